@@ -1,0 +1,26 @@
+"""imgfile files a clinical photograph into the patient's record, proves the filed copy, then erases the source.
+
+A photo travels one way, and every step hands the next a value that only that step can make:
+
+    source -> Photo -> MediaType -> Stripped -> Filing -> Verified -> Release -> Erasure
+             read     identify     strip+check  answers   sealed,     audited   overwritten,
+                                                          read back             with evidence
+
+The rooms, top to bottom; each imports only rooms below it:
+
+    cli/        words in, words out: one Typer command family a file, errors become exit codes
+    acts/       what people do, one act a file, each opening with its ordered rules
+    vault/      layout, commit, read back, verify, roster, audit trail
+    mail/       find photos in mailbox exports and plan their removal
+    erase/      overwrite in place with evidence; the copies a desktop leaves behind
+    images/     identify by bytes, strip by allow-list, check independently
+    terminal.py asking, tables, NDJSON, progress, sanitising
+    station.py  this machine's own state: keys, pins, pending notes, lock
+    notes.py    signed notes
+    sealing/    the age v1 format
+    files.py    the file system
+    clinical/   identifiers, vocabulary, rules, questions, the record's schema, the proof types
+    errors.py   the closed list of what can go wrong
+"""
+
+__version__ = "0.1.0"

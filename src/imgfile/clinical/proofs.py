@@ -1,0 +1,121 @@
+"""The values that a photo's path hands from step to step.
+
+Each is made in one place, by the step that established what it states; a test over the syntax tree holds
+every module to that. So "nothing is erased unless the filed copy is proven" (R15) is a type, not a habit:
+
+    Photo ── images.strip ──► Stripped ─┐
+                                        ├─ vault.commit / vault.stored ─► Verified ── vault.trail ──► Release ── erase ──► Erasure
+    answers ── clinical.filing ► Filing ┘
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import NewType
+
+Digest = NewType("Digest", str)
+"""SHA-256 of stated bytes: 64 lower-case hex characters."""
+PatientFolder = NewType("PatientFolder", str)
+"""The keyed pseudonym that names a patient's directory: 32 lower-case hex characters."""
+RecordId = NewType("RecordId", str)
+"""A record's directory name: 32 random lower-case hex characters."""
+
+
+class MediaType(StrEnum):
+    """What the bytes are, whatever the name says."""
+
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One clinical photograph as it was received: its bytes and their SHA-256. Made by reading a source."""
+
+    data: bytes = field(repr=False)
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """One thing that strip took out: where it stood (`APP1 Exif`), its size in bytes, and what kinds it told.
+
+    `kinds` are words of a closed list in `images`: place, time, device, person, hidden picture, ... never values.
+    """
+
+    block: str
+    length: int
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stripped:
+    """A photo with its metadata gone, checked against the original. Made by `images.check`.
+
+    `width` and `height` are pixels as displayed (orientation applied). `taken_at` is the camera's own clock, aware
+    only when the photo stated its offset. `warnings` are sentences for a person, without any value.
+    """
+
+    data: bytes = field(repr=False)
+    digest: Digest
+    media_type: MediaType
+    original_digest: Digest
+    width: int
+    height: int
+    orientation: int
+    taken_at: datetime | None = field(repr=False)
+    removed: tuple[Removed, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The filed copy is proven. Made by the vault, having read every object back just now.
+
+    Either this run decrypted the very bytes with the file key it still held, or this station's own signed manifest
+    states that an earlier run did and every object matches its signed digest.
+    """
+
+    patient: PatientFolder
+    record: RecordId
+    manifest_digest: Digest
+    original_digest: Digest
+    plaintext_digest: Digest
+    reached: str
+    """`device`, `reopened` (see `files.ReadBack`) or `manifest` (an earlier run's signed statement, re-matched)."""
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Permission to erase one source: `verified` holds and its audit entry is durable. Made by the audit trail."""
+
+    verified: Verified
+    audit_digest: Digest
+
+
+class Evidence(IntEnum):
+    """How much of an erasure is proven (docs/explanation/erasure.md)."""
+
+    E0 = 0
+    """Other names or clones remain: the photo can still be read."""
+    E1 = 1
+    """Unlinked or blanked only: copy-on-write, shared, compressed, or a network file system."""
+    E2 = 2
+    """Overwritten; that the same blocks were hit cannot be proven."""
+    E3 = 3
+    """Overwritten in place: the physical blocks before and after are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A source is gone, as far as `evidence` says. Made by `erase`.
+
+    `out_of_reach` are sentences that name copies imgfile cannot reach; `leftovers` counts desktop copies also removed.
+    """
+
+    evidence: Evidence
+    out_of_reach: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()

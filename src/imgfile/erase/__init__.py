@@ -1,0 +1,1 @@
+"""Erasing a source with evidence, and the copies that a desktop leaves behind."""

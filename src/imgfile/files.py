@@ -1,0 +1,437 @@
+"""The file system: the one seam for fault tests and for platforms.
+
+Every byte that imgfile writes, and every source that it reads, goes through here. Rules:
+
+1. A source is opened without following a link and without waiting on a FIFO; only a regular file passes.
+2. A new file is create-only. `publish` makes it appear whole or not at all; `create` may leave a partial
+   file behind after a crash, so it is only for names that nothing points to yet.
+3. Durable means: the file is synced, then its directory. Closing is not syncing.
+4. Nothing here knows what the bytes mean, and nothing here deletes except `unlink`.
+
+Errors are `SourceUnavailable` for what people name as input and `NotWritable` for what imgfile writes; both
+carry the path as it was given and the operating system's reason, never content.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import mmap
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from imgfile.errors import NotWritable, SourceChanged, SourceUnavailable
+
+CHUNK_BYTES: Final = 1 << 20
+PRIVATE_FILE_MODE: Final = 0o600
+PRIVATE_FOLDER_MODE: Final = 0o700
+TEMPORARY_PREFIX: Final = ".imgfile-"
+"""Begins every temporary name; whatever has it is unfinished and means nothing."""
+
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_BINARY = getattr(os, "O_BINARY", 0)
+_NON_BLOCKING = getattr(os, "O_NONBLOCK", 0)
+_CLOSE_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class FileIdentity:
+    """Which file this is, and whether it changed: device, inode, size in bytes, mtime in ns, link count."""
+
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    links: int
+
+    @classmethod
+    def of(cls, descriptor: int) -> FileIdentity:
+        """Read the identity of an open file."""
+        facts = os.fstat(descriptor)
+        return cls(facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_nlink)
+
+
+class ReadBack(StrEnum):
+    """How far down a read-back reached."""
+
+    DEVICE = "device"
+    """No page of the file was left in memory: the bytes came from the device."""
+    REOPENED = "reopened"
+    """Opened anew, but memory, a network server or the platform may have answered."""
+
+
+# --- reading what people name ---------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def opened_source(path: Path, *, writable: bool = False) -> Iterator[int]:
+    """Open a regular file that a person named, without following a link; yield its descriptor.
+
+    Raises `SourceUnavailable` when it is absent, not a regular file, a link, or not permitted.
+    """
+    access = os.O_RDWR if writable else os.O_RDONLY
+    try:
+        descriptor = os.open(path, access | _NO_FOLLOW | _BINARY | _NON_BLOCKING | _CLOSE_ON_EXEC)
+    except (OSError, ValueError) as error:
+        raise _unavailable(path, error) from error
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise SourceUnavailable(
+                f"{path} is {_kind(mode)}, not a file.", "Give the path of a photo or a mailbox file."
+            )
+        if not _NO_FOLLOW and path.is_symlink():
+            raise _unavailable(path, OSError(errno.ELOOP, os.strerror(errno.ELOOP)))
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _unavailable(path: Path, error: OSError | ValueError) -> SourceUnavailable:
+    code = error.errno if isinstance(error, OSError) else errno.EINVAL
+    match code:
+        case errno.ENOENT | errno.ENOTDIR:
+            return SourceUnavailable(f"{path} does not exist.", "Check the path; quote it if it has spaces.")
+        case errno.ELOOP | errno.EMLINK:
+            return SourceUnavailable(
+                f"{path} is a symbolic link, and links are not followed.", "Give the path of the file itself."
+            )
+        case errno.EACCES | errno.EPERM:
+            return SourceUnavailable(f"{path} cannot be opened: permission denied.", "Ask its owner for access.")
+        case errno.EISDIR:
+            return SourceUnavailable(f"{path} is a folder, not a file.", "Give the path of a file in it.")
+        case errno.ENXIO:
+            return SourceUnavailable(f"{path} is a FIFO or a device, not a file.", "Pipe it in:  imgfile … - < FILE")
+        case _:
+            return SourceUnavailable(f"{path} cannot be opened: {_reason(error)}.")
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    if stat.S_ISFIFO(mode):
+        return "a FIFO"
+    if stat.S_ISSOCK(mode):
+        return "a socket"
+    return "a device"
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+
+
+def read_unchanged(descriptor: int, path: Path, *, limit: int) -> bytes:
+    """Read a whole open file of at most `limit` bytes, and see that it did not change meanwhile.
+
+    Raises `SourceUnavailable` when it is larger than `limit` or cannot be read, `SourceChanged` when it changed.
+    """
+    before = FileIdentity.of(descriptor)
+    if before.size > limit:
+        raise SourceUnavailable(f"{path} is {before.size:,} bytes; the most is {limit:,}.", "Is it a photo?")
+    try:
+        data = _read_at(descriptor, 0, before.size)
+        grew = bool(_read_at(descriptor, before.size, 1))
+    except OSError as error:
+        raise _unavailable(path, error) from error
+    if len(data) != before.size or grew or FileIdentity.of(descriptor) != before:
+        raise SourceChanged(f"{path} changed while it was being read.", "Wait until it is complete, then run it again.")
+    return data
+
+
+def read_at(descriptor: int, offset: int, length: int) -> bytes:
+    """Read `length` bytes at `offset`; fewer only at the end of the file. Raises OSError."""
+    return _read_at(descriptor, offset, length)
+
+
+def _read_at(descriptor: int, offset: int, length: int) -> bytes:
+    parts: list[bytes] = []
+    while length > 0:
+        part = _pread(descriptor, min(length, CHUNK_BYTES), offset)
+        if not part:
+            break
+        parts.append(part)
+        offset += len(part)
+        length -= len(part)
+    return b"".join(parts)
+
+
+if sys.platform == "win32":
+
+    def _pread(descriptor: int, length: int, offset: int) -> bytes:
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.read(descriptor, length)
+
+    def _pwrite(descriptor: int, data: memoryview, offset: int) -> int:
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.write(descriptor, data)
+
+    def sync_folder(folder: Path) -> None:
+        """Windows offers no way to sync a folder; NTFS journals its own names."""
+
+else:
+
+    def _pread(descriptor: int, length: int, offset: int) -> bytes:
+        return os.pread(descriptor, length, offset)
+
+    def _pwrite(descriptor: int, data: memoryview, offset: int) -> int:
+        return os.pwrite(descriptor, data, offset)
+
+    def sync_folder(folder: Path) -> None:
+        """Make the names in a folder durable. Raises OSError."""
+        descriptor = os.open(folder, os.O_RDONLY | _CLOSE_ON_EXEC)
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network file systems cannot sync a folder
+                raise
+        finally:
+            os.close(descriptor)
+
+
+# --- writing what imgfile owns --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What `create` or `publish` wrote: length in bytes and SHA-256 of it, lower-case hex."""
+
+    length: int
+    sha256: str
+
+
+def create(path: Path, chunks: Iterable[bytes]) -> Written:
+    """Write a new file at its final name and sync it; the caller syncs the folder once for several.
+
+    Raises `NotWritable`; a file that exists already is never touched.
+    """
+    with _writing(path):
+        descriptor = os.open(
+            path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC, PRIVATE_FILE_MODE
+        )
+        try:
+            written = _write_all(descriptor, chunks)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    return written
+
+
+def publish(path: Path, data: bytes) -> Written:
+    """Make a new file appear whole and durable under its name, or not at all. Raises `NotWritable`."""
+    temporary = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
+    with _writing(path):
+        try:
+            written = create(temporary, [data])
+            _rename_create_only(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+        sync_folder(path.parent)
+    return written
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Replace or create a file of imgfile's own state in one step, durably. Raises `NotWritable`."""
+    temporary = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
+    with _writing(path):
+        try:
+            create(temporary, [data])
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+        sync_folder(path.parent)
+
+
+def make_folder(path: Path) -> None:
+    """Create a folder and its missing parents, private and durable; one that exists is fine. Raises `NotWritable`."""
+    missing: list[Path] = []
+    while not path.is_dir():
+        missing.append(path)
+        path = path.parent
+    for folder in reversed(missing):
+        with _writing(folder):
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(folder, PRIVATE_FOLDER_MODE)
+            sync_folder(folder.parent)
+
+
+def overwrite(descriptor: int, offset: int, data: bytes) -> None:
+    """Write over bytes in place; does not sync. Raises OSError."""
+    view = memoryview(data)
+    while view:
+        count = _pwrite(descriptor, view[:CHUNK_BYTES], offset)
+        offset += count
+        view = view[count:]
+
+
+def sync(descriptor: int) -> None:
+    """Bring a file's data and length to the device. Raises OSError."""
+    os.fsync(descriptor)
+
+
+def truncate(descriptor: int, length: int) -> None:
+    """Cut an open file to a length in bytes. Raises OSError."""
+    os.ftruncate(descriptor, length)
+
+
+def rename(source: Path, target: Path) -> None:
+    """Rename within a folder. Raises OSError."""
+    os.rename(source, target)
+
+
+def unlink(path: Path) -> None:
+    """Remove one name. Raises OSError."""
+    os.unlink(path)
+
+
+def _write_all(descriptor: int, chunks: Iterable[bytes]) -> Written:
+    digest, length = hashlib.sha256(), 0
+    for chunk in chunks:
+        view = memoryview(chunk)
+        digest.update(view)
+        length += len(view)
+        while view:
+            view = view[os.write(descriptor, view[:CHUNK_BYTES]) :]
+    if os.fstat(descriptor).st_size != length:  # a full or lying network share can swallow writes
+        raise OSError(errno.EIO, "the file is shorter than what was written")
+    return Written(length, digest.hexdigest())
+
+
+def _rename_create_only(temporary: Path, path: Path) -> None:
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}:
+            raise
+        # No hard links here (exFAT, some shares): names are random or the station's own, so looking first suffices.
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
+        os.rename(temporary, path)
+    else:
+        os.unlink(temporary)
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        hint = {
+            errno.ENOSPC: "The disk is full: free some space, then run the same command again.",
+            errno.EDQUOT: "The quota is used up: free some space, then run the same command again.",
+            errno.EROFS: "It is read-only: check how the disk or share is connected.",
+            errno.EACCES: "Ask whoever runs the share for write access.",
+        }.get(error.errno or 0, "Check that the disk or share is connected, then run the same command again.")
+        raise NotWritable(f"{path} cannot be written: {_reason(error)}.", hint) from error
+
+
+# --- what the device holds ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """A run of a file on its device: logical and physical offset and length in bytes, and FIEMAP's flags."""
+
+    logical: int
+    physical: int
+    length: int
+    flags: int
+
+
+class ExtentFlag:
+    """FIEMAP flags that decide an evidence level (linux/fiemap.h)."""
+
+    UNKNOWN = 0x0002
+    DELALLOC = 0x0004
+    ENCODED = 0x0008
+    NOT_ALIGNED = 0x0100
+    DATA_INLINE = 0x0200
+    SHARED = 0x2000
+
+
+if sys.platform == "linux":
+    import fcntl
+    import struct
+
+    _FIEMAP = 0xC020660B
+    _FIEMAP_SYNC = 0x0001
+    _FIEMAP_LAST = 0x0001
+    _FIEMAP_HEAD = struct.Struct("=QQLLLL")
+    _FIEMAP_EXTENT = struct.Struct("=QQQQQLLLL")
+    _FIEMAP_BATCH = 256
+
+    def extents(descriptor: int) -> tuple[Extent, ...] | None:
+        """Where a file's bytes lie on its device, or None where the file system does not tell."""
+        found: list[Extent] = []
+        start = 0
+        while True:
+            buffer = bytearray(_FIEMAP_HEAD.size + _FIEMAP_BATCH * _FIEMAP_EXTENT.size)
+            _FIEMAP_HEAD.pack_into(buffer, 0, start, (1 << 64) - 1 - start, _FIEMAP_SYNC, 0, _FIEMAP_BATCH, 0)
+            try:
+                fcntl.ioctl(descriptor, _FIEMAP, buffer)
+            except OSError:
+                return None
+            count = _FIEMAP_HEAD.unpack_from(buffer)[3]
+            for index in range(count):
+                logical, physical, length, _, _, flags, *_ = _FIEMAP_EXTENT.unpack_from(
+                    buffer, _FIEMAP_HEAD.size + index * _FIEMAP_EXTENT.size
+                )
+                found.append(Extent(logical, physical, length, flags & ~_FIEMAP_LAST))
+                start = logical + length
+                if flags & _FIEMAP_LAST:
+                    return tuple(found)
+            if not count:
+                return tuple(found)
+
+    def drop_cache(descriptor: int) -> ReadBack:
+        """Ask the kernel to forget a synced file's pages; DEVICE if none is left in memory."""
+        size = os.fstat(descriptor).st_size
+        if not size:
+            return ReadBack.REOPENED
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        return ReadBack.REOPENED if _resident_pages(descriptor, size) else ReadBack.DEVICE
+
+    def _resident_pages(descriptor: int, size: int) -> int:
+        import ctypes  # noqa: PLC0415 - 6 ms, and only a read-back needs it
+
+        libc = ctypes.CDLL(None, use_errno=True)
+        with mmap.mmap(descriptor, size, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ | mmap.PROT_WRITE) as view:
+            pages = (size + mmap.PAGESIZE - 1) // mmap.PAGESIZE
+            residency = (ctypes.c_ubyte * pages)()
+            anchor = ctypes.c_char.from_buffer(view)
+            try:
+                failed = libc.mincore(ctypes.byref(anchor), ctypes.c_size_t(size), residency)
+            finally:
+                del anchor
+            return pages if failed else sum(page & 1 for page in residency)
+
+else:
+
+    def extents(descriptor: int) -> tuple[Extent, ...] | None:  # noqa: ARG001 - one signature on every platform
+        """Tell where a file's bytes lie: not asked on this platform, so None."""
+        return None
+
+    def drop_cache(descriptor: int) -> ReadBack:  # noqa: ARG001 - one signature on every platform
+        """Make no claim about the cache on this platform."""
+        return ReadBack.REOPENED
+
+
+def read_back(path: Path) -> tuple[bytes, ReadBack]:
+    """Read one of the vault's own files anew, from the device where that can be had. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC)
+    try:
+        reached = drop_cache(descriptor)
+        return _read_at(descriptor, 0, os.fstat(descriptor).st_size), reached
+    finally:
+        os.close(descriptor)

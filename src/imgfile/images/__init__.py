@@ -1,0 +1,1 @@
+"""Photographs as bytes: identify, strip by allow-list, check independently."""

@@ -1,0 +1,1 @@
+"""Mailbox exports: find photos, and plan taking them out in place."""

@@ -1,0 +1,1 @@
+"""The vault: layout, commit, read back, verify, roster, audit trail."""
