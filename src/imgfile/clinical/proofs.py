@@ -4,7 +4,7 @@ Each is made in one place, by the step that established what it states; a test o
 every module to that. So "nothing is erased unless the filed copy is proven" (R15) is a type, not a habit:
 
     Photo ── images.strip ──► Stripped ─┐
-                                        ├─ vault.commit / vault.stored ─► Verified ── vault.trail ──► Release ── erase ──► Erasure
+                                        ├─ vault ──► Verified ── audit trail ──► Release ── erase ──► Erasure
     answers ── clinical.filing ► Filing ┘
 """
 
