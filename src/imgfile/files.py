@@ -23,7 +23,7 @@ import secrets
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -57,6 +57,18 @@ class FileIdentity:
         """Read the identity of an open file."""
         facts = os.fstat(descriptor)
         return cls(facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_nlink)
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A same-length replacement of one region of a file. Planned by the room that knows the format, done by `erase`.
+
+    `before` is the SHA-256 of the region's present bytes, lower-case hex: the region is `len(after)` bytes long.
+    """
+
+    offset: int
+    before: str
+    after: bytes = field(repr=False)
 
 
 class ReadBack(StrEnum):
