@@ -1,0 +1,258 @@
+"""Signed notes: text that states facts, and the two signatures that make it count.
+
+The layout is C2SP's signed note (c2sp.org/signed-note) in a strict profile (docs/reference/vault-format.md):
+
+    imgfile/<kind>/v1 <vault>
+    <one line of canonical ASCII JSON>
+
+    — <signer> <base64 of key id and Ed25519 signature>
+    — <signer> <base64 of key id and ML-DSA-44 signature>
+
+Both signatures are required, of one signer, in this order; nothing else may follow. Two, because what a note
+says must hold for decades: Ed25519 is the better understood today, ML-DSA-44 (FIPS 204) outlives a quantum
+computer. What is parsed is the very text that was verified. No files here.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+
+from imgfile.errors import Damaged
+
+Body: TypeAlias = dict[str, Any]
+"""A note's facts: JSON without floats."""
+
+MAX_NOTE_BYTES: Final = 4 << 20
+"""A roster of a large practice takes ~5 kB a person; a trail note of 256 entries ~100 kB."""
+SECRET_BYTES: Final = 64
+
+_ED25519_TYPE = b"\x01"
+_ML_DSA_44_TYPE = b"\xff" + b"imgfile/ml-dsa-44"
+_ED25519_SIGNATURE_BYTES = 64
+_ML_DSA_44_SIGNATURE_BYTES = 2420
+_KEY_ID_BYTES = 4
+_HEAD = re.compile(r"imgfile/([a-z]+)/v([0-9]+) ([0-9a-f]{32})")
+_SIGNATURE = re.compile(r"\u2014 ([0-9a-f]{32}) ([A-Za-z0-9+/]+={0,2})")
+_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKeys:
+    """Whoever signs: 32 hex characters of name, an Ed25519 key (32 bytes) and an ML-DSA-44 key (1,312 bytes)."""
+
+    name: str
+    ed25519: bytes = field(repr=False)
+    ml_dsa_44: bytes = field(repr=False)
+
+    def to_json(self) -> Body:
+        """Return the keys as a roster lists them."""
+        return {"id": self.name, "ed25519": _base64(self.ed25519), "ml_dsa_44": _base64(self.ml_dsa_44)}
+
+    @classmethod
+    def from_json(cls, entry: Body) -> PublicKeys:
+        """Read the keys of a roster's entry. Raises `Damaged`."""
+        try:
+            return cls(entry["id"], _unbase64(entry["ed25519"]), _unbase64(entry["ml_dsa_44"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise Damaged("A roster entry holds no usable keys.") from error
+
+
+class SigningKey:
+    """A person's or a station's secret half: two 32-byte seeds. Its repr shows the name alone."""
+
+    def __init__(self, name: str, secret: bytes) -> None:
+        if len(secret) != SECRET_BYTES:
+            raise Damaged("A signing key does not have its 64 bytes.")
+        self.name = name
+        self.secret: Final = secret
+
+    def __repr__(self) -> str:
+        return f"SigningKey({self.name!r})"
+
+    @classmethod
+    def generate(cls, name: str) -> SigningKey:
+        """Make a new key from the system's randomness."""
+        return cls(name, secrets.token_bytes(SECRET_BYTES))
+
+    @cached_property
+    def _pair(self) -> tuple[Any, Any]:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - slow to import
+        from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey  # noqa: PLC0415 - the same
+
+        half = SECRET_BYTES // 2
+        return (
+            Ed25519PrivateKey.from_private_bytes(self.secret[:half]),
+            MLDSA44PrivateKey.from_seed_bytes(self.secret[half:]),
+        )
+
+    @cached_property
+    def public(self) -> PublicKeys:
+        """The halves that a roster lists."""
+        ed25519, ml_dsa_44 = self._pair
+        return PublicKeys(self.name, ed25519.public_key().public_bytes_raw(), ml_dsa_44.public_key().public_bytes_raw())
+
+    def sign(self, kind: str, vault: str, body: Body) -> Note:
+        """State `body` in a note of this kind about this vault (32 hex characters)."""
+        text = f"imgfile/{kind}/v{_VERSION} {vault}\n{dump(body)}\n".encode("ascii")
+        ed25519, ml_dsa_44 = self._pair
+        return Note(
+            kind=kind,
+            vault=vault,
+            body=body,
+            signer=self.name,
+            text=text,
+            signatures=(
+                _ed25519_id(self.public) + ed25519.sign(text),
+                _ml_dsa_44_id(self.public) + ml_dsa_44.sign(text),
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note as signed here or as read; only `verified_note` says that its signatures hold."""
+
+    kind: str
+    vault: str
+    body: Body = field(repr=False)
+    signer: str
+    text: bytes = field(repr=False)
+    signatures: tuple[bytes, bytes] = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text without the signatures, lower-case hex."""
+        return hashlib.sha256(self.text).hexdigest()
+
+    def encode(self) -> bytes:
+        """Return the note's file."""
+        lines = "".join(f"\u2014 {self.signer} {_base64(signature)}\n" for signature in self.signatures)
+        return self.text + b"\n" + lines.encode()
+
+
+def dump(body: Body) -> str:
+    """Write canonical JSON: one line of ASCII, keys sorted, no spaces, no floats."""
+    _refuse_floats(body)
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def verified_note(data: bytes, signers: Mapping[str, PublicKeys], *, kind: str, vault: str) -> Note:
+    """Parse a note and see that it is of this kind and vault and signed by one of `signers`.
+
+    Raises `Damaged` for anything else; which of the reasons it was is for the message alone.
+    """
+    note = parse(data)
+    if (note.kind, note.vault) != (kind, vault):
+        raise Damaged(f"A note says it is a {note.kind} of vault {note.vault[:8]}, where a {kind} was expected.")
+    signer = signers.get(note.signer)
+    if signer is None:
+        raise Damaged(f"A {kind} note is signed by {note.signer[:8]}, whom the roster does not list for that.")
+    if not _is_signed_by(note, signer):
+        raise Damaged(f"A {kind} note does not carry valid signatures of {note.signer[:8]}.")
+    return note
+
+
+def parse(data: bytes) -> Note:
+    """Parse a note's layout without believing it: see `verified_note`. Raises `Damaged`."""
+    if len(data) > MAX_NOTE_BYTES:
+        raise Damaged("A note is too long to be one.")
+    try:
+        head, line, blank, *signatures, end = data.decode("utf-8").split("\n")
+        if blank or end or len(signatures) != 2:  # noqa: PLR2004 - two signatures, as the docstring shows
+            raise ValueError
+        kind, version, vault = _matched(_HEAD, head)
+        if version != _VERSION:
+            raise Damaged(f"A {kind} note is of version {version}, written by a newer imgfile.", "Update imgfile.")
+        (signer, first), (other, second) = (_matched(_SIGNATURE, line) for line in signatures)
+        if signer != other:
+            raise ValueError
+        return Note(
+            kind=kind,
+            vault=vault,
+            body=load(line),
+            signer=signer,
+            text=f"{head}\n{line}\n".encode("ascii"),
+            signatures=(_unbase64(first), _unbase64(second)),
+        )
+    except (ValueError, RecursionError) as error:  # ValueError covers Unicode, base64 and JSON
+        raise Damaged("A note is not laid out as one.") from error
+
+
+def load(line: str) -> Body:
+    """Read canonical JSON; anything that `dump` would write otherwise is refused. Raises ValueError."""
+    body = json.loads(line, parse_float=_refuse_number, parse_constant=_refuse_number)
+    if not isinstance(body, dict) or dump(body) != line:  # duplicate keys do not survive the round trip
+        raise ValueError
+    return body
+
+
+def _matched(pattern: re.Pattern[str], line: str) -> tuple[str, ...]:
+    found = pattern.fullmatch(line)
+    if found is None:
+        raise ValueError
+    return found.groups()
+
+
+def _refuse_number(text: str) -> None:
+    raise ValueError(text)
+
+
+def _refuse_floats(value: object) -> None:
+    if isinstance(value, float):
+        raise TypeError("a note holds no floats")
+    if isinstance(value, dict):
+        for item in value.values():
+            _refuse_floats(item)
+    elif isinstance(value, list):
+        for item in value:
+            _refuse_floats(item)
+
+
+def _is_signed_by(note: Note, signer: PublicKeys) -> bool:
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - slow to import
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - the same
+    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey  # noqa: PLC0415 - the same
+
+    first, second = note.signatures
+    if (first[:_KEY_ID_BYTES], len(first)) != (_ed25519_id(signer), _KEY_ID_BYTES + _ED25519_SIGNATURE_BYTES):
+        return False
+    if (second[:_KEY_ID_BYTES], len(second)) != (_ml_dsa_44_id(signer), _KEY_ID_BYTES + _ML_DSA_44_SIGNATURE_BYTES):
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(signer.ed25519).verify(first[_KEY_ID_BYTES:], note.text)
+        MLDSA44PublicKey.from_public_bytes(signer.ml_dsa_44).verify(second[_KEY_ID_BYTES:], note.text)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _ed25519_id(keys: PublicKeys) -> bytes:
+    return _key_id(keys.name, _ED25519_TYPE, keys.ed25519)
+
+
+def _ml_dsa_44_id(keys: PublicKeys) -> bytes:
+    return _key_id(keys.name, _ML_DSA_44_TYPE, keys.ml_dsa_44)
+
+
+def _key_id(name: str, kind: bytes, key: bytes) -> bytes:
+    return hashlib.sha256(name.encode("ascii") + b"\n" + kind + key).digest()[:_KEY_ID_BYTES]
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _unbase64(text: str) -> bytes:
+    data = base64.b64decode(text, validate=True)
+    if _base64(data) != text:
+        raise binascii.Error("not canonical")
+    return data

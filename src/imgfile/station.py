@@ -1,0 +1,278 @@
+"""This machine's own state: which vaults it trusts, its keys, its pending notes, its lock.
+
+A station is one account on one machine. Nothing here opens a record: the signing key states, the station
+identity opens one file, the pseudonym key. The state is private (0600 in 0700) and never shared; losing it
+loses no photo.
+
+    <state>/vaults/<vault>/pin.json       which roster this station trusts, and where the vault's folder is
+                           signing.key    64 bytes, base64
+                           station.txt    an age identity file: opens keys/stations/<station>.age alone
+                           identity.age   a clinician's identity, sealed with a passphrase (where init ran)
+                           trail.json     the newest notes of the audit trails, as last seen
+                           pending/       erasures that are not finished
+                           lock
+    <state>/founding/<digest>.json        an init that is not finished
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from imgfile import files, notes
+from imgfile.errors import Busy, Damaged, NoVault
+
+if TYPE_CHECKING:
+    from imgfile.notes import Body
+
+STATE_VARIABLE: Final = "IMGFILE_STATE"
+LOCK_TIMEOUT_SECONDS: Final = 120
+"""Eight people filing at once on one account wait for one another; a batch holds the lock a photo at a time."""
+
+_CREATE_HINT = (
+    "your practice has a vault already: ask its administrator to enrol this computer\n"
+    "this is the first computer:        imgfile init"
+)
+
+
+def state_folder() -> Path:
+    """Return where this account keeps imgfile's state: $IMGFILE_STATE, or the platform's place for it."""
+    named = os.environ.get(STATE_VARIABLE)
+    if named:
+        return Path(named).absolute()
+    import platformdirs  # noqa: PLC0415 - only where it is asked
+
+    return platformdirs.user_state_path("imgfile", appauthor=False)
+
+
+def config_file() -> Path:
+    """Return where the configuration file would be; it need not exist."""
+    import platformdirs  # noqa: PLC0415 - only where it is asked
+
+    return platformdirs.user_config_path("imgfile", appauthor=False) / "config.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What this station trusts of one vault, and its own name there ("" where it only reads)."""
+
+    vault: str
+    folder: Path
+    first_digest: str
+    """Digest of roster 1: the vault's fingerprint."""
+    highest: int
+    """The highest roster seen; an older one is a rollback."""
+    highest_digest: str
+    station: str = ""
+
+    def to_json(self) -> Body:
+        """Return what pin.json holds."""
+        return {
+            "vault": self.vault,
+            "folder": os.fsencode(self.folder).hex(),  # a path need not be text
+            "first": self.first_digest,
+            "highest": self.highest,
+            "digest": self.highest_digest,
+            "station": self.station,
+        }
+
+    @classmethod
+    def from_json(cls, facts: Body) -> Pin:
+        """Read what pin.json holds. Raises KeyError, TypeError or ValueError."""
+        return cls(
+            vault=facts["vault"],
+            folder=Path(os.fsdecode(bytes.fromhex(facts["folder"]))),
+            first_digest=facts["first"],
+            highest=facts["highest"],
+            highest_digest=facts["digest"],
+            station=facts["station"],
+        )
+
+
+class Station:
+    """This machine in one vault. Secrets are read when first used and appear in no repr."""
+
+    def __init__(self, pin: Pin) -> None:
+        self.pin = pin
+
+    def __repr__(self) -> str:
+        return f"Station({self.pin.station!r} in {self.pin.vault!r})"
+
+    @property
+    def folder(self) -> Path:
+        """Where this vault's part of the state lies."""
+        return _vault_state(self.pin.vault)
+
+    @property
+    def identity_file(self) -> Path:
+        """Where init leaves the first clinician's identity, sealed with their passphrase."""
+        return self.folder / "identity.age"
+
+    @cached_property
+    def signing_key(self) -> notes.SigningKey:
+        """The key that signs this station's manifests and audit trail. Raises `Damaged`."""
+        try:
+            secret = base64.b64decode((self.folder / "signing.key").read_bytes(), validate=True)
+        except (OSError, ValueError) as error:
+            raise _lost("signing key") from error
+        return notes.SigningKey(self.pin.station, secret)
+
+    @cached_property
+    def identity_text(self) -> str:
+        """The age identity file that opens this station's pseudonym key. Raises `Damaged`."""
+        try:
+            return (self.folder / "station.txt").read_text(encoding="ascii")
+        except (OSError, ValueError) as error:
+            raise _lost("identity") from error
+
+    def raise_pin(self, number: int, digest: str) -> None:
+        """Remember a newer roster, so that an older one is refused from now on."""
+        self.pin = replace(self.pin, highest=number, highest_digest=digest)
+        _write_json(self.folder / "pin.json", self.pin.to_json())
+
+    def seen_heads(self) -> dict[str, tuple[int, str]]:
+        """Return the newest note, number and digest, of each station's trail as last seen; {} at first."""
+        try:
+            heads = notes.load((self.folder / "trail.json").read_text(encoding="ascii"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise _lost("memory of the audit trails") from error
+        return {name: (number, digest) for name, (number, digest) in heads.items()}
+
+    def remember_heads(self, heads: dict[str, tuple[int, str]]) -> None:
+        """Remember how far each trail had come, so that a shortened one is noticed."""
+        _write_json(self.folder / "trail.json", {name: list(head) for name, head in heads.items()})
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Be the only imgfile of this account that writes to this vault. Raises `Busy` after two minutes."""
+        import filelock  # noqa: PLC0415 - only writers need it
+
+        lock = filelock.FileLock(self.folder / "lock", timeout=LOCK_TIMEOUT_SECONDS)
+        try:
+            lock.acquire()
+        except filelock.Timeout as error:
+            raise Busy(
+                "Another imgfile on this computer is filing.", "Wait until it is done, then try again."
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    # --- pending notes (docs/explanation/erasure.md) ------------------------------------------------------
+
+    def write(self, facts: Body) -> PendingNote:
+        """Make the facts of an erasure that is about to begin durable. Raises `NotWritable`."""
+        folder = self.folder / "pending"
+        files.make_folder(folder)
+        note = PendingNote(self, folder / f"{secrets.token_hex(16)}.note", facts)
+        note.update(facts)
+        return note
+
+    def pending(self) -> list[PendingNote]:
+        """Return the erasures that were begun and not finished. Raises `Damaged` for a note not signed here."""
+        return [self._read_pending(path) for path in sorted((self.folder / "pending").glob("*.note"))]
+
+    def _read_pending(self, path: Path) -> PendingNote:
+        signer = self.signing_key.public
+        note = notes.verified_note(path.read_bytes(), {signer.name: signer}, kind="pending", vault=self.pin.vault)
+        return PendingNote(self, path, note.body)
+
+
+class PendingNote:
+    """One unfinished erasure: its facts are durable before every step that relies on them."""
+
+    def __init__(self, station: Station, path: Path, facts: Body) -> None:
+        self._station = station
+        self._path = path
+        self.facts = facts
+
+    def update(self, facts: Body) -> None:
+        """Replace the facts durably. Raises `NotWritable`."""
+        note = self._station.signing_key.sign("pending", self._station.pin.vault, facts)
+        files.replace(self._path, note.encode())
+        self.facts = facts
+
+    def drop(self) -> None:
+        """Forget the note: its erasure is finished and its evidence is in the audit trail."""
+        with contextlib.suppress(FileNotFoundError):
+            files.unlink(self._path)
+
+
+def known_vaults() -> list[Pin]:
+    """Return the vaults that this station trusts, in the order of their ids."""
+    return [_read_pin(path) for path in sorted((state_folder() / "vaults").glob("*/pin.json"))]
+
+
+def choose(folder: Path | None) -> Station:
+    """Return this station in the vault at `folder`, or in the only vault it knows.
+
+    Raises `NoVault` when there is none, several and none was named, or no pin for that folder.
+    """
+    pins = known_vaults()
+    if folder is not None:
+        pins = [pin for pin in pins if pin.folder == folder.absolute()]
+        if not pins:
+            raise NoVault(f"This computer has no pin for the vault {folder}.", _CREATE_HINT)
+    if not pins:
+        raise NoVault("This computer does not know a vault yet.", _CREATE_HINT)
+    if len(pins) > 1:
+        raise NoVault(f"This computer knows {len(pins)} vaults.", "Name one:  --vault FOLDER")
+    return Station(pins[0])
+
+
+def enrol(pin: Pin, signing_key: notes.SigningKey, identity_text: str) -> Station:
+    """Store this machine's keys for a vault, and the pin last: without it the keys mean nothing."""
+    folder = _vault_state(pin.vault)
+    files.make_folder(folder)
+    files.replace(folder / "signing.key", base64.b64encode(signing_key.secret))
+    files.replace(folder / "station.txt", identity_text.encode("ascii"))
+    _write_json(folder / "pin.json", pin.to_json())
+    return Station(pin)
+
+
+@contextlib.contextmanager
+def founding(folder: Path) -> Iterator[bool]:
+    """Note that this account founds a vault at `folder`; yield whether an earlier attempt did not finish.
+
+    The note goes only when the block ends well, so that a re-run may clear what it finds.
+    """
+    name = hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()
+    note = state_folder() / "founding" / f"{name}.json"
+    is_resumed = note.exists()
+    files.make_folder(note.parent)
+    files.replace(note, b"{}")
+    yield is_resumed
+    files.unlink(note)
+
+
+def _vault_state(vault: str) -> Path:
+    return state_folder() / "vaults" / vault
+
+
+def _read_pin(path: Path) -> Pin:
+    try:
+        return Pin.from_json(notes.load(path.read_text(encoding="ascii")))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise _lost("pin") from error
+
+
+def _write_json(path: Path, facts: Body) -> None:
+    files.replace(path, notes.dump(facts).encode("ascii"))
+
+
+def _lost(what: str) -> Damaged:
+    return Damaged(
+        f"This computer's own {what} is missing or damaged.",
+        f"No record is affected. Restore {state_folder()} from a backup.",
+    )
