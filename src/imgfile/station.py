@@ -231,29 +231,59 @@ def choose(folder: Path | None) -> Station:
     return Station(pins[0])
 
 
-def enrol(pin: Pin, signing_key: notes.SigningKey, identity_text: str) -> Station:
-    """Store this machine's keys for a vault, and the pin last: without it the keys mean nothing."""
-    folder = _vault_state(pin.vault)
+def store_keys(vault: str, signing_key: notes.SigningKey, identity_text: str) -> None:
+    """Store this machine's keys for a vault; without a pin they mean nothing yet. Raises `NotWritable`."""
+    folder = _vault_state(vault)
     files.make_folder(folder)
     files.replace(folder / "signing.key", base64.b64encode(signing_key.secret))
     files.replace(folder / "station.txt", identity_text.encode("ascii"))
-    _write_json(folder / "pin.json", pin.to_json())
-    return Station(pin)
 
 
-@contextlib.contextmanager
-def founding(folder: Path) -> Iterator[bool]:
-    """Note that this account founds a vault at `folder`; yield whether an earlier attempt did not finish.
+def store_identity(vault: str, sealed: bytes) -> Path:
+    """Keep a person's passphrase-sealed identity on this computer; return where. Raises `NotWritable`."""
+    path = _vault_state(vault) / "identity.age"
+    files.make_folder(path.parent)
+    files.replace(path, sealed)
+    return path
 
-    The note goes only when the block ends well, so that a re-run may clear what it finds.
-    """
-    name = hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()
-    note = state_folder() / "founding" / f"{name}.json"
-    is_resumed = note.exists()
-    files.make_folder(note.parent)
-    files.replace(note, b"{}")
-    yield is_resumed
-    files.unlink(note)
+
+def pin(trusted: Pin) -> Station:
+    """Trust a vault from now on. Raises `NotWritable`."""
+    folder = _vault_state(trusted.vault)
+    files.make_folder(folder)
+    _write_json(folder / "pin.json", trusted.to_json())
+    return Station(trusted)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundingNote:
+    """This account's own memory of an init that is not finished, so that a re-run may continue or clear it."""
+
+    path: Path
+
+    @classmethod
+    def of(cls, folder: Path) -> FoundingNote:
+        """Return the note about a vault folder, whether or not it is there."""
+        name = hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()
+        return cls(state_folder() / "founding" / f"{name}.json")
+
+    def vault(self) -> str | None:
+        """Return the id of the vault that was being founded, or None when none was."""
+        try:
+            return str(notes.load(self.path.read_text(encoding="ascii"))["vault"])
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError) as error:
+            raise _lost("note of an unfinished init") from error
+
+    def write(self, vault: str) -> None:
+        """Remember, durably, that this vault is being founded."""
+        files.make_folder(self.path.parent)
+        _write_json(self.path, {"vault": vault})
+
+    def drop(self) -> None:
+        """Forget it: the vault is founded and pinned."""
+        files.unlink(self.path)
 
 
 def _vault_state(vault: str) -> Path:

@@ -82,7 +82,6 @@ class Verified:
     record: RecordId
     manifest_digest: Digest
     original_digest: Digest
-    plaintext_digest: Digest
     reached: str
     """`device`, `reopened` (see `files.ReadBack`) or `manifest` (an earlier run's signed statement, re-matched)."""
     is_new: bool

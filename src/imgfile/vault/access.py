@@ -1,0 +1,57 @@
+"""Opening a vault from this station: the store, the pinned roster, and this station's place in it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+from imgfile.clinical.policy import Policy
+from imgfile.errors import Damaged, NotWritable, NoVault
+from imgfile.station import Station
+from imgfile.vault import layout
+from imgfile.vault.roster import Roster, StationEntry, load_pinned
+from imgfile.vault.store import Store
+
+
+@dataclass(frozen=True)
+class Vault:
+    """A vault as this station may use it. The roster was verified from the station's pin."""
+
+    store: Store
+    roster: Roster
+    station: Station
+
+    @property
+    def id(self) -> str:
+        """The vault's id: 32 hex characters."""
+        return self.roster.vault
+
+    @cached_property
+    def here(self) -> StationEntry:
+        """This station's roster entry. Raises `NoVault` when it is not, or no longer, listed."""
+        entry = self.roster.station(self.station.pin.station)
+        if entry is None or entry.keys != self.station.signing_key.public:
+            raise NoVault("This computer is not enrolled in the vault.", "Ask its administrator to enrol it.")
+        return entry
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The practice policy that the roster names. Raises `Damaged`."""
+        name = layout.policy(self.roster.policy_digest)
+        data = self.store.read(name)
+        if hashlib.sha256(data).hexdigest() != self.roster.policy_digest:
+            raise Damaged(f"{name} is not the policy that the roster names.", "Restore it from a backup.")
+        return Policy.load(data)
+
+
+def open_vault(station: Station) -> Vault:
+    """Open the vault that a station is pinned to. Raises `NotWritable`, `NoVault`, `Damaged`."""
+    pin = station.pin
+    store = Store(pin.folder)
+    if not pin.folder.is_dir():
+        raise NotWritable(f"The vault folder {pin.folder} is not there.", "Connect the disk or share it lies on.")
+    roster = load_pinned(store, pin.vault, pin.first_digest, pin.highest, pin.highest_digest)
+    if roster.number > pin.highest:
+        station.raise_pin(roster.number, roster.note.digest)
+    return Vault(store, roster, station)

@@ -1,0 +1,124 @@
+"""Patients' directories: their keys, records and sealed reasons against the notes that state them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from imgfile.clinical.proofs import PatientFolder, RecordId
+from imgfile.errors import Damaged
+from imgfile.vault import layout, manifest
+from imgfile.vault.access import Vault
+from imgfile.vault.checks.findings import Finding, Kind
+from imgfile.vault.checks.strangers import strangers
+from imgfile.vault.layout import KeyId
+from imgfile.vault.manifest import Manifest
+from imgfile.vault.patientkeys import load_key
+from imgfile.vault.records import patients, read_matched
+
+
+@dataclass
+class Filed:
+    """What was found filed, ~200 bytes a record: each record's manifest digest, and every sealed reason."""
+
+    manifests: dict[str, str] = field(default_factory=dict, repr=False)
+    reasons: set[str] = field(default_factory=set, repr=False)
+
+
+def check_patients(vault: Vault, filed: Filed, on_record: Callable[[], None]) -> Iterator[Finding]:
+    """Check every patient's directory; fill `filed`; call `on_record` after each record."""
+    for folder in patients(vault):
+        yield from _check_patient(vault, folder, filed, on_record)
+    yield from strangers(vault, layout.PATIENTS, layout.is_id)
+    keys = f"{layout.KEYS}/patients"
+    yield from strangers(vault, keys, layout.is_id)
+    for name in vault.store.names(keys):
+        yield from _check_identities(vault, PatientFolder(name))
+
+
+def _check_patient(
+    vault: Vault, folder: PatientFolder, filed: Filed, on_record: Callable[[], None]
+) -> Iterator[Finding]:
+    here = layout.patient(folder)
+    marks: Counter[str] = Counter()
+    for name in vault.store.names(here):
+        if layout.is_key_note(name):
+            yield from _caught(f"{here}/{name}", _check_key(vault, folder, KeyId(name.removesuffix(".note"))))
+        elif name == layout.REASONS:
+            yield from _check_reasons(vault, folder, filed)
+        elif layout.is_id(name) and vault.store.is_folder(f"{here}/{name}"):
+            yield from _caught(f"{here}/{name}", _check_record(vault, folder, RecordId(name), filed, marks))
+            on_record()
+        else:
+            yield Finding(Kind.UNEXPECTED, f"{here}/{name}", "Nothing accounts for it.")
+    yield from strangers(vault, here, lambda _: True)
+    for count in marks.values():
+        if count > 1:
+            yield Finding(Kind.DUPLICATE, here, f"One photo is filed {count} times for this patient.")
+
+
+def _caught(where: str, inner: Iterator[Finding]) -> Iterator[Finding]:
+    try:
+        yield from inner
+    except Damaged as error:
+        yield Finding(Kind.DAMAGED, where, error.message)
+
+
+def _check_key(vault: Vault, folder: PatientFolder, key: KeyId) -> Iterator[Finding]:
+    stated = load_key(vault, folder, key)
+    name = layout.patient_identity(folder, key)
+    if not vault.store.exists(name):
+        yield Finding(Kind.MISSING, name, "A recipient note states it: what is sealed to it cannot be opened.")
+    elif hashlib.sha256(vault.store.read(name)).hexdigest() != stated.identity_digest:
+        yield Finding(Kind.DAMAGED, name, "It is not the identity that its recipient note states.")
+
+
+def _check_record(
+    vault: Vault, folder: PatientFolder, record: RecordId, filed: Filed, marks: Counter[str]
+) -> Iterator[Finding]:
+    here = layout.record(folder, record)
+    if not vault.store.exists(f"{here}/{layout.MANIFEST}"):
+        yield Finding(Kind.UNFINISHED, here, "A run died before this record existed; its source was not touched.")
+        return
+    stated = manifest.load(vault, folder, record)
+    filed.manifests[record] = stated.digest
+    marks[stated.photo_mark] += 1
+    yield from strangers(vault, here, {*stated.objects, layout.MANIFEST}.__contains__)
+    for name in stated.objects:
+        yield from _check_object(vault, stated, name)
+    if not vault.store.exists(layout.patient_recipient(folder, stated.key)):
+        yield Finding(Kind.MISSING, layout.patient_recipient(folder, stated.key), "A record is sealed to this key.")
+
+
+def _check_object(vault: Vault, stated: Manifest, name: str) -> Iterator[Finding]:
+    full = f"{layout.record(stated.folder, stated.record)}/{name}"
+    if not vault.store.exists(full):
+        yield Finding(Kind.MISSING, full, "The manifest names it, and it is not there.")
+    else:
+        yield from _caught(full, _read(vault, stated, name))
+
+
+def _read(vault: Vault, stated: Manifest, name: str) -> Iterator[Finding]:
+    read_matched(vault, stated, name)
+    return iter(())
+
+
+def _check_reasons(vault: Vault, folder: PatientFolder, filed: Filed) -> Iterator[Finding]:
+    here = f"{layout.patient(folder)}/{layout.REASONS}"
+    yield from strangers(vault, here, lambda name: name.endswith(".age"))
+    for name in vault.store.names(here):
+        digest = hashlib.sha256(vault.store.read(f"{here}/{name}")).hexdigest()
+        if name != f"{digest}.age":
+            yield Finding(Kind.DAMAGED, f"{here}/{name}", "It is not the reason that its name states.")
+        filed.reasons.add(digest)
+
+
+def _check_identities(vault: Vault, folder: PatientFolder) -> Iterator[Finding]:
+    here = f"{layout.KEYS}/patients/{folder}"
+    yield from strangers(vault, here, lambda name: name.endswith(".age"))
+    for name in vault.store.names(here):
+        key = name.removesuffix(".age")
+        if not vault.store.exists(layout.patient_recipient(folder, key)):
+            yield Finding(Kind.UNFINISHED, f"{here}/{name}", "A run died before this key was used for anything.")

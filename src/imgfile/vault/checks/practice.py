@@ -1,0 +1,55 @@
+"""The practice's own files against the roster that names them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from imgfile.errors import Damaged
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.checks.findings import Finding, Kind
+from imgfile.vault.checks.strangers import strangers
+
+_TOP_FOLDERS = frozenset({layout.AUDIT, layout.KEYS, layout.PATIENTS, layout.POLICY, layout.ROSTER})
+_KEY_FOLDERS = frozenset({"practice", "signers", "stations", "patients"})
+
+
+def check_practice(vault: Vault) -> Iterator[Finding]:
+    """Match every file that the roster names by digest, and find those that it does not name."""
+    named = _named(vault)
+    for name, digest in named.items():
+        yield from _match(vault, name, digest)
+    for folder in sorted({name.rpartition("/")[0] for name in named}):
+        yield from strangers(vault, folder, lambda name, folder=folder: f"{folder}/{name}" in named)  # type: ignore[misc]
+    yield from strangers(vault, "", _TOP_FOLDERS.__contains__)
+    yield from strangers(vault, layout.KEYS, _KEY_FOLDERS.__contains__)
+    generations = {str(generation.number) for generation in vault.roster.generations}
+    yield from strangers(vault, f"{layout.KEYS}/practice", generations.__contains__)
+    yield from strangers(vault, layout.ROSTER, lambda name: (layout.note_number(name) or 0) in _rosters(vault))
+
+
+def _named(vault: Vault) -> dict[str, str]:
+    roster = vault.roster
+    named = {layout.policy(roster.policy_digest): roster.policy_digest}
+    for generation in roster.generations:
+        named |= {layout.practice_key(generation.number, who): digest for who, digest in generation.holders.items()}
+    named |= {layout.signer_key(person.who): person.signing_key_digest for person in roster.people}
+    named |= {layout.station_key(entry.station): entry.pseudonym_digest for entry in roster.stations}
+    return named
+
+
+def _rosters(vault: Vault) -> range:
+    return range(1, vault.roster.number + 1)
+
+
+def _match(vault: Vault, name: str, digest: str) -> Iterator[Finding]:
+    if not vault.store.exists(name):
+        yield Finding(Kind.MISSING, name, "The roster names it, and it is not there.")
+        return
+    try:
+        is_same = hashlib.sha256(vault.store.read(name)).hexdigest() == digest
+    except Damaged:
+        is_same = False
+    if not is_same:
+        yield Finding(Kind.DAMAGED, name, "It is not the file that the roster names.")

@@ -1,0 +1,128 @@
+"""The moment a record exists, and the only place that says `Verified`.
+
+Two ways lead there, and no third:
+
+1. `commit`: seal, write, read back from the device, decrypt with the file key still in memory, compare with what
+   was meant, and only then publish the signed manifest. Until that last step nothing is visible, and a crash
+   leaves orphans that mean nothing.
+2. `prove_stored`: this station's own manifest states that an earlier run did all that, and every object still
+   matches its signed digest. Another station's manifest does not count here: it takes an identity to prove that
+   such a record opens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from imgfile import sealing
+from imgfile.clinical.proofs import Digest, RecordId, Stripped, Verified
+from imgfile.errors import Damaged, SourceRemains
+from imgfile.files import ReadBack
+from imgfile.vault import layout, manifest
+from imgfile.vault.access import Vault
+from imgfile.vault.manifest import Manifest, SealedObject
+from imgfile.vault.patientkeys import PatientKey
+from imgfile.vault.records import objects_match
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What is to be filed under a record id: the stripped photo, its sealed facts as bytes, and the keyed marks."""
+
+    record: RecordId
+    stripped: Stripped
+    facts: bytes = field(repr=False)
+    photo_mark: str
+    birth_guard: str
+    filed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """One object as written: how it must read back."""
+
+    name: str
+    sealed: SealedObject
+    plaintext_digest: str
+    file_key: sealing.FileKey = field(repr=False)
+
+
+def commit(vault: Vault, key: PatientKey, submission: Submission) -> Verified:
+    """Make a record exist, proven. Raises `NotWritable` or `Damaged`; then there is no record."""
+    recipients = [sealing.parse_recipient(key.recipient)]
+    folder = layout.record(key.folder, submission.record)
+    objects = [
+        _write(vault, f"{folder}/{layout.IMAGE}", submission.stripped.data, recipients),
+        _write(vault, f"{folder}/{layout.FACTS}", submission.facts, recipients),
+    ]
+    vault.store.sync(folder)
+    reached = [_read_back(vault, item) for item in objects]
+    note = manifest.sign(vault, _manifest(key, submission, objects))
+    vault.store.publish(f"{folder}/{layout.MANIFEST}", note.encode())
+    published = manifest.load(vault, key.folder, submission.record)
+    level = ReadBack.DEVICE if all(one is ReadBack.DEVICE for one in reached) else ReadBack.REOPENED
+    return _verified(published, submission.stripped.original_digest, level.value, is_new=True)
+
+
+def prove_stored(vault: Vault, stored: Manifest, original: Digest) -> Verified:
+    """Prove a record that an earlier run of this station filed, without any key that opens it.
+
+    Raises `SourceRemains` when another station filed it, `Damaged` when an object no longer matches.
+    """
+    if stored.station != vault.here.station:
+        raise SourceRemains(
+            f"It is filed already as {stored.reference}, by another computer, and cannot be proven from here.",
+            "Run it on that computer, or look at the record and delete the source yourself.",
+        )
+    objects_match(vault, stored)
+    return _verified(stored, original, "manifest", is_new=False)
+
+
+def _write(vault: Vault, name: str, plaintext: bytes, recipients: Iterable[sealing.Recipient]) -> _Object:
+    sealed = sealing.seal([plaintext], list(recipients))
+    written = vault.store.create(name, sealed)
+    return _Object(
+        name=name,
+        sealed=SealedObject(written.length, Digest(written.sha256)),
+        plaintext_digest=hashlib.sha256(plaintext).hexdigest(),
+        file_key=sealed.file_key,
+    )
+
+
+def _read_back(vault: Vault, item: _Object) -> ReadBack:
+    stored, reached = vault.store.read_back(item.name)
+    plaintext = hashlib.sha256()
+    if hashlib.sha256(stored).hexdigest() == item.sealed.digest:
+        for chunk in sealing.open_with_key([stored], item.file_key):
+            plaintext.update(chunk)
+    if plaintext.hexdigest() != item.plaintext_digest:
+        raise Damaged("The filed copy does not read back as it was written.", "Check the disk or share it lies on.")
+    return reached
+
+
+def _manifest(key: PatientKey, submission: Submission, objects: Iterable[_Object]) -> Manifest:
+    return Manifest(
+        folder=key.folder,
+        record=submission.record,
+        key=key.key,
+        objects={item.name.rpartition("/")[2]: item.sealed for item in objects},
+        photo_mark=submission.photo_mark,
+        birth_guard=submission.birth_guard,
+        filed_at=submission.filed_at,
+        station="",
+        digest=Digest(""),
+    )
+
+
+def _verified(proven: Manifest, original: Digest, reached: str, *, is_new: bool) -> Verified:
+    return Verified(
+        patient=proven.folder,
+        record=proven.record,
+        manifest_digest=proven.digest,
+        original_digest=original,
+        reached=reached,
+        is_new=is_new,
+    )

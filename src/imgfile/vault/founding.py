@@ -1,0 +1,195 @@
+"""Founding a vault: its practice key, first clinician, recovery key, first station, and roster 1.
+
+Everything that roster 1 names is durable before it is, and it is written last: a folder without it is no vault.
+`prepare` writes the keys; the caller then keeps and *tests* the two identities that open them; `publish` makes
+the vault exist. What a dead attempt left behind is keys that no roster names, and `prepare` clears them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from imgfile import files, notes, sealing, station
+from imgfile.clinical.policy import Policy
+from imgfile.errors import UsageError
+from imgfile.station import FoundingNote, Pin, Station
+from imgfile.vault import layout
+from imgfile.vault.manifest import format_time
+from imgfile.vault.pseudonyms import KEY_BYTES
+from imgfile.vault.roster import ADMINISTRATOR, CLINICIAN
+from imgfile.vault.store import Store
+
+_GENERATION: Final = 1
+_FOLDERS: Final = frozenset({layout.KEYS, layout.POLICY, layout.ROSTER})
+"""What an attempt that died before roster 1 can have left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Founder:
+    """Who founds, as typed: name and registration of the first clinician, the name of this computer."""
+
+    name: str
+    registration: str
+    station_name: str
+    policy: Policy
+    is_post_quantum: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A vault that does not exist yet: every key is durable, roster 1 is signed but not written."""
+
+    vault: str
+    store: Store
+    clinician: sealing.Identity = field(repr=False)
+    recovery: sealing.Identity = field(repr=False)
+    roster: notes.Note
+    station: str
+    recovery_file: str
+    """The vault's name of the practice identity sealed to the recovery key."""
+    clinician_file: str
+    """The same, sealed to the clinician."""
+
+
+def continued(folder: Path) -> Station | None:
+    """Finish an init that died between roster 1 and the pin; None where there is nothing to finish."""
+    note, store = FoundingNote.of(folder), Store(folder.absolute())
+    vault = note.vault()
+    if vault is None or not store.exists(layout.roster(1)):
+        return None
+    written = notes.parse(store.read(layout.roster(1)))
+    if written.vault != vault:
+        return None
+    return _pin(folder, written, note)
+
+
+def prepare(folder: Path, founder: Founder, *, at: datetime) -> Draft:
+    """Make every key of a new vault and write them. Raises `UsageError` when the folder is not free, `NotWritable`."""
+    store, note = Store(folder.absolute()), FoundingNote.of(folder)
+    _clear(store, is_own=note.vault() is not None)
+    vault = layout.new_id()
+    note.write(vault)
+    return _Workshop(vault, store, founder, format_time(at)).draft()
+
+
+def publish(draft: Draft) -> Station:
+    """Write roster 1: from now on the vault exists, and this station trusts it. Raises `NotWritable`."""
+    draft.store.publish(layout.roster(1), draft.roster.encode())
+    return _pin(draft.store.root, draft.roster, FoundingNote.of(draft.store.root))
+
+
+def opens_practice(draft: Draft, name: str, identity: sealing.Identity) -> bool:
+    """Test, on the files as written, that an identity opens the practice key."""
+    text = sealing.unseal_bytes(draft.store.read(name), [identity])
+    return bool(sealing.parse_identities(text.decode("ascii")))
+
+
+def _pin(folder: Path, roster: notes.Note, note: FoundingNote) -> Station:
+    pinned = station.pin(
+        Pin(
+            vault=roster.vault,
+            folder=folder.absolute(),
+            first_digest=roster.digest,
+            highest=1,
+            highest_digest=roster.digest,
+            station=roster.body["stations"][0]["id"],
+        )
+    )
+    note.drop()
+    return pinned
+
+
+def _clear(store: Store, *, is_own: bool) -> None:
+    if store.exists(layout.roster(1)):
+        raise UsageError(f"{store.root} holds a vault already.", "Nothing was changed. Choose an empty folder.")
+    present = set(store.names(".")) if store.exists(".") else set()
+    if present and not (is_own and present <= _FOLDERS):
+        raise UsageError(f"{store.root} is not empty.", "Nothing was changed. Choose an empty folder, or a new one.")
+    for path in _files_below(store.root, present):
+        files.unlink(path)
+
+
+def _files_below(root: Path, names: set[str]) -> Iterator[Path]:
+    for name in sorted(names):
+        yield from (path for path in (root / name).rglob("*") if path.is_file() and not path.is_symlink())
+
+
+@dataclass(frozen=True, slots=True)
+class _Workshop:
+    """One founding: where the keys are made, sealed to one another, and listed."""
+
+    vault: str
+    store: Store
+    founder: Founder
+    at: str
+
+    def draft(self) -> Draft:
+        practice, clinician, recovery, machine = (self._identity() for _ in range(4))
+        who, spare, here = layout.new_id(), layout.new_id(), layout.new_id()
+        holders = {
+            who: self._write(layout.practice_key(_GENERATION, who), self._render(practice, "practice"), clinician),
+            spare: self._write(layout.practice_key(_GENERATION, spare), self._render(practice, "practice"), recovery),
+        }
+        signer, here_key = notes.SigningKey.generate(who), notes.SigningKey.generate(here)
+        signer_digest = self._write(layout.signer_key(who), base64.b64encode(signer.secret), clinician)
+        pseudonym_key = secrets.token_bytes(KEY_BYTES)
+        pseudonym_digest = self._write(layout.station_key(here), pseudonym_key, machine, practice)
+        station.store_keys(self.vault, here_key, self._render(machine, "station").decode("ascii"))
+        policy = self.founder.policy.dump()
+        policy_digest = hashlib.sha256(policy).hexdigest()
+        self.store.publish(layout.policy(policy_digest), policy)
+        body: notes.Body = {
+            "number": 1,
+            "previous": "",
+            "format": layout.FORMAT_VERSION,
+            "suite": "mlkem768x25519" if self.founder.is_post_quantum else "x25519",
+            "founded": self.at,
+            "generations": [{"number": _GENERATION, "recipient": str(practice.recipient), "holders": holders}],
+            "recovery": spare,
+            "people": [
+                {
+                    **signer.public.to_json(),
+                    "name": self.founder.name,
+                    "registration": self.founder.registration,
+                    "roles": [ADMINISTRATOR, CLINICIAN],
+                    "recipient": str(clinician.recipient),
+                    "signing_key": signer_digest,
+                }
+            ],
+            "stations": [
+                {
+                    **here_key.public.to_json(),
+                    "name": self.founder.station_name,
+                    "recipient": str(machine.recipient),
+                    "pseudonym": pseudonym_digest,
+                }
+            ],
+            "policy": policy_digest,
+        }
+        return Draft(
+            vault=self.vault,
+            store=self.store,
+            clinician=clinician,
+            recovery=recovery,
+            roster=signer.sign("roster", self.vault, body),
+            station=here,
+            recovery_file=layout.practice_key(_GENERATION, spare),
+            clinician_file=layout.practice_key(_GENERATION, who),
+        )
+
+    def _identity(self) -> sealing.Identity:
+        return sealing.generate_identity(post_quantum=self.founder.is_post_quantum)
+
+    def _render(self, identity: sealing.Identity, role: str) -> bytes:
+        return sealing.render_identity(identity, (f"imgfile {role} identity", f"vault {self.vault}")).encode("ascii")
+
+    def _write(self, name: str, plaintext: bytes, *readers: sealing.Identity) -> str:
+        """Seal to the readers, publish, and return the digest of the sealed file."""
+        return self.store.publish(name, sealing.seal_bytes(plaintext, [one.recipient for one in readers])).sha256

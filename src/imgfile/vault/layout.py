@@ -1,0 +1,128 @@
+"""Where everything lies in a vault (docs/reference/vault-format.md): names only, no I/O.
+
+Every variable part is random or keyed lower-case hex, so no name tells anything, and none is reserved on Windows.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Final, NewType
+
+from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
+
+KeyId = NewType("KeyId", str)
+"""The random name of one patient key: 32 lower-case hex characters."""
+
+FORMAT_VERSION: Final = 1
+
+IMAGE: Final = "image.age"
+FACTS: Final = "record.age"
+MANIFEST: Final = "manifest.note"
+PATIENTS: Final = "patients"
+AUDIT: Final = "audit"
+ROSTER: Final = "roster"
+KEYS: Final = "keys"
+POLICY: Final = "policy"
+REASONS: Final = "reasons"
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_NUMBERED_NOTE = re.compile(r"([1-9][0-9]{0,9})\.note")
+_REFERENCE_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_REFERENCE_CHARACTERS = 8
+_REFERENCE_HALF = 4
+_HEX_DIGITS_OF_A_REFERENCE = 10
+
+
+def new_id() -> str:
+    """Make 128 random bits as 32 lower-case hex characters."""
+    return secrets.token_hex(16)
+
+
+def is_id(name: str) -> bool:
+    """Tell whether a name is one that `new_id` or the pseudonym could have made."""
+    return _ID.fullmatch(name) is not None
+
+
+def is_key_note(name: str) -> bool:
+    """Tell whether a name in a patient's directory is that of a patient key's note."""
+    return name.endswith(".note") and is_id(name.removesuffix(".note"))
+
+
+def note_number(name: str) -> int | None:
+    """Return n of `<n>.note`, or None."""
+    found = _NUMBERED_NOTE.fullmatch(name)
+    return int(found[1]) if found else None
+
+
+def roster(number: int) -> str:
+    """Name roster n."""
+    return f"{ROSTER}/{number}.note"
+
+
+def policy(digest: str) -> str:
+    """Name the practice policy with this SHA-256."""
+    return f"{POLICY}/{digest}.toml"
+
+
+def practice_key(generation: int, who: str) -> str:
+    """Name the practice identity sealed to one person or to the recovery key."""
+    return f"{KEYS}/practice/{generation}/{who}.age"
+
+
+def signer_key(who: str) -> str:
+    """Name a person's signing key, sealed to their own identity."""
+    return f"{KEYS}/signers/{who}.age"
+
+
+def station_key(station: str) -> str:
+    """Name the pseudonym key sealed to one station."""
+    return f"{KEYS}/stations/{station}.age"
+
+
+def patient(folder: PatientFolder) -> str:
+    """Name a patient's directory."""
+    return f"{PATIENTS}/{folder}"
+
+
+def patient_identity(folder: PatientFolder, key: str) -> str:
+    """Name a patient identity, sealed to the practice."""
+    return f"{KEYS}/patients/{folder}/{key}.age"
+
+
+def patient_recipient(folder: PatientFolder, key: str) -> str:
+    """Name the note of a patient key's public half."""
+    return f"{PATIENTS}/{folder}/{key}.note"
+
+
+def reason(folder: PatientFolder, digest: Digest) -> str:
+    """Name the sealed reason of a view or an export, by the SHA-256 of its ciphertext."""
+    return f"{PATIENTS}/{folder}/{REASONS}/{digest}.age"
+
+
+def record(folder: PatientFolder, record_id: RecordId) -> str:
+    """Name a record's directory."""
+    return f"{PATIENTS}/{folder}/{record_id}"
+
+
+def trail(station: str, number: int) -> str:
+    """Name note n of a station's audit trail."""
+    return f"{AUDIT}/{station}/{number}.note"
+
+
+def reference(record_id: RecordId) -> str:
+    """Return what people call a record: `7f3k-q2ma`, its first 40 bits in Crockford's base 32."""
+    bits = int(record_id[:_HEX_DIGITS_OF_A_REFERENCE], 16)
+    characters = [_REFERENCE_ALPHABET[bits >> shift & 31] for shift in range(35, -1, -5)]
+    return "".join(characters[:_REFERENCE_HALF]) + "-" + "".join(characters[_REFERENCE_HALF:])
+
+
+def normalise_reference(text: str) -> str | None:
+    """Return a typed reference, or a prefix of one of at least 4 characters, as `reference` spells it; else None.
+
+    Crockford's base 32 is read leniently: case, hyphens, and o, i, l for 0, 1, 1.
+    """
+    typed = text.strip().lower().replace("-", "").translate(str.maketrans("oil", "011"))
+    if not _REFERENCE_HALF <= len(typed) <= _REFERENCE_CHARACTERS or set(typed) - set(_REFERENCE_ALPHABET):
+        return None
+    return "-".join(filter(None, (typed[:_REFERENCE_HALF], typed[_REFERENCE_HALF:])))

@@ -1,0 +1,111 @@
+"""Patient keys: what a photo is sealed to, and how its readers come by the other half.
+
+A station seals only to a key that it made itself, of the current generation, whose sealed identity it re-read
+at the noted digest; otherwise it makes another. A patient may have several; the manifest names the one used.
+Durable in this order: sealed identity (read back) → recipient note → whatever is sealed to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from imgfile import notes, sealing
+from imgfile.clinical.proofs import PatientFolder
+from imgfile.errors import Damaged
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.layout import KeyId
+
+
+@dataclass(frozen=True, slots=True)
+class PatientKey:
+    """The public half of a patient key, as its maker's note states it."""
+
+    folder: PatientFolder
+    key: KeyId
+    generation: int
+    recipient: str
+    identity_digest: str
+    maker: str
+
+
+def usable_key(vault: Vault, folder: PatientFolder) -> PatientKey:
+    """Return a key this station may seal to, making one where there is none. Raises `NotWritable`."""
+    return next(_own_keys(vault, folder), None) or _make_key(vault, folder)
+
+
+def keys_of(vault: Vault, folder: PatientFolder) -> Iterator[PatientKey]:
+    """Yield every key of a patient whose note holds. Raises `Damaged` for one that does not."""
+    for name in vault.store.names(layout.patient(folder)):
+        if layout.is_key_note(name):
+            yield load_key(vault, folder, KeyId(name.removesuffix(".note")))
+
+
+def load_key(vault: Vault, folder: PatientFolder, key: KeyId) -> PatientKey:
+    """Read one patient key's note and see that it is about this patient and key. Raises `Damaged`."""
+    name = layout.patient_recipient(folder, key)
+    note = notes.verified_note(vault.store.read(name), vault.roster.station_keys, kind="recipient", vault=vault.id)
+    try:
+        found = PatientKey(
+            PatientFolder(note.body["patient"]),
+            KeyId(note.body["key"]),
+            note.body["generation"],
+            note.body["recipient"],
+            note.body["identity"],
+            note.signer,
+        )
+    except (KeyError, TypeError) as error:
+        raise Damaged(f"{name} does not say what a recipient note says.") from error
+    if (found.folder, found.key) != (folder, key):
+        raise Damaged(f"{name} is about another patient's key.")
+    return found
+
+
+def _own_keys(vault: Vault, folder: PatientFolder) -> Iterator[PatientKey]:
+    for name in vault.store.names(layout.patient(folder)):
+        if not layout.is_key_note(name):
+            continue
+        try:
+            key = load_key(vault, folder, KeyId(name.removesuffix(".note")))
+            is_own = key.maker == vault.here.station and key.generation == vault.roster.generation.number
+            if is_own and _identity_is_there(vault, key):
+                yield key
+        except Damaged:  # never sealed to; `verify` reports it
+            continue
+
+
+def _identity_is_there(vault: Vault, key: PatientKey) -> bool:
+    sealed = vault.store.read(layout.patient_identity(key.folder, key.key))
+    return hashlib.sha256(sealed).hexdigest() == key.identity_digest
+
+
+def _make_key(vault: Vault, folder: PatientFolder) -> PatientKey:
+    generation = vault.roster.generation
+    key = KeyId(layout.new_id())
+    identity = sealing.generate_identity(post_quantum=vault.roster.is_post_quantum)
+    plaintext = sealing.render_identity(
+        identity, (f"imgfile patient key {key}", f"vault {vault.id}", f"patient {folder}")
+    )
+    sealed = sealing.seal([plaintext.encode("ascii")], [sealing.parse_recipient(generation.recipient)])
+    name = layout.patient_identity(folder, key)
+    written = vault.store.create(name, sealed)
+    vault.store.sync(name.rpartition("/")[0])
+    stored, _ = vault.store.read_back(name)
+    if b"".join(sealing.open_with_key([stored], sealed.file_key)) != plaintext.encode("ascii"):
+        raise Damaged(f"{name} does not hold what was written.", "Check the disk or share, then run it again.")
+    made = PatientKey(folder, key, generation.number, str(identity.recipient), written.sha256, vault.here.station)
+    note = vault.station.signing_key.sign("recipient", vault.id, _body(made))
+    vault.store.publish(layout.patient_recipient(folder, key), note.encode())
+    return made
+
+
+def _body(key: PatientKey) -> notes.Body:
+    return {
+        "patient": key.folder,
+        "key": key.key,
+        "generation": key.generation,
+        "recipient": key.recipient,
+        "identity": key.identity_digest,
+    }

@@ -1,0 +1,58 @@
+"""Keyed pseudonyms: how a station names patients and photos without telling who or what they are.
+
+The pseudonym key is a linkage secret: whoever holds it can list every NHS number in under an hour and so name the
+patients of a vault. It opens nothing. It is sealed to each station, and to the practice, so that the
+practice's clinicians can enrol the next station.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from datetime import date
+
+from imgfile import sealing
+from imgfile.clinical.patient import PatientId
+from imgfile.clinical.proofs import Digest, PatientFolder
+from imgfile.errors import Damaged
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+
+KEY_BYTES = 32
+_FOLDER_HEX_DIGITS = 32
+_GUARD_HEX_DIGITS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Pseudonyms:
+    """The pseudonym key at work."""
+
+    key: bytes = field(repr=False)
+
+    def folder(self, patient: PatientId) -> PatientFolder:
+        """Return the directory name of a patient: 128 bits of HMAC-SHA-256 over `scheme|number`."""
+        return PatientFolder(self._mac(f"{patient.scheme.value}|{patient.number}")[:_FOLDER_HEX_DIGITS])
+
+    def photo(self, folder: PatientFolder, original: Digest) -> str:
+        """Return the mark by which a photo already filed for this patient is recognised."""
+        return self._mac(f"photo|{folder}|{original}")
+
+    def birth_guard(self, folder: PatientFolder, born: date) -> str:
+        """Return one byte of a birth date: it catches 255 slips of 256 and gives nothing away."""
+        return self._mac(f"dob|{folder}|{born.isoformat()}")[:_GUARD_HEX_DIGITS]
+
+    def _mac(self, message: str) -> str:
+        return hmac.new(self.key, message.encode("ascii"), hashlib.sha256).hexdigest()
+
+
+def open_pseudonyms(vault: Vault) -> Pseudonyms:
+    """Open this station's pseudonym key. Raises `Damaged`, `NoVault`."""
+    name = layout.station_key(vault.here.station)
+    sealed = vault.store.read(name)
+    if hashlib.sha256(sealed).hexdigest() != vault.here.pseudonym_digest:
+        raise Damaged(f"{name} is not the file that the roster names.", "Restore it from a backup.")
+    key = sealing.unseal_bytes(sealed, sealing.parse_identities(vault.station.identity_text))
+    if len(key) != KEY_BYTES:
+        raise Damaged(f"{name} holds no pseudonym key.")
+    return Pseudonyms(key)

@@ -1,0 +1,135 @@
+"""The audit trail: one signed chain of notes per station, and the only place that says `Release`.
+
+Each note holds a batch of entries, the digest of the station's note before, and the newest notes of the other
+stations' trails as last seen, so that a trail cut short is provable once somebody else has written. An entry
+identifies nobody: records by their random names, people by their roster ids. The station is authenticated, the
+actor is asserted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from imgfile import notes
+from imgfile.clinical.proofs import Digest, Erasure, Release, Verified
+from imgfile.errors import Damaged
+from imgfile.notes import Body
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.manifest import format_time
+
+Head = tuple[int, str]
+"""A trail's newest note: its number (0 for none) and its digest."""
+EMPTY: Head = (0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class TrailNote:
+    """One verified note of a trail."""
+
+    station: str
+    number: int
+    previous: str
+    heads: dict[str, Head]
+    entries: tuple[Body, ...]
+    digest: str
+
+
+def release(vault: Vault, verified: Sequence[Verified], *, at: datetime) -> list[Release]:
+    """Make the filing of these photos part of the trail, durably; only then may their sources go.
+
+    A photo filed by an earlier run is entered as `matched`, so a run that died before its entry is made good here.
+    Raises `NotWritable`.
+    """
+    entries: list[Body] = [
+        {
+            "act": "filed" if proof.is_new else "matched",
+            "at": format_time(at),
+            "patient": proof.patient,
+            "record": proof.record,
+            "manifest": proof.manifest_digest,
+            "read_back": proof.reached,
+        }
+        for proof in verified
+    ]
+    note = append(vault, entries)
+    return [Release(proof, Digest(note.digest)) for proof in verified]
+
+
+def erased_entry(released: Release, erasure: Erasure, *, at: datetime) -> Body:
+    """Return the entry that states an erasure and its evidence."""
+    return {
+        "act": "erased",
+        "at": format_time(at),
+        "patient": released.verified.patient,
+        "record": released.verified.record,
+        "evidence": erasure.evidence.name,
+    }
+
+
+def append(vault: Vault, entries: Iterable[Body]) -> notes.Note:
+    """Append one note to this station's trail, durably. Hold the station's lock. Raises `NotWritable`, `Damaged`."""
+    seen = vault.station.seen_heads()
+    heads = {
+        entry.station: _newest(vault, entry.station, seen.get(entry.station, EMPTY)) for entry in vault.roster.stations
+    }
+    own = vault.here.station
+    number, previous = heads.pop(own)
+    body: Body = {
+        "number": number + 1,
+        "previous": previous,
+        "heads": {station: list(head) for station, head in heads.items() if head != EMPTY},
+        "entries": list(entries),
+    }
+    note = vault.station.signing_key.sign("audit", vault.id, body)
+    vault.store.publish(layout.trail(own, number + 1), note.encode())
+    vault.station.remember_heads({**heads, own: (number + 1, note.digest)})
+    return note
+
+
+def _newest(vault: Vault, station: str, seen: Head) -> Head:
+    """Walk on from the newest note seen. Raises `Damaged` when that one is gone or another."""
+    number, digest = seen
+    if number and load(vault, station, number).digest != digest:
+        raise Damaged(f"{layout.trail(station, number)} is not the note this computer saw before.", _CUT_HINT)
+    while vault.store.exists(layout.trail(station, number + 1)):
+        note = load(vault, station, number + 1)
+        if note.previous != digest:
+            raise Damaged(f"{layout.trail(station, number + 1)} does not follow the note before it.", _CUT_HINT)
+        number, digest = number + 1, note.digest
+    return number, digest
+
+
+_CUT_HINT = "The audit trail was changed. File nothing until you know why:  imgfile verify"
+
+
+def load(vault: Vault, station: str, number: int) -> TrailNote:
+    """Read one note of a trail. Raises `Damaged`."""
+    name = layout.trail(station, number)
+    keys = vault.roster.station_keys
+    signers = {station: keys[station]} if station in keys else {}
+    note = notes.verified_note(vault.store.read(name), signers, kind="audit", vault=vault.id)
+    try:
+        found = TrailNote(
+            station=station,
+            number=note.body["number"],
+            previous=note.body["previous"],
+            heads={other: (head[0], head[1]) for other, head in note.body["heads"].items()},
+            entries=tuple(note.body["entries"]),
+            digest=note.digest,
+        )
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise Damaged(f"{name} does not say what an audit note says.") from error
+    if found.number != number:
+        raise Damaged(f"{name} is another note of the trail.")
+    return found
+
+
+def walk(vault: Vault, station: str) -> Iterator[TrailNote]:
+    """Yield a station's trail from its first note, without judging the chain; `verify` does. Raises `Damaged`."""
+    number = 1
+    while vault.store.exists(layout.trail(station, number)):
+        yield load(vault, station, number)
+        number += 1

@@ -1,0 +1,161 @@
+"""Signed notes: the layout is strict, both signatures count, and nothing else passes."""
+
+from __future__ import annotations
+
+import base64
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imgfile import notes
+from imgfile.errors import Damaged
+from imgfile.notes import Body, PublicKeys, SigningKey
+
+VAULT = "5" * 32
+KEY = SigningKey("a" * 32, bytes(range(64)))
+OTHER = SigningKey("b" * 32, bytes(64))
+SIGNERS = {KEY.name: KEY.public}
+
+scalars = st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(string.printable + "é€😀", max_size=8)
+values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner))
+bodies = st.dictionaries(st.text(max_size=4), values, max_size=4)
+
+
+def check(data: bytes, signers: dict[str, PublicKeys] | None = None) -> notes.Note:
+    """Verify as a reader of test notes would."""
+    return notes.verified_note(data, SIGNERS if signers is None else signers, kind="test", vault=VAULT)
+
+
+@given(bodies)
+def test_what_is_signed_is_what_is_read(body: Body) -> None:
+    """Sign, encode, verify: the facts, the signer and the digest come back."""
+    note = KEY.sign("test", VAULT, body)
+    read = check(note.encode())
+    assert (read.body, read.signer, read.digest) == (body, KEY.name, note.digest)
+    assert read.encode() == note.encode()
+
+
+def test_the_layout_is_the_documented_one() -> None:
+    """Two lines of text, an empty line, two signature lines of one signer; key ids by C2SP's rule."""
+    lines = KEY.sign("test", VAULT, {"b": 1, "a": "é"}).encode().decode().split("\n")
+    assert lines[:3] == [f"imgfile/test/v1 {VAULT}", '{"a":"\\u00e9","b":1}', ""]
+    assert [line[:35] for line in lines[3:5]] == [f"\u2014 {KEY.name} "] * 2
+    assert [len(base64.b64decode(line[35:])) for line in lines[3:5]] == [4 + 64, 4 + 2420]
+    assert lines[5:] == [""]
+
+
+def test_every_flipped_bit_and_every_cut_is_refused() -> None:
+    """No byte of a note is outside its signatures' or its layout's reach."""
+    data = KEY.sign("test", VAULT, {"n": 1}).encode()
+    for index in range(len(data)):
+        flipped = bytearray(data)
+        flipped[index] ^= 1 << index % 8
+        with pytest.raises(Damaged):
+            check(bytes(flipped))
+        with pytest.raises(Damaged):
+            check(data[:index])
+
+
+def swapped(data: bytes) -> bytes:
+    """Return the note with its two signature lines exchanged."""
+    *text, first, second, end = data.split(b"\n")
+    return b"\n".join([*text, second, first, end])
+
+
+def without(data: bytes, line: int) -> bytes:
+    """Return the note without one of its lines."""
+    lines = data.split(b"\n")
+    return b"\n".join(lines[:line] + lines[line + 1 :])
+
+
+def mixed() -> bytes:
+    """Return a note whose second signature is another signer's."""
+    *text, first, _, end = KEY.sign("test", VAULT, {}).encode().split(b"\n")
+    second = OTHER.sign("test", VAULT, {}).encode().split(b"\n")[-2]
+    return b"\n".join([*text, first, second, end])
+
+
+GOOD = KEY.sign("test", VAULT, {"n": 1}).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\n\n\n\n\n",
+        swapped(GOOD),
+        without(GOOD, 3),
+        without(GOOD, 4),
+        mixed(),
+        GOOD + b"\n",
+        GOOD + GOOD.split(b"\n")[3] + b"\n",
+        GOOD.replace(b"\n", b"\r\n"),
+        GOOD.replace(b'{"n":1}', b'{"n": 1}'),
+        GOOD.replace(b'{"n":1}', b'{"n":1.0}'),
+        GOOD.replace(b'{"n":1}', b'{"n":NaN}'),
+        GOOD.replace(b'{"n":1}', b'{"n":1,"n":1}'),
+        GOOD.replace(b'{"n":1}', b"[1]"),
+        GOOD.replace(b'{"n":1}', b"[" * 100_000),
+        GOOD.replace(b'{"n":1}', b"1" * 5_000),
+        GOOD.replace(b"/v1 ", b"/v2 "),
+        GOOD.replace(b"test", b"TEST"),
+        b"x" * (notes.MAX_NOTE_BYTES + 1),
+        KEY.sign("other", VAULT, {"n": 1}).encode(),
+        KEY.sign("test", "6" * 32, {"n": 1}).encode(),
+        OTHER.sign("test", VAULT, {"n": 1}).encode(),
+    ],
+)
+def test_what_is_not_exactly_such_a_note_is_refused(data: bytes) -> None:
+    """Layout, canonical JSON, version, kind, vault and signer all count."""
+    with pytest.raises(Damaged):
+        check(data)
+
+
+def test_a_newer_version_says_so() -> None:
+    """The reader is told to update, not that the note is damaged."""
+    with pytest.raises(Damaged, match="newer imgfile") as caught:
+        check(GOOD.replace(b"/v1 ", b"/v2 "))
+    assert caught.value.hint
+
+
+def test_either_signature_alone_is_not_enough() -> None:
+    """A signer whose Ed25519 or whose ML-DSA-44 half is another's does not pass."""
+    for halves in ((KEY.public.ed25519, OTHER.public.ml_dsa_44), (OTHER.public.ed25519, KEY.public.ml_dsa_44)):
+        with pytest.raises(Damaged):
+            check(GOOD, {KEY.name: PublicKeys(KEY.name, *halves)})
+
+
+def test_a_right_key_id_with_a_wrong_signature_is_refused() -> None:
+    """The key id is a pointer, not a proof: each signature is checked."""
+    for line in (3, 4):
+        lines = GOOD.split(b"\n")
+        raw = bytearray(base64.b64decode(lines[line].split(b" ")[2]))
+        raw[-1] ^= 1
+        lines[line] = b"\xe2\x80\x94 " + KEY.name.encode() + b" " + base64.b64encode(bytes(raw))
+        with pytest.raises(Damaged):
+            check(b"\n".join(lines))
+
+
+def test_keys_survive_the_roster() -> None:
+    """Public keys come back from a roster entry; an entry that lacks one is refused."""
+    assert PublicKeys.from_json(KEY.public.to_json()) == KEY.public
+    for entry in ({}, {"id": "x", "ed25519": 3, "ml_dsa_44": ""}, {"id": "x", "ed25519": "*", "ml_dsa_44": ""}):
+        with pytest.raises(Damaged):
+            PublicKeys.from_json(entry)
+
+
+def test_secrets_stay_out_of_reprs() -> None:
+    """A signing key shows its name; a key of the wrong length is none."""
+    assert repr(KEY) == f"SigningKey('{KEY.name}')"
+    assert SigningKey.generate("c" * 32).secret != SigningKey.generate("c" * 32).secret
+    with pytest.raises(Damaged):
+        SigningKey("c" * 32, b"short")
+
+
+def test_floats_never_enter_a_note() -> None:
+    """Two programs may print one float differently; a note must have one spelling."""
+    for body in ({"x": 1.5}, {"x": [{"y": 0.0}]}):
+        with pytest.raises(TypeError):
+            KEY.sign("test", VAULT, body)
