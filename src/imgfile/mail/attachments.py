@@ -1,0 +1,107 @@
+"""What is told about a photo found in a mailbox, and about a part that could not be searched.
+
+Every mail container gives the same shape. Names, addresses and subjects are a stranger's text: kept out of
+every repr, sanitised by whoever shows them, and the file name is never written anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from imgfile.mail.encodings import Encoding, Kind
+
+
+class Signature(StrEnum):
+    """A signature over a message that taking a part out breaks."""
+
+    DKIM = "dkim"
+    """The sending server's; checked on arrival, seldom afterwards."""
+    MULTIPART = "multipart/signed"
+    """A person's: S/MIME or PGP."""
+
+
+class Reason(StrEnum):
+    """Why a part was not searched for photos."""
+
+    ENCRYPTED = "encrypted"
+    OPAQUE_SIGNED = "signed in a form that hides its content"
+    PARTIAL = "one fragment of a message sent in several"
+    CODED_MESSAGE = "a message that is itself encoded"
+    TNEF = "a winmail.dat"
+    DATA_URI = "a picture inside HTML text"
+    UNKNOWN_ENCODING = "an encoding that is not known"
+    TOO_DEEP = "nested too deeply"
+    TOO_MANY_PARTS = "more parts than are searched"
+    HEADER_TOO_LONG = "a header too long to be read"
+
+
+class Header(StrEnum):
+    """Whose header block stands before a part's body, hence how much of it may change."""
+
+    PART = "part"
+    """The part's own: all of it."""
+    MESSAGE = "message"
+    """A whole message's: only its `Content-…` fields."""
+    NONE = "none"
+    """Nobody's: the photo stands loose in other text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The facts of the message, in the mailbox's own order, that a part was found in."""
+
+    number: int
+    """Counted from 1."""
+    sender: str = field(repr=False)
+    """The address, or what stands in its place."""
+    sent_at: datetime | None = field(repr=False)
+    """Always aware; None when the message has no readable date."""
+    subject: str = field(repr=False)
+    message_id: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a part lies: offsets of its header block and body in bytes from the file's start."""
+
+    header_start: int
+    body_start: int
+    body_end: int
+    header: Header
+    encoding: Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One image in a message, as its bytes say; `part` counts as IMAP does (RFC 3501 §6.4.5)."""
+
+    message: Message
+    part: str
+    kind: Kind
+    declared_type: str = field(repr=False)
+    name: str | None = field(repr=False)
+    """The declared file name, for the terminal only."""
+    content_id: str | None = field(repr=False)
+    is_inline: bool
+    """Shown within the text: it has a Content-ID and is not declared an attachment."""
+    size: int
+    """Decoded bytes; exact unless the encoding is broken."""
+    signed: Signature | None
+    place: Place
+    read: Callable[[], bytes] = field(repr=False, compare=False)
+
+    def decode(self) -> bytes:
+        """Return the image's bytes. Raises `UnreadableMail` when it is broken or too large."""
+        return self.read()
+
+
+@dataclass(frozen=True, slots=True)
+class Unsearched:
+    """A part that may hold a photo and was not searched: reported, never passed over in silence."""
+
+    message: Message
+    part: str
+    reason: Reason

@@ -1,0 +1,162 @@
+"""Transfer encodings, as lenient as mail readers are (RFC 2045 §6), and what a body's first bytes decode to.
+
+Base64 skips whatever is outside its alphabet and does without missing padding. A footer that a mailing list
+appended after the last base64 line is no part of the photo: `payload_end` finds where the payload stops.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from enum import StrEnum
+from typing import Final
+
+from imgfile.clinical.proofs import MediaType
+from imgfile.errors import UnreadableMail
+from imgfile.images.identify import Foreign, identify
+from imgfile.mail.mapping import Mapping
+
+MAX_BODY_BYTES: Final = 512 << 20
+"""The longest encoded body that is decoded: beyond any photo."""
+HEAD_BYTES: Final = 512
+"""How much of a body is decoded to see what it is."""
+
+_ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_OUTSIDE_ALPHABET: Final = bytes(set(range(256)) - set(_ALPHABET))
+_QUAD: Final = 4
+_SPACE: Final = re.compile(rb"[ \t\r\n]*+")
+_LINES: Final = re.compile(rb"(?:[ \t]*+[A-Za-z0-9+/]++[ \t\r]*+(?:\n[ \t\r\n]*+|\Z))*+")
+_UNDECLARED_BASE64: Final = re.compile(rb"[ \t\r\n]{0,100}[A-Za-z0-9+/]{40}")
+_PADDED_LINE: Final = re.compile(rb"[ \t]*[A-Za-z0-9+/]+={1,3}")
+_UU_LINE: Final = re.compile(rb"([ -`][ -`]{0,88})\r*\n")
+
+
+Kind = MediaType | Foreign
+"""What a picture's bytes are: a format that can be filed, or one that can only be named."""
+_NO_PICTURES: Final = frozenset({Foreign.PDF, Foreign.SVG, Foreign.VIDEO, Foreign.ARCHIVE})
+
+
+class Encoding(StrEnum):
+    """How a body's bytes stand in the mail."""
+
+    BASE64 = "base64"
+    QUOTED_PRINTABLE = "quoted-printable"
+    IDENTITY = "8bit"
+    """7bit, 8bit, binary, or nothing declared."""
+    UUENCODE = "x-uuencode"
+
+
+def declared_encoding(value: str) -> Encoding | None:
+    """Read a Content-Transfer-Encoding value; None for one that is not known."""
+    match value.partition(";")[0].strip().lower():
+        case "base64" | "x-base64":
+            return Encoding.BASE64
+        case "quoted-printable":
+            return Encoding.QUOTED_PRINTABLE
+        case "" | "7bit" | "8bit" | "binary" | "7-bit" | "8-bit":
+            return Encoding.IDENTITY
+        case "x-uuencode" | "uuencode" | "x-uue" | "uue":
+            return Encoding.UUENCODE
+        case _:
+            return None
+
+
+def decode(raw: bytes, encoding: Encoding) -> bytes:
+    """Undo a transfer encoding. Raises `UnreadableMail` for base64 that no padding completes."""
+    match encoding:
+        case Encoding.BASE64:
+            return _decode_base64(raw)
+        case Encoding.QUOTED_PRINTABLE:
+            return binascii.a2b_qp(raw)
+        case Encoding.IDENTITY:
+            return raw
+        case Encoding.UUENCODE:
+            return _decode_uuencode(raw)
+
+
+def _decode_base64(raw: bytes) -> bytes:
+    for padding in (b"", b"=", b"=="):
+        try:
+            return binascii.a2b_base64(raw + padding if padding else raw)
+        except binascii.Error:
+            continue
+    raise UnreadableMail("The attachment's base64 is broken.", "Ask the sender to send the photo again.")
+
+
+def _decode_uuencode(raw: bytes) -> bytes:
+    """Decode the lines between `begin` and `end`; a line's first character says how much of it counts."""
+    decoded: list[bytes] = []
+    for match in _UU_LINE.finditer(raw, raw.find(b"\n") + 1):
+        line = match[1]
+        length = (line[0] - 32) & 63
+        try:
+            decoded.append(binascii.a2b_uu(line[: 1 + (length * 4 + 2) // 3]))
+        except binascii.Error:
+            continue
+    return b"".join(decoded)
+
+
+def decode_head(view: Mapping, start: int, end: int, encoding: Encoding) -> bytes:
+    """Decode a body's first bytes; empty where they are not in this encoding."""
+    if encoding is not Encoding.IDENTITY:
+        blank = _SPACE.match(view.buffer, start, end)
+        start = blank.end() if blank else start
+    raw = view.slice(start, min(end, start + HEAD_BYTES))
+    if encoding is Encoding.BASE64:
+        letters = raw.translate(None, b" \t\r\n")
+        raw = letters[: len(letters) - len(letters) % _QUAD]
+    try:
+        return decode(raw, encoding)
+    except UnreadableMail:
+        return b""
+
+
+def recognise(view: Mapping, start: int, end: int, declared: Encoding) -> tuple[Kind, Encoding] | None:
+    """Say which picture a body is and how it is really encoded; None when it is none.
+
+    The declared encoding is tried first, then the others: a wrong one hides a photo from mail readers only.
+    """
+    for encoding in dict.fromkeys((declared, Encoding.BASE64, Encoding.IDENTITY)):
+        head = decode_head(view, start, end, encoding)
+        if encoding is not declared and encoding is Encoding.BASE64 and not _is_base64_text(view, start, end):
+            continue
+        kind = identify(head)
+        if kind is not None and kind not in _NO_PICTURES:
+            return kind, encoding
+    return None
+
+
+def _is_base64_text(view: Mapping, start: int, end: int) -> bool:
+    return _UNDECLARED_BASE64.match(view.buffer, start, end) is not None
+
+
+def payload_end(view: Mapping, start: int, end: int, encoding: Encoding) -> int:
+    """Return where the encoded payload stops: `end`, or before the text that follows complete base64 lines."""
+    if encoding is not Encoding.BASE64:
+        return end
+    blank = _SPACE.match(view.buffer, start, end)
+    lines = _LINES.match(view.buffer, blank.end() if blank else start, end)
+    stop = lines.end() if lines else start
+    if stop == end:
+        return end
+    last = _PADDED_LINE.match(view.buffer, stop, end)
+    if last:
+        return last.end()
+    letters = view.slice(start, stop).translate(None, _OUTSIDE_ALPHABET)
+    is_complete = letters and len(letters) % _QUAD == 0
+    return start + len(view.slice(start, stop).rstrip()) if is_complete else end
+
+
+def decoded_size(view: Mapping, start: int, end: int, encoding: Encoding) -> int:
+    """Return how many bytes a body decodes to, without decoding base64."""
+    if encoding is Encoding.BASE64:
+        return len(view.slice(start, end).translate(None, _OUTSIDE_ALPHABET)) * 3 // 4
+    return len(decode(view.slice(start, end), encoding))
+
+
+def decode_image(view: Mapping, start: int, end: int, encoding: Encoding) -> bytes:
+    """Decode a picture's body. Raises `UnreadableMail` when it is broken or longer than `MAX_BODY_BYTES`."""
+    stop = payload_end(view, start, end, encoding)
+    if stop - start > MAX_BODY_BYTES:
+        raise UnreadableMail("The attachment is too large for a photo.", "Ask the sender for the photo itself.")
+    return decode(view.slice(start, stop), encoding)

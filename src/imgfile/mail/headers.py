@@ -1,0 +1,146 @@
+"""Where a header block ends, and what its MIME fields say (RFC 5322 §2.2, RFC 2045 §5, RFC 2183, RFC 2231).
+
+Lenient as mail readers are: a malformed line inside a block is passed over, a block without its blank line
+ends at the first line that is no field. Every offset counts from the mailbox's first byte.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from imgfile.mail.mapping import Mapping
+from imgfile.mail.words import decode_parameter
+
+MAX_BLOCK_BYTES: Final = 1 << 20
+"""A longer header block is nobody's mail; what follows its limit counts as body."""
+MAX_VALUE_BYTES: Final = 16 << 10
+"""What is looked at of one field: enough for a long list of addresses, little enough to stay quick."""
+MAX_PARAMETERS: Final = 64
+
+_FIELD: Final = re.compile(rb"(?!--)([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)")
+_FIELD_AHEAD: Final = re.compile(rb"(?!--)[!-9;-~]{1,200}[ \t]*:")
+_BLANK_LINE: Final = re.compile(rb"\r*\n")
+_BLANK_LINES: Final = re.compile(rb"(?:[ \t\r]*\n)*+")
+_LINE: Final = re.compile(rb"[^\n]*+(?:\n|\Z)")
+_PARAMETER: Final = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*+"|[^;\s]*)', re.DOTALL)
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+_SECTION: Final = re.compile(r"(.+?)\*(\d{1,3})\*?")
+_NOTED: Final = frozenset(
+    {
+        b"from",
+        b"date",
+        b"subject",
+        b"message-id",
+        b"dkim-signature",
+        b"content-type",
+        b"content-transfer-encoding",
+        b"content-disposition",
+        b"content-id",
+        b"content-length",
+        b"x-imgfile",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One header field: its lower-case name, where it begins, and where the line after it begins."""
+
+    name: bytes
+    start: int
+    end: int
+    value: bytes = field(repr=False)
+    """At most `MAX_VALUE_BYTES`, unfolded by whoever reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A header block: its first byte, the end of its field lines, and the first byte of the body."""
+
+    start: int
+    fields_end: int
+    body: int
+    fields: dict[bytes, Field] = field(repr=False)
+    """The first field of each name that matters here."""
+    content: tuple[Field, ...] = field(repr=False)
+    """Every `Content-…` field, in order."""
+    is_cut: bool
+    """The block is longer than `MAX_BLOCK_BYTES`."""
+
+    @property
+    def is_terminated(self) -> bool:
+        """Whether a blank line ends the block."""
+        return self.body > self.fields_end
+
+    def text(self, name: bytes) -> str:
+        """Return a field's value on one line, or an empty string: bytes beyond ASCII as Latin-1."""
+        found = self.fields.get(name)
+        return "" if found is None else " ".join(found.value.decode("latin-1").split())
+
+
+def read_block(view: Mapping, start: int, end: int) -> Block:
+    """Read the header block that begins at `start`, of a part or message that reaches at most to `end`."""
+    buffer, limit = view.buffer, min(end, start + MAX_BLOCK_BYTES)
+    fields: dict[bytes, Field] = {}
+    content: list[Field] = []
+    position = start
+    while position < limit:
+        match = _FIELD.match(buffer, position, limit)
+        if match is None:
+            if (following := _malformed_line_end(view, position, limit)) is None:
+                break
+            position = following
+            continue
+        name = match[1].lower()
+        if name in _NOTED or name.startswith(b"content-"):
+            found = Field(name, position, match.end(), match[2][:MAX_VALUE_BYTES])
+            fields.setdefault(name, found)
+            if name.startswith(b"content-"):
+                content.append(found)
+        position = match.end()
+    blank = _BLANK_LINE.match(buffer, position, end)
+    body = blank.end() if blank else position
+    return Block(start, position, body, fields, tuple(content), is_cut=position >= limit < end)
+
+
+def _malformed_line_end(view: Mapping, position: int, limit: int) -> int | None:
+    """Return where the line after a malformed one begins, if the block goes on there."""
+    line = _LINE.match(view.buffer, position, limit)
+    if line is None or not line[0].strip() or line[0].startswith(b"--"):
+        return None
+    return line.end() if _FIELD_AHEAD.match(view.buffer, line.end(), limit) else None
+
+
+def skip_blank_lines(view: Mapping, start: int, end: int) -> int:
+    """Return where the first line that holds anything begins."""
+    match = _BLANK_LINES.match(view.buffer, start, end)
+    return match.end() if match else start
+
+
+def parse_value(value: str) -> tuple[str, dict[str, str]]:
+    """Split `type/subtype; name=value; …` into its lower-case first word and its parameters (RFC 2045, 2231)."""
+    word, _, _ = value.partition(";")
+    plain: dict[str, str] = {}
+    sections: dict[str, dict[int, str]] = {}
+    for index, match in enumerate(_PARAMETER.finditer(value[:MAX_VALUE_BYTES])):
+        if index >= MAX_PARAMETERS:
+            break
+        name, text = match[1].lower(), _unquote(match[2])
+        section = _SECTION.fullmatch(name)
+        if section:
+            sections.setdefault(section[1], {}).setdefault(int(section[2]), text)
+        elif name.endswith("*"):
+            sections.setdefault(name[:-1], {}).setdefault(0, text)
+        else:
+            plain.setdefault(name, text)
+    for name, numbered in sections.items():
+        plain[name] = decode_parameter("".join(numbered[index] for index in sorted(numbered)))
+    return word.strip().lower(), plain
+
+
+def _unquote(text: str) -> str:
+    if len(text) > 1 and text.startswith('"'):
+        return _ESCAPED.sub(r"\1", text[1:-1])
+    return text

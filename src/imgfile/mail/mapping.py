@@ -1,0 +1,84 @@
+"""The mailbox as bytes: a read-only map of an open file that stays small in memory however large the file is.
+
+Pages that were walked are given back to the system, so a 40 GB export costs what its largest attachment
+costs. A file that is truncated while it is mapped ends the process (SIGBUS): nothing was written by then, and
+`locks.hold` keeps well-behaved mail programs out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from imgfile.errors import SourceChanged, SourceUnavailable
+from imgfile.files import FileIdentity
+
+WINDOW_BYTES: Final = 32 << 20
+"""How much is walked before its pages are given back."""
+_LONGEST_MARK_BYTES: Final = 64
+_DROP_PAGES: Final = getattr(mmap, "MADV_DONTNEED", None)
+
+
+class Mapping:
+    """Random access to an open file of at least one byte. Offsets count from its first byte."""
+
+    def __init__(self, descriptor: int) -> None:
+        """Map the file. Raises `SourceUnavailable` when the system cannot."""
+        self._descriptor = descriptor
+        self._released = 0
+        self.identity = FileIdentity.of(descriptor)
+        try:
+            self.buffer = mmap.mmap(descriptor, self.identity.size, access=mmap.ACCESS_READ)
+        except (OSError, ValueError, OverflowError) as error:
+            raise SourceUnavailable("The mailbox cannot be mapped into memory.", "Copy it to a local disk.") from error
+
+    def __len__(self) -> int:
+        return self.identity.size
+
+    def slice(self, start: int, end: int) -> bytes:
+        """Return a copy of the bytes from `start` up to `end`. Raises `SourceUnavailable` after `close`."""
+        if self.buffer.closed:
+            raise SourceUnavailable("The mailbox was closed before this was read.")
+        return self.buffer[start:end]
+
+    def matches(self, pattern: re.Pattern[bytes], start: int, end: int) -> Iterator[re.Match[bytes]]:
+        """Find a pattern of at most 64 bytes, window by window, giving walked pages back."""
+        while start < end:
+            window_end = min(end, start + WINDOW_BYTES)
+            following = window_end
+            for match in pattern.finditer(self.buffer, start, min(end, window_end + _LONGEST_MARK_BYTES)):
+                if match.start() >= window_end:
+                    break
+                following = max(following, match.end())
+                yield match
+            self.release(window_end)
+            start = following
+
+    def release(self, end: int) -> None:
+        """Give back the pages before `end`, once a window's worth has been walked; see that nothing changed."""
+        if end - self._released < WINDOW_BYTES:
+            return
+        self.refuse_change()
+        if _DROP_PAGES is not None:  # Windows trims its working set by itself
+            start = self._released - self._released % mmap.PAGESIZE
+            self.buffer.madvise(_DROP_PAGES, start, end - start)
+        self._released = end
+
+    def rewind(self) -> None:
+        """Begin a new walk from the first byte."""
+        self._released = 0
+
+    def refuse_change(self) -> None:
+        """Raise `SourceChanged` when the file is no longer what was opened."""
+        if FileIdentity.of(self._descriptor) != self.identity:
+            raise SourceChanged(
+                "The mailbox changed while it was being read.", "Close the mail program, then run the command again."
+            )
+
+    def close(self) -> None:
+        """Unmap the file; a match that still points into it may delay that."""
+        with contextlib.suppress(BufferError):
+            self.buffer.close()
