@@ -1,0 +1,254 @@
+r"""The terminal's rules. Everything that a person or a pipe gets from imgfile goes through here and obeys them.
+
+1. Standard output carries data only: NDJSON, tables, or the bytes that were asked for. Without a reader
+   (`| head`) the command ends quietly: `ReaderGone`. Bytes that are no text never go to a screen.
+2. Standard error carries words for people. It may be closed: that loses words, never work.
+3. A message is one line, spelled `imgfile: error: …`, `imgfile: warning: …` or `imgfile: hint: …`; only a
+   hint of several lines becomes several, each spelled so.
+4. Questions, and what must be read to answer them, go to the controlling terminal, wherever the three
+   streams lead: `cat photo | imgfile ingest -` can still ask, and no log takes a patient's number.
+5. Text is sanitised as it is shown, by whatever shows it. In the words of a question and in hints a newline
+   is ours, so text that is not ours passes `sanitise` before it joins them.
+6. Data in a pipe is UTF-8, whole and reversible: what could steer a terminal is escaped (`\n`, `\u202e`), not
+   replaced. A table is TSV with a line of column names, and a backslash in a cell is doubled.
+7. Meaning never hangs on colour. NO_COLOR, or TERM=dumb, turns it off; FORCE_COLOR turns it on in a pipe.
+8. Progress is for a screen, and only for what lasts longer than `PROGRESS_DELAY_SECONDS`.
+9. An answer is one line of any length up to `keyboard.ANSWER_MAX_CHARACTERS`. Newlines inside a paste become
+   spaces: the rest of a pasted text must never answer the next question. Ctrl-C and Ctrl-D cancel.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self, TextIO
+
+from imgfile.errors import AnswerInvalid, Cancelled, Error, NotWritable, UsageError
+from imgfile.terminal import keyboard
+from imgfile.terminal.text import reversible, sanitise
+
+__all__ = ["ReaderGone", "Terminal", "sanitise"]
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+PROGRESS_DELAY_SECONDS: Final = 0.5
+
+_READER_GONE: Final = (errno.EPIPE, errno.EINVAL)  # Windows says EINVAL
+_COLOURS: Final = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "hint": "\x1b[1;36m"}
+_COLOUR_ENDS: Final = "\x1b[0m"
+
+
+class ReaderGone(Exception):
+    """Whoever read standard output has stopped. Not an error: there is nobody left to tell."""
+
+
+class Terminal:
+    """The three streams and the person, as one command was asked to use them."""
+
+    def __init__(self, *, json: bool = False, quiet: bool = False, may_ask: bool = True) -> None:
+        self.is_json = json
+        self.is_quiet = quiet
+        self._may_ask = may_ask
+
+    # words for people, on standard error
+
+    def say(self, line: str) -> None:
+        """Tell the person one line; `--quiet` leaves it out."""
+        if not self.is_quiet:
+            _tell(sanitise(line))
+
+    def warn(self, line: str) -> None:
+        """Warn the person, `--quiet` or not."""
+        _tell(_message("warning", line))
+
+    def error(self, error: Error) -> None:
+        """Say what went wrong, each invalid answer with its flag, and then what to do next."""
+        _tell(_message("error", error.message))
+        for problem in error.problems if isinstance(error, AnswerInvalid) else ():
+            if not problem.is_missing:  # the message lists what is missing
+                _tell(_message("error", f"{problem.flag}: {problem.message}"))
+        for line in error.hint.split("\n") if error.hint else ():
+            _tell(_message("hint", line))
+
+    @contextlib.contextmanager
+    def progress(self, description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """Show how far a long task got; yields the function to call with each advance."""
+        if self.is_quiet or not _is_screen(sys.stderr):
+            yield lambda _: None
+            return
+        with _Bar(sanitise(description), total) as bar:
+            yield bar.advance
+
+    # data, on standard output
+
+    def data(self, facts: Mapping[str, object]) -> None:
+        """Print one object as one line of NDJSON."""
+        _emit(reversible(json.dumps(facts, ensure_ascii=False, allow_nan=False)) + "\n")
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Print a table: aligned on a screen, TSV elsewhere. None is an empty cell."""
+        texts = (["" if cell is None else str(cell) for cell in row] for row in rows)
+        if _is_screen(sys.stdout):
+            _emit(_aligned(columns, texts))
+        else:
+            for row in (columns, *texts):
+                _emit("\t".join(reversible(cell.replace("\\", "\\\\")) for cell in row) + "\n")
+
+    def raw(self, data: bytes) -> None:
+        """Write bytes as they are, for `-o -`. Raises `UsageError` where they would land on a screen."""
+        if _is_screen(sys.stdout):
+            raise UsageError(
+                "the output is a photo, and standard output is a terminal.", "Give -o FILE, or pipe it on."
+            )
+        _emit(data)
+
+    # asking, on the controlling terminal
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is a person to ask: a controlling terminal, and no --no-input."""
+        return self._may_ask and keyboard.is_there()
+
+    def show(self, line: str) -> None:
+        """Show one line where questions are asked. Raises `AnswerInvalid` when there is no such place."""
+        with self._answering():
+            keyboard.show(sanitise(line) + "\n")
+
+    def ask(self, words: str, *, default: str = "", secret: bool = False) -> str:
+        """Ask for one line; Enter alone gives the default, which is shown in brackets.
+
+        All lines of `words` but the last are shown above the question. A secret is not echoed and comes back
+        exactly as typed; other answers come back sanitised and stripped. Raises `Cancelled` on Ctrl-C and
+        Ctrl-D, `AnswerInvalid` when nobody can be asked or the answer is no text or too long.
+        """
+        *above, question = map(sanitise, words.split("\n"))
+        bracket = f" [{sanitise(default)}]" if default else ""
+        with self._answering():
+            keyboard.show("".join(f"{line}\n" for line in above))
+            typed = keyboard.ask_line(f"{question}{bracket}: ", is_secret=secret)
+        if not secret:
+            return sanitise(typed).strip() or default
+        if any("\ud800" <= char <= "\udfff" for char in typed):  # bytes that the encoding does not have
+            raise AnswerInvalid("what was typed is no text in this terminal's encoding.", "Type it in plain letters.")
+        return typed
+
+    @contextlib.contextmanager
+    def _answering(self) -> Iterator[None]:
+        hint = "Give every answer by its flag, or as --answers FILE."
+        if not self._may_ask:
+            raise AnswerInvalid("there is a question to ask, and --no-input forbids it.", hint)
+        try:
+            yield
+        except (KeyboardInterrupt, EOFError):
+            raise Cancelled("you stopped it. What was reported as filed is filed; the rest is untouched.") from None
+        except OSError:
+            raise AnswerInvalid("there is a question to ask, and no terminal to ask it on.", hint) from None
+
+
+# --- the streams ----------------------------------------------------------------------------------------
+
+
+def _tell(line: str) -> None:
+    if sys.stderr is not None:  # it is None when the caller closed it, whatever typeshed says
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(line + "\n")
+            sys.stderr.flush()
+
+
+def _message(kind: str, text: str) -> str:
+    word = f"{_COLOURS[kind]}{kind}:{_COLOUR_ENDS}" if _has_colour(sys.stderr) else f"{kind}:"
+    return f"imgfile: {word} {sanitise(text)}"
+
+
+def _emit(data: str | bytes) -> None:
+    if sys.stdout is None:
+        raise NotWritable("standard output is closed.")
+    encoding = sys.stdout.encoding if _is_screen(sys.stdout) else "utf-8"
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data.encode(encoding, "backslashreplace") if isinstance(data, str) else data)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        if error.errno in _READER_GONE:
+            raise ReaderGone from None
+        raise NotWritable(f"standard output cannot be written: {error.strerror}.") from error
+
+
+def _is_screen(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _has_colour(stream: TextIO | None) -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    is_able = os.name != "nt" or "WT_SESSION" in os.environ  # an old Windows console prints the codes themselves
+    return is_able and os.environ.get("TERM") != "dumb" and _is_screen(stream)
+
+
+def _aligned(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    from rich.console import Console  # noqa: PLC0415 - 40 ms, and only a table on a screen needs it
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(Text(sanitise(column)), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(sanitise(cell)) for cell in row))
+    page = io.StringIO()
+    console = Console(
+        file=page,
+        width=shutil.get_terminal_size().columns,
+        color_system="standard" if _has_colour(sys.stdout) else None,
+        force_terminal=True,
+        legacy_windows=False,
+    )
+    console.print(table)
+    return "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
+
+
+class _Bar:
+    def __init__(self, description: str, total: int | None) -> None:
+        self._description = description
+        self._total = total
+        self._done = 0
+        self._began = time.monotonic()
+        self._shown: Progress | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._shown is not None:
+            self._shown.stop()
+
+    def advance(self, count: int) -> None:
+        self._done += count
+        if self._shown is None and time.monotonic() - self._began > PROGRESS_DELAY_SECONDS:
+            self._shown = self._start()
+        if self._shown is not None:
+            self._shown.update(self._shown.task_ids[0], completed=self._done)
+
+    def _start(self) -> Progress:
+        from rich.console import Console  # noqa: PLC0415 - 90 ms, and only what lasts needs it
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+
+        console = Console(stderr=True, color_system="standard" if _has_colour(sys.stderr) else None)
+        words = TextColumn("{task.description}", markup=False)
+        bar = Progress(words, BarColumn(), MofNCompleteColumn(), console=console, transient=True, redirect_stdout=False)
+        bar.add_task(self._description, total=self._total)
+        bar.start()
+        return bar

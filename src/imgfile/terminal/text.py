@@ -1,0 +1,45 @@
+r"""Which characters may reach a terminal or a line of data: what Python calls printable, and no more.
+
+`sanitise` is for people and replaces, `reversible` is for data and escapes; both keep one line one line. The
+allow-list is `str.isprintable` (Unicode categories L, M, N, P, S) less the letters and marks that nobody sees.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import Final
+
+_REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
+_INVISIBLE: Final = frozenset(
+    "\N{COMBINING GRAPHEME JOINER}\N{HANGUL CHOSEONG FILLER}\N{HANGUL JUNGSEONG FILLER}\N{KHMER VOWEL INHERENT AQ}"
+    "\N{KHMER VOWEL INHERENT AA}\N{HANGUL FILLER}\N{HALFWIDTH HANGUL FILLER}\N{BRAILLE PATTERN BLANK}"
+    "\u180b\u180c\u180d\u180f"
+) | frozenset(map(chr, (*range(0xFE00, 0xFE0E), *range(0xE0100, 0xE01F0))))
+"""Letters and marks that Unicode calls printable and nobody sees; U+FE0E and U+FE0F only choose an emoji's style."""
+
+
+def sanitise(text: str) -> str:
+    """Return text that can only be read, never obeyed, by a terminal: one line, idempotent.
+
+    Every kind of space becomes a space; C0, C1, bidi, zero-width, line separators, surrogates and what is
+    unassigned become a visible replacement.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_harmless, text))
+
+
+def _harmless(char: str) -> str:
+    if _is_plain(char):
+        return char
+    return " " if unicodedata.category(char) == "Zs" else _REPLACEMENT
+
+
+def _is_plain(char: str) -> bool:
+    return char.isprintable() and char not in _INVISIBLE
+
+
+def reversible(text: str) -> str:
+    r"""Return data on one line with every other character as a JSON escape: a newline is `\n`, ESC `\u001b`."""
+    return "".join(char if _is_plain(char) else json.dumps(char)[1:-1] for char in text)

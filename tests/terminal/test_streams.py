@@ -1,0 +1,220 @@
+"""What goes to standard output and standard error, and how it is spelled."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from imgfile.errors import AnswerInvalid, Error, NotWritable, Problem, UsageError
+from imgfile.terminal import Terminal
+from terminals import Outcome, Session, environment
+
+Piped = Callable[..., Outcome]
+AtTerminal = Callable[..., Session]
+
+
+# --- words for people -----------------------------------------------------------------------------------
+
+
+def test_words_go_to_standard_error_and_quiet_leaves_them_out(capfd: pytest.CaptureFixture[str]) -> None:
+    """Narration is not data; errors and warnings are said even when quiet."""
+    Terminal().say("3 messages, 1 image")
+    quiet = Terminal(quiet=True)
+    quiet.say("unheard")
+    quiet.warn("the vault is in a synced folder")
+    quiet.error(Error("it broke"))
+    assert capfd.readouterr() == (
+        "",
+        "3 messages, 1 image\nimgfile: warning: the vault is in a synced folder\nimgfile: error: it broke\n",
+    )
+
+
+def test_each_line_of_a_hint_is_a_hint(capfd: pytest.CaptureFixture[str]) -> None:
+    """A hint may offer two ways on; an error is always one line, whatever it names."""
+    Terminal().error(UsageError("a\nb.jpg does not exist.", "do this\nor that"))
+    assert capfd.readouterr().err.splitlines() == [
+        "imgfile: error: a\N{REPLACEMENT CHARACTER}b.jpg does not exist.",
+        "imgfile: hint: do this",
+        "imgfile: hint: or that",
+    ]
+
+
+def test_every_invalid_answer_is_listed_with_its_flag(capfd: pytest.CaptureFixture[str]) -> None:
+    """All that is wrong is said at once; what is missing stands in the message already."""
+    problems = (
+        Problem("patient", "--patient", "the check digit does not match"),
+        Problem("dob", "--dob", "is missing", is_missing=True),
+    )
+    Terminal().error(AnswerInvalid("1 answer is missing: --dob", problems=problems))
+    assert capfd.readouterr().err == (
+        "imgfile: error: 1 answer is missing: --dob\nimgfile: error: --patient: the check digit does not match\n"
+    )
+
+
+def test_a_surrogate_file_name_can_be_named(piped: Piped) -> None:
+    """A file name that is no text is shown, not crashed on, in a locale that knows only ASCII too."""
+    program = r"t.say('zo\u00eb \udcff.jpg'); t.data({'path': '\udcff.jpg'}); t.table(['a'], [['\udcff']])"
+    for locale in ("C.UTF-8", "POSIX"):
+        outcome = piped(program, env={"LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
+        assert (outcome.status, outcome.stdout) == (0, b'{"path": "\\udcff.jpg"}\na\n\\udcff\n')
+        assert outcome.words.endswith(".jpg\n")
+
+
+@pytest.mark.parametrize("closing", ["2>&-", "2>/dev/full"])
+def test_without_standard_error_the_work_goes_on(closing: str) -> None:
+    """A closed or full standard error loses words, and nothing else."""
+    program = "from imgfile.terminal import Terminal as T; T().say('lost'); T().warn('lost'); T().data({'type': 'x'})"
+    outcome = subprocess.run(
+        ["sh", "-c", f'"$0" -c "$1" {closing}', sys.executable, program], capture_output=True, check=False
+    )
+    assert (outcome.returncode, outcome.stdout) == (0, b'{"type": "x"}\n')
+
+
+# --- colour ---------------------------------------------------------------------------------------------
+
+RED_ERROR = b"\x1b[1;31merror:"
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_coloured"),
+    [
+        ({}, True),
+        ({"NO_COLOR": "1"}, False),
+        ({"NO_COLOR": ""}, True),
+        ({"TERM": "dumb"}, False),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+    ],
+)
+def test_colour_at_a_terminal(at_terminal: AtTerminal, changes: dict[str, str], is_coloured: bool) -> None:  # noqa: FBT001 - a table's column
+    """Colour is for screens, and NO_COLOR or a dumb terminal turn it off, in messages and in tables."""
+    with at_terminal("t.error(Error('it broke')); t.table(['a'], [['b']])", env=changes) as session:
+        session.finish()
+    assert (RED_ERROR in session.raw) is is_coloured
+    assert (b"\x1b[1ma" in session.raw) is is_coloured
+    assert "imgfile: error: it broke\n" in session.screen
+
+
+def test_colour_in_a_pipe_is_only_forced(piped: Piped) -> None:
+    """A log gets plain text unless FORCE_COLOR asks."""
+    assert RED_ERROR not in piped("t.error(Error('it broke'))").stderr
+    assert RED_ERROR in piped("t.error(Error('it broke'))", env={"FORCE_COLOR": "1"}).stderr
+
+
+# --- data -----------------------------------------------------------------------------------------------
+
+
+def test_data_is_one_line_of_json_that_cannot_steer_a_terminal(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """NDJSON: UTF-8, one line an object, exactly what was given once it is read back."""
+    facts = {"type": "photo", "subject": "Zoë\n\x1b[2J\x9b\u202e\udcff\x7f", "size": 3, "where": None}
+    Terminal().data(facts)
+    line = capfdbinary.readouterr().out
+    assert line.count(b"\n") == 1
+    assert "Zoë" in line.decode()
+    assert line.decode().rstrip("\n").isprintable()
+    assert json.loads(line) == facts
+
+
+def test_a_table_in_a_pipe_is_whole(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """TSV with a line of names, however long a cell; tabs, newlines and backslashes are escaped; None is empty."""
+    Terminal().table(["name", "note"], [["x" * 500, None], ["a\tb\nc\rd", "C:\\new"], [7, "[bold]é"]])
+    assert capfdbinary.readouterr().out.decode() == (
+        f"name\tnote\n{'x' * 500}\t\na\\tb\\nc\\rd\tC:\\\\new\n7\t[bold]é\n"
+    )
+
+
+def test_a_table_on_a_screen_is_aligned_and_whole(at_terminal: AtTerminal) -> None:
+    """Columns align for wide letters too, markup is text, escape codes are dead, and long cells fold, never vanish."""
+    rows = [["皮膚", "[red]x[/red]"], ["a\x1b[2J", "long " * 40 + "end"]]
+    with at_terminal(f"t.table(['site', 'note'], {rows!r})") as session:
+        assert session.finish().status == 0
+    header, first, *rest = session.screen.splitlines()
+    assert header.index("note") == 2 + len("a_[2J")
+    assert first.startswith("皮膚   [red]x[/red]")
+    assert rest[0].startswith("a\N{REPLACEMENT CHARACTER}[2J  long")
+    assert "".join(rest).replace(" ", "").endswith("longend")
+    assert max(map(len, session.screen.splitlines())) <= 80
+
+
+def test_a_table_on_a_screen_survives_a_narrow_encoding(at_terminal: AtTerminal) -> None:
+    """Where the screen cannot show a letter, its escape stands for it."""
+    with at_terminal("t.table(['é'], [['→']])", env={"PYTHONIOENCODING": "latin-1"}) as session:
+        assert session.finish().status == 0
+    assert b"\xe9" in session.raw
+    assert rb"\u2192" in session.raw
+
+
+def test_bytes_go_to_a_pipe_and_never_to_a_screen(piped: Piped, at_terminal: AtTerminal) -> None:
+    """A photo on a terminal would be noise that steers it."""
+    assert piped(r"t.raw(b'\xff\xd8\x00\n')").stdout == b"\xff\xd8\x00\n"
+    with at_terminal(r"t.raw(b'\xff\xd8\x00\n')") as session:
+        assert session.finish().status == 1
+    assert "standard output is a terminal" in session.screen
+
+
+def test_a_reader_that_left_is_not_an_error() -> None:
+    """Writing into a pipe that nobody reads raises `ReaderGone`."""
+    program = (
+        "import os, sys\nfrom imgfile.terminal import *\ntry:\n    Terminal().data({'type': 'x'})\n"
+        "except ReaderGone:\n    sys.stderr.write('gone')\n    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)"
+    )
+    reading, writing = os.pipe()
+    os.close(reading)
+    outcome = subprocess.run(
+        [sys.executable, "-c", program], stdout=writing, stderr=subprocess.PIPE, env=environment(), check=False
+    )
+    os.close(writing)
+    assert (outcome.returncode, outcome.stderr) == (0, b"gone")
+
+
+def test_an_output_that_cannot_be_written_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk behind a redirection, or a closed standard output, is `NotWritable`."""
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(NotWritable, match="No space left"):
+            Terminal().data({"type": "x"})
+        os.dup2(os.open(os.devnull, os.O_WRONLY), full.fileno())  # so that closing it can flush
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(NotWritable, match="closed"):
+        Terminal().data({"type": "x"})
+
+
+# --- progress -------------------------------------------------------------------------------------------
+
+LONG_TASK = (
+    "with t.progress('Reading [b] Inbox', 6) as advance:\n    [(time.sleep(0.15), advance(1)) for _ in range(6)]"
+)
+
+
+def test_progress_shows_on_a_screen_once_it_lasts(at_terminal: AtTerminal) -> None:
+    """What takes longer than half a second shows how far it got, and leaves nothing behind."""
+    with at_terminal(LONG_TASK + "\nt.say('done')") as session:
+        session.expect("Reading [b] Inbox")
+        session.expect("5/6")
+        session.expect("done")
+        assert session.finish().status == 0
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "with t.progress('Reading', 2) as advance: advance(1)",
+        "t = Terminal(quiet=True)\n" + LONG_TASK,
+    ],
+    ids=["it is short", "it is quiet"],
+)
+def test_progress_is_not_shown_when(at_terminal: AtTerminal, program: str) -> None:
+    """Short tasks and quiet runs draw nothing, and do not even import rich."""
+    with at_terminal(program + "\nprint('rich' in sys.modules)") as session:
+        session.finish()
+    assert session.screen == "False\n"
+
+
+def test_progress_does_not_reach_a_log(piped: Piped) -> None:
+    """Standard error in a file gets no bars."""
+    assert piped(LONG_TASK).stderr == b""
