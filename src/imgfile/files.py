@@ -5,7 +5,7 @@ Every byte that imgfile writes, and every source that it reads, goes through her
 1. A source is opened without following a link and without waiting on a FIFO; only a regular file passes.
 2. A new file is create-only. `publish` makes it appear whole or not at all; `create` may leave a partial
    file behind after a crash, so it is only for names that nothing points to yet.
-3. Durable means: the file is synced, then its directory. Closing is not syncing.
+3. Durable means: the file is synced down to the device, then its directory. Closing is not syncing.
 4. Nothing here knows what the bytes mean, and nothing here deletes except `unlink`.
 
 Errors are `SourceUnavailable` for what people name as input and `NotWritable` for what imgfile writes; both
@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import itertools
 import mmap
 import os
 import secrets
@@ -55,8 +56,44 @@ class FileIdentity:
     @classmethod
     def of(cls, descriptor: int) -> FileIdentity:
         """Read the identity of an open file."""
-        facts = os.fstat(descriptor)
+        return cls._from(os.fstat(descriptor))
+
+    @classmethod
+    def at(cls, path: Path) -> FileIdentity | None:
+        """Read the identity of what a name holds, be it a link; None when nothing is there. Raises OSError."""
+        try:
+            return cls._from(os.lstat(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    @classmethod
+    def _from(cls, facts: os.stat_result) -> FileIdentity:
         return cls(facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_nlink)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What tells one file from every other, also after a reboot: for finishing what an earlier run began.
+
+    Device numbers may change when a disk is mounted again, so the file system's own id is kept beside them. Inode
+    numbers are used again after a file is gone, so the generation is kept too. 0 and None stand for "not told".
+    """
+
+    device: int
+    filesystem: int
+    inode: int
+    generation: int | None
+
+    @classmethod
+    def of(cls, descriptor: int) -> Mark:
+        """Read the mark of an open file."""
+        facts = os.fstat(descriptor)
+        return cls(facts.st_dev, _filesystem_id(descriptor), facts.st_ino, _generation(descriptor))
+
+    def is_same_file(self, other: Mark) -> bool:
+        """Tell whether both are marks of one file."""
+        is_one_place = self.device == other.device or 0 != self.filesystem == other.filesystem
+        return is_one_place and (self.inode, self.generation) == (other.inode, other.generation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +212,7 @@ def _read_at(descriptor: int, offset: int, length: int) -> bytes:
     return b"".join(parts)
 
 
-if sys.platform == "win32":
+if sys.platform == "win32":  # pragma: no cover - measured on Linux
 
     def _pread(descriptor: int, length: int, offset: int) -> bytes:
         os.lseek(descriptor, offset, os.SEEK_SET)
@@ -187,6 +224,9 @@ if sys.platform == "win32":
 
     def sync_folder(folder: Path) -> None:
         """Windows offers no way to sync a folder; NTFS journals its own names."""
+
+    def _filesystem_id(descriptor: int) -> int:  # noqa: ARG001 - one signature on every platform
+        return 0
 
 else:
 
@@ -207,6 +247,26 @@ else:
         finally:
             os.close(descriptor)
 
+    def _filesystem_id(descriptor: int) -> int:
+        return os.fstatvfs(descriptor).f_fsid
+
+
+if sys.platform == "darwin":  # pragma: no cover - measured on Linux
+    import fcntl
+
+    def sync(descriptor: int) -> None:
+        """Bring a file's data and length to the device. Raises OSError."""
+        try:  # fsync alone leaves them in the drive's cache
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+        except OSError:  # network file systems do not know it
+            os.fsync(descriptor)
+
+else:
+
+    def sync(descriptor: int) -> None:
+        """Bring a file's data and length to the device. Raises OSError."""
+        os.fsync(descriptor)
+
 
 # --- writing what imgfile owns --------------------------------------------------------------------------
 
@@ -225,56 +285,45 @@ def create(path: Path, chunks: Iterable[bytes]) -> Written:
     Raises `NotWritable`; a file that exists already is never touched.
     """
     with _writing(path):
-        descriptor = os.open(
-            path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC, PRIVATE_FILE_MODE
-        )
-        try:
-            written = _write_all(descriptor, chunks)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    return written
+        return _create(path, chunks)
 
 
 def publish(path: Path, data: bytes) -> Written:
-    """Make a new file appear whole and durable under its name, or not at all. Raises `NotWritable`."""
-    temporary = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
+    """Make a new file appear whole and durable under its name, or not at all. Raises `NotWritable`.
+
+    After an error the name may be there, whole, but not known to be durable: run it again or look.
+    """
     with _writing(path):
-        try:
-            written = create(temporary, [data])
-            _rename_create_only(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
+        with _temporary_beside(path) as temporary:
+            written = _create(temporary, [data])
+            rename_create_only(temporary, path)
         sync_folder(path.parent)
     return written
 
 
 def replace(path: Path, data: bytes) -> None:
     """Replace or create a file of imgfile's own state in one step, durably. Raises `NotWritable`."""
-    temporary = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
     with _writing(path):
-        try:
-            create(temporary, [data])
+        with _temporary_beside(path) as temporary:
+            _create(temporary, [data])
             os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
         sync_folder(path.parent)
 
 
 def make_folder(path: Path) -> None:
     """Create a folder and its missing parents, private and durable; one that exists is fine. Raises `NotWritable`."""
-    missing: list[Path] = []
-    while not path.is_dir():
-        missing.append(path)
-        path = path.parent
-    for folder in reversed(missing):
-        with _writing(folder):
-            with contextlib.suppress(FileExistsError):
+    with _writing(path):
+        missing: list[Path] = []
+        folder = path
+        while not folder.is_dir() and folder != folder.parent:
+            missing.append(folder)
+            folder = folder.parent
+        for folder in reversed(missing):
+            try:
                 os.mkdir(folder, PRIVATE_FOLDER_MODE)
+            except FileExistsError:
+                if not folder.is_dir():  # a file has the name; a folder is someone else's who was quicker
+                    raise
             sync_folder(folder.parent)
 
 
@@ -282,14 +331,9 @@ def overwrite(descriptor: int, offset: int, data: bytes) -> None:
     """Write over bytes in place; does not sync. Raises OSError."""
     view = memoryview(data)
     while view:
-        count = _pwrite(descriptor, view[:CHUNK_BYTES], offset)
+        count = _moved(_pwrite(descriptor, view[:CHUNK_BYTES], offset))
         offset += count
         view = view[count:]
-
-
-def sync(descriptor: int) -> None:
-    """Bring a file's data and length to the device. Raises OSError."""
-    os.fsync(descriptor)
 
 
 def truncate(descriptor: int, length: int) -> None:
@@ -298,13 +342,66 @@ def truncate(descriptor: int, length: int) -> None:
 
 
 def rename(source: Path, target: Path) -> None:
-    """Rename within a folder. Raises OSError."""
+    """Rename within a folder; what has the target's name is replaced. Raises OSError."""
     os.rename(source, target)
+
+
+def rename_create_only(source: Path, target: Path) -> None:
+    """Rename within a folder, but never over a name that exists. Raises OSError."""
+    try:
+        os.link(source, target, follow_symlinks=os.link not in os.supports_follow_symlinks)
+    except OSError as error:
+        if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}:
+            raise
+        # No hard links here (exFAT, some shares): names are random or the station's own, so looking first suffices.
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
+        os.rename(source, target)
+    else:
+        os.unlink(source)
 
 
 def unlink(path: Path) -> None:
     """Remove one name. Raises OSError."""
     os.unlink(path)
+
+
+def can_remove_from(folder: Path) -> bool:
+    """Tell whether names in a folder may be changed, as far as permissions and a read-only mount say."""
+    return os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def names_in(folder: Path, *, limit: int) -> list[str]:
+    """List at most `limit` names of a folder; none when it is absent or unreadable."""
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in itertools.islice(entries, limit)]
+    except OSError:
+        return []
+
+
+def _create(path: Path, chunks: Iterable[bytes]) -> Written:
+    descriptor = os.open(
+        path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC, PRIVATE_FILE_MODE
+    )
+    try:
+        written = _write_all(descriptor, chunks)
+        sync(descriptor)
+    finally:
+        os.close(descriptor)
+    return written
+
+
+@contextlib.contextmanager
+def _temporary_beside(path: Path) -> Iterator[Path]:
+    """Yield a name beside `path` for a file that becomes it; after any error no such file is left."""
+    temporary = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
+    try:
+        yield temporary
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
 
 
 def _write_all(descriptor: int, chunks: Iterable[bytes]) -> Written:
@@ -314,24 +411,16 @@ def _write_all(descriptor: int, chunks: Iterable[bytes]) -> Written:
         digest.update(view)
         length += len(view)
         while view:
-            view = view[os.write(descriptor, view[:CHUNK_BYTES]) :]
+            view = view[_moved(os.write(descriptor, view[:CHUNK_BYTES])) :]
     if os.fstat(descriptor).st_size != length:  # a full or lying network share can swallow writes
         raise OSError(errno.EIO, "the file is shorter than what was written")
     return Written(length, digest.hexdigest())
 
 
-def _rename_create_only(temporary: Path, path: Path) -> None:
-    try:
-        os.link(temporary, path)
-    except OSError as error:
-        if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}:
-            raise
-        # No hard links here (exFAT, some shares): names are random or the station's own, so looking first suffices.
-        if os.path.lexists(path):
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
-        os.rename(temporary, path)
-    else:
-        os.unlink(temporary)
+def _moved(count: int) -> int:
+    if not count:  # writing nothing again and again would never end
+        raise OSError(errno.EIO, "the device took no bytes")
+    return count
 
 
 @contextlib.contextmanager
@@ -382,14 +471,19 @@ if sys.platform == "linux":
     _FIEMAP_HEAD = struct.Struct("=QQLLLL")
     _FIEMAP_EXTENT = struct.Struct("=QQQQQLLLL")
     _FIEMAP_BATCH = 256
+    _GET_VERSION = 0x80087601
+    """FS_IOC_GETVERSION (linux/fs.h): the inode's generation, on ext4, xfs, btrfs and others."""
 
-    def extents(descriptor: int) -> tuple[Extent, ...] | None:
-        """Where a file's bytes lie on its device, or None where the file system does not tell."""
+    def extents(descriptor: int, offset: int = 0, length: int = (1 << 63) - 1) -> tuple[Extent, ...] | None:
+        """Where a file's bytes lie on its device, or None where the file system does not tell.
+
+        Every extent that touches the `length` bytes at `offset` is told, whole or cut to that range.
+        """
         found: list[Extent] = []
-        start = 0
-        while True:
+        start, end = offset, offset + length
+        while start < end:
             buffer = bytearray(_FIEMAP_HEAD.size + _FIEMAP_BATCH * _FIEMAP_EXTENT.size)
-            _FIEMAP_HEAD.pack_into(buffer, 0, start, (1 << 64) - 1 - start, _FIEMAP_SYNC, 0, _FIEMAP_BATCH, 0)
+            _FIEMAP_HEAD.pack_into(buffer, 0, start, end - start, _FIEMAP_SYNC, 0, _FIEMAP_BATCH, 0)
             try:
                 fcntl.ioctl(descriptor, _FIEMAP, buffer)
             except OSError:
@@ -404,7 +498,16 @@ if sys.platform == "linux":
                 if flags & _FIEMAP_LAST:
                     return tuple(found)
             if not count:
-                return tuple(found)
+                break
+        return tuple(found)
+
+    def _generation(descriptor: int) -> int | None:
+        answer = bytearray(8)
+        try:
+            fcntl.ioctl(descriptor, _GET_VERSION, answer)
+        except OSError:
+            return None
+        return int.from_bytes(answer, sys.byteorder)
 
     def drop_cache(descriptor: int) -> ReadBack:
         """Ask the kernel to forget a synced file's pages; DEVICE if none is left in memory."""
@@ -418,8 +521,13 @@ if sys.platform == "linux":
         import ctypes  # noqa: PLC0415 - 6 ms, and only a read-back needs it
 
         libc = ctypes.CDLL(None, use_errno=True)
-        with mmap.mmap(descriptor, size, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ | mmap.PROT_WRITE) as view:
-            pages = (size + mmap.PAGESIZE - 1) // mmap.PAGESIZE
+        pages = (size + mmap.PAGESIZE - 1) // mmap.PAGESIZE
+        try:
+            # Private and never written: a view whose address ctypes takes, of a file open for reading only.
+            mapping = mmap.mmap(descriptor, size, access=mmap.ACCESS_COPY)
+        except OSError:  # some network file systems cannot map
+            return pages
+        with mapping as view:
             residency = (ctypes.c_ubyte * pages)()
             anchor = ctypes.c_char.from_buffer(view)
             try:
@@ -428,10 +536,17 @@ if sys.platform == "linux":
                 del anchor
             return pages if failed else sum(page & 1 for page in residency)
 
-else:
+else:  # pragma: no cover - measured on Linux
 
-    def extents(descriptor: int) -> tuple[Extent, ...] | None:  # noqa: ARG001 - one signature on every platform
+    def extents(
+        descriptor: int,  # noqa: ARG001 - one signature on every platform
+        offset: int = 0,  # noqa: ARG001
+        length: int = 0,  # noqa: ARG001
+    ) -> tuple[Extent, ...] | None:
         """Tell where a file's bytes lie: not asked on this platform, so None."""
+        return None
+
+    def _generation(descriptor: int) -> int | None:  # noqa: ARG001 - one signature on every platform
         return None
 
     def drop_cache(descriptor: int) -> ReadBack:  # noqa: ARG001 - one signature on every platform
@@ -441,7 +556,7 @@ else:
 
 def read_back(path: Path) -> tuple[bytes, ReadBack]:
     """Read one of the vault's own files anew, from the device where that can be had. Raises OSError."""
-    descriptor = os.open(path, os.O_RDWR | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC)
+    descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW | _BINARY | _NON_BLOCKING | _CLOSE_ON_EXEC)
     try:
         reached = drop_cache(descriptor)
         return _read_at(descriptor, 0, os.fstat(descriptor).st_size), reached

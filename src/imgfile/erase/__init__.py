@@ -1,1 +1,28 @@
-"""Erasing a source with evidence, and the copies that a desktop leaves behind."""
+"""Erasing a source with evidence, and the copies that a desktop leaves behind.
+
+An erasure is noted durably, carried out, and judged; a torn one is finished from its note, whoever died when:
+
+    checked, noted ──► overwritten ──► emptied ──► renamed ──► unlinked      a whole file   (`whole`)
+    checked, noted ──► overwritten, read again                               a region       (`region`)
+
+`resume` finishes either. The caller drops the note after the evidence is in the audit trail.
+"""
+
+from imgfile.erase.note import JSON, PendingErasure, PendingFacts, PendingNote, PendingWriter, Phase
+from imgfile.erase.region import erase_region
+from imgfile.erase.resuming import resume
+from imgfile.erase.surroundings import synced_by
+from imgfile.erase.whole import erase_file
+
+__all__ = [
+    "JSON",
+    "PendingErasure",
+    "PendingFacts",
+    "PendingNote",
+    "PendingWriter",
+    "Phase",
+    "erase_file",
+    "erase_region",
+    "resume",
+    "synced_by",
+]

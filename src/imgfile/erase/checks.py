@@ -1,0 +1,95 @@
+"""What must hold before a source is touched, and how it is said when it does not."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from imgfile import files
+from imgfile.erase.note import MOST_BYTES, MOST_COMPRESSED_BYTES, compressed
+from imgfile.errors import NotWritable, SourceChanged, SourceRemains, SourceUnavailable
+
+AGAIN = "Run the same command again when that is mended."
+
+
+@contextlib.contextmanager
+def opened(path: Path, identity: files.FileIdentity) -> Iterator[int]:
+    """Open the very file that was ingested, for writing. Raises `SourceChanged` or `SourceRemains`."""
+    with contextlib.ExitStack() as stack:
+        _expect(files.FileIdentity.at(path), identity, path)  # before opening: a link or a FIFO is a changed source
+        descriptor = stack.enter_context(open_for_writing(path))
+        _expect(files.FileIdentity.of(descriptor), identity, path)
+        refuse_other_names(descriptor, path)
+        yield descriptor
+
+
+@contextlib.contextmanager
+def open_for_writing(path: Path) -> Iterator[int]:
+    """Open a filed source to erase it. Raises `SourceRemains`."""
+    with contextlib.ExitStack() as stack:
+        try:
+            descriptor = stack.enter_context(files.opened_source(path, writable=True))
+        except SourceUnavailable as error:
+            raise SourceRemains(
+                f"Filed, but not erased: {error.message}",
+                "Make the file writable (and close it elsewhere), then run the same command again.",
+            ) from error
+        yield descriptor
+
+
+def _expect(found: files.FileIdentity | None, identity: files.FileIdentity, path: Path) -> None:
+    if found is None:
+        raise changed(path, "is gone")
+    if (found.device, found.inode) != (identity.device, identity.inode):
+        raise changed(path, "is another file now")
+    if found.size != identity.size:
+        raise changed(path, "has another length now")
+
+
+def changed(path: Path, how: str) -> SourceChanged:
+    """Say that a source is not what was filed."""
+    return SourceChanged(
+        f"{path} {how}: it was left as it is.",
+        "What was read before is filed. Look at it; ingest it anew if it counts.",
+    )
+
+
+def refuse_other_names(descriptor: int, path: Path) -> None:
+    """Refuse a file that has more names: the photo would still be there, or go where nobody named it."""
+    others = files.FileIdentity.of(descriptor).links - 1
+    if others > 0:
+        names = "one other name (hard link)" if others == 1 else f"{others} other names (hard links)"
+        raise SourceRemains(
+            f"{path} is filed, but not erased: the same file has {names}.",
+            "Find them (find / -xdev -samefile FILE), delete them, then run the same command again.",
+        )
+
+
+def refuse_fixed_folder(path: Path) -> None:
+    """Refuse a file whose name could not be removed afterwards."""
+    if not files.can_remove_from(path.parent):
+        raise SourceRemains(
+            f"{path} is filed, but not erased: its folder is read-only.",
+            "Make the folder writable, or remount the disk or card writable, then run the same command again.",
+        )
+
+
+def refuse_too_large(path: Path, length: int, replacement: bytes = b"") -> None:
+    """Refuse what the note has no room for."""
+    if length > MOST_BYTES or len(compressed(replacement)) > MOST_COMPRESSED_BYTES:
+        raise SourceRemains(
+            f"{path} is filed, but not erased: {length:,} bytes to overwrite are more than can be noted.",
+            f"Delete it by hand. The most is {MOST_BYTES:,} bytes.",
+        )
+
+
+@contextlib.contextmanager
+def explained(path: Path, state: str) -> Iterator[None]:
+    """Turn a failing disk, or a note that cannot be written, into what that means for the source."""
+    try:
+        yield
+    except OSError as error:
+        raise SourceRemains(f"{path} is filed, but {state}: {error.strerror or 'an error'}.", AGAIN) from error
+    except NotWritable as error:
+        raise SourceRemains(f"{path} is filed, but {state}. {error.message}", error.hint or AGAIN) from error

@@ -1,0 +1,92 @@
+"""Carrying an erasure out, from any point that a crash may have left it at.
+
+1. Bytes are overwritten and synced; only then may the note say so; only then is anything emptied or unlinked.
+2. A resumed overwrite writes every byte again: after a failed sync, memory may hold what the device does not.
+3. Names come last, and only while they are ours: what else has the name is left, or put back.
+4. The one place that makes an `Erasure`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from pathlib import Path
+
+from imgfile import files
+from imgfile.clinical.proofs import Erasure
+from imgfile.erase import leftovers, sectors, trash
+from imgfile.erase.layout import Layout, judge
+from imgfile.erase.note import PendingErasure, PendingNote, Phase, Region, WholeFile
+from imgfile.erase.surroundings import medium_of, out_of_reach
+from imgfile.errors import NotWritable, SourceRemains, SourceUnavailable
+
+
+def overwrite(erasure: PendingErasure, descriptor: int, note: PendingNote) -> PendingErasure:
+    """Overwrite in place, sync, and judge; a whole file is noted as overwritten and emptied. Raises OSError."""
+    target = erasure.target
+    sectors.overwrite(descriptor, target)
+    files.sync(descriptor)
+    after = Layout.of(descriptor, target.offset, target.length)
+    evidence = judge(erasure.layout, after, medium_of(erasure.path))
+    _expect_overwritten(erasure, descriptor)
+    match target:
+        case WholeFile():
+            done = dataclasses.replace(erasure, phase=Phase.OVERWRITTEN, sectors=b"", evidence=evidence)
+            note.update(done.to_facts())
+            files.truncate(descriptor, 0)
+            return done
+        case Region():
+            return dataclasses.replace(erasure, phase=Phase.ERASED, sectors=b"", evidence=evidence)
+
+
+def _expect_overwritten(erasure: PendingErasure, descriptor: int) -> None:
+    """See that nobody else wrote meanwhile; a region is read again, since its file stays (M6)."""
+    is_ours = files.FileIdentity.of(descriptor).size == erasure.size
+    if isinstance(erasure.target, Region):
+        fresh = dataclasses.replace(erasure, phase=Phase.ERASED, sectors=b"")
+        around = sectors.guards(descriptor, fresh.target.offset, fresh.target.length)
+        is_ours = is_ours and around == erasure.target.guards and sectors.are_old_or_new(descriptor, fresh)
+    if not is_ours:
+        raise SourceRemains(
+            f"{erasure.path} is filed, and was overwritten, but another program wrote to it meanwhile.",
+            "Close that program, look at the file, and delete what is left of it by hand.",
+        )
+
+
+def conclude(erasure: PendingErasure, note: PendingNote) -> Erasure:
+    """Remove the names of an overwritten file and its desktop copies, note that, and state the evidence."""
+    said: tuple[str, ...] = ()
+    if erasure.phase is Phase.OVERWRITTEN:
+        swept = leftovers.Swept() if (left := _unname(erasure)) else leftovers.remove(erasure.path)
+        said = left + swept.remaining
+        erasure = dataclasses.replace(erasure, phase=Phase.ERASED, leftovers=swept.removed)
+    with contextlib.suppress(NotWritable):  # it stays erased: from the older phase a re-run comes to the same end
+        note.update(erasure.to_facts())
+    if isinstance(erasure.target, WholeFile):
+        said += trash.copies(erasure.path, erasure.size, erasure.original)
+    return Erasure(erasure.evidence, out_of_reach(erasure.path, erasure.evidence) + said, erasure.leftovers)
+
+
+def _unname(erasure: PendingErasure) -> tuple[str, ...]:
+    """Rename and unlink what is ours and empty. A stranger that came in between is put back under its name."""
+    hidden = erasure.hidden
+    if is_emptied(erasure.path, erasure):
+        files.rename(erasure.path, hidden)
+    if is_emptied(hidden, erasure):
+        files.unlink(hidden)
+    elif files.FileIdentity.at(hidden):
+        files.rename_create_only(hidden, erasure.path)
+    files.sync_folder(erasure.path.parent)
+    if files.FileIdentity.at(erasure.path):
+        return ("Another file has its name now, and was left.",)
+    return ()
+
+
+def is_emptied(path: Path, erasure: PendingErasure) -> bool:
+    """Tell whether a name holds the noted file, emptied."""
+    try:
+        with files.opened_source(path) as descriptor:
+            is_empty = files.FileIdentity.of(descriptor).size == 0
+            return is_empty and files.Mark.of(descriptor).is_same_file(erasure.mark)
+    except SourceUnavailable:
+        return False

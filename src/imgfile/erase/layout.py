@@ -1,0 +1,76 @@
+"""Where bytes lie on their device, before and after, and which evidence that makes.
+
+Measured on loop images: one pass with fsync leaves none of 244 marked blocks on ext4 and xfs, where offsets stay;
+on btrfs, or when a clone shares the blocks, all 244 remain, and the offsets or the flags tell.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+from imgfile import files
+from imgfile.clinical.proofs import Digest, Evidence
+from imgfile.erase.surroundings import Medium
+
+_ELSEWHERE: Final = files.ExtentFlag.ENCODED
+"""Compressed or encrypted: what lies on the device is not what was overwritten."""
+_VAGUE: Final = (
+    files.ExtentFlag.UNKNOWN | files.ExtentFlag.DELALLOC | files.ExtentFlag.NOT_ALIGNED | files.ExtentFlag.DATA_INLINE
+)
+"""The physical offset is missing, or not one of blocks."""
+_JUDGED: Final = _ELSEWHERE | _VAGUE | files.ExtentFlag.SHARED
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where a run of a file's bytes lies: the SHA-256 of its offsets, all flags together, and whether none is missing.
+
+    A digest, because a note has room for one and a badly fragmented file has thousands of extents.
+    """
+
+    digest: Digest
+    flags: int
+    is_whole: bool
+
+    @classmethod
+    def of(cls, descriptor: int, offset: int, length: int) -> Layout | None:
+        """Ask where `length` bytes at `offset` lie; None where the file system does not tell."""
+        told = files.extents(descriptor, offset, length)
+        return None if told is None else laid_out(told, offset, length)
+
+
+def laid_out(told: tuple[files.Extent, ...], offset: int, length: int) -> Layout:
+    """Reduce extents to the range asked for, joined where they touch: file systems cut them as they like."""
+    runs: list[list[int]] = []
+    flags = covered = 0
+    for extent in told:
+        first = max(extent.logical, offset)
+        end = min(extent.logical + extent.length, offset + length)
+        if first >= end:
+            continue
+        flags |= extent.flags & _JUDGED
+        covered += end - first
+        physical = extent.physical + first - extent.logical
+        if runs and runs[-1][0] + runs[-1][2] == first and runs[-1][1] + runs[-1][2] == physical:
+            runs[-1][2] += end - first
+        else:
+            runs.append([first, physical, end - first])
+    return Layout(Digest(hashlib.sha256(repr(runs).encode()).hexdigest()), flags, covered == length)
+
+
+def judge(before: Layout | None, after: Layout | None, medium: Medium) -> Evidence:
+    """Say how much is proven of bytes that were overwritten and synced between two layouts."""
+    flags = (before.flags if before else 0) | (after.flags if after else 0)
+    if before and before.flags & files.ExtentFlag.SHARED:
+        return Evidence.E0
+    if medium is Medium.NETWORK or flags & (_ELSEWHERE | files.ExtentFlag.SHARED):
+        return Evidence.E1
+    if before is None or after is None:
+        return Evidence.E1 if medium is Medium.COPY_ON_WRITE else Evidence.E2
+    if before != after:
+        return Evidence.E1
+    if flags or not after.is_whole:
+        return Evidence.E1 if medium is Medium.COPY_ON_WRITE else Evidence.E2
+    return Evidence.E3

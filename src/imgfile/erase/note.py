@@ -1,0 +1,279 @@
+"""What must be durable before the first overwrite, so that a torn erasure can be finished (design.md, section 7).
+
+The note holds no image bytes: old sectors are told by digests, new bytes by a seed or by the tombstone itself.
+It may hold the path, the one exception to R23, and so lies in the station's own private state.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import secrets
+import zlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, Protocol, TypeAlias
+from urllib.parse import quote, unquote_to_bytes
+
+from imgfile.clinical.proofs import Digest, Evidence, RecordId
+from imgfile.erase.layout import Layout
+from imgfile.errors import Damaged
+from imgfile.files import TEMPORARY_PREFIX, Mark
+
+JSON: TypeAlias = "bool | int | str | list[JSON] | dict[str, JSON] | None"
+PendingFacts: TypeAlias = dict[str, JSON]
+
+MOST_BYTES: Final = 128 << 20
+"""The longest file or region that is erased: its sectors' digests, in base64, then take 2.7 MiB of the note."""
+MOST_COMPRESSED_BYTES: Final = 512 << 10
+"""The longest replacement in the note, compressed. A tombstone is a few lines and megabytes of spaces: kilobytes."""
+SECTOR_BYTES: Final = 512
+"""What a device writes whole or not at all."""
+SECTOR_DIGEST_BYTES: Final = 8
+"""A truncated SHA-256: enough to tell old from foreign (2^-64), too little to carry anything."""
+_FORMAT: Final = 1
+_RENAME = re.compile(re.escape(TEMPORARY_PREFIX) + r"[0-9a-f]{32}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_RECORD = re.compile(r"[0-9a-f]{32}")
+
+
+class PendingNote(Protocol):
+    """One note in the station's state."""
+
+    def update(self, facts: PendingFacts, /) -> None:
+        """Replace the facts; durable on return. Raises `NotWritable`."""
+
+    def drop(self) -> None:
+        """Remove the note."""
+
+
+class PendingWriter(Protocol):
+    """The station's state, as far as an erasure needs it."""
+
+    def write(self, facts: PendingFacts, /) -> PendingNote:
+        """Make a note; durable on return. Raises `NotWritable`."""
+
+
+class Phase(StrEnum):
+    """How far an erasure is known to have come. What lies between is read off the file itself."""
+
+    NOTED = "noted"
+    """Each sector is old or new."""
+    OVERWRITTEN = "overwritten"
+    """Every sector is new on the device; a whole file is now emptied, renamed and unlinked."""
+    ERASED = "erased"
+    """Only the evidence is left to be put into the audit trail."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeFile:
+    """A file that goes entirely: overwritten with noise, emptied, renamed to `rename`, unlinked.
+
+    Noise rather than zeros: no layer below can elide, compress or share it, and the seed lets a later run tell
+    each new sector from an old one and from a stranger's.
+    """
+
+    length: int
+    seed: bytes = field(repr=False)
+    rename: str
+
+    @property
+    def offset(self) -> int:
+        """Where the overwritten bytes begin."""
+        return 0
+
+    @classmethod
+    def chosen(cls, length: int) -> WholeFile:
+        """Choose noise and a name at random."""
+        return cls(length, secrets.token_bytes(32), f"{TEMPORARY_PREFIX}{secrets.token_hex(16)}")
+
+    def fresh(self, start: int, length: int) -> bytes:
+        """Return what is written at `start`, the beginning of a piece (see `sectors.pieces`)."""
+        return hashlib.shake_128(self.seed + start.to_bytes(8, "big")).digest(length)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of a mailbox that is replaced, and the digests of the 4 KiB on both sides that must not change."""
+
+    offset: int
+    after: bytes = field(repr=False)
+    guards: tuple[Digest, Digest]
+
+    @property
+    def length(self) -> int:
+        """How many bytes are replaced."""
+        return len(self.after)
+
+    def fresh(self, start: int, length: int) -> bytes:
+        """Return what is written at `start`, an offset in the file."""
+        return self.after[start - self.offset : start - self.offset + length]
+
+
+@dataclass(frozen=True, slots=True)
+class PendingErasure:
+    """One erasure: which file, which bytes of it, what they become, and how far it has come.
+
+    `original` is the digest of the photo as it was received. `sectors` are the digests of the old 512-byte sectors,
+    kept only while any may still be there. `layout` is where they lay. `leftovers` counts desktop copies removed.
+    """
+
+    path: Path
+    mark: Mark
+    size: int
+    record: RecordId
+    manifest: Digest
+    original: Digest
+    target: WholeFile | Region
+    layout: Layout | None
+    sectors: bytes = field(repr=False)
+    phase: Phase = Phase.NOTED
+    evidence: Evidence = Evidence.E0
+    """Until it is overwritten, the photo can be read."""
+    leftovers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        first, end = self.target.offset, self.target.offset + self.target.length
+        count = -(-end // SECTOR_BYTES) - first // SECTOR_BYTES if self.phase is Phase.NOTED else 0
+        if not self.path.is_absolute() or not 0 <= first < end <= self.size or end - first > MOST_BYTES:
+            raise ValueError
+        if len(self.sectors) != count * SECTOR_DIGEST_BYTES:
+            raise ValueError
+        if isinstance(self.target, WholeFile) and self.target.length != self.size:
+            raise ValueError
+        if isinstance(self.target, Region) and self.phase is Phase.OVERWRITTEN:
+            raise ValueError  # nothing is left to do for it then
+
+    @property
+    def hidden(self) -> Path:
+        """The name that a whole file has between renaming and unlinking; a region's file keeps its own."""
+        return self.path.with_name(self.target.rename) if isinstance(self.target, WholeFile) else self.path
+
+    def to_facts(self) -> PendingFacts:
+        """Return the facts as canonical JSON can hold them: text is ASCII, there are no floats."""
+        return {
+            "format": _FORMAT,
+            "path": quote(os.fsencode(self.path)),
+            "mark": [self.mark.device, self.mark.filesystem, self.mark.inode, self.mark.generation],
+            "size": self.size,
+            "record": self.record,
+            "manifest": self.manifest,
+            "original": self.original,
+            "target": _target_facts(self.target),
+            "layout": None if self.layout is None else [self.layout.digest, self.layout.flags, self.layout.is_whole],
+            "sectors": base64.b64encode(self.sectors).decode("ascii"),
+            "phase": self.phase.value,
+            "evidence": self.evidence.value,
+            "leftovers": list(self.leftovers),
+        }
+
+    @classmethod
+    def from_facts(cls, facts: PendingFacts) -> PendingErasure:
+        """Read the facts back, strictly. Raises `Damaged`; nothing was touched then."""
+        try:
+            return _parsed(facts)
+        except (ValueError, TypeError, zlib.error) as error:
+            raise Damaged(
+                "A note of an unfinished erasure on this computer cannot be read. Nothing was erased on its word.",
+                "Update imgfile if a newer one wrote it. Otherwise look whether the source is still there.",
+            ) from error
+
+
+def compressed(after: bytes) -> bytes:
+    """Return a replacement's bytes as the note holds them."""
+    return zlib.compress(after, 1)
+
+
+def _target_facts(target: WholeFile | Region) -> JSON:
+    match target:
+        case WholeFile():
+            return ["file", target.length, target.seed.hex(), target.rename]
+        case Region():
+            after = base64.b64encode(compressed(target.after)).decode("ascii")
+            return ["region", target.offset, target.length, after, *target.guards]
+
+
+def _parsed(facts: PendingFacts) -> PendingErasure:
+    match facts:
+        case {
+            "format": 1,
+            "path": str(path),
+            "mark": [device, filesystem, inode, generation],
+            "size": size,
+            "record": record,
+            "manifest": manifest,
+            "original": original,
+            "target": [*target],
+            "layout": None | [_, _, _] as layout,
+            "sectors": str(sectors),
+            "phase": str(phase),
+            "evidence": evidence,
+            "leftovers": [*leftovers],
+            **unknown,
+        } if not unknown:
+            return PendingErasure(
+                path=Path(os.fsdecode(unquote_to_bytes(path))),
+                mark=Mark(
+                    _number(device),
+                    _number(filesystem),
+                    _number(inode),
+                    None if generation is None else _number(generation),
+                ),
+                size=_number(size),
+                record=RecordId(_text(record, _RECORD)),
+                manifest=_digest(manifest),
+                original=_digest(original),
+                target=_parsed_target(target),
+                layout=None if layout is None else _parsed_layout(layout),
+                sectors=base64.b64decode(sectors, validate=True),
+                phase=Phase(phase),
+                evidence=Evidence(_number(evidence)),
+                leftovers=tuple(_text(leftover, re.compile("[ -~]{1,200}")) for leftover in leftovers),
+            )
+    raise ValueError
+
+
+def _parsed_target(target: list[JSON]) -> WholeFile | Region:
+    match target:
+        case ["file", length, str(seed), rename]:
+            return WholeFile(_number(length), bytes.fromhex(seed), _text(rename, _RENAME))
+        case ["region", offset, length, str(after), guard_before, guard_after]:
+            return Region(
+                _number(offset), _expanded(after, _number(length)), (_digest(guard_before), _digest(guard_after))
+            )
+    raise ValueError
+
+
+def _expanded(after: str, length: int) -> bytes:
+    if length > MOST_BYTES:
+        raise ValueError
+    data = zlib.decompressobj().decompress(base64.b64decode(after, validate=True), length + 1)
+    if len(data) != length:
+        raise ValueError
+    return data
+
+
+def _parsed_layout(layout: list[JSON]) -> Layout:
+    digest, flags, is_whole = layout
+    if not isinstance(is_whole, bool):
+        raise TypeError
+    return Layout(_digest(digest), _number(flags), is_whole)
+
+
+def _number(value: JSON) -> int:
+    if type(value) is not int or value < 0:  # a bool is an int too
+        raise TypeError
+    return value
+
+
+def _text(value: JSON, pattern: re.Pattern[str]) -> str:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise TypeError
+    return value
+
+
+def _digest(value: JSON) -> Digest:
+    return Digest(_text(value, _DIGEST))

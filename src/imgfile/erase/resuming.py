@@ -1,0 +1,79 @@
+"""Finishing an erasure that an earlier run began, from its note, or refusing because the file is not ours any more.
+
+Noted: device, inode, generation and size match, so do the guards, and every sector is old or new: overwrite again.
+Overwritten: what still has the path or the chosen name, and is ours, is emptied and unlinked; nothing there means
+that it is gone. Anything else is left as it is, and said.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import assert_never
+
+from imgfile import files
+from imgfile.clinical.proofs import Erasure
+from imgfile.erase import checks, finishing, sectors
+from imgfile.erase.note import PendingErasure, PendingFacts, PendingNote, Phase, Region, WholeFile
+from imgfile.errors import SourceRemains
+
+
+def resume(note: PendingFacts, *, pending: PendingNote) -> Erasure:
+    """Finish a torn erasure. `pending` is the note that held these facts; drop it when the evidence is in the audit.
+
+    Raises `Damaged` for facts that cannot be read, and `SourceRemains`; nothing was touched by this run then, or
+    the note is still there.
+    """
+    erasure = PendingErasure.from_facts(note)
+    with checks.explained(erasure.path, "its erasure could not be finished"):
+        match erasure.phase:
+            case Phase.NOTED:
+                erasure = _overwritten(erasure, pending)
+            case Phase.OVERWRITTEN:
+                _empty(erasure)
+            case Phase.ERASED:
+                pass
+            case _:
+                assert_never(erasure.phase)
+        return finishing.conclude(erasure, pending)
+
+
+def _overwritten(erasure: PendingErasure, pending: PendingNote) -> PendingErasure:
+    path, target = erasure.path, erasure.target
+    if files.FileIdentity.at(path) is None:
+        raise _remains(path, "is gone: moved or deleted, not erased")
+    with checks.open_for_writing(path) as descriptor:
+        if not files.Mark.of(descriptor).is_same_file(erasure.mark):
+            raise _remains(path, "is another file now")
+        if files.FileIdentity.of(descriptor).size != erasure.size:
+            raise _remains(path, "has another length now")
+        match target:
+            case WholeFile():
+                checks.refuse_fixed_folder(path)
+            case Region():
+                if sectors.guards(descriptor, target.offset, target.length) != target.guards:
+                    raise _remains(path, "has changed around the photo")
+        if not sectors.are_old_or_new(descriptor, erasure):
+            raise _remains(path, "has other content now")
+        checks.refuse_other_names(descriptor, path)
+        return finishing.overwrite(erasure, descriptor, pending)
+
+
+def _empty(erasure: PendingErasure) -> None:
+    for path in (erasure.path, erasure.hidden):
+        found = files.FileIdentity.at(path)
+        if found is None or found.inode != erasure.mark.inode:
+            continue
+        with checks.open_for_writing(path) as descriptor:
+            size = files.FileIdentity.of(descriptor).size
+            if not size or not files.Mark.of(descriptor).is_same_file(erasure.mark):
+                continue
+            if size != erasure.size or not sectors.are_old_or_new(descriptor, erasure):
+                raise _remains(path, "was overwritten, and has other content now")
+            files.truncate(descriptor, 0)
+
+
+def _remains(path: Path, how: str) -> SourceRemains:
+    return SourceRemains(
+        f"The erasure of {path} was interrupted, and cannot be finished: it {how}. It was left as it is.",
+        "The photo is filed. Find what is left of its source and delete it by hand.",
+    )

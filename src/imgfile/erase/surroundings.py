@@ -1,0 +1,130 @@
+"""What a file lies in: the kind of file system, a folder that is copied elsewhere, and what that leaves behind.
+
+The sentences name what imgfile cannot reach. They promise nothing about a medium: the host cannot see below it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from imgfile.clinical.proofs import Evidence
+
+
+class Medium(StrEnum):
+    """How a file system treats an overwrite."""
+
+    LOCAL = "local"
+    COPY_ON_WRITE = "copy on write"
+    NETWORK = "network"
+    """Also what a program serves (FUSE): where the bytes lie is its affair."""
+
+
+_COPY_ON_WRITE: Final = {"aufs", "apfs", "bcachefs", "btrfs", "f2fs", "nilfs2", "overlay", "zfs"}
+_NETWORK: Final = {
+    *("9p", "afs", "ceph", "cifs", "davfs", "fuse", "glusterfs", "ncpfs", "nfs", "nfs4", "smb3", "smbfs"),
+    *("vboxsf", "virtiofs"),
+}
+_MOST_MOUNT_BYTES: Final = 4 << 20
+"""A container host lists thousands of mounts; each line is a few hundred bytes."""
+_MOUNTS: Final = Path("/proc/self/mountinfo")
+_OCTAL = re.compile(rb"\\([0-7]{3})")
+
+_FOLDER_NAMES: Final = {
+    "OneDrive": re.compile(r"OneDrive( - .*)?"),
+    "Dropbox": re.compile(r"Dropbox( \(.*\))?"),
+    "iCloud": re.compile(r"iCloudDrive|Mobile Documents"),
+    "Google Drive": re.compile(r"Google Drive|GoogleDrive-.*"),
+    "a cloud service": re.compile(r"CloudStorage"),
+}
+"""How the services name the folder they sync (macOS keeps several in Library/CloudStorage)."""
+_MARKERS: Final = {
+    "OneDrive": (".849C9593-D756-4E56-8D6E-42412F2A707B",),
+    "Dropbox": (".dropbox.cache",),  # not ".dropbox": every home with Dropbox in it has that folder
+    "Nextcloud": (".nextcloudsync.log", ".sync_*.db", "._sync_*.db", ".owncloudsync.log"),
+    "Google Drive": (".tmp.drivedownload", ".tmp.driveupload"),
+    "Syncthing": (".stfolder",),
+}
+"""What the services leave in that folder, whatever its name."""
+
+
+def medium_of(path: Path) -> Medium:
+    """Tell what kind of file system holds a path, as far as the platform says."""
+    if sys.platform == "linux":
+        kind, _ = mount_of(path)
+        if kind in _NETWORK or kind.startswith("fuse."):
+            return Medium.NETWORK
+        return Medium.COPY_ON_WRITE if kind in _COPY_ON_WRITE else Medium.LOCAL
+    elif sys.platform == "darwin":  # pragma: no cover - measured on Linux
+        return Medium.COPY_ON_WRITE  # APFS
+    else:  # pragma: no cover - measured on Linux
+        return Medium.NETWORK if str(path).startswith("\\\\") else Medium.LOCAL
+
+
+def mount_of(path: Path) -> tuple[str, Path]:
+    """Return the file system's type and mount point; ("", /) where the kernel does not tell (proc(5), mountinfo)."""
+    try:
+        with _MOUNTS.open("rb") as stream:
+            lines = stream.read(_MOST_MOUNT_BYTES).splitlines()
+    except OSError:
+        lines = []
+    return _mount_in(lines, PurePosixPath(path.parent.resolve() / path.name))
+
+
+def _mount_in(lines: list[bytes], path: PurePosixPath) -> tuple[str, Path]:
+    kind, mount = "", PurePosixPath("/")
+    for line in lines:
+        fields, _, source = line.partition(b" - ")
+        point = PurePosixPath(_OCTAL.sub(_unescaped, fields.split()[4]).decode("utf-8", "surrogateescape"))
+        if path.is_relative_to(point) and len(point.parts) >= len(mount.parts):  # a later mount covers an earlier one
+            kind, mount = source.split()[0].decode("ascii", "replace"), point
+    return kind, Path(mount)
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    return bytes([int(match[1], 8) & 0xFF])
+
+
+def synced_by(path: Path) -> str | None:
+    """Name the service that copies the folder a path lies in to other computers, if its marks are there."""
+    for folder in path.absolute().parents:
+        for service, pattern in _FOLDER_NAMES.items():
+            if pattern.fullmatch(folder.name):
+                return service
+        for service, markers in _MARKERS.items():
+            if any(_has(folder, marker) for marker in markers):
+                return service
+    return None
+
+
+def _has(folder: Path, marker: str) -> bool:
+    try:
+        return next(folder.glob(marker), None) is not None
+    except OSError:
+        return False
+
+
+def out_of_reach(path: Path, evidence: Evidence) -> tuple[str, ...]:
+    """Say what an erasure could not reach, in sentences for a person."""
+    medium = medium_of(path)
+    said = []
+    if evidence is Evidence.E0:
+        said.append("Clones or snapshots share its disk blocks and still hold it: delete them too.")
+    elif medium is Medium.NETWORK:
+        said.append("It lay on a network drive: the server decides what becomes of the old bytes.")
+    elif evidence is Evidence.E1:
+        said.append("This file system writes changes elsewhere: the old blocks stay until they are used again.")
+    said.append("Backups and snapshots made before now still hold it, and flash storage may keep old blocks.")
+    service = synced_by(path)
+    if service:
+        said.append(
+            f"{service[0].upper()}{service[1:]} copies this folder: delete it there, with its earlier versions."
+        )
+    if sys.platform == "win32":  # pragma: no cover - measured on Linux
+        said.append("Windows keeps small previews (thumbcache) and earlier versions (File History).")
+    if sys.platform == "darwin":  # pragma: no cover - measured on Linux
+        said.append("macOS keeps small previews (Quick Look) and local Time Machine snapshots.")
+    return tuple(said)
