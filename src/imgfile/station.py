@@ -126,11 +126,11 @@ class Station:
         return notes.SigningKey(self.pin.station, secret)
 
     @cached_property
-    def identity_text(self) -> str:
+    def identity(self) -> bytes:
         """The age identity file that opens this station's pseudonym key. Raises `Damaged`."""
         try:
-            return (self.folder / "station.txt").read_text(encoding="ascii")
-        except (OSError, ValueError) as error:
+            return (self.folder / "station.txt").read_bytes()
+        except OSError as error:
             raise _lost("identity") from error
 
     def raise_pin(self, number: int, digest: str) -> None:
@@ -231,12 +231,12 @@ def choose(folder: Path | None) -> Station:
     return Station(pins[0])
 
 
-def store_keys(vault: str, signing_key: notes.SigningKey, identity_text: str) -> None:
+def store_keys(vault: str, signing_key: notes.SigningKey, identity: bytes) -> None:
     """Store this machine's keys for a vault; without a pin they mean nothing yet. Raises `NotWritable`."""
     folder = _vault_state(vault)
     files.make_folder(folder)
     files.replace(folder / "signing.key", base64.b64encode(signing_key.secret))
-    files.replace(folder / "station.txt", identity_text.encode("ascii"))
+    files.replace(folder / "station.txt", identity)
 
 
 def store_identity(vault: str, sealed: bytes) -> Path:

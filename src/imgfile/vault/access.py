@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
+from imgfile.clinical import policy as practice_policy
 from imgfile.clinical.policy import Policy
 from imgfile.errors import Damaged, NotWritable, NoVault
 from imgfile.station import Station
@@ -42,7 +43,7 @@ class Vault:
         data = self.store.read(name)
         if hashlib.sha256(data).hexdigest() != self.roster.policy_digest:
             raise Damaged(f"{name} is not the policy that the roster names.", "Restore it from a backup.")
-        return Policy.load(data)
+        return practice_policy.load(data)
 
 
 def open_vault(station: Station) -> Vault:

@@ -82,7 +82,7 @@ def prove_stored(vault: Vault, stored: Manifest, original: Digest) -> Verified:
 
 
 def _write(vault: Vault, name: str, plaintext: bytes, recipients: Iterable[sealing.Recipient]) -> _Object:
-    sealed = sealing.seal([plaintext], list(recipients))
+    sealed = sealing.seal(plaintext, list(recipients))
     written = vault.store.create(name, sealed)
     return _Object(
         name=name,
@@ -96,7 +96,7 @@ def _read_back(vault: Vault, item: _Object) -> ReadBack:
     stored, reached = vault.store.read_back(item.name)
     plaintext = hashlib.sha256()
     if hashlib.sha256(stored).hexdigest() == item.sealed.digest:
-        for chunk in sealing.open_with_key([stored], item.file_key):
+        for chunk in sealing.open_with_key(stored, item.file_key):
             plaintext.update(chunk)
     if plaintext.hexdigest() != item.plaintext_digest:
         raise Damaged("The filed copy does not read back as it was written.", "Check the disk or share it lies on.")

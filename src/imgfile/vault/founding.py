@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from imgfile import files, notes, sealing, station
+from imgfile.clinical import policy as practice_policy
 from imgfile.clinical.policy import Policy
 from imgfile.errors import UsageError
 from imgfile.station import FoundingNote, Pin, Station
@@ -48,8 +49,8 @@ class Draft:
 
     vault: str
     store: Store
-    clinician: sealing.Identity = field(repr=False)
-    recovery: sealing.Identity = field(repr=False)
+    clinician: sealing.KeyIdentity = field(repr=False)
+    recovery: sealing.KeyIdentity = field(repr=False)
     roster: notes.Note
     station: str
     recovery_file: str
@@ -85,10 +86,10 @@ def publish(draft: Draft) -> Station:
     return _pin(draft.store.root, draft.roster, FoundingNote.of(draft.store.root))
 
 
-def opens_practice(draft: Draft, name: str, identity: sealing.Identity) -> bool:
+def opens_practice(draft: Draft, name: str, identity: sealing.KeyIdentity) -> bool:
     """Test, on the files as written, that an identity opens the practice key."""
     text = sealing.unseal_bytes(draft.store.read(name), [identity])
-    return bool(sealing.parse_identities(text.decode("ascii")))
+    return bool(sealing.parse_identity_file(text))
 
 
 def _pin(folder: Path, roster: notes.Note, note: FoundingNote) -> Station:
@@ -141,8 +142,8 @@ class _Workshop:
         signer_digest = self._write(layout.signer_key(who), base64.b64encode(signer.secret), clinician)
         pseudonym_key = secrets.token_bytes(KEY_BYTES)
         pseudonym_digest = self._write(layout.station_key(here), pseudonym_key, machine, practice)
-        station.store_keys(self.vault, here_key, self._render(machine, "station").decode("ascii"))
-        policy = self.founder.policy.dump()
+        station.store_keys(self.vault, here_key, self._render(machine, "station"))
+        policy = practice_policy.dump(self.founder.policy)
         policy_digest = hashlib.sha256(policy).hexdigest()
         self.store.publish(layout.policy(policy_digest), policy)
         body: notes.Body = {
@@ -184,12 +185,12 @@ class _Workshop:
             clinician_file=layout.practice_key(_GENERATION, who),
         )
 
-    def _identity(self) -> sealing.Identity:
+    def _identity(self) -> sealing.KeyIdentity:
         return sealing.generate_identity(post_quantum=self.founder.is_post_quantum)
 
-    def _render(self, identity: sealing.Identity, role: str) -> bytes:
-        return sealing.render_identity(identity, (f"imgfile {role} identity", f"vault {self.vault}")).encode("ascii")
+    def _render(self, identity: sealing.KeyIdentity, role: str) -> bytes:
+        return sealing.render_identity_file(identity, (f"imgfile {role} identity", f"vault {self.vault}"))
 
-    def _write(self, name: str, plaintext: bytes, *readers: sealing.Identity) -> str:
+    def _write(self, name: str, plaintext: bytes, *readers: sealing.KeyIdentity) -> str:
         """Seal to the readers, publish, and return the digest of the sealed file."""
         return self.store.publish(name, sealing.seal_bytes(plaintext, [one.recipient for one in readers])).sha256

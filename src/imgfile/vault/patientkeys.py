@@ -85,15 +85,14 @@ def _make_key(vault: Vault, folder: PatientFolder) -> PatientKey:
     generation = vault.roster.generation
     key = KeyId(layout.new_id())
     identity = sealing.generate_identity(post_quantum=vault.roster.is_post_quantum)
-    plaintext = sealing.render_identity(
-        identity, (f"imgfile patient key {key}", f"vault {vault.id}", f"patient {folder}")
-    )
-    sealed = sealing.seal([plaintext.encode("ascii")], [sealing.parse_recipient(generation.recipient)])
+    context = (f"imgfile patient key {key}", f"vault {vault.id}", f"patient {folder}")
+    plaintext = sealing.render_identity_file(identity, context)
+    sealed = sealing.seal(plaintext, [sealing.parse_recipient(generation.recipient)])
     name = layout.patient_identity(folder, key)
     written = vault.store.create(name, sealed)
     vault.store.sync(name.rpartition("/")[0])
     stored, _ = vault.store.read_back(name)
-    if b"".join(sealing.open_with_key([stored], sealed.file_key)) != plaintext.encode("ascii"):
+    if b"".join(sealing.open_with_key(stored, sealed.file_key)) != plaintext:
         raise Damaged(f"{name} does not hold what was written.", "Check the disk or share, then run it again.")
     made = PatientKey(folder, key, generation.number, str(identity.recipient), written.sha256, vault.here.station)
     note = vault.station.signing_key.sign("recipient", vault.id, _body(made))

@@ -52,7 +52,7 @@ def open_pseudonyms(vault: Vault) -> Pseudonyms:
     sealed = vault.store.read(name)
     if hashlib.sha256(sealed).hexdigest() != vault.here.pseudonym_digest:
         raise Damaged(f"{name} is not the file that the roster names.", "Restore it from a backup.")
-    key = sealing.unseal_bytes(sealed, sealing.parse_identities(vault.station.identity_text))
+    key = sealing.unseal_bytes(sealed, sealing.parse_identity_file(vault.station.identity))
     if len(key) != KEY_BYTES:
         raise Damaged(f"{name} holds no pseudonym key.")
     return Pseudonyms(key)

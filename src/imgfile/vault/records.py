@@ -95,7 +95,7 @@ def open_practice(vault: Vault, identities: Sequence[sealing.Identity]) -> tuple
                 text = sealing.unseal_bytes(sealed, identities)
             except WrongKey:
                 continue
-            return sealing.parse_identities(text.decode("ascii"))[0], who
+            return sealing.parse_identity_file(text)[0], who
     raise WrongKey("This identity does not open the vault.", "Use a clinician's identity, or the recovery key.")
 
 
@@ -110,4 +110,4 @@ def _open_patient(vault: Vault, of: Manifest, practice: sealing.Identity) -> sea
     sealed = vault.store.read(name)
     if hashlib.sha256(sealed).hexdigest() != key.identity_digest:
         raise Damaged(f"{name} is not the identity that its note states.", "Restore it from a backup.")
-    return sealing.parse_identities(sealing.unseal_bytes(sealed, [practice]).decode("ascii"))[0]
+    return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [practice]))[0]

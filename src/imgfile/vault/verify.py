@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from imgfile import sealing
-from imgfile.clinical import record as facts
-from imgfile.clinical.proofs import RecordId
 from imgfile.errors import Damaged, WrongKey
 from imgfile.vault import layout, manifest
 from imgfile.vault.access import Vault

@@ -1,0 +1,87 @@
+"""Founding a practice's vault.
+
+1. An init that died after roster 1 is finished; one that died before it is cleared and begun again.
+2. The folder must be empty, or new; the recovery file must not lie inside it.
+3. Every key is written before anything names it.
+4. The recovery file is written, read again, and must open the practice key as it lies in the vault.
+5. The clinician's identity is sealed with the passphrase, kept on this computer, and tested likewise.
+6. Only then is roster 1 written, and only after that does this computer trust the vault.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from imgfile import files, sealing, station
+from imgfile.errors import Damaged, NotWritable, UsageError
+from imgfile.station import FoundingNote, Station
+from imgfile.vault import founding
+from imgfile.vault.founding import Draft, Founder
+
+MAX_RECOVERY_FILE_BYTES = 64 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What init was told: where the vault goes, who founds it, the passphrase, and where the recovery file goes."""
+
+    folder: Path
+    founder: Founder
+    passphrase: str = field(repr=False)
+    recovery_file: Path
+
+
+def check_places(folder: Path, recovery_file: Path) -> None:
+    """Refuse places that cannot work, before anything is written. Raises `UsageError`."""
+    vault, recovery = folder.resolve(), recovery_file.resolve()
+    if recovery.is_relative_to(vault):
+        raise UsageError(
+            f"{recovery_file} would lie inside the vault it opens.", "Write it to a stick, or print it from there."
+        )
+    if recovery.is_dir():
+        raise UsageError(f"{recovery_file} is a folder.", "Name a file in it, such as recovery.txt.")
+
+
+def found(plan: Plan, *, at: datetime) -> Station:
+    """Found the vault, every key tested. Raises `UsageError`, `NotWritable`, `Damaged`; then there is no vault."""
+    finished = founding.continued(plan.folder)
+    if finished is not None:
+        return finished
+    check_places(plan.folder, plan.recovery_file)
+    unfinished = FoundingNote.of(plan.folder).vault()
+    draft = founding.prepare(plan.folder, plan.founder, at=at)
+    _keep_recovery(draft, plan.recovery_file, unfinished)
+    _keep_clinician(draft, plan.passphrase)
+    return founding.publish(draft)
+
+
+def _keep_recovery(draft: Draft, path: Path, unfinished: str | None) -> None:
+    comments = ("imgfile recovery identity: opens every record of the vault", f"vault {draft.vault}")
+    data = sealing.render_identity_file(draft.recovery, comments)
+    if unfinished is not None and _is_recovery_file_of(path, unfinished):
+        files.replace(path, data)  # what the unfinished init had written opens nothing
+    elif path.exists():
+        raise NotWritable(f"{path} exists already, and is left as it is.", "Name another file for the recovery key.")
+    else:
+        files.publish(path, data)
+    with files.opened_source(path) as descriptor:
+        written = files.read_unchanged(descriptor, path, limit=MAX_RECOVERY_FILE_BYTES)
+    (identity,) = sealing.parse_identity_file(written)
+    if not founding.opens_practice(draft, draft.recovery_file, identity):
+        raise Damaged(f"{path} does not open the vault as it was written.", "Use another disk.")
+
+
+def _is_recovery_file_of(path: Path, vault: str) -> bool:
+    return path.is_file() and f"# vault {vault}\n".encode() in path.read_bytes()[:MAX_RECOVERY_FILE_BYTES]
+
+
+def _keep_clinician(draft: Draft, passphrase: str) -> None:
+    comments = ("imgfile clinician identity: opens every record of the vault", f"vault {draft.vault}")
+    plaintext = sealing.render_identity_file(draft.clinician, comments)
+    lock = sealing.Passphrase(passphrase)
+    path = station.store_identity(draft.vault, sealing.seal_bytes(plaintext, [lock]))
+    (identity,) = sealing.parse_identity_file(sealing.unseal_bytes(path.read_bytes(), [lock]))
+    if not founding.opens_practice(draft, draft.clinician_file, identity):
+        raise Damaged("The clinician's identity does not open the vault as it was written.", "Run init again.")

@@ -1,0 +1,94 @@
+"""What became of each photo, as values; and what one run of several comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias, assert_never
+
+from imgfile.clinical.proofs import Erasure
+from imgfile.errors import BatchIncomplete, Error, RefusedByRule, SourceRemains
+
+OK = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Filed and proven. `erasure` is None when the source was to be kept, or was standard input."""
+
+    reference: str
+    is_new: bool
+    """False: it had been filed before, and the stored copy was proven again."""
+    reached: str
+    """How far the read-back reached: `device`, `reopened` or `manifest`."""
+    follows: str | None = None
+    erasure: Erasure | None = None
+    remains: Error | None = None
+    """Why the source can still be read, where erasing it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A dry run found nothing against filing it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Somebody chose to leave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A table's row without an action: left alone, and counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A clinical rule forbids it. The source is untouched."""
+
+    error: RefusedByRule
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It was not filed, for a reason that is no rule. The source is untouched."""
+
+    error: Error
+
+
+Outcome: TypeAlias = Filed | Ready | Skipped | Undecided | Refused | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The outcomes of one run, in the order of its photos."""
+
+    outcomes: tuple[Outcome, ...] = field(default=())
+
+    def count(self, kind: type[Outcome]) -> int:
+        """Count the outcomes of a kind."""
+        return sum(isinstance(outcome, kind) for outcome in self.outcomes)
+
+    @property
+    def exit_code(self) -> int:
+        """One photo gives its own code; several give 3 if any is not filed, already filed or skipped."""
+        codes = [exit_code(outcome) for outcome in self.outcomes]
+        if len(codes) == 1:
+            return codes[0]
+        if any(code not in {OK, SourceRemains.exit_code} for code in codes):
+            return BatchIncomplete.exit_code
+        return max(codes, default=OK)
+
+
+def exit_code(outcome: Outcome) -> int:
+    """Return the exit code of one photo's outcome."""
+    match outcome:
+        case Filed(remains=None, erasure=erasure):
+            return SourceRemains.exit_code if erasure is not None and erasure.evidence == 0 else OK
+        case Filed():
+            return SourceRemains.exit_code
+        case Refused(error=error) | Failed(error=error):
+            return error.exit_code
+        case Ready() | Skipped() | Undecided():
+            return OK
+        case _:
+            assert_never(outcome)

@@ -1,0 +1,165 @@
+"""Tampering is seen without a private key: every object and every attack has its finding."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from imgfile.errors import Damaged, NoVault
+from imgfile.vault import trail
+from imgfile.vault.checks.findings import Finding, Kind
+from imgfile.vault.verify import verify
+from vaults import NOON, OTHER_PATIENT, Practice
+
+Attack = Callable[[Path], None]
+
+
+def flip(path: Path) -> None:
+    """Change one bit in the middle."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def truncate(path: Path) -> None:
+    """Cut the last byte."""
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def extend(path: Path) -> None:
+    """Append a byte."""
+    path.write_bytes(path.read_bytes() + b"\n")
+
+
+def empty(path: Path) -> None:
+    """Leave nothing but the name."""
+    path.write_bytes(b"")
+
+
+def delete(path: Path) -> None:
+    """Take it away."""
+    path.unlink()
+
+
+def rename(path: Path) -> None:
+    """Give it another plausible name."""
+    stem = path.stem
+    other = str(int(stem) + 1) if stem.isdigit() else stem[::-1] if len(stem) >= 32 else f"{stem}x"
+    path.rename(path.with_name(other + path.suffix))
+
+
+def duplicate(path: Path) -> None:
+    """Put a second copy beside it under another plausible name."""
+    kept = path.read_bytes()
+    rename(path)
+    path.write_bytes(kept)
+
+
+def swap(path: Path) -> None:
+    """Exchange it with another object: of the same name where there is one, else a neighbour, else any."""
+    vault = next(parent for parent in path.parents if parent.name == "vault")
+    others = [other for other in vault.rglob("*") if other.is_file() and other.read_bytes() != path.read_bytes()]
+    alike = [other for other in others if other.name == path.name]
+    beside = [other for other in others if other.parent == path.parent]
+    peer = (alike or beside or others)[0]
+    mine, theirs = path.read_bytes(), peer.read_bytes()
+    path.write_bytes(theirs)
+    peer.write_bytes(mine)
+
+
+ATTACKS: list[Attack] = [flip, truncate, extend, empty, delete, rename, duplicate, swap]
+NOT_DETECTABLE = {
+    ("duplicate", "keys/patients"): "a key that no note names looks like one a dead run left, and is never sealed to",
+}
+
+
+@pytest.fixture
+def furnished(practice: Practice) -> Practice:
+    """Furnish a vault with two patients, three records and an audit trail of two notes."""
+    first = [practice.file(b"one"), practice.file(b"two")]
+    trail.release(practice.vault, first, at=NOON)
+    trail.release(practice.vault, [practice.file(b"three", OTHER_PATIENT)], at=NOON)
+    return practice
+
+
+def objects(folder: Path) -> Iterator[Path]:
+    """Yield every object of a vault."""
+    yield from sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def findings(practice: Practice) -> list[Finding]:
+    """Verify as a new process would; a vault that does not even open is a finding too."""
+    try:
+        return list(verify(practice.reopened()))
+    except (Damaged, NoVault) as error:
+        return [Finding(Kind.DAMAGED, "roster", error.message)]
+
+
+def test_an_untouched_vault_has_no_findings(furnished: Practice) -> None:
+    """Positive control: the attacks below are what is found."""
+    assert findings(furnished) == []
+    assert len(list(objects(furnished.folder))) == 21
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_every_object_under_attack_is_found(furnished: Practice, tmp_path: Path, attack: Attack) -> None:
+    """Each object of the vault in turn, restored in between."""
+    clean = tmp_path / "clean"
+    shutil.copytree(furnished.folder, clean)
+    for path in list(objects(furnished.folder)):
+        attack(path)
+        found = findings(furnished)
+        place = "/".join(path.relative_to(furnished.folder).parts[:2])
+        if (attack.__name__, place) in NOT_DETECTABLE:
+            assert [finding.kind for finding in found] == [Kind.UNFINISHED]
+        else:
+            seen = any(finding.kind.is_damage for finding in found)
+            assert seen, f"{attack.__name__} of {path.relative_to(furnished.folder)} was not seen"
+        shutil.rmtree(furnished.folder)
+        shutil.copytree(clean, furnished.folder)
+
+
+def test_a_whole_record_taken_away_is_found(furnished: Practice) -> None:
+    """The trail says that it was filed."""
+    record = next(furnished.folder.glob("patients/*/*/manifest.note")).parent
+    shutil.rmtree(record)
+    assert [(finding.kind, finding.where) for finding in findings(furnished)] == [(Kind.MISSING, record.name)]
+
+
+def test_a_record_copied_to_another_patient_is_found(furnished: Practice) -> None:
+    """A manifest is about one place: replaying a record elsewhere is damage."""
+    one, other = sorted((furnished.folder / "patients").iterdir())
+    record = next(one.glob("*/manifest.note")).parent
+    shutil.copytree(record, other / record.name)
+    assert {finding.kind for finding in findings(furnished)} >= {Kind.DAMAGED}
+
+
+def test_a_trail_cut_at_its_end_is_found_by_whoever_saw_more(furnished: Practice) -> None:
+    """This station remembers note 2; without that memory nothing but the records would speak of it."""
+    next(furnished.folder.glob("audit/*/2.note")).unlink()
+    kinds = {finding.kind for finding in findings(furnished)}
+    assert Kind.CUT in kinds
+
+
+def test_what_a_dead_run_left_is_unfinished_not_damage(furnished: Practice) -> None:
+    """A temporary file, a record without a manifest, a key without a note, a record without an audit entry."""
+    patient = next((furnished.folder / "patients").iterdir())
+    (patient / ".imgfile-0123").write_bytes(b"half")
+    record = patient / ("f" * 32)
+    record.mkdir()
+    (record / "image.age").write_bytes(b"orphan")
+    keys = furnished.folder / "keys" / "patients" / patient.name
+    (keys / f"{'e' * 32}.age").write_bytes(b"orphan")
+    furnished.file(b"four")
+    found = findings(furnished)
+    assert {finding.kind for finding in found} == {Kind.UNFINISHED}
+    assert len(found) == 4
+
+
+def test_one_photo_filed_twice_is_reported_as_that(furnished: Practice) -> None:
+    """Two computers may file one photo at the same moment; nothing is damaged."""
+    trail.release(furnished.vault, [furnished.file(b"one")], at=NOON)
+    assert [finding.kind for finding in findings(furnished)] == [Kind.DUPLICATE]

@@ -1,0 +1,100 @@
+"""Real vaults in a temporary folder, for the tests of every room above `sealing`."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from imgfile import sealing, station
+from imgfile.acts import init
+from imgfile.clinical.patient import PatientId, Scheme
+from imgfile.clinical.policy import Policy
+from imgfile.clinical.proofs import Digest, MediaType, RecordId, Stripped, Verified
+from imgfile.clinical.vocabulary import IntimateUnder18, Nation
+from imgfile.vault import layout
+from imgfile.vault.access import Vault, open_vault
+from imgfile.vault.commit import Submission, commit
+from imgfile.vault.founding import Founder
+from imgfile.vault.patientkeys import usable_key
+from imgfile.vault.pseudonyms import open_pseudonyms
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+PATIENT = PatientId(Scheme.NHS, "9990000018", allow_test=True)
+OTHER_PATIENT = PatientId(Scheme.NHS, "9990000026", allow_test=True)
+BORN = date(2025, 9, 14)
+PASSPHRASE = "harbour-velvet-onion"
+PHOTO = b"\xff\xd8 a photo, as far as a vault can tell \xff\xd9" * 9
+
+
+@dataclass(frozen=True)
+class Practice:
+    """One vault founded for a test, with everything its founder would hold."""
+
+    vault: Vault
+    folder: Path
+    recovery_file: Path
+
+    @property
+    def recovery(self) -> tuple[sealing.KeyIdentity, ...]:
+        """The recovery identity, as the file says."""
+        return sealing.parse_identity_file(self.recovery_file.read_bytes())
+
+    def reopened(self) -> Vault:
+        """Open the vault anew, as the next command would."""
+        return open_vault(self.vault.station)
+
+    def file(self, data: bytes = PHOTO, patient: PatientId = PATIENT, facts: bytes = b"{}") -> Verified:
+        """File bytes for a patient, without the questions."""
+        pseudonyms = open_pseudonyms(self.vault)
+        folder = pseudonyms.folder(patient)
+        stripped = stripped_photo(data)
+        submission = Submission(
+            record=RecordId(layout.new_id()),
+            stripped=stripped,
+            facts=facts,
+            photo_mark=pseudonyms.photo(folder, stripped.original_digest),
+            birth_guard=pseudonyms.birth_guard(folder, BORN),
+            filed_at=NOON,
+        )
+        return commit(self.vault, usable_key(self.vault, folder), submission)
+
+
+def stripped_photo(data: bytes) -> Stripped:
+    """Say of bytes that they were stripped; what they are is no business of a vault."""
+    digest = Digest(hashlib.sha256(data).hexdigest())
+    return Stripped(
+        data=data,
+        digest=digest,
+        media_type=MediaType.JPEG,
+        original_digest=digest,
+        width=1,
+        height=1,
+        orientation=1,
+        taken_at=None,
+        removed=(),
+    )
+
+
+def found_practice(folder: Path, *, is_post_quantum: bool = False) -> Practice:
+    """Found a vault below a folder. The caller has set IMGFILE_STATE."""
+    policy = Policy(nation=Nation.ENGLAND, intimate_under_18=IntimateUnder18.CLINICIAN_ATTESTED)
+    plan = init.Plan(
+        folder=folder / "vault",
+        founder=Founder("Dr A. Example", "GMC 7654321", "RECEPTION-3", policy, is_post_quantum),
+        passphrase=PASSPHRASE,
+        recovery_file=folder / "recovery.txt",
+    )
+    return Practice(open_vault(init.found(plan, at=NOON)), plan.folder, plan.recovery_file)
+
+
+def copy_practice(template: Path, folder: Path, state: Path) -> Practice:
+    """Copy a founded vault with its station's state, and trust the copy where it lies."""
+    shutil.copytree(template / "vault", folder / "vault")
+    shutil.copytree(template / "state", state)
+    shutil.copy(template / "recovery.txt", folder)
+    (pinned,) = station.known_vaults()
+    moved = station.pin(replace(pinned, folder=folder / "vault"))
+    return Practice(open_vault(moved), folder / "vault", folder / "recovery.txt")
