@@ -22,18 +22,19 @@ from imgfile.sealing.header import Stanza, encode_base64
 from imgfile.sealing.primitives import x25519_exchange
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
     from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey, Suite
 
 RECIPIENT_PREFIX: Final = "age1pq"
 IDENTITY_PREFIX: Final = "age-secret-key-pq-"
-PUBLIC_BYTES: Final = 1184 + 32
-"""An ML-KEM-768 encapsulation key, then an X25519 point."""
 SEED_BYTES: Final = 32
-_ENCAPSULATED_BYTES = 1088 + 32
-_MLKEM_CIPHERTEXT_BYTES = 1088
 _MLKEM_PUBLIC_BYTES = 1184
+_MLKEM_CIPHERTEXT_BYTES = 1088
 _MLKEM_SEED_BYTES = 64
 _X25519_BYTES = 32
+PUBLIC_BYTES: Final = _MLKEM_PUBLIC_BYTES + _X25519_BYTES
+_ENCAPSULATED_BYTES = _MLKEM_CIPHERTEXT_BYTES + _X25519_BYTES
 _LABEL = b"age-encryption.org/mlkem768x25519"
 
 
@@ -80,14 +81,8 @@ class HybridIdentity:
     @property
     def recipient(self) -> HybridRecipient:
         """Its public half."""
-        from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
-        from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
-        lattice, scalar = _expand(self.seed)
-        return HybridRecipient(
-            MLKEM768PrivateKey.from_seed_bytes(lattice).public_key().public_bytes_raw()
-            + X25519PrivateKey.from_private_bytes(scalar).public_key().public_bytes_raw()
-        )
+        lattice, curve = _halves(self.seed)
+        return HybridRecipient(lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw())
 
     def secret(self) -> str:
         """Spell it as an identity file holds it."""
@@ -95,7 +90,9 @@ class HybridIdentity:
 
     def unwrap(self, stanzas: Iterable[Stanza]) -> FileKey | None:
         """Find the file key, or None if no stanza is for this identity. Raises `Damaged` for a malformed one."""
-        key = _private_key(self.seed)
+        from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
+
+        key = MLKEM768X25519PrivateKey(*_halves(self.seed))
         for stanza in stanzas:
             if stanza.kind == HybridRecipient.kind and (file_key := self._open(stanza, key)):
                 return file_key
@@ -127,12 +124,9 @@ def _expand(seed: bytes) -> tuple[bytes, bytes]:
     return grown[:_MLKEM_SEED_BYTES], grown[_MLKEM_SEED_BYTES:]
 
 
-def _private_key(seed: bytes) -> MLKEM768X25519PrivateKey:
+def _halves(seed: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
     from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-    from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
     lattice, scalar = _expand(seed)
-    return MLKEM768X25519PrivateKey(
-        MLKEM768PrivateKey.from_seed_bytes(lattice), X25519PrivateKey.from_private_bytes(scalar)
-    )
+    return MLKEM768PrivateKey.from_seed_bytes(lattice), X25519PrivateKey.from_private_bytes(scalar)

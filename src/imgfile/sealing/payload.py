@@ -16,6 +16,7 @@ from imgfile.sealing.primitives import Cipher
 
 CHUNK_BYTES: Final = 64 * 1024
 TAG_BYTES: Final = 16
+_SEALED_CHUNK_BYTES = CHUNK_BYTES + TAG_BYTES
 _COUNTER_BYTES = 11
 
 
@@ -29,19 +30,15 @@ def encrypt(key: bytes, plaintext: Iterator[memoryview]) -> Iterator[bytes]:
 def decrypt(key: bytes, ciphertext: Iterator[memoryview]) -> Iterator[bytes]:
     """Yield each chunk's content once it is verified. Raises `Damaged`, perhaps after some were yielded."""
     cipher = Cipher(key)
-    for number, (block, is_last) in enumerate(blocks(ciphertext, CHUNK_BYTES + TAG_BYTES)):
+    for number, (block, is_last) in enumerate(blocks(ciphertext, _SEALED_CHUNK_BYTES)):
         content = cipher.decrypt(_nonce(number, is_last=is_last), block)
-        if content is None and not is_last:
-            yield from _last_chunk_before_garbage(cipher, number, block)
+        if content is None and len(block) == _SEALED_CHUNK_BYTES:
+            # Perhaps a genuine chunk, with garbage after it or its successor cut off: age releases it, then reports.
+            misplaced = cipher.decrypt(_nonce(number, is_last=not is_last), block)
+            if misplaced is not None:
+                yield misplaced
         if content is None or (not content and number):  # only a whole content may be empty
             raise damaged(Flaw.PAYLOAD)
-        yield content
-
-
-def _last_chunk_before_garbage(cipher: Cipher, number: int, block: memoryview | bytearray) -> Iterator[bytes]:
-    """Yield a chunk that is the true last one although bytes follow it, as age does before it reports them."""
-    content = cipher.decrypt(_nonce(number, is_last=True), block)
-    if content is not None:
         yield content
 
 
