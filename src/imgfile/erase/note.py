@@ -97,9 +97,10 @@ class WholeFile:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A part of a mailbox that is replaced, and the digests of the 4 KiB on both sides that must not change."""
+    """A part of a mailbox: the SHA-256 of its old bytes, its new bytes, and of the 4 KiB on both sides, which stay."""
 
     offset: int
+    before: Digest
     after: bytes = field(repr=False)
     guards: tuple[Digest, Digest]
 
@@ -193,7 +194,7 @@ def _target_facts(target: WholeFile | Region) -> JSON:
             return ["file", target.length, target.seed.hex(), target.rename]
         case Region():
             after = base64.b64encode(compressed(target.after)).decode("ascii")
-            return ["region", target.offset, target.length, after, *target.guards]
+            return ["region", target.offset, target.before, target.length, after, *target.guards]
 
 
 def _parsed(facts: PendingFacts) -> PendingErasure:
@@ -240,10 +241,9 @@ def _parsed_target(target: list[JSON]) -> WholeFile | Region:
     match target:
         case ["file", length, str(seed), rename]:
             return WholeFile(_number(length), bytes.fromhex(seed), _text(rename, _RENAME))
-        case ["region", offset, length, str(after), guard_before, guard_after]:
-            return Region(
-                _number(offset), _expanded(after, _number(length)), (_digest(guard_before), _digest(guard_after))
-            )
+        case ["region", offset, before, length, str(after), guard_before, guard_after]:
+            guards = _digest(guard_before), _digest(guard_after)
+            return Region(_number(offset), _digest(before), _expanded(after, _number(length)), guards)
     raise ValueError
 
 

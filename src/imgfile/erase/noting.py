@@ -12,15 +12,15 @@ from imgfile.erase.note import PendingErasure, PendingNote, PendingWriter, Regio
 
 
 def noted(
-    release: Release, path: Path, descriptor: int, target: WholeFile | Region, expected: str, pending: PendingWriter
+    release: Release, path: Path, descriptor: int, target: WholeFile | Region, pending: PendingWriter
 ) -> tuple[PendingErasure, PendingNote]:
-    """Read what is to be overwritten, see that its SHA-256 is the expected one, and note the erasure durably.
+    """Read what is to be overwritten, see that it is what was filed, and note the erasure durably.
 
     Raises `SourceChanged`, with the note dropped, also when another program wrote meanwhile; OSError, `NotWritable`.
     """
     before = files.FileIdentity.of(descriptor)
     digest, old = sectors.digests(descriptor, target.offset, target.length)
-    if digest != expected:
+    if digest != (target.before if isinstance(target, Region) else release.verified.original_digest):
         raise checks.changed(path, "has other content now")
     erasure = PendingErasure(
         path=path,

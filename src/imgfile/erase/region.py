@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from imgfile import files
-from imgfile.clinical.proofs import Erasure, Release
+from imgfile.clinical.proofs import Digest, Erasure, Release
 from imgfile.erase import checks, finishing, sectors
 from imgfile.erase.note import PendingWriter, Region
 from imgfile.erase.noting import noted
@@ -27,6 +27,6 @@ def erase_region(
         if not 0 <= offset < offset + length <= identity.size:
             raise checks.changed(path, "is shorter than was planned")
         checks.refuse_too_large(path, length, patch.after)
-        target = Region(offset, patch.after, sectors.guards(descriptor, offset, length))
-        erasure, note = noted(release, path, descriptor, target, patch.before, pending)
+        target = Region(offset, Digest(patch.before), patch.after, sectors.guards(descriptor, offset, length))
+        erasure, note = noted(release, path, descriptor, target, pending)
         return finishing.conclude(finishing.overwrite(erasure, descriptor, note), note)

@@ -51,16 +51,25 @@ _MARKERS: Final = {
 """What the services leave in that folder, whatever its name."""
 
 
-def medium_of(path: Path) -> Medium:
-    """Tell what kind of file system holds a path, as far as the platform says."""
-    if sys.platform == "linux":
+if sys.platform == "linux":
+
+    def medium_of(path: Path) -> Medium:
+        """Tell what kind of file system holds a path."""
         kind, _ = mount_of(path)
         if kind in _NETWORK or kind.startswith("fuse."):
             return Medium.NETWORK
         return Medium.COPY_ON_WRITE if kind in _COPY_ON_WRITE else Medium.LOCAL
-    elif sys.platform == "darwin":  # pragma: no cover - measured on Linux
-        return Medium.COPY_ON_WRITE  # APFS
-    else:  # pragma: no cover - measured on Linux
+
+elif sys.platform == "darwin":  # pragma: no cover - measured on Linux
+
+    def medium_of(path: Path) -> Medium:  # noqa: ARG001 - one signature on every platform
+        """Assume APFS, which writes every change elsewhere."""
+        return Medium.COPY_ON_WRITE
+
+else:  # pragma: no cover - measured on Linux
+
+    def medium_of(path: Path) -> Medium:
+        """Tell a share from a disk by its path; a mapped drive letter cannot be told."""
         return Medium.NETWORK if str(path).startswith("\\\\") else Medium.LOCAL
 
 

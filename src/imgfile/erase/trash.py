@@ -6,7 +6,6 @@ Someone put them there; emptying the Trash is theirs to do.
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -32,13 +31,10 @@ def copies(path: Path, size: int, digest: Digest) -> tuple[str, ...]:
 
 
 def _folders(path: Path) -> list[Path]:
-    if sys.platform == "win32":  # pragma: no cover - measured on Linux
-        return []
-    else:
-        user, (_, mount) = os.getuid(), mount_of(path)
-        home = leftovers.data_folder("XDG_DATA_HOME", ".local/share")
-        tops = [mount / ".Trash" / str(user), mount / f".Trash-{user}"]
-        return [trash / "files" for trash in (home / "Trash", *tops)]
+    user = getattr(os, "getuid", int)()  # Windows has neither; its Recycle Bin is not searched
+    home = leftovers.data_folder("XDG_DATA_HOME", ".local/share")
+    _, mount = mount_of(path)
+    return [trash / "files" for trash in (home / "Trash", mount / ".Trash" / str(user), mount / f".Trash-{user}")]
 
 
 def _is_copy(path: Path, size: int, digest: Digest) -> bool:

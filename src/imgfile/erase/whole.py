@@ -22,7 +22,7 @@ def erase_file(release: Release, path: Path, identity: files.FileIdentity, *, pe
         checks.refuse_fixed_folder(path)
         checks.refuse_too_large(path, identity.size)
         target = WholeFile.chosen(identity.size)
-        erasure, note = noted(release, path, descriptor, target, release.verified.original_digest, pending)
+        erasure, note = noted(release, path, descriptor, target, pending)
         erasure = finishing.overwrite(erasure, descriptor, note)
     with checks.explained(path, "overwritten and emptied, but its name could not be removed"):
         return finishing.conclude(erasure, note)  # with the file closed: Windows removes no open one
