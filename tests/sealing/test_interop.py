@@ -53,9 +53,16 @@ os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
+def open_terminal() -> tuple[int, int]:
+    """Open both ends of a pseudo-terminal; skip where there is none."""
+    if sys.platform != "win32":
+        return os.openpty()
+    pytest.skip("Windows has no pseudo-terminals")
+
+
 def type_to_age(passphrase: str, times: int, *arguments: str | Path) -> None:
     """Run age on a terminal of its own, which is where it reads passphrases from, and type one at each prompt."""
-    ours, theirs = os.openpty()
+    ours, theirs = open_terminal()
     command = [sys.executable, "-c", ON_A_TERMINAL, tool("age"), *map(str, arguments)]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True) as run:
         os.close(theirs)
@@ -74,7 +81,6 @@ def type_to_age(passphrase: str, times: int, *arguments: str | Path) -> None:
         assert run.wait(timeout=60) == 0
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 @pytest.mark.parametrize("content", CONTENTS, ids=map(str, SIZES))
 def test_age_and_imgfile_share_passphrases(content: bytes, tmp_path: Path) -> None:
     """Debian's age, scrypt at its own work factor, typed on a terminal; the passphrase has a letter beyond ASCII."""

@@ -25,9 +25,9 @@ STANZA_LIMIT: Final = 256
 
 VERSION_LINE: Final = b"age-encryption.org/v1\n"
 FOOTER_START: Final = b"\n---"
-_MAC_BYTES = 32
-_FOOTER = re.compile(rb"--- ([A-Za-z0-9+/]{43})\n")
 FOOTER_BYTES: Final = len("--- ") + 43 + len("\n")
+"""The last line: a MAC of 32 bytes takes 43 columns."""
+_FOOTER = re.compile(rb"--- ([A-Za-z0-9+/]{43})\n")
 _STANZA_LINE = re.compile(rb"-> ([!-~]+(?: [!-~]+)*)\n")
 _BODY_LINE = re.compile(rb"([A-Za-z0-9+/]{0,64})\n")
 _BODY_COLUMNS = 64
