@@ -1,0 +1,105 @@
+"""What `erase_region` replaces, and that every other byte of a mailbox stays."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from erasing import FailingSystem, Source, mailbox, release
+from imgfile import files
+from imgfile.clinical.proofs import Evidence
+from imgfile.erase import Phase, erase_region
+from imgfile.erase import checks as checks_module
+from imgfile.errors import SourceChanged, SourceRemains
+
+
+def _patch(source: Source, **changes: object) -> files.Patch:
+    assert source.region is not None
+    digest = hashlib.sha256(source.data[source.region]).hexdigest()
+    return replace(files.Patch(source.region.start, digest, source.tombstone), **changes)  # type: ignore[arg-type]
+
+
+def test_only_the_region_changes(tmp_path: Path) -> None:
+    """Same file, same length, a newer time; the note waits for the audit entry."""
+    source = mailbox(tmp_path)
+    erasure = source.erase()
+    assert source.now() == source.erased
+    after = source.path.stat()
+    assert (after.st_ino, after.st_size) == (source.identity.inode, source.identity.size)
+    assert after.st_mtime_ns >= source.identity.mtime_ns
+    assert erasure.evidence > Evidence.E0
+    assert erasure.leftovers == ()
+    assert source.notes.all()[0].facts["phase"] == Phase.ERASED
+
+
+def test_a_second_photo_of_the_same_mailbox_goes_too(tmp_path: Path) -> None:
+    """The identity of the scan stays good: only the time is newer."""
+    source = mailbox(tmp_path)
+    source.erase()
+    later = files.Patch(0, hashlib.sha256(source.data[:15]).hexdigest(), b"-" * 15)
+    erase_region(release(b""), source.path, source.identity, later, pending=source.notes)
+    assert source.erased is not None
+    assert source.now() == b"-" * 15 + source.erased[15:]
+
+
+def test_a_region_with_other_content_is_left_alone(tmp_path: Path) -> None:
+    """A digest that does not match, a region past the end, a mailbox that grew: nothing is touched."""
+    source = mailbox(tmp_path)
+    for patch in (
+        _patch(source, before="0" * 64),
+        _patch(source, offset=len(source.data) - 1),
+        _patch(source, offset=-1),
+        _patch(source, after=b""),
+    ):
+        with pytest.raises(SourceChanged):
+            erase_region(release(b""), source.path, source.identity, patch, pending=source.notes)
+    with source.path.open("ab") as stream:
+        stream.write(b"From new\n")
+    with pytest.raises(SourceChanged, match="another length"):
+        source.erase()
+    assert source.now() == source.data + b"From new\n"
+    assert not source.notes.all()
+
+
+def test_a_mailbox_with_another_name_is_left_alone(tmp_path: Path) -> None:
+    """The other name may be somebody's backup."""
+    source = mailbox(tmp_path)
+    (tmp_path / "backup").hardlink_to(source.path)
+    with pytest.raises(SourceRemains, match="one other name"):
+        source.erase()
+    assert source.now() == source.data
+
+
+def test_a_replacement_that_does_not_compress_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It could be an image, and the note could not hold it."""
+    source = mailbox(tmp_path)
+    monkeypatch.setattr(checks_module, "MOST_COMPRESSED_BYTES", 10)
+    with pytest.raises(SourceRemains, match="more than can be noted"):
+        source.erase()
+    assert source.now() == source.data
+
+
+@pytest.mark.parametrize("place", [-1, 0, 1])
+def test_a_write_by_another_program_meanwhile_is_noticed(tmp_path: Path, place: int) -> None:
+    """Before, in or after the region: the evidence is not claimed."""
+    source = mailbox(tmp_path)
+    assert source.region is not None
+    offset = (source.region.start - 9, source.region.start + 5000, source.region.stop + 9)[place + 1]
+
+    def fault(_count, name, real, arguments, named):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        result = real(*arguments, **named)
+        if name == "pwrite":
+            with source.path.open("r+b") as stream:
+                stream.seek(offset)
+                stream.write(b"!")
+        return result
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "os", FailingSystem(fault))
+        with pytest.raises(SourceRemains, match="another program wrote"):
+            source.erase()
+    [note] = source.notes.all()
+    assert note.facts["phase"] == Phase.NOTED
