@@ -28,6 +28,8 @@ TIMEOUT_SECONDS = 20.0
 POLL_SECONDS = 0.02
 COLUMNS, ROWS = 80, 24
 
+assert sys.platform != "win32", "there are no pseudo-terminals"
+
 _UNSET = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "IMGFILE_DEBUG", "IMGFILE_VAULT", "IMGFILE_STATE")
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 

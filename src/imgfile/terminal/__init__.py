@@ -1,7 +1,7 @@
 r"""The terminal's rules. Everything that a person or a pipe gets from imgfile goes through here and obeys them.
 
-1. Standard output carries data only: NDJSON, tables, or the bytes that were asked for. Without a reader
-   (`| head`) the command ends quietly: `ReaderGone`. Bytes that are no text never go to a screen.
+1. Standard output carries only what was asked for: NDJSON, a table, a page of help, or a photo's bytes. Without
+   a reader (`| head`) the command ends quietly: `ReaderGone`. Bytes that are no text never go to a screen.
 2. Standard error carries words for people. It may be closed: that loses words, never work.
 3. A message is one line, spelled `imgfile: error: …`, `imgfile: warning: …` or `imgfile: hint: …`; only a
    hint of several lines becomes several, each spelled so.
@@ -102,6 +102,10 @@ class Terminal:
         else:
             for row in (columns, *texts):
                 _emit("\t".join(reversible(cell.replace("\\", "\\\\")) for cell in row) + "\n")
+
+    def page(self, text: str) -> None:
+        """Print a page of our own words that was asked for, such as an overview."""
+        _emit(text)
 
     def raw(self, data: bytes) -> None:
         """Write bytes as they are, for `-o -`. Raises `UsageError` where they would land on a screen."""

@@ -1,0 +1,5 @@
+"""`python -m imgfile` is `imgfile`."""
+
+from imgfile.cli import run
+
+run()

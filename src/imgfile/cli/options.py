@@ -1,0 +1,71 @@
+"""Options that several commands share, each told once: annotate a parameter with it and give the default.
+
+def verify(vault: VaultOption = None, json: JsonOption = False) -> None: ...
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+OUTPUT: Final = "Output"
+"""The section of a help page for how results are told."""
+SECRETS: Final = "Passphrase or identity (exactly one; without any, the keyring or a question)"
+
+VaultOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--vault", metavar="FOLDER", envvar="IMGFILE_VAULT", help="The vault, if this computer knows several."
+    ),
+]
+JsonOption = Annotated[
+    bool,
+    typer.Option(
+        "--json/--no-json",
+        envvar="IMGFILE_JSON",
+        help="Print one JSON object a line on standard output.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+QuietOption = Annotated[
+    bool,
+    typer.Option(
+        "--quiet/--no-quiet",
+        "-q",
+        envvar="IMGFILE_QUIET",
+        help="Say only what went wrong.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+NoInputOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-input", envvar="IMGFILE_NO_INPUT", help="Never ask: a missing answer ends it with exit code 13."
+    ),
+]
+YesOption = Annotated[
+    bool, typer.Option("--yes", "-y", help="Confirm beforehand. Never for an intimate photo of a child.")
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and change nothing.")]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", allow_dash=True, help="Where to write it; - is standard output."),
+]
+IdentityFileOption = Annotated[
+    Path | None,
+    typer.Option("--identity-file", metavar="FILE", help="An age identity file.", rich_help_panel=SECRETS),
+]
+IdentityCommandOption = Annotated[
+    str | None,
+    typer.Option(
+        "--identity-command",
+        metavar="COMMAND",
+        help="A command that prints the passphrase; run without a shell.",
+        rich_help_panel=SECRETS,
+    ),
+]
+AllowTestIdOption = Annotated[
+    bool, typer.Option("--allow-test-id", help="Accept synthetic patient numbers (9...), for trying out.")
+]
