@@ -1,0 +1,60 @@
+"""What a block of metadata tells: its kinds, and the values behind them.
+
+Kinds go into the record and onto the screen; values are shown only on request, are sought in the stripped photo
+by `check`, and never appear in a repr.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from imgfile.clinical.proofs import Removed
+from imgfile.images.limits import MAX_VALUE_CHARACTERS
+
+
+class Kind(StrEnum):
+    """The closed list of what metadata can tell."""
+
+    PLACE = "place"
+    TIME = "time"
+    PERSON = "person"
+    DEVICE = "device"
+    SOFTWARE = "software"
+    HISTORY = "history"
+    TEXT = "text"
+    THUMBNAIL = "thumbnail"
+    PICTURE = "hidden picture"
+    VIDEO = "hidden video"
+    COLOUR = "colour profile details"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing told: its kind, the field's name, the value as text, and its stored bytes where they are not text."""
+
+    kind: Kind
+    name: str
+    text: str = field(default="", repr=False)
+    raw: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of bytes that a stripper leaves out: where it stood, its length in bytes, what it told."""
+
+    name: str
+    length: int
+    facts: tuple[Fact, ...] = ()
+
+    def removed(self) -> Removed:
+        """Give the entry for the inventory, without values; kinds in the order of `Kind`."""
+        told = {fact.kind for fact in self.facts} or {Kind.OTHER}
+        return Removed(self.name, self.length, tuple(kind.value for kind in Kind if kind in told))
+
+
+def readable(value: bytes | memoryview, encoding: str = "utf-8") -> str:
+    """Decode a stored text up to its first NUL, kept to a bounded length; undecodable bytes become U+FFFD."""
+    text = bytes(value[: 2 * MAX_VALUE_CHARACTERS]).decode(encoding, "replace")
+    return text.split("\0", 1)[0].strip()[:MAX_VALUE_CHARACTERS]

@@ -1,0 +1,138 @@
+"""Colour profiles without what identifies a screen, a camera or a person (ICC.1:2022, ICC.1:2001-04 for version 2).
+
+Kept are the header's colour fields and the tags that a colour engine computes with; dates, makers, models, serials,
+calibration data, private tags and all text go. The numbers are not touched, so neither are the colours: `colour`
+proves that with LittleCMS for every profile that changed.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from imgfile.images.limits import MAX_PROFILE_BYTES
+
+KEPT_TAGS: Final = frozenset(
+    b"rXYZ gXYZ bXYZ rTRC gTRC bTRC kTRC wtpt bkpt chad chrm cicp lumi aarg aagg aabg "
+    b"A2B0 A2B1 A2B2 A2B3 B2A0 B2A1 B2A2 B2A3 D2B0 D2B1 D2B2 D2B3 B2D0 B2D1 B2D2 B2D3 gamt pre0 pre1 pre2".split()
+)
+"""Tags that colour is computed from."""
+KEPT_CLASSES: Final = frozenset({b"scnr", b"mntr", b"prtr", b"spac"})
+KEPT_SPACES: Final = frozenset({b"RGB ", b"GRAY", b"CMYK"})
+
+MAX_TAGS: Final = 100
+"""LittleCMS's own limit."""
+
+_HEADER_BYTES: Final = 128
+_TABLE_START: Final = 132
+_ENTRY_BYTES: Final = 12
+_VERSION_4: Final = 4
+_EMBEDDING_FLAGS: Final = 0x3
+_MEDIA_ATTRIBUTES: Final = 0xF
+_FIXED_TYPES: Final = {b"XYZ ": 20, b"sf32": 44, b"chrm": 36, b"cicp": 12}
+"""Bytes of types that always have the same number of values here (chromaticities: of three colorants)."""
+_PARAMETERS: Final = (1, 3, 4, 5, 7)
+"""Parameters of each function of a parametric curve."""
+_TABLE_TYPES: Final = {b"mft1": (48, 1), b"mft2": (52, 2)}
+"""Where a lookup table's numbers start, and how many bytes each takes."""
+_WHOLE_TYPES: Final = frozenset({b"mAB ", b"mBA ", b"mpet"})
+"""Types of linked elements, kept whole."""
+_NAME: Final = "profile"
+_RIGHTS: Final = "none"
+
+
+def sanitise(profile: bytes) -> bytes | None:
+    """Rebuild a profile from its colour alone; None if it is no device profile that a photo can carry."""
+    if len(profile) <= _TABLE_START or len(profile) > MAX_PROFILE_BYTES or profile[36:40] != b"acsp":
+        return None
+    if profile[12:16] not in KEPT_CLASSES or profile[16:20] not in KEPT_SPACES:
+        return None
+    tags = _tags(profile)
+    colour = {name: data for name, data in tags.items() if name in KEPT_TAGS and data}
+    if not colour:
+        return None
+    texts = {name: text for name, text in _neutral_texts(profile[8]).items() if name in tags}
+    named = _build(profile, texts | colour)
+    return named if len(named) <= len(profile) else _build(profile, colour)
+
+
+def _tags(profile: bytes) -> dict[bytes, bytes]:
+    """Read the tag table; an entry that points outside is skipped, as LittleCMS does."""
+    count = struct.unpack_from(">L", profile, _HEADER_BYTES)[0]
+    tags: dict[bytes, bytes] = {}
+    for index in range(min(count, MAX_TAGS, (len(profile) - _TABLE_START) // _ENTRY_BYTES)):
+        name, start, length = struct.unpack_from(">4sLL", profile, _TABLE_START + index * _ENTRY_BYTES)
+        if name not in tags and start + length <= len(profile):
+            tags[name] = _exact(profile[start : start + length]) if name in KEPT_TAGS else b""
+    return tags
+
+
+def _exact(tag: bytes) -> bytes:
+    """Cut what follows a tag's own numbers and zero its reserved field; empty for a type that holds no colour."""
+    length = _length(tag)
+    return tag[:4] + bytes(4) + tag[8:length] if 0 < length <= len(tag) else b""
+
+
+def _length(tag: bytes) -> int:
+    """Tell how many bytes a tag needs for what it states (ICC.1:2022 §10); 0 for an unknown or broken one."""
+    kind = tag[:4]
+    if kind in _WHOLE_TYPES:
+        return len(tag)
+    try:
+        if kind == b"curv":
+            return 12 + 2 * int.from_bytes(tag[8:12], "big")
+        if kind == b"para":
+            return 12 + 4 * _PARAMETERS[int.from_bytes(tag[8:10], "big")]
+        if kind in _TABLE_TYPES:
+            return _table_length(tag, *_TABLE_TYPES[kind])
+    except (struct.error, IndexError):
+        return 0
+    return _FIXED_TYPES.get(kind, 0)
+
+
+def _table_length(tag: bytes, start: int, width: int) -> int:
+    """Add up a lookup table's input curves, grid and output curves."""
+    inputs, outputs, grid = struct.unpack_from("BBB", tag, 8)
+    first, last = struct.unpack_from(">HH", tag, 48) if width > 1 else (256, 256)
+    return start + width * int(first * inputs + grid**inputs * outputs + last * outputs)
+
+
+def _neutral_texts(version: int) -> dict[bytes, bytes]:
+    """Write the description and copyright that the specification requires of every profile, saying nothing."""
+    if version >= _VERSION_4:
+        return {b"desc": _multilingual(_NAME), b"cprt": _multilingual(_RIGHTS)}
+    name = _NAME.encode() + b"\0"
+    description = b"desc" + bytes(4) + struct.pack(">L", len(name)) + name + bytes(4 + 4 + 2 + 1 + 67)
+    return {b"desc": description, b"cprt": b"text" + bytes(4) + _RIGHTS.encode() + b"\0"}
+
+
+def _multilingual(text: str) -> bytes:
+    wide = text.encode("utf-16-be")
+    return b"mluc" + bytes(4) + struct.pack(">LL2s2sLL", 1, 12, b"en", b"US", len(wide), 28) + wide
+
+
+def _build(profile: bytes, tags: dict[bytes, bytes]) -> bytes:
+    at = _TABLE_START + _ENTRY_BYTES * len(tags)
+    table, body, places = [], [], dict[bytes, int]()
+    for name, data in tags.items():
+        if data not in places:
+            places[data] = at
+            body.append(data + bytes(-len(data) % 4))
+            at += len(body[-1])
+        table.append(struct.pack(">4sLL", name, places[data], len(data)))
+    return b"".join((_header(profile, at), struct.pack(">L", len(tags)), *table, *body))
+
+
+def _header(profile: bytes, length: int) -> bytes:
+    """Zero all but what colour needs: version, class, spaces, embedding flags, media, intent, illuminant."""
+    flags, media = struct.unpack_from(">L8xQ", profile, 44)
+    return b"".join(
+        (
+            struct.pack(">L4x", length),
+            profile[8:10] + bytes(2),
+            profile[12:24],
+            bytes(12) + b"acsp" + bytes(4),
+            struct.pack(">L8xQ", flags & _EMBEDDING_FLAGS, media & _MEDIA_ATTRIBUTES),
+            profile[64:80] + bytes(48),
+        )
+    )

@@ -1,0 +1,105 @@
+"""Which format the bytes are, whatever the name says.
+
+JPEG named `.heic` is common, and so is a text file named `.jpg`. What can be stripped is a `MediaType`; what can
+only be named is `Foreign`, with advice that its reader can follow; everything else is no image. Signatures are
+from each format's own specification, the ISO-BMFF brands from the MP4 registration authority (mp4ra.org).
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+from imgfile.clinical.proofs import MediaType
+from imgfile.errors import UnsupportedImage
+from imgfile.images import refusals
+from imgfile.images.exif import is_dng
+
+HEAD_BYTES = 4096
+"""How much of a file decides its format."""
+
+
+class Foreign(Enum):
+    """A format that is recognised and refused: its name with article, and what to do instead."""
+
+    HEIC = ("a HEIC photo", "Ask the sender for JPEG (iPhone: Settings, Camera, Formats, Most Compatible).")
+    AVIF = ("an AVIF picture", "Ask the sender for the photo as JPEG.")
+    WEBP = ("a WebP picture", "WebP is what web pages and messengers make: ask the sender for the original JPEG.")
+    GIF = ("a GIF picture", "GIF holds only 256 colours: ask the sender for the original JPEG.")
+    BMP = ("a BMP picture", "Open it in Paint, save it as PNG, and file that.")
+    TIFF = ("a TIFF picture", "Export it as JPEG or PNG from the program that made it, and file that.")
+    JXL = ("a JPEG XL picture", "Ask the sender for the photo as JPEG.")
+    JP2 = ("a JPEG 2000 picture", "Export it as JPEG or PNG from the program that made it, and file that.")
+    RAW = ("a camera's raw file", "Ask the sender for the JPEG that the camera made beside it.")
+    DICOM = ("a DICOM image", "It belongs in the imaging archive; export a JPEG there if the record needs a copy.")
+    SVG = ("an SVG drawing", "A drawing is no photo: ask the sender for the JPEG from the camera.")
+    PDF = ("a PDF document", "File it as a document, or ask the sender for the photo itself.")
+    PSD = ("a Photoshop document", "Export it as PNG from Photoshop, and file that.")
+    VIDEO = ("a video", "Ask the sender for a photo, or take a still from it.")
+    ARCHIVE = ("a ZIP archive or an Office document", "Save the photo out of it, and file that.")
+
+    def refusal(self) -> UnsupportedImage:
+        """Say what it is and what to do."""
+        name, advice = self.value
+        return UnsupportedImage(f"is {name}, which cannot be stripped and proven.", advice)
+
+
+_SIGNATURES: tuple[tuple[bytes, MediaType | Foreign], ...] = (
+    (rb"\xff\xd8\xff", MediaType.JPEG),
+    (rb"\x89PNG\r\n\x1a\n", MediaType.PNG),
+    (rb"GIF8[79]a", Foreign.GIF),
+    (rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", Foreign.BMP),
+    (rb"RIFF.{4}WEBP", Foreign.WEBP),
+    (rb"RIFF.{4}AVI ", Foreign.VIDEO),
+    (rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n", Foreign.JXL),
+    (rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51", Foreign.JP2),
+    (rb"II\*\0.{4}CR|II\x1a\0.{4}HEAPCCDR|IIR[OS]|MMOR|IIU\0|FUJIFILMCCD-RAW|FOVb|\0MRM", Foreign.RAW),
+    (rb"II[*+]\0|MM\0[*+]", Foreign.TIFF),
+    (rb".{128}DICM", Foreign.DICOM),
+    (rb"8BPS", Foreign.PSD),
+    (rb"PK\x03\x04", Foreign.ARCHIVE),
+    (rb".{0,1019}%PDF-", Foreign.PDF),
+    (rb"\xef?\xbb?\xbf?\s*(<\?xml.{0,2000}?)?(<!--.{0,2000}?)?(<!DOCTYPE.{0,2000}?)?<svg\b", Foreign.SVG),
+    (rb"\x1aE\xdf\xa3|\0\0\x01\xba|FLV\x01|\x30\x26\xb2\x75\x8e\x66\xcf\x11", Foreign.VIDEO),
+    (rb".{4}(moov|mdat|wide|pnot)", Foreign.VIDEO),
+)
+_PATTERNS = tuple((re.compile(pattern, re.DOTALL), kind) for pattern, kind in _SIGNATURES)
+
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2", b"msf1"})
+_RAW_BRANDS = frozenset({b"crx "})
+
+
+def identify(data: bytes) -> MediaType | Foreign | None:
+    """Tell the format from the leading bytes; None if it is no picture, video or document that imgfile knows."""
+    head = data[:HEAD_BYTES]
+    if head[4:8] == b"ftyp":
+        return _identify_brands(head)
+    for pattern, kind in _PATTERNS:
+        if pattern.match(head):
+            return Foreign.RAW if kind is Foreign.TIFF and is_dng(data) else kind
+    return None
+
+
+def _identify_brands(head: bytes) -> Foreign:
+    """ISO/IEC 14496-12 §4.3: a major brand, a minor version, then compatible brands to the end of the box."""
+    end = min(int.from_bytes(head[:4], "big"), len(head))
+    brands = {head[8:12], *(head[at : at + 4] for at in range(16, end, 4))}
+    if brands & _RAW_BRANDS:
+        return Foreign.RAW
+    if brands & _AVIF_BRANDS:
+        return Foreign.AVIF
+    return Foreign.HEIC if brands & _HEIF_BRANDS else Foreign.VIDEO
+
+
+def identify_strippable(data: bytes) -> MediaType:
+    """Tell the format of a photo that can be stripped. Raises `UnsupportedImage` for every other."""
+    if not data:
+        raise refusals.empty()
+    match identify(data):
+        case MediaType() as media_type:
+            return media_type
+        case Foreign() as foreign:
+            raise foreign.refusal()
+        case None:
+            raise refusals.not_an_image()

@@ -1,0 +1,28 @@
+"""How much one photo may ask of this computer: the bounds that every reader in this room keeps.
+
+A walker looks at each byte a fixed number of times and holds at most the photo, its stripped copy and a few
+megabytes; whatever goes past a bound is refused before it is decoded.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_PHOTO_BYTES: Final = 128 << 20
+"""The largest photo held in memory; the largest phone photos (200-megapixel sensors) are near 60 MB."""
+MAX_PIXELS: Final = 200_000_000
+"""The largest picture, in pixels as the header states them; phone sensors end at 200 million."""
+MAX_ANIMATION_PIXELS: Final = 1_000_000_000
+"""All frames of an animation together."""
+MAX_SEGMENTS: Final = 100_000
+"""Segments or chunks in one file. Real files have tens; an eight-byte-chunk flood would fill memory with names."""
+MAX_READ_BLOCKS: Final = 256
+"""Blocks of metadata whose values are read; those behind are dropped just the same, unread."""
+MAX_METADATA_BYTES: Final = 1 << 20
+"""Inflated text or scanned XMP in one block; the rest is dropped unread."""
+MAX_INFLATED_METADATA_BYTES: Final = 8 << 20
+"""All compressed text of one photo, inflated, together: a thousand small zlib bombs must not add up."""
+MAX_PROFILE_BYTES: Final = 8 << 20
+"""A colour profile; the largest printing profiles in circulation are near 3 MB."""
+MAX_VALUE_CHARACTERS: Final = 1024
+"""What is kept of one value, to be shown on request and sought in the output."""

@@ -1,0 +1,31 @@
+"""Strip a photo to nothing but the picture, and prove it: the one way from a `Photo` to a `Stripped`."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from imgfile.clinical.proofs import MediaType, Photo, Stripped
+from imgfile.images import jpeg, png, refusals
+from imgfile.images.check import check
+from imgfile.images.draft import Draft
+from imgfile.images.identify import identify_strippable
+from imgfile.images.limits import MAX_PHOTO_BYTES
+
+
+def strip(photo: Photo) -> Stripped:
+    """Strip and check. Raises `UnsupportedImage`, whose message is a predicate: put the photo's name before it."""
+    return check(photo, draft(photo.data))
+
+
+def draft(data: bytes) -> Draft:
+    """Strip by the format that the bytes are, without the check. Raises `UnsupportedImage`."""
+    if len(data) > MAX_PHOTO_BYTES:
+        raise refusals.too_large(f"{len(data):,} bytes")
+    media_type = identify_strippable(data)
+    match media_type:
+        case MediaType.JPEG:
+            return jpeg.strip(data)
+        case MediaType.PNG:
+            return png.strip(data)
+        case _:
+            assert_never(media_type)

@@ -1,0 +1,69 @@
+"""What an XMP packet says (ISO 16684-1), read by pattern rather than by an XML parser.
+
+An XML parser brings entity bombs and rejects the half-broken packets that phones write. Patterns see each property
+written as an attribute or as an element; every repetition in them is bounded, so the time is linear.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from imgfile.images.facts import Fact, Kind, readable
+from imgfile.images.limits import MAX_METADATA_BYTES
+
+MAX_FACTS: Final = 200
+"""Values kept of one packet; edit histories run to thousands of lines, all of the same kinds."""
+
+_PROPERTY = re.compile(
+    rb"""\b([\w-]{1,40}):([\w-]{1,60})(?:\s{0,9}=\s{0,9}["']([^"'<]{1,1000})|[^<>]{0,300}>([^<]{1,1000}))"""
+)
+_ITEM = re.compile(
+    rb"\b([\w-]{1,40}):([\w-]{1,60})[^<>]{0,300}>\s{0,99}<rdf:(?:Seq|Bag|Alt)[^<>]{0,300}>\s{0,99}<rdf:li[^<>]{0,300}>([^<]{1,1000})"
+)
+_ORIENTATION = re.compile(rb"""tiff:Orientation(?:=["']|>)([1-8])""")
+
+_KINDS: Final = (
+    (
+        Kind.PLACE,
+        re.compile(r"exif:GPS|.*:(City|State|Country|CountryCode|CountryName|Location|Sublocation|ProvinceState)$"),
+    ),
+    (Kind.TIME, re.compile(r".*:(\w*Date\w*|when)$")),
+    (
+        Kind.PERSON,
+        re.compile(
+            r"dc:(creator|rights)|.*:(\w*Owner\w*|Author\w*|PersonDisplayName|PersonInImage|Credit|Ci\w+)$|mwg-rs:Name"
+        ),
+    ),
+    (Kind.DEVICE, re.compile(r"tiff:(Make|Model)|aux:|exifEX:|.*:\w*(Serial|Lens|Camera|Device)\w*$")),
+    (Kind.SOFTWARE, re.compile(r".*:(CreatorTool|Software|softwareAgent|Producer)$")),
+    (Kind.HISTORY, re.compile(r"xmpMM:|stEvt:|stRef:|crs:|photoshop:History")),
+    (Kind.TEXT, re.compile(r"dc:(description|title|subject)|.*:(Headline|Caption\w*|Label|Keywords|UserComment)$")),
+)
+"""The first that matches names the kind; a property that none matches is a setting and stays unlisted."""
+
+
+def read(packet: bytes | memoryview) -> tuple[Fact, ...]:
+    """List what a packet tells; bounded in bytes read and in facts."""
+    data = bytes(packet[:MAX_METADATA_BYTES])
+    found: list[Fact] = []
+    for pattern in (_ITEM, _PROPERTY):
+        for match in pattern.finditer(data):
+            prefix, name, *values = match.groups()
+            value = next(value for value in values if value is not None)
+            if (fact := _fact(f"{prefix.decode('latin-1')}:{name.decode('latin-1')}", readable(value))) is not None:
+                found.append(fact)
+            if len(found) == MAX_FACTS:
+                return tuple(found)
+    return tuple(found)
+
+
+def orientation(packet: bytes | memoryview) -> int | None:
+    """Tell the orientation that a packet states; some programs obey it where Exif states none."""
+    match = _ORIENTATION.search(bytes(packet[:MAX_METADATA_BYTES]))
+    return int(match[1]) if match else None
+
+
+def _fact(name: str, value: str) -> Fact | None:
+    kind = next((kind for kind, pattern in _KINDS if pattern.match(name)), None)
+    return Fact(kind, name, value) if kind is not None and value else None
