@@ -1,0 +1,160 @@
+"""What can be chosen for an answer, in which words, and which of it is offered first to whom.
+
+A choice is taken by its code, its label or another name for it; by a number only at the terminal, where the numbers
+stand beside the words (they differ by age, so a number in a table would mean something else for each patient).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from imgfile.clinical.consent import GIVERS
+from imgfile.clinical.facts import ADULT_YEARS, DECIDES_ALONE_YEARS, Facts, Person
+from imgfile.clinical.patient import Scheme, schemes_for
+from imgfile.clinical.vocabulary import (
+    Code,
+    ConsentBasis,
+    ConsentForm,
+    ConsentGiver,
+    Nation,
+    Purpose,
+    PurposeKind,
+)
+from imgfile.errors import AnswerInvalid
+
+COMPETENCE_OFFERED_FROM_YEARS: Final = 10
+"""Competence has no lower age in law; a younger child's is not offered, but is accepted where it is stated."""
+SENT_WHEN_ASKED: Final = "sent_when_asked"
+SENT_UNASKED: Final = "sent_unasked"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that can be answered: its code, its words, other names, and whether a prompt has room for it."""
+
+    code: str
+    label: str
+    aliases: tuple[str, ...] = ()
+    is_offered: bool = True
+
+
+def pick(text: str, choices: Iterable[Choice]) -> str:
+    """Find the code of the choice that a text names. Raises AnswerInvalid."""
+    wanted = _plain(text)
+    choices = tuple(choices)
+    for choice in choices:
+        if wanted in map(_plain, (choice.code, choice.label, *choice.aliases)):
+            return choice.code
+    raise AnswerInvalid(f"is none of: {', '.join(choice.code for choice in choices)}")
+
+
+def pick_by_number(text: str, choices: tuple[Choice, ...]) -> str:
+    """Turn the number of a choice into its code; other text stays as it is. Raises AnswerInvalid."""
+    if not choices or not (text.isascii() and text.isdecimal()):
+        return text
+    if not 1 <= int(text[:4]) <= len(choices):
+        raise AnswerInvalid(f"is not a number from 1 to {len(choices)}")
+    return choices[int(text[:4]) - 1].code
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().replace("_", " ").replace("-", " ").replace(",", " ").split())
+
+
+def of(vocabulary: type[Code]) -> tuple[Choice, ...]:
+    """Offer a whole vocabulary."""
+    return tuple(Choice(code, code.label) for code in vocabulary)
+
+
+SCHEMES: Final = (
+    Choice(Scheme.NHS, Scheme.NHS.label),
+    Choice(Scheme.CHI, Scheme.CHI.label),
+    Choice(Scheme.HSC, Scheme.HSC.label, ("hcn", "health and care")),
+)
+
+
+def schemes(facts: Facts) -> tuple[Choice, ...]:
+    """Offer the schemes that the number may belong to."""
+    fitting = () if facts.patient is None else schemes_for(facts.patient, facts.policy.nation)
+    return tuple(choice for choice in SCHEMES if choice.code in fitting)
+
+
+def purposes(facts: Facts) -> tuple[Choice, ...]:
+    """Offer the purposes of care; `m` is a response to treatment where an earlier photo is known."""
+    names = {Purpose.MONITORING_RESPONSE: ("m",) if facts.earlier else ()}
+    return tuple(Choice(code, code.label, names.get(code, ())) for code in Purpose if code.kind in _CARE)
+
+
+_CARE: Final = frozenset({PurposeKind.DIRECT_CARE, PurposeKind.NEAR_CARE})
+
+
+def bases(facts: Facts) -> tuple[Choice, ...]:
+    """Offer the consent bases of the patient's age, those that a prompt has room for first."""
+    offered = _offered_bases(facts)
+    rest = [code for code in ConsentBasis if code not in offered and code is not ConsentBasis.NOT_OBTAINED]
+    if facts.age is not None and facts.age < DECIDES_ALONE_YEARS:
+        rest = []
+    return tuple(
+        Choice(code, _basis_label(code, facts.policy.nation), (code.label,), code in offered)
+        for code in (*offered, *rest)
+    )
+
+
+def _offered_bases(facts: Facts) -> tuple[ConsentBasis, ...]:
+    by_parents = (ConsentBasis.PARENTAL_RESPONSIBILITY, ConsentBasis.LOCAL_AUTHORITY_OR_COURT)
+    if facts.age is None or facts.age >= ADULT_YEARS:
+        attorney = (ConsentBasis.HEALTH_WELFARE_ATTORNEY,) if facts.policy.has_health_attorneys else ()
+        deputy = ConsentBasis.COURT_DEPUTY_OR_GUARDIAN
+        return ConsentBasis.PATIENT_CAPACITY_16PLUS, *attorney, deputy, ConsentBasis.BEST_INTERESTS_OR_BENEFIT
+    if facts.age >= DECIDES_ALONE_YEARS:
+        return ConsentBasis.PATIENT_CAPACITY_16PLUS, ConsentBasis.BEST_INTERESTS_OR_BENEFIT, *by_parents
+    competent = (ConsentBasis.COMPETENT_MINOR,) if facts.age >= COMPETENCE_OFFERED_FROM_YEARS else ()
+    return *competent, *by_parents, ConsentBasis.BEST_INTERESTS_OR_BENEFIT
+
+
+def _basis_label(code: ConsentBasis, nation: Nation) -> str:
+    if code is ConsentBasis.PATIENT_CAPACITY_16PLUS:
+        return f"{code.label} (capacity presumed)"
+    if nation is Nation.SCOTLAND:  # Adults with Incapacity (Scotland) Act 2000
+        return {
+            ConsentBasis.BEST_INTERESTS_OR_BENEFIT: "benefit to the patient",
+            ConsentBasis.COURT_DEPUTY_OR_GUARDIAN: "guardian",
+        }.get(code, code.label)
+    return code.label
+
+
+def givers(facts: Facts) -> tuple[Choice, ...]:
+    """Offer who can give the consent that the basis rests on."""
+    fitting = tuple(ConsentGiver) if facts.basis is None else GIVERS[facts.basis]
+    return tuple(Choice(code, code.label, _GIVER_NAMES.get(code, ())) for code in fitting)
+
+
+_GIVER_NAMES: Final = {
+    ConsentGiver.MOTHER: ("mum",),
+    ConsentGiver.FATHER: ("dad",),
+    ConsentGiver.PARENT_OTHER: ("parent",),
+    ConsentGiver.LOCAL_AUTHORITY: ("council", "social worker"),
+}
+
+FORMS: Final = (
+    Choice(ConsentForm.VERBAL_TELEPHONE, "phone", ("telephone", "call", "by phone")),
+    Choice(ConsentForm.VERBAL_VIDEO, "video", ("by video", "video call")),
+    Choice(ConsentForm.VERBAL_IN_PERSON, "in person", ("face to face", "f2f")),
+    Choice(ConsentForm.EMAIL_OR_TEXT_REPLY, "email", ("e mail", "text", "sms", "by email", "by text")),
+    Choice(ConsentForm.ELECTRONIC_FORM, "form", ("online form", "by form")),
+    Choice(ConsentForm.WRITTEN_SIGNED, "signed", ("written", "in writing", "signed form", "paper", "letter")),
+    Choice(SENT_WHEN_ASKED, "sent when asked"),
+    Choice(SENT_UNASKED, "sent unasked"),
+)
+"""How consent can be given. The last two say at once where the photo came from (R11)."""
+
+
+def attesters(facts: Facts) -> tuple[Choice, ...]:
+    """Offer everybody of the roster; who has no registration is refused by R9."""
+    return tuple(Choice(str(person), str(person), _person_names(person)) for person in facts.people)
+
+
+def _person_names(person: Person) -> tuple[str, ...]:
+    return (person.name, person.registration) if person.registration else (person.name,)

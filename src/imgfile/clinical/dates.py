@@ -1,0 +1,116 @@
+"""Dates as people in Britain type them, and ages as clinicians say them.
+
+The day comes first, always: 3/4/25 is the third of April, and 11/21/2026 is refused rather than turned round. A
+table that went through a spreadsheet may carry ISO dates, month names or a midnight behind the date; all are read.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+from imgfile.errors import AnswerInvalid
+
+MAX_TEXT_CHARACTERS: Final = 40
+"""The longest date that people type, "Wednesday" left out, has 26 with a midnight behind it."""
+MAX_AGE_YEARS: Final = 130
+"""Nobody was ever older than 122: an older birth date is a slip."""
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTH_NAMES: Final = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_MONTH_NUMBERS: Final = {
+    written: number for number, name in enumerate(_MONTH_NAMES, 1) for written in (name, name[:3])
+} | {"sept": 9}
+_MONTHS_SHOWN_UNDER_YEARS: Final = 2
+_TWO_DIGITS: Final = 2
+
+_MIDNIGHT = re.compile(r"[ t]0?0:00(:00(\.0+)?)?$")
+_YEAR_FIRST = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4}|[0-9]{2})")
+_NAMED_MONTH = re.compile(r"([0-9]{1,2})[-/. ]?([a-z]{3,9})\.?[-/. ]?([0-9]{4}|[0-9]{2})")
+_SERIAL = re.compile(r"[0-9]{5}(\.[0-9]+)?")
+
+
+def parse_date(text: str) -> date:
+    """Read a date, day first; a year of two digits is of this century. Raises AnswerInvalid."""
+    day, month, year = _parts(text)
+    return _real(day, month, 2000 + int(year) if len(year) == _TWO_DIGITS else int(year))
+
+
+def parse_birth_date(text: str, *, today: date) -> date:
+    """Read a date of birth: never after today, so a year of two digits is the latest that has passed.
+
+    Raises AnswerInvalid.
+    """
+    day, month, year = _parts(text)
+    if len(year) == _TWO_DIGITS:
+        born = _real(day, month, 2000 + int(year))
+        if born > today:
+            born = _real(day, month, 1900 + int(year))
+    else:
+        born = _real(day, month, int(year))
+    if born > today:
+        raise AnswerInvalid("is in the future")
+    if age_in_years(born, today) > MAX_AGE_YEARS:
+        raise AnswerInvalid(f"is more than {MAX_AGE_YEARS} years ago")
+    return born
+
+
+def _parts(text: str) -> tuple[int, int, str]:
+    """Take a date apart into day, month and the digits of its year."""
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise AnswerInvalid("is too long for a date")
+    plain = _MIDNIGHT.sub("", " ".join(text.split()).lower())
+    if match := _YEAR_FIRST.fullmatch(plain):
+        return int(match[3]), int(match[2]), match[1]
+    if match := _DAY_FIRST.fullmatch(plain):
+        return int(match[1]), int(match[2]), match[3]
+    if match := _NAMED_MONTH.fullmatch(plain):
+        if (month := _MONTH_NUMBERS.get(match[2])) is None:
+            raise AnswerInvalid("names no month; type Jan, Feb, Mar, ...")
+        return int(match[1]), month, match[3]
+    if _SERIAL.fullmatch(plain):
+        raise AnswerInvalid("is a spreadsheet's number for a date; format the column as a date (2026-11-21)")
+    raise AnswerInvalid("is not a date; type day, month, year: 21/11/2026, 21 Nov 2026 or 2026-11-21")
+
+
+def _real(day: int, month: int, year: int) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        is_american = day <= len(MONTHS) < month
+        reason = "has its month before its day; the day comes first" if is_american else "is not a day of the calendar"
+        raise AnswerInvalid(reason) from None
+
+
+def show_date(day: date) -> str:
+    """Write a date that nobody reads as American: 14 Sep 2025."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def age_in_years(born: date, on: date) -> int:
+    """Count whole years. Born on 29 February means a birthday on 1 March in other years, as UK law has it."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def age_in_months(born: date, on: date) -> int:
+    """Count whole months."""
+    return (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)
+
+
+def show_age(born: date, on: date) -> str:
+    """Write an age: months under two years, then years."""
+    years, months = age_in_years(born, on), age_in_months(born, on)
+    if years >= _MONTHS_SHOWN_UNDER_YEARS:
+        return f"{years} years"
+    if not months:
+        return "under 1 month"
+    return "1 month" if months == 1 else f"{months} months"
+
+
+def year_before(day: date) -> date:
+    """Return the same day a year earlier; 28 February for 29 February."""
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)

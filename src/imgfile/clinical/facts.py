@@ -1,0 +1,182 @@
+"""What is known about one photo while its questions are being answered; None means not known yet.
+
+The caller gives what stands before any question (policy, today, people, ...). Each answer fills one more field, under
+its question's slug. The rules judge these facts at any stage, and say nothing about what is not known yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from imgfile.clinical.dates import age_in_years
+from imgfile.clinical.patient import PatientId, Scheme
+from imgfile.clinical.policy import Policy
+from imgfile.clinical.proofs import RecordId
+from imgfile.clinical.vocabulary import (
+    Capacity,
+    ConsentBasis,
+    ConsentForm,
+    ConsentGiver,
+    Explained,
+    IntimateSite,
+    MinorCompetence,
+    Origin,
+    PrEvidence,
+    Purpose,
+    Safeguard,
+    Sensitivity,
+)
+from imgfile.clinical.wording import check_line
+
+ADULT_YEARS: Final = 18
+DECIDES_ALONE_YEARS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone of the practice, as the roster names them: a name and a registration such as `GMC 7654321`."""
+
+    name: str
+    registration: str = ""
+    """Empty for who is no registered clinician; such a person cannot attest."""
+
+    def __post_init__(self) -> None:
+        check_line(self.name)
+        if self.registration:
+            check_line(self.registration)
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.registration}" if self.registration else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierPhoto:
+    """A photo of this patient that is filed already, and the short reference that people see."""
+
+    record: RecordId
+    reference: str
+    filed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the vault can tell about a patient without opening anything."""
+
+    earlier: tuple[EarlierPhoto, ...] = ()
+    """Newest last."""
+    birth_date_agrees: bool = True
+    """False when photos were filed under this number with another birth date: one of the two is wrong."""
+
+
+def unknown_history(_patient: PatientId, _born: date) -> History | None:
+    """Tell nothing: for a station that cannot recognise patients."""
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything known about one photo. The first block is given; every other field is an answer, by its slug."""
+
+    policy: Policy
+    today: date
+    sent_on: date | None = None
+    """When the message was sent, by its own account."""
+    taken_on: date | None = None
+    """When the photo was taken, by the camera's account."""
+    file_name: str = field(default="", repr=False)
+    asked_by: str | None = None
+    """Who is taken to have asked for consent when nobody says otherwise."""
+    attester: Person | None = None
+    """Who sits at the keyboard, as far as the station knows."""
+    people: tuple[Person, ...] = ()
+    history: Callable[[PatientId, date], History | None] = unknown_history
+    allow_test: bool = False
+    is_batch: bool = False
+    can_skip: bool = False
+    """Whether there is a next photo to go to."""
+    is_attended: bool = False
+    """Whether somebody can be asked. The interview sets it."""
+    earlier: tuple[EarlierPhoto, ...] = ()
+    """This patient's earlier photos. The interview asks `history` for it."""
+
+    patient: str | None = field(default=None, repr=False)
+    scheme: Scheme | None = None
+    dob: date | None = field(default=None, repr=False)
+    body_site: str | None = field(default=None, repr=False)
+    sensitivity: Sensitivity | None = None
+    intimate: bool | None = None
+    purpose: Purpose | None = None
+    follows: EarlierPhoto | None = None
+    basis: ConsentBasis | None = None
+    competence: MinorCompetence | None = None
+    competence_evidence: str | None = field(default=None, repr=False)
+    capacity: Capacity | None = None
+    capacity_evidence: str | None = field(default=None, repr=False)
+    pr_evidence: PrEvidence | None = None
+    giver: ConsentGiver | None = None
+    origin: Origin | None = None
+    form: ConsentForm | None = None
+    obtained_by: str | None = field(default=None, repr=False)
+    obtained_at: date | None = None
+    explained: frozenset[Explained] | None = None
+    consent_document: str | None = None
+    rationale: str | None = field(default=None, repr=False)
+    objection: bool | None = None
+    safeguards: Mapping[Safeguard, bool] | None = None
+    attested_by: Person | None = None
+
+    @property
+    def patient_id(self) -> PatientId | None:
+        """The patient, once number and scheme are known."""
+        if self.patient is None or self.scheme is None:
+            return None
+        return PatientId(self.scheme, self.patient, self.allow_test)
+
+    @property
+    def age(self) -> int | None:
+        """Whole years today."""
+        return None if self.dob is None else age_in_years(self.dob, self.today)
+
+    @property
+    def shows_child(self) -> bool | None:
+        """Whether the patient was under 18 when the photo was made, by the strictest reading of its dates (R9)."""
+        if self.dob is None:
+            return None
+        made = [day for day in (self.taken_on, self.sent_on) if day and self.dob <= day <= self.today]
+        return age_in_years(self.dob, min(made, default=self.today)) < ADULT_YEARS
+
+    @property
+    def suggested_site(self) -> IntimateSite | None:
+        """The intimate site that the body site's words suggest."""
+        return None if self.body_site is None else suggest_intimate_site(self.body_site)
+
+
+_SITE_WORDS: Final = (
+    (IntimateSite.NAPPY_AREA, ("nappy", "nappies", "diaper")),
+    (IntimateSite.PERIANAL, ("perianal", "anal", "anus", "rectal", "rectum", "natal cleft", "haemorrhoid")),
+    (IntimateSite.BUTTOCK, ("buttock", "gluteal", "bottom", "bum")),
+    (
+        IntimateSite.EXTERNAL_GENITALIA,
+        (
+            "genital", "genitalia", "genitals", "penis", "penile", "glans", "foreskin", "prepuce", "scrotum", "scrotal",
+            "testis", "testes", "testicle", "testicular", "vulva", "vulval", "vagina", "vaginal", "labia", "labium",
+            "labial", "clitoris", "private part", "privates",
+        ),
+    ),
+    (IntimateSite.GROIN_PERINEUM, ("groin", "inguinal", "perineum", "perineal", "pubic", "pubis", "inner thigh")),
+    (IntimateSite.BREAST, ("breast", "nipple", "areola", "mammary")),
+)  # fmt: skip
+"""Words that make a site count as intimate until somebody says otherwise; too many rather than too few."""
+
+
+def suggest_intimate_site(body_site: str) -> IntimateSite | None:
+    """Find the intimate site that a body site's words name, in the singular or with an s."""
+    words = "".join(character if character.isalpha() else " " for character in body_site.casefold()).split()
+    text = f" {' '.join(words)} "
+    for site, names in _SITE_WORDS:
+        if any(f" {name} " in text or f" {name}s " in text for name in names):
+            return site
+    return None

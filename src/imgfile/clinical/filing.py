@@ -1,0 +1,210 @@
+"""The decision to file one photo: every answer, where it came from, and no way to have one that a rule refuses.
+
+A `Filing` is the only thing that the vault accepts beside a stripped photo. Its constructor runs every rule again on
+what it holds, so that neither a flag nor a table nor a later change of the questions gets past them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import InitVar, dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from imgfile.clinical.consent import Consent
+from imgfile.clinical.dates import MAX_AGE_YEARS, age_in_years
+from imgfile.clinical.facts import EarlierPhoto, Facts, Person
+from imgfile.clinical.patient import PatientId, fits_birth_date
+from imgfile.clinical.policy import Policy
+from imgfile.clinical.rules import Finding, Weight, judge, needs_attestation
+from imgfile.clinical.vocabulary import (
+    ASKED_SAFEGUARDS,
+    Capacity,
+    Disposition,
+    IntimateSite,
+    MinorCompetence,
+    Origin,
+    Provenance,
+    Purpose,
+    Safeguard,
+    Sensitivity,
+)
+from imgfile.clinical.wording import check_line, check_text
+from imgfile.errors import AnswerInvalid, RefusedByRule
+
+NO_CHI_MATCH: Final = "does not match the CHI number, whose first six digits are the birth date"
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """Everything decided about one photo. Raises RefusedByRule or AnswerInvalid instead of existing wrongly."""
+
+    patient: PatientId
+    date_of_birth: date = field(repr=False)
+    body_site: str = field(repr=False)
+    sensitivity: Sensitivity
+    intimate_site: IntimateSite | None
+    """None when the photo is not intimate."""
+    origin: Origin
+    purpose: Purpose
+    consent: Consent
+    rationale: str = field(repr=False)
+    policy: Policy
+    decided_on: date
+    disposition: Disposition = Disposition.FILE
+    safeguards: Mapping[Safeguard, bool] | None = None
+    """Each asked safeguard, answered; None when R9 does not ask."""
+    attested_by: Person | None = None
+    follows: EarlierPhoto | None = None
+    """The earlier photo whose treatment this one judges."""
+    objection: bool = False
+    sent_on: date | None = None
+    taken_on: date | None = None
+    provenance: Mapping[str, Provenance] = field(default_factory=dict)
+    """Where each answer came from, by the question's slug."""
+    file_name: InitVar[str] = ""
+
+    def __post_init__(self, file_name: str) -> None:
+        check_line(self.body_site)
+        check_text(self.rationale)
+        self._check_dates()
+        if self.disposition is not Disposition.FILE:
+            raise AnswerInvalid("Only a photo that is to be filed has a filing.")
+        if (self.sensitivity is Sensitivity.NONE and self.is_intimate) or (
+            self.sensitivity is Sensitivity.INTIMATE and not self.is_intimate
+        ):
+            raise AnswerInvalid("The sensitivity contradicts whether the photo is intimate.")
+        if self.follows and self.purpose is not Purpose.MONITORING_RESPONSE:
+            raise AnswerInvalid("Only a photo of a response to treatment follows an earlier one.")
+        for finding in self._findings(file_name):
+            if finding.weight is not Weight.WARNING:
+                raise RefusedByRule(finding.rule, finding.sentence)
+        self._check_attestation()
+
+    @classmethod
+    def of(cls, facts: Facts, provenance: Mapping[str, Provenance]) -> Filing:
+        """Make the filing that complete facts describe. Raises RefusedByRule R1 where one is missing."""
+        site = facts.suggested_site or IntimateSite.OTHER_AS_REGARDED_BY_PATIENT
+        return cls(
+            patient=_present(facts.patient_id, "patient number"),
+            date_of_birth=_present(facts.dob, "date of birth"),
+            body_site=_present(facts.body_site, "body site"),
+            sensitivity=_present(facts.sensitivity, "sensitivity"),
+            intimate_site=site if facts.intimate else None,
+            origin=_present(facts.origin, "origin"),
+            purpose=_present(facts.purpose, "purpose"),
+            consent=_consent(facts),
+            rationale=_present(facts.rationale, "rationale"),
+            policy=facts.policy,
+            decided_on=facts.today,
+            safeguards=facts.safeguards,
+            attested_by=facts.attested_by,
+            follows=facts.follows,
+            objection=bool(facts.objection),
+            sent_on=facts.sent_on,
+            taken_on=facts.taken_on,
+            provenance=MappingProxyType(dict(provenance)),
+            file_name=facts.file_name,
+        )
+
+    def _check_dates(self) -> None:
+        born = self.date_of_birth
+        if born > self.decided_on or age_in_years(born, self.decided_on) > MAX_AGE_YEARS:
+            raise AnswerInvalid("The date of birth cannot be right.")
+        if self.consent.obtained_at < born:
+            raise AnswerInvalid("The consent is dated before the patient was born.")
+        if not fits_birth_date(self.patient, born):
+            raise AnswerInvalid(f"The date of birth {NO_CHI_MATCH}.")
+
+    def _check_attestation(self) -> None:
+        if not self.needs_attestation:
+            return
+        if self.safeguards is None or not set(ASKED_SAFEGUARDS) <= self.safeguards.keys():
+            raise RefusedByRule("R9", "An intimate photo of a child needs an answer to each safeguard.")
+        if self.attested_by is None:
+            raise RefusedByRule("R9", "An intimate photo of a child needs a clinician who attests.")
+
+    @property
+    def is_intimate(self) -> bool:
+        """Whether the photo counts as intimate."""
+        return self.intimate_site is not None
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether an answer came from a table's row."""
+        return Provenance.TABLE in self.provenance.values()
+
+    @property
+    def needs_attestation(self) -> bool:
+        """Whether this is an intimate photo of a child (R9)."""
+        return bool(needs_attestation(self._facts()))
+
+    @property
+    def age_when_decided(self) -> int:
+        """The patient's age in whole years when the filing was decided."""
+        return age_in_years(self.date_of_birth, self.decided_on)
+
+    @property
+    def age_when_taken(self) -> int | None:
+        """The patient's age in whole years by the camera's date; None without one, or with one before birth."""
+        if self.taken_on is None or self.taken_on < self.date_of_birth:
+            return None
+        return age_in_years(self.date_of_birth, self.taken_on)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What a rule remarks on and does not refuse."""
+        return tuple(finding for finding in self._findings() if finding.weight is Weight.WARNING)
+
+    def _findings(self, file_name: str = "") -> tuple[Finding, ...]:
+        return judge(self._facts(file_name))
+
+    def _facts(self, file_name: str = "") -> Facts:
+        return Facts(
+            policy=self.policy,
+            today=self.decided_on,
+            sent_on=self.sent_on,
+            taken_on=self.taken_on,
+            file_name=file_name,
+            is_batch=self.is_batch,
+            dob=self.date_of_birth,
+            body_site=self.body_site,
+            intimate=self.is_intimate,
+            purpose=self.purpose,
+            basis=self.consent.basis,
+            capacity=self.consent.capacity or Capacity.PRESUMED,
+            capacity_evidence=self.consent.capacity_evidence,
+            origin=self.origin,
+            form=self.consent.form,
+            obtained_at=self.consent.obtained_at,
+            rationale=self.rationale,
+            objection=self.objection,
+            safeguards=self.safeguards,
+            attested_by=self.attested_by,
+        )
+
+
+def _consent(facts: Facts) -> Consent:
+    return Consent(
+        basis=_present(facts.basis, "basis"),
+        giver=_present(facts.giver, "giver"),
+        form=_present(facts.form, "form"),
+        obtained_by=_present(facts.obtained_by, "asked by"),
+        obtained_at=_present(facts.obtained_at, "asked on"),
+        explained=facts.explained or frozenset(),
+        pr_evidence=facts.pr_evidence,
+        capacity=facts.capacity,
+        capacity_evidence=facts.capacity_evidence or "",
+        minor_competence=facts.competence or MinorCompetence.NOT_ASSESSED,
+        competence_evidence=facts.competence_evidence or "",
+        document=facts.consent_document or "",
+    )
+
+
+def _present(value: _Value | None, name: str) -> _Value:
+    if value is None:
+        raise RefusedByRule("R1", f"Nothing is filed without this: {name}.")
+    return value

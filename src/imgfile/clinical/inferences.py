@@ -1,0 +1,102 @@
+"""What follows from the answers so far: derived answers, likely defaults, and whether a question arises at all.
+
+R1 lists what may be derived: it is shown, and recorded as derived. None means that nothing follows yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from imgfile.clinical.consent import GIVERS, is_agreement
+from imgfile.clinical.dates import show_date, year_before
+from imgfile.clinical.facts import EarlierPhoto, Facts
+from imgfile.clinical.patient import Scheme, schemes_for
+from imgfile.clinical.vocabulary import (
+    Capacity,
+    ConsentBasis,
+    ConsentForm,
+    ConsentGiver,
+    MinorCompetence,
+    Nation,
+    Origin,
+    Purpose,
+    Sensitivity,
+)
+
+
+def derive_scheme(facts: Facts) -> Scheme | None:
+    """Derive: the one scheme that fits the number."""
+    fitting = () if facts.patient is None else schemes_for(facts.patient, facts.policy.nation)
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def derive_sensitivity(facts: Facts) -> Sensitivity | None:
+    """Derive: intimate or not, when nothing else was said."""
+    return None if facts.intimate is None else Sensitivity.INTIMATE if facts.intimate else Sensitivity.NONE
+
+
+def derive_intimate(facts: Facts) -> bool | None:
+    """Derive: what the stated sensitivity says; else a site that suggests nothing is not intimate, unless it is a child's and
+    somebody can be asked.
+    """
+    if facts.sensitivity in {Sensitivity.INTIMATE, Sensitivity.NONE}:
+        return facts.sensitivity is Sensitivity.INTIMATE
+    if facts.body_site is None or facts.suggested_site:
+        return None
+    return False if facts.shows_child is False or not facts.is_attended else None
+
+
+def derive_follows(facts: Facts) -> EarlierPhoto | None:
+    """Derive: the last earlier photo, for a response to treatment."""
+    return facts.earlier[-1] if facts.purpose is Purpose.MONITORING_RESPONSE and facts.earlier else None
+
+
+def derive_capacity(facts: Facts) -> Capacity | None:
+    """Derive: presumed for the patient's own consent; lacking where there is evidence for that."""
+    if facts.capacity_evidence:
+        return Capacity.ASSESSED_LACKS
+    return Capacity.PRESUMED if facts.basis is ConsentBasis.PATIENT_CAPACITY_16PLUS else None
+
+
+def derive_giver(facts: Facts) -> ConsentGiver | None:
+    """Derive: the only one who can give the consent that the basis rests on."""
+    if facts.basis is None:
+        return None
+    if facts.basis is ConsentBasis.COURT_DEPUTY_OR_GUARDIAN:
+        return ConsentGiver.GUARDIAN if facts.policy.nation is Nation.SCOTLAND else ConsentGiver.DEPUTY
+    fitting = GIVERS[facts.basis]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def derive_form(facts: Facts) -> ConsentForm | None:
+    """Derive: no form, where nobody agreed."""
+    return None if facts.basis is None or is_agreement(facts.basis) else ConsentForm.NOT_APPLICABLE
+
+
+def derive_origin(facts: Facts) -> Origin | None:
+    """Derive: asked for by a clinician, unless consent is implied by sending: then the words for that say it."""
+    is_silent = facts.form in {None, ConsentForm.IMPLIED_BY_SUBMISSION}
+    return None if is_silent else Origin.REQUESTED_BY_CLINICIAN
+
+
+def likely_day(facts: Facts) -> str | None:
+    """Offer the day of the message or the photo; a clock that is a year off offers nothing."""
+    made_on = facts.sent_on or facts.taken_on
+    is_likely = made_on is not None and year_before(facts.today) <= made_on <= facts.today
+    return show_date(made_on) if made_on and is_likely else None
+
+
+def arises_with(value: object) -> bool | None:
+    """A question that arises as soon as another is answered."""
+    return None if value is None else True
+
+
+def arises_for(basis: ConsentBasis) -> Callable[[Facts], bool | None]:
+    """A question that arises for one basis only."""
+    return lambda facts: None if facts.basis is None else facts.basis is basis
+
+
+def needs_competence_evidence(facts: Facts) -> bool | None:
+    """The evidence for a competent child's consent, or for any stated assessment."""
+    is_assessed = facts.competence not in {None, MinorCompetence.NOT_ASSESSED}
+    return is_assessed or arises_for(ConsentBasis.COMPETENT_MINOR)(facts)

@@ -1,0 +1,178 @@
+"""Who the patient is: NHS, CHI and H&C numbers, checked so that a slip of the finger names nobody.
+
+All three have ten digits and one check digit (NHS Data Dictionary, "NHS number": weights 10 to 2, modulus 11). Their
+ranges are those of the package `nhs-number` 2.2.0; some sources give England 32... to 39... too, so such a number is
+an NHS number only when its scheme is stated.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import InitVar, dataclass
+from datetime import date
+from typing import Final
+
+from imgfile.clinical.vocabulary import Code, Nation
+from imgfile.errors import AnswerInvalid
+
+DIGITS: Final = 10
+MAX_TEXT_CHARACTERS: Final = 40
+"""Ten digits, and room for every separator that people put between them."""
+
+
+class Scheme(Code):
+    """Which register a patient's number belongs to."""
+
+    NHS = "nhs", "NHS"
+    CHI = "chi", "CHI"
+    HSC = "hsc", "H&C"
+
+
+SYSTEMS: Final = {
+    Scheme.NHS: "https://fhir.nhs.uk/Id/nhs-number",
+    Scheme.CHI: "urn:oid:2.16.840.1.113883.2.1.3.2.4.16.53",
+    Scheme.HSC: "https://fhir.nhs.uk/Id/hsc-number",
+}
+"""The FHIR system of each scheme; H&C's is a draft."""
+
+_SYNTHETIC: Final = "9"
+"""Numbers that begin so are for tests; no patient has one."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PatientId:
+    """A patient's number with its scheme. An invalid one cannot exist: the constructor raises AnswerInvalid.
+
+    A synthetic number (9...) is refused unless `allow_test`. Text and `repr` are masked; `grouped` is not.
+    """
+
+    scheme: Scheme
+    number: str
+    allow_test: InitVar[bool] = False
+
+    def __post_init__(self, allow_test: bool) -> None:
+        check_number(self.number, allow_test=allow_test)
+        if self.scheme not in _possible_schemes(self.number):
+            raise AnswerInvalid(f"is not {_article(self.scheme)} {self.scheme.label} number")
+
+    def __repr__(self) -> str:
+        return f"{self.scheme.label} ••• ••• {self.last_four}"
+
+    __str__ = __repr__
+
+    @property
+    def grouped(self) -> str:
+        """The number as it is printed on letters: 999 000 0018."""
+        return f"{self.number[:3]} {self.number[3:6]} {self.number[6:]}"
+
+    @property
+    def last_four(self) -> str:
+        """What is typed to attest."""
+        return self.number[-4:]
+
+    @property
+    def system(self) -> str:
+        """The FHIR system URI."""
+        return SYSTEMS[self.scheme]
+
+
+def parse_patient_id(text: str, *, scheme: Scheme | None = None, nation: Nation, allow_test: bool = False) -> PatientId:
+    """Read a number as people type it, and find its scheme if only one fits. Raises AnswerInvalid."""
+    number = parse_number(text, allow_test=allow_test)
+    if scheme is None:
+        fitting = schemes_for(number, nation)
+        if len(fitting) > 1:
+            raise AnswerInvalid(f"may be {_either(fitting)}; give the scheme")
+        scheme = fitting[0]
+    return PatientId(scheme, number, allow_test)
+
+
+def parse_number(text: str, *, allow_test: bool = False) -> str:
+    """Read ten digits, spaces and hyphens aside, in any script; return them in ASCII. Raises AnswerInvalid."""
+    if len(text) > MAX_TEXT_CHARACTERS:
+        raise AnswerInvalid("is too long for a patient number")
+    number = ascii_digits(text)
+    check_number(number, allow_test=allow_test)
+    return number
+
+
+def ascii_digits(text: str) -> str:
+    """Return digits of any script in ASCII, spaces and hyphens dropped. Raises AnswerInvalid for anything else."""
+    digits = []
+    for character in text.strip():
+        if unicodedata.category(character) not in {"Zs", "Pd"}:
+            value = unicodedata.decimal(character, None)
+            if value is None:
+                raise AnswerInvalid("has characters that are not digits")
+            digits.append(str(value))
+    return "".join(digits)
+
+
+def check_number(number: str, *, allow_test: bool) -> None:
+    """See that a number can be a patient's, whatever its scheme. Raises AnswerInvalid."""
+    if not (number.isascii() and number.isdecimal()):
+        raise AnswerInvalid("has characters that are not digits" if number else "is empty")
+    if len(number) != DIGITS:
+        raise AnswerInvalid(_wrong_length(number))
+    if len(set(number)) == 1:  # 444 444 4444 passes modulus 11
+        raise AnswerInvalid("is one digit repeated")
+    if not has_check_digit(number):
+        raise AnswerInvalid("check digit does not match")
+    if number.startswith(_SYNTHETIC) and not allow_test:
+        raise AnswerInvalid("is a test number, which no patient has")
+    if not _possible_schemes(number):
+        is_dated = "01" <= number[:2] <= "31"
+        reason = "has no real date in its first six digits" if is_dated else "is outside the ranges of NHS, CHI and H&C"
+        raise AnswerInvalid(reason)
+
+
+def _wrong_length(number: str) -> str:
+    if len(number) == DIGITS - 1 and has_check_digit(f"0{number}") and _has_real_date(f"0{number}"):
+        return "has nine digits; a CHI number may have lost its leading zero in a spreadsheet: put the 0 back"
+    return f"has {len(number)} digits instead of {DIGITS}"
+
+
+def has_check_digit(number: str) -> bool:
+    """Tell whether the tenth digit fits the other nine."""
+    total = sum(int(digit) * weight for digit, weight in zip(number[:9], range(10, 1, -1), strict=True))
+    return (11 - total % 11) % 11 == int(number[9])  # a remainder of 10 equals no digit
+
+
+def schemes_for(number: str, nation: Nation) -> tuple[Scheme, ...]:
+    """List the schemes a checked number may belong to, for a practice of this nation."""
+    possible = _possible_schemes(number)
+    if len(possible) > 1 and nation in {Nation.SCOTLAND, Nation.NORTHERN_IRELAND}:
+        return (Scheme.HSC,)  # a 32... to 39... is in doubt only where NHS numbers are given out
+    return possible
+
+
+def _possible_schemes(number: str) -> tuple[Scheme, ...]:
+    if number[0] in {"4", "6", "7", _SYNTHETIC}:
+        return (Scheme.NHS,)
+    if "32" <= number[:2] <= "39":
+        return (Scheme.NHS, Scheme.HSC)
+    return (Scheme.CHI,) if _has_real_date(number) else ()
+
+
+def _has_real_date(number: str) -> bool:
+    return any(_chi_date(number, century) for century in (1900, 2000))
+
+
+def _chi_date(number: str, century: int) -> date | None:
+    try:
+        return date(century + int(number[4:6]), int(number[2:4]), int(number[:2]))
+    except ValueError:
+        return None
+
+
+def fits_birth_date(patient: PatientId, born: date) -> bool:
+    """Tell whether a CHI number's first six digits are this birth date; other schemes say nothing, so True."""
+    return patient.scheme is not Scheme.CHI or patient.number[:6] == f"{born:%d%m%y}"
+
+
+def _article(scheme: Scheme) -> str:
+    return "a" if scheme is Scheme.CHI else "an"
+
+
+def _either(schemes: tuple[Scheme, ...]) -> str:
+    return " or ".join(f"{_article(scheme)} {scheme.label} number" for scheme in schemes)

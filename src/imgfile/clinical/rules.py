@@ -1,0 +1,257 @@
+"""The clinical rules on filing, as pure functions over what is known of a photo.
+
+A rule judges as soon as it knows enough, and is silent until then; a finding names the question whose answer it turns
+on. Rules about erasing, viewing and destroying (R15 to R23) are kept by the rooms that do these things. imgfile
+supports a clinician's decision: no sentence here says that a photo is lawful.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from imgfile.clinical.consent import SUBSTITUTES
+from imgfile.clinical.dates import year_before
+from imgfile.clinical.facts import ADULT_YEARS, DECIDES_ALONE_YEARS, Facts
+from imgfile.clinical.vocabulary import (
+    REQUIRED_SAFEGUARDS,
+    Capacity,
+    ConsentBasis,
+    ConsentForm,
+    IntimateUnder18,
+    Nation,
+    Origin,
+    Purpose,
+    PurposeKind,
+    Safeguard,
+)
+from imgfile.clinical.wording import MIN_RATIONALE_CHARACTERS, is_name_of, is_placeholder
+
+STATEMENTS: Final = {
+    "R1": "Nothing is filed without patient number, date of birth, body site, sensitivity, origin, purpose, basis, "
+    "giver, form, asked by and on, and a rationale of at least 20 characters that is neither a placeholder nor the "
+    "file's name.",
+    "R2": "Each photo's answers stand alone: no row of a table, and no photo, inherits from another.",
+    "R3": "Teaching, training and research need a written consent that names them. They are not filed yet.",
+    "R4": "A publication needs a written consent that names the outlet. It is not filed yet.",
+    "R5": "A photo is used only for what was agreed; marketing, social media and training of products or AI are never "
+    "filed for.",
+    "R6": "Under 16: a competent child, parental responsibility, a local authority or court, or best interests. "
+    "From 16 patients decide for themselves; parental responsibility ends at 18.",
+    "R7": "From 16, who decides for a patient needs evidence that the patient lacks capacity.",
+    "R8": "Best interests never supports teaching or publication.",
+    "R9": "An intimate photo of an under-18 is filed only if the practice's policy allows it, by a clinician who "
+    "attests to the safeguards, one photo at a time.",
+    "R10": "An intimate photo of an adult needs explicit consent.",
+    "R11": "Sending a photo implies consent only if it was asked for, is not intimate, and is for direct care. "
+    "Photos sent unasked are not filed yet.",
+    "R12": "A photo that the patient objected to, or was distressed by, is not filed.",
+    "R13": "Consent is never dated in the future; older than a year, it is worth asking again.",
+}
+"""What each rule says; the functions below carry them out in this order."""
+
+UNDER_16_BASES: Final = frozenset(
+    {
+        ConsentBasis.COMPETENT_MINOR,
+        ConsentBasis.PARENTAL_RESPONSIBILITY,
+        ConsentBasis.LOCAL_AUTHORITY_OR_COURT,
+        ConsentBasis.BEST_INTERESTS_OR_BENEFIT,
+    }
+)
+UNDER_18_BASES: Final = frozenset({ConsentBasis.PARENTAL_RESPONSIBILITY, ConsentBasis.LOCAL_AUTHORITY_OR_COURT})
+"""Both rest on parental responsibility, which ends at 18."""
+INEXPLICIT_BASES: Final = frozenset({ConsentBasis.IMPLICIT_GMC10, ConsentBasis.ANONYMISED_GMC17})
+"""Bases on which nobody decided about this very photo."""
+PUBLICATIONS: Final = frozenset({Purpose.PUBLICATION_NAMED, Purpose.PUBLIC_MEDIA})
+
+
+class Weight(Enum):
+    """What a finding means for the photo."""
+
+    WARNING = "warning"
+    """It is filed all the same."""
+    CORRECTABLE = "correctable"
+    """It is not filed on this answer; another true answer may do."""
+    FINAL = "final"
+    """It is not filed, whatever else is answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule says about a photo: one sentence, and the slug of the question it turns on. No patient data."""
+
+    rule: str
+    sentence: str
+    question: str
+    weight: Weight = Weight.CORRECTABLE
+
+
+def judge(facts: Facts) -> tuple[Finding, ...]:
+    """Apply every rule to what is known; the rules that find nothing are silent."""
+    return tuple(finding for rule in _RULES for finding in rule(facts))
+
+
+def needs_attestation(facts: Facts) -> bool | None:
+    """Tell whether the photo is an intimate one of a child, so that R9 asks for safeguards; None if not known yet."""
+    if facts.intimate is False or facts.shows_child is False:
+        return False
+    return None if facts.intimate is None or facts.shows_child is None else True
+
+
+def needs_capacity_evidence(facts: Facts) -> bool | None:
+    """Tell whether somebody decides for a patient who could decide alone (R7); None if not known yet."""
+    if facts.basis is None:
+        return None
+    if facts.basis in SUBSTITUTES:
+        return True
+    if facts.basis not in UNDER_18_BASES | {ConsentBasis.BEST_INTERESTS_OR_BENEFIT}:
+        return False
+    return None if facts.age is None else facts.age >= DECIDES_ALONE_YEARS
+
+
+def _r1(facts: Facts) -> Iterator[Finding]:
+    if facts.basis is ConsentBasis.NOT_OBTAINED:
+        yield Finding("R1", "Without consent or another basis nothing is filed.", "basis")
+    if facts.rationale is not None and (reason := _rationale_fault(facts.rationale, facts.file_name)):
+        yield Finding("R1", f"The rationale {reason}.", "rationale")
+
+
+def _rationale_fault(rationale: str, file_name: str) -> str:
+    if len(" ".join(rationale.split())) < MIN_RATIONALE_CHARACTERS:
+        return f"has fewer than {MIN_RATIONALE_CHARACTERS} characters"
+    if is_placeholder(rationale):
+        return "is one thing repeated"
+    return "is the file's name" if is_name_of(rationale, file_name) else ""
+
+
+def _r3(facts: Facts) -> Iterator[Finding]:
+    if facts.purpose and facts.purpose.kind is PurposeKind.SECONDARY and facts.purpose not in PUBLICATIONS:
+        yield Finding("R3", f"imgfile does not file for {facts.purpose.label} yet, only for care.", "purpose")
+
+
+def _r4(facts: Facts) -> Iterator[Finding]:
+    if facts.purpose in PUBLICATIONS:
+        yield Finding("R4", "imgfile does not file for publication yet, only for care.", "purpose")
+
+
+def _r5(facts: Facts) -> Iterator[Finding]:
+    if facts.purpose and facts.purpose.kind is PurposeKind.ALWAYS_REFUSED:
+        yield Finding("R5", f"No clinical photo is ever filed for {facts.purpose.label}.", "purpose")
+
+
+def _r6(facts: Facts) -> Iterator[Finding]:
+    if facts.age is None or facts.basis in {None, ConsentBasis.NOT_OBTAINED}:
+        return
+    if facts.age < DECIDES_ALONE_YEARS and facts.basis not in UNDER_16_BASES:
+        yield Finding(
+            "R6",
+            "Under 16, the basis is the competent child, parental responsibility, a local authority or court, "
+            "or best interests.",
+            "basis",
+        )
+    elif facts.age >= DECIDES_ALONE_YEARS and facts.basis is ConsentBasis.COMPETENT_MINOR:
+        yield Finding("R6", "From 16, the basis is the patient's own consent, not a child's competence.", "basis")
+    elif facts.age >= ADULT_YEARS and facts.basis in UNDER_18_BASES:
+        yield Finding("R6", "Parental responsibility, a parent's or a local authority's, ends at 18.", "basis")
+
+
+def _r7(facts: Facts) -> Iterator[Finding]:
+    if facts.basis is ConsentBasis.HEALTH_WELFARE_ATTORNEY and not facts.policy.has_health_attorneys:
+        yield Finding("R7", "By this practice's policy there is no health attorney here.", "basis")
+    if not needs_capacity_evidence(facts) or facts.capacity is None:
+        return
+    if facts.capacity is not Capacity.ASSESSED_LACKS:
+        yield Finding("R7", "From 16, others decide only for a patient assessed as lacking capacity.", "capacity")
+    elif not facts.capacity_evidence:
+        wanted = (
+            "the certificate's reference" if facts.policy.nation is Nation.SCOTLAND else "who assessed it, and when"
+        )
+        yield Finding("R7", f"Lacking capacity needs evidence: {wanted}.", "capacity_evidence")
+
+
+def _r8(facts: Facts) -> Iterator[Finding]:
+    is_secondary = facts.purpose is not None and facts.purpose.kind is PurposeKind.SECONDARY
+    if is_secondary and facts.basis is ConsentBasis.BEST_INTERESTS_OR_BENEFIT:
+        yield Finding("R8", "Best interests never supports teaching, research or publication.", "basis")
+
+
+def _r9(facts: Facts) -> Iterator[Finding]:
+    # In a batch the words of the site count, whatever the row says: only a person who sees the photo may overrule them.
+    if facts.is_batch and facts.shows_child and (facts.intimate or facts.suggested_site):
+        yield Finding(
+            "R9",
+            "An intimate photo of a child is filed by a clinician at the terminal, not in a batch.",
+            "intimate",
+            Weight.FINAL,
+        )
+    if not needs_attestation(facts):
+        return
+    if facts.policy.intimate_under_18 is IntimateUnder18.REFUSE:
+        yield Finding(
+            "R9",
+            "This practice does not file intimate photos of under-18s: describe it in the record instead.",
+            "intimate",
+            Weight.FINAL,
+        )
+    if facts.purpose and facts.purpose.kind in {PurposeKind.SECONDARY, PurposeKind.ALWAYS_REFUSED}:
+        yield Finding("R9", "An intimate photo of a child is never used beyond care.", "purpose")
+    if facts.safeguards is not None:
+        yield from _lacking_safeguards(facts.safeguards.get)
+    if facts.attested_by is not None and not facts.attested_by.registration:
+        yield Finding("R9", "Only a registered clinician attests.", "attested_by")
+
+
+def _lacking_safeguards(answer: Callable[[Safeguard], bool | None]) -> Iterator[Finding]:
+    lacking = [safeguard for safeguard in Safeguard if safeguard in REQUIRED_SAFEGUARDS and not answer(safeguard)]
+    if lacking:
+        listed = ", ".join(f'"{safeguard.label}"' for safeguard in lacking)
+        yield Finding("R9", f"An intimate photo of a child is filed only if this is true: {listed}.", "safeguards")
+
+
+def _r10(facts: Facts) -> Iterator[Finding]:
+    if not facts.intimate or facts.shows_child is not False:
+        return
+    if facts.form is ConsentForm.IMPLIED_BY_SUBMISSION:
+        yield Finding("R10", "An intimate photo needs explicit consent; sending it is not enough.", "form")
+    if facts.basis in INEXPLICIT_BASES:
+        yield Finding("R10", "An intimate photo needs explicit consent; this basis is not.", "basis")
+
+
+def _r11(facts: Facts) -> Iterator[Finding]:
+    if facts.origin is Origin.UNSOLICITED:
+        yield Finding("R11", "imgfile does not file photos that were sent unasked yet.", "form", Weight.FINAL)
+    if facts.form is not ConsentForm.IMPLIED_BY_SUBMISSION:
+        return
+    if facts.origin not in {None, Origin.REQUESTED_BY_CLINICIAN, Origin.UNSOLICITED}:
+        yield Finding("R11", "Sending a photo implies consent only if a clinician asked for it.", "form")
+    if facts.intimate and facts.shows_child is not False:
+        yield Finding("R11", "Sending an intimate photo does not imply consent.", "form")
+    if facts.purpose and facts.purpose.kind is not PurposeKind.DIRECT_CARE:
+        yield Finding("R11", "Sending a photo implies consent to direct care only.", "form")
+
+
+def _r12(facts: Facts) -> Iterator[Finding]:
+    if facts.objection:
+        yield Finding("R12", "The patient objected to, or was distressed by, this photo.", "objection", Weight.FINAL)
+
+
+def _r13(facts: Facts) -> Iterator[Finding]:
+    if facts.obtained_at is None:
+        return
+    if facts.obtained_at > facts.today:
+        yield Finding("R13", "Consent cannot be dated in the future.", "obtained_at")
+    elif facts.obtained_at < year_before(facts.today):
+        yield Finding("R13", "This consent is more than a year old.", "obtained_at", Weight.WARNING)
+
+
+_RULES: Final[tuple[Callable[[Facts], Iterator[Finding]], ...]] = (
+    _r1, _r3, _r4, _r5, _r6, _r7, _r8, _r9, _r10, _r11, _r12, _r13,
+)  # fmt: skip
+
+
+def reference() -> str:
+    """Write the rules as Markdown, for docs/reference/rules.md."""
+    rows = [f"| {number} | {statement} |" for number, statement in STATEMENTS.items()]
+    return "\n".join(["| rule | what it says |", "| --- | --- |", *rows, ""])

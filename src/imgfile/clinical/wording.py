@@ -1,0 +1,81 @@
+"""Free text that people type: bounded, visible, and more than a placeholder.
+
+Nothing is repaired in silence: text with a character that nobody can see is refused, so what is stored is what was
+read. (Unicode categories C, Zl and Zp: control, bidirectional, zero-width, surrogate, private and unassigned.)
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from imgfile.errors import AnswerInvalid
+
+MAX_LINE_CHARACTERS: Final = 120
+"""A body site, a name or a reference."""
+MAX_TEXT_CHARACTERS: Final = 4_000
+"""A rationale or evidence: about a page."""
+MIN_RATIONALE_CHARACTERS: Final = 20
+"""R1."""
+
+
+def parse_line(text: str) -> str:
+    """Read one line of free text, runs of spaces made one. Raises AnswerInvalid."""
+    line = " ".join(filter(None, text.strip().split(" ")))
+    check_line(line)
+    return line
+
+
+def check_line(line: str) -> None:
+    """See that a line can be stored and shown. Raises AnswerInvalid."""
+    _check(line, MAX_LINE_CHARACTERS)
+
+
+def parse_text(text: str) -> str:
+    """Read free text of several lines; tabs become spaces. Raises AnswerInvalid."""
+    plain = text.replace("\r\n", "\n").replace("\t", " ").strip()
+    check_text(plain)
+    return plain
+
+
+def check_text(text: str) -> None:
+    """See that text of several lines can be stored and shown. Raises AnswerInvalid."""
+    _check(text.replace("\n", " "), MAX_TEXT_CHARACTERS)
+
+
+def _check(text: str, limit: int) -> None:
+    if not text.strip():
+        raise AnswerInvalid("is empty")
+    if len(text) > limit:
+        raise AnswerInvalid(f"is longer than {limit:,} characters")
+    for character in text:
+        category = unicodedata.category(character)
+        if category.startswith("C") or category in {"Zl", "Zp"}:
+            raise AnswerInvalid(f"has a character that cannot be seen (U+{ord(character):04X}); type it anew")
+
+
+def is_placeholder(text: str) -> bool:
+    """Tell whether text is one short thing over and over: "xxxx...", "test test test", "n/a n/a n/a"."""
+    letters = _letters(text)
+    return not letters or _shortest_period(letters) * 2 <= len(letters)
+
+
+def is_name_of(text: str, file_name: str) -> bool:
+    """Tell whether text is a file's own name, with or without its ending, punctuation and case aside."""
+    stem, _, _ = file_name.rpartition(".")
+    return _letters(text) in {_letters(file_name), _letters(stem)} - {""}
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def _shortest_period(text: str) -> int:
+    """Return the length of the shortest piece that, repeated and cut off, gives the text (Knuth, Morris, Pratt)."""
+    borders = [0]
+    for character in text[1:]:
+        border = borders[-1]
+        while border and text[border] != character:
+            border = borders[border - 1]
+        borders.append(border + (text[border] == character))
+    return len(text) - borders[-1]
