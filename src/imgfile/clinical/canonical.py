@@ -24,7 +24,7 @@ def write(document: Json) -> bytes:
 
 
 def parse(data: bytes, *, limit: int) -> Json:
-    """Read a document of at most `limit` bytes that is spelled in the one way. Raises ValueError, whatever the bytes."""
+    """Read a document of at most `limit` bytes in its one spelling. Raises ValueError, whatever the bytes."""
     if len(data) > limit:
         raise ValueError("too long")
     try:

@@ -36,8 +36,9 @@ def derive_sensitivity(facts: Facts) -> Sensitivity | None:
 
 
 def derive_intimate(facts: Facts) -> bool | None:
-    """Derive: what the stated sensitivity says; else a site that suggests nothing is not intimate, unless it is a child's and
-    somebody can be asked.
+    """Derive: what the stated sensitivity says; else that a site which suggests nothing is not intimate.
+
+    Of a child, somebody is asked all the same where somebody can be.
     """
     if facts.sensitivity in {Sensitivity.INTIMATE, Sensitivity.NONE}:
         return facts.sensitivity is Sensitivity.INTIMATE
@@ -87,16 +88,16 @@ def likely_day(facts: Facts) -> str | None:
 
 
 def arises_with(value: object) -> bool | None:
-    """A question that arises as soon as another is answered."""
+    """Let a question arise as soon as another is answered."""
     return None if value is None else True
 
 
 def arises_for(basis: ConsentBasis) -> Callable[[Facts], bool | None]:
-    """A question that arises for one basis only."""
+    """Let a question arise for one basis only."""
     return lambda facts: None if facts.basis is None else facts.basis is basis
 
 
 def needs_competence_evidence(facts: Facts) -> bool | None:
-    """The evidence for a competent child's consent, or for any stated assessment."""
+    """Let a competent child's consent, or any stated assessment, ask for its evidence."""
     is_assessed = facts.competence not in {None, MinorCompetence.NOT_ASSESSED}
     return is_assessed or arises_for(ConsentBasis.COMPETENT_MINOR)(facts)
