@@ -8,14 +8,11 @@ controlling terminal is a pseudo-terminal, while its standard streams may lead e
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import pty
 import re
 import select
 import subprocess
 import sys
-import termios
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,12 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal, Self
 
+import pytest
+
 IMGFILE = (sys.executable, "-m", "imgfile")
 TIMEOUT_SECONDS = 20.0
 POLL_SECONDS = 0.02
 COLUMNS, ROWS = 80, 24
-
-assert sys.platform != "win32", "there are no pseudo-terminals"
 
 _UNSET = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "IMGFILE_DEBUG", "IMGFILE_VAULT", "IMGFILE_STATE")
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -95,6 +92,31 @@ def imgfile(
     return run([*IMGFILE, *arguments], stdin, env=env, cwd=cwd, timeout=timeout)
 
 
+if sys.platform == "win32":
+
+    def terminal_pair() -> tuple[int, int]:
+        """Fail: there are none here."""
+        pytest.skip("there are no pseudo-terminals on Windows")
+
+    def take_terminal(_: int) -> None:
+        """Do nothing."""
+
+else:
+    import fcntl
+    import pty
+    import termios
+
+    def terminal_pair() -> tuple[int, int]:
+        """Open a pseudo-terminal; return our end and the program's."""
+        master, terminal = pty.openpty()
+        termios.tcsetwinsize(terminal, (ROWS, COLUMNS))
+        return master, terminal
+
+    def take_terminal(terminal: int) -> None:
+        """Make it this process's controlling terminal; the process leads a session without one."""
+        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+
+
 class Session:
     """A program at a pseudo-terminal of 80 columns, which is its controlling terminal.
 
@@ -111,17 +133,12 @@ class Session:
         env: Mapping[str, str | None] | None = None,
         cwd: Path | None = None,
     ) -> None:
-        self._master, terminal = pty.openpty()
-        self._terminal = terminal  # kept open: a program whose streams lead elsewhere opens /dev/tty only now and then
-        termios.tcsetwinsize(terminal, (ROWS, COLUMNS))
+        self._master, self._terminal = terminal_pair()
+        terminal = self._terminal  # kept open: a program whose streams lead elsewhere opens /dev/tty now and then
         self.raw = b""
         """All that the terminal received so far."""
         self._seen = 0
         self._collected: dict[str, bytes] = {"stdout": b"", "stderr": b""}
-
-        def take_terminal() -> None:
-            fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
-
         self.process = subprocess.Popen(
             argv,
             stdin=terminal if stdin is None else subprocess.PIPE,
@@ -130,7 +147,7 @@ class Session:
             env=environment(env),
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=take_terminal,  # noqa: PLW1509 - no thread of ours runs yet, and there is no other way
+            preexec_fn=lambda: take_terminal(terminal),  # noqa: PLW1509 - no thread of ours runs yet, and there is no other way
         )
         self._threads = [
             threading.Thread(target=self._collect, args=(name, stream), daemon=True)

@@ -86,7 +86,7 @@ def test_an_unknown_command_gets_the_nearest(word: str, hint: str, capfd: Captur
 
 def test_a_photo_in_place_of_a_command_is_explained(tmp_path: Path, capfd: Captured) -> None:
     """Who types `imgfile rash.jpg` learns what to type."""
-    photo = tmp_path / "mole.jpg"
+    photo = tmp_path / "IMG_20261121_080912.jpg"
     photo.touch()
     assert main([str(photo)]) == 2
     assert f"To file it:  imgfile ingest {photo}" in capfd.readouterr().err

@@ -18,8 +18,8 @@ from terminals import Outcome, Session
 Piped = Callable[..., Outcome]
 AtTerminal = Callable[..., Session]
 
-ASK = "print(ascii(t.ask('Body site')))"
-ASK_SECRET = "print(ascii(t.ask('Passphrase', secret=True)))"  # noqa: S105 - a program, not a secret
+ASK = "print(ascii(t.ask('Body site:')))"
+ASK_SECRET = "print(ascii(t.ask('Passphrase:', secret=True)))"
 CANCELLED = "try:\n    {}\nexcept Cancelled as error:\n    print('cancelled', error.exit_code)"
 INVALID = "try:\n    {}\nexcept AnswerInvalid as error:\n    print('invalid:', error.message)"
 
@@ -35,7 +35,7 @@ def typed(at_terminal: AtTerminal, keys: str | bytes, program: str = ASK, **opti
 
 def test_a_question_is_asked_while_all_streams_lead_elsewhere(at_terminal: AtTerminal) -> None:
     """`cat photo | imgfile ingest - > log 2>&1` can ask, and neither log nor pipe sees question or answer."""
-    program = "data = sys.stdin.buffer.read(); answer = t.ask('Body site'); print(len(data), len(answer))"
+    program = "data = sys.stdin.buffer.read(); answer = t.ask('Body site:'); print(len(data), len(answer))"
     with at_terminal(program, stdin=b"\xff" * 200_000, piped={"stdout", "stderr"}) as session:
         session.answer("Body site: ", "left shoulder")
         outcome = session.finish()
@@ -47,15 +47,15 @@ def test_what_must_be_read_to_answer_stands_where_the_question_is(at_terminal: A
     """Lines shown and the lines of a question go to the terminal, sanitised, in order."""
     program = r"t.show('999 000 0018\x1b[2J'); t.ask('from a\x9b\nphoto b\nFile it?', default='n\x07')"
     with at_terminal(program, piped={"stdout", "stderr"}) as session:
-        session.answer("File it?", "")
+        session.answer("> ", "")
         assert session.finish() == Outcome(0, b"", b"")
     odd = "\N{REPLACEMENT CHARACTER}"
-    assert session.screen == f"999 000 0018{odd}[2J\nfrom a{odd}\nphoto b\nFile it? [n{odd}]: \n"
+    assert session.screen == f"999 000 0018{odd}[2J\nfrom a{odd}\nphoto b\nFile it? [n{odd}]\n> \n"
 
 
 def test_enter_gives_the_default(at_terminal: AtTerminal) -> None:
     """The default is shown in brackets; without one, Enter is an empty answer."""
-    assert typed(at_terminal, "\r", "print(ascii(t.ask('Purpose', default='diagnosis')))") == "'diagnosis'"
+    assert typed(at_terminal, "\r", "print(ascii(t.ask('Purpose:', default='diagnosis')))") == "'diagnosis'"
     assert typed(at_terminal, " \r") == "''"
 
 
@@ -109,21 +109,21 @@ def test_erasing_a_wide_letter_clears_both_its_columns(at_terminal: AtTerminal) 
 def test_a_long_paste_arrives_whole(at_terminal: AtTerminal) -> None:
     """A kernel's line editing would cut this at 4,095 bytes without a word."""
     text = "worse despite usual care; " * 600
-    assert typed(at_terminal, text + "\r", "print(len(t.ask('Rationale')))") == str(len(text.strip()))
+    assert typed(at_terminal, text + "\r", "print(len(t.ask('Rationale:')))") == str(len(text.strip()))
 
 
 def test_a_runaway_paste_is_refused_and_answers_nothing_else(at_terminal: AtTerminal) -> None:
     """Past the bound the answer is refused, and what is still coming is thrown away."""
-    result = typed(at_terminal, "x" * (ANSWER_MAX_CHARACTERS + 1), INVALID.format("t.ask('Rationale')"))
+    result = typed(at_terminal, "x" * (ANSWER_MAX_CHARACTERS + 1), INVALID.format("t.ask('Rationale:')"))
     assert result == "invalid: an answer has at most 20,000 characters."
 
 
 def test_a_secret_is_neither_echoed_nor_changed(at_terminal: AtTerminal) -> None:
     """A passphrase comes back exactly as typed, spaces and all, and never shows."""
     with at_terminal(ASK_SECRET, piped={"stdout"}) as session:
-        session.answer("Passphrase: ", " harbour\x7fr\u00a0velvet\u200b ")
+        session.answer("Passphrase: ", " harbour\x7fr\u00a0velvet\u200b\t")
         outcome = session.finish()
-    assert outcome.stdout.decode() == ascii(" harbour\u00a0velvet\u200b ") + "\n"
+    assert outcome.stdout.decode() == ascii(" harbour\u00a0velvet\u200b\t") + "\n"
     assert session.screen == "Passphrase: \n"
 
 

@@ -149,6 +149,12 @@ def test_a_table_on_a_screen_survives_a_narrow_encoding(at_terminal: AtTerminal)
     assert rb"\u2192" in session.raw
 
 
+def test_a_page_is_printed_as_it_is(capfd: pytest.CaptureFixture[str]) -> None:
+    """An overview that was asked for is data: it goes to standard output, lines and all."""
+    Terminal().page("one\n  two\n")
+    assert capfd.readouterr() == ("one\n  two\n", "")
+
+
 def test_bytes_go_to_a_pipe_and_never_to_a_screen(piped: Piped, at_terminal: AtTerminal) -> None:
     """A photo on a terminal would be noise that steers it."""
     assert piped(r"t.raw(b'\xff\xd8\x00\n')").stdout == b"\xff\xd8\x00\n"

@@ -75,7 +75,7 @@ def test_what_people_write_is_left_alone(text: str) -> None:
     assert sanitise(text) == text
 
 
-@pytest.mark.parametrize("space", ["\u00a0", "\u2009", "\u3000", "\u202f"])
+@pytest.mark.parametrize("space", ["\t", "\u00a0", "\u2009", "\u3000", "\u202f"])
 def test_every_kind_of_space_becomes_a_space(space: str) -> None:
     """A pasted number with no-break spaces is still that number."""
     assert sanitise(f"999{space}000{space}0018") == "999 000 0018"

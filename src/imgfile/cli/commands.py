@@ -7,6 +7,7 @@ The table is all that the overview and the suggestions need: no command is impor
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,8 @@ COMMANDS: Final = {
     "demo": ("Tools", "imgfile.cli.demo", "Show the whole path on an invented patient"),
 }
 """Name: (group, module, what it does)."""
+
+_LONG_NUMBER: Final = re.compile(r"\d(?:[ ./-]?\d){5,}")
 
 _OVERVIEW: Final = """\
 imgfile files a clinical photograph into the patient's record, proves the filed
@@ -51,16 +54,21 @@ def overview() -> str:
 
 def unknown(word: str) -> UsageError:
     """Return the error for a first word that names no command, with the likeliest command meant."""
-    if word.startswith("-"):
-        return UsageError(f"there is no option {word} before a command.", "imgfile COMMAND --help lists its options.")
-    near = difflib.get_close_matches(word, COMMANDS, n=1)
-    if near:
-        return UsageError(f"there is no command {word}.", f"Did you mean:  imgfile {near[0]}")
     if _is_there(word):
         return UsageError(
             f"there is no command {word}, but a file of that name.", f"To file it:  imgfile ingest {word}"
         )
-    return UsageError(f"there is no command {word}.", "imgfile --help lists them.")
+    shown = mask_numbers(word)
+    if word.startswith("-"):
+        return UsageError(f"there is no option {shown} before a command.", "imgfile COMMAND --help lists its options.")
+    near = difflib.get_close_matches(word, COMMANDS, n=1)
+    hint = f"Did you mean:  imgfile {near[0]}" if near else "imgfile --help lists them."
+    return UsageError(f"there is no command {shown}.", hint)
+
+
+def mask_numbers(text: str) -> str:
+    """Leave out what may be a patient's number or birth date, typed where it does not belong (R23)."""
+    return _LONG_NUMBER.sub("[number]", text)
 
 
 def _is_there(word: str) -> bool:

@@ -2,7 +2,7 @@
 
 Only the module of the command that was named is imported. A command returns None or its exit code, and raises
 `imgfile.errors`; it is run under Typer's parser but not under Typer's error handling, so that every failure is
-spelled as terminal.py has it. What nobody foresaw is told by its kind and its place in the code: the text of such an
+spelled as the terminal's rules have it. What nobody foresaw is told by its kind and its place in the code: the text of such an
 exception may hold patient data (R23), so it shows only with IMGFILE_DEBUG=1, after a warning.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import re
 import traceback
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import imgfile
 from imgfile.cli import CANCELLED_STATUS, READER_GONE_STATUS
-from imgfile.cli.commands import COMMANDS, overview, unknown
+from imgfile.cli.commands import COMMANDS, mask_numbers, overview, unknown
 from imgfile.errors import Cancelled, Error, UsageError
-from imgfile.terminal import ReaderGone, Terminal
+from imgfile.terminal import CANCELLED_WORDS, ReaderGone, Terminal
 
 if TYPE_CHECKING:
     import typer
@@ -29,8 +28,6 @@ DEBUG_VARIABLE: Final = "IMGFILE_DEBUG"
 COMPLETION_VARIABLE: Final = "_IMGFILE_COMPLETE"
 
 _COMPLETION_OPTIONS: Final = ("--install-completion", "--show-completion")
-_LONG_NUMBER: Final = re.compile(r"\d(?:[ ./-]?\d){5,}")
-"""A patient's number or birth date typed where it does not belong; Typer's messages quote what they refuse."""
 _PACKAGE: Final = Path(imgfile.__file__).parent
 
 
@@ -45,7 +42,7 @@ def dispatch(arguments: list[str]) -> int:
     except (ReaderGone, BrokenPipeError):  # Typer's help page knows only the latter
         return READER_GONE_STATUS
     except KeyboardInterrupt:
-        terminal.error(Cancelled("you stopped it. What was reported as filed is filed; the rest is untouched."))
+        terminal.error(Cancelled(CANCELLED_WORDS))
         return CANCELLED_STATUS
     except SystemExit as end:  # Typer's completion ends so
         return end.code if isinstance(end.code, int) else 0
@@ -63,7 +60,7 @@ def _perform(arguments: list[str], terminal: Terminal) -> int:
         terminal.page(overview())
         return 0
     if word not in COMMANDS:
-        raise unknown(_LONG_NUMBER.sub("[number]", word))
+        raise unknown(word)
     return _run(arguments)
 
 
@@ -71,7 +68,7 @@ def _run(arguments: list[str]) -> int:
     import typer  # noqa: PLC0415 - 30 ms, and neither the overview nor a misspelt command needs it
     from typer.main import get_command  # noqa: PLC0415
 
-    from imgfile.cli.settings import Settings  # noqa: PLC0415 - it needs Typer's company
+    from imgfile.cli.settings import Settings  # noqa: PLC0415 - only a command that runs reads it
 
     command = get_command(_build([arguments[0]]))
     try:
@@ -117,7 +114,7 @@ def _defaults(command: Any, settings: Mapping[str, object]) -> Mapping[str, Any]
 
 
 def _in_our_spelling(message: str) -> str:
-    text = _LONG_NUMBER.sub("[number]", message)
+    text = mask_numbers(message)  # Typer's messages quote what they refuse
     return text[:1].lower() + text[1:]
 
 

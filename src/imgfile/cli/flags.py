@@ -1,8 +1,8 @@
 """An option for every question, so that no question is written twice.
 
 `with_question_flags(questions)` gives a command's function one option a question, and hands it what was given as
-`answers`. A flag that is given twice is refused: of two patients' numbers, neither may win by standing last. There is
-no environment variable and no setting for an answer.
+`answers`. A question that is answered twice is refused: of two patients' numbers, neither may win by standing last.
+No variable and no setting can give an answer, so what arrives here came from the command line: its provenance is FLAG.
 """
 
 from __future__ import annotations
@@ -10,21 +10,23 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Protocol
 
 import typer
 
+from imgfile.clinical.answers import Given
+from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import UsageError
 
 ANSWERS: Final = "Answers (what is not given is asked)"
 """The section of a help page that lists the questions."""
 
 _PREFIX: Final = "answer_"
+_NO_PREFIX: Final = "no_answer_"
 
 
 class Flagged(Protocol):
-    """What a question must know of itself to become an option."""
+    """What a question must know of itself to become an option; `clinical.questions.Question` does."""
 
     @property
     def slug(self) -> str:
@@ -38,46 +40,59 @@ class Flagged(Protocol):
     def help(self) -> str:
         """One line for the help page."""
 
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """One answer as it was given, and how: `provenance` is `flag`."""
-
-    text: str = field(repr=False)
-    provenance: str = "flag"
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is answered by `--intimate` or `--no-intimate` instead of a text."""
 
 
 def with_question_flags(questions: Iterable[Flagged]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add an option for each question to a command's function, which takes `answers: dict[str, Given]` by slug."""
-    asked = {f"{_PREFIX}{question.slug}": question for question in questions}
+    asked = tuple(questions)
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        own = inspect.signature(function, eval_str=True).parameters
-        kept = [parameter for name, parameter in own.items() if name != "answers"]
-
         @functools.wraps(function)
         def command(**values: Any) -> Any:  # noqa: ANN401 - what Typer parsed, handed through
-            given = {name: values.pop(name) for name in asked}
-            answers = {asked[name].slug: _one(asked[name], texts) for name, texts in given.items() if texts}
+            given = [(question, _given(question, values)) for question in asked]
+            answers = {question.slug: answer for question, answer in given if answer is not None}
             return function(answers=answers, **values)
 
-        parameters = [*kept, *map(_option, asked, asked.values())]
-        ordered = sorted(parameters, key=lambda parameter: parameter.kind)
-        command.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]  # what inspect looks for
-        command.__annotations__ = {parameter.name: parameter.annotation for parameter in ordered}
+        own = inspect.signature(function, eval_str=True).parameters
+        kept = [parameter for name, parameter in own.items() if name != "answers"]
+        added = [parameter for question in asked for parameter in _parameters(question)]
+        parameters = sorted([*kept, *added], key=lambda parameter: parameter.kind)
+        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what inspect looks for
+        command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return command
 
     return decorate
 
 
-def _option(name: str, question: Flagged) -> inspect.Parameter:
-    option = typer.Option(question.flag, metavar="TEXT", help=question.help, rich_help_panel=ANSWERS)
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[list[str] | None, option]
-    )
+def _parameters(question: Flagged) -> list[inspect.Parameter]:
+    name = _PREFIX + question.slug
+    if not question.is_switch:
+        option = typer.Option(question.flag, metavar="TEXT", help=question.help, rich_help_panel=ANSWERS)
+        return [_parameter(name, Annotated[list[str] | None, option], None)]
+    yes = typer.Option(question.flag, help=question.help, rich_help_panel=ANSWERS)
+    no = typer.Option(_opposite(question), help=f"The opposite of {question.flag}.", rich_help_panel=ANSWERS)
+    return [
+        _parameter(name, Annotated[bool, yes], default=False),
+        _parameter(_NO_PREFIX + question.slug, Annotated[bool, no], default=False),
+    ]
 
 
-def _one(question: Flagged, texts: list[str]) -> Given:
+def _parameter(name: str, annotation: object, default: object) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _opposite(question: Flagged) -> str:
+    return f"--no-{question.flag.removeprefix('--')}"
+
+
+def _given(question: Flagged, values: dict[str, Any]) -> Given | None:
+    """Take a question's own values out of what was parsed."""
+    texts = values.pop(_PREFIX + question.slug) or []
+    if question.is_switch:
+        texts = ["yes"] * bool(texts) + ["no"] * values.pop(_NO_PREFIX + question.slug)
     if len(texts) > 1:
-        raise UsageError(f"{question.flag} was given {len(texts)} times.", "Give each answer once.")
-    return Given(texts[0])
+        raise UsageError(f"{question.flag} is answered {len(texts)} times.", "Give each answer once.")
+    return Given(texts[0], Provenance.FLAG) if texts else None

@@ -14,7 +14,7 @@ r"""The terminal's rules. Everything that a person or a pipe gets from imgfile g
 7. Meaning never hangs on colour. NO_COLOR, or TERM=dumb, turns it off; FORCE_COLOR turns it on in a pipe.
 8. Progress is for a screen, and only for what lasts longer than `PROGRESS_DELAY_SECONDS`.
 9. An answer is one line of any length up to `keyboard.ANSWER_MAX_CHARACTERS`. Newlines inside a paste become
-   spaces: the rest of a pasted text must never answer the next question. Ctrl-C and Ctrl-D cancel.
+   spaces (not on Windows): the rest of a text must never answer the next question. Ctrl-C and Ctrl-D cancel.
 """
 
 from __future__ import annotations
@@ -35,14 +35,15 @@ from imgfile.errors import AnswerInvalid, Cancelled, Error, NotWritable, UsageEr
 from imgfile.terminal import keyboard
 from imgfile.terminal.text import reversible, sanitise
 
-__all__ = ["ReaderGone", "Terminal", "sanitise"]
+__all__ = ["CANCELLED_WORDS", "ReaderGone", "Terminal", "sanitise"]
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 PROGRESS_DELAY_SECONDS: Final = 0.5
+CANCELLED_WORDS: Final = "you stopped it. What was reported as filed is filed; the rest is untouched."
 
-_READER_GONE: Final = (errno.EPIPE, errno.EINVAL)  # Windows says EINVAL
+_READER_GONE: Final = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
 _COLOURS: Final = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "hint": "\x1b[1;36m"}
 _COLOUR_ENDS: Final = "\x1b[0m"
 
@@ -130,15 +131,21 @@ class Terminal:
     def ask(self, words: str, *, default: str = "", secret: bool = False) -> str:
         """Ask for one line; Enter alone gives the default, which is shown in brackets.
 
-        All lines of `words` but the last are shown above the question. A secret is not echoed and comes back
-        exactly as typed; other answers come back sanitised and stripped. Raises `Cancelled` on Ctrl-C and
-        Ctrl-D, `AnswerInvalid` when nobody can be asked or the answer is no text or too long.
+        Words that end with a colon are answered beside it, others on a line of their own. All lines of `words` but
+        the last are shown above. A secret is not echoed and comes back exactly as typed; other answers come back
+        sanitised and stripped. Raises `Cancelled` on Ctrl-C and Ctrl-D, `AnswerInvalid` when nobody can be asked or
+        the answer is no text or too long.
         """
-        *above, question = map(sanitise, words.split("\n"))
+        lines = [sanitise(line) for line in words.split("\n")]
         bracket = f" [{sanitise(default)}]" if default else ""
+        if lines[-1].endswith(":"):
+            lines[-1] = f"{lines[-1][:-1]}{bracket}: "
+        else:
+            lines[-1:] = [lines[-1] + bracket, "> "]
+        *above, question = lines
         with self._answering():
             keyboard.show("".join(f"{line}\n" for line in above))
-            typed = keyboard.ask_line(f"{question}{bracket}: ", is_secret=secret)
+            typed = keyboard.ask_line(question, is_secret=secret)
         if not secret:
             return sanitise(typed).strip() or default
         if any("\ud800" <= char <= "\udfff" for char in typed):  # bytes that the encoding does not have
@@ -153,7 +160,7 @@ class Terminal:
         try:
             yield
         except (KeyboardInterrupt, EOFError):
-            raise Cancelled("you stopped it. What was reported as filed is filed; the rest is untouched.") from None
+            raise Cancelled(CANCELLED_WORDS) from None
         except OSError:
             raise AnswerInvalid("there is a question to ask, and no terminal to ask it on.", hint) from None
 

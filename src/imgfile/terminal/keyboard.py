@@ -2,7 +2,7 @@
 
 On POSIX that is `/dev/tty`, read key by key: the kernel's own line editing stops at 4,095 bytes (Linux) or 1,024
 (macOS) and cannot tell a paste from typing. readline reads the standard streams, which may be a photo. On Windows it
-is `CONIN$` and `CONOUT$`, whose line editing is the console's.
+is `CONIN$` and `CONOUT$`, whose line editing is the console's: there, a paste of several lines is several answers.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ if sys.platform == "win32":  # pragma: no cover - the tests run where there are 
         if is_secret:
             return _unechoed_line()
         with Path("CONIN$").open(encoding="utf-8") as keyboard:
-            line = keyboard.readline(ANSWER_MAX_CHARACTERS)
+            line = keyboard.readline()
         if not line:
             raise EOFError
         return line.rstrip("\r\n")
@@ -159,9 +159,9 @@ else:
                     self._erase(len(self._typed) - len(kept[0] + kept[1]))
                 case "\x04" if not self._typed:
                     raise EOFError
-                case "\n" | "\t":
+                case "\n":
                     self._add(" ")
-                case _ if char >= " ":
+                case _ if char >= " " or char == "\t":
                     self._add(char)
 
         def _add(self, char: str) -> None:

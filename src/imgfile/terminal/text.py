@@ -22,7 +22,7 @@ _INVISIBLE: Final = frozenset(
 def sanitise(text: str) -> str:
     """Return text that can only be read, never obeyed, by a terminal: one line, idempotent.
 
-    Every kind of space becomes a space; C0, C1, bidi, zero-width, line separators, surrogates and what is
+    A tab and every kind of space become a space; C0, C1, bidi, zero-width, line separators, surrogates and what is
     unassigned become a visible replacement.
     """
     if text.isascii() and text.isprintable():
@@ -33,7 +33,7 @@ def sanitise(text: str) -> str:
 def _harmless(char: str) -> str:
     if _is_plain(char):
         return char
-    return " " if unicodedata.category(char) == "Zs" else _REPLACEMENT
+    return " " if char == "\t" or unicodedata.category(char) == "Zs" else _REPLACEMENT
 
 
 def _is_plain(char: str) -> bool:
