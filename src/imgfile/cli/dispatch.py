@@ -2,8 +2,8 @@
 
 Only the module of the command that was named is imported. A command returns None or its exit code, and raises
 `imgfile.errors`; it is run under Typer's parser but not under Typer's error handling, so that every failure is
-spelled as the terminal's rules have it. What nobody foresaw is told by its kind and its place in the code: the text of such an
-exception may hold patient data (R23), so it shows only with IMGFILE_DEBUG=1, after a warning.
+spelled as the terminal's rules have it. What nobody foresaw is told by its kind and its place in the code: the text
+of such an exception may hold patient data (R23), so it shows only with IMGFILE_DEBUG=1, after a warning.
 """
 
 from __future__ import annotations

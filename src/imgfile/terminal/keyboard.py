@@ -193,10 +193,9 @@ else:
                 self._is_pasting = sequence == _PASTE_BEGINS
 
         def _byte(self) -> bytes:
-            try:
+            byte = b""
+            with contextlib.suppress(OSError):  # hung up: EIO or an empty read
                 byte = os.read(self._terminal, 1)
-            except OSError:  # EIO: hung up; some systems give an empty read instead
-                byte = b""
             if not byte:
                 raise EOFError
             return byte
