@@ -27,11 +27,13 @@ class Notes:
     folder: Path
 
     def write(self, facts: PendingFacts) -> Note:
+        """Make a note."""
         note = Note(self.folder / secrets.token_hex(8))
         note.update(facts)
         return note
 
     def all(self) -> list[Note]:
+        """List the notes there are."""
         return [Note(path) for path in sorted(self.folder.glob("[0-9a-f]*"))]
 
 
@@ -42,13 +44,16 @@ class Note:
     path: Path
 
     def update(self, facts: PendingFacts) -> None:
+        """Replace its facts."""
         files.replace(self.path, json.dumps(facts).encode("ascii"))
 
     def drop(self) -> None:
+        """Remove it."""
         files.unlink(self.path)
 
     @property
     def facts(self) -> PendingFacts:
+        """Read its facts."""
         facts: PendingFacts = json.loads(self.path.read_bytes())
         return facts
 
@@ -99,6 +104,7 @@ class Source:
 
     @property
     def tombstone(self) -> bytes:
+        """What the region holds after a finished erasure."""
         assert self.region is not None
         length = self.region.stop - self.region.start
         return b"Removed by imgfile\n".ljust(length, b" ")[:length]
@@ -192,8 +198,8 @@ def dying_at(number: int) -> Fault:
         if count == number:
             if name == "pwrite":
                 descriptor, data, offset = arguments
-                os.pwrite(descriptor, data[: (offset + len(data) // 2) // 512 * 512 - offset], offset)
-            os.kill(os.getpid(), signal.SIGKILL)
+                os.pwrite(descriptor, data[: (offset + len(data) // 2) // 512 * 512 - offset], offset)  # type: ignore[attr-defined,unused-ignore]
+            os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[attr-defined,unused-ignore]
         return real(*arguments, **named)
 
     return fault

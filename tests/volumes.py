@@ -28,9 +28,11 @@ class Volume:
     device: str
 
     def mount(self) -> None:
+        """Attach it to the tree."""
         _run("mount", self.device, self.folder)
 
     def unmount(self) -> None:
+        """Detach it; everything is on the device then."""
         _run("umount", self.folder)
 
     def count(self, needle: bytes) -> int:
@@ -57,7 +59,7 @@ class Volume:
 def volume(kind: str, folder: Path) -> Iterator[Volume]:
     """Make and mount a file system; without the right to, skip, or fail where everything must work."""
     tool(f"mkfs.{kind}")
-    if os.geteuid():
+    if os.geteuid():  # type: ignore[attr-defined,unused-ignore]
         _absent("only root can mount")
     image, mounted = folder / f"{kind}.img", folder / kind
     mounted.mkdir()

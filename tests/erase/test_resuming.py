@@ -19,6 +19,12 @@ from imgfile.errors import SourceRemains
 PLACES: tuple[Callable[[Path], Source], ...] = (photo, mailbox)
 
 
+def _replace(path: Path) -> None:
+    data = path.read_bytes()
+    path.rename(path.with_name("moved"))
+    path.write_bytes(data)
+
+
 class Stopped(BaseException):
     """A death that a test survives."""
 
@@ -87,7 +93,7 @@ def test_any_mixture_of_old_and_new_sectors_is_finished_and_a_foreign_one_refuse
     if is_foreign:
         with pytest.raises(SourceRemains, match="other content"):
             source.finish()
-        assert source.now() == data
+        assert source.now() == bytes(data)
     else:
         source.finish()
         assert source.now() == source.erased
@@ -128,7 +134,7 @@ def test_an_erased_source_only_waits_for_its_evidence(tmp_path: Path) -> None:
     ("change", "how"),
     [
         (lambda path: path.unlink(), "is gone"),
-        (lambda path: _replace(path), "another file"),
+        (_replace, "another file"),
         (lambda path: path.write_bytes(path.read_bytes() + b"From new mail\n"), "another length"),
         (lambda path: (path.rename(path.with_name("mine")), path.symlink_to("mine")), "symbolic link"),
         (lambda path: path.with_name("twin").hardlink_to(path), "one other name"),
@@ -145,12 +151,6 @@ def test_a_file_that_is_not_ours_any_more_is_left_alone(
         source.finish()
     assert source.now() == now
     assert source.notes.all()
-
-
-def _replace(path: Path) -> None:
-    data = path.read_bytes()
-    path.rename(path.with_name("moved"))
-    path.write_bytes(data)
 
 
 def test_a_mailbox_that_changed_beside_the_region_is_left_alone(tmp_path: Path) -> None:

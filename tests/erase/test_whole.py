@@ -19,15 +19,15 @@ from imgfile.errors import SourceChanged, SourceRemains
 @pytest.fixture
 def nobody(tmp_path: Path) -> Iterator[None]:
     """Act as an ordinary user, to whom permissions apply."""
-    if os.geteuid():
+    if os.geteuid():  # type: ignore[attr-defined,unused-ignore]
         yield
         return
     for folder in (tmp_path, *tmp_path.parents[:2]):
         folder.chmod(0o755)
-    os.chown(tmp_path, 65534, 65534)
-    os.seteuid(65534)
+    os.chown(tmp_path, 65534, 65534)  # type: ignore[attr-defined,unused-ignore]
+    os.seteuid(65534)  # type: ignore[attr-defined,unused-ignore]
     yield
-    os.seteuid(0)
+    os.seteuid(0)  # type: ignore[attr-defined,unused-ignore]
 
 
 def test_an_erased_file_is_gone_and_the_note_says_so(tmp_path: Path) -> None:
@@ -80,8 +80,8 @@ def test_no_bytes_of_the_photo_are_in_the_note(tmp_path: Path) -> None:
         (lambda path: path.write_bytes(path.read_bytes() + b"x"), "another length"),
         (lambda path: (path.rename(path.with_name("mine")), path.write_bytes(marked())), "another file"),
         (lambda path: (path.rename(path.with_name("mine")), path.symlink_to("mine")), "another file"),
-        (lambda path: (path.rename(path.with_name("mine")), os.mkfifo(path)), "another file"),
-        (lambda path: (path.rename(path.with_name("mine")), path.mkdir()), "another file"),
+        (lambda path: os.mkfifo(path.rename(path.with_name("mine")).with_name("photo.jpg")), "another file"),  # type: ignore[attr-defined,unused-ignore]
+        (lambda path: path.rename(path.with_name("mine")).with_name("photo.jpg").mkdir(), "another file"),
     ],
 )
 def test_a_source_that_changed_since_ingest_is_left_alone(
@@ -222,7 +222,7 @@ def test_a_stranger_that_takes_the_name_meanwhile_survives(tmp_path: Path, call:
 def test_a_folder_that_takes_the_name_meanwhile_survives(tmp_path: Path) -> None:
     """What cannot have hard links is put back by looking first."""
     source = photo(tmp_path)
-    patch = _during(source, "rename", lambda: (source.path.unlink(), source.path.mkdir()))
+    patch = _during(source, "rename", lambda: source.path.replace(tmp_path / "moved").with_name("photo.jpg").mkdir())
     try:
         source.erase()
     finally:

@@ -29,14 +29,12 @@ def overwrite(erasure: PendingErasure, descriptor: int, note: PendingNote) -> Pe
     after = Layout.of(descriptor, target.offset, target.length)
     evidence = judge(erasure.layout, after, medium_of(erasure.path))
     _expect_overwritten(erasure, descriptor)
-    match target:
-        case WholeFile():
-            done = dataclasses.replace(erasure, phase=Phase.OVERWRITTEN, sectors=b"", evidence=evidence)
-            note.update(done.to_facts())
-            files.truncate(descriptor, 0)
-            return done
-        case Region():
-            return dataclasses.replace(erasure, phase=Phase.ERASED, sectors=b"", evidence=evidence)
+    if isinstance(target, Region):
+        return dataclasses.replace(erasure, phase=Phase.ERASED, sectors=b"", evidence=evidence)
+    overwritten = dataclasses.replace(erasure, phase=Phase.OVERWRITTEN, sectors=b"", evidence=evidence)
+    note.update(overwritten.to_facts())
+    files.truncate(descriptor, 0)
+    return overwritten
 
 
 def _expect_overwritten(erasure: PendingErasure, descriptor: int) -> None:

@@ -64,7 +64,12 @@ def remove(path: Path) -> Swept:
 def data_folder(variable: str, default: str) -> Path:
     """Return an XDG base directory (only an absolute one counts)."""
     named = Path(os.environ.get(variable, ""))
-    return named if named.is_absolute() else Path.home() / default
+    if named.is_absolute():
+        return named
+    try:
+        return Path.home() / default
+    except RuntimeError:  # an account without a home has no desktop either
+        return Path(os.devnull) / default
 
 
 def _spellings(path: Path) -> frozenset[bytes]:

@@ -189,12 +189,10 @@ def compressed(after: bytes) -> bytes:
 
 
 def _target_facts(target: WholeFile | Region) -> JSON:
-    match target:
-        case WholeFile():
-            return ["file", target.length, target.seed.hex(), target.rename]
-        case Region():
-            after = base64.b64encode(compressed(target.after)).decode("ascii")
-            return ["region", target.offset, target.before, target.length, after, *target.guards]
+    if isinstance(target, WholeFile):
+        return ["file", target.length, target.seed.hex(), target.rename]
+    after = base64.b64encode(compressed(target.after)).decode("ascii")
+    return ["region", target.offset, target.before, target.length, after, *target.guards]
 
 
 def _parsed(facts: PendingFacts) -> PendingErasure:

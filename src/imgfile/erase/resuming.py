@@ -13,7 +13,7 @@ from typing import assert_never
 from imgfile import files
 from imgfile.clinical.proofs import Erasure
 from imgfile.erase import checks, finishing, sectors
-from imgfile.erase.note import PendingErasure, PendingFacts, PendingNote, Phase, Region, WholeFile
+from imgfile.erase.note import PendingErasure, PendingFacts, PendingNote, Phase, WholeFile
 from imgfile.errors import SourceRemains
 
 
@@ -46,12 +46,10 @@ def _overwritten(erasure: PendingErasure, pending: PendingNote) -> PendingErasur
             raise _remains(path, "is another file now")
         if files.FileIdentity.of(descriptor).size != erasure.size:
             raise _remains(path, "has another length now")
-        match target:
-            case WholeFile():
-                checks.refuse_fixed_folder(path)
-            case Region():
-                if sectors.guards(descriptor, target.offset, target.length) != target.guards:
-                    raise _remains(path, "has changed around the photo")
+        if isinstance(target, WholeFile):
+            checks.refuse_fixed_folder(path)
+        elif sectors.guards(descriptor, target.offset, target.length) != target.guards:
+            raise _remains(path, "has changed around the photo")
         if not sectors.are_old_or_new(descriptor, erasure):
             raise _remains(path, "has other content now")
         checks.refuse_other_names(descriptor, path)

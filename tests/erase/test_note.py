@@ -1,0 +1,127 @@
+"""The pending note's facts: what goes in comes out, and nothing else is believed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imgfile import notes
+from imgfile.clinical.proofs import Digest, Evidence, RecordId
+from imgfile.erase import PendingErasure, Phase
+from imgfile.erase.layout import Layout
+from imgfile.erase.note import MOST_BYTES, Region, WholeFile
+from imgfile.errors import Damaged
+from imgfile.files import Mark
+
+DIGEST = Digest("ab" * 32)
+WHOLE = PendingErasure(
+    path=Path("/home/gp/rash 1.jpg"),
+    mark=Mark(2049, 77, 12, 99),
+    size=1000,
+    record=RecordId("cd" * 16),
+    manifest=DIGEST,
+    original=DIGEST,
+    target=WholeFile.chosen(1000),
+    layout=Layout(DIGEST, 0, is_whole=True),
+    sectors=b"8 bytes." * 2,
+)
+REGION = dataclasses.replace(
+    WHOLE,
+    target=Region(500, DIGEST, b"gone " * 20, (DIGEST, DIGEST)),
+    layout=None,
+    mark=Mark(1, 0, 3, None),
+)
+OVERWRITTEN = dataclasses.replace(WHOLE, phase=Phase.OVERWRITTEN, sectors=b"", evidence=Evidence.E3)
+ERASED = dataclasses.replace(OVERWRITTEN, phase=Phase.ERASED, leftovers=("2 thumbnails",))
+
+
+@pytest.mark.parametrize("erasure", [WHOLE, REGION, OVERWRITTEN, ERASED])
+def test_facts_come_back_as_they_were(erasure: PendingErasure) -> None:
+    """Through the very text that the station signs."""
+    assert PendingErasure.from_facts(notes.load(notes.dump(erasure.to_facts()))) == erasure
+
+
+@given(st.binary(min_size=1, max_size=60).filter(lambda name: not {0, 47} & set(name) and name not in {b".", b".."}))
+def test_any_name_comes_back(name: bytes) -> None:
+    """Names need not be text."""
+    import os  # noqa: PLC0415 - only here
+
+    erasure = dataclasses.replace(WHOLE, path=Path("/") / os.fsdecode(name))
+    assert PendingErasure.from_facts(json.loads(json.dumps(erasure.to_facts()))) == erasure
+
+
+def test_the_largest_note_can_be_read_back() -> None:
+    """A file at the limit, every extent and digest included, stays below what a note may hold."""
+    sectors = b"\xff" * (MOST_BYTES // 512 * 8)
+    erasure = dataclasses.replace(WHOLE, size=MOST_BYTES, target=WholeFile.chosen(MOST_BYTES), sectors=sectors)
+    assert len(notes.dump(erasure.to_facts())) < notes.MAX_NOTE_BYTES * 3 // 4
+
+
+@pytest.mark.parametrize(
+    ("erasure", "changes"),
+    [
+        (WHOLE, {"format": 2}),
+        (WHOLE, {"path": "rash.jpg"}),
+        (WHOLE, {"path": 7}),
+        (WHOLE, {"mark": [1, 2, 3]}),
+        (WHOLE, {"mark": [1, 2, True, 4]}),
+        (WHOLE, {"mark": [1, 2, -3, 4]}),
+        (WHOLE, {"size": 999}),
+        (WHOLE, {"size": 1001}),
+        (WHOLE, {"size": "1000"}),
+        (WHOLE, {"record": "../../etc"}),
+        (WHOLE, {"original": DIGEST.upper()}),
+        (WHOLE, {"target": ["folder", 1]}),
+        (WHOLE, {"target": ["file", 0, "00", ".imgfile-" + "0" * 32]}),
+        (WHOLE, {"target": ["file", 1000, "zz", ".imgfile-" + "0" * 32]}),
+        (WHOLE, {"target": ["file", 1000, "00", "../.imgfile-" + "0" * 32]}),
+        (WHOLE, {"target": ["file", 1000, "00", "other.jpg"]}),
+        (WHOLE, {"layout": [DIGEST, 0]}),
+        (WHOLE, {"layout": [DIGEST, 0, 1]}),
+        (WHOLE, {"sectors": "AAAA"}),
+        (WHOLE, {"sectors": "!"}),
+        (WHOLE, {"phase": "begun"}),
+        (WHOLE, {"phase": "erased"}),
+        (WHOLE, {"evidence": 4}),
+        (WHOLE, {"evidence": True}),
+        (WHOLE, {"leftovers": ["\x1b[2J"]}),
+        (WHOLE, {"extra": 1}),
+        (REGION, {"target": ["region", 500, DIGEST, 100, "eJw=", DIGEST, DIGEST]}),
+        (REGION, {"target": ["region", 500, DIGEST, 99, REGION.to_facts()["target"][4], DIGEST, DIGEST]}),  # type: ignore[index]
+        (REGION, {"target": ["region", 500, DIGEST, MOST_BYTES + 1, "", DIGEST, DIGEST]}),
+        (REGION, {"target": ["region", 500, DIGEST, 100, "bm8gemxpYg==", DIGEST, DIGEST]}),
+        (REGION, {"phase": "overwritten", "sectors": ""}),
+    ],
+)
+def test_facts_that_cannot_be_are_refused(erasure: PendingErasure, changes: dict[str, Any]) -> None:
+    """A note that was not written by this very code is not acted on."""
+    with pytest.raises(Damaged, match="Nothing was erased"):
+        PendingErasure.from_facts({**erasure.to_facts(), **changes})
+
+
+def test_a_missing_fact_is_refused() -> None:
+    """Each of them."""
+    for name in WHOLE.to_facts():
+        facts = WHOLE.to_facts()
+        del facts[name]
+        with pytest.raises(Damaged):
+            PendingErasure.from_facts(facts)
+
+
+def test_a_region_past_the_end_is_refused() -> None:
+    """It would lengthen the mailbox."""
+    facts = {**REGION.to_facts(), "size": 599}
+    with pytest.raises(Damaged):
+        PendingErasure.from_facts(facts)
+
+
+def test_neither_noise_nor_replacement_is_in_a_repr() -> None:
+    """What is shown by accident tells nothing."""
+    assert "gone" not in repr(REGION)
+    assert "seed" not in repr(WHOLE)
