@@ -31,8 +31,6 @@ _TEXT_KINDS: Final = (
 _TELLING: Final = {
     b"tIME": Fact(Kind.TIME, "tIME"),
     b"caBX": Fact(Kind.HISTORY, "C2PA"),
-    b"fcTL": Fact(Kind.PICTURE, "frame"),
-    b"fdAT": Fact(Kind.PICTURE, "frame"),
     b"iCCP": Fact(Kind.COLOUR, "ICC"),
 }
 
@@ -46,6 +44,8 @@ class Reader:
     """The first Exif block, of an `eXIf` chunk."""
     other_orientation: int | None = None
     """What an XMP packet or a raw profile states; only some programs obey these."""
+    is_contradicted: bool = False
+    """Whether a further Exif block states another orientation; decoders take the first or the last."""
     blocks_left: int = MAX_READ_BLOCKS
     bytes_left: int = MAX_INFLATED_METADATA_BYTES
 
@@ -68,7 +68,9 @@ class Reader:
 
     def _exif(self, body: memoryview) -> tuple[Fact, ...]:
         read = exif.read(body[exif.MARK_BYTES :] if bytes(body[: exif.MARK_BYTES]) == _EXIF_MARK else body)
-        self.told = self.told or read
+        if self.told is None:
+            self.told = read
+        self.is_contradicted |= read.orientation != self.told.orientation
         return read.facts
 
     def _text(self, name: bytes, body: bytes) -> tuple[str, bytes]:

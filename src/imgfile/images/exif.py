@@ -83,7 +83,7 @@ class _Entry:
     def integer(self) -> int | None:
         """Its first number, whichever integer type it was written as."""
         code = _CODES.get(self.type)
-        if code is None or len(self.value) < struct.calcsize(code):
+        if code is None or len(self.value) < struct.calcsize(self.order + code):
             return None
         number: int = struct.unpack_from(self.order + code, self.value)[0]
         return number

@@ -9,7 +9,7 @@ from imgfile.clinical.proofs import Removed
 from imgfile.images.facts import Kind
 
 _WORDS: Final = {
-    Kind.PLACE: "place (GPS)",
+    Kind.PLACE: "place",
     Kind.DEVICE: "phone or camera",
     Kind.TIME: "dates",
     Kind.PERSON: "names",
@@ -19,6 +19,8 @@ _WORDS: Final = {
     Kind.COLOUR: "colour profile details",
 }
 """In the order in which they matter to people. Thumbnails, pictures and videos are counted or named instead."""
+_POSITIONED: Final = frozenset({"APP1 Exif", "eXIf"})
+"""Blocks whose place is a position, not a name."""
 _HIDDEN: Final = frozenset({Kind.PICTURE, Kind.VIDEO})
 _KILO: Final = 1000
 
@@ -32,7 +34,10 @@ def describe(removed: Sequence[Removed]) -> str:
 
 def _parts(removed: Sequence[Removed]) -> Iterator[str]:
     told = {kind for entry in removed for kind in entry.kinds}
-    yield from (words for kind, words in _WORDS.items() if kind in told)
+    has_position = any(Kind.PLACE in entry.kinds and entry.block in _POSITIONED for entry in removed)
+    for kind, words in _WORDS.items():
+        if kind in told:
+            yield f"{words} (GPS)" if kind is Kind.PLACE and has_position else words
     if thumbnails := sum(Kind.THUMBNAIL in entry.kinds for entry in removed):
         yield "1 thumbnail" if thumbnails == 1 else f"{thumbnails} thumbnails"
     for entry in removed:

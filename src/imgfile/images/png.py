@@ -67,7 +67,7 @@ def strip(data: bytes) -> Draft:
     animation.check(((chunk.name, walk.body(chunk)) for chunk in walk.kept), header)
     profile = _profile(walk)
     reader = Reader(data)
-    dropped = [(chunk, reader.block(chunk)) for chunk in walk.dropped]
+    dropped = [(chunk, reader.block(chunk)) for chunk in walk.dropped if chunk.name not in ANIMATION]
     hidden, hints = trailer.read(data, walk.end)
     told = reader.told or Exif()
     minimal = exif.minimal(told.orientation, is_adobe_rgb=told.is_adobe_rgb and not profile)
@@ -187,7 +187,10 @@ def _written(walk: _Walk, anew: list[bytes], profile: bytes | None, picture_byte
 
 
 def _cut(walk: _Walk, profile: bytes | None, picture_bytes: int) -> Iterator[Block]:
-    """List what was taken out of kept chunks."""
+    """List what was taken out of kept chunks, and frames that nothing announced."""
+    if frames := [chunk for chunk in walk.dropped if chunk.name in ANIMATION]:
+        length = sum(chunk.end - chunk.start for chunk in frames)
+        yield Block("hidden animation", length, (Fact(Kind.PICTURE, "hidden animation"),))
     for chunk in walk.kept:
         if chunk.name == b"iCCP" and bytes(walk.whole(chunk)) != profile:
             length = chunk.end - chunk.start
@@ -203,5 +206,6 @@ def _warnings(walk: _Walk, reader: Reader, profile: bytes | None) -> Iterator[st
     if b"iCCP" in walk.seen and profile is None:
         yield COLOUR_LOST
     stated = reader.told.orientation if reader.told is not None else exif.UPRIGHT
-    if stated == exif.UPRIGHT and (reader.other_orientation or exif.UPRIGHT) != exif.UPRIGHT:
+    is_otherwise = stated == exif.UPRIGHT and (reader.other_orientation or exif.UPRIGHT) != exif.UPRIGHT
+    if is_otherwise or reader.is_contradicted:
         yield ORIENTATION_UNSURE

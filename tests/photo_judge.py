@@ -1,0 +1,110 @@
+"""A judge that shares no code with the stripper: exiftool, a byte search, Pillow's pixels, LittleCMS's colours."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import tempfile
+import warnings
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image, ImageCms, ImageOps
+
+HARMLESS = frozenset(
+    {
+        *("ImageWidth", "ImageHeight", "ImageSize", "Megapixels"),
+        *("FileType", "FileTypeExtension", "MIMEType", "FileSize"),
+        *("ExifByteOrder", "EncodingProcess", "BitsPerSample", "ColorComponents"),
+        *("YCbCrSubSampling", "JFIFVersion", "ResolutionUnit", "XResolution"),
+        *("YResolution", "BitDepth", "ColorType", "Compression"),
+        *("Filter", "Interlace", "Gamma", "SRGBRendering"),
+        *("Palette", "Transparency", "BackgroundColor", "PixelsPerUnitX"),
+        *("PixelsPerUnitY", "PixelUnits", "SignificantBits", "Orientation"),
+        *("ColorSpace", "InteropIndex", "APP14Flags0", "APP14Flags1"),
+        *("ColorTransform", "DCTEncodeVersion", "ProfileName", "AnimationFrames"),
+        *("AnimationPlays", "WhitePointX", "WhitePointY", "RedX"),
+        *("RedY", "GreenX", "GreenY", "BlueX"),
+        *("BlueY", "Warning", "Error", "ColorPrimaries"),
+        *("TransferCharacteristics", "MatrixCoefficients", "VideoFullRangeFlag", "CurrentIPTCDigest"),
+    }
+)
+"""What may stand in a stripped photo; a tag that is not here is a leak."""
+HARMLESS_PROFILE = re.compile(
+    r"ProfileCMMType|ProfileVersion|ProfileClass|ColorSpaceData|ProfileConnectionSpace|ProfileDateTime|ProfileFileSignature|PrimaryPlatform|CMMFlags|Device(Manufacturer|Model|Attributes)|RenderingIntent|ConnectionSpaceIlluminant|ProfileCreator|ProfileID|ProfileDescription|ProfileCopyright|.*(MatrixColumn|TRC|WhitePoint|BlackPoint|Adaptation)|.*(AToB|BToA|Gamut|Luminance|Chromat\w*|ParametricCurve).*|aa[rgb]g"
+)
+
+
+def leaks(photo: bytes, exiftool: str) -> list[str]:
+    """List what exiftool finds in a stripped photo that has no business there."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "photo"
+        path.write_bytes(photo)
+        command = [exiftool, "-a", "-G1", "-s", "-u", "-ee", "-U", str(path)]
+        out = subprocess.run(command, capture_output=True, check=False).stdout.decode("utf-8", "replace")
+    return [line for line in out.splitlines() if not _is_harmless(line)]
+
+
+def _is_harmless(line: str) -> bool:
+    found = re.match(r"\[([^\]]+)\]\s+(\S+)\s*:\s?(.*)", line)
+    if found is None:
+        return False
+    group, tag, value = found.groups()
+    if group in {"System", "ExifTool", "Composite"} or tag in HARMLESS:
+        return "railer" not in value
+    if not group.startswith("ICC"):
+        return False
+    is_text = tag in {"ProfileDescription", "ProfileCopyright"}
+    return HARMLESS_PROFILE.fullmatch(tag) is not None and (not is_text or value in {"profile", "none"})
+
+
+def shown(photo: bytes) -> tuple[tuple[int, int], list[bytes]]:
+    """Decode as a viewer does: every frame, orientation applied, colour brought to sRGB."""
+    with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(photo)) as image:
+        frames = []
+        for number in range(getattr(image, "n_frames", 1) if image.format == "PNG" else 1):
+            image.seek(number)
+            upright = ImageOps.exif_transpose(image)
+            frames.append(_in_srgb(upright).tobytes())
+        return upright.size, frames
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    profile = image.info.get("icc_profile")
+    if not profile:
+        return image
+    try:
+        return (
+            ImageCms.profileToProfile(
+                image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
+            or image
+        )
+    except (ImageCms.PyCMSError, ValueError):
+        return image
+
+
+def layers(photo: bytes) -> Iterator[bytes]:
+    """Give the photo's bytes, and whatever in them inflates."""
+    yield photo
+    for found in re.finditer(rb"\x78[\x01\x5e\x9c\xda]", photo):
+        engine = zlib.decompressobj()
+        try:
+            yield engine.decompress(photo[found.start() :], 1 << 20)
+        except zlib.error:
+            continue
+
+
+def survivors(photo: bytes, values: tuple[str, ...], raw: tuple[bytes, ...] = ()) -> list[str | bytes]:
+    """List the values that still stand in a photo, in any encoding, raw or inflated."""
+    found: list[str | bytes] = []
+    for layer in layers(photo):
+        found += [
+            value
+            for value in values
+            if any(value.encode(code) in layer for code in ("utf-8", "utf-16-le", "utf-16-be"))
+        ]
+        found += [value for value in raw if value in layer]
+    return found
