@@ -179,6 +179,11 @@ class Station:
         note.update(facts)
         return note
 
+    @property
+    def has_pending(self) -> bool:
+        """Tell whether an erasure was begun and not finished."""
+        return any((self.folder / "pending").glob("*.note"))
+
     def pending(self) -> list[PendingNote]:
         """Return the erasures that were begun and not finished. Raises `Damaged` for a note not signed here."""
         return [self._read_pending(path) for path in sorted((self.folder / "pending").glob("*.note"))]

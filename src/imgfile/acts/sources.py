@@ -1,34 +1,37 @@
 """Where photos come from: a file, a part of a mailbox, or standard input; and how each is erased.
 
-Reading one makes the `Photo`; erasing one takes a `Release`. What a source tells about itself for the record is
-sealed there; what it shows on the screen is sanitised by the terminal.
+Reading one makes the `Photo`; taking it away needs a `Release`. What a source tells of itself is sealed in the
+record, and sanitised by the terminal when it is shown.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
 
-from imgfile import erase, files, mail
+from imgfile import erase, files
 from imgfile.clinical.proofs import Digest, Erasure, Photo, Release
-from imgfile.errors import SourceChanged, SourceUnavailable, UnsupportedImage, UsageError
+from imgfile.erase import PendingWriter
+from imgfile.errors import SourceChanged, SourceUnavailable
 from imgfile.files import FileIdentity
-from imgfile.mail import Attachment, Export
+from imgfile.mail.attachments import Attachment
+from imgfile.mail.export import Export
+from imgfile.mail.removal import plan_removal
+from imgfile.vault import layout
 
 MAX_PHOTO_BYTES: Final = 128 << 20
-"""The largest photo that is read: twice the largest that a telephone makes."""
+"""The largest photo that is read; telephones make them of up to about half that."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
-    """A photo in a file of its own."""
+    """A photo in a file of its own; `identity` is the file's when it was found."""
 
     path: Path
+    identity: FileIdentity
 
     @property
     def shown(self) -> str:
@@ -38,15 +41,20 @@ class LocalFile:
 
 @dataclass(frozen=True, slots=True)
 class MailPart:
-    """A photo in a message of an open mailbox export."""
+    """A photo in a message of a mailbox export, which stays open and locked while its photos are filed."""
 
     export: Export = field(repr=False)
     attachment: Attachment = field(repr=False)
 
     @property
     def shown(self) -> str:
-        """What to call it: the export's path, the message's number and the part."""
-        return f"{self.export.path}, message {self.attachment.message.number}, part {self.attachment.part}"
+        """What to call it: the export's path, the message's number in it, and the part."""
+        return f"{self.export.path} (message {self.attachment.message.number}, part {self.attachment.part})"
+
+    @property
+    def part(self) -> str:
+        """How `--part` and a table's column name it: `12/2.1`."""
+        return f"{self.attachment.message.number}/{self.attachment.part}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +70,39 @@ class Piped:
 
 
 Source: TypeAlias = LocalFile | MailPart | Piped
+
+
+def read(source: Source) -> Photo:
+    """Read the photo's bytes. Raises `SourceUnavailable`, `SourceChanged` or `UnreadableMail`."""
+    match source:
+        case LocalFile(path=path, identity=identity):
+            with files.opened_source(path) as descriptor:
+                if FileIdentity.of(descriptor) != identity:
+                    raise SourceChanged(f"{path} changed since it was found.", "Run the same command again.")
+                data = files.read_unchanged(descriptor, path, limit=MAX_PHOTO_BYTES)
+        case MailPart(attachment=attachment):
+            data = attachment.decode()
+        case Piped(stream=stream):
+            data = stream.read(MAX_PHOTO_BYTES + 1)
+            if len(data) > MAX_PHOTO_BYTES:
+                raise SourceUnavailable(f"Standard input holds more than {MAX_PHOTO_BYTES:,} bytes.", "Is it a photo?")
+    return Photo(data, Digest(hashlib.sha256(data).hexdigest()))
+
+
+def take_away(source: Source, release: Release, pending: PendingWriter, *, on: date) -> Erasure | None:
+    """Erase a filed photo's source: the whole file, or its part of the mailbox. None for standard input.
+
+    Raises `SourceRemains`, or `SourceChanged` when it is no longer what was filed.
+    """
+    match source:
+        case LocalFile(path=path, identity=identity):
+            return erase.erase_file(release, path, identity, pending=pending)
+        case MailPart(export=export, attachment=attachment):
+            found = hashlib.sha256(attachment.decode()).hexdigest()
+            if found != release.verified.original_digest:
+                raise SourceChanged(f"{source.shown} is no longer what was filed.", "It was left as it is now.")
+            reference = layout.reference(release.verified.record)
+            patch = plan_removal(export, attachment, reference=reference, removed_on=on)
+            return erase.erase_region(release, export.path, export.identity, patch, pending=pending)
+        case Piped():
+            return None

@@ -103,7 +103,7 @@ def fingerprint_of(digest: str) -> str:
     """Return a roster digest as words to say aloud."""
     from imgfile.sealing import words  # noqa: PLC0415 - a word list, wanted at init alone
 
-    return "-".join(words(bytes.fromhex(digest), FINGERPRINT_WORDS))
+    return words(bytes.fromhex(digest), FINGERPRINT_WORDS)
 
 
 def load_pinned(store: Store, vault: str, first_digest: str, highest: int, highest_digest: str) -> Roster:

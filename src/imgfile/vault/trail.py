@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from imgfile import notes
-from imgfile.clinical.proofs import Digest, Erasure, Release, Verified
+from imgfile.clinical.proofs import Digest, Erasure, RecordId, Release, Verified
 from imgfile.errors import Damaged
 from imgfile.notes import Body
 from imgfile.vault import layout
@@ -58,15 +58,14 @@ def release(vault: Vault, verified: Sequence[Verified], *, at: datetime) -> list
     return [Release(proof, Digest(note.digest)) for proof in verified]
 
 
-def erased_entry(released: Release, erasure: Erasure, *, at: datetime) -> Body:
-    """Return the entry that states an erasure and its evidence."""
-    return {
-        "act": "erased",
-        "at": format_time(at),
-        "patient": released.verified.patient,
-        "record": released.verified.record,
-        "evidence": erasure.evidence.name,
-    }
+def erased_entry(record: RecordId, erasure: Erasure, *, at: datetime) -> Body:
+    """Return the entry that states that a record's source was erased, and the evidence."""
+    return {"act": "erased", "at": format_time(at), "record": record, "evidence": erasure.evidence.name}
+
+
+def remains_entry(record: RecordId, *, at: datetime) -> Body:
+    """Return the entry that states that the erasure of a record's source was begun and cannot be finished."""
+    return {"act": "remains", "at": format_time(at), "record": record}
 
 
 def append(vault: Vault, entries: Iterable[Body]) -> notes.Note:

@@ -7,17 +7,18 @@ and what a compromised station itself signed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from imgfile import sealing
-from imgfile.errors import Damaged, WrongKey
+from imgfile.errors import Damaged
 from imgfile.vault import layout, manifest
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Kind
 from imgfile.vault.checks.patients import Filed, check_patients
 from imgfile.vault.checks.practice import check_practice
 from imgfile.vault.checks.trails import check_trails
-from imgfile.vault.records import is_published, open_object, open_practice, patients, record_names
+from imgfile.vault.opening import open_every_sibling, open_facts
+from imgfile.vault.records import is_published, patients, record_names
 
 
 def verify(vault: Vault, *, on_record: Callable[[], None] = lambda: None) -> Iterator[Finding]:
@@ -29,16 +30,16 @@ def verify(vault: Vault, *, on_record: Callable[[], None] = lambda: None) -> Ite
 
 
 def verify_openings(
-    vault: Vault, identities: Sequence[sealing.Identity], *, on_record: Callable[[], None] = lambda: None
+    vault: Vault, practice: sealing.Identity, *, on_record: Callable[[], None] = lambda: None
 ) -> Iterator[Finding]:
-    """Open every object of every record, and compare it with its sealed facts. Raises `WrongKey`."""
-    practice, _ = open_practice(vault, identities)
+    """Open every object of every record as `show`, `view` and `export` do; yield what is not what was filed."""
     for folder in patients(vault):
         for record in record_names(vault, folder):
             if not is_published(vault, folder, record):
                 continue
             try:
-                _open(vault, manifest.load(vault, folder, record), practice)
-            except (Damaged, WrongKey) as error:
+                opened = open_facts(vault, manifest.load(vault, folder, record), practice)
+                open_every_sibling(vault, opened, practice)
+            except Damaged as error:
                 yield Finding(Kind.DAMAGED, layout.record(folder, record), error.message)
             on_record()

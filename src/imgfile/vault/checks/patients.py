@@ -16,7 +16,7 @@ from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.layout import KeyId
 from imgfile.vault.manifest import Manifest
 from imgfile.vault.patientkeys import load_key
-from imgfile.vault.records import patients, read_matched
+from imgfile.vault.records import is_published, patients, read_matched
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Filed:
 
 
 def check_patients(vault: Vault, filed: Filed, on_record: Callable[[], None]) -> Iterator[Finding]:
-    """Check every patient's directory; fill `filed`; call `on_record` after each record."""
+    """Check every patient's directory; fill `filed`; call `on_record` for each record that exists."""
     for folder in patients(vault):
         yield from _check_patient(vault, folder, filed, on_record)
     yield from strangers(vault, layout.PATIENTS, layout.is_id)
@@ -49,8 +49,9 @@ def _check_patient(
         elif name == layout.REASONS:
             yield from _check_reasons(vault, folder, filed)
         elif layout.is_id(name) and vault.store.is_folder(f"{here}/{name}"):
+            if is_published(vault, folder, RecordId(name)):
+                on_record()
             yield from _caught(f"{here}/{name}", _check_record(vault, folder, RecordId(name), filed, marks))
-            on_record()
         else:
             yield Finding(Kind.UNEXPECTED, f"{here}/{name}", "Nothing accounts for it.")
     yield from strangers(vault, here, lambda _: True)
@@ -79,7 +80,7 @@ def _check_record(
     vault: Vault, folder: PatientFolder, record: RecordId, filed: Filed, marks: Counter[str]
 ) -> Iterator[Finding]:
     here = layout.record(folder, record)
-    if not vault.store.exists(f"{here}/{layout.MANIFEST}"):
+    if not is_published(vault, folder, record):
         yield Finding(Kind.UNFINISHED, here, "A run died before this record existed; its source was not touched.")
         return
     stated = manifest.load(vault, folder, record)

@@ -30,13 +30,22 @@ class _Read:
 def check_trails(vault: Vault, filed: Filed) -> Iterator[Finding]:
     """Check every chain and match it, both ways, with the records found."""
     read = _Read()
+    yield from _check_chains(vault, read)
+    yield from _cross_check(filed, read)
+
+
+def check_chains(vault: Vault) -> Iterator[Finding]:
+    """Check every chain by itself and against what the stations have seen of one another."""
+    yield from _check_chains(vault, _Read())
+
+
+def _check_chains(vault: Vault, read: _Read) -> Iterator[Finding]:
     for station, head in vault.station.seen_heads().items():
         read.seen.setdefault(station, {})[head[0]] = head[1]
     for entry in vault.roster.stations:
         yield from _check_chain(vault, entry.station, read)
     yield from strangers(vault, layout.AUDIT, vault.roster.station_keys.__contains__)
     yield from _check_cuts(vault, read)
-    yield from _cross_check(filed, read)
 
 
 def _check_chain(vault: Vault, station: str, read: _Read) -> Iterator[Finding]:

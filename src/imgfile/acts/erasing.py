@@ -1,0 +1,114 @@
+"""Erasing the sources of filed photos, and finishing what an earlier run began.
+
+1. Each source goes by its own `Release`; one that cannot go is no other's failure.
+2. The evidence is in the audit trail, durably, before a pending note is dropped.
+3. A pending note whose file is another by now is reported, entered in the trail, and dropped: it would fail for
+   ever. One that cannot be finished just now stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from imgfile.acts.sources import MailPart, Source, take_away
+from imgfile.clinical.proofs import Erasure, Release
+from imgfile.erase import PendingErasure, Phase, resume
+from imgfile.errors import Error, SourceChanged, SourceRemains
+from imgfile.mail.residue import choose_pieces, find_residue
+from imgfile.notes import Body
+from imgfile.station import PendingNote, Station
+from imgfile.vault import trail
+from imgfile.vault.access import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of one source: its erasure, or why the photo can still be read there; neither for a pipe."""
+
+    erasure: Erasure | None = None
+    remains: Error | None = None
+
+
+@dataclass
+class _Notebook:
+    """The station as a writer of pending notes, remembering which it wrote."""
+
+    station: Station
+    written: list[PendingNote] = field(default_factory=list)
+
+    def write(self, facts: Body) -> PendingNote:
+        self.written.append(self.station.write(facts))
+        return self.written[-1]
+
+
+def erase_sources(vault: Vault, filed: Sequence[tuple[Source, Release]], *, at: datetime) -> list[Attempt]:
+    """Erase the sources of released photos, in order; enter the evidence. Raises `NotWritable` for the trail alone."""
+    notebook = _Notebook(vault.station)
+    pieces = [_pieces(source) for source, _ in filed]
+    attempts = [_attempt(source, release, notebook, at) for source, release in filed]
+    _enter(
+        vault,
+        [
+            trail.erased_entry(release.verified.record, attempt.erasure, at=at)
+            for (_, release), attempt in zip(filed, attempts, strict=True)
+            if attempt.erasure is not None
+        ],
+    )
+    for note in notebook.written:
+        if PendingErasure.from_facts(note.facts).phase is Phase.ERASED:
+            note.drop()
+    return [_with_residue(*three) for three in zip(filed, pieces, attempts, strict=True)]
+
+
+def _attempt(source: Source, release: Release, notebook: _Notebook, at: datetime) -> Attempt:
+    try:
+        return Attempt(erasure=take_away(source, release, notebook, on=at.date()))
+    except Error as error:
+        return Attempt(remains=error)
+
+
+def _pieces(source: Source) -> tuple[bytes, ...]:
+    return choose_pieces(source.export, source.attachment) if isinstance(source, MailPart) else ()
+
+
+def _with_residue(filed: tuple[Source, Release], pieces: tuple[bytes, ...], attempt: Attempt) -> Attempt:
+    """Look for second copies in the mailbox, once every photo of the group is out."""
+    source, _ = filed
+    if not isinstance(source, MailPart) or attempt.erasure is None:
+        return attempt
+    places = find_residue(source.export.path, pieces)
+    if not places:
+        return attempt
+    where = ", ".join(f"byte {place:,}" for place in places[:3])
+    remains = SourceRemains(
+        f"{source.export.path} holds another copy of it, at {where}.",
+        "It may be a second message with the same photo: run the same command again, and file that one too.",
+    )
+    return Attempt(attempt.erasure, remains)
+
+
+def finish_pending(vault: Vault, *, at: datetime) -> list[Attempt]:
+    """Finish every erasure that an earlier run left unfinished; hold the station's lock. Raises `NotWritable`."""
+    return [_finish(vault, note, at) for note in vault.station.pending()]
+
+
+def _finish(vault: Vault, note: PendingNote, at: datetime) -> Attempt:
+    facts = PendingErasure.from_facts(note.facts)
+    try:
+        erasure = resume(note.facts, pending=note)
+    except SourceChanged as error:
+        _enter(vault, [trail.remains_entry(facts.record, at=at)])
+        note.drop()
+        return Attempt(remains=error)
+    except Error as error:
+        return Attempt(remains=error)
+    _enter(vault, [trail.erased_entry(facts.record, erasure, at=at)])
+    note.drop()
+    return Attempt(erasure=erasure)
+
+
+def _enter(vault: Vault, entries: Iterable[Body]) -> None:
+    if batch := list(entries):
+        trail.append(vault, batch)

@@ -1,0 +1,162 @@
+"""Tables of photos to file: CSV as spreadsheets write it, or NDJSON; one row a photo, nothing inherited (R2).
+
+A row names its source, and its part where that is a mailbox; `action` says `file`, `skip`, or nothing (undecided,
+left alone). Every other column is an answer, or was written by a scan and is only compared. A column that nobody
+knows refuses the whole table: a misspelt heading must not turn an answer into silence.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from imgfile import files
+from imgfile.clinical.answers import Given, from_row
+from imgfile.clinical.questions import COLUMNS
+from imgfile.errors import AnswerInvalid, Problem, UsageError
+
+MAX_TABLE_BYTES: Final = 64 << 20
+MAX_ROWS: Final = 100_000
+"""A practice's largest batch by far; a table is held in memory."""
+
+SCANNED: Final = frozenset(
+    [
+        "row",
+        "source",
+        "part",
+        "sha256",
+        "sent",
+        "from",
+        "subject",
+        "message_id",
+        "type",
+        "pixels",
+        "bytes",
+        "taken",
+        "note",
+    ]
+)
+"""Columns that say what a photo is, not what is to be done with it."""
+_ACTION: Final = "action"
+_KNOWN: Final = SCANNED | {_ACTION, *COLUMNS}
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Action(StrEnum):
+    """What a row asks for."""
+
+    FILE = "file"
+    SKIP = "skip"
+    UNDECIDED = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number as a spreadsheet counts (the heading is row 1), what it names, what it answers."""
+
+    number: int
+    action: Action
+    source: str = field(repr=False)
+    part: str
+    digest: str
+    """SHA-256 of the photo as it was scanned; empty when the table does not say."""
+    given: Mapping[str, Given] = field(repr=False)
+
+
+def read_table(path: Path) -> list[Row]:
+    """Read a table. Raises `SourceUnavailable`, `UsageError` for the table as a whole, `AnswerInvalid` for a cell."""
+    with files.opened_source(path) as descriptor:
+        data = files.read_unchanged(descriptor, path, limit=MAX_TABLE_BYTES)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8.", "In Excel, save it as: CSV UTF-8 (comma delimited).") from error
+    is_json = text.lstrip()[:1] == "{"
+    rows = [_row(number, cells) for number, cells in (_from_json(text, path) if is_json else _from_csv(text, path))]
+    if not rows:
+        raise UsageError(f"{path} has no rows.")
+    return rows
+
+
+def _from_csv(text: str, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    first, _, _ = text.partition("\n")
+    delimiter = max((",", ";", "\t"), key=first.count)  # Excel uses the country's
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        heading = [name.strip().casefold() for name in next(reader, [])]
+        _check_columns(heading, path)
+        for number, cells in enumerate(reader, 2):
+            if len(cells) > len(heading):
+                raise UsageError(f"{path}, row {number} has more cells than the heading.", "Quote cells with commas.")
+            if number > MAX_ROWS:
+                raise UsageError(f"{path} has more than {MAX_ROWS:,} rows.", "Split it.")
+            if any(cells):
+                yield number, {name: _unescaped(cell) for name, cell in zip(heading, cells, strict=False)}
+    except csv.Error as error:
+        raise UsageError(f"{path} is not a well-formed CSV table: {error}.", "Save it again as CSV UTF-8.") from error
+
+
+def _from_json(text: str, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            cells = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise UsageError(f"{path}, line {number} is not JSON.") from error
+        if not isinstance(cells, dict):
+            raise UsageError(f"{path}, line {number} is not a JSON object.")
+        if cells.pop("type", "photo") != "photo":  # a scan's other lines
+            continue
+        _check_columns(list(cells), path)
+        yield number, {name: "" if cell is None else str(cell) for name, cell in cells.items()}
+
+
+def _check_columns(heading: list[str], path: Path) -> None:
+    if len(set(heading)) != len(heading):
+        raise UsageError(f"{path} has a column twice.", "Each column may stand once.")
+    for name in heading:
+        if name not in _KNOWN:
+            near = difflib.get_close_matches(name, _KNOWN, n=1)
+            raise UsageError(
+                f"{path} has a column that is not known.",
+                f"It may be misspelt: {near[0]} is known."
+                if near
+                else "docs/reference/questions.md lists the columns.",
+            )
+    missing = [name for name in ("source", _ACTION) if name not in heading]
+    if missing:
+        raise UsageError(f"{path} lacks the columns: {' '.join(missing)}.", "Its first row names the columns.")
+
+
+def _unescaped(cell: str) -> str:
+    """Undo the apostrophe that keeps a spreadsheet from calculating a cell."""
+    text = cell.strip()
+    return text[1:] if text[:1] == "'" and text[1:2] in _FORMULA_STARTS else text
+
+
+def _row(number: int, cells: Mapping[str, str]) -> Row:
+    action = cells.get(_ACTION, "").strip().casefold()
+    if action not in set(Action):
+        raise AnswerInvalid(
+            f"row {number}: the action is none of file, skip and nothing.",
+            "Nothing was filed: correct it and run it again.",
+            (Problem(_ACTION, _ACTION, "is none of file, skip and nothing"),),
+        )
+    if not cells.get("source", "").strip():
+        raise AnswerInvalid(f"row {number} names no source.", "Nothing was filed: correct it and run it again.")
+    return Row(
+        number=number,
+        action=Action(action),
+        source=cells["source"],
+        part=cells.get("part", "").strip(),
+        digest=cells.get("sha256", "").strip().casefold(),
+        given=from_row(cells),
+    )
