@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnreadableMail
@@ -27,6 +27,8 @@ _QUAD: Final = 4
 _SPACE: Final = re.compile(rb"[ \t\r\n]*+")
 _LINES: Final = re.compile(rb"(?:[ \t]*+[A-Za-z0-9+/]++[ \t\r]*+(?:\n[ \t\r\n]*+|\Z))*+")
 _UNDECLARED_BASE64: Final = re.compile(rb"[ \t\r\n]{0,100}[A-Za-z0-9+/]{40}")
+_GOES_ON: Final = re.compile(rb"[^\n]*?[A-Za-z0-9+/]{40}|[^\n]*\n[A-Za-z0-9+/]{40}")
+"""A stray character within base64, not the end of it: much of the line, or the next line, is base64 still."""
 _PADDED_LINE: Final = re.compile(rb"[ \t]*[A-Za-z0-9+/]+={1,3}")
 _UU_LINE: Final = re.compile(rb"([ -`][ -`]{0,88})\r*\n")
 
@@ -72,6 +74,8 @@ def decode(raw: bytes, encoding: Encoding) -> bytes:
             return raw
         case Encoding.UUENCODE:
             return _decode_uuencode(raw)
+        case _:
+            assert_never(encoding)
 
 
 def _decode_base64(raw: bytes) -> bytes:
@@ -89,17 +93,14 @@ def _decode_uuencode(raw: bytes) -> bytes:
     for match in _UU_LINE.finditer(raw, raw.find(b"\n") + 1):
         line = match[1]
         length = (line[0] - 32) & 63
-        try:
-            decoded.append(binascii.a2b_uu(line[: 1 + (length * 4 + 2) // 3]))
-        except binascii.Error:
-            continue
+        decoded.append(binascii.a2b_uu(line[: 1 + (length * 4 + 2) // 3]))
     return b"".join(decoded)
 
 
 def decode_head(view: Mapping, start: int, end: int, encoding: Encoding) -> bytes:
     """Decode a body's first bytes; empty where they are not in this encoding."""
     if encoding is not Encoding.IDENTITY:
-        blank = _SPACE.match(view.buffer, start, end)
+        blank = view.match(_SPACE, start, end)
         start = blank.end() if blank else start
     raw = view.slice(start, min(end, start + HEAD_BYTES))
     if encoding is Encoding.BASE64:
@@ -127,24 +128,24 @@ def recognise(view: Mapping, start: int, end: int, declared: Encoding) -> tuple[
 
 
 def _is_base64_text(view: Mapping, start: int, end: int) -> bool:
-    return _UNDECLARED_BASE64.match(view.buffer, start, end) is not None
+    return view.match(_UNDECLARED_BASE64, start, end) is not None
 
 
 def payload_end(view: Mapping, start: int, end: int, encoding: Encoding) -> int:
     """Return where the encoded payload stops: `end`, or before the text that follows complete base64 lines."""
     if encoding is not Encoding.BASE64:
         return end
-    blank = _SPACE.match(view.buffer, start, end)
-    lines = _LINES.match(view.buffer, blank.end() if blank else start, end)
+    blank = view.match(_SPACE, start, end)
+    lines = view.match(_LINES, blank.end() if blank else start, end)
     stop = lines.end() if lines else start
-    if stop == end:
-        return end
-    last = _PADDED_LINE.match(view.buffer, stop, end)
+    last = view.match(_PADDED_LINE, stop, end)
     if last:
         return last.end()
-    letters = view.slice(start, stop).translate(None, _OUTSIDE_ALPHABET)
-    is_complete = letters and len(letters) % _QUAD == 0
-    return start + len(view.slice(start, stop).rstrip()) if is_complete else end
+    if stop == end or view.match(_GOES_ON, stop, end):
+        return end
+    text = view.slice(start, stop)
+    letters = len(text.translate(None, _OUTSIDE_ALPHABET))
+    return start + len(text.rstrip()) if letters and letters % _QUAD == 0 else end
 
 
 def decoded_size(view: Mapping, start: int, end: int, encoding: Encoding) -> int:

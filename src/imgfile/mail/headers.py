@@ -82,12 +82,12 @@ class Block:
 
 def read_block(view: Mapping, start: int, end: int) -> Block:
     """Read the header block that begins at `start`, of a part or message that reaches at most to `end`."""
-    buffer, limit = view.buffer, min(end, start + MAX_BLOCK_BYTES)
+    limit = min(end, start + MAX_BLOCK_BYTES)
     fields: dict[bytes, Field] = {}
     content: list[Field] = []
     position = start
     while position < limit:
-        match = _FIELD.match(buffer, position, limit)
+        match = view.match(_FIELD, position, limit)
         if match is None:
             if (following := _malformed_line_end(view, position, limit)) is None:
                 break
@@ -100,22 +100,22 @@ def read_block(view: Mapping, start: int, end: int) -> Block:
             if name.startswith(b"content-"):
                 content.append(found)
         position = match.end()
-    blank = _BLANK_LINE.match(buffer, position, end)
+    blank = view.match(_BLANK_LINE, position, end)
     body = blank.end() if blank else position
     return Block(start, position, body, fields, tuple(content), is_cut=position >= limit < end)
 
 
 def _malformed_line_end(view: Mapping, position: int, limit: int) -> int | None:
     """Return where the line after a malformed one begins, if the block goes on there."""
-    line = _LINE.match(view.buffer, position, limit)
+    line = view.match(_LINE, position, limit)
     if line is None or not line[0].strip() or line[0].startswith(b"--"):
         return None
-    return line.end() if _FIELD_AHEAD.match(view.buffer, line.end(), limit) else None
+    return line.end() if view.match(_FIELD_AHEAD, line.end(), limit) else None
 
 
 def skip_blank_lines(view: Mapping, start: int, end: int) -> int:
     """Return where the first line that holds anything begins."""
-    match = _BLANK_LINES.match(view.buffer, start, end)
+    match = view.match(_BLANK_LINES, start, end)
     return match.end() if match else start
 
 
@@ -141,6 +141,6 @@ def parse_value(value: str) -> tuple[str, dict[str, str]]:
 
 
 def _unquote(text: str) -> str:
-    if len(text) > 1 and text.startswith('"'):
+    if len(text) > 1 and text.startswith('"') and text.endswith('"'):
         return _ESCAPED.sub(r"\1", text[1:-1])
     return text

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import re
+import sys
 from collections.abc import Iterator
 from typing import Final
 
@@ -19,7 +20,6 @@ from imgfile.files import FileIdentity
 WINDOW_BYTES: Final = 32 << 20
 """How much is walked before its pages are given back."""
 _LONGEST_MARK_BYTES: Final = 64
-_DROP_PAGES: Final = getattr(mmap, "MADV_DONTNEED", None)
 
 
 class Mapping:
@@ -31,7 +31,7 @@ class Mapping:
         self._released = 0
         self.identity = FileIdentity.of(descriptor)
         try:
-            self.buffer = mmap.mmap(descriptor, self.identity.size, access=mmap.ACCESS_READ)
+            self._buffer = mmap.mmap(descriptor, self.identity.size, access=mmap.ACCESS_READ)
         except (OSError, ValueError, OverflowError) as error:
             raise SourceUnavailable("The mailbox cannot be mapped into memory.", "Copy it to a local disk.") from error
 
@@ -40,16 +40,18 @@ class Mapping:
 
     def slice(self, start: int, end: int) -> bytes:
         """Return a copy of the bytes from `start` up to `end`. Raises `SourceUnavailable` after `close`."""
-        if self.buffer.closed:
-            raise SourceUnavailable("The mailbox was closed before this was read.")
-        return self.buffer[start:end]
+        return self._open_buffer()[start:end]
+
+    def match(self, pattern: re.Pattern[bytes], start: int, end: int) -> re.Match[bytes] | None:
+        """Match a pattern at `start`, as if the file ended at `end`. Raises `SourceUnavailable` after `close`."""
+        return pattern.match(self._open_buffer(), start, end)
 
     def matches(self, pattern: re.Pattern[bytes], start: int, end: int) -> Iterator[re.Match[bytes]]:
         """Find a pattern of at most 64 bytes, window by window, giving walked pages back."""
         while start < end:
             window_end = min(end, start + WINDOW_BYTES)
             following = window_end
-            for match in pattern.finditer(self.buffer, start, min(end, window_end + _LONGEST_MARK_BYTES)):
+            for match in pattern.finditer(self._open_buffer(), start, min(end, window_end + _LONGEST_MARK_BYTES)):
                 if match.start() >= window_end:
                     break
                 following = max(following, match.end())
@@ -62,9 +64,9 @@ class Mapping:
         if end - self._released < WINDOW_BYTES:
             return
         self.refuse_change()
-        if _DROP_PAGES is not None:  # Windows trims its working set by itself
+        if sys.platform != "win32":  # pragma: no branch - Windows trims its working set by itself
             start = self._released - self._released % mmap.PAGESIZE
-            self.buffer.madvise(_DROP_PAGES, start, end - start)
+            self._buffer.madvise(mmap.MADV_DONTNEED, start, end - start)
         self._released = end
 
     def rewind(self) -> None:
@@ -78,7 +80,12 @@ class Mapping:
                 "The mailbox changed while it was being read.", "Close the mail program, then run the command again."
             )
 
+    def _open_buffer(self) -> mmap.mmap:
+        if self._buffer.closed:
+            raise SourceUnavailable("The mailbox was closed before this was read.")
+        return self._buffer
+
     def close(self) -> None:
         """Unmap the file; a match that still points into it may delay that."""
         with contextlib.suppress(BufferError):
-            self.buffer.close()
+            self._buffer.close()

@@ -17,6 +17,7 @@ from imgfile.mail.mapping import Mapping
 
 _MARK: Final = re.compile(rb"\nFrom ")
 _SEPARATOR: Final = re.compile(rb"(?:\r?\n)*From [^\n]{0,1000}\n(?=(?:>?From |[!-9;-~]{1,200}[ \t]*:))")
+_REST: Final = re.compile(rb"(?:\r?\n)*\Z")
 _NUMBER: Final = re.compile(r"\d{1,15}")
 
 
@@ -51,12 +52,12 @@ def find_messages(view: Mapping) -> Iterator[Span]:
 
 def _separators(view: Mapping) -> Iterator[tuple[int, int]]:
     """Yield where each separator line begins, and where the header after it does."""
-    first = _SEPARATOR.match(view.buffer)
+    first = view.match(_SEPARATOR, 0, len(view))
     if first is None:
         return
     yield 0, first.end()
     for mark in view.matches(_MARK, first.end() - 1, len(view)):
-        match = _SEPARATOR.match(view.buffer, mark.start() + 1)
+        match = view.match(_SEPARATOR, mark.start() + 1, len(view))
         if match:
             yield mark.start() + 1, match.end()
 
@@ -68,5 +69,5 @@ def _declared_end(view: Mapping, header: int) -> int:
     if number is None:
         return 0
     end = block.body + int(number[0])
-    is_end = end == len(view) or (end < len(view) and _SEPARATOR.match(view.buffer, end) is not None)
+    is_end = end <= len(view) and (view.match(_SEPARATOR, end, len(view)) or view.match(_REST, end, len(view)))
     return end if is_end else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -13,6 +14,7 @@ from imgfile.mail.encodings import Encoding, Kind, decode, decode_head, decode_i
 from imgfile.mail.headers import parse_value, read_block, skip_blank_lines
 from imgfile.mail.mapping import Mapping
 from imgfile.mail.mbox import Span
+from imgfile.mail.tombstone import is_tombstone
 from imgfile.mail.walk import Hidden, Part, walk_parts
 from imgfile.mail.words import decode_text, find_address, parse_date
 
@@ -34,17 +36,25 @@ _HIDDEN_TYPES: Final = {
 _PKCS7_TYPES: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 
 
+@dataclass(frozen=True, slots=True)
+class _Image:
+    part: Part
+    path: str
+    kind: Kind
+    place: Place
+
+
 def search_message(view: Mapping, span: Span) -> Iterator[Attachment | Unsearched]:
     """Yield every image of one message, and every part that was not searched, in the order of the bytes."""
     start = skip_blank_lines(view, span.start, span.end)
     message: Message | None = None
     for part in walk_parts(view, start, span.end):
-        for found in _search_part(view, part):
+        for found in _search_part(view, part) if isinstance(part, Part) else (part,):
             message = message or _read_message(view, span.number, start, span.end)
-            if isinstance(found, Hidden):
-                yield Unsearched(message, found.path, found.reason)
+            if isinstance(found, _Image):
+                yield _attachment(view, message, found)
             else:
-                yield _attachment(view, message, part, found)
+                yield Unsearched(message, found.path, found.reason)
 
 
 def _read_message(view: Mapping, number: int, start: int, end: int) -> Message:
@@ -59,14 +69,7 @@ def _read_message(view: Mapping, number: int, start: int, end: int) -> Message:
     )
 
 
-_Image = tuple[str, Kind, Place]
-"""Part number, format and place of an image."""
-
-
-def _search_part(view: Mapping, part: Part | Hidden) -> Iterator[_Image | Hidden]:
-    if isinstance(part, Hidden):
-        yield part
-        return
+def _search_part(view: Mapping, part: Part) -> Iterator[_Image | Hidden]:
     reason = _hidden_reason(view, part)
     if reason is not None:
         yield Hidden(part.path, reason)
@@ -76,7 +79,8 @@ def _search_part(view: Mapping, part: Part | Hidden) -> Iterator[_Image | Hidden
     image = recognise(view, start, end, part.encoding or Encoding.IDENTITY)
     if image is not None:
         kind, encoding = image
-        yield part.path, kind, Place(part.block.start, start, end, part.header, encoding)
+        if not is_tombstone(decode_head(view, start, end, encoding)):
+            yield _Image(part, part.path, kind, Place(part.block.start, start, end, part.header, encoding))
     elif part.encoding is None:
         yield Hidden(part.path, Reason.UNKNOWN_ENCODING)
     else:
@@ -98,7 +102,7 @@ def _search_text(view: Mapping, part: Part, encoding: Encoding) -> Iterator[_Ima
     start, end = part.block.body, part.end
     if encoding is not Encoding.BASE64:
         for count, (kind, place) in enumerate(_find_uuencoded(view, start, end), 1):
-            yield f"{part.path}.uu{count}", kind, place
+            yield _Image(part, f"{part.path}.uu{count}", kind, place)
     if "html" in part.type and _has_data_uri(view, start, end, encoding):
         yield Hidden(part.path, Reason.DATA_URI)
 
@@ -107,7 +111,7 @@ def _find_uuencoded(view: Mapping, start: int, end: int) -> Iterator[tuple[Kind,
     """Find images between `begin 644 name` and `end` within a text (POSIX uuencode)."""
     searched = start
     for begin in view.matches(_UU_BEGIN, max(start - 1, 0), end):
-        block = _UU_BLOCK.match(view.buffer, begin.start() + 1, end)
+        block = view.match(_UU_BLOCK, begin.start() + 1, end)
         if block is None or block.start() < searched:
             continue
         searched = block.end()
@@ -125,8 +129,8 @@ def _has_data_uri(view: Mapping, start: int, end: int, encoding: Encoding) -> bo
         return False
 
 
-def _attachment(view: Mapping, message: Message, part: Part, image: _Image) -> Attachment:
-    path, kind, place = image
+def _attachment(view: Mapping, message: Message, image: _Image) -> Attachment:
+    part, place = image.part, image.place
     disposition, facts = parse_value(part.block.text(b"content-disposition"))
     content_id = part.block.text(b"content-id").strip("<> ") or None
     is_own = place.header is not Header.NONE
@@ -134,10 +138,10 @@ def _attachment(view: Mapping, message: Message, part: Part, image: _Image) -> A
     name = facts.get("filename") or part.parameters.get("name")
     return Attachment(
         message=message,
-        part=path,
-        kind=kind,
+        part=image.path,
+        kind=image.kind,
         declared_type=part.type if is_own else "",
-        name=decode_text(name.encode("latin-1", "replace")) if name and is_own else None,
+        name=_decode_name(name) if name and is_own else None,
         content_id=content_id if is_own else None,
         is_inline=is_own and content_id is not None and disposition != "attachment",
         size=decoded_size(view, *bytes_of),
@@ -145,3 +149,11 @@ def _attachment(view: Mapping, message: Message, part: Part, image: _Image) -> A
         place=place,
         read=partial(decode_image, view, *bytes_of),
     )
+
+
+def _decode_name(name: str) -> str:
+    """Decode a parameter's text, unless RFC 2231 did that already."""
+    try:
+        return decode_text(name.encode("latin-1"))
+    except UnicodeEncodeError:
+        return name

@@ -98,7 +98,7 @@ class _Walk:
     def _closed(self, part: Part, end: int) -> Part:
         """Give a part its end: the line break before a boundary belongs to the boundary."""
         start = part.block.body
-        while start < end < self._end and self._view.buffer[end - 1] == ord("\r"):
+        while start < end < self._end and self._view.slice(end - 1, end) == b"\r":
             end -= 1
         return Part(
             part.path,
@@ -115,8 +115,8 @@ class _Walk:
 
     def _open_at(self, start: int, part: Part) -> Part | None:
         """Open the part that a line begins, if it is a boundary line."""
-        line = _BOUNDARY_LINE.match(self._view.buffer, start, self._end)
-        if line is None or start < part.block.body:
+        line = self._view.match(_BOUNDARY_LINE, start, self._end)
+        if line is None:  # pragma: no cover - two hyphens stand there
             return None
         token, after = line[1].rstrip(), line.end()
         for index in range(len(self._levels) - 1, 0, -1):
@@ -129,7 +129,7 @@ class _Walk:
                 return self._open_epilogue(after)
         if token.startswith(_ARMOUR):
             self._hidden.append(Hidden(part.path, Reason.ENCRYPTED))
-        elif part.type not in _MESSAGE_TYPES and _CONTENT_FIELD.match(self._view.buffer, after, self._end):
+        elif part.type not in _MESSAGE_TYPES and self._view.match(_CONTENT_FIELD, after, self._end):
             return self._open_next(after)
         return None
 

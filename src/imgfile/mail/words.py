@@ -17,7 +17,6 @@ MAX_TEXT_CHARACTERS: Final = 1000
 """What is kept of one field: nobody reads a longer subject."""
 
 _WORD: Final = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?]{0,2000})\?=")
-_BETWEEN_WORDS: Final = re.compile(r"(\?=)\s+(?==\?)")
 _ADDRESS: Final = re.compile(r"<\s*([^<>\s]{1,320})\s*>")
 _BARE_ADDRESS: Final = re.compile(r"[^\s<>()\",;:]{1,64}@[^\s<>()\",;:]{1,255}")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -37,7 +36,6 @@ _CENTURY_PIVOT: Final = 50
 def decode_text(raw: bytes) -> str:
     """Decode a field's value: unfolded, encoded words resolved, at most `MAX_TEXT_CHARACTERS`."""
     text = " ".join(_decode_unmarked(raw[: 8 * MAX_TEXT_CHARACTERS]).split())
-    text = _BETWEEN_WORDS.sub(r"\1", text)
     return _decode_words(text)[:MAX_TEXT_CHARACTERS]
 
 
@@ -47,6 +45,8 @@ def _decode_words(text: str) -> str:
     charset, pending, position = "", b"", 0
     for match in _WORD.finditer(text):
         gap = text[position : match.start()]
+        if position and gap.isspace():
+            gap = ""  # RFC 2047 §6.2: white space between encoded words is not shown
         if gap or match[1].lower() != charset:
             parts += (_decode_charset(pending, charset), gap)
             pending = b""

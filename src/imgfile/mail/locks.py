@@ -1,0 +1,208 @@
+"""Keeping mail programs out while a mailbox is read and changed.
+
+Thunderbird locks its profile, never a mailbox: the profile's own lock is taken and held. For any other mbox the
+customs of mail delivery hold: a dotlock `<mbox>.lock`, made only where none exists, then a lock of the system's
+(fcntl), then a second look that the path still names the same file. A lock that someone else holds is never taken
+away, nor is one that looks forgotten: only the person can know that.
+
+What cannot be had is told: in a read-only folder no dotlock can be made, and `Held` does not list it. Windows
+has neither dotlock customs nor fcntl; there Thunderbird's profile lock is the only one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, NoReturn
+
+from imgfile.errors import SourceChanged, SourceUnavailable
+from imgfile.files import FileIdentity, opened_source, read_at
+from imgfile.mail.export import PREFIX_BYTES
+from imgfile.mail.mbox import is_mbox
+
+_TAKEN: Final = frozenset({errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK})
+_CANNOT_WRITE_HERE: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+class Lock(StrEnum):
+    """A lock that is held."""
+
+    PROFILE = "Thunderbird profile"
+    DOTLOCK = "dotlock"
+    SYSTEM = "fcntl"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Which locks are held on a mailbox."""
+
+    locks: tuple[Lock, ...]
+
+
+@contextlib.contextmanager
+def hold(path: Path) -> Iterator[Held]:
+    """Hold every lock that mail programs heed for a mailbox file; let go on leaving, whatever happened.
+
+    Raises `SourceUnavailable` when another program holds one, `SourceChanged` when the file was replaced meanwhile.
+    """
+    with contextlib.ExitStack() as stack:
+        locks: list[Lock] = []
+        profile = find_profile(path)
+        if profile is not None:
+            stack.enter_context(_profile_lock(profile))
+            locks.append(Lock.PROFILE)
+        descriptor = stack.enter_context(_opened_for_lock(path))
+        if profile is None and is_mbox(read_at(descriptor, 0, PREFIX_BYTES)) and stack.enter_context(_dotlock(path)):
+            locks.append(Lock.DOTLOCK)
+        if _lock_file(descriptor, path):
+            locks.append(Lock.SYSTEM)
+        _refuse_replaced(descriptor, path)
+        yield Held(tuple(locks))
+
+
+def find_profile(path: Path) -> Path | None:
+    """Return the Thunderbird profile that a mailbox lies in: the nearest folder above it with a `prefs.js`."""
+    for folder in Path(os.path.abspath(path)).parents:  # noqa: PTH100 - `resolve` would follow links
+        if (folder / "prefs.js").is_file():
+            return folder
+    return None
+
+
+@contextlib.contextmanager
+def _opened_for_lock(path: Path) -> Iterator[int]:
+    """Open a mailbox to lock it: an exclusive lock wants it writable, a read-only file gets a shared one."""
+    with contextlib.ExitStack() as stack:
+        try:
+            descriptor = stack.enter_context(opened_source(path, writable=True))
+        except SourceUnavailable:
+            descriptor = stack.enter_context(opened_source(path))
+        yield descriptor
+
+
+@contextlib.contextmanager
+def _dotlock(path: Path) -> Iterator[bool]:
+    """Make `<mbox>.lock`; False where the folder cannot be written, so that no one else can make one either."""
+    lock = path.with_name(path.name + ".lock")
+    try:
+        descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise SourceUnavailable(
+            f"{path} is locked by another mail program: {lock.name} is there. Nothing was read.",
+            f"Close that program and run the command again. If none is running, remove {lock.name} first.",
+        ) from error
+    except OSError as error:
+        if error.errno not in _CANNOT_WRITE_HERE:
+            raise SourceUnavailable(f"{path} cannot be locked: {error.strerror}.") from error
+        yield False
+        return
+    made = FileIdentity.of(descriptor)
+    os.close(descriptor)
+    try:
+        yield True
+    finally:
+        with contextlib.suppress(OSError):
+            now = lock.lstat()  # with its time: inode numbers are used again at once
+            if (now.st_dev, now.st_ino, now.st_mtime_ns) == (made.device, made.inode, made.mtime_ns):
+                lock.unlink()
+
+
+def _refuse_replaced(descriptor: int, path: Path) -> None:
+    held = FileIdentity.of(descriptor)
+    try:
+        now = path.lstat()
+    except OSError:
+        now = None
+    if now is None or (now.st_dev, now.st_ino) != (held.device, held.inode):
+        raise SourceChanged(f"{path} was replaced while it was being locked.", "Run the command again.")
+
+
+def _refuse_open_thunderbird(cause: OSError) -> NoReturn:
+    raise SourceUnavailable(
+        "Thunderbird is open and is using this mailbox. Nothing was read.",
+        "Close Thunderbird, then run the command again.",
+    ) from cause
+
+
+if sys.platform == "win32":  # pragma: no cover - Windows
+    import ctypes
+    from ctypes import wintypes
+
+    _GENERIC_WRITE = 0x40000000
+    _OPEN_ALWAYS = 4
+    _SHARING_VIOLATION = 32
+    _INVALID_HANDLE = wintypes.HANDLE(-1).value
+
+    @contextlib.contextmanager
+    def _profile_lock(profile: Path) -> Iterator[None]:
+        """Open `parent.lock` with share mode 0, as Thunderbird does (nsProfileLock.cpp)."""
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        kernel.CreateFileW.restype = wintypes.HANDLE
+        handle = kernel.CreateFileW(str(profile / "parent.lock"), _GENERIC_WRITE, 0, None, _OPEN_ALWAYS, 0, None)
+        if handle == _INVALID_HANDLE:
+            cause = ctypes.WinError(ctypes.get_last_error())
+            if cause.winerror == _SHARING_VIOLATION:
+                _refuse_open_thunderbird(cause)
+            raise SourceUnavailable("The Thunderbird profile of this mailbox cannot be locked.") from cause
+        try:
+            yield
+        finally:
+            kernel.CloseHandle(wintypes.HANDLE(handle))
+
+    def _lock_file(descriptor: int, path: Path) -> bool:  # noqa: ARG001 - one signature on every platform
+        """Windows' locks would keep imgfile itself out: none is taken."""
+        return False
+
+else:
+    import fcntl
+    import struct
+
+    @contextlib.contextmanager
+    def _profile_lock(profile: Path) -> Iterator[None]:
+        """Lock `.parentlock`, as Thunderbird does (nsProfileLock.cpp)."""
+        try:
+            descriptor = os.open(profile / ".parentlock", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise SourceUnavailable(
+                f"The Thunderbird profile {profile} cannot be locked: {error.strerror}.",
+                "Copy the mailbox file to a folder of your own, and use the copy.",
+            ) from error
+        try:
+            try:
+                _set_lock(descriptor, fcntl.F_WRLCK)
+            except OSError as error:
+                _refuse_open_thunderbird(error)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _lock_file(descriptor: int, path: Path) -> bool:
+        """Lock the whole file; False where the file system knows no locks."""
+        is_writable = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDWR
+        try:
+            _set_lock(descriptor, fcntl.F_WRLCK if is_writable else fcntl.F_RDLCK)
+        except OSError as error:
+            if error.errno in _TAKEN:
+                raise SourceUnavailable(
+                    f"{path} is locked by another mail program. Nothing was read.",
+                    "Close that program, then run the command again.",
+                ) from error
+            return False
+        return True
+
+    def _set_lock(descriptor: int, kind: int) -> None:
+        """Lock a whole file at once or fail. Raises OSError.
+
+        Linux has locks that belong to the open file: a plain one would be lost as soon as imgfile closes any
+        other descriptor of the same file, which reading and erasing do.
+        """
+        if sys.platform == "linux":
+            whole_file = struct.pack("hhqqi4x", kind, os.SEEK_SET, 0, 0, 0)
+            fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, whole_file)
+        else:  # pragma: no cover - macOS
+            fcntl.lockf(descriptor, (fcntl.LOCK_EX if kind == fcntl.F_WRLCK else fcntl.LOCK_SH) | fcntl.LOCK_NB)

@@ -1,0 +1,62 @@
+"""Second copies of a photo elsewhere in the mailbox (M6).
+
+Real ones were found this way: a message stored twice, the bytes that Thunderbird's own "delete attachment" leaves
+behind. A few 32-byte pieces of the encoded photo, chosen before it is taken out, are sought in the whole file
+afterwards. A copy in another encoding, or wrapped at another width, may escape.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from imgfile.files import FileIdentity, opened_source
+from imgfile.mail.attachments import Attachment
+from imgfile.mail.export import Export
+from imgfile.mail.mapping import Mapping
+
+PIECE_BYTES: Final = 32
+MAX_PIECES: Final = 4
+MAX_PLACES: Final = 1000
+"""How many places are told; more copies than that need another remedy."""
+_LEAST_DISTINCT_BYTES: Final = 12
+"""A piece of fewer, such as a run of one letter, stands in other photos too."""
+_LOOK_AHEAD_BYTES: Final = 4096
+_PIECE: Final = re.compile(rb"[^\r\n]{%d}" % PIECE_BYTES)
+
+
+def choose_pieces(export: Export, attachment: Attachment) -> tuple[bytes, ...]:
+    """Choose what to look for, while the photo still stands in the mailbox: pieces of whole lines, spread evenly.
+
+    Empty for a picture too small or too plain to be told from others.
+    """
+    start, length = attachment.place.body_start, attachment.place.body_end - attachment.place.body_start
+    pieces: dict[bytes, None] = {}
+    for share in range(1, MAX_PIECES + 1):
+        position = start + length * share // (MAX_PIECES + 1)
+        text = export.view.slice(position, min(position + _LOOK_AHEAD_BYTES, attachment.place.body_end))
+        piece = next((found[0] for found in _PIECE.finditer(text) if len(set(found[0])) >= _LEAST_DISTINCT_BYTES), None)
+        if piece is not None:
+            pieces[piece] = None
+    return tuple(pieces)
+
+
+def find_residue(path: Path, pieces: tuple[bytes, ...]) -> list[int]:
+    """Return where in a file any piece stands, as offsets in ascending order. Raises `SourceUnavailable`."""
+    if not pieces:
+        return []
+    pattern = re.compile(b"|".join(map(re.escape, pieces)))
+    with opened_source(path) as descriptor:
+        if not FileIdentity.of(descriptor).size:
+            return []
+        view = Mapping(descriptor)
+        try:
+            places: list[int] = []
+            for match in view.matches(pattern, 0, len(view)):
+                places.append(match.start())
+                if len(places) >= MAX_PLACES:
+                    break
+            return places
+        finally:
+            view.close()

@@ -1,0 +1,222 @@
+"""Mail programs are kept out while a mailbox is read and changed, and every lock is let go."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import mailboxes as made
+from imgfile.errors import SourceChanged, SourceUnavailable
+from imgfile.files import opened_source
+from imgfile.mail import locks
+from imgfile.mail.locks import Lock, find_profile, hold
+
+HOLDER: Final = """
+import fcntl, sys
+with open(sys.argv[1], "r+b" if sys.argv[2] == "old" else "w+b") as held:
+    fcntl.lockf(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture(name="box")
+def box_path(tmp_path: Path) -> Path:
+    """Make an mbox."""
+    path = tmp_path / "box"
+    path.write_bytes(made.mbox([made.mail(made.photo(made.png()))]))
+    return path
+
+
+@pytest.fixture(name="inbox")
+def inbox_path(tmp_path: Path, box: Path) -> Path:
+    """Make a mailbox in a Thunderbird profile."""
+    inbox = tmp_path / "x.default" / "Mail" / "Local Folders" / "Inbox"
+    inbox.parent.mkdir(parents=True)
+    (tmp_path / "x.default" / "prefs.js").touch()
+    return box.rename(inbox)
+
+
+def another_program(path: Path, mode: str = "old") -> subprocess.Popen[bytes]:
+    """Lock a file in another process, as mail programs do; closing its stdin lets go."""
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, path, mode], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+    return holder
+
+
+def is_locked_for_others(path: Path) -> bool:
+    """Try a classic lock in another process."""
+    with subprocess.Popen([sys.executable, "-c", HOLDER, path, "old"], stdin=-3, stdout=-1, stderr=-3) as holder:
+        return holder.wait() != 0
+
+
+def test_an_mbox_is_held_by_dotlock_and_fcntl_and_let_go(box: Path) -> None:
+    """Other programs are refused meanwhile, even after the file was opened and closed within."""
+    dotlock = box.with_name("box.lock")
+    with hold(box) as held:
+        assert held.locks == (Lock.DOTLOCK, Lock.SYSTEM)
+        assert dotlock.exists()
+        with opened_source(box):
+            pass
+        assert is_locked_for_others(box)
+    assert not dotlock.exists()
+    assert not is_locked_for_others(box)
+
+
+def test_locks_are_let_go_when_something_fails(box: Path) -> None:
+    """An error within passes through."""
+    with pytest.raises(KeyError), hold(box):
+        raise KeyError
+    with hold(box):
+        pass
+
+
+def test_a_single_mail_gets_no_dotlock(tmp_path: Path) -> None:
+    """Nobody looks for one there."""
+    path = tmp_path / "rash.eml"
+    path.write_bytes(made.mail(made.text()))
+    with hold(path) as held:
+        assert held.locks == (Lock.SYSTEM,)
+
+
+def test_a_dotlock_of_another_program_is_respected_even_if_forgotten(box: Path) -> None:
+    """It is never taken away; the hint says what to do."""
+    box.with_name("box.lock").touch()
+    with pytest.raises(SourceUnavailable, match="locked by another") as caught, hold(box):
+        pass
+    assert "box.lock" in caught.value.hint
+    assert box.with_name("box.lock").exists()
+
+
+def test_a_dotlock_that_someone_replaced_is_not_removed(box: Path) -> None:
+    """Only the file that was made here goes."""
+    dotlock = box.with_name("box.lock")
+    with hold(box):
+        dotlock.unlink()
+        dotlock.touch()
+    assert dotlock.exists()
+
+
+def refuse_opening(monkeypatch: pytest.MonkeyPatch, name: str, code: int) -> None:
+    """Let the system refuse to open files of one name."""
+    real: Callable[..., int] = os.open
+
+    def fail(path: Path, flags: int, mode: int = 0o777) -> int:
+        if Path(path).name == name and flags & (os.O_CREAT | os.O_RDWR):
+            raise OSError(code, os.strerror(code))
+        return real(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", fail)
+
+
+def test_a_folder_that_cannot_be_written_gets_no_dotlock(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's lock still holds."""
+    refuse_opening(monkeypatch, "box.lock", errno.EROFS)
+    with hold(box) as held:
+        assert held.locks == (Lock.SYSTEM,)
+
+
+def test_any_other_failure_to_make_a_dotlock_is_told(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk, say."""
+    refuse_opening(monkeypatch, "box.lock", errno.ENOSPC)
+    with pytest.raises(SourceUnavailable, match="cannot be locked"), hold(box):
+        pass
+
+
+def test_a_mailbox_that_may_only_be_read_gets_a_shared_lock(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps writers out, as far as they ask."""
+    refuse_opening(monkeypatch, "box", errno.EACCES)
+    with hold(box) as held:
+        assert held.locks == (Lock.DOTLOCK, Lock.SYSTEM)
+        assert is_locked_for_others(box)
+
+
+def test_a_mailbox_that_another_program_has_locked_is_refused(box: Path) -> None:
+    """By fcntl, as delivery agents do; the dotlock made meanwhile goes again."""
+    with another_program(box) as holder:
+        with pytest.raises(SourceUnavailable, match="locked by another mail program"), hold(box):
+            pass
+        holder.communicate()
+    assert not box.with_name("box.lock").exists()
+
+
+def test_a_file_system_without_locks_is_told(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dotlock alone holds."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(locks, "_set_lock", refuse)
+    with hold(box) as held:
+        assert held.locks == (Lock.DOTLOCK,)
+
+
+def test_a_mailbox_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """No lock is left behind."""
+    with pytest.raises(SourceUnavailable, match="does not exist"), hold(tmp_path / "box"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("replacement", [b"From \nFrom: other\n\n", None])
+def test_a_mailbox_replaced_while_it_was_locked_is_refused(
+    box: Path, monkeypatch: pytest.MonkeyPatch, replacement: bytes | None
+) -> None:
+    """A compaction slipped in: the lock is on a file that has no name any more."""
+    real = locks._lock_file
+
+    def replace_then_lock(descriptor: int, path: Path) -> bool:
+        box.rename(box.with_name("old"))
+        if replacement is not None:
+            box.write_bytes(replacement)
+        return real(descriptor, path)
+
+    monkeypatch.setattr(locks, "_lock_file", replace_then_lock)
+    with pytest.raises(SourceChanged, match="replaced"), hold(box):
+        pass
+
+
+# --- Thunderbird ---
+
+
+def test_a_mailbox_in_a_profile_is_held_by_the_profiles_own_lock(inbox: Path) -> None:
+    """`.parentlock`, found upwards from the mailbox by `prefs.js`; no dotlock is left among the folders."""
+    profile = inbox.parents[2]
+    assert find_profile(inbox) == profile
+    with hold(inbox) as held:
+        assert held.locks == (Lock.PROFILE, Lock.SYSTEM)
+        assert is_locked_for_others(profile / ".parentlock")
+        assert not inbox.with_name("Inbox.lock").exists()
+    assert not is_locked_for_others(profile / ".parentlock")
+
+
+def test_an_open_thunderbird_is_told_and_nothing_is_read(inbox: Path) -> None:
+    """The words of the dialogue, and a second try after it was closed."""
+    with another_program(inbox.parents[2] / ".parentlock", "new") as holder:
+        with pytest.raises(SourceUnavailable) as caught, hold(inbox):
+            pass
+        assert caught.value.message == "Thunderbird is open and is using this mailbox. Nothing was read."
+        holder.communicate()
+    with hold(inbox):
+        pass
+
+
+def test_a_profile_that_cannot_be_locked_is_told(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Someone else's profile, say: a copy of the mailbox helps."""
+    refuse_opening(monkeypatch, ".parentlock", errno.EACCES)
+    with pytest.raises(SourceUnavailable, match="profile") as caught, hold(inbox):
+        pass
+    assert "Copy" in caught.value.hint
+
+
+def test_outside_a_profile_there_is_none(box: Path) -> None:
+    """The search ends at the root."""
+    assert find_profile(box) is None

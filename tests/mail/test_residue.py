@@ -1,0 +1,59 @@
+"""Second copies of a photo are found after the first one is gone (M6)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import mailboxes as made
+from imgfile.mail.export import open_export
+from imgfile.mail.removal import plan_removal
+from imgfile.mail.residue import MAX_PIECES, PIECE_BYTES, choose_pieces, find_residue
+
+
+def take_out_first(path: Path) -> tuple[bytes, ...]:
+    """Take a mailbox's first photo out; return what to look for."""
+    with open_export(path) as export:
+        attachment = next(iter(export.attachments()))
+        pieces = choose_pieces(export, attachment)
+        patch = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
+    data = path.read_bytes()
+    path.write_bytes(data[: patch.offset] + patch.after + data[patch.offset + len(patch.after) :])
+    return pieces
+
+
+def test_a_message_stored_twice_still_holds_the_photo(tmp_path: Path) -> None:
+    """Each piece is found once, in the copy."""
+    path = tmp_path / "box"
+    one = made.mail(made.text(), made.photo(made.png()))
+    path.write_bytes(made.mbox([one, made.mail(made.photo(made.png(2))), one]))
+    pieces = take_out_first(path)
+    assert len(pieces) == MAX_PIECES
+    assert {len(piece) for piece in pieces} == {PIECE_BYTES}
+    places = find_residue(path, pieces)
+    assert len(places) == MAX_PIECES
+    assert places == sorted(places)
+    assert min(places) > len(one)
+
+
+def test_after_the_only_copy_is_gone_nothing_is_found(tmp_path: Path) -> None:
+    """Neither in the rest of the mailbox nor in another photo."""
+    path = tmp_path / "box"
+    path.write_bytes(made.mbox([made.mail(made.photo(made.png(1))), made.mail(made.photo(made.png(2)))]))
+    assert find_residue(path, take_out_first(path)) == []
+
+
+def test_a_plain_picture_gives_nothing_to_look_for(tmp_path: Path) -> None:
+    """A run of one letter stands in other photos too."""
+    path = tmp_path / "box"
+    path.write_bytes(made.mail(made.photo(made.png(1, 100)[:60] + b"\0" * 9000)))
+    assert take_out_first(path) == ()
+    assert find_residue(path, ()) == []
+
+
+def test_places_without_number_are_cut_and_an_empty_file_has_none(tmp_path: Path) -> None:
+    """A thousand places are enough to say so."""
+    path = tmp_path / "box"
+    path.write_bytes(b"abc" * 2000)
+    assert len(find_residue(path, (b"abc",))) == 1000
+    path.write_bytes(b"")
+    assert find_residue(path, (b"abc",)) == []
