@@ -25,7 +25,7 @@ def flagged(flags: int) -> Layout:
     ("before", "after", "medium", "evidence"),
     [
         (HERE, HERE, Medium.LOCAL, Evidence.E3),
-        (HERE, HERE, Medium.COPY_ON_WRITE, Evidence.E3),  # btrfs without copy-on-write does overwrite in place
+        (HERE, HERE, Medium.COPY_ON_WRITE, Evidence.E1),
         (HERE, HERE, Medium.NETWORK, Evidence.E1),
         (HERE, MOVED, Medium.LOCAL, Evidence.E1),
         (HERE, None, Medium.LOCAL, Evidence.E2),

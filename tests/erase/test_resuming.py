@@ -133,7 +133,7 @@ def test_an_erased_source_only_waits_for_its_evidence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "how"),
     [
-        (lambda path: path.unlink(), "is gone"),
+        (lambda path: path.unlink(), "is not there"),
         (_replace, "another file"),
         (lambda path: path.write_bytes(path.read_bytes() + b"From new mail\n"), "another length"),
         (lambda path: (path.rename(path.with_name("mine")), path.symlink_to("mine")), "symbolic link"),

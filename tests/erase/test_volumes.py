@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from erasing import MARKER, FailingSystem, Notes, Source, mailbox, photo
+from erasing import MARKER, FailingSystem, Notes, Source, identity, mailbox, photo
 from imgfile import files
 from imgfile.clinical.proofs import Evidence
 from imgfile.erase.surroundings import Medium, medium_of, mount_of
+from imgfile.errors import SourceChanged
 from tools import tool
 from volumes import Volume, volume
 
@@ -82,6 +83,28 @@ def test_a_compressed_file_is_no_better_than_e1(tmp_path: Path) -> None:
         assert source.erase().evidence is Evidence.E1
 
 
+def test_the_lower_layer_of_an_overlay_makes_it_e1(tmp_path: Path) -> None:
+    """Its offsets do not move, since they are those of the upper layer; the lower one still has the photo."""
+    (tmp_path / "volume").mkdir()
+    with volume("ext4", tmp_path / "volume") as disk:
+        layers = {name: disk.folder / name for name in ("lowerdir", "upperdir", "workdir", "merged")}
+        for layer in layers.values():
+            layer.mkdir()
+        source = photo(layers["lowerdir"])
+        options = ",".join(f"{name}={layer}" for name, layer in layers.items() if name != "merged")
+        subprocess.run([tool("mount"), "-t", "overlay", "overlay", "-o", options, layers["merged"]], check=True)
+        try:
+            source.path = layers["merged"] / source.path.name
+            source.identity = identity(source.path)
+            try:
+                assert source.erase().evidence is Evidence.E1
+            except SourceChanged:
+                assert not source.notes.all(), "some kernels give the copied-up file another number"
+        finally:
+            subprocess.run([tool("umount"), layers["merged"]], check=True)
+        assert (layers["lowerdir"] / "photo.jpg").read_bytes() == source.data
+
+
 def test_memory_has_no_offsets_to_compare(tmp_path: Path) -> None:
     """A file system that tells no extents gives E2 at most."""
     memory = Path("/dev/shm")  # noqa: S108 - a tmpfs wherever Linux runs
@@ -128,7 +151,9 @@ def _expect_recovery(disk: Volume, source: Source, cut: tuple[str, Path, Path]) 
     assert source.now() == source.erased
     assert [path.name for path in disk.folder.glob(".imgfile-*")] == []
     left = disk.count(MARKER)
-    assert (left == 0) is (erasure.evidence is Evidence.E3), f"{left} marks with {erasure.evidence!r}, at {name}"
+    # btrfs may by chance have used some freed blocks again: E1 promises nothing either way.
+    assert erasure.evidence is (Evidence.E1 if disk.kind == "btrfs" else Evidence.E3)
+    assert left == 0 or disk.kind == "btrfs", f"{left} marks with {erasure.evidence!r}, at {name}"
     return f"{name}: {'finished from the note' if was_noted else 'erased anew'}, {erasure.evidence.name}, {left} marks"
 
 

@@ -62,15 +62,12 @@ def laid_out(told: tuple[files.Extent, ...], offset: int, length: int) -> Layout
 
 def judge(before: Layout | None, after: Layout | None, medium: Medium) -> Evidence:
     """Say how much is proven of bytes that were overwritten and synced between two layouts."""
-    flags = (before.flags if before else 0) | (after.flags if after else 0)
     if before and before.flags & files.ExtentFlag.SHARED:
         return Evidence.E0
-    if medium is Medium.NETWORK or flags & (_ELSEWHERE | files.ExtentFlag.SHARED):
+    if medium is not Medium.LOCAL:  # an overlay shows the offsets of its upper layer, with the photo in the lower one
         return Evidence.E1
     if before is None or after is None:
-        return Evidence.E1 if medium is Medium.COPY_ON_WRITE else Evidence.E2
-    if before != after:
+        return Evidence.E2
+    if before != after or before.flags & _ELSEWHERE:
         return Evidence.E1
-    if flags or not after.is_whole:
-        return Evidence.E1 if medium is Medium.COPY_ON_WRITE else Evidence.E2
-    return Evidence.E3
+    return Evidence.E2 if before.flags or not before.is_whole else Evidence.E3

@@ -40,7 +40,7 @@ def resume(note: PendingFacts, *, pending: PendingNote) -> Erasure:
 def _overwritten(erasure: PendingErasure, pending: PendingNote) -> PendingErasure:
     path, target = erasure.path, erasure.target
     if files.FileIdentity.at(path) is None:
-        raise _remains(path, "is gone: moved or deleted, not erased")
+        raise _remains(path, "is not there: moved, deleted, or on a drive that is not connected")
     with checks.open_for_writing(path) as descriptor:
         if not files.Mark.of(descriptor).is_same_file(erasure.mark):
             raise _remains(path, "is another file now")
