@@ -1,4 +1,4 @@
-"""Filings and facts for tests: a practice, two patients with synthetic numbers, and a scripted person at the terminal."""
+"""Filings and facts for tests: a practice, two synthetic patients, and a scripted person at the terminal."""
 
 from __future__ import annotations
 

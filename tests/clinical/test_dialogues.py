@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from filings import ADULT, CHILD, Script, knowing
-
 from imgfile.clinical.confirmation import confirmation
 from imgfile.clinical.facts import EarlierPhoto, History
 from imgfile.clinical.interview import interview
@@ -63,7 +62,8 @@ def test_the_seed_case_takes_ten_answers_and_the_last_four_digits() -> None:
     ]
     assert script.prompts[2].notice
     assert script.problems == []
-    assert sum(map(len, [CHILD, "14/9/25", "nappy area", "1", "mother phone", MOTHERS_WORDS, "1245 67", "0018"])) == 159
+    typed = [CHILD, "14/9/25", "nappy area", "", "", "1", "mother phone", "", MOTHERS_WORDS, "1245 67", "0018"]
+    assert sum(len(line) + 1 for line in typed) == 170  # keys, Enter counted
 
     asked = confirmation(filing)
     assert asked.lines == (
@@ -180,9 +180,7 @@ def test_the_same_rash_a_week_later_follows_the_first_photo() -> None:
 
 def test_several_earlier_photos_are_counted_and_the_last_is_named() -> None:
     """The notice names one photo, the newest."""
-    photos = tuple(
-        EarlierPhoto(RecordId(f"{day:032x}"), f"ref{day}", date(2026, 11, day)) for day in (1, 2, 3)
-    )
+    photos = tuple(EarlierPhoto(RecordId(f"{day:032x}"), f"ref{day}", date(2026, 11, day)) for day in (1, 2, 3))
     script = Script([CHILD, "14/9/25", "left knee", "n", "m", "1", "father video", "", RATIONALE])
     filing = interview({}, knowing(history=lambda _patient, _born: History(photos)), script).filing
     assert script.prompts[2].notice[1] == "3 earlier photos, the last: ref3, filed 3 Nov 2026."

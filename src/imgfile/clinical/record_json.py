@@ -14,7 +14,7 @@ from imgfile.clinical.canonical import Json, parse, write
 from imgfile.clinical.consent import Consent
 from imgfile.clinical.facts import Person
 from imgfile.clinical.patient import PatientId, Scheme
-from imgfile.clinical.proofs import Digest, MediaType, RecordId, Removed
+from imgfile.clinical.proofs import Digest, MediaType, PatientFolder, RecordId, Removed
 from imgfile.clinical.record import SOURCE_TEXTS, Decision, Picture, Place, Record, Sibling, Source, SourceKind
 from imgfile.clinical.vocabulary import (
     Capacity,

@@ -1,0 +1,393 @@
+"""Each rule, by its number: what it lets pass, what it refuses, and at which age exactly."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+
+import pytest
+
+from filings import DOCTOR, FACTS, POLICY, knowing
+from imgfile.clinical.facts import Facts, Person
+from imgfile.clinical.policy import Policy
+from imgfile.clinical.rules import STATEMENTS, Weight, judge, needs_attestation, needs_capacity_evidence
+from imgfile.clinical.vocabulary import (
+    ASKED_SAFEGUARDS,
+    REQUIRED_SAFEGUARDS,
+    Capacity,
+    ConsentBasis,
+    ConsentForm,
+    IntimateUnder18,
+    Nation,
+    Origin,
+    Purpose,
+    PurposeKind,
+    Safeguard,
+)
+
+AGES = (0, 12, 15, 16, 17, 18, 80)
+REFUSING = Policy(nation=Nation.ENGLAND, intimate_under_18=IntimateUnder18.REFUSE)
+EVERYTHING_TRUE = dict.fromkeys(ASKED_SAFEGUARDS, True)
+
+
+def aged(years: int, **answers: object) -> Facts:
+    """Know somebody whose birthday is today."""
+    return knowing(sent_on=None, dob=FACTS.today.replace(year=FACTS.today.year - years), **answers)
+
+
+def found(facts: Facts) -> set[tuple[str, str]]:
+    """Return which rules refuse, and the questions they blame."""
+    return {(finding.rule, finding.question) for finding in judge(facts) if finding.weight is not Weight.WARNING}
+
+
+def test_nothing_known_is_nothing_found() -> None:
+    """A rule is silent until it knows enough."""
+    assert judge(FACTS) == ()
+    assert needs_attestation(FACTS) is None
+    assert needs_capacity_evidence(FACTS) is None
+
+
+def test_the_rules_are_stated_in_order() -> None:
+    """R1 to R13, each once."""
+    assert list(STATEMENTS) == [f"R{number}" for number in range(1, 14)]
+
+
+# --- R1 -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rationale", "reason"),
+    [
+        ("Compare in one week", "has fewer than 20 characters"),
+        ("Compare  in  one  week", "has fewer than 20 characters"),
+        ("Compare in two weeks", None),
+        ("test test test test test", "is one thing repeated"),
+        ("IMG_20261121_080912_HDR", "is the file's name"),
+        ("IMG_20261121_080912_HDR.jpg", "is the file's name"),
+    ],
+)
+def test_r1_a_rationale_says_something(rationale: str, reason: str | None) -> None:
+    """Twenty characters, runs of spaces counted once, neither a placeholder nor the file's name."""
+    findings = judge(knowing(rationale=rationale, file_name="IMG_20261121_080912_HDR.jpg"))
+    assert [finding.sentence for finding in findings] == ([f"The rationale {reason}."] if reason else [])
+    assert all((finding.rule, finding.question) == ("R1", "rationale") for finding in findings)
+
+
+def test_r1_nothing_is_filed_on_no_consent_at_all() -> None:
+    """`not_obtained` is a word of the vocabulary, and no basis to file on."""
+    for years in AGES:
+        assert found(aged(years, basis=ConsentBasis.NOT_OBTAINED)) == {("R1", "basis")}
+
+
+# --- R3, R4, R5: purposes -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_r3_r4_r5_only_purposes_near_care_are_filed_for(purpose: Purpose) -> None:
+    """Secondary uses wait; marketing, social media and training of products are refused for ever."""
+    expected = {
+        Purpose.TEACHING_INTERNAL: "R3",
+        Purpose.TRAINING_ASSESSMENT: "R3",
+        Purpose.RESEARCH: "R3",
+        Purpose.PUBLICATION_NAMED: "R4",
+        Purpose.PUBLIC_MEDIA: "R4",
+        Purpose.MARKETING: "R5",
+        Purpose.SOCIAL_MEDIA: "R5",
+        Purpose.PRODUCT_AI_TRAINING: "R5",
+    }
+    assert found(knowing(purpose=purpose)) == ({(expected[purpose], "purpose")} if purpose in expected else set())
+    sentences = [finding.sentence for finding in judge(knowing(purpose=purpose))]
+    if purpose.kind is PurposeKind.SECONDARY:
+        assert "yet" in sentences[0]
+    if purpose.kind is PurposeKind.ALWAYS_REFUSED:
+        assert "ever" in sentences[0]
+
+
+def test_the_first_four_purposes_are_direct_care_and_the_next_four_near_it() -> None:
+    """R11 turns on this."""
+    kinds = [purpose.kind for purpose in Purpose]
+    assert (
+        kinds
+        == [PurposeKind.DIRECT_CARE] * 4
+        + [PurposeKind.NEAR_CARE] * 4
+        + [PurposeKind.SECONDARY] * 5
+        + [PurposeKind.ALWAYS_REFUSED] * 3
+    )
+
+
+# --- R6, R7: who decides, by age ------------------------------------------------------------------------
+
+ALLOWED = {
+    # basis: allowed under 16, at 16 and 17, from 18; "lacks" where lacking capacity must be evidenced
+    ConsentBasis.PATIENT_CAPACITY_16PLUS: ("", "yes", "yes"),
+    ConsentBasis.COMPETENT_MINOR: ("yes", "", ""),
+    ConsentBasis.PARENTAL_RESPONSIBILITY: ("yes", "lacks", ""),
+    ConsentBasis.LOCAL_AUTHORITY_OR_COURT: ("yes", "lacks", ""),
+    ConsentBasis.HEALTH_WELFARE_ATTORNEY: ("", "lacks", "lacks"),
+    ConsentBasis.COURT_DEPUTY_OR_GUARDIAN: ("", "lacks", "lacks"),
+    ConsentBasis.BEST_INTERESTS_OR_BENEFIT: ("yes", "lacks", "lacks"),
+    ConsentBasis.IMPLICIT_GMC10: ("", "yes", "yes"),
+    ConsentBasis.ANONYMISED_GMC17: ("", "yes", "yes"),
+    ConsentBasis.LEGAL_OR_COURT_ORDER: ("", "yes", "yes"),
+    ConsentBasis.PUBLIC_INTEREST: ("", "yes", "yes"),
+    ConsentBasis.DECEASED_PRIOR_WISHES: ("", "yes", "yes"),
+}
+
+
+@pytest.mark.parametrize(("years", "basis"), list(itertools.product(AGES, ALLOWED)))
+def test_r6_the_basis_fits_the_age(years: int, basis: ConsentBasis) -> None:
+    """Under 16 four bases; from 16 patients decide for themselves; parental responsibility ends at 18."""
+    allowed = ALLOWED[basis][0 if years < 16 else 1 if years < 18 else 2]
+    rules = {rule for rule, _ in found(aged(years, basis=basis))}
+    assert rules == (set() if allowed else {"R6"})
+
+
+@pytest.mark.parametrize(("years", "basis"), list(itertools.product(AGES, ALLOWED)))
+def test_r7_who_decides_for_others_from_16_needs_evidence_that_they_lack_capacity(
+    years: int, basis: ConsentBasis
+) -> None:
+    """Presumed capacity or no evidence refuses; assessed and evidenced passes."""
+    allowed = ALLOWED[basis][0 if years < 16 else 1 if years < 18 else 2]
+    if not allowed:
+        return
+    needs = allowed == "lacks"
+    assert needs_capacity_evidence(aged(years, basis=basis)) is needs
+    presumed = found(aged(years, basis=basis, capacity=Capacity.PRESUMED))
+    assessed = found(aged(years, basis=basis, capacity=Capacity.ASSESSED_HAS))
+    assert presumed == assessed == ({("R7", "capacity")} if needs else set())
+    unproven = found(aged(years, basis=basis, capacity=Capacity.ASSESSED_LACKS))
+    assert unproven == ({("R7", "capacity_evidence")} if needs else set())
+    proven = aged(years, basis=basis, capacity=Capacity.ASSESSED_LACKS, capacity_evidence="Dr B, 1 Nov 2026")
+    assert found(proven) == set()
+
+
+@pytest.mark.parametrize(("born", "is_adult_basis_fine"), [(date(2010, 11, 23), False), (date(2010, 11, 22), True)])
+def test_r6_the_sixteenth_birthday_itself_counts(born: date, *, is_adult_basis_fine: bool) -> None:
+    """A day earlier it is the child's competence or a parent."""
+    own = found(knowing(dob=born, basis=ConsentBasis.PATIENT_CAPACITY_16PLUS))
+    competent = found(knowing(dob=born, basis=ConsentBasis.COMPETENT_MINOR))
+    assert (own == set()) is is_adult_basis_fine
+    assert (competent == set()) is not is_adult_basis_fine
+
+
+def test_r6_a_leap_day_child_turns_18_on_1_march() -> None:
+    """On 28 February parental responsibility still holds."""
+    facts = {"dob": date(2008, 2, 29), "basis": ConsentBasis.PARENTAL_RESPONSIBILITY, "sent_on": None}
+    assert found(knowing(today=date(2026, 2, 28), **facts)) == set()
+    assert found(knowing(today=date(2026, 3, 1), **facts)) == {("R6", "basis")}
+
+
+def test_r6_says_nothing_while_age_or_basis_is_unknown() -> None:
+    """It waits for both."""
+    assert found(knowing(basis=ConsentBasis.COMPETENT_MINOR)) == set()
+    assert found(aged(40)) == set()
+
+
+def test_r7_there_is_no_health_attorney_where_the_policy_says_so() -> None:
+    """Northern Ireland is taken to have none; the policy can say otherwise."""
+
+    def refused(policy: Policy) -> bool:
+        return ("R7", "basis") in found(
+            aged(80, policy=policy, basis=ConsentBasis.HEALTH_WELFARE_ATTORNEY, capacity=None)
+        )
+
+    refuse = IntimateUnder18.REFUSE
+    assert not refused(POLICY)
+    assert refused(Policy(nation=Nation.NORTHERN_IRELAND, intimate_under_18=refuse))
+    assert not refused(Policy(nation=Nation.NORTHERN_IRELAND, intimate_under_18=refuse, health_attorney=True))
+    assert refused(Policy(nation=Nation.ENGLAND, intimate_under_18=refuse, health_attorney=False))
+
+
+def test_r7_scotland_asks_for_the_certificate() -> None:
+    """Adults with Incapacity (Scotland) Act 2000."""
+    scotland = Policy(nation=Nation.SCOTLAND, intimate_under_18=IntimateUnder18.REFUSE)
+    facts = aged(80, basis=ConsentBasis.BEST_INTERESTS_OR_BENEFIT, capacity=Capacity.ASSESSED_LACKS)
+    assert "who assessed it, and when" in judge(facts)[0].sentence
+    assert "the certificate's reference" in judge(knowing(
+        policy=scotland, dob=facts.dob, basis=facts.basis, capacity=facts.capacity
+    ))[0].sentence  # fmt: skip
+
+
+def test_r7_the_need_for_evidence_waits_for_the_age_only_where_it_turns_on_it() -> None:
+    """An attorney always needs it, a parent only from 16."""
+    assert needs_capacity_evidence(knowing(basis=ConsentBasis.HEALTH_WELFARE_ATTORNEY)) is True
+    assert needs_capacity_evidence(knowing(basis=ConsentBasis.PATIENT_CAPACITY_16PLUS)) is False
+    assert needs_capacity_evidence(knowing(basis=ConsentBasis.BEST_INTERESTS_OR_BENEFIT)) is None
+
+
+# --- R8 -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("purpose", "basis"), list(itertools.product(Purpose, ConsentBasis)))
+def test_r8_best_interests_never_supports_teaching_or_publication(purpose: Purpose, basis: ConsentBasis) -> None:
+    """It supports care."""
+    is_refused = purpose.kind is PurposeKind.SECONDARY and basis is ConsentBasis.BEST_INTERESTS_OR_BENEFIT
+    assert (("R8", "basis") in found(knowing(purpose=purpose, basis=basis))) is is_refused
+
+
+# --- R9 -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("years", "intimate", "policy"), list(itertools.product(AGES, (True, False), (POLICY, REFUSING)))
+)
+def test_r9_an_intimate_photo_of_an_under_18_is_filed_only_where_the_policy_allows(
+    years: int, policy: Policy, *, intimate: bool
+) -> None:
+    """16 and 17 count as children here, whoever decides."""
+    facts = aged(years, intimate=intimate, policy=policy)
+    concerns = intimate and years < 18
+    assert needs_attestation(facts) is concerns
+    findings = judge(facts)
+    if concerns and policy is REFUSING:
+        assert [(finding.rule, finding.weight) for finding in findings] == [("R9", Weight.FINAL)]
+        assert "describe it in the record instead" in findings[0].sentence
+    else:
+        assert findings == ()
+
+
+@pytest.mark.parametrize(("years", "basis"), list(itertools.product(AGES, ALLOWED)))
+def test_r9_attestation_turns_on_age_and_site_never_on_the_basis(years: int, basis: ConsentBasis) -> None:
+    """A 17-year-old who decides alone is still protected."""
+    assert needs_attestation(aged(years, intimate=True, basis=basis)) is (years < 18)
+
+
+def test_r9_counts_the_age_in_the_photo() -> None:
+    """Whoever is 18 today was a child in last year's photo; a clock before birth or in the future says nothing."""
+    adult = {"dob": date(2008, 11, 22), "intimate": True}
+    assert needs_attestation(knowing(**adult, sent_on=None)) is False
+    assert needs_attestation(knowing(**adult, sent_on=date(2026, 11, 21))) is True
+    assert needs_attestation(knowing(**adult, sent_on=date(2026, 11, 22))) is False
+    assert needs_attestation(knowing(**adult, sent_on=None, taken_on=date(2026, 11, 21))) is True
+    assert needs_attestation(knowing(**adult, sent_on=None, taken_on=date(2008, 11, 22))) is True
+    assert needs_attestation(knowing(**adult, sent_on=None, taken_on=date(2008, 11, 21))) is False
+    assert needs_attestation(knowing(**adult, sent_on=date(2026, 11, 23))) is False
+
+
+def test_r9_waits_for_what_it_does_not_know_but_not_longer() -> None:
+    """Not intimate is enough to know; so is an adult."""
+    assert needs_attestation(knowing(intimate=False)) is False
+    assert needs_attestation(aged(18)) is False
+    assert needs_attestation(knowing(intimate=True)) is None
+    assert needs_attestation(aged(17)) is None
+
+
+@pytest.mark.parametrize("safeguard", ASKED_SAFEGUARDS)
+def test_r9_each_required_safeguard_must_be_true(safeguard: Safeguard) -> None:
+    """The other three may be answered no."""
+    facts = aged(1, intimate=True, safeguards={**EVERYTHING_TRUE, safeguard: False})
+    assert found(facts) == ({("R9", "safeguards")} if safeguard in REQUIRED_SAFEGUARDS else set())
+    assert all(f'"{safeguard.label}"' in finding.sentence for finding in judge(facts))
+
+
+def test_r9_all_safeguards_true_pass_and_none_names_all_four() -> None:
+    """One sentence says everything that is lacking."""
+    assert judge(aged(1, intimate=True, safeguards=EVERYTHING_TRUE)) == ()
+    (finding,) = judge(aged(1, intimate=True, safeguards={}))
+    assert finding.sentence.count('"') == 2 * len(REQUIRED_SAFEGUARDS) == 8
+    assert judge(aged(18, intimate=True, safeguards={})) == ()
+
+
+def test_r9_only_a_registered_clinician_attests() -> None:
+    """The roster knows who is."""
+    assert found(aged(1, intimate=True, attested_by=DOCTOR)) == set()
+    assert found(aged(1, intimate=True, attested_by=Person("R. Desk"))) == {("R9", "attested_by")}
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_r9_an_intimate_photo_of_a_child_is_never_used_beyond_care(purpose: Purpose) -> None:
+    """Not even when other secondary uses will be filed for."""
+    is_care = purpose.kind in {PurposeKind.DIRECT_CARE, PurposeKind.NEAR_CARE}
+    assert (("R9", "purpose") not in found(aged(17, intimate=True, purpose=purpose))) is is_care
+    assert ("R9", "purpose") not in found(aged(18, intimate=True, purpose=purpose))
+
+
+@pytest.mark.parametrize(
+    ("years", "site", "intimate", "is_refused"),
+    [
+        (1, "nappy area", True, True),
+        (1, "nappy area", False, True),
+        (1, "left knee", True, True),
+        (1, "left knee", False, False),
+        (17, "left breast", None, True),
+        (18, "left breast", True, False),
+    ],
+)
+def test_r9_never_in_a_batch(years: int, site: str, *, intimate: bool | None, is_refused: bool) -> None:
+    """The words of the site count there, whatever the row says; and it is final."""
+    facts = aged(years, body_site=site, intimate=intimate, is_batch=True)
+    batch = [finding for finding in judge(facts) if "batch" in finding.sentence]
+    assert [finding.weight for finding in batch] == ([Weight.FINAL] if is_refused else [])
+    attended = aged(years, body_site=site, intimate=intimate)
+    assert judge(attended) == ()
+
+
+# --- R10, R11 -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ConsentForm)
+def test_r10_an_intimate_photo_of_an_adult_needs_explicit_consent(form: ConsentForm) -> None:
+    """Sending it is not enough; any other form is."""
+    is_implied = form is ConsentForm.IMPLIED_BY_SUBMISSION
+    assert found(aged(18, intimate=True, form=form)) == ({("R10", "form")} if is_implied else set())
+    assert found(aged(18, intimate=False, form=form)) == set()
+
+
+@pytest.mark.parametrize("basis", ConsentBasis)
+def test_r10_a_basis_on_which_nobody_decided_is_not_explicit(basis: ConsentBasis) -> None:
+    """Implicit and anonymised bases are for what is not intimate."""
+    is_refused = basis in {ConsentBasis.IMPLICIT_GMC10, ConsentBasis.ANONYMISED_GMC17}
+    assert (("R10", "basis") in found(aged(18, intimate=True, basis=basis))) is is_refused
+    assert ("R10", "basis") not in found(aged(18, intimate=False, basis=basis))
+
+
+def test_r11_sending_implies_consent_only_to_a_requested_photo_for_direct_care() -> None:
+    """A clinician asked for it, it is not intimate, and it is for care."""
+    sent = {"form": ConsentForm.IMPLIED_BY_SUBMISSION, "origin": Origin.REQUESTED_BY_CLINICIAN}
+    assert found(aged(40, **sent, intimate=False, purpose=Purpose.DIAGNOSIS)) == set()
+    assert found(aged(17, **sent, intimate=True)) == {("R11", "form")}
+    assert found(knowing(**sent, intimate=True)) == {("R11", "form")}
+    assert found(aged(40, **sent, purpose=Purpose.MEDICO_LEGAL)) == {("R11", "form")}
+    for origin in (Origin.TAKEN_BY_CLINICIAN, Origin.THIRD_PARTY_PROVIDER):
+        assert found(knowing(form=ConsentForm.IMPLIED_BY_SUBMISSION, origin=origin)) == {("R11", "form")}
+        assert found(knowing(form=ConsentForm.VERBAL_TELEPHONE, origin=origin)) == set()
+    assert found(knowing(form=ConsentForm.IMPLIED_BY_SUBMISSION)) == set()
+    phoned = {"form": ConsentForm.VERBAL_TELEPHONE, "origin": Origin.REQUESTED_BY_CLINICIAN}
+    assert found(aged(40, **phoned, purpose=Purpose.MEDICO_LEGAL)) == set()
+
+
+@pytest.mark.parametrize("form", [None, *ConsentForm])
+def test_r11_a_photo_sent_unasked_is_refused_for_good(form: ConsentForm | None) -> None:
+    """No answer mends it, and the sentence says that it is not filed yet."""
+    (finding,) = judge(knowing(form=form, origin=Origin.UNSOLICITED))
+    assert (finding.rule, finding.question, finding.weight) == ("R11", "form", Weight.FINAL)
+    assert "yet" in finding.sentence
+
+
+# --- R12, R13 -------------------------------------------------------------------------------------------
+
+
+def test_r12_an_objection_is_final() -> None:
+    """A child's recorded objection to, or distress at, this photo; anybody else's too."""
+    for years in AGES:
+        (finding,) = judge(aged(years, objection=True))
+        assert (finding.rule, finding.weight) == ("R12", Weight.FINAL)
+        assert judge(aged(years, objection=False)) == ()
+
+
+@pytest.mark.parametrize(
+    ("obtained_at", "weight"),
+    [
+        (date(2026, 11, 23), Weight.CORRECTABLE),
+        (date(2026, 11, 22), None),
+        (date(2025, 11, 22), None),
+        (date(2025, 11, 21), Weight.WARNING),
+        (date(1999, 1, 1), Weight.WARNING),
+    ],
+)
+def test_r13_consent_is_not_of_the_future_and_warns_after_a_year(obtained_at: date, weight: Weight | None) -> None:
+    """Today is fine, and so is the day a year ago."""
+    findings = judge(knowing(obtained_at=obtained_at))
+    assert [(finding.rule, finding.question, finding.weight) for finding in findings] == (
+        [("R13", "obtained_at", weight)] if weight else []
+    )
