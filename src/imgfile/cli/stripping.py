@@ -1,0 +1,172 @@
+"""`imgfile strip` and `imgfile inspect`: the images room as tools of their own, for pipelines without a vault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from imgfile.acts import stripping as act
+from imgfile.cli.options import JsonOption, OutputOption, QuietOption
+from imgfile.clinical.proofs import Stripped
+from imgfile.errors import BatchIncomplete, Error, UsageError
+from imgfile.images.inspect import Finding, Findings
+from imgfile.images.inventory import describe, size
+from imgfile.terminal import Terminal
+
+PhotoArguments = Annotated[list[str] | None, typer.Argument(metavar="PHOTO...", help="Photos or folders; - is a pipe.")]
+RecursiveOption = Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders within folders.")]
+InPlaceOption = Annotated[
+    bool, typer.Option("--in-place", help="Replace each file by its stripped copy; the disk may keep old blocks.")
+]
+CheckOnlyOption = Annotated[bool, typer.Option("--check-only", help="Strip and check, and write nothing.")]
+ValuesOption = Annotated[bool, typer.Option("--values", help="Show the values too: place, names, serial numbers.")]
+
+_GROUPS: Final = ("where", "when", "who", "device", "hidden", "history", "words")
+_FLAG: Final = False
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("strip", help="Copy a photo without its metadata, every pixel unchanged.")(strip)
+    app.command("inspect", help="Tell what a photo gives away besides the picture.")(inspect)
+
+
+def strip(  # noqa: PLR0913 - one parameter an option
+    *,
+    photo: PhotoArguments = None,
+    output: OutputOption = None,
+    in_place: InPlaceOption = _FLAG,
+    check_only: CheckOnlyOption = _FLAG,
+    recursive: RecursiveOption = _FLAG,
+    json: JsonOption = _FLAG,
+    quiet: QuietOption = _FLAG,
+) -> int:
+    """Strip, check, and write each photo; return the exit code."""
+    terminal = Terminal(json=json, quiet=quiet)
+
+    def one(name: str, *, is_only: bool) -> None:
+        target = None if check_only else act.choose_target(name, output, is_in_place=in_place, is_only=is_only)
+        if json and target is None and not check_only:
+            raise UsageError("--json and the photo cannot share standard output.", "Give -o FILE.")
+        stripped = act.strip_named(name)
+        if target is not None:
+            act.write_stripped(stripped, target, is_in_place=in_place)
+        elif not check_only:
+            terminal.raw(stripped.data)
+        _tell_stripped(terminal, name, stripped, target)
+
+    return _for_each(terminal, photo, one, is_recursive=recursive)
+
+
+def inspect(
+    *,
+    photo: PhotoArguments = None,
+    values: ValuesOption = _FLAG,
+    recursive: RecursiveOption = _FLAG,
+    json: JsonOption = _FLAG,
+    quiet: QuietOption = _FLAG,
+) -> int:
+    """Tell of each photo what it gives away; return the exit code."""
+    terminal = Terminal(json=json, quiet=quiet)
+
+    def one(name: str, *, is_only: bool) -> None:  # noqa: ARG001 - the shape that _for_each calls
+        _tell_findings(terminal, name, act.inspect_named(name), with_values=values)
+
+    return _for_each(terminal, photo, one, is_recursive=recursive)
+
+
+def _for_each(terminal: Terminal, photos: list[str] | None, one: Callable[..., None], *, is_recursive: bool) -> int:
+    names = list(act.named_photos(photos or [], is_recursive=is_recursive))
+    if not names:
+        raise UsageError("no photo was named.", "Name a photo, a folder, or - for a pipe.")
+    failed = 0
+    for name in names:
+        try:
+            one(name, is_only=len(names) == 1)
+        except UsageError:
+            raise
+        except Error as error:
+            if terminal.is_json:
+                terminal.data({"type": "failed", "source": name, "slug": error.slug, "message": error.message})
+            if len(names) == 1:
+                raise
+            terminal.error(error)
+            failed += 1
+    return BatchIncomplete.exit_code if failed else 0
+
+
+def _tell_stripped(terminal: Terminal, name: str, stripped: Stripped, target: Path | None) -> None:
+    if terminal.is_json:
+        terminal.data(
+            {
+                "type": "stripped",
+                "source": name,
+                "output": str(target) if target else None,
+                "media_type": stripped.media_type.value,
+                "original_sha256": stripped.original_digest,
+                "sha256": stripped.digest,
+                "width": stripped.width,
+                "height": stripped.height,
+                "orientation": stripped.orientation,
+                "removed": [
+                    {"block": removed.block, "bytes": removed.length, "kinds": list(removed.kinds)}
+                    for removed in stripped.removed
+                ],
+                "warnings": list(stripped.warnings),
+            }
+        )
+    shown = "standard input" if name == act.PIPE else name
+    removed = sum(entry.length for entry in stripped.removed)
+    terminal.say(f"{shown}: stripped {describe(stripped.removed)} ({size(removed)}); no pixel changed")
+    for warning in stripped.warnings:
+        terminal.warn(f"{shown}: {warning}")
+
+
+def _tell_findings(terminal: Terminal, name: str, findings: Findings, *, with_values: bool) -> None:
+    if terminal.is_json:
+        terminal.data(_findings_facts(name, findings, with_values=with_values))
+        return
+    rows = [
+        (name, group, finding.block, finding.name, finding.value if with_values else None)
+        for group in _GROUPS
+        for finding in _group(findings, group)
+    ]
+    columns = ("photo", "tells", "block", "field", "value")
+    terminal.table(columns if with_values else columns[:-1], [row if with_values else row[:-1] for row in rows])
+    kind = findings.media_type.value.rpartition("/")[2].upper()
+    terminal.say(f"{name}: {kind} {findings.width} x {findings.height}, {_told(findings)}")
+    for warning in findings.warnings:
+        terminal.warn(f"{name}: {warning}")
+
+
+def _group(findings: Findings, group: str) -> tuple[Finding, ...]:
+    found: tuple[Finding, ...] = getattr(findings, group)
+    return found
+
+
+def _told(findings: Findings) -> str:
+    told = [group for group in _GROUPS if _group(findings, group)]
+    return f"tells {', '.join(told)}" if told else "tells nothing besides the picture"
+
+
+def _findings_facts(name: str, findings: Findings, *, with_values: bool) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "type": "findings",
+        "source": name,
+        "media_type": findings.media_type.value,
+        "width": findings.width,
+        "height": findings.height,
+        "unread_bytes": findings.unread,
+        "warnings": list(findings.warnings),
+    }
+    for group in _GROUPS:
+        found = _group(findings, group)
+        if found:
+            facts[group] = [
+                {"block": one.block, "field": one.name, **({"value": one.value} if with_values else {})}
+                for one in found
+            ]
+    return facts
