@@ -203,6 +203,18 @@ def test_a_stranger_under_the_chosen_name_gets_its_name_back(tmp_path: Path) -> 
     assert source.now() == b"a stranger"
 
 
+def test_a_stranger_that_was_half_put_back_keeps_one_name(tmp_path: Path) -> None:
+    """Died between linking it to its name and unlinking the chosen one."""
+    source = _torn(photo, tmp_path, "unlink")
+    [hidden] = tmp_path.glob(".imgfile-*")
+    hidden.unlink()
+    source.path.write_bytes(b"a stranger")
+    hidden.hardlink_to(source.path)
+    source.finish()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes", "photo.jpg"]
+    assert source.now() == b"a stranger"
+
+
 def test_a_note_that_cannot_be_updated_at_the_end_does_not_undo_the_end(tmp_path: Path) -> None:
     """The file is gone; from the older phase the next run comes to the same end."""
     source = _torn(photo, tmp_path, "ftruncate")

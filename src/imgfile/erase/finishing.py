@@ -18,7 +18,7 @@ from imgfile.erase import leftovers, sectors, trash
 from imgfile.erase.layout import Layout, judge
 from imgfile.erase.note import PendingErasure, PendingNote, Phase, Region, WholeFile
 from imgfile.erase.surroundings import medium_of, out_of_reach
-from imgfile.errors import NotWritable, SourceRemains, SourceUnavailable
+from imgfile.errors import NotWritable, SourceRemains
 
 
 def overwrite(erasure: PendingErasure, descriptor: int, note: PendingNote) -> PendingErasure:
@@ -46,13 +46,16 @@ def _expect_overwritten(erasure: PendingErasure, descriptor: int) -> None:
         is_ours = is_ours and around == erasure.target.guards and sectors.are_old_or_new(descriptor, fresh)
     if not is_ours:
         raise SourceRemains(
-            f"{erasure.path} is filed, and was overwritten, but another program wrote to it meanwhile.",
+            f"Filed, and overwritten, but another program wrote to {erasure.path} meanwhile.",
             "Close that program, look at the file, and delete what is left of it by hand.",
         )
 
 
 def conclude(erasure: PendingErasure, note: PendingNote) -> Erasure:
-    """Remove the names of an overwritten file and its desktop copies, note that, and state the evidence."""
+    """Remove the names of an overwritten file and its desktop copies, note that, and state the evidence.
+
+    Raises OSError or `SourceUnavailable` when a name that is ours cannot be removed.
+    """
     said: tuple[str, ...] = ()
     if erasure.phase is Phase.OVERWRITTEN:
         swept = leftovers.Swept() if (left := _unname(erasure)) else leftovers.remove(erasure.path)
@@ -68,23 +71,25 @@ def conclude(erasure: PendingErasure, note: PendingNote) -> Erasure:
 def _unname(erasure: PendingErasure) -> tuple[str, ...]:
     """Rename and unlink what is ours and empty. A stranger that came in between is put back under its name."""
     hidden = erasure.hidden
-    if is_emptied(erasure.path, erasure):
+    if _is_emptied(erasure.path, erasure):
         files.rename(erasure.path, hidden)
-    if is_emptied(hidden, erasure):
+    if _is_emptied(hidden, erasure):
         files.unlink(hidden)
-    elif files.FileIdentity.at(hidden):
-        files.rename_create_only(hidden, erasure.path)
+    elif stranger := files.FileIdentity.at(hidden):
+        if stranger == files.FileIdentity.at(erasure.path):  # an earlier run died between linking and unlinking
+            files.unlink(hidden)
+        else:
+            files.rename_create_only(hidden, erasure.path)
     files.sync_folder(erasure.path.parent)
     if files.FileIdentity.at(erasure.path):
         return ("Another file has its name now, and was left.",)
     return ()
 
 
-def is_emptied(path: Path, erasure: PendingErasure) -> bool:
+def _is_emptied(path: Path, erasure: PendingErasure) -> bool:
     """Tell whether a name holds the noted file, emptied."""
-    try:
-        with files.opened_source(path) as descriptor:
-            is_empty = files.FileIdentity.of(descriptor).size == 0
-            return is_empty and files.Mark.of(descriptor).is_same_file(erasure.mark)
-    except SourceUnavailable:
+    found = files.FileIdentity.at(path)
+    if found is None or (found.inode, found.size) != (erasure.mark.inode, 0):
         return False
+    with files.opened_source(path) as descriptor:
+        return files.Mark.of(descriptor).is_same_file(erasure.mark)

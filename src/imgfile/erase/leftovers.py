@@ -56,7 +56,7 @@ def remove(path: Path) -> Swept:
     try:
         if _forget(recent, names):
             removed.append("1 entry in the list of recent files")
-    except (NotWritable, SourceChanged):
+    except (NotWritable, SourceChanged, OSError):
         remaining.append(f"It is still named in the list of recent files, {recent}.")
     return Swept(tuple(removed), tuple(remaining))
 

@@ -23,7 +23,7 @@ def erase_region(
     """
     path = path.absolute()
     offset, length = patch.offset, len(patch.after)
-    with checks.explained(path, "the photo in it could not be erased"), checks.opened(path, identity) as descriptor:
+    with checks.explained(f"the photo in {path} could not be erased"), checks.opened(path, identity) as descriptor:
         if not 0 <= offset < offset + length <= identity.size:
             raise checks.changed(path, "is shorter than was planned")
         checks.refuse_too_large(path, length, patch.after)

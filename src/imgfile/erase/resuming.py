@@ -24,7 +24,7 @@ def resume(note: PendingFacts, *, pending: PendingNote) -> Erasure:
     the note is still there.
     """
     erasure = PendingErasure.from_facts(note)
-    with checks.explained(erasure.path, "its erasure could not be finished"):
+    with checks.explained(f"the erasure of {erasure.path} could not be finished"):
         match erasure.phase:
             case Phase.NOTED:
                 erasure = _overwritten(erasure, pending)

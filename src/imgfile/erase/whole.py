@@ -18,11 +18,11 @@ def erase_file(release: Release, path: Path, identity: files.FileIdentity, *, pe
     Raises `SourceChanged` (nothing was touched) or `SourceRemains` (nothing was touched, or the note is there).
     """
     path = path.absolute()
-    with checks.explained(path, "it could not be erased"), checks.opened(path, identity) as descriptor:
+    with checks.explained(f"{path} could not be erased"), checks.opened(path, identity) as descriptor:
         checks.refuse_fixed_folder(path)
         checks.refuse_too_large(path, identity.size)
         target = WholeFile.chosen(identity.size)
         erasure, note = noted(release, path, descriptor, target, pending)
         erasure = finishing.overwrite(erasure, descriptor, note)
-    with checks.explained(path, "overwritten and emptied, but its name could not be removed"):
+    with checks.explained(f"{path}, overwritten and emptied, could not be removed"):
         return finishing.conclude(erasure, note)  # with the file closed: Windows removes no open one
