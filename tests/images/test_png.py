@@ -293,3 +293,9 @@ def test_interlaced_pictures_of_every_small_size_are_measured_right() -> None:
             rows = [[pattern[y % 8][x % 8] for x in range(width)] for y in range(height)]
             expected = sum(1 + -(-row.count(step) // 8) for row in rows for step in set(row))
             assert header.stream_bytes(width, height) == expected
+
+
+def test_more_chunks_than_any_photo_has_are_refused() -> None:
+    """More chunks than any photo has are refused."""
+    with pytest.raises(UnsupportedImage, match="too many chunks"):
+        strip(photo(with_chunks(PLAIN, chunk(b"prVt", b"") * 100_001)))

@@ -96,10 +96,9 @@ def identify_strippable(data: bytes) -> MediaType:
     """Tell the format of a photo that can be stripped. Raises `UnsupportedImage` for every other."""
     if not data:
         raise refusals.empty()
-    match identify(data):
-        case MediaType() as media_type:
-            return media_type
-        case Foreign() as foreign:
-            raise foreign.refusal()
-        case None:
-            raise refusals.not_an_image()
+    found = identify(data)
+    if found is None:
+        raise refusals.not_an_image()
+    if isinstance(found, Foreign):
+        raise found.refusal()
+    return found

@@ -1,0 +1,108 @@
+"""What one photo may cost: imports, memory and time."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import time
+import tracemalloc
+import zlib
+
+import pytest
+
+import photos
+from imgfile.errors import UnsupportedImage
+from imgfile.images.strip import strip
+from photos import chunk, photo, segment, with_segments
+
+PROGRAM = """
+import sys
+from imgfile.clinical.proofs import Digest, Photo
+from imgfile.images.strip import strip
+strip(Photo(sys.stdin.buffer.read(), Digest("0" * 64)))
+print(*sorted({name.partition(".")[0] for name in sys.modules} & {"PIL", "piexif", "cryptography", "rich", "typer"}))
+"""
+
+ORDINARY = with_segments(photos.jpeg(), segment(0xE1, photos.exif(1)), segment(0xFE, b"x"))
+TURNED = with_segments(photos.jpeg(), segment(0xE1, photos.exif(6)))
+PROFILED = with_segments(photos.jpeg(), *photos.profile_segments(photos.display_profile()))
+
+
+@pytest.mark.parametrize(
+    ("original", "imported"),
+    [(ORDINARY, ""), (photos.png(), ""), (TURNED, "piexif"), (PROFILED, "PIL")],
+    ids=["ordinary JPEG", "PNG", "turned JPEG", "JPEG with a profile"],
+)
+def test_only_what_a_photo_needs_is_imported(original: bytes, imported: str) -> None:
+    """Only what a photo needs is imported."""
+    ran = subprocess.run([sys.executable, "-c", PROGRAM], input=original, capture_output=True, check=True)
+    assert ran.stdout.decode().strip() == imported
+
+
+def _noise(length: int) -> bytes:
+    return (b"\x5a\x3c\x99\x01\x77" * (length // 5 + 1))[:length]
+
+
+def _large_jpeg(length: int) -> bytes:
+    plain = with_segments(photos.jpeg(), segment(0xE1, photos.exif(1)))
+    return plain[:-2] + _noise(length) + plain[-2:]
+
+
+def _large_png(length: int) -> bytes:
+    rows = (length // 3000) or 1
+    raw = (b"\0" + _noise(3000)) * rows
+    header = chunk(b"IHDR", (1000).to_bytes(4, "big") + rows.to_bytes(4, "big") + b"\x08\x02\0\0\0")
+    return (
+        photos.png()[:8]
+        + header
+        + chunk(b"tEXt", b"a\0b")
+        + chunk(b"IDAT", zlib.compress(raw, 0))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize("make", [_large_jpeg, _large_png], ids=["JPEG", "PNG"])
+def test_memory_stays_within_three_times_the_photo_and_time_is_linear(make: object) -> None:
+    """Memory stays within three times the photo and time is linear."""
+    assert callable(make)
+    seconds = []
+    for length in (4_000_000, 16_000_000):
+        original = photo(make(length))
+        strip(original)
+        tracemalloc.start()
+        strip(original)
+        peak = tracemalloc.get_traced_memory()[1]  # beside the original itself
+        tracemalloc.stop()
+        assert peak < 2 * len(original.data) + (8 << 20)
+        started = time.perf_counter()
+        strip(original)
+        seconds.append(time.perf_counter() - started)
+    assert seconds[1] < 16 * seconds[0] + 0.5
+
+
+PLAIN = photos.jpeg()
+_SCAN = PLAIN.index(b"\xff\xda")
+BOMBS = {
+    "fill before a zero, between segments": PLAIN[:_SCAN] + b"\xff" * 4_000_000 + b"\0" + PLAIN[_SCAN:],
+    "fill before a zero, in the scan": PLAIN[:-2] + b"\xff" * 4_000_000 + b"\0" + PLAIN[-2:],
+    "fill at the end of the scan": PLAIN[:-2] + b"\xff" * 4_000_000 + PLAIN[-2:],
+    "restart markers": PLAIN[:-2] + b"\xff\xd0" * 2_000_000 + PLAIN[-2:],
+    "empty pictures behind the end": PLAIN + b"\xff\xd8\xff" * 1_000_000,
+    "videos behind the end": PLAIN + b"ftyp" * 1_000_000,
+    "brackets in a packet": with_segments(PLAIN, segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + b"<a:b " * 13_000)),
+    "words in a packet": with_segments(PLAIN, segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + b"a-" * 32_000)),
+    "a picture of one colour": photos.png()[:8]
+    + chunk(b"IHDR", (10_000).to_bytes(4, "big") * 2 + b"\x01\0\0\0\0")
+    + chunk(b"IDAT", zlib.compress(bytes(1251 * 10_000), 9))
+    + chunk(b"IEND", b""),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_takes_seconds_at_most(name: str) -> None:
+    """A bomb takes seconds at most."""
+    started = time.perf_counter()
+    with contextlib.suppress(UnsupportedImage):
+        strip(photo(BOMBS[name]))
+    assert time.perf_counter() - started < 5
