@@ -7,6 +7,7 @@ nor raw text from mail or metadata. `slug` and `exit_code` are stable: scripts r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -78,6 +79,19 @@ class AnswerInvalid(Error):
         super().__init__(message, hint)
         self.problems = problems
 
+    @classmethod
+    def of(cls, problems: Sequence[Problem], hint: str = "") -> AnswerInvalid:
+        """Sum problems up; the message names the missing flags, and leaves what is wrong to the problems themselves."""
+        missing = [problem.flag for problem in problems if problem.is_missing]
+        unusable = len(problems) - len(missing)
+        told = []
+        if missing:
+            count = "1 answer is" if len(missing) == 1 else f"{len(missing)} answers are"
+            told.append(f"{count} missing: {' '.join(missing)}")
+        if unusable:
+            told.append(f"{unusable} {'answer' if unusable == 1 else 'answers'} cannot be used")
+        return cls("; ".join(told), hint, tuple(problems))
+
 
 class UnsupportedImage(Error):
     """The bytes are no image that can be stripped and proven. Nothing was filed; the source is untouched."""
@@ -122,6 +136,13 @@ class SourceUnavailable(Error):
     """The source is absent, unreadable, in use, or not a regular file. It was not touched."""
 
     slug = "source"
+    exit_code = 18
+
+
+class SourceInUse(SourceUnavailable):
+    """Another program is using the source. It was not touched; close that program and try again."""
+
+    slug = "source-in-use"
     exit_code = 18
 
 
