@@ -16,13 +16,14 @@ from imgfile.errors import UnreadableMail
 from imgfile.images.identify import Foreign, identify
 from imgfile.mail.mapping import Mapping
 
-MAX_BODY_BYTES: Final = 512 << 20
-"""The longest encoded body that is decoded: beyond any photo."""
+MAX_BODY_BYTES: Final = 176 << 20
+"""The longest encoded body that is decoded: base64 of 128 MiB, beyond any photo."""
+_COUNTED_AT_ONCE_BYTES: Final = 16 << 20
 HEAD_BYTES: Final = 512
 """How much of a body is decoded to see what it is."""
 
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_OUTSIDE_ALPHABET: Final = bytes(set(range(256)) - set(_ALPHABET))
+_WITH_LINE_BREAKS: Final = _ALPHABET + b"\r\n"
 _QUAD: Final = 4
 _SPACE: Final = re.compile(rb"[ \t\r\n]*+")
 _LINES: Final = re.compile(rb"(?:[ \t]*+[A-Za-z0-9+/]++[ \t\r]*+(?:\n[ \t\r\n]*+|\Z))*+")
@@ -118,22 +119,17 @@ def recognise(view: Mapping, start: int, end: int, declared: Encoding) -> tuple[
     The declared encoding is tried first, then the others: a wrong one hides a photo from mail readers only.
     """
     for encoding in dict.fromkeys((declared, Encoding.BASE64, Encoding.IDENTITY)):
-        head = decode_head(view, start, end, encoding)
-        if encoding is not declared and encoding is Encoding.BASE64 and not _is_base64_text(view, start, end):
+        if encoding is not declared and encoding is Encoding.BASE64 and not view.match(_UNDECLARED_BASE64, start, end):
             continue
-        kind = identify(head)
+        kind = identify(decode_head(view, start, end, encoding))
         if kind is not None and kind not in _NO_PICTURES:
             return kind, encoding
     return None
 
 
-def _is_base64_text(view: Mapping, start: int, end: int) -> bool:
-    return view.match(_UNDECLARED_BASE64, start, end) is not None
-
-
 def payload_end(view: Mapping, start: int, end: int, encoding: Encoding) -> int:
     """Return where the encoded payload stops: `end`, or before the text that follows complete base64 lines."""
-    if encoding is not Encoding.BASE64:
+    if encoding is not Encoding.BASE64 or _is_clean(view.slice(start, end)):
         return end
     blank = view.match(_SPACE, start, end)
     lines = view.match(_LINES, blank.end() if blank else start, end)
@@ -144,20 +140,33 @@ def payload_end(view: Mapping, start: int, end: int, encoding: Encoding) -> int:
     if stop == end or view.match(_GOES_ON, stop, end):
         return end
     text = view.slice(start, stop)
-    letters = len(text.translate(None, _OUTSIDE_ALPHABET))
+    letters = _count_letters(text)
     return start + len(text.rstrip()) if letters and letters % _QUAD == 0 else end
 
 
+def _is_clean(raw: bytes) -> bool:
+    """Say whether this is base64 and line breaks to its end: four times as quick as the patterns."""
+    padding = raw.translate(None, _WITH_LINE_BREAKS)
+    return padding in {b"", b"=", b"=="} and raw.rstrip(b"\r\n").endswith(padding)
+
+
+def _count_letters(raw: bytes) -> int:
+    return len(raw) - len(raw.translate(None, _ALPHABET))
+
+
 def decoded_size(view: Mapping, start: int, end: int, encoding: Encoding) -> int:
-    """Return how many bytes a body decodes to, without decoding base64."""
+    """Return how many bytes a body decodes to, without decoding base64; at least so many for one of no photo's size."""
     if encoding is Encoding.BASE64:
-        return len(view.slice(start, end).translate(None, _OUTSIDE_ALPHABET)) * 3 // 4
-    return len(decode(view.slice(start, end), encoding))
+        pieces = range(start, end, _COUNTED_AT_ONCE_BYTES)
+        letters = sum(_count_letters(view.slice(at, min(end, at + _COUNTED_AT_ONCE_BYTES))) for at in pieces)
+        return letters * 3 // 4
+    if encoding is Encoding.IDENTITY:
+        return end - start
+    return len(decode(view.slice(start, min(end, start + MAX_BODY_BYTES)), encoding))
 
 
 def decode_image(view: Mapping, start: int, end: int, encoding: Encoding) -> bytes:
     """Decode a picture's body. Raises `UnreadableMail` when it is broken or longer than `MAX_BODY_BYTES`."""
-    stop = payload_end(view, start, end, encoding)
-    if stop - start > MAX_BODY_BYTES:
+    if end - start > MAX_BODY_BYTES:
         raise UnreadableMail("The attachment is too large for a photo.", "Ask the sender for the photo itself.")
-    return decode(view.slice(start, stop), encoding)
+    return decode(view.slice(start, payload_end(view, start, end, encoding)), encoding)

@@ -64,7 +64,6 @@ class Export:
     def scan(self, progress: Progress | None = None) -> Iterator[Attachment | Unsearched]:
         """Yield every photo and every part that was not searched. Raises `SourceChanged` when the file changes."""
         total = len(self.view)
-        self.view.rewind()
         for span in self._messages():
             yield from search_message(self.view, span)
             self.view.release(span.end)
@@ -77,6 +76,7 @@ class Export:
         return (found for found in self.scan(progress) if isinstance(found, Attachment))
 
     def _messages(self) -> Iterator[Span]:
+        self.view.rewind()
         if self.container is Container.MBOX:
             return find_messages(self.view)
         return iter((Span(1, 0, len(self.view)),))

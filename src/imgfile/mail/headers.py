@@ -19,7 +19,8 @@ MAX_VALUE_BYTES: Final = 16 << 10
 """What is looked at of one field: enough for a long list of addresses, little enough to stay quick."""
 MAX_PARAMETERS: Final = 64
 
-_FIELD: Final = re.compile(rb"(?!--)([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)")
+_FIELD: Final = re.compile(rb"(?!--)([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)|")
+"""One field, or nothing where none stands, so that a search never runs on into the body."""
 _FIELD_AHEAD: Final = re.compile(rb"(?!--)[!-9;-~]{1,200}[ \t]*:")
 _BLANK_LINE: Final = re.compile(rb"\r*\n")
 _BLANK_LINES: Final = re.compile(rb"(?:[ \t\r]*\n)*+")
@@ -85,21 +86,22 @@ def read_block(view: Mapping, start: int, end: int) -> Block:
     limit = min(end, start + MAX_BLOCK_BYTES)
     fields: dict[bytes, Field] = {}
     content: list[Field] = []
-    position = start
+    position, following = start, None
     while position < limit:
-        match = view.match(_FIELD, position, limit)
-        if match is None:
-            if (following := _malformed_line_end(view, position, limit)) is None:
+        for match in view.matches(_FIELD, position, limit):  # pragma: no branch - the last match is an empty one
+            if match.start() == match.end():
                 break
-            position = following
-            continue
-        name = match[1].lower()
-        if name in _NOTED or name.startswith(b"content-"):
-            found = Field(name, position, match.end(), match[2][:MAX_VALUE_BYTES])
-            fields.setdefault(name, found)
-            if name.startswith(b"content-"):
-                content.append(found)
-        position = match.end()
+            position = match.end()
+            name = match[1].lower()
+            if name in _NOTED or name.startswith(b"content-"):
+                found = Field(name, match.start(), position, match[2][:MAX_VALUE_BYTES])
+                fields.setdefault(name, found)
+                if name.startswith(b"content-"):
+                    content.append(found)
+        following = _malformed_line_end(view, position, limit)
+        if following is None:
+            break
+        position = following
     blank = view.match(_BLANK_LINE, position, end)
     body = blank.end() if blank else position
     return Block(start, position, body, fields, tuple(content), is_cut=position >= limit < end)

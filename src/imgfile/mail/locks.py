@@ -165,21 +165,19 @@ else:
     @contextlib.contextmanager
     def _profile_lock(profile: Path) -> Iterator[None]:
         """Lock `.parentlock`, as Thunderbird does (nsProfileLock.cpp)."""
-        try:
-            descriptor = os.open(profile / ".parentlock", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise SourceUnavailable(
-                f"The Thunderbird profile {profile} cannot be locked: {error.strerror}.",
-                "Copy the mailbox file to a folder of your own, and use the copy.",
-            ) from error
-        try:
+        with contextlib.ExitStack() as stack:
             try:
+                descriptor = os.open(profile / ".parentlock", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                stack.callback(os.close, descriptor)
                 _set_lock(descriptor, fcntl.F_WRLCK)
-            except OSError as error:
+            except BlockingIOError as error:
                 _refuse_open_thunderbird(error)
+            except OSError as error:
+                raise SourceUnavailable(
+                    f"The Thunderbird profile {profile} cannot be locked: {error.strerror}.",
+                    "Copy the mailbox file to a folder of your own, and use the copy.",
+                ) from error
             yield
-        finally:
-            os.close(descriptor)
 
     def _lock_file(descriptor: int, path: Path) -> bool:
         """Lock the whole file; False where the file system knows no locks."""

@@ -47,7 +47,12 @@ class Mapping:
         return pattern.match(self._open_buffer(), start, end)
 
     def matches(self, pattern: re.Pattern[bytes], start: int, end: int) -> Iterator[re.Match[bytes]]:
-        """Find a pattern of at most 64 bytes, window by window, giving walked pages back."""
+        """Find a pattern of at most 64 bytes again and again; over a long stretch, give walked pages back."""
+        if end - start <= WINDOW_BYTES:
+            return pattern.finditer(self._open_buffer(), start, end)
+        return self._matches_in_windows(pattern, start, end)
+
+    def _matches_in_windows(self, pattern: re.Pattern[bytes], start: int, end: int) -> Iterator[re.Match[bytes]]:
         while start < end:
             window_end = min(end, start + WINDOW_BYTES)
             following = window_end

@@ -18,6 +18,9 @@ from imgfile.mail.mapping import Mapping
 _MARK: Final = re.compile(rb"\nFrom ")
 _SEPARATOR: Final = re.compile(rb"(?:\r?\n)*From [^\n]{0,1000}\n(?=(?:>?From |[!-9;-~]{1,200}[ \t]*:))")
 _REST: Final = re.compile(rb"(?:\r?\n)*\Z")
+_LENGTH: Final = b"\ncontent-length"
+MAX_LENGTH_OFFSET_BYTES: Final = 64 << 10
+"""How far into a message Content-Length is looked for."""
 _NUMBER: Final = re.compile(r"\d{1,15}")
 
 
@@ -38,14 +41,15 @@ def is_mbox(prefix: bytes) -> bool:
 def find_messages(view: Mapping) -> Iterator[Span]:
     """Yield the messages of an mbox in order, each as soon as its end is known."""
     number, start = 0, 0
-    declared_end = 0
+    declared_end: int | None = None
     for begin, header in _separators(view):
-        if number and begin < declared_end:
-            continue
         if number:
+            if declared_end is None:
+                declared_end = _declared_end(view, start, begin)
+            if begin < declared_end:
+                continue
             yield Span(number, start, begin)
-        number, start = number + 1, header
-        declared_end = _declared_end(view, header)
+        number, start, declared_end = number + 1, header, None
     if number:
         yield Span(number, start, len(view))
 
@@ -62,8 +66,10 @@ def _separators(view: Mapping) -> Iterator[tuple[int, int]]:
             yield mark.start() + 1, match.end()
 
 
-def _declared_end(view: Mapping, header: int) -> int:
+def _declared_end(view: Mapping, header: int, separator: int) -> int:
     """Return where Content-Length says the message ends; 0 where that is not the end of a message."""
+    if _LENGTH not in view.slice(header, min(separator, header + MAX_LENGTH_OFFSET_BYTES)).lower():
+        return 0  # nearly always, and found out without reading every header twice
     block = read_block(view, header, len(view))
     number = _NUMBER.fullmatch(block.text(b"content-length"))
     if number is None:

@@ -20,7 +20,8 @@ from imgfile.mail.words import decode_text, find_address, parse_date
 
 _UU_BEGIN: Final = re.compile(rb"\nbegin [0-7]{3,4} ")
 _UU_BLOCK: Final = re.compile(rb"begin [0-7]{3,4} [^\n]{0,255}\n(?:[ -`]{1,90}+\r*\n)++(?:end\b)?")
-_DATA_URI: Final = re.compile(rb"[dD][aA][tT][aA]:(?:=\r?\n)?[iI][mM][aA][gG][eE]/")
+_DATA_URI: Final = re.compile(rb":(?<=[dD][aA][tT][aA]:)(?:=\r?\n)?[iI][mM][aA][gG][eE]/")
+"""Begins with the colon, for a search for one letter is many times as quick as one for several."""
 _TNEF_MAGIC: Final = b"\x78\x9f\x3e\x22"
 _MAX_HTML_BYTES: Final = 16 << 20
 """How much of a base64-coded HTML text is decoded to look for `data:` pictures."""

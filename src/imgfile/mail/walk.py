@@ -29,7 +29,7 @@ _ARMOUR: Final = b"---BEGIN PGP MESSAGE-----"
 _MESSAGE_TYPES: Final = frozenset({"message/rfc822", "message/global", "message/news"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Part:
     """A leaf, or the text before or after a multipart's parts. Its body is at `block.body`, up to `end`."""
 
@@ -42,6 +42,7 @@ class Part:
     """None for one that is not known."""
     signed: Signature | None
     end: int = 0
+    """Set once, when the walk leaves the part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +101,8 @@ class _Walk:
         start = part.block.body
         while start < end < self._end and self._view.slice(end - 1, end) == b"\r":
             end -= 1
-        return Part(
-            part.path,
-            part.block,
-            part.header,
-            part.type,
-            part.parameters,
-            part.encoding,
-            part.signed,
-            max(start, end),
-        )
+        part.end = max(start, end)
+        return part
 
     # --- lines that begin with two hyphens ---
 
