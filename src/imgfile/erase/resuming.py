@@ -14,14 +14,14 @@ from imgfile import files
 from imgfile.clinical.proofs import Erasure
 from imgfile.erase import checks, finishing, sectors
 from imgfile.erase.note import PendingErasure, PendingFacts, PendingNote, Phase, WholeFile
-from imgfile.errors import SourceRemains
+from imgfile.errors import SourceChanged, SourceRemains
 
 
 def resume(note: PendingFacts, *, pending: PendingNote) -> Erasure:
     """Finish a torn erasure. `pending` is the note that held these facts; drop it when the evidence is in the audit.
 
-    Raises `Damaged` for facts that cannot be read, and `SourceRemains`; nothing was touched by this run then, or
-    the note is still there.
+    Raises `SourceChanged` when what the note speaks of is there no more, so that no later run can finish it either;
+    `SourceRemains` when a later run may; `Damaged` for facts that cannot be read.
     """
     erasure = PendingErasure.from_facts(note)
     with checks.explained(f"the erasure of {erasure.path} could not be finished"):
@@ -40,18 +40,18 @@ def resume(note: PendingFacts, *, pending: PendingNote) -> Erasure:
 def _overwritten(erasure: PendingErasure, pending: PendingNote) -> PendingErasure:
     path, target = erasure.path, erasure.target
     if files.FileIdentity.at(path) is None:
-        raise _remains(path, "is not there: moved, deleted, or on a drive that is not connected")
+        raise _absent(path)
     with checks.open_for_writing(path) as descriptor:
         if not files.Mark.of(descriptor).is_same_file(erasure.mark):
-            raise _remains(path, "is another file now")
+            raise _changed(path, "is another file now")
         if files.FileIdentity.of(descriptor).size != erasure.size:
-            raise _remains(path, "has another length now")
+            raise _changed(path, "has another length now")
         if isinstance(target, WholeFile):
             checks.refuse_fixed_folder(path)
         elif sectors.guards(descriptor, target.offset, target.length) != target.guards:
-            raise _remains(path, "has changed around the photo")
+            raise _changed(path, "has changed around the photo")
         if not sectors.are_old_or_new(descriptor, erasure):
-            raise _remains(path, "has other content now")
+            raise _changed(path, "has other content now")
         checks.refuse_other_names(descriptor, path)
         return finishing.overwrite(erasure, descriptor, pending)
 
@@ -66,12 +66,18 @@ def _empty(erasure: PendingErasure) -> None:
             if not size or not files.Mark.of(descriptor).is_same_file(erasure.mark):
                 continue
             if size != erasure.size or not sectors.are_old_or_new(descriptor, erasure):
-                raise _remains(path, "was overwritten, and has other content now")
+                raise _changed(path, "was overwritten, and has other content now")
             files.truncate(descriptor, 0)
 
 
-def _remains(path: Path, how: str) -> SourceRemains:
-    return SourceRemains(
+def _absent(path: Path) -> SourceChanged | SourceRemains:
+    if path.parent.is_dir():
+        return _changed(path, "was moved or deleted")
+    return SourceRemains(f"The erasure of {path} was interrupted, and its folder is not there.", "Connect its drive.")
+
+
+def _changed(path: Path, how: str) -> SourceChanged:
+    return SourceChanged(
         f"The erasure of {path} was interrupted, and cannot be finished: it {how}. It was left as it is.",
         "The photo is filed. Find what is left of its source and delete it by hand.",
     )

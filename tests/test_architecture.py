@@ -1,0 +1,129 @@
+"""The walls: arrows point down, each proof has one maker, each outside library one door, each file one seam."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parent.parent / "src" / "imgfile"
+
+MAKERS = {
+    "Photo": {"acts/sources.py", "acts/stripping.py"},
+    "Stripped": {"images/check.py"},
+    "Filing": {"clinical/filing.py"},
+    "Verified": {"vault/commit.py"},
+    "Release": {"vault/trail.py"},
+    "Erasure": {"erase/finishing.py"},
+}
+"""Who may call each proof's constructor."""
+
+SOLE_IMPORTERS = {
+    "typer": "cli/",
+    "rich": "terminal/",
+    "platformdirs": "station.py",
+    "filelock": "station.py",
+    "piexif": "images/",
+    "PIL": "images/",
+    "cryptography": ("sealing/", "notes.py"),
+}
+
+CHANGING_CALLS = {"write_bytes", "write_text", "unlink", "rename", "mkdir", "rmdir", "touch", "symlink_to", "rmtree"}
+"""Names of calls that change a file system whatever their arguments."""
+
+OUTSIDE_THE_SEAM = {
+    "mail/locks.py": "a dotlock is a custom among mail programs: it guards a mailbox, and holds nothing",
+    "terminal/keyboard.py": "the controlling terminal is opened to be written to",
+    "cli/__init__.py": "a standard stream that nobody reads is pointed elsewhere as Python ends",
+}
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """Yield every module of the package, by its path below it."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        yield path.relative_to(SOURCE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+    """Yield every call with the last part of the called name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            match node.func:
+                case ast.Name(id=name) | ast.Attribute(attr=name):
+                    yield name, node
+                case _:
+                    continue
+
+
+def constructions(tree: ast.Module) -> Iterator[str]:
+    """Yield the name of every class constructed, whether by its name or as `cls` within it."""
+    yield from (name for name, _ in calls(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            inside = ast.Module(list(node.body), [])
+            yield from (node.name for name, _ in calls(inside) if name == "cls")
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    """Yield the top name of everything a module imports, lazily or not."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+
+
+def test_arrows_point_down() -> None:
+    """The import contracts in pyproject.toml hold."""
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=SOURCE.parent.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("proof", MAKERS)
+def test_each_proof_is_made_in_its_own_place(proof: str) -> None:
+    """So that "nothing is erased unless the filed copy is proven" cannot be written any other way."""
+    makers = {name for name, tree in modules() for made in constructions(tree) if made == proof}
+    assert makers == MAKERS[proof]
+
+
+@pytest.mark.parametrize("library", SOLE_IMPORTERS)
+def test_each_library_has_one_door(library: str) -> None:
+    """A library that may be exchanged one day is known to one room."""
+    doors = {name for name, tree in modules() if library in imports(tree)}
+    assert doors
+    assert all(name.startswith(SOLE_IMPORTERS[library]) for name in doors)
+
+
+def test_only_one_module_writes_to_the_file_system() -> None:
+    """Every write passes the seam, where faults are planted and durability is kept."""
+    writers = {name for name, tree in modules() for called, call in calls(tree) if _changes_files(called, call)}
+    assert writers - OUTSIDE_THE_SEAM.keys() == {"files.py"}
+
+
+def _changes_files(called: str, call: ast.Call) -> bool:
+    match call.func:
+        case ast.Attribute(value=ast.Name(id="files")):
+            return False
+        case ast.Attribute(attr="replace"):  # str and datetime have one too; a path's takes one argument
+            return len(call.args) == 1 and not call.keywords
+        case _ if called == "open":
+            return re.search(r"O_CREAT|O_WRONLY|O_RDWR|'[rb]*[wax+][b+]*'", ast.unparse(call)) is not None
+        case _:
+            return called in CHANGING_CALLS
+
+
+def test_nothing_is_printed_outside_the_terminal() -> None:
+    """Library code never prints; `--version` alone is answered before the terminal is imported."""
+    printers = {name for name, tree in modules() for _, call in calls(tree) if ast.unparse(call.func) == "print"}
+    assert printers <= {"cli/__init__.py"}
