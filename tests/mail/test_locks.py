@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 
 import mailboxes as made
-from imgfile.errors import SourceChanged, SourceUnavailable
+from imgfile.errors import SourceChanged, SourceInUse, SourceUnavailable
 from imgfile.files import opened_source
 from imgfile.mail import locks
 from imgfile.mail.locks import Lock, find_profile, hold
@@ -90,7 +90,7 @@ def test_a_single_mail_gets_no_dotlock(tmp_path: Path) -> None:
 def test_a_dotlock_of_another_program_is_respected_even_if_forgotten(box: Path) -> None:
     """It is never taken away; the hint says what to do."""
     box.with_name("box.lock").touch()
-    with pytest.raises(SourceUnavailable, match="locked by another") as caught, hold(box):
+    with pytest.raises(SourceInUse, match="locked by another") as caught, hold(box):
         pass
     assert "box.lock" in caught.value.hint
     assert box.with_name("box.lock").exists()
@@ -142,7 +142,7 @@ def test_a_mailbox_that_may_only_be_read_gets_a_shared_lock(box: Path, monkeypat
 def test_a_mailbox_that_another_program_has_locked_is_refused(box: Path) -> None:
     """By fcntl, as delivery agents do; the dotlock made meanwhile goes again."""
     with another_program(box) as holder:
-        with pytest.raises(SourceUnavailable, match="locked by another mail program"), hold(box):
+        with pytest.raises(SourceInUse, match="locked by another mail program"), hold(box):
             pass
         holder.communicate()
     assert not box.with_name("box.lock").exists()
@@ -201,7 +201,7 @@ def test_a_mailbox_in_a_profile_is_held_by_the_profiles_own_lock(inbox: Path) ->
 def test_an_open_thunderbird_is_told_and_nothing_is_read(inbox: Path) -> None:
     """The words of the dialogue, and a second try after it was closed."""
     with another_program(inbox.parents[2] / ".parentlock", "new") as holder:
-        with pytest.raises(SourceUnavailable) as caught, hold(inbox):
+        with pytest.raises(SourceInUse) as caught, hold(inbox):
             pass
         assert caught.value.message == "Thunderbird is open and is using this mailbox. Nothing was read."
         holder.communicate()

@@ -21,7 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, NoReturn
 
-from imgfile.errors import SourceChanged, SourceUnavailable
+from imgfile.errors import SourceChanged, SourceInUse, SourceUnavailable
 from imgfile.files import FileIdentity, opened_source, read_at
 from imgfile.mail.export import PREFIX_BYTES
 from imgfile.mail.mbox import is_mbox
@@ -49,7 +49,7 @@ class Held:
 def hold(path: Path) -> Iterator[Held]:
     """Hold every lock that mail programs heed for a mailbox file; let go on leaving, whatever happened.
 
-    Raises `SourceUnavailable` when another program holds one, `SourceChanged` when the file was replaced meanwhile.
+    Raises `SourceInUse` when another program holds one, `SourceChanged` when the file was replaced meanwhile.
     """
     with contextlib.ExitStack() as stack:
         locks: list[Lock] = []
@@ -92,7 +92,7 @@ def _dotlock(path: Path) -> Iterator[bool]:
     try:
         descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
-        raise SourceUnavailable(
+        raise SourceInUse(
             f"{path} is locked by another mail program: {lock.name} is there. Nothing was read.",
             f"Close that program and run the command again. If none is running, remove {lock.name} first.",
         ) from error
@@ -123,7 +123,7 @@ def _refuse_replaced(descriptor: int, path: Path) -> None:
 
 
 def _refuse_open_thunderbird(cause: OSError) -> NoReturn:
-    raise SourceUnavailable(
+    raise SourceInUse(
         "Thunderbird is open and is using this mailbox. Nothing was read.",
         "Close Thunderbird, then run the command again.",
     ) from cause
@@ -186,7 +186,7 @@ else:
             _set_lock(descriptor, fcntl.F_WRLCK if is_writable else fcntl.F_RDLCK)
         except OSError as error:
             if error.errno in _TAKEN:
-                raise SourceUnavailable(
+                raise SourceInUse(
                     f"{path} is locked by another mail program. Nothing was read.",
                     "Close that program, then run the command again.",
                 ) from error
