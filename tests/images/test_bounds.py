@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 import subprocess
 import sys
 import time
@@ -13,8 +14,9 @@ import pytest
 
 import photos
 from imgfile.errors import UnsupportedImage
+from imgfile.images import icc
 from imgfile.images.strip import strip
-from photos import chunk, photo, segment, with_segments
+from photos import chunk, international, photo, segment, with_chunks, with_segments
 
 PROGRAM = """
 import sys
@@ -81,6 +83,15 @@ def test_memory_stays_within_three_times_the_photo_and_time_is_linear(make: obje
     assert seconds[1] < 16 * seconds[0] + 0.5
 
 
+def _overlapping() -> bytes:
+    """Point forty tags at almost the same four megabytes."""
+    head = bytearray(photos.rebuilt_profile()[:128])
+    names = sorted(icc.KEPT_TAGS)
+    table = b"".join(struct.pack(">4sLL", name, 1000 + index, 4_000_000) for index, name in enumerate(names))
+    profile = bytes(head) + struct.pack(">L", len(names)) + table
+    return profile.ljust(1000, b"\0") + b"mpet" * 1_001_000
+
+
 PLAIN = photos.jpeg()
 _SCAN = PLAIN.index(b"\xff\xda")
 BOMBS = {
@@ -92,6 +103,16 @@ BOMBS = {
     "videos behind the end": PLAIN + b"ftyp" * 1_000_000,
     "brackets in a packet": with_segments(PLAIN, segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + b"<a:b " * 13_000)),
     "words in a packet": with_segments(PLAIN, segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + b"a-" * 32_000)),
+    "names in many packets": with_segments(
+        PLAIN, *[segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + b"a:b " * 16_000)] * 300
+    ),
+    "quantisation tables": PLAIN[:_SCAN] + segment(0xDB, (b"\0" + bytes(range(1, 65))) * 1000) * 200 + PLAIN[_SCAN:],
+    "scans": PLAIN[:-2] + PLAIN[_SCAN:-2] * 300 + PLAIN[-2:],
+    "names in compressed packets": with_chunks(
+        photos.png(), *[international("XML:com.adobe.xmp", b"a:b " * 250_000, is_compressed=True)] * 100
+    ),
+    "a profile whose tags all are the whole profile": with_segments(PLAIN, *photos.profile_segments(_overlapping())),
+    "an SVG that never begins": b"<?xml" + b"<!--<!DOCTYPE" * 300_000,
     "a picture of one colour": photos.png()[:8]
     + chunk(b"IHDR", (10_000).to_bytes(4, "big") * 2 + b"\x01\0\0\0\0")
     + chunk(b"IDAT", zlib.compress(bytes(1251 * 10_000), 9))

@@ -11,7 +11,7 @@ from imgfile.images.chunks import Chunk
 from imgfile.images.exif import Exif
 from imgfile.images.facts import Block, Fact, Kind, readable
 from imgfile.images.inflate import inflate
-from imgfile.images.limits import MAX_INFLATED_METADATA_BYTES, MAX_METADATA_BYTES, MAX_READ_BLOCKS
+from imgfile.images.limits import MAX_METADATA_BYTES, MAX_READ_BLOCKS, MAX_READ_BYTES
 
 XMP_KEYWORD: Final = "XML:com.adobe.xmp"
 _RAW_PROFILE: Final = "Raw profile type "
@@ -37,7 +37,7 @@ _TELLING: Final = {
 
 @dataclass(slots=True)
 class Reader:
-    """Reads dropped chunks in turn; all of one photo share its allowance of blocks and inflated bytes."""
+    """Reads dropped chunks in turn; all of one photo share its allowance of blocks and of bytes."""
 
     data: bytes
     told: Exif | None = None
@@ -47,7 +47,7 @@ class Reader:
     is_contradicted: bool = False
     """Whether a further Exif block states another orientation; decoders take the first or the last."""
     blocks_left: int = MAX_READ_BLOCKS
-    bytes_left: int = MAX_INFLATED_METADATA_BYTES
+    bytes_left: int = MAX_READ_BYTES
 
     def block(self, chunk: Chunk) -> Block:
         """Describe a dropped chunk."""
@@ -62,7 +62,8 @@ class Reader:
         if chunk.name == b"eXIf":
             return self._exif(body)
         if chunk.name in {b"tEXt", b"zTXt", b"iTXt"}:
-            keyword, text = self._text(chunk.name, bytes(body[:MAX_METADATA_BYTES]))
+            keyword, text = self._text(chunk.name, bytes(body[: min(self.bytes_left, MAX_METADATA_BYTES)]))
+            self.bytes_left -= len(text)
             return self._text_facts(keyword, text)
         return (_TELLING[chunk.name],) if chunk.name in _TELLING else ()
 
@@ -84,7 +85,6 @@ class Reader:
             rest = rest[2:].partition(b"\0")[2].partition(b"\0")[2]
         if is_compressed:
             rest = inflate(rest, limit=min(self.bytes_left, MAX_METADATA_BYTES)) or b""
-            self.bytes_left -= len(rest)
         return readable(keyword[:_MAX_KEYWORD_BYTES], "latin-1"), rest
 
     def _text_facts(self, keyword: str, text: bytes) -> tuple[Fact, ...]:

@@ -40,6 +40,7 @@ _SEGMENTS: Final[tuple[tuple[int, bytes, str, _Reader], ...]] = (
     (APP1, XMP_EXTENSION, "APP1 XMP extension", lambda body: xmp.read(body[_EXTENSION_HEAD_BYTES:])),
     (APP2, ICC, "APP2 ICC", _always(Kind.COLOUR, "ICC")),
     (APP2, b"MPF\0", "APP2 MPF", _nothing),
+    (APP2, b"urn:iso:std:iso:ts:21496", "APP2 gain map description", _nothing),
     (APP2, b"FPXR\0", "APP2 FlashPix", _always(Kind.THUMBNAIL, "FlashPix")),
     (APP11, b"JP", "APP11 JUMBF", _always(Kind.HISTORY, "C2PA")),
     (APP13, PHOTOSHOP, "APP13 Photoshop", lambda body: iptc.read(body[len(PHOTOSHOP) :])),

@@ -60,10 +60,16 @@ def _tags(profile: bytes) -> dict[bytes, bytes]:
     """Read the tag table; an entry that points outside is skipped, as LittleCMS does."""
     count = struct.unpack_from(">L", profile, _HEADER_BYTES)[0]
     tags: dict[bytes, bytes] = {}
+    places: dict[tuple[int, int], bytes] = {}
     for index in range(min(count, MAX_TAGS, (len(profile) - _TABLE_START) // _ENTRY_BYTES)):
         name, start, length = struct.unpack_from(">4sLL", profile, _TABLE_START + index * _ENTRY_BYTES)
-        if name not in tags and start + length <= len(profile):
-            tags[name] = _exact(profile[start : start + length]) if name in KEPT_TAGS else b""
+        if name in tags or start + length > len(profile):
+            continue
+        tags[name] = b""
+        if name in KEPT_TAGS:
+            tags[name] = places.setdefault((start, length), _exact(profile[start : start + length]))
+        if sum(map(len, places.values())) > len(profile):  # tags may share their data, but not overlap a hundredfold
+            return {}
     return tags
 
 

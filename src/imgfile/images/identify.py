@@ -59,7 +59,6 @@ _SIGNATURES: tuple[tuple[bytes, MediaType | Foreign], ...] = (
     (rb"8BPS", Foreign.PSD),
     (rb"PK\x03\x04", Foreign.ARCHIVE),
     (rb".{0,1019}%PDF-", Foreign.PDF),
-    (rb"\xef?\xbb?\xbf?\s*(<\?xml.{0,2000}?)?(<!--.{0,2000}?)?(<!DOCTYPE.{0,2000}?)?<svg\b", Foreign.SVG),
     (rb"\x1aE\xdf\xa3|\0\0\x01\xba|FLV\x01|\x30\x26\xb2\x75\x8e\x66\xcf\x11", Foreign.VIDEO),
     (rb".{4}(moov|mdat|wide|pnot)", Foreign.VIDEO),
 )
@@ -78,7 +77,8 @@ def identify(data: bytes) -> MediaType | Foreign | None:
     for pattern, kind in _PATTERNS:
         if pattern.match(head):
             return Foreign.RAW if kind is Foreign.TIFF and is_dng(data) else kind
-    return None
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return Foreign.SVG if text.startswith((b"<?xml", b"<!", b"<svg")) and b"<svg" in text else None
 
 
 def _identify_brands(head: bytes) -> Foreign:

@@ -17,7 +17,7 @@ from imgfile.images.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE,
 from imgfile.images.exif import Exif
 from imgfile.images.facts import Block
 from imgfile.images.jpeg_tables import FRAMES, is_scan_of, is_whole, size
-from imgfile.images.limits import MAX_PIXELS, MAX_READ_BLOCKS
+from imgfile.images.limits import MAX_PIXELS, MAX_READ_BLOCKS, MAX_READ_BYTES, MAX_SCANS, MAX_TABLE_BYTES
 from imgfile.images.markers import APP0, APP1, APP2, APP14, COM, DAC, DHT, DNL, DQT, DRI, EOI, SOS, Segment
 
 KEPT: Final = FRAMES | {DHT, DAC, DQT, DNL, DRI, SOS, EOI}
@@ -42,7 +42,8 @@ class _Walk:
     profile: list[Segment] = field(default_factory=list)
     told: Exif | None = None
     frame: Segment | None = None
-    has_scan: bool = False
+    scans: int = 0
+    table_bytes: int = 0
     has_picture: bool = False
     stated_behind: int = 0
     kept: list[Segment] = field(default_factory=list)
@@ -87,7 +88,7 @@ def _walk(data: bytes) -> _Walk:
             _keep(data, walk, segment)
         elif segment.marker in DROPPED:
             walk.dropped.append(segment)
-            if not walk.has_scan:
+            if not walk.scans:
                 _heed(data, walk, segment)
         else:
             raise refusals.unknown("it is a kind of JPEG that ordinary programs do not show")
@@ -106,10 +107,13 @@ def _keep(data: bytes, walk: _Walk, segment: Segment) -> None:
     elif segment.marker == SOS:
         if walk.frame is None or not is_scan_of(data, segment, walk.frame):
             raise refusals.damaged("its coded data contradict its description")
-        walk.has_scan = True
+        walk.scans += 1
         walk.has_picture |= segment.end > segment.header_end
     elif segment.marker == DNL:
         walk.stated_behind = walk.stated_behind or struct.unpack_from(">H", data, segment.body)[0]
+    walk.table_bytes += segment.header_end - segment.start
+    if walk.scans > MAX_SCANS or walk.table_bytes > MAX_TABLE_BYTES:
+        raise refusals.too_large("it has more scans or tables than any photo needs")
     walk.kept.append(segment)
 
 
@@ -170,10 +174,13 @@ def _segment(marker: int, payload: bytes) -> bytes:
 def _left_out(data: bytes, walk: _Walk, written: set[bytes], *, has_orientation: bool) -> tuple[list[Block], list[str]]:
     blocks: list[Block] = []
     warnings: list[str] = []
+    read_bytes = 0
     for segment in walk.dropped:
         if data[segment.start : segment.end] in written:
             continue
-        blocks.append(appn.block(data, segment, is_read=len(blocks) < MAX_READ_BLOCKS))
+        read_bytes += segment.end - segment.start
+        is_read = len(blocks) < MAX_READ_BLOCKS and read_bytes <= MAX_READ_BYTES
+        blocks.append(appn.block(data, segment, is_read=is_read))
         if appn.is_a(data, segment, APP1, appn.XMP):
             warnings += _packet_warnings(data[segment.body : segment.end], has_orientation=has_orientation)
     if walk.stray_bytes:

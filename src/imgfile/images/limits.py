@@ -18,10 +18,14 @@ MAX_SEGMENTS: Final = 100_000
 """Segments or chunks in one file. Real files have tens; an eight-byte-chunk flood would fill memory with names."""
 MAX_READ_BLOCKS: Final = 256
 """Blocks of metadata whose values are read; those behind are dropped just the same, unread."""
+MAX_READ_BYTES: Final = 4 << 20
+"""All blocks whose values are read, inflated, together: a thousand small zlib bombs must not add up."""
+MAX_SCANS: Final = 200
+"""Scans of one JPEG; progressive photos have some ten, and thousands are a known way to stall decoders."""
+MAX_TABLE_BYTES: Final = 1 << 18
+"""All tables of one JPEG; real ones take some hundred bytes a scan."""
 MAX_METADATA_BYTES: Final = 1 << 20
 """Inflated text or scanned XMP in one block; the rest is dropped unread."""
-MAX_INFLATED_METADATA_BYTES: Final = 8 << 20
-"""All compressed text of one photo, inflated, together: a thousand small zlib bombs must not add up."""
 MAX_PROFILE_BYTES: Final = 8 << 20
 """A colour profile; the largest printing profiles in circulation are near 3 MB."""
 MAX_VALUE_CHARACTERS: Final = 1024

@@ -155,7 +155,7 @@ def _profile(walk: _Walk) -> bytes | None:
     chunk = next((chunk for chunk in walk.kept if chunk.name == b"iCCP"), None)
     if chunk is None:
         return None
-    _, _, packed = bytes(walk.body(chunk)).partition(b"\0")
+    _, _, packed = bytes(walk.body(chunk)[:MAX_PROFILE_BYTES]).partition(b"\0")
     profile = inflate(packed[1:], limit=MAX_PROFILE_BYTES)
     colour = icc.sanitise(profile) if profile else None
     return encode(b"iCCP", PROFILE_NAME + b"\0\0" + deflate(colour)) if colour else None

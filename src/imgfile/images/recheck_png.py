@@ -91,14 +91,20 @@ def _prove_kept(mine: _Chunks, theirs: _Chunks, header: Header) -> None:
     """See that each chunk kept stands in the original, in this order, and that none that shows is lacking."""
     rest = iter(theirs)
     for kept in mine:
-        if kept[0] not in WRITTEN_ANEW:
+        if kept[0] not in WRITTEN_ANEW | REPEATED:
             demand(any(kept == candidate for candidate in rest), "kept chunks")
     names = {name for name, _ in mine}
     for name, body in _before_picture(theirs):
         is_valid = name in SHOWN and len(body) in ALLOWED[name] and _is_used(name, body, dict(mine), header)
         demand(not is_valid or name in names, "lost chunks")
-    animated = [body for name, body in theirs if name in {b"fcTL", b"fdAT"}] if b"acTL" in names else []
-    demand([body for name, body in mine if name in {b"fcTL", b"fdAT"}] == animated, "frames")
+    frames = _frames(mine)
+    animated = _frames(theirs) if b"acTL" in names else []
+    demand([len(body) for body in frames] == [len(body) for body in animated], "frames")
+    demand(_begins(_pieces(animated), _pieces(frames)), "frames")
+
+
+def _frames(chunks: _Chunks) -> list[memoryview]:
+    return [body for name, body in chunks if name in {b"fcTL", b"fdAT"}]
 
 
 def _before_picture(chunks: _Chunks) -> Iterator[tuple[bytes, memoryview]]:
@@ -152,4 +158,4 @@ def _begins(whole: Iterator[memoryview], part: Iterator[memoryview]) -> bool:
 def _profile(body: memoryview | None) -> bytes | None:
     if body is None:
         return None
-    return inflate(bytes(body).partition(b"\0")[2][1:], limit=MAX_PROFILE_BYTES) or None
+    return inflate(bytes(body[:MAX_PROFILE_BYTES]).partition(b"\0")[2][1:], limit=MAX_PROFILE_BYTES) or None

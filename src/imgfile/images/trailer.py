@@ -12,7 +12,7 @@ from imgfile.images.markers import EOI, segments
 
 MAX_PICTURES: Final = 16
 """Pictures that are counted one by one; what follows is one block."""
-_GAIN_MAP_MARKS: Final = (b"hdrgm", b"HDRGainMap", b"GainMap")
+_GAIN_MAP_MARKS: Final = (b"hdrgm", b"GainMap", b"urn:iso:std:iso:ts:21496")
 _SOI = b"\xff\xd8\xff"
 
 

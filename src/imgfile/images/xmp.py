@@ -15,11 +15,11 @@ from imgfile.images.limits import MAX_METADATA_BYTES
 MAX_FACTS: Final = 200
 """Values kept of one packet; edit histories run to thousands of lines, all of the same kinds."""
 
-_PROPERTY = re.compile(
-    rb"""\b([\w-]{1,40}):([\w-]{1,60})(?:\s{0,9}=\s{0,9}["']([^"'<]{1,1000})|[^<>]{0,300}>([^<]{1,1000}))"""
-)
-_ITEM = re.compile(
-    rb"\b([\w-]{1,40}):([\w-]{1,60})[^<>]{0,300}>\s{0,99}<rdf:(?:Seq|Bag|Alt)[^<>]{0,300}>\s{0,99}<rdf:li[^<>]{0,300}>([^<]{1,1000})"
+_NAME = rb"([\w-]{1,40}):([\w-]{1,60})"
+_ATTRIBUTE = re.compile(rb"\b" + _NAME + rb"""\s{0,9}=\s{0,9}["']([^"'<]{1,1000})""")
+_ELEMENT = re.compile(rb"<" + _NAME + rb"[^<>]{0,300}>([^<]{1,1000})")
+_LIST = re.compile(
+    rb"<" + _NAME + rb"[^<>]{0,300}>\s{0,99}<rdf:(?:Seq|Bag|Alt)[^<>]{0,300}>\s{0,99}<rdf:li[^<>]{0,300}>([^<]{1,1000})"
 )
 _ORIENTATION = re.compile(rb"""tiff:Orientation(?:=["']|>)([1-8])""")
 
@@ -47,11 +47,10 @@ def read(packet: bytes | memoryview) -> tuple[Fact, ...]:
     """List what a packet tells; bounded in bytes read and in facts."""
     data = bytes(packet[:MAX_METADATA_BYTES])
     found: list[Fact] = []
-    for pattern in (_ITEM, _PROPERTY):
+    for pattern in (_LIST, _ATTRIBUTE, _ELEMENT):
         for match in pattern.finditer(data):
-            prefix, name, *values = match.groups()
-            value = next(value for value in values if value is not None)
-            if (fact := _fact(f"{prefix.decode('latin-1')}:{name.decode('latin-1')}", readable(value))) is not None:
+            name = f"{match[1].decode('latin-1')}:{match[2].decode('latin-1')}"
+            if (fact := _fact(name, readable(match[3]))) is not None:
                 found.append(fact)
             if len(found) == MAX_FACTS:
                 return tuple(found)
