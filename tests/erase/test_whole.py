@@ -127,7 +127,7 @@ def test_a_file_in_a_read_only_folder_is_left_alone(tmp_path: Path, nobody: None
     """Its name could not be removed, so its bytes are not either."""
     source = photo(tmp_path)
     tmp_path.chmod(0o500)
-    with pytest.raises(SourceRemains, match="the folder of .* is read-only"):
+    with pytest.raises(SourceRemains, match=r"the folder of .* is read-only"):
         source.erase()
     assert source.now() == source.data
     assert not source.notes.all()
