@@ -29,6 +29,10 @@ from imgfile.mail.removal import plan_removal
 from imgfile.mail.tombstone import Tombstone, is_tombstone
 from tools import samples, tool
 
+FORWARDED = made.Part(
+    ("Content-Type: message/rfc822",),
+    made.message(made.photo(made.png()), extra=("DKIM-Signature: v=1",)).render(),
+)
 CODINGS: tuple[made.Coding, ...] = ("base64", "quoted-printable", "8bit", "uuencode")
 
 
@@ -361,6 +365,7 @@ def test_a_stray_carriage_return_in_a_header_leaves_the_header_alone(eml: Path) 
     [
         (made.multipart([made.photo(made.png())], "signed"), (), Signature.MULTIPART),
         (made.multipart([made.photo(made.png())]), ("DKIM-Signature: v=1",), Signature.DKIM),
+        (made.multipart([FORWARDED], "signed"), (), Signature.MULTIPART),
         (made.multipart([made.photo(made.png())]), (), None),
     ],
 )

@@ -384,7 +384,7 @@ def test_what_is_not_searched_is_reported(box: Path, part: made.Part, reason: Re
     assert reasons(box, made.mail(made.text(), part)) == [("2", reason)]
 
 
-@pytest.mark.parametrize("body", [b"hello", b"aGVsbG8", b"a"])
+@pytest.mark.parametrize("body", [b"hello", b"aGVsbG8", b"a", b"a!!!"])
 def test_html_without_pictures_is_not_reported(box: Path, body: bytes) -> None:
     """Plain, coded, or badly coded."""
     for encoding in ("7bit", "base64"):

@@ -1,7 +1,7 @@
 """New words for a header block that keeps its length, its number of lines and each line's ending (M3).
 
-What is left over goes into an `X-Imgfile` field and continuation lines of it, or, where there is no line to spare,
-into spaces at the end of the last line.
+What is left over goes into an `X-Imgfile` field and continuation lines of it (`X-I` where not even that name fits),
+or, where there is no line to spare, into spaces at the end of the last line.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ class _Walk:
             block = read_block(self._view, start, self._end)
             kind, parameters = parse_value(block.text(b"content-type") or default)
             encoding = declared_encoding(block.text(b"content-transfer-encoding"))
-            signed = _signature(kind, header, block) or signed
+            signed = _signature(kind, header, block, signed)
             if block.is_cut:
                 self._hidden.append(Hidden(path, Reason.HEADER_TOO_LONG))
             is_message = kind in _MESSAGE_TYPES and encoding is Encoding.IDENTITY
@@ -178,9 +178,10 @@ def _join(prefix: str, number: int) -> str:
     return f"{prefix}.{number}" if prefix else str(number)
 
 
-def _signature(kind: str, header: Header, block: Block) -> Signature | None:
-    if kind == "multipart/signed":
+def _signature(kind: str, header: Header, block: Block, outer: Signature | None) -> Signature | None:
+    """Say what is signed here; a person's signature counts for more than a server's."""
+    if kind == "multipart/signed" or outer is Signature.MULTIPART:
         return Signature.MULTIPART
     if header is Header.MESSAGE and b"dkim-signature" in block.fields:
         return Signature.DKIM
-    return None
+    return outer
