@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from vaults import Practice, copy_practice, found_practice
+from imgfile import sealing
+from vaults import PASSPHRASE, Practice, copy_practice, found_practice
 
 
 @pytest.fixture
@@ -31,3 +32,18 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def practice(tmp_path: Path, state: Path, template: Path) -> Practice:
     """Give this test a vault of its own: a copy of the template, trusted where it lies now."""
     return copy_practice(template, tmp_path, state)
+
+
+@pytest.fixture(scope="session")
+def clinician(template: Path) -> bytes:
+    """Return the identity file of the template's clinician, open; the same in every copy."""
+    (sealed,) = (template / "state").glob("vaults/*/identity.age")
+    return sealing.unseal_bytes(sealed.read_bytes(), [sealing.Passphrase(PASSPHRASE)])
+
+
+@pytest.fixture
+def attended(practice: Practice, clinician: bytes) -> Practice:
+    """Give this test a vault whose clinician's passphrase opens in a moment, not in a second of scrypt."""
+    light = sealing.seal_bytes(clinician, [sealing.Passphrase(PASSPHRASE, work_factor=1)])
+    practice.vault.station.identity_file.write_bytes(light)
+    return practice

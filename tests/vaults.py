@@ -10,11 +10,14 @@ from pathlib import Path
 
 from imgfile import sealing, station
 from imgfile.acts import init
+from imgfile.clinical import record_json
+from imgfile.clinical.filing import Filing
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import Digest, MediaType, RecordId, Stripped, Verified
+from imgfile.clinical.record import Place, Sibling, Source, SourceKind, compose
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation
-from imgfile.vault import layout
+from imgfile.vault import layout, trail
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.commit import Submission, commit
 from imgfile.vault.founding import Founder
@@ -60,6 +63,33 @@ class Practice:
             filed_at=NOON,
         )
         return commit(self.vault, usable_key(self.vault, folder), submission)
+
+    def file_decided(self, filing: Filing, data: bytes = PHOTO, *, at: datetime = NOON) -> Verified:
+        """File bytes with the sealed facts of a filing, and enter that in the trail: a record as people make it."""
+        pseudonyms = open_pseudonyms(self.vault)
+        folder, record = pseudonyms.folder(filing.patient), RecordId(layout.new_id())
+        stripped = stripped_photo(data)
+        facts = compose(
+            filing,
+            stripped,
+            place=Place(vault=self.vault.id, pid=folder, record=record, station=self.vault.here.station),
+            siblings={layout.IMAGE: Sibling(stripped.digest, len(data))},
+            source=Source(kind=SourceKind.MAIL, name="Inbox", subject="rash pic", sender="parent@example.org"),
+            filed_at=at,
+            version="0",
+        )
+        submission = Submission(
+            record=record,
+            stripped=stripped,
+            facts=record_json.dump(facts),
+            photo_mark=pseudonyms.photo(folder, stripped.original_digest),
+            birth_guard=pseudonyms.birth_guard(folder, filing.date_of_birth),
+            filed_at=at,
+        )
+        with self.vault.station.locked():
+            filed = commit(self.vault, usable_key(self.vault, folder), submission)
+            trail.release(self.vault, [filed], at=at)
+        return filed
 
 
 def stripped_photo(data: bytes) -> Stripped:

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
 
 from imgfile.clinical.patient import PatientId, parse_number, schemes_for
 from imgfile.clinical.proofs import PatientFolder
@@ -23,8 +22,6 @@ from imgfile.errors import Damaged
 from imgfile.vault import layout, manifest, records
 from imgfile.vault.access import Vault
 from imgfile.vault.pseudonyms import open_pseudonyms
-
-_NO_LONGER_LISTED: Final = "a computer no longer listed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def list_records(vault: Vault, folders: Iterable[PatientFolder] | None = None) -
             except Damaged as error:
                 yield DamagedRecord(reference, layout.record(folder, record), error.message)
             else:
-                yield Listed(reference, found.filed_at, stations.get(found.station, _NO_LONGER_LISTED))
+                yield Listed(reference, found.filed_at, stations[found.station])
 
 
 def sorted_newest_first(found: Iterable[Listed | DamagedRecord]) -> list[Listed | DamagedRecord]:

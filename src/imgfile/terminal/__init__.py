@@ -91,6 +91,11 @@ class Terminal:
 
     # data, on standard output
 
+    @property
+    def has_screen(self) -> bool:
+        """Whether standard output is a screen: where tables are aligned, and where no photo may go."""
+        return _is_screen(sys.stdout)
+
     def data(self, facts: Mapping[str, object]) -> None:
         """Print one object as one line of NDJSON."""
         _emit(reversible(json.dumps(facts, ensure_ascii=False, allow_nan=False)) + "\n")
@@ -98,7 +103,7 @@ class Terminal:
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a table: aligned on a screen, TSV elsewhere. None is an empty cell."""
         texts = (["" if cell is None else str(cell) for cell in row] for row in rows)
-        if _is_screen(sys.stdout):
+        if self.has_screen:
             _emit(_aligned(columns, texts))
         else:
             for row in (columns, *texts):
@@ -110,7 +115,7 @@ class Terminal:
 
     def raw(self, data: bytes) -> None:
         """Write bytes as they are, for `-o -`. Raises `UsageError` where they would land on a screen."""
-        if _is_screen(sys.stdout):
+        if self.has_screen:
             raise UsageError(
                 "the output is a photo, and standard output is a terminal.", "Give -o FILE, or pipe it on."
             )

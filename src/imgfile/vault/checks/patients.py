@@ -24,7 +24,8 @@ class Filed:
     """What was found filed, ~200 bytes a record: each record's manifest digest, and every sealed reason."""
 
     manifests: dict[str, str] = field(default_factory=dict, repr=False)
-    reasons: set[str] = field(default_factory=set, repr=False)
+    reasons: dict[str, str] = field(default_factory=dict, repr=False)
+    """Digest of a sealed reason → its name in the vault."""
 
 
 def check_patients(vault: Vault, filed: Filed, on_record: Callable[[], None]) -> Iterator[Finding]:
@@ -113,7 +114,7 @@ def _check_reasons(vault: Vault, folder: PatientFolder, filed: Filed) -> Iterato
         digest = hashlib.sha256(vault.store.read(f"{here}/{name}")).hexdigest()
         if name != f"{digest}.age":
             yield Finding(Kind.DAMAGED, f"{here}/{name}", "It is not the reason that its name states.")
-        filed.reasons.add(digest)
+        filed.reasons[digest] = f"{here}/{name}"
 
 
 def _check_identities(vault: Vault, folder: PatientFolder) -> Iterator[Finding]:

@@ -106,3 +106,5 @@ def _cross_check(filed: Filed, read: _Read) -> Iterator[Finding]:
     for digest, folder in read.reasons.items():
         if digest not in filed.reasons:
             yield Finding(Kind.MISSING, f"{folder}/{digest}.age", "The trail names this sealed reason.")
+    for digest in filed.reasons.keys() - read.reasons.keys():
+        yield Finding(Kind.UNFINISHED, filed.reasons[digest], "A run died before its audit entry; no photo left.")

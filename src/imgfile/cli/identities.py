@@ -1,0 +1,157 @@
+"""Where the secret comes from with which a person opens records. Only commands that open something ask for it.
+
+Exactly one place gives it:
+
+1. `--identity-file FILE`: an age identity file, plain or sealed with a passphrase; the recovery file is one.
+2. `--identity-command COMMAND`: what a command prints, run without a shell: an identity, or the passphrase of the
+   identity that init left on this computer.
+3. The keyring, where the extra is installed and it has an entry for this vault: the same.
+4. The identity that init left on this computer; its passphrase is asked on the controlling terminal.
+
+No secret is ever a flag's value, in the environment or in the configuration file, where other programs would see it.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from functools import cached_property
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from imgfile import sealing
+from imgfile.errors import AnswerInvalid, Problem, SourceUnavailable, UsageError, WrongKey
+from imgfile.station import Station
+from imgfile.terminal import Terminal
+
+KEYRING_SERVICE: Final = "imgfile"
+"""In the keyring, under the vault's id as the account."""
+TRIES: Final = 3
+COMMAND_SECONDS: Final = 60
+"""Long enough for somebody to unlock a password manager."""
+SECRET_MAX_BYTES: Final = 64 << 10
+"""An identity and its comments take 2 KiB, sealed with a passphrase 3."""
+
+IDENTITY: Final = "identity"
+"""What the problem of a missing identity is called."""
+IDENTITY_HINT: Final = "Give --identity-file FILE or --identity-command COMMAND."
+_IDENTITY_PREFIX: Final = b"AGE-SECRET-KEY-"
+
+_Identities: TypeAlias = tuple[sealing.Identity, ...]
+
+
+class Identities:
+    """The secrets of one command, from the one place that its flags name. Raises `UsageError` for two places."""
+
+    def __init__(self, station: Station, terminal: Terminal, file: Path | None, command: str | None) -> None:
+        if file is not None and command is not None:
+            raise UsageError("--identity-file and --identity-command were both given.", "Give one of them.")
+        if file is not None and str(file) == "-":
+            raise UsageError("an identity is not read from standard input.", "Give --identity-file a file's path.")
+        self._station = station
+        self._terminal = terminal
+        self._file = file
+        self._command = command
+
+    def problem(self) -> Problem | None:
+        """Return what is missing when a passphrase must be asked for and nobody can be asked."""
+        if self._command is not None or self._terminal.can_ask or not isinstance(self._found, bytes | None):
+            return None
+        return Problem(IDENTITY, "--identity-file", "is missing", is_missing=True)
+
+    def unlock(self) -> _Identities:
+        """Return the identities, having asked for a passphrase if it takes one.
+
+        Raises `WrongKey`, or `AnswerInvalid` when nobody can be asked.
+        """
+        found = self._found
+        if found is None:
+            raise AnswerInvalid("this computer keeps no identity that opens records.", IDENTITY_HINT)
+        return self._ask(found) if isinstance(found, bytes) else found
+
+    @cached_property
+    def _found(self) -> _Identities | bytes | None:
+        """The identities; or a sealed identity file, still to be opened; or nothing at all."""
+        if self._file is not None:
+            data = _read(self._file)
+            return data if sealing.is_sealed(data) else sealing.parse_identity_file(data)
+        if self._command is not None:
+            return self._understand(_run(self._command), "the identity command")
+        kept = _from_keyring(self._station.pin.vault)
+        if kept is not None:
+            return self._understand(kept, "the keyring's entry")
+        return self._left_by_init()
+
+    def _left_by_init(self) -> bytes | None:
+        path = self._station.identity_file
+        return _read(path) if path.exists() else None
+
+    def _understand(self, secret: bytes, giver: str) -> _Identities:
+        """Take a secret for an identity if it holds one, else for a passphrase."""
+        if any(line.strip().upper().startswith(_IDENTITY_PREFIX) for line in secret.splitlines()):
+            return sealing.parse_identity_file(secret)
+        passphrase = secret.decode("utf-8", "surrogateescape").rstrip("\r\n")
+        sealed = self._left_by_init()
+        if not passphrase or sealed is None:
+            lack = "gives nothing" if not passphrase else "gives no identity, and this computer keeps none"
+            raise WrongKey(f"{giver} {lack}.", "It must give an age identity, or the passphrase of yours.")
+        return _open(sealed, passphrase)
+
+    def _ask(self, sealed: bytes) -> _Identities:
+        if not self._terminal.can_ask:
+            raise AnswerInvalid("there is a passphrase to ask for, and nobody to ask.", IDENTITY_HINT)
+        for left in reversed(range(TRIES)):
+            typed = self._terminal.ask("Passphrase", secret=True)
+            try:
+                return _open(sealed, typed)
+            except (WrongKey, UsageError):  # the latter for an empty one
+                if left:
+                    self._terminal.show(f"  It does not open with that. {left} more {'tries' if left > 1 else 'try'}.")
+        raise WrongKey(
+            f"none of {TRIES} passphrases opens your identity.", "The recovery file opens too.\n" + IDENTITY_HINT
+        )
+
+
+def _open(sealed: bytes, passphrase: str) -> _Identities:
+    return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [sealing.Passphrase(passphrase)]))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(SECRET_MAX_BYTES + 1)
+    except OSError as error:
+        raise SourceUnavailable(f"the identity file {path} cannot be read: {error.strerror}.") from error
+    if len(data) > SECRET_MAX_BYTES:
+        raise WrongKey(f"{path} is larger than {SECRET_MAX_BYTES:,} bytes, and no identity file is.")
+    return data
+
+
+def _run(command: str) -> bytes:
+    """Return what a command prints. It keeps our standard error, and the terminal to ask on; never our input."""
+    hint = "Run it by itself, and see that it prints the identity or its passphrase."
+    try:
+        words = shlex.split(command)
+        done = subprocess.run(  # noqa: S603 - the person's own command, without a shell
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=COMMAND_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise WrongKey(f"the identity command took longer than {COMMAND_SECONDS} seconds.", hint) from None
+    except (OSError, ValueError, IndexError):  # not there; quotes that do not close; no words at all
+        raise WrongKey("the identity command cannot be run.", hint) from None
+    if done.returncode:
+        raise WrongKey(f"the identity command ended with status {done.returncode}.", hint)
+    return done.stdout
+
+
+def _from_keyring(vault: str) -> bytes | None:
+    try:
+        import keyring  # noqa: PLC0415 - an extra, and 74 ms
+        from keyring.errors import KeyringError  # noqa: PLC0415
+    except ImportError:
+        return None
+    try:
+        kept = keyring.get_password(KEYRING_SERVICE, vault)
+    except KeyringError:  # locked, or there is none on this machine
+        return None
+    return None if kept is None else str(kept).encode("utf-8", "surrogateescape")
