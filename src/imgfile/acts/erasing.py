@@ -4,6 +4,7 @@
 2. The evidence is in the audit trail, durably, before a pending note is dropped.
 3. A pending note whose file is another by now is reported, entered in the trail, and dropped: it would fail for
    ever. One that cannot be finished just now stays.
+4. Whoever names a source again that is gone by 3 gets what the interrupted run would have told, the record proven.
 """
 
 from __future__ import annotations
@@ -11,16 +12,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
+from imgfile.acts.outcomes import Failed, Filed
 from imgfile.acts.sources import MailPart, Source, take_away
 from imgfile.clinical.proofs import Erasure, Release
 from imgfile.erase import PendingErasure, Phase, resume
-from imgfile.errors import Error, SourceChanged, SourceRemains
+from imgfile.erase.note import WholeFile
+from imgfile.errors import Error, SourceChanged, SourceRemains, SourceUnavailable, UnreadableMail
+from imgfile.files import FileIdentity
 from imgfile.mail.residue import choose_pieces, find_residue
 from imgfile.notes import Body
 from imgfile.station import PendingNote, Station
-from imgfile.vault import trail
+from imgfile.vault import layout, records, trail
 from imgfile.vault.access import Vault
+from imgfile.vault.commit import prove_stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +95,43 @@ def _with_residue(filed: tuple[Source, Release], pieces: tuple[bytes, ...], atte
     return Attempt(attempt.erasure, remains)
 
 
-def finish_pending(vault: Vault, *, at: datetime) -> list[Attempt]:
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An erasure that an earlier run left unfinished, and what became of it now."""
+
+    pending: PendingErasure = field(repr=False)
+    attempt: Attempt
+    outcome: Filed | Failed | None = None
+    """What the earlier run would have told; None while the photo can still be read there."""
+
+    def tells_of(self, name: str, error: Error) -> bool:
+        """Tell whether what was named could not be had because this erasure is finished."""
+        if self.outcome is None or Path(name).absolute() != self.pending.path:
+            return False
+        if isinstance(self.pending.target, WholeFile):
+            return isinstance(error, SourceUnavailable) and FileIdentity.at(self.pending.path) is None
+        return isinstance(error, UnreadableMail)
+
+
+def finish_pending(vault: Vault, *, at: datetime) -> list[Finished]:
     """Finish every erasure that an earlier run left unfinished; hold the station's lock. Raises `NotWritable`."""
-    return [_finish(vault, note, at) for note in vault.station.pending()]
+    return [_finished(vault, note, at) for note in vault.station.pending()]
 
 
-def _finish(vault: Vault, note: PendingNote, at: datetime) -> Attempt:
+def _finished(vault: Vault, note: PendingNote, at: datetime) -> Finished:
     facts = PendingErasure.from_facts(note.facts)
+    attempt = _finish(vault, note, facts, at)
+    if attempt.erasure is None:
+        return Finished(facts, attempt)
+    try:
+        proof = prove_stored(vault, records.of_id(vault, facts.record), facts.original)
+    except Error as error:
+        return Finished(facts, attempt, Failed(error))
+    reference = layout.reference(proof.record)
+    return Finished(facts, attempt, Filed(reference, is_new=False, reached=proof.reached, erasure=attempt.erasure))
+
+
+def _finish(vault: Vault, note: PendingNote, facts: PendingErasure, at: datetime) -> Attempt:
     try:
         erasure = resume(note.facts, pending=note)
     except SourceChanged as error:

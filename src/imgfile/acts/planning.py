@@ -5,18 +5,21 @@ Every item becomes a request or has an outcome already, so that nothing named go
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from imgfile.acts.finding import Found, Progress, Scope, find
+from imgfile.acts.erasing import Finished
+from imgfile.acts.finding import Found, Scope, find
 from imgfile.acts.ingest import Request
 from imgfile.acts.outcomes import Failed, Outcome, Skipped, Undecided
-from imgfile.acts.sources import MailPart, Source
+from imgfile.acts.sources import LocalFile, MailPart, Source
 from imgfile.acts.tables import Action, Row
 from imgfile.clinical.answers import Given
 from imgfile.clinical.proofs import Digest
-from imgfile.errors import Error, SourceUnavailable, UnreadableMail, UsageError
+from imgfile.errors import AnswerInvalid, Error, Problem, SourceUnavailable, UnreadableMail, UsageError
+from imgfile.files import FileIdentity
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,13 @@ class Item:
         return self.request.source if self.request else None
 
 
-def plan_named(found: Found, given: Mapping[str, Given], named: Sequence[str]) -> list[Item]:
-    """Plan a run over what was named. Raises `UsageError` when one photo's answers would go to several."""
+def plan_named(
+    found: Found, given: Mapping[str, Given], named: Sequence[str], finished: Sequence[Finished] = ()
+) -> list[Item]:
+    """Plan a run over what was named; `finished` tells of sources that are gone since this run began.
+
+    Raises `UsageError` when one photo's answers would go to several.
+    """
     items = [Item(source.shown, Request(source, given)) for source in found.sources]
     is_each_named = len(found.sources) + len(found.failures) == len(named)
     if given and len(items) > 1 and not is_each_named:
@@ -43,17 +51,32 @@ def plan_named(found: Found, given: Mapping[str, Given], named: Sequence[str]) -
             f"{len(items)} photos were found, and the answers given are for one.",
             "Name one photo (in a mailbox: --part), leave the answers to be asked, or use --table.",
         )
-    return items + [Item(name, outcome=Failed(error)) for name, error in found.failures]
+    return items + [Item(name, outcome=_absent(name, error, finished)) for name, error in found.failures]
 
 
-def plan_table(rows: Sequence[Row], held: ExitStack, progress: Progress | None = None) -> list[Item]:
+def _absent(name: str, error: Error, finished: Sequence[Finished], digest: str | None = None) -> Outcome:
+    """Say why there is no such photo: the interrupted run that this one finished had filed it, or it was never had."""
+    told = [one for one in finished if one.tells_of(name, error) and digest in {None, one.pending.original}]
+    return told[0].outcome if told and told[0].outcome else Failed(error)
+
+
+Recall = Callable[[Row], Outcome | None]
+"""Recognises the photo of a row whose source is gone as one that is filed."""
+
+
+def plan_table(
+    rows: Sequence[Row], scope: Scope, held: ExitStack, *, finished: Sequence[Finished] = (), recall: Recall
+) -> list[Item]:
     """Plan a run over a table; each mailbox is walked once, and stays open until `held` is closed."""
     wanted = dict.fromkeys(row.source for row in rows if row.action is Action.FILE)
-    found = {source: find([source], Scope(with_logos=True, progress=progress), held) for source in wanted}
-    return [_planned(row, found) for row in rows]
+    found = {source: find([source], scope, held) for source in wanted}
+    seen: set[tuple[str, str]] = set()
+    return [_planned(row, found, seen, finished, recall) for row in rows]
 
 
-def _planned(row: Row, found: Mapping[str, Found]) -> Item:
+def _planned(
+    row: Row, found: Mapping[str, Found], seen: set[tuple[str, str]], finished: Sequence[Finished], recall: Recall
+) -> Item:
     match row.action:
         case Action.SKIP:
             return Item(row.source, outcome=Skipped(), row=row.number)
@@ -62,8 +85,11 @@ def _planned(row: Row, found: Mapping[str, Found]) -> Item:
         case Action.FILE:
             try:
                 source = _chosen(row, found[row.source])
+                _refuse_twice(source, seen)
             except Error as error:
-                return Item(row.source, outcome=Failed(error), row=row.number)
+                filed = recall(row) if _is_gone(row, found[row.source]) else None
+                outcome = filed or _absent(row.source, error, finished, row.digest or None)
+                return Item(row.source, outcome=outcome, row=row.number)
             expected = Digest(row.digest) if row.digest else None
             return Item(row.source, Request(source, row.given, expected), row=row.number)
 
@@ -80,6 +106,25 @@ def _chosen(row: Row, found: Found) -> Source:
         count = len(found.sources)
         raise SourceUnavailable(f"{row.source} holds {count} photos, and the row names none of them.", "Fill in: part")
     return found.sources[0]
+
+
+def _refuse_twice(source: Source, seen: set[tuple[str, str]]) -> None:
+    """Refuse a photo that an earlier row names: it belongs to one patient."""
+    match source:
+        case MailPart(export=export):
+            place = str(export.path.absolute()), source.part
+        case LocalFile(path=path):
+            place = str(path.absolute()), ""
+        case _:
+            place = source.shown, ""
+    if place in seen:
+        raise AnswerInvalid.of([Problem("source", "source", "is the photo of an earlier row")])
+    seen.add(place)
+
+
+def _is_gone(row: Row, found: Found) -> bool:
+    """Tell whether the photo is not there, rather than not to be had just now."""
+    return FileIdentity.at(Path(row.source)) is None or (bool(found.mailboxes) and not found.failures)
 
 
 def outcomes(items: Sequence[Item], filed: Iterator[tuple[Request, Outcome]]) -> Iterator[tuple[Item, Outcome]]:

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from imgfile import files, station
-from imgfile.acts.erasing import finish_pending
+from imgfile.acts.erasing import Finished, finish_pending
 from imgfile.acts.finding import Found, Mailbox, Progress, Scope, find
 from imgfile.acts.ingest import Wishes, ingest
 from imgfile.acts.outcomes import Filed, Outcome, Tally
@@ -83,8 +83,7 @@ def ingest_command(  # noqa: PLR0913 - one parameter an option
     _refuse_nonsense(named, table, answers, answers_file)
     terminal = Terminal(json=json, quiet=quiet, may_ask=not no_input)
     opened = _open(vault, named)
-    if not dry_run:
-        _finish_earlier(opened, terminal)
+    finished = [] if dry_run else _finish_earlier(opened, terminal)
     given = {**_answers_in(answers_file), **answers}
     wishes = Wishes(
         is_confirmed=yes,
@@ -96,11 +95,11 @@ def ingest_command(  # noqa: PLR0913 - one parameter an option
     with ExitStack() as held:
         with _progress(terminal) as progress:
             if table is not None:
-                items = plan_table(read_table(table), held, progress)
+                items = plan_table(read_table(table), held, progress, finished)
             else:
                 found = find(named, Scope(recursive, with_all, part, progress), held)
                 _tell_mailboxes(terminal, found)
-                items = plan_named(found, given, named)
+                items = plan_named(found, given, named, finished)
         return _run(opened, items, wishes, terminal).exit_code
 
 
@@ -123,15 +122,17 @@ def _open(folder: Path | None, named: Sequence[str]) -> Vault:
         raise NoVault(error.message + untouched, error.hint) from error
 
 
-def _finish_earlier(vault: Vault, terminal: Terminal) -> None:
+def _finish_earlier(vault: Vault, terminal: Terminal) -> list[Finished]:
     if not vault.station.has_pending:
-        return
+        return []
     with vault.station.locked():
-        for attempt in finish_pending(vault, at=datetime.now(UTC)):
-            if attempt.remains:
-                terminal.warn(attempt.remains.message)
-            elif attempt.erasure:
-                terminal.say(f"Finished an interrupted erasure ({attempt.erasure.evidence.name}).")
+        finished = finish_pending(vault, at=datetime.now(UTC))
+    for attempt in (one.attempt for one in finished):
+        if attempt.remains:
+            terminal.warn(attempt.remains.message)
+        elif attempt.erasure:
+            terminal.say(f"Finished an interrupted erasure ({attempt.erasure.evidence.name}).")
+    return finished
 
 
 def _answers_in(name: str | None) -> dict[str, Given]:

@@ -63,6 +63,14 @@ def find(vault: Vault, reference: str) -> Manifest:
     return manifest.load(vault, *found[0])
 
 
+def of_id(vault: Vault, record: RecordId) -> Manifest:
+    """Return the record with this id, whoever its patient is. Raises `Damaged` when it is not there."""
+    for folder in patients(vault):
+        if is_published(vault, folder, record):
+            return manifest.load(vault, folder, record)
+    raise Damaged(f"The record {layout.reference(record)} is missing from the vault.", "Run:  imgfile verify")
+
+
 def objects_match(vault: Vault, of: Manifest) -> None:
     """See that every object of a record lies there with its signed length and digest. Raises `Damaged`."""
     for name in of.objects:
