@@ -172,9 +172,10 @@ class Station:
     # --- pending notes (docs/explanation/erasure.md) ------------------------------------------------------
 
     def write(self, facts: Body) -> PendingNote:
-        """Make the facts of an erasure that is about to begin durable. Raises `NotWritable`."""
+        """Make the facts of an erasure that is about to begin durable; hold the lock. Raises `NotWritable`."""
         folder = self.folder / "pending"
         files.make_folder(folder)
+        self._clear_unfinished_notes()
         note = PendingNote(self, folder / f"{secrets.token_hex(16)}.note", facts)
         note.update(facts)
         return note
@@ -185,8 +186,18 @@ class Station:
         return any((self.folder / "pending").glob("*.note"))
 
     def pending(self) -> list[PendingNote]:
-        """Return the erasures that were begun and not finished. Raises `Damaged` for a note not signed here."""
+        """Return the erasures that were begun and not finished; hold the lock.
+
+        Raises `Damaged` for a note not signed here.
+        """
+        self._clear_unfinished_notes()
         return [self._read_pending(path) for path in sorted((self.folder / "pending").glob("*.note"))]
+
+    def _clear_unfinished_notes(self) -> None:
+        """Remove what a run that died while writing a note left: it means nothing, and may name a path (R23)."""
+        for path in (self.folder / "pending").glob(f"{files.TEMPORARY_PREFIX}*"):
+            with contextlib.suppress(OSError):
+                files.unlink(path)
 
     def _read_pending(self, path: Path) -> PendingNote:
         signer = self.signing_key.public
