@@ -187,8 +187,10 @@ def test_several_earlier_photos_are_counted_and_the_last_is_named() -> None:
     assert filing.follows == photos[2]
     assert confirmation(filing).lines == (
         "999 000 0018, born 14 Sep 2025, 14 months; left knee, not intimate",
-        "parental responsibility: father, by video, asked by Dr A. Example 21 Nov 2026; "
-        "for response to treatment since ref3",
+        (
+            "parental responsibility: father, by video, asked by Dr A. Example 21 Nov 2026; "
+            "for response to treatment since ref3"
+        ),
     )
 
 

@@ -79,8 +79,9 @@ def test_whatever_is_typed_is_taken_unchanged_or_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "x" * 20, "xxxx xxxx xxxx xxxx xxxx", "test test test test test", "Test, test; TEST: test test", "n/a n/a n/a n/a n/a n/a",
-        "asdfasdfasdfasdfasdfas", "....................", "to be added to be added", "12 12 12 12 12 12 12 12",
+        "x" * 20, "xxxx xxxx xxxx xxxx xxxx", "test test test test test", "Test, test; TEST: test test",
+        "n/a n/a n/a n/a n/a n/a", "asdfasdfasdfasdfasdfas", "....................", "to be added to be added",
+        "12 12 12 12 12 12 12 12",
     ],
 )  # fmt: skip
 def test_one_thing_repeated_is_a_placeholder(text: str) -> None:

@@ -93,13 +93,22 @@ _CARE: Final = frozenset({PurposeKind.DIRECT_CARE, PurposeKind.NEAR_CARE})
 def bases(facts: Facts) -> tuple[Choice, ...]:
     """Offer the consent bases of the patient's age, those that a prompt has room for first."""
     offered = _offered_bases(facts)
-    rest = [code for code in ConsentBasis if code not in offered and code is not ConsentBasis.NOT_OBTAINED]
-    if facts.age is not None and facts.age < DECIDES_ALONE_YEARS:
-        rest = []
+    rest = () if facts.age is not None and facts.age < DECIDES_ALONE_YEARS else _RARE_BASES
     return tuple(
         Choice(code, _basis_label(code, facts.policy.nation), (code.label,), code in offered)
-        for code in (*offered, *rest)
+        for code in (*offered, *(code for code in rest if code not in offered))
     )
+
+
+_RARE_BASES: Final = (
+    ConsentBasis.COURT_DEPUTY_OR_GUARDIAN,
+    ConsentBasis.IMPLICIT_GMC10,
+    ConsentBasis.ANONYMISED_GMC17,
+    ConsentBasis.LEGAL_OR_COURT_ORDER,
+    ConsentBasis.PUBLIC_INTEREST,
+    ConsentBasis.DECEASED_PRIOR_WISHES,
+)
+"""From 16, what a prompt has no room for."""
 
 
 def _offered_bases(facts: Facts) -> tuple[ConsentBasis, ...]:

@@ -109,7 +109,7 @@ class _Run:
         self._refuse_final(refused)
         if self.problems:
             found = [Problem(each.question, QUESTIONS[each.question].flag, _sentence(each)) for each in refused]
-            raise _invalid([*self.problems, *found])
+            raise AnswerInvalid.of([*self.problems, *found])
         if refused:
             first, *others = refused
             raise RefusedByRule(first.rule, first.sentence, " ".join(_sentence(finding) for finding in others))
@@ -139,7 +139,7 @@ class _Run:
         is_askable = not question.is_optional and question.applies(self.facts) is not False
         was_asked = answer.provenance in {Provenance.TYPED, Provenance.DEFAULTED}
         if not is_askable and not was_asked:
-            raise _invalid([Problem(question.slug, question.flag, reason)])
+            raise AnswerInvalid.of([Problem(question.slug, question.flag, reason)])
         return reason if is_askable else ""  # an answer that a changed one made stale is dropped
 
     def _accept(self, question: Question, answer: Given) -> None:
@@ -201,18 +201,21 @@ class _Run:
             text = ask(replace(prompt, notice=(), problem="", is_listing=True)).strip()
         try:
             texts = split(line, text, self.facts)
-            for slug in line:
-                self._accept_typed(QUESTIONS[slug], texts.get(slug))
         except AnswerInvalid as error:
             return error.message
-        return ""
+        return next(filter(None, [self._accept_typed(QUESTIONS[slug], texts.get(slug)) for slug in line]), "")
 
-    def _accept_typed(self, question: Question, text: str | None) -> None:
+    def _accept_typed(self, question: Question, text: str | None) -> str:
+        """Take what was typed, or the default; return why it was not taken, or nothing."""
         answer = Given(text or question.default(self.facts) or "", Provenance.TYPED if text else Provenance.DEFAULTED)
         if not answer.text:
-            raise AnswerInvalid("an answer is needed")
-        self._accept(question, answer)
+            return "an answer is needed"
+        try:
+            self._accept(question, answer)
+        except AnswerInvalid as error:
+            return error.message
         self.given[question.slug] = answer
+        return ""
 
     # --- what the rules and the vault say -------------------------------------------------------------------
 
@@ -272,12 +275,3 @@ def _recognised(who: str, history: History | None) -> tuple[str, ...]:
 
 def _sentence(finding: Finding) -> str:
     return f"{finding.rule}: {finding.sentence}"
-
-
-def _invalid(problems: Sequence[Problem]) -> AnswerInvalid:
-    missing = [problem.flag for problem in problems if problem.is_missing]
-    told = [f"{problem.flag}: {problem.message}" for problem in problems if not problem.is_missing]
-    if missing:
-        count = "1 answer is" if len(missing) == 1 else f"{len(missing)} answers are"
-        told.insert(0, f"{count} missing: {' '.join(missing)}")
-    return AnswerInvalid("; ".join(told), problems=tuple(problems))

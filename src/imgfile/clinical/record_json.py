@@ -144,10 +144,7 @@ def _decoded(document: Json) -> Record:
             station=_as(str, document["station"]),
             role=_as(str, document["role"]),
         ),
-        siblings={
-            name: Sibling(Digest(_as(str, each["sha256"])), _as(int, each["length"]))
-            for name, each in document["siblings"].items()
-        },
+        siblings={name: _decoded_sibling(each) for name, each in document["siblings"].items()},
         patient=PatientId(Scheme(patient["scheme"]), patient["number"], allow_test=True),  # as allowed when filed
         date_of_birth=date.fromisoformat(patient["born"]),
         decision=_decoded_decision(document["decision"]),
@@ -213,10 +210,7 @@ def _decoded_picture(part: Json) -> Picture:
         height=_as(int, part["height"]),
         orientation=_as(int, part["orientation"]),
         taken_at=None if part["taken_at"] is None else datetime.fromisoformat(part["taken_at"]),
-        removed=tuple(
-            Removed(_as(str, block), _as(int, length), tuple(_as(str, kind) for kind in kinds))
-            for block, length, kinds in part["removed"]
-        ),
+        removed=tuple(map(_decoded_removed, part["removed"])),
     )
 
 

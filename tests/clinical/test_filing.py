@@ -1,0 +1,240 @@
+"""A filing that a rule refuses cannot exist, whoever makes it."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from filings import ADULT, DOCTOR, FACTS, MOLE, POLICY, RASH, filed, flags, knowing
+from imgfile.clinical.confirmation import confirmation
+from imgfile.clinical.consent import Consent
+from imgfile.clinical.facts import EarlierPhoto, Facts, Person
+from imgfile.clinical.filing import Filing
+from imgfile.clinical.interview import interview
+from imgfile.clinical.patient import PatientId, Scheme
+from imgfile.clinical.policy import Policy
+from imgfile.clinical.proofs import RecordId
+from imgfile.clinical.vocabulary import (
+    ASKED_SAFEGUARDS,
+    Capacity,
+    ConsentBasis,
+    ConsentForm,
+    ConsentGiver,
+    Disposition,
+    IntimateSite,
+    IntimateUnder18,
+    Nation,
+    Origin,
+    Provenance,
+    Purpose,
+    Safeguard,
+    Sensitivity,
+)
+from imgfile.errors import AnswerInvalid, RefusedByRule
+
+MOLE_PHOTO = filed()
+RASH_PHOTO = filed(RASH)
+
+
+def refused(filing: Filing, **changes: Any) -> str:  # noqa: ANN401 - any field of Filing
+    """Return the rule that refuses a filing with these changes."""
+    with pytest.raises(RefusedByRule) as caught:
+        replace(filing, **changes, file_name="")
+    return caught.value.rule
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"rationale": "x" * 20}, "R1"),
+        ({"purpose": Purpose.RESEARCH}, "R3"),
+        ({"purpose": Purpose.PUBLIC_MEDIA}, "R4"),
+        ({"purpose": Purpose.MARKETING}, "R5"),
+        ({"date_of_birth": date(2014, 1, 1)}, "R6"),
+        ({"origin": Origin.UNSOLICITED}, "R11"),
+        ({"objection": True}, "R12"),
+        ({"decided_on": date(2026, 11, 19)}, "R13"),
+    ],
+)
+def test_the_constructor_runs_every_rule(changes: dict[str, Any], rule: str) -> None:
+    """Not only the interview does."""
+    assert refused(MOLE_PHOTO, **changes) == rule
+
+
+def test_r1_a_files_own_name_is_no_rationale() -> None:
+    """The name is looked at, and not kept."""
+    with pytest.raises(RefusedByRule, match="is the file's name"):
+        replace(MOLE_PHOTO, rationale="IMG_20261121_080912_HDR", file_name="IMG_20261121_080912_HDR.jpg")
+    assert "file_name" not in {each.name for each in fields(MOLE_PHOTO)}
+
+
+ESSENTIAL = ("patient", "scheme", "dob", "body_site", "sensitivity", "origin", "purpose", "basis", "giver", "form",
+             "obtained_by", "obtained_at", "rationale")  # fmt: skip
+
+
+def complete() -> Facts:
+    """Know everything about the mole."""
+    return knowing(
+        patient=ADULT,
+        scheme=Scheme.NHS,
+        dob=date(1971, 3, 3),
+        body_site="left shoulder",
+        intimate=False,
+        sensitivity=Sensitivity.NONE,
+        origin=Origin.REQUESTED_BY_CLINICIAN,
+        purpose=Purpose.DIAGNOSIS,
+        basis=ConsentBasis.PATIENT_CAPACITY_16PLUS,
+        giver=ConsentGiver.PATIENT,
+        form=ConsentForm.VERBAL_TELEPHONE,
+        obtained_by="Dr A. Example",
+        obtained_at=date(2026, 11, 20),
+        rationale=MOLE_PHOTO.rationale,
+    )
+
+
+@pytest.mark.parametrize("slug", ESSENTIAL)
+def test_r1_nothing_is_filed_while_an_essential_fact_is_missing(slug: str) -> None:
+    """Each of the thirteen."""
+    assert Filing.of(complete(), {}).patient.number == ADULT
+    lacking: dict[str, Any] = {slug: None}
+    with pytest.raises(RefusedByRule, match="Nothing is filed without this") as caught:
+        Filing.of(replace(complete(), **lacking), {})
+    assert caught.value.rule == "R1"
+
+
+def test_r7_best_interests_from_16_needs_evidence() -> None:
+    """The consent alone does not know the age; the filing does."""
+    best = Consent(
+        basis=ConsentBasis.BEST_INTERESTS_OR_BENEFIT,
+        giver=ConsentGiver.CLINICIAN_BEST_INTERESTS,
+        form=ConsentForm.NOT_APPLICABLE,
+        obtained_by="Dr A. Example",
+        obtained_at=date(2026, 11, 20),
+    )
+    assert refused(MOLE_PHOTO, consent=best) == "R7"
+    proven = replace(best, capacity=Capacity.ASSESSED_LACKS, capacity_evidence="Dr B")
+    assert replace(MOLE_PHOTO, consent=proven, file_name="").consent == proven
+    child = replace(MOLE_PHOTO, consent=best, date_of_birth=date(2014, 1, 1), file_name="")
+    assert child.consent.capacity is None
+
+
+def test_r9_an_intimate_photo_of_a_child_needs_every_answer_and_an_attester() -> None:
+    """And a policy that allows it, and no table."""
+    assert RASH_PHOTO.needs_attestation
+    assert not MOLE_PHOTO.needs_attestation
+    assert refused(RASH_PHOTO, safeguards=None) == "R9"
+    assert refused(RASH_PHOTO, attested_by=None) == "R9"
+    assert refused(RASH_PHOTO, attested_by=Person("R. Desk")) == "R9"
+    assert refused(RASH_PHOTO, policy=Policy(nation=Nation.ENGLAND, intimate_under_18=IntimateUnder18.REFUSE)) == "R9"
+    assert refused(RASH_PHOTO, provenance={"patient": Provenance.TABLE}) == "R9"
+    assert refused(RASH_PHOTO, purpose=Purpose.RESEARCH) == "R3"
+    for safeguard in ASKED_SAFEGUARDS:
+        answers = dict(RASH_PHOTO.safeguards or {})
+        del answers[safeguard]
+        assert refused(RASH_PHOTO, safeguards=answers) == "R9"
+    more = {**(RASH_PHOTO.safeguards or {}), Safeguard.NOT_RECORDED_ELSEWHERE: True}
+    assert replace(RASH_PHOTO, safeguards=more, file_name="").safeguards == more
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"date_of_birth": date(2026, 11, 23)},
+        {"date_of_birth": date(1895, 11, 22)},
+        {"date_of_birth": date(2026, 11, 21)},
+        {"patient": PatientId(Scheme.CHI, "0101990014")},
+        {"body_site": ""},
+        {"body_site": "left\nknee"},
+        {"rationale": ""},
+        {"disposition": Disposition.QUARANTINE},
+        {"sensitivity": Sensitivity.INTIMATE},
+        {"intimate_site": IntimateSite.BREAST},
+        {"follows": EarlierPhoto(RecordId("0" * 32), "7f3k", date(2026, 11, 1))},
+    ],
+)
+def test_facts_that_contradict_each_other_are_refused(changes: dict[str, Any]) -> None:
+    """A filing is consistent in itself."""
+    with pytest.raises(AnswerInvalid):
+        replace(MOLE_PHOTO, **changes, file_name="")
+
+
+def test_the_boundaries_of_the_dates_are_exact() -> None:
+    """130 years, and consent on the day of birth."""
+    assert replace(MOLE_PHOTO, date_of_birth=date(1895, 11, 23), file_name="").age_when_decided == 130
+    newborn = filed(RASH, dob="21/11/2026")
+    assert newborn.consent.obtained_at == newborn.date_of_birth
+    chi = replace(MOLE_PHOTO, patient=PatientId(Scheme.CHI, "0101990014"), date_of_birth=date(1999, 1, 1), file_name="")
+    assert chi.age_when_decided == 27
+
+
+def test_ages_are_counted_when_decided_and_when_taken() -> None:
+    """A camera's clock from before the birth says nothing."""
+    assert MOLE_PHOTO.age_when_decided == 55
+    assert MOLE_PHOTO.age_when_taken is None
+    assert replace(MOLE_PHOTO, taken_on=date(2020, 3, 2), file_name="").age_when_taken == 48
+    assert replace(MOLE_PHOTO, taken_on=date(2020, 3, 3), file_name="").age_when_taken == 49
+    assert replace(MOLE_PHOTO, taken_on=date(1971, 3, 3), file_name="").age_when_taken == 0
+    assert replace(MOLE_PHOTO, taken_on=date(1971, 3, 2), file_name="").age_when_taken is None
+
+
+def test_r13_an_old_consent_warns_and_is_filed() -> None:
+    """The confirmation says so, to whoever answers for it."""
+    filing = filed(obtained_at="20/11/2025")
+    assert [finding.rule for finding in filing.warnings] == ["R13"]
+    assert confirmation(filing).lines[-1] == "R13: This consent is more than a year old."
+    assert MOLE_PHOTO.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("answers", "line"),
+    [
+        ({"basis": "attorney", "capacity_evidence": "Dr B"}, "attorney, by phone, asked by Dr A. Example 20 Nov 2026"),
+        ({"basis": "deputy", "capacity_evidence": "Dr B"}, "deputy, by phone, asked by Dr A. Example 20 Nov 2026"),
+        ({"basis": "best interests", "form": None, "capacity_evidence": "Dr B"},
+         "best interests: decided by Dr A. Example 20 Nov 2026"),
+        ({"basis": "implicit_gmc10", "form": None},
+         "implicit in the procedure (GMC 10): decided by Dr A. Example 20 Nov 2026"),
+        ({"dob": "1/1/2014", "basis": "competent_minor", "competence_evidence": "Dr B"},
+         "competent child's own consent, by phone, asked by Dr A. Example 20 Nov 2026"),
+        ({"dob": "1/1/2014", "basis": "local_authority_or_court", "giver": "council", "form": "letter"},
+         "local authority or court: local authority, in writing, signed, asked by Dr A. Example 20 Nov 2026"),
+    ],
+)  # fmt: skip
+def test_the_confirmation_says_who_decided(answers: dict[str, str | None], line: str) -> None:
+    """In the words of the basis."""
+    assert confirmation(filed(MOLE, FACTS, **answers)).lines[1] == f"{line}; for diagnosis"
+
+
+def test_an_intimate_photo_of_an_adult_is_confirmed_with_yes() -> None:
+    """Only a child's is attested."""
+    asked = confirmation(filed(body_site="left breast"))
+    assert asked.lines[0].endswith("55 years; left breast, intimate")
+    assert not asked.needs_digits
+
+
+def test_an_attestation_takes_nothing_but_the_digits() -> None:
+    """What is no digit does not raise either."""
+    asked = confirmation(RASH_PHOTO)
+    assert asked.accepts("0 0-1 8")
+    assert not asked.accepts("y")
+    assert not asked.accepts("00180")
+    assert "0018" not in repr(asked)
+    assert "999" not in repr(asked)
+
+
+def test_a_filing_from_a_table_is_of_a_batch() -> None:
+    """One cell is enough."""
+    site = flags({"body_site": "left knee"}, Provenance.TABLE)
+    assert interview(flags(MOLE) | site, FACTS).filing.is_batch
+    assert not MOLE_PHOTO.is_batch
+
+
+def test_who_attested_and_under_which_policy_is_kept() -> None:
+    """As the record will say."""
+    assert RASH_PHOTO.attested_by == DOCTOR
+    assert RASH_PHOTO.policy == POLICY
+    assert RASH_PHOTO.disposition is Disposition.FILE
+    assert RASH_PHOTO.decided_on == FACTS.today
