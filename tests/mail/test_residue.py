@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import mailboxes as made
+from imgfile.mail import residue
 from imgfile.mail.export import open_export
 from imgfile.mail.removal import plan_removal
 from imgfile.mail.residue import MAX_PIECES, PIECE_BYTES, choose_pieces, find_residue
@@ -53,7 +56,20 @@ def test_a_plain_picture_gives_nothing_to_look_for(tmp_path: Path) -> None:
 def test_places_without_number_are_cut_and_an_empty_file_has_none(tmp_path: Path) -> None:
     """A thousand places are enough to say so."""
     path = tmp_path / "box"
-    path.write_bytes(b"abc" * 2000)
-    assert len(find_residue(path, (b"abc",))) == 1000
+    piece = bytes(range(PIECE_BYTES))
+    path.write_bytes(piece * 2000)
+    assert find_residue(path, (piece,)) == [PIECE_BYTES * index for index in range(1000)]
     path.write_bytes(b"")
-    assert find_residue(path, (b"abc",)) == []
+    assert find_residue(path, (piece,)) == []
+
+
+@pytest.mark.parametrize("window", [1, 31, 32, 33, 1000])
+def test_a_piece_across_the_edge_of_two_windows_is_found_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: int
+) -> None:
+    """Wherever the edge falls."""
+    monkeypatch.setattr(residue, "WINDOW_BYTES", window)
+    path = tmp_path / "box"
+    piece = bytes(range(PIECE_BYTES))
+    path.write_bytes(b"." * 77 + piece + b"." * 50 + piece)
+    assert find_residue(path, (piece, piece[::-1])) == [77, 77 + 32 + 50]

@@ -8,13 +8,14 @@ afterwards. A copy in another encoding, or wrapped at another width, may escape.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from imgfile.files import FileIdentity, opened_source
 from imgfile.mail.attachments import Attachment
 from imgfile.mail.export import Export
-from imgfile.mail.mapping import Mapping
+from imgfile.mail.mapping import WINDOW_BYTES, Mapping
 
 PIECE_BYTES: Final = 32
 MAX_PIECES: Final = 4
@@ -44,19 +45,27 @@ def choose_pieces(export: Export, attachment: Attachment) -> tuple[bytes, ...]:
 
 def find_residue(path: Path, pieces: tuple[bytes, ...]) -> list[int]:
     """Return where in a file any piece stands, as offsets in ascending order. Raises `SourceUnavailable`."""
-    if not pieces:
-        return []
-    pattern = re.compile(b"|".join(map(re.escape, pieces)))
     with opened_source(path) as descriptor:
-        if not FileIdentity.of(descriptor).size:
+        if not pieces or not FileIdentity.of(descriptor).size:
             return []
         view = Mapping(descriptor)
         try:
             places: list[int] = []
-            for match in view.matches(pattern, 0, len(view)):
-                places.append(match.start())
+            for start in range(0, len(view), WINDOW_BYTES):
+                end = min(len(view), start + WINDOW_BYTES)
+                window = view.slice(start, min(len(view), end + PIECE_BYTES - 1))
+                places += sorted(start + place for piece in pieces for place in _places(window, piece))
+                view.release(end)
                 if len(places) >= MAX_PLACES:
                     break
-            return places
+            return places[:MAX_PLACES]
         finally:
             view.close()
+
+
+def _places(window: bytes, piece: bytes) -> Iterator[int]:
+    """Find one piece; four plain searches take a fifth of the time of one pattern of four."""
+    place = window.find(piece)
+    while place >= 0:
+        yield place
+        place = window.find(piece, place + len(piece))
