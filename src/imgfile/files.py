@@ -301,13 +301,17 @@ def publish(path: Path, data: bytes) -> Written:
     return written
 
 
-def replace(path: Path, data: bytes) -> None:
-    """Replace or create a file of imgfile's own state in one step, durably. Raises `NotWritable`."""
+def replace(path: Path, data: bytes, *, is_durable: bool = True) -> None:
+    """Replace or create a file of imgfile's own state in one step. Raises `NotWritable`.
+
+    What need not be durable may be the old one or empty after a power cut.
+    """
     with _writing(path):
         with _temporary_beside(path) as temporary:
-            _create(temporary, [data])
+            _create(temporary, [data], is_synced=is_durable)
             os.replace(temporary, path)
-        sync_folder(path.parent)
+        if is_durable:
+            sync_folder(path.parent)
 
 
 def make_folder(path: Path) -> None:
@@ -380,13 +384,14 @@ def names_in(folder: Path, *, limit: int) -> list[str]:
         return []
 
 
-def _create(path: Path, chunks: Iterable[bytes]) -> Written:
+def _create(path: Path, chunks: Iterable[bytes], *, is_synced: bool = True) -> Written:
     descriptor = os.open(
         path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC, PRIVATE_FILE_MODE
     )
     try:
         written = _write_all(descriptor, chunks)
-        sync(descriptor)
+        if is_synced:
+            sync(descriptor)
     finally:
         os.close(descriptor)
     return written

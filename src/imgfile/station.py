@@ -139,18 +139,22 @@ class Station:
         _write_json(self.folder / "pin.json", self.pin.to_json())
 
     def seen_heads(self) -> dict[str, tuple[int, str]]:
-        """Return the newest note, number and digest, of each station's trail as last seen; {} at first."""
+        """Return the newest note, number and digest, of each station's trail as last seen; {} at first.
+
+        A power cut may have emptied the memory, which is not synced: then the trails are walked from their start.
+        """
+        path = self.folder / "trail.json"
         try:
-            heads = notes.load((self.folder / "trail.json").read_text(encoding="ascii"))
-        except FileNotFoundError:
-            return {}
+            text = path.read_text(encoding="ascii") if path.exists() else ""
+            heads = notes.load(text) if text else {}
         except (OSError, ValueError) as error:
             raise _lost("memory of the audit trails") from error
         return {name: (number, digest) for name, (number, digest) in heads.items()}
 
     def remember_heads(self, heads: dict[str, tuple[int, str]]) -> None:
         """Remember how far each trail had come, so that a shortened one is noticed."""
-        _write_json(self.folder / "trail.json", {name: list(head) for name, head in heads.items()})
+        heads_as_json = notes.dump({name: list(head) for name, head in heads.items()}).encode("ascii")
+        files.replace(self.folder / "trail.json", heads_as_json, is_durable=False)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ Two ways lead there, and no third:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,7 +46,7 @@ class _Object:
 
     name: str
     sealed: SealedObject
-    plaintext_digest: str
+    plaintext_digest: Digest
     file_key: sealing.FileKey = field(repr=False)
 
 
@@ -55,8 +55,8 @@ def commit(vault: Vault, key: PatientKey, submission: Submission) -> Verified:
     recipients = [sealing.parse_recipient(key.recipient)]
     folder = layout.record(key.folder, submission.record)
     objects = [
-        _write(vault, f"{folder}/{layout.IMAGE}", submission.stripped.data, recipients),
-        _write(vault, f"{folder}/{layout.FACTS}", submission.facts, recipients),
+        _write(vault, f"{folder}/{layout.IMAGE}", submission.stripped.data, submission.stripped.digest, recipients),
+        _write(vault, f"{folder}/{layout.FACTS}", submission.facts, _digest(submission.facts), recipients),
     ]
     vault.store.sync(folder)
     reached = [_read_back(vault, item) for item in objects]
@@ -81,21 +81,27 @@ def prove_stored(vault: Vault, stored: Manifest, original: Digest) -> Verified:
     return _verified(stored, original, "manifest", is_new=False)
 
 
-def _write(vault: Vault, name: str, plaintext: bytes, recipients: Iterable[sealing.Recipient]) -> _Object:
-    sealed = sealing.seal(plaintext, list(recipients))
+def _write(
+    vault: Vault, name: str, plaintext: bytes, digest: Digest, recipients: Sequence[sealing.Recipient]
+) -> _Object:
+    sealed = sealing.seal(plaintext, recipients)
     written = vault.store.create(name, sealed)
     return _Object(
         name=name,
         sealed=SealedObject(written.length, Digest(written.sha256)),
-        plaintext_digest=hashlib.sha256(plaintext).hexdigest(),
+        plaintext_digest=digest,
         file_key=sealed.file_key,
     )
+
+
+def _digest(data: bytes) -> Digest:
+    return Digest(hashlib.sha256(data).hexdigest())
 
 
 def _read_back(vault: Vault, item: _Object) -> ReadBack:
     stored, reached = vault.store.read_back(item.name)
     plaintext = hashlib.sha256()
-    if hashlib.sha256(stored).hexdigest() == item.sealed.digest:
+    if _digest(stored) == item.sealed.digest:
         for chunk in sealing.open_with_key(stored, item.file_key):
             plaintext.update(chunk)
     if plaintext.hexdigest() != item.plaintext_digest:

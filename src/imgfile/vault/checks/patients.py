@@ -114,7 +114,8 @@ def _check_reasons(vault: Vault, folder: PatientFolder, filed: Filed) -> Iterato
         digest = hashlib.sha256(vault.store.read(f"{here}/{name}")).hexdigest()
         if name != f"{digest}.age":
             yield Finding(Kind.DAMAGED, f"{here}/{name}", "It is not the reason that its name states.")
-        filed.reasons[digest] = f"{here}/{name}"
+        else:
+            filed.reasons[digest] = f"{here}/{name}"
 
 
 def _check_identities(vault: Vault, folder: PatientFolder) -> Iterator[Finding]:
