@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from desks import Desk
 from imgfile import sealing
 from vaults import PASSPHRASE, Practice, copy_practice, found_practice
 
@@ -47,3 +48,11 @@ def attended(practice: Practice, clinician: bytes) -> Practice:
     light = sealing.seal_bytes(clinician, [sealing.Passphrase(PASSPHRASE, work_factor=1)])
     practice.vault.station.identity_file.write_bytes(light)
     return practice
+
+
+@pytest.fixture
+def desk(attended: Practice, clinician: bytes, state: Path, tmp_path: Path) -> Desk:
+    """Sit down at the computer that founded the vault."""
+    identity = tmp_path / "clinician.txt"
+    identity.write_bytes(clinician)
+    return Desk(attended, state, identity)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from imgfile.clinical.filing import Filing
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import Digest, MediaType, RecordId, Stripped, Verified
-from imgfile.clinical.record import Place, Sibling, Source, SourceKind, compose
+from imgfile.clinical.record import Place, Record, Sibling, Source, SourceKind, compose
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation
 from imgfile.vault import layout, trail
 from imgfile.vault.access import Vault, open_vault
@@ -64,8 +65,18 @@ class Practice:
         )
         return commit(self.vault, usable_key(self.vault, folder), submission)
 
-    def file_decided(self, filing: Filing, data: bytes = PHOTO, *, at: datetime = NOON) -> Verified:
-        """File bytes with the sealed facts of a filing, and enter that in the trail: a record as people make it."""
+    def file_decided(
+        self,
+        filing: Filing,
+        data: bytes = PHOTO,
+        *,
+        at: datetime = NOON,
+        forge: Callable[[Record], Record] = lambda facts: facts,
+    ) -> Verified:
+        """File bytes with the sealed facts of a filing, and enter that in the trail: a record as people make it.
+
+        `forge` changes the facts before they are sealed, as only a station gone bad could.
+        """
         pseudonyms = open_pseudonyms(self.vault)
         folder, record = pseudonyms.folder(filing.patient), RecordId(layout.new_id())
         stripped = stripped_photo(data)
@@ -81,7 +92,7 @@ class Practice:
         submission = Submission(
             record=record,
             stripped=stripped,
-            facts=record_json.dump(facts),
+            facts=record_json.dump(forge(facts)),
             photo_mark=pseudonyms.photo(folder, stripped.original_digest),
             birth_guard=pseudonyms.birth_guard(folder, filing.date_of_birth),
             filed_at=at,
