@@ -66,7 +66,7 @@ def flags(answers: Mapping[str, str], provenance: Provenance = Provenance.FLAG) 
     return {slug: Given(text, provenance) for slug, text in answers.items()}
 
 
-def filed(answers: Mapping[str, str] = MOLE, facts: Facts = FACTS, **changes: str | None) -> Filing:
+def filed(answers: Mapping[str, str] = MOLE, facts: Facts = FACTS, /, **changes: str | None) -> Filing:
     """Make a filing from flags, some changed or, with None, left out."""
     given = {slug: text for slug, text in {**answers, **changes}.items() if text is not None}
     return interview(flags(given), facts).filing

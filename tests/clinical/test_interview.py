@@ -349,10 +349,10 @@ def test_a_photo_of_a_response_follows_the_last_earlier_one_or_the_one_that_is_n
     """Without an earlier one it follows nothing."""
     photos = tuple(EarlierPhoto(RecordId(f"{day:032x}"), f"ref{day}", date(2026, 11, day)) for day in (1, 2))
     facts = knowing(history=lambda _patient, _born: History(photos))
-    assert filed(facts=facts, purpose="monitoring_response").follows == photos[1]
-    assert filed(facts=facts, purpose="m", follows="REF1").follows == photos[0]
-    assert filed(facts=facts, purpose="m", follows=photos[0].record).follows == photos[0]
-    assert filed(facts=facts).follows is None
+    assert filed(MOLE, facts, purpose="monitoring_response").follows == photos[1]
+    assert filed(MOLE, facts, purpose="m", follows="REF1").follows == photos[0]
+    assert filed(MOLE, facts, purpose="m", follows=photos[0].record).follows == photos[0]
+    assert filed(MOLE, facts).follows is None
     assert filed(purpose="monitoring_response").follows is None
     assert problems({**MOLE, "purpose": "m", "follows": "ref3"}, facts) == {
         "follows": "is no earlier photo of this patient"
@@ -686,6 +686,13 @@ def test_asked_on_alone_names_its_own_default() -> None:
     assert script.words == ["Asked by:"]
     _, script = run(["1/11/26"], knowing(sent_on=None), obtained_by="Dr B", **rest)
     assert script.words == ["Asked on:"]
+
+
+def test_consent_is_not_older_than_the_patient() -> None:
+    """The day of birth is the earliest."""
+    newborn = {**RASH, "dob": "20/11/2026"}
+    assert problems({**newborn, "obtained_at": "19/11/2026"}) == {"obtained_at": "is before the patient was born"}
+    assert filed(newborn, obtained_at="20/11/2026").consent.obtained_at == date(2026, 11, 20)
 
 
 def test_quitting_passes_through() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filings import ADULT, CHILD, RASH, filed, knowing
+from filings import ADULT, CHILD, MOLE, RASH, filed, knowing
 from imgfile.clinical.canonical import MAX_DEPTH, parse, write
 from imgfile.clinical.consent import GIVERS, Consent, is_agreement
 from imgfile.clinical.facts import EarlierPhoto, History, Person
@@ -119,7 +119,7 @@ def test_the_spelling_of_the_seed_case_is_fixed() -> None:
 def test_a_record_that_follows_another_names_it() -> None:
     """By its id."""
     first = EarlierPhoto(RecordId("f" * 32), "7f3k", date(2026, 11, 1))
-    filing = filed(facts=knowing(history=lambda _patient, _born: History((first,))), purpose="m")
+    filing = filed(MOLE, knowing(history=lambda _patient, _born: History((first,))), purpose="m")
     record = compose(filing, replace(PHOTO, taken_at=None), place=PLACE, siblings={}, source=SOURCE,
                      filed_at=FILED_AT, version="0.1.0")  # fmt: skip
     assert record.decision.follows == "f" * 32

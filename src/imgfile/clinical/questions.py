@@ -13,7 +13,6 @@ from typing import Final
 
 from imgfile.clinical import choices, inferences, readings
 from imgfile.clinical.choices import Choice, pick
-from imgfile.clinical.dates import parse_date
 from imgfile.clinical.facts import Facts
 from imgfile.clinical.rules import needs_attestation, needs_capacity_evidence
 from imgfile.clinical.vocabulary import (
@@ -286,7 +285,7 @@ _ALL: Final = (
     Question(
         slug="obtained_at",
         help="When it was asked for, day first: 21/11/2026.",
-        parse=lambda text, _facts: parse_date(text),
+        parse=readings.read_obtained_at,
         words=lambda facts: f"Asked on{f' [{on}]' if (on := inferences.likely_day(facts)) else ''}:",
         default=inferences.likely_day,
         is_column=True,

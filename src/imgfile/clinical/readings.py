@@ -12,7 +12,7 @@ from types import MappingProxyType
 from imgfile.clinical import choices
 from imgfile.clinical.choices import pick
 from imgfile.clinical.consent import check_document, is_agreement
-from imgfile.clinical.dates import parse_birth_date
+from imgfile.clinical.dates import parse_birth_date, parse_date
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import NO_CHI_MATCH
 from imgfile.clinical.patient import PatientId, Scheme, fits_birth_date, parse_number
@@ -104,6 +104,14 @@ def origin_of(form: str) -> Origin | None:
         return None
     origins = {choices.SENT_WHEN_ASKED: Origin.REQUESTED_BY_CLINICIAN, choices.SENT_UNASKED: Origin.UNSOLICITED}
     return origins.get(picked)
+
+
+def read_obtained_at(text: str, facts: Facts) -> date:
+    """Read when consent was asked for; nobody asks about a patient who is not born."""
+    day = parse_date(text)
+    if facts.dob is not None and day < facts.dob:
+        raise AnswerInvalid("is before the patient was born")
+    return day
 
 
 def read_explained(text: str, _facts: Facts) -> frozenset[Explained]:
