@@ -55,6 +55,8 @@ def test_the_day_always_comes_first() -> None:
         ("0/1/2026", "is not a day of the calendar"),
         ("1/0/2026", "is not a day of the calendar"),
         ("1/1/0000", "is not a day of the calendar"),
+        ("1/12/0000", "is not a day of the calendar"),
+        ("x" * 40, "is not a date; type day, month, year: 21/11/2026, 21 Nov 2026 or 2026-11-21"),
         ("46347", "is a spreadsheet's number for a date; format the column as a date (2026-11-21)"),
         ("46347.5", "is a spreadsheet's number for a date; format the column as a date (2026-11-21)"),
         ("21 Foo 2026", "names no month; type Jan, Feb, Mar, ..."),

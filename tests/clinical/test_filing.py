@@ -166,6 +166,8 @@ def test_the_boundaries_of_the_dates_are_exact() -> None:
     assert replace(MOLE_PHOTO, date_of_birth=date(1895, 11, 23), file_name="").age_when_decided == 130
     newborn = filed(RASH, dob="21/11/2026")
     assert newborn.consent.obtained_at == newborn.date_of_birth
+    today = filed(RASH, dob="22/11/2026", obtained_at="22/11/2026")
+    assert today.date_of_birth == today.decided_on
     chi = replace(MOLE_PHOTO, patient=PatientId(Scheme.CHI, "0101990014"), date_of_birth=date(1999, 1, 1), file_name="")
     assert chi.age_when_decided == 27
 

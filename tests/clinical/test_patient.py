@@ -147,6 +147,16 @@ def test_nine_digits_that_make_a_chi_number_suggest_the_lost_zero_and_pad_nothin
         parse_patient_id(undated[1:], nation=Nation.SCOTLAND)
 
 
+@pytest.mark.parametrize(
+    ("stem", "reason"),
+    [("011399001", "no real date"), ("310224991", "no real date"), ("001299001", "ranges"), ("500000001", "ranges")],
+)
+def test_a_number_of_no_scheme_says_whether_its_date_or_its_range_is_wrong(stem: str, reason: str) -> None:
+    """01 to 31 begin a CHI number's date."""
+    with pytest.raises(AnswerInvalid, match=reason):
+        parse_number(with_check_digit(stem) or "")
+
+
 @pytest.mark.parametrize("number", ["943476587\u0660", "94347 65870", "943476587x", "943476587", ""])
 def test_the_constructor_takes_ten_ascii_digits_only(number: str) -> None:
     """Only `parse_patient_id` normalises; what is stored has one spelling."""
