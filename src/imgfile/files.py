@@ -132,7 +132,8 @@ def opened_source(path: Path, *, writable: bool = False) -> Iterator[int]:
     except (OSError, ValueError) as error:
         raise _unavailable(path, error) from error
     try:
-        mode = os.fstat(descriptor).st_mode
+        with reading(path):
+            mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
             raise SourceUnavailable(
                 f"{path} is {_kind(mode)}, not a file.", "Give the path of a photo or a mailbox file."
@@ -142,6 +143,15 @@ def opened_source(path: Path, *, writable: bool = False) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn a disk that fails while a source is read into `SourceUnavailable`."""
+    try:
+        yield
+    except OSError as error:
+        raise _unavailable(path, error) from error
 
 
 def _unavailable(path: Path, error: OSError | ValueError) -> SourceUnavailable:
@@ -182,15 +192,14 @@ def read_unchanged(descriptor: int, path: Path, *, limit: int) -> bytes:
 
     Raises `SourceUnavailable` when it is larger than `limit` or cannot be read, `SourceChanged` when it changed.
     """
-    before = FileIdentity.of(descriptor)
-    if before.size > limit:
-        raise SourceUnavailable(f"{path} is {before.size:,} bytes; the most is {limit:,}.", "Is it a photo?")
-    try:
+    with reading(path):
+        before = FileIdentity.of(descriptor)
+        if before.size > limit:
+            raise SourceUnavailable(f"{path} is {before.size:,} bytes; the most is {limit:,}.", "Is it a photo?")
         data = _read_at(descriptor, 0, before.size)
         grew = bool(_read_at(descriptor, before.size, 1))
-    except OSError as error:
-        raise _unavailable(path, error) from error
-    if len(data) != before.size or grew or FileIdentity.of(descriptor) != before:
+        after = FileIdentity.of(descriptor)
+    if len(data) != before.size or grew or after != before:
         raise SourceChanged(f"{path} changed while it was being read.", "Wait until it is complete, then run it again.")
     return data
 

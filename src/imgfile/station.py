@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imgfile import files, notes
-from imgfile.errors import Busy, Damaged, NoVault
+from imgfile.errors import Busy, Damaged, NotWritable, NoVault
 
 if TYPE_CHECKING:
     from imgfile.notes import Body
@@ -158,7 +158,10 @@ class Station:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Be the only imgfile of this account that writes to this vault. Raises `Busy` after two minutes."""
+        """Be the only imgfile of this account that writes to this vault.
+
+        Raises `Busy` after two minutes, `NotWritable`.
+        """
         import filelock  # noqa: PLC0415 - only writers need it
 
         lock = filelock.FileLock(self.folder / "lock", timeout=LOCK_TIMEOUT_SECONDS)
@@ -168,6 +171,8 @@ class Station:
             raise Busy(
                 "Another imgfile on this computer is filing.", "Wait until it is done, then try again."
             ) from error
+        except OSError as error:
+            raise NotWritable(f"{self.folder / 'lock'} cannot be had: {error.strerror}.", "Check this disk.") from error
         try:
             yield
         finally:
@@ -224,14 +229,21 @@ class PendingNote:
         self.facts = facts
 
     def drop(self) -> None:
-        """Forget the note: its erasure is finished and its evidence is in the audit trail."""
-        with contextlib.suppress(FileNotFoundError):
+        """Forget the note: its erasure is finished and its evidence is in the audit trail.
+
+        One that cannot be removed just now is finished once more by the next run, which finds nothing left to do.
+        """
+        with contextlib.suppress(OSError):
             files.unlink(self._path)
 
 
 def known_vaults() -> list[Pin]:
-    """Return the vaults that this station trusts, in the order of their ids."""
-    return [_read_pin(path) for path in sorted((state_folder() / "vaults").glob("*/pin.json"))]
+    """Return the vaults that this station trusts, in the order of their ids. Raises `Damaged`."""
+    try:
+        paths = sorted((state_folder() / "vaults").glob("*/pin.json"))
+    except OSError as error:
+        raise _lost("state") from error
+    return [_read_pin(path) for path in paths]
 
 
 def choose(folder: Path | None) -> Station:

@@ -77,7 +77,9 @@ def read(source: Source) -> Photo:
     match source:
         case LocalFile(path=path, identity=identity):
             with files.opened_source(path) as descriptor:
-                if FileIdentity.of(descriptor) != identity:
+                with files.reading(path):
+                    found = FileIdentity.of(descriptor)
+                if found != identity:
                     raise SourceChanged(f"{path} changed since it was found.", "Run the same command again.")
                 data = files.read_unchanged(descriptor, path, limit=MAX_PHOTO_BYTES)
         case MailPart(attachment=attachment):
