@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+
+import pytest
 
 from imgfile import sealing, station
 from imgfile.acts import init
@@ -18,6 +21,8 @@ from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import Digest, MediaType, RecordId, Stripped, Verified
 from imgfile.clinical.record import Place, Record, Sibling, Source, SourceKind, compose
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation
+from imgfile.notes import SigningKey
+from imgfile.station import Station
 from imgfile.vault import layout, trail
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.commit import Submission, commit
@@ -139,3 +144,26 @@ def copy_practice(template: Path, folder: Path, state: Path) -> Practice:
     (pinned,) = station.known_vaults()
     moved = station.pin(replace(pinned, folder=folder / "vault"))
     return Practice(open_vault(moved), folder / "vault", folder / "recovery.txt")
+
+
+def enrol_second_station(practice: Practice, state: Path) -> Station:
+    """List a second computer in roster 2, as its administrator would; set IMGFILE_STATE to `state` to be it."""
+    vault = practice.vault
+    lock = sealing.Passphrase(PASSPHRASE)
+    (clinician,) = sealing.parse_identity_file(sealing.unseal_bytes(vault.station.identity_file.read_bytes(), [lock]))
+    administrator = vault.roster.people[0]
+    secret = sealing.unseal_bytes(vault.store.read(layout.signer_key(administrator.who)), [clinician])
+    signer = SigningKey(administrator.who, base64.b64decode(secret))
+    machine = sealing.generate_identity(post_quantum=False)
+    key = SigningKey.generate(layout.new_id())
+    readers = [machine.recipient, sealing.parse_recipient(vault.roster.generation.recipient)]
+    sealed = sealing.seal_bytes(open_pseudonyms(vault).key, readers)
+    written = vault.store.publish(layout.station_key(key.name), sealed)
+    entry = {**key.public.to_json(), "name": "ROOM-2", "recipient": str(machine.recipient), "pseudonym": written.sha256}
+    body = vault.roster.note.body
+    changed = {**body, "number": 2, "previous": vault.roster.note.digest, "stations": [*body["stations"], entry]}
+    vault.store.publish(layout.roster(2), signer.sign("roster", vault.id, changed).encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMGFILE_STATE", str(state))
+        station.store_keys(vault.id, key, sealing.render_identity_file(machine))
+        return station.pin(replace(vault.station.pin, station=key.name))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from imgfile import notes
 from imgfile.errors import Damaged, NoVault
 from imgfile.vault import trail
+from imgfile.vault.access import open_vault
 from imgfile.vault.checks.findings import Finding, Kind
 from imgfile.vault.verify import verify
-from vaults import NOON, OTHER_PATIENT, Practice
+from vaults import NOON, OTHER_PATIENT, Practice, enrol_second_station
 
 Attack = Callable[[Path], None]
 
@@ -163,3 +166,81 @@ def test_one_photo_filed_twice_is_reported_as_that(furnished: Practice) -> None:
     """Two computers may file one photo at the same moment; nothing is damaged."""
     trail.release(furnished.vault, [furnished.file(b"one")], at=NOON)
     assert [finding.kind for finding in findings(furnished)] == [Kind.DUPLICATE]
+
+
+def harmed(practice: Practice, path: Path, data: bytes) -> set[Kind]:
+    """Write bytes at a place in the vault and return the kinds of what is found."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return {finding.kind for finding in findings(practice)}
+
+
+def test_a_missing_recipient_note_is_found_by_whoever_needs_it(furnished: Practice) -> None:
+    """The record is sealed to that key, and the note alone tells which identity opens it."""
+    note = next(furnished.folder.glob("patients/*/*.note"))
+    note.unlink()
+    found = {(finding.kind, finding.where) for finding in findings(furnished)}
+    assert (Kind.MISSING, note.relative_to(furnished.folder).as_posix()) in found
+
+
+def test_a_sealed_reason_must_be_the_one_its_name_states(furnished: Practice) -> None:
+    """Reasons of views and exports are named by their digest, and stated by the trail."""
+    patient = next((furnished.folder / "patients").iterdir())
+    sealed = b"a sealed reason, as far as verify without keys can tell"
+    digest = hashlib.sha256(sealed).hexdigest()
+    with furnished.vault.station.locked():
+        trail.append(furnished.vault, [{"act": "viewed", "patient": patient.name, "reason": digest}])
+    assert {finding.kind for finding in findings(furnished)} == {Kind.MISSING}
+    assert harmed(furnished, patient / "reasons" / f"{digest}.age", sealed) == set()
+    assert harmed(furnished, patient / "reasons" / f"{digest}.age", sealed + b"x") == {Kind.DAMAGED, Kind.MISSING}
+
+
+def test_a_disk_that_cannot_read_a_file_is_damage_not_a_crash(
+    furnished: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An input/output error is a finding about that file alone."""
+    policy = next(furnished.folder.glob("policy/*"))
+    real = Path.read_bytes
+
+    def failing(path: Path) -> bytes:
+        if path == policy:
+            raise OSError(5, "Input/output error")
+        return real(path)
+
+    monkeypatch.setattr(Path, "read_bytes", failing)
+    assert [finding.where for finding in findings(furnished)] == [policy.relative_to(furnished.folder).as_posix()]
+
+
+def test_two_stations_that_saw_different_notes_are_told(
+    furnished: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A note replaced after another station saw it contradicts what that station signed."""
+    enrolled = enrol_second_station(furnished, tmp_path / "second")
+    here = furnished.vault.here.station
+    with monkeypatch.context() as patch:
+        patch.setenv("IMGFILE_STATE", str(tmp_path / "second"))
+        trail.append(open_vault(enrolled), [])
+    newest = furnished.folder / "audit" / here / "2.note"
+    body = notes.parse(newest.read_bytes()).body
+    forged = furnished.vault.station.signing_key.sign("audit", furnished.vault.id, {**body, "at": "later"})
+    newest.write_bytes(forged.encode())
+    furnished.vault.station.remember_heads({})
+    messages = [finding.message for finding in findings(furnished) if finding.kind is Kind.DAMAGED]
+    assert messages == ["Another station saw another note here."]
+    newest.write_bytes(b"nonsense")
+    assert Kind.DAMAGED in {finding.kind for finding in findings(furnished)}
+
+
+def test_a_trail_of_another_order_is_found(furnished: Practice) -> None:
+    """A note that does not name the one before it, and one that this station remembers otherwise."""
+    here = furnished.vault.here.station
+    heads = furnished.vault.station.seen_heads()
+    furnished.vault.station.remember_heads({here: (1, "0" * 64)})
+    messages = {finding.message for finding in findings(furnished)}
+    assert "It is not the note seen here before." in messages
+    furnished.vault.station.remember_heads(heads)
+    newest = furnished.folder / "audit" / here / "2.note"
+    body = notes.parse(newest.read_bytes()).body
+    forged = furnished.vault.station.signing_key.sign("audit", furnished.vault.id, {**body, "previous": "0" * 64})
+    newest.write_bytes(forged.encode())
+    assert "It does not follow the note before." in {finding.message for finding in findings(furnished)}

@@ -100,13 +100,19 @@ def _digest(data: bytes) -> Digest:
 
 def _read_back(vault: Vault, item: _Object) -> ReadBack:
     stored, reached = vault.store.read_back(item.name)
-    plaintext = hashlib.sha256()
-    if _digest(stored) == item.sealed.digest:
-        for chunk in sealing.open_with_key(stored, item.file_key):
-            plaintext.update(chunk)
-    if plaintext.hexdigest() != item.plaintext_digest:
+    if _digest(stored) != item.sealed.digest or not _opens_to(stored, item):
         raise Damaged("The filed copy does not read back as it was written.", "Check the disk or share it lies on.")
     return reached
+
+
+def _opens_to(stored: bytes, item: _Object) -> bool:
+    plaintext = hashlib.sha256()
+    try:
+        for chunk in sealing.open_with_key(stored, item.file_key):
+            plaintext.update(chunk)
+    except Damaged:
+        return False
+    return plaintext.hexdigest() == item.plaintext_digest
 
 
 def _manifest(key: PatientKey, submission: Submission, objects: Iterable[_Object]) -> Manifest:

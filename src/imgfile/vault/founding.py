@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Final
 from imgfile import files, notes, sealing, station
 from imgfile.clinical import policy as practice_policy
 from imgfile.clinical.policy import Policy
-from imgfile.errors import UsageError
+from imgfile.errors import Damaged, UsageError, WrongKey
 from imgfile.station import FoundingNote, Pin, Station
 from imgfile.vault import layout
 from imgfile.vault.manifest import format_time
@@ -61,20 +60,24 @@ class Draft:
 
 def continued(folder: Path) -> Station | None:
     """Finish an init that died between roster 1 and the pin; None where there is nothing to finish."""
-    note, store = FoundingNote.of(folder), Store(folder.absolute())
-    vault = note.vault()
+    written = _own_roster(folder)
+    return None if written is None else _pin(folder, written, FoundingNote.of(folder))
+
+
+def _own_roster(folder: Path) -> notes.Note | None:
+    """Return roster 1, if this account's own unfinished init wrote it."""
+    vault, store = FoundingNote.of(folder).vault(), Store(folder.absolute())
     if vault is None or not store.exists(layout.roster(1)):
         return None
     written = notes.parse(store.read(layout.roster(1)))
-    if written.vault != vault:
-        return None
-    return _pin(folder, written, note)
+    return written if written.vault == vault else None
 
 
 def prepare(folder: Path, founder: Founder, *, at: datetime) -> Draft:
     """Make every key of a new vault and write them. Raises `UsageError` when the folder is not free, `NotWritable`."""
     store, note = Store(folder.absolute()), FoundingNote.of(folder)
-    _clear(store, is_own=note.vault() is not None)
+    refuse_taken(folder)
+    _clear(store)
     vault = layout.new_id()
     note.write(vault)
     return _Workshop(vault, store, founder, format_time(at)).draft()
@@ -88,8 +91,10 @@ def publish(draft: Draft) -> Station:
 
 def opens_practice(draft: Draft, name: str, identity: sealing.KeyIdentity) -> bool:
     """Test, on the files as written, that an identity opens the practice key."""
-    text = sealing.unseal_bytes(draft.store.read(name), [identity])
-    return bool(sealing.parse_identity_file(text))
+    try:
+        return bool(sealing.parse_identity_file(sealing.unseal_bytes(draft.store.read(name), [identity])))
+    except (WrongKey, Damaged):
+        return False
 
 
 def _pin(folder: Path, roster: notes.Note, note: FoundingNote) -> Station:
@@ -107,19 +112,23 @@ def _pin(folder: Path, roster: notes.Note, note: FoundingNote) -> Station:
     return pinned
 
 
-def _clear(store: Store, *, is_own: bool) -> None:
-    if store.exists(layout.roster(1)):
+def refuse_taken(folder: Path) -> None:
+    """See that a vault can be founded in a folder. Raises `UsageError` when it is neither free nor our own beginning."""
+    store = Store(folder.absolute())
+    if store.exists(layout.roster(1)) and _own_roster(folder) is None:
         raise UsageError(f"{store.root} holds a vault already.", "Nothing was changed. Choose an empty folder.")
-    present = set(store.names(".")) if store.exists(".") else set()
+    present = set(store.names("."))
+    is_own = FoundingNote.of(folder).vault() is not None
     if present and not (is_own and present <= _FOLDERS):
         raise UsageError(f"{store.root} is not empty.", "Nothing was changed. Choose an empty folder, or a new one.")
-    for path in _files_below(store.root, present):
-        files.unlink(path)
 
 
-def _files_below(root: Path, names: set[str]) -> Iterator[Path]:
-    for name in sorted(names):
-        yield from (path for path in (root / name).rglob("*") if path.is_file() and not path.is_symlink())
+def _clear(store: Store) -> None:
+    """Remove what an own unfinished init had written."""
+    for name in store.names("."):
+        for path in sorted((store.root / name).rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                files.unlink(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,147 @@
+"""This machine's own state: private, chosen without guessing, and told apart from the vault when it is damaged."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from imgfile import notes, station
+from imgfile.errors import Busy, Damaged, NoVault
+from imgfile.station import Pin, Station
+from vaults import Practice
+
+
+def test_the_state_lies_where_the_variable_or_the_platform_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """$IMGFILE_STATE wins; otherwise the platform's place, named after the program."""
+    monkeypatch.setenv("IMGFILE_STATE", str(tmp_path))
+    assert station.state_folder() == tmp_path
+    monkeypatch.delenv("IMGFILE_STATE")
+    assert station.state_folder().name == "imgfile"
+    assert station.config_file().name == "config.toml"
+
+
+def test_everything_in_the_state_is_private(practice: Practice, state: Path) -> None:
+    """Owner only, folders and files, whatever the umask was."""
+    assert practice
+    practice.vault.station.write({"a": 1})
+    for path in state.rglob("*"):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_the_only_vault_is_chosen_and_several_are_asked_about(practice: Practice, tmp_path: Path) -> None:
+    """No vault, one, several, a named one, an unknown one."""
+    pin = practice.vault.station.pin
+    assert station.choose(None).pin == pin
+    assert station.choose(practice.folder).pin == pin
+    with pytest.raises(NoVault, match="no pin for the vault"):
+        station.choose(tmp_path / "elsewhere")
+    station.pin(replace(pin, vault="0" * 32, folder=tmp_path / "other"))
+    with pytest.raises(NoVault, match="2 vaults"):
+        station.choose(None)
+    assert station.choose(tmp_path / "other").pin.vault == "0" * 32
+
+
+def test_no_vault_says_what_to_do(state: Path) -> None:
+    """The first words a newcomer may read."""
+    assert state
+    with pytest.raises(NoVault, match="does not know a vault yet") as caught:
+        station.choose(None)
+    assert "imgfile init" in caught.value.hint
+
+
+def test_a_vault_whose_folder_is_no_text_is_remembered(state: Path) -> None:
+    """Paths are bytes; a surrogate in one survives the pin."""
+    assert state
+    folder = Path(os.fsdecode(b"/vault-\xff"))
+    station.pin(Pin("1" * 32, folder, "0" * 64, 1, "0" * 64))
+    assert station.known_vaults()[0].folder == folder
+
+
+@pytest.mark.parametrize(
+    ("name", "use"),
+    [
+        ("signing.key", lambda here: here.signing_key),
+        ("station.txt", lambda here: here.identity),
+        ("pin.json", lambda _: station.known_vaults()),
+        ("trail.json", lambda here: here.seen_heads()),
+    ],
+)
+def test_damaged_state_is_told_as_that(practice: Practice, name: str, use) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    """The message says that no record is affected, and where the state lies."""
+    here = Station(practice.vault.station.pin)
+    here.remember_heads({})
+    path = here.folder / name
+    path.write_bytes(b"{\xff")
+    if name == "station.txt":
+        path.unlink()
+    with pytest.raises(Damaged, match="his computer's own") as caught:
+        use(here)
+    assert "No record is affected" in caught.value.hint
+
+
+def test_what_was_seen_of_the_trails_survives(practice: Practice) -> None:
+    """And an emptied memory, as a power cut can leave it, is no memory."""
+    here = practice.vault.station
+    assert here.seen_heads() == {}
+    here.remember_heads({"a" * 32: (3, "0" * 64)})
+    assert here.seen_heads() == {"a" * 32: (3, "0" * 64)}
+    (here.folder / "trail.json").write_bytes(b"")
+    assert here.seen_heads() == {}
+
+
+def test_pending_notes_are_signed_and_go_when_they_are_dropped(practice: Practice) -> None:
+    """A note planted or changed by somebody else is not believed."""
+    here = practice.vault.station
+    assert not here.has_pending
+    note = here.write({"phase": "noted"})
+    note.update({"phase": "erased"})
+    [read] = here.pending()
+    assert read.facts == {"phase": "erased"}
+    assert here.has_pending
+    (path,) = (here.folder / "pending").iterdir()
+    kept = path.read_bytes()
+    path.write_bytes(kept.replace(b"erased", b"nothing"))
+    with pytest.raises(Damaged):
+        here.pending()
+    path.write_bytes(notes.SigningKey.generate(here.pin.station).sign("pending", here.pin.vault, {}).encode())
+    with pytest.raises(Damaged):
+        here.pending()
+    path.write_bytes(kept)
+    read.drop()
+    read.drop()
+    assert not here.has_pending
+
+
+def test_one_imgfile_at_a_time_writes(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second process waits, and gives up with its own exit code."""
+    here = practice.vault.station
+    monkeypatch.setattr(station, "LOCK_TIMEOUT_SECONDS", 0.2)
+    held = (
+        "import sys, filelock; lock = filelock.FileLock(sys.argv[1]); lock.acquire();"
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", held, here.folder / "lock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with pytest.raises(Busy):
+            here.locked().__enter__()
+        other.communicate()
+    with here.locked():
+        pass
+
+
+def test_secrets_stay_out_of_reprs(practice: Practice) -> None:
+    """A station shows its ids."""
+    here = practice.vault.station
+    assert repr(here) == f"Station({here.pin.station!r} in {here.pin.vault!r})"

@@ -1,0 +1,196 @@
+"""Founding a vault: every key is tested, roster 1 comes last, and a dead attempt is finished or cleared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from imgfile import files, sealing, station
+from imgfile.acts import init
+from imgfile.clinical.policy import Policy
+from imgfile.clinical.vocabulary import IntimateUnder18, Nation
+from imgfile.errors import Damaged, NotWritable, UsageError
+from imgfile.vault import founding, layout
+from imgfile.vault.access import open_vault
+from imgfile.vault.founding import Founder
+from imgfile.vault.records import open_practice
+from imgfile.vault.verify import verify
+from vaults import NOON, PASSPHRASE, Practice, found_practice
+
+FOUNDER = Founder(
+    "Dr A. Example",
+    "GMC 7654321",
+    "RECEPTION-3",
+    Policy(nation=Nation.WALES, intimate_under_18=IntimateUnder18.REFUSE),
+    is_post_quantum=False,
+)
+
+
+@pytest.fixture(autouse=True)
+def weak_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let scrypt take a millisecond: its strength is the codec's to prove."""
+    strong = sealing.Passphrase
+    monkeypatch.setattr(sealing, "Passphrase", lambda text: strong(text, work_factor=1))
+
+
+def plan(folder: Path, recovery: str = "recovery.txt") -> init.Plan:
+    """Plan a vault below a folder."""
+    return init.Plan(folder / "vault", FOUNDER, PASSPHRASE, folder / recovery)
+
+
+def test_a_founded_vault_is_sound_and_opens_with_either_identity(tmp_path: Path, state: Path) -> None:
+    """The passphrase's identity and the recovery file both open the practice key."""
+    vault = open_vault(init.found(plan(tmp_path), at=NOON))
+    assert list(verify(vault)) == []
+    assert vault.policy.nation is Nation.WALES
+    recovery = sealing.parse_identity_file((tmp_path / "recovery.txt").read_bytes())
+    sealed = vault.station.identity_file.read_bytes()
+    clinician = sealing.parse_identity_file(sealing.unseal_bytes(sealed, [sealing.Passphrase(PASSPHRASE)]))
+    assert open_practice(vault, recovery)[1] == vault.roster.recovery
+    assert open_practice(vault, clinician)[1] == vault.roster.people[0].who
+    assert state.stat().st_mode & 0o077 == 0
+    assert not list((state / "founding").iterdir())
+
+
+def test_a_post_quantum_vault_is_the_same_in_other_keys(tmp_path: Path, state: Path) -> None:
+    """Every recipient in the roster is a hybrid one."""
+    assert state
+    vault = found_practice(tmp_path, is_post_quantum=True).vault
+    assert vault.roster.is_post_quantum
+    assert vault.roster.generation.recipient.startswith("age1pq1")
+    assert list(verify(vault)) == []
+
+
+def test_a_folder_in_use_is_refused(tmp_path: Path, state: Path) -> None:
+    """Neither a vault nor anything else is written over."""
+    assert state
+    (tmp_path / "vault").mkdir()
+    (tmp_path / "vault" / "letter.doc").write_bytes(b"mine")
+    with pytest.raises(UsageError, match="not empty"):
+        init.found(plan(tmp_path), at=NOON)
+    assert [path.name for path in (tmp_path / "vault").iterdir()] == ["letter.doc"]
+
+
+def test_a_vault_is_never_founded_twice(practice: Practice) -> None:
+    """The second init says so, and changes nothing."""
+    before = {path: path.read_bytes() for path in practice.folder.rglob("*") if path.is_file()}
+    with pytest.raises(UsageError, match="holds a vault already"):
+        init.found(plan(practice.folder.parent, "other.txt"), at=NOON)
+    assert {path: path.read_bytes() for path in practice.folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("recovery", ["vault/recovery.txt", "."])
+def test_the_recovery_file_must_have_a_place_of_its_own(tmp_path: Path, recovery: str) -> None:
+    """Not inside the vault it opens, and not a folder's name."""
+    with pytest.raises(UsageError):
+        init.check_places(tmp_path / "vault", tmp_path / recovery)
+
+
+def test_an_existing_file_is_not_overwritten_by_the_recovery_key(tmp_path: Path, state: Path) -> None:
+    """Somebody's file of that name stays; naming another one continues."""
+    assert state
+    (tmp_path / "recovery.txt").write_bytes(b"mine")
+    with pytest.raises(NotWritable, match="exists already"):
+        init.found(plan(tmp_path), at=NOON)
+    assert (tmp_path / "recovery.txt").read_bytes() == b"mine"
+    assert list(verify(open_vault(init.found(plan(tmp_path, "other.txt"), at=NOON)))) == []
+
+
+def test_init_survives_death_at_every_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever file is the last one written, the same init again founds a sound vault and leaves no stranger."""
+
+    class DiedError(BaseException):
+        """Not an error that anything would catch."""
+
+    real_publish, real_replace = files.publish, files.replace
+    for last in range(30):
+        folder = tmp_path / str(last)
+        folder.mkdir()
+        monkeypatch.setenv("IMGFILE_STATE", str(folder / "state"))
+        count = [0]
+
+        def dying(real: Callable[..., object], count: list[int] = count, last: int = last) -> Callable[..., object]:
+            def call(*arguments: object) -> object:
+                if count[0] == last:
+                    raise DiedError
+                count[0] += 1
+                return real(*arguments)
+
+            return call
+
+        monkeypatch.setattr(files, "publish", dying(real_publish))
+        monkeypatch.setattr(files, "replace", dying(real_replace))
+        died = True
+        try:
+            init.found(plan(folder), at=NOON)
+            died = False
+        except DiedError:
+            pass
+        monkeypatch.setattr(files, "publish", real_publish)
+        monkeypatch.setattr(files, "replace", real_replace)
+        if not died:
+            break
+        vault = open_vault(init.found(plan(folder), at=NOON))
+        assert list(verify(vault)) == [], f"after death at write {last}"
+        assert len(station.known_vaults()) == 1
+    else:
+        pytest.fail("init writes more files than were tried")
+    assert last > 8
+
+
+def test_an_unreadable_founding_note_is_told(tmp_path: Path, state: Path) -> None:
+    """A damaged note of an unfinished init is damage of this computer's state, not a reason to clear a folder."""
+    assert state
+    note = station.FoundingNote.of(tmp_path / "vault")
+    note.write("a" * 32)
+    note.path.write_bytes(b"{")
+    with pytest.raises(Damaged):
+        init.found(plan(tmp_path), at=NOON)
+
+
+def test_another_vault_at_the_same_place_is_not_continued(practice: Practice) -> None:
+    """A note about one vault says nothing about another that lies there by now."""
+    station.FoundingNote.of(practice.folder).write("a" * 32)
+    assert founding.continued(practice.folder) is None
+
+
+def test_a_recovery_file_that_reads_back_otherwise_founds_nothing(
+    tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stick that stores something else is noticed before the vault exists."""
+    assert state
+    other = sealing.generate_identity(post_quantum=False)
+    real = files.publish
+
+    def lying(path: Path, data: bytes) -> files.Written:
+        return real(path, sealing.render_identity_file(other) if path.name == "recovery.txt" else data)
+
+    monkeypatch.setattr(files, "publish", lying)
+    with pytest.raises(Damaged, match="does not open the vault"):
+        init.found(plan(tmp_path), at=NOON)
+    assert not (tmp_path / "vault" / layout.roster(1)).exists()
+
+
+def test_a_clinicians_identity_that_does_not_open_founds_nothing(
+    tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The identity is tested as it was stored."""
+    assert state
+    real = founding.opens_practice
+    monkeypatch.setattr(
+        founding,
+        "opens_practice",
+        lambda draft, name, identity: name != draft.clinician_file and real(draft, name, identity),
+    )
+    with pytest.raises(Damaged, match="clinician's identity"):
+        init.found(plan(tmp_path), at=NOON)
+    assert not station.known_vaults()
+
+
+def test_plans_keep_their_secrets() -> None:
+    """No passphrase in a repr."""
+    assert PASSPHRASE not in repr(plan(Path()))
+    assert replace(FOUNDER, name="Dr B.").name in repr(replace(FOUNDER, name="Dr B."))
