@@ -35,7 +35,6 @@ HEAD_MAX_BYTES: Final = 32 << 10
 _HOST: Final = "127.0.0.1"
 _TOKEN_BYTES: Final = 32
 _BACKLOG: Final = 8
-_PART_BYTES: Final = 64 << 10
 _NOT_HERE: Final = (
     b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
 )
@@ -131,11 +130,11 @@ def _head(connection: socket.socket) -> bytes:
     head, end = b"", time.monotonic() + HEAD_SECONDS
     while b"\r\n\r\n" not in head:
         left = end - time.monotonic()
-        if left <= 0 or len(head) > HEAD_MAX_BYTES:
+        if left <= 0 or len(head) == HEAD_MAX_BYTES:
             return b""
         connection.settimeout(left)
         try:
-            part = connection.recv(_PART_BYTES)
+            part = connection.recv(HEAD_MAX_BYTES - len(head))
         except OSError:
             return b""
         if not part:

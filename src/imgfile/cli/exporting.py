@@ -70,8 +70,8 @@ def export(  # noqa: PLR0913 - one parameter an option
     opened = read_facts(opened_vault, found, reader)
     if purpose is None or reason is None:
         terminal.show(f"  {found.reference}: {_about(opened.facts)}")
-    chosen = given_or_asked(purpose, f"Purpose ({', '.join(exportable_for(opened.facts))})", parse_purpose, terminal)
-    why = given_or_asked(reason, "Reason, and who gets it", parse_reason, terminal)
+    chosen = given_or_asked(purpose, f"Purpose ({', '.join(exportable_for(opened.facts))}):", parse_purpose, terminal)
+    why = given_or_asked(reason, "Reason, and who gets it:", parse_reason, terminal)
     leaving = act.export(opened_vault, opened, reader, Statement(Act.EXPORTED, chosen, why, datetime.now(UTC)))
     if str(output) == _STDOUT:
         terminal.raw(leaving.photo)

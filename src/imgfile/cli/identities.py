@@ -101,7 +101,7 @@ class Identities:
         if not self._terminal.can_ask:
             raise AnswerInvalid("there is a passphrase to ask for, and nobody to ask.", IDENTITY_HINT)
         for left in reversed(range(TRIES)):
-            typed = self._terminal.ask("Passphrase", secret=True)
+            typed = self._terminal.ask("Passphrase:", secret=True)
             try:
                 return _open(sealed, typed)
             except (WrongKey, UsageError):  # the latter for an empty one

@@ -50,7 +50,7 @@ def view(  # noqa: PLR0913 - one parameter an option
     identities = Identities(opened_vault.station, terminal, identity_file, identity_command)
     found = find(opened_vault, record)
     refuse([problem_with("reason", reason, parse_reason, terminal), identities.problem()], "view")
-    stated = given_or_asked(reason, "Reason", parse_reason, terminal, default=act.DEFAULT_REASON)
+    stated = given_or_asked(reason, "Reason:", parse_reason, terminal, default=act.DEFAULT_REASON)
     reader = admit(opened_vault, identities.unlock())
     opened = read_facts(opened_vault, found, reader)
     page = act.view(opened_vault, opened, reader, reason=stated, at=datetime.now(UTC))
