@@ -38,8 +38,8 @@ LOCK_TIMEOUT_SECONDS: Final = 120
 """Eight people filing at once on one account wait for one another; a batch holds the lock a photo at a time."""
 
 _CREATE_HINT = (
-    "your practice has a vault already: ask its administrator to enrol this computer\n"
-    "this is the first computer:        imgfile init"
+    "your practice has one already: ask its administrator to enrol this computer\n"
+    "this is the first computer:    imgfile init"
 )
 
 
@@ -169,7 +169,7 @@ class Station:
             lock.acquire()
         except filelock.Timeout as error:
             raise Busy(
-                "Another imgfile on this computer is filing.", "Wait until it is done, then try again."
+                "another imgfile on this computer is filing.", "Wait until it is done, then try again."
             ) from error
         except OSError as error:
             raise NotWritable(f"{self.folder / 'lock'} cannot be had: {error.strerror}.", "Check this disk.") from error
@@ -255,11 +255,11 @@ def choose(folder: Path | None) -> Station:
     if folder is not None:
         pins = [pin for pin in pins if pin.folder == folder.absolute()]
         if not pins:
-            raise NoVault(f"This computer has no pin for the vault {folder}.", _CREATE_HINT)
+            raise NoVault(f"this computer has no pin for the vault {folder}.", _CREATE_HINT)
     if not pins:
-        raise NoVault("This computer does not know a vault yet.", _CREATE_HINT)
+        raise NoVault("this computer does not know a vault yet.", _CREATE_HINT)
     if len(pins) > 1:
-        raise NoVault(f"This computer knows {len(pins)} vaults.", "Name one:  --vault FOLDER")
+        raise NoVault(f"this computer knows {len(pins)} vaults.", "Name one:  --vault FOLDER")
     return Station(pins[0])
 
 
@@ -335,6 +335,6 @@ def _write_json(path: Path, facts: Body) -> None:
 
 def _lost(what: str) -> Damaged:
     return Damaged(
-        f"This computer's own {what} is missing or damaged.",
+        f"this computer's own {what} is missing or damaged.",
         f"No record is affected. Restore {state_folder()} from a backup.",
     )

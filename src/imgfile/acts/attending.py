@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -33,14 +34,18 @@ Decision: TypeAlias = File | Change
 class Attendant(Protocol):
     """Whoever answers. Each of these may raise `Cancelled` or `PhotoSkipped`."""
 
+    @property
+    def can_skip(self) -> bool:
+        """Whether leaving a photo leads on to another one."""
+
     def show(self, source: Source, stripped: Stripped) -> None:
         """See the photo's facts before any question."""
 
     def ask(self, prompt: Prompt) -> str:
         """Answer one question."""
 
-    def confirm(self, source: Source, confirmation: Confirmation) -> Decision:
-        """Decide on a photo whose answers are complete."""
+    def confirm(self, source: Source, confirmation: Confirmation, answered: AbstractSet[str]) -> Decision:
+        """Decide on a photo whose answers are complete; `answered` are the questions that somebody answered."""
 
     def confirm_known(self, source: Source, reference: str) -> None:
         """Agree that a photo that is filed already loses its source."""

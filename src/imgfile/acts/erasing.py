@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from imgfile.acts.copies import Copies
 from imgfile.acts.outcomes import Failed, Filed
-from imgfile.acts.sources import MailPart, Source, take_away
+from imgfile.acts.sources import Source, take_away
 from imgfile.clinical.proofs import Erasure, Release
 from imgfile.erase import PendingErasure, Phase, resume
 from imgfile.erase.note import WholeFile
-from imgfile.errors import Error, SourceChanged, SourceRemains, SourceUnavailable, UnreadableMail
+from imgfile.errors import Error, SourceChanged, SourceUnavailable, UnreadableMail
 from imgfile.files import FileIdentity
-from imgfile.mail.residue import choose_pieces, find_residue
 from imgfile.notes import Body
 from imgfile.station import PendingNote, Station
 from imgfile.vault import layout, records, trail
@@ -49,50 +49,41 @@ class _Notebook:
         return self.written[-1]
 
 
-def erase_sources(vault: Vault, filed: Sequence[tuple[Source, Release]], *, at: datetime) -> list[Attempt]:
+def erase_sources(
+    vault: Vault, filed: Sequence[tuple[Source, Release]], copies: Copies, *, at: datetime
+) -> list[Attempt]:
     """Erase the sources of released photos, in order; enter the evidence. Raises `NotWritable` for the trail alone."""
     notebook = _Notebook(vault.station)
-    pieces = [_pieces(source) for source, _ in filed]
-    attempts = [_attempt(source, release, notebook, at) for source, release in filed]
-    _enter(
-        vault,
-        [
-            trail.erased_entry(release.verified.record, attempt.erasure, at=at)
-            for (_, release), attempt in zip(filed, attempts, strict=True)
-            if attempt.erasure is not None
-        ],
-    )
+    attempts = [_attempt(source, release, notebook, copies, at) for source, release in filed]
+    entries = [
+        trail.erased_entry(release.verified.record, attempt.erasure, at=at)
+        for (_, release), attempt in zip(filed, attempts, strict=True)
+        if attempt.erasure is not None
+    ]
+    try:
+        _enter(vault, entries)
+    except Error as error:  # the notes stay, so that the next run enters the evidence
+        return [_unentered(attempt, error) for attempt in attempts]
     for note in notebook.written:
         if PendingErasure.from_facts(note.facts).phase is Phase.ERASED:
             note.drop()
-    return [_with_residue(*three) for three in zip(filed, pieces, attempts, strict=True)]
+    return attempts
 
 
-def _attempt(source: Source, release: Release, notebook: _Notebook, at: datetime) -> Attempt:
+def _attempt(source: Source, release: Release, notebook: _Notebook, copies: Copies, at: datetime) -> Attempt:
+    copies.note(source)
     try:
         return Attempt(erasure=take_away(source, release, notebook, on=at.date()))
     except Error as error:
+        copies.forget(source)
         return Attempt(remains=error)
 
 
-def _pieces(source: Source) -> tuple[bytes, ...]:
-    return choose_pieces(source.export, source.attachment) if isinstance(source, MailPart) else ()
-
-
-def _with_residue(filed: tuple[Source, Release], pieces: tuple[bytes, ...], attempt: Attempt) -> Attempt:
-    """Look for second copies in the mailbox, once every photo of the group is out."""
-    source, _ = filed
-    if not isinstance(source, MailPart) or attempt.erasure is None:
+def _unentered(attempt: Attempt, error: Error) -> Attempt:
+    if attempt.erasure is None:
         return attempt
-    places = find_residue(source.export.path, pieces)
-    if not places:
-        return attempt
-    where = ", ".join(f"byte {place:,}" for place in places[:3])
-    remains = SourceRemains(
-        f"{source.export.path} holds another copy of it, at {where}.",
-        "It may be a second message with the same photo: run the same command again, and file that one too.",
-    )
-    return Attempt(attempt.erasure, remains)
+    told = f"the source is erased, and the audit trail does not say so yet: {error.message}"
+    return Attempt(attempt.erasure, type(error)(told, error.hint))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,25 +8,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
 from imgfile import files
 from imgfile.acts.sources import LocalFile, MailPart, Piped, Source
-from imgfile.errors import Error, UnreadableMail
+from imgfile.errors import Cancelled, Error, SourceInUse, SourceUnavailable, UnreadableMail, UnsupportedImage
 from imgfile.files import FileIdentity
 from imgfile.images.identify import identify
 from imgfile.mail.attachments import Attachment, Unsearched
-from imgfile.mail.export import PREFIX_BYTES, is_mail, open_export
+from imgfile.mail.export import PREFIX_BYTES, Progress, is_mail, open_export
 from imgfile.mail.locks import hold
 
 LIKELY_LOGO_MAX_BYTES: Final = 12_000
 """An inline picture smaller than this is most likely a signature's logo; `--all` takes it all the same."""
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass
@@ -37,6 +35,8 @@ class Mailbox:
     messages: int = 0
     images: int = 0
     likely_logos: int = 0
+    sent_before: int = 0
+    """Images of messages older than was asked for."""
     unsearched: list[Unsearched] = field(default_factory=list)
 
 
@@ -50,6 +50,10 @@ class Found:
     """What was named, and why it gave nothing."""
 
 
+def _unwatched(_path: Path) -> AbstractContextManager[Progress | None]:
+    return nullcontext()
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What to look at within what was named, and whom to tell how far a mailbox was walked."""
@@ -58,61 +62,88 @@ class Scope:
     with_logos: bool = False
     part: str | None = None
     """Only this part of a mailbox, as `MailPart.part` spells it."""
-    progress: Progress | None = None
+    since: date | None = None
+    """Only photos of messages sent from this day on, or that have no date."""
+    watch: Callable[[Path], AbstractContextManager[Progress | None]] = _unwatched
+    """Gives what to call while a mailbox is walked."""
+    wait: Callable[[SourceInUse], None] | None = None
+    """Returns when a mailbox that is in use may be tried again, or raises `Cancelled`; None never waits."""
 
 
 def find(named: Sequence[str], scope: Scope, held: ExitStack) -> Found:
-    """Find the photos; mailboxes stay open and locked until `held` is closed."""
+    """Find the photos; mailboxes stay open and locked until `held` is closed. Raises `Cancelled`."""
     found = Found()
     for name in named:
-        try:
+        with _noting(name, found):
             _find_one(name, scope, held, found)
-        except Error as error:
-            found.failures.append((name, error))
     return found
+
+
+@contextmanager
+def _noting(name: str, found: Found) -> Iterator[None]:
+    """Let what cannot be opened keep nothing else from being found."""
+    try:
+        yield
+    except Cancelled:
+        raise
+    except Error as error:
+        found.failures.append((name, error))
 
 
 def _find_one(name: str, scope: Scope, held: ExitStack, found: Found) -> None:
     if name == "-":
-        found.sources.append(Piped(sys.stdin.buffer))
+        found.sources.append(_piped())
         return
     path = Path(name)
-    if path.is_dir():
-        for inner in _files_in(path, is_recursive=scope.is_recursive):
-            _find_file(inner, scope, held, found, is_named=False)
-    else:
+    if not path.is_dir():
         _find_file(path, scope, held, found, is_named=True)
+        return
+    for inner in _files_in(path, is_recursive=scope.is_recursive):
+        with _noting(str(inner), found):
+            _find_file(inner, scope, held, found, is_named=False)
 
 
-def _files_in(folder: Path, *, is_recursive: bool) -> Iterator[Path]:
+def _piped() -> Piped:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise SourceUnavailable("standard input is no file and no pipe.", "Pipe a photo in:  cat rash.jpg | imgfile …")
+    return Piped(sys.stdin.buffer)
+
+
+def _files_in(folder: Path, *, is_recursive: bool) -> list[Path]:
+    try:
+        next(folder.iterdir(), None)  # `glob` passes over what it cannot read
+    except OSError as error:
+        raise SourceUnavailable(f"{folder} cannot be read: {error.strerror}.") from error
     pattern = "**/*" if is_recursive else "*"
-    yield from sorted(path for path in folder.glob(pattern) if path.is_file() and not path.is_symlink())
+    return sorted(path for path in folder.glob(pattern) if path.is_file() and not path.is_symlink())
 
 
 def _find_file(path: Path, scope: Scope, held: ExitStack, found: Found, *, is_named: bool) -> None:
-    with files.opened_source(path) as descriptor:
+    with files.opened_source(path) as descriptor, files.reading(path):
         identity = FileIdentity.of(descriptor)
         head = files.read_at(descriptor, 0, PREFIX_BYTES)
-    if identify(head) is None and is_mail(head):
+    is_photo = identify(head) is not None
+    if not is_photo and is_mail(head):
         _find_mail(path, scope, held, found)
-    elif is_named or identify(head) is not None:
+    elif is_photo or (is_named and not head):  # an empty file is told as an empty photo
         found.sources.append(LocalFile(path, identity))
+    elif is_named:
+        raise UnsupportedImage(
+            f"{path} is neither a photo nor a mailbox.", "Photos are JPEG or PNG files, mailboxes .eml or mbox files."
+        )
 
 
 def _find_mail(path: Path, scope: Scope, held: ExitStack, found: Found) -> None:
-    held.enter_context(hold(path))
+    _hold(path, scope, held)
     export = held.enter_context(open_export(path))
     box = Mailbox(path, messages=export.count_messages())
     photos: list[Attachment] = []
-    for item in export.scan(scope.progress):
-        if isinstance(item, Unsearched):
-            box.unsearched.append(item)
-            continue
-        box.images += 1
-        if scope.part is None and not scope.with_logos and _is_likely_logo(item):
-            box.likely_logos += 1
-        else:
-            photos.append(item)
+    with scope.watch(path) as progress:
+        for item in export.scan(progress):
+            if isinstance(item, Unsearched):
+                box.unsearched.append(item)
+            elif _is_wanted(item, scope, box):
+                photos.append(item)
     found.mailboxes.append(box)
     parts = [MailPart(export, item) for item in sorted(photos, key=_newest_first)]
     if scope.part is not None:
@@ -122,8 +153,31 @@ def _find_mail(path: Path, scope: Scope, held: ExitStack, found: Found) -> None:
     found.sources.extend(parts)
 
 
-def _is_likely_logo(item: Attachment) -> bool:
-    return item.is_inline and item.size < LIKELY_LOGO_MAX_BYTES
+def _hold(path: Path, scope: Scope, held: ExitStack) -> None:
+    while True:
+        try:
+            held.enter_context(hold(path))
+        except SourceInUse as error:
+            if scope.wait is None:
+                raise
+            scope.wait(error)
+        else:
+            return
+
+
+def _is_wanted(item: Attachment, scope: Scope, box: Mailbox) -> bool:
+    """Tell whether to ask about an image, and count it."""
+    box.images += 1
+    if scope.part is not None:
+        return True
+    if not scope.with_logos and item.is_inline and item.size < LIKELY_LOGO_MAX_BYTES:
+        box.likely_logos += 1
+        return False
+    sent = item.message.sent_at
+    if scope.since and sent and sent.astimezone().date() < scope.since:
+        box.sent_before += 1
+        return False
+    return True
 
 
 def _newest_first(item: Attachment) -> float:

@@ -23,6 +23,7 @@ from typing import Final
 
 from imgfile.acts import sources
 from imgfile.acts.attending import Attendant, Change, PhotoSkipped
+from imgfile.acts.copies import Copies
 from imgfile.acts.erasing import Attempt, erase_sources
 from imgfile.acts.outcomes import Failed, Filed, Outcome, Ready, Refused, Skipped
 from imgfile.acts.recording import facts_of
@@ -36,6 +37,7 @@ from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import Digest, PatientFolder, Photo, RecordId, Stripped, Verified
 from imgfile.errors import (
     AnswerInvalid,
+    Cancelled,
     Damaged,
     Error,
     Problem,
@@ -45,6 +47,7 @@ from imgfile.errors import (
     UnsupportedImage,
 )
 from imgfile.images.strip import strip
+from imgfile.mail.attachments import Signature
 from imgfile.vault import commit, layout, records, trail
 from imgfile.vault.access import Vault
 from imgfile.vault.manifest import Manifest
@@ -76,6 +79,8 @@ class Wishes:
     is_batch: bool = False
     """The answers come from a table."""
     allow_test: bool = False
+    may_break_signature: bool = False
+    """A person's signature over a message may be broken by taking a photo out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +104,20 @@ class _AlreadyFiled(Exception):
         self.found = found
 
 
-def ingest(
+def ingest(  # noqa: PLR0913 - a run has these parts
     vault: Vault,
     requests: Iterable[Request],
     wishes: Wishes,
     *,
     clock: Callable[[], datetime],
+    copies: Copies,
     attendant: Attendant | None = None,
 ) -> Iterator[tuple[Request, Outcome]]:
-    """File photos; yield each one's outcome, in order, as soon as its group is done. Raises `Cancelled`."""
-    run = _Run(vault, wishes, attendant, open_pseudonyms(vault), clock)
+    """File photos; yield each one's outcome, in order, as soon as its group is done. Raises `Cancelled`.
+
+    Whatever was taken out of mailboxes is noted in `copies`, to be looked for again afterwards.
+    """
+    run = _Run(vault, wishes, attendant, open_pseudonyms(vault), clock, copies)
     size = 1 if attendant else GROUP_PHOTOS
     waiting = iter(requests)
     while group := list(islice(waiting, size)):
@@ -124,6 +133,7 @@ class _Run:
     attendant: Attendant | None
     pseudonyms: Pseudonyms
     clock: Callable[[], datetime]
+    copies: Copies
 
     def file_group(self, group: Sequence[Request]) -> list[Outcome]:
         stages: list[_Prepared | Outcome] = [self._prepare(request) for request in group]
@@ -140,6 +150,7 @@ class _Run:
 
     def _prepare(self, request: Request) -> _Prepared | Outcome:
         try:
+            self._refuse_signed(request.source)
             photo = sources.read(request.source)
             _refuse_other(request, photo)
             stripped = _stripped(request.source, photo)
@@ -148,12 +159,21 @@ class _Run:
             return self._decide(request, photo, stripped)
         except PhotoSkipped:
             return Skipped()
+        except Cancelled:
+            raise
         except RefusedByRule as error:
             return Refused(error)
         except Error as error:
-            if error.exit_code == _CANCELLED:
-                raise
             return Failed(error)
+
+    def _refuse_signed(self, source: Source) -> None:
+        is_signed = isinstance(source, MailPart) and source.attachment.signed is Signature.MULTIPART
+        if is_signed and not (self.wishes.may_break_signature or self.wishes.is_source_kept):
+            raise AnswerInvalid(
+                f"{source.shown} is signed by its sender, and taking the photo out breaks the signature.",
+                "Agree to that with --break-signature, or leave the message whole with --keep-source.",
+                (Problem("break_signature", "--break-signature", "is missing", is_missing=True),),
+            )
 
     def _decide(self, request: Request, photo: Photo, stripped: Stripped) -> _Prepared:
         facts = self._facts(request, photo, stripped)
@@ -177,9 +197,9 @@ class _Run:
             return None
         if self.attendant is None:
             if asked.needs_digits:
-                raise RefusedByRule("R9", "An intimate photo of a child is filed by a clinician at the terminal.")
+                raise RefusedByRule("R9", "an intimate photo of a child is filed by a clinician at the terminal.")
             raise _unconfirmed()
-        decision = self.attendant.confirm(source, asked)
+        decision = self.attendant.confirm(source, asked, interviewed.given.keys())
         return decision if isinstance(decision, Change) else None
 
     def _confirm_known(self, source: Source, found: Manifest) -> None:
@@ -205,6 +225,7 @@ class _Run:
             history=lambda patient, born: self._history(photo, patient, born),
             allow_test=self.wishes.allow_test,
             is_batch=self.wishes.is_batch,
+            can_skip=self.attendant is not None and self.attendant.can_skip,
         )
 
     def _history(self, photo: Photo, patient: PatientId, born: date) -> History:
@@ -235,7 +256,7 @@ class _Run:
             return [Failed(error) if isinstance(proof, Verified) else proof for proof in committed]
         pairs = [(one.request.source, release) for (one, _), release in zip(proven, released, strict=True)]
         kept = self.wishes.is_source_kept
-        attempts = [Attempt() for _ in pairs] if kept else erase_sources(self.vault, pairs, at=self._now())
+        attempts = [Attempt() for _ in pairs] if kept else erase_sources(self.vault, pairs, self.copies, at=self._now())
         filed = iter([_filed(one, proof, attempt) for (one, proof), attempt in zip(proven, attempts, strict=True)])
         return [next(filed) if isinstance(proof, Verified) else proof for proof in committed]
 
@@ -245,7 +266,7 @@ class _Run:
             if found is not None:
                 return self._prove(found, one)
             if one.filing is None:
-                raise Damaged("It was filed a moment ago, and is not there now.", "Run:  imgfile verify")
+                raise Damaged("it was filed a moment ago, and is not there now.", "Run:  imgfile verify")
             return commit.commit(self.vault, usable_key(self.vault, one.folder), self._submission(one, one.filing))
         except Error as error:
             return Failed(error)
@@ -279,12 +300,9 @@ class _Run:
         return self.clock()
 
 
-_CANCELLED: Final = 130
-
-
 def _unconfirmed() -> AnswerInvalid:
     return AnswerInvalid(
-        "Everything is answered; the confirmation is missing: --yes",
+        "everything is answered; the confirmation is missing: --yes",
         "Without a terminal, --yes confirms that the photo is filed and its source erased.",
         (Problem("confirmation", "--yes", "is missing", is_missing=True),),
     )

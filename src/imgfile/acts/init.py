@@ -33,6 +33,9 @@ class Plan:
     recovery_file: Path
 
 
+refuse_taken = founding.refuse_taken
+
+
 def check_places(folder: Path, recovery_file: Path) -> None:
     """Refuse places that cannot work, before anything is written. Raises `UsageError`."""
     vault, recovery = folder.resolve(), recovery_file.resolve()
@@ -84,4 +87,4 @@ def _keep_clinician(draft: Draft, passphrase: str) -> None:
     path = station.store_identity(draft.vault, sealing.seal_bytes(plaintext, [lock]))
     (identity,) = sealing.parse_identity_file(sealing.unseal_bytes(path.read_bytes(), [lock]))
     if not founding.opens_practice(draft, draft.clinician_file, identity):
-        raise Damaged("The clinician's identity does not open the vault as it was written.", "Run init again.")
+        raise Damaged("the clinician's identity does not open the vault as it was written.", "Run init again.")

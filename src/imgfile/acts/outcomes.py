@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
 from imgfile.clinical.proofs import Erasure
-from imgfile.errors import BatchIncomplete, Error, RefusedByRule, SourceRemains
+from imgfile.errors import BatchIncomplete, Damaged, Error, NotWritable, RefusedByRule, SourceRemains
 
 OK = 0
 
@@ -23,7 +23,7 @@ class Filed:
     follows: str | None = None
     erasure: Erasure | None = None
     remains: Error | None = None
-    """Why the source can still be read, where erasing it failed."""
+    """Why the source can still be read, where erasing it failed; or why the trail does not say that it is erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,8 @@ class Tally:
     """The outcomes of one run, in the order of its photos."""
 
     outcomes: tuple[Outcome, ...] = field(default=())
+    has_copies: bool = False
+    """A mailbox still holds a copy of a photo that was taken out of it."""
 
     def count(self, kind: type[Outcome]) -> int:
         """Count the outcomes of a kind."""
@@ -72,11 +74,10 @@ class Tally:
     def exit_code(self) -> int:
         """One photo gives its own code; several give 3 if any is not filed, already filed or skipped."""
         codes = [exit_code(outcome) for outcome in self.outcomes]
-        if len(codes) == 1:
-            return codes[0]
+        is_several = len(codes) > 1
         if any(code not in {OK, SourceRemains.exit_code} for code in codes):
-            return BatchIncomplete.exit_code
-        return max(codes, default=OK)
+            return BatchIncomplete.exit_code if is_several else codes[0]
+        return SourceRemains.exit_code if self.has_copies else max(codes, default=OK)
 
 
 def exit_code(outcome: Outcome) -> int:
@@ -84,11 +85,15 @@ def exit_code(outcome: Outcome) -> int:
     match outcome:
         case Filed(remains=None, erasure=erasure):
             return SourceRemains.exit_code if erasure is not None and erasure.evidence == 0 else OK
+        case Filed(remains=NotWritable() | Damaged() as unentered):
+            return unentered.exit_code
         case Filed():
             return SourceRemains.exit_code
         case Refused(error=error) | Failed(error=error):
             return error.exit_code
-        case Ready() | Skipped() | Undecided():
+        case Undecided():
+            return BatchIncomplete.exit_code
+        case Ready() | Skipped():
             return OK
         case _:
             assert_never(outcome)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,12 +14,14 @@ import typer
 
 from imgfile import files, station
 from imgfile.acts.erasing import Finished, finish_pending
-from imgfile.acts.finding import Found, Mailbox, Progress, Scope, find
-from imgfile.acts.ingest import Wishes, ingest
-from imgfile.acts.outcomes import Filed, Outcome, Tally
-from imgfile.acts.planning import Item, outcomes, plan_named, plan_table
-from imgfile.acts.tables import read_table
-from imgfile.cli.dialogue import Dialogue
+from imgfile.acts.finding import Found, Mailbox, Scope, find
+from imgfile.acts.ingest import Wishes
+from imgfile.acts.outcomes import Outcome
+from imgfile.acts.planning import plan_named, plan_table
+from imgfile.acts.recalling import recall
+from imgfile.acts.tables import Row, read_table
+from imgfile.cli.batch import Batch
+from imgfile.cli.filing import Run
 from imgfile.cli.flags import with_question_flags
 from imgfile.cli.options import (
     AllowTestIdOption,
@@ -29,11 +32,13 @@ from imgfile.cli.options import (
     VaultOption,
     YesOption,
 )
-from imgfile.cli.reporting import SCHEMA, outcome_facts, outcome_lines, summary_facts, summary_line
 from imgfile.clinical.answers import MAX_ANSWERS_BYTES, Given, from_json
+from imgfile.clinical.dates import parse_date
+from imgfile.clinical.proofs import Digest
 from imgfile.clinical.questions import QUESTIONS
-from imgfile.errors import Error, NoVault, UsageError
-from imgfile.terminal import Terminal
+from imgfile.errors import AnswerInvalid, Cancelled, NoVault, Problem, SourceInUse, UsageError
+from imgfile.mail.export import Progress
+from imgfile.terminal import CANCELLED_WORDS, Terminal
 from imgfile.vault.access import Vault, open_vault
 
 SourceArguments = Annotated[
@@ -49,7 +54,14 @@ AnswersOption = Annotated[
 ]
 KeepOption = Annotated[bool, typer.Option("--keep-source", help="File, and do not erase the source.")]
 PartOption = Annotated[str | None, typer.Option("--part", metavar="PART", help="Only this photo of a mailbox: 12/2.1")]
+SinceOption = Annotated[
+    str | None,
+    typer.Option("--since", metavar="DAY", help="Of a mailbox, only what was sent since: yesterday, 21/11/2026."),
+]
 AllOption = Annotated[bool, typer.Option("--all", help="Also small inline pictures, which are mostly logos.")]
+BreakOption = Annotated[
+    bool, typer.Option("--break-signature", help="Take photos out of signed messages too; it breaks the signature.")
+]
 
 _FLAG: Final = False
 
@@ -68,8 +80,10 @@ def ingest_command(  # noqa: PLR0913 - one parameter an option
     table: TableOption = None,
     answers_file: AnswersOption = None,
     part: PartOption = None,
+    since: SinceOption = None,
     with_all: AllOption = _FLAG,
     keep_source: KeepOption = _FLAG,
+    break_signature: BreakOption = _FLAG,
     dry_run: DryRunOption = _FLAG,
     yes: YesOption = _FLAG,
     no_input: NoInputOption = _FLAG,
@@ -79,28 +93,39 @@ def ingest_command(  # noqa: PLR0913 - one parameter an option
     answers: Mapping[str, Given],
 ) -> int:
     """File what was named, photo by photo, and return the run's exit code."""
-    named = source or []
+    named = list(dict.fromkeys(source or []))
     _refuse_nonsense(named, table, answers, answers_file)
-    terminal = Terminal(json=json, quiet=quiet, may_ask=not no_input)
-    opened = _open(vault, named)
-    finished = [] if dry_run else _finish_earlier(opened, terminal)
-    given = {**_answers_in(answers_file), **answers}
     wishes = Wishes(
         is_confirmed=yes,
         is_source_kept=keep_source,
         is_dry=dry_run,
         is_batch=table is not None,
         allow_test=allow_test_id,
+        may_break_signature=break_signature,
     )
+    terminal = Terminal(json=json, quiet=quiet, may_ask=not no_input)
+    opened = _open(vault, named)
+    run = Run(opened, wishes, terminal)
+    scope = Scope(
+        is_recursive=recursive,
+        with_logos=with_all or table is not None,
+        part=part,
+        since=_day(since),
+        watch=_watching(terminal),
+        wait=_waiting(terminal) if terminal.can_ask else None,
+    )
+    if table is not None:
+        rows = _rows(table, wishes)
+        finished = _finish_earlier(opened, wishes, terminal)
+        with ExitStack() as held:
+            items = plan_table(rows, scope, held, finished=finished, recall=_Recalling(opened, wishes))
+            return run.file(items, Batch(table, rows))
+    given = _together(_answers_in(answers_file), answers)
+    finished = _finish_earlier(opened, wishes, terminal)
     with ExitStack() as held:
-        with _progress(terminal) as progress:
-            if table is not None:
-                items = plan_table(read_table(table), held, progress, finished)
-            else:
-                found = find(named, Scope(recursive, with_all, part, progress), held)
-                _tell_mailboxes(terminal, found)
-                items = plan_named(found, given, named, finished)
-        return _run(opened, items, wishes, terminal).exit_code
+        found = find(named, scope, held)
+        _tell_mailboxes(terminal, found)
+        return run.file(plan_named(found, given, named, finished))
 
 
 def _refuse_nonsense(
@@ -122,8 +147,8 @@ def _open(folder: Path | None, named: Sequence[str]) -> Vault:
         raise NoVault(error.message + untouched, error.hint) from error
 
 
-def _finish_earlier(vault: Vault, terminal: Terminal) -> list[Finished]:
-    if not vault.station.has_pending:
+def _finish_earlier(vault: Vault, wishes: Wishes, terminal: Terminal) -> list[Finished]:
+    if wishes.is_dry or not vault.station.has_pending:
         return []
     with vault.station.locked():
         finished = finish_pending(vault, at=datetime.now(UTC))
@@ -135,26 +160,93 @@ def _finish_earlier(vault: Vault, terminal: Terminal) -> list[Finished]:
     return finished
 
 
+# --- the answers ----------------------------------------------------------------------------------------
+
+
+def _rows(table: Path, wishes: Wishes) -> list[Row]:
+    rows = read_table(table)
+    if not (wishes.is_confirmed or wishes.is_dry):
+        raise AnswerInvalid(
+            f"{table} is read, and the confirmation is missing: --yes",
+            "See with --dry-run what would happen. --yes confirms that photos are filed and their sources erased.",
+            (Problem("confirmation", "--yes", "is missing", is_missing=True),),
+        )
+    return rows
+
+
 def _answers_in(name: str | None) -> dict[str, Given]:
     if name is None:
         return {}
     if name == "-":
-        return from_json(sys.stdin.buffer.read(MAX_ANSWERS_BYTES + 1))
+        return from_json(sys.stdin.buffer.read(MAX_ANSWERS_BYTES + 1) if sys.stdin else b"")
     path = Path(name)
     with files.opened_source(path) as descriptor:
         return from_json(files.read_unchanged(descriptor, path, limit=MAX_ANSWERS_BYTES))
 
 
-@contextmanager
-def _progress(terminal: Terminal) -> Iterator[Progress]:
-    with terminal.progress("Looking for photos") as advance:
-        last = [0]
+def _together(in_file: Mapping[str, Given], by_flag: Mapping[str, Given]) -> dict[str, Given]:
+    """Join the answers of a file and of flags; of two patients' numbers, neither may win."""
+    for slug in in_file.keys() & by_flag.keys():
+        raise UsageError(f"{QUESTIONS[slug].flag} is answered by --answers too.", "Give each answer once.")
+    return {**in_file, **by_flag}
 
-        def report(done: int, _total: int) -> None:
-            advance(done - last[0])
-            last[0] = done
 
-        yield report
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    today = datetime.now().astimezone().date()
+    match text.strip().casefold():
+        case "today":
+            return today
+        case "yesterday":
+            return today - timedelta(days=1)
+    try:
+        return parse_date(text)
+    except AnswerInvalid as error:
+        raise UsageError(f"--since {error.message}.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Recalling:
+    """Recognises a row whose source is gone, as this run was asked to."""
+
+    vault: Vault
+    wishes: Wishes
+
+    def __call__(self, row: Row) -> Outcome | None:
+        if not row.digest:
+            return None
+        return recall(self.vault, row.given, Digest(row.digest), allow_test=self.wishes.allow_test)
+
+
+# --- looking through mailboxes --------------------------------------------------------------------------
+
+
+def _watching(terminal: Terminal) -> Callable[[Path], AbstractContextManager[Progress]]:
+    @contextmanager
+    def watch(path: Path) -> Iterator[Progress]:
+        with terminal.progress(f"Looking through {path.name} (%)", 100) as advance:
+            told = 0
+
+            def report(done: int, total: int) -> None:
+                nonlocal told
+                now = 100 * done // total
+                advance(now - told)
+                told = now
+
+            yield report
+
+    return watch
+
+
+def _waiting(terminal: Terminal) -> Callable[[SourceInUse], None]:
+    def wait(error: SourceInUse) -> None:
+        terminal.show(f"imgfile: {error.message}")
+        step = error.hint.partition(", then")[0]
+        if terminal.ask(f"{step}, then press Enter (q quits):").casefold() in {"q", "quit"}:
+            raise Cancelled(CANCELLED_WORDS)
+
+    return wait
 
 
 def _tell_mailboxes(terminal: Terminal, found: Found) -> None:
@@ -165,51 +257,12 @@ def _tell_mailboxes(terminal: Terminal, found: Found) -> None:
 
 
 def _described(box: Mailbox) -> str:
-    logos = f"; {box.likely_logos} look like logos and are left out (--all)" if box.likely_logos else ""
     messages = "1 message" if box.messages == 1 else f"{box.messages:,} messages"
     images = "1 image" if box.images == 1 else f"{box.images:,} images"
-    return f"{box.path.name}: {messages}, {images}{logos}."
-
-
-def _run(vault: Vault, items: Sequence[Item], wishes: Wishes, terminal: Terminal) -> Tally:
-    requests = [item.request for item in items if item.request]
-    is_attended = terminal.can_ask and not wishes.is_batch
-    attendant = Dialogue(terminal, len(requests), is_source_kept=wishes.is_source_kept) if is_attended else None
-    if terminal.is_json:
-        terminal.data({"type": "run", "schema": SCHEMA, "photos": len(items)})
-    filed = ingest(vault, requests, wishes, clock=lambda: datetime.now(UTC).astimezone(), attendant=attendant)
-    seen: list[Outcome] = []
-    for item, outcome in outcomes(items, filed):
-        seen.append(outcome)
-        _tell(terminal, item, outcome, is_only=len(items) == 1)
-    tally = Tally(tuple(seen))
-    if terminal.is_json:
-        terminal.data(summary_facts(tally))
-    if len(items) != 1:
-        terminal.say(summary_line(tally))
-    return tally
-
-
-def _tell(terminal: Terminal, item: Item, outcome: Outcome, *, is_only: bool) -> None:
-    if terminal.is_json:
-        place = {"row": item.row} if item.row else {"source": item.named}
-        terminal.data({**outcome_facts(outcome), **place})
-    error = _error_of(outcome)
-    if is_only and error is not None and not isinstance(outcome, Filed):
-        terminal.error(error)
-        return
-    prefix = f"row {item.row}: " if item.row else ""
-    for line in outcome_lines(item.source, outcome):
-        terminal.say(prefix + line)
-    if isinstance(outcome, Filed) and error is not None:
-        terminal.error(error)
-    if isinstance(outcome, Filed) and is_only and not terminal.is_json:
-        terminal.say(f"Look at it: imgfile view {outcome.reference}")
-
-
-def _error_of(outcome: Outcome) -> Error | None:
-    match outcome:
-        case Filed(remains=error):
-            return error
-        case _:
-            return getattr(outcome, "error", None)
+    told = [f"{box.path.name}: {messages}, {images}"]
+    if box.likely_logos:
+        look = "1 looks like a logo and is" if box.likely_logos == 1 else f"{box.likely_logos} look like logos and are"
+        told.append(f"{look} left out (--all)")
+    if box.sent_before:
+        told.append(f"{box.sent_before} sent before")
+    return f"{'; '.join(told)}."

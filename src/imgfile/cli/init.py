@@ -19,7 +19,7 @@ from imgfile.cli.options import IdentityCommandOption, JsonOption, NoInputOption
 from imgfile.clinical.facts import Person
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.vocabulary import Code, IntimateUnder18, Nation
-from imgfile.errors import AnswerInvalid, Problem, WrongKey
+from imgfile.errors import AnswerInvalid, Problem, UsageError, WrongKey
 from imgfile.station import Station
 from imgfile.terminal import Terminal
 from imgfile.vault.access import open_vault
@@ -82,7 +82,9 @@ def init(  # noqa: PLR0913 - one parameter an option
     """Found a vault from what was given and what is asked."""
     terminal = Terminal(json=json, quiet=quiet, may_ask=not no_input)
     answers = _Answers(terminal)
-    folder = answers.take("vault", "VAULT", _FOLDER_WORDS, str(vault) if vault else None, Path)
+    if vault is not None:
+        act.refuse_taken(vault)
+    folder = answers.take("vault", "VAULT", _FOLDER_WORDS, str(vault) if vault else None, _free_folder)
     chosen_nation = answers.take("nation", "--nation", _listed("Nation", Nation), nation, _picker(Nation))
     intimate = answers.take(
         "intimate_under_18",
@@ -109,9 +111,9 @@ def init(  # noqa: PLR0913 - one parameter an option
     _tell(terminal, plan, act.found(plan, at=datetime.now(UTC)))
 
 
-_FOLDER_WORDS: Final = "Vault folder (backed up, reachable by colleagues; not this laptop alone)"
-_RECOVERY_WORDS: Final = "Recovery key, the only way back if every passphrase is lost. Write it to"
-_SECRET_WORDS: Final = "Passphrase. You need it to look at photos, not to file them. Enter makes one:"
+_FOLDER_WORDS: Final = "Vault folder (backed up, reachable by colleagues; not this laptop alone):"
+_RECOVERY_WORDS: Final = "Recovery key, the only way back if every passphrase is lost. Write it to:"
+_TO_MAKE_ONE: Final = "Passphrase. You need it to look at photos, not to file them. Enter makes one:"
 
 
 @dataclass
@@ -146,7 +148,7 @@ class _Answers:
             self.problems.append(Problem("passphrase", "--identity-command", "is missing", is_missing=True))
             return ""
         while True:
-            typed = self.terminal.ask(_SECRET_WORDS, secret=True)
+            typed = self.terminal.ask(_TO_MAKE_ONE, secret=True)
             if not typed:
                 return self._made()
             if len(typed) < MIN_PASSPHRASE_CHARACTERS:
@@ -169,10 +171,7 @@ class _Answers:
         """Raise everything that is missing or invalid at once."""
         if not self.problems:
             return
-        missing = [problem.flag for problem in self.problems if problem.is_missing]
-        count = f"{len(missing)} answers are" if len(missing) != 1 else "1 answer is"
-        what = f"{count} missing: {' '.join(missing)}" if missing else "an answer cannot be used."
-        raise AnswerInvalid(what, "imgfile init --help explains them.", tuple(self.problems))
+        raise AnswerInvalid.of(self.problems, "imgfile init --help explains them.")
 
 
 def _passphrase_from(command: str) -> str:
@@ -182,12 +181,21 @@ def _passphrase_from(command: str) -> str:
         )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise WrongKey(
-            "The identity command failed.", "Run it by itself and see that it prints the passphrase."
+            "the identity command failed.", "Run it by itself and see that it prints the passphrase."
         ) from error
     passphrase = done.stdout.decode("utf-8", "surrogateescape").rstrip("\r\n")
     if len(passphrase) < MIN_PASSPHRASE_CHARACTERS:
         raise AnswerInvalid(f"the identity command prints fewer than {MIN_PASSPHRASE_CHARACTERS} characters.")
     return passphrase
+
+
+def _free_folder(text: str) -> Path:
+    folder = Path(text).expanduser()
+    try:
+        act.refuse_taken(folder)
+    except UsageError as error:
+        raise AnswerInvalid(error.message) from error
+    return folder
 
 
 def _listed(title: str, codes: type[Code]) -> str:
@@ -226,17 +234,16 @@ def _tell(terminal: Terminal, plan: act.Plan, station: Station) -> None:
                 "recovery_file": str(plan.recovery_file),
             }
         )
-    here, nation = vault.here.name, vault.policy.nation.label
+    here, folder = vault.here.name, station.pin.folder
     for line in (
-        f"Recovery key written to {plan.recovery_file}, and tested: it opens this vault. Print it and lock it away;",
+        f"  Written to {plan.recovery_file}, and tested: it opens this vault. Print it and lock it away;",
         "  do not leave the file on a disk that is backed up.",
-        f'Vault ready: {station.pin.folder}, {nation}, 1 clinician; this computer files as "{here}".',
+        f'Vault ready: {folder}, {vault.policy.nation.label}, 1 clinician; this computer files as "{here}".',
         f"Fingerprint: {vault.roster.fingerprint}  (say it when enrolling another computer)",
-        f"Your identity, sealed with the passphrase: {station.identity_file}",
-        f"Back up {station.pin.folder}. Without its keys folder nothing can be opened.",
+        f"Back up {folder}. Without its keys folder nothing can be opened.",
     ):
         terminal.say(line)
     synced = erase.synced_by(station.pin.folder)
     if synced:
         terminal.warn(f"the vault lies in a folder that {synced} copies elsewhere; copies cannot be erased from here.")
-    terminal.say("Next: imgfile ingest PHOTO")
+    terminal.say("Next: imgfile ingest rash.jpg")

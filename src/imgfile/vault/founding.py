@@ -113,7 +113,7 @@ def _pin(folder: Path, roster: notes.Note, note: FoundingNote) -> Station:
 
 
 def refuse_taken(folder: Path) -> None:
-    """See that a vault can be founded in a folder. Raises `UsageError` when it is neither free nor our own beginning."""
+    """See that a vault can be founded in a folder. Raises `UsageError` when it is neither free nor our own."""
     store = Store(folder.absolute())
     if store.exists(layout.roster(1)) and _own_roster(folder) is None:
         raise UsageError(f"{store.root} holds a vault already.", "Nothing was changed. Choose an empty folder.")
