@@ -11,6 +11,8 @@ import pytest
 from desks import Desk, reference, told
 from filings import MOLE, filed
 from imgfile import sealing
+from imgfile.cli import identities
+from imgfile.errors import WrongKey
 from vaults import PASSPHRASE
 
 
@@ -81,6 +83,13 @@ def test_a_command_that_gives_nothing_useful_opens_nothing(desk: Desk, record: s
     outcome = desk.run("show", record, "--identity-command", command)
     assert outcome.status == 12
     assert "NOTHING" not in outcome.words
+
+
+def test_a_command_that_never_ends_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A password manager waits for its owner, but not for ever."""
+    monkeypatch.setattr(identities, "COMMAND_SECONDS", 0.1)
+    with pytest.raises(WrongKey, match="longer"):
+        identities._run("sleep 20")
 
 
 def test_a_passphrase_from_a_command_needs_an_identity_to_open(desk: Desk, record: str) -> None:

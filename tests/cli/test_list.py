@@ -11,6 +11,7 @@ from desks import Desk, reference, told
 from filings import CHILD, MOLE, RASH, filed
 from imgfile.clinical.proofs import Verified
 from imgfile.vault import layout
+from terminals import IMGFILE, run
 from vaults import NOON
 
 
@@ -57,6 +58,7 @@ def test_on_a_screen_times_are_those_of_the_wall(desk: Desk, photos: dict[str, V
     with desk.sit("list") as session:
         assert session.finish().status == 0
         assert "record     filed              computer" in session.screen
+        assert "damage" not in session.screen
         assert f"{reference(photos['mole'])}  22 Nov 2026 " in session.screen
 
 
@@ -84,11 +86,18 @@ def test_an_empty_standard_input_names_nobody(desk: Desk, photos: dict[str, Veri
     assert len(names(desk, stdin=b"")) == len(names(desk, stdin=b" \n\n")) == len(photos)
 
 
+def test_a_closed_standard_input_names_nobody_either(desk: Desk, photos: dict[str, Verified]) -> None:
+    """As some schedulers leave it."""
+    outcome = run(["sh", "-c", 'exec "$@" <&-', "sh", *IMGFILE, "list"], env=desk.environment)
+    assert outcome.status == 0, outcome.words
+    assert len(outcome.stdout.splitlines()) == 1 + len(photos)
+
+
 def test_a_patient_without_photos_has_none(desk: Desk, photos: dict[str, Verified]) -> None:
     """That is no error."""
     assert photos
-    outcome = desk.run("list", "--patient", "9990000026")
-    assert (outcome.status, outcome.words) == (0, "Nothing is filed for this patient.\n")
+    for outcome in (desk.run("list", "--patient", "9990000026"), desk.run("list", stdin=b"9990000026")):
+        assert (outcome.status, outcome.words) == (0, "Nothing is filed for this patient.\n")
 
 
 @pytest.mark.parametrize("number", [b"9990000019", b"hello", b"1" * 9000, b"9990000018\n9990000026\n"])
@@ -112,6 +121,9 @@ def test_a_damaged_record_is_listed_as_that_beside_the_others(desk: Desk, photos
     assert outcome.status == 16
     assert "1 record is damaged" in outcome.words
     assert desk.run("list").stdout.decode().splitlines()[1].startswith(f"{reference(rash)}\t\t\t")
+    with desk.sit("list") as session:
+        assert session.finish().status == 16
+        assert "damage" in session.screen.splitlines()[0]
 
 
 def test_what_a_dead_run_left_is_not_listed(desk: Desk, photos: dict[str, Verified]) -> None:

@@ -14,6 +14,8 @@ import pytest
 
 from desks import Desk, reference, told
 from filings import RASH, filed
+from imgfile.acts.loopback import Door
+from imgfile.cli import main
 from terminals import Session
 from vaults import PASSPHRASE, PHOTO
 
@@ -93,6 +95,25 @@ def test_without_a_desktop_no_browser_is_started_and_with_one_it_is(
         assert noted.read_text().strip() == url
         load(url)
         assert session.finish().status == 0
+
+
+def test_a_reason_is_needed_where_nobody_can_be_asked(desk: Desk, record: str) -> None:
+    """The default is only for somebody who sees it."""
+    outcome = desk.as_clinician("view", record)
+    assert outcome.status == 13
+    assert "1 answer is missing: --reason\n" in outcome.words
+    assert "--identity-command" not in outcome.words
+
+
+def test_a_page_that_nobody_loads_goes_by_itself(
+    desk: Desk, record: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two minutes, here shortened; that it could have been seen stays in the trail."""
+    monkeypatch.setattr(Door.wait, "__defaults__", (0.05,))
+    arguments = ["view", record, "--no-browser", "--reason", "review", "--identity-file", str(desk.identity)]
+    assert main(arguments) == 0
+    assert f"Nobody loaded it, and it is gone. Again:  imgfile view {record}" in capsys.readouterr().err
+    assert "viewed" in desk.run("audit").stdout.decode()
 
 
 def test_stopping_it_ends_the_page(desk: Desk, record: str) -> None:

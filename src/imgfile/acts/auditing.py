@@ -9,11 +9,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import Final
 
 from imgfile.acts.disclosing import open_reason
@@ -73,13 +73,11 @@ def _read_chain(vault: Vault, station: StationEntry, reader: Reader | None) -> I
 
 def _notes(vault: Vault, station: str) -> Iterator[TrailNote]:
     """Yield the notes that hold; those that do not are `check_chains`' to tell."""
-    for number in count(1):
-        if not vault.store.exists(layout.trail(station, number)):
-            return
-        try:
+    number = 1
+    while vault.store.exists(layout.trail(station, number)):
+        with contextlib.suppress(Damaged):
             yield trail.load(vault, station, number)
-        except Damaged:
-            continue
+        number += 1
 
 
 def _entry(vault: Vault, station: str, number: int, body: Body) -> Entry:

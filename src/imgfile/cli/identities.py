@@ -98,8 +98,6 @@ class Identities:
         return _open(sealed, passphrase)
 
     def _ask(self, sealed: bytes) -> _Identities:
-        if not self._terminal.can_ask:
-            raise AnswerInvalid("there is a passphrase to ask for, and nobody to ask.", IDENTITY_HINT)
         for left in reversed(range(TRIES)):
             typed = self._terminal.ask("Passphrase:", secret=True)
             try:

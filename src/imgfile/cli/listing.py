@@ -53,20 +53,27 @@ def list_(
     """List the records of all patients, or of one."""
     terminal = Terminal(json=json, quiet=quiet)
     opened = open_vault(station.choose(vault))
-    found: Iterable[Listed | DamagedRecord] = list_records(opened, _folders(opened, patient))
-    if not unsorted:
-        found = sorted_newest_first(found)
-    counted = _Counted(found)
-    if json:
-        for item in counted:
-            terminal.data(_facts(item))
-    else:
-        terminal.table(_COLUMNS, (_row(item, terminal) for item in counted))
+    folders = _folders(opened, patient)
+    found = list_records(opened, folders)
+    counted = _Counted(found if unsorted else sorted_newest_first(found))
+    _print(counted, terminal)
     if not counted.records and not counted.damaged:
-        terminal.say("Nothing is filed" + (" for this patient." if patient else "."))
+        terminal.say("Nothing is filed." if folders is None else "Nothing is filed for this patient.")
     if counted.damaged:
         what = "1 record is" if counted.damaged == 1 else f"{counted.damaged} records are"
         raise Damaged(f"{what} damaged.", "imgfile verify tells what is wrong.")
+
+
+def _print(counted: _Counted, terminal: Terminal) -> None:
+    if terminal.is_json:
+        for item in counted:
+            terminal.data(_facts(item))
+    elif terminal.has_screen:
+        rows = [_row(item, terminal) for item in counted]
+        columns = _COLUMNS if counted.damaged else _COLUMNS[:-1]  # nobody should wonder about an empty column
+        terminal.table(columns, [row[: len(columns)] for row in rows])
+    else:
+        terminal.table(_COLUMNS, (_row(item, terminal) for item in counted))
 
 
 class _Counted:

@@ -71,9 +71,8 @@ def given_or_asked(
     if given is not None:
         return parse(given)
     while True:
+        typed = terminal.ask(words, default=default)
         try:
-            return parse(terminal.ask(words, default=default))
+            return parse(typed)
         except AnswerInvalid as error:
-            if not terminal.can_ask:
-                raise
             terminal.show(f"  That {error.message}.")
