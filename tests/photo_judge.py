@@ -29,6 +29,9 @@ HARMLESS = frozenset(
         *("RedY", "GreenX", "GreenY", "BlueX"),
         *("BlueY", "Warning", "Error", "ColorPrimaries"),
         *("TransferCharacteristics", "MatrixCoefficients", "VideoFullRangeFlag", "CurrentIPTCDigest"),
+        *("VP8Version", "HorizontalScale", "VerticalScale", "WebP_Flags"),
+        *("AnimationLoopCount", "Duration", "AlphaPreprocessing", "AlphaFiltering"),
+        *("AlphaCompression", "AlphaIsUsed"),
     }
 )
 """What may stand in a stripped photo; a tag that is not here is a leak."""
@@ -64,11 +67,10 @@ def shown(photo: bytes) -> tuple[tuple[int, int], list[bytes]]:
     """Decode as a viewer does: every frame, orientation applied, colour brought to sRGB."""
     with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(photo)) as image:
         frames = []
-        for number in range(getattr(image, "n_frames", 1) if image.format == "PNG" else 1):
+        for number in range(1 if image.format in {"JPEG", "MPO"} else getattr(image, "n_frames", 1)):
             image.seek(number)
-            upright = ImageOps.exif_transpose(image)
-            frames.append(_in_srgb(upright).tobytes())
-        return upright.size, frames
+            frames.append(ImageOps.exif_transpose(image))
+        return frames[0].size, [_in_srgb(frame).tobytes() for frame in frames]
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:

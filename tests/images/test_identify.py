@@ -36,7 +36,7 @@ FORMATS = {
     "QuickTime without brands": (photos.box(b"moov", bytes(8)), Foreign.VIDEO),
     "WebM": (b"\x1aE\xdf\xa3" + bytes(20), Foreign.VIDEO),
     "AVI": (b"RIFF\0\0\0\0AVI LIST", Foreign.VIDEO),
-    "WebP": (b"RIFF\0\0\0\0WEBPVP8 ", Foreign.WEBP),
+    "WebP": (b"RIFF\0\0\0\0WEBPVP8 ", MediaType.WEBP),
     "GIF": (b"GIF89a" + bytes(10), Foreign.GIF),
     "BMP": (b"BM" + bytes(12) + b"\x28\0\0\0" + bytes(36), Foreign.BMP),
     "TIFF": (_tiff("<", 256), Foreign.TIFF),
@@ -85,7 +85,7 @@ def test_what_cannot_be_stripped_is_refused(data: bytes, words: str) -> None:
 def test_real_files_are_known_whatever_they_are_called() -> None:
     """Real files are known whatever they are called."""
     by_suffix = {".jpg": MediaType.JPEG, ".jpeg": MediaType.JPEG, ".mpo": MediaType.JPEG, ".png": MediaType.PNG}
-    by_suffix_foreign = {".heic": Foreign.HEIC, ".hif": Foreign.HEIC, ".avif": Foreign.AVIF, ".webp": Foreign.WEBP}
+    by_suffix_foreign = {".heic": Foreign.HEIC, ".hif": Foreign.HEIC, ".avif": Foreign.AVIF, ".webp": MediaType.WEBP}
     for path in samples("images"):
         expected = (by_suffix | by_suffix_foreign).get(path.suffix.lower())
         assert expected is None or identify(path.read_bytes()) is expected

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import photos
+import photos_webp
 from imgfile.clinical.proofs import Stripped
 from imgfile.errors import UnsupportedImage
 from imgfile.images.strip import strip
@@ -15,7 +16,13 @@ from photos import chunk, photo, segment, with_chunks, with_segments
 
 MINIMAL_BLOCK_BYTES = 88
 """The largest block that is written anew: an orientation and Adobe RGB, with its marker."""
-SOURCES = {"JPEG": photos.phone_jpeg(), "PNG": photos.telling_png(), "APNG": photos.animation()}
+SOURCES = {
+    "JPEG": photos.phone_jpeg(),
+    "PNG": photos.telling_png(),
+    "APNG": photos.animation(),
+    "WebP": photos_webp.telling_webp(),
+    "animated WebP": photos_webp.telling_animation(),
+}
 
 
 def _stripped(data: bytes) -> Stripped | None:

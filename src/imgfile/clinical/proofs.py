@@ -28,6 +28,7 @@ class MediaType(StrEnum):
 
     JPEG = "image/jpeg"
     PNG = "image/png"
+    WEBP = "image/webp"
 
 
 @dataclass(frozen=True, slots=True)

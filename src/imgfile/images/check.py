@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
 from imgfile.clinical.proofs import Digest, MediaType, Photo, Stripped
-from imgfile.images import colour, recheck_jpeg, recheck_png
+from imgfile.images import colour, recheck_jpeg, recheck_png, recheck_webp
 from imgfile.images.draft import COLOUR_LOST, Draft
 from imgfile.images.exif import SIDEWAYS
 from imgfile.images.facts import Block
@@ -62,6 +62,8 @@ def _walk_again(original: bytes, draft: Draft) -> Proof:
             return recheck_jpeg.prove(original, draft.data, exif_block)
         case MediaType.PNG:
             return recheck_png.prove(original, draft.data, exif_block)
+        case MediaType.WEBP:
+            return recheck_webp.prove(original, draft.data, exif_block)
         case _:
             assert_never(draft.media_type)
 

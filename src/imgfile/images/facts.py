@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from imgfile.clinical.proofs import Removed
 from imgfile.images.limits import MAX_VALUE_CHARACTERS
@@ -52,6 +53,10 @@ class Block:
         """Give the entry for the inventory, without values; kinds in the order of `Kind`."""
         told = {fact.kind for fact in self.facts} or {Kind.OTHER}
         return Removed(self.name, self.length, tuple(kind.value for kind in Kind if kind in told))
+
+
+RESERVED: Final = Block("reserved fields", 0)
+"""Fields that mean nothing, zeroed: the one change in a photo that was clean otherwise."""
 
 
 def readable(value: bytes | memoryview, encoding: str = "utf-8") -> str:

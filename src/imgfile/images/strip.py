@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from imgfile.clinical.proofs import MediaType, Photo, Stripped
-from imgfile.images import jpeg, png, refusals
+from imgfile.images import jpeg, png, refusals, webp
 from imgfile.images.check import check
 from imgfile.images.draft import Draft
 from imgfile.images.identify import identify_strippable
@@ -27,5 +27,7 @@ def draft(data: bytes) -> Draft:
             return jpeg.strip(data)
         case MediaType.PNG:
             return png.strip(data)
+        case MediaType.WEBP:
+            return webp.strip(data)
         case _:
             assert_never(media_type)
