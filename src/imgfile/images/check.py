@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
 from imgfile.clinical.proofs import Digest, MediaType, Photo, Stripped
-from imgfile.images import colour, recheck_jpeg, recheck_png, recheck_webp
+from imgfile.images import colour, recheck_gif, recheck_jpeg, recheck_png, recheck_webp
 from imgfile.images.draft import COLOUR_LOST, Draft
 from imgfile.images.exif import SIDEWAYS
 from imgfile.images.facts import Block
@@ -59,11 +59,21 @@ def _walk_again(original: bytes, draft: Draft) -> Proof:
     exif_block = expected_exif(draft.exif.orientation, is_adobe_rgb=is_adobe_rgb)
     match draft.media_type:
         case MediaType.JPEG:
+            from imgfile.images import recheck_jpeg
+
             return recheck_jpeg.prove(original, draft.data, exif_block)
         case MediaType.PNG:
+            from imgfile.images import recheck_png
+
             return recheck_png.prove(original, draft.data, exif_block)
         case MediaType.WEBP:
+            from imgfile.images import recheck_webp
+
             return recheck_webp.prove(original, draft.data, exif_block)
+        case MediaType.GIF:
+            from imgfile.images import recheck_gif
+
+            return recheck_gif.prove(original, draft.data, exif_block)
         case _:
             assert_never(draft.media_type)
 

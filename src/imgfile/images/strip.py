@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from imgfile.clinical.proofs import MediaType, Photo, Stripped
-from imgfile.images import jpeg, png, refusals, webp
+from imgfile.images import gif, jpeg, png, refusals, webp
 from imgfile.images.check import check
 from imgfile.images.draft import Draft
 from imgfile.images.identify import identify_strippable
@@ -18,16 +18,29 @@ def strip(photo: Photo) -> Stripped:
 
 
 def draft(data: bytes) -> Draft:
-    """Strip by the format that the bytes are, without the check. Raises `UnsupportedImage`."""
+    """Strip by the format that the bytes are, without the check. Raises `UnsupportedImage`.
+
+    Each format's module is imported when a photo of it is met: a command pays for the one that it needs.
+    """
     if len(data) > MAX_PHOTO_BYTES:
         raise refusals.too_large(f"{len(data):,} bytes")
     media_type = identify_strippable(data)
     match media_type:
         case MediaType.JPEG:
+            from imgfile.images import jpeg
+
             return jpeg.strip(data)
         case MediaType.PNG:
+            from imgfile.images import png
+
             return png.strip(data)
         case MediaType.WEBP:
+            from imgfile.images import webp
+
             return webp.strip(data)
+        case MediaType.GIF:
+            from imgfile.images import gif
+
+            return gif.strip(data)
         case _:
             assert_never(media_type)
