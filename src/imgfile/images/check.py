@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
 from imgfile.clinical.proofs import Digest, MediaType, Photo, Stripped
-from imgfile.images import colour, recheck_gif, recheck_jpeg, recheck_png, recheck_webp
+from imgfile.images import colour
 from imgfile.images.draft import COLOUR_LOST, Draft
 from imgfile.images.exif import SIDEWAYS
 from imgfile.images.facts import Block

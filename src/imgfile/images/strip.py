@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from imgfile.clinical.proofs import MediaType, Photo, Stripped
-from imgfile.images import gif, jpeg, png, refusals, webp
+from imgfile.images import refusals
 from imgfile.images.check import check
 from imgfile.images.draft import Draft
 from imgfile.images.identify import identify_strippable
