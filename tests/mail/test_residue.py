@@ -31,7 +31,7 @@ def test_a_message_stored_twice_still_holds_the_photo(tmp_path: Path) -> None:
     path.write_bytes(made.mbox([one, made.mail(made.photo(made.png(2))), one]))
     pieces = take_out_first(path)
     assert len(pieces) == MAX_PIECES
-    assert {len(piece) for piece in pieces} == {PIECE_BYTES}
+    assert {len(piece) for piece in pieces} == {len("\n") + PIECE_BYTES}
     places = find_residue(path, pieces)
     assert len(places) == MAX_PIECES
     assert places == sorted(places)
@@ -42,6 +42,38 @@ def test_after_the_only_copy_is_gone_nothing_is_found(tmp_path: Path) -> None:
     """Neither in the rest of the mailbox nor in another photo."""
     path = tmp_path / "box"
     path.write_bytes(made.mbox([made.mail(made.photo(made.png(1))), made.mail(made.photo(made.png(2)))]))
+    assert find_residue(path, take_out_first(path)) == []
+
+
+def test_a_body_without_line_breaks_is_found_wherever_its_copy_stands(tmp_path: Path) -> None:
+    """Some programs write base64 as one line."""
+    path = tmp_path / "box"
+    one = made.mail(made.text(), made.photo(made.png(), width=100_000))
+    path.write_bytes(made.mbox([one, one]))
+    pieces = take_out_first(path)
+    assert {len(piece) for piece in pieces} == {PIECE_BYTES}
+    assert len(find_residue(path, pieces)) == MAX_PIECES
+
+
+def test_many_photos_are_sought_in_one_walk(tmp_path: Path) -> None:
+    """And found where each stands, as one by one."""
+    path = tmp_path / "box"
+    mails = [made.mail(made.photo(made.png(seed))) for seed in range(5)]
+    path.write_bytes(made.mbox([*mails, made.mail(made.photo(made.png(9), width=100_000))]))
+    with open_export(path) as export:
+        each = [choose_pieces(export, attachment) for attachment in export.attachments()]
+    one_by_one = sorted(place for pieces in each for place in find_residue(path, pieces))
+    assert len(one_by_one) == 6 * MAX_PIECES
+    assert find_residue(path, {piece for pieces in each for piece in pieces}) == one_by_one
+
+
+def test_what_photos_of_one_telephone_share_is_not_sought(tmp_path: Path) -> None:
+    """The first two fifths may be tables and profiles."""
+    path = tmp_path / "box"
+    head = made.png(7, 2000)
+    path.write_bytes(
+        made.mbox([made.mail(made.photo(head + made.png(seed, 3200), kind="image/jpeg")) for seed in (1, 2)])
+    )
     assert find_residue(path, take_out_first(path)) == []
 
 

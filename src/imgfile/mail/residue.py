@@ -2,13 +2,14 @@
 
 Real ones were found this way: a message stored twice, the bytes that Thunderbird's own "delete attachment" leaves
 behind. A few 32-byte pieces of the encoded photo, chosen before it is taken out, are sought in the whole file
-afterwards. A copy in another encoding, or wrapped at another width, may escape.
+afterwards: a gigabyte a second for one photo, half of that for any number. A copy in another encoding, or wrapped at
+another width, may escape.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -24,26 +25,33 @@ MAX_PLACES: Final = 1000
 _LEAST_DISTINCT_BYTES: Final = 12
 """A piece of fewer, such as a run of one letter, stands in other photos too."""
 _LOOK_AHEAD_BYTES: Final = 4096
+_FIRST_SHARE: Final = 0.4
+"""Where in a photo the first piece is: before that stand tables and profiles, which photos of one phone share."""
+_FEW: Final = 8
+"""So many plain searches are no slower than one walk over all lines."""
 _PIECE: Final = re.compile(rb"[^\r\n]{%d}" % PIECE_BYTES)
+_LINE: Final = re.compile(rb"\n[^\r\n]{%d}" % PIECE_BYTES)
 
 
 def choose_pieces(export: Export, attachment: Attachment) -> tuple[bytes, ...]:
-    """Choose what to look for, while the photo still stands in the mailbox: pieces of whole lines, spread evenly.
+    """Choose what to look for, while the photo still stands in the mailbox: beginnings of lines, spread evenly.
 
-    Empty for a picture too small or too plain to be told from others.
+    Each has its line break before it, unless the body has none. Empty for a picture too small or too plain to be told
+    from others.
     """
-    start, length = attachment.place.body_start, attachment.place.body_end - attachment.place.body_start
+    start, end = attachment.place.body_start, attachment.place.body_end
     pieces: dict[bytes, None] = {}
-    for share in range(1, MAX_PIECES + 1):
-        position = start + length * share // (MAX_PIECES + 1)
-        text = export.view.slice(position, min(position + _LOOK_AHEAD_BYTES, attachment.place.body_end))
-        piece = next((found[0] for found in _PIECE.finditer(text) if len(set(found[0])) >= _LEAST_DISTINCT_BYTES), None)
+    for share in range(MAX_PIECES):
+        position = start + int((end - start) * (_FIRST_SHARE + (1 - _FIRST_SHARE) * share / MAX_PIECES))
+        text = export.view.slice(position, min(position + _LOOK_AHEAD_BYTES, end))
+        candidates = [*_LINE.findall(text), *_PIECE.findall(text)]
+        piece = next((found for found in candidates if len(set(found)) >= _LEAST_DISTINCT_BYTES), None)
         if piece is not None:
             pieces[piece] = None
     return tuple(pieces)
 
 
-def find_residue(path: Path, pieces: tuple[bytes, ...]) -> list[int]:
+def find_residue(path: Path, pieces: Collection[bytes]) -> list[int]:
     """Return where in a file any piece stands, as offsets in ascending order. Raises `SourceUnavailable`."""
     with opened_source(path) as descriptor:
         if not pieces or not FileIdentity.of(descriptor).size:
@@ -53,8 +61,8 @@ def find_residue(path: Path, pieces: tuple[bytes, ...]) -> list[int]:
             places: list[int] = []
             for start in range(0, len(view), WINDOW_BYTES):
                 end = min(len(view), start + WINDOW_BYTES)
-                window = view.slice(start, min(len(view), end + PIECE_BYTES - 1))
-                places += sorted(start + place for piece in pieces for place in _places(window, piece))
+                window = view.slice(start, min(len(view), end + PIECE_BYTES))
+                places += sorted(start + place for place in _search(window, pieces) if start + place < end)
                 view.release(end)
                 if len(places) >= MAX_PLACES:
                     break
@@ -63,9 +71,19 @@ def find_residue(path: Path, pieces: tuple[bytes, ...]) -> list[int]:
             view.close()
 
 
+def _search(window: bytes, pieces: Collection[bytes]) -> Iterator[int]:
+    beginnings = {piece for piece in pieces if piece.startswith(b"\n")} if len(pieces) > _FEW else set()
+    for line in _LINE.finditer(window) if beginnings else ():
+        if line[0] in beginnings:
+            yield line.start() + 1
+    for piece in pieces:
+        if piece not in beginnings:
+            yield from _places(window, piece)
+
+
 def _places(window: bytes, piece: bytes) -> Iterator[int]:
     """Find one piece; four plain searches take a fifth of the time of one pattern of four."""
     place = window.find(piece)
     while place >= 0:
-        yield place
+        yield place + piece.startswith(b"\n")
         place = window.find(piece, place + len(piece))
