@@ -31,7 +31,9 @@ HARMLESS = frozenset(
         *("TransferCharacteristics", "MatrixCoefficients", "VideoFullRangeFlag", "CurrentIPTCDigest"),
         *("VP8Version", "HorizontalScale", "VerticalScale", "WebP_Flags"),
         *("AnimationLoopCount", "Duration", "AlphaPreprocessing", "AlphaFiltering"),
-        *("AlphaCompression", "AlphaIsUsed"),
+        *("AlphaCompression", "AlphaIsUsed", "GIFVersion", "HasColorMap"),
+        *("ColorResolutionDepth", "BitsPerPixel", "PixelAspectRatio", "FrameCount"),
+        *("AnimationIterations", "TransparentColor"),
     }
 )
 """What may stand in a stripped photo; a tag that is not here is a leak."""

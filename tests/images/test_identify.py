@@ -37,7 +37,7 @@ FORMATS = {
     "WebM": (b"\x1aE\xdf\xa3" + bytes(20), Foreign.VIDEO),
     "AVI": (b"RIFF\0\0\0\0AVI LIST", Foreign.VIDEO),
     "WebP": (b"RIFF\0\0\0\0WEBPVP8 ", MediaType.WEBP),
-    "GIF": (b"GIF89a" + bytes(10), Foreign.GIF),
+    "GIF": (b"GIF89a" + bytes(10), MediaType.GIF),
     "BMP": (b"BM" + bytes(12) + b"\x28\0\0\0" + bytes(36), Foreign.BMP),
     "TIFF": (_tiff("<", 256), Foreign.TIFF),
     "TIFF, big-endian": (_tiff(">", 256), Foreign.TIFF),

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import photos
+import photos_gif
 import photos_webp
 from imgfile.clinical.proofs import Stripped
 from imgfile.errors import UnsupportedImage
@@ -22,6 +23,7 @@ SOURCES = {
     "APNG": photos.animation(),
     "WebP": photos_webp.telling_webp(),
     "animated WebP": photos_webp.telling_animation(),
+    "GIF": photos_gif.telling_gif(),
 }
 
 

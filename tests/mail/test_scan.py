@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mailboxes as made
+from imgfile.clinical.proofs import MediaType
 from imgfile.errors import SourceChanged, SourceUnavailable, UnreadableMail
 from imgfile.images.identify import Foreign, identify
 from imgfile.mail import mapping, walk
@@ -354,7 +355,7 @@ def test_other_pictures_are_named_and_documents_are_left(box: Path) -> None:
     data = made.mail(made.photo(made.gif()), made.photo(b"%PDF-1.7\n", kind="application/pdf"))
     (found,) = scan(box, data)
     assert isinstance(found, Attachment)
-    assert found.kind is Foreign.GIF
+    assert found.kind is MediaType.GIF
 
 
 # --- what cannot be searched is told ---

@@ -22,7 +22,12 @@ from imgfile.errors import NotWritable
 from imgfile.vault.access import Vault
 from imgfile.vault.opening import Opened
 
-SUFFIXES: Final = {MediaType.JPEG: (".jpg", ".jpeg"), MediaType.PNG: (".png",), MediaType.WEBP: (".webp",)}
+SUFFIXES: Final = {
+    MediaType.JPEG: (".jpg", ".jpeg"),
+    MediaType.PNG: (".png",),
+    MediaType.WEBP: (".webp",),
+    MediaType.GIF: (".gif",),
+}
 """By which names other programs know the format; the first is the one to use."""
 
 

@@ -29,6 +29,7 @@ class MediaType(StrEnum):
     JPEG = "image/jpeg"
     PNG = "image/png"
     WEBP = "image/webp"
+    GIF = "image/gif"
 
 
 @dataclass(frozen=True, slots=True)

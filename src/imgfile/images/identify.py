@@ -24,7 +24,6 @@ class Foreign(Enum):
 
     HEIC = ("a HEIC photo", "Ask the sender for JPEG (iPhone: Settings, Camera, Formats, Most Compatible).")
     AVIF = ("an AVIF picture", "Ask the sender for the photo as JPEG.")
-    GIF = ("a GIF picture", "GIF holds only 256 colours: ask the sender for the original JPEG.")
     BMP = ("a BMP picture", "Open it in Paint, save it as PNG, and file that.")
     TIFF = ("a TIFF picture", "Export it as JPEG or PNG from the program that made it, and file that.")
     JXL = ("a JPEG XL picture", "Ask the sender for the photo as JPEG.")
@@ -46,7 +45,7 @@ class Foreign(Enum):
 _SIGNATURES: tuple[tuple[bytes, MediaType | Foreign], ...] = (
     (rb"\xff\xd8\xff", MediaType.JPEG),
     (rb"\x89PNG\r\n\x1a\n", MediaType.PNG),
-    (rb"GIF8[79]a", Foreign.GIF),
+    (rb"GIF8[79]a", MediaType.GIF),
     (rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", Foreign.BMP),
     (rb"RIFF.{4}WEBP", MediaType.WEBP),
     (rb"RIFF.{4}AVI ", Foreign.VIDEO),

@@ -23,7 +23,6 @@ from typing import Final
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnreadableMail
 from imgfile.files import Patch
-from imgfile.images.identify import Foreign
 from imgfile.mail.attachments import Attachment, Header
 from imgfile.mail.encodings import Encoding, Kind, payload_end
 from imgfile.mail.export import Export
@@ -101,7 +100,7 @@ def _options(attachment: Attachment, block: Block, tombstone: Tombstone) -> Iter
 def _placeholder_type(kind: Kind) -> bytes:
     if kind is MediaType.JPEG:
         return b"image/jpeg"
-    return b"image/gif" if kind is Foreign.GIF else b"image/png"
+    return b"image/gif" if kind is MediaType.GIF else b"image/png"
 
 
 def _base64(data: bytes) -> bytes:

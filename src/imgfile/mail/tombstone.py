@@ -14,7 +14,6 @@ from datetime import date
 from typing import Final
 
 from imgfile.clinical.proofs import MediaType
-from imgfile.images.identify import Foreign
 from imgfile.mail.encodings import Kind
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -51,7 +50,7 @@ class Tombstone:
         comment = f"imgfile {self.facts()}".encode()
         if kind is MediaType.JPEG:
             return _jpeg(comment)
-        return _gif(comment) if kind is Foreign.GIF else _png(comment)
+        return _gif(comment) if kind is MediaType.GIF else _png(comment)
 
 
 def is_tombstone(data: bytes) -> bool:

@@ -29,6 +29,7 @@ with atheris.instrument_imports(include=["imgfile"]):
     from imgfile.images.strip import draft
 
 import photos  # noqa: E402 - found through the path set above
+import photos_gif  # noqa: E402 - the same
 import photos_webp  # noqa: E402 - the same
 
 GROWTH_BYTES = 88
@@ -75,6 +76,7 @@ def seeds() -> list[bytes]:
         photos.png(paletted, transparency=1),
         photos.animation(),
         photos.animation(is_announced=False),
+        photos_gif.telling_gif(),
         photos_webp.telling_webp(),
         photos_webp.telling_animation(),
         photos_webp.transparent(lossless=True),
