@@ -1,6 +1,6 @@
 """Record the sessions that README.md and docs/tutorial.md show: real programs, at a real pseudo-terminal.
 
-    python tests/recorder.py      writes every session anew
+    python tests/recorder.py      writes those anew that are stale
 
 A session stands in a page between `<!-- recorded: name -->` and the end of the fenced block below it. The desk that
 they are recorded at is a temporary folder; its path is shown as `/home/gp`. `settled` replaces what no two
@@ -13,7 +13,7 @@ import re
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -45,6 +45,7 @@ _VOLATILE: Final = (
     (re.compile(r"^Out of reach: .*\n", re.MULTILINE), ""),
     (re.compile(r"(?<=filed)( +REFERENCE +)(device|reopened)\b"), r"\1REACHED"),
     (re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d"), "MOMENT"),
+    (re.compile(r"\b\d+ years\b"), "AGE"),
     (re.compile(r"http://127\.0\.0\.1:\d+/\S+"), "ADDRESS"),
     (re.compile(r"[ \t]+"), " "),
 )
@@ -201,11 +202,15 @@ def pages() -> list[Path]:
 
 
 def filled(page: str, sessions: dict[str, str]) -> str:
-    """Return a page with its sessions exchanged."""
-    replaced: Callable[[re.Match[str]], str] = lambda block: (  # noqa: E731 - it names the type
-        f"<!-- recorded: {block['name']} -->\n```console\n{sessions[block['name']]}```\n"
-    )
-    return BLOCK.sub(replaced, page)
+    """Return a page with those of its sessions exchanged that are stale."""
+
+    def fresh(block: re.Match[str]) -> str:
+        said = sessions[block["name"]]
+        if settled(said) == settled(block["text"]):
+            return block[0]
+        return f"<!-- recorded: {block['name']} -->\n```console\n{said}```\n"
+
+    return BLOCK.sub(fresh, page)
 
 
 def main() -> None:
