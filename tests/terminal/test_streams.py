@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfile.errors import AnswerInvalid, Error, NotWritable, Problem, UsageError
+from imgfile.errors import AnswerInvalid, Error, NotWritable, Problem, RefusedByRule, UsageError
 from imgfile.terminal import Terminal
 from terminals import Outcome, Session, environment
 
@@ -43,6 +43,12 @@ def test_each_line_of_a_hint_is_a_hint(capfd: pytest.CaptureFixture[str]) -> Non
         "imgfile: hint: do this",
         "imgfile: hint: or that",
     ]
+
+
+def test_a_refusal_names_its_rule(capfd: pytest.CaptureFixture[str]) -> None:
+    """By number, as the reference lists it."""
+    Terminal().error(RefusedByRule("R12", "the patient objected to this photo."))
+    assert capfd.readouterr().err == "imgfile: error: R12: the patient objected to this photo.\n"
 
 
 def test_every_invalid_answer_is_listed_with_its_flag(capfd: pytest.CaptureFixture[str]) -> None:

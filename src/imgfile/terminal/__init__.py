@@ -31,7 +31,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TextIO
 
-from imgfile.errors import AnswerInvalid, Cancelled, Error, NotWritable, UsageError
+from imgfile.errors import AnswerInvalid, Cancelled, Error, NotWritable, RefusedByRule, UsageError
 from imgfile.terminal import keyboard
 from imgfile.terminal.text import reversible, sanitise
 
@@ -72,8 +72,9 @@ class Terminal:
         _tell(_message("warning", line))
 
     def error(self, error: Error) -> None:
-        """Say what went wrong, each invalid answer with its flag, and then what to do next."""
-        _tell(_message("error", error.message))
+        """Say what went wrong, by which rule, each invalid answer with its flag, and then what to do next."""
+        rule = f"{error.rule}: " if isinstance(error, RefusedByRule) else ""
+        _tell(_message("error", rule + error.message))
         for problem in error.problems if isinstance(error, AnswerInvalid) else ():
             if not problem.is_missing:  # the message lists what is missing
                 _tell(_message("error", f"{problem.flag}: {problem.message}"))
