@@ -50,7 +50,7 @@ class Copies:
 
 
 def _remains(path: Path, places: list[int]) -> SourceRemains:
-    more = ", ..." if len(places) > TOLD_PLACES else ""
+    more = " and more" if len(places) > TOLD_PLACES else ""
     where = ", ".join(f"byte {place:,}" for place in places[:TOLD_PLACES])
     return SourceRemains(
         f"{path} still holds a copy of a photo that was taken out, at {where}{more}.",

@@ -113,7 +113,7 @@ def _files_in(folder: Path, *, is_recursive: bool) -> list[Path]:
     try:
         next(folder.iterdir(), None)  # `glob` passes over what it cannot read
     except OSError as error:
-        raise SourceUnavailable(f"{folder} cannot be read: {error.strerror}.") from error
+        raise SourceUnavailable(f"{folder} cannot be read: {error.strerror}.", "Ask its owner for access.") from error
     pattern = "**/*" if is_recursive else "*"
     return sorted(path for path in folder.glob(pattern) if path.is_file() and not path.is_symlink())
 

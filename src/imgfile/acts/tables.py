@@ -20,7 +20,7 @@ from typing import Final
 from imgfile import files
 from imgfile.clinical.answers import Given, from_row
 from imgfile.clinical.questions import COLUMNS
-from imgfile.errors import AnswerInvalid, Problem, UsageError
+from imgfile.errors import AnswerInvalid, UsageError
 
 MAX_TABLE_BYTES: Final = 64 << 20
 MAX_ROWS: Final = 100_000
@@ -46,6 +46,8 @@ SCANNED: Final = frozenset(
 """Columns that say what a photo is, not what is to be done with it."""
 _ACTION: Final = "action"
 _KNOWN: Final = SCANNED | {_ACTION, *COLUMNS}
+_ZIP: Final = b"PK\x03\x04"
+_SAVE: Final = "In Excel, save it as: CSV UTF-8 (comma delimited)."
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -74,10 +76,12 @@ def read_table(path: Path) -> list[Row]:
     """Read a table. Raises `SourceUnavailable`, `UsageError` for the table as a whole, `AnswerInvalid` for a cell."""
     with files.opened_source(path) as descriptor:
         data = files.read_unchanged(descriptor, path, limit=MAX_TABLE_BYTES)
+    if data.startswith(_ZIP):
+        raise UsageError(f"{path} is a spreadsheet's own file, not a table as text.", _SAVE)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8.", "In Excel, save it as: CSV UTF-8 (comma delimited).") from error
+        raise UsageError(f"{path} is not UTF-8.", _SAVE) from error
     is_json = text.lstrip()[:1] == "{"
     rows = [_row(number, cells) for number, cells in (_from_json(text, path) if is_json else _from_csv(text, path))]
     if not rows:
@@ -108,15 +112,22 @@ def _from_json(text: str, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         if not line.strip():
             continue
         try:
-            cells = json.loads(line)
+            cells = json.loads(line, object_pairs_hook=_unique)
         except (ValueError, RecursionError) as error:
-            raise UsageError(f"{path}, line {number} is not JSON.") from error
+            raise UsageError(f"{path}, line {number} is not JSON, or has a key twice.") from error
         if not isinstance(cells, dict):
             raise UsageError(f"{path}, line {number} is not a JSON object.")
         if cells.pop("type", "photo") != "photo":  # a scan's other lines
             continue
         _check_columns(list(cells), path)
         yield number, {name: "" if cell is None else str(cell) for name, cell in cells.items()}
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    cells = dict(pairs)
+    if len(cells) != len(pairs):
+        raise ValueError
+    return cells
 
 
 def _check_columns(heading: list[str], path: Path) -> None:
@@ -148,7 +159,6 @@ def _row(number: int, cells: Mapping[str, str]) -> Row:
         raise AnswerInvalid(
             f"row {number}: the action is none of file, skip and nothing.",
             "Nothing was filed: correct it and run it again.",
-            (Problem(_ACTION, _ACTION, "is none of file, skip and nothing"),),
         )
     if not cells.get("source", "").strip():
         raise AnswerInvalid(f"row {number} names no source.", "Nothing was filed: correct it and run it again.")

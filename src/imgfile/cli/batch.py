@@ -12,10 +12,14 @@ from imgfile.acts.planning import Item
 from imgfile.acts.sources import MailPart
 from imgfile.acts.tables import Row
 from imgfile.cli.reporting import error_of, message_name
+from imgfile.clinical.questions import QUESTIONS
 from imgfile.errors import AnswerInvalid
 
 MAX_ROWS_NAMED: Final = 20
 """How many rows a sentence names."""
+
+_COLUMNS: Final = frozenset({"source", *QUESTIONS})
+"""What a row can be told to correct."""
 
 Told = Sequence[tuple[Item, Outcome]]
 
@@ -34,7 +38,7 @@ class Batch:
         match outcome:
             case Refused(error=error):
                 yield f"{prefix}{error.rule}: {error.message}"
-            case Failed(error=AnswerInvalid(problems=[_, *_] as problems)):
+            case Failed(error=AnswerInvalid(problems=[first, *_] as problems)) if first.question in _COLUMNS:
                 missing = [problem.question for problem in problems if problem.is_missing]
                 if missing:
                     yield f"{prefix}missing: {' '.join(missing)}"

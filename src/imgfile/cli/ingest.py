@@ -33,7 +33,7 @@ from imgfile.cli.options import (
     YesOption,
 )
 from imgfile.clinical.answers import MAX_ANSWERS_BYTES, Given, from_json
-from imgfile.clinical.dates import parse_date
+from imgfile.clinical.dates import parse_date, show_date
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.questions import QUESTIONS
 from imgfile.errors import AnswerInvalid, Cancelled, NoVault, Problem, SourceInUse, UsageError
@@ -124,7 +124,7 @@ def ingest_command(  # noqa: PLR0913 - one parameter an option
     finished = _finish_earlier(opened, wishes, terminal)
     with ExitStack() as held:
         found = find(named, scope, held)
-        _tell_mailboxes(terminal, found)
+        _tell_mailboxes(terminal, found, scope)
         return run.file(plan_named(found, given, named, finished))
 
 
@@ -133,6 +133,8 @@ def _refuse_nonsense(
 ) -> None:
     if table is not None and (named or answers or answers_file):
         raise UsageError("--table names its own sources and answers.", "Give either --table, or sources and answers.")
+    if "" in named:  # else an unset variable would name the folder one stands in
+        raise UsageError("a source has no name.", "Name a photo, a folder or a mailbox:  imgfile ingest rash.jpg")
     if table is None and not named:
         raise UsageError("there is nothing to file.", "Name a photo, a folder or a mailbox:  imgfile ingest rash.jpg")
     if "-" in named and answers_file == "-":
@@ -249,20 +251,20 @@ def _waiting(terminal: Terminal) -> Callable[[SourceInUse], None]:
     return wait
 
 
-def _tell_mailboxes(terminal: Terminal, found: Found) -> None:
+def _tell_mailboxes(terminal: Terminal, found: Found, scope: Scope) -> None:
     for box in found.mailboxes:
-        terminal.say(_described(box))
+        terminal.say(_described(box, scope))
         for part in box.unsearched:
             terminal.warn(f"{box.path}, message {part.message.number}: not searched, {part.reason.value}.")
 
 
-def _described(box: Mailbox) -> str:
+def _described(box: Mailbox, scope: Scope) -> str:
     messages = "1 message" if box.messages == 1 else f"{box.messages:,} messages"
     images = "1 image" if box.images == 1 else f"{box.images:,} images"
     told = [f"{box.path.name}: {messages}, {images}"]
     if box.likely_logos:
         look = "1 looks like a logo and is" if box.likely_logos == 1 else f"{box.likely_logos} look like logos and are"
         told.append(f"{look} left out (--all)")
-    if box.sent_before:
-        told.append(f"{box.sent_before} sent before")
+    if box.sent_before and scope.since:
+        told.append(f"{box.sent_before} sent before {show_date(scope.since)}")
     return f"{'; '.join(told)}."

@@ -84,7 +84,7 @@ def summary_line(tally: Tally) -> str:
     """Sum a run of several photos up for a person."""
     facts = summary_facts(tally, tally.exit_code)
     told = [f"{facts[word]} {word.replace('_', ' ')}" for word in _COUNTED if facts[word]]
-    return f"{', '.join(told) or 'nothing to file'}; {facts['erased']} erased."
+    return f"{', '.join(told)}; {facts['erased']} erased." if told else "nothing to file."
 
 
 def error_of(outcome: Outcome) -> Error | None:
