@@ -101,7 +101,7 @@ def test_what_was_seen_of_the_trails_survives(practice: Practice) -> None:
 def test_pending_notes_are_signed_and_go_when_they_are_dropped(practice: Practice) -> None:
     """A note planted or changed by somebody else is not believed."""
     here = practice.vault.station
-    assert not here.has_pending
+    assert here.pending() == []
     note = here.write({"phase": "noted"})
     note.update({"phase": "erased"})
     [read] = here.pending()

@@ -14,7 +14,7 @@ The rooms, top to bottom; each imports only rooms below it:
     mail/       find photos in mailbox exports and plan their removal
     erase/      overwrite in place with evidence; the copies a desktop leaves behind
     images/     identify by bytes, strip by allow-list, check independently
-    terminal.py asking, tables, NDJSON, progress, sanitising
+    terminal/   asking, tables, NDJSON, progress, sanitising
     station.py  this machine's own state: keys, pins, pending notes, lock
     notes.py    signed notes
     sealing/    the age v1 format

@@ -195,7 +195,7 @@ def test_bytes_appended_while_overwriting_are_kept(tmp_path: Path) -> None:
     assert now is not None
     assert now.endswith(b"a stranger's bytes")
     assert b"imgfile-marked" not in now
-    with pytest.raises(SourceRemains, match="another length"):
+    with pytest.raises(SourceChanged, match="another length"):
         source.finish()
 
 
