@@ -63,7 +63,7 @@ class PublicKeys:
         try:
             return cls(entry["id"], _unbase64(entry["ed25519"]), _unbase64(entry["ml_dsa_44"]))
         except (KeyError, TypeError, ValueError) as error:
-            raise Damaged("A roster entry holds no usable keys.") from error
+            raise Damaged("a roster entry holds no usable keys.") from error
 
 
 class SigningKey:
@@ -71,7 +71,7 @@ class SigningKey:
 
     def __init__(self, name: str, secret: bytes) -> None:
         if len(secret) != SECRET_BYTES:
-            raise Damaged("A signing key does not have its 64 bytes.")
+            raise Damaged("a signing key does not have its 64 bytes.")
         self.name = name
         self.secret: Final = secret
 
@@ -152,26 +152,26 @@ def verified_note(data: bytes, signers: Mapping[str, PublicKeys], *, kind: str, 
     """
     note = parse(data)
     if (note.kind, note.vault) != (kind, vault):
-        raise Damaged(f"A note says it is a {note.kind} of vault {note.vault[:8]}, where a {kind} was expected.")
+        raise Damaged(f"a note says it is a {note.kind} of vault {note.vault[:8]}, where a {kind} was expected.")
     signer = signers.get(note.signer)
     if signer is None:
-        raise Damaged(f"A {kind} note is signed by {note.signer[:8]}, whom the roster does not list for that.")
+        raise Damaged(f"a {kind} note is signed by {note.signer[:8]}, whom the roster does not list for that.")
     if not _is_signed_by(note, signer):
-        raise Damaged(f"A {kind} note does not carry valid signatures of {note.signer[:8]}.")
+        raise Damaged(f"a {kind} note does not carry valid signatures of {note.signer[:8]}.")
     return note
 
 
 def parse(data: bytes) -> Note:
     """Parse a note's layout without believing it: see `verified_note`. Raises `Damaged`."""
     if len(data) > MAX_NOTE_BYTES:
-        raise Damaged("A note is too long to be one.")
+        raise Damaged("a note is too long to be one.")
     try:
         head, line, blank, *signatures, end = data.decode("utf-8").split("\n")
         if blank or end or len(signatures) != 2:  # noqa: PLR2004 - two signatures, as the docstring shows
             raise ValueError
         kind, version, vault = _matched(_HEAD, head)
         if version != _VERSION:
-            raise Damaged(f"A {kind} note is of version {version}, written by a newer imgfile.", "Update imgfile.")
+            raise Damaged(f"a {kind} note is of version {version}, written by a newer imgfile.", "Update imgfile.")
         (signer, first), (other, second) = (_matched(_SIGNATURE, line) for line in signatures)
         if signer != other:
             raise ValueError
@@ -184,7 +184,7 @@ def parse(data: bytes) -> Note:
             signatures=(_unbase64(first), _unbase64(second)),
         )
     except (ValueError, RecursionError) as error:  # ValueError covers Unicode, base64 and JSON
-        raise Damaged("A note is not laid out as one.") from error
+        raise Damaged("a note is not laid out as one.") from error
 
 
 def load(line: str) -> Body:

@@ -43,7 +43,7 @@ def test_a_record_that_does_not_exist_is_said_before_any_secret_is_asked_for(nam
     """Nobody types a passphrase for nothing."""
     with desk.sit(*COMMANDS[name], piped=["stdout"]) as session:
         assert session.finish().status == 2
-        assert "No record is called 7f3k." in session.screen
+        assert "no record is called 7f3k." in session.screen
     for word in ("x", "no-such-thing", "../../etc"):
         assert desk.run(name, word, *COMMANDS[name][2:]).status == 2
 

@@ -100,7 +100,7 @@ def test_r1_nothing_is_filed_while_an_essential_fact_is_missing(slug: str) -> No
     """Each of the thirteen."""
     assert Filing.of(complete(), {}).patient.number == ADULT
     lacking: dict[str, Any] = {slug: None}
-    with pytest.raises(RefusedByRule, match="Nothing is filed without this") as caught:
+    with pytest.raises(RefusedByRule, match="nothing is filed without this") as caught:
         Filing.of(replace(complete(), **lacking), {})
     assert caught.value.rule == "R1"
 
@@ -186,7 +186,7 @@ def test_r13_an_old_consent_warns_and_is_filed() -> None:
     """The confirmation says so, to whoever answers for it."""
     filing = filed(obtained_at="20/11/2025")
     assert [finding.rule for finding in filing.warnings] == ["R13"]
-    assert confirmation(filing).lines[-1] == "R13: This consent is more than a year old."
+    assert confirmation(filing).lines[-1] == "R13: this consent is more than a year old."
     assert MOLE_PHOTO.warnings == ()
 
 

@@ -420,8 +420,8 @@ def test_a_wrong_answer_is_asked_again_with_the_reason() -> None:
     assert script.problems[7].startswith("is none of: verbal_telephone")
     assert script.problems[8] == "is not a day of the calendar"
     assert script.problems[9].startswith("is not a date")
-    assert script.problems[10] == "R13: Consent cannot be dated in the future."
-    assert script.problems[11] == "R1: The rationale has fewer than 20 characters."
+    assert script.problems[10] == "R13: consent cannot be dated in the future."
+    assert script.problems[11] == "R1: the rationale has fewer than 20 characters."
     assert answered.filing.consent.obtained_by == "Dr B"
     assert script.words.count("Asked on [21 Nov 2026]:") == 3
 
@@ -455,7 +455,7 @@ def test_a_wrong_flag_is_asked_for_at_the_terminal() -> None:
     answered, script = run([ADULT, "1"], FACTS, **{**MOLE, "patient": "9434765871", "basis": "parental_responsibility"})
     assert script.problems == [
         "check digit does not match",
-        "R6: Parental responsibility, a parent's or a local authority's, ends at 18.",
+        "R6: parental responsibility, a parent's or a local authority's, ends at 18.",
     ]
     assert answered.filing.provenance["patient"] is Provenance.TYPED
     assert answered.filing.provenance["basis"] is Provenance.TYPED
@@ -501,7 +501,7 @@ def test_r9_missing_safeguards_are_named_and_asked_again() -> None:
     _, script = run(lines)
     assert script.problems == [
         "an answer is needed",
-        'R9: An intimate photo of a child is filed only if this is true: "no safeguarding concern".',
+        'R9: an intimate photo of a child is filed only if this is true: "no safeguarding concern".',
     ]
 
 
@@ -510,7 +510,7 @@ def test_r9_an_unknown_attester_is_asked_for_by_number() -> None:
     lines = [CHILD, "14/9/25", "nappy area", "y", "", "1", "mother phone", "", RATIONALE, "1257", "2", "1"]
     answered, script = run(lines, knowing(attester=None))
     assert script.words[-1] == "Attesting clinician: 1 Dr A. Example, GMC 7654321  2 R. Desk"
-    assert script.problems == ["R9: Only a registered clinician attests."]
+    assert script.problems == ["R9: only a registered clinician attests."]
     assert answered.filing.attested_by == DOCTOR
 
 
@@ -519,7 +519,7 @@ def test_r10_sending_an_intimate_photo_is_asked_about_again() -> None:
     lines = [ADULT, "3/3/71", "left breast", "", "", "1", "sent when asked", "phone", "", RATIONALE]
     answered, script = run(lines)
     assert script.words[3] == "Intimate? A breast counts as intimate [Y/n]:"
-    assert script.problems == ["R10: An intimate photo needs explicit consent; sending it is not enough."]
+    assert script.problems == ["R10: an intimate photo needs explicit consent; sending it is not enough."]
     assert answered.filing.provenance["origin"] is Provenance.DERIVED
 
 

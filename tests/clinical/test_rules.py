@@ -69,7 +69,7 @@ def test_the_rules_are_stated_in_order() -> None:
 def test_r1_a_rationale_says_something(rationale: str, reason: str | None) -> None:
     """Twenty characters, runs of spaces counted once, neither a placeholder nor the file's name."""
     findings = judge(knowing(rationale=rationale, file_name="IMG_20261121_080912_HDR.jpg"))
-    assert [finding.sentence for finding in findings] == ([f"The rationale {reason}."] if reason else [])
+    assert [finding.sentence for finding in findings] == ([f"the rationale {reason}."] if reason else [])
     assert all((finding.rule, finding.question) == ("R1", "rationale") for finding in findings)
 
 

@@ -169,7 +169,7 @@ def test_references_are_found_by_prefix(practice: Practice) -> None:
     for nonsense in ("", "abc", "uuuu", "7f3k-q2ma-1", "../..", "é" * 5):
         with pytest.raises(UsageError, match="no record reference"):
             records.find(practice.vault, nonsense)
-    with pytest.raises(UsageError, match="No record is called"):
+    with pytest.raises(UsageError, match="no record is called"):
         records.find(practice.vault, "0000-0000")
 
 

@@ -176,7 +176,7 @@ def harmed(practice: Practice, path: Path, data: bytes) -> set[Kind]:
 
 
 def test_a_missing_recipient_note_is_found_by_whoever_needs_it(furnished: Practice) -> None:
-    """The record is sealed to that key, and the note alone tells which identity opens it."""
+    """the record is sealed to that key, and the note alone tells which identity opens it."""
     note = next(furnished.folder.glob("patients/*/*.note"))
     note.unlink()
     found = {(finding.kind, finding.where) for finding in findings(furnished)}

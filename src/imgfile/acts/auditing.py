@@ -96,5 +96,5 @@ def _entry(vault: Vault, station: str, number: int, body: Body) -> Entry:
 def _with_reason(vault: Vault, entry: Entry, body: Body, reader: Reader) -> Entry:
     folder, digest = str(body.get("patient")), str(body["reason"])
     if not (layout.is_id(folder) and _DIGEST.fullmatch(digest)):  # they become a path
-        raise Damaged("An entry names its reason in no way that a reason can be named.")
+        raise Damaged("an entry names its reason in no way that a reason can be named.")
     return replace(entry, reason=open_reason(vault, PatientFolder(folder), Digest(digest), reader))

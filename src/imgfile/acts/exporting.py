@@ -27,6 +27,7 @@ SUFFIXES: Final = {
     MediaType.PNG: (".png",),
     MediaType.WEBP: (".webp",),
     MediaType.GIF: (".gif",),
+    MediaType.BMP: (".bmp", ".dib"),
 }
 """By which names other programs know the format; the first is the one to use."""
 

@@ -87,7 +87,7 @@ def read(source: Source) -> Photo:
         case Piped(stream=stream):
             data = stream.read(MAX_PHOTO_BYTES + 1)
             if len(data) > MAX_PHOTO_BYTES:
-                raise SourceUnavailable(f"Standard input holds more than {MAX_PHOTO_BYTES:,} bytes.", "Is it a photo?")
+                raise SourceUnavailable(f"standard input holds more than {MAX_PHOTO_BYTES:,} bytes.", "Is it a photo?")
     return Photo(data, Digest(hashlib.sha256(data).hexdigest()))
 
 

@@ -41,18 +41,17 @@ def from_json(data: bytes) -> dict[str, Given]:
     Raises AnswerInvalid, with a problem for each wrong key, whatever the bytes.
     """
     if len(data) > MAX_ANSWERS_BYTES:
-        raise AnswerInvalid(f"The answers are longer than {MAX_ANSWERS_BYTES:,} bytes.")
+        raise AnswerInvalid(f"the answers are longer than {MAX_ANSWERS_BYTES:,} bytes.")
     try:
         document = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_pairs, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise AnswerInvalid("The answers are not JSON, or name a question twice.", _HINT) from None
+        raise AnswerInvalid("the answers are not JSON, or name a question twice.", _HINT) from None
     if not isinstance(document, dict):
-        raise AnswerInvalid("The answers are not one JSON object.", _HINT)
+        raise AnswerInvalid("the answers are not one JSON object.", _HINT)
     texts = {slug: _text(value) for slug, value in document.items() if value is not None}
-    problems = tuple(_problem(slug, text) for slug, text in texts.items() if slug not in QUESTIONS or text is None)
+    problems = tuple(_problem(slug) for slug, text in texts.items() if slug not in QUESTIONS or text is None)
     if problems:
-        named = ", ".join(problem.question or "an unknown key" for problem in problems)
-        raise AnswerInvalid(f"The answers have keys that cannot be read: {named}.", _HINT, problems)
+        raise AnswerInvalid.of(problems, _HINT)
     return {slug: Given(text, Provenance.ANSWERS_FILE) for slug, text in texts.items() if text}
 
 
@@ -67,10 +66,10 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and len(value) <= MAX_ANSWER_CHARACTERS else None
 
 
-def _problem(slug: str, text: str | None) -> Problem:
+def _problem(slug: str) -> Problem:
     if slug in QUESTIONS:
         return Problem(slug, QUESTIONS[slug].flag, "is no text")
-    return Problem("", "", "is no question" if text is not None else "is no question and no text")
+    return Problem("", "an unknown key", "is no question")
 
 
 def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:

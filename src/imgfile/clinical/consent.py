@@ -94,22 +94,22 @@ class Consent:
 
     def _check_giver_and_form(self) -> None:
         if self.giver not in GIVERS[self.basis]:
-            raise AnswerInvalid(f'The giver "{self.giver.label}" does not fit the basis "{self.basis.label}".')
+            raise AnswerInvalid(f'the giver "{self.giver.label}" does not fit the basis "{self.basis.label}".')
         if (self.form is ConsentForm.NOT_APPLICABLE) is is_agreement(self.basis):
-            raise AnswerInvalid(f'The form "{self.form.label}" does not fit the basis "{self.basis.label}".')
+            raise AnswerInvalid(f'the form "{self.form.label}" does not fit the basis "{self.basis.label}".')
         if (self.pr_evidence is not None) is not (self.basis is ConsentBasis.PARENTAL_RESPONSIBILITY):
-            raise AnswerInvalid("Parental responsibility says how it is known, and no other basis does.")
+            raise AnswerInvalid("parental responsibility says how it is known, and no other basis does.")
 
     def _check_competence(self) -> None:
         is_competent = self.minor_competence is MinorCompetence.COMPETENT
         if self.basis is ConsentBasis.COMPETENT_MINOR and not (is_competent and self.competence_evidence):
-            raise RefusedByRule("R6", "A competent child's consent needs a record of how competence was assessed.")
+            raise RefusedByRule("R6", "a competent child's consent needs a record of how competence was assessed.")
 
     def _check_capacity(self) -> None:
         lacks = self.capacity is Capacity.ASSESSED_LACKS
         if lacks and not self.capacity_evidence:
-            raise RefusedByRule("R7", "Lacking capacity needs evidence: who assessed it, and when.")
+            raise RefusedByRule("R7", "lacking capacity needs evidence: who assessed it, and when.")
         if self.basis in SUBSTITUTES and not lacks:
-            raise RefusedByRule("R7", "An attorney or deputy decides only for a patient assessed as lacking capacity.")
+            raise RefusedByRule("R7", "an attorney or deputy decides only for a patient assessed as lacking capacity.")
         if lacks and self.giver is ConsentGiver.PATIENT:
-            raise RefusedByRule("R7", "A patient who lacks capacity cannot give this consent.")
+            raise RefusedByRule("R7", "a patient who lacks capacity cannot give this consent.")

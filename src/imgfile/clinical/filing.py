@@ -72,13 +72,13 @@ class Filing:
         check_text(self.rationale)
         self._check_dates()
         if self.disposition is not Disposition.FILE:
-            raise AnswerInvalid("Only a photo that is to be filed has a filing.")
+            raise AnswerInvalid("only a photo that is to be filed has a filing.")
         if (self.sensitivity is Sensitivity.NONE and self.is_intimate) or (
             self.sensitivity is Sensitivity.INTIMATE and not self.is_intimate
         ):
-            raise AnswerInvalid("The sensitivity contradicts whether the photo is intimate.")
+            raise AnswerInvalid("the sensitivity contradicts whether the photo is intimate.")
         if self.follows and self.purpose is not Purpose.MONITORING_RESPONSE:
-            raise AnswerInvalid("Only a photo of a response to treatment follows an earlier one.")
+            raise AnswerInvalid("only a photo of a response to treatment follows an earlier one.")
         for finding in self._findings(file_name):
             if finding.weight is not Weight.WARNING:
                 raise RefusedByRule(finding.rule, finding.sentence)
@@ -113,19 +113,19 @@ class Filing:
     def _check_dates(self) -> None:
         born = self.date_of_birth
         if born > self.decided_on or age_in_years(born, self.decided_on) > MAX_AGE_YEARS:
-            raise AnswerInvalid("The date of birth cannot be right.")
+            raise AnswerInvalid("the date of birth cannot be right.")
         if self.consent.obtained_at < born:
-            raise AnswerInvalid("The consent is dated before the patient was born.")
+            raise AnswerInvalid("the consent is dated before the patient was born.")
         if not fits_birth_date(self.patient, born):
-            raise AnswerInvalid(f"The date of birth {NO_CHI_MATCH}.")
+            raise AnswerInvalid(f"the date of birth {NO_CHI_MATCH}.")
 
     def _check_attestation(self) -> None:
         if not self.needs_attestation:
             return
         if self.safeguards is None or not set(ASKED_SAFEGUARDS) <= self.safeguards.keys():
-            raise RefusedByRule("R9", "An intimate photo of a child needs an answer to each safeguard.")
+            raise RefusedByRule("R9", "an intimate photo of a child needs an answer to each safeguard.")
         if self.attested_by is None:
-            raise RefusedByRule("R9", "An intimate photo of a child needs a clinician who attests.")
+            raise RefusedByRule("R9", "an intimate photo of a child needs a clinician who attests.")
 
     @property
     def is_intimate(self) -> bool:
@@ -206,5 +206,5 @@ def _consent(facts: Facts) -> Consent:
 
 def _present(value: _Value | None, name: str) -> _Value:
     if value is None:
-        raise RefusedByRule("R1", f"Nothing is filed without this: {name}.")
+        raise RefusedByRule("R1", f"nothing is filed without this: {name}.")
     return value

@@ -50,7 +50,7 @@ def load(data: bytes) -> Policy:
     if type(document.get("format")) is not int or document["format"] < FORMAT:
         raise _damaged("it states no format")
     if document["format"] > FORMAT:
-        raise Damaged("The practice policy was written by a newer imgfile.", "Update imgfile on this computer.")
+        raise Damaged("the practice policy was written by a newer imgfile.", "Update imgfile on this computer.")
     attorney = document.get("health_attorney")
     if attorney is not None and not isinstance(attorney, bool):
         raise _damaged("health_attorney is neither true nor false")
@@ -68,7 +68,7 @@ def load(data: bytes) -> Policy:
 def dump(policy: Policy) -> bytes:
     """Write a policy in its one spelling. Raises NotWritable when it has keys of a later version."""
     if policy.unknown_keys:
-        raise NotWritable("This policy has settings of a newer imgfile.", "Update imgfile, then change the policy.")
+        raise NotWritable("this policy has settings of a newer imgfile.", "Update imgfile, then change the policy.")
     lines = [f"format = {FORMAT}", f'nation = "{policy.nation}"', f'intimate_under_18 = "{policy.intimate_under_18}"']
     if policy.health_attorney is not None:
         lines.append(f"health_attorney = {str(policy.health_attorney).lower()}")
@@ -76,4 +76,4 @@ def dump(policy: Policy) -> bytes:
 
 
 def _damaged(reason: str) -> Damaged:
-    return Damaged(f"The practice policy cannot be read: {reason}.", "Restore the vault's policy folder from a backup.")
+    return Damaged(f"the practice policy cannot be read: {reason}.", "Restore the vault's policy folder from a backup.")

@@ -47,7 +47,7 @@ def dump(record: Record) -> bytes:
     """Write a record in its one spelling. Raises Error when it is too large."""
     data = write(_merged(_encoded(record), record.unknown))
     if len(data) > MAX_RECORD_BYTES:
-        raise Error(f"The record's facts are {len(data):,} bytes; the most is {MAX_RECORD_BYTES:,}.")
+        raise Error(f"the record's facts are {len(data):,} bytes; the most is {MAX_RECORD_BYTES:,}.")
     return data
 
 
@@ -62,8 +62,8 @@ def load(data: bytes) -> Record:
                 return record
     except (ValueError, TypeError, KeyError, AttributeError, Error):
         # Codes, dates and shapes raise as they like on strange values; none of that may be quoted.
-        raise Damaged("The record's facts cannot be read.", "Run: imgfile verify") from None
-    raise Damaged("The record's facts are of a newer imgfile, or damaged.", "Update imgfile, then run: imgfile verify")
+        raise Damaged("the record's facts cannot be read.", "Run: imgfile verify") from None
+    raise Damaged("the record's facts are of a newer imgfile, or damaged.", "Update imgfile, then run: imgfile verify")
 
 
 # --- between facts and JSON -----------------------------------------------------------------------------

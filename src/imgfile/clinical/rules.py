@@ -113,9 +113,9 @@ def needs_capacity_evidence(facts: Facts) -> bool | None:
 
 def _r1(facts: Facts) -> Iterator[Finding]:
     if facts.basis is ConsentBasis.NOT_OBTAINED:
-        yield Finding("R1", "Without consent or another basis nothing is filed.", "basis")
+        yield Finding("R1", "without consent or another basis nothing is filed.", "basis")
     if facts.rationale is not None and (reason := _rationale_fault(facts.rationale, facts.file_name)):
-        yield Finding("R1", f"The rationale {reason}.", "rationale")
+        yield Finding("R1", f"the rationale {reason}.", "rationale")
 
 
 def _rationale_fault(rationale: str, file_name: str) -> str:
@@ -138,7 +138,7 @@ def _r4(facts: Facts) -> Iterator[Finding]:
 
 def _r5(facts: Facts) -> Iterator[Finding]:
     if facts.purpose and facts.purpose.kind is PurposeKind.ALWAYS_REFUSED:
-        yield Finding("R5", f"No clinical photo is ever filed for {facts.purpose.label}.", "purpose")
+        yield Finding("R5", f"no clinical photo is ever filed for {facts.purpose.label}.", "purpose")
 
 
 def _r6(facts: Facts) -> Iterator[Finding]:
@@ -147,34 +147,34 @@ def _r6(facts: Facts) -> Iterator[Finding]:
     if facts.age < DECIDES_ALONE_YEARS and facts.basis not in UNDER_16_BASES:
         yield Finding(
             "R6",
-            "Under 16, the basis is the competent child, parental responsibility, a local authority or court, "
+            "under 16, the basis is the competent child, parental responsibility, a local authority or court, "
             "or best interests.",
             "basis",
         )
     elif facts.age >= DECIDES_ALONE_YEARS and facts.basis is ConsentBasis.COMPETENT_MINOR:
-        yield Finding("R6", "From 16, the basis is the patient's own consent, not a child's competence.", "basis")
+        yield Finding("R6", "from 16, the basis is the patient's own consent, not a child's competence.", "basis")
     elif facts.age >= ADULT_YEARS and facts.basis in UNDER_18_BASES:
-        yield Finding("R6", "Parental responsibility, a parent's or a local authority's, ends at 18.", "basis")
+        yield Finding("R6", "parental responsibility, a parent's or a local authority's, ends at 18.", "basis")
 
 
 def _r7(facts: Facts) -> Iterator[Finding]:
     if facts.basis is ConsentBasis.HEALTH_WELFARE_ATTORNEY and not facts.policy.has_health_attorneys:
-        yield Finding("R7", "By this practice's policy there is no health attorney here.", "basis")
+        yield Finding("R7", "by this practice's policy there is no health attorney here.", "basis")
     if not needs_capacity_evidence(facts) or facts.capacity is None:
         return
     if facts.capacity is not Capacity.ASSESSED_LACKS:
-        yield Finding("R7", "From 16, others decide only for a patient assessed as lacking capacity.", "capacity")
+        yield Finding("R7", "from 16, others decide only for a patient assessed as lacking capacity.", "capacity")
     elif not facts.capacity_evidence:
         wanted = (
             "the certificate's reference" if facts.policy.nation is Nation.SCOTLAND else "who assessed it, and when"
         )
-        yield Finding("R7", f"Lacking capacity needs evidence: {wanted}.", "capacity_evidence")
+        yield Finding("R7", f"lacking capacity needs evidence: {wanted}.", "capacity_evidence")
 
 
 def _r8(facts: Facts) -> Iterator[Finding]:
     is_secondary = facts.purpose is not None and facts.purpose.kind is PurposeKind.SECONDARY
     if is_secondary and facts.basis is ConsentBasis.BEST_INTERESTS_OR_BENEFIT:
-        yield Finding("R8", "Best interests never supports teaching, research or publication.", "basis")
+        yield Finding("R8", "best interests never supports teaching, research or publication.", "basis")
 
 
 def _r9(facts: Facts) -> Iterator[Finding]:
@@ -182,7 +182,7 @@ def _r9(facts: Facts) -> Iterator[Finding]:
     if facts.is_batch and facts.shows_child and (facts.intimate or facts.suggested_site):
         yield Finding(
             "R9",
-            "An intimate photo of a child is filed by a clinician at the terminal, not in a batch.",
+            "an intimate photo of a child is filed by a clinician at the terminal, not in a batch.",
             "intimate",
             Weight.FINAL,
         )
@@ -191,32 +191,32 @@ def _r9(facts: Facts) -> Iterator[Finding]:
     if facts.policy.intimate_under_18 is IntimateUnder18.REFUSE:
         yield Finding(
             "R9",
-            "This practice does not file intimate photos of under-18s: describe it in the record instead.",
+            "this practice does not file intimate photos of under-18s: describe it in the record instead.",
             "intimate",
             Weight.FINAL,
         )
     if facts.purpose and facts.purpose.kind in {PurposeKind.SECONDARY, PurposeKind.ALWAYS_REFUSED}:
-        yield Finding("R9", "An intimate photo of a child is never used beyond care.", "purpose")
+        yield Finding("R9", "an intimate photo of a child is never used beyond care.", "purpose")
     if facts.safeguards is not None:
         yield from _lacking_safeguards(facts.safeguards.get)
     if facts.attested_by is not None and not facts.attested_by.registration:
-        yield Finding("R9", "Only a registered clinician attests.", "attested_by")
+        yield Finding("R9", "only a registered clinician attests.", "attested_by")
 
 
 def _lacking_safeguards(answer: Callable[[Safeguard], bool | None]) -> Iterator[Finding]:
     lacking = [safeguard for safeguard in Safeguard if safeguard in REQUIRED_SAFEGUARDS and not answer(safeguard)]
     if lacking:
         listed = ", ".join(f'"{safeguard.label}"' for safeguard in lacking)
-        yield Finding("R9", f"An intimate photo of a child is filed only if this is true: {listed}.", "safeguards")
+        yield Finding("R9", f"an intimate photo of a child is filed only if this is true: {listed}.", "safeguards")
 
 
 def _r10(facts: Facts) -> Iterator[Finding]:
     if not facts.intimate or facts.shows_child is not False:
         return
     if facts.form is ConsentForm.IMPLIED_BY_SUBMISSION:
-        yield Finding("R10", "An intimate photo needs explicit consent; sending it is not enough.", "form")
+        yield Finding("R10", "an intimate photo needs explicit consent; sending it is not enough.", "form")
     if facts.basis in INEXPLICIT_BASES:
-        yield Finding("R10", "An intimate photo needs explicit consent; this basis is not.", "basis")
+        yield Finding("R10", "an intimate photo needs explicit consent; this basis is not.", "basis")
 
 
 def _r11(facts: Facts) -> Iterator[Finding]:
@@ -225,25 +225,25 @@ def _r11(facts: Facts) -> Iterator[Finding]:
     if facts.form is not ConsentForm.IMPLIED_BY_SUBMISSION:
         return
     if facts.origin not in {None, Origin.REQUESTED_BY_CLINICIAN, Origin.UNSOLICITED}:
-        yield Finding("R11", "Sending a photo implies consent only if a clinician asked for it.", "form")
+        yield Finding("R11", "sending a photo implies consent only if a clinician asked for it.", "form")
     if facts.intimate and facts.shows_child is not False:
-        yield Finding("R11", "Sending an intimate photo does not imply consent.", "form")
+        yield Finding("R11", "sending an intimate photo does not imply consent.", "form")
     if facts.purpose and facts.purpose.kind is not PurposeKind.DIRECT_CARE:
-        yield Finding("R11", "Sending a photo implies consent to direct care only.", "form")
+        yield Finding("R11", "sending a photo implies consent to direct care only.", "form")
 
 
 def _r12(facts: Facts) -> Iterator[Finding]:
     if facts.objection:
-        yield Finding("R12", "The patient objected to, or was distressed by, this photo.", "objection", Weight.FINAL)
+        yield Finding("R12", "the patient objected to, or was distressed by, this photo.", "objection", Weight.FINAL)
 
 
 def _r13(facts: Facts) -> Iterator[Finding]:
     if facts.obtained_at is None:
         return
     if facts.obtained_at > facts.today:
-        yield Finding("R13", "Consent cannot be dated in the future.", "obtained_at")
+        yield Finding("R13", "consent cannot be dated in the future.", "obtained_at")
     elif facts.obtained_at < year_before(facts.today):
-        yield Finding("R13", "This consent is more than a year old.", "obtained_at", Weight.WARNING)
+        yield Finding("R13", "this consent is more than a year old.", "obtained_at", Weight.WARNING)
 
 
 _RULES: Final[tuple[Callable[[Facts], Iterator[Finding]], ...]] = (

@@ -41,17 +41,17 @@ def refuse_export(facts: Record, purpose: Purpose) -> None:
     """Refuse a copy that nobody agreed to, or that R9 keeps in the vault. Raises `RefusedByRule`."""
     if purpose not in EXPORTED_FOR:
         allowed = ", ".join(EXPORTED_FOR)
-        raise RefusedByRule("R5", f"No photo leaves for {purpose.label}; only for direct care.", f"One of: {allowed}")
+        raise RefusedByRule("R5", f"no photo leaves for {purpose.label}; only for direct care.", f"One of: {allowed}")
     if purpose not in granted(facts):
         raise RefusedByRule(
             "R5",
-            f"This photo was filed for {facts.decision.purpose.label}, not for {purpose.label}.",
+            f"this photo was filed for {facts.decision.purpose.label}, not for {purpose.label}.",
             f"It may leave for: {', '.join(sorted(granted(facts)))}",
         )
     if shows_child_intimately(facts) and purpose not in _LEAVES_FOR_A_CHILD:
         raise RefusedByRule(
             "R9",
-            "An intimate photo of a child leaves only for a referral or for legal reasons.",
+            "an intimate photo of a child leaves only for a referral or for legal reasons.",
             f"To look at it:  imgfile view\nTo refer:  --purpose {Purpose.REFERRAL_ADVICE}",
         )
 

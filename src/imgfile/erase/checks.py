@@ -32,7 +32,7 @@ def open_for_writing(path: Path) -> Iterator[int]:
             descriptor = stack.enter_context(files.opened_source(path, writable=True))
         except SourceUnavailable as error:
             raise SourceRemains(
-                f"Filed, but not erased: {error.message}",
+                f"filed, but not erased: {error.message}",
                 "Make it an ordinary, writable file again, close it elsewhere, then run the same command again.",
             ) from error
         yield descriptor
@@ -61,7 +61,7 @@ def refuse_other_names(descriptor: int, path: Path) -> None:
     if others > 0:
         names = "one other name (hard link)" if others == 1 else f"{others} other names (hard links)"
         raise SourceRemains(
-            f"Filed, but not erased: {path} has {names}.",
+            f"filed, but not erased: {path} has {names}.",
             "Find them (find / -xdev -samefile FILE), delete them, then run the same command again.",
         )
 
@@ -70,7 +70,7 @@ def refuse_fixed_folder(path: Path) -> None:
     """Refuse a file whose name could not be removed afterwards."""
     if not files.can_remove_from(path.parent):
         raise SourceRemains(
-            f"Filed, but not erased: the folder of {path} is read-only.",
+            f"filed, but not erased: the folder of {path} is read-only.",
             "Make the folder writable, or remount the disk or card writable, then run the same command again.",
         )
 
@@ -79,7 +79,7 @@ def refuse_too_large(path: Path, length: int, replacement: bytes = b"") -> None:
     """Refuse what the note has no room for."""
     if length > MOST_BYTES or len(compressed(replacement)) > MOST_COMPRESSED_BYTES:
         raise SourceRemains(
-            f"Filed, but not erased: {length:,} bytes of {path} are more than can be noted.",
+            f"filed, but not erased: {length:,} bytes of {path} are more than can be noted.",
             f"Delete it by hand. The most is {MOST_BYTES:,} bytes.",
         )
 
@@ -90,6 +90,6 @@ def explained(failure: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SourceRemains(f"Filed, but {failure}: {error.strerror or 'an error'}.", AGAIN) from error
+        raise SourceRemains(f"filed, but {failure}: {error.strerror or 'an error'}.", AGAIN) from error
     except (NotWritable, SourceUnavailable) as error:
-        raise SourceRemains(f"Filed, but {failure}. {error.message}", error.hint or AGAIN) from error
+        raise SourceRemains(f"filed, but {failure}. {error.message}", error.hint or AGAIN) from error

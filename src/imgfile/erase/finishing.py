@@ -46,7 +46,7 @@ def _expect_overwritten(erasure: PendingErasure, descriptor: int) -> None:
         is_ours = is_ours and around == erasure.target.guards and sectors.are_old_or_new(descriptor, fresh)
     if not is_ours:
         raise SourceRemains(
-            f"Filed, and overwritten, but another program wrote to {erasure.path} meanwhile.",
+            f"filed, and overwritten, but another program wrote to {erasure.path} meanwhile.",
             "Close that program, look at the file, and delete what is left of it by hand.",
         )
 

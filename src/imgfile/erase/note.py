@@ -178,7 +178,7 @@ class PendingErasure:
             return _parsed(facts)
         except (ValueError, TypeError, zlib.error) as error:
             raise Damaged(
-                "A note of an unfinished erasure on this computer cannot be read. Nothing was erased on its word.",
+                "a note of an unfinished erasure on this computer cannot be read. Nothing was erased on its word.",
                 "Update imgfile if a newer one wrote it. Otherwise look whether the source is still there.",
             ) from error
 

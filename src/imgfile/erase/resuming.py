@@ -73,11 +73,11 @@ def _empty(erasure: PendingErasure) -> None:
 def _absent(path: Path) -> SourceChanged | SourceRemains:
     if path.parent.is_dir():
         return _changed(path, "was moved or deleted")
-    return SourceRemains(f"The erasure of {path} was interrupted, and its folder is not there.", "Connect its drive.")
+    return SourceRemains(f"the erasure of {path} was interrupted, and its folder is not there.", "Connect its drive.")
 
 
 def _changed(path: Path, how: str) -> SourceChanged:
     return SourceChanged(
-        f"The erasure of {path} was interrupted, and cannot be finished: it {how}. It was left as it is.",
+        f"the erasure of {path} was interrupted, and cannot be finished: it {how}. It was left as it is.",
         "The photo is filed. Find what is left of its source and delete it by hand.",
     )

@@ -85,7 +85,7 @@ def _decode_base64(raw: bytes) -> bytes:
             return binascii.a2b_base64(raw + padding if padding else raw)
         except binascii.Error:
             continue
-    raise UnreadableMail("The attachment's base64 is broken.", "Ask the sender to send the photo again.")
+    raise UnreadableMail("the attachment's base64 is broken.", "Ask the sender to send the photo again.")
 
 
 def _decode_uuencode(raw: bytes) -> bytes:
@@ -168,5 +168,5 @@ def decoded_size(view: Mapping, start: int, end: int, encoding: Encoding) -> int
 def decode_image(view: Mapping, start: int, end: int, encoding: Encoding) -> bytes:
     """Decode a picture's body. Raises `UnreadableMail` when it is broken or longer than `MAX_BODY_BYTES`."""
     if end - start > MAX_BODY_BYTES:
-        raise UnreadableMail("The attachment is too large for a photo.", "Ask the sender for the photo itself.")
+        raise UnreadableMail("the attachment is too large for a photo.", "Ask the sender for the photo itself.")
     return decode(view.slice(start, payload_end(view, start, end, encoding)), encoding)

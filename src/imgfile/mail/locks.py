@@ -148,7 +148,7 @@ if sys.platform == "win32":  # pragma: no cover - Windows
             cause = ctypes.WinError(ctypes.get_last_error())
             if cause.winerror == _SHARING_VIOLATION:
                 _refuse_open_thunderbird(cause)
-            raise SourceUnavailable("The Thunderbird profile of this mailbox cannot be locked.") from cause
+            raise SourceUnavailable("the Thunderbird profile of this mailbox cannot be locked.") from cause
         try:
             yield
         finally:
@@ -174,7 +174,7 @@ else:
                 _refuse_open_thunderbird(error)
             except OSError as error:
                 raise SourceUnavailable(
-                    f"The Thunderbird profile {profile} cannot be locked: {error.strerror}.",
+                    f"the Thunderbird profile {profile} cannot be locked: {error.strerror}.",
                     "Copy the mailbox file to a folder of your own, and use the copy.",
                 ) from error
             yield

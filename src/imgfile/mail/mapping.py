@@ -33,7 +33,7 @@ class Mapping:
         try:
             self._buffer = mmap.mmap(descriptor, self.identity.size, access=mmap.ACCESS_READ)
         except (OSError, ValueError, OverflowError) as error:
-            raise SourceUnavailable("The mailbox cannot be mapped into memory.", "Copy it to a local disk.") from error
+            raise SourceUnavailable("the mailbox cannot be mapped into memory.", "Copy it to a local disk.") from error
 
     def __len__(self) -> int:
         return self.identity.size
@@ -82,12 +82,12 @@ class Mapping:
         """Raise `SourceChanged` when the file is no longer what was opened."""
         if FileIdentity.of(self._descriptor) != self.identity:
             raise SourceChanged(
-                "The mailbox changed while it was being read.", "Close the mail program, then run the command again."
+                "the mailbox changed while it was being read.", "Close the mail program, then run the command again."
             )
 
     def _open_buffer(self) -> mmap.mmap:
         if self._buffer.closed:
-            raise SourceUnavailable("The mailbox was closed before this was read.")
+            raise SourceUnavailable("the mailbox was closed before this was read.")
         return self._buffer
 
     def close(self) -> None:

@@ -49,7 +49,7 @@ def plan_removal(export: Export, attachment: Attachment, *, reference: str, remo
     rewriting, payload = _choose(export, attachment, block, tombstone, _capacity(body))
     if not payload and not block.is_terminated and place.header is not Header.NONE:
         raise UnreadableMail(
-            "A photo follows its header without a blank line, too short to be replaced in place.",
+            "a photo follows its header without a blank line, too short to be replaced in place.",
             "Delete the message in the mail program.",
         )
     offset, head = start, b""

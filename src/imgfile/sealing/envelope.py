@@ -58,7 +58,7 @@ def _unwrap(header: Header, identities: Sequence[Identity]) -> FileKey:
         if file_key := identity.unwrap(header.stanzas):
             return file_key
     raise WrongKey(
-        "This passphrase or identity does not open the file.",
+        "this passphrase or identity does not open the file.",
         "Check the passphrase, or use the identity of somebody it was sealed to.",
     )
 
@@ -66,10 +66,10 @@ def _unwrap(header: Header, identities: Sequence[Identity]) -> FileKey:
 def _check(recipients: Sequence[Recipient]) -> None:
     """Refuse what age refuses: one classical recipient would undo what the post-quantum ones are for."""
     if not 1 <= len(recipients) <= STANZA_LIMIT:
-        raise UsageError(f"A file is sealed to 1 to {STANZA_LIMIT} recipients, not to {len(recipients)}.")
+        raise UsageError(f"a file is sealed to 1 to {STANZA_LIMIT} recipients, not to {len(recipients)}.")
     kinds = {recipient.kind for recipient in recipients}
     if len(kinds) > 1 or (Passphrase.kind in kinds and len(recipients) > 1):
         raise UsageError(
-            "A file is sealed either to post-quantum recipients, or to X25519 recipients, or to one passphrase.",
+            "a file is sealed either to post-quantum recipients, or to X25519 recipients, or to one passphrase.",
             "Use recipients of one kind.",
         )

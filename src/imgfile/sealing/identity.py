@@ -62,7 +62,7 @@ def parse_identity(text: str) -> KeyIdentity:
             return HybridIdentity(data)
         case ((x25519.RECIPIENT_PREFIX | hybrid.RECIPIENT_PREFIX), _):
             raise WrongKey(
-                "This is a recipient, which only seals.", "Give the identity: it begins with AGE-SECRET-KEY-."
+                "this is a recipient, which only seals.", "Give the identity: it begins with AGE-SECRET-KEY-."
             )
         case _:
             raise _no_identity()
@@ -71,7 +71,7 @@ def parse_identity(text: str) -> KeyIdentity:
 def parse_identity_file(data: bytes) -> tuple[KeyIdentity, ...]:
     """Read every identity in an identity file. Raises `WrongKey` if there is none, or a line is none."""
     if is_sealed(data):
-        raise WrongKey("This identity file is sealed.", "Open it with its passphrase first.")
+        raise WrongKey("this identity file is sealed.", "Open it with its passphrase first.")
     if len(data) > IDENTITY_FILE_LIMIT_BYTES:
         raise _no_identity()
     try:
@@ -93,5 +93,5 @@ def render_identity_file(identity: KeyIdentity, comments: Iterable[str] = ()) ->
 
 def _no_identity() -> WrongKey:
     return WrongKey(
-        "This is no age identity.", "An identity is one line that begins with AGE-SECRET-KEY-; check for typing errors."
+        "this is no age identity.", "An identity is one line that begins with AGE-SECRET-KEY-; check for typing errors."
     )

@@ -39,9 +39,9 @@ class Passphrase:
 
     def __post_init__(self) -> None:
         if not self.text:
-            raise UsageError("The passphrase is empty.", "Type the passphrase.")
+            raise UsageError("the passphrase is empty.", "Type the passphrase.")
         if not 1 <= self.work_factor <= WORK_FACTOR_LIMIT:
-            raise UsageError(f"The work factor must be from 1 to {WORK_FACTOR_LIMIT}.")
+            raise UsageError(f"the work factor must be from 1 to {WORK_FACTOR_LIMIT}.")
         self._encoded()
 
     @property
@@ -77,7 +77,7 @@ class Passphrase:
         try:
             return self.text.encode("utf-8", "surrogateescape")
         except UnicodeEncodeError:  # it holds the passphrase, so it is not chained
-            raise UsageError("The passphrase has characters that no keyboard makes.", "Type it again.") from None
+            raise UsageError("the passphrase has characters that no keyboard makes.", "Type it again.") from None
 
 
 def check_alone(stanzas: Sequence[Stanza]) -> None:

@@ -55,7 +55,7 @@ def stretch(passphrase: bytes, salt: bytes, work_factor: int) -> bytes:
         return Scrypt(salt, KEY_BYTES, 1 << work_factor, _SCRYPT_BLOCK, _SCRYPT_PARALLEL).derive(passphrase)
     except MemoryError as error:
         raise Error(
-            "This computer has too little free memory to try the passphrase.",
+            "this computer has too little free memory to try the passphrase.",
             "Close other programs, then run the same command again.",
         ) from error
 

@@ -67,7 +67,7 @@ def _open(sealed: bytes, identity: Identity) -> bytes | None:
 
 def _broken() -> Error:
     return Error(
-        "The cryptographic library on this computer gives wrong answers. Nothing was sealed.",
+        "the cryptographic library on this computer gives wrong answers. Nothing was sealed.",
         "Reinstall it: pip install --force-reinstall cryptography",
     )
 

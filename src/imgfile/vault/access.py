@@ -33,7 +33,7 @@ class Vault:
         """This station's roster entry. Raises `NoVault` when it is not, or no longer, listed."""
         entry = self.roster.station(self.station.pin.station)
         if entry is None or entry.keys != self.station.signing_key.public:
-            raise NoVault("This computer is not enrolled in the vault.", "Ask its administrator to enrol it.")
+            raise NoVault("this computer is not enrolled in the vault.", "Ask its administrator to enrol it.")
         return entry
 
     @cached_property
@@ -51,7 +51,7 @@ def open_vault(station: Station) -> Vault:
     pin = station.pin
     store = Store(pin.folder)
     if not pin.folder.is_dir():
-        raise NotWritable(f"The vault folder {pin.folder} is not there.", "Connect the disk or share it lies on.")
+        raise NotWritable(f"the vault folder {pin.folder} is not there.", "Connect the disk or share it lies on.")
     roster = load_pinned(store, pin.vault, pin.first_digest, pin.highest, pin.highest_digest)
     if roster.number > pin.highest:
         station.raise_pin(roster.number, roster.note.digest)

@@ -74,7 +74,7 @@ def prove_stored(vault: Vault, stored: Manifest, original: Digest) -> Verified:
     """
     if stored.station != vault.here.station:
         raise SourceRemains(
-            f"It is filed already as {stored.reference}, by another computer, and cannot be proven from here.",
+            f"it is filed already as {stored.reference}, by another computer, and cannot be proven from here.",
             "Run it on that computer, or look at the record and delete the source yourself.",
         )
     objects_match(vault, stored)
@@ -101,7 +101,7 @@ def _digest(data: bytes) -> Digest:
 def _read_back(vault: Vault, item: _Object) -> ReadBack:
     stored, reached = vault.store.read_back(item.name)
     if _digest(stored) != item.sealed.digest or not _opens_to(stored, item):
-        raise Damaged("The filed copy does not read back as it was written.", "Check the disk or share it lies on.")
+        raise Damaged("the filed copy does not read back as it was written.", "Check the disk or share it lies on.")
     return reached
 
 

@@ -48,7 +48,7 @@ def find(vault: Vault, reference: str) -> Manifest:
     """Return the record that a reference, or a prefix of one, names. Raises `UsageError` when none or several do."""
     wanted = layout.normalise_reference(reference)
     if wanted is None:
-        raise UsageError("That is no record reference.", "References look like 7f3k-q2ma:  imgfile list")
+        raise UsageError("that is no record reference.", "References look like 7f3k-q2ma:  imgfile list")
     found = [
         (folder, record)
         for folder in patients(vault)
@@ -56,7 +56,7 @@ def find(vault: Vault, reference: str) -> Manifest:
         if layout.reference(record).startswith(wanted) and is_published(vault, folder, record)
     ]
     if not found:
-        raise UsageError(f"No record is called {wanted}.", "List them:  imgfile list")
+        raise UsageError(f"no record is called {wanted}.", "List them:  imgfile list")
     if len(found) > 1:
         names = ", ".join(layout.reference(record) for _, record in found[:5])
         raise UsageError(f"{wanted} names {len(found)} records: {names}.", "Type one more character.")
@@ -68,7 +68,7 @@ def of_id(vault: Vault, record: RecordId) -> Manifest:
     for folder in patients(vault):
         if is_published(vault, folder, record):
             return manifest.load(vault, folder, record)
-    raise Damaged(f"The record {layout.reference(record)} is missing from the vault.", "Run:  imgfile verify")
+    raise Damaged(f"the record {layout.reference(record)} is missing from the vault.", "Run:  imgfile verify")
 
 
 def objects_match(vault: Vault, of: Manifest) -> None:
@@ -104,7 +104,7 @@ def open_practice(vault: Vault, identities: Sequence[sealing.Identity]) -> tuple
             except WrongKey:
                 continue
             return sealing.parse_identity_file(text)[0], who
-    raise WrongKey("This identity does not open the vault.", "Use a clinician's identity, or the recovery key.")
+    raise WrongKey("this identity does not open the vault.", "Use a clinician's identity, or the recovery key.")
 
 
 def open_object(vault: Vault, of: Manifest, name: str, practice: sealing.Identity) -> bytes:

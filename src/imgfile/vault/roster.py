@@ -112,9 +112,9 @@ def load_pinned(store: Store, vault: str, first_digest: str, highest: int, highe
     while store.exists(layout.roster(current.number + 1)):
         current = _successor(store, current)
         if current.number == highest and current.note.digest != highest_digest:
-            raise Damaged("The vault's roster is not the one this computer saw before.", _ROLLBACK_HINT)
+            raise Damaged("the vault's roster is not the one this computer saw before.", _ROLLBACK_HINT)
     if current.number < highest:
-        raise Damaged("The vault's roster is older than the one this computer saw before.", _ROLLBACK_HINT)
+        raise Damaged("the vault's roster is older than the one this computer saw before.", _ROLLBACK_HINT)
     return current
 
 
@@ -123,11 +123,11 @@ _ROLLBACK_HINT = "Somebody restored or replaced it. File nothing until your admi
 
 def _first(store: Store, vault: str, digest: str) -> Roster:
     if not store.exists(layout.roster(1)):
-        raise NoVault(f"There is no vault at {store.root}.", "Check that the disk or share is connected.")
+        raise NoVault(f"there is no vault at {store.root}.", "Check that the disk or share is connected.")
     data = store.read(layout.roster(1))
     unverified = notes.parse(data)
     if unverified.digest != digest or unverified.vault != vault:
-        raise Damaged("The folder holds another vault than the one this computer is pinned to.", _ROLLBACK_HINT)
+        raise Damaged("the folder holds another vault than the one this computer is pinned to.", _ROLLBACK_HINT)
     roster = parse(unverified)
     return parse(notes.verified_note(data, _administrators(roster), kind="roster", vault=vault))
 
@@ -137,7 +137,7 @@ def _successor(store: Store, previous: Roster) -> Roster:
     note = notes.verified_note(data, _administrators(previous), kind="roster", vault=previous.vault)
     roster = parse(note)
     if roster.number != previous.number + 1 or note.body.get("previous") != previous.note.digest:
-        raise Damaged(f"Roster {previous.number + 1} does not follow roster {previous.number}.", _ROLLBACK_HINT)
+        raise Damaged(f"roster {previous.number + 1} does not follow roster {previous.number}.", _ROLLBACK_HINT)
     return roster
 
 
@@ -150,7 +150,7 @@ def parse(note: notes.Note) -> Roster:
     body = note.body
     try:
         if body["format"] > layout.FORMAT_VERSION:
-            raise Damaged("The vault was written by a newer imgfile.", "Update imgfile on this computer.")
+            raise Damaged("the vault was written by a newer imgfile.", "Update imgfile on this computer.")
         return Roster(
             note=note,
             number=body["number"],
@@ -163,7 +163,7 @@ def parse(note: notes.Note) -> Roster:
             policy_digest=body["policy"],
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise Damaged("A roster does not say what a roster says.") from error
+        raise Damaged("a roster does not say what a roster says.") from error
 
 
 def _person(entry: Body) -> Person:
