@@ -47,7 +47,7 @@ def pick(text: str, choices: Iterable[Choice]) -> str:
     for choice in choices:
         if wanted in map(_plain, (choice.code, choice.label, *choice.aliases)):
             return choice.code
-    raise AnswerInvalid(f"is none of: {', '.join(choice.code for choice in choices)}")
+    raise AnswerInvalid(f"is none of: {', '.join(dict.fromkeys(choice.code for choice in choices))}")
 
 
 def pick_by_number(text: str, choices: tuple[Choice, ...]) -> str:
