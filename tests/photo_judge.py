@@ -33,7 +33,12 @@ HARMLESS = frozenset(
         *("AnimationLoopCount", "Duration", "AlphaPreprocessing", "AlphaFiltering"),
         *("AlphaCompression", "AlphaIsUsed", "GIFVersion", "HasColorMap"),
         *("ColorResolutionDepth", "BitsPerPixel", "PixelAspectRatio", "FrameCount"),
-        *("AnimationIterations", "TransparentColor"),
+        *("AnimationIterations", "TransparentColor", "BMPVersion", "Planes"),
+        *("ImageLength", "PixelsPerMeterX", "PixelsPerMeterY", "NumColors"),
+        *("NumImportantColors", "RedMask", "GreenMask", "BlueMask"),
+        *("AlphaMask", "RenderingIntent", "RedEndpoint", "GreenEndpoint"),
+        *("BlueEndpoint", "GammaRed", "GammaGreen", "GammaBlue"),
+        *("ProfileDataOffset", "ProfileSize"),
     }
 )
 """What may stand in a stripped photo; a tag that is not here is a leak."""
@@ -59,6 +64,8 @@ def _is_harmless(line: str) -> bool:
     group, tag, value = found.groups()
     if group in {"System", "ExifTool", "Composite"} or tag in HARMLESS:
         return "railer" not in value
+    if tag.startswith("BMP_0x"):  # a header's fields that exiftool does not know
+        return value == "0"
     if not group.startswith("ICC"):
         return False
     is_text = tag in {"ProfileDescription", "ProfileCopyright"}

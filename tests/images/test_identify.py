@@ -38,7 +38,7 @@ FORMATS = {
     "AVI": (b"RIFF\0\0\0\0AVI LIST", Foreign.VIDEO),
     "WebP": (b"RIFF\0\0\0\0WEBPVP8 ", MediaType.WEBP),
     "GIF": (b"GIF89a" + bytes(10), MediaType.GIF),
-    "BMP": (b"BM" + bytes(12) + b"\x28\0\0\0" + bytes(36), Foreign.BMP),
+    "BMP": (b"BM" + bytes(12) + b"\x28\0\0\0" + bytes(36), MediaType.BMP),
     "TIFF": (_tiff("<", 256), Foreign.TIFF),
     "TIFF, big-endian": (_tiff(">", 256), Foreign.TIFF),
     "DNG": (_tiff("<", 256, 50706), Foreign.RAW),

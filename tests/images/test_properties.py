@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import photos
+import photos_bmp
 import photos_gif
 import photos_webp
 from imgfile.clinical.proofs import Stripped
@@ -24,6 +25,7 @@ SOURCES = {
     "WebP": photos_webp.telling_webp(),
     "animated WebP": photos_webp.telling_animation(),
     "GIF": photos_gif.telling_gif(),
+    "BMP": photos_bmp.telling_bmp(),
 }
 
 

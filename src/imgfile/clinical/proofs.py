@@ -30,6 +30,7 @@ class MediaType(StrEnum):
     PNG = "image/png"
     WEBP = "image/webp"
     GIF = "image/gif"
+    BMP = "image/bmp"
 
 
 @dataclass(frozen=True, slots=True)

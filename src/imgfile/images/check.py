@@ -74,6 +74,10 @@ def _walk_again(original: bytes, draft: Draft) -> Proof:
             from imgfile.images import recheck_gif
 
             return recheck_gif.prove(original, draft.data, exif_block)
+        case MediaType.BMP:
+            from imgfile.images import recheck_bmp
+
+            return recheck_bmp.prove(original, draft.data, exif_block)
         case _:
             assert_never(draft.media_type)
 

@@ -22,10 +22,9 @@ HEAD_BYTES = 4096
 class Foreign(Enum):
     """A format that is recognised and refused: its name with article, and what to do instead."""
 
+    TIFF = ("a TIFF picture", "Export it as JPEG or PNG from the program that made it, and file that.")
     HEIC = ("a HEIC photo", "Ask the sender for JPEG (iPhone: Settings, Camera, Formats, Most Compatible).")
     AVIF = ("an AVIF picture", "Ask the sender for the photo as JPEG.")
-    BMP = ("a BMP picture", "Open it in Paint, save it as PNG, and file that.")
-    TIFF = ("a TIFF picture", "Export it as JPEG or PNG from the program that made it, and file that.")
     JXL = ("a JPEG XL picture", "Ask the sender for the photo as JPEG.")
     JP2 = ("a JPEG 2000 picture", "Export it as JPEG or PNG from the program that made it, and file that.")
     RAW = ("a camera's raw file", "Ask the sender for the JPEG that the camera made beside it.")
@@ -46,7 +45,7 @@ _SIGNATURES: tuple[tuple[bytes, MediaType | Foreign], ...] = (
     (rb"\xff\xd8\xff", MediaType.JPEG),
     (rb"\x89PNG\r\n\x1a\n", MediaType.PNG),
     (rb"GIF8[79]a", MediaType.GIF),
-    (rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", Foreign.BMP),
+    (rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0", MediaType.BMP),
     (rb"RIFF.{4}WEBP", MediaType.WEBP),
     (rb"RIFF.{4}AVI ", Foreign.VIDEO),
     (rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n", Foreign.JXL),

@@ -42,5 +42,9 @@ def draft(data: bytes) -> Draft:
             from imgfile.images import gif
 
             return gif.strip(data)
+        case MediaType.BMP:
+            from imgfile.images import bmp
+
+            return bmp.strip(data)
         case _:
             assert_never(media_type)

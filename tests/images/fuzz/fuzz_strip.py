@@ -29,6 +29,7 @@ with atheris.instrument_imports(include=["imgfile"]):
     from imgfile.images.strip import draft
 
 import photos  # noqa: E402 - found through the path set above
+import photos_bmp  # noqa: E402 - the same
 import photos_gif  # noqa: E402 - the same
 import photos_webp  # noqa: E402 - the same
 
@@ -76,6 +77,10 @@ def seeds() -> list[bytes]:
         photos.png(paletted, transparency=1),
         photos.animation(),
         photos.animation(is_announced=False),
+        photos_bmp.telling_bmp(),
+        photos_bmp.bmp(depth=1),
+        photos_bmp.bmp(56, 32, compression=3),
+        photos_bmp.bmp(depth=8, compression=1, coded=b"\3\1\0\2\2\1\4\2\0\0\2\5\0\1", colours=photos_bmp.palette(8)),
         photos_gif.telling_gif(),
         photos_webp.telling_webp(),
         photos_webp.telling_animation(),
