@@ -87,12 +87,12 @@ def identity(path: Path) -> files.FileIdentity:
 
 @dataclass
 class Source:
-    """A file with a photo in it, or a mailbox with one at `region`, and the notes of the station that erases it."""
+    """A file with a photo in it, or a mailbox with one at `regions`, and the notes of the station that erases it."""
 
     path: Path
     notes: Notes
     data: bytes
-    region: slice | None = None
+    regions: tuple[slice, ...] = ()
     identity: files.FileIdentity = field(init=False)
 
     def __post_init__(self) -> None:
@@ -103,26 +103,33 @@ class Source:
         self.identity = identity(self.path)
 
     @property
-    def tombstone(self) -> bytes:
-        """What the region holds after a finished erasure."""
-        assert self.region is not None
-        length = self.region.stop - self.region.start
-        return b"Removed by imgfile\n".ljust(length, b" ")[:length]
+    def region(self) -> slice:
+        """Where the photo begins in a mailbox."""
+        return self.regions[0]
+
+    @property
+    def patches(self) -> list[files.Patch]:
+        """What takes the photo's place in a mailbox."""
+        planned = []
+        for region in self.regions:
+            length = region.stop - region.start
+            tombstone = b"Removed by imgfile\n".ljust(length, b" ")[:length]
+            planned.append(files.Patch(region.start, hashlib.sha256(self.data[region]).hexdigest(), tombstone))
+        return planned
 
     @property
     def erased(self) -> bytes | None:
         """What the path holds after a finished erasure."""
-        if self.region is None:
-            return None
-        return self.data[: self.region.start] + self.tombstone + self.data[self.region.stop :]
+        data = bytearray(self.data)
+        for patch in self.patches:
+            data[patch.offset : patch.offset + len(patch.after)] = patch.after
+        return bytes(data) if self.regions else None
 
     def erase(self) -> Erasure:
         """Erase it, as the act of filing would."""
-        if self.region is None:
+        if not self.regions:
             return erase_file(release(self.data), self.path, self.identity, pending=self.notes)
-        before = hashlib.sha256(self.data[self.region]).hexdigest()
-        patch = files.Patch(self.region.start, before, self.tombstone)
-        return erase_region(release(b"the photo"), self.path, self.identity, patch, pending=self.notes)
+        return erase_region(release(b"the photo"), self.path, self.identity, self.patches, pending=self.notes)
 
     def finish(self) -> list[Erasure]:
         """Finish what the notes say, as the next run would, and drop them."""
@@ -146,7 +153,16 @@ def mailbox(folder: Path) -> Source:
     """Make a mailbox with a photo in its midst, at no round offset."""
     before, image, after = b"From a\n\nbefore\n" * 700, marked(), b"\nFrom b\n\nafter\n" * 700
     region = slice(len(before), len(before) + len(image))
-    return Source(folder / "Inbox", _notes(folder), before + image + after, region)
+    return Source(folder / "Inbox", _notes(folder), before + image + after, (region,))
+
+
+def scattered(folder: Path) -> Source:
+    """Make a mailbox file with a photo in pieces: one shorter than a sector, gaps short and long, the end of file."""
+    image, data, regions = marked(), b"x" * 700, []
+    for piece, gap in ((image[:41_060], 36), (image[41_060:41_124], 9000), (image[41_124:], 0)):
+        regions.append(slice(len(data), len(data) + len(piece)))
+        data += piece + b"y" * gap
+    return Source(folder / "rash.msg", _notes(folder), data, tuple(regions))
 
 
 def _notes(folder: Path) -> Notes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import random
 import struct
 import textwrap
@@ -12,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
+
+from imgfile.files import Patch
 
 Flavour = Literal["mboxo", "mboxrd", "mboxcl", "mboxcl2"]
 Coding = Literal["base64", "quoted-printable", "8bit", "binary", "uuencode"]
@@ -159,3 +162,12 @@ def _quoted(data: bytes, flavour: Flavour) -> bytes:
 
 def _needs_quote(line: bytes, flavour: Flavour) -> bool:
     return (line.lstrip(b">") if flavour == "mboxrd" else line).startswith(b"From ")
+
+
+def patched(data: bytes, patches: Sequence[Patch]) -> bytes:
+    """Do in memory what `erase` does on the disk, having checked what it checks."""
+    for patch in patches:
+        end = patch.offset + len(patch.after)
+        assert hashlib.sha256(data[patch.offset : end]).hexdigest() == patch.before
+        data = data[: patch.offset] + patch.after + data[end:]
+    return data

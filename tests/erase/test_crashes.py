@@ -16,14 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from erasing import ERRORS, FailingSystem, Source, dying_at, failing_at, mailbox, photo
+from erasing import ERRORS, FailingSystem, Source, dying_at, failing_at, mailbox, photo, scattered
 from imgfile import files
 from imgfile.clinical.proofs import Evidence
 from imgfile.erase import Phase
 from imgfile.errors import SourceRemains
 from tools import tool
 
-PLACES: tuple[Callable[[Path], Source], ...] = (photo, mailbox)
+PLACES: tuple[Callable[[Path], Source], ...] = (photo, mailbox, scattered)
 CHANGING = {"pwrite", "write", "fsync", "ftruncate", "rename", "replace", "unlink", "link"}
 
 

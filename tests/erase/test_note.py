@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
 from pathlib import Path
@@ -15,9 +16,9 @@ from imgfile import notes
 from imgfile.clinical.proofs import Digest, Evidence, RecordId
 from imgfile.erase import PendingErasure, Phase
 from imgfile.erase.layout import Layout
-from imgfile.erase.note import MOST_BYTES, Region, WholeFile
+from imgfile.erase.note import MOST_BYTES, Region, WholeFile, compressed
 from imgfile.errors import Damaged
-from imgfile.files import Mark
+from imgfile.files import Mark, Patch
 
 DIGEST = Digest("ab" * 32)
 WHOLE = PendingErasure(
@@ -33,12 +34,18 @@ WHOLE = PendingErasure(
 )
 REGION = dataclasses.replace(
     WHOLE,
-    target=Region(500, DIGEST, b"gone " * 20, (DIGEST, DIGEST)),
+    target=Region((Patch(500, DIGEST, b"gone " * 20), Patch(601, DIGEST, b"!")), (DIGEST, DIGEST, DIGEST)),
+    sectors=b"8 bytes." * 3,
     layout=None,
     mark=Mark(1, 0, 3, None),
 )
+_GONE = base64.b64encode(compressed(b"gone " * 20)).decode()
 OVERWRITTEN = dataclasses.replace(WHOLE, phase=Phase.OVERWRITTEN, sectors=b"", evidence=Evidence.E3)
 ERASED = dataclasses.replace(OVERWRITTEN, phase=Phase.ERASED, leftovers=("2 thumbnails",))
+
+
+def _region(*patches: list[Any], guards: int = 0) -> list[Any]:
+    return ["region", list(patches), [DIGEST] * (guards or len(patches) + 1)]
 
 
 @pytest.mark.parametrize("erasure", [WHOLE, REGION, OVERWRITTEN, ERASED])
@@ -92,10 +99,15 @@ def test_the_largest_note_can_be_read_back() -> None:
         (WHOLE, {"evidence": True}),
         (WHOLE, {"leftovers": ["\x1b[2J"]}),
         (WHOLE, {"extra": 1}),
-        (REGION, {"target": ["region", 500, DIGEST, 100, "eJw=", DIGEST, DIGEST]}),
-        (REGION, {"target": ["region", 500, DIGEST, 99, REGION.to_facts()["target"][4], DIGEST, DIGEST]}),  # type: ignore[index]
-        (REGION, {"target": ["region", 500, DIGEST, MOST_BYTES + 1, "", DIGEST, DIGEST]}),
-        (REGION, {"target": ["region", 500, DIGEST, 100, "bm8gemxpYg==", DIGEST, DIGEST]}),
+        (REGION, {"target": _region([500, DIGEST, 100, "eJw="])}),
+        (REGION, {"target": _region([500, DIGEST, 99, _GONE])}),
+        (REGION, {"target": _region([500, DIGEST, MOST_BYTES + 1, ""])}),
+        (REGION, {"target": _region([500, DIGEST, 100, "bm8gemxpYg=="])}),
+        (REGION, {"target": _region([500, DIGEST, 100])}),
+        (REGION, {"target": _region([500, DIGEST, 100, _GONE], guards=3)}),
+        (REGION, {"target": _region([500, DIGEST, 100, _GONE], [599, DIGEST, 100, _GONE])}),
+        (REGION, {"target": _region([601, DIGEST, 100, _GONE], [500, DIGEST, 100, _GONE])}),
+        (REGION, {"target": ["region", [], [DIGEST]]}),
         (REGION, {"phase": "overwritten", "sectors": ""}),
     ],
 )

@@ -17,9 +17,7 @@ from imgfile.errors import SourceChanged, SourceRemains
 
 
 def _patch(source: Source, **changes: object) -> files.Patch:
-    assert source.region is not None
-    digest = hashlib.sha256(source.data[source.region]).hexdigest()
-    return replace(files.Patch(source.region.start, digest, source.tombstone), **changes)  # type: ignore[arg-type]
+    return replace(source.patches[0], **changes)  # type: ignore[arg-type]
 
 
 def test_only_the_region_changes(tmp_path: Path) -> None:
@@ -40,7 +38,7 @@ def test_a_second_photo_of_the_same_mailbox_goes_too(tmp_path: Path) -> None:
     source = mailbox(tmp_path)
     source.erase()
     later = files.Patch(0, hashlib.sha256(source.data[:15]).hexdigest(), b"-" * 15)
-    erase_region(release(b""), source.path, source.identity, later, pending=source.notes)
+    erase_region(release(b""), source.path, source.identity, [later], pending=source.notes)
     assert source.erased is not None
     assert source.now() == b"-" * 15 + source.erased[15:]
 
@@ -55,7 +53,7 @@ def test_a_region_with_other_content_is_left_alone(tmp_path: Path) -> None:
         _patch(source, after=b""),
     ):
         with pytest.raises(SourceChanged):
-            erase_region(release(b""), source.path, source.identity, patch, pending=source.notes)
+            erase_region(release(b""), source.path, source.identity, [patch], pending=source.notes)
     with source.path.open("ab") as stream:
         stream.write(b"From new\n")
     with pytest.raises(SourceChanged, match="another length"):
@@ -86,7 +84,6 @@ def test_a_replacement_that_does_not_compress_is_refused(tmp_path: Path, monkeyp
 def test_a_write_by_another_program_meanwhile_is_noticed(tmp_path: Path, place: int) -> None:
     """Before, in or after the region: the evidence is not claimed."""
     source = mailbox(tmp_path)
-    assert source.region is not None
     offset = (source.region.start - 9, source.region.start + 5000, source.region.stop + 9)[place + 1]
 
     def fault(_count, name, real, arguments, named):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202

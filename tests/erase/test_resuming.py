@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from erasing import FailingSystem, Source, mailbox, photo
+from erasing import FailingSystem, Source, mailbox, photo, scattered
 from imgfile import files
 from imgfile.clinical.proofs import Evidence
-from imgfile.erase import PendingErasure, PendingFacts, Phase, resume
+from imgfile.erase import PendingErasure, PendingFacts, Phase, resume, sectors
 from imgfile.errors import SourceChanged, SourceRemains
 
-PLACES: tuple[Callable[[Path], Source], ...] = (photo, mailbox)
+PLACES: tuple[Callable[[Path], Source], ...] = (photo, mailbox, scattered)
 
 
 def _replace(path: Path) -> None:
@@ -62,32 +62,31 @@ def test_an_erasure_stopped_before_the_overwrite_is_finished(make: Callable[[Pat
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
 @given(
-    is_mailbox=st.booleans(),
+    make=st.sampled_from(PLACES),
     new=st.sets(st.integers(0, 520)),
     foreign=st.none() | st.integers(0, 520),
 )
 def test_any_mixture_of_old_and_new_sectors_is_finished_and_a_foreign_one_refused(
-    tmp_path_factory: pytest.TempPathFactory, *, is_mailbox: bool, new: set[int], foreign: int | None
+    tmp_path_factory: pytest.TempPathFactory, make: Callable[[Path], Source], new: set[int], foreign: int | None
 ) -> None:
     """Sectors reach a device in any order; one that is neither old nor new means that the file is not ours."""
     folder = tmp_path_factory.mktemp("torn")
-    source = _torn(mailbox if is_mailbox else photo, folder, "pwrite")
+    source = _torn(make, folder, "pwrite")
     target = PendingErasure.from_facts(source.notes.all()[0].facts).target
-    first, end = target.offset, target.offset + target.length
+    fresh = bytearray(source.data)
+    for start, step in (piece for run in target.runs for piece in sectors.pieces(*run)):
+        fresh[start : start + step] = target.fresh(start, step)
     data = bytearray(source.data)
-    fresh = b"".join(target.fresh(start, min(1 << 20, end - start)) for start in range(first, end, 1 << 20))
-
-    def sector(number: int) -> slice:
-        start = (first // 512 + number) * 512
-        return slice(max(first, start), min(end, start + 512))
-
-    for number in new:
-        cut = sector(number)
-        if cut.start < cut.stop:
-            data[cut] = fresh[cut.start - first : cut.stop - first]
-    is_foreign = foreign is not None and sector(foreign).start < sector(foreign).stop
+    cuts = [
+        slice(max(first, start), min(first + length, start + 512))
+        for first, length in target.runs
+        for start in range(first // 512 * 512, first + length, 512)
+    ]
+    for cut in (cuts[number] for number in new if number < len(cuts)):
+        data[cut] = fresh[cut]
+    is_foreign = foreign is not None and foreign < len(cuts)
     if foreign is not None and is_foreign:
-        data[sector(foreign).start] ^= 1
+        data[cuts[foreign].start] ^= 1
     with source.path.open("r+b") as stream:
         stream.write(data)
     if is_foreign:
@@ -171,7 +170,6 @@ def test_a_drive_that_is_not_connected_is_waited_for(tmp_path: Path) -> None:
 def test_a_mailbox_that_changed_beside_the_region_is_left_alone(tmp_path: Path) -> None:
     """The region may be intact by chance; the guards say that the mailbox is not."""
     source = _torn(mailbox, tmp_path, "pwrite")
-    assert source.region is not None
     with source.path.open("r+b") as stream:
         stream.seek(source.region.stop + 4095)
         stream.write(b"!")
@@ -268,7 +266,7 @@ def test_a_resumed_erasure_writes_every_sector_again(tmp_path: Path) -> None:
     source = _torn(photo, tmp_path, "pwrite")
     [note] = source.notes.all()
     target = PendingErasure.from_facts(note.facts).target
-    source.path.write_bytes(target.fresh(0, target.length))
+    source.path.write_bytes(target.fresh(0, len(source.data)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files, "os", FailingSystem(fault))
         resume(note.facts, pending=note)

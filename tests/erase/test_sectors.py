@@ -58,5 +58,5 @@ def test_a_file_cut_short_is_not_ours(tmp_path: Path) -> None:
     [erasure] = noted
     with files.opened_source(source.path, writable=True) as descriptor:
         assert sectors.are_old_or_new(descriptor, erasure)
-        files.truncate(descriptor, (erasure.target.offset // SECTOR_BYTES + 3) * SECTOR_BYTES)
+        files.truncate(descriptor, (erasure.target.runs[0][0] // SECTOR_BYTES + 3) * SECTOR_BYTES)
         assert not sectors.are_old_or_new(descriptor, erasure)

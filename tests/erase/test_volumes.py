@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from erasing import MARKER, FailingSystem, Notes, Source, identity, mailbox, photo
+from erasing import MARKER, FailingSystem, Notes, Source, identity, mailbox, photo, scattered
 from imgfile import files
 from imgfile.clinical.proofs import Evidence
 from imgfile.erase.surroundings import Medium, medium_of, mount_of
@@ -22,7 +22,7 @@ from tools import tool
 from volumes import Volume, volume
 
 MARKS = 65
-MAKERS: tuple[Callable[[Path], Source], ...] = (photo, mailbox)
+MAKERS: tuple[Callable[[Path], Source], ...] = (photo, mailbox, scattered)
 
 
 @pytest.fixture(params=["ext4", "xfs", "btrfs"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import binascii
 import contextlib
 import email
-import hashlib
 import mailbox
 import re
 import subprocess
@@ -23,8 +22,9 @@ import mailboxes as made
 from imgfile.errors import UnreadableMail
 from imgfile.files import Patch
 from imgfile.mail.attachments import Attachment, Signature
+from imgfile.mail.containers import Container
 from imgfile.mail.encodings import Encoding
-from imgfile.mail.export import Container, open_export
+from imgfile.mail.export import open_export
 from imgfile.mail.removal import plan_removal
 from imgfile.mail.tombstone import Tombstone, is_tombstone
 from tools import samples, tool
@@ -36,14 +36,7 @@ FORWARDED = made.Part(
 CODINGS: tuple[made.Coding, ...] = ("base64", "quoted-printable", "8bit", "uuencode")
 
 
-def apply(data: bytes, patch: Patch) -> bytes:
-    """Do in memory what `erase` does on the disk, having checked what it checks."""
-    end = patch.offset + len(patch.after)
-    assert hashlib.sha256(data[patch.offset : end]).hexdigest() == patch.before
-    return data[: patch.offset] + patch.after + data[end:]
-
-
-def plan(path: Path, index: int = 0) -> tuple[Patch, Attachment, bytes]:
+def plan(path: Path, index: int = 0) -> tuple[tuple[Patch, ...], Attachment, bytes]:
     """Plan the removal of a mailbox's n-th photo; return the plan, the attachment, the photo."""
     with open_export(path) as export:
         attachment = list(export.attachments())[index]
@@ -58,8 +51,8 @@ def plan(path: Path, index: int = 0) -> tuple[Patch, Attachment, bytes]:
 def take_out(path: Path, index: int = 0) -> tuple[bytes, bytes, Patch, Attachment]:
     """Plan one removal and return the mailbox before and after it; the file on disk becomes the latter."""
     before = path.read_bytes()
-    patch, attachment, photo = plan(path, index)
-    after = apply(before, patch)
+    (patch,), attachment, photo = plan(path, index)
+    after = made.patched(before, (patch,))
     path.write_bytes(after)
     assert_only_the_part_changed(before, after, patch, attachment)
     copies = sum(image == photo for image in images_by_byte_scan(before))

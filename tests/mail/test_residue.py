@@ -18,9 +18,8 @@ def take_out_first(path: Path) -> tuple[bytes, ...]:
     with open_export(path) as export:
         attachment = next(iter(export.attachments()))
         pieces = choose_pieces(export, attachment)
-        patch = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
-    data = path.read_bytes()
-    path.write_bytes(data[: patch.offset] + patch.after + data[patch.offset + len(patch.after) :])
+        patches = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
+    path.write_bytes(made.patched(path.read_bytes(), patches))
     return pieces
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from imgfile import files
@@ -75,9 +75,9 @@ def refuse_fixed_folder(path: Path) -> None:
         )
 
 
-def refuse_too_large(path: Path, length: int, replacement: bytes = b"") -> None:
+def refuse_too_large(path: Path, length: int, replacements: Iterable[bytes] = ()) -> None:
     """Refuse what the note has no room for."""
-    if length > MOST_BYTES or len(compressed(replacement)) > MOST_COMPRESSED_BYTES:
+    if length > MOST_BYTES or sum(len(compressed(each)) for each in replacements) > MOST_COMPRESSED_BYTES:
         raise SourceRemains(
             f"filed, but not erased: {length:,} bytes of {path} are more than can be noted.",
             f"Delete it by hand. The most is {MOST_BYTES:,} bytes.",

@@ -26,7 +26,7 @@ def overwrite(erasure: PendingErasure, descriptor: int, note: PendingNote) -> Pe
     target = erasure.target
     sectors.overwrite(descriptor, target)
     files.sync(descriptor)
-    after = Layout.of(descriptor, target.offset, target.length)
+    after = Layout.of(descriptor, target.runs)
     evidence = judge(erasure.layout, after, medium_of(erasure.path))
     _expect_overwritten(erasure, descriptor)
     if isinstance(target, Region):
@@ -42,7 +42,7 @@ def _expect_overwritten(erasure: PendingErasure, descriptor: int) -> None:
     is_ours = files.FileIdentity.of(descriptor).size == erasure.size
     if isinstance(erasure.target, Region):
         fresh = dataclasses.replace(erasure, phase=Phase.ERASED, sectors=b"")
-        around = sectors.guards(descriptor, fresh.target.offset, fresh.target.length)
+        around = sectors.guards(descriptor, fresh.target.runs)
         is_ours = is_ours and around == erasure.target.guards and sectors.are_old_or_new(descriptor, fresh)
     if not is_ours:
         raise SourceRemains(

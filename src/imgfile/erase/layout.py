@@ -7,7 +7,10 @@ on btrfs, or when a clone shares the blocks, all 244 remain, and the offsets or 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from imgfile import files
@@ -25,7 +28,7 @@ _JUDGED: Final = _ELSEWHERE | _VAGUE | files.ExtentFlag.SHARED
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a run of a file's bytes lies: the SHA-256 of its offsets, all flags together, and whether none is missing.
+    """Where runs of a file's bytes lie: the SHA-256 of their offsets, all flags together, and whether none is missing.
 
     A digest, because a note has room for one and a badly fragmented file has thousands of extents.
     """
@@ -35,10 +38,17 @@ class Layout:
     is_whole: bool
 
     @classmethod
-    def of(cls, descriptor: int, offset: int, length: int) -> Layout | None:
-        """Ask where `length` bytes at `offset` lie; None where the file system does not tell."""
-        told = files.extents(descriptor, offset, length)
-        return None if told is None else laid_out(told, offset, length)
+    def of(cls, descriptor: int, runs: Iterable[tuple[int, int]]) -> Layout | None:
+        """Ask where runs of a file lie, each an offset and a length; None where the file system does not tell."""
+        layouts = []
+        for offset, length in runs:
+            told = files.extents(descriptor, offset, length)
+            if told is None:
+                return None
+            layouts.append(laid_out(told, offset, length))
+        flags = reduce(or_, (layout.flags for layout in layouts), 0)
+        digest = hashlib.sha256("".join(layout.digest for layout in layouts).encode()).hexdigest()
+        return cls(Digest(digest), flags, all(layout.is_whole for layout in layouts))
 
 
 def laid_out(told: tuple[files.Extent, ...], offset: int, length: int) -> Layout:

@@ -12,6 +12,8 @@ import os
 import re
 import secrets
 import zlib
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -21,7 +23,7 @@ from urllib.parse import quote, unquote_to_bytes
 from imgfile.clinical.proofs import Digest, Evidence, RecordId
 from imgfile.erase.layout import Layout
 from imgfile.errors import Damaged
-from imgfile.files import TEMPORARY_PREFIX, Mark
+from imgfile.files import TEMPORARY_PREFIX, Mark, Patch
 
 JSON: TypeAlias = "bool | int | str | list[JSON] | dict[str, JSON] | None"
 PendingFacts: TypeAlias = dict[str, JSON]
@@ -81,9 +83,9 @@ class WholeFile:
     rename: str
 
     @property
-    def offset(self) -> int:
-        """Where the overwritten bytes begin."""
-        return 0
+    def runs(self) -> tuple[tuple[int, int], ...]:
+        """What is overwritten: offset and length."""
+        return ((0, self.length),)
 
     @classmethod
     def chosen(cls, length: int) -> WholeFile:
@@ -97,21 +99,24 @@ class WholeFile:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A part of a mailbox: the SHA-256 of its old bytes, its new bytes, and of the 4 KiB on both sides, which stay."""
+    """Where a photo lies in a mailbox file: its runs, ascending and apart, and digests of what is around them.
 
-    offset: int
-    before: Digest
-    after: bytes = field(repr=False)
-    guards: tuple[Digest, Digest]
+    Several runs stand in one note: until all of them are new, none of the photo may be thought gone.
+    """
+
+    patches: tuple[Patch, ...]
+    guards: tuple[Digest, ...]
+    """Of up to 4 KiB at each end of what lies before, between and after the runs, and stays."""
 
     @property
-    def length(self) -> int:
-        """How many bytes are replaced."""
-        return len(self.after)
+    def runs(self) -> tuple[tuple[int, int], ...]:
+        """What is overwritten: offsets and lengths."""
+        return tuple((patch.offset, len(patch.after)) for patch in self.patches)
 
     def fresh(self, start: int, length: int) -> bytes:
-        """Return what is written at `start`, an offset in the file."""
-        return self.after[start - self.offset : start - self.offset + length]
+        """Return what is written at `start`, an offset in the file within one of the runs."""
+        patch = self.patches[bisect_right(self.patches, start, key=lambda patch: patch.offset) - 1]
+        return patch.after[start - patch.offset : start - patch.offset + length]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +142,9 @@ class PendingErasure:
     leftovers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        first, end = self.target.offset, self.target.offset + self.target.length
-        count = -(-end // SECTOR_BYTES) - first // SECTOR_BYTES if self.phase is Phase.NOTED else 0
-        if not self.path.is_absolute() or not 0 <= first < end <= self.size or end - first > MOST_BYTES:
+        runs = self.target.runs
+        count = sum(map(_sectors_in, runs)) if self.phase is Phase.NOTED else 0
+        if not self.path.is_absolute() or not runs_fit(runs, self.size) or sum(run[1] for run in runs) > MOST_BYTES:
             raise ValueError
         if len(self.sectors) != count * SECTOR_DIGEST_BYTES:
             raise ValueError
@@ -183,6 +188,19 @@ class PendingErasure:
             ) from error
 
 
+def runs_fit(runs: Sequence[tuple[int, int]], size: int) -> bool:
+    """Tell whether runs lie within a file of a size, ascending and apart, none of them empty."""
+    starts = [offset for offset, _ in runs]
+    ends = [offset + length for offset, length in runs]
+    is_apart = all(end <= start for end, start in zip([0, *ends], [*starts, size], strict=True))
+    return bool(runs) and is_apart and all(length > 0 for _, length in runs)
+
+
+def _sectors_in(run: tuple[int, int]) -> int:
+    first, end = run[0], sum(run)
+    return -(-end // SECTOR_BYTES) - first // SECTOR_BYTES
+
+
 def compressed(after: bytes) -> bytes:
     """Return a replacement's bytes as the note holds them."""
     return zlib.compress(after, 1)
@@ -191,8 +209,12 @@ def compressed(after: bytes) -> bytes:
 def _target_facts(target: WholeFile | Region) -> JSON:
     if isinstance(target, WholeFile):
         return ["file", target.length, target.seed.hex(), target.rename]
-    after = base64.b64encode(compressed(target.after)).decode("ascii")
-    return ["region", target.offset, target.before, target.length, after, *target.guards]
+    return ["region", [_patch_facts(patch) for patch in target.patches], list(target.guards)]
+
+
+def _patch_facts(patch: Patch) -> JSON:
+    after = base64.b64encode(compressed(patch.after)).decode("ascii")
+    return [patch.offset, patch.before, len(patch.after), after]
 
 
 def _parsed(facts: PendingFacts) -> PendingErasure:
@@ -239,9 +261,15 @@ def _parsed_target(target: list[JSON]) -> WholeFile | Region:
     match target:
         case ["file", length, str(seed), rename]:
             return WholeFile(_number(length), bytes.fromhex(seed), _text(rename, _RENAME))
-        case ["region", offset, before, length, str(after), guard_before, guard_after]:
-            guards = _digest(guard_before), _digest(guard_after)
-            return Region(_number(offset), _digest(before), _expanded(after, _number(length)), guards)
+        case ["region", [*patches], [*guards]] if len(guards) == len(patches) + 1:
+            return Region(tuple(map(_parsed_patch, patches)), tuple(map(_digest, guards)))
+    raise ValueError
+
+
+def _parsed_patch(patch: JSON) -> Patch:
+    match patch:
+        case [offset, before, length, str(after)]:
+            return Patch(_number(offset), _digest(before), _expanded(after, _number(length)))
     raise ValueError
 
 

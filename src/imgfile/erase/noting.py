@@ -19,8 +19,9 @@ def noted(
     Raises `SourceChanged`, with the note dropped, also when another program wrote meanwhile; OSError, `NotWritable`.
     """
     before = files.FileIdentity.of(descriptor)
-    digest, old = sectors.digests(descriptor, target.offset, target.length)
-    if digest != (target.before if isinstance(target, Region) else release.verified.original_digest):
+    digests, old = zip(*(sectors.digests(descriptor, *run) for run in target.runs), strict=True)
+    original = release.verified.original_digest
+    if digests != (tuple(patch.before for patch in target.patches) if isinstance(target, Region) else (original,)):
         raise checks.changed(path, "has other content now")
     erasure = PendingErasure(
         path=path,
@@ -28,10 +29,10 @@ def noted(
         size=before.size,
         record=release.verified.record,
         manifest=release.verified.manifest_digest,
-        original=release.verified.original_digest,
+        original=original,
         target=target,
-        layout=Layout.of(descriptor, target.offset, target.length),
-        sectors=old,
+        layout=Layout.of(descriptor, target.runs),
+        sectors=b"".join(old),
     )
     note = pending.write(erasure.to_facts())
     if files.FileIdentity.of(descriptor) != before:

@@ -48,7 +48,7 @@ def _overwritten(erasure: PendingErasure, pending: PendingNote) -> PendingErasur
             raise _changed(path, "has another length now")
         if isinstance(target, WholeFile):
             checks.refuse_fixed_folder(path)
-        elif sectors.guards(descriptor, target.offset, target.length) != target.guards:
+        elif sectors.guards(descriptor, target.runs) != target.guards:
             raise _changed(path, "has changed around the photo")
         if not sectors.are_old_or_new(descriptor, erasure):
             raise _changed(path, "has other content now")

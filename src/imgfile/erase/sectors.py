@@ -7,7 +7,8 @@ is still ours. One that is neither means that someone else wrote, and then nothi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 
 from imgfile import files
 from imgfile.clinical.proofs import Digest
@@ -26,6 +27,10 @@ def pieces(offset: int, length: int) -> Iterator[tuple[int, int]]:
         offset += step
 
 
+def _all_pieces(target: WholeFile | Region) -> Iterator[tuple[int, int]]:
+    return itertools.chain.from_iterable(itertools.starmap(pieces, target.runs))
+
+
 def digests(descriptor: int, offset: int, length: int) -> tuple[Digest, bytes]:
     """Read a run once: its SHA-256, and the truncated digest of each sector. Raises OSError."""
     whole, parts = hashlib.sha256(), []
@@ -36,25 +41,30 @@ def digests(descriptor: int, offset: int, length: int) -> tuple[Digest, bytes]:
     return Digest(whole.hexdigest()), b"".join(parts)
 
 
-def guards(descriptor: int, offset: int, length: int) -> tuple[Digest, Digest]:
-    """Digest up to 4 KiB before and after a run. Raises OSError."""
-    start = max(0, offset - GUARD_BYTES)
-    return (
-        digests(descriptor, start, offset - start)[0],
-        Digest(hashlib.sha256(files.read_at(descriptor, offset + length, GUARD_BYTES)).hexdigest()),
-    )
+def guards(descriptor: int, runs: Sequence[tuple[int, int]]) -> tuple[Digest, ...]:
+    """Digest up to 4 KiB at each end of what lies before, between and after runs. Raises OSError."""
+    starts = [offset for offset, _ in runs]
+    ends = [offset + length for offset, length in runs]
+    first, last = max(0, starts[0] - GUARD_BYTES), ends[-1] + GUARD_BYTES
+    return tuple(_guard(descriptor, begin, end) for begin, end in zip([first, *ends], [*starts, last], strict=True))
+
+
+def _guard(descriptor: int, begin: int, end: int) -> Digest:
+    middle = max(begin, end - GUARD_BYTES)
+    head = files.read_at(descriptor, begin, min(GUARD_BYTES, middle - begin))
+    return Digest(hashlib.sha256(head + files.read_at(descriptor, middle, end - middle)).hexdigest())
 
 
 def overwrite(descriptor: int, target: WholeFile | Region) -> None:
     """Write the new bytes over the old ones, once; does not sync. Raises OSError."""
-    for start, step in pieces(target.offset, target.length):
+    for start, step in _all_pieces(target):
         files.overwrite(descriptor, start, target.fresh(start, step))
 
 
 def are_old_or_new(descriptor: int, erasure: PendingErasure) -> bool:
     """Tell whether every sector is one of the two; without digests of old ones, each must be new. Raises OSError."""
     old = _chunks(erasure.sectors)
-    for start, step in pieces(erasure.target.offset, erasure.target.length):
+    for start, step in _all_pieces(erasure.target):
         data = files.read_at(descriptor, start, step)
         new = _cut(start, erasure.target.fresh(start, step))
         for sector, expected in zip(_cut(start, data), new, strict=False):

@@ -1,9 +1,11 @@
 """Mailbox exports: find photos, and plan taking them out in place.
 
     path ── export.open_export ──► Export ── scan ──► Attachment ── decode ──► bytes
-                                                          └── removal.plan_removal ──► Patch, done by `erase`
+                                                          └── removal.plan_removal ──► patches, done by `erase`
 
-Nothing here writes. `mapping` is the file as bytes, `mbox` its messages, `walk` their parts, `search` what the
-parts hold, `headers`, `words` and `encodings` how mail spells it; `removal`, `refill` and `tombstone` plan what
+Nothing here writes. `folders` finds the files of a mail program's folder, `containers` tells what each is, `mapping`
+is a file as bytes. In a text mailbox `mbox` finds the messages, `walk` their parts, `headers`, `words`, `encodings`
+and `bodies` how mail spells things; `tnef`, `compound` and `msg` read Outlook's own files. `search` goes through all
+of it, and into what lies wrapped in another (`wrappings`, `coded`). `removal`, `refill` and `tombstone` plan what
 takes a photo's place, `residue` looks for second copies, `locks` keeps mail programs out.
 """

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from imgfile.mail.encodings import Encoding, Kind
+from imgfile.mail.wrappings import Wrapping
 
 
 class Signature(StrEnum):
@@ -29,8 +30,8 @@ class Reason(StrEnum):
     ENCRYPTED = "encrypted"
     OPAQUE_SIGNED = "signed in a form that hides its content"
     PARTIAL = "one fragment of a message sent in several"
-    CODED_MESSAGE = "a message that is itself encoded"
-    TNEF = "a winmail.dat"
+    BROKEN = "an attached message, Outlook file or winmail.dat that is damaged"
+    TOO_LARGE = "a message or file within another, too large to be opened there"
     DATA_URI = "a picture inside HTML text"
     UNKNOWN_ENCODING = "an encoding that is not known"
     TOO_DEEP = "nested too deeply"
@@ -47,6 +48,8 @@ class Header(StrEnum):
     """A whole message's: only its `Content-…` fields."""
     NONE = "none"
     """Nobody's: the photo stands loose in other text."""
+    BINARY = "binary"
+    """Nobody's, for the photo is a whole file within one that is no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +68,20 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a part lies: offsets of its header block and body in bytes from the file's start."""
+    """Where a part lies: what is wrapped around it, and the offsets of its header block and body in bytes there."""
 
     header_start: int
     body_start: int
     body_end: int
     header: Header
     encoding: Encoding
+    wrappings: tuple[Wrapping, ...] = ()
+    """The outermost first; none for a part of the mailbox's own text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One image in a message, as its bytes say; `part` counts as IMAP does (RFC 3501 §6.4.5)."""
+    """One image in a message, as its bytes say; `part` counts as IMAP does (RFC 3501 §6.4.5), and on into wrappings."""
 
     message: Message
     part: str
@@ -96,6 +101,20 @@ class Attachment:
     def decode(self) -> bytes:
         """Return the image's bytes. Raises `UnreadableMail` when it is broken or too large."""
         return self.read()
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file within a file that is no text, whatever it is: its number in there, what is said of it, where it lies."""
+
+    part: str
+    wrapping: Wrapping
+    size: int
+    head: bytes = field(repr=False)
+    """Its first bytes."""
+    name: str | None = field(repr=False, default=None)
+    declared_type: str = field(repr=False, default="")
+    content_id: str | None = field(repr=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)

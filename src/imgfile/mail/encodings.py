@@ -14,7 +14,7 @@ from typing import Final, assert_never
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnreadableMail
 from imgfile.images.identify import Foreign, identify
-from imgfile.mail.mapping import Mapping
+from imgfile.mail.mapping import View
 
 MAX_BODY_BYTES: Final = 176 << 20
 """The longest encoded body that is decoded: base64 of 128 MiB, beyond any photo."""
@@ -98,7 +98,7 @@ def _decode_uuencode(raw: bytes) -> bytes:
     return b"".join(decoded)
 
 
-def decode_head(view: Mapping, start: int, end: int, encoding: Encoding) -> bytes:
+def decode_head(view: View, start: int, end: int, encoding: Encoding) -> bytes:
     """Decode a body's first bytes; empty where they are not in this encoding."""
     if encoding is not Encoding.IDENTITY:
         blank = view.match(_SPACE, start, end)
@@ -113,7 +113,13 @@ def decode_head(view: Mapping, start: int, end: int, encoding: Encoding) -> byte
         return b""
 
 
-def recognise(view: Mapping, start: int, end: int, declared: Encoding) -> tuple[Kind, Encoding] | None:
+def picture_kind(head: bytes) -> Kind | None:
+    """Say which picture begins with these bytes; None for what is none."""
+    kind = identify(head)
+    return None if kind in _NO_PICTURES else kind
+
+
+def recognise(view: View, start: int, end: int, declared: Encoding) -> tuple[Kind, Encoding] | None:
     """Say which picture a body is and how it is really encoded; None when it is none.
 
     The declared encoding is tried first, then the others: a wrong one hides a photo from mail readers only.
@@ -121,13 +127,13 @@ def recognise(view: Mapping, start: int, end: int, declared: Encoding) -> tuple[
     for encoding in dict.fromkeys((declared, Encoding.BASE64, Encoding.IDENTITY)):
         if encoding is not declared and encoding is Encoding.BASE64 and not view.match(_UNDECLARED_BASE64, start, end):
             continue
-        kind = identify(decode_head(view, start, end, encoding))
-        if kind is not None and kind not in _NO_PICTURES:
+        kind = picture_kind(decode_head(view, start, end, encoding))
+        if kind is not None:
             return kind, encoding
     return None
 
 
-def payload_end(view: Mapping, start: int, end: int, encoding: Encoding) -> int:
+def payload_end(view: View, start: int, end: int, encoding: Encoding) -> int:
     """Return where the encoded payload stops: `end`, or before the text that follows complete base64 lines."""
     if encoding is not Encoding.BASE64 or _is_clean(view.slice(start, end)):
         return end
@@ -154,7 +160,7 @@ def _count_letters(raw: bytes) -> int:
     return len(raw) - len(raw.translate(None, _ALPHABET))
 
 
-def decoded_size(view: Mapping, start: int, end: int, encoding: Encoding) -> int:
+def decoded_size(view: View, start: int, end: int, encoding: Encoding) -> int:
     """Return how many bytes a body decodes to, without decoding base64; at least so many for one of no photo's size."""
     if encoding is Encoding.BASE64:
         pieces = range(start, end, _COUNTED_AT_ONCE_BYTES)
@@ -165,7 +171,7 @@ def decoded_size(view: Mapping, start: int, end: int, encoding: Encoding) -> int
     return len(decode(view.slice(start, min(end, start + MAX_BODY_BYTES)), encoding))
 
 
-def decode_image(view: Mapping, start: int, end: int, encoding: Encoding) -> bytes:
+def decode_image(view: View, start: int, end: int, encoding: Encoding) -> bytes:
     """Decode a picture's body. Raises `UnreadableMail` when it is broken or longer than `MAX_BODY_BYTES`."""
     if end - start > MAX_BODY_BYTES:
         raise UnreadableMail("the attachment is too large for a photo.", "Ask the sender for the photo itself.")

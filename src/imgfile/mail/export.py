@@ -1,110 +1,138 @@
-"""A mailbox export, opened: what it is, how many messages it has, and every photo in it.
+"""A mailbox file, opened: what it is, how many messages it has, and every photo in it.
 
 What kind of mailbox a file is, its bytes decide. Memory stays flat whatever its size: nothing is kept of a
-message once it is walked.
+message once it is walked. Many exports may be open in a run (a Maildir has one for each message), so none needs to
+stay open: what was found in one can be read afterwards all the same, as long as it is the same file.
 """
 
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable, Iterator
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import assert_never
 
-from imgfile.errors import UnreadableMail
-from imgfile.files import FileIdentity, opened_source
+from imgfile.errors import SourceChanged, UnreadableMail
+from imgfile.files import FileIdentity, opened_source, read_at
+from imgfile.mail import msg, tnef
 from imgfile.mail.attachments import Attachment, Unsearched
+from imgfile.mail.containers import PREFIX_BYTES, Container, emlx_span, recognise_container
 from imgfile.mail.mapping import Mapping
-from imgfile.mail.mbox import Span, find_messages, is_mbox
-from imgfile.mail.search import search_message
+from imgfile.mail.mbox import Span, find_messages
+from imgfile.mail.search import search_files, search_message
+from imgfile.mail.wrappings import Content
 
-PREFIX_BYTES: Final = 16 << 10
-"""How much of a file decides whether it is mail."""
-
-_FIELDS: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:[ \t\r]*+\n){0,20}+((?:[!-9;-~]{1,80}[ \t]*:[^\n]*+(?:\n|\Z)(?:[ \t][^\n]*+(?:\n|\Z))*+)++)"
-)
-_MAIL_FIELD: Final = re.compile(
-    rb"^(?:from|to|subject|date|received|return-path|delivered-to|message-id|mime-version|content-type"
-    rb"|x-mozilla-status|x-gm-thrid)[ \t]*:",
-    re.IGNORECASE | re.MULTILINE,
-)
+__all__ = ["PREFIX_BYTES", "Container", "Export", "Progress", "container_of", "is_mail", "open_export"]
 
 Progress = Callable[[int, int], None]
 """Called with bytes walked and bytes in all."""
 
 
-class Container(StrEnum):
-    """A kind of mailbox file."""
-
-    EML = "eml"
-    """One message, as RFC 5322 has it."""
-    MBOX = "mbox"
-
-
 class Export:
-    """An open mailbox file. Its attachments can be read until it is closed."""
+    """A mailbox file that was opened; its attachments can be read as long as it is the same file."""
 
-    def __init__(self, path: Path, container: Container, view: Mapping) -> None:
+    def __init__(self, path: Path, container: Container, identity: FileIdentity) -> None:
         self.path = path
         self.container = container
-        self.view = view
-
-    @property
-    def identity(self) -> FileIdentity:
+        self.identity = identity
         """Which file this is, as it was when it was opened."""
-        return self.view.identity
 
     def count_messages(self) -> int:
-        """Count the messages: one walk over the separators."""
-        return sum(1 for _ in self._messages())
+        """Count the messages: one walk over the separators. Raises what `opened` does."""
+        if self.container is not Container.MBOX:
+            return 1
+        with self.opened() as view:
+            return sum(1 for _ in find_messages(view))
 
     def scan(self, progress: Progress | None = None) -> Iterator[Attachment | Unsearched]:
         """Yield every photo and every part that was not searched. Raises `SourceChanged` when the file changes."""
-        total = len(self.view)
-        for span in self._messages():
-            yield from search_message(self.view, span)
-            self.view.release(span.end)
-            if progress is not None:
-                progress(span.end, total)
-        self.view.refuse_change()
+        with self.opened() as view:
+            yield from self._search(view, progress)
+            view.refuse_change()
 
     def attachments(self, progress: Progress | None = None) -> Iterator[Attachment]:
         """Yield every photo, in the order of the bytes."""
         return (found for found in self.scan(progress) if isinstance(found, Attachment))
 
-    def _messages(self) -> Iterator[Span]:
-        self.view.rewind()
-        if self.container is Container.MBOX:
-            return find_messages(self.view)
-        return iter((Span(1, 0, len(self.view)),))
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Mapping]:
+        """Give the file's bytes; only its time may be newer. Raises `SourceUnavailable` or `SourceChanged`."""
+        with opened_source(self.path) as descriptor:
+            found = FileIdentity.of(descriptor)
+            if replace(found, mtime_ns=0, links=0) != replace(self.identity, mtime_ns=0, links=0):
+                raise _changed()
+            view = Mapping(descriptor)
+            try:
+                yield view
+            finally:
+                view.close()
 
+    def _search(self, view: Mapping, progress: Progress | None) -> Iterator[Attachment | Unsearched]:
+        content = Content(view, self.opened)
+        match self.container:
+            case Container.TNEF:
+                yield from search_files(content, tnef.find_enclosed(view), tnef.read_message(view))
+            case Container.MSG:
+                outlook = msg.open_message(view)
+                if outlook:  # pragma: no branch - it was one when the file was opened
+                    yield from search_files(content, outlook.find_enclosed(), outlook.read_message())
+            case Container.EML | Container.EMLX | Container.MBOX:
+                for span in self._spans(view):
+                    yield from search_message(content, span)
+                    view.release(span.end)
+                    if progress is not None:
+                        progress(span.end, len(view))
+            case _:
+                assert_never(self.container)
 
-def is_mail(prefix: bytes) -> bool:
-    """Say whether a file that begins with these bytes (`PREFIX_BYTES` suffice) is a mailbox rather than a photo."""
-    return _container(prefix) is not None
-
-
-def _container(prefix: bytes) -> Container | None:
-    if is_mbox(prefix):
-        return Container.MBOX
-    fields = _FIELDS.match(prefix)
-    return Container.EML if fields and _MAIL_FIELD.search(fields[1]) else None
+    def _spans(self, view: Mapping) -> Iterator[Span]:
+        match self.container:
+            case Container.MBOX:
+                return find_messages(view)
+            case Container.EMLX:
+                return iter((Span(1, *emlx_span(view.slice(0, PREFIX_BYTES), len(view))),))
+            case _:
+                return iter((Span(1, 0, len(view)),))
 
 
 @contextlib.contextmanager
 def open_export(path: Path) -> Iterator[Export]:
     """Open a mailbox file to read. Raises `SourceUnavailable`, or `UnreadableMail` when it is none."""
     with opened_source(path) as descriptor:
-        if not FileIdentity.of(descriptor).size:
+        identity = FileIdentity.of(descriptor)
+        if not identity.size:
             raise UnreadableMail(f"{path} is empty.", "Export the mailbox again.")
-        view = Mapping(descriptor)
-        try:
-            container = _container(view.slice(0, PREFIX_BYTES))
-            if container is None:
-                raise UnreadableMail(f"{path} is no mailbox that imgfile knows.", "Export it as .eml or mbox.")
-            yield Export(path, container, view)
-        finally:
-            view.close()
+        container = _container(descriptor)
+    if container is None:
+        raise UnreadableMail(f"{path} is no mailbox that imgfile knows.", "Export it as .eml, .msg or mbox.")
+    yield Export(path, container, identity)
+
+
+def is_mail(prefix: bytes) -> bool:
+    """Say whether a file that begins with these bytes is surely a mailbox; of a compound file `container_of` tells."""
+    return recognise_container(prefix) not in {None, Container.MSG}
+
+
+def container_of(path: Path) -> Container | None:
+    """Say what kind of mailbox a file is; None when it is none. Raises `SourceUnavailable`."""
+    with opened_source(path) as descriptor:
+        return _container(descriptor) if FileIdentity.of(descriptor).size else None
+
+
+def _container(descriptor: int) -> Container | None:
+    """Look at a file's first bytes, and into the directory of one that may be an Outlook message."""
+    container = recognise_container(read_at(descriptor, 0, PREFIX_BYTES))
+    if container is not Container.MSG:
+        return container
+    view = Mapping(descriptor)
+    try:
+        return Container.MSG if msg.open_message(view) else None
+    except UnreadableMail:
+        return None
+    finally:
+        view.close()
+
+
+def _changed() -> SourceChanged:
+    return SourceChanged("the mailbox is not the file any more that was read.", "Run the same command again.")

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from imgfile.mail.mapping import Mapping
+from imgfile.mail.mapping import View
 from imgfile.mail.words import decode_parameter
 
 MAX_BLOCK_BYTES: Final = 1 << 20
@@ -81,7 +81,7 @@ class Block:
         return "" if found is None else " ".join(found.value.decode("latin-1").split())
 
 
-def read_block(view: Mapping, start: int, end: int) -> Block:
+def read_block(view: View, start: int, end: int) -> Block:
     """Read the header block that begins at `start`, of a part or message that reaches at most to `end`."""
     limit = min(end, start + MAX_BLOCK_BYTES)
     fields: dict[bytes, Field] = {}
@@ -107,7 +107,7 @@ def read_block(view: Mapping, start: int, end: int) -> Block:
     return Block(start, position, body, fields, tuple(content), is_cut=position >= limit < end)
 
 
-def _malformed_line_end(view: Mapping, position: int, limit: int) -> int | None:
+def _malformed_line_end(view: View, position: int, limit: int) -> int | None:
     """Return where the line after a malformed one begins, if the block goes on there."""
     line = view.match(_LINE, position, limit)
     if line is None or not line[0].strip() or line[0].startswith(b"--"):
@@ -115,7 +115,7 @@ def _malformed_line_end(view: Mapping, position: int, limit: int) -> int | None:
     return line.end() if view.match(_FIELD_AHEAD, line.end(), limit) else None
 
 
-def skip_blank_lines(view: Mapping, start: int, end: int) -> int:
+def skip_blank_lines(view: View, start: int, end: int) -> int:
     """Return where the first line that holds anything begins."""
     match = view.match(_BLANK_LINES, start, end)
     return match.end() if match else start

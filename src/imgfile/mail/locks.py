@@ -23,7 +23,7 @@ from typing import Final, NoReturn
 
 from imgfile.errors import SourceChanged, SourceInUse, SourceUnavailable
 from imgfile.files import FileIdentity, opened_source, read_at
-from imgfile.mail.export import PREFIX_BYTES
+from imgfile.mail.containers import PREFIX_BYTES
 from imgfile.mail.mbox import is_mbox
 
 _TAKEN: Final = frozenset({errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK})

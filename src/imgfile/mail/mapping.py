@@ -1,4 +1,4 @@
-"""The mailbox as bytes: a read-only map of an open file that stays small in memory however large the file is.
+"""What is searched, as bytes: mostly a read-only map of an open file, small in memory however large the file is.
 
 Pages that were walked are given back to the system, so a 40 GB export costs what its largest attachment
 costs. A file that is truncated while it is mapped ends the process (SIGBUS): nothing was written by then, and
@@ -22,8 +22,34 @@ WINDOW_BYTES: Final = 32 << 20
 _LONGEST_MARK_BYTES: Final = 64
 
 
-class Mapping:
-    """Random access to an open file of at least one byte. Offsets count from its first byte."""
+class View:
+    """Random access to bytes that are searched, in memory or in a file. Offsets count from the first."""
+
+    def __init__(self, buffer: bytes | mmap.mmap) -> None:
+        self._buffer = buffer
+
+    def __len__(self) -> int:
+        return len(self._buffer)
+
+    def slice(self, start: int, end: int) -> bytes:
+        """Return a copy of the bytes from `start` up to `end`."""
+        return self._buffer[start:end]
+
+    def match(self, pattern: re.Pattern[bytes], start: int, end: int) -> re.Match[bytes] | None:
+        """Match a pattern at `start`, as if the bytes ended at `end`."""
+        return pattern.match(self._buffer, start, end)
+
+    def matches(self, pattern: re.Pattern[bytes], start: int, end: int) -> Iterator[re.Match[bytes]]:
+        """Find a pattern of at most 64 bytes again and again."""
+        return pattern.finditer(self._buffer, start, end)
+
+    def find(self, wanted: bytes, start: int, end: int) -> int:
+        """Return where some bytes first stand between `start` and `end`; -1 where they do not."""
+        return self._buffer.find(wanted, start, end)
+
+
+class Mapping(View):
+    """An open file of at least one byte, mapped."""
 
     def __init__(self, descriptor: int) -> None:
         """Map the file. Raises `SourceUnavailable` when the system cannot."""
@@ -31,32 +57,22 @@ class Mapping:
         self._released = 0
         self.identity = FileIdentity.of(descriptor)
         try:
-            self._buffer = mmap.mmap(descriptor, self.identity.size, access=mmap.ACCESS_READ)
+            self._map = mmap.mmap(descriptor, self.identity.size, access=mmap.ACCESS_READ)
         except (OSError, ValueError, OverflowError) as error:
             raise SourceUnavailable("the mailbox cannot be mapped into memory.", "Copy it to a local disk.") from error
-
-    def __len__(self) -> int:
-        return self.identity.size
-
-    def slice(self, start: int, end: int) -> bytes:
-        """Return a copy of the bytes from `start` up to `end`. Raises `SourceUnavailable` after `close`."""
-        return self._open_buffer()[start:end]
-
-    def match(self, pattern: re.Pattern[bytes], start: int, end: int) -> re.Match[bytes] | None:
-        """Match a pattern at `start`, as if the file ended at `end`. Raises `SourceUnavailable` after `close`."""
-        return pattern.match(self._open_buffer(), start, end)
+        super().__init__(self._map)
 
     def matches(self, pattern: re.Pattern[bytes], start: int, end: int) -> Iterator[re.Match[bytes]]:
         """Find a pattern of at most 64 bytes again and again; over a long stretch, give walked pages back."""
         if end - start <= WINDOW_BYTES:
-            return pattern.finditer(self._open_buffer(), start, end)
+            return super().matches(pattern, start, end)
         return self._matches_in_windows(pattern, start, end)
 
     def _matches_in_windows(self, pattern: re.Pattern[bytes], start: int, end: int) -> Iterator[re.Match[bytes]]:
         while start < end:
             window_end = min(end, start + WINDOW_BYTES)
             following = window_end
-            for match in pattern.finditer(self._open_buffer(), start, min(end, window_end + _LONGEST_MARK_BYTES)):
+            for match in pattern.finditer(self._map, start, min(end, window_end + _LONGEST_MARK_BYTES)):
                 if match.start() >= window_end:
                     break
                 following = max(following, match.end())
@@ -71,7 +87,7 @@ class Mapping:
         self.refuse_change()
         if sys.platform != "win32":  # pragma: no branch - Windows trims its working set by itself
             start = self._released - self._released % mmap.PAGESIZE
-            self._buffer.madvise(mmap.MADV_DONTNEED, start, end - start)
+            self._map.madvise(mmap.MADV_DONTNEED, start, end - start)
         self._released = end
 
     def rewind(self) -> None:
@@ -85,12 +101,7 @@ class Mapping:
                 "the mailbox changed while it was being read.", "Close the mail program, then run the command again."
             )
 
-    def _open_buffer(self) -> mmap.mmap:
-        if self._buffer.closed:
-            raise SourceUnavailable("the mailbox was closed before this was read.")
-        return self._buffer
-
     def close(self) -> None:
         """Unmap the file; a match that still points into it may delay that."""
         with contextlib.suppress(BufferError):
-            self._buffer.close()
+            self._map.close()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from imgfile.mail.headers import read_block
-from imgfile.mail.mapping import Mapping
+from imgfile.mail.mapping import View
 
 _MARK: Final = re.compile(rb"\nFrom ")
 _SEPARATOR: Final = re.compile(rb"(?:\r?\n)*From [^\n]{0,1000}\n(?=(?:>?From |[!-9;-~]{1,200}[ \t]*:))")
@@ -38,7 +38,7 @@ def is_mbox(prefix: bytes) -> bool:
     return _SEPARATOR.match(prefix) is not None
 
 
-def find_messages(view: Mapping) -> Iterator[Span]:
+def find_messages(view: View) -> Iterator[Span]:
     """Yield the messages of an mbox in order, each as soon as its end is known."""
     number, start = 0, 0
     declared_end: int | None = None
@@ -54,7 +54,7 @@ def find_messages(view: Mapping) -> Iterator[Span]:
         yield Span(number, start, len(view))
 
 
-def _separators(view: Mapping) -> Iterator[tuple[int, int]]:
+def _separators(view: View) -> Iterator[tuple[int, int]]:
     """Yield where each separator line begins, and where the header after it does."""
     first = view.match(_SEPARATOR, 0, len(view))
     if first is None:
@@ -66,7 +66,7 @@ def _separators(view: Mapping) -> Iterator[tuple[int, int]]:
             yield mark.start() + 1, match.end()
 
 
-def _declared_end(view: Mapping, header: int, separator: int) -> int:
+def _declared_end(view: View, header: int, separator: int) -> int:
     """Return where Content-Length says the message ends; 0 where that is not the end of a message."""
     if _LENGTH not in view.slice(header, min(separator, header + MAX_LENGTH_OFFSET_BYTES)).lower():
         return 0  # nearly always, and found out without reading every header twice

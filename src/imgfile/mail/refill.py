@@ -13,7 +13,7 @@ from typing import Final
 
 from imgfile.mail.attachments import Header
 from imgfile.mail.headers import Block
-from imgfile.mail.mapping import Mapping
+from imgfile.mail.mapping import View
 from imgfile.mail.tombstone import Tombstone
 
 _LINE_BREAK: Final = re.compile(rb"\r?\n")
@@ -49,7 +49,7 @@ class Rewriting:
     text: bytes
 
 
-def rewrite_header(view: Mapping, block: Block, header: Header, words: Words, tombstone: Tombstone) -> Rewriting | None:
+def rewrite_header(view: View, block: Block, header: Header, words: Words, tombstone: Tombstone) -> Rewriting | None:
     """Fit new words into a part's header block, or into the `Content-…` fields of a message's; None if they do not."""
     if header is Header.NONE or not block.is_terminated:
         return None
@@ -59,7 +59,7 @@ def rewrite_header(view: Mapping, block: Block, header: Header, words: Words, to
     return _rewrite_fields(view, block, words, tombstone)
 
 
-def _rewrite_fields(view: Mapping, block: Block, words: Words, tombstone: Tombstone) -> Rewriting | None:
+def _rewrite_fields(view: View, block: Block, words: Words, tombstone: Tombstone) -> Rewriting | None:
     """Replace each field that tells of the photo, where it stands; the message's other fields stay."""
     wanted = {line.partition(b":")[0].lower(): line for line in words.lines()}
     pieces: list[bytes] = []

@@ -6,8 +6,9 @@ M3  The header block keeps its length and its number of lines: mail servers cach
 M4  In the body every CR and LF keeps its place; the new text fills the other positions, the rest are spaces.
 M5  The new text is base64 where the header can say so, for then decoders skip the spaces.
 
-Where a header is too small for new words, it stays as it is and the body alone is replaced. Nothing is written
-here: the plan is a `Patch`, and `residue` then looks for second copies (M6).
+Where a header is too small for new words, it stays as it is and the body alone is replaced. A photo that is a whole
+file within one that is no text becomes a small picture and zeros. What it is wrapped in turns the change into one of
+the mailbox file. Nothing is written here: the plan is patches, and `residue` then looks for second copies (M6).
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from imgfile.mail.attachments import Attachment, Header
 from imgfile.mail.encodings import Encoding, Kind, payload_end
 from imgfile.mail.export import Export
 from imgfile.mail.headers import Block, read_block
+from imgfile.mail.mapping import View
 from imgfile.mail.refill import Rewriting, Words, rewrite_header
 from imgfile.mail.tombstone import Tombstone
+from imgfile.mail.wrappings import Edit, lift_all, unwrap
 
 _BLANKS: Final = bytes(byte if byte in b"\r\n" else ord(" ") for byte in range(256))
 _RUN: Final = re.compile(rb"[^\r\n]+")
@@ -36,17 +39,35 @@ _SHORT: Final = b"removed"
 _TRIPLE: Final = 3
 
 
-def plan_removal(export: Export, attachment: Attachment, *, reference: str, removed_on: date) -> Patch:
+def plan_removal(export: Export, attachment: Attachment, *, reference: str, removed_on: date) -> tuple[Patch, ...]:
     """Plan the replacement of one attachment by its tombstone; `reference` names the record it was filed as.
 
-    Raises `UnreadableMail` when the attachment cannot be decoded, or cannot be taken out without moving anything.
+    One patch mostly; several where the photo lies in pieces, or a sum is to be put right. Raises `UnreadableMail` when
+    the attachment cannot be decoded, or cannot be taken out without moving anything.
     """
-    view, place = export.view, attachment.place
     tombstone = Tombstone(reference, removed_on, hashlib.sha256(attachment.decode()).hexdigest())
+    wrappings = attachment.place.wrappings
+    with export.opened() as root:
+        views = unwrap(root, wrappings)
+        edits = lift_all(views, wrappings, [_replacement(views[-1], attachment, tombstone)])
+        return tuple(_patch(root, edit) for edit in edits)
+
+
+def _patch(root: View, edit: Edit) -> Patch:
+    return Patch(edit.offset, hashlib.sha256(root.slice(edit.offset, edit.end)).hexdigest(), edit.text)
+
+
+def _replacement(view: View, attachment: Attachment, tombstone: Tombstone) -> Edit:
+    """Return what takes a photo's place in the bytes that it lies in."""
+    place = attachment.place
+    if place.header is Header.BINARY:
+        length = place.body_end - place.body_start
+        placeholder = tombstone.placeholder(attachment.kind)
+        return Edit(place.body_start, placeholder.ljust(length, b"\0") if len(placeholder) <= length else bytes(length))
     start, end = place.body_start, payload_end(view, place.body_start, place.body_end, place.encoding)
     body = view.slice(start, end)
     block = read_block(view, place.header_start, start)
-    rewriting, payload = _choose(export, attachment, block, tombstone, _capacity(body))
+    rewriting, payload = _choose(view, attachment, block, tombstone, _capacity(body))
     if not payload and not block.is_terminated and place.header is not Header.NONE:
         raise UnreadableMail(
             "a photo follows its header without a blank line, too short to be replaced in place.",
@@ -55,7 +76,7 @@ def plan_removal(export: Export, attachment: Attachment, *, reference: str, remo
     offset, head = start, b""
     if rewriting is not None:
         offset, head = rewriting.start, rewriting.text + view.slice(rewriting.end, start)
-    return Patch(offset, hashlib.sha256(view.slice(offset, end)).hexdigest(), head + _fill(body, payload))
+    return Edit(offset, head + _fill(body, payload))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +88,7 @@ class _Option:
 
 
 def _choose(
-    export: Export, attachment: Attachment, block: Block, tombstone: Tombstone, capacity: int
+    view: View, attachment: Attachment, block: Block, tombstone: Tombstone, capacity: int
 ) -> tuple[Rewriting | None, bytes]:
     """Take the first option whose header and body both fit; the last one always does."""
     for option in _options(attachment, block, tombstone):
@@ -75,7 +96,7 @@ def _choose(
             continue
         if option.words is None:
             return None, option.payload
-        rewriting = rewrite_header(export.view, block, attachment.place.header, option.words, tombstone)
+        rewriting = rewrite_header(view, block, attachment.place.header, option.words, tombstone)
         if rewriting is not None:
             return rewriting, option.payload
     return None, b""

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from imgfile.errors import SourceChanged, SourceUnavailable, UnreadableMail
 from imgfile.files import FileIdentity, opened_source
-from imgfile.mail.attachments import Attachment
+from imgfile.mail.attachments import Attachment, Place
 from imgfile.mail.export import Export
-from imgfile.mail.mapping import WINDOW_BYTES, Mapping
+from imgfile.mail.mapping import WINDOW_BYTES, Mapping, View
+from imgfile.mail.wrappings import Edit, lift_all, unwrap
 
 PIECE_BYTES: Final = 32
 MAX_PIECES: Final = 4
@@ -37,18 +40,25 @@ def choose_pieces(export: Export, attachment: Attachment) -> tuple[bytes, ...]:
     """Choose what to look for, while the photo still stands in the mailbox: beginnings of lines, spread evenly.
 
     Each has its line break before it, unless the body has none. Empty for a picture too small or too plain to be told
-    from others.
+    from others, and for one that cannot be taken out anyway.
     """
-    start, end = attachment.place.body_start, attachment.place.body_end
-    pieces: dict[bytes, None] = {}
+    try:
+        with export.opened() as root:
+            return tuple(dict.fromkeys(_pieces(root, attachment.place)))
+    except (SourceUnavailable, SourceChanged, UnreadableMail):
+        return ()
+
+
+def _pieces(root: View, place: Place) -> Iterator[bytes]:
+    """Yield pieces as they stand in the file, whatever is wrapped around the photo."""
+    views = unwrap(root, place.wrappings)
+    start, end = place.body_start, place.body_end
     for share in range(MAX_PIECES):
         position = start + int((end - start) * (_FIRST_SHARE + (1 - _FIRST_SHARE) * share / MAX_PIECES))
-        text = export.view.slice(position, min(position + _LOOK_AHEAD_BYTES, end))
-        candidates = [*_LINE.findall(text), *_PIECE.findall(text)]
-        piece = next((found for found in candidates if len(set(found)) >= _LEAST_DISTINCT_BYTES), None)
-        if piece is not None:
-            pieces[piece] = None
-    return tuple(pieces)
+        unchanged = Edit(position, views[-1].slice(position, min(position + _LOOK_AHEAD_BYTES, end)))
+        for edit in lift_all(views, place.wrappings, [unchanged])[:1]:
+            candidates = (*_LINE.findall(edit.text), *_PIECE.findall(edit.text))
+            yield from islice((found for found in candidates if len(set(found)) >= _LEAST_DISTINCT_BYTES), 1)
 
 
 def find_residue(path: Path, pieces: Collection[bytes]) -> list[int]:

@@ -1,64 +1,84 @@
-"""What one part holds: an image by its bytes, a uuencoded one within text, or something that cannot be searched."""
+"""Every image in a message: by its bytes, in its parts, within its texts, and in what is wrapped in it.
+
+What is wrapped (an encoded message, a winmail.dat, an Outlook message, a mailbox as an attachment) is opened and
+searched the same way, to a bounded depth and size; what is not opened is told.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from imgfile.errors import UnreadableMail
-from imgfile.mail.attachments import Attachment, Header, Message, Place, Reason, Unsearched
-from imgfile.mail.encodings import Encoding, Kind, decode, decode_head, decode_image, decoded_size, recognise
+from imgfile.mail import msg, tnef
+from imgfile.mail.attachments import Attachment, Enclosed, Header, Message, Place, Reason, Signature, Unsearched
+from imgfile.mail.bodies import find_uuencoded, has_data_uri
+from imgfile.mail.coded import Coded
+from imgfile.mail.containers import PREFIX_BYTES, Container, emlx_span, recognise_container
+from imgfile.mail.encodings import Encoding, Kind, decode_head, decode_image, decoded_size, picture_kind, recognise
 from imgfile.mail.headers import parse_value, read_block, skip_blank_lines
-from imgfile.mail.mapping import Mapping
-from imgfile.mail.mbox import Span
+from imgfile.mail.mapping import View
+from imgfile.mail.mbox import Span, find_messages
 from imgfile.mail.tombstone import is_tombstone
-from imgfile.mail.walk import Hidden, Part, walk_parts
+from imgfile.mail.walk import MESSAGE_TYPES, Hidden, Part, walk_parts
 from imgfile.mail.words import decode_text, find_address, parse_date
+from imgfile.mail.wrappings import MAX_WRAPPED_BYTES, MAX_WRAPPINGS, Content, Opener, Wrapping, unwrap
 
-_UU_BEGIN: Final = re.compile(rb"\nbegin [0-7]{3,4} ")
-_UU_BLOCK: Final = re.compile(rb"begin [0-7]{3,4} [^\n]{0,255}\n(?:[ -`]{1,90}+\r*\n)++(?:end\b)?")
-_DATA_URI: Final = re.compile(rb":(?<=[dD][aA][tT][aA]:)(?:=\r?\n)?[iI][mM][aA][gG][eE]/")
-"""Begins with the colon, for a search for one letter is many times as quick as one for several."""
-_TNEF_MAGIC: Final = b"\x78\x9f\x3e\x22"
-_MAX_HTML_BYTES: Final = 16 << 20
-"""How much of a base64-coded HTML text is decoded to look for `data:` pictures."""
-_HIDDEN_TYPES: Final = {
-    "application/pgp-encrypted": Reason.ENCRYPTED,
-    "message/partial": Reason.PARTIAL,
-    "message/rfc822": Reason.CODED_MESSAGE,
-    "message/global": Reason.CODED_MESSAGE,
-    "message/news": Reason.CODED_MESSAGE,
-    "application/ms-tnef": Reason.TNEF,
-    "application/vnd.ms-tnef": Reason.TNEF,
-}
+_HIDDEN_TYPES: Final = {"application/pgp-encrypted": Reason.ENCRYPTED, "message/partial": Reason.PARTIAL}
 _PKCS7_TYPES: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_TNEF_TYPES: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """What is said of an image beside its bytes."""
+
+    declared_type: str = ""
+    name: str | None = None
+    content_id: str | None = None
+    is_inline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Image:
-    part: Part
+    content: Content
     path: str
     kind: Kind
     place: Place
+    label: _Label
+    signed: Signature | None
 
 
-def search_message(view: Mapping, span: Span) -> Iterator[Attachment | Unsearched]:
+@dataclass(frozen=True, slots=True)
+class _Wrapped:
+    """Something that may hold images in turn: its number, how long it is as it lies there, who signed around it."""
+
+    path: str
+    wrapping: Wrapping
+    length: int
+    signed: Signature | None
+
+
+_Found = _Image | Hidden
+
+
+def search_message(content: Content, span: Span) -> Iterator[Attachment | Unsearched]:
     """Yield every image of one message, and every part that was not searched, in the order of the bytes."""
-    start = skip_blank_lines(view, span.start, span.end)
+    start = skip_blank_lines(content.view, span.start, span.end)
     message: Message | None = None
-    for part in walk_parts(view, start, span.end):
-        for found in _search_part(view, part) if isinstance(part, Part) else (part,):
-            message = message or _read_message(view, span.number, start, span.end)
-            if isinstance(found, _Image):
-                yield _attachment(view, message, found)
-            else:
-                yield Unsearched(message, found.path, found.reason)
+    for found in _search_text(content, start, span.end, "", None):
+        message = message or _read_message(content.view, span.number, start, span.end)
+        yield _told(message, found)
 
 
-def _read_message(view: Mapping, number: int, start: int, end: int) -> Message:
+def search_files(content: Content, enclosed: Iterator[Enclosed], message: Message) -> Iterator[Attachment | Unsearched]:
+    """Yield every image among the files in a file that is no text, and everything there that was not searched."""
+    return (_told(message, found) for found in _search_enclosed(content, enclosed, "", None))
+
+
+def _read_message(view: View, number: int, start: int, end: int) -> Message:
     fields = read_block(view, start, end).fields
     values = {name: decode_text(found.value) for name, found in fields.items()}
     return Message(
@@ -70,86 +90,97 @@ def _read_message(view: Mapping, number: int, start: int, end: int) -> Message:
     )
 
 
-def _search_part(view: Mapping, part: Part) -> Iterator[_Image | Hidden]:
-    reason = _hidden_reason(view, part)
+def _told(message: Message, found: _Found) -> Attachment | Unsearched:
+    if isinstance(found, Hidden):
+        return Unsearched(message, found.path, found.reason)
+    place, label = found.place, found.label
+    return Attachment(
+        message=message,
+        part=found.path,
+        kind=found.kind,
+        declared_type=label.declared_type,
+        name=label.name,
+        content_id=label.content_id,
+        is_inline=label.is_inline,
+        size=decoded_size(found.content.view, place.body_start, place.body_end, place.encoding),
+        signed=found.signed,
+        place=place,
+        read=partial(_read, found.content.opened, place),
+    )
+
+
+def _read(opened: Opener, place: Place) -> bytes:
+    with opened() as root:
+        return decode_image(unwrap(root, place.wrappings)[-1], place.body_start, place.body_end, place.encoding)
+
+
+# --- the parts of a mail ---
+
+
+def _search_text(content: Content, start: int, end: int, prefix: str, signed: Signature | None) -> Iterator[_Found]:
+    for part in walk_parts(content.view, start, end, prefix, signed):
+        if isinstance(part, Part):
+            yield from _search_part(content, part)
+        else:
+            yield part
+
+
+def _search_part(content: Content, part: Part) -> Iterator[_Found]:
+    view, start, end = content.view, part.block.body, part.end
+    reason = _hidden_reason(part)
     if reason is not None:
         yield Hidden(part.path, reason)
-    if reason is Reason.CODED_MESSAGE:
+    encoding = part.encoding or Encoding.IDENTITY
+    head = decode_head(view, start, end, encoding)
+    if part.type in _TNEF_TYPES and not head.startswith(tnef.MAGIC):
+        yield Hidden(part.path, Reason.BROKEN)
+    kind = picture_kind(head)
+    if kind is None and _may_hold_more(part, head):
+        yield from _search_wrapped(content, _Wrapped(part.path, Coded(start, end, encoding), end - start, part.signed))
         return
-    start, end = part.block.body, part.end
-    image = recognise(view, start, end, part.encoding or Encoding.IDENTITY)
+    image = (kind, encoding) if kind else recognise(view, start, end, encoding)
     if image is not None:
-        kind, encoding = image
-        if not is_tombstone(decode_head(view, start, end, encoding)):
-            yield _Image(part, part.path, kind, Place(part.block.start, start, end, part.header, encoding))
+        if not is_tombstone(head if image[1] is encoding else decode_head(view, start, end, image[1])):
+            place = Place(part.block.start, start, end, part.header, image[1], content.wrappings)
+            yield _Image(content, part.path, image[0], place, _label(part), part.signed)
     elif part.encoding is None:
         yield Hidden(part.path, Reason.UNKNOWN_ENCODING)
     else:
-        yield from _search_text(view, part, part.encoding)
+        yield from _search_loose(content, part, part.encoding)
 
 
-def _hidden_reason(view: Mapping, part: Part) -> Reason | None:
+def _hidden_reason(part: Part) -> Reason | None:
     if part.type in _PKCS7_TYPES:
         is_signed = part.parameters.get("smime-type", "").lower() == "signed-data"
         return Reason.OPAQUE_SIGNED if is_signed else Reason.ENCRYPTED
-    if part.type.startswith("application/"):
-        head = decode_head(view, part.block.body, part.end, part.encoding or Encoding.IDENTITY)
-        if head.startswith(_TNEF_MAGIC):
-            return Reason.TNEF
     return _HIDDEN_TYPES.get(part.type)
 
 
-def _search_text(view: Mapping, part: Part, encoding: Encoding) -> Iterator[_Image | Hidden]:
-    start, end = part.block.body, part.end
+def _may_hold_more(part: Part, head: bytes) -> bool:
+    """Say whether a part is to be opened: a message in an encoding of its own, or a file that is a mailbox."""
+    if part.type in MESSAGE_TYPES:
+        return part.encoding is not Encoding.IDENTITY
+    return part.type.startswith("application/") and recognise_container(head) is not None
+
+
+def _search_loose(content: Content, part: Part, encoding: Encoding) -> Iterator[_Found]:
+    view, start, end = content.view, part.block.body, part.end
     if encoding is not Encoding.BASE64:
-        for count, (kind, place) in enumerate(_find_uuencoded(view, start, end), 1):
-            yield _Image(part, f"{part.path}.uu{count}", kind, place)
-    if "html" in part.type and _has_data_uri(view, start, end, encoding):
+        for count, (kind, begin, stop) in enumerate(find_uuencoded(view, start, end), 1):
+            place = Place(begin, begin, stop, Header.NONE, Encoding.UUENCODE, content.wrappings)
+            yield _Image(content, f"{part.path}.uu{count}", kind, place, _Label(), part.signed)
+    if "html" in part.type and has_data_uri(view, start, end, encoding):
         yield Hidden(part.path, Reason.DATA_URI)
 
 
-def _find_uuencoded(view: Mapping, start: int, end: int) -> Iterator[tuple[Kind, Place]]:
-    """Find images between `begin 644 name` and `end` within a text (POSIX uuencode)."""
-    searched = start
-    for begin in view.matches(_UU_BEGIN, max(start - 1, 0), end):
-        block = view.match(_UU_BLOCK, begin.start() + 1, end)
-        if block is None or block.start() < searched:
-            continue
-        searched = block.end()
-        image = recognise(view, *block.span(), Encoding.UUENCODE)
-        if image is not None:
-            yield image[0], Place(block.start(), *block.span(), Header.NONE, Encoding.UUENCODE)
-
-
-def _has_data_uri(view: Mapping, start: int, end: int, encoding: Encoding) -> bool:
-    if encoding is not Encoding.BASE64:
-        return any(True for _ in view.matches(_DATA_URI, start, end))
-    try:
-        return _DATA_URI.search(decode(view.slice(start, min(end, start + _MAX_HTML_BYTES)), encoding)) is not None
-    except UnreadableMail:
-        return False
-
-
-def _attachment(view: Mapping, message: Message, image: _Image) -> Attachment:
-    part, place = image.part, image.place
+def _label(part: Part) -> _Label:
+    if part.header is Header.NONE:
+        return _Label()
     disposition, facts = parse_value(part.block.text(b"content-disposition"))
     content_id = part.block.text(b"content-id").strip("<> ") or None
-    is_own = place.header is not Header.NONE
-    bytes_of = (place.body_start, place.body_end, place.encoding)
     name = facts.get("filename") or part.parameters.get("name")
-    return Attachment(
-        message=message,
-        part=image.path,
-        kind=image.kind,
-        declared_type=part.type if is_own else "",
-        name=_decode_name(name) if name and is_own else None,
-        content_id=content_id if is_own else None,
-        is_inline=is_own and content_id is not None and disposition != "attachment",
-        size=decoded_size(view, *bytes_of),
-        signed=part.signed,
-        place=place,
-        read=partial(decode_image, view, *bytes_of),
-    )
+    is_inline = content_id is not None and disposition != "attachment"
+    return _Label(part.type, _decode_name(name) if name else None, content_id, is_inline)
 
 
 def _decode_name(name: str) -> str:
@@ -158,3 +189,59 @@ def _decode_name(name: str) -> str:
         return decode_text(name.encode("latin-1"))
     except UnicodeEncodeError:
         return name
+
+
+# --- what is wrapped ---
+
+
+def _search_wrapped(content: Content, wrapped: _Wrapped) -> Iterator[_Found]:
+    """Open something that may hold images, and search it as what it is."""
+    if len(content.wrappings) >= MAX_WRAPPINGS:
+        yield Hidden(wrapped.path, Reason.TOO_DEEP)
+    elif wrapped.length > MAX_WRAPPED_BYTES:
+        yield Hidden(wrapped.path, Reason.TOO_LARGE)
+    else:
+        try:
+            inner = content.within(wrapped.wrapping)
+            yield from _search_opened(inner, wrapped)
+        except UnreadableMail:
+            yield Hidden(wrapped.path, Reason.BROKEN)
+
+
+def _search_opened(content: Content, wrapped: _Wrapped) -> Iterator[_Found]:
+    view, path, signed = content.view, wrapped.path, wrapped.signed
+    prefix = view.slice(0, PREFIX_BYTES)
+    match recognise_container(prefix):
+        case Container.TNEF:
+            yield from _search_enclosed(content, tnef.find_enclosed(view), path, signed)
+        case Container.MSG:
+            outlook = msg.open_message(view)
+            if outlook:
+                yield from _search_enclosed(content, outlook.find_enclosed(), path, signed)
+        case Container.MBOX:
+            for span in find_messages(view):
+                yield from _search_text(content, span.start, span.end, f"{path}.{span.number}", signed)
+        case Container.EMLX:
+            yield from _search_text(content, *emlx_span(prefix, len(view)), path, signed)
+        case Container.EML | None:
+            yield from _search_text(content, skip_blank_lines(view, 0, len(view)), len(view), path, signed)
+
+
+def _search_enclosed(
+    content: Content, enclosed: Iterator[Enclosed], prefix: str, signed: Signature | None
+) -> Iterator[_Found]:
+    for file in enclosed:
+        path = f"{prefix}.{file.part}" if prefix else file.part
+        kind = picture_kind(file.head)
+        if kind is None:
+            if recognise_container(file.head) is not None:
+                yield from _search_wrapped(content, _Wrapped(path, file.wrapping, file.size, signed))
+        elif not is_tombstone(file.head):
+            yield _enclosed_image(content, file, path, kind, signed)
+
+
+def _enclosed_image(content: Content, file: Enclosed, path: str, kind: Kind, signed: Signature | None) -> _Image:
+    inner = Content(View(file.head), content.opened, (*content.wrappings, file.wrapping))
+    place = Place(0, 0, file.size, Header.BINARY, Encoding.IDENTITY, inner.wrappings)
+    label = _Label(file.declared_type, file.name, file.content_id, file.content_id is not None)
+    return _Image(inner, path, kind, place, label, signed)

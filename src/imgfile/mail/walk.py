@@ -15,7 +15,7 @@ from typing import Final
 from imgfile.mail.attachments import Header, Reason, Signature
 from imgfile.mail.encodings import Encoding, declared_encoding
 from imgfile.mail.headers import Block, parse_value, read_block, skip_blank_lines
-from imgfile.mail.mapping import Mapping
+from imgfile.mail.mapping import View
 
 MAX_DEPTH: Final = 50
 """Multiparts and messages within each other; real mail stays below 10."""
@@ -26,7 +26,7 @@ _DASHES: Final = re.compile(rb"\n--")
 _BOUNDARY_LINE: Final = re.compile(rb"--([^\r\n]{0,1000}+)[^\n]*+(?:\n|\Z)")
 _CONTENT_FIELD: Final = re.compile(rb"[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[A-Za-z-]{2,40}[ \t]*:")
 _ARMOUR: Final = b"---BEGIN PGP MESSAGE-----"
-_MESSAGE_TYPES: Final = frozenset({"message/rfc822", "message/global", "message/news"})
+MESSAGE_TYPES: Final = frozenset({"message/rfc822", "message/global", "message/news"})
 
 
 @dataclass(slots=True)
@@ -65,21 +65,27 @@ class _Level:
     count: int = 0
 
 
-def walk_parts(view: Mapping, start: int, end: int) -> Iterator[Part | Hidden]:
-    """Yield the parts of the message from `start` to `end`, in the order of the bytes."""
-    return _Walk(view, end).run(start)
+def walk_parts(
+    view: View, start: int, end: int, prefix: str = "", signed: Signature | None = None
+) -> Iterator[Part | Hidden]:
+    """Yield the parts of the message from `start` to `end`, in the order of the bytes.
+
+    `prefix` is the number of the part that the message itself is, `signed` what was signed around it.
+    """
+    return _Walk(view, end, prefix, signed).run(start)
 
 
 class _Walk:
-    def __init__(self, view: Mapping, end: int) -> None:
+    def __init__(self, view: View, end: int, prefix: str, signed: Signature | None) -> None:
         self._view = view
         self._end = end
-        self._levels = [_Level(b"", "", 0, None, "text/plain")]
+        self._levels = [_Level(b"", prefix, 0, signed, "text/plain")]
         self._hidden: list[Hidden] = []
         self._parts = 0
 
     def run(self, start: int) -> Iterator[Part | Hidden]:
-        part = self._open(start, "1", "", Header.MESSAGE)
+        prefix = self._levels[0].prefix
+        part = self._open(start, _join(prefix, 1), prefix, Header.MESSAGE)
         for mark in self._view.matches(_DASHES, max(part.block.body - 1, 0), self._end):
             opened = self._open_at(mark.start() + 1, part)
             if opened is not None:
@@ -122,7 +128,7 @@ class _Walk:
                 return self._open_epilogue(after)
         if token.startswith(_ARMOUR):
             self._hidden.append(Hidden(part.path, Reason.ENCRYPTED))
-        elif part.type not in _MESSAGE_TYPES and self._view.match(_CONTENT_FIELD, after, self._end):
+        elif part.type not in MESSAGE_TYPES and self._view.match(_CONTENT_FIELD, after, self._end):
             return self._open_next(after)
         return None
 
@@ -152,7 +158,7 @@ class _Walk:
             signed = _signature(kind, header, block, signed)
             if block.is_cut:
                 self._hidden.append(Hidden(path, Reason.HEADER_TOO_LONG))
-            is_message = kind in _MESSAGE_TYPES and encoding is Encoding.IDENTITY
+            is_message = kind in MESSAGE_TYPES and encoding is Encoding.IDENTITY
             if not (is_message or kind.startswith("multipart/")):
                 break
             if depth >= MAX_DEPTH:

@@ -1,0 +1,63 @@
+"""Which kind of mailbox some bytes are, decided by the bytes."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from imgfile.mail import compound, tnef
+from imgfile.mail.mbox import is_mbox
+
+PREFIX_BYTES: Final = 16 << 10
+"""How much of a file decides."""
+
+_FIELDS: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:[ \t\r]*+\n){0,20}+((?:[!-9;-~]{1,80}[ \t]*:[^\n]*+(?:\n|\Z)(?:[ \t][^\n]*+(?:\n|\Z))*+)++)"
+)
+_MAIL_FIELD: Final = re.compile(
+    rb"^(?:from|to|subject|date|received|return-path|delivered-to|message-id|mime-version|content-type"
+    rb"|x-mozilla-status|x-gm-thrid)[ \t]*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_COUNT: Final = re.compile(rb"(\d{1,12})[ \t]*\r?\n")
+
+
+class Container(StrEnum):
+    """A kind of mailbox file."""
+
+    EML = "eml"
+    """One message, as RFC 5322 has it."""
+    MBOX = "mbox"
+    EMLX = "emlx"
+    """One message as Apple Mail keeps it: its length on a line, the message, a property list."""
+    TNEF = "winmail.dat"
+    MSG = "msg"
+    """One message as Outlook saves it, or another compound file: the file's directory tells."""
+
+
+def recognise_container(prefix: bytes) -> Container | None:
+    """Say what a file is that begins with these bytes; `PREFIX_BYTES` suffice."""
+    if prefix.startswith(tnef.MAGIC):
+        return Container.TNEF
+    if prefix.startswith(compound.MAGIC):
+        return Container.MSG
+    if is_mbox(prefix):
+        return Container.MBOX
+    if _is_message(prefix, 0):
+        return Container.EML
+    counted = _COUNT.match(prefix)
+    return Container.EMLX if counted and _is_message(prefix, counted.end()) else None
+
+
+def _is_message(prefix: bytes, start: int) -> bool:
+    fields = _FIELDS.match(prefix, start)
+    return fields is not None and _MAIL_FIELD.search(fields[1]) is not None
+
+
+def emlx_span(prefix: bytes, length: int) -> tuple[int, int]:
+    """Return where the message of an `.emlx` file of some length begins and ends."""
+    counted = _COUNT.match(prefix)
+    if counted is None:  # pragma: no cover - it was recognised by this
+        return 0, length
+    return counted.end(), min(length, counted.end() + int(counted[1]))

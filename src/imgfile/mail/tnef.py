@@ -1,0 +1,118 @@
+"""A winmail.dat: the files that Outlook attached to it ([MS-OXTNEF] §2.1.3).
+
+A signature and a key, then attributes: level, id, length, data, and the sum of the data's bytes. Nothing is believed
+about a length but what the file itself has room for, so one that claims gigabytes costs nothing.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from imgfile.mail.attachments import Enclosed, Message
+from imgfile.mail.encodings import HEAD_BYTES
+from imgfile.mail.mapping import View
+from imgfile.mail.words import MAX_TEXT_CHARACTERS, decode_text
+from imgfile.mail.wrappings import Edit, apply
+
+MAGIC: Final = b"\x78\x9f\x3e\x22"
+MAX_ATTRIBUTES: Final = 10_000
+
+_HEAD_BYTES: Final = 6
+_ATTRIBUTE: Final = struct.Struct("<BII")
+_SUM: Final = struct.Struct("<H")
+_DATE: Final = struct.Struct("<6H")
+_BEGINS_ATTACHMENT: Final = 0x00069002
+_TITLE: Final = 0x00018010
+_DATA: Final = 0x0006800F
+_PROPERTIES: Final = 0x00069005
+_SUBJECT: Final = 0x00018004
+_SENT: Final = 0x00038005
+_MESSAGE_ID: Final = 0x00018009
+_EMBEDDED: Final = bytes.fromhex("0703020000000000c000000000000046") + MAGIC
+"""Among an attachment's properties, an attached message: its interface id, then a TNEF stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute's data from `start` to `end`, from `inner` on; the 16-bit sum that follows covers all of it."""
+
+    start: int
+    inner: int
+    end: int
+
+    def open(self, outer: View) -> View:
+        """Return what begins at `inner`."""
+        return View(outer.slice(self.inner, self.end))
+
+    def lift(self, outer: View, edits: Sequence[Edit]) -> list[Edit]:
+        """Move the edits to their place, and put the sum right."""
+        moved = [Edit(self.inner + edit.offset, edit.text) for edit in edits]
+        relative = [Edit(edit.offset - self.start, edit.text) for edit in moved]
+        total = sum(apply(outer.slice(self.start, self.end), relative)) & 0xFFFF
+        is_whole = self.end + _SUM.size <= len(outer)
+        return [*moved, Edit(self.end, _SUM.pack(total))] if is_whole else moved
+
+
+def find_enclosed(view: View) -> Iterator[Enclosed]:
+    """Yield the files and messages that are attached, in order, numbered from 1."""
+    number, name = 0, ""
+    group: list[Attribute] = []
+    for code, start, end in _attributes(view):
+        if code == _BEGINS_ATTACHMENT:
+            yield from _enclosed(view, number, name, group)
+            number, name, group = number + 1, "", []
+        elif code == _TITLE:
+            name = _text(view, start, end)
+        elif code == _DATA:
+            group.append(Attribute(start, start, end))
+        elif code == _PROPERTIES:
+            embedded = view.find(_EMBEDDED, start, end)
+            if embedded >= 0:
+                group.append(Attribute(start, embedded + len(_EMBEDDED) - len(MAGIC), end))
+    yield from _enclosed(view, number, name, group)
+
+
+def _enclosed(view: View, number: int, name: str, group: Sequence[Attribute]) -> Iterator[Enclosed]:
+    for attribute in group:
+        start, end = attribute.inner, attribute.end
+        head = view.slice(start, min(end, start + HEAD_BYTES))
+        yield Enclosed(str(number), attribute, end - start, head, name=name or None)
+
+
+def read_message(view: View) -> Message:
+    """Read what a winmail.dat by itself tells of its message: no address that mail programs would show."""
+    texts = {code: (start, end) for code, start, end in _attributes(view) if code in {_SUBJECT, _MESSAGE_ID, _SENT}}
+    subject, message_id = (_text(view, *texts.get(code, (0, 0))) for code in (_SUBJECT, _MESSAGE_ID))
+    start, end = texts.get(_SENT, (0, 0))
+    return Message(1, "", _date(view.slice(start, min(end, start + _DATE.size))), subject, message_id)
+
+
+def _attributes(view: View) -> Iterator[tuple[int, int, int]]:
+    """Yield each attribute's id and where its data begins and ends; the last one may be cut off."""
+    position = _HEAD_BYTES
+    for _ in range(MAX_ATTRIBUTES):
+        head = view.slice(position, position + _ATTRIBUTE.size)
+        if len(head) < _ATTRIBUTE.size:
+            return
+        _, code, length = _ATTRIBUTE.unpack(head)
+        start = position + _ATTRIBUTE.size
+        end = min(start + length, len(view))
+        yield code, start, end
+        position = end + _SUM.size
+
+
+def _text(view: View, start: int, end: int) -> str:
+    return decode_text(view.slice(start, min(end, start + MAX_TEXT_CHARACTERS)).partition(b"\0")[0])
+
+
+def _date(raw: bytes) -> datetime | None:
+    """Read a date of six 16-bit numbers; it has no zone, and Outlook means UTC ([MS-OXTNEF] §2.1.3.3.5)."""
+    try:
+        year, month, day, hour, minute, second = _DATE.unpack(raw)
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except (struct.error, ValueError):
+        return None
