@@ -171,3 +171,11 @@ def patched(data: bytes, patches: Sequence[Patch]) -> bytes:
         assert hashlib.sha256(data[patch.offset : end]).hexdigest() == patch.before
         data = data[: patch.offset] + patch.after + data[end:]
     return data
+
+
+PROPERTY_LIST: Final = b'<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><dict></dict></plist>\n'
+
+
+def emlx(data: bytes, count: str = "") -> bytes:
+    """Make an Apple Mail message file: its length on a line, the message, a property list."""
+    return f"{count or len(data)}\n".encode() + data + PROPERTY_LIST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import subprocess
@@ -79,12 +80,12 @@ def test_locks_are_let_go_when_something_fails(box: Path) -> None:
         pass
 
 
-def test_a_single_mail_gets_no_dotlock(tmp_path: Path) -> None:
-    """Nobody looks for one there."""
+def test_a_single_mail_is_not_locked(tmp_path: Path) -> None:
+    """Nobody looks for a lock there, and a Maildir has more files than may be open at once."""
     path = tmp_path / "rash.eml"
     path.write_bytes(made.mail(made.text()))
     with hold(path) as held:
-        assert held.locks == (Lock.SYSTEM,)
+        assert held.locks == ()
 
 
 def test_a_dotlock_of_another_program_is_respected_even_if_forgotten(box: Path) -> None:
@@ -195,6 +196,19 @@ def test_a_mailbox_in_a_profile_is_held_by_the_profiles_own_lock(inbox: Path) ->
         assert held.locks == (Lock.PROFILE, Lock.SYSTEM)
         assert is_locked_for_others(profile / ".parentlock")
         assert not inbox.with_name("Inbox.lock").exists()
+    assert not is_locked_for_others(profile / ".parentlock")
+
+
+def test_mailboxes_of_one_profile_share_its_lock(inbox: Path) -> None:
+    """It is let go when the last of them is."""
+    profile, sent = inbox.parents[2], inbox.with_name("Sent")
+    sent.write_bytes(inbox.read_bytes())
+    first, second = contextlib.ExitStack(), contextlib.ExitStack()
+    first.enter_context(hold(inbox))
+    second.enter_context(hold(sent))
+    first.close()
+    assert is_locked_for_others(profile / ".parentlock")
+    second.close()
     assert not is_locked_for_others(profile / ".parentlock")
 
 

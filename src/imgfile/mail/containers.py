@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from imgfile.mail import compound, tnef
-from imgfile.mail.mbox import is_mbox
+from imgfile.mail.mapping import View
+from imgfile.mail.mbox import Span, is_mbox
 
 PREFIX_BYTES: Final = 16 << 10
 """How much of a file decides."""
@@ -21,6 +22,7 @@ _MAIL_FIELD: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _COUNT: Final = re.compile(rb"(\d{1,12})[ \t]*\r?\n")
+_LIST: Final = b"<?xml"
 
 
 class Container(StrEnum):
@@ -55,9 +57,10 @@ def _is_message(prefix: bytes, start: int) -> bool:
     return fields is not None and _MAIL_FIELD.search(fields[1]) is not None
 
 
-def emlx_span(prefix: bytes, length: int) -> tuple[int, int]:
-    """Return where the message of an `.emlx` file of some length begins and ends."""
-    counted = _COUNT.match(prefix)
+def emlx_span(view: View) -> Span:
+    """Return where the message of an `.emlx` file lies: up to its property list, or all there is."""
+    counted = view.match(_COUNT, 0, len(view))
     if counted is None:  # pragma: no cover - it was recognised by this
-        return 0, length
-    return counted.end(), min(length, counted.end() + int(counted[1]))
+        return Span(1, 0, len(view))
+    end = counted.end() + int(counted[1])
+    return Span(1, counted.end(), end if view.slice(end, end + len(_LIST)) == _LIST else len(view))

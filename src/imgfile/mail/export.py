@@ -91,7 +91,7 @@ class Export:
             case Container.MBOX:
                 return find_messages(view)
             case Container.EMLX:
-                return iter((Span(1, *emlx_span(view.slice(0, PREFIX_BYTES), len(view))),))
+                return iter((emlx_span(view),))
             case _:
                 return iter((Span(1, 0, len(view)),))
 

@@ -3,7 +3,8 @@
 Thunderbird locks its profile, never a mailbox: the profile's own lock is taken and held. For any other mbox the
 customs of mail delivery hold: a dotlock `<mbox>.lock`, made only where none exists, then a lock of the system's
 (fcntl), then a second look that the path still names the same file. A lock that someone else holds is never taken
-away, nor is one that looks forgotten: only the person can know that.
+away, nor is one that looks forgotten: only the person can know that. A file of one message has no such customs: a
+Maildir needs none, since whoever changes it gives the message a new name or a new file, and `erase` looks at both.
 
 What cannot be had is told: in a read-only folder no dotlock can be made, and `Held` does not list it. Windows
 has neither dotlock customs nor fcntl; there Thunderbird's profile lock is the only one.
@@ -55,15 +56,26 @@ def hold(path: Path) -> Iterator[Held]:
         locks: list[Lock] = []
         profile = find_profile(path)
         if profile is not None:
-            stack.enter_context(_profile_lock(profile))
+            stack.enter_context(_shared_profile_lock(profile))
             locks.append(Lock.PROFILE)
-        descriptor = stack.enter_context(_opened_for_lock(path))
-        if profile is None and is_mbox(read_at(descriptor, 0, PREFIX_BYTES)) and stack.enter_context(_dotlock(path)):
-            locks.append(Lock.DOTLOCK)
-        if _lock_file(descriptor, path):
-            locks.append(Lock.SYSTEM)
-        _refuse_replaced(descriptor, path)
+        if _is_mbox(path):
+            locks += _mbox_locks(path, stack, is_in_profile=profile is not None)
         yield Held(tuple(locks))
+
+
+def _is_mbox(path: Path) -> bool:
+    with opened_source(path) as descriptor:
+        return is_mbox(read_at(descriptor, 0, PREFIX_BYTES))
+
+
+def _mbox_locks(path: Path, stack: contextlib.ExitStack, *, is_in_profile: bool) -> Iterator[Lock]:
+    """Lock an mbox as delivery agents do; yield which locks could be had."""
+    descriptor = stack.enter_context(_opened_for_lock(path))
+    if not is_in_profile and stack.enter_context(_dotlock(path)):
+        yield Lock.DOTLOCK
+    if _lock_file(descriptor, path):
+        yield Lock.SYSTEM
+    _refuse_replaced(descriptor, path)
 
 
 def find_profile(path: Path) -> Path | None:
@@ -72,6 +84,28 @@ def find_profile(path: Path) -> Path | None:
         if (folder / "prefs.js").is_file():
             return folder
     return None
+
+
+_held_profiles: Final[dict[Path, tuple[contextlib.ExitStack, list[None]]]] = {}
+"""The profile locks of this process: mailboxes of one profile share it, for a second one would find the first."""
+
+
+@contextlib.contextmanager
+def _shared_profile_lock(profile: Path) -> Iterator[None]:
+    """Hold a profile's lock as long as any mailbox in it is held."""
+    if profile not in _held_profiles:
+        lock = contextlib.ExitStack()
+        lock.enter_context(_profile_lock(profile))
+        _held_profiles[profile] = lock, []
+    lock, holders = _held_profiles[profile]
+    holders.append(None)
+    try:
+        yield
+    finally:
+        holders.pop()
+        if not holders:
+            del _held_profiles[profile]
+            lock.close()
 
 
 @contextlib.contextmanager

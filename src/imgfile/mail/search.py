@@ -210,8 +210,7 @@ def _search_wrapped(content: Content, wrapped: _Wrapped) -> Iterator[_Found]:
 
 def _search_opened(content: Content, wrapped: _Wrapped) -> Iterator[_Found]:
     view, path, signed = content.view, wrapped.path, wrapped.signed
-    prefix = view.slice(0, PREFIX_BYTES)
-    match recognise_container(prefix):
+    match recognise_container(view.slice(0, PREFIX_BYTES)):
         case Container.TNEF:
             yield from _search_enclosed(content, tnef.find_enclosed(view), path, signed)
         case Container.MSG:
@@ -222,7 +221,8 @@ def _search_opened(content: Content, wrapped: _Wrapped) -> Iterator[_Found]:
             for span in find_messages(view):
                 yield from _search_text(content, span.start, span.end, f"{path}.{span.number}", signed)
         case Container.EMLX:
-            yield from _search_text(content, *emlx_span(prefix, len(view)), path, signed)
+            span = emlx_span(view)
+            yield from _search_text(content, span.start, span.end, path, signed)
         case Container.EML | None:
             yield from _search_text(content, skip_blank_lines(view, 0, len(view)), len(view), path, signed)
 
