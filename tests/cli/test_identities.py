@@ -89,7 +89,7 @@ def test_a_command_that_never_ends_opens_nothing(monkeypatch: pytest.MonkeyPatch
     """A password manager waits for its owner, but not for ever."""
     monkeypatch.setattr(identities, "COMMAND_SECONDS", 0.1)
     with pytest.raises(WrongKey, match="longer"):
-        identities._run("sleep 20")
+        identities.run_command("sleep 20")
 
 
 def test_a_passphrase_from_a_command_needs_an_identity_to_open(desk: Desk, record: str) -> None:

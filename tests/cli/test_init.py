@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,8 +133,8 @@ def test_wrong_and_missing_answers_are_told_together(here: Path) -> None:
         ({"recovery_file": "vault/recovery.txt"}, 2, "would lie inside the vault"),
         ({"recovery_file": "."}, 2, "is a folder"),
         ({"identity_command": "echo short"}, 13, "prints fewer than 12 characters"),
-        ({"identity_command": "false"}, 12, "the identity command failed"),
-        ({"identity_command": "no-such-command"}, 12, "the identity command failed"),
+        ({"identity_command": "false"}, 12, "the identity command ended with status 1"),
+        ({"identity_command": "no-such-command"}, 12, "the identity command cannot be run"),
     ],
 )
 def test_what_cannot_work_is_refused_before_anything_is_written(
@@ -166,3 +167,62 @@ def test_a_synced_folder_gets_a_warning(here: Path) -> None:
     outcome = init(here, "Dropbox/vault", "--classic")
     assert outcome.status == 0
     assert "imgfile: warning: the vault lies in a folder that Dropbox copies elsewhere" in outcome.words
+
+
+KEYRING = """
+import pathlib
+class _Here: priority = {priority}
+def get_keyring(): return _Here()
+def set_password(service, account, secret):
+    {body}
+def get_password(service, account): return pathlib.Path(__file__).with_name("kept").read_text().split()[-1]
+"""
+
+
+@pytest.fixture
+def keyring(here: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Put the extra where Python finds it: the package's names that imgfile uses."""
+
+    def install(body: str = KEEP, priority: int = 5) -> Path:
+        package = here.parent / "extra" / "keyring"
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text("from . import errors\n" + KEYRING.format(priority=priority, body=body))
+        (package / "errors.py").write_text("class KeyringError(Exception): pass\n")
+        monkeypatch.setenv("PYTHONPATH", str(package.parent))
+        return package / "kept"
+
+    return install
+
+
+KEEP = "pathlib.Path(__file__).with_name('kept').write_text(f'{service} {account} {secret}')"
+
+
+def test_the_passphrase_is_kept_in_the_keyring_only_when_that_is_agreed(
+    here: Path, keyring: Callable[..., Path]
+) -> None:
+    """Offered where there is one, at the terminal; without one, or where nobody can be asked, a flag says so."""
+    kept = keyring()
+    flags = [word for pair in FLAGS.items() for word in pair]
+    with imgfile_session("init", "vault", "--classic", *flags, cwd=here, env=environment(here)) as session:
+        session.answer("Keep the passphrase in this computer's keyring", "")
+        assert session.finish().status == 0
+    assert not kept.exists()
+    assert init(here, "second", "--classic", recovery_file="other.txt").status == 0
+    assert not kept.exists()
+    outcome = init(here, "third", "--classic", "--keyring", "--json", recovery_file="third.txt")
+    assert kept.read_text() == f"imgfile {json.loads(outcome.stdout)['vault']} harbour-velvet-onion"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [({"body": "raise errors.KeyringError"}, "imgfile: warning: the keyring is locked"), ({"priority": 0}, "")],
+)
+def test_a_keyring_that_keeps_nothing_costs_no_vault(
+    here: Path, keyring: Callable[..., Path], changes: dict[str, Any], said: str
+) -> None:
+    """Locked, or a stand-in for none."""
+    keyring(**changes)
+    outcome = init(here, "vault", "--classic", "--keyring")
+    assert outcome.status == 0
+    assert said in outcome.words
+    assert ("warning" in outcome.words) is bool(said)

@@ -20,12 +20,11 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from imgfile import sealing
+from imgfile.cli import keyrings
 from imgfile.errors import AnswerInvalid, Problem, SourceUnavailable, UsageError, WrongKey
 from imgfile.station import Station
 from imgfile.terminal import Terminal
 
-KEYRING_SERVICE: Final = "imgfile"
-"""In the keyring, under the vault's id as the account."""
 TRIES: Final = 3
 COMMAND_SECONDS: Final = 60
 """Long enough for somebody to unlock a password manager."""
@@ -76,8 +75,8 @@ class Identities:
             data = _read(self._file)
             return data if sealing.is_sealed(data) else sealing.parse_identity_file(data)
         if self._command is not None:
-            return self._understand(_run(self._command), "the identity command")
-        kept = _from_keyring(self._station.pin.vault)
+            return self._understand(run_command(self._command), "the identity command")
+        kept = keyrings.recall(self._station.pin.vault)
         if kept is not None:
             return self._understand(kept, "the keyring's entry")
         return self._left_by_init()
@@ -125,7 +124,7 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _run(command: str) -> bytes:
+def run_command(command: str) -> bytes:
     """Return what a command prints. It keeps our standard error, and the terminal to ask on; never our input."""
     hint = "Run it by itself, and see that it prints the identity or its passphrase."
     try:
@@ -140,16 +139,3 @@ def _run(command: str) -> bytes:
     if done.returncode:
         raise WrongKey(f"the identity command ended with status {done.returncode}.", hint)
     return done.stdout
-
-
-def _from_keyring(vault: str) -> bytes | None:
-    try:
-        import keyring  # noqa: PLC0415 - an extra, and 74 ms
-        from keyring.errors import KeyringError  # noqa: PLC0415
-    except ImportError:
-        return None
-    try:
-        kept = keyring.get_password(KEYRING_SERVICE, vault)
-    except KeyringError:  # locked, or there is none on this machine
-        return None
-    return None if kept is None else str(kept).encode("utf-8", "surrogateescape")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shlex
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,18 +13,19 @@ import typer
 
 from imgfile import erase
 from imgfile.acts import init as act
+from imgfile.cli import keyrings
+from imgfile.cli.identities import run_command
 from imgfile.cli.options import IdentityCommandOption, JsonOption, NoInputOption, QuietOption
 from imgfile.clinical.facts import Person
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.vocabulary import Code, IntimateUnder18, Nation
-from imgfile.errors import AnswerInvalid, Problem, UsageError, WrongKey
+from imgfile.errors import AnswerInvalid, Problem, UsageError
 from imgfile.station import Station
 from imgfile.terminal import Terminal
 from imgfile.vault.access import open_vault
 from imgfile.vault.founding import Founder
 
 MIN_PASSPHRASE_CHARACTERS: Final = 12
-_COMMAND_SECONDS: Final = 60
 
 _Value = TypeVar("_Value")
 _Code = TypeVar("_Code", bound=Code)
@@ -55,6 +54,10 @@ RecoveryOption = Annotated[
 StationOption = Annotated[
     str | None, typer.Option("--station-name", metavar="TEXT", help="What this computer is called.")
 ]
+KeyringOption = Annotated[
+    bool | None,
+    typer.Option("--keyring/--no-keyring", help="Keep the passphrase in this computer's keyring, if it has one."),
+]
 ClassicOption = Annotated[
     bool, typer.Option("--classic", help="X25519 keys, which every age tool reads, instead of post-quantum ones.")
 ]
@@ -74,6 +77,7 @@ def init(  # noqa: PLR0913 - one parameter an option
     recovery_file: RecoveryOption = None,
     station_name: StationOption = None,
     classic: ClassicOption = False,
+    keyring: KeyringOption = None,
     identity_command: IdentityCommandOption = None,
     no_input: NoInputOption = False,
     json: JsonOption = False,
@@ -108,7 +112,10 @@ def init(  # noqa: PLR0913 - one parameter an option
         passphrase=passphrase,
         recovery_file=recovery,
     )
-    _tell(terminal, plan, act.found(plan, at=datetime.now(UTC)))
+    founded = act.found(plan, at=datetime.now(UTC))
+    _tell(terminal, plan, founded)
+    _offer_keyring(terminal, founded, passphrase, wanted=keyring)
+    terminal.say("Next: imgfile ingest rash.jpg")
 
 
 _FOLDER_WORDS: Final = "Vault folder (backed up, reachable by colleagues; not this laptop alone):"
@@ -175,15 +182,7 @@ class _Answers:
 
 
 def _passphrase_from(command: str) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - the person's own command, without a shell
-            shlex.split(command), stdout=subprocess.PIPE, check=True, timeout=_COMMAND_SECONDS
-        )
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
-        raise WrongKey(
-            "the identity command failed.", "Run it by itself and see that it prints the passphrase."
-        ) from error
-    passphrase = done.stdout.decode("utf-8", "surrogateescape").rstrip("\r\n")
+    passphrase = run_command(command).decode("utf-8", "surrogateescape").rstrip("\r\n")
     if len(passphrase) < MIN_PASSPHRASE_CHARACTERS:
         raise AnswerInvalid(f"the identity command prints fewer than {MIN_PASSPHRASE_CHARACTERS} characters.")
     return passphrase
@@ -246,4 +245,14 @@ def _tell(terminal: Terminal, plan: act.Plan, station: Station) -> None:
     synced = erase.synced_by(station.pin.folder)
     if synced:
         terminal.warn(f"the vault lies in a folder that {synced} copies elsewhere; copies cannot be erased from here.")
-    terminal.say("Next: imgfile ingest rash.jpg")
+
+
+def _offer_keyring(terminal: Terminal, station: Station, passphrase: str, *, wanted: bool | None) -> None:
+    """Keep the passphrase where the system keeps others, so that looking does not ask for it each time."""
+    if wanted is False or not keyrings.is_there():
+        return
+    if wanted is None:
+        words = "Keep the passphrase in this computer's keyring, so that looking does not ask for it? [y/N]:"
+        wanted = terminal.can_ask and terminal.ask(words).casefold() in {"y", "yes"}
+    if wanted and not keyrings.keep(station.pin.vault, passphrase):
+        terminal.warn("the keyring is locked, or refuses; the passphrase is not in it.")

@@ -55,13 +55,10 @@ def refuse(problems: Iterable[Problem | None], command: str) -> None:
     found = tuple(problem for problem in problems if problem is not None)
     if not found:
         return
-    missing = [problem.flag for problem in found if problem.is_missing]
-    count = "1 answer is" if len(missing) == 1 else f"{len(missing)} answers are"
-    message = f"{count} missing: {' '.join(missing)}" if missing else "an answer cannot be used."
     hint = f"imgfile {command} --help explains them."
     if any(problem.question == IDENTITY for problem in found):
         hint = f"{IDENTITY_HINT}\n{hint}"
-    raise AnswerInvalid(message, hint, found)
+    raise AnswerInvalid.of(found, hint)
 
 
 def given_or_asked(
