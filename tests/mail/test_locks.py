@@ -234,3 +234,23 @@ def test_a_profile_that_cannot_be_locked_is_told(inbox: Path, monkeypatch: pytes
 def test_outside_a_profile_there_is_none(box: Path) -> None:
     """The search ends at the root."""
     assert find_profile(box) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has locks that end with the open file")
+def test_the_dotlock_of_a_killed_imgfile_is_taken_over(box: Path) -> None:
+    """Nobody needs to remove it by hand; a living imgfile's is left alone, and so is an empty one."""
+    child = os.fork()  # type: ignore[attr-defined,unused-ignore]
+    if not child:
+        with hold(box):
+            os._exit(0)  # as sudden as a SIGKILL: nothing is cleaned up
+    os.waitpid(child, 0)
+    dotlock = box.with_name("box.lock")
+    assert dotlock.exists()
+    with hold(box) as held:
+        assert Lock.DOTLOCK in held.locks
+        with pytest.raises(SourceInUse), hold(box):
+            pass
+    assert not dotlock.exists()
+    dotlock.touch()
+    with pytest.raises(SourceInUse), hold(box):
+        pass

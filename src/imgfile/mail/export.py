@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import assert_never
 
 from imgfile.errors import SourceChanged, UnreadableMail
-from imgfile.files import FileIdentity, opened_source, read_at
+from imgfile.files import FileIdentity, opened_source, read_at, reading
 from imgfile.mail import msg, tnef
 from imgfile.mail.attachments import Attachment, Unsearched
 from imgfile.mail.containers import PREFIX_BYTES, Container, emlx_span, recognise_container
@@ -59,10 +59,11 @@ class Export:
     def opened(self) -> Iterator[Mapping]:
         """Give the file's bytes; only its time may be newer. Raises `SourceUnavailable` or `SourceChanged`."""
         with opened_source(self.path) as descriptor:
-            found = FileIdentity.of(descriptor)
-            if replace(found, mtime_ns=0, links=0) != replace(self.identity, mtime_ns=0, links=0):
-                raise _changed()
-            view = Mapping(descriptor)
+            with reading(self.path):
+                found = FileIdentity.of(descriptor)
+                if replace(found, mtime_ns=0, links=0) != replace(self.identity, mtime_ns=0, links=0):
+                    raise _changed()
+                view = Mapping(descriptor)
             try:
                 yield view
             finally:
@@ -99,7 +100,7 @@ class Export:
 @contextlib.contextmanager
 def open_export(path: Path) -> Iterator[Export]:
     """Open a mailbox file to read. Raises `SourceUnavailable`, or `UnreadableMail` when it is none."""
-    with opened_source(path) as descriptor:
+    with opened_source(path) as descriptor, reading(path):
         identity = FileIdentity.of(descriptor)
         if not identity.size:
             raise UnreadableMail(f"{path} is empty.", "Export the mailbox again.")
@@ -116,7 +117,7 @@ def is_mail(prefix: bytes) -> bool:
 
 def container_of(path: Path) -> Container | None:
     """Say what kind of mailbox a file is; None when it is none. Raises `SourceUnavailable`."""
-    with opened_source(path) as descriptor:
+    with opened_source(path) as descriptor, reading(path):
         return _container(descriptor) if FileIdentity.of(descriptor).size else None
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from imgfile.errors import SourceUnavailable
-from imgfile.files import opened_source, read_at
+from imgfile.files import opened_source, read_at, reading
 from imgfile.images.identify import identify
 from imgfile.mail.containers import PREFIX_BYTES
 from imgfile.mail.export import container_of
@@ -63,7 +63,7 @@ def _is_wanted(path: Path) -> bool:
 
 
 def _is_picture(path: Path) -> bool:
-    with opened_source(path) as descriptor:
+    with opened_source(path) as descriptor, reading(path):
         return identify(read_at(descriptor, 0, PREFIX_BYTES)) is not None
 
 

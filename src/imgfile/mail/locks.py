@@ -3,8 +3,11 @@
 Thunderbird locks its profile, never a mailbox: the profile's own lock is taken and held. For any other mbox the
 customs of mail delivery hold: a dotlock `<mbox>.lock`, made only where none exists, then a lock of the system's
 (fcntl), then a second look that the path still names the same file. A lock that someone else holds is never taken
-away, nor is one that looks forgotten: only the person can know that. A file of one message has no such customs: a
-Maildir needs none, since whoever changes it gives the message a new name or a new file, and `erase` looks at both.
+away, nor is one that looks forgotten: only the person can know that. Our own tells: a living imgfile holds the
+system's lock on the dotlock too, so one of ours without it was left by a run that was killed, and is taken over.
+
+A file of one message has no such customs: a Maildir needs none, since whoever changes it gives the message a new
+name or a new file, and `erase` looks at both.
 
 What cannot be had is told: in a read-only folder no dotlock can be made, and `Held` does not list it. Windows
 has neither dotlock customs nor fcntl; there Thunderbird's profile lock is the only one.
@@ -22,12 +25,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, NoReturn
 
-from imgfile.errors import SourceChanged, SourceInUse, SourceUnavailable
-from imgfile.files import FileIdentity, opened_source, read_at
+from imgfile.errors import Error, SourceChanged, SourceInUse, SourceUnavailable
+from imgfile.files import FileIdentity, opened_source, read_at, reading
 from imgfile.mail.containers import PREFIX_BYTES
 from imgfile.mail.mbox import is_mbox
 
 _TAKEN: Final = frozenset({errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK})
+_OURS: Final = b"imgfile\n"
+"""What our dotlock holds; those of mail programs hold a process number, or nothing."""
+_NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
+_NON_BLOCKING: Final = getattr(os, "O_NONBLOCK", 0)
 _CANNOT_WRITE_HERE: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
@@ -64,18 +71,19 @@ def hold(path: Path) -> Iterator[Held]:
 
 
 def _is_mbox(path: Path) -> bool:
-    with opened_source(path) as descriptor:
+    with opened_source(path) as descriptor, reading(path):
         return is_mbox(read_at(descriptor, 0, PREFIX_BYTES))
 
 
 def _mbox_locks(path: Path, stack: contextlib.ExitStack, *, is_in_profile: bool) -> Iterator[Lock]:
     """Lock an mbox as delivery agents do; yield which locks could be had."""
     descriptor = stack.enter_context(_opened_for_lock(path))
-    if not is_in_profile and stack.enter_context(_dotlock(path)):
-        yield Lock.DOTLOCK
-    if _lock_file(descriptor, path):
-        yield Lock.SYSTEM
-    _refuse_replaced(descriptor, path)
+    with reading(path):
+        if not is_in_profile and stack.enter_context(_dotlock(path)):
+            yield Lock.DOTLOCK
+        if _lock_file(descriptor, path):
+            yield Lock.SYSTEM
+        _refuse_replaced(descriptor, path)
 
 
 def find_profile(path: Path) -> Path | None:
@@ -124,7 +132,7 @@ def _dotlock(path: Path) -> Iterator[bool]:
     """Make `<mbox>.lock`; False where the folder cannot be written, so that no one else can make one either."""
     lock = path.with_name(path.name + ".lock")
     try:
-        descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = _make_dotlock(lock)
     except FileExistsError as error:
         raise SourceInUse(
             f"{path} is locked by another mail program: {lock.name} is there. Nothing was read.",
@@ -136,7 +144,6 @@ def _dotlock(path: Path) -> Iterator[bool]:
         yield False
         return
     made = FileIdentity.of(descriptor)
-    os.close(descriptor)
     try:
         yield True
     finally:
@@ -144,6 +151,33 @@ def _dotlock(path: Path) -> Iterator[bool]:
             now = lock.lstat()  # with its time: inode numbers are used again at once
             if (now.st_dev, now.st_ino, now.st_mtime_ns) == (made.device, made.inode, made.mtime_ns):
                 lock.unlink()
+        os.close(descriptor)
+
+
+def _make_dotlock(lock: Path) -> int:
+    """Make the dotlock and hold it, or take over one that a killed imgfile left. Raises OSError."""
+    try:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        descriptor = os.open(lock, os.O_RDWR | _NO_FOLLOW | _NON_BLOCKING)
+        if not _is_forgotten(descriptor, lock):
+            os.close(descriptor)
+            raise
+    _claim(descriptor)
+    os.write(descriptor, _OURS)
+    os.fsync(descriptor)  # an empty one, as a power cut would leave it, could be anybody's
+    return descriptor
+
+
+def _is_forgotten(descriptor: int, lock: Path) -> bool:
+    """Tell whether an imgfile made this dotlock, and does not live any more."""
+    try:
+        if read_at(descriptor, 0, len(_OURS) + 1) != _OURS or not _claim(descriptor):
+            return False
+        _refuse_replaced(descriptor, lock)  # it ended well, just now
+    except (OSError, Error):  # it lives, or it is no file
+        return False
+    return True
 
 
 def _refuse_replaced(descriptor: int, path: Path) -> None:
@@ -192,6 +226,10 @@ if sys.platform == "win32":  # pragma: no cover - Windows
         """Windows' locks would keep imgfile itself out: none is taken."""
         return False
 
+    def _claim(descriptor: int) -> bool:  # noqa: ARG001 - one signature on every platform
+        """Claim nothing: Windows has no dotlock customs."""
+        return False
+
 else:
     import fcntl
     import struct
@@ -224,6 +262,14 @@ else:
                     f"{path} is locked by another mail program. Nothing was read.",
                     "Close that program, then run the command again.",
                 ) from error
+            return False
+        return True
+
+    def _claim(descriptor: int) -> bool:
+        """Lock our dotlock for as long as this process lives; False where another does, or it cannot be told."""
+        try:
+            _set_lock(descriptor, fcntl.F_WRLCK)
+        except OSError:
             return False
         return True
 

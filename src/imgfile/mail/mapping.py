@@ -96,7 +96,11 @@ class Mapping(View):
 
     def refuse_change(self) -> None:
         """Raise `SourceChanged` when the file is no longer what was opened."""
-        if FileIdentity.of(self._descriptor) != self.identity:
+        try:
+            is_same = FileIdentity.of(self._descriptor) == self.identity
+        except OSError as error:
+            raise SourceUnavailable("The mailbox cannot be read any more.", "Check the disk it lies on.") from error
+        if not is_same:
             raise SourceChanged(
                 "the mailbox changed while it was being read.", "Close the mail program, then run the command again."
             )

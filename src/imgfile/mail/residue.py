@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from imgfile.errors import SourceChanged, SourceUnavailable, UnreadableMail
-from imgfile.files import FileIdentity, opened_source
+from imgfile.files import FileIdentity, opened_source, reading
 from imgfile.mail.attachments import Attachment, Place
 from imgfile.mail.export import Export
 from imgfile.mail.mapping import WINDOW_BYTES, Mapping, View
@@ -63,7 +63,7 @@ def _pieces(root: View, place: Place) -> Iterator[bytes]:
 
 def find_residue(path: Path, pieces: Collection[bytes]) -> list[int]:
     """Return where in a file any piece stands, as offsets in ascending order. Raises `SourceUnavailable`."""
-    with opened_source(path) as descriptor:
+    with opened_source(path) as descriptor, reading(path):
         if not pieces or not FileIdentity.of(descriptor).size:
             return []
         view = Mapping(descriptor)
