@@ -496,11 +496,26 @@ def test_a_read_back_says_how_far_down_it_reached(tmp_path: Path, monkeypatch: p
     assert files.read_back(path)[1] is ReadBack.REOPENED
 
 
-def test_a_read_back_of_what_is_no_file_neither_waits_nor_follows(tmp_path: Path) -> None:
+def test_reading_what_is_no_file_in_a_vault_neither_waits_nor_follows(tmp_path: Path) -> None:
     """Whoever can write to the share could plant one."""
     os.mkfifo(tmp_path / "fifo")  # type: ignore[attr-defined,unused-ignore]
     (tmp_path / "link").symlink_to("target")
     (tmp_path / "target").write_bytes(b"x")
+    for read in (files.read_back, lambda path: files.read_own(path, limit=9)):
+        with pytest.raises(OSError, match="symbolic"):
+            read(tmp_path / "link")
+        with pytest.raises(OSError, match="it is a FIFO"):
+            read(tmp_path / "fifo")
+
+
+def test_what_imgfile_wrote_is_read_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than that was never written, and must not fill the memory; a platform without O_NOFOLLOW looks again."""
+    (tmp_path / "own").write_bytes(b"own")
+    (tmp_path / "link").symlink_to("own")
+    assert files.read_own(tmp_path / "own", limit=3) == b"own"
+    with pytest.raises(OSError, match="too large"):
+        files.read_own(tmp_path / "own", limit=2)
+    monkeypatch.setattr(files, "_NO_FOLLOW", 0)
+    assert files.read_own(tmp_path / "own", limit=3) == b"own"
     with pytest.raises(OSError, match="symbolic"):
-        files.read_back(tmp_path / "link")
-    assert files.read_back(tmp_path / "fifo")[1] is ReadBack.REOPENED
+        files.read_own(tmp_path / "link", limit=3)

@@ -568,11 +568,37 @@ else:  # pragma: no cover - measured on Linux
         return ReadBack.REOPENED
 
 
+# --- reading what imgfile wrote -------------------------------------------------------------------------
+
+
+def read_own(path: Path, *, limit: int) -> bytes:
+    """Read a whole file of at most `limit` bytes that imgfile wrote, where others can write too.
+
+    Raises OSError, also for a link, a pipe or a device put in its place: reading one might never end.
+    """
+    with _opened_own(path) as descriptor:
+        size = os.fstat(descriptor).st_size
+        if size > limit:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        return _read_at(descriptor, 0, size)
+
+
 def read_back(path: Path) -> tuple[bytes, ReadBack]:
     """Read one of the vault's own files anew, from the device where that can be had. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW | _BINARY | _NON_BLOCKING | _CLOSE_ON_EXEC)
-    try:
+    with _opened_own(path) as descriptor:
         reached = drop_cache(descriptor)
         return _read_at(descriptor, 0, os.fstat(descriptor).st_size), reached
+
+
+@contextlib.contextmanager
+def _opened_own(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW | _BINARY | _NON_BLOCKING | _CLOSE_ON_EXEC)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, f"it is {_kind(mode)}")
+        if not _NO_FOLLOW and path.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        yield descriptor
     finally:
         os.close(descriptor)

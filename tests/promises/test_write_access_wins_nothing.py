@@ -107,6 +107,11 @@ def delete_the_sealed_identity(by: Attacker) -> None:
     (by.vault / layout.patient_identity(by.patient, by.recipient_note.stem)).unlink()
 
 
+def delete_the_practice_key(by: Attacker) -> None:
+    """Every holder's copy, so that nothing that is filed can be opened."""
+    shutil.rmtree(by.vault / "keys/practice")
+
+
 def add_a_reader(by: Attacker) -> None:
     """Put a file of one's own among the holders of the practice key."""
     path = by.vault / layout.practice_key(1, "0" * 32)
@@ -184,6 +189,7 @@ REFUSED: tuple[Attack, ...] = (
     exchange_the_pseudonym_key,
     exchange_the_policy,
     rewrite_the_newest_note,
+    delete_the_practice_key,
 )
 """The station files nothing at all: the source stays, and the command says so with exit 16."""
 FILED_WITH_ANOTHER_KEY: tuple[Attack, ...] = (
@@ -255,6 +261,18 @@ def test_the_station_seals_to_its_own_keys_alone(
     recovery = identities_in(practice.recovery_file.read_bytes())
     assert filed <= everything_opened(attacker.vault, recovery, with_ours).keys()
     _expect_nothing_won(world, attacker, before)
+
+
+@pytest.mark.parametrize("attack", [delete_the_sealed_identity, swap_the_sealed_identity, delete_the_practice_key])
+def test_no_source_is_erased_for_a_record_that_nobody_can_open(
+    world: World, attacker: Attacker, attack: Attack
+) -> None:
+    """The very photo lies in the vault, whole, and its keys do not: the source is the last readable copy."""
+    world.source.write_bytes(PHOTO)
+    attack(attacker)
+    ran = world.ingest()
+    assert ran.status == Damaged.exit_code, ran.said
+    assert world.source.read_bytes() == PHOTO
 
 
 def test_another_vault_in_its_place_is_refused(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from imgfile import notes
+from imgfile import files, notes
 from imgfile.errors import Damaged, NoVault
 from imgfile.vault import trail
 from imgfile.vault.access import open_vault
@@ -73,7 +74,21 @@ def swap(path: Path) -> None:
     peer.write_bytes(mine)
 
 
-ATTACKS: list[Attack] = [flip, truncate, extend, empty, delete, rename, duplicate, swap]
+def move_away(path: Path) -> None:
+    """Leave a link, and take it where no backup of the vault goes."""
+    vault = next(parent for parent in path.parents if parent.name == "vault")
+    elsewhere = vault.with_name("elsewhere")
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+
+
+def pipe(path: Path) -> None:
+    """Put a pipe in its place: whoever reads it may wait for ever."""
+    path.unlink()
+    os.mkfifo(path)  # type: ignore[attr-defined,unused-ignore]
+
+
+ATTACKS: list[Attack] = [flip, truncate, extend, empty, delete, rename, duplicate, swap, move_away, pipe]
 NOT_DETECTABLE = {
     ("duplicate", "keys/patients"): "a key that no note names looks like one a dead run left, and is never sealed to",
 }
@@ -176,7 +191,7 @@ def harmed(practice: Practice, path: Path, data: bytes) -> set[Kind]:
 
 
 def test_a_missing_recipient_note_is_found_by_whoever_needs_it(furnished: Practice) -> None:
-    """the record is sealed to that key, and the note alone tells which identity opens it."""
+    """The record is sealed to that key, and the note alone tells which identity opens it."""
     note = next(furnished.folder.glob("patients/*/*.note"))
     note.unlink()
     found = {(finding.kind, finding.where) for finding in findings(furnished)}
@@ -200,14 +215,14 @@ def test_a_disk_that_cannot_read_a_file_is_damage_not_a_crash(
 ) -> None:
     """An input/output error is a finding about that file alone."""
     policy = next(furnished.folder.glob("policy/*"))
-    real = Path.read_bytes
+    real = files.read_own
 
-    def failing(path: Path) -> bytes:
+    def failing(path: Path, *, limit: int) -> bytes:
         if path == policy:
             raise OSError(5, "Input/output error")
-        return real(path)
+        return real(path, limit=limit)
 
-    monkeypatch.setattr(Path, "read_bytes", failing)
+    monkeypatch.setattr(files, "read_own", failing)
     assert [finding.where for finding in findings(furnished)] == [policy.relative_to(furnished.folder).as_posix()]
 
 

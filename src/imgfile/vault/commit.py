@@ -8,6 +8,9 @@ Two ways lead there, and no third:
 2. `prove_stored`: this station's own manifest states that an earlier run did all that, and every object still
    matches its signed digest. Another station's manifest does not count here: it takes an identity to prove that
    such a record opens.
+
+Either way, the keys that open the record must lie there whole, from the practice's down: whoever restored a vault
+without them, or deleted them from a share, has records that are noise.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from imgfile.files import ReadBack
 from imgfile.vault import layout, manifest
 from imgfile.vault.access import Vault
 from imgfile.vault.manifest import Manifest, SealedObject
-from imgfile.vault.patientkeys import PatientKey
+from imgfile.vault.patientkeys import PatientKey, expect_openable, load_key
 from imgfile.vault.records import objects_match
 
 
@@ -52,6 +55,7 @@ class _Object:
 
 def commit(vault: Vault, key: PatientKey, submission: Submission) -> Verified:
     """Make a record exist, proven. Raises `NotWritable` or `Damaged`; then there is no record."""
+    expect_openable(vault, key)
     recipients = [sealing.parse_recipient(key.recipient)]
     folder = layout.record(key.folder, submission.record)
     objects = [
@@ -70,7 +74,8 @@ def commit(vault: Vault, key: PatientKey, submission: Submission) -> Verified:
 def prove_stored(vault: Vault, stored: Manifest, original: Digest) -> Verified:
     """Prove a record that an earlier run of this station filed, without any key that opens it.
 
-    Raises `SourceRemains` when another station filed it, `Damaged` when an object no longer matches.
+    Raises `SourceRemains` when another station filed it, `Damaged` when an object no longer matches, or the keys that
+    open it are not there.
     """
     if stored.station != vault.here.station:
         raise SourceRemains(
@@ -78,6 +83,7 @@ def prove_stored(vault: Vault, stored: Manifest, original: Digest) -> Verified:
             "Run it on that computer, or look at the record and delete the source yourself.",
         )
     objects_match(vault, stored)
+    expect_openable(vault, load_key(vault, stored.folder, stored.key))
     return _verified(stored, original, "manifest", is_new=False)
 
 

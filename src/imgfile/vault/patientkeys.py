@@ -7,7 +7,6 @@ Durable in this order: sealed identity (read back) → recipient note → whatev
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -63,6 +62,30 @@ def load_key(vault: Vault, folder: PatientFolder, key: KeyId) -> PatientKey:
     return found
 
 
+def expect_openable(vault: Vault, key: PatientKey) -> None:
+    """See that what is sealed to a key can be opened: the key's other half lies there, and so does the practice's.
+
+    Without them a record's objects are noise, however whole. Raises `Damaged`.
+    """
+    if not _identity_is_there(vault, key):
+        name = layout.patient_identity(key.folder, key.key)
+        raise Damaged(f"{name} is not there whole: what is sealed to this patient could not be opened.", _RESTORE)
+    if not _is_held(vault, key.generation):
+        raise Damaged("no copy of the practice's key is there whole: nothing could be opened.", _RESTORE)
+
+
+_RESTORE = "Restore the vault's keys folder from a backup, then:  imgfile verify"
+
+
+def _is_held(vault: Vault, generation: int) -> bool:
+    return any(
+        vault.store.holds(layout.practice_key(one.number, who), digest)
+        for one in vault.roster.generations
+        if one.number == generation
+        for who, digest in one.holders.items()
+    )
+
+
 def _own_keys(vault: Vault, folder: PatientFolder) -> Iterator[PatientKey]:
     for name in vault.store.names(layout.patient(folder)):
         if not layout.is_key_note(name):
@@ -77,8 +100,7 @@ def _own_keys(vault: Vault, folder: PatientFolder) -> Iterator[PatientKey]:
 
 
 def _identity_is_there(vault: Vault, key: PatientKey) -> bool:
-    sealed = vault.store.read(layout.patient_identity(key.folder, key.key))
-    return hashlib.sha256(sealed).hexdigest() == key.identity_digest
+    return vault.store.holds(layout.patient_identity(key.folder, key.key), key.identity_digest)
 
 
 def _make_key(vault: Vault, folder: PatientFolder) -> PatientKey:

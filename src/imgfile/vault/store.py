@@ -7,6 +7,7 @@ object is written once. Whatever begins with `files.TEMPORARY_PREFIX` is unfinis
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from imgfile.errors import Damaged, NotWritable
 
 MAX_OBJECT_BYTES: Final = 256 << 20
 """The largest photo (128 MiB) sealed, with room; anything longer in a vault is not ours."""
+
+_RESTORE: Final = "Restore it from a backup, then:  imgfile verify"
+_NOT_OURS: Final = frozenset({errno.ELOOP, errno.EMLINK, errno.EFBIG, errno.EISDIR, errno.ENXIO, errno.EINVAL})
+"""A link, too long, a folder, a socket, or a pipe or device: whoever writes to a share can put one there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +55,18 @@ class Store:
             raise NotWritable(f"{folder} in the vault cannot be made durable: {error.strerror}.") from error
 
     def read(self, name: str) -> bytes:
-        """Read a whole object. Raises `Damaged` when it is missing, unreadable or absurdly long."""
+        """Read a whole object. Raises `Damaged` when it is missing, unreadable, a link or a pipe, or absurdly long."""
         try:
-            path = self._path(name)
-            if path.stat(follow_symlinks=False).st_size > MAX_OBJECT_BYTES:
-                raise Damaged(f"{name} is too long to be an object of a vault.")
-            return path.read_bytes()
+            return files.read_own(self._path(name), limit=MAX_OBJECT_BYTES)
         except OSError as error:
             raise _unreadable(name, error) from error
+
+    def holds(self, name: str, digest: str) -> bool:
+        """Tell whether an object is there whole, as its SHA-256 says."""
+        try:
+            return hashlib.sha256(self.read(name)).hexdigest() == digest
+        except Damaged:
+            return False
 
     def read_back(self, name: str) -> tuple[bytes, files.ReadBack]:
         """Read an object from its device, as far as the platform lets that be seen. Raises `Damaged`."""
@@ -94,5 +103,7 @@ class Store:
 
 def _unreadable(name: str, error: OSError) -> Damaged:
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-        return Damaged(f"{name} is missing from the vault.", "Restore it from a backup, then:  imgfile verify")
+        return Damaged(f"{name} is missing from the vault.", _RESTORE)
+    if error.errno in _NOT_OURS:
+        return Damaged(f"{name} in the vault is no file that imgfile wrote: {error.strerror}.", _RESTORE)
     return Damaged(f"{name} in the vault cannot be read: {error.strerror}.", "Check the disk or share it lies on.")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
-from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Kind
@@ -46,10 +44,5 @@ def _rosters(vault: Vault) -> range:
 def _match(vault: Vault, name: str, digest: str) -> Iterator[Finding]:
     if not vault.store.exists(name):
         yield Finding(Kind.MISSING, name, "The roster names it, and it is not there.")
-        return
-    try:
-        is_same = hashlib.sha256(vault.store.read(name)).hexdigest() == digest
-    except Damaged:
-        is_same = False
-    if not is_same:
+    elif not vault.store.holds(name, digest):
         yield Finding(Kind.DAMAGED, name, "It is not the file that the roster names.")
