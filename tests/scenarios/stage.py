@@ -62,7 +62,7 @@ def make(path: Path, recipe: str) -> None:
         case "folder":
             path.mkdir(exist_ok=True)
         case "fifo":
-            os.mkfifo(path)
+            os.mkfifo(path)  # type: ignore[attr-defined,unused-ignore]
         case "link":
             path.symlink_to(argument)
         case "giant":
