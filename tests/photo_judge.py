@@ -38,7 +38,16 @@ HARMLESS = frozenset(
         *("NumImportantColors", "RedMask", "GreenMask", "BlueMask"),
         *("AlphaMask", "RenderingIntent", "RedEndpoint", "GreenEndpoint"),
         *("BlueEndpoint", "GammaRed", "GammaGreen", "GammaBlue"),
-        *("ProfileDataOffset", "ProfileSize"),
+        *("ProfileDataOffset", "ProfileSize", "PageCount", "SubfileType"),
+        *("PhotometricInterpretation", "StripOffsets", "StripByteCounts", "RowsPerStrip"),
+        *("SamplesPerPixel", "PlanarConfiguration", "PageNumber", "SampleFormat"),
+        *("FillOrder", "T4Options", "T6Options", "Predictor"),
+        *("ExtraSamples", "TileWidth", "TileLength", "TileOffsets"),
+        *("TileByteCounts", "ReferenceBlackWhite", "YCbCrPositioning", "YCbCrCoefficients"),
+        *("ColorMap", "JPEGTables", "WhitePoint", "PrimaryChromaticities"),
+        *("TransferFunction", "GrayResponseUnit", "GrayResponseCurve", "MinSampleValue"),
+        *("MaxSampleValue", "Thresholding", "InkSet", "NumberofInks"),
+        *("PreviewImageStart", "PreviewImageLength", "PreviewImage", "ThumbnailImage"),
     }
 )
 """What may stand in a stripped photo; a tag that is not here is a leak."""

@@ -13,6 +13,10 @@ import zlib
 import pytest
 
 import photos
+import photos_bmp
+import photos_gif
+import photos_tiff
+import photos_webp
 from imgfile.errors import UnsupportedImage
 from imgfile.images import icc
 from imgfile.images.strip import strip
@@ -64,7 +68,37 @@ def _large_png(length: int) -> bytes:
     )
 
 
-@pytest.mark.parametrize("make", [_large_jpeg, _large_png], ids=["JPEG", "PNG"])
+def _large_webp(length: int) -> bytes:
+    coded = dict(photos_webp.parts(photos_webp.webp()))[b"VP8 "]
+    return photos_webp.riff(photos_webp.header(0), photos_webp.chunk(b"VP8 ", coded, _noise(length)))
+
+
+def _large_gif(length: int) -> bytes:
+    plain = photos_gif.gif()
+    return plain[:-2] + photos_gif.blocks(_noise(length)) + plain[-1:]
+
+
+def _large_bmp(length: int) -> bytes:
+    return photos_bmp.bmp(width=1001, height=length // 3004, coded=_noise(length // 3004 * 3004), gap=b"x")
+
+
+def _large_tiff(length: int) -> bytes:
+    strips = [_noise(60_000)] * (length // 60_000)
+    tags = {256: (3, [1000]), 257: (3, [60 * len(strips)]), 278: (3, [60]), 271: (2, b"Canary\0")}
+    return photos_tiff.tiff(photos_tiff.Page(strips, {**photos_tiff.grey().tags, **tags}))
+
+
+LARGE = {
+    "JPEG": _large_jpeg,
+    "PNG": _large_png,
+    "WebP": _large_webp,
+    "GIF": _large_gif,
+    "BMP": _large_bmp,
+    "TIFF": _large_tiff,
+}
+
+
+@pytest.mark.parametrize("make", LARGE.values(), ids=LARGE)
 def test_memory_stays_within_three_times_the_photo_and_time_is_linear(make: object) -> None:
     """Memory stays within three times the photo and time is linear."""
     assert callable(make)
@@ -92,6 +126,20 @@ def _overlapping() -> bytes:
     return profile.ljust(1000, b"\0") + b"mpet" * 1_001_000
 
 
+def _shared(pages: int, base: bytes, **tags: tuple[int, int, int]) -> bytes:
+    """Write a TIFF whose pages all have the same strips and values."""
+    described = {256: (3, 1, 100), 257: (3, 1, 60_000), 258: (3, 1, 8), 259: (3, 1, 5), 262: (3, 1, 1)}
+    described |= {278: (3, 1, 60_000), 273: (4, 1, 8), 279: (4, 1, 50)} | {int(tag[1:]): tags[tag] for tag in tags}
+    entries = b"".join(struct.pack("<HHLL", tag, *described[tag]) for tag in sorted(described))
+    out, link = bytearray(b"II*\0" + bytes(4) + base), 4
+    for _ in range(pages):
+        out[link : link + 4] = struct.pack("<L", len(out))
+        out += struct.pack("<H", len(described)) + entries
+        link = len(out)
+        out += bytes(4)
+    return bytes(out)
+
+
 PLAIN = photos.jpeg()
 _SCAN = PLAIN.index(b"\xff\xda")
 BOMBS = {
@@ -112,6 +160,17 @@ BOMBS = {
         photos.png(), *[international("XML:com.adobe.xmp", b"a:b " * 250_000, is_compressed=True)] * 100
     ),
     "a profile whose tags all are the whole profile": with_segments(PLAIN, *photos.profile_segments(_overlapping())),
+    "pages that share their strips": _shared(
+        1999, struct.pack("<120000L", *[8] * 120_000), _278=(3, 1, 1), _273=(4, 60_000, 8), _279=(4, 60_000, 240_008)
+    ),
+    "pages that share a packet": _shared(1999, b"\1" * (20 << 20), _700=(1, 20 << 20, 8)),
+    "pages that share a profile": _shared(1999, b"\1" * (20 << 20), _34675=(7, 8 << 20, 8)),
+    "pages that share sub-directories": _shared(
+        1999, struct.pack("<5000LH", *[20_008] * 5000, 4000) + bytes(48_004), _330=(4, 5000, 8)
+    ),
+    "pages of nothing but names": _shared(
+        45, b"x" * (1 << 20), **{f"_{65_000 - number}": (2, 1024, 8) for number in range(2000)}
+    ),
     "an SVG that never begins": b"<?xml" + b"<!--<!DOCTYPE" * 300_000,
     "a picture of one colour": photos.png()[:8]
     + chunk(b"IHDR", (10_000).to_bytes(4, "big") * 2 + b"\x01\0\0\0\0")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 import photos
 import photos_bmp
 import photos_gif
+import photos_tiff
 import photos_webp
 from imgfile.clinical.proofs import Stripped
 from imgfile.errors import UnsupportedImage
@@ -26,6 +27,7 @@ SOURCES = {
     "animated WebP": photos_webp.telling_animation(),
     "GIF": photos_gif.telling_gif(),
     "BMP": photos_bmp.telling_bmp(),
+    "TIFF": photos_tiff.telling_tiff(),
 }
 
 

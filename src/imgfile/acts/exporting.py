@@ -28,6 +28,7 @@ SUFFIXES: Final = {
     MediaType.WEBP: (".webp",),
     MediaType.GIF: (".gif",),
     MediaType.BMP: (".bmp", ".dib"),
+    MediaType.TIFF: (".tif", ".tiff"),
 }
 """By which names other programs know the format; the first is the one to use."""
 

@@ -31,6 +31,7 @@ class MediaType(StrEnum):
     WEBP = "image/webp"
     GIF = "image/gif"
     BMP = "image/bmp"
+    TIFF = "image/tiff"
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,10 @@ def _walk_again(original: bytes, draft: Draft) -> Proof:
             from imgfile.images import recheck_bmp
 
             return recheck_bmp.prove(original, draft.data, exif_block)
+        case MediaType.TIFF:
+            from imgfile.images import recheck_tiff
+
+            return recheck_tiff.prove(original, draft.data, exif_block)
         case _:
             assert_never(draft.media_type)
 

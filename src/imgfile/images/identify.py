@@ -22,7 +22,7 @@ HEAD_BYTES = 4096
 class Foreign(Enum):
     """A format that is recognised and refused: its name with article, and what to do instead."""
 
-    TIFF = ("a TIFF picture", "Export it as JPEG or PNG from the program that made it, and file that.")
+    BIGTIFF = ("a BigTIFF picture", "Export it as JPEG or PNG from the program that made it, and file that.")
     HEIC = ("a HEIC photo", "Ask the sender for JPEG (iPhone: Settings, Camera, Formats, Most Compatible).")
     AVIF = ("an AVIF picture", "Ask the sender for the photo as JPEG.")
     JXL = ("a JPEG XL picture", "Ask the sender for the photo as JPEG.")
@@ -50,8 +50,12 @@ _SIGNATURES: tuple[tuple[bytes, MediaType | Foreign], ...] = (
     (rb"RIFF.{4}AVI ", Foreign.VIDEO),
     (rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n", Foreign.JXL),
     (rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51", Foreign.JP2),
-    (rb"II\*\0.{4}CR|II\x1a\0.{4}HEAPCCDR|IIR[OS]|MMOR|IIU\0|FUJIFILMCCD-RAW|FOVb|\0MRM", Foreign.RAW),
-    (rb"II[*+]\0|MM\0[*+]", Foreign.TIFF),
+    (
+        rb"II\*\0.{4}(CR|IIII)|MM\0\*.{4}MMMM|II\x1a\0.{4}HEAPCCDR|IIR[OS]|MMOR|IIU\0|FUJIFILMCCD-RAW|FOVb|\0MRM",
+        Foreign.RAW,
+    ),
+    (rb"II\*\0|MM\0\*", MediaType.TIFF),
+    (rb"II\+\0|MM\0\+", Foreign.BIGTIFF),
     (rb".{128}DICM", Foreign.DICOM),
     (rb"8BPS", Foreign.PSD),
     (rb"PK\x03\x04", Foreign.ARCHIVE),
@@ -73,7 +77,7 @@ def identify(data: bytes) -> MediaType | Foreign | None:
         return _identify_brands(head)
     for pattern, kind in _PATTERNS:
         if pattern.match(head):
-            return Foreign.RAW if kind is Foreign.TIFF and is_dng(data) else kind
+            return Foreign.RAW if kind is MediaType.TIFF and is_dng(data) else kind
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     return Foreign.SVG if text.startswith((b"<?xml", b"<!", b"<svg")) and b"<svg" in text else None
 

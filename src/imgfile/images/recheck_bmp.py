@@ -36,7 +36,7 @@ def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
         demand(_is_last_run(output, start, end), "pixels")
         demand(is_same(output, start, original, theirs, end - start), "coded data")
     else:
-        _prove_rows(original[theirs:], output[start:end], width * depth, abs(height))
+        _prove_rows(memoryview(original)[theirs:], memoryview(output)[start:end], width * depth, abs(height))
     palette = output[14 + size : start]
     tail = output[max(start, end - TAIL_BYTES) : end]
     return Proof(width, abs(height), _profile(original), after, (palette, tail))
@@ -92,19 +92,16 @@ def _prove_palette(original: bytes, output: bytes, size: int, start: int, depth:
     demand(colours == first, "palette")
 
 
-def _prove_rows(theirs: bytes, mine: bytes, row_bits: int, height: int) -> None:
+def _prove_rows(theirs: memoryview, mine: memoryview, row_bits: int, height: int) -> None:
     """Compare rows, some megabyte at a time, the original's padding taken as zero."""
     stride = -(-row_bits // 32) * 4
     demand(len(mine) == stride * height <= len(theirs), "pixels")
-    kept = int.from_bytes((((1 << row_bits) - 1) << (stride * 8 - row_bits)).to_bytes(stride, "big"), "big")
-    is_padded = bool(row_bits % 32)
+    kept = ((1 << row_bits) - 1) << (stride * 8 - row_bits)
     step = max(COMPARED_BYTES // stride, 1) * stride
     for at in range(0, len(mine), step):
-        have, want = mine[at : at + step], theirs[at : at + min(step, len(mine) - at)]
+        have, want = bytes(mine[at : at + step]), bytes(theirs[at : min(at + step, len(mine))])
         if have != want:
-            demand(is_padded, "coded data")
-            rows = range(0, len(want), stride)
-            padded = (int.from_bytes(want[row : row + stride], "big") & kept for row in rows)
+            padded = (int.from_bytes(want[row : row + stride], "big") & kept for row in range(0, len(want), stride))
             want = b"".join(row.to_bytes(stride, "big") for row in padded)
         demand(have == want, "coded data")
 

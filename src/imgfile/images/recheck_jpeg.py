@@ -33,9 +33,18 @@ Heads = list[tuple[int, bytes]]
 
 def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
     """Raise `UnsupportedImage` unless the output is only the original's picture, with this Exif block or none."""
-    heads, mine = _output_heads(output)
+    heads, start = _output_heads(output)
     skipped: Heads = []
-    theirs, has_scan = 2, False
+    size, coded = prove_coded(original, output, start, skipped)
+    _prove_heads(heads, skipped, exif_block)
+    return Proof(*size, _profile(skipped), _profile(heads), coded)
+
+
+def prove_coded(
+    original: bytes, output: bytes, start: int, skipped: Heads
+) -> tuple[tuple[int, int], tuple[bytes, ...]]:
+    """Step through both up to their ends; give the size stated, and what is searched. Adds heads to `skipped`."""
+    mine, theirs, has_scan = start, 2, False
     coded: list[bytes] = []
     size = (0, 0)
     while True:
@@ -56,8 +65,7 @@ def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
         mine = end
         demand(marker != _SOS or _is_scan_end(original, theirs), "coded data")
     demand(mine + 2 == len(output), "end of file")
-    _prove_heads(heads, skipped, exif_block)
-    return Proof(*size, _profile(skipped), _profile(heads), tuple(coded))
+    return size, tuple(coded)
 
 
 def _output_heads(output: bytes) -> tuple[Heads, int]:

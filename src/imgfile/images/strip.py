@@ -46,5 +46,9 @@ def draft(data: bytes) -> Draft:
             from imgfile.images import bmp
 
             return bmp.strip(data)
+        case MediaType.TIFF:
+            from imgfile.images import tiff
+
+            return tiff.strip(data)
         case _:
             assert_never(media_type)

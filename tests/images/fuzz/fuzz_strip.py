@@ -31,6 +31,7 @@ with atheris.instrument_imports(include=["imgfile"]):
 import photos  # noqa: E402 - found through the path set above
 import photos_bmp  # noqa: E402 - the same
 import photos_gif  # noqa: E402 - the same
+import photos_tiff  # noqa: E402 - the same
 import photos_webp  # noqa: E402 - the same
 
 GROWTH_BYTES = 88
@@ -82,6 +83,9 @@ def seeds() -> list[bytes]:
         photos_bmp.bmp(56, 32, compression=3),
         photos_bmp.bmp(depth=8, compression=1, coded=b"\3\1\0\2\2\1\4\2\0\0\2\5\0\1", colours=photos_bmp.palette(8)),
         photos_gif.telling_gif(),
+        photos_tiff.telling_tiff(),
+        photos_tiff.tiff(photos_tiff.grey(rows=3), photos_tiff.tiled(), photos_tiff.jpeg_page()),
+        photos_tiff.pillow(photos.pixels(8, 8), compression="tiff_adobe_deflate"),
         photos_webp.telling_webp(),
         photos_webp.telling_animation(),
         photos_webp.transparent(lossless=True),
