@@ -38,7 +38,7 @@ LOCK_TIMEOUT_SECONDS: Final = 120
 """Eight people filing at once on one account wait for one another; a batch holds the lock a photo at a time."""
 
 _CREATE_HINT = (
-    "your practice has one already: ask its administrator to enrol this computer\n"
+    "your practice has one already: have this computer enrolled\n"
     "this is the first computer:    imgfile init"
 )
 

@@ -61,9 +61,9 @@ def test_a_founder_answers_seven_questions_and_may_file_at_once(here: Path) -> N
         session.answer("Recovery key, the only way back if every passphrase is lost. Write it to: ", "recovery.txt")
         assert session.finish().status == 0
         screen = session.screen
-    assert "  Written to recovery.txt, and tested: it opens this vault. Print it and lock it away;\n" in screen
+    assert "  Written, and tested: it opens this vault. Print it and lock it away; do not\n" in screen
     assert f"Vault ready: {here / 'vault'}, England, 1 clinician; this computer files as " in screen
-    assert "Fingerprint: " in screen
+    assert "\n  (say it when enrolling another computer)\n" in screen
     assert screen.endswith("Next: imgfile ingest rash.jpg\n")
     assert (here / "recovery.txt").stat().st_mode & 0o777 == 0o600
     (here / "rash.jpg").write_bytes(b"no photo")

@@ -235,10 +235,11 @@ def _tell(terminal: Terminal, plan: act.Plan, station: Station) -> None:
         )
     here, folder = vault.here.name, station.pin.folder
     for line in (
-        f"  Written to {plan.recovery_file}, and tested: it opens this vault. Print it and lock it away;",
-        "  do not leave the file on a disk that is backed up.",
+        "  Written, and tested: it opens this vault. Print it and lock it away; do not",
+        "  leave the file on a disk that is backed up.",
         f'Vault ready: {folder}, {vault.policy.nation.label}, 1 clinician; this computer files as "{here}".',
-        f"Fingerprint: {vault.roster.fingerprint}  (say it when enrolling another computer)",
+        f"Fingerprint: {vault.roster.fingerprint}",
+        "  (say it when enrolling another computer)",
         f"Back up {folder}. Without its keys folder nothing can be opened.",
     ):
         terminal.say(line)
