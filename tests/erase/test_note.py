@@ -16,7 +16,7 @@ from imgfile import notes
 from imgfile.clinical.proofs import Digest, Evidence, RecordId
 from imgfile.erase import PendingErasure, Phase
 from imgfile.erase.layout import Layout
-from imgfile.erase.note import MOST_BYTES, Region, WholeFile, compressed
+from imgfile.erase.note import MOST_BYTES, MOST_RUNS, Region, WholeFile, compressed
 from imgfile.errors import Damaged
 from imgfile.files import Mark, Patch
 
@@ -40,6 +40,7 @@ REGION = dataclasses.replace(
     mark=Mark(1, 0, 3, None),
 )
 _GONE = base64.b64encode(compressed(b"gone " * 20)).decode()
+_BLANK = base64.b64encode(compressed(b" ")).decode()
 OVERWRITTEN = dataclasses.replace(WHOLE, phase=Phase.OVERWRITTEN, sectors=b"", evidence=Evidence.E3)
 ERASED = dataclasses.replace(OVERWRITTEN, phase=Phase.ERASED, leftovers=("2 thumbnails",))
 
@@ -108,6 +109,7 @@ def test_the_largest_note_can_be_read_back() -> None:
         (REGION, {"target": _region([500, DIGEST, 100, _GONE], [599, DIGEST, 100, _GONE])}),
         (REGION, {"target": _region([601, DIGEST, 100, _GONE], [500, DIGEST, 100, _GONE])}),
         (REGION, {"target": ["region", [], [DIGEST]]}),
+        (REGION, {"size": 99_999, "target": _region(*([2 * n, DIGEST, 1, _BLANK] for n in range(MOST_RUNS + 1)))}),
         (REGION, {"phase": "overwritten", "sectors": ""}),
     ],
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from imgfile import files
-from imgfile.erase.note import MOST_BYTES, MOST_COMPRESSED_BYTES, compressed
+from imgfile.erase.note import MOST_BYTES, MOST_COMPRESSED_BYTES, MOST_RUNS, compressed
 from imgfile.errors import NotWritable, SourceChanged, SourceRemains, SourceUnavailable
 
 AGAIN = "Run the same command again when that is mended."
@@ -75,9 +75,10 @@ def refuse_fixed_folder(path: Path) -> None:
         )
 
 
-def refuse_too_large(path: Path, length: int, replacements: Iterable[bytes] = ()) -> None:
+def refuse_too_large(path: Path, length: int, replacements: Sequence[bytes] = ()) -> None:
     """Refuse what the note has no room for."""
-    if length > MOST_BYTES or sum(len(compressed(each)) for each in replacements) > MOST_COMPRESSED_BYTES:
+    is_noted = length <= MOST_BYTES and len(replacements) <= MOST_RUNS
+    if not is_noted or sum(len(compressed(each)) for each in replacements) > MOST_COMPRESSED_BYTES:
         raise SourceRemains(
             f"filed, but not erased: {length:,} bytes of {path} are more than can be noted.",
             f"Delete it by hand. The most is {MOST_BYTES:,} bytes.",

@@ -32,6 +32,8 @@ MOST_BYTES: Final = 128 << 20
 """The longest file or region that is erased: its sectors' digests, in base64, then take 2.7 MiB of the note."""
 MOST_COMPRESSED_BYTES: Final = 512 << 10
 """The longest replacement in the note, compressed. A tombstone is a few lines and megabytes of spaces: kilobytes."""
+MOST_RUNS: Final = 4096
+"""The most pieces a photo may lie in: each takes some 250 bytes of the note."""
 SECTOR_BYTES: Final = 512
 """What a device writes whole or not at all."""
 SECTOR_DIGEST_BYTES: Final = 8
@@ -143,6 +145,8 @@ class PendingErasure:
 
     def __post_init__(self) -> None:
         runs = self.target.runs
+        if len(runs) > MOST_RUNS:
+            raise ValueError
         count = sum(map(_sectors_in, runs)) if self.phase is Phase.NOTED else 0
         if not self.path.is_absolute() or not runs_fit(runs, self.size) or sum(run[1] for run in runs) > MOST_BYTES:
             raise ValueError

@@ -20,7 +20,7 @@ from imgfile.mail.mapping import View
 from imgfile.mail.wrappings import Edit, apply
 
 _LETTERS: Final = re.compile(rb"[A-Za-z0-9+/]+")
-_LINE_BREAKS: Final = re.compile(rb"[\r\n]")
+_LINE_BREAK: Final = re.compile(rb"\r?\n|\r")
 _TRIPLE: Final = 3
 _QUAD: Final = 4
 
@@ -44,7 +44,7 @@ class Coded:
         match self.encoding:
             case Encoding.BASE64:
                 lifted = [_recode(raw, data, changed, triples) for triples in _triples(edits)]
-            case Encoding.IDENTITY if _line_breaks(data) == _line_breaks(changed):
+            case Encoding.IDENTITY if _LINE_BREAK.findall(data) == _LINE_BREAK.findall(changed):
                 lifted = list(edits)
             case _:
                 raise _refusal()
@@ -83,15 +83,12 @@ def _encode(data: bytes) -> bytes:
 
 def _position(raw: bytes, index: int) -> int:
     """Return where the letter of an index, counted from 0, stands in encoded text."""
+    passed = 0
     for run in _LETTERS.finditer(raw):
-        if index < len(run[0]):
-            return run.start() + index
-        index -= len(run[0])
-    raise _refusal()
-
-
-def _line_breaks(data: bytes) -> list[tuple[int, bytes]]:
-    return [(found.start(), found[0]) for found in _LINE_BREAKS.finditer(data)]
+        if index < passed + len(run[0]):
+            return run.start() + index - passed
+        passed += len(run[0])
+    raise _refusal()  # pragma: no cover - the letters were all there when they were decoded just now
 
 
 def _refusal() -> UnreadableMail:

@@ -90,10 +90,6 @@ class Mapping(View):
             self._map.madvise(mmap.MADV_DONTNEED, start, end - start)
         self._released = end
 
-    def rewind(self) -> None:
-        """Begin a new walk from the first byte."""
-        self._released = 0
-
     def refuse_change(self) -> None:
         """Raise `SourceChanged` when the file is no longer what was opened."""
         try:

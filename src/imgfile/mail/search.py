@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from imgfile.errors import UnreadableMail
-from imgfile.mail import msg, tnef
+from imgfile.mail import compound, msg, tnef
 from imgfile.mail.attachments import Attachment, Enclosed, Header, Message, Place, Reason, Signature, Unsearched
 from imgfile.mail.bodies import find_uuencoded, has_data_uri
 from imgfile.mail.coded import Coded
@@ -160,7 +160,9 @@ def _may_hold_more(part: Part, head: bytes) -> bool:
     """Say whether a part is to be opened: a message in an encoding of its own, or a file that is a mailbox."""
     if part.type in MESSAGE_TYPES:
         return part.encoding is not Encoding.IDENTITY
-    return part.type.startswith("application/") and recognise_container(head) is not None
+    if part.header is Header.NONE or part.type.startswith("text/"):
+        return head.startswith((tnef.MAGIC, compound.MAGIC))
+    return recognise_container(head) is not None
 
 
 def _search_loose(content: Content, part: Part, encoding: Encoding) -> Iterator[_Found]:
@@ -223,7 +225,7 @@ def _search_opened(content: Content, wrapped: _Wrapped) -> Iterator[_Found]:
         case Container.EMLX:
             span = emlx_span(view)
             yield from _search_text(content, span.start, span.end, path, signed)
-        case Container.EML | None:
+        case _:
             yield from _search_text(content, skip_blank_lines(view, 0, len(view)), len(view), path, signed)
 
 
