@@ -46,7 +46,7 @@ def test_one_bad_file_of_a_folder_keeps_no_other_from_being_found(
     """It is told by its own name."""
     (tmp_path / "a.jpg").write_bytes(photos.jpeg())
     (tmp_path / "b.eml").write_bytes(mailboxes.mail(mailboxes.photo(mailboxes.png())))
-    monkeypatch.setattr("imgfile.acts.finding.open_export", _refuse)
+    monkeypatch.setattr("imgfile.acts.mailboxes.open_export", _refuse)
     found = look(str(tmp_path))
     assert [source.shown for source in found.sources] == [str(tmp_path / "a.jpg")]
     assert [name for name, _ in found.failures] == [str(tmp_path / "b.eml")]

@@ -12,7 +12,6 @@ from typing import Final
 
 from imgfile.acts.sources import MailPart, Source
 from imgfile.errors import Error, SourceRemains
-from imgfile.mail.residue import choose_pieces, find_residue
 
 TOLD_PLACES: Final = 3
 
@@ -26,6 +25,8 @@ class Copies:
     def note(self, source: Source) -> None:
         """Choose what a photo is known by, while it still stands in its mailbox: it is about to be taken out."""
         if isinstance(source, MailPart):
+            from imgfile.mail.residue import choose_pieces  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
             self._pieces[source] = choose_pieces(source.export, source.attachment)
 
     def forget(self, source: Source) -> None:
@@ -38,6 +39,8 @@ class Copies:
         told: list[Error] = []
         for path in dict.fromkeys(source.export.path for source in self._pieces):
             pieces = {piece for source, some in self._pieces.items() if source.export.path == path for piece in some}
+            from imgfile.mail.residue import find_residue  # noqa: PLC0415 - the same
+
             try:
                 places = find_residue(path, tuple(pieces))
             except Error as error:

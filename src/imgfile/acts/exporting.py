@@ -25,6 +25,8 @@ from imgfile.vault.opening import Opened
 SUFFIXES: Final = {
     MediaType.JPEG: (".jpg", ".jpeg"),
     MediaType.PNG: (".png",),
+    MediaType.HEIC: (".heic", ".heif", ".hif"),
+    MediaType.AVIF: (".avif",),
     MediaType.WEBP: (".webp",),
     MediaType.GIF: (".gif",),
     MediaType.BMP: (".bmp", ".dib"),

@@ -1,7 +1,7 @@
 """From what a person named to the photos in it: files, folders, mailbox exports, standard input.
 
-A file is a photo or a mailbox by its bytes. A folder gives its files in the order of their names, without those
-that are neither. A mailbox gives its photos newest first, and is held (see `mail.locks`) until all are done.
+A file is a photo or a mailbox (see `mailboxes`) by its bytes. A folder gives its files in the order of their names,
+without those that are neither.
 """
 
 from __future__ import annotations
@@ -10,21 +10,25 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imgfile import files
-from imgfile.acts.sources import LocalFile, MailPart, Piped, Source
-from imgfile.errors import Cancelled, Error, SourceInUse, SourceUnavailable, UnreadableMail, UnsupportedImage
+from imgfile.acts.sources import LocalFile, Piped, Source
+from imgfile.clinical.proofs import MediaType
+from imgfile.errors import Cancelled, Error, SourceInUse, SourceUnavailable, UnsupportedImage
 from imgfile.files import FileIdentity
 from imgfile.images.identify import identify
-from imgfile.mail.attachments import Attachment, Unsearched
-from imgfile.mail.export import PREFIX_BYTES, Progress, is_mail, open_export
-from imgfile.mail.locks import hold
 
-LIKELY_LOGO_MAX_BYTES: Final = 12_000
-"""An inline picture smaller than this is most likely a signature's logo; `--all` takes it all the same."""
+if TYPE_CHECKING:
+    from imgfile.mail.attachments import Unsearched
+
+HEAD_BYTES: Final = 16 << 10
+"""How much of a file tells a photo from a mailbox."""
+
+Progress = Callable[[int, int], None]
+"""Called with bytes walked and bytes in all."""
 
 
 @dataclass
@@ -121,65 +125,18 @@ def _files_in(folder: Path, *, is_recursive: bool) -> list[Path]:
 def _find_file(path: Path, scope: Scope, held: ExitStack, found: Found, *, is_named: bool) -> None:
     with files.opened_source(path) as descriptor, files.reading(path):
         identity = FileIdentity.of(descriptor)
-        head = files.read_at(descriptor, 0, PREFIX_BYTES)
-    is_photo = identify(head) is not None
-    if not is_photo and is_mail(head):
-        _find_mail(path, scope, held, found)
-    elif is_photo or (is_named and not head):  # an empty file is told as an empty photo
+        head = files.read_at(descriptor, 0, HEAD_BYTES)
+    recognised = identify(head)
+    if isinstance(recognised, MediaType):
+        found.sources.append(LocalFile(path, identity))
+        return
+    from imgfile.acts.mailboxes import find_in_mailbox  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
+    if find_in_mailbox(path, head, scope, held, found):
+        return
+    if recognised is not None or (is_named and not head):  # an empty file is told as an empty photo
         found.sources.append(LocalFile(path, identity))
     elif is_named:
         raise UnsupportedImage(
             f"{path} is neither a photo nor a mailbox.", "Photos are JPEG or PNG files, mailboxes .eml or mbox files."
         )
-
-
-def _find_mail(path: Path, scope: Scope, held: ExitStack, found: Found) -> None:
-    _hold(path, scope, held)
-    export = held.enter_context(open_export(path))
-    box = Mailbox(path, messages=export.count_messages())
-    photos: list[Attachment] = []
-    with scope.watch(path) as progress:
-        for item in export.scan(progress):
-            if isinstance(item, Unsearched):
-                box.unsearched.append(item)
-            elif _is_wanted(item, scope, box):
-                photos.append(item)
-    found.mailboxes.append(box)
-    parts = [MailPart(export, item) for item in sorted(photos, key=_newest_first)]
-    if scope.part is not None:
-        parts = [part for part in parts if part.part == scope.part]
-        if not parts:
-            raise UnreadableMail(f"{path} has no photo at part {scope.part}.", "List its photos without --part.")
-    found.sources.extend(parts)
-
-
-def _hold(path: Path, scope: Scope, held: ExitStack) -> None:
-    while True:
-        try:
-            held.enter_context(hold(path))
-        except SourceInUse as error:
-            if scope.wait is None:
-                raise
-            scope.wait(error)
-        else:
-            return
-
-
-def _is_wanted(item: Attachment, scope: Scope, box: Mailbox) -> bool:
-    """Tell whether to ask about an image, and count it."""
-    box.images += 1
-    if scope.part is not None:
-        return True
-    if not scope.with_logos and item.is_inline and item.size < LIKELY_LOGO_MAX_BYTES:
-        box.likely_logos += 1
-        return False
-    sent = item.message.sent_at
-    if scope.since and sent and sent.astimezone().date() < scope.since:
-        box.sent_before += 1
-        return False
-    return True
-
-
-def _newest_first(item: Attachment) -> float:
-    sent = item.message.sent_at or datetime(1970, 1, 1, tzinfo=UTC)
-    return -sent.timestamp()

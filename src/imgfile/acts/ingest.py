@@ -47,7 +47,6 @@ from imgfile.errors import (
     UnsupportedImage,
 )
 from imgfile.images.strip import strip
-from imgfile.mail.attachments import Signature
 from imgfile.vault import commit, layout, records, trail
 from imgfile.vault.access import Vault
 from imgfile.vault.manifest import Manifest
@@ -167,7 +166,7 @@ class _Run:
             return Failed(error)
 
     def _refuse_signed(self, source: Source) -> None:
-        is_signed = isinstance(source, MailPart) and source.attachment.signed is Signature.MULTIPART
+        is_signed = isinstance(source, MailPart) and source.is_signed_by_person
         if is_signed and not (self.wishes.may_break_signature or self.wishes.is_source_kept):
             raise AnswerInvalid(
                 f"{source.shown} is signed by its sender, and taking the photo out breaks the signature.",

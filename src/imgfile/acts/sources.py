@@ -10,17 +10,18 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO, Final, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias
 
 from imgfile import erase, files
 from imgfile.clinical.proofs import Digest, Erasure, Photo, Release
 from imgfile.erase import PendingWriter
 from imgfile.errors import SourceChanged, SourceUnavailable
 from imgfile.files import FileIdentity
-from imgfile.mail.attachments import Attachment
-from imgfile.mail.export import Export
-from imgfile.mail.removal import plan_removal
 from imgfile.vault import layout
+
+if TYPE_CHECKING:
+    from imgfile.mail.attachments import Attachment
+    from imgfile.mail.export import Export
 
 MAX_PHOTO_BYTES: Final = 128 << 20
 """The largest photo that is read; telephones make them of up to about half that."""
@@ -55,6 +56,13 @@ class MailPart:
     def part(self) -> str:
         """How `--part` and a table's column name it: `12/2.1`."""
         return f"{self.attachment.message.number}/{self.attachment.part}"
+
+    @property
+    def is_signed_by_person(self) -> bool:
+        """Tell whether taking it out breaks the sender's own signature; a server's is checked on arrival and done."""
+        from imgfile.mail.attachments import Signature  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
+        return self.attachment.signed is Signature.MULTIPART
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,8 @@ def take_away(source: Source, release: Release, pending: PendingWriter, *, on: d
         case LocalFile(path=path, identity=identity):
             return erase.erase_file(release, path, identity, pending=pending)
         case MailPart(export=export, attachment=attachment):
+            from imgfile.mail.removal import plan_removal  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
             found = hashlib.sha256(attachment.decode()).hexdigest()
             if found != release.verified.original_digest:
                 raise SourceChanged(f"{source.shown} is no longer what was filed.", "It was left as it is now.")

@@ -14,7 +14,7 @@ import typer
 
 from imgfile import files, station
 from imgfile.acts.erasing import Finished, finish_pending
-from imgfile.acts.finding import Found, Mailbox, Scope, find
+from imgfile.acts.finding import Found, Mailbox, Progress, Scope, find
 from imgfile.acts.ingest import Wishes
 from imgfile.acts.outcomes import Outcome
 from imgfile.acts.planning import plan_named, plan_table
@@ -37,7 +37,6 @@ from imgfile.clinical.dates import parse_date, show_date
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.questions import QUESTIONS
 from imgfile.errors import AnswerInvalid, Cancelled, NoVault, Problem, SourceInUse, UsageError
-from imgfile.mail.export import Progress
 from imgfile.terminal import CANCELLED_WORDS, Terminal
 from imgfile.vault.access import Vault, open_vault
 
