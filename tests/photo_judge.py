@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import pillow_heif
 from PIL import Image, ImageCms, ImageOps
 
 HARMLESS = frozenset(
@@ -56,6 +57,21 @@ HARMLESS_PROFILE = re.compile(
 )
 
 
+HARMLESS_BOXES = re.compile(
+    r"(Major|Compatible)Brands?|MinorVersion|HandlerType|PrimaryItemReference|MetaImageSize|MediaData(Size|Offset)?"
+    r"|(HEVC|AV1)ConfigurationVersion|Gen\w*Profile\w+|General\w+|ConstraintIndicatorFlags|MinSpatialSegmentationIDC"
+    r"|ParallelismType|Chroma\w+|BitDepth\w+|(Average|Constant)FrameRate|NumTemporalLayers|TemporalIDNested"
+    r"|Seq(Profile|Tier0)|InitialDelaySamples|Image(SpatialExtent|PixelDepth|Width|Height)|Rotation|Mirroring|ColorProfiles"
+    r"|AuxiliaryImageType|CleanAperture|Unknown_(clli|mdcv|cclv|amve|colr|av1C|hvcC|ccst|auxi|auxl|prem|edts|imir|a1op|lsel|a1lx)"
+    r"|QuickTime_(HEVCConfig|ColorRep|OtherSampleDesc)_0x\w+|PixelAspectRatio"
+    r"|(Track|Media)?(Create|Modify)Date|(Movie|Track|Media)HeaderVersion|(Track|Media)?Duration|(Media)?TimeScale"
+    r"|Track(ID|Layer|Volume)|NextTrackID|Preferred(Rate|Volume)|(Preview|Poster|Selection|Current)(Time|Duration)"
+    r"|MatrixStructure|GraphicsMode|OpColor|OtherFormat|MediaLanguageCode|ChunkOffset|Sample(Sizes|ToChunk)"
+    r"|(SyncSample|TimeToSample)Table|CompositionTimeToSample"
+)
+"""What may stand in the boxes of a HEIF; dates among it only as zero."""
+
+
 def leaks(photo: bytes, exiftool: str) -> list[str]:
     """List what exiftool finds in a stripped photo that has no business there."""
     with tempfile.TemporaryDirectory() as folder:
@@ -75,6 +91,8 @@ def _is_harmless(line: str) -> bool:
         return "railer" not in value
     if tag.startswith("BMP_0x"):  # a header's fields that exiftool does not know
         return value == "0"
+    if HARMLESS_BOXES.fullmatch(tag) and re.match("QuickTime|Meta|Track", group):
+        return not tag.endswith("Date") or value.startswith("0000:00:00")
     if not group.startswith("ICC"):
         return False
     is_text = tag in {"ProfileDescription", "ProfileCopyright"}
@@ -83,9 +101,10 @@ def _is_harmless(line: str) -> bool:
 
 def shown(photo: bytes) -> tuple[tuple[int, int], list[bytes]]:
     """Decode as a viewer does: every frame, orientation applied, colour brought to sRGB."""
+    pillow_heif.register_heif_opener()
     with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(photo)) as image:
         frames = []
-        for number in range(1 if image.format in {"JPEG", "MPO"} else getattr(image, "n_frames", 1)):
+        for number in range(1 if image.format in {"JPEG", "MPO", "HEIF"} else getattr(image, "n_frames", 1)):
             image.seek(number)
             frames.append(ImageOps.exif_transpose(image))
         return frames[0].size, [_in_srgb(frame).tobytes() for frame in frames]

@@ -27,10 +27,10 @@ FORMATS = {
     "JPEG": (photos.jpeg(), MediaType.JPEG),
     "PNG": (photos.png(), MediaType.PNG),
     "APNG": (photos.animation(), MediaType.PNG),
-    "HEIC": (_brands(b"heic", b"mif1", b"heic"), Foreign.HEIC),
-    "HEIF of unknown coding": (_brands(b"mif1", b"mif1"), Foreign.HEIC),
-    "AVIF": (_brands(b"avif", b"mif1", b"avif"), Foreign.AVIF),
-    "AVIF that calls itself HEIF": (_brands(b"mif1", b"avif"), Foreign.AVIF),
+    "HEIC": (_brands(b"heic", b"mif1", b"heic"), MediaType.HEIC),
+    "HEIF of unknown coding": (_brands(b"mif1", b"mif1"), MediaType.HEIC),
+    "AVIF": (_brands(b"avif", b"mif1", b"avif"), MediaType.AVIF),
+    "AVIF that calls itself HEIF": (_brands(b"mif1", b"avif"), MediaType.AVIF),
     "Canon CR3": (_brands(b"crx ", b"isom"), Foreign.RAW),
     "MP4": (photos.motion_video(), Foreign.VIDEO),
     "QuickTime without brands": (photos.box(b"moov", bytes(8)), Foreign.VIDEO),
@@ -87,7 +87,12 @@ def test_what_cannot_be_stripped_is_refused(data: bytes, words: str) -> None:
 def test_real_files_are_known_whatever_they_are_called() -> None:
     """Real files are known whatever they are called."""
     by_suffix = {".jpg": MediaType.JPEG, ".jpeg": MediaType.JPEG, ".mpo": MediaType.JPEG, ".png": MediaType.PNG}
-    by_suffix_foreign = {".heic": Foreign.HEIC, ".hif": Foreign.HEIC, ".avif": Foreign.AVIF, ".webp": MediaType.WEBP}
+    by_suffix_further = {
+        ".heic": MediaType.HEIC,
+        ".hif": MediaType.HEIC,
+        ".avif": MediaType.AVIF,
+        ".webp": MediaType.WEBP,
+    }
     for path in samples("images"):
-        expected = (by_suffix | by_suffix_foreign).get(path.suffix.lower())
+        expected = (by_suffix | by_suffix_further).get(path.suffix.lower())
         assert expected is None or identify(path.read_bytes()) is expected

@@ -28,6 +28,8 @@ class MediaType(StrEnum):
 
     JPEG = "image/jpeg"
     PNG = "image/png"
+    HEIC = "image/heic"
+    AVIF = "image/avif"
     WEBP = "image/webp"
     GIF = "image/gif"
     BMP = "image/bmp"

@@ -54,7 +54,7 @@ def check(photo: Photo, draft: Draft) -> Stripped:
     )
 
 
-def _walk_again(original: bytes, draft: Draft) -> Proof:
+def _walk_again(original: bytes, draft: Draft) -> Proof:  # noqa: PLR0911 - one for each format
     is_adobe_rgb = draft.exif.is_adobe_rgb and not draft.has_profile
     exif_block = expected_exif(draft.exif.orientation, is_adobe_rgb=is_adobe_rgb)
     match draft.media_type:
@@ -78,6 +78,10 @@ def _walk_again(original: bytes, draft: Draft) -> Proof:
             from imgfile.images import recheck_bmp
 
             return recheck_bmp.prove(original, draft.data, exif_block)
+        case MediaType.HEIC | MediaType.AVIF:
+            from imgfile.images import recheck_heif
+
+            return recheck_heif.prove(original, draft.data)
         case MediaType.TIFF:
             from imgfile.images import recheck_tiff
 

@@ -23,8 +23,6 @@ class Foreign(Enum):
     """A format that is recognised and refused: its name with article, and what to do instead."""
 
     BIGTIFF = ("a BigTIFF picture", "Export it as JPEG or PNG from the program that made it, and file that.")
-    HEIC = ("a HEIC photo", "Ask the sender for JPEG (iPhone: Settings, Camera, Formats, Most Compatible).")
-    AVIF = ("an AVIF picture", "Ask the sender for the photo as JPEG.")
     JXL = ("a JPEG XL picture", "Ask the sender for the photo as JPEG.")
     JP2 = ("a JPEG 2000 picture", "Export it as JPEG or PNG from the program that made it, and file that.")
     RAW = ("a camera's raw file", "Ask the sender for the JPEG that the camera made beside it.")
@@ -66,7 +64,7 @@ _SIGNATURES: tuple[tuple[bytes, MediaType | Foreign], ...] = (
 _PATTERNS = tuple((re.compile(pattern, re.DOTALL), kind) for pattern, kind in _SIGNATURES)
 
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
-_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2", b"msf1"})
+_HEIF_BRANDS = frozenset(b"heic heix heim heis hevc hevx hevm hevs avci avcs mif1 mif2 mif3 msf1".split())
 _RAW_BRANDS = frozenset({b"crx "})
 
 
@@ -82,15 +80,15 @@ def identify(data: bytes) -> MediaType | Foreign | None:
     return Foreign.SVG if text.startswith((b"<?xml", b"<!", b"<svg")) and b"<svg" in text else None
 
 
-def _identify_brands(head: bytes) -> Foreign:
+def _identify_brands(head: bytes) -> MediaType | Foreign:
     """ISO/IEC 14496-12 §4.3: a major brand, a minor version, then compatible brands to the end of the box."""
     end = min(int.from_bytes(head[:4], "big"), len(head))
     brands = {head[8:12], *(head[at : at + 4] for at in range(16, end, 4))}
     if brands & _RAW_BRANDS:
         return Foreign.RAW
     if brands & _AVIF_BRANDS:
-        return Foreign.AVIF
-    return Foreign.HEIC if brands & _HEIF_BRANDS else Foreign.VIDEO
+        return MediaType.AVIF
+    return MediaType.HEIC if brands & _HEIF_BRANDS else Foreign.VIDEO
 
 
 def identify_strippable(data: bytes) -> MediaType:

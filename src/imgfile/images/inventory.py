@@ -19,7 +19,7 @@ _WORDS: Final = {
     Kind.COLOUR: "colour profile details",
 }
 """In the order in which they matter to people. Thumbnails, pictures and videos are counted or named instead."""
-_POSITIONED: Final = frozenset({"APP1 Exif", "eXIf", "EXIF", "Exif and other tags"})
+_POSITIONED: Final = frozenset({"APP1 Exif", "Exif", "eXIf", "EXIF", "Exif and other tags"})
 """Blocks whose place is a position, not a name."""
 _HIDDEN: Final = frozenset({Kind.PICTURE, Kind.VIDEO})
 _KILO: Final = 1000

@@ -17,7 +17,7 @@ def strip(photo: Photo) -> Stripped:
     return check(photo, draft(photo.data))
 
 
-def draft(data: bytes) -> Draft:
+def draft(data: bytes) -> Draft:  # noqa: PLR0911 - one for each format
     """Strip by the format that the bytes are, without the check. Raises `UnsupportedImage`.
 
     Each format's module is imported when a photo of it is met: a command pays for the one that it needs.
@@ -46,6 +46,10 @@ def draft(data: bytes) -> Draft:
             from imgfile.images import bmp
 
             return bmp.strip(data)
+        case MediaType.HEIC | MediaType.AVIF:
+            from imgfile.images import heif
+
+            return heif.strip(data)
         case MediaType.TIFF:
             from imgfile.images import tiff
 

@@ -38,7 +38,7 @@ def read(data: bytes, start: int) -> tuple[list[Block], list[str]]:
     if position < pictures_end:
         blocks.append(_rest(data, position, pictures_end))
     if pictures_end < len(data):
-        name = _video_name(data, pictures_end)
+        name = video_name(data, pictures_end)
         blocks.append(Block(name, len(data) - pictures_end, (Fact(Kind.VIDEO, name),)))
         warnings.append(f"A {name} was left out.")
     return blocks, list(dict.fromkeys(warnings))
@@ -57,7 +57,7 @@ def _picture_end(data: bytes, start: int, limit: int) -> int:
         return limit
 
 
-def _video_name(data: bytes, start: int) -> str:
+def video_name(data: bytes, start: int) -> str:
     """Name a video with its length in seconds, from its movie header (ISO/IEC 14496-12 §8.2.2)."""
     header = data.find(b"mvhd", start)
     is_long = data[header + 4 : header + 5] == b"\x01"
