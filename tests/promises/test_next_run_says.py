@@ -84,7 +84,7 @@ def test_a_trail_that_cannot_take_the_evidence_is_told(
     world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Exit 19: filed, erased, and the note stays for the next run."""
-    number = _first(world, "note-drop", "open")
+    number = _first(world, "note-drop", "link")
     world.reset()
     with monkeypatch.context() as patch:
         patch.setattr(files, "os", FailingSystem(failing_at(number, errno.ENOSPC)))
