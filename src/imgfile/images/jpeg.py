@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from imgfile.clinical.proofs import MediaType
-from imgfile.images import appn, exif, icc, markers, refusals, trailer, xmp
+from imgfile.errors import UnsupportedImage
+from imgfile.images import appn, exif, icc, markers, refusals, remainder, trailer, xmp
 from imgfile.images.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE, Draft
 from imgfile.images.exif import Exif
 from imgfile.images.facts import Block
@@ -54,7 +55,11 @@ class _Walk:
 
 def strip(data: bytes) -> Draft:
     """Leave out everything but the picture. Raises `UnsupportedImage`; what it returns is not yet checked."""
-    walk = _walk(data)
+    walk = _Walk()
+    try:
+        _read(data, walk)
+    except refusals.Truncated:
+        raise _cut_short(data, walk) from None
     width, height = _size(data, walk)
     told = walk.told or Exif()
     profile = _join(data, walk.profile)
@@ -79,8 +84,7 @@ def strip(data: bytes) -> Draft:
 # --- reading --------------------------------------------------------------------------------------------
 
 
-def _walk(data: bytes) -> _Walk:
-    walk = _Walk()
+def _read(data: bytes, walk: _Walk) -> None:
     for segment in markers.segments(data):
         walk.stray_bytes += segment.start - walk.end
         walk.end = segment.end
@@ -94,7 +98,15 @@ def _walk(data: bytes) -> _Walk:
             raise refusals.unknown("it is a kind of JPEG that ordinary programs do not show")
     if not walk.has_picture:
         raise refusals.damaged("it holds no picture")
-    return walk
+
+
+def _cut_short(data: bytes, walk: _Walk) -> UnsupportedImage:
+    """Say how much can still be seen, if that can be said within the limits."""
+    if walk.frame is None:
+        return refusals.truncated()
+    _size(data, walk)
+    told = walk.told or Exif()
+    return refusals.truncated(remainder.describe(data, {segment.marker for segment in walk.kept}, told.orientation))
 
 
 def _keep(data: bytes, walk: _Walk, segment: Segment) -> None:

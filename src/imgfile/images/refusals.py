@@ -26,9 +26,13 @@ def too_large(what: str) -> UnsupportedImage:
     return UnsupportedImage(f"is too large to be handled safely: {what}.", "Ask the sender for a smaller copy.")
 
 
-def truncated(missing: str = "its end is missing") -> UnsupportedImage:
+class Truncated(UnsupportedImage):
+    """The file stops before the picture does: a refusal like the others, which a walker may say more of."""
+
+
+def truncated(missing: str = "its end is missing") -> Truncated:
     """Say that the file stops before the picture does."""
-    return UnsupportedImage(f"is cut short: {missing}.", _ASK_AGAIN)
+    return Truncated(f"is cut short: {missing}.", _ASK_AGAIN)
 
 
 def damaged(how: str) -> UnsupportedImage:

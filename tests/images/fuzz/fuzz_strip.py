@@ -11,6 +11,7 @@ seeds are this repository's own photos, made by code. Checksums are corrected fi
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import struct
 import sys
 import tempfile
@@ -22,11 +23,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 atheris = importlib.import_module("atheris")  # untyped, and not everywhere installed
 
 with atheris.instrument_imports(include=["imgfile"]):
+    import imgfile.images
     from imgfile.errors import UnsupportedImage
     from imgfile.images.check import check
     from imgfile.images.identify import identify
     from imgfile.images.inspect import inspect
     from imgfile.images.strip import draft
+
+    for module in pkgutil.iter_modules(imgfile.images.__path__, "imgfile.images."):
+        importlib.import_module(module.name)  # formats are imported when met, which is too late to be instrumented
 
 import photos  # noqa: E402 - found through the path set above
 import photos_bmp  # noqa: E402 - the same
