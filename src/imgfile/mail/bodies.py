@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from imgfile.errors import UnreadableMail
-from imgfile.mail.encodings import Encoding, Kind, decode, recognise
+from imgfile.mail.encodings import Encoding, Kind, decode, decode_head, picture_kind
 from imgfile.mail.mapping import View
 
 _UU_BEGIN: Final = re.compile(rb"\nbegin [0-7]{3,4} ")
@@ -26,9 +26,9 @@ def find_uuencoded(view: View, start: int, end: int) -> Iterator[tuple[Kind, int
         if block is None or block.start() < searched:
             continue
         searched = block.end()
-        image = recognise(view, *block.span(), Encoding.UUENCODE)
-        if image is not None:
-            yield image[0], *block.span()
+        kind = picture_kind(decode_head(view, *block.span(), Encoding.UUENCODE))
+        if kind is not None:
+            yield kind, *block.span()
 
 
 def has_data_uri(view: View, start: int, end: int, encoding: Encoding) -> bool:

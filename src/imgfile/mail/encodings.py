@@ -119,13 +119,13 @@ def picture_kind(head: bytes) -> Kind | None:
     return None if kind in _NO_PICTURES else kind
 
 
-def recognise(view: View, start: int, end: int, declared: Encoding) -> tuple[Kind, Encoding] | None:
-    """Say which picture a body is and how it is really encoded; None when it is none.
+def recognise_misdeclared(view: View, start: int, end: int, declared: Encoding) -> tuple[Kind, Encoding] | None:
+    """Say which picture a body is in another encoding than the declared one; None when it is none.
 
-    The declared encoding is tried first, then the others: a wrong one hides a photo from mail readers only.
+    A wrong one hides a photo from mail readers only.
     """
-    for encoding in dict.fromkeys((declared, Encoding.BASE64, Encoding.IDENTITY)):
-        if encoding is not declared and encoding is Encoding.BASE64 and not view.match(_UNDECLARED_BASE64, start, end):
+    for encoding in (Encoding.BASE64, Encoding.IDENTITY):
+        if encoding is declared or (encoding is Encoding.BASE64 and not view.match(_UNDECLARED_BASE64, start, end)):
             continue
         kind = picture_kind(decode_head(view, start, end, encoding))
         if kind is not None:

@@ -19,8 +19,9 @@ MAX_VALUE_BYTES: Final = 16 << 10
 """What is looked at of one field: enough for a long list of addresses, little enough to stay quick."""
 MAX_PARAMETERS: Final = 64
 
-_FIELD: Final = re.compile(rb"(?!--)([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)|")
-"""One field, or nothing where none stands, so that a search never runs on into the body."""
+_FIELDS: Final = re.compile(rb"(?:(?!--)[!-9;-~]++[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))*+")
+"""As many well-formed fields as follow each other, none included."""
+_FIELD: Final = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)")
 _FIELD_AHEAD: Final = re.compile(rb"(?!--)[!-9;-~]{1,200}[ \t]*:")
 _BLANK_LINE: Final = re.compile(rb"\r*\n")
 _BLANK_LINES: Final = re.compile(rb"(?:[ \t\r]*\n)*+")
@@ -28,21 +29,6 @@ _LINE: Final = re.compile(rb"[^\n]*+(?:\n|\Z)")
 _PARAMETER: Final = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*+"|[^;\s]*)', re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _SECTION: Final = re.compile(r"(.+?)\*(\d{1,3})\*?")
-_NOTED: Final = frozenset(
-    {
-        b"from",
-        b"date",
-        b"subject",
-        b"message-id",
-        b"dkim-signature",
-        b"content-type",
-        b"content-transfer-encoding",
-        b"content-disposition",
-        b"content-id",
-        b"content-length",
-        b"x-imgfile",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,55 +42,77 @@ class Field:
     """At most `MAX_VALUE_BYTES`, unfolded by whoever reads it."""
 
 
-@dataclass(frozen=True, slots=True)
 class Block:
-    """A header block: its first byte, the end of its field lines, and the first byte of the body."""
+    """A header block: its first byte, the end of its field lines, and the first byte of the body.
 
-    start: int
-    fields_end: int
-    body: int
-    fields: dict[bytes, Field] = field(repr=False)
-    """The first field of each name that matters here."""
-    content: tuple[Field, ...] = field(repr=False)
-    """Every `Content-…` field, in order."""
-    is_cut: bool
-    """The block is longer than `MAX_BLOCK_BYTES`."""
+    Fields are looked up when somebody asks: of most parts, two are of interest.
+    """
+
+    __slots__ = ("_folded", "_text", "body", "fields_end", "is_cut", "start")
+
+    def __init__(self, text: bytes, start: int, body: int, *, is_cut: bool = False) -> None:
+        self.start = start
+        self.fields_end = start + len(text)
+        self.body = body
+        self.is_cut = is_cut
+        """The block is longer than `MAX_BLOCK_BYTES`."""
+        self._text = text
+        self._folded = b"\n" + text.lower()
 
     @property
     def is_terminated(self) -> bool:
         """Whether a blank line ends the block."""
         return self.body > self.fields_end
 
+    @property
+    def content(self) -> list[Field]:
+        """Every `Content-…` field, in order."""
+        found, at = [], self._folded.find(b"\ncontent-")
+        while at >= 0:
+            here = self._field_at(at)
+            if here is not None:
+                found.append(here)
+            at = self._folded.find(b"\ncontent-", at + 1)
+        return found
+
+    def find(self, name: bytes) -> Field | None:
+        """Return the first field of a name, given in lower case."""
+        line = b"\n" + name
+        at = self._folded.find(line)
+        while at >= 0:
+            found = self._field_at(at)
+            if found is not None and found.name == name:
+                return found
+            at = self._folded.find(line, at + 1)
+        return None
+
     def text(self, name: bytes) -> str:
         """Return a field's value on one line, or an empty string: bytes beyond ASCII as Latin-1."""
-        found = self.fields.get(name)
+        found = self.find(name)
         return "" if found is None else " ".join(found.value.decode("latin-1").split())
+
+    def _field_at(self, at: int) -> Field | None:
+        """Read the line that begins at an offset in the block; None for one that is malformed."""
+        match = _FIELD.match(self._text, at)
+        if match is None:
+            return None
+        return Field(match[1].lower(), self.start + at, self.start + match.end(), match[2][:MAX_VALUE_BYTES])
 
 
 def read_block(view: View, start: int, end: int) -> Block:
     """Read the header block that begins at `start`, of a part or message that reaches at most to `end`."""
     limit = min(end, start + MAX_BLOCK_BYTES)
-    fields: dict[bytes, Field] = {}
-    content: list[Field] = []
-    position, following = start, None
-    while position < limit:
-        for match in view.matches(_FIELD, position, limit):  # pragma: no branch - the last match is an empty one
-            if match.start() == match.end():
-                break
-            position = match.end()
-            name = match[1].lower()
-            if name in _NOTED or name.startswith(b"content-"):
-                found = Field(name, match.start(), position, match[2][:MAX_VALUE_BYTES])
-                fields.setdefault(name, found)
-                if name.startswith(b"content-"):
-                    content.append(found)
-        following = _malformed_line_end(view, position, limit)
+    position = start
+    while True:
+        fields = view.match(_FIELDS, position, limit)
+        position = fields.end() if fields else position
+        blank = view.match(_BLANK_LINE, position, end)
+        following = None if blank else _malformed_line_end(view, position, limit)
         if following is None:
             break
         position = following
-    blank = view.match(_BLANK_LINE, position, end)
     body = blank.end() if blank else position
-    return Block(start, position, body, fields, tuple(content), is_cut=position >= limit < end)
+    return Block(view.slice(start, position), start, body, is_cut=position >= limit < end)
 
 
 def _malformed_line_end(view: View, position: int, limit: int) -> int | None:
@@ -123,7 +131,9 @@ def skip_blank_lines(view: View, start: int, end: int) -> int:
 
 def parse_value(value: str) -> tuple[str, dict[str, str]]:
     """Split `type/subtype; name=value; …` into its lower-case first word and its parameters (RFC 2045, 2231)."""
-    word, _, _ = value.partition(";")
+    word, semicolon, _ = value.partition(";")
+    if not semicolon:
+        return word.strip().lower(), {}
     plain: dict[str, str] = {}
     sections: dict[str, dict[int, str]] = {}
     for index, match in enumerate(_PARAMETER.finditer(value[:MAX_VALUE_BYTES])):

@@ -17,7 +17,15 @@ from imgfile.mail.attachments import Attachment, Enclosed, Header, Message, Plac
 from imgfile.mail.bodies import find_uuencoded, has_data_uri
 from imgfile.mail.coded import Coded
 from imgfile.mail.containers import PREFIX_BYTES, Container, emlx_span, recognise_container
-from imgfile.mail.encodings import Encoding, Kind, decode_head, decode_image, decoded_size, picture_kind, recognise
+from imgfile.mail.encodings import (
+    Encoding,
+    Kind,
+    decode_head,
+    decode_image,
+    decoded_size,
+    picture_kind,
+    recognise_misdeclared,
+)
 from imgfile.mail.headers import parse_value, read_block, skip_blank_lines
 from imgfile.mail.mapping import View
 from imgfile.mail.mbox import Span, find_messages
@@ -27,6 +35,8 @@ from imgfile.mail.words import decode_text, find_address, parse_date
 from imgfile.mail.wrappings import MAX_WRAPPED_BYTES, MAX_WRAPPINGS, Content, Opener, Wrapping, unwrap
 
 _HIDDEN_TYPES: Final = {"application/pgp-encrypted": Reason.ENCRYPTED, "message/partial": Reason.PARTIAL}
+_LEAST_LOOSE_BYTES: Final = 24
+"""What stands before or after the parts is mostly a line break; no picture is as short as this, in any encoding."""
 _PKCS7_TYPES: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _TNEF_TYPES: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 
@@ -79,15 +89,12 @@ def search_files(content: Content, enclosed: Iterator[Enclosed], message: Messag
 
 
 def _read_message(view: View, number: int, start: int, end: int) -> Message:
-    fields = read_block(view, start, end).fields
-    values = {name: decode_text(found.value) for name, found in fields.items()}
-    return Message(
-        number,
-        find_address(values.get(b"from", "")),
-        parse_date(values.get(b"date", "")),
-        values.get(b"subject", ""),
-        values.get(b"message-id", ""),
+    block = read_block(view, start, end)
+    names = (b"from", b"date", b"subject", b"message-id")
+    sender, date, subject, message_id = (
+        decode_text(found.value if (found := block.find(name)) else b"") for name in names
     )
+    return Message(number, find_address(sender), parse_date(date), subject, message_id)
 
 
 def _told(message: Message, found: _Found) -> Attachment | Unsearched:
@@ -127,6 +134,8 @@ def _search_text(content: Content, start: int, end: int, prefix: str, signed: Si
 
 def _search_part(content: Content, part: Part) -> Iterator[_Found]:
     view, start, end = content.view, part.block.body, part.end
+    if part.header is Header.NONE and end - start < _LEAST_LOOSE_BYTES:
+        return
     reason = _hidden_reason(part)
     if reason is not None:
         yield Hidden(part.path, reason)
@@ -138,9 +147,9 @@ def _search_part(content: Content, part: Part) -> Iterator[_Found]:
     if kind is None and _may_hold_more(part, head):
         yield from _search_wrapped(content, _Wrapped(part.path, Coded(start, end, encoding), end - start, part.signed))
         return
-    image = (kind, encoding) if kind else recognise(view, start, end, encoding)
+    image = (kind, encoding) if kind else recognise_misdeclared(view, start, end, encoding)
     if image is not None:
-        if not is_tombstone(head if image[1] is encoding else decode_head(view, start, end, image[1])):
+        if not is_tombstone(head if kind else decode_head(view, start, end, image[1])):
             place = Place(part.block.start, start, end, part.header, image[1], content.wrappings)
             yield _Image(content, part.path, image[0], place, _label(part), part.signed)
     elif part.encoding is None:

@@ -140,7 +140,7 @@ class _Walk:
 
     def _open_epilogue(self, start: int) -> Part:
         level = self._levels[-1]
-        block = Block(start, start, start, {}, (), is_cut=False)
+        block = Block(b"", start, start)
         path = _join(level.prefix, max(1, level.count))
         return Part(path, block, Header.NONE, "text/plain", {}, Encoding.IDENTITY, level.signed)
 
@@ -188,6 +188,6 @@ def _signature(kind: str, header: Header, block: Block, outer: Signature | None)
     """Say what is signed here; a person's signature counts for more than a server's."""
     if kind == "multipart/signed" or outer is Signature.MULTIPART:
         return Signature.MULTIPART
-    if header is Header.MESSAGE and b"dkim-signature" in block.fields:
+    if header is Header.MESSAGE and block.find(b"dkim-signature"):
         return Signature.DKIM
     return outer
