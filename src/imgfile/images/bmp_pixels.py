@@ -10,7 +10,7 @@ from typing import Final
 from imgfile.images import refusals
 from imgfile.images.bmp_header import RLE4, RLE8, Header
 
-MAX_RUN_BYTES: Final = 16 << 20
+MAX_RUN_BYTES: Final = 8 << 20
 """Run-length coded pixels, which are walked run by run, in some seconds at most."""
 _END_OF_LINE, _END, _MOVE = 0, 1, 2
 

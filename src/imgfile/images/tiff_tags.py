@@ -100,7 +100,7 @@ COMPRESSIONS: Final = {
     7: "JPEG",
     8: "Deflate",
     32773: "PackBits",
-    32946: "Deflate, older code",
+    32946: "older Deflate",
     34925: "LZMA",
     50000: "Zstandard",
 }

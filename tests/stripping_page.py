@@ -1,0 +1,118 @@
+"""Write docs/reference/stripping.md from the allow-lists that strip obeys.
+
+python tests/stripping_page.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from imgfile.images import bmp, gif, icc, jpeg, png, tiff_tags, webp
+from imgfile.images.identify import Foreign
+from imgfile.images.jpeg_tables import FRAMES
+from tools import REPOSITORY
+
+PAGE: Final = REPOSITORY / "docs" / "reference" / "stripping.md"
+
+_HEAD: Final = """\
+# What stays in a photo, and what goes
+
+Made from the lists that `imgfile strip` obeys by `tests/stripping_page.py`; a test compares the two. What is not named
+here is dropped; what is not understood is refused. Coded pictures are never decoded and encoded again: their bytes stay
+the very same, and the result is checked by a second walk before anything is written.
+
+In every format: places, dates, names, makers, models, serial numbers, software, comments, thumbnails, editing history,
+further pictures, videos and whatever follows the picture's end go. How the photo is turned stays, and so do its
+colours: a profile is rebuilt from the tags that colour is computed from, without the names and serials in it.
+
+What no stripping removes: burned-in text, faces, the sensor's noise, an encoder's habits, and names of files and
+folders.
+"""
+
+_JPEG_SEGMENTS: Final = {
+    "SOF": "frame, verbatim: baseline, extended, progressive, lossless; Huffman or arithmetic",
+    "DHT": "tables, verbatim",
+    "DAC": "tables, verbatim",
+    "DQT": "tables, verbatim",
+    "DNL": "height, verbatim",
+    "DRI": "restart interval, verbatim",
+    "SOS": "scan with its coded data, verbatim",
+    "EOI": "end",
+    "APP0 JFIF": "version and density, if it was there; no thumbnail",
+    "APP1 Exif": "only the orientation, or the mark of Adobe RGB, in a minimal block",
+    "APP2 ICC": "colour profile, sanitised",
+    "APP14 Adobe": "how the colours are coded, if it was there",
+}
+
+_CHANGED: Final = {
+    tiff_tags.PROFILE: "sanitised",
+    tiff_tags.JPEG_TABLES: "without application segments and comments",
+}
+
+
+def page() -> str:
+    """Give the whole page."""
+    return "\n".join((_HEAD, *_sections(), *_refused(), *_profiles()))
+
+
+def _sections() -> Iterator[str]:
+    yield from _section("JPEG", _JPEG_SEGMENTS)
+    yield from _section("PNG and APNG", dict(sorted(_png_chunks())))
+    yield from _section("WebP", {name.decode().strip(): how for name, how in webp.KEPT.items()})
+    yield from _section("GIF", gif.KEPT)
+    yield from _section("BMP", bmp.KEPT)
+    yield from _section("TIFF", dict(_tiff_tags()))
+    yield f"Strips and tiles stay verbatim in these compressions: {_listed(tiff_tags.COMPRESSIONS.values())}."
+    yield "In JPEG strips and tables, application segments and comments go. Smaller copies of a page go; pages stay."
+    yield f"Named among what goes: {_listed(dict.fromkeys(tiff_tags.DROPPED.values()))}; every private tag.\n"
+
+
+def _section(name: str, kept: Mapping[str, str]) -> Iterator[str]:
+    yield f"## {name}\n"
+    yield "| stays | how |"
+    yield "| --- | --- |"
+    yield from (f"| `{part}` | {how} |" for part, how in kept.items())
+    yield ""
+
+
+def _png_chunks() -> Iterator[tuple[str, str]]:
+    yield from ((name.decode(), "verbatim") for name in png.CRITICAL)
+    yield from ((name.decode(), "verbatim, once, of its one valid length") for name in (*png.FIXED, *png.VARIED))
+    yield from ((name.decode(), "verbatim, where `acTL` announces an animation") for name in png.ANIMATION)
+    yield "iCCP", "colour profile, renamed and sanitised"
+    yield "eXIf", "only the orientation, or the mark of Adobe RGB, in a minimal block"
+
+
+def _tiff_tags() -> Iterator[tuple[str, str]]:
+    anew = {tiff_tags.STRIP_OFFSETS, tiff_tags.STRIP_BYTES, tiff_tags.TILE_OFFSETS, tiff_tags.TILE_BYTES}
+    for number, tag in tiff_tags.KEPT.items():
+        how = "written anew" if number in anew else _CHANGED.get(number, "verbatim")
+        yield tag.name, f"{number}; {how}"
+
+
+def _refused() -> Iterator[str]:
+    yield "## Refused\n"
+    yield "| what it is | what to do |"
+    yield "| --- | --- |"
+    yield from (f"| {kind.value[0]} | {kind.value[1]} |" for kind in Foreign)
+    yield ""
+
+
+def _profiles() -> Iterator[str]:
+    yield "## Colour profiles\n"
+    tags = " ".join(f"`{tag.decode()}`" for tag in sorted(icc.KEPT_TAGS))
+    yield f"Tags that stay: {tags}.\n"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)
+
+
+def is_complete() -> bool:
+    """Tell whether the words for JPEG name every kind of segment that is kept."""
+    return len(jpeg.KEPT - FRAMES) + 1 == sum(not name.startswith("APP") for name in _JPEG_SEGMENTS)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
