@@ -140,7 +140,7 @@ KINDS = {
     "16 bits": pillow(photos.pixels(mode="L").convert("I;16")),
     "floating point": pillow(photos.pixels(mode="F")),
     "Lab": pillow(photos.pixels(mode="LAB"), icc_profile=b""),
-    "pages": pillow(save_all=True, append_images=[photos.pixels(32, 24), photos.pixels(20, 20, "L")]),
+    "pages": pillow(save_all=True, append_images=[photos.pixels(32, 24).copy(), photos.pixels(20, 20, "L")]),
     "strips, big-endian": tiff(grey(rows=3), grey(rows=1), order=">"),
     "tiles": tiff(tiled(), tiled()),
     "short offsets": tiff(grey(tags={273: (SHORT, [8]), 279: (SHORT, [96])})),
