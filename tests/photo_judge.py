@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import imagecodecs
 import pillow_heif
 from PIL import Image, ImageCms, ImageOps
 
@@ -91,7 +92,7 @@ def _is_harmless(line: str) -> bool:
         return "railer" not in value
     if tag.startswith("BMP_0x"):  # a header's fields that exiftool does not know
         return value == "0"
-    if HARMLESS_BOXES.fullmatch(tag) and re.match("QuickTime|Meta|Track", group):
+    if HARMLESS_BOXES.fullmatch(tag) and re.match("QuickTime|Meta|Track|Jpeg2000", group):
         return not tag.endswith("Date") or value.startswith("0000:00:00")
     if not group.startswith("ICC"):
         return False
@@ -101,6 +102,8 @@ def _is_harmless(line: str) -> bool:
 
 def shown(photo: bytes) -> tuple[tuple[int, int], list[bytes]]:
     """Decode as a viewer does: every frame, orientation applied, colour brought to sRGB."""
+    if photo.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")):
+        return _shown_jxl(photo)
     pillow_heif.register_heif_opener()
     with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(photo)) as image:
         frames = []
@@ -108,6 +111,12 @@ def shown(photo: bytes) -> tuple[tuple[int, int], list[bytes]]:
             image.seek(number)
             frames.append(ImageOps.exif_transpose(image))
         return frames[0].size, [_in_srgb(frame).tobytes() for frame in frames]
+
+
+def _shown_jxl(photo: bytes) -> tuple[tuple[int, int], list[bytes]]:
+    """Decode with libjxl, which turns the picture itself."""
+    pixels = imagecodecs.jpegxl_decode(photo)
+    return (pixels.shape[1], pixels.shape[0]), [pixels.tobytes()]
 
 
 def _in_srgb(image: Image.Image) -> Image.Image:

@@ -46,8 +46,8 @@ FORMATS = {
     "DNG": (_tiff("<", 256, 50706), Foreign.RAW),
     "Canon CR2": (b"II*\0\x10\0\0\0CR\2\0", Foreign.RAW),
     "Fujifilm RAF": (b"FUJIFILMCCD-RAW 0201", Foreign.RAW),
-    "JPEG XL": (b"\0\0\0\x0cJXL \r\n\x87\n", Foreign.JXL),
-    "JPEG XL, naked": (b"\xff\x0a" + bytes(8), Foreign.JXL),
+    "JPEG XL": (b"\0\0\0\x0cJXL \r\n\x87\n", MediaType.JXL),
+    "JPEG XL, naked": (b"\xff\x0a" + bytes(8), MediaType.JXL),
     "JPEG 2000": (b"\0\0\0\x0cjP  \r\n\x87\n", Foreign.JP2),
     "DICOM": (bytes(128) + b"DICM", Foreign.DICOM),
     "SVG": (b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- x -->\n<svg xmlns="http://www.w3.org/2000/svg"/>', Foreign.SVG),
@@ -91,6 +91,7 @@ def test_real_files_are_known_whatever_they_are_called() -> None:
         ".heic": MediaType.HEIC,
         ".hif": MediaType.HEIC,
         ".avif": MediaType.AVIF,
+        ".jxl": MediaType.JXL,
         ".webp": MediaType.WEBP,
     }
     for path in samples("images"):

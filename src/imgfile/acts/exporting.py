@@ -27,6 +27,7 @@ SUFFIXES: Final = {
     MediaType.PNG: (".png",),
     MediaType.HEIC: (".heic", ".heif", ".hif"),
     MediaType.AVIF: (".avif",),
+    MediaType.JXL: (".jxl",),
     MediaType.WEBP: (".webp",),
     MediaType.GIF: (".gif",),
     MediaType.BMP: (".bmp", ".dib"),

@@ -30,6 +30,7 @@ class MediaType(StrEnum):
     PNG = "image/png"
     HEIC = "image/heic"
     AVIF = "image/avif"
+    JXL = "image/jxl"
     WEBP = "image/webp"
     GIF = "image/gif"
     BMP = "image/bmp"

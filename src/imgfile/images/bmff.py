@@ -31,6 +31,8 @@ class Box:
     start: int
     body: int
     end: int
+    missing: int = 0
+    """Bytes that it should have behind the file's end."""
 
     @property
     def length(self) -> int:
@@ -45,7 +47,8 @@ def file_boxes(data: bytes) -> Iterator[Box]:
         box = _box(data, at, len(data))
         if box is None or (box.end > len(data) and box.name not in CLIPPED):
             return
-        yield Box(box.name, at, min(box.body, len(data)), min(box.end, len(data)))
+        end = min(box.end, len(data))
+        yield Box(box.name, at, min(box.body, end), end, box.end - end)
         at = box.end
     raise refusals.too_large("it has too many parts")
 

@@ -82,6 +82,10 @@ def _walk_again(original: bytes, draft: Draft) -> Proof:  # noqa: PLR0911 - one 
             from imgfile.images import recheck_heif
 
             return recheck_heif.prove(original, draft.data)
+        case MediaType.JXL:
+            from imgfile.images import recheck_jxl
+
+            return recheck_jxl.prove(original, draft.data)
         case MediaType.TIFF:
             from imgfile.images import recheck_tiff
 

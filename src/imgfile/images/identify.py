@@ -23,7 +23,6 @@ class Foreign(Enum):
     """A format that is recognised and refused: its name with article, and what to do instead."""
 
     BIGTIFF = ("a BigTIFF picture", "Export it as JPEG or PNG from the program that made it, and file that.")
-    JXL = ("a JPEG XL picture", "Ask the sender for the photo as JPEG.")
     JP2 = ("a JPEG 2000 picture", "Export it as JPEG or PNG from the program that made it, and file that.")
     RAW = ("a camera's raw file", "Ask the sender for the JPEG that the camera made beside it.")
     DICOM = ("a DICOM image", "It belongs in the imaging archive; export a JPEG there if the record needs a copy.")
@@ -46,7 +45,7 @@ _SIGNATURES: tuple[tuple[bytes, MediaType | Foreign], ...] = (
     (rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0", MediaType.BMP),
     (rb"RIFF.{4}WEBP", MediaType.WEBP),
     (rb"RIFF.{4}AVI ", Foreign.VIDEO),
-    (rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n", Foreign.JXL),
+    (rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n", MediaType.JXL),
     (rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51", Foreign.JP2),
     (
         rb"II\*\0.{4}(CR|IIII)|MM\0\*.{4}MMMM|II\x1a\0.{4}HEAPCCDR|IIR[OS]|MMOR|IIU\0|FUJIFILMCCD-RAW|FOVb|\0MRM",

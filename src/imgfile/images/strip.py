@@ -50,6 +50,10 @@ def draft(data: bytes) -> Draft:  # noqa: PLR0911 - one for each format
             from imgfile.images import heif
 
             return heif.strip(data)
+        case MediaType.JXL:
+            from imgfile.images import jxl
+
+            return jxl.strip(data)
         case MediaType.TIFF:
             from imgfile.images import tiff
 

@@ -1,0 +1,174 @@
+"""JPEG XL without its metadata: the codestream verbatim, in a container of nothing else (ISO/IEC 18181-2).
+
+A naked codestream has no room for metadata and stays as it is. `jbrd` goes too: the original JPEG, with all that it
+told, comes back out of it. What is told inside the codestream itself stays, and is said.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Final
+
+from imgfile.clinical.proofs import MediaType
+from imgfile.images import exif, jxl_header, refusals, xmp
+from imgfile.images.bmff import Box, encode, file_boxes
+from imgfile.images.draft import ORIENTATION_UNSURE, Draft
+from imgfile.images.exif import Exif
+from imgfile.images.facts import Block, Fact, Kind
+from imgfile.images.jxl_header import Header
+from imgfile.images.limits import MAX_METADATA_BYTES, MAX_READ_BLOCKS, MAX_READ_BYTES
+
+SIGNATURE: Final = encode(b"JXL ", b"\r\n\x87\n")
+BRANDS: Final = encode(b"ftyp", b"jxl ", bytes(4), b"jxl ")
+KEPT: Final = frozenset({b"JXL ", b"ftyp", b"jxll", b"jxlc", b"jxlp"})
+"""The signature and the brands are written anew; the level is one byte; the codestream is whole or in parts."""
+LEVELS: Final = frozenset({b"\5", b"\x0a"})
+
+PROFILE_STAYS: Final = "Its colour profile is part of the coded picture and stays: it may name a screen or a program."
+NAMES_STAY: Final = "Its further channels have names inside the coded picture, and these stay."
+
+_PART_HEAD_BYTES: Final = 4
+_LAST: Final = 0x80000000
+_EXIF_OFFSET_BYTES: Final = 4
+_TELLING: Final = {
+    b"jumb": ("C2PA", Kind.HISTORY),
+    b"jbrd": ("the original JPEG's own data", Kind.OTHER),
+    b"jhgm": ("gain map", Kind.PICTURE),
+}
+_COMPRESSED: Final = {b"Exif": "compressed Exif", b"xml ": "compressed XMP", b"jumb": "compressed C2PA"}
+
+
+def strip(data: bytes) -> Draft:
+    """Leave out everything but the codestream. Raises `UnsupportedImage`; what it returns is not yet checked."""
+    if data.startswith(jxl_header.MARK):
+        return _draft(data, jxl_header.read(data[: jxl_header.HEADER_BYTES]), Exif(), ())
+    walked = list(file_boxes(data))
+    kept = [box for box in walked if box.name in KEPT]
+    parts = _codestream(data, kept)
+    header = jxl_header.read(b"".join(data[start:end] for start, end in _beginning(parts)))
+    reader = _Reader(data)
+    blocks = [reader.block(box) for box in walked if box.name not in KEPT]
+    blocks += _rest(data, walked, kept)
+    return _draft(b"".join(_written(data, kept)), header, reader.told or Exif(), tuple(blocks))
+
+
+def _draft(output: bytes, header: Header, told: Exif, blocks: tuple[Block, ...]) -> Draft:
+    warnings = []
+    if header.has_profile:
+        warnings.append(PROFILE_STAYS)
+    if header.has_names:
+        warnings.append(NAMES_STAY)
+    if told.orientation not in {exif.UPRIGHT, header.orientation}:
+        warnings.append(ORIENTATION_UNSURE)
+    return Draft(
+        data=output,
+        media_type=MediaType.JXL,
+        width=header.width,
+        height=header.height,
+        exif=Exif(header.orientation, told.taken_at, facts=told.facts),
+        has_profile=False,
+        blocks=blocks,
+        warnings=tuple(warnings),
+    )
+
+
+# --- reading --------------------------------------------------------------------------------------------
+
+
+def _codestream(data: bytes, kept: list[Box]) -> list[tuple[int, int]]:
+    """List where the codestream's parts lie, in their order. Raises `UnsupportedImage` unless it is whole."""
+    names = [box.name for box in kept]
+    if names[:2] != [b"JXL ", b"ftyp"] or any(names.count(once) > 1 for once in KEPT - {b"jxlp"}):
+        raise refusals.damaged("its parts are in disorder")
+    if kept[-1].missing:
+        raise refusals.truncated(_missing(kept))
+    if any(box.name == b"jxll" and data[box.body : box.body + 1] not in LEVELS for box in kept):
+        raise refusals.unknown("it is a kind of JPEG XL that ordinary programs do not show")
+    whole = [(box.body, box.end) for box in kept if box.name == b"jxlc"]
+    parts = [box for box in kept if box.name == b"jxlp"]
+    if whole and parts:
+        raise refusals.damaged("it holds its picture twice")
+    if parts:
+        heads = [data[box.body : min(box.body + _PART_HEAD_BYTES, box.end)] for box in parts]
+        numbers = [int.from_bytes(head, "big") for head in heads]
+        if numbers[-1] < _LAST:
+            raise refusals.truncated()
+        if [number & ~_LAST for number in numbers] != list(range(len(parts))) or max(numbers[:-1], default=0) >= _LAST:
+            raise refusals.damaged("its parts are in disorder")
+        whole = [(box.body + _PART_HEAD_BYTES, box.end) for box in parts]
+    if not whole:
+        raise refusals.truncated("its picture is missing")
+    return whole
+
+
+def _missing(kept: list[Box]) -> str:
+    missing = kept[-1].missing
+    percent = 100 * missing // (missing + sum(box.length for box in kept))
+    return f"about {percent} % of the picture is missing" if percent else "its end is missing"
+
+
+def _beginning(parts: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Give the places of the codestream's first bytes."""
+    left = jxl_header.HEADER_BYTES
+    for start, end in parts:
+        yield start, min(end, start + left)
+        left -= min(end - start, left)
+
+
+class _Reader:
+    """Reads dropped boxes in turn; all of one photo share its allowance of blocks and of bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.told: Exif | None = None
+        self.blocks_left = MAX_READ_BLOCKS
+        self.bytes_left = MAX_READ_BYTES
+
+    def block(self, box: Box) -> Block:
+        """Describe a dropped box."""
+        if box.name == b"brob":
+            return Block(_COMPRESSED.get(self.data[box.body : box.body + 4], "compressed data"), box.length)
+        if box.name in _TELLING:
+            name, kind = _TELLING[box.name]
+            return Block(name, box.length, (Fact(kind, name),))
+        name = {b"Exif": "Exif", b"xml ": "XMP", b"jxli": "index", b"free": "free"}.get(box.name, "unknown part")
+        if not self.blocks_left:
+            return Block(name, box.length)
+        self.blocks_left -= 1
+        content = self.data[box.body : min(box.end, box.body + min(self.bytes_left, MAX_METADATA_BYTES))]
+        facts: tuple[Fact, ...] = ()
+        if box.name == b"Exif":
+            read = exif.read(content[_EXIF_OFFSET_BYTES + int.from_bytes(content[:_EXIF_OFFSET_BYTES], "big") :])
+            self.told = self.told or read
+            facts = read.facts
+        elif box.name == b"xml ":
+            facts = xmp.read(content)
+        self.bytes_left -= len(content)
+        return Block(name, box.length, facts)
+
+
+# --- writing --------------------------------------------------------------------------------------------
+
+
+def _written(data: bytes, kept: list[Box]) -> Iterator[bytes | memoryview]:
+    yield SIGNATURE
+    yield BRANDS
+    view = memoryview(data)
+    for box in kept[2:]:
+        body = view[box.body : box.end]
+        if box.name == b"jxll":
+            body = body[:1]
+        yield struct.pack(">L4s", 8 + len(body), box.name)
+        yield body
+
+
+def _rest(data: bytes, walked: list[Box], kept: list[Box]) -> Iterator[Block]:
+    """List what stood in kept boxes, and behind the last box."""
+    if len(data) > walked[-1].end:
+        yield Block("data after the end", len(data) - walked[-1].end)
+    for box in kept:
+        if (box.name == b"jxll" and box.end - box.body != 1) or (
+            box.name in {b"JXL ", b"ftyp"} and data[box.start : box.end] not in {SIGNATURE, BRANDS}
+        ):
+            yield Block(box.name.decode("ascii").strip(), box.length)
