@@ -144,6 +144,9 @@ KINDS = {
     "strips, big-endian": tiff(grey(rows=3), grey(rows=1), order=">"),
     "tiles": tiff(tiled(), tiled()),
     "short offsets": tiff(grey(tags={273: (SHORT, [8]), 279: (SHORT, [96])})),
+    "numbers of other widths": tiff(
+        grey(tags={258: (LONG, [8]), 259: (LONG, [1]), 262: (LONG, [1]), 277: (LONG, [1]), 278: (LONG, [8])})
+    ),
     "a resolution": tiff(grey(tags={282: (RATIONAL, struct.pack("<LL", 300, 1)), 296: (SHORT, [2])})),
 }
 
