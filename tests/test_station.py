@@ -14,7 +14,7 @@ import pytest
 from imgfile import notes, station
 from imgfile.errors import Busy, Damaged, NoVault
 from imgfile.station import Pin, Station
-from vaults import Practice
+from vaults import Practice, found_practice
 
 
 def test_the_state_lies_where_the_variable_or_the_platform_says(
@@ -48,6 +48,26 @@ def test_the_only_vault_is_chosen_and_several_are_asked_about(practice: Practice
     with pytest.raises(NoVault, match="2 vaults"):
         station.choose(None)
     assert station.choose(tmp_path / "other").pin.vault == "0" * 32
+
+
+def test_a_vault_is_known_however_its_folder_is_spelt(practice: Practice, tmp_path: Path) -> None:
+    """Through a link, or by way of another folder: it is the same one."""
+    (tmp_path / "link").symlink_to(practice.folder)
+    for spelt in (tmp_path / "link", practice.folder / "keys" / ".."):
+        assert station.choose(spelt).pin == practice.vault.station.pin
+
+
+def test_a_vault_founded_where_another_had_been_is_the_one_meant(practice: Practice, tmp_path: Path) -> None:
+    """Somebody who tried it out and began again is not asked for ever which of two they mean."""
+    old = practice.vault.station.pin
+    practice.folder.rename(tmp_path / "moved")
+    practice.recovery_file.unlink()
+    new = found_practice(practice.folder.parent).vault.station.pin
+    assert (new.folder, new.vault != old.vault) == (old.folder, True)
+    assert station.choose(None).pin == station.choose(practice.folder).pin == new
+    practice.folder.rename(tmp_path / "away")
+    with pytest.raises(NoVault, match="2 vaults"):  # which of them is away, nobody can tell
+        station.choose(practice.folder)
 
 
 def test_no_vault_says_what_to_do(state: Path) -> None:

@@ -74,6 +74,14 @@ def test_a_folder_in_use_is_refused(tmp_path: Path, state: Path) -> None:
     assert [path.name for path in (tmp_path / "vault").iterdir()] == ["letter.doc"]
 
 
+def test_the_computers_own_keys_never_lie_in_a_vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads the share would read them: the signing key states, and the identity links patients."""
+    monkeypatch.setenv("IMGFILE_STATE", str(tmp_path / "vault" / "state"))
+    with pytest.raises(UsageError, match="inside the vault"):
+        found_practice(tmp_path)
+    assert not (tmp_path / "vault").exists()
+
+
 def test_a_vault_is_never_founded_twice(practice: Practice) -> None:
     """The second init says so, and changes nothing."""
     before = {path: path.read_bytes() for path in practice.folder.rglob("*") if path.is_file()}

@@ -115,6 +115,11 @@ def _pin(folder: Path, roster: notes.Note, note: FoundingNote) -> Station:
 def refuse_taken(folder: Path) -> None:
     """See that a vault can be founded in a folder. Raises `UsageError` when it is neither free nor our own."""
     store = Store(folder.absolute())
+    if station.state_folder().resolve().is_relative_to(folder.resolve()):
+        raise UsageError(
+            f"{station.state_folder()}, where this computer keeps its own keys, would lie inside the vault.",
+            "Nothing was changed. Choose another folder: a vault is shared and backed up, those keys never.",
+        )
     if store.exists(layout.roster(1)) and _own_roster(folder) is None:
         raise UsageError(f"{store.root} holds a vault already.", "Nothing was changed. Choose an empty folder.")
     present = set(store.names("."))
