@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
-from imgfile.mail import compound, tnef
+from imgfile.mail import archive, compound, tnef
 from imgfile.mail.mapping import View
-from imgfile.mail.mbox import Span, is_mbox
+from imgfile.mail.mbox import Span, find_messages, is_mbox
 
 PREFIX_BYTES: Final = 16 << 10
 """How much of a file decides."""
@@ -36,6 +37,8 @@ class Container(StrEnum):
     TNEF = "winmail.dat"
     MSG = "msg"
     """One message as Outlook saves it, or another compound file: the file's directory tells."""
+    ZIP = "zip"
+    """An archive of any of these, which is only read."""
 
 
 def recognise_container(prefix: bytes) -> Container | None:
@@ -44,6 +47,8 @@ def recognise_container(prefix: bytes) -> Container | None:
         return Container.TNEF
     if prefix.startswith(compound.MAGIC):
         return Container.MSG
+    if prefix.startswith(archive.MAGIC) and not archive.is_document(prefix):
+        return Container.ZIP
     if is_mbox(prefix):
         return Container.MBOX
     if _is_message(prefix, 0):
@@ -57,7 +62,18 @@ def _is_message(prefix: bytes, start: int) -> bool:
     return fields is not None and _MAIL_FIELD.search(fields[1]) is not None
 
 
-def emlx_span(view: View) -> Span:
+def find_spans(view: View, container: Container | None) -> Iterator[Span]:
+    """Yield where the messages of a text mailbox lie; what is no container counts as one message."""
+    match container:
+        case Container.MBOX:
+            return find_messages(view)
+        case Container.EMLX:
+            return iter((_emlx_span(view),))
+        case _:
+            return iter((Span(1, 0, len(view)),))
+
+
+def _emlx_span(view: View) -> Span:
     """Return where the message of an `.emlx` file lies: up to its property list, or all there is."""
     counted = view.match(_COUNT, 0, len(view))
     if counted is None:  # pragma: no cover - it was recognised by this

@@ -11,16 +11,14 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import assert_never
 
 from imgfile.errors import SourceChanged, UnreadableMail
 from imgfile.files import FileIdentity, opened_source, read_at, reading
-from imgfile.mail import msg, tnef
+from imgfile.mail import msg
 from imgfile.mail.attachments import Attachment, Unsearched
-from imgfile.mail.containers import PREFIX_BYTES, Container, emlx_span, recognise_container
+from imgfile.mail.containers import PREFIX_BYTES, Container, recognise_container
 from imgfile.mail.mapping import Mapping
-from imgfile.mail.mbox import Span, find_messages
-from imgfile.mail.search import search_files, search_message
+from imgfile.mail.search import count_messages, search_mailbox
 from imgfile.mail.wrappings import Content
 
 __all__ = ["PREFIX_BYTES", "Container", "Export", "Progress", "container_of", "is_mail", "open_export"]
@@ -39,21 +37,30 @@ class Export:
         """Which file this is, as it was when it was opened."""
 
     def count_messages(self) -> int:
-        """Count the messages: one walk over the separators. Raises what `opened` does."""
-        if self.container is not Container.MBOX:
-            return 1
+        """Count the messages: one walk over the separators. Raises what `opened` does, or `UnreadableMail`."""
         with self.opened() as view:
-            return sum(1 for _ in find_messages(view))
+            return count_messages(Content(view, self.opened), self.container)
 
     def scan(self, progress: Progress | None = None) -> Iterator[Attachment | Unsearched]:
         """Yield every photo and every part that was not searched. Raises `SourceChanged` when the file changes."""
         with self.opened() as view:
-            yield from self._search(view, progress)
+
+            def walked(end: int) -> None:
+                view.release(end)
+                if progress is not None:
+                    progress(end, len(view))
+
+            yield from search_mailbox(Content(view, self.opened), self.container, walked=walked)
             view.refuse_change()
 
     def attachments(self, progress: Progress | None = None) -> Iterator[Attachment]:
         """Yield every photo, in the order of the bytes."""
         return (found for found in self.scan(progress) if isinstance(found, Attachment))
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether no photo can be taken out in place: an archive is to be unpacked first."""
+        return self.container is Container.ZIP
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[Mapping]:
@@ -68,33 +75,6 @@ class Export:
                 yield view
             finally:
                 view.close()
-
-    def _search(self, view: Mapping, progress: Progress | None) -> Iterator[Attachment | Unsearched]:
-        content = Content(view, self.opened)
-        match self.container:
-            case Container.TNEF:
-                yield from search_files(content, tnef.find_enclosed(view), tnef.read_message(view))
-            case Container.MSG:
-                outlook = msg.open_message(view)
-                if outlook:  # pragma: no branch - it was one when the file was opened
-                    yield from search_files(content, outlook.find_enclosed(), outlook.read_message())
-            case Container.EML | Container.EMLX | Container.MBOX:
-                for span in self._spans(view):
-                    yield from search_message(content, span)
-                    view.release(span.end)
-                    if progress is not None:
-                        progress(span.end, len(view))
-            case _:
-                assert_never(self.container)
-
-    def _spans(self, view: Mapping) -> Iterator[Span]:
-        match self.container:
-            case Container.MBOX:
-                return find_messages(view)
-            case Container.EMLX:
-                return iter((emlx_span(view),))
-            case _:
-                return iter((Span(1, 0, len(view)),))
 
 
 @contextlib.contextmanager

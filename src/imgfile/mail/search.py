@@ -6,17 +6,17 @@ searched the same way, to a bounded depth and size; what is not opened is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Final, assert_never
 
 from imgfile.errors import UnreadableMail
-from imgfile.mail import compound, msg, tnef
+from imgfile.mail import archive, compound, msg, tnef
 from imgfile.mail.attachments import Attachment, Enclosed, Header, Message, Place, Reason, Signature, Unsearched
 from imgfile.mail.bodies import find_uuencoded, has_data_uri
 from imgfile.mail.coded import Coded
-from imgfile.mail.containers import PREFIX_BYTES, Container, emlx_span, recognise_container
+from imgfile.mail.containers import PREFIX_BYTES, Container, find_spans, recognise_container
 from imgfile.mail.encodings import (
     Encoding,
     Kind,
@@ -74,8 +74,42 @@ class _Wrapped:
 _Found = _Image | Hidden
 
 
-def search_message(content: Content, span: Span) -> Iterator[Attachment | Unsearched]:
-    """Yield every image of one message, and every part that was not searched, in the order of the bytes."""
+def count_messages(content: Content, container: Container) -> int:
+    """Count the messages: one walk over the separators. Raises `UnreadableMail`."""
+    if container is Container.ZIP:
+        return sum(count_messages(*mailbox) for _, mailbox in _members(content) if mailbox)
+    return sum(1 for _ in find_spans(content.view, container))
+
+
+def search_mailbox(
+    content: Content, container: Container, *, walked: Callable[[int], None] | None = None, first: int = 1
+) -> Iterator[Attachment | Unsearched]:
+    """Yield every image of a mailbox, and every part that was not searched, in the order of the bytes.
+
+    `walked` is told where each message of a text mailbox ended; `first` is the number of the first message.
+    Raises `UnreadableMail` for a file that is no text and damaged.
+    """
+    match container:
+        case Container.TNEF:
+            message = replace(tnef.read_message(content.view), number=first)
+            yield from _search_file(content, tnef.find_enclosed(content.view), message)
+        case Container.MSG:
+            outlook = msg.open_message(content.view)
+            if outlook:  # pragma: no branch - the others are no containers
+                message = replace(outlook.read_message(), number=first)
+                yield from _search_file(content, outlook.find_enclosed(), message)
+        case Container.ZIP:
+            yield from _search_archive(content)
+        case Container.EML | Container.EMLX | Container.MBOX:
+            for span in find_spans(content.view, container):
+                yield from _search_message(content, replace(span, number=first + span.number - 1))
+                if walked is not None:
+                    walked(span.end)
+        case _:
+            assert_never(container)
+
+
+def _search_message(content: Content, span: Span) -> Iterator[Attachment | Unsearched]:
     start = skip_blank_lines(content.view, span.start, span.end)
     message: Message | None = None
     for found in _search_text(content, start, span.end, "", None):
@@ -83,9 +117,39 @@ def search_message(content: Content, span: Span) -> Iterator[Attachment | Unsear
         yield _told(message, found)
 
 
-def search_files(content: Content, enclosed: Iterator[Enclosed], message: Message) -> Iterator[Attachment | Unsearched]:
-    """Yield every image among the files in a file that is no text, and everything there that was not searched."""
+def _search_file(
+    content: Content, enclosed: Iterator[Enclosed | Hidden], message: Message
+) -> Iterator[Attachment | Unsearched]:
     return (_told(message, found) for found in _search_enclosed(content, enclosed, "", None))
+
+
+def _search_archive(content: Content) -> Iterator[Attachment | Unsearched]:
+    """Search member after member; messages are numbered through, and what is no mailbox belongs to none."""
+    nobody, number = Message(0, "", None, "", ""), 1
+    for file, mailbox in _members(content):
+        if mailbox is None:
+            yield from _search_file(content, iter((file,)), nobody)
+        else:
+            yield from search_mailbox(*mailbox, first=number)
+            number += count_messages(*mailbox)
+
+
+def _members(content: Content) -> Iterator[tuple[Enclosed | Hidden, tuple[Content, Container] | None]]:
+    """Yield an archive's members, and those opened that are mailboxes."""
+    for file in archive.find_enclosed(content.view):
+        yield file, None if isinstance(file, Hidden) else _as_mailbox(content, file)
+
+
+def _as_mailbox(content: Content, file: Enclosed) -> tuple[Content, Container] | None:
+    container = recognise_container(file.head)
+    if container in {None, Container.ZIP} or file.size > MAX_WRAPPED_BYTES:
+        return None
+    try:
+        inner = content.within(file.wrapping)
+        is_mailbox = container is not Container.MSG or msg.open_message(inner.view) is not None
+    except UnreadableMail:
+        return None  # it is told when it is searched as a file
+    return (inner, container) if container and is_mailbox else None
 
 
 def _read_message(view: View, number: int, start: int, end: int) -> Message:
@@ -170,7 +234,7 @@ def _may_hold_more(part: Part, head: bytes) -> bool:
     if part.type in MESSAGE_TYPES:
         return part.encoding is not Encoding.IDENTITY
     if part.header is Header.NONE or part.type.startswith("text/"):
-        return head.startswith((tnef.MAGIC, compound.MAGIC))
+        return head.startswith((tnef.MAGIC, compound.MAGIC, archive.MAGIC))
     return recognise_container(head) is not None
 
 
@@ -228,20 +292,24 @@ def _search_opened(content: Content, wrapped: _Wrapped) -> Iterator[_Found]:
             outlook = msg.open_message(view)
             if outlook:
                 yield from _search_enclosed(content, outlook.find_enclosed(), path, signed)
+        case Container.ZIP:
+            yield from _search_enclosed(content, archive.find_enclosed(view), path, signed)
         case Container.MBOX:
             for span in find_messages(view):
                 yield from _search_text(content, span.start, span.end, f"{path}.{span.number}", signed)
-        case Container.EMLX:
-            span = emlx_span(view)
-            yield from _search_text(content, span.start, span.end, path, signed)
-        case _:
-            yield from _search_text(content, skip_blank_lines(view, 0, len(view)), len(view), path, signed)
+        case container:
+            for span in find_spans(view, container):
+                start = skip_blank_lines(view, span.start, span.end)
+                yield from _search_text(content, start, span.end, path, signed)
 
 
 def _search_enclosed(
-    content: Content, enclosed: Iterator[Enclosed], prefix: str, signed: Signature | None
+    content: Content, enclosed: Iterator[Enclosed | Hidden], prefix: str, signed: Signature | None
 ) -> Iterator[_Found]:
     for file in enclosed:
+        if isinstance(file, Hidden):
+            yield Hidden(f"{prefix}.{file.path}" if prefix else file.path, file.reason)
+            continue
         path = f"{prefix}.{file.part}" if prefix else file.part
         kind = picture_kind(file.head)
         if kind is None:
