@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 import photos
 import photos_bmp
 import photos_gif
+import photos_heif
+import photos_jxl
 import photos_tiff
 import photos_webp
 from imgfile.clinical.proofs import Stripped
@@ -28,6 +30,10 @@ SOURCES = {
     "GIF": photos_gif.telling_gif(),
     "BMP": photos_bmp.telling_bmp(),
     "TIFF": photos_tiff.telling_tiff(),
+    "HEIC": photos_heif.telling(),
+    "AVIF": photos_heif.telling("AVIF"),
+    "AVIF sequence": photos_heif.telling_sequence(),
+    "JPEG XL": photos_jxl.telling(),
 }
 
 

@@ -36,6 +36,8 @@ with atheris.instrument_imports(include=["imgfile"]):
 import photos  # noqa: E402 - found through the path set above
 import photos_bmp  # noqa: E402 - the same
 import photos_gif  # noqa: E402 - the same
+import photos_heif  # noqa: E402 - the same
+import photos_jxl  # noqa: E402 - the same
 import photos_tiff  # noqa: E402 - the same
 import photos_webp  # noqa: E402 - the same
 
@@ -88,6 +90,14 @@ def seeds() -> list[bytes]:
         photos_bmp.bmp(56, 32, compression=3),
         photos_bmp.bmp(depth=8, compression=1, coded=b"\3\1\0\2\2\1\4\2\0\0\2\5\0\1", colours=photos_bmp.palette(8)),
         photos_gif.telling_gif(),
+        photos_heif.telling(),
+        photos_heif.telling("AVIF"),
+        photos_heif.telling_sequence(),
+        photos_heif.heif([photos_heif.picture()]),
+        photos_heif.heif([], tracks=[photos_heif.frames()], brands=(b"avis", b"avif")),
+        photos_jxl.telling(),
+        photos_jxl.container(*photos_jxl.parts(photos_jxl.naked(), 9)),
+        photos_jxl.naked("RGBA"),
         photos_tiff.telling_tiff(),
         photos_tiff.tiff(photos_tiff.grey(rows=3), photos_tiff.tiled(), photos_tiff.jpeg_page()),
         photos_tiff.pillow(photos.pixels(8, 8), compression="tiff_adobe_deflate"),
