@@ -188,14 +188,24 @@ def test_the_page_is_as_long_as_it_says_and_its_policy_fits_its_style(practice: 
         assert not urlsplit(page.policy).netloc
 
 
-def test_targets_that_cannot_work_are_refused_before_anything_is_opened(tmp_path: Path) -> None:
+def test_targets_that_cannot_work_are_refused_before_anything_is_opened(practice: Practice, tmp_path: Path) -> None:
     """A folder, a name that is taken, be it by a broken link, and a folder that is not there."""
     (tmp_path / "taken").write_bytes(b"")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
-    for path in (tmp_path, tmp_path / "taken", tmp_path / "link", tmp_path / "absent" / "photo.jpg"):
+    (tmp_path / "loop").symlink_to("loop")
+    for path in (tmp_path, tmp_path / "taken", tmp_path / "link", tmp_path / "loop", tmp_path / "absent" / "photo.jpg"):
         with pytest.raises(NotWritable):
-            exporting.check_target(path)
-    exporting.check_target(tmp_path / "photo.jpg")
+            exporting.check_target(practice.vault, path)
+    exporting.check_target(practice.vault, tmp_path / "photo.jpg")
+
+
+def test_no_copy_lies_in_the_vault(practice: Practice, tmp_path: Path) -> None:
+    """An unsealed photo on the share and in its backups is what a vault prevents. By no detour either."""
+    (tmp_path / "detour").symlink_to(practice.folder / "patients")
+    (practice.folder / "patients").mkdir()
+    for path in (practice.folder / "photo.jpg", tmp_path / "detour" / "photo.jpg"):
+        with pytest.raises(NotWritable, match="lies in the vault"):
+            exporting.check_target(practice.vault, path)
 
 
 @pytest.mark.parametrize(

@@ -70,8 +70,8 @@ class Waiting:
 
     def right(self, **changes: str) -> str:
         """Return the one request that is answered, with parts changed."""
-        parts = {"method": "GET", "path": self.path, "host": f"Host: {self.authority}\r\n"} | changes
-        return f"{parts['method']} {parts['path']} HTTP/1.1\r\n{parts['host']}Accept: */*\r\n\r\n"
+        parts = {"method": "GET", "path": self.path, "host": f"Host: {self.authority}\r\n", "more": ""} | changes
+        return f"{parts['method']} {parts['path']} HTTP/1.1\r\n{parts['host']}{parts['more']}Accept: */*\r\n\r\n"
 
 
 @pytest.fixture
@@ -111,6 +111,8 @@ WRONG = {
     "another host": {"host": "Host: evil.example\r\n"},
     "a host without the port": {"host": "Host: 127.0.0.1\r\n"},
     "more words": {"path": "/ /"},
+    "a load ahead of time": {"more": "Sec-Purpose: prefetch;prerender\r\n"},
+    "the same, as Chrome also says it": {"more": "Purpose: prefetch\r\n"},
 }
 
 

@@ -5,6 +5,7 @@
 3. Who takes it, for what purpose and why is in the audit trail, durably, before a byte leaves (R20).
 4. What leaves is exactly the stripped photo that was filed.
 5. A file is new and private, and is there whole or not at all. What exists is never replaced.
+6. It never lies in the vault, which is shared and backed up on the word that all in it is sealed.
 """
 
 from __future__ import annotations
@@ -36,8 +37,10 @@ SUFFIXES: Final = {
 """By which names other programs know the format; the first is the one to use."""
 
 
-def check_target(path: Path) -> None:
+def check_target(vault: Vault, path: Path) -> None:
     """See that a new file can have this name, before anything is opened or entered. Raises `NotWritable`."""
+    if path.absolute().parent.resolve().is_relative_to(vault.store.root.resolve()):
+        raise NotWritable(f"{path} lies in the vault, where nothing lies unsealed.", "Name a file outside of it.")
     if path.is_dir():
         raise NotWritable(f"{path} is a folder.", f"Name a file in it, such as {path / 'photo.jpg'}")
     if os.path.lexists(path):

@@ -2,8 +2,9 @@
 
 1. It listens on 127.0.0.1 alone, at a port that the system picks, for at most `OPEN_SECONDS`.
 2. The address holds 256 random bits. Whatever else is asked for, in whatever way, gets the same 404 and counts as
-   no load: another path, method or protocol, a head that is late or too long, and a `Host` that is not this very
-   address, which is how a page elsewhere would reach in (DNS rebinding).
+   no load: another path, method or protocol, a head that is late or too long, what a browser fetches before anybody
+   looks (`Sec-Purpose`), and a `Host` that is not this very address, which is how a page elsewhere would reach in
+   (DNS rebinding).
 3. Where the system tells whose a connection is (Linux), another account's gets that 404 too: the address stands in
    the browser's command line, which every account can read.
 4. The first right request closes the door before anything is sent, and gets the page with `no-store`.
@@ -35,6 +36,8 @@ HEAD_MAX_BYTES: Final = 32 << 10
 _HOST: Final = "127.0.0.1"
 _TOKEN_BYTES: Final = 32
 _BACKLOG: Final = 8
+_PURPOSES: Final = frozenset({"sec-purpose", "purpose"})
+"""What a browser says of a load ahead of time: `Sec-Purpose: prefetch;prerender`, and Chrome's older name for it."""
 _NOT_HERE: Final = (
     b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
 )
@@ -105,8 +108,11 @@ class Door:
     def _is_right(self, head: bytes) -> bool:
         line, *fields = head.decode("latin-1").split("\r\n")
         words = line.split(" ")
-        hosts = [value.strip() for name, _, value in (one.partition(":") for one in fields) if name.lower() == "host"]
+        named = [(name.lower(), value.strip()) for name, _, value in (one.partition(":") for one in fields)]
+        hosts = [value for name, value in named if name == "host"]
         if len(words) != 3 or words[0] != "GET" or hosts != [self._authority]:  # noqa: PLR2004 - method, path, protocol
+            return False
+        if any(name in _PURPOSES and value.startswith("prefetch") for name, value in named):
             return False
         return hmac.compare_digest(words[1].encode("latin-1"), self._path.encode())
 

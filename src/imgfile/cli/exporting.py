@@ -21,7 +21,7 @@ from imgfile.clinical.record import Record
 from imgfile.clinical.uses import EXPORTED_FOR, exportable_for
 from imgfile.errors import UsageError
 from imgfile.terminal import Terminal
-from imgfile.vault.access import open_vault
+from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.records import find
 
 _STDOUT: Final = "-"
@@ -58,7 +58,7 @@ def export(  # noqa: PLR0913 - one parameter an option
     terminal = Terminal(quiet=quiet, may_ask=not no_input)
     opened_vault = open_vault(station.choose(vault))
     identities = Identities(opened_vault.station, terminal, identity_file, identity_command)
-    _check_output(output, terminal)
+    _check_output(opened_vault, output, terminal)
     found = find(opened_vault, record)
     problems = [
         problem_with("purpose", purpose, parse_purpose, terminal),
@@ -83,9 +83,9 @@ def export(  # noqa: PLR0913 - one parameter an option
         terminal.say(f"Other programs know it better as {better.name}: it is {opened.facts.picture.media_type}.")
 
 
-def _check_output(output: Path, terminal: Terminal) -> None:
+def _check_output(vault: Vault, output: Path, terminal: Terminal) -> None:
     if str(output) != _STDOUT:
-        act.check_target(output)
+        act.check_target(vault, output)
     elif terminal.has_screen:
         raise UsageError("the output is a photo, and standard output is a terminal.", "Give -o FILE, or pipe it on.")
 
