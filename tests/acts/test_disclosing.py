@@ -193,7 +193,13 @@ def test_targets_that_cannot_work_are_refused_before_anything_is_opened(practice
     (tmp_path / "taken").write_bytes(b"")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     (tmp_path / "loop").symlink_to("loop")
-    for path in (tmp_path, tmp_path / "taken", tmp_path / "link", tmp_path / "loop", tmp_path / "absent" / "photo.jpg"):
+    for path in (
+        tmp_path,
+        tmp_path / "taken",
+        tmp_path / "link",
+        tmp_path / "loop" / "photo.jpg",
+        tmp_path / "absent" / "photo.jpg",
+    ):
         with pytest.raises(NotWritable):
             exporting.check_target(practice.vault, path)
     exporting.check_target(practice.vault, tmp_path / "photo.jpg")

@@ -39,14 +39,14 @@ SUFFIXES: Final = {
 
 def check_target(vault: Vault, path: Path) -> None:
     """See that a new file can have this name, before anything is opened or entered. Raises `NotWritable`."""
-    if path.absolute().parent.resolve().is_relative_to(vault.store.root.resolve()):
-        raise NotWritable(f"{path} lies in the vault, where nothing lies unsealed.", "Name a file outside of it.")
     if path.is_dir():
         raise NotWritable(f"{path} is a folder.", f"Name a file in it, such as {path / 'photo.jpg'}")
     if os.path.lexists(path):
         raise NotWritable(f"{path} exists, and nothing is ever replaced.", "Choose another name.")
     if not path.absolute().parent.is_dir():
         raise NotWritable(f"{path} cannot be written: there is no such folder.", "Make the folder first.")
+    if path.absolute().parent.resolve().is_relative_to(vault.store.root.resolve()):
+        raise NotWritable(f"{path} lies in the vault, where nothing lies unsealed.", "Name a file outside of it.")
 
 
 def export(vault: Vault, opened: Opened, reader: Reader, stated: Statement) -> Disclosed:
