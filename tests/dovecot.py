@@ -88,9 +88,9 @@ class Dovecot:
 def running(folder: Path, location: str) -> Iterator[Dovecot]:
     """Serve what lies in `folder/home`; `location` is dovecot's word for where and how."""
     program = tool("dovecot")
-    me = pwd.getpwuid(os.getuid())
+    me = pwd.getpwuid(os.getuid())  # type: ignore[attr-defined,unused-ignore]
     is_root = me.pw_uid == 0  # then it serves nobody's mail, for it refuses to serve root's
-    account = pwd.getpwnam("nobody") if is_root else me
+    account = pwd.getpwnam("nobody") if is_root else me  # type: ignore[attr-defined,unused-ignore]
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     configuration = folder / "dovecot.conf"

@@ -163,7 +163,7 @@ def test_links_are_not_followed_and_what_cannot_be_read_is_told(
     store(tmp_path, "cur/1.a")
     (tmp_path / "cur/2.a").symlink_to("1.a")
     (tmp_path / "loop").symlink_to(tmp_path)
-    os.mkfifo(tmp_path / "cur/3.a")
+    os.mkfifo(tmp_path / "cur/3.a")  # type: ignore[attr-defined,unused-ignore]
     assert found_in(tmp_path) == ["cur/1.a"]
     monkeypatch.setattr(folders, "container_of", refuse)
     assert found_in(tmp_path) == ["cur/1.a"]

@@ -24,6 +24,7 @@ from imgfile.mail.containers import Container
 from imgfile.mail.encodings import Encoding
 from imgfile.mail.export import is_mail, open_export
 from imgfile.mail.mbox import find_messages
+from imgfile.mail.removal import plan_removal
 from tools import samples
 
 DATA = made.png()
@@ -321,6 +322,19 @@ def test_a_malformed_part_header_hides_no_photo(box: Path, header: bytes) -> Non
     body = b"--b\n" + header + made.encode(DATA, "base64") + b"\n--b--\n"
     data = made.message(made.Part(("Content-Type: multipart/mixed; boundary=b",), body)).render()
     assert DATA in photos(box, data).values()
+
+
+@pytest.mark.parametrize("before", ["Content-Type-Hint: text/plain", "content-type without a colon", "Content-Type"])
+def test_a_line_that_only_begins_like_a_field_is_not_taken_for_it(box: Path, before: str) -> None:
+    """The field itself comes later; the photo's header is written anew all the same."""
+    part = made.photo(DATA, name="Jane Doe.png")
+    data = made.message(made.Part((before, *part.headers), part.body)).render()
+    assert photos(box, data) == {"1": DATA}
+    with open_export(box) as export:
+        attachment = next(export.attachments())
+        patches = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
+    assert attachment.declared_type == "image/png"
+    assert b"Jane" not in made.patched(data, patches)
 
 
 def test_empty_parts_and_a_boundary_at_the_very_end_are_fine(box: Path) -> None:

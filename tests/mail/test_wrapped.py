@@ -411,6 +411,16 @@ def test_a_picture_pasted_into_a_rich_text_is_found_in_its_object(box: Path) -> 
     assert scan(box, box.read_bytes()) == []
 
 
+def test_a_mail_attached_to_an_outlook_message_loses_its_photo_alone(box: Path) -> None:
+    """Only the sectors that held it change, scattered as they are."""
+    mail = made.mail(made.text("Dear doctor\n" * 900), made.photo(PHOTO), made.text("Yours\n" * 900))
+    data = outlook.compound(outlook.message([outlook.attached(mail, "a.eml")]), seed=2)
+    box.write_bytes(data)
+    after = take_out(box)
+    assert not holds(after, PHOTO)
+    assert sum(one != other for one, other in zip(data, after, strict=True)) < 1.4 * len(PHOTO) + 200
+
+
 def test_another_compound_file_is_no_mailbox(box: Path) -> None:
     """A Word document, by itself or attached; a damaged file is reported where it is attached."""
     word = outlook.compound({"WordDocument": PHOTO})
@@ -431,6 +441,14 @@ def test_the_largest_messages_have_lists_of_lists() -> None:
     view = View(data)
     mine = {"/".join(path): stream.open(view).slice(0, len(data)) for path, stream in compound.Compound(view).streams()}
     assert mine == streams(data)
+
+
+def test_storages_nested_without_end_are_left() -> None:
+    """Deeper than any message."""
+    tree: outlook.Tree = {"a": b"x"}
+    for _ in range(compound.MAX_DEPTH + 2):
+        tree = {"s": tree}
+    assert list(compound.Compound(View(outlook.compound(tree))).streams()) == []
 
 
 def test_small_streams_without_a_home_are_empty() -> None:
