@@ -47,7 +47,7 @@ def photo(seed: int) -> bytes:
     exif = Image.Exif()
     exif[0x010F], exif[0x0110], exif[0x0132] = "Maker", f"Model {seed}", "2026:11:20 18:40:00"
     stream = io.BytesIO()
-    Image.merge("RGB", (noise, noise, noise)).save(stream, "JPEG", quality=92, exif=exif)
+    Image.merge("RGB", (noise, noise, noise)).save(stream, "JPEG", quality=80, exif=exif)
     return stream.getvalue()
 
 

@@ -17,7 +17,7 @@ _SOI = b"\xff\xd8\xff"
 
 
 def read(data: bytes, start: int) -> tuple[list[Block], list[str]]:
-    """List what lies from `start` to the end of the file, and what its reader should know of it."""
+    """List what lies from `start` to the end of the file, and warn of pictures; a video is named where it is listed."""
     blocks: list[Block] = []
     warnings: list[str] = []
     video = data.find(b"ftyp", start)
@@ -40,7 +40,6 @@ def read(data: bytes, start: int) -> tuple[list[Block], list[str]]:
     if pictures_end < len(data):
         name = video_name(data, pictures_end)
         blocks.append(Block(name, len(data) - pictures_end, (Fact(Kind.VIDEO, name),)))
-        warnings.append(f"A {name} was left out.")
     return blocks, list(dict.fromkeys(warnings))
 
 
