@@ -385,8 +385,10 @@ def test_the_store_names_what_is_wrong(practice: Practice) -> None:
         store.read_back("nowhere")
     with pytest.raises(Damaged, match="keys in the vault is no file that imgfile wrote: it is a folder"):
         store.read("keys")
-    with pytest.raises(Damaged, match=r"roster/1\.note"):
+    with pytest.raises(Damaged, match=r"roster/1\.note in the vault is no folder"):
         list(store.names("roster/1.note"))
+    with pytest.raises(Damaged, match="cannot be read"):
+        list(store.names("n" * 999))
     assert list(store.names("nowhere")) == list(store.unfinished("nowhere")) == []
     with pytest.raises(NotWritable, match="nowhere"):
         store.sync("nowhere")
@@ -394,6 +396,21 @@ def test_the_store_names_what_is_wrong(practice: Practice) -> None:
         stream.truncate(MAX_OBJECT_BYTES + 1)
     with pytest.raises(Damaged, match="File too large"):
         store.read("huge")
+
+
+def test_a_forged_directory_makes_no_reference_ambiguous_and_hides_no_record(practice: Practice) -> None:
+    """Whoever may write to the share could keep a photo from being looked at, or every photo from being listed."""
+    filed = practice.file()
+    reference = layout.reference(filed.record)
+    forged = practice.folder / "patients" / ("0" * 32) / (filed.record[:10] + "0" * 22)
+    forged.mkdir(parents=True)
+    (forged / layout.MANIFEST).write_bytes(b"forged")
+    (practice.folder / "patients" / ("1" * 32)).write_bytes(b"a file")
+    assert records.find(practice.vault, reference).record == filed.record
+    manifest_note = practice.folder / layout.record(filed.patient, filed.record) / layout.MANIFEST
+    manifest_note.write_bytes(b"damaged")
+    with pytest.raises(Damaged):
+        records.find(practice.vault, reference)
 
 
 def test_record_ids_are_random_and_references_short() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from imgfile import files, notes
 from imgfile.errors import Damaged, NoVault
-from imgfile.vault import trail
+from imgfile.vault import layout, trail
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.findings import Finding, Kind
 from imgfile.vault.verify import verify
@@ -138,6 +138,80 @@ def test_every_object_under_attack_is_found(furnished: Practice, tmp_path: Path,
             assert seen, f"{attack.__name__} of {path.relative_to(furnished.folder)} was not seen"
         shutil.rmtree(furnished.folder)
         shutil.copytree(clean, furnished.folder)
+
+
+def folders(folder: Path) -> Iterator[Path]:
+    """Yield every folder of a vault, and some that are not there: the roster's own is the vault itself."""
+    yield from sorted(path for path in folder.rglob("*") if path.is_dir() and path.name != "roster")
+    yield from (folder / "patients" / ("e" * 32), folder / "keys/patients" / ("e" * 32), folder / "audit" / "e")
+    yield from (path / "reasons" for path in sorted((folder / "patients").iterdir()))
+
+
+def test_a_file_in_the_place_of_any_folder_is_found_and_hides_nothing(furnished: Practice, tmp_path: Path) -> None:
+    """Whoever may write to the share could end a check with it; a photo changed elsewhere is found all the same."""
+    clean = tmp_path / "clean"
+    shutil.copytree(furnished.folder, clean)
+    for path in list(folders(furnished.folder)):
+        changed = [one for one in furnished.folder.glob("patients/*/*/image.age") if path not in one.parents][:1]
+        for image in changed:
+            flip(image)
+        if path.is_dir():
+            shutil.rmtree(path)
+        path.write_bytes(b"a file")
+        places = {found.where for found in findings(furnished) if found.kind.is_damage}
+        assert places - {str(image.relative_to(furnished.folder)) for image in changed}, path
+        assert {str(image.relative_to(furnished.folder)) for image in changed} <= places, path
+        shutil.rmtree(furnished.folder)
+        shutil.copytree(clean, furnished.folder)
+
+
+def test_a_patient_moved_out_of_the_vault_behind_a_link_is_found(furnished: Practice, tmp_path: Path) -> None:
+    """A backup of the vault holds the link alone."""
+    patient = next((furnished.folder / "patients").iterdir())
+    patient.rename(tmp_path / "elsewhere")
+    patient.symlink_to(tmp_path / "elsewhere")
+    assert (Kind.UNEXPECTED, f"patients/{patient.name}") in {(one.kind, one.where) for one in findings(furnished)}
+
+
+STATED: list[notes.Body] = [
+    {"entries": ["filed"]},
+    {"entries": "filed"},
+    {"entries": [{"act": {}}]},
+    {"entries": [{"at": "2026-11-22T12:00:00Z"}]},
+    {"heads": {"e" * 32: ["1", "2"]}},
+    {"heads": {"e" * 32: [1, 2]}},
+    {"heads": {"e" * 32: 1}},
+    {"heads": []},
+    {"number": "3"},
+]
+
+
+@pytest.mark.parametrize("stated", STATED, ids=str)
+def test_what_a_station_gone_bad_signs_ends_no_check(furnished: Practice, stated: notes.Body) -> None:
+    """Its signature holds, and what it says is none of what a trail says: a finding, for whoever verifies."""
+    here = furnished.vault.here.station
+    body = {"number": 3, "previous": trail.load(furnished.vault, here, 2).digest, "heads": {}, "entries": [], **stated}
+    note = furnished.vault.station.signing_key.sign("audit", furnished.vault.id, body)
+    (furnished.folder / layout.trail(here, 3)).write_bytes(note.encode())
+    assert {(one.kind, one.where) for one in findings(furnished)} >= {(Kind.DAMAGED, layout.trail(here, 3))}
+
+
+MANIFESTS: list[notes.Body] = [
+    {"photo": []},
+    {"dob": {}},
+    {"key": "../../key"},
+    {"objects": {f"{name}.age": {"length": 1, "sha256": "0" * 64} for name in ("image", "record", "../../x")}},
+]
+
+
+@pytest.mark.parametrize("stated", MANIFESTS, ids=str)
+def test_nor_does_a_manifest_that_it_signs(furnished: Practice, stated: notes.Body) -> None:
+    """Nor does one lead out of the record's own directory."""
+    path = next(furnished.folder.glob("patients/*/*/manifest.note"))
+    body = {**notes.parse(path.read_bytes()).body, **stated}
+    path.write_bytes(furnished.vault.station.signing_key.sign("manifest", furnished.vault.id, body).encode())
+    place = path.parent.relative_to(furnished.folder).as_posix()
+    assert (Kind.DAMAGED, place) in {(one.kind, one.where) for one in findings(furnished)}
 
 
 def test_a_whole_record_taken_away_is_found(furnished: Practice) -> None:

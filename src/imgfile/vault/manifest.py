@@ -14,6 +14,7 @@ from imgfile.vault.access import Vault
 from imgfile.vault.layout import KeyId
 
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_OBJECT = re.compile(r"[a-z0-9-]{1,64}\.age")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -80,17 +81,25 @@ def _parse(note: notes.Note) -> Manifest:
         raise KeyError(layout.IMAGE)
     if not all(type(item.length) is int and _DIGEST.fullmatch(item.digest) for item in objects.values()):
         raise ValueError
+    if not (all(map(_OBJECT.fullmatch, objects)) and layout.is_id(body["key"])):  # they become paths
+        raise ValueError
     return Manifest(
         folder=PatientFolder(body["patient"]),
         record=RecordId(body["record"]),
         key=KeyId(body["key"]),
         objects=objects,
-        photo_mark=body["photo"],
-        birth_guard=body["dob"],
+        photo_mark=_text(body["photo"]),
+        birth_guard=_text(body["dob"]),
         filed_at=parse_time(body["filed"]),
         station=note.signer,
         digest=Digest(note.digest),
     )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
 
 
 def format_time(moment: datetime) -> str:

@@ -19,9 +19,9 @@ from imgfile.vault.patientkeys import load_key
 
 
 def patients(vault: Vault) -> Iterator[PatientFolder]:
-    """Yield every patient directory."""
+    """Yield every patient directory; whatever else somebody put there hides none of them."""
     for name in vault.store.names(layout.PATIENTS):
-        if layout.is_id(name):
+        if layout.is_id(name) and vault.store.is_folder(f"{layout.PATIENTS}/{name}"):
             yield PatientFolder(name)
 
 
@@ -57,10 +57,20 @@ def find(vault: Vault, reference: str) -> Manifest:
     ]
     if not found:
         raise UsageError(f"no record is called {wanted}.", "List them:  imgfile list")
+    if len(found) > 1:  # a forged directory of the same name makes none ambiguous
+        found = [place for place in found if _holds(vault, *place)] or found[:1]
     if len(found) > 1:
         names = ", ".join(layout.reference(record) for _, record in found[:5])
         raise UsageError(f"{wanted} names {len(found)} records: {names}.", "Type one more character.")
     return manifest.load(vault, *found[0])
+
+
+def _holds(vault: Vault, folder: PatientFolder, record: RecordId) -> bool:
+    try:
+        manifest.load(vault, folder, record)
+    except Damaged:
+        return False
+    return True
 
 
 def of_id(vault: Vault, record: RecordId) -> Manifest:

@@ -77,20 +77,22 @@ class Store:
 
     def names(self, folder: str) -> Iterator[str]:
         """Yield the names directly in a folder, sorted; none where the folder is absent. Raises `Damaged`."""
-        try:
-            with os.scandir(self._path(folder)) as entries:
-                found = sorted(entry.name for entry in entries if not entry.name.startswith(files.TEMPORARY_PREFIX))
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise _unreadable(folder, error) from error
-        yield from found
+        yield from (name for name in self._listed(folder) if not name.startswith(files.TEMPORARY_PREFIX))
 
     def unfinished(self, folder: str) -> Iterator[str]:
-        """Yield the temporary names that a crash left directly in a folder."""
-        if self.exists(folder):
+        """Yield the temporary names that a crash left directly in a folder. Raises `Damaged`."""
+        yield from (name for name in self._listed(folder) if name.startswith(files.TEMPORARY_PREFIX))
+
+    def _listed(self, folder: str) -> list[str]:
+        try:
             with os.scandir(self._path(folder)) as entries:
-                yield from sorted(entry.name for entry in entries if entry.name.startswith(files.TEMPORARY_PREFIX))
+                return sorted(entry.name for entry in entries)
+        except FileNotFoundError:
+            return []
+        except NotADirectoryError as error:
+            raise Damaged(f"{folder} in the vault is no folder.", _RESTORE) from error
+        except OSError as error:
+            raise _unreadable(folder, error) from error
 
     def is_folder(self, name: str) -> bool:
         """Tell whether a name is a real folder (a link is not)."""

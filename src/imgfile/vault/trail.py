@@ -110,20 +110,34 @@ def load(vault: Vault, station: str, number: int) -> TrailNote:
     keys = vault.roster.station_keys
     signers = {station: keys[station]} if station in keys else {}
     note = notes.verified_note(vault.store.read(name), signers, kind="audit", vault=vault.id)
-    try:
-        found = TrailNote(
-            station=station,
-            number=note.body["number"],
-            previous=note.body["previous"],
-            heads={other: (head[0], head[1]) for other, head in note.body["heads"].items()},
-            entries=tuple(note.body["entries"]),
-            digest=note.digest,
-        )
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise Damaged(f"{name} does not say what an audit note says.") from error
+    found = _parse(note)
+    if found is None:
+        raise Damaged(f"{name} does not say what an audit note says.")
     if found.number != number:
         raise Damaged(f"{name} is another note of the trail.")
     return found
+
+
+def _parse(note: notes.Note) -> TrailNote | None:
+    match note.body:
+        case {"number": int(number), "previous": str(previous), "heads": {**heads}, "entries": [*entries]} if all(
+            map(_is_entry, entries)
+        ):
+            seen = {str(other): head for other, value in heads.items() if (head := _head(value))}
+            if len(seen) == len(heads):
+                return TrailNote(note.signer, number, previous, seen, tuple(entries), note.digest)
+    return None
+
+
+def _head(value: object) -> Head | None:
+    match value:
+        case [int(number), str(digest)]:
+            return number, digest
+    return None
+
+
+def _is_entry(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("act"), str)
 
 
 def walk(vault: Vault, station: str) -> Iterator[TrailNote]:

@@ -13,7 +13,7 @@ from imgfile import sealing
 from imgfile.errors import Damaged
 from imgfile.vault import layout, manifest
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Finding, Kind
+from imgfile.vault.checks.findings import Finding, Kind, caught
 from imgfile.vault.checks.patients import Filed, check_patients
 from imgfile.vault.checks.practice import check_practice
 from imgfile.vault.checks.trails import check_trails
@@ -25,7 +25,7 @@ def verify(vault: Vault, *, on_record: Callable[[], None] = lambda: None) -> Ite
     """Yield everything that does not match, without any private key."""
     filed = Filed()
     yield from check_practice(vault)
-    yield from check_patients(vault, filed, on_record)
+    yield from caught(layout.PATIENTS, check_patients(vault, filed, on_record))
     yield from check_trails(vault, filed)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+
+from imgfile.errors import Damaged
 
 
 class Kind(StrEnum):
@@ -35,3 +38,11 @@ class Finding:
     kind: Kind
     where: str
     message: str
+
+
+def caught(where: str, inner: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield what a check finds; what keeps it from going on is a finding too, and no other check's end."""
+    try:
+        yield from inner
+    except Damaged as error:
+        yield Finding(Kind.DAMAGED, where, error.message)

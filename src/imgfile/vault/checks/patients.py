@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from imgfile.clinical.proofs import PatientFolder, RecordId
-from imgfile.errors import Damaged
 from imgfile.vault import layout, manifest
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Finding, Kind
+from imgfile.vault.checks.findings import Finding, Kind, caught
 from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.layout import KeyId
 from imgfile.vault.manifest import Manifest
@@ -31,12 +30,18 @@ class Filed:
 def check_patients(vault: Vault, filed: Filed, on_record: Callable[[], None]) -> Iterator[Finding]:
     """Check every patient's directory; fill `filed`; call `on_record` for each record that exists."""
     for folder in patients(vault):
-        yield from _check_patient(vault, folder, filed, on_record)
-    yield from strangers(vault, layout.PATIENTS, layout.is_id)
+        yield from caught(layout.patient(folder), _check_patient(vault, folder, filed, on_record))
+    yield from _strange_folders(vault, layout.PATIENTS)
     keys = f"{layout.KEYS}/patients"
-    yield from strangers(vault, keys, layout.is_id)
+    yield from _strange_folders(vault, keys)
     for name in vault.store.names(keys):
-        yield from _check_identities(vault, PatientFolder(name))
+        if vault.store.is_folder(f"{keys}/{name}"):
+            yield from _check_identities(vault, PatientFolder(name))
+
+
+def _strange_folders(vault: Vault, of: str) -> Iterator[Finding]:
+    """Find what is no patient's folder: a link is none, for no backup of the vault holds what it leads to."""
+    yield from strangers(vault, of, lambda name: layout.is_id(name) and vault.store.is_folder(f"{of}/{name}"))
 
 
 def _check_patient(
@@ -46,26 +51,19 @@ def _check_patient(
     marks: Counter[str] = Counter()
     for name in vault.store.names(here):
         if layout.is_key_note(name):
-            yield from _caught(f"{here}/{name}", _check_key(vault, folder, KeyId(name.removesuffix(".note"))))
+            yield from caught(f"{here}/{name}", _check_key(vault, folder, KeyId(name.removesuffix(".note"))))
         elif name == layout.REASONS:
-            yield from _check_reasons(vault, folder, filed)
+            yield from caught(f"{here}/{name}", _check_reasons(vault, folder, filed))
         elif layout.is_id(name) and vault.store.is_folder(f"{here}/{name}"):
             if is_published(vault, folder, RecordId(name)):
                 on_record()
-            yield from _caught(f"{here}/{name}", _check_record(vault, folder, RecordId(name), filed, marks))
+            yield from caught(f"{here}/{name}", _check_record(vault, folder, RecordId(name), filed, marks))
         else:
             yield Finding(Kind.UNEXPECTED, f"{here}/{name}", "Nothing accounts for it.")
     yield from strangers(vault, here, lambda _: True)
     for count in marks.values():
         if count > 1:
             yield Finding(Kind.DUPLICATE, here, f"One photo is filed {count} times for this patient.")
-
-
-def _caught(where: str, inner: Iterator[Finding]) -> Iterator[Finding]:
-    try:
-        yield from inner
-    except Damaged as error:
-        yield Finding(Kind.DAMAGED, where, error.message)
 
 
 def _check_key(vault: Vault, folder: PatientFolder, key: KeyId) -> Iterator[Finding]:
@@ -99,12 +97,12 @@ def _check_object(vault: Vault, stated: Manifest, name: str) -> Iterator[Finding
     if not vault.store.exists(full):
         yield Finding(Kind.MISSING, full, "The manifest names it, and it is not there.")
     else:
-        yield from _caught(full, _read(vault, stated, name))
+        yield from caught(full, _read(vault, stated, name))
 
 
 def _read(vault: Vault, stated: Manifest, name: str) -> Iterator[Finding]:
     read_matched(vault, stated, name)
-    yield from ()  # a generator, so that it is `_caught` that runs it
+    yield from ()  # a generator, so that it is `caught` that runs it
 
 
 def _check_reasons(vault: Vault, folder: PatientFolder, filed: Filed) -> Iterator[Finding]:
