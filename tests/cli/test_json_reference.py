@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+import mailboxes
+import photos
 from desks import Desk, reference, told
 from filings import MOLE, RASH, filed
 from imgfile.vault import layout
@@ -48,6 +50,57 @@ def printed(desk: Desk, tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
         "verify": told(desk.run("verify", "--json")),
         "audit": told(desk.run("audit", "--json")),
     }
+
+
+PATIENT = ["--allow-test-id", "--no-input", "--patient", "9434765870", "--dob", "3/3/71"]
+ANSWERS = {
+    "body-site": "left shoulder",
+    "purpose": "diagnosis",
+    "basis": "patient_capacity_16plus",
+    "form": "phone",
+    "obtained-at": "20/11/2026",
+    "rationale": "New pigmented lesion, triage for 2WW",
+}
+
+
+def filed_and_failed(desk: Desk, folder: Path) -> list[dict[str, Any]]:
+    """Ingest a photo, a photo without answers, a mailbox, and a table with a wrong and a skipped row."""
+    answers = [word for name, text in ANSWERS.items() for word in (f"--{name}", text)]
+    lines: list[dict[str, Any]] = []
+    (folder / "mole.jpg").write_bytes(photos.phone_jpeg())
+    (folder / "Inbox").write_bytes(mailboxes.mbox([mailboxes.mail(mailboxes.photo(photos.phone_jpeg()))]))
+    (folder / "t.csv").write_text("source,action,patient\nmole.jpg,file,9434765871\nmole.jpg,skip,\n")
+    for words in (
+        ["mole.jpg", "--keep-source", *PATIENT],
+        ["mole.jpg", "--keep-source", "--yes", *PATIENT, *answers],
+        ["Inbox", "--yes", *PATIENT, *answers],
+        ["--table", "t.csv", "--yes", "--allow-test-id"],
+    ):
+        lines += told(
+            desk.run("ingest", *[folder / word if (folder / word).exists() else word for word in words], "--json")
+        )
+    return lines
+
+
+def test_what_init_ingest_and_the_tools_print_is_documented(desk: Desk, tmp_path: Path) -> None:
+    """Every field of every line stands in an example."""
+    photo = tmp_path / "a.jpg"
+    photo.write_bytes(photos.phone_jpeg())
+    (tmp_path / "letter.doc").write_bytes(b"no photo")
+    printed = {
+        "ingest": filed_and_failed(desk, tmp_path),
+        "strip and inspect": [
+            *told(desk.run("strip", photo, "-o", tmp_path / "s.jpg", "--json")),
+            *told(desk.run("inspect", photo, "--values", "--json")),
+            *told(desk.run("inspect", photo, tmp_path / "letter.doc", "--json")),
+        ],
+    }
+    known = documented()
+    for section, lines in printed.items():
+        assert {line["type"] for line in lines} == known[section].keys()
+        for line in lines:
+            undocumented = line.keys() - known[section][line["type"]]
+            assert not undocumented, f"{section} prints {undocumented} on a line of type {line['type']}"
 
 
 def test_every_line_printed_is_documented_field_by_field(printed: dict[str, list[dict[str, Any]]]) -> None:
