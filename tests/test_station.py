@@ -70,6 +70,15 @@ def test_a_vault_founded_where_another_had_been_is_the_one_meant(practice: Pract
         station.choose(practice.folder)
 
 
+def test_a_pin_is_never_lowered(practice: Practice) -> None:
+    """Two commands at once, of which the slower saw less: else a rollback to what it saw would pass."""
+    slower, quicker = Station(practice.vault.station.pin), Station(practice.vault.station.pin)
+    quicker.raise_pin(3, "c" * 64)
+    slower.raise_pin(2, "b" * 64)
+    (kept,) = station.known_vaults()
+    assert (kept.highest, kept.highest_digest) == (3, "c" * 64) == (slower.pin.highest, slower.pin.highest_digest)
+
+
 def test_no_vault_says_what_to_do(state: Path) -> None:
     """The first words a newcomer may read."""
     assert state

@@ -131,9 +131,11 @@ class Station:
             raise _lost("identity") from error
 
     def raise_pin(self, number: int, digest: str) -> None:
-        """Remember a newer roster, so that an older one is refused from now on."""
-        self.pin = replace(self.pin, highest=number, highest_digest=digest)
-        _write_json(self.folder / "pin.json", self.pin.to_json())
+        """Remember a newer roster, so that an older one is refused from now on; never one older than is remembered."""
+        path = self.folder / "pin.json"
+        kept = _read_pin(path)  # another imgfile may have seen a newer one since this one began
+        self.pin = replace(kept, highest=number, highest_digest=digest) if number > kept.highest else kept
+        _write_json(path, self.pin.to_json())
 
     def seen_heads(self) -> dict[str, tuple[int, str]]:
         """Return the newest note, number and digest, of each station's trail as last seen; {} at first.
