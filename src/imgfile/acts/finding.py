@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from imgfile.mail.attachments import Unsearched
 
 HEAD_BYTES: Final = 16 << 10
-"""How much of a file tells a photo from a mailbox."""
+"""How much of a file tells a photo from everything else."""
 
 Progress = Callable[[int, int], None]
 """Called with bytes walked and bytes in all."""
@@ -114,10 +114,15 @@ def _piped() -> Piped:
 
 
 def _files_in(folder: Path, *, is_recursive: bool) -> list[Path]:
+    """List a folder's files; those of a mail program's folder are its mailboxes, however deep they lie."""
+    from imgfile.mail.folders import find_mail_files, is_mail_folder  # noqa: PLC0415 - a lone photo needs no mail
+
     try:
         next(folder.iterdir(), None)  # `glob` passes over what it cannot read
     except OSError as error:
         raise SourceUnavailable(f"{folder} cannot be read: {error.strerror}.", "Ask its owner for access.") from error
+    if is_mail_folder(folder):
+        return list(find_mail_files(folder))
     pattern = "**/*" if is_recursive else "*"
     return sorted(path for path in folder.glob(pattern) if path.is_file() and not path.is_symlink())
 
@@ -132,11 +137,12 @@ def _find_file(path: Path, scope: Scope, held: ExitStack, found: Found, *, is_na
         return
     from imgfile.acts.mailboxes import find_in_mailbox  # noqa: PLC0415 - a photo in a file of its own needs no mail
 
-    if find_in_mailbox(path, head, scope, held, found):
+    if find_in_mailbox(path, scope, held, found):
         return
     if recognised is not None or (is_named and not head):  # an empty file is told as an empty photo
         found.sources.append(LocalFile(path, identity))
     elif is_named:
         raise UnsupportedImage(
-            f"{path} is neither a photo nor a mailbox.", "Photos are JPEG or PNG files, mailboxes .eml or mbox files."
+            f"{path} is neither a photo nor a mailbox.",
+            "Photos are pictures as telephones make them; mailboxes are .eml, mbox, .emlx or .msg files, or folders.",
         )

@@ -152,6 +152,8 @@ class _Run:
             self._refuse_signed(request.source)
             photo = sources.read(request.source)
             _refuse_other(request, photo)
+            if not self.wishes.is_source_kept:
+                sources.refuse_unremovable(request.source, on=self._now().date())
             stripped = _stripped(request.source, photo)
             if self.attendant:
                 self.attendant.show(request.source, stripped)

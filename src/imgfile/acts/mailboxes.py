@@ -14,16 +14,16 @@ from imgfile.acts.finding import Found, Mailbox, Scope
 from imgfile.acts.sources import MailPart
 from imgfile.errors import SourceInUse, UnreadableMail
 from imgfile.mail.attachments import Attachment, Unsearched
-from imgfile.mail.export import is_mail, open_export
+from imgfile.mail.export import container_of, open_export
 from imgfile.mail.locks import hold
 
 LIKELY_LOGO_MAX_BYTES: Final = 12_000
 """An inline picture smaller than this is most likely a signature's logo; `--all` takes it all the same."""
 
 
-def find_in_mailbox(path: Path, head: bytes, scope: Scope, held: ExitStack, found: Found) -> bool:
-    """Find the photos of a mailbox; False, and nothing done, when the file is none by its first bytes."""
-    if not is_mail(head):
+def find_in_mailbox(path: Path, scope: Scope, held: ExitStack, found: Found) -> bool:
+    """Find the photos of a mailbox; False, and nothing done, when the file is none by its bytes."""
+    if container_of(path) is None:
         return False
     _hold(path, scope, held)
     export = held.enter_context(open_export(path))

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias
 
 from imgfile import erase, files
-from imgfile.clinical.proofs import Digest, Erasure, Photo, Release
+from imgfile.clinical.proofs import Digest, Erasure, Photo, RecordId, Release
 from imgfile.erase import PendingWriter
-from imgfile.errors import SourceChanged, SourceUnavailable
+from imgfile.errors import SourceChanged, SourceUnavailable, UnreadableMail
 from imgfile.files import FileIdentity
 from imgfile.vault import layout
 
@@ -99,6 +99,20 @@ def read(source: Source) -> Photo:
     return Photo(data, Digest(hashlib.sha256(data).hexdigest()))
 
 
+def refuse_unremovable(source: Source, *, on: date) -> None:
+    """Refuse a photo that could be filed and not be taken out of its mailbox afterwards. Raises `UnreadableMail`."""
+    if not isinstance(source, MailPart):
+        return
+    from imgfile.mail.removal import plan_removal  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
+    reference = layout.reference(RecordId("0" * 32))
+    try:
+        plan_removal(source.export, source.attachment, reference=reference, removed_on=on)
+    except UnreadableMail as error:
+        hint = f"{error.hint} To file it and leave it there:  --keep-source".strip()
+        raise UnreadableMail(f"{source.shown}: {error.message}", hint) from error
+
+
 def take_away(source: Source, release: Release, pending: PendingWriter, *, on: date) -> Erasure | None:
     """Erase a filed photo's source: the whole file, or its part of the mailbox. None for standard input.
 
@@ -114,7 +128,7 @@ def take_away(source: Source, release: Release, pending: PendingWriter, *, on: d
             if found != release.verified.original_digest:
                 raise SourceChanged(f"{source.shown} is no longer what was filed.", "It was left as it is now.")
             reference = layout.reference(release.verified.record)
-            patch = plan_removal(export, attachment, reference=reference, removed_on=on)
-            return erase.erase_region(release, export.path, export.identity, patch, pending=pending)
+            patches = plan_removal(export, attachment, reference=reference, removed_on=on)
+            return erase.erase_region(release, export.path, export.identity, patches, pending=pending)
         case Piped():
             return None
