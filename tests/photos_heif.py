@@ -51,6 +51,8 @@ class Part:
     protection: int = 0
     elsewhere: int = 0
     method: int | None = None
+    same_as: int | None = None
+    """Another part, written before, whose data are this one's too."""
 
 
 @dataclass
@@ -167,9 +169,12 @@ def heif(  # noqa: PLR0913 - each vector names what it varies
     layout = Layout(primary, handler, in_meta, loose, is_wide, offset_bytes)
     base = 0
     for _ in range(2):
-        places, at = {}, base
+        places: dict[int, int] = {}
+        at = base
         for part in parts:
-            if not part.in_idat:
+            if part.same_as is not None:
+                places[part.number] = places[part.same_as]
+            elif not part.in_idat:
                 places[part.number] = at
                 at += len(part.data) + len(hidden)
         meta = _meta(parts, references, places, layout) if parts else b""
@@ -179,7 +184,7 @@ def heif(  # noqa: PLR0913 - each vector names what it varies
             at += sum(map(len, track.samples))
         moov = _movie(tracks, chunks, in_movie, times) if tracks or in_movie else b""
         base = len(ftyp) + len(front) + len(meta) + len(moov) + 8
-    media = [part.data + hidden for part in parts if not part.in_idat]
+    media = [part.data + hidden for part in parts if not part.in_idat and part.same_as is None]
     media += [sample for track in tracks for sample in track.samples]
     return ftyp + front + meta + moov + box(b"mdat", *media) + behind
 

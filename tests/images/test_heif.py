@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import struct
+import time
+import tracemalloc
 
 import pytest
 from PIL import Image
@@ -45,11 +48,17 @@ def _shape(width: int, height: int) -> tuple[bytes, bytes, bool]:
     return b"ispe", struct.pack(">LLL", 0, width, height), False
 
 
-def _quilt(
-    data: bytes, *, in_idat: bool = True, kind: bytes = b"grid", is_wide: bool = False, coding: str = "AVIF"
+def _quilt(  # noqa: PLR0913 - each vector names what it varies
+    data: bytes,
+    *,
+    in_idat: bool = True,
+    kind: bytes = b"grid",
+    is_wide: bool = False,
+    coding: str = "AVIF",
+    pieces: int = 1,
 ) -> bytes:
     """Put a picture of 256 x 96 together from two tiles."""
-    whole = Part(1, kind, data, [_shape(256, 96)], in_idat=in_idat)
+    whole = Part(1, kind, data, [_shape(256, 96)], in_idat=in_idat, pieces=pieces)
     parts = [whole, picture(2, coding), picture(3, coding, turn=180)]
     brands = (b"avif", b"mif1") if coding == "AVIF" else (b"heic", b"mif1")
     return photos_heif.heif(parts, [(b"dimg", 1, [2, 3])], is_wide=is_wide, brands=brands)
@@ -111,9 +120,18 @@ GOOD = {
     "wide numbers": photos_heif.heif([picture(70_000)], primary=70_000, is_wide=True),
     "wide places": photos_heif.heif([picture()], offset_bytes=8),
     "tiles": _quilt(_grid(1, 2, 256, 96)),
+    "tiles of the same data": photos_heif.heif(
+        [
+            Part(1, b"grid", _grid(1, 2, 256, 96), [_shape(256, 96)], in_idat=True),
+            picture(2),
+            dataclasses.replace(picture(3), same_as=2),
+        ],
+        [(b"dimg", 1, [2, 3])],
+    ),
     "tiles with wide numbers": _quilt(_grid(1, 2, 256, 96), is_wide=True),
     "tiles with a wide size": _quilt(_grid(1, 2, 256, 96, is_wide=True)),
     "tiles described in mdat": _quilt(_grid(1, 2, 256, 96), in_idat=False),
+    "tiles described in pieces": _quilt(_grid(1, 2, 256, 96) + CANARY, coding="HEIF", pieces=2),
     "tiles with bytes behind their description": _quilt(_grid(1, 2, 256, 96) + CANARY, coding="HEIF"),
     "an overlay": _quilt(
         b"\0\0" + bytes(8) + struct.pack(">HHhhhh", 256, 96, 0, 0, 128, 0) + CANARY, kind=b"iovl", coding="HEIF"
@@ -444,11 +462,27 @@ def test_bounds_hold(monkeypatch: pytest.MonkeyPatch, bound: str, words: str) ->
 
 def test_parts_of_a_file_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of a file are bounded."""
-    monkeypatch.setattr("imgfile.images.bmff.MAX_SEGMENTS", 3)
+    for bound in (2, 4):
+        monkeypatch.setattr("imgfile.images.bmff.MAX_BOXES", bound)
+        with pytest.raises(UnsupportedImage, match="too many parts"):
+            strip(photo(PLAIN))
+    monkeypatch.undo()
+    monkeypatch.setattr("imgfile.images.heif_tracks.MAX_BOXES", 1)
     with pytest.raises(UnsupportedImage, match="too many parts"):
-        strip(photo(PLAIN))
-    with pytest.raises(UnsupportedImage, match="too many parts"):
-        strip(photo(PLAIN + box(b"free")))
+        strip(photo(TELLING["AVIF sequence"]))
+    monkeypatch.setattr("imgfile.images.heif_tracks.MAX_TRACKS", 1)
+    with pytest.raises(UnsupportedImage, match="too many sequences"):
+        strip(photo(TELLING["AVIF sequence"]))
+
+
+@pytest.mark.parametrize(
+    ("bound", "words"), [("MAX_COLOURS", "colour profiles"), ("MAX_DESCRIPTION_BYTES", "descriptions")]
+)
+def test_descriptions_are_bounded(monkeypatch: pytest.MonkeyPatch, bound: str, words: str) -> None:
+    """Descriptions are bounded."""
+    monkeypatch.setattr(f"imgfile.images.heif_items.{bound}", 0)
+    with pytest.raises(UnsupportedImage, match=words):
+        strip(photo(TELLING["AVIF"]))
 
 
 def test_pixels_put_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -483,6 +517,37 @@ def test_an_auxiliary_of_an_unknown_kind_is_named_so() -> None:
     drafted = draft(photos_heif.heif([picture(), other], [(b"auxl", 2, [1])]))
     assert [block.name for block in drafted.blocks] == ["auxiliary picture"]
     assert drafted.warnings == ()
+
+
+def test_places_and_descriptions_of_nothing_are_passed_over() -> None:
+    """Places and descriptions of nothing are passed over."""
+    two = photos_heif.heif([picture(1), xmp_part(2)])
+    for name in (b"iloc", b"ipma"):
+        at = two.index(name)
+        second = two.index(b"\0\2", at + 12 if name == b"iloc" else at + 14)
+        data = two[:second] + b"\0\7" + two[second + 2 :]
+        stripped = strip(photo(data))
+        assert stripped.data == strip(photo(PLAIN)).data
+
+
+def test_pictures_may_lie_nowhere_at_all() -> None:
+    """Pictures may lie nowhere at all, but then they are missing."""
+    with pytest.raises(UnsupportedImage, match="is missing"):
+        strip(photo(_changed(PLAIN, b"iloc", b"free")))
+
+
+def test_a_file_without_brands_is_given_one() -> None:
+    """A file without brands is given one: a caller may have decided otherwise what it is."""
+    stored = photos_heif.heif([dataclasses.replace(picture(), in_idat=True)])
+    assert heif.strip(stored[24:]).data[8:12] == b"mif1"
+
+
+def test_an_empty_chunk_lies_nowhere() -> None:
+    """An empty chunk lies nowhere."""
+    track = _track(samples=[*photos_heif.frames().samples, b"", b""])
+    stripped = strip(photo(_sequence(track)))
+    assert stripped.data.count(b"stco") == 1
+    assert strip(photo(stripped.data)).data == stripped.data
 
 
 def test_names_of_unknown_boxes_are_not_repeated() -> None:
@@ -618,6 +683,12 @@ BAD_SEQUENCES = {
     "fewer chunks than pictures": (_table(b"stsc", struct.pack(">LL", 0, 0)), "are missing"),
     "overlapping pictures": (_table(b"stsc", struct.pack(">LLLL", 0, 1, 1, 2)), "overlap|missing"),
     "past the end": (_sequence(_track())[:-5], "end of its sequence"),
+    "chunks out of order": (
+        _sequence(_track(tables=b"")).replace(
+            full(b"stsc", struct.pack(">LLLL", 1, 1, 1, 1)), full(b"stsc", struct.pack(">LLLL", 2, 1, 1, 1))
+        ),
+        "are missing|part ends",
+    ),
     "a header of a later version": (_changed(_sequence(_track()), b"mvhd\0", b"mvhd\2"), "unknown kind"),
 }
 
@@ -631,3 +702,104 @@ def test_a_broken_sequence_is_refused(name: str) -> None:
         return
     with pytest.raises(UnsupportedImage, match=words):
         strip(photo(data))
+
+
+def test_rows_of_chunks_must_rise() -> None:
+    """Rows of chunks must rise."""
+    track = _track(samples=[coded()[0]] * 5, per_chunk=2)
+    data = _sequence(track)
+    at = data.index(b"stsc") + 12
+    with pytest.raises(UnsupportedImage, match="description is broken"):
+        strip(photo(data[: at + 12] + struct.pack(">L", 1) + data[at + 16 :]))
+
+
+def test_an_auxiliary_track_without_a_description_is_no_transparency() -> None:
+    """An auxiliary track without a description is no transparency."""
+    data = _sequence(_track(), photos_heif.alpha_frames())
+    at = data.rindex(b"stsd")
+    stripped = strip(photo(data[:at] + b"free" + data[at + 4 :]))
+    assert stripped.data.count(b"trak") == 1
+
+
+# --- bombs ----------------------------------------------------------------------------------------------
+
+_MANY = 8000
+_IDENTITIES = [Part(number, b"iden", b"", [_shape(128, 96)]) for number in range(2, _MANY)]
+_CHAIN = [(b"dimg", number, [number + 1]) for number in range(1, _MANY - 1)]
+_FIRST = Part(1, b"iden", b"", [_shape(128, 96)])
+_WIDE = Part(1, b"iovl", b"\0\0" + bytes(8 + 4 + 4 * 60_000), [_shape(128, 96)])
+
+
+def _with_kind(number: int) -> Part:
+    return Part(number, b"av01", b"", [(b"auxC", bytes(4) + b"a" * 50_000, True)])
+
+
+def _piled(count: int) -> Part:
+    """Put so many small parameter sets into a configuration."""
+    part = picture(kind="HEIF")
+    name, body, _ = part.properties[0]
+    part.properties[0] = name, body[:22] + b"\1" + b"\x27" + struct.pack(">H", count) + b"\0\1a" * count, True
+    return part
+
+
+BOMBS = {
+    "a chain of thousands": photos_heif.heif(
+        [_FIRST, *_IDENTITIES, picture(_MANY)], [*_CHAIN, (b"dimg", _MANY - 1, [_MANY])]
+    ),
+    "a picture of the same part many times": photos_heif.heif([_WIDE, picture(2)], [(b"dimg", 1, [2] * 60_000)]),
+    "thousands of references": photos_heif.heif([picture(1), picture(2)], [(b"auxl", 2, [1])] * 19_000),
+    "thousands of hidden pictures": photos_heif.heif([picture(1), *(picture(number) for number in range(2, _MANY))]),
+    "a circle": photos_heif.heif([_FIRST, *_IDENTITIES], [*_CHAIN, (b"dimg", _MANY - 1, [1])]),
+    "a long auxiliary kind": photos_heif.heif(
+        [picture(), *(_with_kind(number) for number in range(2, 4000))],
+        [(b"auxl", number, [1]) for number in range(2, 4000)],
+    ),
+    "parameter sets": photos_heif.heif([_piled(60_000)], brands=(b"heic", b"mif1")),
+    "boxes": PLAIN + box(b"free") * 1_000_000,
+    "boxes in meta": photos_heif.heif([picture()], in_meta=box(b"free") * 1_000_000),
+    "boxes in a track": _sequence(_track(extra=box(b"free") * 1_000_000)),
+    "tracks": photos_heif.heif([picture()], in_movie=box(b"trak") * 1_000_000),
+    "empty units": photos_heif.heif(
+        [dataclasses.replace(picture(kind="HEIF"), data=bytes(16_000_000))], brands=(b"heic", b"mif1")
+    ),
+    "empty units of AV1": photos_heif.heif([dataclasses.replace(picture(), data=b"\x12\0" * 4_000_000)]),
+    "a unit of messages": photos_heif.heif(
+        [
+            dataclasses.replace(
+                picture(kind="HEIF"), data=struct.pack(">L", 8_000_002) + b"\x4e\1" + b"\5\0" * 4_000_000
+            )
+        ],
+        brands=(b"heic", b"mif1"),
+    ),
+    "many notes in many pieces": photos_heif.heif(
+        [dataclasses.replace(picture(kind="HEIF"), data=photos_heif.user_data("x") * 60_000, pieces=60_000)],
+        brands=(b"heic", b"mif1"),
+    ),
+    "a long name": photos_heif.heif([dataclasses.replace(picture(), name=b"x" * 8_000_000)]),
+    "a long description": photos_heif.heif(
+        [picture()], loose=[(b"udes", bytes(8_000_000), False), (b"crtt", bytes(8_000_000), False)]
+    ),
+    "many media": photos_heif.heif(
+        [dataclasses.replace(picture(), data=picture().data * 100, pieces=60_000)], behind=box(b"mdat", b"x") * 19_000
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_takes_seconds_at_most(name: str) -> None:
+    """A bomb takes seconds at most."""
+    started = time.perf_counter()
+    with contextlib.suppress(UnsupportedImage):
+        strip(photo(BOMBS[name]))
+    assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize("name", ["boxes in a track", "parameter sets", "thousands of references", "a long name"])
+def test_a_bomb_stays_within_memory(name: str) -> None:
+    """A bomb stays within memory: twice its size beside itself, and 64 MB."""
+    tracemalloc.start()
+    with contextlib.suppress(UnsupportedImage):
+        strip(photo(BOMBS[name]))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * len(BOMBS[name]) + (64 << 20)

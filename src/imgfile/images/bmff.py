@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from imgfile.images import refusals
-from imgfile.images.limits import MAX_SEGMENTS
+from imgfile.images.limits import MAX_VALUE_CHARACTERS
 
+MAX_BOXES: Final = 20_000
+"""Boxes in one container. Photos of 200 megapixels in small tiles list some 3,000 items."""
 HEADER_BYTES: Final = 8
 CLIPPED: Final = frozenset({b"ftyp", b"meta", b"moov", b"mdat", b"jxlc", b"jxlp"})
 """Boxes that hold pictures or describe them: cut short, the photo is."""
@@ -43,7 +45,7 @@ class Box:
 def file_boxes(data: bytes) -> Iterator[Box]:
     """Walk a file's outermost boxes, leniently: one that holds pictures is clipped at the end, junk ends the walk."""
     at = 0
-    for _ in range(MAX_SEGMENTS):
+    for _ in range(MAX_BOXES):
         box = _box(data, at, len(data))
         if box is None or (box.end > len(data) and box.name not in CLIPPED):
             return
@@ -56,7 +58,7 @@ def file_boxes(data: bytes) -> Iterator[Box]:
 def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
     """Walk the boxes in a container. Raises `UnsupportedImage` if one reaches past it."""
     at = start
-    for _ in range(MAX_SEGMENTS):
+    for _ in range(MAX_BOXES):
         box = _box(data, at, end)
         if box is None:
             return
@@ -86,7 +88,7 @@ class Cursor:
 
     __slots__ = ("at", "data", "end")
 
-    def __init__(self, data: bytes | memoryview, start: int, end: int) -> None:
+    def __init__(self, data: bytes, start: int, end: int) -> None:
         self.data = data
         self.at = start
         self.end = end
@@ -119,14 +121,13 @@ class Cursor:
     def copy(self, length: int) -> bytes:
         """Copy so many bytes."""
         start = self.take(length)
-        return bytes(self.data[start : start + length])
+        return self.data[start : start + length]
 
     def text(self) -> bytes:
-        """Read up to a NUL, or what is left."""
-        rest = bytes(self.data[self.at : self.end])
-        text = rest.partition(b"\0")[0]
-        self.at = min(self.at + len(text) + 1, self.end)
-        return text
+        """Read up to a NUL, or what is left; a long text is cut."""
+        start, end = self.at, self.data.find(b"\0", self.at, self.end)
+        self.at = self.end if end < 0 else end + 1
+        return self.data[start : min(self.at, start + MAX_VALUE_CHARACTERS)].removesuffix(b"\0")
 
     def full(self) -> tuple[int, int]:
         """Read a full box's version and flags."""

@@ -8,6 +8,8 @@ such a file, `iloc` and `stco`, and both are rewritten, so nothing that is left 
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -78,13 +80,10 @@ def _patches(data: bytes, file: File) -> Iterator[tuple[int, bytes]]:
 
 def _placed(data: bytes, coding: bytes, size_bytes: int, extents: tuple[Extent, ...]) -> Iterator[tuple[int, bytes]]:
     """Give patches of one picture's data by their place in the file; its data may lie in pieces."""
-    coded = heif_items.gather(data, extents, limit=len(data))
-    for at, content in user_data.patches(coding, size_bytes, coded):
-        passed, left = 0, content
-        for start, end in extents:
-            offset = at + len(content) - len(left) - passed
-            if left and offset < end - start:
-                part = left[: end - start - offset]
-                yield start + offset, part
-                left = left[len(part) :]
-            passed += end - start
+    ends = list(itertools.accumulate(end - start for start, end in extents))
+    for at, content in user_data.patches(coding, size_bytes, heif_items.gather(data, extents, limit=len(data))):
+        index, place, left = bisect.bisect_right(ends, at), at, content
+        while left:
+            part = left[: ends[index] - place]
+            yield extents[index][1] - (ends[index] - place), part
+            left, place, index = left[len(part) :], ends[index], index + 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import struct
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -39,6 +39,12 @@ ORIENTATIONS: Final = {
     (0, 1, -1, 0): 8,
 }
 """What Exif calls the same."""
+MAX_COLOURS: Final = 16
+"""Different colour profiles and the like of all pictures that stay; phones write one or two."""
+MAX_DESCRIPTION_BYTES: Final = 1 << 20
+"""All other descriptions of what stays; a photo of thousands of tiles has some hundred kilobytes."""
+MAX_NAME_BYTES: Final = 256
+"""What is looked at of an auxiliary picture's kind."""
 CROPPED_PIXELS: Final = 64
 """A crop of fewer columns or rows only takes away what the coding's blocks added."""
 
@@ -67,8 +73,9 @@ def select(data: bytes, meta: Meta) -> Picture:
     kept = _chosen(data, meta)
     references = tuple(_kept_references(meta.references, kept))
     properties: Properties = {}
-    lost_colours: set[int] = set()
-    described = tuple(_described(data, meta, meta.items[number], properties, lost_colours) for number in kept)
+    left_out: set[int] = set()
+    described = tuple(_described(data, meta, meta.items[number], properties, left_out) for number in kept)
+    _require_few(properties)
     pixels = 0
     for item in described:
         _require_shape(item, properties)
@@ -77,7 +84,10 @@ def select(data: bytes, meta: Meta) -> Picture:
         raise refusals.too_large("it is put together from too many pixels")
     _require_apart(described)
     _require_whole(data, described)
-    items = tuple(_required_data(data, meta, item, references) for item in described)
+    parts = Counter[int]()
+    for reference in references:
+        parts[reference.source] += len(reference.targets) * (reference.kind == b"dimg")
+    items = tuple(_required_data(data, meta, item, parts[item.number]) for item in described)
     main = next(item for item in items if item.number == meta.primary)
     width, height, orientation, is_cropped = _shown(main, properties)
     return Picture(
@@ -88,7 +98,7 @@ def select(data: bytes, meta: Meta) -> Picture:
         height=height,
         orientation=orientation,
         has_profile=any(name == b"colr" and body[:4] in PROFILES for name, body in properties.values()),
-        is_colour_lost=bool(lost_colours),
+        is_colour_lost=any(meta.properties[index - 1].name == b"colr" for index in left_out),
         is_cropped=is_cropped,
     )
 
@@ -135,7 +145,9 @@ def _follow(meta: Meta, parts: dict[int, list[int]], waiting: list[int], kept: s
 def _is_alpha(data: bytes, meta: Meta, number: int) -> bool:
     item = meta.items.get(number)
     boxes = [meta.properties[index - 1] for index, _ in item.properties] if item is not None else []
-    return any(box.name == b"auxC" and is_alpha(data[box.body : box.end]) for box in boxes)
+    return any(
+        box.name == b"auxC" and is_alpha(data[box.body : min(box.end, box.body + MAX_NAME_BYTES)]) for box in boxes
+    )
 
 
 def _kept_references(references: Iterable[Reference], kept: list[int]) -> Iterator[Reference]:
@@ -149,22 +161,30 @@ def _kept_references(references: Iterable[Reference], kept: list[int]) -> Iterat
 # --- describing -----------------------------------------------------------------------------------------
 
 
-def _described(data: bytes, meta: Meta, item: Item, properties: Properties, lost_colours: set[int]) -> Item:
+def _described(data: bytes, meta: Meta, item: Item, properties: Properties, left_out: set[int]) -> Item:
     """Give the item with the properties that stay, and write those anew, each once."""
     kept: list[tuple[int, bool]] = []
     for index, is_essential in item.properties:
         box = meta.properties[index - 1]
-        if index not in properties and index not in lost_colours and box.name in KEPT:
-            body = rebuild(box.name, data[box.body : box.end])
-            if body is not None:
+        if index not in properties and index not in left_out:
+            body = rebuild(box.name, data[box.body : box.end]) if box.name in KEPT else None
+            if body is None:
+                left_out.add(index)
+            else:
                 properties[index] = box.name, body
-            elif box.name == b"colr":
-                lost_colours.add(index)
         if index in properties:
             kept.append((index, is_essential))
-        elif is_essential and index not in lost_colours:
+        elif is_essential and box.name != b"colr":
             raise refusals.unknown("its picture is described in a way that ordinary programs do not know")
     return replace(item, properties=tuple(kept))
+
+
+def _require_few(properties: Properties) -> None:
+    """Refuse more profiles and longer descriptions than any photo has: each is compared, and searched for values."""
+    if len({body for name, body in properties.values() if name == b"colr"}) > MAX_COLOURS:
+        raise refusals.too_large("it has too many colour profiles")
+    if sum(len(body) for name, body in properties.values() if name != b"colr") > MAX_DESCRIPTION_BYTES:
+        raise refusals.too_large("it has too long descriptions")
 
 
 def _require_shape(item: Item, properties: Properties) -> None:
@@ -234,7 +254,7 @@ def _times(second: tuple[int, int, int, int], first: tuple[int, int, int, int]) 
 # --- data -----------------------------------------------------------------------------------------------
 
 
-def _required_data(data: bytes, meta: Meta, item: Item, references: tuple[Reference, ...]) -> Item:
+def _required_data(data: bytes, meta: Meta, item: Item, parts: int) -> Item:
     """See that an item's data are where this file can give them, and cut what stands behind a derived one's fields."""
     if item.is_elsewhere or item.method not in {IN_FILE, IN_IDAT}:
         raise refusals.unknown("its picture lies in another file")
@@ -246,15 +266,10 @@ def _required_data(data: bytes, meta: Meta, item: Item, references: tuple[Refere
         if not item.length or any(start == end for start, end in item.extents):
             raise refusals.damaged("a part of its picture is missing")
         return item
-    parts = sum(len(reference.targets) for reference in references if _is_of(reference, item))
     length = derived_length(item.kind, bytes(gather(data, item.extents, limit=8)), parts)
-    if item.length < length or (not parts):
+    if item.length < length or not parts:
         raise refusals.damaged("a part of its picture is missing")
     return replace(item, extents=_cut(item.extents, length))
-
-
-def _is_of(reference: Reference, item: Item) -> bool:
-    return reference.kind == b"dimg" and reference.source == item.number
 
 
 def derived_length(kind: bytes, head: bytes, parts: int) -> int:

@@ -13,12 +13,12 @@ from imgfile.images.draft import GAIN_MAP_LOST
 from imgfile.images.exif import Exif
 from imgfile.images.facts import Block, Fact, Kind, readable
 from imgfile.images.heif_file import File
-from imgfile.images.heif_items import DERIVED, gather
+from imgfile.images.heif_items import DERIVED, MAX_NAME_BYTES, gather
 from imgfile.images.heif_meta import Item, Meta
 from imgfile.images.heif_properties import CODINGS, KEPT
 from imgfile.images.heif_tracks import Movie
 from imgfile.images.heif_write import Layout, kept_brands
-from imgfile.images.limits import MAX_METADATA_BYTES, MAX_READ_BLOCKS, MAX_READ_BYTES
+from imgfile.images.limits import MAX_METADATA_BYTES, MAX_READ_BLOCKS, MAX_READ_BYTES, MAX_VALUE_CHARACTERS
 
 PICTURE_LOST: Final = "A further picture in the same file was left out."
 XMP_TYPE: Final = b"application/rdf+xml"
@@ -157,7 +157,7 @@ def _auxiliary(data: bytes, meta: Meta, item: Item) -> str | None:
     for index, _ in item.properties:
         box = meta.properties[index - 1]
         if box.name == b"auxC":
-            kind = data[box.body : box.end].lower()
+            kind = data[box.body : min(box.end, box.body + MAX_NAME_BYTES)].lower()
             return next((name for word, name in _AUXILIARIES if word in kind), "auxiliary picture")
     return None
 
@@ -187,7 +187,8 @@ def _descriptions(data: bytes, file: File, meta: Meta) -> Iterator[Block]:
 
 def _words(body: bytes) -> str:
     """Show a description's texts, which stand one behind the other with NULs between."""
-    return ", ".join(readable(part) for part in body[4:].split(b"\0") if part.isascii() and part)
+    texts = body[4:MAX_VALUE_CHARACTERS].split(b"\0")
+    return ", ".join(readable(text) for text in texts if text.isascii() and text)
 
 
 def _changed(box: Box, length: int) -> Block:
@@ -236,7 +237,8 @@ def _unreferenced(file: File) -> Iterator[Block]:
             *(sample for track in file.tracks for sample in track.samples),
         ]
     )
-    length = sum(box.end - box.body - covered.within(box.body, box.end) for box in file.media)
+    media = Layout((box.body, box.end) for box in file.media)
+    length = media.length - media.shared(covered)
     if length:
         is_video = file.movie is not None and file.movie.dropped
         yield Block("media of hidden tracks" if is_video else "unreferenced data", length)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from imgfile.images import refusals
-from imgfile.images.bmff import Box, Cursor, boxes, encode, encode_full
+from imgfile.images.bmff import MAX_BOXES, Box, Cursor, boxes, encode, encode_full
 from imgfile.images.exif import SIDEWAYS, UPRIGHT
 from imgfile.images.heif_items import ORIENTATIONS
 from imgfile.images.heif_meta import Extent
@@ -87,10 +87,14 @@ def parse(data: bytes, box: Box) -> Movie:
             headers.append(child)
         elif child.name == b"trak":
             tracks.append(_track(data, child))
+            if len(tracks) > MAX_TRACKS:
+                raise refusals.too_large("it has too many sequences")
         else:
             others.append(child)
-    if len(headers) != 1 or len(tracks) > MAX_TRACKS or len({track.number for track in tracks}) != len(tracks):
+    if len(headers) != 1 or len({track.number for track in tracks}) != len(tracks):
         raise refusals.damaged("its sequence's description is broken")
+    if len(others) + sum(len(track.left_out) for track in tracks) > MAX_BOXES:
+        raise refusals.too_large("it has too many parts")
     movie = Movie(box, headers[0], others=others)
     main = next((track for track in tracks if _is_main(track)), None)
     for track in tracks:
@@ -260,13 +264,18 @@ def _sizes(data: bytes, track: Track) -> tuple[int, ...]:
     cursor = Cursor(data, box.body, box.end)
     cursor.full()
     uniform, count = cursor.integer(4), cursor.integer(4)
-    if count > MAX_SAMPLES:
-        raise refusals.too_large("its sequence has too many pictures")
+    _bounded(count)
     if box.name == b"stsz":
         return (uniform,) * count if uniform else cursor.integers(count, 4)
     if uniform not in {8, 16}:
         raise refusals.unknown("its sequence lists its pictures in an unusual way")
     return cursor.integers(count, uniform // 8)
+
+
+def _bounded(count: int) -> int:
+    if count > MAX_SAMPLES:
+        raise refusals.too_large("its sequence has too many pictures")
+    return count
 
 
 def _chunks(data: bytes, track: Track) -> tuple[int, ...]:
@@ -275,9 +284,7 @@ def _chunks(data: bytes, track: Track) -> tuple[int, ...]:
         raise refusals.damaged("its sequence's description is broken")
     cursor = Cursor(data, box.body, box.end)
     cursor.full()
-    count = cursor.integer(4)
-    if count > MAX_SAMPLES:
-        raise refusals.too_large("its sequence has too many pictures")
+    count = _bounded(cursor.integer(4))
     return cursor.integers(count, 4 if box.name == b"stco" else 8)
 
 
@@ -286,7 +293,10 @@ def _places(data: bytes, track: Track, sizes: tuple[int, ...]) -> Iterator[Exten
     box = track.parts[b"stsc"]
     cursor = Cursor(data, box.body, box.end)
     cursor.full()
-    rows = [cursor.integers(3, 4) for _ in range(min(cursor.integer(4), cursor.left // 12))]
+    numbers = cursor.integers(3 * _bounded(cursor.integer(4)), 4)
+    rows = list(zip(numbers[::3], numbers[1::3], strict=False))
+    if any(behind[0] <= before[0] for before, behind in itertools.pairwise(rows)):
+        raise refusals.damaged("its sequence's description is broken")
     sample, row = 0, -1
     for number, at in enumerate(track.chunks, start=1):
         while row + 1 < len(rows) and rows[row + 1][0] <= number:

@@ -50,9 +50,18 @@ class Layout:
             return 0
         return self._moved[index] + at - self._starts[index]
 
-    def within(self, start: int, end: int) -> int:
-        """Count the kept bytes in a range."""
-        return sum(max(0, min(end, last) - max(start, first)) for first, last in self.pieces)
+    def shared(self, other: Layout) -> int:
+        """Count the bytes that are in both."""
+        total, at = 0, 0
+        for start, end in self.pieces:
+            while at < len(other.pieces) and other.pieces[at][1] <= start:
+                at += 1
+            index = at
+            while index < len(other.pieces) and other.pieces[index][0] < end:
+                total += min(end, other.pieces[index][1]) - max(start, other.pieces[index][0])
+                index += 1
+            at = max(at, index - 1)
+        return total
 
     def written(self, data: bytes, patches: dict[int, bytes]) -> Iterator[bytes | memoryview]:
         """Give the kept bytes in pieces, with those patches in place of what they cover."""

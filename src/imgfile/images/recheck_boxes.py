@@ -8,7 +8,7 @@ from typing import Final
 from imgfile.images.recheck import demand
 
 _LONG_BYTES: Final = 16
-_MAX_BOXES: Final = 100_000
+_MAX_BOXES: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)

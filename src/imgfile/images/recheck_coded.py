@@ -67,7 +67,7 @@ def prove(coding: bytes, size_bytes: int, pair: Pair) -> None:
                 _prove_messages(mine, theirs, HARMLESS_MESSAGES[coding])
             else:
                 demand(mine.strip(b"\xff") in {b"\x80", b""}, "notes in the coded data")
-    demand(pair.is_same(at, pair.length) and not any(pair.output_part(at, pair.length)), "coded data")
+    demand(pair.is_same(at, pair.length) and not pair.output_part(at, pair.length).strip(b"\0"), "coded data")
 
 
 _Units = Iterator[tuple[int, int, int, int]]
@@ -77,11 +77,10 @@ _Units = Iterator[tuple[int, int, int, int]]
 def _nal(pair: Pair, size_bytes: int, coding: bytes) -> _Units:
     is_long = coding == b"hvc1"
     at = 0
-    while at + size_bytes <= pair.length:
-        start = at + size_bytes
-        at = start + int.from_bytes(pair.output_part(start - size_bytes, start), "big")
+    while length := int.from_bytes(pair.output_part(at, min(at + size_bytes, pair.length)), "big"):
+        start, at = at + size_bytes, at + size_bytes + length
         demand(at <= pair.length, "coded data")
-        head = int.from_bytes(pair.output_part(start, min(start + 1, at)), "big")
+        head = pair.output[pair.mine + start]
         yield start, min(start + 1 + is_long, at), at, head >> 1 & 63 if is_long else head & 31
 
 

@@ -7,6 +7,7 @@ Written apart from the stripper and its readers on purpose: this one reads both 
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,7 +16,7 @@ from imgfile.images import colour, recheck_coded, recheck_tracks
 from imgfile.images.recheck import Proof, demand
 from imgfile.images.recheck_boxes import Numbers, Span, only, split
 from imgfile.images.recheck_coded import Pair
-from imgfile.images.recheck_properties import ALPHA, CODED, LENGTHS, PROFILES, is_described, size_bytes
+from imgfile.images.recheck_properties import ALPHA, CODED, LENGTHS, PROFILES, Sameness, size_bytes
 from imgfile.images.recheck_tracks import Found
 
 ALLOWED: Final = (b"ftyp", b"meta", b"moov", b"mdat")
@@ -31,6 +32,9 @@ SHOWN: Final = frozenset({*LENGTHS, *CODED.values(), b"auxC"}) - {b"amve", b"mdc
 
 TAIL_BYTES: Final = 512
 """How much of each picture's end is searched: a decoder may never look at it."""
+MAX_SEARCHED_BYTES: Final = 1 << 20
+"""All ends together; of thousands of pictures less each."""
+MAX_NAME_BYTES: Final = 256
 _HANDLER: Final = bytes(8) + b"pict" + bytes(13)
 
 
@@ -113,7 +117,7 @@ def _profile_pair(profiles: list[tuple[bytes, bytes | None]]) -> tuple[bytes | N
 def _read(data: bytes, meta: Span, *, is_strict: bool) -> Items:
     spans = split(data, meta.start + 4, meta.end, is_strict=is_strict)
     found = {span.name: span for span in reversed(spans)}
-    demand({b"hdlr", b"pitm", b"iinf", b"iprp"} <= found.keys(), "items")
+    demand({b"hdlr", b"pitm", b"iloc", b"iinf", b"iprp"} <= found.keys(), "items")
     if is_strict:
         names = [span.name for span in spans]
         demand(names == [name for name in ALLOWED_IN_META if name in names], "order of boxes")
@@ -123,8 +127,7 @@ def _read(data: bytes, meta: Span, *, is_strict: bool) -> Items:
     items = Items(primary.next(4 if version else 2), {}, [], found.get(b"idat", Span(b"idat", 0, 0)))
     demand(primary.is_done or not is_strict, "items")
     _read_entries(data, found[b"iinf"], items, is_strict=is_strict)
-    if b"iloc" in found:
-        _read_places(data, found[b"iloc"], items, is_strict=is_strict)
+    _read_places(data, found[b"iloc"], items, is_strict=is_strict)
     if b"iref" in found:
         _read_references(data, found[b"iref"], items, is_strict=is_strict)
     _read_descriptions(data, found[b"iprp"], items, is_strict=is_strict)
@@ -190,7 +193,8 @@ def _read_descriptions(data: bytes, span: Span, items: Items, *, is_strict: bool
     spans = split(data, span.start, span.end, is_strict=is_strict)
     demand([part.name for part in spans] == [b"ipco", b"ipma"] or not is_strict, "properties")
     container = only(spans, b"ipco") or span
-    properties = split(data, container.start, container.end, is_strict=is_strict)
+    spans_of = split(data, container.start, container.end, is_strict=is_strict)
+    properties = [(part.name, data[part.start : part.end]) for part in spans_of]
     named: set[int] = set()
     for table in spans:
         if table.name != b"ipma":
@@ -204,8 +208,7 @@ def _read_descriptions(data: bytes, span: Span, items: Items, *, is_strict: bool
                 named.add(index & ~mark)
                 demand(index & ~mark <= len(properties), "properties")
                 if item is not None and index & ~mark:
-                    part = properties[(index & ~mark) - 1]
-                    item.described.append((part.name, data[part.start : part.end], bool(index & mark)))
+                    item.described.append((*properties[(index & ~mark) - 1], bool(index & mark)))
             demand(not numbers.is_over and (item is not None or not is_strict), "properties")
         demand(numbers.is_done or not is_strict, "properties")
     demand(not is_strict or named == set(range(1, len(properties) + 1)), "properties")
@@ -223,23 +226,24 @@ def _prove_items(output: bytes, meta: Span, original: bytes, before: Span, found
     stored: list[tuple[int, int]] = []
     tails: list[bytes] = []
     proven: set[tuple[tuple[int, int], ...]] = set()
+    tail_bytes = min(TAIL_BYTES, MAX_SEARCHED_BYTES // len(mine.items))
+    parts = Counter(source for kind, source, targets in mine.references if kind == b"dimg" for _ in targets)
+    same = Sameness()
     for number, item in mine.items.items():
         other = theirs.items[number]
         demand(item.kind == other.kind and item.is_hidden == other.is_hidden, "items")
-        profiles += _prove_described(item, other)
+        profiles += _prove_described(item, other, same)
         (stored if item.method else used).extend(item.pieces)
         pair = _pair(output, item, original, other)
         if item.kind in DERIVED:
-            parts = sum(
-                len(targets) for kind, source, targets in mine.references if (kind, source) == (b"dimg", number)
-            )
-            demand(pair.length == _derived_bytes(item.kind, pair.output_part(0, 2), parts), "parts")
+            length = _derived_bytes(item.kind, pair.output_part(0, 2), parts[number])
+            demand(pair.length == length, "parts")
             demand(pair.is_same(0, pair.length), "coded data")
-        elif tuple(item.pieces) not in proven:
-            proven.add(tuple(item.pieces))
+        elif (places := (*item.pieces, *other.pieces)) not in proven:
+            proven.add(places)
             demand(item.kind in CODED and pair.length == sum(end - start for start, end in other.pieces), "coded data")
             recheck_coded.prove(item.kind, size_bytes(CODED[item.kind], item.described), pair)
-            tails.append(pair.output_part(max(0, pair.length - TAIL_BYTES), pair.length))
+            tails.append(pair.output_part(max(0, pair.length - tail_bytes), pair.length))
     _prove_filled(stored, mine.idat.start, mine.idat.end)
     bodies = {body for item in mine.items.values() for name, body, _ in item.described if name != b"colr"}
     coded += [b"\0\0".join(sorted(bodies)), b"\0\0".join(tails)]
@@ -265,38 +269,32 @@ def _derived_bytes(kind: bytes, head: bytes, parts: int) -> int:
 
 def _prove_references(mine: Items, theirs: Items) -> None:
     """See that pictures are put together from the same parts in the same order, and that no transparency is lost."""
-    for reference in mine.references:
-        kind, source, targets = reference
-        demand(kind in ALLOWED_REFERENCES and mine.items.keys() >= {source, *targets}, "references")
-        subsets = (other for name, number, other in theirs.references if (name, number) == (kind, source))
-        demand(
-            any([number for number in other if number in mine.items] == [*targets] for other in subsets), "references"
-        )
+    kept = {(kind, source, targets) for kind, source, targets in mine.references}
+    before = set()
     for kind, source, targets in theirs.references:
-        if kind == b"dimg" and source in mine.items:
-            demand((kind, source, targets) in mine.references, "parts")
-        elif kind == b"auxl" and source in theirs.items and not mine.items.keys().isdisjoint(targets):
-            is_alpha = any(_is_alpha(name, body) for name, body, _ in theirs.items[source].described)
-            demand(not is_alpha or source in mine.items or _is_of_alpha(mine, targets), "lost transparency")
+        before.add((kind, source, tuple(number for number in targets if number in mine.items)))
+        demand(kind != b"dimg" or source not in mine.items or (kind, source, targets) in kept, "parts")
+    for kind, source, targets in kept:
+        demand(kind in ALLOWED_REFERENCES and mine.items.keys() >= {source, *targets}, "references")
+        demand((kind, source, targets) in before, "references")
+    alphas = {source for kind, source, _ in kept if kind == b"auxl"}
+    for kind, source, targets in theirs.references:
+        is_of_picture = any(number in mine.items and number not in alphas for number in targets)
+        if kind == b"auxl" and is_of_picture and source not in mine.items and (item := theirs.items.get(source)):
+            demand(not any(_is_alpha(name, body) for name, body, _ in item.described), "lost transparency")
 
 
 def _is_alpha(name: bytes, body: bytes) -> bool:
-    return name == b"auxC" and body[:4] + body[4:].partition(b"\0")[0] + b"\0" in ALPHA
+    return name == b"auxC" and body[: body.find(b"\0", 4, MAX_NAME_BYTES) + 1] in ALPHA
 
 
-def _is_of_alpha(mine: Items, targets: tuple[int, ...]) -> bool:
-    """Tell whether all that this would be the transparency of, is transparency itself."""
-    sources = {source for kind, source, _ in mine.references if kind == b"auxl"}
-    return sources.issuperset(number for number in targets if number in mine.items)
-
-
-def _prove_described(item: Item, other: Item) -> Iterator[tuple[bytes, bytes | None]]:
+def _prove_described(item: Item, other: Item, same: Sameness) -> Iterator[tuple[bytes, bytes | None]]:
     """See that an item is described as it was, and give its profiles before and after."""
     left = iter(item.described)
     want = next(left, None)
     for name, body, is_essential in other.described:
         is_profile = name == b"colr" and body[:4] in PROFILES
-        if want is not None and want[0] == name and want[2] == is_essential and is_described(name, want[1], body):
+        if want is not None and want[0] == name and want[2] == is_essential and same.is_described(name, want[1], body):
             if is_profile:
                 yield body[4:], want[1][4:]
             want = next(left, None)

@@ -43,6 +43,20 @@ def size_bytes(name: bytes, described: Iterable[tuple[bytes, bytes, bool]]) -> i
     return {b"hvcC": (body[21:22] or b"\0")[0] & 3, b"avcC": (body[4:5] or b"\0")[0] & 3}.get(name, -1) + 1
 
 
+class Sameness:
+    """Remembers which pairs are compared: thousands of tiles share their properties."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[bytes, bytes, bytes], bool] = {}
+
+    def is_described(self, name: bytes, mine: bytes, theirs: bytes) -> bool:
+        """Tell as `is_described` does."""
+        pair = name, mine, theirs
+        if pair not in self._known:
+            self._known[pair] = is_described(*pair)
+        return self._known[pair]
+
+
 def is_described(name: bytes, mine: bytes, theirs: bytes) -> bool:
     """Tell whether a property says the same, in the one form that an output may use."""
     if name in LENGTHS:

@@ -34,6 +34,7 @@ ROWS: Final = {b"stts": 8, b"ctts": 8, b"stss": 4, b"stsc": 12}
 _HERE: Final = b"\0\0\0\0\0\0\0\1\0\0\0\x0curl \0\0\0\1"
 _ENTRY_BYTES: Final = 78
 TAIL_BYTES: Final = 64
+MAX_SEARCHED_BYTES: Final = 1 << 20
 RESERVED: Final = {b"mvhd": ((-74, -64), (-28, -4)), b"tkhd": ((-60, -52), (-46, -44)), b"mdhd": ()}
 """What of a header is zero besides its times, counted from its end; `tkhd` has four bytes more behind its number."""
 
@@ -147,8 +148,11 @@ def _samples(data: bytes, track: Track) -> Iterator[tuple[int, int]]:
     sizes = _sizes(data, track)
     rows = Numbers(data, _part([*track.parts.values()], b"stsc"))
     rows.next(4)
-    runs = [(rows.next(4), rows.next(4), rows.next(4)) for _ in range(rows.next(4))]
-    demand(not rows.is_over, "samples")
+    count = rows.next(4)
+    demand(rows.at + 12 * count <= rows.end, "samples")
+    runs = [(rows.next(4), rows.next(4), rows.next(4)) for _ in range(count)]
+    firsts = [first for first, _, _ in runs]
+    demand(firsts == sorted(set(firsts)), "samples")
     for (first, count, _), (after, _, _) in itertools.pairwise([*runs, (len(chunks) + 1, 0, 0)]):
         for at in chunks[first - 1 : after - 1]:
             for length in itertools.islice(sizes, count):
@@ -201,7 +205,8 @@ def _prove_track(output: bytes, track: Track, original: bytes, other: Track, fou
         demand(end - start == last - first, "samples")
         recheck_coded.prove(coding, configuration, Pair(output, start, original, first, end - start))
     used += mine
-    coded += [_body(output, track, b"stsd"), b"\0\0".join(output[max(a, b - TAIL_BYTES) : b] for a, b in mine)]
+    tail_bytes = min(TAIL_BYTES, MAX_SEARCHED_BYTES // max(len(mine), 1))
+    coded += [_body(output, track, b"stsd"), b"\0\0".join(output[max(a, b - tail_bytes) : b] for a, b in mine)]
     return size
 
 

@@ -63,7 +63,7 @@ def _hevc_configuration(cursor: Cursor) -> bytes:
         for _ in range(cursor.integer(2)):
             cursor.take(cursor.integer(2))
         if kind in _SETS[b"hvcC"]:
-            arrays.append(bytes(cursor.data[start : cursor.at]))
+            arrays.append(cursor.data[start : cursor.at])
     return b"".join((head, bytes((len(arrays),)), *arrays))
 
 
@@ -79,7 +79,7 @@ def _avc_configuration(cursor: Cursor) -> bytes:
         cursor.take(3)
         for _ in range(cursor.integer(1)):
             cursor.take(cursor.integer(2))
-    return bytes(cursor.data[start : cursor.at])
+    return cursor.data[start : cursor.at]
 
 
 def _av1_configuration(cursor: Cursor) -> bytes:
@@ -122,17 +122,20 @@ def _nal_patches(coding: bytes, size_bytes: int, coded: bytes | memoryview) -> I
 
 
 def nal_units(coded: bytes | memoryview, size_bytes: int) -> Iterator[tuple[int, int]]:
-    """Walk units that state their lengths (ISO/IEC 14496-15 §4.3.2)."""
+    """Walk units that state their lengths (ISO/IEC 14496-15 §4.3.2); zeros may fill up what is behind the last."""
     at = 0
     for _ in range(MAX_SEGMENTS):
         start = at + size_bytes
-        if start > len(coded):
+        length = int.from_bytes(coded[at:start], "big")
+        if not length:
             break
-        at = start + int.from_bytes(coded[at:start], "big")
-        if at > len(coded):
-            break
+        if start + length > len(coded):
+            raise refusals.damaged("its coded data do not end where they say")
+        at = start + length
         yield start, at
-    if at > len(coded) or any(coded[at:]):
+    else:
+        raise refusals.too_large("its coded data are in too many pieces")
+    if bytes(coded[at:]).strip(b"\0"):
         raise refusals.damaged("its coded data do not end where they say")
 
 
@@ -154,15 +157,9 @@ def silenced(body: bytes, kept: frozenset[int]) -> bytes:
             first, last = places[start], places[end - 1] + 1
             out[first:last] = _ESCAPE.join(b"\xff" * len(part) for part in body[first:last].split(_ESCAPE))
     silent = bytes(out)
-    left = {kind for _, kind, _, _ in _messages(plain_of(silent))}
-    if _unescaped(silent) != places or left - kept - {_FILLER_MESSAGE}:
+    if _unescaped(silent) != places:  # filler behind two zeros reads as an escape
         raise refusals.unknown("messages in its coded data cannot be taken out")
     return silent
-
-
-def plain_of(body: bytes) -> bytes:
-    """Take the escapes out of a unit."""
-    return bytes(body[place] for place in _unescaped(body))
 
 
 def _unescaped(body: bytes) -> list[int]:
