@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import errno
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from erasing import FailingSystem, failing_at
 from imgfile import files, station
 from imgfile.cli import main
-from imgfile.errors import Busy, Damaged, NotWritable, SourceUnavailable
+from imgfile.errors import Busy, Damaged, NotWritable, SourceInUse, SourceUnavailable
 from promises.world import UNATTENDED, World, flags
 
 
@@ -47,27 +50,75 @@ def test_a_source_that_this_run_finished_erasing_is_told_as_filed(
     assert not [*world.unfinished()]
 
 
-def test_a_damaged_record_of_an_erasure_that_this_run_finished_is_told(
-    world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """Exit 16 where the source is gone by now, and its record is not what was filed."""
-    _interrupt(world, "overwrite", "pwrite")
+def _flip_the_image(world: World) -> None:
+    """Let a disk change a byte of the photo."""
     (image,) = world.folder.glob("vault/patients/*/*/image.age")
     image.write_bytes(image.read_bytes()[:-1])
+
+
+def _lose_the_record(world: World) -> None:
+    """Put the vault back from an older backup."""
+    (manifest,) = world.folder.glob("vault/patients/*/*/manifest.note")
+    shutil.rmtree(manifest.parent)
+
+
+def _lose_the_keys(world: World) -> None:
+    """Put it back without its keys."""
+    shutil.rmtree(world.folder / "vault/keys/patients")
+
+
+LOSSES: Final = (_flip_the_image, _lose_the_record, _lose_the_keys)
+
+
+@pytest.mark.parametrize("lose", LOSSES)
+def test_an_erasure_is_not_finished_on_the_word_of_a_record_that_is_lost(
+    world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], lose: Callable[[World], None]
+) -> None:
+    """R15 holds for what an earlier run began: not one more byte is overwritten. Once mended, it is finished."""
+    _interrupt(world, "overwrite", "pwrite")
+    torn, vault = world.source.read_bytes(), world.folder / "vault"
+    shutil.copytree(vault, world.folder / "mended")
+    lose(world)
+    monkeypatch.setenv("HOME", str(world.home))
+    assert main(["ingest", f"{world.source}.other", *UNATTENDED, *flags()]) == SourceUnavailable.exit_code
+    assert "was interrupted, and is not finished" in capfd.readouterr().err
+    assert world.source.read_bytes() == torn
+    assert world.pending() == 1
+    shutil.rmtree(vault)
+    (world.folder / "mended").rename(vault)
+    status, said = _run_again(world, monkeypatch, capfd)
+    assert status == 0, said
+    assert world.is_erased()
+    assert not [*world.unfinished()]
+
+
+@pytest.mark.parametrize("lose", LOSSES)
+def test_a_lost_record_of_a_source_that_is_gone_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], lose: Callable[[World], None]
+) -> None:
+    """Exit 16: nothing is left in the source that could be kept."""
+    _interrupt(world, "note-drop", "link")
+    lose(world)
     status, said = _run_again(world, monkeypatch, capfd)
     assert world.is_mailbox or status == Damaged.exit_code, said
     assert world.is_erased()
 
 
-def test_a_record_taken_away_meanwhile_is_told(
+def test_a_mailbox_in_use_is_not_changed_by_finishing_either(
     world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The same for a record that is not there at all."""
+    """A mail program that compacts it meanwhile would keep the photo in its copy. When it is done, it is finished."""
     _interrupt(world, "overwrite", "pwrite")
-    (manifest,) = world.folder.glob("vault/patients/*/*/manifest.note")
-    manifest.unlink()
+    torn, lock = world.source.read_bytes(), world.source.with_name(f"{world.source.name}.lock")
+    lock.write_text("4711")
     status, said = _run_again(world, monkeypatch, capfd)
-    assert world.is_mailbox or status == Damaged.exit_code, said
+    if world.is_mailbox:
+        assert status == SourceInUse.exit_code, said
+        assert world.source.read_bytes() == torn
+        lock.unlink()
+        _run_again(world, monkeypatch, capfd)
+    assert world.is_erased()
+    assert world.pending() == 0
 
 
 def test_another_source_is_not_taken_for_the_finished_one(

@@ -2,14 +2,17 @@
 
 1. Each source goes by its own `Release`; one that cannot go is no other's failure.
 2. The evidence is in the audit trail, durably, before a pending note is dropped.
-3. A pending note whose file is another by now is reported, entered in the trail, and dropped: it would fail for
+3. Before a byte of it is overwritten, what an earlier run filed is proven anew (R15), and a mailbox is locked anew.
+4. A pending note whose file is another by now is reported, entered in the trail, and dropped: it would fail for
    ever. One that cannot be finished just now stays.
-4. Whoever names a source again that is gone by 3 gets what the interrupted run would have told, the record proven.
+5. Whoever names a source again that is gone by 4 gets what the interrupted run would have told, the record proven.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +20,9 @@ from pathlib import Path
 from imgfile.acts.copies import Copies
 from imgfile.acts.outcomes import Failed, Filed
 from imgfile.acts.sources import Source, take_away
-from imgfile.clinical.proofs import Erasure, Release
+from imgfile.clinical.proofs import Erasure, Release, Verified
 from imgfile.erase import PendingErasure, Phase, resume
-from imgfile.erase.note import WholeFile
+from imgfile.erase.note import Region, WholeFile
 from imgfile.errors import Error, SourceChanged, SourceUnavailable, UnreadableMail
 from imgfile.files import FileIdentity
 from imgfile.notes import Body
@@ -111,20 +114,39 @@ def finish_pending(vault: Vault, *, at: datetime) -> list[Finished]:
 
 def _finished(vault: Vault, note: PendingNote, at: datetime) -> Finished:
     facts = PendingErasure.from_facts(note.facts)
+    proof = _prove(vault, facts)
+    if isinstance(proof, Error) and _can_lose(facts):
+        return Finished(facts, Attempt(remains=_unproven(facts, proof)))
     attempt = _finish(vault, note, facts, at)
     if attempt.erasure is None:
         return Finished(facts, attempt)
-    try:
-        proof = prove_stored(vault, records.of_id(vault, facts.record), facts.original)
-    except Error as error:
-        return Finished(facts, attempt, Failed(error))
+    if isinstance(proof, Error):
+        return Finished(facts, attempt, Failed(proof))
     reference = layout.reference(proof.record)
     return Finished(facts, attempt, Filed(reference, is_new=False, reached=proof.reached, erasure=attempt.erasure))
 
 
+def _prove(vault: Vault, facts: PendingErasure) -> Verified | Error:
+    try:
+        return prove_stored(vault, records.of_id(vault, facts.record), facts.original)
+    except Error as error:
+        return error
+
+
+def _can_lose(facts: PendingErasure) -> bool:
+    """Tell whether the photo may still be readable in its source; once it is overwritten there, it is not."""
+    return facts.phase is Phase.NOTED and os.path.lexists(facts.path)
+
+
+def _unproven(facts: PendingErasure, error: Error) -> Error:
+    told = f"the erasure of {facts.path} was interrupted, and is not finished: {error.message}"
+    return type(error)(told, error.hint)
+
+
 def _finish(vault: Vault, note: PendingNote, facts: PendingErasure, at: datetime) -> Attempt:
     try:
-        erasure = resume(note.facts, pending=note)
+        with _held(facts):
+            erasure = resume(note.facts, pending=note)
     except SourceChanged as error:
         _enter(vault, [trail.remains_entry(facts.record, at=at)])
         note.drop()
@@ -134,6 +156,16 @@ def _finish(vault: Vault, note: PendingNote, facts: PendingErasure, at: datetime
     _enter(vault, [trail.erased_entry(facts.record, erasure, at=at)])
     note.drop()
     return Attempt(erasure=erasure)
+
+
+def _held(facts: PendingErasure) -> AbstractContextManager[object]:
+    """Keep mail programs out of a mailbox that is about to be changed."""
+    is_changing = isinstance(facts.target, Region) and facts.phase is Phase.NOTED and os.path.lexists(facts.path)
+    if not is_changing:
+        return nullcontext()
+    from imgfile.mail.locks import hold  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
+    return hold(facts.path)
 
 
 def _enter(vault: Vault, entries: Iterable[Body]) -> None:

@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
 from typing import Final
 
 from imgfile.acts import sources
@@ -54,7 +53,9 @@ from imgfile.vault.patientkeys import usable_key
 from imgfile.vault.pseudonyms import Pseudonyms, open_pseudonyms
 
 GROUP_PHOTOS: Final = 16
-"""How many photos of an unattended run go through each stage together; their bytes are in memory at once."""
+"""How many photos of an unattended run go through each stage together."""
+GROUP_BYTES: Final = 64 << 20
+"""How many bytes of photos, as they are and stripped, make a group full before that: all are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,10 @@ def ingest(  # noqa: PLR0913 - a run has these parts
     Whatever was taken out of mailboxes is noted in `copies`, to be looked for again afterwards.
     """
     run = _Run(vault, wishes, attendant, open_pseudonyms(vault), clock, copies)
-    size = 1 if attendant else GROUP_PHOTOS
     waiting = iter(requests)
-    while group := list(islice(waiting, size)):
-        yield from zip(group, run.file_group(group), strict=True)
+    while group := run.prepare_group(waiting):
+        outcomes = run.file_group([stage for _, stage in group])
+        yield from zip((request for request, _ in group), outcomes, strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,21 @@ class _Run:
     pseudonyms: Pseudonyms
     clock: Callable[[], datetime]
     copies: Copies
+    patients: dict[Digest, PatientFolder] = field(default_factory=dict, repr=False)
+    """Whose each photo is that this run has decided about."""
 
-    def file_group(self, group: Sequence[Request]) -> list[Outcome]:
-        stages: list[_Prepared | Outcome] = [self._prepare(request) for request in group]
+    def prepare_group(self, waiting: Iterator[Request]) -> list[tuple[Request, _Prepared | Outcome]]:
+        group: list[tuple[Request, _Prepared | Outcome]] = []
+        size = 0
+        for request in waiting:
+            stage = self._prepare(request)
+            group.append((request, stage))
+            size += len(stage.photo.data) + len(stage.stripped.data) if isinstance(stage, _Prepared) else 0
+            if self.attendant or len(group) == GROUP_PHOTOS or size >= GROUP_BYTES:
+                break
+        return group
+
+    def file_group(self, stages: Sequence[_Prepared | Outcome]) -> list[Outcome]:
         prepared = [stage for stage in stages if isinstance(stage, _Prepared)]
         if not prepared:
             return [stage for stage in stages if not isinstance(stage, _Prepared)]
@@ -187,10 +200,18 @@ class _Run:
                     break
                 given = without(interviewed.given, change.slug)
         except _AlreadyFiled as known:
+            self._refuse_second_patient(photo, known.folder)
             self._confirm_known(request.source, known.found)
             return _Prepared(request, photo, stripped, known.folder, None)
         folder = self.pseudonyms.folder(interviewed.filing.patient)
+        self._refuse_second_patient(photo, folder)
         return _Prepared(request, photo, stripped, folder, interviewed.filing)
+
+    def _refuse_second_patient(self, photo: Photo, folder: PatientFolder) -> None:
+        """Refuse the very bytes that this run has taken for another patient's: one of the two numbers is wrong."""
+        if self.patients.setdefault(photo.digest, folder) != folder:
+            reason = "is another patient's than the very same photo had earlier in this run"
+            raise AnswerInvalid.of([Problem("patient", "--patient", reason)])
 
     def _confirm(self, source: Source, interviewed: Interviewed) -> Change | None:
         asked = confirmation(interviewed.filing)

@@ -70,12 +70,12 @@ def plan_table(
     """Plan a run over a table; each mailbox is walked once, and stays open until `held` is closed."""
     wanted = dict.fromkeys(row.source for row in rows if row.action is Action.FILE)
     found = {source: find([source], scope, held) for source in wanted}
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[int, int, str]] = set()
     return [_planned(row, found, seen, finished, recall) for row in rows]
 
 
 def _planned(
-    row: Row, found: Mapping[str, Found], seen: set[tuple[str, str]], finished: Sequence[Finished], recall: Recall
+    row: Row, found: Mapping[str, Found], seen: set[tuple[int, int, str]], finished: Sequence[Finished], recall: Recall
 ) -> Item:
     match row.action:
         case Action.SKIP:
@@ -108,15 +108,15 @@ def _chosen(row: Row, found: Found) -> Source:
     return found.sources[0]
 
 
-def _refuse_twice(source: Source, seen: set[tuple[str, str]]) -> None:
-    """Refuse a photo that an earlier row names: it belongs to one patient."""
+def _refuse_twice(source: Source, seen: set[tuple[int, int, str]]) -> None:
+    """Refuse a photo that an earlier row names, however it spells the path: it belongs to one patient."""
     match source:
         case MailPart(export=export):
-            place = str(export.path.absolute()), source.part
-        case LocalFile(path=path):
-            place = str(path.absolute()), ""
+            place = export.identity.device, export.identity.inode, source.part
+        case LocalFile(identity=identity):
+            place = identity.device, identity.inode, ""
         case _:
-            place = source.shown, ""
+            place = 0, 0, source.shown
     if place in seen:
         raise AnswerInvalid.of([Problem("source", "source", "is the photo of an earlier row")])
     seen.add(place)
