@@ -8,7 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from imgfile.images import bmp, gif, icc, jpeg, png, tiff_tags, webp
+from imgfile.images import (
+    bmp,
+    gif,
+    heif_items,
+    heif_properties,
+    heif_tracks,
+    heif_write,
+    icc,
+    jpeg,
+    jxl,
+    png,
+    tiff_tags,
+    user_data,
+    webp,
+)
 from imgfile.images.identify import Foreign
 from imgfile.images.jpeg_tables import FRAMES
 from tools import REPOSITORY
@@ -45,6 +59,14 @@ _JPEG_SEGMENTS: Final = {
     "APP14 Adobe": "how the colours are coded, if it was there",
 }
 
+_JXL_BOXES: Final = {
+    b"JXL ": "the signature",
+    b"ftyp": "its one brand, written anew",
+    b"jxll": "the level, one byte",
+    b"jxlc": "the codestream, verbatim",
+    b"jxlp": "a part of the codestream, verbatim",
+}
+
 _CHANGED: Final = {
     tiff_tags.PROFILE: "sanitised",
     tiff_tags.JPEG_TABLES: "without application segments and comments",
@@ -62,10 +84,48 @@ def _sections() -> Iterator[str]:
     yield from _section("WebP", {name.decode().strip(): how for name, how in webp.KEPT.items()})
     yield from _section("GIF", gif.KEPT)
     yield from _section("BMP", bmp.KEPT)
+    yield from _heif_sections()
     yield from _section("TIFF", dict(_tiff_tags()))
     yield f"Strips and tiles stay verbatim in these compressions: {_listed(tiff_tags.COMPRESSIONS.values())}."
     yield "In JPEG strips and tables, application segments and comments go. Smaller copies of a page go; pages stay."
     yield f"Named among what goes: {_listed(dict.fromkeys(tiff_tags.DROPPED.values()))}; every private tag.\n"
+
+
+def _heif_sections() -> Iterator[str]:
+    yield from _section("HEIC, HEIF and AVIF", dict(_heif_parts()))
+    yield "Items stay if they are the main picture, a part of it, or its transparency. The file is written anew from these;"
+    yield f"brands that stay: {_ticked(heif_write.STILL_BRANDS)}.\n"
+    yield "Of a sequence stays the first track of pictures with its transparency: size, coding, edit list and the tables"
+    yield f"{_ticked({*heif_tracks.TABLES, b'stsz', b'stz2', b'stco'})}. Times become zero, names empty."
+    yield "Sound and videos go.\n"
+    yield "What encoders write between coded pictures is overwritten with filler of the same length. Messages that stay:"
+    yield f"of HEVC {_numbered(user_data.KEPT_MESSAGES[user_data.HEVC])};"
+    yield f"of AVC {_numbered(user_data.KEPT_MESSAGES[user_data.AVC])};"
+    yield f"metadata of AV1 {_numbered(user_data.AV1_METADATA)}.\n"
+    yield from _section("JPEG XL", {name.decode().strip(): _JXL_BOXES[name] for name in sorted(jxl.KEPT)})
+    yield "A naked codestream stays as it is. A colour profile and names of channels inside it stay, and are said; with a"
+    yield "preview inside, the photo is refused.\n"
+
+
+def _heif_parts() -> Iterator[tuple[str, str]]:
+    anew = {b"colr": "property; a profile in it sanitised", b"auxC": "property; of transparency only"}
+    for kind in sorted(heif_items.KEPT_ITEMS):
+        how = "put together from others" if kind in heif_items.DERIVED else "coded, verbatim"
+        yield kind.decode(), f"item; {how}"
+    for kind in sorted(heif_items.KEPT_REFERENCES):
+        yield kind.decode(), "reference between items that stay"
+    for name in sorted(heif_properties.KEPT):
+        is_configuration = name in heif_properties.CODINGS.values()
+        plain = "property; its parameter sets alone" if is_configuration else "property, without what hangs behind"
+        yield name.decode(), anew.get(name, plain)
+
+
+def _numbered(numbers: Iterable[int]) -> str:
+    return _listed(map(str, sorted(numbers)))
+
+
+def _ticked(names: Iterable[bytes]) -> str:
+    return " ".join(f"`{name.decode()}`" for name in sorted(names))
 
 
 def _section(name: str, kept: Mapping[str, str]) -> Iterator[str]:

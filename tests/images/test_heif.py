@@ -128,6 +128,14 @@ GOOD = {
         ],
         [(b"dimg", 1, [2, 3])],
     ),
+    "tiles under their own configuration": photos_heif.heif(
+        [
+            Part(1, b"grid", _grid(1, 2, 256, 96), [_shape(256, 96), picture().properties[0]], in_idat=True),
+            picture(2),
+            picture(3, turn=180),
+        ],
+        [(b"dimg", 1, [2, 3])],
+    ),
     "tiles with wide numbers": _quilt(_grid(1, 2, 256, 96), is_wide=True),
     "tiles with a wide size": _quilt(_grid(1, 2, 256, 96, is_wide=True)),
     "tiles described in mdat": _quilt(_grid(1, 2, 256, 96), in_idat=False),
@@ -176,6 +184,14 @@ def test_each_arrangement_comes_out_clean_and_the_same(name: str) -> None:
     assert len(stripped.data) <= len(GOOD[name])
     again = strip(photo(stripped.data))
     assert (again.data, again.removed) == (stripped.data, ())
+
+
+def test_transparency_may_lack_its_size() -> None:
+    """Transparency may lack its size."""
+    alpha = picture(2, mode="L")
+    alpha.properties[1] = b"auxC", bytes(4) + ALPHA + b"\0", False
+    stripped = strip(photo(photos_heif.heif([picture(), alpha], [(b"auxl", 2, [1])])))
+    assert alpha.data in stripped.data
 
 
 def test_a_sequence_without_items_keeps_its_pictures() -> None:

@@ -79,7 +79,7 @@ def select(data: bytes, meta: Meta) -> Picture:
     pixels = 0
     for item in described:
         _require_shape(item, properties)
-        pixels += _area(item, properties)
+        pixels += _area(item, properties, is_main=item.number == meta.primary)
     if pixels > MAX_ANIMATION_PIXELS:
         raise refusals.too_large("it is put together from too many pixels")
     _require_apart(described)
@@ -188,10 +188,11 @@ def _require_few(properties: Properties) -> None:
 
 
 def _require_shape(item: Item, properties: Properties) -> None:
+    """See that an item is described once and to the purpose; a derived one may carry its parts' configuration."""
     names = [properties[index][0] for index, _ in item.properties]
-    configuration = CODINGS.get(item.kind, b"")
-    others = {*CODINGS.values()} - {configuration}
-    if names.count(configuration) != (item.kind in CODINGS) or others & set(names) or names.count(b"ispe") != 1:
+    configurations = [name for name in names if name in CODINGS.values()]
+    is_configured = item.kind in DERIVED or configurations == [CODINGS[item.kind]]
+    if not is_configured or names.count(b"ispe") > 1:
         raise refusals.damaged("the description of a picture is broken")
     if max((names.count(name) for name in TURNING), default=0) > 1:
         raise refusals.unknown("its picture is turned more than once")
@@ -205,10 +206,15 @@ def size(item: Item, properties: Properties) -> tuple[int, int]:
 
 def described(item: Item, properties: Properties, name: bytes) -> bytes:
     """Give the property of a name that an item has."""
-    return next(body for found, body in (properties[index] for index, _ in item.properties) if found == name)
+    bodies = (body for found, body in (properties[index] for index, _ in item.properties) if found == name)
+    if (body := next(bodies, None)) is None:
+        raise refusals.damaged("the description of a picture is broken")
+    return body
 
 
-def _area(item: Item, properties: Properties) -> int:
+def _area(item: Item, properties: Properties, *, is_main: bool) -> int:
+    if not is_main and all(properties[index][0] != b"ispe" for index, _ in item.properties):
+        return 0  # some encoders leave it out of transparency, which is as large as its picture
     width, height = size(item, properties)
     if not width or not height:
         raise refusals.damaged("it states no size")
