@@ -93,18 +93,18 @@ def _sections() -> Iterator[str]:
 
 def _heif_sections() -> Iterator[str]:
     yield from _section("HEIC, HEIF and AVIF", dict(_heif_parts()))
-    yield "Items stay if they are the main picture, a part of it, or its transparency. The file is written anew from these;"
-    yield f"brands that stay: {_ticked(heif_write.STILL_BRANDS)}.\n"
-    yield "Of a sequence stays the first track of pictures with its transparency: size, coding, edit list and the tables"
-    yield f"{_ticked({*heif_tracks.TABLES, b'stsz', b'stz2', b'stco'})}. Times become zero, names empty."
+    yield "Items stay if they are the main picture, a part of it, or its transparency. The file is written anew from"
+    yield f"these; brands that stay: {_ticked(heif_write.STILL_BRANDS)}.\n"
+    yield "Of a sequence stays the first track of pictures with its transparency: size, coding, edit list and"
+    yield f"the tables {_ticked({*heif_tracks.TABLES, b'stsz', b'stz2', b'stco'})}. Times become zero, names empty."
     yield "Sound and videos go.\n"
-    yield "What encoders write between coded pictures is overwritten with filler of the same length. Messages that stay:"
-    yield f"of HEVC {_numbered(user_data.KEPT_MESSAGES[user_data.HEVC])};"
+    yield "What encoders write between coded pictures is overwritten with filler of the same length. Messages that"
+    yield f"stay: of HEVC {_numbered(user_data.KEPT_MESSAGES[user_data.HEVC])};"
     yield f"of AVC {_numbered(user_data.KEPT_MESSAGES[user_data.AVC])};"
     yield f"metadata of AV1 {_numbered(user_data.AV1_METADATA)}.\n"
     yield from _section("JPEG XL", {name.decode().strip(): _JXL_BOXES[name] for name in sorted(jxl.KEPT)})
-    yield "A naked codestream stays as it is. A colour profile and names of channels inside it stay, and are said; with a"
-    yield "preview inside, the photo is refused.\n"
+    yield "A naked codestream stays as it is. A colour profile and names of channels inside it stay, and are said; with"
+    yield "a preview inside, the photo is refused.\n"
 
 
 def _heif_parts() -> Iterator[tuple[str, str]]:
