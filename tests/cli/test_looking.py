@@ -48,16 +48,16 @@ def test_a_record_that_does_not_exist_is_said_before_any_secret_is_asked_for(nam
         assert desk.run(name, word, *COMMANDS[name][2:]).status == 2
 
 
-def test_a_reference_that_several_records_share_is_not_guessed(desk: Desk) -> None:
-    """All are named, and one more character decides."""
+def test_a_forged_directory_makes_no_reference_ambiguous(desk: Desk) -> None:
+    """Only a manifest that a station signed makes a record; whoever writes to the share cannot hide one."""
     done = desk.practice.file_decided(filed(MOLE))
     record = desk.practice.folder / "patients" / done.patient / done.record
     twin = record.with_name(done.record[:9] + ("0" if done.record[9] != "0" else "1") + done.record[10:])
     twin.mkdir()
     (twin / "manifest.note").write_bytes(b"")
     outcome = desk.as_clinician("show", reference(done)[:4])
-    assert outcome.status == 2
-    assert "names 2 records" in outcome.words
+    assert outcome.status == 0
+    assert reference(done).encode() in outcome.stdout
 
 
 @pytest.mark.parametrize("name", OPENING)

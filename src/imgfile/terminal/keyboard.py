@@ -95,9 +95,12 @@ else:
         """Show a question and read one line, without echo if secret. Raises OSError, EOFError, KeyboardInterrupt."""
         has_paste_marks = os.environ.get("TERM", "dumb") != "dumb"
         with _controlling_terminal() as terminal, _unbuffered(terminal):
-            _write(terminal, _ASK_FOR_PASTE_MARKS * has_paste_marks + question)
             try:
+                _write(terminal, _ASK_FOR_PASTE_MARKS * has_paste_marks + question)
                 return _Line(terminal, is_secret=is_secret).read()
+            except KeyboardInterrupt:
+                termios.tcflush(terminal, termios.TCIFLUSH)  # the shell must not get what was typed ahead
+                raise
             finally:
                 with contextlib.suppress(OSError):  # the terminal may be gone
                     _write(terminal, _END_PASTE_MARKS * has_paste_marks + "\n")
@@ -109,11 +112,11 @@ else:
 
     @contextlib.contextmanager
     def _unbuffered(terminal: int) -> Iterator[None]:
-        """Let keys come one by one and unechoed. Ctrl-C stays a signal."""
+        """Let keys come one by one and unechoed. Ctrl-C stays a signal, and flushes nothing of ours."""
         before, during = termios.tcgetattr(terminal), termios.tcgetattr(terminal)
         during[_INPUT_FLAGS] |= termios.ICRNL
         during[_LOCAL_FLAGS] &= ~(termios.ICANON | termios.ECHO | termios.IEXTEN)
-        during[_LOCAL_FLAGS] |= termios.ISIG
+        during[_LOCAL_FLAGS] |= termios.ISIG | termios.NOFLSH
         during[_CONTROL_CHARACTERS][termios.VMIN] = 1
         during[_CONTROL_CHARACTERS][termios.VTIME] = 0
         during[_CONTROL_CHARACTERS][termios.VSUSP] = b"\x00"  # resumed by a shell, a secret would be echoed
