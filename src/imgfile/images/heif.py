@@ -65,10 +65,10 @@ def _warnings(file: File, stated: int, orientation: int) -> Iterator[str]:
 
 def _patches(data: bytes, file: File) -> Iterator[tuple[int, bytes]]:
     """Find what encoders wrote into the coded data, and what to overwrite it with."""
-    seen: set[tuple[Extent, ...]] = set()
+    seen: set[tuple[bytes, tuple[Extent, ...]]] = set()
     for item in file.items:
-        if item.kind in CODINGS and item.extents not in seen and file.picture is not None:
-            seen.add(item.extents)
+        if item.kind in CODINGS and (item.kind, item.extents) not in seen and file.picture is not None:
+            seen.add((item.kind, item.extents))
             configuration = heif_items.described(item, file.picture.properties, CODINGS[item.kind])
             size_bytes = user_data.length_size(CODINGS[item.kind], configuration)
             yield from _placed(data, item.kind, size_bytes, item.extents)

@@ -147,11 +147,9 @@ def _track(data: bytes, box: Box) -> Track:
     while waiting:
         container = waiting.pop()
         for child in boxes(data, container.body, container.end):
-            if child.name not in KNOWN_PARTS:
+            if child.name not in KNOWN_PARTS or child.name in parts:
                 others.append(child)
                 continue
-            if child.name in parts:
-                raise refusals.damaged("its sequence's description is broken")
             parts[child.name] = child
             if child.name in {b"mdia", b"minf", b"stbl"}:
                 waiting.append(child)
@@ -191,6 +189,8 @@ def _read_samples(data: bytes, track: Track) -> None:
     if _NEEDED - track.parts.keys() or not _is_self_contained(data, track.parts[b"dinf"]):
         raise refusals.unknown("its sequence is incomplete or lies in another file")
     entries = _entries(data, track)
+    if any(box.name in KNOWN_PARTS for box in track.left_out):  # twice: programs disagree about which counts
+        raise refusals.damaged("its sequence's description is broken")
     if len(entries) != 1 or entries[0].name not in SAMPLE_ENTRIES:
         raise refusals.unknown("its sequence is coded in a way that ordinary programs do not show")
     _describe(data, track, entries[0])
@@ -240,7 +240,7 @@ def _describe(data: bytes, track: Track, entry: Box) -> None:
         track.is_alpha |= child.name == b"auxi"
     if not track.configuration:
         raise refusals.damaged("the description of a picture is broken")
-    track.names = *track.names, fields[42:74]
+    track.names = *track.names, fields[43:74]
     track.profiles = tuple(profiles)
     plain = struct.pack(">6xH16x", 1) + fields[24:36] + struct.pack(">4xH32x", 1) + fields[74:76] + b"\xff\xff"
     track.entries = encode(entry.name, plain, *kept)

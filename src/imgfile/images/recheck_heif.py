@@ -225,7 +225,7 @@ def _prove_items(output: bytes, meta: Span, original: bytes, before: Span, found
     _prove_references(mine, theirs)
     stored: list[tuple[int, int]] = []
     tails: list[bytes] = []
-    proven: set[tuple[tuple[int, int], ...]] = set()
+    proven: set[tuple[bytes, tuple[tuple[int, int], ...]]] = set()
     tail_bytes = min(TAIL_BYTES, MAX_SEARCHED_BYTES // len(mine.items))
     parts = Counter(source for kind, source, targets in mine.references if kind == b"dimg" for _ in targets)
     same = Sameness()
@@ -239,8 +239,8 @@ def _prove_items(output: bytes, meta: Span, original: bytes, before: Span, found
             length = _derived_bytes(item.kind, pair.output_part(0, 2), parts[number])
             demand(pair.length == length, "parts")
             demand(pair.is_same(0, pair.length), "coded data")
-        elif (places := (*item.pieces, *other.pieces)) not in proven:
-            proven.add(places)
+        elif (coded_at := (item.kind, (*item.pieces, *other.pieces))) not in proven:
+            proven.add(coded_at)
             demand(item.kind in CODED and pair.length == sum(end - start for start, end in other.pieces), "coded data")
             recheck_coded.prove(item.kind, size_bytes(CODED[item.kind], item.described), pair)
             tails.append(pair.output_part(max(0, pair.length - tail_bytes), pair.length))
