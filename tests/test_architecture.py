@@ -23,7 +23,7 @@ MAKERS = {
 }
 """Who may call each proof's constructor."""
 
-SOLE_IMPORTERS = {
+SOLE_IMPORTERS: dict[str, str | tuple[str, ...]] = {
     "typer": "cli/",
     "rich": "terminal/",
     "platformdirs": "station.py",

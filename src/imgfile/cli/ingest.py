@@ -41,7 +41,10 @@ from imgfile.terminal import CANCELLED_WORDS, Terminal
 from imgfile.vault.access import Vault, open_vault
 
 SourceArguments = Annotated[
-    list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Photos, folders, mailboxes (.eml, mbox, .emlx, .msg, Maildir, ...); - is a pipe.")
+    list[str] | None,
+    typer.Argument(
+        metavar="[SOURCE]...", help="Photos, folders, mailboxes (.eml, mbox, .msg, Maildir, ...); - is a pipe."
+    ),
 ]
 RecursiveOption = Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders within folders.")]
 TableOption = Annotated[Path | None, typer.Option("--table", metavar="FILE", help="One row a photo: CSV or NDJSON.")]
