@@ -14,7 +14,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "imgfile"
 
 MAKERS = {
-    "Photo": {"acts/sources.py", "acts/stripping.py"},
+    "Photo": {"acts/photos.py"},
     "Stripped": {"images/check.py"},
     "Filing": {"clinical/filing.py"},
     "Verified": {"vault/commit.py"},

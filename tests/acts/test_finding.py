@@ -14,8 +14,9 @@ import pytest
 import mailboxes
 import photos
 from imgfile.acts.finding import Found, Scope, find
-from imgfile.acts.sources import MAX_PHOTO_BYTES, LocalFile, MailPart, Piped, read
+from imgfile.acts.sources import LocalFile, MailPart, Piped, read
 from imgfile.errors import Cancelled, Error, SourceChanged, SourceInUse, SourceUnavailable, UnsupportedImage
+from imgfile.images.limits import MAX_PHOTO_BYTES
 
 Look = Callable[..., Found]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import threading
@@ -17,6 +16,7 @@ import pytest
 
 from imgfile.acts import loopback
 from imgfile.acts.loopback import Door, Page
+from tools import tool
 
 BODY = b"<p>a page" * 100
 PAGE = Page(len(BODY), lambda: [BODY[:10], BODY[10:]], "default-src 'none'; sandbox")
@@ -201,9 +201,7 @@ def test_the_address_is_random_and_on_this_computer_alone() -> None:
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can be somebody else")
 def test_another_account_of_this_computer_does_not_get_the_page(waiting: Waiting) -> None:
     """It may have read the address in the browser's command line."""
-    setpriv, curl = shutil.which("setpriv"), shutil.which("curl")
-    if setpriv is None or curl is None:
-        pytest.skip("setpriv or curl is not installed")
+    setpriv, curl = tool("setpriv"), tool("curl")
     other = [setpriv, "--reuid", "65534", "--regid", "65534", "--clear-groups"]
     fetched = subprocess.run([*other, curl, "-si", waiting.door.address], capture_output=True, check=False)
     assert fetched.stdout.startswith(b"HTTP/1.1 404")

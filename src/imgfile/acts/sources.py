@@ -10,21 +10,20 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from imgfile import erase, files
-from imgfile.clinical.proofs import Digest, Erasure, Photo, RecordId, Release
+from imgfile.acts.photos import as_photo, read_pipe
+from imgfile.clinical.proofs import Erasure, Photo, RecordId, Release
 from imgfile.erase import PendingWriter
-from imgfile.errors import SourceChanged, SourceUnavailable, UnreadableMail
+from imgfile.errors import SourceChanged, UnreadableMail
 from imgfile.files import FileIdentity
+from imgfile.images.limits import MAX_PHOTO_BYTES
 from imgfile.vault import layout
 
 if TYPE_CHECKING:
     from imgfile.mail.attachments import Attachment
     from imgfile.mail.export import Export
-
-MAX_PHOTO_BYTES: Final = 128 << 20
-"""The largest photo that is read; telephones make them of up to about half that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +92,8 @@ def read(source: Source) -> Photo:
         case MailPart(attachment=attachment):
             data = attachment.decode()
         case Piped(stream=stream):
-            data = stream.read(MAX_PHOTO_BYTES + 1)
-            if len(data) > MAX_PHOTO_BYTES:
-                raise SourceUnavailable(f"standard input holds more than {MAX_PHOTO_BYTES:,} bytes.", "Is it a photo?")
-    return Photo(data, Digest(hashlib.sha256(data).hexdigest()))
+            data = read_pipe(stream)
+    return as_photo(data)
 
 
 def refuse_unremovable(source: Source, *, on: date) -> None:

@@ -7,14 +7,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from imgfile import files
-from imgfile.clinical.proofs import Digest, Photo, Stripped
-from imgfile.errors import SourceUnavailable, UnsupportedImage, UsageError
+from imgfile.acts.photos import as_photo, read_pipe
+from imgfile.clinical.proofs import Photo, Stripped
+from imgfile.errors import UnsupportedImage, UsageError
 from imgfile.images.inspect import Findings, inspect
 from imgfile.images.limits import MAX_PHOTO_BYTES
 from imgfile.images.strip import strip
@@ -36,14 +36,12 @@ def named_photos(named: Sequence[str], *, is_recursive: bool) -> Iterator[str]:
 def read_photo(name: str) -> Photo:
     """Read a photo from a file or, for `-`, from standard input. Raises `SourceUnavailable`, `SourceChanged`."""
     if name == PIPE:
-        data = sys.stdin.buffer.read(MAX_PHOTO_BYTES + 1)
-        if len(data) > MAX_PHOTO_BYTES:
-            raise SourceUnavailable(f"standard input holds more than {MAX_PHOTO_BYTES:,} bytes.", "Is it a photo?")
+        data = read_pipe(sys.stdin.buffer)
     else:
         path = Path(name)
         with files.opened_source(path) as descriptor:
             data = files.read_unchanged(descriptor, path, limit=MAX_PHOTO_BYTES)
-    return Photo(data, Digest(hashlib.sha256(data).hexdigest()))
+    return as_photo(data)
 
 
 def strip_named(name: str) -> Stripped:
