@@ -158,8 +158,9 @@ def enrol_second_station(practice: Practice, state: Path) -> Station:
     key = SigningKey.generate(layout.new_id())
     readers = [machine.recipient, sealing.parse_recipient(vault.roster.generation.recipient)]
     sealed = sealing.seal_bytes(open_pseudonyms(vault).key, readers)
-    written = vault.store.publish(layout.station_key(key.name), sealed)
-    entry = {**key.public.to_json(), "name": "ROOM-2", "recipient": str(machine.recipient), "pseudonym": written.sha256}
+    vault.store.publish(layout.station_key(key.name), sealed)
+    pseudonym = hashlib.sha256(sealed).hexdigest()
+    entry = {**key.public.to_json(), "name": "ROOM-2", "recipient": str(machine.recipient), "pseudonym": pseudonym}
     body = vault.roster.note.body
     changed = {**body, "number": 2, "previous": vault.roster.note.digest, "stations": [*body["stations"], entry]}
     vault.store.publish(layout.roster(2), signer.sign("roster", vault.id, changed).encode())

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import itertools
 import mmap
 import os
@@ -212,7 +211,7 @@ def read_at(descriptor: int, offset: int, length: int) -> bytes:
 def _read_at(descriptor: int, offset: int, length: int) -> bytes:
     parts: list[bytes] = []
     while length > 0:
-        part = _pread(descriptor, min(length, CHUNK_BYTES), offset)
+        part = _pread(descriptor, length, offset)  # mostly all of it at once, and then joined without a copy
         if not part:
             break
         parts.append(part)
@@ -280,34 +279,25 @@ else:
 # --- writing what imgfile owns --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What `create` or `publish` wrote: length in bytes and SHA-256 of it, lower-case hex."""
-
-    length: int
-    sha256: str
-
-
-def create(path: Path, chunks: Iterable[bytes]) -> Written:
+def create(path: Path, chunks: Iterable[bytes]) -> None:
     """Write a new file at its final name and sync it; the caller syncs the folder once for several.
 
     Raises `NotWritable`; a file that exists already is never touched.
     """
     with _writing(path):
-        return _create(path, chunks)
+        _create(path, chunks)
 
 
-def publish(path: Path, data: bytes) -> Written:
+def publish(path: Path, data: bytes) -> None:
     """Make a new file appear whole and durable under its name, or not at all. Raises `NotWritable`.
 
     After an error the name may be there, whole, but not known to be durable: run it again or look.
     """
     with _writing(path):
         with _temporary_beside(path) as temporary:
-            written = _create(temporary, [data])
+            _create(temporary, [data])
             rename_create_only(temporary, path)
         sync_folder(path.parent)
-    return written
 
 
 def replace(path: Path, data: bytes, *, is_durable: bool = True) -> None:
@@ -393,17 +383,16 @@ def names_in(folder: Path, *, limit: int) -> list[str]:
         return []
 
 
-def _create(path: Path, chunks: Iterable[bytes], *, is_synced: bool = True) -> Written:
+def _create(path: Path, chunks: Iterable[bytes], *, is_synced: bool = True) -> None:
     descriptor = os.open(
         path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC, PRIVATE_FILE_MODE
     )
     try:
-        written = _write_all(descriptor, chunks)
+        _write_all(descriptor, chunks)
         if is_synced:
             sync(descriptor)
     finally:
         os.close(descriptor)
-    return written
 
 
 @contextlib.contextmanager
@@ -418,17 +407,15 @@ def _temporary_beside(path: Path) -> Iterator[Path]:
         raise
 
 
-def _write_all(descriptor: int, chunks: Iterable[bytes]) -> Written:
-    digest, length = hashlib.sha256(), 0
+def _write_all(descriptor: int, chunks: Iterable[bytes]) -> None:
+    length = 0
     for chunk in chunks:
         view = memoryview(chunk)
-        digest.update(view)
         length += len(view)
         while view:
             view = view[_moved(os.write(descriptor, view[:CHUNK_BYTES])) :]
     if os.fstat(descriptor).st_size != length:  # a full or lying network share can swallow writes
         raise OSError(errno.EIO, "the file is shorter than what was written")
-    return Written(length, digest.hexdigest())
 
 
 def _moved(count: int) -> int:

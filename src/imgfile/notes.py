@@ -23,7 +23,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
 
 from imgfile.errors import Damaged
@@ -156,7 +156,7 @@ def verified_note(data: bytes, signers: Mapping[str, PublicKeys], *, kind: str, 
     signer = signers.get(note.signer)
     if signer is None:
         raise Damaged(f"a {kind} note is signed by {note.signer[:8]}, whom the roster does not list for that.")
-    if not _is_signed_by(note, signer):
+    if not _is_signed_by(signer, note.text, note.signatures):
         raise Damaged(f"a {kind} note does not carry valid signatures of {note.signer[:8]}.")
     return note
 
@@ -217,19 +217,20 @@ def _refuse_floats(value: object) -> None:
             _refuse_floats(item)
 
 
-def _is_signed_by(note: Note, signer: PublicKeys) -> bool:
+@lru_cache(maxsize=256)  # a run reads a patient's manifests when it asks and again when it files
+def _is_signed_by(signer: PublicKeys, text: bytes, signatures: tuple[bytes, bytes]) -> bool:
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - slow to import
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - the same
     from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey  # noqa: PLC0415 - the same
 
-    first, second = note.signatures
+    first, second = signatures
     if (first[:_KEY_ID_BYTES], len(first)) != (_ed25519_id(signer), _KEY_ID_BYTES + _ED25519_SIGNATURE_BYTES):
         return False
     if (second[:_KEY_ID_BYTES], len(second)) != (_ml_dsa_44_id(signer), _KEY_ID_BYTES + _ML_DSA_44_SIGNATURE_BYTES):
         return False
     try:
-        Ed25519PublicKey.from_public_bytes(signer.ed25519).verify(first[_KEY_ID_BYTES:], note.text)
-        MLDSA44PublicKey.from_public_bytes(signer.ml_dsa_44).verify(second[_KEY_ID_BYTES:], note.text)
+        Ed25519PublicKey.from_public_bytes(signer.ed25519).verify(first[_KEY_ID_BYTES:], text)
+        MLDSA44PublicKey.from_public_bytes(signer.ml_dsa_44).verify(second[_KEY_ID_BYTES:], text)
     except (InvalidSignature, ValueError):
         return False
     return True

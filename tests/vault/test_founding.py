@@ -173,8 +173,8 @@ def test_a_recovery_file_that_reads_back_otherwise_founds_nothing(
     other = sealing.generate_identity(post_quantum=False)
     real = files.publish
 
-    def lying(path: Path, data: bytes) -> files.Written:
-        return real(path, sealing.render_identity_file(other) if path.name == "recovery.txt" else data)
+    def lying(path: Path, data: bytes) -> None:
+        real(path, sealing.render_identity_file(other) if path.name == "recovery.txt" else data)
 
     monkeypatch.setattr(files, "publish", lying)
     with pytest.raises(Damaged, match="does not open the vault"):

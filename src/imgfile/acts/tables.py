@@ -8,7 +8,6 @@ knows refuses the whole table: a misspelt heading must not turn an answer into s
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import json
 from collections.abc import Iterator, Mapping
@@ -135,6 +134,8 @@ def _check_columns(heading: list[str], path: Path) -> None:
         raise UsageError(f"{path} has a column twice.", "Each column may stand once.")
     for name in heading:
         if name not in _KNOWN:
+            import difflib  # noqa: PLC0415 - only a slip of the hand needs it
+
             near = difflib.get_close_matches(name, _KNOWN, n=1)
             raise UsageError(
                 f"{path} has a column that is not known.",

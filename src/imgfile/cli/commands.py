@@ -6,7 +6,6 @@ The table is all that the overview and the suggestions need: no command is impor
 
 from __future__ import annotations
 
-import difflib
 import re
 from pathlib import Path
 from typing import Final
@@ -61,6 +60,8 @@ def unknown(word: str) -> UsageError:
     shown = mask_numbers(word)
     if word.startswith("-"):
         return UsageError(f"there is no option {shown} before a command.", "imgfile COMMAND --help lists its options.")
+    import difflib  # noqa: PLC0415 - only a slip of the hand needs it
+
     near = difflib.get_close_matches(word, COMMANDS, n=1)
     hint = f"Did you mean:  imgfile {near[0]}" if near else "imgfile --help lists them."
     return UsageError(f"there is no command {shown}.", hint)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import traceback
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -119,6 +118,8 @@ def _in_our_spelling(message: str) -> str:
 
 
 def _report_unforeseen(error: Exception, terminal: Terminal) -> int:
+    import traceback  # noqa: PLC0415 - for what nobody foresaw alone
+
     match error:
         case MemoryError():
             what = "this computer ran out of memory"
@@ -140,6 +141,8 @@ def _report_unforeseen(error: Exception, terminal: Terminal) -> int:
 
 def _place(error: Exception) -> str:
     """Return the innermost place in imgfile's own code, such as `vault/commit.py:88`."""
+    import traceback  # noqa: PLC0415 - the same
+
     ours = [
         f"{Path(frame.filename).relative_to(_PACKAGE).as_posix()}:{frame.lineno}"
         for frame in traceback.extract_tb(error.__traceback__)

@@ -7,7 +7,6 @@ It may hold the path, the one exception to R23, and so lies in the station's own
 from __future__ import annotations
 
 import base64
-import hashlib
 import os
 import re
 import secrets
@@ -24,6 +23,7 @@ from imgfile.clinical.proofs import Digest, Evidence, RecordId
 from imgfile.erase.layout import Layout
 from imgfile.errors import Damaged
 from imgfile.files import TEMPORARY_PREFIX, Mark, Patch
+from imgfile.sealing.primitives import Cipher
 
 JSON: TypeAlias = "bool | int | str | list[JSON] | dict[str, JSON] | None"
 PendingFacts: TypeAlias = dict[str, JSON]
@@ -38,6 +38,7 @@ SECTOR_BYTES: Final = 512
 """What a device writes whole or not at all."""
 SECTOR_DIGEST_BYTES: Final = 8
 """A truncated SHA-256: enough to tell old from foreign (2^-64), too little to carry anything."""
+_NONCE_BYTES: Final = 12
 _FORMAT: Final = 1
 _RENAME = re.compile(re.escape(TEMPORARY_PREFIX) + r"[0-9a-f]{32}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -76,8 +77,8 @@ class Phase(StrEnum):
 class WholeFile:
     """A file that goes entirely: overwritten with noise, emptied, renamed to `rename`, unlinked.
 
-    Noise rather than zeros: no layer below can elide, compress or share it, and the seed lets a later run tell
-    each new sector from an old one and from a stranger's.
+    Noise rather than zeros: no layer below can elide, compress or share it, and the seed, a cipher's key, lets a later
+    run tell each new sector from an old one and from a stranger's.
     """
 
     length: int
@@ -96,7 +97,8 @@ class WholeFile:
 
     def fresh(self, start: int, length: int) -> bytes:
         """Return what is written at `start`, the beginning of a piece (see `sectors.pieces`)."""
-        return hashlib.shake_128(self.seed + start.to_bytes(8, "big")).digest(length)
+        nonce = start.to_bytes(_NONCE_BYTES, "big")
+        return Cipher(self.seed).encrypt(nonce, bytes(length))[:length]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ without them, or deleted them from a share, has records that are noise.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -48,8 +48,7 @@ class _Object:
     """One object as written: how it must read back."""
 
     name: str
-    sealed: SealedObject
-    plaintext_digest: Digest
+    plaintext: bytes = field(repr=False)
     file_key: sealing.FileKey = field(repr=False)
 
 
@@ -59,12 +58,13 @@ def commit(vault: Vault, key: PatientKey, submission: Submission) -> Verified:
     recipients = [sealing.parse_recipient(key.recipient)]
     folder = layout.record(key.folder, submission.record)
     objects = [
-        _write(vault, f"{folder}/{layout.IMAGE}", submission.stripped.data, submission.stripped.digest, recipients),
-        _write(vault, f"{folder}/{layout.FACTS}", submission.facts, _digest(submission.facts), recipients),
+        _write(vault, f"{folder}/{layout.IMAGE}", submission.stripped.data, recipients),
+        _write(vault, f"{folder}/{layout.FACTS}", submission.facts, recipients),
     ]
     vault.store.sync(folder)
-    reached = [_read_back(vault, item) for item in objects]
-    note = manifest.sign(vault, _manifest(key, submission, objects))
+    proven, reached = zip(*(_read_back(vault, item) for item in objects), strict=True)
+    names = [item.name.rpartition("/")[2] for item in objects]
+    note = manifest.sign(vault, _manifest(key, submission, dict(zip(names, proven, strict=True))))
     vault.store.publish(f"{folder}/{layout.MANIFEST}", note.encode())
     published = manifest.load(vault, key.folder, submission.record)
     level = ReadBack.DEVICE if all(one is ReadBack.DEVICE for one in reached) else ReadBack.REOPENED
@@ -87,46 +87,39 @@ def prove_stored(vault: Vault, stored: Manifest, original: Digest) -> Verified:
     return _verified(stored, original, "manifest", is_new=False)
 
 
-def _write(
-    vault: Vault, name: str, plaintext: bytes, digest: Digest, recipients: Sequence[sealing.Recipient]
-) -> _Object:
+def _write(vault: Vault, name: str, plaintext: bytes, recipients: Sequence[sealing.Recipient]) -> _Object:
     sealed = sealing.seal(plaintext, recipients)
-    written = vault.store.create(name, sealed)
-    return _Object(
-        name=name,
-        sealed=SealedObject(written.length, Digest(written.sha256)),
-        plaintext_digest=digest,
-        file_key=sealed.file_key,
-    )
+    vault.store.create(name, sealed)
+    return _Object(name, plaintext, sealed.file_key)
 
 
-def _digest(data: bytes) -> Digest:
-    return Digest(hashlib.sha256(data).hexdigest())
-
-
-def _read_back(vault: Vault, item: _Object) -> ReadBack:
+def _read_back(vault: Vault, item: _Object) -> tuple[SealedObject, ReadBack]:
+    """Read an object from its device and prove it; its digest is of the very bytes that were proven."""
     stored, reached = vault.store.read_back(item.name)
-    if _digest(stored) != item.sealed.digest or not _opens_to(stored, item):
+    if not _opens_to(stored, item):
         raise Damaged("the filed copy does not read back as it was written.", "Check the disk or share it lies on.")
-    return reached
+    return SealedObject(len(stored), Digest(hashlib.sha256(stored).hexdigest())), reached
 
 
 def _opens_to(stored: bytes, item: _Object) -> bool:
-    plaintext = hashlib.sha256()
+    """Open what is stored, chunk by verified chunk, and compare it with what was meant, byte for byte."""
+    at = 0
     try:
         for chunk in sealing.open_with_key(stored, item.file_key):
-            plaintext.update(chunk)
+            if not item.plaintext.startswith(chunk, at):
+                return False
+            at += len(chunk)
     except Damaged:
         return False
-    return plaintext.hexdigest() == item.plaintext_digest
+    return at == len(item.plaintext)
 
 
-def _manifest(key: PatientKey, submission: Submission, objects: Iterable[_Object]) -> Manifest:
+def _manifest(key: PatientKey, submission: Submission, objects: dict[str, SealedObject]) -> Manifest:
     return Manifest(
         folder=key.folder,
         record=submission.record,
         key=key.key,
-        objects={item.name.rpartition("/")[2]: item.sealed for item in objects},
+        objects=objects,
         photo_mark=submission.photo_mark,
         birth_guard=submission.birth_guard,
         filed_at=submission.filed_at,

@@ -207,4 +207,6 @@ class _Workshop:
 
     def _write(self, name: str, plaintext: bytes, *readers: sealing.KeyIdentity) -> str:
         """Seal to the readers, publish, and return the digest of the sealed file."""
-        return self.store.publish(name, sealing.seal_bytes(plaintext, [one.recipient for one in readers])).sha256
+        sealed = sealing.seal_bytes(plaintext, [one.recipient for one in readers])
+        self.store.publish(name, sealed)
+        return hashlib.sha256(sealed).hexdigest()

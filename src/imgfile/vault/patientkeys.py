@@ -7,6 +7,7 @@ Durable in this order: sealed identity (read back) → recipient note → whatev
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -111,12 +112,13 @@ def _make_key(vault: Vault, folder: PatientFolder) -> PatientKey:
     plaintext = sealing.render_identity_file(identity, context)
     sealed = sealing.seal(plaintext, [sealing.parse_recipient(generation.recipient)])
     name = layout.patient_identity(folder, key)
-    written = vault.store.create(name, sealed)
+    vault.store.create(name, sealed)
     vault.store.sync(name.rpartition("/")[0])
     stored, _ = vault.store.read_back(name)
     if b"".join(sealing.open_with_key(stored, sealed.file_key)) != plaintext:
         raise Damaged(f"{name} does not hold what was written.", "Check the disk or share, then run it again.")
-    made = PatientKey(folder, key, generation.number, str(identity.recipient), written.sha256, vault.here.station)
+    digest = hashlib.sha256(stored).hexdigest()
+    made = PatientKey(folder, key, generation.number, str(identity.recipient), digest, vault.here.station)
     note = vault.station.signing_key.sign("recipient", vault.id, _body(made))
     vault.store.publish(layout.patient_recipient(folder, key), note.encode())
     return made

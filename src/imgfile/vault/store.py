@@ -35,17 +35,17 @@ class Store:
         """Tell whether an object is there, without reading it."""
         return os.path.lexists(self._path(name))
 
-    def create(self, name: str, chunks: Iterable[bytes]) -> files.Written:
+    def create(self, name: str, chunks: Iterable[bytes]) -> None:
         """Write a new object and sync it; `sync` its folder before relying on its name. Raises `NotWritable`."""
         path = self._path(name)
         files.make_folder(path.parent)
-        return files.create(path, chunks)
+        files.create(path, chunks)
 
-    def publish(self, name: str, data: bytes) -> files.Written:
+    def publish(self, name: str, data: bytes) -> None:
         """Make an object appear whole and durable, or not at all. Raises `NotWritable`."""
         path = self._path(name)
         files.make_folder(path.parent)
-        return files.publish(path, data)
+        files.publish(path, data)
 
     def sync(self, folder: str) -> None:
         """Make the names in a folder durable. Raises `NotWritable`."""
