@@ -11,6 +11,7 @@ import contextlib
 import os
 import re
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -115,6 +116,7 @@ else:
     def take_terminal(terminal: int) -> None:
         """Make it this process's controlling terminal; the process leads a session without one."""
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a background job's children ignore Ctrl-C
 
 
 class Session:

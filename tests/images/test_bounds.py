@@ -111,9 +111,9 @@ def test_memory_stays_within_three_times_the_photo_and_time_is_linear(make: obje
         peak = tracemalloc.get_traced_memory()[1]  # beside the original itself
         tracemalloc.stop()
         assert peak < 2 * len(original.data) + (8 << 20)
-        started = time.perf_counter()
+        started = time.process_time()
         strip(original)
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.process_time() - started)
     assert seconds[1] < 16 * seconds[0] + 0.5
 
 
@@ -182,7 +182,7 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_takes_seconds_at_most(name: str) -> None:
     """A bomb takes seconds at most."""
-    started = time.perf_counter()
+    started = time.process_time()
     with contextlib.suppress(UnsupportedImage):
         strip(photo(BOMBS[name]))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -179,9 +179,9 @@ def test_a_bomb_costs_little_time_and_memory(bomb: object) -> None:
     assert callable(bomb)
     block = bomb()
     tracemalloc.start()
-    started = time.perf_counter()
+    started = time.process_time()
     exif.read(block)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert peak < 16 << 20

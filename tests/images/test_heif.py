@@ -811,10 +811,10 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_takes_seconds_at_most(name: str) -> None:
     """A bomb takes seconds at most."""
-    started = time.perf_counter()
+    started = time.process_time()
     with contextlib.suppress(UnsupportedImage):
         strip(photo(BOMBS[name]))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("name", ["boxes in a track", "parameter sets", "thousands of references", "a long name"])

@@ -150,9 +150,9 @@ def test_a_member_that_unpacks_to_more_than_it_says_is_cut(box: Path) -> None:
     entry = data.index(DIRECTORY_ENTRY)
     struct.pack_into("<I", data, entry + 24, 1000)
     tracemalloc.start()
-    began = time.monotonic()
+    began = time.process_time()
     assert scan(box, bytes(data)) == []
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
     assert tracemalloc.get_traced_memory()[1] < 200 << 20
     tracemalloc.stop()
 

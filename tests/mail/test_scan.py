@@ -459,9 +459,9 @@ def test_base64_with_stray_characters_decodes_as_mail_readers_do(box: Path) -> N
 
 def timed_scan(path: Path, data: bytes) -> list[Attachment | Unsearched]:
     """Scan within the time that linear work takes."""
-    began = time.monotonic()
+    began = time.process_time()
     found = scan(path, data)
-    assert time.monotonic() - began < HOSTILE_SECONDS
+    assert time.process_time() - began < HOSTILE_SECONDS
     return found
 
 

@@ -303,13 +303,13 @@ def test_53_bytes_that_claim_gigabytes_cost_nothing(box: Path) -> None:
     head = outlook.tnef([])[:40]
     for length in (0x7FFFFFFF, 0xFFFFFFFF, 12):
         for code in (0x0006800F, 0x00069005, 0x00018004, 0x00018010):
-            began = time.monotonic()
+            began = time.process_time()
             data = head + struct.pack("<BII", 2, 0x00069002, 0) + b"\0\0" + struct.pack("<BII", 2, code, length)[:9]
             assert scan(box, data) == []
-            assert time.monotonic() - began < 1
-    began = time.monotonic()
+            assert time.process_time() - began < 1
+    began = time.process_time()
     assert scan(box, head[:6] + struct.pack("<BIIH", 2, 0x00069002, 0, 0) * 300_000) == []
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_photo_in_a_winmail_dat_that_is_cut_off_goes_too(box: Path) -> None:
@@ -484,10 +484,10 @@ def test_a_header_that_claims_a_table_without_end_costs_nothing() -> None:
     data = bytearray(outlook.compound({f"s{n}": bytes(5000) for n in range(60)}))
     struct.pack_into("<8I", data, 44, 0xFFFFFFFF, *struct.unpack_from("<3I", data, 48), 4096, 0, 0xFFFFFFFF, 0)
     struct.pack_into("<110I", data, 72, 0xFFFFFFFF, *[0] * 109)
-    began = time.monotonic()
+    began = time.process_time()
     with contextlib.suppress(UnreadableMail):
         list(compound.Compound(View(bytes(data))).streams())
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_streams_that_share_their_sectors_are_refused() -> None:

@@ -123,7 +123,7 @@ def _traced(lines: Iterable[str], folder: Path) -> Iterator[tuple[str, str]]:
     """Yield each call of the trace that can change a file: its name, and the path relative to the world."""
     for line in lines:
         found = _CALL.match(line)
-        if found is None or ") = -1 " in line:  # what failed has changed nothing
+        if found is None or ") = -1 " in line or "O_TMPFILE" in line:  # it changed no name
             continue
         name, arguments = found.groups()
         target = _NAMED.match(arguments) or _DESCRIPTOR.match(arguments)
