@@ -11,9 +11,10 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from imgfile import files
+from imgfile import device, files
 from imgfile.clinical.proofs import Digest, Erasure, PatientFolder, RecordId, Release, Verified
 from imgfile.erase import PendingFacts, erase_file, erase_region, resume
 
@@ -174,7 +175,7 @@ Fault = Callable[[int, str, Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
 
 class FailingSystem:
-    """Stands in for `os` inside `imgfile.files`, counts its calls, and asks `fault` about each."""
+    """Stands in for `os` in the seam (`files`, `device`), counts its calls, and asks `fault` about each."""
 
     def __init__(self, fault: Fault) -> None:
         self.calls: list[str] = []
@@ -222,3 +223,33 @@ def dying_at(number: int) -> Fault:
 
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
+
+
+def refusing(call: str, code: int) -> FailingSystem:
+    """Let every call of one kind fail."""
+
+    def fault(
+        _count: int, name: str, real: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]
+    ) -> Any:  # noqa: ANN401 - a system call's result
+        if name == call:
+            raise OSError(code, os.strerror(code))
+        return real(*arguments, **named)
+
+    return FailingSystem(fault)
+
+
+def answering(call: str, answer: object) -> FailingSystem:
+    """Let every call of one kind give one answer."""
+
+    def fault(
+        _count: int, name: str, real: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]
+    ) -> Any:  # noqa: ANN401 - as above
+        return answer if name == call else real(*arguments, **named)
+
+    return FailingSystem(fault)
+
+
+def stand_in(system: FailingSystem, put: Callable[[ModuleType, str, object], None] = setattr) -> None:
+    """Put a system in the place of the real one, in all of the seam: for good, or by a monkeypatch's `setattr`."""
+    for module in (files, device):
+        put(module, "os", system)

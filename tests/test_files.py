@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import errno
-import mmap
 import os
 import socket
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,38 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erasing import FailingSystem, failing_at
+from erasing import FailingSystem, answering, failing_at, refusing
 from imgfile import files
 from imgfile.errors import NotWritable, SourceChanged, SourceUnavailable
-from imgfile.files import FileIdentity, Mark, ReadBack
+from imgfile.files import FileIdentity
 
 
 def _modes(folder: Path) -> dict[str, int]:
     return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
-
-
-def _refusing(call: str, code: int) -> FailingSystem:
-    """Let every call of one kind fail."""
-
-    def fault(
-        _count: int, name: str, real: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]
-    ) -> Any:  # noqa: ANN401 - a system call's result
-        if name == call:
-            raise OSError(code, os.strerror(code))
-        return real(*arguments, **named)
-
-    return FailingSystem(fault)
-
-
-def _answering(call: str, answer: object) -> FailingSystem:
-    """Let every call of one kind give one answer."""
-
-    def fault(
-        _count: int, name: str, real: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]
-    ) -> Any:  # noqa: ANN401 - as above
-        return answer if name == call else real(*arguments, **named)
-
-    return FailingSystem(fault)
 
 
 # --- reading what people name ---------------------------------------------------------------------------
@@ -111,7 +86,7 @@ def test_the_reason_for_not_opening_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, said: str
 ) -> None:
     """In the system's words where there are no better ones."""
-    monkeypatch.setattr(files, "os", _refusing("open", code))
+    monkeypatch.setattr(files, "os", refusing("open", code))
     with pytest.raises(SourceUnavailable, match=said), files.opened_source(tmp_path / "a"):
         pass
 
@@ -173,7 +148,7 @@ def test_reading_whole_sees_a_limit_and_a_change(tmp_path: Path, monkeypatch: py
     meanwhile(lambda: path.write_bytes(b"y" * 11))
     meanwhile(lambda: os.truncate(path, 3))
     meanwhile(lambda: os.utime(path, ns=(0, 0)))
-    monkeypatch.setattr(files, "os", _refusing("pread", errno.EIO))
+    monkeypatch.setattr(files, "os", refusing("pread", errno.EIO))
     path.write_bytes(b"x" * 10)
     with pytest.raises(SourceUnavailable, match="Input/output error"):
         read()
@@ -191,31 +166,6 @@ def test_an_identity_is_read_from_a_name_or_a_descriptor(tmp_path: Path) -> None
     assert (identity.size, identity.links) == (5, 2)
     assert FileIdentity.at(tmp_path / "link") != identity
     assert FileIdentity.at(tmp_path / "absent") is None
-
-
-def test_a_mark_tells_files_apart_beyond_a_reboot(tmp_path: Path) -> None:
-    """Another device number is the same place if the file system says so; a used inode number is not the same file."""
-    path = tmp_path / "a"
-    path.write_bytes(b"photo")
-    with files.opened_source(path) as descriptor:
-        mark = Mark.of(descriptor)
-        assert mark.is_same_file(Mark.of(descriptor))
-    assert mark.inode == path.stat().st_ino
-    assert Mark(1, 9, 5, 7).is_same_file(Mark(2, 9, 5, 7))
-    assert not Mark(1, 0, 5, 7).is_same_file(Mark(2, 0, 5, 7))
-    assert not Mark(1, 9, 5, 7).is_same_file(Mark(1, 9, 6, 7))
-    assert not Mark(1, 9, 5, 7).is_same_file(Mark(1, 9, 5, 8))
-    assert Mark(1, 0, 5, None).is_same_file(Mark(1, 0, 5, None))
-
-
-def test_a_file_system_without_generations_tells_none() -> None:
-    """A device's node, for instance."""
-    descriptor = os.open("/dev/null", os.O_RDONLY)
-    try:
-        assert Mark.of(descriptor).generation is None
-        assert files.extents(descriptor) is None
-    finally:
-        os.close(descriptor)
 
 
 # --- writing what imgfile owns --------------------------------------------------------------------------
@@ -268,7 +218,7 @@ def test_replace_takes_the_place_of_a_file_or_makes_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("code", [errno.EPERM, errno.ENOTSUP])
 def test_without_hard_links_publish_looks_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     """As on exFAT and some shares."""
-    monkeypatch.setattr(files, "os", _refusing("link", code))
+    monkeypatch.setattr(files, "os", refusing("link", code))
     files.publish(tmp_path / "a", b"new")
     with pytest.raises(NotWritable, match="File exists"):
         files.publish(tmp_path / "a", b"newer")
@@ -300,7 +250,7 @@ def test_a_write_that_fails_names_the_path_and_the_way_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, hint: str
 ) -> None:
     """The path as it was given, never the temporary one."""
-    monkeypatch.setattr(files, "os", _refusing("write", code))
+    monkeypatch.setattr(files, "os", refusing("write", code))
     with pytest.raises(NotWritable) as raised:
         files.publish(tmp_path / "a", b"x")
     assert raised.value.message == f"{tmp_path / 'a'} cannot be written: {os.strerror(code)}."
@@ -345,15 +295,15 @@ def test_every_failing_call_leaves_nothing_half_visible(
 def test_a_device_that_swallows_bytes_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Writing less than said, or nothing at all, is an error and never an endless loop."""
     with monkeypatch.context() as patch:
-        patch.setattr(files, "os", _answering("write", 3))
+        patch.setattr(files, "os", answering("write", 3))
         with pytest.raises(NotWritable, match="shorter than what was written"):
             files.create(tmp_path / "a", [b"abc"])
     with monkeypatch.context() as patch:
-        patch.setattr(files, "os", _answering("write", 0))
+        patch.setattr(files, "os", answering("write", 0))
         with pytest.raises(NotWritable, match="took no bytes"):
             files.create(tmp_path / "b", [b"abc"])
     with monkeypatch.context() as patch:
-        patch.setattr(files, "os", _answering("pwrite", 0))
+        patch.setattr(files, "os", answering("pwrite", 0))
         with pytest.raises(OSError, match="took no bytes"):
             files.overwrite(0, 0, b"abc")
 
@@ -389,7 +339,7 @@ def test_a_folder_that_cannot_be_synced_is_an_error_unless_none_can(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     """Some network file systems know no such thing."""
-    monkeypatch.setattr(files, "os", _refusing("fsync", code))
+    monkeypatch.setattr(files, "os", refusing("fsync", code))
     if code == errno.EINVAL:
         files.sync_folder(tmp_path)
     else:
@@ -423,73 +373,7 @@ def test_names_and_permissions_of_a_folder(tmp_path: Path) -> None:
     assert not files.can_remove_from(Path("/proc/sys"))
 
 
-# --- what the device holds ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def scattered(tmp_path: Path) -> Iterator[int]:
-    """Open a file of many extents: every other block is a hole."""
-    path = tmp_path / "scattered"
-    with path.open("w+b") as stream:
-        for block in range(0, 1200, 2):
-            stream.seek(block * 4096)
-            stream.write(b"x" * 4096)
-        stream.flush()
-        os.fsync(stream.fileno())
-        if files.extents(stream.fileno()) is None:
-            pytest.skip("this file system tells no extents")
-        yield stream.fileno()
-
-
-def test_all_extents_are_told_however_many(scattered: int) -> None:
-    """More than one question holds; each block once, in order."""
-    told = files.extents(scattered)
-    assert told is not None
-    covered = {
-        block for extent in told for block in range(extent.logical // 4096, (extent.logical + extent.length) // 4096)
-    }
-    assert covered >= set(range(0, 1200, 2))
-    assert [extent.logical for extent in told] == sorted(extent.logical for extent in told)
-    assert len(told) > 256
-
-
-def test_extents_of_a_range_are_those_that_touch_it(scattered: int) -> None:
-    """None of the others; in a hole, none at all."""
-    told = files.extents(scattered, 4096 * 10 + 5, 4096 * 2)
-    assert told is not None
-    assert [extent.logical // 4096 for extent in told] == [10, 12]
-    assert files.extents(scattered, 4096 * 11, 4096) == ()
-    assert files.extents(scattered, 0, 4096 * 3 - 1) == files.extents(scattered, 0, 4096 * 3)
-
-
-def test_an_empty_file_has_no_extents(tmp_path: Path) -> None:
-    """And no pages to be forgotten."""
-    path = tmp_path / "empty"
-    path.touch()
-    with files.opened_source(path) as descriptor:
-        assert files.extents(descriptor) in {(), None}
-        assert files.drop_cache(descriptor) is ReadBack.REOPENED
-    assert files.read_back(path) == (b"", ReadBack.REOPENED)
-
-
-def test_a_read_back_says_how_far_down_it_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """DEVICE only where no page was left in memory, and never needing write access."""
-    path = tmp_path / "object"
-    files.create(path, [b"sealed" * 99_999])
-    path.chmod(0o400)
-    data, reached = files.read_back(path)
-    assert data == b"sealed" * 99_999
-    assert reached in set(ReadBack)
-    with monkeypatch.context() as patch:
-        patch.setattr(files, "os", _answering("posix_fadvise", None))
-        assert path.read_bytes()
-        assert files.read_back(path)[1] is ReadBack.REOPENED
-
-    def cannot(*_: object, **__: object) -> object:
-        raise OSError(errno.ENODEV, "no mapping here")
-
-    monkeypatch.setattr(mmap, "mmap", cannot)
-    assert files.read_back(path)[1] is ReadBack.REOPENED
+# --- reading what imgfile wrote --------------------------------------------------------------------------
 
 
 def test_reading_what_is_no_file_in_a_vault_neither_waits_nor_follows(tmp_path: Path) -> None:

@@ -16,8 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from erasing import ERRORS, FailingSystem, Source, dying_at, failing_at, mailbox, photo, scattered
-from imgfile import files
+from erasing import ERRORS, FailingSystem, Source, dying_at, failing_at, mailbox, photo, scattered, stand_in
 from imgfile.clinical.proofs import Evidence
 from imgfile.erase import Phase
 from imgfile.errors import SourceRemains
@@ -47,7 +46,7 @@ def _calls(make: Callable[[Path], Source], folder: Path, home: Path) -> list[str
     source = _with_desktop(make, folder, home)
     system = FailingSystem(failing_at(-1, 0))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "os", system)
+        stand_in(system, patch.setattr)
         source.erase()
     return system.calls
 
@@ -81,7 +80,7 @@ def test_death_at_every_call_is_finished_by_the_next_run(
         source = _with_desktop(make, tmp_path / f"{number}", home)
         child = os.fork()  # type: ignore[attr-defined,unused-ignore]
         if not child:
-            setattr(files, "os", FailingSystem(dying_at(number)))  # noqa: B010 - the seam is no export
+            stand_in(FailingSystem(dying_at(number)))
             source.erase()
             os._exit(0)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -9, f"call {number} ({name}) was not reached"
@@ -104,7 +103,7 @@ def test_every_failing_call_leaves_the_source_untouched_or_a_note(
         source = _with_desktop(make, tmp_path / f"{number}", home)
         said = None
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(files, "os", FailingSystem(failing_at(number, code)))
+            stand_in(FailingSystem(failing_at(number, code)), patch.setattr)
             try:
                 source.erase()
             except SourceRemains as error:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgfile.clinical.proofs import Digest, Evidence
+from imgfile.device import Extent, ExtentFlag
 from imgfile.erase.layout import Layout, judge, laid_out
 from imgfile.erase.surroundings import Medium
-from imgfile.files import Extent, ExtentFlag
 
 HERE = laid_out((Extent(0, 1 << 20, 8192, 0),), 0, 8000)
 MOVED = laid_out((Extent(0, 1 << 21, 8192, 0),), 0, 8000)

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from imgfile import notes
 from imgfile.clinical.proofs import Digest, Evidence, RecordId
+from imgfile.device import Mark
 from imgfile.erase import PendingErasure, Phase
 from imgfile.erase.layout import Layout
 from imgfile.erase.note import MOST_BYTES, MOST_RUNS, Region, WholeFile, compressed
 from imgfile.errors import Damaged
-from imgfile.files import Mark, Patch
+from imgfile.files import Patch
 
 DIGEST = Digest("ab" * 32)
 WHOLE = PendingErasure(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from erasing import FailingSystem, Source, mailbox, release
+from erasing import FailingSystem, Source, mailbox, release, stand_in
 from imgfile import files
 from imgfile.clinical.proofs import Evidence
 from imgfile.erase import Phase, erase_region
@@ -95,7 +95,7 @@ def test_a_write_by_another_program_meanwhile_is_noticed(tmp_path: Path, place: 
         return result
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "os", FailingSystem(fault))
+        stand_in(FailingSystem(fault), patch.setattr)
         with pytest.raises(SourceRemains, match="another program wrote"):
             source.erase()
     [note] = source.notes.all()

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from erasing import FailingSystem, Source, mailbox, photo, scattered
-from imgfile import files
+from erasing import FailingSystem, Source, mailbox, photo, scattered, stand_in
 from imgfile.clinical.proofs import Evidence
 from imgfile.erase import PendingErasure, PendingFacts, Phase, resume, sectors
 from imgfile.errors import SourceChanged, SourceRemains
@@ -39,7 +38,7 @@ def _torn(make: Callable[[Path], Source], folder: Path, call: str) -> Source:
         return real(*arguments, **named)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "os", FailingSystem(fault))
+        stand_in(FailingSystem(fault), patch.setattr)
         with pytest.raises(Stopped):
             source.erase()
     return source
@@ -268,6 +267,6 @@ def test_a_resumed_erasure_writes_every_sector_again(tmp_path: Path) -> None:
     target = PendingErasure.from_facts(note.facts).target
     source.path.write_bytes(target.fresh(0, len(source.data)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "os", FailingSystem(fault))
+        stand_in(FailingSystem(fault), patch.setattr)
         resume(note.facts, pending=note)
     assert sum(written) == len(source.data)

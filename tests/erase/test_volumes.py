@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from erasing import MARKER, FailingSystem, Notes, Source, identity, mailbox, photo, scattered
+from erasing import MARKER, FailingSystem, Notes, Source, identity, mailbox, photo, scattered, stand_in
 from imgfile import files
 from imgfile.clinical.proofs import Evidence
 from imgfile.erase.surroundings import Medium, medium_of, mount_of
@@ -131,7 +131,7 @@ def _power_cuts(disk: Volume, source: Source, folder: Path) -> list[tuple[str, P
         return result
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "os", FailingSystem(fault))
+        stand_in(FailingSystem(fault), patch.setattr)
         source.erase()
     return cuts
 

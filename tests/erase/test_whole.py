@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from erasing import FailingSystem, Notes, Source, identity, marked, photo, release
-from imgfile import files
+from erasing import FailingSystem, Notes, Source, identity, marked, photo, release, stand_in
 from imgfile.clinical.proofs import Evidence
 from imgfile.erase import Phase, erase_file
 from imgfile.erase import checks as checks_module
@@ -173,7 +172,7 @@ def _during(source: Source, call: str, act: Callable[[], object]) -> pytest.Monk
         return real(*arguments, **named)
 
     patch = pytest.MonkeyPatch()
-    patch.setattr(files, "os", FailingSystem(fault))
+    stand_in(FailingSystem(fault), patch.setattr)
     return patch
 
 

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from erasing import FailingSystem
+from erasing import FailingSystem, stand_in
 from imgfile import files
 from imgfile.cli import main
 
@@ -152,7 +152,7 @@ def perform(job: dict[str, Any]) -> int:
     if "open" in wanted:
         fail_nth_open(folder, wanted["open"], wanted["errno"])
     elif job["log"]:
-        setattr(files, "os", FailingSystem(Fault(folder, Path(job["log"]), wanted)))  # noqa: B010 - the seam is no export
+        stand_in(FailingSystem(Fault(folder, Path(job["log"]), wanted)))
     return main(job["argv"])
 
 

@@ -10,8 +10,8 @@ from typing import Final
 
 import pytest
 
-from erasing import FailingSystem, failing_at
-from imgfile import files, station
+from erasing import FailingSystem, failing_at, stand_in
+from imgfile import station
 from imgfile.cli import main
 from imgfile.errors import Busy, Damaged, NotWritable, SourceInUse, SourceUnavailable
 from promises.world import UNATTENDED, World, flags
@@ -138,7 +138,7 @@ def test_a_trail_that_cannot_take_the_evidence_is_told(
     number = _first(world, "note-drop", "link")
     world.reset()
     with monkeypatch.context() as patch:
-        patch.setattr(files, "os", FailingSystem(failing_at(number, errno.ENOSPC)))
+        stand_in(FailingSystem(failing_at(number, errno.ENOSPC)), patch.setattr)
         status, said = _run_again(world, monkeypatch, capfd)
     assert status == NotWritable.exit_code, said
     assert "the source is erased" in said

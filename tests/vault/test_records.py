@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 from collections.abc import Callable
@@ -10,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from erasing import refusing
 from imgfile import files, notes, sealing, station
 from imgfile.clinical.proofs import Digest, Erasure, Evidence, PatientFolder, RecordId
+from imgfile.device import ReadBack
 from imgfile.errors import Damaged, NotWritable, SourceRemains, UsageError, WrongKey
-from imgfile.files import ReadBack
 from imgfile.notes import Body
-from imgfile.vault import commit, layout, manifest, patientkeys, records, trail
+from imgfile.vault import commit, layout, manifest, patientkeys, records, store, trail
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.pseudonyms import open_pseudonyms
@@ -421,3 +423,14 @@ def test_record_ids_are_random_and_references_short() -> None:
     assert layout.note_number("01.note") is None
     assert layout.note_number("12.note") == 12
     assert Digest("0" * 64) in layout.reason(PatientFolder("a" * 32), Digest("0" * 64))
+
+
+def test_a_share_that_fails_for_a_moment_is_not_an_empty_one(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a photo would be filed twice, and a trail begun anew."""
+    filed = practice.file()
+    assert records.is_published(practice.vault, filed.patient, filed.record)
+    monkeypatch.setattr(store, "os", refusing("lstat", errno.ESTALE))
+    with pytest.raises(Damaged, match=r"cannot be read: Stale"):
+        records.is_published(practice.vault, filed.patient, filed.record)

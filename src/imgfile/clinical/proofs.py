@@ -90,7 +90,7 @@ class Verified:
     manifest_digest: Digest
     original_digest: Digest
     reached: str
-    """`device`, `reopened` (see `files.ReadBack`) or `manifest` (an earlier run's signed statement, re-matched)."""
+    """`device`, `reopened` (see `device.ReadBack`) or `manifest` (an earlier run's signed statement, re-matched)."""
     is_new: bool
 
 

@@ -12,7 +12,7 @@ import contextlib
 import dataclasses
 from pathlib import Path
 
-from imgfile import files
+from imgfile import device, files
 from imgfile.clinical.proofs import Erasure
 from imgfile.erase import leftovers, sectors, trash
 from imgfile.erase.layout import Layout, judge
@@ -92,4 +92,4 @@ def _is_emptied(path: Path, erasure: PendingErasure) -> bool:
     if found is None or (found.inode, found.size) != (erasure.mark.inode, 0):
         return False
     with files.opened_source(path) as descriptor:
-        return files.Mark.of(descriptor).is_same_file(erasure.mark)
+        return device.Mark.of(descriptor).is_same_file(erasure.mark)

@@ -13,17 +13,15 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
-from imgfile import files
 from imgfile.clinical.proofs import Digest, Evidence
+from imgfile.device import Extent, ExtentFlag, extents
 from imgfile.erase.surroundings import Medium
 
-_ELSEWHERE: Final = files.ExtentFlag.ENCODED
+_ELSEWHERE: Final = ExtentFlag.ENCODED
 """Compressed or encrypted: what lies on the device is not what was overwritten."""
-_VAGUE: Final = (
-    files.ExtentFlag.UNKNOWN | files.ExtentFlag.DELALLOC | files.ExtentFlag.NOT_ALIGNED | files.ExtentFlag.DATA_INLINE
-)
+_VAGUE: Final = ExtentFlag.UNKNOWN | ExtentFlag.DELALLOC | ExtentFlag.NOT_ALIGNED | ExtentFlag.DATA_INLINE
 """The physical offset is missing, or not one of blocks."""
-_JUDGED: Final = _ELSEWHERE | _VAGUE | files.ExtentFlag.SHARED
+_JUDGED: Final = _ELSEWHERE | _VAGUE | ExtentFlag.SHARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Layout:
         """Ask where runs of a file lie, each an offset and a length; None where the file system does not tell."""
         layouts = []
         for offset, length in runs:
-            told = files.extents(descriptor, offset, length)
+            told = extents(descriptor, offset, length)
             if told is None:
                 return None
             layouts.append(laid_out(told, offset, length))
@@ -51,7 +49,7 @@ class Layout:
         return cls(Digest(digest), flags, all(layout.is_whole for layout in layouts))
 
 
-def laid_out(told: tuple[files.Extent, ...], offset: int, length: int) -> Layout:
+def laid_out(told: tuple[Extent, ...], offset: int, length: int) -> Layout:
     """Reduce extents to the range asked for, joined where they touch: file systems cut them as they like."""
     runs: list[list[int]] = []
     flags = covered = 0
@@ -72,7 +70,7 @@ def laid_out(told: tuple[files.Extent, ...], offset: int, length: int) -> Layout
 
 def judge(before: Layout | None, after: Layout | None, medium: Medium) -> Evidence:
     """Say how much is proven of bytes that were overwritten and synced between two layouts."""
-    if before and before.flags & files.ExtentFlag.SHARED:
+    if before and before.flags & ExtentFlag.SHARED:
         return Evidence.E0
     if medium is not Medium.LOCAL:  # an overlay shows the offsets of its upper layer, with the photo in the lower one
         return Evidence.E1

@@ -20,9 +20,10 @@ from typing import Final, Protocol, TypeAlias
 from urllib.parse import quote, unquote_to_bytes
 
 from imgfile.clinical.proofs import Digest, Evidence, RecordId
+from imgfile.device import Mark
 from imgfile.erase.layout import Layout
 from imgfile.errors import Damaged
-from imgfile.files import TEMPORARY_PREFIX, Mark, Patch
+from imgfile.files import TEMPORARY_PREFIX, Patch
 from imgfile.sealing.primitives import Cipher
 
 JSON: TypeAlias = "bool | int | str | list[JSON] | dict[str, JSON] | None"

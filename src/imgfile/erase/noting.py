@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from imgfile import files
+from imgfile import device, files
 from imgfile.clinical.proofs import Release
 from imgfile.erase import checks, sectors
 from imgfile.erase.layout import Layout
@@ -25,7 +25,7 @@ def noted(
         raise checks.changed(path, "has other content now")
     erasure = PendingErasure(
         path=path,
-        mark=files.Mark.of(descriptor),
+        mark=device.Mark.of(descriptor),
         size=before.size,
         record=release.verified.record,
         manifest=release.verified.manifest_digest,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import assert_never
 
-from imgfile import files
+from imgfile import device, files
 from imgfile.clinical.proofs import Erasure
 from imgfile.erase import checks, finishing, sectors
 from imgfile.erase.note import PendingErasure, PendingFacts, PendingNote, Phase, WholeFile
@@ -42,7 +42,7 @@ def _overwritten(erasure: PendingErasure, pending: PendingNote) -> PendingErasur
     if files.FileIdentity.at(path) is None:
         raise _absent(path)
     with checks.open_for_writing(path) as descriptor:
-        if not files.Mark.of(descriptor).is_same_file(erasure.mark):
+        if not device.Mark.of(descriptor).is_same_file(erasure.mark):
             raise _changed(path, "is another file now")
         if files.FileIdentity.of(descriptor).size != erasure.size:
             raise _changed(path, "has another length now")
@@ -63,7 +63,7 @@ def _empty(erasure: PendingErasure) -> None:
             continue
         with checks.open_for_writing(path) as descriptor:
             size = files.FileIdentity.of(descriptor).size
-            if not size or not files.Mark.of(descriptor).is_same_file(erasure.mark):
+            if not size or not device.Mark.of(descriptor).is_same_file(erasure.mark):
                 continue
             if size != erasure.size or not sectors.are_old_or_new(descriptor, erasure):
                 raise _changed(path, "was overwritten, and has other content now")

@@ -22,8 +22,8 @@ from datetime import datetime
 
 from imgfile import sealing
 from imgfile.clinical.proofs import Digest, RecordId, Stripped, Verified
+from imgfile.device import ReadBack
 from imgfile.errors import Damaged, SourceRemains
-from imgfile.files import ReadBack
 from imgfile.vault import layout, manifest
 from imgfile.vault.access import Vault
 from imgfile.vault.manifest import Manifest, SealedObject

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from imgfile import files
+from imgfile import device, files
 from imgfile.errors import Damaged, NotWritable
 
 MAX_OBJECT_BYTES: Final = 256 << 20
@@ -32,8 +32,14 @@ class Store:
     root: Path
 
     def exists(self, name: str) -> bool:
-        """Tell whether an object is there, without reading it."""
-        return os.path.lexists(self._path(name))
+        """Tell whether an object is there, without reading it. Raises `Damaged` where that cannot be told."""
+        try:
+            os.lstat(self._path(name))
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:  # a share that fails for a moment is not an empty one
+            raise _unreadable(name, error) from error
+        return True
 
     def create(self, name: str, chunks: Iterable[bytes]) -> None:
         """Write a new object and sync it; `sync` its folder before relying on its name. Raises `NotWritable`."""
@@ -68,7 +74,7 @@ class Store:
         except Damaged:
             return False
 
-    def read_back(self, name: str) -> tuple[bytes, files.ReadBack]:
+    def read_back(self, name: str) -> tuple[bytes, device.ReadBack]:
         """Read an object from its device, as far as the platform lets that be seen. Raises `Damaged`."""
         try:
             return files.read_back(self._path(name))

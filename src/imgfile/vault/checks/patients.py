@@ -36,7 +36,7 @@ def check_patients(vault: Vault, filed: Filed, on_record: Callable[[], None]) ->
     yield from _strange_folders(vault, keys)
     for name in vault.store.names(keys):
         if vault.store.is_folder(f"{keys}/{name}"):
-            yield from _check_identities(vault, PatientFolder(name))
+            yield from caught(f"{keys}/{name}", _check_identities(vault, PatientFolder(name)))
 
 
 def _strange_folders(vault: Vault, of: str) -> Iterator[Finding]:
