@@ -33,6 +33,7 @@ class Reason(StrEnum):
     BROKEN = "an attached message, Outlook file or winmail.dat that is damaged"
     TOO_LARGE = "a message or file within another, too large to be opened there"
     DATA_URI = "a picture inside HTML text"
+    RICH_TEXT = "a picture inside rich text"
     UNKNOWN_ENCODING = "an encoding that is not known"
     TOO_DEEP = "nested too deeply"
     TOO_MANY_PARTS = "more parts than are searched"
@@ -115,6 +116,8 @@ class Enclosed:
     name: str | None = field(repr=False, default=None)
     declared_type: str = field(repr=False, default="")
     content_id: str | None = field(repr=False, default=None)
+    is_object: bool = False
+    """Pasted into a text by a program, rather than attached: its parts are no document of their own."""
 
 
 @dataclass(frozen=True, slots=True)

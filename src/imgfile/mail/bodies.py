@@ -14,7 +14,7 @@ _UU_BEGIN: Final = re.compile(rb"\nbegin [0-7]{3,4} ")
 _UU_BLOCK: Final = re.compile(rb"begin [0-7]{3,4} [^\n]{0,255}\n(?:[ -`]{1,90}+\r*\n)++(?:end\b)?")
 _DATA_URI: Final = re.compile(rb":(?<=[dD][aA][tT][aA]:)(?:=\r?\n)?[iI][mM][aA][gG][eE]/")
 """Begins with the colon, for a search for one letter is many times as quick as one for several."""
-_MAX_HTML_BYTES: Final = 16 << 20
+MAX_HTML_BYTES: Final = 16 << 20
 """How much of a base64-coded HTML text is decoded to look for `data:` pictures."""
 
 
@@ -36,6 +36,6 @@ def has_data_uri(view: View, start: int, end: int, encoding: Encoding) -> bool:
     if encoding is not Encoding.BASE64:
         return any(True for _ in view.matches(_DATA_URI, start, end))
     try:
-        return _DATA_URI.search(decode(view.slice(start, min(end, start + _MAX_HTML_BYTES)), encoding)) is not None
+        return _DATA_URI.search(decode(view.slice(start, min(end, start + MAX_HTML_BYTES)), encoding)) is not None
     except UnreadableMail:
         return False

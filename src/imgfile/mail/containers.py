@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
-from imgfile.mail import archive, compound, tnef
+from imgfile.mail import archive, compound, pst_blocks, tnef
 from imgfile.mail.mapping import View
 from imgfile.mail.mbox import Span, find_messages, is_mbox
 
@@ -37,16 +37,24 @@ class Container(StrEnum):
     TNEF = "winmail.dat"
     MSG = "msg"
     """One message as Outlook saves it, or another compound file: the file's directory tells."""
+    PST = "pst"
+    """Everything that Outlook keeps for an account, which is only read; an `.ost` is one too."""
     ZIP = "zip"
     """An archive of any of these, which is only read."""
 
 
+_MAGICS: Final = (
+    (tnef.MAGIC, Container.TNEF),
+    (compound.MAGIC, Container.MSG),
+    (pst_blocks.MAGIC, Container.PST),
+)
+
+
 def recognise_container(prefix: bytes) -> Container | None:
     """Say what a file is that begins with these bytes; `PREFIX_BYTES` suffice."""
-    if prefix.startswith(tnef.MAGIC):
-        return Container.TNEF
-    if prefix.startswith(compound.MAGIC):
-        return Container.MSG
+    for magic, container in _MAGICS:
+        if prefix.startswith(magic):
+            return container
     if prefix.startswith(archive.MAGIC) and not archive.is_document(prefix):
         return Container.ZIP
     if is_mbox(prefix):

@@ -59,8 +59,8 @@ class Export:
 
     @property
     def is_read_only(self) -> bool:
-        """Whether no photo can be taken out in place: an archive is to be unpacked first."""
-        return self.container is Container.ZIP
+        """Whether no photo can be taken out in place: an archive is to be unpacked first, a data file erased whole."""
+        return self.container in {Container.ZIP, Container.PST}
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[Mapping]:

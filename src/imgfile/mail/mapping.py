@@ -47,6 +47,9 @@ class View:
         """Return where some bytes first stand between `start` and `end`; -1 where they do not."""
         return self._buffer.find(wanted, start, end)
 
+    def forget(self) -> None:
+        """Give back the memory of what was read here and there; bytes that are in memory anyway stay."""
+
 
 class Mapping(View):
     """An open file of at least one byte, mapped."""
@@ -89,6 +92,11 @@ class Mapping(View):
             start = self._released - self._released % mmap.PAGESIZE
             self._map.madvise(mmap.MADV_DONTNEED, start, end - start)
         self._released = end
+
+    def forget(self) -> None:
+        """Give every page back to the system; one that is wanted again is read again."""
+        if sys.platform != "win32":  # pragma: no branch - Windows trims its working set by itself
+            self._map.madvise(mmap.MADV_DONTNEED)
 
     def refuse_change(self) -> None:
         """Raise `SourceChanged` when the file is no longer what was opened."""

@@ -10,32 +10,26 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
-from imgfile.mail.attachments import Enclosed, Message
+from imgfile.mail import mapi
+from imgfile.mail.attachments import Enclosed, Message, Reason
 from imgfile.mail.compound import Compound, Stream
 from imgfile.mail.encodings import HEAD_BYTES
 from imgfile.mail.mapping import View
+from imgfile.mail.objects import is_pasted_picture
+from imgfile.mail.walk import Hidden
 from imgfile.mail.words import MAX_TEXT_CHARACTERS
 
 _PROPERTIES: Final = "__properties_version1.0"
 _ATTACHMENT: Final = re.compile(r"__attach_version1\.0_#([0-9A-Fa-f]{8})")
 _VALUE: Final = re.compile(r"__substg1\.0_([0-9A-F]{4})(001[EF]|0102)")
-_FILE: Final = "3701"
-_SUBJECT: Final = "0037"
-_MESSAGE_ID: Final = "1035"
-_SENDERS: Final = ("5D01", "0C1F", "0C1A")
-"""The sender's SMTP address, the address of whatever kind, the name: the first that is an address, else the last."""
-_NAMES: Final = ("3707", "3704")
-"""A file's long name, then its short one."""
-_TYPE: Final = "370E"
-_CONTENT_ID: Final = "3712"
-_TIMES: Final = (0x00390040, 0x0E060040)
-"""When it was sent, then when it was delivered: 100 ns since 1601."""
+_BINARY: Final = "0102"
+_TEXTS: Final = ("001F", "001E")
 _HEADER_BYTES: Final = 32
-_PROPERTY: Final = struct.Struct("<I4xQ")
-_EPOCH: Final = datetime(1601, 1, 1, tzinfo=UTC)
+_PROPERTY: Final = struct.Struct("<HH4xQ")
+_TIME_TYPE: Final = 0x40
 _MAX_PROPERTIES_BYTES: Final = 64 << 10
 
 _Storage = tuple[str, ...]
@@ -58,59 +52,60 @@ class OutlookMessage:
 
     def read_message(self) -> Message:
         """Read what is told of the outermost message."""
-        texts = self._texts(())
-        named = [texts[code] for code in _SENDERS if texts.get(code)]
-        sender = next((text for text in named if "@" in text), named[-1] if named else "")
-        return Message(1, sender, self._sent_at(), texts.get(_SUBJECT, ""), texts.get(_MESSAGE_ID, ""))
+        headers = partial(self._value, (), mapi.HEADERS, mapi.MAX_HEADERS_BYTES)
+        return mapi.read_message(1, self._texts(()), self._ticks(), lambda: headers().replace(b"\0", b""))
 
-    def find_enclosed(self) -> Iterator[Enclosed]:
+    def find_enclosed(self) -> Iterator[Enclosed | Hidden]:
         """Yield every stream of every attachment, numbered from 1 as `2`, or `2.1` within an attached message."""
         counts: dict[str, int] = {}
         for storage in sorted(self._storages):
             numbers = [str(int(found[1], 16) + 1) for name in storage if (found := _ATTACHMENT.fullmatch(name))]
-            for enclosed in self._enclosed(storage) if numbers else ():
-                part = ".".join(numbers)
+            part = ".".join(numbers)
+            if _PROPERTIES in self._storages[storage]:
+                yield from mapi.search_bodies(part, partial(self._value, storage, limit=mapi.MAX_BODY_TEXT_BYTES))
+            for enclosed in self._enclosed(storage, part) if numbers else ():
+                if isinstance(enclosed, Hidden):
+                    yield enclosed
+                    continue
                 counts[part] = counts.get(part, 0) + 1
                 yield replace(enclosed, part=part if counts[part] == 1 else f"{part}.s{counts[part]}")
 
-    def _enclosed(self, storage: _Storage) -> Iterator[Enclosed]:
+    def _enclosed(self, storage: _Storage, part: str) -> Iterator[Enclosed | Hidden]:
         texts = self._texts(storage)
-        name = next((texts[code] for code in _NAMES if texts.get(code)), None)
         for stream_name, stream in sorted(self._storages[storage].items(), key=_file_first):
             value = _VALUE.fullmatch(stream_name)
-            if value and value[2] != "0102":
+            if value and value[2] != _BINARY:
                 continue
-            yield Enclosed(
-                "",
-                stream,
-                sum(length for _, length in stream.runs),
-                stream.head(self._view, HEAD_BYTES),
-                name=name,
-                declared_type=texts.get(_TYPE, "").lower(),
-                content_id=texts.get(_CONTENT_ID, "").strip("<> ") or None,
-            )
+            head = stream.head(self._view, HEAD_BYTES)
+            if is_pasted_picture(stream_name, head):
+                yield Hidden(part, Reason.RICH_TEXT)
+            else:
+                yield mapi.describe_file(part, stream, sum(length for _, length in stream.runs), head, texts)
 
-    def _texts(self, storage: _Storage) -> dict[str, str]:
+    def _value(self, storage: _Storage, code: int, limit: int) -> bytes:
+        """Return the first bytes of a property, of whatever type."""
+        names = (f"__substg1.0_{code:04X}{kind}" for kind in (_BINARY, *_TEXTS))
+        found = next((stream for name in names if (stream := self._storages[storage].get(name))), None)
+        return found.head(self._view, limit) if found else b""
+
+    def _texts(self, storage: _Storage) -> dict[int, str]:
         """Read a storage's short texts, by their property ids."""
-        texts: dict[str, str] = {}
+        texts: dict[int, str] = {}
         for name, stream in self._storages[storage].items():
             value = _VALUE.fullmatch(name)
-            if value and value[2] != "0102":
+            if value and value[2] != _BINARY:
                 raw = stream.head(self._view, 2 * MAX_TEXT_CHARACTERS)
                 is_wide = value[2] == "001F"
-                texts[value[1]] = raw.decode("utf-16-le" if is_wide else "cp1252", "replace").rstrip("\0")
+                texts[int(value[1], 16)] = raw.decode("utf-16-le" if is_wide else "cp1252", "replace").rstrip("\0")
         return texts
 
-    def _sent_at(self) -> datetime | None:
+    def _ticks(self) -> int:
         raw = self._storages[()][_PROPERTIES].head(self._view, _MAX_PROPERTIES_BYTES)[_HEADER_BYTES:]
-        values = dict(_PROPERTY.iter_unpack(raw[: len(raw) - len(raw) % _PROPERTY.size]))
-        ticks = next((values[code] for code in _TIMES if code in values), 0)
-        try:
-            return _EPOCH + timedelta(microseconds=ticks // 10) if ticks else None
-        except OverflowError:
-            return None
+        rows = _PROPERTY.iter_unpack(raw[: len(raw) - len(raw) % _PROPERTY.size])
+        values = {code: value for kind, code, value in rows if kind == _TIME_TYPE}
+        return next((values[code] for code in mapi.TIMES if code in values), 0)
 
 
 def _file_first(item: tuple[str, Stream]) -> tuple[bool, str]:
     value = _VALUE.fullmatch(item[0])
-    return value is None or value[1] != _FILE, item[0]
+    return value is None or int(value[1], 16) != mapi.FILE, item[0]

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final, assert_never
 
 from imgfile.errors import UnreadableMail
-from imgfile.mail import archive, compound, msg, tnef
+from imgfile.mail import archive, compound, msg, objects, pst, tnef
 from imgfile.mail.attachments import Attachment, Enclosed, Header, Message, Place, Reason, Signature, Unsearched
 from imgfile.mail.bodies import find_uuencoded, has_data_uri
 from imgfile.mail.coded import Coded
@@ -38,6 +38,9 @@ _HIDDEN_TYPES: Final = {"application/pgp-encrypted": Reason.ENCRYPTED, "message/
 _LEAST_LOOSE_BYTES: Final = 24
 """What stands before or after the parts is mostly a line break; no picture is as short as this, in any encoding."""
 _PKCS7_TYPES: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_DER_SEQUENCE: Final = b"\x30"
+_SIGNED_DATA: Final = bytes.fromhex("06092a864886f70d010702")
+"""The object identifier of a message that is signed and not encrypted (RFC 5652 §5.1)."""
 _TNEF_TYPES: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 
 
@@ -69,6 +72,7 @@ class _Wrapped:
     wrapping: Wrapping
     length: int
     signed: Signature | None
+    is_object: bool = False
 
 
 _Found = _Image | Hidden
@@ -78,6 +82,8 @@ def count_messages(content: Content, container: Container) -> int:
     """Count the messages: one walk over the separators. Raises `UnreadableMail`."""
     if container is Container.ZIP:
         return sum(count_messages(*mailbox) for _, mailbox in _members(content) if mailbox)
+    if container is Container.PST:
+        return pst.count_messages(content.view)
     return sum(1 for _ in find_spans(content.view, container))
 
 
@@ -98,6 +104,8 @@ def search_mailbox(
             if outlook:  # pragma: no branch - the others are no containers
                 message = replace(outlook.read_message(), number=first)
                 yield from _search_file(content, outlook.find_enclosed(), message)
+        case Container.PST:
+            yield from _search_data_file(content, walked, first)
         case Container.ZIP:
             yield from _search_archive(content)
         case Container.EML | Container.EMLX | Container.MBOX:
@@ -121,6 +129,20 @@ def _search_file(
     content: Content, enclosed: Iterator[Enclosed | Hidden], message: Message
 ) -> Iterator[Attachment | Unsearched]:
     return (_told(message, found) for found in _search_enclosed(content, enclosed, "", None))
+
+
+def _search_data_file(
+    content: Content, walked: Callable[[int], None] | None, first: int
+) -> Iterator[Attachment | Unsearched]:
+    """Search message after message; how far it is come is told by how many of them are done."""
+    total = pst.count_messages(content.view)
+    for count, stored in enumerate(pst.find_messages(content.view)):
+        message: Message | None = None
+        for found in _search_enclosed(content, stored.find_enclosed(), "", None):
+            message = message or stored.read_message(first + count)
+            yield _told(message, found)
+        if walked is not None and count < total:
+            walked(len(content.view) * (count + 1) // total)
 
 
 def _search_archive(content: Content) -> Iterator[Attachment | Unsearched]:
@@ -289,9 +311,10 @@ def _search_opened(content: Content, wrapped: _Wrapped) -> Iterator[_Found]:
         case Container.TNEF:
             yield from _search_enclosed(content, tnef.find_enclosed(view), path, signed)
         case Container.MSG:
-            outlook = msg.open_message(view)
-            if outlook:
-                yield from _search_enclosed(content, outlook.find_enclosed(), path, signed)
+            yield from _search_enclosed(content, _find_in_compound(view, wrapped), path, signed)
+        case Container.PST:
+            for count, stored in enumerate(pst.find_messages(view), 1):
+                yield from _search_enclosed(content, stored.find_enclosed(), f"{path}.{count}", signed)
         case Container.ZIP:
             yield from _search_enclosed(content, archive.find_enclosed(view), path, signed)
         case Container.MBOX:
@@ -301,6 +324,13 @@ def _search_opened(content: Content, wrapped: _Wrapped) -> Iterator[_Found]:
             for span in find_spans(view, container):
                 start = skip_blank_lines(view, span.start, span.end)
                 yield from _search_text(content, start, span.end, path, signed)
+
+
+def _find_in_compound(view: View, wrapped: _Wrapped) -> Iterator[Enclosed | Hidden]:
+    outlook = msg.open_message(view)
+    if outlook:
+        return outlook.find_enclosed()
+    return objects.find_enclosed(view) if wrapped.is_object else iter(())
 
 
 def _search_enclosed(
@@ -314,9 +344,17 @@ def _search_enclosed(
         kind = picture_kind(file.head)
         if kind is None:
             if recognise_container(file.head) is not None:
-                yield from _search_wrapped(content, _Wrapped(path, file.wrapping, file.size, signed))
+                yield from _search_wrapped(content, _Wrapped(path, file.wrapping, file.size, signed, file.is_object))
+            elif _is_opaque(file):
+                yield Hidden(path, Reason.OPAQUE_SIGNED if _SIGNED_DATA in file.head else Reason.ENCRYPTED)
         elif not is_tombstone(file.head):
             yield _enclosed_image(content, file, path, kind, signed)
+
+
+def _is_opaque(file: Enclosed) -> bool:
+    """Say whether a file is what Outlook keeps of an S/MIME message: one attachment, whose content is in DER."""
+    is_pkcs7 = file.declared_type in _PKCS7_TYPES or (file.name or "").lower().endswith(".p7m")
+    return is_pkcs7 and file.head.startswith(_DER_SEQUENCE)
 
 
 def _enclosed_image(content: Content, file: Enclosed, path: str, kind: Kind, signed: Signature | None) -> _Image:

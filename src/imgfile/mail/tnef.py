@@ -10,11 +10,14 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
+from imgfile.mail import compound, mapi
 from imgfile.mail.attachments import Enclosed, Message
 from imgfile.mail.encodings import HEAD_BYTES
 from imgfile.mail.mapping import View
+from imgfile.mail.walk import Hidden
 from imgfile.mail.words import MAX_TEXT_CHARACTERS, decode_text
 from imgfile.mail.wrappings import Edit, apply
 
@@ -32,8 +35,17 @@ _PROPERTIES: Final = 0x00069005
 _SUBJECT: Final = 0x00018004
 _SENT: Final = 0x00038005
 _MESSAGE_ID: Final = 0x00018009
-_EMBEDDED: Final = bytes.fromhex("0703020000000000c000000000000046") + MAGIC
-"""Among an attachment's properties, an attached message: its interface id, then a TNEF stream."""
+_MESSAGE_PROPERTIES: Final = 0x00069003
+_EMBEDDED: Final = tuple(
+    (bytes.fromhex(interface) + magic, len(magic))
+    for interface, magic in (
+        ("0703020000000000c000000000000046", MAGIC),
+        ("0b00000000000000c000000000000046", compound.MAGIC),
+    )
+)
+"""Among an attachment's properties, an attached message or object: its interface id, then a TNEF or compound file."""
+_ONE_VALUE: Final = struct.Struct("<HHII")
+_BINARY: Final = 0x0102
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +69,8 @@ class Attribute:
         return [*moved, Edit(self.end, _SUM.pack(total))] if is_whole else moved
 
 
-def find_enclosed(view: View) -> Iterator[Enclosed]:
-    """Yield the files and messages that are attached, in order, numbered from 1."""
+def find_enclosed(view: View) -> Iterator[Enclosed | Hidden]:
+    """Yield the files and messages that are attached, in order, numbered from 1; before them, texts with pictures."""
     number, name = 0, ""
     group: list[Attribute] = []
     for code, start, end in _attributes(view):
@@ -70,9 +82,12 @@ def find_enclosed(view: View) -> Iterator[Enclosed]:
         elif code == _DATA:
             group.append(Attribute(start, start, end))
         elif code == _PROPERTIES:
-            embedded = view.find(_EMBEDDED, start, end)
-            if embedded >= 0:
-                group.append(Attribute(start, embedded + len(_EMBEDDED) - len(MAGIC), end))
+            for mark, length in _EMBEDDED:
+                embedded = view.find(mark, start, end)
+                if embedded >= 0:
+                    group.append(Attribute(start, embedded + len(mark) - length, end))
+        elif code == _MESSAGE_PROPERTIES:
+            yield from mapi.search_bodies("", partial(_binary, view, start, end))
     yield from _enclosed(view, number, name, group)
 
 
@@ -80,7 +95,19 @@ def _enclosed(view: View, number: int, name: str, group: Sequence[Attribute]) ->
     for attribute in group:
         start, end = attribute.inner, attribute.end
         head = view.slice(start, min(end, start + HEAD_BYTES))
-        yield Enclosed(str(number), attribute, end - start, head, name=name or None)
+        is_object = head.startswith(compound.MAGIC) and start > attribute.start
+        yield Enclosed(str(number), attribute, end - start, head, name=name or None, is_object=is_object)
+
+
+def _binary(view: View, start: int, end: int, code: int) -> bytes:
+    """Return the first bytes of a binary property, found by its type, id and single value ([MS-OXTNEF] §2.1.3.4)."""
+    mark = _ONE_VALUE.pack(_BINARY, code, 1, 0)[:-4]
+    at = view.find(mark, start, end)
+    if at < 0 or at + _ONE_VALUE.size > end:
+        return b""
+    length = _ONE_VALUE.unpack(view.slice(at, at + _ONE_VALUE.size))[3]
+    begin = at + _ONE_VALUE.size
+    return view.slice(begin, min(begin + min(length, mapi.MAX_BODY_TEXT_BYTES), end))
 
 
 def read_message(view: View) -> Message:
