@@ -358,9 +358,7 @@ class Heap:
         items = [self.item(group) for group in groups]
         if len(items) <= 1:
             return self.item(struct.pack("<BBBBI", 0xB5, key, value, 0, *(items or [0])))
-        branch = b"".join(
-            group[:key] + struct.pack("<I", item) for group, item in zip(groups, items, strict=True)
-        )
+        branch = b"".join(group[:key] + struct.pack("<I", item) for group, item in zip(groups, items, strict=True))
         return self.item(struct.pack("<BBBBI", 0xB5, key, value, 1, self.item(branch)))
 
     def written(self, kind: int, root: int) -> int:

@@ -44,21 +44,23 @@ _EMBEDDED: Final = tuple(
     )
 )
 """Among an attachment's properties, an attached message or object: its interface id, then a TNEF or compound file."""
-_ONE_VALUE: Final = struct.Struct("<HHII")
+_ONE_VALUE: Final = struct.Struct("<HHI")
+_LENGTH: Final = struct.Struct("<I")
 _BINARY: Final = 0x0102
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An attribute's data from `start` to `end`, from `inner` on; the 16-bit sum that follows covers all of it."""
+    """What stands from `inner` to `inner_end` in an attribute's data; the sum after `end` covers all of that."""
 
     start: int
-    inner: int
     end: int
+    inner: int
+    inner_end: int
 
     def open(self, outer: View) -> View:
-        """Return what begins at `inner`."""
-        return View(outer.slice(self.inner, self.end))
+        """Return what stands there."""
+        return View(outer.slice(self.inner, self.inner_end))
 
     def lift(self, outer: View, edits: Sequence[Edit]) -> list[Edit]:
         """Move the edits to their place, and put the sum right."""
@@ -80,34 +82,47 @@ def find_enclosed(view: View) -> Iterator[Enclosed | Hidden]:
         elif code == _TITLE:
             name = _text(view, start, end)
         elif code == _DATA:
-            group.append(Attribute(start, start, end))
+            group.append(Attribute(start, end, start, end))
         elif code == _PROPERTIES:
-            for mark, length in _EMBEDDED:
-                embedded = view.find(mark, start, end)
-                if embedded >= 0:
-                    group.append(Attribute(start, embedded + len(mark) - length, end))
+            group += _kept_among_properties(view, start, end, has_data=bool(group))
         elif code == _MESSAGE_PROPERTIES:
-            yield from mapi.search_bodies("", partial(_binary, view, start, end))
+            yield from mapi.search_bodies("", partial(_body, view, start, end))
     yield from _enclosed(view, number, name, group)
+
+
+def _kept_among_properties(view: View, start: int, end: int, *, has_data: bool) -> Iterator[Attribute]:
+    """Yield what an attachment's properties hold: a message or object, or the file where it stands nowhere else."""
+    for mark, length in _EMBEDDED:
+        embedded = view.find(mark, start, end)
+        if embedded >= 0:
+            yield Attribute(start, end, embedded + len(mark) - length, end)
+    begin, stop = _binary(view, start, end, mapi.FILE)
+    if begin < stop and not has_data:
+        yield Attribute(start, end, begin, stop)
 
 
 def _enclosed(view: View, number: int, name: str, group: Sequence[Attribute]) -> Iterator[Enclosed]:
     for attribute in group:
-        start, end = attribute.inner, attribute.end
+        start, end = attribute.inner, attribute.inner_end
         head = view.slice(start, min(end, start + HEAD_BYTES))
-        is_object = head.startswith(compound.MAGIC) and start > attribute.start
+        is_object = head.startswith(compound.MAGIC) and end == attribute.end and start > attribute.start
         yield Enclosed(str(number), attribute, end - start, head, name=name or None, is_object=is_object)
 
 
-def _binary(view: View, start: int, end: int, code: int) -> bytes:
-    """Return the first bytes of a binary property, found by its type, id and single value ([MS-OXTNEF] §2.1.3.4)."""
-    mark = _ONE_VALUE.pack(_BINARY, code, 1, 0)[:-4]
+def _body(view: View, start: int, end: int, code: int) -> bytes:
+    begin, stop = _binary(view, start, end, code)
+    return view.slice(begin, min(stop, begin + mapi.MAX_BODY_TEXT_BYTES))
+
+
+def _binary(view: View, start: int, end: int, code: int) -> tuple[int, int]:
+    """Find a property of bytes by its type, id and single value ([MS-OXTNEF] §2.1.3.4); return where its bytes are."""
+    mark = _ONE_VALUE.pack(_BINARY, code, 1)
     at = view.find(mark, start, end)
-    if at < 0 or at + _ONE_VALUE.size > end:
-        return b""
-    length = _ONE_VALUE.unpack(view.slice(at, at + _ONE_VALUE.size))[3]
-    begin = at + _ONE_VALUE.size
-    return view.slice(begin, min(begin + min(length, mapi.MAX_BODY_TEXT_BYTES), end))
+    begin = at + len(mark) + _LENGTH.size
+    if at < 0 or begin > end:
+        return 0, 0
+    (length,) = _LENGTH.unpack(view.slice(begin - _LENGTH.size, begin))
+    return begin, min(begin + length, end)
 
 
 def read_message(view: View) -> Message:
