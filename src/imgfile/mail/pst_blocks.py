@@ -29,7 +29,7 @@ from imgfile.mail.wrappings import Edit
 MAGIC: Final = b"!BDN"
 MAX_DEPTH: Final = 8
 """Levels of a tree; three hold four million nodes."""
-READ_BEYOND_FILE_BYTES: Final = 64 << 20
+READ_BEYOND_FILE_BYTES: Final = 8 << 20
 READINGS_OF_FILE: Final = 4
 """How often the whole file may be read in one search; each block is wanted once or twice."""
 
@@ -262,8 +262,7 @@ class DataFile:
         told, *pair = layout.foot.unpack_from(raw, size - layout.foot.size)
         number, total = pair if layout.is_sum_last else reversed(pair)
         data = raw[:length]
-        is_sound = told == length and number & ~_UNUSED == block & ~_UNUSED and total in {0, _sum(data)}
-        if not is_sound:
+        if told != length or number & ~_UNUSED != block & ~_UNUSED or not _is_sound(data, total):
             raise damaged()
         if self.is_large:
             data = _inflated(data, *_RAW_LENGTH.unpack_from(raw, size - _RAW_LENGTH_FROM_END))
@@ -337,9 +336,9 @@ def _list_head(data: bytes) -> tuple[int, int, int, int]:
     return kind, level, count, total
 
 
-def _sum(data: bytes) -> int:
-    """Compute the CRC that starts and ends without the usual inversion ([MS-PST] §5.3)."""
-    return zlib.crc32(data, _CRC_START) ^ _CRC_START
+def _is_sound(data: bytes, total: int) -> bool:
+    """Compare a block with its sum, a CRC that starts and ends without the usual inversion ([MS-PST] §5.3)."""
+    return not total or total == zlib.crc32(data, _CRC_START) ^ _CRC_START
 
 
 def _inflated(data: bytes, length: int) -> bytes:
