@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import datafiles
 import mailboxes
 import outlook
 import photos
@@ -83,14 +84,40 @@ def test_a_photo_is_filed_and_gone(desk: Desk, tmp_path: Path, container: Callab
     assert desk.run("verify").status == 0
 
 
-def test_what_cannot_be_taken_out_again_is_told_before_anything_is_filed(desk: Desk, tmp_path: Path) -> None:
-    """An archive is compressed: a photo in it is filed only when it may stay there."""
+def archived(photo: bytes) -> bytes:
+    """Pack a mailbox into an archive."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("Inbox.mbox", mailboxes.mbox([message(photos.phone_jpeg())]))
-    (tmp_path / "export.zip").write_bytes(packed.getvalue())
-    refused = desk.run("ingest", tmp_path / "export.zip", *ADULT, *ANSWERS, *CONSENT)
+        archive.writestr("Inbox.mbox", mailboxes.mbox([message(photo)]))
+    return packed.getvalue()
+
+
+def kept_by_outlook(photo: bytes) -> bytes:
+    """Put the photo into Outlook's data file."""
+    return datafiles.data_file([datafiles.Letter([datafiles.File(photo, "IMG_0001.jpg", kind="image/jpeg")])])
+
+
+@pytest.mark.parametrize("make", [archived, kept_by_outlook])
+def test_what_cannot_be_taken_out_again_is_told_before_anything_is_filed(
+    desk: Desk, tmp_path: Path, make: Callable[[bytes], bytes]
+) -> None:
+    """An archive is compressed, a data file only read: a photo in it is filed only when it may stay there."""
+    export = tmp_path / "export"
+    data = make(photos.phone_jpeg())
+    export.write_bytes(data)
+    refused = desk.run("ingest", export, *ADULT, *ANSWERS, *CONSENT)
     assert refused.status == 14
     assert "--keep-source" in refused.words
-    assert (tmp_path / "export.zip").read_bytes() == packed.getvalue()
-    assert desk.run("ingest", tmp_path / "export.zip", "--keep-source", *ADULT, *ANSWERS, *CONSENT).status == 0
+    kept = desk.run("ingest", export, "--keep-source", "--json", *ADULT, *ANSWERS, *CONSENT)
+    assert kept.status == 0, kept.words
+    assert [line["outcome"] for line in told(kept) if line["type"] == "photo"] == ["filed"]
+    assert export.read_bytes() == data
+
+
+def test_a_damaged_data_file_is_refused_in_one_sentence(desk: Desk, tmp_path: Path) -> None:
+    """With what to do about it."""
+    (tmp_path / "outlook.pst").write_bytes(kept_by_outlook(photos.phone_jpeg())[:20_000])
+    refused = desk.run("ingest", tmp_path / "outlook.pst", *ADULT, *ANSWERS, *CONSENT)
+    assert refused.status == 14
+    assert "damaged or cut off" in refused.words
+    assert "ScanPST" in refused.words

@@ -312,6 +312,50 @@ def test_53_bytes_that_claim_gigabytes_cost_nothing(box: Path) -> None:
     assert time.process_time() - began < 1
 
 
+def test_a_file_that_stands_among_an_attachments_properties_alone_goes_too(box: Path) -> None:
+    """Some programs write no data attribute; where there is one, the property is no second photo."""
+    head = outlook.tnef([])
+    kept = struct.pack("<IHHII", 1, 0x0102, 0x3701, 1, len(PHOTO)) + PHOTO + struct.pack("<IIi", 1, 0x370B0003, -1)
+    begins, data = outlook.attribute(2, 0x00069002, bytes(14)), outlook.attribute(2, 0x0006800F, SMALL)
+    properties = outlook.attribute(2, 0x00069005, kept)
+    assert photos(box, head + begins + data + properties) == {"1": SMALL}
+    assert photos(box, head + begins + properties[: 9 + 16]) == {}
+    before = head + begins + properties
+    assert photos(box, before) == {"1": PHOTO}
+    after = take_out(box)
+    assert sums_are_right(after)
+    assert (after[: before.index(PHOTO)], after[-14:-2]) == (before[: before.index(PHOTO)], before[-14:-2])
+    assert scan(box, after) == []
+
+
+def test_an_object_pasted_into_a_winmail_dat_is_searched(box: Path) -> None:
+    """A picture that is a stream of it is found and goes; a bitmap without a head is told."""
+    objects = [outlook.compound({"CONTENTS": data}) for data in (PHOTO, b"\x28\0\0\0" + bytes(900))]
+    interface = bytes.fromhex("0b00000000000000c000000000000046")
+    data = outlook.tnef([])
+    for number, one in enumerate(objects):
+        value = struct.pack("<IHHII", 1, 0x000D, 0x3701, 1, len(one) + 16) + interface + one
+        data += outlook.attribute(2, 0x00069002, bytes(14)) + outlook.attribute(2, 0x00069005, value)
+        assert number < 2
+    found = scan(box, data)
+    assert [(one.part, getattr(one, "reason", None)) for one in found] == [("1.s1", None), ("2.s1", Reason.RICH_TEXT)]
+    after = take_out(box)
+    assert sums_are_right(after)
+    assert not holds(after, PHOTO)
+
+
+def test_pictures_within_the_texts_of_a_winmail_dat_are_told(box: Path) -> None:
+    """The texts are properties among others."""
+    html, rtf = b'<img src="data:image/png;base64,iVBO">\0\0', b"\0" * 8 + b"MELA" + bytes(4) + b"{\\rtf1{\\pict ff}}"
+    values = [struct.pack("<HHII", 0x0102, code, 1, len(text)) + text for code, text in ((0x1013, html), (0x1009, rtf))]
+    data = outlook.tnef([("a.png", SMALL)])
+    found = scan(box, data + outlook.attribute(1, 0x00069003, struct.pack("<I", 2) + b"".join(values)))
+    assert [one.part for one in found] == ["html", "rtf", "1"]
+    assert [one.reason for one in found if isinstance(one, Unsearched)] == [Reason.DATA_URI, Reason.RICH_TEXT]
+    cut = outlook.attribute(1, 0x00069003, values[0][:14])
+    assert scan(box, outlook.tnef([]) + cut) == []
+
+
 def test_a_photo_in_a_winmail_dat_that_is_cut_off_goes_too(box: Path) -> None:
     """There is no sum to put right."""
     data = outlook.tnef([("a.png", PHOTO)])
@@ -409,6 +453,37 @@ def test_a_picture_pasted_into_a_rich_text_is_found_in_its_object(box: Path) -> 
     for _ in range(2):
         take_out(box)
     assert scan(box, box.read_bytes()) == []
+
+
+def test_a_pasted_picture_that_is_no_file_is_told(box: Path) -> None:
+    """Packed with a name before it, or a bitmap without the head that makes a file; not an icon's drawing."""
+    packed = outlook.attached_object(
+        {"\1Ole10Native": b"\1\0\0\0\2\0rash.jpg\0" + made.jpeg(), "\2OlePres000": bytes(90)}
+    )
+    bitmap = outlook.attached_object({"CONTENTS": b"\x28\0\0\0" + bytes(900)})
+    sheet = outlook.attached_object({"\1Ole10Native": b"\1\0\0\0\2\0a.xls\0" + bytes(90), "CONTENTS": bytes(90)})
+    found = scan(box, outlook.compound(outlook.message([packed, bitmap, sheet])))
+    assert [(one.part, getattr(one, "reason", None)) for one in found] == [
+        ("1", Reason.RICH_TEXT),
+        ("2", Reason.RICH_TEXT),
+    ]
+
+
+def test_pictures_within_the_texts_of_an_outlook_message_are_told(box: Path) -> None:
+    """Of the message, of one attached to it; the list of property names has streams that only look like texts."""
+    html, rtf = b'<img src="data:image/png;base64,iVBO">', b"\0" * 8 + b"MELA" + bytes(4) + b"{\\rtf1{\\pict ff}}"
+    bodies = {"__substg1.0_10130102": html, "__substg1.0_10090102": rtf}
+    names = {"__nameid_version1.0": bodies}
+    inner = outlook.attached_object({**outlook.message([outlook.attached(SMALL, "a.png")], is_embedded=True), **bodies})
+    found = scan(
+        box,
+        outlook.compound(
+            {**outlook.message([inner]), **names, "__substg1.0_1013001F": html.decode().encode("utf-16-le")}
+        ),
+    )
+    told = {one.part: one.reason for one in found if isinstance(one, Unsearched)}
+    assert told == {"html": Reason.DATA_URI, "1.html": Reason.DATA_URI, "1.rtf": Reason.RICH_TEXT}
+    assert [one.part for one in found if isinstance(one, Attachment)] == ["1.1"]
 
 
 def test_a_mail_attached_to_an_outlook_message_loses_its_photo_alone(box: Path) -> None:

@@ -84,11 +84,10 @@ def _expand(compressed: bytes) -> Iterator[bytes]:
 
 def _repeat(text: bytearray, back: int, length: int) -> None:
     """Append what stood `back` bytes before; what was never written counts as zeros."""
-    start = len(text) - back
-    if start < 0:
-        text += bytes(min(-start, length))
-        _repeat(text, back, length - min(-start, length))
-    elif back >= length:
+    unwritten = min(max(0, back - len(text)), length)
+    text += bytes(unwritten)
+    start, length = len(text) - back, length - unwritten
+    if back >= length:
         text += text[start : start + length]
     else:
         text += (text[start:] * (length // back + 1))[:length]
