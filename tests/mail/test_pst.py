@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import subprocess
 import time
 import tracemalloc
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 import datafiles
 import mailboxes as made
 import outlook
-from datafiles import File, Letter
+from datafiles import File, Letter, Writer
 from imgfile.errors import SourceChanged, UnreadableMail
 from imgfile.mail import pst, pst_blocks
 from imgfile.mail.attachments import Attachment, Header, Reason, Unsearched
@@ -402,9 +403,95 @@ def test_no_change_to_a_data_file_makes_the_reader_fail(
         assert time.monotonic() - began < HOSTILE_SECONDS
 
 
+def broken(writer: Writer) -> Iterator[tuple[int, int]]:
+    """Write messages, each of which is wrong in one way."""
+    words = [writer.block(b"hello")]
+    root = 1 << 5
+    for no_heap in (b"", b"\x0c\0", struct.pack("<HBBII", 60_000, 0xEC, 0xBC, root, 0)):  # no heap, no map
+        yield writer.data(no_heap), 0
+    for span in ((12, 9000), (20, 12)):
+        yield writer.block(struct.pack("<HBBII4H", 12, 0xEC, 0xBC, root, 0, 1, 0, *span)), 0
+    heaps: list[tuple[int, bytes, int]] = [
+        (0x7C, b"", root),
+        (0xBC, b"\xb4" + bytes(7), root),
+        (0xBC, b"", 80 << 5),
+        (0xBC, b"", 9 << 16 | root),
+        (0xBC, struct.pack("<BBBBI", 0xB5, 2, 6, 4, 3 << 5), root),  # whose branches are all one
+        (0xBC, struct.pack("<BBBBI", 0xB5, 2, 6, 0, 2 << 5), root),  # whose one text stands in no subnode
+    ]
+    for kind, item, where in heaps:
+        heap = datafiles.Heap(writer)
+        heap.item(item)
+        heap.item(struct.pack("<HHI", 0x1013, datafiles.BINARY, 0x999 << 5 | datafiles.VALUE))
+        for following in (4, 5, 6, 7):
+            heap.item(struct.pack("<HI", 1, following << 5) * 200)
+        heap.item(b"")
+        yield heap.written(kind, where), 0
+    yield 0, 0  # blocks that are not there
+    yield 0x7FFC, 0
+    yield writer.block(b"abc", is_internal=True), 0
+    yield writer.list_block(0, words, 5), 0
+    yield writer.block(struct.pack("<BBHI", 1, 1, 9000, 5), is_internal=True), 0
+    whole = writer.letter(LETTERS[1])[0]
+    yield whole, writer.list_block(1, words, 5)
+    yield whole, writer.block(struct.pack("<BBHI", 2, 0, 900, 0), is_internal=True)
+    values = {0x3701: (datafiles.OBJECT, bytes(8)), 0x3705: datafiles.integer(datafiles.EMBEDDED)}
+    yield whole, writer.subnodes([(5 << 5 | datafiles.ATTACHMENT, *writer.properties(values))])
+
+
+def test_whatever_is_wrong_in_a_message_is_told_and_the_next_one_read(box: Path) -> None:
+    """Each list, tree and heap wrong in each way that it can be."""
+    writer = Writer(datafiles.UNICODE, Coding.NONE)
+    wrong = list(broken(writer))
+    for number, written in enumerate([*wrong, writer.letter(LETTERS[0])], 0x10000):
+        writer.node(number << 5 | datafiles.MESSAGE, written, 0)
+    found = scan(box, writer.finished())
+    assert photos(found) == {f"{len(wrong) + 1}/1": PHOTO, f"{len(wrong) + 1}/2": SMALL}
+    assert list(reasons(found)) == [f"{number}/1" for number in range(1, len(wrong) + 1)]
+    assert set(reasons(found).values()) == {Reason.BROKEN}
+
+
+def test_a_block_that_cannot_be_inflated_is_told(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where somebody put its sum right."""
+    data = datafiles.data_file([Letter([File(SMALL)])], layout=datafiles.LARGE)
+    monkeypatch.setattr(pst_blocks, "_is_sound", lambda *_: True)
+    found = scan(box, data[:0x4800] + data[0x4800:].replace(b"\x78\x9c", b"\x78\xff"))
+    assert reasons(found) == {"1/1": Reason.BROKEN}
+
+
+def test_a_photo_whose_list_claims_more_than_it_names_is_refused(box: Path) -> None:
+    """It is found by its first bytes, and not all of it is there."""
+    writer = Writer(datafiles.UNICODE, Coding.NONE)
+    claimed = writer.list_block(1, [writer.block(PHOTO[:8000]), writer.block(PHOTO[8000:16_000])], len(PHOTO))
+    number = 9 << 5 | datafiles.VALUE
+    heap = datafiles.Heap(writer)
+    attachment = heap.written(0xBC, heap.tree(2, 6, struct.pack("<HHI", 0x3701, datafiles.BINARY, number)))
+    inner = (5 << 5 | datafiles.ATTACHMENT, attachment, writer.subnodes([(number, claimed, 0)]))
+    writer.node(0x10000 << 5 | datafiles.MESSAGE, (writer.letter(LETTERS[1])[0], writer.subnodes([inner])), 0)
+    (found,) = scan(box, writer.finished())
+    assert isinstance(found, Attachment)
+    with pytest.raises(UnreadableMail, match="damaged"):
+        found.decode()
+
+
+def test_a_tree_that_is_no_tree_is_refused(box: Path) -> None:
+    """Deeper than any, a page of the other tree, entries that no page has room for."""
+    writer = Writer(datafiles.UNICODE, Coding.NONE)
+    writer.node(0x10000 << 5 | datafiles.MESSAGE, writer.letter(LETTERS[0]), 0)
+    data = writer.finished()
+    row = [bytes(32)]
+    for kind, level, length in ((0x81, 8, 24), (0x80, 0, 24), (0x81, 0, 8), (0x81, 0, 250)):
+        writer.image[:] = data
+        place = writer.page(kind, level, row, length, 15)
+        writer.image[place + 488] = 9
+        box.write_bytes(writer.image[:224] + place.to_bytes(8, "little") + writer.image[232:])
+        with pytest.raises(UnreadableMail, match="damaged"), open_export(box) as export:
+            export.count_messages()
+
+
 def test_trees_that_name_one_page_again_and_again_cost_little(box: Path) -> None:
     """Seven levels of twenty branches each: a thousand million nodes in nine pages."""
-    writer = datafiles.Writer(datafiles.UNICODE, Coding.NONE)
+    writer = Writer(datafiles.UNICODE, Coding.NONE)
     number = writer.letter(LETTERS[0])
     writer.node(0x10000 << 5 | datafiles.MESSAGE, number, 0)
     writer.finished()
@@ -423,7 +510,7 @@ def test_trees_that_name_one_page_again_and_again_cost_little(box: Path) -> None
 
 def test_lists_that_name_each_other_cost_little(box: Path) -> None:
     """A list of blocks, and one of subnodes, whose entries are all one."""
-    writer = datafiles.Writer(datafiles.UNICODE, Coding.NONE)
+    writer = Writer(datafiles.UNICODE, Coding.NONE)
     leaf = writer.block(PHOTO[:8000])
     inner = writer.list_block(1, [leaf] * 1000, 8_000_000)
     data = writer.list_block(2, [inner] * 1000, 0xFFFFFFFF)
@@ -441,7 +528,7 @@ def test_lists_that_name_each_other_cost_little(box: Path) -> None:
 
 def test_a_photo_that_claims_more_than_any_photo_has_is_refused() -> None:
     """Before a byte of it is read."""
-    writer = datafiles.Writer(datafiles.UNICODE, Coding.NONE)
+    writer = Writer(datafiles.UNICODE, Coding.NONE)
     leaf = writer.block(PHOTO[:8000])
     claimed = writer.list_block(2, [writer.list_block(1, [leaf] * 1000, 8_000_000)] * 100, 800_000_000)
     stored = pst_blocks.Stored(claimed, 0, 800_000_000)

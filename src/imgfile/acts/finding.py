@@ -144,5 +144,5 @@ def _find_file(path: Path, scope: Scope, held: ExitStack, found: Found, *, is_na
     elif is_named:
         raise UnsupportedImage(
             f"{path} is neither a photo nor a mailbox.",
-            "Photos are pictures as telephones make them; mailboxes are .eml, mbox, .emlx or .msg files, or folders.",
+            "Photos are pictures as telephones make them; mailboxes are .eml, mbox, .msg or .pst files, or folders.",
         )

@@ -43,7 +43,7 @@ from imgfile.vault.access import Vault, open_vault
 SourceArguments = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[SOURCE]...", help="Photos, folders, mailboxes (.eml, mbox, .msg, Maildir, ...); - is a pipe."
+        metavar="[SOURCE]...", help="Photos, folders, mailboxes (.eml, mbox, .msg, .pst, Maildir, ...); - is a pipe."
     ),
 ]
 RecursiveOption = Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders within folders.")]

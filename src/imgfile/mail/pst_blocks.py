@@ -2,8 +2,7 @@
 
 One tree says which nodes there are: a message or a folder is one. The other says where in the file each block lies.
 A node names the block of its data, and one of its subnodes; data too long for a block is a list of blocks, or a list
-of lists. Three layouts are known: Outlook 97's, Outlook 2003's, and that of Outlook 2013's offline files, whose pages
-are larger and whose blocks may be deflated (undocumented; libpff's notes describe it).
+of lists.
 
 Nothing is believed: each page names its level, so that no tree is deeper than its root says, and what is read in all
 may not be much more than the file has, so that a small file whose parts point at each other costs little.
@@ -15,7 +14,7 @@ import struct
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from struct import Struct
 from typing import Final, NoReturn
@@ -24,11 +23,12 @@ from imgfile.errors import UnreadableMail
 from imgfile.mail.encodings import MAX_BODY_BYTES
 from imgfile.mail.mapping import View
 from imgfile.mail.pst_coding import Coding, decode
+from imgfile.mail.pst_layouts import layout_of
 from imgfile.mail.wrappings import Edit
 
 MAGIC: Final = b"!BDN"
 MAX_DEPTH: Final = 8
-"""Levels of a tree; three hold four million nodes."""
+"""Levels of a tree; six hold forty million nodes."""
 READ_BEYOND_FILE_BYTES: Final = 8 << 20
 READINGS_OF_FILE: Final = 4
 """How often the whole file may be read in one search; each block is wanted once or twice."""
@@ -48,68 +48,6 @@ _CACHED_BLOCKS: Final = 16
 _FORGET_EVERY: Final = 256
 """How many pages and blocks are read before the system gets their memory back: each may bring its neighbours in."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Where things stand in one of the three layouts."""
-
-    roots: tuple[Struct, int, int]
-    """An offset in the file, and where those of the node tree's and the block tree's root stand in the header."""
-    coding: int
-    page_bytes: int
-    tail: Struct
-    """At the end of a page: how many entries, how long one is, its level, which tree's page it is."""
-    branch: Struct
-    node: Struct
-    block: Struct
-    """A block's id, where it lies, how long it is there."""
-    foot: Struct
-    """At the end of a block: its length, a sum, its id."""
-    is_sum_last: bool
-    step: int
-    """Blocks are as long as a multiple of this."""
-    reference: Struct
-    subnode: Struct
-    subnode_list: Struct
-    list_head_bytes: int
-
-
-_ANSI: Final = _Layout(
-    roots=(Struct("<I"), 188, 196),
-    coding=461,
-    page_bytes=512,
-    tail=Struct("<BxBBB11x"),
-    branch=Struct("<I4xI"),
-    node=Struct("<III"),
-    block=Struct("<IIH"),
-    foot=Struct("<HxxII"),
-    is_sum_last=True,
-    step=64,
-    reference=Struct("<I"),
-    subnode=Struct("<III"),
-    subnode_list=Struct("<II"),
-    list_head_bytes=4,
-)
-_UNICODE: Final = _Layout(
-    roots=(Struct("<Q"), 224, 240),
-    coding=513,
-    page_bytes=512,
-    tail=Struct("<BxBB4xB15x"),
-    branch=Struct("<Q8xQ"),
-    node=Struct("<I4xQQ"),
-    block=Struct("<QQH"),
-    foot=Struct("<HxxIQ"),
-    is_sum_last=False,
-    step=64,
-    reference=Struct("<Q"),
-    subnode=Struct("<I4xQQ"),
-    subnode_list=Struct("<I4xQ"),
-    list_head_bytes=8,
-)
-_LARGE: Final = replace(_UNICODE, page_bytes=4096, tail=Struct("<HxxBB10xB23x"), foot=Struct("<HxxIQ8x"), step=512)
-_ANSI_VERSIONS: Final = range(14, 16)
-_UNICODE_VERSIONS: Final = range(20, 36)
-_LARGE_VERSIONS: Final = range(36, 40)
 _BLOCK_TREE: Final = 0x80
 _NODE_TREE: Final = 0x81
 _LARGEST_RAW_BYTES: Final = 64 << 10
@@ -161,8 +99,9 @@ class DataFile:
         self._view = view
         header = view.slice(0, 1024)
         try:
-            (version,) = _VERSION.unpack_from(header)
-            self._layout = layout = _layout_of(version)
+            layout = layout_of(*_VERSION.unpack_from(header))
+            if layout is None:
+                raise _unknown()
             offset, nodes, blocks = layout.roots
             (self._nodes,), (self._blocks,) = offset.unpack_from(header, nodes), offset.unpack_from(header, blocks)
             self._coding = Coding(header[layout.coding])
@@ -170,7 +109,8 @@ class DataFile:
             raise damaged() from error
         except ValueError as error:
             raise _unknown() from error
-        self.is_large = layout is _LARGE
+        self._layout = layout
+        self.is_large = layout.is_large
         self._page = lru_cache(_CACHED_PAGES)(self._read_page)
         self.block = lru_cache(_CACHED_BLOCKS)(self._read_block)
         """Return a block's bytes, decoded. Raises `UnreadableMail` when it is damaged."""
@@ -310,13 +250,6 @@ class DataFile:
         self._left -= length
         if self._left < 0:
             raise damaged()
-
-
-def _layout_of(version: int) -> _Layout:
-    for versions, layout in ((_ANSI_VERSIONS, _ANSI), (_UNICODE_VERSIONS, _UNICODE), (_LARGE_VERSIONS, _LARGE)):
-        if version in versions:
-            return layout
-    raise _unknown()
 
 
 def _entries(shape: Struct, data: bytes, count: int, length: int) -> list[tuple[int, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from functools import lru_cache
-from typing import Final
+from typing import Final, assert_never
 
 _OUT: Final = bytes.fromhex(
     "41361362a8216ebbf416cc047f64e85d1ef2cb2a74c55e35d295479e962d9a884c7d843fdbac31b6485ff6c4d8398be7"
@@ -48,6 +48,8 @@ def decode(data: bytes, coding: Coding, block_id: int) -> bytes:
             return data.translate(_BACK)
         case Coding.CYCLIC:
             return _turn(data, (block_id ^ block_id >> 16) & 0xFFFF)
+        case _:
+            assert_never(coding)
 
 
 def _turn(data: bytes, key: int) -> bytes:
