@@ -24,7 +24,7 @@ import mailboxes as made
 import outlook
 from datafiles import File, Letter, Writer
 from imgfile.errors import SourceChanged, UnreadableMail
-from imgfile.mail import pst, pst_blocks
+from imgfile.mail import mapi, pst, pst_blocks, pst_properties
 from imgfile.mail.attachments import Attachment, Header, Reason, Unsearched
 from imgfile.mail.containers import Container
 from imgfile.mail.encodings import picture_kind
@@ -250,6 +250,19 @@ def test_pictures_within_texts_are_told(box: Path) -> None:
     letters = [Letter([Letter(html=html, rtf=rtf)], html=html), Letter(html=b"<p>", rtf=rtf[:20])]
     found = reasons(scan(box, datafiles.data_file(letters)))
     assert found == {"1/html": Reason.DATA_URI, "1/1.html": Reason.DATA_URI, "1/1.rtf": Reason.RICH_TEXT}
+
+
+def test_texts_and_lists_longer_than_are_looked_at_are_told(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is passed over in silence because it is long."""
+    data = datafiles.data_file([Letter([File(PHOTO)], html=b"<p>" * 500, rtf=b"LZFu" * 500)])
+    assert reasons(scan(box, data)) == {}
+    with monkeypatch.context() as patched:
+        patched.setattr(mapi, "MAX_BODY_TEXT_BYTES", 1500)
+        assert reasons(scan(box, data)) == {"1/html": Reason.DATA_URI, "1/rtf": Reason.RICH_TEXT}
+    with monkeypatch.context() as patched:
+        patched.setattr(pst_properties, "MAX_SUBNODES", 2)
+        patched.setattr(pst, "MAX_SUBNODES", 2)
+        assert reasons(scan(box, data)) == {"1/1": Reason.TOO_MANY_PARTS}
 
 
 def test_messages_within_each_other_without_end_are_cut_and_told(box: Path) -> None:

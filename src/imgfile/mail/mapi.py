@@ -26,9 +26,8 @@ EMBEDDED_MESSAGE: Final = 5
 """The method of an attachment that is a message."""
 HTML: Final = 0x1013
 RICH_TEXT: Final = 0x1009
-BODIES: Final = {HTML: "html", RICH_TEXT: "rtf"}
-"""The texts of a message that may hold pictures, and what their part is called."""
 MAX_BODY_TEXT_BYTES: Final = MAX_HTML_BYTES
+"""How much of a message's text is looked at."""
 HEADERS: Final = 0x007D
 MAX_HEADERS_BYTES: Final = 64 << 10
 TIMES: Final = (0x0039, 0x0E06)
@@ -93,12 +92,16 @@ def describe_file(part: str, wrapping: Wrapping, size: int, head: bytes, texts: 
 
 
 def search_bodies(prefix: str, read: Callable[[int], bytes]) -> Iterator[Hidden]:
-    """Tell of a message's texts in which pictures stand; `read` gives the first bytes of a property."""
-    html, rich = read(HTML).replace(b"\0", b""), read(RICH_TEXT)
-    if has_data_uri(View(html), 0, len(html), Encoding.IDENTITY):
-        yield Hidden(join(prefix, BODIES[HTML]), Reason.DATA_URI)
-    if holds_picture(rich):
-        yield Hidden(join(prefix, BODIES[RICH_TEXT]), Reason.RICH_TEXT)
+    """Tell of a message's texts in which pictures stand; `read` gives the first `MAX_BODY_TEXT_BYTES` of a property.
+
+    A text that is longer is told too: words alone are not so long.
+    """
+    html, rich = read(HTML), read(RICH_TEXT)
+    narrow = html.replace(b"\0", b"")
+    if len(html) == MAX_BODY_TEXT_BYTES or has_data_uri(View(narrow), 0, len(narrow), Encoding.IDENTITY):
+        yield Hidden(join(prefix, "html"), Reason.DATA_URI)
+    if len(rich) == MAX_BODY_TEXT_BYTES or holds_picture(rich):
+        yield Hidden(join(prefix, "rtf"), Reason.RICH_TEXT)
 
 
 def join(prefix: str, part: str) -> str:

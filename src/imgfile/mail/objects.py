@@ -19,7 +19,17 @@ _PACKED: Final = "\x01Ole10Native"
 _BITMAP: Final = "CONTENTS"
 _BITMAP_HEAD: Final = b"\x28\0\0\0"
 """How long a bitmap's own head is (BITMAPINFOHEADER)."""
-_PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"ftypheic", b"WEBPVP8")
+_PICTURES: Final = (
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n\x1a\n",
+    b"GIF8",
+    b"ftyphei",
+    b"ftypmif1",
+    b"ftypavif",
+    b"WEBPVP8",
+    b"II*\0",
+    b"MM\0*",
+)
 
 
 def is_pasted_picture(stream: str, head: bytes) -> bool:

@@ -19,14 +19,12 @@ from imgfile.mail.attachments import Enclosed, Message, Reason
 from imgfile.mail.encodings import HEAD_BYTES
 from imgfile.mail.mapping import View
 from imgfile.mail.pst_blocks import DataFile, Node
-from imgfile.mail.pst_properties import Properties, Property
+from imgfile.mail.pst_properties import MAX_SUBNODES, Properties, Property
 from imgfile.mail.walk import Hidden
 from imgfile.mail.words import MAX_TEXT_CHARACTERS
 
 MAX_DEPTH: Final = 20
 """Messages attached to messages."""
-MAX_FILES: Final = 20_000
-"""Attachments of one message."""
 
 _ATTACHMENT: Final = 5
 _MESSAGE: Final = 4
@@ -85,6 +83,8 @@ def _search(file: DataFile, message: Node, prefix: str, depth: int) -> Iterator[
         properties = Properties(file, message)
         yield from mapi.search_bodies(prefix, lambda code: properties.read(code, mapi.MAX_BODY_TEXT_BYTES))
         attached = [node for node in properties.subnodes.values() if node.type == _ATTACHMENT]
+        if len(properties.subnodes) == MAX_SUBNODES:
+            yield Hidden(prefix or "1", Reason.TOO_MANY_PARTS)
     except UnreadableMail:
         yield Hidden(prefix or "1", Reason.BROKEN)
         return

@@ -17,8 +17,10 @@ from typing import Final
 from imgfile.mail.pst_blocks import DataFile, Node, Stored, damaged
 
 MAX_PROPERTIES: Final = 10_000
+"""Of one node, with the records that lead to them; a message has about a hundred."""
 MAX_HEAP_BLOCKS: Final = 4096
 MAX_SUBNODES: Final = 50_000
+"""Of one node; each attachment is one, and each long value."""
 MAX_DEPTH: Final = 4
 
 _HEAP: Final = Struct("<HBBI")
@@ -56,13 +58,13 @@ class Properties:
         """Read the list. Raises `UnreadableMail` when the node is damaged or holds none."""
         self._file = file
         self._node = node
-        self._items_left = MAX_PROPERTIES
+        self._records_left = MAX_PROPERTIES
         self._leaves = tuple(islice(file.leaves(node.data), MAX_HEAP_BLOCKS))
         try:
             _, signature, kind, root = _HEAP.unpack_from(file.block(self._leaves[0]))
             if (signature, kind) != (_HEAP_SIGNATURE, _OF_PROPERTIES):
                 raise damaged()
-            self._found = {one.id: one for one in islice(self._tree(root), MAX_PROPERTIES)}
+            self._found = {one.id: one for one in self._tree(root)}
         except (struct.error, IndexError) as error:
             raise damaged() from error
 
@@ -120,15 +122,19 @@ class Properties:
         data = self._bytes(item)
         shape = _BRANCH if level else _PROPERTY
         for record in shape.iter_unpack(data[: len(data) - len(data) % shape.size]):
+            self._claim()
             if level:
                 yield from self._records(record[1], level - 1)
             else:
                 yield Property(*record)
 
-    def _bytes(self, item: int) -> bytes:
-        self._items_left -= 1
-        if self._items_left < 0:  # a tree whose parts point at each other
+    def _claim(self) -> None:
+        """Count a record: more than a node has are those of a tree whose parts point at each other."""
+        self._records_left -= 1
+        if self._records_left < 0:
             raise damaged()
+
+    def _bytes(self, item: int) -> bytes:
         return self._file.read(self._item(item))
 
     def _item(self, item: int) -> Stored:

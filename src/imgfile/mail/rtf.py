@@ -12,7 +12,7 @@ from struct import Struct
 from typing import Final
 
 MAX_TEXT_BYTES: Final = 64 << 20
-"""How much of a text is unpacked; one that goes on without a picture is a reference to itself."""
+"""How much of a text is unpacked; one that goes on is told as if it held a picture, for words alone do not."""
 
 _HEADER: Final = Struct("<II4sI")
 _COMPRESSED: Final = b"LZFu"
@@ -34,10 +34,11 @@ _FLAGS: Final = tuple(tuple(bool(flags >> bit & 1) for bit in range(8)) for flag
 
 def holds_picture(compressed: bytes) -> bool:
     """Say whether a compressed rich text holds a picture or an object of its own, as far as it can be unpacked."""
-    kept = b""
+    kept, total = b"", 0
     for piece in unpack(compressed):
         text = kept + piece
-        if _PICTURE.search(text):
+        total += len(piece)
+        if total > MAX_TEXT_BYTES or _PICTURE.search(text):
             return True
         kept = text[-_LONGEST_MARK_BYTES:]
     return False
@@ -55,9 +56,9 @@ def unpack(compressed: bytes) -> Iterator[bytes]:
 
 def _expand(compressed: bytes) -> Iterator[bytes]:
     text = bytearray(_BEGINNING)
-    given, total = len(text), 0
+    given = len(text)
     at, end = _HEADER.size, len(compressed)
-    while at < end and total < MAX_TEXT_BYTES:
+    while at < end:
         flags = _FLAGS[compressed[at]]
         at += 1
         for is_reference in flags:
@@ -75,7 +76,6 @@ def _expand(compressed: bytes) -> Iterator[bytes]:
                 break
             _repeat(text, back, (word & 0xF) + _SHORTEST)
         if len(text) - given >= _PIECE_BYTES:
-            total += len(text) - given
             yield bytes(text[given:])
             del text[: (len(text) // _WINDOW_BYTES - 1) * _WINDOW_BYTES]
             given = len(text)
