@@ -383,12 +383,13 @@ def data_file(
     layout: Layout = UNICODE,
     coding: Coding = Coding.PERMUTED,
     leaf_bytes: int | None = None,
+    password: bytes = b"",
 ) -> bytes:
-    """Make a data file with messages in its inbox."""
+    """Make a data file with messages in its inbox; of a password it keeps the sum."""
     writer = Writer(layout, coding, leaf_bytes)
     entry = bytes(20) + struct.pack("<I", TOP)
     store = {0x3001: writer.text("Outlook Data File"), 0x0FF9: (BINARY, bytes(16)), 0x35E0: (BINARY, entry)}
-    store[0x67FF] = integer(0)
+    store[0x67FF] = integer(crc(password))
     writer.node(STORE, writer.properties(store), 0)
     writer.folder(ROOT, "", ROOT)
     writer.folder(TOP, "Top of Outlook data file", ROOT)

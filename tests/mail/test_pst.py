@@ -34,7 +34,7 @@ from imgfile.mail.pst_coding import Coding
 from imgfile.mail.removal import plan_removal
 from imgfile.mail.residue import choose_pieces
 from imgfile.mail.walk import Hidden
-from tools import node_module, tool
+from tools import node_module, samples, tool
 
 PHOTO = made.png(1, 20_000)
 SMALL = made.png(2, 1500)
@@ -179,6 +179,20 @@ def test_the_header_helps_out_where_outlook_kept_no_address(box: Path, address: 
     assert (message.sender, message.message_id, message.sent_at) == ("parent@example.org", "<2@example.org>", None)
     (found,) = scan(box, datafiles.data_file([replace(letter, headers="")]))
     assert (found.message.sender, found.message.message_id) == ("A Parent", "")
+
+
+def test_a_password_is_no_hindrance(box: Path) -> None:
+    """The file keeps its sum, for Outlook to compare; nothing is encrypted with it."""
+    found = scan(box, datafiles.data_file(LETTERS, password=b"open sesame"))
+    assert list(photos(found).values()) == [PHOTO, SMALL, INNER]
+    assert digests(list(attached_by_libpff(box))) == digests([PHOTO, SMALL])
+
+
+def test_a_real_file_with_a_password_is_read() -> None:
+    """A distribution list, a contact and hours of work, none with a picture."""
+    (path,) = [path for path in samples("mail") if path.name == "libpst--passworded.pst"]
+    with open_export(path) as export:
+        assert (export.count_messages(), list(export.scan())) == (3, [])
 
 
 def test_items_of_any_kind_and_hidden_ones_are_searched(box: Path) -> None:
