@@ -105,6 +105,16 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOut:
+    """A place that a filed photo was taken out of; the message may lie in the mail account still, with the photo."""
+
+    message: Message
+    part: str
+    reference: str
+    """The record that the photo was filed as; empty where there was no room to say so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Enclosed:
     """A file within a file that is no text, whatever it is: its number in there, what is said of it, where it lies."""
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from imgfile.errors import SourceChanged, UnreadableMail
 from imgfile.files import FileIdentity, opened_source, read_at, reading
 from imgfile.mail import msg
-from imgfile.mail.attachments import Attachment, Unsearched
+from imgfile.mail.attachments import Attachment, TakenOut, Unsearched
 from imgfile.mail.containers import PREFIX_BYTES, Container, recognise_container
 from imgfile.mail.mapping import Mapping
 from imgfile.mail.search import count_messages, search_mailbox
@@ -43,6 +43,19 @@ class Export:
 
     def scan(self, progress: Progress | None = None) -> Iterator[Attachment | Unsearched]:
         """Yield every photo and every part that was not searched. Raises `SourceChanged` when the file changes."""
+        return (found for found in self._search(progress) if not isinstance(found, TakenOut))
+
+    def attachments(self, progress: Progress | None = None) -> Iterator[Attachment]:
+        """Yield every photo, in the order of the bytes."""
+        return (found for found in self.scan(progress) if isinstance(found, Attachment))
+
+    def taken_out(self, progress: Progress | None = None) -> Iterator[TakenOut]:
+        """Yield every place that a filed photo was taken out of. Raises `SourceChanged` when the file changes."""
+        return (found for found in self._search(progress, seeks_taken_out=True) if isinstance(found, TakenOut))
+
+    def _search(
+        self, progress: Progress | None, *, seeks_taken_out: bool = False
+    ) -> Iterator[Attachment | Unsearched | TakenOut]:
         with self.opened() as view:
 
             def walked(end: int) -> None:
@@ -50,12 +63,9 @@ class Export:
                 if progress is not None:
                     progress(end, len(view))
 
-            yield from search_mailbox(Content(view, self.opened), self.container, walked=walked)
+            content = Content(view, self.opened, seeks_taken_out=seeks_taken_out)
+            yield from search_mailbox(content, self.container, walked=walked)
             view.refuse_change()
-
-    def attachments(self, progress: Progress | None = None) -> Iterator[Attachment]:
-        """Yield every photo, in the order of the bytes."""
-        return (found for found in self.scan(progress) if isinstance(found, Attachment))
 
     @property
     def is_read_only(self) -> bool:

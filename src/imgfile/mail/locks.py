@@ -6,6 +6,9 @@ customs of mail delivery hold: a dotlock `<mbox>.lock`, made only where none exi
 away, nor is one that looks forgotten: only the person can know that. Our own tells: a living imgfile holds the
 system's lock on the dotlock too, so one of ours without it was left by a run that was killed, and is taken over.
 
+Whoever only looks takes shared locks on files opened for reading, and makes none: a lock of another program's is
+heeded just the same, and one that comes meanwhile changes the file, which is noticed.
+
 A file of one message has no such customs: a Maildir needs none, since whoever changes it gives the message a new
 name or a new file, and `erase` looks at both.
 
@@ -54,19 +57,20 @@ class Held:
 
 
 @contextlib.contextmanager
-def hold(path: Path) -> Iterator[Held]:
+def hold(path: Path, *, is_shared: bool = False) -> Iterator[Held]:
     """Hold every lock that mail programs heed for a mailbox file; let go on leaving, whatever happened.
 
-    Raises `SourceInUse` when another program holds one, `SourceChanged` when the file was replaced meanwhile.
+    `is_shared` is for who only looks: nothing is made or opened for writing. Raises `SourceInUse` when another program holds one, `SourceChanged` when the file was replaced meanwhile.
     """
     with contextlib.ExitStack() as stack:
         locks: list[Lock] = []
         profile = find_profile(path)
         if profile is not None:
-            stack.enter_context(_shared_profile_lock(profile))
+            stack.enter_context(_shared_profile_lock(profile, is_shared=is_shared))
             locks.append(Lock.PROFILE)
         if _is_mbox(path):
-            locks += _mbox_locks(path, stack, is_in_profile=profile is not None)
+            take = _looking_locks if is_shared else _mbox_locks
+            locks += take(path, stack, is_in_profile=profile is not None)
         yield Held(tuple(locks))
 
 
@@ -86,6 +90,18 @@ def _mbox_locks(path: Path, stack: contextlib.ExitStack, *, is_in_profile: bool)
         _refuse_replaced(descriptor, path)
 
 
+def _looking_locks(path: Path, stack: contextlib.ExitStack, *, is_in_profile: bool) -> Iterator[Lock]:
+    """Heed the locks of an mbox, and keep out who heeds the system's; yield which could be had."""
+    lock = _dotlock_of(path)
+    if not is_in_profile and os.path.lexists(lock) and not _is_left_behind(lock):
+        _refuse_dotlocked(path, lock)
+    descriptor = stack.enter_context(opened_source(path))
+    with reading(path):
+        if _lock_file(descriptor, path):
+            yield Lock.SYSTEM
+        _refuse_replaced(descriptor, path)
+
+
 def find_profile(path: Path) -> Path | None:
     """Return the Thunderbird profile that a mailbox lies in: the nearest folder above it with a `prefs.js`."""
     for folder in Path(os.path.abspath(path)).parents:  # noqa: PTH100 - `resolve` would follow links
@@ -99,11 +115,11 @@ _held_profiles: Final[dict[Path, tuple[contextlib.ExitStack, list[None]]]] = {}
 
 
 @contextlib.contextmanager
-def _shared_profile_lock(profile: Path) -> Iterator[None]:
+def _shared_profile_lock(profile: Path, *, is_shared: bool) -> Iterator[None]:
     """Hold a profile's lock as long as any mailbox in it is held."""
     if profile not in _held_profiles:
         lock = contextlib.ExitStack()
-        lock.enter_context(_profile_lock(profile))
+        lock.enter_context(_profile_lock(profile, is_shared=is_shared))
         _held_profiles[profile] = lock, []
     lock, holders = _held_profiles[profile]
     holders.append(None)
@@ -130,14 +146,11 @@ def _opened_for_lock(path: Path) -> Iterator[int]:
 @contextlib.contextmanager
 def _dotlock(path: Path) -> Iterator[bool]:
     """Make `<mbox>.lock`; False where the folder cannot be written, so that no one else can make one either."""
-    lock = path.with_name(path.name + ".lock")
+    lock = _dotlock_of(path)
     try:
         descriptor = _make_dotlock(lock)
     except FileExistsError as error:
-        raise SourceInUse(
-            f"{path} is locked by another mail program: {lock.name} is there. Nothing was read.",
-            f"Close that program and run the command again. If none is running, remove {lock.name} first.",
-        ) from error
+        _refuse_dotlocked(path, lock, error)
     except OSError as error:
         if error.errno not in _CANNOT_WRITE_HERE:
             raise SourceUnavailable(f"{path} cannot be locked: {error.strerror}.") from error
@@ -152,6 +165,17 @@ def _dotlock(path: Path) -> Iterator[bool]:
             if (now.st_dev, now.st_ino, now.st_mtime_ns) == (made.device, made.inode, made.mtime_ns):
                 lock.unlink()
         os.close(descriptor)
+
+
+def _dotlock_of(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
+
+
+def _refuse_dotlocked(path: Path, lock: Path, cause: OSError | None = None) -> NoReturn:
+    raise SourceInUse(
+        f"{path} is locked by another mail program: {lock.name} is there. Nothing was read.",
+        f"Close that program and run the command again. If none is running, remove {lock.name} first.",
+    ) from cause
 
 
 def _make_dotlock(lock: Path) -> int:
@@ -180,6 +204,15 @@ def _is_forgotten(descriptor: int, lock: Path) -> bool:
     return True
 
 
+def _is_left_behind(lock: Path) -> bool:
+    """Tell, without touching it, whether a dotlock is one of ours whose imgfile does not live any more."""
+    try:
+        with opened_source(lock) as descriptor:
+            return _is_forgotten(descriptor, lock)
+    except Error:
+        return False
+
+
 def _refuse_replaced(descriptor: int, path: Path) -> None:
     held = FileIdentity.of(descriptor)
     try:
@@ -202,18 +235,27 @@ if sys.platform == "win32":  # pragma: no cover - Windows
     from ctypes import wintypes
 
     _GENERIC_WRITE = 0x40000000
+    _GENERIC_READ = 0x80000000
+    _SHARE_READ = 1
+    _OPEN_EXISTING = 3
     _OPEN_ALWAYS = 4
+    _FILE_NOT_FOUND = 2
     _SHARING_VIOLATION = 32
     _INVALID_HANDLE = wintypes.HANDLE(-1).value
 
     @contextlib.contextmanager
-    def _profile_lock(profile: Path) -> Iterator[None]:
+    def _profile_lock(profile: Path, *, is_shared: bool) -> Iterator[None]:
         """Open `parent.lock` with share mode 0, as Thunderbird does (nsProfileLock.cpp)."""
         kernel = ctypes.WinDLL("kernel32", use_last_error=True)
         kernel.CreateFileW.restype = wintypes.HANDLE
-        handle = kernel.CreateFileW(str(profile / "parent.lock"), _GENERIC_WRITE, 0, None, _OPEN_ALWAYS, 0, None)
+        access, share = (_GENERIC_READ, _SHARE_READ) if is_shared else (_GENERIC_WRITE, 0)
+        disposition = _OPEN_EXISTING if is_shared else _OPEN_ALWAYS
+        handle = kernel.CreateFileW(str(profile / "parent.lock"), access, share, None, disposition, 0, None)
         if handle == _INVALID_HANDLE:
             cause = ctypes.WinError(ctypes.get_last_error())
+            if is_shared and cause.winerror == _FILE_NOT_FOUND:  # Thunderbird never ran here
+                yield
+                return
             if cause.winerror == _SHARING_VIOLATION:
                 _refuse_open_thunderbird(cause)
             raise SourceUnavailable("the Thunderbird profile of this mailbox cannot be locked.") from cause
@@ -235,13 +277,16 @@ else:
     import struct
 
     @contextlib.contextmanager
-    def _profile_lock(profile: Path) -> Iterator[None]:
+    def _profile_lock(profile: Path, *, is_shared: bool) -> Iterator[None]:
         """Lock `.parentlock`, as Thunderbird does (nsProfileLock.cpp)."""
+        flags = os.O_RDONLY if is_shared else os.O_WRONLY | os.O_CREAT
         with contextlib.ExitStack() as stack:
             try:
-                descriptor = os.open(profile / ".parentlock", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                descriptor = os.open(profile / ".parentlock", flags | os.O_CLOEXEC, 0o600)
                 stack.callback(os.close, descriptor)
-                _set_lock(descriptor, fcntl.F_WRLCK)
+                _set_lock(descriptor, fcntl.F_RDLCK if is_shared else fcntl.F_WRLCK)
+            except FileNotFoundError:  # Thunderbird never ran here
+                pass
             except BlockingIOError as error:
                 _refuse_open_thunderbird(error)
             except OSError as error:
@@ -253,9 +298,8 @@ else:
 
     def _lock_file(descriptor: int, path: Path) -> bool:
         """Lock the whole file; False where the file system knows no locks."""
-        is_writable = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDWR
         try:
-            _set_lock(descriptor, fcntl.F_WRLCK if is_writable else fcntl.F_RDLCK)
+            _set_lock(descriptor, _kind_for(descriptor))
         except OSError as error:
             if error.errno in _TAKEN:
                 raise SourceInUse(
@@ -268,10 +312,15 @@ else:
     def _claim(descriptor: int) -> bool:
         """Lock our dotlock for as long as this process lives; False where another does, or it cannot be told."""
         try:
-            _set_lock(descriptor, fcntl.F_WRLCK)
+            _set_lock(descriptor, _kind_for(descriptor))
         except OSError:
             return False
         return True
+
+    def _kind_for(descriptor: int) -> int:
+        """Choose an exclusive lock where the file was opened for writing: the system gives no other one to a reader."""
+        is_writable = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDWR
+        return fcntl.F_WRLCK if is_writable else fcntl.F_RDLCK
 
     def _set_lock(descriptor: int, kind: int) -> None:
         """Lock a whole file at once or fail. Raises OSError.

@@ -13,7 +13,17 @@ from typing import Final, assert_never
 
 from imgfile.errors import UnreadableMail
 from imgfile.mail import archive, compound, msg, objects, pst, tnef
-from imgfile.mail.attachments import Attachment, Enclosed, Header, Message, Place, Reason, Signature, Unsearched
+from imgfile.mail.attachments import (
+    Attachment,
+    Enclosed,
+    Header,
+    Message,
+    Place,
+    Reason,
+    Signature,
+    TakenOut,
+    Unsearched,
+)
 from imgfile.mail.bodies import find_uuencoded, has_data_uri
 from imgfile.mail.coded import Coded
 from imgfile.mail.containers import PREFIX_BYTES, Container, find_spans, recognise_container
@@ -29,7 +39,7 @@ from imgfile.mail.encodings import (
 from imgfile.mail.headers import parse_value, read_block, skip_blank_lines
 from imgfile.mail.mapping import View
 from imgfile.mail.mbox import Span, find_messages
-from imgfile.mail.tombstone import is_tombstone
+from imgfile.mail.tombstone import loose_references, placeholder_reference, text_reference
 from imgfile.mail.walk import MESSAGE_TYPES, Hidden, Part, walk_parts
 from imgfile.mail.words import decode_text, find_address, parse_date
 from imgfile.mail.wrappings import MAX_WRAPPED_BYTES, MAX_WRAPPINGS, Content, Opener, Wrapping, unwrap
@@ -75,7 +85,15 @@ class _Wrapped:
     is_object: bool = False
 
 
-_Found = _Image | Hidden
+@dataclass(frozen=True, slots=True)
+class _Tombstone:
+    """What an earlier run left in a photo's place."""
+
+    path: str
+    reference: str
+
+
+_Found = _Image | Hidden | _Tombstone
 
 
 def count_messages(content: Content, container: Container) -> int:
@@ -89,7 +107,7 @@ def count_messages(content: Content, container: Container) -> int:
 
 def search_mailbox(
     content: Content, container: Container, *, walked: Callable[[int], None] | None = None, first: int = 1
-) -> Iterator[Attachment | Unsearched]:
+) -> Iterator[Attachment | Unsearched | TakenOut]:
     """Yield every image of a mailbox, and every part that was not searched, in the order of the bytes.
 
     `walked` is told where each message of a text mailbox ended; `first` is the number of the first message.
@@ -117,7 +135,7 @@ def search_mailbox(
             assert_never(container)
 
 
-def _search_message(content: Content, span: Span) -> Iterator[Attachment | Unsearched]:
+def _search_message(content: Content, span: Span) -> Iterator[Attachment | Unsearched | TakenOut]:
     start = skip_blank_lines(content.view, span.start, span.end)
     message: Message | None = None
     for found in _search_text(content, start, span.end, "", None):
@@ -127,13 +145,13 @@ def _search_message(content: Content, span: Span) -> Iterator[Attachment | Unsea
 
 def _search_file(
     content: Content, enclosed: Iterator[Enclosed | Hidden], message: Message
-) -> Iterator[Attachment | Unsearched]:
+) -> Iterator[Attachment | Unsearched | TakenOut]:
     return (_told(message, found) for found in _search_enclosed(content, enclosed, "", None))
 
 
 def _search_data_file(
     content: Content, walked: Callable[[int], None] | None, first: int
-) -> Iterator[Attachment | Unsearched]:
+) -> Iterator[Attachment | Unsearched | TakenOut]:
     """Search message after message; how far it is come is told by how many of them are done."""
     total = pst.count_messages(content.view)
     for count, stored in enumerate(pst.find_messages(content.view)):
@@ -145,7 +163,7 @@ def _search_data_file(
             walked(len(content.view) * (count + 1) // total)
 
 
-def _search_archive(content: Content) -> Iterator[Attachment | Unsearched]:
+def _search_archive(content: Content) -> Iterator[Attachment | Unsearched | TakenOut]:
     """Search member after member; messages are numbered through, and what is no mailbox belongs to none."""
     nobody, number = Message(0, "", None, "", ""), 1
     for file, mailbox in _members(content):
@@ -183,9 +201,11 @@ def _read_message(view: View, number: int, start: int, end: int) -> Message:
     return Message(number, find_address(sender), parse_date(date), subject, message_id)
 
 
-def _told(message: Message, found: _Found) -> Attachment | Unsearched:
+def _told(message: Message, found: _Found) -> Attachment | Unsearched | TakenOut:
     if isinstance(found, Hidden):
         return Unsearched(message, found.path, found.reason)
+    if isinstance(found, _Tombstone):
+        return TakenOut(message, found.path, found.reference)
     place, label = found.place, found.label
     return Attachment(
         message=message,
@@ -235,9 +255,14 @@ def _search_part(content: Content, part: Part) -> Iterator[_Found]:
         return
     image = (kind, encoding) if kind else recognise_misdeclared(view, start, end, encoding)
     if image is not None:
-        if not is_tombstone(head if kind else decode_head(view, start, end, image[1])):
+        reference = placeholder_reference(head if kind else decode_head(view, start, end, image[1]))
+        if reference is None:
             place = Place(part.block.start, start, end, part.header, image[1], content.wrappings)
             yield _Image(content, part.path, image[0], place, _label(part), part.signed)
+        elif content.seeks_taken_out:
+            yield _Tombstone(part.path, reference)
+    elif content.seeks_taken_out:
+        yield from _search_tombstones(view, part, head)
     elif part.encoding is None:
         yield Hidden(part.path, Reason.UNKNOWN_ENCODING)
     else:
@@ -268,6 +293,15 @@ def _search_loose(content: Content, part: Part, encoding: Encoding) -> Iterator[
             yield _Image(content, f"{part.path}.uu{count}", kind, place, _Label(), part.signed)
     if "html" in part.type and has_data_uri(view, start, end, encoding):
         yield Hidden(part.path, Reason.DATA_URI)
+
+
+def _search_tombstones(view: View, part: Part, head: bytes) -> Iterator[_Tombstone]:
+    reference = text_reference(head, part.block.text(b"x-imgfile"))
+    if reference is not None:
+        yield _Tombstone(part.path, reference)
+    elif part.encoding is not Encoding.BASE64:
+        for count, (_, loose) in enumerate(loose_references(view, part.block.body, part.end), 1):
+            yield _Tombstone(f"{part.path}.uu{count}", loose)
 
 
 def _label(part: Part) -> _Label:
@@ -347,8 +381,10 @@ def _search_enclosed(
                 yield from _search_wrapped(content, _Wrapped(path, file.wrapping, file.size, signed, file.is_object))
             elif _is_opaque(file):
                 yield Hidden(path, Reason.OPAQUE_SIGNED if _SIGNED_DATA in file.head else Reason.ENCRYPTED)
-        elif not is_tombstone(file.head):
+        elif (reference := placeholder_reference(file.head)) is None:
             yield _enclosed_image(content, file, path, kind, signed)
+        elif content.seeks_taken_out:
+            yield _Tombstone(path, reference)
 
 
 def _is_opaque(file: Enclosed) -> bool:

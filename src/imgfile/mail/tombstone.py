@@ -9,15 +9,24 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.mail.encodings import Kind
+from imgfile.mail.mapping import View
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MARK: Final = re.compile(rb"imgfile removed; ref=([A-Za-z0-9][A-Za-z0-9._-]{0,63}); sha256=([0-9a-f]{8})")
+_FACTS: Final = re.compile(r"removed; ref=([A-Za-z0-9][A-Za-z0-9._-]{0,63}); sha256=[0-9a-f]{8}")
+_SENTENCE: Final = re.compile(
+    rb"This photo was filed as ([A-Za-z0-9][A-Za-z0-9._-]{0,63}) and removed from here on \d{4}-\d\d-\d\d\."
+)
+_SENTENCE_BEGINS: Final = b"This photo"
+"""Whatever the lines that a sentence was broken into, the first of an encoded photo is longer than this."""
+_MAX_BROKEN_SENTENCE_BYTES: Final = 600
 _DIGEST_CHARACTERS: Final = 8
 _SIDE_PIXELS: Final = 8
 _GREY: Final = 128
@@ -55,8 +64,42 @@ class Tombstone:
 
 def is_tombstone(data: bytes) -> bool:
     """Say whether a decoded picture is a placeholder that an earlier run left."""
+    return placeholder_reference(data) is not None
+
+
+def placeholder_reference(data: bytes) -> str | None:
+    """Return the record that a placeholder stands for; None for any other picture."""
     mark = _MARK.search(data, 0, _MAX_PLACEHOLDER_BYTES)
-    return mark is not None and data.startswith((_jpeg(mark[0]), _gif(mark[0]), _png(mark[0])))
+    is_ours = mark is not None and data.startswith((_jpeg(mark[0]), _gif(mark[0]), _png(mark[0])))
+    return mark[1].decode() if mark and is_ours else None
+
+
+def text_reference(head: bytes, facts: str) -> str | None:
+    """Return the record that a text part stands for, by its first bytes and its `X-Imgfile` field; None for any other.
+
+    It is empty where there was no room to name the record.
+    """
+    said, told = _SENTENCE.match(_unbroken(head)), _FACTS.fullmatch(facts.rstrip(". "))
+    if said:
+        return said[1].decode()
+    if told:
+        return told[1]
+    return "" if facts.startswith("removed") else None
+
+
+def loose_references(view: View, start: int, end: int) -> Iterator[tuple[int, str]]:
+    """Yield where within a text photos stood that were no part of their own, and the records they were filed as."""
+    at = view.find(_SENTENCE_BEGINS, start, end)
+    while at >= 0:
+        said = _SENTENCE.match(_unbroken(view.slice(at, min(end, at + _MAX_BROKEN_SENTENCE_BYTES))))
+        if said:
+            yield at, said[1].decode()
+        at = view.find(_SENTENCE_BEGINS, at + 1, end)
+
+
+def _unbroken(text: bytes) -> bytes:
+    """Join what M4 left on lines of the photo's own."""
+    return text.translate(None, b"\r\n")
 
 
 def _png(comment: bytes) -> bytes:

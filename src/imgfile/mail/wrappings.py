@@ -53,10 +53,14 @@ class Content:
     view: View
     opened: Opener
     wrappings: tuple[Wrapping, ...] = ()
+    seeks_taken_out: bool = False
+    """Whether the places are sought, too, that photos were taken out of."""
 
     def within(self, wrapping: Wrapping) -> Content:
         """Open one wrapping more. Raises `UnreadableMail`."""
-        return Content(wrapping.open(self.view), self.opened, (*self.wrappings, wrapping))
+        return Content(
+            wrapping.open(self.view), self.opened, (*self.wrappings, wrapping), seeks_taken_out=self.seeks_taken_out
+        )
 
 
 def unwrap(root: View, wrappings: Sequence[Wrapping]) -> list[View]:
