@@ -13,6 +13,7 @@ import pytest
 
 import mailboxes
 import photos
+from imgfile.acts.criteria import Criteria, Mismatch
 from imgfile.acts.finding import Found, Scope, find
 from imgfile.acts.sources import LocalFile, MailPart, Piped, read
 from imgfile.errors import Cancelled, Error, SourceChanged, SourceInUse, SourceUnavailable, UnsupportedImage
@@ -112,15 +113,15 @@ def test_a_mailbox_gives_the_newest_first_and_the_undated_last(look: Look, inbox
 
 def test_since_leaves_what_is_older_and_keeps_what_has_no_date(look: Look, inbox: Path) -> None:
     """A message that does not say when it was sent may be new."""
-    found = look(str(inbox), since=date(2026, 11, 23))
+    found = look(str(inbox), criteria=Criteria(since=date(2026, 11, 23)))
     assert [part.part for part in found.sources if isinstance(part, MailPart)] == ["1/1"]
-    assert found.mailboxes[0].sent_before == 1
-    assert len(look(str(inbox), since=date(2026, 11, 20)).sources) == 2
+    assert found.mailboxes[0].mismatches == {Mismatch.SINCE: 1}
+    assert len(look(str(inbox), criteria=Criteria(since=date(2026, 11, 20))).sources) == 2
 
 
 def test_a_part_is_found_whatever_it_looks_like(look: Look, inbox: Path) -> None:
     """A logo too, or an old one: it was named."""
-    (part,) = look(str(inbox), part="2/1", since=date(2027, 1, 1)).sources
+    (part,) = look(str(inbox), part="2/1", criteria=Criteria(since=date(2027, 1, 1))).sources
     assert isinstance(part, MailPart)
     assert part.part == "2/1"
 

@@ -1,54 +1,51 @@
-"""The photos in one mailbox export, newest first, without the likely logos and what is older than was asked for.
+"""The photos in one mailbox export, without the likely logos and what was not asked for; each such is counted.
 
-The mailbox is held (see `mail.locks`) and stays open until all of its photos are done.
+The mailbox is held (see `mail.locks`) and stays open until all of its photos are done. Whether a picture is a logo is
+known when every mailbox was walked, for what comes in many mails may come once in each.
 """
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
+from imgfile.acts.criteria import Mismatch
 from imgfile.acts.finding import Found, Mailbox, Scope
+from imgfile.acts.logos import INLINE_LOGO_MAX_BYTES, REPEATED_LOGO_MAX_BYTES, Repeats
+from imgfile.acts.sightings import Sighting, look_at
 from imgfile.acts.sources import MailPart
+from imgfile.clinical.proofs import Digest
 from imgfile.errors import SourceInUse, UnreadableMail
 from imgfile.mail.attachments import Attachment, Unsearched
-from imgfile.mail.export import container_of, open_export
+from imgfile.mail.export import Export, Progress, container_of, open_export
 from imgfile.mail.locks import hold
 
-LIKELY_LOGO_MAX_BYTES: Final = 12_000
-"""An inline picture smaller than this is most likely a signature's logo; `--all` takes it all the same."""
 
-
-def find_in_mailbox(path: Path, scope: Scope, held: ExitStack, found: Found) -> bool:
+def find_in_mailbox(path: Path, named: str, scope: Scope, held: ExitStack, found: Found) -> bool:
     """Find the photos of a mailbox; False, and nothing done, when the file is none by its bytes."""
     if container_of(path) is None:
         return False
     _hold(path, scope, held)
     export = held.enter_context(open_export(path))
-    box = Mailbox(path, messages=export.count_messages())
-    photos: list[Attachment] = []
+    box = Mailbox(path, named, export.container.value, messages=export.count_messages())
+    photos: list[Sighting] = []
     with scope.watch(path) as progress:
-        for item in export.scan(progress):
-            if isinstance(item, Unsearched):
-                box.unsearched.append(item)
-            elif _is_wanted(item, scope, box):
-                photos.append(item)
+        if scope.seeks_taken_out:
+            taken_out = export.taken_out(progress)
+            box.taken_out += (one for one in taken_out if scope.criteria.mismatch(one.message) is None)
+        else:
+            photos = _walk(export, scope, box, found.repeats, progress)
     found.mailboxes.append(box)
-    parts = [MailPart(export, item) for item in sorted(photos, key=_newest_first)]
-    if scope.part is not None:
-        parts = [part for part in parts if part.part == scope.part]
-        if not parts:
-            raise UnreadableMail(f"{path} has no photo at part {scope.part}.", "List its photos without --part.")
-    found.sources.extend(parts)
+    found.photos.extend(_only_part(photos, scope, path))
     return True
 
 
 def _hold(path: Path, scope: Scope, held: ExitStack) -> None:
     while True:
         try:
-            held.enter_context(hold(path))
+            held.enter_context(hold(path, is_shared=scope.only_looks))
         except SourceInUse as error:
             if scope.wait is None:
                 raise
@@ -57,21 +54,86 @@ def _hold(path: Path, scope: Scope, held: ExitStack) -> None:
             return
 
 
-def _is_wanted(item: Attachment, scope: Scope, box: Mailbox) -> bool:
-    """Tell whether to ask about an image, and count it."""
-    box.images += 1
+def _walk(export: Export, scope: Scope, box: Mailbox, repeats: Repeats, progress: Progress | None) -> list[Sighting]:
+    """Look at every image once, while its bytes are at hand; return those that were asked for."""
+    photos: list[Sighting] = []
+    for item in export.scan(progress):
+        if isinstance(item, Unsearched):
+            box.unsearched.append(item)
+            continue
+        box.images += 1
+        sighting, mismatch = _sight(MailPart(export, item), scope)
+        if sighting.digest is not None:
+            repeats.note(sighting.digest, export.path, item.message)
+        if mismatch is None:
+            photos.append(sighting)
+        else:
+            box.mismatches[mismatch] += 1
+    return photos
+
+
+def _sight(part: MailPart, scope: Scope) -> tuple[Sighting, Mismatch | None]:
     if scope.part is not None:
-        return True
-    if not scope.with_logos and item.is_inline and item.size < LIKELY_LOGO_MAX_BYTES:
+        return Sighting(part), None
+    if _is_small_inline(part.attachment) and not scope.with_logos:
+        return Sighting(part), None  # a logo, wherever it stands
+    mismatch = scope.criteria.mismatch(part.attachment.message)
+    if scope.with_looks and mismatch is None:
+        look = look_at(part)
+        return Sighting(part, look, look.digest), None
+    is_counted = scope.with_looks or not scope.with_logos
+    return Sighting(part, digest=_digest_of_small(part.attachment) if is_counted else None), mismatch
+
+
+def _is_small_inline(item: Attachment) -> bool:
+    return item.is_inline and item.size < INLINE_LOGO_MAX_BYTES
+
+
+def _digest_of_small(item: Attachment) -> Digest | None:
+    if item.size > REPEATED_LOGO_MAX_BYTES:
+        return None
+    try:
+        return Digest(hashlib.sha256(item.decode()).hexdigest())
+    except UnreadableMail:
+        return None
+
+
+def _only_part(photos: list[Sighting], scope: Scope, path: Path) -> list[Sighting]:
+    if scope.part is None:
+        return photos
+    chosen = [one for one in photos if isinstance(one.source, MailPart) and one.source.part == scope.part]
+    if not chosen:
+        raise UnreadableMail(f"{path} has no photo at part {scope.part}.", f"List its photos:  imgfile scan {path}")
+    return chosen
+
+
+# --- once every mailbox was walked ---------------------------------------------------------------------------
+
+
+def leave_out(found: Found, scope: Scope) -> None:
+    """Mark the likely logos, and leave out those and what is too small, as far as that was asked for."""
+    boxes = {box.path: box for box in found.mailboxes}
+    found.photos = [kept for one in found.photos if (kept := _judged(one, found.repeats, boxes, scope)) is not None]
+
+
+def _judged(sighting: Sighting, repeats: Repeats, boxes: dict[Path, Mailbox], scope: Scope) -> Sighting | None:
+    if not isinstance(sighting.source, MailPart) or scope.part is not None:
+        return sighting
+    box, item, digest = boxes[sighting.source.export.path], sighting.source.attachment, sighting.digest
+    is_logo = _is_small_inline(item)
+    if digest is not None:
+        is_logo |= item.size <= REPEATED_LOGO_MAX_BYTES and repeats.is_in_many_mails(digest)
+        sighting = replace(sighting, messages=repeats.messages(digest))
+    if is_logo and not scope.with_logos:
         box.likely_logos += 1
-        return False
-    sent = item.message.sent_at
-    if scope.since and sent and sent.astimezone().date() < scope.since:
-        box.sent_before += 1
-        return False
-    return True
+        return None
+    if scope.criteria.min_pixels is not None and _is_too_small(sighting, scope):
+        box.mismatches[Mismatch.MIN_PIXELS] += 1
+        return None
+    box.likely_logos += is_logo and scope.with_looks
+    return replace(sighting, is_likely_logo=is_logo)
 
 
-def _newest_first(item: Attachment) -> float:
-    sent = item.message.sent_at or datetime(1970, 1, 1, tzinfo=UTC)
-    return -sent.timestamp()
+def _is_too_small(sighting: Sighting, scope: Scope) -> bool:
+    seen = (sighting.look or look_at(sighting.source)).glance
+    return seen is not None and scope.criteria.is_too_small(seen.width, seen.height)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from imgfile import files
+from imgfile.acts.cells import is_rewritten_part, unescaped
 from imgfile.clinical.answers import Given, from_row
 from imgfile.clinical.questions import COLUMNS
 from imgfile.errors import AnswerInvalid, UsageError
@@ -25,29 +26,17 @@ MAX_TABLE_BYTES: Final = 64 << 20
 MAX_ROWS: Final = 100_000
 """A practice's largest batch by far; a table is held in memory."""
 
-SCANNED: Final = frozenset(
-    [
-        "row",
-        "source",
-        "part",
-        "sha256",
-        "sent",
-        "from",
-        "subject",
-        "message_id",
-        "type",
-        "pixels",
-        "bytes",
-        "taken",
-        "note",
-    ]
+SCANNED: Final = (
+    *("row", "source", "part", "sha256", "sent", "from", "subject", "message_id", "type", "pixels", "bytes", "taken"),
+    "note",
 )
-"""Columns that say what a photo is, not what is to be done with it."""
-_ACTION: Final = "action"
-_KNOWN: Final = SCANNED | {_ACTION, *COLUMNS}
+"""Columns that say what a photo is, not what is to be done with it, in the order in which a scan writes them."""
+SCANNED_JSON: Final = frozenset({"media_type", "width", "height", "likely_logo", "messages"})
+"""What the lines of `scan --json` have besides: they become a table of NDJSON by adding answers."""
+ACTION: Final = "action"
+_KNOWN: Final = SCANNED_JSON | {*SCANNED, ACTION, *COLUMNS}
 _ZIP: Final = b"PK\x03\x04"
 _SAVE: Final = "In Excel, save it as: CSV UTF-8 (comma delimited)."
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Action(StrEnum):
@@ -101,7 +90,7 @@ def _from_csv(text: str, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             if number > MAX_ROWS:
                 raise UsageError(f"{path} has more than {MAX_ROWS:,} rows.", "Split it.")
             if any(cells):
-                yield number, {name: _unescaped(cell) for name, cell in zip(heading, cells, strict=False)}
+                yield number, {name: unescaped(cell.strip()) for name, cell in zip(heading, cells, strict=False)}
     except csv.Error as error:
         raise UsageError(f"{path} is not a well-formed CSV table: {error}.", "Save it again as CSV UTF-8.") from error
 
@@ -143,19 +132,13 @@ def _check_columns(heading: list[str], path: Path) -> None:
                 if near
                 else "docs/reference/questions.md lists the columns.",
             )
-    missing = [name for name in ("source", _ACTION) if name not in heading]
+    missing = [name for name in ("source", ACTION) if name not in heading]
     if missing:
         raise UsageError(f"{path} lacks the columns: {' '.join(missing)}.", "Its first row names the columns.")
 
 
-def _unescaped(cell: str) -> str:
-    """Undo the apostrophe that keeps a spreadsheet from calculating a cell."""
-    text = cell.strip()
-    return text[1:] if text[:1] == "'" and text[1:2] in _FORMULA_STARTS else text
-
-
 def _row(number: int, cells: Mapping[str, str]) -> Row:
-    action = cells.get(_ACTION, "").strip().casefold()
+    action = cells.get(ACTION, "").strip().casefold()
     if action not in set(Action):
         raise AnswerInvalid(
             f"row {number}: the action is none of file, skip and nothing.",
@@ -163,11 +146,17 @@ def _row(number: int, cells: Mapping[str, str]) -> Row:
         )
     if not cells.get("source", "").strip():
         raise AnswerInvalid(f"row {number} names no source.", "Nothing was filed: correct it and run it again.")
+    part = cells.get("part", "").strip()
+    if is_rewritten_part(part):
+        raise AnswerInvalid(
+            f"row {number}: the spreadsheet has turned the part into a date.",
+            "Nothing was filed: copy it from the scan, with the apostrophe before it, and run it again.",
+        )
     return Row(
         number=number,
         action=Action(action),
         source=cells["source"],
-        part=cells.get("part", "").strip(),
+        part=part,
         digest=cells.get("sha256", "").strip().casefold(),
         given=from_row(cells),
     )

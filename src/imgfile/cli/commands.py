@@ -17,6 +17,7 @@ GROUPS: Final = ("Filing", "Looking", "Checking", "Tools")
 COMMANDS: Final = {
     "init": ("Filing", "imgfile.cli.init", "Set up the practice's vault, once"),
     "ingest": ("Filing", "imgfile.cli.ingest", "File photos from a file, folder or mailbox, then erase the source"),
+    "scan": ("Filing", "imgfile.cli.scanning", "List the photos in a mailbox or folder; changes nothing"),
     "list": ("Looking", "imgfile.cli.listing", "List what is filed; needs no passphrase"),
     "show": ("Looking", "imgfile.cli.showing", "Show the facts of one filed photo"),
     "view": ("Looking", "imgfile.cli.viewing", "Look at one filed photo, once, in the browser"),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from imgfile import files, station
+from imgfile.acts.criteria import EVERYTHING, Criteria
 from imgfile.acts.erasing import Finished, finish_pending
-from imgfile.acts.finding import Found, Mailbox, Progress, Scope, find
+from imgfile.acts.finding import Scope, find
 from imgfile.acts.ingest import Wishes
 from imgfile.acts.outcomes import Outcome
 from imgfile.acts.planning import plan_named, plan_table
@@ -32,12 +33,24 @@ from imgfile.cli.options import (
     VaultOption,
     YesOption,
 )
+from imgfile.cli.searching import (
+    AllOption,
+    FromOption,
+    MessageIdOption,
+    MinPixelsOption,
+    SinceOption,
+    SubjectOption,
+    UntilOption,
+    criteria_of,
+    tell_mailboxes,
+    waiting,
+    watching,
+)
 from imgfile.clinical.answers import MAX_ANSWERS_BYTES, Given, from_json
-from imgfile.clinical.dates import parse_date, show_date
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.questions import QUESTIONS
-from imgfile.errors import AnswerInvalid, Cancelled, NoVault, Problem, SourceInUse, UsageError
-from imgfile.terminal import CANCELLED_WORDS, Terminal
+from imgfile.errors import AnswerInvalid, NoVault, Problem, UsageError
+from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault, open_vault
 
 SourceArguments = Annotated[
@@ -56,11 +69,6 @@ AnswersOption = Annotated[
 ]
 KeepOption = Annotated[bool, typer.Option("--keep-source", help="File, and do not erase the source.")]
 PartOption = Annotated[str | None, typer.Option("--part", metavar="PART", help="Only this photo of a mailbox: 12/2.1")]
-SinceOption = Annotated[
-    str | None,
-    typer.Option("--since", metavar="DAY", help="Of a mailbox, only what was sent since: yesterday, 21/11/2026."),
-]
-AllOption = Annotated[bool, typer.Option("--all", help="Also small inline pictures, which are mostly logos.")]
 BreakOption = Annotated[
     bool, typer.Option("--break-signature", help="Take photos out of signed messages too; it breaks the signature.")
 ]
@@ -82,7 +90,12 @@ def ingest_command(  # noqa: PLR0913 - one parameter an option
     table: TableOption = None,
     answers_file: AnswersOption = None,
     part: PartOption = None,
+    sender: FromOption = None,
+    subject: SubjectOption = None,
     since: SinceOption = None,
+    until: UntilOption = None,
+    message_id: MessageIdOption = None,
+    min_pixels: MinPixelsOption = None,
     with_all: AllOption = _FLAG,
     keep_source: KeepOption = _FLAG,
     break_signature: BreakOption = _FLAG,
@@ -96,7 +109,10 @@ def ingest_command(  # noqa: PLR0913 - one parameter an option
 ) -> int:
     """File what was named, photo by photo, and return the run's exit code."""
     named = list(dict.fromkeys(source or []))
-    _refuse_nonsense(named, table, answers, answers_file)
+    criteria = criteria_of(
+        sender=sender, subject=subject, since=since, until=until, message_id=message_id, min_pixels=min_pixels
+    )
+    _refuse_nonsense(named, table, answers, answers_file, criteria)
     wishes = Wishes(
         is_confirmed=yes,
         is_source_kept=keep_source,
@@ -111,10 +127,11 @@ def ingest_command(  # noqa: PLR0913 - one parameter an option
     scope = Scope(
         is_recursive=recursive,
         with_logos=with_all or table is not None,
-        part=part,
-        since=_day(since),
-        watch=_watching(terminal),
-        wait=_waiting(terminal) if terminal.can_ask else None,
+        part=part.removeprefix("'") if part else None,  # as a table's cell spells it
+        criteria=criteria,
+        only_looks=dry_run,
+        watch=watching(terminal),
+        wait=waiting(terminal) if terminal.can_ask else None,
     )
     if table is not None:
         rows = _rows(table, wishes)
@@ -126,14 +143,18 @@ def ingest_command(  # noqa: PLR0913 - one parameter an option
     finished = _finish_earlier(opened, wishes, terminal)
     with ExitStack() as held:
         found = find(named, scope, held)
-        _tell_mailboxes(terminal, found, scope)
+        tell_mailboxes(terminal, found, criteria)
         return run.file(plan_named(found, given, named, finished))
 
 
 def _refuse_nonsense(
-    named: Sequence[str], table: Path | None, answers: Mapping[str, Given], answers_file: str | None
+    named: Sequence[str],
+    table: Path | None,
+    answers: Mapping[str, Given],
+    answers_file: str | None,
+    criteria: Criteria,
 ) -> None:
-    if table is not None and (named or answers or answers_file):
+    if table is not None and (named or answers or answers_file or criteria != EVERYTHING):
         raise UsageError("--table names its own sources and answers.", "Give either --table, or sources and answers.")
     if "" in named:  # else an unset variable would name the folder one stands in
         raise UsageError("a source has no name.", "Name a photo, a folder or a mailbox:  imgfile ingest rash.jpg")
@@ -195,21 +216,6 @@ def _together(in_file: Mapping[str, Given], by_flag: Mapping[str, Given]) -> dic
     return {**in_file, **by_flag}
 
 
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    today = datetime.now().astimezone().date()
-    match text.strip().casefold():
-        case "today":
-            return today
-        case "yesterday":
-            return today - timedelta(days=1)
-    try:
-        return parse_date(text)
-    except AnswerInvalid as error:
-        raise UsageError(f"--since {error.message}.") from error
-
-
 @dataclass(frozen=True, slots=True)
 class _Recalling:
     """Recognises a row whose source is gone, as this run was asked to."""
@@ -221,52 +227,3 @@ class _Recalling:
         if not row.digest:
             return None
         return recall(self.vault, row.given, Digest(row.digest), allow_test=self.wishes.allow_test)
-
-
-# --- looking through mailboxes --------------------------------------------------------------------------
-
-
-def _watching(terminal: Terminal) -> Callable[[Path], AbstractContextManager[Progress]]:
-    @contextmanager
-    def watch(path: Path) -> Iterator[Progress]:
-        with terminal.progress(f"Looking through {path.name} (%)", 100) as advance:
-            told = 0
-
-            def report(done: int, total: int) -> None:
-                nonlocal told
-                now = 100 * done // total
-                advance(now - told)
-                told = now
-
-            yield report
-
-    return watch
-
-
-def _waiting(terminal: Terminal) -> Callable[[SourceInUse], None]:
-    def wait(error: SourceInUse) -> None:
-        terminal.show(f"imgfile: {error.message}")
-        step = error.hint.partition(", then")[0]
-        if terminal.ask(f"{step}, then press Enter (q quits):").casefold() in {"q", "quit"}:
-            raise Cancelled(CANCELLED_WORDS)
-
-    return wait
-
-
-def _tell_mailboxes(terminal: Terminal, found: Found, scope: Scope) -> None:
-    for box in found.mailboxes:
-        terminal.say(_described(box, scope))
-        for part in box.unsearched:
-            terminal.warn(f"{box.path}, message {part.message.number}: not searched, {part.reason.value}.")
-
-
-def _described(box: Mailbox, scope: Scope) -> str:
-    messages = "1 message" if box.messages == 1 else f"{box.messages:,} messages"
-    images = "1 image" if box.images == 1 else f"{box.images:,} images"
-    told = [f"{box.path.name}: {messages}, {images}"]
-    if box.likely_logos:
-        look = "1 looks like a logo and is" if box.likely_logos == 1 else f"{box.likely_logos} look like logos and are"
-        told.append(f"{look} left out (--all)")
-    if box.sent_before and scope.since:
-        told.append(f"{box.sent_before} sent before {show_date(scope.since)}")
-    return f"{'; '.join(told)}."

@@ -60,7 +60,8 @@ class Held:
 def hold(path: Path, *, is_shared: bool = False) -> Iterator[Held]:
     """Hold every lock that mail programs heed for a mailbox file; let go on leaving, whatever happened.
 
-    `is_shared` is for who only looks: nothing is made or opened for writing. Raises `SourceInUse` when another program holds one, `SourceChanged` when the file was replaced meanwhile.
+    `is_shared` is for who only looks: nothing is made or opened for writing.
+    Raises `SourceInUse` when another program holds one, `SourceChanged` when the file was replaced meanwhile.
     """
     with contextlib.ExitStack() as stack:
         locks: list[Lock] = []

@@ -16,7 +16,7 @@ from imgfile.mail.headers import Block, read_block
 from imgfile.mail.mapping import View
 from imgfile.mail.rtf import holds_picture
 from imgfile.mail.walk import Hidden
-from imgfile.mail.words import decode_text, find_address
+from imgfile.mail.words import decode_text, find_address, plausible
 from imgfile.mail.wrappings import Wrapping
 
 FILE: Final = 0x3701
@@ -73,7 +73,7 @@ def _field(block: Block, name: bytes) -> str:
 
 def _time(ticks: int) -> datetime | None:
     try:
-        return _EPOCH + timedelta(microseconds=ticks // 10) if ticks else None
+        return plausible(_EPOCH + timedelta(microseconds=ticks // 10))
     except OverflowError:
         return None
 

@@ -18,7 +18,7 @@ from imgfile.mail.attachments import Enclosed, Message
 from imgfile.mail.encodings import HEAD_BYTES
 from imgfile.mail.mapping import View
 from imgfile.mail.walk import Hidden
-from imgfile.mail.words import MAX_TEXT_CHARACTERS, decode_text
+from imgfile.mail.words import MAX_TEXT_CHARACTERS, decode_text, plausible
 from imgfile.mail.wrappings import Edit, apply
 
 MAGIC: Final = b"\x78\x9f\x3e\x22"
@@ -155,6 +155,6 @@ def _date(raw: bytes) -> datetime | None:
     """Read a date of six 16-bit numbers; it has no zone, and Outlook means UTC ([MS-OXTNEF] §2.1.3.3.5)."""
     try:
         year, month, day, hour, minute, second = _DATE.unpack(raw)
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+        return plausible(datetime(year, month, day, hour, minute, second, tzinfo=UTC))
     except (struct.error, ValueError):
         return None

@@ -31,6 +31,8 @@ _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep",
 _ZONE_HOURS: Final = {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "bst": 1}
 """RFC 5322 §4.3, and British Summer Time; any other name counts as UTC, as that section advises."""
 _CENTURY_PIVOT: Final = 50
+_SENT_YEARS: Final = range(1970, 9999)
+"""Mail is not older; and a moment within these years can be written in any time zone."""
 
 
 def decode_text(raw: bytes) -> str:
@@ -113,9 +115,15 @@ def parse_date(text: str) -> datetime | None:
     try:
         zone = _zone(match[7], match[8], match[9])
         month = _MONTHS.index(match[2].lower()) + 1
-        return datetime(year, month, int(match[1]), int(match[4]), int(match[5]), int(match[6] or 0), tzinfo=zone)
+        sent = datetime(year, month, int(match[1]), int(match[4]), int(match[5]), int(match[6] or 0), tzinfo=zone)
     except ValueError:
         return None
+    return plausible(sent)
+
+
+def plausible(sent: datetime) -> datetime | None:
+    """Return a moment that a mail may have been sent at; None for any other."""
+    return sent if sent.year in _SENT_YEARS else None
 
 
 def _zone(hours: str | None, minutes: str | None, name: str | None) -> timezone:

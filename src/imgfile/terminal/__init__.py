@@ -9,6 +9,7 @@ r"""The terminal's rules. Everything that a person or a pipe gets from imgfile g
    streams lead: `cat photo | imgfile ingest -` can still ask, and no log takes a patient's number.
 5. Text is sanitised as it is shown, by whatever shows it. In the words of a question and in hints a newline
    is ours, so text that is not ours passes `sanitise` before it joins them.
+   A picture goes to a screen that can show it, and only when it was asked for.
 6. Data in a pipe is UTF-8, whole and reversible: what could steer a terminal is escaped (`\n`, `\u202e`), not
    replaced. A table is TSV with a line of column names, and a backslash in a cell is doubled.
 7. Meaning never hangs on colour. NO_COLOR, or TERM=dumb, turns it off; FORCE_COLOR turns it on in a pipe.
@@ -35,10 +36,12 @@ from imgfile.errors import AnswerInvalid, Cancelled, Error, NotWritable, Refused
 from imgfile.terminal import keyboard
 from imgfile.terminal.text import reversible, sanitise
 
-__all__ = ["CANCELLED_WORDS", "ReaderGone", "Terminal", "sanitise"]
+__all__ = ["CANCELLED_WORDS", "Lines", "ReaderGone", "Terminal", "sanitise"]
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+    from imgfile.terminal.pictures import Picture
 
 PROGRESS_DELAY_SECONDS: Final = 0.5
 CANCELLED_WORDS: Final = "you stopped it. What was reported as filed is filed; the rest is untouched."
@@ -46,6 +49,12 @@ CANCELLED_WORDS: Final = "you stopped it. What was reported as filed is filed; t
 _READER_GONE: Final = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
 _COLOURS: Final = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "hint": "\x1b[1;36m"}
 _COLOUR_ENDS: Final = "\x1b[0m"
+
+
+class Lines(tuple[str, ...]):
+    """A cell of several lines on a screen, one line each elsewhere."""
+
+    __slots__ = ()
 
 
 class ReaderGone(Exception):
@@ -102,13 +111,28 @@ class Terminal:
         _emit(reversible(json.dumps(facts, ensure_ascii=False, allow_nan=False)) + "\n")
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Print a table: aligned on a screen, TSV elsewhere. None is an empty cell."""
-        texts = (["" if cell is None else str(cell) for cell in row] for row in rows)
+        """Print a table: aligned on a screen, TSV elsewhere. None is an empty cell, `Lines` one of several lines."""
+        texts = ([_cell(cell) for cell in row] for row in rows)
         if self.has_screen:
             _emit(_aligned(columns, texts))
         else:
             for row in (columns, *texts):
-                _emit("\t".join(reversible(cell.replace("\\", "\\\\")) for cell in row) + "\n")
+                _emit("\t".join(reversible(str(cell).replace("\\", "\\\\")) for cell in row) + "\n")
+
+    def beside_picture(self, picture: Picture | None, lines: Sequence[str]) -> None:
+        """Print lines beside a small picture, or beside its empty place; only where `can_show_pictures`."""
+        from imgfile.terminal.pictures import beside  # noqa: PLC0415 - rich is slow, and few commands show pictures
+
+        _emit(beside(picture, [sanitise(line) for line in lines], width=shutil.get_terminal_size().columns))
+
+    @property
+    def can_show_pictures(self) -> bool:
+        """Whether standard output is a screen that has the colours and the characters for small pictures."""
+        if not (self.has_screen and _has_colour(sys.stdout)):
+            return False
+        from imgfile.terminal.pictures import has_depth  # noqa: PLC0415 - see above
+
+        return has_depth(sys.stdout.encoding)
 
     def page(self, text: str) -> None:
         """Print a page of our own words that was asked for, such as an overview."""
@@ -213,7 +237,13 @@ def _has_colour(stream: TextIO | None) -> bool:
     return is_able and os.environ.get("TERM") != "dumb" and _is_screen(stream)
 
 
-def _aligned(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _cell(cell: object) -> str | Lines:
+    if isinstance(cell, Lines):
+        return cell
+    return "" if cell is None else str(cell)
+
+
+def _aligned(columns: Sequence[str], rows: Iterable[Sequence[str | Lines]]) -> str:
     from rich.console import Console  # noqa: PLC0415 - 40 ms, and only a table on a screen needs it
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
@@ -222,7 +252,7 @@ def _aligned(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     for column in columns:
         table.add_column(Text(sanitise(column)), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(sanitise(cell)) for cell in row))
+        table.add_row(*(Text("\n".join(map(sanitise, cell if isinstance(cell, Lines) else (cell,)))) for cell in row))
     page = io.StringIO()
     console = Console(
         file=page,
