@@ -254,3 +254,54 @@ def test_the_dotlock_of_a_killed_imgfile_is_taken_over(box: Path) -> None:
     dotlock.touch()
     with pytest.raises(SourceInUse), hold(box):
         pass
+
+
+# --- for who only looks ---
+
+
+def test_looking_makes_nothing_and_writes_nothing(box: Path, inbox: Path) -> None:
+    """Not even a lock: a read-only medium can be looked through."""
+    assert not box.exists()  # it became the inbox
+    before = {path: path.stat().st_mtime_ns for path in inbox.parents[2].rglob("*")}
+    with hold(inbox, is_shared=True) as held:
+        assert set(held.locks) == {Lock.PROFILE, Lock.SYSTEM}
+        assert {path: path.stat().st_mtime_ns for path in inbox.parents[2].rglob("*")} == before
+        assert is_locked_for_others(inbox)
+
+
+def test_looking_heeds_the_locks_of_others(box: Path) -> None:
+    """A dotlock, and the system's; but not a dotlock that a killed imgfile left."""
+    lock = box.with_name("box.lock")
+    lock.touch()
+    with pytest.raises(SourceInUse, match=r"box\.lock is there"), hold(box, is_shared=True):
+        pass
+    lock.write_bytes(locks._OURS)
+    with hold(box, is_shared=True):
+        pass
+    assert lock.read_bytes() == locks._OURS
+    lock.unlink()
+    with hold(box), pytest.raises(SourceInUse), hold(box, is_shared=True):
+        pass
+    holder = another_program(box)
+    with pytest.raises(SourceInUse, match="locked by another"), hold(box, is_shared=True):
+        pass
+    holder.communicate()
+
+
+def test_looking_waits_for_thunderbird_and_keeps_it_out(inbox: Path) -> None:
+    """Its own lock is shared; where Thunderbird never ran, there is none to take."""
+    parent = inbox.parents[2] / ".parentlock"
+    parent.touch()
+    holder = another_program(parent)
+    with pytest.raises(SourceInUse, match="Thunderbird is open"), hold(inbox, is_shared=True):
+        pass
+    holder.communicate()
+    with hold(inbox, is_shared=True):
+        assert is_locked_for_others(parent)
+    assert not is_locked_for_others(parent)
+
+
+def test_two_may_look_at_once(box: Path) -> None:
+    """A shared lock keeps only writers out."""
+    with hold(box, is_shared=True), hold(box, is_shared=True):
+        pass

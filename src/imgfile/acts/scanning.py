@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import assert_never
 
 from imgfile.acts.finding import Mailbox
 from imgfile.acts.sightings import Sighting
 from imgfile.acts.sources import LocalFile, MailPart
 from imgfile.clinical.proofs import MediaType
+from imgfile.images.identify import Foreign
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def entry_of(photo: Sighting) -> Entry:
     source, look = photo.source, photo.look
     item = source.attachment if isinstance(source, MailPart) else None
     seen = look.glance if look else None
-    kind = item.kind if item else seen.media_type if seen else None
+    kind, media_type = _format(item.kind if item else seen.media_type if seen else None)
     return Entry(
         source=_path_of(photo),
         part=source.part if isinstance(source, MailPart) else "",
@@ -75,12 +77,8 @@ def entry_of(photo: Sighting) -> Entry:
         sender=item.message.sender if item else "",
         subject=item.message.subject if item else "",
         message_id=item.message.message_id if item else "",
-        kind=""
-        if kind is None
-        else kind.value.rpartition("/")[2].upper()
-        if isinstance(kind, MediaType)
-        else kind.name,
-        media_type="" if kind is None else kind.value if isinstance(kind, MediaType) else kind.name.lower(),
+        kind=kind,
+        media_type=media_type,
         width=seen.width if seen else None,
         height=seen.height if seen else None,
         length=look.length if look else 0,
@@ -89,6 +87,18 @@ def entry_of(photo: Sighting) -> Entry:
         messages=photo.messages,
         note="; ".join(_notes(photo)),
     )
+
+
+def _format(kind: MediaType | Foreign | None) -> tuple[str, str]:
+    match kind:
+        case MediaType():
+            return kind.value.rpartition("/")[2].upper(), kind.value
+        case Foreign():
+            return kind.name, kind.name.lower()
+        case None:
+            return "", ""
+        case _:
+            assert_never(kind)
 
 
 def _path_of(photo: Sighting) -> str:

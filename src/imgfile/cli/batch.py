@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -11,10 +12,12 @@ from imgfile.acts.outcomes import Failed, Filed, Outcome, Ready, Refused, Skippe
 from imgfile.acts.planning import Item
 from imgfile.acts.sources import MailPart
 from imgfile.acts.tables import Row
-from imgfile.cli.reporting import error_of, message_name
+from imgfile.cli.reporting import error_of
+from imgfile.cli.shells import quoted
 from imgfile.clinical.questions import QUESTIONS
 from imgfile.errors import AnswerInvalid
 
+MAX_EXPORTS_NAMED: Final = 3
 MAX_ROWS_NAMED: Final = 20
 """How many rows a sentence names."""
 
@@ -111,15 +114,20 @@ def _undone(told: Told) -> Iterator[str]:
 
 
 def _in_mail_account(told: Told) -> Iterator[str]:
-    """List the messages that an export's account still has: deleting them is the person's to do."""
-    sources = [item.source for item, outcome in told if isinstance(outcome, Filed) and outcome.erasure]
-    messages = {source.attachment.message: source for source in sources if isinstance(source, MailPart)}
-    if not messages:
+    """Say how many messages an export's account still has, and what lists them: deleting them is the person's to do."""
+    erased = [item for item, outcome in told if isinstance(outcome, Filed) and outcome.erasure]
+    mailed = [(item.named, item.source) for item in erased if isinstance(item.source, MailPart)]
+    if not mailed:
         return
-    count = "1 message is" if len(messages) == 1 else f"{len(messages):,} messages are"
-    yield f"{count} still in the mail account: delete {'it' if len(messages) == 1 else 'them'} there too."
-    for source in messages.values():
-        yield f"  {message_name(source)}  {source.attachment.message.message_id}"
+    messages = len({(source.export.path, source.attachment.message) for _, source in mailed})
+    count = "1 message is" if messages == 1 else f"{messages:,} messages are"
+    yield f"{count} still in the mail account; list: {_listing({named for named, _ in mailed})}"
+
+
+def _listing(exports: AbstractSet[str]) -> str:
+    if len(exports) > MAX_EXPORTS_NAMED:
+        return f"imgfile scan MAILBOX --filed, for each of the {len(exports):,} mailboxes"
+    return f"imgfile scan {' '.join(map(quoted, sorted(exports)))} --filed"
 
 
 def _numbers(told: Told, *kinds: type[Outcome]) -> list[int]:

@@ -143,7 +143,7 @@ def ingest_command(  # noqa: PLR0913 - one parameter an option
     finished = _finish_earlier(opened, wishes, terminal)
     with ExitStack() as held:
         found = find(named, scope, held)
-        tell_mailboxes(terminal, found, criteria)
+        tell_mailboxes(terminal, found, criteria, with_logos=scope.with_logos)
         return run.file(plan_named(found, given, named, finished))
 
 

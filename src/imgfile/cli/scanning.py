@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -38,6 +36,7 @@ from imgfile.cli.searching import (
     warn_unsearched,
     watching,
 )
+from imgfile.cli.shells import quoted
 from imgfile.errors import BatchIncomplete, Error, UnsupportedImage, UsageError
 from imgfile.terminal import Terminal, sanitise
 
@@ -83,6 +82,7 @@ class _Asked:
     named: Sequence[str]
     criteria: Criteria
     table: Path | None
+    with_logos: bool
     is_filed: bool
     has_previews: bool
 
@@ -127,12 +127,12 @@ def scan(  # noqa: PLR0913 - one parameter an option
     criteria = criteria_of(
         sender=sender, subject=subject, since=since, until=until, message_id=message_id, min_pixels=min_pixels
     )
-    asked = _Asked(list(dict.fromkeys(export or [])), criteria, table, filed, preview)
+    asked = _Asked(list(dict.fromkeys(export or [])), criteria, table, with_all or table is not None, filed, preview)
     terminal = Terminal(json=json, quiet=quiet, may_ask=not no_input)
     asked.refuse_nonsense(terminal)
     scope = Scope(
         is_recursive=recursive,
-        with_logos=with_all or table is not None,
+        with_logos=asked.with_logos,
         criteria=criteria,
         only_looks=True,
         with_looks=not filed,
@@ -159,7 +159,7 @@ def _tell_photos(terminal: Terminal, found: Found, asked: _Asked) -> int:
     if asked.table is not None:
         _tell_table(terminal, found, asked.table, len(entries), asked.criteria)
     else:
-        tell_mailboxes(terminal, found, asked.criteria)
+        tell_mailboxes(terminal, found, asked.criteria, with_logos=asked.with_logos)
     if asked.has_previews:
         _show_previews(terminal, found.photos, entries)
     elif asked.table is None or terminal.is_json:
@@ -168,7 +168,8 @@ def _tell_photos(terminal: Terminal, found: Found, asked: _Asked) -> int:
     if terminal.is_json:
         terminal.data(_summary(found, entries, code))
     elif entries and asked.table is None and terminal.has_screen:
-        names = " ".join(map(_quoted, asked.named))
+        names = " ".join(map(quoted, asked.named))
+        terminal.say("")
         terminal.say(f"To file them one by one:  imgfile ingest {names}")
         terminal.say(f"To file many at once:     imgfile scan {names} --table photos.csv")
     return code
@@ -252,10 +253,3 @@ def _code(failures: Sequence[tuple[str, Error]], named: Sequence[str]) -> int:
         return 0
     is_one = len(named) == 1 and failures[0][0] == named[0]
     return failures[0][1].exit_code if is_one else BatchIncomplete.exit_code
-
-
-def _quoted(name: str) -> str:
-    """Quote a name as the shell at hand wants it."""
-    if os.name == "nt":
-        return f'"{name}"' if " " in name else name
-    return shlex.quote(name)

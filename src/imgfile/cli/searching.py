@@ -143,12 +143,11 @@ def waiting(terminal: Terminal) -> Callable[[SourceInUse], None]:
 # --- what was found, for people -------------------------------------------------------------------------------
 
 
-def tell_mailboxes(terminal: Terminal, found: Found, criteria: Criteria) -> None:
+def tell_mailboxes(terminal: Terminal, found: Found, criteria: Criteria, *, with_logos: bool) -> None:
     """Tell what the mailboxes hold, what was left out, and which parts were not searched."""
     for boxes in by_name(found.mailboxes):
-        left = f"; {logos}" if (logos := _logos_left_out(boxes)) else ""
-        others = "".join(f"; {told}" for told in left_out(boxes, criteria))
-        terminal.say(f"{counted(boxes)}{left}{others}.")
+        told = [counted(boxes), *_logos(boxes, with_logos=with_logos), *left_out(boxes, criteria)]
+        terminal.say(f"{'; '.join(told)}.")
     warn_unsearched(terminal, found.mailboxes)
 
 
@@ -170,10 +169,11 @@ def numbered(count: int, noun: str) -> str:
     return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _logos_left_out(boxes: Sequence[Mailbox]) -> str:
+def _logos(boxes: Sequence[Mailbox], *, with_logos: bool) -> Iterator[str]:
     logos = sum(box.likely_logos for box in boxes)
-    look = "1 looks like a logo and is" if logos == 1 else f"{logos:,} look like logos and are"
-    return f"{look} left out (--all)" if logos else ""
+    look, are = ("1 looks like a logo", "is") if logos == 1 else (f"{logos:,} look like logos", "are")
+    if logos:
+        yield look if with_logos else f"{look} and {are} left out (--all)"
 
 
 def left_out(boxes: Sequence[Mailbox], criteria: Criteria) -> Iterator[str]:

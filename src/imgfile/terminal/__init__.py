@@ -52,9 +52,12 @@ _COLOUR_ENDS: Final = "\x1b[0m"
 
 
 class Lines(tuple[str, ...]):
-    """A cell of several lines on a screen, one line each elsewhere."""
+    """A cell of several lines on a screen, of one line elsewhere."""
 
     __slots__ = ()
+
+    def __str__(self) -> str:
+        return " ".join(self)
 
 
 class ReaderGone(Exception):

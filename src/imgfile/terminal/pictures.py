@@ -55,7 +55,7 @@ def _colours() -> Literal["truecolor", "256"] | None:
 
 
 def beside(picture: Picture | None, lines: Sequence[str], *, width: int, columns: int = 32) -> str:
-    """Draw a picture with lines to its right, each cut where a screen of so many columns ends.
+    """Draw a picture with lines to its right, folded where a screen of so many columns ends.
 
     The picture's place is `columns` wide. The lines are already sanitised.
     """
