@@ -9,18 +9,26 @@ recordings share, so that a test can tell when a page shows what imgfile no long
 
 from __future__ import annotations
 
+import csv
+import io
+import random
 import re
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from PIL import Image
+
+import mailboxes
+import photos
 from imgfile.acts.demonstration.mailbox import mailbox_with
+from imgfile.errors import BatchIncomplete
 from imgfile.images.specimen import telling_photo
 from terminals import IMGFILE, TIMEOUT_SECONDS, Session
 from tools import REPOSITORY
@@ -124,6 +132,11 @@ def _answer(session: Session, question: str, typed: str) -> None:
 
 _RATIONALE: Final = "Worse despite usual care; video failed, family isolating; told mother why; compare in a week"
 _ATTESTED: Final = "1 2 3 4 5 6 7"
+_ADULT: Final = {
+    "patient": "943 476 5870", "dob": "03/03/1971", "body_site": "left forearm", "purpose": "diagnosis",
+    "basis": "patient_capacity_16plus", "form": "phone", "obtained_at": "20/11/2025",
+    "rationale": "New lesion, patient far away; face to face if it grows",
+}  # fmt: skip
 
 
 def first_day(desk: Desk) -> Iterator[tuple[str, str]]:
@@ -187,6 +200,49 @@ def first_day(desk: Desk) -> Iterator[tuple[str, str]]:
     yield "check", desk.take()
     desk.type("imgfile verify --decrypt --identity-file recovery.txt")
     yield "restore", desk.take()
+    yield from _batch(desk)
+
+
+def _batch(desk: Desk) -> Iterator[tuple[str, str]]:
+    """Yield the sessions of an admin who files what a mailbox holds by a table."""
+    logo = mailboxes.photo(photos.png(photos.pixels(90, 30)), content_id="logo", disposition="inline")
+    shots = [mailboxes.photo(_shot(number)) for number in range(3)]
+    subjects = ("mole", "rash on my arm", "hand, as you asked")
+    mails = [
+        mailboxes.mail(mailboxes.text(), shot, logo, subject=subject, number=number)
+        for number, (shot, subject) in enumerate(zip(shots, subjects, strict=True), 1)
+    ]
+    (desk.home / "triage.mbox").write_bytes(mailboxes.mbox(mails))
+    desk.type("imgfile scan triage.mbox")
+    yield "scan", desk.take()
+    desk.type("imgfile scan triage.mbox --table triage.csv")
+    yield "table", desk.take()
+    _complete(desk.home / "triage.csv", {"rash on my arm": "943 476 5871"})
+    desk.type("imgfile ingest --table triage.csv --dry-run --allow-test-id", status=BatchIncomplete.exit_code)
+    yield "try", desk.take()
+    desk.type("imgfile ingest --table triage.csv --yes --allow-test-id", status=BatchIncomplete.exit_code)
+    desk.type("imgfile scan triage.mbox --filed")
+    yield "batch", desk.take()
+
+
+def _shot(number: int) -> bytes:
+    """Make a photo of coloured clouds, another one for each number and the same in every recording."""
+    noise = random.Random(number).randbytes(32 * 24 * 3)  # noqa: S311 - filler, no secret
+    picture = Image.frombytes("RGB", (32, 24), noise).resize((640, 480), Image.Resampling.BICUBIC)
+    return photos.jpeg(picture, exif=photos.exif())
+
+
+def _complete(path: Path, mistyped: Mapping[str, str]) -> None:
+    """Answer for every photo that is not skipped, as somebody would in a spreadsheet."""
+    rows = list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
+    for row in rows:
+        if not row["action"]:
+            row.update(_ADULT, action="file", patient=mistyped.get(row["subject"], _ADULT["patient"]))
+    page = io.StringIO(newline="")
+    writer = csv.DictWriter(page, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    path.write_bytes(page.getvalue().encode("utf-8-sig"))
 
 
 @contextmanager

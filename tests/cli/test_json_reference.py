@@ -82,13 +82,25 @@ def filed_and_failed(desk: Desk, folder: Path) -> list[dict[str, Any]]:
     return lines
 
 
+def _mailbox_to_scan() -> bytes:
+    """Make a mailbox with a photo that there is something to note of, and a part that is not searched."""
+    sealed = mailboxes.Part(("Content-Type: application/pkcs7-mime; smime-type=enveloped-data",), b"AAAA")
+    photo = mailboxes.photo(photos.phone_jpeg())
+    return mailboxes.mbox([mailboxes.mail(photo, number=1), mailboxes.mail(photo, sealed, number=2)])
+
+
 def test_what_init_ingest_and_the_tools_print_is_documented(desk: Desk, tmp_path: Path) -> None:
     """Every field of every line stands in an example."""
     photo = tmp_path / "a.jpg"
     photo.write_bytes(photos.phone_jpeg())
     (tmp_path / "letter.doc").write_bytes(b"no photo")
+    (tmp_path / "b.mbox").write_bytes(_mailbox_to_scan())
     printed = {
         "ingest": filed_and_failed(desk, tmp_path),
+        "scan": [
+            *told(desk.run("scan", tmp_path / "b.mbox", tmp_path / "gone", "--json")),
+            *told(desk.run("scan", tmp_path / "Inbox", "--filed", "--json")),
+        ],
         "strip and inspect": [
             *told(desk.run("strip", photo, "-o", tmp_path / "s.jpg", "--json")),
             *told(desk.run("inspect", photo, "--values", "--json")),

@@ -78,7 +78,7 @@ def _bytes(word: str, argument: str) -> bytes:
         return _FIXED[word]()
     match word:
         case "text":
-            return re.sub(r"\{digest:(\w)\}", lambda match: _digest(match[1]), argument).encode()
+            return filled(argument).encode()
         case "hex":
             return bytes.fromhex(argument)
         case "cut" | "cut png":
@@ -90,8 +90,10 @@ def _bytes(word: str, argument: str) -> bytes:
     return mailboxes.mbox([_mail(number, name) for number, name in enumerate(argument.split(","), 1)])
 
 
-def _digest(name: str) -> str:
-    return hashlib.sha256(photo_called(name)).hexdigest()
+def filled(text: str) -> str:
+    """Put in what is known of the photos that a text names: `{digest:a}`, `{size:a}`."""
+    known = {"digest": lambda data: hashlib.sha256(data).hexdigest(), "size": lambda data: str(len(data))}
+    return re.sub(r"\{(digest|size):(\w)\}", lambda match: known[match[1]](photo_called(match[2])), text)
 
 
 def _broken_mail() -> bytes:

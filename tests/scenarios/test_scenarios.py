@@ -8,7 +8,8 @@
     env = {…}
     modes = {NAME = "000"}        permissions, in octal
     status = 14
-    stdout = '''…'''              exactly; see `DIFFERING`; the folder stands as HERE
+    stdout = '''…'''              exactly; see `DIFFERING`; the folder stands as HERE,
+                                  {digest:a} and {size:a} for a photo's
     stderr = '''…'''
     erased = [NAME]               sources that must be gone; every other must be as it was, byte for byte
     changed = [NAME]              sources that must be changed in place
@@ -27,7 +28,7 @@ from typing import Any
 
 import pytest
 
-from scenarios.stage import Stage, adult_flags, leaks, make, snapshot
+from scenarios.stage import Stage, adult_flags, filled, leaks, make, snapshot
 from vaults import Practice
 
 FOLDER = Path(__file__).parent
@@ -88,7 +89,7 @@ def test_scenario(scenario: dict[str, Any], stage: Stage, tmp_path: Path) -> Non
     outcome = stage.run(*argv, stdin=stdin, env=scenario.get("env"))
 
     assert told(outcome.stderr, stage) == scenario.get("stderr", "")
-    assert told(outcome.stdout, stage) == scenario.get("stdout", "")
+    assert told(outcome.stdout, stage) == filled(scenario.get("stdout", ""))
     assert outcome.status == scenario["status"]
     assert leaks(outcome) == []
     after = snapshot(stage.here)

@@ -33,17 +33,16 @@ def print_entries(terminal: Terminal, entries: Sequence[Entry]) -> None:
     elif terminal.has_screen:
         if entries:
             has_several = len({entry.source for entry in entries}) > 1
-            rows = [_row(entry, with_source=has_several, is_last=entry is entries[-1]) for entry in entries]
+            rows = [_row(entry, with_source=has_several) for entry in entries]
             terminal.table(("sent", "message", "part", "photo"), rows)
     else:
         terminal.table(_PIPED, ([_piped(entry)[name] for name in _PIPED] for entry in entries))
 
 
-def _row(entry: Entry, *, with_source: bool, is_last: bool) -> list[Lines]:
+def _row(entry: Entry, *, with_source: bool) -> list[Lines]:
     source = (f"in {entry.source}",) if with_source and entry.part else ()
     message = (entry.sender, f'"{entry.subject}"', entry.message_id, *source) if entry.part else (entry.source,)
-    between = () if is_last else ("",)
-    return [Lines(_when(entry.sent_at)), Lines(message), Lines((entry.part,)), Lines((*photo_lines(entry), *between))]
+    return [Lines(_when(entry.sent_at)), Lines(message), Lines((entry.part,)), Lines(_photo_lines(entry))]
 
 
 def _when(sent_at: datetime | None) -> tuple[str, ...]:
@@ -53,7 +52,7 @@ def _when(sent_at: datetime | None) -> tuple[str, ...]:
     return day, time
 
 
-def photo_lines(entry: Entry) -> list[str]:
+def _photo_lines(entry: Entry) -> list[str]:
     """Describe a photo itself in a few short lines."""
     pixels = f" {entry.width} x {entry.height}" if entry.width else ""
     lines = [f"{entry.kind}{pixels}, {size(entry.length)}"]
@@ -67,9 +66,9 @@ def photo_lines(entry: Entry) -> list[str]:
 def entry_lines(entry: Entry) -> list[str]:
     """Describe a photo and its message, one below the other."""
     if not entry.part:
-        return [entry.source, *photo_lines(entry)]
+        return [entry.source, *_photo_lines(entry)]
     sent = on_the_wall(entry.sent_at) if entry.sent_at else "no date"
-    return [sent, entry.sender, f'"{entry.subject}"', f"part {entry.part}", *photo_lines(entry)]
+    return [sent, entry.sender, f'"{entry.subject}"', f"part {entry.part}", *_photo_lines(entry)]
 
 
 def _piped(entry: Entry) -> dict[str, str]:

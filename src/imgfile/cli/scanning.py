@@ -228,6 +228,8 @@ def _tell_filed(terminal: Terminal, found: Found) -> int:
     if terminal.is_json:
         terminal.data({"type": "summary", "filed": count, "failed": len(found.failures), "exit": code})
     elif count:
+        if terminal.has_screen:
+            terminal.say("")
         messages = "This message's photo was" if count == 1 else f"The photos of these {count:,} messages were"
         terminal.say(f"{messages} filed. If not done yet, delete {'it' if count == 1 else 'them'} in the mail account.")
     else:

@@ -246,6 +246,10 @@ def _cell(cell: object) -> str | Lines:
     return "" if cell is None else str(cell)
 
 
+def _text(cell: str | Lines) -> str:
+    return "\n".join(map(sanitise, cell if isinstance(cell, Lines) else (cell,)))
+
+
 def _aligned(columns: Sequence[str], rows: Iterable[Sequence[str | Lines]]) -> str:
     from rich.console import Console  # noqa: PLC0415 - 40 ms, and only a table on a screen needs it
     from rich.table import Table  # noqa: PLC0415
@@ -254,8 +258,12 @@ def _aligned(columns: Sequence[str], rows: Iterable[Sequence[str | Lines]]) -> s
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(Text(sanitise(column)), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text("\n".join(map(sanitise, cell if isinstance(cell, Lines) else (cell,)))) for cell in row))
+    texts = [[_text(cell) for cell in row] for row in rows]
+    has_lines = any("\n" in text for row in texts for text in row)
+    for number, row in enumerate(texts):
+        if has_lines and number:
+            table.add_row()  # a blank line between rows of several lines
+        table.add_row(*map(Text, row))
     page = io.StringIO()
     console = Console(
         file=page,
