@@ -51,6 +51,8 @@ _VOLATILE: Final = (
     (re.compile(r"(?<=: )(overwritten|no longer readable|but another copy).*?\(E\d\)"), "EVIDENCE"),
     (re.compile(r"\bE[0-3]\b"), "EVIDENCE"),
     (re.compile(r"^Out of reach: .*\n", re.MULTILINE), ""),
+    (re.compile(r"(?<=sha256 )[0-9a-f]{8}\b"), "ID"),
+    (re.compile(r"(?<=, )\d+ kB$", re.MULTILINE), "SIZE"),
     (re.compile(r"(?<=filed)( +REFERENCE +)(device|reopened)\b"), r"\1REACHED"),
     (re.compile(r"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d"), "MOMENT"),
     (re.compile(r"\b\d+ years\b"), "AGE"),

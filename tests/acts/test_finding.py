@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 import mailboxes
 import photos
 from imgfile.acts.criteria import Criteria, Mismatch
-from imgfile.acts.finding import Found, Scope, find
+from imgfile.acts.finding import Found, Progress, Scope, find
 from imgfile.acts.sources import LocalFile, MailPart, Piped, read
 from imgfile.errors import Cancelled, Error, SourceChanged, SourceInUse, SourceUnavailable, UnsupportedImage
 from imgfile.images.limits import MAX_PHOTO_BYTES
@@ -124,6 +124,27 @@ def test_a_part_is_found_whatever_it_looks_like(look: Look, inbox: Path) -> None
     (part,) = look(str(inbox), part="2/1", criteria=Criteria(since=date(2027, 1, 1))).sources
     assert isinstance(part, MailPart)
     assert part.part == "2/1"
+
+
+def test_a_folder_of_mailboxes_tells_one_progress(look: Look, tmp_path: Path) -> None:
+    """A Maildir of ten thousand small files would otherwise show none."""
+    for name in ("cur", "new"):
+        (tmp_path / "Maildir" / name).mkdir(parents=True)
+    for number in range(5):
+        mail = mailboxes.mail(mailboxes.photo(mailboxes.png(number)), number=number)
+        (tmp_path / "Maildir" / "cur" / f"{number}:2,S").write_bytes(mail)
+    told: list[tuple[int, int]] = []
+    watched: list[Path] = []
+
+    def watch(path: Path) -> AbstractContextManager[Progress]:
+        watched.append(path)
+        return nullcontext(lambda done, total: told.append((done, total)))
+
+    assert len(look("Maildir", watch=watch).sources) == 5
+    assert watched == [Path("Maildir")]
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert {total for _, total in told} == {told[-1][0]}
+    assert len(told) == 10
 
 
 def test_a_mailbox_in_use_is_tried_again_as_long_as_somebody_waits(look: Look, inbox: Path) -> None:

@@ -55,8 +55,10 @@ def _decoded(data: bytes, seen: Glance, side: int) -> Image:
     from PIL import Image, ImageOps  # noqa: PLC0415 - 40 ms, and only a preview needs it
 
     with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
+        is_whole = "progressive" in opened.info  # of such a JPEG, all coefficients are held whatever the scale
+        pixels = opened.width * opened.height
         opened.draft("RGB", (2 * side, 2 * side))
-        if opened.width * opened.height > MAX_DECODED_PIXELS:
+        if (pixels if is_whole else opened.width * opened.height) > MAX_DECODED_PIXELS:
             raise UnsupportedImage("is too large to be shown small.", "File it, and look at it with:  imgfile view")
         opened.thumbnail((side, side))
         small = opened.convert("RGBA")
