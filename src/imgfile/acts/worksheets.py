@@ -45,8 +45,8 @@ def write_worksheet(path: Path, entries: Sequence[Entry], *, shown: Callable[[st
 
     Raises `NotWritable`, or `UsageError` for more rows than a table may have.
     """
-    if len(entries) > MAX_ROWS - FIRST_ROW:
-        raise UsageError(f"there are more than {MAX_ROWS:,} photos.", "Narrow the scan: --since, --until, --from")
+    if len(entries) - 1 + FIRST_ROW > MAX_ROWS:
+        raise UsageError("there are more photos than a table may have rows.", "Narrow it: --since, --until, --from")
     if path.suffix.casefold() in NDJSON_SUFFIXES:
         files.publish(path, _as_json(entries))
         return
