@@ -240,6 +240,9 @@ def test_nothing_found_is_no_failure(tmp_path: Path) -> None:
         (["gone.mbox"], 18, "gone.mbox does not exist."),
         (["notes.txt"], 14, "notes.txt is neither a photo nor a mailbox."),
         (["notes.txt", "triage.mbox"], 3, "notes.txt is neither a photo nor a mailbox."),
+        (["gone.mbox", "--filed"], 18, "gone.mbox does not exist."),
+        (["gone.mbox", "triage.mbox", "--filed"], 3, "gone.mbox does not exist."),
+        (["gone.mbox", "--table", "t.csv"], 18, "gone.mbox does not exist."),
         ([], 2, "there is nothing to look through."),
         ([""], 2, "there is nothing to look through."),
         (["-"], 2, "a mailbox is not read from a pipe."),
@@ -257,6 +260,7 @@ def test_each_failure_has_its_code(here: Path, words: list[str], status: int, sa
     outcome = scan(here, *words)
     assert outcome.status == status
     assert f"imgfile: error: {said}" in outcome.words
+    assert not (here / "t.csv").exists()
 
 
 # --- which photos ---------------------------------------------------------------------------------------------

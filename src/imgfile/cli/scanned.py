@@ -40,16 +40,21 @@ def print_entries(terminal: Terminal, entries: Sequence[Entry]) -> None:
 
 
 def _row(entry: Entry, *, with_source: bool) -> list[Lines]:
+    message = _message_lines(entry) if entry.part else Lines((entry.source,))
     source = (f"in {entry.source}",) if with_source and entry.part else ()
-    message = (entry.sender, f'"{entry.subject}"', entry.message_id, *source) if entry.part else (entry.source,)
-    return [Lines(_when(entry.sent_at)), Lines(message), Lines((entry.part,)), Lines(_photo_lines(entry))]
+    return [_when(entry.sent_at), Lines((*message, *source)), Lines((entry.part,)), Lines(_photo_lines(entry))]
 
 
-def _when(sent_at: datetime | None) -> tuple[str, ...]:
+def _message_lines(message: Entry | FiledMessage) -> Lines:
+    subject = f'"{message.subject}"' if message.subject else "no subject"
+    return Lines(filter(None, (message.sender, subject, message.message_id)))
+
+
+def _when(sent_at: datetime | None) -> Lines:
     if sent_at is None:
-        return ("",)
+        return Lines(("no date",))
     day, _, time = on_the_wall(sent_at).rpartition(" ")
-    return day, time
+    return Lines((day, time))
 
 
 def _photo_lines(entry: Entry) -> list[str]:
@@ -68,7 +73,7 @@ def entry_lines(entry: Entry) -> list[str]:
     if not entry.part:
         return [entry.source, *_photo_lines(entry)]
     sent = on_the_wall(entry.sent_at) if entry.sent_at else "no date"
-    return [sent, entry.sender, f'"{entry.subject}"', f"part {entry.part}", *_photo_lines(entry)]
+    return [sent, *_message_lines(entry), f"part {entry.part}", *_photo_lines(entry)]
 
 
 def _piped(entry: Entry) -> dict[str, str]:
@@ -94,8 +99,7 @@ def print_filed(terminal: Terminal, messages: Iterable[FiledMessage]) -> int:
 
 
 def _filed_row(one: FiledMessage) -> list[Lines]:
-    message = Lines((one.sender, f'"{one.subject}"', one.message_id))
-    return [Lines(_when(one.sent_at)), message, Lines(one.records)]
+    return [_when(one.sent_at), _message_lines(one), Lines(one.records)]
 
 
 def _filed_cells(one: FiledMessage) -> list[str]:

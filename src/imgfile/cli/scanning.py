@@ -80,6 +80,7 @@ class _Asked:
     """What one scan is to do with what it finds."""
 
     named: Sequence[str]
+    is_recursive: bool
     criteria: Criteria
     table: Path | None
     with_logos: bool
@@ -127,7 +128,15 @@ def scan(  # noqa: PLR0913 - one parameter an option
     criteria = criteria_of(
         sender=sender, subject=subject, since=since, until=until, message_id=message_id, min_pixels=min_pixels
     )
-    asked = _Asked(list(dict.fromkeys(export or [])), criteria, table, with_all or table is not None, filed, preview)
+    asked = _Asked(
+        named=list(dict.fromkeys(export or [])),
+        is_recursive=recursive,
+        criteria=criteria,
+        table=table,
+        with_logos=with_all or table is not None,
+        is_filed=filed,
+        has_previews=preview,
+    )
     terminal = Terminal(json=json, quiet=quiet, may_ask=not no_input)
     asked.refuse_nonsense(terminal)
     scope = Scope(
@@ -144,7 +153,7 @@ def scan(  # noqa: PLR0913 - one parameter an option
         terminal.data({"type": "run", "schema": SCHEMA, "sources": len(asked.named)})
     with ExitStack() as held:
         found = find(asked.named, scope, held)
-        return _tell_filed(terminal, found) if filed else _tell_photos(terminal, found, asked)
+        return _tell_filed(terminal, found, asked.named) if filed else _tell_photos(terminal, found, asked)
 
 
 # --- the photos -----------------------------------------------------------------------------------------------
@@ -152,14 +161,13 @@ def scan(  # noqa: PLR0913 - one parameter an option
 
 def _tell_photos(terminal: Terminal, found: Found, asked: _Asked) -> int:
     entries = [entry_of(photo) for photo in found.photos]
-    if asked.table is not None:
-        write_worksheet(asked.table, entries, shown=sanitise)
     if terminal.is_json:
         print_mailboxes(terminal, found.mailboxes)
-    if asked.table is not None:
-        _tell_table(terminal, found, asked.table, len(entries), asked.criteria)
-    else:
+    if asked.table is None:
         tell_mailboxes(terminal, found, asked.criteria, with_logos=asked.with_logos)
+    elif found.mailboxes or found.photos:  # nothing is made of nothing
+        write_worksheet(asked.table, entries, shown=sanitise)
+        _tell_table(terminal, found, asked.table, len(entries), asked.criteria)
     if asked.has_previews:
         _show_previews(terminal, found.photos, entries)
     elif asked.table is None or terminal.is_json:
@@ -168,7 +176,7 @@ def _tell_photos(terminal: Terminal, found: Found, asked: _Asked) -> int:
     if terminal.is_json:
         terminal.data(_summary(found, entries, code))
     elif entries and asked.table is None and terminal.has_screen:
-        names = " ".join(map(quoted, asked.named))
+        names = " ".join([*map(quoted, asked.named), *(["--recursive"] if asked.is_recursive else [])])
         terminal.say("")
         terminal.say(f"To file them one by one:  imgfile ingest {names}")
         terminal.say(f"To file many at once:     imgfile scan {names} --table photos.csv")
@@ -222,9 +230,9 @@ def _summary(found: Found, entries: Sequence[Entry], code: int) -> dict[str, obj
 # --- the messages that photos were filed from -----------------------------------------------------------------
 
 
-def _tell_filed(terminal: Terminal, found: Found) -> int:
+def _tell_filed(terminal: Terminal, found: Found, named: Sequence[str]) -> int:
     count = print_filed(terminal, filed_messages(found.mailboxes))
-    code = _tell_failures(terminal, found, [box.named for box in found.mailboxes])
+    code = _tell_failures(terminal, found, named)
     if terminal.is_json:
         terminal.data({"type": "summary", "filed": count, "failed": len(found.failures), "exit": code})
     elif count:
@@ -232,7 +240,7 @@ def _tell_filed(terminal: Terminal, found: Found) -> int:
             terminal.say("")
         messages = "This message's photo was" if count == 1 else f"The photos of these {count:,} messages were"
         terminal.say(f"{messages} filed. If not done yet, delete {'it' if count == 1 else 'them'} in the mail account.")
-    else:
+    elif found.mailboxes:
         terminal.say("No photo was taken out of any message here.")
     return code
 
