@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -225,6 +226,23 @@ def test_progress_is_not_shown_when(at_terminal: AtTerminal, program: str) -> No
     with at_terminal(program + "\nprint('rich' in sys.modules)") as session:
         session.finish()
     assert session.screen == "False\n"
+
+
+def test_a_question_hides_the_progress_until_it_is_answered(at_terminal: AtTerminal) -> None:
+    """Nothing is drawn over it while somebody reads."""
+    program = (
+        "with t.progress('Reading', 3) as advance:\n"
+        "    time.sleep(0.6); advance(1); time.sleep(0.3)\n"
+        "    t.ask('Close it, then press Enter:'); t.say('closed'); advance(1); time.sleep(0.3)"
+    )
+    with at_terminal(program) as session:
+        session.expect("1/3")
+        session.expect("Close it, then press Enter: ")
+        time.sleep(0.5)
+        session.send("\r")
+        assert "Reading" not in session.expect("closed")
+        session.expect("2/3")
+        assert session.finish().status == 0
 
 
 def test_progress_does_not_reach_a_log(piped: Piped) -> None:

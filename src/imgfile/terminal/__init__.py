@@ -13,7 +13,7 @@ r"""The terminal's rules. Everything that a person or a pipe gets from imgfile g
 6. Data in a pipe is UTF-8, whole and reversible: what could steer a terminal is escaped (`\n`, `\u202e`), not
    replaced. A table is TSV with a line of column names, and a backslash in a cell is doubled.
 7. Meaning never hangs on colour. NO_COLOR, or TERM=dumb, turns it off; FORCE_COLOR turns it on in a pipe.
-8. Progress is for a screen, and only for what lasts longer than `PROGRESS_DELAY_SECONDS`.
+8. Progress is for a screen, and only for what lasts longer than `PROGRESS_DELAY_SECONDS`. A question hides it.
 9. An answer is one line of any length up to `keyboard.ANSWER_MAX_CHARACTERS`. Newlines inside a paste become
    spaces (not on Windows): the rest of a text must never answer the next question. Ctrl-C and Ctrl-D cancel.
 """
@@ -71,6 +71,7 @@ class Terminal:
         self.is_json = json
         self.is_quiet = quiet
         self._may_ask = may_ask
+        self._bar: _Bar | None = None
 
     # words for people, on standard error
 
@@ -99,8 +100,8 @@ class Terminal:
         if self.is_quiet or not _is_screen(sys.stderr):
             yield lambda _: None
             return
-        with _Bar(sanitise(description), total) as bar:
-            yield bar.advance
+        with _Bar(sanitise(description), total) as self._bar:
+            yield self._bar.advance
 
     # data, on standard output
 
@@ -190,6 +191,8 @@ class Terminal:
         hint = "Give every answer by its flag, or as --answers FILE."
         if not self._may_ask:
             raise AnswerInvalid("there is a question to ask, and --no-input forbids it.", hint)
+        if self._bar is not None:
+            self._bar.hide()
         try:
             yield
         except (KeyboardInterrupt, EOFError):
@@ -290,8 +293,13 @@ class _Bar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.hide()
+
+    def hide(self) -> None:
+        """Leave the screen; the next advance shows it again."""
         if self._shown is not None:
             self._shown.stop()
+        self._shown = None
 
     def advance(self, count: int) -> None:
         self._done += count
