@@ -14,6 +14,7 @@ import mailboxes
 import photos
 from desks import Desk, reference, told
 from filings import MOLE, RASH, filed
+from imgfile.mail.attachments import Reason
 from imgfile.vault import layout
 from tools import REPOSITORY
 
@@ -113,6 +114,12 @@ def test_what_init_ingest_and_the_tools_print_is_documented(desk: Desk, tmp_path
         for line in lines:
             undocumented = line.keys() - known[section][line["type"]]
             assert not undocumented, f"{section} prints {undocumented} on a line of type {line['type']}"
+
+
+def test_every_reason_not_to_search_a_part_is_documented() -> None:
+    """A script may tell them apart."""
+    _, _, section = PAGE.read_text().partition("\n## scan\n")
+    assert [reason for reason in Reason if f"`{reason.name.lower()}`" not in section.partition("\n## ")[0]] == []
 
 
 def test_every_line_printed_is_documented_field_by_field(printed: dict[str, list[dict[str, Any]]]) -> None:

@@ -207,7 +207,7 @@ def test_what_stands_in_the_way_of_filing_is_noted(tmp_path: Path) -> None:
         "<1@example.org>": "in a signed message",
         "<2@example.org>": "it is a JPEG 2000 picture, which cannot be stripped and proven",
         "<3@example.org>": "the attachment's base64 is broken",
-        "<4@example.org>": "cannot be taken out of an archive",
+        "<4@example.org>": "cannot be taken out in place",
     }
     assert (noted["<2@example.org>"]["media_type"], noted["<2@example.org>"]["bytes"]) == ("jp2", 4012)
     assert noted["<3@example.org>"].keys() & {"sha256", "width"} == set()

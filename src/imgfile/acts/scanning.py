@@ -122,7 +122,7 @@ def _notes(photo: Sighting) -> Iterator[str]:
         if photo.source.is_signed_by_person:
             yield "in a signed message"
         if photo.source.export.is_read_only:
-            yield "cannot be taken out of an archive"
+            yield "cannot be taken out in place"
 
 
 def filed_messages(mailboxes: Iterable[Mailbox]) -> Iterator[FiledMessage]:
