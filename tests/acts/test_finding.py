@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -15,7 +16,7 @@ import mailboxes
 import photos
 from imgfile.acts.criteria import Criteria, Mismatch
 from imgfile.acts.finding import Found, Progress, Scope, find
-from imgfile.acts.sources import LocalFile, MailPart, Piped, read
+from imgfile.acts.sources import LocalFile, MailPart, Piped, Source, read
 from imgfile.errors import Cancelled, Error, SourceChanged, SourceInUse, SourceUnavailable, UnsupportedImage
 from imgfile.images.limits import MAX_PHOTO_BYTES
 
@@ -117,6 +118,22 @@ def test_since_leaves_what_is_older_and_keeps_what_has_no_date(look: Look, inbox
     assert [part.part for part in found.sources if isinstance(part, MailPart)] == ["1/1"]
     assert found.mailboxes[0].mismatches == {Mismatch.SINCE: 1}
     assert len(look(str(inbox), criteria=Criteria(since=date(2026, 11, 20))).sources) == 2
+
+
+def test_what_changed_before_its_size_was_read_is_left_to_whoever_reads_it(
+    look: Look, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One photo's failure ends no search."""
+
+    def change(_source: Source) -> NoReturn:
+        raise SourceChanged("it changed.")
+
+    monkeypatch.setattr("imgfile.acts.mailboxes.look_at", change)
+    assert len(look(str(inbox), criteria=Criteria(min_pixels=1_000_000)).sources) == 2
+    monkeypatch.undo()
+    found = look(str(inbox), criteria=Criteria(min_pixels=1_000_000))
+    assert found.sources == []
+    assert found.mailboxes[0].mismatches == {Mismatch.MIN_PIXELS: 2}
 
 
 def test_a_part_is_found_whatever_it_looks_like(look: Look, inbox: Path) -> None:

@@ -17,7 +17,7 @@ from imgfile.acts.logos import INLINE_LOGO_MAX_BYTES, REPEATED_LOGO_MAX_BYTES, R
 from imgfile.acts.sightings import Sighting, look_at
 from imgfile.acts.sources import MailPart
 from imgfile.clinical.proofs import Digest
-from imgfile.errors import SourceInUse, UnreadableMail
+from imgfile.errors import Error, SourceInUse, UnreadableMail
 from imgfile.mail.attachments import Attachment, Unsearched
 from imgfile.mail.export import Export, Progress, container_of, open_export
 from imgfile.mail.locks import hold
@@ -135,5 +135,8 @@ def _judged(sighting: Sighting, repeats: Repeats, boxes: dict[Path, Mailbox], sc
 
 
 def _is_too_small(sighting: Sighting, scope: Scope) -> bool:
-    seen = (sighting.look or look_at(sighting.source)).glance
+    try:
+        seen = (sighting.look or look_at(sighting.source)).glance
+    except Error:  # whoever reads it to file it will tell
+        return False
     return seen is not None and scope.criteria.is_too_small(seen.width, seen.height)
