@@ -15,8 +15,18 @@ from types import ModuleType
 from typing import Any
 
 from imgfile import device, files
-from imgfile.clinical.proofs import Digest, Erasure, PatientFolder, RecordId, Release, Verified
-from imgfile.erase import PendingFacts, erase_file, erase_region, resume
+from imgfile.clinical.proofs import (
+    Agreed,
+    Clearance,
+    Digest,
+    Erasure,
+    Inventory,
+    PatientFolder,
+    RecordId,
+    Release,
+    Verified,
+)
+from imgfile.erase import PendingFacts, erase_export, erase_file, erase_region, resume
 
 MARKER = b"imgfile-marked-block:"
 
@@ -86,6 +96,12 @@ def identity(path: Path) -> files.FileIdentity:
         return files.FileIdentity.of(descriptor)
 
 
+def clearance(data: bytes) -> Clearance:
+    """Pretend that an export of these bytes was walked, holds one photo that is filed, and may go."""
+    inventory = Inventory(Digest(hashlib.sha256(data).hexdigest()), (release(b"the photo"),), (), ())
+    return Clearance(Agreed(inventory), Digest("5" * 64))
+
+
 @dataclass
 class Source:
     """A file with a photo in it, or a mailbox with one at `regions`, and the notes of the station that erases it."""
@@ -94,6 +110,7 @@ class Source:
     notes: Notes
     data: bytes
     regions: tuple[slice, ...] = ()
+    is_export: bool = False
     identity: files.FileIdentity = field(init=False)
 
     def __post_init__(self) -> None:
@@ -128,6 +145,8 @@ class Source:
 
     def erase(self) -> Erasure:
         """Erase it, as the act of filing would."""
+        if self.is_export:
+            return erase_export(clearance(self.data), self.path, self.identity, pending=self.notes)
         if not self.regions:
             return erase_file(release(self.data), self.path, self.identity, pending=self.notes)
         return erase_region(release(b"the photo"), self.path, self.identity, self.patches, pending=self.notes)
@@ -164,6 +183,11 @@ def scattered(folder: Path) -> Source:
         regions.append(slice(len(data), len(data) + len(piece)))
         data += piece + b"y" * gap
     return Source(folder / "rash.msg", _notes(folder), data, tuple(regions))
+
+
+def export(folder: Path) -> Source:
+    """Make an export that is erased in several stretches, where a test makes these a mebibyte long."""
+    return Source(folder / "export.zip", _notes(folder), marked(files.CHUNK_BYTES // 4096 + 9), is_export=True)
 
 
 def _notes(folder: Path) -> Notes:

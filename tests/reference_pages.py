@@ -33,7 +33,10 @@ flag, by the key of that name in `--answers` (a JSON object), or by the column o
 came from.
 
 Never defaulted, and never taken over from another photo: the number, the birth date, basis, giver, form, rationale and
-safeguards. Codes, which a table and `--answers` take as well as words, are in the [vocabulary](vocabulary.md).
+safeguards. Photos of one message alone may share answers, at the terminal, where somebody says that they are of one
+patient, and confirms what they share; the body site, whether a photo is intimate, safeguards, attestation and objection
+are each photo's own even then. Codes, which a table and `--answers` take as well as words, are in the
+[vocabulary](vocabulary.md).
 
 """
 

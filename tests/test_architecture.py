@@ -19,6 +19,9 @@ MAKERS = {
     "Filing": {"clinical/filing.py"},
     "Verified": {"vault/commit.py"},
     "Release": {"vault/trail.py"},
+    "Inventory": {"acts/clearing.py"},
+    "Agreed": {"acts/clearing.py"},
+    "Clearance": {"vault/trail.py"},
     "Erasure": {"erase/finishing.py"},
 }
 """Who may call each proof's constructor."""

@@ -10,9 +10,10 @@ import pytest
 
 import photos
 from filings import MOLE, flags
-from imgfile.acts.copies import Copies
-from imgfile.acts.ingest import Request, Wishes, ingest
+from imgfile.acts.ingest import ingest
+from imgfile.acts.ledger import Ledger
 from imgfile.acts.outcomes import Failed, Filed, Outcome, Ready
+from imgfile.acts.requests import Request, Wishes
 from imgfile.acts.sources import LocalFile
 from imgfile.clinical.proofs import Verified
 from imgfile.errors import AnswerInvalid, Damaged, NotWritable, SourceRemains
@@ -36,7 +37,7 @@ def file(practice: Practice, *paths: Path, wishes: Wishes = CONFIRMED) -> list[O
     """File photos of one adult, unattended."""
     requests = [Request(LocalFile(path, _identity(path)), flags(MOLE)) for path in paths]
     vault = practice.reopened()
-    return [outcome for _, outcome in ingest(vault, requests, wishes, clock=lambda: NOON, copies=Copies())]
+    return [outcome for _, outcome in ingest(vault, requests, wishes, clock=lambda: NOON, ledger=Ledger())]
 
 
 def _identity(path: Path) -> FileIdentity:

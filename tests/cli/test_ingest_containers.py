@@ -112,6 +112,12 @@ def test_what_cannot_be_taken_out_again_is_told_before_anything_is_filed(
     assert kept.status == 0, kept.words
     assert [line["outcome"] for line in told(kept) if line["type"] == "photo"] == ["filed"]
     assert export.read_bytes() == data
+    gone = desk.run("ingest", export, "--destroy-export", "--json", *ADULT, *ANSWERS, *CONSENT)
+    assert gone.status == 0, gone.words
+    assert [line["outcome"] for line in told(gone) if line["type"] == "photo"] == ["already_filed"]
+    (whole,) = told(gone)[-1]["exports"]
+    assert (whole["erased"], whole["unfiled"], len(whole["records"])) == (True, 0, 1)
+    assert not export.exists()
 
 
 def test_a_damaged_data_file_is_refused_in_one_sentence(desk: Desk, tmp_path: Path) -> None:

@@ -150,13 +150,17 @@ def test_the_seed_case_waits_for_thunderbird_and_takes_ten_answers_and_four_digi
         session.send("1800\r")
         session.expect("Those are not the last four digits of the number above.\n")
         session.send("0018\r")
-        session.expect('Still in your mail account: delete "rash pic" from parent@example.org, ')
+        session.expect('"rash pic" from parent@example.org (3/1): filed as ')
         assert '"arm"' in session.expect("Patient number (s skip, q quit): ")
         session.send("s\r")
         session.answer("Patient number (s skip, q quit): ", "q")
         assert session.finish().status == 130
     assert "Photo 1 of 3, newest first\n" in session.screen
-    assert "1 filed, 1 skipped; 1 erased.\n" in session.screen
+    told = session.screen.partition("left as it is.\n")[2]
+    assert "1 filed and erased from Inbox (E" in told
+    assert "1 skipped.\n1 message is still in the mail account: delete it there too.\n" in told
+    assert '  "rash pic" from parent@example.org, ' in told
+    assert told.count("Out of reach: the mail provider's backups, the sender's phone.\n") == 1
     changed = [at for at, (old, new) in enumerate(zip(before, inbox.read_bytes(), strict=True)) if old != new]
     mail = before.index(b"Subject: rash pic")
     assert mail < changed[0] < changed[-1] < before.index(b"From parent", mail)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -12,18 +13,26 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from erasing import ERRORS, FailingSystem, Source, dying_at, failing_at, mailbox, photo, scattered, stand_in
+from erasing import ERRORS, FailingSystem, Source, dying_at, export, failing_at, mailbox, photo, scattered, stand_in
+from imgfile import files
 from imgfile.clinical.proofs import Evidence
-from imgfile.erase import Phase
+from imgfile.erase import Phase, note
 from imgfile.errors import SourceRemains
 from tools import tool
 
-PLACES: tuple[Callable[[Path], Source], ...] = (photo, mailbox, scattered)
+PLACES: tuple[Callable[[Path], Source], ...] = (photo, mailbox, scattered, export)
 CHANGING = {"pwrite", "write", "fsync", "ftruncate", "rename", "replace", "unlink", "link"}
+
+
+@pytest.fixture(autouse=True)
+def short_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a long file's stretches be a mebibyte, so that the export has two."""
+    monkeypatch.setattr(note, "MOST_BYTES", files.CHUNK_BYTES)
 
 
 def _with_desktop(make: Callable[[Path], Source], folder: Path, home: Path) -> Source:
@@ -92,8 +101,7 @@ def test_death_at_every_call_is_finished_by_the_next_run(
     assert {phase.split(",")[0] for phase in histogram} >= {"no note", Phase.NOTED}
 
 
-@pytest.mark.parametrize("code", ERRORS)
-@pytest.mark.parametrize("make", PLACES)
+@pytest.mark.parametrize(("make", "code"), [*product(PLACES[:-1], ERRORS), (export, errno.EIO)])
 def test_every_failing_call_leaves_the_source_untouched_or_a_note(
     make: Callable[[Path], Source], code: int, tmp_path: Path, home: Path
 ) -> None:
@@ -112,7 +120,7 @@ def test_every_failing_call_leaves_the_source_untouched_or_a_note(
         if said is not None:
             assert "imgfile-marked" not in said
             _expect_finished(source)
-        elif make is photo:
+        elif make in {photo, export}:
             assert source.now() is None
 
 

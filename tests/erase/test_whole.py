@@ -136,7 +136,7 @@ def test_a_file_in_a_read_only_folder_is_left_alone(tmp_path: Path, nobody: None
 def test_what_the_note_cannot_hold_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file past the limit is left to the person."""
     source = photo(tmp_path)
-    monkeypatch.setattr(checks_module, "MOST_BYTES", len(source.data) - 1)
+    monkeypatch.setattr(checks_module, "MOST_FILE_BYTES", len(source.data) - 1)
     with pytest.raises(SourceRemains, match="more than can be noted"):
         source.erase()
     assert source.now() == source.data

@@ -70,7 +70,8 @@ def _fail_each(world: World, offsets: Iterable[int]) -> None:
     told: Counter[tuple[str, int]] = Counter()
     wrong: list[str] = []
     for (number, call), offset in product(enumerate(calls, 1), offsets):
-        if call.name == "close":
+        is_played = world.goes_whole and call.phase in {"write", "publish"}  # by the other worlds: filing is the same
+        if call.name == "close" or is_played:
             continue
         code = ERRORS[(number + offset) % len(ERRORS)]
         world.reset()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -122,10 +124,20 @@ class World:
             shutil.rmtree(self.folder / name, ignore_errors=True)
             shutil.copytree(self.clean / name, self.folder / name)
 
+    @property
+    def goes_whole(self) -> bool:
+        """Whether the source is an archive, which is erased when its photo is filed."""
+        return self.source.suffix == ".zip"
+
+    def command(self, *more: str) -> list[str]:
+        """Spell the filing of the source; an archive, of which nothing can be taken out, goes whole."""
+        whole = ["--destroy-export"] if self.goes_whole else []
+        return ["ingest", str(self.source), *UNATTENDED, *flags(), *whole, *more]
+
     def job(self, *more: str, **fault: Any) -> dict[str, Any]:  # noqa: ANN401 - numbers of several kinds
         """Describe the filing of the source as a job for the children."""
         return {
-            "argv": ["ingest", str(self.source), *UNATTENDED, *flags(), *more],
+            "argv": self.command(*more),
             "cwd": str(self.folder),
             "state": str(self.folder / "state"),
             "home": str(self.home),
@@ -229,7 +241,15 @@ def mailbox() -> bytes:
     return mailboxes.mbox(mails)
 
 
-SOURCES: Final = {"photo.jpg": PHOTO, "Inbox": mailbox()}
+def archive() -> bytes:
+    """Make a zip archive of that mbox."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as members:
+        members.writestr(zipfile.ZipInfo("Inbox.mbox"), mailbox(), zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+SOURCES: Final = {"photo.jpg": PHOTO, "Inbox": mailbox(), "export.zip": archive()}
 
 
 def make_world(practice: Practice, name: str, children: Children, aside: Path | None = None) -> World:

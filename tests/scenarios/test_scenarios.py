@@ -45,6 +45,7 @@ DIFFERING = (
     (re.compile(r"\(E[123]\)"), "(EVIDENCE)"),
     (re.compile(r'"read_back": "(device|reopened)"'), '"read_back": "REACHED"'),
     (re.compile(r'"evidence": "E[123]"'), '"evidence": "EVIDENCE"'),
+    (re.compile(r'"evidence": {"E[123]": '), '"evidence": {"EVIDENCE": '),
     (re.compile(r'"out_of_reach": \[".*?"\]'), '"out_of_reach": [...]'),
 )
 """A record's reference, and what turns on the disk: how much of an erasure is proven, and what is out of reach."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from imgfile.acts.sources import Source
+from imgfile.acts.sources import Fate, Source
 from imgfile.clinical.confirmation import Confirmation
+from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview import Prompt
 from imgfile.clinical.proofs import Stripped
 
@@ -26,13 +28,26 @@ class Change:
     """Ask this question, and those that rest on it, again."""
 
     slug: str
+    source: Source | None = None
+    """Of photos that are confirmed together, the one whose own answer it is; None for an answer that they share."""
 
 
 Decision: TypeAlias = File | Change
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of several photos that are confirmed together: decided about, or filed already under a reference."""
+
+    source: Source
+    fate: Fate
+    decided: Filing | str
+    answered: AbstractSet[str] = frozenset()
+    """The questions that somebody answered."""
+
+
 class Attendant(Protocol):
-    """Whoever answers. Each of these may raise `Cancelled` or `PhotoSkipped`."""
+    """Whoever answers. Each of these may raise `Cancelled`; showing, asking and confirming also `PhotoSkipped`."""
 
     @property
     def can_skip(self) -> bool:
@@ -41,11 +56,17 @@ class Attendant(Protocol):
     def show(self, source: Source, stripped: Stripped) -> None:
         """See the photo's facts before any question."""
 
-    def ask(self, prompt: Prompt) -> str:
-        """Answer one question."""
+    def ask(self, source: Source, prompt: Prompt) -> str:
+        """Answer one question about a photo."""
 
-    def confirm(self, source: Source, confirmation: Confirmation, answered: AbstractSet[str]) -> Decision:
+    def confirm(self, source: Source, fate: Fate, confirmation: Confirmation, answered: AbstractSet[str]) -> Decision:
         """Decide on a photo whose answers are complete; `answered` are the questions that somebody answered."""
 
-    def confirm_known(self, source: Source, reference: str) -> None:
+    def confirm_known(self, source: Source, fate: Fate, reference: str) -> None:
         """Agree that a photo that is filed already loses its source."""
+
+    def agrees_to_share(self, others: Sequence[Source]) -> bool:
+        """Say whether further photos of the same message are of the same patient, with the same consent and reasons."""
+
+    def confirm_together(self, candidates: Sequence[Candidate]) -> Decision:
+        """Decide on several photos of one message that share answers; nothing is filed before all are decided."""

@@ -33,7 +33,8 @@ from imgfile.vault.trail import TrailNote
 class Entry:
     """One entry: what was done, when (`2026-11-22T14:03:11Z`), on which computer, to which record ("" for none).
 
-    `details` are the entry's own words that identify nobody: `evidence`, `read_back`, `purpose`.
+    `details` are the entry's own words that identify nobody: `evidence`, `read_back`, `purpose`; and how many photos
+    and parts in no record went with an export, `unfiled` and `unsearched`.
     """
 
     at: str
@@ -46,7 +47,7 @@ class Entry:
     reason: str | None = field(default=None, repr=False)
 
 
-_DETAILS: Final = ("evidence", "read_back", "purpose")
+_DETAILS: Final = ("evidence", "read_back", "purpose", "unfiled", "unsearched")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -89,7 +90,7 @@ def _entry(vault: Vault, station: str, number: int, body: Body) -> Entry:
         act=str(body.get("act", "")),
         record=layout.reference(RecordId(record)) if layout.is_id(record) else "",
         actor=name_of(vault, actor) if actor else "",
-        details={name: str(body[name]) for name in _DETAILS if name in body},
+        details={name: str(body[name]) for name in _DETAILS if body.get(name)},
     )
 
 

@@ -3,9 +3,10 @@
 1. Each source goes by its own `Release`; one that cannot go is no other's failure.
 2. The evidence is in the audit trail, durably, before a pending note is dropped.
 3. Before a byte of it is overwritten, what an earlier run filed is proven anew (R15), and a mailbox is locked anew.
-4. A pending note whose file is another by now is reported, entered in the trail, and dropped: it would fail for
+4. A whole export is finished likewise, every record whose photo stood in it proven anew (see `clearing`).
+5. A pending note whose file is another by now is reported, entered in the trail, and dropped: it would fail for
    ever. One that cannot be finished just now stays.
-5. Whoever names a source again that is gone by 4 gets what the interrupted run would have told, the record proven.
+6. Whoever names a source again that is gone by 3 or 4 gets what the interrupted run would have told, the record proven.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from imgfile.acts.copies import Copies
-from imgfile.acts.outcomes import Failed, Filed
+from imgfile.acts.ledger import Ledger
+from imgfile.acts.outcomes import Cleared, Failed, Filed
 from imgfile.acts.sources import Source, take_away
-from imgfile.clinical.proofs import Erasure, Release, Verified
+from imgfile.clinical.proofs import Digest, Erasure, RecordId, Release, Verified
 from imgfile.erase import PendingErasure, Phase, resume
 from imgfile.erase.note import Region, WholeFile
 from imgfile.errors import Error, SourceChanged, SourceUnavailable, UnreadableMail
@@ -41,48 +42,54 @@ class Attempt:
 
 
 @dataclass
-class _Notebook:
+class Notebook:
     """The station as a writer of pending notes, remembering which it wrote."""
 
     station: Station
     written: list[PendingNote] = field(default_factory=list)
 
     def write(self, facts: Body) -> PendingNote:
+        """Make a note; durable on return. Raises `NotWritable`."""
         self.written.append(self.station.write(facts))
         return self.written[-1]
 
+    def drop_finished(self) -> None:
+        """Drop the notes of what is erased: the evidence is in the trail."""
+        for note in self.written:
+            if PendingErasure.from_facts(note.facts).phase is Phase.ERASED:
+                note.drop()
+
 
 def erase_sources(
-    vault: Vault, filed: Sequence[tuple[Source, Release]], copies: Copies, *, at: datetime
+    vault: Vault, filed: Sequence[tuple[Source, Release]], ledger: Ledger, *, at: datetime
 ) -> list[Attempt]:
     """Erase the sources of released photos, in order; enter the evidence. Raises `NotWritable` for the trail alone."""
-    notebook = _Notebook(vault.station)
-    attempts = [_attempt(source, release, notebook, copies, at) for source, release in filed]
+    notebook = Notebook(vault.station)
+    attempts = [_attempt(source, release, notebook, ledger, at) for source, release in filed]
     entries = [
         trail.erased_entry(release.verified.record, attempt.erasure, at=at)
         for (_, release), attempt in zip(filed, attempts, strict=True)
         if attempt.erasure is not None
     ]
     try:
-        _enter(vault, entries)
+        enter(vault, entries)
     except Error as error:  # the notes stay, so that the next run enters the evidence
-        return [_unentered(attempt, error) for attempt in attempts]
-    for note in notebook.written:
-        if PendingErasure.from_facts(note.facts).phase is Phase.ERASED:
-            note.drop()
+        return [unentered(attempt, error) for attempt in attempts]
+    notebook.drop_finished()
     return attempts
 
 
-def _attempt(source: Source, release: Release, notebook: _Notebook, copies: Copies, at: datetime) -> Attempt:
-    copies.note(source)
+def _attempt(source: Source, release: Release, notebook: Notebook, ledger: Ledger, at: datetime) -> Attempt:
+    ledger.expect_gone(source)
     try:
         return Attempt(erasure=take_away(source, release, notebook, on=at.date()))
     except Error as error:
-        copies.forget(source)
+        ledger.forget(source)
         return Attempt(remains=error)
 
 
-def _unentered(attempt: Attempt, error: Error) -> Attempt:
+def unentered(attempt: Attempt, error: Error) -> Attempt:
+    """Say of what is erased that the trail does not say so yet; the pending note is there."""
     if attempt.erasure is None:
         return attempt
     told = f"the source is erased, and the audit trail does not say so yet: {error.message}"
@@ -95,8 +102,13 @@ class Finished:
 
     pending: PendingErasure = field(repr=False)
     attempt: Attempt
-    outcome: Filed | Failed | None = None
+    outcome: Filed | Failed | Cleared | None = None
     """What the earlier run would have told; None while the photo can still be read there."""
+
+    @property
+    def cleared(self) -> Cleared | None:
+        """What became of a whole export; None for a photo."""
+        return self.outcome if isinstance(self.outcome, Cleared) else None
 
     def tells_of(self, name: str, error: Error) -> bool:
         """Tell whether what was named could not be had because this erasure is finished."""
@@ -114,21 +126,32 @@ def finish_pending(vault: Vault, *, at: datetime) -> list[Finished]:
 
 def _finished(vault: Vault, note: PendingNote, at: datetime) -> Finished:
     facts = PendingErasure.from_facts(note.facts)
-    proof = _prove(vault, facts)
-    if isinstance(proof, Error) and _can_lose(facts):
-        return Finished(facts, Attempt(remains=_unproven(facts, proof)))
+    proofs = [_prove(vault, *photo) for photo in facts.filed]
+    failure = next((proof for proof in proofs if isinstance(proof, Error)), None)
+    if failure is not None and _can_lose(facts):
+        return Finished(facts, Attempt(remains=_unproven(facts, failure)))
     attempt = _finish(vault, note, facts, at)
     if attempt.erasure is None:
         return Finished(facts, attempt)
-    if isinstance(proof, Error):
-        return Finished(facts, attempt, Failed(proof))
-    reference = layout.reference(proof.record)
-    return Finished(facts, attempt, Filed(reference, is_new=False, reached=proof.reached, erasure=attempt.erasure))
+    if failure is not None:
+        return Finished(facts, attempt, Failed(failure))
+    return Finished(facts, attempt, _told(facts, attempt.erasure, [one for one in proofs if isinstance(one, Verified)]))
 
 
-def _prove(vault: Vault, facts: PendingErasure) -> Verified | Error:
+def _told(facts: PendingErasure, erasure: Erasure, proofs: Sequence[Verified]) -> Filed | Cleared:
+    references = tuple(layout.reference(proof.record) for proof in proofs)
+    if _is_export(facts):
+        return Cleared(facts.path, references, erasure=erasure)
+    return Filed(references[0], is_new=False, reached=proofs[0].reached, erasure=erasure)
+
+
+def _is_export(facts: PendingErasure) -> bool:
+    return isinstance(facts.target, WholeFile) and facts.target.is_export
+
+
+def _prove(vault: Vault, record: RecordId, original: Digest) -> Verified | Error:
     try:
-        return prove_stored(vault, records.of_id(vault, facts.record), facts.original)
+        return prove_stored(vault, records.of_id(vault, record), original)
     except Error as error:
         return error
 
@@ -148,19 +171,27 @@ def _finish(vault: Vault, note: PendingNote, facts: PendingErasure, at: datetime
         with _held(facts):
             erasure = resume(note.facts, pending=note)
     except SourceChanged as error:
-        _enter(vault, [trail.remains_entry(facts.record, at=at)])
+        enter(vault, [trail.remains_entry(record, at=at) for record, _ in facts.filed])
         note.drop()
         return Attempt(remains=error)
     except Error as error:
         return Attempt(remains=error)
-    _enter(vault, [trail.erased_entry(facts.record, erasure, at=at)])
+    enter(vault, _evidence(facts, erasure, at))
     note.drop()
     return Attempt(erasure=erasure)
 
 
+def _evidence(facts: PendingErasure, erasure: Erasure, at: datetime) -> list[Body]:
+    gone = [record for record, _ in facts.filed]
+    if _is_export(facts):
+        return trail.cleared_entries(gone, erasure, at=at)
+    return [trail.erased_entry(record, erasure, at=at) for record in gone]
+
+
 def _held(facts: PendingErasure) -> AbstractContextManager[object]:
     """Keep mail programs out of a mailbox that is about to be changed."""
-    is_changing = isinstance(facts.target, Region) and facts.phase is Phase.NOTED and os.path.lexists(facts.path)
+    is_mail = isinstance(facts.target, Region) or _is_export(facts)
+    is_changing = is_mail and facts.phase is Phase.NOTED and os.path.lexists(facts.path)
     if not is_changing:
         return nullcontext()
     from imgfile.mail.locks import hold  # noqa: PLC0415 - a photo in a file of its own needs no mail
@@ -168,6 +199,7 @@ def _held(facts: PendingErasure) -> AbstractContextManager[object]:
     return hold(facts.path)
 
 
-def _enter(vault: Vault, entries: Iterable[Body]) -> None:
+def enter(vault: Vault, entries: Iterable[Body]) -> None:
+    """Append entries to the trail, if there are any. Raises `NotWritable`, `Damaged`."""
     if batch := list(entries):
         trail.append(vault, batch)

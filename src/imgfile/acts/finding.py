@@ -61,11 +61,21 @@ class Found:
     failures: list[tuple[str, Error]] = field(default_factory=list)
     """What was named, and why it gave nothing."""
     repeats: Repeats = field(default_factory=Repeats, repr=False)
+    repeated: list[tuple[Path, Path]] = field(default_factory=list)
+    """Files that are found already by another spelling, each with that."""
+    _first: dict[tuple[int, int], Path] = field(default_factory=dict, repr=False)
 
     @property
     def sources(self) -> list[Source]:
         """The photos' sources, in order."""
         return [photo.source for photo in self.photos]
+
+    def is_new(self, path: Path, identity: FileIdentity) -> bool:
+        """Tell whether this is a file's first spelling; another one is noted as repeated."""
+        first = self._first.setdefault((identity.device, identity.inode), path)
+        if first is not path:
+            self.repeated.append((path, first))
+        return first is path
 
 
 def _unwatched(_path: Path) -> AbstractContextManager[Progress | None]:
@@ -191,6 +201,8 @@ def _find_file(  # noqa: PLR0913 - a file, what it was named by, and a run's par
     with files.opened_source(path) as descriptor, files.reading(path):
         identity = FileIdentity.of(descriptor)
         head = files.read_at(descriptor, 0, HEAD_BYTES)
+    if not found.is_new(path, identity):
+        return
     recognised = identify(head)
     if isinstance(recognised, MediaType):
         found.photos.append(_sighted(LocalFile(path, identity), scope))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias, assert_never
 
 from imgfile.clinical.proofs import Erasure
@@ -55,6 +56,20 @@ class Failed:
     error: Error
 
 
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What became of a whole export that was to go. Without an erasure, `remains` says why it is still there."""
+
+    path: Path
+    records: tuple[str, ...] = ()
+    """References of those whose photos stood in it to the end."""
+    unfiled: int = 0
+    """Photos in it that are in no record; with `unsearched`, lost where it is erased."""
+    unsearched: int = 0
+    erasure: Erasure | None = None
+    remains: Error | None = None
+
+
 Outcome: TypeAlias = Filed | Ready | Skipped | Undecided | Refused | Failed
 
 
@@ -65,6 +80,8 @@ class Tally:
     outcomes: tuple[Outcome, ...] = field(default=())
     has_copies: bool = False
     """A mailbox still holds a copy of a photo that was taken out of it."""
+    cleared: tuple[Cleared, ...] = ()
+    """The exports that were to go whole."""
 
     def count(self, kind: type[Outcome]) -> int:
         """Count the outcomes of a kind."""
@@ -77,7 +94,15 @@ class Tally:
         is_several = len(codes) > 1
         if any(code not in {OK, SourceRemains.exit_code} for code in codes):
             return BatchIncomplete.exit_code if is_several else codes[0]
-        return SourceRemains.exit_code if self.has_copies else max(codes, default=OK)
+        left = [SourceRemains.exit_code] * self.has_copies
+        return max([*codes, *left, *map(_export_code, self.cleared)], default=OK)
+
+
+def _export_code(cleared: Cleared) -> int:
+    """Return the exit code of an export that was to go: as of a photo that is filed."""
+    if cleared.erasure is None:
+        return SourceRemains.exit_code
+    return exit_code(Filed("", is_new=False, reached="", erasure=cleared.erasure, remains=cleared.remains))
 
 
 def exit_code(outcome: Outcome) -> int:

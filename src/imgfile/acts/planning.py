@@ -12,8 +12,8 @@ from pathlib import Path
 
 from imgfile.acts.erasing import Finished
 from imgfile.acts.finding import Found, Scope, find
-from imgfile.acts.ingest import Request
-from imgfile.acts.outcomes import Failed, Outcome, Skipped, Undecided
+from imgfile.acts.outcomes import Cleared, Failed, Filed, Outcome, Skipped, Undecided
+from imgfile.acts.requests import Request
 from imgfile.acts.sources import LocalFile, MailPart, Source
 from imgfile.acts.tables import Action, Row
 from imgfile.clinical.answers import Given
@@ -45,31 +45,41 @@ def plan_named(
     Raises `UsageError` when one photo's answers would go to several.
     """
     items = [Item(source.shown, Request(source, given)) for source in found.sources]
-    is_each_named = len(found.sources) + len(found.failures) == len(named)
+    is_each_named = len(found.sources) + len(found.failures) + len(found.repeated) == len(named)
     if given and len(items) > 1 and not is_each_named:
         raise UsageError(
             f"{len(items)} photos were found, and the answers given are for one.",
             "Name one photo (in a mailbox: --part), leave the answers to be asked, or use --table.",
         )
-    return items + [Item(name, outcome=_absent(name, error, finished)) for name, error in found.failures]
+    absent = [(name, error) for name, error in found.failures if not find_cleared(name, error, finished)]
+    return items + [Item(name, outcome=_absent(name, error, finished)) for name, error in absent]
 
 
 def _absent(name: str, error: Error, finished: Sequence[Finished], digest: str | None = None) -> Outcome:
     """Say why there is no such photo: the interrupted run that this one finished had filed it, or it was never had."""
-    told = [one for one in finished if one.tells_of(name, error) and digest in {None, one.pending.original}]
-    return told[0].outcome if told and told[0].outcome else Failed(error)
+    told = [one.outcome for one in finished if one.tells_of(name, error) and digest in {None, one.pending.original}]
+    return told[0] if told and isinstance(told[0], Filed | Failed) else Failed(error)
+
+
+def find_cleared(name: str, error: Error, finished: Sequence[Finished]) -> Cleared | None:
+    """Return what became of an export that is gone since this run finished what an interrupted one had begun."""
+    return next((one.cleared for one in finished if one.cleared and one.tells_of(name, error)), None)
 
 
 Recall = Callable[[Row], Outcome | None]
 """Recognises the photo of a row whose source is gone as one that is filed."""
 
 
-def plan_table(
-    rows: Sequence[Row], scope: Scope, held: ExitStack, *, finished: Sequence[Finished] = (), recall: Recall
-) -> list[Item]:
-    """Plan a run over a table; each mailbox is walked once, and stays open until `held` is closed."""
+def find_rows(rows: Sequence[Row], scope: Scope, held: ExitStack) -> dict[str, Found]:
+    """Find the photos in what a table's rows name, by that name; mailboxes stay open until `held` is closed."""
     wanted = dict.fromkeys(row.source for row in rows if row.action is Action.FILE)
-    found = {source: find([source], scope, held) for source in wanted}
+    return {source: find([source], scope, held) for source in wanted}
+
+
+def plan_table(
+    rows: Sequence[Row], found: Mapping[str, Found], *, finished: Sequence[Finished] = (), recall: Recall
+) -> list[Item]:
+    """Plan a run over a table, of which these photos were found."""
     seen: set[tuple[int, int, str]] = set()
     return [_planned(row, found, seen, finished, recall) for row in rows]
 

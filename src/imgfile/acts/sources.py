@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
@@ -77,6 +78,16 @@ class Piped:
 
 
 Source: TypeAlias = LocalFile | MailPart | Piped
+
+
+class Fate(StrEnum):
+    """What becomes of a source once its photo is filed."""
+
+    ERASED = "erased"
+    """The file goes, or the part of a mailbox. Of standard input there is nothing to erase."""
+    KEPT = "kept"
+    WITH_EXPORT = "with export"
+    """It cannot leave its mailbox by itself, and goes when the whole export does."""
 
 
 def read(source: Source) -> Photo:

@@ -112,7 +112,7 @@ class _Sifted:
 
 
 def _row(entry: Entry, terminal: Terminal) -> tuple[str, ...]:
-    details = ", ".join(entry.details.values())
+    details = ", ".join(f"{text} {name}" if text.isdigit() else text for name, text in entry.details.items())
     when = written_again(entry.at, terminal)
     return when, entry.station, entry.act, entry.record, details, entry.actor, entry.reason or ""
 

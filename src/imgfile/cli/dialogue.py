@@ -1,21 +1,23 @@
 """The ingest dialogue at the terminal: what is shown of a photo, asked about it, and confirmed.
 
 `s` at the first question leaves a photo, `q` at any question stops the run; both change nothing. At the
-confirmation `c` goes back to one answer, and keeps those that do not rest on it.
+confirmation `c` goes back to one answer, and keeps those that do not rest on it. Photos of one message may share
+answers where the person says so: then they are confirmed together.
 """
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Final
 
-from imgfile.acts.attending import Change, Decision, File, PhotoSkipped
-from imgfile.acts.sources import LocalFile, MailPart, Source
-from imgfile.clinical.confirmation import Confirmation
+from imgfile.acts.attending import Candidate, Change, Decision, File, PhotoSkipped
+from imgfile.acts.sources import Fate, MailPart, Piped, Source
+from imgfile.clinical.confirmation import Confirmation, joint_confirmation
 from imgfile.clinical.dates import show_date
+from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview import Prompt
 from imgfile.clinical.lines import LINES, Line
 from imgfile.clinical.proofs import Stripped
@@ -26,15 +28,18 @@ from imgfile.terminal import CANCELLED_WORDS, Terminal, sanitise
 
 COLUMNS: Final = 80
 _TITLE_COLUMNS: Final = 7
+SHARE: Final = "Same patient, consent and rationale for all of them? (y yes, n no, q quit):"
+BODY_SITE: Final[Line] = ("body_site",)
 
 
 class Dialogue:
     """One person at one terminal, through a run over these sources."""
 
-    def __init__(self, terminal: Terminal, sources: Sequence[Source], *, is_source_kept: bool) -> None:
+    def __init__(self, terminal: Terminal, sources: Sequence[Source]) -> None:
         self._terminal = terminal
         self._sources = sources
-        self._is_source_kept = is_source_kept
+        self._current: Source | None = None
+        """Whose question was asked last."""
 
     @property
     def can_skip(self) -> bool:
@@ -43,19 +48,28 @@ class Dialogue:
 
     def show(self, source: Source, stripped: Stripped) -> None:
         """Show where a photo is from, what it is, and what was stripped."""
-        if self.can_skip:
-            self._terminal.show(self._position(source))
+        self._turn_to(source)
         for line in photo_lines(source, stripped):
             self._terminal.show(f"  {line}")
 
+    def _turn_to(self, source: Source) -> None:
+        self._current = source
+        if self.can_skip:
+            self._terminal.show(self._position(source))
+
     def _position(self, source: Source) -> str:
-        number, count = self._sources.index(source) + 1, len(self._sources)
+        number, count = self._number(source), len(self._sources)
         mailboxes = {each.export.path for each in self._sources if isinstance(each, MailPart)}
         is_sorted = number == 1 < count and len(mailboxes) == 1 and isinstance(self._sources[-1], MailPart)
         return f"Photo {number} of {count}{', newest first' if is_sorted else ''}"
 
-    def ask(self, prompt: Prompt) -> str:
+    def _number(self, source: Source) -> int:
+        return self._sources.index(source) + 1
+
+    def ask(self, source: Source, prompt: Prompt) -> str:
         """Ask one line; `?` and everything else is the interview's to understand."""
+        if source != self._current:  # somebody went back to a photo
+            self._turn_to(source)
         for line in prompt.notice:
             self._terminal.show(f"  {line}")
         for line in listing(prompt) if prompt.is_listing else ():
@@ -63,27 +77,58 @@ class Dialogue:
         if prompt.problem:
             self._terminal.show(f"  {prompt.problem}")
         typed = self._terminal.ask(prompt.words)
-        return self._or_leave(typed, can_skip=prompt.slugs == LINES[0])
+        return self._or_leave(typed, can_skip=prompt.can_skip)
 
-    def confirm(self, source: Source, confirmation: Confirmation, answered: AbstractSet[str]) -> Decision:
+    def confirm(self, source: Source, fate: Fate, confirmation: Confirmation, answered: AbstractSet[str]) -> Decision:
         """Show what is about to happen, and take the confirmation that was asked for, or a change."""
-        for line in (*confirmation.lines, self._fate(source)):
+        for line in (*confirmation.lines, fate_line(source, fate)):
             self._terminal.show(f"  {line}")
+        if self._is_confirmed(confirmation):
+            return File()
+        return self._changed([(_title(line), Change(line[0])) for line in LINES if answered & set(line)])
+
+    def confirm_known(self, source: Source, fate: Fate, reference: str) -> None:
+        """Agree that a photo that is filed already loses its source."""
+        self._terminal.show(f"  This photo is filed already, as {reference}. The filed copy will be proven again;")
+        self._terminal.show(f"  {fate_line(source, fate)}")
+        while self._or_leave(self._terminal.ask("Go on? (y yes, q quit):"), can_skip=False).casefold() != "y":
+            pass
+
+    def agrees_to_share(self, others: Sequence[Source]) -> bool:
+        """Ask whether the other photos of a message are of the same patient; Enter alone is no answer."""
+        more = "1 more photo" if len(others) == 1 else f"{len(others)} more photos"
+        self._terminal.show(f"  {more} came in this message.")
+        while True:
+            typed = self._or_leave(self._terminal.ask(SHARE), can_skip=False).casefold()
+            if typed in {"y", "yes", "n", "no"}:
+                return typed.startswith("y")
+
+    def confirm_together(self, candidates: Sequence[Candidate]) -> Decision:
+        """Show once what several photos share, then each with its fate; take every confirmation, or a change."""
+        numbered = {self._number(candidate.source): candidate for candidate in candidates}
+        filings = {at: each.decided for at, each in numbered.items() if isinstance(each.decided, Filing)}
+        joint = joint_confirmation(filings)
+        for line in joint.shared:
+            self._terminal.show(f"  {line}")
+        self._terminal.show(f"  {named(candidates[0].source)}")
+        self._current = None  # whatever is asked next, it is told about which photo
+        for number, candidate in numbered.items():
+            for line in candidate_lines(number, candidate, joint.own.get(number, ())):
+                self._terminal.show(f"  {line}")
+        if all(self._is_confirmed(step) for step in joint.steps):
+            return File()
+        return self._changed(_changes(numbered))
+
+    def _is_confirmed(self, confirmation: Confirmation) -> bool:
+        """Take what confirms; False when something is to be changed."""
         while True:
             typed = self._or_leave(self._terminal.ask(confirmation.words), can_skip=False)
             if confirmation.accepts(typed):
-                return File()
+                return True
             if typed.casefold() in {"c", "change"}:
-                return Change(self._changed(answered))
+                return False
             if confirmation.needs_digits:
                 self._terminal.show("  Those are not the last four digits of the number above.")
-
-    def confirm_known(self, source: Source, reference: str) -> None:
-        """Agree that a photo that is filed already loses its source."""
-        self._terminal.show(f"  This photo is filed already, as {reference}. The filed copy will be proven again;")
-        self._terminal.show(f"  {self._fate(source)}")
-        while self._or_leave(self._terminal.ask("Go on? (y yes, q quit):"), can_skip=False).casefold() != "y":
-            pass
 
     def _or_leave(self, typed: str, *, can_skip: bool) -> str:
         match typed.casefold():
@@ -93,25 +138,59 @@ class Dialogue:
                 raise PhotoSkipped
         return typed
 
-    def _fate(self, source: Source) -> str:
-        if self._is_source_kept:
-            return f"{named(source)} will be kept"
-        match source:
-            case LocalFile():
-                return f"{named(source)} WILL BE ERASED"
-            case MailPart(export=export):
-                return f"{named(source)}: the photo WILL BE ERASED from {export.path.name}"
-            case _:
-                return "standard input: nothing to erase"
-
-    def _changed(self, answered: AbstractSet[str]) -> str:
-        asked = [line for line in LINES if answered & set(line)]
-        for number, line in enumerate(asked, 1):
-            self._terminal.show(f"  {number:2} {_title(line)}")
+    def _changed(self, changes: Sequence[tuple[str, Change]]) -> Change:
+        for number, (title, _) in enumerate(changes, 1):
+            self._terminal.show(f"  {number:2} {title}")
         while True:
             typed = self._or_leave(self._terminal.ask("Change which (q quit):"), can_skip=False)
-            if typed.isascii() and typed.isdigit() and 0 < int(typed) <= len(asked):
-                return asked[int(typed) - 1][0]
+            if typed.isascii() and typed.isdigit() and 0 < int(typed) <= len(changes):
+                return changes[int(typed) - 1][1]
+
+
+def _changes(numbered: Mapping[int, Candidate]) -> list[tuple[str, Change]]:
+    """List what can be changed: first what the photos share, then what each has of its own."""
+    answered = frozenset[str]().union(*(candidate.answered for candidate in numbered.values()))
+    common = [line for line in LINES if answered & set(line) and QUESTIONS[line[0]].is_shareable]
+    changes = [(_title(line), Change(line[0])) for line in common]
+    for number, candidate in numbered.items():
+        own = [line for line in LINES if candidate.answered & set(line) and line not in common]
+        changes += [(f"photo {number}: {_own_title(line)}", Change(line[0], candidate.source)) for line in own]
+    return changes
+
+
+def _own_title(line: Line) -> str:
+    return f"{_title(line)}, or leave it out" if line == BODY_SITE else _title(line)
+
+
+def candidate_lines(number: int, candidate: Candidate, own: Sequence[str]) -> Iterator[str]:
+    """Tell of one of several photos what it has of its own, and its fate."""
+    if isinstance(candidate.decided, str):
+        own = (f"filed already, as {candidate.decided}; the filed copy will be proven again",)
+    first, *others = own
+    indent = " " * _TITLE_COLUMNS
+    told = f"photo {number}: {first}; {_fate_words(candidate.source, candidate.fate)}"
+    for line in (told, *(f"{indent}{other}" for other in others)):
+        yield from textwrap.wrap(line, COLUMNS - 2, subsequent_indent=indent)
+
+
+def fate_line(source: Source, fate: Fate) -> str:
+    """Say what becomes of a source, by its name."""
+    if isinstance(source, Piped) and fate is not Fate.KEPT:
+        return "standard input: nothing to erase"
+    is_photo = isinstance(source, MailPart) and fate is not Fate.KEPT
+    return f"{named(source)}{': the photo' if is_photo else ''} {_fate_words(source, fate)}"
+
+
+def _fate_words(source: Source, fate: Fate) -> str:
+    match fate, source:
+        case Fate.KEPT, _:
+            return "will be kept"
+        case Fate.WITH_EXPORT, MailPart(export=export):
+            return f"WILL BE ERASED with the whole of {export.path.name}"
+        case _, MailPart(export=export):
+            return f"WILL BE ERASED from {export.path.name}"
+        case _:
+            return "WILL BE ERASED"
 
 
 def listing(prompt: Prompt) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,14 +15,14 @@ import typer
 from imgfile import files, station
 from imgfile.acts.criteria import EVERYTHING, Criteria
 from imgfile.acts.erasing import Finished, finish_pending
-from imgfile.acts.finding import Scope, find
-from imgfile.acts.ingest import Wishes
+from imgfile.acts.finding import Found, Scope, find
 from imgfile.acts.outcomes import Outcome
-from imgfile.acts.planning import plan_named, plan_table
+from imgfile.acts.planning import find_cleared, find_rows, plan_named, plan_table
 from imgfile.acts.recalling import recall
+from imgfile.acts.requests import Wishes
 from imgfile.acts.tables import Row, read_table
 from imgfile.cli.batch import Batch
-from imgfile.cli.filing import Run
+from imgfile.cli.filing import Plan, Run
 from imgfile.cli.flags import with_question_flags
 from imgfile.cli.options import (
     AllowTestIdOption,
@@ -43,6 +43,7 @@ from imgfile.cli.searching import (
     UntilOption,
     criteria_of,
     tell_mailboxes,
+    tell_repeated,
     waiting,
     watching,
 )
@@ -69,6 +70,16 @@ AnswersOption = Annotated[
 ]
 KeepOption = Annotated[bool, typer.Option("--keep-source", help="File, and do not erase the source.")]
 PartOption = Annotated[str | None, typer.Option("--part", metavar="PART", help="Only this photo of a mailbox: 12/2.1")]
+DestroyOption = Annotated[
+    bool,
+    typer.Option("--destroy-export", help="Once its photos are filed, erase the whole mailbox file: .zip, .mbox, ..."),
+]
+UnfiledOption = Annotated[
+    bool, typer.Option("--destroy-unfiled", help="With --destroy-export --yes: also if that loses photos not filed.")
+]
+CopiesOption = Annotated[
+    bool, typer.Option("--erase-copies", help="Also take out other copies of a filed photo, byte for byte the same.")
+]
 BreakOption = Annotated[
     bool, typer.Option("--break-signature", help="Take photos out of signed messages too; it breaks the signature.")
 ]
@@ -98,6 +109,9 @@ def ingest_command(  # noqa: PLR0913 - one parameter an option
     min_pixels: MinPixelsOption = None,
     with_all: AllOption = _FLAG,
     keep_source: KeepOption = _FLAG,
+    destroy_export: DestroyOption = _FLAG,
+    destroy_unfiled: UnfiledOption = _FLAG,
+    erase_copies: CopiesOption = _FLAG,
     break_signature: BreakOption = _FLAG,
     dry_run: DryRunOption = _FLAG,
     yes: YesOption = _FLAG,
@@ -114,6 +128,9 @@ def ingest_command(  # noqa: PLR0913 - one parameter an option
     )
     _refuse_nonsense(named, table, answers, answers_file, criteria)
     wishes = Wishes(
+        destroys_exports=destroy_export,
+        may_lose_unfiled=destroy_unfiled,
+        erases_copies=erase_copies,
         is_confirmed=yes,
         is_source_kept=keep_source,
         is_dry=dry_run,
@@ -121,6 +138,7 @@ def ingest_command(  # noqa: PLR0913 - one parameter an option
         allow_test=allow_test_id,
         may_break_signature=break_signature,
     )
+    _refuse_contradictions(wishes)
     terminal = Terminal(json=json, quiet=quiet, may_ask=not no_input)
     opened = _open(vault, named)
     run = Run(opened, wishes, terminal)
@@ -137,14 +155,20 @@ def ingest_command(  # noqa: PLR0913 - one parameter an option
         rows = _rows(table, wishes)
         finished = _finish_earlier(opened, wishes, terminal)
         with ExitStack() as held:
-            items = plan_table(rows, scope, held, finished=finished, recall=_Recalling(opened, wishes))
-            return run.file(items, Batch(table, rows))
+            _refuse_mail_stores([row.source for row in rows], wishes)
+            by_name = find_rows(rows, scope, held)
+            items = plan_table(rows, by_name, finished=finished, recall=_Recalling(opened, wishes))
+            return run.file(Plan(items, Batch(table, rows), _exports_in(by_name.values(), wishes)))
     given = _together(_answers_in(answers_file), answers)
     finished = _finish_earlier(opened, wishes, terminal)
     with ExitStack() as held:
+        _refuse_mail_stores(named, wishes)
         found = find(named, scope, held)
+        tell_repeated(terminal, found)
         tell_mailboxes(terminal, found, criteria, with_logos=scope.with_logos)
-        return run.file(plan_named(found, given, named, finished))
+        gone = [find_cleared(name, error, finished) for name, error in found.failures]
+        items = plan_named(found, given, named, finished)
+        return run.file(Plan(items, exports=_exports_in([found], wishes), cleared=[*filter(None, gone)]))
 
 
 def _refuse_nonsense(
@@ -162,6 +186,35 @@ def _refuse_nonsense(
         raise UsageError("there is nothing to file.", "Name a photo, a folder or a mailbox:  imgfile ingest rash.jpg")
     if "-" in named and answers_file == "-":
         raise UsageError("standard input cannot be both the photo and the answers.", "Put one of them in a file.")
+
+
+def _refuse_contradictions(wishes: Wishes) -> None:
+    if wishes.may_lose_unfiled and not wishes.destroys_exports:
+        raise UsageError("--destroy-unfiled says nothing without --destroy-export.", "Give both, or neither.")
+    if wishes.is_source_kept and (wishes.destroys_exports or wishes.erases_copies):
+        raise UsageError("--keep-source contradicts --destroy-export and --erase-copies.", "Leave one of them out.")
+
+
+def _refuse_mail_stores(named: Iterable[str], wishes: Wishes) -> None:
+    if not wishes.destroys_exports:
+        return
+    from imgfile.acts.clearing import refuse_mail_store  # noqa: PLC0415 - seldom wanted
+
+    for name in dict.fromkeys(named):
+        refuse_mail_store(Path(name))
+
+
+def _exports_in(found: Collection[Found], wishes: Wishes) -> list[Path]:
+    """Return the mailbox files that go whole in the end; in a dry run, none."""
+    if not wishes.destroys_exports:
+        return []
+    exports = [box.path for one in found for box in one.mailboxes]
+    if not exports and any(one.sources for one in found):
+        raise UsageError(
+            "nothing that was named is a mailbox export, and --destroy-export erases one whole.",
+            "Leave --destroy-export out: a photo in a file of its own goes by itself.",
+        )
+    return [] if wishes.is_dry else list(dict.fromkeys(exports))
 
 
 def _open(folder: Path | None, named: Sequence[str]) -> Vault:

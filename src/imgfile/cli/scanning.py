@@ -32,6 +32,7 @@ from imgfile.cli.searching import (
     left_out,
     numbered,
     tell_mailboxes,
+    tell_repeated,
     waiting,
     warn_unsearched,
     watching,
@@ -153,6 +154,7 @@ def scan(  # noqa: PLR0913 - one parameter an option
         terminal.data({"type": "run", "schema": SCHEMA, "sources": len(asked.named)})
     with ExitStack() as held:
         found = find(asked.named, scope, held)
+        tell_repeated(terminal, found)
         return _tell_filed(terminal, found, asked.named) if filed else _tell_photos(terminal, found, asked)
 
 

@@ -143,6 +143,13 @@ def waiting(terminal: Terminal) -> Callable[[SourceInUse], None]:
 # --- what was found, for people -------------------------------------------------------------------------------
 
 
+def tell_repeated(terminal: Terminal, found: Found) -> None:
+    """Tell which files were named twice, by two spellings."""
+    for again, first in found.repeated:
+        if again != first:  # typed otherwise, spelt the same: ./a.jpg
+            terminal.say(f"{again} is the same file as {first}, and is taken once.")
+
+
 def tell_mailboxes(terminal: Terminal, found: Found, criteria: Criteria, *, with_logos: bool) -> None:
     """Tell what the mailboxes hold, what was left out, and which parts were not searched."""
     for boxes in by_name(found.mailboxes):

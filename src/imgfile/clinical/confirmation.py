@@ -1,11 +1,14 @@
 """The last question: what is about to be filed, in the words of whoever will answer for it.
 
 An ordinary photo is confirmed with `y`. An intimate photo of a child is attested with the last four digits of the
-patient's number (R9), which also shows that the number was read once more.
+patient's number (R9), which also shows that the number was read once more. Photos of one message that share answers
+are confirmed together: what they share is shown once, then each photo; those to be attested are, one by one.
 """
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +19,8 @@ from imgfile.clinical.vocabulary import ConsentBasis
 from imgfile.errors import AnswerInvalid
 
 ASK: Final = "File it? (y file, c change, q quit):"
+WRAP_COLUMNS: Final = 78
+"""How wide a rationale is shown: a terminal's 80 columns less the caller's indent."""
 ASK_TO_ATTEST: Final = "Last four digits of the patient number to attest and file (c change, q quit):"
 
 
@@ -45,15 +50,72 @@ class Confirmation:
 
 def confirmation(filing: Filing) -> Confirmation:
     """Put a filing into two or three lines, with what the rules remark on it."""
-    born, on = filing.date_of_birth, filing.decided_on
-    who = f"{filing.patient.grouped}, born {show_date(born)}, {show_age(born, on)}"
-    warnings = tuple(f"{finding.rule}: {finding.sentence}" for finding in filing.warnings)
+    who, warnings = _who(filing), _warnings(filing)
     if filing.needs_attestation:
-        what = f"for {_purpose(filing)} only; intimate, child; attested by {filing.attested_by}"
+        what = f"for {_purpose(filing)} only; {_attested(filing)}"
         return Confirmation((who, _consent(filing), what, *warnings), ASK_TO_ATTEST, filing.patient.last_four)
-    intimate = "intimate" if filing.is_intimate else "not intimate"
-    lines = (f"{who}; {filing.body_site}, {intimate}", f"{_consent(filing)}; for {_purpose(filing)}")
-    return Confirmation((*lines, *warnings), ASK, "")
+    return Confirmation((f"{who}; {_shown(filing)}", _agreed(filing), *warnings), ASK, "")
+
+
+@dataclass(frozen=True, slots=True)
+class JointConfirmation:
+    """What photos of one message share, what each has of its own, and what is asked, step by step.
+
+    Photos are told by their numbers in the run. Nothing is filed before every step is confirmed.
+    """
+
+    shared: tuple[str, ...] = field(repr=False)
+    own: Mapping[int, tuple[str, ...]] = field(repr=False)
+    steps: tuple[Confirmation, ...]
+
+
+def joint_confirmation(filings: Mapping[int, Filing]) -> JointConfirmation:
+    """Put filings, by their photos' numbers, into what they share and what they do not; the first one's is shared."""
+    first = next(iter(filings.values()))
+    remarks = [text for text in _warnings(first) if all(text in _warnings(filing) for filing in filings.values())]
+    shared = (_who(first), _agreed(first), *textwrap.wrap(f'"{first.rationale}"', WRAP_COLUMNS), *remarks)
+    ordinary = [number for number, filing in filings.items() if not filing.needs_attestation]
+    steps = [Confirmation((), f"File {_photos(ordinary)}? (y file, c change, q quit):", "")] if ordinary else []
+    for number, filing in filings.items():
+        if filing.needs_attestation:
+            steps.append(Confirmation((), f"Photo {number}. {ASK_TO_ATTEST}", filing.patient.last_four))
+    own = {number: _own(filing, first, remarks) for number, filing in filings.items()}
+    return JointConfirmation(shared, own, tuple(steps))
+
+
+def _own(filing: Filing, first: Filing, remarks: Sequence[str]) -> tuple[str, ...]:
+    """Tell what a photo has of its own: where it departs from what is shared, that too."""
+    site = f"{filing.body_site}; {_attested(filing)}" if filing.needs_attestation else _shown(filing)
+    other = [told(filing) for told in (_who, _agreed) if told(filing) != told(first)]
+    if filing.rationale != first.rationale:
+        other.append(f'"{filing.rationale}"')
+    return (site, *other, *(text for text in _warnings(filing) if text not in remarks))
+
+
+def _photos(numbers: Sequence[int]) -> str:
+    *others, last = map(str, numbers)
+    return f"photos {', '.join(others)} and {last}" if others else f"photo {last}"
+
+
+def _who(filing: Filing) -> str:
+    born, on = filing.date_of_birth, filing.decided_on
+    return f"{filing.patient.grouped}, born {show_date(born)}, {show_age(born, on)}"
+
+
+def _warnings(filing: Filing) -> tuple[str, ...]:
+    return tuple(f"{finding.rule}: {finding.sentence}" for finding in filing.warnings)
+
+
+def _shown(filing: Filing) -> str:
+    return f"{filing.body_site}, {'intimate' if filing.is_intimate else 'not intimate'}"
+
+
+def _attested(filing: Filing) -> str:
+    return f"intimate, child; attested by {filing.attested_by}"
+
+
+def _agreed(filing: Filing) -> str:
+    return f"{_consent(filing)}; for {_purpose(filing)}"
 
 
 def _purpose(filing: Filing) -> str:

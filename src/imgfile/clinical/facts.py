@@ -97,6 +97,8 @@ class Facts:
     is_batch: bool = False
     can_skip: bool = False
     """Whether there is a next photo to go to."""
+    is_sharing: bool = False
+    """Whether the patient and more was answered for another photo of the same message."""
     is_attended: bool = False
     """Whether somebody can be asked. The interview sets it."""
     earlier: tuple[EarlierPhoto, ...] = ()

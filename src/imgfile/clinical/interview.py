@@ -3,7 +3,7 @@
 With `ask`, a wrong answer is asked again with the reason; without it, all that is missing or wrong is told in one
 error. The order of one line: what was given; what follows; the question; the default that may be accepted. A refusal
 that no answer can mend ends the interview at once, before more is asked. No answer outlives the interview: the next
-photo starts with nothing (R2).
+photo starts with nothing (R2), unless it came in the same message and somebody confirms what the two share.
 """
 
 from __future__ import annotations
@@ -17,13 +17,15 @@ from imgfile.clinical.choices import Choice
 from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.facts import Facts, History
 from imgfile.clinical.filing import Filing
-from imgfile.clinical.lines import LINES, Line, choices_of, default, split, words
+from imgfile.clinical.lines import LINES, Line, choices_of, default, opening, split, words
 from imgfile.clinical.questions import QUESTIONS, Question
 from imgfile.clinical.readings import origin_of
 from imgfile.clinical.rules import Finding, Weight, judge
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
 
+_ASKED: Final = frozenset({Provenance.TYPED, Provenance.DEFAULTED, Provenance.SHARED})
+"""Where an answer came from that somebody gave in a dialogue, and may be asked for again."""
 BIRTH_DATE_DIFFERS: Final = "differs from the one filed earlier under this number; check both"
 
 
@@ -42,6 +44,8 @@ class Prompt:
     """Why the last answer was not taken."""
     is_listing: bool = False
     """Whether the last answer was `?`: the choices are to be shown."""
+    can_skip: bool = False
+    """Whether the photo may be left here."""
 
 
 Ask = Callable[[Prompt], str]
@@ -75,6 +79,13 @@ def without(given: Mapping[str, Given], slug: str) -> dict[str, Given]:
         if dropped.intersection(question.rests_on):
             dropped.add(question.slug)
     return {name: answer for name, answer in given.items() if name not in dropped}
+
+
+def shared(given: Mapping[str, Given]) -> dict[str, Given]:
+    """Return of one photo's answers those that others of its message may share, as such."""
+    return {
+        slug: Given(answer.text, Provenance.SHARED) for slug, answer in given.items() if QUESTIONS[slug].is_shareable
+    }
 
 
 class _Run:
@@ -137,7 +148,7 @@ class _Run:
             return ""
         del self.given[question.slug]
         is_askable = not question.is_optional and question.applies(self.facts) is not False
-        was_asked = answer.provenance in {Provenance.TYPED, Provenance.DEFAULTED}
+        was_asked = answer.provenance in _ASKED
         if not is_askable and not was_asked:
             raise AnswerInvalid.of([Problem(question.slug, question.flag, reason)])
         return reason if is_askable else ""  # an answer that a changed one made stale is dropped
@@ -194,6 +205,7 @@ class _Run:
             choices=choices_of(line, self.facts),
             notice=self.notice,
             problem=reason,
+            can_skip=self.facts.can_skip and line == opening(self.facts),
         )
         self.notice = ()
         text = ask(prompt).strip()

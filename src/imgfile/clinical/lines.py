@@ -29,6 +29,11 @@ LINES: Final[tuple[Line, ...]] = tuple(
 """Every question, in the order of asking."""
 
 
+def opening(facts: Facts) -> Line:
+    """Return what a photo's questions begin with: where it may be left."""
+    return ("body_site",) if facts.is_sharing else LINES[0]
+
+
 def words(line: Line, facts: Facts) -> str:
     """Return what is asked."""
     if line == CONSENTED:

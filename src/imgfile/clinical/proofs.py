@@ -6,6 +6,12 @@ every module to that. So "nothing is erased unless the filed copy is proven" (R1
     Photo ── images.strip ──► Stripped ─┐
                                         ├─ vault ──► Verified ── audit trail ──► Release ── erase ──► Erasure
     answers ── clinical.filing ► Filing ┘
+
+A whole export goes by a permission of its own, for it may hold photos that nobody filed:
+
+    Release of each ──┐
+                      ├─ walked ──► Inventory ── asked ──► Agreed ── audit trail ──► Clearance ── erase ──► Erasure
+    what is not filed ┘
 """
 
 from __future__ import annotations
@@ -99,6 +105,44 @@ class Release:
     """Permission to erase one source: `verified` holds and its audit entry is durable. Made by the audit trail."""
 
     verified: Verified
+    audit_digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Every photo that stands in an export, told apart: filed, or not. Made by walking the whole of it just now.
+
+    `content` is the SHA-256 of the very file that was walked; `unfiled` and `unsearched` are parts, `12/2.1`.
+    """
+
+    content: Digest
+    filed: tuple[Release, ...]
+    unfiled: tuple[str, ...]
+    """Photos of which this run proved no record."""
+    unsearched: tuple[str, ...]
+    """Parts that may hold a photo, and could not be looked into."""
+
+    @property
+    def loses_photos(self) -> bool:
+        """Whether a photo may be in no record once the export is gone."""
+        return bool(self.unfiled or self.unsearched)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """Somebody agreed that an export goes, having been told each photo in it that is not filed.
+
+    Made where that is asked, or, where everything is filed, from the inventory alone.
+    """
+
+    inventory: Inventory
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """Permission to erase one whole export: `agreed` holds and its audit entry is durable. Made by the audit trail."""
+
+    agreed: Agreed
     audit_digest: Digest
 
 

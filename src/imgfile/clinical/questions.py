@@ -68,6 +68,8 @@ class Question:
     is_switch: bool = False
     """Whether its flag takes no value: --intimate, --no-intimate."""
     is_column: bool = False
+    is_shareable: bool = False
+    """Whether photos of one message may share its answer, once somebody has confirmed that; never across messages."""
     rests_on: tuple[str, ...] = ()
     """The questions whose change makes this answer stale."""
 
@@ -85,6 +87,10 @@ def numbered(offered: tuple[Choice, ...]) -> str:
 
 def _ask_patient(facts: Facts) -> str:
     return f"Patient number ({'s skip, ' if facts.can_skip else ''}q quit):"
+
+
+def _ask_body_site(facts: Facts) -> str:
+    return f"Body site{' (s skip, q quit)' if facts.is_sharing and facts.can_skip else ''}:"
 
 
 def _ask_intimate(facts: Facts) -> str:
@@ -119,6 +125,7 @@ _ALL: Final = (
         parse=readings.read_patient,
         words=_ask_patient,
         is_column=True,
+        is_shareable=True,
     ),
     Question(
         slug="scheme",
@@ -129,6 +136,7 @@ _ALL: Final = (
         applies=lambda facts: inferences.arises_with(facts.patient),
         derive=inferences.derive_scheme,
         is_column=True,
+        is_shareable=True,
         rests_on=("patient",),
     ),
     Question(
@@ -137,13 +145,14 @@ _ALL: Final = (
         parse=readings.read_dob,
         words=lambda _facts: "Date of birth:",
         is_column=True,
+        is_shareable=True,
         rests_on=("patient",),
     ),
     Question(
         slug="body_site",
         help="What the photo shows, in a few words.",
         parse=lambda text, _facts: parse_line(text),
-        words=lambda _facts: "Body site:",
+        words=_ask_body_site,
         is_column=True,
     ),
     Question(
@@ -176,6 +185,7 @@ _ALL: Final = (
         choices=choices.purposes,
         default=lambda _facts: Purpose.DIAGNOSIS,
         is_column=True,
+        is_shareable=True,
         rests_on=("patient",),
     ),
     Question(
@@ -185,6 +195,7 @@ _ALL: Final = (
         applies=lambda facts: None if facts.purpose is None else facts.purpose is Purpose.MONITORING_RESPONSE,
         derive=inferences.derive_follows,
         is_optional=True,
+        is_shareable=True,
         rests_on=("purpose",),
     ),
     Question(
@@ -194,6 +205,7 @@ _ALL: Final = (
         words=lambda facts: f"Consent basis: {numbered(choices.bases(facts))}",
         choices=choices.bases,
         is_column=True,
+        is_shareable=True,
         rests_on=("dob",),
     ),
     Question(
@@ -203,6 +215,7 @@ _ALL: Final = (
         choices=lambda _facts: choices.of(MinorCompetence),
         derive=lambda facts: MinorCompetence.COMPETENT if facts.competence_evidence else None,
         is_optional=True,
+        is_shareable=True,
         rests_on=("basis",),
     ),
     Question(
@@ -211,6 +224,7 @@ _ALL: Final = (
         parse=lambda text, _facts: parse_text(text),
         words=lambda _facts: "How was the child's competence assessed, and by whom:",
         applies=inferences.needs_competence_evidence,
+        is_shareable=True,
         rests_on=("basis",),
     ),
     Question(
@@ -220,6 +234,7 @@ _ALL: Final = (
         choices=lambda _facts: choices.of(Capacity),
         derive=inferences.derive_capacity,
         is_optional=True,
+        is_shareable=True,
         rests_on=("basis",),
     ),
     Question(
@@ -228,6 +243,7 @@ _ALL: Final = (
         parse=lambda text, _facts: parse_text(text),
         words=_ask_capacity_evidence,
         applies=needs_capacity_evidence,
+        is_shareable=True,
         rests_on=("basis",),
     ),
     Question(
@@ -238,6 +254,7 @@ _ALL: Final = (
         applies=inferences.arises_for(ConsentBasis.PARENTAL_RESPONSIBILITY),
         derive=lambda facts: PrEvidence.STATED if facts.basis is ConsentBasis.PARENTAL_RESPONSIBILITY else None,
         is_optional=True,
+        is_shareable=True,
         rests_on=("basis",),
     ),
     Question(
@@ -247,6 +264,7 @@ _ALL: Final = (
         choices=lambda _facts: choices.of(Origin),
         derive=inferences.derive_origin,
         is_optional=True,
+        is_shareable=True,
         rests_on=("form",),
     ),
     Question(
@@ -258,6 +276,7 @@ _ALL: Final = (
         applies=lambda facts: inferences.arises_with(facts.basis),
         derive=inferences.derive_giver,
         is_column=True,
+        is_shareable=True,
         rests_on=("basis",),
     ),
     Question(
@@ -271,6 +290,7 @@ _ALL: Final = (
         choices=lambda _facts: choices.FORMS,
         derive=inferences.derive_form,
         is_column=True,
+        is_shareable=True,
         rests_on=("basis",),
     ),
     Question(
@@ -281,6 +301,7 @@ _ALL: Final = (
         default=lambda facts: facts.asked_by,
         is_defaulted_alone=True,
         is_column=True,
+        is_shareable=True,
     ),
     Question(
         slug="obtained_at",
@@ -289,6 +310,7 @@ _ALL: Final = (
         words=lambda facts: f"Asked on{f' [{on}]' if (on := inferences.likely_day(facts)) else ''}:",
         default=inferences.likely_day,
         is_column=True,
+        is_shareable=True,
     ),
     Question(
         slug="explained",
@@ -296,6 +318,7 @@ _ALL: Final = (
         parse=readings.read_explained,
         choices=lambda _facts: choices.of(Explained),
         is_optional=True,
+        is_shareable=True,
     ),
     Question(
         slug="consent_document",
@@ -303,6 +326,7 @@ _ALL: Final = (
         parse=readings.read_document,
         is_optional=True,
         is_column=True,
+        is_shareable=True,
     ),
     Question(
         slug="rationale",
@@ -310,6 +334,7 @@ _ALL: Final = (
         parse=lambda text, _facts: parse_text(text),
         words=lambda _facts: _ASK_RATIONALE,
         is_column=True,
+        is_shareable=True,
     ),
     Question(
         slug="objection",

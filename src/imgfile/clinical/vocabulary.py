@@ -240,6 +240,7 @@ class Provenance(Code):
     ANSWERS_FILE = "answers_file", "a file of answers"
     DERIVED = "derived", "follows from other answers"
     DEFAULTED = "defaulted", "the default, shown and accepted"
+    SHARED = "shared", "given for another photo of the same message, and confirmed for both"
 
 
 ASKED_SAFEGUARDS: Final = (

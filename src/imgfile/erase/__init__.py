@@ -12,7 +12,7 @@ from imgfile.erase.note import JSON, PendingErasure, PendingFacts, PendingNote, 
 from imgfile.erase.region import erase_region
 from imgfile.erase.resuming import resume
 from imgfile.erase.surroundings import synced_by
-from imgfile.erase.whole import erase_file
+from imgfile.erase.whole import erase_export, erase_file
 
 __all__ = [
     "JSON",
@@ -21,6 +21,7 @@ __all__ = [
     "PendingNote",
     "PendingWriter",
     "Phase",
+    "erase_export",
     "erase_file",
     "erase_region",
     "resume",

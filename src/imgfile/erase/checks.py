@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from imgfile import files
-from imgfile.erase.note import MOST_BYTES, MOST_COMPRESSED_BYTES, MOST_RUNS, compressed
+from imgfile.erase.note import (
+    MOST_BYTES,
+    MOST_COMPRESSED_BYTES,
+    MOST_FILE_BYTES,
+    MOST_RECORDS,
+    MOST_RUNS,
+    compressed,
+)
 from imgfile.errors import NotWritable, SourceChanged, SourceRemains, SourceUnavailable
 
 AGAIN = "Run the same command again when that is mended."
@@ -75,14 +82,29 @@ def refuse_fixed_folder(path: Path) -> None:
         )
 
 
-def refuse_too_large(path: Path, length: int, replacements: Sequence[bytes] = ()) -> None:
-    """Refuse what the note has no room for."""
+def refuse_long_file(path: Path, length: int, records: int) -> None:
+    """Refuse a file that the note has no room for."""
+    if length > MOST_FILE_BYTES:
+        raise _too_large(path, length, MOST_FILE_BYTES)
+    if records > MOST_RECORDS:
+        raise SourceRemains(
+            f"filed, but not erased: {path} holds {records:,} filed photos, more than can be noted.",
+            f"Delete it by hand. The most is {MOST_RECORDS:,}.",
+        )
+
+
+def refuse_long_region(path: Path, length: int, replacements: Sequence[bytes]) -> None:
+    """Refuse a region that the note has no room for."""
     is_noted = length <= MOST_BYTES and len(replacements) <= MOST_RUNS
     if not is_noted or sum(len(compressed(each)) for each in replacements) > MOST_COMPRESSED_BYTES:
-        raise SourceRemains(
-            f"filed, but not erased: {length:,} bytes of {path} are more than can be noted.",
-            f"Delete it by hand. The most is {MOST_BYTES:,} bytes.",
-        )
+        raise _too_large(path, length, MOST_BYTES)
+
+
+def _too_large(path: Path, length: int, most: int) -> SourceRemains:
+    return SourceRemains(
+        f"filed, but not erased: {length:,} bytes of {path} are more than can be noted.",
+        f"Delete it by hand. The most is {most:,} bytes.",
+    )
 
 
 @contextlib.contextmanager

@@ -16,17 +16,24 @@ from imgfile import device, files
 from imgfile.clinical.proofs import Erasure
 from imgfile.erase import leftovers, sectors, trash
 from imgfile.erase.layout import Layout, judge
-from imgfile.erase.note import PendingErasure, PendingNote, Phase, Region, WholeFile
+from imgfile.erase.note import (
+    PIECE_BYTES,
+    SECTOR_DIGEST_BYTES,
+    PendingErasure,
+    PendingNote,
+    Phase,
+    Region,
+    WholeFile,
+)
 from imgfile.erase.surroundings import medium_of, out_of_reach
 from imgfile.errors import NotWritable, SourceRemains
 
 
 def overwrite(erasure: PendingErasure, descriptor: int, note: PendingNote) -> PendingErasure:
     """Overwrite in place, sync, and judge; a whole file is noted as overwritten and emptied. Raises OSError."""
+    erasure = _overwrite(erasure, descriptor, note)
     target = erasure.target
-    sectors.overwrite(descriptor, target)
-    files.sync(descriptor)
-    after = Layout.of(descriptor, target.runs)
+    after = Layout.of(descriptor, target.all_runs)
     evidence = judge(erasure.layout, after, medium_of(erasure.path))
     _expect_overwritten(erasure, descriptor)
     if isinstance(target, Region):
@@ -37,6 +44,34 @@ def overwrite(erasure: PendingErasure, descriptor: int, note: PendingNote) -> Pe
     return overwritten
 
 
+def _overwrite(erasure: PendingErasure, descriptor: int, note: PendingNote) -> PendingErasure:
+    """Overwrite and sync; of a long file stretch by stretch, each noted before it is touched."""
+    while True:
+        target = erasure.target
+        sectors.overwrite(descriptor, target)
+        files.sync(descriptor)
+        if isinstance(target, Region) or target.end == target.length:
+            return erasure
+        erasure = _next_stretch(erasure, target, descriptor)
+        note.update(erasure.to_facts())
+
+
+def _next_stretch(erasure: PendingErasure, target: WholeFile, descriptor: int) -> PendingErasure:
+    following = dataclasses.replace(target, start=target.end)
+    used = -(-(following.end - following.start) // PIECE_BYTES) * SECTOR_DIGEST_BYTES
+    if not sectors.is_rest_old(descriptor, dataclasses.replace(target, length=following.end, rest=target.rest[:used])):
+        raise _written_meanwhile(erasure.path)
+    old = sectors.digests(descriptor, *following.runs[0])[1]
+    return dataclasses.replace(erasure, target=dataclasses.replace(following, rest=target.rest[used:]), sectors=old)
+
+
+def _written_meanwhile(path: Path) -> SourceRemains:
+    return SourceRemains(
+        f"filed, and overwritten, but another program wrote to {path} meanwhile.",
+        "Close that program, look at the file, and delete what is left of it by hand.",
+    )
+
+
 def _expect_overwritten(erasure: PendingErasure, descriptor: int) -> None:
     """See that nobody else wrote meanwhile; a region is read again, since its file stays (M6)."""
     is_ours = files.FileIdentity.of(descriptor).size == erasure.size
@@ -45,10 +80,7 @@ def _expect_overwritten(erasure: PendingErasure, descriptor: int) -> None:
         around = sectors.guards(descriptor, fresh.target.runs)
         is_ours = is_ours and around == erasure.target.guards and sectors.are_old_or_new(descriptor, fresh)
     if not is_ours:
-        raise SourceRemains(
-            f"filed, and overwritten, but another program wrote to {erasure.path} meanwhile.",
-            "Close that program, look at the file, and delete what is left of it by hand.",
-        )
+        raise _written_meanwhile(erasure.path)
 
 
 def conclude(erasure: PendingErasure, note: PendingNote) -> Erasure:

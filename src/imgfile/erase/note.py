@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 from urllib.parse import quote, unquote_to_bytes
 
+from imgfile import files
 from imgfile.clinical.proofs import Digest, Evidence, RecordId
 from imgfile.device import Mark
 from imgfile.erase.layout import Layout
@@ -30,11 +31,17 @@ JSON: TypeAlias = "bool | int | str | list[JSON] | dict[str, JSON] | None"
 PendingFacts: TypeAlias = dict[str, JSON]
 
 MOST_BYTES: Final = 128 << 20
-"""The longest file or region that is erased: its sectors' digests, in base64, then take 2.7 MiB of the note."""
+"""The longest region, and how much of a file is noted at once: its sectors' digests then take 2.7 MiB of the note."""
+MOST_FILE_BYTES: Final = 64 << 30
+"""The longest file that is erased: digests of its mebibytes then take 0.7 MiB of the note."""
+MOST_RECORDS: Final = 4096
+"""The most records whose photos stand in an export: each takes some 100 bytes of the note."""
 MOST_COMPRESSED_BYTES: Final = 512 << 10
 """The longest replacement in the note, compressed. A tombstone is a few lines and megabytes of spaces: kilobytes."""
 MOST_RUNS: Final = 4096
 """The most pieces a photo may lie in: each takes some 250 bytes of the note."""
+PIECE_BYTES: Final = files.CHUNK_BYTES
+"""How much of a long file one digest is of, beyond the stretch that is being overwritten."""
 SECTOR_BYTES: Final = 512
 """What a device writes whole or not at all."""
 SECTOR_DIGEST_BYTES: Final = 8
@@ -79,22 +86,38 @@ class WholeFile:
     """A file that goes entirely: overwritten with noise, emptied, renamed to `rename`, unlinked.
 
     Noise rather than zeros: no layer below can elide, compress or share it, and the seed, a cipher's key, lets a later
-    run tell each new sector from an old one and from a stranger's.
+    run tell each new sector from an old one and from a stranger's. A long file goes in stretches of `MOST_BYTES`, each
+    synced before the next one is noted: what is before `start` is new, what is after the stretch is old.
     """
 
     length: int
     seed: bytes = field(repr=False)
     rename: str
+    is_export: bool = False
+    """Whether it is an export, which may hold many photos, rather than a photo."""
+    start: int = 0
+    rest: bytes = field(default=b"", repr=False)
+    """Truncated digests of the old mebibytes after the stretch."""
+
+    @property
+    def end(self) -> int:
+        """Where the stretch ends."""
+        return min(self.length, self.start + MOST_BYTES)
 
     @property
     def runs(self) -> tuple[tuple[int, int], ...]:
-        """What is overwritten: offset and length."""
+        """What is overwritten next: offset and length."""
+        return ((self.start, self.end - self.start),)
+
+    @property
+    def all_runs(self) -> tuple[tuple[int, int], ...]:
+        """What is overwritten in all."""
         return ((0, self.length),)
 
     @classmethod
-    def chosen(cls, length: int) -> WholeFile:
+    def chosen(cls, length: int, *, is_export: bool = False) -> WholeFile:
         """Choose noise and a name at random."""
-        return cls(length, secrets.token_bytes(32), f"{TEMPORARY_PREFIX}{secrets.token_hex(16)}")
+        return cls(length, secrets.token_bytes(32), f"{TEMPORARY_PREFIX}{secrets.token_hex(16)}", is_export)
 
     def fresh(self, start: int, length: int) -> bytes:
         """Return what is written at `start`, the beginning of a piece (see `sectors.pieces`)."""
@@ -118,6 +141,11 @@ class Region:
         """What is overwritten: offsets and lengths."""
         return tuple((patch.offset, len(patch.after)) for patch in self.patches)
 
+    @property
+    def all_runs(self) -> tuple[tuple[int, int], ...]:
+        """What is overwritten in all: the same, at once."""
+        return self.runs
+
     def fresh(self, start: int, length: int) -> bytes:
         """Return what is written at `start`, an offset in the file within one of the runs."""
         patch = self.patches[bisect_right(self.patches, start, key=lambda patch: patch.offset) - 1]
@@ -128,15 +156,15 @@ class Region:
 class PendingErasure:
     """One erasure: which file, which bytes of it, what they become, and how far it has come.
 
-    `original` is the digest of the photo as it was received. `sectors` are the digests of the old 512-byte sectors,
-    kept only while any may still be there. `layout` is where they lay. `leftovers` counts desktop copies removed.
+    `filed` are the records of the photos that go with it, each with its photo's digest as it was received; `original`
+    is the digest of that photo, or of the whole export. `sectors` are the digests of the old 512-byte sectors, kept
+    only while any may still be there. `layout` is where all of it lay. `leftovers` counts desktop copies removed.
     """
 
     path: Path
     mark: Mark
     size: int
-    record: RecordId
-    manifest: Digest
+    filed: tuple[tuple[RecordId, Digest], ...]
     original: Digest
     target: WholeFile | Region
     layout: Layout | None
@@ -155,8 +183,10 @@ class PendingErasure:
             raise ValueError
         if len(self.sectors) != count * SECTOR_DIGEST_BYTES:
             raise ValueError
-        if isinstance(self.target, WholeFile) and self.target.length != self.size:
-            raise ValueError
+        if isinstance(self.target, WholeFile):
+            rest = -(-(self.size - self.target.end) // PIECE_BYTES)
+            if self.target.length != self.size or len(self.target.rest) != rest * SECTOR_DIGEST_BYTES:
+                raise ValueError
         if isinstance(self.target, Region) and self.phase is Phase.OVERWRITTEN:
             raise ValueError  # nothing is left to do for it then
 
@@ -172,8 +202,7 @@ class PendingErasure:
             "path": quote(os.fsencode(self.path)),
             "mark": [self.mark.device, self.mark.filesystem, self.mark.inode, self.mark.generation],
             "size": self.size,
-            "record": self.record,
-            "manifest": self.manifest,
+            "filed": [[record, original] for record, original in self.filed],
             "original": self.original,
             "target": _target_facts(self.target),
             "layout": None if self.layout is None else [self.layout.digest, self.layout.flags, self.layout.is_whole],
@@ -215,7 +244,8 @@ def compressed(after: bytes) -> bytes:
 
 def _target_facts(target: WholeFile | Region) -> JSON:
     if isinstance(target, WholeFile):
-        return ["file", target.length, target.seed.hex(), target.rename]
+        kind, rest = "export" if target.is_export else "file", base64.b64encode(target.rest).decode("ascii")
+        return [kind, target.length, target.seed.hex(), target.rename, target.start, rest]
     return ["region", [_patch_facts(patch) for patch in target.patches], list(target.guards)]
 
 
@@ -231,8 +261,7 @@ def _parsed(facts: PendingFacts) -> PendingErasure:
             "path": str(path),
             "mark": [device, filesystem, inode, generation],
             "size": size,
-            "record": record,
-            "manifest": manifest,
+            "filed": [*filed],
             "original": original,
             "target": [*target],
             "layout": None | [_, _, _] as layout,
@@ -251,8 +280,7 @@ def _parsed(facts: PendingFacts) -> PendingErasure:
                     None if generation is None else _number(generation),
                 ),
                 size=_number(size),
-                record=RecordId(_text(record, _RECORD)),
-                manifest=_digest(manifest),
+                filed=tuple(map(_parsed_photo, filed)),
                 original=_digest(original),
                 target=_parsed_target(target),
                 layout=None if layout is None else _parsed_layout(layout),
@@ -264,10 +292,24 @@ def _parsed(facts: PendingFacts) -> PendingErasure:
     raise ValueError
 
 
+def _parsed_photo(photo: JSON) -> tuple[RecordId, Digest]:
+    match photo:
+        case [record, original]:
+            return RecordId(_text(record, _RECORD)), _digest(original)
+    raise ValueError
+
+
 def _parsed_target(target: list[JSON]) -> WholeFile | Region:
     match target:
-        case ["file", length, str(seed), rename]:
-            return WholeFile(_number(length), bytes.fromhex(seed), _text(rename, _RENAME))
+        case ["file" | "export" as kind, length, str(seed), rename, start, str(rest)]:
+            return WholeFile(
+                _number(length),
+                bytes.fromhex(seed),
+                _text(rename, _RENAME),
+                kind == "export",
+                _number(start),
+                base64.b64decode(rest, validate=True),
+            )
         case ["region", [*patches], [*guards]] if len(guards) == len(patches) + 1:
             return Region(tuple(map(_parsed_patch, patches)), tuple(map(_digest, guards)))
     raise ValueError

@@ -13,7 +13,7 @@ from imgfile import files
 from imgfile.clinical.proofs import Erasure, Release
 from imgfile.erase import checks, finishing, sectors
 from imgfile.erase.note import PendingWriter, Region, runs_fit
-from imgfile.erase.noting import noted
+from imgfile.erase.noting import Permission, noted
 
 
 def erase_region(
@@ -36,7 +36,7 @@ def erase_region(
     with checks.explained(f"the photo in {path} could not be erased"), checks.opened(path, identity) as descriptor:
         if not runs_fit(runs, identity.size):
             raise checks.changed(path, "is shorter than was planned")
-        checks.refuse_too_large(path, sum(length for _, length in runs), [patch.after for patch in patches])
+        checks.refuse_long_region(path, sum(length for _, length in runs), [patch.after for patch in patches])
         target = Region(tuple(patches), sectors.guards(descriptor, runs))
-        erasure, note = noted(release, path, descriptor, target, pending)
+        erasure, note = noted(Permission.of_photo(release), path, descriptor, target, pending)
         return finishing.conclude(finishing.overwrite(erasure, descriptor, note), note)

@@ -41,6 +41,16 @@ def digests(descriptor: int, offset: int, length: int) -> tuple[Digest, bytes]:
     return Digest(whole.hexdigest()), b"".join(parts)
 
 
+def piece_digests(descriptor: int, length: int) -> tuple[Digest, bytes]:
+    """Read a file once: its SHA-256, and the truncated digest of each mebibyte. Raises OSError."""
+    whole, parts = hashlib.sha256(), []
+    for start, step in pieces(0, length):
+        data = files.read_at(descriptor, start, step)
+        whole.update(data)
+        parts.append(_digest(memoryview(data)))
+    return Digest(whole.hexdigest()), b"".join(parts)
+
+
 def guards(descriptor: int, runs: Sequence[tuple[int, int]]) -> tuple[Digest, ...]:
     """Digest up to 4 KiB at each end of what lies before, between and after runs. Raises OSError."""
     starts = [offset for offset, _ in runs]
@@ -62,11 +72,17 @@ def overwrite(descriptor: int, target: WholeFile | Region) -> None:
 
 
 def are_old_or_new(descriptor: int, erasure: PendingErasure) -> bool:
-    """Tell whether every sector is one of the two; without digests of old ones, each must be new. Raises OSError."""
+    """Tell whether every sector is one of the two; without digests of old ones, each must be new. Raises OSError.
+
+    Of a long file, what is before the noted stretch must be new, and what is after it old.
+    """
+    target = erasure.target
+    if isinstance(target, WholeFile) and not (is_new(descriptor, target) and is_rest_old(descriptor, target)):
+        return False
     old = _chunks(erasure.sectors)
-    for start, step in _all_pieces(erasure.target):
+    for start, step in _all_pieces(target):
         data = files.read_at(descriptor, start, step)
-        new = _cut(start, erasure.target.fresh(start, step))
+        new = _cut(start, target.fresh(start, step))
         for sector, expected in zip(_cut(start, data), new, strict=False):
             noted = next(old, b"")
             if sector != expected and _digest(sector) != noted:
@@ -74,6 +90,19 @@ def are_old_or_new(descriptor: int, erasure: PendingErasure) -> bool:
         if len(data) != step:
             return False
     return True
+
+
+def is_new(descriptor: int, target: WholeFile) -> bool:
+    """Tell whether everything before the stretch was overwritten. Raises OSError."""
+    done = pieces(0, target.start)
+    return all(files.read_at(descriptor, start, step) == target.fresh(start, step) for start, step in done)
+
+
+def is_rest_old(descriptor: int, target: WholeFile) -> bool:
+    """Tell whether nothing after the stretch has changed. Raises OSError."""
+    noted = _chunks(target.rest)
+    rest = pieces(target.end, target.length - target.end)
+    return all(_digest(memoryview(files.read_at(descriptor, *piece))) == next(noted, b"") for piece in rest)
 
 
 def _cut(start: int, data: bytes) -> Iterator[memoryview]:

@@ -67,7 +67,7 @@ class Member:
         """Refuse: nothing in an archive changes in place. Raises `UnreadableMail`."""
         raise UnreadableMail(
             "a photo lies in a zip archive, and cannot be taken out of it in place.",
-            "Unpack the archive, name the folder instead, and delete the archive.",
+            "Unpack the archive and name the folder, or erase it whole once its photos are filed:  --destroy-export",
         )
 
 

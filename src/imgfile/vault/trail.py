@@ -1,4 +1,4 @@
-"""The audit trail: one signed chain of notes per station, and the only place that says `Release`.
+"""The audit trail: one signed chain of notes per station, and the only place that says `Release` and `Clearance`.
 
 Each note holds a batch of entries, the digest of the station's note before, and the newest notes of the other
 stations' trails as last seen, so that a trail cut short is provable once somebody else has written. An entry
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from imgfile import notes
-from imgfile.clinical.proofs import Digest, Erasure, RecordId, Release, Verified
+from imgfile.clinical.proofs import Agreed, Clearance, Digest, Erasure, RecordId, Release, Verified
 from imgfile.errors import Damaged
 from imgfile.notes import Body
 from imgfile.vault import layout
@@ -61,6 +61,25 @@ def release(vault: Vault, verified: Sequence[Verified], *, at: datetime) -> list
 def erased_entry(record: RecordId, erasure: Erasure, *, at: datetime) -> Body:
     """Return the entry that states that a record's source was erased, and the evidence."""
     return {"act": "erased", "at": format_time(at), "record": record, "evidence": erasure.evidence.name}
+
+
+def clear(vault: Vault, agreed: Agreed, *, at: datetime) -> Clearance:
+    """Make it part of the trail, durably, that an export may go, and what goes with it. Raises `NotWritable`."""
+    inventory = agreed.inventory
+    entry: Body = {
+        "act": "clearing",
+        "at": format_time(at),
+        "records": [release.verified.record for release in inventory.filed],
+        "unfiled": len(inventory.unfiled),
+        "unsearched": len(inventory.unsearched),
+    }
+    return Clearance(agreed, Digest(append(vault, [entry]).digest))
+
+
+def cleared_entries(records: Iterable[RecordId], erasure: Erasure, *, at: datetime) -> list[Body]:
+    """Return the entries that state that an export was erased, and with it the sources of the records in it."""
+    cleared: Body = {"act": "cleared", "at": format_time(at), "evidence": erasure.evidence.name}
+    return [cleared, *(erased_entry(record, erasure, at=at) for record in records)]
 
 
 def remains_entry(record: RecordId, *, at: datetime) -> Body:
