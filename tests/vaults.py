@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from imgfile.clinical import record_json
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
-from imgfile.clinical.proofs import Digest, MediaType, RecordId, Stripped, Verified
+from imgfile.clinical.proofs import MediaType, Photo, RecordId, Stripped, Verified
 from imgfile.clinical.record import Place, Record, Sibling, Source, SourceKind, compose
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation
 from imgfile.notes import SigningKey
@@ -64,7 +63,7 @@ class Practice:
             record=RecordId(layout.new_id()),
             stripped=stripped,
             facts=facts,
-            photo_mark=pseudonyms.photo(folder, stripped.original_digest),
+            photo_mark=pseudonyms.photo(folder, stripped.original.digest),
             birth_guard=pseudonyms.birth_guard(folder, BORN),
             filed_at=NOON,
         )
@@ -98,7 +97,7 @@ class Practice:
             record=record,
             stripped=stripped,
             facts=record_json.dump(forge(facts)),
-            photo_mark=pseudonyms.photo(folder, stripped.original_digest),
+            photo_mark=pseudonyms.photo(folder, stripped.original.digest),
             birth_guard=pseudonyms.birth_guard(folder, filing.date_of_birth),
             filed_at=at,
         )
@@ -110,12 +109,10 @@ class Practice:
 
 def stripped_photo(data: bytes) -> Stripped:
     """Say of bytes that they were stripped; what they are is no business of a vault."""
-    digest = Digest(hashlib.sha256(data).hexdigest())
     return Stripped(
         data=data,
-        digest=digest,
         media_type=MediaType.JPEG,
-        original_digest=digest,
+        original=Photo(data),
         width=1,
         height=1,
         orientation=1,

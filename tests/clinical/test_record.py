@@ -16,7 +16,7 @@ from imgfile.clinical.canonical import MAX_DEPTH, parse, write
 from imgfile.clinical.consent import GIVERS, Consent, is_agreement
 from imgfile.clinical.facts import EarlierPhoto, History, Person
 from imgfile.clinical.patient import PatientId, Scheme
-from imgfile.clinical.proofs import Digest, MediaType, PatientFolder, RecordId, Removed, Stripped
+from imgfile.clinical.proofs import Digest, MediaType, PatientFolder, Photo, RecordId, Removed, Stripped
 from imgfile.clinical.record import (
     MAX_REMOVED,
     MAX_SOURCE_CHARACTERS,
@@ -52,11 +52,11 @@ from imgfile.errors import Damaged, Error
 PLACE = Place(vault="v1", pid=PatientFolder("a" * 32), record=RecordId("b" * 32), station="c" * 32)
 SIBLINGS = {"image.age": Sibling(Digest("d" * 64), 3_100_000)}
 SOURCE = Source(kind=SourceKind.MAIL, name="Inbox", sender="parent@example.org", subject="rash pic", message_id="<1@x>")
+ORIGINAL = Photo(b"as it was received")
 PHOTO = Stripped(
     data=b"",
-    digest=Digest("d" * 64),
+    original=ORIGINAL,
     media_type=MediaType.JPEG,
-    original_digest=Digest("e" * 64),
     width=3024,
     height=4032,
     orientation=6,
@@ -93,7 +93,7 @@ def test_a_record_is_composed_of_a_filing_and_a_photo() -> None:
     assert record.decision.attested_by == Person("Dr A. Example", "GMC 7654321")
     assert record.decision.nation is Nation.ENGLAND
     assert record.decision.follows is None
-    assert record.picture.original_digest == "e" * 64
+    assert record.picture.original_digest == ORIGINAL.digest
     assert record.picture.removed == PHOTO.removed
     assert record.filed_at == datetime(2026, 11, 22, 9, 30, 15, tzinfo=UTC)
     assert record.provenance["patient"] is Provenance.FLAG

@@ -8,14 +8,14 @@ from datetime import UTC, date, datetime
 import pytest
 
 from filings import MOLE, RASH, filed
-from imgfile.clinical.proofs import Digest, MediaType, PatientFolder, RecordId, Stripped
+from imgfile.clinical.proofs import Digest, MediaType, PatientFolder, Photo, RecordId, Stripped
 from imgfile.clinical.record import Place, Record, Sibling, Source, SourceKind, compose
 from imgfile.clinical.uses import EXPORTED_FOR, exportable_for, granted, refuse_export, shows_child_intimately
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import RefusedByRule
 
 ID = "a" * 32
-STRIPPED = Stripped(b"", Digest("0" * 64), MediaType.JPEG, Digest("0" * 64), 1, 1, 1, None, ())
+STRIPPED = Stripped(b"", Photo(b""), MediaType.JPEG, 1, 1, 1, None, ())
 
 
 def facts(answers: dict[str, str]) -> Record:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import BinaryIO
 
-from imgfile.clinical.proofs import Digest, Photo
+from imgfile.clinical.proofs import Photo
 from imgfile.errors import SourceUnavailable
 from imgfile.images.limits import MAX_PHOTO_BYTES
 
 
 def as_photo(data: bytes) -> Photo:
     """Take bytes as they were received for a photo; what they are is told later."""
-    return Photo(data, Digest(hashlib.sha256(data).hexdigest()))
+    return Photo(data)
 
 
 def read_pipe(stream: BinaryIO) -> bytes:

@@ -106,7 +106,7 @@ def _tell_stripped(terminal: Terminal, name: str, stripped: Stripped, target: Pa
                 "source": name,
                 "output": str(target) if target else None,
                 "media_type": stripped.media_type.value,
-                "original_sha256": stripped.original_digest,
+                "original_sha256": stripped.original.digest,
                 "sha256": stripped.digest,
                 "width": stripped.width,
                 "height": stripped.height,

@@ -16,9 +16,11 @@ A whole export goes by a permission of its own, for it may hold photos that nobo
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from functools import cached_property
 from typing import NewType
 
 Digest = NewType("Digest", str)
@@ -43,12 +45,16 @@ class MediaType(StrEnum):
     TIFF = "image/tiff"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Photo:
-    """One clinical photograph as it was received: its bytes and their SHA-256. Made by reading a source."""
+    """One clinical photograph as it was received. Made by reading a source."""
 
     data: bytes = field(repr=False)
-    digest: Digest
+
+    @cached_property
+    def digest(self) -> Digest:
+        """Of its bytes; they cannot change, so it is the same whenever somebody first asks."""
+        return Digest(hashlib.sha256(self.data).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +69,28 @@ class Removed:
     kinds: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stripped:
-    """A photo with its metadata gone, checked against the original. Made by `images.check`.
+    """A photo with its metadata gone, checked against `original`. Made by `images.check`.
 
     `width` and `height` are pixels as displayed (orientation applied). `taken_at` is the camera's own clock, aware
     only when the photo stated its offset. `warnings` are sentences for a person, without any value.
     """
 
     data: bytes = field(repr=False)
-    digest: Digest
+    original: Photo
     media_type: MediaType
-    original_digest: Digest
     width: int
     height: int
     orientation: int
     taken_at: datetime | None = field(repr=False)
     removed: tuple[Removed, ...]
     warnings: tuple[str, ...] = ()
+
+    @cached_property
+    def digest(self) -> Digest:
+        """Of its bytes, as of a `Photo`'s."""
+        return Digest(hashlib.sha256(self.data).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ class Picture:
         """Describe a stripped photo."""
         return cls(
             media_type=photo.media_type,
-            original_digest=photo.original_digest,
+            original_digest=photo.original.digest,
             width=photo.width,
             height=photo.height,
             orientation=photo.orientation,

@@ -12,11 +12,10 @@ Not provable here: what the pixels show, and bytes that imitate coded data in th
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
-from imgfile.clinical.proofs import Digest, MediaType, Photo, Stripped
+from imgfile.clinical.proofs import MediaType, Photo, Stripped
 from imgfile.images import colour
 from imgfile.images.draft import COLOUR_LOST, Draft
 from imgfile.images.exif import SIDEWAYS
@@ -42,9 +41,8 @@ def check(photo: Photo, draft: Draft) -> Stripped:
     is_sideways = draft.exif.orientation in SIDEWAYS
     return Stripped(
         data=draft.data,
-        digest=Digest(hashlib.sha256(draft.data).hexdigest()),
+        original=photo,
         media_type=draft.media_type,
-        original_digest=photo.digest,
         width=proof.height if is_sideways else proof.width,
         height=proof.width if is_sideways else proof.height,
         orientation=draft.exif.orientation,

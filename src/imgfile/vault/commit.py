@@ -68,7 +68,7 @@ def commit(vault: Vault, key: PatientKey, submission: Submission) -> Verified:
     vault.store.publish(f"{folder}/{layout.MANIFEST}", note.encode())
     published = manifest.load(vault, key.folder, submission.record)
     level = ReadBack.DEVICE if all(one is ReadBack.DEVICE for one in reached) else ReadBack.REOPENED
-    return _verified(published, submission.stripped.original_digest, level.value, is_new=True)
+    return _verified(published, submission.stripped.original.digest, level.value, is_new=True)
 
 
 def prove_stored(vault: Vault, stored: Manifest, original: Digest) -> Verified:
