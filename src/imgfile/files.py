@@ -5,7 +5,8 @@ Every byte that imgfile writes, and every source that it reads, goes through her
 1. A source is opened without following a link and without waiting on a FIFO; only a regular file passes.
 2. A new file is create-only. `publish` makes it appear whole or not at all; `create` may leave a partial
    file behind after a crash, so it is only for names that nothing points to yet.
-3. Durable means: the file is synced down to the device, then its directory. Closing is not syncing.
+3. Durable means: the file is synced down to the device, then its directory. Closing is not syncing. Several files
+   wait for the device together: `stage` each, then `publish_all`. No name is there before its bytes are durable.
 4. Nothing here knows what the bytes mean, and nothing here deletes except `unlink`.
 
 Errors are `SourceUnavailable` for what people name as input and `NotWritable` for what imgfile writes; both
@@ -21,7 +22,7 @@ import os
 import secrets
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -30,6 +31,8 @@ from imgfile.device import ReadBack, drop_cache
 from imgfile.errors import NotWritable, SourceChanged, SourceUnavailable
 
 CHUNK_BYTES: Final = 1 << 20
+MAX_SYNCING: Final = 16
+"""How many files wait for the device at once."""
 PRIVATE_FILE_MODE: Final = 0o600
 PRIVATE_FOLDER_MODE: Final = 0o700
 TEMPORARY_PREFIX: Final = ".imgfile-"
@@ -259,6 +262,73 @@ def publish(path: Path, data: bytes) -> None:
         sync_folder(path.parent)
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A whole file that waits beside the name it is to have; it may be lost in a power cut."""
+
+    temporary: Path
+    path: Path
+
+
+def stage(path: Path, data: bytes, *, is_replacing: bool = False) -> Staged:
+    """Write a whole file beside `path`, for `publish_all` to name it so. Raises `NotWritable`."""
+    with _writing(path), _temporary_beside(path) as temporary:
+        if not is_replacing and os.path.lexists(path):  # `publish_all` would refuse it, after waiting for the disk
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        _create(temporary, [data], is_synced=False)
+    return Staged(temporary, path)
+
+
+def discard(staged: Staged) -> None:
+    """Remove a staged file that is not to appear; whatever stands in the way is let be."""
+    with contextlib.suppress(OSError):
+        os.unlink(staged.temporary)
+
+
+def publish_all(staged: Sequence[Staged], *, is_replacing: bool = False) -> list[NotWritable | None]:
+    """Make staged files appear under their names, all synced at once; return why each did not, None if it did.
+
+    One that fails is no other's failure, and leaves nothing behind. Returned means durable: names are given after the
+    bytes have reached the device, and the folders are synced last. Only `is_replacing` goes over a name that exists.
+    """
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - 5 ms, and few commands need it
+
+    with ThreadPoolExecutor(MAX_SYNCING) as waiting:  # a journal answers those who wait together with one commit
+        errors = list(waiting.map(lambda one: _named(one, is_replacing=is_replacing), staged))
+    unsynced = {folder: _failure_of_sync(folder) for folder in {one.path.parent for one in staged}}
+    return [error or unsynced[one.path.parent] for one, error in zip(staged, errors, strict=True)]
+
+
+def _named(one: Staged, *, is_replacing: bool) -> NotWritable | None:
+    try:
+        with _writing(one.path), _removed_on_failure(one.temporary):
+            _sync_file(one.temporary)
+            if is_replacing:
+                os.replace(one.temporary, one.path)
+            else:
+                rename_create_only(one.temporary, one.path)
+    except NotWritable as error:
+        return error
+    return None
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_WRONLY | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC)
+    try:
+        sync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _failure_of_sync(folder: Path) -> NotWritable | None:
+    try:
+        with _writing(folder):
+            sync_folder(folder)
+    except NotWritable as error:
+        return error
+    return None
+
+
 def replace(path: Path, data: bytes, *, is_durable: bool = True) -> None:
     """Replace or create a file of imgfile's own state in one step. Raises `NotWritable`.
 
@@ -358,8 +428,14 @@ def _create(path: Path, chunks: Iterable[bytes], *, is_synced: bool = True) -> N
 def _temporary_beside(path: Path) -> Iterator[Path]:
     """Yield a name beside `path` for a file that becomes it; after any error no such file is left."""
     temporary = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
-    try:
+    with _removed_on_failure(temporary):
         yield temporary
+
+
+@contextlib.contextmanager
+def _removed_on_failure(temporary: Path) -> Iterator[None]:
+    try:
+        yield
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
@@ -393,6 +469,7 @@ def _writing(path: Path) -> Iterator[None]:
             errno.EDQUOT: "The quota is used up: free some space, then run the same command again.",
             errno.EROFS: "It is read-only: check how the disk or share is connected.",
             errno.EACCES: "Ask whoever runs the share for write access.",
+            errno.EEXIST: "Nothing that exists is written over: choose another name or folder.",
         }.get(error.errno or 0, "Check that the disk or share is connected, then run the same command again.")
         raise NotWritable(f"{path} cannot be written: {_reason(error)}.", hint) from error
 

@@ -3,23 +3,79 @@
 1. A photo is read whole before anything is written, and only a checked result is written.
 2. A new file is create-only and appears whole; nothing that exists is overwritten, but by `--in-place`.
 3. `--in-place` replaces the file in one durable step. The old bytes may stay on the disk: it erases nothing.
+4. Several photos go in groups. Each is stripped and written beside its name; then the group waits for the disk
+   together, gets its names, and is told of. So whatever was told is on the disk, and one photo is in memory at a time.
+5. Many photos are shared among processes. One photo's failure is no other's.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Final, TypeAlias
 
 from imgfile import files
 from imgfile.acts.photos import as_photo, read_pipe
-from imgfile.clinical.proofs import Photo, Stripped
-from imgfile.errors import UnsupportedImage, UsageError
+from imgfile.clinical.proofs import Digest, MediaType, Photo, Removed, Stripped
+from imgfile.errors import Error, NotWritable, UnsupportedImage, UsageError
 from imgfile.images.inspect import Findings, inspect
 from imgfile.images.limits import MAX_PHOTO_BYTES
 from imgfile.images.strip import strip
 
 PIPE = "-"
+GROUP_PHOTOS: Final = 16
+"""How many photos wait for the disk together."""
+SHARED_BYTES: Final = 96 << 20
+"""From how many bytes on a work is shared: below, starting processes takes longer than they save."""
+MEMORY_BYTES: Final = 512 << 20
+"""What all processes together may hold; one holds a photo, its copy and what Python needs."""
+_PROCESS_BYTES: Final = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One photo to strip, and where its copy goes, if it goes anywhere."""
+
+    name: str
+    target: Path | None = None
+    refusal: NotWritable | None = None
+    """Why its copy cannot go there, where that is known beforehand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What is told of a photo that was stripped and checked: everything but the photo."""
+
+    media_type: MediaType
+    width: int
+    height: int
+    orientation: int
+    removed: tuple[Removed, ...]
+    warnings: tuple[str, ...]
+    digest: Digest | None = None
+    original_digest: Digest | None = None
+    """Digests only where they were asked for: each takes as long as stripping the photo."""
+
+    @classmethod
+    def of(cls, photo: Stripped, *, with_digests: bool) -> Cleaned:
+        """Describe a stripped photo."""
+        return cls(
+            media_type=photo.media_type,
+            width=photo.width,
+            height=photo.height,
+            orientation=photo.orientation,
+            removed=photo.removed,
+            warnings=photo.warnings,
+            digest=photo.digest if with_digests else None,
+            original_digest=photo.original.digest if with_digests else None,
+        )
+
+
+Outcome: TypeAlias = Cleaned | Error
 
 
 def named_photos(named: Sequence[str], *, is_recursive: bool) -> Iterator[str]:
@@ -83,12 +139,91 @@ def choose_target(name: str, output: Path | None, *, is_in_place: bool, is_only:
     return output
 
 
-def write_stripped(stripped: Stripped, target: Path, *, is_in_place: bool) -> None:
-    """Write a checked photo to its file, durably. Raises `NotWritable`."""
-    if is_in_place:
-        files.replace(target, stripped.data)
-    else:
-        files.publish(target, stripped.data)
+def plan(names: Sequence[str], output: Path | None, *, is_in_place: bool) -> list[Job]:
+    """Plan where each photo's copy goes; of several for one name the first gets it. Raises `UsageError`."""
+    jobs: list[Job] = []
+    taken: set[Path] = set()
+    for name in names:
+        target = choose_target(name, output, is_in_place=is_in_place, is_only=len(names) == 1)
+        refusal = None
+        if target in taken and not is_in_place:
+            refusal = NotWritable(f"{target} is the copy of an earlier photo.", "Strip this folder into another one.")
+        jobs.append(Job(name, target, refusal))
+        taken |= {target} if target is not None else set()
+    return jobs
+
+
+def strip_all(
+    jobs: Sequence[Job], *, is_in_place: bool = False, with_digests: bool = False
+) -> Iterator[tuple[Job, Outcome]]:
+    """Strip photos and write their copies; yield what became of each, in order, once it is durable."""
+    from imgfile.acts.crew import spread  # noqa: PLC0415 - a photo for standard output needs no crew
+
+    work = partial(_strip_group, is_in_place=is_in_place, with_digests=with_digests)
+    groups = _grouped(jobs)
+    for group, outcomes in zip(groups, spread(work, groups, hands=_hands(jobs)), strict=True):
+        yield from zip(group, outcomes or map(_lost, group), strict=True)
+
+
+# --- groups ---------------------------------------------------------------------------------------------
+
+
+def _grouped(jobs: Sequence[Job]) -> list[Sequence[Job]]:
+    return [jobs[at : at + GROUP_PHOTOS] for at in range(0, len(jobs), GROUP_PHOTOS)]
+
+
+def _hands(jobs: Sequence[Job]) -> int:
+    """Choose how many processes share the work: one more than cores, since each waits for the disk at times."""
+    sizes = [_size(job.name) for job in jobs]
+    if sum(sizes) < SHARED_BYTES or any(job.name == PIPE for job in jobs):  # only this process has the pipe
+        return 1
+    return min(_cores() + 1, len(_grouped(jobs)), MEMORY_BYTES // (_PROCESS_BYTES + 3 * max(sizes)))
+
+
+def _size(name: str) -> int:
+    """Return a file's length in bytes; 0 for what is not there, which is told when its turn comes."""
+    try:
+        return os.stat(name).st_size
+    except (OSError, ValueError):
+        return 0
+
+
+def _cores() -> int:
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _strip_group(group: Sequence[Job], *, is_in_place: bool, with_digests: bool) -> list[Outcome]:
+    """Strip a group's photos one by one, then make their copies durable together."""
+    outcomes: list[Outcome] = []
+    staged: dict[int, files.Staged] = {}
+    try:
+        for number, job in enumerate(group):
+            try:
+                if job.refusal is not None:
+                    raise job.refusal
+                stripped = strip_named(job.name)
+                if job.target is not None:
+                    staged[number] = files.stage(job.target, stripped.data, is_replacing=is_in_place)
+                outcomes.append(Cleaned.of(stripped, with_digests=with_digests))
+            except Error as error:
+                outcomes.append(error)
+    except BaseException:
+        for one in staged.values():
+            files.discard(one)
+        raise
+    failures = files.publish_all(list(staged.values()), is_replacing=is_in_place)
+    for number, failure in zip(staged, failures, strict=True):
+        outcomes[number] = failure or outcomes[number]
+    return outcomes
+
+
+def _lost(job: Job) -> Error:
+    return Error(
+        f"{job.name} is not known to be stripped: the process that did it was ended from outside.",
+        "If memory ran short, strip fewer photos at a time. A copy that is there is whole.",
+    )
 
 
 def _with_name(name: str, error: UnsupportedImage) -> UnsupportedImage:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from imgfile.acts import stripping as act
 from imgfile.cli.options import JsonOption, OutputOption, QuietOption
-from imgfile.clinical.proofs import Stripped
 from imgfile.errors import BatchIncomplete, Error, UsageError
 from imgfile.images.inspect import Finding, Findings
 from imgfile.images.inventory import describe, size
@@ -46,19 +43,20 @@ def strip(  # noqa: PLR0913 - one parameter an option
 ) -> int:
     """Strip, check, and write each photo; return the exit code."""
     terminal = Terminal(json=json, quiet=quiet)
-
-    def one(name: str, *, is_only: bool) -> None:
-        target = None if check_only else act.choose_target(name, output, is_in_place=in_place, is_only=is_only)
-        if json and target is None and not check_only:
+    names = _named(photo, is_recursive=recursive)
+    jobs = [act.Job(name) for name in names] if check_only else act.plan(names, output, is_in_place=in_place)
+    if not check_only and jobs[0].target is None:
+        if json:
             raise UsageError("--json and the photo cannot share standard output.", "Give -o FILE.")
-        stripped = act.strip_named(name)
-        if target is not None:
-            act.write_stripped(stripped, target, is_in_place=in_place)
-        elif not check_only:
-            terminal.raw(stripped.data)
-        _tell_stripped(terminal, name, stripped, target)
-
-    return _for_each(terminal, photo, one, is_recursive=recursive)
+        return _strip_to_pipe(terminal, names[0])
+    failed = 0
+    for job, outcome in act.strip_all(jobs, is_in_place=in_place, with_digests=json):
+        if isinstance(outcome, Error):
+            _tell_failure(terminal, job.name, outcome, is_only=len(jobs) == 1)
+            failed += 1
+        else:
+            _tell_stripped(terminal, job, outcome)
+    return BatchIncomplete.exit_code if failed else 0
 
 
 def inspect(
@@ -72,33 +70,42 @@ def inspect(
     """Tell of each photo what it gives away; return the exit code."""
     terminal = Terminal(json=json, quiet=quiet)
 
-    def one(name: str, *, is_only: bool) -> None:  # noqa: ARG001 - the shape that _for_each calls
-        _tell_findings(terminal, name, act.inspect_named(name), with_values=values)
-
-    return _for_each(terminal, photo, one, is_recursive=recursive)
-
-
-def _for_each(terminal: Terminal, photos: list[str] | None, one: Callable[..., None], *, is_recursive: bool) -> int:
-    names = list(act.named_photos(photos or [], is_recursive=is_recursive))
-    if not names:
-        raise UsageError("no photo was named.", "Name a photo, a folder, or - for a pipe.")
+    names = _named(photo, is_recursive=recursive)
     failed = 0
     for name in names:
         try:
-            one(name, is_only=len(names) == 1)
-        except UsageError:
-            raise
+            _tell_findings(terminal, name, act.inspect_named(name), with_values=values)
         except Error as error:
-            if terminal.is_json:
-                terminal.data({"type": "failed", "source": name, "slug": error.slug, "message": error.message})
-            if len(names) == 1:
-                raise
-            terminal.error(error)
+            _tell_failure(terminal, name, error, is_only=len(names) == 1)
             failed += 1
     return BatchIncomplete.exit_code if failed else 0
 
 
-def _tell_stripped(terminal: Terminal, name: str, stripped: Stripped, target: Path | None) -> None:
+def _named(photos: list[str] | None, *, is_recursive: bool) -> list[str]:
+    names = list(act.named_photos(photos or [], is_recursive=is_recursive))
+    if not names:
+        raise UsageError("no photo was named.", "Name a photo, a folder, or - for a pipe.")
+    return names
+
+
+def _tell_failure(terminal: Terminal, name: str, error: Error, *, is_only: bool) -> None:
+    """Tell of a photo that failed; raise the error of the only one, which ends the command by its own code."""
+    if terminal.is_json:
+        terminal.data({"type": "failed", "source": name, "slug": error.slug, "message": error.message})
+    if is_only:
+        raise error
+    terminal.error(error)
+
+
+def _strip_to_pipe(terminal: Terminal, name: str) -> int:
+    stripped = act.strip_named(name)
+    terminal.raw(stripped.data)
+    _tell_stripped(terminal, act.Job(name), act.Cleaned.of(stripped, with_digests=False))
+    return 0
+
+
+def _tell_stripped(terminal: Terminal, job: act.Job, stripped: act.Cleaned) -> None:
+    name, target = job.name, job.target
     if terminal.is_json:
         terminal.data(
             {
@@ -106,7 +113,7 @@ def _tell_stripped(terminal: Terminal, name: str, stripped: Stripped, target: Pa
                 "source": name,
                 "output": str(target) if target else None,
                 "media_type": stripped.media_type.value,
-                "original_sha256": stripped.original.digest,
+                "original_sha256": stripped.original_digest,
                 "sha256": stripped.digest,
                 "width": stripped.width,
                 "height": stripped.height,
