@@ -183,15 +183,15 @@ def _hands(jobs: Sequence[Job]) -> int:
 def _size(name: str) -> int:
     """Return a file's length in bytes; 0 for what is not there, which is told when its turn comes."""
     try:
-        return os.stat(name).st_size
+        return Path(name).stat().st_size
     except (OSError, ValueError):
         return 0
 
 
 def _cores() -> int:
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Count the cores that this process may use, where the platform tells."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def _strip_group(group: Sequence[Job], *, is_in_place: bool, with_digests: bool) -> list[Outcome]:

@@ -54,10 +54,12 @@ def is_a(data: bytes, segment: Segment, marker: int, prefix: bytes) -> bool:
     return segment.marker == marker and data.startswith(prefix, segment.body, segment.end)
 
 
-def block(data: bytes, segment: Segment, *, is_read: bool = True) -> Block:
-    """Describe a dropped segment; its values only if `is_read`."""
+def block(data: bytes, segment: Segment, *, is_read: bool = True, facts: tuple[Fact, ...] | None = None) -> Block:
+    """Describe a dropped segment; its values only if `is_read`, and `facts` if they were read before."""
     length = segment.end - segment.start
     for marker, prefix, name, reader in _SEGMENTS:
         if is_a(data, segment, marker, prefix):
-            return Block(name, length, reader(memoryview(data)[segment.body : segment.end]) if is_read else ())
+            if is_read and facts is None:
+                facts = reader(memoryview(data)[segment.body : segment.end])
+            return Block(name, length, facts if is_read and facts else ())
     return Block(f"APP{segment.marker - APP0}", length)

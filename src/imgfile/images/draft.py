@@ -25,3 +25,5 @@ class Draft:
     has_profile: bool
     blocks: tuple[Block, ...]
     warnings: tuple[str, ...] = ()
+    is_presumed: bool = False
+    """Where its one scan ends was presumed, not looked for: the check must find just that, and nothing behind it."""

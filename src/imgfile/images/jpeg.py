@@ -13,7 +13,7 @@ from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
-from imgfile.images import appn, exif, icc, markers, refusals, remainder, trailer, xmp
+from imgfile.images import appn, exif, icc, likely_end, markers, refusals, remainder, trailer, xmp
 from imgfile.images.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE, Draft
 from imgfile.images.exif import Exif
 from imgfile.images.facts import Block
@@ -42,6 +42,7 @@ class _Walk:
     adobe: Segment | None = None
     profile: list[Segment] = field(default_factory=list)
     told: Exif | None = None
+    told_in: Segment | None = None
     frame: Segment | None = None
     scans: int = 0
     table_bytes: int = 0
@@ -51,13 +52,17 @@ class _Walk:
     dropped: list[Segment] = field(default_factory=list)
     stray_bytes: int = 0
     end: int = 2
+    is_presumed: bool = False
 
 
-def strip(data: bytes) -> Draft:
-    """Leave out everything but the picture. Raises `UnsupportedImage`; what it returns is not yet checked."""
+def strip(data: bytes, *, may_presume: bool = False) -> Draft:
+    """Leave out everything but the picture. Raises `UnsupportedImage`; what it returns is not yet checked.
+
+    If it `may_presume` where a scan ends, only the check can tell whether the draft is sound.
+    """
     walk = _Walk()
     try:
-        _read(data, walk)
+        _read(data, walk, may_presume=may_presume)
     except refusals.Truncated:
         raise _cut_short(data, walk) from None
     width, height = _size(data, walk)
@@ -78,14 +83,20 @@ def strip(data: bytes) -> Draft:
         has_profile=colour is not None,
         blocks=tuple(blocks),
         warnings=tuple(dict.fromkeys(warnings)),
+        is_presumed=walk.is_presumed,
     )
 
 
 # --- reading --------------------------------------------------------------------------------------------
 
 
-def _read(data: bytes, walk: _Walk) -> None:
-    for segment in markers.segments(data):
+def _read(data: bytes, walk: _Walk, *, may_presume: bool) -> None:
+    def scan_end(data: bytes, start: int) -> int:
+        end = likely_end.presume(data, start, walk.frame, walk.dropped) if may_presume and not walk.scans else None
+        walk.is_presumed = end is not None
+        return markers.scan_end(data, start) if end is None else end
+
+    for segment in markers.segments(data, scan_end=scan_end):
         walk.stray_bytes += segment.start - walk.end
         walk.end = segment.end
         if segment.marker in KEPT:
@@ -139,6 +150,7 @@ def _heed(data: bytes, walk: _Walk, segment: Segment) -> None:
     elif appn.is_a(data, segment, APP2, appn.ICC) and length > appn.ICC_HEAD_BYTES:
         walk.profile.append(segment)
     elif appn.is_a(data, segment, APP1, appn.EXIF) and walk.told is None:
+        walk.told_in = segment
         walk.told = exif.read(memoryview(data)[segment.body + exif.MARK_BYTES : segment.end])
 
 
@@ -192,7 +204,8 @@ def _left_out(data: bytes, walk: _Walk, written: set[bytes], *, has_orientation:
             continue
         read_bytes += segment.end - segment.start
         is_read = len(blocks) < MAX_READ_BLOCKS and read_bytes <= MAX_READ_BYTES
-        blocks.append(appn.block(data, segment, is_read=is_read))
+        facts = walk.told.facts if walk.told is not None and segment is walk.told_in else None
+        blocks.append(appn.block(data, segment, is_read=is_read, facts=facts))
         if appn.is_a(data, segment, APP1, appn.XMP):
             warnings += _packet_warnings(data[segment.body : segment.end], has_orientation=has_orientation)
     if walk.stray_bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,7 +39,19 @@ class Segment:
     """Where the stated length ends: `end`, but for an SOS."""
 
 
-def segments(data: bytes, start: int = 0) -> Iterator[Segment]:
+def scan_end(data: bytes, start: int) -> int:
+    """Find where coded data end, without the fill bytes (0xFF) before the marker. Raises `UnsupportedImage`."""
+    found = _SCAN_END.search(data, start)
+    if found is None:
+        raise refusals.truncated()
+    end = found.start()
+    while end > start and data[end - 1] == 0xFF:  # noqa: PLR2004 - fill
+        step = max(start, end - _FILL_STEP_BYTES)
+        end = step + len(data[step:end].rstrip(b"\xff"))
+    return end
+
+
+def segments(data: bytes, start: int = 0, *, scan_end: Callable[[bytes, int], int] = scan_end) -> Iterator[Segment]:
     """Walk from an SOI up to and with the first EOI. Raises `UnsupportedImage` if the data end before it."""
     position = start + 2
     for _ in range(MAX_SEGMENTS):
@@ -53,13 +65,13 @@ def segments(data: bytes, start: int = 0) -> Iterator[Segment]:
         position = at + 2
         if marker in RESTARTS or marker == TEM:
             continue
-        segment = _segment(data, marker, at)
+        segment = _segment(data, marker, at, scan_end)
         yield segment
         position = segment.end
     raise refusals.too_large("it has too many segments")
 
 
-def _segment(data: bytes, marker: int, at: int) -> Segment:
+def _segment(data: bytes, marker: int, at: int, scan_end: Callable[[bytes, int], int]) -> Segment:
     if marker == SOI:
         raise refusals.damaged("a second picture begins inside the first")
     if at + 4 > len(data):
@@ -70,17 +82,5 @@ def _segment(data: bytes, marker: int, at: int) -> Segment:
         raise refusals.damaged("a segment states an impossible length")
     if header_end > len(data):
         raise refusals.truncated()
-    end = _scan_end(data, header_end) if marker == SOS else header_end
+    end = scan_end(data, header_end) if marker == SOS else header_end
     return Segment(marker, at, at + 4, end, header_end)
-
-
-def _scan_end(data: bytes, start: int) -> int:
-    """Find where coded data end, without the fill bytes (0xFF) before the marker."""
-    found = _SCAN_END.search(data, start)
-    if found is None:
-        raise refusals.truncated()
-    end = found.start()
-    while end > start and data[end - 1] == 0xFF:  # noqa: PLR2004 - fill
-        step = max(start, end - _FILL_STEP_BYTES)
-        end = step + len(data[step:end].rstrip(b"\xff"))
-    return end

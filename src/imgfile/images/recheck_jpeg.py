@@ -35,16 +35,20 @@ def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
     """Raise `UnsupportedImage` unless the output is only the original's picture, with this Exif block or none."""
     heads, start = _output_heads(output)
     skipped: Heads = []
-    size, coded = prove_coded(original, output, start, skipped)
+    size, coded, has_more = prove_coded(original, output, start, skipped)
     _prove_heads(heads, skipped, exif_block)
-    return Proof(*size, _profile(skipped), _profile(heads), coded)
+    return Proof(*size, _profile(skipped), _profile(heads), coded, has_more)
 
 
 def prove_coded(
     original: bytes, output: bytes, start: int, skipped: Heads
-) -> tuple[tuple[int, int], tuple[bytes, ...]]:
-    """Step through both up to their ends; give the size stated, and what is searched. Adds heads to `skipped`."""
-    mine, theirs, has_scan = start, 2, False
+) -> tuple[tuple[int, int], tuple[bytes, ...], bool]:
+    """Step through both up to their ends; add heads to `skipped`.
+
+    Give the size stated, what is searched, and whether more than the end is behind the first scan. The output is looked
+    through; the original is not, since its coded data are the very same bytes, and end where a marker follows them.
+    """
+    mine, theirs, has_scan, has_more = start, 2, False, False
     coded: list[bytes] = []
     size = (0, 0)
     while True:
@@ -52,6 +56,7 @@ def prove_coded(
         demand(marker in ALLOWED and output[mine : mine + 2] == bytes((255, marker)), "coded segments")
         if marker == _EOI:
             break
+        has_more |= has_scan
         end = mine + 2 + int.from_bytes(output[mine + 2 : mine + 4], "big")
         if marker == _SOS:
             has_scan, header_end, end = True, end, _scan_end(output, end)
@@ -65,7 +70,7 @@ def prove_coded(
         mine = end
         demand(marker != _SOS or _is_scan_end(original, theirs), "coded data")
     demand(mine + 2 == len(output), "end of file")
-    return size, tuple(coded)
+    return size, tuple(coded), has_more
 
 
 def _output_heads(output: bytes) -> tuple[Heads, int]:

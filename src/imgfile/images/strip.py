@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from imgfile.clinical.proofs import MediaType, Photo, Stripped
+from imgfile.errors import UnsupportedImage
 from imgfile.images import refusals
 from imgfile.images.check import check
 from imgfile.images.draft import Draft
@@ -13,12 +14,23 @@ from imgfile.images.limits import MAX_PHOTO_BYTES
 
 
 def strip(photo: Photo) -> Stripped:
-    """Strip and check. Raises `UnsupportedImage`, whose message is a predicate: put the photo's name before it."""
+    """Strip and check. Raises `UnsupportedImage`, whose message is a predicate: put the photo's name before it.
+
+    A draft that presumed something is given up if the check does not bear it out, and made anew by looking.
+    """
+    first = draft(photo.data, may_presume=True)
+    try:
+        return check(photo, first)
+    except UnsupportedImage:
+        if not first.is_presumed:
+            raise
     return check(photo, draft(photo.data))
 
 
-def draft(data: bytes) -> Draft:  # noqa: PLR0911 - one for each format
+def draft(data: bytes, *, may_presume: bool = False) -> Draft:  # noqa: PLR0911 - one for each format
     """Strip by the format that the bytes are, without the check. Raises `UnsupportedImage`.
+
+    Unless it `may_presume` what only a check can tell, it is as sound as the walk of the original.
 
     Each format's module is imported when a photo of it is met: a command pays for the one that it needs.
     """
@@ -29,7 +41,7 @@ def draft(data: bytes) -> Draft:  # noqa: PLR0911 - one for each format
         case MediaType.JPEG:
             from imgfile.images import jpeg
 
-            return jpeg.strip(data)
+            return jpeg.strip(data, may_presume=may_presume)
         case MediaType.PNG:
             from imgfile.images import png
 
