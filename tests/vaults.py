@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace

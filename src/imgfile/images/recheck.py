@@ -27,8 +27,6 @@ class Proof:
     profile_after: bytes | None = field(repr=False)
     coded: tuple[bytes, ...] = field(repr=False)
     """Tables and the ends of coded data: long values only, as Huffman tables spell the alphabet."""
-    has_more: bool = False
-    """A JPEG has more than its end behind its first scan."""
 
 
 def demand(condition: object, check: str) -> None:

@@ -31,24 +31,27 @@ Heads = list[tuple[int, bytes]]
 """Application segments: marker and payload."""
 
 
-def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
-    """Raise `UnsupportedImage` unless the output is only the original's picture, with this Exif block or none."""
+def prove(original: bytes, output: bytes, exif_block: bytes, *, is_single: bool = False) -> Proof:
+    """Raise `UnsupportedImage` unless the output is only the original's picture, with this Exif block or none.
+
+    If it `is_single`, nothing but the end may stand behind its first scan.
+    """
     heads, start = _output_heads(output)
     skipped: Heads = []
-    size, coded, has_more = prove_coded(original, output, start, skipped)
+    size, coded = prove_coded(original, output, start, skipped, is_single=is_single)
     _prove_heads(heads, skipped, exif_block)
-    return Proof(*size, _profile(skipped), _profile(heads), coded, has_more)
+    return Proof(*size, _profile(skipped), _profile(heads), coded)
 
 
 def prove_coded(
-    original: bytes, output: bytes, start: int, skipped: Heads
-) -> tuple[tuple[int, int], tuple[bytes, ...], bool]:
-    """Step through both up to their ends; add heads to `skipped`.
+    original: bytes, output: bytes, start: int, skipped: Heads, *, is_single: bool = False
+) -> tuple[tuple[int, int], tuple[bytes, ...]]:
+    """Step through both up to their ends; give the size stated, and what is searched. Adds heads to `skipped`.
 
-    Give the size stated, what is searched, and whether more than the end is behind the first scan. The output is looked
-    through; the original is not, since its coded data are the very same bytes, and end where a marker follows them.
+    The output's coded data are looked through. The original's are not: they are the very same bytes, so no marker
+    stands in them either, and they end where the output's do if a marker follows them there.
     """
-    mine, theirs, has_scan, has_more = start, 2, False, False
+    mine, theirs, has_scan = start, 2, False
     coded: list[bytes] = []
     size = (0, 0)
     while True:
@@ -56,7 +59,7 @@ def prove_coded(
         demand(marker in ALLOWED and output[mine : mine + 2] == bytes((255, marker)), "coded segments")
         if marker == _EOI:
             break
-        has_more |= has_scan
+        demand(not (is_single and has_scan), "coded data")
         end = mine + 2 + int.from_bytes(output[mine + 2 : mine + 4], "big")
         if marker == _SOS:
             has_scan, header_end, end = True, end, _scan_end(output, end)
@@ -70,7 +73,7 @@ def prove_coded(
         mine = end
         demand(marker != _SOS or _is_scan_end(original, theirs), "coded data")
     demand(mine + 2 == len(output), "end of file")
-    return size, tuple(coded), has_more
+    return size, tuple(coded)
 
 
 def _output_heads(output: bytes) -> tuple[Heads, int]:
