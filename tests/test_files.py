@@ -257,7 +257,15 @@ def test_a_write_that_fails_names_the_path_and_the_way_out(
     assert hint in raised.value.hint
 
 
+def _staged(path: Path) -> None:
+    """Stage a file and publish it; raise what `publish_all` returns."""
+    for error in files.publish_all([files.stage(path, b"onetwo")]):
+        if error:
+            raise error
+
+
 ACTS: dict[str, Callable[[Path], object]] = {
+    "stage": _staged,
     "create": lambda path: files.create(path, [b"one", b"two"]),
     "publish": lambda path: files.publish(path, b"onetwo"),
     "replace": lambda path: files.replace(path, b"onetwo"),
@@ -288,8 +296,60 @@ def test_every_failing_call_leaves_nothing_half_visible(
                 assert counting.calls[number - 1] == "close"
         left = {path.name: path for path in folder.iterdir()}
         assert len(left) <= 1 or counting.calls[number - 1] == "unlink"
-        if act in {"publish", "replace"} and "name" in left:
+        if act in {"publish", "replace", "stage"} and "name" in left:
             assert left["name"].read_bytes() == b"onetwo"
+
+
+def test_staged_files_are_durable_before_they_have_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is synced before it is named, and the folder once, at the end; no digest, no second write."""
+    names = [tmp_path / f"{number}.jpg" for number in range(5)]
+    staged = [files.stage(name, name.name.encode()) for name in names]
+    assert not any(name.exists() for name in names)
+    synced: list[str] = []
+    calls: list[tuple[str, str]] = []
+
+    def fault(
+        _count: int, name: str, real: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]
+    ) -> Any:  # noqa: ANN401 - as above
+        if name == "fsync":
+            synced.append(str(Path(f"/proc/self/fd/{arguments[0]}").readlink()))
+        elif name == "link":
+            calls.append((str(arguments[0]), str(arguments[1])))
+            assert str(arguments[0]) in synced
+            assert str(tmp_path) not in synced
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(files, "os", FailingSystem(fault))
+    assert files.publish_all(staged) == [None] * 5
+    assert len(calls) == 5
+    assert synced[-1] == str(tmp_path)
+    assert synced.count(str(tmp_path)) == 1
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {n.name: n.name.encode() for n in names}
+
+
+def test_one_staged_file_that_cannot_appear_is_no_others_failure(tmp_path: Path) -> None:
+    """A name taken meanwhile, a temporary file gone, a folder gone; nothing temporary is left."""
+    (tmp_path / "in").mkdir()
+    staged = [files.stage(tmp_path / "in" / name, name.encode()) for name in "abcd"]
+    (tmp_path / "in/b").write_bytes(b"theirs")
+    files.discard(staged[2])
+    files.discard(staged[2])
+    errors = files.publish_all(staged)
+    assert [error and error.message.rpartition(": ")[2] for error in errors] == [
+        None,
+        "File exists.",
+        "No such file or directory.",
+        None,
+    ]
+    assert {path.name: path.read_bytes() for path in (tmp_path / "in").iterdir()} == {
+        "a": b"a",
+        "b": b"theirs",
+        "d": b"d",
+    }
+    with pytest.raises(NotWritable, match="File exists"):
+        files.stage(tmp_path / "in/a", b"new")
+    assert files.publish_all([files.stage(tmp_path / "in/a", b"new", is_replacing=True)], is_replacing=True) == [None]
+    assert (tmp_path / "in/a").read_bytes() == b"new"
 
 
 def test_a_device_that_swallows_bytes_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -296,7 +296,10 @@ def publish_all(staged: Sequence[Staged], *, is_replacing: bool = False) -> list
     with ThreadPoolExecutor(MAX_SYNCING) as waiting:  # a journal answers those who wait together with one commit
         errors = list(waiting.map(lambda one: _named(one, is_replacing=is_replacing), staged))
     unsynced = {folder: _failure_of_sync(folder) for folder in {one.path.parent for one in staged}}
-    return [error or unsynced[one.path.parent] for one, error in zip(staged, errors, strict=True)]
+    for number, one in enumerate(staged):
+        failure = unsynced[one.path.parent]
+        errors[number] = errors[number] or (_not_writable(one.path, failure) if failure else None)
+    return errors
 
 
 def _named(one: Staged, *, is_replacing: bool) -> NotWritable | None:
@@ -320,11 +323,10 @@ def _sync_file(path: Path) -> None:
         os.close(descriptor)
 
 
-def _failure_of_sync(folder: Path) -> NotWritable | None:
+def _failure_of_sync(folder: Path) -> OSError | None:
     try:
-        with _writing(folder):
-            sync_folder(folder)
-    except NotWritable as error:
+        sync_folder(folder)
+    except OSError as error:
         return error
     return None
 
@@ -464,14 +466,18 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        hint = {
-            errno.ENOSPC: "The disk is full: free some space, then run the same command again.",
-            errno.EDQUOT: "The quota is used up: free some space, then run the same command again.",
-            errno.EROFS: "It is read-only: check how the disk or share is connected.",
-            errno.EACCES: "Ask whoever runs the share for write access.",
-            errno.EEXIST: "Nothing that exists is written over: choose another name or folder.",
-        }.get(error.errno or 0, "Check that the disk or share is connected, then run the same command again.")
-        raise NotWritable(f"{path} cannot be written: {_reason(error)}.", hint) from error
+        raise _not_writable(path, error) from error
+
+
+def _not_writable(path: Path, error: OSError) -> NotWritable:
+    hint = {
+        errno.ENOSPC: "The disk is full: free some space, then run the same command again.",
+        errno.EDQUOT: "The quota is used up: free some space, then run the same command again.",
+        errno.EROFS: "It is read-only: check how the disk or share is connected.",
+        errno.EACCES: "Ask whoever runs the share for write access.",
+        errno.EEXIST: "Nothing that exists is written over: choose another name or folder.",
+    }.get(error.errno or 0, "Check that the disk or share is connected, then run the same command again.")
+    return NotWritable(f"{path} cannot be written: {_reason(error)}.", hint)
 
 
 # --- reading what imgfile wrote -------------------------------------------------------------------------

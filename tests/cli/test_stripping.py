@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 
 import photos
 from photo_judge import leaks
-from terminals import imgfile
+from terminals import imgfile, imgfile_session
 from tools import tool
 
 
@@ -101,3 +102,76 @@ def test_values_are_told_only_on_request(photo: Path) -> None:
 def test_too_much_from_a_pipe_is_refused() -> None:
     """Before it is read whole."""
     assert imgfile("strip", "-", stdin=bytes((128 << 20) + 1)).status == 18
+
+
+# --- several at once --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(photo: Path, tmp_path: Path) -> Path:
+    """Give a folder whose photos are so many bytes that processes share them: one photo under many names."""
+    data = photos.with_segments(photos.jpeg(), photos.segment(0xE1, photos.exif()))
+    photo.write_bytes(data[:-2] + bytes(3_000_000) + data[-2:])
+    folder = tmp_path / "phone"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"IMG_{number:02}.jpg").hardlink_to(photo)
+    return folder
+
+
+def test_a_folder_is_stripped_by_several_processes_as_by_one(folder: Path, tmp_path: Path) -> None:
+    """Told in order; the bad one is no other's failure; every copy is the one that a photo alone would give."""
+    (folder / "IMG_07.jpg").unlink()
+    (folder / "IMG_07.jpg").write_text("no photo")
+    (folder / "deep").mkdir()
+    (folder / "deep" / "IMG_03.jpg").hardlink_to(folder / "IMG_03.jpg")
+    clean = tmp_path / "clean"
+    clean.mkdir()
+    assert imgfile("strip", folder / "IMG_00.jpg", "-o", tmp_path / "one.jpg").status == 0
+    outcome = imgfile("strip", folder, "-o", clean, "--recursive", "--json", "-q", timeout=120)
+    assert outcome.status == 3
+    lines = [json.loads(line) for line in outcome.stdout.splitlines()]
+    assert [Path(line["source"]).relative_to(folder) for line in lines] == sorted(
+        path.relative_to(folder) for path in folder.rglob("*.jpg")
+    )
+    failed = [line for line in lines if line["type"] == "failed"]
+    assert [(Path(line["source"]).name, line["slug"]) for line in failed] == [
+        ("IMG_07.jpg", "image"),
+        ("IMG_03.jpg", "not-writable"),
+    ]
+    one = (tmp_path / "one.jpg").read_bytes()
+    assert len(list(clean.iterdir())) == 39
+    assert all(path.read_bytes() == one for path in clean.iterdir())
+    digests = {(line["original_sha256"], line["sha256"]) for line in lines if line["type"] == "stripped"}
+    assert len(digests) == 1
+
+
+def test_ctrl_c_leaves_whole_copies_and_nothing_else(folder: Path, tmp_path: Path) -> None:
+    """No traceback, no temporary file, nobody who goes on."""
+    clean = tmp_path / "clean"
+    clean.mkdir()
+    assert imgfile("strip", folder / "IMG_00.jpg", "-o", tmp_path / "one.jpg").status == 0
+    with imgfile_session("strip", folder, "-o", clean) as session:
+        session.expect("IMG_00.jpg: stripped")
+        session.send("\x03")
+        assert session.finish().status == 130
+    assert "Traceback" not in session.screen
+    settled = sorted(clean.iterdir())
+    one = (tmp_path / "one.jpg").read_bytes()
+    assert all(path.read_bytes() == one and not path.name.startswith(".") for path in settled)
+    time.sleep(0.5)
+    assert sorted(clean.iterdir()) == settled
+
+
+def test_several_photos_for_one_name_are_told_apart(photo: Path, tmp_path: Path) -> None:
+    """The first gets the name."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "rash.jpg").write_bytes(photos.jpeg())
+    clean = tmp_path / "clean"
+    clean.mkdir()
+    outcome = imgfile("strip", photo, other / "rash.jpg", "-o", clean)
+    assert outcome.status == 3
+    assert "is the copy of an earlier photo" in outcome.words
+    assert leaks((clean / "rash.jpg").read_bytes(), tool("exiftool")) == []
+    assert (clean / "rash.jpg").read_bytes() != photos.jpeg()
