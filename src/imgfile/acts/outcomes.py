@@ -79,7 +79,7 @@ class Tally:
 
     outcomes: tuple[Outcome, ...] = field(default=())
     has_copies: bool = False
-    """A mailbox still holds a copy of a photo that was taken out of it."""
+    """A mailbox still holds a copy of a photo that was taken out of it, or a copy beside a photo could not go."""
     cleared: tuple[Cleared, ...] = ()
     """The exports that were to go whole."""
 

@@ -48,11 +48,14 @@ class Closing:
     copies: list[tuple[Copy, Attempt]] = field(default_factory=list)
     residue: list[Residue] = field(default_factory=list)
     """What is still found in the mailboxes in the end."""
+    has_left_beside: bool = False
+    """A copy beside a photo was to go, and can still be read."""
 
     @property
     def tally(self) -> Tally:
         """The run's outcomes, and its exit code."""
-        return Tally(tuple(outcome for _, outcome in self.told), bool(self.residue), tuple(self.cleared))
+        has_copies = bool(self.residue) or self.has_left_beside
+        return Tally(tuple(outcome for _, outcome in self.told), has_copies, tuple(self.cleared))
 
     def erasures(self) -> list[tuple[Item, Erasure]]:
         """Return how each photo that is filed left its source: by itself, or with its export."""

@@ -8,7 +8,7 @@ answers where the person says so: then they are confirmed together.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Final
@@ -35,8 +35,15 @@ BODY_SITE: Final[Line] = ("body_site",)
 class Dialogue:
     """One person at one terminal, through a run over these sources."""
 
-    def __init__(self, terminal: Terminal, sources: Sequence[Source]) -> None:
+    def __init__(
+        self,
+        terminal: Terminal,
+        sources: Sequence[Source],
+        beside: Callable[[Source], Iterable[str]] = lambda _: (),
+    ) -> None:
         self._terminal = terminal
+        self._beside = beside
+        """Gives what to show of the files beside a photo."""
         self._sources = sources
         self._current: Source | None = None
         """Whose question was asked last."""
@@ -49,7 +56,7 @@ class Dialogue:
     def show(self, source: Source, stripped: Stripped) -> None:
         """Show where a photo is from, what it is, and what was stripped."""
         self._turn_to(source)
-        for line in photo_lines(source, stripped):
+        for line in (*photo_lines(source, stripped), *self._beside(source)):
             self._terminal.show(f"  {line}")
 
     def _turn_to(self, source: Source) -> None:

@@ -20,6 +20,7 @@ from imgfile.cli.afterwards import Afterwards
 from imgfile.cli.batch import Batch
 from imgfile.cli.closing import Closing, Told, remaining, several_closing, single_closing, summary_facts
 from imgfile.cli.dialogue import Dialogue
+from imgfile.cli.parting import Parting
 from imgfile.cli.reporting import error_of, outcome_facts, several_lines, single_lines
 from imgfile.errors import Cancelled
 from imgfile.terminal import Terminal
@@ -57,7 +58,10 @@ class Run:
         """File the photos, and return the run's exit code. Raises `Cancelled` after telling what was done."""
         requests = [item.request for item in plan.items if item.request]
         may_ask = plan.batch is None and self.terminal.can_ask
-        attendant = Dialogue(self.terminal, [request.source for request in requests]) if may_ask else None
+        sources = [request.source for request in requests]
+        parting = Parting(self.vault, self.wishes, self.terminal, _now, may_ask)
+        parting.look(sources)
+        attendant = Dialogue(self.terminal, sources, parting.lines) if may_ask else None
         if self.terminal.is_json:
             self.terminal.data({"type": "run", "schema": SCHEMA, "rows" if plan.batch else "photos": len(plan.items)})
         ledger = Ledger()
@@ -68,6 +72,7 @@ class Run:
             for item, outcome in outcomes(plan.items, filed):
                 closing.told.append((item, outcome))
                 self._tell(plan, item, outcome)
+                closing.has_left_beside |= parting.conclude(item.source, outcome)
             for path in plan.exports:
                 closing.cleared.append(after.clear(path, at=_now()))
             closing.residue = after.find_residue()

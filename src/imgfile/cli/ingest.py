@@ -78,7 +78,11 @@ UnfiledOption = Annotated[
     bool, typer.Option("--destroy-unfiled", help="With --destroy-export --yes: also if that loses photos not filed.")
 ]
 CopiesOption = Annotated[
-    bool, typer.Option("--erase-copies", help="Also take out other copies of a filed photo, byte for byte the same.")
+    bool,
+    typer.Option(
+        "--erase-copies",
+        help="Also erase the very same photo elsewhere in its mailbox, or beside it.",
+    ),
 ]
 BreakOption = Annotated[
     bool, typer.Option("--break-signature", help="Take photos out of signed messages too; it breaks the signature.")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from imgfile.acts import companions
 from imgfile.acts import stripping as act
+from imgfile.acts.companions import Companion
+from imgfile.cli.beside import companion_facts, listed
 from imgfile.cli.options import JsonOption, OutputOption, QuietOption
 from imgfile.errors import BatchIncomplete, Error, UsageError
 from imgfile.images.inspect import Finding, Findings
@@ -49,13 +54,14 @@ def strip(  # noqa: PLR0913 - one parameter an option
         if json:
             raise UsageError("--json and the photo cannot share standard output.", "Give -o FILE.")
         return _strip_to_pipe(terminal, names[0])
+    beside = _beside(names)  # now: a folder that is written to is another one each time
     failed = 0
     for job, outcome in act.strip_all(jobs, is_in_place=in_place, with_digests=json):
         if isinstance(outcome, Error):
             _tell_failure(terminal, job.name, outcome, is_only=len(jobs) == 1)
             failed += 1
         else:
-            _tell_stripped(terminal, job, outcome)
+            _tell_stripped(terminal, job, outcome, beside[job.name])
     return BatchIncomplete.exit_code if failed else 0
 
 
@@ -69,12 +75,12 @@ def inspect(
 ) -> int:
     """Tell of each photo what it gives away; return the exit code."""
     terminal = Terminal(json=json, quiet=quiet)
-
     names = _named(photo, is_recursive=recursive)
+    beside = _beside(names)
     failed = 0
     for name in names:
         try:
-            _tell_findings(terminal, name, act.inspect_named(name), with_values=values)
+            _tell_findings(terminal, name, act.inspect_named(name), beside[name], with_values=values)
         except Error as error:
             _tell_failure(terminal, name, error, is_only=len(names) == 1)
             failed += 1
@@ -86,6 +92,12 @@ def _named(photos: list[str] | None, *, is_recursive: bool) -> list[str]:
     if not names:
         raise UsageError("no photo was named.", "Name a photo, a folder, or - for a pipe.")
     return names
+
+
+def _beside(names: Sequence[str]) -> dict[str, tuple[Companion, ...]]:
+    """Find what lies beside each photo that was named, and was not named itself."""
+    found = {name: () if name == act.PIPE else companions.find(Path(name)) for name in names}
+    return {name: tuple(each for each in some if str(each.path) not in found) for name, some in found.items()}
 
 
 def _tell_failure(terminal: Terminal, name: str, error: Error, *, is_only: bool) -> None:
@@ -100,11 +112,11 @@ def _tell_failure(terminal: Terminal, name: str, error: Error, *, is_only: bool)
 def _strip_to_pipe(terminal: Terminal, name: str) -> int:
     stripped = act.strip_named(name)
     terminal.raw(stripped.data)
-    _tell_stripped(terminal, act.Job(name), act.Cleaned.of(stripped, with_digests=False))
+    _tell_stripped(terminal, act.Job(name), act.Cleaned.of(stripped, with_digests=False), _beside([name])[name])
     return 0
 
 
-def _tell_stripped(terminal: Terminal, job: act.Job, stripped: act.Cleaned) -> None:
+def _tell_stripped(terminal: Terminal, job: act.Job, stripped: act.Cleaned, beside: tuple[Companion, ...]) -> None:
     name, target = job.name, job.target
     if terminal.is_json:
         terminal.data(
@@ -123,6 +135,7 @@ def _tell_stripped(terminal: Terminal, job: act.Job, stripped: act.Cleaned) -> N
                     for removed in stripped.removed
                 ],
                 "warnings": list(stripped.warnings),
+                "companions": [companion_facts(each) for each in beside],
             }
         )
     shown = "standard input" if name == act.PIPE else name
@@ -130,11 +143,20 @@ def _tell_stripped(terminal: Terminal, job: act.Job, stripped: act.Cleaned) -> N
     terminal.say(f"{shown}: stripped {describe(stripped.removed)} ({size(removed)}); no pixel changed")
     for warning in stripped.warnings:
         terminal.warn(f"{shown}: {warning}")
+    _tell_beside(terminal, shown, beside)
 
 
-def _tell_findings(terminal: Terminal, name: str, findings: Findings, *, with_values: bool) -> None:
+def _tell_beside(terminal: Terminal, shown: str, beside: tuple[Companion, ...]) -> None:
+    if beside:
+        terminal.say(f"{shown}: left as it is beside it: {listed(beside)}")
+
+
+def _tell_findings(
+    terminal: Terminal, name: str, findings: Findings, beside: tuple[Companion, ...], *, with_values: bool
+) -> None:
     if terminal.is_json:
-        terminal.data(_findings_facts(name, findings, with_values=with_values))
+        facts = _findings_facts(name, findings, with_values=with_values)
+        terminal.data({**facts, "companions": [companion_facts(each) for each in beside]})
         return
     rows = [
         (name, group, finding.block, finding.name, finding.value if with_values else None)
@@ -147,6 +169,7 @@ def _tell_findings(terminal: Terminal, name: str, findings: Findings, *, with_va
     terminal.say(f"{name}: {kind} {findings.width} x {findings.height}, {_told(findings)}")
     for warning in findings.warnings:
         terminal.warn(f"{name}: {warning}")
+    _tell_beside(terminal, name, beside)
 
 
 def _group(findings: Findings, group: str) -> tuple[Finding, ...]:
