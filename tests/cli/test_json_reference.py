@@ -69,11 +69,15 @@ def filed_and_failed(desk: Desk, folder: Path) -> list[dict[str, Any]]:
     answers = [word for name, text in ANSWERS.items() for word in (f"--{name}", text)]
     lines: list[dict[str, Any]] = []
     (folder / "mole.jpg").write_bytes(photos.phone_jpeg())
+    for number in (1, 2):
+        (folder / f"mole ({number}).jpg").write_bytes(photos.phone_jpeg())
+    (folder / "linked").hardlink_to(folder / "mole (2).jpg")
     (folder / "Inbox").write_bytes(mailboxes.mbox([mailboxes.mail(mailboxes.photo(photos.phone_jpeg()))]))
     (folder / "t.csv").write_text("source,action,patient\nmole.jpg,file,9434765871\nmole.jpg,skip,\n")
     for words in (
         ["mole.jpg", "--keep-source", *PATIENT],
         ["mole.jpg", "--keep-source", "--yes", *PATIENT, *answers],
+        ["mole.jpg", "--erase-copies", "--yes", *PATIENT],
         ["Inbox", "--yes", *PATIENT, *answers],
         ["--table", "t.csv", "--yes", "--allow-test-id"],
     ):
