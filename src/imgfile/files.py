@@ -6,7 +6,7 @@ Every byte that imgfile writes, and every source that it reads, goes through her
 2. A new file is create-only. `publish` makes it appear whole or not at all; `create` may leave a partial
    file behind after a crash, so it is only for names that nothing points to yet.
 3. Durable means: the file is synced down to the device, then its directory. Closing is not syncing. Several files
-   wait for the device together: `stage` each, then `publish_all`. No name is there before its bytes are durable.
+   wait for the device together in a `Staging`.
 4. Nothing here knows what the bytes mean, and nothing here deletes except `unlink`.
 
 Errors are `SourceUnavailable` for what people name as input and `NotWritable` for what imgfile writes; both
@@ -18,14 +18,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import itertools
+import mmap
 import os
 import secrets
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from imgfile.device import ReadBack, drop_cache
 from imgfile.errors import NotWritable, SourceChanged, SourceUnavailable
@@ -33,6 +34,8 @@ from imgfile.errors import NotWritable, SourceChanged, SourceUnavailable
 CHUNK_BYTES: Final = 1 << 20
 MAX_SYNCING: Final = 16
 """How many files wait for the device at once."""
+PAST_CACHE_BYTES: Final = 1 << 20
+"""From how many bytes on a staged file is written past the system's cache."""
 PRIVATE_FILE_MODE: Final = 0o600
 PRIVATE_FOLDER_MODE: Final = 0o700
 TEMPORARY_PREFIX: Final = ".imgfile-"
@@ -42,6 +45,7 @@ _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
 _NON_BLOCKING = getattr(os, "O_NONBLOCK", 0)
 _CLOSE_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
+_PAST_CACHE = getattr(os, "O_DIRECT", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,57 +266,63 @@ def publish(path: Path, data: bytes) -> None:
         sync_folder(path.parent)
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """A whole file that waits beside the name it is to have; it may be lost in a power cut."""
+class Staging:
+    """Several new files under way together: each lies whole beside its name until all are durable and get their names.
 
-    temporary: Path
-    path: Path
-
-
-def stage(path: Path, data: bytes, *, is_replacing: bool = False) -> Staged:
-    """Write a whole file beside `path`, for `publish_all` to name it so. Raises `NotWritable`."""
-    with _writing(path), _temporary_beside(path) as temporary:
-        if not is_replacing and os.path.lexists(path):  # `publish_all` would refuse it, after waiting for the disk
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-        _create(temporary, [data], is_synced=False)
-    return Staged(temporary, path)
-
-
-def discard(staged: Staged) -> None:
-    """Remove a staged file that is not to appear; whatever stands in the way is let be."""
-    with contextlib.suppress(OSError):
-        os.unlink(staged.temporary)
-
-
-def publish_all(staged: Sequence[Staged], *, is_replacing: bool = False) -> list[NotWritable | None]:
-    """Make staged files appear under their names, all synced at once; return why each did not, None if it did.
-
-    One that fails is no other's failure, and leaves nothing behind. Returned means durable: names are given after the
-    bytes have reached the device, and the folders are synced last. Only `is_replacing` goes over a name that exists.
+    No name is there before its bytes are durable. What was not published when it is left leaves nothing behind.
     """
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - 5 ms, and few commands need it
 
-    with ThreadPoolExecutor(MAX_SYNCING) as waiting:  # a journal answers those who wait together with one commit
-        errors = list(waiting.map(lambda one: _named(one, is_replacing=is_replacing), staged))
-    unsynced = {folder: _failure_of_sync(folder) for folder in {one.path.parent for one in staged}}
-    for number, one in enumerate(staged):
-        failure = unsynced[one.path.parent]
-        errors[number] = errors[number] or (_not_writable(one.path, failure) if failure else None)
-    return errors
+    def __init__(self, *, is_replacing: bool = False) -> None:
+        self._is_replacing = is_replacing
+        self._staged: list[tuple[Path, Path]] = []
+        self._pages = _Pages()
 
+    def __enter__(self) -> Self:
+        return self
 
-def _named(one: Staged, *, is_replacing: bool) -> NotWritable | None:
-    try:
-        with _writing(one.path), _removed_on_failure(one.temporary):
-            _sync_file(one.temporary)
-            if is_replacing:
-                os.replace(one.temporary, one.path)
-            else:
-                rename_create_only(one.temporary, one.path)
-    except NotWritable as error:
-        return error
-    return None
+    def __exit__(self, *_: object) -> None:
+        for temporary, _path in self._staged:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        self._pages.close()
+
+    def add(self, path: Path, data: bytes) -> None:
+        """Write a whole file beside `path`. Raises `NotWritable`, also for a name that is not to be replaced."""
+        with _writing(path), _temporary_beside(path) as temporary:
+            if not self._is_replacing and os.path.lexists(path):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+            if not _PAST_CACHE or len(data) < PAST_CACHE_BYTES or not _created_past_cache(temporary, data, self._pages):
+                _create(temporary, [data], is_synced=False)
+        self._staged.append((temporary, path))
+
+    def publish(self) -> list[NotWritable | None]:
+        """Make all durable at once and let them appear; return why each did not, None if it did, in order.
+
+        One that fails is no other's failure. On return the names are durable too: the folders are synced last.
+        """
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - 5 ms, and few commands need it
+
+        staged, self._staged = self._staged, []
+        with ThreadPoolExecutor(MAX_SYNCING) as waiting:  # a journal answers those who wait together with one commit
+            errors = list(waiting.map(self._name, staged))
+        unsynced = {folder: _failure_of_sync(folder) for folder in {path.parent for _, path in staged}}
+        for number, (_, path) in enumerate(staged):
+            failure = unsynced[path.parent]
+            errors[number] = errors[number] or (_not_writable(path, failure) if failure else None)
+        return errors
+
+    def _name(self, staged: tuple[Path, Path]) -> NotWritable | None:
+        temporary, path = staged
+        try:
+            with _writing(path), _removed_on_failure(temporary):
+                _sync_file(temporary)
+                if self._is_replacing:
+                    os.replace(temporary, path)
+                else:
+                    rename_create_only(temporary, path)
+        except NotWritable as error:
+            return error
+        return None
 
 
 def _sync_file(path: Path) -> None:
@@ -414,10 +424,57 @@ def names_in(folder: Path, *, limit: int) -> list[str]:
         return []
 
 
+def _open_new(path: Path, more: int = 0) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC | more
+    return os.open(path, flags, PRIVATE_FILE_MODE)
+
+
+class _Pages:
+    """Whole pages of memory, as writing past the cache needs them; kept from file to file, for new ones are dear."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, mmap.PAGESIZE)
+
+    def holding(self, data: bytes) -> memoryview:
+        """Fill as many pages as the data need, the last one up with zeros: nothing of a file before stands there."""
+        length = -(-len(data) // mmap.PAGESIZE) * mmap.PAGESIZE
+        if length > len(self._memory):
+            self._memory.close()
+            self._memory = mmap.mmap(-1, length)
+        self._memory[: len(data)] = data
+        self._memory[len(data) : length] = bytes(length - len(data))
+        return memoryview(self._memory)[:length]
+
+    def close(self) -> None:
+        self._memory.close()
+
+
+def _created_past_cache(path: Path, data: bytes, pages: _Pages) -> bool:
+    """Write a new file straight to its device; False, with nothing left, where that cannot be done.
+
+    A sync finds nothing left to write then, and what others have in the system's cache stays there.
+    """
+    try:
+        descriptor = _open_new(path, _PAST_CACHE)
+        try:
+            with pages.holding(data) as whole:
+                is_whole = os.write(descriptor, whole) == len(whole)
+            os.ftruncate(descriptor, len(data))
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        if error.errno != errno.EINVAL:  # some file systems know no such thing
+            raise
+        return False
+    if not is_whole:
+        os.unlink(path)
+    return is_whole
+
+
 def _create(path: Path, chunks: Iterable[bytes], *, is_synced: bool = True) -> None:
-    descriptor = os.open(
-        path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC, PRIVATE_FILE_MODE
-    )
+    descriptor = _open_new(path)
     try:
         _write_all(descriptor, chunks)
         if is_synced:

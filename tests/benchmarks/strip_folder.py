@@ -105,7 +105,7 @@ def make_folder(folder: Path, count: int) -> list[Path]:
     paths = [folder / f"IMG_{number:04}.jpg" for number in range(count)]
     for number, path in enumerate(paths):
         path.write_bytes(phone_photo(number, scenes[number % SCENES], small))
-    os.sync()
+    subprocess.run(["sync"], check=True)
     return paths
 
 
@@ -158,7 +158,7 @@ def strip_folders(count: int, rounds: int) -> None:
                 shutil.rmtree(place / "out")
                 for left in (place / "phone").glob("*.cleaned.*"):  # mat2 writes beside
                     left.unlink()
-                os.sync()  # what is not on the disk yet is the next contender's burden
+                subprocess.run(["sync"], check=True)  # what is not on the disk yet is the next contender's burden
     finally:
         shutil.rmtree(place)
     print(f"{count} photos of {size / count / 1e6:.1f} MB; medians of {rounds} rounds")

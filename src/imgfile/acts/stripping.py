@@ -197,25 +197,21 @@ def _cores() -> int:
 def _strip_group(group: Sequence[Job], *, is_in_place: bool, with_digests: bool) -> list[Outcome]:
     """Strip a group's photos one by one, then make their copies durable together."""
     outcomes: list[Outcome] = []
-    staged: dict[int, files.Staged] = {}
-    try:
+    staged: list[int] = []
+    with files.Staging(is_replacing=is_in_place) as staging:
         for number, job in enumerate(group):
             try:
                 if job.refusal is not None:
                     raise job.refusal
                 stripped = strip_named(job.name)
                 if job.target is not None:
-                    staged[number] = files.stage(job.target, stripped.data, is_replacing=is_in_place)
+                    staging.add(job.target, stripped.data)
+                    staged.append(number)
                 outcomes.append(Cleaned.of(stripped, with_digests=with_digests))
             except Error as error:
                 outcomes.append(error)
-    except BaseException:
-        for one in staged.values():
-            files.discard(one)
-        raise
-    failures = files.publish_all(list(staged.values()), is_replacing=is_in_place)
-    for number, failure in zip(staged, failures, strict=True):
-        outcomes[number] = failure or outcomes[number]
+        for number, failure in zip(staged, staging.publish(), strict=True):
+            outcomes[number] = failure or outcomes[number]
     return outcomes
 
 
