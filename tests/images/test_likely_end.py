@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import photos
 from imgfile.clinical.proofs import Stripped
 from imgfile.errors import UnsupportedImage
-from imgfile.images import markers
+from imgfile.images import markers, png
 from imgfile.images.check import check
 from imgfile.images.strip import draft, strip
 from photos import before_scan, photo, segment, with_segments
@@ -60,6 +60,16 @@ WRONG = {
     "a table with something behind it": _hiding(segment(0xC4, TABLES[4:] + b"canary behind a table")),
     "a second scan": PLAIN[:-2] + PLAIN[SCAN:],
     "a marker that nothing keeps": _hiding(segment(0xF7, b"canary")),
+}
+PNGS = {
+    "plain": photos.png(),
+    "animated": photos.animation(),
+    "several chunks": photos.with_chunks(photos.png(), photos.chunk(b"IDAT", b"")),
+}
+WRONG_PNGS = {
+    "telling": photos.telling_png(),
+    "data behind the stream": photos.behind_picture(photos.png(), b"canary"),
+    "a damaged stream": photos.with_chunks(photos.png(), photos.chunk(b"IDAT", b"canary")),
 }
 LOOKED = {
     "progressive": photos.jpeg(progressive=True),
@@ -129,6 +139,25 @@ def test_nothing_is_presumed_where_there_is_little_to_go_by(name: str) -> None:
     except UnsupportedImage:
         assert isinstance(_looked(original), str)
     assert _stripped(original) == _looked(original)
+
+
+@pytest.mark.parametrize("name", PNGS)
+def test_a_png_is_inflated_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the check, which finds the same."""
+    original = PNGS[name]
+    looked = _looked(original)
+    assert isinstance(looked, Stripped)
+    assert draft(original, may_presume=True).blocks == draft(original).blocks
+    monkeypatch.setattr(png, "stream_end", None)
+    assert _stripped(original) == looked
+
+
+@pytest.mark.parametrize("name", WRONG_PNGS)
+def test_a_png_that_does_not_end_where_it_seems_to_is_looked_through(name: str) -> None:
+    """And fares as if nothing had been presumed."""
+    outcome = _stripped(WRONG_PNGS[name])
+    assert outcome == _looked(WRONG_PNGS[name])
+    assert isinstance(outcome, str) or b"canary" not in outcome.data
 
 
 def test_a_draft_for_reading_alone_presumes_nothing() -> None:

@@ -26,4 +26,4 @@ class Draft:
     blocks: tuple[Block, ...]
     warnings: tuple[str, ...] = ()
     is_presumed: bool = False
-    """Where its one scan ends was presumed, not looked for: the check must find just that, and nothing behind it."""
+    """Where its coded data end was presumed, not looked for: the check must find that they end just there."""

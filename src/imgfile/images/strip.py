@@ -45,7 +45,7 @@ def draft(data: bytes, *, may_presume: bool = False) -> Draft:  # noqa: PLR0911 
         case MediaType.PNG:
             from imgfile.images import png
 
-            return png.strip(data)
+            return png.strip(data, may_presume=may_presume)
         case MediaType.WEBP:
             from imgfile.images import webp
 
