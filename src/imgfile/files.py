@@ -300,16 +300,19 @@ class Staging:
 
         One that fails is no other's failure. On return the names are durable too: the folders are synced last.
         """
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - 5 ms, and few commands need it
-
         staged, self._staged = self._staged, []
-        with ThreadPoolExecutor(MAX_SYNCING) as waiting:  # a journal answers those who wait together with one commit
-            errors = list(waiting.map(self._name, staged))
+        errors = self._named_together(staged) if len(staged) > 1 else [self._name(one) for one in staged]
         unsynced = {folder: _failure_of_sync(folder) for folder in {path.parent for _, path in staged}}
         for number, (_, path) in enumerate(staged):
             failure = unsynced[path.parent]
             errors[number] = errors[number] or (_not_writable(path, failure) if failure else None)
         return errors
+
+    def _named_together(self, staged: list[tuple[Path, Path]]) -> list[NotWritable | None]:
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - 5 ms, and few commands need it
+
+        with ThreadPoolExecutor(MAX_SYNCING) as waiting:  # a journal answers those who wait together with one commit
+            return list(waiting.map(self._name, staged))
 
     def _name(self, staged: tuple[Path, Path]) -> NotWritable | None:
         temporary, path = staged

@@ -38,11 +38,6 @@ def test_answers_come_in_order_from_several_processes() -> None:
     assert os.getpid() not in hands
 
 
-def test_with_one_hand_the_work_is_done_here() -> None:
-    """And only as far as somebody asks."""
-    assert next(spread(labour.square, PARTS, hands=1)) == (0, os.getpid())
-
-
 @pytest.mark.parametrize("hands", [1, 2])
 def test_what_the_work_raises_is_raised_in_its_turn(hands: int) -> None:
     """With its message and its hint; what came before it has been given."""

@@ -46,11 +46,8 @@ def _start() -> subprocess.Popen[bytes]:
 def spread(work: Callable[[Part], Answer], parts: Sequence[Part], *, hands: int) -> Iterator[Answer | None]:
     """Carry out `work`, a function of a module, on each part; give the answers in order, None where a hand died.
 
-    With less than two hands it is carried out here. What `work` raises is raised here.
+    What `work` raises is raised here.
     """
-    if hands < 2:  # noqa: PLR2004 - one is this process
-        yield from map(work, parts)
-        return
     crew = [_Hand(work) for _ in range(hands)]
     idle: queue.SimpleQueue[_Hand[Part, Answer]] = queue.SimpleQueue()
     for hand in crew:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -157,12 +157,20 @@ def strip_all(
     jobs: Sequence[Job], *, is_in_place: bool = False, with_digests: bool = False
 ) -> Iterator[tuple[Job, Outcome]]:
     """Strip photos and write their copies; yield what became of each, in order, once it is durable."""
-    from imgfile.acts.crew import spread  # noqa: PLC0415 - a photo for standard output needs no crew
-
     work = partial(_strip_group, is_in_place=is_in_place, with_digests=with_digests)
     groups = _grouped(jobs)
-    for group, outcomes in zip(groups, spread(work, groups, hands=_hands(jobs)), strict=True):
+    for group, outcomes in zip(groups, _worked(work, groups, _hands(jobs)), strict=True):
         yield from zip(group, outcomes or map(_lost, group), strict=True)
+
+
+def _worked(
+    work: Callable[[Sequence[Job]], list[Outcome]], groups: Sequence[Sequence[Job]], hands: int
+) -> Iterator[list[Outcome] | None]:
+    if hands < 2:  # noqa: PLR2004 - one is this process
+        return map(work, groups)
+    from imgfile.acts.crew import spread  # noqa: PLC0415 - 20 ms, and few photos need no crew
+
+    return spread(work, groups, hands=hands)
 
 
 # --- groups ---------------------------------------------------------------------------------------------
