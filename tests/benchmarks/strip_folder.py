@@ -35,7 +35,7 @@ WIDTH, HEIGHT, QUALITY = 4032, 3024, 72
 SCENES = 8
 HDR_EVERY = 4
 """One photo in so many has a second, smaller picture behind it and an index that says so, as HDR phones write them."""
-SAMPLE = 40
+SAMPLE = 20
 MEMORY_ROUNDS = 101
 IMGFILE = str(Path(sys.executable).with_name("imgfile"))
 
@@ -146,7 +146,7 @@ def contenders(photos: list[Path], folder: Path) -> dict[str, Callable[[Path], t
 
 def strip_folders(count: int, rounds: int) -> None:
     """Let each contender strip the folder in each round, and report."""
-    place = Path(tempfile.mkdtemp(prefix="imgfile-benchmark-", dir=os.environ.get("BENCHMARK_FOLDER")))
+    place = Path(tempfile.mkdtemp(prefix="imgfile-strip-folder-", dir=os.environ.get("BENCHMARK_FOLDER")))
     spent: Spent = {}
     try:
         photos = make_folder(place / "phone", count)

@@ -181,11 +181,11 @@ def _grouped(jobs: Sequence[Job]) -> list[Sequence[Job]]:
 
 
 def _hands(jobs: Sequence[Job]) -> int:
-    """Choose how many processes share the work: one more than cores, since each waits for the disk at times."""
+    """Choose how many processes share the work: two a core, since each waits for the disk half of its time."""
     sizes = [_size(job.name) for job in jobs]
     if sum(sizes) < SHARED_BYTES or any(job.name == PIPE for job in jobs):  # only this process has the pipe
         return 1
-    return min(_cores() + 1, len(_grouped(jobs)), MEMORY_BYTES // (_PROCESS_BYTES + 3 * max(sizes)))
+    return min(2 * _cores(), len(_grouped(jobs)), MEMORY_BYTES // (_PROCESS_BYTES + 3 * max(sizes)))
 
 
 def _size(name: str) -> int:
