@@ -70,7 +70,7 @@ def test_its_very_copies_go_on_request_and_nothing_else(desk: Desk, mole: Path) 
     evidence = {line["evidence"] for line in lines if line["type"] == "companion" and line["erased"]}
     assert evidence <= {"E1", "E2", "E3"}
     assert left(mole) == ["mole (3).jpg", "mole.AAE", "mole.MOV"]
-    assert "Erased mole (1).jpg too (E" in outcome.words
+    assert "Erased its copy mole (1).jpg: " in outcome.words
     acts = [entry["act"] for entry in told(desk.run("audit", "--json")) if "act" in entry]
     assert acts.count("erased") == 3
     assert acts.count("matched") == 1
@@ -128,7 +128,7 @@ def _answered(desk: Desk, mole: Path, typed: str) -> Session:
 def test_at_the_terminal_the_copy_is_offered_once_its_photo_is_gone(desk: Desk, mole: Path) -> None:
     """Listed before anything is confirmed; erased only by an answer."""
     session = _answered(desk, mole, "y")
-    assert "Erased mole (1).jpg too (E" in session.screen
+    assert "Erased its copy mole (1).jpg: " in session.screen
     assert left(mole) == ["mole.AAE", "mole.MOV"]
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from typing import Final
 
 from imgfile.acts.companions import Companion, Kind
+from imgfile.cli.shells import quoted
 from imgfile.terminal import sanitise
 
 WHAT: Final = {
@@ -39,7 +39,7 @@ def listed(companions: Sequence[Companion]) -> str:
 def advice(companion: Companion) -> str:
     """Say what to do about what is still there; imgfile erases only what is filed and proven."""
     if companion.kind is Kind.COPY:
-        return f"To erase it:  imgfile ingest {shlex.quote(sanitise(str(companion.path)))}"
+        return f"To erase it:  imgfile ingest {quoted(sanitise(str(companion.path)))}"
     return _ADVICE[companion.kind]
 
 

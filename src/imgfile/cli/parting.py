@@ -17,6 +17,7 @@ from imgfile.acts.outcomes import Filed, Outcome
 from imgfile.acts.requests import Wishes
 from imgfile.acts.sources import LocalFile, Source
 from imgfile.cli.beside import advice, companion_facts, described
+from imgfile.cli.reporting import erased_sentence, erasure_facts, error_facts
 from imgfile.clinical.proofs import Evidence
 from imgfile.terminal import Terminal, sanitise
 from imgfile.vault.access import Vault
@@ -76,21 +77,17 @@ class Parting:
                 return typed.startswith("y")
 
     def _tell(self, source: Source | None, companion: Companion, attempt: Attempt | None) -> None:
-        erasure = attempt.erasure if attempt else None
+        erasure, remains = (attempt.erasure, attempt.remains) if attempt else (None, None)
         if self.terminal.is_json:
-            place = source.shown if source is not None else None
-            facts = {"type": "companion", "source": place, **companion_facts(companion), "erased": erasure is not None}
-            if erasure is not None:
-                facts["evidence"] = erasure.evidence.name
-            if attempt and attempt.remains:
-                facts |= {"slug": attempt.remains.slug, "message": attempt.remains.message}
-            self.terminal.data(facts)
+            place = {"source": source.shown} if source is not None else {}
+            facts = {"type": "companion", **place, **companion_facts(companion), **erasure_facts(erasure)}
+            self.terminal.data(facts | (error_facts(remains) if remains else {}))
         if erasure is not None:
-            self.terminal.say(f"Erased {sanitise(companion.path.name)} too ({erasure.evidence.name}).")
+            self.terminal.say(erased_sentence(f"its copy {sanitise(companion.path.name)}", erasure))
         else:
             self.terminal.say(f"Still there: {described(companion)}. {advice(companion)}")
-        if attempt and attempt.remains:
-            self.terminal.error(attempt.remains)
+        if remains:
+            self.terminal.error(remains)
 
 
 def _is_gone(attempt: Attempt) -> bool:
