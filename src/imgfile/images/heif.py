@@ -20,6 +20,7 @@ from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
 from imgfile.images.heif_file import File
 from imgfile.images.heif_meta import Extent
 from imgfile.images.heif_properties import CODINGS
+from imgfile.images.heif_told import Told
 
 AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
 CROPPED: Final = "Parts of the picture lie outside its crop: they are not shown, but they are still in the file."
@@ -40,7 +41,7 @@ def strip(data: bytes) -> Draft:
         exif=replace(told.exif, orientation=orientation),
         has_profile=file.has_profile,
         blocks=told.blocks,
-        warnings=tuple(dict.fromkeys((*told.warnings, *_warnings(file, told.exif.orientation, orientation)))),
+        warnings=tuple(dict.fromkeys((*told.warnings, *_warnings(file, told, orientation)))),
     )
 
 
@@ -51,10 +52,11 @@ def _shown(file: File) -> tuple[int, int, int]:
     return heif_tracks.shown(file.tracks[0])
 
 
-def _warnings(file: File, stated: int, orientation: int) -> Iterator[str]:
+def _warnings(file: File, told: Told, orientation: int) -> Iterator[str]:
     if file.is_colour_lost:
         yield COLOUR_LOST
-    if stated not in {exif.UPRIGHT, orientation}:
+    stated = {told.exif.orientation, told.other_orientation or exif.UPRIGHT}
+    if stated - {exif.UPRIGHT, orientation}:
         yield ORIENTATION_UNSURE
     if file.picture is not None and file.picture.is_cropped:
         yield CROPPED

@@ -87,4 +87,7 @@ def _describe(data: bytes, file: File, found: dict[bytes, Box]) -> None:
         file.meta = heif_meta.parse(data, box)
         if data[file.meta.handler.body + 8 : file.meta.handler.body + 12] != b"pict":
             raise refusals.unknown("it does not say that it holds a picture")
-        file.picture = heif_items.select(data, file.meta)
+        if file.meta.primary is not None:
+            file.picture = heif_items.select(data, file.meta, file.meta.primary)
+        elif not file.is_sequence:
+            raise refusals.damaged("no picture is its main one")

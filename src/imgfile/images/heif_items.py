@@ -23,6 +23,8 @@ DERIVED: Final = frozenset({b"grid", b"iovl", b"iden"})
 KEPT_ITEMS: Final = DERIVED | CODINGS.keys()
 KEPT_REFERENCES: Final = frozenset({b"dimg", b"auxl", b"prem"})
 """Put together from; auxiliary to; multiplied beforehand with."""
+SERVING: Final = frozenset({b"thmb", b"auxl"})
+"""What a picture serves another as; programs disagree about what is shown where the main one does."""
 
 _TURNS: Final = ((1, 0, 0, 1), (0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0))
 """`irot`: quarter turns anticlockwise, as matrices over right and down."""
@@ -54,8 +56,9 @@ Properties = dict[int, tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What stays of a `meta` box: items in their order, references among them, and properties by their old index."""
+    """What stays of a `meta` box: the main item's number, items in their order, references among them, and properties by their old index."""
 
+    primary: int
     items: tuple[Item, ...]
     references: tuple[Reference, ...]
     properties: Properties
@@ -68,9 +71,11 @@ class Picture:
     is_cropped: bool
 
 
-def select(data: bytes, meta: Meta) -> Picture:
-    """Choose what stays. Raises `UnsupportedImage` where that is not understood or not there."""
-    kept = _chosen(data, meta)
+def select(data: bytes, meta: Meta, primary: int) -> Picture:
+    """Choose what stays of the main picture. Raises `UnsupportedImage` where that is not understood or not there."""
+    if any(reference.source == primary and reference.kind in SERVING for reference in meta.references):
+        raise refusals.damaged("its main picture is said to be a smaller copy or a part of another")
+    kept = _chosen(data, meta, primary)
     references = tuple(_kept_references(meta.references, kept))
     properties: Properties = {}
     left_out: set[int] = set()
@@ -79,7 +84,7 @@ def select(data: bytes, meta: Meta) -> Picture:
     pixels = 0
     for item in described:
         _require_shape(item, properties)
-        pixels += _area(item, properties, is_main=item.number == meta.primary)
+        pixels += _area(item, properties, is_main=item.number == primary)
     if pixels > MAX_ANIMATION_PIXELS:
         raise refusals.too_large("it is put together from too many pixels")
     _require_apart(described)
@@ -88,9 +93,10 @@ def select(data: bytes, meta: Meta) -> Picture:
     for reference in references:
         parts[reference.source] += len(reference.targets) * (reference.kind == b"dimg")
     items = tuple(_required_data(data, meta, item, parts[item.number]) for item in described)
-    main = next(item for item in items if item.number == meta.primary)
+    main = next(item for item in items if item.number == primary)
     width, height, orientation, is_cropped = _shown(main, properties)
     return Picture(
+        primary=primary,
         items=items,
         references=references,
         properties=properties,
@@ -106,14 +112,14 @@ def select(data: bytes, meta: Meta) -> Picture:
 # --- choosing -------------------------------------------------------------------------------------------
 
 
-def _chosen(data: bytes, meta: Meta) -> list[int]:
+def _chosen(data: bytes, meta: Meta, primary: int) -> list[int]:
     """List the numbers of kept items, in the file's order."""
     parts: defaultdict[int, list[int]] = defaultdict(list)
     for reference in meta.references:
         if reference.kind == b"dimg":
             parts[reference.source] += reference.targets
     kept: set[int] = set()
-    _follow(meta, parts, [meta.primary], kept)
+    _follow(meta, parts, [primary], kept)
     alphas = [
         reference.source
         for reference in meta.references

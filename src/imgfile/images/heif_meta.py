@@ -64,7 +64,8 @@ class Meta:
     """A `meta` box. `properties` are numbered from 1 where items name them."""
 
     handler: Box
-    primary: int = 0
+    primary: int | None = None
+    """The main picture's item; a sequence may lie beside items of which none is the main one."""
     items: dict[int, Item] = field(default_factory=dict)
     references: list[Reference] = field(default_factory=list)
     properties: list[Box] = field(default_factory=list)
@@ -89,11 +90,11 @@ def parse(data: bytes, box: Box) -> Meta:
             raise refusals.damaged("it lists its parts twice")
         else:
             found[child.name] = child
-    if missing := {b"hdlr", b"pitm", b"iinf", b"iprp"} - found.keys():
-        what = "no picture is its main one" if b"pitm" in missing else "its list of parts is missing"
-        raise refusals.damaged(what)
+    if {b"hdlr", b"iinf", b"iprp"} - found.keys():
+        raise refusals.damaged("its list of parts is missing")
     meta = Meta(found[b"hdlr"], idat=found.get(b"idat"), others=others)
-    meta.primary = _primary(data, found[b"pitm"])
+    if b"pitm" in found:
+        meta.primary = _primary(data, found[b"pitm"])
     meta.items = _items(data, found[b"iinf"])
     if b"iref" in found:
         meta.references = _references(data, found[b"iref"])

@@ -57,6 +57,8 @@ class Told:
     """What was read, in blocks, with the main picture's Exif and what a reader should know."""
 
     exif: Exif = field(default_factory=Exif)
+    other_orientation: int | None = None
+    """What an XMP packet states; only some programs obey it."""
     blocks: tuple[Block, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -76,7 +78,8 @@ def read(data: bytes, file: File, patches: dict[int, bytes]) -> Told:
     brands = kept_brands(file.brands, is_sequence=file.is_sequence)
     if lost := [brand for brand in file.brands if brand not in brands]:
         blocks.append(Block("ftyp brands", 4 * len(lost)))
-    return Told(reader.told or Exif(), tuple(blocks), tuple(dict.fromkeys(reader.warnings)))
+    warnings = tuple(dict.fromkeys(reader.warnings))
+    return Told(reader.told or Exif(), reader.other_orientation, tuple(blocks), warnings)
 
 
 @dataclass(slots=True)
@@ -85,6 +88,7 @@ class _Reader:
 
     data: bytes
     told: Exif | None = None
+    other_orientation: int | None = None
     warnings: list[str] = field(default_factory=list)
     blocks_left: int = MAX_READ_BLOCKS
     bytes_left: int = MAX_READ_BYTES
@@ -118,6 +122,7 @@ class _Reader:
             self.told = self.told or read
             return read.facts
         if item.kind == b"mime" and item.content == XMP_TYPE:
+            self.other_orientation = self.other_orientation or xmp.orientation(content)
             return xmp.read(content)
         is_signed = b"c2pa" in item.content or b"jumb" in content[:64]
         return (Fact(Kind.HISTORY, "C2PA"),) if is_signed else ()

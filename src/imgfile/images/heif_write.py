@@ -101,11 +101,11 @@ def _layout(file: File) -> Layout:
 def _heads(data: bytes, file: File, patches: dict[int, bytes], moved: Callable[[int], int]) -> Iterator[bytes]:
     brands = kept_brands(file.brands, is_sequence=file.is_sequence)
     yield encode(b"ftyp", brands[0], bytes(4), *brands[1:])
-    if file.meta is not None and file.picture is not None:
+    if file.picture is not None:
         idat = Layout(extent for item in file.picture.items if item.method == IN_IDAT for extent in item.extents)
         places = {IN_FILE: moved, IN_IDAT: idat.place}
         stored = b"".join(idat.written(data, patches))
-        yield _encode_meta(file.meta.primary, file.picture, places, stored)
+        yield _encode_meta(file.picture, places, stored)
     if file.movie is not None and file.is_sequence:
         yield heif_tracks.encode_movie(data, file.movie, moved)
 
@@ -118,13 +118,13 @@ def kept_brands(brands: list[bytes], *, is_sequence: bool) -> list[bytes]:
     return [major, *(compatible or [major])]
 
 
-def _encode_meta(primary: int, picture: Picture, places: dict[int, Callable[[int], int]], stored: bytes) -> bytes:
+def _encode_meta(picture: Picture, places: dict[int, Callable[[int], int]], stored: bytes) -> bytes:
     is_wide = max(item.number for item in picture.items) > 0xFFFF  # noqa: PLR2004 - what 16 bits hold
     number = ">L" if is_wide else ">H"
     return encode_full(
         b"meta",
         encode_full(b"hdlr", bytes(4), b"pict", bytes(13)),
-        encode_full(b"pitm", struct.pack(number, primary), version=int(is_wide)),
+        encode_full(b"pitm", struct.pack(number, picture.primary), version=int(is_wide)),
         _encode_places(picture.items, places, number),
         _encode_items(picture.items, number),
         _encode_references(picture, number),

@@ -50,16 +50,19 @@ def strip(data: bytes) -> Draft:
     reader = _Reader(data)
     blocks = [reader.block(box) for box in walked if box.name not in KEPT]
     blocks += _rest(data, walked, kept)
-    return _draft(b"".join(_written(data, kept)), header, reader.told or Exif(), tuple(blocks))
+    is_unsure = reader.other_orientation not in {None, exif.UPRIGHT, header.orientation}
+    return _draft(b"".join(_written(data, kept)), header, reader.told or Exif(), tuple(blocks), is_unsure=is_unsure)
 
 
-def _draft(output: bytes, header: Header, told: Exif, blocks: tuple[Block, ...]) -> Draft:
+def _draft(
+    output: bytes, header: Header, told: Exif, blocks: tuple[Block, ...], *, is_unsure: bool = False
+) -> Draft:
     warnings = []
     if header.has_profile:
         warnings.append(PROFILE_STAYS)
     if header.has_names:
         warnings.append(NAMES_STAY)
-    if told.orientation not in {exif.UPRIGHT, header.orientation}:
+    if is_unsure or told.orientation not in {exif.UPRIGHT, header.orientation}:
         warnings.append(ORIENTATION_UNSURE)
     return Draft(
         data=output,
@@ -122,6 +125,8 @@ class _Reader:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.told: Exif | None = None
+        self.other_orientation: int | None = None
+        """What an XMP packet states; only some programs obey it."""
         self.blocks_left = MAX_READ_BLOCKS
         self.bytes_left = MAX_READ_BYTES
 
@@ -143,6 +148,7 @@ class _Reader:
             self.told = self.told or read
             facts = read.facts
         elif box.name == b"xml ":
+            self.other_orientation = self.other_orientation or xmp.orientation(content)
             facts = xmp.read(content)
         self.bytes_left -= len(content)
         return Block(name, box.length, facts)
