@@ -56,7 +56,7 @@ Properties = dict[int, tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What stays of a `meta` box: the main item's number, items in their order, references among them, and properties by their old index."""
+    """What stays of a `meta` box: items in their order, references among them, and properties by their old index."""
 
     primary: int
     items: tuple[Item, ...]

@@ -73,6 +73,8 @@ def strip(data: bytes, *, may_presume: bool = False) -> Draft:
     blocks, warnings = _left_out(data, walk, {*heads}, has_orientation=told.orientation != exif.UPRIGHT)
     if walk.profile and colour is None:
         warnings.append(COLOUR_LOST)
+    if walk.frame is not None:
+        warnings += remainder.lacking(data, walk.frame, walk.kept, told.orientation)
     view = memoryview(data)
     return Draft(
         data=b"".join((b"\xff\xd8", *heads, *(view[segment.start : segment.end] for segment in walk.kept))),

@@ -54,9 +54,7 @@ def strip(data: bytes) -> Draft:
     return _draft(b"".join(_written(data, kept)), header, reader.told or Exif(), tuple(blocks), is_unsure=is_unsure)
 
 
-def _draft(
-    output: bytes, header: Header, told: Exif, blocks: tuple[Block, ...], *, is_unsure: bool = False
-) -> Draft:
+def _draft(output: bytes, header: Header, told: Exif, blocks: tuple[Block, ...], *, is_unsure: bool = False) -> Draft:
     warnings = []
     if header.has_profile:
         warnings.append(PROFILE_STAYS)
