@@ -82,7 +82,7 @@ def _sections() -> Iterator[str]:
     yield from _section("JPEG", _JPEG_SEGMENTS)
     yield "A JPEG without its end is refused, with how much of it can be seen. One that was cut and closed again, or"
     yield "filled with zeros, is stripped, and how much is missing is said. Of what cameras write (sequential, Huffman,"
-    yield "one scan) about 98 of 100 such cuts are noticed from the last bits; of progressive ones, scans that are missing.\n"
+    yield "one scan) about 98 of 100 such cuts are noticed from the last bits; of progressive ones, scans that lack.\n"
     yield from _section("PNG and APNG", dict(sorted(_png_chunks())))
     yield from _section("WebP", {name.decode().strip(): how for name, how in webp.KEPT.items()})
     yield from _section("GIF", gif.KEPT)
