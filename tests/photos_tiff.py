@@ -11,9 +11,9 @@ from PIL import Image
 
 import photos
 
-BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 1, 2, 3, 4, 5, 7
-_CODES = {BYTE: "B", SHORT: "H", LONG: "L", 13: "L"}
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, LONG8 = 1, 2, 3, 4, 5, 7, 16
+_CODES = {BYTE: "B", SHORT: "H", LONG: "L", 13: "L", LONG8: "Q"}
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}
 
 Value = tuple[int, bytes | Sequence[int]]
 """A type, and bytes or numbers."""
@@ -55,36 +55,44 @@ def jpeg_page(*segments: bytes, tables: bytes = b"", trailer: bytes = b"") -> Pa
     return Page([coded], described | ({347: (UNDEFINED, tables)} if tables else {}))
 
 
-def tiff(*pages: Page, order: str = "<", base: bytes = b"", behind: bytes = b"", following: int = 0) -> bytes:
+def tiff(
+    *pages: Page, order: str = "<", base: bytes = b"", behind: bytes = b"", following: int = 0, is_big: bool = False
+) -> bytes:
     """Write a file: what it is based on, then each page's pieces, values and directory, then what follows."""
-    out = bytearray(base or (b"II*\0" if order == "<" else b"MM\0*") + bytes(4))
-    link = 4
+    mark = b"II" if order == "<" else b"MM"
+    head = struct.pack(order + "HHHQ", 43, 8, 0, 0) if is_big else struct.pack(order + "HL", 42, 0)
+    out = bytearray(base or mark + head)
+    counts_code, place_code = ("Q", "Q") if is_big else ("H", "L")
+    link = 8 if is_big else 4
     for page in pages:
         places = []
         for piece in page.pieces:
             places.append(len(out))
             out += piece
         offsets, counts = (324, 325) if page.is_tiled else (273, 279)
-        tags = {offsets: (LONG, places), counts: (LONG, [*map(len, page.pieces)])} | dict(page.tags)
-        entries = b"".join(_entry(out, order, tag, *value) for tag, value in sorted(tags.items()) if value[0])
+        kind = LONG8 if is_big else LONG
+        tags = {offsets: (kind, places), counts: (kind, [*map(len, page.pieces)])} | dict(page.tags)
+        entries = [_entry(out, order + place_code, tag, *value) for tag, value in sorted(tags.items()) if value[0]]
         out += bytes(len(out) % 2)
-        out[link : link + 4] = struct.pack(order + "L", len(out))
-        count = len(entries + page.entries) // 12
-        out += struct.pack(order + "H", count) + entries + page.entries
+        out[link : link + struct.calcsize(order + place_code)] = struct.pack(order + place_code, len(out))
+        count = len(entries) + len(page.entries) // 12
+        out += struct.pack(order + counts_code, count) + b"".join(entries) + page.entries
         link = len(out)
-        out += struct.pack(order + "L", following)
+        out += struct.pack(order + place_code, following)
     return bytes(out) + behind
 
 
-def _entry(out: bytearray, order: str, tag: int, kind: int, value: bytes | Sequence[int]) -> bytes:
-    data = value if isinstance(value, bytes) else struct.pack(f"{order}{len(value)}{_CODES[kind]}", *value)
-    head = struct.pack(order + "HHL", tag, kind, len(data) // _SIZES[kind])
-    if len(data) <= 4:
-        return head + data.ljust(4, b"\0")
+def _entry(out: bytearray, places: str, tag: int, kind: int, value: bytes | Sequence[int]) -> bytes:
+    """Write an entry; `places` is how `struct` writes a place."""
+    data = value if isinstance(value, bytes) else struct.pack(f"{places[0]}{len(value)}{_CODES[kind]}", *value)
+    head = struct.pack(f"{places[0]}HH{places[1]}", tag, kind, len(data) // _SIZES[kind])
+    inline = struct.calcsize(places)
+    if len(data) <= inline:
+        return head + data.ljust(inline, b"\0")
     out += bytes(len(out) % 2)
     place = len(out)
     out += data
-    return head + struct.pack(order + "L", place)
+    return head + struct.pack(places, place)
 
 
 def pillow(image: Image.Image | None = None, **options: object) -> bytes:

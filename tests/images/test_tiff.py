@@ -24,6 +24,7 @@ from photos_tiff import (
     ASCII,
     BYTE,
     LONG,
+    LONG8,
     RATIONAL,
     SHORT,
     UNDEFINED,
@@ -41,6 +42,8 @@ from tools import tool
 SECRET = "CANARY-0451-SECRET"
 HIDDEN = SECRET.encode()
 PLAIN = tiff(grey())
+BIG = tiff(grey(), is_big=True)
+_BIG_PLACE = struct.pack("<HHQQ", 273, LONG8, 1, 16)
 EXIF = photos.exif(1, thumbnail=False)[6:]
 TABLES = photos.jpeg(photos.pixels(16, 16, "L"))[:2] + segment(0xFE, HIDDEN) + b"\xff\xd9"
 
@@ -162,6 +165,56 @@ def test_every_ordinary_kind_stays_the_same_picture(name: str) -> None:
     assert (again.data, again.removed) == (stripped.data, ())
     if "JPEG" not in name:
         assert _strips(stripped.data) == _strips(KINDS[name])
+
+
+BIG_KINDS = {
+    "strips": (grey(rows=3),),
+    "tiles": (tiled(),),
+    "pages": (grey(), tiled(), grey(rows=1)),
+    "JPEG": (jpeg_page(segment(0xE1, photos.exif())),),
+    "wide numbers": (grey(tags={tag: (LONG8, [value]) for tag, value in ((256, 12), (257, 8), (278, 8), (254, 0))}),),
+    "turned": (grey(tags={274: (SHORT, [6])}),),
+    "values that a classic entry does not hold": (grey(tags={297: (LONG, [1, 2]), 282: (RATIONAL, bytes(7) + b"\1")}),),
+}
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("name", BIG_KINDS)
+def test_a_big_tiff_becomes_a_classic_one_of_the_same_pieces(name: str, order: str) -> None:
+    """A BigTIFF becomes a classic one of the same pieces."""
+    original = tiff(*BIG_KINDS[name], order=order, is_big=True)
+    stripped = strip(photo(original))
+    assert stripped.data[:4] == PLAIN[:4] if order == "<" else stripped.data[:4] == b"MM\0*"
+    assert shown(stripped.data) == shown(tiff(*BIG_KINDS[name], order=order))
+    assert order == ">" or shown(stripped.data) == shown(original)  # Pillow does not know the other order
+    assert name == "JPEG" or _strips(stripped.data) == _strips(original)
+    assert strip(photo(stripped.data)).data == stripped.data
+    assert len(stripped.data) <= len(original)
+
+
+def test_a_big_tiff_tells_what_a_classic_one_tells() -> None:
+    """A BigTIFF tells what a classic one tells, and loses it."""
+    told = telling_tags() | {271: (ASCII, photos.MAKE.encode()), 306: (ASCII, photos.TAKEN.encode())}
+    del told[330]
+    original = tiff(grey(tags=told), is_big=True, behind=HIDDEN)
+    stripped = strip(photo(original))
+    assert survivors(stripped.data, (SECRET, *photos.CANARIES)) == []
+    assert leaks(stripped.data, tool("exiftool")) == []
+    found, classic = inspect(photo(original)), inspect(photo(tiff(grey(tags=told), behind=HIDDEN)))
+    assert (found.who, found.device, found.when, found.where) == (
+        *(classic.who, classic.device),
+        *(classic.when, classic.where),
+    )
+
+
+def test_a_chain_of_pages_that_leads_back_ends_there() -> None:
+    """A chain of pages that leads back ends there, as programs read it."""
+    two = tiff(grey(), tiled())
+    for original in (PLAIN[:-4] + PLAIN[4:8], two[:-4] + two[4:8]):
+        stripped = strip(photo(original))
+        assert shown(stripped.data) == shown(original)
+        assert stripped.data[-4:] == bytes(4)
+    assert strip(photo(original)).data == strip(photo(two)).data
 
 
 @pytest.mark.parametrize("order", "<>")
@@ -299,7 +352,11 @@ FAULTS = {
     "a directory in the head": (b"II*\0\4\0\0\0" + bytes(20), CUT),
     "an empty directory": (b"II*\0\x08\0\0\0" + bytes(20), CUT),
     "a directory of too many entries": (b"II*\0\x08\0\0\0\xff\xff" + bytes(800_000), CUT),
-    "a circle": (PLAIN[:-4] + PLAIN[4:8], "circle"),
+    "BigTIFF, cut in the head": (BIG[:15], CUT),
+    "BigTIFF, a directory outside": (BIG[:8] + b"\xff" * 7 + b"\0" + BIG[16:], CUT),
+    "BigTIFF, more entries than bytes": (BIG[:16] + BIG[16:].replace(struct.pack("<Q", 9), b"\xff" * 8), CUT),
+    "BigTIFF, a strip outside": (BIG.replace(_BIG_PLACE, struct.pack("<HHQQ", 273, LONG8, 1, 1 << 60)), CUT),
+    "BigTIFF, a wide number": (tiff(grey(tags={278: (LONG8, [1 << 40])}), is_big=True), CONTRADICTION),
     "an older kind of JPEG": (_raw(259, 6), "older kind of JPEG"),
     "an unknown compression": (_raw(259, 34712), "ordinary programs"),
     "an unknown photometric": (_raw(262, 32844), "ordinary programs"),

@@ -86,6 +86,8 @@ class Header:
             raise refusals.too_large(f"{width} x {abs(height)} pixels")
         used = struct.unpack_from("<L", data, 46)[0] if size >= PLAIN else 0
         most = 1 << depth if depth <= _MAX_PALETTE_DEPTH else 0
+        if size == CORE:  # it states no number; some programs write no more colours than they need
+            most = min(most, max(pixels - FILE_HEADER_BYTES - CORE, 0) // 3)
         header = cls(size, pixels, width, abs(height), depth, compression, min(used or most, most))
         if pixels < header.palette_end:
             raise refusals.damaged("its colours and its pixels overlap")

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from typing import Final
 
+from imgfile.images import tiff_form
 from imgfile.images.facts import Fact, Kind, readable
 from imgfile.images.tags import (
     CAPTURE_TIMES,
@@ -27,6 +28,7 @@ from imgfile.images.tags import (
     WIDE_TEXTS,
     Directory,
 )
+from imgfile.images.tiff_form import TYPE_BYTES, Form
 
 MAX_DIRECTORIES: Final = 16
 MAX_ENTRIES: Final = 2000
@@ -45,13 +47,10 @@ ADOBE_RGB_INDEX: Final = "R03"
 SRGB: Final = 1
 UNCALIBRATED: Final = 0xFFFF
 
-_HEAD_BYTES: Final = 8
-_ENTRY_BYTES: Final = 12
-_INLINE_BYTES: Final = 4
 _ASCII, _RATIONAL, _UTF8 = 2, 5, 129
-_CODES: Final = {1: "B", 3: "H", 4: "L", 6: "b", 8: "h", 9: "l", 13: "L"}
-"""TIFF's integer types as `struct` codes."""
-_TYPE_BYTES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
+_CODES: Final = {1: "B", 3: "H", 4: "L", 6: "b", 8: "h", 9: "l", 13: "L", 16: "Q", 18: "Q"}
+"""TIFF's and BigTIFF's integer types as `struct` codes."""
+_TYPE_BYTES: Final = TYPE_BYTES | {_UTF8: 1}
 _DNG_VERSION: Final = 50706
 _DEGREES: Final = 3
 _TIME = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?")
@@ -144,39 +143,45 @@ def minimal(orientation: int, *, is_adobe_rgb: bool) -> bytes:
 
 
 def _entries(tiff: memoryview) -> Iterator[_Entry]:
-    order = {b"II": "<", b"MM": ">"}.get(bytes(tiff[:2]))
-    if order is None or len(tiff) < _HEAD_BYTES:
+    form = tiff_form.form(tiff)
+    if form is None or len(tiff) < form.head_bytes:
         return
-    waiting = deque([(struct.unpack_from(order + "L", tiff, 4)[0], Directory.IMAGE)])
+    waiting = deque([(_place(tiff, form, form.first), Directory.IMAGE)])
     seen: set[int] = set()
     left = MAX_ENTRIES
     while waiting and len(seen) < MAX_DIRECTORIES:
         offset, directory = waiting.popleft()
-        if offset in seen or offset < _HEAD_BYTES or offset + 2 > len(tiff):
+        first = offset + form.counts_bytes
+        if offset in seen or offset < form.head_bytes or first > len(tiff):
             continue
         seen.add(offset)
-        stated = struct.unpack_from(order + "H", tiff, offset)[0]
-        count = min(stated, left, (len(tiff) - offset - 2) // _ENTRY_BYTES)
+        stated = struct.unpack_from(form.order + form.counts, tiff, offset)[0]
+        count = min(stated, left, (len(tiff) - first) // form.entry_bytes)
         left -= count
         for index in range(count):
-            entry = _entry(tiff, order, directory, offset + 2 + index * _ENTRY_BYTES)
+            entry = _entry(tiff, form, directory, first + index * form.entry_bytes)
             yield entry
             pointed = POINTERS.get(entry.tag)
             if pointed is not None and (target := entry.integer()) is not None:
                 waiting.append((target, pointed))
-        behind = offset + 2 + stated * _ENTRY_BYTES
-        if directory in {Directory.IMAGE, Directory.THUMBNAIL} and behind + _INLINE_BYTES <= len(tiff):
-            waiting.append((struct.unpack_from(order + "L", tiff, behind)[0], Directory.THUMBNAIL))
+        behind = first + stated * form.entry_bytes
+        if directory in {Directory.IMAGE, Directory.THUMBNAIL} and behind + form.inline_bytes <= len(tiff):
+            waiting.append((_place(tiff, form, behind), Directory.THUMBNAIL))
 
 
-def _entry(tiff: memoryview, order: str, directory: Directory, at: int) -> _Entry:
-    tag, kind, count = struct.unpack_from(order + "HHL", tiff, at)
+def _place(tiff: memoryview, form: Form, at: int) -> int:
+    place: int = struct.unpack_from(form.order + form.places, tiff, at)[0]
+    return place
+
+
+def _entry(tiff: memoryview, form: Form, directory: Directory, at: int) -> _Entry:
+    tag, kind, count = struct.unpack_from(form.entry, tiff, at)
     length = _TYPE_BYTES.get(kind, 0) * count
-    start = at + _HEAD_BYTES
-    if length > _INLINE_BYTES:
-        start = struct.unpack_from(order + "L", tiff, start)[0]
+    start = at + form.value
+    if length > form.inline_bytes:
+        start = _place(tiff, form, start)
     is_inside = start + length <= len(tiff)
-    return _Entry(directory, tag, kind, tiff[start : start + min(length, MAX_VALUE_BYTES) * is_inside], order)
+    return _Entry(directory, tag, kind, tiff[start : start + min(length, MAX_VALUE_BYTES) * is_inside], form.order)
 
 
 # --- values ---------------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ MAX_DESCRIPTION_BYTES: Final = 1 << 20
 """All other descriptions of what stays; a photo of thousands of tiles has some hundred kilobytes."""
 MAX_NAME_BYTES: Final = 256
 """What is looked at of an auxiliary picture's kind."""
+_FIRST_BYTES: Final = 8
 CROPPED_PIXELS: Final = 64
 """A crop of fewer columns or rows only takes away what the coding's blocks added."""
 
@@ -323,9 +324,20 @@ def _require_apart(items: Iterable[Item]) -> None:
         raise refusals.damaged("parts of its picture overlap")
 
 
+def _is_blank(data: bytes, extents: tuple[Extent, ...]) -> bool:
+    """Tell whether coded data begin with zeros, which no unit of any coding does."""
+    start, end = extents[0] if extents else (0, 0)
+    first = data[start : min(end, start + _FIRST_BYTES)]
+    return len(first) == _FIRST_BYTES and not any(first)
+
+
 def _require_whole(data: bytes, items: Iterable[Item]) -> None:
+    """Refuse what lies outside of the file, and coded pictures that are only the zeros of a broken download."""
+    items = tuple(items)
     extents = {extent for item in items for extent in item.extents}
+    blank = {item.extents for item in items if item.kind in CODINGS and _is_blank(data, item.extents)}
     missing = sum(end - max(start, min(end, len(data))) for start, end in extents)
+    missing += sum(end - start for piece in blank for start, end in piece)
     if missing:
         percent = 100 * missing // sum(end - start for start, end in extents)
         raise refusals.truncated(f"about {percent} % of the picture is missing" if percent else "its end is missing")

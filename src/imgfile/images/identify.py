@@ -22,7 +22,6 @@ HEAD_BYTES = 4096
 class Foreign(Enum):
     """A format that is recognised and refused: its name with article, and what to do instead."""
 
-    BIGTIFF = ("a BigTIFF picture", "Export it as JPEG or PNG from the program that made it, and file that.")
     JP2 = ("a JPEG 2000 picture", "Export it as JPEG or PNG from the program that made it, and file that.")
     RAW = ("a camera's raw file", "Ask the sender for the JPEG that the camera made beside it.")
     DICOM = ("a DICOM image", "It belongs in the imaging archive; export a JPEG there if the record needs a copy.")
@@ -51,8 +50,7 @@ _SIGNATURES: tuple[tuple[bytes, MediaType | Foreign], ...] = (
         rb"II\*\0.{4}(CR|IIII)|MM\0\*.{4}MMMM|II\x1a\0.{4}HEAPCCDR|IIR[OS]|MMOR|IIU\0|FUJIFILMCCD-RAW|FOVb|\0MRM",
         Foreign.RAW,
     ),
-    (rb"II\*\0|MM\0\*", MediaType.TIFF),
-    (rb"II\+\0|MM\0\+", Foreign.BIGTIFF),
+    (rb"II\*\0|MM\0\*|II\+\0\x08\0\0\0|MM\0\+\0\x08\0\0", MediaType.TIFF),
     (rb".{128}DICM", Foreign.DICOM),
     (rb"8BPS", Foreign.PSD),
     (rb"PK\x03\x04", Foreign.ARCHIVE),

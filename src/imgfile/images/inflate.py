@@ -53,6 +53,19 @@ def inflate(data: bytes | memoryview, *, limit: int) -> bytes | None:
     return inflated if engine.eof else None
 
 
+def inflate_profile(data: bytes | memoryview, *, limit: int) -> bytes | None:
+    """Inflate a colour profile; one that is all there counts, as to libpng, even if its stream has no end."""
+    engine = zlib.decompressobj()
+    try:
+        inflated = engine.decompress(data, limit)
+    except zlib.error:
+        return None
+    stated = int.from_bytes(inflated[:4], "big")
+    if engine.eof:
+        return inflated
+    return inflated[:stated] if 0 < stated <= len(inflated) else None
+
+
 def deflate(data: bytes) -> bytes:
     """Compress as small as zlib can, the same way every time."""
     return zlib.compress(data, 9)

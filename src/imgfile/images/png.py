@@ -16,7 +16,7 @@ from imgfile.images.chunks import SIGNATURE, Chunk, chunks, encode, is_intact
 from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
 from imgfile.images.exif import Exif
 from imgfile.images.facts import Block, Fact, Kind
-from imgfile.images.inflate import deflate, inflate
+from imgfile.images.inflate import deflate, inflate_profile
 from imgfile.images.limits import MAX_PROFILE_BYTES
 from imgfile.images.png_picture import PALETTE, Header, stream_end
 
@@ -163,7 +163,7 @@ def _profile(walk: _Walk) -> bytes | None:
     if chunk is None:
         return None
     _, _, packed = bytes(walk.body(chunk)[:MAX_PROFILE_BYTES]).partition(b"\0")
-    profile = inflate(packed[1:], limit=MAX_PROFILE_BYTES)
+    profile = inflate_profile(packed[1:], limit=MAX_PROFILE_BYTES)
     colour = icc.sanitise(profile) if profile else None
     return encode(b"iCCP", PROFILE_NAME + b"\0\0" + deflate(colour)) if colour else None
 

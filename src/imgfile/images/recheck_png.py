@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from imgfile.images.inflate import inflate, measure
+from imgfile.images.inflate import inflate_profile, measure
 from imgfile.images.limits import MAX_PROFILE_BYTES
 from imgfile.images.png_picture import PALETTE, Header
 from imgfile.images.recheck import COMPARED_BYTES, Proof, demand
@@ -158,4 +158,5 @@ def _begins(whole: Iterator[memoryview], part: Iterator[memoryview]) -> bool:
 def _profile(body: memoryview | None) -> bytes | None:
     if body is None:
         return None
-    return inflate(bytes(body[:MAX_PROFILE_BYTES]).partition(b"\0")[2][1:], limit=MAX_PROFILE_BYTES) or None
+    packed = bytes(body[:MAX_PROFILE_BYTES]).partition(b"\0")[2][1:]
+    return inflate_profile(packed, limit=MAX_PROFILE_BYTES) or None

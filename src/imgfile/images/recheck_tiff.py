@@ -29,6 +29,8 @@ REWRITTEN: Final = frozenset({273, 274, 279, 324, 325, 347, 34675})
 
 TAIL_BYTES: Final = 256
 _BYTES: Final = {1: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+_WIDE: Final = {16: 8, 18: 8}
+"""BigTIFF's own types, of the original alone."""
 _JPEG: Final = 7
 _MAX_PAGES: Final = 5000
 
@@ -43,8 +45,8 @@ class _Page:
 
     def numbers(self, tag: int) -> tuple[int, ...]:
         kind, value = self.tags.get(tag, (3, memoryview(b"")))
-        code = {1: "B", 3: "H", 4: "L", 13: "L"}.get(kind)
-        return struct.unpack(f"{self.order}{len(value) // _BYTES[kind]}{code}", value) if code else ()
+        code = {1: "B", 3: "H", 4: "L", 13: "L", 16: "Q", 18: "Q"}.get(kind)
+        return struct.unpack(f"{self.order}{len(value) // (_BYTES | _WIDE)[kind]}{code}", value) if code else ()
 
     def number(self, tag: int, default: int = 0) -> int:
         return next(iter(self.numbers(tag)), default)
@@ -57,8 +59,10 @@ class _Page:
 
 def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
     """Raise `UnsupportedImage` unless the output is only the original's pages, turned as this Exif block says."""
-    demand(output[:4] == original[:4], "start of file")
-    mine, theirs = list(_pages(output)), _shown(list(_pages(original)))
+    is_big = original[2:4] in {b"+\0", b"\0+"}
+    demand(output[:2] == original[:2] and output[2:4] in {b"*\0", b"\0*"}, "start of file")
+    demand(is_big or output[:4] == original[:4], "start of file")
+    mine, theirs = list(_pages(output, is_strict=True)), _shown(list(_pages(original, is_big=is_big)))
     demand(mine and len(mine) == len(theirs), "pages")
     _prove_filled(output, mine)
     coded: list[bytes] = []
@@ -79,29 +83,34 @@ def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
 # --- reading --------------------------------------------------------------------------------------------
 
 
-def _pages(data: bytes) -> Iterator[_Page]:
+def _pages(data: bytes, *, is_strict: bool = False, is_big: bool = False) -> Iterator[_Page]:
+    """Walk the pages; strictly, none may come twice. What BigTIFF widens, an original's may have wide."""
     order = "<" if data[:2] == b"II" else ">"
-    at, seen = int.from_bytes(data[4:8], "little" if order == "<" else "big"), 0
-    while at:
-        seen += 1
-        demand(seen < _MAX_PAGES and at + 6 <= len(data), "pages")
-        count = struct.unpack_from(order + "H", data, at)[0]
-        end = at + 2 + 12 * count
-        demand(end + 4 <= len(data), "pages")
-        page = _Page({}, order, [(at, end + 4)])
-        for place in range(at + 2, end, 12):
-            _read_entry(data, page, place)
+    head, count_code, place_code, width = (8, "Q", "Q", 20) if is_big else (4, "H", "L", 12)
+    demand(len(data) >= 2 * head, "pages")
+    at = struct.unpack_from(order + place_code, data, head)[0]
+    seen: set[int] = set()
+    while at and (is_strict or at not in seen):
+        demand(at not in seen and len(seen) < _MAX_PAGES and at + width <= len(data), "pages")
+        seen.add(at)
+        first = at + struct.calcsize("<" + count_code)
+        end = first + width * struct.unpack_from(order + count_code, data, at)[0]
+        demand(end + head <= len(data), "pages")
+        page = _Page({}, order, [(at, end + head)])
+        for place in range(first, end, width):
+            _read_entry(data, page, place, place_code)
         yield page
-        at = struct.unpack_from(order + "L", data, end)[0]
+        at = struct.unpack_from(order + place_code, data, end)[0]
 
 
-def _read_entry(data: bytes, page: _Page, place: int) -> None:
+def _read_entry(data: bytes, page: _Page, place: int, place_code: str) -> None:
     """Read a tag, the first of its number; what stands behind a short value is part of it."""
-    tag, kind, count = struct.unpack_from(page.order + "HHL", data, place)
-    length = _BYTES.get(kind, 0) * count
-    start = place + 8
-    if length > 4:  # noqa: PLR2004 - what an entry holds itself
-        start = struct.unpack_from(page.order + "L", data, start)[0]
+    tag, kind, count = struct.unpack_from(page.order + "HH" + place_code, data, place)
+    inline = struct.calcsize("<" + place_code)
+    length = (_BYTES | _WIDE if place_code == "Q" else _BYTES).get(kind, 0) * count
+    start = place + 4 + inline
+    if length > inline:
+        start = struct.unpack_from(page.order + place_code, data, start)[0]
         page.spans.append((start, start + length))
     if tag not in page.tags and length and start + length <= len(data):
         page.tags[tag] = (kind, memoryview(data)[start : start + length])
@@ -145,7 +154,8 @@ def _prove_tags(page: _Page, other: _Page) -> None:
     """See that each tag is allowed and says what the original's says, and that none is lost that the picture needs."""
     demand(page.tags.keys() <= ALLOWED, "tags")
     for tag, value in page.tags.items():
-        demand(tag in REWRITTEN or _is_same_value(value, other.tags.get(tag)), "tags")
+        is_narrowed = tag in other.tags and other.tags[tag][0] in _WIDE and page.numbers(tag) == other.numbers(tag)
+        demand(tag in REWRITTEN or is_narrowed or _is_same_value(value, other.tags.get(tag)), "tags")
     lost = (other.tags.keys() & ALLOWED) - OPTIONAL - page.tags.keys()
     demand(not lost, "tags")
     turned = other.number(274, 1)

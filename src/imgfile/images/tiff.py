@@ -1,7 +1,7 @@
 """TIFF without its metadata: a new file of the same strips and tiles (TIFF 6.0, Technical Notes 1 and 2).
 
-Every page is kept but smaller copies of others. Tags are kept by the list in `tiff_tags`; BigTIFF, cameras' raw
-files and the older kind of JPEG are refused.
+Every page is kept but smaller copies of others. Tags are kept by the list in `tiff_tags`; cameras' raw files and the
+older kind of JPEG are refused. BigTIFF, whose places could be wider than any photo is long, becomes a classic TIFF.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
 from imgfile.images.facts import RESERVED, Block, Fact, Kind
 from imgfile.images.limits import MAX_ANIMATION_PIXELS, MAX_PHOTO_BYTES, MAX_PROFILE_BYTES, MAX_SEGMENTS
 from imgfile.images.tiff_blocks import Reader
-from imgfile.images.tiff_directory import Directory
+from imgfile.images.tiff_directory import Directory, Entry
 from imgfile.images.tiff_page import Page, Piece
 from imgfile.images.tiff_tags import (
     JPEG,
     JPEG_TABLES,
+    LONG,
+    LONG8,
     ORIENTATION,
     PROFILE,
     SHORT,
@@ -32,7 +34,7 @@ from imgfile.images.tiff_tags import (
     TILE_OFFSETS,
     UNDEFINED,
 )
-from imgfile.images.tiff_write import Value, Writer
+from imgfile.images.tiff_write import MAX_LONG, Value, Writer
 
 ADOBE_RGB_LOST: Final = "Only its Exif said that its colours are Adobe RGB: reds and greens may look duller."
 MAX_GROWTH_BYTES: Final = 64
@@ -114,7 +116,7 @@ def _look_inside(walk: _Walk, directory: Directory, data: bytes) -> None:
     entry, left = directory.entries.get(SUBDIRECTORIES), MAX_SUBDIRECTORIES - walk.subdirectories
     for place in entry.integers(directory.order)[:left] if entry is not None and left else ():
         walk.subdirectories += 1
-        inner = tiff_directory.read(data, directory.order, place)
+        inner = tiff_directory.read(data, directory.form, place)
         if inner is not None:
             tiff_page.refuse_raw(inner, within=directory)
 
@@ -175,7 +177,7 @@ def _write_piece(writer: Writer, data: bytes, piece: Piece, *, is_jpeg: bool) ->
 
 def _values(writer: Writer, page: Page, pieces: list[Piece], profile: bytes | None) -> dict[int, Value]:
     """Give a page's tags as they are written: as they were, but for what moved or is sanitised."""
-    values = {tag: Value(entry.type, entry.count, entry.value) for tag, entry in page.tags.items()}
+    values = {tag: _narrowed(writer, entry, page.directory.order) for tag, entry in page.tags.items()}
     offsets, counts = (TILE_OFFSETS, TILE_BYTES) if page.is_tiled else (STRIP_OFFSETS, STRIP_BYTES)
     kinds = [values[tag].type if tag in values else SHORT for tag in (offsets, counts)]
     values[offsets] = writer.integers([start for start, _ in pieces], kinds[0])
@@ -189,6 +191,16 @@ def _values(writer: Writer, page: Page, pieces: list[Piece], profile: bytes | No
     if profile is not None:
         values[PROFILE] = Value(UNDEFINED, len(profile), profile)
     return values
+
+
+def _narrowed(writer: Writer, entry: Entry, order: str) -> Value:
+    """Give a value in a type that the classic form has. Raises `UnsupportedImage` if it does not fit."""
+    if entry.type != LONG8:
+        return Value(entry.type, entry.count, entry.value)
+    numbers = list(entry.integers(order))
+    if max(numbers) > MAX_LONG:
+        raise refusals.damaged("a page's description contradicts itself")
+    return writer.integers(numbers, LONG)
 
 
 # --- what was left out ----------------------------------------------------------------------------------

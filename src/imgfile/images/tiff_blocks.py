@@ -12,7 +12,7 @@ from imgfile.images.facts import Block, Fact, Kind, readable
 from imgfile.images.limits import MAX_METADATA_BYTES, MAX_READ_BLOCKS, MAX_READ_BYTES
 from imgfile.images.tags import TELLING as EXIF_TELLING
 from imgfile.images.tags import Directory as Place
-from imgfile.images.tiff_directory import ENTRY_BYTES, Directory, Entry
+from imgfile.images.tiff_directory import Directory, Entry
 from imgfile.images.tiff_tags import ASCII, DROPPED, KEPT, SUBDIRECTORIES
 
 _XMP, _IPTC, _PHOTOSHOP, _LAYERS, _GDAL = 700, 33723, 34377, 37724, 42112
@@ -31,6 +31,7 @@ _TEXTS: Final = {
     34737: (Kind.PLACE, "GeoTIFF"),
     _GDAL: (Kind.OTHER, "GDAL metadata"),
 }
+_ENTRY_BYTES: Final = 12
 TAGS: Final = "Exif and other tags"
 
 
@@ -87,4 +88,4 @@ def _plain_fact(entry: Entry) -> Fact | None:
 
 
 def _length(entry: Entry) -> int:
-    return ENTRY_BYTES + (len(entry.value) if len(entry.value) > 4 else 0)  # noqa: PLR2004 - four stand in the entry
+    return _ENTRY_BYTES + (len(entry.value) if len(entry.value) > 4 else 0)  # noqa: PLR2004 - four stand in the entry

@@ -1,4 +1,4 @@
-"""A TIFF's directories, read within bounds (TIFF 6.0 §2). Nothing is understood here but the structure."""
+"""A TIFF's directories, read within bounds (TIFF 6.0 §2, BigTIFF). Nothing is understood here but the structure."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from imgfile.images import refusals
-from imgfile.images.tiff_tags import CODES, TYPE_BYTES
+from imgfile.images import refusals, tiff_form
+from imgfile.images.tiff_form import CLASSIC, TYPE_BYTES, Form
+from imgfile.images.tiff_tags import CODES
 
 MAX_PAGES: Final = 2000
 """Pages of one file; scanned letters have tens."""
 MAX_ENTRIES: Final = 4000
 """Entries of one directory; real ones have at most some hundred."""
 MAX_ALL_ENTRIES: Final = 100_000
-ENTRY_BYTES: Final = 12
-_HEAD_BYTES: Final = 8
-_INLINE_BYTES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +38,16 @@ class Directory:
     """The entries of one directory by tag, the first of each."""
 
     start: int
-    order: str
+    form: Form
     entries: dict[int, Entry]
     has_repeated: frozenset[int]
     """Tags that stand there twice: programs disagree about which counts."""
     following: int
+
+    @property
+    def order(self) -> str:
+        """The byte order as `struct` writes it."""
+        return self.form.order
 
     def integer(self, tag: int, default: int = 0) -> int:
         """Give a tag's first number."""
@@ -52,26 +55,19 @@ class Directory:
         return next(iter(entry.integers(self.order)), default) if entry is not None else default
 
 
-def byte_order(data: bytes) -> str:
-    """Tell the byte order as `struct` writes it."""
-    return "<" if data[:2] == b"II" else ">"
-
-
 def directories(data: bytes) -> Iterator[Directory]:
-    """Walk the chain of pages. Raises `UnsupportedImage` if it leads outside, in a circle, or too far."""
-    order = byte_order(data)
-    if len(data) < _HEAD_BYTES:
+    """Walk the chain of pages, up to where it leads back. Raises `UnsupportedImage` if it leads outside, or too far."""
+    form = tiff_form.form(data) or CLASSIC["<"]
+    if len(data) < form.head_bytes:
         raise refusals.truncated()
-    at = struct.unpack_from(order + "L", data, 4)[0]
+    at = struct.unpack_from(form.order + form.places, data, form.first)[0]
     seen: set[int] = set()
     left = MAX_ALL_ENTRIES
-    while at:
-        if at in seen:
-            raise refusals.damaged("its pages follow each other in a circle")
+    while at and at not in seen:
         if len(seen) == MAX_PAGES or left <= 0:
             raise refusals.too_large("it has too many pages")
         seen.add(at)
-        directory = read(data, order, at)
+        directory = read(data, form, at)
         if directory is None:
             raise refusals.truncated("a page's description is missing")
         left -= len(directory.entries)
@@ -79,30 +75,31 @@ def directories(data: bytes) -> Iterator[Directory]:
         at = directory.following
 
 
-def read(data: bytes, order: str, at: int) -> Directory | None:
+def read(data: bytes, form: Form, at: int) -> Directory | None:
     """Read one directory; None if it does not lie within the file, or is larger than any real one."""
-    if at < _HEAD_BYTES or at + 2 > len(data):
+    first = at + form.counts_bytes
+    if at < form.head_bytes or first > len(data):
         return None
-    count = struct.unpack_from(order + "H", data, at)[0]
-    end = at + 2 + count * ENTRY_BYTES
-    if not count or count > MAX_ENTRIES or end + _INLINE_BYTES > len(data):
+    count = struct.unpack_from(form.order + form.counts, data, at)[0]
+    end = first + count * form.entry_bytes
+    if not count or count > MAX_ENTRIES or end + form.inline_bytes > len(data):
         return None
     view = memoryview(data)
     entries: dict[int, Entry] = {}
     repeated: set[int] = set()
-    for place in range(at + 2, end, ENTRY_BYTES):
-        entry = _entry(view, order, place)
+    for place in range(first, end, form.entry_bytes):
+        entry = _entry(view, form, place)
         if entry.tag in entries:
             repeated.add(entry.tag)
         entries.setdefault(entry.tag, entry)
-    return Directory(at, order, entries, frozenset(repeated), struct.unpack_from(order + "L", data, end)[0])
+    return Directory(at, form, entries, frozenset(repeated), struct.unpack_from(form.order + form.places, data, end)[0])
 
 
-def _entry(view: memoryview, order: str, at: int) -> Entry:
-    tag, kind, count = struct.unpack_from(order + "HHL", view, at)
+def _entry(view: memoryview, form: Form, at: int) -> Entry:
+    tag, kind, count = struct.unpack_from(form.entry, view, at)
     length = TYPE_BYTES.get(kind, 0) * count
-    start = at + _HEAD_BYTES
-    if length > _INLINE_BYTES:
-        start = struct.unpack_from(order + "L", view, start)[0]
+    start = at + form.value
+    if length > form.inline_bytes:
+        start = struct.unpack_from(form.order + form.places, view, start)[0]
     is_inside = start + length <= len(view)
     return Entry(tag, kind, count, view[start : start + length * is_inside])

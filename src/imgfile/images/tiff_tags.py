@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, FLOAT, DOUBLE = 1, 2, 3, 4, 5, 7, 11, 12
-TYPE_BYTES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
-CODES: Final = {BYTE: "B", SHORT: "H", LONG: "L", 13: "L"}
+BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, FLOAT, DOUBLE, LONG8 = 1, 2, 3, 4, 5, 7, 11, 12, 16
+CODES: Final = {BYTE: "B", SHORT: "H", LONG: "L", 13: "L", LONG8: "Q", 18: "Q"}
 """Unsigned integer types as `struct` codes."""
 
 
@@ -31,8 +30,8 @@ class Tag:
     is_needed: bool = False
 
 
-_WHOLE: Final = frozenset({BYTE, SHORT, LONG})
-"""Integers of any width: writers take whichever they like, and libtiff reads them all."""
+_WHOLE: Final = frozenset({BYTE, SHORT, LONG, LONG8})
+"""Integers of any width: writers take whichever they like, and libtiff reads them all. BigTIFF's are narrowed."""
 _SHORT: Final = frozenset({SHORT})
 _RATIO: Final = frozenset({RATIONAL})
 _RAW: Final = frozenset({BYTE, UNDEFINED})

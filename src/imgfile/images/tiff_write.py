@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from imgfile.images.tiff_tags import CODES, LONG, SHORT, TYPE_BYTES
+from imgfile.images.tiff_form import TYPE_BYTES
+from imgfile.images.tiff_tags import CODES, LONG, SHORT
 
 _HEAD_BYTES: Final = 8
 _INLINE_BYTES: Final = 4
 _MAX_SHORT: Final = 0xFFFF
+MAX_LONG: Final = 0xFFFFFFFF
 _MARKS: Final = {"<": b"II*\0", ">": b"MM\0*"}
 
 
