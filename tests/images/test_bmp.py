@@ -32,6 +32,7 @@ MOVES = b"\x03\x01\0\2\2\1\4\2\0\0" + b"\x02\x05\0\1"
 KINDS = {
     **{f"{depth} bits": bmp(depth=depth, numbers=(0, 0, 0, 0)) for depth in (1, 4, 8, 16, 24, 32)},
     **{f"OS/2, {depth} bits": bmp(12, depth) for depth in (1, 4, 8, 24)},
+    "OS/2, few colours": bmp(12, 8, colours=palette(252, 3), coded=bytes(16 * HEIGHT)),
     "OS/2, 16 bytes of header": bmp(16, 24),
     "OS/2 2.x": bmp(64, 8),
     "masks behind the header": bmp(40, 16, compression=3),

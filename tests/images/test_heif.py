@@ -44,6 +44,11 @@ def _grid(rows: int, columns: int, width: int, height: int, *, is_wide: bool = F
     return bytes((0, is_wide, rows - 1, columns - 1)) + struct.pack(">LL" if is_wide else ">HH", width, height)
 
 
+def _changed(data: bytes, old: bytes, new: bytes) -> bytes:
+    assert data.count(old) >= 1
+    return data.replace(old, new, 1)
+
+
 def _shape(width: int, height: int) -> tuple[bytes, bytes, bool]:
     return b"ispe", struct.pack(">LLL", 0, width, height), False
 
@@ -159,6 +164,11 @@ GOOD = {
         ],
         [(b"auxl", 2, [1]), (b"prem", 1, [2])],
     ),
+    "items of which none is the main one": _changed(
+        photos_heif.heif([picture()], tracks=[photos_heif.frames()], brands=(b"avis", b"msf1", b"miaf")),
+        b"\0\0\0\x0epitm\0\0\0\0\0\1",
+        b"\0\0\0\x0efree\0\0\0\0\0\1",
+    ),
     "two items of the same data": photos_heif.heif(
         [picture(), xmp_part(3)], [(b"cdsc", 3, [1])], tracks=[photos_heif.frames()], brands=(b"avis", b"avif", b"mif1")
     ),
@@ -241,6 +251,30 @@ def test_a_crop_is_kept_and_a_large_one_is_told() -> None:
     assert (large.width, large.height, large.warnings) == (40, 60, (heif.CROPPED,))
     turned = strip(photo(photos_heif.heif([_cropped(90, 120, angle=1, is_turned_first=True)])))
     assert (turned.width, turned.height, turned.orientation) == (90, 120, 8)
+
+
+def test_a_sequence_beside_items_of_which_none_is_the_main_one_stays_alone() -> None:
+    """A sequence beside items of which none is the main one stays alone; that they go is said."""
+    stripped = strip(photo(GOOD["items of which none is the main one"]))
+    assert PICTURE_LOST in stripped.warnings
+    assert b"meta" not in stripped.data
+    assert (stripped.width, stripped.height) == (128, 96)
+
+
+@pytest.mark.parametrize(("stated", "angle", "is_sure"), [(1, 3, True), (6, 3, True), (6, 0, False), (3, 3, False)])
+def test_an_xmp_that_contradicts_the_file_is_told(stated: int, angle: int, is_sure: bool) -> None:  # noqa: FBT001 - a case
+    """An XMP packet that contradicts the file is told: some programs obey it."""
+    part = picture()
+    part.properties.append((b"irot", bytes((angle,)), True))
+    packet = Part(
+        2,
+        b"mime",
+        photos.xmp(f"<tiff:Orientation>{stated}</tiff:Orientation>"),
+        content=b"application/rdf+xml",
+        flags=1,
+    )
+    told = strip(photo(photos_heif.heif([part, packet], [(b"cdsc", 2, [1])])))
+    assert (ORIENTATION_UNSURE in told.warnings) is not is_sure
 
 
 @pytest.mark.parametrize(("stated", "angle", "is_sure"), [(1, 3, True), (6, 3, True), (6, 0, False), (3, 3, False)])
@@ -359,11 +393,6 @@ def _twice(name: bytes) -> bytes:
     return bytes(grown)
 
 
-def _changed(data: bytes, old: bytes, new: bytes) -> bytes:
-    assert data.count(old) >= 1
-    return data.replace(old, new, 1)
-
-
 _MDAT = PLAIN.index(b"mdat")
 _IPMA = PLAIN[PLAIN.index(b"ipma") - 4 : _MDAT - 4]
 BAD = {
@@ -376,6 +405,29 @@ BAD = {
     "two metas": (PLAIN + full(b"meta"), "in more than one place"),
     "fragments": (PLAIN + box(b"moof"), "in more than one place"),
     "no main picture": (_changed(PLAIN, b"pitm", b"free"), "no picture is its main one"),
+    "a main picture that is a thumbnail": (
+        photos_heif.heif([picture(), picture(2)], [(b"thmb", 1, [2])]),
+        "a smaller copy or a part of another",
+    ),
+    "a main picture that is a transparency": (
+        photos_heif.heif([picture(), picture(2)], [(b"auxl", 1, [2])]),
+        "a smaller copy or a part of another",
+    ),
+    "a picture of zeros": (
+        photos_heif.heif([dataclasses.replace(picture(), data=bytes(900))]),
+        "about 100 % of the picture is missing",
+    ),
+    "a tile of zeros": (
+        photos_heif.heif(
+            [
+                Part(1, b"grid", _grid(1, 2, 256, 96), [_shape(256, 96)], in_idat=True),
+                picture(2),
+                dataclasses.replace(picture(3, turn=90), data=bytes(len(picture(2).data))),
+            ],
+            [(b"dimg", 1, [2, 3])],
+        ),
+        "about 49 % of the picture is missing",
+    ),
     "no items": (_changed(PLAIN, b"iinf", b"free"), "its list of parts is missing"),
     "a handler of videos": (_changed(PLAIN, b"pict", b"vide"), "does not say that it holds a picture"),
     "a main picture that is not there": (photos_heif.heif([picture()], primary=2), "a part of its picture is missing"),
@@ -678,6 +730,10 @@ def test_sizes_may_be_uniform_or_short() -> None:
 
 
 BAD_SEQUENCES = {
+    "a picture of zeros": (
+        _sequence(_track(samples=[*photos_heif.frames().samples[:2], bytes(500)])),
+        "a part of its sequence is missing",
+    ),
     "a track of no number": (_table(b"tkhd", b""), None),
     "no header": (_changed(_sequence(_track()), b"mvhd", b"free"), "description is broken"),
     "two tracks of one number": (_sequence(_track(), _track()), "description is broken"),

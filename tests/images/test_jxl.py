@@ -86,6 +86,14 @@ def test_an_exif_that_contradicts_the_codestream_is_told() -> None:
     assert (told.orientation, told.warnings) == (1, (ORIENTATION_UNSURE,))
 
 
+@pytest.mark.parametrize(("stated", "warnings"), [(1, ()), (6, (ORIENTATION_UNSURE,))])
+def test_an_xmp_that_contradicts_the_codestream_is_told(stated: int, warnings: tuple[str, ...]) -> None:
+    """An XMP packet that contradicts the codestream is told."""
+    packet = photos.xmp(f"<tiff:Orientation>{stated}</tiff:Orientation>")
+    told = strip(photo(container(box(b"xml ", packet), box(b"jxlc", naked()))))
+    assert (told.orientation, told.warnings) == (1, warnings)
+
+
 def test_reading_is_bounded() -> None:
     """Reading is bounded: blocks behind the bound are dropped unread."""
     boxes = [box(b"xml ", photos.xmp())] * (MAX_READ_BLOCKS + 2)

@@ -268,6 +268,23 @@ def test_a_profile_that_cannot_be_read_is_left_out_and_said(profile: bytes) -> N
     assert b"iCCP" not in stripped.data
 
 
+@pytest.mark.parametrize("missing", [1, 4, 5])
+def test_a_profile_counts_even_if_its_stream_has_no_end(missing: int) -> None:
+    """A profile that is all there counts even if its stream has no end: libpng shows its colours."""
+    packed = zlib.compress(photos.display_profile())[:-missing]
+    original = with_chunks(PLAIN, chunk(b"iCCP", b"x\0\0" + packed))
+    stripped = strip(photo(original))
+    assert stripped.warnings == ()
+    assert stripped.data == strip(photo(_profiled(photos.display_profile()))).data
+
+
+def test_a_profile_of_which_a_part_is_missing_is_left_out_and_said() -> None:
+    """A profile of which a part is missing is left out and said."""
+    packed = zlib.compress(photos.display_profile())[:-80]
+    stripped = strip(photo(with_chunks(PLAIN, chunk(b"iCCP", b"x\0\0" + packed))))
+    assert stripped.warnings == (COLOUR_LOST,)
+
+
 def test_a_profile_shows_the_same_colours_without_its_names() -> None:
     """A profile shows the same colours without its names."""
     stripped = strip(photo(_profiled(photos.display_profile())))

@@ -324,7 +324,7 @@ def _require_apart(items: Iterable[Item]) -> None:
         raise refusals.damaged("parts of its picture overlap")
 
 
-def _is_blank(data: bytes, extents: tuple[Extent, ...]) -> bool:
+def is_blank(data: bytes, extents: tuple[Extent, ...]) -> bool:
     """Tell whether coded data begin with zeros, which no unit of any coding does."""
     start, end = extents[0] if extents else (0, 0)
     first = data[start : min(end, start + _FIRST_BYTES)]
@@ -335,7 +335,7 @@ def _require_whole(data: bytes, items: Iterable[Item]) -> None:
     """Refuse what lies outside of the file, and coded pictures that are only the zeros of a broken download."""
     items = tuple(items)
     extents = {extent for item in items for extent in item.extents}
-    blank = {item.extents for item in items if item.kind in CODINGS and _is_blank(data, item.extents)}
+    blank = {item.extents for item in items if item.kind in CODINGS and is_blank(data, item.extents)}
     missing = sum(end - max(start, min(end, len(data))) for start, end in extents)
     missing += sum(end - start for piece in blank for start, end in piece)
     if missing:

@@ -15,7 +15,7 @@ from typing import Final
 from imgfile.images import refusals
 from imgfile.images.bmff import MAX_BOXES, Box, Cursor, boxes, encode, encode_full
 from imgfile.images.exif import SIDEWAYS, UPRIGHT
-from imgfile.images.heif_items import ORIENTATIONS
+from imgfile.images.heif_items import ORIENTATIONS, is_blank
 from imgfile.images.heif_meta import Extent
 from imgfile.images.heif_properties import ALPHA, CODINGS, PROFILES, rebuild
 from imgfile.images.limits import MAX_ANIMATION_PIXELS, MAX_PIXELS
@@ -202,6 +202,8 @@ def _read_samples(data: bytes, track: Track) -> None:
     track.samples = tuple(_places(data, track, sizes))
     if track.samples and max(end for _, end in track.samples) > len(data):
         raise refusals.truncated("the end of its sequence is missing")
+    if any(is_blank(data, (sample,)) for sample in track.samples):
+        raise refusals.truncated("a part of its sequence is missing")
 
 
 def _is_self_contained(data: bytes, dinf: Box) -> bool:
