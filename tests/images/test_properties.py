@@ -30,6 +30,7 @@ SOURCES = {
     "GIF": photos_gif.telling_gif(),
     "BMP": photos_bmp.telling_bmp(),
     "TIFF": photos_tiff.telling_tiff(),
+    "BigTIFF": photos_tiff.tiff(photos_tiff.grey(tags=photos_tiff.telling_tags()), photos_tiff.tiled(), is_big=True),
     "HEIC": photos_heif.telling(),
     "AVIF": photos_heif.telling("AVIF"),
     "AVIF sequence": photos_heif.telling_sequence(),
