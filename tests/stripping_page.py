@@ -106,8 +106,10 @@ def _heif_sections() -> Iterator[str]:
     yield f"of AVC {_numbered(user_data.KEPT_MESSAGES[user_data.AVC])};"
     yield f"metadata of AV1 {_numbered(user_data.AV1_METADATA)}.\n"
     yield from _section("JPEG XL", {name.decode().strip(): _JXL_BOXES[name] for name in sorted(jxl.KEPT)})
-    yield "A naked codestream stays as it is. A colour profile and names of channels inside it stay, and are said; with"
-    yield "a preview inside, the photo is refused.\n"
+    yield "A naked codestream has no boxes. In either, a colour profile inside the codestream is sanitised: the head is"
+    yield "written anew, up to some hundred bytes longer, and the coded frames stay verbatim. A profile that cannot be"
+    yield "rebuilt, or takes more than 128 KiB, stays, and so do names of channels; both are said. With a preview"
+    yield "inside, the photo is refused.\n"
 
 
 def _heif_parts() -> Iterator[tuple[str, str]]:

@@ -308,12 +308,17 @@ def _line(profile: bytes, place: int) -> bytes:
 def _curves(profile: bytes) -> list[tuple[int, int]]:
     """Find the curves of sixteen-bit numbers, which change little from one to the next."""
     found: set[tuple[int, int]] = set()
-    count = int.from_bytes(profile[_HEAD_BYTES : _HEAD_BYTES + 4], "big")
-    for entry in range(_HEAD_BYTES + 4, _HEAD_BYTES + 4 + _TAG_BYTES * count, _TAG_BYTES):
+    first = _HEAD_BYTES + 4
+    count = int.from_bytes(profile[_HEAD_BYTES:first], "big")
+    for entry in range(first, min(first + _TAG_BYTES * count, len(profile)), _TAG_BYTES):
         start, length = (int.from_bytes(profile[at : at + 4], "big") for at in (entry + 4, entry + 8))
         if profile[start : start + 4] == b"curv" and start + length <= len(profile):
             found.add((start + 12, start + length - length % 2))
-    return sorted(pair for pair in found if pair[0] < pair[1])
+    apart: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if max(first, apart[-1][1] if apart else 0) <= start < end:
+            apart.append((start, end))
+    return apart
 
 
 def _code_lengths(coded: bytes) -> list[int]:
