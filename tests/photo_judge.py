@@ -49,12 +49,13 @@ HARMLESS = frozenset(
         *("ColorMap", "JPEGTables", "WhitePoint", "PrimaryChromaticities"),
         *("TransferFunction", "GrayResponseUnit", "GrayResponseCurve", "MinSampleValue"),
         *("MaxSampleValue", "Thresholding", "InkSet", "NumberofInks"),
+        *("SMinSampleValue", "SMaxSampleValue"),
         *("PreviewImageStart", "PreviewImageLength", "PreviewImage", "ThumbnailImage"),
     }
 )
 """What may stand in a stripped photo; a tag that is not here is a leak."""
 HARMLESS_PROFILE = re.compile(
-    r"ProfileCMMType|ProfileVersion|ProfileClass|ColorSpaceData|ProfileConnectionSpace|ProfileDateTime|ProfileFileSignature|PrimaryPlatform|CMMFlags|Device(Manufacturer|Model|Attributes)|RenderingIntent|ConnectionSpaceIlluminant|ProfileCreator|ProfileID|ProfileDescription|ProfileCopyright|.*(MatrixColumn|TRC|WhitePoint|BlackPoint|Adaptation)|.*(AToB|BToA|Gamut|Luminance|Chromat\w*|ParametricCurve).*|aa[rgb]g"
+    r"ProfileCMMType|ProfileVersion|ProfileClass|ColorSpaceData|ProfileConnectionSpace|ProfileDateTime|ProfileFileSignature|PrimaryPlatform|CMMFlags|Device(Manufacturer|Model|Attributes)|RenderingIntent|ConnectionSpaceIlluminant|ProfileCreator|ProfileID|ProfileDescription|ProfileCopyright|.*(MatrixColumn|TRC|WhitePoint|BlackPoint|Adaptation)|.*(AToB|BToA|Gamut|Luminance|Chromat\w*|ParametricCurve).*|aa[rgb]g|ICC_Profile_Aa[rgb]g"
 )
 
 
@@ -63,7 +64,8 @@ HARMLESS_BOXES = re.compile(
     r"|(HEVC|AV1)ConfigurationVersion|Gen\w*Profile\w+|General\w+|ConstraintIndicatorFlags|MinSpatialSegmentationIDC"
     r"|ParallelismType|Chroma\w+|BitDepth\w+|(Average|Constant)FrameRate|NumTemporalLayers|TemporalIDNested"
     r"|Seq(Profile|Tier0)|InitialDelaySamples|Image(SpatialExtent|PixelDepth|Width|Height)|Rotation|Mirroring|ColorProfiles"
-    r"|AuxiliaryImageType|CleanAperture|Unknown_(clli|mdcv|cclv|amve|colr|av1C|hvcC|ccst|auxi|auxl|prem|edts|imir|a1op|lsel|a1lx)"
+    r"|Max(ContentLightLevel|PicAverageLightLevel)|QuickTime_AV1Config_0x\w+"
+    r"|AuxiliaryImageType|CleanAperture|Unknown_(idat|pasp|clli|mdcv|cclv|amve|colr|av1C|hvcC|ccst|auxi|auxl|prem|edts|imir|a1op|lsel|a1lx)"
     r"|QuickTime_(HEVCConfig|ColorRep|OtherSampleDesc)_0x\w+|PixelAspectRatio"
     r"|(Track|Media)?(Create|Modify)Date|(Movie|Track|Media)HeaderVersion|(Track|Media)?Duration|(Media)?TimeScale"
     r"|Track(ID|Layer|Volume)|NextTrackID|Preferred(Rate|Volume)|(Preview|Poster|Selection|Current)(Time|Duration)"

@@ -52,7 +52,8 @@ def lacking(data: bytes, frame: Segment, kept: list[Segment], orientation: int =
     if jpeg_ending.lacks_scans(data, frame, kept):
         yield LACKING_DETAIL
     elif (doubt := jpeg_ending.doubtful_from(data, frame, kept)) is not None:
-        decoded, height = _same_rows(*(((data[: doubt[0]] + filling), 0) for filling in _fillings(data, *doubt)))
+        coded = memoryview(data)[: doubt[0]]
+        decoded, height = _same_rows(*(((coded, filling), 0) for filling in _fillings(data, *doubt)))
         percent = round(100 * (height - decoded) / height) if height else 0
         if percent:
             yield LACKING.format(side=SIDES[orientation], percent=percent)
@@ -73,10 +74,14 @@ def _fillings(data: bytes, at: int, scan: Scan) -> Iterator[bytes]:
 def _decoded_rows(data: bytes) -> tuple[int, int]:
     """Count the rows that decode, and all rows, in eighths; none if Pillow cannot open it."""
     coded = data.rstrip(b"\0")  # what some programs fill up a broken download with
-    return _same_rows((coded, 0), (coded, 255))
+    return _same_rows(((coded,), 0), ((coded,), 255))
 
 
-def _same_rows(one: tuple[bytes, int], other: tuple[bytes, int]) -> tuple[int, int]:
+_Source = tuple[tuple[bytes | memoryview, ...], int]
+"""Pieces of a JPEG, and how bright the background is."""
+
+
+def _same_rows(one: _Source, other: _Source) -> tuple[int, int]:
     """Decode twice, each over a background; count the first rows that are the same, and all rows, in eighths."""
     from PIL import Image  # noqa: PLC0415 - 40 ms, and only for a photo that is refused or gives a doubt
 
@@ -88,11 +93,11 @@ def _same_rows(one: tuple[bytes, int], other: tuple[bytes, int]) -> tuple[int, i
     return next((row for row, (mine, theirs) in enumerate(pairs) if mine != theirs), len(pairs)), len(pairs)
 
 
-def _rows_over(data: bytes, background: int) -> list[bytes]:
+def _rows_over(pieces: tuple[bytes | memoryview, ...], background: int) -> list[bytes]:
     """Decode over a background, as far as it goes."""
     from PIL import Image  # noqa: PLC0415 - as above
 
-    with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+    with Image.open(io.BytesIO(b"".join(pieces)), formats=("JPEG",)) as image:
         image.draft(_GREY, (max(image.width // SCALE, 1), max(image.height // SCALE, 1)))
         paper = Image.new(image.mode, image.size, (background,) * len(image.getbands()))
         image.im = paper.im
