@@ -161,6 +161,10 @@ FAULTS = {
     ),
     "a frame outside the picture": (with_chunks(ANIMATED, _frame_control(5, left=1), before=b"IEND"), CONTRADICTION),
     "a frame of no size": (with_chunks(ANIMATED, _frame_control(5, width=0), before=b"IEND"), CONTRADICTION),
+    "announced twice": (
+        with_chunks(photos.animation(), chunk(b"acTL", b"\0\0\0\3\0\0\0\0")),
+        CONTRADICTION,
+    ),
     "announced but without frames": (with_chunks(PLAIN, chunk(b"acTL", b"\0\0\0\2\0\0\0\0")), CONTRADICTION),
     "data before any frame": (
         with_chunks(PLAIN, chunk(b"acTL", b"\0\0\0\1\0\0\0\0"), chunk(b"fdAT", bytes(4))),

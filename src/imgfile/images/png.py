@@ -129,6 +129,8 @@ def _is_kept(walk: _Walk, chunk: Chunk) -> bool:
         return True
     if name in ANIMATION:
         return b"acTL" in walk.seen
+    if name == b"acTL" and name in walk.seen:  # some programs show the still picture then
+        raise refusals.damaged("its animation contradicts itself")
     if name in walk.seen or walk.picture:
         return False
     if name == b"PLTE":
