@@ -90,7 +90,7 @@ def test_a_profile_that_cannot_be_rebuilt_stays_and_is_said() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(profile=st.binary(min_size=132, max_size=700), size=st.integers(0, 4000))
+@given(profile=st.binary(min_size=132, max_size=700), size=st.integers(0, 9000))
 def test_any_profile_is_read_as_it_was_written(profile: bytes, size: int) -> None:
     """Any profile is read as it was written."""
     whole = profile.ljust(size, b"A")
@@ -119,11 +119,15 @@ def test_any_flip_in_a_profile_gives_a_verified_result_or_a_refusal(data: st.Dat
 # --- what is coded by how often it comes ----------------------------------------------------------------
 
 
-def _numbers(pairs: list[tuple[int, int]], contexts: list[int], count: int) -> list[int]:
+def _written(pairs: list[tuple[int, int]]) -> bytes:
     writer = BitWriter()
     for value, width in pairs:
         writer.put(value, width)
-    decoder = Decoder(Bits(writer.finish() + bytes(4)), max(contexts) + 1)
+    return writer.finish() + bytes(4)
+
+
+def _numbers(pairs: list[tuple[int, int]], contexts: list[int], count: int) -> list[int]:
+    decoder = Decoder(Bits(_written(pairs)), max(contexts) + 1)
     found = [decoder.next(contexts[at % len(contexts)]) for at in range(count)]
     if not decoder.is_done():
         raise Broken
@@ -159,6 +163,31 @@ def test_numbers_are_read(name: str) -> None:
     """Numbers are read from each form of a code."""
     pairs, numbers = STREAMS[name]
     assert _numbers(pairs, [0], len(numbers)) == numbers
+
+
+def test_contexts_share_codes_as_another_code_says() -> None:
+    """Contexts share codes as another code says: of three, the first and the last the same."""
+    map_of_three = [(0, 1), (1, 1), *_PREFIX, (1, 2), (1, 2), (0, 3), (1, 3), (0b110, 3)]
+    codes = [(1, 1), (15, 4), (15, 4), *((1, 1), (2, 4), (3, 2)) * 2, (1, 2), (0, 2), (6, 3), (1, 2), (0, 2), (3, 3)]
+    assert _numbers([(0, 1), *map_of_three, *codes], [0, 1, 2], 3) == [6, 3, 6]
+
+
+def test_what_repeats_is_copied() -> None:
+    """What repeats is copied: one number, then three times the same."""
+    head = [(1, 1), (0, 2), (0, 2), (8, 4), (1, 1), (0, 2), (1, 1), (15, 4), (1, 1), (7, 4), (127, 7)]
+    assert _numbers([*head, (1, 2), (1, 2), (9, 8), (224, 8), (0b010, 3)], [0], 4) == [9, 9, 9, 9]
+
+
+def test_numbers_of_two_equal_symbols_are_read() -> None:
+    """Numbers of two equally frequent symbols are read, stated by halves or as flat."""
+    flat = [*_ONE, _PLAIN, (0, 1), (1, 1), (1, 1), (0, 3)]
+    halves = [*_ONE, _PLAIN, (1, 1), (1, 1), (0, 1), (1, 1), (0, 3), (2048, 12)]
+    for head in (flat, halves):
+        with pytest.raises(Broken):
+            _numbers([*head, (0x130001, 32)], [0], 1)
+        decoder = Decoder(Bits(_written([*head, (0x130000, 32)])), 1)
+        assert decoder.next(0) == 0
+        assert decoder.state == 2048 * (0x130000 >> 12)
 
 
 BROKEN = {
