@@ -15,6 +15,7 @@ from datetime import date
 from typing import Final, Literal
 
 from imgfile.files import Patch
+from imgfile.mail.export import Export
 
 Flavour = Literal["mboxo", "mboxrd", "mboxcl", "mboxcl2"]
 Coding = Literal["base64", "quoted-printable", "8bit", "binary", "uuencode"]
@@ -171,6 +172,13 @@ def patched(data: bytes, patches: Sequence[Patch]) -> bytes:
         assert hashlib.sha256(data[patch.offset : end]).hexdigest() == patch.before
         data = data[: patch.offset] + patch.after + data[end:]
     return data
+
+
+def count_messages(export: Export) -> int:
+    """Walk through a mailbox; return how many messages it came past."""
+    for _ in export.scan():
+        pass
+    return export.messages
 
 
 PROPERTY_LIST: Final = b'<?xml version="1.0" encoding="UTF-8"?>\n<plist version="1.0"><dict></dict></plist>\n'

@@ -79,7 +79,7 @@ def test_every_mailbox_of_an_archive_is_searched_and_its_messages_numbered_throu
     assert found[3].message.sender == "parent@example.org"
     with open_export(box) as export:
         assert export.container is Container.ZIP
-        assert export.count_messages() == 6
+        assert made.count_messages(export) == 6
 
 
 def test_nothing_is_taken_out_of_an_archive(box: Path) -> None:

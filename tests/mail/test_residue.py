@@ -57,12 +57,12 @@ def test_a_body_without_line_breaks_is_found_wherever_its_copy_stands(tmp_path: 
 def test_many_photos_are_sought_in_one_walk(tmp_path: Path) -> None:
     """And found where each stands, as one by one."""
     path = tmp_path / "box"
-    mails = [made.mail(made.photo(made.png(seed))) for seed in range(5)]
-    path.write_bytes(made.mbox([*mails, made.mail(made.photo(made.png(9), width=100_000))]))
+    mails = [made.mail(made.photo(made.png(seed))) for seed in range(8)]
+    path.write_bytes(made.mbox([*mails, made.mail(made.photo(made.png(99), width=100_000))]))
     with open_export(path) as export:
         each = [choose_pieces(export, attachment) for attachment in export.attachments()]
     one_by_one = sorted(place for pieces in each for place in find_residue(path, pieces))
-    assert len(one_by_one) == 6 * MAX_PIECES
+    assert len(one_by_one) == 9 * MAX_PIECES
     assert find_residue(path, {piece for pieces in each for piece in pieces}) == one_by_one
 
 
@@ -99,7 +99,7 @@ def test_a_piece_across_the_edge_of_two_windows_is_found_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: int
 ) -> None:
     """Wherever the edge falls."""
-    monkeypatch.setattr(residue, "WINDOW_BYTES", window)
+    monkeypatch.setattr(residue, "_WINDOW_BYTES", window)
     path = tmp_path / "box"
     piece = bytes(range(PIECE_BYTES))
     path.write_bytes(b"." * 77 + piece + b"." * 50 + piece)

@@ -103,17 +103,16 @@ def test_a_file_that_is_no_mailbox_is_refused(box: Path) -> None:
 
 
 def test_an_export_tells_what_it_is_and_how_far_it_got(box: Path) -> None:
-    """Container, identity, number of messages, progress up to the last byte."""
+    """Container, identity, number of messages, progress up to the last byte, though not at every message."""
     data = made.mbox([made.mail(made.photo(DATA), number=n) for n in range(3)])
     box.write_bytes(data)
     walked: list[tuple[int, int]] = []
     with open_export(box) as export:
         assert export.container is Container.MBOX
         assert export.identity.size == len(data)
-        assert export.count_messages() == 3
+        assert made.count_messages(export) == 3
         assert len(list(export.attachments(lambda done, total: walked.append((done, total))))) == 3
-    assert walked[-1] == (len(data), len(data))
-    assert len(walked) == 3
+    assert walked == [(len(data), len(data))]
 
 
 def test_a_closed_export_can_be_read_as_long_as_it_is_the_same_file(box: Path) -> None:
@@ -188,7 +187,7 @@ def test_a_wrong_content_length_is_not_believed(box: Path, length: bytes) -> Non
     one = made.mail(made.photo(DATA)).replace(b"MIME-Version: 1.0", b"Content-Length: " + length)
     box.write_bytes(made.mbox([one, one]))
     with open_export(box) as export:
-        assert export.count_messages() == 2
+        assert made.count_messages(export) == 2
 
 
 def test_a_bare_separator_counts_and_a_sentence_does_not(box: Path) -> None:
@@ -196,7 +195,7 @@ def test_a_bare_separator_counts_and_a_sentence_does_not(box: Path) -> None:
     mails = [made.mail(made.text("x\nFrom here it itches.\nStill.\n"), number=n) for n in range(2)]
     box.write_bytes(made.mbox(mails, "mboxcl2", bare=True).replace(b"Content-Length", b"X-Length"))
     with open_export(box) as export:
-        assert export.count_messages() == 2
+        assert made.count_messages(export) == 2
 
 
 def test_the_message_facts_are_decoded(box: Path) -> None:

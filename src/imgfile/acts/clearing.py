@@ -95,7 +95,7 @@ def survey(export: Export, releases: Mapping[Digest, Release]) -> Survey:
         tuple(part.part for part in unfiled),
         tuple(f"{each.message.number}/{each.part}" for each in unsearched),
     )
-    return Survey(export.path, export.count_messages(), tuple(unfiled), tuple(unsearched), inventory)
+    return Survey(export.path, export.messages, tuple(unfiled), tuple(unsearched), inventory)
 
 
 def _digest(export: Export) -> Digest:

@@ -29,7 +29,7 @@ def find_in_mailbox(path: Path, named: str, scope: Scope, held: ExitStack, found
         return False
     _hold(path, scope, held)
     export = held.enter_context(open_export(path))
-    box = Mailbox(path, named, export.container.value, messages=export.count_messages())
+    box = Mailbox(path, named, export.container.value)
     photos: list[Sighting] = []
     with scope.watch(path) as progress:
         if scope.seeks_taken_out:
@@ -37,6 +37,7 @@ def find_in_mailbox(path: Path, named: str, scope: Scope, held: ExitStack, found
             box.taken_out += (one for one in taken_out if scope.criteria.mismatch(one.message) is None)
         else:
             photos = _walk(export, scope, box, found.repeats, progress)
+    box.messages = export.messages
     found.mailboxes.append(box)
     found.photos.extend(_only_part(photos, scope, path))
     return True

@@ -31,7 +31,7 @@ def find_uuencoded(view: View, start: int, end: int) -> Iterator[tuple[Kind, int
             yield kind, *block.span()
 
 
-def has_data_uri(view: View, start: int, end: int, encoding: Encoding) -> bool:
+def has_data_uri(view: View, start: int, end: int, encoding: Encoding | None) -> bool:
     """Say whether an HTML text holds a picture in the address of one."""
     if encoding is not Encoding.BASE64:
         return any(True for _ in view.matches(_DATA_URI, start, end))

@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import Final
 
 from imgfile.mail import archive, compound, pst_blocks, tnef
+from imgfile.mail.headers import read_block, skip_blank_lines
 from imgfile.mail.mapping import View
-from imgfile.mail.mbox import Span, find_messages, is_mbox
+from imgfile.mail.mbox import Span, find_lines, find_messages, is_mbox
 
 PREFIX_BYTES: Final = 16 << 10
 """How much of a file decides."""
@@ -78,13 +79,19 @@ def find_spans(view: View, container: Container | None) -> Iterator[Span]:
         case Container.EMLX:
             return iter((_emlx_span(view),))
         case _:
-            return iter((Span(1, 0, len(view)),))
+            return iter((_span(view, 0, len(view)),))
+
+
+def _span(view: View, start: int, end: int) -> Span:
+    """Take all there is as one message; some begin with blank lines."""
+    header = read_block(view, skip_blank_lines(view, start, end), end)
+    return Span(1, header, end, find_lines(view, header.body, end))
 
 
 def _emlx_span(view: View) -> Span:
     """Return where the message of an `.emlx` file lies: up to its property list, or all there is."""
     counted = view.match(_COUNT, 0, len(view))
     if counted is None:  # pragma: no cover - it was recognised by this
-        return Span(1, 0, len(view))
+        return _span(view, 0, len(view))
     end = counted.end() + int(counted[1])
-    return Span(1, counted.end(), end if view.slice(end, end + len(_LIST)) == _LIST else len(view))
+    return _span(view, counted.end(), end if view.slice(end, end + len(_LIST)) == _LIST else len(view))

@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from imgfile.errors import SourceChanged, UnreadableMail
 from imgfile.files import FileIdentity, opened_source, read_at, reading
@@ -18,13 +19,14 @@ from imgfile.mail import msg
 from imgfile.mail.attachments import Attachment, TakenOut, Unsearched
 from imgfile.mail.containers import PREFIX_BYTES, Container, recognise_container
 from imgfile.mail.mapping import Mapping
-from imgfile.mail.search import count_messages, search_mailbox
+from imgfile.mail.search import search_mailbox
 from imgfile.mail.wrappings import Content
 
 __all__ = ["PREFIX_BYTES", "Container", "Export", "Progress", "container_of", "is_mail", "open_export"]
 
 Progress = Callable[[int, int], None]
 """Called with bytes walked and bytes in all."""
+_TOLD_EVERY_BYTES: Final = 1 << 20
 
 
 class Export:
@@ -35,11 +37,8 @@ class Export:
         self.container = container
         self.identity = identity
         """Which file this is, as it was when it was opened."""
-
-    def count_messages(self) -> int:
-        """Count the messages: one walk over the separators. Raises what `opened` does, or `UnreadableMail`."""
-        with self.opened() as view:
-            return count_messages(Content(view, self.opened), self.container)
+        self.messages = 0
+        """How many messages the last scan came past; all of them when it has ended."""
 
     def scan(self, progress: Progress | None = None) -> Iterator[Attachment | Unsearched]:
         """Yield every photo and every part that was not searched. Raises `SourceChanged` when the file changes."""
@@ -56,11 +55,15 @@ class Export:
     def _search(
         self, progress: Progress | None, *, seeks_taken_out: bool = False
     ) -> Iterator[Attachment | Unsearched | TakenOut]:
+        self.messages = told = 0
         with self.opened() as view:
 
             def walked(end: int) -> None:
+                nonlocal told
+                self.messages += 1
                 view.release(end)
-                if progress is not None:
+                if progress is not None and (end - told >= _TOLD_EVERY_BYTES or end == len(view)):
+                    told = end
                     progress(end, len(view))
 
             content = Content(view, self.opened, seeks_taken_out=seeks_taken_out)

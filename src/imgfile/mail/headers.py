@@ -19,11 +19,10 @@ MAX_VALUE_BYTES: Final = 16 << 10
 """What is looked at of one field: enough for a long list of addresses, little enough to stay quick."""
 MAX_PARAMETERS: Final = 64
 
-_FIELDS: Final = re.compile(rb"(?:(?!--)[!-9;-~]++[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))*+")
-"""As many well-formed fields as follow each other, none included."""
+_FIELDS: Final = re.compile(rb"((?:(?!--)[!-9;-~]++[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z))*+)(\r*+\n)?+")
+"""As many well-formed fields as follow each other, none included, and the blank line after them."""
 _FIELD: Final = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)")
 _FIELD_AHEAD: Final = re.compile(rb"(?!--)[!-9;-~]{1,200}[ \t]*:")
-_BLANK_LINE: Final = re.compile(rb"\r*\n")
 _BLANK_LINES: Final = re.compile(rb"(?:[ \t\r]*\n)*+")
 _LINE: Final = re.compile(rb"[^\n]*+(?:\n|\Z)")
 _PARAMETER: Final = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*+"|[^;\s]*)', re.DOTALL)
@@ -48,16 +47,21 @@ class Block:
     Fields are looked up when somebody asks: of most parts, two are of interest.
     """
 
-    __slots__ = ("_folded", "_text", "body", "fields_end", "is_cut", "start")
+    __slots__ = ("_folded", "body", "is_cut", "raw", "start")
 
-    def __init__(self, text: bytes, start: int, body: int, *, is_cut: bool = False) -> None:
+    def __init__(self, raw: bytes, start: int, body: int, *, is_cut: bool = False) -> None:
         self.start = start
-        self.fields_end = start + len(text)
         self.body = body
         self.is_cut = is_cut
         """The block is longer than `MAX_BLOCK_BYTES`."""
-        self._text = text
-        self._folded = b"\n" + text.lower()
+        self.raw = raw
+        """The field lines."""
+        self._folded: bytes | None = None
+
+    @property
+    def fields_end(self) -> int:
+        """Where the field lines end, and the blank line begins if there is one."""
+        return self.start + len(self.raw)
 
     @property
     def is_terminated(self) -> bool:
@@ -67,51 +71,69 @@ class Block:
     @property
     def content(self) -> list[Field]:
         """Every `Content-…` field, in order."""
-        found, at = [], self._folded.find(b"\ncontent-")
-        while at >= 0:
-            here = self._field_at(at)
-            if here is not None:
-                found.append(here)
-            at = self._folded.find(b"\ncontent-", at + 1)
+        found = []
+        match = self._next(b"content-", 0)
+        while match:
+            found.append(self._field(match))
+            match = self._next(b"content-", match.end())
         return found
 
     def find(self, name: bytes) -> Field | None:
         """Return the first field of a name, given in lower case."""
-        line = b"\n" + name
-        at = self._folded.find(line)
-        while at >= 0:
-            found = self._field_at(at)
-            if found is not None and found.name == name:
-                return found
-            at = self._folded.find(line, at + 1)
-        return None
+        match = self._named(name)
+        return self._field(match) if match else None
+
+    def has(self, name: bytes) -> bool:
+        """Say whether there is a field of a name, given in lower case."""
+        return b"\n" + name + b":" in self._lower()
 
     def text(self, name: bytes) -> str:
         """Return a field's value on one line, or an empty string: bytes beyond ASCII as Latin-1."""
-        found = self.find(name)
-        return "" if found is None else " ".join(found.value.decode("latin-1").split())
+        match = self._named(name)
+        return " ".join(match[2][:MAX_VALUE_BYTES].decode("latin-1").split()) if match else ""
 
-    def _field_at(self, at: int) -> Field | None:
-        """Read the line that begins at an offset in the block; None for one that is malformed."""
-        match = _FIELD.match(self._text, at)
-        if match is None:
-            return None
-        return Field(match[1].lower(), self.start + at, self.start + match.end(), match[2][:MAX_VALUE_BYTES])
+    def _named(self, name: bytes) -> re.Match[bytes] | None:
+        match = self._next(name, 0)
+        while match and len(match[1]) != len(name):
+            match = self._next(name, match.end())
+        return match
+
+    def _next(self, beginning: bytes, at: int) -> re.Match[bytes] | None:
+        """Match the next well-formed field whose name begins so, in whatever case, from a line's start on."""
+        folded, line = self._lower(), b"\n" + beginning
+        at = folded.find(line, at)
+        while at >= 0:
+            match = _FIELD.match(self.raw, at)
+            if match:
+                return match
+            at = folded.find(line, at + 1)
+        return None
+
+    def _lower(self) -> bytes:
+        """Return the block in lower case, a line break before it."""
+        if self._folded is None:
+            self._folded = b"\n" + self.raw.lower()
+        return self._folded
+
+    def _field(self, match: re.Match[bytes]) -> Field:
+        start, end = match.span()
+        return Field(match[1].lower(), self.start + start, self.start + end, match[2][:MAX_VALUE_BYTES])
 
 
 def read_block(view: View, start: int, end: int) -> Block:
     """Read the header block that begins at `start`, of a part or message that reaches at most to `end`."""
     limit = min(end, start + MAX_BLOCK_BYTES)
+    fields = view.match(_FIELDS, start, limit)
+    if fields is not None and fields[2]:  # so it is nearly always, and needs no second look
+        return Block(fields[1], start, fields.end())
     position = start
-    while True:
-        fields = view.match(_FIELDS, position, limit)
-        position = fields.end() if fields else position
-        blank = view.match(_BLANK_LINE, position, end)
-        following = None if blank else _malformed_line_end(view, position, limit)
+    while fields is not None:
+        position = fields.end(1)
+        following = None if fields[2] else _malformed_line_end(view, position, limit)
         if following is None:
             break
-        position = following
-    body = blank.end() if blank else position
+        fields = view.match(_FIELDS, following, limit)
+    body = fields.end() if fields else position
     return Block(view.slice(start, position), start, body, is_cut=position >= limit < end)
 
 
@@ -140,6 +162,9 @@ def parse_value(value: str) -> tuple[str, dict[str, str]]:
         if index >= MAX_PARAMETERS:
             break
         name, text = match[1].lower(), _unquote(match[2])
+        if "*" not in name:
+            plain.setdefault(name, text)
+            continue
         section = _SECTION.fullmatch(name)
         if section:
             sections.setdefault(section[1], {}).setdefault(int(section[2]), text)
@@ -154,5 +179,6 @@ def parse_value(value: str) -> tuple[str, dict[str, str]]:
 
 def _unquote(text: str) -> str:
     if len(text) > 1 and text.startswith('"') and text.endswith('"'):
-        return _ESCAPED.sub(r"\1", text[1:-1])
+        text = text[1:-1]
+        return _ESCAPED.sub(r"\1", text) if "\\" in text else text
     return text

@@ -35,9 +35,17 @@ class View:
         """Return a copy of the bytes from `start` up to `end`."""
         return self._buffer[start:end]
 
+    def every(self, step: int, start: int, end: int) -> bytes:
+        """Return the byte at `start`, and each that stands `step` after one, up to `end`."""
+        return self._buffer[start:end:step]
+
     def match(self, pattern: re.Pattern[bytes], start: int, end: int) -> re.Match[bytes] | None:
         """Match a pattern at `start`, as if the bytes ended at `end`."""
         return pattern.match(self._buffer, start, end)
+
+    def search(self, pattern: re.Pattern[bytes], start: int, end: int) -> re.Match[bytes] | None:
+        """Find a pattern's first place within a short stretch."""
+        return pattern.search(self._buffer, start, end)
 
     def matches(self, pattern: re.Pattern[bytes], start: int, end: int) -> Iterator[re.Match[bytes]]:
         """Find a pattern of at most 64 bytes again and again."""
@@ -89,8 +97,7 @@ class Mapping(View):
             return
         self.refuse_change()
         if sys.platform != "win32":  # pragma: no branch - Windows trims its working set by itself
-            start = self._released - self._released % mmap.PAGESIZE
-            self._map.madvise(mmap.MADV_DONTNEED, start, end - start)
+            self._map.madvise(mmap.MADV_DONTNEED, 0, end)  # from the first: what was released may have been read again
         self._released = end
 
     def forget(self) -> None:

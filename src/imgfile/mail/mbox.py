@@ -8,29 +8,33 @@ bodies, so a Content-Length is believed where it lands exactly on a separator or
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from imgfile.mail.headers import read_block
+from imgfile.mail.headers import Block, read_block
 from imgfile.mail.mapping import View
 
-_MARK: Final = re.compile(rb"\nFrom ")
+_MARK: Final = re.compile(rb"\n(?:(From )|--|begin [0-7]{3,4} )")
+"""What may be a separator, a boundary line, or where a uuencoded file begins: one search, for it sees every line."""
 _SEPARATOR: Final = re.compile(rb"(?:\r?\n)*From [^\n]{0,1000}\n(?=(?:>?From |[!-9;-~]{1,200}[ \t]*:))")
 _REST: Final = re.compile(rb"(?:\r?\n)*\Z")
-_LENGTH: Final = b"\ncontent-length"
-MAX_LENGTH_OFFSET_BYTES: Final = 64 << 10
-"""How far into a message Content-Length is looked for."""
 _NUMBER: Final = re.compile(r"\d{1,15}")
+
+
+MAX_LINES: Final = 100_000
+"""How many lines of one message are kept in mind; a message with more of them is searched once more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One message: its number from 1, where its header begins, where it ends."""
+    """One message: its number from 1, its header, where it ends, and its lines."""
 
     number: int
-    start: int
+    header: Block
     end: int
+    lines: Iterable[int]
+    """Where the lines begin that may mean something, in order; some may stand in the header."""
 
 
 def is_mbox(prefix: bytes) -> bool:
@@ -38,42 +42,66 @@ def is_mbox(prefix: bytes) -> bool:
     return _SEPARATOR.match(prefix) is not None
 
 
+def find_lines(view: View, start: int, end: int) -> Iterator[int]:
+    """Yield where lines begin that may be a boundary or the beginning of a uuencoded file."""
+    return (mark.start() + 1 for mark in view.matches(_MARK, max(start - 1, 0), end) if not mark[1])
+
+
 def find_messages(view: View) -> Iterator[Span]:
     """Yield the messages of an mbox in order, each as soon as its end is known."""
-    number, start = 0, 0
-    declared_end: int | None = None
-    for begin, header in _separators(view):
-        if number:
-            if declared_end is None:
-                declared_end = _declared_end(view, start, begin)
-            if begin < declared_end:
-                continue
-            yield Span(number, start, begin)
-        number, start, declared_end = number + 1, header, None
-    if number:
-        yield Span(number, start, len(view))
-
-
-def _separators(view: View) -> Iterator[tuple[int, int]]:
-    """Yield where each separator line begins, and where the header after it does."""
     first = view.match(_SEPARATOR, 0, len(view))
     if first is None:
         return
-    yield 0, first.end()
+    message = _Begun(view, 1, first.end())
     for mark in view.matches(_MARK, first.end() - 1, len(view)):
-        match = view.match(_SEPARATOR, mark.start() + 1, len(view))
-        if match:
-            yield mark.start() + 1, match.end()
+        line = mark.start() + 1
+        if not mark[1]:
+            message.note(line)
+            continue
+        separator = view.match(_SEPARATOR, line, len(view))
+        if separator and message.may_end(line):
+            yield message.span(line)
+            message = _Begun(view, message.number + 1, separator.end())
+    yield message.span(len(view))
 
 
-def _declared_end(view: View, header: int, separator: int) -> int:
+class _Begun:
+    """A message whose end is not known yet."""
+
+    __slots__ = ("_declared_end", "_header", "_lines", "_start", "_view", "number")
+
+    def __init__(self, view: View, number: int, start: int) -> None:
+        self.number = number
+        self._view = view
+        self._start = start
+        self._lines: list[int] = []
+        self._header: Block | None = None
+        self._declared_end = 0
+
+    def note(self, line: int) -> None:
+        """Remember a line that may mean something."""
+        if len(self._lines) < MAX_LINES:
+            self._lines.append(line)
+
+    def may_end(self, line: int) -> bool:
+        """Say whether it may end at a line that looks like a separator: its own Content-Length may know better."""
+        if self._header is None:
+            self._header = read_block(self._view, self._start, line)
+            self._declared_end = _declared_end(self._view, self._header)
+        return line >= self._declared_end
+
+    def span(self, end: int) -> Span:
+        """Tell where it lies, now that its end is known."""
+        header = self._header or read_block(self._view, self._start, end)
+        is_whole = len(self._lines) < MAX_LINES
+        return Span(self.number, header, end, self._lines if is_whole else find_lines(self._view, header.body, end))
+
+
+def _declared_end(view: View, header: Block) -> int:
     """Return where Content-Length says the message ends; 0 where that is not the end of a message."""
-    if _LENGTH not in view.slice(header, min(separator, header + MAX_LENGTH_OFFSET_BYTES)).lower():
-        return 0  # nearly always, and found out without reading every header twice
-    block = read_block(view, header, len(view))
-    number = _NUMBER.fullmatch(block.text(b"content-length"))
-    if number is None:
+    number = _NUMBER.fullmatch(header.text(b"content-length"))
+    if number is None or not header.is_terminated:
         return 0
-    end = block.body + int(number[0])
+    end = header.body + int(number[0])
     is_end = end <= len(view) and (view.match(_SEPARATOR, end, len(view)) or view.match(_REST, end, len(view)))
     return end if is_end else 0

@@ -30,13 +30,14 @@ from imgfile.mail.containers import PREFIX_BYTES, Container, find_spans, recogni
 from imgfile.mail.encodings import (
     Encoding,
     Kind,
+    begins_as_text,
     decode_head,
     decode_image,
     decoded_size,
     picture_kind,
     recognise_misdeclared,
 )
-from imgfile.mail.headers import parse_value, read_block, skip_blank_lines
+from imgfile.mail.headers import Block, parse_value
 from imgfile.mail.mapping import View
 from imgfile.mail.mbox import Span, find_messages
 from imgfile.mail.tombstone import loose_references, placeholder_reference, text_reference
@@ -45,8 +46,6 @@ from imgfile.mail.words import decode_text, find_address, parse_date
 from imgfile.mail.wrappings import MAX_WRAPPED_BYTES, MAX_WRAPPINGS, Content, Opener, Wrapping, unwrap
 
 _HIDDEN_TYPES: Final = {"application/pgp-encrypted": Reason.ENCRYPTED, "message/partial": Reason.PARTIAL}
-_LEAST_LOOSE_BYTES: Final = 24
-"""What stands before or after the parts is mostly a line break; no picture is as short as this, in any encoding."""
 _PKCS7_TYPES: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _DER_SEQUENCE: Final = b"\x30"
 _SIGNED_DATA: Final = bytes.fromhex("06092a864886f70d010702")
@@ -96,50 +95,42 @@ class _Tombstone:
 _Found = _Image | Hidden | _Tombstone
 
 
-def count_messages(content: Content, container: Container) -> int:
-    """Count the messages: one walk over the separators. Raises `UnreadableMail`."""
-    if container is Container.ZIP:
-        return sum(count_messages(*mailbox) for _, mailbox in _members(content) if mailbox)
-    if container is Container.PST:
-        return pst.count_messages(content.view)
-    return sum(1 for _ in find_spans(content.view, container))
-
-
 def search_mailbox(
-    content: Content, container: Container, *, walked: Callable[[int], None] | None = None, first: int = 1
+    content: Content, container: Container, *, walked: Callable[[int], None] = lambda _: None, first: int = 1
 ) -> Iterator[Attachment | Unsearched | TakenOut]:
     """Yield every image of a mailbox, and every part that was not searched, in the order of the bytes.
 
-    `walked` is told where each message of a text mailbox ended; `first` is the number of the first message.
+    `walked` is called after each message, with where it ends in the file (0 in an archive); the messages are numbered
+    from `first`.
     Raises `UnreadableMail` for a file that is no text and damaged.
     """
     match container:
         case Container.TNEF:
             message = replace(tnef.read_message(content.view), number=first)
             yield from _search_file(content, tnef.find_enclosed(content.view), message)
+            walked(len(content.view))
         case Container.MSG:
             outlook = msg.open_message(content.view)
             if outlook:  # pragma: no branch - the others are no containers
                 message = replace(outlook.read_message(), number=first)
                 yield from _search_file(content, outlook.find_enclosed(), message)
+                walked(len(content.view))
         case Container.PST:
             yield from _search_data_file(content, walked, first)
         case Container.ZIP:
-            yield from _search_archive(content)
+            yield from _search_archive(content, walked)
         case Container.EML | Container.EMLX | Container.MBOX:
             for span in find_spans(content.view, container):
-                yield from _search_message(content, replace(span, number=first + span.number - 1))
-                if walked is not None:
-                    walked(span.end)
+                yield from _search_message(content, first + span.number - 1, span)
+                walked(span.end)
         case _:
             assert_never(container)
 
 
-def _search_message(content: Content, span: Span) -> Iterator[Attachment | Unsearched | TakenOut]:
-    start = skip_blank_lines(content.view, span.start, span.end)
+def _search_message(content: Content, number: int, span: Span) -> Iterator[Attachment | Unsearched | TakenOut]:
     message: Message | None = None
-    for found in _search_text(content, start, span.end, "", None):
-        message = message or _read_message(content.view, span.number, start, span.end)
+    for found in _search_text(content, span, "", None):
+        message = message or _read_message(number, span.header)
         yield _told(message, found)
 
 
@@ -150,7 +141,7 @@ def _search_file(
 
 
 def _search_data_file(
-    content: Content, walked: Callable[[int], None] | None, first: int
+    content: Content, walked: Callable[[int], None], first: int
 ) -> Iterator[Attachment | Unsearched | TakenOut]:
     """Search message after message; how far it is come is told by how many of them are done."""
     total = pst.count_messages(content.view)
@@ -159,19 +150,24 @@ def _search_data_file(
         for found in _search_enclosed(content, stored.find_enclosed(), "", None):
             message = message or stored.read_message(first + count)
             yield _told(message, found)
-        if walked is not None and count < total:
+        if count < total:
             walked(len(content.view) * (count + 1) // total)
 
 
-def _search_archive(content: Content) -> Iterator[Attachment | Unsearched | TakenOut]:
+def _search_archive(content: Content, walked: Callable[[int], None]) -> Iterator[Attachment | Unsearched | TakenOut]:
     """Search member after member; messages are numbered through, and what is no mailbox belongs to none."""
     nobody, number = Message(0, "", None, "", ""), 1
+
+    def counted(_end: int) -> None:
+        nonlocal number
+        number += 1
+        walked(0)
+
     for file, mailbox in _members(content):
         if mailbox is None:
             yield from _search_file(content, iter((file,)), nobody)
         else:
-            yield from search_mailbox(*mailbox, first=number)
-            number += count_messages(*mailbox)
+            yield from search_mailbox(*mailbox, walked=counted, first=number)
 
 
 def _members(content: Content) -> Iterator[tuple[Enclosed | Hidden, tuple[Content, Container] | None]]:
@@ -192,11 +188,10 @@ def _as_mailbox(content: Content, file: Enclosed) -> tuple[Content, Container] |
     return (inner, container) if container and is_mailbox else None
 
 
-def _read_message(view: View, number: int, start: int, end: int) -> Message:
-    block = read_block(view, start, end)
+def _read_message(number: int, header: Block) -> Message:
     names = (b"from", b"date", b"subject", b"message-id")
     sender, date, subject, message_id = (
-        decode_text(found.value if (found := block.find(name)) else b"") for name in names
+        decode_text(found.value if (found := header.find(name)) else b"") for name in names
     )
     return Message(number, find_address(sender), parse_date(date), subject, message_id)
 
@@ -230,8 +225,8 @@ def _read(opened: Opener, place: Place) -> bytes:
 # --- the parts of a mail ---
 
 
-def _search_text(content: Content, start: int, end: int, prefix: str, signed: Signature | None) -> Iterator[_Found]:
-    for part in walk_parts(content.view, start, end, prefix, signed):
+def _search_text(content: Content, span: Span, prefix: str, signed: Signature | None) -> Iterator[_Found]:
+    for part in walk_parts(content.view, span, prefix, signed):
         if isinstance(part, Part):
             yield from _search_part(content, part)
         else:
@@ -240,14 +235,15 @@ def _search_text(content: Content, start: int, end: int, prefix: str, signed: Si
 
 def _search_part(content: Content, part: Part) -> Iterator[_Found]:
     view, start, end = content.view, part.block.body, part.end
-    if part.header is Header.NONE and end - start < _LEAST_LOOSE_BYTES:
+    if part.declared.is_text and not content.seeks_taken_out and begins_as_text(view, start, end):
+        yield from _search_loose(content, part)
         return
     reason = _hidden_reason(part)
     if reason is not None:
         yield Hidden(part.path, reason)
-    encoding = part.encoding or Encoding.IDENTITY
+    encoding = part.declared.encoding or Encoding.IDENTITY
     head = decode_head(view, start, end, encoding)
-    if part.type in _TNEF_TYPES and not head.startswith(tnef.MAGIC):
+    if part.declared.type in _TNEF_TYPES and not head.startswith(tnef.MAGIC):
         yield Hidden(part.path, Reason.BROKEN)
     kind = picture_kind(head)
     if kind is None and _may_hold_more(part, head):
@@ -263,35 +259,35 @@ def _search_part(content: Content, part: Part) -> Iterator[_Found]:
             yield _Tombstone(part.path, reference)
     elif content.seeks_taken_out:
         yield from _search_tombstones(view, part, head)
-    elif part.encoding is None:
+    elif part.declared.encoding is None:
         yield Hidden(part.path, Reason.UNKNOWN_ENCODING)
     else:
-        yield from _search_loose(content, part, part.encoding)
+        yield from _search_loose(content, part)
 
 
 def _hidden_reason(part: Part) -> Reason | None:
-    if part.type in _PKCS7_TYPES:
-        is_signed = part.parameters.get("smime-type", "").lower() == "signed-data"
+    if part.declared.type in _PKCS7_TYPES:
+        is_signed = part.declared.parameters.get("smime-type", "").lower() == "signed-data"
         return Reason.OPAQUE_SIGNED if is_signed else Reason.ENCRYPTED
-    return _HIDDEN_TYPES.get(part.type)
+    return _HIDDEN_TYPES.get(part.declared.type)
 
 
 def _may_hold_more(part: Part, head: bytes) -> bool:
     """Say whether a part is to be opened: a message in an encoding of its own, or a file that is a mailbox."""
-    if part.type in MESSAGE_TYPES:
-        return part.encoding is not Encoding.IDENTITY
-    if part.header is Header.NONE or part.type.startswith("text/"):
+    if part.declared.type in MESSAGE_TYPES:
+        return part.declared.encoding is not Encoding.IDENTITY
+    if part.header is Header.NONE or part.declared.type.startswith("text/"):
         return head.startswith((tnef.MAGIC, compound.MAGIC, archive.MAGIC))
     return recognise_container(head) is not None
 
 
-def _search_loose(content: Content, part: Part, encoding: Encoding) -> Iterator[_Found]:
-    view, start, end = content.view, part.block.body, part.end
-    if encoding is not Encoding.BASE64:
-        for count, (kind, begin, stop) in enumerate(find_uuencoded(view, start, end), 1):
+def _search_loose(content: Content, part: Part) -> Iterator[_Found]:
+    view, start, end, encoding = content.view, part.block.body, part.end, part.declared.encoding
+    if part.begin is not None and encoding is not Encoding.BASE64:
+        for count, (kind, begin, stop) in enumerate(find_uuencoded(view, part.begin, end), 1):
             place = Place(begin, begin, stop, Header.NONE, Encoding.UUENCODE, content.wrappings)
             yield _Image(content, f"{part.path}.uu{count}", kind, place, _Label(), part.signed)
-    if "html" in part.type and has_data_uri(view, start, end, encoding):
+    if "html" in part.declared.type and has_data_uri(view, start, end, encoding):
         yield Hidden(part.path, Reason.DATA_URI)
 
 
@@ -299,7 +295,7 @@ def _search_tombstones(view: View, part: Part, head: bytes) -> Iterator[_Tombsto
     reference = text_reference(head, part.block.text(b"x-imgfile"))
     if reference is not None:
         yield _Tombstone(part.path, reference)
-    elif part.encoding is not Encoding.BASE64:
+    elif part.declared.encoding is not Encoding.BASE64:
         for count, (_, loose) in enumerate(loose_references(view, part.block.body, part.end), 1):
             yield _Tombstone(f"{part.path}.uu{count}", loose)
 
@@ -309,9 +305,9 @@ def _label(part: Part) -> _Label:
         return _Label()
     disposition, facts = parse_value(part.block.text(b"content-disposition"))
     content_id = part.block.text(b"content-id").strip("<> ") or None
-    name = facts.get("filename") or part.parameters.get("name")
+    name = facts.get("filename") or part.declared.parameters.get("name")
     is_inline = content_id is not None and disposition != "attachment"
-    return _Label(part.type, _decode_name(name) if name else None, content_id, is_inline)
+    return _Label(part.declared.type, _decode_name(name) if name else None, content_id, is_inline)
 
 
 def _decode_name(name: str) -> str:
@@ -353,11 +349,10 @@ def _search_opened(content: Content, wrapped: _Wrapped) -> Iterator[_Found]:
             yield from _search_enclosed(content, archive.find_enclosed(view), path, signed)
         case Container.MBOX:
             for span in find_messages(view):
-                yield from _search_text(content, span.start, span.end, f"{path}.{span.number}", signed)
+                yield from _search_text(content, span, f"{path}.{span.number}", signed)
         case container:
             for span in find_spans(view, container):
-                start = skip_blank_lines(view, span.start, span.end)
-                yield from _search_text(content, start, span.end, path, signed)
+                yield from _search_text(content, span, path, signed)
 
 
 def _find_in_compound(view: View, wrapped: _Wrapped) -> Iterator[Enclosed | Hidden]:

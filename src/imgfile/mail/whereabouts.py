@@ -12,8 +12,7 @@ from typing import Final
 
 from imgfile.mail.containers import Container, find_spans
 from imgfile.mail.export import Export
-from imgfile.mail.headers import read_block, skip_blank_lines
-from imgfile.mail.mapping import Mapping, View
+from imgfile.mail.mapping import Mapping
 from imgfile.mail.mbox import Span
 from imgfile.mail.places import Lies, Where
 
@@ -37,13 +36,12 @@ def _located(view: Mapping, spans: Iterator[Span], offsets: Sequence[int]) -> It
         while span is not None and span.end <= offset:
             view.release(span.end)
             span = next(spans, None)
-        if span is None or offset < span.start:
+        if span is None or offset < span.header.start:
             yield Where(offset, Lies.OUTSIDE)
         else:
-            yield Where(offset, Lies.IN_DELETED if _is_deleted(view, span) else Lies.IN_MESSAGE, span.number)
+            yield Where(offset, Lies.IN_DELETED if _is_deleted(span) else Lies.IN_MESSAGE, span.number)
 
 
-def _is_deleted(view: View, span: Span) -> bool:
-    block = read_block(view, skip_blank_lines(view, span.start, span.end), span.end)
-    status = _HEX.fullmatch(block.text(_STATUS))
+def _is_deleted(span: Span) -> bool:
+    status = _HEX.fullmatch(span.header.text(_STATUS))
     return status is not None and bool(int(status[0], 16) & _EXPUNGED)
