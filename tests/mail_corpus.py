@@ -12,7 +12,6 @@ import email
 import mailbox
 import quopri
 import re
-import resource
 import shutil
 import subprocess
 import time
@@ -130,7 +129,7 @@ def judge(path: Path, folder: Path) -> Verdict | None:
                 seen[print_of(photo.decode())] += 1
             except Error as error:
                 verdict.faults.append(f"{photo.part} cannot be decoded: {error.message}")
-        verdict.mebibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        verdict.mebibytes = _peak_mebibytes()
         verdict.messages = export.messages
         data = path.read_bytes()
         missed = Counter(pictures(data)) - seen if container in _TEXTS else Counter[bytes]()
@@ -144,6 +143,11 @@ def judge(path: Path, folder: Path) -> Verdict | None:
     if data != after:
         _compare(data, after, folder, verdict)
     return verdict
+
+
+def _peak_mebibytes() -> int:
+    status = Path("/proc/self/status").read_text()
+    return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) >> 10
 
 
 def _take_out(export: Export, photo: Attachment, copy: Path, verdict: Verdict) -> bool:

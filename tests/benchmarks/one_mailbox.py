@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import resource
 import shutil
 import statistics
 import subprocess
@@ -195,15 +194,16 @@ def contend(name: str, path: Path) -> None:
 
 def _peak_mebibytes(name: str) -> int:
     """Return the most memory that the contender had; what a process was forked from does not count."""
-    if name in _PROGRAMS:
+    if name in _PROGRAMS and sys.platform != "win32":
+        import resource  # noqa: PLC0415 - not everywhere
+
         return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
     status = Path("/proc/self/status").read_text()
     return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) >> 10
 
 
 def _processor_seconds() -> float:
-    uses = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(use.ru_utime + use.ru_stime for use in uses)
+    return sum(os.times()[:4])
 
 
 def is_installed(name: str) -> bool:
