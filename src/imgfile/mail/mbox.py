@@ -15,7 +15,7 @@ from typing import Final
 from imgfile.mail.headers import Block, read_block
 from imgfile.mail.mapping import View
 
-_MARK: Final = re.compile(rb"\n(?:(From )|--|begin [0-7]{3,4} )")
+_MARK: Final = re.compile(rb"\n(?:--|From |begin [0-7]{3,4} )")
 """What may be a separator, a boundary line, or where a uuencoded file begins: one search, for it sees every line."""
 _SEPARATOR: Final = re.compile(rb"(?:\r?\n)*From [^\n]{0,1000}\n(?=(?:>?From |[!-9;-~]{1,200}[ \t]*:))")
 _REST: Final = re.compile(rb"(?:\r?\n)*\Z")
@@ -44,7 +44,7 @@ def is_mbox(prefix: bytes) -> bool:
 
 def find_lines(view: View, start: int, end: int) -> Iterator[int]:
     """Yield where lines begin that may be a boundary or the beginning of a uuencoded file."""
-    return (mark.start() + 1 for mark in view.matches(_MARK, max(start - 1, 0), end) if not mark[1])
+    return (mark.start() + 1 for mark in view.matches(_MARK, max(start - 1, 0), end) if not _is_separator(mark))
 
 
 def find_messages(view: View) -> Iterator[Span]:
@@ -55,7 +55,7 @@ def find_messages(view: View) -> Iterator[Span]:
     message = _Begun(view, 1, first.end())
     for mark in view.matches(_MARK, first.end() - 1, len(view)):
         line = mark.start() + 1
-        if not mark[1]:
+        if not _is_separator(mark):
             message.note(line)
             continue
         separator = view.match(_SEPARATOR, line, len(view))
@@ -63,6 +63,11 @@ def find_messages(view: View) -> Iterator[Span]:
             yield message.span(line)
             message = _Begun(view, message.number + 1, separator.end())
     yield message.span(len(view))
+
+
+def _is_separator(mark: re.Match[bytes]) -> bool:
+    """Tell by the length, for a group in the pattern makes the search a fifth slower."""
+    return mark.end() - mark.start() == len(b"\nFrom ")
 
 
 class _Begun:
