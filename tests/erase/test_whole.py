@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,7 +22,9 @@ def nobody(tmp_path: Path) -> Iterator[None]:
     if os.geteuid():  # type: ignore[attr-defined,unused-ignore]
         yield
         return
-    for folder in (tmp_path, *tmp_path.parents[:2]):
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder == Path(tempfile.gettempdir()):
+            break
         folder.chmod(0o755)
     os.chown(tmp_path, 65534, 65534)  # type: ignore[attr-defined,unused-ignore]
     os.seteuid(65534)  # type: ignore[attr-defined,unused-ignore]

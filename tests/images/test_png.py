@@ -264,7 +264,9 @@ def test_an_orientation_that_only_some_programs_obey_is_told(part: bytes) -> Non
     assert ORIENTATION_UNSURE in strip(photo(with_chunks(PLAIN, part))).warnings
 
 
-@pytest.mark.parametrize("profile", [b"", b"no profile", photos.display_profile()[:100]])
+@pytest.mark.parametrize(
+    "profile", [b"", b"no profile", photos.display_profile()[:100]], ids=["empty", "none", "cut off"]
+)
 def test_a_profile_that_cannot_be_read_is_left_out_and_said(profile: bytes) -> None:
     """A profile that cannot be read is left out and said."""
     stripped = strip(photo(_profiled(profile)))

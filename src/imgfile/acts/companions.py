@@ -70,7 +70,7 @@ _COPIED = re.compile(r"(copy of |copy \(\d+\) of )?(?P<stem>.+?)( - copy| copy)?
 
 def find(path: Path) -> tuple[Companion, ...]:
     """Find what lies beside a photo's file, sorted; nothing where the folder cannot be looked into."""
-    mine = FileIdentity.at(path)
+    mine = _identity(path)
     names = _names_in(path.parent, _changed(path.parent))
     stem = _stem(path.name)
     if mine is None or names is None:
