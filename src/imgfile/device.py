@@ -8,8 +8,9 @@ from __future__ import annotations
 import mmap
 import os
 import sys
-from dataclasses import dataclass
 from enum import StrEnum
+
+from imgfile.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

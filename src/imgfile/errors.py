@@ -8,8 +8,9 @@ nor raw text from mail or metadata. `slug` and `exit_code` are stable: scripts r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
+
+from imgfile.frozen import dataclass
 
 
 class Error(Exception):

@@ -24,12 +24,12 @@ import secrets
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
 from imgfile.device import ReadBack, drop_cache
 from imgfile.errors import NotWritable, SourceChanged, SourceUnavailable
+from imgfile.frozen import dataclass, field
 
 CHUNK_BYTES: Final = 1 << 20
 MAX_SYNCING: Final = 16

@@ -22,11 +22,11 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
 
 from imgfile.errors import Damaged
+from imgfile.frozen import dataclass, field
 
 Body: TypeAlias = dict[str, Any]
 """A note's facts: JSON without floats."""

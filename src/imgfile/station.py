@@ -22,13 +22,14 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imgfile import files, notes
 from imgfile.errors import Busy, Damaged, NotWritable, NoVault
+from imgfile.frozen import dataclass
 
 if TYPE_CHECKING:
     from imgfile.notes import Body

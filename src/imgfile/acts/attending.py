@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from imgfile.acts.sources import Fate, Source
@@ -12,6 +11,7 @@ from imgfile.clinical.confirmation import Confirmation
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview import Prompt
 from imgfile.clinical.proofs import Stripped
+from imgfile.frozen import dataclass
 
 
 class PhotoSkipped(Exception):

@@ -13,13 +13,14 @@ import contextlib
 import heapq
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from imgfile.acts.disclosing import open_reason
 from imgfile.acts.reading import Reader, name_of
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.errors import Damaged
+from imgfile.frozen import dataclass, field
 from imgfile.notes import Body
 from imgfile.vault import layout, trail
 from imgfile.vault.access import Vault

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from imgfile.acts.attending import Attendant
@@ -11,6 +10,7 @@ from imgfile.acts.ledger import Ledger
 from imgfile.acts.requests import Wishes
 from imgfile.clinical.proofs import Digest, PatientFolder, Photo
 from imgfile.errors import AnswerInvalid, Problem
+from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
 from imgfile.vault.manifest import Manifest
 from imgfile.vault.pseudonyms import Pseudonyms

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -28,6 +28,7 @@ from imgfile.clinical.proofs import Agreed, Clearance, Digest, Inventory, Releas
 from imgfile.erase import erase_export
 from imgfile.errors import Error, SourceRemains, UsageError
 from imgfile.files import CHUNK_BYTES
+from imgfile.frozen import dataclass, field
 from imgfile.vault import layout, trail
 from imgfile.vault.access import Vault
 

@@ -13,7 +13,6 @@ import os
 import re
 import stat
 from collections import defaultdict
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +22,7 @@ from imgfile import files
 from imgfile.clinical.proofs import Digest
 from imgfile.errors import Error
 from imgfile.files import FileIdentity
+from imgfile.frozen import dataclass, field
 from imgfile.images.limits import MAX_PHOTO_BYTES
 
 MAX_NAMES: Final = 20_000

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from imgfile.acts.requests import Wishes
 from imgfile.acts.sources import MailPart
 from imgfile.clinical.proofs import Digest, Release
 from imgfile.errors import Error, UnreadableMail
+from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ large. So nothing is passed over because of what is not known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from imgfile.frozen import dataclass, field
 
 if TYPE_CHECKING:
     from imgfile.mail.attachments import Message

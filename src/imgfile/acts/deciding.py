@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from typing import TypeAlias, TypeVar
@@ -31,6 +30,7 @@ from imgfile.errors import (
     UnreadableMail,
     UnsupportedImage,
 )
+from imgfile.frozen import dataclass, field
 from imgfile.images.strip import strip
 from imgfile.vault import records
 from imgfile.vault.manifest import Manifest

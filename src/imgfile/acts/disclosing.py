@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,6 +19,7 @@ from imgfile.acts.reading import Reader
 from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import Damaged, WrongKey
+from imgfile.frozen import dataclass, field
 from imgfile.notes import Body
 from imgfile.vault import layout, trail
 from imgfile.vault.access import Vault

@@ -10,12 +10,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from imgfile import files, sealing, station
 from imgfile.errors import Damaged, NotWritable, UsageError
+from imgfile.frozen import dataclass, field
 from imgfile.station import FoundingNote, Station
 from imgfile.vault import founding
 from imgfile.vault.founding import Draft, Founder

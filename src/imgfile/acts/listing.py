@@ -13,12 +13,12 @@ each record is told as soon as its manifest is verified, in the order of the pat
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from imgfile.clinical.patient import PatientId, parse_number, schemes_for
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import Damaged
+from imgfile.frozen import dataclass
 from imgfile.vault import layout, manifest, records
 from imgfile.vault.access import Vault
 from imgfile.vault.pseudonyms import open_pseudonyms

@@ -21,9 +21,10 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
+
+from imgfile.frozen import dataclass, field
 
 OPEN_SECONDS: Final = 120.0
 HEAD_SECONDS: Final = 2.0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias, assert_never
 
 from imgfile.clinical.proofs import Erasure
 from imgfile.errors import BatchIncomplete, Damaged, Error, NotWritable, RefusedByRule, SourceRemains
+from imgfile.frozen import dataclass, field
 
 OK = 0
 

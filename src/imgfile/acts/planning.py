@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from imgfile.acts.erasing import Finished
@@ -20,6 +19,7 @@ from imgfile.clinical.answers import Given
 from imgfile.clinical.proofs import Digest
 from imgfile.errors import AnswerInvalid, Error, Problem, SourceUnavailable, UnreadableMail, UsageError
 from imgfile.files import FileIdentity
+from imgfile.frozen import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

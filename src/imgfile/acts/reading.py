@@ -8,10 +8,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from imgfile import sealing
+from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
 from imgfile.vault.manifest import Manifest
 from imgfile.vault.opening import Opened, open_facts

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from imgfile.acts.sources import Source
 from imgfile.clinical.answers import Given
 from imgfile.clinical.proofs import Digest
+from imgfile.frozen import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import assert_never
@@ -17,6 +16,7 @@ from imgfile.acts.finding import Mailbox
 from imgfile.acts.sightings import Sighting
 from imgfile.acts.sources import LocalFile, MailPart
 from imgfile.clinical.proofs import MediaType
+from imgfile.frozen import dataclass, field
 from imgfile.images.identify import Foreign
 
 

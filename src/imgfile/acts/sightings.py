@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imgfile.acts.sources import MailPart, Source, read
 from imgfile.clinical.proofs import Digest
 from imgfile.errors import UnreadableMail, UnsupportedImage
+from imgfile.frozen import dataclass, field
 
 if TYPE_CHECKING:
     from imgfile.images.glance import Glance

@@ -7,7 +7,6 @@ record, and sanitised by the terminal when it is shown.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +18,7 @@ from imgfile.clinical.proofs import Erasure, Photo, RecordId, Release
 from imgfile.erase import PendingWriter
 from imgfile.errors import SourceChanged, UnreadableMail
 from imgfile.files import FileIdentity
+from imgfile.frozen import dataclass, field
 from imgfile.images.limits import MAX_PHOTO_BYTES
 from imgfile.vault import layout
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -22,6 +21,7 @@ from imgfile import files
 from imgfile.acts.photos import as_photo, read_pipe
 from imgfile.clinical.proofs import Digest, MediaType, Photo, Removed, Stripped
 from imgfile.errors import Error, NotWritable, UnsupportedImage, UsageError
+from imgfile.frozen import dataclass
 from imgfile.images.inspect import Findings, inspect
 from imgfile.images.limits import MAX_PHOTO_BYTES
 from imgfile.images.strip import strip

@@ -11,7 +11,6 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -21,6 +20,7 @@ from imgfile.acts.cells import is_rewritten_part, unescaped
 from imgfile.clinical.answers import Given, from_row
 from imgfile.clinical.questions import COLUMNS
 from imgfile.errors import AnswerInvalid, UsageError
+from imgfile.frozen import dataclass, field
 
 MAX_TABLE_BYTES: Final = 64 << 20
 MAX_ROWS: Final = 100_000

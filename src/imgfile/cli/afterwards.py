@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from imgfile.acts.outcomes import Cleared
 from imgfile.acts.requests import Wishes
 from imgfile.cli.reporting import message_name
 from imgfile.errors import Cancelled, Error
+from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 

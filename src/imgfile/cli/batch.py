@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +13,7 @@ from imgfile.cli.closing import Closing, Told, name_rows, several_closing
 from imgfile.cli.reporting import error_of, filed_words
 from imgfile.clinical.questions import QUESTIONS
 from imgfile.errors import AnswerInvalid
+from imgfile.frozen import dataclass, field
 
 _COLUMNS: Final = frozenset({"source", *QUESTIONS})
 """What a row can be told to correct."""

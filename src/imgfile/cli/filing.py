@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -23,6 +22,7 @@ from imgfile.cli.dialogue import Dialogue
 from imgfile.cli.parting import Parting
 from imgfile.cli.reporting import error_of, outcome_facts, several_lines, single_lines
 from imgfile.errors import Cancelled
+from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -51,6 +50,7 @@ from imgfile.clinical.answers import MAX_ANSWERS_BYTES, Given, from_json
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.questions import QUESTIONS
 from imgfile.errors import AnswerInvalid, NoVault, Problem, UsageError
+from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault, open_vault
 

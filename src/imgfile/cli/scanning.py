@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -39,6 +38,7 @@ from imgfile.cli.searching import (
 )
 from imgfile.cli.shells import quoted
 from imgfile.errors import BatchIncomplete, Error, UnsupportedImage, UsageError
+from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal, sanitise
 
 SCHEMA: Final = 1

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
 from imgfile.clinical.questions import COLUMNS, QUESTIONS
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import AnswerInvalid, Problem
+from imgfile.frozen import dataclass, field
 
 MAX_ANSWERS_BYTES: Final = 1 << 16
 """One photo's answers, with the longest rationale and evidence, stay well below."""

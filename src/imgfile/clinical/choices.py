@@ -7,7 +7,6 @@ stand beside the words (they differ by age, so a number in a table would mean so
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from imgfile.clinical.consent import GIVERS
@@ -23,6 +22,7 @@ from imgfile.clinical.vocabulary import (
     PurposeKind,
 )
 from imgfile.errors import AnswerInvalid
+from imgfile.frozen import dataclass
 
 COMPETENCE_OFFERED_FROM_YEARS: Final = 10
 """Competence has no lower age in law; a younger child's is not offered, but is accepted where it is stated."""

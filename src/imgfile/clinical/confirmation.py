@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from imgfile.clinical.dates import show_age, show_date
@@ -17,6 +16,7 @@ from imgfile.clinical.filing import Filing
 from imgfile.clinical.patient import ascii_digits
 from imgfile.clinical.vocabulary import ConsentBasis
 from imgfile.errors import AnswerInvalid
+from imgfile.frozen import dataclass, field
 
 ASK: Final = "File it? (y file, c change, q quit):"
 WRAP_COLUMNS: Final = 78

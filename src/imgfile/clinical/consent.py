@@ -7,7 +7,6 @@ judged in `rules`. This is never the data-protection basis, which for direct car
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -22,6 +21,7 @@ from imgfile.clinical.vocabulary import (
 )
 from imgfile.clinical.wording import check_line, check_text
 from imgfile.errors import AnswerInvalid, RefusedByRule
+from imgfile.frozen import dataclass, field
 
 GIVERS: Final = {
     ConsentBasis.PATIENT_CAPACITY_16PLUS: (ConsentGiver.PATIENT,),

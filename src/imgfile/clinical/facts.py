@@ -7,7 +7,6 @@ its question's slug. The rules judge these facts at any stage, and say nothing a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -30,6 +29,7 @@ from imgfile.clinical.vocabulary import (
     Sensitivity,
 )
 from imgfile.clinical.wording import check_line
+from imgfile.frozen import dataclass, field
 
 ADULT_YEARS: Final = 18
 DECIDES_ALONE_YEARS: Final = 16

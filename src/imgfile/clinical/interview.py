@@ -9,7 +9,7 @@ photo starts with nothing (R2), unless it came in the same message and somebody 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from imgfile.clinical.answers import Given
@@ -23,6 +23,7 @@ from imgfile.clinical.readings import origin_of
 from imgfile.clinical.rules import Finding, Weight, judge
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
+from imgfile.frozen import dataclass, field
 
 _ASKED: Final = frozenset({Provenance.TYPED, Provenance.DEFAULTED, Provenance.SHARED})
 """Where an answer came from that somebody gave in a dialogue, and may be asked for again."""

@@ -7,11 +7,11 @@ may add; `dump` has one spelling for each policy, and refuses to write over what
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from typing import Final
 
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation
 from imgfile.errors import Damaged, NotWritable
+from imgfile.frozen import dataclass
 
 FORMAT: Final = 1
 MAX_POLICY_BYTES: Final = 1 << 16

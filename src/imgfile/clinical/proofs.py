@@ -17,11 +17,12 @@ A whole export goes by a permission of its own, for it may hold photos that nobo
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import NewType
+
+from imgfile.frozen import dataclass, field
 
 Digest = NewType("Digest", str)
 """SHA-256 of stated bytes: 64 lower-case hex characters."""

@@ -7,7 +7,6 @@ the order in which they are asked. Number, birth date, basis, giver, form, ratio
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -29,6 +28,7 @@ from imgfile.clinical.vocabulary import (
     Sensitivity,
 )
 from imgfile.clinical.wording import parse_line, parse_text
+from imgfile.frozen import dataclass
 
 
 def _always(_facts: Facts) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -30,6 +29,7 @@ from imgfile.clinical.vocabulary import (
     Safeguard,
     Sensitivity,
 )
+from imgfile.frozen import dataclass, field
 
 MAX_REMOVED: Final = 1_000
 """A photo of more blocks than this has the rest told as one, so that a hostile one cannot swell the record."""

@@ -8,7 +8,6 @@ supports a clinician's decision: no sentence here says that a photo is lawful.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
@@ -28,6 +27,7 @@ from imgfile.clinical.vocabulary import (
     Safeguard,
 )
 from imgfile.clinical.wording import MIN_RATIONALE_CHARACTERS, is_name_of, is_placeholder
+from imgfile.frozen import dataclass
 
 STATEMENTS: Final = {
     "R1": "Nothing is filed without patient number, date of birth, body site, sensitivity, origin, purpose, basis, "

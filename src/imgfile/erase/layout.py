@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Final
@@ -16,6 +15,7 @@ from typing import Final
 from imgfile.clinical.proofs import Digest, Evidence
 from imgfile.device import Extent, ExtentFlag, extents
 from imgfile.erase.surroundings import Medium
+from imgfile.frozen import dataclass
 
 _ELSEWHERE: Final = ExtentFlag.ENCODED
 """Compressed or encrypted: what lies on the device is not what was overwritten."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from imgfile import files
 from imgfile.errors import NotWritable, SourceChanged, SourceUnavailable
+from imgfile.frozen import dataclass
 
 _SIZES: Final = ("normal", "large", "x-large", "xx-large")
 _GLIB_SAFE: Final = "!$&'()*+,-./:=@_~"

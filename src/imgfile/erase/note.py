@@ -13,7 +13,6 @@ import secrets
 import zlib
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
@@ -25,6 +24,7 @@ from imgfile.device import Mark
 from imgfile.erase.layout import Layout
 from imgfile.errors import Damaged
 from imgfile.files import TEMPORARY_PREFIX, Patch
+from imgfile.frozen import dataclass, field
 from imgfile.sealing.primitives import Cipher
 
 JSON: TypeAlias = "bool | int | str | list[JSON] | dict[str, JSON] | None"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from imgfile import device, files
@@ -18,6 +18,7 @@ from imgfile.erase.note import (
     Region,
     WholeFile,
 )
+from imgfile.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Final
 
+from imgfile.frozen import dataclass
 from imgfile.images import refusals
 from imgfile.images.limits import MAX_PIXELS
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from imgfile.clinical.proofs import MediaType
+from imgfile.frozen import dataclass, field
 from imgfile.images.exif import Exif
 from imgfile.images.facts import Block
 

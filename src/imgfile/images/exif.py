@@ -11,11 +11,11 @@ import re
 import struct
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from typing import Final
 
+from imgfile.frozen import dataclass, field
 from imgfile.images import tiff_form
 from imgfile.images.facts import Fact, Kind, readable
 from imgfile.images.tags import (

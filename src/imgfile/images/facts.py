@@ -6,11 +6,11 @@ by `check`, and never appear in a repr.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from imgfile.clinical.proofs import Removed
+from imgfile.frozen import dataclass, field
 from imgfile.images.limits import MAX_VALUE_CHARACTERS
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from imgfile.clinical.proofs import MediaType
+from imgfile.frozen import dataclass, field
 from imgfile.images.exif import SIDEWAYS
 from imgfile.images.strip import draft
 

@@ -10,9 +10,10 @@ import itertools
 import struct
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from imgfile.frozen import dataclass
 from imgfile.images import refusals
 from imgfile.images.heif_meta import IN_FILE, IN_IDAT, Extent, Item, Meta, Reference
 from imgfile.images.heif_properties import CODINGS, KEPT, PROFILES, TURNING, is_alpha, rebuild

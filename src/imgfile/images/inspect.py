@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import Final
 
 from imgfile.clinical.proofs import MediaType, Photo
+from imgfile.frozen import dataclass, field
 from imgfile.images.exif import SIDEWAYS
 from imgfile.images.facts import Kind
 from imgfile.images.strip import draft

@@ -13,9 +13,9 @@ a hundred look like an end.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from imgfile.frozen import dataclass
 from imgfile.images.markers import DHT, DRI, SOS, Segment
 
 SEQUENTIAL: Final = frozenset({0xC0, 0xC1})

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from imgfile.clinical.proofs import MediaType
+from imgfile.frozen import dataclass
 from imgfile.images import exif, icc, jxl_header, jxl_profile, refusals, xmp
 from imgfile.images.bmff import Box, encode, file_boxes
 from imgfile.images.draft import ORIENTATION_UNSURE, Draft

@@ -6,9 +6,9 @@ contexts, and repeats. Whatever contradicts the specification raises `Broken`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from imgfile.frozen import dataclass
 from imgfile.images.jxl_bits import Bits
 
 _TABLE_BITS: Final = 12

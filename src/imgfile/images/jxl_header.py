@@ -5,9 +5,9 @@ It is read bit by bit and never changed: what is told inside it cannot be taken 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from imgfile.frozen import dataclass
 from imgfile.images import refusals
 from imgfile.images.jxl_bits import Bits
 from imgfile.images.limits import MAX_PIXELS

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from imgfile.frozen import dataclass
 from imgfile.images import refusals
 from imgfile.images.limits import MAX_SEGMENTS
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
+from imgfile.frozen import dataclass
 from imgfile.images import refusals
 from imgfile.images.inflate import measure
 from imgfile.images.limits import MAX_PIXELS

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
+from imgfile.frozen import dataclass, field
 from imgfile.images import refusals
 
 COMPARED_BYTES: Final = 1 << 20

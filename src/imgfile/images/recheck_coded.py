@@ -6,9 +6,9 @@ Written apart from `user_data`. HEVC: ITU-T H.265 §7.4.2.2 and annex D; AVC: H.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from imgfile.frozen import dataclass
 from imgfile.images.recheck import demand, is_same
 
 SHOWN: Final = {

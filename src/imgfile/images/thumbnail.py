@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import io
 import warnings
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
+from imgfile.frozen import dataclass, field
 from imgfile.images.glance import Glance
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
+from imgfile.frozen import dataclass, field
 from imgfile.images import refusals, tiff_form
 from imgfile.images.tiff_form import CLASSIC, TYPE_BYTES, Form
 from imgfile.images.tiff_tags import CODES

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from imgfile.frozen import dataclass
 
 TYPE_BYTES: Final = {
     **dict.fromkeys((1, 2, 6, 7), 1),

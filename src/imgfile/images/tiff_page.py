@@ -5,9 +5,9 @@ TIFF 6.0; Technical Note 2 for JPEG. What is stored uncompressed is cut to what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from imgfile.frozen import dataclass
 from imgfile.images import refusals
 from imgfile.images.identify import Foreign
 from imgfile.images.limits import MAX_PIXELS, MAX_SEGMENTS, MAX_TABLE_BYTES

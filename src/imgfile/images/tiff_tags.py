@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from imgfile.frozen import dataclass
 
 BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED, FLOAT, DOUBLE, LONG8 = 1, 2, 3, 4, 5, 7, 11, 12, 16
 CODES: Final = {BYTE: "B", SHORT: "H", LONG: "L", 13: "L", LONG8: "Q", 18: "Q"}

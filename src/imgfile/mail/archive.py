@@ -11,10 +11,10 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from imgfile.errors import UnreadableMail
+from imgfile.frozen import dataclass
 from imgfile.mail.attachments import Enclosed, Reason
 from imgfile.mail.encodings import HEAD_BYTES
 from imgfile.mail.mapping import View

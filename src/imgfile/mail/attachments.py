@@ -7,10 +7,10 @@ every repr, sanitised by whoever shows them, and the file name is never written 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from imgfile.frozen import dataclass, field
 from imgfile.mail.encodings import Encoding, Kind
 from imgfile.mail.wrappings import Wrapping
 

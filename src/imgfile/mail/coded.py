@@ -10,11 +10,11 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
 from imgfile.errors import UnreadableMail
+from imgfile.frozen import dataclass
 from imgfile.mail.encodings import Encoding, decode
 from imgfile.mail.mapping import View
 from imgfile.mail.wrappings import Edit, apply

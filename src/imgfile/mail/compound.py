@@ -10,13 +10,13 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import islice
 from sys import byteorder
 from typing import Final
 
 from imgfile.errors import UnreadableMail
+from imgfile.frozen import dataclass
 from imgfile.mail.mapping import View
 from imgfile.mail.wrappings import Edit
 

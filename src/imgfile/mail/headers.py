@@ -7,9 +7,9 @@ ends at the first line that is no field. Every offset counts from the mailbox's 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
 
+from imgfile.frozen import dataclass, field
 from imgfile.mail.mapping import View
 from imgfile.mail.words import decode_parameter
 

@@ -23,13 +23,13 @@ import errno
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, NoReturn
 
 from imgfile.errors import Error, SourceChanged, SourceInUse, SourceUnavailable
 from imgfile.files import FileIdentity, opened_source, read_at, reading
+from imgfile.frozen import dataclass
 from imgfile.mail.containers import PREFIX_BYTES
 from imgfile.mail.mbox import is_mbox
 

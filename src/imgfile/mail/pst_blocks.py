@@ -14,12 +14,12 @@ import struct
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from struct import Struct
 from typing import Final, NoReturn
 
 from imgfile.errors import UnreadableMail
+from imgfile.frozen import dataclass
 from imgfile.mail.encodings import MAX_BODY_BYTES
 from imgfile.mail.mapping import View
 from imgfile.mail.pst_coding import Coding, decode

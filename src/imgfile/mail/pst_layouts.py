@@ -6,9 +6,11 @@ a third, with larger pages, and with blocks that may be deflated: undocumented, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from struct import Struct
 from typing import Final
+
+from imgfile.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from struct import Struct
 from typing import Final
 
+from imgfile.frozen import dataclass
 from imgfile.mail.pst_blocks import DataFile, Node, Stored, damaged
 
 MAX_PROPERTIES: Final = 10_000

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from imgfile.frozen import dataclass
 from imgfile.mail.attachments import Header
 from imgfile.mail.headers import Block
 from imgfile.mail.mapping import View

@@ -17,13 +17,13 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnreadableMail
 from imgfile.files import Patch
+from imgfile.frozen import dataclass
 from imgfile.mail.attachments import Attachment, Header
 from imgfile.mail.encodings import Encoding, Kind, payload_end
 from imgfile.mail.export import Export

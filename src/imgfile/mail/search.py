@@ -7,11 +7,12 @@ searched the same way, to a bounded depth and size; what is not opened is told.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Final, assert_never
 
 from imgfile.errors import UnreadableMail
+from imgfile.frozen import dataclass
 from imgfile.mail import archive, compound, msg, objects, pst, tnef
 from imgfile.mail.attachments import (
     Attachment,

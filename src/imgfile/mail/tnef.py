@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
+from imgfile.frozen import dataclass
 from imgfile.mail import compound, mapi
 from imgfile.mail.attachments import Enclosed, Message
 from imgfile.mail.encodings import HEAD_BYTES

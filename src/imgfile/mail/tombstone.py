@@ -10,11 +10,11 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from imgfile.clinical.proofs import MediaType
+from imgfile.frozen import dataclass
 from imgfile.mail.encodings import Kind
 from imgfile.mail.mapping import View
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from imgfile.frozen import dataclass, field
 from imgfile.mail.mapping import View
 
 MAX_WRAPPINGS: Final = 6

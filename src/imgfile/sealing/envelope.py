@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 
 from imgfile.errors import UsageError, WrongKey
+from imgfile.frozen import dataclass, field
 from imgfile.sealing import payload
 from imgfile.sealing.filekey import FileKey
 from imgfile.sealing.header import STANZA_LIMIT, Header, check_mac, parse

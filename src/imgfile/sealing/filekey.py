@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from dataclasses import dataclass, field
 from typing import Final
 
+from imgfile.frozen import dataclass, field
 from imgfile.sealing.primitives import Cipher, derive
 
 FILE_KEY_BYTES: Final = 16

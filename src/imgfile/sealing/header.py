@@ -12,9 +12,9 @@ import hmac
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from imgfile.frozen import dataclass
 from imgfile.sealing.filekey import FileKey
 from imgfile.sealing.flaws import Flaw, damaged
 

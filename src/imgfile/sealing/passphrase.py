@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from imgfile.errors import UsageError
+from imgfile.frozen import dataclass, field
 from imgfile.sealing.filekey import WRAPPED_BYTES, FileKey
 from imgfile.sealing.flaws import Flaw, damaged
 from imgfile.sealing.header import Stanza, encode_base64

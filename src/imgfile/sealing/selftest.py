@@ -10,11 +10,11 @@ The three files below were made with the npm package age-encryption 0.3.1 for ke
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from imgfile.errors import Damaged, Error
+from imgfile.frozen import dataclass
 from imgfile.sealing import envelope
 from imgfile.sealing.hybrid import HybridRecipient
 from imgfile.sealing.identity import Identity, parse_identity

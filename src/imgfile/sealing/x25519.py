@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
+from imgfile.frozen import dataclass, field
 from imgfile.sealing import bech32
 from imgfile.sealing.filekey import WRAPPED_BYTES, FileKey
 from imgfile.sealing.flaws import Flaw, damaged

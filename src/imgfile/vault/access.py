@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import cached_property
 
 from imgfile.clinical import policy as practice_policy
 from imgfile.clinical.policy import Policy
 from imgfile.errors import Damaged, NotWritable, NoVault
+from imgfile.frozen import dataclass
 from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.roster import Roster, StationEntry, load_pinned

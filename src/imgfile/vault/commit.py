@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from imgfile import sealing
 from imgfile.clinical.proofs import Digest, RecordId, Stripped, Verified
 from imgfile.device import ReadBack
 from imgfile.errors import Damaged, SourceRemains
+from imgfile.frozen import dataclass, field
 from imgfile.vault import layout, manifest
 from imgfile.vault.access import Vault
 from imgfile.vault.manifest import Manifest, SealedObject

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -19,6 +18,7 @@ from imgfile import files, notes, sealing, station
 from imgfile.clinical import policy as practice_policy
 from imgfile.clinical.policy import Policy
 from imgfile.errors import Damaged, UsageError, WrongKey
+from imgfile.frozen import dataclass, field
 from imgfile.station import FoundingNote, Pin, Station
 from imgfile.vault import layout
 from imgfile.vault.manifest import format_time

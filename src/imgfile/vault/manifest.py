@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from imgfile import notes
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.errors import Damaged
+from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.layout import KeyId

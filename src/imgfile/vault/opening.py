@@ -7,12 +7,12 @@ object beside them opens to; both must be so, or what opened is not what a stati
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
 
 from imgfile import sealing
 from imgfile.clinical import record_json
 from imgfile.clinical.record import Place, Record
 from imgfile.errors import Damaged, WrongKey
+from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.manifest import Manifest

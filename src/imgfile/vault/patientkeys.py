@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from imgfile import notes, sealing
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import Damaged
+from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.layout import KeyId

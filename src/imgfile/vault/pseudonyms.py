@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field
 from datetime import date
 
 from imgfile import sealing
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.errors import Damaged
+from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 

@@ -6,11 +6,11 @@ be signed by an administrator whom that predecessor lists. A station refuses any
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from imgfile import notes
 from imgfile.errors import Damaged, NoVault
+from imgfile.frozen import dataclass
 from imgfile.notes import Body, PublicKeys
 from imgfile.vault import layout
 from imgfile.vault.store import Store

@@ -10,12 +10,12 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from imgfile import device, files
 from imgfile.errors import Damaged, NotWritable
+from imgfile.frozen import dataclass
 
 MAX_OBJECT_BYTES: Final = 256 << 20
 """The largest photo (128 MiB) sealed, with room; anything longer in a vault is not ours."""

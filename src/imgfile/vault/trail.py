@@ -9,12 +9,12 @@ actor is asserted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from imgfile import notes
 from imgfile.clinical.proofs import Agreed, Clearance, Digest, Erasure, RecordId, Release, Verified
 from imgfile.errors import Damaged
+from imgfile.frozen import dataclass
 from imgfile.notes import Body
 from imgfile.vault import layout
 from imgfile.vault.access import Vault

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import base64
 import textwrap
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Final
+
+from imgfile.frozen import dataclass, field
 
 PARENT: Final = "A Parent <parent@example.org>"
 SUBJECT: Final = "her arm, as you asked"

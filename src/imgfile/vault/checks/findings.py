@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from imgfile.errors import Damaged
+from imgfile.frozen import dataclass
 
 
 class Kind(StrEnum):
