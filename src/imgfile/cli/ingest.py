@@ -29,6 +29,7 @@ from imgfile.cli.options import (
     JsonOption,
     NoInputOption,
     QuietOption,
+    RecursiveOption,
     VaultOption,
     YesOption,
 )
@@ -60,7 +61,6 @@ SourceArguments = Annotated[
         metavar="[SOURCE]...", help="Photos, folders, mailboxes (.eml, mbox, .msg, .pst, Maildir, ...); - is a pipe."
     ),
 ]
-RecursiveOption = Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders within folders.")]
 TableOption = Annotated[Path | None, typer.Option("--table", metavar="FILE", help="One row a photo: CSV or NDJSON.")]
 AnswersOption = Annotated[
     str | None,

@@ -48,6 +48,7 @@ NoInputOption = Annotated[
 YesOption = Annotated[
     bool, typer.Option("--yes", "-y", help="Confirm beforehand. Never for an intimate photo of a child.")
 ]
+RecursiveOption = Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders within folders.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and change nothing.")]
 OutputOption = Annotated[
     Path | None,

@@ -15,7 +15,7 @@ from imgfile.acts.scanning import Entry, entry_of, filed_messages
 from imgfile.acts.sightings import Sighting
 from imgfile.acts.sources import read
 from imgfile.acts.worksheets import refuse_unwritable, write_worksheet
-from imgfile.cli.options import JsonOption, NoInputOption, QuietOption
+from imgfile.cli.options import JsonOption, NoInputOption, QuietOption, RecursiveOption
 from imgfile.cli.scanned import entry_lines, print_entries, print_filed, print_mailboxes
 from imgfile.cli.searching import (
     AllOption,
@@ -50,7 +50,6 @@ ExportArguments = Annotated[
     list[str] | None,
     typer.Argument(metavar="EXPORT...", help="Mailboxes (.eml, mbox, .msg, Maildir, ...), folders, or photos."),
 ]
-RecursiveOption = Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders within folders.")]
 TableOption = Annotated[
     Path | None,
     typer.Option(

@@ -12,14 +12,13 @@ from imgfile.acts import companions
 from imgfile.acts import stripping as act
 from imgfile.acts.companions import Companion
 from imgfile.cli.beside import companion_facts, listed
-from imgfile.cli.options import JsonOption, OutputOption, QuietOption
+from imgfile.cli.options import JsonOption, OutputOption, QuietOption, RecursiveOption
 from imgfile.errors import BatchIncomplete, Error, UsageError
 from imgfile.images.inspect import Finding, Findings
 from imgfile.images.inventory import describe, size
 from imgfile.terminal import Terminal
 
 PhotoArguments = Annotated[list[str] | None, typer.Argument(metavar="PHOTO...", help="Photos or folders; - is a pipe.")]
-RecursiveOption = Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders within folders.")]
 InPlaceOption = Annotated[
     bool, typer.Option("--in-place", help="Replace each file by its stripped copy; the disk may keep old blocks.")
 ]
