@@ -131,21 +131,38 @@ def test_without_a_terminal_yes_does_not_lose_a_photo_and_a_flag_does(here: Path
 def test_a_table_files_an_archive_and_erases_it(here: Path) -> None:
     """Rows to file and nothing left out: it goes. A row that is skipped keeps it."""
     pack(here / "export.zip", mail(1), mail(2))
-    columns = ["source", "part", "sha256", "action", "patient", "dob", "body_site", "purpose", "basis", "form"]
-    columns += ["obtained_at", "rationale"]
-    answers = ["9434765870", "3/3/71", "left shoulder", "diagnosis", "patient_capacity_16plus", "phone", "20/11/2025"]
-    shots = [photos.jpeg(photos.pixels(400 + seed, 300)) for seed in (1, 2)]
     for second, status in (("skip", 15), ("file", 0)):
-        with (here / "t.csv").open("w", newline="") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(columns)
-            for number, (shot, action) in enumerate(zip(shots, ("file", second), strict=True), 1):
-                digest = hashlib.sha256(shot).hexdigest()
-                writer.writerow(["export.zip", f"{number}/2", digest, action, *answers, "New pigmented lesion, triage"])
+        table(here, ("export.zip", 1, "file"), ("export.zip", 2, second))
         done = run(here, "--table", "t.csv", "--yes", "--allow-test-id", "--destroy-export")
         assert done.status == status, done.words
         assert (here / "export.zip").exists() == bool(status)
     assert "2 filed and erased from export.zip (E" in done.words
+
+
+def table(folder: Path, *rows: tuple[str, int, str]) -> None:
+    """Write a table of photos: the mailbox, the message's number, what is to be done."""
+    columns = ["source", "part", "sha256", "action", "patient", "dob", "body_site", "purpose", "basis", "form"]
+    columns += ["obtained_at", "rationale"]
+    answers = ["9434765870", "3/3/71", "left shoulder", "diagnosis", "patient_capacity_16plus", "phone", "20/11/2025"]
+    with (folder / "t.csv").open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(columns)
+        for source, number, action in rows:
+            digest = hashlib.sha256(photos.jpeg(photos.pixels(400 + number, 300))).hexdigest()
+            writer.writerow([source, f"{number}/2", digest, action, *answers, "New pigmented lesion, triage"])
+
+
+@pytest.mark.parametrize("name", ["Inbox", "export.zip"])
+def test_a_mailbox_that_rows_spell_in_two_ways_is_one(here: Path, name: str) -> None:
+    """It is no stranger's lock that is found on it, and what both rows filed is filed from it."""
+    if name == "Inbox":
+        (here / name).write_bytes(mailboxes.mbox([mail(1), mail(2)]))
+    else:
+        pack(here / name, mail(1), mail(2))
+    table(here, (name, 1, "file"), (f"../here/{name}", 2, "file"))
+    done = run(here, "--table", "t.csv", "--yes", "--allow-test-id", "--destroy-export")
+    assert done.status == 0, done.words
+    assert not (here / name).exists()
 
 
 @pytest.mark.parametrize("kind", ["folder", "profile", "Maildir", "photo"])
