@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import zipfile
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 import mailboxes
 import photos
+from imgfile.cli import main
 from sittings import ADULTS, answer, at_terminal, picture
 from terminals import Outcome, imgfile
 from vaults import Practice
@@ -195,3 +197,28 @@ def test_a_dry_run_erases_nothing(here: Path) -> None:
     whole = (here / "export.zip").read_bytes()
     assert run(here, "export.zip", *ANSWERS, "--dry-run", "--destroy-export").status == 0
     assert (here / "export.zip").read_bytes() == whole
+
+
+def test_who_stops_an_erasure_is_told_that_it_is_begun(
+    here: Path, practice: Practice, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The source is not untouched then; the next run finishes, and says nothing of what it cannot know."""
+    pack(here / "export.zip", mail(1), mail(2))
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(here)
+    flags = ("--part", "1/2", "--destroy-export", "--destroy-unfiled", *ANSWERS, "--yes")
+    with monkeypatch.context() as patch:
+        patch.setattr("imgfile.erase.sectors.overwrite", interrupt)
+        assert main(["ingest", "export.zip", *flags]) == 130
+    told = capsys.readouterr().err
+    assert "imgfile: error: you stopped it while a source was being erased." in told
+    assert "untouched" not in told
+    again = run(here, "export.zip", *flags, "--json")
+    assert again.status == 0, again.words
+    (cleared,) = json.loads(again.stdout.splitlines()[-1])["exports"]
+    assert cleared["erased"]
+    assert "unfiled" not in cleared
+    assert not (here / "export.zip").exists()

@@ -265,11 +265,11 @@ def _residue_facts(residue: Residue) -> Iterator[dict[str, object]]:
 
 
 def _cleared_facts(cleared: Cleared) -> dict[str, object]:
+    lost = {"unfiled": cleared.unfiled, "unsearched": cleared.unsearched}
     facts = {
         "source": str(cleared.path),
         "records": list(cleared.records),
-        "unfiled": cleared.unfiled,
-        "unsearched": cleared.unsearched,
+        **{name: count for name, count in lost.items() if count is not None},
         **erasure_facts(cleared.erasure),
     }
     return facts | (error_facts(cleared.remains) if cleared.remains else {})
