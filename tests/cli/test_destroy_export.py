@@ -65,6 +65,7 @@ def test_an_archive_goes_whole_when_its_only_photo_is_filed(here: Path, practice
         answer(session, ("File it? ", "y"))
         session.expect(". Read back and matched.\n")
         session.expect("export.zip: 2 messages; every photo in it is filed.\n")
+        session.expect("documents (PDF, Word, ...) and videos go too; photos in those were not looked for.\n")
         answer(session, ("Erase export.zip, all of it? (y yes, n keep it): ", "y"))
         assert session.finish().status == 0
     assert "Erased all of export.zip: overwritten" in session.screen
@@ -154,6 +155,22 @@ def table(folder: Path, *rows: tuple[str, int, str]) -> None:
             writer.writerow([source, f"{number}/2", digest, action, *answers, "New pigmented lesion, triage"])
 
 
+def test_a_photo_that_is_given_up_is_not_called_untouched(here: Path) -> None:
+    """A row that is not filed and lost with its export: that is said, and nothing is left to correct."""
+    pack(here / "export.zip", mail(1), mail(2))
+    table(here, ("export.zip", 1, "file"), ("export.zip", 2, "file"))
+    rows = (here / "t.csv").read_text().replace("9434765870", "9434765871", 2).replace("9434765871", "9434765870", 1)
+    (here / "t.csv").write_text(rows)
+    flags = ("--table", "t.csv", "--yes", "--allow-test-id", "--destroy-export")
+    kept = run(here, *flags)
+    assert "1 not filed: row 3; its source is untouched." in kept.words
+    lost = run(here, *flags, "--destroy-unfiled")
+    assert lost.status == 3
+    assert "1 not filed: row 3; lost with the export." in lost.words
+    assert "Erased all of export.zip, with 1 photo that is in no record: overwritten" in lost.words
+    assert "correct row 3" not in lost.words
+
+
 @pytest.mark.parametrize("name", ["Inbox", "export.zip"])
 def test_a_mailbox_that_rows_spell_in_two_ways_is_one(here: Path, name: str) -> None:
     """It is no stranger's lock that is found on it, and what both rows filed is filed from it."""
@@ -200,7 +217,7 @@ def test_a_dry_run_erases_nothing(here: Path) -> None:
 
 
 def test_who_stops_an_erasure_is_told_that_it_is_begun(
-    here: Path, practice: Practice, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The source is not untouched then; the next run finishes, and says nothing of what it cannot know."""
     pack(here / "export.zip", mail(1), mail(2))
