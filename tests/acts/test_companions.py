@@ -94,6 +94,15 @@ def test_a_copy_is_known_by_its_bytes(photo: Path, name: str) -> None:
     assert told(photo) == {}
 
 
+@pytest.mark.parametrize("name", ["IMG_1 (1).jpg", "IMG_1 copy.jpg", "Copy of IMG_1.jpg", "IMG_1 - Copy (2).jpg"])
+def test_a_copy_of_a_photo_whose_own_name_ends_like_a_copys_is_known(tmp_path: Path, name: str) -> None:
+    """`IMG_1` is no copy of `IMG`, and its copies are copies all the same."""
+    lay(tmp_path, "IMG_1.jpg", name, data=PHOTO)
+    lay(tmp_path, "IMG_2.jpg")
+    assert told(tmp_path / "IMG_1.jpg") == {name: Kind.COPY}
+    assert told(tmp_path / name)["IMG_1.jpg"] is Kind.COPY
+
+
 def test_a_copy_in_another_spelling_is_told_once(photo: Path) -> None:
     """The photo of the same name with another suffix may be the very same bytes."""
     lay(photo.parent, "IMG_1234.jpeg", data=PHOTO)

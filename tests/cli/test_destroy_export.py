@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 import zipfile
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 import mailboxes
 import photos
+from imgfile.cli import main
 from sittings import ADULTS, answer, at_terminal, picture
 from terminals import Outcome, imgfile
 from vaults import Practice
@@ -63,6 +65,7 @@ def test_an_archive_goes_whole_when_its_only_photo_is_filed(here: Path, practice
         answer(session, ("File it? ", "y"))
         session.expect(". Read back and matched.\n")
         session.expect("export.zip: 2 messages; every photo in it is filed.\n")
+        session.expect("documents (PDF, Word, ...) and videos go too; photos in those were not looked for.\n")
         answer(session, ("Erase export.zip, all of it? (y yes, n keep it): ", "y"))
         assert session.finish().status == 0
     assert "Erased all of export.zip: overwritten" in session.screen
@@ -131,21 +134,54 @@ def test_without_a_terminal_yes_does_not_lose_a_photo_and_a_flag_does(here: Path
 def test_a_table_files_an_archive_and_erases_it(here: Path) -> None:
     """Rows to file and nothing left out: it goes. A row that is skipped keeps it."""
     pack(here / "export.zip", mail(1), mail(2))
-    columns = ["source", "part", "sha256", "action", "patient", "dob", "body_site", "purpose", "basis", "form"]
-    columns += ["obtained_at", "rationale"]
-    answers = ["9434765870", "3/3/71", "left shoulder", "diagnosis", "patient_capacity_16plus", "phone", "20/11/2025"]
-    shots = [photos.jpeg(photos.pixels(400 + seed, 300)) for seed in (1, 2)]
     for second, status in (("skip", 15), ("file", 0)):
-        with (here / "t.csv").open("w", newline="") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(columns)
-            for number, (shot, action) in enumerate(zip(shots, ("file", second), strict=True), 1):
-                digest = hashlib.sha256(shot).hexdigest()
-                writer.writerow(["export.zip", f"{number}/2", digest, action, *answers, "New pigmented lesion, triage"])
+        table(here, ("export.zip", 1, "file"), ("export.zip", 2, second))
         done = run(here, "--table", "t.csv", "--yes", "--allow-test-id", "--destroy-export")
         assert done.status == status, done.words
         assert (here / "export.zip").exists() == bool(status)
     assert "2 filed and erased from export.zip (E" in done.words
+
+
+def table(folder: Path, *rows: tuple[str, int, str]) -> None:
+    """Write a table of photos: the mailbox, the message's number, what is to be done."""
+    columns = ["source", "part", "sha256", "action", "patient", "dob", "body_site", "purpose", "basis", "form"]
+    columns += ["obtained_at", "rationale"]
+    answers = ["9434765870", "3/3/71", "left shoulder", "diagnosis", "patient_capacity_16plus", "phone", "20/11/2025"]
+    with (folder / "t.csv").open("w", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(columns)
+        for source, number, action in rows:
+            digest = hashlib.sha256(photos.jpeg(photos.pixels(400 + number, 300))).hexdigest()
+            writer.writerow([source, f"{number}/2", digest, action, *answers, "New pigmented lesion, triage"])
+
+
+def test_a_photo_that_is_given_up_is_not_called_untouched(here: Path) -> None:
+    """A row that is not filed and lost with its export: that is said, and nothing is left to correct."""
+    pack(here / "export.zip", mail(1), mail(2))
+    table(here, ("export.zip", 1, "file"), ("export.zip", 2, "file"))
+    rows = (here / "t.csv").read_text().replace("9434765870", "9434765871", 2).replace("9434765871", "9434765870", 1)
+    (here / "t.csv").write_text(rows)
+    flags = ("--table", "t.csv", "--yes", "--allow-test-id", "--destroy-export")
+    kept = run(here, *flags)
+    assert "1 not filed: row 3; its source is untouched." in kept.words
+    lost = run(here, *flags, "--destroy-unfiled")
+    assert lost.status == 3
+    assert "1 not filed: row 3; lost with the export." in lost.words
+    assert "Erased all of export.zip, with 1 photo that is in no record: overwritten" in lost.words
+    assert "correct row 3" not in lost.words
+
+
+@pytest.mark.parametrize("name", ["Inbox", "export.zip"])
+def test_a_mailbox_that_rows_spell_in_two_ways_is_one(here: Path, name: str) -> None:
+    """It is no stranger's lock that is found on it, and what both rows filed is filed from it."""
+    if name == "Inbox":
+        (here / name).write_bytes(mailboxes.mbox([mail(1), mail(2)]))
+    else:
+        pack(here / name, mail(1), mail(2))
+    table(here, (name, 1, "file"), (f"../here/{name}", 2, "file"))
+    done = run(here, "--table", "t.csv", "--yes", "--allow-test-id", "--destroy-export")
+    assert done.status == 0, done.words
+    assert not (here / name).exists()
 
 
 @pytest.mark.parametrize("kind", ["folder", "profile", "Maildir", "photo"])
@@ -178,3 +214,28 @@ def test_a_dry_run_erases_nothing(here: Path) -> None:
     whole = (here / "export.zip").read_bytes()
     assert run(here, "export.zip", *ANSWERS, "--dry-run", "--destroy-export").status == 0
     assert (here / "export.zip").read_bytes() == whole
+
+
+def test_who_stops_an_erasure_is_told_that_it_is_begun(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The source is not untouched then; the next run finishes, and says nothing of what it cannot know."""
+    pack(here / "export.zip", mail(1), mail(2))
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(here)
+    flags = ("--part", "1/2", "--destroy-export", "--destroy-unfiled", *ANSWERS, "--yes")
+    with monkeypatch.context() as patch:
+        patch.setattr("imgfile.erase.sectors.overwrite", interrupt)
+        assert main(["ingest", "export.zip", *flags]) == 130
+    told = capsys.readouterr().err
+    assert "imgfile: error: you stopped it while a source was being erased." in told
+    assert "untouched" not in told
+    again = run(here, "export.zip", *flags, "--json")
+    assert again.status == 0, again.words
+    (cleared,) = json.loads(again.stdout.splitlines()[-1])["exports"]
+    assert cleared["erased"]
+    assert "unfiled" not in cleared
+    assert not (here / "export.zip").exists()

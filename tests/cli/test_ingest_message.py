@@ -119,6 +119,17 @@ def test_yes_beforehand_does_not_stand_for_what_is_shared(here: Path) -> None:
     assert "2 filed and erased from Inbox (E" in session.screen
 
 
+def test_a_photo_left_alone_with_shared_answers_is_still_confirmed(here: Path) -> None:
+    """--yes at a terminal: whoever leaves out the photo that the answers were of has not confirmed the other."""
+    both = mailboxes.mail(mailboxes.text(), picture(1), picture(2), subject="moles")
+    (here / "Inbox").write_bytes(mailboxes.mbox([both]))
+    with at_terminal(here, "Inbox", "--yes") as session:
+        answer(session, *ADULTS, (SHARE, "y"), (SITE, "left hand"), ("File photos 1 and 2? ", "c"))
+        answer(session, ("Change which (q quit): ", "8"), (SITE, "s"), ("File it? ", "q"))
+        assert session.finish().status == 130
+    assert pictures_left(here) == 2
+
+
 # --- the same photo twice -------------------------------------------------------------------------------
 
 

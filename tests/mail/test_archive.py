@@ -126,6 +126,28 @@ def test_what_is_not_unpacked_is_told(box: Path, monkeypatch: pytest.MonkeyPatch
     assert reasons(box, packed(("one.eml", MAIL))) == [("1", Reason.TOO_LARGE)]
 
 
+def test_members_beyond_the_most_are_told(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An archive that may hold more photos is never taken for one that was searched to its end."""
+    monkeypatch.setattr(archive, "MAX_MEMBERS", 2)
+    whole = packed(*((f"{number}.png", PHOTO) for number in range(4)))
+    assert [(found.part, isinstance(found, Unsearched)) for found in scan(box, whole)] == [
+        *(("1", False), ("2", False), ("3", True)),
+    ]
+    assert reasons(box, whole) == [("3", Reason.TOO_MANY_PARTS)]
+
+
+@pytest.mark.parametrize("counted", [0, 0xFFFF])
+def test_the_directory_is_read_to_its_end_whatever_its_short_count(box: Path, counted: int) -> None:
+    """Of 65,536 members programs count none, or the most that there is room for."""
+    whole = packed(("a.png", PHOTO))
+    entry, end = whole.index(DIRECTORY_ENTRY), whole.index(b"PK\x05\x06")
+    lines, tail = whole[entry:end] * 65_536, bytearray(whole[end:])
+    struct.pack_into("<HHI", tail, 8, counted, counted, len(lines))
+    *found, beyond = scan(box, whole[:entry] + lines + tail)
+    assert len(found) == archive.MAX_MEMBERS
+    assert isinstance(beyond, Unsearched)
+
+
 def test_a_broken_archive_is_told(box: Path) -> None:
     """Cut off, larger than its directory can say, a member without header, bytes that are not packed ones."""
     whole = packed(("one.eml", MAIL))
@@ -134,6 +156,8 @@ def test_a_broken_archive_is_told(box: Path) -> None:
     end = whole.index(b"PK\x05\x06")
     with pytest.raises(UnreadableMail, match="4 GB"):
         scan(box, whole[: end + 16] + b"\xff\xff\xff\xff" + whole[end + 20 :])
+    with pytest.raises(UnreadableMail, match="damaged"):
+        scan(box, whole[: end + 10] + b"\2\0" + whole[end + 12 :])
     entry = whole.index(DIRECTORY_ENTRY)
     with pytest.raises(UnreadableMail, match="damaged"):
         scan(box, whole[: entry + 42] + b"\xff\xff\xff\x7f" + whole[entry + 46 :])

@@ -326,6 +326,18 @@ def test_a_footer_after_base64_without_padding_stays_too(eml: Path, length: int)
         assert attachment.decode().startswith(made.jpeg(1, length)[:-3])
 
 
+@pytest.mark.parametrize("footer", [b"\n\nSent by list server!\n", b"\n\n-- \nlist\n", b"\n\n____\nlist\n"])
+def test_a_footer_after_base64_whose_last_line_is_full_is_no_part_of_the_photo(eml: Path, footer: bytes) -> None:
+    """All its lines are as long as the first, and the footer's letters are no line of it."""
+    photo = made.jpeg(1, 57 * 20 - 13)
+    part = made.photo(photo)
+    assert len(part.body.splitlines()[-1]) == 76
+    eml.write_bytes(made.mail(made.Part(part.headers, part.body + footer)))
+    with open_export(eml) as export:
+        (attachment,) = export.attachments()
+        assert attachment.decode() == photo
+
+
 def test_a_photo_behind_a_header_without_blank_line_is_replaced_without_moving_the_split(eml: Path) -> None:
     """The header stays and the body begins with letters, or it would read as a continuation line."""
     part = made.photo(made.png())

@@ -24,7 +24,7 @@ from erasing import Notes, release
 from imgfile.clinical.proofs import Evidence
 from imgfile.erase import erase_region
 from imgfile.errors import SourceRemains, UnreadableMail
-from imgfile.mail import compound, search, wrappings
+from imgfile.mail import compound, objects, search, wrappings
 from imgfile.mail.attachments import Attachment, Header, Reason, Signature, Unsearched
 from imgfile.mail.containers import Container
 from imgfile.mail.export import container_of, open_export
@@ -32,6 +32,7 @@ from imgfile.mail.mapping import View
 from imgfile.mail.removal import plan_removal
 from imgfile.mail.residue import choose_pieces, find_residue
 from imgfile.mail.tombstone import is_tombstone
+from imgfile.mail.walk import Hidden
 from tools import samples, tool
 
 PHOTO = made.png(1, 6000)
@@ -524,6 +525,28 @@ def test_storages_nested_without_end_are_left() -> None:
     for _ in range(compound.MAX_DEPTH + 2):
         tree = {"s": tree}
     assert list(compound.Compound(View(outlook.compound(tree))).streams()) == []
+
+
+def test_what_lies_deeper_in_an_outlook_file_than_is_read_is_told(box: Path) -> None:
+    """In a message forwarded over and over as a file, and in an object of such depth within a winmail.dat."""
+    tree = outlook.message([outlook.attached(PHOTO, "a.png")])
+    for _ in range(compound.MAX_DEPTH // 2):
+        tree = outlook.message([outlook.attached_object(tree)])
+    assert [found.reason for found in scan(box, outlook.compound(tree)) if isinstance(found, Unsearched)] == [
+        Reason.TOO_MANY_PARTS
+    ]
+    deep: outlook.Tree = {"a": PHOTO}
+    for _ in range(compound.MAX_DEPTH + 1):
+        deep = {"s": deep}
+    (told,) = objects.find_enclosed(View(outlook.compound(deep)))
+    assert told == Hidden("s1", Reason.TOO_MANY_PARTS)
+
+
+def test_more_lines_in_a_directory_than_are_read_are_told(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message with thousands of files."""
+    data = outlook.compound(outlook.message([outlook.attached(PHOTO, "a.png")]))
+    monkeypatch.setattr(compound, "MAX_ENTRIES", 8)
+    assert [found.reason for found in scan(box, data) if isinstance(found, Unsearched)] == [Reason.TOO_MANY_PARTS]
 
 
 def test_small_streams_without_a_home_are_empty() -> None:

@@ -140,8 +140,10 @@ def _photo(stem: str) -> str:
 
 
 def _copied(stem: str) -> str:
-    copied = _COPIED.fullmatch(stem)
-    return copied["stem"] if copied else stem
+    """Take off what copying appends, again and again: a camera's own `IMG_1` looks like a copy of `IMG` already."""
+    while (copied := _COPIED.fullmatch(stem)) and copied["stem"] != stem:
+        stem = copied["stem"]
+    return stem
 
 
 # --- files ------------------------------------------------------------------------------------------------

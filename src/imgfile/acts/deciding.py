@@ -17,7 +17,7 @@ from imgfile.clinical.answers import Given
 from imgfile.clinical.confirmation import confirmation
 from imgfile.clinical.facts import EarlierPhoto, Facts, History, Person
 from imgfile.clinical.filing import Filing
-from imgfile.clinical.interview import Interviewed, interview, without
+from imgfile.clinical.interview import Interviewed, has_shared, interview, without
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import PatientFolder, Photo, Stripped
 from imgfile.errors import (
@@ -274,7 +274,8 @@ def prepared(run: Circumstances, draft: Draft) -> Prepared:
 
 def _confirm(run: Circumstances, looked: Looked, interviewed: Interviewed) -> Change | None:
     asked = confirmation(interviewed.filing)
-    if run.wishes.is_dry or (run.wishes.is_confirmed and not asked.needs_digits):
+    is_beforehand = run.wishes.is_confirmed and not asked.needs_digits and not has_shared(interviewed.given)
+    if run.wishes.is_dry or is_beforehand:
         return None
     if run.attendant is None:
         if asked.needs_digits:

@@ -63,9 +63,9 @@ class Cleared:
     path: Path
     records: tuple[str, ...] = ()
     """References of those whose photos stood in it to the end."""
-    unfiled: int = 0
-    """Photos in it that are in no record; with `unsearched`, lost where it is erased."""
-    unsearched: int = 0
+    unfiled: int | None = None
+    """Photos in it that are in no record; with `unsearched`, lost where it is erased. None where that is not known."""
+    unsearched: int | None = None
     erasure: Erasure | None = None
     remains: Error | None = None
 

@@ -45,14 +45,29 @@ def plan_named(
     Raises `UsageError` when one photo's answers would go to several.
     """
     items = [Item(source.shown, Request(source, given)) for source in found.sources]
-    is_each_named = len(found.sources) + len(found.failures) + len(found.repeated) == len(named)
-    if given and len(items) > 1 and not is_each_named:
+    if given and len(items) > 1 and not _is_each_named(found.sources, named):
         raise UsageError(
             f"{len(items)} photos were found, and the answers given are for one.",
             "Name one photo (in a mailbox: --part), leave the answers to be asked, or use --table.",
         )
     absent = [(name, error) for name, error in found.failures if not find_cleared(name, error, finished)]
     return items + [Item(name, outcome=_absent(name, error, finished)) for name, error in absent]
+
+
+def _is_each_named(sources: Sequence[Source], named: Sequence[str]) -> bool:
+    """Tell whether every photo was named by itself, as a file or as the only photo of its mailbox."""
+    files = [_file_of(source) for source in sources]
+    return len(set(files)) == len(files) and set(files) <= set(map(Path, named))
+
+
+def _file_of(source: Source) -> Path:
+    match source:
+        case MailPart(export=export):
+            return export.path
+        case LocalFile(path=path):
+            return path
+        case _:
+            return Path("-")
 
 
 def _absent(name: str, error: Error, finished: Sequence[Finished], digest: str | None = None) -> Outcome:
@@ -71,9 +86,27 @@ Recall = Callable[[Row], Outcome | None]
 
 
 def find_rows(rows: Sequence[Row], scope: Scope, held: ExitStack) -> dict[str, Found]:
-    """Find the photos in what a table's rows name, by that name; mailboxes stay open until `held` is closed."""
-    wanted = dict.fromkeys(row.source for row in rows if row.action is Action.FILE)
-    return {source: find([source], scope, held) for source in wanted}
+    """Find the photos in what a table's rows name, by that name; mailboxes stay open until `held` is closed.
+
+    A file with two spellings is searched once: its photos are of one export, and its lock is ours already.
+    """
+    found: dict[str, Found] = {}
+    by_file: dict[tuple[int, int] | str, Found] = {}
+    for name in dict.fromkeys(row.source for row in rows if row.action is Action.FILE):
+        file = _inode_of(name) or name
+        if file not in by_file:
+            by_file[file] = find([name], scope, held)
+        found[name] = by_file[file]
+    return found
+
+
+def _inode_of(name: str) -> tuple[int, int] | None:
+    """Tell which file a name holds; None for what cannot be looked at, which is told when it is opened."""
+    try:
+        identity = FileIdentity.at(Path(name))
+    except (OSError, ValueError):
+        return None
+    return (identity.device, identity.inode) if identity else None
 
 
 def plan_table(

@@ -22,6 +22,8 @@ from imgfile.vault.access import Vault
 MAX_LISTED: Final = 40
 """How many photos that would be lost are listed, before the rest are counted."""
 
+UNSOUGHT: Final = "Its texts, documents (PDF, Word, ...) and videos go too; photos in those were not looked for."
+
 
 @dataclass(frozen=True, slots=True)
 class Afterwards:
@@ -97,11 +99,12 @@ class Afterwards:
 
 
 def survey_lines(surveyed: Survey) -> Iterator[str]:
-    """Say what an export holds, and list what is in no record."""
+    """Say what an export holds, list what is in no record, and say what was not looked into at all."""
     name, count = surveyed.path.name, surveyed.messages
     messages = "1 message" if count == 1 else f"{count:,} messages"
     if not surveyed.inventory.loses_photos:
         yield f"{name}: {messages}; every photo in it is filed."
+        yield UNSOUGHT
         return
     yield f"{name}: {messages}. In no record, and lost if it is erased:"
     lost = [(part.part, message_name(part)) for part in surveyed.unfiled]
@@ -112,6 +115,7 @@ def survey_lines(surveyed: Survey) -> Iterator[str]:
         yield f"  {part:8} {words}"
     if len(lost) > MAX_LISTED:
         yield f"  and {len(lost) - MAX_LISTED:,} more"
+    yield UNSOUGHT
 
 
 def copy_lines(copies: Sequence[Copy]) -> Iterator[str]:

@@ -52,7 +52,7 @@ class Batch:
             yield f"{_rows(len(told))}: {', '.join(_plan(told)) or 'nothing to do'}. Nothing was changed."
             return
         yield from several_closing(closing, is_table=True)
-        yield from self._in_clear(told)
+        yield from self._in_clear([each for each in told if not closing.is_lost(*each)])
 
     def _in_clear(self, told: Told) -> Iterator[str]:
         count = sum("patient" in row.given for row in self.rows)

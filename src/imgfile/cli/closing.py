@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from imgfile.acts.copies import Copy, Residue
@@ -69,6 +70,11 @@ class Closing:
         path = item.source.export.path
         return next((cleared.erasure for cleared in self.cleared if cleared.path == path), None)
 
+    def is_lost(self, item: Item, outcome: Outcome) -> bool:
+        """Tell whether a photo that is not filed went with its export, as somebody agreed to."""
+        path = item.source.export.path if isinstance(item.source, MailPart) else Path(item.named)
+        return not isinstance(outcome, Filed) and any(one.path == path and one.erasure for one in self.cleared)
+
     def messages(self) -> list[MailPart]:
         """Return one photo of each message that lost one here, and that the mail account still has."""
         lost = [item.source for item, _ in self.erasures()] + [
@@ -101,7 +107,7 @@ def single_closing(closing: Closing) -> Iterator[str]:
 
 def several_closing(closing: Closing, *, is_table: bool = False) -> Iterator[str]:
     """Say what a run of several photos came to, and what is left to do."""
-    yield " ".join([*_done(closing), *_undone(closing.told)]) or "nothing to file."
+    yield " ".join([*_done(closing), *_undone(closing)]) or "nothing to file."
     yield from _afterwards(closing)
     yield from _in_mail_account(closing, is_table=is_table)
     yield from _unreachable(closing)
@@ -131,15 +137,25 @@ def _done(closing: Closing) -> Iterator[str]:
         yield f"{ready:,} ready. Nothing was changed."
 
 
-def _undone(told: Told) -> Iterator[str]:
-    undone = [item for item, outcome in told if isinstance(outcome, Failed | Refused)]
-    if undone:
-        which = f": {name_rows([item.row for item in undone])}" if undone[0].row else ""
-        sources = "its source is" if len(undone) == 1 else "their sources are"
-        yield f"{len(undone):,} not filed{which}; {sources} untouched."
+def _undone(closing: Closing) -> Iterator[str]:
+    undone = [(item, closing.is_lost(item, outcome)) for item, outcome in closing.told if _is_undone(outcome)]
+    left, lost = ([item for item, is_lost in undone if is_lost is wanted] for wanted in (False, True))
+    if left:
+        yield f"{_not_filed(left)}; {'its source is' if len(left) == 1 else 'their sources are'} untouched."
+    if lost:
+        yield f"{_not_filed(lost)}; lost with the export."
     for kind, word in ((Skipped, "skipped"), (Undecided, "undecided")):
-        if count := sum(isinstance(outcome, kind) for _, outcome in told):
+        if count := sum(isinstance(outcome, kind) for _, outcome in closing.told):
             yield f"{count:,} {word}."
+
+
+def _is_undone(outcome: Outcome) -> bool:
+    return isinstance(outcome, Failed | Refused)
+
+
+def _not_filed(items: Sequence[Item]) -> str:
+    which = f": {name_rows([item.row for item in items])}" if items[0].row else ""
+    return f"{len(items):,} not filed{which}"
 
 
 def _in_mail_account(closing: Closing, *, is_table: bool) -> Iterator[str]:
@@ -180,7 +196,15 @@ def _afterwards(closing: Closing) -> Iterator[str]:
             yield erased_sentence(f"the copy in {place}", attempt.erasure)
     for cleared in closing.cleared:
         if cleared.erasure:
-            yield erased_sentence(f"all of {cleared.path.name}", cleared.erasure)
+            yield erased_sentence(f"all of {cleared.path.name}{_lost(cleared)}", cleared.erasure)
+
+
+def _lost(cleared: Cleared) -> str:
+    """Say how much of an erased export is in no record."""
+    photos, parts = cleared.unfiled or 0, cleared.unsearched or 0
+    told = [f"{'1 photo that is' if photos == 1 else f'{photos:,} photos that are'} in no record"] * bool(photos)
+    told += [f"{'1 part that was' if parts == 1 else f'{parts:,} parts that were'} not searched"] * bool(parts)
+    return f", with {' and '.join(told)}" if told else ""
 
 
 def name_rows(rows: Sequence[int]) -> str:
@@ -265,11 +289,11 @@ def _residue_facts(residue: Residue) -> Iterator[dict[str, object]]:
 
 
 def _cleared_facts(cleared: Cleared) -> dict[str, object]:
+    lost = {"unfiled": cleared.unfiled, "unsearched": cleared.unsearched}
     facts = {
         "source": str(cleared.path),
         "records": list(cleared.records),
-        "unfiled": cleared.unfiled,
-        "unsearched": cleared.unsearched,
+        **{name: count for name, count in lost.items() if count is not None},
         **erasure_facts(cleared.erasure),
     }
     return facts | (error_facts(cleared.remains) if cleared.remains else {})

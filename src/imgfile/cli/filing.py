@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -46,6 +47,20 @@ class Plan:
         return len(self.items) == 1 and self.batch is None
 
 
+@contextmanager
+def telling_begun(vault: Vault) -> Iterator[None]:
+    """Say of a run that is stopped while it erases that its source is not untouched. Raises `Cancelled` then."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not vault.station.has_pending:
+            raise
+        raise Cancelled(
+            "you stopped it while a source was being erased. What was reported as filed is filed.",
+            "Run the same command again: it finishes what is begun.",
+        ) from None
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run's circumstances."""
@@ -56,6 +71,10 @@ class Run:
 
     def file(self, plan: Plan) -> int:
         """File the photos, and return the run's exit code. Raises `Cancelled` after telling what was done."""
+        with telling_begun(self.vault):
+            return self._file(plan)
+
+    def _file(self, plan: Plan) -> int:
         requests = [item.request for item in plan.items if item.request]
         may_ask = plan.batch is None and self.terminal.can_ask
         sources = [request.source for request in requests]

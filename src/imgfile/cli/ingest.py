@@ -21,7 +21,7 @@ from imgfile.acts.recalling import recall
 from imgfile.acts.requests import Wishes
 from imgfile.acts.tables import Row, read_table
 from imgfile.cli.batch import Batch
-from imgfile.cli.filing import Plan, Run
+from imgfile.cli.filing import Plan, Run, telling_begun
 from imgfile.cli.flags import with_question_flags
 from imgfile.cli.options import (
     AllowTestIdOption,
@@ -232,7 +232,7 @@ def _open(folder: Path | None, named: Sequence[str]) -> Vault:
 def _finish_earlier(vault: Vault, wishes: Wishes, terminal: Terminal) -> list[Finished]:
     if wishes.is_dry or not vault.station.has_pending:
         return []
-    with vault.station.locked():
+    with telling_begun(vault), vault.station.locked():
         finished = finish_pending(vault, at=datetime.now(UTC))
     for attempt in (one.attempt for one in finished):
         if attempt.remains:

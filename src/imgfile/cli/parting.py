@@ -19,6 +19,7 @@ from imgfile.acts.sources import LocalFile, Source
 from imgfile.cli.beside import advice, companion_facts, described
 from imgfile.cli.reporting import erased_sentence, erasure_facts, error_facts
 from imgfile.clinical.proofs import Evidence
+from imgfile.errors import SourceChanged
 from imgfile.terminal import Terminal, sanitise
 from imgfile.vault.access import Vault
 
@@ -84,7 +85,7 @@ class Parting:
             self.terminal.data(facts | (error_facts(remains) if remains else {}))
         if erasure is not None:
             self.terminal.say(erased_sentence(f"its copy {sanitise(companion.path.name)}", erasure))
-        else:
+        elif not isinstance(remains, SourceChanged):
             self.terminal.say(f"Still there: {described(companion)}. {advice(companion)}")
         if remains:
             self.terminal.error(remains)

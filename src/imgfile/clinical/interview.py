@@ -89,6 +89,11 @@ def shared(given: Mapping[str, Given]) -> dict[str, Given]:
     }
 
 
+def has_shared(given: Mapping[str, Given]) -> bool:
+    """Tell whether any answer was given for another photo: --yes beforehand does not confirm it for this one."""
+    return any(answer.provenance is Provenance.SHARED for answer in given.values())
+
+
 class _Run:
     """One interview under way."""
 

@@ -33,6 +33,7 @@ _END_MAGIC: Final = b"PK\x05\x06"
 _LONGEST_END_BYTES: Final = 22 + 0xFFFF
 _MEMBER: Final = struct.Struct("<4s4xHH8xIIHHH8xI")
 _MEMBER_MAGIC: Final = b"PK\x01\x02"
+_MOST_COUNTED: Final = 0xFFFF
 _OVERHEAD_BYTES: Final = 4096
 """So much longer than its content, and a thousandth, can a deflated member be that a sane program made."""
 _ENCRYPTED: Final = 1
@@ -77,9 +78,15 @@ def is_document(prefix: bytes) -> bool:
 
 
 def find_enclosed(view: View) -> Iterator[Enclosed | Hidden]:
-    """Yield every member, numbered from 1 by its place, or why one is not read. Raises `UnreadableMail`."""
+    """Yield every member, numbered from 1 by its place, or why one is not read. Raises `UnreadableMail`.
+
+    Of those beyond `MAX_MEMBERS` only the first is told.
+    """
     left = MAX_UNPACKED_BYTES
     for number, (flags, method, packed, size, name, offset) in enumerate(_members(view), 1):
+        if number > MAX_MEMBERS:
+            yield Hidden(str(number), Reason.TOO_MANY_PARTS)
+            return
         if flags & _ENCRYPTED:
             yield Hidden(str(number), Reason.ENCRYPTED)
         elif method not in {_STORED, _DEFLATED}:
@@ -93,20 +100,27 @@ def find_enclosed(view: View) -> Iterator[Enclosed | Hidden]:
 
 
 def _members(view: View) -> Iterator[tuple[int, int, int, int, bytes, int]]:
-    """Yield from the directory: flags, method, packed and unpacked size, name, offset."""
+    """Yield from the directory: flags, method, packed and unpacked size, name, offset.
+
+    It goes on as long as it says: its own count has 16 bits, and begins anew or stays at the most beyond that.
+    """
     tail = view.slice(max(0, len(view) - _LONGEST_END_BYTES), len(view))
     at = tail.rfind(_END_MAGIC)
     if at < 0 or len(tail) < at + _END.size:
         raise UnreadableMail("the zip archive is cut off.", "Export the mailbox again.")
-    _, count, _, position = _END.unpack_from(tail, at)
-    for _ in range(min(count, MAX_MEMBERS)):
+    _, count, length, position = _END.unpack_from(tail, at)
+    end, found = position + length, 0
+    while position < end:
         line = view.slice(position, position + _MEMBER.size)
         if len(line) < _MEMBER.size or not line.startswith(_MEMBER_MAGIC):
-            raise UnreadableMail("the zip archive is larger than 4 GB, or damaged.", "Unpack it, then name the folder.")
+            raise _damaged()
         _, flags, method, packed, size, name, extra, comment, offset = _MEMBER.unpack(line)
         begin = position + _MEMBER.size
         yield flags, method, packed, size, view.slice(begin, begin + name), offset
         position = begin + name + extra + comment
+        found += 1
+    if count not in {found & _MOST_COUNTED, _MOST_COUNTED}:
+        raise _damaged()
 
 
 def _located(view: View, offset: int, packed: int, *, is_deflated: bool) -> Member:
@@ -117,3 +131,7 @@ def _located(view: View, offset: int, packed: int, *, is_deflated: bool) -> Memb
         raise UnreadableMail("the zip archive is damaged.", "Export the mailbox again.") from error
     start = offset + _LOCAL.size + name + extra
     return Member(start, start + packed, is_deflated)
+
+
+def _damaged() -> UnreadableMail:
+    return UnreadableMail("the zip archive is larger than 4 GB, or damaged.", "Unpack it, then name the folder.")

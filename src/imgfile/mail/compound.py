@@ -104,6 +104,8 @@ class Compound:
         if (magic, order, small_shift) != (MAGIC, _ORDER, _SMALL_SHIFT) or self._shift not in _SHIFTS:
             raise _broken()
         self._sectors = max(0, -(-len(view) >> self._shift) - 1)
+        self.is_cut = False
+        """Whether there is more in it than is read: once its streams were gone through, that is known."""
         self._next = self._read_table(more)
         self._entries = list(self._read_directory(directory))
         if not self._entries or self._entries[0].kind != Kind.ROOT:
@@ -123,6 +125,8 @@ class Compound:
                 yield here, Stream(tuple(self._runs(entry)))
             elif entry.kind == Kind.STORAGE and len(path) < MAX_DEPTH:
                 yield from self._walk(entry.child, here, seen)
+            elif entry.kind == Kind.STORAGE:
+                self.is_cut = True
 
     def _siblings(self, top: int, seen: set[int]) -> Iterator[_Entry]:
         """Yield the entries of one storage: they form a tree of their own. None is yielded twice."""
@@ -154,7 +158,9 @@ class Compound:
         return _numbers(self._bytes_of(place for place in places if place < self._sectors))[: self._sectors]
 
     def _read_directory(self, first: int) -> Iterator[_Entry]:
-        data = self._bytes_of(islice(self._chain(first), (MAX_ENTRIES * _ENTRY.size >> self._shift)))
+        sectors = self._chain(first)
+        data = self._bytes_of(islice(sectors, (MAX_ENTRIES * _ENTRY.size >> self._shift)))
+        self.is_cut = next(sectors, None) is not None
         for line in _ENTRY.iter_unpack(data[: len(data) - len(data) % _ENTRY.size]):
             name, length, *numbers, size = line
             text = name[: max(0, length - 2)].decode("utf-16-le", "replace")

@@ -181,8 +181,8 @@ def _count_letters(raw: bytes) -> int:
 def decoded_size(view: View, start: int, end: int, encoding: Encoding) -> int:
     """Return how many bytes a body decodes to, without decoding base64; at least so many for one of no photo's size."""
     if encoding is Encoding.BASE64:
-        letters = _letters_in_even_lines(view, start, end)
-        return (_letters(view, start, end) if letters is None else letters) * 3 // 4
+        lines = _even_lines(view, start, end)
+        return (lines[0] if lines else _letters(view, start, end)) * 3 // 4
     if encoding is Encoding.IDENTITY:
         return end - start
     return len(decode(view.slice(start, min(end, start + MAX_BODY_BYTES)), encoding))
@@ -193,10 +193,11 @@ def _letters(view: View, start: int, end: int) -> int:
     return sum(_count_letters(view.slice(at, min(end, at + _COUNTED_AT_ONCE_BYTES))) for at in pieces)
 
 
-def _letters_in_even_lines(view: View, start: int, end: int) -> int | None:
+def _even_lines(view: View, start: int, end: int) -> tuple[int, int] | None:
     """Count the letters of base64 whose lines are all as long as the first: by that one and the rest after them.
 
-    None where lines differ. It looks at one byte a line, for a photo has a million letters.
+    Tell too where that rest begins. None where lines differ. It looks at one byte a line, for a photo has a million
+    letters.
     """
     tail = view.slice(max(start, end - _LONGEST_LINE_BYTES), end)
     end -= len(tail) - len(tail.rstrip() or tail)
@@ -209,7 +210,8 @@ def _letters_in_even_lines(view: View, start: int, end: int) -> int | None:
         return None
     lines = max(0, (rest - start) // width - 1)  # the last may be padded
     letters = _count_letters(view.slice(start, line_end))
-    return lines * letters + _count_letters(view.slice(start + lines * width, end))
+    last = start + lines * width
+    return lines * letters + _count_letters(view.slice(last, end)), last
 
 
 def decode_image(view: View, start: int, end: int, encoding: Encoding) -> bytes:
@@ -223,10 +225,10 @@ def decode_image(view: View, start: int, end: int, encoding: Encoding) -> bytes:
 
 def _decode_base64_image(view: View, start: int, end: int) -> bytes:
     """Decode to the end when every letter up to there counted; else there is more than base64, and it is looked for."""
-    letters = _letters_in_even_lines(view, start, end)
-    if letters is not None:
+    lines = _even_lines(view, start, end)
+    if lines and _is_clean(view.slice(lines[1], end)):  # a footer's letters would count too
         with contextlib.suppress(binascii.Error):
             data = binascii.a2b_base64(view.slice(start, end))
-            if len(data) == letters * 3 // 4:
+            if len(data) == lines[0] * 3 // 4:
                 return data
     return decode(view.slice(start, payload_end(view, start, end, Encoding.BASE64)), Encoding.BASE64)

@@ -38,17 +38,21 @@ _Storage = tuple[str, ...]
 def open_message(view: View) -> OutlookMessage | None:
     """Open a message; None for another compound file, such as a Word document. Raises `UnreadableMail`."""
     storages: dict[_Storage, dict[str, Stream]] = {}
-    for (*storage, name), stream in Compound(view).streams():
+    file = Compound(view)
+    for (*storage, name), stream in file.streams():
         storages.setdefault(tuple(storage), {})[name] = stream
-    return OutlookMessage(view, storages) if _PROPERTIES in storages.get((), {}) else None
+    if _PROPERTIES not in storages.get((), {}):
+        return None
+    return OutlookMessage(view, storages, is_cut=file.is_cut)
 
 
 class OutlookMessage:
-    """An opened message: its streams, storage by storage."""
+    """An opened message: its streams, storage by storage; `is_cut` says that there are more."""
 
-    def __init__(self, view: View, storages: dict[_Storage, dict[str, Stream]]) -> None:
+    def __init__(self, view: View, storages: dict[_Storage, dict[str, Stream]], *, is_cut: bool) -> None:
         self._view = view
         self._storages = storages
+        self._is_cut = is_cut
 
     def read_message(self) -> Message:
         """Read what is told of the outermost message."""
@@ -69,6 +73,8 @@ class OutlookMessage:
                     continue
                 counts[part] = counts.get(part, 0) + 1
                 yield replace(enclosed, part=part if counts[part] == 1 else f"{part}.s{counts[part]}")
+        if self._is_cut:
+            yield Hidden("1", Reason.TOO_MANY_PARTS)
 
     def _enclosed(self, storage: _Storage, part: str) -> Iterator[Enclosed | Hidden]:
         texts = self._texts(storage)

@@ -41,9 +41,12 @@ def is_pasted_picture(stream: str, head: bytes) -> bool:
 
 def find_enclosed(view: View) -> Iterator[Enclosed | Hidden]:
     """Yield every stream of a compound file that is no message, numbered from 1. Raises `UnreadableMail`."""
-    for number, (path, stream) in enumerate(Compound(view).streams(), 1):
+    file = Compound(view)
+    for number, (path, stream) in enumerate(file.streams(), 1):
         part, head = f"s{number}", stream.head(view, HEAD_BYTES)
         if is_pasted_picture(path[-1], head):
             yield Hidden(part, Reason.RICH_TEXT)
         else:
             yield Enclosed(part, stream, sum(length for _, length in stream.runs), head)
+    if file.is_cut:
+        yield Hidden("s1", Reason.TOO_MANY_PARTS)
