@@ -178,6 +178,11 @@ class Session:
         """What the terminal received so far as text, without escape sequences, lines ended by a newline."""
         return _ESCAPE_SEQUENCE.sub("", self.raw.decode("utf-8", "replace")).replace("\r\n", "\n")
 
+    @property
+    def words(self) -> str:
+        """What the terminal received so far, on one line: for a sentence that is broken wherever the screen ends."""
+        return " ".join(self.screen.split())
+
     def expect(self, text: str, timeout: float = TIMEOUT_SECONDS) -> str:
         """Wait until the text appears after what was expected before; return what stood between."""
         deadline = time.monotonic() + timeout

@@ -38,7 +38,9 @@ STATE_VARIABLE: Final = "IMGFILE_STATE"
 LOCK_TIMEOUT_SECONDS: Final = 120
 """Eight people filing at once on one account wait for one another; a batch holds the lock a photo at a time."""
 
-_CREATE_HINT = "your practice has one already: have this computer enrolled\nthis is the first computer:    imgfile init"
+_CREATE_HINT = (
+    "your practice has one already: file at the computer that set it up\nthis is the first computer:    imgfile init"
+)
 
 
 def state_folder() -> Path:

@@ -94,7 +94,7 @@ def answer_rash(session: Session, purpose: str = "") -> None:
     session.answer("Body site: ", "nappy area")
     session.answer("Intimate? A nappy area counts as intimate [Y/n]: ", "")
     session.answer("Purpose [diagnosis]", purpose)
-    session.answer("Consent basis: 1 parental responsibility  2 local authority or court  3 best interests", "1")
+    session.answer("Consent basis: 1 parental responsibility  2 local authority or court\n3 best interests\n> ", "1")
     session.answer("Who agreed, and how (mother phone, father video, ...; ? lists): ", "mother phone")
     session.answer("Asked by, on [Dr A. Example, ", "")
     session.answer("Rationale: ", MOTHERS_WORDS)
@@ -181,8 +181,8 @@ def test_the_same_rash_a_week_later_follows_the_first(here: Path, inbox: Path) -
         reference = session.expect(". Read back")
         assert session.finish().status == 0
     with at_terminal(here, inbox, "--since", "yesterday") as session:
-        session.expect("2 sent before ")
         session.expect("Photo 1 of 1\n")
+        assert "; 2 sent before " in session.words
         session.answer("Patient number (s skip, q quit): ", CHILD)
         session.answer("Date of birth: ", "14/9/25")
         assert ", as before.\n" in session.expect(f"  1 earlier photo: {reference}, filed ")
@@ -222,7 +222,7 @@ def test_q_at_any_question_leaves_everything_as_it_was(here: Path) -> None:
                 session.answer(": ", line)
             assert session.finish().status == 130
         assert session.screen.endswith(
-            "imgfile: error: you stopped it. What was reported as filed is filed; the rest is untouched.\n"
+            "imgfile: error: you stopped it. What was reported as filed is filed; the rest is\nuntouched.\n"
         )
     assert (here / "mole.jpg").read_bytes() == before
 

@@ -44,11 +44,15 @@ def init(here: Path, *arguments: str, **flags: str | None) -> Outcome:
 def test_a_founder_answers_seven_questions_and_may_file_at_once(here: Path) -> None:
     """Dialogue A1, with a passphrase that is made and typed once."""
     with imgfile_session("init", "--classic", cwd=here, env=environment(here)) as session:
-        session.answer("Vault folder (backed up, reachable by colleagues; not this laptop alone): ", "vault")
+        session.answer("Vault folder (backed up, reachable by colleagues; not this laptop alone)\n> ", "vault")
         session.answer("Nation: 1 England  2 Wales  3 Scotland  4 Northern Ireland", "5")
         session.expect("  is none of: england, wales, scotland, northern_ireland\n")
         session.answer("Nation: ", "1")
-        session.answer("Intimate photos of under-18s: 1 file, with a clinician's attestation  2 refuse", "1")
+        session.answer(
+            "Intimate photos of under-18s: 1 file, with a clinician's attestation\n2 refuse, describe instead\n> ", ""
+        )
+        session.expect("  an answer is needed\n")
+        session.answer("Intimate photos of under-18s: ", "1")
         session.answer("Your name and registration number: ", "Dr A. Example")
         session.answer("Your name and registration number: ", "Dr A. Example, GMC 7654321")
         session.answer("Passphrase. You need it to look at photos, not to file them. Enter makes one: ", "short")
@@ -58,11 +62,15 @@ def test_a_founder_answers_seven_questions_and_may_file_at_once(here: Path) -> N
         made = session.expect("      write it down now\n")
         session.answer("Type it: ", "something else")
         session.answer("Type it: ", made)
-        session.answer("Recovery key, the only way back if every passphrase is lost. Write it to: ", "recovery.txt")
+        session.answer(
+            "Recovery key, the only way back if every passphrase is lost. Write it to\n> ", "vault/recovery.txt"
+        )
+        session.answer("Write it to\n> ", "recovery.txt")
         assert session.finish().status == 0
-        screen = session.screen
+        screen, words = session.screen, session.words
+    assert "> vault/recovery.txt vault/recovery.txt would lie inside the vault it opens. Write it to a stick, " in words
     assert "  Written, and tested: it opens this vault. Print it and lock it away; do not\n" in screen
-    assert f"Vault ready: {here / 'vault'}, England, 1 clinician; this computer files as " in screen
+    assert f"Vault ready: {here / 'vault'}, England, 1 clinician; this computer files as " in words
     assert "\n  (say it when enrolling another computer)\n" in screen
     assert screen.endswith("Next: imgfile ingest rash.jpg\n")
     assert (here / "recovery.txt").stat().st_mode & 0o777 == 0o600
@@ -88,8 +96,11 @@ def test_a_folder_that_is_taken_is_asked_for_again(here: Path) -> None:
     (here / "full").mkdir()
     (here / "full" / "a.txt").touch()
     with imgfile_session("init", cwd=here, env=environment(here)) as session:
+        session.answer("Vault folder", "")  # never the folder where somebody happens to be
+        session.expect("  an answer is needed\n")
         session.answer("Vault folder", "full")
-        session.expect("full is not empty.\n")
+        session.answer("Vault folder", "full")
+        assert "full is not empty. Vault folder" in session.words
         session.answer("Vault folder", "\x03")
         assert session.finish().status == 130
 

@@ -26,9 +26,10 @@ from imgfile.clinical.vocabulary import (
 
 RATIONALE = "Rationale: which decision, why remote, what you explained, safety net, why keep it"
 SAFEGUARDS = """\
-Intimate photo of a child. Type the numbers that are true; the rest is recorded as "no":
-  1 needed for this decision         2 face to face considered   3 face to face offered
-  4 shows no more than needed        5 told who will see it      6 parent was present
+Intimate photo of a child. Type the numbers that are true; the others are "no":
+  1 needed for this decision         2 face to face considered
+  3 face to face offered             4 shows no more than needed
+  5 told who will see it             6 parent was present
   7 no safeguarding concern          (1 2 5 7 are required)"""
 MOTHERS_WORDS = (
     "Worse despite usual care; video failed, family isolating; told mother why; swab/F2F if needed; compare later"

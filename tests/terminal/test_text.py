@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgfile.terminal import sanitise
-from imgfile.terminal.text import reversible
+from imgfile.terminal.text import folded, reversible
 
 ATTACKS = {
     "clears the screen": "\x1b[2J\x1b[Hfiled",
@@ -97,3 +97,30 @@ def test_data_loses_nothing_to_escaping(text: str) -> None:
     assert json.loads(line) == text
     assert line.isprintable()
     line.encode()
+
+
+@pytest.mark.parametrize(
+    ("line", "parts"),
+    [
+        ("short", ["short"]),
+        ("", [""]),
+        (" " * 30, [" " * 30]),
+        ("it is told where it ends", ["it is told where it", "ends"]),
+        ("  and it keeps an indent", ["  and it keeps an", "  indent"]),
+        ("Basis: 1 her own  2 an attorney", ["Basis: 1 her own", "2 an attorney"]),
+        ("1 one  2 longer than a whole screen", ["1 one  2 longer than", "a whole screen"]),
+        ("a/path/that/nobody/can-break is told", ["a/path/that/nobody/can-break", "is told"]),
+        ("Next, copy this:  imgfile scan Inbox", ["Next, copy this:  imgfile scan Inbox"]),
+    ],
+)
+def test_a_line_is_broken_where_it_reads_best(line: str, parts: list[str]) -> None:
+    """Between what two spaces part, else between words; never within a word, nor within a command."""
+    assert folded(line, 20) == parts
+
+
+@given(st.text(alphabet="ab -/\N{LATIN SMALL LETTER E WITH ACUTE}", max_size=200), st.integers(1, 90))
+def test_breaking_a_line_loses_no_word(text: str, columns: int) -> None:
+    """Only spaces give way, and what can be short enough is."""
+    parts = folded(text, columns)
+    assert " ".join(parts).split() == text.split()
+    assert all(len(part) <= columns or len(part.split()) <= 1 for part in parts)

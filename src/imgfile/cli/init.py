@@ -100,7 +100,11 @@ def init(  # noqa: PLR0913 - one parameter an option
     person = answers.take("clinician", "--clinician", "Your name and registration number:", clinician, _person)
     passphrase = answers.passphrase(identity_command)
     recovery = answers.take(
-        "recovery_file", "--recovery-file", _RECOVERY_WORDS, str(recovery_file) if recovery_file else None, Path
+        "recovery_file",
+        "--recovery-file",
+        _RECOVERY_WORDS,
+        str(recovery_file) if recovery_file else None,
+        Path if recovery_file else _place_beside(folder),
     )
     answers.refuse_problems()
     act.check_places(folder, recovery)
@@ -118,8 +122,8 @@ def init(  # noqa: PLR0913 - one parameter an option
     terminal.say("Next: imgfile ingest rash.jpg")
 
 
-_FOLDER_WORDS: Final = "Vault folder (backed up, reachable by colleagues; not this laptop alone):"
-_RECOVERY_WORDS: Final = "Recovery key, the only way back if every passphrase is lost. Write it to:"
+_FOLDER_WORDS: Final = "Vault folder (backed up, reachable by colleagues; not this laptop alone)"
+_RECOVERY_WORDS: Final = "Recovery key, the only way back if every passphrase is lost. Write it to"
 _TO_MAKE_ONE: Final = "Passphrase. You need it to look at photos, not to file them. Enter makes one:"
 
 
@@ -138,7 +142,7 @@ class _Answers:
                 self.problems.append(Problem(slug, flag, "is missing", is_missing=True))
                 break
             try:
-                return parse(text if text is not None else self.terminal.ask(words))
+                return parse(text if text is not None else self._asked(words))
             except AnswerInvalid as error:
                 if given is not None or not self.terminal.can_ask:
                     self.problems.append(Problem(slug, flag, error.message))
@@ -146,6 +150,12 @@ class _Answers:
                 self.terminal.show(f"  {error.message}")
                 text = None
         return None  # type: ignore[return-value] # refuse_problems comes before any use
+
+    def _asked(self, words: str) -> str:
+        typed = self.terminal.ask(words)
+        if not typed:
+            raise AnswerInvalid("an answer is needed")
+        return typed
 
     def passphrase(self, command: str | None) -> str:
         """Take the passphrase from a command, or ask for it; offer to make one."""
@@ -195,6 +205,20 @@ def _free_folder(text: str) -> Path:
     except UsageError as error:
         raise AnswerInvalid(error.message) from error
     return folder
+
+
+def _place_beside(vault: Path) -> Callable[[str], Path]:
+    """Take a place for the recovery key that works beside this vault, so that a person is asked again at once."""
+
+    def place(text: str) -> Path:
+        path = Path(text).expanduser()
+        try:
+            act.check_places(vault, path)
+        except UsageError as error:
+            raise AnswerInvalid(f"{error.message} {error.hint}") from error
+        return path
+
+    return place
 
 
 def _listed(title: str, codes: type[Code]) -> str:

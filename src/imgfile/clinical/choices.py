@@ -30,6 +30,10 @@ SENT_WHEN_ASKED: Final = "sent_when_asked"
 SENT_UNASKED: Final = "sent_unasked"
 
 
+class NotOffered(AnswerInvalid):
+    """What was answered is none of the choices; the message names them by code, as a flag or a table takes them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One thing that can be answered: its code, its words, other names, and whether a prompt has room for it."""
@@ -41,13 +45,13 @@ class Choice:
 
 
 def pick(text: str, choices: Iterable[Choice]) -> str:
-    """Find the code of the choice that a text names. Raises AnswerInvalid."""
+    """Find the code of the choice that a text names. Raises NotOffered."""
     wanted = _plain(text)
     choices = tuple(choices)
     for choice in choices:
         if wanted in map(_plain, (choice.code, choice.label, *choice.aliases)):
             return choice.code
-    raise AnswerInvalid(f"is none of: {', '.join(dict.fromkeys(choice.code for choice in choices))}")
+    raise NotOffered(f"is none of: {', '.join(dict.fromkeys(choice.code for choice in choices))}")
 
 
 def pick_by_number(text: str, choices: tuple[Choice, ...]) -> str:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from imgfile.clinical.answers import Given
-from imgfile.clinical.choices import Choice
+from imgfile.clinical.choices import Choice, NotOffered
 from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.facts import Facts, History
 from imgfile.clinical.filing import Filing
@@ -221,15 +221,19 @@ class _Run:
             texts = split(line, text, self.facts)
         except AnswerInvalid as error:
             return error.message
-        return next(filter(None, [self._accept_typed(QUESTIONS[slug], texts.get(slug)) for slug in line]), "")
+        unsaid = "" if any(texts.values()) else "an answer is needed"  # of two, one may be said: the other is asked
+        reasons = [self._accept_typed(QUESTIONS[slug], texts.get(slug), unsaid) for slug in line]
+        return next(filter(None, reasons), "")
 
-    def _accept_typed(self, question: Question, text: str | None) -> str:
+    def _accept_typed(self, question: Question, text: str | None, unsaid: str) -> str:
         """Take what was typed, or the default; return why it was not taken, or nothing."""
         answer = Given(text or question.default(self.facts) or "", Provenance.TYPED if text else Provenance.DEFAULTED)
         if not answer.text:
-            return "an answer is needed"
+            return unsaid
         try:
             self._accept(question, answer)
+        except NotOffered:
+            return "is none of the answers; ? lists them"
         except AnswerInvalid as error:
             return error.message
         self.given[question.slug] = answer

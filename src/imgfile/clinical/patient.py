@@ -119,7 +119,7 @@ def check_number(number: str, *, allow_test: bool) -> None:
     if not has_check_digit(number):
         raise AnswerInvalid("check digit does not match")
     if number.startswith(_SYNTHETIC) and not allow_test:
-        raise AnswerInvalid("is a test number, which no patient has")
+        raise AnswerInvalid("is a test number, which no patient has; --allow-test-id takes it, for trying out")
     if not _possible_schemes(number):
         is_dated = "01" <= number[:2] <= "31"
         reason = "has no real date in its first six digits" if is_dated else "is outside the ranges of NHS, CHI and H&C"

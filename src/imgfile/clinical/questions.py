@@ -112,9 +112,10 @@ def _ask_capacity_evidence(facts: Facts) -> str:
 
 _ASK_RATIONALE: Final = "Rationale: which decision, why remote, what you explained, safety net, why keep it"
 _ASK_SAFEGUARDS: Final = """\
-Intimate photo of a child. Type the numbers that are true; the rest is recorded as "no":
-  1 needed for this decision         2 face to face considered   3 face to face offered
-  4 shows no more than needed        5 told who will see it      6 parent was present
+Intimate photo of a child. Type the numbers that are true; the others are "no":
+  1 needed for this decision         2 face to face considered
+  3 face to face offered             4 shows no more than needed
+  5 told who will see it             6 parent was present
   7 no safeguarding concern          (1 2 5 7 are required)"""
 
 

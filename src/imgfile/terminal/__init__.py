@@ -4,7 +4,8 @@ r"""The terminal's rules. Everything that a person or a pipe gets from imgfile g
    a reader (`| head`) the command ends quietly: `ReaderGone`. Bytes that are no text never go to a screen.
 2. Standard error carries words for people. It may be closed: that loses words, never work.
 3. A message is one line, spelled `imgfile: error: …`, `imgfile: warning: …` or `imgfile: hint: …`; only a
-   hint of several lines becomes several, each spelled so.
+   hint of several lines becomes several, each spelled so. A screen that is too narrow breaks it between words, but
+   never within a command, which is there to be copied.
 4. Questions, and what must be read to answer them, go to the controlling terminal, wherever the three
    streams lead: `cat photo | imgfile ingest -` can still ask, and no log takes a patient's number.
 5. Text is sanitised as it is shown, by whatever shows it. In the words of a question and in hints a newline
@@ -34,7 +35,7 @@ from typing import TYPE_CHECKING, Final, Self, TextIO
 
 from imgfile.errors import AnswerInvalid, Cancelled, Error, NotWritable, RefusedByRule, UsageError
 from imgfile.terminal import keyboard
-from imgfile.terminal.text import reversible, sanitise
+from imgfile.terminal.text import folded, reversible, sanitise
 
 __all__ = ["CANCELLED_WORDS", "Lines", "ReaderGone", "Terminal", "sanitise"]
 
@@ -78,21 +79,21 @@ class Terminal:
     def say(self, line: str) -> None:
         """Tell the person one line; `--quiet` leaves it out."""
         if not self.is_quiet:
-            _tell(sanitise(line))
+            _tell(line)
 
     def warn(self, line: str) -> None:
         """Warn the person, `--quiet` or not."""
-        _tell(_message("warning", line))
+        _tell(line, "warning")
 
     def error(self, error: Error) -> None:
         """Say what went wrong, by which rule, each invalid answer with its flag, and then what to do next."""
         rule = f"{error.rule}: " if isinstance(error, RefusedByRule) else ""
-        _tell(_message("error", rule + error.message))
+        _tell(rule + error.message, "error")
         for problem in error.problems if isinstance(error, AnswerInvalid) else ():
             if not problem.is_missing:  # the message lists what is missing
-                _tell(_message("error", f"{problem.flag}: {problem.message}"))
+                _tell(f"{problem.flag}: {problem.message}", "error")
         for line in error.hint.split("\n") if error.hint else ():
-            _tell(_message("hint", line))
+            _tell(line, "hint")
 
     @contextlib.contextmanager
     def progress(self, description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
@@ -160,7 +161,7 @@ class Terminal:
     def show(self, line: str) -> None:
         """Show one line where questions are asked. Raises `AnswerInvalid` when there is no such place."""
         with self._answering():
-            keyboard.show(sanitise(line) + "\n")
+            keyboard.show("".join(f"{part}\n" for part in folded(sanitise(line), _columns())))
 
     def ask(self, words: str, *, default: str = "", secret: bool = False) -> str:
         """Ask for one line; Enter alone gives the default, which is shown in brackets.
@@ -176,7 +177,7 @@ class Terminal:
             lines[-1] = f"{lines[-1][:-1]}{bracket}: "
         else:
             lines[-1:] = [lines[-1] + bracket, "> "]
-        *above, question = lines
+        *above, question = [part for line in lines for part in _question_parts(line)]
         with self._answering():
             keyboard.show("".join(f"{line}\n" for line in above))
             typed = keyboard.ask_line(question, is_secret=secret)
@@ -204,16 +205,28 @@ class Terminal:
 # --- the streams ----------------------------------------------------------------------------------------
 
 
-def _tell(line: str) -> None:
-    if sys.stderr is not None:  # it is None when the caller closed it, whatever typeshed says
-        with contextlib.suppress(OSError, ValueError):
-            sys.stderr.write(line + "\n")
-            sys.stderr.flush()
+def _tell(line: str, kind: str = "") -> None:
+    """Write a line, or a message of a kind; its colour is laid on last, so that it takes no room."""
+    if sys.stderr is None:  # it is None when the caller closed it, whatever typeshed says
+        return
+    told = sanitise(f"imgfile: {kind}: {line}" if kind else line)
+    if _is_screen(sys.stderr):
+        told = "\n".join(folded(told, _columns()))
+    if kind and _has_colour(sys.stderr):
+        told = told.replace(f"{kind}:", f"{_COLOURS[kind]}{kind}:{_COLOUR_ENDS}", 1)
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(told + "\n")
+        sys.stderr.flush()
 
 
-def _message(kind: str, text: str) -> str:
-    word = f"{_COLOURS[kind]}{kind}:{_COLOUR_ENDS}" if _has_colour(sys.stderr) else f"{kind}:"
-    return f"imgfile: {word} {sanitise(text)}"
+def _columns() -> int:
+    return shutil.get_terminal_size().columns
+
+
+def _question_parts(line: str) -> list[str]:
+    """Break a question between words, so that the cursor waits behind its last part."""
+    parts = folded(line.rstrip(), _columns())
+    return [*parts[:-1], parts[-1] + line[len(line.rstrip()) :]]
 
 
 def _emit(data: str | bytes) -> None:

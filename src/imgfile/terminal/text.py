@@ -2,14 +2,22 @@ r"""Which characters may reach a terminal or a line of data: what Python calls p
 
 `sanitise` is for people and replaces, `reversible` is for data and escapes; both keep one line one line. The
 allow-list is `str.isprintable` (Unicode categories L, M, N, P, S) less the letters and marks that nobody sees.
+`folded` breaks a line that a screen would break within a word.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 import unicodedata
 from typing import Final
 
+_COMMAND: Final = "  imgfile "
+"""What a command follows, or begins with, in a line for people."""
+_LONE_SPACE: Final = re.compile("(?<! ) (?! )")
+_TIE: Final = "\N{NO-BREAK SPACE}"
+"""Stands for a space at which a line is not broken; `sanitise` lets no other one through."""
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 _INVISIBLE: Final = frozenset(
     "\N{COMBINING GRAPHEME JOINER}\N{HANGUL CHOSEONG FILLER}\N{HANGUL JUNGSEONG FILLER}\N{KHMER VOWEL INHERENT AQ}"
@@ -43,3 +51,25 @@ def _is_plain(char: str) -> bool:
 def reversible(text: str) -> str:
     r"""Return data on one line with every other character as a JSON escape: a newline is `\n`, ESC `\u001b`."""
     return "".join(char if _is_plain(char) else json.dumps(char)[1:-1] for char in text)
+
+
+def folded(line: str, columns: int) -> list[str]:
+    """Break a line for a screen of so many columns: between what two spaces part, or else between words.
+
+    A line with a command stays whole, to be copied; so does a word that is longer than the screen is wide.
+    """
+    if len(line) <= columns or _COMMAND in line:
+        return [line]
+    words = line.lstrip(" ")
+    indent = " " * (len(line) - len(words))
+    if all(len(indent + part) <= columns for part in words.split("  ")):
+        words = _LONE_SPACE.sub(_TIE, words)
+    parts = textwrap.wrap(
+        words,
+        columns,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [part.replace(_TIE, " ") for part in parts] or [line]
