@@ -37,7 +37,7 @@ HOME: Final = "/home/gp"
 BLOCK: Final = re.compile(r"<!-- recorded: (?P<name>[a-z-]+) -->\n```console\n(?P<text>.*?)```\n", re.DOTALL)
 _SHELL: Final = ("sh", "-c")
 _PASSPHRASE: Final = "harbour-velvet-onion-quartz-tunnel-maple"
-_WIDE_COLUMNS: Final = "100"
+_WIDE_COLUMNS: Final = "160"  # no line of a page hangs on how long a temporary folder's path is
 
 _VOLATILE: Final = (
     (re.compile(r"(?<=Fingerprint: )[a-z]+(-[a-z]+){5}"), "WORDS"),

@@ -61,7 +61,7 @@ def test_an_archive_goes_whole_when_its_only_photo_is_filed(here: Path, practice
     pack(here / "export.zip", mail(1), mailboxes.mail(mailboxes.text()))
     with at_terminal(here, "export.zip", "--destroy-export") as session:
         answer(session, *ADULTS)
-        session.expect('  "pic 1" from parent@example.org: the photo WILL BE ERASED with the whole of export.zip\n')
+        session.expect('  "pic 1" from parent@example.org: the photo WILL BE ERASED with the whole of\n  export.zip\n')
         answer(session, ("File it? ", "y"))
         session.expect(". Read back and matched.\n")
         session.expect("export.zip: 2 messages; every photo in it is filed.\n")

@@ -340,6 +340,7 @@ def test_a_table_goes_to_a_spreadsheet_and_back_and_is_filed(
     assert (scanned.status, scanned.stdout) == (0, b"")
     assert scanned.words.startswith(
         'triage.mbox: 5 messages, 9 images, 4 likely logos (action "skip").  -> triage.csv, 9 rows\n'
+        "Complete its right half, then:  imgfile ingest --table triage.csv --dry-run\n"
     )
     complete(here / "triage.csv", delimiter=delimiter, encoding=encoding)
     table = ("ingest", "--table", "triage.csv", "--allow-test-id")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
 from desks import Desk, reference, told
 from filings import MOLE, RASH, filed
+from imgfile.cli.moments import on_the_wall
 from imgfile.clinical.proofs import Removed
 from imgfile.clinical.record import Record, Source, SourceKind
 from imgfile.vault import layout
@@ -68,7 +69,7 @@ def test_the_camera_the_removed_blocks_and_the_earlier_photo_are_told(desk: Desk
             facts,
             picture=replace(facts.picture, taken_at=taken, removed=removed),
             decision=replace(facts.decision, follows=first.record, objection=True),
-            source=Source(kind=SourceKind.FILE, name="mole\x1b[31m.jpg"),
+            source=Source(kind=SourceKind.FILE, name="mole\x1b[31m.jpg", sent_at="2026-11-21T08:12:00+00:00"),
         )
 
     shown = page(desk, reference(desk.practice.file_decided(filed(MOLE), b"two", forge=richer)))
@@ -77,6 +78,7 @@ def test_the_camera_the_removed_blocks_and_the_earlier_photo_are_told(desk: Desk
         "  removed       place (GPS), dates\n",
         f"  follows       {reference(first)}\n",
         "  came from     mole\N{REPLACEMENT CHARACTER}[31m.jpg\n",
+        f"  sent          {on_the_wall(datetime(2026, 11, 21, 8, 12, tzinfo=UTC))}\n",
         "  objection     the patient objected\n",
     ):
         assert line in shown

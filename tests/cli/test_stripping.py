@@ -47,7 +47,7 @@ def test_in_place_replaces_in_one_step(photo: Path) -> None:
     """Afterwards there is nothing to strip."""
     assert imgfile("strip", photo, "--in-place").status == 0
     assert leaks(photo.read_bytes(), tool("exiftool")) == []
-    assert "stripped nothing" in imgfile("strip", photo, "--check-only").words
+    assert ": stripped nothing; no pixel changed\n" in imgfile("strip", photo, "--check-only").words
 
 
 def test_check_only_writes_nothing(photo: Path, tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_ctrl_c_leaves_whole_copies_and_nothing_else(folder: Path, tmp_path: Pat
     clean.mkdir()
     assert imgfile("strip", folder / "IMG_00.jpg", "-o", tmp_path / "one.jpg").status == 0
     with imgfile_session("strip", folder, "-o", clean) as session:
-        session.expect("IMG_00.jpg: stripped")
+        session.expect("IMG_00.jpg:")  # the long path before it breaks the line here
         session.send("\x03")
         assert session.finish().status == 130
     assert "Traceback" not in session.screen

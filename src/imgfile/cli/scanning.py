@@ -195,6 +195,8 @@ def _tell_table(terminal: Terminal, found: Found, table: Path, rows: int, criter
     for line in above:
         terminal.say(line)
     terminal.say(f"{last}  -> {table}, {numbered(rows, 'row')}")
+    if rows:
+        terminal.say(f"Complete its right half, then:  imgfile ingest --table {quoted(str(table))} --dry-run")
     warn_unsearched(terminal, found.mailboxes)
 
 

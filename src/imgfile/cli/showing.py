@@ -10,6 +10,7 @@ import json as json_text
 import textwrap
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated, Final
 
 import typer
@@ -109,6 +110,8 @@ def _photo(facts: Record) -> _Section:
         ("removed", describe(picture.removed)),
         ("came from", _source(facts)),
     ]
+    if facts.source.sent_at:
+        rows.append(("sent", _sent(facts.source.sent_at)))
     if decision.follows:
         rows.append(("follows", layout.reference(decision.follows)))
     return "Photo", rows
@@ -123,8 +126,15 @@ def _source(facts: Record) -> str:
     source = facts.source
     if source.kind is not SourceKind.MAIL:
         return source.name or source.kind.label
-    parts = (f'"{source.subject}"', f"from {source.sender}", f"sent {source.sent_at}", f"in {source.name}")
+    parts = (f'"{source.subject}"', f"from {source.sender}", f"in {source.name}")
     return ", ".join(part for part in parts if part.split(" ", 1)[-1] not in {"", '""'})
+
+
+def _sent(text: str) -> str:
+    try:
+        return on_the_wall(datetime.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _consent(facts: Record) -> _Section:

@@ -13,6 +13,7 @@ from imgfile.acts import stripping as act
 from imgfile.acts.companions import Companion
 from imgfile.cli.beside import companion_facts, listed
 from imgfile.cli.options import JsonOption, OutputOption, QuietOption, RecursiveOption
+from imgfile.clinical.proofs import Removed
 from imgfile.errors import BatchIncomplete, Error, UsageError
 from imgfile.images.inspect import Finding, Findings
 from imgfile.images.inventory import describe, size
@@ -138,11 +139,16 @@ def _tell_stripped(terminal: Terminal, job: act.Job, stripped: act.Cleaned, besi
             }
         )
     shown = "standard input" if name == act.PIPE else name
-    removed = sum(entry.length for entry in stripped.removed)
-    terminal.say(f"{shown}: stripped {describe(stripped.removed)} ({size(removed)}); no pixel changed")
+    terminal.say(f"{shown}: stripped {_amount(stripped.removed)}; no pixel changed")
     for warning in stripped.warnings:
         terminal.warn(f"{shown}: {warning}")
     _tell_beside(terminal, shown, beside)
+
+
+def _amount(removed: Sequence[Removed]) -> str:
+    """Say what was removed and how much it was, once."""
+    words, total = describe(removed), f" ({size(sum(entry.length for entry in removed))})"
+    return words if not removed or words.endswith(total) else words + total
 
 
 def _tell_beside(terminal: Terminal, shown: str, beside: tuple[Companion, ...]) -> None:
