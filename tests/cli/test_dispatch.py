@@ -288,7 +288,7 @@ def test_other_ends_have_their_conventional_status(plant: Plant, failure: BaseEx
 
 
 def test_ctrl_c_says_what_is_still_true() -> None:
-    """A real Ctrl-C in the middle of work: 130, one line, no traceback."""
+    """A real Ctrl-C in the middle of work: 130, one sentence, no traceback."""
     program = (
         "import sys, time; from types import ModuleType\n"
         "from imgfile.cli import run; from imgfile.cli.commands import COMMANDS\n"
@@ -301,7 +301,7 @@ def test_ctrl_c_says_what_is_still_true() -> None:
         session.send("\x03")
         assert session.finish().status == 130
     assert (
-        "imgfile: error: you stopped it. What was reported as filed is filed; the rest is untouched.\n"
+        "imgfile: error: you stopped it. What was reported as filed is filed; the rest is\nuntouched.\n"
         in session.screen
     )
     assert "Traceback" not in session.screen
