@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from imgfile import device, files
+from imgfile import device, files, staging
 from imgfile.clinical.proofs import (
     Agreed,
     Clearance,
@@ -199,7 +199,7 @@ Fault = Callable[[int, str, Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
 
 class FailingSystem:
-    """Stands in for `os` in the seam (`files`, `device`), counts its calls, and asks `fault` about each."""
+    """Stands in for `os` in the seam (`files`, `staging`, `device`), counts its calls, and asks `fault` about each."""
 
     def __init__(self, fault: Fault) -> None:
         self.calls: list[str] = []
@@ -275,5 +275,14 @@ def answering(call: str, answer: object) -> FailingSystem:
 
 def stand_in(system: FailingSystem, put: Callable[[ModuleType, str, object], None] = setattr) -> None:
     """Put a system in the place of the real one, in all of the seam: for good, or by a monkeypatch's `setattr`."""
-    for module in (files, device):
+    for module in (files, staging, device):
         put(module, "os", system)
+
+
+def stage(path: Path, data: bytes = b"onetwo") -> None:
+    """Stage a file and publish it; raise what `publish` returns."""
+    with staging.Staging() as under_way:
+        under_way.add(path, data)
+        for error in under_way.publish():
+            if error:
+                raise error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import socket
@@ -15,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erasing import FailingSystem, answering, failing_at, refusing
+from erasing import FailingSystem, answering, failing_at, refusing, stage, stand_in
 from imgfile import files
 from imgfile.errors import NotWritable, SourceChanged, SourceUnavailable
 from imgfile.files import FileIdentity
+from imgfile.staging import PAST_CACHE_BYTES
 
 
 def _modes(folder: Path) -> dict[str, int]:
@@ -258,18 +258,9 @@ def test_a_write_that_fails_names_the_path_and_the_way_out(
     assert hint in raised.value.hint
 
 
-def _staged(path: Path, data: bytes = b"onetwo") -> None:
-    """Stage a file and publish it; raise what `publish` returns."""
-    with files.Staging() as staging:
-        staging.add(path, data)
-        for error in staging.publish():
-            if error:
-                raise error
-
-
 ACTS: dict[str, Callable[[Path], object]] = {
-    "stage": _staged,
-    "stage past the cache": lambda path: _staged(path, b"onetwo" * (files.PAST_CACHE_BYTES // 6 + 1)),
+    "stage": stage,
+    "stage past the cache": lambda path: stage(path, b"onetwo" * (PAST_CACHE_BYTES // 6 + 1)),
     "create": lambda path: files.create(path, [b"one", b"two"]),
     "publish": lambda path: files.publish(path, b"onetwo"),
     "replace": lambda path: files.replace(path, b"onetwo"),
@@ -285,13 +276,13 @@ def test_every_failing_call_leaves_nothing_half_visible(
     """At call N, for every N: `NotWritable`, and the name is absent or whole (`create` may leave a part)."""
     counting = FailingSystem(failing_at(-1, 0))
     with monkeypatch.context() as patch:
-        patch.setattr(files, "os", counting)
+        stand_in(counting, patch.setattr)
         ACTS[act](tmp_path / "counted")
     for number in range(1, len(counting.calls) + 1):
         folder = tmp_path / f"{number}"
         folder.mkdir()
         with monkeypatch.context() as patch:
-            patch.setattr(files, "os", FailingSystem(failing_at(number, code)))
+            stand_in(FailingSystem(failing_at(number, code)), patch.setattr)
             try:
                 ACTS[act](folder / "name")
             except NotWritable as error:
@@ -302,100 +293,6 @@ def test_every_failing_call_leaves_nothing_half_visible(
         assert len(left) <= 1 or counting.calls[number - 1] == "unlink"
         if act not in {"create", "make_folder"} and "name" in left:
             assert left["name"].read_bytes().startswith(b"onetwo")
-
-
-def test_staged_files_are_durable_before_they_have_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each is synced before it is named, and the folder once, at the end."""
-    names = [tmp_path / f"{number}.jpg" for number in range(5)]
-    synced: list[str] = []
-    linked: list[str] = []
-
-    def fault(
-        _count: int, name: str, real: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]
-    ) -> Any:  # noqa: ANN401 - as above
-        if name == "fsync":
-            synced.append(str(Path(f"/proc/self/fd/{arguments[0]}").readlink()))
-        elif name == "link":
-            linked.append(str(arguments[1]))
-            assert str(arguments[0]) in synced
-            assert str(tmp_path) not in synced
-        return real(*arguments, **named)
-
-    monkeypatch.setattr(files, "os", FailingSystem(fault))
-    with files.Staging() as staging:
-        for name in names:
-            staging.add(name, name.name.encode())
-        assert not any(name.exists() for name in names)
-        assert staging.publish() == [None] * 5
-    assert sorted(linked) == [str(name) for name in names]
-    assert (synced[-1], synced.count(str(tmp_path))) == (str(tmp_path), 1)
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {n.name: n.name.encode() for n in names}
-
-
-def test_one_staged_file_that_cannot_appear_is_no_others_failure(tmp_path: Path) -> None:
-    """A name taken before or meanwhile, a temporary file gone; nothing temporary is left."""
-    (tmp_path / "taken").write_bytes(b"theirs")
-    with files.Staging() as staging:
-        for name in "abcd":
-            staging.add(tmp_path / name, name.encode())
-        with pytest.raises(NotWritable, match="File exists"):
-            staging.add(tmp_path / "taken", b"new")
-        (tmp_path / "b").write_bytes(b"theirs")
-        next(path for path in tmp_path.glob(".*") if path.read_bytes() == b"c").unlink()
-        errors = staging.publish()
-    reasons = [error and error.message.rpartition(": ")[2] for error in errors]
-    assert reasons == [None, "File exists.", "No such file or directory.", None]
-    left = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert left == {"a": b"a", "b": b"theirs", "d": b"d", "taken": b"theirs"}
-
-
-def test_only_a_replacing_staging_goes_over_names_that_exist(tmp_path: Path) -> None:
-    """In one step for each."""
-    (tmp_path / "a").write_bytes(b"old")
-    with files.Staging(is_replacing=True) as staging:
-        staging.add(tmp_path / "a", b"new")
-        assert (tmp_path / "a").read_bytes() == b"old"
-        assert staging.publish() == [None]
-    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"new"]
-
-
-def test_a_staging_that_is_left_leaves_nothing(tmp_path: Path) -> None:
-    """As after Ctrl-C."""
-    with contextlib.suppress(KeyboardInterrupt), files.Staging() as staging:
-        staging.add(tmp_path / "a", b"new")
-        assert len(list(tmp_path.iterdir())) == 1
-        raise KeyboardInterrupt
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("length", [1, 4095, 4096, 4097, 70_000])
-@pytest.mark.parametrize("fault", [None, "open", "write", "short"])
-def test_a_large_file_is_staged_past_the_cache_where_that_can_be(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int, fault: str | None
-) -> None:
-    """To the byte; and through the cache where the file system knows no other way, or takes a part only."""
-    monkeypatch.setattr(files, "PAST_CACHE_BYTES", 1)
-    data = bytes(number % 251 for number in range(length))
-    refused: list[str] = []
-
-    def failing(
-        _count: int, name: str, real: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]
-    ) -> Any:  # noqa: ANN401 - as above
-        is_first = name in {fault, "write"} and not refused
-        if is_first and (fault == "write" or (fault == "open" == name and arguments[1] & os.O_DIRECT)):  # type: ignore[attr-defined,unused-ignore]
-            refused.append(name)
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
-        if is_first and fault == "short":
-            refused.append(name)
-            return 512
-        return real(*arguments, **named)
-
-    monkeypatch.setattr(files, "os", FailingSystem(failing))
-    with files.Staging() as staging:
-        for name in ("a", "b"):
-            staging.add(tmp_path / name, data)
-        assert staging.publish() == [None, None]
-    assert [path.read_bytes() for path in sorted(tmp_path.iterdir())] == [data, data]
 
 
 def test_a_device_that_swallows_bytes_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

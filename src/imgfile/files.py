@@ -18,24 +18,19 @@ from __future__ import annotations
 import contextlib
 import errno
 import itertools
-import mmap
 import os
 import secrets
 import stat
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from imgfile.device import ReadBack, drop_cache
 from imgfile.errors import NotWritable, SourceChanged, SourceUnavailable
 from imgfile.frozen import dataclass, field
 
 CHUNK_BYTES: Final = 1 << 20
-MAX_SYNCING: Final = 16
-"""How many files wait for the device at once."""
-PAST_CACHE_BYTES: Final = 1 << 20
-"""From how many bytes on a staged file is written past the system's cache."""
 PRIVATE_FILE_MODE: Final = 0o600
 PRIVATE_FOLDER_MODE: Final = 0o700
 TEMPORARY_PREFIX: Final = ".imgfile-"
@@ -45,7 +40,6 @@ _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
 _NON_BLOCKING = getattr(os, "O_NONBLOCK", 0)
 _CLOSE_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
-_PAST_CACHE = getattr(os, "O_DIRECT", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +236,15 @@ else:
         os.fsync(descriptor)
 
 
+def sync_file(path: Path) -> None:
+    """Bring a file that was written and closed to the device. Raises OSError."""
+    descriptor = os.open(path, os.O_WRONLY | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC)
+    try:
+        sync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 # --- writing what imgfile owns --------------------------------------------------------------------------
 
 
@@ -250,8 +253,8 @@ def create(path: Path, chunks: Iterable[bytes]) -> None:
 
     Raises `NotWritable`; a file that exists already is never touched.
     """
-    with _writing(path):
-        _create(path, chunks)
+    with writing(path):
+        write_new(path, chunks)
 
 
 def publish(path: Path, data: bytes) -> None:
@@ -259,89 +262,11 @@ def publish(path: Path, data: bytes) -> None:
 
     After an error the name may be there, whole, but not known to be durable: run it again or look.
     """
-    with _writing(path):
-        with _temporary_beside(path) as temporary:
-            _create(temporary, [data])
+    with writing(path):
+        with temporary_beside(path) as temporary:
+            write_new(temporary, [data])
             rename_create_only(temporary, path)
         sync_folder(path.parent)
-
-
-class Staging:
-    """Several new files under way together: each lies whole beside its name until all are durable and get their names.
-
-    No name is there before its bytes are durable. What was not published when it is left leaves nothing behind.
-    """
-
-    def __init__(self, *, is_replacing: bool = False) -> None:
-        self._is_replacing = is_replacing
-        self._staged: list[tuple[Path, Path]] = []
-        self._pages = _Pages()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for temporary, _path in self._staged:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-        self._pages.close()
-
-    def add(self, path: Path, data: bytes) -> None:
-        """Write a whole file beside `path`. Raises `NotWritable`, also for a name that is not to be replaced."""
-        with _writing(path), _temporary_beside(path) as temporary:
-            if not self._is_replacing and os.path.lexists(path):
-                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-            if not _PAST_CACHE or len(data) < PAST_CACHE_BYTES or not _created_past_cache(temporary, data, self._pages):
-                _create(temporary, [data], is_synced=False)
-        self._staged.append((temporary, path))
-
-    def publish(self) -> list[NotWritable | None]:
-        """Make all durable at once and let them appear; return why each did not, None if it did, in order.
-
-        One that fails is no other's failure. On return the names are durable too: the folders are synced last.
-        """
-        staged, self._staged = self._staged, []
-        errors = self._named_together(staged) if len(staged) > 1 else [self._name(one) for one in staged]
-        unsynced = {folder: _failure_of_sync(folder) for folder in {path.parent for _, path in staged}}
-        for number, (_, path) in enumerate(staged):
-            failure = unsynced[path.parent]
-            errors[number] = errors[number] or (_not_writable(path, failure) if failure else None)
-        return errors
-
-    def _named_together(self, staged: list[tuple[Path, Path]]) -> list[NotWritable | None]:
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - 5 ms, and few commands need it
-
-        with ThreadPoolExecutor(MAX_SYNCING) as waiting:  # a journal answers those who wait together with one commit
-            return list(waiting.map(self._name, staged))
-
-    def _name(self, staged: tuple[Path, Path]) -> NotWritable | None:
-        temporary, path = staged
-        try:
-            with _writing(path), _removed_on_failure(temporary):
-                _sync_file(temporary)
-                if self._is_replacing:
-                    os.replace(temporary, path)
-                else:
-                    rename_create_only(temporary, path)
-        except NotWritable as error:
-            return error
-        return None
-
-
-def _sync_file(path: Path) -> None:
-    descriptor = os.open(path, os.O_WRONLY | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC)
-    try:
-        sync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _failure_of_sync(folder: Path) -> OSError | None:
-    try:
-        sync_folder(folder)
-    except OSError as error:
-        return error
-    return None
 
 
 def replace(path: Path, data: bytes, *, is_durable: bool = True) -> None:
@@ -349,9 +274,9 @@ def replace(path: Path, data: bytes, *, is_durable: bool = True) -> None:
 
     What need not be durable may be the old one or empty after a power cut.
     """
-    with _writing(path):
-        with _temporary_beside(path) as temporary:
-            _create(temporary, [data], is_synced=is_durable)
+    with writing(path):
+        with temporary_beside(path) as temporary:
+            write_new(temporary, [data], is_synced=is_durable)
             os.replace(temporary, path)
         if is_durable:
             sync_folder(path.parent)
@@ -359,7 +284,7 @@ def replace(path: Path, data: bytes, *, is_durable: bool = True) -> None:
 
 def make_folder(path: Path) -> None:
     """Create a folder and its missing parents, private and durable; one that exists is fine. Raises `NotWritable`."""
-    with _writing(path):
+    with writing(path):
         missing: list[Path] = []
         folder = path
         while not folder.is_dir() and folder != folder.parent:
@@ -427,57 +352,15 @@ def names_in(folder: Path, *, limit: int) -> list[str]:
         return []
 
 
-def _open_new(path: Path, more: int = 0) -> int:
+def open_new(path: Path, more: int = 0) -> int:
+    """Open a new file for writing, private, with more flags if need be; return its descriptor. Raises OSError."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC | more
     return os.open(path, flags, PRIVATE_FILE_MODE)
 
 
-class _Pages:
-    """Whole pages of memory, as writing past the cache needs them; kept from file to file, for new ones are dear."""
-
-    def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, mmap.PAGESIZE)
-
-    def holding(self, data: bytes) -> memoryview:
-        """Fill as many pages as the data need, the last one up with zeros: nothing of a file before stands there."""
-        length = -(-len(data) // mmap.PAGESIZE) * mmap.PAGESIZE
-        if length > len(self._memory):
-            self._memory.close()
-            self._memory = mmap.mmap(-1, length)
-        self._memory[: len(data)] = data
-        self._memory[len(data) : length] = bytes(length - len(data))
-        return memoryview(self._memory)[:length]
-
-    def close(self) -> None:
-        self._memory.close()
-
-
-def _created_past_cache(path: Path, data: bytes, pages: _Pages) -> bool:
-    """Write a new file straight to its device; False, with nothing left, where that cannot be done.
-
-    A sync finds nothing left to write then, and what others have in the system's cache stays there.
-    """
-    try:
-        descriptor = _open_new(path, _PAST_CACHE)
-        try:
-            with pages.holding(data) as whole:
-                is_whole = os.write(descriptor, whole) == len(whole)
-            os.ftruncate(descriptor, len(data))
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
-        if error.errno != errno.EINVAL:  # some file systems know no such thing
-            raise
-        return False
-    if not is_whole:
-        os.unlink(path)
-    return is_whole
-
-
-def _create(path: Path, chunks: Iterable[bytes], *, is_synced: bool = True) -> None:
-    descriptor = _open_new(path)
+def write_new(path: Path, chunks: Iterable[bytes], *, is_synced: bool = True) -> None:
+    """Write a new file at this name; sync it unless the caller does. Raises OSError."""
+    descriptor = open_new(path)
     try:
         _write_all(descriptor, chunks)
         if is_synced:
@@ -487,15 +370,16 @@ def _create(path: Path, chunks: Iterable[bytes], *, is_synced: bool = True) -> N
 
 
 @contextlib.contextmanager
-def _temporary_beside(path: Path) -> Iterator[Path]:
+def temporary_beside(path: Path) -> Iterator[Path]:
     """Yield a name beside `path` for a file that becomes it; after any error no such file is left."""
     temporary = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
-    with _removed_on_failure(temporary):
+    with removed_on_failure(temporary):
         yield temporary
 
 
 @contextlib.contextmanager
-def _removed_on_failure(temporary: Path) -> Iterator[None]:
+def removed_on_failure(temporary: Path) -> Iterator[None]:
+    """Leave no such file behind after any error."""
     try:
         yield
     except BaseException:
@@ -522,14 +406,16 @@ def _moved(count: int) -> int:
 
 
 @contextlib.contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
+    """Turn a disk that fails while a file is written into `NotWritable`."""
     try:
         yield
     except OSError as error:
-        raise _not_writable(path, error) from error
+        raise not_writable(path, error) from error
 
 
-def _not_writable(path: Path, error: OSError) -> NotWritable:
+def not_writable(path: Path, error: OSError) -> NotWritable:
+    """Return the error for a file that cannot be written, with what to do."""
     hint = {
         errno.ENOSPC: "The disk is full: free some space, then run the same command again.",
         errno.EDQUOT: "The quota is used up: free some space, then run the same command again.",

@@ -25,6 +25,7 @@ from imgfile.frozen import dataclass
 from imgfile.images.inspect import Findings, inspect
 from imgfile.images.limits import MAX_PHOTO_BYTES
 from imgfile.images.strip import strip
+from imgfile.staging import Staging
 
 PIPE = "-"
 GROUP_PHOTOS: Final = 16
@@ -206,7 +207,7 @@ def _strip_group(group: Sequence[Job], *, is_in_place: bool, with_digests: bool)
     """Strip a group's photos one by one, then make their copies durable together."""
     outcomes: list[Outcome] = []
     staged: list[int] = []
-    with files.Staging(is_replacing=is_in_place) as staging:
+    with Staging(is_replacing=is_in_place) as staging:
         for number, job in enumerate(group):
             try:
                 if job.refusal is not None:
