@@ -65,7 +65,7 @@ def test_an_archive_goes_whole_when_its_only_photo_is_filed(here: Path, practice
         answer(session, ("File it? ", "y"))
         session.expect(". Read back and matched.\n")
         session.expect("export.zip: 2 messages; every photo in it is filed.\n")
-        session.expect("documents (PDF, Word, ...) and videos go too; photos in those were not looked for.\n")
+        session.expect("documents (PDF, Word, ...) and videos go too; photos in those were\nnot looked for.\n")
         answer(session, ("Erase export.zip, all of it? (y yes, n keep it): ", "y"))
         assert session.finish().status == 0
     assert "Erased all of export.zip: overwritten" in session.screen

@@ -105,7 +105,7 @@ def test_what_is_not_given_is_asked_with_the_patient_in_view(desk: Desk, mole: s
     """A slip is asked again; a purpose may be typed in words."""
     with desk.sit("export", mole, "-o", tmp_path / "copy.jpg") as session:
         session.answer("Passphrase: ", PASSPHRASE)
-        session.expect("NHS 943 476 5870, born 3 Mar 1971; left shoulder; filed for diagnosis")
+        session.expect("NHS 943 476 5870, born 3 Mar 1971; left shoulder; filed for\n  diagnosis")
         session.answer("Purpose (diagnosis, referral_advice): ", "fun")
         session.expect("That is no purpose")
         session.answer("Purpose (diagnosis, referral_advice): ", "Referral or advice")

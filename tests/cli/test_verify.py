@@ -48,7 +48,7 @@ def test_decrypt_opens_every_record(desk: Desk, photos: list[Verified]) -> None:
     """The passphrase is asked; the recovery key serves too."""
     with desk.sit("verify", "--decrypt") as session:
         session.answer("Passphrase: ", PASSPHRASE)
-        session.expect("and opened, each object compared with what was filed: nothing is damaged.")
+        session.expect("and opened, each object\ncompared with what was filed: nothing is damaged.")
         assert session.finish().status == 0
     outcome = desk.run("verify", "--decrypt", "--json", "--identity-file", desk.practice.recovery_file)
     assert told(outcome) == [
