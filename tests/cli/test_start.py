@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,8 @@ from pathlib import Path
 import pytest
 
 import imgfile as package
+import photos
+from desks import Desk
 from imgfile.cli import CANCELLED_STATUS, main
 from terminals import IMGFILE, environment, imgfile, run
 
@@ -87,3 +91,18 @@ def test_main_takes_the_program_s_own_words(monkeypatch: pytest.MonkeyPatch, cap
     monkeypatch.setattr(sys, "argv", [str(Path("imgfile")), "--version"])
     assert main() == 0
     assert capfd.readouterr().out.startswith("imgfile ")
+
+
+def test_filing_a_photo_from_a_file_imports_no_mail(desk: Desk, tmp_path: Path) -> None:
+    """Nor, for a JPEG, another format: a command pays for what it needs."""
+    (tmp_path / "mole.jpg").write_bytes(photos.phone_jpeg())
+    answers = {"patient": "9434765870", "dob": "3/3/71", "body_site": "left shoulder", "purpose": "diagnosis"}
+    answers |= {"basis": "patient_capacity_16plus", "form": "phone", "obtained_at": "20/11/2026"}
+    (tmp_path / "a.json").write_text(json.dumps({**answers, "rationale": "New pigmented lesion, triage for 2WW"}))
+    ingest = ["ingest", tmp_path / "mole.jpg", "--answers", tmp_path / "a.json", "--allow-test-id", "--yes"]
+    outcome = run([*IMGFILE, *ingest], env={**desk.environment, "PYTHONPROFILEIMPORTTIME": "1"})
+    assert outcome.status == 0, outcome.words
+    imported = set(re.findall(r"\| +(imgfile[.\w]*)$", outcome.words, re.MULTILINE))
+    assert "imgfile.images.jpeg" in imported
+    heavy = {f"imgfile.{name}" for name in ("mail.search", "mail.export", "mail.residue", "images.png", "images.heif")}
+    assert not imported & heavy

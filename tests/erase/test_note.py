@@ -84,6 +84,8 @@ def test_the_largest_note_can_be_read_back() -> None:
         (WHOLE, {"size": 1001}),
         (WHOLE, {"size": "1000"}),
         (WHOLE, {"record": "../../etc"}),
+        (WHOLE, {"filed": [["../../etc", DIGEST]]}),
+        (WHOLE, {"filed": [[DIGEST]]}),
         (WHOLE, {"original": DIGEST.upper()}),
         (WHOLE, {"target": ["folder", 1]}),
         (WHOLE, {"target": ["file", 0, "00", ".imgfile-" + "0" * 32]}),

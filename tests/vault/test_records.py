@@ -434,3 +434,13 @@ def test_a_share_that_fails_for_a_moment_is_not_an_empty_one(
     monkeypatch.setattr(store, "os", refusing("lstat", errno.ESTALE))
     with pytest.raises(Damaged, match=r"cannot be read: Stale"):
         records.is_published(practice.vault, filed.patient, filed.record)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-22", "2026-11-22T14:03:11", "2026-11-22T14:03:11+00:00", "2026-11-22 14:03:11Z"]
+)
+def test_a_moment_has_one_spelling(text: str) -> None:
+    """Else two notes could say the same and differ."""
+    with pytest.raises(ValueError, match="2026"):
+        manifest.parse_time(text)
+    assert manifest.format_time(manifest.parse_time("2026-11-22T14:03:11Z")) == "2026-11-22T14:03:11Z"

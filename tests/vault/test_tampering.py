@@ -14,6 +14,7 @@ from imgfile import files, notes
 from imgfile.errors import Damaged, NoVault
 from imgfile.vault import layout, trail
 from imgfile.vault.access import open_vault
+from imgfile.vault.checks import trails
 from imgfile.vault.checks.findings import Finding, Kind
 from imgfile.vault.verify import verify
 from vaults import NOON, OTHER_PATIENT, Practice, enrol_second_station
@@ -318,6 +319,11 @@ def test_two_stations_that_saw_different_notes_are_told(
     assert messages == ["Another station saw another note here."]
     newest.write_bytes(b"nonsense")
     assert Kind.DAMAGED in {finding.kind for finding in findings(furnished)}
+
+
+def test_a_note_that_cannot_be_read_any_more_is_no_contradiction(furnished: Practice) -> None:
+    """It is told as missing or damaged where its own trail is walked."""
+    assert trails._is_note(furnished.vault, furnished.vault.here.station, 99, "0" * 64)
 
 
 def test_a_trail_of_another_order_is_found(furnished: Practice) -> None:

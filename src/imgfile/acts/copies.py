@@ -58,11 +58,11 @@ class Copy:
 
 def find_residue(ledger: Ledger) -> list[Residue]:
     """Look through each mailbox that a photo was taken out of; return those that still hold something of one."""
-    from imgfile.mail import residue  # noqa: PLC0415 - a photo in a file of its own needs no mail
-    from imgfile.mail.whereabouts import locate  # noqa: PLC0415 - the same
-
     found: list[Residue] = []
     for export, pieces in ledger.taken_out():
+        from imgfile.mail import residue  # noqa: PLC0415 - a photo in a file of its own needs no mail
+        from imgfile.mail.whereabouts import locate  # noqa: PLC0415 - the same
+
         try:
             offsets = residue.find_residue(export.path, pieces)
             if offsets:
