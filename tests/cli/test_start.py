@@ -99,7 +99,14 @@ def test_filing_a_photo_from_a_file_imports_no_mail(desk: Desk, tmp_path: Path) 
     answers = {"patient": "9434765870", "dob": "3/3/71", "body_site": "left shoulder", "purpose": "diagnosis"}
     answers |= {"basis": "patient_capacity_16plus", "form": "phone", "obtained_at": "20/11/2026"}
     (tmp_path / "a.json").write_text(json.dumps({**answers, "rationale": "New pigmented lesion, triage for 2WW"}))
-    ingest = ["ingest", tmp_path / "mole.jpg", "--answers", tmp_path / "a.json", "--allow-test-id", "--yes"]
+    ingest: list[str | Path] = [
+        "ingest",
+        tmp_path / "mole.jpg",
+        "--answers",
+        tmp_path / "a.json",
+        "--allow-test-id",
+        "--yes",
+    ]
     outcome = run([*IMGFILE, *ingest], env={**desk.environment, "PYTHONPROFILEIMPORTTIME": "1"})
     assert outcome.status == 0, outcome.words
     imported = set(re.findall(r"\| +(imgfile[.\w]*)$", outcome.words, re.MULTILINE))
