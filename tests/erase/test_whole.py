@@ -145,6 +145,15 @@ def test_what_the_note_cannot_hold_is_refused(tmp_path: Path, monkeypatch: pytes
     assert source.now() == source.data
 
 
+def test_more_photos_than_the_note_can_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export of so many goes by hand: a note that names only some could not prove the others before it goes on."""
+    source = photo(tmp_path)
+    monkeypatch.setattr(checks_module, "MOST_RECORDS", 0)
+    with pytest.raises(SourceRemains, match="holds 1 filed photos, more than can be noted"):
+        source.erase()
+    assert source.now() == source.data
+
+
 def test_a_file_written_to_while_it_is_noted_is_left_alone(tmp_path: Path) -> None:
     """The last look before the first overwrite sees it; the note is dropped again."""
     source = photo(tmp_path)
