@@ -143,12 +143,13 @@ class Station:
     def seen_heads(self) -> dict[str, tuple[int, str]]:
         """Return the newest note, number and digest, of each station's trail as last seen; {} at first.
 
-        A power cut may have emptied the memory, which is not synced: then the trails are walked from their start.
+        A power cut may have left the memory empty or all zeros, for it is not synced: then the trails are walked from
+        their start.
         """
         path = self.folder / "trail.json"
         try:
             text = path.read_text(encoding="ascii") if path.exists() else ""
-            heads = notes.load(text) if text else {}
+            heads = notes.load(text) if text.strip("\0") else {}
         except (OSError, ValueError) as error:
             raise _lost("memory of the audit trails") from error
         return {name: (number, digest) for name, (number, digest) in heads.items()}
