@@ -26,7 +26,7 @@ from imgfile.mail.containers import Container
 from imgfile.mail.encodings import Encoding
 from imgfile.mail.export import open_export
 from imgfile.mail.removal import plan_removal
-from imgfile.mail.tombstone import Tombstone, is_tombstone
+from imgfile.mail.tombstone import Tombstone, placeholder_reference
 from tools import samples, tool
 
 FORWARDED = made.Part(
@@ -208,7 +208,7 @@ def test_an_inline_photo_becomes_a_small_picture_of_its_own_type(eml: Path, data
     replaced = second_part(after)
     assert replaced.get_content_type() == f"image/{kind}"
     assert replaced["Content-ID"] == "<a@b>"
-    assert is_tombstone(decoded(replaced))
+    assert placeholder_reference(decoded(replaced)) is not None
     with Image.open(BytesIO(decoded(replaced))) as picture:
         picture.load()
         assert picture.format == kind.upper()
@@ -228,8 +228,8 @@ def test_a_run_after_the_removal_finds_nothing(eml: Path) -> None:
 def test_a_photo_that_only_says_it_was_removed_is_still_a_photo() -> None:
     """The words alone do not make a tombstone: the bytes must be the placeholder's."""
     mark = Tombstone(made.REFERENCE, made.REMOVED_ON, "0" * 64).facts().encode()
-    assert not is_tombstone(made.png()[:40] + b"imgfile " + mark)
-    assert not is_tombstone(made.png())
+    assert placeholder_reference(made.png()[:40] + b"imgfile " + mark) is None
+    assert placeholder_reference(made.png()) is None
 
 
 @pytest.mark.parametrize("coding", [*CODINGS, "binary"])
@@ -267,7 +267,7 @@ def test_a_header_too_small_for_new_words_stays_and_the_body_is_blanked(eml: Pat
     eml.write_bytes(made.mail(made.text(), part))
     _, after, patch, attachment = take_out(eml)
     assert patch.offset == attachment.place.body_start
-    assert is_tombstone(decoded(second_part(after)))
+    assert placeholder_reference(decoded(second_part(after))) is not None
 
 
 @pytest.mark.parametrize("coding", ["base64", "8bit"])

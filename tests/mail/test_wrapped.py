@@ -31,7 +31,7 @@ from imgfile.mail.export import container_of, open_export
 from imgfile.mail.mapping import View
 from imgfile.mail.removal import plan_removal
 from imgfile.mail.residue import choose_pieces, find_residue
-from imgfile.mail.tombstone import is_tombstone
+from imgfile.mail.tombstone import placeholder_reference
 from imgfile.mail.walk import Hidden
 from tools import samples, tool
 
@@ -278,7 +278,7 @@ def test_a_winmail_dat_loses_its_photo_and_keeps_its_sums(box: Path) -> None:
     start = data.index(PHOTO)
     end = start + len(PHOTO)
     assert (after[:start], after[end + 2 :]) == (data[:start], data[end + 2 :])
-    assert is_tombstone(after[start:end])
+    assert placeholder_reference(after[start:end]) is not None
     assert after[start:end].rstrip(b"\0").endswith(b"IEND\xaeB`\x82")
     assert photos(box, after) == {"3": SMALL}
 
@@ -373,7 +373,7 @@ def test_another_reader_of_winmail_dat_agrees(box: Path, tmp_path: Path) -> None
     take_out(box)
     after = unpacked(box, tmp_path / "after")
     assert after["notes.txt"] == b"hello doctor"
-    assert is_tombstone(after["rash.png"])
+    assert placeholder_reference(after["rash.png"]) is not None
 
 
 def unpacked(winmail: Path, folder: Path) -> dict[str, bytes]:
@@ -407,7 +407,7 @@ def test_only_the_photos_stream_of_an_outlook_message_differs(
     changed = {name for name in before if before[name] != after[name]}
     assert before.keys() == after.keys()
     assert changed == {f"__attach_version1.0_#0000000{index}/__substg1.0_37010102"}
-    assert is_tombstone(after[changed.pop()])
+    assert placeholder_reference(after[changed.pop()]) is not None
 
 
 def test_an_outlook_message_tells_who_sent_it_and_when(box: Path) -> None:

@@ -29,8 +29,6 @@ MAX_DEPTH: Final = 20
 _HEADER: Final = struct.Struct("<8s16x4xHHH10xII4xIIIII")
 _ENTRY: Final = struct.Struct("<64sHBxIII36xIQ")
 _TABLES_IN_HEADER: Final = 109
-_MAX_SECTOR: Final = 0xFFFFFFFA
-"""Larger numbers end a chain, or stand for no sector."""
 _NO_ENTRY: Final = 0xFFFFFFFF
 _ORDER: Final = 0xFFFE
 _SHIFTS: Final = frozenset({9, 12})

@@ -62,11 +62,6 @@ class Tombstone:
         return _gif(comment) if kind is MediaType.GIF else _png(comment)
 
 
-def is_tombstone(data: bytes) -> bool:
-    """Say whether a decoded picture is a placeholder that an earlier run left."""
-    return placeholder_reference(data) is not None
-
-
 def placeholder_reference(data: bytes) -> str | None:
     """Return the record that a placeholder stands for; None for any other picture."""
     mark = _MARK.search(data, 0, _MAX_PLACEHOLDER_BYTES)
