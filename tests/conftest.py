@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from desks import Desk
 from imgfile import sealing
-from vaults import PASSPHRASE, Practice, copy_practice, found_practice
+from kit.terminal.desk import Desk
+from kit.vault.practice import PASSPHRASE, Practice, copy_practice, found_practice
 
 
 @pytest.fixture

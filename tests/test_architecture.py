@@ -15,14 +15,14 @@ SOURCE = Path(__file__).resolve().parent.parent / "src" / "imgfile"
 
 MAKERS = {
     "Photo": {"acts/photos.py"},
-    "Stripped": {"images/check.py"},
+    "Stripped": {"images/verify/check.py"},
     "Filing": {"clinical/filing.py"},
-    "Verified": {"vault/commit.py"},
-    "Release": {"vault/trail.py"},
-    "Inventory": {"acts/clearing.py"},
-    "Agreed": {"acts/clearing.py"},
-    "Clearance": {"vault/trail.py"},
-    "Erasure": {"erase/finishing.py"},
+    "Verified": {"vault/records/commit.py"},
+    "Release": {"vault/trail/chain.py"},
+    "Inventory": {"acts/erasure/whole_export.py"},
+    "Agreed": {"acts/erasure/whole_export.py"},
+    "Clearance": {"vault/trail/chain.py"},
+    "Erasure": {"erase/overwrite.py"},
 }
 """Who may call each proof's constructor."""
 
@@ -31,8 +31,8 @@ SOLE_IMPORTERS: dict[str, str | tuple[str, ...]] = {
     "rich": "terminal/",
     "platformdirs": "station.py",
     "filelock": "station.py",
-    "piexif": "images/",
-    "PIL": "images/",
+    "piexif": ("images/", "acts/demonstration/photo.py"),
+    "PIL": ("images/", "acts/demonstration/photo.py"),
     "cryptography": ("sealing/", "notes.py"),
 }
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from erasing import answering
 from imgfile import device, files
 from imgfile.device import Mark, ReadBack
+from kit.vault.erasure import answering
 
 
 def test_a_mark_tells_files_apart_beyond_a_reboot(tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-import recorder
-import reference_pages
-from imgfile.cli.commands import COMMANDS
-from imgfile.cli.dispatch import _build
-from recorder import BLOCK, pages, settled
-from tools import REPOSITORY
+from imgfile.cli.app import _build
+from imgfile.cli.registry import COMMANDS
+from kit import reference_pages
+from kit.terminal import session_recorder as recorder
+from kit.terminal.session_recorder import BLOCK, pages, settled
+from kit.tools import REPOSITORY
 
 README = REPOSITORY / "README.md"
 PAGES = [*pages(), REPOSITORY / "CHANGELOG.md"]
@@ -137,7 +137,7 @@ def test_every_page_is_reached_from_the_readme() -> None:
 
 @pytest.mark.parametrize("name", reference_pages.PAGES)
 def test_the_reference_pages_are_what_the_code_says(name: str) -> None:
-    """No generated page is stale; `python tests/reference_pages.py` writes them anew."""
+    """No generated page is stale; `PYTHONPATH=tests python -m kit.reference_pages` writes them anew."""
     assert (reference_pages.FOLDER / name).read_text(encoding="utf-8") == reference_pages.PAGES[name]()
 
 
@@ -155,7 +155,10 @@ def test_every_session_is_shown(said: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(("name", "text"), SHOWN, ids=[name for name, _ in SHOWN])
 def test_a_session_shown_is_what_imgfile_says(name: str, text: str, said: dict[str, str]) -> None:
-    """No session is stale, but for what no two recordings share; `python tests/recorder.py` writes them anew."""
+    """No session is stale, but for what no two recordings share.
+
+    `PYTHONPATH=tests python -m kit.terminal.session_recorder` writes them anew.
+    """
     assert settled(text) == settled(said[name])
 
 

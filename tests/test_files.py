@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erasing import FailingSystem, answering, failing_at, refusing, stage, stand_in
 from imgfile import files
 from imgfile.errors import NotWritable, SourceChanged, SourceUnavailable
 from imgfile.files import FileIdentity
 from imgfile.staging import PAST_CACHE_BYTES
+from kit.vault.erasure import FailingSystem, answering, failing_at, refusing, stage, stand_in
 
 
 def _modes(folder: Path) -> dict[str, int]:

@@ -160,7 +160,8 @@ def test_filing_a_photo_compiles_hardly_any_class() -> None:
         "    made.extend([cls.__module__] if init and cls.__module__.startswith('imgfile') else [])\n"
         "    return real(cls, init, *rest, **more)\n"
         "dataclasses._process_class = noted\n"
-        "import imgfile.cli.ingest, imgfile.acts.erasing, imgfile.vault.commit, imgfile.images.jpeg\n"
+        "import imgfile.cli.commands.ingest, imgfile.acts.erasure.sources\n"
+        "import imgfile.vault.records.commit, imgfile.images.formats.jpeg.strip\n"
         "print(len(made), *sorted(set(made)))\n"
     )
     told = subprocess.run([sys.executable, "-c", count], capture_output=True, text=True, check=True).stdout

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from erasing import FailingSystem, stand_in
 from imgfile import staging
 from imgfile.errors import NotWritable
 from imgfile.staging import Staging
+from kit.vault.erasure import FailingSystem, stand_in
 
 
 def test_staged_files_are_durable_before_they_have_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

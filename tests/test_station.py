@@ -14,7 +14,7 @@ import pytest
 from imgfile import notes, station
 from imgfile.errors import Busy, Damaged, NoVault
 from imgfile.station import Pin, Station
-from vaults import Practice, found_practice
+from kit.vault.practice import Practice, found_practice
 
 
 def test_the_state_lies_where_the_variable_or_the_platform_says(

@@ -3,10 +3,10 @@
     python tests/benchmarks/one_mailbox.py [--megabytes 670] [--rounds 3] [--character mixed] [--folder DIR]
     python tests/benchmarks/one_mailbox.py removal [--megabytes 2000] [--folder DIR]
 
-The mailboxes are made here, of three characters (see tests/practice_mail.py). In each round every contender searches
-the same file, one after the other, as a process of its own; processor time is what counts, for that is what a busy
-machine leaves alone. Python's own parsers decode every leaf and look at its first bytes, which is what it takes to find
-as many photos; a contender that is not installed is left out. Nothing here passes or fails: see
+The mailboxes are made here, of three characters (see tests/kit/mail/practice_mailboxes.py). In each round every
+contender searches the same file, one after the other, as a process of its own; processor time is what counts, for that
+is what a busy machine leaves alone. Python's own parsers decode every leaf and look at its first bytes, which is what
+it takes to find as many photos; a contender that is not installed is left out. Nothing here passes or fails: see
 docs/explanation/speed.md.
 """
 
@@ -42,7 +42,7 @@ _MU_MAILS: Final = 200
 
 def imgfile_scan(path: Path) -> int:
     """Find every photo and where it lies."""
-    from imgfile.mail.export import open_export  # noqa: PLC0415 - a contender loads only what it needs
+    from imgfile.mail.mailbox import open_export  # noqa: PLC0415 - a contender loads only what it needs
 
     with open_export(path) as export:
         return sum(1 for _ in export.attachments())
@@ -50,7 +50,7 @@ def imgfile_scan(path: Path) -> int:
 
 def imgfile_decode(path: Path) -> int:
     """Find every photo and decode it."""
-    from imgfile.mail.export import open_export  # noqa: PLC0415 - the same
+    from imgfile.mail.mailbox import open_export  # noqa: PLC0415 - the same
 
     with open_export(path) as export:
         return sum(1 for photo in export.attachments() if photo.decode())
@@ -243,7 +243,7 @@ def find(folder: Path, character: str, megabytes: int, rounds: int) -> None:
 
 def write(path: Path, character: str, size: int) -> int:
     """Make a mailbox, and a folder of its mails; return how many there are."""
-    from practice_mail import write_mailbox  # noqa: PLC0415 - no contender shall carry it in its memory
+    from kit.mail.practice_mailboxes import write_mailbox  # noqa: PLC0415 - no contender shall carry it in its memory
 
     shutil.rmtree(_split(path), ignore_errors=True)
     _split(path).mkdir()
@@ -259,7 +259,7 @@ def write(path: Path, character: str, size: int) -> int:
 
 def take_out_of(folder: Path, sizes: tuple[int, ...], rounds: int) -> None:
     """Take the last photo out of mailboxes of several sizes: planned, overwritten, synced, verified."""
-    from practice_mail import single_photos, write_mailbox  # noqa: PLC0415 - the same
+    from kit.mail.practice_mailboxes import single_photos, write_mailbox  # noqa: PLC0415 - the same
 
     spent: dict[int, list[tuple[float, float]]] = {size: [] for size in sizes}
     paths = {size: folder / f"{size}.mbox" for size in sizes}
@@ -285,11 +285,11 @@ def take_out_of(folder: Path, sizes: tuple[int, ...], rounds: int) -> None:
 
 def take_out(path: Path, number: int, folder: Path) -> tuple[float, float]:
     """Take one photo out; return the seconds that took, and those of looking for further copies afterwards."""
-    from erasing import Notes, release  # noqa: PLC0415 - only this needs them
     from imgfile.erase import erase_region  # noqa: PLC0415 - the same
-    from imgfile.mail.export import open_export  # noqa: PLC0415 - the same
-    from imgfile.mail.removal import plan_removal  # noqa: PLC0415 - the same
-    from imgfile.mail.residue import choose_pieces, find_residue  # noqa: PLC0415 - the same
+    from imgfile.mail.mailbox import open_export  # noqa: PLC0415 - the same
+    from imgfile.mail.removal.plan import plan_removal  # noqa: PLC0415 - the same
+    from imgfile.mail.removal.residue import choose_pieces, find_residue  # noqa: PLC0415 - the same
+    from kit.vault.erasure import Notes, release  # noqa: PLC0415 - only this needs them
 
     notes = Notes(folder / "notes")
     notes.folder.mkdir(exist_ok=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import typer
 
-from imgfile.cli.commands import COMMANDS
+from imgfile.cli.registry import COMMANDS
 
 PLANTED_MODULE = "imgfile.cli.planted"
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from imgfile import errors
 from imgfile.cli import CANCELLED_STATUS, READER_GONE_STATUS
-from tools import REPOSITORY
+from kit.tools import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "reference" / "exit-codes.md"
 

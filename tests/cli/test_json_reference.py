@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-import mailboxes
-import photos
-from desks import Desk, reference, told
-from filings import MOLE, RASH, filed
-from imgfile.mail.attachments import Reason
+from imgfile.mail.model import Reason
 from imgfile.vault import layout
-from tools import REPOSITORY
+from kit.mail import mailboxes
+from kit.photos import jpeg_png as photos
+from kit.terminal.desk import Desk, reference, told
+from kit.tools import REPOSITORY
+from kit.vault.filings import MOLE, RASH, filed
 
 PAGE = REPOSITORY / "docs" / "reference" / "json.md"
 FREE = {"facts"}

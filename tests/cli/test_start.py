@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 import imgfile as package
-import photos
-from desks import Desk
 from imgfile.cli import CANCELLED_STATUS, main
-from terminals import IMGFILE, environment, imgfile, run
+from kit.photos import jpeg_png as photos
+from kit.terminal.desk import Desk
+from kit.terminal.processes import IMGFILE, environment, imgfile, run
 
 HEAVY = {"typer", "rich", "PIL", "cryptography", "piexif", "platformdirs", "filelock"}
 LIST_MODULES = """
@@ -47,7 +47,7 @@ def test_the_overview_imports_no_command(arguments: list[str]) -> None:
     """The table is enough for the overview and for a suggestion: no Typer, no command's module."""
     imported = imported_by(*arguments)
     assert not imported & HEAVY
-    rooms = {"imgfile.cli", "imgfile.cli.commands", "imgfile.cli.dispatch"}
+    rooms = {"imgfile.cli", "imgfile.cli.registry", "imgfile.cli.app"}
     assert {name for name in imported if name.startswith("imgfile.cli")} == rooms
 
 
@@ -78,10 +78,10 @@ def test_ctrl_c_while_importing_ends_it_quietly(monkeypatch: pytest.MonkeyPatch)
 
     class Impatient:
         def find_spec(self, name: str, *_: object) -> None:
-            if name == "imgfile.cli.dispatch":
+            if name == "imgfile.cli.app":
                 raise KeyboardInterrupt
 
-    monkeypatch.delitem(sys.modules, "imgfile.cli.dispatch", raising=False)
+    monkeypatch.delitem(sys.modules, "imgfile.cli.app", raising=False)
     monkeypatch.setattr(sys, "meta_path", [Impatient(), *sys.meta_path])
     assert main(["list"]) == CANCELLED_STATUS
 
@@ -110,6 +110,6 @@ def test_filing_a_photo_from_a_file_imports_no_mail(desk: Desk, tmp_path: Path) 
     outcome = run([*IMGFILE, *ingest], env={**desk.environment, "PYTHONPROFILEIMPORTTIME": "1"})
     assert outcome.status == 0, outcome.words
     imported = set(re.findall(r"\| +(imgfile[.\w]*)$", outcome.words, re.MULTILINE))
-    assert "imgfile.images.jpeg" in imported
+    assert "imgfile.images.formats.jpeg.strip" in imported
     heavy = {f"imgfile.{name}" for name in ("mail.search", "mail.export", "mail.residue", "images.png", "images.heif")}
     assert not imported & heavy

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from filings import ADULT, DOCTOR, FACTS, MOLE, POLICY, RASH, filed, flags, knowing
-from imgfile.clinical.confirmation import confirmation
 from imgfile.clinical.consent import Consent
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import Filing
-from imgfile.clinical.interview import interview
+from imgfile.clinical.interview.confirmation import confirmation
+from imgfile.clinical.interview.interview import interview
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import RecordId
@@ -34,6 +33,7 @@ from imgfile.clinical.vocabulary import (
     Sensitivity,
 )
 from imgfile.errors import AnswerInvalid, RefusedByRule
+from kit.vault.filings import ADULT, DOCTOR, FACTS, MOLE, POLICY, RASH, filed, flags, knowing
 
 MOLE_PHOTO = filed()
 RASH_PHOTO = filed(RASH)

@@ -6,9 +6,10 @@ import dataclasses
 
 import pytest
 
-from imgfile.clinical import questions, rules, vocabulary
+from imgfile.clinical import rules, vocabulary
 from imgfile.clinical.facts import Facts
-from imgfile.clinical.questions import COLUMNS, QUESTIONS, Question
+from imgfile.clinical.interview import questions
+from imgfile.clinical.interview.questions import COLUMNS, QUESTIONS, Question
 from imgfile.clinical.vocabulary import VOCABULARIES, Code
 
 

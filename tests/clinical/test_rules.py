@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 
-from filings import DOCTOR, FACTS, POLICY, knowing
 from imgfile.clinical.facts import Facts, Person
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.rules import STATEMENTS, Weight, judge, needs_attestation, needs_capacity_evidence
@@ -24,6 +23,7 @@ from imgfile.clinical.vocabulary import (
     PurposeKind,
     Safeguard,
 )
+from kit.vault.filings import DOCTOR, FACTS, POLICY, knowing
 
 AGES = (0, 12, 15, 16, 17, 18, 80)
 REFUSING = Policy(nation=Nation.ENGLAND, intimate_under_18=IntimateUnder18.REFUSE)

@@ -18,12 +18,23 @@ from pathlib import Path
 
 import pytest
 
-from erasing import ERRORS, FailingSystem, Source, dying_at, export, failing_at, mailbox, photo, scattered, stand_in
 from imgfile import files
 from imgfile.clinical.proofs import Evidence
 from imgfile.erase import Phase, note
 from imgfile.errors import SourceRemains
-from tools import tool
+from kit.tools import tool
+from kit.vault.erasure import (
+    ERRORS,
+    FailingSystem,
+    Source,
+    dying_at,
+    export,
+    failing_at,
+    mailbox,
+    photo,
+    scattered,
+    stand_in,
+)
 
 PLACES: tuple[Callable[[Path], Source], ...] = (photo, mailbox, scattered, export)
 CHANGING = {"pwrite", "write", "fsync", "ftruncate", "rename", "replace", "unlink", "link"}
@@ -128,7 +139,7 @@ def test_the_counted_calls_are_all_that_the_kernel_sees(tmp_path: Path) -> None:
     """`strace` of an erasure shows no change to a file that the seam does not count."""
     strace = tool("strace")
     script = (
-        "import sys, erasing; from pathlib import Path; from imgfile import files\n"
+        "import sys; from kit.vault import erasure as erasing; from pathlib import Path; from imgfile import files\n"
         "source = erasing.photo(Path(sys.argv[1])); system = erasing.FailingSystem(erasing.failing_at(-1, 0))\n"
         "files.os = system; Path('/begin').exists(); source.erase(); Path('/end').exists()\n"
         "print(*system.calls, sep='\\n')"

@@ -16,7 +16,7 @@ from imgfile import notes
 from imgfile.clinical.proofs import Digest, Evidence, RecordId
 from imgfile.device import Mark
 from imgfile.erase import PendingErasure, Phase
-from imgfile.erase.layout import Layout
+from imgfile.erase.extents import Layout
 from imgfile.erase.note import MOST_BYTES, MOST_RUNS, Region, WholeFile, compressed
 from imgfile.errors import Damaged
 from imgfile.files import Patch

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from erasing import FailingSystem, Source, mailbox, release, stand_in
 from imgfile import files
 from imgfile.clinical.proofs import Evidence
 from imgfile.erase import Phase, erase_region
-from imgfile.erase import checks as checks_module
+from imgfile.erase import preconditions as checks_module
 from imgfile.errors import SourceChanged, SourceRemains
+from kit.vault.erasure import FailingSystem, Source, mailbox, release, stand_in
 
 
 def _patch(source: Source, **changes: object) -> files.Patch:

@@ -10,10 +10,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erasing import mailbox
 from imgfile import files
 from imgfile.erase import PendingErasure, sectors
 from imgfile.erase.note import SECTOR_BYTES, SECTOR_DIGEST_BYTES
+from kit.vault.erasure import mailbox
 
 
 @given(st.integers(0, 3 << 20), st.integers(0, 3 << 20))

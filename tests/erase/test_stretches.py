@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from erasing import FailingSystem, Source, clearance, export, identity, marked, stand_in
 from imgfile import files
 from imgfile.clinical.proofs import Evidence
 from imgfile.erase import PendingErasure, erase_export, note
 from imgfile.errors import SourceChanged, SourceRemains
+from kit.vault.erasure import FailingSystem, Source, clearance, export, identity, marked, stand_in
 
 LENGTH = 3
 """How many stretches the export has, the last one short."""

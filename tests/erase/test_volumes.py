@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from erasing import MARKER, FailingSystem, Notes, Source, identity, mailbox, photo, scattered, stand_in
 from imgfile import files
 from imgfile.clinical.proofs import Evidence
-from imgfile.erase.surroundings import Medium, medium_of, mount_of
+from imgfile.erase.filesystem import Medium, medium_of, mount_of
 from imgfile.errors import SourceChanged
-from tools import tool
-from volumes import Volume, volume
+from kit.tools import tool
+from kit.vault.erasure import MARKER, FailingSystem, Notes, Source, identity, mailbox, photo, scattered, stand_in
+from kit.volumes import Volume, volume
 
 MARKS = 65
 MAKERS: tuple[Callable[[Path], Source], ...] = (photo, mailbox, scattered)

@@ -20,12 +20,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-import photos
 from imgfile import station
 from imgfile.images.strip import strip
 from imgfile.vault.access import open_vault
+from kit.photos import jpeg_png as photos
+from kit.vault.practice import PASSPHRASE
 from promises.world import UNATTENDED, flags
-from vaults import PASSPHRASE
 
 HERE = Path(__file__).parent
 PHOTO = photos.phone_jpeg(width=16, height=12)

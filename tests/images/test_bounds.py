@@ -12,15 +12,15 @@ import zlib
 
 import pytest
 
-import photos
-import photos_bmp
-import photos_gif
-import photos_tiff
-import photos_webp
 from imgfile.errors import UnsupportedImage
-from imgfile.images import icc
+from imgfile.images.metadata import icc
 from imgfile.images.strip import strip
-from photos import chunk, international, photo, segment, with_chunks, with_segments
+from kit.photos import bmp as photos_bmp
+from kit.photos import gif as photos_gif
+from kit.photos import jpeg_png as photos
+from kit.photos import tiff as photos_tiff
+from kit.photos import webp as photos_webp
+from kit.photos.jpeg_png import chunk, international, photo, segment, with_chunks, with_segments
 
 PROGRAM = """
 import sys

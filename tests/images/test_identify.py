@@ -6,11 +6,11 @@ import struct
 
 import pytest
 
-import photos
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
 from imgfile.images.identify import Foreign, identify, identify_strippable
-from tools import samples
+from kit.photos import jpeg_png as photos
+from kit.tools import samples
 
 
 def _brands(major: bytes, *compatible: bytes) -> bytes:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-import photos
 from imgfile.clinical.proofs import Removed
 from imgfile.errors import UnsupportedImage
-from imgfile.images import iptc, xmp
-from imgfile.images.facts import Kind
 from imgfile.images.inspect import inspect
-from imgfile.images.inventory import describe, size
+from imgfile.images.metadata import iptc, xmp
+from imgfile.images.metadata.model import Kind
+from imgfile.images.metadata.summary import describe, size
 from imgfile.images.strip import strip
-from photos import photo
+from kit.photos import jpeg_png as photos
+from kit.photos.jpeg_png import photo
 
 
 @pytest.mark.parametrize("original", [photos.phone_jpeg(), photos.telling_png()], ids=["JPEG", "PNG"])

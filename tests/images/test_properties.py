@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import photos
-import photos_bmp
-import photos_gif
-import photos_heif
-import photos_jxl
-import photos_tiff
-import photos_webp
 from imgfile.clinical.proofs import Stripped
 from imgfile.errors import UnsupportedImage
 from imgfile.images.strip import strip
-from photo_judge import shown, survivors
-from photos import chunk, photo, segment, with_chunks, with_segments
+from kit.photos import bmp as photos_bmp
+from kit.photos import gif as photos_gif
+from kit.photos import heif as photos_heif
+from kit.photos import jpeg_png as photos
+from kit.photos import jxl as photos_jxl
+from kit.photos import tiff as photos_tiff
+from kit.photos import webp as photos_webp
+from kit.photos.jpeg_png import chunk, photo, segment, with_chunks, with_segments
+from kit.photos.judge import shown, survivors
 
 MINIMAL_BLOCK_BYTES = 88
 """The largest block that is written anew: an orientation and Adobe RGB, with its marker."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import stripping_page
-from stripping_page import PAGE
+from kit import stripping_page
+from kit.stripping_page import PAGE
 
 
 def test_the_page_is_the_one_that_the_allow_lists_give() -> None:
-    """The page is the one that the allow-lists give; `python tests/stripping_page.py` writes it."""
+    """The page is the one that the allow-lists give; `PYTHONPATH=tests python -m kit.stripping_page` writes it."""
     assert PAGE.read_text(encoding="utf-8") == stripping_page.page()
 
 

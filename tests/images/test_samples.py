@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from imgfile.errors import UnsupportedImage
 from imgfile.images.strip import strip
-from photo_judge import leaks, shown
-from photos import photo
-from tools import samples, tool
+from kit.photos.jpeg_png import photo
+from kit.photos.judge import leaks, shown
+from kit.tools import samples, tool
 
 
 def test_every_sample_comes_out_clean_and_the_same_or_is_refused() -> None:

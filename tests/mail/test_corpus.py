@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-import mail_corpus
-import mailboxes as made
-from practice_mail import write_mailbox
+from kit.mail import corpus as mail_corpus
+from kit.mail import mailboxes as made
+from kit.mail.practice_mailboxes import write_mailbox
 
 MOST_MEBIBYTES = 300
 MOST_SECONDS = 5
@@ -80,7 +80,7 @@ def test_memory_stays_flat_whatever_the_size(tmp_path: Path, megabytes: int) -> 
     path = tmp_path / "box"
     write_mailbox(path, "photo-heavy", megabytes * 1_000_000)
     program = (
-        "import re, sys; from pathlib import Path; from imgfile.mail.export import open_export\n"
+        "import re, sys; from pathlib import Path; from imgfile.mail.mailbox import open_export\n"
         "with open_export(Path(sys.argv[1])) as export:\n"
         "    photos = sum(1 for photo in export.attachments() if photo.decode())\n"
         "print(photos, re.findall(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[0])"

@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-import mailboxes as made
-from dovecot import Dovecot, running
-from erasing import Notes, release
 from imgfile.erase import erase_region
-from imgfile.mail.export import open_export
 from imgfile.mail.folders import find_mail_files
-from imgfile.mail.removal import plan_removal
+from imgfile.mail.mailbox import open_export
+from imgfile.mail.removal.plan import plan_removal
+from kit.mail import mailboxes as made
+from kit.mail.dovecot import Dovecot, running
+from kit.vault.erasure import Notes, release
 
 MAILS = [
     made.mail(made.text(), made.photo(made.png(number, 9000), name="Jane Doe.png"), number=number)

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-import mailboxes as made
-from erasing import Notes, release
 from imgfile.clinical.proofs import Evidence
 from imgfile.erase import erase_region
 from imgfile.errors import SourceRemains, SourceUnavailable
 from imgfile.mail import folders
-from imgfile.mail.export import open_export
 from imgfile.mail.folders import find_mail_files, is_mail_folder
-from imgfile.mail.removal import plan_removal
+from imgfile.mail.mailbox import open_export
+from imgfile.mail.removal.plan import plan_removal
+from kit.mail import mailboxes as made
+from kit.vault.erasure import Notes, release
 
 
 def store(folder: Path, *names: str) -> None:

@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-import mailboxes as made
 from imgfile.mail import mbox
-from imgfile.mail.attachments import Attachment
-from imgfile.mail.declared import read_declared
 from imgfile.mail.encodings import Encoding, begins_as_text, decode_image, decoded_size
-from imgfile.mail.export import open_export
 from imgfile.mail.headers import read_block
-from imgfile.mail.mapping import View
-from photos_heif import telling
+from imgfile.mail.mailbox import open_export
+from imgfile.mail.mime.content_type import read_declared
+from imgfile.mail.model import Attachment
+from imgfile.mail.view import View
+from kit.mail import mailboxes as made
+from kit.photos.heif import telling
 
 FOOTER = "\n_______________________________________________\nA mailing list has an address\n"
 

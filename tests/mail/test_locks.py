@@ -13,11 +13,11 @@ from typing import Final
 
 import pytest
 
-import mailboxes as made
 from imgfile.errors import SourceChanged, SourceInUse, SourceUnavailable
 from imgfile.files import opened_source
 from imgfile.mail import locks
 from imgfile.mail.locks import Lock, find_profile, hold
+from kit.mail import mailboxes as made
 
 HOLDER: Final = """
 import fcntl, sys

@@ -14,18 +14,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import mailboxes as made
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import SourceChanged, SourceUnavailable, UnreadableMail
 from imgfile.images.identify import Foreign, identify
-from imgfile.mail import mapping, walk
-from imgfile.mail.attachments import Attachment, Header, Reason, Unsearched
-from imgfile.mail.containers import Container
+from imgfile.mail import view as mapping
+from imgfile.mail.detect import Container
 from imgfile.mail.encodings import Encoding
-from imgfile.mail.export import is_mail, open_export
+from imgfile.mail.mailbox import is_mail, open_export
 from imgfile.mail.mbox import find_messages
-from imgfile.mail.removal import plan_removal
-from tools import samples
+from imgfile.mail.mime import parts as walk
+from imgfile.mail.model import Attachment, Header, Reason, Unsearched
+from imgfile.mail.removal.plan import plan_removal
+from kit.mail import mailboxes as made
+from kit.tools import samples
 
 DATA = made.png()
 HOSTILE_SECONDS = 10

@@ -23,9 +23,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from erasing import FailingSystem, stand_in
 from imgfile import files
 from imgfile.cli import main
+from kit.vault.erasure import FailingSystem, stand_in
 
 assert sys.platform != "win32"
 

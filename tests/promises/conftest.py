@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from kit.vault.practice import Practice
 from promises.world import SOURCES, Children, World, make_world, warm_children
-from vaults import Practice
 
 
 @pytest.fixture(scope="session")

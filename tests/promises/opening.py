@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-from agefiles import ask_node
 from imgfile import sealing
 from imgfile.errors import Damaged, WrongKey
 from imgfile.sealing import bech32, x25519
-from tools import tool
+from kit.tools import tool
+from kit.vault.age_files import ask_node
 
 Opener = Callable[[bytes, AbstractSet[str]], bytes | None]
 """Opens an age file with any of these identities, or does not."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-import photos
-from imgfile.vault import layout, trail
-from imgfile.vault.records import open_practice, patients, record_names
-from imgfile.vault.verify import verify, verify_openings
+from imgfile.vault import layout
+from imgfile.vault.checks.verify import verify, verify_openings
+from imgfile.vault.records.find import open_practice, patients, record_names
+from imgfile.vault.trail import chain as trail
+from kit.photos import jpeg_png as photos
+from kit.terminal.processes import IMGFILE, environment
+from kit.vault.practice import Practice
 from promises.world import UNATTENDED, flags
-from terminals import IMGFILE, environment
-from vaults import Practice
 
 WRITERS = 8
 TIMEOUT_SECONDS = 120

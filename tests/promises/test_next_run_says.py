@@ -10,10 +10,10 @@ from typing import Final
 
 import pytest
 
-from erasing import FailingSystem, failing_at, stand_in
 from imgfile import station
 from imgfile.cli import main
 from imgfile.errors import Busy, Damaged, NotWritable, SourceInUse, SourceUnavailable
+from kit.vault.erasure import FailingSystem, failing_at, stand_in
 from promises.world import UNATTENDED, World, flags
 
 

@@ -21,8 +21,6 @@ from pathlib import Path
 
 import pytest
 
-import mailboxes
-import photos
 from imgfile.errors import (
     AnswerInvalid,
     NotWritable,
@@ -31,8 +29,10 @@ from imgfile.errors import (
     SourceUnavailable,
     UnsupportedImage,
 )
+from kit.mail import mailboxes
+from kit.photos import jpeg_png as photos
+from kit.vault.practice import PASSPHRASE, Practice
 from promises.world import ANSWERS, UNATTENDED, Children, Ran, World, flags, make_world
-from vaults import PASSPHRASE, Practice
 
 NUMBER = ("9434765870", "943 476 5870", "943-476-5870")
 BIRTH = ("3/3/71", "03/03/1971", "1971-03-03", "3 Mar 1971", "19710303")

@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 
 from imgfile import sealing
-from imgfile.clinical import record_json
 from imgfile.clinical.proofs import Digest
+from imgfile.clinical.record import json as record_json
 from imgfile.station import Pin, Station
-from imgfile.vault import layout, records, trail
+from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
-from imgfile.vault.verify import verify, verify_openings
+from imgfile.vault.checks.verify import verify, verify_openings
+from imgfile.vault.records import find as records
+from imgfile.vault.trail import chain as trail
+from kit.tools import REPOSITORY
 from promises.opening import everything_opened, identities_in, with_node, with_stock_age
-from tools import REPOSITORY
 
 FROZEN = REPOSITORY / "tests" / "frozen"
 NAMES = [f"v{number}-{suite}" for number in range(1, layout.FORMAT_VERSION + 1) for suite in ("classic", "pq")]

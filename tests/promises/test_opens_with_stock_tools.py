@@ -17,12 +17,12 @@ from typing import Any
 import pytest
 
 from imgfile.images.strip import strip
-from photos import photo
+from kit.photos.jpeg_png import photo
+from kit.terminal.processes import Session
+from kit.tools import REPOSITORY, tool
+from kit.vault.practice import PASSPHRASE, Practice, found_practice
 from promises.opening import identities_in, with_node, with_stock_age
 from promises.world import PHOTO, Children, World, make_world
-from terminals import Session
-from tools import REPOSITORY, tool
-from vaults import PASSPHRASE, Practice, found_practice
 
 PAGE = REPOSITORY / "docs" / "reference" / "vault-format.md"
 

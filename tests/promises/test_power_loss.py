@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from imgfile.errors import SourceUnavailable
+from kit.vault.practice import copy_practice
+from kit.volumes import Volume, volume
 from promises.world import SOURCES, Children, World, make_world
-from vaults import copy_practice
-from volumes import Volume, volume
 
 EVERY_CHANGE = ("fsync", "write", "pwrite", "ftruncate", "link", "unlink", "mkdir", "rename", "replace")
 

@@ -12,9 +12,9 @@ import pytest
 from imgfile import sealing
 from imgfile.errors import WrongKey
 from imgfile.vault import layout
+from kit.vault.practice import OTHER_PATIENT, Practice, found_practice
 from promises.opening import Opener, everything_opened, identities_in, with_node, with_ours, with_stock_age
 from promises.world import Children, World, make_world
-from vaults import OTHER_PATIENT, Practice, found_practice
 
 
 def _furnish(practice: Practice, children: Children) -> World:

@@ -21,8 +21,8 @@ from pathlib import Path
 import pytest
 
 from imgfile.errors import Damaged, NotWritable, SourceChanged, SourceRemains, SourceUnavailable
+from kit.tools import tool
 from promises.world import CHILD, Ran, World
-from tools import tool
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
 KNOWN = {

@@ -21,9 +21,9 @@ from imgfile import notes, sealing
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import Damaged
 from imgfile.vault import layout
+from kit.vault.practice import Practice, found_practice
 from promises.opening import everything_opened, identities_in, with_ours
 from promises.world import PHOTO, Children, World, make_world
-from vaults import Practice, found_practice
 
 
 @dataclass(frozen=True)

@@ -19,16 +19,16 @@ from typing import Any, Final, Self
 
 import pytest
 
-import mailboxes
-import photos
 from imgfile import station
-from imgfile.vault import trail
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.checks.findings import Finding
-from imgfile.vault.records import is_published, patients, record_names
-from imgfile.vault.verify import verify
-from terminals import environment
-from vaults import Practice, copy_practice
+from imgfile.vault.checks.verify import verify
+from imgfile.vault.records.find import is_published, patients, record_names
+from imgfile.vault.trail import chain as trail
+from kit.mail import mailboxes
+from kit.photos import jpeg_png as photos
+from kit.terminal.processes import environment
+from kit.vault.practice import Practice, copy_practice
 
 ANSWERS: Final = {
     "patient": "9434765870",

@@ -26,10 +26,10 @@ from typing import Final
 
 from PIL import Image
 
-import mailboxes
-import photos
-from terminals import IMGFILE, Outcome, run
-from tools import tool
+from kit.mail import mailboxes
+from kit.photos import jpeg_png as photos
+from kit.terminal.processes import IMGFILE, Outcome, run
+from kit.tools import tool
 
 NUMBER: Final = "9434765870"
 CHILD: Final = "9990000018"

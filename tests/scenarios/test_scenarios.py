@@ -28,8 +28,8 @@ from typing import Any
 
 import pytest
 
+from kit.vault.practice import Practice
 from scenarios.stage import Stage, adult_flags, filled, leaks, make, snapshot
-from vaults import Practice
 
 FOLDER = Path(__file__).parent
 SCENARIOS = [

@@ -13,10 +13,10 @@ import pytest
 from imgfile import station
 from imgfile.clinical.proofs import RecordId
 from imgfile.vault import layout
+from kit.terminal.processes import IMGFILE, Outcome, environment
+from kit.tools import tool
+from kit.vault.practice import Practice, found_practice
 from scenarios.stage import Stage, adult_flags, bound, leaks, make, photo_called, snapshot
-from terminals import IMGFILE, Outcome, environment
-from tools import tool
-from vaults import Practice, found_practice
 
 UNATTENDED = ("--yes", "--no-input")
 WRITE_DELAY_SECONDS = 3

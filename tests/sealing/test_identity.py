@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agefiles import KINDS, ask_node, make_identity
 from imgfile.errors import Damaged, UsageError, WrongKey
 from imgfile.sealing import (
     FileKey,
@@ -29,7 +28,8 @@ from imgfile.sealing import (
     seal_bytes,
 )
 from imgfile.sealing.identity import IDENTITY_FILE_LIMIT_BYTES
-from tools import tool
+from kit.tools import tool
+from kit.vault.age_files import KINDS, ask_node, make_identity
 
 
 @pytest.fixture(params=[False, True], ids=["x25519", "hybrid"])

@@ -12,7 +12,6 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from agefiles import SIZES, ask_node
 from imgfile.sealing import (
     KeyIdentity,
     Passphrase,
@@ -22,7 +21,8 @@ from imgfile.sealing import (
     seal_bytes,
     unseal_bytes,
 )
-from tools import tool
+from kit.tools import tool
+from kit.vault.age_files import SIZES, ask_node
 
 CONTENTS = [random.Random(size).randbytes(size) for size in SIZES]  # noqa: S311 - test data
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agefiles import SIZES
 from imgfile.errors import Damaged
 from imgfile.sealing import Flaw
 from imgfile.sealing.payload import CHUNK_BYTES, TAG_BYTES, decrypt, encrypt
 from imgfile.sealing.pieces import blocks, views
+from kit.vault.age_files import SIZES
 
 KEY = bytes(range(32))
 SEALED_CHUNK = CHUNK_BYTES + TAG_BYTES

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agefiles import KINDS, SIZES, make_identity
 from imgfile.errors import Damaged, Error, UsageError, WrongKey
 from imgfile.sealing import (
     FileKey,
@@ -26,6 +25,7 @@ from imgfile.sealing import (
     unseal,
     unseal_bytes,
 )
+from kit.vault.age_files import KINDS, SIZES, make_identity
 
 CLASSICAL = generate_identity(post_quantum=False)
 HYBRID = generate_identity(post_quantum=True)

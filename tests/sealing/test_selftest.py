@@ -9,10 +9,10 @@ from importlib import import_module
 
 import pytest
 
-from agefiles import KINDS, make_identity
 from imgfile.errors import Error
 from imgfile.sealing import Identity, seal_bytes, selftest, unseal_bytes
 from imgfile.sealing.selftest import KNOWN_ANSWERS, KnownAnswer, prove
+from kit.vault.age_files import KINDS, make_identity
 
 
 @pytest.fixture(autouse=True)

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 
 import pytest
 
-from agefiles import Vector, load_vectors
 from imgfile.errors import Damaged, WrongKey
 from imgfile.sealing import Flaw, unseal
 from imgfile.sealing.header import parse
 from imgfile.sealing.pieces import split, views
+from kit.vault.age_files import Vector, load_vectors
 
 FAILURE = {Flaw.HEADER: "header failure", Flaw.MAC: "HMAC failure", Flaw.PAYLOAD: "payload failure"}
 KINDS_THAT_IMGFILE_LACKS = ("p256tag", "mlkem768p256tag", "piv-p256", "ssh-")

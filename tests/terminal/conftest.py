@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from terminals import Outcome, Session, run
+from kit.terminal.processes import Outcome, Session, run
 
 PREAMBLE = "from imgfile.terminal import *; from imgfile.errors import *; import sys, time; t = Terminal()\n"
 

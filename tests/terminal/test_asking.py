@@ -13,7 +13,7 @@ import pytest
 from imgfile.errors import AnswerInvalid
 from imgfile.terminal import Terminal
 from imgfile.terminal.keyboard import ANSWER_MAX_CHARACTERS
-from terminals import Outcome, Session
+from kit.terminal.processes import Outcome, Session
 
 Piped = Callable[..., Outcome]
 AtTerminal = Callable[..., Session]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from terminals import Outcome, Session
+from kit.terminal.processes import Outcome, Session
 
 Piped = Callable[..., Outcome]
 AtTerminal = Callable[..., Session]

@@ -14,7 +14,7 @@ import pytest
 
 from imgfile.errors import AnswerInvalid, Error, NotWritable, Problem, RefusedByRule, UsageError
 from imgfile.terminal import Terminal
-from terminals import Outcome, Session, environment
+from kit.terminal.processes import Outcome, Session, environment
 
 Piped = Callable[..., Outcome]
 AtTerminal = Callable[..., Session]

@@ -15,10 +15,10 @@ from imgfile.clinical.vocabulary import IntimateUnder18, Nation
 from imgfile.errors import Damaged, NotWritable, UsageError
 from imgfile.vault import founding, layout
 from imgfile.vault.access import open_vault
+from imgfile.vault.checks.verify import verify
 from imgfile.vault.founding import Founder
-from imgfile.vault.records import open_practice
-from imgfile.vault.verify import verify
-from vaults import NOON, PASSPHRASE, Practice, found_practice
+from imgfile.vault.records.find import open_practice
+from kit.vault.practice import NOON, PASSPHRASE, Practice, found_practice
 
 FOUNDER = Founder(
     "Dr A. Example",

@@ -11,16 +11,16 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from imgfile.acts.criteria import Mismatch
-from imgfile.acts.finding import Found, Mailbox, Scope
-from imgfile.acts.logos import INLINE_LOGO_MAX_BYTES, REPEATED_LOGO_MAX_BYTES, Repeats
-from imgfile.acts.sightings import Sighting, look_at
-from imgfile.acts.sources import MailPart
+from imgfile.acts.sources.filters import Mismatch
+from imgfile.acts.sources.find import Found, Mailbox, Scope
+from imgfile.acts.sources.logos import INLINE_LOGO_MAX_BYTES, REPEATED_LOGO_MAX_BYTES, Repeats
+from imgfile.acts.sources.sighting import Sighting, look_at
+from imgfile.acts.sources.source import MailPart
 from imgfile.clinical.proofs import Digest
 from imgfile.errors import Error, SourceInUse, UnreadableMail
-from imgfile.mail.attachments import Attachment, Unsearched
-from imgfile.mail.export import Export, Progress, container_of, open_export
 from imgfile.mail.locks import hold
+from imgfile.mail.mailbox import Export, Progress, container_of, open_export
+from imgfile.mail.model import Attachment, Unsearched
 
 
 def find_in_mailbox(path: Path, named: str, scope: Scope, held: ExitStack, found: Found) -> bool:

@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             print(f"imgfile {__version__}")  # noqa: T201 - the terminal's rules would take longer to import than this
             return 0
-        from imgfile.cli.dispatch import dispatch  # noqa: PLC0415
+        from imgfile.cli.app import dispatch  # noqa: PLC0415
 
         return dispatch(arguments)
     except KeyboardInterrupt:  # while Python was still importing

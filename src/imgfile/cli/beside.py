@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from imgfile.acts.companions import Companion, Kind
+from imgfile.acts.sources.sidecars import Companion, Kind
 from imgfile.cli.shells import quoted
 from imgfile.terminal import sanitise
 

@@ -10,6 +10,7 @@ import re
 from datetime import date
 from typing import Final
 
+from imgfile.clinical.text import check_line, check_text
 from imgfile.clinical.vocabulary import (
     Capacity,
     ConsentBasis,
@@ -19,7 +20,6 @@ from imgfile.clinical.vocabulary import (
     MinorCompetence,
     PrEvidence,
 )
-from imgfile.clinical.wording import check_line, check_text
 from imgfile.errors import AnswerInvalid, RefusedByRule
 from imgfile.frozen import dataclass, field
 

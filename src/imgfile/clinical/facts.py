@@ -14,6 +14,7 @@ from imgfile.clinical.dates import age_in_years
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import RecordId
+from imgfile.clinical.text import check_line
 from imgfile.clinical.vocabulary import (
     Capacity,
     ConsentBasis,
@@ -28,7 +29,6 @@ from imgfile.clinical.vocabulary import (
     Safeguard,
     Sensitivity,
 )
-from imgfile.clinical.wording import check_line
 from imgfile.frozen import dataclass, field
 
 ADULT_YEARS: Final = 18

@@ -18,6 +18,7 @@ from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.patient import PatientId, fits_birth_date
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.rules import Finding, Weight, judge, needs_attestation
+from imgfile.clinical.text import check_line, check_text
 from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
     Capacity,
@@ -30,7 +31,6 @@ from imgfile.clinical.vocabulary import (
     Safeguard,
     Sensitivity,
 )
-from imgfile.clinical.wording import check_line, check_text
 from imgfile.errors import AnswerInvalid, RefusedByRule
 
 NO_CHI_MATCH: Final = "does not match the CHI number, whose first six digits are the birth date"

@@ -14,6 +14,7 @@ from typing import Final
 from imgfile.clinical.consent import SUBSTITUTES
 from imgfile.clinical.dates import year_before
 from imgfile.clinical.facts import ADULT_YEARS, DECIDES_ALONE_YEARS, Facts
+from imgfile.clinical.text import MIN_RATIONALE_CHARACTERS, is_name_of, is_placeholder
 from imgfile.clinical.vocabulary import (
     REQUIRED_SAFEGUARDS,
     Capacity,
@@ -26,7 +27,6 @@ from imgfile.clinical.vocabulary import (
     PurposeKind,
     Safeguard,
 )
-from imgfile.clinical.wording import MIN_RATIONALE_CHARACTERS, is_name_of, is_placeholder
 from imgfile.frozen import dataclass
 
 STATEMENTS: Final = {

@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote_to_bytes
 from imgfile import files
 from imgfile.clinical.proofs import Digest, Evidence, RecordId
 from imgfile.device import Mark
-from imgfile.erase.layout import Layout
+from imgfile.erase.extents import Layout
 from imgfile.errors import Damaged
 from imgfile.files import TEMPORARY_PREFIX, Patch
 from imgfile.frozen import dataclass, field

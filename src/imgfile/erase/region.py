@@ -11,9 +11,11 @@ from pathlib import Path
 
 from imgfile import files
 from imgfile.clinical.proofs import Erasure, Release
-from imgfile.erase import checks, finishing, sectors
+from imgfile.erase import overwrite as finishing
+from imgfile.erase import preconditions as checks
+from imgfile.erase import sectors
 from imgfile.erase.note import PendingWriter, Region, runs_fit
-from imgfile.erase.noting import Permission, noted
+from imgfile.erase.prepare import Permission, noted
 
 
 def erase_region(

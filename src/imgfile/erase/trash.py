@@ -11,8 +11,9 @@ from typing import Final
 
 from imgfile import files
 from imgfile.clinical.proofs import Digest
-from imgfile.erase import leftovers, sectors
-from imgfile.erase.surroundings import mount_of
+from imgfile.erase import desktop_copies as leftovers
+from imgfile.erase import sectors
+from imgfile.erase.filesystem import mount_of
 from imgfile.errors import SourceUnavailable
 
 _MOST_NAMES: Final = 10_000

@@ -13,7 +13,7 @@ from enum import Enum
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
 from imgfile.images import refusals
-from imgfile.images.exif import is_dng
+from imgfile.images.metadata.exif import is_dng
 
 HEAD_BYTES = 4096
 """How much of a file decides its format."""

@@ -7,8 +7,8 @@ from typing import Final
 
 from imgfile.clinical.proofs import MediaType, Photo
 from imgfile.frozen import dataclass, field
-from imgfile.images.exif import SIDEWAYS
-from imgfile.images.facts import Kind
+from imgfile.images.metadata.exif import SIDEWAYS
+from imgfile.images.metadata.model import Kind
 from imgfile.images.strip import draft
 
 

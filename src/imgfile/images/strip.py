@@ -7,10 +7,10 @@ from typing import assert_never
 from imgfile.clinical.proofs import MediaType, Photo, Stripped
 from imgfile.errors import UnsupportedImage
 from imgfile.images import refusals
-from imgfile.images.check import check
-from imgfile.images.draft import Draft
+from imgfile.images.formats.draft import Draft
 from imgfile.images.identify import identify_strippable
 from imgfile.images.limits import MAX_PHOTO_BYTES
+from imgfile.images.verify.check import check
 
 
 def strip(photo: Photo) -> Stripped:
@@ -39,35 +39,35 @@ def draft(data: bytes, *, may_presume: bool = False) -> Draft:  # noqa: PLR0911 
     media_type = identify_strippable(data)
     match media_type:
         case MediaType.JPEG:
-            from imgfile.images import jpeg
+            from imgfile.images.formats.jpeg import strip as jpeg
 
             return jpeg.strip(data, may_presume=may_presume)
         case MediaType.PNG:
-            from imgfile.images import png
+            from imgfile.images.formats.png import strip as png
 
             return png.strip(data, may_presume=may_presume)
         case MediaType.WEBP:
-            from imgfile.images import webp
+            from imgfile.images.formats.webp import strip as webp
 
             return webp.strip(data)
         case MediaType.GIF:
-            from imgfile.images import gif
+            from imgfile.images.formats.gif import strip as gif
 
             return gif.strip(data)
         case MediaType.BMP:
-            from imgfile.images import bmp
+            from imgfile.images.formats.bmp import strip as bmp
 
             return bmp.strip(data)
         case MediaType.HEIC | MediaType.AVIF:
-            from imgfile.images import heif
+            from imgfile.images.formats.heif import strip as heif
 
             return heif.strip(data)
         case MediaType.JXL:
-            from imgfile.images import jxl
+            from imgfile.images.formats.jxl import strip as jxl
 
             return jxl.strip(data)
         case MediaType.TIFF:
-            from imgfile.images import tiff
+            from imgfile.images.formats.tiff import strip as tiff
 
             return tiff.strip(data)
         case _:

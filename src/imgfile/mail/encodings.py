@@ -15,7 +15,7 @@ from typing import Final, assert_never
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnreadableMail
 from imgfile.images.identify import Foreign, identify
-from imgfile.mail.mapping import View
+from imgfile.mail.view import View
 
 MAX_BODY_BYTES: Final = 176 << 20
 """The longest encoded body that is decoded: base64 of 128 MiB, beyond any photo."""

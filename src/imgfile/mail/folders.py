@@ -16,8 +16,8 @@ from typing import Final
 from imgfile.errors import SourceUnavailable
 from imgfile.files import opened_source, read_at, reading
 from imgfile.images.identify import identify
-from imgfile.mail.containers import PREFIX_BYTES
-from imgfile.mail.export import container_of
+from imgfile.mail.detect import PREFIX_BYTES
+from imgfile.mail.mailbox import container_of
 
 MAX_DEPTH: Final = 30
 """Folders within folders that are entered; mail programs go to about ten."""

@@ -10,8 +10,8 @@ import re
 from typing import Final
 
 from imgfile.frozen import dataclass, field
-from imgfile.mail.mapping import View
-from imgfile.mail.words import decode_parameter
+from imgfile.mail.header_text import decode_parameter
+from imgfile.mail.view import View
 
 MAX_BLOCK_BYTES: Final = 1 << 20
 """A longer header block is nobody's mail; what follows its limit counts as body."""

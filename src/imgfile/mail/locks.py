@@ -30,7 +30,7 @@ from typing import Final, NoReturn
 from imgfile.errors import Error, SourceChanged, SourceInUse, SourceUnavailable
 from imgfile.files import FileIdentity, opened_source, read_at, reading
 from imgfile.frozen import dataclass
-from imgfile.mail.containers import PREFIX_BYTES
+from imgfile.mail.detect import PREFIX_BYTES
 from imgfile.mail.mbox import is_mbox
 
 _TAKEN: Final = frozenset({errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK})

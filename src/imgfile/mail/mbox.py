@@ -13,7 +13,7 @@ from typing import Final
 
 from imgfile.frozen import dataclass
 from imgfile.mail.headers import Block, read_block
-from imgfile.mail.mapping import View
+from imgfile.mail.view import View
 
 _MARK: Final = re.compile(rb"\n(?:--|From |begin [0-7]{3,4} )")
 """What may be a separator, a boundary line, or where a uuencoded file begins: one search, for it sees every line."""

@@ -13,21 +13,8 @@ from typing import Final, assert_never
 
 from imgfile.errors import UnreadableMail
 from imgfile.frozen import dataclass
-from imgfile.mail import archive, compound, msg, objects, pst, tnef
-from imgfile.mail.attachments import (
-    Attachment,
-    Enclosed,
-    Header,
-    Message,
-    Place,
-    Reason,
-    Signature,
-    TakenOut,
-    Unsearched,
-)
-from imgfile.mail.bodies import find_uuencoded, has_data_uri
-from imgfile.mail.coded import Coded
-from imgfile.mail.containers import PREFIX_BYTES, Container, find_spans, recognise_container
+from imgfile.mail import zip as archive
+from imgfile.mail.detect import PREFIX_BYTES, Container, find_spans, recognise_container
 from imgfile.mail.encodings import (
     Encoding,
     Kind,
@@ -38,13 +25,30 @@ from imgfile.mail.encodings import (
     picture_kind,
     recognise_misdeclared,
 )
+from imgfile.mail.header_text import decode_text, find_address, parse_date
 from imgfile.mail.headers import Block, parse_value
-from imgfile.mail.mapping import View
 from imgfile.mail.mbox import Span, find_messages
+from imgfile.mail.mime.encoded_part import Coded
+from imgfile.mail.mime.inline_text import find_uuencoded, has_data_uri
+from imgfile.mail.mime.parts import MESSAGE_TYPES, Hidden, Part, walk_parts
+from imgfile.mail.model import (
+    Attachment,
+    Enclosed,
+    Header,
+    Message,
+    Place,
+    Reason,
+    Signature,
+    TakenOut,
+    Unsearched,
+)
+from imgfile.mail.outlook import cfb as compound
+from imgfile.mail.outlook import embedded_objects as objects
+from imgfile.mail.outlook import msg, tnef
+from imgfile.mail.outlook.pst import messages as pst
 from imgfile.mail.tombstone import loose_references, placeholder_reference, text_reference
-from imgfile.mail.walk import MESSAGE_TYPES, Hidden, Part, walk_parts
-from imgfile.mail.words import decode_text, find_address, parse_date
-from imgfile.mail.wrappings import MAX_WRAPPED_BYTES, MAX_WRAPPINGS, Content, Opener, Wrapping, unwrap
+from imgfile.mail.view import View
+from imgfile.mail.wrapping import MAX_WRAPPED_BYTES, MAX_WRAPPINGS, Content, Opener, Wrapping, unwrap
 
 _HIDDEN_TYPES: Final = {"application/pgp-encrypted": Reason.ENCRYPTED, "message/partial": Reason.PARTIAL}
 _PKCS7_TYPES: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})

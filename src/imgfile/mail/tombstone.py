@@ -16,7 +16,7 @@ from typing import Final
 from imgfile.clinical.proofs import MediaType
 from imgfile.frozen import dataclass
 from imgfile.mail.encodings import Kind
-from imgfile.mail.mapping import View
+from imgfile.mail.view import View
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MARK: Final = re.compile(rb"imgfile removed; ref=([A-Za-z0-9][A-Za-z0-9._-]{0,63}); sha256=([0-9a-f]{8})")

@@ -11,8 +11,8 @@ from imgfile.errors import Damaged, NotWritable, NoVault
 from imgfile.frozen import dataclass
 from imgfile.station import Station
 from imgfile.vault import layout
-from imgfile.vault.roster import Roster, StationEntry, load_pinned
-from imgfile.vault.store import Store
+from imgfile.vault.roster.model import Roster, StationEntry, load_pinned
+from imgfile.vault.store.directory import Store
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ from imgfile.errors import Damaged, UsageError, WrongKey
 from imgfile.frozen import dataclass, field
 from imgfile.station import FoundingNote, Pin, Station
 from imgfile.vault import layout
-from imgfile.vault.manifest import format_time
-from imgfile.vault.pseudonyms import KEY_BYTES
-from imgfile.vault.roster import ADMINISTRATOR, CLINICIAN
-from imgfile.vault.store import Store
+from imgfile.vault.keys.pseudonyms import KEY_BYTES
+from imgfile.vault.records.manifest import format_time
+from imgfile.vault.roster.model import ADMINISTRATOR, CLINICIAN
+from imgfile.vault.store.directory import Store
 
 _GENERATION: Final = 1
 _FOLDERS: Final = frozenset({layout.KEYS, layout.POLICY, layout.ROSTER})

@@ -26,21 +26,21 @@ with atheris.instrument_imports(include=["imgfile"]):
     import imgfile.images
     from imgfile.clinical.proofs import MediaType
     from imgfile.errors import UnsupportedImage
-    from imgfile.images.check import check
     from imgfile.images.identify import identify
     from imgfile.images.inspect import inspect
     from imgfile.images.strip import draft
+    from imgfile.images.verify.check import check
 
     for module in pkgutil.iter_modules(imgfile.images.__path__, "imgfile.images."):
         importlib.import_module(module.name)  # formats are imported when met, which is too late to be instrumented
 
-import photos  # noqa: E402 - found through the path set above
-import photos_bmp  # noqa: E402 - the same
-import photos_gif  # noqa: E402 - the same
-import photos_heif  # noqa: E402 - the same
-import photos_jxl  # noqa: E402 - the same
-import photos_tiff  # noqa: E402 - the same
-import photos_webp  # noqa: E402 - the same
+from kit.photos import bmp as photos_bmp  # noqa: E402 - the same
+from kit.photos import gif as photos_gif  # noqa: E402 - the same
+from kit.photos import heif as photos_heif  # noqa: E402 - the same
+from kit.photos import jpeg_png as photos  # noqa: E402 - found through the path set above
+from kit.photos import jxl as photos_jxl  # noqa: E402 - the same
+from kit.photos import tiff as photos_tiff  # noqa: E402 - the same
+from kit.photos import webp as photos_webp  # noqa: E402 - the same
 
 GROWTH_BYTES = 88
 CODED_PROFILE_BYTES = 1 << 17

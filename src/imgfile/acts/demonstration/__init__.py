@@ -1,4 +1,4 @@
-"""The demonstration's mailbox, and the checks of what it claims. `imgfile.cli.demo` plays it.
+"""The demonstration's mailbox, and the checks of what it claims. `imgfile.cli.commands.demo` plays it.
 
 mailbox.py   the mailbox that a photo arrived in; the photo itself is `images.specimen`
 scan.py      whether something can be read in bytes, in files, or in mails

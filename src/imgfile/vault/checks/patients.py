@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from imgfile.clinical.proofs import PatientFolder, RecordId
-from imgfile.vault import layout, manifest
+from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Kind, caught
 from imgfile.vault.checks.strangers import strangers
+from imgfile.vault.keys.patient_keys import load_key
 from imgfile.vault.layout import KeyId
-from imgfile.vault.manifest import Manifest
-from imgfile.vault.patientkeys import load_key
-from imgfile.vault.records import is_published, patients, read_matched
+from imgfile.vault.records import manifest
+from imgfile.vault.records.find import is_published, patients, read_matched
+from imgfile.vault.records.manifest import Manifest
 
 
 @dataclass

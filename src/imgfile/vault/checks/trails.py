@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from imgfile.errors import Damaged
-from imgfile.vault import layout, trail
+from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Kind
 from imgfile.vault.checks.patients import Filed
 from imgfile.vault.checks.strangers import strangers
-from imgfile.vault.trail import EMPTY, Head, TrailNote
+from imgfile.vault.trail import chain as trail
+from imgfile.vault.trail.chain import EMPTY, Head, TrailNote
 
 
 @dataclass

@@ -1,0 +1,103 @@
+"""Telling what the audit trail says.
+
+1. Every chain is checked: its signatures, that each note follows the one before, and that none is shorter than
+   somebody has seen it.
+2. What is told names no patient: records by their references, people by the roster, computers by their names.
+3. A note that does not hold is left out, and told as a finding; the notes after it are told.
+4. Reasons are sealed to the patients. Only with an identity are they opened, and each must be the one its entry names.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from imgfile.acts.disclosure.entry import open_reason
+from imgfile.acts.disclosure.open import Reader, name_of
+from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
+from imgfile.errors import Damaged
+from imgfile.frozen import dataclass, field
+from imgfile.notes import Body
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.checks.findings import Finding, Kind
+from imgfile.vault.checks.trails import check_chains
+from imgfile.vault.roster.model import StationEntry
+from imgfile.vault.trail import chain as trail
+from imgfile.vault.trail.chain import TrailNote
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: what was done, when (`2026-11-22T14:03:11Z`), on which computer, to which record ("" for none).
+
+    `details` are the entry's own words that identify nobody: `evidence`, `read_back`, `purpose`; and how many photos
+    and parts in no record went with an export, `unfiled` and `unsearched`.
+    """
+
+    at: str
+    station: str
+    number: int
+    act: str
+    record: str
+    actor: str
+    details: dict[str, str]
+    reason: str | None = field(default=None, repr=False)
+
+
+_DETAILS: Final = ("evidence", "read_back", "purpose", "unfiled", "unsearched")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def read_trails(vault: Vault, reader: Reader | None) -> Iterator[Entry | Finding]:
+    """Yield every entry, oldest first, then what is wrong with the trails; with a reader, reasons are opened."""
+    chains = (_read_chain(vault, station, reader) for station in vault.roster.stations)
+    yield from heapq.merge(*chains, key=lambda item: item.at if isinstance(item, Entry) else "")
+    yield from check_chains(vault)
+
+
+def _read_chain(vault: Vault, station: StationEntry, reader: Reader | None) -> Iterator[Entry | Finding]:
+    for note in _notes(vault, station.station):
+        for body in note.entries:
+            entry = _entry(vault, station.name, note.number, body)
+            if reader is None or "reason" not in body:
+                yield entry
+                continue
+            try:
+                yield _with_reason(vault, entry, body, reader)
+            except Damaged as error:
+                yield entry
+                yield Finding(Kind.DAMAGED, layout.trail(station.station, note.number), error.message)
+
+
+def _notes(vault: Vault, station: str) -> Iterator[TrailNote]:
+    """Yield the notes that hold; those that do not are `check_chains`' to tell."""
+    number = 1
+    while vault.store.exists(layout.trail(station, number)):
+        with contextlib.suppress(Damaged):
+            yield trail.load(vault, station, number)
+        number += 1
+
+
+def _entry(vault: Vault, station: str, number: int, body: Body) -> Entry:
+    record, actor = str(body.get("record", "")), str(body.get("actor", ""))
+    return Entry(
+        at=str(body.get("at", "")),
+        station=station,
+        number=number,
+        act=str(body.get("act", "")),
+        record=layout.reference(RecordId(record)) if layout.is_id(record) else "",
+        actor=name_of(vault, actor) if actor else "",
+        details={name: str(body[name]) for name in _DETAILS if body.get(name)},
+    )
+
+
+def _with_reason(vault: Vault, entry: Entry, body: Body, reader: Reader) -> Entry:
+    folder, digest = str(body.get("patient")), str(body["reason"])
+    if not (layout.is_id(folder) and _DIGEST.fullmatch(digest)):  # they become a path
+        raise Damaged("an entry names its reason in no way that a reason can be named.")
+    return replace(entry, reason=open_reason(vault, PatientFolder(folder), Digest(digest), reader))

@@ -1,0 +1,106 @@
+"""Entering in the audit trail who looks at a photo, or takes a copy, and why (R20).
+
+1. The reason is sealed to the patient, for it may tell of them; the entry holds the digest of what is sealed.
+2. The sealed reason is durable before the entry that names it.
+3. `Disclosed` exists only when the entry is durable, and only with it does a photo leave for a screen or a file.
+
+The station is authenticated; who sat at it is whose identity opened the record, which proves no more than that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+
+from imgfile import sealing
+from imgfile.acts.disclosure.open import Reader
+from imgfile.clinical.proofs import Digest, PatientFolder
+from imgfile.clinical.vocabulary import Purpose
+from imgfile.errors import Damaged, WrongKey
+from imgfile.frozen import dataclass, field
+from imgfile.notes import Body
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys.patient_keys import keys_of, usable_key
+from imgfile.vault.records.manifest import Manifest, format_time
+from imgfile.vault.records.open import Opened, open_photo
+from imgfile.vault.trail import chain as trail
+
+
+class Act(StrEnum):
+    """How the photo leaves."""
+
+    VIEWED = "viewed"
+    EXPORTED = "exported"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a person states before a photo leaves."""
+
+    act: Act
+    purpose: Purpose
+    reason: str = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """A photo that may leave: the entry that says so is durable."""
+
+    opened: Opened
+    photo: bytes = field(repr=False)
+    audit_digest: Digest
+
+
+def disclose(vault: Vault, opened: Opened, reader: Reader, stated: Statement) -> Disclosed:
+    """Open a photo and enter in the trail that it leaves. Raises `Damaged`, `NoVault`, `NotWritable`; then it does not.
+
+    `NoVault` when this computer is not enrolled, and so cannot sign an entry.
+    """
+    photo = open_photo(vault, opened, reader.practice)
+    with vault.station.locked():
+        reason = _seal_reason(vault, opened.manifest.folder, stated.reason)
+        note = trail.append(vault, [_entry(opened.manifest, reader, stated, reason)])
+    return Disclosed(opened, photo, Digest(note.digest))
+
+
+def _entry(found: Manifest, reader: Reader, stated: Statement, reason: Digest) -> Body:
+    return {
+        "act": stated.act.value,
+        "at": format_time(stated.at),
+        "patient": found.folder,
+        "record": found.record,
+        "manifest": found.digest,
+        "actor": reader.who,
+        "purpose": stated.purpose.value,
+        "reason": reason,
+    }
+
+
+def _seal_reason(vault: Vault, folder: PatientFolder, reason: str) -> Digest:
+    key = usable_key(vault, folder)
+    sealed = sealing.seal_bytes(reason.encode(), [sealing.parse_recipient(key.recipient)])
+    digest = Digest(hashlib.sha256(sealed).hexdigest())
+    vault.store.publish(layout.reason(folder, digest), sealed)
+    return digest
+
+
+def open_reason(vault: Vault, folder: PatientFolder, digest: Digest, reader: Reader) -> str:
+    """Open the reason of one entry. Raises `Damaged` when it is not there, or is not what the entry names."""
+    name = layout.reason(folder, digest)
+    sealed = vault.store.read(name)
+    if hashlib.sha256(sealed).hexdigest() != digest:
+        raise Damaged(f"{name} is not the reason that its name states.", "Restore it from a backup.")
+    try:
+        return sealing.unseal_bytes(sealed, list(_patient_identities(vault, folder, reader))).decode()
+    except (WrongKey, UnicodeDecodeError) as error:
+        raise Damaged(f"{name} opens with none of the patient's keys.", "Restore the vault's keys folder.") from error
+
+
+def _patient_identities(vault: Vault, folder: PatientFolder, reader: Reader) -> Iterator[sealing.Identity]:
+    for key in keys_of(vault, folder):
+        sealed = vault.store.read(layout.patient_identity(folder, key.key))
+        yield from sealing.parse_identity_file(sealing.unseal_bytes(sealed, [reader.practice]))

@@ -1,0 +1,71 @@
+"""Taking a copy of one photo out of the vault.
+
+1. The record opens with the person's own identity, and is what was filed.
+2. The purpose is within what was agreed (R5), and R9 lets the photo leave.
+3. Who takes it, for what purpose and why is in the audit trail, durably, before a byte leaves (R20).
+4. What leaves is exactly the stripped photo that was filed.
+5. A file is new and private, and is there whole or not at all. What exists is never replaced.
+6. It never lies in the vault, which is shared and backed up on the word that all in it is sealed.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from imgfile import files
+from imgfile.acts.disclosure.entry import Disclosed, Statement, disclose
+from imgfile.acts.disclosure.open import Reader
+from imgfile.clinical.permitted_uses import refuse_export
+from imgfile.clinical.proofs import MediaType
+from imgfile.errors import NotWritable
+from imgfile.vault.access import Vault
+from imgfile.vault.records.open import Opened
+
+SUFFIXES: Final = {
+    MediaType.JPEG: (".jpg", ".jpeg"),
+    MediaType.PNG: (".png",),
+    MediaType.HEIC: (".heic", ".heif", ".hif"),
+    MediaType.AVIF: (".avif",),
+    MediaType.JXL: (".jxl",),
+    MediaType.WEBP: (".webp",),
+    MediaType.GIF: (".gif",),
+    MediaType.BMP: (".bmp", ".dib"),
+    MediaType.TIFF: (".tif", ".tiff"),
+}
+"""By which names other programs know the format; the first is the one to use."""
+
+
+def check_target(vault: Vault, path: Path) -> None:
+    """See that a new file can have this name, before anything is opened or entered. Raises `NotWritable`."""
+    if path.is_dir():
+        raise NotWritable(f"{path} is a folder.", f"Name a file in it, such as {path / 'photo.jpg'}")
+    if os.path.lexists(path):
+        raise NotWritable(f"{path} exists, and nothing is ever replaced.", "Choose another name.")
+    if not path.absolute().parent.is_dir():
+        raise NotWritable(f"{path} cannot be written: there is no such folder.", "Make the folder first.")
+    if path.absolute().parent.resolve().is_relative_to(vault.store.root.resolve()):
+        raise NotWritable(f"{path} lies in the vault, where nothing lies unsealed.", "Name a file outside of it.")
+
+
+def export(vault: Vault, opened: Opened, reader: Reader, stated: Statement) -> Disclosed:
+    """Judge an export and enter it in the trail; return the photo, which may leave now.
+
+    Raises `RefusedByRule`, `Damaged`, `NoVault`, `NotWritable`; then nothing leaves.
+    """
+    refuse_export(opened.facts, stated.purpose)
+    return disclose(vault, opened, reader, stated)
+
+
+def write(disclosed: Disclosed, path: Path) -> None:
+    """Write the photo to a new file that only its owner can read, durably. Raises `NotWritable`."""
+    files.publish(path, disclosed.photo)
+
+
+def better_name(disclosed: Disclosed, path: Path) -> Path | None:
+    """Return the name by which other programs would know the format; None when it has such a name."""
+    suffixes = SUFFIXES[disclosed.opened.facts.picture.media_type]
+    if path.suffix.lower() in suffixes:
+        return None
+    return path.with_name(f"{path.name}{suffixes[0]}") if not path.suffix else path.with_suffix(suffixes[0])

@@ -1,0 +1,48 @@
+"""Opening one record to a person: what show, view and export begin with.
+
+1. The record is found by its reference, before anybody is asked for a secret.
+2. The person's identity opens the practice's; whose it was is told by which file it opened.
+3. The facts are opened, and must belong to this very record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from imgfile import sealing
+from imgfile.frozen import dataclass, field
+from imgfile.vault.access import Vault
+from imgfile.vault.records.find import open_practice
+from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.records.open import Opened, open_facts
+
+RECOVERY: Final = "recovery"
+"""What the holder of the recovery key is called: whoever it was, no roster knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whoever reads: the holder's id in the roster, and the practice identity that theirs opened."""
+
+    who: str
+    practice: sealing.Identity = field(repr=False)
+
+
+def admit(vault: Vault, identities: Sequence[sealing.Identity]) -> Reader:
+    """See whose identity this is. Raises `WrongKey` when it is nobody's here."""
+    practice, who = open_practice(vault, identities)
+    return Reader(who, practice)
+
+
+def read_facts(vault: Vault, found: Manifest, reader: Reader) -> Opened:
+    """Open a record's sealed facts. Not entered in the trail: R20 is about the photo. Raises `Damaged`."""
+    return open_facts(vault, found, reader.practice)
+
+
+def name_of(vault: Vault, who: str) -> str:
+    """Return what a holder is called: name and registration, `recovery`, or the id of somebody not listed."""
+    if who == vault.roster.recovery:
+        return RECOVERY
+    person = vault.roster.person(who)
+    return person.title if person is not None else who

@@ -1,0 +1,80 @@
+"""Looking at one photo, once.
+
+1. The record opens with the person's own identity, and is what was filed.
+2. Who looks, and why, is in the audit trail, durably, before the page exists (R20): a page that nobody loads counts
+   as seen.
+3. The photo goes from memory to this computer's own browser (`loopback`), and nowhere onto a disk.
+4. Whose photo it is stands beside it; the page's title, which browsers keep, tells nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from imgfile.acts.disclosure.entry import Act, Disclosed, Statement, disclose
+from imgfile.acts.disclosure.one_page_server import Page
+from imgfile.acts.disclosure.open import Reader
+from imgfile.clinical.dates import show_date
+from imgfile.clinical.record.model import Record
+from imgfile.vault.access import Vault
+from imgfile.vault.records.open import Opened
+
+DEFAULT_REASON: Final = "direct care"
+
+_STYLE: Final = (
+    "html{background:#222;color:#eee;font:1.1em system-ui,sans-serif}body{margin:1em;text-align:center}"
+    "img{max-width:100%;max-height:85vh}p{margin:.4em}small{color:#bbb}"
+)
+_POLICY: Final = (
+    "default-src 'none'; img-src data:; style-src 'sha256-"
+    + base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+)
+_PIECE_BYTES: Final = 3 << 16
+"""A multiple of three, so that the pieces' base64 joins without padding."""
+
+
+def view(vault: Vault, opened: Opened, reader: Reader, *, reason: str, at: datetime) -> Page:
+    """Enter in the trail that a person looks at a photo for the purpose it was filed for; return the page.
+
+    Raises `Damaged`, `NoVault`, `NotWritable`; then nothing may be seen.
+    """
+    stated = Statement(Act.VIEWED, opened.facts.decision.purpose, reason, at)
+    return page_of(disclose(vault, opened, reader, stated))
+
+
+def page_of(disclosed: Disclosed) -> Page:
+    """Put a photo and whose it is on one page without a script, the picture inside it."""
+    facts, photo = disclosed.opened.facts, disclosed.photo
+    above = (
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>imgfile</title><style>{_STYLE}</style>"
+        f'<link rel=icon href="data:,"><p>{html.escape(_whose(facts))}'
+        f'<p><img alt="the photo" src="data:{facts.picture.media_type};base64,'
+    ).encode()
+    below = (
+        f'"><p>{html.escape(_what(facts))}<p><small>{disclosed.opened.manifest.reference}: this page was loaded once'
+        " and is gone. Close it when you have seen it. Saving the picture makes a copy outside the vault.</small>\n"
+    ).encode()
+
+    def parts() -> Iterator[bytes]:
+        yield above
+        for start in range(0, len(photo), _PIECE_BYTES):
+            yield base64.b64encode(photo[start : start + _PIECE_BYTES])
+        yield below
+
+    return Page(len(above) + (len(photo) + 2) // 3 * 4 + len(below), parts, _POLICY)
+
+
+def _whose(facts: Record) -> str:
+    return f"{facts.patient.scheme.label} {facts.patient.grouped}, born {show_date(facts.date_of_birth)}"
+
+
+def _what(facts: Record) -> str:
+    taken, filed = facts.picture.taken_at, show_date(facts.filed_at.date())
+    when = f"taken {show_date(taken.date())}, filed {filed}" if taken else f"filed {filed}"
+    return f"{facts.decision.body_site}; {when}; for {facts.decision.purpose.label}"

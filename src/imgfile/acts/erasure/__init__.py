@@ -1,0 +1,1 @@
+"""Erasing the sources of what is filed, and finishing what an earlier run began."""

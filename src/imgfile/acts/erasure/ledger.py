@@ -1,0 +1,54 @@
+"""What a run has done to each mailbox: which photos of it may go, and by what those taken out would be known again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imgfile.acts.sources.source import MailPart, Source
+from imgfile.clinical.proofs import Digest, Release
+
+if TYPE_CHECKING:
+    from imgfile.mail.mailbox import Export
+
+
+@dataclass
+class Ledger:
+    """Kept by ingest, and read when all of its photos are decided about. Files of their own leave nothing in it."""
+
+    _releases: dict[Path, dict[Digest, Release]] = field(default_factory=dict, repr=False)
+    _pieces: dict[MailPart, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
+
+    def note(self, source: Source, release: Release) -> None:
+        """Remember that a photo of a mailbox is filed, and may go."""
+        if isinstance(source, MailPart):
+            self._releases.setdefault(source.export.path, {})[release.verified.original_digest] = release
+
+    def expect_gone(self, source: Source) -> None:
+        """Choose what a photo is known by, while it still stands in its mailbox: it is about to be taken out."""
+        if isinstance(source, MailPart):
+            from imgfile.mail.removal.residue import choose_pieces  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
+            self._pieces[source] = choose_pieces(source.export, source.attachment)
+
+    def forget(self, source: Source) -> None:
+        """Look for nothing of a photo that could not be taken out."""
+        if isinstance(source, MailPart):
+            self._pieces.pop(source, None)
+
+    def releases(self, path: Path) -> Mapping[Digest, Release]:
+        """Return what was filed from a mailbox, by the digest of each photo as it was received."""
+        return self._releases.get(path, {})
+
+    def taken_out(self) -> Iterator[tuple[Export, tuple[bytes, ...]]]:
+        """Yield each mailbox that photos were taken out of, with the pieces that any of them would be known by."""
+        by_export: dict[Export, set[bytes]] = {}
+        for source, pieces in self._pieces.items():
+            by_export.setdefault(source.export, set()).update(pieces)
+        yield from ((export, tuple(pieces)) for export, pieces in by_export.items())
+
+    def close(self, path: Path) -> None:
+        """Look for nothing in a mailbox that is gone whole."""
+        self._pieces = {source: pieces for source, pieces in self._pieces.items() if source.export.path != path}

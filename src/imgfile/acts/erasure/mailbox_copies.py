@@ -1,0 +1,125 @@
+"""Second copies of filed photos elsewhere in their mailbox (M6), looked for when a run is over, told and offered.
+
+1. Only then: a message that is there twice is mostly a photo of its own in the same run, and a mailbox is searched
+   once, not once for each photo.
+2. What is found by pieces is told, with the message that it lies in. It may be half of a photo, or another one.
+3. Taken out is only what is the very same photo, byte for byte, as one that this run filed or proved: by that photo's
+   `Release`, in the ordinary way. What somebody chose to leave is not among it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imgfile.acts.erasure.ledger import Ledger
+from imgfile.acts.erasure.sources import Attempt, erase_sources
+from imgfile.acts.options import Wishes
+from imgfile.acts.sources import source as sources
+from imgfile.acts.sources.source import MailPart
+from imgfile.clinical.proofs import Digest, Release
+from imgfile.errors import Error, UnreadableMail
+from imgfile.frozen import dataclass, field
+from imgfile.vault.access import Vault
+
+if TYPE_CHECKING:
+    from imgfile.mail.mailbox import Export
+    from imgfile.mail.places import Where
+
+
+Left = tuple[Path, str]
+"""A mailbox, and a part of it as `MailPart.part` spells it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Residue:
+    """What one mailbox still holds of photos that were taken out of it, or why that is not known."""
+
+    export: Export = field(repr=False)
+    places: tuple[Where, ...] = ()
+    unknown: Error | None = None
+
+    @property
+    def path(self) -> Path:
+        """The mailbox."""
+        return self.export.path
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The very same photo as a filed one, at another place of its mailbox, and the permission to take it out."""
+
+    source: MailPart
+    release: Release = field(repr=False)
+
+
+def find_residue(ledger: Ledger) -> list[Residue]:
+    """Look through each mailbox that a photo was taken out of; return those that still hold something of one."""
+    found: list[Residue] = []
+    for export, pieces in ledger.taken_out():
+        from imgfile.mail.removal import residue  # noqa: PLC0415 - a photo in a file of its own needs no mail
+        from imgfile.mail.removal.locate import locate  # noqa: PLC0415 - the same
+
+        try:
+            offsets = residue.find_residue(export.path, pieces)
+            if offsets:
+                found.append(Residue(export, tuple(locate(export, offsets))))
+        except Error as error:
+            found.append(Residue(export, unknown=error))
+    return found
+
+
+def find_copies(
+    found: Sequence[Residue], ledger: Ledger, wishes: Wishes, *, left: Collection[Left], on: date
+) -> list[Copy]:
+    """Find what can be taken out: whole photos that are filed, in the messages where something was found.
+
+    `left` is what somebody chose to leave.
+    """
+    copies: list[Copy] = []
+    for residue in found:
+        messages = {place.message for place in residue.places}
+        for part, digest in _photos(residue.export, messages):
+            release = ledger.releases(residue.path).get(digest)
+            if release and (part.export.path, part.part) not in left and _is_removable(part, wishes, on):
+                copies.append(Copy(part, release))
+    return copies
+
+
+def _photos(export: Export, messages: Collection[int]) -> Iterator[tuple[MailPart, Digest]]:
+    """Yield the photos of some messages, or of all where it is not told in which; what cannot be read is left."""
+    try:
+        for attachment in export.attachments():
+            if 0 in messages or attachment.message.number in messages:
+                part = MailPart(export, attachment)
+                if digest := digest_of(part):
+                    yield part, digest
+    except Error:  # it is told as residue, and not offered
+        return
+
+
+def digest_of(part: MailPart) -> Digest | None:
+    """Return a photo's digest as it stands in its mailbox; None for one that cannot be decoded."""
+    try:
+        return Digest(hashlib.sha256(part.attachment.decode()).hexdigest())
+    except UnreadableMail:
+        return None
+
+
+def _is_removable(part: MailPart, wishes: Wishes, on: date) -> bool:
+    if part.is_signed_by_person and not wishes.may_break_signature:
+        return False
+    try:
+        sources.refuse_unremovable(part, on=on)
+    except Error:
+        return False
+    return True
+
+
+def take_out(vault: Vault, copies: Sequence[Copy], ledger: Ledger, *, at: datetime) -> list[Attempt]:
+    """Take copies out of their mailboxes, in order; enter the evidence. Raises `Busy`, `NotWritable`."""
+    with vault.station.locked():
+        return erase_sources(vault, [(copy.source, copy.release) for copy in copies], ledger, at=at)

@@ -1,0 +1,207 @@
+"""Erasing the sources of filed photos, and finishing what an earlier run began.
+
+1. Each source goes by its own `Release`; one that cannot go is no other's failure.
+2. The evidence is in the audit trail, durably, before a pending note is dropped.
+3. Before a byte of it is overwritten, what an earlier run filed is proven anew (R15), and a mailbox is locked anew.
+4. A whole export is finished likewise, every record whose photo stood in it proven anew (see `clearing`).
+5. A pending note whose file is another by now is reported, entered in the trail, and dropped: it would fail for
+   ever. One that cannot be finished just now stays.
+6. Whoever names a source again that is gone by 3 or 4 gets what the interrupted run would have told, the record proven.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from imgfile.acts.erasure.ledger import Ledger
+from imgfile.acts.outcome import Cleared, Failed, Filed
+from imgfile.acts.sources.source import Source, take_away
+from imgfile.clinical.proofs import Digest, Erasure, RecordId, Release, Verified
+from imgfile.erase import PendingErasure, Phase, resume
+from imgfile.erase.note import Region, WholeFile
+from imgfile.errors import Error, SourceChanged, SourceUnavailable, UnreadableMail
+from imgfile.files import FileIdentity
+from imgfile.notes import Body
+from imgfile.station import PendingNote, Station
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.records import find as records
+from imgfile.vault.records.commit import prove_stored
+from imgfile.vault.trail import chain as trail
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of one source: its erasure, or why the photo can still be read there; neither for a pipe."""
+
+    erasure: Erasure | None = None
+    remains: Error | None = None
+
+
+@dataclass
+class Notebook:
+    """The station as a writer of pending notes, remembering which it wrote."""
+
+    station: Station
+    written: list[PendingNote] = field(default_factory=list)
+
+    def write(self, facts: Body) -> PendingNote:
+        """Make a note; durable on return. Raises `NotWritable`."""
+        self.written.append(self.station.write(facts))
+        return self.written[-1]
+
+    def drop_finished(self) -> None:
+        """Drop the notes of what is erased: the evidence is in the trail."""
+        for note in self.written:
+            if PendingErasure.from_facts(note.facts).phase is Phase.ERASED:
+                note.drop()
+
+
+def erase_sources(
+    vault: Vault, filed: Sequence[tuple[Source, Release]], ledger: Ledger, *, at: datetime
+) -> list[Attempt]:
+    """Erase the sources of released photos, in order; enter the evidence. Raises `NotWritable` for the trail alone."""
+    notebook = Notebook(vault.station)
+    attempts = [_attempt(source, release, notebook, ledger, at) for source, release in filed]
+    entries = [
+        trail.erased_entry(release.verified.record, attempt.erasure, at=at)
+        for (_, release), attempt in zip(filed, attempts, strict=True)
+        if attempt.erasure is not None
+    ]
+    try:
+        enter(vault, entries)
+    except Error as error:  # the notes stay, so that the next run enters the evidence
+        return [unentered(attempt, error) for attempt in attempts]
+    notebook.drop_finished()
+    return attempts
+
+
+def _attempt(source: Source, release: Release, notebook: Notebook, ledger: Ledger, at: datetime) -> Attempt:
+    ledger.expect_gone(source)
+    try:
+        return Attempt(erasure=take_away(source, release, notebook, on=at.date()))
+    except Error as error:
+        ledger.forget(source)
+        return Attempt(remains=error)
+
+
+def unentered(attempt: Attempt, error: Error) -> Attempt:
+    """Say of what is erased that the trail does not say so yet; the pending note is there."""
+    if attempt.erasure is None:
+        return attempt
+    told = f"the source is erased, and the audit trail does not say so yet: {error.message}"
+    return Attempt(attempt.erasure, type(error)(told, error.hint))
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An erasure that an earlier run left unfinished, and what became of it now."""
+
+    pending: PendingErasure = field(repr=False)
+    attempt: Attempt
+    outcome: Filed | Failed | Cleared | None = None
+    """What the earlier run would have told; None while the photo can still be read there."""
+
+    @property
+    def cleared(self) -> Cleared | None:
+        """What became of a whole export; None for a photo."""
+        return self.outcome if isinstance(self.outcome, Cleared) else None
+
+    def tells_of(self, name: str, error: Error) -> bool:
+        """Tell whether what was named could not be had because this erasure is finished."""
+        if self.outcome is None or Path(name).absolute() != self.pending.path:
+            return False
+        if isinstance(self.pending.target, WholeFile):
+            return isinstance(error, SourceUnavailable) and FileIdentity.at(self.pending.path) is None
+        return isinstance(error, UnreadableMail)
+
+
+def finish_pending(vault: Vault, *, at: datetime) -> list[Finished]:
+    """Finish every erasure that an earlier run left unfinished; hold the station's lock. Raises `NotWritable`."""
+    return [_finished(vault, note, at) for note in vault.station.pending()]
+
+
+def _finished(vault: Vault, note: PendingNote, at: datetime) -> Finished:
+    facts = PendingErasure.from_facts(note.facts)
+    proofs = [_prove(vault, *photo) for photo in facts.filed]
+    failure = next((proof for proof in proofs if isinstance(proof, Error)), None)
+    if failure is not None and _can_lose(facts):
+        return Finished(facts, Attempt(remains=_unproven(facts, failure)))
+    attempt = _finish(vault, note, facts, at)
+    if attempt.erasure is None:
+        return Finished(facts, attempt)
+    if failure is not None:
+        return Finished(facts, attempt, Failed(failure))
+    return Finished(facts, attempt, _told(facts, attempt.erasure, [one for one in proofs if isinstance(one, Verified)]))
+
+
+def _told(facts: PendingErasure, erasure: Erasure, proofs: Sequence[Verified]) -> Filed | Cleared:
+    references = tuple(layout.reference(proof.record) for proof in proofs)
+    if _is_export(facts):
+        return Cleared(facts.path, references, erasure=erasure)
+    return Filed(references[0], is_new=False, reached=proofs[0].reached, erasure=erasure)
+
+
+def _is_export(facts: PendingErasure) -> bool:
+    return isinstance(facts.target, WholeFile) and facts.target.is_export
+
+
+def _prove(vault: Vault, record: RecordId, original: Digest) -> Verified | Error:
+    try:
+        return prove_stored(vault, records.of_id(vault, record), original)
+    except Error as error:
+        return error
+
+
+def _can_lose(facts: PendingErasure) -> bool:
+    """Tell whether the photo may still be readable in its source; once it is overwritten there, it is not."""
+    return facts.phase is Phase.NOTED and os.path.lexists(facts.path)
+
+
+def _unproven(facts: PendingErasure, error: Error) -> Error:
+    told = f"the erasure of {facts.path} was interrupted, and is not finished: {error.message}"
+    return type(error)(told, error.hint)
+
+
+def _finish(vault: Vault, note: PendingNote, facts: PendingErasure, at: datetime) -> Attempt:
+    try:
+        with _held(facts):
+            erasure = resume(note.facts, pending=note)
+    except SourceChanged as error:
+        enter(vault, [trail.remains_entry(record, at=at) for record, _ in facts.filed])
+        note.drop()
+        return Attempt(remains=error)
+    except Error as error:
+        return Attempt(remains=error)
+    enter(vault, _evidence(facts, erasure, at))
+    note.drop()
+    return Attempt(erasure=erasure)
+
+
+def _evidence(facts: PendingErasure, erasure: Erasure, at: datetime) -> list[Body]:
+    gone = [record for record, _ in facts.filed]
+    if _is_export(facts):
+        return trail.cleared_entries(gone, erasure, at=at)
+    return [trail.erased_entry(record, erasure, at=at) for record in gone]
+
+
+def _held(facts: PendingErasure) -> AbstractContextManager[object]:
+    """Keep mail programs out of a mailbox that is about to be changed."""
+    is_mail = isinstance(facts.target, Region) or _is_export(facts)
+    is_changing = is_mail and facts.phase is Phase.NOTED and os.path.lexists(facts.path)
+    if not is_changing:
+        return nullcontext()
+    from imgfile.mail.locks import hold  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
+    return hold(facts.path)
+
+
+def enter(vault: Vault, entries: Iterable[Body]) -> None:
+    """Append entries to the trail, if there are any. Raises `NotWritable`, `Damaged`."""
+    if batch := list(entries):
+        trail.append(vault, batch)

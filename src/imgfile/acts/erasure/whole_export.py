@@ -1,0 +1,160 @@
+"""Erasing a whole export once its photos are filed: the way for archives, and for any file that nobody needs again.
+
+1. An export is one file. A folder is none, nor is a file that a mail program keeps its mail in: there, the photos
+   alone are taken out.
+2. When every photo of the run is decided about, the whole file is walked again. Each photo in it is filed, by this run
+   or before it, the record proven by this run; or it is listed as not filed, like what could not be looked into.
+3. What is listed is lost with the export. That somebody agrees to, who saw the list and types how many photos it is; or
+   a flag that says just that. --yes alone does not.
+4. The agreement is in the trail, durably, before the first byte goes (`Clearance`).
+5. Erased is the very file that was walked, by the same steps, note and evidence as any other source (`erase`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from imgfile.acts.erasure.mailbox_copies import digest_of
+from imgfile.acts.erasure.sources import Attempt, Notebook, enter, unentered
+from imgfile.acts.options import Wishes
+from imgfile.acts.outcome import Cleared
+from imgfile.acts.sources.source import MailPart
+from imgfile.clinical.proofs import Agreed, Clearance, Digest, Inventory, Release
+from imgfile.erase import erase_export
+from imgfile.errors import Error, SourceRemains, UsageError
+from imgfile.files import CHUNK_BYTES
+from imgfile.frozen import dataclass, field
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.trail import chain as trail
+
+if TYPE_CHECKING:
+    from imgfile.mail.mailbox import Export
+    from imgfile.mail.model import Unsearched
+
+_MAILDIR: Final = frozenset({"cur", "new"})
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What an export holds when all photos are decided about; `inventory` is the proof of it."""
+
+    path: Path
+    messages: int
+    unfiled: tuple[MailPart, ...] = field(repr=False)
+    unsearched: tuple[Unsearched, ...] = field(repr=False)
+    inventory: Inventory
+
+
+Agree = Callable[[Survey], bool]
+"""Lists what is lost with an export, and asks whether it may go. Raises `Cancelled`."""
+
+
+def refuse_mail_store(path: Path) -> None:
+    """Refuse what is no export of one file (rule 1). Raises `UsageError`."""
+    from imgfile.mail.locks import find_profile  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
+    kind = ""
+    if path.is_dir():
+        kind = "is a folder"
+    elif find_profile(path):
+        kind = "is Thunderbird's own mailbox"
+    elif path.absolute().parent.name in _MAILDIR:
+        kind = "is a message of a Maildir"
+    if kind:
+        raise UsageError(
+            f"{path} {kind}, and --destroy-export erases an export that is one file.",
+            "Leave --destroy-export out: the photos alone are taken out, and the mail stays.",
+        )
+
+
+def survey(export: Export, releases: Mapping[Digest, Release]) -> Survey:
+    """Walk an export and tell its photos apart (rule 2). Raises `SourceUnavailable`, `SourceChanged`."""
+    from imgfile.mail.model import Unsearched  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
+    content = _digest(export)
+    filed: dict[Digest, Release] = {}
+    unfiled: list[MailPart] = []
+    unsearched: list[Unsearched] = []
+    for found in export.scan():
+        if isinstance(found, Unsearched):
+            unsearched.append(found)
+            continue
+        part = MailPart(export, found)
+        digest = digest_of(part)
+        if digest is not None and digest in releases:
+            filed[digest] = releases[digest]
+        else:
+            unfiled.append(part)
+    inventory = Inventory(
+        content,
+        tuple(filed.values()),
+        tuple(part.part for part in unfiled),
+        tuple(f"{each.message.number}/{each.part}" for each in unsearched),
+    )
+    return Survey(export.path, export.messages, tuple(unfiled), tuple(unsearched), inventory)
+
+
+def _digest(export: Export) -> Digest:
+    content = hashlib.sha256()
+    with export.opened() as view:
+        for start in range(0, len(view), CHUNK_BYTES):
+            content.update(view.slice(start, min(len(view), start + CHUNK_BYTES)))
+            view.release(start)
+    return Digest(content.hexdigest())
+
+
+def agree(surveyed: Survey, wishes: Wishes, ask: Agree | None) -> Agreed:
+    """Have it agreed that an export goes (rule 3). Raises `SourceRemains` when it is not, `Cancelled`."""
+    loses = surveyed.inventory.loses_photos
+    if wishes.is_confirmed and (wishes.may_lose_unfiled or not loses):
+        return Agreed(surveyed.inventory)
+    if ask is not None and ask(surveyed):
+        return Agreed(surveyed.inventory)
+    if loses:
+        raise SourceRemains(
+            f"{surveyed.path} is kept: {lost(surveyed.inventory)}.",
+            "File them, or agree to lose them with --destroy-unfiled.",
+        )
+    raise SourceRemains(f"{surveyed.path} is kept.", "To erase it, run the same command again, and confirm.")
+
+
+def lost(inventory: Inventory) -> str:
+    """Say how much of an export is in no record."""
+    photos, parts = len(inventory.unfiled), len(inventory.unsearched)
+    told = ["1 photo in it is not filed" if photos == 1 else f"{photos:,} photos in it are not filed"] * bool(photos)
+    told += ["1 part could not be searched" if parts == 1 else f"{parts:,} parts could not be searched"] * bool(parts)
+    return ", ".join(told)
+
+
+def clear(vault: Vault, export: Export, agreed: Agreed, *, at: datetime) -> Cleared:
+    """Erase an export, and enter the evidence (rules 4 and 5). Raises `Busy` alone."""
+    inventory = agreed.inventory
+    told = Cleared(
+        export.path,
+        tuple(layout.reference(release.verified.record) for release in inventory.filed),
+        len(inventory.unfiled),
+        len(inventory.unsearched),
+    )
+    with vault.station.locked():
+        try:
+            return _erased(vault, export, trail.clear(vault, agreed, at=at), told, at)
+        except Error as error:
+            return replace(told, remains=error)
+
+
+def _erased(vault: Vault, export: Export, clearance: Clearance, told: Cleared, at: datetime) -> Cleared:
+    notebook = Notebook(vault.station)
+    erasure = erase_export(clearance, export.path, export.identity, pending=notebook)
+    records = [release.verified.record for release in clearance.agreed.inventory.filed]
+    try:
+        enter(vault, trail.cleared_entries(records, erasure, at=at))
+    except Error as error:  # the note stays, so that the next run enters the evidence
+        return replace(told, erasure=erasure, remains=unentered(Attempt(erasure), error).remains)
+    notebook.drop_finished()
+    return replace(told, erasure=erasure)

@@ -1,0 +1,1 @@
+"""Filing photographs; `pipeline` opens with the rules."""

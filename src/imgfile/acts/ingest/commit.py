@@ -1,0 +1,94 @@
+"""Filing photos that are decided about, and erasing their sources (rules 6 to 8); the station's lock is held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imgfile.acts.erasure.sources import Attempt, erase_sources
+from imgfile.acts.ingest.context import Circumstances
+from imgfile.acts.ingest.decide import Prepared
+from imgfile.acts.ingest.record import facts_of
+from imgfile.acts.outcome import Failed, Filed, Outcome
+from imgfile.acts.sources.source import Fate
+from imgfile.clinical.filing import Filing
+from imgfile.clinical.proofs import RecordId, Release, Verified
+from imgfile.errors import Damaged, Error, SourceRemains
+from imgfile.vault import layout
+from imgfile.vault.keys.patient_keys import usable_key
+from imgfile.vault.records import commit
+from imgfile.vault.records import find as records
+from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.trail import chain as trail
+
+
+def file(run: Circumstances, photos: Sequence[Prepared]) -> list[Outcome]:
+    """File or prove a group of photos, enter that in the trail, then erase what is to go; return the outcomes."""
+    committed = [_commit(run, one) for one in photos]
+    proven = [(one, proof) for one, proof in zip(photos, committed, strict=True) if isinstance(proof, Verified)]
+    try:
+        released = trail.release(run.vault, [proof for _, proof in proven], at=run.now()) if proven else []
+    except Error as error:
+        return [Failed(error) if isinstance(proof, Verified) else proof for proof in committed]
+    attempts = _erase(run, [one for one, _ in proven], released)
+    filed = iter([_filed(one, proof, attempt) for (one, proof), attempt in zip(proven, attempts, strict=True)])
+    return [next(filed) if isinstance(proof, Verified) else proof for proof in committed]
+
+
+def _erase(run: Circumstances, photos: Sequence[Prepared], released: Sequence[Release]) -> list[Attempt]:
+    pairs = [(one, release) for one, release in zip(photos, released, strict=True)]
+    for one, release in pairs:
+        run.ledger.note(one.request.source, release)
+    going = [(one.request.source, release) for one, release in pairs if one.fate is Fate.ERASED]
+    attempts = iter(erase_sources(run.vault, going, run.ledger, at=run.now()))
+    return [next(attempts) if one.fate is Fate.ERASED else Attempt() for one in photos]
+
+
+def _commit(run: Circumstances, one: Prepared) -> Verified | Outcome:
+    try:
+        found = run.find(records.records_of(run.vault, one.folder), one.folder, one.photo)
+        if found is not None:
+            return _prove(run, found, one)
+        if one.filing is None:
+            raise Damaged("it was filed a moment ago, and is not there now.", "Run:  imgfile verify")
+        return commit.commit(run.vault, usable_key(run.vault, one.folder), _submission(run, one, one.filing))
+    except Error as error:
+        return Failed(error)
+
+
+def _prove(run: Circumstances, found: Manifest, one: Prepared) -> Verified | Outcome:
+    try:
+        return commit.prove_stored(run.vault, found, one.photo.digest)
+    except SourceRemains as error:
+        return Filed(found.reference, is_new=False, reached="", remains=error)
+
+
+def _submission(run: Circumstances, one: Prepared, filing: Filing) -> commit.Submission:
+    record, now = RecordId(layout.new_id()), run.now()
+    return commit.Submission(
+        record=record,
+        stripped=one.stripped,
+        facts=facts_of(
+            run.vault,
+            folder=one.folder,
+            record=record,
+            source=one.request.source,
+            stripped=one.stripped,
+            filing=filing,
+            filed_at=now,
+        ),
+        photo_mark=run.pseudonyms.photo(one.folder, one.photo.digest),
+        birth_guard=run.pseudonyms.birth_guard(one.folder, filing.date_of_birth),
+        filed_at=now,
+    )
+
+
+def _filed(one: Prepared, proof: Verified, attempt: Attempt) -> Filed:
+    follows = one.filing.follows if one.filing else None
+    return Filed(
+        reference=layout.reference(proof.record),
+        is_new=proof.is_new,
+        reached=proof.reached,
+        follows=follows.reference if follows else None,
+        erasure=attempt.erasure,
+        remains=attempt.remains,
+    )

@@ -1,0 +1,56 @@
+"""The sealed facts of a photo about to be filed, as the bytes of `record.age`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from imgfile import __version__
+from imgfile.acts.sources.source import LocalFile, MailPart, Piped, Source
+from imgfile.clinical.filing import Filing
+from imgfile.clinical.proofs import PatientFolder, RecordId, Stripped
+from imgfile.clinical.record import json as record_json
+from imgfile.clinical.record import model as records
+from imgfile.clinical.record.model import Place, Sibling, SourceKind
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+
+
+def facts_of(  # noqa: PLR0913 - one argument for each thing that a record states
+    vault: Vault,
+    *,
+    folder: PatientFolder,
+    record: RecordId,
+    source: Source,
+    stripped: Stripped,
+    filing: Filing,
+    filed_at: datetime,
+) -> bytes:
+    """Write down everything that is known of a photo, for as long as its record lasts."""
+    composed = records.compose(
+        filing,
+        stripped,
+        place=Place(vault=vault.id, pid=folder, record=record, station=vault.here.station),
+        siblings={layout.IMAGE: Sibling(stripped.digest, len(stripped.data))},
+        source=_described(source),
+        filed_at=filed_at,
+        version=__version__,
+    )
+    return record_json.dump(composed)
+
+
+def _described(source: Source) -> records.Source:
+    match source:
+        case LocalFile(path=path):
+            return records.Source(kind=SourceKind.FILE, name=path.name)
+        case MailPart(export=export, attachment=attachment):
+            message = attachment.message
+            return records.Source(
+                kind=SourceKind.MAIL,
+                name=export.path.name,
+                sender=message.sender,
+                subject=message.subject,
+                sent_at=message.sent_at.isoformat() if message.sent_at else "",
+                message_id=message.message_id,
+            )
+        case Piped():
+            return records.Source(kind=SourceKind.STANDARD_INPUT)

@@ -1,0 +1,81 @@
+"""Listing what is filed.
+
+1. No identity is needed: only signed manifests are read, nothing that is sealed.
+2. A record whose manifest does not hold is listed as damaged, and the rest all the same.
+3. Newest first; the damaged ones, of which no time can be believed, come first of all.
+4. A patient's own records are found by the number, through this station's pseudonym key.
+
+Sorting has to see every record before it tells the first, so `sorted_newest_first` is a step of its own. Without it
+each record is told as soon as its manifest is verified, in the order of the patients' directories. Measured with
+10,000 patients of one record each: 4 MB sorted; 2.5 MB not, which are the names of one directory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from imgfile.clinical.patient import PatientId, parse_number, schemes_for
+from imgfile.clinical.proofs import PatientFolder
+from imgfile.errors import Damaged
+from imgfile.frozen import dataclass
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys.pseudonyms import open_pseudonyms
+from imgfile.vault.records import find as records
+from imgfile.vault.records import manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One record as anybody at this station may see it."""
+
+    reference: str
+    filed_at: datetime
+    station: str
+    """The name of the computer that filed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedRecord:
+    """A record of which nothing can be believed: its reference, its place in the vault, and why."""
+
+    reference: str
+    where: str
+    message: str
+
+
+def list_records(vault: Vault, folders: Iterable[PatientFolder] | None = None) -> Iterator[Listed | DamagedRecord]:
+    """Yield the records of these patients, or of all, one by one in the order of their directories."""
+    stations = {entry.station: entry.name for entry in vault.roster.stations}
+    for folder in records.patients(vault) if folders is None else folders:
+        for record in records.record_names(vault, folder):
+            if not records.is_published(vault, folder, record):
+                continue
+            reference = layout.reference(record)
+            try:
+                found = manifest.load(vault, folder, record)
+            except Damaged as error:
+                yield DamagedRecord(reference, layout.record(folder, record), error.message)
+            else:
+                yield Listed(reference, found.filed_at, stations[found.station])
+
+
+def sorted_newest_first(found: Iterable[Listed | DamagedRecord]) -> list[Listed | DamagedRecord]:
+    """Put the damaged records first, then the newest."""
+    return sorted(found, key=_moment, reverse=True)
+
+
+def _moment(item: Listed | DamagedRecord) -> datetime:
+    return item.filed_at if isinstance(item, Listed) else datetime.max.replace(tzinfo=UTC)
+
+
+def folders_of(vault: Vault, number: str) -> list[PatientFolder]:
+    """Return where a patient's records would lie, one place for each scheme that the number fits.
+
+    A synthetic number names nobody, so looking for one is allowed. Raises `AnswerInvalid` for what is no number.
+    """
+    digits = parse_number(number, allow_test=True)
+    pseudonyms = open_pseudonyms(vault)
+    patients = (PatientId(scheme, digits, allow_test=True) for scheme in schemes_for(digits, vault.policy.nation))
+    return [pseudonyms.folder(patient) for patient in patients]

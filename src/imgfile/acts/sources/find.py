@@ -1,0 +1,227 @@
+"""From what a person named to the photos in it: files, folders, mailbox exports, standard input.
+
+A file is a photo or a mailbox (see `mailboxes`) by its bytes. A folder gives its files in the order of their names,
+without those that are neither. Of everything that one name gives, photos in mail come last, the newest of them first.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from imgfile import files
+from imgfile.acts.sources.filters import EVERYTHING, Criteria, Mismatch
+from imgfile.acts.sources.logos import Repeats
+from imgfile.acts.sources.sighting import Sighting, look_at
+from imgfile.acts.sources.source import LocalFile, MailPart, Piped, Source
+from imgfile.clinical.proofs import MediaType
+from imgfile.errors import Cancelled, Error, SourceInUse, SourceUnavailable, UnsupportedImage
+from imgfile.files import FileIdentity
+from imgfile.images.identify import identify
+
+if TYPE_CHECKING:
+    from imgfile.mail.model import TakenOut, Unsearched
+
+HEAD_BYTES: Final = 16 << 10
+"""How much of a file tells a photo from everything else."""
+
+Progress = Callable[[int, int], None]
+"""Called with bytes walked and bytes in all."""
+
+
+@dataclass
+class Mailbox:
+    """What one export turned out to hold."""
+
+    path: Path
+    named: str
+    """What a person called it, or the folder that it lies in."""
+    container: str
+    messages: int = 0
+    images: int = 0
+    likely_logos: int = 0
+    mismatches: Counter[Mismatch] = field(default_factory=Counter)
+    """Images that were not asked for, by what they do not meet."""
+    unsearched: list[Unsearched] = field(default_factory=list)
+    taken_out: list[TakenOut] = field(default_factory=list)
+
+
+@dataclass
+class Found:
+    """Everything found in what was named: the photos, the mailboxes, and what could not be opened."""
+
+    photos: list[Sighting] = field(default_factory=list)
+    mailboxes: list[Mailbox] = field(default_factory=list)
+    failures: list[tuple[str, Error]] = field(default_factory=list)
+    """What was named, and why it gave nothing."""
+    repeats: Repeats = field(default_factory=Repeats, repr=False)
+    repeated: list[tuple[Path, Path]] = field(default_factory=list)
+    """Files that are found already by another spelling, each with that."""
+    _first: dict[tuple[int, int], Path] = field(default_factory=dict, repr=False)
+
+    @property
+    def sources(self) -> list[Source]:
+        """The photos' sources, in order."""
+        return [photo.source for photo in self.photos]
+
+    def is_new(self, path: Path, identity: FileIdentity) -> bool:
+        """Tell whether this is a file's first spelling; another one is noted as repeated."""
+        first = self._first.setdefault((identity.device, identity.inode), path)
+        if first is not path:
+            self.repeated.append((path, first))
+        return first is path
+
+
+def _unwatched(_path: Path) -> AbstractContextManager[Progress | None]:
+    return nullcontext()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What to look at within what was named, and whom to tell how far a mailbox was walked."""
+
+    is_recursive: bool = False
+    with_logos: bool = False
+    part: str | None = None
+    """Only this part of a mailbox, as `MailPart.part` spells it."""
+    criteria: Criteria = EVERYTHING
+    """Which photos of a mailbox."""
+    only_looks: bool = False
+    """Nothing is going to be changed: a shared lock on a mailbox will do."""
+    with_looks: bool = False
+    """Look at every photo, and mark likely logos even where they are not left out."""
+    seeks_taken_out: bool = False
+    """Not the photos of a mailbox: the places that photos were taken out of."""
+    watch: Callable[[Path], AbstractContextManager[Progress | None]] = _unwatched
+    """Gives what to call while a mailbox, or a folder of them, is walked."""
+    wait: Callable[[SourceInUse], None] | None = None
+    """Returns when a mailbox that is in use may be tried again, or raises `Cancelled`; None never waits."""
+
+
+def find(named: Sequence[str], scope: Scope, held: ExitStack) -> Found:
+    """Find the photos; mailboxes stay open and locked until `held` is closed. Raises `Cancelled`."""
+    found = Found()
+    for name in named:
+        first = len(found.photos)
+        with _noting(name, found):
+            _find_one(name, scope, held, found)
+        found.photos[first:] = sorted(found.photos[first:], key=_newest_first)
+    if found.mailboxes:
+        from imgfile.acts.mailboxes import leave_out  # noqa: PLC0415 - see below
+
+        leave_out(found, scope)
+    return found
+
+
+def _newest_first(photo: Sighting) -> float:
+    if not isinstance(photo.source, MailPart):
+        return -float("inf")
+    sent = photo.source.attachment.message.sent_at or datetime(1970, 1, 1, tzinfo=UTC)
+    return -sent.timestamp()
+
+
+@contextmanager
+def _noting(name: str, found: Found) -> Iterator[None]:
+    """Let what cannot be opened keep nothing else from being found."""
+    try:
+        yield
+    except Cancelled:
+        raise
+    except Error as error:
+        found.failures.append((name, error))
+
+
+def _find_one(name: str, scope: Scope, held: ExitStack, found: Found) -> None:
+    if name == "-":
+        found.photos.append(Sighting(_piped()))
+        return
+    path = Path(name)
+    if not path.is_dir():
+        _find_file(path, name, scope, held, found, is_named=True)
+        return
+    inside = _files_in(path, is_recursive=scope.is_recursive)
+    with scope.watch(path) as progress:
+        for inner, within in _each_within(inside, scope, progress):
+            with _noting(str(inner), found):
+                _find_file(inner, name, within, held, found, is_named=False)
+
+
+def _each_within(inside: Sequence[Path], scope: Scope, progress: Progress | None) -> Iterator[tuple[Path, Scope]]:
+    """Yield a folder's files, each with a scope that tells the whole folder's progress."""
+    if progress is None:
+        yield from ((path, scope) for path in inside)
+        return
+    sizes = [_size_of(path) for path in inside]
+    total, before = max(sum(sizes), 1), 0
+    for path, size in zip(inside, sizes, strict=True):
+        yield path, replace(scope, watch=_part_of(progress, before, total))
+        before += size
+        progress(before, total)
+
+
+def _size_of(path: Path) -> int:
+    with suppress(OSError):  # whoever opens it will tell
+        return path.lstat().st_size
+    return 0
+
+
+def _part_of(progress: Progress, before: int, total: int) -> Callable[[Path], AbstractContextManager[Progress]]:
+    return lambda _: nullcontext(lambda done, _all: progress(before + done, total))
+
+
+def _piped() -> Piped:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise SourceUnavailable("standard input is no file and no pipe.", "Pipe a photo in:  cat rash.jpg | imgfile …")
+    return Piped(sys.stdin.buffer)
+
+
+def _files_in(folder: Path, *, is_recursive: bool) -> list[Path]:
+    """List a folder's files; those of a mail program's folder are its mailboxes, however deep they lie."""
+    from imgfile.mail.folders import find_mail_files, is_mail_folder  # noqa: PLC0415 - a lone photo needs no mail
+
+    try:
+        next(folder.iterdir(), None)  # `glob` passes over what it cannot read
+    except OSError as error:
+        raise SourceUnavailable(f"{folder} cannot be read: {error.strerror}.", "Ask its owner for access.") from error
+    if is_mail_folder(folder):
+        return list(find_mail_files(folder))
+    pattern = "**/*" if is_recursive else "*"
+    return sorted(path for path in folder.glob(pattern) if path.is_file() and not path.is_symlink())
+
+
+def _find_file(  # noqa: PLR0913 - a file, what it was named by, and a run's parts
+    path: Path, name: str, scope: Scope, held: ExitStack, found: Found, *, is_named: bool
+) -> None:
+    with files.opened_source(path) as descriptor, files.reading(path):
+        identity = FileIdentity.of(descriptor)
+        head = files.read_at(descriptor, 0, HEAD_BYTES)
+    if not found.is_new(path, identity):
+        return
+    recognised = identify(head)
+    if isinstance(recognised, MediaType):
+        found.photos.append(_sighted(LocalFile(path, identity), scope))
+        return
+    from imgfile.acts.mailboxes import find_in_mailbox  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
+    if find_in_mailbox(path, name, scope, held, found):
+        return
+    if recognised is not None or (is_named and not head):  # an empty file is told as an empty photo
+        found.photos.append(_sighted(LocalFile(path, identity), scope))
+    elif is_named:
+        raise UnsupportedImage(
+            f"{path} is neither a photo nor a mailbox.",
+            "Photos are pictures as telephones make them; mailboxes are .eml, mbox, .msg or .pst files, or folders.",
+        )
+
+
+def _sighted(source: LocalFile, scope: Scope) -> Sighting:
+    if not scope.with_looks:
+        return Sighting(source)
+    look = look_at(source)
+    return Sighting(source, look, look.digest)

@@ -1,0 +1,142 @@
+"""Where photos come from: a file, a part of a mailbox, or standard input; and how each is erased.
+
+Reading one makes the `Photo`; taking it away needs a `Release`. What a source tells of itself is sealed in the
+record, and sanitised by the terminal when it is shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+
+from imgfile import erase, files
+from imgfile.acts.photos import as_photo, read_pipe
+from imgfile.clinical.proofs import Erasure, Photo, RecordId, Release
+from imgfile.erase import PendingWriter
+from imgfile.errors import SourceChanged, UnreadableMail
+from imgfile.files import FileIdentity
+from imgfile.frozen import dataclass, field
+from imgfile.images.limits import MAX_PHOTO_BYTES
+from imgfile.vault import layout
+
+if TYPE_CHECKING:
+    from imgfile.mail.mailbox import Export
+    from imgfile.mail.model import Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A photo in a file of its own; `identity` is the file's when it was found."""
+
+    path: Path
+    identity: FileIdentity
+
+    @property
+    def shown(self) -> str:
+        """What to call it: the path as it was typed."""
+        return str(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class MailPart:
+    """A photo in a message of a mailbox export, which stays open and locked while its photos are filed."""
+
+    export: Export = field(repr=False)
+    attachment: Attachment = field(repr=False)
+
+    @property
+    def shown(self) -> str:
+        """What to call it: the export's path, the message's number in it, and the part."""
+        return f"{self.export.path} (message {self.attachment.message.number}, part {self.attachment.part})"
+
+    @property
+    def part(self) -> str:
+        """How `--part` and a table's column name it: `12/2.1`."""
+        return f"{self.attachment.message.number}/{self.attachment.part}"
+
+    @property
+    def is_signed_by_person(self) -> bool:
+        """Tell whether taking it out breaks the sender's own signature; a server's is checked on arrival and done."""
+        from imgfile.mail.model import Signature  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
+        return self.attachment.signed is Signature.MULTIPART
+
+
+@dataclass(frozen=True, slots=True)
+class Piped:
+    """A photo on standard input; there is nothing to erase."""
+
+    stream: BinaryIO = field(repr=False)
+
+    @property
+    def shown(self) -> str:
+        """What to call it."""
+        return "standard input"
+
+
+Source: TypeAlias = LocalFile | MailPart | Piped
+
+
+class Fate(StrEnum):
+    """What becomes of a source once its photo is filed."""
+
+    ERASED = "erased"
+    """The file goes, or the part of a mailbox. Of standard input there is nothing to erase."""
+    KEPT = "kept"
+    WITH_EXPORT = "with export"
+    """It cannot leave its mailbox by itself, and goes when the whole export does."""
+
+
+def read(source: Source) -> Photo:
+    """Read the photo's bytes. Raises `SourceUnavailable`, `SourceChanged` or `UnreadableMail`."""
+    match source:
+        case LocalFile(path=path, identity=identity):
+            with files.opened_source(path) as descriptor:
+                with files.reading(path):
+                    found = FileIdentity.of(descriptor)
+                if found != identity:
+                    raise SourceChanged(f"{path} changed since it was found.", "Run the same command again.")
+                data = files.read_unchanged(descriptor, path, limit=MAX_PHOTO_BYTES)
+        case MailPart(attachment=attachment):
+            data = attachment.decode()
+        case Piped(stream=stream):
+            data = read_pipe(stream)
+    return as_photo(data)
+
+
+def refuse_unremovable(source: Source, *, on: date) -> None:
+    """Refuse a photo that could be filed and not be taken out of its mailbox afterwards. Raises `UnreadableMail`."""
+    if not isinstance(source, MailPart):
+        return
+    from imgfile.mail.removal.plan import plan_removal  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
+    reference = layout.reference(RecordId("0" * 32))
+    try:
+        plan_removal(source.export, source.attachment, reference=reference, removed_on=on)
+    except UnreadableMail as error:
+        hint = f"{error.hint} To file it and leave it there:  --keep-source".strip()
+        raise UnreadableMail(f"{source.shown}: {error.message}", hint) from error
+
+
+def take_away(source: Source, release: Release, pending: PendingWriter, *, on: date) -> Erasure | None:
+    """Erase a filed photo's source: the whole file, or its part of the mailbox. None for standard input.
+
+    Raises `SourceRemains`, or `SourceChanged` when it is no longer what was filed.
+    """
+    match source:
+        case LocalFile(path=path, identity=identity):
+            return erase.erase_file(release, path, identity, pending=pending)
+        case MailPart(export=export, attachment=attachment):
+            from imgfile.mail.removal.plan import plan_removal  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
+            found = hashlib.sha256(attachment.decode()).hexdigest()
+            if found != release.verified.original_digest:
+                raise SourceChanged(f"{source.shown} is no longer what was filed.", "It was left as it is now.")
+            reference = layout.reference(release.verified.record)
+            patches = plan_removal(export, attachment, reference=reference, removed_on=on)
+            return erase.erase_region(release, export.path, export.identity, patches, pending=pending)
+        case Piped():
+            return None

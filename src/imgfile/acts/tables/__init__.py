@@ -1,0 +1,1 @@
+"""Worksheets: written by scan, read by ingest."""

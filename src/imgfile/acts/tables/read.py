@@ -1,0 +1,162 @@
+"""Tables of photos to file: CSV as spreadsheets write it, or NDJSON; one row a photo, nothing inherited (R2).
+
+A row names its source, and its part where that is a mailbox; `action` says `file`, `skip`, or nothing (undecided,
+left alone). Every other column is an answer, or was written by a scan and is only compared. A column that nobody
+knows refuses the whole table: a misspelt heading must not turn an answer into silence.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from imgfile import files
+from imgfile.acts.cells import is_rewritten_part, unescaped
+from imgfile.clinical.interview.answers import Given, from_row
+from imgfile.clinical.interview.questions import COLUMNS
+from imgfile.errors import AnswerInvalid, UsageError
+from imgfile.frozen import dataclass, field
+
+MAX_TABLE_BYTES: Final = 64 << 20
+MAX_ROWS: Final = 100_000
+"""A practice's largest batch by far; a table is held in memory."""
+
+SCANNED: Final = (
+    *("row", "source", "part", "sha256", "sent", "from", "subject", "message_id", "type", "pixels", "bytes", "taken"),
+    "note",
+)
+"""Columns that say what a photo is, not what is to be done with it, in the order in which a scan writes them."""
+SCANNED_JSON: Final = frozenset({"media_type", "width", "height", "likely_logo", "messages"})
+"""What the lines of `scan --json` have besides: they become a table of NDJSON by adding answers."""
+ACTION: Final = "action"
+_KNOWN: Final = SCANNED_JSON | {*SCANNED, ACTION, *COLUMNS}
+_ZIP: Final = b"PK\x03\x04"
+_SAVE: Final = "In Excel, save it as: CSV UTF-8 (comma delimited)."
+
+
+class Action(StrEnum):
+    """What a row asks for."""
+
+    FILE = "file"
+    SKIP = "skip"
+    UNDECIDED = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number as a spreadsheet counts (the heading is row 1), what it names, what it answers."""
+
+    number: int
+    action: Action
+    source: str = field(repr=False)
+    part: str
+    digest: str
+    """SHA-256 of the photo as it was scanned; empty when the table does not say."""
+    given: Mapping[str, Given] = field(repr=False)
+
+
+def read_table(path: Path) -> list[Row]:
+    """Read a table. Raises `SourceUnavailable`, `UsageError` for the table as a whole, `AnswerInvalid` for a cell."""
+    with files.opened_source(path) as descriptor:
+        data = files.read_unchanged(descriptor, path, limit=MAX_TABLE_BYTES)
+    if data.startswith(_ZIP):
+        raise UsageError(f"{path} is a spreadsheet's own file, not a table as text.", _SAVE)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8.", _SAVE) from error
+    is_json = text.lstrip()[:1] == "{"
+    rows = [_row(number, cells) for number, cells in (_from_json(text, path) if is_json else _from_csv(text, path))]
+    if not rows:
+        raise UsageError(f"{path} has no rows.")
+    return rows
+
+
+def _from_csv(text: str, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    first, _, _ = text.partition("\n")
+    delimiter = max((",", ";", "\t"), key=first.count)  # Excel uses the country's
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        heading = [name.strip().casefold() for name in next(reader, [])]
+        _check_columns(heading, path)
+        for number, cells in enumerate(reader, 2):
+            if len(cells) > len(heading):
+                raise UsageError(f"{path}, row {number} has more cells than the heading.", "Quote cells with commas.")
+            if number > MAX_ROWS:
+                raise UsageError(f"{path} has more than {MAX_ROWS:,} rows.", "Split it.")
+            if any(cells):
+                yield number, {name: unescaped(cell.strip()) for name, cell in zip(heading, cells, strict=False)}
+    except csv.Error as error:
+        raise UsageError(f"{path} is not a well-formed CSV table: {error}.", "Save it again as CSV UTF-8.") from error
+
+
+def _from_json(text: str, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            cells = json.loads(line, object_pairs_hook=_unique)
+        except (ValueError, RecursionError) as error:
+            raise UsageError(f"{path}, line {number} is not JSON, or has a key twice.") from error
+        if not isinstance(cells, dict):
+            raise UsageError(f"{path}, line {number} is not a JSON object.")
+        if cells.pop("type", "photo") != "photo":  # a scan's other lines
+            continue
+        _check_columns(list(cells), path)
+        yield number, {name: "" if cell is None else str(cell) for name, cell in cells.items()}
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    cells = dict(pairs)
+    if len(cells) != len(pairs):
+        raise ValueError
+    return cells
+
+
+def _check_columns(heading: list[str], path: Path) -> None:
+    if len(set(heading)) != len(heading):
+        raise UsageError(f"{path} has a column twice.", "Each column may stand once.")
+    for name in heading:
+        if name not in _KNOWN:
+            import difflib  # noqa: PLC0415 - only a slip of the hand needs it
+
+            near = difflib.get_close_matches(name, _KNOWN, n=1)
+            raise UsageError(
+                f"{path} has a column that is not known.",
+                f"It may be misspelt: {near[0]} is known."
+                if near
+                else "docs/reference/questions.md lists the columns.",
+            )
+    missing = [name for name in ("source", ACTION) if name not in heading]
+    if missing:
+        raise UsageError(f"{path} lacks the columns: {' '.join(missing)}.", "Its first row names the columns.")
+
+
+def _row(number: int, cells: Mapping[str, str]) -> Row:
+    action = cells.get(ACTION, "").strip().casefold()
+    if action not in set(Action):
+        raise AnswerInvalid(
+            f"row {number}: the action is none of file, skip and nothing.",
+            "Nothing was filed: correct it and run it again.",
+        )
+    if not cells.get("source", "").strip():
+        raise AnswerInvalid(f"row {number} names no source.", "Nothing was filed: correct it and run it again.")
+    part = cells.get("part", "").strip()
+    if is_rewritten_part(part):
+        raise AnswerInvalid(
+            f"row {number}: the spreadsheet has turned the part into a date.",
+            "Nothing was filed: copy it from the scan, with the apostrophe before it, and run it again.",
+        )
+    return Row(
+        number=number,
+        action=Action(action),
+        source=cells["source"],
+        part=part,
+        digest=cells.get("sha256", "").strip().casefold(),
+        given=from_row(cells),
+    )

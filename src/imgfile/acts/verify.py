@@ -1,0 +1,63 @@
+"""Checking a vault.
+
+1. Without a key: every signature, every digest, the roster, and the trail against the records, both ways.
+2. With an identity, every object of every record is opened besides, exactly as `show`, `view` and `export` open it.
+3. What is wrong is told once: a record that failed the first step is not told again for failing the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from imgfile import sealing
+from imgfile.vault.access import Vault
+from imgfile.vault.checks.findings import Finding
+from imgfile.vault.checks.verify import verify, verify_openings
+
+
+@dataclass
+class Checked:
+    """How far a check has come. `places` are those of damage, to tell each once."""
+
+    records: int = 0
+    opened: int = 0
+    damage: int = 0
+    notices: int = 0
+    places: set[str] = field(default_factory=set, repr=False)
+
+    def count(self, finding: Finding) -> None:
+        """Take a finding in."""
+        if finding.kind.is_damage:
+            self.damage += 1
+            self.places.add(finding.where)
+        else:
+            self.notices += 1
+
+    def knows(self, record: str) -> bool:
+        """Tell whether damage in a record's directory, or of it as a whole, is told already."""
+        return any(place == record or place.startswith(f"{record}/") for place in self.places)
+
+
+def check(
+    vault: Vault, practice: sealing.Identity | None, checked: Checked, on_record: Callable[[int], None]
+) -> Iterator[Finding]:
+    """Yield what is found, counting as it goes; with the practice's identity every record is opened too."""
+
+    def checked_one() -> None:
+        checked.records += 1
+        on_record(1)
+
+    def opened_one() -> None:
+        checked.opened += 1
+        on_record(1)
+
+    for finding in verify(vault, on_record=checked_one):
+        checked.count(finding)
+        yield finding
+    if practice is None:
+        return
+    for finding in verify_openings(vault, practice, on_record=opened_one):
+        if not checked.knows(finding.where):
+            checked.count(finding)
+            yield finding

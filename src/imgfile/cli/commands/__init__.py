@@ -1,0 +1,1 @@
+"""One file a command, by the name of the command."""

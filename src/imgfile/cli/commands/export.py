@@ -1,0 +1,95 @@
+"""`imgfile export RECORD -o FILE|-`: take a copy of one photo out of the vault."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from imgfile import station
+from imgfile.acts.disclosure import export as act
+from imgfile.acts.disclosure.entry import Act, Statement
+from imgfile.acts.disclosure.open import admit, read_facts
+from imgfile.cli.commands.show import RecordArgument
+from imgfile.cli.identity import Identities
+from imgfile.cli.options import IdentityCommandOption, IdentityFileOption, NoInputOption, QuietOption, VaultOption
+from imgfile.cli.purpose import ReasonOption, given_or_asked, parse_purpose, parse_reason, problem_with, refuse
+from imgfile.clinical.dates import show_date
+from imgfile.clinical.permitted_uses import EXPORTED_FOR, exportable_for
+from imgfile.clinical.record.model import Record
+from imgfile.errors import UsageError
+from imgfile.terminal import Terminal
+from imgfile.vault.access import Vault, open_vault
+from imgfile.vault.records.find import find
+
+_STDOUT: Final = "-"
+
+CopyOption = Annotated[
+    Path,
+    typer.Option(
+        "--output", "-o", metavar="FILE", allow_dash=True, show_default=False, help="A new file; - is standard output."
+    ),
+]
+PurposeOption = Annotated[
+    str | None, typer.Option("--purpose", metavar="PURPOSE", help=f"What for: {' | '.join(EXPORTED_FOR)}")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("export", help="Take a copy of one photo out of the vault. Entered in the audit trail.")(export)
+
+
+def export(  # noqa: PLR0913 - one parameter an option
+    *,
+    record: RecordArgument,
+    output: CopyOption,
+    vault: VaultOption = None,
+    purpose: PurposeOption = None,
+    reason: ReasonOption = None,
+    identity_file: IdentityFileOption = None,
+    identity_command: IdentityCommandOption = None,
+    no_input: NoInputOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Judge what the copy is for, enter it in the trail, then write it."""
+    terminal = Terminal(quiet=quiet, may_ask=not no_input)
+    opened_vault = open_vault(station.choose(vault))
+    identities = Identities(opened_vault.station, terminal, identity_file, identity_command)
+    _check_output(opened_vault, output, terminal)
+    found = find(opened_vault, record)
+    problems = [
+        problem_with("purpose", purpose, parse_purpose, terminal),
+        problem_with("reason", reason, parse_reason, terminal),
+        identities.problem(),
+    ]
+    refuse(problems, "export")
+    reader = admit(opened_vault, identities.unlock())
+    opened = read_facts(opened_vault, found, reader)
+    if purpose is None or reason is None:
+        terminal.show(f"  {found.reference}: {_about(opened.facts)}")
+    chosen = given_or_asked(purpose, f"Purpose ({', '.join(exportable_for(opened.facts))}):", parse_purpose, terminal)
+    why = given_or_asked(reason, "Reason, and who gets it:", parse_reason, terminal)
+    leaving = act.export(opened_vault, opened, reader, Statement(Act.EXPORTED, chosen, why, datetime.now(UTC)))
+    if str(output) == _STDOUT:
+        terminal.raw(leaving.photo)
+        return
+    act.write(leaving, output)
+    terminal.say(f"Exported {found.reference} to {output}. That copy is outside the vault: erasing it is up to you.")
+    better = act.better_name(leaving, output)
+    if better is not None:
+        terminal.say(f"Other programs know it better as {better.name}: it is {opened.facts.picture.media_type}.")
+
+
+def _check_output(vault: Vault, output: Path, terminal: Terminal) -> None:
+    if str(output) != _STDOUT:
+        act.check_target(vault, output)
+    elif terminal.has_screen:
+        raise UsageError("the output is a photo, and standard output is a terminal.", "Give -o FILE, or pipe it on.")
+
+
+def _about(facts: Record) -> str:
+    born = f"{facts.patient.scheme.label} {facts.patient.grouped}, born {show_date(facts.date_of_birth)}"
+    return f"{born}; {facts.decision.body_site}; filed for {facts.decision.purpose.label}"

@@ -1,0 +1,268 @@
+"""`imgfile scan`: what photos are in an export, and which messages photos were filed from. Nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from imgfile.acts.scan import Entry, entry_of, filed_messages
+from imgfile.acts.sources.filters import Criteria
+from imgfile.acts.sources.find import Found, Scope, find
+from imgfile.acts.sources.sighting import Sighting
+from imgfile.acts.sources.source import read
+from imgfile.acts.tables.write import refuse_unwritable, write_worksheet
+from imgfile.cli.options import JsonOption, NoInputOption, QuietOption, RecursiveOption
+from imgfile.cli.scan_output import entry_lines, print_entries, print_filed, print_mailboxes
+from imgfile.cli.search_options import (
+    AllOption,
+    FromOption,
+    MessageIdOption,
+    MinPixelsOption,
+    SinceOption,
+    SubjectOption,
+    UntilOption,
+    by_name,
+    counted,
+    criteria_of,
+    left_out,
+    numbered,
+    tell_mailboxes,
+    tell_repeated,
+    waiting,
+    warn_unsearched,
+    watching,
+)
+from imgfile.cli.shells import quoted
+from imgfile.errors import BatchIncomplete, Error, UnsupportedImage, UsageError
+from imgfile.frozen import dataclass
+from imgfile.terminal import Terminal, sanitise
+
+SCHEMA: Final = 1
+"""The version of what --json prints (docs/reference/json.md)."""
+PREVIEW_PIXELS: Final = 32
+"""Width and height of a preview: columns, and half as many lines."""
+
+ExportArguments = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="EXPORT...", help="Mailboxes (.eml, mbox, .msg, Maildir, ...), folders, or photos."),
+]
+TableOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--table", metavar="FILE", help="Write a table to complete for  ingest --table: CSV, or NDJSON by its name."
+    ),
+]
+FiledOption = Annotated[
+    bool, typer.Option("--filed", help="List the messages that photos were filed from: delete them in the account.")
+]
+PreviewOption = Annotated[
+    bool,
+    typer.Option(
+        "--preview",
+        help="Show each photo small on this screen, an intimate one too: imgfile cannot tell. Never on a disk.",
+    ),
+]
+
+_FLAG: Final = False
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("scan", help="List the photos in an export, and change nothing. Needs no vault.")(scan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one scan is to do with what it finds."""
+
+    named: Sequence[str]
+    is_recursive: bool
+    criteria: Criteria
+    table: Path | None
+    with_logos: bool
+    is_filed: bool
+    has_previews: bool
+
+    def refuse_nonsense(self, terminal: Terminal) -> None:
+        """Raise `UsageError` or `NotWritable` for what cannot be, before anything is searched."""
+        if not self.named or "" in self.named:
+            raise UsageError("there is nothing to look through.", "Name a mailbox or a folder:  imgfile scan Inbox")
+        if "-" in self.named:
+            raise UsageError("a mailbox is not read from a pipe.", "Name its file.")
+        if self.is_filed and (self.table or self.has_previews or self.criteria.min_pixels is not None):
+            raise UsageError("--filed lists messages, not photos.", "Leave out --table, --preview and --min-pixels.")
+        if self.has_previews and (self.table or terminal.is_json):
+            raise UsageError("--preview is for the screen alone.", "Leave out --table and --json.")
+        if self.has_previews and not terminal.can_show_pictures:
+            raise UsageError(
+                "a preview needs a terminal with colours, as standard output.",
+                "If yours has 24-bit colour, say so:  COLORTERM=truecolor",
+            )
+        if self.table is not None:
+            refuse_unwritable(self.table)
+
+
+def scan(  # noqa: PLR0913 - one parameter an option
+    *,
+    export: ExportArguments = None,
+    recursive: RecursiveOption = _FLAG,
+    table: TableOption = None,
+    filed: FiledOption = _FLAG,
+    preview: PreviewOption = _FLAG,
+    sender: FromOption = None,
+    subject: SubjectOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    message_id: MessageIdOption = None,
+    min_pixels: MinPixelsOption = None,
+    with_all: AllOption = _FLAG,
+    no_input: NoInputOption = _FLAG,
+    json: JsonOption = _FLAG,
+    quiet: QuietOption = _FLAG,
+) -> int:
+    """Look through what was named, tell of it, and return the exit code."""
+    criteria = criteria_of(
+        sender=sender, subject=subject, since=since, until=until, message_id=message_id, min_pixels=min_pixels
+    )
+    asked = _Asked(
+        named=list(dict.fromkeys(export or [])),
+        is_recursive=recursive,
+        criteria=criteria,
+        table=table,
+        with_logos=with_all or table is not None,
+        is_filed=filed,
+        has_previews=preview,
+    )
+    terminal = Terminal(json=json, quiet=quiet, may_ask=not no_input)
+    asked.refuse_nonsense(terminal)
+    scope = Scope(
+        is_recursive=recursive,
+        with_logos=asked.with_logos,
+        criteria=criteria,
+        only_looks=True,
+        with_looks=not filed,
+        seeks_taken_out=filed,
+        watch=watching(terminal),
+        wait=waiting(terminal) if terminal.can_ask else None,
+    )
+    if json:
+        terminal.data({"type": "run", "schema": SCHEMA, "sources": len(asked.named)})
+    with ExitStack() as held:
+        found = find(asked.named, scope, held)
+        tell_repeated(terminal, found)
+        return _tell_filed(terminal, found, asked.named) if filed else _tell_photos(terminal, found, asked)
+
+
+# --- the photos -----------------------------------------------------------------------------------------------
+
+
+def _tell_photos(terminal: Terminal, found: Found, asked: _Asked) -> int:
+    entries = [entry_of(photo) for photo in found.photos]
+    if terminal.is_json:
+        print_mailboxes(terminal, found.mailboxes)
+    if asked.table is None:
+        tell_mailboxes(terminal, found, asked.criteria, with_logos=asked.with_logos)
+    elif found.mailboxes or found.photos:  # nothing is made of nothing
+        write_worksheet(asked.table, entries, shown=sanitise)
+        _tell_table(terminal, found, asked.table, len(entries), asked.criteria)
+    if asked.has_previews:
+        _show_previews(terminal, found.photos, entries)
+    elif asked.table is None or terminal.is_json:
+        print_entries(terminal, entries)
+    code = _tell_failures(terminal, found, asked.named)
+    if terminal.is_json:
+        terminal.data(_summary(found, entries, code))
+    elif entries and asked.table is None and terminal.has_screen:
+        names = " ".join([*map(quoted, asked.named), *(["--recursive"] if asked.is_recursive else [])])
+        terminal.say("")
+        terminal.say(f"To file them one by one:  imgfile ingest {names}")
+        terminal.say(f"To file many at once:     imgfile scan {names} --table photos.csv")
+    return code
+
+
+def _tell_table(terminal: Terminal, found: Found, table: Path, rows: int, criteria: Criteria) -> None:
+    """Say what was found and where it was written, on one line if one export was named."""
+    lines = []
+    for boxes in by_name(found.mailboxes):
+        logos = sum(box.likely_logos for box in boxes)
+        told = [counted(boxes), *([f'{numbered(logos, "likely logo")} (action "skip")'] if logos else [])]
+        lines.append(f"{', '.join([*told, *left_out(boxes, criteria)])}.")
+    *above, last = lines or [numbered(rows, "photo") + "."]
+    for line in above:
+        terminal.say(line)
+    terminal.say(f"{last}  -> {table}, {numbered(rows, 'row')}")
+    if rows:
+        terminal.say(f"Complete its right half, then:  imgfile ingest --table {quoted(str(table))} --dry-run")
+    warn_unsearched(terminal, found.mailboxes)
+
+
+def _show_previews(terminal: Terminal, photos: Sequence[Sighting], entries: Sequence[Entry]) -> None:
+    """Show one photo after the other: only one is ever in memory."""
+    from imgfile.images.preview.thumbnail import thumbnail  # noqa: PLC0415 - only a preview needs it
+
+    for photo, entry in zip(photos, entries, strict=True):
+        picture, told = None, []
+        try:
+            if photo.look and photo.look.glance:
+                picture = thumbnail(read(photo.source).data, photo.look.glance, side=PREVIEW_PIXELS)
+        except UnsupportedImage as error:
+            told = [f"it {error.message}"]
+        terminal.beside_picture(picture, [*entry_lines(entry), *told])
+
+
+def _summary(found: Found, entries: Sequence[Entry], code: int) -> dict[str, object]:
+    boxes = found.mailboxes
+    return {
+        "type": "summary",
+        "mailboxes": len(boxes),
+        "messages": sum(box.messages for box in boxes),
+        "images": sum(box.images for box in boxes),
+        "photos": len(entries),
+        "likely_logos": sum(box.likely_logos for box in boxes),
+        "not_asked_for": sum(box.mismatches.total() for box in boxes),
+        "unsearched": sum(len(box.unsearched) for box in boxes),
+        "failed": len(found.failures),
+        "exit": code,
+    }
+
+
+# --- the messages that photos were filed from -----------------------------------------------------------------
+
+
+def _tell_filed(terminal: Terminal, found: Found, named: Sequence[str]) -> int:
+    count = print_filed(terminal, filed_messages(found.mailboxes))
+    code = _tell_failures(terminal, found, named)
+    if terminal.is_json:
+        terminal.data({"type": "summary", "filed": count, "failed": len(found.failures), "exit": code})
+    elif count:
+        if terminal.has_screen:
+            terminal.say("")
+        messages = "This message's photo was" if count == 1 else f"The photos of these {count:,} messages were"
+        terminal.say(f"{messages} filed. If not done yet, delete {'it' if count == 1 else 'them'} in the mail account.")
+    elif found.mailboxes:
+        terminal.say("No photo was taken out of any message here.")
+    return code
+
+
+# --- what could not be looked through -------------------------------------------------------------------------
+
+
+def _tell_failures(terminal: Terminal, found: Found, named: Sequence[str]) -> int:
+    """Tell of each; return the exit code: a single source's own, or that of a batch."""
+    for name, error in found.failures:
+        if terminal.is_json:
+            facts = {"source": name, "slug": error.slug, "exit": error.exit_code, "message": error.message}
+            terminal.data({"type": "failed", **facts})
+        terminal.error(error)
+    return _code(found.failures, named)
+
+
+def _code(failures: Sequence[tuple[str, Error]], named: Sequence[str]) -> int:
+    if not failures:
+        return 0
+    is_one = len(named) == 1 and failures[0][0] == named[0]
+    return failures[0][1].exit_code if is_one else BatchIncomplete.exit_code

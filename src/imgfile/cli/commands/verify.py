@@ -1,0 +1,122 @@
+"""`imgfile verify`: check that every filed photo is there and unaltered; with --decrypt, that it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Final
+
+import typer
+
+from imgfile import sealing, station
+from imgfile.acts.disclosure.open import admit
+from imgfile.acts.verify import Checked, check
+from imgfile.cli.identity import Identities
+from imgfile.cli.options import (
+    IdentityCommandOption,
+    IdentityFileOption,
+    JsonOption,
+    NoInputOption,
+    QuietOption,
+    VaultOption,
+)
+from imgfile.cli.purpose import refuse
+from imgfile.errors import Damaged, UsageError
+from imgfile.terminal import Terminal
+from imgfile.vault.access import Vault, open_vault
+from imgfile.vault.checks.findings import Finding
+
+COLUMNS: Final = ("kind", "where", "message")
+
+DecryptOption = Annotated[
+    bool, typer.Option("--decrypt", help="Open every record too, and compare it with its sealed facts.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("verify", help="Check that every filed photo is there and unaltered; needs no passphrase.")(verify)
+
+
+def verify(  # noqa: PLR0913 - one parameter an option
+    *,
+    vault: VaultOption = None,
+    decrypt: DecryptOption = False,
+    identity_file: IdentityFileOption = None,
+    identity_command: IdentityCommandOption = None,
+    no_input: NoInputOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Check the vault and tell what does not match."""
+    terminal = Terminal(json=json, quiet=quiet, may_ask=not no_input)
+    opened_vault = open_vault(station.choose(vault))
+    identities = Identities(opened_vault.station, terminal, identity_file, identity_command)
+    if not decrypt and (identity_file or identity_command):
+        raise UsageError("an identity is for --decrypt, which was not given.", "imgfile verify --decrypt opens all.")
+    practice = _practice(opened_vault, identities) if decrypt else None
+    checked = Checked()
+    with terminal.progress("Checking") as advance:
+        _tell(check(opened_vault, practice, checked, advance), terminal)
+    if json:
+        terminal.data(_summary(checked))
+    terminal.say(_certainty(checked, is_decrypted=decrypt))
+    refuse_damage(checked.damage)
+
+
+def _practice(vault: Vault, identities: Identities) -> sealing.Identity:
+    refuse([identities.problem()], "verify")
+    return admit(vault, identities.unlock()).practice
+
+
+def _tell(found: Iterator[Finding], terminal: Terminal) -> None:
+    """Tell findings as they come; on a screen as one table, if there is any."""
+    if terminal.is_json:
+        for finding in found:
+            terminal.data(finding_facts(finding))
+        return
+    rows = ((finding.kind.value, finding.where, finding.message) for finding in found)
+    if not terminal.has_screen:
+        terminal.table(COLUMNS, rows)
+    elif kept := list(rows):
+        terminal.table(COLUMNS, kept)
+
+
+def finding_facts(finding: Finding) -> dict[str, object]:
+    """Tell a script what was found (docs/reference/json.md)."""
+    return {
+        "type": "finding",
+        "kind": finding.kind.value,
+        "is_damage": finding.kind.is_damage,
+        "where": finding.where,
+        "message": finding.message,
+    }
+
+
+def refuse_damage(count: int) -> None:
+    """End with exit code 16 if anything is damaged. Raises `Damaged`."""
+    if count:
+        what = "1 thing is" if count == 1 else f"{count} things are"
+        raise Damaged(f"{what} damaged, missing or forged.", "File nothing until you know why; keep your backups.")
+
+
+def _summary(checked: Checked) -> dict[str, object]:
+    return {
+        "type": "summary",
+        "records": checked.records,
+        "opened": checked.opened,
+        "damage": checked.damage,
+        "notices": checked.notices,
+        "exit": Damaged.exit_code if checked.damage else 0,
+    }
+
+
+def _certainty(checked: Checked, *, is_decrypted: bool) -> str:
+    records = "1 record" if checked.records == 1 else f"{checked.records:,} records"
+    how = (
+        "and opened, each object compared with what was filed"
+        if is_decrypted
+        else "not opened (--decrypt opens them too)"
+    )
+    notices = f"; {checked.notices} unfinished or duplicate, which is no damage" if checked.notices else ""
+    found = "nothing is damaged" if not checked.damage else f"{checked.damage} damaged"
+    return f"{records} checked against every signature and digest, {how}: {found}{notices}."

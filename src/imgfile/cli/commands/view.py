@@ -1,0 +1,77 @@
+"""`imgfile view RECORD`: look at one filed photo, once, in this computer's own browser."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+import typer
+
+from imgfile import station
+from imgfile.acts.disclosure import view as act
+from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
+from imgfile.acts.disclosure.open import admit, read_facts
+from imgfile.cli.commands.show import RecordArgument
+from imgfile.cli.identity import Identities
+from imgfile.cli.options import IdentityCommandOption, IdentityFileOption, NoInputOption, VaultOption
+from imgfile.cli.purpose import ReasonOption, given_or_asked, parse_reason, problem_with, refuse
+from imgfile.terminal import Terminal
+from imgfile.vault.access import open_vault
+from imgfile.vault.records.find import find
+
+_DESKTOPS: Final = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
+
+NoBrowserOption = Annotated[
+    bool, typer.Option("--no-browser", help="Print the page's address and open nothing; it works once.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("view", help="Look at one filed photo, once, in the browser. Entered in the audit trail.")(view)
+
+
+def view(  # noqa: PLR0913 - one parameter an option
+    *,
+    record: RecordArgument,
+    vault: VaultOption = None,
+    reason: ReasonOption = None,
+    no_browser: NoBrowserOption = False,
+    identity_file: IdentityFileOption = None,
+    identity_command: IdentityCommandOption = None,
+    no_input: NoInputOption = False,
+) -> None:
+    """Open a photo, enter that in the trail, and show it on a page that works once."""
+    terminal = Terminal(may_ask=not no_input)
+    opened_vault = open_vault(station.choose(vault))
+    identities = Identities(opened_vault.station, terminal, identity_file, identity_command)
+    found = find(opened_vault, record)
+    refuse([problem_with("reason", reason, parse_reason, terminal), identities.problem()], "view")
+    stated = given_or_asked(reason, "Reason:", parse_reason, terminal, default=act.DEFAULT_REASON)
+    reader = admit(opened_vault, identities.unlock())
+    opened = read_facts(opened_vault, found, reader)
+    page = act.view(opened_vault, opened, reader, reason=stated, at=datetime.now(UTC))
+    with Door(page) as door:
+        terminal.say(f"{found.reference} can be loaded once, within {OPEN_SECONDS / 60:.0f} minutes, at:")
+        terminal.say(door.address)
+        if not no_browser and _has_desktop():
+            _open_browser(door.address)
+        if door.wait():
+            terminal.say("It was loaded, and is gone from here.")
+        else:
+            terminal.say(f"Nobody loaded it, and it is gone. Again:  imgfile view {found.reference}")
+
+
+def _has_desktop() -> bool:
+    """Tell whether a browser can show itself; without a desktop one would take over the terminal."""
+    return sys.platform in {"win32", "darwin"} or any(os.environ.get(name) for name in _DESKTOPS)
+
+
+def _open_browser(address: str) -> None:
+    import webbrowser  # noqa: PLC0415 - only here
+
+    # A browser may take its time, or run in front of us: meanwhile the page must be there.
+    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

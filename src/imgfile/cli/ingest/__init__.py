@@ -1,0 +1,1 @@
+"""How `imgfile ingest` speaks: its dialogue, its report, its closing lines."""

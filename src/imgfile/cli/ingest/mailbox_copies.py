@@ -1,0 +1,126 @@
+"""What is asked when all photos of a run are decided about: whether further copies go, and whether whole exports do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from imgfile.acts.erasure.ledger import Ledger
+from imgfile.acts.erasure.mailbox_copies import Copy, Left, Residue, find_copies, find_residue, take_out
+from imgfile.acts.erasure.sources import Attempt
+from imgfile.acts.erasure.whole_export import Survey, agree, clear, survey
+from imgfile.acts.options import Wishes
+from imgfile.acts.outcome import Cleared
+from imgfile.cli.ingest.report import message_name
+from imgfile.errors import Cancelled, Error
+from imgfile.frozen import dataclass
+from imgfile.terminal import Terminal
+from imgfile.vault.access import Vault
+
+MAX_LISTED: Final = 40
+"""How many photos that would be lost are listed, before the rest are counted."""
+
+UNSOUGHT: Final = "Its texts, documents (PDF, Word, ...) and videos go too; photos in those were not looked for."
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """One run at its end; `may_ask` says whether somebody may be asked."""
+
+    vault: Vault
+    wishes: Wishes
+    terminal: Terminal
+    ledger: Ledger
+    may_ask: bool
+
+    # --- whole exports ------------------------------------------------------------------------------------
+
+    def clear(self, path: Path, *, at: datetime) -> Cleared:
+        """Erase one export, if that is agreed."""
+        from imgfile.mail.mailbox import open_export  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
+        try:
+            with open_export(path) as export:
+                surveyed = survey(export, self.ledger.releases(path))
+                agreed = agree(surveyed, self.wishes, self._asks_for if self.may_ask else None)
+                cleared = clear(self.vault, export, agreed, at=at)
+        except Cancelled:
+            raise
+        except Error as error:
+            return Cleared(path, remains=error)
+        if cleared.erasure:
+            self.ledger.close(path)
+        return cleared
+
+    def _asks_for(self, surveyed: Survey) -> bool:
+        for line in survey_lines(surveyed):
+            self.terminal.show(line)
+        inventory = surveyed.inventory
+        count = str(len(inventory.unfiled) + len(inventory.unsearched))
+        if inventory.loses_photos:
+            words = f"To erase all of it and lose them, type how many they are (n keep {surveyed.path.name}):"
+            return self._is_typed(words, {count})
+        return self._is_typed(f"Erase {surveyed.path.name}, all of it? (y yes, n keep it):", {"y", "yes"})
+
+    def _is_typed(self, words: str, agreed: Collection[str]) -> bool:
+        while (typed := self.terminal.ask(words).casefold()) not in {"n", "no", "q", "quit"}:
+            if typed in agreed:
+                return True
+        return False
+
+    # --- further copies -----------------------------------------------------------------------------------
+
+    def take_out_copies(
+        self, found: Sequence[Residue], left: Collection[Left], *, at: datetime
+    ) -> list[tuple[Copy, Attempt]]:
+        """Take the very same photos as were filed out of their mailboxes too, if that is agreed."""
+        if not found or not (self.may_ask or self.wishes.erases_copies):
+            return []
+        copies = find_copies(found, self.ledger, self.wishes, left=left, on=at.date())
+        if not copies or not (self.wishes.erases_copies or self._offers(copies)):
+            return []
+        try:
+            attempts = take_out(self.vault, copies, self.ledger, at=at)
+        except Error as error:  # another imgfile is at work: nothing was touched
+            attempts = [Attempt(remains=error) for _ in copies]
+        return list(zip(copies, attempts, strict=True))
+
+    def _offers(self, copies: Sequence[Copy]) -> bool:
+        for line in copy_lines(copies):
+            self.terminal.show(line)
+        which = "it" if len(copies) == 1 else "them"
+        return self._is_typed(f"Take {which} out too? (y yes, n no):", {"y", "yes"})
+
+    def find_residue(self) -> list[Residue]:
+        """Look for what is left of photos that were taken out."""
+        return find_residue(self.ledger)
+
+
+def survey_lines(surveyed: Survey) -> Iterator[str]:
+    """Say what an export holds, list what is in no record, and say what was not looked into at all."""
+    name, count = surveyed.path.name, surveyed.messages
+    messages = "1 message" if count == 1 else f"{count:,} messages"
+    if not surveyed.inventory.loses_photos:
+        yield f"{name}: {messages}; every photo in it is filed."
+        yield UNSOUGHT
+        return
+    yield f"{name}: {messages}. In no record, and lost if it is erased:"
+    lost = [(part.part, message_name(part)) for part in surveyed.unfiled]
+    lost += [
+        (f"{each.message.number}/{each.part}", f"not searched, {each.reason.value}") for each in surveyed.unsearched
+    ]
+    for part, words in lost[:MAX_LISTED]:
+        yield f"  {part:8} {words}"
+    if len(lost) > MAX_LISTED:
+        yield f"  and {len(lost) - MAX_LISTED:,} more"
+    yield UNSOUGHT
+
+
+def copy_lines(copies: Sequence[Copy]) -> Iterator[str]:
+    """List the very same photos that a mailbox still holds."""
+    for copy in copies:
+        source = copy.source
+        place = f"{source.export.path.name}, message {source.attachment.message.number}"
+        yield f"{place}: the very same photo again, {message_name(source)}"

@@ -1,0 +1,213 @@
+"""What ingest tells of each photo: a few lines of a single one, one line of several, one object for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, assert_never
+
+from imgfile.acts.ingest.plan import Item
+from imgfile.acts.outcome import Failed, Filed, Outcome, Ready, Refused, Skipped, Undecided
+from imgfile.acts.sources.source import MailPart, Source
+from imgfile.cli.ingest.dialogue import named, show_moment
+from imgfile.clinical.proofs import Erasure, Evidence
+from imgfile.errors import AnswerInvalid, Error, RefusedByRule
+
+EVIDENCE: Final = {
+    Evidence.E3: "overwritten in place, same disk blocks (E3)",
+    Evidence.E2: "overwritten; that the same disk blocks were hit cannot be proven here (E2)",
+    Evidence.E1: "no longer readable there; this disk writes elsewhere, so old blocks may remain (E1)",
+    Evidence.E0: "but another copy of its blocks remains on this disk (E0)",
+}
+
+
+# --- for people -----------------------------------------------------------------------------------------
+
+
+def single_lines(item: Item, outcome: Outcome) -> Iterator[str]:
+    """Tell a person what became of the only photo of a run."""
+    if not isinstance(outcome, Filed):
+        yield from several_lines(item, outcome)
+        return
+    yield _filed_sentence(outcome)
+    if outcome.erasure is not None:
+        where = f"from {item.source.export.path.name}" if isinstance(item.source, MailPart) else _name(item)
+        yield erased_sentence(where, outcome.erasure)
+
+
+def several_lines(item: Item, outcome: Outcome) -> Iterator[str]:
+    """Tell a person on one line what became of one photo of several; more lines only of wrong answers."""
+    name = _name(item)
+    if isinstance(item.source, MailPart):  # a message may have several
+        name += f" ({item.source.part})"
+    match outcome:
+        case Filed():
+            yield f"{name}: {filed_words(outcome)}."
+        case Ready():
+            yield f"{name}: ready to be filed."
+        case Skipped():
+            yield f"{name}: left as it is."
+        case Undecided():
+            yield f"{name}: undecided, left as it is."
+        case Refused(error=error):
+            yield f"{name}: refused by {error.rule}: {error.message}"
+        case Failed(error=error):
+            yield f"{name}: not filed: {error.message}"
+            yield from problem_lines(error)
+        case _:
+            assert_never(outcome)
+
+
+def _name(item: Item) -> str:
+    return named(item.source) if item.source else item.named
+
+
+def problem_lines(error: Error) -> Iterator[str]:
+    """Tell what is wrong with each answer that was given."""
+    for problem in error.problems if isinstance(error, AnswerInvalid) else ():
+        if not problem.is_missing:
+            yield f"  {problem.flag}: {problem.message}"
+
+
+def _filed_sentence(filed: Filed) -> str:
+    if filed.is_new:
+        return f"Filed {filed.reference}{_follows(filed)}. Read back and matched."
+    proven = " The filed copy was proven again." if filed.reached else ""
+    return f"Filed already as {filed.reference}.{proven}"
+
+
+def filed_words(filed: Filed) -> str:
+    """Say as what a photo is filed, and what became of its source, in half a sentence."""
+    words = f"filed {'' if filed.is_new else 'already '}as {filed.reference}{_follows(filed)}"
+    if filed.reached:
+        words += ", read back" if filed.is_new else ", proven again"
+    if filed.erasure is None:
+        return f"{words}, not erased" if filed.remains else words
+    if filed.erasure.evidence is Evidence.E0:
+        return f"{words}, {EVIDENCE[Evidence.E0]}"
+    return ", ".join((f"{words}, erased ({filed.erasure.evidence.name})", *filed.erasure.leftovers))
+
+
+def _follows(filed: Filed) -> str:
+    return f", follows {filed.follows}" if filed.follows else ""
+
+
+def erased_sentence(where: str, erasure: Erasure) -> str:
+    """Say where something was erased from, and how much of that is proven."""
+    copies = f" And: {', '.join(erasure.leftovers)}." if erasure.leftovers else ""
+    return f"Erased {where}: {EVIDENCE[erasure.evidence]}.{copies}"
+
+
+def message_name(source: MailPart) -> str:
+    """Name a message so that it can be found in a mail account: subject, sender, date."""
+    sent = source.attachment.message.sent_at
+    return f"{named(source)}{f', {show_moment(sent.astimezone())}' if sent else ''}"
+
+
+def error_of(outcome: Outcome) -> Error | None:
+    """Return what went wrong, if anything did."""
+    match outcome:
+        case Filed(remains=error):
+            return error
+        case Refused(error=error) | Failed(error=error):
+            return error
+        case Ready() | Skipped() | Undecided():
+            return None
+        case _:
+            assert_never(outcome)
+
+
+# --- for scripts (docs/reference/json.md) ---------------------------------------------------------------
+
+
+def outcome_facts(item: Item, outcome: Outcome) -> dict[str, object]:
+    """Tell a script what became of one photo."""
+    facts: dict[str, object] = {"type": "photo", **_place_facts(item), "outcome": word_of(outcome)}
+    error = error_of(outcome)
+    if isinstance(outcome, Filed):
+        facts |= _filed_facts(outcome)
+    if error is not None:
+        facts |= _photo_error_facts(error, is_row=bool(item.row))
+    if not isinstance(outcome, Filed):
+        facts["erased"] = False
+    return facts
+
+
+def _place_facts(item: Item) -> dict[str, object]:
+    place: dict[str, object] = {"row": item.row} if item.row else {"source": _path(item.source) or item.named}
+    return place | (part_facts(item.source) if isinstance(item.source, MailPart) else {})
+
+
+def _path(source: Source | None) -> str:
+    return str(source.export.path) if isinstance(source, MailPart) else ""
+
+
+def part_facts(source: MailPart) -> dict[str, object]:
+    """Tell a script which part of a mailbox a photo is, and what its message says."""
+    return {"part": source.part, **message_facts(source)}
+
+
+def message_facts(source: MailPart) -> dict[str, object]:
+    """Tell a script what a message says of itself; what it does not say is left out."""
+    message = source.attachment.message
+    sent = message.sent_at.isoformat() if message.sent_at else ""
+    told = {"sender": message.sender, "sent": sent, "subject": message.subject, "message_id": message.message_id}
+    return {name: text for name, text in told.items() if text}
+
+
+def _filed_facts(filed: Filed) -> dict[str, object]:
+    facts: dict[str, object] = {"record": filed.reference, "read_back": filed.reached}
+    if filed.follows:
+        facts["follows"] = filed.follows
+    return facts | erasure_facts(filed.erasure)
+
+
+def erasure_facts(erasure: Erasure | None) -> dict[str, object]:
+    """Tell a script whether something was erased, and the evidence."""
+    if erasure is None:
+        return {"erased": False}
+    return {
+        "erased": True,
+        "evidence": erasure.evidence.name,
+        "leftovers": list(erasure.leftovers),
+        "out_of_reach": list(erasure.out_of_reach),
+    }
+
+
+def error_facts(error: Error) -> dict[str, object]:
+    """Tell a script what went wrong."""
+    return {"slug": error.slug, "exit": error.exit_code, "message": error.message}
+
+
+def _photo_error_facts(error: Error, *, is_row: bool) -> dict[str, object]:
+    facts: dict[str, object] = {"slug": error.slug, "exit": error.exit_code}
+    problems = error.problems if isinstance(error, AnswerInvalid) else ()
+    if isinstance(error, RefusedByRule):
+        facts["rule"] = error.rule
+    if is_row and len(problems) == 1:
+        facts |= {"column": problems[0].question, "message": problems[0].message}
+    else:
+        facts["message"] = error.message
+    if problems:
+        facts["problems"] = [
+            {"question": problem.question, "flag": problem.flag, "message": problem.message} for problem in problems
+        ]
+    return facts
+
+
+def word_of(outcome: Outcome) -> str:
+    """Return what a script calls an outcome."""
+    match outcome:
+        case Filed(is_new=is_new):
+            return "filed" if is_new else "already_filed"
+        case Ready():
+            return "ready"
+        case Skipped():
+            return "skipped"
+        case Undecided():
+            return "undecided"
+        case Refused():
+            return "refused"
+        case Failed():
+            return "failed"
+        case _:
+            assert_never(outcome)

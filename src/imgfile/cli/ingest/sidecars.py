@@ -1,0 +1,95 @@
+"""What a run of ingest says and does about the files beside its photos.
+
+They are shown before the first question. When the photo is filed and its source erased, copies with the very same
+bytes go too if that was asked for or is agreed to; whatever else lies there is named, with what to do about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from imgfile.acts.erasure.sources import Attempt
+from imgfile.acts.options import Wishes
+from imgfile.acts.outcome import Filed, Outcome
+from imgfile.acts.sources import sidecars as companions
+from imgfile.acts.sources.sidecars import Companion, Kind
+from imgfile.acts.sources.source import LocalFile, Source
+from imgfile.cli.beside import advice, companion_facts, described
+from imgfile.cli.ingest.report import erased_sentence, erasure_facts, error_facts
+from imgfile.clinical.proofs import Evidence
+from imgfile.errors import SourceChanged
+from imgfile.terminal import Terminal, sanitise
+from imgfile.vault.access import Vault
+
+
+@dataclass
+class Parting:
+    """One run's photos in files of their own, and what lies beside each."""
+
+    vault: Vault
+    wishes: Wishes
+    terminal: Terminal
+    clock: Callable[[], datetime]
+    may_ask: bool = False
+    beside: dict[Source, tuple[Companion, ...]] = field(default_factory=dict)
+
+    def look(self, sources: Iterable[Source]) -> None:
+        """See what lies beside the photos while they are all there, without what is a source of this run itself."""
+        named = {source.identity: source for source in sources if isinstance(source, LocalFile)}
+        for source in named.values():
+            found = companions.find(source.path)
+            self.beside[source] = tuple(each for each in found if each.identity not in named)
+
+    def lines(self, source: Source) -> Iterator[str]:
+        """Show what lies beside a photo, before anything is asked about it."""
+        for each in self.beside.get(source, ()):
+            yield f"beside {described(each)}"
+
+    def conclude(self, source: Source | None, outcome: Outcome) -> bool:
+        """Erase the copies of a photo whose source is gone, if that is wanted, and name what is still there.
+
+        Tell whether a copy that was to go can still be read.
+        """
+        found = self.beside.get(source, ()) if source is not None else ()
+        if not found or not isinstance(outcome, Filed) or outcome.erasure is None:
+            return False
+        copies = [each for each in found if each.kind is Kind.COPY]
+        attempts = self._attempts(outcome.reference, copies)
+        for each in found:
+            self._tell(source, each, attempts.get(each))
+        return not all(map(_is_gone, attempts.values()))
+
+    def _attempts(self, reference: str, copies: Sequence[Companion]) -> dict[Companion, Attempt]:
+        if not copies or not (self.wishes.erases_copies or self._is_agreed(len(copies))):
+            return {}
+        from imgfile.acts.erasure.sidecar_copies import erase_copies  # noqa: PLC0415 - few photos have copies beside them
+
+        return dict(zip(copies, erase_copies(self.vault, reference, copies, at=self.clock()), strict=True))
+
+    def _is_agreed(self, count: int) -> bool:
+        if not self.may_ask:
+            return False
+        words = "Erase the copy beside it too" if count == 1 else f"Erase the {count} copies beside it too"
+        while True:
+            typed = self.terminal.ask(f"{words}? (y yes, n no):").casefold()
+            if typed in {"y", "yes", "n", "no"}:
+                return typed.startswith("y")
+
+    def _tell(self, source: Source | None, companion: Companion, attempt: Attempt | None) -> None:
+        erasure, remains = (attempt.erasure, attempt.remains) if attempt else (None, None)
+        if self.terminal.is_json:
+            place = {"source": source.shown} if source is not None else {}
+            facts = {"type": "companion", **place, **companion_facts(companion), **erasure_facts(erasure)}
+            self.terminal.data(facts | (error_facts(remains) if remains else {}))
+        if erasure is not None:
+            self.terminal.say(erased_sentence(f"its copy {sanitise(companion.path.name)}", erasure))
+        elif not isinstance(remains, SourceChanged):
+            self.terminal.say(f"Still there: {described(companion)}. {advice(companion)}")
+        if remains:
+            self.terminal.error(remains)
+
+
+def _is_gone(attempt: Attempt) -> bool:
+    return attempt.erasure is not None and attempt.erasure.evidence is not Evidence.E0

@@ -1,0 +1,84 @@
+"""Which commands there are, in which module each lives, and how they are told about.
+
+The table is all that the overview and the suggestions need: no command is imported for them. A module named here has
+`register(app: typer.Typer) -> None`, which adds its command, or its family of commands, under the names of the table.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from imgfile.errors import UsageError
+
+GROUPS: Final = ("Filing", "Looking", "Checking", "Tools")
+
+COMMANDS: Final = {
+    "init": ("Filing", "imgfile.cli.commands.init", "Set up the practice's vault, once"),
+    "ingest": (
+        "Filing",
+        "imgfile.cli.commands.ingest",
+        "File photos from a file, folder or mailbox, then erase the source",
+    ),
+    "scan": ("Filing", "imgfile.cli.commands.scan", "List the photos in a mailbox or folder; changes nothing"),
+    "list": ("Looking", "imgfile.cli.commands.list", "List what is filed; needs no passphrase"),
+    "show": ("Looking", "imgfile.cli.commands.show", "Show the facts of one filed photo"),
+    "view": ("Looking", "imgfile.cli.commands.view", "Look at one filed photo, once, in the browser"),
+    "export": ("Looking", "imgfile.cli.commands.export", "Take a copy out of the vault, stating purpose and reason"),
+    "verify": ("Checking", "imgfile.cli.commands.verify", "Check that every filed photo is there and unaltered"),
+    "audit": ("Checking", "imgfile.cli.commands.audit", "Print and check the trail of what was done"),
+    "inspect": ("Tools", "imgfile.cli.commands.strip", "Tell what a photo gives away besides the picture"),
+    "strip": ("Tools", "imgfile.cli.commands.strip", "Copy a photo without its metadata, every pixel unchanged"),
+    "demo": ("Tools", "imgfile.cli.commands.demo", "Show the whole path on an invented patient"),
+}
+"""Name: (group, module, what it does)."""
+
+_LONG_NUMBER: Final = re.compile(r"\d(?:[ ./-]?\d){5,}")
+
+_OVERVIEW: Final = """\
+imgfile files a clinical photograph into the patient's record, proves the filed
+copy, and only then erases the source.
+
+{groups}
+More about one of them:  imgfile COMMAND --help
+Where to begin:          imgfile demo, imgfile init, imgfile ingest PHOTO
+"""
+
+
+def overview() -> str:
+    """Return the page that says what imgfile can do."""
+    width = max(map(len, COMMANDS)) + 2
+    pages = []
+    for group in GROUPS:
+        lines = [f"  {name:{width}}{does}\n" for name, (of, _, does) in COMMANDS.items() if of == group]
+        pages.append(f"{group}\n{''.join(lines)}\n")
+    return _OVERVIEW.format(groups="".join(pages).rstrip("\n") + "\n")
+
+
+def unknown(word: str) -> UsageError:
+    """Return the error for a first word that names no command, with the likeliest command meant."""
+    if _is_there(word):
+        return UsageError(
+            f"there is no command {word}, but a file of that name.", f"To file it:  imgfile ingest {word}"
+        )
+    shown = mask_numbers(word)
+    if word.startswith("-"):
+        return UsageError(f"there is no option {shown} before a command.", "imgfile COMMAND --help lists its options.")
+    import difflib  # noqa: PLC0415 - only a slip of the hand needs it
+
+    near = difflib.get_close_matches(word, COMMANDS, n=1)
+    hint = f"Did you mean:  imgfile {near[0]}" if near else "imgfile --help lists them."
+    return UsageError(f"there is no command {shown}.", hint)
+
+
+def mask_numbers(text: str) -> str:
+    """Leave out what may be a patient's number or birth date, typed where it does not belong (R23)."""
+    return _LONG_NUMBER.sub("[number]", text)
+
+
+def _is_there(word: str) -> bool:
+    try:
+        return Path(word).exists()
+    except (OSError, ValueError):  # too long, or no name at all
+        return False

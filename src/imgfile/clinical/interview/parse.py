@@ -1,0 +1,144 @@
+"""Understanding answers: from the text that somebody gave to the value that it means.
+
+Each function takes the text and what is known so far, and raises AnswerInvalid with the end of a sentence that begins
+with the question: "patient: check digit does not match". No message repeats what was typed.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from types import MappingProxyType
+
+from imgfile.clinical.consent import check_document, is_agreement
+from imgfile.clinical.dates import parse_birth_date, parse_date
+from imgfile.clinical.facts import EarlierPhoto, Facts, Person
+from imgfile.clinical.filing import NO_CHI_MATCH
+from imgfile.clinical.interview import choices
+from imgfile.clinical.interview.choices import pick
+from imgfile.clinical.patient import PatientId, Scheme, fits_birth_date, parse_number
+from imgfile.clinical.vocabulary import (
+    ASKED_SAFEGUARDS,
+    ConsentBasis,
+    ConsentForm,
+    Explained,
+    Origin,
+    Safeguard,
+    Sensitivity,
+)
+from imgfile.errors import AnswerInvalid
+
+
+def read_patient(text: str, facts: Facts) -> str:
+    """Read the ten digits; the scheme is a question of its own."""
+    return parse_number(text, allow_test=facts.allow_test)
+
+
+def read_scheme(text: str, facts: Facts) -> Scheme:
+    """Read whose number it is; it must fit the number."""
+    scheme = Scheme(pick(text, choices.SCHEMES))
+    if facts.patient is not None:
+        try:
+            PatientId(scheme, facts.patient, facts.allow_test)
+        except AnswerInvalid as error:
+            raise AnswerInvalid(f"does not fit: the number {error.message}") from None
+    return scheme
+
+
+def read_dob(text: str, facts: Facts) -> date:
+    """Read a birth date; a CHI number carries it too, and both must agree."""
+    born = parse_birth_date(text, today=facts.today)
+    if facts.patient_id and not fits_birth_date(facts.patient_id, born):
+        raise AnswerInvalid(NO_CHI_MATCH)
+    return born
+
+
+def read_yes(text: str) -> bool:
+    """Read yes or no."""
+    match text.casefold():
+        case "y" | "yes" | "true":
+            return True
+        case "n" | "no" | "false":
+            return False
+    raise AnswerInvalid("is neither yes nor no")
+
+
+def read_intimate(text: str, facts: Facts) -> bool:
+    """Read whether the photo is intimate; a stated sensitivity must not say the opposite."""
+    is_intimate = read_yes(text)
+    if facts.sensitivity is (Sensitivity.NONE if is_intimate else Sensitivity.INTIMATE):
+        raise AnswerInvalid("contradicts the sensitivity")
+    return is_intimate
+
+
+def read_follows(text: str, facts: Facts) -> EarlierPhoto:
+    """Find an earlier photo of this patient by its reference."""
+    for photo in facts.earlier:
+        if text.casefold() in {photo.reference, photo.record}:
+            return photo
+    raise AnswerInvalid("is no earlier photo of this patient")
+
+
+def read_basis(text: str, facts: Facts) -> ConsentBasis:
+    """Read a consent basis."""
+    # The nation's words first, then any code: the rules say what is wrong with one that does not fit the age.
+    return ConsentBasis(pick(text, (*choices.bases(facts), *choices.of(ConsentBasis))))
+
+
+def read_form(text: str, facts: Facts) -> ConsentForm:
+    """Read how consent was given; sending the photo says so only together with whether it was asked for."""
+    picked = pick(text, (*choices.FORMS, *choices.of(ConsentForm)))
+    is_submission = picked in {choices.SENT_WHEN_ASKED, choices.SENT_UNASKED}
+    form = ConsentForm.IMPLIED_BY_SUBMISSION if is_submission else ConsentForm(picked)
+    if form is ConsentForm.IMPLIED_BY_SUBMISSION and facts.origin is None:
+        raise AnswerInvalid('says too little; "sent when asked" or "sent unasked"?')
+    if facts.basis and (form is ConsentForm.NOT_APPLICABLE) is is_agreement(facts.basis):
+        raise AnswerInvalid("does not fit the basis")
+    return form
+
+
+def origin_of(form: str) -> Origin | None:
+    """Tell where a photo came from, when the words for the form of consent say it."""
+    try:
+        picked = pick(form, choices.FORMS)
+    except AnswerInvalid:
+        return None
+    origins = {choices.SENT_WHEN_ASKED: Origin.REQUESTED_BY_CLINICIAN, choices.SENT_UNASKED: Origin.UNSOLICITED}
+    return origins.get(picked)
+
+
+def read_obtained_at(text: str, facts: Facts) -> date:
+    """Read when consent was asked for; nobody asks about a patient who is not born."""
+    day = parse_date(text)
+    if facts.dob is not None and day < facts.dob:
+        raise AnswerInvalid("is before the patient was born")
+    return day
+
+
+def read_explained(text: str, _facts: Facts) -> frozenset[Explained]:
+    """Read what was explained, with commas between."""
+    parts = text.replace(";", ",").split(",")
+    return frozenset(Explained(pick(part, choices.of(Explained))) for part in parts)
+
+
+def read_document(text: str, _facts: Facts) -> str:
+    """Read the SHA-256 of a consent document."""
+    check_document(text)
+    return text
+
+
+def read_safeguards(text: str, _facts: Facts) -> MappingProxyType[Safeguard, bool]:
+    """Read the numbers of what is true; everything else is false. "0" says that nothing is."""
+    digits = "".join(text.replace(",", " ").split())
+    numbers = {str(number): safeguard for number, safeguard in enumerate(ASKED_SAFEGUARDS, 1)}
+    if not digits or not set(digits) <= numbers.keys() | {"0"}:
+        raise AnswerInvalid(f"has something else than the numbers 1 to {len(numbers)}; 0 for none")
+    return MappingProxyType({safeguard: number in digits for number, safeguard in numbers.items()})
+
+
+def read_attester(text: str, facts: Facts) -> Person:
+    """Find somebody of the roster by name, registration, or both."""
+    try:
+        picked = pick(text, choices.attesters(facts))
+    except AnswerInvalid:
+        raise AnswerInvalid("is nobody of this practice's roster") from None
+    return next(person for person in facts.people if str(person) == picked)

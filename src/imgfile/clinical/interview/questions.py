@@ -1,0 +1,389 @@
+"""Every question about a photo, once: its flag, its column, its words, its choices, and how its answer is understood.
+
+Flags, table columns, prompts, the list of what is missing and the reference page are all made from `QUESTIONS`, in
+the order in which they are asked. Number, birth date, basis, giver, form, rationale and safeguards have no default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Final
+
+from imgfile.clinical.facts import Facts
+from imgfile.clinical.interview import choices
+from imgfile.clinical.interview import derive as inferences
+from imgfile.clinical.interview import parse as readings
+from imgfile.clinical.interview.choices import Choice, pick
+from imgfile.clinical.rules import needs_attestation, needs_capacity_evidence
+from imgfile.clinical.text import parse_line, parse_text
+from imgfile.clinical.vocabulary import (
+    ASKED_SAFEGUARDS,
+    Capacity,
+    ConsentBasis,
+    ConsentGiver,
+    Explained,
+    MinorCompetence,
+    Nation,
+    Origin,
+    PrEvidence,
+    Purpose,
+    Sensitivity,
+)
+from imgfile.frozen import dataclass
+
+
+def _always(_facts: Facts) -> bool:
+    return True
+
+
+def _nothing(_facts: Facts) -> None:
+    return None
+
+
+def _no_choices(_facts: Facts) -> tuple[Choice, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question. Its answer is kept in `Facts` under its slug."""
+
+    slug: str
+    help: str
+    """What the flag's help says."""
+    parse: Callable[[str, Facts], object]
+    """Understand an answer, in the light of the earlier ones. Raises AnswerInvalid with the end of a sentence."""
+    words: Callable[[Facts], str] = lambda _facts: ""
+    """What is asked at the terminal; empty where only a flag or a file answers."""
+    choices: Callable[[Facts], tuple[Choice, ...]] = _no_choices
+    applies: Callable[[Facts], bool | None] = _always
+    """Whether the question arises; None while that turns on an answer that is missing."""
+    derive: Callable[[Facts], object | None] = _nothing
+    """The answer that follows from the others, if any."""
+    default: Callable[[Facts], str | None] = _nothing
+    """The answer, as text, that Enter accepts."""
+    is_defaulted_alone: bool = False
+    """Whether the default also holds where nobody can be asked."""
+    is_optional: bool = False
+    """Whether it is never asked nor missed: a flag or a file answers it, or it follows from others."""
+    is_switch: bool = False
+    """Whether its flag takes no value: --intimate, --no-intimate."""
+    is_column: bool = False
+    is_shareable: bool = False
+    """Whether photos of one message may share its answer, once somebody has confirmed that; never across messages."""
+    rests_on: tuple[str, ...] = ()
+    """The questions whose change makes this answer stale."""
+
+    @property
+    def flag(self) -> str:
+        """The flag that answers it."""
+        return f"--{self.slug.replace('_', '-')}"
+
+
+def numbered(offered: tuple[Choice, ...]) -> str:
+    """Write choices on one line: 1 this  2 that."""
+    shown = [f"{number} {choice.label}" for number, choice in enumerate(offered, 1) if choice.is_offered]
+    return "  ".join(shown) + ("  (? all)" if len(shown) < len(offered) else "")
+
+
+def _ask_patient(facts: Facts) -> str:
+    return f"Patient number ({'s skip, ' if facts.can_skip else ''}q quit):"
+
+
+def _ask_body_site(facts: Facts) -> str:
+    return f"Body site{' (s skip, q quit)' if facts.is_sharing and facts.can_skip else ''}:"
+
+
+def _ask_intimate(facts: Facts) -> str:
+    site = facts.suggested_site
+    return f"Intimate? {site.label.capitalize()} counts as intimate [Y/n]:" if site else "Intimate? (y/n):"
+
+
+def _ask_purpose(facts: Facts) -> str:
+    if facts.earlier:
+        return f"Purpose [diagnosis]; m = response since {facts.earlier[-1].reference}:"
+    return "Purpose [diagnosis] (? lists):"
+
+
+def _ask_capacity_evidence(facts: Facts) -> str:
+    if facts.policy.nation is Nation.SCOTLAND:
+        return "The patient lacks capacity for this. Reference of the certificate, and who assessed:"
+    return "The patient lacks capacity for this. Who assessed it, when:"
+
+
+_ASK_RATIONALE: Final = "Rationale: which decision, why remote, what you explained, safety net, why keep it"
+_ASK_SAFEGUARDS: Final = """\
+Intimate photo of a child. Type the numbers that are true; the others are "no":
+  1 needed for this decision         2 face to face considered
+  3 face to face offered             4 shows no more than needed
+  5 told who will see it             6 parent was present
+  7 no safeguarding concern          (1 2 5 7 are required)"""
+
+
+_ALL: Final = (
+    Question(
+        slug="patient",
+        help="The patient's number: NHS, CHI or H&C, ten digits.",
+        parse=readings.read_patient,
+        words=_ask_patient,
+        is_column=True,
+        is_shareable=True,
+    ),
+    Question(
+        slug="scheme",
+        help="Whose number it is, where that is in doubt.",
+        parse=readings.read_scheme,
+        words=lambda facts: f"Whose number: {numbered(choices.schemes(facts))}",
+        choices=choices.schemes,
+        applies=lambda facts: inferences.arises_with(facts.patient),
+        derive=inferences.derive_scheme,
+        is_column=True,
+        is_shareable=True,
+        rests_on=("patient",),
+    ),
+    Question(
+        slug="dob",
+        help="The patient's date of birth, day first: 14/9/2025.",
+        parse=readings.read_dob,
+        words=lambda _facts: "Date of birth:",
+        is_column=True,
+        is_shareable=True,
+        rests_on=("patient",),
+    ),
+    Question(
+        slug="body_site",
+        help="What the photo shows, in a few words.",
+        parse=lambda text, _facts: parse_line(text),
+        words=_ask_body_site,
+        is_column=True,
+    ),
+    Question(
+        slug="sensitivity",
+        help="What makes the photo more sensitive than another.",
+        parse=lambda text, _facts: Sensitivity(pick(text, choices.of(Sensitivity))),
+        choices=lambda _facts: choices.of(Sensitivity),
+        derive=inferences.derive_sensitivity,
+        is_optional=True,
+        is_column=True,
+        rests_on=("intimate",),
+    ),
+    Question(
+        slug="intimate",
+        help="Whether the photo counts as intimate.",
+        parse=readings.read_intimate,
+        words=_ask_intimate,
+        applies=lambda facts: inferences.arises_with(facts.body_site),
+        derive=inferences.derive_intimate,
+        default=lambda facts: "yes" if facts.suggested_site else None,
+        is_defaulted_alone=True,
+        is_switch=True,
+        rests_on=("body_site", "dob"),
+    ),
+    Question(
+        slug="purpose",
+        help="What the photo is for.",
+        parse=lambda text, facts: Purpose(pick(text, (*choices.purposes(facts), *choices.of(Purpose)))),
+        words=_ask_purpose,
+        choices=choices.purposes,
+        default=lambda _facts: Purpose.DIAGNOSIS,
+        is_column=True,
+        is_shareable=True,
+        rests_on=("patient",),
+    ),
+    Question(
+        slug="follows",
+        help="The earlier photo whose treatment this one judges; else the last one.",
+        parse=readings.read_follows,
+        applies=lambda facts: None if facts.purpose is None else facts.purpose is Purpose.MONITORING_RESPONSE,
+        derive=inferences.derive_follows,
+        is_optional=True,
+        is_shareable=True,
+        rests_on=("purpose",),
+    ),
+    Question(
+        slug="basis",
+        help="On whose decision the photo was made and is kept.",
+        parse=readings.read_basis,
+        words=lambda facts: f"Consent basis: {numbered(choices.bases(facts))}",
+        choices=choices.bases,
+        is_column=True,
+        is_shareable=True,
+        rests_on=("dob",),
+    ),
+    Question(
+        slug="competence",
+        help="Whether a child under 16 was found competent to decide.",
+        parse=lambda text, _facts: MinorCompetence(pick(text, choices.of(MinorCompetence))),
+        choices=lambda _facts: choices.of(MinorCompetence),
+        derive=lambda facts: MinorCompetence.COMPETENT if facts.competence_evidence else None,
+        is_optional=True,
+        is_shareable=True,
+        rests_on=("basis",),
+    ),
+    Question(
+        slug="competence_evidence",
+        help="How a child's competence was assessed, and by whom.",
+        parse=lambda text, _facts: parse_text(text),
+        words=lambda _facts: "How was the child's competence assessed, and by whom:",
+        applies=inferences.needs_competence_evidence,
+        is_shareable=True,
+        rests_on=("basis",),
+    ),
+    Question(
+        slug="capacity",
+        help="Whether a patient of 16 or over can decide; presumed for the patient's own consent.",
+        parse=lambda text, _facts: Capacity(pick(text, choices.of(Capacity))),
+        choices=lambda _facts: choices.of(Capacity),
+        derive=inferences.derive_capacity,
+        is_optional=True,
+        is_shareable=True,
+        rests_on=("basis",),
+    ),
+    Question(
+        slug="capacity_evidence",
+        help="Who assessed that the patient lacks capacity, and when; in Scotland, the certificate's reference.",
+        parse=lambda text, _facts: parse_text(text),
+        words=_ask_capacity_evidence,
+        applies=needs_capacity_evidence,
+        is_shareable=True,
+        rests_on=("basis",),
+    ),
+    Question(
+        slug="pr_evidence",
+        help="How parental responsibility is known; else as stated.",
+        parse=lambda text, _facts: PrEvidence(pick(text, choices.of(PrEvidence))),
+        choices=lambda _facts: choices.of(PrEvidence),
+        applies=inferences.arises_for(ConsentBasis.PARENTAL_RESPONSIBILITY),
+        derive=lambda facts: PrEvidence.STATED if facts.basis is ConsentBasis.PARENTAL_RESPONSIBILITY else None,
+        is_optional=True,
+        is_shareable=True,
+        rests_on=("basis",),
+    ),
+    Question(
+        slug="origin",
+        help="Why the photo exists; else asked for by a clinician.",
+        parse=lambda text, _facts: Origin(pick(text, choices.of(Origin))),
+        choices=lambda _facts: choices.of(Origin),
+        derive=inferences.derive_origin,
+        is_optional=True,
+        is_shareable=True,
+        rests_on=("form",),
+    ),
+    Question(
+        slug="giver",
+        help="Who agreed.",
+        parse=lambda text, facts: ConsentGiver(pick(text, choices.givers(facts))),
+        words=lambda facts: f"Who agreed ({', '.join(choice.label for choice in choices.givers(facts))}):",
+        choices=choices.givers,
+        applies=lambda facts: inferences.arises_with(facts.basis),
+        derive=inferences.derive_giver,
+        is_column=True,
+        is_shareable=True,
+        rests_on=("basis",),
+    ),
+    Question(
+        slug="form",
+        help="How they agreed.",
+        parse=readings.read_form,
+        words=lambda facts: (
+            f"How did the {(facts.giver or ConsentGiver.PATIENT).label} agree "
+            "(phone, video, in person, email, form, sent when asked, sent unasked):"
+        ),
+        choices=lambda _facts: choices.FORMS,
+        derive=inferences.derive_form,
+        is_column=True,
+        is_shareable=True,
+        rests_on=("basis",),
+    ),
+    Question(
+        slug="obtained_by",
+        help="Who asked for the consent.",
+        parse=lambda text, _facts: parse_line(text),
+        words=lambda facts: f"Asked by{f' [{facts.asked_by}]' if facts.asked_by else ''}:",
+        default=lambda facts: facts.asked_by,
+        is_defaulted_alone=True,
+        is_column=True,
+        is_shareable=True,
+    ),
+    Question(
+        slug="obtained_at",
+        help="When it was asked for, day first: 21/11/2026.",
+        parse=readings.read_obtained_at,
+        words=lambda facts: f"Asked on{f' [{on}]' if (on := inferences.likely_day(facts)) else ''}:",
+        default=inferences.likely_day,
+        is_column=True,
+        is_shareable=True,
+    ),
+    Question(
+        slug="explained",
+        help="What was explained before, with commas between.",
+        parse=readings.read_explained,
+        choices=lambda _facts: choices.of(Explained),
+        is_optional=True,
+        is_shareable=True,
+    ),
+    Question(
+        slug="consent_document",
+        help="The SHA-256 of a signed consent, if there is one.",
+        parse=readings.read_document,
+        is_optional=True,
+        is_column=True,
+        is_shareable=True,
+    ),
+    Question(
+        slug="rationale",
+        help="Which decision it informs, why remote, what was explained, the safety net, why keep it.",
+        parse=lambda text, _facts: parse_text(text),
+        words=lambda _facts: _ASK_RATIONALE,
+        is_column=True,
+        is_shareable=True,
+    ),
+    Question(
+        slug="objection",
+        help="Whether the patient objected to, or was distressed by, this photo.",
+        parse=lambda text, _facts: readings.read_yes(text),
+        derive=lambda _facts: False,
+        is_optional=True,
+        is_switch=True,
+    ),
+    Question(
+        slug="safeguards",
+        help="The numbers of the safeguards that are true: "
+        + ", ".join(f"{number} {code.label}" for number, code in enumerate(ASKED_SAFEGUARDS, 1))
+        + ".",
+        parse=readings.read_safeguards,
+        words=lambda _facts: _ASK_SAFEGUARDS,
+        applies=needs_attestation,
+        rests_on=("intimate",),
+    ),
+    Question(
+        slug="attested_by",
+        help="The clinician of the roster who attests: name or registration.",
+        parse=readings.read_attester,
+        words=lambda facts: f"Attesting clinician: {numbered(choices.attesters(facts))}",
+        choices=choices.attesters,
+        applies=needs_attestation,
+        derive=lambda facts: facts.attester if needs_attestation(facts) else None,
+        rests_on=("intimate",),
+    ),
+)
+
+QUESTIONS: Final = MappingProxyType({question.slug: question for question in _ALL})
+"""Every question by its slug, in the order of asking."""
+
+COLUMNS: Final = tuple(question.slug for question in _ALL if question.is_column)
+"""The columns of a table that answer questions; `action` (file, skip or blank) stands before them."""
+
+
+def reference() -> str:
+    """Write the questions as Markdown, for docs/reference/questions.md."""
+    rows = [
+        f"| `{question.slug}` | `{_flags(question)}` | {'yes' if question.is_column else ''} | {question.help} |"
+        for question in _ALL
+    ]
+    return "\n".join(["| answer | flag | column | what it says |", "| --- | --- | --- | --- |", *rows, ""])
+
+
+def _flags(question: Question) -> str:
+    return f"{question.flag}/--no-{question.slug}" if question.is_switch else question.flag

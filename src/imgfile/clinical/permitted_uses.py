@@ -1,0 +1,72 @@
+"""What a filed photo may be used for once it is in the vault (R5, R9), judged from its sealed facts.
+
+A photo is filed for one purpose. Asking a colleague about that same question is part of every purpose of direct
+care, so a photo filed for one of them may leave for a referral or advice too, as people who agree to a photo for
+their care expect. Any other purpose needs a consent of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Final
+
+from imgfile.clinical.dates import age_in_years
+from imgfile.clinical.facts import ADULT_YEARS
+from imgfile.clinical.record.model import Record
+from imgfile.clinical.vocabulary import Purpose, PurposeKind
+from imgfile.errors import RefusedByRule
+
+EXPORTED_FOR: Final = tuple(purpose for purpose in Purpose if purpose.kind is PurposeKind.DIRECT_CARE)
+"""What a copy may leave the vault for, today."""
+_LEAVES_FOR_A_CHILD: Final = frozenset({Purpose.REFERRAL_ADVICE, Purpose.MEDICO_LEGAL})
+"""R9: referral or legal reasons. The latter is not exported for yet."""
+
+
+def granted(facts: Record) -> frozenset[Purpose]:
+    """Return every purpose that what was agreed at filing covers (R5)."""
+    purpose = facts.decision.purpose
+    is_care = purpose.kind is PurposeKind.DIRECT_CARE
+    return frozenset({purpose, Purpose.REFERRAL_ADVICE}) if is_care else frozenset({purpose})
+
+
+def exportable_for(facts: Record) -> tuple[Purpose, ...]:
+    """Return every purpose that a copy of this photo may leave for, today."""
+    wanted = _LEAVES_FOR_A_CHILD if shows_child_intimately(facts) else granted(facts)
+    return tuple(purpose for purpose in EXPORTED_FOR if purpose in wanted & granted(facts))
+
+
+def refuse_export(facts: Record, purpose: Purpose) -> None:
+    """Refuse a copy that nobody agreed to, or that R9 keeps in the vault. Raises `RefusedByRule`."""
+    if purpose not in EXPORTED_FOR:
+        allowed = ", ".join(EXPORTED_FOR)
+        raise RefusedByRule("R5", f"no photo leaves for {purpose.label}; only for direct care.", f"One of: {allowed}")
+    if purpose not in granted(facts):
+        raise RefusedByRule(
+            "R5",
+            f"this photo was filed for {facts.decision.purpose.label}, not for {purpose.label}.",
+            f"It may leave for: {', '.join(sorted(granted(facts)))}",
+        )
+    if shows_child_intimately(facts) and purpose not in _LEAVES_FOR_A_CHILD:
+        raise RefusedByRule(
+            "R9",
+            "an intimate photo of a child leaves only for a referral or for legal reasons.",
+            f"To look at it:  imgfile view\nTo refer:  --purpose {Purpose.REFERRAL_ADVICE}",
+        )
+
+
+def shows_child_intimately(facts: Record) -> bool:
+    """Tell whether it is an intimate photo of somebody under 18 when it was made, by the strictest of its dates."""
+    if facts.decision.intimate_site is None:
+        return False
+    latest = facts.decision.decided_on
+    made = [day for day in _dates(facts) if facts.date_of_birth <= day <= latest]
+    return age_in_years(facts.date_of_birth, min(made, default=latest)) < ADULT_YEARS
+
+
+def _dates(facts: Record) -> Iterator[date]:
+    if facts.picture.taken_at is not None:
+        yield facts.picture.taken_at.date()
+    with contextlib.suppress(ValueError):  # the message's own account, kept as it was written
+        yield datetime.fromisoformat(facts.source.sent_at).date()

@@ -1,0 +1,1 @@
+"""A filed photo's facts: their model, and their canonical JSON."""

@@ -1,0 +1,243 @@
+"""The one spelling of a record's facts, as JSON (docs/reference/vault-format.md).
+
+`load` is strict: only the very bytes that `dump` writes are read, so no key stands twice, no number is a float, and
+dump(load(data)) is the data. Fields of a later version are kept at their place, and written back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Final, TypeVar
+
+from imgfile.clinical.canonical import Json, parse, write
+from imgfile.clinical.consent import Consent
+from imgfile.clinical.facts import Person
+from imgfile.clinical.patient import PatientId, Scheme
+from imgfile.clinical.proofs import Digest, MediaType, PatientFolder, RecordId, Removed
+from imgfile.clinical.record.model import SOURCE_TEXTS, Decision, Picture, Place, Record, Sibling, Source, SourceKind
+from imgfile.clinical.vocabulary import (
+    Capacity,
+    ConsentBasis,
+    ConsentForm,
+    ConsentGiver,
+    Disposition,
+    Explained,
+    IntimateSite,
+    IntimateUnder18,
+    MinorCompetence,
+    Nation,
+    Origin,
+    PrEvidence,
+    Provenance,
+    Purpose,
+    Safeguard,
+    Sensitivity,
+)
+from imgfile.errors import Damaged, Error
+
+FORMAT: Final = 1
+MAX_RECORD_BYTES: Final = 1 << 20
+"""Text of four pages and an inventory of a thousand blocks stay below."""
+
+_Value = TypeVar("_Value")
+
+
+def dump(record: Record) -> bytes:
+    """Write a record in its one spelling. Raises Error when it is too large."""
+    data = write(_merged(_encoded(record), record.unknown))
+    if len(data) > MAX_RECORD_BYTES:
+        raise Error(f"the record's facts are {len(data):,} bytes; the most is {MAX_RECORD_BYTES:,}.")
+    return data
+
+
+def load(data: bytes) -> Record:
+    """Read a record. Raises Damaged, whatever the bytes."""
+    try:
+        document = parse(data, limit=MAX_RECORD_BYTES)
+        if document["format"] == FORMAT:
+            record = _decoded(document)
+            record = replace(record, unknown=_surplus(document, _encoded(record)))
+            if dump(record) == data:
+                return record
+    except (ValueError, TypeError, KeyError, AttributeError, Error):
+        # Codes, dates and shapes raise as they like on strange values; none of that may be quoted.
+        raise Damaged("the record's facts cannot be read.", "Run: imgfile verify") from None
+    raise Damaged("the record's facts are of a newer imgfile, or damaged.", "Update imgfile, then run: imgfile verify")
+
+
+# --- between facts and JSON -----------------------------------------------------------------------------
+
+
+def _encoded(record: Record) -> Json:
+    decision, consent, picture = record.decision, record.consent, record.picture
+    return {
+        "format": FORMAT,
+        "vault": record.place.vault,
+        "pid": record.place.pid,
+        "record": record.place.record,
+        "station": record.place.station,
+        "role": record.place.role,
+        "siblings": {name: {"sha256": each.digest, "length": each.length} for name, each in record.siblings.items()},
+        "patient": {
+            "scheme": record.patient.scheme,
+            "number": record.patient.number,
+            "born": record.date_of_birth.isoformat(),
+        },
+        "decision": {
+            "body_site": decision.body_site,
+            "sensitivity": decision.sensitivity,
+            "intimate_site": decision.intimate_site,
+            "origin": decision.origin,
+            "purpose": decision.purpose,
+            "disposition": decision.disposition,
+            "rationale": decision.rationale,
+            "decided_on": decision.decided_on.isoformat(),
+            "objection": decision.objection,
+            "safeguards": None if decision.safeguards is None else dict(decision.safeguards),
+            "attested_by": _encoded_person(decision.attested_by),
+            "follows": decision.follows,
+            "nation": decision.nation,
+            "intimate_under_18": decision.intimate_under_18,
+        },
+        "consent": {
+            "basis": consent.basis,
+            "giver": consent.giver,
+            "form": consent.form,
+            "obtained_by": consent.obtained_by,
+            "obtained_at": consent.obtained_at.isoformat(),
+            "explained": sorted(consent.explained),
+            "pr_evidence": consent.pr_evidence,
+            "capacity": consent.capacity,
+            "capacity_evidence": consent.capacity_evidence,
+            "minor_competence": consent.minor_competence,
+            "competence_evidence": consent.competence_evidence,
+            "document": consent.document,
+        },
+        "picture": {
+            "media_type": picture.media_type,
+            "original_sha256": picture.original_digest,
+            "width": picture.width,
+            "height": picture.height,
+            "orientation": picture.orientation,
+            "taken_at": picture.taken_at.isoformat() if picture.taken_at else None,
+            "removed": [[each.block, each.length, list(each.kinds)] for each in picture.removed],
+        },
+        "source": {"kind": record.source.kind, **{part: getattr(record.source, part) for part in SOURCE_TEXTS}},
+        "provenance": dict(record.provenance),
+        "filed_at": record.filed_at.isoformat(),
+        "imgfile": record.version,
+    }
+
+
+def _encoded_person(person: Person | None) -> Json | None:
+    return None if person is None else {"name": person.name, "registration": person.registration}
+
+
+def _decoded(document: Json) -> Record:
+    patient, source = document["patient"], document["source"]
+    return Record(
+        place=Place(
+            vault=_as(str, document["vault"]),
+            pid=PatientFolder(_as(str, document["pid"])),
+            record=RecordId(_as(str, document["record"])),
+            station=_as(str, document["station"]),
+            role=_as(str, document["role"]),
+        ),
+        siblings={name: _decoded_sibling(each) for name, each in document["siblings"].items()},
+        patient=PatientId(Scheme(patient["scheme"]), patient["number"], allow_test=True),  # as allowed when filed
+        date_of_birth=date.fromisoformat(patient["born"]),
+        decision=_decoded_decision(document["decision"]),
+        consent=_decoded_consent(document["consent"]),
+        picture=_decoded_picture(document["picture"]),
+        source=Source(kind=SourceKind(source["kind"]), **{part: _as(str, source[part]) for part in SOURCE_TEXTS}),
+        provenance={slug: Provenance(word) for slug, word in document["provenance"].items()},
+        filed_at=datetime.fromisoformat(document["filed_at"]),
+        version=_as(str, document["imgfile"]),
+    )
+
+
+def _as(kind: type[_Value], value: object) -> _Value:
+    if type(value) is not kind:  # a bool is an int to isinstance
+        raise TypeError
+    return value
+
+
+def _decoded_decision(part: Json) -> Decision:
+    person, safeguards = part["attested_by"], part["safeguards"]
+    return Decision(
+        body_site=_as(str, part["body_site"]),
+        sensitivity=Sensitivity(part["sensitivity"]),
+        intimate_site=None if part["intimate_site"] is None else IntimateSite(part["intimate_site"]),
+        origin=Origin(part["origin"]),
+        purpose=Purpose(part["purpose"]),
+        disposition=Disposition(part["disposition"]),
+        rationale=_as(str, part["rationale"]),
+        decided_on=date.fromisoformat(part["decided_on"]),
+        objection=_as(bool, part["objection"]),
+        safeguards=None
+        if safeguards is None
+        else {Safeguard(code): _as(bool, answer) for code, answer in safeguards.items()},
+        attested_by=None if person is None else Person(_as(str, person["name"]), _as(str, person["registration"])),
+        follows=None if part["follows"] is None else RecordId(_as(str, part["follows"])),
+        nation=Nation(part["nation"]),
+        intimate_under_18=IntimateUnder18(part["intimate_under_18"]),
+    )
+
+
+def _decoded_consent(part: Json) -> Consent:
+    return Consent(
+        basis=ConsentBasis(part["basis"]),
+        giver=ConsentGiver(part["giver"]),
+        form=ConsentForm(part["form"]),
+        obtained_by=_as(str, part["obtained_by"]),
+        obtained_at=date.fromisoformat(part["obtained_at"]),
+        explained=frozenset(map(Explained, part["explained"])),
+        pr_evidence=None if part["pr_evidence"] is None else PrEvidence(part["pr_evidence"]),
+        capacity=None if part["capacity"] is None else Capacity(part["capacity"]),
+        capacity_evidence=_as(str, part["capacity_evidence"]),
+        minor_competence=MinorCompetence(part["minor_competence"]),
+        competence_evidence=_as(str, part["competence_evidence"]),
+        document=_as(str, part["document"]),
+    )
+
+
+def _decoded_picture(part: Json) -> Picture:
+    return Picture(
+        media_type=MediaType(part["media_type"]),
+        original_digest=Digest(_as(str, part["original_sha256"])),
+        width=_as(int, part["width"]),
+        height=_as(int, part["height"]),
+        orientation=_as(int, part["orientation"]),
+        taken_at=None if part["taken_at"] is None else datetime.fromisoformat(part["taken_at"]),
+        removed=tuple(map(_decoded_removed, part["removed"])),
+    )
+
+
+def _decoded_sibling(part: Json) -> Sibling:
+    return Sibling(Digest(_as(str, part["sha256"])), _as(int, part["length"]))
+
+
+def _decoded_removed(part: list[object]) -> Removed:
+    block, length, kinds = part
+    return Removed(_as(str, block), _as(int, length), tuple(_as(str, kind) for kind in _as(list, kinds)))
+
+
+# --- what a later version added -------------------------------------------------------------------------
+
+
+def _surplus(document: Json, known: Json) -> Json:
+    """Return what a document has beyond what is known, at its place."""
+    surplus: Json = {}
+    for key, value in document.items():
+        if key not in known:
+            surplus[key] = value
+        elif isinstance(value, dict) and isinstance(known[key], dict) and (inner := _surplus(value, known[key])):
+            surplus[key] = inner
+    return surplus
+
+
+def _merged(known: Json, unknown: Json) -> Json:
+    """Put back what a later version added."""
+    inner = {key: _merged(known[key], value) if key in known else value for key, value in unknown.items()}
+    return known | inner

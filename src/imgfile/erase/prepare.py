@@ -1,0 +1,86 @@
+"""The last look at a source before it is overwritten, and the note that must be durable first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from imgfile import device, files
+from imgfile.clinical.proofs import Clearance, Digest, RecordId, Release
+from imgfile.erase import preconditions as checks
+from imgfile.erase import sectors
+from imgfile.erase.extents import Layout
+from imgfile.erase.note import (
+    PIECE_BYTES,
+    SECTOR_DIGEST_BYTES,
+    PendingErasure,
+    PendingNote,
+    PendingWriter,
+    Region,
+    WholeFile,
+)
+from imgfile.frozen import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What may go: the digest of the photo, or of the whole export, and the records that hold what is lost with it."""
+
+    original: Digest
+    filed: tuple[tuple[RecordId, Digest], ...]
+
+    @classmethod
+    def of_photo(cls, release: Release) -> Permission:
+        """Take the permission to erase one photo."""
+        original = release.verified.original_digest
+        return cls(original, ((release.verified.record, original),))
+
+    @classmethod
+    def of_export(cls, clearance: Clearance) -> Permission:
+        """Take the permission to erase one export."""
+        inventory = clearance.agreed.inventory
+        proofs = (release.verified for release in inventory.filed)
+        return cls(inventory.content, tuple((proof.record, proof.original_digest) for proof in proofs))
+
+
+def noted(
+    permission: Permission, path: Path, descriptor: int, target: WholeFile | Region, pending: PendingWriter
+) -> tuple[PendingErasure, PendingNote]:
+    """Read what is to be overwritten, see that it is what was filed, and note the erasure durably.
+
+    Raises `SourceChanged`, with the note dropped, also when another program wrote meanwhile; OSError, `NotWritable`.
+    """
+    before = files.FileIdentity.of(descriptor)
+    target, is_expected, old = _read(permission, descriptor, target)
+    if not is_expected:
+        raise checks.changed(path, "has other content now")
+    erasure = PendingErasure(
+        path=path,
+        mark=device.Mark.of(descriptor),
+        size=before.size,
+        filed=permission.filed,
+        original=permission.original,
+        target=target,
+        layout=Layout.of(descriptor, target.all_runs),
+        sectors=old,
+    )
+    note = pending.write(erasure.to_facts())
+    if files.FileIdentity.of(descriptor) != before:
+        note.drop()
+        raise checks.changed(path, "is being written to")
+    return erasure, note
+
+
+def _read(
+    permission: Permission, descriptor: int, target: WholeFile | Region
+) -> tuple[WholeFile | Region, bool, bytes]:
+    """Return the target, whether it holds what is expected, and the digests of the sectors to be overwritten first."""
+    if isinstance(target, WholeFile) and target.end < target.length:
+        digest, old = sectors.piece_digests(descriptor, target.length)
+        target = replace(target, rest=old[target.end // PIECE_BYTES * SECTOR_DIGEST_BYTES :])
+        return target, digest == permission.original, sectors.digests(descriptor, *target.runs[0])[1]
+    digests, parts = zip(*(sectors.digests(descriptor, *run) for run in target.runs), strict=True)
+    expected: tuple[str, ...] = (permission.original,)
+    if isinstance(target, Region):
+        expected = tuple(patch.before for patch in target.patches)
+    return target, digests == expected, b"".join(parts)

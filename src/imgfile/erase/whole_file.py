@@ -1,0 +1,41 @@
+"""Erasing a whole file: a photo, or an export of which every photo is filed or given up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from imgfile import files
+from imgfile.clinical.proofs import Clearance, Erasure, Release
+from imgfile.erase import overwrite as finishing
+from imgfile.erase import preconditions as checks
+from imgfile.erase.note import PendingWriter, WholeFile
+from imgfile.erase.prepare import Permission, noted
+
+
+def erase_file(release: Release, path: Path, identity: files.FileIdentity, *, pending: PendingWriter) -> Erasure:
+    """Overwrite a photo's file in place once, empty it, rename it, unlink it, and remove its desktop copies.
+
+    `identity` is the file's as it was read. The writer keeps the note; drop it when the evidence is in the audit.
+    Raises `SourceChanged` (nothing was touched) or `SourceRemains` (nothing was touched, or the note is there).
+    """
+    target = WholeFile.chosen(identity.size)
+    return _erase(Permission.of_photo(release), target, path, identity, pending)
+
+
+def erase_export(clearance: Clearance, path: Path, identity: files.FileIdentity, *, pending: PendingWriter) -> Erasure:
+    """Do the same with an export: the very bytes that its inventory was made of. Raises as `erase_file`."""
+    target = WholeFile.chosen(identity.size, is_export=True)
+    return _erase(Permission.of_export(clearance), target, path, identity, pending)
+
+
+def _erase(
+    permission: Permission, target: WholeFile, path: Path, identity: files.FileIdentity, pending: PendingWriter
+) -> Erasure:
+    path = path.absolute()
+    with checks.explained(f"{path} could not be erased"), checks.opened(path, identity) as descriptor:
+        checks.refuse_fixed_folder(path)
+        checks.refuse_long_file(path, identity.size, len(permission.filed))
+        erasure, note = noted(permission, path, descriptor, target, pending)
+        erasure = finishing.overwrite(erasure, descriptor, note)
+    with checks.explained(f"{path}, overwritten and emptied, could not be removed"):
+        return finishing.conclude(erasure, note)  # with the file closed: Windows removes no open one

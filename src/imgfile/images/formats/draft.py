@@ -1,0 +1,28 @@
+"""What a stripper made of a photo, not yet checked. Every container's `strip` returns one; only `check` reads it."""
+
+from __future__ import annotations
+
+from imgfile.clinical.proofs import MediaType
+from imgfile.frozen import dataclass, field
+from imgfile.images.metadata.exif import Exif
+from imgfile.images.metadata.model import Block
+
+COLOUR_LOST = "Its colour profile is damaged and was left out: colours may look different."
+GAIN_MAP_LOST = "Its HDR gain map was left out: on an HDR screen highlights look less bright."
+ORIENTATION_UNSURE = "Programs disagree about which way up it is: compare left and right before relying on them."
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A stripped photo that nothing has proven: coded width and height in pixels, and what was read and left out."""
+
+    data: bytes = field(repr=False)
+    media_type: MediaType
+    width: int
+    height: int
+    exif: Exif
+    has_profile: bool
+    blocks: tuple[Block, ...]
+    warnings: tuple[str, ...] = ()
+    is_presumed: bool = False
+    """Where its coded data end was presumed, not looked for: the check must find that they end just there."""

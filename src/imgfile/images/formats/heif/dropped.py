@@ -1,0 +1,255 @@
+"""What the left-out parts of a HEIF file tell: Exif, XMP, C2PA, hidden pictures and videos, names and times."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from imgfile.images.formats.bmff import Box
+from imgfile.images.formats.draft import GAIN_MAP_LOST
+from imgfile.images.formats.heif.file import File
+from imgfile.images.formats.heif.items import DERIVED, MAX_NAME_BYTES, gather
+from imgfile.images.formats.heif.meta_box import Item, Meta
+from imgfile.images.formats.heif.properties import CODINGS, KEPT
+from imgfile.images.formats.heif.sequence import Movie
+from imgfile.images.formats.heif.write import Layout, kept_brands
+from imgfile.images.formats.jpeg import trailer
+from imgfile.images.limits import MAX_METADATA_BYTES, MAX_READ_BLOCKS, MAX_READ_BYTES, MAX_VALUE_CHARACTERS
+from imgfile.images.metadata import exif, xmp
+from imgfile.images.metadata.exif import Exif
+from imgfile.images.metadata.model import Block, Fact, Kind, readable
+
+PICTURE_LOST: Final = "A further picture in the same file was left out."
+XMP_TYPE: Final = b"application/rdf+xml"
+_PICTURES: Final = frozenset({*CODINGS, *DERIVED, b"tmap", b"jpeg", b"unci", b"vvc1", b"j2k1", b"lhv1", b"mski"})
+_AUXILIARIES: Final = (
+    (b"gainmap", "gain map"),
+    (b"hdrgain", "gain map"),
+    (b"auxid:2", "depth map"),
+    (b"depth", "depth map"),
+    (b"disparity", "depth map"),
+    (b"matte", "matte of a person"),
+    (b"alpha", "second picture"),
+)
+"""What an auxiliary picture is, by a word in its type."""
+_PROPERTIES: Final = {
+    b"udes": Fact(Kind.TEXT, "description"),
+    b"altt": Fact(Kind.TEXT, "alternative text"),
+    b"crtt": Fact(Kind.TIME, "creation time"),
+    b"mdft": Fact(Kind.TIME, "modification time"),
+    b"cmex": Fact(Kind.PLACE, "camera position"),
+    b"cmin": Fact(Kind.DEVICE, "camera optics"),
+}
+_BOXES: Final = {
+    b"mpvd": Fact(Kind.VIDEO, "motion photo"),
+    b"jumb": Fact(Kind.HISTORY, "C2PA"),
+    b"sefd": Fact(Kind.DEVICE, "Samsung data"),
+    b"uuid": Fact(Kind.OTHER, "uuid"),
+}
+_NAMES: Final = frozenset({*_PROPERTIES, *_BOXES, *KEPT, b"uri ", b"free", b"skip", b"wide", b"udta", b"meta", b"btrt"})
+_SOUND: Final = b"soun"
+_EXIF_OFFSET_BYTES: Final = 4
+
+
+@dataclass(slots=True)
+class Told:
+    """What was read, in blocks, with the main picture's Exif and what a reader should know."""
+
+    exif: Exif = field(default_factory=Exif)
+    other_orientation: int | None = None
+    """What an XMP packet states; only some programs obey it."""
+    blocks: tuple[Block, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def read(data: bytes, file: File, patches: dict[int, bytes]) -> Told:
+    """List what is left out of a file, given what of its coded data is overwritten."""
+    reader = _Reader(data)
+    blocks: list[Block] = []
+    if file.meta is not None:
+        blocks += reader.items(file.meta, {item.number for item in file.items})
+        blocks += _descriptions(data, file, file.meta)
+    if file.movie is not None:
+        blocks += _movie(data, file.movie)
+    blocks += (_box(data, box) for box in file.dropped)
+    blocks += _unreferenced(file)
+    blocks += _notes(patches)
+    brands = kept_brands(file.brands, is_sequence=file.is_sequence)
+    if lost := [brand for brand in file.brands if brand not in brands]:
+        blocks.append(Block("ftyp brands", 4 * len(lost)))
+    warnings = tuple(dict.fromkeys(reader.warnings))
+    return Told(reader.told or Exif(), reader.other_orientation, tuple(blocks), warnings)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads dropped items in turn; all of one photo share its allowance of blocks and of bytes."""
+
+    data: bytes
+    told: Exif | None = None
+    other_orientation: int | None = None
+    warnings: list[str] = field(default_factory=list)
+    blocks_left: int = MAX_READ_BLOCKS
+    bytes_left: int = MAX_READ_BYTES
+
+    def items(self, meta: Meta, kept: set[int]) -> Iterator[Block]:
+        """Describe the items that go; a picture with all that it is put together from is one."""
+        describing = {reference.source for reference in meta.references if meta.primary in reference.targets}
+        thumbnails = {reference.source for reference in meta.references if reference.kind == b"thmb"}
+        dropped = [item for item in meta.items.values() if item.number not in kept]
+        pictures = {item.number: item for item in dropped if item.kind in _PICTURES}
+        for item in sorted(dropped, key=lambda item: item.number not in describing):  # the main picture's Exif first
+            if item.kind not in _PICTURES:
+                yield self._item(item)
+        for whole in _wholes(meta, pictures):
+            yield self._picture(meta, whole, is_thumbnail=whole[0].number in thumbnails)
+
+    def _item(self, item: Item) -> Block:
+        name = {b"Exif": "Exif", b"mime": "XMP" if item.content == XMP_TYPE else "mime"}.get(item.kind)
+        facts: tuple[Fact, ...] = ()
+        if self.blocks_left:
+            self.blocks_left -= 1
+            content = bytes(gather(self.data, item.extents, limit=min(self.bytes_left, MAX_METADATA_BYTES)))
+            self.bytes_left -= len(content)
+            facts = self._facts(item, content)
+        return Block(name or _named(item.kind), item.length, facts)
+
+    def _facts(self, item: Item, content: bytes) -> tuple[Fact, ...]:
+        if item.kind == b"Exif":
+            start = _EXIF_OFFSET_BYTES + int.from_bytes(content[:_EXIF_OFFSET_BYTES], "big")
+            read = exif.read(memoryview(content)[start:])
+            self.told = self.told or read
+            return read.facts
+        if item.kind == b"mime" and item.content == XMP_TYPE:
+            self.other_orientation = self.other_orientation or xmp.orientation(content)
+            return xmp.read(content)
+        is_signed = b"c2pa" in item.content or b"jumb" in content[:64]
+        return (Fact(Kind.HISTORY, "C2PA"),) if is_signed else ()
+
+    def _picture(self, meta: Meta, whole: list[Item], *, is_thumbnail: bool) -> Block:
+        length = sum(item.length for item in whole)
+        if is_thumbnail:
+            return Block("thumbnail", length, (Fact(Kind.THUMBNAIL, "thumbnail"),))
+        name = "gain map" if whole[0].kind == b"tmap" else _auxiliary(self.data, meta, whole[0]) or "second picture"
+        if name == "gain map":
+            self.warnings.append(GAIN_MAP_LOST)
+        elif name == "second picture":
+            self.warnings.append(PICTURE_LOST)
+        return Block(name, length, (Fact(Kind.PICTURE, name),))
+
+
+def _wholes(meta: Meta, pictures: dict[int, Item]) -> Iterator[list[Item]]:
+    """Give each left-out picture with its parts behind it; a part of two belongs to the first."""
+    parts: defaultdict[int, list[int]] = defaultdict(list)
+    for reference in meta.references:
+        if reference.kind == b"dimg" and reference.source in pictures:
+            parts[reference.source] += (number for number in reference.targets if number in pictures)
+    inner = {number for targets in parts.values() for number in targets}
+    left = dict(pictures)
+    for root in sorted(pictures, key=lambda number: number in inner):
+        waiting, whole = [root], list[Item]()
+        while waiting:
+            number = waiting.pop()
+            if (item := left.pop(number, None)) is not None:
+                whole.append(item)
+                waiting += parts[number]
+        if whole:
+            yield whole
+
+
+def _auxiliary(data: bytes, meta: Meta, item: Item) -> str | None:
+    for index, _ in item.properties:
+        box = meta.properties[index - 1]
+        if box.name == b"auxC":
+            kind = data[box.body : min(box.end, box.body + MAX_NAME_BYTES)].lower()
+            return next((name for word, name in _AUXILIARIES if word in kind), "auxiliary picture")
+    return None
+
+
+# --- names, descriptions, times -------------------------------------------------------------------------
+
+
+def _descriptions(data: bytes, file: File, meta: Meta) -> Iterator[Block]:
+    """List names, boxes that describe no picture, properties that go, and profiles that lose what identifies."""
+    names = [item.name for item in meta.items.values()] + [data[meta.handler.body + 20 : meta.handler.end]]
+    if told := [readable(name) for name in names if name.strip(b"\0")]:
+        facts = tuple(Fact(Kind.SOFTWARE, "name", name) for name in dict.fromkeys(told))
+        yield Block("names", sum(map(len, names)), facts[:MAX_READ_BLOCKS])
+    for box in meta.others:
+        if box.name not in {b"dinf", b"grpl", b"ipro"}:
+            yield _box(data, box)
+    kept = file.picture.properties if file.picture is not None else {}
+    for index, box in enumerate(meta.properties, start=1):
+        body = data[box.body : box.end]
+        if box.name not in KEPT:
+            told_of = _PROPERTIES.get(box.name)
+            facts = (Fact(told_of.kind, told_of.name, _words(body)),) if told_of is not None else ()
+            yield Block(f"property {_named(box.name)}", box.length, facts)
+        elif index in kept and kept[index][1] != body:
+            yield _changed(box, len(body) - len(kept[index][1]))
+
+
+def _words(body: bytes) -> str:
+    """Show a description's texts, which stand one behind the other with NULs between."""
+    texts = body[4:MAX_VALUE_CHARACTERS].split(b"\0")
+    return ", ".join(readable(text) for text in texts if text.isascii() and text)
+
+
+def _changed(box: Box, length: int) -> Block:
+    kind = Kind.COLOUR if box.name == b"colr" else Kind.OTHER
+    return Block(_named(box.name), max(length, 0), (Fact(kind, "ICC" if kind is Kind.COLOUR else "rest"),))
+
+
+def _box(data: bytes, box: Box) -> Block:
+    if not box.name:
+        return Block("data after the end", box.length)
+    if box.name == b"mpvd":
+        return Block(trailer.video_name(data[box.body : box.end], 0), box.length, (_BOXES[box.name],))
+    return Block(_named(box.name), box.length, (_BOXES[box.name],) if box.name in _BOXES else ())
+
+
+def _named(name: bytes) -> str:
+    """Spell a known name; an unknown one might itself be a value."""
+    return name.decode("ascii").strip() if name in _NAMES else "unknown part"
+
+
+# --- sequences and bytes that nothing refers to ---------------------------------------------------------
+
+
+def _movie(data: bytes, movie: Movie) -> Iterator[Block]:
+    """List tracks that go, further boxes of the movie and of the tracks that stay, their names and times."""
+    for track in movie.dropped:
+        name = "hidden sound" if track.handler == _SOUND else "hidden video"
+        yield Block(name, track.box.length, (Fact(Kind.VIDEO, name),))
+    yield from (_box(data, box) for box in movie.others)
+    times = [data[movie.header.body + 4 : movie.header.body + 12]] if movie.kept else []
+    for track in movie.kept:
+        times += [data[track.parts[name].body + 4 : track.parts[name].body + 12] for name in (b"tkhd", b"mdhd")]
+        if names := [readable(name) for name in track.names if name.strip(b"\0")]:
+            yield Block("names", sum(map(len, track.names)), tuple(Fact(Kind.SOFTWARE, "name", name) for name in names))
+        yield from (_box(data, box) for box in track.left_out)
+    if any(map(any, times)):
+        yield Block("times of the sequence", sum(map(len, times)), (Fact(Kind.TIME, "creation time"),))
+
+
+def _unreferenced(file: File) -> Iterator[Block]:
+    """Count what lies in `mdat`, and no item and no track that stays refers to."""
+    items = file.meta.items.values() if file.meta is not None else ()
+    covered = Layout(
+        [
+            *(extent for item in items for extent in item.extents),
+            *(sample for track in file.tracks for sample in track.samples),
+        ]
+    )
+    media = Layout((box.body, box.end) for box in file.media)
+    length = media.length - media.shared(covered)
+    if length:
+        is_video = file.movie is not None and file.movie.dropped
+        yield Block("media of hidden tracks" if is_video else "unreferenced data", length)
+
+
+def _notes(patches: dict[int, bytes]) -> Iterator[Block]:
+    if patches:
+        yield Block("encoder's notes", sum(map(len, patches.values())), (Fact(Kind.SOFTWARE, "notes"),))

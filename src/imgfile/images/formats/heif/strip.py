@@ -1,0 +1,97 @@
+"""HEIC, HEIF and AVIF without their metadata: the main picture, its parts and its transparency; coded data verbatim.
+
+ISO/IEC 23008-12 (HEIF), ISO/IEC 23000-22 (MIAF), AV1 Image File Format. The file is written anew: brands, a `meta` of
+what stays, a sequence's `moov`, and one `mdat` of the bytes that these refer to. Only two kinds of place are kept in
+such a file, `iloc` and `stco`, and both are rewritten, so nothing that is left out leaves a hole behind.
+`irot` and `imir` turn the picture; the orientation that Exif states is only read.
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from imgfile.clinical.proofs import MediaType
+from imgfile.images.formats.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images.formats.heif import dropped as heif_told
+from imgfile.images.formats.heif import file as heif_file
+from imgfile.images.formats.heif import items as heif_items
+from imgfile.images.formats.heif import sei as user_data
+from imgfile.images.formats.heif import sequence as heif_tracks
+from imgfile.images.formats.heif import write as heif_write
+from imgfile.images.formats.heif.dropped import Told
+from imgfile.images.formats.heif.file import File
+from imgfile.images.formats.heif.meta_box import Extent
+from imgfile.images.formats.heif.properties import CODINGS
+from imgfile.images.metadata import exif
+
+AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
+CROPPED: Final = "Parts of the picture lie outside its crop: they are not shown, but they are still in the file."
+
+
+def strip(data: bytes) -> Draft:
+    """Leave out everything but the pictures. Raises `UnsupportedImage`; what it returns is not yet checked."""
+    file = heif_file.read(data)
+    patches = dict(_patches(data, file))
+    told = heif_told.read(data, file, patches)
+    width, height, orientation = _shown(file)
+    is_sideways = orientation in exif.SIDEWAYS
+    return Draft(
+        data=b"".join(heif_write.written(data, file, patches)),
+        media_type=MediaType.HEIC if AVIF_BRANDS.isdisjoint(file.brands) else MediaType.AVIF,
+        width=height if is_sideways else width,
+        height=width if is_sideways else height,
+        exif=replace(told.exif, orientation=orientation),
+        has_profile=file.has_profile,
+        blocks=told.blocks,
+        warnings=tuple(dict.fromkeys((*told.warnings, *_warnings(file, told, orientation)))),
+    )
+
+
+def _shown(file: File) -> tuple[int, int, int]:
+    """Tell width and height as displayed, and the orientation."""
+    if file.picture is not None:
+        return file.picture.width, file.picture.height, file.picture.orientation
+    return heif_tracks.shown(file.tracks[0])
+
+
+def _warnings(file: File, told: Told, orientation: int) -> Iterator[str]:
+    if file.is_colour_lost:
+        yield COLOUR_LOST
+    stated = {told.exif.orientation, told.other_orientation or exif.UPRIGHT}
+    if stated - {exif.UPRIGHT, orientation}:
+        yield ORIENTATION_UNSURE
+    if file.picture is not None and file.picture.is_cropped:
+        yield CROPPED
+
+
+# --- what encoders wrote into the coded data -----------------------------------------------------------
+
+
+def _patches(data: bytes, file: File) -> Iterator[tuple[int, bytes]]:
+    """Find what encoders wrote into the coded data, and what to overwrite it with."""
+    seen: set[tuple[bytes, tuple[Extent, ...]]] = set()
+    for item in file.items:
+        if item.kind in CODINGS and (item.kind, item.extents) not in seen and file.picture is not None:
+            seen.add((item.kind, item.extents))
+            configuration = heif_items.described(item, file.picture.properties, CODINGS[item.kind])
+            size_bytes = user_data.length_size(CODINGS[item.kind], configuration)
+            yield from _placed(data, item.kind, size_bytes, item.extents)
+    for track in file.tracks:
+        size_bytes = user_data.length_size(CODINGS[track.coding], track.configuration)
+        for sample in track.samples:
+            yield from _placed(data, track.coding, size_bytes, (sample,))
+
+
+def _placed(data: bytes, coding: bytes, size_bytes: int, extents: tuple[Extent, ...]) -> Iterator[tuple[int, bytes]]:
+    """Give patches of one picture's data by their place in the file; its data may lie in pieces."""
+    ends = list(itertools.accumulate(end - start for start, end in extents))
+    for at, content in user_data.patches(coding, size_bytes, heif_items.gather(data, extents, limit=len(data))):
+        index, place, left = bisect.bisect_right(ends, at), at, content
+        while left:
+            part = left[: ends[index] - place]
+            yield extents[index][1] - (ends[index] - place), part
+            left, place, index = left[len(part) :], ends[index], index + 1

@@ -1,0 +1,243 @@
+"""JPEG without its metadata: coded data verbatim, colour and orientation carried, everything else left out.
+
+ITU-T T.81 for the stream, T.871 for JFIF, T.872 for Adobe's APP14, ICC.1 annex B.4 for profiles. What is not named
+in these lists is dropped if it is an application segment or a comment, and refused if it is anything else.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from imgfile.clinical.proofs import MediaType
+from imgfile.errors import UnsupportedImage
+from imgfile.images import refusals
+from imgfile.images.formats.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images.formats.jpeg import app_segments as appn
+from imgfile.images.formats.jpeg import presumed_end as likely_end
+from imgfile.images.formats.jpeg import segments as markers
+from imgfile.images.formats.jpeg import trailer
+from imgfile.images.formats.jpeg import truncation as remainder
+from imgfile.images.formats.jpeg.segments import (
+    APP0,
+    APP1,
+    APP2,
+    APP14,
+    COM,
+    DAC,
+    DHT,
+    DNL,
+    DQT,
+    DRI,
+    EOI,
+    SOS,
+    Segment,
+)
+from imgfile.images.formats.jpeg.tables import FRAMES, is_scan_of, is_whole, size
+from imgfile.images.limits import MAX_PIXELS, MAX_READ_BLOCKS, MAX_READ_BYTES, MAX_SCANS, MAX_TABLE_BYTES
+from imgfile.images.metadata import exif, icc, xmp
+from imgfile.images.metadata.exif import Exif
+from imgfile.images.metadata.model import Block
+
+KEPT: Final = FRAMES | {DHT, DAC, DQT, DNL, DRI, SOS, EOI}
+"""Kept verbatim, an SOS with its coded data and restart markers."""
+DROPPED: Final = frozenset({*range(APP0, APP0 + 16), COM})
+"""Dropped; but JFIF, Adobe's APP14, ICC and a minimal Exif block are written anew where they were."""
+
+ICC_CHUNK_BYTES: Final = 0xFFFF - 2 - appn.ICC_HEAD_BYTES
+_JFIF_BYTES: Final = 14
+_JFIF_KEPT_BYTES: Final = 12
+"""Version and density; the thumbnail's size follows, written as 0 x 0."""
+_ADOBE_BYTES: Final = 12
+_GAIN_MAP_MARKS: Final = (b"hdrgm:Version", b'Semantic="GainMap"')
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What a walk has found so far. Decoders heed `jfif`, `adobe`, `profile` and `told` only before the first scan."""
+
+    jfif: Segment | None = None
+    adobe: Segment | None = None
+    profile: list[Segment] = field(default_factory=list)
+    told: Exif | None = None
+    told_in: Segment | None = None
+    frame: Segment | None = None
+    scans: int = 0
+    table_bytes: int = 0
+    has_picture: bool = False
+    stated_behind: int = 0
+    kept: list[Segment] = field(default_factory=list)
+    dropped: list[Segment] = field(default_factory=list)
+    stray_bytes: int = 0
+    end: int = 2
+    is_presumed: bool = False
+
+
+def strip(data: bytes, *, may_presume: bool = False) -> Draft:
+    """Leave out everything but the picture. Raises `UnsupportedImage`; what it returns is not yet checked.
+
+    If it `may_presume` where a scan ends, only the check can tell whether the draft is sound.
+    """
+    walk = _Walk()
+    try:
+        _read(data, walk, may_presume=may_presume)
+    except refusals.Truncated:
+        raise _cut_short(data, walk) from None
+    width, height = _size(data, walk)
+    told = walk.told or Exif()
+    profile = _join(data, walk.profile)
+    colour = icc.sanitise(profile) if profile is not None else None
+    heads = [*_heads(data, walk, told, colour)]
+    blocks, warnings = _left_out(data, walk, {*heads}, has_orientation=told.orientation != exif.UPRIGHT)
+    if walk.profile and colour is None:
+        warnings.append(COLOUR_LOST)
+    if walk.frame is not None:
+        warnings += remainder.lacking(data, walk.frame, walk.kept, told.orientation)
+    view = memoryview(data)
+    return Draft(
+        data=b"".join((b"\xff\xd8", *heads, *(view[segment.start : segment.end] for segment in walk.kept))),
+        media_type=MediaType.JPEG,
+        width=width,
+        height=height,
+        exif=told,
+        has_profile=colour is not None,
+        blocks=tuple(blocks),
+        warnings=tuple(dict.fromkeys(warnings)),
+        is_presumed=walk.is_presumed,
+    )
+
+
+# --- reading --------------------------------------------------------------------------------------------
+
+
+def _read(data: bytes, walk: _Walk, *, may_presume: bool) -> None:
+    def scan_end(data: bytes, start: int) -> int:
+        end = likely_end.presume(data, start, walk.frame, walk.dropped) if may_presume and not walk.scans else None
+        walk.is_presumed = end is not None
+        return markers.scan_end(data, start) if end is None else end
+
+    for segment in markers.segments(data, scan_end=scan_end):
+        walk.stray_bytes += segment.start - walk.end
+        walk.end = segment.end
+        if segment.marker in KEPT:
+            _keep(data, walk, segment)
+        elif segment.marker in DROPPED:
+            walk.dropped.append(segment)
+            if not walk.scans:
+                _heed(data, walk, segment)
+        else:
+            raise refusals.unknown("it is a kind of JPEG that ordinary programs do not show")
+    if not walk.has_picture:
+        raise refusals.damaged("it holds no picture")
+
+
+def _cut_short(data: bytes, walk: _Walk) -> UnsupportedImage:
+    """Say how much can still be seen, if that can be said within the limits."""
+    if walk.frame is None:
+        return refusals.truncated()
+    _size(data, walk)
+    told = walk.told or Exif()
+    return refusals.truncated(remainder.describe(data, {segment.marker for segment in walk.kept}, told.orientation))
+
+
+def _keep(data: bytes, walk: _Walk, segment: Segment) -> None:
+    if not is_whole(data, segment):
+        raise refusals.damaged("a table's length contradicts its content")
+    if segment.marker in FRAMES:
+        if walk.frame is not None:
+            raise refusals.damaged("it describes its picture twice")
+        walk.frame = segment
+    elif segment.marker == SOS:
+        if walk.frame is None or not is_scan_of(data, segment, walk.frame):
+            raise refusals.damaged("its coded data contradict its description")
+        walk.scans += 1
+        walk.has_picture |= segment.end > segment.header_end
+    elif segment.marker == DNL:
+        walk.stated_behind = walk.stated_behind or struct.unpack_from(">H", data, segment.body)[0]
+    walk.table_bytes += segment.header_end - segment.start
+    if walk.scans > MAX_SCANS or walk.table_bytes > MAX_TABLE_BYTES:
+        raise refusals.too_large("it has more scans or tables than any photo needs")
+    walk.kept.append(segment)
+
+
+def _heed(data: bytes, walk: _Walk, segment: Segment) -> None:
+    """Remember what is written anew: the last JFIF and APP14, as libjpeg obeys them, and the first Exif."""
+    length = segment.end - segment.body
+    if appn.is_a(data, segment, APP0, appn.JFIF) and length >= _JFIF_BYTES:
+        walk.jfif = segment
+    elif appn.is_a(data, segment, APP14, appn.ADOBE) and length >= _ADOBE_BYTES:
+        walk.adobe = segment
+    elif appn.is_a(data, segment, APP2, appn.ICC) and length > appn.ICC_HEAD_BYTES:
+        walk.profile.append(segment)
+    elif appn.is_a(data, segment, APP1, appn.EXIF) and walk.told is None:
+        walk.told_in = segment
+        walk.told = exif.read(memoryview(data)[segment.body + exif.MARK_BYTES : segment.end])
+
+
+def _size(data: bytes, walk: _Walk) -> tuple[int, int]:
+    width, height = size(data, walk.frame) if walk.frame is not None else (0, 0)
+    height = height or walk.stated_behind
+    if not width or not height:
+        raise refusals.damaged("it states no size")
+    if width * height > MAX_PIXELS:
+        raise refusals.too_large(f"{width} x {height} pixels")
+    return width, height
+
+
+def _join(data: bytes, chunks: list[Segment]) -> bytes | None:
+    """Put a profile together by its chunks' numbers; None if one is missing or twice."""
+    parts = {data[chunk.body + 12]: chunk for chunk in chunks}
+    if not chunks or sorted(parts) != list(range(1, len(chunks) + 1)) or data[chunks[0].body + 13] != len(chunks):
+        return None
+    return b"".join(data[part.body + appn.ICC_HEAD_BYTES : part.end] for _, part in sorted(parts.items()))
+
+
+# --- writing --------------------------------------------------------------------------------------------
+
+
+def _heads(data: bytes, walk: _Walk, told: Exif, colour: bytes | None) -> Iterator[bytes]:
+    """Write anew what colour and orientation need, in the order that JFIF and Exif ask for."""
+    if walk.jfif is not None:
+        yield _segment(APP0, data[walk.jfif.body : walk.jfif.body + _JFIF_KEPT_BYTES] + bytes(2))
+    if block := exif.minimal(told.orientation, is_adobe_rgb=told.is_adobe_rgb and colour is None):
+        yield _segment(APP1, block)
+    parts = [colour[at : at + ICC_CHUNK_BYTES] for at in range(0, len(colour), ICC_CHUNK_BYTES)] if colour else []
+    for number, part in enumerate(parts, start=1):
+        yield _segment(APP2, appn.ICC + bytes((number, len(parts))) + part)
+    if walk.adobe is not None:
+        yield _segment(APP14, data[walk.adobe.body : walk.adobe.body + _ADOBE_BYTES])
+
+
+def _segment(marker: int, payload: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload
+
+
+# --- what was left out ----------------------------------------------------------------------------------
+
+
+def _left_out(data: bytes, walk: _Walk, written: set[bytes], *, has_orientation: bool) -> tuple[list[Block], list[str]]:
+    blocks: list[Block] = []
+    warnings: list[str] = []
+    read_bytes = 0
+    for segment in walk.dropped:
+        if data[segment.start : segment.end] in written:
+            continue
+        read_bytes += segment.end - segment.start
+        is_read = len(blocks) < MAX_READ_BLOCKS and read_bytes <= MAX_READ_BYTES
+        facts = walk.told.facts if walk.told is not None and segment is walk.told_in else None
+        blocks.append(appn.block(data, segment, is_read=is_read, facts=facts))
+        if appn.is_a(data, segment, APP1, appn.XMP):
+            warnings += _packet_warnings(data[segment.body : segment.end], has_orientation=has_orientation)
+    if walk.stray_bytes:
+        blocks.append(Block("bytes between segments", walk.stray_bytes))
+    hidden, told = trailer.read(data, walk.end)
+    return blocks + hidden, warnings + told
+
+
+def _packet_warnings(packet: bytes, *, has_orientation: bool) -> Iterator[str]:
+    if any(mark in packet for mark in _GAIN_MAP_MARKS):
+        yield GAIN_MAP_LOST
+    if not has_orientation and (xmp.orientation(packet) or exif.UPRIGHT) != exif.UPRIGHT:
+        yield ORIENTATION_UNSURE

@@ -1,0 +1,223 @@
+"""PNG and APNG without their metadata: pictures verbatim, colour and orientation carried (PNG Third Edition, W3C 2025).
+
+What is not named in these lists is dropped if decoders may ignore it, and refused if they may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from imgfile.clinical.proofs import MediaType
+from imgfile.images import refusals
+from imgfile.images.formats.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images.formats.jpeg import trailer
+from imgfile.images.formats.png import animation
+from imgfile.images.formats.png.ancillary import Reader
+from imgfile.images.formats.png.chunks import SIGNATURE, Chunk, chunks, encode, is_intact
+from imgfile.images.formats.png.picture import PALETTE, Header, stream_end
+from imgfile.images.inflate import deflate, inflate_profile
+from imgfile.images.limits import MAX_PROFILE_BYTES
+from imgfile.images.metadata import exif, icc
+from imgfile.images.metadata.exif import Exif
+from imgfile.images.metadata.model import Block, Fact, Kind
+
+CRITICAL: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
+FIXED: Final = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"mDCV": 24, b"cLLI": 8, b"pHYs": 9, b"acTL": 8}
+"""Kept verbatim, once, before the picture, with just this length in bytes; decoders ignore any other."""
+VARIED: Final = {
+    b"tRNS": {0: 2, 2: 6},
+    b"bKGD": {0: 2, 2: 6, PALETTE: 1, 4: 2, 6: 6},
+    b"sBIT": {0: 1, 2: 3, PALETTE: 3, 4: 2, 6: 4},
+}
+"""Kept likewise; the length depends on the colour type. A palette's tRNS has up to one byte a colour."""
+ANIMATION: Final = frozenset({b"fcTL", b"fdAT"})
+"""Kept verbatim where an acTL announces them; hidden pictures otherwise."""
+
+PROFILE_NAME: Final = b"icc"
+_MAX_PALETTE_BYTES: Final = 768
+_GREYS: Final = frozenset({0, 4})
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What a walk has found so far: chunks to keep in their order, the picture's among them, and what is dropped."""
+
+    data: bytes
+    header: Header
+    kept: list[Chunk] = field(default_factory=list)
+    seen: set[bytes] = field(default_factory=set)
+    picture: list[Chunk] = field(default_factory=list)
+    dropped: list[Chunk] = field(default_factory=list)
+    palette_bytes: int = 0
+    end: int = 0
+
+    def body(self, chunk: Chunk) -> memoryview:
+        """Give a chunk's body, uncopied."""
+        return memoryview(self.data)[chunk.body : chunk.body_end]
+
+    def whole(self, chunk: Chunk) -> memoryview:
+        """Give a chunk with its length, name and checksum, uncopied."""
+        return memoryview(self.data)[chunk.start : chunk.end]
+
+
+def strip(data: bytes, *, may_presume: bool = False) -> Draft:
+    """Leave out everything but the pictures. Raises `UnsupportedImage`; what it returns is not yet checked.
+
+    If it `may_presume` that the picture's stream fills its chunks, which the check finds out by inflating it, it does
+    not inflate it as well.
+    """
+    walk = _walk(data)
+    header = walk.header
+    picture_bytes = sum(chunk.length for chunk in walk.picture)
+    if not may_presume:
+        picture_bytes = stream_end(map(walk.body, walk.picture), header.stream_bytes(header.width, header.height))
+    animation.check(((chunk.name, walk.body(chunk)) for chunk in walk.kept), header)
+    profile = _profile(walk)
+    reader = Reader(data)
+    dropped = [(chunk, reader.block(chunk)) for chunk in walk.dropped if chunk.name not in ANIMATION]
+    hidden, hints = trailer.read(data, walk.end)
+    told = reader.told or Exif()
+    minimal = exif.minimal(told.orientation, is_adobe_rgb=told.is_adobe_rgb and not profile)
+    anew = [encode(b"eXIf", minimal[exif.MARK_BYTES :])] if minimal else []
+    return Draft(
+        data=b"".join((SIGNATURE, *_written(walk, anew, profile, picture_bytes))),
+        media_type=MediaType.PNG,
+        width=header.width,
+        height=header.height,
+        exif=told,
+        has_profile=profile is not None,
+        blocks=(
+            *(block for chunk, block in dropped if walk.whole(chunk) not in anew),
+            *_cut(walk, profile, picture_bytes),
+            *hidden,
+        ),
+        warnings=(*_warnings(walk, reader, profile), *hints),
+        is_presumed=may_presume,
+    )
+
+
+# --- reading --------------------------------------------------------------------------------------------
+
+
+def _walk(data: bytes) -> _Walk:
+    found = chunks(data)
+    first = next(found)
+    if first.name != b"IHDR":
+        raise refusals.damaged("it does not begin with its header")
+    walk = _Walk(data, Header.parse(memoryview(data)[first.body : first.body_end]))
+    _keep(walk, first)
+    before = first
+    for chunk in found:
+        if chunk.name == b"IDAT" and walk.picture and before.name != b"IDAT":
+            raise refusals.damaged("its picture is interrupted")
+        if _is_kept(walk, chunk):
+            _keep(walk, chunk)
+        elif chunk.is_critical and chunk.name not in CRITICAL:
+            raise refusals.unknown("it is a kind of PNG that ordinary programs do not show")
+        else:
+            walk.dropped.append(chunk)
+        before = chunk
+    if walk.header.colour == PALETTE and not walk.palette_bytes:
+        raise refusals.damaged("its palette is missing")
+    walk.end = before.end
+    return walk
+
+
+def _is_kept(walk: _Walk, chunk: Chunk) -> bool:
+    """Judge a chunk by the lists above: its name, its place, its length, and whether it is the first of its kind."""
+    name = chunk.name
+    if name in {b"IDAT", b"IEND"}:
+        return True
+    if name in ANIMATION:
+        return b"acTL" in walk.seen
+    if name == b"acTL" and name in walk.seen:  # some programs show the still picture then
+        raise refusals.damaged("its animation contradicts itself")
+    if name in walk.seen or walk.picture:
+        return False
+    if name == b"PLTE":
+        return walk.header.colour not in _GREYS
+    return name == b"iCCP" or _has_its_length(walk, chunk)
+
+
+def _has_its_length(walk: _Walk, chunk: Chunk) -> bool:
+    if chunk.name == b"tRNS" and walk.header.colour == PALETTE:
+        return 0 < chunk.length <= walk.palette_bytes // 3
+    if chunk.name in VARIED:
+        return VARIED[chunk.name].get(walk.header.colour) == chunk.length
+    return FIXED.get(chunk.name) == chunk.length
+
+
+def _keep(walk: _Walk, chunk: Chunk) -> None:
+    if not is_intact(walk.data, chunk):
+        raise refusals.damaged("a checksum is wrong")
+    if chunk.name == b"IDAT":
+        walk.picture.append(chunk)
+    elif chunk.name == b"PLTE":
+        if not 0 < chunk.length <= _MAX_PALETTE_BYTES or chunk.length % 3:
+            raise refusals.damaged("its palette has the wrong length")
+        walk.palette_bytes = chunk.length
+    walk.kept.append(chunk)
+    walk.seen.add(chunk.name)
+
+
+def _profile(walk: _Walk) -> bytes | None:
+    """Rebuild the profile's chunk without what identifies; None if there is none, or none that can be read."""
+    chunk = next((chunk for chunk in walk.kept if chunk.name == b"iCCP"), None)
+    if chunk is None:
+        return None
+    _, _, packed = bytes(walk.body(chunk)[:MAX_PROFILE_BYTES]).partition(b"\0")
+    profile = inflate_profile(packed[1:], limit=MAX_PROFILE_BYTES)
+    colour = icc.sanitise(profile) if profile else None
+    return encode(b"iCCP", PROFILE_NAME + b"\0\0" + deflate(colour)) if colour else None
+
+
+# --- writing --------------------------------------------------------------------------------------------
+
+
+def _written(walk: _Walk, anew: list[bytes], profile: bytes | None, picture_bytes: int) -> Iterator[bytes | memoryview]:
+    """Give the output's chunks in the original's order, the minimal Exif before the picture."""
+    left = picture_bytes
+    for chunk in walk.kept:
+        if chunk.name == b"IDAT":
+            yield from anew if chunk is walk.picture[0] else ()
+            if left >= chunk.length:
+                yield walk.whole(chunk)
+            elif left:
+                yield encode(b"IDAT", walk.body(chunk)[:left])
+            left = max(left - chunk.length, 0)
+        elif chunk.name == b"iCCP":
+            yield profile or b""
+        elif chunk.name == b"IEND":
+            yield encode(b"IEND", b"")
+        else:
+            yield walk.whole(chunk)
+
+
+# --- what was left out ----------------------------------------------------------------------------------
+
+
+def _cut(walk: _Walk, profile: bytes | None, picture_bytes: int) -> Iterator[Block]:
+    """List what was taken out of kept chunks, and frames that nothing announced."""
+    if frames := [chunk for chunk in walk.dropped if chunk.name in ANIMATION]:
+        length = sum(chunk.end - chunk.start for chunk in frames)
+        yield Block("hidden animation", length, (Fact(Kind.PICTURE, "hidden animation"),))
+    for chunk in walk.kept:
+        if chunk.name == b"iCCP" and bytes(walk.whole(chunk)) != profile:
+            length = chunk.end - chunk.start
+            yield Block("iCCP", max(length - len(profile or b""), 0), (Fact(Kind.COLOUR, "ICC"),))
+        elif chunk.name == b"IEND" and chunk.length:
+            yield Block("IEND", chunk.length)
+    behind_picture = sum(chunk.length for chunk in walk.picture) - picture_bytes
+    if behind_picture:
+        yield Block("data behind the picture", behind_picture)
+
+
+def _warnings(walk: _Walk, reader: Reader, profile: bytes | None) -> Iterator[str]:
+    if b"iCCP" in walk.seen and profile is None:
+        yield COLOUR_LOST
+    stated = reader.told.orientation if reader.told is not None else exif.UPRIGHT
+    is_otherwise = stated == exif.UPRIGHT and (reader.other_orientation or exif.UPRIGHT) != exif.UPRIGHT
+    if is_otherwise or reader.is_contradicted:
+        yield ORIENTATION_UNSURE

@@ -1,0 +1,106 @@
+"""A TIFF's directories, read within bounds (TIFF 6.0 §2, BigTIFF). Nothing is understood here but the structure."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Final
+
+from imgfile.frozen import dataclass, field
+from imgfile.images import refusals
+from imgfile.images.formats import tiff_layout as tiff_form
+from imgfile.images.formats.tiff.tags import CODES
+from imgfile.images.formats.tiff_layout import CLASSIC, TYPE_BYTES, Form
+
+MAX_PAGES: Final = 2000
+"""Pages of one file; scanned letters have tens."""
+MAX_ENTRIES: Final = 4000
+"""Entries of one directory; real ones have at most some hundred."""
+MAX_ALL_ENTRIES: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One tag with its value as stored; the value is empty if it lies outside of the file or its type is unknown."""
+
+    tag: int
+    type: int
+    count: int
+    value: memoryview = field(repr=False)
+
+    def integers(self, order: str) -> tuple[int, ...]:
+        """Give its numbers; none if it is of no unsigned integer type."""
+        code = CODES.get(self.type)
+        return struct.unpack_from(f"{order}{self.count}{code}", self.value) if code and self.value else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The entries of one directory by tag, the first of each."""
+
+    start: int
+    form: Form
+    entries: dict[int, Entry]
+    has_repeated: frozenset[int]
+    """Tags that stand there twice: programs disagree about which counts."""
+    following: int
+
+    @property
+    def order(self) -> str:
+        """The byte order as `struct` writes it."""
+        return self.form.order
+
+    def integer(self, tag: int, default: int = 0) -> int:
+        """Give a tag's first number."""
+        entry = self.entries.get(tag)
+        return next(iter(entry.integers(self.order)), default) if entry is not None else default
+
+
+def directories(data: bytes) -> Iterator[Directory]:
+    """Walk the chain of pages, up to where it leads back. Raises `UnsupportedImage` if it leads outside, or too far."""
+    form = tiff_form.form(data) or CLASSIC["<"]
+    if len(data) < form.head_bytes:
+        raise refusals.truncated()
+    at = struct.unpack_from(form.order + form.places, data, form.first)[0]
+    seen: set[int] = set()
+    left = MAX_ALL_ENTRIES
+    while at and at not in seen:
+        if len(seen) == MAX_PAGES or left <= 0:
+            raise refusals.too_large("it has too many pages")
+        seen.add(at)
+        directory = read(data, form, at)
+        if directory is None:
+            raise refusals.truncated("a page's description is missing")
+        left -= len(directory.entries)
+        yield directory
+        at = directory.following
+
+
+def read(data: bytes, form: Form, at: int) -> Directory | None:
+    """Read one directory; None if it does not lie within the file, or is larger than any real one."""
+    first = at + form.counts_bytes
+    if at < form.head_bytes or first > len(data):
+        return None
+    count = struct.unpack_from(form.order + form.counts, data, at)[0]
+    end = first + count * form.entry_bytes
+    if not count or count > MAX_ENTRIES or end + form.inline_bytes > len(data):
+        return None
+    view = memoryview(data)
+    entries: dict[int, Entry] = {}
+    repeated: set[int] = set()
+    for place in range(first, end, form.entry_bytes):
+        entry = _entry(view, form, place)
+        if entry.tag in entries:
+            repeated.add(entry.tag)
+        entries.setdefault(entry.tag, entry)
+    return Directory(at, form, entries, frozenset(repeated), struct.unpack_from(form.order + form.places, data, end)[0])
+
+
+def _entry(view: memoryview, form: Form, at: int) -> Entry:
+    tag, kind, count = struct.unpack_from(form.entry, view, at)
+    length = TYPE_BYTES.get(kind, 0) * count
+    start = at + form.value
+    if length > form.inline_bytes:
+        start = struct.unpack_from(form.order + form.places, view, start)[0]
+    is_inside = start + length <= len(view)
+    return Entry(tag, kind, count, view[start : start + length * is_inside])

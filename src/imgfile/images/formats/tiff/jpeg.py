@@ -1,0 +1,51 @@
+"""JPEG strips, tiles and tables within a TIFF, without application segments and comments (TIFF Technical Note 2).
+
+TIFF's own tags say how to read the colours, so that no marker is needed for that, not even Adobe's.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from imgfile.images import refusals
+from imgfile.images.formats.jpeg import segments as markers
+from imgfile.images.formats.jpeg.segments import SOS, Segment
+from imgfile.images.formats.jpeg.strip import DROPPED, KEPT
+from imgfile.images.formats.jpeg.tables import FRAMES, is_scan_of, is_whole, size
+from imgfile.images.limits import MAX_PIXELS, MAX_SCANS, MAX_TABLE_BYTES
+
+_SOI: Final = b"\xff\xd8"
+
+
+def strip(stream: bytes) -> bytes:
+    """Leave out everything but tables, frame and scans. Raises `UnsupportedImage`."""
+    if not stream.startswith(_SOI):
+        raise refusals.damaged("a part of its picture is not the JPEG that it should be")
+    view, frame, scans, table_bytes = memoryview(stream), None, 0, 0
+    written: list[bytes | memoryview] = [_SOI]
+    for segment in markers.segments(stream):
+        if segment.marker in DROPPED:
+            continue
+        if segment.marker not in KEPT or not is_whole(stream, segment):
+            raise refusals.damaged("a part of its picture is not the JPEG that it should be")
+        frame = _see(stream, segment, frame)
+        scans += segment.marker == SOS
+        table_bytes += segment.header_end - segment.start
+        if scans > MAX_SCANS or table_bytes > MAX_TABLE_BYTES:
+            raise refusals.too_large("it has more scans or tables than any photo needs")
+        written.append(view[segment.start : segment.end])
+    return b"".join(written)
+
+
+def _see(stream: bytes, segment: Segment, frame: Segment | None) -> Segment | None:
+    """Check a frame's size, and that scans belong to the one frame; return the frame."""
+    if segment.marker in FRAMES:
+        width, height = size(stream, segment)
+        if frame is not None or not width or not height:
+            raise refusals.damaged("a part of its picture contradicts itself")
+        if width * height > MAX_PIXELS:
+            raise refusals.too_large(f"{width} x {height} pixels")
+        return segment
+    if segment.marker == SOS and (frame is None or not is_scan_of(stream, segment, frame)):
+        raise refusals.damaged("a part of its picture contradicts itself")
+    return frame

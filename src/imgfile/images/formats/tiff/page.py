@@ -1,0 +1,218 @@
+"""One page of a TIFF: whether it can be shown, which tags describe it, and where its strips or tiles lie.
+
+TIFF 6.0; Technical Note 2 for JPEG. What is stored uncompressed is cut to what its pixels need.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from imgfile.frozen import dataclass
+from imgfile.images import refusals
+from imgfile.images.formats.tiff.directory import Directory, Entry
+from imgfile.images.formats.tiff.tags import (
+    BITS,
+    COMPRESSION,
+    COMPRESSIONS,
+    JPEG_TABLES,
+    KEPT,
+    LENGTH,
+    OLD_JPEG,
+    OLD_SUBFILE,
+    ORIENTATION,
+    PHOTOMETRIC,
+    PHOTOMETRICS,
+    PLANAR,
+    RAW_COMPRESSIONS,
+    RAW_PHOTOMETRICS,
+    RAW_TAGS,
+    ROWS,
+    SAMPLES,
+    STRIP_BYTES,
+    STRIP_OFFSETS,
+    SUBFILE,
+    SUBSAMPLING,
+    THUMBNAIL,
+    TILE_BYTES,
+    TILE_LENGTH,
+    TILE_OFFSETS,
+    TILE_WIDTH,
+    UNCOMPRESSED,
+    WIDTH,
+    YCBCR,
+    Count,
+)
+from imgfile.images.identify import Foreign
+from imgfile.images.limits import MAX_PIXELS, MAX_SEGMENTS, MAX_TABLE_BYTES
+
+MAX_SAMPLES: Final = 32
+MAX_BITS: Final = 64
+_REDUCED: Final = 1
+_OLD_REDUCED: Final = 2
+_APART: Final = 2
+"""Planar configuration: each sample in strips or tiles of its own."""
+_TABLE_BITS: Final = 16
+"""Samples deeper than this have no table of colours."""
+_CONTRADICTION: Final = "a page's description contradicts itself"
+
+Piece = tuple[int, int]
+"""Where a strip or tile lies, and how many bytes it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that is kept: its tags as they may be written, and its strips or tiles in their order."""
+
+    directory: Directory
+    tags: dict[int, Entry]
+    pieces: tuple[Piece, ...]
+    width: int
+    height: int
+    orientation: int
+    compression: int
+
+    @property
+    def is_tiled(self) -> bool:
+        """Whether its pieces are tiles."""
+        return TILE_OFFSETS in self.tags
+
+
+def is_reduced(directory: Directory) -> bool:
+    """Tell whether a directory describes a smaller copy of another page, or a thumbnail as Exif has them."""
+    if directory.integer(SUBFILE) & _REDUCED or directory.integer(OLD_SUBFILE) == _OLD_REDUCED:
+        return True
+    has_pieces = {STRIP_OFFSETS, TILE_OFFSETS} & directory.entries.keys()
+    return THUMBNAIL in directory.entries and not has_pieces
+
+
+def refuse_raw(directory: Directory, *, within: Directory | None = None) -> None:
+    """Raise `UnsupportedImage` for a camera's raw file, or where a sub-directory has the larger picture."""
+    is_raw = (
+        directory.integer(PHOTOMETRIC) in RAW_PHOTOMETRICS
+        or directory.integer(COMPRESSION) in RAW_COMPRESSIONS
+        or RAW_TAGS & directory.entries.keys()
+    )
+    is_larger = within is not None and _area(directory) > _area(within)
+    if is_raw or is_larger:
+        raise Foreign.RAW.refusal()
+
+
+def _area(directory: Directory) -> int:
+    return directory.integer(WIDTH) * directory.integer(LENGTH)
+
+
+def read(directory: Directory, data: bytes) -> Page:
+    """Read a page that is to be kept. Raises `UnsupportedImage` unless all of it is understood and there."""
+    width, height = directory.integer(WIDTH), directory.integer(LENGTH)
+    compression, samples = directory.integer(COMPRESSION, UNCOMPRESSED), directory.integer(SAMPLES, 1)
+    if compression == OLD_JPEG:
+        raise refusals.unknown("its picture is in an older kind of JPEG that programs show differently")
+    if compression not in COMPRESSIONS or directory.integer(PHOTOMETRIC) not in PHOTOMETRICS:
+        raise refusals.unknown("it is a kind of TIFF that ordinary programs do not show")
+    if not width or not height:
+        raise refusals.damaged("it states no size")
+    if width * height > MAX_PIXELS:
+        raise refusals.too_large(f"{width} x {height} pixels")
+    if not 0 < samples <= MAX_SAMPLES:
+        raise refusals.damaged(_CONTRADICTION)
+    tags = _tags(directory, samples)
+    pieces = _pieces(directory, len(data), compression)
+    orientation = directory.integer(ORIENTATION, 1) if ORIENTATION in tags else 1
+    return Page(directory, tags, pieces, width, height, orientation, compression)
+
+
+# --- tags -----------------------------------------------------------------------------------------------
+
+
+def _tags(directory: Directory, samples: int) -> dict[int, Entry]:
+    """Choose the tags that may be written. Raises `UnsupportedImage` if one that the picture needs is broken."""
+    kept: dict[int, Entry] = {}
+    for tag, entry in sorted(directory.entries.items()):
+        if tag not in KEPT:
+            continue
+        fits = _fits(directory, entry, samples)
+        if KEPT[tag].is_needed and (not fits or tag in directory.has_repeated):
+            raise refusals.damaged(_CONTRADICTION)
+        if fits:
+            kept[tag] = entry
+    return kept
+
+
+def _fits(directory: Directory, entry: Entry, samples: int) -> bool:
+    """Tell whether a tag's type and count are what the list asks for, and its value is there."""
+    tag = KEPT[entry.tag]
+    if entry.type not in tag.types or not entry.value:
+        return False
+    if entry.tag == ORIENTATION:
+        return entry.count == 1 and entry.integers(directory.order)[0] in range(1, 9)
+    if tag.count == Count.SAMPLES:
+        return 1 <= entry.count <= samples
+    if tag.count == Count.COLOURS:
+        bits = directory.integer(BITS, 1)
+        return bits <= _TABLE_BITS and entry.count in {1 << bits, 3 << bits}
+    if entry.tag == JPEG_TABLES:
+        return entry.count <= MAX_TABLE_BYTES
+    return isinstance(tag.count, Count) or entry.count == tag.count
+
+
+# --- strips and tiles -----------------------------------------------------------------------------------
+
+
+def _pieces(directory: Directory, length: int, compression: int) -> tuple[Piece, ...]:
+    """Locate every strip or tile. Raises `UnsupportedImage` for one outside of the file, or too few."""
+    is_tiled = TILE_OFFSETS in directory.entries
+    if is_tiled == (STRIP_OFFSETS in directory.entries):
+        raise refusals.damaged("a page has no picture, or two")
+    offsets, counts = (TILE_OFFSETS, TILE_BYTES) if is_tiled else (STRIP_OFFSETS, STRIP_BYTES)
+    starts = directory.entries[offsets].integers(directory.order)
+    needed = _needed_bytes(directory, compression, is_tiled=is_tiled)
+    if len(starts) != len(needed):
+        raise refusals.damaged(_CONTRADICTION)
+    stated = needed
+    if counts in directory.entries:
+        stated = list(directory.entries[counts].integers(directory.order))
+    pieces: list[Piece] = []
+    for start, count, need in zip(starts, stated, needed, strict=False):
+        if need and 0 < count < need:
+            raise refusals.truncated("a part of its picture is missing")
+        taken = min(count, need) if need else count
+        if start + taken > length:
+            raise refusals.truncated("a part of its picture is missing")
+        pieces.append((start, taken) if taken else (0, 0))
+    if len(pieces) < len(needed) or not any(taken for _, taken in pieces):
+        raise refusals.damaged(_CONTRADICTION)
+    return tuple(pieces)
+
+
+def _needed_bytes(directory: Directory, compression: int, *, is_tiled: bool) -> list[int]:
+    """Tell how many bytes each piece needs, if its pixels say so; 0 for those that are compressed."""
+    width, height = directory.integer(WIDTH), directory.integer(LENGTH)
+    bits = _sample_bits(directory)
+    is_apart = directory.integer(PLANAR, 1) == _APART
+    across, down = (directory.integer(TILE_WIDTH), directory.integer(TILE_LENGTH)) if is_tiled else (width, 0)
+    down = down if is_tiled else min(directory.integer(ROWS, height), height)
+    if not across or not down:
+        raise refusals.damaged(_CONTRADICTION)
+    columns, rows = -(-width // across), -(-height // down)
+    groups = [[depth] for depth in bits] if is_apart else [bits]
+    if columns * rows * len(groups) > MAX_SEGMENTS:
+        raise refusals.too_large("it has too many parts")
+    if compression != UNCOMPRESSED or _is_subsampled(directory):
+        return [0] * (columns * rows * len(groups))
+    lines = [down if is_tiled else min(down, height - row * down) for row in range(rows)]
+    return [-(-across * sum(group) // 8) * count for group in groups for count in lines for _ in range(columns)]
+
+
+def _sample_bits(directory: Directory) -> list[int]:
+    samples = directory.integer(SAMPLES, 1)
+    entry = directory.entries.get(BITS)
+    stated = list(entry.integers(directory.order)) if entry is not None else [1]
+    bits = stated if len(stated) == samples else stated[:1] * samples
+    if not bits or not all(0 < depth <= MAX_BITS for depth in bits):
+        raise refusals.damaged(_CONTRADICTION)
+    return bits
+
+
+def _is_subsampled(directory: Directory) -> bool:
+    is_full = SUBSAMPLING in directory.entries and directory.entries[SUBSAMPLING].integers(directory.order) == (1, 1)
+    return directory.integer(PHOTOMETRIC) == YCBCR and not is_full

@@ -1,0 +1,221 @@
+"""TIFF without its metadata: a new file of the same strips and tiles (TIFF 6.0, Technical Notes 1 and 2).
+
+Every page is kept but smaller copies of others. Tags are kept by the list in `tiff_tags`; cameras' raw files and the
+older kind of JPEG are refused. BigTIFF, whose places could be wider than any photo is long, becomes a classic TIFF.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from imgfile.clinical.proofs import MediaType
+from imgfile.images import refusals
+from imgfile.images.formats.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images.formats.tiff import directory as tiff_directory
+from imgfile.images.formats.tiff import jpeg as tiff_jpeg
+from imgfile.images.formats.tiff import page as tiff_page
+from imgfile.images.formats.tiff.directory import Directory, Entry
+from imgfile.images.formats.tiff.dropped import Reader
+from imgfile.images.formats.tiff.page import Page, Piece
+from imgfile.images.formats.tiff.tags import (
+    JPEG,
+    JPEG_TABLES,
+    LONG,
+    LONG8,
+    ORIENTATION,
+    PROFILE,
+    SHORT,
+    STRIP_BYTES,
+    STRIP_OFFSETS,
+    SUBDIRECTORIES,
+    TILE_BYTES,
+    TILE_OFFSETS,
+    UNDEFINED,
+)
+from imgfile.images.formats.tiff.write import MAX_LONG, Value, Writer
+from imgfile.images.limits import MAX_ANIMATION_PIXELS, MAX_PHOTO_BYTES, MAX_PROFILE_BYTES, MAX_SEGMENTS
+from imgfile.images.metadata import exif, icc
+from imgfile.images.metadata.model import RESERVED, Block, Fact, Kind
+
+ADOBE_RGB_LOST: Final = "Only its Exif said that its colours are Adobe RGB: reds and greens may look duller."
+MAX_GROWTH_BYTES: Final = 64
+"""What a file without any metadata may grow by, for lengths that it did not state."""
+MAX_SUBDIRECTORIES: Final = 64
+"""Sub-directories that are looked into; a camera's raw file has some four."""
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What a walk has found: pages to keep, and smaller copies of them."""
+
+    pages: list[Page] = field(default_factory=list)
+    reduced: list[Directory] = field(default_factory=list)
+    subdirectories: int = 0
+    pixels: int = 0
+    pieces: int = 0
+    value_bytes: int = 0
+
+
+def strip(data: bytes) -> Draft:
+    """Leave out everything but the pictures. Raises `UnsupportedImage`; what it returns is not yet checked."""
+    walk = _walk(data)
+    first = walk.pages[0]
+    colours = [_colour(page, is_first=page is first) for page in walk.pages]
+    told = exif.read(data)
+    reader = Reader()
+    blocks = [
+        block
+        for number, page in enumerate(walk.pages)
+        for block in reader.blocks(page.directory, None if number else told)
+    ]
+    output = _written(data, walk.pages, colours)
+    blocks += [*_cut(walk, colours)]
+    rest = len(data) - len(output) - sum(block.length for block in blocks)
+    if rest > 0 and output != data:
+        blocks += [Block("other data", rest)]
+    is_unsure = first.orientation == exif.UPRIGHT and (reader.other_orientation or exif.UPRIGHT) != exif.UPRIGHT
+    has_profile = colours[0] is not None
+    warnings = (
+        *([COLOUR_LOST] if PROFILE in first.tags and not has_profile else []),
+        *([ADOBE_RGB_LOST] if told.is_adobe_rgb and not has_profile else []),
+        *([ORIENTATION_UNSURE] if is_unsure else []),
+    )
+    return Draft(
+        data=output,
+        media_type=MediaType.TIFF,
+        width=first.width,
+        height=first.height,
+        exif=dataclasses.replace(told, orientation=first.orientation, is_adobe_rgb=False),
+        has_profile=has_profile,
+        blocks=() if output == data else tuple(blocks) or (RESERVED,),
+        warnings=warnings,
+    )
+
+
+# --- reading --------------------------------------------------------------------------------------------
+
+
+def _walk(data: bytes) -> _Walk:
+    walk = _Walk()
+    full: list[Directory] = []
+    for directory in tiff_directory.directories(data):
+        tiff_page.refuse_raw(directory)
+        _look_inside(walk, directory, data)
+        (walk.reduced if tiff_page.is_reduced(directory) else full).append(directory)
+    if not full:  # a single page that calls itself reduced is what every program shows
+        full, walk.reduced = walk.reduced[:1], walk.reduced[1:]
+    if not full:
+        raise refusals.damaged("it holds no picture")
+    for directory in full:
+        walk.pages.append(tiff_page.read(directory, data))
+        _bound(walk.pages[-1], walk)
+    return walk
+
+
+def _look_inside(walk: _Walk, directory: Directory, data: bytes) -> None:
+    """Raise `UnsupportedImage` if a sub-directory has a camera's raw picture."""
+    entry, left = directory.entries.get(SUBDIRECTORIES), MAX_SUBDIRECTORIES - walk.subdirectories
+    for place in entry.integers(directory.order)[:left] if entry is not None and left else ():
+        walk.subdirectories += 1
+        inner = tiff_directory.read(data, directory.form, place)
+        if inner is not None:
+            tiff_page.refuse_raw(inner, within=directory)
+
+
+def _bound(page: Page, walk: _Walk) -> None:
+    """Bound what pages cost that may all share the same strips and values. Raises `UnsupportedImage`."""
+    walk.pixels += page.width * page.height
+    walk.pieces += len(page.pieces)
+    walk.value_bytes += sum(len(entry.value) for entry in page.tags.values())
+    if walk.pixels > MAX_ANIMATION_PIXELS:
+        raise refusals.too_large("its pages have too many pixels")
+    if walk.pieces > MAX_SEGMENTS or walk.value_bytes > MAX_PHOTO_BYTES:
+        raise refusals.too_large("its pages have too many parts")
+
+
+def _colour(page: Page, *, is_first: bool) -> bytes | None:
+    """Sanitise a page's profile. Raises `UnsupportedImage` for a further page whose profile cannot be read."""
+    entry = page.tags.get(PROFILE)
+    if entry is None:
+        return None
+    profile = icc.sanitise(bytes(entry.value[: MAX_PROFILE_BYTES + 1]))
+    if profile is None and not is_first:
+        raise refusals.damaged("a page's colour profile cannot be read")
+    return profile
+
+
+# --- writing --------------------------------------------------------------------------------------------
+
+
+def _written(data: bytes, pages: list[Page], colours: list[bytes | None]) -> bytes:
+    """Write pieces, then pages. Raises `UnsupportedImage` if the pieces overlap, so that the file would grow."""
+    wanted = {(piece, page.compression == JPEG) for page in pages for piece in page.pieces}
+    if sum(length for (_, length), _ in wanted) > len(data):
+        raise refusals.damaged("its parts overlap")
+    writer = Writer(pages[0].directory.order)
+    places: dict[tuple[Piece, bool], Piece] = {}
+    for page in pages:
+        for piece in page.pieces:
+            key = (piece, page.compression == JPEG)
+            if key not in places:
+                places[key] = _write_piece(writer, data, piece, is_jpeg=key[1])
+    for page, profile in zip(pages, colours, strict=True):
+        found = [places[piece, page.compression == JPEG] for piece in page.pieces]
+        writer.directory(_values(writer, page, found, profile))
+    output = writer.finish()
+    if len(output) > len(data) + MAX_GROWTH_BYTES:
+        raise refusals.damaged("its parts overlap")
+    return output
+
+
+def _write_piece(writer: Writer, data: bytes, piece: Piece, *, is_jpeg: bool) -> Piece:
+    start, length = piece
+    if not length:
+        return 0, 0
+    coded = tiff_jpeg.strip(data[start : start + length]) if is_jpeg else memoryview(data)[start : start + length]
+    return writer.write(coded), len(coded)
+
+
+def _values(writer: Writer, page: Page, pieces: list[Piece], profile: bytes | None) -> dict[int, Value]:
+    """Give a page's tags as they are written: as they were, but for what moved or is sanitised."""
+    values = {tag: _narrowed(writer, entry, page.directory.order) for tag, entry in page.tags.items()}
+    offsets, counts = (TILE_OFFSETS, TILE_BYTES) if page.is_tiled else (STRIP_OFFSETS, STRIP_BYTES)
+    kinds = [values[tag].type if tag in values else SHORT for tag in (offsets, counts)]
+    values[offsets] = writer.integers([start for start, _ in pieces], kinds[0])
+    values[counts] = writer.integers([length for _, length in pieces], kinds[1])
+    if ORIENTATION in values:
+        values[ORIENTATION] = writer.integers([page.orientation], SHORT)
+    if JPEG_TABLES in values:
+        tables = tiff_jpeg.strip(bytes(values[JPEG_TABLES].data))
+        values[JPEG_TABLES] = Value(UNDEFINED, len(tables), tables)
+    values.pop(PROFILE, None)
+    if profile is not None:
+        values[PROFILE] = Value(UNDEFINED, len(profile), profile)
+    return values
+
+
+def _narrowed(writer: Writer, entry: Entry, order: str) -> Value:
+    """Give a value in a type that the classic form has. Raises `UnsupportedImage` if it does not fit."""
+    if entry.type != LONG8:
+        return Value(entry.type, entry.count, entry.value)
+    numbers = list(entry.integers(order))
+    if max(numbers) > MAX_LONG:
+        raise refusals.damaged("a page's description contradicts itself")
+    return writer.integers(numbers, LONG)
+
+
+# --- what was left out ----------------------------------------------------------------------------------
+
+
+def _cut(walk: _Walk, colours: list[bytes | None]) -> Iterator[Block]:
+    """List smaller copies, and what was taken out of profiles."""
+    for directory in walk.reduced:
+        length = sum(directory.integer(tag) for tag in (STRIP_BYTES, TILE_BYTES))
+        yield Block("reduced picture", length, (Fact(Kind.THUMBNAIL, "reduced picture"),))
+    for page, profile in zip(walk.pages, colours, strict=True):
+        entry = page.tags.get(PROFILE)
+        if entry is not None and entry.value != (profile or b""):
+            yield Block("ICC", max(len(entry.value) - len(profile or b""), 0), (Fact(Kind.COLOUR, "ICC"),))

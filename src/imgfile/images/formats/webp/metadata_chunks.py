@@ -1,0 +1,107 @@
+"""What a WebP's other chunks are called, and what they tell (RFC 9649 §2.7.1.4; RIFF's INFO list; C2PA)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from imgfile.errors import UnsupportedImage
+from imgfile.images.formats.webp import riff
+from imgfile.images.formats.webp.riff import Chunk
+from imgfile.images.limits import MAX_READ_BLOCKS, MAX_READ_BYTES
+from imgfile.images.metadata import exif, xmp
+from imgfile.images.metadata.exif import Exif
+from imgfile.images.metadata.model import Block, Fact, Kind, readable
+
+_EXIF_MARK: Final = b"Exif\0\0"
+_LIST_HEAD_BYTES: Final = 4
+_INFO: Final = {
+    b"IARL": (Kind.PLACE, "ArchivalLocation"),
+    b"IART": (Kind.PERSON, "Artist"),
+    b"ICMS": (Kind.PERSON, "Commissioned"),
+    b"ICMT": (Kind.TEXT, "Comment"),
+    b"ICOP": (Kind.PERSON, "Copyright"),
+    b"ICRD": (Kind.TIME, "DateCreated"),
+    b"IENG": (Kind.PERSON, "Engineer"),
+    b"IKEY": (Kind.TEXT, "Keywords"),
+    b"INAM": (Kind.TEXT, "Title"),
+    b"ISBJ": (Kind.TEXT, "Subject"),
+    b"ISFT": (Kind.SOFTWARE, "Software"),
+    b"ISRC": (Kind.DEVICE, "Source"),
+    b"ITCH": (Kind.PERSON, "Technician"),
+}
+_NAMES: Final = {
+    b"EXIF": "EXIF",
+    b"XMP ": "XMP",
+    b"ICCP": "ICCP",
+    b"C2PA": "C2PA",
+    b"LIST": "RIFF INFO",
+    b"ANIM": "hidden animation",
+    b"ANMF": "hidden animation",
+    b"VP8 ": "second picture",
+    b"VP8L": "second picture",
+} | dict.fromkeys(_INFO, "RIFF INFO")
+_TELLING: Final = {
+    b"C2PA": Fact(Kind.HISTORY, "C2PA"),
+    b"ICCP": Fact(Kind.COLOUR, "ICC"),
+    b"ANMF": Fact(Kind.PICTURE, "hidden animation"),
+    b"VP8 ": Fact(Kind.PICTURE, "second picture"),
+    b"VP8L": Fact(Kind.PICTURE, "second picture"),
+}
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads dropped chunks in turn; all of one photo share its allowance of blocks and of bytes."""
+
+    data: bytes
+    heeds_exif: bool
+    """Whether the header announces Exif; decoders ignore it otherwise."""
+    told: Exif | None = None
+    """The first Exif block that decoders heed."""
+    other_orientation: int | None = None
+    """What an XMP packet or an unannounced Exif block states; only some programs obey these."""
+    blocks_left: int = MAX_READ_BLOCKS
+    bytes_left: int = MAX_READ_BYTES
+
+    def block(self, chunk: Chunk) -> Block:
+        """Describe a dropped chunk."""
+        is_first = chunk.name == b"EXIF" and self.heeds_exif and self.told is None
+        self.blocks_left -= 1
+        self.bytes_left -= chunk.end - chunk.start
+        is_read = is_first or (self.blocks_left >= 0 and self.bytes_left >= 0)
+        facts = self._facts(chunk) if is_read else ()
+        return Block(_NAMES.get(chunk.name, "unknown chunk"), chunk.end - chunk.start, facts)
+
+    def _facts(self, chunk: Chunk) -> tuple[Fact, ...]:
+        body = memoryview(self.data)[chunk.body : chunk.body_end]
+        if chunk.name == b"EXIF":
+            return self._exif(body)
+        if chunk.name == b"XMP ":
+            self.other_orientation = self.other_orientation or xmp.orientation(body)
+            return xmp.read(body)
+        if chunk.name == b"LIST":
+            return self._list(chunk)
+        if chunk.name in _INFO:
+            kind, name = _INFO[chunk.name]
+            return (Fact(kind, name, readable(body)),)
+        return (_TELLING[chunk.name],) if chunk.name in _TELLING else ()
+
+    def _exif(self, body: memoryview) -> tuple[Fact, ...]:
+        read = exif.read(body[exif.MARK_BYTES :] if bytes(body[: exif.MARK_BYTES]) == _EXIF_MARK else body)
+        if self.heeds_exif and self.told is None:
+            self.told = read
+        else:
+            self.other_orientation = self.other_orientation or read.orientation
+        return read.facts
+
+    def _list(self, chunk: Chunk) -> tuple[Fact, ...]:
+        found: list[Fact] = []
+        try:
+            for part in riff.chunks(self.data, chunk.body + _LIST_HEAD_BYTES, chunk.body_end):
+                if part.name in _INFO and len(found) < MAX_READ_BLOCKS:
+                    kind, name = _INFO[part.name]
+                    found.append(Fact(kind, name, readable(memoryview(self.data)[part.body : part.body_end])))
+        except UnsupportedImage:  # a broken list tells what stands before its break
+            pass
+        return tuple(found)

@@ -1,0 +1,54 @@
+"""What was removed, in one line for people: `place (GPS), phone or camera, dates, hidden 2 s video (3.2 MB)`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from imgfile.clinical.proofs import Removed
+from imgfile.images.metadata.model import Kind
+
+_WORDS: Final = {
+    Kind.PLACE: "place",
+    Kind.DEVICE: "phone or camera",
+    Kind.TIME: "dates",
+    Kind.PERSON: "names",
+    Kind.TEXT: "comments",
+    Kind.SOFTWARE: "software",
+    Kind.HISTORY: "editing history",
+    Kind.COLOUR: "colour profile details",
+}
+"""In the order in which they matter to people. Thumbnails, pictures and videos are counted or named instead."""
+_POSITIONED: Final = frozenset({"APP1 Exif", "Exif", "eXIf", "EXIF", "Exif and other tags"})
+"""Blocks whose place is a position, not a name."""
+_HIDDEN: Final = frozenset({Kind.PICTURE, Kind.VIDEO})
+_KILO: Final = 1000
+
+
+def describe(removed: Sequence[Removed]) -> str:
+    """Say what kinds of things were removed; `nothing` for a photo that was clean."""
+    if not removed:
+        return "nothing"
+    return ", ".join(_parts(removed)) or f"other data ({size(sum(entry.length for entry in removed))})"
+
+
+def _parts(removed: Sequence[Removed]) -> Iterator[str]:
+    told = {kind for entry in removed for kind in entry.kinds}
+    has_position = any(Kind.PLACE in entry.kinds and entry.block in _POSITIONED for entry in removed)
+    for kind, words in _WORDS.items():
+        if kind in told:
+            yield f"{words} (GPS)" if kind is Kind.PLACE and has_position else words
+    if thumbnails := sum(Kind.THUMBNAIL in entry.kinds for entry in removed):
+        yield "1 thumbnail" if thumbnails == 1 else f"{thumbnails} thumbnails"
+    for entry in removed:
+        if _HIDDEN & set(entry.kinds):
+            yield f"{entry.block} ({size(entry.length)})"
+
+
+def size(length: int) -> str:
+    """Write a length in bytes as people read it: `812 bytes`, `12 kB`, `3.2 MB`."""
+    if length < _KILO:
+        return f"{length} bytes"
+    if length < _KILO * _KILO:
+        return f"{length / _KILO:.0f} kB"
+    return f"{length / _KILO / _KILO:.1f} MB"

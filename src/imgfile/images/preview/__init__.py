@@ -1,0 +1,1 @@
+"""Small pictures for the terminal, made in memory and kept nowhere."""

@@ -1,0 +1,132 @@
+"""A mailbox file, opened: what it is, how many messages it has, and every photo in it.
+
+What kind of mailbox a file is, its bytes decide. Memory stays flat whatever its size: nothing is kept of a
+message once it is walked. Many exports may be open in a run (a Maildir has one for each message), so none needs to
+stay open: what was found in one can be read afterwards all the same, as long as it is the same file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from imgfile.errors import SourceChanged, UnreadableMail
+from imgfile.files import FileIdentity, opened_source, read_at, reading
+from imgfile.mail.detect import PREFIX_BYTES, Container, recognise_container
+from imgfile.mail.model import Attachment, TakenOut, Unsearched
+from imgfile.mail.outlook import msg
+from imgfile.mail.search import search_mailbox
+from imgfile.mail.view import Mapping
+from imgfile.mail.wrapping import Content
+
+__all__ = ["PREFIX_BYTES", "Container", "Export", "Progress", "container_of", "is_mail", "open_export"]
+
+Progress = Callable[[int, int], None]
+"""Called with bytes walked and bytes in all."""
+_TOLD_EVERY_BYTES: Final = 1 << 20
+
+
+class Export:
+    """A mailbox file that was opened; its attachments can be read as long as it is the same file."""
+
+    def __init__(self, path: Path, container: Container, identity: FileIdentity) -> None:
+        self.path = path
+        self.container = container
+        self.identity = identity
+        """Which file this is, as it was when it was opened."""
+        self.messages = 0
+        """How many messages the last scan came past; all of them when it has ended."""
+
+    def scan(self, progress: Progress | None = None) -> Iterator[Attachment | Unsearched]:
+        """Yield every photo and every part that was not searched. Raises `SourceChanged` when the file changes."""
+        return (found for found in self._search(progress) if not isinstance(found, TakenOut))
+
+    def attachments(self, progress: Progress | None = None) -> Iterator[Attachment]:
+        """Yield every photo, in the order of the bytes."""
+        return (found for found in self.scan(progress) if isinstance(found, Attachment))
+
+    def taken_out(self, progress: Progress | None = None) -> Iterator[TakenOut]:
+        """Yield every place that a filed photo was taken out of. Raises `SourceChanged` when the file changes."""
+        return (found for found in self._search(progress, seeks_taken_out=True) if isinstance(found, TakenOut))
+
+    def _search(
+        self, progress: Progress | None, *, seeks_taken_out: bool = False
+    ) -> Iterator[Attachment | Unsearched | TakenOut]:
+        self.messages = told = 0
+        with self.opened() as view:
+
+            def walked(end: int) -> None:
+                nonlocal told
+                self.messages += 1
+                view.release(end)
+                if progress is not None and (end - told >= _TOLD_EVERY_BYTES or end == len(view)):
+                    told = end
+                    progress(end, len(view))
+
+            content = Content(view, self.opened, seeks_taken_out=seeks_taken_out)
+            yield from search_mailbox(content, self.container, walked=walked)
+            view.refuse_change()
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether no photo can be taken out in place: an archive is to be unpacked first, a data file erased whole."""
+        return self.container in {Container.ZIP, Container.PST}
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Mapping]:
+        """Give the file's bytes; only its time may be newer. Raises `SourceUnavailable` or `SourceChanged`."""
+        with opened_source(self.path) as descriptor:
+            with reading(self.path):
+                found = FileIdentity.of(descriptor)
+                if replace(found, mtime_ns=0, links=0) != replace(self.identity, mtime_ns=0, links=0):
+                    raise _changed()
+                view = Mapping(descriptor)
+            try:
+                yield view
+            finally:
+                view.close()
+
+
+@contextlib.contextmanager
+def open_export(path: Path) -> Iterator[Export]:
+    """Open a mailbox file to read. Raises `SourceUnavailable`, or `UnreadableMail` when it is none."""
+    with opened_source(path) as descriptor, reading(path):
+        identity = FileIdentity.of(descriptor)
+        if not identity.size:
+            raise UnreadableMail(f"{path} is empty.", "Export the mailbox again.")
+        container = _container(descriptor)
+    if container is None:
+        raise UnreadableMail(f"{path} is no mailbox that imgfile knows.", "Export it as .eml, .msg or mbox.")
+    yield Export(path, container, identity)
+
+
+def is_mail(prefix: bytes) -> bool:
+    """Say whether a file that begins with these bytes is surely a mailbox; of a compound file `container_of` tells."""
+    return recognise_container(prefix) not in {None, Container.MSG}
+
+
+def container_of(path: Path) -> Container | None:
+    """Say what kind of mailbox a file is; None when it is none. Raises `SourceUnavailable`."""
+    with opened_source(path) as descriptor, reading(path):
+        return _container(descriptor) if FileIdentity.of(descriptor).size else None
+
+
+def _container(descriptor: int) -> Container | None:
+    """Look at a file's first bytes, and into the directory of one that may be an Outlook message."""
+    container = recognise_container(read_at(descriptor, 0, PREFIX_BYTES))
+    if container is not Container.MSG:
+        return container
+    view = Mapping(descriptor)
+    try:
+        return Container.MSG if msg.open_message(view) else None
+    except UnreadableMail:
+        return None
+    finally:
+        view.close()
+
+
+def _changed() -> SourceChanged:
+    return SourceChanged("the mailbox is not the file any more that was read.", "Run the same command again.")

@@ -1,0 +1,139 @@
+"""What is told about a photo found in a mailbox, and about a part that could not be searched.
+
+Every mail container gives the same shape. Names, addresses and subjects are a stranger's text: kept out of
+every repr, sanitised by whoever shows them, and the file name is never written anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+
+from imgfile.frozen import dataclass, field
+from imgfile.mail.encodings import Encoding, Kind
+from imgfile.mail.wrapping import Wrapping
+
+
+class Signature(StrEnum):
+    """A signature over a message that taking a part out breaks."""
+
+    DKIM = "dkim"
+    """The sending server's; checked on arrival, seldom afterwards."""
+    MULTIPART = "multipart/signed"
+    """A person's: S/MIME or PGP."""
+
+
+class Reason(StrEnum):
+    """Why a part was not searched for photos."""
+
+    ENCRYPTED = "encrypted"
+    OPAQUE_SIGNED = "signed in a form that hides its content"
+    PARTIAL = "one fragment of a message sent in several"
+    BROKEN = "an attached message, Outlook file or winmail.dat that is damaged"
+    TOO_LARGE = "a message or file within another, too large to be opened there"
+    DATA_URI = "a picture inside HTML text"
+    RICH_TEXT = "a picture inside rich text"
+    UNKNOWN_ENCODING = "an encoding that is not known"
+    TOO_DEEP = "nested too deeply"
+    TOO_MANY_PARTS = "more parts than are searched"
+    HEADER_TOO_LONG = "a header too long to be read"
+
+
+class Header(StrEnum):
+    """Whose header block stands before a part's body, hence how much of it may change."""
+
+    PART = "part"
+    """The part's own: all of it."""
+    MESSAGE = "message"
+    """A whole message's: only its `Content-…` fields."""
+    NONE = "none"
+    """Nobody's: the photo stands loose in other text."""
+    BINARY = "binary"
+    """Nobody's, for the photo is a whole file within one that is no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The facts of the message, in the mailbox's own order, that a part was found in."""
+
+    number: int
+    """Counted from 1."""
+    sender: str = field(repr=False)
+    """The address, or what stands in its place."""
+    sent_at: datetime | None = field(repr=False)
+    """Always aware; None when the message has no readable date."""
+    subject: str = field(repr=False)
+    message_id: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a part lies: what is wrapped around it, and the offsets of its header block and body in bytes there."""
+
+    header_start: int
+    body_start: int
+    body_end: int
+    header: Header
+    encoding: Encoding
+    wrappings: tuple[Wrapping, ...] = ()
+    """The outermost first; none for a part of the mailbox's own text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One image in a message, as its bytes say; `part` counts as IMAP does (RFC 3501 §6.4.5), and on into wrappings."""
+
+    message: Message
+    part: str
+    kind: Kind
+    declared_type: str = field(repr=False)
+    name: str | None = field(repr=False)
+    """The declared file name, for the terminal only."""
+    content_id: str | None = field(repr=False)
+    is_inline: bool
+    """Shown within the text: it has a Content-ID and is not declared an attachment."""
+    size: int
+    """Decoded bytes; exact unless the encoding is broken."""
+    signed: Signature | None
+    place: Place
+    read: Callable[[], bytes] = field(repr=False, compare=False)
+
+    def decode(self) -> bytes:
+        """Return the image's bytes. Raises `UnreadableMail` when it is broken or too large."""
+        return self.read()
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOut:
+    """A place that a filed photo was taken out of; the message may lie in the mail account still, with the photo."""
+
+    message: Message
+    part: str
+    reference: str
+    """The record that the photo was filed as; empty where there was no room to say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file within a file that is no text, whatever it is: its number in there, what is said of it, where it lies."""
+
+    part: str
+    wrapping: Wrapping
+    size: int
+    head: bytes = field(repr=False)
+    """Its first bytes."""
+    name: str | None = field(repr=False, default=None)
+    declared_type: str = field(repr=False, default="")
+    content_id: str | None = field(repr=False, default=None)
+    is_object: bool = False
+    """Pasted into a text by a program, rather than attached: its parts are no document of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsearched:
+    """A part that may hold a photo and was not searched: reported, never passed over in silence."""
+
+    message: Message
+    part: str
+    reason: Reason

@@ -1,0 +1,1 @@
+"""Outlook's own containers: .msg, winmail.dat and what they embed."""

@@ -1,0 +1,52 @@
+"""Objects within a rich text that are pictures: what a program pasted there, as a compound file keeps it.
+
+A photo pasted as a file of its own is a stream like any other, and found. One that was packed with a name before it,
+or turned into a bitmap without the head that makes a file, is only noticed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from imgfile.mail.encodings import HEAD_BYTES
+from imgfile.mail.mime.parts import Hidden
+from imgfile.mail.model import Enclosed, Reason
+from imgfile.mail.outlook.cfb import Compound
+from imgfile.mail.view import View
+
+_PACKED: Final = "\x01Ole10Native"
+_BITMAP: Final = "CONTENTS"
+_BITMAP_HEAD: Final = b"\x28\0\0\0"
+"""How long a bitmap's own head is (BITMAPINFOHEADER)."""
+_PICTURES: Final = (
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n\x1a\n",
+    b"GIF8",
+    b"ftyphei",
+    b"ftypmif1",
+    b"ftypavif",
+    b"WEBPVP8",
+    b"II*\0",
+    b"MM\0*",
+)
+
+
+def is_pasted_picture(stream: str, head: bytes) -> bool:
+    """Say whether a stream of an object holds a picture that is no file as it stands."""
+    if stream == _PACKED:
+        return any(picture in head for picture in _PICTURES)
+    return stream == _BITMAP and head.startswith(_BITMAP_HEAD)
+
+
+def find_enclosed(view: View) -> Iterator[Enclosed | Hidden]:
+    """Yield every stream of a compound file that is no message, numbered from 1. Raises `UnreadableMail`."""
+    file = Compound(view)
+    for number, (path, stream) in enumerate(file.streams(), 1):
+        part, head = f"s{number}", stream.head(view, HEAD_BYTES)
+        if is_pasted_picture(path[-1], head):
+            yield Hidden(part, Reason.RICH_TEXT)
+        else:
+            yield Enclosed(part, stream, sum(length for _, length in stream.runs), head)
+    if file.is_cut:
+        yield Hidden("s1", Reason.TOO_MANY_PARTS)

@@ -1,0 +1,1 @@
+"""Outlook data files, .pst and .ost ([MS-PST])."""

@@ -1,0 +1,132 @@
+"""An Outlook data file, `.pst` or `.ost`: its messages, and the files in them ([MS-PST] §2.4).
+
+Messages come in the order of their ids, wherever they lie in the tree of folders, so that none is missed that no
+folder lists; then the hidden ones, in which Outlook keeps settings. A message's attachments are subnodes of its own,
+an attached message a subnode of its attachment. A password on the file is no hindrance: it is a sum that Outlook
+compares, and nothing is encrypted with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from enum import IntEnum
+from typing import Final
+
+from imgfile.errors import UnreadableMail
+from imgfile.mail.encodings import HEAD_BYTES
+from imgfile.mail.header_text import MAX_TEXT_CHARACTERS
+from imgfile.mail.mime.parts import Hidden
+from imgfile.mail.model import Enclosed, Message, Reason
+from imgfile.mail.outlook import mapi
+from imgfile.mail.outlook.pst.blocks import DataFile, Node
+from imgfile.mail.outlook.pst.properties import MAX_SUBNODES, Properties, Property
+from imgfile.mail.view import View
+
+MAX_DEPTH: Final = 20
+"""Messages attached to messages."""
+
+_ATTACHMENT: Final = 5
+_MESSAGE: Final = 4
+_HIDDEN_MESSAGE: Final = 8
+
+
+class _Type(IntEnum):
+    """The types of properties that are read ([MS-OXCDATA] §2.11.1)."""
+
+    OBJECT = 0x000D
+    TEXT = 0x001E
+    """In the code page of whoever wrote it."""
+    WIDE_TEXT = 0x001F
+    TIME = 0x0040
+    BINARY = 0x0102
+
+
+def count_messages(view: View) -> int:
+    """Count the messages, without the hidden ones: one walk over the tree of nodes. Raises `UnreadableMail`."""
+    return sum(node.type == _MESSAGE for node in DataFile(view).nodes())
+
+
+def find_messages(view: View) -> Iterator[StoredMessage]:
+    """Yield the messages. Raises `UnreadableMail` when the file is damaged where it says which there are."""
+    file = DataFile(view)
+    for wanted in (_MESSAGE, _HIDDEN_MESSAGE):
+        yield from (StoredMessage(file, node) for node in file.nodes() if node.type == wanted)
+
+
+class StoredMessage:
+    """A message in a data file."""
+
+    def __init__(self, file: DataFile, node: Node) -> None:
+        self._file = file
+        self._node = node
+
+    def read_message(self, number: int) -> Message:
+        """Read what is told of it; nothing, where that is damaged."""
+        try:
+            properties = Properties(self._file, self._node)
+            texts = _texts(properties, mapi.TEXTS_OF_MESSAGE)
+            return mapi.read_message(number, texts, _ticks(properties), lambda: _headers(properties))
+        except UnreadableMail:
+            return Message(number, "", None, "", "")
+
+    def find_enclosed(self) -> Iterator[Enclosed | Hidden]:
+        """Yield every file in it, numbered from 1 as `2`, or `2.1` within an attached message."""
+        return _search(self._file, self._node, "", 0)
+
+
+def _search(file: DataFile, message: Node, prefix: str, depth: int) -> Iterator[Enclosed | Hidden]:
+    if depth > MAX_DEPTH:
+        yield Hidden(prefix, Reason.TOO_DEEP)
+        return
+    try:
+        properties = Properties(file, message)
+        yield from mapi.search_bodies(prefix, lambda code: properties.read(code, mapi.MAX_BODY_TEXT_BYTES))
+        attached = [node for node in properties.subnodes.values() if node.type == _ATTACHMENT]
+        if len(properties.subnodes) == MAX_SUBNODES:
+            yield Hidden(prefix or "1", Reason.TOO_MANY_PARTS)
+    except UnreadableMail:
+        yield Hidden(prefix or "1", Reason.BROKEN)
+        return
+    for number, node in enumerate(attached, 1):
+        part = mapi.join(prefix, str(number))
+        try:
+            yield from _attached(file, node, part, depth)
+        except UnreadableMail:
+            yield Hidden(part, Reason.BROKEN)
+
+
+def _attached(file: DataFile, node: Node, part: str, depth: int) -> Iterator[Enclosed | Hidden]:
+    """Yield all that an attachment holds: its file first, then whatever else is there, such as a pasted picture."""
+    properties = Properties(file, node)
+    texts = _texts(properties, mapi.TEXTS_OF_FILE)
+    count = 0
+    for one in sorted(properties, key=lambda one: one.id != mapi.FILE):
+        if one.type == _Type.OBJECT and properties.number(mapi.METHOD) == mapi.EMBEDDED_MESSAGE:
+            yield from _search(file, properties.object(one), part, depth + 1)
+            continue
+        place = file.whole(properties.object(one).data) if one.type == _Type.OBJECT else None
+        place = properties.place(one) if one.type == _Type.BINARY else place
+        if place is not None:
+            count += 1
+            here = part if count == 1 else f"{part}.s{count}"
+            found = mapi.describe_file(here, place, place.end - place.start, file.read(place, HEAD_BYTES), texts)
+            yield replace(found, is_object=one.type == _Type.OBJECT)
+
+
+def _texts(properties: Properties, codes: tuple[int, ...]) -> dict[int, str]:
+    return {code: _decoded(one, properties) for code in codes if (one := properties.find(code))}
+
+
+def _decoded(one: Property, properties: Properties) -> str:
+    raw = properties.read(one.id, 2 * MAX_TEXT_CHARACTERS)
+    return raw.decode("utf-16-le" if one.type == _Type.WIDE_TEXT else "cp1252", "replace").rstrip("\0")
+
+
+def _headers(properties: Properties) -> bytes:
+    return properties.read(mapi.HEADERS, mapi.MAX_HEADERS_BYTES).replace(b"\0", b"")
+
+
+def _ticks(properties: Properties) -> int:
+    times = (properties.read(code, 8) for code in mapi.TIMES if properties.find(code))
+    return next((int.from_bytes(raw, "little") for raw in times if any(raw)), 0)

@@ -1,0 +1,154 @@
+"""The properties of a node in an Outlook data file ([MS-PST] §2.3): a heap of small values, and a list of them.
+
+The blocks of a node's data are a heap. Its root is a list of properties: an id, a type, and the value, or where it
+lies in the heap, or the number of the subnode that holds it.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import islice
+from struct import Struct
+from typing import Final
+
+from imgfile.frozen import dataclass
+from imgfile.mail.outlook.pst.blocks import DataFile, Node, Stored, damaged
+
+MAX_PROPERTIES: Final = 10_000
+"""Of one node, with the records that lead to them; a message has about a hundred."""
+MAX_HEAP_BLOCKS: Final = 4096
+MAX_SUBNODES: Final = 50_000
+"""Of one node; each attachment is one, and each long value."""
+MAX_DEPTH: Final = 4
+
+_HEAP: Final = Struct("<HBBI")
+_HEAP_SIGNATURE: Final = 0xEC
+_OF_PROPERTIES: Final = 0xBC
+_MAP_AT: Final = Struct("<H")
+_MAP_HEAD: Final = Struct("<H2x")
+_SPAN: Final = Struct("<HH")
+_TREE: Final = Struct("<BBBBI")
+_TREE_SIGNATURE: Final = 0xB5
+_KEY_BYTES: Final = 2
+_VALUE_BYTES: Final = 6
+_BRANCH: Final = Struct("<HI")
+_PROPERTY: Final = Struct("<HHI")
+_OBJECT: Final = Struct("<I")
+_IN_SUBNODE: Final = 0x1F
+_INDEX_BITS: Final = 11
+_INDEX_BITS_OF_LARGE: Final = 14
+_TYPE_BITS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One property: its id, its type ([MS-OXCDATA] §2.11.1), and its value or where that is."""
+
+    id: int
+    type: int
+    value: int
+
+
+class Properties:
+    """The properties of a node."""
+
+    def __init__(self, file: DataFile, node: Node) -> None:
+        """Read the list. Raises `UnreadableMail` when the node is damaged or holds none."""
+        self._file = file
+        self._node = node
+        self._records_left = MAX_PROPERTIES
+        self._leaves = tuple(islice(file.leaves(node.data), MAX_HEAP_BLOCKS))
+        try:
+            _, signature, kind, root = _HEAP.unpack_from(file.block(self._leaves[0]))
+            if (signature, kind) != (_HEAP_SIGNATURE, _OF_PROPERTIES):
+                raise damaged()
+            self._found = {one.id: one for one in self._tree(root)}
+        except (struct.error, IndexError) as error:
+            raise damaged() from error
+
+    def __iter__(self) -> Iterator[Property]:
+        """Go through the properties, in the order of their ids."""
+        return iter(self._found.values())
+
+    def find(self, code: int) -> Property | None:
+        """Return the property of an id."""
+        return self._found.get(code)
+
+    def place(self, one: Property) -> Stored | None:
+        """Return where a value lies that is too long for the list; None where it is empty. Raises `UnreadableMail`."""
+        if not one.value:
+            return None
+        if not one.value & _IN_SUBNODE:
+            return self._item(one.value)
+        subnode = self.subnodes.get(one.value)
+        if subnode is None:
+            raise damaged()
+        return self._file.whole(subnode.data)
+
+    def object(self, one: Property) -> Node:
+        """Return the subnode that a property of the type "object" names. Raises `UnreadableMail`."""
+        place = self.place(one)
+        raw = self._file.read(place, _OBJECT.size) if place else b""
+        subnode = self.subnodes.get(_OBJECT.unpack(raw)[0]) if len(raw) == _OBJECT.size else None
+        if subnode is None:
+            raise damaged()
+        return subnode
+
+    def number(self, code: int) -> int:
+        """Return a whole number of at most four bytes; 0 where there is none."""
+        one = self.find(code)
+        return one.value if one else 0
+
+    def read(self, code: int, limit: int) -> bytes:
+        """Return the first bytes of a value; none where there is none, or it cannot be had."""
+        one = self.find(code)
+        place = self.place(one) if one else None
+        return self._file.read(place, limit) if place else b""
+
+    @cached_property
+    def subnodes(self) -> dict[int, Node]:
+        """The nodes within this one, by their ids. Raises `UnreadableMail`."""
+        return {node.number: node for node in islice(self._file.subnodes(self._node.subnodes), MAX_SUBNODES)}
+
+    def _tree(self, root: int) -> Iterator[Property]:
+        signature, key, value, levels, top = _TREE.unpack(self._bytes(root))
+        if (signature, key, value) != (_TREE_SIGNATURE, _KEY_BYTES, _VALUE_BYTES) or levels > MAX_DEPTH:
+            raise damaged()
+        return self._records(top, levels) if top else iter(())
+
+    def _records(self, item: int, level: int) -> Iterator[Property]:
+        data = self._bytes(item)
+        shape = _BRANCH if level else _PROPERTY
+        for record in shape.iter_unpack(data[: len(data) - len(data) % shape.size]):
+            self._claim()
+            if level:
+                yield from self._records(record[1], level - 1)
+            else:
+                yield Property(*record)
+
+    def _claim(self) -> None:
+        """Count a record: more than a node has are those of a tree whose parts point at each other."""
+        self._records_left -= 1
+        if self._records_left < 0:
+            raise damaged()
+
+    def _bytes(self, item: int) -> bytes:
+        return self._file.read(self._item(item))
+
+    def _item(self, item: int) -> Stored:
+        """Find where an item of the heap lies: its block, and its place in there, which the block's map tells."""
+        bits = _INDEX_BITS_OF_LARGE if self._file.is_large else _INDEX_BITS
+        index, leaf = (item >> _TYPE_BITS) & ((1 << bits) - 1), item >> (_TYPE_BITS + bits)
+        try:
+            block = self._leaves[leaf]
+            data = self._file.block(block)
+            (at,) = _MAP_AT.unpack_from(data)
+            (count,) = _MAP_HEAD.unpack_from(data, at)
+            start, end = _SPAN.unpack_from(data, at + _MAP_HEAD.size + _MAP_AT.size * (index - 1))
+        except (struct.error, IndexError) as error:
+            raise damaged() from error
+        if not 1 <= index <= count or not start <= end <= len(data):
+            raise damaged()
+        return Stored(block, start, end)

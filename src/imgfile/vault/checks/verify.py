@@ -1,0 +1,46 @@
+"""See whether the vault holds what its signed notes say and, with an identity, whether it opens.
+
+Every statement is matched against the objects and every object against the statements. What this cannot see is
+in docs/explanation/threat-model.md: a whole vault put back to an earlier time that no station remembers beyond,
+and what a compromised station itself signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from imgfile import sealing
+from imgfile.errors import Damaged
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.checks.findings import Finding, Kind, caught
+from imgfile.vault.checks.patients import Filed, check_patients
+from imgfile.vault.checks.practice import check_practice
+from imgfile.vault.checks.trails import check_trails
+from imgfile.vault.records import manifest
+from imgfile.vault.records.find import is_published, patients, record_names
+from imgfile.vault.records.open import open_every_sibling, open_facts
+
+
+def verify(vault: Vault, *, on_record: Callable[[], None] = lambda: None) -> Iterator[Finding]:
+    """Yield everything that does not match, without any private key."""
+    filed = Filed()
+    yield from check_practice(vault)
+    yield from caught(layout.PATIENTS, check_patients(vault, filed, on_record))
+    yield from check_trails(vault, filed)
+
+
+def verify_openings(
+    vault: Vault, practice: sealing.Identity, *, on_record: Callable[[], None] = lambda: None
+) -> Iterator[Finding]:
+    """Open every object of every record as `show`, `view` and `export` do; yield what is not what was filed."""
+    for folder in patients(vault):
+        for record in record_names(vault, folder):
+            if not is_published(vault, folder, record):
+                continue
+            try:
+                opened = open_facts(vault, manifest.load(vault, folder, record), practice)
+                open_every_sibling(vault, opened, practice)
+            except Damaged as error:
+                yield Finding(Kind.DAMAGED, layout.record(folder, record), error.message)
+            on_record()

@@ -1,0 +1,1 @@
+"""What objects are sealed to, and the keyed names of patients and photos."""

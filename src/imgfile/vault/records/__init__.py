@@ -1,0 +1,1 @@
+"""Filed photos: committed, found, and opened."""

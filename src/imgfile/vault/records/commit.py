@@ -1,0 +1,140 @@
+"""The moment a record exists, and the only place that says `Verified`.
+
+Two ways lead there, and no third:
+
+1. `commit`: seal, write, read back from the device, decrypt with the file key still in memory, compare with what
+   was meant, and only then publish the signed manifest. Until that last step nothing is visible, and a crash
+   leaves orphans that mean nothing.
+2. `prove_stored`: this station's own manifest states that an earlier run did all that, and every object still
+   matches its signed digest. Another station's manifest does not count here: it takes an identity to prove that
+   such a record opens.
+
+Either way, the keys that open the record must lie there whole, from the practice's down: whoever restored a vault
+without them, or deleted them from a share, has records that are noise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from imgfile import sealing
+from imgfile.clinical.proofs import Digest, RecordId, Stripped, Verified
+from imgfile.device import ReadBack
+from imgfile.errors import Damaged, SourceRemains
+from imgfile.frozen import dataclass, field
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys.patient_keys import PatientKey, expect_openable, load_key
+from imgfile.vault.records import manifest
+from imgfile.vault.records.find import objects_match
+from imgfile.vault.records.manifest import Manifest, SealedObject
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What is to be filed under a record id: the stripped photo, its sealed facts as bytes, and the keyed marks."""
+
+    record: RecordId
+    stripped: Stripped
+    facts: bytes = field(repr=False)
+    photo_mark: str
+    birth_guard: str
+    filed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """One object as written: how it must read back."""
+
+    name: str
+    plaintext: bytes = field(repr=False)
+    file_key: sealing.FileKey = field(repr=False)
+
+
+def commit(vault: Vault, key: PatientKey, submission: Submission) -> Verified:
+    """Make a record exist, proven. Raises `NotWritable` or `Damaged`; then there is no record."""
+    expect_openable(vault, key)
+    recipients = [sealing.parse_recipient(key.recipient)]
+    folder = layout.record(key.folder, submission.record)
+    objects = [
+        _write(vault, f"{folder}/{layout.IMAGE}", submission.stripped.data, recipients),
+        _write(vault, f"{folder}/{layout.FACTS}", submission.facts, recipients),
+    ]
+    vault.store.sync(folder)
+    proven, reached = zip(*(_read_back(vault, item) for item in objects), strict=True)
+    names = [item.name.rpartition("/")[2] for item in objects]
+    note = manifest.sign(vault, _manifest(key, submission, dict(zip(names, proven, strict=True))))
+    vault.store.publish(f"{folder}/{layout.MANIFEST}", note.encode())
+    published = manifest.load(vault, key.folder, submission.record)
+    level = ReadBack.DEVICE if all(one is ReadBack.DEVICE for one in reached) else ReadBack.REOPENED
+    return _verified(published, submission.stripped.original.digest, level.value, is_new=True)
+
+
+def prove_stored(vault: Vault, stored: Manifest, original: Digest) -> Verified:
+    """Prove a record that an earlier run of this station filed, without any key that opens it.
+
+    Raises `SourceRemains` when another station filed it, `Damaged` when an object no longer matches, or the keys that
+    open it are not there.
+    """
+    if stored.station != vault.here.station:
+        raise SourceRemains(
+            f"it is filed already as {stored.reference}, by another computer, and cannot be proven from here.",
+            "Run it on that computer, or look at the record and delete the source yourself.",
+        )
+    objects_match(vault, stored)
+    expect_openable(vault, load_key(vault, stored.folder, stored.key))
+    return _verified(stored, original, "manifest", is_new=False)
+
+
+def _write(vault: Vault, name: str, plaintext: bytes, recipients: Sequence[sealing.Recipient]) -> _Object:
+    sealed = sealing.seal(plaintext, recipients)
+    vault.store.create(name, sealed)
+    return _Object(name, plaintext, sealed.file_key)
+
+
+def _read_back(vault: Vault, item: _Object) -> tuple[SealedObject, ReadBack]:
+    """Read an object from its device and prove it; its digest is of the very bytes that were proven."""
+    stored, reached = vault.store.read_back(item.name)
+    if not _opens_to(stored, item):
+        raise Damaged("the filed copy does not read back as it was written.", "Check the disk or share it lies on.")
+    return SealedObject(len(stored), Digest(hashlib.sha256(stored).hexdigest())), reached
+
+
+def _opens_to(stored: bytes, item: _Object) -> bool:
+    """Open what is stored, chunk by verified chunk, and compare it with what was meant, byte for byte."""
+    at = 0
+    try:
+        for chunk in sealing.open_with_key(stored, item.file_key):
+            if not item.plaintext.startswith(chunk, at):
+                return False
+            at += len(chunk)
+    except Damaged:
+        return False
+    return at == len(item.plaintext)
+
+
+def _manifest(key: PatientKey, submission: Submission, objects: dict[str, SealedObject]) -> Manifest:
+    return Manifest(
+        folder=key.folder,
+        record=submission.record,
+        key=key.key,
+        objects=objects,
+        photo_mark=submission.photo_mark,
+        birth_guard=submission.birth_guard,
+        filed_at=submission.filed_at,
+        station="",
+        digest=Digest(""),
+    )
+
+
+def _verified(proven: Manifest, original: Digest, reached: str, *, is_new: bool) -> Verified:
+    return Verified(
+        patient=proven.folder,
+        record=proven.record,
+        manifest_digest=proven.digest,
+        original_digest=original,
+        reached=reached,
+        is_new=is_new,
+    )

@@ -1,0 +1,1 @@
+"""The audit trail, and the permissions to erase that only it can give."""

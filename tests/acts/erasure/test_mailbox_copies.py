@@ -1,0 +1,107 @@
+"""Second copies are looked for when a run is over, told with their place, and found where they can be taken out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from imgfile.acts.erasure.ledger import Ledger
+from imgfile.acts.erasure.mailbox_copies import find_copies, find_residue
+from imgfile.acts.options import Wishes
+from imgfile.acts.sources.find import Scope, find
+from imgfile.acts.sources.source import LocalFile, MailPart, Source
+from imgfile.errors import SourceUnavailable
+from imgfile.files import FileIdentity
+from imgfile.mail.places import Lies
+from kit.mail import mailboxes
+from kit.vault.erasure import release
+from kit.vault.practice import NOON
+
+PHOTO = mailboxes.png(1, 9000)
+DELETED = ("X-Mozilla-Status: 0009",)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Iterator[Source]:
+    """Give the first of two photos; a mailbox holds it a second time, in a deleted message, a third time, torn off."""
+    one, other = (mailboxes.photo(mailboxes.png(seed, 9000)) for seed in (1, 2))
+    mails = [mailboxes.mail(one), mailboxes.mail(other), mailboxes.mail(one, extra=DELETED)]
+    torn = mailboxes.mail(mailboxes.text("> " + mailboxes.encode(PHOTO, "base64").decode()[6000:]))
+    (tmp_path / "Inbox").write_bytes(mailboxes.mbox([*mails, torn]))
+    with ExitStack() as held:
+        yield find([str(tmp_path / "Inbox")], Scope(part="1/1"), held).sources[0]
+
+
+def noted(source: Source) -> Ledger:
+    """Release a photo, and say that it is about to be taken out."""
+    ledger = Ledger()
+    ledger.note(source, release(PHOTO))
+    ledger.expect_gone(source)
+    return ledger
+
+
+def test_a_copy_is_told_with_the_message_that_it_lies_in(source: Source) -> None:
+    """The photo itself still stands there too: it was not taken out in this test."""
+    (residue,) = find_residue(noted(source))
+    assert {(place.lies, place.message) for place in residue.places} == {
+        (Lies.IN_MESSAGE, 1), (Lies.IN_DELETED, 3), (Lies.IN_MESSAGE, 4),
+    }  # fmt: skip
+
+
+def test_only_the_very_same_photo_can_be_taken_out_and_none_that_was_left(source: Source) -> None:
+    """A torn piece is told and never touched; nor is what somebody chose to leave, or a message that is signed."""
+    ledger, wishes = noted(source), Wishes()
+    found = find_residue(ledger)
+    copies = find_copies(found, ledger, wishes, left=(), on=NOON.date())
+    assert [copy.source.part for copy in copies] == ["1/1", "3/1"]
+    assert {copy.release.verified.original_digest for copy in copies} == {hashlib.sha256(PHOTO).hexdigest()}
+    path = found[0].path
+    assert [copy.source.part for copy in find_copies(found, ledger, wishes, left={(path, "3/1")}, on=NOON.date())] == [
+        "1/1"
+    ]
+    assert not find_copies(found, Ledger(), wishes, left=(), on=NOON.date())
+
+
+def test_a_signed_message_is_not_offered_to_be_broken(tmp_path: Path) -> None:
+    """Unless the person said that it may."""
+    signature = mailboxes.Part(("Content-Type: application/pkcs7-signature",), b"AAAA")
+    signed = mailboxes.multipart([mailboxes.photo(PHOTO), signature], "signed")
+    mails = [mailboxes.mail(mailboxes.photo(PHOTO)), mailboxes.message(signed).render()]
+    (tmp_path / "Inbox").write_bytes(mailboxes.mbox(mails))
+    with ExitStack() as held:
+        source = find([str(tmp_path / "Inbox")], Scope(part="1/1"), held).sources[0]
+        ledger = noted(source)
+        found = find_residue(ledger)
+        for may_break, parts in ((False, ["1/1"]), (True, ["1/1", "2/1"])):
+            wishes = Wishes(may_break_signature=may_break)
+            copies = find_copies(found, ledger, wishes, left=(), on=NOON.date())
+            assert [copy.source.part for copy in copies] == parts
+
+
+def test_what_could_not_be_taken_out_is_not_looked_for(source: Source, tmp_path: Path) -> None:
+    """Nor is anything of a file, or in a mailbox, that is gone altogether."""
+    ledger = noted(source)
+    ledger.forget(source)
+    local = LocalFile(tmp_path / "a.jpg", FileIdentity(1, 2, 3, 4, 5))
+    ledger.note(local, release(PHOTO))
+    ledger.expect_gone(local)
+    ledger.forget(local)
+    assert find_residue(ledger) == []
+    ledger = noted(source)
+    ledger.close(tmp_path / "Inbox")
+    assert find_residue(ledger) == []
+
+
+def test_a_mailbox_that_is_away_by_then_leaves_it_unknown(source: Source, tmp_path: Path) -> None:
+    """And says so; nothing is offered."""
+    ledger = noted(source)
+    (tmp_path / "Inbox").rename(tmp_path / "elsewhere")
+    (residue,) = find_residue(ledger)
+    assert isinstance(residue.unknown, SourceUnavailable)
+    assert not find_copies([replace(residue, places=())], ledger, Wishes(), left=(), on=NOON.date())
+    assert isinstance(source, MailPart)

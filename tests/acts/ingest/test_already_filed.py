@@ -1,0 +1,60 @@
+"""A row whose source is gone is recognised by patient and digest together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import pytest
+
+from imgfile.acts.ingest.already_filed import recall
+from imgfile.acts.outcome import Failed, Filed
+from imgfile.clinical.proofs import Digest
+from imgfile.errors import Damaged, SourceRemains
+from imgfile.vault import layout
+from kit.vault.filings import flags
+from kit.vault.practice import PATIENT, PHOTO, Practice
+
+DIGEST = Digest(hashlib.sha256(PHOTO).hexdigest())
+
+
+def test_the_filed_copy_is_proven_again(practice: Practice) -> None:
+    """By this computer's own signed manifest."""
+    filed = practice.file()
+    found = recall(practice.vault, flags({"patient": "999 000 0018", "scheme": "NHS"}), DIGEST, allow_test=True)
+    assert found == Filed(layout.reference(filed.record), is_new=False, reached="manifest")
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [{}, {"patient": "9990000026"}, {"patient": "9990000019"}, {"patient": PATIENT.number, "scheme": "CHI"}],
+)
+def test_another_patients_photo_is_not_recognised(practice: Practice, answers: Mapping[str, str]) -> None:
+    """Nor anybody's, where the row names nobody."""
+    practice.file()
+    assert recall(practice.vault, flags(answers), DIGEST, allow_test=True) is None
+
+
+def test_a_copy_that_does_not_match_is_a_failure(practice: Practice) -> None:
+    """It is not called filed."""
+    filed = practice.file()
+    image = practice.folder / layout.record(filed.patient, filed.record) / layout.IMAGE
+    image.write_bytes(image.read_bytes()[:-1])
+    found = recall(practice.vault, flags({"patient": PATIENT.number}), DIGEST, allow_test=True)
+    assert isinstance(found, Failed)
+    assert isinstance(found.error, Damaged)
+
+
+def test_what_another_computer_filed_is_named_and_not_proven(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no source here that it would have to be proven for."""
+    practice.file()
+
+    def refuse(*_: object) -> None:
+        raise SourceRemains("filed by another computer")
+
+    monkeypatch.setattr("imgfile.acts.ingest.already_filed.prove_stored", refuse)
+    found = recall(practice.vault, flags({"patient": PATIENT.number}), DIGEST, allow_test=True)
+    assert isinstance(found, Filed)
+    assert found.reached == ""

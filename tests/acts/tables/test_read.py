@@ -1,0 +1,92 @@
+"""Reading tables: what a spreadsheet makes of them, and whatever the bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imgfile.acts.tables import read as tables
+from imgfile.acts.tables.read import Action, read_table
+from imgfile.clinical.vocabulary import Provenance
+from imgfile.errors import AnswerInvalid, SourceUnavailable, UsageError
+
+
+def table(tmp_path: Path, text: str) -> Path:
+    """Write a table."""
+    path = tmp_path / "table"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_rows_are_numbered_as_a_spreadsheet_counts(tmp_path: Path) -> None:
+    """The heading is row 1, and an empty row is passed over but counted."""
+    rows = read_table(table(tmp_path, "source,action\na.jpg,file\n,\nb.jpg,SKIP\nc.jpg,\n"))
+    assert [(row.number, row.source, row.action) for row in rows] == [
+        (2, "a.jpg", Action.FILE), (4, "b.jpg", Action.SKIP), (5, "c.jpg", Action.UNDECIDED),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cell", "meant"), [("'=1+1", "=1+1"), ("'-left", "-left"), ("'tis", "'tis"), ("=1", "=1")])
+def test_an_apostrophe_that_kept_a_cell_from_being_calculated_is_taken_off(
+    tmp_path: Path, cell: str, meant: str
+) -> None:
+    """Any other apostrophe is the person's."""
+    (row,) = read_table(table(tmp_path, f"source,action,body_site\na.jpg,file,{cell}\n"))
+    assert row.given["body_site"].text == meant
+    assert row.given["body_site"].provenance is Provenance.TABLE
+
+
+def test_an_empty_cell_is_no_answer(tmp_path: Path) -> None:
+    """Nor is one of spaces; nothing comes from the row above (R2)."""
+    rows = read_table(table(tmp_path, "source\taction\tdob\tbody_site\na\tfile\t3/3/71\tarm\nb\tfile\t \t\n"))
+    assert set(rows[0].given) == {"dob", "body_site"}
+    assert rows[1].given == {}
+
+
+def test_a_line_of_json_may_hold_nulls_numbers_and_other_lines(tmp_path: Path) -> None:
+    """As a scan writes them."""
+    text = '\n{"type":"run","rows":1}\n{"type":"photo","source":"a","action":"file","row":7,"note":null,"patient":12}\n'
+    (row,) = read_table(table(tmp_path, text))
+    assert row.number == 3
+    assert row.given["patient"].text == "12"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{}", "lacks the columns"),
+        ("{}\n[]", "lacks the columns"),
+        ('{"source": "a", "action": ""}\n[1]', "no JSON object"),
+    ],
+)
+def test_json_that_is_no_table_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    """With its line."""
+    with pytest.raises(UsageError, match=said.replace("no JSON", "not a JSON")):
+        read_table(table(tmp_path, text))
+
+
+def test_a_table_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its rows and by its bytes."""
+    monkeypatch.setattr(tables, "MAX_ROWS", 2)
+    with pytest.raises(UsageError, match="more than 2 rows"):
+        read_table(table(tmp_path, "source,action\n" + "a.jpg,file\n" * 3))
+    monkeypatch.setattr(tables, "MAX_TABLE_BYTES", 10)
+    with pytest.raises(SourceUnavailable, match="the most is 10"):
+        read_table(table(tmp_path, "source,action\n"))
+
+
+@given(st.binary(max_size=300) | st.text().map(lambda text: ("source,action,dob\n" + text).encode("utf-8", "replace")))
+def test_whatever_the_bytes_it_is_a_table_or_an_error_of_ours(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    """And every row names a source."""
+    path = tmp_path_factory.mktemp("table") / "table"
+    path.write_bytes(data)
+    try:
+        rows = read_table(path)
+    except (UsageError, AnswerInvalid):
+        return
+    assert all(row.source.strip() for row in rows)

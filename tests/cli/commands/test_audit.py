@@ -1,0 +1,139 @@
+"""`imgfile audit`: what was done, where, when and by whom, in a trail that is seen to be whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imgfile.clinical.proofs import Erasure, Evidence, Verified
+from imgfile.vault import layout
+from imgfile.vault.trail import chain as trail
+from kit.terminal.desk import Desk, reference, told
+from kit.vault.filings import MOLE, filed
+from kit.vault.practice import NOON, PASSPHRASE
+
+
+@pytest.fixture
+def mole(desk: Desk, tmp_path: Path) -> Verified:
+    """File a mole, erase its source, export it."""
+    done = desk.practice.file_decided(filed(MOLE))
+    trail.append(desk.practice.vault, [trail.erased_entry(done.record, Erasure(Evidence.E3), at=NOON)])
+    stated = ["--purpose", "diagnosis", "--reason", "for Mr Example"]
+    assert desk.as_clinician("export", reference(done), "-o", tmp_path / "copy.jpg", *stated).status == 0
+    return done
+
+
+def note(desk: Desk, number: int) -> Path:
+    """Return where a note of this station's trail lies."""
+    return desk.practice.folder / layout.trail(desk.practice.vault.here.station, number)
+
+
+def test_every_entry_is_told_oldest_first(desk: Desk, mole: Verified) -> None:
+    """References, names of people and computers, evidence; nothing of a patient."""
+    outcome = desk.run("audit", "--json")
+    *entries, summary = told(outcome)
+    assert entries[:2] == [
+        {
+            "type": "entry",
+            "at": "2026-11-22T12:00:00Z",
+            "station": "RECEPTION-3",
+            "note": 1,
+            "act": "filed",
+            "record": reference(mole),
+            "read_back": entries[0]["read_back"],
+        },
+        {
+            "type": "entry",
+            "at": "2026-11-22T12:00:00Z",
+            "station": "RECEPTION-3",
+            "note": 2,
+            "act": "erased",
+            "record": reference(mole),
+            "evidence": "E3",
+        },
+    ]
+    exported = entries[2]
+    assert (exported["act"], exported["actor"]) == ("exported", "Dr A. Example, GMC 7654321")
+    assert "reason" not in exported
+    assert summary == {"type": "summary", "entries": 3, "damage": 0, "notices": 0, "exit": 0}
+    assert outcome.status == 0
+    assert mole.patient.encode() not in outcome.stdout
+
+
+def test_as_a_table_the_trail_has_one_line_an_entry(desk: Desk, mole: Verified) -> None:
+    """And one sentence on standard error says that it holds."""
+    outcome = desk.run("audit")
+    columns, *lines = outcome.stdout.decode().splitlines()
+    assert columns == "time\tcomputer\tact\trecord\tevidence\twho"
+    assert lines[1] == f"2026-11-22T12:00:00Z\tRECEPTION-3\terased\t{reference(mole)}\tE3\t"
+    assert outcome.words.startswith("3 entries: every signature holds and no link is missing.")
+
+
+def test_reasons_are_opened_with_an_identity_alone(desk: Desk, mole: Verified) -> None:
+    """Which is asked for, and refused where it would mean nothing."""
+    assert desk.run("audit", "--reasons").status == 13
+    assert desk.as_clinician("audit").status == 2
+    with desk.sit("audit", "--reasons", piped=["stdout"]) as session:
+        session.answer("Passphrase: ", PASSPHRASE)
+        last = session.finish().stdout.decode().splitlines()[-1]
+    assert last.split("\t")[2:] == [
+        "exported",
+        reference(mole),
+        "diagnosis",
+        "Dr A. Example, GMC 7654321",
+        "for Mr Example",
+    ]
+
+
+def test_a_changed_note_is_damage_and_the_others_are_told(desk: Desk, mole: Verified) -> None:
+    """What does not hold is not printed as if it did."""
+    note(desk, 2).write_bytes(note(desk, 2).read_bytes().replace(b"E3", b"E1"))
+    outcome = desk.run("audit", "--json")
+    lines = told(outcome)
+    assert [line["act"] for line in lines if line["type"] == "entry"] == ["filed", "exported"]
+    assert {line["where"] for line in lines if line["type"] == "finding"} >= {
+        layout.trail(desk.practice.vault.here.station, 2)
+    }
+    assert lines[-1]["exit"] == outcome.status == 16
+    assert "imgfile: warning: damaged: audit/" in desk.run("audit").words
+    assert reference(mole)
+
+
+def test_a_trail_cut_short_is_damage(desk: Desk, mole: Verified) -> None:
+    """This computer remembers having seen more."""
+    assert reference(mole)
+    note(desk, 3).unlink()
+    outcome = desk.run("audit", "--json")
+    assert "cut" in {line.get("kind") for line in told(outcome)}
+    assert outcome.status == 16
+
+
+def test_a_reason_that_is_gone_is_damage_and_its_entry_is_told(desk: Desk, mole: Verified) -> None:
+    """The entry stands; only why is lost."""
+    (reason,) = (desk.practice.folder / layout.patient(mole.patient) / layout.REASONS).iterdir()
+    reason.unlink()
+    assert desk.run("audit").status == 0
+    outcome = desk.as_clinician("audit", "--reasons", "--json")
+    lines = told(outcome)
+    assert [line["type"] for line in lines] == ["entry", "entry", "entry", "finding", "summary"]
+    assert "reason" not in lines[2]
+    assert outcome.status == 16
+
+
+def test_an_entry_of_a_later_version_or_a_station_gone_bad_is_told_as_far_as_it_goes(desk: Desk) -> None:
+    """Signed nonsense: no record, no time, a reason whose name would leave the vault's folder."""
+    trail.append(
+        desk.practice.vault,
+        [
+            {"act": "rotated", "at": "soon", "record": "../../etc"},
+            {"act": "viewed", "patient": "../..", "reason": "../../etc/passwd", "actor": "f" * 32},
+        ],
+    )
+    outcome = desk.as_clinician("audit", "--reasons", "--json")
+    first, second, finding, summary = sorted(told(outcome), key=lambda line: (line["type"], line.get("at", "")))
+    assert (second["act"], second["at"], "record" in second) == ("rotated", "soon", False)
+    assert (first["act"], first["actor"], "reason" in first) == ("viewed", "f" * 32, False)
+    assert finding["kind"] == "damaged"
+    assert summary["damage"] == 1
+    assert "\tsoon\t" in f"\t{desk.run('audit').stdout.decode()}".replace("\n", "\n\t")

@@ -1,0 +1,115 @@
+"""`imgfile export`: a copy leaves only for what was agreed, whole, entered, and to a new private file or a pipe."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from kit.terminal.desk import Desk, reference, told
+from kit.vault.filings import MOLE, RASH, filed
+from kit.vault.practice import PASSPHRASE, PHOTO
+
+
+@pytest.fixture
+def mole(desk: Desk) -> str:
+    """File the mole; return its reference."""
+    return reference(desk.practice.file_decided(filed(MOLE)))
+
+
+def stated(purpose: str = "diagnosis", reason: str = "2WW") -> list[str]:
+    """Return the flags that state purpose and reason."""
+    return ["--purpose", purpose, "--reason", reason]
+
+
+def exports(desk: Desk) -> list[tuple[str, str]]:
+    """Return purpose and reason of every export that the trail tells of."""
+    lines = told(desk.as_clinician("audit", "--json", "--reasons"))
+    return [(line["purpose"], line["reason"]) for line in lines if line.get("act") == "exported"]
+
+
+def test_a_file_is_new_private_and_exactly_the_filed_photo(desk: Desk, mole: str, tmp_path: Path) -> None:
+    """The trail tells of it, and where the name has no ending, a better one is suggested."""
+    copy = tmp_path / "copy"
+    outcome = desk.as_clinician("export", mole, "-o", copy, *stated())
+    assert outcome.status == 0, outcome.words
+    assert copy.read_bytes() == PHOTO
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert "copy.jpg" in outcome.words
+    assert exports(desk) == [("diagnosis", "2WW")]
+
+
+def test_a_pipe_gets_the_photo_and_nothing_else(desk: Desk, mole: str) -> None:
+    """With the words on standard error."""
+    outcome = desk.as_clinician("export", mole, "-o", "-", *stated("referral_advice"))
+    assert (outcome.status, outcome.stdout, outcome.words) == (0, PHOTO, "")
+
+
+def test_a_screen_gets_no_photo_and_nothing_is_entered(desk: Desk, mole: str) -> None:
+    """That is said before any passphrase is asked for."""
+    with desk.sit("export", mole, "-o", "-", *stated()) as session:
+        assert session.finish().status == 2
+        assert "Passphrase" not in session.screen
+    assert exports(desk) == []
+
+
+def test_what_exists_is_never_replaced(desk: Desk, mole: str, tmp_path: Path) -> None:
+    """Not a file, not a folder; nothing is entered."""
+    taken = tmp_path / "taken.jpg"
+    taken.write_bytes(b"mine")
+    for path in (taken, tmp_path, tmp_path / "absent" / "copy.jpg"):
+        assert desk.as_clinician("export", mole, "-o", path, *stated()).status == 19
+    assert taken.read_bytes() == b"mine"
+    assert exports(desk) == []
+
+
+@pytest.mark.parametrize("purpose", ["monitoring_response", "teaching_internal", "marketing", "medico_legal"])
+def test_r5_for_anything_else_the_copy_is_refused(desk: Desk, mole: str, tmp_path: Path, purpose: str) -> None:
+    """Exit code 17; nothing is written or entered."""
+    outcome = desk.as_clinician("export", mole, "-o", tmp_path / "copy.jpg", *stated(purpose))
+    assert outcome.status == 17
+    assert not (tmp_path / "copy.jpg").exists()
+    assert exports(desk) == []
+
+
+def test_r9_an_intimate_photo_of_a_child_leaves_for_a_referral_alone(desk: Desk, tmp_path: Path) -> None:
+    """And the hint says how to look at it instead."""
+    rash = reference(desk.practice.file_decided(filed(RASH)))
+    refused = desk.as_clinician("export", rash, "-o", tmp_path / "copy.jpg", *stated())
+    assert refused.status == 17
+    assert "imgfile view" in refused.words
+    assert desk.as_clinician("export", rash, "-o", tmp_path / "copy.jpg", *stated("referral_advice")).status == 0
+    assert (tmp_path / "copy.jpg").read_bytes() == PHOTO
+
+
+@pytest.mark.parametrize(
+    ("given", "told_of"),
+    [
+        (["--purpose", "fun"], "--purpose: is no purpose"),
+        (["--purpose", "diagnosis", "--reason", " "], "--reason: is empty"),
+        (["--reason", "a\u202eb"], "--reason: has a character that cannot be seen"),
+    ],
+)
+def test_answers_that_cannot_be_used_are_told_with_those_that_are_missing(
+    desk: Desk, mole: str, given: list[str], told_of: str
+) -> None:
+    """All at once, exit code 13."""
+    outcome = desk.run("export", mole, "-o", "-", *given)
+    assert outcome.status == 13
+    assert told_of in outcome.words
+    assert "--identity-file" in outcome.words
+
+
+def test_what_is_not_given_is_asked_with_the_patient_in_view(desk: Desk, mole: str, tmp_path: Path) -> None:
+    """A slip is asked again; a purpose may be typed in words."""
+    with desk.sit("export", mole, "-o", tmp_path / "copy.jpg") as session:
+        session.answer("Passphrase: ", PASSPHRASE)
+        session.expect("NHS 943 476 5870, born 3 Mar 1971; left shoulder; filed for\n  diagnosis")
+        session.answer("Purpose (diagnosis, referral_advice): ", "fun")
+        session.expect("That is no purpose")
+        session.answer("Purpose (diagnosis, referral_advice): ", "Referral or advice")
+        session.answer("Reason, and who gets it: ", "2WW clinic")
+        assert session.finish().status == 0
+    assert (tmp_path / "copy.jpg").read_bytes() == PHOTO
+    assert exports(desk) == [("referral_advice", "2WW clinic")]

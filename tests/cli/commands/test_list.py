@@ -1,0 +1,144 @@
+"""`imgfile list`: what is filed, without any identity, for people, pipes and scripts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from imgfile.clinical.proofs import Verified
+from imgfile.vault import layout
+from kit.terminal.desk import Desk, reference, told
+from kit.terminal.processes import IMGFILE, run
+from kit.vault.filings import CHILD, MOLE, RASH, filed
+from kit.vault.practice import NOON
+
+
+@pytest.fixture
+def photos(desk: Desk) -> dict[str, Verified]:
+    """File a rash, and an hour later a mole."""
+    return {
+        "rash": desk.practice.file_decided(filed(RASH)),
+        "mole": desk.practice.file_decided(filed(MOLE), at=NOON + timedelta(hours=1)),
+    }
+
+
+def names(desk: Desk, *arguments: str, stdin: bytes | None = None) -> list[str]:
+    """List as JSON; return the references."""
+    outcome = desk.run("list", "--json", *arguments, stdin=stdin)
+    assert outcome.status == 0, outcome.words
+    return [line["record"] for line in told(outcome)]
+
+
+def test_records_are_listed_newest_first_with_time_and_computer(desk: Desk, photos: dict[str, Verified]) -> None:
+    """Nothing about a patient."""
+    outcome = desk.run("list", "--json")
+    assert outcome.status == 0
+    assert told(outcome) == [
+        {
+            "type": "record",
+            "record": reference(photos[name]),
+            "filed": f"2026-11-22T{hour}:00:00Z",
+            "station": "RECEPTION-3",
+        }
+        for name, hour in (("mole", 13), ("rash", 12))
+    ]
+
+
+def test_in_a_pipe_the_table_is_tsv(desk: Desk, photos: dict[str, Verified]) -> None:
+    """With a line of column names."""
+    lines = desk.run("list").stdout.decode().splitlines()
+    assert lines[0] == "record\tfiled\tcomputer\tdamage"
+    assert lines[1] == f"{reference(photos['mole'])}\t2026-11-22T13:00:00Z\tRECEPTION-3\t"
+
+
+def test_on_a_screen_times_are_those_of_the_wall(desk: Desk, photos: dict[str, Verified]) -> None:
+    """And the columns are aligned."""
+    with desk.sit("list") as session:
+        assert session.finish().status == 0
+        assert "record     filed              computer" in session.screen
+        assert "damage" not in session.screen
+        assert f"{reference(photos['mole'])}  22 Nov 2026 " in session.screen
+
+
+@pytest.mark.parametrize("number", [f"{CHILD}\n".encode(), b"999 000 0018", b"\xef\xbb\xbf\r\n999-000-0018\r\n\r\n"])
+def test_one_patients_records_are_found_by_the_number_on_standard_input(
+    desk: Desk, photos: dict[str, Verified], number: bytes
+) -> None:
+    """As people and spreadsheets write it; a synthetic number names nobody and may be looked for."""
+    assert names(desk, stdin=number) == [reference(photos["rash"])]
+
+
+def test_a_file_as_standard_input_and_the_flag_say_the_same(
+    desk: Desk, photos: dict[str, Verified], tmp_path: Path
+) -> None:
+    """At a terminal standard input is the keyboard, and is not waited for."""
+    assert names(desk, "--patient", CHILD) == [reference(photos["rash"])]
+    number = tmp_path / "number.txt"
+    number.write_text(CHILD)
+    with desk.sit("list", "--json", piped=["stdout"], stdin=number.read_bytes()) as session:
+        assert [line["record"] for line in told(session.finish())] == [reference(photos["rash"])]
+
+
+def test_an_empty_standard_input_names_nobody(desk: Desk, photos: dict[str, Verified]) -> None:
+    """So that a script whose standard input is nothing lists everything."""
+    assert len(names(desk, stdin=b"")) == len(names(desk, stdin=b" \n\n")) == len(photos)
+
+
+def test_a_closed_standard_input_names_nobody_either(desk: Desk, photos: dict[str, Verified]) -> None:
+    """As some schedulers leave it."""
+    outcome = run(["sh", "-c", 'exec "$@" <&-', "sh", *IMGFILE, "list"], env=desk.environment)
+    assert outcome.status == 0, outcome.words
+    assert len(outcome.stdout.splitlines()) == 1 + len(photos)
+
+
+def test_a_patient_without_photos_has_none(desk: Desk, photos: dict[str, Verified]) -> None:
+    """That is no error."""
+    assert photos
+    for outcome in (desk.run("list", "--patient", "9990000026"), desk.run("list", stdin=b"9990000026")):
+        assert (outcome.status, outcome.words) == (0, "Nothing is filed for this patient.\n")
+
+
+@pytest.mark.parametrize("number", [b"9990000019", b"hello", b"1" * 9000, b"9990000018\n9990000026\n"])
+def test_what_is_no_number_is_refused_and_not_repeated(desk: Desk, number: bytes) -> None:
+    """No list of everything comes instead, and no number lands in a log (R23)."""
+    outcome = desk.run("list", "--json", stdin=number)
+    assert outcome.status == 13
+    assert outcome.stdout == b""
+    assert number[:5].decode() not in outcome.words
+
+
+def test_a_damaged_record_is_listed_as_that_beside_the_others(desk: Desk, photos: dict[str, Verified]) -> None:
+    """And the exit code says so."""
+    rash = photos["rash"]
+    where = layout.record(rash.patient, rash.record)
+    (desk.practice.folder / where / layout.MANIFEST).write_bytes(b"")
+    outcome = desk.run("list", "--json")
+    damaged, sound = told(outcome)
+    assert (damaged["type"], damaged["record"], damaged["where"]) == ("damaged", reference(rash), where)
+    assert (sound["type"], sound["record"]) == ("record", reference(photos["mole"]))
+    assert outcome.status == 16
+    assert "1 record is damaged" in outcome.words
+    assert desk.run("list").stdout.decode().splitlines()[1].startswith(f"{reference(rash)}\t\t\t")
+    with desk.sit("list") as session:
+        assert session.finish().status == 16
+        assert "damage" in session.screen.splitlines()[0]
+
+
+def test_what_a_dead_run_left_is_not_listed(desk: Desk, photos: dict[str, Verified]) -> None:
+    """A record exists when its manifest does."""
+    rash = photos["rash"]
+    (desk.practice.folder / layout.record(rash.patient, rash.record) / layout.MANIFEST).unlink()
+    assert names(desk) == [reference(photos["mole"])]
+
+
+def test_unsorted_tells_the_same_records(desk: Desk, photos: dict[str, Verified]) -> None:
+    """In the order of their directories."""
+    assert sorted(names(desk, "--unsorted")) == sorted(map(reference, photos.values()))
+
+
+def test_an_empty_vault_says_so(desk: Desk) -> None:
+    """On standard error; standard output has only the columns."""
+    outcome = desk.run("list")
+    assert (outcome.status, outcome.words) == (0, "Nothing is filed.\n")

@@ -1,0 +1,114 @@
+"""`imgfile show`: the facts of a photo, for a tired GP and for a script."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from imgfile.cli.formats import on_the_wall
+from imgfile.clinical.proofs import Removed
+from imgfile.clinical.record.model import Record, Source, SourceKind
+from imgfile.vault import layout
+from kit.terminal.desk import Desk, reference, told
+from kit.vault.filings import MOLE, RASH, filed
+from kit.vault.practice import PHOTO
+
+
+def page(desk: Desk, record: str) -> str:
+    """Show a record; return what is printed."""
+    outcome = desk.as_clinician("show", record)
+    assert outcome.status == 0, outcome.words
+    return outcome.stdout.decode()
+
+
+def test_a_childs_photo_is_shown_with_everything_that_was_decided(desk: Desk) -> None:
+    """Who, what, why, on whose word, and what is not true stands out."""
+    done = desk.practice.file_decided(filed(RASH))
+    lines = page(desk, reference(done)).splitlines()
+    assert lines[0].startswith(f"{reference(done)}   filed 22 Nov 2026 ")
+    assert lines[0].endswith(" on RECEPTION-3")
+    for line in (
+        "  number        NHS 999 000 0018",
+        "  born          14 Sep 2025, 14 months when it was filed",
+        "  body site     nappy area (intimate: a nappy area)",
+        "  taken         the photo did not tell",
+        "  removed       nothing",
+        '  came from     "rash pic", from parent@example.org, in Inbox',
+        "  purpose       diagnosis",
+        "  may leave for referral or advice",
+        "  basis         parental responsibility",
+        "  agreed        mother, by phone",
+        "  asked by      Dr A. Example, 21 Nov 2026",
+        "  yes           needed for this decision",
+        "  NO            face to face offered",
+        "  attested by   Dr A. Example, GMC 7654321",
+    ):
+        assert line in lines
+    assert max(map(len, lines)) <= 80
+
+
+def test_an_adults_photo_has_no_section_without_content(desk: Desk) -> None:
+    """No safeguards, and no row that says nothing."""
+    shown = page(desk, reference(desk.practice.file_decided(filed(MOLE))))
+    assert "Safeguards" not in shown
+    assert "  may leave for diagnosis, referral or advice\n" in shown
+    assert all(line.strip() == "" or line[16:].strip() for line in shown.splitlines() if line.startswith("  "))
+
+
+def test_the_camera_the_removed_blocks_and_the_earlier_photo_are_told(desk: Desk) -> None:
+    """As far as the record knows them; what came from outside cannot steer the terminal."""
+    first = desk.practice.file_decided(filed(MOLE))
+
+    def richer(facts: Record) -> Record:
+        removed = (Removed("APP1 Exif", 12_000, ("place", "time")),)
+        taken = datetime(2026, 11, 20, 18, 40)  # noqa: DTZ001 - a camera's clock
+        return replace(
+            facts,
+            picture=replace(facts.picture, taken_at=taken, removed=removed),
+            decision=replace(facts.decision, follows=first.record, objection=True),
+            source=Source(kind=SourceKind.FILE, name="mole\x1b[31m.jpg", sent_at="2026-11-21T08:12:00+00:00"),
+        )
+
+    shown = page(desk, reference(desk.practice.file_decided(filed(MOLE), b"two", forge=richer)))
+    for line in (
+        "  taken         20 Nov 2026 18:40, by the camera's clock\n",
+        "  removed       place (GPS), dates\n",
+        f"  follows       {reference(first)}\n",
+        "  came from     mole\N{REPLACEMENT CHARACTER}[31m.jpg\n",
+        f"  sent          {on_the_wall(datetime(2026, 11, 21, 8, 12, tzinfo=UTC))}\n",
+        "  objection     the patient objected\n",
+    ):
+        assert line in shown
+    assert "\x1b" not in shown
+
+
+def test_as_json_the_facts_are_those_that_are_sealed(desk: Desk) -> None:
+    """Whole, on one line; the recovery key opens them too."""
+    done = desk.practice.file_decided(filed(MOLE))
+    outcome = desk.run("show", reference(done), "--json", "--identity-file", desk.practice.recovery_file)
+    (line,) = told(outcome)
+    assert (line["type"], line["record"]) == ("facts", reference(done))
+    assert line["facts"]["patient"]["number"] == MOLE["patient"]
+    assert line["facts"]["siblings"]["image.age"]["length"] == len(PHOTO)
+    assert json.dumps(line["facts"])
+
+
+def test_showing_leaves_no_trace_in_the_vault(desk: Desk) -> None:
+    """Facts are not the photo (R20): a vault that cannot be written any more can still be read."""
+    done = desk.practice.file_decided(filed(MOLE))
+    before = {path: path.stat().st_mtime_ns for path in desk.practice.folder.rglob("*")}
+    page(desk, reference(done))
+    assert {path: path.stat().st_mtime_ns for path in desk.practice.folder.rglob("*")} == before
+
+
+@pytest.mark.parametrize("name", [layout.FACTS, layout.MANIFEST])
+def test_damage_is_told_instead_of_facts(desk: Desk, name: str) -> None:
+    """Exit code 16."""
+    done = desk.practice.file_decided(filed(MOLE))
+    path = desk.practice.folder / layout.record(done.patient, done.record) / name
+    path.write_bytes(path.read_bytes()[:-1])
+    outcome = desk.as_clinician("show", reference(done))
+    assert (outcome.status, outcome.stdout) == (16, b"")

@@ -1,0 +1,177 @@
+"""`strip` and `inspect` as tools of their own: where the photo goes, what is told, and what is never overwritten."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from kit.photos import jpeg_png as photos
+from kit.photos.judge import leaks
+from kit.terminal.processes import imgfile, imgfile_session
+from kit.tools import tool
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """Give a telling photo in a file."""
+    path = tmp_path / "rash.jpg"
+    path.write_bytes(photos.phone_jpeg())
+    return path
+
+
+def test_a_pipe_goes_in_and_the_photo_comes_out(photo: Path) -> None:
+    """Standard output is the stripped photo and nothing else; words are on standard error."""
+    outcome = imgfile("strip", "-", stdin=photo.read_bytes())
+    assert outcome.status == 0
+    assert leaks(outcome.stdout, tool("exiftool")) == []
+    assert outcome.words.startswith("standard input: stripped place (GPS)")
+
+
+def test_a_file_goes_to_a_file_or_a_folder_and_never_over_another(photo: Path, tmp_path: Path) -> None:
+    """The original stays as it is; what exists is refused."""
+    original = photo.read_bytes()
+    folder = tmp_path / "clean"
+    folder.mkdir()
+    assert imgfile("strip", photo, "-o", tmp_path / "out.jpg").status == 0
+    assert imgfile("strip", photo, "-o", folder).status == 0
+    assert (folder / "rash.jpg").read_bytes() == (tmp_path / "out.jpg").read_bytes()
+    assert imgfile("strip", photo, "-o", tmp_path / "out.jpg").status == 19
+    assert photo.read_bytes() == original
+    assert leaks((tmp_path / "out.jpg").read_bytes(), tool("exiftool")) == []
+
+
+def test_in_place_replaces_in_one_step(photo: Path) -> None:
+    """Afterwards there is nothing to strip."""
+    assert imgfile("strip", photo, "--in-place").status == 0
+    assert leaks(photo.read_bytes(), tool("exiftool")) == []
+    assert ": stripped nothing; no pixel changed\n" in imgfile("strip", photo, "--check-only").words
+
+
+def test_check_only_writes_nothing(photo: Path, tmp_path: Path) -> None:
+    """And says what would go."""
+    before = sorted(tmp_path.iterdir())
+    assert imgfile("strip", photo, "--check-only", "--json").status == 0
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["strip"],
+        ["inspect"],
+        ["strip", "rash.jpg"],
+        ["strip", "-", "--in-place"],
+        ["strip", "rash.jpg", "--in-place", "-o", "x.jpg"],
+        ["strip", "rash.jpg", "rash.jpg", "-o", "-"],
+        ["strip", "rash.jpg", "rash.jpg", "-o", "x.jpg"],
+        ["strip", "-", "-o", "."],
+        ["strip", "rash.jpg", "-o", "-", "--json"],
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_meant_is_refused(photo: Path, words: list[str]) -> None:
+    """With exit code 2, and nothing written."""
+    before = photo.read_bytes()
+    assert imgfile(*words, cwd=photo.parent, stdin=before).status == 2
+    assert [path.name for path in photo.parent.iterdir()] == ["rash.jpg"]
+
+
+def test_one_bad_photo_of_a_folder_stops_no_other(photo: Path, tmp_path: Path) -> None:
+    """Exit code 3; alone it has its own."""
+    (tmp_path / "letter.txt").write_text("Dear doctor")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "inner.png").write_bytes(photos.telling_png())
+    outcome = imgfile("inspect", tmp_path, "--recursive", "--json")
+    assert outcome.status == 3
+    lines = [json.loads(line) for line in outcome.stdout.splitlines()]
+    assert photo.exists()
+    assert [line["type"] for line in lines] == ["findings", "failed", "findings"]
+    assert imgfile("inspect", tmp_path / "letter.txt").status == 14
+
+
+def test_values_are_told_only_on_request(photo: Path) -> None:
+    """Without --values, no value that a photo tells is printed."""
+    silent, telling = imgfile("inspect", photo), imgfile("inspect", photo, "--values")
+    assert photos.MAKE.encode() not in silent.stdout
+    assert photos.MAKE.encode() in telling.stdout
+
+
+def test_too_much_from_a_pipe_is_refused() -> None:
+    """Before it is read whole."""
+    assert imgfile("strip", "-", stdin=bytes((128 << 20) + 1)).status == 18
+
+
+# --- several at once --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(photo: Path, tmp_path: Path) -> Path:
+    """Give a folder whose photos are so many bytes that processes share them: one photo under many names."""
+    data = photos.with_segments(photos.jpeg(), photos.segment(0xE1, photos.exif()))
+    photo.write_bytes(data[:-2] + bytes(3_000_000) + data[-2:])
+    folder = tmp_path / "phone"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"IMG_{number:02}.jpg").hardlink_to(photo)
+    return folder
+
+
+def test_a_folder_is_stripped_by_several_processes_as_by_one(folder: Path, tmp_path: Path) -> None:
+    """Told in order; the bad one is no other's failure; every copy is the one that a photo alone would give."""
+    (folder / "IMG_07.jpg").unlink()
+    (folder / "IMG_07.jpg").write_text("no photo")
+    (folder / "deep").mkdir()
+    (folder / "deep" / "IMG_03.jpg").hardlink_to(folder / "IMG_03.jpg")
+    clean = tmp_path / "clean"
+    clean.mkdir()
+    assert imgfile("strip", folder / "IMG_00.jpg", "-o", tmp_path / "one.jpg").status == 0
+    outcome = imgfile("strip", folder, "-o", clean, "--recursive", "--json", "-q", timeout=120)
+    assert outcome.status == 3
+    lines = [json.loads(line) for line in outcome.stdout.splitlines()]
+    assert [Path(line["source"]).relative_to(folder) for line in lines] == sorted(
+        path.relative_to(folder) for path in folder.rglob("*.jpg")
+    )
+    failed = [line for line in lines if line["type"] == "failed"]
+    assert [(Path(line["source"]).name, line["slug"]) for line in failed] == [
+        ("IMG_07.jpg", "image"),
+        ("IMG_03.jpg", "not-writable"),
+    ]
+    one = (tmp_path / "one.jpg").read_bytes()
+    assert len(list(clean.iterdir())) == 39
+    assert all(path.read_bytes() == one for path in clean.iterdir())
+    digests = {(line["original_sha256"], line["sha256"]) for line in lines if line["type"] == "stripped"}
+    assert len(digests) == 1
+
+
+def test_ctrl_c_leaves_whole_copies_and_nothing_else(folder: Path, tmp_path: Path) -> None:
+    """No traceback, no temporary file, nobody who goes on."""
+    clean = tmp_path / "clean"
+    clean.mkdir()
+    assert imgfile("strip", folder / "IMG_00.jpg", "-o", tmp_path / "one.jpg").status == 0
+    with imgfile_session("strip", folder, "-o", clean) as session:
+        session.expect("IMG_00.jpg:")  # the long path before it breaks the line here
+        session.send("\x03")
+        assert session.finish().status == 130
+    assert "Traceback" not in session.screen
+    settled = sorted(clean.iterdir())
+    one = (tmp_path / "one.jpg").read_bytes()
+    assert all(path.read_bytes() == one and not path.name.startswith(".") for path in settled)
+    time.sleep(0.5)
+    assert sorted(clean.iterdir()) == settled
+
+
+def test_several_photos_for_one_name_are_told_apart(photo: Path, tmp_path: Path) -> None:
+    """The first gets the name."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "rash.jpg").write_bytes(photos.jpeg())
+    clean = tmp_path / "clean"
+    clean.mkdir()
+    outcome = imgfile("strip", photo, other / "rash.jpg", "-o", clean)
+    assert outcome.status == 3
+    assert "is the copy of an earlier photo" in outcome.words
+    assert leaks((clean / "rash.jpg").read_bytes(), tool("exiftool")) == []
+    assert (clean / "rash.jpg").read_bytes() != photos.jpeg()

@@ -1,0 +1,111 @@
+"""`imgfile verify`: what is wrong, how much was checked, and with what certainty."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from imgfile.clinical.proofs import Digest, Verified
+from imgfile.clinical.record.model import Record, Sibling
+from imgfile.vault import layout
+from kit.terminal.desk import Desk, told
+from kit.vault.filings import MOLE, RASH, filed
+from kit.vault.practice import PASSPHRASE
+
+
+@pytest.fixture
+def photos(desk: Desk) -> list[Verified]:
+    """File a rash and a mole."""
+    return [desk.practice.file_decided(filed(RASH)), desk.practice.file_decided(filed(MOLE), b"another")]
+
+
+def image_of(desk: Desk, record: Verified) -> Path:
+    """Return where a record's sealed photo lies."""
+    return desk.practice.folder / layout.record(record.patient, record.record) / layout.IMAGE
+
+
+def forged(facts: Record) -> Record:
+    """State another photo than the one beside it, as only a station gone bad could."""
+    return replace(facts, siblings={layout.IMAGE: Sibling(Digest("0" * 64), 1)})
+
+
+def test_a_sound_vault_is_told_in_one_line(desk: Desk, photos: list[Verified]) -> None:
+    """What was not tried is said."""
+    outcome = desk.run("verify")
+    assert (outcome.status, outcome.stdout) == (0, b"kind\twhere\tmessage\n")
+    assert outcome.words == (
+        f"{len(photos)} records checked against every signature and digest, "
+        "not opened (--decrypt opens them too): nothing is damaged.\n"
+    )
+    with desk.sit("verify") as session:
+        assert session.finish().status == 0
+        assert session.screen.startswith("2 records checked")
+
+
+def test_decrypt_opens_every_record(desk: Desk, photos: list[Verified]) -> None:
+    """The passphrase is asked; the recovery key serves too."""
+    with desk.sit("verify", "--decrypt") as session:
+        session.answer("Passphrase: ", PASSPHRASE)
+        session.expect("and opened, each object\ncompared with what was filed: nothing is damaged.")
+        assert session.finish().status == 0
+    outcome = desk.run("verify", "--decrypt", "--json", "--identity-file", desk.practice.recovery_file)
+    assert told(outcome) == [
+        {"type": "summary", "records": 2, "opened": len(photos), "damage": 0, "notices": 0, "exit": 0}
+    ]
+
+
+def test_decrypt_without_anybody_to_ask_says_what_is_missing(desk: Desk) -> None:
+    """And an identity without --decrypt is a mistake, for it would look as if records had been opened."""
+    assert desk.run("verify", "--decrypt").status == 13
+    assert desk.as_clinician("verify").status == 2
+
+
+def test_damage_is_found_told_once_and_ends_with_16(desk: Desk, photos: list[Verified]) -> None:
+    """A photo that does not match is not told again for not opening."""
+    image = image_of(desk, photos[0])
+    image.write_bytes(image.read_bytes()[:-1])
+    for flags in ([], ["--decrypt", "--identity-file", str(desk.identity)]):
+        outcome = desk.run("verify", "--json", *flags)
+        finding, summary = told(outcome)
+        assert finding["type"] == "finding"
+        assert (finding["kind"], finding["is_damage"]) == ("damaged", True)
+        assert finding["where"] == image.relative_to(desk.practice.folder).as_posix()
+        assert (summary["records"], summary["damage"], summary["exit"]) == (2, 1, 16)
+        assert outcome.status == 16
+        assert "1 thing is damaged, missing or forged" in outcome.words
+
+
+def test_what_only_opening_shows_is_found_by_decrypting(desk: Desk, photos: list[Verified]) -> None:
+    """Every signature holds, and still the photo is not the one that the facts were sealed with."""
+    bad = desk.practice.file_decided(filed(MOLE), b"third", forge=forged)
+    assert desk.run("verify").status == 0
+    outcome = desk.as_clinician("verify", "--decrypt", "--json")
+    finding, summary = told(outcome)
+    assert finding["where"] == layout.record(bad.patient, bad.record)
+    assert (summary["opened"], summary["damage"]) == (len(photos) + 1, 1)
+    assert outcome.status == 16
+
+
+def test_what_a_dead_run_left_is_no_damage(desk: Desk, photos: list[Verified]) -> None:
+    """It is told as that, is not counted as a record, and the exit code is 0."""
+    (image_of(desk, photos[0]).parent / layout.MANIFEST).with_name(".imgfile-half").write_bytes(b"half")
+    orphan = image_of(desk, photos[0]).parent.with_name("f" * 32)
+    orphan.mkdir()
+    (orphan / layout.IMAGE).write_bytes(b"orphan")
+    outcome = desk.run("verify")
+    assert outcome.status == 0
+    kinds = [line.split("\t")[0] for line in outcome.stdout.decode().splitlines()[1:]]
+    assert kinds == ["unfinished", "unfinished"]
+    assert outcome.words.startswith(f"{len(photos)} records checked")
+    assert "2 unfinished or duplicate, which is no damage." in outcome.words
+
+
+def test_on_a_screen_findings_are_one_table(desk: Desk, photos: list[Verified]) -> None:
+    """With nothing cut off."""
+    image_of(desk, photos[0]).unlink()
+    with desk.sit("verify") as session:
+        assert session.finish().status == 16
+        assert "missing" in session.screen
+        assert "The manifest names it" in " ".join(session.screen.split())

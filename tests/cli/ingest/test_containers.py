@@ -1,0 +1,129 @@
+"""A photo is filed from every kind of mailbox that a mail program leaves, and is gone from it afterwards."""
+
+from __future__ import annotations
+
+import base64
+import io
+import mailbox
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kit.mail import mailboxes
+from kit.mail import outlook_data_files as datafiles
+from kit.mail import outlook_messages as outlook
+from kit.photos import jpeg_png as photos
+from kit.terminal.desk import Desk, told
+
+ADULT = ["--allow-test-id", "--no-input", "--yes", "--patient", "9434765870", "--dob", "3/3/71"]
+ANSWERS = ["--body-site", "left shoulder", "--purpose", "diagnosis", "--basis", "patient_capacity_16plus"]
+CONSENT = ["--form", "phone", "--obtained-at", "20/11/2026", "--rationale", "New pigmented lesion, triage for 2WW"]
+
+
+def message(photo: bytes) -> bytes:
+    """Make a mail with the photo attached."""
+    return mailboxes.mail(mailboxes.text(), mailboxes.photo(photo))
+
+
+def as_maildir(folder: Path, photo: bytes) -> Path:
+    """Put the mail into a sub-folder of a Maildir."""
+    box = mailbox.Maildir(folder / "Maildir")
+    box.add_folder("Patients").add(message(photo))
+    return folder / "Maildir"
+
+
+def as_thunderbird(folder: Path, photo: bytes) -> Path:
+    """Put the mail into a folder within a folder of a local account."""
+    local = folder / "Local Folders"
+    (local / "Inbox.sbd").mkdir(parents=True)
+    (local / "Inbox").write_bytes(b"")
+    (local / "Inbox.msf").write_bytes(b'// <!-- <mdb:mork:z v="1.4"/> -->')
+    (local / "Inbox.sbd" / "Rashes").write_bytes(mailboxes.mbox([message(photo)]))
+    return local
+
+
+def as_apple(folder: Path, photo: bytes) -> Path:
+    """Export the mail as Apple Mail does."""
+    (folder / "Rashes.mbox").mkdir()
+    (folder / "Rashes.mbox" / "mbox").write_bytes(mailboxes.mbox([message(photo)]))
+    return folder / "Rashes.mbox"
+
+
+def as_outlook(folder: Path, photo: bytes) -> Path:
+    """Save the mail from Outlook."""
+    attached = outlook.attached(photo, "IMG_0001.jpg", kind="image/jpeg")
+    (folder / "rash.msg").write_bytes(outlook.compound(outlook.message([attached])))
+    return folder / "rash.msg"
+
+
+def as_winmail(folder: Path, photo: bytes) -> Path:
+    """Wrap the photo into a winmail.dat."""
+    (folder / "winmail.dat").write_bytes(outlook.tnef([("IMG_0001.jpg", photo)]))
+    return folder / "winmail.dat"
+
+
+CONTAINERS = [as_maildir, as_thunderbird, as_apple, as_outlook, as_winmail]
+
+
+@pytest.mark.parametrize("container", CONTAINERS, ids=lambda make: make.__name__)
+def test_a_photo_is_filed_and_gone(desk: Desk, tmp_path: Path, container: Callable[[Path, bytes], Path]) -> None:
+    """Named as a person would name it; nothing of the photo's coded data is left in any file."""
+    photo = photos.phone_jpeg()
+    named = container(tmp_path, photo)
+    outcome = desk.run("ingest", named, *ADULT, *ANSWERS, *CONSENT, "--json")
+    assert outcome.status == 0, outcome.words
+    lines = [line for line in told(outcome) if line["type"] == "photo"]
+    assert [(line["outcome"], line["erased"]) for line in lines] == [("filed", True)]
+    files = [named] if named.is_file() else [path for path in named.rglob("*") if path.is_file()]
+    left = b"".join(path.read_bytes() for path in files)
+    middle = photo[len(photo) // 2 :][:48]
+    assert middle not in left
+    assert base64.b64encode(photo)[3000:3060] not in left.replace(b"\n", b"")
+    assert desk.run("verify").status == 0
+
+
+def archived(photo: bytes) -> bytes:
+    """Pack a mailbox into an archive."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("Inbox.mbox", mailboxes.mbox([message(photo)]))
+    return packed.getvalue()
+
+
+def kept_by_outlook(photo: bytes) -> bytes:
+    """Put the photo into Outlook's data file."""
+    return datafiles.data_file([datafiles.Letter([datafiles.File(photo, "IMG_0001.jpg", kind="image/jpeg")])])
+
+
+@pytest.mark.parametrize("make", [archived, kept_by_outlook])
+def test_what_cannot_be_taken_out_again_is_told_before_anything_is_filed(
+    desk: Desk, tmp_path: Path, make: Callable[[bytes], bytes]
+) -> None:
+    """An archive is compressed, a data file only read: a photo in it is filed only when it may stay there."""
+    export = tmp_path / "export"
+    data = make(photos.phone_jpeg())
+    export.write_bytes(data)
+    refused = desk.run("ingest", export, *ADULT, *ANSWERS, *CONSENT)
+    assert refused.status == 14
+    assert "--keep-source" in refused.words
+    kept = desk.run("ingest", export, "--keep-source", "--json", *ADULT, *ANSWERS, *CONSENT)
+    assert kept.status == 0, kept.words
+    assert [line["outcome"] for line in told(kept) if line["type"] == "photo"] == ["filed"]
+    assert export.read_bytes() == data
+    gone = desk.run("ingest", export, "--destroy-export", "--json", *ADULT, *ANSWERS, *CONSENT)
+    assert gone.status == 0, gone.words
+    assert [line["outcome"] for line in told(gone) if line["type"] == "photo"] == ["already_filed"]
+    (whole,) = told(gone)[-1]["exports"]
+    assert (whole["erased"], whole["unfiled"], len(whole["records"])) == (True, 0, 1)
+    assert not export.exists()
+
+
+def test_a_damaged_data_file_is_refused_in_one_sentence(desk: Desk, tmp_path: Path) -> None:
+    """With what to do about it."""
+    (tmp_path / "outlook.pst").write_bytes(kept_by_outlook(photos.phone_jpeg())[:20_000])
+    refused = desk.run("ingest", tmp_path / "outlook.pst", *ADULT, *ANSWERS, *CONSENT)
+    assert refused.status == 14
+    assert "damaged or cut off" in refused.words
+    assert "ScanPST" in refused.words

@@ -1,0 +1,92 @@
+"""Answers handed in by a table or as JSON: read strictly, and never repeated in an error."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imgfile.clinical.interview.answers import MAX_ANSWERS_BYTES, Given, from_json, from_row
+from imgfile.clinical.interview.interview import interview
+from imgfile.clinical.interview.questions import QUESTIONS
+from imgfile.clinical.vocabulary import Provenance
+from imgfile.errors import AnswerInvalid
+from kit.vault.filings import FACTS, MOLE, RASH
+
+
+def test_a_row_gives_its_filled_cells() -> None:
+    """Blank cells are no answers, and columns that are no questions are left alone."""
+    row = {"row": "12", "action": "file", "patient": " 9434765870 ", "dob": "", "giver": "  ", "sha256": "ff"}
+    assert from_row(row) == {"patient": Given("9434765870", Provenance.TABLE)}
+    assert interview(from_row(MOLE), FACTS).filing.is_batch
+
+
+def test_a_row_does_not_answer_what_has_no_column() -> None:
+    """Safeguards are never answered in a table."""
+    assert set(from_row(RASH)) == set(RASH) - {"intimate", "safeguards"}
+
+
+def test_json_gives_text_switches_and_lists() -> None:
+    """Null and empty text are no answers; a byte-order mark is no matter."""
+    document = {**MOLE, "intimate": False, "explained": ["why", "storage"], "objection": None, "giver": ""}
+    answers = from_json(b"\xef\xbb\xbf" + json.dumps(document).encode())
+    assert answers["intimate"] == Given("no", Provenance.ANSWERS_FILE)
+    assert answers["explained"] == Given("why, storage", Provenance.ANSWERS_FILE)
+    assert set(answers) == {*MOLE, "intimate", "explained"}
+    filing = interview(answers, FACTS).filing
+    assert filing.provenance["patient"] is Provenance.ANSWERS_FILE
+    assert from_json(b'{"intimate": true}')["intimate"].text == "yes"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"[]", b"null", b'"x"', b"{", b'{"dob": "x", "dob": "y"}', b'{"dob": NaN}', b"\xff", b"[" * 100_000,
+        b'{"dob": ' + b"9" * 5_000 + b"}", b'{"rationale": "' + b"x" * MAX_ANSWERS_BYTES + b'"}',
+    ],
+)  # fmt: skip
+def test_what_is_no_object_of_answers_is_refused(data: bytes) -> None:
+    """Whatever the bytes."""
+    with pytest.raises(AnswerInvalid):
+        from_json(data)
+
+
+def test_wrong_keys_and_values_are_all_told_and_not_repeated() -> None:
+    """An unknown key may be a name."""
+    document = {"dob": 14, "Mrs Smith": "x", "body_site": {"left": "knee"}, "giver": ["mother", 1], "Mr": 1}
+    with pytest.raises(AnswerInvalid) as caught:
+        from_json(json.dumps(document).encode())
+    assert [(problem.question, problem.flag, problem.message) for problem in caught.value.problems] == [
+        ("dob", "--dob", "is no text"),
+        ("", "an unknown key", "is no question"),
+        ("body_site", "--body-site", "is no text"),
+        ("giver", "--giver", "is no text"),
+        ("", "an unknown key", "is no question"),
+    ]
+    assert caught.value.message == "5 answers cannot be used"
+
+
+def test_an_answer_of_eight_thousand_characters_is_the_longest() -> None:
+    """The question itself says what is too long for it."""
+    assert len(from_json(json.dumps({"rationale": "x" * 8_000}).encode())["rationale"].text) == 8_000
+    with pytest.raises(AnswerInvalid):
+        from_json(json.dumps({"rationale": "x" * 8_001}).encode())
+
+
+@given(st.binary(max_size=100) | st.dictionaries(st.sampled_from(list(QUESTIONS)), st.text()).map(
+    lambda document: json.dumps(document).encode()
+))  # fmt: skip
+def test_any_bytes_are_answers_or_refused(data: bytes) -> None:
+    """Nothing else leaves."""
+    try:
+        answers = from_json(data)
+    except AnswerInvalid:
+        return
+    assert answers.keys() <= QUESTIONS.keys()
+
+
+def test_an_answers_text_is_not_in_its_repr() -> None:
+    """It may be a number."""
+    assert "943" not in repr(Given("9434765870", Provenance.FLAG))

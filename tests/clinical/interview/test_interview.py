@@ -1,0 +1,772 @@
+"""Asking: what is missing is told at once, what is wrong is asked again, and nothing is guessed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from imgfile.clinical.facts import EarlierPhoto, Facts, History, Person
+from imgfile.clinical.interview.answers import Given
+from imgfile.clinical.interview.interview import BIRTH_DATE_DIFFERS, Interviewed, interview, without
+from imgfile.clinical.interview.questions import QUESTIONS
+from imgfile.clinical.patient import PatientId, Scheme
+from imgfile.clinical.policy import Policy
+from imgfile.clinical.proofs import RecordId
+from imgfile.clinical.vocabulary import (
+    Capacity,
+    ConsentBasis,
+    ConsentForm,
+    ConsentGiver,
+    Explained,
+    IntimateSite,
+    IntimateUnder18,
+    MinorCompetence,
+    Nation,
+    Origin,
+    PrEvidence,
+    Provenance,
+    Purpose,
+    Sensitivity,
+)
+from imgfile.errors import AnswerInvalid, Cancelled, RefusedByRule
+from kit.vault.filings import ADULT, CHILD, DOCTOR, FACTS, MOLE, RASH, Script, filed, flags, knowing
+
+SCOTLAND = Policy(nation=Nation.SCOTLAND, intimate_under_18=IntimateUnder18.CLINICIAN_ATTESTED)
+RATIONALE = MOLE["rationale"]
+
+
+def problems(answers: dict[str, str], facts: Facts = FACTS) -> dict[str, str]:
+    """Return what is wrong, by question, when nobody can be asked."""
+    with pytest.raises(AnswerInvalid) as caught:
+        interview(flags(answers), facts)
+    assert ADULT not in caught.value.message
+    return {problem.question: problem.message for problem in caught.value.problems}
+
+
+def refusal(answers: dict[str, str], facts: Facts = FACTS) -> str:
+    """Return the rule that refuses, when nobody can be asked."""
+    with pytest.raises(RefusedByRule) as caught:
+        interview(flags(answers), facts)
+    return caught.value.rule
+
+
+# --- nobody can be asked --------------------------------------------------------------------------------
+
+
+def test_r1_everything_missing_is_told_at_once() -> None:
+    """Given the number alone, seven answers are missing; who asked has a default, and the giver turns on the basis."""
+    with pytest.raises(AnswerInvalid) as caught:
+        interview(flags({"patient": ADULT}), FACTS)
+    assert caught.value.message == (
+        "7 answers are missing: --dob --body-site --purpose --basis --form --obtained-at --rationale"
+    )
+    assert all(problem.is_missing for problem in caught.value.problems)
+
+
+def test_r1_nothing_given_misses_the_number_too_and_who_asked_where_nobody_is_known() -> None:
+    """Nine answers."""
+    assert list(problems({}, knowing(asked_by=None))) == [
+        "patient", "dob", "body_site", "purpose", "basis", "form", "obtained_by", "obtained_at", "rationale",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("slug", sorted(set(MOLE) - {"obtained_by"}))
+def test_r1_each_answer_of_an_adults_photo_is_missed(slug: str) -> None:
+    """One at a time."""
+    with pytest.raises(AnswerInvalid) as caught:
+        filed(MOLE, FACTS, **{slug: None})
+    assert caught.value.message == f"1 answer is missing: {QUESTIONS[slug].flag}"
+
+
+@pytest.mark.parametrize("slug", sorted(set(RASH) - {"obtained_by", "intimate"}))
+def test_r1_each_answer_of_the_seed_case_is_missed(slug: str) -> None:
+    """The stricter sensitivity, and who asked, are the only defaults without a terminal."""
+    missed = problems({name: text for name, text in RASH.items() if name != slug})
+    assert slug in missed
+    assert filed(RASH, intimate=None).provenance["intimate"] is Provenance.DEFAULTED
+
+
+def test_complete_flags_make_a_filing_and_say_so() -> None:
+    """What follows is recorded as derived."""
+    filing = filed()
+    assert filing.patient == PatientId(Scheme.NHS, ADULT, allow_test=True)
+    assert filing.date_of_birth == date(1971, 3, 3)
+    assert filing.body_site == "left shoulder"
+    assert filing.intimate_site is None
+    assert filing.sensitivity is Sensitivity.NONE
+    assert filing.consent.giver is ConsentGiver.PATIENT
+    assert filing.consent.obtained_at == date(2026, 11, 20)
+    assert {slug for slug, how in filing.provenance.items() if how is Provenance.FLAG} == set(MOLE)
+    assert {slug for slug, how in filing.provenance.items() if how is Provenance.DERIVED} == {
+        "scheme", "sensitivity", "intimate", "capacity", "giver", "origin", "objection",
+    }  # fmt: skip
+
+
+def test_wrong_and_missing_answers_are_told_together() -> None:
+    """And no message repeats what was given."""
+    answers = {**MOLE, "patient": "9434765871", "dob": "31/2/71", "purpose": "fun", "form": "pigeon"}
+    del answers["rationale"]
+    told = problems(answers)
+    assert told["patient"] == "check digit does not match"
+    assert told["dob"] == "is not a day of the calendar"
+    assert told["rationale"] == "is missing"
+    assert told["purpose"].startswith("is none of: diagnosis, ")
+    assert told["form"].startswith("is none of: verbal_telephone, ")
+    assert set(told) == {"patient", "dob", "purpose", "form", "rationale"}
+    with pytest.raises(AnswerInvalid, match=r"^1 answer is missing: --rationale; 4 answers cannot be used$"):
+        interview(flags(answers), FACTS)
+
+
+def test_a_rules_refusal_is_told_among_other_problems_and_alone_is_a_refusal() -> None:
+    """Everything at once, or the rule by its number."""
+    answers = {**MOLE, "basis": "parental_responsibility", "giver": "mother"}
+    told = problems({**answers, "dob": "3/3/1971", "capacity_evidence": "x", "rationale": "short"} | {"body_site": ""})
+    assert told["body_site"] == "is empty"
+    assert told["basis"].startswith("R6: ")
+    assert told["rationale"].startswith("R1: ")
+    with pytest.raises(RefusedByRule) as caught:
+        interview(flags({**answers, "capacity_evidence": "Dr B", "rationale": "short"}), FACTS)
+    assert caught.value.rule == "R1"
+    assert caught.value.hint.startswith("R6: ")
+
+
+def test_a_final_refusal_comes_before_what_is_missing() -> None:
+    """There is no use in completing a row that is refused anyway."""
+    row = {"dob": "14/9/2025", "body_site": "nappy area"}
+    facts = knowing(is_batch=True)
+    with pytest.raises(RefusedByRule, match="by a clinician at the terminal, not in a batch") as caught:
+        interview(flags(row, Provenance.TABLE), facts)
+    assert caught.value.rule == "R9"
+    assert refusal({**RASH, "sensitivity": "none", "intimate": "no"} | {}, facts) == "R9"
+    assert refusal({**MOLE, "form": "sent unasked"}) == "R11"
+    assert refusal({**MOLE, "objection": "yes"}) == "R12"
+    refusing = Policy(nation=Nation.ENGLAND, intimate_under_18=IntimateUnder18.REFUSE)
+    assert refusal(RASH, knowing(policy=refusing)) == "R9"
+
+
+def test_r2_a_photo_inherits_nothing_from_the_one_before() -> None:
+    """The second row with holes misses what the first one had."""
+    given = flags(MOLE, Provenance.TABLE)
+    first = interview(given, FACTS)
+    assert first.filing.is_batch
+    with pytest.raises(AnswerInvalid) as caught:
+        interview(flags({"patient": ADULT}, Provenance.TABLE), FACTS)
+    assert len(caught.value.problems) == 7
+    assert set(given) == set(MOLE)
+    assert knowing() == FACTS
+
+
+def test_an_answer_that_does_not_apply_is_told() -> None:
+    """Rather than left aside in silence."""
+    assert problems({**MOLE, "safeguards": "1257"}) == {"safeguards": "does not apply here"}
+    assert problems({**MOLE, "follows": "7f3k"}) == {"follows": "does not apply here"}
+    assert problems({**MOLE, "pr_evidence": "stated"}) == {"pr_evidence": "does not apply here"}
+    assert problems({**MOLE, "capacity_evidence": "Dr B"}) == {"capacity_evidence": "does not apply here"}
+    assert problems({**MOLE, "competence_evidence": "Dr B"}) == {"competence_evidence": "does not apply here"}
+    assert set(problems({**MOLE, "giver": "mother"})) == {"giver"}
+
+
+def test_an_unknown_slug_is_refused_without_repeating_it() -> None:
+    """It might be a name."""
+    with pytest.raises(AnswerInvalid, match=r"^1 answers? .* no question\.$"):
+        interview(flags({"Mrs Smith": "x"}), FACTS)
+
+
+# --- who decides ----------------------------------------------------------------------------------------
+
+
+def test_r6_a_competent_child_needs_evidence_and_gives_the_consent() -> None:
+    """The question arises with the basis."""
+    child = {**MOLE, "patient": CHILD, "dob": "1/1/2014", "basis": "competent_minor"}
+    assert problems(child) == {"competence_evidence": "is missing"}
+    consent = filed(child, competence_evidence="Dr B: understood, and weighed it").consent
+    assert consent.giver is ConsentGiver.PATIENT
+    assert consent.minor_competence is MinorCompetence.COMPETENT
+    assert consent.capacity is None
+    assert refusal({**child, "competence": "not_competent", "competence_evidence": "Dr B"}) == "R6"
+
+
+def test_r6_a_stated_assessment_of_competence_asks_for_its_evidence() -> None:
+    """Also when a parent decides."""
+    child = {**RASH, "body_site": "left knee", "intimate": "no", "competence": "not_competent"}
+    del child["safeguards"]
+    assert problems(child) == {"competence_evidence": "is missing"}
+    consent = filed(child, competence_evidence="too young").consent
+    assert consent.minor_competence is MinorCompetence.NOT_COMPETENT
+    assert filed({**child, "competence": "not_assessed"}).consent.competence_evidence == ""
+
+
+@pytest.mark.parametrize(
+    ("basis", "nation", "giver", "form"),
+    [
+        ("attorney", Nation.ENGLAND, ConsentGiver.ATTORNEY_HW, ConsentForm.VERBAL_TELEPHONE),
+        ("deputy", Nation.ENGLAND, ConsentGiver.DEPUTY, ConsentForm.VERBAL_TELEPHONE),
+        ("guardian", Nation.SCOTLAND, ConsentGiver.GUARDIAN, ConsentForm.VERBAL_TELEPHONE),
+        ("best interests", Nation.ENGLAND, ConsentGiver.CLINICIAN_BEST_INTERESTS, ConsentForm.NOT_APPLICABLE),
+        ("benefit to the patient", Nation.SCOTLAND, ConsentGiver.CLINICIAN_BEST_INTERESTS, ConsentForm.NOT_APPLICABLE),
+    ],
+)
+def test_r7_who_decides_for_an_adult_needs_evidence(
+    basis: str, nation: Nation, giver: ConsentGiver, form: ConsentForm
+) -> None:
+    """The giver follows from the basis, and so does that there is no form."""
+    facts = knowing(policy=Policy(nation=nation, intimate_under_18=IntimateUnder18.REFUSE))
+    answers = {**MOLE, "basis": basis}
+    if form is ConsentForm.NOT_APPLICABLE:
+        assert "form" in problems({**answers, "capacity_evidence": "Dr B"}, facts)
+        del answers["form"]
+    assert problems(answers, facts) == {"capacity_evidence": "is missing"}
+    consent = filed(answers, facts, capacity_evidence="Dr B, 1 Nov 2026").consent
+    assert (consent.giver, consent.form, consent.capacity) == (giver, form, Capacity.ASSESSED_LACKS)
+    assert refusal({**answers, "capacity": "assessed_has", "capacity_evidence": "Dr B"}, facts) == "R7"
+
+
+@pytest.mark.parametrize(
+    "basis", ["implicit_gmc10", "legal_or_court_order", "public_interest", "deceased_prior_wishes"]
+)
+def test_r1_without_an_agreement_there_is_no_giver_and_no_form(basis: str) -> None:
+    """Both follow; a form that is given all the same must say so."""
+    answers = {**MOLE, "basis": basis}
+    assert problems(answers) == {"form": "does not fit the basis"}
+    consent = filed(answers, form="not_applicable").consent
+    assert (consent.giver, consent.form) == (ConsentGiver.NONE, ConsentForm.NOT_APPLICABLE)
+    assert filed(answers, form=None).provenance["form"] is Provenance.DERIVED
+    assert filed(answers, form=None).origin is Origin.REQUESTED_BY_CLINICIAN
+
+
+def test_the_optional_answers_are_taken() -> None:
+    """Nobody is asked for them."""
+    filing = filed(
+        RASH,
+        pr_evidence="on_record",
+        explained="why, who_sees; refusal ok",
+        consent_document="f" * 64,
+        origin="taken_by_clinician",
+        sensitivity="forensic",
+        objection="no",
+        scheme="nhs",
+    )
+    assert filing.consent.pr_evidence is PrEvidence.ON_RECORD
+    assert filing.consent.explained == {Explained.WHY, Explained.WHO_SEES, Explained.REFUSAL_OK}
+    assert filing.consent.document == "f" * 64
+    assert filing.origin is Origin.TAKEN_BY_CLINICIAN
+    assert filing.sensitivity is Sensitivity.FORENSIC
+    assert filing.is_intimate
+
+
+@pytest.mark.parametrize(
+    ("form", "origin", "expected"),
+    [
+        ("sent when asked", None, Origin.REQUESTED_BY_CLINICIAN),
+        ("sent_when_asked", None, Origin.REQUESTED_BY_CLINICIAN),
+        ("implied_by_submission", "requested_by_clinician", Origin.REQUESTED_BY_CLINICIAN),
+    ],
+)
+def test_r11_the_words_for_sending_say_whether_it_was_asked_for(
+    form: str, origin: str | None, expected: Origin
+) -> None:
+    """The bare code says too little."""
+    filing = filed(form=form, origin=origin)
+    assert filing.consent.form is ConsentForm.IMPLIED_BY_SUBMISSION
+    assert filing.origin is expected
+    assert filing.provenance["origin"] is Provenance.FLAG
+    assert problems({**MOLE, "form": "implied_by_submission"}) == {
+        "form": 'says too little; "sent when asked" or "sent unasked"?'
+    }
+
+
+# --- patient, place, sensitivity ------------------------------------------------------------------------
+
+
+def test_the_scheme_is_missed_only_where_several_fit() -> None:
+    """And must fit the number."""
+    thirties = {**MOLE, "patient": "3200000015"}
+    assert problems(thirties) == {"scheme": "is missing"}
+    assert filed(thirties, scheme="H&C").patient.scheme is Scheme.HSC
+    assert filed(thirties, scheme="NHS").patient.scheme is Scheme.NHS
+    assert problems({**MOLE, "scheme": "chi"})["scheme"] == "does not fit: the number is not a CHI number"
+    assert problems({**MOLE, "patient": "943", "scheme": "chi"}) == {"patient": "has 3 digits instead of 10"}
+    assert problems({**MOLE, "scheme": "passport"})["scheme"] == "is none of: nhs, chi, hsc"
+
+
+def test_a_chi_number_and_the_birth_date_must_agree() -> None:
+    """Otherwise one of them is somebody else's."""
+    facts = knowing(policy=SCOTLAND)
+    chi = {**MOLE, "patient": "0101990014"}
+    assert problems({**chi, "dob": "2/1/99"}, facts)["dob"].startswith("does not match the CHI number")
+    assert filed(chi, facts, dob="1/1/99").patient.scheme is Scheme.CHI
+
+
+def test_another_birth_date_than_the_earlier_photos_is_refused() -> None:
+    """One of number and birth date is a slip."""
+    facts = knowing(history=lambda _patient, _born: History(birth_date_agrees=False))
+    assert problems(dict(MOLE), facts) == {"dob": BIRTH_DATE_DIFFERS}
+    asked = Script(["3/3/71", "4/3/71"])
+    history = [History(birth_date_agrees=False), History()]
+    given = flags({slug: text for slug, text in MOLE.items() if slug != "dob"})
+    filing = interview(given, knowing(history=lambda _patient, _born: history.pop(0)), asked).filing
+    assert asked.problems == [BIRTH_DATE_DIFFERS]
+    assert filing.date_of_birth == date(1971, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("site", "expected"),
+    [
+        ("nappy area", IntimateSite.NAPPY_AREA),
+        ("Left breast", IntimateSite.BREAST),
+        ("penis", IntimateSite.EXTERNAL_GENITALIA),
+        ("peri-anal", IntimateSite.PERIANAL),
+        ("natal cleft", IntimateSite.PERIANAL),
+        ("buttocks", IntimateSite.BUTTOCK),
+        ("R groin", IntimateSite.GROIN_PERINEUM),
+        ("left shoulder", None),
+        ("analogue", None),
+        ("canal of the ear", None),
+    ],
+)
+def test_the_words_of_the_site_make_a_photo_intimate(site: str, expected: IntimateSite | None) -> None:
+    """Unless somebody says otherwise; a patient may regard any site so."""
+    assert filed(body_site=site).intimate_site is expected
+    assert filed(body_site=site, intimate="no").intimate_site is None
+    assert filed(body_site=site, sensitivity="none").intimate_site is None
+    said = filed(body_site=site, intimate="yes")
+    assert said.intimate_site is (expected or IntimateSite.OTHER_AS_REGARDED_BY_PATIENT)
+    assert filed(body_site=site, sensitivity="intimate").is_intimate
+
+
+def test_sensitivity_and_intimate_must_not_contradict_each_other() -> None:
+    """Either may be said alone."""
+    assert problems({**MOLE, "sensitivity": "none", "intimate": "yes"}) == {"intimate": "contradicts the sensitivity"}
+    assert problems({**MOLE, "sensitivity": "intimate", "intimate": "no"}) == {
+        "intimate": "contradicts the sensitivity"
+    }
+    assert problems({**MOLE, "intimate": "perhaps"}) == {"intimate": "is neither yes nor no"}
+    assert filed(sensitivity="graphic", intimate="yes").sensitivity is Sensitivity.GRAPHIC
+
+
+def test_a_photo_of_a_response_follows_the_last_earlier_one_or_the_one_that_is_named() -> None:
+    """Without an earlier one it follows nothing."""
+    photos = tuple(EarlierPhoto(RecordId(f"{day:032x}"), f"ref{day}", date(2026, 11, day)) for day in (1, 2))
+    facts = knowing(history=lambda _patient, _born: History(photos))
+    assert filed(MOLE, facts, purpose="monitoring_response").follows == photos[1]
+    assert filed(MOLE, facts, purpose="m", follows="REF1").follows == photos[0]
+    assert filed(MOLE, facts, purpose="m", follows=photos[0].record).follows == photos[0]
+    assert filed(MOLE, facts).follows is None
+    assert filed(purpose="monitoring_response").follows is None
+    assert problems({**MOLE, "purpose": "m", "follows": "ref3"}, facts) == {
+        "follows": "is no earlier photo of this patient"
+    }
+    assert "purpose" in problems({**MOLE, "purpose": "m"})
+
+
+def test_r9_the_attesting_clinician_is_of_the_roster_and_registered() -> None:
+    """By name, registration, or both; who sits at the keyboard is taken to attest."""
+    alone = knowing(attester=None)
+    assert filed(RASH).attested_by == DOCTOR
+    assert problems(dict(RASH), alone) == {"attested_by": "is missing"}
+    for name in ("dr a. example", "GMC 7654321", "Dr A. Example, GMC 7654321"):
+        assert filed(RASH, alone, attested_by=name).attested_by == DOCTOR
+    assert problems({**RASH, "attested_by": "Dr Who"}, alone) == {"attested_by": "is nobody of this practice's roster"}
+    assert refusal({**RASH, "attested_by": "R. Desk"}, alone) == "R9"
+
+
+@pytest.mark.parametrize(
+    ("text", "true"), [("1245 67", 6), ("1, 2, 5, 7", 4), ("7521", 4), ("1234567", 7), ("11257", 4)]
+)
+def test_r9_safeguards_are_answered_by_their_numbers(text: str, true: int) -> None:
+    """In any order; the rest is no."""
+    safeguards = filed(RASH, safeguards=text).safeguards
+    assert safeguards is not None
+    assert sum(safeguards.values()) == true
+    assert len(safeguards) == 7
+
+
+@pytest.mark.parametrize("text", ["8", "1a", "", "-", "yes"])
+def test_r9_anything_else_is_no_answer_to_the_safeguards(text: str) -> None:
+    """Not even silence."""
+    assert problems({**RASH, "safeguards": text}) == {
+        "safeguards": "has something else than the numbers 1 to 7; 0 for none"
+    }
+    assert refusal({**RASH, "safeguards": "0"}) == "R9"
+
+
+# --- somebody is asked ----------------------------------------------------------------------------------
+
+
+def run(lines: list[str], facts: Facts = FACTS, **given: str) -> tuple[Interviewed, Script]:
+    """Interview somebody who types these lines, all of which must be used."""
+    script = Script(lines)
+    answered = interview(flags(given), facts, script)
+    assert not script.lines
+    return answered, script
+
+
+def test_a_wrong_answer_is_asked_again_with_the_reason() -> None:
+    """Each at its own question, and the right ones stay."""
+    answered, script = run(
+        ["9434765871", ADULT, "3/25/71", "3/3/71", "", "left shoulder", "teaching", "research", "", "10", "0", "1",
+         "pigeon", "phone", "Dr B, 31/2/26", "20/11", "20/11/2027", "20/11/2026", "too short", RATIONALE],
+    )  # fmt: skip
+    assert script.problems[:4] == [
+        "check digit does not match",
+        "has its month before its day; the day comes first",
+        "an answer is needed",
+        "is none of the answers; ? lists them",
+    ]
+    assert script.problems[4] == "R3: imgfile does not file for research yet, only for care."
+    assert script.problems[5] == script.problems[6] == "is not a number from 1 to 9"
+    assert script.problems[7] == "is none of the answers; ? lists them"
+    assert script.problems[8] == "is not a day of the calendar"
+    assert script.problems[9].startswith("is not a date")
+    assert script.problems[10] == "R13: consent cannot be dated in the future."
+    assert script.problems[11] == "R1: the rationale has fewer than 20 characters."
+    assert answered.filing.consent.obtained_by == "Dr B"
+    assert script.words.count("Asked on [21 Nov 2026]:") == 3
+
+
+def test_a_question_mark_lists_the_choices_and_asks_again() -> None:
+    """As often as it is typed; the problem and the notice are not repeated."""
+    _, script = run(
+        [ADULT, "3/3/71", "left shoulder", "?", "? what", "diagnosis", "?", "8", "", RATIONALE], obtained_at="1/11/26"
+    )
+    listings = [prompt for prompt in script.prompts if prompt.is_listing]
+    assert [prompt.slugs for prompt in listings] == [("purpose",), ("purpose",), ("basis",)]
+    assert [choice.code for choice in listings[0].choices] == list(Purpose)[:8]
+    assert len(listings[2].choices) == 9
+    assert [choice.code for choice in listings[2].choices if choice.is_offered] == [
+        "patient_capacity_16plus", "health_welfare_attorney", "court_deputy_or_guardian", "best_interests_or_benefit",
+    ]  # fmt: skip
+
+
+def test_what_is_given_is_not_asked() -> None:
+    """Flags and questions together make one interview."""
+    answered, script = run(
+        ["phone", RATIONALE], FACTS, **{k: v for k, v in MOLE.items() if k not in {"form", "rationale"}}
+    )
+    assert [prompt.slugs for prompt in script.prompts] == [("form",), ("rationale",)]
+    assert answered.filing.provenance["form"] is Provenance.TYPED
+    assert answered.filing.provenance["basis"] is Provenance.FLAG
+
+
+def test_a_wrong_flag_is_asked_for_at_the_terminal() -> None:
+    """With the reason; what a rule refuses too."""
+    answered, script = run([ADULT, "1"], FACTS, **{**MOLE, "patient": "9434765871", "basis": "parental_responsibility"})
+    assert script.problems == [
+        "check digit does not match",
+        "R6: parental responsibility, a parent's or a local authority's, ends at 18.",
+    ]
+    assert answered.filing.provenance["patient"] is Provenance.TYPED
+    assert answered.filing.provenance["basis"] is Provenance.TYPED
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"safeguards": "1257"}, {"origin": "moon"}, {"explained": "all"}, {"consent_document": "letter.pdf"}]
+)
+def test_a_wrong_flag_that_nobody_would_be_asked_about_ends_the_interview(wrong: dict[str, str]) -> None:
+    """Before more is asked."""
+    script = Script([])
+    with pytest.raises(AnswerInvalid) as caught:
+        interview(flags({**MOLE, **wrong}), FACTS, script)
+    assert [problem.question for problem in caught.value.problems] == list(wrong)
+    with pytest.raises(RefusedByRule, match="assessed as lacking"):
+        interview(flags({**MOLE, "basis": "attorney", "capacity": "presumed"}), FACTS, script)
+
+
+def test_r9_a_practice_that_refuses_says_so_before_more_is_asked() -> None:
+    """Four answers, not ten."""
+    refusing = Policy(nation=Nation.ENGLAND, intimate_under_18=IntimateUnder18.REFUSE)
+    script = Script([CHILD, "14/9/25", "nappy area", ""])
+    with pytest.raises(RefusedByRule, match="describe it in the record") as caught:
+        interview({}, knowing(policy=refusing), script)
+    assert caught.value.rule == "R9"
+    assert not script.lines
+
+
+def test_r9_a_child_is_asked_about_at_any_site_and_there_only_a_typed_answer_counts() -> None:
+    """Not intimate is never the default."""
+    lines = [CHILD, "14/9/25", "left knee", "", "n", "", "1", "other parent in person", "", RATIONALE]
+    answered, script = run(lines)
+    assert script.words[3] == script.words[4] == "Intimate? (y/n):"
+    assert script.problems == ["an answer is needed"]
+    assert not answered.filing.is_intimate
+    assert answered.filing.consent.giver is ConsentGiver.PARENT_OTHER
+    assert answered.filing.consent.form is ConsentForm.VERBAL_IN_PERSON
+
+
+def test_r9_missing_safeguards_are_named_and_asked_again() -> None:
+    """Whoever cannot say yes quits."""
+    lines = [CHILD, "14/9/25", "nappy area", "y", "", "1", "mother phone", "", RATIONALE, "", "125", "1257"]
+    _, script = run(lines)
+    assert script.problems == [
+        "an answer is needed",
+        'R9: an intimate photo of a child is filed only if this is true: "no safeguarding concern".',
+    ]
+
+
+def test_r9_an_unknown_attester_is_asked_for_by_number() -> None:
+    """Only a registered one passes."""
+    lines = [CHILD, "14/9/25", "nappy area", "y", "", "1", "mother phone", "", RATIONALE, "1257", "2", "1"]
+    answered, script = run(lines, knowing(attester=None))
+    assert script.words[-1] == "Attesting clinician: 1 Dr A. Example, GMC 7654321  2 R. Desk"
+    assert script.problems == ["R9: only a registered clinician attests."]
+    assert answered.filing.attested_by == DOCTOR
+
+
+def test_r10_sending_an_intimate_photo_is_asked_about_again() -> None:
+    """And what the sending said about its origin goes with it."""
+    lines = [ADULT, "3/3/71", "left breast", "", "", "1", "sent when asked", "phone", "", RATIONALE]
+    answered, script = run(lines)
+    assert script.words[3] == "Intimate? A breast counts as intimate [Y/n]:"
+    assert script.problems == ["R10: an intimate photo needs explicit consent; sending it is not enough."]
+    assert answered.filing.provenance["origin"] is Provenance.DERIVED
+
+
+def test_r11_sent_unasked_ends_the_interview() -> None:
+    """No other form would be true."""
+    with pytest.raises(RefusedByRule) as caught:
+        run([ADULT, "3/3/71", "left shoulder", "", "1", "sent unasked"])
+    assert caught.value.rule == "R11"
+
+
+@pytest.mark.parametrize(
+    ("years", "offered"),
+    [
+        (9, "1 parental responsibility  2 local authority or court  3 best interests"),
+        (10, "1 competent child's own  2 parental responsibility  3 local authority or court  4 best interests"),
+        (15, "1 competent child's own  2 parental responsibility  3 local authority or court  4 best interests"),
+        (16, "1 patient's own (capacity presumed)  2 best interests  3 parental responsibility  {}  (? all)"),
+        (17, "1 patient's own (capacity presumed)  2 best interests  3 parental responsibility  {}  (? all)"),
+        (18, "1 patient's own (capacity presumed)  2 attorney  3 deputy  4 best interests  (? all)"),
+    ],
+)
+def test_the_bases_offered_are_those_of_the_age(years: int, offered: str) -> None:
+    """Numbered, the likeliest first."""
+    born = FACTS.today.replace(year=FACTS.today.year - years)
+    script = Script([])
+    with pytest.raises(IndexError):  # the script ends at the question
+        interview(flags({**MOLE, "dob": born.isoformat(), "basis": "x", "intimate": "no"}), FACTS, script)
+    assert script.words == [f"Consent basis: {offered.format('4 local authority or court')}"]
+
+
+def test_the_words_are_those_of_the_nation() -> None:
+    """Benefit and guardian in Scotland; no attorney in Northern Ireland."""
+    script = Script(["4", "AWI/123, Dr B"])
+    answered = interview(
+        flags({k: v for k, v in MOLE.items() if k not in {"basis", "form"}}), knowing(policy=SCOTLAND), script
+    )
+    assert script.words == [
+        "Consent basis: 1 patient's own (capacity presumed)  2 attorney  3 guardian  4 benefit to the patient  (? all)",
+        "The patient lacks capacity for this. Reference of the certificate, and who assessed:",
+    ]
+    assert answered.filing.consent.capacity_evidence == "AWI/123, Dr B"
+    irish = Policy(nation=Nation.NORTHERN_IRELAND, intimate_under_18=IntimateUnder18.REFUSE)
+    script = Script(["2", "Dr B, 1 Nov 2026", "by video"])
+    interview(flags({k: v for k, v in MOLE.items() if k not in {"basis", "form"}}), knowing(policy=irish), script)
+    assert script.words == [
+        "Consent basis: 1 patient's own (capacity presumed)  2 deputy  3 best interests  (? all)",
+        "The patient lacks capacity for this. Who assessed it, when:",
+        "How did the deputy agree (phone, video, in person, email, form, sent when asked, sent unasked):",
+    ]
+
+
+def test_r7_a_stated_lack_of_capacity_asks_for_its_evidence() -> None:
+    """The flag alone is not refused while the evidence can be asked for."""
+    given = {**MOLE, "basis": "best interests", "capacity": "assessed_lacks"}
+    del given["form"]
+    answered, script = run(["Dr B, 1 Nov 2026"], FACTS, **given)
+    assert script.words == ["The patient lacks capacity for this. Who assessed it, when:"]
+    assert answered.filing.consent.capacity_evidence == "Dr B, 1 Nov 2026"
+
+
+def test_the_scheme_is_asked_for_by_number_where_several_fit() -> None:
+    """Right after the number."""
+    _, script = run(["3200000015", "2"], FACTS, **{k: v for k, v in MOLE.items() if k != "patient"})
+    assert script.words == ["Patient number (q quit):", "Whose number: 1 NHS  2 H&C"]
+
+
+def test_a_competent_childs_evidence_is_asked_for() -> None:
+    """Once the basis is chosen."""
+    given = {**MOLE, "patient": CHILD, "dob": "1/1/2014", "intimate": "no", "basis": "competent_minor"}
+    _, script = run(["Dr B: understood, weighed, repeated it"], FACTS, **given)
+    assert script.words == ["How was the child's competence assessed, and by whom:"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "problems_told", "giver", "form"),
+    [
+        (["mother phone"], [], "mother", "verbal_telephone"),
+        (["Mum, by phone"], [], "mother", "verbal_telephone"),
+        (["other parent in person"], [], "parent_other", "verbal_in_person"),
+        (["parent other sent when asked"], [], "parent_other", "implied_by_submission"),
+        (["guardian signed form"], [], "guardian", "written_signed"),
+        (["father", "video"], [], "father", "verbal_video"),
+        (["phone", "mother"], [], "mother", "verbal_telephone"),
+        (["sent unasked, hm", "father text"], ["begins with none of: mother, father, other parent, guardian"],
+         "father", "email_or_text_reply"),
+        (["", "dad email"], ["an answer is needed"], "father", "email_or_text_reply"),
+        (["mother pigeon", "phone"], ["is none of the answers; ? lists them"], "mother", "verbal_telephone"),
+    ],
+)  # fmt: skip
+def test_who_agreed_and_how_share_a_line(
+    lines: list[str], problems_told: list[str | None], giver: str, form: str
+) -> None:
+    """Either half may be missing or wrong, and is then asked alone."""
+    given = {k: v for k, v in RASH.items() if k not in {"giver", "form", "body_site", "intimate", "safeguards"}}
+    answered, script = run(lines, FACTS, **given, body_site="left knee", intimate="no")
+    assert answered.filing.consent.giver == giver
+    assert answered.filing.consent.form == form
+    assert len(script.problems) == len(problems_told)
+    for told, expected in zip(script.problems, problems_told, strict=True):
+        assert told == expected or (expected is None and told.startswith("is none of: verbal_telephone"))
+
+
+def test_the_half_of_a_line_that_is_given_is_not_asked() -> None:
+    """Who, or how, alone."""
+    knee = {k: v for k, v in RASH.items() if k not in {"body_site", "intimate", "safeguards"}}
+    knee |= {"body_site": "left knee", "intimate": "no"}
+    _, script = run(["mother"], FACTS, **{k: v for k, v in knee.items() if k != "giver"})
+    assert script.words == ["Who agreed (mother, father, other parent, guardian):"]
+    _, script = run(["phone"], FACTS, **{k: v for k, v in knee.items() if k != "form"})
+    assert script.words == [
+        "How did the mother agree (phone, video, in person, email, form, sent when asked, sent unasked):"
+    ]
+    _, script = run(["local authority email"], FACTS, **{
+        **{k: v for k, v in knee.items() if k not in {"giver", "form"}}, "basis": "local_authority_or_court",
+    })  # fmt: skip
+    assert script.words == ["Who agreed, and how (local authority phone, guardian video, ...; ? lists):"]
+
+
+@pytest.mark.parametrize(
+    ("line", "by", "on"),
+    [
+        ("", "Dr A. Example", date(2026, 11, 21)),
+        ("Dr B. Other", "Dr B. Other", date(2026, 11, 21)),
+        ("Dr B. Other, GMC 1234567", "Dr B. Other, GMC 1234567", date(2026, 11, 21)),
+        ("20/11/2026", "Dr A. Example", date(2026, 11, 20)),
+        (", 20/11/2026", "Dr A. Example", date(2026, 11, 20)),
+        ("Dr B. Other, GMC 1234567, 20 Nov 2026", "Dr B. Other, GMC 1234567", date(2026, 11, 20)),
+    ],
+)
+def test_asked_by_and_on_share_a_line(line: str, by: str, on: date) -> None:
+    """Either half may be left to its default."""
+    answered, script = run([line], FACTS, **{k: v for k, v in MOLE.items() if k not in {"obtained_by", "obtained_at"}})
+    assert script.prompts[0].default == "Dr A. Example, 21 Nov 2026"
+    assert (answered.filing.consent.obtained_by, answered.filing.consent.obtained_at) == (by, on)
+
+
+@pytest.mark.parametrize(
+    ("facts", "words", "lines"),
+    [
+        (knowing(sent_on=None), "Asked by, on [Dr A. Example, ...]:", ["", "20/11/26"]),
+        (knowing(sent_on=date(2026, 11, 23)), "Asked by, on [Dr A. Example, ...]:", ["20/11/26"]),
+        (knowing(sent_on=date(2025, 11, 21)), "Asked by, on [Dr A. Example, ...]:", ["20/11/26"]),
+        (knowing(sent_on=date(2025, 11, 22)), "Asked by, on [Dr A. Example, 22 Nov 2025]:", [""]),
+        (knowing(sent_on=date(2026, 11, 22)), "Asked by, on [Dr A. Example, 22 Nov 2026]:", [""]),
+        (knowing(asked_by=None), "Asked by, on [..., 21 Nov 2026]:", ["Dr B"]),
+        (knowing(asked_by=None, sent_on=None), "Asked by, on:", ["", "Dr B, 20/11/26"]),
+    ],
+)
+def test_a_day_that_cannot_be_right_is_not_offered(facts: Facts, words: str, lines: list[str]) -> None:
+    """A clock that is ahead, or a year behind, offers nothing."""
+    _, script = run(lines, facts, **{k: v for k, v in MOLE.items() if k not in {"obtained_by", "obtained_at"}})
+    assert script.words[0] == words
+    assert bool(script.prompts[0].default) is ("..." not in words and "[" in words)
+
+
+def test_asked_on_alone_names_its_own_default() -> None:
+    """The other half was given."""
+    rest = {k: v for k, v in MOLE.items() if k not in {"obtained_by", "obtained_at"}}
+    _, script = run([""], FACTS, obtained_by="Dr B", **rest)
+    assert script.words == ["Asked on [21 Nov 2026]:"]
+    _, script = run([""], FACTS, obtained_at="1/11/26", **rest)
+    assert script.words == ["Asked by [Dr A. Example]:"]
+    _, script = run(["Dr B"], knowing(asked_by=None), obtained_at="1/11/26", **rest)
+    assert script.words == ["Asked by:"]
+    _, script = run(["1/11/26"], knowing(sent_on=None), obtained_by="Dr B", **rest)
+    assert script.words == ["Asked on:"]
+
+
+def test_consent_is_not_older_than_the_patient() -> None:
+    """The day of birth is the earliest."""
+    newborn = {**RASH, "dob": "20/11/2026"}
+    assert problems({**newborn, "obtained_at": "19/11/2026"}) == {"obtained_at": "is before the patient was born"}
+    assert filed(newborn, obtained_at="20/11/2026").consent.obtained_at == date(2026, 11, 20)
+
+
+def test_quitting_passes_through() -> None:
+    """The terminal raises it."""
+
+    def quits(_prompt: object) -> str:
+        raise Cancelled("Stopped.")
+
+    with pytest.raises(Cancelled):
+        interview({}, FACTS, quits)
+
+
+# --- going back -----------------------------------------------------------------------------------------
+
+ADULT_LINES = [ADULT, "3/3/71", "left shoulder", "", "1", "phone", "", RATIONALE]
+
+
+def test_all_answers_given_again_ask_nothing_and_lead_to_the_same_filing() -> None:
+    """Defaults that were accepted included, each with where it came from."""
+    answered, _ = run(ADULT_LINES)
+    again = interview(answered.given, FACTS, Script([]))
+    assert again.filing == answered.filing
+    assert again.given == answered.given
+
+
+def test_one_answer_can_be_changed() -> None:
+    """Only its question is asked again."""
+    answered, _ = run(ADULT_LINES)
+    script = Script(["right shoulder"])
+    changed = interview(without(answered.given, "body_site"), FACTS, script)
+    assert script.words == ["Body site:"]
+    assert changed.filing.body_site == "right shoulder"
+    assert changed.filing.rationale == answered.filing.rationale
+
+
+def test_changing_the_patient_asks_again_whatever_rests_on_it() -> None:
+    """The birth date, and so who decides; the site and the rationale stay."""
+    answered, _ = run(ADULT_LINES)
+    assert set(without(answered.given, "patient")) == {"body_site", "obtained_by", "obtained_at", "rationale"}
+    assert set(without(answered.given, "rationale")) == set(answered.given) - {"rationale"}
+
+
+def test_an_answer_that_a_change_made_stale_is_dropped_in_silence() -> None:
+    """It was typed for another question; a flag that does not apply is told."""
+    answered, _ = run([CHILD, "14/9/25", "nappy area", "", "", "1", "mother phone", "", RATIONALE, "1257"])
+    stale = dict(answered.given) | {"intimate": Given("no", Provenance.TYPED)}
+    again = interview(stale, FACTS, Script([]))
+    assert again.filing.safeguards is None
+    assert "safeguards" not in again.given
+    with pytest.raises(AnswerInvalid) as caught:
+        interview(stale | {"safeguards": Given("1257", Provenance.FLAG)}, FACTS, Script([]))
+    assert [(problem.flag, problem.message) for problem in caught.value.problems] == [
+        ("--safeguards", "does not apply here")
+    ]
+
+
+def test_nothing_personal_is_in_the_reprs_of_an_interview() -> None:
+    """Neither of what is asked, given, known nor decided."""
+    answered, script = run([CHILD, "14/9/25", "nappy area", "", "", "1", "mother phone", "", RATIONALE, "1257"])
+    shown = f"{answered!r} {script.prompts!r} {answered.filing!r} {dict(answered.given)!r}"
+    for secret in (CHILD, "999 000", "14/9", "2025, 9, 14", "nappy area", "pigmented", "1257"):
+        assert secret not in shown
+
+
+def test_a_person_needs_a_name() -> None:
+    """And shows a registration if there is one."""
+    assert str(Person("R. Desk")) == "R. Desk"
+    assert str(DOCTOR) == "Dr A. Example, GMC 7654321"
+    for name, registration in (("", ""), ("Dr\x1b", ""), ("Dr A", "GMC\u202e1")):
+        with pytest.raises(AnswerInvalid):
+            Person(name, registration)
+
+
+def test_the_basis_is_taken_by_any_of_its_names() -> None:
+    """Code, words, and the words of the nation; by number only where the numbers are shown."""
+    for name in ("patient_capacity_16plus", "Patient's own", "patient's own (capacity presumed)"):
+        assert filed(basis=name).consent.basis is ConsentBasis.PATIENT_CAPACITY_16PLUS
+    assert "basis" in problems({**MOLE, "basis": "1"})

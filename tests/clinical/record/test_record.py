@@ -1,0 +1,441 @@
+"""The sealed facts: one spelling, read back exactly, and readable whatever a later version adds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imgfile.clinical.canonical import MAX_DEPTH, parse, write
+from imgfile.clinical.consent import GIVERS, Consent, is_agreement
+from imgfile.clinical.facts import EarlierPhoto, History, Person
+from imgfile.clinical.patient import PatientId, Scheme
+from imgfile.clinical.proofs import Digest, MediaType, PatientFolder, Photo, RecordId, Removed, Stripped
+from imgfile.clinical.record.json import MAX_RECORD_BYTES, dump, load
+from imgfile.clinical.record.model import (
+    MAX_REMOVED,
+    MAX_SOURCE_CHARACTERS,
+    Decision,
+    Picture,
+    Place,
+    Record,
+    Sibling,
+    Source,
+    SourceKind,
+    compose,
+)
+from imgfile.clinical.vocabulary import (
+    Capacity,
+    ConsentBasis,
+    ConsentForm,
+    Disposition,
+    Explained,
+    IntimateSite,
+    IntimateUnder18,
+    MinorCompetence,
+    Nation,
+    Origin,
+    PrEvidence,
+    Provenance,
+    Purpose,
+    Safeguard,
+    Sensitivity,
+)
+from imgfile.errors import Damaged, Error
+from kit.vault.filings import ADULT, CHILD, MOLE, RASH, filed, knowing
+
+PLACE = Place(vault="v1", pid=PatientFolder("a" * 32), record=RecordId("b" * 32), station="c" * 32)
+SIBLINGS = {"image.age": Sibling(Digest("d" * 64), 3_100_000)}
+SOURCE = Source(kind=SourceKind.MAIL, name="Inbox", sender="parent@example.org", subject="rash pic", message_id="<1@x>")
+ORIGINAL = Photo(b"as it was received")
+PHOTO = Stripped(
+    data=b"",
+    original=ORIGINAL,
+    media_type=MediaType.JPEG,
+    width=3024,
+    height=4032,
+    orientation=6,
+    taken_at=datetime(2026, 11, 21, 8, 9, tzinfo=timezone(timedelta(hours=1))),
+    removed=(Removed("APP1 Exif", 12_000, ("place", "device")), Removed("COM", 7)),
+)
+FILED_AT = datetime(2026, 11, 22, 10, 30, 15, 999_999, tzinfo=timezone(timedelta(hours=1)))
+
+
+def record_of(**changes: Any) -> Record:  # noqa: ANN401 - any field of Record
+    """Compose the seed case's record, with changes."""
+    composed = compose(
+        filed(RASH), PHOTO, place=PLACE, siblings=SIBLINGS, source=SOURCE, filed_at=FILED_AT, version="0.1.0"
+    )
+    return replace(composed, **changes)
+
+
+def altered(*path: str, to: object) -> bytes:
+    """Return the seed case's record with one value changed."""
+    document = json.loads(dump(record_of()))
+    part = document
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = to
+    return write(document)
+
+
+def test_a_record_is_composed_of_a_filing_and_a_photo() -> None:
+    """Everything that was decided and proven, and when, in UTC."""
+    record = record_of()
+    assert record.patient.number == CHILD
+    assert record.date_of_birth == date(2025, 9, 14)
+    assert record.decision.purpose is Purpose.DIAGNOSIS
+    assert record.decision.attested_by == Person("Dr A. Example", "GMC 7654321")
+    assert record.decision.nation is Nation.ENGLAND
+    assert record.decision.follows is None
+    assert record.picture.original_digest == ORIGINAL.digest
+    assert record.picture.removed == PHOTO.removed
+    assert record.filed_at == datetime(2026, 11, 22, 9, 30, 15, tzinfo=UTC)
+    assert record.provenance["patient"] is Provenance.FLAG
+
+
+def test_the_spelling_of_the_seed_case_is_fixed() -> None:
+    """Sorted ASCII without spaces; a change here is a change of the format."""
+    data = dump(record_of())
+    assert data.isascii()
+    assert data.startswith(b'{"consent":{"basis":"parental_responsibility","capacity":null,"capacity_evidence":"",')
+    document = json.loads(data)
+    assert list(document) == sorted(document)
+    assert document["format"] == 1
+    assert document["patient"] == {"born": "2025-09-14", "number": CHILD, "scheme": "nhs"}
+    assert document["picture"]["taken_at"] == "2026-11-21T08:09:00+01:00"
+    assert document["picture"]["removed"] == [["APP1 Exif", 12000, ["place", "device"]], ["COM", 7, []]]
+    assert document["filed_at"] == "2026-11-22T09:30:15+00:00"
+    assert document["siblings"] == {"image.age": {"length": 3100000, "sha256": "d" * 64}}
+    assert document["decision"]["safeguards"]["offered_f2f"] is False
+    assert document["role"] == "record"
+
+
+def test_a_record_that_follows_another_names_it() -> None:
+    """By its id."""
+    first = EarlierPhoto(RecordId("f" * 32), "7f3k", date(2026, 11, 1))
+    filing = filed(MOLE, knowing(history=lambda _patient, _born: History((first,))), purpose="m")
+    record = compose(filing, replace(PHOTO, taken_at=None), place=PLACE, siblings={}, source=SOURCE,
+                     filed_at=FILED_AT, version="0.1.0")  # fmt: skip
+    assert record.decision.follows == "f" * 32
+    assert record.patient.number == ADULT
+    assert load(dump(record)) == record
+
+
+# --- round trip -----------------------------------------------------------------------------------------
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=40).filter(
+    str.strip
+)
+DATES = st.dates(date(1900, 1, 1), date(2100, 1, 1))
+HEX32 = st.from_regex(r"[0-9a-f]{32}", fullmatch=True)
+SHA256 = st.from_regex(r"[0-9a-f]{64}", fullmatch=True).map(Digest)
+ANY_TEXT = st.text(max_size=40)
+
+
+@st.composite
+def consents(draw: st.DrawFn) -> Consent:
+    """Draw any consent that can exist."""
+    basis = draw(st.sampled_from(ConsentBasis))
+    lacks = basis in {ConsentBasis.HEALTH_WELFARE_ATTORNEY, ConsentBasis.COURT_DEPUTY_OR_GUARDIAN}
+    is_competent = basis is ConsentBasis.COMPETENT_MINOR
+    forms = [form for form in ConsentForm if (form is ConsentForm.NOT_APPLICABLE) is not is_agreement(basis)]
+    return Consent(
+        basis=basis,
+        giver=draw(st.sampled_from(GIVERS[basis])),
+        form=draw(st.sampled_from(forms)),
+        obtained_by=draw(TEXT),
+        obtained_at=draw(DATES),
+        explained=draw(st.frozensets(st.sampled_from(Explained))),
+        pr_evidence=draw(st.sampled_from(PrEvidence)) if basis is ConsentBasis.PARENTAL_RESPONSIBILITY else None,
+        capacity=Capacity.ASSESSED_LACKS if lacks else draw(st.sampled_from([None, Capacity.PRESUMED])),
+        capacity_evidence=draw(TEXT) if lacks else "",
+        minor_competence=MinorCompetence.COMPETENT if is_competent else MinorCompetence.NOT_ASSESSED,
+        competence_evidence=draw(TEXT) if is_competent else "",
+        document=draw(st.just("") | SHA256),
+    )
+
+
+RECORDS = st.builds(
+    Record,
+    place=st.builds(Place, vault=TEXT, pid=HEX32.map(PatientFolder), record=HEX32.map(RecordId), station=TEXT),
+    siblings=st.dictionaries(ANY_TEXT, st.builds(Sibling, SHA256, st.integers(0, 10**14)), max_size=3),
+    patient=st.just(PatientId(Scheme.NHS, CHILD, allow_test=True)) | st.just(PatientId(Scheme.CHI, "0101990014")),
+    date_of_birth=DATES,
+    decision=st.builds(
+        Decision,
+        body_site=TEXT,
+        sensitivity=st.sampled_from(Sensitivity),
+        intimate_site=st.none() | st.sampled_from(IntimateSite),
+        origin=st.sampled_from(Origin),
+        purpose=st.sampled_from(Purpose),
+        disposition=st.sampled_from(Disposition),
+        rationale=TEXT,
+        decided_on=DATES,
+        objection=st.booleans(),
+        safeguards=st.none() | st.dictionaries(st.sampled_from(Safeguard), st.booleans()),
+        attested_by=st.none() | st.builds(Person, TEXT, TEXT),
+        follows=st.none() | HEX32.map(RecordId),
+        nation=st.sampled_from(Nation),
+        intimate_under_18=st.sampled_from(IntimateUnder18),
+    ),
+    consent=consents(),
+    picture=st.builds(
+        Picture,
+        media_type=st.sampled_from(MediaType),
+        original_digest=SHA256,
+        width=st.integers(1, 10**6),
+        height=st.integers(1, 10**6),
+        orientation=st.integers(1, 8),
+        taken_at=st.none() | st.datetimes() | st.datetimes(timezones=st.just(timezone(timedelta(hours=5, minutes=30)))),
+        removed=st.lists(
+            st.builds(Removed, ANY_TEXT, st.integers(0, 10**9), st.lists(ANY_TEXT, max_size=3).map(tuple)), max_size=3
+        ).map(tuple),
+    ),
+    source=st.builds(
+        Source,
+        kind=st.sampled_from(SourceKind),
+        name=ANY_TEXT,
+        sender=ANY_TEXT,
+        subject=ANY_TEXT,
+        sent_at=ANY_TEXT,
+        message_id=ANY_TEXT,
+    ),
+    provenance=st.dictionaries(ANY_TEXT, st.sampled_from(Provenance), max_size=3),
+    filed_at=st.datetimes(timezones=st.just(UTC)).map(lambda when: when.replace(microsecond=0)),
+    version=TEXT,
+)
+
+
+@given(RECORDS)
+def test_every_record_is_read_back_as_it_was_written(record: Record) -> None:
+    """And written again as it was read."""
+    data = dump(record)
+    assert load(data) == record
+    assert dump(load(data)) == data
+    assert len(data) <= MAX_RECORD_BYTES
+
+
+# --- strict reading -------------------------------------------------------------------------------------
+
+
+def test_fields_of_a_later_version_are_kept_at_their_place() -> None:
+    """At the top and in every part."""
+    document = json.loads(dump(record_of()))
+    document["retention"] = {"years": 8, "why": [1, None, "x"]}
+    for part in ("decision", "consent", "picture", "source", "patient", "siblings"):
+        document[part]["later"] = {"length": 1, "sha256": "0" * 64} if part == "siblings" else [True]
+    document["siblings"]["image.age"]["codec"] = "x"
+    document["decision"]["attested_by"]["role"] = "GP"
+    data = write(document)
+    record = load(data)
+    assert dump(record) == data
+    assert record.unknown["retention"] == document["retention"]
+    assert record.unknown["decision"] == {"later": [True], "attested_by": {"role": "GP"}}
+    assert record.decision == record_of().decision
+    assert set(record.siblings) == {"image.age", "later"}
+
+
+@pytest.mark.parametrize("path", [
+    ("format",), ("vault",), ("pid",), ("record",), ("station",), ("role",), ("siblings",), ("patient",), ("decision",),
+    ("consent",), ("picture",), ("source",), ("provenance",), ("filed_at",), ("imgfile",), ("patient", "number"),
+    ("patient", "born"), ("decision", "safeguards"), ("decision", "attested_by"), ("consent", "explained"),
+    ("picture", "removed"), ("picture", "taken_at"), ("source", "sender"),
+])  # fmt: skip
+def test_a_missing_field_is_damage(path: tuple[str, ...]) -> None:
+    """Absent is not the same as empty."""
+    document = json.loads(dump(record_of()))
+    part = document if len(path) == 1 else document[path[0]]
+    del part[path[-1]]
+    with pytest.raises(Damaged):
+        load(write(document))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("format",), 2),
+        (("format",), True),
+        (("vault",), ""),
+        (("vault",), 1),
+        (("pid",), "A" * 32),
+        (("record",), "b" * 31),
+        (("record",), "b" * 33),
+        (("station",), ""),
+        (("role",), ""),
+        (("siblings",), []),
+        (("siblings", "image.age", "length"), -1),
+        (("siblings", "image.age", "length"), True),
+        (("siblings", "image.age", "length"), "1"),
+        (("siblings", "image.age", "sha256"), "d" * 63),
+        (("patient", "number"), "9990000019"),
+        (("patient", "number"), 9990000018),
+        (("patient", "scheme"), "chi"),
+        (("patient", "scheme"), "local"),
+        (("patient", "born"), "20250914"),
+        (("patient", "born"), "14/9/2025"),
+        (("patient", "born"), None),
+        (("decision", "purpose"), "fun"),
+        (("decision", "objection"), 0),
+        (("decision", "body_site"), None),
+        (("decision", "rationale"), ["x"]),
+        (("decision", "safeguards"), {"offered_f2f": 1}),
+        (("decision", "safeguards"), {"magic": True}),
+        (("decision", "safeguards"), []),
+        (("decision", "attested_by"), {"name": "Dr A"}),
+        (("decision", "attested_by"), "Dr A"),
+        (("decision", "follows"), 7),
+        (("consent", "giver"), "deputy"),
+        (("consent", "pr_evidence"), None),
+        (("consent", "explained"), ["why", "storage"]),
+        (("consent", "explained"), ["why", "why"]),
+        (("consent", "explained"), "why"),
+        (("consent", "obtained_by"), ""),
+        (("consent", "capacity_evidence"), 0),
+        (("consent", "document"), None),
+        (("picture", "width"), 0),
+        (("picture", "height"), -1),
+        (("picture", "orientation"), True),
+        (("picture", "width"), "3024"),
+        (("picture", "media_type"), "image/x"),
+        (("picture", "original_sha256"), "E" * 64),
+        (("picture", "taken_at"), "2026-11-21"),
+        (("picture", "taken_at"), 20261121),
+        (("picture", "removed"), [["APP1", 1]]),
+        (("picture", "removed"), [["APP1", "1", []]]),
+        (("picture", "removed"), [["APP1", 1, "place"]]),
+        (("picture", "removed"), [["APP1", 1, [2]]]),
+        (("picture", "removed"), {"0": 1}),
+        (("source", "kind"), "carrier"),
+        (("source", "name"), None),
+        (("source", "subject"), "\ud800"),
+        (("source", "subject"), "x" * (MAX_SOURCE_CHARACTERS + 1)),
+        (("provenance", "patient"), "environment"),
+        (("provenance",), [1]),
+        (("filed_at",), "2026-11-22T09:30:15"),
+        (("filed_at",), "2026-11-22T10:30:15+01:00"),
+        (("filed_at",), "2026-11-22T09:30:15.5+00:00"),
+        (("filed_at",), "2026-11-22T09:30:15Z"),
+        (("imgfile",), 1),
+    ],
+)
+def test_a_value_that_cannot_be_is_damage(path: tuple[str, ...], value: object) -> None:
+    """Wrong kind, wrong word, wrong spelling; and the error repeats nothing of it."""
+    with pytest.raises(Damaged) as caught:
+        load(altered(*path, to=value))
+    assert CHILD not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"{}", b"[]", b"null", b"\xff", b"{", b'{"format":1}', b'{"format":1.0}', b'{"a":NaN}', b'{"a":1,"a":1}',
+        b'{"b":1,"a":1}', b'{ "a":1}', b'{"a":1}\n', b'{"a":1000000000000000}', b'{"a":' + b"9" * 5000 + b"}",
+        b"[" * 200_000, b'{"a":' * 100_000, b'{"a":-0}', '{"a":"é"}'.encode(), b'{"a":"\\u0041"}',
+    ],
+)  # fmt: skip
+def test_bytes_in_another_spelling_are_damage(data: bytes) -> None:
+    """Floats, doubled keys, other order, spaces, long integers and deep nests among them."""
+    with pytest.raises(Damaged):
+        load(data)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_damage_or_a_record(data: bytes) -> None:
+    """Nothing else leaves."""
+    with pytest.raises(Damaged):
+        load(data)
+
+
+@given(st.integers(0, 2_000), st.integers(1, 255))
+def test_a_changed_byte_never_raises_anything_else(place: int, change: int) -> None:
+    """Whatever it turns the record into."""
+    data = bytearray(dump(record_of()))
+    data[place % len(data)] ^= change
+    try:
+        assert dump(load(bytes(data))) == data
+    except Damaged:
+        return
+
+
+# --- bounds ---------------------------------------------------------------------------------------------
+
+
+def test_canonical_json_is_bounded_in_depth_and_length() -> None:
+    """Sixteen levels, and exactly the limit."""
+
+    def nested(levels: int) -> dict[str, Any]:
+        document: dict[str, Any] = {}
+        for _ in range(levels - 1):
+            document = {"a": document}
+        return document
+
+    deepest = write(nested(MAX_DEPTH))
+    assert parse(deepest, limit=len(deepest)) == nested(MAX_DEPTH)
+    with pytest.raises(ValueError, match="too long"):
+        parse(deepest, limit=len(deepest) - 1)
+    with pytest.raises(ValueError, match="not the one spelling"):
+        parse(write(nested(MAX_DEPTH + 1)), limit=1_000)
+    with pytest.raises(ValueError, match="not the one spelling"):
+        parse(b'{"a":' + b"[" * MAX_DEPTH + b"]" * MAX_DEPTH + b"}", limit=1_000)
+    assert parse(b'{"a":-99999999999999}', limit=1_000) == {"a": -99_999_999_999_999}
+
+
+def test_an_inventory_of_a_thousand_is_kept_and_more_is_summed_up() -> None:
+    """A hostile photo cannot swell the record; kinds and lengths are not lost."""
+
+    def inventory(count: int) -> tuple[Removed, ...]:
+        blocks = tuple(Removed("APP1", 2, ("place",)) for _ in range(count))
+        return Picture.of(replace(PHOTO, removed=blocks)).removed
+
+    assert len(inventory(MAX_REMOVED)) == MAX_REMOVED
+    assert inventory(MAX_REMOVED)[-1] == Removed("APP1", 2, ("place",))
+    many = inventory(MAX_REMOVED + 1)
+    assert len(many) == MAX_REMOVED
+    assert many[-1] == Removed("2 more", 4, ("place",))
+
+
+def test_a_record_beyond_a_mebibyte_is_not_written() -> None:
+    """Nor read."""
+    document = json.loads(dump(record_of()))
+    document["later"] = ""
+    room = MAX_RECORD_BYTES - len(write(document))
+    fits = record_of(unknown={"later": "x" * room})
+    assert len(dump(fits)) == MAX_RECORD_BYTES
+    assert load(dump(fits)) == fits
+    with pytest.raises(Error, match="the most is 1,048,576"):
+        dump(record_of(unknown={"later": "x" * (room + 1)}))
+    document["later"] = "x" * (room + 1)
+    with pytest.raises(Damaged):
+        load(write(document))
+
+
+def test_a_sources_text_is_cut_and_cleaned() -> None:
+    """Broken mail and file names may hold halves of characters."""
+    source = Source(kind=SourceKind.FILE, name="a\udcffb", subject="x" * 2_000, sender="\x1b[31m")
+    assert source.name == "a?b"
+    assert len(source.subject) == MAX_SOURCE_CHARACTERS
+    assert source.sender == "\x1b[31m"
+    assert load(dump(record_of(source=source))).source == source
+
+
+def test_nothing_personal_is_in_a_records_repr() -> None:
+    """Neither patient, place, reason, nor message."""
+    shown = repr(record_of())
+    for secret in (CHILD, "2025, 9, 14", "nappy area", "isolating", "rash pic", "parent@", "2026, 11, 21, 8"):
+        assert secret not in shown
+
+
+@pytest.mark.parametrize(
+    "filed_at",
+    [datetime(2026, 11, 22, 9, 30), datetime(2026, 11, 22, 9, 30, 0, 1, tzinfo=UTC)],  # noqa: DTZ001 - refused
+)
+def test_a_record_is_filed_at_a_second_of_utc(filed_at: datetime) -> None:
+    """Nothing else has one spelling."""
+    with pytest.raises(ValueError, match="filed_at"):
+        record_of(filed_at=filed_at)

@@ -1,0 +1,97 @@
+"""R5 and R9 at export: a copy leaves only for what was agreed, and a child's intimate photo hardly at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from imgfile.clinical.permitted_uses import EXPORTED_FOR, exportable_for, granted, refuse_export, shows_child_intimately
+from imgfile.clinical.proofs import Digest, MediaType, PatientFolder, Photo, RecordId, Stripped
+from imgfile.clinical.record.model import Place, Record, Sibling, Source, SourceKind, compose
+from imgfile.clinical.vocabulary import Purpose
+from imgfile.errors import RefusedByRule
+from kit.vault.filings import MOLE, RASH, filed
+
+ID = "a" * 32
+STRIPPED = Stripped(b"", Photo(b""), MediaType.JPEG, 1, 1, 1, None, ())
+
+
+def facts(answers: dict[str, str]) -> Record:
+    """Return the sealed facts of a filing."""
+    return compose(
+        filed(answers),
+        STRIPPED,
+        place=Place(vault=ID, pid=PatientFolder(ID), record=RecordId(ID), station=ID),
+        siblings={"image.age": Sibling(Digest("0" * 64), 0)},
+        source=Source(kind=SourceKind.FILE),
+        filed_at=datetime(2026, 11, 22, tzinfo=UTC),
+        version="0",
+    )
+
+
+def test_r5_a_photo_leaves_for_what_it_was_filed_for_and_for_a_referral() -> None:
+    """Asking a colleague about the same question is part of care."""
+    assert granted(facts(MOLE)) == {Purpose.DIAGNOSIS, Purpose.REFERRAL_ADVICE}
+    assert exportable_for(facts(MOLE)) == (Purpose.DIAGNOSIS, Purpose.REFERRAL_ADVICE)
+    refuse_export(facts(MOLE), Purpose.DIAGNOSIS)
+    refuse_export(facts(MOLE), Purpose.REFERRAL_ADVICE)
+
+
+@pytest.mark.parametrize("purpose", [one for one in Purpose if one not in {Purpose.DIAGNOSIS, Purpose.REFERRAL_ADVICE}])
+def test_r5_a_photo_leaves_for_nothing_else(purpose: Purpose) -> None:
+    """Every other purpose of the vocabulary in turn."""
+    with pytest.raises(RefusedByRule) as refused:
+        refuse_export(facts(MOLE), purpose)
+    assert refused.value.rule == "R5"
+
+
+def test_r5_a_photo_filed_for_something_beyond_care_grants_that_alone() -> None:
+    """Such photos are not filed yet; when they are, a referral is not implied."""
+    sound = facts(MOLE)
+    other = replace(sound, decision=replace(sound.decision, purpose=Purpose.MEDICO_LEGAL))
+    assert granted(other) == {Purpose.MEDICO_LEGAL}
+    assert exportable_for(other) == ()
+
+
+def test_r9_an_intimate_photo_of_a_child_leaves_for_a_referral_alone() -> None:
+    """Not even for the diagnosis that it was filed for."""
+    assert shows_child_intimately(facts(RASH))
+    assert exportable_for(facts(RASH)) == (Purpose.REFERRAL_ADVICE,)
+    refuse_export(facts(RASH), Purpose.REFERRAL_ADVICE)
+    with pytest.raises(RefusedByRule) as refused:
+        refuse_export(facts(RASH), Purpose.DIAGNOSIS)
+    assert refused.value.rule == "R9"
+
+
+@pytest.mark.parametrize("purpose", EXPORTED_FOR)
+def test_what_show_names_is_what_export_lets_out(purpose: Purpose) -> None:
+    """The list and the judgement never disagree."""
+    for record in (facts(MOLE), facts(RASH)):
+        if purpose in exportable_for(record):
+            refuse_export(record, purpose)
+        else:
+            with pytest.raises(RefusedByRule):
+                refuse_export(record, purpose)
+
+
+def grown(taken_at: datetime | None = None, sent_at: str = "", born: date = date(2008, 11, 1)) -> Record:
+    """Return the facts of an intimate photo of somebody who was 18 when it was filed."""
+    child = facts(RASH)
+    return replace(
+        child,
+        date_of_birth=born,
+        picture=replace(child.picture, taken_at=taken_at),
+        source=replace(child.source, sent_at=sent_at),
+    )
+
+
+def test_r9_counts_the_age_when_the_photo_was_made_by_the_strictest_of_its_dates() -> None:
+    """A photo of a child stays one when the child grows up; a date before birth or after filing tells nothing."""
+    assert not shows_child_intimately(grown())
+    assert shows_child_intimately(grown(taken_at=datetime(2026, 10, 31, 12)))  # noqa: DTZ001 - a camera's clock
+    assert shows_child_intimately(grown(sent_at="2026-10-31T12:00:00+00:00"))
+    assert not shows_child_intimately(grown(taken_at=datetime(1970, 1, 1)))  # noqa: DTZ001
+    assert not shows_child_intimately(grown(sent_at="yesterday"))
+    assert not shows_child_intimately(facts(MOLE))

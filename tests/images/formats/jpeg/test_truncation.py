@@ -1,0 +1,101 @@
+"""A JPEG that is cut short is refused, and its reader is told how much of it can still be seen, and where."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image
+
+from imgfile.errors import UnsupportedImage
+from imgfile.images.formats.jpeg import truncation as remainder
+from imgfile.images.formats.jpeg.truncation import DETAIL, END
+from imgfile.images.strip import strip
+from kit.photos import jpeg_png as photos
+from kit.photos.jpeg_png import photo, segment, with_segments
+
+PLAIN = photos.jpeg(photos.pixels(320, 240), quality=90)
+SCAN = PLAIN.index(b"\xff\xda") + 14
+
+
+def _told(data: bytes) -> str:
+    with pytest.raises(UnsupportedImage) as refused:
+        strip(photo(data))
+    assert refused.value.hint
+    return refused.value.message
+
+
+def _cut(share: float, data: bytes = PLAIN) -> bytes:
+    start = data.index(b"\xff\xda") + 14
+    return data[: start + int((len(data) - start) * share)]
+
+
+def _percent(message: str) -> int:
+    return int(message.removesuffix(" % is missing.").rpartition(" ")[2])
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.5, 0.75, 0.9])
+def test_how_much_is_missing_is_told(share: float) -> None:
+    """How much is missing is told: noise takes the same bytes in every row."""
+    noise = Image.effect_noise((320, 240), 90)
+    percent = _percent(_told(_cut(share, photos.jpeg(noise))))
+    assert abs(percent - 100 * (1 - share)) <= 5
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_every_kind_of_colour_is_understood(mode: str) -> None:
+    """Every kind of colour is understood."""
+    message = _told(_cut(0.5, photos.jpeg(photos.pixels(320, 240, mode))))
+    assert message.startswith("is cut short: the lower ")
+    assert 5 < _percent(message) < 95
+
+
+@pytest.mark.parametrize(("orientation", "side"), remainder.SIDES.items())
+def test_the_side_is_the_one_that_is_seen(orientation: int, side: str) -> None:
+    """The side is the one that is seen: the half of which the picture lost its white."""
+    half = Image.new("L", (64, 64), 255)
+    half.paste(0, (0, 32, 64, 64))
+    turned = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
+    seen = half.transpose(Image.Transpose(turned[orientation])) if orientation in turned else half
+    corners = {"upper": (32, 8), "lower": (32, 56), "left": (8, 32), "right": (56, 32)}
+    assert [where for where, place in corners.items() if seen.getpixel(place) == 0 and _is_far(seen, where)] == [side]
+    told = _told(_cut(0.5, with_segments(PLAIN, segment(0xE1, photos.exif(orientation)))))
+    assert f"the {side} " in told
+
+
+def _is_far(seen: Image.Image, where: str) -> bool:
+    """Tell whether the side opposite is white."""
+    opposite = {"upper": (32, 56), "lower": (32, 8), "left": (56, 32), "right": (8, 32)}
+    return seen.getpixel(opposite[where]) == 255
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (PLAIN[:-2], END),
+        (PLAIN[:-2] + bytes(500), END),
+        (PLAIN[:-30], END),
+        (PLAIN[:SCAN], END),
+        (PLAIN[: PLAIN.index(b"\xff\xc4") + 9], END),
+        (PLAIN[:50], END),
+        (_cut(0.5, photos.jpeg(photos.pixels(320, 240), progressive=True)), DETAIL),
+        (_cut(0.02, photos.jpeg(photos.pixels(320, 240), progressive=True)), END),
+    ],
+    ids=[
+        *("no end mark", "filled with zeros", "the last blocks", "no coded byte", "no tables", "no frame"),
+        *("progressive", "the first scan of a progressive one"),
+    ],
+)
+def test_what_is_missing_is_said_in_words(data: bytes, words: str) -> None:
+    """What is missing is said in words."""
+    assert _told(data) == f"is cut short: {words}."
+
+
+def test_a_broken_download_filled_with_zeros_is_measured_without_them() -> None:
+    """A broken download filled with zeros is measured without them."""
+    assert _told(_cut(0.5) + bytes(100_000)) == _told(_cut(0.5))
+
+
+def test_a_bomb_is_not_decoded() -> None:
+    """A bomb is not decoded: past the pixel limit it is refused for that, and Pillow has a limit of its own."""
+    frame = PLAIN.index(b"\xff\xc0") + 5
+    assert "65535 x 65535" in _told(PLAIN[:frame] + b"\xff\xff\xff\xff" + PLAIN[frame + 4 : -2])
+    assert _told(PLAIN[:frame] + b"\x36\xb0\x36\xb0" + PLAIN[frame + 4 : -2]) == f"is cut short: {END}."

@@ -1,0 +1,105 @@
+"""A photo at a glance, and made small: the same size and the same way up as it is filed, and never beyond bounds."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image, ImageOps
+
+from imgfile.errors import UnsupportedImage
+from imgfile.images.preview import thumbnail as module
+from imgfile.images.preview.glance import glance
+from imgfile.images.preview.thumbnail import thumbnail
+from imgfile.images.strip import strip
+from kit.photos import heif as photos_heif
+from kit.photos import jpeg_png as photos
+
+SIDE = 16
+
+
+def coloured(width: int = 60, height: int = 40) -> Image.Image:
+    """Make a picture whose four quarters differ."""
+    picture = Image.new("RGB", (width, height), (200, 30, 30))
+    picture.paste((30, 200, 30), (width // 2, 0, width, height // 2))
+    picture.paste((30, 30, 200), (0, height // 2, width // 2, height))
+    return picture
+
+
+def saved(picture: Image.Image, kind: str, **options: object) -> bytes:
+    """Save a picture."""
+    page = io.BytesIO()
+    picture.save(page, kind, **options)
+    return page.getvalue()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_glance_tells_what_stripping_tells(orientation: int) -> None:
+    """Displayed size, orientation, and when it was taken."""
+    data = photos.phone_jpeg(orientation, width=64, height=48)
+    seen, stripped = glance(data), strip(photos.photo(data))
+    assert (seen.width, seen.height) == (stripped.width, stripped.height)
+    assert (seen.orientation, seen.taken_at) == (stripped.orientation, stripped.taken_at)
+    assert seen.media_type is stripped.media_type
+
+
+def test_what_cannot_be_stripped_says_why() -> None:
+    """In the words of the stripper."""
+    with pytest.raises(UnsupportedImage, match="is cut short"):
+        glance(photos.jpeg()[:-100])
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_thumbnail_is_the_right_way_up(orientation: int) -> None:
+    """As Pillow turns it by the same Exif."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = saved(coloured(), "JPEG", quality=95, exif=exif)
+    small = thumbnail(data, glance(data), side=SIDE)
+    expected = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).resize((small.width, small.height))
+    shown = Image.frombytes("RGB", (small.width, small.height), small.pixels)
+    for at in ((2, 2), (small.width - 3, 2), (2, small.height - 3), (small.width - 3, small.height - 3)):
+        pair = zip(shown.getpixel(at), expected.getpixel(at), strict=True)  # type: ignore[arg-type]
+        assert max(abs(one - other) for one, other in pair) < 40
+    assert max(small.width, small.height) == SIDE
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF"])
+def test_other_formats_are_made_small_too(kind: str) -> None:
+    """Whatever Pillow decodes."""
+    data = saved(coloured(), kind)
+    small = thumbnail(data, glance(data), side=SIDE)
+    assert (small.width, small.height) == (SIDE, 11)
+    assert len(small.pixels) == 3 * SIDE * 11
+
+
+def test_what_is_transparent_lies_on_white() -> None:
+    """As on paper."""
+    data = saved(Image.new("RGBA", (20, 20), (0, 0, 0, 0)), "PNG")
+    assert set(thumbnail(data, glance(data), side=SIDE).pixels) == {255}
+
+
+def test_heic_has_no_thumbnail() -> None:
+    """Nothing here decodes it, and it says so."""
+    data = photos_heif.telling("HEIF")
+    with pytest.raises(UnsupportedImage, match="cannot be shown small"):
+        thumbnail(data, glance(data), side=SIDE)
+
+
+def test_a_huge_picture_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But a JPEG is decoded at an eighth of its size."""
+    monkeypatch.setattr(module, "MAX_DECODED_PIXELS", 10_000)
+    png, jpeg = (saved(coloured(400, 300), kind) for kind in ("PNG", "JPEG"))
+    for whole in (png, saved(coloured(400, 300), "JPEG", progressive=True)):
+        with pytest.raises(UnsupportedImage, match="too large"):
+            thumbnail(whole, glance(whole), side=SIDE)
+    assert thumbnail(jpeg, glance(jpeg), side=SIDE).width == SIDE
+
+
+def test_whatever_the_decoder_stumbles_over_is_a_refusal() -> None:
+    """The bytes are a stranger's."""
+    data = saved(coloured(), "WEBP")
+    seen = glance(data)
+    for end in (0, 12, 40):
+        with pytest.raises(UnsupportedImage, match="cannot be shown small"):
+            thumbnail(data[:end], seen, side=SIDE)

@@ -1,0 +1,111 @@
+"""Write the reference pages that the code itself knows: commands, questions, rules, vocabulary.
+
+PYTHONPATH=tests python -m kit.reference_pages
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from imgfile.cli.registry import COMMANDS
+from imgfile.clinical import rules, vocabulary
+from imgfile.clinical.interview import questions
+from kit.terminal.processes import imgfile
+from kit.tools import REPOSITORY
+
+FOLDER: Final = REPOSITORY / "docs" / "reference"
+_COLUMNS: Final = "100"
+
+_COMMANDS: Final = """\
+# Commands
+
+Made from the help pages by `tests/kit/reference_pages.py`; a test compares the two. Results go to standard output,
+words for people to standard error; see [exit codes](exit-codes.md), [JSON](json.md) and [environment](environment.md).
+The `Answers` of `imgfile ingest` are explained one by one in [questions](questions.md).
+"""
+
+_QUESTIONS: Final = """\
+# Questions
+
+Everything that is asked about a photo, in the order of asking. The same question is answered at the terminal, by its
+flag, by the key of that name in `--answers` (a JSON object), or by the column of that name in a
+[table](../how-to/batch-import.md), where the table below says that there is one. Each answer is recorded with where it
+came from.
+
+Never defaulted, and never taken over from another photo: the number, the birth date, basis, giver, form, rationale and
+safeguards. Photos of one message alone may share answers, at the terminal, where somebody says that they are of one
+patient, and confirms what they share; the body site, whether a photo is intimate, safeguards, attestation and objection
+are each photo's own even then. Codes, which a table and `--answers` take as well as words, are in the
+[vocabulary](vocabulary.md).
+
+"""
+
+_RULES: Final = """\
+# Rules
+
+What imgfile refuses, and what it demands. imgfile supports a clinician's decision; no rule here says that a photo is
+lawful. A refusal ends with exit code 17 and leaves the source untouched. Numbers that are missing belong to
+what is not there yet.
+
+## On filing
+
+"""
+
+_AFTER: Final = {
+    "R15": "No source is erased until its filed copy was written, synced, read again, decrypted and matched, by this "
+    "run or by an earlier one whose signed manifest says so and whose objects match now; and the audit entry is "
+    "durable.",
+    "R16": "From a mailbox only the filed part of the matched message is removed. A photo that is filed already may be "
+    "removed too, once the stored copy is proven.",
+    "R17": "What erasure means on this disk is told truthfully ([erasure](../explanation/erasure.md)).",
+    "R20": "Every view and every export records who and why.",
+    "R22": "The digest of the photo as it was received, and the inventory of what was stripped, stay in the sealed "
+    "record.",
+    "R23": "No identifier stands in a path, a log, an error, the audit trail in clear, or a temporary file. The note "
+    "of an unfinished erasure may hold the source's path.",
+}
+"""The rules that are kept by rooms other than `clinical`."""
+
+_VOCABULARY: Final = """\
+# Vocabulary
+
+The codes that a record may hold. Where a question is asked in words, its code is understood too.
+
+"""
+
+
+def commands() -> str:
+    """Return the page of all help pages."""
+    sections = [_block("imgfile", _help()), *(_block(f"imgfile {name}", _help(name)) for name in COMMANDS)]
+    return "\n".join([_COMMANDS, *sections])
+
+
+def rules_page() -> str:
+    """Return the page of all rules."""
+    after = "".join(f"| {number} | {statement} |\n" for number, statement in _AFTER.items())
+    return f"{_RULES}{rules.reference()}\n## On everything after\n\n| rule | what it says |\n| --- | --- |\n{after}"
+
+
+def _help(*command: str) -> str:
+    shown = imgfile(*command, "--help", env={"COLUMNS": _COLUMNS})
+    assert shown.status == 0, shown.words
+    return shown.stdout.decode()
+
+
+def _block(title: str, text: str) -> str:
+    lines = "".join(f"{line.rstrip()}\n" for line in text.strip("\n").splitlines())
+    return f"## {title}\n\n```text\n{lines}```\n"
+
+
+PAGES: Final[dict[str, Callable[[], str]]] = {
+    "cli.md": commands,
+    "questions.md": lambda: _QUESTIONS + questions.reference(),
+    "rules.md": rules_page,
+    "vocabulary.md": lambda: f"{_VOCABULARY}{vocabulary.reference().strip()}\n",
+}
+"""Each page's name, and how it is written."""
+
+if __name__ == "__main__":
+    for name, render in PAGES.items():
+        (FOLDER / name).write_text(render(), encoding="utf-8")
