@@ -19,6 +19,7 @@ MAKERS = {
     "Filing": {"clinical/filing.py"},
     "Verified": {"vault/records/commit.py"},
     "Release": {"vault/trail/chain.py"},
+    "Removal": {"mail/removal/plan.py"},
     "Inventory": {"acts/erasure/whole_export.py"},
     "Agreed": {"acts/erasure/whole_export.py"},
     "Clearance": {"vault/trail/chain.py"},

@@ -28,7 +28,7 @@ from typing import Final
 
 from imgfile.device import ReadBack, drop_cache
 from imgfile.errors import NotWritable, SourceChanged, SourceUnavailable
-from imgfile.frozen import dataclass, field
+from imgfile.frozen import dataclass
 
 CHUNK_BYTES: Final = 1 << 20
 PRIVATE_FILE_MODE: Final = 0o600
@@ -68,18 +68,6 @@ class FileIdentity:
     @classmethod
     def _from(cls, facts: os.stat_result) -> FileIdentity:
         return cls(facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_nlink)
-
-
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """A same-length replacement of one region of a file. Planned by the room that knows the format, done by `erase`.
-
-    `before` is the SHA-256 of the region's present bytes, lower-case hex: the region is `len(after)` bytes long.
-    """
-
-    offset: int
-    before: str
-    after: bytes = field(repr=False)
 
 
 # --- reading what people name ---------------------------------------------------------------------------

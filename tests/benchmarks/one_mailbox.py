@@ -298,8 +298,8 @@ def take_out(path: Path, number: int, folder: Path) -> tuple[float, float]:
         began = time.perf_counter()
         pieces = choose_pieces(export, photo)
         data = photo.decode()
-        patches = plan_removal(export, photo, reference="7f3k-q2ma", removed_on=date(2026, 11, 22))
-        erase_region(release(data), path, export.identity, patches, pending=notes)
+        removal = plan_removal(export, photo, reference="7f3k-q2ma", removed_on=date(2026, 11, 22))
+        erase_region(release(data), path, export.identity, removal, pending=notes)
         removed = time.perf_counter()
         find_residue(path, pieces)
         return removed - began, time.perf_counter() - removed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgfile import notes
-from imgfile.clinical.proofs import Digest, Evidence, RecordId
+from imgfile.clinical.proofs import Digest, Evidence, Patch, RecordId
 from imgfile.device import Mark
 from imgfile.erase import PendingErasure, Phase
 from imgfile.erase.extents import Layout
-from imgfile.erase.note import MOST_BYTES, MOST_RUNS, Region, WholeFile, compressed
+from imgfile.erase.note import MOST_BYTES, MOST_RUNS, Region, WholeFile
 from imgfile.errors import Damaged
-from imgfile.files import Patch
 
 DIGEST = Digest("ab" * 32)
 WHOLE = PendingErasure(
@@ -34,13 +34,13 @@ WHOLE = PendingErasure(
 )
 REGION = dataclasses.replace(
     WHOLE,
-    target=Region((Patch(500, DIGEST, b"gone " * 20), Patch(601, DIGEST, b"!")), (DIGEST, DIGEST, DIGEST)),
+    target=Region((Patch.of(500, DIGEST, b"gone " * 20), Patch.of(601, DIGEST, b"!")), (DIGEST, DIGEST, DIGEST)),
     sectors=b"8 bytes." * 3,
     layout=None,
     mark=Mark(1, 0, 3, None),
 )
-_GONE = base64.b64encode(compressed(b"gone " * 20)).decode()
-_BLANK = base64.b64encode(compressed(b" ")).decode()
+_GONE = base64.b64encode(zlib.compress(b"gone " * 20)).decode()
+_BLANK = base64.b64encode(zlib.compress(b" ")).decode()
 OVERWRITTEN = dataclasses.replace(WHOLE, phase=Phase.OVERWRITTEN, sectors=b"", evidence=Evidence.E3)
 ERASED = dataclasses.replace(OVERWRITTEN, phase=Phase.ERASED, leftovers=("2 thumbnails",))
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from imgfile import files
-from imgfile.clinical.proofs import Evidence
+from imgfile.clinical.proofs import Evidence, Patch
 from imgfile.erase import Phase, erase_region
 from imgfile.erase import preconditions as checks_module
 from imgfile.errors import SourceChanged, SourceRemains
-from kit.vault.erasure import FailingSystem, Source, mailbox, release, stand_in
+from kit.vault.erasure import PHOTO, FailingSystem, Source, digest_of, mailbox, release, removal, stand_in
 
 
-def _patch(source: Source, **changes: object) -> files.Patch:
-    return replace(source.patches[0], **changes)  # type: ignore[arg-type]
+def _patch(source: Source, **changes: object) -> Patch:
+    return replace(source.removal.patches[0], **changes)  # type: ignore[arg-type]
 
 
 def test_only_the_region_changes(tmp_path: Path) -> None:
@@ -37,8 +35,8 @@ def test_a_second_photo_of_the_same_mailbox_goes_too(tmp_path: Path) -> None:
     """The identity of the scan stays good: only the time is newer."""
     source = mailbox(tmp_path)
     source.erase()
-    later = files.Patch(0, hashlib.sha256(source.data[:15]).hexdigest(), b"-" * 15)
-    erase_region(release(b""), source.path, source.identity, [later], pending=source.notes)
+    later = removal(Patch.of(0, digest_of(source.data[:15]), b"-" * 15))
+    erase_region(release(PHOTO), source.path, source.identity, later, pending=source.notes)
     assert source.erased is not None
     assert source.now() == b"-" * 15 + source.erased[15:]
 
@@ -50,10 +48,10 @@ def test_a_region_with_other_content_is_left_alone(tmp_path: Path) -> None:
         _patch(source, before="0" * 64),
         _patch(source, offset=len(source.data) - 1),
         _patch(source, offset=-1),
-        _patch(source, after=b""),
+        _patch(source, length=0),
     ):
         with pytest.raises(SourceChanged):
-            erase_region(release(b""), source.path, source.identity, [patch], pending=source.notes)
+            erase_region(release(PHOTO), source.path, source.identity, removal(patch), pending=source.notes)
     with source.path.open("ab") as stream:
         stream.write(b"From new\n")
     with pytest.raises(SourceChanged, match="another length"):

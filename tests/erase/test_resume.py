@@ -160,7 +160,7 @@ def test_a_drive_that_is_not_connected_is_waited_for(tmp_path: Path) -> None:
     facts = note.facts
     (tmp_path / "drive").rename(tmp_path / "elsewhere")
     with pytest.raises(SourceRemains, match="its folder is not there"):
-        resume(facts, pending=note)
+        resume(facts, proven=source.proven, pending=note)
     (tmp_path / "elsewhere").rename(tmp_path / "drive")
     [erasure] = source.finish()
     assert erasure.evidence > Evidence.E0
@@ -233,7 +233,7 @@ def test_a_note_that_cannot_be_updated_at_the_end_does_not_undo_the_end(tmp_path
     note = source.notes.all()[0]
     facts = note.facts
     note.path = tmp_path / "absent" / "note"
-    erasure = resume(facts, pending=note)
+    erasure = resume(facts, proven=source.proven, pending=note)
     assert source.now() is None
     assert source.finish() == [erasure]
 
@@ -247,8 +247,12 @@ def test_another_device_number_is_the_same_file_where_the_file_system_is_the_sam
         pytest.skip("this file system has no id")
     moved: PendingFacts = {**note.facts, "mark": [mark.device + 1, 0, mark.inode, mark.generation]}
     with pytest.raises(SourceChanged, match="another file"):
-        resume(moved, pending=note)
-    resume({**moved, "mark": [mark.device + 1, mark.filesystem, mark.inode, mark.generation]}, pending=note)
+        resume(moved, proven=source.proven, pending=note)
+    resume(
+        {**moved, "mark": [mark.device + 1, mark.filesystem, mark.inode, mark.generation]},
+        proven=source.proven,
+        pending=note,
+    )
     assert source.now() is None
 
 
@@ -268,5 +272,5 @@ def test_a_resumed_erasure_writes_every_sector_again(tmp_path: Path) -> None:
     source.path.write_bytes(target.fresh(0, len(source.data)))
     with pytest.MonkeyPatch.context() as patch:
         stand_in(FailingSystem(fault), patch.setattr)
-        resume(note.facts, pending=note)
+        resume(note.facts, proven=source.proven, pending=note)
     assert sum(written) == len(source.data)

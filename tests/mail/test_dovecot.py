@@ -48,8 +48,8 @@ def take_out_one(folder: Path, notes: Path) -> None:
         with open_export(path) as export:
             for attachment in list(export.attachments()):
                 if attachment.decode() == wanted:
-                    patches = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
-                    erase_region(release(wanted), path, export.identity, patches, pending=Notes(notes))
+                    removal = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
+                    erase_region(release(wanted), path, export.identity, removal, pending=Notes(notes))
 
 
 ITEMS = ("UID", "RFC822.SIZE", "ENVELOPE", "BODYSTRUCTURE", "BODY.PEEK[]", "BODY.PEEK[HEADER]", "BODY.PEEK[1]")

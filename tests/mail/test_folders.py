@@ -39,8 +39,10 @@ def take_out_all(folder: Path, notes: Path) -> int:
     for path in find_mail_files(folder):
         with open_export(path) as export:
             for attachment in list(export.attachments()):
-                patches = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
-                erased = erase_region(release(b""), path, export.identity, patches, pending=Notes(notes))
+                removal = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
+                erased = erase_region(
+                    release(attachment.decode()), path, export.identity, removal, pending=Notes(notes)
+                )
                 assert erased.evidence > Evidence.E0
                 taken += 1
             assert list(export.scan()) == []

@@ -332,9 +332,9 @@ def test_a_line_that_only_begins_like_a_field_is_not_taken_for_it(box: Path, bef
     assert photos(box, data) == {"1": DATA}
     with open_export(box) as export:
         attachment = next(export.attachments())
-        patches = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
+        removal = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
     assert attachment.declared_type == "image/png"
-    assert b"Jane" not in made.patched(data, patches)
+    assert b"Jane" not in made.patched(data, removal)
 
 
 def test_empty_parts_and_a_boundary_at_the_very_end_are_fine(box: Path) -> None:

@@ -65,9 +65,9 @@ def take_out(path: Path) -> bytes:
     """Take one photo out in memory, as planned; the file on disk becomes what is left, and is returned."""
     with open_export(path) as export:
         attachment = next(export.attachments())
-        patches = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
+        removal = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
     before = path.read_bytes()
-    after = made.patched(before, patches)
+    after = made.patched(before, removal)
     assert len(after) == len(before)
     if b"\0" not in before:
         assert re.findall(rb"\r?\n", after) == re.findall(rb"\r?\n", before)
@@ -404,9 +404,9 @@ def test_only_the_photos_stream_of_an_outlook_message_differs(
     before = streams(data)
     with open_export(box) as export:
         attachment = list(export.attachments())[index]
-        patches = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
+        removal = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
         assert made.count_messages(export) == 1
-    after = streams(made.patched(data, patches))
+    after = streams(made.patched(data, removal))
     changed = {name for name in before if before[name] != after[name]}
     assert before.keys() == after.keys()
     assert changed == {f"__attach_version1.0_#0000000{index}/__substg1.0_37010102"}
@@ -631,11 +631,11 @@ def test_an_outlook_messages_scattered_photo_goes_in_one_erasure(box: Path, tmp_
     box.write_bytes(data)
     with open_export(box) as export:
         attachment = next(export.attachments())
-        patches = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
-        assert len(patches) > 5
-        erased = erase_region(release(b""), box, export.identity, patches, pending=notes)
+        removal = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
+        assert len(removal.patches) > 5
+        erased = erase_region(release(attachment.decode()), box, export.identity, removal, pending=notes)
     assert erased.evidence > Evidence.E0
-    assert box.read_bytes() == made.patched(data, patches)
+    assert box.read_bytes() == made.patched(data, removal)
 
 
 def test_a_photo_in_more_pieces_than_a_note_has_room_for_is_left(
@@ -646,9 +646,10 @@ def test_a_photo_in_more_pieces_than_a_note_has_room_for_is_left(
     box.write_bytes(outlook.compound(TWO, seed=9))
     before = box.read_bytes()
     with open_export(box) as export:
-        patches = plan_removal(export, next(export.attachments()), reference=made.REFERENCE, removed_on=made.REMOVED_ON)
+        attachment = next(export.attachments())
+        removal = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
         with pytest.raises(SourceRemains, match="more than can be noted"):
-            erase_region(release(b""), box, export.identity, patches, pending=Notes(tmp_path))
+            erase_region(release(attachment.decode()), box, export.identity, removal, pending=Notes(tmp_path))
     assert box.read_bytes() == before
 
 

@@ -5,8 +5,10 @@ every module to that. So "nothing is erased unless the filed copy is proven" (R1
 
     Photo ── images.strip ──► Stripped ─┐
                                         ├─ vault ──► Verified ── audit trail ──► Release ── erase ──► Erasure
-    answers ── clinical.filing ► Filing ┘
+    answers ── clinical.filing ► Filing ┘                                                     ▲
+    a photo in a mailbox ── mail.removal.plan ──► Removal ────────────────────────────────────┘
 
+What erases compares the permission's digest with what it is about to overwrite, so no caller can mix up two photos.
 A whole export goes by a permission of its own, for it may hold photos that nobody filed:
 
     Release of each ──┐
@@ -17,10 +19,12 @@ A whole export goes by a permission of its own, for it may hold photos that nobo
 from __future__ import annotations
 
 import hashlib
+import itertools
+import zlib
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import NewType
+from typing import NewType, TypeAlias
 
 from imgfile.frozen import dataclass, field
 
@@ -118,6 +122,63 @@ class Release:
     verified: Verified
     audit_digest: Digest
 
+    @property
+    def digest(self) -> Digest:
+        """Of the photo that may go, as it was received: whoever erases compares it with what is there."""
+        return self.verified.original_digest
+
+    @property
+    def filed(self) -> tuple[tuple[RecordId, Digest], ...]:
+        """The record that holds what is lost with the source, and its photo's digest."""
+        return ((self.verified.record, self.verified.original_digest),)
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """New bytes for one run of a file, which keeps its length.
+
+    `before` is the SHA-256 of the run's present bytes, of which there are `length`. Tombstones are mostly spaces: they
+    are held as a pending note holds them, `packed` (RFC 1950), so that the plans of many photos can wait in memory.
+    """
+
+    offset: int
+    before: Digest
+    length: int
+    packed: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, offset: int, before: Digest, after: bytes) -> Patch:
+        """Pack the bytes that take the run's place."""
+        return cls(offset, before, len(after), zlib.compress(after, 1))
+
+    @property
+    def end(self) -> int:
+        """Where the run ends."""
+        return self.offset + self.length
+
+    @property
+    def after(self) -> bytes:
+        """The bytes that take the run's place, unpacked anew each time."""
+        return zlib.decompress(self.packed)
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """How one photo leaves its mailbox in place. Made by `mail.removal.plan`, from one look at the file.
+
+    `photo` is the SHA-256 of what the bytes under `patches` decode to, as each patch's `before` is of the bytes
+    themselves. The patches are ascending and apart. `reference` is the record that the tombstone names.
+    """
+
+    photo: Digest
+    reference: str
+    patches: tuple[Patch, ...]
+
+    def overlaps(self, other: Removal) -> bool:
+        """Return whether both change the same byte: done one after the other, the second would not fit any more."""
+        runs = sorted((patch.offset, patch.end) for patch in (*self.patches, *other.patches))
+        return any(end > start for (_, end), (start, _) in itertools.pairwise(runs))
+
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
@@ -155,6 +216,20 @@ class Clearance:
 
     agreed: Agreed
     audit_digest: Digest
+
+    @property
+    def digest(self) -> Digest:
+        """Of the whole export that was walked: whoever erases compares it with what is there."""
+        return self.agreed.inventory.content
+
+    @property
+    def filed(self) -> tuple[tuple[RecordId, Digest], ...]:
+        """The records of the photos that stood in it, each with its photo's digest."""
+        return tuple(pair for release in self.agreed.inventory.filed for pair in release.filed)
+
+
+Permission: TypeAlias = Release | Clearance
+"""What erasing needs to be allowed: each kind has the `digest` of what may go, and the records `filed` of it."""
 
 
 class Evidence(IntEnum):

@@ -14,16 +14,17 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 from urllib.parse import quote, unquote_to_bytes
 
 from imgfile import files
-from imgfile.clinical.proofs import Digest, Evidence, RecordId
+from imgfile.clinical.proofs import Digest, Evidence, Patch, RecordId
 from imgfile.device import Mark
 from imgfile.erase.extents import Layout
 from imgfile.errors import Damaged
-from imgfile.files import TEMPORARY_PREFIX, Patch
+from imgfile.files import TEMPORARY_PREFIX
 from imgfile.frozen import dataclass, field
 from imgfile.sealing.primitives import Cipher
 
@@ -125,7 +126,7 @@ class WholeFile:
         return Cipher(self.seed).encrypt(nonce, bytes(length))[:length]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Region:
     """Where a photo lies in a mailbox file: its runs, ascending and apart, and digests of what is around them.
 
@@ -139,7 +140,7 @@ class Region:
     @property
     def runs(self) -> tuple[tuple[int, int], ...]:
         """What is overwritten: offsets and lengths."""
-        return tuple((patch.offset, len(patch.after)) for patch in self.patches)
+        return tuple((patch.offset, patch.length) for patch in self.patches)
 
     @property
     def all_runs(self) -> tuple[tuple[int, int], ...]:
@@ -148,8 +149,14 @@ class Region:
 
     def fresh(self, start: int, length: int) -> bytes:
         """Return what is written at `start`, an offset in the file within one of the runs."""
-        patch = self.patches[bisect_right(self.patches, start, key=lambda patch: patch.offset) - 1]
-        return patch.after[start - patch.offset : start - patch.offset + length]
+        index = bisect_right(self.patches, start, key=lambda patch: patch.offset) - 1
+        begin = start - self.patches[index].offset
+        return self._texts[index][begin : begin + length]
+
+    @cached_property
+    def _texts(self) -> tuple[bytes, ...]:
+        """The runs' new bytes, unpacked once: they are asked for mebibyte by mebibyte."""
+        return tuple(patch.after for patch in self.patches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +196,9 @@ class PendingErasure:
                 raise ValueError
         if isinstance(self.target, Region) and self.phase is Phase.OVERWRITTEN:
             raise ValueError  # nothing is left to do for it then
+        is_export = isinstance(self.target, WholeFile) and self.target.is_export
+        if not is_export and any(photo != self.original for _, photo in self.filed):
+            raise ValueError  # the record is of another photo than the one that goes
 
     @property
     def hidden(self) -> Path:
@@ -237,11 +247,6 @@ def _sectors_in(run: tuple[int, int]) -> int:
     return -(-end // SECTOR_BYTES) - first // SECTOR_BYTES
 
 
-def compressed(after: bytes) -> bytes:
-    """Return a replacement's bytes as the note holds them."""
-    return zlib.compress(after, 1)
-
-
 def _target_facts(target: WholeFile | Region) -> JSON:
     if isinstance(target, WholeFile):
         kind, rest = "export" if target.is_export else "file", base64.b64encode(target.rest).decode("ascii")
@@ -250,8 +255,7 @@ def _target_facts(target: WholeFile | Region) -> JSON:
 
 
 def _patch_facts(patch: Patch) -> JSON:
-    after = base64.b64encode(compressed(patch.after)).decode("ascii")
-    return [patch.offset, patch.before, len(patch.after), after]
+    return [patch.offset, patch.before, patch.length, base64.b64encode(patch.packed).decode("ascii")]
 
 
 def _parsed(facts: PendingFacts) -> PendingErasure:
@@ -318,7 +322,7 @@ def _parsed_target(target: list[JSON]) -> WholeFile | Region:
 def _parsed_patch(patch: JSON) -> Patch:
     match patch:
         case [offset, before, length, str(after)]:
-            return Patch(_number(offset), _digest(before), _expanded(after, _number(length)))
+            return Patch.of(_number(offset), _digest(before), _expanded(after, _number(length)))
     raise ValueError
 
 

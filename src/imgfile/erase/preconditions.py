@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from imgfile import files
+from imgfile.clinical.proofs import Patch
 from imgfile.erase.note import (
     MOST_BYTES,
     MOST_COMPRESSED_BYTES,
     MOST_FILE_BYTES,
     MOST_RECORDS,
     MOST_RUNS,
-    compressed,
 )
 from imgfile.errors import NotWritable, SourceChanged, SourceRemains, SourceUnavailable
 
@@ -93,10 +93,11 @@ def refuse_long_file(path: Path, length: int, records: int) -> None:
         )
 
 
-def refuse_long_region(path: Path, length: int, replacements: Sequence[bytes]) -> None:
+def refuse_long_region(path: Path, patches: Sequence[Patch]) -> None:
     """Refuse a region that the note has no room for."""
-    is_noted = length <= MOST_BYTES and len(replacements) <= MOST_RUNS
-    if not is_noted or sum(len(compressed(each)) for each in replacements) > MOST_COMPRESSED_BYTES:
+    length = sum(patch.length for patch in patches)
+    is_noted = length <= MOST_BYTES and len(patches) <= MOST_RUNS
+    if not is_noted or sum(len(patch.packed) for patch in patches) > MOST_COMPRESSED_BYTES:
         raise _too_large(path, length, MOST_BYTES)
 
 

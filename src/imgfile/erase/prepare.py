@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from imgfile import device, files
-from imgfile.clinical.proofs import Clearance, Digest, RecordId, Release
+from imgfile.clinical.proofs import Permission
 from imgfile.erase import preconditions as checks
 from imgfile.erase import sectors
 from imgfile.erase.extents import Layout
@@ -19,34 +19,15 @@ from imgfile.erase.note import (
     Region,
     WholeFile,
 )
-from imgfile.frozen import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """What may go: the digest of the photo, or of the whole export, and the records that hold what is lost with it."""
-
-    original: Digest
-    filed: tuple[tuple[RecordId, Digest], ...]
-
-    @classmethod
-    def of_photo(cls, release: Release) -> Permission:
-        """Take the permission to erase one photo."""
-        original = release.verified.original_digest
-        return cls(original, ((release.verified.record, original),))
-
-    @classmethod
-    def of_export(cls, clearance: Clearance) -> Permission:
-        """Take the permission to erase one export."""
-        inventory = clearance.agreed.inventory
-        proofs = (release.verified for release in inventory.filed)
-        return cls(inventory.content, tuple((proof.record, proof.original_digest) for proof in proofs))
 
 
 def noted(
     permission: Permission, path: Path, descriptor: int, target: WholeFile | Region, pending: PendingWriter
 ) -> tuple[PendingErasure, PendingNote]:
-    """Read what is to be overwritten, see that it is what was filed, and note the erasure durably.
+    """Read what is to be overwritten, see that it is what may go, and note the erasure durably.
+
+    A whole file is compared with the permission's digest; of a region, each run with the digest that was planned, once
+    `region` has compared the plan with the permission.
 
     Raises `SourceChanged`, with the note dropped, also when another program wrote meanwhile; OSError, `NotWritable`.
     """
@@ -59,7 +40,7 @@ def noted(
         mark=device.Mark.of(descriptor),
         size=before.size,
         filed=permission.filed,
-        original=permission.original,
+        original=permission.digest,
         target=target,
         layout=Layout.of(descriptor, target.all_runs),
         sectors=old,
@@ -78,9 +59,9 @@ def _read(
     if isinstance(target, WholeFile) and target.end < target.length:
         digest, old = sectors.piece_digests(descriptor, target.length)
         target = replace(target, rest=old[target.end // PIECE_BYTES * SECTOR_DIGEST_BYTES :])
-        return target, digest == permission.original, sectors.digests(descriptor, *target.runs[0])[1]
+        return target, digest == permission.digest, sectors.digests(descriptor, *target.runs[0])[1]
     digests, parts = zip(*(sectors.digests(descriptor, *run) for run in target.runs), strict=True)
-    expected: tuple[str, ...] = (permission.original,)
+    expected: tuple[str, ...] = (permission.digest,)
     if isinstance(target, Region):
         expected = tuple(patch.before for patch in target.patches)
     return target, digests == expected, b"".join(parts)

@@ -3,15 +3,19 @@
 Noted: device, inode, generation and size match, so do the guards, and every sector is old or new: overwrite again.
 Overwritten: what still has the path or the chosen name, and is ours, is emptied and unlinked; nothing there means
 that it is gone. Anything else is left as it is, and said.
+
+An earlier run's permission is not taken on the note's word: before a byte is overwritten, whoever resumes hands over
+the proof, made anew, of each record that the note names (R15), and it is compared here with what the note is of.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import assert_never
 
 from imgfile import device, files
-from imgfile.clinical.proofs import Erasure
+from imgfile.clinical.proofs import Erasure, Verified
 from imgfile.erase import overwrite as finishing
 from imgfile.erase import preconditions as checks
 from imgfile.erase import sectors
@@ -19,9 +23,10 @@ from imgfile.erase.note import PendingErasure, PendingFacts, PendingNote, Phase,
 from imgfile.errors import SourceChanged, SourceRemains
 
 
-def resume(note: PendingFacts, *, pending: PendingNote) -> Erasure:
+def resume(note: PendingFacts, *, proven: Iterable[Verified], pending: PendingNote) -> Erasure:
     """Finish a torn erasure. `pending` is the note that held these facts; drop it when the evidence is in the audit.
 
+    `proven` are the records that the note names, proven anew; where nothing is left to be overwritten they may lack.
     Raises `SourceChanged` when what the note speaks of is there no more, so that no later run can finish it either;
     `SourceRemains` when a later run may; `Damaged` for facts that cannot be read.
     """
@@ -29,7 +34,7 @@ def resume(note: PendingFacts, *, pending: PendingNote) -> Erasure:
     with checks.explained(f"the erasure of {erasure.path} could not be finished"):
         match erasure.phase:
             case Phase.NOTED:
-                erasure = _overwritten(erasure, pending)
+                erasure = _overwritten(erasure, frozenset(proven), pending)
             case Phase.OVERWRITTEN:
                 _empty(erasure)
             case Phase.ERASED:
@@ -39,10 +44,15 @@ def resume(note: PendingFacts, *, pending: PendingNote) -> Erasure:
         return finishing.conclude(erasure, pending)
 
 
-def _overwritten(erasure: PendingErasure, pending: PendingNote) -> PendingErasure:
+def _overwritten(erasure: PendingErasure, proven: Collection[Verified], pending: PendingNote) -> PendingErasure:
     path, target = erasure.path, erasure.target
     if files.FileIdentity.at(path) is None:
         raise _absent(path)
+    if not {(proof.record, proof.original_digest) for proof in proven}.issuperset(erasure.filed):
+        raise SourceRemains(
+            f"the erasure of {path} was interrupted, and is not finished: its record is not proven.",
+            "Run:  imgfile verify",
+        )
     with checks.open_for_writing(path) as descriptor:
         if not device.Mark.of(descriptor).is_same_file(erasure.mark):
             raise _changed(path, "is another file now")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from imgfile import files
-from imgfile.clinical.proofs import Clearance, Erasure, Release
+from imgfile.clinical.proofs import Clearance, Erasure, Permission, Release
 from imgfile.erase import overwrite as finishing
 from imgfile.erase import preconditions as checks
 from imgfile.erase.note import PendingWriter, WholeFile
-from imgfile.erase.prepare import Permission, noted
+from imgfile.erase.prepare import noted
 
 
 def erase_file(release: Release, path: Path, identity: files.FileIdentity, *, pending: PendingWriter) -> Erasure:
@@ -19,13 +19,13 @@ def erase_file(release: Release, path: Path, identity: files.FileIdentity, *, pe
     Raises `SourceChanged` (nothing was touched) or `SourceRemains` (nothing was touched, or the note is there).
     """
     target = WholeFile.chosen(identity.size)
-    return _erase(Permission.of_photo(release), target, path, identity, pending)
+    return _erase(release, target, path, identity, pending)
 
 
 def erase_export(clearance: Clearance, path: Path, identity: files.FileIdentity, *, pending: PendingWriter) -> Erasure:
     """Do the same with an export: the very bytes that its inventory was made of. Raises as `erase_file`."""
     target = WholeFile.chosen(identity.size, is_export=True)
-    return _erase(Permission.of_export(clearance), target, path, identity, pending)
+    return _erase(clearance, target, path, identity, pending)
 
 
 def _erase(

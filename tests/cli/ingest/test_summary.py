@@ -20,7 +20,7 @@ from imgfile.errors import Busy, NotWritable, SourceRemains, SourceUnavailable
 from imgfile.mail.mailbox import Export, open_export
 from imgfile.mail.places import Lies, Where
 from kit.mail import mailboxes
-from kit.vault.erasure import release
+from kit.vault.erasure import PHOTO, release, removal
 
 GONE = Erasure(Evidence.E3, ("Backups hold it.",), ("2 thumbnails",))
 
@@ -94,7 +94,7 @@ def test_a_copy_or_an_export_that_could_not_go_is_told_and_15(export: Export) ->
     with ExitStack() as held:
         (source,) = find([str(export.path)], Scope(), held).sources
     assert isinstance(source, MailPart)
-    copy = Copy(source, release(b"the photo"))
+    copy = Copy(source, release(PHOTO), removal())
     closing = Closing([(Item("Inbox"), filed())], copies=[(copy, Attempt(remains=Busy("busy.")))])
     assert [error.message for error in remaining(closing)] == ["busy."]
     assert closing.messages() == []

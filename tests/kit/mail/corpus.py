@@ -153,11 +153,11 @@ def _peak_mebibytes() -> int:
 def _take_out(export: Export, photo: Attachment, copy: Path, verdict: Verdict) -> bool:
     before = copy.read_bytes()
     try:
-        patches = plan_removal(export, photo, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
+        removal = plan_removal(export, photo, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
     except Error:
         verdict.refused += 1
         return False
-    after = made.patched(before, patches)
+    after = made.patched(before, removal)
     if len(after) != len(before):
         verdict.faults.append(f"{photo.part}: the length changed")
     if re.sub(rb"[^\r\n]", b".", after) != re.sub(rb"[^\r\n]", b".", before) and not photo.place.wrappings:

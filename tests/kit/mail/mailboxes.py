@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
-from imgfile.files import Patch
+from imgfile.clinical.proofs import Removal
 from imgfile.mail.mailbox import Export
 
 Flavour = Literal["mboxo", "mboxrd", "mboxcl", "mboxcl2"]
@@ -165,12 +165,12 @@ def _needs_quote(line: bytes, flavour: Flavour) -> bool:
     return (line.lstrip(b">") if flavour == "mboxrd" else line).startswith(b"From ")
 
 
-def patched(data: bytes, patches: Sequence[Patch]) -> bytes:
+def patched(data: bytes, removal: Removal) -> bytes:
     """Do in memory what `erase` does on the disk, having checked what it checks."""
-    for patch in patches:
-        end = patch.offset + len(patch.after)
-        assert hashlib.sha256(data[patch.offset : end]).hexdigest() == patch.before
-        data = data[: patch.offset] + patch.after + data[end:]
+    for patch in removal.patches:
+        assert hashlib.sha256(data[patch.offset : patch.end]).hexdigest() == patch.before
+        assert len(patch.after) == patch.length
+        data = data[: patch.offset] + patch.after + data[patch.end :]
     return data
 
 

@@ -21,14 +21,18 @@ from imgfile.clinical.proofs import (
     Digest,
     Erasure,
     Inventory,
+    Patch,
     PatientFolder,
     RecordId,
     Release,
+    Removal,
     Verified,
 )
 from imgfile.erase import PendingFacts, erase_export, erase_file, erase_region, resume
 
 MARKER = b"imgfile-marked-block:"
+PHOTO = b"the photo"
+"""What the photo in a mailbox, or in an export, decodes to, as far as these tests pretend."""
 
 
 @dataclass
@@ -77,13 +81,23 @@ def marked(blocks: int = 64, *, tail: int = 300) -> bytes:
     return body + MARKER.ljust(tail, b",")
 
 
+def digest_of(data: bytes) -> Digest:
+    """Return the SHA-256 of bytes, as proofs hold it."""
+    return Digest(hashlib.sha256(data).hexdigest())
+
+
+def removal(*patches: Patch, photo: bytes = PHOTO) -> Removal:
+    """Pretend that this is how a photo leaves its mailbox."""
+    return Removal(digest_of(photo), "7f3k-q2ma", patches)
+
+
 def release(data: bytes) -> Release:
     """Pretend that these bytes are filed and proven."""
     verified = Verified(
         patient=PatientFolder("1" * 32),
         record=RecordId("2" * 32),
         manifest_digest=Digest("3" * 64),
-        original_digest=Digest(hashlib.sha256(data).hexdigest()),
+        original_digest=digest_of(data),
         reached="device",
         is_new=True,
     )
@@ -98,7 +112,7 @@ def identity(path: Path) -> files.FileIdentity:
 
 def clearance(data: bytes) -> Clearance:
     """Pretend that an export of these bytes was walked, holds one photo that is filed, and may go."""
-    inventory = Inventory(Digest(hashlib.sha256(data).hexdigest()), (release(b"the photo"),), (), ())
+    inventory = Inventory(digest_of(data), (release(PHOTO),), (), ())
     return Clearance(Agreed(inventory), Digest("5" * 64))
 
 
@@ -126,21 +140,21 @@ class Source:
         return self.regions[0]
 
     @property
-    def patches(self) -> list[files.Patch]:
+    def removal(self) -> Removal:
         """What takes the photo's place in a mailbox."""
         planned = []
         for region in self.regions:
             length = region.stop - region.start
             tombstone = b"Removed by imgfile\n".ljust(length, b" ")[:length]
-            planned.append(files.Patch(region.start, hashlib.sha256(self.data[region]).hexdigest(), tombstone))
-        return planned
+            planned.append(Patch.of(region.start, digest_of(self.data[region]), tombstone))
+        return removal(*planned)
 
     @property
     def erased(self) -> bytes | None:
         """What the path holds after a finished erasure."""
         data = bytearray(self.data)
-        for patch in self.patches:
-            data[patch.offset : patch.offset + len(patch.after)] = patch.after
+        for patch in self.removal.patches:
+            data[patch.offset : patch.end] = patch.after
         return bytes(data) if self.regions else None
 
     def erase(self) -> Erasure:
@@ -149,13 +163,18 @@ class Source:
             return erase_export(clearance(self.data), self.path, self.identity, pending=self.notes)
         if not self.regions:
             return erase_file(release(self.data), self.path, self.identity, pending=self.notes)
-        return erase_region(release(b"the photo"), self.path, self.identity, self.patches, pending=self.notes)
+        return erase_region(release(PHOTO), self.path, self.identity, self.removal, pending=self.notes)
+
+    @property
+    def proven(self) -> list[Verified]:
+        """What the next run proves anew."""
+        return [release(PHOTO if self.is_export or self.regions else self.data).verified]
 
     def finish(self) -> list[Erasure]:
         """Finish what the notes say, as the next run would, and drop them."""
         finished = []
         for note in self.notes.all():
-            finished.append(resume(note.facts, pending=note))
+            finished.append(resume(note.facts, proven=self.proven, pending=note))
             note.drop()
         return finished
 

@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from imgfile.clinical.proofs import Patch, Removal
 from imgfile.errors import UnreadableMail
-from imgfile.files import Patch
 from imgfile.mail.detect import Container
 from imgfile.mail.encodings import Encoding
 from imgfile.mail.mailbox import open_export
@@ -36,7 +36,7 @@ FORWARDED = made.Part(
 CODINGS: tuple[made.Coding, ...] = ("base64", "quoted-printable", "8bit", "uuencode")
 
 
-def plan(path: Path, index: int = 0) -> tuple[tuple[Patch, ...], Attachment, bytes]:
+def plan(path: Path, index: int = 0) -> tuple[Removal, Attachment, bytes]:
     """Plan the removal of a mailbox's n-th photo; return the plan, the attachment, the photo."""
     with open_export(path) as export:
         attachment = list(export.attachments())[index]
@@ -51,8 +51,9 @@ def plan(path: Path, index: int = 0) -> tuple[tuple[Patch, ...], Attachment, byt
 def take_out(path: Path, index: int = 0) -> tuple[bytes, bytes, Patch, Attachment]:
     """Plan one removal and return the mailbox before and after it; the file on disk becomes the latter."""
     before = path.read_bytes()
-    (patch,), attachment, photo = plan(path, index)
-    after = made.patched(before, (patch,))
+    removal, attachment, photo = plan(path, index)
+    (patch,) = removal.patches
+    after = made.patched(before, removal)
     path.write_bytes(after)
     assert_only_the_part_changed(before, after, patch, attachment)
     copies = sum(image == photo for image in images_by_byte_scan(before))

@@ -18,8 +18,8 @@ def take_out_first(path: Path) -> tuple[bytes, ...]:
     with open_export(path) as export:
         attachment = next(iter(export.attachments()))
         pieces = choose_pieces(export, attachment)
-        patches = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
-    path.write_bytes(made.patched(path.read_bytes(), patches))
+        removal = plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
+    path.write_bytes(made.patched(path.read_bytes(), removal))
     return pieces
 
 

@@ -21,8 +21,8 @@ def empty(path: Path) -> list[TakenOut]:
     for _ in range(count):
         with open_export(path) as export:
             photo = next(export.attachments())
-            patches = plan_removal(export, photo, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
-        path.write_bytes(made.patched(path.read_bytes(), patches))
+            removal = plan_removal(export, photo, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
+        path.write_bytes(made.patched(path.read_bytes(), removal))
     with open_export(path) as export:
         return list(export.taken_out())
 

@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imgfile.acts.erasure.ledger import Ledger
-from imgfile.acts.erasure.sources import Attempt, erase_sources
+from imgfile.acts.erasure.sources import Attempt, Going, erase_sources
 from imgfile.acts.options import Wishes
-from imgfile.acts.sources import source as sources
-from imgfile.acts.sources.source import MailPart
-from imgfile.clinical.proofs import Digest, Release
+from imgfile.acts.sources.source import MailPart, plan_removal
+from imgfile.clinical.proofs import Digest, Release, Removal
 from imgfile.errors import Error, UnreadableMail
 from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
@@ -50,10 +49,11 @@ class Residue:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The very same photo as a filed one, at another place of its mailbox, and the permission to take it out."""
+    """The very same photo as a filed one, at another place of its mailbox, with the permission and the plan."""
 
     source: MailPart
     release: Release = field(repr=False)
+    removal: Removal = field(repr=False)
 
 
 def find_residue(ledger: Ledger) -> list[Residue]:
@@ -84,8 +84,9 @@ def find_copies(
         messages = {place.message for place in residue.places}
         for part, digest in _photos(residue.export, messages):
             release = ledger.releases(residue.path).get(digest)
-            if release and (part.export.path, part.part) not in left and _is_removable(part, wishes, on):
-                copies.append(Copy(part, release))
+            is_left = (part.export.path, part.part) in left
+            if release and not is_left and (removal := _removal(part, release, wishes, on)):
+                copies.append(Copy(part, release, removal))
     return copies
 
 
@@ -109,17 +110,17 @@ def digest_of(part: MailPart) -> Digest | None:
         return None
 
 
-def _is_removable(part: MailPart, wishes: Wishes, on: date) -> bool:
+def _removal(part: MailPart, release: Release, wishes: Wishes, on: date) -> Removal | None:
+    """Plan how a copy goes; None for one that cannot, or whose message its sender signed."""
     if part.is_signed_by_person and not wishes.may_break_signature:
-        return False
+        return None
     try:
-        sources.refuse_unremovable(part, on=on)
+        return plan_removal(part, release.verified.record, on=on)
     except Error:
-        return False
-    return True
+        return None
 
 
 def take_out(vault: Vault, copies: Sequence[Copy], ledger: Ledger, *, at: datetime) -> list[Attempt]:
     """Take copies out of their mailboxes, in order; enter the evidence. Raises `Busy`, `NotWritable`."""
     with vault.station.locked():
-        return erase_sources(vault, [(copy.source, copy.release) for copy in copies], ledger, at=at)
+        return erase_sources(vault, [Going(copy.source, copy.release, copy.removal) for copy in copies], ledger, at=at)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from imgfile.acts.erasure.ledger import Ledger
-from imgfile.acts.erasure.sources import Attempt, erase_sources
+from imgfile.acts.erasure.sources import Attempt, Going, erase_sources
 from imgfile.acts.sources.sidecars import Companion
 from imgfile.acts.sources.source import LocalFile
 from imgfile.errors import Error, SourceChanged
@@ -42,5 +42,5 @@ def _erase(vault: Vault, reference: str, copies: Sequence[Companion], at: dateti
             f"what lies beside it is not the photo that is filed as {reference}.", "It was left as it is."
         )
     [release] = trail.release(vault, [prove_stored(vault, found, digest)], at=at)
-    sources = [LocalFile(copy.path, copy.identity) for copy in copies]
-    return erase_sources(vault, [(source, release) for source in sources], Ledger(), at=at)
+    going = [Going(LocalFile(copy.path, copy.identity), release) for copy in copies]
+    return erase_sources(vault, going, Ledger(), at=at)

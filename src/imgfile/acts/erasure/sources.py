@@ -3,10 +3,13 @@
 1. Each source goes by its own `Release`; one that cannot go is no other's failure.
 2. The evidence is in the audit trail, durably, before a pending note is dropped.
 3. Before a byte of it is overwritten, what an earlier run filed is proven anew (R15), and a mailbox is locked anew.
-4. A whole export is finished likewise, every record whose photo stood in it proven anew (see `clearing`).
+4. A whole export is finished likewise, every record whose photo stood in it proven anew (see `whole_export`).
 5. A pending note whose file is another by now is reported, entered in the trail, and dropped: it would fail for
    ever. One that cannot be finished just now stays.
-6. Whoever names a source again that is gone by 3 or 4 gets what the interrupted run would have told, the record proven.
+6. Whoever names a source again that is gone by 3 or 4 gets the outcome of the interrupted run, the record proven.
+7. A photo leaves its mailbox by the plan that was made when it was decided about. It is made anew where it names
+   another record than the photo turned out to be filed as, or where a photo that went before it, out of the same
+   winmail.dat perhaps, changed a byte of what it replaces.
 """
 
 from __future__ import annotations
@@ -20,8 +23,8 @@ from pathlib import Path
 
 from imgfile.acts.erasure.ledger import Ledger
 from imgfile.acts.outcome import Cleared, Failed, Filed
-from imgfile.acts.sources.source import Source, take_away
-from imgfile.clinical.proofs import Digest, Erasure, RecordId, Release, Verified
+from imgfile.acts.sources.source import MailPart, Source, plan_removal, take_away
+from imgfile.clinical.proofs import Digest, Erasure, RecordId, Release, Removal, Verified
 from imgfile.erase import PendingErasure, Phase, resume
 from imgfile.erase.note import Region, WholeFile
 from imgfile.errors import Error, SourceChanged, SourceUnavailable, UnreadableMail
@@ -62,15 +65,23 @@ class Notebook:
                 note.drop()
 
 
-def erase_sources(
-    vault: Vault, filed: Sequence[tuple[Source, Release]], ledger: Ledger, *, at: datetime
-) -> list[Attempt]:
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A source that is to be erased, by which permission, and how it leaves its mailbox where that is planned."""
+
+    source: Source
+    release: Release
+    removal: Removal | None = field(default=None, repr=False)
+
+
+def erase_sources(vault: Vault, going: Sequence[Going], ledger: Ledger, *, at: datetime) -> list[Attempt]:
     """Erase the sources of released photos, in order; enter the evidence. Raises `NotWritable` for the trail alone."""
     notebook = Notebook(vault.station)
-    attempts = [_attempt(source, release, notebook, ledger, at) for source, release in filed]
+    done: dict[Path, list[Removal]] = {}
+    attempts = [_attempt(one, done, notebook, ledger, at) for one in going]
     entries = [
-        trail.erased_entry(release.verified.record, attempt.erasure, at=at)
-        for (_, release), attempt in zip(filed, attempts, strict=True)
+        trail.erased_entry(one.release.verified.record, attempt.erasure, at=at)
+        for one, attempt in zip(going, attempts, strict=True)
         if attempt.erasure is not None
     ]
     try:
@@ -81,13 +92,25 @@ def erase_sources(
     return attempts
 
 
-def _attempt(source: Source, release: Release, notebook: Notebook, ledger: Ledger, at: datetime) -> Attempt:
-    ledger.expect_gone(source)
+def _attempt(one: Going, done: dict[Path, list[Removal]], notebook: Notebook, ledger: Ledger, at: datetime) -> Attempt:
+    ledger.expect_gone(one.source)
     try:
-        return Attempt(erasure=take_away(source, release, notebook, on=at.date()))
+        return Attempt(erasure=take_away(one.source, one.release, _removal(one, done, at), notebook))
     except Error as error:
-        ledger.forget(source)
+        ledger.forget(one.source)
         return Attempt(remains=error)
+
+
+def _removal(one: Going, done: dict[Path, list[Removal]], at: datetime) -> Removal | None:
+    """Return the plan by which a photo leaves its mailbox (rule 7); None for what lies in none."""
+    if not isinstance(one.source, MailPart):
+        return None
+    record, removal = one.release.verified.record, one.removal
+    before = done.setdefault(one.source.export.path, [])
+    if removal is None or removal.reference != layout.reference(record) or any(map(removal.overlaps, before)):
+        removal = plan_removal(one.source, record, on=at.date())
+    before.append(removal)
+    return removal
 
 
 def unentered(attempt: Attempt, error: Error) -> Attempt:
@@ -132,15 +155,16 @@ def _finished(vault: Vault, note: PendingNote, at: datetime) -> Finished:
     failure = next((proof for proof in proofs if isinstance(proof, Error)), None)
     if failure is not None and _can_lose(facts):
         return Finished(facts, Attempt(remains=_unproven(facts, failure)))
-    attempt = _finish(vault, note, facts, at)
+    proven = [proof for proof in proofs if isinstance(proof, Verified)]
+    attempt = _finish(vault, note, facts, proven, at)
     if attempt.erasure is None:
         return Finished(facts, attempt)
     if failure is not None:
         return Finished(facts, attempt, Failed(failure))
-    return Finished(facts, attempt, _told(facts, attempt.erasure, [one for one in proofs if isinstance(one, Verified)]))
+    return Finished(facts, attempt, _outcome(facts, attempt.erasure, proven))
 
 
-def _told(facts: PendingErasure, erasure: Erasure, proofs: Sequence[Verified]) -> Filed | Cleared:
+def _outcome(facts: PendingErasure, erasure: Erasure, proofs: Sequence[Verified]) -> Filed | Cleared:
     references = tuple(layout.reference(proof.record) for proof in proofs)
     if _is_export(facts):
         return Cleared(facts.path, references, erasure=erasure)
@@ -168,10 +192,12 @@ def _unproven(facts: PendingErasure, error: Error) -> Error:
     return type(error)(told, error.hint)
 
 
-def _finish(vault: Vault, note: PendingNote, facts: PendingErasure, at: datetime) -> Attempt:
+def _finish(
+    vault: Vault, note: PendingNote, facts: PendingErasure, proven: Sequence[Verified], at: datetime
+) -> Attempt:
     try:
         with _held(facts):
-            erasure = resume(note.facts, pending=note)
+            erasure = resume(note.facts, proven=proven, pending=note)
     except SourceChanged as error:
         enter(vault, [trail.remains_entry(record, at=at) for record, _ in facts.filed])
         note.drop()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imgfile.acts.erasure.sources import Attempt, erase_sources
+from imgfile.acts.erasure.sources import Attempt, Going, erase_sources
 from imgfile.acts.ingest.context import Circumstances
 from imgfile.acts.ingest.decide import Prepared
 from imgfile.acts.ingest.record import facts_of
 from imgfile.acts.outcome import Failed, Filed, Outcome
 from imgfile.acts.sources.source import Fate
 from imgfile.clinical.filing import Filing
-from imgfile.clinical.proofs import RecordId, Release, Verified
+from imgfile.clinical.proofs import Release, Verified
 from imgfile.errors import Damaged, Error, SourceRemains
 from imgfile.vault import layout
 from imgfile.vault.keys.patient_keys import usable_key
@@ -38,7 +38,7 @@ def _erase(run: Circumstances, photos: Sequence[Prepared], released: Sequence[Re
     pairs = [(one, release) for one, release in zip(photos, released, strict=True)]
     for one, release in pairs:
         run.ledger.note(one.request.source, release)
-    going = [(one.request.source, release) for one, release in pairs if one.fate is Fate.ERASED]
+    going = [Going(one.request.source, release, one.removal) for one, release in pairs if one.fate is Fate.ERASED]
     attempts = iter(erase_sources(run.vault, going, run.ledger, at=run.now()))
     return [next(attempts) if one.fate is Fate.ERASED else Attempt() for one in photos]
 
@@ -63,14 +63,14 @@ def _prove(run: Circumstances, found: Manifest, one: Prepared) -> Verified | Out
 
 
 def _submission(run: Circumstances, one: Prepared, filing: Filing) -> commit.Submission:
-    record, now = RecordId(layout.new_id()), run.now()
+    now = run.now()
     return commit.Submission(
-        record=record,
+        record=one.record,
         stripped=one.stripped,
         facts=facts_of(
             run.vault,
             folder=one.folder,
-            record=record,
+            record=one.record,
             source=one.request.source,
             stripped=one.stripped,
             filing=filing,

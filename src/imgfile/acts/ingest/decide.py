@@ -19,7 +19,7 @@ from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.confirmation import confirmation
 from imgfile.clinical.interview.interview import Interviewed, has_shared, interview, without
 from imgfile.clinical.patient import PatientId
-from imgfile.clinical.proofs import PatientFolder, Photo, Stripped
+from imgfile.clinical.proofs import PatientFolder, Photo, RecordId, Removal, Stripped
 from imgfile.errors import (
     AnswerInvalid,
     Cancelled,
@@ -32,6 +32,7 @@ from imgfile.errors import (
 )
 from imgfile.frozen import dataclass, field
 from imgfile.images.strip import strip
+from imgfile.vault import layout
 from imgfile.vault.records import find as records
 from imgfile.vault.records.manifest import Manifest
 
@@ -43,7 +44,11 @@ class Prepared:
     """A photo about to be filed, or recognised as filed: everything decided, nothing written."""
 
     request: Request
+    record: RecordId
+    """What it is to be filed as, if it is not filed already."""
     fate: Fate
+    removal: Removal | None
+    """How it leaves its mailbox, where it does: the tombstone names `record`."""
     photo: Photo = field(repr=False)
     stripped: Stripped
     folder: PatientFolder
@@ -59,7 +64,9 @@ class Looked:
     """A photo that was read and stripped, and seen by whoever attends."""
 
     request: Request
+    record: RecordId
     fate: Fate
+    removal: Removal | None
     photo: Photo = field(repr=False)
     stripped: Stripped
 
@@ -119,11 +126,12 @@ def settled(step: Callable[[], _Result]) -> _Result | Outcome:
 
 def look(run: Circumstances, request: Request) -> Looked:
     """Read and strip a photo, and show it. Raises what refuses it."""
-    source = request.source
+    source, record = request.source, RecordId(layout.new_id())
     may_change = _may_change(run, source)
     photo = sources.read(source)
     _refuse_other(request, photo)
-    looked = Looked(request, _fate(run, source, may_change=may_change), photo, _stripped(source, photo))
+    fate, removal = _fate(run, source, record, may_change=may_change)
+    looked = Looked(request, record, fate, removal, photo, _stripped(source, photo))
     if run.attendant:
         run.attendant.show(source, looked.stripped)
     return looked
@@ -143,19 +151,21 @@ def _may_change(run: Circumstances, source: Source) -> bool:
     )
 
 
-def _fate(run: Circumstances, source: Source, *, may_change: bool) -> Fate:
-    """Say what becomes of a source; refuse one that could be filed and not be taken out of its mailbox afterwards."""
+def _fate(run: Circumstances, source: Source, record: RecordId, *, may_change: bool) -> tuple[Fate, Removal | None]:
+    """Return what becomes of a source, and how a photo leaves its mailbox; refuse one that could be filed and not."""
     if run.wishes.is_source_kept:
-        return Fate.KEPT
+        return Fate.KEPT, None
     if not may_change:
-        return Fate.WITH_EXPORT
+        return Fate.WITH_EXPORT, None
+    if not isinstance(source, MailPart):
+        return Fate.ERASED, None
     try:
-        sources.refuse_unremovable(source, on=run.now().date())
-    except UnreadableMail:
+        return Fate.ERASED, sources.plan_removal(source, record, on=run.now().date())
+    except UnreadableMail as error:
         if run.wishes.destroys_exports:
-            return Fate.WITH_EXPORT
-        raise
-    return Fate.ERASED
+            return Fate.WITH_EXPORT, None
+        hint = f"{error.hint} To file it and leave it there:  --keep-source".strip()
+        raise UnreadableMail(f"{source.shown}: {error.message}", hint) from error
 
 
 def _refuse_other(request: Request, photo: Photo) -> None:
@@ -269,7 +279,9 @@ def prepared(run: Circumstances, draft: Draft) -> Prepared:
         filing = draft.answer.filing
         folder = run.pseudonyms.folder(filing.patient)
     run.refuse_second_patient(looked.photo, folder)
-    return Prepared(looked.request, looked.fate, looked.photo, looked.stripped, folder, filing)
+    return Prepared(
+        looked.request, looked.record, looked.fate, looked.removal, looked.photo, looked.stripped, folder, filing
+    )
 
 
 def _confirm(run: Circumstances, looked: Looked, interviewed: Interviewed) -> Change | None:

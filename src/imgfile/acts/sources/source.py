@@ -6,7 +6,6 @@ record, and sanitised by the terminal when it is shown.
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -14,9 +13,9 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from imgfile import erase, files
 from imgfile.acts.photos import as_photo, read_pipe
-from imgfile.clinical.proofs import Erasure, Photo, RecordId, Release
+from imgfile.clinical.proofs import Erasure, Photo, RecordId, Release, Removal
 from imgfile.erase import PendingWriter
-from imgfile.errors import SourceChanged, UnreadableMail
+from imgfile.errors import SourceChanged
 from imgfile.files import FileIdentity
 from imgfile.frozen import dataclass, field
 from imgfile.images.limits import MAX_PHOTO_BYTES
@@ -107,36 +106,27 @@ def read(source: Source) -> Photo:
     return as_photo(data)
 
 
-def refuse_unremovable(source: Source, *, on: date) -> None:
-    """Refuse a photo that could be filed and not be taken out of its mailbox afterwards. Raises `UnreadableMail`."""
-    if not isinstance(source, MailPart):
-        return
-    from imgfile.mail.removal.plan import plan_removal  # noqa: PLC0415 - a photo in a file of its own needs no mail
+def plan_removal(source: MailPart, record: RecordId, *, on: date) -> Removal:
+    """Plan how a photo leaves its mailbox once it is filed as `record`.
 
-    reference = layout.reference(RecordId("0" * 32))
-    try:
-        plan_removal(source.export, source.attachment, reference=reference, removed_on=on)
-    except UnreadableMail as error:
-        hint = f"{error.hint} To file it and leave it there:  --keep-source".strip()
-        raise UnreadableMail(f"{source.shown}: {error.message}", hint) from error
+    Raises `UnreadableMail` for a photo that cannot be taken out; `SourceUnavailable`, `SourceChanged`.
+    """
+    from imgfile.mail.removal import plan  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
+    return plan.plan_removal(source.export, source.attachment, reference=layout.reference(record), removed_on=on)
 
 
-def take_away(source: Source, release: Release, pending: PendingWriter, *, on: date) -> Erasure | None:
-    """Erase a filed photo's source: the whole file, or its part of the mailbox. None for standard input.
+def take_away(source: Source, release: Release, removal: Removal | None, pending: PendingWriter) -> Erasure | None:
+    """Erase a filed photo's source: the whole file, or its part of the mailbox, by its plan. None for standard input.
 
-    Raises `SourceRemains`, or `SourceChanged` when it is no longer what was filed.
+    Raises `SourceRemains`, or `SourceChanged` when it is no longer what was filed; ValueError for mail without a plan.
     """
     match source:
         case LocalFile(path=path, identity=identity):
             return erase.erase_file(release, path, identity, pending=pending)
-        case MailPart(export=export, attachment=attachment):
-            from imgfile.mail.removal.plan import plan_removal  # noqa: PLC0415 - a photo in a file of its own needs no mail
-
-            found = hashlib.sha256(attachment.decode()).hexdigest()
-            if found != release.verified.original_digest:
-                raise SourceChanged(f"{source.shown} is no longer what was filed.", "It was left as it is now.")
-            reference = layout.reference(release.verified.record)
-            patches = plan_removal(export, attachment, reference=reference, removed_on=on)
-            return erase.erase_region(release, export.path, export.identity, patches, pending=pending)
+        case MailPart(export=export):
+            if removal is None:
+                raise ValueError("a photo leaves its mailbox by a plan alone")
+            return erase.erase_region(release, export.path, export.identity, removal, pending=pending)
         case Piped():
             return None

@@ -20,11 +20,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from imgfile.clinical.proofs import MediaType
+from imgfile.clinical.proofs import Digest, MediaType, Patch, Removal
 from imgfile.errors import UnreadableMail
-from imgfile.files import Patch
 from imgfile.frozen import dataclass
-from imgfile.mail.encodings import Encoding, Kind, payload_end
+from imgfile.mail.encodings import Encoding, Kind, decode_image, payload_end
 from imgfile.mail.headers import Block, read_block
 from imgfile.mail.mailbox import Export
 from imgfile.mail.model import Attachment, Header
@@ -39,22 +38,31 @@ _SHORT: Final = b"removed"
 _TRIPLE: Final = 3
 
 
-def plan_removal(export: Export, attachment: Attachment, *, reference: str, removed_on: date) -> tuple[Patch, ...]:
-    """Plan the replacement of one attachment by its tombstone; `reference` names the record it was filed as.
+def plan_removal(export: Export, attachment: Attachment, *, reference: str, removed_on: date) -> Removal:
+    """Plan the replacement of one attachment by its tombstone; `reference` names the record that it is filed as.
 
-    One patch mostly; several where the photo lies in pieces, or a sum is to be put right. Raises `UnreadableMail` when
-    the attachment cannot be decoded, or cannot be taken out without moving anything.
+    One patch mostly; several where the photo lies in pieces, or a sum is to be put right. The photo is decoded from the
+    bytes that the patches replace, in one opening of a file that does not change meanwhile: what erases relies on both
+    digests being of the same thing. Raises `UnreadableMail` when the attachment cannot be decoded, or cannot be taken
+    out without moving anything; `SourceUnavailable`, or `SourceChanged` when the file is not what was scanned.
     """
-    tombstone = Tombstone(reference, removed_on, hashlib.sha256(attachment.decode()).hexdigest())
-    wrappings = attachment.place.wrappings
+    place = attachment.place
     with export.opened() as root:
-        views = unwrap(root, wrappings)
-        edits = lift_all(views, wrappings, [_replacement(views[-1], attachment, tombstone)])
-        return tuple(_patch(root, edit) for edit in edits)
+        views = unwrap(root, place.wrappings)
+        photo = _digest(decode_image(views[-1], place.body_start, place.body_end, place.encoding))
+        tombstone = Tombstone(reference, removed_on, photo)
+        edits = lift_all(views, place.wrappings, [_replacement(views[-1], attachment, tombstone)])
+        patches = tuple(_patch(root, edit) for edit in edits)
+        root.refuse_change()
+    return Removal(photo, reference, patches)
 
 
 def _patch(root: View, edit: Edit) -> Patch:
-    return Patch(edit.offset, hashlib.sha256(root.slice(edit.offset, edit.end)).hexdigest(), edit.text)
+    return Patch.of(edit.offset, _digest(root.slice(edit.offset, edit.end)), edit.text)
+
+
+def _digest(data: bytes) -> Digest:
+    return Digest(hashlib.sha256(data).hexdigest())
 
 
 def _replacement(view: View, attachment: Attachment, tombstone: Tombstone) -> Edit:
