@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from imgfile.cli import shells
+from imgfile.cli import formats
 
 
 @pytest.mark.parametrize(("name", "shown"), [("Inbox", "Inbox"), ("Local Folders/Inbox", "'Local Folders/Inbox'")])
 def test_a_posix_shell_gets_its_quotes(name: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only where they are needed."""
-    monkeypatch.setattr(shells, "_IS_WINDOWS", False)
-    assert shells.quoted(name) == shown
+    monkeypatch.setattr(formats, "_IS_WINDOWS", False)
+    assert formats.quoted(name) == shown
 
 
 @pytest.mark.parametrize(
@@ -20,5 +20,5 @@ def test_a_posix_shell_gets_its_quotes(name: str, shown: str, monkeypatch: pytes
 )
 def test_powershell_gets_its_own(name: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A quote within is doubled there."""
-    monkeypatch.setattr(shells, "_IS_WINDOWS", True)
-    assert shells.quoted(name) == shown
+    monkeypatch.setattr(formats, "_IS_WINDOWS", True)
+    assert formats.quoted(name) == shown

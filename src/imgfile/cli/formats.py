@@ -1,12 +1,19 @@
-"""How a moment is written: in data as vaults write it, on a screen by the clock on the wall."""
+"""How moments and names are written: in data as vaults write them, on a screen as people and their shells do."""
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 from datetime import datetime
+from typing import Final
 
 from imgfile.clinical.dates import show_date
 from imgfile.terminal import Terminal
 from imgfile.vault.records.manifest import format_time, parse_time
+
+_IS_WINDOWS: Final = os.name == "nt"
+_PLAIN_ON_WINDOWS: Final = re.compile(r"[\w\\/:.-]+")
 
 
 def written(moment: datetime, terminal: Terminal) -> str:
@@ -26,3 +33,11 @@ def on_the_wall(moment: datetime) -> str:
     """Write a moment in this computer's own time."""
     local = moment.astimezone()
     return f"{show_date(local.date())} {local:%H:%M}"
+
+
+def quoted(name: str) -> str:
+    """Quote a name where it needs that: for a POSIX shell, or for PowerShell on Windows."""
+    if not _IS_WINDOWS:
+        return shlex.quote(name)
+    doubled = name.replace("'", "''")
+    return name if _PLAIN_ON_WINDOWS.fullmatch(name) else f"'{doubled}'"

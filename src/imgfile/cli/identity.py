@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from imgfile import sealing
-from imgfile.cli import keyrings
 from imgfile.errors import AnswerInvalid, Problem, SourceUnavailable, UsageError, WrongKey
 from imgfile.station import Station
 from imgfile.terminal import Terminal
@@ -76,7 +75,7 @@ class Identities:
             return data if sealing.is_sealed(data) else sealing.parse_identity_file(data)
         if self._command is not None:
             return self._understand(run_command(self._command), "the identity command")
-        kept = keyrings.recall(self._station.pin.vault)
+        kept = recall_secret(self._station.pin.vault)
         if kept is not None:
             return self._understand(kept, "the keyring's entry")
         return self._left_by_init()
@@ -139,3 +138,44 @@ def run_command(command: str) -> bytes:
     if done.returncode:
         raise WrongKey(f"the identity command ended with status {done.returncode}.", hint)
     return done.stdout
+
+
+# --- the keyring, where the extra is installed and there is one: whoever is logged in on this account opens it -------
+
+KEYRING_SERVICE: Final = "imgfile"
+"""Under which name secrets are kept; the user is the vault's id."""
+
+
+def has_keyring() -> bool:
+    """Return whether a secret can be kept in the operating system's keyring."""
+    try:
+        import keyring  # noqa: PLC0415 - an extra, and 74 ms
+    except ImportError:
+        return False
+    return bool(keyring.get_keyring().priority > 0)  # the stand-in for none has 0
+
+
+def recall_secret(vault: str) -> bytes | None:
+    """Return what is kept for a vault; None where nothing is, or the keyring is locked."""
+    try:
+        import keyring  # noqa: PLC0415 - see above
+        from keyring.errors import KeyringError  # noqa: PLC0415
+    except ImportError:
+        return None
+    try:
+        kept = keyring.get_password(KEYRING_SERVICE, vault)
+    except KeyringError:
+        return None
+    return None if kept is None else str(kept).encode("utf-8", "surrogateescape")
+
+
+def keep_secret(vault: str, secret: str) -> bool:
+    """Keep a secret for a vault; False when the keyring refuses, or is locked."""
+    import keyring  # noqa: PLC0415 - see above
+    from keyring.errors import KeyringError  # noqa: PLC0415
+
+    try:
+        keyring.set_password(KEYRING_SERVICE, vault, secret)
+    except KeyringError:
+        return False
+    return True

@@ -15,7 +15,7 @@ from imgfile.terminal import Lines, Terminal
 from imgfile.vault.records.manifest import format_time
 
 if TYPE_CHECKING:
-    from imgfile.acts.sources.find import Mailbox
+    from imgfile.acts.sources.found import Mailbox
 
 _PIPED: Final = (
     *("source", "part", "sha256", "sent", "from", "subject", "message_id", "type", "pixels", "bytes", "taken", "note"),

@@ -22,7 +22,7 @@ from imgfile.errors import AnswerInvalid, Cancelled, SourceInUse, UsageError
 from imgfile.terminal import CANCELLED_WORDS, Terminal
 
 if TYPE_CHECKING:
-    from imgfile.acts.sources.find import Found, Mailbox, Progress
+    from imgfile.acts.sources.found import Found, Mailbox, Progress
 
 MAX_UNSEARCHED_NAMED: Final = 20
 """How many parts that were not searched are named one by one."""

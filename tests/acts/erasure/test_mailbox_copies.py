@@ -13,11 +13,12 @@ import pytest
 from imgfile.acts.erasure.ledger import Ledger
 from imgfile.acts.erasure.mailbox_copies import find_copies, find_residue
 from imgfile.acts.options import Wishes
-from imgfile.acts.sources.find import Scope, find
+from imgfile.acts.sources.find import find
+from imgfile.acts.sources.found import Scope
 from imgfile.acts.sources.source import LocalFile, MailPart, Source
 from imgfile.errors import SourceUnavailable
 from imgfile.files import FileIdentity
-from imgfile.mail.places import Lies
+from imgfile.mail.removal.place import Lies
 from kit.mail import mailboxes
 from kit.vault.erasure import release
 from kit.vault.practice import NOON

@@ -16,7 +16,8 @@ from imgfile.acts.ingest.message_group import is_same_message
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.options import Request, Wishes
 from imgfile.acts.outcome import Filed, Outcome, Skipped
-from imgfile.acts.sources.find import Scope, find
+from imgfile.acts.sources.find import find
+from imgfile.acts.sources.found import Scope
 from imgfile.acts.sources.source import Fate, MailPart, Source
 from imgfile.clinical.interview.confirmation import Confirmation
 from imgfile.clinical.interview.interview import Prompt

@@ -13,7 +13,8 @@ from typing import NoReturn
 import pytest
 
 from imgfile.acts.sources.filters import Criteria, Mismatch
-from imgfile.acts.sources.find import Found, Progress, Scope, find
+from imgfile.acts.sources.find import find
+from imgfile.acts.sources.found import Found, Progress, Scope
 from imgfile.acts.sources.source import LocalFile, MailPart, Piped, Source, read
 from imgfile.errors import Cancelled, Error, SourceChanged, SourceInUse, SourceUnavailable, UnsupportedImage
 from imgfile.images.limits import MAX_PHOTO_BYTES
@@ -49,7 +50,7 @@ def test_one_bad_file_of_a_folder_keeps_no_other_from_being_found(
     """It is told by its own name."""
     (tmp_path / "a.jpg").write_bytes(photos.jpeg())
     (tmp_path / "b.eml").write_bytes(mailboxes.mail(mailboxes.photo(mailboxes.png())))
-    monkeypatch.setattr("imgfile.acts.mailboxes.open_export", _refuse)
+    monkeypatch.setattr("imgfile.acts.sources.in_mailbox.open_export", _refuse)
     found = look(str(tmp_path))
     assert [source.shown for source in found.sources] == [str(tmp_path / "a.jpg")]
     assert [name for name, _ in found.failures] == [str(tmp_path / "b.eml")]
@@ -128,7 +129,7 @@ def test_what_changed_before_its_size_was_read_is_left_to_whoever_reads_it(
     def change(_source: Source) -> NoReturn:
         raise SourceChanged("it changed.")
 
-    monkeypatch.setattr("imgfile.acts.mailboxes.look_at", change)
+    monkeypatch.setattr("imgfile.acts.sources.in_mailbox.look_at", change)
     assert len(look(str(inbox), criteria=Criteria(min_pixels=1_000_000)).sources) == 2
     monkeypatch.undo()
     found = look(str(inbox), criteria=Criteria(min_pixels=1_000_000))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from imgfile.acts.sources.find import Found, Scope, find
+from imgfile.acts.sources.find import find
+from imgfile.acts.sources.found import Found, Scope
 from imgfile.acts.sources.logos import INLINE_LOGO_MAX_BYTES, REPEATED_LOGO_MAX_BYTES
 from kit.mail import mailboxes
 

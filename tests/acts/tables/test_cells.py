@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgfile.acts.cells import escaped, is_rewritten_part, unescaped
+from imgfile.acts.tables.cells import escaped, is_rewritten_part, unescaped
 
 STARTS = "=+-@\t\r\n"
 

@@ -11,14 +11,15 @@ from imgfile.acts.erasure.mailbox_copies import Copy, Residue
 from imgfile.acts.erasure.sources import Attempt
 from imgfile.acts.ingest.plan import Item
 from imgfile.acts.outcome import Cleared, Filed, Ready
-from imgfile.acts.sources.find import Scope, find
+from imgfile.acts.sources.find import find
+from imgfile.acts.sources.found import Scope
 from imgfile.acts.sources.source import MailPart
 from imgfile.cli.ingest.report import several_lines
 from imgfile.cli.ingest.summary import Closing, remaining, several_closing, summary_facts
 from imgfile.clinical.proofs import Erasure, Evidence
 from imgfile.errors import Busy, NotWritable, SourceRemains, SourceUnavailable
 from imgfile.mail.mailbox import Export, open_export
-from imgfile.mail.places import Lies, Where
+from imgfile.mail.removal.place import Lies, Where
 from kit.mail import mailboxes
 from kit.vault.erasure import PHOTO, release, removal
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from imgfile.mail.mailbox import open_export
-from imgfile.mail.places import Lies, Where
 from imgfile.mail.removal.locate import locate
+from imgfile.mail.removal.place import Lies, Where
 from kit.mail import mailboxes
 from kit.mail import outlook_messages as outlook
 

@@ -26,7 +26,7 @@ from imgfile.vault.access import Vault
 
 if TYPE_CHECKING:
     from imgfile.mail.mailbox import Export
-    from imgfile.mail.places import Where
+    from imgfile.mail.removal.place import Where
 
 
 Left = tuple[Path, str]

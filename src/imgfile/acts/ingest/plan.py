@@ -12,7 +12,8 @@ from pathlib import Path
 from imgfile.acts.erasure.sources import Finished
 from imgfile.acts.options import Request
 from imgfile.acts.outcome import Cleared, Failed, Filed, Outcome, Skipped, Undecided
-from imgfile.acts.sources.find import Found, Scope, find
+from imgfile.acts.sources.find import find
+from imgfile.acts.sources.found import Found, Scope
 from imgfile.acts.sources.source import LocalFile, MailPart, Source
 from imgfile.acts.tables.read import Action, Row
 from imgfile.clinical.interview.answers import Given

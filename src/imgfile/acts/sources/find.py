@@ -1,107 +1,30 @@
 """From what a person named to the photos in it: files, folders, mailbox exports, standard input.
 
-A file is a photo or a mailbox (see `mailboxes`) by its bytes. A folder gives its files in the order of their names,
+A file is a photo or a mailbox (see `in_mailbox`) by its bytes. A folder gives its files in the order of their names,
 without those that are neither. Of everything that one name gives, photos in mail come last, the newest of them first.
 """
 
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from imgfile import files
-from imgfile.acts.sources.filters import EVERYTHING, Criteria, Mismatch
-from imgfile.acts.sources.logos import Repeats
+from imgfile.acts.sources.found import Found, Progress, Scope
 from imgfile.acts.sources.sighting import Sighting, look_at
-from imgfile.acts.sources.source import LocalFile, MailPart, Piped, Source
+from imgfile.acts.sources.source import LocalFile, MailPart, Piped
 from imgfile.clinical.proofs import MediaType
-from imgfile.errors import Cancelled, Error, SourceInUse, SourceUnavailable, UnsupportedImage
+from imgfile.errors import Cancelled, Error, SourceUnavailable, UnsupportedImage
 from imgfile.files import FileIdentity
 from imgfile.images.identify import identify
 
-if TYPE_CHECKING:
-    from imgfile.mail.model import TakenOut, Unsearched
-
 HEAD_BYTES: Final = 16 << 10
 """How much of a file tells a photo from everything else."""
-
-Progress = Callable[[int, int], None]
-"""Called with bytes walked and bytes in all."""
-
-
-@dataclass
-class Mailbox:
-    """What one export turned out to hold."""
-
-    path: Path
-    named: str
-    """What a person called it, or the folder that it lies in."""
-    container: str
-    messages: int = 0
-    images: int = 0
-    likely_logos: int = 0
-    mismatches: Counter[Mismatch] = field(default_factory=Counter)
-    """Images that were not asked for, by what they do not meet."""
-    unsearched: list[Unsearched] = field(default_factory=list)
-    taken_out: list[TakenOut] = field(default_factory=list)
-
-
-@dataclass
-class Found:
-    """Everything found in what was named: the photos, the mailboxes, and what could not be opened."""
-
-    photos: list[Sighting] = field(default_factory=list)
-    mailboxes: list[Mailbox] = field(default_factory=list)
-    failures: list[tuple[str, Error]] = field(default_factory=list)
-    """What was named, and why it gave nothing."""
-    repeats: Repeats = field(default_factory=Repeats, repr=False)
-    repeated: list[tuple[Path, Path]] = field(default_factory=list)
-    """Files that are found already by another spelling, each with that."""
-    _first: dict[tuple[int, int], Path] = field(default_factory=dict, repr=False)
-
-    @property
-    def sources(self) -> list[Source]:
-        """The photos' sources, in order."""
-        return [photo.source for photo in self.photos]
-
-    def is_new(self, path: Path, identity: FileIdentity) -> bool:
-        """Tell whether this is a file's first spelling; another one is noted as repeated."""
-        first = self._first.setdefault((identity.device, identity.inode), path)
-        if first is not path:
-            self.repeated.append((path, first))
-        return first is path
-
-
-def _unwatched(_path: Path) -> AbstractContextManager[Progress | None]:
-    return nullcontext()
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What to look at within what was named, and whom to tell how far a mailbox was walked."""
-
-    is_recursive: bool = False
-    with_logos: bool = False
-    part: str | None = None
-    """Only this part of a mailbox, as `MailPart.part` spells it."""
-    criteria: Criteria = EVERYTHING
-    """Which photos of a mailbox."""
-    only_looks: bool = False
-    """Nothing is going to be changed: a shared lock on a mailbox will do."""
-    with_looks: bool = False
-    """Look at every photo, and mark likely logos even where they are not left out."""
-    seeks_taken_out: bool = False
-    """Not the photos of a mailbox: the places that photos were taken out of."""
-    watch: Callable[[Path], AbstractContextManager[Progress | None]] = _unwatched
-    """Gives what to call while a mailbox, or a folder of them, is walked."""
-    wait: Callable[[SourceInUse], None] | None = None
-    """Returns when a mailbox that is in use may be tried again, or raises `Cancelled`; None never waits."""
 
 
 def find(named: Sequence[str], scope: Scope, held: ExitStack) -> Found:
@@ -113,7 +36,7 @@ def find(named: Sequence[str], scope: Scope, held: ExitStack) -> Found:
             _find_one(name, scope, held, found)
         found.photos[first:] = sorted(found.photos[first:], key=_newest_first)
     if found.mailboxes:
-        from imgfile.acts.mailboxes import leave_out  # noqa: PLC0415 - see below
+        from imgfile.acts.sources.in_mailbox import leave_out  # noqa: PLC0415 - a photo in a file of its own needs no mail
 
         leave_out(found, scope)
     return found
@@ -207,7 +130,7 @@ def _find_file(  # noqa: PLR0913 - a file, what it was named by, and a run's par
     if isinstance(recognised, MediaType):
         found.photos.append(_sighted(LocalFile(path, identity), scope))
         return
-    from imgfile.acts.mailboxes import find_in_mailbox  # noqa: PLC0415 - a photo in a file of its own needs no mail
+    from imgfile.acts.sources.in_mailbox import find_in_mailbox  # noqa: PLC0415 - a photo in a file of its own needs no mail
 
     if find_in_mailbox(path, name, scope, held, found):
         return

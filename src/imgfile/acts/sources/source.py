@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from imgfile import erase, files
-from imgfile.acts.photos import as_photo, read_pipe
+from imgfile.acts.sources.photo import as_photo, read_pipe
 from imgfile.clinical.proofs import Erasure, Photo, RecordId, Release, Removal
 from imgfile.erase import PendingWriter
 from imgfile.errors import SourceChanged

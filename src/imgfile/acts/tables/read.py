@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from imgfile import files
-from imgfile.acts.cells import is_rewritten_part, unescaped
+from imgfile.acts.tables.cells import is_rewritten_part, unescaped
 from imgfile.clinical.interview.answers import Given, from_row
 from imgfile.clinical.interview.questions import COLUMNS
 from imgfile.errors import AnswerInvalid, UsageError

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from imgfile import files
-from imgfile.acts.cells import escaped
 from imgfile.acts.scan import Entry
+from imgfile.acts.tables.cells import escaped
 from imgfile.acts.tables.read import ACTION, MAX_ROWS, SCANNED, Action
 from imgfile.clinical.interview.questions import COLUMNS
 from imgfile.errors import NotWritable, UsageError

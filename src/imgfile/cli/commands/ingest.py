@@ -18,7 +18,8 @@ from imgfile.acts.ingest.plan import find_cleared, find_rows, plan_named, plan_t
 from imgfile.acts.options import Wishes
 from imgfile.acts.outcome import Outcome
 from imgfile.acts.sources.filters import EVERYTHING, Criteria
-from imgfile.acts.sources.find import Found, Scope, find
+from imgfile.acts.sources.find import find
+from imgfile.acts.sources.found import Found, Scope
 from imgfile.acts.tables.read import Row, read_table
 from imgfile.cli.ingest.batch import Batch
 from imgfile.cli.ingest.run import Plan, Run, telling_begun

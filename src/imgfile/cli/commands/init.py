@@ -13,8 +13,7 @@ import typer
 
 from imgfile import erase
 from imgfile.acts import init as act
-from imgfile.cli import keyrings
-from imgfile.cli.identity import run_command
+from imgfile.cli.identity import has_keyring, keep_secret, run_command
 from imgfile.cli.options import IdentityCommandOption, JsonOption, NoInputOption, QuietOption
 from imgfile.clinical.facts import Person
 from imgfile.clinical.policy import Policy
@@ -274,10 +273,10 @@ def _tell(terminal: Terminal, plan: act.Plan, station: Station) -> None:
 
 def _offer_keyring(terminal: Terminal, station: Station, passphrase: str, *, wanted: bool | None) -> None:
     """Keep the passphrase where the system keeps others, so that looking does not ask for it each time."""
-    if wanted is False or not keyrings.is_there():
+    if wanted is False or not has_keyring():
         return
     if wanted is None:
         words = "Keep the passphrase in this computer's keyring, so that looking does not ask for it? [y/N]:"
         wanted = terminal.can_ask and terminal.ask(words).casefold() in {"y", "yes"}
-    if wanted and not keyrings.keep(station.pin.vault, passphrase):
+    if wanted and not keep_secret(station.pin.vault, passphrase):
         terminal.warn("the keyring is locked, or refuses; the passphrase is not in it.")

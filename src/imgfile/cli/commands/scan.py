@@ -11,10 +11,12 @@ import typer
 
 from imgfile.acts.scan import Entry, entry_of, filed_messages
 from imgfile.acts.sources.filters import Criteria
-from imgfile.acts.sources.find import Found, Scope, find
+from imgfile.acts.sources.find import find
+from imgfile.acts.sources.found import Found, Scope
 from imgfile.acts.sources.sighting import Sighting
 from imgfile.acts.sources.source import read
 from imgfile.acts.tables.write import refuse_unwritable, write_worksheet
+from imgfile.cli.formats import quoted
 from imgfile.cli.options import JsonOption, NoInputOption, QuietOption, RecursiveOption
 from imgfile.cli.scan_output import entry_lines, print_entries, print_filed, print_mailboxes
 from imgfile.cli.search_options import (
@@ -36,7 +38,6 @@ from imgfile.cli.search_options import (
     warn_unsearched,
     watching,
 )
-from imgfile.cli.shells import quoted
 from imgfile.errors import BatchIncomplete, Error, UnsupportedImage, UsageError
 from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal, sanitise

@@ -11,8 +11,8 @@ import typer
 from imgfile.acts import strip as act
 from imgfile.acts.sources import sidecars as companions
 from imgfile.acts.sources.sidecars import Companion
-from imgfile.cli.beside import companion_facts, listed
 from imgfile.cli.options import JsonOption, OutputOption, QuietOption, RecursiveOption
+from imgfile.cli.sidecars import companion_facts, listed
 from imgfile.clinical.proofs import Removed
 from imgfile.errors import BatchIncomplete, Error, UsageError
 from imgfile.images.inspect import Finding, Findings

@@ -16,8 +16,8 @@ from imgfile.acts.outcome import Filed, Outcome
 from imgfile.acts.sources import sidecars as companions
 from imgfile.acts.sources.sidecars import Companion, Kind
 from imgfile.acts.sources.source import LocalFile, Source
-from imgfile.cli.beside import advice, companion_facts, described
 from imgfile.cli.ingest.report import erased_sentence, erasure_facts, error_facts
+from imgfile.cli.sidecars import advice, companion_facts, described
 from imgfile.clinical.proofs import Evidence
 from imgfile.errors import SourceChanged
 from imgfile.terminal import Terminal, sanitise

@@ -13,6 +13,7 @@ from imgfile.acts.erasure.sources import Attempt
 from imgfile.acts.ingest.plan import Item
 from imgfile.acts.outcome import Cleared, Failed, Filed, Outcome, Ready, Refused, Skipped, Tally, Undecided
 from imgfile.acts.sources.source import MailPart
+from imgfile.cli.formats import quoted
 from imgfile.cli.ingest.report import (
     erased_sentence,
     erasure_facts,
@@ -22,10 +23,9 @@ from imgfile.cli.ingest.report import (
     part_facts,
     word_of,
 )
-from imgfile.cli.shells import quoted
 from imgfile.clinical.proofs import Erasure
 from imgfile.errors import Error, SourceRemains
-from imgfile.mail.places import Lies, Where
+from imgfile.mail.removal.place import Lies, Where
 
 MAX_ROWS_NAMED: Final = 20
 """How many rows a sentence names."""

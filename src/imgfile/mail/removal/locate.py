@@ -13,7 +13,7 @@ from typing import Final
 from imgfile.mail.detect import Container, find_spans
 from imgfile.mail.mailbox import Export
 from imgfile.mail.mbox import Span
-from imgfile.mail.places import Lies, Where
+from imgfile.mail.removal.place import Lies, Where
 from imgfile.mail.view import Mapping
 
 _STATUS: Final = b"x-mozilla-status"

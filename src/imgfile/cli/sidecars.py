@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from imgfile.acts.sources.sidecars import Companion, Kind
-from imgfile.cli.shells import quoted
+from imgfile.cli.formats import quoted
 from imgfile.terminal import sanitise
 
 WHAT: Final = {

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from imgfile.acts.sources.filters import Mismatch
-from imgfile.acts.sources.find import Found, Mailbox, Scope
+from imgfile.acts.sources.found import Found, Mailbox, Scope
 from imgfile.acts.sources.logos import INLINE_LOGO_MAX_BYTES, REPEATED_LOGO_MAX_BYTES, Repeats
 from imgfile.acts.sources.sighting import Sighting, look_at
 from imgfile.acts.sources.source import MailPart
