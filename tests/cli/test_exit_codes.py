@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from imgfile import errors
 from imgfile.cli import CANCELLED_STATUS, READER_GONE_STATUS
+from imgfile.terminal import ReaderGone
 from kit.tools import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "reference" / "exit-codes.md"
@@ -44,6 +45,7 @@ def test_only_related_errors_share_a_code() -> None:
 def test_statuses_outside_the_list_agree_with_it() -> None:
     """Ctrl-C while importing has the code of `Cancelled`, and no error has that of a reader that left."""
     assert errors.Cancelled.exit_code == CANCELLED_STATUS
+    assert ReaderGone.exit_code == READER_GONE_STATUS
     assert READER_GONE_STATUS not in {each.exit_code for each in ALL}
 
 

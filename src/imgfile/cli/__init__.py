@@ -3,11 +3,14 @@
 Starting up is most of what a short command costs, so this module imports nearly nothing, answers `--version` by
 itself, and hands everything else on:
 
-    commands.py   which commands there are, and the overview of them
-    dispatch.py   build the one that was named, run it, turn what went wrong into words and an exit code
-    options.py    options that several commands share
-    flags.py      an option for every question
-    settings.py   the configuration file
+    registry.py          which commands there are, and the overview of them
+    app.py               build the one that was named, run it, turn what went wrong into words and an exit code
+    commands/            one file a command, by the command's own name
+    ingest/, demo/       what those two commands need besides
+    options.py           options that several commands share
+    question_options.py  an option for every question
+    search_options.py    the options that narrow a search of mailboxes
+    config.py            the configuration file
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """From words to one command, and from whatever happens to an exit code (docs/reference/exit-codes.md).
 
 Only the module of the command that was named is imported. A command returns None or its exit code, and raises
-`imgfile.errors`; it is run under Typer's parser but not under Typer's error handling, so that every failure is
-spelled as the terminal's rules have it. What nobody foresaw is told by its kind and its place in the code: the text
-of such an exception may hold patient data (R23), so it shows only with IMGFILE_DEBUG=1, after a warning.
+`imgfile.errors`; its context's `obj` is `dispatch`, for a command that runs others. It is run under Typer's parser but
+not under Typer's error handling, so that every failure is spelled as the terminal's rules have it. What nobody foresaw
+is reported by its kind and its place in the code: the text of such an exception may hold patient data (R23), so it
+shows only with IMGFILE_DEBUG=1, after a warning.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import imgfile
-from imgfile.cli import CANCELLED_STATUS, READER_GONE_STATUS
 from imgfile.cli.registry import COMMANDS, mask_numbers, overview, unknown
 from imgfile.errors import Cancelled, Error, UsageError
 from imgfile.terminal import CANCELLED_WORDS, ReaderGone, Terminal
@@ -39,10 +39,10 @@ def dispatch(arguments: list[str]) -> int:
         terminal.error(error)
         return error.exit_code
     except (ReaderGone, BrokenPipeError):  # Typer's help page knows only the latter
-        return READER_GONE_STATUS
+        return ReaderGone.exit_code
     except KeyboardInterrupt:
         terminal.error(Cancelled(CANCELLED_WORDS))
-        return CANCELLED_STATUS
+        return Cancelled.exit_code
     except SystemExit as end:  # Typer's completion ends so
         return end.code if isinstance(end.code, int) else 0
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a screen or a log
@@ -70,8 +70,9 @@ def _run(arguments: list[str]) -> int:
     from imgfile.cli.config import Settings  # noqa: PLC0415 - only a command that runs reads it
 
     command = get_command(_build([arguments[0]]))
+    settings = _defaults(command, Settings())
     try:
-        with command.make_context("imgfile", arguments, default_map=_defaults(command, Settings())) as context:
+        with command.make_context("imgfile", arguments, default_map=settings, obj=dispatch) as context:
             result = command.invoke(context)
     except typer.Exit as end:  # --help
         return end.exit_code

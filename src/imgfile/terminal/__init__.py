@@ -62,7 +62,10 @@ class Lines(tuple[str, ...]):
 
 
 class ReaderGone(Exception):
-    """Whoever read standard output has stopped. Not an error: there is nobody left to tell."""
+    """Whoever read standard output has stopped. Not an error: there is nobody left to report to."""
+
+    exit_code: Final = 141
+    """What a shell reports of a program that SIGPIPE ended (128 + 13)."""
 
 
 class Terminal:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,12 +10,9 @@ import pytest
 from imgfile.acts.demonstration import claims
 from imgfile.cli import main
 from imgfile.cli.commands import demo
-from imgfile.cli.demo_stage import Show, stage
-from imgfile.errors import Cancelled, Error
+from imgfile.cli.demo.show import Show
 from imgfile.terminal import Terminal
 from kit.terminal.processes import Outcome, imgfile
-
-VARIABLES = ("IMGFILE_STATE", "IMGFILE_VAULT", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")
 
 
 @pytest.fixture(scope="module")
@@ -94,52 +89,7 @@ def test_without_age_it_says_so_and_claims_nothing(
 ) -> None:
     """What was not checked is not counted."""
     monkeypatch.setattr(claims, "age_program", lambda: None)
-    show = Show(Terminal())
+    show = Show(Terminal(), main)
     demo._leave_imgfile(show)
     assert "[not checked] the program age is not installed here" in capfd.readouterr().out
     assert show.claimed == 0
-
-
-# --- the stage ------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """Set every variable that leads to an account's own things."""
-    values = {name: f"/own/{name}" for name in (*VARIABLES, "IMGFILE_NO_INPUT", "IMGFILE_DEBUG")}
-    for name, value in values.items():
-        monkeypatch.setenv(name, value)
-    yield values
-    assert {name: os.environ.get(name) for name in values} == values
-
-
-def test_on_the_stage_every_place_is_inside_its_folder(settings: dict[str, str]) -> None:
-    """And afterwards folder and environment are as before, even when something fails."""
-    before = Path.cwd()
-
-    def play() -> Path:
-        with stage(Path("vault")):
-            here = Path.cwd()
-            assert all(Path(os.environ[name]).is_relative_to(here) for name in VARIABLES)
-            assert "IMGFILE_DEBUG" not in os.environ
-            raise FileNotFoundError(here)
-
-    with pytest.raises(FileNotFoundError) as stopped:
-        play()
-    assert not Path(str(stopped.value)).exists()
-    assert Path.cwd() == before
-    assert settings
-
-
-def test_a_command_that_ends_otherwise_than_expected_ends_the_show(capfd: pytest.CaptureFixture[str]) -> None:
-    """What comes after would rest on it."""
-    with pytest.raises(Error, match="imgfile nonsense ended with exit code 2 instead of 0"):
-        Show(Terminal()).run(("nonsense",))
-    assert "    | imgfile: error: there is no command nonsense." in capfd.readouterr().out
-
-
-def test_ctrl_c_in_a_command_ends_the_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is the whole that was stopped."""
-    monkeypatch.setattr("imgfile.cli.main", lambda _: Cancelled.exit_code)
-    with pytest.raises(Cancelled):
-        Show(Terminal()).run(("list",))

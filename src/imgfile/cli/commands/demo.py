@@ -11,19 +11,19 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import typer
 
 from imgfile import files
 from imgfile.acts.demonstration import claims, scan
 from imgfile.acts.demonstration.mailbox import SUBJECT, Mailbox, mailbox_with
 from imgfile.acts.demonstration.photo import TOLD, shows_the_same, telling_photo
-from imgfile.cli.demo_stage import Show, stage
+from imgfile.cli.demo.show import Show
+from imgfile.cli.demo.stage import stage
 from imgfile.clinical.dates import show_date
 from imgfile.errors import RefusedByRule
 from imgfile.terminal import Terminal
-
-if TYPE_CHECKING:
-    import typer
 
 NUMBER: Final = "999 000 0018"
 PASSPHRASE: Final = b"correct-horse-battery-staple"
@@ -48,9 +48,9 @@ def register(app: typer.Typer) -> None:
     app.command("demo", help="Show the whole path on an invented patient; every claim is checked.")(demo)
 
 
-def demo() -> None:
-    """Play every scene, then say whether every claim held. Raises `Error` when one did not."""
-    show = Show(Terminal())
+def demo(context: typer.Context) -> None:
+    """Play every scene, then report whether every claim held. Raises `Error` when one did not."""
+    show = Show(Terminal(), run_command=context.obj)
     photo = telling_photo(datetime.now() - timedelta(hours=4))  # noqa: DTZ005 - a camera's clock knows no zone
     box = mailbox_with(photo, datetime.now().astimezone() - timedelta(hours=3))
     show.tell(

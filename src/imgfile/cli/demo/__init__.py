@@ -1,0 +1,1 @@
+"""How `imgfile demo` plays: in a folder of its own, with real commands that are shown as they run."""

@@ -1,0 +1,98 @@
+"""What the demonstration shows: its own words, real commands with what they print, and claims with their checks.
+
+A command's standard output is a screen to it, so that its tables are laid out for people; its data and its words are
+caught, shown behind a margin, and handed back to be checked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from imgfile.errors import Cancelled, Error
+from imgfile.terminal import CANCELLED_WORDS, Terminal
+
+MARGIN: Final = "    | "
+_REPORT: Final = "Please report this: nothing above is about a real patient."
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command left: its data, and what it said."""
+
+    data: str
+    words: str
+
+
+@dataclass
+class Show:
+    """Narrates, runs and checks; remembers what was claimed and did not hold."""
+
+    terminal: Terminal
+    run_command: Callable[[list[str]], int]
+    """Runs one command of imgfile to its exit code."""
+    claimed: int = 0
+    failed: list[str] = field(default_factory=list)
+
+    def tell(self, *lines: str) -> None:
+        """Narrate."""
+        self.terminal.page("".join(f"{line}\n" for line in lines))
+
+    def scene(self, title: str, *lines: str) -> None:
+        """Begin a scene."""
+        self.tell("", title, *(f"   {line}" for line in lines))
+
+    def quote(self, text: str) -> None:
+        """Show somebody else's lines behind the margin."""
+        self.tell(*(f"{MARGIN}{line}".rstrip() for line in text.splitlines()))
+
+    def run(self, *rows: tuple[str, ...], status: int = 0, piped: bytes = b"", note: str = "") -> Ran:
+        """Run one real command and show it with what it printed. Raises `Error` on another status than expected."""
+        words = [word for row in rows for word in row]
+        self.tell("", "  $ imgfile " + " \\\n        ".join(shlex.join(row) for row in rows) + note)
+        ended, ran = self._caught(words, piped)
+        self.quote(ran.data + ran.words)
+        if ended == Cancelled.exit_code:
+            raise Cancelled(CANCELLED_WORDS)
+        if ended != status:
+            raise Error(f"imgfile {words[0]} ended with exit code {ended} instead of {status}.", _REPORT)
+        return ran
+
+    def _caught(self, words: list[str], piped: bytes) -> tuple[int, Ran]:
+        data, said = io.BytesIO(), io.StringIO()
+        screen = _Screen(data, encoding="utf-8", write_through=True)
+        stdin = sys.stdin
+        sys.stdin = io.TextIOWrapper(io.BytesIO(piped), encoding="utf-8")
+        try:
+            with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(said):
+                status = self.run_command(words)
+        finally:
+            sys.stdin = stdin
+        return status, Ran(data.getvalue().decode(), said.getvalue())
+
+    def claim(self, words: str, *, held: bool) -> None:
+        """State one claim, with what its check gave."""
+        self.claimed += 1
+        if not held:
+            self.failed.append(words)
+        self.tell(f"  [{'ok' if held else 'FAILED'}] {words}")
+
+    def end(self) -> None:
+        """Sum up. Raises `Error` when a claim did not hold."""
+        if self.failed:
+            count = f"{len(self.failed)} of {self.claimed} claims did not hold"
+            raise Error(f"{count}: {'; '.join(self.failed)}.", _REPORT)
+        self.tell("", f"All {self.claimed} claims were checked and held. The folder is gone again.")
+
+
+class _Screen(io.TextIOWrapper):
+    """Where a command's data are caught."""
+
+    def isatty(self) -> bool:
+        """Be a screen."""
+        return True
