@@ -18,11 +18,11 @@ MAKERS = {
     "Stripped": {"images/verify/check.py"},
     "Filing": {"clinical/filing.py"},
     "Verified": {"vault/records/commit.py"},
-    "Release": {"vault/trail/chain.py"},
+    "Release": {"vault/trail/permissions.py"},
     "Removal": {"mail/removal/plan.py"},
     "Inventory": {"acts/erasure/whole_export.py"},
     "Agreed": {"acts/erasure/whole_export.py"},
-    "Clearance": {"vault/trail/chain.py"},
+    "Clearance": {"vault/trail/permissions.py"},
     "Erasure": {"erase/overwrite.py"},
 }
 """Who may call each proof's constructor."""
@@ -131,3 +131,17 @@ def test_nothing_is_printed_outside_the_terminal() -> None:
     """Library code never prints; `--version` alone is answered before the terminal is imported."""
     printers = {name for name, tree in modules() for _, call in calls(tree) if ast.unparse(call.func) == "print"}
     assert printers <= {"cli/__init__.py"}
+
+
+def test_only_the_store_turns_a_vault_name_into_a_path() -> None:
+    """So that another kind of store can take the directory's place, and its rules hold for every name."""
+    for name, tree in modules():
+        joined = [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)]
+        joined_calls = [
+            call.func.value
+            for called, call in calls(tree)
+            if called == "joinpath" and isinstance(call.func, ast.Attribute)
+        ]
+        bases = [ast.unparse(node.left) for node in joined] + [ast.unparse(base) for base in joined_calls]
+        roots = [base for base in bases if base.endswith((".root", "pin.folder"))]
+        assert not roots or name == "vault/store/directory.py", (name, roots)

@@ -100,7 +100,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 
 def leads_somewhere(page: Path, link: str) -> bool:
-    """Tell whether a link's file, and the heading it names, are there. What lies on the web is not looked up."""
+    """Return whether a link's file, and the heading it names, are there. What lies on the web is not looked up."""
     if link.startswith("https://"):
         return True
     name, _, anchor = link.partition("#")

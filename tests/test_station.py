@@ -14,6 +14,7 @@ import pytest
 from imgfile import notes, station
 from imgfile.errors import Busy, Damaged, NoVault
 from imgfile.station import Pin, Station
+from imgfile.vault.choose import choose
 from kit.vault.practice import Practice, found_practice
 
 
@@ -40,21 +41,21 @@ def test_everything_in_the_state_is_private(practice: Practice, state: Path) -> 
 def test_the_only_vault_is_chosen_and_several_are_asked_about(practice: Practice, tmp_path: Path) -> None:
     """No vault, one, several, a named one, an unknown one."""
     pin = practice.vault.station.pin
-    assert station.choose(None).pin == pin
-    assert station.choose(practice.folder).pin == pin
+    assert choose(None).pin == pin
+    assert choose(practice.folder).pin == pin
     with pytest.raises(NoVault, match="no pin for the vault"):
-        station.choose(tmp_path / "elsewhere")
+        choose(tmp_path / "elsewhere")
     station.pin(replace(pin, vault="0" * 32, folder=tmp_path / "other"))
     with pytest.raises(NoVault, match="2 vaults"):
-        station.choose(None)
-    assert station.choose(tmp_path / "other").pin.vault == "0" * 32
+        choose(None)
+    assert choose(tmp_path / "other").pin.vault == "0" * 32
 
 
 def test_a_vault_is_known_however_its_folder_is_spelt(practice: Practice, tmp_path: Path) -> None:
     """Through a link, or by way of another folder: it is the same one."""
     (tmp_path / "link").symlink_to(practice.folder)
     for spelt in (tmp_path / "link", practice.folder / "keys" / ".."):
-        assert station.choose(spelt).pin == practice.vault.station.pin
+        assert choose(spelt).pin == practice.vault.station.pin
 
 
 def test_a_vault_founded_where_another_had_been_is_the_one_meant(practice: Practice, tmp_path: Path) -> None:
@@ -64,10 +65,10 @@ def test_a_vault_founded_where_another_had_been_is_the_one_meant(practice: Pract
     practice.recovery_file.unlink()
     new = found_practice(practice.folder.parent).vault.station.pin
     assert (new.folder, new.vault != old.vault) == (old.folder, True)
-    assert station.choose(None).pin == station.choose(practice.folder).pin == new
+    assert choose(None).pin == choose(practice.folder).pin == new
     practice.folder.rename(tmp_path / "away")
     with pytest.raises(NoVault, match="2 vaults"):  # which of them is away, nobody can tell
-        station.choose(practice.folder)
+        choose(practice.folder)
 
 
 def test_a_pin_is_never_lowered(practice: Practice) -> None:
@@ -83,7 +84,7 @@ def test_no_vault_says_what_to_do(state: Path) -> None:
     """The first words a newcomer may read."""
     assert state
     with pytest.raises(NoVault, match="does not know a vault yet") as caught:
-        station.choose(None)
+        choose(None)
     assert "imgfile init" in caught.value.hint
 
 

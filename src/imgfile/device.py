@@ -18,7 +18,7 @@ class Mark:
     """What tells one file from every other, also after a reboot: for finishing what an earlier run began.
 
     Device numbers may change when a disk is mounted again, so the file system's own id is kept beside them. Inode
-    numbers are used again after a file is gone, so the generation is kept too. 0 and None stand for "not told".
+    numbers are used again after a file is gone, so the generation is kept too. 0 and None stand for "unknown".
     """
 
     device: int
@@ -33,7 +33,7 @@ class Mark:
         return cls(facts.st_dev, _filesystem_id(descriptor), facts.st_ino, _generation(descriptor))
 
     def is_same_file(self, other: Mark) -> bool:
-        """Tell whether both are marks of one file."""
+        """Return whether both are marks of one file."""
         is_one_place = self.device == other.device or 0 != self.filesystem == other.filesystem
         return is_one_place and (self.inode, self.generation) == (other.inode, other.generation)
 
@@ -95,7 +95,7 @@ if sys.platform == "linux":
     def extents(descriptor: int, offset: int = 0, length: int = (1 << 63) - 1) -> tuple[Extent, ...] | None:
         """Where a file's bytes lie on its device, or None where the file system does not tell.
 
-        Every extent that touches the `length` bytes at `offset` is told, whole or cut to that range.
+        Every extent that touches the `length` bytes at `offset` is returned, whole or cut to that range.
         """
         found: list[Extent] = []
         start, end = offset, offset + length
@@ -161,7 +161,7 @@ else:  # pragma: no cover - measured on Linux
         offset: int = 0,  # noqa: ARG001
         length: int = 0,  # noqa: ARG001
     ) -> tuple[Extent, ...] | None:
-        """Tell where a file's bytes lie: not asked on this platform, so None."""
+        """Return where a file's bytes lie: not asked on this platform, so None."""
         return None
 
     def _generation(descriptor: int) -> int | None:  # noqa: ARG001 - one signature on every platform

@@ -85,13 +85,13 @@ class AnswerInvalid(Error):
         """Sum problems up; the message names the missing flags, and leaves what is wrong to the problems themselves."""
         missing = [problem.flag for problem in problems if problem.is_missing]
         unusable = len(problems) - len(missing)
-        told = []
+        parts = []
         if missing:
             count = "1 answer is" if len(missing) == 1 else f"{len(missing)} answers are"
-            told.append(f"{count} missing: {' '.join(missing)}")
+            parts.append(f"{count} missing: {' '.join(missing)}")
         if unusable:
-            told.append(f"{unusable} {'answer' if unusable == 1 else 'answers'} cannot be used")
-        return cls("; ".join(told), hint, tuple(problems))
+            parts.append(f"{unusable} {'answer' if unusable == 1 else 'answers'} cannot be used")
+        return cls("; ".join(parts), hint, tuple(problems))
 
 
 class UnsupportedImage(Error):

@@ -327,7 +327,7 @@ def unlink(path: Path) -> None:
 
 
 def can_remove_from(folder: Path) -> bool:
-    """Tell whether names in a folder may be changed, as far as permissions and a read-only mount say."""
+    """Return whether names in a folder may be changed, as far as permissions and a read-only mount say."""
     return os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)
 
 

@@ -21,14 +21,14 @@ import contextlib
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imgfile import files, notes
-from imgfile.errors import Busy, Damaged, NotWritable, NoVault
+from imgfile.errors import Busy, Damaged, NotWritable
 from imgfile.frozen import dataclass
 
 if TYPE_CHECKING:
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
 STATE_VARIABLE: Final = "IMGFILE_STATE"
 LOCK_TIMEOUT_SECONDS: Final = 120
 """Eight people filing at once on one account wait for one another; a batch holds the lock a photo at a time."""
-
-_CREATE_HINT = (
-    "your practice has one already: file at the computer that set it up\nthis is the first computer:    imgfile init"
-)
 
 
 def state_folder() -> Path:
@@ -194,7 +190,7 @@ class Station:
 
     @property
     def has_pending(self) -> bool:
-        """Tell whether an erasure was begun and not finished."""
+        """Return whether an erasure was begun and not finished."""
         return any((self.folder / "pending").glob("*.note"))
 
     def pending(self) -> list[PendingNote]:
@@ -247,48 +243,6 @@ def known_vaults() -> list[Pin]:
     except OSError as error:
         raise _lost("state") from error
     return [_read_pin(path) for path in paths]
-
-
-def choose(folder: Path | None) -> Station:
-    """Return this station in the vault at `folder`, or in the only vault it knows.
-
-    Raises `NoVault` when there is none, several and none was named, or no pin for that folder.
-    """
-    known = known_vaults()
-    pins = [pin for pin in known if not _is_succeeded(pin, known)]
-    if folder is not None:
-        pins = [pin for pin in pins if _is_same_folder(pin.folder, folder)]
-        if not pins:
-            raise NoVault(f"this computer has no pin for the vault {folder}.", _CREATE_HINT)
-    if not pins:
-        raise NoVault("this computer does not know a vault yet.", _CREATE_HINT)
-    if len(pins) > 1:
-        raise NoVault(f"this computer knows {len(pins)} vaults.", "Name one:  --vault FOLDER")
-    return Station(pins[0])
-
-
-def _is_same_folder(one: Path, other: Path) -> bool:
-    """Tell whether two paths name one folder, however they are spelt; a share that is away has its path alone."""
-    if one == other.absolute():
-        return True
-    try:
-        return one.samefile(other)
-    except OSError:
-        return False
-
-
-def _is_succeeded(pin: Pin, known: Sequence[Pin]) -> bool:
-    """Tell whether another vault was founded where this one had been: its own pin would never be of use there."""
-    return any(one.folder == pin.folder and one.vault != pin.vault and _lies_there(one) for one in known)
-
-
-def _lies_there(pin: Pin) -> bool:
-    """Tell whether a vault's folder holds that very vault: its roster 1 is the pinned one."""
-    try:
-        roster = files.read_own(pin.folder / "roster" / "1.note", limit=notes.MAX_NOTE_BYTES)
-        return notes.parse(roster).digest == pin.first_digest
-    except (OSError, Damaged):
-        return False
 
 
 def store_keys(vault: str, signing_key: notes.SigningKey, identity: bytes) -> None:

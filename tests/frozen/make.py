@@ -20,9 +20,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from imgfile import station
 from imgfile.images.strip import strip
 from imgfile.vault.access import open_vault
+from imgfile.vault.choose import choose
 from kit.photos import jpeg_png as photos
 from kit.vault.practice import PASSPHRASE
 from promises.world import UNATTENDED, flags
@@ -58,7 +58,7 @@ def freeze(name: str) -> None:
             told = json.loads(_imgfile("ingest", photo, *UNATTENDED, "--json", *flags()).splitlines()[1])
         why = ["--purpose", "referral_advice", "--reason", "dermatology asks for a copy"]
         _imgfile("export", told["record"], "-o", Path(temporary) / "copy.jpg", *why, "--identity-file", recovery)
-        pinned = open_vault(station.choose(None))
+        pinned = open_vault(choose(None))
         expected = {
             "vault": pinned.id,
             "fingerprint": pinned.roster.note.digest,

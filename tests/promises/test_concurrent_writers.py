@@ -7,8 +7,9 @@ from pathlib import Path
 
 from imgfile.vault import layout
 from imgfile.vault.checks.verify import verify, verify_openings
-from imgfile.vault.records.find import open_practice, patients, record_names
-from imgfile.vault.trail import chain as trail
+from imgfile.vault.keys.practice import open_practice
+from imgfile.vault.records.find import patients, record_names
+from imgfile.vault.trail import read as trail
 from kit.photos import jpeg_png as photos
 from kit.terminal.processes import IMGFILE, environment
 from kit.vault.practice import Practice

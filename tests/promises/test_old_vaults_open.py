@@ -17,8 +17,10 @@ from imgfile.station import Pin, Station
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.checks.verify import verify, verify_openings
+from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.records import find as records
-from imgfile.vault.trail import chain as trail
+from imgfile.vault.records.objects import open_object
+from imgfile.vault.trail import read as trail
 from kit.tools import REPOSITORY
 from promises.opening import everything_opened, identities_in, with_node, with_stock_age
 
@@ -70,13 +72,13 @@ def test_a_frozen_vault_is_whole(frozen: Frozen) -> None:
 def test_a_frozen_record_opens(frozen: Frozen) -> None:
     """The recovery identity opens the photo and its facts, which are read strictly; the trail tells what was done."""
     vault = frozen.opened()
-    practice, who = records.open_practice(vault, [sealing.parse_identity(each) for each in frozen.recovery])
+    practice, who = open_practice(vault, [sealing.parse_identity(each) for each in frozen.recovery])
     assert who == vault.roster.recovery
     assert [*verify_openings(vault, practice)] == []
     found = records.find(vault, frozen.expected["record"])
-    photo = records.open_object(vault, found, layout.IMAGE, practice)
+    photo = open_object(vault, found, layout.IMAGE, practice)
     assert hashlib.sha256(photo).hexdigest() == frozen.expected["photo"]
-    facts = records.open_object(vault, found, layout.FACTS, practice)
+    facts = open_object(vault, found, layout.FACTS, practice)
     record = record_json.load(facts)
     assert record_json.dump(record) == facts
     (station,) = vault.roster.stations

@@ -19,12 +19,12 @@ from typing import Any, Final, Self
 
 import pytest
 
-from imgfile import station
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.checks.findings import Finding
 from imgfile.vault.checks.verify import verify
+from imgfile.vault.choose import choose
 from imgfile.vault.records.find import is_published, patients, record_names
-from imgfile.vault.trail import chain as trail
+from imgfile.vault.trail import read as trail
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
 from kit.terminal.processes import environment
@@ -182,7 +182,7 @@ class World:
 
     def vault(self) -> Vault:
         """Open the vault as the next command would."""
-        return open_vault(station.choose(None))
+        return open_vault(choose(None))
 
     def records(self) -> int:
         """Count the records that exist."""

@@ -38,7 +38,7 @@ def outcome(vector: Vector, ciphertext: Iterable[bytes]) -> tuple[str, bytes]:
 
 
 def is_as_expected(vector: Vector, ciphertext: Iterable[bytes]) -> bool:
-    """Tell whether class and plaintext are the vector's; before the payload nothing is released."""
+    """Return whether class and plaintext are the vector's; before the payload nothing is released."""
     found, released = outcome(vector, ciphertext)
     wanted = vector.payload or hashlib.sha256(b"").hexdigest()
     return found == vector.expect and hashlib.sha256(released).hexdigest() == wanted

@@ -17,7 +17,7 @@ from imgfile.vault import founding, layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.founding import Founder
-from imgfile.vault.records.find import open_practice
+from imgfile.vault.keys.practice import open_practice
 from kit.vault.practice import NOON, PASSPHRASE, Practice, found_practice
 
 FOUNDER = Founder(

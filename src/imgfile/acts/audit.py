@@ -27,8 +27,8 @@ from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Kind
 from imgfile.vault.checks.trails import check_chains
 from imgfile.vault.roster.model import StationEntry
-from imgfile.vault.trail import chain as trail
-from imgfile.vault.trail.chain import TrailNote
+from imgfile.vault.trail import read as trail
+from imgfile.vault.trail.read import TrailNote
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Final
 
 from imgfile.clinical.dates import show_date
 from imgfile.terminal import Terminal
-from imgfile.vault.records.manifest import format_time, parse_time
+from imgfile.vault.times import format_time, parse_time
 
 _IS_WINDOWS: Final = os.name == "nt"
 _PLAIN_ON_WINDOWS: Final = re.compile(r"[\w\\/:.-]+")

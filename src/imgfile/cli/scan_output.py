@@ -12,7 +12,7 @@ from imgfile.cli.formats import on_the_wall
 from imgfile.cli.ingest.dialogue import show_moment
 from imgfile.images.metadata.summary import size
 from imgfile.terminal import Lines, Terminal
-from imgfile.vault.records.manifest import format_time
+from imgfile.vault.times import format_time
 
 if TYPE_CHECKING:
     from imgfile.acts.sources.found import Mailbox

@@ -72,7 +72,7 @@ class Header:
 
 
 def is_sealed(data: bytes) -> bool:
-    """Tell whether bytes begin as an age file does, rather than being an identity in the clear."""
+    """Return whether bytes begin as an age file does, rather than being an identity in the clear."""
     return data.startswith(VERSION_LINE)
 
 
@@ -94,7 +94,7 @@ def parse(raw: bytes) -> Header:
 
 
 def check_mac(raw: bytes, header: Header, file_key: FileKey) -> None:
-    """See that the bytes a header was parsed from are those that were sealed. Raises `Damaged`."""
+    """Check that the bytes a header was parsed from are those that were sealed. Raises `Damaged`."""
     covered = raw[: -FOOTER_BYTES + len("---")]
     if not hmac.compare_digest(file_key.authenticate(covered), header.mac):
         raise damaged(Flaw.MAC)

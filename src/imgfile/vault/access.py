@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cached_property
 
 from imgfile.clinical import policy as practice_policy
 from imgfile.clinical.policy import Policy
-from imgfile.errors import Damaged, NotWritable, NoVault
+from imgfile.errors import NotWritable, NoVault
 from imgfile.frozen import dataclass
 from imgfile.station import Station
 from imgfile.vault import layout
-from imgfile.vault.roster.model import Roster, StationEntry, load_pinned
+from imgfile.vault.roster.chain import load_pinned
+from imgfile.vault.roster.model import Roster, StationEntry
 from imgfile.vault.store.directory import Store
 
 
@@ -40,10 +40,8 @@ class Vault:
     def policy(self) -> Policy:
         """The practice policy that the roster names. Raises `Damaged`."""
         name = layout.policy(self.roster.policy_digest)
-        data = self.store.read(name)
-        if hashlib.sha256(data).hexdigest() != self.roster.policy_digest:
-            raise Damaged(f"{name} is not the policy that the roster names.", "Restore it from a backup.")
-        return practice_policy.load(data)
+        digest = self.roster.policy_digest
+        return practice_policy.load(self.store.read_matching(name, digest, "the policy that the roster names"))
 
 
 def open_vault(station: Station) -> Vault:

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from imgfile import files, notes, sealing, station
+from imgfile import notes, sealing, station
 from imgfile.clinical import policy as practice_policy
 from imgfile.clinical.policy import Policy
 from imgfile.errors import Damaged, UsageError, WrongKey
@@ -22,9 +22,9 @@ from imgfile.frozen import dataclass, field
 from imgfile.station import FoundingNote, Pin, Station
 from imgfile.vault import layout
 from imgfile.vault.keys.pseudonyms import KEY_BYTES
-from imgfile.vault.records.manifest import format_time
 from imgfile.vault.roster.model import ADMINISTRATOR, CLINICIAN
 from imgfile.vault.store.directory import Store
+from imgfile.vault.times import format_time
 
 _GENERATION: Final = 1
 _FOLDERS: Final = frozenset({layout.KEYS, layout.POLICY, layout.ROSTER})
@@ -77,7 +77,7 @@ def prepare(folder: Path, founder: Founder, *, at: datetime) -> Draft:
     """Make every key of a new vault and write them. Raises `UsageError` when the folder is not free, `NotWritable`."""
     store, note = Store(folder.absolute()), FoundingNote.of(folder)
     refuse_taken(folder)
-    _clear(store)
+    store.remove_unfounded()
     vault = layout.new_id()
     note.write(vault)
     return _Workshop(vault, store, founder, format_time(at)).draft()
@@ -113,7 +113,7 @@ def _pin(folder: Path, roster: notes.Note, note: FoundingNote) -> Station:
 
 
 def refuse_taken(folder: Path) -> None:
-    """See that a vault can be founded in a folder. Raises `UsageError` when it is neither free nor our own."""
+    """Check that a vault can be founded in a folder. Raises `UsageError` when it is neither free nor our own."""
     store = Store(folder.absolute())
     if station.state_folder().resolve().is_relative_to(folder.resolve()):
         raise UsageError(
@@ -126,14 +126,6 @@ def refuse_taken(folder: Path) -> None:
     is_own = FoundingNote.of(folder).vault() is not None
     if present and not (is_own and present <= _FOLDERS):
         raise UsageError(f"{store.root} is not empty.", "Nothing was changed. Choose an empty folder, or a new one.")
-
-
-def _clear(store: Store) -> None:
-    """Remove what an own unfinished init had written."""
-    for name in store.names("."):
-        for path in sorted((store.root / name).rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                files.unlink(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,12 +40,12 @@ def new_id() -> str:
 
 
 def is_id(name: str) -> bool:
-    """Tell whether a name is one that `new_id` or the pseudonym could have made."""
+    """Return whether a name is one that `new_id` or the pseudonym could have made."""
     return _ID.fullmatch(name) is not None
 
 
 def is_key_note(name: str) -> bool:
-    """Tell whether a name in a patient's directory is that of a patient key's note."""
+    """Return whether a name in a patient's directory is that of a patient key's note."""
     return name.endswith(".note") and is_id(name.removesuffix(".note"))
 
 

@@ -23,7 +23,8 @@ from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.records import manifest
 from imgfile.vault.records.open import Opened
-from imgfile.vault.trail import chain as trail
+from imgfile.vault.trail import chain
+from imgfile.vault.trail import read as trail
 from kit.vault.filings import MOLE, RASH, filed
 from kit.vault.practice import NOON, PHOTO, Practice
 
@@ -105,7 +106,7 @@ def test_without_a_durable_entry_nothing_leaves(practice: Practice, monkeypatch:
     def full(*_: object) -> None:
         raise NotWritable("the disk is full.")
 
-    monkeypatch.setattr(trail, "append", full)
+    monkeypatch.setattr(chain, "append", full)
     with pytest.raises(NotWritable):
         exporting.export(practice.vault, record, reader, stated())
     monkeypatch.undo()

@@ -17,7 +17,7 @@ from imgfile.clinical.proofs import Verified
 from imgfile.errors import AnswerInvalid, Damaged, NotWritable, SourceRemains
 from imgfile.files import FileIdentity
 from imgfile.vault.access import Vault
-from imgfile.vault.trail import chain as trail
+from imgfile.vault.trail import permissions
 from kit.photos import jpeg_png as photos
 from kit.vault.filings import MOLE, flags
 from kit.vault.practice import NOON, Practice
@@ -55,7 +55,7 @@ def test_a_trail_that_cannot_be_written_leaves_every_source(
         raise NotWritable("the disk is full.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(trail, "release", refuse)
+        patch.setattr(permissions, "release", refuse)
         (outcome,) = file(practice, photo)
     assert isinstance(outcome, Failed)
     assert photo.exists()

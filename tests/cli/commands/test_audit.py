@@ -8,7 +8,8 @@ import pytest
 
 from imgfile.clinical.proofs import Erasure, Evidence, Verified
 from imgfile.vault import layout
-from imgfile.vault.trail import chain as trail
+from imgfile.vault.trail import chain
+from imgfile.vault.trail.entries import erased_entry
 from kit.terminal.desk import Desk, reference, told
 from kit.vault.filings import MOLE, filed
 from kit.vault.practice import NOON, PASSPHRASE
@@ -18,7 +19,7 @@ from kit.vault.practice import NOON, PASSPHRASE
 def mole(desk: Desk, tmp_path: Path) -> Verified:
     """File a mole, erase its source, export it."""
     done = desk.practice.file_decided(filed(MOLE))
-    trail.append(desk.practice.vault, [trail.erased_entry(done.record, Erasure(Evidence.E3), at=NOON)])
+    chain.append(desk.practice.vault, [erased_entry(done.record, Erasure(Evidence.E3), at=NOON)])
     stated = ["--purpose", "diagnosis", "--reason", "for Mr Example"]
     assert desk.as_clinician("export", reference(done), "-o", tmp_path / "copy.jpg", *stated).status == 0
     return done
@@ -123,7 +124,7 @@ def test_a_reason_that_is_gone_is_damage_and_its_entry_is_told(desk: Desk, mole:
 
 def test_an_entry_of_a_later_version_or_a_station_gone_bad_is_told_as_far_as_it_goes(desk: Desk) -> None:
     """Signed nonsense: no record, no time, a reason whose name would leave the vault's folder."""
-    trail.append(
+    chain.append(
         desk.practice.vault,
         [
             {"act": "rotated", "at": "soon", "record": "../../etc"},

@@ -29,7 +29,7 @@ from imgfile.vault.founding import Founder
 from imgfile.vault.keys.patient_keys import usable_key
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.records.commit import Submission, commit
-from imgfile.vault.trail import chain as trail
+from imgfile.vault.trail import permissions
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PATIENT = PatientId(Scheme.NHS, "9990000018", allow_test=True)
@@ -105,7 +105,7 @@ class Practice:
         )
         with self.vault.station.locked():
             filed = commit(self.vault, usable_key(self.vault, folder), submission)
-            trail.release(self.vault, [filed], at=at)
+            permissions.release(self.vault, [filed], at=at)
         return filed
 
 

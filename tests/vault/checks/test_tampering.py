@@ -17,7 +17,8 @@ from imgfile.vault.access import open_vault
 from imgfile.vault.checks import trails
 from imgfile.vault.checks.findings import Finding, Kind
 from imgfile.vault.checks.verify import verify
-from imgfile.vault.trail import chain as trail
+from imgfile.vault.trail import chain, permissions
+from imgfile.vault.trail import read as trail
 from kit.vault.practice import NOON, OTHER_PATIENT, Practice, enrol_second_station
 
 Attack = Callable[[Path], None]
@@ -100,8 +101,8 @@ NOT_DETECTABLE = {
 def furnished(practice: Practice) -> Practice:
     """Furnish a vault with two patients, three records and an audit trail of two notes."""
     first = [practice.file(b"one"), practice.file(b"two")]
-    trail.release(practice.vault, first, at=NOON)
-    trail.release(practice.vault, [practice.file(b"three", OTHER_PATIENT)], at=NOON)
+    permissions.release(practice.vault, first, at=NOON)
+    permissions.release(practice.vault, [practice.file(b"three", OTHER_PATIENT)], at=NOON)
     return practice
 
 
@@ -255,7 +256,7 @@ def test_what_a_dead_run_left_is_unfinished_not_damage(furnished: Practice) -> N
 
 def test_one_photo_filed_twice_is_reported_as_that(furnished: Practice) -> None:
     """Two computers may file one photo at the same moment; nothing is damaged."""
-    trail.release(furnished.vault, [furnished.file(b"one")], at=NOON)
+    permissions.release(furnished.vault, [furnished.file(b"one")], at=NOON)
     assert [finding.kind for finding in findings(furnished)] == [Kind.DUPLICATE]
 
 
@@ -280,7 +281,7 @@ def test_a_sealed_reason_must_be_the_one_its_name_states(furnished: Practice) ->
     sealed = b"a sealed reason, as far as verify without keys can tell"
     digest = hashlib.sha256(sealed).hexdigest()
     with furnished.vault.station.locked():
-        trail.append(furnished.vault, [{"act": "viewed", "patient": patient.name, "reason": digest}])
+        chain.append(furnished.vault, [{"act": "viewed", "patient": patient.name, "reason": digest}])
     assert {finding.kind for finding in findings(furnished)} == {Kind.MISSING}
     assert harmed(furnished, patient / "reasons" / f"{digest}.age", sealed) == set()
     assert harmed(furnished, patient / "reasons" / f"{digest}.age", sealed + b"x") == {Kind.DAMAGED, Kind.MISSING}
@@ -310,7 +311,7 @@ def test_two_stations_that_saw_different_notes_are_told(
     here = furnished.vault.here.station
     with monkeypatch.context() as patch:
         patch.setenv("IMGFILE_STATE", str(tmp_path / "second"))
-        trail.append(open_vault(enrolled), [])
+        chain.append(open_vault(enrolled), [])
     newest = furnished.folder / "audit" / here / "2.note"
     body = notes.parse(newest.read_bytes()).body
     forged = furnished.vault.station.signing_key.sign("audit", furnished.vault.id, {**body, "at": "later"})

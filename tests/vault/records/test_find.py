@@ -21,12 +21,17 @@ from imgfile.vault.access import open_vault
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.keys import patient_keys as patientkeys
+from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.records import commit, manifest
 from imgfile.vault.records import find as records
+from imgfile.vault.records.objects import open_object
 from imgfile.vault.store import directory as store
 from imgfile.vault.store.directory import MAX_OBJECT_BYTES
-from imgfile.vault.trail import chain as trail
+from imgfile.vault.times import format_time, parse_time
+from imgfile.vault.trail import chain, permissions
+from imgfile.vault.trail import read as trail
+from imgfile.vault.trail.entries import erased_entry, remains_entry
 from kit.vault.erasure import refusing
 from kit.vault.practice import NOON, OTHER_PATIENT, PATIENT, PHOTO, Practice, enrol_second_station
 
@@ -34,10 +39,10 @@ from kit.vault.practice import NOON, OTHER_PATIENT, PATIENT, PHOTO, Practice, en
 def test_a_filed_photo_opens_to_the_same_bytes(practice: Practice) -> None:
     """Through the practice key and the patient key that the manifest names."""
     filed = practice.file()
-    opened, who = records.open_practice(practice.vault, practice.recovery)
+    opened, who = open_practice(practice.vault, practice.recovery)
     found = records.find(practice.vault, layout.reference(filed.record))
     assert who == practice.vault.roster.recovery
-    assert records.open_object(practice.vault, found, layout.IMAGE, opened) == PHOTO
+    assert open_object(practice.vault, found, layout.IMAGE, opened) == PHOTO
     assert found.digest == filed.manifest_digest
     assert filed.reached in {ReadBack.DEVICE, ReadBack.REOPENED}
 
@@ -79,13 +84,13 @@ def test_a_key_that_is_not_whole_is_never_sealed_to_again(
     harm(practice, filed.patient)
     again = practice.file(b"two")
     assert again.patient == filed.patient
-    opened, _ = records.open_practice(practice.vault, practice.recovery)
+    opened, _ = open_practice(practice.vault, practice.recovery)
     found = manifest.load(practice.vault, again.patient, again.record)
-    assert records.open_object(practice.vault, found, layout.IMAGE, opened) == b"two"
+    assert open_object(practice.vault, found, layout.IMAGE, opened) == b"two"
     assert any(finding.kind.is_damage for finding in verify(practice.vault))
     old = manifest.load(practice.vault, filed.patient, filed.record)
     with pytest.raises(Damaged):
-        records.open_object(practice.vault, old, layout.IMAGE, opened)
+        open_object(practice.vault, old, layout.IMAGE, opened)
 
 
 def test_another_stations_key_is_not_sealed_to(
@@ -99,7 +104,7 @@ def test_another_stations_key_is_not_sealed_to(
     filed = second.file(b"two")
     assert filed.patient == first.patient, "both stations know the patient by the same pseudonym"
     assert len(list(patientkeys.keys_of(second.vault, filed.patient))) == 2
-    trail.release(second.vault, [filed], at=NOON)
+    permissions.release(second.vault, [filed], at=NOON)
     with pytest.raises(SourceRemains, match="another computer"):
         commit.prove_stored(
             second.vault, manifest.load(second.vault, first.patient, first.record), first.original_digest
@@ -218,15 +223,15 @@ def test_somebody_elses_identity_opens_nothing(practice: Practice) -> None:
     """Nor do the holders' files help when they are missing or changed."""
     stranger = sealing.generate_identity(post_quantum=False)
     with pytest.raises(WrongKey):
-        records.open_practice(practice.vault, [stranger])
+        open_practice(practice.vault, [stranger])
     for path in (practice.folder / "keys" / "practice" / "1").iterdir():
         path.write_bytes(path.read_bytes() + b"x")
     with pytest.raises(WrongKey):
-        records.open_practice(practice.vault, practice.recovery)
+        open_practice(practice.vault, practice.recovery)
     for path in (practice.folder / "keys" / "practice" / "1").iterdir():
         path.unlink()
     with pytest.raises(WrongKey):
-        records.open_practice(practice.vault, practice.recovery)
+        open_practice(practice.vault, practice.recovery)
 
 
 def resigned(practice: Practice, kind: str, name: str, change: Callable[[Body], Body]) -> None:
@@ -313,14 +318,14 @@ def test_the_trail_is_a_chain_with_other_stations_heads(
 ) -> None:
     """Each note names the one before and what was seen of the others, so a cut tail is provable elsewhere."""
     first = practice.file(b"one")
-    [released] = trail.release(practice.vault, [first], at=NOON)
+    [released] = permissions.release(practice.vault, [first], at=NOON)
     erasure = Erasure(Evidence.E3)
-    note = trail.append(practice.vault, [trail.erased_entry(first.record, erasure, at=NOON)])
+    note = chain.append(practice.vault, [erased_entry(first.record, erasure, at=NOON)])
     assert note.body["previous"] == released.audit_digest
     enrolled = enrol_second_station(practice, tmp_path / "second")
     monkeypatch.setenv("IMGFILE_STATE", str(tmp_path / "second"))
     second = Practice(open_vault(enrolled), practice.folder, practice.recovery_file)
-    seen = trail.append(second.vault, [trail.remains_entry(first.record, at=NOON)])
+    seen = chain.append(second.vault, [remains_entry(first.record, at=NOON)])
     here = practice.vault.here.station
     assert seen.body["heads"] == {here: [2, note.digest]}
     assert list(verify(second.vault)) == []
@@ -333,19 +338,19 @@ def test_the_trail_is_a_chain_with_other_stations_heads(
 def test_a_trail_changed_behind_this_stations_back_stops_it(practice: Practice) -> None:
     """What this station wrote itself must still be there before it writes on."""
     filed = practice.file(b"one")
-    trail.release(practice.vault, [filed], at=NOON)
-    trail.release(practice.vault, [filed], at=NOON)
+    permissions.release(practice.vault, [filed], at=NOON)
+    permissions.release(practice.vault, [filed], at=NOON)
     here = practice.vault.here.station
     newest = practice.folder / layout.trail(here, 2)
     kept = newest.read_bytes()
     resigned(practice, "audit", layout.trail(here, 2), lambda body: {**body, "entries": []})
     with pytest.raises(Damaged, match="saw before"):
-        trail.append(practice.vault, [])
+        chain.append(practice.vault, [])
     newest.write_bytes(kept)
     resigned(practice, "audit", layout.trail(here, 1), lambda body: {**body, "entries": []})
     practice.vault.station.remember_heads({})
     with pytest.raises(Damaged, match="does not follow"):
-        trail.append(practice.vault, [])
+        chain.append(practice.vault, [])
     assert {finding.kind for finding in verify(practice.vault)} >= {Kind.DAMAGED}
 
 
@@ -354,7 +359,7 @@ def test_a_trail_changed_behind_this_stations_back_stops_it(practice: Practice) 
 )
 def test_an_audit_note_must_say_what_audit_notes_say(practice: Practice, change: Callable[[Body], Body]) -> None:
     """Nonsense that is signed stays nonsense."""
-    trail.release(practice.vault, [practice.file()], at=NOON)
+    permissions.release(practice.vault, [practice.file()], at=NOON)
     here = practice.vault.here.station
     resigned(practice, "audit", layout.trail(here, 1), change)
     with pytest.raises(Damaged):
@@ -365,7 +370,7 @@ def test_an_audit_note_must_say_what_audit_notes_say(practice: Practice, change:
 def test_a_manifest_other_than_the_audited_one_is_found(practice: Practice) -> None:
     """A record whose manifest was signed anew is not the record that was filed."""
     filed = practice.file()
-    trail.release(practice.vault, [filed], at=NOON)
+    permissions.release(practice.vault, [filed], at=NOON)
     name = f"{layout.record(filed.patient, filed.record)}/{layout.MANIFEST}"
     resigned(practice, "manifest", name, lambda body: {**body, "dob": "00" if body["dob"] != "00" else "11"})
     assert [finding.kind for finding in verify(practice.vault)] == [Kind.DAMAGED]
@@ -447,5 +452,5 @@ def test_a_share_that_fails_for_a_moment_is_not_an_empty_one(
 def test_a_moment_has_one_spelling(text: str) -> None:
     """Else two notes could say the same and differ."""
     with pytest.raises(ValueError, match="2026"):
-        manifest.parse_time(text)
-    assert manifest.format_time(manifest.parse_time("2026-11-22T14:03:11Z")) == "2026-11-22T14:03:11Z"
+        parse_time(text)
+    assert format_time(parse_time("2026-11-22T14:03:11Z")) == "2026-11-22T14:03:11Z"

@@ -15,8 +15,8 @@ from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify, verify_openings
+from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.records import manifest
-from imgfile.vault.records.find import open_practice
 from imgfile.vault.records.open import Opened, open_every_sibling, open_facts, open_photo
 from kit.vault.filings import MOLE, filed
 from kit.vault.practice import PHOTO, Practice

@@ -24,9 +24,10 @@ from imgfile.notes import Body
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.patient_keys import keys_of, usable_key
-from imgfile.vault.records.manifest import Manifest, format_time
+from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.records.open import Opened, open_photo
-from imgfile.vault.trail import chain as trail
+from imgfile.vault.times import format_time
+from imgfile.vault.trail import chain
 
 
 class Act(StrEnum):
@@ -63,7 +64,7 @@ def disclose(vault: Vault, opened: Opened, reader: Reader, stated: Statement) ->
     photo = open_photo(vault, opened, reader.practice)
     with vault.station.locked():
         reason = _seal_reason(vault, opened.manifest.folder, stated.reason)
-        note = trail.append(vault, [_entry(opened.manifest, reader, stated, reason)])
+        note = chain.append(vault, [_entry(opened.manifest, reader, stated, reason)])
     return Disclosed(opened, photo, Digest(note.digest))
 
 

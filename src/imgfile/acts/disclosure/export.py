@@ -45,7 +45,7 @@ def check_target(vault: Vault, path: Path) -> None:
         raise NotWritable(f"{path} exists, and nothing is ever replaced.", "Choose another name.")
     if not path.absolute().parent.is_dir():
         raise NotWritable(f"{path} cannot be written: there is no such folder.", "Make the folder first.")
-    if path.absolute().parent.resolve().is_relative_to(vault.store.root.resolve()):
+    if vault.store.contains(path):
         raise NotWritable(f"{path} lies in the vault, where nothing lies unsealed.", "Name a file outside of it.")
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from imgfile import sealing
 from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
-from imgfile.vault.records.find import open_practice
+from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.records.open import Opened, open_facts
 

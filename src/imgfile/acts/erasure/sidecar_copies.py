@@ -21,7 +21,7 @@ from imgfile.vault.access import Vault
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.records import find as records
 from imgfile.vault.records.commit import prove_stored
-from imgfile.vault.trail import chain as trail
+from imgfile.vault.trail import permissions
 
 
 def erase_copies(vault: Vault, reference: str, copies: Sequence[Companion], *, at: datetime) -> list[Attempt]:
@@ -41,6 +41,6 @@ def _erase(vault: Vault, reference: str, copies: Sequence[Companion], at: dateti
         raise SourceChanged(
             f"what lies beside it is not the photo that is filed as {reference}.", "It was left as it is."
         )
-    [release] = trail.release(vault, [prove_stored(vault, found, digest)], at=at)
+    [release] = permissions.release(vault, [prove_stored(vault, found, digest)], at=at)
     going = [Going(LocalFile(copy.path, copy.identity), release) for copy in copies]
     return erase_sources(vault, going, Ledger(), at=at)

@@ -35,7 +35,8 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.records import find as records
 from imgfile.vault.records.commit import prove_stored
-from imgfile.vault.trail import chain as trail
+from imgfile.vault.trail import chain
+from imgfile.vault.trail.entries import cleared_entries, erased_entry, remains_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def erase_sources(vault: Vault, going: Sequence[Going], ledger: Ledger, *, at: d
     done: dict[Path, list[Removal]] = {}
     attempts = [_attempt(one, done, notebook, ledger, at) for one in going]
     entries = [
-        trail.erased_entry(one.release.verified.record, attempt.erasure, at=at)
+        erased_entry(one.release.verified.record, attempt.erasure, at=at)
         for one, attempt in zip(going, attempts, strict=True)
         if attempt.erasure is not None
     ]
@@ -199,7 +200,7 @@ def _finish(
         with _held(facts):
             erasure = resume(note.facts, proven=proven, pending=note)
     except SourceChanged as error:
-        enter(vault, [trail.remains_entry(record, at=at) for record, _ in facts.filed])
+        enter(vault, [remains_entry(record, at=at) for record, _ in facts.filed])
         note.drop()
         return Attempt(remains=error)
     except Error as error:
@@ -212,8 +213,8 @@ def _finish(
 def _evidence(facts: PendingErasure, erasure: Erasure, at: datetime) -> list[Body]:
     gone = [record for record, _ in facts.filed]
     if _is_export(facts):
-        return trail.cleared_entries(gone, erasure, at=at)
-    return [trail.erased_entry(record, erasure, at=at) for record in gone]
+        return cleared_entries(gone, erasure, at=at)
+    return [erased_entry(record, erasure, at=at) for record in gone]
 
 
 def _held(facts: PendingErasure) -> AbstractContextManager[object]:
@@ -230,4 +231,4 @@ def _held(facts: PendingErasure) -> AbstractContextManager[object]:
 def enter(vault: Vault, entries: Iterable[Body]) -> None:
     """Append entries to the trail, if there are any. Raises `NotWritable`, `Damaged`."""
     if batch := list(entries):
-        trail.append(vault, batch)
+        chain.append(vault, batch)

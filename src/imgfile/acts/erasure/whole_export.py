@@ -31,7 +31,8 @@ from imgfile.files import CHUNK_BYTES
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.trail import chain as trail
+from imgfile.vault.trail import permissions
+from imgfile.vault.trail.entries import cleared_entries
 
 if TYPE_CHECKING:
     from imgfile.mail.mailbox import Export
@@ -143,7 +144,7 @@ def clear(vault: Vault, export: Export, agreed: Agreed, *, at: datetime) -> Clea
     )
     with vault.station.locked():
         try:
-            return _erased(vault, export, trail.clear(vault, agreed, at=at), told, at)
+            return _erased(vault, export, permissions.clear(vault, agreed, at=at), told, at)
         except Error as error:
             return replace(told, remains=error)
 
@@ -153,7 +154,7 @@ def _erased(vault: Vault, export: Export, clearance: Clearance, told: Cleared, a
     erasure = erase_export(clearance, export.path, export.identity, pending=notebook)
     records = [release.verified.record for release in clearance.agreed.inventory.filed]
     try:
-        enter(vault, trail.cleared_entries(records, erasure, at=at))
+        enter(vault, cleared_entries(records, erasure, at=at))
     except Error as error:  # the note stays, so that the next run enters the evidence
         return replace(told, erasure=erasure, remains=unentered(Attempt(erasure), error).remains)
     notebook.drop_finished()

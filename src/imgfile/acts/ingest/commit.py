@@ -18,7 +18,7 @@ from imgfile.vault.keys.patient_keys import usable_key
 from imgfile.vault.records import commit
 from imgfile.vault.records import find as records
 from imgfile.vault.records.manifest import Manifest
-from imgfile.vault.trail import chain as trail
+from imgfile.vault.trail import permissions
 
 
 def file(run: Circumstances, photos: Sequence[Prepared]) -> list[Outcome]:
@@ -26,7 +26,7 @@ def file(run: Circumstances, photos: Sequence[Prepared]) -> list[Outcome]:
     committed = [_commit(run, one) for one in photos]
     proven = [(one, proof) for one, proof in zip(photos, committed, strict=True) if isinstance(proof, Verified)]
     try:
-        released = trail.release(run.vault, [proof for _, proof in proven], at=run.now()) if proven else []
+        released = permissions.release(run.vault, [proof for _, proof in proven], at=run.now()) if proven else []
     except Error as error:
         return [Failed(error) if isinstance(proof, Verified) else proof for proof in committed]
     attempts = _erase(run, [one for one, _ in proven], released)

@@ -21,7 +21,7 @@ from imgfile.acts.tables.cells import escaped
 from imgfile.acts.tables.read import ACTION, MAX_ROWS, SCANNED, Action
 from imgfile.clinical.interview.questions import COLUMNS
 from imgfile.errors import NotWritable, UsageError
-from imgfile.vault.records.manifest import format_time
+from imgfile.vault.times import format_time
 
 NDJSON_SUFFIXES: Final = frozenset({".ndjson", ".jsonl", ".json"})
 FIRST_ROW: Final = 2

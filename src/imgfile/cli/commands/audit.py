@@ -8,7 +8,6 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile import station
 from imgfile.acts.audit import Entry, read_trails
 from imgfile.acts.disclosure.open import Reader, admit
 from imgfile.cli.commands.verify import finding_facts, refuse_damage
@@ -27,6 +26,7 @@ from imgfile.errors import Damaged, UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.checks.findings import Finding
+from imgfile.vault.choose import choose
 
 _COLUMNS: Final = ("time", "computer", "act", "record", "evidence", "who")
 
@@ -50,7 +50,7 @@ def audit(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Print every entry, oldest first, and tell what is wrong with the trail."""
     terminal = Terminal(json=json, quiet=quiet, may_ask=not no_input)
-    opened_vault = open_vault(station.choose(vault))
+    opened_vault = open_vault(choose(vault))
     identities = Identities(opened_vault.station, terminal, identity_file, identity_command)
     if not reasons and (identity_file or identity_command):
         raise UsageError("an identity is for --reasons, which was not given.", "The trail itself needs none.")

@@ -8,7 +8,6 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile import station
 from imgfile.acts.disclosure import export as act
 from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.open import admit, read_facts
@@ -22,6 +21,7 @@ from imgfile.clinical.record.model import Record
 from imgfile.errors import UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault, open_vault
+from imgfile.vault.choose import choose
 from imgfile.vault.records.find import find
 
 _STDOUT: Final = "-"
@@ -56,7 +56,7 @@ def export(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Judge what the copy is for, enter it in the trail, then write it."""
     terminal = Terminal(quiet=quiet, may_ask=not no_input)
-    opened_vault = open_vault(station.choose(vault))
+    opened_vault = open_vault(choose(vault))
     identities = Identities(opened_vault.station, terminal, identity_file, identity_command)
     _check_output(opened_vault, output, terminal)
     found = find(opened_vault, record)

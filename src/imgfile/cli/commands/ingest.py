@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile import files, station
+from imgfile import files
 from imgfile.acts.erasure.sources import Finished, finish_pending
 from imgfile.acts.ingest.already_filed import recall
 from imgfile.acts.ingest.plan import find_cleared, find_rows, plan_named, plan_table
@@ -55,6 +55,7 @@ from imgfile.errors import AnswerInvalid, NoVault, Problem, UsageError
 from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault, open_vault
+from imgfile.vault.choose import choose
 
 SourceArguments = Annotated[
     list[str] | None,
@@ -224,7 +225,7 @@ def _exports_in(found: Collection[Found], wishes: Wishes) -> list[Path]:
 
 def _open(folder: Path | None, named: Sequence[str]) -> Vault:
     try:
-        return open_vault(station.choose(folder))
+        return open_vault(choose(folder))
     except NoVault as error:
         untouched = f" {named[0]} was not touched." if len(named) == 1 and named[0] != "-" else ""
         raise NoVault(error.message + untouched, error.hint) from error

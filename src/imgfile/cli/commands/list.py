@@ -14,7 +14,6 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile import station
 from imgfile.acts.list import DamagedRecord, Listed, folders_of, list_records, sorted_newest_first
 from imgfile.cli.formats import written
 from imgfile.cli.options import JsonOption, QuietOption, VaultOption
@@ -22,7 +21,8 @@ from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import AnswerInvalid, Damaged, Problem
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault, open_vault
-from imgfile.vault.records.manifest import format_time
+from imgfile.vault.choose import choose
+from imgfile.vault.times import format_time
 
 STDIN_MAX_BYTES: Final = 4096
 """One number, with room for whatever a script leaves around it."""
@@ -52,7 +52,7 @@ def list_(
 ) -> None:
     """List the records of all patients, or of one."""
     terminal = Terminal(json=json, quiet=quiet)
-    opened = open_vault(station.choose(vault))
+    opened = open_vault(choose(vault))
     folders = _folders(opened, patient)
     found = list_records(opened, folders)
     counted = _Counted(found if unsorted else sorted_newest_first(found))

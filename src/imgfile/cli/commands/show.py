@@ -15,7 +15,6 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile import station
 from imgfile.acts.disclosure.open import admit, read_facts
 from imgfile.cli.formats import on_the_wall
 from imgfile.cli.identity import Identities
@@ -30,6 +29,7 @@ from imgfile.images.metadata.summary import describe
 from imgfile.terminal import Terminal, sanitise
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
+from imgfile.vault.choose import choose
 from imgfile.vault.records.find import find
 from imgfile.vault.records.open import Opened
 
@@ -58,7 +58,7 @@ def show(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Open a record's facts and print them."""
     terminal = Terminal(json=json, may_ask=not no_input)
-    opened_vault = open_vault(station.choose(vault))
+    opened_vault = open_vault(choose(vault))
     identities = Identities(opened_vault.station, terminal, identity_file, identity_command)
     found = find(opened_vault, record)
     refuse([identities.problem()], "show")

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile import sealing, station
+from imgfile import sealing
 from imgfile.acts.disclosure.open import admit
 from imgfile.acts.verify import Checked, check
 from imgfile.cli.identity import Identities
@@ -24,6 +24,7 @@ from imgfile.errors import Damaged, UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.checks.findings import Finding
+from imgfile.vault.choose import choose
 
 COLUMNS: Final = ("kind", "where", "message")
 
@@ -49,7 +50,7 @@ def verify(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Check the vault and tell what does not match."""
     terminal = Terminal(json=json, quiet=quiet, may_ask=not no_input)
-    opened_vault = open_vault(station.choose(vault))
+    opened_vault = open_vault(choose(vault))
     identities = Identities(opened_vault.station, terminal, identity_file, identity_command)
     if not decrypt and (identity_file or identity_command):
         raise UsageError("an identity is for --decrypt, which was not given.", "imgfile verify --decrypt opens all.")

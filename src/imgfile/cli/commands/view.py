@@ -10,7 +10,6 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile import station
 from imgfile.acts.disclosure import view as act
 from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
 from imgfile.acts.disclosure.open import admit, read_facts
@@ -20,6 +19,7 @@ from imgfile.cli.options import IdentityCommandOption, IdentityFileOption, NoInp
 from imgfile.cli.purpose import ReasonOption, given_or_asked, parse_reason, problem_with, refuse
 from imgfile.terminal import Terminal
 from imgfile.vault.access import open_vault
+from imgfile.vault.choose import choose
 from imgfile.vault.records.find import find
 
 _DESKTOPS: Final = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
@@ -46,7 +46,7 @@ def view(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Open a photo, enter that in the trail, and show it on a page that works once."""
     terminal = Terminal(may_ask=not no_input)
-    opened_vault = open_vault(station.choose(vault))
+    opened_vault = open_vault(choose(vault))
     identities = Identities(opened_vault.station, terminal, identity_file, identity_command)
     found = find(opened_vault, record)
     refuse([problem_with("reason", reason, parse_reason, terminal), identities.problem()], "view")

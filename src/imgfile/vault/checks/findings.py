@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
     @property
     def is_damage(self) -> bool:
-        """Tell whether the vault is not sound."""
+        """Return whether the vault is not sound."""
         return self not in {Kind.UNFINISHED, Kind.DUPLICATE}
 
 

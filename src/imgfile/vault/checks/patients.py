@@ -15,8 +15,9 @@ from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.keys.patient_keys import load_key
 from imgfile.vault.layout import KeyId
 from imgfile.vault.records import manifest
-from imgfile.vault.records.find import is_published, patients, read_matched
+from imgfile.vault.records.find import is_published, patients
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.records.objects import read_matched
 
 
 @dataclass
@@ -72,7 +73,7 @@ def _check_key(vault: Vault, folder: PatientFolder, key: KeyId) -> Iterator[Find
     name = layout.patient_identity(folder, key)
     if not vault.store.exists(name):
         yield Finding(Kind.MISSING, name, "A recipient note states it: what is sealed to it cannot be opened.")
-    elif hashlib.sha256(vault.store.read(name)).hexdigest() != stated.identity_digest:
+    elif not vault.store.holds(name, stated.identity_digest):
         yield Finding(Kind.DAMAGED, name, "It is not the identity that its recipient note states.")
 
 

@@ -11,8 +11,8 @@ from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Kind
 from imgfile.vault.checks.patients import Filed
 from imgfile.vault.checks.strangers import strangers
-from imgfile.vault.trail import chain as trail
-from imgfile.vault.trail.chain import EMPTY, Head, TrailNote
+from imgfile.vault.trail import read as trail
+from imgfile.vault.trail.read import EMPTY, Head, TrailNote
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""See whether the vault holds what its signed notes say and, with an identity, whether it opens.
+"""Whether the vault holds what its signed notes say and, with an identity, whether it opens.
 
 Every statement is matched against the objects and every object against the statements. What this cannot see is
 in docs/explanation/threat-model.md: a whole vault put back to an earlier time that no station remembers beyond,

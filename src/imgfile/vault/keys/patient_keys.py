@@ -16,6 +16,7 @@ from imgfile.errors import Damaged
 from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.keys.practice import is_held
 from imgfile.vault.layout import KeyId
 
 
@@ -64,27 +65,18 @@ def load_key(vault: Vault, folder: PatientFolder, key: KeyId) -> PatientKey:
 
 
 def expect_openable(vault: Vault, key: PatientKey) -> None:
-    """See that what is sealed to a key can be opened: the key's other half lies there, and so does the practice's.
+    """Check that what is sealed to a key can be opened: the key's other half lies there, and so does the practice's.
 
     Without them a record's objects are noise, however whole. Raises `Damaged`.
     """
     if not _identity_is_there(vault, key):
         name = layout.patient_identity(key.folder, key.key)
         raise Damaged(f"{name} is not there whole: what is sealed to this patient could not be opened.", _RESTORE)
-    if not _is_held(vault, key.generation):
+    if not is_held(vault, key.generation):
         raise Damaged("no copy of the practice's key is there whole: nothing could be opened.", _RESTORE)
 
 
 _RESTORE = "Restore the vault's keys folder from a backup, then:  imgfile verify"
-
-
-def _is_held(vault: Vault, generation: int) -> bool:
-    return any(
-        vault.store.holds(layout.practice_key(one.number, who), digest)
-        for one in vault.roster.generations
-        if one.number == generation
-        for who, digest in one.holders.items()
-    )
 
 
 def _own_keys(vault: Vault, folder: PatientFolder) -> Iterator[PatientKey]:

@@ -49,9 +49,7 @@ class Pseudonyms:
 def open_pseudonyms(vault: Vault) -> Pseudonyms:
     """Open this station's pseudonym key. Raises `Damaged`, `NoVault`."""
     name = layout.station_key(vault.here.station)
-    sealed = vault.store.read(name)
-    if hashlib.sha256(sealed).hexdigest() != vault.here.pseudonym_digest:
-        raise Damaged(f"{name} is not the file that the roster names.", "Restore it from a backup.")
+    sealed = vault.store.read_matching(name, vault.here.pseudonym_digest, "the file that the roster names")
     key = sealing.unseal_bytes(sealed, sealing.parse_identity_file(vault.station.identity))
     if len(key) != KEY_BYTES:
         raise Damaged(f"{name} holds no pseudonym key.")

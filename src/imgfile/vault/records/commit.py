@@ -28,8 +28,8 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.patient_keys import PatientKey, expect_openable, load_key
 from imgfile.vault.records import manifest
-from imgfile.vault.records.find import objects_match
 from imgfile.vault.records.manifest import Manifest, SealedObject
+from imgfile.vault.records.objects import objects_match
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,13 @@
-"""Finding records, and opening them.
-
-Finding needs no identity: references, filing times and keyed marks stand in signed manifests. Opening does:
-clinician → practice → patient → objects, each an age file opened by the one before.
-"""
+"""Finding records, which needs no identity: references, filing times and keyed marks stand in signed manifests."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from imgfile import sealing
 from imgfile.clinical.proofs import PatientFolder, RecordId
-from imgfile.errors import Damaged, UsageError, WrongKey
+from imgfile.errors import Damaged, UsageError
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.patient_keys import load_key
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
 
@@ -34,7 +27,7 @@ def record_names(vault: Vault, folder: PatientFolder) -> Iterator[RecordId]:
 
 
 def is_published(vault: Vault, folder: PatientFolder, record: RecordId) -> bool:
-    """Tell whether a record exists, that is, has a manifest."""
+    """Return whether a record exists, that is, has a manifest."""
     return vault.store.exists(f"{layout.record(folder, record)}/{layout.MANIFEST}")
 
 
@@ -80,53 +73,3 @@ def of_id(vault: Vault, record: RecordId) -> Manifest:
         if is_published(vault, folder, record):
             return manifest.load(vault, folder, record)
     raise Damaged(f"the record {layout.reference(record)} is missing from the vault.", "Run:  imgfile verify")
-
-
-def objects_match(vault: Vault, of: Manifest) -> None:
-    """See that every object of a record lies there with its signed length and digest. Raises `Damaged`."""
-    for name in of.objects:
-        read_matched(vault, of, name)
-
-
-def read_matched(vault: Vault, of: Manifest, name: str) -> bytes:
-    """Read one sealed object of a record and match its signed length and digest. Raises `Damaged`."""
-    full = f"{layout.record(of.folder, of.record)}/{name}"
-    stored, expected = vault.store.read(full), of.objects[name]
-    if (len(stored), hashlib.sha256(stored).hexdigest()) != (expected.length, expected.digest):
-        raise Damaged(f"{full} is not what was filed.", "Restore it from a backup, then:  imgfile verify")
-    return stored
-
-
-def open_practice(vault: Vault, identities: Sequence[sealing.Identity]) -> tuple[sealing.Identity, str]:
-    """Open the practice identity with a clinician's or the recovery identity; return it and who that is.
-
-    Raises `WrongKey` when none of the identities is a holder's.
-    """
-    for generation in reversed(vault.roster.generations):
-        for who, digest in generation.holders.items():
-            name = layout.practice_key(generation.number, who)
-            if not vault.store.exists(name):  # `verify` reports it; another holder may still open
-                continue
-            sealed = vault.store.read(name)
-            if hashlib.sha256(sealed).hexdigest() != digest:
-                continue
-            try:
-                text = sealing.unseal_bytes(sealed, identities)
-            except WrongKey:
-                continue
-            return sealing.parse_identity_file(text)[0], who
-    raise WrongKey("this identity does not open the vault.", "Use a clinician's identity, or the recovery key.")
-
-
-def open_object(vault: Vault, of: Manifest, name: str, practice: sealing.Identity) -> bytes:
-    """Decrypt one object of a record, having matched its signed digest. Raises `Damaged`, `WrongKey`."""
-    return sealing.unseal_bytes(read_matched(vault, of, name), [_open_patient(vault, of, practice)])
-
-
-def _open_patient(vault: Vault, of: Manifest, practice: sealing.Identity) -> sealing.Identity:
-    key = load_key(vault, of.folder, of.key)
-    name = layout.patient_identity(of.folder, of.key)
-    sealed = vault.store.read(name)
-    if hashlib.sha256(sealed).hexdigest() != key.identity_digest:
-        raise Damaged(f"{name} is not the identity that its note states.", "Restore it from a backup.")
-    return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [practice]))[0]

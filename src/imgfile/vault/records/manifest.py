@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from imgfile import notes
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
@@ -12,8 +12,8 @@ from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.layout import KeyId
+from imgfile.vault.times import format_time, parse_time
 
-_TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _OBJECT = re.compile(r"[a-z0-9-]{1,64}\.age")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -100,16 +100,3 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError
     return value
-
-
-def format_time(moment: datetime) -> str:
-    """Write a moment as vaults do: UTC, whole seconds, `2026-11-22T14:03:11Z`."""
-    return moment.astimezone(UTC).strftime(_TIME_FORMAT)
-
-
-def parse_time(text: str) -> datetime:
-    """Read a moment as vaults write it. Raises ValueError."""
-    moment = datetime.fromisoformat(text)  # `strptime` imports the calendars of every locale
-    if format_time(moment) != text:
-        raise ValueError(text)
-    return moment

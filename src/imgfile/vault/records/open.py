@@ -15,8 +15,8 @@ from imgfile.errors import Damaged, WrongKey
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.records.find import open_object
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.records.objects import open_object
 
 _HINT = "Restore it from a backup, then:  imgfile verify"
 

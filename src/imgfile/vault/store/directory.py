@@ -1,5 +1,8 @@
 """The store beneath a vault: immutable objects with create-only names, in a local directory.
 
+It is the one seam to where a vault lies: nothing else turns a name of the vault into a path, so that another kind of
+store can take its place.
+
 Names are relative, with `/`, and never hold anything identifying. There is no replace and no rename here: an
 object is written once. Whatever begins with `files.TEMPORARY_PREFIX` is unfinished and is never listed.
 """
@@ -32,7 +35,7 @@ class Store:
     root: Path
 
     def exists(self, name: str) -> bool:
-        """Tell whether an object is there, without reading it. Raises `Damaged` where that cannot be told."""
+        """Return whether an object is there, without reading it. Raises `Damaged` where that cannot be known."""
         try:
             os.lstat(self._path(name))
         except (FileNotFoundError, NotADirectoryError):
@@ -67,10 +70,20 @@ class Store:
         except OSError as error:
             raise _unreadable(name, error) from error
 
+    def read_matching(self, name: str, digest: str, what: str, hint: str = "Restore it from a backup.") -> bytes:
+        """Read a whole object whose SHA-256 is stated elsewhere; `what` says what it then is, to end a sentence.
+
+        Raises `Damaged` when it cannot be read, or is another.
+        """
+        data = self.read(name)
+        if not is_digest_of(data, digest):
+            raise Damaged(f"{name} is not {what}.", hint)
+        return data
+
     def holds(self, name: str, digest: str) -> bool:
-        """Tell whether an object is there whole, as its SHA-256 says."""
+        """Return whether an object is there whole, as its SHA-256 says."""
         try:
-            return hashlib.sha256(self.read(name)).hexdigest() == digest
+            return is_digest_of(self.read(name), digest)
         except Damaged:
             return False
 
@@ -101,12 +114,28 @@ class Store:
             raise _unreadable(folder, error) from error
 
     def is_folder(self, name: str) -> bool:
-        """Tell whether a name is a real folder (a link is not)."""
+        """Return whether a name is a real folder (a link is not)."""
         path = self._path(name)
         return path.is_dir() and not path.is_symlink()
 
+    def contains(self, path: Path) -> bool:
+        """Return whether a file of this name would lie in the vault, by whatever links it is reached."""
+        return path.absolute().parent.resolve().is_relative_to(self.root.resolve())
+
+    def remove_unfounded(self) -> None:
+        """Remove every file beneath the root, of a vault that never came to exist: no roster names any of them."""
+        for name in self.names("."):
+            for path in sorted(self._path(name).rglob("*")):
+                if path.is_file() and not path.is_symlink():
+                    files.unlink(path)
+
     def _path(self, name: str) -> Path:
         return self.root / name
+
+
+def is_digest_of(data: bytes, digest: str) -> bool:
+    """Return whether a SHA-256, as lower-case hex, is of these bytes."""
+    return hashlib.sha256(data).hexdigest() == digest
 
 
 def _unreadable(name: str, error: OSError) -> Damaged:

@@ -1,0 +1,41 @@
+"""A record's sealed objects: matched with their signed digests, and opened one by one.
+
+Opening goes clinician → practice → patient → object, each an age file opened by the one before.
+"""
+
+from __future__ import annotations
+
+from imgfile import sealing
+from imgfile.errors import Damaged
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys.patient_keys import load_key
+from imgfile.vault.records.manifest import Manifest
+
+
+def objects_match(vault: Vault, of: Manifest) -> None:
+    """Check that every object of a record lies there with its signed length and digest. Raises `Damaged`."""
+    for name in of.objects:
+        read_matched(vault, of, name)
+
+
+def read_matched(vault: Vault, of: Manifest, name: str) -> bytes:
+    """Read one sealed object of a record and match its signed length and digest. Raises `Damaged`."""
+    full = f"{layout.record(of.folder, of.record)}/{name}"
+    expected, hint = of.objects[name], "Restore it from a backup, then:  imgfile verify"
+    stored = vault.store.read_matching(full, expected.digest, "what was filed", hint)
+    if len(stored) != expected.length:
+        raise Damaged(f"{full} is not what was filed.", hint)
+    return stored
+
+
+def open_object(vault: Vault, of: Manifest, name: str, practice: sealing.Identity) -> bytes:
+    """Decrypt one object of a record, having matched its signed digest. Raises `Damaged`, `WrongKey`."""
+    return sealing.unseal_bytes(read_matched(vault, of, name), [_open_patient(vault, of, practice)])
+
+
+def _open_patient(vault: Vault, of: Manifest, practice: sealing.Identity) -> sealing.Identity:
+    key = load_key(vault, of.folder, of.key)
+    name = layout.patient_identity(of.folder, of.key)
+    sealed = vault.store.read_matching(name, key.identity_digest, "the identity that its note states")
+    return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [practice]))[0]

@@ -1,0 +1,53 @@
+"""The chain of rosters: signed, numbered, each naming the one before.
+
+Roster 1 is pinned by digest (its fingerprint); from there each next one must name its predecessor's digest and
+be signed by an administrator whom that predecessor lists. A station refuses anything older than it has seen.
+"""
+
+from __future__ import annotations
+
+from imgfile import notes
+from imgfile.errors import Damaged, NoVault
+from imgfile.notes import PublicKeys
+from imgfile.vault import layout
+from imgfile.vault.roster.model import ADMINISTRATOR, Roster, parse
+from imgfile.vault.store.directory import Store
+
+
+def load_pinned(store: Store, vault: str, first_digest: str, highest: int, highest_digest: str) -> Roster:
+    """Walk from the pinned roster 1 to the newest. Raises `NoVault`, or `Damaged` for a rollback or another vault."""
+    current = _first(store, vault, first_digest)
+    while store.exists(layout.roster(current.number + 1)):
+        current = _successor(store, current)
+        if current.number == highest and current.note.digest != highest_digest:
+            raise Damaged("the vault's roster is not the one this computer saw before.", _ROLLBACK_HINT)
+    if current.number < highest:
+        raise Damaged("the vault's roster is older than the one this computer saw before.", _ROLLBACK_HINT)
+    return current
+
+
+_ROLLBACK_HINT = "Somebody restored or replaced it. File nothing until your administrator knows why."
+
+
+def _first(store: Store, vault: str, digest: str) -> Roster:
+    if not store.exists(layout.roster(1)):
+        raise NoVault(f"there is no vault at {store.root}.", "Check that the disk or share is connected.")
+    data = store.read(layout.roster(1))
+    unverified = notes.parse(data)
+    if unverified.digest != digest or unverified.vault != vault:
+        raise Damaged("the folder holds another vault than the one this computer is pinned to.", _ROLLBACK_HINT)
+    roster = parse(unverified)
+    return parse(notes.verified_note(data, _administrators(roster), kind="roster", vault=vault))
+
+
+def _successor(store: Store, previous: Roster) -> Roster:
+    data = store.read(layout.roster(previous.number + 1))
+    note = notes.verified_note(data, _administrators(previous), kind="roster", vault=previous.vault)
+    roster = parse(note)
+    if roster.number != previous.number + 1 or note.body.get("previous") != previous.note.digest:
+        raise Damaged(f"roster {previous.number + 1} does not follow roster {previous.number}.", _ROLLBACK_HINT)
+    return roster
+
+
+def _administrators(roster: Roster) -> dict[str, PublicKeys]:
+    return {person.who: person.keys for person in roster.people if ADMINISTRATOR in person.roles}
