@@ -14,7 +14,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "imgfile"
 
 MAKERS = {
-    "Photo": {"acts/sources/photo.py"},
+    "Photo": {"acts/sources/source.py"},
     "Stripped": {"images/verify/check.py"},
     "Filing": {"clinical/filing.py"},
     "Verified": {"vault/records/commit.py"},

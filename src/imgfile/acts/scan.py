@@ -12,8 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import assert_never
 
-from imgfile.acts.sources.found import Mailbox
-from imgfile.acts.sources.sighting import Sighting
+from imgfile.acts.sources.found import Mailbox, Sighting
 from imgfile.acts.sources.source import LocalFile, MailPart
 from imgfile.clinical.proofs import MediaType
 from imgfile.frozen import dataclass, field

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from imgfile import files
-from imgfile.acts.sources.photo import as_photo, read_pipe
+from imgfile.acts.sources.source import as_photo, read_pipe
 from imgfile.clinical.proofs import Digest, MediaType, Photo, Removed, Stripped
 from imgfile.errors import Error, NotWritable, UnsupportedImage, UsageError
 from imgfile.frozen import dataclass

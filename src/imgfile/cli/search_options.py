@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from imgfile.acts.sources.filters import Criteria, Mismatch
 from imgfile.clinical.dates import parse_date, show_date
 from imgfile.errors import AnswerInvalid, Cancelled, SourceInUse, UsageError
 from imgfile.terminal import CANCELLED_WORDS, Terminal
 
 if TYPE_CHECKING:
+    from imgfile.acts.sources.filters import Criteria
     from imgfile.acts.sources.found import Found, Mailbox, Progress
 
 MAX_UNSEARCHED_NAMED: Final = 20
@@ -70,8 +70,12 @@ def criteria_of(  # noqa: PLR0913 - one parameter an option
     until: str | None,
     message_id: str | None,
     min_pixels: str | None,
-) -> Criteria:
-    """Understand the options. Raises `UsageError`."""
+) -> Criteria | None:
+    """Understand the options; None when none was given. Raises `UsageError`."""
+    if all(given is None for given in (sender, subject, since, until, message_id, min_pixels)):
+        return None
+    from imgfile.acts.sources.filters import Criteria  # noqa: PLC0415 - a photo in a file of its own has no message
+
     return Criteria(
         sender=sender,
         subject=subject,
@@ -150,7 +154,7 @@ def tell_repeated(terminal: Terminal, found: Found) -> None:
             terminal.say(f"{again} is the same file as {first}, and is taken once.")
 
 
-def tell_mailboxes(terminal: Terminal, found: Found, criteria: Criteria, *, with_logos: bool) -> None:
+def tell_mailboxes(terminal: Terminal, found: Found, criteria: Criteria | None, *, with_logos: bool) -> None:
     """Tell what the mailboxes hold, what was left out, and which parts were not searched."""
     for boxes in by_name(found.mailboxes):
         told = [counted(boxes), *_logos(boxes, with_logos=with_logos), *left_out(boxes, criteria)]
@@ -183,8 +187,12 @@ def _logos(boxes: Sequence[Mailbox], *, with_logos: bool) -> Iterator[str]:
         yield look if with_logos else f"{look} and {are} left out (--all)"
 
 
-def left_out(boxes: Sequence[Mailbox], criteria: Criteria) -> Iterator[str]:
-    """Say how many images each criterion left out."""
+def left_out(boxes: Sequence[Mailbox], criteria: Criteria | None) -> Iterator[str]:
+    """Return how many images each criterion left out, in words."""
+    if criteria is None:
+        return
+    from imgfile.acts.sources.filters import Mismatch  # noqa: PLC0415 - see above
+
     mismatches = sum((box.mismatches for box in boxes), Counter[Mismatch]())
     words = {
         Mismatch.SENDER: "from other senders",
@@ -194,7 +202,7 @@ def left_out(boxes: Sequence[Mailbox], criteria: Criteria) -> Iterator[str]:
         Mismatch.UNTIL: f"sent after {show_date(criteria.until)}" if criteria.until else "",
         Mismatch.MIN_PIXELS: f"of fewer than {criteria.min_pixels or 0:,} pixels",
     }
-    return (f"{mismatches[mismatch]:,} {words[mismatch]}" for mismatch in Mismatch if mismatches[mismatch])
+    yield from (f"{mismatches[mismatch]:,} {words[mismatch]}" for mismatch in Mismatch if mismatches[mismatch])
 
 
 def warn_unsearched(terminal: Terminal, mailboxes: Iterable[Mailbox]) -> None:

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from imgfile import files
-from imgfile.acts.sources.found import Found, Progress, Scope
-from imgfile.acts.sources.sighting import Sighting, look_at
+from imgfile.acts.sources.found import Found, Progress, Scope, Sighting, look_at
 from imgfile.acts.sources.source import LocalFile, MailPart, Piped
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import Cancelled, Error, SourceUnavailable, UnsupportedImage

@@ -1,32 +1,75 @@
 """What a search is asked for, and what it found: the values that finding photos fills.
 
-A `Scope` says what to look at within what was named; a `Found` gathers photos, mailboxes and failures.
+A `Scope` says what to look at within what was named; a `Found` gathers photos, mailboxes and failures. A `Sighting` is
+a photo as it was found: where, and what was seen of it before anybody is asked about it.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imgfile.acts.sources.filters import EVERYTHING, Criteria, Mismatch
-from imgfile.acts.sources.logos import Repeats
-from imgfile.acts.sources.sighting import Sighting
-from imgfile.acts.sources.source import Source
-from imgfile.errors import Error, SourceInUse
+from imgfile.acts.sources.source import MailPart, Source, read
+from imgfile.clinical.proofs import Digest
+from imgfile.errors import Error, SourceInUse, UnreadableMail, UnsupportedImage
 from imgfile.files import FileIdentity
+from imgfile.frozen import dataclass
 
 if TYPE_CHECKING:
+    from imgfile.acts.sources.filters import Criteria, Mismatch
+    from imgfile.acts.sources.logos import Repeats
+    from imgfile.images.preview.glance import Glance
     from imgfile.mail.model import TakenOut, Unsearched
 
 Progress = Callable[[int, int], None]
 """Called with bytes walked and bytes in all."""
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a photo's bytes tell; nothing of what could not be decoded."""
+
+    digest: Digest | None
+    length: int
+    glance: Glance | None
+    problem: str
+    """Why it could not be filed as it is; empty when nothing is known against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One photo that was found."""
+
+    source: Source
+    look: Look | None = field(default=None, repr=False)
+    """None where nobody looked."""
+    digest: Digest | None = None
+    messages: int = 1
+    """How many messages of the run hold the very same picture, if that was counted."""
+    is_likely_logo: bool = False
+
+
+def look_at(source: Source) -> Look:
+    """Read a photo and look at it. Raises `SourceUnavailable` or `SourceChanged`."""
+    from imgfile.images.preview.glance import glance  # noqa: PLC0415 - finding a photo is not looking at it
+
+    try:
+        photo = read(source)
+    except UnreadableMail as error:
+        return Look(None, source.attachment.size if isinstance(source, MailPart) else 0, None, error.message)
+    try:
+        seen, problem = glance(photo.data), ""
+    except UnsupportedImage as error:
+        seen, problem = None, f"it {error.message}"
+    return Look(photo.digest, len(photo.data), seen, problem)
+
+
+@dataclasses.dataclass
 class Mailbox:
     """What one export turned out to hold."""
 
@@ -43,7 +86,7 @@ class Mailbox:
     taken_out: list[TakenOut] = field(default_factory=list)
 
 
-@dataclass
+@dataclasses.dataclass
 class Found:
     """Everything found in what was named: the photos, the mailboxes, and what could not be opened."""
 
@@ -51,7 +94,8 @@ class Found:
     mailboxes: list[Mailbox] = field(default_factory=list)
     failures: list[tuple[str, Error]] = field(default_factory=list)
     """What was named, and why it gave nothing."""
-    repeats: Repeats = field(default_factory=Repeats, repr=False)
+    repeats: Repeats | None = field(default=None, repr=False)
+    """How often each picture came; None before the first mailbox."""
     repeated: list[tuple[Path, Path]] = field(default_factory=list)
     """Files that are found already by another spelling, each with that."""
     _first: dict[tuple[int, int], Path] = field(default_factory=dict, repr=False)
@@ -62,7 +106,7 @@ class Found:
         return [photo.source for photo in self.photos]
 
     def is_new(self, path: Path, identity: FileIdentity) -> bool:
-        """Tell whether this is a file's first spelling; another one is noted as repeated."""
+        """Return whether this is a file's first spelling; another one is noted as repeated."""
         first = self._first.setdefault((identity.device, identity.inode), path)
         if first is not path:
             self.repeated.append((path, first))
@@ -81,8 +125,8 @@ class Scope:
     with_logos: bool = False
     part: str | None = None
     """Only this part of a mailbox, as `MailPart.part` spells it."""
-    criteria: Criteria = EVERYTHING
-    """Which photos of a mailbox."""
+    criteria: Criteria | None = None
+    """Which photos of a mailbox; None for all of them."""
     only_looks: bool = False
     """Nothing is going to be changed: a shared lock on a mailbox will do."""
     with_looks: bool = False

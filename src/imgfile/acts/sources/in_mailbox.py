@@ -11,10 +11,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from imgfile.acts.sources.filters import Mismatch
-from imgfile.acts.sources.found import Found, Mailbox, Scope
+from imgfile.acts.sources.filters import EVERYTHING, Criteria, Mismatch
+from imgfile.acts.sources.found import Found, Mailbox, Scope, Sighting, look_at
 from imgfile.acts.sources.logos import INLINE_LOGO_MAX_BYTES, REPEATED_LOGO_MAX_BYTES, Repeats
-from imgfile.acts.sources.sighting import Sighting, look_at
 from imgfile.acts.sources.source import MailPart
 from imgfile.clinical.proofs import Digest
 from imgfile.errors import Error, SourceInUse, UnreadableMail
@@ -34,8 +33,9 @@ def find_in_mailbox(path: Path, named: str, scope: Scope, held: ExitStack, found
     with scope.watch(path) as progress:
         if scope.seeks_taken_out:
             taken_out = export.taken_out(progress)
-            box.taken_out += (one for one in taken_out if scope.criteria.mismatch(one.message) is None)
+            box.taken_out += (one for one in taken_out if _criteria(scope).mismatch(one.message) is None)
         else:
+            found.repeats = found.repeats or Repeats()
             photos = _walk(export, scope, box, found.repeats, progress)
     box.messages = export.messages
     found.mailboxes.append(box)
@@ -78,12 +78,16 @@ def _sight(part: MailPart, scope: Scope) -> tuple[Sighting, Mismatch | None]:
         return Sighting(part), None
     if _is_small_inline(part.attachment) and not scope.with_logos:
         return Sighting(part), None  # a logo, wherever it stands
-    mismatch = scope.criteria.mismatch(part.attachment.message)
+    mismatch = _criteria(scope).mismatch(part.attachment.message)
     if scope.with_looks and mismatch is None:
         look = look_at(part)
         return Sighting(part, look, look.digest), None
     is_counted = scope.with_looks or not scope.with_logos
     return Sighting(part, digest=_digest_of_small(part.attachment) if is_counted else None), mismatch
+
+
+def _criteria(scope: Scope) -> Criteria:
+    return EVERYTHING if scope.criteria is None else scope.criteria
 
 
 def _is_small_inline(item: Attachment) -> bool:
@@ -114,7 +118,8 @@ def _only_part(photos: list[Sighting], scope: Scope, path: Path) -> list[Sightin
 def leave_out(found: Found, scope: Scope) -> None:
     """Mark the likely logos, and leave out those and what is too small, as far as that was asked for."""
     boxes = {box.path: box for box in found.mailboxes}
-    found.photos = [kept for one in found.photos if (kept := _judged(one, found.repeats, boxes, scope)) is not None]
+    repeats = found.repeats or Repeats()
+    found.photos = [kept for one in found.photos if (kept := _judged(one, repeats, boxes, scope)) is not None]
 
 
 def _judged(sighting: Sighting, repeats: Repeats, boxes: dict[Path, Mailbox], scope: Scope) -> Sighting | None:
@@ -128,7 +133,7 @@ def _judged(sighting: Sighting, repeats: Repeats, boxes: dict[Path, Mailbox], sc
     if is_logo and not scope.with_logos:
         box.likely_logos += 1
         return None
-    if scope.criteria.min_pixels is not None and _is_too_small(sighting, scope):
+    if _criteria(scope).min_pixels is not None and _is_too_small(sighting, scope):
         box.mismatches[Mismatch.MIN_PIXELS] += 1
         return None
     box.likely_logos += is_logo and scope.with_looks
@@ -140,4 +145,4 @@ def _is_too_small(sighting: Sighting, scope: Scope) -> bool:
         seen = (sighting.look or look_at(sighting.source)).glance
     except Error:  # whoever reads it to file it will tell
         return False
-    return seen is not None and scope.criteria.is_too_small(seen.width, seen.height)
+    return seen is not None and _criteria(scope).is_too_small(seen.width, seen.height)

@@ -1,7 +1,7 @@
 """Where photos come from: a file, a part of a mailbox, or standard input; and how each is erased.
 
-Reading one makes the `Photo`; taking it away needs a `Release`. What a source tells of itself is sealed in the
-record, and sanitised by the terminal when it is shown.
+Reading one makes the `Photo`, and this is the one place that does; taking it away needs a `Release`. What a source
+tells of itself is sealed in the record, and sanitised by the terminal when it is shown.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
-from imgfile import erase, files
-from imgfile.acts.sources.photo import as_photo, read_pipe
+from imgfile import files
 from imgfile.clinical.proofs import Erasure, Photo, RecordId, Release, Removal
-from imgfile.erase import PendingWriter
-from imgfile.errors import SourceChanged
+from imgfile.errors import SourceChanged, SourceUnavailable
 from imgfile.files import FileIdentity
 from imgfile.frozen import dataclass, field
 from imgfile.images.limits import MAX_PHOTO_BYTES
-from imgfile.vault import layout
 
 if TYPE_CHECKING:
+    from imgfile.erase import PendingWriter
     from imgfile.mail.mailbox import Export
     from imgfile.mail.model import Attachment
 
@@ -58,7 +56,7 @@ class MailPart:
 
     @property
     def is_signed_by_person(self) -> bool:
-        """Tell whether taking it out breaks the sender's own signature; a server's is checked on arrival and done."""
+        """Return whether taking it out breaks the sender's own signature; a server's is checked on arrival and done."""
         from imgfile.mail.model import Signature  # noqa: PLC0415 - a photo in a file of its own needs no mail
 
         return self.attachment.signed is Signature.MULTIPART
@@ -106,12 +104,26 @@ def read(source: Source) -> Photo:
     return as_photo(data)
 
 
+def as_photo(data: bytes) -> Photo:
+    """Take bytes as they were received for a photo; what they are is found out later."""
+    return Photo(data)
+
+
+def read_pipe(stream: BinaryIO) -> bytes:
+    """Read a photo's bytes from standard input. Raises `SourceUnavailable` for more than a photo can have."""
+    data = stream.read(MAX_PHOTO_BYTES + 1)
+    if len(data) > MAX_PHOTO_BYTES:
+        raise SourceUnavailable(f"standard input holds more than {MAX_PHOTO_BYTES:,} bytes.", "Is it a photo?")
+    return data
+
+
 def plan_removal(source: MailPart, record: RecordId, *, on: date) -> Removal:
     """Plan how a photo leaves its mailbox once it is filed as `record`.
 
     Raises `UnreadableMail` for a photo that cannot be taken out; `SourceUnavailable`, `SourceChanged`.
     """
     from imgfile.mail.removal import plan  # noqa: PLC0415 - a photo in a file of its own needs no mail
+    from imgfile.vault import layout  # noqa: PLC0415 - nor is a vault looked into before something is filed
 
     return plan.plan_removal(source.export, source.attachment, reference=layout.reference(record), removed_on=on)
 
@@ -123,10 +135,14 @@ def take_away(source: Source, release: Release, removal: Removal | None, pending
     """
     match source:
         case LocalFile(path=path, identity=identity):
-            return erase.erase_file(release, path, identity, pending=pending)
+            from imgfile.erase.whole_file import erase_file  # noqa: PLC0415 - stripping and scanning erase nothing
+
+            return erase_file(release, path, identity, pending=pending)
         case MailPart(export=export):
             if removal is None:
                 raise ValueError("a photo leaves its mailbox by a plan alone")
-            return erase.erase_region(release, export.path, export.identity, removal, pending=pending)
+            from imgfile.erase.region import erase_region  # noqa: PLC0415 - the same
+
+            return erase_region(release, export.path, export.identity, removal, pending=pending)
         case Piped():
             return None

@@ -3,6 +3,11 @@
 A row names its source, and its part where that is a mailbox; `action` says `file`, `skip`, or nothing (undecided,
 left alone). Every other column is an answer, or was written by a scan and is only compared. A column that nobody
 knows refuses the whole table: a misspelt heading must not turn an answer into silence.
+
+Cells are such as a spreadsheet shows as they are, neither calculated nor turned into dates. A cell that would begin a
+formula runs in whatever opens the table, and its text is a stranger's (OWASP, CSV injection); a part such as `3/2`
+would come back as the third of February. An apostrophe before either keeps it text; reading takes it away again, so
+that every text survives the way there and back.
 """
 
 from __future__ import annotations
@@ -10,13 +15,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from imgfile import files
-from imgfile.acts.tables.cells import is_rewritten_part, unescaped
 from imgfile.clinical.interview.answers import Given, from_row
 from imgfile.clinical.interview.questions import COLUMNS
 from imgfile.errors import AnswerInvalid, UsageError
@@ -35,6 +40,9 @@ SCANNED_JSON: Final = frozenset({"media_type", "width", "height", "likely_logo",
 """What the lines of `scan --json` have besides: they become a table of NDJSON by adding answers."""
 ACTION: Final = "action"
 _KNOWN: Final = SCANNED_JSON | {*SCANNED, ACTION, *COLUMNS}
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n]")
+_FRACTION: Final = re.compile(r"'*[0-9]+/[0-9]")
+_DATE: Final = re.compile(r"[0-9]{1,4}([-/.])[0-9A-Za-z]{1,9}\1[0-9]{1,4}(?: .*)?|[0-9]{1,2}[- ][A-Za-z]{3,9}")
 _ZIP: Final = b"PK\x03\x04"
 _SAVE: Final = "In Excel, save it as: CSV UTF-8 (comma delimited)."
 
@@ -160,3 +168,21 @@ def _row(number: int, cells: Mapping[str, str]) -> Row:
         digest=cells.get("sha256", "").strip().casefold(),
         given=from_row(cells),
     )
+
+
+# --- cells -------------------------------------------------------------------------------------------------
+
+
+def escaped(text: str) -> str:
+    """Return a text as a cell that stays text."""
+    return f"'{text}" if _FORMULA.match(text) or _FRACTION.match(text) else text
+
+
+def unescaped(cell: str) -> str:
+    """Return the text of a cell that `escaped` wrote, or that somebody typed."""
+    return cell[1:] if cell.startswith("'") and (_FORMULA.match(cell) or _FRACTION.match(cell)) else cell
+
+
+def is_rewritten_part(part: str) -> bool:
+    """Return whether a part is what a spreadsheet makes of one: `03-Feb`, `2026-02-03`, `03/02/2026`."""
+    return _DATE.fullmatch(part) is not None

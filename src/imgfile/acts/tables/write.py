@@ -1,6 +1,6 @@
-"""The table that a scan writes for somebody to complete, and `ingest --table` then reads (see `tables`).
+"""The table that a scan writes for somebody to complete, and `ingest --table` then reads (see `read`).
 
-CSV as spreadsheets take it: UTF-8 with its mark, lines ended by CRLF, cells kept from being calculated (`cells`); or
+CSV as spreadsheets take it: UTF-8 with its mark, lines ended by CRLF, cells kept from being calculated (`escaped`); or
 NDJSON where the file's name ends so. A new file that only its owner can read: once completed, it names patients.
 """
 
@@ -17,8 +17,7 @@ from typing import Final
 
 from imgfile import files
 from imgfile.acts.scan import Entry
-from imgfile.acts.tables.cells import escaped
-from imgfile.acts.tables.read import ACTION, MAX_ROWS, SCANNED, Action
+from imgfile.acts.tables.read import ACTION, MAX_ROWS, SCANNED, Action, escaped
 from imgfile.clinical.interview.questions import COLUMNS
 from imgfile.errors import NotWritable, UsageError
 from imgfile.vault.times import format_time

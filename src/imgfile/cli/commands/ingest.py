@@ -17,7 +17,6 @@ from imgfile.acts.ingest.already_filed import recall
 from imgfile.acts.ingest.plan import find_cleared, find_rows, plan_named, plan_table
 from imgfile.acts.options import Wishes
 from imgfile.acts.outcome import Outcome
-from imgfile.acts.sources.filters import EVERYTHING, Criteria
 from imgfile.acts.sources.find import find
 from imgfile.acts.sources.found import Found, Scope
 from imgfile.acts.tables.read import Row, read_table
@@ -182,9 +181,9 @@ def _refuse_nonsense(
     table: Path | None,
     answers: Mapping[str, Given],
     answers_file: str | None,
-    criteria: Criteria,
+    criteria: object,
 ) -> None:
-    if table is not None and (named or answers or answers_file or criteria != EVERYTHING):
+    if table is not None and (named or answers or answers_file or criteria is not None):
         raise UsageError("--table names its own sources and answers.", "Give either --table, or sources and answers.")
     if "" in named:  # else an unset variable would name the folder one stands in
         raise UsageError("a source has no name.", "Name a photo, a folder or a mailbox:  imgfile ingest rash.jpg")

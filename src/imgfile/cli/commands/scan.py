@@ -12,8 +12,7 @@ import typer
 from imgfile.acts.scan import Entry, entry_of, filed_messages
 from imgfile.acts.sources.filters import Criteria
 from imgfile.acts.sources.find import find
-from imgfile.acts.sources.found import Found, Scope
-from imgfile.acts.sources.sighting import Sighting
+from imgfile.acts.sources.found import Found, Scope, Sighting
 from imgfile.acts.sources.source import read
 from imgfile.acts.tables.write import refuse_unwritable, write_worksheet
 from imgfile.cli.formats import quoted
@@ -82,7 +81,7 @@ class _Asked:
 
     named: Sequence[str]
     is_recursive: bool
-    criteria: Criteria
+    criteria: Criteria | None
     table: Path | None
     with_logos: bool
     is_filed: bool
@@ -94,7 +93,7 @@ class _Asked:
             raise UsageError("there is nothing to look through.", "Name a mailbox or a folder:  imgfile scan Inbox")
         if "-" in self.named:
             raise UsageError("a mailbox is not read from a pipe.", "Name its file.")
-        if self.is_filed and (self.table or self.has_previews or self.criteria.min_pixels is not None):
+        if self.is_filed and (self.table or self.has_previews or (self.criteria and self.criteria.min_pixels)):
             raise UsageError("--filed lists messages, not photos.", "Leave out --table, --preview and --min-pixels.")
         if self.has_previews and (self.table or terminal.is_json):
             raise UsageError("--preview is for the screen alone.", "Leave out --table and --json.")
@@ -185,7 +184,7 @@ def _tell_photos(terminal: Terminal, found: Found, asked: _Asked) -> int:
     return code
 
 
-def _tell_table(terminal: Terminal, found: Found, table: Path, rows: int, criteria: Criteria) -> None:
+def _tell_table(terminal: Terminal, found: Found, table: Path, rows: int, criteria: Criteria | None) -> None:
     """Say what was found and where it was written, on one line if one export was named."""
     lines = []
     for boxes in by_name(found.mailboxes):
