@@ -31,8 +31,12 @@ def written_again(text: str, terminal: Terminal) -> str:
 
 def on_the_wall(moment: datetime) -> str:
     """Write a moment in this computer's own time."""
-    local = moment.astimezone()
-    return f"{show_date(local.date())} {local:%H:%M}"
+    return show_moment(moment.astimezone())
+
+
+def show_moment(moment: datetime) -> str:
+    """Write a moment as it is, in its own time: `21 Nov 2026 08:09`."""
+    return f"{show_date(moment.date())} {moment:%H:%M}"
 
 
 def quoted(name: str) -> str:

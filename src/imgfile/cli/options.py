@@ -14,6 +14,9 @@ OUTPUT: Final = "Output"
 """The section of a help page for how results are told."""
 SECRETS: Final = "Passphrase or identity (exactly one; without any, the keyring or a question)"
 
+RecordArgument = Annotated[
+    str, typer.Argument(metavar="RECORD", help="A reference, or its first 4 characters: 7f3k", show_default=False)
+]
 VaultOption = Annotated[
     Path | None,
     typer.Option(

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.scan import Entry, FiledMessage
 from imgfile.acts.tables.write import cells_of, facts_of
-from imgfile.cli.formats import on_the_wall
-from imgfile.cli.ingest.dialogue import show_moment
+from imgfile.cli.formats import on_the_wall, show_moment
 from imgfile.images.metadata.summary import size
 from imgfile.terminal import Lines, Terminal
 from imgfile.vault.times import format_time

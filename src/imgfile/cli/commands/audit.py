@@ -10,7 +10,7 @@ import typer
 
 from imgfile.acts.audit import Entry, read_trails
 from imgfile.acts.disclosure.open import Reader, admit
-from imgfile.cli.commands.verify import finding_facts, refuse_damage
+from imgfile.cli.findings import finding_facts, refuse_damage
 from imgfile.cli.formats import written_again
 from imgfile.cli.identity import Identities
 from imgfile.cli.options import (

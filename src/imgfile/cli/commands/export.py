@@ -11,9 +11,15 @@ import typer
 from imgfile.acts.disclosure import export as act
 from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.open import admit, read_facts
-from imgfile.cli.commands.show import RecordArgument
 from imgfile.cli.identity import Identities
-from imgfile.cli.options import IdentityCommandOption, IdentityFileOption, NoInputOption, QuietOption, VaultOption
+from imgfile.cli.options import (
+    IdentityCommandOption,
+    IdentityFileOption,
+    NoInputOption,
+    QuietOption,
+    RecordArgument,
+    VaultOption,
+)
 from imgfile.cli.purpose import ReasonOption, given_or_asked, parse_purpose, parse_reason, problem_with, refuse
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.permitted_uses import EXPORTED_FOR, exportable_for

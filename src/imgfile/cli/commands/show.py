@@ -11,14 +11,21 @@ import textwrap
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Final
 
 import typer
 
 from imgfile.acts.disclosure.open import admit, read_facts
 from imgfile.cli.formats import on_the_wall
 from imgfile.cli.identity import Identities
-from imgfile.cli.options import IdentityCommandOption, IdentityFileOption, JsonOption, NoInputOption, VaultOption
+from imgfile.cli.options import (
+    IdentityCommandOption,
+    IdentityFileOption,
+    JsonOption,
+    NoInputOption,
+    RecordArgument,
+    VaultOption,
+)
 from imgfile.cli.purpose import refuse
 from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.permitted_uses import exportable_for
@@ -33,9 +40,6 @@ from imgfile.vault.choose import choose
 from imgfile.vault.records.find import find
 from imgfile.vault.records.open import Opened
 
-RecordArgument = Annotated[
-    str, typer.Argument(metavar="RECORD", help="A reference, or its first 4 characters: 7f3k", show_default=False)
-]
 _LABEL_COLUMNS: Final = 14
 _WIDTH_COLUMNS: Final = 80
 

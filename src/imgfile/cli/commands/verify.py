@@ -10,6 +10,7 @@ import typer
 from imgfile import sealing
 from imgfile.acts.disclosure.open import admit
 from imgfile.acts.verify import Checked, check
+from imgfile.cli.findings import finding_facts, refuse_damage
 from imgfile.cli.identity import Identities
 from imgfile.cli.options import (
     IdentityCommandOption,
@@ -80,24 +81,6 @@ def _tell(found: Iterator[Finding], terminal: Terminal) -> None:
         terminal.table(COLUMNS, rows)
     elif kept := list(rows):
         terminal.table(COLUMNS, kept)
-
-
-def finding_facts(finding: Finding) -> dict[str, object]:
-    """Tell a script what was found (docs/reference/json.md)."""
-    return {
-        "type": "finding",
-        "kind": finding.kind.value,
-        "is_damage": finding.kind.is_damage,
-        "where": finding.where,
-        "message": finding.message,
-    }
-
-
-def refuse_damage(count: int) -> None:
-    """End with exit code 16 if anything is damaged. Raises `Damaged`."""
-    if count:
-        what = "1 thing is" if count == 1 else f"{count} things are"
-        raise Damaged(f"{what} damaged, missing or forged.", "File nothing until you know why; keep your backups.")
 
 
 def _summary(checked: Checked) -> dict[str, object]:

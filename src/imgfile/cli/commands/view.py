@@ -13,9 +13,8 @@ import typer
 from imgfile.acts.disclosure import view as act
 from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
 from imgfile.acts.disclosure.open import admit, read_facts
-from imgfile.cli.commands.show import RecordArgument
 from imgfile.cli.identity import Identities
-from imgfile.cli.options import IdentityCommandOption, IdentityFileOption, NoInputOption, VaultOption
+from imgfile.cli.options import IdentityCommandOption, IdentityFileOption, NoInputOption, RecordArgument, VaultOption
 from imgfile.cli.purpose import ReasonOption, given_or_asked, parse_reason, problem_with, refuse
 from imgfile.terminal import Terminal
 from imgfile.vault.access import open_vault

@@ -10,12 +10,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime
 from typing import Final
 
 from imgfile.acts.ingest.attendant import Candidate, Change, Decision, File, PhotoSkipped
 from imgfile.acts.sources.source import Fate, MailPart, Piped, Source
-from imgfile.clinical.dates import show_date
+from imgfile.cli.formats import show_moment
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.confirmation import Confirmation, joint_confirmation
 from imgfile.clinical.interview.interview import Prompt
@@ -251,8 +250,3 @@ def photo_lines(source: Source, stripped: Stripped) -> list[str]:
 def _wrapped(title: str, text: str) -> list[str]:
     indent = " " * _TITLE_COLUMNS
     return textwrap.wrap(f"{title:{_TITLE_COLUMNS}}{text}", COLUMNS - 2, subsequent_indent=indent)
-
-
-def show_moment(moment: datetime) -> str:
-    """Write a moment as `21 Nov 2026 08:09`."""
-    return f"{show_date(moment.date())} {moment:%H:%M}"

@@ -8,7 +8,8 @@ from typing import Final, assert_never
 from imgfile.acts.ingest.plan import Item
 from imgfile.acts.outcome import Failed, Filed, Outcome, Ready, Refused, Skipped, Undecided
 from imgfile.acts.sources.source import MailPart, Source
-from imgfile.cli.ingest.dialogue import named, show_moment
+from imgfile.cli.formats import on_the_wall
+from imgfile.cli.ingest.dialogue import named
 from imgfile.clinical.proofs import Erasure, Evidence
 from imgfile.errors import AnswerInvalid, Error, RefusedByRule
 
@@ -100,7 +101,7 @@ def erased_sentence(where: str, erasure: Erasure) -> str:
 def message_name(source: MailPart) -> str:
     """Name a message so that it can be found in a mail account: subject, sender, date."""
     sent = source.attachment.message.sent_at
-    return f"{named(source)}{f', {show_moment(sent.astimezone())}' if sent else ''}"
+    return f"{named(source)}{f', {on_the_wall(sent)}' if sent else ''}"
 
 
 def error_of(outcome: Outcome) -> Error | None:
