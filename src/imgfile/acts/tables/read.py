@@ -1,4 +1,4 @@
-"""Tables of photos to file: CSV as spreadsheets write it, or NDJSON; one row a photo, nothing inherited (R2).
+"""Tables of photos to file: a workbook, CSV as spreadsheets write it, or NDJSON; one row a photo (R2).
 
 A row names its source, and its part where that is a mailbox; `action` says `file`, `skip`, or nothing (undecided,
 left alone). Every other column is an answer, or was written by a scan and is only compared. A column that nobody
@@ -44,7 +44,7 @@ _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n]")
 _FRACTION: Final = re.compile(r"'*[0-9]+/[0-9]")
 _DATE: Final = re.compile(r"[0-9]{1,4}([-/.])[0-9A-Za-z]{1,9}\1[0-9]{1,4}(?: .*)?|[0-9]{1,2}[- ][A-Za-z]{3,9}")
 _ZIP: Final = b"PK\x03\x04"
-_SAVE: Final = "In Excel, save it as: CSV UTF-8 (comma delimited)."
+_SAVE: Final = "Save it as an Excel workbook (.xlsx) or, in Excel, as: CSV UTF-8 (comma delimited)."
 
 
 class Action(StrEnum):
@@ -72,17 +72,37 @@ def read_table(path: Path) -> list[Row]:
     """Read a table. Raises `SourceUnavailable`, `UsageError` for the table as a whole, `AnswerInvalid` for a cell."""
     with files.opened_source(path) as descriptor:
         data = files.read_unchanged(descriptor, path, limit=MAX_TABLE_BYTES)
+    rows = [_row(number, cells) for number, cells in _cells_of(data, path)]
+    if not rows:
+        raise UsageError(f"{path} has no rows.")
+    return rows
+
+
+def _cells_of(data: bytes, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     if data.startswith(_ZIP):
-        raise UsageError(f"{path} is a spreadsheet's own file, not a table as text.", _SAVE)
+        return _from_workbook(data, path)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8.", _SAVE) from error
-    is_json = text.lstrip()[:1] == "{"
-    rows = [_row(number, cells) for number, cells in (_from_json(text, path) if is_json else _from_csv(text, path))]
-    if not rows:
-        raise UsageError(f"{path} has no rows.")
-    return rows
+    return _from_json(text, path) if text.lstrip()[:1] == "{" else _from_csv(text, path)
+
+
+def _from_workbook(data: bytes, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    from imgfile.acts.tables.workbook import is_workbook, read_workbook  # noqa: PLC0415 - few tables are workbooks
+
+    if not is_workbook(data):
+        raise UsageError(f"{path} is an archive, and no Excel workbook.", _SAVE)
+    rows = read_workbook(data, path, max_rows=MAX_ROWS)
+    _, first = next(rows, (1, []))
+    heading = [name.casefold() for name in first]
+    while heading and not heading[-1]:
+        heading.pop()
+    _check_columns(heading, path)
+    for number, cells in rows:
+        if any(cells[len(heading) :]):
+            raise UsageError(f"{path}, row {number} has more cells than the heading.", "Clear the cells to the right.")
+        yield number, dict(zip(heading, cells, strict=False))
 
 
 def _from_csv(text: str, path: Path) -> Iterator[tuple[int, dict[str, str]]]:

@@ -1,7 +1,8 @@
 """The table that a scan writes for somebody to complete, and `ingest --table` then reads (see `read`).
 
 CSV as spreadsheets take it: UTF-8 with its mark, lines ended by CRLF, cells kept from being calculated (`escaped`); or
-NDJSON where the file's name ends so. A new file that only its owner can read: once completed, it names patients.
+NDJSON, or a workbook with drop-down lists (`workbook`), where the file's name ends so.
+A new file that only its owner can read: once completed, it names patients.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from typing import Final
 from imgfile import files
 from imgfile.acts.scan import Entry
 from imgfile.acts.tables.read import ACTION, MAX_ROWS, SCANNED, Action, escaped
+from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.questions import COLUMNS
+from imgfile.clinical.vocabulary import ConsentBasis, ConsentGiver, Purpose, PurposeKind, Sensitivity
 from imgfile.errors import NotWritable, UsageError
 from imgfile.vault.times import format_time
 
 NDJSON_SUFFIXES: Final = frozenset({".ndjson", ".jsonl", ".json"})
+WORKBOOK_SUFFIX: Final = ".xlsx"
 FIRST_ROW: Final = 2
 """Rows are numbered as a spreadsheet does: the heading is row 1."""
 
@@ -49,6 +53,9 @@ def write_worksheet(path: Path, entries: Sequence[Entry], *, shown: Callable[[st
     if path.suffix.casefold() in NDJSON_SUFFIXES:
         files.publish(path, _as_json(entries))
         return
+    if path.suffix.casefold() == WORKBOOK_SUFFIX:
+        files.publish(path, _as_workbook(entries, shown))
+        return
     try:
         files.publish(path, _as_csv(entries, shown))
     except UnicodeEncodeError:  # a path of bytes that are no text
@@ -66,6 +73,32 @@ def _as_csv(entries: Sequence[Entry], shown: Callable[[str], str]) -> bytes:
         cells = {"row": str(number), **cells_of(entry, shown), ACTION: _action(entry)}
         writer.writerow({name: escaped(cell) for name, cell in cells.items()})
     return page.getvalue().encode("utf-8-sig")
+
+
+def _as_workbook(entries: Sequence[Entry], shown: Callable[[str], str]) -> bytes:
+    from imgfile.acts.tables.workbook import write_workbook  # noqa: PLC0415 - few tables are workbooks
+
+    rows = (
+        {"row": str(number), **cells_of(entry, shown), ACTION: _action(entry)}
+        for number, entry in enumerate(entries, FIRST_ROW)
+    )
+    return write_workbook((*SCANNED, ACTION, *ANSWERED), rows, locked=frozenset(SCANNED), words=answer_words())
+
+
+def answer_words() -> dict[str, tuple[str, ...]]:
+    """Return, of each column with few answers, the words that `ingest --table` takes, as somebody picks them."""
+    return {
+        ACTION: (Action.FILE.value, Action.SKIP.value),
+        "scheme": tuple(choice.label for choice in choices.SCHEMES),
+        "sensitivity": tuple(code.label for code in Sensitivity),
+        "purpose": tuple(code.label for code in Purpose if code.kind in _CARE),
+        "basis": tuple(code.label for code in ConsentBasis if code is not ConsentBasis.NOT_OBTAINED),
+        "giver": tuple(code.label for code in ConsentGiver),
+        "form": tuple(choice.label for choice in choices.FORMS),
+    }
+
+
+_CARE: Final = frozenset({PurposeKind.DIRECT_CARE, PurposeKind.NEAR_CARE})
 
 
 def cells_of(entry: Entry, shown: Callable[[str], str]) -> dict[str, str]:

@@ -62,7 +62,9 @@ SourceArguments = Annotated[
         metavar="[SOURCE]...", help="Photos, folders, mailboxes (.eml, mbox, .msg, .pst, Maildir, ...); - is a pipe."
     ),
 ]
-TableOption = Annotated[Path | None, typer.Option("--table", metavar="FILE", help="One row a photo: CSV or NDJSON.")]
+TableOption = Annotated[
+    Path | None, typer.Option("--table", metavar="FILE", help="One row a photo: .xlsx, CSV or NDJSON.")
+]
 AnswersOption = Annotated[
     str | None,
     typer.Option(

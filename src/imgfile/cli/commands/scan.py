@@ -53,7 +53,9 @@ ExportArguments = Annotated[
 TableOption = Annotated[
     Path | None,
     typer.Option(
-        "--table", metavar="FILE", help="Write a table to complete for  ingest --table: CSV, or NDJSON by its name."
+        "--table",
+        metavar="FILE",
+        help="Write a table to complete for  ingest --table: .xlsx, .csv or .ndjson by its name.",
     ),
 ]
 FiledOption = Annotated[

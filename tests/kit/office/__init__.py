@@ -1,0 +1,1 @@
+"""A real spreadsheet program, without a screen."""
