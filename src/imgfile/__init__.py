@@ -22,6 +22,7 @@ The rooms, top to bottom; each imports only rooms below it:
     staging.py  several new files that become durable together
     device.py   what a disk says of a file: which it is, where it lies, what memory still holds
     clinical/   identifiers, vocabulary, rules, questions, the record's schema, the proof types
+    canonical_json.py   JSON with one spelling, as it is signed and sealed
     errors.py   the closed list of what can go wrong
     frozen.py   classes of facts, made without compiling
 """

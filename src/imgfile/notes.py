@@ -18,18 +18,19 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import json
 import re
 import secrets
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
 
+from imgfile import canonical_json
+from imgfile.canonical_json import Json
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass, field
 
-Body: TypeAlias = dict[str, Any]
-"""A note's facts: JSON without floats."""
+Body: TypeAlias = Json
+"""A note's facts."""
 
 MAX_NOTE_BYTES: Final = 4 << 20
 """A roster of a large practice takes ~5 kB a person; a trail note of 256 entries ~100 kB."""
@@ -102,7 +103,7 @@ class SigningKey:
 
     def sign(self, kind: str, vault: str, body: Body) -> Note:
         """State `body` in a note of this kind about this vault (32 hex characters)."""
-        text = f"imgfile/{kind}/v{_VERSION} {vault}\n{dump(body)}\n".encode("ascii")
+        text = f"imgfile/{kind}/v{_VERSION} {vault}\n".encode("ascii") + canonical_json.encode(body) + b"\n"
         ed25519, ml_dsa_44 = self._pair
         return Note(
             kind=kind,
@@ -139,12 +140,6 @@ class Note:
         return self.text + b"\n" + lines.encode()
 
 
-def dump(body: Body) -> str:
-    """Write canonical JSON: one line of ASCII, keys sorted, no spaces, no floats."""
-    _refuse_floats(body)
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-
-
 def verified_note(data: bytes, signers: Mapping[str, PublicKeys], *, kind: str, vault: str) -> Note:
     """Parse a note and see that it is of this kind and vault and signed by one of `signers`.
 
@@ -178,21 +173,13 @@ def parse(data: bytes) -> Note:
         return Note(
             kind=kind,
             vault=vault,
-            body=load(line),
+            body=canonical_json.decode(line.encode("ascii"), limit=MAX_NOTE_BYTES),
             signer=signer,
             text=f"{head}\n{line}\n".encode("ascii"),
             signatures=(_unbase64(first), _unbase64(second)),
         )
-    except (ValueError, RecursionError) as error:  # ValueError covers Unicode, base64 and JSON
+    except ValueError as error:  # Unicode, base64 and JSON among them
         raise Damaged("a note is not laid out as one.") from error
-
-
-def load(line: str) -> Body:
-    """Read canonical JSON; anything that `dump` would write otherwise is refused. Raises ValueError."""
-    body = json.loads(line, parse_float=_refuse_number, parse_constant=_refuse_number)
-    if not isinstance(body, dict) or dump(body) != line:  # duplicate keys do not survive the round trip
-        raise ValueError
-    return body
 
 
 def _matched(pattern: re.Pattern[str], line: str) -> tuple[str, ...]:
@@ -200,21 +187,6 @@ def _matched(pattern: re.Pattern[str], line: str) -> tuple[str, ...]:
     if found is None:
         raise ValueError
     return found.groups()
-
-
-def _refuse_number(text: str) -> None:
-    raise ValueError(text)
-
-
-def _refuse_floats(value: object) -> None:
-    if isinstance(value, float):
-        raise TypeError("a note holds no floats")
-    if isinstance(value, dict):
-        for item in value.values():
-            _refuse_floats(item)
-    elif isinstance(value, list):
-        for item in value:
-            _refuse_floats(item)
 
 
 @lru_cache(maxsize=256)  # a run reads a patient's manifests when it asks and again when it files

@@ -27,7 +27,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from imgfile import files, notes
+from imgfile import canonical_json, files, notes
 from imgfile.errors import Busy, Damaged, NotWritable
 from imgfile.frozen import dataclass
 
@@ -144,15 +144,15 @@ class Station:
         """
         path = self.folder / "trail.json"
         try:
-            text = path.read_text(encoding="ascii") if path.exists() else ""
-            heads = notes.load(text) if text.strip("\0") else {}
+            data = path.read_bytes() if path.exists() else b""
+            heads = _parse_json(data) if data.strip(b"\0") else {}
         except (OSError, ValueError) as error:
             raise _lost("memory of the audit trails") from error
         return {name: (number, digest) for name, (number, digest) in heads.items()}
 
     def remember_heads(self, heads: dict[str, tuple[int, str]]) -> None:
         """Remember how far each trail had come, so that a shortened one is noticed."""
-        heads_as_json = notes.dump({name: list(head) for name, head in heads.items()}).encode("ascii")
+        heads_as_json = canonical_json.encode({name: list(head) for name, head in heads.items()})
         files.replace(self.folder / "trail.json", heads_as_json, is_durable=False)
 
     @contextlib.contextmanager
@@ -284,7 +284,7 @@ class FoundingNote:
     def vault(self) -> str | None:
         """Return the id of the vault that was being founded, or None when none was."""
         try:
-            return str(notes.load(self.path.read_text(encoding="ascii"))["vault"])
+            return str(_parse_json(self.path.read_bytes())["vault"])
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError) as error:
@@ -306,13 +306,17 @@ def _vault_state(vault: str) -> Path:
 
 def _read_pin(path: Path) -> Pin:
     try:
-        return Pin.from_json(notes.load(path.read_text(encoding="ascii")))
+        return Pin.from_json(_parse_json(path.read_bytes()))
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise _lost("pin") from error
 
 
+def _parse_json(data: bytes) -> Body:
+    return canonical_json.decode(data, limit=notes.MAX_NOTE_BYTES)
+
+
 def _write_json(path: Path, facts: Body) -> None:
-    files.replace(path, notes.dump(facts).encode("ascii"))
+    files.replace(path, canonical_json.encode(facts))
 
 
 def _lost(what: str) -> Damaged:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfile import notes, station
+from imgfile import canonical_json, station
 from imgfile.errors import Damaged, NotWritable, NoVault
 from imgfile.notes import Body, SigningKey
 from imgfile.vault import layout
@@ -147,7 +147,7 @@ def test_a_roster_is_canonical_json_that_anybody_reads(practice: Practice) -> No
     """Line 2 of the note is JSON with the documented fields."""
     text = (practice.folder / layout.roster(1)).read_text(encoding="utf-8").split("\n")[1]
     body = json.loads(text)
-    assert notes.dump(body) == text
+    assert canonical_json.encode(body).decode() == text
     assert set(body) == {
         *("number", "previous", "format", "suite", "founded", "generations"),
         *("recovery", "people", "stations", "policy"),

@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Final, TypeVar
 
-from imgfile.clinical.canonical import Json, parse, write
+from imgfile import canonical_json
+from imgfile.canonical_json import Json
 from imgfile.clinical.consent import Consent
 from imgfile.clinical.facts import Person
 from imgfile.clinical.patient import PatientId, Scheme
@@ -45,7 +46,7 @@ _Value = TypeVar("_Value")
 
 def dump(record: Record) -> bytes:
     """Write a record in its one spelling. Raises Error when it is too large."""
-    data = write(_merged(_encoded(record), record.unknown))
+    data = canonical_json.encode(_merged(_encoded(record), record.unknown))
     if len(data) > MAX_RECORD_BYTES:
         raise Error(f"the record's facts are {len(data):,} bytes; the most is {MAX_RECORD_BYTES:,}.")
     return data
@@ -54,7 +55,7 @@ def dump(record: Record) -> bytes:
 def load(data: bytes) -> Record:
     """Read a record. Raises Damaged, whatever the bytes."""
     try:
-        document = parse(data, limit=MAX_RECORD_BYTES)
+        document = canonical_json.decode(data, limit=MAX_RECORD_BYTES)
         if document["format"] == FORMAT:
             record = _decoded(document)
             record = replace(record, unknown=_surplus(document, _encoded(record)))

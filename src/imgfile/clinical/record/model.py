@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Final
 
-from imgfile.clinical.canonical import Json
+from imgfile.canonical_json import Json
 from imgfile.clinical.consent import Consent
 from imgfile.clinical.facts import Person
 from imgfile.clinical.filing import Filing
