@@ -10,6 +10,8 @@ from imgfile import sealing
 from kit.terminal.desk import Desk
 from kit.vault.practice import PASSPHRASE, Practice, copy_practice, found_practice
 
+pytest_plugins = ["kit.fast"]
+
 
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,41 +47,44 @@ OUTSIDE_THE_SEAM = {
 }
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    """Yield every module of the package, by its path below it."""
-    for path in sorted(SOURCE.rglob("*.py")):
-        yield path.relative_to(SOURCE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+@functools.cache
+def modules() -> list[tuple[str, ast.Module]]:
+    """Return every module of the package, by its path below it."""
+    paths = sorted(SOURCE.rglob("*.py"))
+    return [(path.relative_to(SOURCE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
 
 
-def calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
-    """Yield every call with the last part of the called name."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            match node.func:
-                case ast.Name(id=name) | ast.Attribute(attr=name):
-                    yield name, node
-                case _:
-                    continue
+@functools.cache
+def calls(tree: ast.AST) -> list[tuple[str, ast.Call]]:
+    """Return every call with the last part of the called name."""
+    return [
+        (node.func.id if isinstance(node.func, ast.Name) else node.func.attr, node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
+    ]
 
 
-def constructions(tree: ast.Module) -> Iterator[str]:
-    """Yield the name of every class constructed, whether by its name or as `cls` within it."""
-    yield from (name for name, _ in calls(tree))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            inside = ast.Module(list(node.body), [])
-            yield from (node.name for name, _ in calls(inside) if name == "cls")
+@functools.cache
+def constructions(tree: ast.Module) -> frozenset[str]:
+    """Return the names of all classes constructed, whether by name or as `cls` within them; functions called too."""
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    within = {node.name for node in classes if any(name == "cls" for name, _ in calls(node))}
+    return frozenset({name for name, _ in calls(tree)} | within)
 
 
-def imports(tree: ast.Module) -> Iterator[str]:
-    """Yield the top name of everything a module imports, lazily or not."""
+@functools.cache
+def imports(tree: ast.Module) -> frozenset[str]:
+    """Return the top names of everything a module imports, lazily or not."""
+    names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
+            names.update(alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module.partition(".")[0]
+            names.add(node.module.partition(".")[0])
+    return frozenset(names)
 
 
+@pytest.mark.slow
 def test_arrows_point_down() -> None:
     """The import contracts in pyproject.toml hold."""
     done = subprocess.run(
@@ -97,7 +100,7 @@ def test_arrows_point_down() -> None:
 @pytest.mark.parametrize("proof", MAKERS)
 def test_each_proof_is_made_in_its_own_place(proof: str) -> None:
     """So that "nothing is erased unless the filed copy is proven" cannot be written any other way."""
-    makers = {name for name, tree in modules() for made in constructions(tree) if made == proof}
+    makers = {name for name, tree in modules() if proof in constructions(tree)}
     assert makers == MAKERS[proof]
 
 

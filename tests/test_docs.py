@@ -135,6 +135,7 @@ def test_every_page_is_reached_from_the_readme() -> None:
     assert set(pages()) <= reached
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", reference_pages.PAGES)
 def test_the_reference_pages_are_what_the_code_says(name: str) -> None:
     """No generated page is stale; `PYTHONPATH=tests python -m kit.reference_pages` writes them anew."""
@@ -148,11 +149,13 @@ def said() -> dict[str, str]:
         return dict(recorder.first_day(desk))
 
 
+@pytest.mark.slow
 def test_every_session_is_shown(said: dict[str, str]) -> None:
     """None is recorded for nobody."""
     assert said.keys() == {name for name, _ in SHOWN}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "text"), SHOWN, ids=[name for name, _ in SHOWN])
 def test_a_session_shown_is_what_imgfile_says(name: str, text: str, said: dict[str, str]) -> None:
     """No session is stale, but for what no two recordings share.
@@ -170,6 +173,13 @@ def test_setting_up_takes_exactly_two_commands() -> None:
     assert install.count("\n") == test.count("\n") == 0
     assert install.endswith(".venv/bin/imgfile demo")
     assert "-m pytest" in test
+
+
+def test_make_runs_the_tests_as_the_readme_does() -> None:
+    """One test command, wherever it stands."""
+    *_, test = FENCED.finditer(README.read_text(encoding="utf-8"))
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    assert f"\ntest:\n\t{test['text'].strip()}\n" in makefile
 
 
 @each_page

@@ -151,6 +151,7 @@ def test_other_classes_are_refused() -> None:
         frozen.dataclass(frozen=False, slots=True)
 
 
+@pytest.mark.slow
 def test_filing_a_photo_compiles_hardly_any_class() -> None:
     """What a photo's path imports is made by `frozen`: else every command starts half a millisecond later a class."""
     count = (

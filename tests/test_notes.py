@@ -46,6 +46,7 @@ def test_the_layout_is_the_documented_one() -> None:
     assert lines[5:] == [""]
 
 
+@pytest.mark.slow
 def test_every_flipped_bit_and_every_cut_is_refused() -> None:
     """No byte of a note is outside its signatures' or its layout's reach."""
     data = KEY.sign("test", VAULT, {"n": 1}).encode()

@@ -14,6 +14,8 @@ from imgfile.acts.workers import spread
 from imgfile.errors import UnsupportedImage
 from kit import worker_jobs as labour
 
+pytestmark = pytest.mark.slow
+
 PARTS = [*range(labour.PARTS)]
 PARENT = """
 from kit import worker_jobs as labour

@@ -22,6 +22,8 @@ from kit.photos import tiff as photos_tiff
 from kit.photos import webp as photos_webp
 from kit.photos.jpeg_png import chunk, international, photo, segment, with_chunks, with_segments
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import sys
 from imgfile.clinical.proofs import Photo

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 FUZZER = Path(__file__).parent / "fuzz" / "fuzz_strip.py"
 
 

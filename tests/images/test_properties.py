@@ -19,6 +19,8 @@ from kit.photos import webp as photos_webp
 from kit.photos.jpeg_png import chunk, photo, segment, with_chunks, with_segments
 from kit.photos.judge import shown, survivors
 
+pytestmark = pytest.mark.slow
+
 MINIMAL_BLOCK_BYTES = 88
 """The largest block that is written anew: an orientation and Adobe RGB, with its marker."""
 SOURCES = {

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from imgfile.errors import UnsupportedImage
 from imgfile.images.strip import strip
 from kit.photos.jpeg_png import photo
 from kit.photos.judge import leaks, shown
 from kit.tools import samples, tool
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_sample_comes_out_clean_and_the_same_or_is_refused() -> None:

@@ -17,6 +17,8 @@ from kit.mail import mailboxes as made
 from kit.mail.dovecot import Dovecot, running
 from kit.vault.erasure import Notes, release
 
+pytestmark = pytest.mark.slow
+
 MAILS = [
     made.mail(made.text(), made.photo(made.png(number, 9000), name="Jane Doe.png"), number=number)
     for number in range(4)

@@ -560,6 +560,7 @@ def test_small_streams_without_a_home_are_empty() -> None:
     assert stream.runs == ()
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 6000), st.sampled_from([0, 1, 2, 7, 0xFE, 0xFF])), max_size=12),

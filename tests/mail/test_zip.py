@@ -182,6 +182,7 @@ def test_a_member_that_unpacks_to_more_than_it_says_is_cut(box: Path) -> None:
     tracemalloc.stop()
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 1200), st.integers(0, 255)), max_size=8), st.integers(0, 1200))
 def test_no_change_to_an_archive_makes_the_reader_fail(changes: list[tuple[int, int]], length: int) -> None:

@@ -45,6 +45,7 @@ def test_identities_and_recipients_are_read_as_they_are_spelled(identity: KeyIde
     assert parse_recipient(str(identity.recipient)) == identity.recipient
 
 
+@pytest.mark.slow
 def test_recipients_are_those_that_the_reference_derives(identity: KeyIdentity) -> None:
     """The npm package of age's author finds the same public half."""
     [answer] = ask_node("age-encryption", [{"recipientOf": identity.secret()}])
@@ -94,6 +95,7 @@ def test_no_secret_is_in_any_repr(kind: str) -> None:
         assert len(shown) < 60
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(max_size=60), max_size=4), st.booleans())
 def test_an_identity_file_holds_one_identity_whatever_its_comments(
     comments: list[str],
@@ -158,6 +160,7 @@ def test_passphrases_that_cannot_be_are_refused() -> None:
             Passphrase("x", work_factor)
 
 
+@pytest.mark.slow
 def test_reading_names_imports_no_cryptography() -> None:
     """Which costs 36 ms that listing and parsing need not pay."""
     program = (

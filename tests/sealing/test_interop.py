@@ -24,6 +24,8 @@ from imgfile.sealing import (
 from kit.tools import tool
 from kit.vault.age_files import SIZES, ask_node
 
+pytestmark = pytest.mark.slow
+
 CONTENTS = [random.Random(size).randbytes(size) for size in SIZES]  # noqa: S311 - test data
 
 

@@ -92,6 +92,7 @@ def test_a_wrong_passphrase_opens_nothing() -> None:
             unseal_bytes(sealed, [Passphrase(text)])
 
 
+@pytest.mark.slow
 def test_passphrases_are_stretched_as_stock_age_stretches_them() -> None:
     """N = 2 ** 18 unless asked otherwise."""
     written = seal_bytes(b"", [Passphrase("x")])
@@ -177,6 +178,7 @@ def refusal(written: bytes, opener: Identity | FileKey) -> str:
     return Flaw(caught.value.message).name
 
 
+@pytest.mark.slow
 def test_every_bit_of_a_small_file_counts(identity: Identity) -> None:
     """Each flipped alone: the identity refuses the file, and so does the file key; nothing is released."""
     sealed = seal(b"rash", [identity.recipient])

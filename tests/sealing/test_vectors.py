@@ -14,6 +14,8 @@ from imgfile.sealing.header import parse
 from imgfile.sealing.pieces import split, views
 from kit.vault.age_files import Vector, load_vectors
 
+pytestmark = pytest.mark.slow
+
 FAILURE = {Flaw.HEADER: "header failure", Flaw.MAC: "HMAC failure", Flaw.PAYLOAD: "payload failure"}
 KINDS_THAT_IMGFILE_LACKS = ("p256tag", "mlkem768p256tag", "piv-p256", "ssh-")
 

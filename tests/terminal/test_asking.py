@@ -15,6 +15,8 @@ from imgfile.terminal import Terminal
 from imgfile.terminal.keyboard import ANSWER_MAX_CHARACTERS
 from kit.terminal.processes import Outcome, Session
 
+pytestmark = pytest.mark.slow
+
 Piped = Callable[..., Outcome]
 AtTerminal = Callable[..., Session]
 

@@ -9,6 +9,8 @@ import pytest
 
 from kit.terminal.processes import Outcome, Session
 
+pytestmark = pytest.mark.slow
+
 Piped = Callable[..., Outcome]
 AtTerminal = Callable[..., Session]
 

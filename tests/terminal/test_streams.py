@@ -16,6 +16,8 @@ from imgfile.errors import AnswerInvalid, Error, NotWritable, Problem, RefusedBy
 from imgfile.terminal import Terminal
 from kit.terminal.processes import Outcome, Session, environment
 
+pytestmark = pytest.mark.slow
+
 Piped = Callable[..., Outcome]
 AtTerminal = Callable[..., Session]
 

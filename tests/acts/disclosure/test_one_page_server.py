@@ -18,6 +18,8 @@ from imgfile.acts.disclosure import one_page_server as loopback
 from imgfile.acts.disclosure.one_page_server import Door, Page
 from kit.tools import tool
 
+pytestmark = pytest.mark.slow
+
 BODY = b"<p>a page" * 100
 PAGE = Page(len(BODY), lambda: [BODY[:10], BODY[10:]], "default-src 'none'; sandbox")
 

@@ -94,6 +94,7 @@ def test_whatever_the_bytes_it_is_a_table_or_an_error_of_ours(
     assert all(row.source.strip() for row in rows)
 
 
+@pytest.mark.slow
 @given(st.text() | st.text(alphabet="'=+-@\t\r\n/123a"))
 def test_every_text_survives_the_way_there_and_back(text: str) -> None:
     """Also one that begins with apostrophes."""

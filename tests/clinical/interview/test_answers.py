@@ -75,6 +75,7 @@ def test_an_answer_of_eight_thousand_characters_is_the_longest() -> None:
         from_json(json.dumps({"rationale": "x" * 8_001}).encode())
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=100) | st.dictionaries(st.sampled_from(list(QUESTIONS)), st.text()).map(
     lambda document: json.dumps(document).encode()
 ))  # fmt: skip

@@ -212,6 +212,7 @@ RECORDS = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(RECORDS)
 def test_every_record_is_read_back_as_it_was_written(record: Record) -> None:
     """And written again as it was read."""

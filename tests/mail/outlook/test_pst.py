@@ -402,6 +402,7 @@ BASES = [
 ]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     base=st.sampled_from(BASES),

@@ -98,6 +98,7 @@ def test_a_picture_or_an_objects_bytes_are_noticed(text: bytes, *, is_told: bool
     assert rtf.holds_picture(stored(text, b"MELA")) is is_told
 
 
+@pytest.mark.slow
 def test_a_picture_is_noticed_wherever_a_piece_ends() -> None:
     """Its word may stand in two pieces."""
     for before in range(65_516, 65_556, 2):
@@ -121,6 +122,7 @@ def test_a_reference_to_what_was_never_written_is_zeros() -> None:
     assert b"".join(rtf.unpack(stored(b"\x01" + reference))) == bytes(6) + b"{\\rtf1\\ansi"
 
 
+@pytest.mark.slow
 def test_a_text_without_end_costs_little(monkeypatch: pytest.MonkeyPatch) -> None:
     """References alone unpack to nine times themselves: little of that is kept, and one without end is told."""
     positions = range(len(rtf._BEGINNING), len(rtf._BEGINNING) + 17 * 60_000, 17)

@@ -100,6 +100,7 @@ def test_nothing_hidden_survives_and_the_picture_is_the_same(name: str) -> None:
     assert stripped.removed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HIDING_PLACES)
 def test_exiftool_finds_nothing_that_identifies(name: str) -> None:
     """Exiftool finds nothing that identifies."""

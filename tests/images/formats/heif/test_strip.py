@@ -72,6 +72,7 @@ def _quilt(  # noqa: PLR0913 - each vector names what it varies
 # --- what stays -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TELLING)
 def test_a_photo_that_tells_everything_comes_out_clean_and_the_same(name: str) -> None:
     """A photo that tells everything comes out clean and the same."""
@@ -184,6 +185,7 @@ GOOD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GOOD)
 def test_each_arrangement_comes_out_clean_and_the_same(name: str) -> None:
     """Each arrangement comes out clean and the same."""
@@ -689,6 +691,7 @@ SEQUENCES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SEQUENCES)
 def test_each_sequence_comes_out_the_same(name: str) -> None:
     """Each sequence comes out the same."""
@@ -864,6 +867,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_takes_seconds_at_most(name: str) -> None:
     """A bomb takes seconds at most."""
@@ -873,6 +877,7 @@ def test_a_bomb_takes_seconds_at_most(name: str) -> None:
     assert time.process_time() - started < 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["boxes in a track", "parameter sets", "thousands of references", "a long name"])
 def test_a_bomb_stays_within_memory(name: str) -> None:
     """A bomb stays within memory: twice its size beside itself, and 64 MB."""

@@ -166,6 +166,7 @@ def test_a_draft_for_reading_alone_presumes_nothing() -> None:
     assert not draft(PHONE).is_presumed
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_whatever_the_bytes_the_outcome_is_that_of_looking(data: st.DataObject) -> None:

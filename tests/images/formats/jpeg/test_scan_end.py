@@ -80,6 +80,7 @@ def _percent_of(data: bytes) -> int:
     return _percent(data) if _lacking(data) else 0
 
 
+@pytest.mark.slow
 def test_of_many_cuts_nearly_all_are_seen() -> None:
     """Of many cuts nearly all are seen."""
     chance = random.Random(4)  # noqa: S311 - where to cut, no secret

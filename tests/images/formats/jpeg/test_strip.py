@@ -87,6 +87,7 @@ def test_nothing_hidden_survives_and_the_picture_is_the_same(name: str) -> None:
         assert stripped.removed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HIDING_PLACES)
 def test_exiftool_finds_nothing_that_identifies(name: str) -> None:
     """Exiftool finds nothing that identifies."""
@@ -262,6 +263,7 @@ def test_the_height_may_stand_behind_the_scan() -> None:
     assert (stripped.data, stripped.width, stripped.height) == (original, 64, 48)
 
 
+@pytest.mark.slow
 def test_more_segments_than_any_photo_has_are_refused() -> None:
     """More segments than any photo has are refused."""
     flood = PLAIN[:2] + b"\xff\xfe\0\2" * 100_001 + PLAIN[2:]

@@ -93,6 +93,7 @@ def test_a_profile_that_cannot_be_rebuilt_stays_and_is_said() -> None:
         assert (stripped.data, stripped.warnings) == (original, (jxl.PROFILE_STAYS,))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(profile=st.binary(min_size=132, max_size=700), size=st.integers(0, 9000))
 def test_any_profile_is_read_as_it_was_written(profile: bytes, size: int) -> None:
@@ -106,6 +107,7 @@ def test_any_profile_is_read_as_it_was_written(profile: bytes, size: int) -> Non
     assert bits.data[bits.to_byte() :] == b"frames"
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_any_flip_in_a_profile_gives_a_verified_result_or_a_refusal(data: st.DataObject) -> None:

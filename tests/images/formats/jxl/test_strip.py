@@ -39,6 +39,7 @@ GOOD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GOOD)
 def test_each_comes_out_clean_and_the_same(name: str) -> None:
     """Each comes out clean and the same."""

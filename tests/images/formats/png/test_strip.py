@@ -95,6 +95,7 @@ def test_nothing_hidden_survives_and_the_picture_is_the_same(name: str) -> None:
     assert stripped.removed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HIDING_PLACES)
 def test_exiftool_finds_nothing_that_identifies(name: str) -> None:
     """Exiftool finds nothing that identifies."""
@@ -319,6 +320,7 @@ def test_interlaced_pictures_of_every_small_size_are_measured_right() -> None:
             assert header.stream_bytes(width, height) == expected
 
 
+@pytest.mark.slow
 def test_more_chunks_than_any_photo_has_are_refused() -> None:
     """More chunks than any photo has are refused."""
     with pytest.raises(UnsupportedImage, match="too many chunks"):

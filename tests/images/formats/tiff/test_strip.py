@@ -105,12 +105,14 @@ def test_nothing_hidden_survives_and_the_picture_is_the_same(name: str) -> None:
     assert stripped.removed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HIDING_PLACES)
 def test_exiftool_finds_nothing_that_identifies(name: str) -> None:
     """Exiftool finds nothing that identifies."""
     assert leaks(strip(photo(HIDING_PLACES[name])).data, tool("exiftool")) == []
 
 
+@pytest.mark.slow
 def test_a_file_full_of_metadata_keeps_its_pages_and_nothing_else() -> None:
     """A file full of metadata keeps its pages and nothing else."""
     stripped = strip(photo(telling_tiff(6)))
@@ -195,6 +197,7 @@ def test_a_big_tiff_becomes_a_classic_one_of_the_same_pieces(name: str, order: s
     assert len(stripped.data) <= len(original)
 
 
+@pytest.mark.slow
 def test_a_big_tiff_tells_what_a_classic_one_tells() -> None:
     """A BigTIFF tells what a classic one tells, and loses it."""
     told = telling_tags() | {271: (ASCII, photos.MAKE.encode()), 306: (ASCII, photos.TAKEN.encode())}

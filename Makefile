@@ -1,0 +1,37 @@
+# The daily loop. Each target is one command that CI runs too (.ci/run); none fetches anything but Python packages.
+
+BIN := .venv/bin
+NEW_PAGES := kit.reference_pages kit.stripping_page kit.terminal.session_recorder
+
+.PHONY: help check fast test pages format
+
+help:
+	@echo 'make check   style, types on three platforms, and who may import whom'
+	@echo 'make fast    the tests that need neither disk nor processes: seconds'
+	@echo 'make test    all tests, as README.md says: minutes'
+	@echo 'make pages   write the generated pages anew'
+	@echo 'make format  put the code into the one format'
+
+$(BIN)/lint-imports: pyproject.toml
+	test -d .venv || python3 -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@
+
+check: $(BIN)/lint-imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	for platform in linux win32 darwin; do $(BIN)/mypy --platform $$platform || exit 1; done
+	$(BIN)/lint-imports
+
+fast: $(BIN)/lint-imports
+	$(BIN)/python -m pytest -q --fast -n 0 --capture=sys -p no:cacheprovider
+
+test:
+	.venv/bin/python -m pip install --quiet --editable '.[test]' && .venv/bin/python -m pytest -q
+
+pages: $(BIN)/lint-imports
+	for module in $(NEW_PAGES); do PYTHONPATH=tests $(BIN)/python -m $$module || exit 1; done
+
+format: $(BIN)/lint-imports
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
