@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from imgfile.clinical.proofs import Evidence, Patch
-from imgfile.erase import Phase, erase_region
-from imgfile.erase import preconditions as checks_module
+from imgfile.erase import Phase, erase_region, preconditions
 from imgfile.errors import SourceChanged, SourceRemains
 from kit.vault.erasure import PHOTO, FailingSystem, Source, digest_of, mailbox, release, removal, stand_in
 
@@ -72,7 +71,7 @@ def test_a_mailbox_with_another_name_is_left_alone(tmp_path: Path) -> None:
 def test_a_replacement_that_does_not_compress_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It could be an image, and the note could not hold it."""
     source = mailbox(tmp_path)
-    monkeypatch.setattr(checks_module, "MOST_COMPRESSED_BYTES", 10)
+    monkeypatch.setattr(preconditions, "MOST_COMPRESSED_BYTES", 10)
     with pytest.raises(SourceRemains, match="more than can be noted"):
         source.erase()
     assert source.now() == source.data

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from imgfile.clinical.proofs import Evidence
-from imgfile.erase import Phase, erase_file
-from imgfile.erase import preconditions as checks_module
+from imgfile.erase import Phase, erase_file, preconditions
 from imgfile.errors import SourceChanged, SourceRemains
 from kit.vault.erasure import FailingSystem, Notes, Source, identity, marked, photo, release, stand_in
 
@@ -139,7 +138,7 @@ def test_a_file_in_a_read_only_folder_is_left_alone(tmp_path: Path, nobody: None
 def test_what_the_note_cannot_hold_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file past the limit is left to the person."""
     source = photo(tmp_path)
-    monkeypatch.setattr(checks_module, "MOST_FILE_BYTES", len(source.data) - 1)
+    monkeypatch.setattr(preconditions, "MOST_FILE_BYTES", len(source.data) - 1)
     with pytest.raises(SourceRemains, match="more than can be noted"):
         source.erase()
     assert source.now() == source.data
@@ -148,7 +147,7 @@ def test_what_the_note_cannot_hold_is_refused(tmp_path: Path, monkeypatch: pytes
 def test_more_photos_than_the_note_can_name_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An export of so many goes by hand: a note that names only some could not prove the others before it goes on."""
     source = photo(tmp_path)
-    monkeypatch.setattr(checks_module, "MOST_RECORDS", 0)
+    monkeypatch.setattr(preconditions, "MOST_RECORDS", 0)
     with pytest.raises(SourceRemains, match="holds 1 filed photos, more than can be noted"):
         source.erase()
     assert source.now() == source.data

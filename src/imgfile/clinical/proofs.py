@@ -64,7 +64,7 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """One thing that strip took out: where it stood (`APP1 Exif`), its size in bytes, and what kinds it told.
+    """One thing that strip took out: where it stood (`APP1 Exif`), its size in bytes, and what kinds of facts it held.
 
     `kinds` are words of a closed list in `images`: place, time, device, person, hidden picture, ... never values.
     """

@@ -1,7 +1,7 @@
 """The copies that a desktop makes of a photo it has shown: thumbnails, and the list of recent files.
 
 Sources: freedesktop.org Thumbnail Managing Standard 0.9; Desktop Bookmark Specification; GLib's
-`g_filename_to_uri` for the spelling of a URI. What cannot be removed is told, and never stops an erasure.
+`g_filename_to_uri` for the spelling of a URI. What cannot be removed is reported, and never stops an erasure.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _remove_thumbnails(names: frozenset[bytes]) -> tuple[int, int]:
 
 
 def _shows(thumbnail: Path, names: frozenset[bytes]) -> bool:
-    """Tell whether a PNG says that it was made of one of these files, however its URI is spelled."""
+    """Return whether a PNG says that it was made of one of these files, however its URI is spelled."""
     try:
         with files.opened_source(thumbnail) as descriptor:
             head = files.read_at(descriptor, 0, _HEAD_BYTES)

@@ -40,20 +40,20 @@ class Layout:
         """Ask where runs of a file lie, each an offset and a length; None where the file system does not tell."""
         layouts = []
         for offset, length in runs:
-            told = extents(descriptor, offset, length)
-            if told is None:
+            found = extents(descriptor, offset, length)
+            if found is None:
                 return None
-            layouts.append(laid_out(told, offset, length))
+            layouts.append(laid_out(found, offset, length))
         flags = reduce(or_, (layout.flags for layout in layouts), 0)
         digest = hashlib.sha256("".join(layout.digest for layout in layouts).encode()).hexdigest()
         return cls(Digest(digest), flags, all(layout.is_whole for layout in layouts))
 
 
-def laid_out(told: tuple[Extent, ...], offset: int, length: int) -> Layout:
+def laid_out(found: tuple[Extent, ...], offset: int, length: int) -> Layout:
     """Reduce extents to the range asked for, joined where they touch: file systems cut them as they like."""
     runs: list[list[int]] = []
     flags = covered = 0
-    for extent in told:
+    for extent in found:
         first = max(extent.logical, offset)
         end = min(extent.logical + extent.length, offset + length)
         if first >= end:
@@ -69,7 +69,7 @@ def laid_out(told: tuple[Extent, ...], offset: int, length: int) -> Layout:
 
 
 def judge(before: Layout | None, after: Layout | None, medium: Medium) -> Evidence:
-    """Say how much is proven of bytes that were overwritten and synced between two layouts."""
+    """Return how much is proven of bytes that were overwritten and synced between two layouts."""
     if before and before.flags & ExtentFlag.SHARED:
         return Evidence.E0
     if medium is not Medium.LOCAL:  # an overlay shows the offsets of its upper layer, with the photo in the lower one

@@ -54,7 +54,7 @@ _MARKERS: Final = {
 if sys.platform == "linux":
 
     def medium_of(path: Path) -> Medium:
-        """Tell what kind of file system holds a path."""
+        """Return what kind of file system holds a path."""
         kind, _ = mount_of(path)
         if kind in _NETWORK or kind.startswith("fuse."):
             return Medium.NETWORK
@@ -69,7 +69,7 @@ elif sys.platform == "darwin":  # pragma: no cover - measured on Linux
 else:  # pragma: no cover - measured on Linux
 
     def medium_of(path: Path) -> Medium:
-        """Tell a share from a disk by its path; a mapped drive letter cannot be told."""
+        """Return whether a path is on a share or a disk; of a mapped drive letter that is not known."""
         return Medium.NETWORK if str(path).startswith("\\\\") else Medium.LOCAL
 
 
@@ -117,7 +117,7 @@ def _has(folder: Path, marker: str) -> bool:
 
 
 def out_of_reach(path: Path, evidence: Evidence) -> tuple[str, ...]:
-    """Say what an erasure could not reach, in sentences for a person."""
+    """Return what an erasure could not reach, in sentences for a person."""
     medium = medium_of(path)
     said = []
     if evidence is Evidence.E0:

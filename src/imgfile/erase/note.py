@@ -1,6 +1,6 @@
 """What must be durable before the first overwrite, so that a torn erasure can be finished (design.md, section 7).
 
-The note holds no image bytes: old sectors are told by digests, new bytes by a seed or by the tombstone itself.
+The note holds no image bytes: old sectors are known by digests, new bytes by a seed or by the tombstone itself.
 It may hold the path, the one exception to R23, and so lies in the station's own private state.
 """
 
@@ -235,7 +235,7 @@ class PendingErasure:
 
 
 def runs_fit(runs: Sequence[tuple[int, int]], size: int) -> bool:
-    """Tell whether runs lie within a file of a size, ascending and apart, none of them empty."""
+    """Return whether runs lie within a file of a size, ascending and apart, none of them empty."""
     starts = [offset for offset, _ in runs]
     ends = [offset + length for offset, length in runs]
     is_apart = all(end <= start for end, start in zip([0, *ends], [*starts, size], strict=True))

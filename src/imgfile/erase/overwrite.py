@@ -14,8 +14,7 @@ from pathlib import Path
 
 from imgfile import device, files
 from imgfile.clinical.proofs import Erasure
-from imgfile.erase import desktop_copies as leftovers
-from imgfile.erase import sectors, trash
+from imgfile.erase import desktop_copies, sectors, trash
 from imgfile.erase.extents import Layout, judge
 from imgfile.erase.filesystem import medium_of, out_of_reach
 from imgfile.erase.note import (
@@ -89,16 +88,17 @@ def conclude(erasure: PendingErasure, note: PendingNote) -> Erasure:
 
     Raises OSError or `SourceUnavailable` when a name that is ours cannot be removed.
     """
-    said: tuple[str, ...] = ()
+    remaining: tuple[str, ...] = ()
     if erasure.phase is Phase.OVERWRITTEN:
-        swept = leftovers.Swept() if (left := _unname(erasure)) else leftovers.remove(erasure.path)
-        said = left + swept.remaining
+        left = _unname(erasure)
+        swept = desktop_copies.Swept() if left else desktop_copies.remove(erasure.path)
+        remaining = left + swept.remaining
         erasure = dataclasses.replace(erasure, phase=Phase.ERASED, leftovers=swept.removed)
     with contextlib.suppress(NotWritable):  # it stays erased: from the older phase a re-run comes to the same end
         note.update(erasure.to_facts())
     if isinstance(erasure.target, WholeFile):
-        said += trash.copies(erasure.path, erasure.size, erasure.original)
-    return Erasure(erasure.evidence, out_of_reach(erasure.path, erasure.evidence) + said, erasure.leftovers)
+        remaining += trash.copies(erasure.path, erasure.size, erasure.original)
+    return Erasure(erasure.evidence, out_of_reach(erasure.path, erasure.evidence) + remaining, erasure.leftovers)
 
 
 def _unname(erasure: PendingErasure) -> tuple[str, ...]:
@@ -120,7 +120,7 @@ def _unname(erasure: PendingErasure) -> tuple[str, ...]:
 
 
 def _is_emptied(path: Path, erasure: PendingErasure) -> bool:
-    """Tell whether a name holds the noted file, emptied."""
+    """Return whether a name holds the noted file, emptied."""
     found = files.FileIdentity.at(path)
     if found is None or (found.inode, found.size) != (erasure.mark.inode, 0):
         return False

@@ -1,4 +1,4 @@
-"""What must hold before a source is touched, and how it is said when it does not."""
+"""What must hold before a source is touched, and how it is reported when it does not."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _expect(found: files.FileIdentity | None, identity: files.FileIdentity, path
 
 
 def changed(path: Path, how: str) -> SourceChanged:
-    """Say that a source is not what was filed."""
+    """Return what to raise for a source that is not what was filed."""
     return SourceChanged(
         f"{path} {how}: it was left as it is.",
         "What was read before is filed. Look at it; ingest it anew if it counts.",

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from imgfile import device, files
 from imgfile.clinical.proofs import Permission
-from imgfile.erase import preconditions as checks
-from imgfile.erase import sectors
+from imgfile.erase import preconditions, sectors
 from imgfile.erase.extents import Layout
 from imgfile.erase.note import (
     PIECE_BYTES,
@@ -34,7 +33,7 @@ def noted(
     before = files.FileIdentity.of(descriptor)
     target, is_expected, old = _read(permission, descriptor, target)
     if not is_expected:
-        raise checks.changed(path, "has other content now")
+        raise preconditions.changed(path, "has other content now")
     erasure = PendingErasure(
         path=path,
         mark=device.Mark.of(descriptor),
@@ -48,7 +47,7 @@ def noted(
     note = pending.write(erasure.to_facts())
     if files.FileIdentity.of(descriptor) != before:
         note.drop()
-        raise checks.changed(path, "is being written to")
+        raise preconditions.changed(path, "is being written to")
     return erasure, note
 
 

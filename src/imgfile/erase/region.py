@@ -13,9 +13,7 @@ from pathlib import Path
 
 from imgfile import files
 from imgfile.clinical.proofs import Erasure, Release, Removal
-from imgfile.erase import overwrite as finishing
-from imgfile.erase import preconditions as checks
-from imgfile.erase import sectors
+from imgfile.erase import overwrite, preconditions, sectors
 from imgfile.erase.note import PendingWriter, Region, runs_fit
 from imgfile.erase.prepare import noted
 
@@ -32,12 +30,15 @@ def erase_region(
     """
     path = path.absolute()
     if removal.photo != release.digest:
-        raise checks.changed(path, "holds another photo than the one that was filed")
+        raise preconditions.changed(path, "holds another photo than the one that was filed")
     runs = [(patch.offset, patch.length) for patch in removal.patches]
-    with checks.explained(f"the photo in {path} could not be erased"), checks.opened(path, identity) as descriptor:
+    with (
+        preconditions.explained(f"the photo in {path} could not be erased"),
+        preconditions.opened(path, identity) as descriptor,
+    ):
         if not runs_fit(runs, identity.size):
-            raise checks.changed(path, "is shorter than was planned")
-        checks.refuse_long_region(path, removal.patches)
+            raise preconditions.changed(path, "is shorter than was planned")
+        preconditions.refuse_long_region(path, removal.patches)
         target = Region(removal.patches, sectors.guards(descriptor, runs))
         erasure, note = noted(release, path, descriptor, target, pending)
-        return finishing.conclude(finishing.overwrite(erasure, descriptor, note), note)
+        return overwrite.conclude(overwrite.overwrite(erasure, descriptor, note), note)

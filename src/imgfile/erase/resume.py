@@ -16,9 +16,7 @@ from typing import assert_never
 
 from imgfile import device, files
 from imgfile.clinical.proofs import Erasure, Verified
-from imgfile.erase import overwrite as finishing
-from imgfile.erase import preconditions as checks
-from imgfile.erase import sectors
+from imgfile.erase import overwrite, preconditions, sectors
 from imgfile.erase.note import PendingErasure, PendingFacts, PendingNote, Phase, WholeFile
 from imgfile.errors import SourceChanged, SourceRemains
 
@@ -31,7 +29,7 @@ def resume(note: PendingFacts, *, proven: Iterable[Verified], pending: PendingNo
     `SourceRemains` when a later run may; `Damaged` for facts that cannot be read.
     """
     erasure = PendingErasure.from_facts(note)
-    with checks.explained(f"the erasure of {erasure.path} could not be finished"):
+    with preconditions.explained(f"the erasure of {erasure.path} could not be finished"):
         match erasure.phase:
             case Phase.NOTED:
                 erasure = _overwritten(erasure, frozenset(proven), pending)
@@ -41,7 +39,7 @@ def resume(note: PendingFacts, *, proven: Iterable[Verified], pending: PendingNo
                 pass
             case _:
                 assert_never(erasure.phase)
-        return finishing.conclude(erasure, pending)
+        return overwrite.conclude(erasure, pending)
 
 
 def _overwritten(erasure: PendingErasure, proven: Collection[Verified], pending: PendingNote) -> PendingErasure:
@@ -53,19 +51,19 @@ def _overwritten(erasure: PendingErasure, proven: Collection[Verified], pending:
             f"the erasure of {path} was interrupted, and is not finished: its record is not proven.",
             "Run:  imgfile verify",
         )
-    with checks.open_for_writing(path) as descriptor:
+    with preconditions.open_for_writing(path) as descriptor:
         if not device.Mark.of(descriptor).is_same_file(erasure.mark):
             raise _changed(path, "is another file now")
         if files.FileIdentity.of(descriptor).size != erasure.size:
             raise _changed(path, "has another length now")
         if isinstance(target, WholeFile):
-            checks.refuse_fixed_folder(path)
+            preconditions.refuse_fixed_folder(path)
         elif sectors.guards(descriptor, target.runs) != target.guards:
             raise _changed(path, "has changed around the photo")
         if not sectors.are_old_or_new(descriptor, erasure):
             raise _changed(path, "has other content now")
-        checks.refuse_other_names(descriptor, path)
-        return finishing.overwrite(erasure, descriptor, pending)
+        preconditions.refuse_other_names(descriptor, path)
+        return overwrite.overwrite(erasure, descriptor, pending)
 
 
 def _empty(erasure: PendingErasure) -> None:
@@ -73,7 +71,7 @@ def _empty(erasure: PendingErasure) -> None:
         found = files.FileIdentity.at(path)
         if found is None or found.inode != erasure.mark.inode:
             continue
-        with checks.open_for_writing(path) as descriptor:
+        with preconditions.open_for_writing(path) as descriptor:
             size = files.FileIdentity.of(descriptor).size
             if not size or not device.Mark.of(descriptor).is_same_file(erasure.mark):
                 continue

@@ -72,7 +72,7 @@ def overwrite(descriptor: int, target: WholeFile | Region) -> None:
 
 
 def are_old_or_new(descriptor: int, erasure: PendingErasure) -> bool:
-    """Tell whether every sector is one of the two; without digests of old ones, each must be new. Raises OSError.
+    """Return whether every sector is one of the two; without digests of old ones, each must be new. Raises OSError.
 
     Of a long file, what is before the noted stretch must be new, and what is after it old.
     """
@@ -93,13 +93,13 @@ def are_old_or_new(descriptor: int, erasure: PendingErasure) -> bool:
 
 
 def is_new(descriptor: int, target: WholeFile) -> bool:
-    """Tell whether everything before the stretch was overwritten. Raises OSError."""
+    """Return whether everything before the stretch was overwritten. Raises OSError."""
     done = pieces(0, target.start)
     return all(files.read_at(descriptor, start, step) == target.fresh(start, step) for start, step in done)
 
 
 def is_rest_old(descriptor: int, target: WholeFile) -> bool:
-    """Tell whether nothing after the stretch has changed. Raises OSError."""
+    """Return whether nothing after the stretch has changed. Raises OSError."""
     noted = _chunks(target.rest)
     rest = pieces(target.end, target.length - target.end)
     return all(_digest(memoryview(files.read_at(descriptor, *piece))) == next(noted, b"") for piece in rest)

@@ -1,4 +1,4 @@
-"""Copies of a photo that lie in the Trash (freedesktop.org Trash specification 1.0): found, told, left alone.
+"""Copies of a photo that lie in the Trash (freedesktop.org Trash specification 1.0): found, reported, left alone.
 
 Someone put them there; emptying the Trash is theirs to do.
 """

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from imgfile import files
 from imgfile.clinical.proofs import Clearance, Erasure, Permission, Release
-from imgfile.erase import overwrite as finishing
-from imgfile.erase import preconditions as checks
+from imgfile.erase import overwrite, preconditions
 from imgfile.erase.note import PendingWriter, WholeFile
 from imgfile.erase.prepare import noted
 
@@ -32,10 +31,10 @@ def _erase(
     permission: Permission, target: WholeFile, path: Path, identity: files.FileIdentity, pending: PendingWriter
 ) -> Erasure:
     path = path.absolute()
-    with checks.explained(f"{path} could not be erased"), checks.opened(path, identity) as descriptor:
-        checks.refuse_fixed_folder(path)
-        checks.refuse_long_file(path, identity.size, len(permission.filed))
+    with preconditions.explained(f"{path} could not be erased"), preconditions.opened(path, identity) as descriptor:
+        preconditions.refuse_fixed_folder(path)
+        preconditions.refuse_long_file(path, identity.size, len(permission.filed))
         erasure, note = noted(permission, path, descriptor, target, pending)
-        erasure = finishing.overwrite(erasure, descriptor, note)
-    with checks.explained(f"{path}, overwritten and emptied, could not be removed"):
-        return finishing.conclude(erasure, note)  # with the file closed: Windows removes no open one
+        erasure = overwrite.overwrite(erasure, descriptor, note)
+    with preconditions.explained(f"{path}, overwritten and emptied, could not be removed"):
+        return overwrite.conclude(erasure, note)  # with the file closed: Windows removes no open one

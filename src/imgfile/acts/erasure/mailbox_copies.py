@@ -1,8 +1,8 @@
-"""Second copies of filed photos elsewhere in their mailbox (M6), looked for when a run is over, told and offered.
+"""Second copies of filed photos elsewhere in their mailbox (M6), looked for when a run is over, reported and offered.
 
 1. Only then: a message that is there twice is mostly a photo of its own in the same run, and a mailbox is searched
    once, not once for each photo.
-2. What is found by pieces is told, with the message that it lies in. It may be half of a photo, or another one.
+2. What is found by pieces is reported, with the message that it lies in. It may be half of a photo, or another one.
 3. Taken out is only what is the very same photo, byte for byte, as one that this run filed or proved: by that photo's
    `Release`, in the ordinary way. What somebody chose to leave is not among it.
 """
@@ -91,14 +91,14 @@ def find_copies(
 
 
 def _photos(export: Export, messages: Collection[int]) -> Iterator[tuple[MailPart, Digest]]:
-    """Yield the photos of some messages, or of all where it is not told in which; what cannot be read is left."""
+    """Yield the photos of some messages, or of all where it is not known in which; what cannot be read is left."""
     try:
         for attachment in export.attachments():
             if 0 in messages or attachment.message.number in messages:
                 part = MailPart(export, attachment)
                 if digest := digest_of(part):
                     yield part, digest
-    except Error:  # it is told as residue, and not offered
+    except Error:  # it is reported as residue, and not offered
         return
 
 

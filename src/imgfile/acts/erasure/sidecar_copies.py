@@ -25,7 +25,7 @@ from imgfile.vault.trail import permissions
 
 
 def erase_copies(vault: Vault, reference: str, copies: Sequence[Companion], *, at: datetime) -> list[Attempt]:
-    """Erase copies of the photo that is filed as `reference`; tell what became of each, in order."""
+    """Erase copies of the photo that is filed as `reference`; return what became of each, in order."""
     try:
         with vault.station.locked():
             return _erase(vault, reference, copies, at)

@@ -115,11 +115,11 @@ def _removal(one: Going, done: dict[Path, list[Removal]], at: datetime) -> Remov
 
 
 def unentered(attempt: Attempt, error: Error) -> Attempt:
-    """Say of what is erased that the trail does not say so yet; the pending note is there."""
+    """Return an attempt that says, of what is erased, that the trail does not say so yet; its pending note stays."""
     if attempt.erasure is None:
         return attempt
-    told = f"the source is erased, and the audit trail does not say so yet: {error.message}"
-    return Attempt(attempt.erasure, type(error)(told, error.hint))
+    message = f"the source is erased, and the audit trail does not say so yet: {error.message}"
+    return Attempt(attempt.erasure, type(error)(message, error.hint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +129,15 @@ class Finished:
     pending: PendingErasure = field(repr=False)
     attempt: Attempt
     outcome: Filed | Failed | Cleared | None = None
-    """What the earlier run would have told; None while the photo can still be read there."""
+    """The outcome that the earlier run would have had; None while the photo can still be read there."""
 
     @property
     def cleared(self) -> Cleared | None:
         """What became of a whole export; None for a photo."""
         return self.outcome if isinstance(self.outcome, Cleared) else None
 
-    def tells_of(self, name: str, error: Error) -> bool:
-        """Tell whether what was named could not be had because this erasure is finished."""
+    def accounts_for(self, name: str, error: Error) -> bool:
+        """Return whether what was named could not be had because this erasure is finished."""
         if self.outcome is None or Path(name).absolute() != self.pending.path:
             return False
         if isinstance(self.pending.target, WholeFile):
@@ -184,13 +184,13 @@ def _prove(vault: Vault, record: RecordId, original: Digest) -> Verified | Error
 
 
 def _can_lose(facts: PendingErasure) -> bool:
-    """Tell whether the photo may still be readable in its source; once it is overwritten there, it is not."""
+    """Return whether the photo may still be readable in its source; once it is overwritten there, it is not."""
     return facts.phase is Phase.NOTED and os.path.lexists(facts.path)
 
 
 def _unproven(facts: PendingErasure, error: Error) -> Error:
-    told = f"the erasure of {facts.path} was interrupted, and is not finished: {error.message}"
-    return type(error)(told, error.hint)
+    message = f"the erasure of {facts.path} was interrupted, and is not finished: {error.message}"
+    return type(error)(message, error.hint)
 
 
 def _finish(

@@ -126,17 +126,19 @@ def agree(surveyed: Survey, wishes: Wishes, ask: Agree | None) -> Agreed:
 
 
 def lost(inventory: Inventory) -> str:
-    """Say how much of an export is in no record."""
+    """Return how much of an export is in no record, in words."""
     photos, parts = len(inventory.unfiled), len(inventory.unsearched)
-    told = ["1 photo in it is not filed" if photos == 1 else f"{photos:,} photos in it are not filed"] * bool(photos)
-    told += ["1 part could not be searched" if parts == 1 else f"{parts:,} parts could not be searched"] * bool(parts)
-    return ", ".join(told)
+    counted = ["1 photo in it is not filed" if photos == 1 else f"{photos:,} photos in it are not filed"] * bool(photos)
+    counted += ["1 part could not be searched" if parts == 1 else f"{parts:,} parts could not be searched"] * bool(
+        parts
+    )
+    return ", ".join(counted)
 
 
 def clear(vault: Vault, export: Export, agreed: Agreed, *, at: datetime) -> Cleared:
     """Erase an export, and enter the evidence (rules 4 and 5). Raises `Busy` alone."""
     inventory = agreed.inventory
-    told = Cleared(
+    kept = Cleared(
         export.path,
         tuple(layout.reference(release.verified.record) for release in inventory.filed),
         len(inventory.unfiled),
@@ -144,18 +146,18 @@ def clear(vault: Vault, export: Export, agreed: Agreed, *, at: datetime) -> Clea
     )
     with vault.station.locked():
         try:
-            return _erased(vault, export, permissions.clear(vault, agreed, at=at), told, at)
+            return _erased(vault, export, permissions.clear(vault, agreed, at=at), kept, at)
         except Error as error:
-            return replace(told, remains=error)
+            return replace(kept, remains=error)
 
 
-def _erased(vault: Vault, export: Export, clearance: Clearance, told: Cleared, at: datetime) -> Cleared:
+def _erased(vault: Vault, export: Export, clearance: Clearance, kept: Cleared, at: datetime) -> Cleared:
     notebook = Notebook(vault.station)
     erasure = erase_export(clearance, export.path, export.identity, pending=notebook)
     records = [release.verified.record for release in clearance.agreed.inventory.filed]
     try:
         enter(vault, cleared_entries(records, erasure, at=at))
     except Error as error:  # the note stays, so that the next run enters the evidence
-        return replace(told, erasure=erasure, remains=unentered(Attempt(erasure), error).remains)
+        return replace(kept, erasure=erasure, remains=unentered(Attempt(erasure), error).remains)
     notebook.drop_finished()
-    return replace(told, erasure=erasure)
+    return replace(kept, erasure=erasure)

@@ -73,13 +73,13 @@ def _file_of(source: Source) -> Path:
 
 def _absent(name: str, error: Error, finished: Sequence[Finished], digest: str | None = None) -> Outcome:
     """Say why there is no such photo: the interrupted run that this one finished had filed it, or it was never had."""
-    told = [one.outcome for one in finished if one.tells_of(name, error) and digest in {None, one.pending.original}]
+    told = [one.outcome for one in finished if one.accounts_for(name, error) and digest in {None, one.pending.original}]
     return told[0] if told and isinstance(told[0], Filed | Failed) else Failed(error)
 
 
 def find_cleared(name: str, error: Error, finished: Sequence[Finished]) -> Cleared | None:
     """Return what became of an export that is gone since this run finished what an interrupted one had begun."""
-    return next((one.cleared for one in finished if one.cleared and one.tells_of(name, error)), None)
+    return next((one.cleared for one in finished if one.cleared and one.accounts_for(name, error)), None)
 
 
 Recall = Callable[[Row], Outcome | None]

@@ -23,7 +23,7 @@ _TEXTS: Final = frozenset({Container.EML, Container.EMLX, Container.MBOX})
 
 
 def locate(export: Export, offsets: Sequence[int]) -> list[Where]:
-    """Tell of ascending offsets in which messages they lie. Raises `SourceUnavailable`, `SourceChanged`."""
+    """Find the messages that ascending offsets lie in. Raises `SourceUnavailable`, `SourceChanged`."""
     if export.container not in _TEXTS:
         return [Where(offset, Lies.UNTOLD) for offset in offsets]
     with export.opened() as view:

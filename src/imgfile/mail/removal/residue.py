@@ -24,7 +24,7 @@ from imgfile.mail.wrapping import Edit, lift_all, unwrap
 PIECE_BYTES: Final = 32
 MAX_PIECES: Final = 4
 MAX_PLACES: Final = 1000
-"""How many places are told; more copies than that need another remedy."""
+"""How many places are reported; more copies than that need another remedy."""
 _LEAST_DISTINCT_BYTES: Final = 12
 """A piece of fewer, such as a run of one letter, stands in other photos too."""
 _LOOK_AHEAD_BYTES: Final = 4096
