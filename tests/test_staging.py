@@ -62,16 +62,6 @@ def test_one_staged_file_that_cannot_appear_is_no_others_failure(tmp_path: Path)
     assert left == {"a": b"a", "b": b"theirs", "d": b"d", "taken": b"theirs"}
 
 
-def test_only_a_replacing_staging_goes_over_names_that_exist(tmp_path: Path) -> None:
-    """In one step for each."""
-    (tmp_path / "a").write_bytes(b"old")
-    with Staging(is_replacing=True) as under_way:
-        under_way.add(tmp_path / "a", b"new")
-        assert (tmp_path / "a").read_bytes() == b"old"
-        assert under_way.publish() == [None]
-    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"new"]
-
-
 def test_a_staging_that_is_left_leaves_nothing(tmp_path: Path) -> None:
     """As after Ctrl-C."""
     with contextlib.suppress(KeyboardInterrupt), Staging() as under_way:

@@ -19,6 +19,7 @@ The rooms, top to bottom; each imports only rooms below it:
     notes.py    signed notes
     sealing/    the age v1 format
     files.py    the file system
+    replacing.py  a new file in the place of one that others may change
     staging.py  several new files that become durable together
     device.py   what a disk says of a file: which it is, where it lies, what memory still holds
     clinical/   identifiers, vocabulary, rules, questions, the record's schema, the proof types

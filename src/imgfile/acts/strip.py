@@ -2,7 +2,8 @@
 
 1. A photo is read whole before anything is written, and only a checked result is written.
 2. A new file is create-only and appears whole; nothing that exists is overwritten, but by `--in-place`.
-3. `--in-place` replaces the file in one durable step. The old bytes may stay on the disk: it erases nothing.
+3. `--in-place` replaces the file in one durable step, and never what another program saved meanwhile (`replacing`).
+   The old bytes may stay on the disk: it erases nothing.
 4. Several photos go in groups. Each is stripped and written beside its name; then the group waits for the disk
    together, gets its names, and is told of. So whatever was told is on the disk, and one photo is in memory at a time.
 5. Many photos are shared among processes. One photo's failure is no other's.
@@ -25,6 +26,7 @@ from imgfile.frozen import dataclass
 from imgfile.images.inspect import Findings, inspect
 from imgfile.images.limits import MAX_PHOTO_BYTES
 from imgfile.images.strip import strip
+from imgfile.replacing import Original
 from imgfile.staging import Staging
 
 PIPE = "-"
@@ -92,19 +94,27 @@ def named_photos(named: Sequence[str], *, is_recursive: bool) -> Iterator[str]:
 
 def read_photo(name: str) -> Photo:
     """Read a photo from a file or, for `-`, from standard input. Raises `SourceUnavailable`, `SourceChanged`."""
+    return _read(name, is_in_place=False)[0]
+
+
+def _read(name: str, *, is_in_place: bool) -> tuple[Photo, Original | None]:
+    """Read a photo and, where its file is to be replaced, which file that is. Raises `NotWritable` as well then."""
     if name == PIPE:
-        data = read_pipe(sys.stdin.buffer)
-    else:
-        path = Path(name)
-        with files.opened_source(path) as descriptor:
-            data = files.read_unchanged(descriptor, path, limit=MAX_PHOTO_BYTES)
-    return as_photo(data)
+        return as_photo(read_pipe(sys.stdin.buffer)), None
+    path = Path(name)
+    with files.opened_source(path) as descriptor:
+        data = files.read_unchanged(descriptor, path, limit=MAX_PHOTO_BYTES)
+        return as_photo(data), Original.of(descriptor, path, data) if is_in_place else None
 
 
 def strip_named(name: str) -> Stripped:
     """Read, strip and check one photo. Raises `UnsupportedImage` with its name."""
+    return _strip(name, read_photo(name))
+
+
+def _strip(name: str, photo: Photo) -> Stripped:
     try:
-        return strip(read_photo(name))
+        return strip(photo)
     except UnsupportedImage as error:
         raise _with_name(name, error) from error
 
@@ -207,14 +217,15 @@ def _strip_group(group: Sequence[Job], *, is_in_place: bool, with_digests: bool)
     """Strip a group's photos one by one, then make their copies durable together."""
     outcomes: list[Outcome] = []
     staged: list[int] = []
-    with Staging(is_replacing=is_in_place) as staging:
+    with Staging() as staging:
         for number, job in enumerate(group):
             try:
                 if job.refusal is not None:
                     raise job.refusal
-                stripped = strip_named(job.name)
+                photo, original = _read(job.name, is_in_place=is_in_place)
+                stripped = _strip(job.name, photo)
                 if job.target is not None:
-                    staging.add(job.target, stripped.data)
+                    staging.add(job.target, stripped.data, original)
                     staged.append(number)
                 outcomes.append(Cleaned.of(stripped, with_digests=with_digests))
             except Error as error:

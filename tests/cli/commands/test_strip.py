@@ -50,6 +50,16 @@ def test_in_place_replaces_in_one_step(photo: Path) -> None:
     assert ": stripped nothing; no pixel changed\n" in imgfile("strip", photo, "--check-only").words
 
 
+def test_in_place_refuses_a_file_with_two_names(photo: Path) -> None:
+    """The other would keep its metadata; nothing is changed, and the way on is said."""
+    before = photo.read_bytes()
+    photo.with_name("other.jpg").hardlink_to(photo)
+    done = imgfile("strip", photo, "--in-place")
+    assert done.status == 19
+    assert "has 2 names (hard links)" in done.words
+    assert photo.read_bytes() == before
+
+
 def test_check_only_writes_nothing(photo: Path, tmp_path: Path) -> None:
     """And says what would go."""
     before = sorted(tmp_path.iterdir())

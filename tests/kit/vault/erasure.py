@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from imgfile import device, files, staging
+from imgfile import device, files, replacing, staging
 from imgfile.clinical.proofs import (
     Agreed,
     Clearance,
@@ -218,7 +218,7 @@ Fault = Callable[[int, str, Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
 
 class FailingSystem:
-    """Stands in for `os` in the seam (`files`, `staging`, `device`), counts its calls, and asks `fault` about each."""
+    """Stands in for `os` in the seam to the file system, counts its calls, and asks `fault` about each."""
 
     def __init__(self, fault: Fault) -> None:
         self.calls: list[str] = []
@@ -294,7 +294,7 @@ def answering(call: str, answer: object) -> FailingSystem:
 
 def stand_in(system: FailingSystem, put: Callable[[ModuleType, str, object], None] = setattr) -> None:
     """Put a system in the place of the real one, in all of the seam: for good, or by a monkeypatch's `setattr`."""
-    for module in (files, staging, device):
+    for module in (files, staging, replacing, device):
         put(module, "os", system)
 
 
