@@ -48,8 +48,8 @@ def open_vault(station: Station) -> Vault:
     """Open the vault that a station is pinned to. Raises `NotWritable`, `NoVault`, `Damaged`."""
     pin = station.pin
     store = Store(pin.folder)
-    if not pin.folder.is_dir():
-        raise NotWritable(f"the vault folder {pin.folder} is not there.", "Connect the disk or share it lies on.")
+    if not store.is_connected():
+        raise NotWritable(f"the vault folder {store.place} is not there.", "Connect the disk or share it lies on.")
     roster = load_pinned(store, pin.vault, pin.first_digest, pin.highest, pin.highest_digest)
     if roster.number > pin.highest:
         station.raise_pin(roster.number, roster.note.digest)

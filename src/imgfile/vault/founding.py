@@ -47,6 +47,7 @@ class Draft:
     """A vault that does not exist yet: every key is durable, roster 1 is signed but not written."""
 
     vault: str
+    folder: Path
     store: Store
     clinician: sealing.KeyIdentity = field(repr=False)
     recovery: sealing.KeyIdentity = field(repr=False)
@@ -80,13 +81,13 @@ def prepare(folder: Path, founder: Founder, *, at: datetime) -> Draft:
     store.remove_unfounded()
     vault = layout.new_id()
     note.write(vault)
-    return _Workshop(vault, store, founder, format_time(at)).draft()
+    return _Workshop(vault, folder, store, founder, format_time(at)).draft()
 
 
 def publish(draft: Draft) -> Station:
     """Write roster 1: from now on the vault exists, and this station trusts it. Raises `NotWritable`."""
     draft.store.publish(layout.roster(1), draft.roster.encode())
-    return _pin(draft.store.root, draft.roster, FoundingNote.of(draft.store.root))
+    return _pin(draft.folder, draft.roster, FoundingNote.of(draft.folder))
 
 
 def opens_practice(draft: Draft, name: str, identity: sealing.KeyIdentity) -> bool:
@@ -121,11 +122,11 @@ def refuse_taken(folder: Path) -> None:
             "Nothing was changed. Choose another folder: a vault is shared and backed up, those keys never.",
         )
     if store.exists(layout.roster(1)) and _own_roster(folder) is None:
-        raise UsageError(f"{store.root} holds a vault already.", "Nothing was changed. Choose an empty folder.")
+        raise UsageError(f"{store.place} holds a vault already.", "Nothing was changed. Choose an empty folder.")
     present = set(store.names("."))
     is_own = FoundingNote.of(folder).vault() is not None
     if present and not (is_own and present <= _FOLDERS):
-        raise UsageError(f"{store.root} is not empty.", "Nothing was changed. Choose an empty folder, or a new one.")
+        raise UsageError(f"{store.place} is not empty.", "Nothing was changed. Choose an empty folder, or a new one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ class _Workshop:
     """One founding: where the keys are made, sealed to one another, and listed."""
 
     vault: str
+    folder: Path
     store: Store
     founder: Founder
     at: str
@@ -149,9 +151,6 @@ class _Workshop:
         pseudonym_key = secrets.token_bytes(KEY_BYTES)
         pseudonym_digest = self._write(layout.station_key(here), pseudonym_key, machine, practice)
         station.store_keys(self.vault, here_key, self._render(machine, "station"))
-        policy = practice_policy.dump(self.founder.policy)
-        policy_digest = hashlib.sha256(policy).hexdigest()
-        self.store.publish(layout.policy(policy_digest), policy)
         body: notes.Body = {
             "number": 1,
             "previous": "",
@@ -160,28 +159,13 @@ class _Workshop:
             "founded": self.at,
             "generations": [{"number": _GENERATION, "recipient": str(practice.recipient), "holders": holders}],
             "recovery": spare,
-            "people": [
-                {
-                    **signer.public.to_json(),
-                    "name": self.founder.name,
-                    "registration": self.founder.registration,
-                    "roles": [ADMINISTRATOR, CLINICIAN],
-                    "recipient": str(clinician.recipient),
-                    "signing_key": signer_digest,
-                }
-            ],
-            "stations": [
-                {
-                    **here_key.public.to_json(),
-                    "name": self.founder.station_name,
-                    "recipient": str(machine.recipient),
-                    "pseudonym": pseudonym_digest,
-                }
-            ],
-            "policy": policy_digest,
+            "people": [self._person(signer.public, str(clinician.recipient), signer_digest)],
+            "stations": [self._station(here_key.public, str(machine.recipient), pseudonym_digest)],
+            "policy": self._write_policy(),
         }
         return Draft(
             vault=self.vault,
+            folder=self.folder,
             store=self.store,
             clinician=clinician,
             recovery=recovery,
@@ -190,6 +174,31 @@ class _Workshop:
             recovery_file=layout.practice_key(_GENERATION, spare),
             clinician_file=layout.practice_key(_GENERATION, who),
         )
+
+    def _person(self, keys: notes.PublicKeys, recipient: str, signing_key: str) -> notes.Body:
+        return {
+            **keys.to_json(),
+            "name": self.founder.name,
+            "registration": self.founder.registration,
+            "roles": [ADMINISTRATOR, CLINICIAN],
+            "recipient": recipient,
+            "signing_key": signing_key,
+        }
+
+    def _station(self, keys: notes.PublicKeys, recipient: str, pseudonym: str) -> notes.Body:
+        return {
+            **keys.to_json(),
+            "name": self.founder.station_name,
+            "recipient": recipient,
+            "pseudonym": pseudonym,
+        }
+
+    def _write_policy(self) -> str:
+        """Publish the practice's policy by its digest, and return that."""
+        policy = practice_policy.dump(self.founder.policy)
+        digest = hashlib.sha256(policy).hexdigest()
+        self.store.publish(layout.policy(digest), policy)
+        return digest
 
     def _identity(self) -> sealing.KeyIdentity:
         return sealing.generate_identity(post_quantum=self.founder.is_post_quantum)

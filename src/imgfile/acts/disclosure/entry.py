@@ -23,7 +23,7 @@ from imgfile.frozen import dataclass, field
 from imgfile.notes import Body
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.patient_keys import keys_of, usable_key
+from imgfile.vault.keys.patient_keys import keys_of, open_identity, usable_key
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.records.open import Opened, open_photo
 from imgfile.vault.times import format_time
@@ -92,9 +92,7 @@ def _seal_reason(vault: Vault, folder: PatientFolder, reason: str) -> Digest:
 def open_reason(vault: Vault, folder: PatientFolder, digest: Digest, reader: Reader) -> str:
     """Open the reason of one entry. Raises `Damaged` when it is not there, or is not what the entry names."""
     name = layout.reason(folder, digest)
-    sealed = vault.store.read(name)
-    if hashlib.sha256(sealed).hexdigest() != digest:
-        raise Damaged(f"{name} is not the reason that its name states.", "Restore it from a backup.")
+    sealed = vault.store.read_matching(name, digest, "the reason that its name states")
     try:
         return sealing.unseal_bytes(sealed, list(_patient_identities(vault, folder, reader))).decode()
     except (WrongKey, UnicodeDecodeError) as error:
@@ -103,5 +101,4 @@ def open_reason(vault: Vault, folder: PatientFolder, digest: Digest, reader: Rea
 
 def _patient_identities(vault: Vault, folder: PatientFolder, reader: Reader) -> Iterator[sealing.Identity]:
     for key in keys_of(vault, folder):
-        sealed = vault.store.read(layout.patient_identity(folder, key.key))
-        yield from sealing.parse_identity_file(sealing.unseal_bytes(sealed, [reader.practice]))
+        yield open_identity(vault, key, reader.practice)

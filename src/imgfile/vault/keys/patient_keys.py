@@ -64,6 +64,16 @@ def load_key(vault: Vault, folder: PatientFolder, key: KeyId) -> PatientKey:
     return found
 
 
+def open_identity(vault: Vault, key: PatientKey, practice: sealing.Identity) -> sealing.Identity:
+    """Open a patient key's other half with the practice's identity, having matched the digest that its note states.
+
+    Raises `Damaged`, `WrongKey`.
+    """
+    name = layout.patient_identity(key.folder, key.key)
+    sealed = vault.store.read_matching(name, key.identity_digest, "the identity that its note states")
+    return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [practice]))[0]
+
+
 def expect_openable(vault: Vault, key: PatientKey) -> None:
     """Check that what is sealed to a key can be opened: the key's other half lies there, and so does the practice's.
 

@@ -9,7 +9,7 @@ from imgfile import sealing
 from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.patient_keys import load_key
+from imgfile.vault.keys.patient_keys import load_key, open_identity
 from imgfile.vault.records.manifest import Manifest
 
 
@@ -31,11 +31,6 @@ def read_matched(vault: Vault, of: Manifest, name: str) -> bytes:
 
 def open_object(vault: Vault, of: Manifest, name: str, practice: sealing.Identity) -> bytes:
     """Decrypt one object of a record, having matched its signed digest. Raises `Damaged`, `WrongKey`."""
-    return sealing.unseal_bytes(read_matched(vault, of, name), [_open_patient(vault, of, practice)])
-
-
-def _open_patient(vault: Vault, of: Manifest, practice: sealing.Identity) -> sealing.Identity:
-    key = load_key(vault, of.folder, of.key)
-    name = layout.patient_identity(of.folder, of.key)
-    sealed = vault.store.read_matching(name, key.identity_digest, "the identity that its note states")
-    return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [practice]))[0]
+    return sealing.unseal_bytes(
+        read_matched(vault, of, name), [open_identity(vault, load_key(vault, of.folder, of.key), practice)]
+    )

@@ -31,7 +31,7 @@ _ROLLBACK_HINT = "Somebody restored or replaced it. File nothing until your admi
 
 def _first(store: Store, vault: str, digest: str) -> Roster:
     if not store.exists(layout.roster(1)):
-        raise NoVault(f"there is no vault at {store.root}.", "Check that the disk or share is connected.")
+        raise NoVault(f"there is no vault at {store.place}.", "Check that the disk or share is connected.")
     data = store.read(layout.roster(1))
     unverified = notes.parse(data)
     if unverified.digest != digest or unverified.vault != vault:

@@ -1,10 +1,16 @@
 """The store beneath a vault: immutable objects with create-only names, in a local directory.
 
 It is the one seam to where a vault lies: nothing else turns a name of the vault into a path, so that another kind of
-store can take its place.
+store (objects in a bucket) can take its place. What any store must give, and no caller may ask more:
 
-Names are relative, with `/`, and never hold anything identifying. There is no replace and no rename here: an
-object is written once. Whatever begins with `files.TEMPORARY_PREFIX` is unfinished and is never listed.
+1. Names are relative, with `/`, never `..`, and never hold anything identifying.
+2. An object is written once, and create-only: no replace, no rename, and of two writers of one name one loses.
+3. `publish` makes an object appear whole and durable, or not at all. `create` may leave a part behind, and its name
+   counts after `sync` of its folder alone.
+4. `read_back` reads what was stored, not what was sent, and says how far down that reached.
+5. What is not there is an answer, what cannot be read is `Damaged`: a share that fails for a moment is not empty.
+
+Here whatever begins with `files.TEMPORARY_PREFIX` is unfinished, and is never listed among the names.
 """
 
 from __future__ import annotations
@@ -33,6 +39,16 @@ class Store:
     """The directory of one vault."""
 
     root: Path
+    """Nobody else's business: a path is no more than this kind of store's address."""
+
+    @property
+    def place(self) -> str:
+        """Where the vault lies, in words."""
+        return str(self.root)
+
+    def is_connected(self) -> bool:
+        """Return whether the place is there at all, be it empty."""
+        return self.root.is_dir()
 
     def exists(self, name: str) -> bool:
         """Return whether an object is there, without reading it. Raises `Damaged` where that cannot be known."""
