@@ -8,15 +8,9 @@ from typing import Any
 
 import pytest
 
-from imgfile.clinical.consent import GIVERS, Consent, is_agreement
-from imgfile.clinical.vocabulary import (
-    Capacity,
-    ConsentBasis,
-    ConsentForm,
-    ConsentGiver,
-    MinorCompetence,
-    PrEvidence,
-)
+from imgfile.clinical.consent import Consent
+from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
+from imgfile.clinical.vocabulary import Capacity, ConsentForm, MinorCompetence, PrEvidence
 from imgfile.errors import AnswerInvalid, RefusedByRule
 
 
@@ -52,7 +46,7 @@ def of_basis(basis: ConsentBasis, giver: ConsentGiver, form: ConsentForm) -> Con
 @pytest.mark.parametrize(("basis", "giver", "form"), list(itertools.product(ConsentBasis, ConsentGiver, ConsentForm)))
 def test_giver_and_form_fit_the_basis(basis: ConsentBasis, giver: ConsentGiver, form: ConsentForm) -> None:
     """Who can give it, and a form if and only if somebody agreed."""
-    fits = giver in GIVERS[basis] and (form is ConsentForm.NOT_APPLICABLE) is not is_agreement(basis)
+    fits = giver in basis.terms.givers and (form is ConsentForm.NOT_APPLICABLE) is not basis.terms.is_agreement
     if fits:
         assert of_basis(basis, giver, form).basis is basis
     else:
@@ -62,8 +56,8 @@ def test_giver_and_form_fit_the_basis(basis: ConsentBasis, giver: ConsentGiver, 
 
 def test_every_basis_has_givers_and_six_rest_on_an_agreement() -> None:
     """The rest is decided by a clinician or the law."""
-    assert set(GIVERS) == set(ConsentBasis)
-    assert [basis for basis in ConsentBasis if is_agreement(basis)] == list(ConsentBasis)[:6]
+    assert all(basis.terms.givers for basis in ConsentBasis)
+    assert [basis for basis in ConsentBasis if basis.terms.is_agreement] == list(ConsentBasis)[:6]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from imgfile.clinical.consent import Consent
+from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.confirmation import confirmation
@@ -19,9 +20,7 @@ from imgfile.clinical.proofs import RecordId
 from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
     Capacity,
-    ConsentBasis,
     ConsentForm,
-    ConsentGiver,
     Disposition,
     IntimateSite,
     IntimateUnder18,

@@ -7,10 +7,11 @@ import dataclasses
 import pytest
 
 from imgfile.clinical import rules, vocabulary
+from imgfile.clinical.codes import Code
 from imgfile.clinical.facts import Facts
 from imgfile.clinical.interview import questions
 from imgfile.clinical.interview.questions import COLUMNS, QUESTIONS, Question
-from imgfile.clinical.vocabulary import VOCABULARIES, Code
+from imgfile.clinical.vocabulary import VOCABULARIES
 
 
 def test_every_question_is_a_field_of_the_facts_and_has_one_flag() -> None:

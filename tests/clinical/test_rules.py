@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from imgfile.clinical.consent_basis import ConsentBasis
 from imgfile.clinical.facts import Facts, Person
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.rules import STATEMENTS, Weight, judge, needs_attestation, needs_capacity_evidence
@@ -14,7 +15,6 @@ from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
     REQUIRED_SAFEGUARDS,
     Capacity,
-    ConsentBasis,
     ConsentForm,
     IntimateUnder18,
     Nation,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
+from imgfile.clinical.consent_basis import ADULT_YEARS, ConsentBasis, ConsentGiver, Terms
 from imgfile.clinical.dates import age_in_years
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
@@ -17,9 +18,7 @@ from imgfile.clinical.proofs import RecordId
 from imgfile.clinical.text import check_line
 from imgfile.clinical.vocabulary import (
     Capacity,
-    ConsentBasis,
     ConsentForm,
-    ConsentGiver,
     Explained,
     IntimateSite,
     MinorCompetence,
@@ -30,9 +29,6 @@ from imgfile.clinical.vocabulary import (
     Sensitivity,
 )
 from imgfile.frozen import dataclass, field
-
-ADULT_YEARS: Final = 18
-DECIDES_ALONE_YEARS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +132,11 @@ class Facts:
         if self.patient is None or self.scheme is None:
             return None
         return PatientId(self.scheme, self.patient, self.allow_test)
+
+    @property
+    def terms(self) -> Terms | None:
+        """What the table of consent bases says of the basis, once it is known."""
+        return None if self.basis is None else self.basis.terms
 
     @property
     def age(self) -> int | None:

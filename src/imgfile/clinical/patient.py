@@ -12,7 +12,8 @@ from dataclasses import InitVar, dataclass
 from datetime import date
 from typing import Final
 
-from imgfile.clinical.vocabulary import Code, Nation
+from imgfile.clinical.codes import Code
+from imgfile.clinical.vocabulary import Nation
 from imgfile.errors import AnswerInvalid
 
 DIGITS: Final = 10

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
+from imgfile.clinical.consent_basis import ADULT_YEARS
 from imgfile.clinical.dates import age_in_years
-from imgfile.clinical.facts import ADULT_YEARS
 from imgfile.clinical.record.model import Record
 from imgfile.clinical.vocabulary import Purpose, PurposeKind
 from imgfile.errors import RefusedByRule

@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Final
 
-from imgfile.clinical.consent import SUBSTITUTES
+from imgfile.clinical.consent_basis import ADULT_YEARS, DECIDES_ALONE_YEARS
 from imgfile.clinical.dates import year_before
-from imgfile.clinical.facts import ADULT_YEARS, DECIDES_ALONE_YEARS, Facts
+from imgfile.clinical.facts import Facts
 from imgfile.clinical.text import MIN_RATIONALE_CHARACTERS, is_name_of, is_placeholder
 from imgfile.clinical.vocabulary import (
     REQUIRED_SAFEGUARDS,
     Capacity,
-    ConsentBasis,
     ConsentForm,
     IntimateUnder18,
     Nation,
@@ -52,19 +51,18 @@ STATEMENTS: Final = {
 }
 """What each rule says; the functions below carry them out in this order."""
 
-UNDER_16_BASES: Final = frozenset(
-    {
-        ConsentBasis.COMPETENT_MINOR,
-        ConsentBasis.PARENTAL_RESPONSIBILITY,
-        ConsentBasis.LOCAL_AUTHORITY_OR_COURT,
-        ConsentBasis.BEST_INTERESTS_OR_BENEFIT,
-    }
-)
-UNDER_18_BASES: Final = frozenset({ConsentBasis.PARENTAL_RESPONSIBILITY, ConsentBasis.LOCAL_AUTHORITY_OR_COURT})
-"""Both rest on parental responsibility, which ends at 18."""
-INEXPLICIT_BASES: Final = frozenset({ConsentBasis.IMPLICIT_GMC10, ConsentBasis.ANONYMISED_GMC17})
-"""Bases on which nobody decided about this very photo."""
 PUBLICATIONS: Final = frozenset({Purpose.PUBLICATION_NAMED, Purpose.PUBLIC_MEDIA})
+
+
+_TOO_YOUNG: Final = (
+    "under 16, the basis is the competent child, parental responsibility, a local authority or court, "
+    "or best interests."
+)
+_OUTGROWN: Final = {
+    DECIDES_ALONE_YEARS: "from 16, the basis is the patient's own consent, not a child's competence.",
+    ADULT_YEARS: "parental responsibility, a parent's or a local authority's, ends at 18.",
+}
+"""What R6 says of a basis that holds only until this age."""
 
 
 class Weight(Enum):
@@ -94,25 +92,24 @@ def judge(facts: Facts) -> tuple[Finding, ...]:
 
 
 def needs_attestation(facts: Facts) -> bool | None:
-    """Tell whether the photo is an intimate one of a child, so that R9 asks for safeguards; None if not known yet."""
+    """Return whether the photo is an intimate one of a child, so that R9 asks for safeguards; None if not known yet."""
     if facts.intimate is False or facts.shows_child is False:
         return False
     return None if facts.intimate is None or facts.shows_child is None else True
 
 
 def needs_capacity_evidence(facts: Facts) -> bool | None:
-    """Tell whether somebody decides for a patient who could decide alone (R7); None if not known yet."""
-    if facts.basis is None:
+    """Return whether somebody decides for a patient who could decide alone (R7); None if not known yet."""
+    if facts.terms is None:
         return None
-    if facts.basis in SUBSTITUTES:
-        return True
-    if facts.basis not in UNDER_18_BASES | {ConsentBasis.BEST_INTERESTS_OR_BENEFIT}:
-        return False
-    return None if facts.age is None else facts.age >= DECIDES_ALONE_YEARS
+    from_years = facts.terms.lacks_capacity_from_years
+    if from_years is None or facts.terms.is_substitute:
+        return facts.terms.is_substitute
+    return None if facts.age is None else facts.age >= from_years
 
 
 def _r1(facts: Facts) -> Iterator[Finding]:
-    if facts.basis is ConsentBasis.NOT_OBTAINED:
+    if facts.terms and not facts.terms.is_filed_on:
         yield Finding("R1", "without consent or another basis nothing is filed.", "basis")
     if facts.rationale is not None and (reason := _rationale_fault(facts.rationale, facts.file_name)):
         yield Finding("R1", f"the rationale {reason}.", "rationale")
@@ -142,23 +139,16 @@ def _r5(facts: Facts) -> Iterator[Finding]:
 
 
 def _r6(facts: Facts) -> Iterator[Finding]:
-    if facts.age is None or facts.basis in {None, ConsentBasis.NOT_OBTAINED}:
+    if facts.age is None or facts.terms is None:
         return
-    if facts.age < DECIDES_ALONE_YEARS and facts.basis not in UNDER_16_BASES:
-        yield Finding(
-            "R6",
-            "under 16, the basis is the competent child, parental responsibility, a local authority or court, "
-            "or best interests.",
-            "basis",
-        )
-    elif facts.age >= DECIDES_ALONE_YEARS and facts.basis is ConsentBasis.COMPETENT_MINOR:
-        yield Finding("R6", "from 16, the basis is the patient's own consent, not a child's competence.", "basis")
-    elif facts.age >= ADULT_YEARS and facts.basis in UNDER_18_BASES:
-        yield Finding("R6", "parental responsibility, a parent's or a local authority's, ends at 18.", "basis")
+    if facts.age < facts.terms.from_years:
+        yield Finding("R6", _TOO_YOUNG, "basis")
+    elif facts.terms.until_years is not None and facts.age >= facts.terms.until_years:
+        yield Finding("R6", _OUTGROWN[facts.terms.until_years], "basis")
 
 
 def _r7(facts: Facts) -> Iterator[Finding]:
-    if facts.basis is ConsentBasis.HEALTH_WELFARE_ATTORNEY and not facts.policy.has_health_attorneys:
+    if facts.terms and facts.terms.needs_health_attorneys and not facts.policy.has_health_attorneys:
         yield Finding("R7", "by this practice's policy there is no health attorney here.", "basis")
     if not needs_capacity_evidence(facts) or facts.capacity is None:
         return
@@ -173,7 +163,7 @@ def _r7(facts: Facts) -> Iterator[Finding]:
 
 def _r8(facts: Facts) -> Iterator[Finding]:
     is_secondary = facts.purpose is not None and facts.purpose.kind is PurposeKind.SECONDARY
-    if is_secondary and facts.basis is ConsentBasis.BEST_INTERESTS_OR_BENEFIT:
+    if is_secondary and facts.terms and not facts.terms.supports_secondary_uses:
         yield Finding("R8", "best interests never supports teaching, research or publication.", "basis")
 
 
@@ -215,7 +205,7 @@ def _r10(facts: Facts) -> Iterator[Finding]:
         return
     if facts.form is ConsentForm.IMPLIED_BY_SUBMISSION:
         yield Finding("R10", "an intimate photo needs explicit consent; sending it is not enough.", "form")
-    if facts.basis in INEXPLICIT_BASES:
+    if facts.terms and not facts.terms.is_explicit:
         yield Finding("R10", "an intimate photo needs explicit consent; this basis is not.", "basis")
 
 

@@ -7,21 +7,11 @@ medical records" (2020); docs/reference/vocabulary.md is generated from here.
 
 from __future__ import annotations
 
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Final, Self
 
-
-class Code(StrEnum):
-    """A stored code with the words that people read for it."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Self:
-        """Make the code itself the member's value, so that it is what a record stores."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.label = label
-        return member
+from imgfile.clinical.codes import Code
+from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 
 
 class Disposition(Code):
@@ -81,39 +71,6 @@ class Purpose(Code):
     MARKETING = "marketing", "marketing", PurposeKind.ALWAYS_REFUSED
     SOCIAL_MEDIA = "social_media", "social media", PurposeKind.ALWAYS_REFUSED
     PRODUCT_AI_TRAINING = "product_ai_training", "training of products or AI", PurposeKind.ALWAYS_REFUSED
-
-
-class ConsentBasis(Code):
-    """On whose decision the photo was made and is kept (GMC; not the data-protection basis)."""
-
-    PATIENT_CAPACITY_16PLUS = "patient_capacity_16plus", "patient's own"
-    COMPETENT_MINOR = "competent_minor", "competent child's own"
-    PARENTAL_RESPONSIBILITY = "parental_responsibility", "parental responsibility"
-    LOCAL_AUTHORITY_OR_COURT = "local_authority_or_court", "local authority or court"
-    HEALTH_WELFARE_ATTORNEY = "health_welfare_attorney", "attorney"
-    COURT_DEPUTY_OR_GUARDIAN = "court_deputy_or_guardian", "deputy"
-    BEST_INTERESTS_OR_BENEFIT = "best_interests_or_benefit", "best interests"
-    IMPLICIT_GMC10 = "implicit_gmc10", "implicit in the procedure (GMC 10)"
-    ANONYMISED_GMC17 = "anonymised_gmc17", "anonymised (GMC 17)"
-    LEGAL_OR_COURT_ORDER = "legal_or_court_order", "law or court order"
-    PUBLIC_INTEREST = "public_interest", "public interest"
-    DECEASED_PRIOR_WISHES = "deceased_prior_wishes", "wishes before death"
-    NOT_OBTAINED = "not_obtained", "not obtained"
-
-
-class ConsentGiver(Code):
-    """Who agreed."""
-
-    PATIENT = "patient", "patient"
-    MOTHER = "mother", "mother"
-    FATHER = "father", "father"
-    PARENT_OTHER = "parent_other", "other parent"
-    GUARDIAN = "guardian", "guardian"
-    ATTORNEY_HW = "attorney_hw", "attorney"
-    DEPUTY = "deputy", "deputy"
-    LOCAL_AUTHORITY = "local_authority", "local authority"
-    CLINICIAN_BEST_INTERESTS = "clinician_best_interests", "clinician"
-    NONE = "none", "nobody"
 
 
 class PrEvidence(Code):

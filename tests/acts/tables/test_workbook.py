@@ -19,10 +19,11 @@ from imgfile.acts.scan import Entry
 from imgfile.acts.tables import workbook
 from imgfile.acts.tables.read import SCANNED, Action, read_table
 from imgfile.acts.tables.write import ANSWERED, answer_words, write_worksheet
+from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.interview.choices import of as all_of
 from imgfile.clinical.interview.choices import pick
 from imgfile.clinical.interview.parse import origin_of, read_form
-from imgfile.clinical.vocabulary import ConsentBasis, ConsentGiver, Purpose, Sensitivity
+from imgfile.clinical.vocabulary import Purpose, Sensitivity
 from imgfile.errors import NotWritable, UsageError
 from kit.office.spreadsheet import completed
 from kit.vault.filings import FACTS

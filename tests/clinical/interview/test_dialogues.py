@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import EarlierPhoto, History
 from imgfile.clinical.interview.confirmation import confirmation
 from imgfile.clinical.interview.interview import interview
@@ -11,9 +12,7 @@ from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import RecordId
 from imgfile.clinical.vocabulary import (
     Capacity,
-    ConsentBasis,
     ConsentForm,
-    ConsentGiver,
     IntimateSite,
     Origin,
     PrEvidence,

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import EarlierPhoto, Facts, History, Person
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.interview import BIRTH_DATE_DIFFERS, Interviewed, interview, without
@@ -15,9 +16,7 @@ from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import RecordId
 from imgfile.clinical.vocabulary import (
     Capacity,
-    ConsentBasis,
     ConsentForm,
-    ConsentGiver,
     Explained,
     IntimateSite,
     IntimateUnder18,

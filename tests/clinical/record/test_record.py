@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgfile.canonical_json import encode
-from imgfile.clinical.consent import GIVERS, Consent, is_agreement
+from imgfile.clinical.consent import Consent
+from imgfile.clinical.consent_basis import ConsentBasis
 from imgfile.clinical.facts import EarlierPhoto, History, Person
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.proofs import Digest, MediaType, PatientFolder, Photo, RecordId, Removed, Stripped
@@ -31,7 +32,6 @@ from imgfile.clinical.record.model import (
 )
 from imgfile.clinical.vocabulary import (
     Capacity,
-    ConsentBasis,
     ConsentForm,
     Disposition,
     Explained,
@@ -144,10 +144,10 @@ def consents(draw: st.DrawFn) -> Consent:
     basis = draw(st.sampled_from(ConsentBasis))
     lacks = basis in {ConsentBasis.HEALTH_WELFARE_ATTORNEY, ConsentBasis.COURT_DEPUTY_OR_GUARDIAN}
     is_competent = basis is ConsentBasis.COMPETENT_MINOR
-    forms = [form for form in ConsentForm if (form is ConsentForm.NOT_APPLICABLE) is not is_agreement(basis)]
+    forms = [form for form in ConsentForm if (form is ConsentForm.NOT_APPLICABLE) is not basis.terms.is_agreement]
     return Consent(
         basis=basis,
-        giver=draw(st.sampled_from(GIVERS[basis])),
+        giver=draw(st.sampled_from(basis.terms.givers)),
         form=draw(st.sampled_from(forms)),
         obtained_by=draw(TEXT),
         obtained_at=draw(DATES),

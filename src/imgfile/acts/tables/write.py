@@ -19,9 +19,10 @@ from typing import Final
 from imgfile import files
 from imgfile.acts.scan import Entry
 from imgfile.acts.tables.read import ACTION, MAX_ROWS, SCANNED, Action, escaped
+from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.questions import COLUMNS
-from imgfile.clinical.vocabulary import ConsentBasis, ConsentGiver, Purpose, PurposeKind, Sensitivity
+from imgfile.clinical.vocabulary import Purpose, PurposeKind, Sensitivity
 from imgfile.errors import NotWritable, UsageError
 from imgfile.vault.times import format_time
 
@@ -92,7 +93,7 @@ def answer_words() -> dict[str, tuple[str, ...]]:
         "scheme": tuple(choice.label for choice in choices.SCHEMES),
         "sensitivity": tuple(code.label for code in Sensitivity),
         "purpose": tuple(code.label for code in Purpose if code.kind in _CARE),
-        "basis": tuple(code.label for code in ConsentBasis if code is not ConsentBasis.NOT_OBTAINED),
+        "basis": tuple(code.label for code in ConsentBasis if code.terms.is_filed_on),
         "giver": tuple(code.label for code in ConsentGiver),
         "form": tuple(choice.label for choice in choices.FORMS),
     }

@@ -15,9 +15,10 @@ from imgfile import erase
 from imgfile.acts import init as act
 from imgfile.cli.identity import has_keyring, keep_secret, run_command
 from imgfile.cli.options import IdentityCommandOption, JsonOption, NoInputOption, QuietOption
+from imgfile.clinical.codes import Code
 from imgfile.clinical.facts import Person
 from imgfile.clinical.policy import Policy
-from imgfile.clinical.vocabulary import Code, IntimateUnder18, Nation
+from imgfile.clinical.vocabulary import IntimateUnder18, Nation
 from imgfile.errors import AnswerInvalid, Problem, UsageError
 from imgfile.station import Station
 from imgfile.terminal import Terminal

@@ -9,23 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from imgfile.clinical.consent import GIVERS
-from imgfile.clinical.facts import ADULT_YEARS, DECIDES_ALONE_YEARS, Facts, Person
+from imgfile.clinical.codes import Code
+from imgfile.clinical.consent_basis import DECIDES_ALONE_YEARS, AgeGroup, ConsentBasis, ConsentGiver
+from imgfile.clinical.facts import Facts, Person
 from imgfile.clinical.patient import Scheme, schemes_for
-from imgfile.clinical.vocabulary import (
-    Code,
-    ConsentBasis,
-    ConsentForm,
-    ConsentGiver,
-    Nation,
-    Purpose,
-    PurposeKind,
-)
+from imgfile.clinical.vocabulary import ConsentForm, Nation, Purpose, PurposeKind
 from imgfile.errors import AnswerInvalid
 from imgfile.frozen import dataclass
 
-COMPETENCE_OFFERED_FROM_YEARS: Final = 10
-"""Competence has no lower age in law; a younger child's is not offered, but is accepted where it is stated."""
 SENT_WHEN_ASKED: Final = "sent_when_asked"
 SENT_UNASKED: Final = "sent_unasked"
 
@@ -95,52 +86,26 @@ _CARE: Final = frozenset({PurposeKind.DIRECT_CARE, PurposeKind.NEAR_CARE})
 
 
 def bases(facts: Facts) -> tuple[Choice, ...]:
-    """Offer the consent bases of the patient's age, those that a prompt has room for first."""
-    offered = _offered_bases(facts)
-    rest = () if facts.age is not None and facts.age < DECIDES_ALONE_YEARS else _RARE_BASES
+    """Offer the consent bases of the patient's age: first those that a prompt has room for, in their places."""
+    group, policy = AgeGroup.of(facts.age), facts.policy
+    existing = [code for code in ConsentBasis if policy.has_health_attorneys or not code.terms.needs_health_attorneys]
+    offered = [code for code in existing if group in code.terms.offered]
+    offered.sort(key=lambda code: code.terms.offered[group])
+    rest = existing if group.value >= DECIDES_ALONE_YEARS else []
+    listed = [code for code in rest if code.terms.is_listed and code not in offered]
     return tuple(
-        Choice(code, _basis_label(code, facts.policy.nation), (code.label,), code in offered)
-        for code in (*offered, *(code for code in rest if code not in offered))
+        Choice(code, _basis_words(code, policy.nation), (code.label,), code in offered) for code in (*offered, *listed)
     )
 
 
-_RARE_BASES: Final = (
-    ConsentBasis.COURT_DEPUTY_OR_GUARDIAN,
-    ConsentBasis.IMPLICIT_GMC10,
-    ConsentBasis.ANONYMISED_GMC17,
-    ConsentBasis.LEGAL_OR_COURT_ORDER,
-    ConsentBasis.PUBLIC_INTEREST,
-    ConsentBasis.DECEASED_PRIOR_WISHES,
-)
-"""From 16, what a prompt has no room for."""
-
-
-def _offered_bases(facts: Facts) -> tuple[ConsentBasis, ...]:
-    by_parents = (ConsentBasis.PARENTAL_RESPONSIBILITY, ConsentBasis.LOCAL_AUTHORITY_OR_COURT)
-    if facts.age is None or facts.age >= ADULT_YEARS:
-        attorney = (ConsentBasis.HEALTH_WELFARE_ATTORNEY,) if facts.policy.has_health_attorneys else ()
-        deputy = ConsentBasis.COURT_DEPUTY_OR_GUARDIAN
-        return ConsentBasis.PATIENT_CAPACITY_16PLUS, *attorney, deputy, ConsentBasis.BEST_INTERESTS_OR_BENEFIT
-    if facts.age >= DECIDES_ALONE_YEARS:
-        return ConsentBasis.PATIENT_CAPACITY_16PLUS, ConsentBasis.BEST_INTERESTS_OR_BENEFIT, *by_parents
-    competent = (ConsentBasis.COMPETENT_MINOR,) if facts.age >= COMPETENCE_OFFERED_FROM_YEARS else ()
-    return *competent, *by_parents, ConsentBasis.BEST_INTERESTS_OR_BENEFIT
-
-
-def _basis_label(code: ConsentBasis, nation: Nation) -> str:
-    if code is ConsentBasis.PATIENT_CAPACITY_16PLUS:
-        return f"{code.label} (capacity presumed)"
-    if nation is Nation.SCOTLAND:  # Adults with Incapacity (Scotland) Act 2000
-        return {
-            ConsentBasis.BEST_INTERESTS_OR_BENEFIT: "benefit to the patient",
-            ConsentBasis.COURT_DEPUTY_OR_GUARDIAN: "guardian",
-        }.get(code, code.label)
-    return code.label
+def _basis_words(code: ConsentBasis, nation: Nation) -> str:
+    in_scotland = code.terms.offered_in_scotland_as if nation is Nation.SCOTLAND else ""
+    return in_scotland or code.terms.offered_as or code.label
 
 
 def givers(facts: Facts) -> tuple[Choice, ...]:
     """Offer who can give the consent that the basis rests on."""
-    fitting = tuple(ConsentGiver) if facts.basis is None else GIVERS[facts.basis]
+    fitting = tuple(ConsentGiver) if facts.terms is None else facts.terms.givers
     return tuple(Choice(code, code.label, _GIVER_NAMES.get(code, ())) for code in fitting)
 
 

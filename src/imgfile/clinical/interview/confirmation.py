@@ -14,7 +14,6 @@ from typing import Final
 from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.patient import ascii_digits
-from imgfile.clinical.vocabulary import ConsentBasis
 from imgfile.errors import AnswerInvalid
 from imgfile.frozen import dataclass, field
 
@@ -39,7 +38,7 @@ class Confirmation:
         return bool(self.digits)
 
     def accepts(self, text: str) -> bool:
-        """Tell whether what was typed files the photo."""
+        """Return whether what was typed files the photo."""
         if not self.digits:
             return text.strip().casefold() in {"y", "yes"}
         try:
@@ -84,7 +83,7 @@ def joint_confirmation(filings: Mapping[int, Filing]) -> JointConfirmation:
 
 
 def _own(filing: Filing, first: Filing, remarks: Sequence[str]) -> tuple[str, ...]:
-    """Tell what a photo has of its own: where it departs from what is shared, that too."""
+    """Return what a photo has of its own: where it departs from what is shared, that too."""
     site = f"{filing.body_site}; {_attested(filing)}" if filing.needs_attestation else _shown(filing)
     other = [told(filing) for told in (_who, _agreed) if told(filing) != told(first)]
     if filing.rationale != first.rationale:
@@ -125,12 +124,10 @@ def _purpose(filing: Filing) -> str:
 def _consent(filing: Filing) -> str:
     consent = filing.consent
     asked = f"{consent.obtained_by} {show_date(consent.obtained_at)}"
-    match consent.basis:
-        case ConsentBasis.PATIENT_CAPACITY_16PLUS | ConsentBasis.COMPETENT_MINOR:
-            return f"{consent.basis.label} consent, {consent.form.label}, asked by {asked}"
-        case ConsentBasis.PARENTAL_RESPONSIBILITY | ConsentBasis.LOCAL_AUTHORITY_OR_COURT:
-            return f"{consent.basis.label}: {consent.giver.label}, {consent.form.label}, asked by {asked}"
-        case ConsentBasis.HEALTH_WELFARE_ATTORNEY | ConsentBasis.COURT_DEPUTY_OR_GUARDIAN:
-            return f"{consent.giver.label}, {consent.form.label}, asked by {asked}"
-        case _:
-            return f"{consent.basis.label}: decided by {asked}"
+    terms = consent.basis.terms
+    if not terms.is_agreement:
+        return f"{consent.basis.label}: decided by {asked}"
+    if terms.is_patients_own:
+        return f"{consent.basis.label} consent, {consent.form.label}, asked by {asked}"
+    who = consent.giver.label if terms.is_substitute else f"{consent.basis.label}: {consent.giver.label}"
+    return f"{who}, {consent.form.label}, asked by {asked}"

@@ -5,20 +5,17 @@ R1 lists what may be derived: it is shown, and recorded as derived. None means t
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from imgfile.clinical.consent import GIVERS, is_agreement
+from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.dates import show_date, year_before
 from imgfile.clinical.facts import EarlierPhoto, Facts
 from imgfile.clinical.patient import Scheme, schemes_for
 from imgfile.clinical.vocabulary import (
     Capacity,
-    ConsentBasis,
     ConsentForm,
-    ConsentGiver,
     MinorCompetence,
     Nation,
     Origin,
+    PrEvidence,
     Purpose,
     Sensitivity,
 )
@@ -56,22 +53,28 @@ def derive_capacity(facts: Facts) -> Capacity | None:
     """Derive: presumed for the patient's own consent; lacking where there is evidence for that."""
     if facts.capacity_evidence:
         return Capacity.ASSESSED_LACKS
-    return Capacity.PRESUMED if facts.basis is ConsentBasis.PATIENT_CAPACITY_16PLUS else None
+    return Capacity.PRESUMED if facts.terms and facts.terms.presumes_capacity else None
 
 
 def derive_giver(facts: Facts) -> ConsentGiver | None:
     """Derive: the only one who can give the consent that the basis rests on."""
-    if facts.basis is None:
+    if facts.terms is None:
         return None
-    if facts.basis is ConsentBasis.COURT_DEPUTY_OR_GUARDIAN:
-        return ConsentGiver.GUARDIAN if facts.policy.nation is Nation.SCOTLAND else ConsentGiver.DEPUTY
-    fitting = GIVERS[facts.basis]
-    return fitting[0] if len(fitting) == 1 else None
+    first, *others = facts.terms.givers
+    in_scotland = facts.terms.giver_in_scotland
+    if in_scotland is not None:
+        return in_scotland if facts.policy.nation is Nation.SCOTLAND else first
+    return None if others else first
+
+
+def derive_pr_evidence(facts: Facts) -> PrEvidence | None:
+    """Derive: parental responsibility is as the giver states it."""
+    return PrEvidence.STATED if states_parental_responsibility(facts) else None
 
 
 def derive_form(facts: Facts) -> ConsentForm | None:
     """Derive: no form, where nobody agreed."""
-    return None if facts.basis is None or is_agreement(facts.basis) else ConsentForm.NOT_APPLICABLE
+    return None if facts.terms is None or facts.terms.is_agreement else ConsentForm.NOT_APPLICABLE
 
 
 def derive_origin(facts: Facts) -> Origin | None:
@@ -92,12 +95,12 @@ def arises_with(value: object) -> bool | None:
     return None if value is None else True
 
 
-def arises_for(basis: ConsentBasis) -> Callable[[Facts], bool | None]:
-    """Let a question arise for one basis only."""
-    return lambda facts: None if facts.basis is None else facts.basis is basis
+def states_parental_responsibility(facts: Facts) -> bool | None:
+    """Let the basis ask how parental responsibility is known."""
+    return None if facts.terms is None else facts.terms.states_parental_responsibility
 
 
 def needs_competence_evidence(facts: Facts) -> bool | None:
     """Let a competent child's consent, or any stated assessment, ask for its evidence."""
     is_assessed = facts.competence not in {None, MinorCompetence.NOT_ASSESSED}
-    return is_assessed or arises_for(ConsentBasis.COMPETENT_MINOR)(facts)
+    return is_assessed or (None if facts.terms is None else facts.terms.needs_competence)

@@ -9,22 +9,15 @@ from __future__ import annotations
 from datetime import date
 from types import MappingProxyType
 
-from imgfile.clinical.consent import check_document, is_agreement
+from imgfile.clinical.consent import check_document
+from imgfile.clinical.consent_basis import ConsentBasis
 from imgfile.clinical.dates import parse_birth_date, parse_date
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import NO_CHI_MATCH
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.choices import pick
 from imgfile.clinical.patient import PatientId, Scheme, fits_birth_date, parse_number
-from imgfile.clinical.vocabulary import (
-    ASKED_SAFEGUARDS,
-    ConsentBasis,
-    ConsentForm,
-    Explained,
-    Origin,
-    Safeguard,
-    Sensitivity,
-)
+from imgfile.clinical.vocabulary import ASKED_SAFEGUARDS, ConsentForm, Explained, Origin, Safeguard, Sensitivity
 from imgfile.errors import AnswerInvalid
 
 
@@ -91,13 +84,13 @@ def read_form(text: str, facts: Facts) -> ConsentForm:
     form = ConsentForm.IMPLIED_BY_SUBMISSION if is_submission else ConsentForm(picked)
     if form is ConsentForm.IMPLIED_BY_SUBMISSION and facts.origin is None:
         raise AnswerInvalid('says too little; "sent when asked" or "sent unasked"?')
-    if facts.basis and (form is ConsentForm.NOT_APPLICABLE) is is_agreement(facts.basis):
+    if facts.terms and (form is ConsentForm.NOT_APPLICABLE) is facts.terms.is_agreement:
         raise AnswerInvalid("does not fit the basis")
     return form
 
 
 def origin_of(form: str) -> Origin | None:
-    """Tell where a photo came from, when the words for the form of consent say it."""
+    """Return where a photo came from, when the words for the form of consent say it."""
     try:
         picked = pick(form, choices.FORMS)
     except AnswerInvalid:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Final
 
+from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.facts import Facts
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview import derive as inferences
@@ -20,8 +21,6 @@ from imgfile.clinical.text import parse_line, parse_text
 from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
     Capacity,
-    ConsentBasis,
-    ConsentGiver,
     Explained,
     MinorCompetence,
     Nation,
@@ -254,8 +253,8 @@ _ALL: Final = (
         help="How parental responsibility is known; else as stated.",
         parse=lambda text, _facts: PrEvidence(pick(text, choices.of(PrEvidence))),
         choices=lambda _facts: choices.of(PrEvidence),
-        applies=inferences.arises_for(ConsentBasis.PARENTAL_RESPONSIBILITY),
-        derive=lambda facts: PrEvidence.STATED if facts.basis is ConsentBasis.PARENTAL_RESPONSIBILITY else None,
+        applies=inferences.states_parental_responsibility,
+        derive=inferences.derive_pr_evidence,
         is_optional=True,
         is_shareable=True,
         rests_on=("basis",),

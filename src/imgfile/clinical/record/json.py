@@ -13,15 +13,14 @@ from typing import Final, TypeVar
 from imgfile import canonical_json
 from imgfile.canonical_json import Json
 from imgfile.clinical.consent import Consent
+from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import Person
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.proofs import Digest, MediaType, PatientFolder, RecordId, Removed
 from imgfile.clinical.record.model import SOURCE_TEXTS, Decision, Picture, Place, Record, Sibling, Source, SourceKind
 from imgfile.clinical.vocabulary import (
     Capacity,
-    ConsentBasis,
     ConsentForm,
-    ConsentGiver,
     Disposition,
     Explained,
     IntimateSite,

@@ -12,13 +12,13 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from imgfile.canonical_json import Json
+from imgfile.clinical.codes import Code
 from imgfile.clinical.consent import Consent
 from imgfile.clinical.facts import Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import Digest, MediaType, PatientFolder, RecordId, Removed, Stripped
 from imgfile.clinical.vocabulary import (
-    Code,
     Disposition,
     IntimateSite,
     IntimateUnder18,
