@@ -91,6 +91,10 @@ if sys.platform == "linux":
     _FIEMAP_BATCH = 256
     _GET_VERSION = 0x80087601
     """FS_IOC_GETVERSION (linux/fs.h): the inode's generation, on ext4, xfs, btrfs and others."""
+    _GET_FLAGS = 0x80086601
+    """FS_IOC_GETFLAGS (linux/fs.h): the inode's flags, as chattr(1) sets them."""
+    _JOURNAL_DATA = 0x4000
+    """FS_JOURNAL_DATA_FL."""
 
     def extents(descriptor: int, offset: int = 0, length: int = (1 << 63) - 1) -> tuple[Extent, ...] | None:
         """Where a file's bytes lie on its device, or None where the file system does not tell.
@@ -118,6 +122,15 @@ if sys.platform == "linux":
             if not count:
                 break
         return tuple(found)
+
+    def journals_data(descriptor: int) -> bool:
+        """Return whether a file's data go through its file system's journal first (chattr +j, ext3 and ext4)."""
+        answer = bytearray(8)
+        try:
+            fcntl.ioctl(descriptor, _GET_FLAGS, answer)
+        except OSError:
+            return False
+        return bool(int.from_bytes(answer[:4], sys.byteorder) & _JOURNAL_DATA)
 
     def _generation(descriptor: int) -> int | None:
         answer = bytearray(8)
@@ -163,6 +176,10 @@ else:  # pragma: no cover - measured on Linux
     ) -> tuple[Extent, ...] | None:
         """Return where a file's bytes lie: not asked on this platform, so None."""
         return None
+
+    def journals_data(descriptor: int) -> bool:  # noqa: ARG001 - one signature on every platform
+        """Return whether a file's data go through a journal: not asked on this platform."""
+        return False
 
     def _generation(descriptor: int) -> int | None:  # noqa: ARG001 - one signature on every platform
         return None

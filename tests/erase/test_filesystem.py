@@ -19,6 +19,9 @@ LINES = [
     b"33 21 0:43 / /mnt/ntfs rw - fuseblk /dev/sdc1 rw",
     b"34 21 0:44 / /mnt/over rw - ext4 /dev/sdd rw",
     b"35 34 0:45 / /mnt/over rw - nfs4 server:/x rw",
+    b"36 21 0:46 / /mnt/journal rw shared:7 - ext3 /dev/sde1 rw,errors=remount-ro,data=journal",
+    b"37 21 0:47 / /mnt/hidden rw - ext4 /dev/sdf1 rw",
+    b"38 21 0:48 / /mnt/log rw - reiserfs /dev/sdg rw,data=log",
 ]
 
 
@@ -32,6 +35,9 @@ LINES = [
         ("/mnt/mobile/a.jpg", Medium.NETWORK),
         ("/mnt/ntfs/a.jpg", Medium.LOCAL),
         ("/mnt/over/a.jpg", Medium.NETWORK),
+        ("/mnt/journal/a.jpg", Medium.JOURNALLED),
+        ("/mnt/hidden/a.jpg", Medium.JOURNALLED),
+        ("/mnt/log/a.jpg", Medium.JOURNALLED),
     ],
 )
 def test_the_innermost_and_latest_mount_decides(
@@ -40,6 +46,9 @@ def test_the_innermost_and_latest_mount_decides(
     """As proc(5) lists them."""
     (tmp_path / "mountinfo").write_bytes(b"\n".join(LINES))
     monkeypatch.setattr(surroundings, "_MOUNTS", tmp_path / "mountinfo")
+    (tmp_path / "sdf1").mkdir()
+    (tmp_path / "sdf1" / "options").write_text("rw\nbarrier\ndata=journal\n")
+    monkeypatch.setattr(surroundings, "_EXT4_OPTIONS", tmp_path)
     assert medium_of(Path(path)) is medium
 
 
@@ -51,9 +60,9 @@ def test_a_kernel_that_does_not_tell_is_taken_as_local(tmp_path: Path, monkeypat
 
 def test_this_machine_s_mounts_are_read(tmp_path: Path) -> None:
     """The mount point is above the path."""
-    kind, mount = surroundings.mount_of(tmp_path / "a")
-    assert kind
-    assert PurePosixPath(tmp_path).is_relative_to(mount)
+    mount = surroundings.mount_of(tmp_path / "a")
+    assert mount.kind
+    assert PurePosixPath(tmp_path).is_relative_to(mount.point)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 
 from kit.tools import tool
 
-_SIZES_MIB = {"ext4": 16, "xfs": 300, "btrfs": 128}
+_SIZES_MIB = {"ext4": 16, "ext3": 16, "xfs": 300, "btrfs": 128}
 """The least that each mkfs takes."""
 
 

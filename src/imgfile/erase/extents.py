@@ -72,7 +72,7 @@ def judge(before: Layout | None, after: Layout | None, medium: Medium) -> Eviden
     """Return how much is proven of bytes that were overwritten and synced between two layouts."""
     if before and before.flags & ExtentFlag.SHARED:
         return Evidence.E0
-    if medium is not Medium.LOCAL:  # an overlay shows the offsets of its upper layer, with the photo in the lower one
+    if medium is not Medium.LOCAL:  # a journal, or an overlay's lower layer, has the photo too
         return Evidence.E1
     if before is None or after is None:
         return Evidence.E2

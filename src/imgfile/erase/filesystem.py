@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from imgfile.clinical.proofs import Evidence
+from imgfile.frozen import dataclass
 
 
 class Medium(StrEnum):
     """How a file system treats an overwrite."""
 
     LOCAL = "local"
+    JOURNALLED = "journalled"
+    """Every byte goes into a journal first, and stays there until the journal comes round (data=journal)."""
     COPY_ON_WRITE = "copy on write"
     NETWORK = "network"
     """Also what a program serves (FUSE): where the bytes lie is its affair."""
@@ -31,6 +35,10 @@ _NETWORK: Final = {
 _MOST_MOUNT_BYTES: Final = 4 << 20
 """A container host lists thousands of mounts; each line is a few hundred bytes."""
 _MOUNTS: Final = Path("/proc/self/mountinfo")
+_EXT4_OPTIONS: Final = Path("/proc/fs/ext4")
+"""A folder a device, with every option in force."""
+_JOURNALLING: Final = {"data=journal", "data=log"}
+"""ext3, ext4, ocfs2; reiserfs calls it a log."""
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 
 _FOLDER_NAMES: Final = {
@@ -55,10 +63,23 @@ if sys.platform == "linux":
 
     def medium_of(path: Path) -> Medium:
         """Return what kind of file system holds a path."""
-        kind, _ = mount_of(path)
-        if kind in _NETWORK or kind.startswith("fuse."):
+        mount = mount_of(path)
+        if mount.kind in _NETWORK or mount.kind.startswith("fuse."):
             return Medium.NETWORK
-        return Medium.COPY_ON_WRITE if kind in _COPY_ON_WRITE else Medium.LOCAL
+        if mount.kind in _COPY_ON_WRITE:
+            return Medium.COPY_ON_WRITE
+        return Medium.JOURNALLED if _journals_data(mount) else Medium.LOCAL
+
+    def _journals_data(mount: Mount) -> bool:
+        """Return whether a mount writes data into its journal: by its options, or the driver's own list of them.
+
+        The mount table leaves out what the superblock sets as the default (tune2fs -o journal_data).
+        """
+        options = set(mount.options)
+        device = Path(mount.source).resolve().name  # /dev/mapper/… leads to dm-0
+        with suppress(OSError):
+            options |= set((_EXT4_OPTIONS / device / "options").read_text("ascii", "replace").split())
+        return not options.isdisjoint(_JOURNALLING)
 
 elif sys.platform == "darwin":  # pragma: no cover - measured on Linux
 
@@ -73,8 +94,18 @@ else:  # pragma: no cover - measured on Linux
         return Medium.NETWORK if str(path).startswith("\\\\") else Medium.LOCAL
 
 
-def mount_of(path: Path) -> tuple[str, Path]:
-    """Return the file system's type and mount point; ("", /) where the kernel does not tell (proc(5), mountinfo)."""
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A line of the mount table (proc(5), mountinfo): the kind of file system, its place, its source, its options."""
+
+    kind: str
+    point: Path
+    source: str = ""
+    options: tuple[str, ...] = ()
+
+
+def mount_of(path: Path) -> Mount:
+    """Return the mount that holds a path; one of no kind at / where the kernel does not tell."""
     try:
         with _MOUNTS.open("rb") as stream:
             lines = stream.read(_MOST_MOUNT_BYTES).splitlines()
@@ -83,14 +114,19 @@ def mount_of(path: Path) -> tuple[str, Path]:
     return _mount_in(lines, PurePosixPath(path.parent.resolve() / path.name))
 
 
-def _mount_in(lines: list[bytes], path: PurePosixPath) -> tuple[str, Path]:
-    kind, mount = "", PurePosixPath("/")
+def _mount_in(lines: list[bytes], path: PurePosixPath) -> Mount:
+    found = Mount("", Path("/"))
     for line in lines:
-        fields, _, source = line.partition(b" - ")
-        point = PurePosixPath(_OCTAL.sub(_unescaped, fields.split()[4]).decode("utf-8", "surrogateescape"))
-        if path.is_relative_to(point) and len(point.parts) >= len(mount.parts):  # a later mount covers an earlier one
-            kind, mount = source.split()[0].decode("ascii", "replace"), point
-    return kind, Path(mount)
+        before, _, after = line.partition(b" - ")
+        point = PurePosixPath(_text(before.split()[4]))
+        if path.is_relative_to(point) and len(point.parts) >= len(found.point.parts):  # a later one covers an earlier
+            kind, source, options = (*map(_text, after.split()), "", "", "")[:3]
+            found = Mount(kind, Path(point), source, tuple(options.split(",")))
+    return found
+
+
+def _text(field: bytes) -> str:
+    return _OCTAL.sub(_unescaped, field).decode("utf-8", "surrogateescape")
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:
@@ -124,8 +160,12 @@ def out_of_reach(path: Path, evidence: Evidence) -> tuple[str, ...]:
         said.append("Clones or snapshots share its disk blocks and still hold it: delete them too.")
     elif medium is Medium.NETWORK:
         said.append("It lay on a network drive: the server decides what becomes of the old bytes.")
-    elif evidence is Evidence.E1:
+    elif medium is Medium.COPY_ON_WRITE:
         said.append("This file system writes changes elsewhere: the old blocks stay until they are used again.")
+    elif evidence is Evidence.E1:
+        said.append(
+            "This file system keeps data in its journal, or coded: the old bytes stay until it is written over."
+        )
     said.append("Backups and snapshots made before now still hold it, and flash storage may keep old blocks.")
     service = synced_by(path)
     if service:

@@ -16,7 +16,7 @@ from imgfile import device, files
 from imgfile.clinical.proofs import Erasure
 from imgfile.erase import desktop_copies, sectors, trash
 from imgfile.erase.extents import Layout, judge
-from imgfile.erase.filesystem import medium_of, out_of_reach
+from imgfile.erase.filesystem import Medium, medium_of, out_of_reach
 from imgfile.erase.note import (
     PIECE_BYTES,
     SECTOR_DIGEST_BYTES,
@@ -34,7 +34,8 @@ def overwrite(erasure: PendingErasure, descriptor: int, note: PendingNote) -> Pe
     erasure = _overwrite(erasure, descriptor, note)
     target = erasure.target
     after = Layout.of(descriptor, target.all_runs)
-    evidence = judge(erasure.layout, after, medium_of(erasure.path))
+    medium = Medium.JOURNALLED if device.journals_data(descriptor) else medium_of(erasure.path)
+    evidence = judge(erasure.layout, after, medium)
     _expect_overwritten(erasure, descriptor)
     if isinstance(target, Region):
         return dataclasses.replace(erasure, phase=Phase.ERASED, sectors=b"", evidence=evidence)

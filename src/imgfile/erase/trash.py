@@ -34,7 +34,7 @@ def copies(path: Path, size: int, digest: Digest) -> tuple[str, ...]:
 def _folders(path: Path) -> list[Path]:
     user = getattr(os, "getuid", int)()  # Windows has neither; its Recycle Bin is not searched
     home = leftovers.data_folder("XDG_DATA_HOME", ".local/share")
-    _, mount = mount_of(path)
+    mount = mount_of(path).point
     return [trash / "files" for trash in (home / "Trash", mount / ".Trash" / str(user), mount / f".Trash-{user}")]
 
 
