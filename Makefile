@@ -3,7 +3,7 @@
 BIN := .venv/bin
 NEW_PAGES := kit.reference_pages kit.stripping_page kit.terminal.session_recorder
 
-.PHONY: help check fast test pages format
+.PHONY: help check fast test pages format lock
 
 help:
 	@echo 'make check   style, types on three platforms, and who may import whom'
@@ -11,6 +11,7 @@ help:
 	@echo 'make test    all tests, as README.md says: minutes'
 	@echo 'make pages   write the generated pages anew'
 	@echo 'make format  put the code into the one format'
+	@echo 'make lock    write uv.lock anew, from the public index'
 
 $(BIN)/lint-imports: pyproject.toml
 	test -d .venv || python3 -m venv .venv
@@ -35,3 +36,8 @@ pages: $(BIN)/lint-imports
 format: $(BIN)/lint-imports
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+lock:
+	test -d .venv || python3 -m venv .venv
+	$(BIN)/python -m pip install --quiet --editable '.[release]'
+	$(BIN)/uv lock --no-config --upgrade --default-index https://pypi.org/simple

@@ -20,7 +20,7 @@ from kit.terminal.session_recorder import BLOCK, pages, settled
 from kit.tools import REPOSITORY
 
 README = REPOSITORY / "README.md"
-PAGES = [*pages(), REPOSITORY / "CHANGELOG.md"]
+PAGES = [*pages(), *sorted(REPOSITORY.glob("[!R]*.md")), REPOSITORY / "RELEASE.md"]
 FENCED = re.compile(r"^ *```(?P<kind>\w*)\n(?P<text>.*?)^ *```$", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
