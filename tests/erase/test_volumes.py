@@ -40,6 +40,7 @@ def _on(disk: Volume, make: Callable[[Path], Source], notes: Path) -> Source:
     notes.mkdir()
     source.notes = Notes(notes)
     assert disk.count(MARKER) == MARKS, "positive control"
+    source.identity = identity(source.path)  # mounted again, btrfs may have another device number
     return source
 
 
