@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfile import sealing, station
+from imgfile import notes, sealing, station
 from imgfile.acts import init
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.patient import PatientId, Scheme
@@ -21,7 +21,7 @@ from imgfile.clinical.proofs import MediaType, Photo, RecordId, Stripped, Verifi
 from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Place, Record, Sibling, Source, SourceKind, compose
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation
-from imgfile.notes import SigningKey
+from imgfile.notes import Body, SigningKey
 from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
@@ -167,3 +167,10 @@ def enrol_second_station(practice: Practice, state: Path) -> Station:
         patch.setenv("IMGFILE_STATE", str(state))
         station.store_keys(vault.id, key, sealing.render_identity_file(machine))
         return station.pin(replace(vault.station.pin, station=key.name))
+
+
+def resigned(practice: Practice, kind: str, name: str, change: Callable[[Body], Body]) -> None:
+    """Replace a note by another that this station really signed."""
+    path = practice.folder / name
+    body = notes.parse(path.read_bytes()).body
+    path.write_bytes(practice.vault.station.signing_key.sign(kind, practice.vault.id, change(body)).encode())

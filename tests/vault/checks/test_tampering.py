@@ -19,7 +19,7 @@ from imgfile.vault.checks.findings import Finding, Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.trail import chain, permissions
 from imgfile.vault.trail import read as trail
-from kit.vault.practice import NOON, OTHER_PATIENT, Practice, enrol_second_station
+from kit.vault.practice import NOON, OTHER_PATIENT, Practice, enrol_second_station, resigned
 
 Attack = Callable[[Path], None]
 
@@ -341,3 +341,12 @@ def test_a_trail_of_another_order_is_found(furnished: Practice) -> None:
     forged = furnished.vault.station.signing_key.sign("audit", furnished.vault.id, {**body, "previous": "0" * 64})
     newest.write_bytes(forged.encode())
     assert "It does not follow the note before." in {finding.message for finding in findings(furnished)}
+
+
+def test_a_manifest_other_than_the_audited_one_is_found(practice: Practice) -> None:
+    """A record whose manifest was signed anew is not the record that was filed."""
+    filed = practice.file()
+    permissions.release(practice.vault, [filed], at=NOON)
+    name = f"{layout.record(filed.patient, filed.record)}/{layout.MANIFEST}"
+    resigned(practice, "manifest", name, lambda body: {**body, "dob": "00" if body["dob"] != "00" else "11"})
+    assert [finding.kind for finding in verify(practice.vault)] == [Kind.DAMAGED]

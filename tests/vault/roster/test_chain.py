@@ -1,21 +1,19 @@
-"""The roster: pinned at its first, signed from one to the next, never rolled back."""
+"""The chain of rosters: pinned at its first, signed from one to the next, never rolled back."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from imgfile import canonical_json, station
-from imgfile.errors import Damaged, NotWritable, NoVault
+from imgfile import station
+from imgfile.errors import Damaged
 from imgfile.notes import Body, SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify
-from imgfile.vault.roster.model import parse
 from kit.vault.practice import Practice, enrol_second_station
 
 
@@ -87,68 +85,3 @@ def test_a_folder_with_another_vault_is_refused(practice: Practice) -> None:
     for other in (replace(pin, first_digest="0" * 64), replace(pin, vault="0" * 32)):
         with pytest.raises(Damaged, match="another vault"):
             open_vault(station.Station(other))
-
-
-def test_a_vault_that_is_away_says_so(practice: Practice) -> None:
-    """No folder, or an empty one: a disk or share that is not connected."""
-    practice.folder.rename(practice.folder.with_name("away"))
-    with pytest.raises(NotWritable, match="not there"):
-        practice.reopened()
-    practice.folder.mkdir()
-    with pytest.raises(NoVault, match="no vault"):
-        practice.reopened()
-
-
-def test_a_roster_of_a_newer_format_or_without_its_facts_is_refused(practice: Practice) -> None:
-    """Newer says update; incomplete says damaged."""
-    note = practice.vault.roster.note
-    with pytest.raises(Damaged, match="newer imgfile"):
-        parse(replace(note, body={**note.body, "format": 2}))
-    for key in note.body.keys() - {"founded", "previous"}:
-        with pytest.raises(Damaged):
-            parse(replace(note, body={name: value for name, value in note.body.items() if name != key}))
-    nonsenses: list[Body] = [{"people": [3]}, {"stations": None}, {"generations": [{}]}]
-    for nonsense in nonsenses:
-        with pytest.raises(Damaged):
-            parse(replace(note, body={**note.body, **nonsense}))
-
-
-def test_people_and_stations_are_found_by_id(practice: Practice) -> None:
-    """And nobody else is."""
-    roster = practice.vault.roster
-    person = roster.people[0]
-    assert roster.person(person.who) == person
-    assert roster.person("nobody") is None
-    assert roster.station("nowhere") is None
-    assert person.title == "Dr A. Example, GMC 7654321"
-    assert replace(person, registration="").title == "Dr A. Example"
-    assert len(roster.fingerprint.split("-")) == 6
-
-
-def test_a_station_that_is_not_listed_cannot_file(practice: Practice) -> None:
-    """Nor one whose key is not the listed one."""
-    stranger = station.Station(replace(practice.vault.station.pin, station="0" * 32))
-    with pytest.raises(NoVault, match="not enrolled"):
-        _ = open_vault(stranger).here
-    practice.vault.station.__dict__["signing_key"] = SigningKey.generate(practice.vault.station.pin.station)
-    with pytest.raises(NoVault, match="not enrolled"):
-        _ = practice.reopened().here
-
-
-def test_a_changed_policy_is_refused(practice: Practice) -> None:
-    """The roster names the policy by its digest."""
-    (path,) = (practice.folder / "policy").iterdir()
-    path.write_bytes(path.read_bytes().replace(b"clinician_attested", b"refuse"))
-    with pytest.raises(Damaged, match="not the policy"):
-        _ = practice.reopened().policy
-
-
-def test_a_roster_is_canonical_json_that_anybody_reads(practice: Practice) -> None:
-    """Line 2 of the note is JSON with the documented fields."""
-    text = (practice.folder / layout.roster(1)).read_text(encoding="utf-8").split("\n")[1]
-    body = json.loads(text)
-    assert canonical_json.encode(body).decode() == text
-    assert set(body) == {
-        *("number", "previous", "format", "suite", "founded", "generations"),
-        *("recovery", "people", "stations", "policy"),
-    }
