@@ -20,9 +20,12 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from imgfile import sealing
+from imgfile.cli.options import IdentityCommandOption, IdentityFileOption
+from imgfile.cli.scaffold import Command, with_argument, with_vault
 from imgfile.errors import AnswerInvalid, Problem, SourceUnavailable, UsageError, WrongKey
 from imgfile.station import Station
 from imgfile.terminal import Terminal
+from imgfile.vault.access import Vault
 
 TRIES: Final = 3
 COMMAND_SECONDS: Final = 60
@@ -50,6 +53,11 @@ class Identities:
         self._terminal = terminal
         self._file = file
         self._command = command
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a flag names the place that gives them."""
+        return self._file is not None or self._command is not None
 
     def problem(self) -> Problem | None:
         """Return what is missing when a passphrase must be asked for and nobody can be asked."""
@@ -106,6 +114,21 @@ class Identities:
         raise WrongKey(
             f"none of {TRIES} passphrases opens your identity.", "The recovery file opens too.\n" + IDENTITY_HINT
         )
+
+
+def with_vault_and_identities(function: Command) -> Command:
+    """Give a command `vault`, and `identities` that may open its records; it takes `terminal`, made further out."""
+    return with_vault(with_argument("identities", _identities)(function))
+
+
+def _identities(
+    *,
+    vault: Vault,
+    terminal: Terminal,
+    identity_file: IdentityFileOption = None,
+    identity_command: IdentityCommandOption = None,
+) -> Identities:
+    return Identities(vault.station, terminal, identity_file, identity_command)
 
 
 def _open(sealed: bytes, passphrase: str) -> _Identities:

@@ -1,19 +1,19 @@
 """An option for every question, so that no question is written twice.
 
-`with_question_flags(questions)` gives a command's function one option a question, and hands it what was given as
-`answers`. A question that is answered twice is refused: of two patients' numbers, neither may win by standing last.
+`with_question_flags(questions)` gives a command's function one option a question, and what was given as `answers`.
+A question that is answered twice is refused: of two patients' numbers, neither may win by standing last.
 No variable and no setting can give an answer, so what arrives here came from the command line: its provenance is FLAG.
 """
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final, Protocol
 
 import typer
 
+from imgfile.cli.scaffold import Command, with_argument
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import UsageError
@@ -45,29 +45,18 @@ class Flagged(Protocol):
         """Whether it is answered by `--intimate` or `--no-intimate` instead of a text."""
 
 
-def with_question_flags(questions: Iterable[Flagged]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def with_question_flags(questions: Iterable[Flagged]) -> Callable[[Command], Command]:
     """Add an option for each question to a command's function, which takes `answers: dict[str, Given]` by slug."""
     asked = tuple(questions)
 
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def command(**values: Any) -> Any:  # noqa: ANN401 - what Typer parsed, handed through
-            given = [(question, _given(question, values)) for question in asked]
-            answers = {question.slug: answer for question, answer in given if answer is not None}
-            return function(answers=answers, **values)
+    def make(**values: Any) -> dict[str, Given]:  # noqa: ANN401 - what Typer parsed
+        given = [(question, _given(question, values)) for question in asked]
+        return {question.slug: answer for question, answer in given if answer is not None}
 
-        own = inspect.signature(function, eval_str=True).parameters
-        kept = [parameter for name, parameter in own.items() if name != "answers"]
-        added = [parameter for question in asked for parameter in _parameters(question)]
-        parameters = sorted([*kept, *added], key=lambda parameter: parameter.kind)
-        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # what inspect looks for
-        command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-        return command
-
-    return decorate
+    return with_argument("answers", make, [option for question in asked for option in _options(question)])
 
 
-def _parameters(question: Flagged) -> list[inspect.Parameter]:
+def _options(question: Flagged) -> list[inspect.Parameter]:
     name = _PREFIX + question.slug
     if not question.is_switch:
         option = typer.Option(question.flag, metavar="TEXT", help=question.help, rich_help_panel=ANSWERS)
@@ -89,10 +78,10 @@ def _opposite(question: Flagged) -> str:
 
 
 def _given(question: Flagged, values: dict[str, Any]) -> Given | None:
-    """Take a question's own values out of what was parsed."""
-    texts = values.pop(_PREFIX + question.slug) or []
+    """Return a question's answer from what was parsed, if it has one."""
+    texts = values[_PREFIX + question.slug] or []
     if question.is_switch:
-        texts = ["yes"] * bool(texts) + ["no"] * values.pop(_NO_PREFIX + question.slug)
+        texts = ["yes"] * bool(texts) + ["no"] * values[_NO_PREFIX + question.slug]
     if len(texts) > 1:
         raise UsageError(f"{question.flag} is answered {len(texts)} times.", "Give each answer once.")
     return Given(texts[0], Provenance.FLAG) if texts else None

@@ -12,21 +12,13 @@ from imgfile.acts.audit import Entry, read_trails
 from imgfile.acts.disclosure.open import Reader, admit
 from imgfile.cli.findings import finding_facts, refuse_damage
 from imgfile.cli.formats import written_again
-from imgfile.cli.identity import Identities
-from imgfile.cli.options import (
-    IdentityCommandOption,
-    IdentityFileOption,
-    JsonOption,
-    NoInputOption,
-    QuietOption,
-    VaultOption,
-)
+from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
+from imgfile.cli.scaffold import with_terminal
 from imgfile.errors import Damaged, UsageError
 from imgfile.terminal import Terminal
-from imgfile.vault.access import Vault, open_vault
+from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding
-from imgfile.vault.choose import choose
 
 _COLUMNS: Final = ("time", "computer", "act", "record", "evidence", "who")
 
@@ -38,25 +30,15 @@ def register(app: typer.Typer) -> None:
     app.command("audit", help="Print and check the trail of what was done. It names no patient.")(audit)
 
 
-def audit(  # noqa: PLR0913 - one parameter an option
-    *,
-    vault: VaultOption = None,
-    reasons: ReasonsOption = False,
-    identity_file: IdentityFileOption = None,
-    identity_command: IdentityCommandOption = None,
-    no_input: NoInputOption = False,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """Print every entry, oldest first, and tell what is wrong with the trail."""
-    terminal = Terminal(json=json, quiet=quiet, may_ask=not no_input)
-    opened_vault = open_vault(choose(vault))
-    identities = Identities(opened_vault.station, terminal, identity_file, identity_command)
-    if not reasons and (identity_file or identity_command):
+@with_terminal("no_input", "json", "quiet")
+@with_vault_and_identities
+def audit(*, vault: Vault, reasons: ReasonsOption = False, identities: Identities, terminal: Terminal) -> None:
+    """Print every entry, oldest first, and report what is wrong with the trail."""
+    if not reasons and identities.is_named:
         raise UsageError("an identity is for --reasons, which was not given.", "The trail itself needs none.")
-    reader = _reader(opened_vault, identities) if reasons else None
-    sifted = _Sifted(read_trails(opened_vault, reader))
-    if json:
+    reader = _reader(vault, identities) if reasons else None
+    sifted = _Sifted(read_trails(vault, reader))
+    if terminal.is_json:
         for entry in sifted:
             terminal.data(_facts(entry))
         for finding in sifted.findings:

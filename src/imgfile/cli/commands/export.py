@@ -11,23 +11,18 @@ import typer
 from imgfile.acts.disclosure import export as act
 from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.open import admit, read_facts
-from imgfile.cli.identity import Identities
+from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import (
-    IdentityCommandOption,
-    IdentityFileOption,
-    NoInputOption,
-    QuietOption,
     RecordArgument,
-    VaultOption,
 )
 from imgfile.cli.purpose import ReasonOption, given_or_asked, parse_purpose, parse_reason, problem_with, refuse
+from imgfile.cli.scaffold import with_terminal
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.permitted_uses import EXPORTED_FOR, exportable_for
 from imgfile.clinical.record.model import Record
 from imgfile.errors import UsageError
 from imgfile.terminal import Terminal
-from imgfile.vault.access import Vault, open_vault
-from imgfile.vault.choose import choose
+from imgfile.vault.access import Vault
 from imgfile.vault.records.find import find
 
 _STDOUT: Final = "-"
@@ -48,37 +43,34 @@ def register(app: typer.Typer) -> None:
     app.command("export", help="Take a copy of one photo out of the vault. Entered in the audit trail.")(export)
 
 
-def export(  # noqa: PLR0913 - one parameter an option
+@with_terminal("no_input", "quiet")
+@with_vault_and_identities
+def export(  # noqa: PLR0913 - three options of its own beside what it works with
     *,
     record: RecordArgument,
     output: CopyOption,
-    vault: VaultOption = None,
+    vault: Vault,
     purpose: PurposeOption = None,
     reason: ReasonOption = None,
-    identity_file: IdentityFileOption = None,
-    identity_command: IdentityCommandOption = None,
-    no_input: NoInputOption = False,
-    quiet: QuietOption = False,
+    identities: Identities,
+    terminal: Terminal,
 ) -> None:
     """Judge what the copy is for, enter it in the trail, then write it."""
-    terminal = Terminal(quiet=quiet, may_ask=not no_input)
-    opened_vault = open_vault(choose(vault))
-    identities = Identities(opened_vault.station, terminal, identity_file, identity_command)
-    _check_output(opened_vault, output, terminal)
-    found = find(opened_vault, record)
+    _check_output(vault, output, terminal)
+    found = find(vault, record)
     problems = [
         problem_with("purpose", purpose, parse_purpose, terminal),
         problem_with("reason", reason, parse_reason, terminal),
         identities.problem(),
     ]
     refuse(problems, "export")
-    reader = admit(opened_vault, identities.unlock())
-    opened = read_facts(opened_vault, found, reader)
+    reader = admit(vault, identities.unlock())
+    opened = read_facts(vault, found, reader)
     if purpose is None or reason is None:
         terminal.show(f"  {found.reference}: {_about(opened.facts)}")
     chosen = given_or_asked(purpose, f"Purpose ({', '.join(exportable_for(opened.facts))}):", parse_purpose, terminal)
     why = given_or_asked(reason, "Reason, and who gets it:", parse_reason, terminal)
-    leaving = act.export(opened_vault, opened, reader, Statement(Act.EXPORTED, chosen, why, datetime.now(UTC)))
+    leaving = act.export(vault, opened, reader, Statement(Act.EXPORTED, chosen, why, datetime.now(UTC)))
     if str(output) == _STDOUT:
         terminal.raw(leaving.photo)
         return

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
 
 import typer
 
@@ -21,32 +21,13 @@ from imgfile.acts.sources.find import find
 from imgfile.acts.sources.found import Found, Scope
 from imgfile.acts.tables.read import Row, read_table
 from imgfile.cli.ingest.batch import Batch
+from imgfile.cli.ingest.options import Task, refuse_contradictions, with_wishes
 from imgfile.cli.ingest.run import Plan, Run, telling_begun
-from imgfile.cli.options import (
-    AllowTestIdOption,
-    DryRunOption,
-    JsonOption,
-    NoInputOption,
-    QuietOption,
-    RecursiveOption,
-    VaultOption,
-    YesOption,
-)
+from imgfile.cli.options import AllowTestIdOption
 from imgfile.cli.question_options import with_question_flags
-from imgfile.cli.search_options import (
-    AllOption,
-    FromOption,
-    MessageIdOption,
-    MinPixelsOption,
-    SinceOption,
-    SubjectOption,
-    UntilOption,
-    criteria_of,
-    tell_mailboxes,
-    tell_repeated,
-    waiting,
-    watching,
-)
+from imgfile.cli.scaffold import with_argument, with_terminal
+from imgfile.cli.search_options import Search, with_search_options
+from imgfile.cli.search_report import report_mailboxes, report_repeated, waiting, watching
 from imgfile.clinical.interview.answers import MAX_ANSWERS_BYTES, Given, from_json
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.proofs import Digest
@@ -56,150 +37,74 @@ from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.choose import choose
 
-SourceArguments = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[SOURCE]...", help="Photos, folders, mailboxes (.eml, mbox, .msg, .pst, Maildir, ...); - is a pipe."
-    ),
-]
-TableOption = Annotated[
-    Path | None, typer.Option("--table", metavar="FILE", help="One row a photo: .xlsx, CSV or NDJSON.")
-]
-AnswersOption = Annotated[
-    str | None,
-    typer.Option(
-        "--answers", metavar="FILE", help="Answers as JSON, so that no number is in the history; - is a pipe."
-    ),
-]
-KeepOption = Annotated[bool, typer.Option("--keep-source", help="File, and do not erase the source.")]
-PartOption = Annotated[str | None, typer.Option("--part", metavar="PART", help="Only this photo of a mailbox: 12/2.1")]
-DestroyOption = Annotated[
-    bool,
-    typer.Option("--destroy-export", help="Once its photos are filed, erase the whole mailbox file: .zip, .mbox, ..."),
-]
-UnfiledOption = Annotated[
-    bool, typer.Option("--destroy-unfiled", help="With --destroy-export --yes: also if that loses photos not filed.")
-]
-CopiesOption = Annotated[
-    bool,
-    typer.Option(
-        "--erase-copies",
-        help="Also erase the very same photo elsewhere in its mailbox, or beside it.",
-    ),
-]
-BreakOption = Annotated[
-    bool, typer.Option("--break-signature", help="Take photos out of signed messages too; it breaks the signature.")
-]
-
-_FLAG: Final = False
-
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    command = with_question_flags(QUESTIONS.values())(ingest_command)
-    app.command("ingest", help="File photos, prove the filed copies, then erase the sources.")(command)
+    app.command("ingest", help="File photos, prove the filed copies, then erase the sources.")(ingest_command)
 
 
-def ingest_command(  # noqa: PLR0913 - one parameter an option
+@with_question_flags(QUESTIONS.values())
+@with_argument("task", Task)
+@with_search_options
+@with_wishes
+@with_terminal("no_input", "json", "quiet")
+def ingest_command(  # noqa: PLR0913 - each a group of options, but one that goes with the answers
     *,
-    source: SourceArguments = None,
-    vault: VaultOption = None,
-    recursive: RecursiveOption = _FLAG,
-    table: TableOption = None,
-    answers_file: AnswersOption = None,
-    part: PartOption = None,
-    sender: FromOption = None,
-    subject: SubjectOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    message_id: MessageIdOption = None,
-    min_pixels: MinPixelsOption = None,
-    with_all: AllOption = _FLAG,
-    keep_source: KeepOption = _FLAG,
-    destroy_export: DestroyOption = _FLAG,
-    destroy_unfiled: UnfiledOption = _FLAG,
-    erase_copies: CopiesOption = _FLAG,
-    break_signature: BreakOption = _FLAG,
-    dry_run: DryRunOption = _FLAG,
-    yes: YesOption = _FLAG,
-    no_input: NoInputOption = _FLAG,
-    allow_test_id: AllowTestIdOption = _FLAG,
-    json: JsonOption = _FLAG,
-    quiet: QuietOption = _FLAG,
+    task: Task,
+    search: Search,
+    wishes: Wishes,
+    terminal: Terminal,
+    allow_test_id: AllowTestIdOption = False,
     answers: Mapping[str, Given],
 ) -> int:
     """File what was named, photo by photo, and return the run's exit code."""
-    named = list(dict.fromkeys(source or []))
-    criteria = criteria_of(
-        sender=sender, subject=subject, since=since, until=until, message_id=message_id, min_pixels=min_pixels
-    )
-    _refuse_nonsense(named, table, answers, answers_file, criteria)
-    wishes = Wishes(
-        destroys_exports=destroy_export,
-        may_lose_unfiled=destroy_unfiled,
-        erases_copies=erase_copies,
-        is_confirmed=yes,
-        is_source_kept=keep_source,
-        is_dry=dry_run,
-        is_batch=table is not None,
-        allow_test=allow_test_id,
-        may_break_signature=break_signature,
-    )
-    _refuse_contradictions(wishes)
-    terminal = Terminal(json=json, quiet=quiet, may_ask=not no_input)
-    opened = _open(vault, named)
-    run = Run(opened, wishes, terminal)
+    task.refuse_nonsense(answers, search.criteria)
+    wishes = replace(wishes, is_batch=task.table is not None, allow_test=allow_test_id)
+    refuse_contradictions(wishes)
+    run = Run(_open(task), wishes, terminal)
     scope = Scope(
-        is_recursive=recursive,
-        with_logos=with_all or table is not None,
-        part=part.removeprefix("'") if part else None,  # as a table's cell spells it
-        criteria=criteria,
-        only_looks=dry_run,
+        is_recursive=task.recursive,
+        with_logos=search.with_logos or wishes.is_batch,
+        part=task.part.removeprefix("'") if task.part else None,  # as a table's cell spells it
+        criteria=search.criteria,
+        only_looks=wishes.is_dry,
         watch=watching(terminal),
         wait=waiting(terminal) if terminal.can_ask else None,
     )
-    if table is not None:
-        rows = _rows(table, wishes)
-        finished = _finish_earlier(opened, wishes, terminal)
-        with ExitStack() as held:
-            _refuse_mail_stores([row.source for row in rows], wishes)
-            by_name = find_rows(rows, scope, held)
-            items = plan_table(rows, by_name, finished=finished, recall=_Recalling(opened, wishes))
-            return run.file(Plan(items, Batch(table, rows), _exports_in(by_name.values(), wishes)))
-    given = _together(_answers_in(answers_file), answers)
-    finished = _finish_earlier(opened, wishes, terminal)
+    if task.table is not None:
+        return _file_table(run, task.table, scope)
+    return _file_named(run, task.named, _together(_answers_in(task.answers_file), answers), scope)
+
+
+def _open(task: Task) -> Vault:
+    try:
+        return open_vault(choose(task.vault))
+    except NoVault as error:
+        named = task.named
+        untouched = f" {named[0]} was not touched." if len(named) == 1 and named[0] != "-" else ""
+        raise NoVault(error.message + untouched, error.hint) from error
+
+
+def _file_table(run: Run, table: Path, scope: Scope) -> int:
+    rows = _rows(table, run.wishes)
+    finished = _finish_earlier(run)
     with ExitStack() as held:
-        _refuse_mail_stores(named, wishes)
+        _refuse_mail_stores([row.source for row in rows], run.wishes)
+        by_name = find_rows(rows, scope, held)
+        items = plan_table(rows, by_name, finished=finished, recall=_Recalling(run.vault, run.wishes))
+        return run.file(Plan(items, Batch(table, rows), _exports_in(by_name.values(), run.wishes)))
+
+
+def _file_named(run: Run, named: Sequence[str], given: Mapping[str, Given], scope: Scope) -> int:
+    finished = _finish_earlier(run)
+    with ExitStack() as held:
+        _refuse_mail_stores(named, run.wishes)
         found = find(named, scope, held)
-        tell_repeated(terminal, found)
-        tell_mailboxes(terminal, found, criteria, with_logos=scope.with_logos)
+        report_repeated(run.terminal, found)
+        report_mailboxes(run.terminal, found, scope.criteria, with_logos=scope.with_logos)
         gone = [find_cleared(name, error, finished) for name, error in found.failures]
         items = plan_named(found, given, named, finished)
-        return run.file(Plan(items, exports=_exports_in([found], wishes), cleared=[*filter(None, gone)]))
-
-
-def _refuse_nonsense(
-    named: Sequence[str],
-    table: Path | None,
-    answers: Mapping[str, Given],
-    answers_file: str | None,
-    criteria: object,
-) -> None:
-    if table is not None and (named or answers or answers_file or criteria is not None):
-        raise UsageError("--table names its own sources and answers.", "Give either --table, or sources and answers.")
-    if "" in named:  # else an unset variable would name the folder one stands in
-        raise UsageError("a source has no name.", "Name a photo, a folder or a mailbox:  imgfile ingest rash.jpg")
-    if table is None and not named:
-        raise UsageError("there is nothing to file.", "Name a photo, a folder or a mailbox:  imgfile ingest rash.jpg")
-    if "-" in named and answers_file == "-":
-        raise UsageError("standard input cannot be both the photo and the answers.", "Put one of them in a file.")
-
-
-def _refuse_contradictions(wishes: Wishes) -> None:
-    if wishes.may_lose_unfiled and not wishes.destroys_exports:
-        raise UsageError("--destroy-unfiled says nothing without --destroy-export.", "Give both, or neither.")
-    if wishes.is_source_kept and (wishes.destroys_exports or wishes.erases_copies):
-        raise UsageError("--keep-source contradicts --destroy-export and --erase-copies.", "Leave one of them out.")
+        return run.file(Plan(items, exports=_exports_in([found], run.wishes), cleared=[*filter(None, gone)]))
 
 
 def _refuse_mail_stores(named: Iterable[str], wishes: Wishes) -> None:
@@ -224,16 +129,9 @@ def _exports_in(found: Collection[Found], wishes: Wishes) -> list[Path]:
     return [] if wishes.is_dry else list(dict.fromkeys(exports))
 
 
-def _open(folder: Path | None, named: Sequence[str]) -> Vault:
-    try:
-        return open_vault(choose(folder))
-    except NoVault as error:
-        untouched = f" {named[0]} was not touched." if len(named) == 1 and named[0] != "-" else ""
-        raise NoVault(error.message + untouched, error.hint) from error
-
-
-def _finish_earlier(vault: Vault, wishes: Wishes, terminal: Terminal) -> list[Finished]:
-    if wishes.is_dry or not vault.station.has_pending:
+def _finish_earlier(run: Run) -> list[Finished]:
+    vault, terminal = run.vault, run.terminal
+    if run.wishes.is_dry or not vault.station.has_pending:
         return []
     with telling_begun(vault), vault.station.locked():
         finished = finish_pending(vault, at=datetime.now(UTC))

@@ -14,7 +14,8 @@ import typer
 from imgfile import erase
 from imgfile.acts import init as act
 from imgfile.cli.identity import has_keyring, keep_secret, run_command
-from imgfile.cli.options import IdentityCommandOption, JsonOption, NoInputOption, QuietOption
+from imgfile.cli.options import IdentityCommandOption
+from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.codes import Code
 from imgfile.clinical.facts import Person
 from imgfile.clinical.policy import Policy
@@ -68,57 +69,59 @@ def register(app: typer.Typer) -> None:
     app.command("init", help="Set up the practice's vault, once.")(init)
 
 
-def init(  # noqa: PLR0913 - one parameter an option
-    *,
-    vault: VaultArgument = None,
-    nation: NationOption = None,
-    intimate_under_18: IntimateOption = None,
-    clinician: ClinicianOption = None,
-    recovery_file: RecoveryOption = None,
-    station_name: StationOption = None,
-    classic: ClassicOption = False,
-    keyring: KeyringOption = None,
-    identity_command: IdentityCommandOption = None,
-    no_input: NoInputOption = False,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitOptions:
+    """What is known of the vault beforehand; the rest is asked, or has a default."""
+
+    vault: VaultArgument = None
+    nation: NationOption = None
+    intimate_under_18: IntimateOption = None
+    clinician: ClinicianOption = None
+    recovery_file: RecoveryOption = None
+    station_name: StationOption = None
+    classic: ClassicOption = False
+    keyring: KeyringOption = None
+    identity_command: IdentityCommandOption = None
+
+
+@with_argument("given", InitOptions)
+@with_terminal("no_input", "json", "quiet")
+def init(*, given: InitOptions, terminal: Terminal) -> None:
     """Found a vault from what was given and what is asked."""
-    terminal = Terminal(json=json, quiet=quiet, may_ask=not no_input)
     answers = _Answers(terminal)
-    if vault is not None:
-        act.refuse_taken(vault)
-    folder = answers.take("vault", "VAULT", _FOLDER_WORDS, str(vault) if vault else None, _free_folder)
-    chosen_nation = answers.take("nation", "--nation", _listed("Nation", Nation), nation, _picker(Nation))
+    if given.vault is not None:
+        act.refuse_taken(given.vault)
+    folder = answers.take("vault", "VAULT", _FOLDER_WORDS, str(given.vault) if given.vault else None, _free_folder)
+    chosen_nation = answers.take("nation", "--nation", _listed("Nation", Nation), given.nation, _picker(Nation))
     intimate = answers.take(
         "intimate_under_18",
         "--intimate-under-18",
         _listed("Intimate photos of under-18s", IntimateUnder18),
-        intimate_under_18,
+        given.intimate_under_18,
         _picker(IntimateUnder18),
     )
-    person = answers.take("clinician", "--clinician", "Your name and registration number:", clinician, _person)
-    passphrase = answers.passphrase(identity_command)
+    person = answers.take("clinician", "--clinician", "Your name and registration number:", given.clinician, _person)
+    passphrase = answers.passphrase(given.identity_command)
     recovery = answers.take(
         "recovery_file",
         "--recovery-file",
         _RECOVERY_WORDS,
-        str(recovery_file) if recovery_file else None,
-        Path if recovery_file else _place_beside(folder),
+        str(given.recovery_file) if given.recovery_file else None,
+        Path if given.recovery_file else _place_beside(folder),
     )
     answers.refuse_problems()
     act.check_places(folder, recovery)
     policy = Policy(nation=chosen_nation, intimate_under_18=intimate)
-    name = station_name or platform.node() or "this computer"
+    name = given.station_name or platform.node() or "this computer"
     plan = act.Plan(
         folder=folder,
-        founder=Founder(person.name, person.registration, name, policy, is_post_quantum=not classic),
+        founder=Founder(person.name, person.registration, name, policy, is_post_quantum=not given.classic),
         passphrase=passphrase,
         recovery_file=recovery,
     )
     founded = act.found(plan, at=datetime.now(UTC))
     _tell(terminal, plan, founded)
-    _offer_keyring(terminal, founded, passphrase, wanted=keyring)
+    _offer_keyring(terminal, founded, passphrase, wanted=given.keyring)
     terminal.say("Next: imgfile ingest rash.jpg")
 
 

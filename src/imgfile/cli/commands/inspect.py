@@ -8,7 +8,7 @@ import typer
 
 from imgfile.acts import strip as act
 from imgfile.acts.sources.sidecars import Companion
-from imgfile.cli.options import JsonOption, QuietOption, RecursiveOption
+from imgfile.cli.options import RecursiveOption
 from imgfile.cli.photo_arguments import (
     PhotoArguments,
     named_photos,
@@ -16,6 +16,7 @@ from imgfile.cli.photo_arguments import (
     report_sidecars,
     sidecars_beside,
 )
+from imgfile.cli.scaffold import with_terminal
 from imgfile.cli.sidecars import companion_facts
 from imgfile.errors import BatchIncomplete, Error
 from imgfile.images.inspect import Finding, Findings
@@ -24,7 +25,6 @@ from imgfile.terminal import Terminal
 ValuesOption = Annotated[bool, typer.Option("--values", help="Show the values too: place, names, serial numbers.")]
 
 _GROUPS: Final = ("where", "when", "who", "device", "hidden", "history", "words")
-_FLAG: Final = False
 
 
 def register(app: typer.Typer) -> None:
@@ -32,16 +32,15 @@ def register(app: typer.Typer) -> None:
     app.command("inspect", help="Tell what a photo gives away besides the picture.")(inspect)
 
 
+@with_terminal("json", "quiet")
 def inspect(
     *,
     photo: PhotoArguments = None,
-    values: ValuesOption = _FLAG,
-    recursive: RecursiveOption = _FLAG,
-    json: JsonOption = _FLAG,
-    quiet: QuietOption = _FLAG,
+    values: ValuesOption = False,
+    recursive: RecursiveOption = False,
+    terminal: Terminal,
 ) -> int:
     """Report what each photo gives away; return the exit code."""
-    terminal = Terminal(json=json, quiet=quiet)
     names = named_photos(photo, is_recursive=recursive)
     beside = sidecars_beside(names)
     failed = 0

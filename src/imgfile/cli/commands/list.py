@@ -16,12 +16,11 @@ import typer
 
 from imgfile.acts.list import DamagedRecord, Listed, folders_of, list_records, sorted_newest_first
 from imgfile.cli.formats import written
-from imgfile.cli.options import JsonOption, QuietOption, VaultOption
+from imgfile.cli.scaffold import with_terminal, with_vault
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import AnswerInvalid, Damaged, Problem
 from imgfile.terminal import Terminal
-from imgfile.vault.access import Vault, open_vault
-from imgfile.vault.choose import choose
+from imgfile.vault.access import Vault
 from imgfile.vault.times import format_time
 
 STDIN_MAX_BYTES: Final = 4096
@@ -42,19 +41,12 @@ def register(app: typer.Typer) -> None:
     app.command("list", help="List what is filed: references, times, computers. Needs no passphrase.")(list_)
 
 
-def list_(
-    *,
-    vault: VaultOption = None,
-    patient: PatientOption = None,
-    unsorted: UnsortedOption = False,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
+@with_terminal("json", "quiet")
+@with_vault
+def list_(*, vault: Vault, patient: PatientOption = None, unsorted: UnsortedOption = False, terminal: Terminal) -> None:
     """List the records of all patients, or of one."""
-    terminal = Terminal(json=json, quiet=quiet)
-    opened = open_vault(choose(vault))
-    folders = _folders(opened, patient)
-    found = list_records(opened, folders)
+    folders = _folders(vault, patient)
+    found = list_records(vault, folders)
     counted = _Counted(found if unsorted else sorted_newest_first(found))
     _print(counted, terminal)
     if not counted.records and not counted.damaged:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,29 +17,22 @@ from imgfile.acts.sources.found import Found, Scope, Sighting
 from imgfile.acts.sources.source import read
 from imgfile.acts.tables.write import refuse_unwritable, write_worksheet
 from imgfile.cli.formats import quoted
-from imgfile.cli.options import JsonOption, NoInputOption, QuietOption, RecursiveOption
+from imgfile.cli.options import RecursiveOption
+from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.cli.scan_output import entry_lines, print_entries, print_filed, print_mailboxes
-from imgfile.cli.search_options import (
-    AllOption,
-    FromOption,
-    MessageIdOption,
-    MinPixelsOption,
-    SinceOption,
-    SubjectOption,
-    UntilOption,
+from imgfile.cli.search_options import Search, with_search_options
+from imgfile.cli.search_report import (
     by_name,
     counted,
-    criteria_of,
     left_out,
     numbered,
-    tell_mailboxes,
-    tell_repeated,
+    report_mailboxes,
+    report_repeated,
     waiting,
     warn_unsearched,
     watching,
 )
 from imgfile.errors import BatchIncomplete, Error, UnsupportedImage, UsageError
-from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal, sanitise
 
 SCHEMA: Final = 1
@@ -69,124 +63,104 @@ PreviewOption = Annotated[
     ),
 ]
 
-_FLAG: Final = False
-
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("scan", help="List the photos in an export, and change nothing. Needs no vault.")(scan)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What one scan is to do with what it finds."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanOptions:
+    """What one scan is to look through, and what it is to do with what it finds."""
 
-    named: Sequence[str]
-    is_recursive: bool
-    criteria: Criteria | None
-    table: Path | None
-    with_logos: bool
-    is_filed: bool
-    has_previews: bool
+    export: ExportArguments = None
+    recursive: RecursiveOption = False
+    table: TableOption = None
+    filed: FiledOption = False
+    preview: PreviewOption = False
 
-    def refuse_nonsense(self, terminal: Terminal) -> None:
+    @property
+    def named(self) -> list[str]:
+        """The exports that were named, each once."""
+        return list(dict.fromkeys(self.export or []))
+
+    def refuse_nonsense(self, criteria: Criteria, terminal: Terminal) -> None:
         """Raise `UsageError` or `NotWritable` for what cannot be, before anything is searched."""
         if not self.named or "" in self.named:
             raise UsageError("there is nothing to look through.", "Name a mailbox or a folder:  imgfile scan Inbox")
         if "-" in self.named:
             raise UsageError("a mailbox is not read from a pipe.", "Name its file.")
-        if self.is_filed and (self.table or self.has_previews or (self.criteria and self.criteria.min_pixels)):
+        if self.filed and (self.table or self.preview or criteria.min_pixels is not None):
             raise UsageError("--filed lists messages, not photos.", "Leave out --table, --preview and --min-pixels.")
-        if self.has_previews and (self.table or terminal.is_json):
+        if self.preview:
+            self._refuse_preview(terminal)
+        if self.table is not None:
+            refuse_unwritable(self.table)
+
+    def _refuse_preview(self, terminal: Terminal) -> None:
+        if self.table or terminal.is_json:
             raise UsageError("--preview is for the screen alone.", "Leave out --table and --json.")
-        if self.has_previews and not terminal.can_show_pictures:
+        if not terminal.can_show_pictures:
             raise UsageError(
                 "a preview needs a terminal with colours, as standard output.",
                 "If yours has 24-bit colour, say so:  COLORTERM=truecolor",
             )
-        if self.table is not None:
-            refuse_unwritable(self.table)
 
 
-def scan(  # noqa: PLR0913 - one parameter an option
-    *,
-    export: ExportArguments = None,
-    recursive: RecursiveOption = _FLAG,
-    table: TableOption = None,
-    filed: FiledOption = _FLAG,
-    preview: PreviewOption = _FLAG,
-    sender: FromOption = None,
-    subject: SubjectOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    message_id: MessageIdOption = None,
-    min_pixels: MinPixelsOption = None,
-    with_all: AllOption = _FLAG,
-    no_input: NoInputOption = _FLAG,
-    json: JsonOption = _FLAG,
-    quiet: QuietOption = _FLAG,
-) -> int:
-    """Look through what was named, tell of it, and return the exit code."""
-    criteria = criteria_of(
-        sender=sender, subject=subject, since=since, until=until, message_id=message_id, min_pixels=min_pixels
-    )
-    asked = _Asked(
-        named=list(dict.fromkeys(export or [])),
-        is_recursive=recursive,
-        criteria=criteria,
-        table=table,
-        with_logos=with_all or table is not None,
-        is_filed=filed,
-        has_previews=preview,
-    )
-    terminal = Terminal(json=json, quiet=quiet, may_ask=not no_input)
-    asked.refuse_nonsense(terminal)
+@with_argument("asked", ScanOptions)
+@with_search_options
+@with_terminal("no_input", "json", "quiet")
+def scan(*, asked: ScanOptions, search: Search, terminal: Terminal) -> int:
+    """Look through what was named, report what is there, and return the exit code."""
+    asked.refuse_nonsense(search.criteria, terminal)
     scope = Scope(
-        is_recursive=recursive,
-        with_logos=asked.with_logos,
-        criteria=criteria,
+        is_recursive=asked.recursive,
+        with_logos=search.with_logos or asked.table is not None,
+        criteria=search.criteria,
         only_looks=True,
-        with_looks=not filed,
-        seeks_taken_out=filed,
+        with_looks=not asked.filed,
+        seeks_taken_out=asked.filed,
         watch=watching(terminal),
         wait=waiting(terminal) if terminal.can_ask else None,
     )
-    if json:
+    if terminal.is_json:
         terminal.data({"type": "run", "schema": SCHEMA, "sources": len(asked.named)})
     with ExitStack() as held:
         found = find(asked.named, scope, held)
-        tell_repeated(terminal, found)
-        return _tell_filed(terminal, found, asked.named) if filed else _tell_photos(terminal, found, asked)
+        report_repeated(terminal, found)
+        if asked.filed:
+            return _report_filed(terminal, found, asked.named)
+        return _report_photos(terminal, found, asked, scope)
 
 
 # --- the photos -----------------------------------------------------------------------------------------------
 
 
-def _tell_photos(terminal: Terminal, found: Found, asked: _Asked) -> int:
+def _report_photos(terminal: Terminal, found: Found, asked: ScanOptions, scope: Scope) -> int:
     entries = [entry_of(photo) for photo in found.photos]
     if terminal.is_json:
         print_mailboxes(terminal, found.mailboxes)
     if asked.table is None:
-        tell_mailboxes(terminal, found, asked.criteria, with_logos=asked.with_logos)
+        report_mailboxes(terminal, found, scope.criteria, with_logos=scope.with_logos)
     elif found.mailboxes or found.photos:  # nothing is made of nothing
         write_worksheet(asked.table, entries, shown=sanitise)
-        _tell_table(terminal, found, asked.table, len(entries), asked.criteria)
-    if asked.has_previews:
+        _report_table(terminal, found, asked.table, len(entries), scope.criteria)
+    if asked.preview:
         _show_previews(terminal, found.photos, entries)
     elif asked.table is None or terminal.is_json:
         print_entries(terminal, entries)
-    code = _tell_failures(terminal, found, asked.named)
+    code = _report_failures(terminal, found, asked.named)
     if terminal.is_json:
         terminal.data(_summary(found, entries, code))
     elif entries and asked.table is None and terminal.has_screen:
-        names = " ".join([*map(quoted, asked.named), *(["--recursive"] if asked.is_recursive else [])])
+        names = " ".join([*map(quoted, asked.named), *(["--recursive"] if asked.recursive else [])])
         terminal.say("")
         terminal.say(f"To file them one by one:  imgfile ingest {names}")
         terminal.say(f"To file many at once:     imgfile scan {names} --table photos.csv")
     return code
 
 
-def _tell_table(terminal: Terminal, found: Found, table: Path, rows: int, criteria: Criteria | None) -> None:
+def _report_table(terminal: Terminal, found: Found, table: Path, rows: int, criteria: Criteria | None) -> None:
     """Say what was found and where it was written, on one line if one export was named."""
     lines = []
     for boxes in by_name(found.mailboxes):
@@ -235,9 +209,9 @@ def _summary(found: Found, entries: Sequence[Entry], code: int) -> dict[str, obj
 # --- the messages that photos were filed from -----------------------------------------------------------------
 
 
-def _tell_filed(terminal: Terminal, found: Found, named: Sequence[str]) -> int:
+def _report_filed(terminal: Terminal, found: Found, named: Sequence[str]) -> int:
     count = print_filed(terminal, filed_messages(found.mailboxes))
-    code = _tell_failures(terminal, found, named)
+    code = _report_failures(terminal, found, named)
     if terminal.is_json:
         terminal.data({"type": "summary", "filed": count, "failed": len(found.failures), "exit": code})
     elif count:
@@ -253,7 +227,7 @@ def _tell_filed(terminal: Terminal, found: Found, named: Sequence[str]) -> int:
 # --- what could not be looked through -------------------------------------------------------------------------
 
 
-def _tell_failures(terminal: Terminal, found: Found, named: Sequence[str]) -> int:
+def _report_failures(terminal: Terminal, found: Found, named: Sequence[str]) -> int:
     """Tell of each; return the exit code: a single source's own, or that of a batch."""
     for name, error in found.failures:
         if terminal.is_json:

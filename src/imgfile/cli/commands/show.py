@@ -17,16 +17,12 @@ import typer
 
 from imgfile.acts.disclosure.open import admit, read_facts
 from imgfile.cli.formats import on_the_wall
-from imgfile.cli.identity import Identities
+from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import (
-    IdentityCommandOption,
-    IdentityFileOption,
-    JsonOption,
-    NoInputOption,
     RecordArgument,
-    VaultOption,
 )
 from imgfile.cli.purpose import refuse
+from imgfile.cli.scaffold import with_terminal
 from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.permitted_uses import exportable_for
 from imgfile.clinical.record import json as record_json
@@ -35,8 +31,7 @@ from imgfile.clinical.vocabulary import Capacity, MinorCompetence, Safeguard
 from imgfile.images.metadata.summary import describe
 from imgfile.terminal import Terminal, sanitise
 from imgfile.vault import layout
-from imgfile.vault.access import Vault, open_vault
-from imgfile.vault.choose import choose
+from imgfile.vault.access import Vault
 from imgfile.vault.records.find import find
 from imgfile.vault.records.open import Opened
 
@@ -51,27 +46,18 @@ def register(app: typer.Typer) -> None:
     app.command("show", help="Show the facts of one filed photo.")(show)
 
 
-def show(  # noqa: PLR0913 - one parameter an option
-    *,
-    record: RecordArgument,
-    vault: VaultOption = None,
-    identity_file: IdentityFileOption = None,
-    identity_command: IdentityCommandOption = None,
-    no_input: NoInputOption = False,
-    json: JsonOption = False,
-) -> None:
+@with_terminal("no_input", "json")
+@with_vault_and_identities
+def show(*, record: RecordArgument, vault: Vault, identities: Identities, terminal: Terminal) -> None:
     """Open a record's facts and print them."""
-    terminal = Terminal(json=json, may_ask=not no_input)
-    opened_vault = open_vault(choose(vault))
-    identities = Identities(opened_vault.station, terminal, identity_file, identity_command)
-    found = find(opened_vault, record)
+    found = find(vault, record)
     refuse([identities.problem()], "show")
-    opened = read_facts(opened_vault, found, admit(opened_vault, identities.unlock()))
-    if json:
+    opened = read_facts(vault, found, admit(vault, identities.unlock()))
+    if terminal.is_json:
         facts = json_text.loads(record_json.dump(opened.facts))
         terminal.data({"type": "facts", "record": found.reference, "facts": facts})
     else:
-        terminal.page("".join(f"{sanitise(line)}\n" for line in _page(opened_vault, opened)))
+        terminal.page("".join(f"{sanitise(line)}\n" for line in _page(vault, opened)))
 
 
 def _page(vault: Vault, opened: Opened) -> Iterator[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from imgfile.acts import strip as act
 from imgfile.acts.sources.sidecars import Companion
-from imgfile.cli.options import JsonOption, OutputOption, QuietOption, RecursiveOption
+from imgfile.cli.options import OutputOption, RecursiveOption
 from imgfile.cli.photo_arguments import (
     PhotoArguments,
     named_photos,
@@ -17,6 +17,7 @@ from imgfile.cli.photo_arguments import (
     report_sidecars,
     sidecars_beside,
 )
+from imgfile.cli.scaffold import with_terminal
 from imgfile.cli.sidecars import companion_facts
 from imgfile.clinical.proofs import Removed
 from imgfile.errors import BatchIncomplete, Error, UsageError
@@ -28,35 +29,32 @@ InPlaceOption = Annotated[
 ]
 CheckOnlyOption = Annotated[bool, typer.Option("--check-only", help="Strip and check, and write nothing.")]
 
-_FLAG: Final = False
-
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("strip", help="Copy a photo without its metadata, every pixel unchanged.")(strip)
 
 
-def strip(  # noqa: PLR0913 - one parameter an option
+@with_terminal("json", "quiet")
+def strip(  # noqa: PLR0913 - four options of its own beside what it works with
     *,
     photo: PhotoArguments = None,
     output: OutputOption = None,
-    in_place: InPlaceOption = _FLAG,
-    check_only: CheckOnlyOption = _FLAG,
-    recursive: RecursiveOption = _FLAG,
-    json: JsonOption = _FLAG,
-    quiet: QuietOption = _FLAG,
+    in_place: InPlaceOption = False,
+    check_only: CheckOnlyOption = False,
+    recursive: RecursiveOption = False,
+    terminal: Terminal,
 ) -> int:
     """Strip, check, and write each photo; return the exit code."""
-    terminal = Terminal(json=json, quiet=quiet)
     names = named_photos(photo, is_recursive=recursive)
     jobs = [act.Job(name) for name in names] if check_only else act.plan(names, output, is_in_place=in_place)
     if not check_only and jobs[0].target is None:
-        if json:
+        if terminal.is_json:
             raise UsageError("--json and the photo cannot share standard output.", "Give -o FILE.")
         return _strip_to_pipe(terminal, names[0])
     beside = sidecars_beside(names)  # now: a folder that is written to is another one each time
     failed = 0
-    for job, outcome in act.strip_all(jobs, is_in_place=in_place, with_digests=json):
+    for job, outcome in act.strip_all(jobs, is_in_place=in_place, with_digests=terminal.is_json):
         if isinstance(outcome, Error):
             report_failure(terminal, job.name, outcome, is_only=len(jobs) == 1)
             failed += 1

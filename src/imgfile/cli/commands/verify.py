@@ -11,21 +11,13 @@ from imgfile import sealing
 from imgfile.acts.disclosure.open import admit
 from imgfile.acts.verify import Checked, check
 from imgfile.cli.findings import finding_facts, refuse_damage
-from imgfile.cli.identity import Identities
-from imgfile.cli.options import (
-    IdentityCommandOption,
-    IdentityFileOption,
-    JsonOption,
-    NoInputOption,
-    QuietOption,
-    VaultOption,
-)
+from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
+from imgfile.cli.scaffold import with_terminal
 from imgfile.errors import Damaged, UsageError
 from imgfile.terminal import Terminal
-from imgfile.vault.access import Vault, open_vault
+from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding
-from imgfile.vault.choose import choose
 
 COLUMNS: Final = ("kind", "where", "message")
 
@@ -39,27 +31,17 @@ def register(app: typer.Typer) -> None:
     app.command("verify", help="Check that every filed photo is there and unaltered; needs no passphrase.")(verify)
 
 
-def verify(  # noqa: PLR0913 - one parameter an option
-    *,
-    vault: VaultOption = None,
-    decrypt: DecryptOption = False,
-    identity_file: IdentityFileOption = None,
-    identity_command: IdentityCommandOption = None,
-    no_input: NoInputOption = False,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """Check the vault and tell what does not match."""
-    terminal = Terminal(json=json, quiet=quiet, may_ask=not no_input)
-    opened_vault = open_vault(choose(vault))
-    identities = Identities(opened_vault.station, terminal, identity_file, identity_command)
-    if not decrypt and (identity_file or identity_command):
+@with_terminal("no_input", "json", "quiet")
+@with_vault_and_identities
+def verify(*, vault: Vault, decrypt: DecryptOption = False, identities: Identities, terminal: Terminal) -> None:
+    """Check the vault and report what does not match."""
+    if not decrypt and identities.is_named:
         raise UsageError("an identity is for --decrypt, which was not given.", "imgfile verify --decrypt opens all.")
-    practice = _practice(opened_vault, identities) if decrypt else None
+    practice = _practice(vault, identities) if decrypt else None
     checked = Checked()
     with terminal.progress("Checking") as advance:
-        _tell(check(opened_vault, practice, checked, advance), terminal)
-    if json:
+        _report(check(vault, practice, checked, advance), terminal)
+    if terminal.is_json:
         terminal.data(_summary(checked))
     terminal.say(_certainty(checked, is_decrypted=decrypt))
     refuse_damage(checked.damage)
@@ -70,8 +52,8 @@ def _practice(vault: Vault, identities: Identities) -> sealing.Identity:
     return admit(vault, identities.unlock()).practice
 
 
-def _tell(found: Iterator[Finding], terminal: Terminal) -> None:
-    """Tell findings as they come; on a screen as one table, if there is any."""
+def _report(found: Iterator[Finding], terminal: Terminal) -> None:
+    """Report findings as they come; on a screen as one table, if there is any."""
     if terminal.is_json:
         for finding in found:
             terminal.data(finding_facts(finding))

@@ -13,12 +13,12 @@ import typer
 from imgfile.acts.disclosure import view as act
 from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
 from imgfile.acts.disclosure.open import admit, read_facts
-from imgfile.cli.identity import Identities
-from imgfile.cli.options import IdentityCommandOption, IdentityFileOption, NoInputOption, RecordArgument, VaultOption
+from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import ReasonOption, given_or_asked, parse_reason, problem_with, refuse
+from imgfile.cli.scaffold import with_terminal
 from imgfile.terminal import Terminal
-from imgfile.vault.access import open_vault
-from imgfile.vault.choose import choose
+from imgfile.vault.access import Vault
 from imgfile.vault.records.find import find
 
 _DESKTOPS: Final = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
@@ -33,26 +33,24 @@ def register(app: typer.Typer) -> None:
     app.command("view", help="Look at one filed photo, once, in the browser. Entered in the audit trail.")(view)
 
 
-def view(  # noqa: PLR0913 - one parameter an option
+@with_terminal("no_input")
+@with_vault_and_identities
+def view(  # noqa: PLR0913 - two options of its own beside what it works with
     *,
     record: RecordArgument,
-    vault: VaultOption = None,
+    vault: Vault,
     reason: ReasonOption = None,
     no_browser: NoBrowserOption = False,
-    identity_file: IdentityFileOption = None,
-    identity_command: IdentityCommandOption = None,
-    no_input: NoInputOption = False,
+    identities: Identities,
+    terminal: Terminal,
 ) -> None:
     """Open a photo, enter that in the trail, and show it on a page that works once."""
-    terminal = Terminal(may_ask=not no_input)
-    opened_vault = open_vault(choose(vault))
-    identities = Identities(opened_vault.station, terminal, identity_file, identity_command)
-    found = find(opened_vault, record)
+    found = find(vault, record)
     refuse([problem_with("reason", reason, parse_reason, terminal), identities.problem()], "view")
     stated = given_or_asked(reason, "Reason:", parse_reason, terminal, default=act.DEFAULT_REASON)
-    reader = admit(opened_vault, identities.unlock())
-    opened = read_facts(opened_vault, found, reader)
-    page = act.view(opened_vault, opened, reader, reason=stated, at=datetime.now(UTC))
+    reader = admit(vault, identities.unlock())
+    opened = read_facts(vault, found, reader)
+    page = act.view(vault, opened, reader, reason=stated, at=datetime.now(UTC))
     with Door(page) as door:
         terminal.say(f"{found.reference} can be loaded once, within {OPEN_SECONDS / 60:.0f} minutes, at:")
         terminal.say(door.address)
@@ -65,7 +63,7 @@ def view(  # noqa: PLR0913 - one parameter an option
 
 
 def _has_desktop() -> bool:
-    """Tell whether a browser can show itself; without a desktop one would take over the terminal."""
+    """Return whether a browser can show itself; without a desktop one would take over the terminal."""
     return sys.platform in {"win32", "darwin"} or any(os.environ.get(name) for name in _DESKTOPS)
 
 

@@ -1,0 +1,128 @@
+"""What a search of mailboxes shows while it lasts, and reports when it is done: what was found, and what left out.
+
+Shared by the commands that search: `ingest` files what is found, `scan` lists it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from imgfile.acts.sources.filters import Criteria, Mismatch
+from imgfile.clinical.dates import show_date
+from imgfile.errors import Cancelled, SourceInUse
+from imgfile.terminal import CANCELLED_WORDS, Terminal
+
+if TYPE_CHECKING:
+    from imgfile.acts.sources.found import Found, Mailbox, Progress
+
+MAX_UNSEARCHED_NAMED: Final = 20
+"""How many parts that were not searched are named one by one."""
+
+
+# --- while it lasts -------------------------------------------------------------------------------------------
+
+
+def watching(terminal: Terminal) -> Callable[[Path], AbstractContextManager[Progress]]:
+    """Return what shows how far a mailbox was walked."""
+
+    @contextmanager
+    def watch(path: Path) -> Iterator[Progress]:
+        with terminal.progress(f"Looking through {path.name or path} (%)", 100) as advance:
+            told = 0
+
+            def report(done: int, total: int) -> None:
+                nonlocal told
+                now = 100 * done // total
+                advance(now - told)
+                told = now
+
+            yield report
+
+    return watch
+
+
+def waiting(terminal: Terminal) -> Callable[[SourceInUse], None]:
+    """Return what waits at the terminal until a mailbox is free."""
+
+    def wait(error: SourceInUse) -> None:
+        terminal.show(f"imgfile: {error.message}")
+        step = error.hint.partition(", then")[0]
+        if terminal.ask(f"{step}, then press Enter (q quits):").casefold() in {"q", "quit"}:
+            raise Cancelled(CANCELLED_WORDS)
+
+    return wait
+
+
+# --- what was found, for people -------------------------------------------------------------------------------
+
+
+def report_repeated(terminal: Terminal, found: Found) -> None:
+    """Report which files were named twice, by two spellings."""
+    for again, first in found.repeated:
+        if again != first:  # typed otherwise, spelt the same: ./a.jpg
+            terminal.say(f"{again} is the same file as {first}, and is taken once.")
+
+
+def report_mailboxes(terminal: Terminal, found: Found, criteria: Criteria | None, *, with_logos: bool) -> None:
+    """Report what the mailboxes hold, what was left out, and which parts were not searched."""
+    for boxes in by_name(found.mailboxes):
+        told = [counted(boxes), *_logos(boxes, with_logos=with_logos), *left_out(boxes, criteria)]
+        terminal.say(f"{'; '.join(told)}.")
+    warn_unsearched(terminal, found.mailboxes)
+
+
+def by_name(mailboxes: Iterable[Mailbox]) -> list[list[Mailbox]]:
+    """Put together what one name gave: a folder may hold a mailbox for each message."""
+    return [list(boxes) for _, boxes in groupby(mailboxes, key=lambda box: box.named)]
+
+
+def counted(boxes: Sequence[Mailbox]) -> str:
+    """Say how much mail, and how many images in it: `Inbox: 2,413 messages, 6 images`."""
+    name = boxes[0].path.name if len(boxes) == 1 else Path(boxes[0].named).name or boxes[0].named
+    mailboxes = [f"{len(boxes):,} mailboxes"] if len(boxes) > 1 else []
+    messages, images = sum(box.messages for box in boxes), sum(box.images for box in boxes)
+    return f"{name}: {', '.join([*mailboxes, numbered(messages, 'message'), numbered(images, 'image')])}"
+
+
+def numbered(count: int, noun: str) -> str:
+    """Write a count with its noun."""
+    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _logos(boxes: Sequence[Mailbox], *, with_logos: bool) -> Iterator[str]:
+    logos = sum(box.likely_logos for box in boxes)
+    look, are = ("1 looks like a logo", "is") if logos == 1 else (f"{logos:,} look like logos", "are")
+    if logos:
+        yield look if with_logos else f"{look} and {are} left out (--all)"
+
+
+def left_out(boxes: Sequence[Mailbox], criteria: Criteria | None) -> Iterator[str]:
+    """Return how many images each criterion left out, in words."""
+    if criteria is None:
+        return
+
+    mismatches = sum((box.mismatches for box in boxes), Counter[Mismatch]())
+    words = {
+        Mismatch.SENDER: "from other senders",
+        Mismatch.SUBJECT: "with another subject",
+        Mismatch.MESSAGE_ID: "in other messages",
+        Mismatch.SINCE: f"sent before {show_date(criteria.since)}" if criteria.since else "",
+        Mismatch.UNTIL: f"sent after {show_date(criteria.until)}" if criteria.until else "",
+        Mismatch.MIN_PIXELS: f"of fewer than {criteria.min_pixels or 0:,} pixels",
+    }
+    yield from (f"{mismatches[mismatch]:,} {words[mismatch]}" for mismatch in Mismatch if mismatches[mismatch])
+
+
+def warn_unsearched(terminal: Terminal, mailboxes: Iterable[Mailbox]) -> None:
+    """Name the parts that were not searched; of very many the first."""
+    parts = [(box, part) for box in mailboxes for part in box.unsearched]
+    for box, part in parts[:MAX_UNSEARCHED_NAMED]:
+        terminal.warn(f"{box.path}, message {part.message.number}: not searched, {part.reason.value}.")
+    if len(parts) > MAX_UNSEARCHED_NAMED:
+        more = len(parts) - MAX_UNSEARCHED_NAMED
+        terminal.warn(f"and {numbered(more, 'part')} more not searched; all of them: imgfile scan … --json")
