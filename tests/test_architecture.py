@@ -29,7 +29,10 @@ MAKERS = {
 """Who may call each proof's constructor."""
 
 SOLE_IMPORTERS: dict[str, str | tuple[str, ...]] = {
-    "typer": "cli/",
+    "typer": (
+        *("cli/app.py", "cli/commands/", "cli/help.py", "cli/ingest/options.py", "cli/options.py"),
+        *("cli/photo_arguments.py", "cli/purpose.py", "cli/question_options.py", "cli/search_options.py"),
+    ),
     "rich": "terminal/",
     "platformdirs": "station.py",
     "filelock": "station.py",
