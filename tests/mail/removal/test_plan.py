@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import contextlib
 import email
+import hashlib
 import mailbox
 import re
 import subprocess
@@ -19,14 +20,16 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from imgfile.clinical.proofs import Patch, Removal
-from imgfile.errors import UnreadableMail
+from imgfile.errors import SourceChanged, UnreadableMail
 from imgfile.mail.detect import Container
-from imgfile.mail.encodings import Encoding
+from imgfile.mail.encodings import Encoding, decode_image
 from imgfile.mail.mailbox import open_export
 from imgfile.mail.model import Attachment, Signature
 from imgfile.mail.removal.plan import plan_removal
 from imgfile.mail.tombstone import Tombstone, placeholder_reference
+from imgfile.mail.view import View
 from kit.mail import mailboxes as made
+from kit.mail import outlook_messages as outlook
 from kit.tools import samples, tool
 
 FORWARDED = made.Part(
@@ -463,3 +466,74 @@ def test_every_real_mail_loses_its_photos_and_nothing_else(tmp_path: Path) -> No
             assert list(export.attachments()) == []
         assert (structure(path.read_bytes()) if is_single else []) == tree
     assert taken >= 40
+
+
+# --- not a byte of the photo is left, and the plan says which photo it is of ---
+
+LAST = b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(range(1, 250)) * 40 + b"\xff\xd9"
+"""A photo whose last byte, in any encoding, is neither a blank nor a zero."""
+
+
+@pytest.mark.parametrize("newline", ["lf", "crlf"])
+@pytest.mark.parametrize("end", [b"\n", b""])
+@pytest.mark.parametrize("coding", CODINGS)
+def test_the_whole_body_is_replaced_to_its_last_byte(
+    tmp_path: Path, coding: made.Coding, end: bytes, newline: made.Newline
+) -> None:
+    """What follows the tombstone's words are blanks and the photo's own line breaks, up to where the photo ended."""
+    part = made.photo(LAST, coding)
+    whole = made.mail(made.Part(part.headers, part.body + end))
+    path = tmp_path / "box"
+    path.write_bytes(whole if coding == "8bit" else made.with_newlines(whole, newline))
+    before = path.read_bytes()
+    removal, attachment, photo = plan(path)
+    (patch,) = removal.patches
+    body = attachment.place.body_start
+    assert patch.offset <= body
+    assert patch.end == attachment.place.body_end == len(before)
+    assert removal.photo == hashlib.sha256(photo).hexdigest()
+    after = patch.after[body - patch.offset :]
+    words = after.rstrip(b" \r\n")
+    assert len(words) < 200
+    for at, (old, new) in enumerate(zip(before[body:], after, strict=True)):
+        if old in b"\r\n":
+            assert new == old
+        elif at >= len(words):
+            assert new == ord(" ")
+
+
+@pytest.mark.parametrize("seed", [None, 9])
+def test_a_photo_in_a_file_that_is_no_text_is_replaced_to_its_last_byte(tmp_path: Path, seed: int | None) -> None:
+    """A placeholder, then zeros: in as many pieces as the photo lies in, in whichever order they lie."""
+    path = tmp_path / "box"
+    path.write_bytes(outlook.compound(outlook.message([outlook.attached(LAST, "a.jpg")]), seed=seed))
+    before = path.read_bytes()
+    removal, _, photo = plan(path)
+    assert photo == LAST
+    old = b"".join(before[patch.offset : patch.end] for patch in removal.patches)
+    new = b"".join(patch.after for patch in removal.patches)
+    assert sorted(old) == sorted(photo)
+    assert len(new) == len(photo)
+    assert new.count(0) > len(photo) - 600
+    assert removal.photo == hashlib.sha256(photo).hexdigest()
+    path.write_bytes(made.patched(before, removal))
+    with open_export(path) as export:
+        assert [place.reference for place in export.taken_out()] == [made.REFERENCE]
+
+
+def test_a_mailbox_that_changes_while_the_plan_is_made_has_none(tmp_path: Path) -> None:
+    """The digests of the photo and of its bytes would be of two things."""
+    path = tmp_path / "box"
+    path.write_bytes(made.mail(made.text(), made.photo(made.png())))
+    with open_export(path) as export:
+        (attachment,) = export.attachments()
+
+        def decode_and_be_overtaken(view: View, start: int, end: int, encoding: Encoding) -> bytes:
+            data = decode_image(view, start, end, encoding)
+            path.write_bytes(path.read_bytes().replace(b"iVBOR", b"iVBOS"))
+            return data
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("imgfile.mail.removal.plan.decode_image", decode_and_be_overtaken)
+            with pytest.raises(SourceChanged, match="changed while it was being read"):
+                plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
