@@ -61,7 +61,48 @@ def test_thumbnails_of_the_photo_go_and_others_stay(tmp_path: Path, home: Path) 
 
 def test_a_uri_too_long_to_be_a_path_matches_nothing() -> None:
     """It is not even decoded."""
-    assert leftovers._path_in(b"file://" + b"a" * (16 << 10)) == b""
+    longest = b"file://" + b"a" * ((16 << 10) - len("file://"))
+    assert leftovers._path_in(longest) == longest.removeprefix(b"file://")
+    assert leftovers._path_in(longest + b"a") == b""
+
+
+def test_only_the_whole_uri_of_a_well_formed_chunk_counts(tmp_path: Path) -> None:
+    """As PNG says: four bytes of length, then the type; the first of several, and nothing before the file begins."""
+    path = tmp_path / "a.jpg"
+    names = frozenset({bytes(path)})
+    uri = f"file://{path}".encode()
+    chunk = struct.pack(">I", len("Thumb::URI\0") + len(uri)) + b"tEXtThumb::URI\0" + uri
+    foreign = struct.pack(">I", 18) + b"tEXtThumb::URI\0file://"
+    for head, is_ours in (
+        (chunk, True),
+        (b"pixels" + chunk + b"pixels", True),
+        (chunk + foreign, True),
+        (foreign + chunk, False),
+        (chunk[1:], False),
+        (chunk[4:], False),
+        (bytes(8192 - len(chunk)) + chunk, True),
+        (bytes(8192) + chunk, False),
+    ):
+        (tmp_path / "thumbnail.png").write_bytes(head)
+        assert leftovers._shows(tmp_path / "thumbnail.png", names) is is_ours, head
+
+
+def test_thumbnails_that_cannot_be_removed_are_counted(tmp_path: Path, home: Path) -> None:
+    """Each of them, beside those that are gone."""
+    path = tmp_path / "a.jpg"
+    for size in ("normal", "large", "x-large"):
+        folder = home / "cache/thumbnails" / size
+        folder.mkdir(parents=True)
+        (folder / thumbnail_name(bytes(path))).symlink_to(tmp_path)
+    _thumbnail(home / "cache/thumbnails/xx-large" / thumbnail_name(bytes(path)))
+    assert leftovers._remove_thumbnails(frozenset({bytes(path)})) == (1, 3)
+
+
+def test_a_thumbnail_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
+    """For whoever looks into it; an absent one is no failure."""
+    with pytest.raises(OSError, match="is a folder, not a file"):
+        leftovers._wipe(tmp_path)
+    assert leftovers._wipe(tmp_path / "absent.png") == 0
 
 
 def test_a_photo_opened_through_a_linked_folder_is_found(tmp_path: Path, home: Path) -> None:
@@ -95,7 +136,7 @@ def test_a_thumbnail_that_is_a_link_is_left_and_told(tmp_path: Path, home: Path)
     link.symlink_to(victim)
     swept = remove(tmp_path / "a.jpg")
     assert swept.removed == ()
-    assert "could not be removed" in swept.remaining[0]
+    assert swept.remaining == (f"Thumbnails of it that could not be removed lie in {home / 'cache/thumbnails'}.",)
     assert victim.read_bytes() == b"a stranger"
 
 
@@ -124,11 +165,20 @@ def test_the_recent_entry_goes_and_every_other_byte_stays(tmp_path: Path, home: 
         (b"x <bookmark href='file:///a'> <bookmark href='file:///a'/> </bookmark> y", b"x y"),
         (b"<bookmark title='a > b' href='file:///a'></bookmark>", b""),
         (b"<bookmark href='", b"<bookmark href='"),
+        (b"<bookmark href='' /><bookmark href='file:///a'/>", b"<bookmark href='' />"),
+        (b"1 <bookmark href='file:///a'/> 2 \t <bookmark href='file:///a'/> 3", b"1 2 3"),
+        (b"<bookmark href='file:///a'/>\n\n<bookmark href='file:///a'/>\n<b/>", b"\n<b/>"),
     ],
 )
 def test_lists_of_other_shapes_are_cut_with_care(listed: bytes, kept: bytes) -> None:
     """What is not understood stays."""
     assert without_bookmarks(listed, frozenset({b"/a"})) == kept
+
+
+def test_names_that_are_no_text_are_found_too() -> None:
+    """Broken UTF-8 beside an entity, in the list of recent files."""
+    listed = b"<bookmark href='file:///a\xff&amp;%FEb'/>"
+    assert without_bookmarks(listed, frozenset({b"/a\xff&\xfeb"})) == b""
 
 
 @given(
@@ -153,7 +203,7 @@ def test_a_list_that_cannot_be_rewritten_is_told(tmp_path: Path, home: Path, mon
 
     monkeypatch.setattr(os, "replace", full)
     swept = remove(tmp_path / "a")
-    assert "still named in the list of recent files" in swept.remaining[0]
+    assert swept.remaining == (f"It is still named in the list of recent files, {recent}.",)
 
 
 def test_without_xdg_variables_the_home_is_searched(
@@ -166,6 +216,10 @@ def test_without_xdg_variables_the_home_is_searched(
     assert remove(tmp_path / "a.jpg").removed == ("1 thumbnail",)
     assert not thumbnail.exists()
     assert leftovers.data_folder("XDG_DATA_HOME", ".local/share") == home / ".local/share"
+    recent = home / ".local/share/recently-used.xbel"
+    recent.parent.mkdir(parents=True)
+    recent.write_text(f"<bookmark href='file://{tmp_path}/a.jpg'/>")
+    assert remove(tmp_path / "a.jpg").removed == ("1 entry in the list of recent files",)
 
 
 def test_an_account_without_a_home_has_no_leftovers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,6 +231,7 @@ def test_an_account_without_a_home_has_no_leftovers(tmp_path: Path, monkeypatch:
         raise RuntimeError
 
     monkeypatch.setattr(Path, "home", homeless)
+    assert leftovers.data_folder("XDG_CACHE_HOME", ".cache") == Path(os.devnull) / ".cache"
     assert photo(tmp_path).erase().leftovers == ()
 
 

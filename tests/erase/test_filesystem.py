@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -103,15 +105,76 @@ def test_a_folder_that_cannot_be_looked_into_is_passed(tmp_path: Path, monkeypat
     assert synced_by(tmp_path / "a") is None
 
 
-def test_network_and_copy_on_write_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+KEPT = "Backups and snapshots made before now still hold it, and flash storage may keep old blocks."
+CLONES = "Clones or snapshots share its disk blocks and still hold it: delete them too."
+SERVER = "It lay on a network drive: the server decides what becomes of the old bytes."
+ELSEWHERE = "This file system writes changes elsewhere: the old blocks stay until they are used again."
+JOURNAL = "This file system keeps data in its journal, or coded: the old bytes stay until it is written over."
+
+
+@pytest.mark.parametrize(
+    ("medium", "evidence", "said"),
+    [
+        *((medium, Evidence.E0, (CLONES, KEPT)) for medium in Medium),
+        *((Medium.NETWORK, evidence, (SERVER, KEPT)) for evidence in Evidence if evidence),
+        *((Medium.COPY_ON_WRITE, evidence, (ELSEWHERE, KEPT)) for evidence in Evidence if evidence),
+        *((medium, Evidence.E1, (JOURNAL, KEPT)) for medium in (Medium.LOCAL, Medium.JOURNALLED)),
+        *((Medium.LOCAL, evidence, (KEPT,)) for evidence in (Evidence.E2, Evidence.E3)),
+    ],
+)
+def test_what_is_out_of_reach_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, medium: Medium, evidence: Evidence, said: tuple[str, ...]
+) -> None:
     """Each in its words, and never a promise about the medium."""
-    said = {}
-    for medium in Medium:
-        monkeypatch.setattr(surroundings, "medium_of", lambda _, medium=medium: medium)
-        for evidence in Evidence:
-            said[medium, evidence] = " ".join(out_of_reach(tmp_path / "a", evidence))
-    assert "the server decides" in said[Medium.NETWORK, Evidence.E1]
-    assert "writes changes elsewhere" in said[Medium.COPY_ON_WRITE, Evidence.E1]
-    assert all("share its disk blocks" in said[medium, Evidence.E0] for medium in Medium)
-    assert all("Backups" in sentence and "flash" in sentence for sentence in said.values())
-    assert not any(word in sentence.lower() for sentence in said.values() for word in ("securely", "nist", "wiped"))
+    monkeypatch.setattr(surroundings, "medium_of", lambda _: medium)
+    assert out_of_reach(tmp_path / "a", evidence) == said
+    assert not any(word in sentence.lower() for sentence in said for word in ("securely", "nist", "wiped"))
+
+
+def test_a_service_that_copies_the_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Last, with what to do there."""
+    monkeypatch.setattr(surroundings, "medium_of", lambda _: Medium.LOCAL)
+    for folder, name in (("Dropbox", "Dropbox"), ("CloudStorage", "A cloud service"), ("OneDrive", "OneDrive")):
+        (tmp_path / folder).mkdir()
+        assert out_of_reach(tmp_path / folder / "a", Evidence.E3) == (
+            KEPT,
+            f"{name} copies this folder: delete it there, with its earlier versions.",
+        )
+
+
+@pytest.mark.parametrize(
+    ("system", "kept"),
+    [
+        ("win32", "Windows keeps small previews (thumbcache) and earlier versions (File History)."),
+        ("darwin", "macOS keeps small previews (Quick Look) and local Time Machine snapshots."),
+    ],
+)
+def test_what_a_system_keeps_by_itself_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, kept: str
+) -> None:
+    """Where it is that system."""
+    monkeypatch.setattr(surroundings, "medium_of", lambda _: Medium.LOCAL)
+    monkeypatch.setattr(surroundings, "synced_by", lambda _: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "platform", system)
+        said = out_of_reach(tmp_path / "a", Evidence.E3)
+    assert said == (KEPT, kept)
+
+
+def test_a_line_of_the_mount_table_is_read_as_proc_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever bytes a mount point or a source is named by, the separator among them."""
+    lines = [
+        b"21 1 8:1 / / rw - ext4 /dev/sda1 rw",
+        b"22 21 0:40 / /mnt/\\377x\\040y rw - cifs //server/a\\040-\\040b rw,vers=3",
+        b"23 21 0:41 / /mnt/bare rw - tmpfs",
+    ]
+    (tmp_path / "mountinfo").write_bytes(b"\n".join(lines))
+    monkeypatch.setattr(surroundings, "_MOUNTS", tmp_path / "mountinfo")
+    odd = os.fsdecode(b"/mnt/\xffx y")
+    assert surroundings.mount_of(Path(odd, "a")) == surroundings.Mount(
+        "cifs", Path(odd), "//server/a - b", ("rw", "vers=3")
+    )
+    assert surroundings.mount_of(Path("/mnt/bare/a")) == surroundings.Mount("tmpfs", Path("/mnt/bare"), "", ("",))
+    assert surroundings.mount_of(Path("/elsewhere")) == surroundings.Mount("ext4", Path("/"), "/dev/sda1", ("rw",))
+    monkeypatch.setattr(surroundings, "_MOUNTS", tmp_path / "absent")
+    assert surroundings.mount_of(tmp_path / "a") == surroundings.Mount("", Path("/"))

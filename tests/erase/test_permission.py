@@ -32,8 +32,9 @@ SOURCES: tuple[Callable[[Path], Source], ...] = (photo, mailbox, scattered, expo
 def _expect_refused(source: Source, erase: Callable[[], object], how: str) -> None:
     """Check that nothing is overwritten, and that no note is left that a later run would act on."""
     now = source.now()
-    with pytest.raises(SourceChanged, match=how):
+    with pytest.raises(SourceChanged) as caught:
         erase()
+    assert caught.value.message == f"{source.path} {how}: it was left as it is."
     assert source.now() == now
     assert not source.notes.all()
 
@@ -74,8 +75,9 @@ def test_bytes_swapped_after_the_last_look_but_before_the_first_overwrite_are_le
 
     with pytest.MonkeyPatch.context() as patch:
         stand_in(FailingSystem(fault), patch.setattr)
-        with pytest.raises(SourceChanged, match="being written to"):
+        with pytest.raises(SourceChanged) as caught:
             source.erase()
+    assert caught.value.message == f"{source.path} is being written to: it was left as it is."
     assert source.now() == source.data[:offset] + b"another photo" + source.data[offset + 13 :]
     assert not source.notes.all()
 
@@ -89,7 +91,7 @@ def test_a_release_of_another_photo_erases_no_region(tmp_path: Path) -> None:
             release(b"another photo"), source.path, source.identity, source.removal, pending=source.notes
         )
 
-    _expect_refused(source, erase, "another photo than the one that was filed")
+    _expect_refused(source, erase, "holds another photo than the one that was filed")
 
 
 def test_a_plan_for_another_photo_erases_no_region(tmp_path: Path) -> None:
@@ -100,7 +102,7 @@ def test_a_plan_for_another_photo_erases_no_region(tmp_path: Path) -> None:
     def erase() -> object:
         return erase_region(release(PHOTO), source.path, source.identity, other, pending=source.notes)
 
-    _expect_refused(source, erase, "another photo than the one that was filed")
+    _expect_refused(source, erase, "holds another photo than the one that was filed")
 
 
 def test_a_release_of_another_photo_erases_no_file(tmp_path: Path) -> None:
@@ -166,8 +168,12 @@ def test_a_torn_erasure_goes_on_only_while_its_record_is_proven(make: Callable[[
         dataclasses.replace(proof, original_digest=Digest("9" * 64)),
     )
     for proven in ((), others):
-        with pytest.raises(SourceRemains, match="its record is not proven"):
+        with pytest.raises(SourceRemains) as caught:
             resume(note.facts, proven=proven, pending=note)
+        assert caught.value.message == (
+            f"the erasure of {source.path} was interrupted, and is not finished: its record is not proven."
+        )
+        assert caught.value.hint == "Run:  imgfile verify"
         assert source.now() == source.data
     assert PendingErasure.from_facts(note.facts) == noted
     resume(note.facts, proven=(*others, proof), pending=note)

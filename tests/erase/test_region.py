@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,17 @@ import pytest
 from imgfile.clinical.proofs import Evidence, Patch
 from imgfile.erase import Phase, erase_region, preconditions
 from imgfile.errors import SourceChanged, SourceRemains
-from kit.vault.erasure import PHOTO, FailingSystem, Source, digest_of, mailbox, release, removal, stand_in
+from kit.vault.erasure import (
+    PHOTO,
+    FailingSystem,
+    Source,
+    digest_of,
+    mailbox,
+    refusing,
+    release,
+    removal,
+    stand_in,
+)
 
 
 def _patch(source: Source, **changes: object) -> Patch:
@@ -43,14 +54,15 @@ def test_a_second_photo_of_the_same_mailbox_goes_too(tmp_path: Path) -> None:
 def test_a_region_with_other_content_is_left_alone(tmp_path: Path) -> None:
     """A digest that does not match, a region past the end, a mailbox that grew: nothing is touched."""
     source = mailbox(tmp_path)
-    for patch in (
-        _patch(source, before="0" * 64),
-        _patch(source, offset=len(source.data) - 1),
-        _patch(source, offset=-1),
-        _patch(source, length=0),
+    for patch, how in (
+        (_patch(source, before="0" * 64), "has other content now"),
+        (_patch(source, offset=len(source.data) - 1), "is shorter than was planned"),
+        (_patch(source, offset=-1), "is shorter than was planned"),
+        (_patch(source, length=0), "is shorter than was planned"),
     ):
-        with pytest.raises(SourceChanged):
+        with pytest.raises(SourceChanged) as caught:
             erase_region(release(PHOTO), source.path, source.identity, removal(patch), pending=source.notes)
+        assert caught.value.message == f"{source.path} {how}: it was left as it is."
     with source.path.open("ab") as stream:
         stream.write(b"From new\n")
     with pytest.raises(SourceChanged, match="another length"):
@@ -93,7 +105,31 @@ def test_a_write_by_another_program_meanwhile_is_noticed(tmp_path: Path, place: 
 
     with pytest.MonkeyPatch.context() as patch:
         stand_in(FailingSystem(fault), patch.setattr)
-        with pytest.raises(SourceRemains, match="another program wrote"):
+        with pytest.raises(SourceRemains) as caught:
             source.erase()
+    assert caught.value.message == f"filed, and overwritten, but another program wrote to {source.path} meanwhile."
+    assert caught.value.hint == "Close that program, look at the file, and delete what is left of it by hand."
     [note] = source.notes.all()
     assert note.facts["phase"] == Phase.NOTED
+
+
+def test_a_relative_path_is_noted_as_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later run may start in another folder; in a refusal it is named whole too."""
+    source = mailbox(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SourceChanged) as caught:
+        erase_region(release(b""), Path("Inbox"), source.identity, source.removal, pending=source.notes)
+    assert str(source.path) in caught.value.message
+    erase_region(release(PHOTO), Path("Inbox"), source.identity, source.removal, pending=source.notes)
+    assert source.notes.all()[0].facts["path"] == str(source.path)
+
+
+def test_a_disk_that_fails_is_explained(tmp_path: Path) -> None:
+    """By what it means for the photo; the note is kept."""
+    source = mailbox(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        stand_in(refusing("pwrite", errno.EIO), patch.setattr)
+        with pytest.raises(SourceRemains) as caught:
+            source.erase()
+    assert caught.value.message == f"filed, but the photo in {source.path} could not be erased: Input/output error."
+    assert len(source.notes.all()) == 1

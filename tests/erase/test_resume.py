@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 
 from imgfile.clinical.proofs import Evidence
 from imgfile.erase import PendingErasure, PendingFacts, Phase, resume, sectors
-from imgfile.errors import SourceChanged, SourceRemains
-from kit.vault.erasure import FailingSystem, Source, mailbox, photo, scattered, stand_in
+from imgfile.errors import Error, SourceChanged, SourceRemains
+from kit.vault.erasure import FailingSystem, Source, mailbox, photo, refusing, scattered, stand_in
 
 PLACES: tuple[Callable[[Path], Source], ...] = (photo, mailbox, scattered)
 
@@ -47,6 +48,14 @@ def _torn(make: Callable[[Path], Source], folder: Path, call: str) -> Source:
 def _phase(source: Source) -> object:
     notes = source.notes.all()
     return notes[0].facts["phase"] if notes else None
+
+
+def _expect_changed(error: Error, source: Source, how: str) -> None:
+    """Check the words of a refusal that no later run can do anything about."""
+    assert error.message == (
+        f"the erasure of {source.path} was interrupted, and cannot be finished: it {how}. It was left as it is."
+    )
+    assert error.hint == "The photo is filed. Find what is left of its source and delete it by hand."
 
 
 @pytest.mark.parametrize("make", PLACES)
@@ -89,8 +98,9 @@ def test_any_mixture_of_old_and_new_sectors_is_finished_and_a_foreign_one_refuse
     with source.path.open("r+b") as stream:
         stream.write(data)
     if is_foreign:
-        with pytest.raises(SourceChanged, match="other content"):
+        with pytest.raises(SourceChanged) as caught:
             source.finish()
+        _expect_changed(caught.value, source, "has other content now")
         assert source.now() == bytes(data)
     else:
         source.finish()
@@ -146,8 +156,11 @@ def test_a_file_that_is_not_ours_any_more_is_left_alone(
     change(source.path)
     now = source.now()
     lasts = how not in {"symbolic link", "one other name"}  # what the person can mend, a later run can finish
-    with pytest.raises(SourceChanged if lasts else SourceRemains, match=how):
+    with pytest.raises(SourceChanged if lasts else SourceRemains, match=how) as caught:
         source.finish()
+    if lasts:
+        how = how.replace("another file", "is another file now").replace("another length", "has another length now")
+        _expect_changed(caught.value, source, how)
     assert source.now() == now
     assert source.notes.all()
 
@@ -159,8 +172,10 @@ def test_a_drive_that_is_not_connected_is_waited_for(tmp_path: Path) -> None:
     [note] = source.notes.all()
     facts = note.facts
     (tmp_path / "drive").rename(tmp_path / "elsewhere")
-    with pytest.raises(SourceRemains, match="its folder is not there"):
+    with pytest.raises(SourceRemains) as caught:
         resume(facts, proven=source.proven, pending=note)
+    assert caught.value.message == (f"the erasure of {source.path} was interrupted, and its folder is not there.")
+    assert caught.value.hint == "Connect its drive."
     (tmp_path / "elsewhere").rename(tmp_path / "drive")
     [erasure] = source.finish()
     assert erasure.evidence > Evidence.E0
@@ -173,8 +188,9 @@ def test_a_mailbox_that_changed_beside_the_region_is_left_alone(tmp_path: Path) 
         stream.seek(source.region.stop + 4095)
         stream.write(b"!")
     now = source.now()
-    with pytest.raises(SourceChanged, match="changed around the photo"):
+    with pytest.raises(SourceChanged) as caught:
         source.finish()
+    _expect_changed(caught.value, source, "has changed around the photo")
     assert source.now() == now
 
 
@@ -199,8 +215,9 @@ def test_an_overwritten_file_that_someone_wrote_to_is_left_alone(tmp_path: Path)
         source = _torn(photo, tmp_path, "ftruncate")
         with source.path.open("r+b") as stream:
             stream.write(change)
-        with pytest.raises(SourceChanged, match="has other content now"):
+        with pytest.raises(SourceChanged) as caught:
             source.finish()
+        _expect_changed(caught.value, source, "was overwritten, and has other content now")
         assert source.now() == change
         source.notes.all()[0].drop()
 
@@ -274,3 +291,29 @@ def test_a_resumed_erasure_writes_every_sector_again(tmp_path: Path) -> None:
         stand_in(FailingSystem(fault), patch.setattr)
         resume(note.facts, proven=source.proven, pending=note)
     assert sum(written) == len(source.data)
+
+
+def test_a_renamed_file_is_emptied_where_it_is_although_a_stranger_has_its_name(tmp_path: Path) -> None:
+    """Both names are looked at: one may be somebody's, and the other ours."""
+    source = _torn(photo, tmp_path, "ftruncate")
+    hidden = PendingErasure.from_facts(source.notes.all()[0].facts).hidden
+    source.path.rename(hidden)
+    source.path.write_bytes(b"a stranger")
+    [erasure] = source.finish()
+    assert source.now() == b"a stranger"
+    assert not hidden.exists()
+    assert "Another file has its name now, and was left." in erasure.out_of_reach
+
+
+def test_a_disk_that_fails_while_it_is_finished_is_explained(tmp_path: Path) -> None:
+    """The note is kept, and the same command tries again."""
+    source = _torn(photo, tmp_path, "pwrite")
+    with pytest.MonkeyPatch.context() as patch:
+        stand_in(refusing("pwrite", errno.EIO), patch.setattr)
+        note = source.notes.all()[0]
+        with pytest.raises(SourceRemains) as caught:
+            resume(note.facts, proven=source.proven, pending=note)
+    assert caught.value.message == (
+        f"filed, but the erasure of {source.path} could not be finished: Input/output error."
+    )
+    assert source.finish()

@@ -57,6 +57,10 @@ _MARKERS: Final = {
     "Syncthing": (".stfolder",),
 }
 """What the services leave in that folder, whatever its name."""
+_KEPT_BY_SYSTEM: Final = {
+    "win32": "Windows keeps small previews (thumbcache) and earlier versions (File History).",
+    "darwin": "macOS keeps small previews (Quick Look) and local Time Machine snapshots.",
+}
 
 
 if sys.platform == "linux":
@@ -172,8 +176,6 @@ def out_of_reach(path: Path, evidence: Evidence) -> tuple[str, ...]:
         said.append(
             f"{service[0].upper()}{service[1:]} copies this folder: delete it there, with its earlier versions."
         )
-    if sys.platform == "win32":  # pragma: no cover - measured on Linux
-        said.append("Windows keeps small previews (thumbcache) and earlier versions (File History).")
-    if sys.platform == "darwin":  # pragma: no cover - measured on Linux
-        said.append("macOS keeps small previews (Quick Look) and local Time Machine snapshots.")
+    if sys.platform in _KEPT_BY_SYSTEM:
+        said.append(_KEPT_BY_SYSTEM[sys.platform])
     return tuple(said)
