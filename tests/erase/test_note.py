@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import tracemalloc
 import zlib
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from imgfile import canonical_json, notes
 from imgfile.clinical.proofs import Digest, Evidence, Patch, RecordId
 from imgfile.device import Mark
-from imgfile.erase import PendingErasure, Phase
+from imgfile.erase import PendingErasure, Phase, note
 from imgfile.erase.extents import Layout
 from imgfile.erase.note import MOST_BYTES, MOST_RUNS, Region, WholeFile
 from imgfile.errors import Damaged
@@ -40,6 +41,7 @@ REGION = dataclasses.replace(
     mark=Mark(1, 0, 3, None),
 )
 _GONE = base64.b64encode(zlib.compress(b"gone " * 20)).decode()
+_SECTORS = base64.b64encode(WHOLE.sectors).decode()
 _BLANK = base64.b64encode(zlib.compress(b" ")).decode()
 OVERWRITTEN = dataclasses.replace(WHOLE, phase=Phase.OVERWRITTEN, sectors=b"", evidence=Evidence.E3)
 ERASED = dataclasses.replace(OVERWRITTEN, phase=Phase.ERASED, leftovers=("2 thumbnails",))
@@ -97,6 +99,10 @@ def test_the_largest_note_can_be_read_back() -> None:
         (WHOLE, {"layout": [DIGEST, 0, 1]}),
         (WHOLE, {"sectors": "AAAA"}),
         (WHOLE, {"sectors": "!"}),
+        (WHOLE, {"sectors": f"!{_SECTORS}"}),
+        (WHOLE, {"target": ["file", 1000, "00" * 32, ".imgfile-" + "0" * 32, 0, "!"]}),
+        (WHOLE, {"target": ["file", 1000, "00" * 32, ".imgfile-" + "0" * 32, 0, "AAAAAAAAAAA="]}),
+        (REGION, {"target": _region([500, DIGEST, 100, f"!{_GONE}"], [601, DIGEST, 1, _BLANK])}),
         (WHOLE, {"phase": "begun"}),
         (WHOLE, {"phase": "erased"}),
         (WHOLE, {"evidence": 4}),
@@ -118,8 +124,14 @@ def test_the_largest_note_can_be_read_back() -> None:
 )
 def test_facts_that_cannot_be_are_refused(erasure: PendingErasure, changes: dict[str, Any]) -> None:
     """A note that was not written by this very code is not acted on."""
-    with pytest.raises(Damaged, match="Nothing was erased"):
+    with pytest.raises(Damaged) as caught:
         PendingErasure.from_facts({**erasure.to_facts(), **changes})
+    assert caught.value.message == (
+        "a note of an unfinished erasure on this computer cannot be read. Nothing was erased on its word."
+    )
+    assert caught.value.hint == (
+        "Update imgfile if a newer one wrote it. Otherwise look whether the source is still there."
+    )
 
 
 def test_a_missing_fact_is_refused() -> None:
@@ -142,3 +154,48 @@ def test_neither_noise_nor_replacement_is_in_a_repr() -> None:
     """What is shown by accident tells nothing."""
     assert "gone" not in repr(REGION)
     assert "seed" not in repr(WHOLE)
+
+
+@pytest.mark.parametrize("most", [99, 100])
+def test_a_replacement_as_long_as_a_note_may_hold_is_read(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one that is a byte longer is not."""
+    erasure = dataclasses.replace(
+        REGION, target=Region((Patch.of(500, DIGEST, b"x" * 100),), (DIGEST, DIGEST)), sectors=b"8 bytes." * 2
+    )
+    facts = erasure.to_facts()
+    monkeypatch.setattr(note, "MOST_BYTES", most)
+    if most == 100:
+        assert PendingErasure.from_facts(facts) == erasure
+    else:
+        with pytest.raises(Damaged):
+            PendingErasure.from_facts(facts)
+
+
+def test_a_replacement_that_unpacks_to_more_than_it_says_is_not_unpacked() -> None:
+    """A few kilobytes could fill the memory."""
+    bomb = base64.b64encode(zlib.compress(bytes(64 << 20), 9)).decode()
+    facts = {**REGION.to_facts(), "target": _region([500, DIGEST, 100, bomb])}
+    tracemalloc.start()
+    with pytest.raises(Damaged):
+        PendingErasure.from_facts(facts)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 << 20
+
+
+def test_a_regions_new_bytes_are_those_of_the_run_that_an_offset_lies_in() -> None:
+    """From the first byte of a run to its last."""
+    region = Region((Patch.of(10, DIGEST, b"abcd"), Patch.of(20, DIGEST, b"efg")), (DIGEST,) * 3)
+    assert region.runs == region.all_runs == ((10, 4), (20, 3))
+    assert [region.fresh(*piece) for piece in ((10, 4), (13, 1), (20, 3), (21, 2))] == [b"abcd", b"d", b"efg", b"fg"]
+
+
+def test_noise_is_the_seeds_and_the_places_own() -> None:
+    """The same for a later run; another at every mebibyte and of every seed."""
+    one, other = WholeFile.chosen(4 << 20), WholeFile.chosen(4 << 20, is_export=True)
+    assert (one.is_export, other.is_export) == (False, True)
+    assert one.rename != other.rename
+    noise = {target.fresh(start, 1000) for target in (one, other) for start in (0, 1 << 20, 256 << 20)}
+    assert len(noise) == 6
+    assert {len(each) for each in noise} == {1000}
+    assert WholeFile(4 << 20, one.seed, other.rename).fresh(0, 2000)[:1000] == one.fresh(0, 1000)

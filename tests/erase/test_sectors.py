@@ -60,3 +60,24 @@ def test_a_file_cut_short_is_not_ours(tmp_path: Path) -> None:
         assert sectors.are_old_or_new(descriptor, erasure)
         files.truncate(descriptor, (erasure.target.runs[0][0] // SECTOR_BYTES + 3) * SECTOR_BYTES)
         assert not sectors.are_old_or_new(descriptor, erasure)
+
+
+def test_guards_are_of_what_lies_around_and_between(tmp_path: Path) -> None:
+    """Up to 4 KiB at each end of a gap, from the file's first byte to its last; of a long gap both ends."""
+    data = bytes(number * 7 % 251 for number in range(40_000))
+    (tmp_path / "a").write_bytes(data)
+    runs = [(100, 50), (160, 40), (20_000, 1000), (39_000, 900)]
+
+    def digest(*parts: bytes) -> str:
+        return hashlib.sha256(b"".join(parts)).hexdigest()
+
+    with files.opened_source(tmp_path / "a") as descriptor:
+        found = sectors.guards(descriptor, runs)
+        assert sectors.guards(descriptor, [(5000, 10)])[0] == digest(data[904:5000])
+    assert found == (
+        digest(data[:100]),
+        digest(data[150:160]),
+        digest(data[200:4296], data[15_904:20_000]),
+        digest(data[21_000:25_096], data[34_904:39_000]),
+        digest(data[39_900:]),
+    )

@@ -60,7 +60,7 @@ def _overwrite(erasure: PendingErasure, descriptor: int, note: PendingNote) -> P
 def _next_stretch(erasure: PendingErasure, target: WholeFile, descriptor: int) -> PendingErasure:
     following = dataclasses.replace(target, start=target.end)
     used = -(-(following.end - following.start) // PIECE_BYTES) * SECTOR_DIGEST_BYTES
-    if not sectors.is_rest_old(descriptor, dataclasses.replace(target, length=following.end, rest=target.rest[:used])):
+    if not sectors.is_rest_old(descriptor, dataclasses.replace(target, length=following.end)):
         raise _written_meanwhile(erasure.path)
     old = sectors.digests(descriptor, *following.runs[0])[1]
     return dataclasses.replace(erasure, target=dataclasses.replace(following, rest=target.rest[used:]), sectors=old)
