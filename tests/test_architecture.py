@@ -35,7 +35,6 @@ SOLE_IMPORTERS: dict[str, str | tuple[str, ...]] = {
     ),
     "rich": "terminal/",
     "platformdirs": "station.py",
-    "filelock": "station.py",
     "piexif": ("images/", "acts/demonstration/photo.py"),
     "PIL": ("images/", "acts/demonstration/photo.py"),
     "cryptography": ("sealing/", "notes.py"),
@@ -47,6 +46,7 @@ CHANGING_CALLS = {"write_bytes", "write_text", "unlink", "rename", "mkdir", "rmd
 OUTSIDE_THE_SEAM = {
     "mail/locks.py": "a dotlock is a custom among mail programs: it guards a mailbox, and holds nothing",
     "terminal/keyboard.py": "the controlling terminal is opened to be written to",
+    "process_lock.py": "a lock's file holds nothing, and no photo rests on it",
     "cli/__init__.py": "a standard stream that nobody reads is pointed elsewhere as Python ends",
 }
 

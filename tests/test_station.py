@@ -114,8 +114,9 @@ def test_one_imgfile_at_a_time_writes(practice: Practice, monkeypatch: pytest.Mo
     here = practice.vault.station
     monkeypatch.setattr(station, "LOCK_TIMEOUT_SECONDS", 0.2)
     held = (
-        "import sys, filelock; lock = filelock.FileLock(sys.argv[1]); lock.acquire();"
-        "print('held', flush=True); sys.stdin.read()"
+        "import sys, pathlib, imgfile.process_lock\n"
+        "with imgfile.process_lock.locked(pathlib.Path(sys.argv[1]), patience_seconds=0):\n"
+        "    print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", held, here.folder / "lock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE

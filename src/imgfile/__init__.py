@@ -21,6 +21,7 @@ The rooms, top to bottom; each imports only rooms below it:
     files.py    the file system
     replacing.py  a new file in the place of one that others may change
     staging.py  several new files that become durable together
+    process_lock.py     one process at a time
     device.py   what a disk says of a file: which it is, where it lies, what memory still holds
     clinical/   identifiers, vocabulary, rules, questions, the record's schema, the proof types
     canonical_json.py   JSON with one spelling, as it is signed and sealed

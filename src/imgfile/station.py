@@ -161,21 +161,19 @@ class Station:
 
         Raises `Busy` after two minutes, `NotWritable`.
         """
-        import filelock  # noqa: PLC0415 - only writers need it
+        from imgfile.process_lock import StillLocked, locked  # noqa: PLC0415 - only writers need it
 
-        lock = filelock.FileLock(self.folder / "lock", timeout=LOCK_TIMEOUT_SECONDS)
-        try:
-            lock.acquire()
-        except filelock.Timeout as error:
-            raise Busy(
-                "another imgfile on this computer is filing.", "Wait until it is done, then try again."
-            ) from error
-        except OSError as error:
-            raise NotWritable(f"{self.folder / 'lock'} cannot be had: {error.strerror}.", "Check this disk.") from error
-        try:
+        path = self.folder / "lock"
+        with contextlib.ExitStack() as held:
+            try:
+                held.enter_context(locked(path, patience_seconds=LOCK_TIMEOUT_SECONDS))
+            except StillLocked as error:
+                raise Busy(
+                    "another imgfile on this computer is filing.", "Wait until it is done, then try again."
+                ) from error
+            except OSError as error:
+                raise NotWritable(f"{path} cannot be had: {error.strerror}.", "Check this disk.") from error
             yield
-        finally:
-            lock.release()
 
     # --- pending notes (docs/explanation/erasure.md) ------------------------------------------------------
 

@@ -17,7 +17,7 @@ from kit.photos import jpeg_png as photos
 from kit.terminal.desk import Desk
 from kit.terminal.processes import IMGFILE, environment, imgfile, run
 
-HEAVY = {"typer", "rich", "PIL", "cryptography", "piexif", "platformdirs", "filelock"}
+HEAVY = {"typer", "rich", "PIL", "cryptography", "piexif", "platformdirs"}
 LIST_MODULES = """
 import os, sys
 end = os._exit
