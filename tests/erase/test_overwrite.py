@@ -56,7 +56,8 @@ def test_each_step_is_on_the_device_before_the_next_relies_on_it(
 ) -> None:
     """The note before the overwrite, the overwrite before it is noted, the removed name before that is noted too.
 
-    Overwritten and not synced before it is emptied, a file leaves every block of the photo on the device (erasure.md).
+    Overwritten and not synced before it is emptied, a file leaves every block of the photo on the device:
+    measured in docs/explanation/erasure.md.
     """
     source = make(tmp_path)
     begun = [*NOTED, *OVERWRITTEN]

@@ -141,7 +141,7 @@ def _report_unforeseen(error: Exception, terminal: Terminal) -> int:
 
 
 def _place(error: Exception) -> str:
-    """Return the innermost place in imgfile's own code, such as `vault/commit.py:88`."""
+    """Return the innermost place in imgfile's own code, such as `vault/records/commit.py:88`."""
     import traceback  # noqa: PLC0415 - the same
 
     ours = [

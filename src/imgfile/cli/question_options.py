@@ -26,7 +26,7 @@ _NO_PREFIX: Final = "no_answer_"
 
 
 class Flagged(Protocol):
-    """What a question must know of itself to become an option; `clinical.questions.Question` does."""
+    """What a question must know of itself to become an option; `clinical.interview.questions.Question` does."""
 
     @property
     def slug(self) -> str:

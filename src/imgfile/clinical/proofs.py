@@ -76,7 +76,7 @@ class Removed:
 
 @dataclass(frozen=True)
 class Stripped:
-    """A photo with its metadata gone, checked against `original`. Made by `images.check`.
+    """A photo with its metadata gone, checked against `original`. Made by `images.verify.check`.
 
     `width` and `height` are pixels as displayed (orientation applied). `taken_at` is the camera's own clock, aware
     only when the photo stated its offset. `warnings` are sentences for a person, without any value.

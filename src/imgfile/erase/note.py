@@ -1,4 +1,4 @@
-"""What must be durable before the first overwrite, so that a torn erasure can be finished (design.md, section 7).
+"""What must be durable before the first overwrite, to finish a torn erasure by (docs/explanation/erasure.md).
 
 The note holds no image bytes: old sectors are known by digests, new bytes by a seed or by the tombstone itself.
 It may hold the path, the one exception to R23, and so lies in the station's own private state.

@@ -1,4 +1,4 @@
-"""Replacing a photo's region of a mailbox in place, as the room that knows the format has planned it (mail.md, M1-M6).
+"""Replacing a photo's region of a mailbox in place, as `mail.removal.plan` has planned it.
 
 The region may lie in several runs: a stream's sectors, or data and the sum that covers it. They are noted together
 and overwritten together, so that no death between two of them leaves a part of the photo that nobody knows of.

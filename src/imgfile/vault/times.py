@@ -15,7 +15,7 @@ def format_time(moment: datetime) -> str:
 
 def parse_time(text: str) -> datetime:
     """Read a moment as vaults write it. Raises ValueError."""
-    moment = datetime.fromisoformat(text)  # `strptime` imports the calendars of every locale
+    moment = datetime.fromisoformat(text)  # `datetime.strptime` imports the calendars of every locale
     if format_time(moment) != text:
         raise ValueError(text)
     return moment

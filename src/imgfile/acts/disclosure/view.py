@@ -3,7 +3,7 @@
 1. The record opens with the person's own identity, and is what was filed.
 2. Who looks, and why, is in the audit trail, durably, before the page exists (R20): a page that nobody loads counts
    as seen.
-3. The photo goes from memory to this computer's own browser (`loopback`), and nowhere onto a disk.
+3. The photo goes from memory to this computer's own browser (`one_page_server`), and nowhere onto a disk.
 4. Whose photo it is stands beside it; the page's title, which browsers keep, tells nothing.
 """
 

@@ -4,15 +4,15 @@
 2. An erasure that an earlier run left unfinished is finished first.
 3. A photo is read whole, identified by its bytes, stripped, and the result checked, before anything is asked.
 4. Its answers stand alone (R2) and make a `Filing`, or it is refused with everything that is missing. Only photos of
-   one message may share answers, and only where somebody says so (see `sharing`).
+   one message may share answers, and only where somebody says so (see `message_group`).
 5. Nothing happens without a confirmation that names patient, source and erasure.
 6. A photo filed before for this patient is not filed twice: its stored copy is proven instead (R16).
 7. The record is written, read back and published; the audit entry is durable; only then is the source erased (R15).
 8. Whatever goes wrong before that leaves the source untouched, and one photo's failure is no other's.
 
 A group of photos goes through each stage together, so that a batch pays for one audit note a group; one photo is
-a group of one. `deciding` holds what is asked, `filing` what is written. The station's lock is held from 6 on, never
-while somebody types. What becomes of a mailbox when all are done is for `copies` and `clearing`.
+a group of one. `decide` holds what is asked, `commit` what is written. The station's lock is held from 6 on, never
+while somebody types. What becomes of a mailbox when all are done is for `acts.erasure`.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Phones, cameras and programs keep them under the photo's own name (Apple's DCF names, Adobe's XMP specification part 3
 §1.1.1.2, Google Takeout), desktops number the copies that they make. They are found and told, and left alone: only a
-copy with the very same bytes is the photo itself, and `parting` erases it when somebody says so. A video of the same
-moment shows the same patient, and nobody has filed it.
+copy with the very same bytes is the photo itself, and `acts.erasure.sidecar_copies` erases it when somebody says so. A
+video of the same moment shows the same patient, and nobody has filed it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The sealed facts of one filed photo: what is known of it for as long as the record lasts.
 
 A record is put together from a filing and a stripped photo. What is read back is not judged by today's rules: a
-record stays readable for ever, whatever rules come. Its spelling is in `record_json`.
+record stays readable for ever, whatever rules come. Its spelling is in `clinical.record.json`.
 """
 
 from __future__ import annotations

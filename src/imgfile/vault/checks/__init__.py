@@ -1,1 +1,1 @@
-"""What `verify` compares, one part of the vault a file. Nothing here needs a private key but `openings`."""
+"""What `verify` compares, one part of the vault a file. Nothing here needs a private key, but what `verify` opens."""
