@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from imgfile import notes, station
 from imgfile.errors import Busy, Damaged
 from imgfile.station import Pin, Station
+from kit.vault.power import watched_power
 from kit.vault.practice import Practice
 
 
@@ -134,3 +136,23 @@ def test_secrets_stay_out_of_reprs(practice: Practice) -> None:
     """A station shows its ids."""
     here = practice.vault.station
     assert repr(here) == f"Station({here.pin.station!r} in {here.pin.vault!r})"
+
+
+def test_what_a_station_relies_on_would_survive_a_power_cut(practice: Practice, state: Path) -> None:
+    """Its keys, its pin and its pending notes, in folders made for them; the memory of the trails may be lost."""
+    here, other = practice.vault.station, "0" * 32
+    with watched_power(state) as power:
+        station.store_keys(other, here.signing_key, b"identity")
+        station.store_identity(other, b"sealed")
+        station.pin(replace(here.pin, vault=other))
+        here.raise_pin(2, "0" * 64)
+        note = here.write({"phase": "noted"})
+        note.update({"phase": "erased"})
+        station.FoundingNote.of(state).write(other)
+        kept = {path.relative_to(state).as_posix() for path in state.rglob("*") if path.is_file()}
+        assert [name for name in kept if not power.survives(name)] == []
+        assert {name.rpartition("/")[2] for name in kept if other in name} == {
+            *("signing.key", "station.txt", "identity.age", "pin.json")
+        }
+        here.remember_heads({})
+        assert not power.survives(f"vaults/{here.pin.vault}/trail.json")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfile import files, sealing, station
+from imgfile import files, notes, sealing, station
 from imgfile.acts import init
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation
@@ -18,6 +18,8 @@ from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.founding import Founder
 from imgfile.vault.keys.practice import open_practice
+from imgfile.vault.roster.model import parse
+from kit.vault.power import Power, watched_power
 from kit.vault.practice import NOON, PASSPHRASE, Practice, found_practice
 
 FOUNDER = Founder(
@@ -202,3 +204,31 @@ def test_plans_keep_their_secrets() -> None:
     """No passphrase in a repr."""
     assert PASSPHRASE not in repr(plan(Path()))
     assert replace(FOUNDER, name="Dr B.").name in repr(replace(FOUNDER, name="Dr B."))
+
+
+def test_roster_1_is_not_there_before_what_it_names_would_survive_a_power_cut(tmp_path: Path, state: Path) -> None:
+    """At every call to the system while it is founded; and then roster 1 and this station's own keys would as well."""
+    seen = []
+    (tmp_path / "vault").mkdir()
+
+    def look(power: Power) -> None:
+        path = tmp_path / "vault" / layout.roster(1)
+        if path.exists():
+            roster = parse(notes.parse(path.read_bytes()))
+            names = {
+                layout.policy(roster.policy_digest),
+                *(layout.practice_key(1, who) for who in roster.generation.holders),
+                *(layout.signer_key(person.who) for person in roster.people),
+                *(layout.station_key(entry.station) for entry in roster.stations),
+            }
+            assert [name for name in names if not power.survives(f"vault/{name}")] == []
+            assert power.survives("recovery.txt")
+            seen.append(names)
+
+    with watched_power(tmp_path, look) as power:
+        vault = open_vault(init.found(plan(tmp_path), at=NOON))
+        assert seen
+        kept = (tmp_path / "vault" / layout.roster(1), *(path for path in state.rglob("*") if path.is_file()))
+        assert [path for path in kept if not power.survives(path.relative_to(tmp_path).as_posix())] == []
+    assert {path.name for path in kept} >= {"pin.json", "signing.key", "station.txt", "identity.age"}
+    assert list(verify(vault)) == []

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from imgfile.vault.founding import Founder
 from imgfile.vault.keys.patient_keys import usable_key
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.records.commit import Submission, commit
+from imgfile.vault.roster.chain import load_pinned
 from imgfile.vault.trail import permissions
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -145,14 +147,34 @@ def copy_practice(template: Path, folder: Path, state: Path) -> Practice:
     return Practice(open_vault(moved), folder / "vault", folder / "recovery.txt")
 
 
-def enrol_second_station(practice: Practice, state: Path) -> Station:
-    """List a second computer in roster 2, as its administrator would; set IMGFILE_STATE to `state` to be it."""
-    vault = practice.vault
-    lock = sealing.Passphrase(PASSPHRASE)
-    (clinician,) = sealing.parse_identity_file(sealing.unseal_bytes(vault.station.identity_file.read_bytes(), [lock]))
-    administrator = vault.roster.people[0]
-    secret = sealing.unseal_bytes(vault.store.read(layout.signer_key(administrator.who)), [clinician])
+@cache
+def _opened(sealed: bytes) -> sealing.KeyIdentity:
+    """Open the clinician's identity once: scrypt takes its second, and every copy of a template holds the same file."""
+    return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [sealing.Passphrase(PASSPHRASE)]))[0]
+
+
+def clinician_of(practice: Practice) -> sealing.KeyIdentity:
+    """Return the identity of the clinician who founded a practice."""
+    return _opened(practice.vault.station.identity_file.read_bytes())
+
+
+def publish_roster(practice: Practice, change: Callable[[Body], Body]) -> notes.Note:
+    """Publish the roster that follows the newest one there, changed, as its administrator would."""
+    vault, pin = practice.vault, practice.vault.station.pin
+    newest = load_pinned(vault.store, vault.id, pin.first_digest, 1, pin.first_digest)
+    administrator = newest.people[0]
+    secret = sealing.unseal_bytes(vault.store.read(layout.signer_key(administrator.who)), [clinician_of(practice)])
     signer = SigningKey(administrator.who, base64.b64decode(secret))
+    number = newest.number + 1
+    body = {**newest.note.body, "number": number, "previous": newest.note.digest}
+    note = signer.sign("roster", vault.id, change(body))
+    vault.store.publish(layout.roster(number), note.encode())
+    return note
+
+
+def enrol_second_station(practice: Practice, state: Path) -> Station:
+    """List a second computer in the next roster; set IMGFILE_STATE to `state` to be it."""
+    vault = practice.vault
     machine = sealing.generate_identity(post_quantum=False)
     key = SigningKey.generate(layout.new_id())
     readers = [machine.recipient, sealing.parse_recipient(vault.roster.generation.recipient)]
@@ -160,13 +182,26 @@ def enrol_second_station(practice: Practice, state: Path) -> Station:
     vault.store.publish(layout.station_key(key.name), sealed)
     pseudonym = hashlib.sha256(sealed).hexdigest()
     entry = {**key.public.to_json(), "name": "ROOM-2", "recipient": str(machine.recipient), "pseudonym": pseudonym}
-    body = vault.roster.note.body
-    changed = {**body, "number": 2, "previous": vault.roster.note.digest, "stations": [*body["stations"], entry]}
-    vault.store.publish(layout.roster(2), signer.sign("roster", vault.id, changed).encode())
+    publish_roster(practice, lambda body: {**body, "stations": [*body["stations"], entry]})
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMGFILE_STATE", str(state))
         station.store_keys(vault.id, key, sealing.render_identity_file(machine))
         return station.pin(replace(vault.station.pin, station=key.name))
+
+
+def begin_generation(practice: Practice) -> tuple[Practice, sealing.KeyIdentity]:
+    """Give the practice a second key, held by the same people, in the next roster; return it reopened, and the key."""
+    roster = practice.vault.roster
+    made = sealing.generate_identity(post_quantum=False)
+    number = roster.generation.number + 1
+    holders = {}
+    for who, reader in ((roster.people[0].who, clinician_of(practice)), (roster.recovery, practice.recovery[0])):
+        sealed = sealing.seal_bytes(sealing.render_identity_file(made), [reader.recipient])
+        practice.vault.store.publish(layout.practice_key(number, who), sealed)
+        holders[who] = hashlib.sha256(sealed).hexdigest()
+    entry = {"number": number, "recipient": str(made.recipient), "holders": holders}
+    publish_roster(practice, lambda body: {**body, "generations": [*body["generations"], entry]})
+    return replace(practice, vault=practice.reopened()), made
 
 
 def resigned(practice: Practice, kind: str, name: str, change: Callable[[Body], Body]) -> None:

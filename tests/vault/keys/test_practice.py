@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from imgfile import sealing
 from imgfile.errors import WrongKey
-from imgfile.vault.keys.practice import open_practice
-from kit.vault.practice import Practice
+from imgfile.vault import layout
+from imgfile.vault.keys.practice import is_held, open_practice
+from kit.vault.practice import Practice, begin_generation, clinician_of
 
 
 def test_somebody_elses_identity_opens_nothing(practice: Practice) -> None:
@@ -23,3 +26,59 @@ def test_somebody_elses_identity_opens_nothing(practice: Practice) -> None:
         path.unlink()
     with pytest.raises(WrongKey):
         open_practice(practice.vault, practice.recovery)
+
+
+def test_every_holder_opens_the_practice_by_themselves(practice: Practice) -> None:
+    """The clinician and the recovery key open the same identity, and each is told who they are."""
+    by_recovery, recovery = open_practice(practice.vault, practice.recovery)
+    by_clinician, clinician = open_practice(practice.vault, [clinician_of(practice)])
+    assert (recovery, clinician) == (practice.vault.roster.recovery, practice.vault.roster.people[0].who)
+    for opened in (by_recovery, by_clinician):
+        assert isinstance(opened, sealing.X25519Identity | sealing.HybridIdentity)
+        assert str(opened.recipient) == practice.vault.roster.generation.recipient
+
+
+def test_another_holders_file_is_enough_where_one_is_lost_or_changed(practice: Practice) -> None:
+    """One copy that is missing, or is not the one that the roster names, keeps nobody else out."""
+    roster = practice.vault.roster
+    lost = practice.folder / layout.practice_key(1, roster.people[0].who)
+    kept = lost.read_bytes()
+    for harm in (lost.unlink, lambda: lost.write_bytes(kept[:-1]), lambda: lost.write_bytes(b"")):
+        harm()
+        assert open_practice(practice.vault, practice.recovery)[1] == roster.recovery
+        with pytest.raises(WrongKey, match="does not open the vault"):
+            open_practice(practice.vault, [clinician_of(practice)])
+        lost.write_bytes(kept)
+
+
+def test_a_file_that_opens_but_is_not_the_named_one_is_not_believed(practice: Practice) -> None:
+    """Anybody can seal an identity of their own to the recovery key: it is in the roster for all to read."""
+    name = layout.practice_key(1, practice.vault.roster.recovery)
+    mine = sealing.generate_identity(post_quantum=False)
+    forged = sealing.seal_bytes(sealing.render_identity_file(mine), [practice.recovery[0].recipient])
+    (practice.folder / name).write_bytes(forged)
+    with pytest.raises(WrongKey):
+        open_practice(practice.vault, practice.recovery)
+
+
+def test_the_newest_generation_is_opened_first(practice: Practice) -> None:
+    """What is filed from now on is sealed to it; the one before serves where the newest is lost."""
+    old, _ = open_practice(practice.vault, practice.recovery)
+    practice, new = begin_generation(practice)
+    assert open_practice(practice.vault, practice.recovery) == (new, practice.vault.roster.recovery)
+    shutil.rmtree(practice.folder / "keys/practice/2")
+    assert open_practice(practice.vault, practice.recovery) == (old, practice.vault.roster.recovery)
+
+
+def test_a_generation_is_held_while_one_of_its_own_copies_is_whole(practice: Practice) -> None:
+    """Another generation's copies open nothing of it."""
+    practice, _ = begin_generation(practice)
+    assert is_held(practice.vault, 1)
+    assert is_held(practice.vault, 2)
+    assert not is_held(practice.vault, 3)
+    first, last = sorted((practice.folder / "keys/practice/1").iterdir())
+    first.unlink()
+    assert is_held(practice.vault, 1)
+    last.write_bytes(last.read_bytes() + b"x")
+    assert not is_held(practice.vault, 1)
+    assert is_held(practice.vault, 2)

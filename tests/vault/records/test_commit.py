@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
-from imgfile import files, sealing
+from imgfile import files, notes, sealing
+from imgfile.clinical.proofs import Digest, PatientFolder, RecordId, Verified
 from imgfile.device import ReadBack
-from imgfile.errors import Damaged
+from imgfile.errors import Damaged, NotWritable, SourceRemains
 from imgfile.vault import layout
+from imgfile.vault.access import open_vault
+from imgfile.vault.keys.patient_keys import usable_key
+from imgfile.vault.keys.practice import open_practice
+from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.records import commit, manifest
-from kit.vault.practice import Practice
+from kit.vault.erasure import refusing, stand_in
+from kit.vault.power import Power, watched_power
+from kit.vault.practice import NOON, PHOTO, Practice, enrol_second_station, stripped_photo
+
+FOLDER = PatientFolder("a" * 32)
 
 
 def test_what_an_earlier_run_filed_is_proven_without_a_key(practice: Practice) -> None:
@@ -95,3 +108,211 @@ def test_a_codec_that_cannot_open_what_it_sealed_files_nothing(
     monkeypatch.setattr(sealing, "open_with_key", broken)
     with pytest.raises(Damaged, match="does not read back"):
         practice.file()
+
+
+def submission(practice: Practice, data: bytes = PHOTO, facts: bytes = b"{}") -> commit.Submission:
+    """Submit bytes under a new record id."""
+    pseudonyms, stripped = open_pseudonyms(practice.vault), stripped_photo(data)
+    return commit.Submission(
+        record=RecordId(layout.new_id()),
+        stripped=stripped,
+        facts=facts,
+        photo_mark=pseudonyms.photo(FOLDER, stripped.original.digest),
+        birth_guard="7f",
+        filed_at=NOON,
+    )
+
+
+def test_a_committed_record_states_what_was_submitted(practice: Practice) -> None:
+    """In the manifest as it lies in the vault, and in the proof."""
+    key, told = usable_key(practice.vault, FOLDER), submission(practice)
+    proof = commit.commit(practice.vault, key, told)
+    stored = manifest.load(practice.vault, FOLDER, told.record)
+    assert (stored.folder, stored.record, stored.key) == (FOLDER, told.record, key.key)
+    assert (stored.photo_mark, stored.birth_guard, stored.filed_at) == (told.photo_mark, "7f", NOON)
+    assert stored.station == practice.vault.here.station
+    assert stored.objects.keys() == {layout.IMAGE, layout.FACTS}
+    for name, item in stored.objects.items():
+        sealed = (practice.folder / layout.record(FOLDER, told.record) / name).read_bytes()
+        assert (item.length, item.digest) == (len(sealed), hashlib.sha256(sealed).hexdigest())
+    assert proof == Verified(
+        patient=FOLDER,
+        record=told.record,
+        manifest_digest=stored.digest,
+        original_digest=told.stripped.original.digest,
+        reached=proof.reached,
+        is_new=True,
+    )
+
+
+def test_each_object_is_sealed_to_the_patients_key_alone(practice: Practice) -> None:
+    """And opens to the very bytes: the photo as stripped, the facts as given."""
+    key, told = usable_key(practice.vault, FOLDER), submission(practice, b"a photo", b'{"a":"fact"}')
+    commit.commit(practice.vault, key, told)
+    (patient,) = sealing.parse_identity_file(
+        sealing.unseal_bytes(
+            practice.vault.store.read(layout.patient_identity(FOLDER, key.key)),
+            [open_practice(practice.vault, practice.recovery)[0]],
+        )
+    )
+    for name, plaintext in ((layout.IMAGE, b"a photo"), (layout.FACTS, b'{"a":"fact"}')):
+        sealed = practice.vault.store.read(f"{layout.record(FOLDER, told.record)}/{name}")
+        assert sealed.count(b"\n-> X25519 ") == 1, "sealed to one reader"
+        assert sealing.unseal_bytes(sealed, [patient]) == plaintext
+
+
+def test_no_manifest_is_there_before_what_it_names_would_survive_a_power_cut(practice: Practice) -> None:
+    """At every call to the system while a photo is filed; and once it is filed, the manifest would survive as well.
+
+    The manifest is whole from the first moment that its name is there.
+    """
+    seen = []
+
+    def look(power: Power) -> None:
+        for path in practice.folder.glob(f"patients/*/*/{layout.MANIFEST}"):
+            stated = notes.parse(path.read_bytes()).body
+            here = layout.record(stated["patient"], stated["record"])
+            assert [name for name in stated["objects"] if not power.survives(f"{here}/{name}")] == []
+            assert power.survives(layout.patient_recipient(stated["patient"], stated["key"]))
+            seen.append(path)
+
+    with watched_power(practice.folder, look) as power:
+        filed = practice.file()
+        assert seen
+        assert power.survives(f"{layout.record(filed.patient, filed.record)}/{layout.MANIFEST}")
+
+
+@pytest.mark.parametrize("name", [layout.IMAGE, layout.FACTS])
+@pytest.mark.parametrize(
+    "rot",
+    [
+        lambda data: data[:-1] + bytes([data[-1] ^ 1]),
+        lambda data: data[:-1],
+        lambda data: data + b"x",
+        lambda _: b"",
+    ],
+    ids=["flipped", "cut", "longer", "empty"],
+)
+def test_whatever_reads_back_otherwise_is_not_filed(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch, name: str, rot: Callable[[bytes], bytes]
+) -> None:
+    """Each object is read back, before anything says that there is a record."""
+    real = files.read_back
+
+    def rotten(path: Path) -> tuple[bytes, ReadBack]:
+        data, reached = real(path)
+        return (rot(data) if path.name == name else data), reached
+
+    monkeypatch.setattr(files, "read_back", rotten)
+    with pytest.raises(Damaged, match="does not read back as it was written") as caught:
+        practice.file()
+    assert "Check the disk or share" in caught.value.hint
+    assert not list(practice.folder.rglob(layout.MANIFEST))
+
+
+@pytest.mark.parametrize("opened", [b"", b"a phot", b"a photo!", b"b photo", b"a phOto"])
+def test_what_opens_to_less_more_or_other_bytes_is_not_filed(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch, opened: bytes
+) -> None:
+    """The whole plaintext is compared, chunk by chunk, and its end."""
+    key, told = usable_key(practice.vault, FOLDER), submission(practice, b"a photo", b"facts")
+
+    def pieces(_ciphertext: bytes, _key: sealing.FileKey) -> Iterator[bytes]:
+        yield from (opened[:3], opened[3:])
+
+    monkeypatch.setattr(sealing, "open_with_key", pieces)
+    with pytest.raises(Damaged, match="does not read back"):
+        commit.commit(practice.vault, key, told)
+
+
+def test_a_photo_of_many_chunks_is_compared_to_its_end(practice: Practice) -> None:
+    """64 KiB each; the comparison goes on where the last chunk ended."""
+    filed = practice.file(bytes(range(256)) * 1024 + b"end")
+    assert manifest.load(practice.vault, filed.patient, filed.record).objects[layout.IMAGE].length > 256 * 1024
+
+
+@pytest.mark.parametrize("behind", [layout.IMAGE, layout.FACTS, ""])
+def test_a_proof_says_how_far_down_the_weakest_read_back_reached(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch, behind: str
+) -> None:
+    """`device` only where every object came from the device."""
+    real = files.read_back
+
+    def reaching(path: Path) -> tuple[bytes, ReadBack]:
+        return real(path)[0], ReadBack.REOPENED if path.name == behind else ReadBack.DEVICE
+
+    monkeypatch.setattr(files, "read_back", reaching)
+    assert practice.file().reached == ("reopened" if behind else "device")
+
+
+def test_a_manifest_that_does_not_hold_as_published_is_no_proof(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proof rests on what was read from the vault, not on what was sent there."""
+    real = files.publish
+
+    def lying(path: Path, data: bytes) -> None:
+        real(path, data.replace(b'"dob":"7f"', b'"dob":"80"') if path.name == layout.MANIFEST else data)
+
+    key, told = usable_key(practice.vault, FOLDER), submission(practice)
+    monkeypatch.setattr(files, "publish", lying)
+    with pytest.raises(Damaged, match="valid signatures"):
+        commit.commit(practice.vault, key, told)
+
+
+@pytest.mark.parametrize("call", ["fsync", "link"])
+def test_a_disk_that_fails_files_nothing(practice: Practice, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    """The error is the disk's, there is no record, and nothing is left that looks like one."""
+    key, told = usable_key(practice.vault, FOLDER), submission(practice)
+    stand_in(refusing(call, errno.EIO), monkeypatch.setattr)
+    with pytest.raises(NotWritable):
+        commit.commit(practice.vault, key, told)
+    assert not list(practice.folder.rglob(layout.MANIFEST))
+
+
+def test_a_record_of_another_station_proves_nothing_here(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole, signed by a listed station, and sealed to keys that nobody here can try: its source stays."""
+    first = practice.file()
+    stored = manifest.load(practice.vault, first.patient, first.record)
+    enrolled = enrol_second_station(practice, tmp_path / "second")
+    assert commit.prove_stored(practice.reopened(), stored, first.original_digest).record == first.record
+    monkeypatch.setenv("IMGFILE_STATE", str(tmp_path / "second"))
+    second = open_vault(enrolled)
+    stored = manifest.load(second, first.patient, first.record)
+    with pytest.raises(SourceRemains, match=f"filed already as {stored.reference}, by another computer") as caught:
+        commit.prove_stored(second, stored, first.original_digest)
+    assert "Run it on that computer" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", [layout.IMAGE, layout.FACTS])
+@pytest.mark.parametrize("is_missing", [False, True])
+def test_every_object_of_a_stored_record_must_match(practice: Practice, name: str, *, is_missing: bool) -> None:
+    """The facts as well as the photo: a record that cannot be read is no reason to erase its source."""
+    filed = practice.file()
+    stored = manifest.load(practice.vault, filed.patient, filed.record)
+    path = practice.folder / layout.record(filed.patient, filed.record) / name
+    kept = path.read_bytes()
+    path.unlink()
+    if not is_missing:
+        path.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
+    with pytest.raises(Damaged, match=f"{name} is (missing|not what was filed)"):
+        commit.prove_stored(practice.vault, stored, filed.original_digest)
+
+
+def test_a_stored_record_is_proven_for_the_source_that_is_there_now(practice: Practice) -> None:
+    """The proof names the manifest's place, and the digest that the caller's own photo has."""
+    filed = practice.file()
+    stored = manifest.load(practice.vault, filed.patient, filed.record)
+    other = Digest("0" * 64)
+    assert commit.prove_stored(practice.vault, stored, other) == replace(
+        filed, original_digest=other, reached="manifest", is_new=False
+    )
+
+
+@pytest.mark.parametrize("secret", ["facts", "plaintext", "file_key"])
+def test_what_is_filed_stays_out_of_reprs(secret: str) -> None:
+    """A traceback may show them."""
+    shown = {field.name: field.repr for kind in (commit.Submission, commit._Object) for field in fields(kind)}
+    assert not shown[secret]

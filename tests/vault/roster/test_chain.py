@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from imgfile import station
-from imgfile.errors import Damaged
+from imgfile.errors import Damaged, NoVault
 from imgfile.notes import Body, SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify
-from kit.vault.practice import Practice, enrol_second_station
+from imgfile.vault.roster.chain import load_pinned
+from kit.vault.practice import Practice, enrol_second_station, publish_roster
 
 
 def test_a_second_roster_is_followed_and_remembered(practice: Practice, tmp_path: Path) -> None:
@@ -85,3 +86,89 @@ def test_a_folder_with_another_vault_is_refused(practice: Practice) -> None:
     for other in (replace(pin, first_digest="0" * 64), replace(pin, vault="0" * 32)):
         with pytest.raises(Damaged, match="another vault"):
             open_vault(station.Station(other))
+
+
+def test_a_chain_is_walked_to_its_newest(practice: Practice) -> None:
+    """However long it has become since this station looked last; and what is highest is remembered."""
+    written = [publish_roster(practice, lambda body: body) for _ in range(3)]
+    old = practice.vault.station.pin
+    roster = practice.reopened().roster
+    assert (roster.number, roster.note.digest) == (4, written[-1].digest)
+    seen = practice.vault.station.pin
+    assert (seen.highest, seen.highest_digest) == (4, written[-1].digest)
+    first, store = practice.vault.roster.note, practice.vault.store
+    for highest, digest in ((1, first.digest), (2, written[0].digest), (4, written[2].digest)):
+        assert load_pinned(store, old.vault, first.digest, highest, digest) == roster
+
+
+@pytest.mark.parametrize("highest", [2, 3])
+def test_each_roster_seen_before_must_be_the_one_that_was_seen(practice: Practice, highest: int) -> None:
+    """In the midst of the chain as well as at its end."""
+    for _ in range(2):
+        publish_roster(practice, lambda body: body)
+    pin, store = practice.vault.station.pin, practice.vault.store
+    with pytest.raises(Damaged, match="is not the one this computer saw before") as caught:
+        load_pinned(store, pin.vault, pin.first_digest, highest, "0" * 64)
+    assert caught.value.hint == ROLLBACK
+    with pytest.raises(Damaged, match="is older than the one this computer saw before") as caught:
+        load_pinned(store, pin.vault, pin.first_digest, 4, "0" * 64)
+    assert caught.value.hint == ROLLBACK
+
+
+ROLLBACK = "Somebody restored or replaced it. File nothing until your administrator knows why."
+
+
+def test_what_is_wrong_with_a_chain_is_said(practice: Practice) -> None:
+    """Where there is no vault, its place; where it is another one, or does not follow, whom to ask."""
+    pin, store = practice.vault.station.pin, practice.vault.store
+    for vault, first in ((pin.vault, "0" * 64), ("0" * 32, pin.first_digest)):
+        with pytest.raises(Damaged, match="holds another vault than the one this computer is pinned") as caught:
+            load_pinned(store, vault, first, 1, pin.first_digest)
+        assert caught.value.hint == ROLLBACK
+    publish_roster(practice, lambda body: {**body, "previous": "0" * 64})
+    with pytest.raises(Damaged, match="roster 2 does not follow roster 1") as caught:
+        practice.reopened()
+    assert caught.value.hint == ROLLBACK
+    (practice.folder / layout.roster(1)).unlink()
+    with pytest.raises(NoVault, match=f"^there is no vault at {practice.folder}") as missing:
+        practice.reopened()
+    assert missing.value.hint == "Check that the disk or share is connected."
+
+
+def test_roster_1_carries_its_own_administrators_signatures(practice: Practice) -> None:
+    """The pin is of its text alone: the signatures are checked as well, and its kind."""
+    path = practice.folder / layout.roster(1)
+    kept = path.read_bytes()
+    body, who = practice.vault.roster.note.body, practice.vault.roster.people[0].who
+    path.write_bytes(SigningKey.generate(who).sign("roster", practice.vault.id, body).encode())
+    with pytest.raises(Damaged, match="valid signatures"):
+        practice.reopened()
+    path.write_bytes(kept.replace(b"imgfile/roster/", b"imgfile/rosters/"))
+    with pytest.raises(Damaged):
+        practice.reopened()
+
+
+def test_only_an_administrator_of_the_roster_before_signs_the_next(practice: Practice) -> None:
+    """A clinician who is listed, and whose signature holds, is not enough; who lost the role signs no more."""
+
+    def demoted(body: Body) -> Body:
+        return {**body, "people": [{**person, "roles": ["clinician"]} for person in body["people"]]}
+
+    publish_roster(practice, demoted)
+    assert practice.reopened().roster.people[0].roles == ("clinician",)
+    publish_roster(practice, lambda body: body)
+    with pytest.raises(Damaged, match="whom the roster does not list for that"):
+        practice.reopened()
+
+
+def test_a_roster_of_another_kind_or_vault_does_not_follow(practice: Practice) -> None:
+    """An administrator's signature beneath another word, or about another vault, makes no roster here."""
+    note = publish_roster(practice, lambda body: body)
+    path = practice.folder / layout.roster(2)
+    real = path.read_bytes()
+    for change in ((b"imgfile/roster/", b"imgfile/policy/"), (note.vault.encode(), b"0" * 32)):
+        path.write_bytes(real.replace(*change, 1))
+        with pytest.raises(Damaged, match="where a roster was expected"):
+            practice.reopened()
+    path.write_bytes(real)
+    assert practice.reopened().roster.note.digest == note.digest

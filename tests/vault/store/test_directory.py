@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import errno
+import hashlib
+from pathlib import Path
 
 import pytest
 
 from imgfile.errors import Damaged, NotWritable
 from imgfile.vault.records import find as records
 from imgfile.vault.store import directory as store
-from imgfile.vault.store.directory import MAX_OBJECT_BYTES
+from imgfile.vault.store.directory import MAX_OBJECT_BYTES, Store
 from kit.vault.erasure import refusing
+from kit.vault.power import watched_power
 from kit.vault.practice import Practice
 
 
@@ -45,3 +48,84 @@ def test_a_share_that_fails_for_a_moment_is_not_an_empty_one(
     monkeypatch.setattr(store, "os", refusing("lstat", errno.ESTALE))
     with pytest.raises(Damaged, match=r"cannot be read: Stale"):
         records.is_published(practice.vault, filed.patient, filed.record)
+
+
+def test_an_object_is_written_once(practice: Practice) -> None:
+    """Whichever way it came, nobody writes over it."""
+    store = practice.vault.store
+    store.publish("a/published", b"one")
+    store.create("a/created", [b"o", b"ne"])
+    for name in ("a/published", "a/created"):
+        with pytest.raises(NotWritable, match="File exists"):
+            store.publish(name, b"two")
+        with pytest.raises(NotWritable, match="File exists"):
+            store.create(name, [b"two"])
+        assert store.read(name) == b"one"
+
+
+def test_what_is_published_or_created_and_synced_survives_a_power_cut(practice: Practice) -> None:
+    """With every folder above it that was made for it."""
+    with watched_power(practice.folder) as power:
+        practice.vault.store.publish("a/b/c", b"one")
+        assert power.survives("a/b/c")
+        practice.vault.store.create("d/e/f", [b"one"])
+        assert not power.survives("d/e/f")
+        practice.vault.store.sync("d/e")
+        assert power.survives("d/e/f")
+
+
+def test_an_object_is_read_as_what_names_it_states(practice: Practice) -> None:
+    """By its digest; another's words and advice go with it."""
+    store = practice.vault.store
+    store.publish("a/b", b"one")
+    digest = hashlib.sha256(b"one").hexdigest()
+    assert store.read_matching("a/b", digest, "the one") == b"one"
+    assert store.holds("a/b", digest)
+    for other in ("0" * 64, digest[:-1], digest.upper(), ""):
+        assert not store.holds("a/b", other)
+        with pytest.raises(Damaged, match=r"^a/b is not the one\.$") as caught:
+            store.read_matching("a/b", other, "the one")
+        assert caught.value.hint == "Restore it from a backup."
+    with pytest.raises(Damaged) as caught:
+        store.read_matching("a/b", "0" * 64, "the one", "Ask.")
+    assert caught.value.hint == "Ask."
+    assert not store.holds("a/c", digest)
+    with pytest.raises(Damaged, match="a/c is missing"):
+        store.read_matching("a/c", digest, "the one")
+
+
+def test_names_are_listed_sorted_and_unfinished_ones_apart(practice: Practice) -> None:
+    """A folder that is a link, or that a file stands for, is none."""
+    store = practice.vault.store
+    for name in ("b", "a", ".imgfile-1"):
+        store.create(f"x/{name}", [b""])
+    assert list(store.names("x")) == ["a", "b"]
+    assert list(store.unfinished("x")) == [".imgfile-1"]
+    (practice.folder / "y").symlink_to(practice.folder / "x")
+    assert store.is_folder("x")
+    assert not any(map(store.is_folder, ("y", "x/a", "z")))
+    assert store.exists("y")
+    assert store.exists("x/a")
+    assert not any(map(store.exists, ("x/c", "x/a/b", "z/a")))
+
+
+def test_a_store_knows_its_place_and_what_lies_in_it(practice: Practice, tmp_path: Path) -> None:
+    """By whatever links a path leads there; a neighbour whose name begins alike is outside."""
+    store = practice.vault.store
+    (tmp_path / "link").symlink_to(practice.folder / "keys")
+    assert (store.place, store.is_connected()) == (str(practice.folder), True)
+    assert not Store(tmp_path / "away").is_connected()
+    assert all(map(store.contains, (practice.folder / "x", practice.folder / "keys/x", tmp_path / "link/x")))
+    assert not any(map(store.contains, (practice.folder, tmp_path / "x", tmp_path / "vault-2/x")))
+
+
+def test_what_never_came_to_be_a_vault_is_cleared_without_following_links(tmp_path: Path) -> None:
+    """Files go, folders stay; what a link leads to is somebody else's."""
+    store, mine = Store(tmp_path / "vault"), tmp_path / "mine"
+    mine.write_bytes(b"mine")
+    store.publish("keys/a/b.age", b"one")
+    store.publish("policy/c", b"two")
+    (tmp_path / "vault/keys/link").symlink_to(mine)
+    store.remove_unfounded()
+    assert mine.read_bytes() == b"mine"
+    assert [path.name for path in (tmp_path / "vault").rglob("*") if not path.is_dir()] == ["link"]

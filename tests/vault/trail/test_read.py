@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from imgfile.errors import Damaged
 from imgfile.notes import Body
 from imgfile.vault import layout
+from imgfile.vault.access import open_vault
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
-from imgfile.vault.trail import permissions
+from imgfile.vault.trail import chain, permissions
 from imgfile.vault.trail import read as trail
-from kit.vault.practice import NOON, Practice, resigned
+from kit.vault.practice import NOON, Practice, enrol_second_station, resigned
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,85 @@ def test_an_unknown_stations_note_counts_for_nothing(practice: Practice) -> None
     with pytest.raises(Damaged):
         trail.load(practice.vault, "e" * 32, 1)
     assert [finding.kind for finding in verify(practice.vault)] == [Kind.UNEXPECTED]
+
+
+def test_a_note_is_read_as_it_was_written(practice: Practice) -> None:
+    """With whose it is, its place in the chain, and its digest."""
+    here = practice.vault.here.station
+    first = chain.append(practice.vault, [{"act": "tried"}])
+    second = chain.append(practice.vault, [])
+    assert trail.load(practice.vault, here, 1) == trail.TrailNote(here, 1, "", {}, ({"act": "tried"},), first.digest)
+    assert trail.load(practice.vault, here, 2) == trail.TrailNote(here, 2, first.digest, {}, (), second.digest)
+    assert [note.digest for note in trail.walk(practice.vault, here)] == [first.digest, second.digest]
+    assert list(trail.walk(practice.vault, "e" * 32)) == []
+
+
+def test_heads_of_other_stations_are_read(practice: Practice) -> None:
+    """Each a number and a digest."""
+    here = practice.vault.here.station
+    chain.append(practice.vault, [])
+    stated = {"c" * 32: [3, "0" * 64], "d" * 32: [4, "1" * 64]}
+    resigned(practice, "audit", layout.trail(here, 1), lambda body: {**body, "heads": stated})
+    assert trail.load(practice.vault, here, 1).heads == {"c" * 32: (3, "0" * 64), "d" * 32: (4, "1" * 64)}
+
+
+STATED: list[Body] = [
+    *({"number": "1"}, {"number": None}, {"previous": None}, {"previous": 1}),
+    *({"heads": []}, {"heads": None}, {"heads": {"c" * 32: 3}}, {"heads": {"c" * 32: [3]}}),
+    *({"heads": {"c" * 32: ["3", "0" * 64]}}, {"heads": {"c" * 32: [3, 0]}}, {"heads": {"c" * 32: [3, "0", "0"]}}),
+    {"heads": {"c" * 32: [3, "0" * 64], "d" * 32: 4}},
+    *({"entries": None}, {"entries": {}}, {"entries": "filed"}, {"entries": ["filed"]}, {"entries": [{}]}),
+    *({"entries": [{"act": 1}]}, {"entries": [{"act": "filed"}, {"at": "noon"}]}),
+]
+
+
+@pytest.mark.parametrize("change", STATED, ids=str)
+def test_each_fact_of_a_note_has_its_own_shape(practice: Practice, change: Body) -> None:
+    """Whatever a station gone bad signs, those who read the trail meet nothing else."""
+    here = practice.vault.here.station
+    chain.append(practice.vault, [])
+    name = layout.trail(here, 1)
+    resigned(practice, "audit", name, lambda body: {**body, **change})
+    with pytest.raises(Damaged, match=f"^{name} does not say what an audit note says"):
+        trail.load(practice.vault, here, 1)
+
+
+@pytest.mark.parametrize("lost", ["number", "previous", "heads", "entries"])
+def test_no_fact_of_a_note_may_be_left_out(practice: Practice, lost: str) -> None:
+    """Each by itself."""
+    here = practice.vault.here.station
+    chain.append(practice.vault, [])
+    resigned(practice, "audit", layout.trail(here, 1), lambda body: {key: body[key] for key in body.keys() - {lost}})
+    with pytest.raises(Damaged, match="does not say what an audit note says"):
+        trail.load(practice.vault, here, 1)
+
+
+def test_a_note_of_another_number_is_told_as_that(practice: Practice) -> None:
+    """A copy of note 1 in the place of note 2, or the other way."""
+    here = practice.vault.here.station
+    chain.append(practice.vault, [])
+    first = (practice.folder / layout.trail(here, 1)).read_bytes()
+    name = layout.trail(here, 2)
+    practice.vault.store.publish(name, first)
+    with pytest.raises(Damaged, match=f"^{name} is another note of the trail"):
+        trail.load(practice.vault, here, 2)
+
+
+def test_a_stations_trail_is_signed_by_that_station(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another listed station cannot write in it, nor can another kind of note stand there."""
+    enrolled = enrol_second_station(practice, tmp_path / "second")
+    first, there = practice.reopened(), enrolled.pin.station
+    note = chain.append(first, [])
+    first.store.publish(layout.trail(there, 1), note.encode())
+    with pytest.raises(Damaged, match="whom the roster does not list"):
+        trail.load(first, there, 1)
+    resigned(practice, "recipient", layout.trail(first.here.station, 1), lambda body: body)
+    with pytest.raises(Damaged, match="where a audit was expected"):
+        trail.load(first, first.here.station, 1)
+    monkeypatch.setenv("IMGFILE_STATE", str(tmp_path / "second"))
+    (practice.folder / layout.trail(there, 1)).unlink()
+    (practice.folder / layout.trail(first.here.station, 1)).unlink()
+    written = chain.append(open_vault(enrolled), [])
+    assert trail.load(first, there, 1).digest == written.digest
