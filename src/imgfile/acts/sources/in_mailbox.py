@@ -13,7 +13,7 @@ from pathlib import Path
 
 from imgfile.acts.sources.filters import EVERYTHING, Criteria, Mismatch
 from imgfile.acts.sources.found import Found, Mailbox, Scope, Sighting, look_at
-from imgfile.acts.sources.logos import INLINE_LOGO_MAX_BYTES, REPEATED_LOGO_MAX_BYTES, Repeats
+from imgfile.acts.sources.logos import INLINE_LOGO_MAX_BYTES, REPEATED_LOGO_MAX_BYTES, Repeats, may_be_logo
 from imgfile.acts.sources.source import MailPart
 from imgfile.clinical.proofs import Digest
 from imgfile.errors import Error, SourceInUse, UnreadableMail
@@ -76,7 +76,7 @@ def _walk(export: Export, scope: Scope, box: Mailbox, repeats: Repeats, progress
 def _sight(part: MailPart, scope: Scope) -> tuple[Sighting, Mismatch | None]:
     if scope.part is not None:
         return Sighting(part), None
-    if _is_small_inline(part.attachment) and not scope.with_logos:
+    if not scope.with_logos and _is_small_logo(part):
         return Sighting(part), None  # a logo, wherever it stands
     mismatch = _criteria(scope).mismatch(part.attachment.message)
     if scope.with_looks and mismatch is None:
@@ -90,8 +90,8 @@ def _criteria(scope: Scope) -> Criteria:
     return EVERYTHING if scope.criteria is None else scope.criteria
 
 
-def _is_small_inline(item: Attachment) -> bool:
-    return item.is_inline and item.size < INLINE_LOGO_MAX_BYTES
+def _is_small_logo(part: MailPart) -> bool:
+    return part.attachment.size < INLINE_LOGO_MAX_BYTES and may_be_logo(part)
 
 
 def _digest_of_small(item: Attachment) -> Digest | None:
@@ -125,10 +125,10 @@ def leave_out(found: Found, scope: Scope) -> None:
 def _judged(sighting: Sighting, repeats: Repeats, boxes: dict[Path, Mailbox], scope: Scope) -> Sighting | None:
     if not isinstance(sighting.source, MailPart) or scope.part is not None:
         return sighting
-    box, item, digest = boxes[sighting.source.export.path], sighting.source.attachment, sighting.digest
-    is_logo = _is_small_inline(item)
+    box, digest = boxes[sighting.source.export.path], sighting.digest
+    is_logo = _is_small_logo(sighting.source)
     if digest is not None:
-        is_logo |= item.size <= REPEATED_LOGO_MAX_BYTES and repeats.is_in_many_mails(digest)
+        is_logo |= repeats.is_in_many_mails(digest) and may_be_logo(sighting.source)
         sighting = replace(sighting, messages=repeats.messages(digest))
     if is_logo and not scope.with_logos:
         box.likely_logos += 1

@@ -1,8 +1,9 @@
 """Which pictures in mail are most likely logos: small ones within the text, and those that come in many mails.
 
-A picture is known by its digest alone, so that a mailbox of any size costs a few bytes for each picture in it. A reply
-counts for the conversation that it belongs to: a photo that is quoted in every answer is no logo, nor is one larger
-than any logo, however often it was sent. What is marked here is counted and told, never passed over in silence.
+What somebody attached is no logo, however small and however often it came; nor is a JPEG as large as a camera makes
+one; nor is what is larger than any logo. A picture is known by its digest alone, so that a mailbox of any size costs a
+few bytes for each picture in it. A reply counts for the conversation that it belongs to: a photo that is quoted in
+every answer is no logo. What is marked here is counted and reported, never passed over in silence.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from imgfile.clinical.proofs import Digest
+from imgfile.acts.sources.found import look_at
+from imgfile.clinical.proofs import Digest, MediaType
+from imgfile.errors import Error
 
 if TYPE_CHECKING:
+    from imgfile.acts.sources.source import MailPart
     from imgfile.mail.model import Message
 
 INLINE_LOGO_MAX_BYTES: Final = 12_000
@@ -22,9 +26,25 @@ INLINE_LOGO_MAX_BYTES: Final = 12_000
 REPEATED_LOGO_MAX_BYTES: Final = 256_000
 """A larger picture is no logo, and is not read to see whether it comes again."""
 MANY_CONVERSATIONS: Final = 3
+CAMERA_PIXELS: Final = 320 * 240
+"""From here on a JPEG may be a photo: phones and mail programs shrink none further."""
 
 _REPLY: Final = re.compile(r"\s*(?:(?:re|fwd?|aw|wg|sv|vs|antw|tr|rv|odp)(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 """What mail programs put before the subject of an answer or a forwarded mail, in the languages round about."""
+
+
+def may_be_logo(part: MailPart) -> bool:
+    """Return whether a picture in mail can be a logo at all: it stands in the text, and is no camera's JPEG."""
+    item = part.attachment
+    return item.is_inline and item.size <= REPEATED_LOGO_MAX_BYTES and not _is_cameras(part)
+
+
+def _is_cameras(part: MailPart) -> bool:
+    try:
+        seen = look_at(part).glance
+    except Error:  # whoever reads it to file it will report that
+        return False
+    return seen is not None and seen.media_type is MediaType.JPEG and seen.width * seen.height >= CAMERA_PIXELS
 
 
 @dataclass(slots=True)
