@@ -11,7 +11,7 @@ import pytest
 from imgfile import sealing
 from imgfile.cli import identity as identities
 from imgfile.errors import WrongKey
-from kit.terminal.desk import Desk, reference, told
+from kit.terminal.desk import Desk, ndjson, reference
 from kit.vault.filings import MOLE, filed
 from kit.vault.practice import PASSPHRASE
 
@@ -28,10 +28,10 @@ def printing(path: Path) -> str:
 
 
 def opens(desk: Desk, record: str, *arguments: str | Path) -> bool:
-    """Tell whether the facts open; the only other outcome here is exit code 12."""
+    """Return whether the facts open; the only other outcome here is exit code 12."""
     outcome = desk.run("show", record, "--json", *arguments)
     assert outcome.status in {0, 12}, outcome.words
-    return outcome.status == 0 and told(outcome)[0]["record"] == record
+    return outcome.status == 0 and ndjson(outcome)[0]["record"] == record
 
 
 def test_an_identity_file_opens_be_it_the_clinicians_or_the_recovery_file(desk: Desk, record: str) -> None:
@@ -109,7 +109,7 @@ def test_the_passphrase_is_asked_on_the_terminal_and_not_echoed(desk: Desk, reco
         outcome = session.finish()
         assert PASSPHRASE not in session.screen
     assert outcome.status == 0
-    assert told(outcome)[0]["record"] == record
+    assert ndjson(outcome)[0]["record"] == record
 
 
 def test_a_wrong_passphrase_may_be_typed_again_twice(desk: Desk, record: str) -> None:

@@ -14,7 +14,7 @@ from imgfile.mail.model import Reason
 from imgfile.vault import layout
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
-from kit.terminal.desk import Desk, reference, told
+from kit.terminal.desk import Desk, ndjson, reference
 from kit.tools import REPOSITORY
 from kit.vault.filings import MOLE, RASH, filed
 
@@ -41,15 +41,15 @@ def printed(desk: Desk, tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
     rash, mole = desk.practice.file_decided(filed(RASH)), desk.practice.file_decided(filed(MOLE))
     stated = ["--purpose", "diagnosis", "--reason", "2WW"]
     assert desk.as_clinician("export", reference(mole), "-o", tmp_path / "copy.jpg", *stated).status == 0
-    shown = told(desk.as_clinician("show", reference(mole), "--json"))
+    shown = ndjson(desk.as_clinician("show", reference(mole), "--json"))
     (desk.practice.folder / layout.record(rash.patient, rash.record) / layout.MANIFEST).write_bytes(b"")
     trail = desk.practice.folder / layout.trail(desk.practice.vault.here.station, 3)
     trail.rename(trail.with_name("4.note"))
     return {
-        "list": told(desk.run("list", "--json")),
+        "list": ndjson(desk.run("list", "--json")),
         "show": shown,
-        "verify": told(desk.run("verify", "--json")),
-        "audit": told(desk.run("audit", "--json")),
+        "verify": ndjson(desk.run("verify", "--json")),
+        "audit": ndjson(desk.run("audit", "--json")),
     }
 
 
@@ -81,7 +81,7 @@ def filed_and_failed(desk: Desk, folder: Path) -> list[dict[str, Any]]:
         ["Inbox", "--yes", *PATIENT, *answers],
         ["--table", "t.csv", "--yes", "--allow-test-id"],
     ):
-        lines += told(
+        lines += ndjson(
             desk.run("ingest", *[folder / word if (folder / word).exists() else word for word in words], "--json")
         )
     return lines
@@ -103,13 +103,13 @@ def test_what_init_ingest_and_the_tools_print_is_documented(desk: Desk, tmp_path
     printed = {
         "ingest": filed_and_failed(desk, tmp_path),
         "scan": [
-            *told(desk.run("scan", tmp_path / "b.mbox", tmp_path / "gone", "--json")),
-            *told(desk.run("scan", tmp_path / "Inbox", "--filed", "--json")),
+            *ndjson(desk.run("scan", tmp_path / "b.mbox", tmp_path / "gone", "--json")),
+            *ndjson(desk.run("scan", tmp_path / "Inbox", "--filed", "--json")),
         ],
         "strip and inspect": [
-            *told(desk.run("strip", photo, "-o", tmp_path / "s.jpg", "--json")),
-            *told(desk.run("inspect", photo, "--values", "--json")),
-            *told(desk.run("inspect", photo, tmp_path / "letter.doc", "--json")),
+            *ndjson(desk.run("strip", photo, "-o", tmp_path / "s.jpg", "--json")),
+            *ndjson(desk.run("inspect", photo, "--values", "--json")),
+            *ndjson(desk.run("inspect", photo, tmp_path / "letter.doc", "--json")),
         ],
     }
     known = documented()

@@ -174,7 +174,7 @@ def bound() -> list[str]:
 
 
 def snapshot(folder: Path) -> dict[str, str]:
-    """Say what a folder holds: each name with its kind, permissions, and the digest of its bytes."""
+    """Return what a folder holds: each name with its kind, permissions, and the digest of its bytes."""
     return {os.fsencode(path.relative_to(folder)).hex(): _kind(path) for path in sorted(folder.rglob("*"))}
 
 

@@ -64,7 +64,7 @@ def real_name(name: str) -> str:
     return re.sub(r"<(..)>", lambda match: os.fsdecode(bytes.fromhex(match[1])), name)
 
 
-def told(data: bytes, stage: Stage) -> str:
+def repeatable(data: bytes, stage: Stage) -> str:
     """Return what was said, less what differs from run to run or with the disk that the tests run on."""
     text = data.decode("utf-8", "backslashreplace").replace(str(stage.here), "HERE").replace(str(stage.vault), "VAULT")
     for pattern, stand_in in DIFFERING:
@@ -89,8 +89,8 @@ def test_scenario(scenario: dict[str, Any], stage: Stage, tmp_path: Path) -> Non
     argv = [word for arg in scenario["argv"] for word in (adult_flags() if arg == "{adult}" else [real_name(arg)])]
     outcome = stage.run(*argv, stdin=stdin, env=scenario.get("env"))
 
-    assert told(outcome.stderr, stage) == scenario.get("stderr", "")
-    assert told(outcome.stdout, stage) == filled(scenario.get("stdout", ""))
+    assert repeatable(outcome.stderr, stage) == scenario.get("stderr", "")
+    assert repeatable(outcome.stdout, stage) == filled(scenario.get("stdout", ""))
     assert outcome.status == scenario["status"]
     assert leaks(outcome) == []
     after = snapshot(stage.here)

@@ -1,4 +1,4 @@
-"""The configuration file: where the vault is, and how results are told. Never an answer.
+"""The configuration file: where the vault is, and how results are printed. Never an answer.
 
 A TOML file at `station.config_file()` (docs/reference/environment.md):
 

@@ -1,4 +1,4 @@
-"""Options that several commands share, each told once: annotate a parameter with it and give the default.
+"""Options that several commands share, each written once: annotate a parameter with it and give the default.
 
 def verify(vault: VaultOption = None, json: JsonOption = False) -> None: ...
 """
@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import typer
 
 OUTPUT: Final = "Output"
-"""The section of a help page for how results are told."""
+"""The section of a help page for how results are printed."""
 SECRETS: Final = "Passphrase or identity (exactly one; without any, the keyring or a question)"
 
 RecordArgument = Annotated[

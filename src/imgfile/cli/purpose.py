@@ -1,6 +1,6 @@
 """What a person states before a photo leaves the vault: purpose and reason (R20), by flag or at the terminal.
 
-Without a terminal everything that is missing or wrong is told at once, the identity included (exit code 13).
+Without a terminal everything that is missing or wrong is reported at once, the identity included (exit code 13).
 """
 
 from __future__ import annotations

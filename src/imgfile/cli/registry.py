@@ -1,4 +1,4 @@
-"""Which commands there are, in which module each lives, and how they are told about.
+"""Which commands there are, in which module each lives, and what the overview says of each.
 
 The table is all that the overview and the suggestions need: no command is imported for them. A module named here has
 `register(app: typer.Typer) -> None`, which adds its command, or its family of commands, under the names of the table.

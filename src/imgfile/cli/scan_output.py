@@ -109,8 +109,8 @@ def _filed_cells(one: FiledMessage) -> list[str]:
 
 def _filed_facts(one: FiledMessage) -> dict[str, object]:
     facts = dict(zip(_FILED[3:], _filed_cells(one)[3:], strict=True))
-    told = {name: text for name, text in facts.items() if text}
-    return {"type": "filed", "source": str(one.source), "parts": list(one.parts), "records": list(one.records), **told}
+    known = {name: text for name, text in facts.items() if text}
+    return {"type": "filed", "source": str(one.source), "parts": list(one.parts), "records": list(one.records), **known}
 
 
 # --- for scripts ----------------------------------------------------------------------------------------------
@@ -141,5 +141,5 @@ def print_mailboxes(terminal: Terminal, mailboxes: Iterable[Mailbox]) -> None:
                 "subject": message.subject,
                 "message_id": message.message_id,
             }
-            told = {name: fact for name, fact in facts.items() if fact}
-            terminal.data({"type": "unsearched", "source": str(box.path), **told})
+            known = {name: fact for name, fact in facts.items() if fact}
+            terminal.data({"type": "unsearched", "source": str(box.path), **known})

@@ -33,13 +33,13 @@ def watching(terminal: Terminal) -> Callable[[Path], AbstractContextManager[Prog
     @contextmanager
     def watch(path: Path) -> Iterator[Progress]:
         with terminal.progress(f"Looking through {path.name or path} (%)", 100) as advance:
-            told = 0
+            shown = 0
 
             def report(done: int, total: int) -> None:
-                nonlocal told
+                nonlocal shown
                 now = 100 * done // total
-                advance(now - told)
-                told = now
+                advance(now - shown)
+                shown = now
 
             yield report
 
@@ -71,8 +71,8 @@ def report_repeated(terminal: Terminal, found: Found) -> None:
 def report_mailboxes(terminal: Terminal, found: Found, criteria: Criteria | None, *, with_logos: bool) -> None:
     """Report what the mailboxes hold, what was left out, and which parts were not searched."""
     for boxes in by_name(found.mailboxes):
-        told = [counted(boxes), *_logos(boxes, with_logos=with_logos), *left_out(boxes, criteria)]
-        terminal.say(f"{'; '.join(told)}.")
+        parts = [counted(boxes), *_logos(boxes, with_logos=with_logos), *left_out(boxes, criteria)]
+        terminal.say(f"{'; '.join(parts)}.")
     warn_unsearched(terminal, found.mailboxes)
 
 
@@ -82,7 +82,7 @@ def by_name(mailboxes: Iterable[Mailbox]) -> list[list[Mailbox]]:
 
 
 def counted(boxes: Sequence[Mailbox]) -> str:
-    """Say how much mail, and how many images in it: `Inbox: 2,413 messages, 6 images`."""
+    """Return how much mail, and how many images in it: `Inbox: 2,413 messages, 6 images`."""
     name = boxes[0].path.name if len(boxes) == 1 else Path(boxes[0].named).name or boxes[0].named
     mailboxes = [f"{len(boxes):,} mailboxes"] if len(boxes) > 1 else []
     messages, images = sum(box.messages for box in boxes), sum(box.images for box in boxes)

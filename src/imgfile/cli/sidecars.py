@@ -1,4 +1,4 @@
-"""How the files beside a photo are told of: its live video, raw picture, edits, copies."""
+"""How the files beside a photo are named: its live video, raw picture, edits, copies."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ _ADVICE: Final = {
 
 
 def described(companion: Companion) -> str:
-    """Say what lies there: `mole.MOV, its live video`."""
+    """Return what lies there: `mole.MOV, its live video`."""
     return f"{sanitise(companion.path.name)}, {WHAT[companion.kind]}"
 
 
 def listed(companions: Sequence[Companion]) -> str:
-    """Say what lies there in one line: `mole.MOV (its live video), mole.AAE (how it was edited)`."""
+    """Return what lies there in one line: `mole.MOV (its live video), mole.AAE (how it was edited)`."""
     return ", ".join(f"{sanitise(each.path.name)} ({WHAT[each.kind]})" for each in companions)
 
 
 def advice(companion: Companion) -> str:
-    """Say what to do about what is still there; imgfile erases only what is filed and proven."""
+    """Return what to do about what is still there; imgfile erases only what is filed and proven."""
     if companion.kind is Kind.COPY:
         return f"To erase it:  imgfile ingest {quoted(sanitise(str(companion.path)))}"
     return _ADVICE[companion.kind]
 
 
 def companion_facts(companion: Companion) -> dict[str, object]:
-    """Tell a script what lies there (docs/reference/json.md)."""
+    """Return for a script what lies there (docs/reference/json.md)."""
     return {"kind": companion.kind.value, "path": str(companion.path)}

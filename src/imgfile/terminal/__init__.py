@@ -80,23 +80,23 @@ class Terminal:
     # words for people, on standard error
 
     def say(self, line: str) -> None:
-        """Tell the person one line; `--quiet` leaves it out."""
+        """Print one line for the person; `--quiet` leaves it out."""
         if not self.is_quiet:
-            _tell(line)
+            _print_message(line)
 
     def warn(self, line: str) -> None:
         """Warn the person, `--quiet` or not."""
-        _tell(line, "warning")
+        _print_message(line, "warning")
 
     def error(self, error: Error) -> None:
-        """Say what went wrong, by which rule, each invalid answer with its flag, and then what to do next."""
+        """Print what went wrong, by which rule, each invalid answer with its flag, and then what to do next."""
         rule = f"{error.rule}: " if isinstance(error, RefusedByRule) else ""
-        _tell(rule + error.message, "error")
+        _print_message(rule + error.message, "error")
         for problem in error.problems if isinstance(error, AnswerInvalid) else ():
             if not problem.is_missing:  # the message lists what is missing
-                _tell(f"{problem.flag}: {problem.message}", "error")
+                _print_message(f"{problem.flag}: {problem.message}", "error")
         for line in error.hint.split("\n") if error.hint else ():
-            _tell(line, "hint")
+            _print_message(line, "hint")
 
     @contextlib.contextmanager
     def progress(self, description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
@@ -208,17 +208,17 @@ class Terminal:
 # --- the streams ----------------------------------------------------------------------------------------
 
 
-def _tell(line: str, kind: str = "") -> None:
+def _print_message(line: str, kind: str = "") -> None:
     """Write a line, or a message of a kind; its colour is laid on last, so that it takes no room."""
     if sys.stderr is None:  # it is None when the caller closed it, whatever typeshed says
         return
-    told = sanitise(f"imgfile: {kind}: {line}" if kind else line)
+    message = sanitise(f"imgfile: {kind}: {line}" if kind else line)
     if _is_screen(sys.stderr):
-        told = "\n".join(folded(told, _columns()))
+        message = "\n".join(folded(message, _columns()))
     if kind and _has_colour(sys.stderr):
-        told = told.replace(f"{kind}:", f"{_COLOURS[kind]}{kind}:{_COLOUR_ENDS}", 1)
+        message = message.replace(f"{kind}:", f"{_COLOURS[kind]}{kind}:{_COLOUR_ENDS}", 1)
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(told + "\n")
+        sys.stderr.write(message + "\n")
         sys.stderr.flush()
 
 

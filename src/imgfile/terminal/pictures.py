@@ -39,7 +39,7 @@ class Picture(Protocol):
 
 
 def has_depth(encoding: str) -> bool:
-    """Tell whether a coloured screen has colours enough, and the half block."""
+    """Return whether a coloured screen has colours enough, and the half block."""
     try:
         _UPPER_HALF.encode(encoding)
     except (LookupError, UnicodeEncodeError):

@@ -10,7 +10,7 @@ from imgfile.clinical.proofs import Erasure, Evidence, Verified
 from imgfile.vault import layout
 from imgfile.vault.trail import chain
 from imgfile.vault.trail.entries import erased_entry
-from kit.terminal.desk import Desk, reference, told
+from kit.terminal.desk import Desk, ndjson, reference
 from kit.vault.filings import MOLE, filed
 from kit.vault.practice import NOON, PASSPHRASE
 
@@ -33,7 +33,7 @@ def note(desk: Desk, number: int) -> Path:
 def test_every_entry_is_told_oldest_first(desk: Desk, mole: Verified) -> None:
     """References, names of people and computers, evidence; nothing of a patient."""
     outcome = desk.run("audit", "--json")
-    *entries, summary = told(outcome)
+    *entries, summary = ndjson(outcome)
     assert entries[:2] == [
         {
             "type": "entry",
@@ -91,7 +91,7 @@ def test_a_changed_note_is_damage_and_the_others_are_told(desk: Desk, mole: Veri
     """What does not hold is not printed as if it did."""
     note(desk, 2).write_bytes(note(desk, 2).read_bytes().replace(b"E3", b"E1"))
     outcome = desk.run("audit", "--json")
-    lines = told(outcome)
+    lines = ndjson(outcome)
     assert [line["act"] for line in lines if line["type"] == "entry"] == ["filed", "exported"]
     assert {line["where"] for line in lines if line["type"] == "finding"} >= {
         layout.trail(desk.practice.vault.here.station, 2)
@@ -106,7 +106,7 @@ def test_a_trail_cut_short_is_damage(desk: Desk, mole: Verified) -> None:
     assert reference(mole)
     note(desk, 3).unlink()
     outcome = desk.run("audit", "--json")
-    assert "cut" in {line.get("kind") for line in told(outcome)}
+    assert "cut" in {line.get("kind") for line in ndjson(outcome)}
     assert outcome.status == 16
 
 
@@ -116,7 +116,7 @@ def test_a_reason_that_is_gone_is_damage_and_its_entry_is_told(desk: Desk, mole:
     reason.unlink()
     assert desk.run("audit").status == 0
     outcome = desk.as_clinician("audit", "--reasons", "--json")
-    lines = told(outcome)
+    lines = ndjson(outcome)
     assert [line["type"] for line in lines] == ["entry", "entry", "entry", "finding", "summary"]
     assert "reason" not in lines[2]
     assert outcome.status == 16
@@ -132,7 +132,7 @@ def test_an_entry_of_a_later_version_or_a_station_gone_bad_is_told_as_far_as_it_
         ],
     )
     outcome = desk.as_clinician("audit", "--reasons", "--json")
-    first, second, finding, summary = sorted(told(outcome), key=lambda line: (line["type"], line.get("at", "")))
+    first, second, finding, summary = sorted(ndjson(outcome), key=lambda line: (line["type"], line.get("at", "")))
     assert (second["act"], second["at"], "record" in second) == ("rotated", "soon", False)
     assert (first["act"], first["actor"], "reason" in first) == ("viewed", "f" * 32, False)
     assert finding["kind"] == "damaged"

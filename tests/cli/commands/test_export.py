@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.terminal.desk import Desk, reference, told
+from kit.terminal.desk import Desk, ndjson, reference
 from kit.vault.filings import MOLE, RASH, filed
 from kit.vault.practice import PASSPHRASE, PHOTO
 
@@ -25,7 +25,7 @@ def stated(purpose: str = "diagnosis", reason: str = "2WW") -> list[str]:
 
 def exports(desk: Desk) -> list[tuple[str, str]]:
     """Return purpose and reason of every export that the trail tells of."""
-    lines = told(desk.as_clinician("audit", "--json", "--reasons"))
+    lines = ndjson(desk.as_clinician("audit", "--json", "--reasons"))
     return [(line["purpose"], line["reason"]) for line in lines if line.get("act") == "exported"]
 
 

@@ -30,7 +30,7 @@ def here(tmp_path: Path) -> Path:
 
 
 def environment(here: Path) -> Mapping[str, str | None]:
-    """Say where this account keeps its state."""
+    """Return where this account keeps its state."""
     return {"IMGFILE_STATE": str(here.parent / "state")}
 
 

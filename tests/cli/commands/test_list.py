@@ -9,7 +9,7 @@ import pytest
 
 from imgfile.clinical.proofs import Verified
 from imgfile.vault import layout
-from kit.terminal.desk import Desk, reference, told
+from kit.terminal.desk import Desk, ndjson, reference
 from kit.terminal.processes import IMGFILE, run
 from kit.vault.filings import CHILD, MOLE, RASH, filed
 from kit.vault.practice import NOON
@@ -28,14 +28,14 @@ def names(desk: Desk, *arguments: str, stdin: bytes | None = None) -> list[str]:
     """List as JSON; return the references."""
     outcome = desk.run("list", "--json", *arguments, stdin=stdin)
     assert outcome.status == 0, outcome.words
-    return [line["record"] for line in told(outcome)]
+    return [line["record"] for line in ndjson(outcome)]
 
 
 def test_records_are_listed_newest_first_with_time_and_computer(desk: Desk, photos: dict[str, Verified]) -> None:
     """Nothing about a patient."""
     outcome = desk.run("list", "--json")
     assert outcome.status == 0
-    assert told(outcome) == [
+    assert ndjson(outcome) == [
         {
             "type": "record",
             "record": reference(photos[name]),
@@ -78,7 +78,7 @@ def test_a_file_as_standard_input_and_the_flag_say_the_same(
     number = tmp_path / "number.txt"
     number.write_text(CHILD)
     with desk.sit("list", "--json", piped=["stdout"], stdin=number.read_bytes()) as session:
-        assert [line["record"] for line in told(session.finish())] == [reference(photos["rash"])]
+        assert [line["record"] for line in ndjson(session.finish())] == [reference(photos["rash"])]
 
 
 def test_an_empty_standard_input_names_nobody(desk: Desk, photos: dict[str, Verified]) -> None:
@@ -115,7 +115,7 @@ def test_a_damaged_record_is_listed_as_that_beside_the_others(desk: Desk, photos
     where = layout.record(rash.patient, rash.record)
     (desk.practice.folder / where / layout.MANIFEST).write_bytes(b"")
     outcome = desk.run("list", "--json")
-    damaged, sound = told(outcome)
+    damaged, sound = ndjson(outcome)
     assert (damaged["type"], damaged["record"], damaged["where"]) == ("damaged", reference(rash), where)
     assert (sound["type"], sound["record"]) == ("record", reference(photos["mole"]))
     assert outcome.status == 16

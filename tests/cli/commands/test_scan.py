@@ -21,7 +21,7 @@ from imgfile.acts.tables.read import SCANNED
 from kit.mail import mailboxes
 from kit.photos import heif as photos_heif
 from kit.photos import jpeg_png as photos
-from kit.terminal.desk import Desk, told
+from kit.terminal.desk import Desk, ndjson
 from kit.terminal.processes import Argument, Outcome, imgfile, imgfile_session, run
 from kit.tools import tool
 
@@ -75,7 +75,7 @@ def scan(folder: Path, *words: Argument, env: dict[str, str | None] | None = Non
 
 def photo_lines(outcome: Outcome) -> list[dict[str, Any]]:
     """Return what NDJSON tells of photos."""
-    return [line for line in told(outcome) if line["type"] == "photo"]
+    return [line for line in ndjson(outcome) if line["type"] == "photo"]
 
 
 def rows_in(path: Path) -> list[dict[str, str]]:
@@ -132,7 +132,7 @@ def test_a_person_gets_a_table_that_can_be_read(here: Path) -> None:
 
 def test_scripts_get_an_object_for_everything(here: Path) -> None:
     """What cannot be read, searched or had is told like the rest."""
-    lines = told(scan(here, "triage.mbox", "gone.mbox", "--json"))
+    lines = ndjson(scan(here, "triage.mbox", "gone.mbox", "--json"))
     assert [line["type"] for line in lines] == ["run", "mailbox", "unsearched", *["photo"] * 5, "failed", "summary"]
     assert lines[1] == {
         "type": "mailbox", "source": "triage.mbox", "container": "mbox", "messages": 5, "images": 9,
@@ -220,7 +220,7 @@ def test_of_many_parts_that_were_not_searched_the_first_are_named(tmp_path: Path
     words = scan(tmp_path, "box").words.splitlines()
     assert len(words) == 22
     assert words[-1].startswith("imgfile: warning: and 3 parts more not searched; all of them: imgfile scan")
-    lines = told(scan(tmp_path, "box", "--json", "--quiet"))
+    lines = ndjson(scan(tmp_path, "box", "--json", "--quiet"))
     assert [line["reason"] for line in lines if line["type"] == "unsearched"] == ["data_uri"] * 23
 
 
@@ -293,7 +293,7 @@ def test_a_scan_and_an_ingest_are_narrowed_alike(
         cwd=here, env={**desk.environment, "TZ": "UTC"},
     )  # fmt: skip
     assert f"; 4 look like logos and are left out (--all); {said}.\n" in dry.words
-    assert len([line for line in told(dry) if line["type"] == "photo"]) == len(parts)
+    assert len([line for line in ndjson(dry) if line["type"] == "photo"]) == len(parts)
 
 
 def test_a_table_is_not_narrowed(here: Path, desk: Desk) -> None:
@@ -347,11 +347,11 @@ def test_a_table_goes_to_a_spreadsheet_and_back_and_is_filed(
     tried = imgfile(*table, "--dry-run", cwd=here, env=env)
     assert tried.words.endswith("9 rows: 4 ready, 4 skipped, 1 undecided. Nothing was changed.\n")
     done = imgfile(*table, "--yes", "--json", cwd=here, env=env, timeout=60)
-    summary = told(done)[-1]
+    summary = ndjson(done)[-1]
     assert (summary["filed"], summary["erased"], summary["skipped"], summary["undecided"]) == (4, 4, 4, 1)
     assert "4 messages are still in the mail account; list: imgfile scan triage.mbox --filed\n" in done.words
-    records = {line["record"] for line in told(done) if line.get("outcome") == "filed"}
-    filed = told(scan(here, "triage.mbox", "--filed", "--json"))
+    records = {line["record"] for line in ndjson(done) if line.get("outcome") == "filed"}
+    filed = ndjson(scan(here, "triage.mbox", "--filed", "--json"))
     assert {record for line in filed if line["type"] == "filed" for record in line["records"]} == records
 
 
@@ -439,7 +439,7 @@ def test_the_messages_that_photos_were_filed_from_are_listed(desk: Desk, here: P
     assert [line[1] for line in lines] == ["3/2", "1/2"]
     assert lines[1][3:] == ["2026-11-11T08:12:00Z", "parent@example.org", "pic 11", "<11@example.org>"]
     assert "The photos of these 2 messages were filed." in outcome.words
-    (line, summary) = told(scan(here, "triage.mbox", "--filed", "--subject", "pic 11", "--json"))[1:]
+    (line, summary) = ndjson(scan(here, "triage.mbox", "--filed", "--subject", "pic 11", "--json"))[1:]
     assert line == {
         "type": "filed", "source": "triage.mbox", "parts": ["1/2"], "records": [lines[1][2]],
         "sent": "2026-11-11T08:12:00Z", "from": "parent@example.org", "subject": "pic 11",

@@ -12,7 +12,7 @@ from imgfile.cli.formats import on_the_wall
 from imgfile.clinical.proofs import Removed
 from imgfile.clinical.record.model import Record, Source, SourceKind
 from imgfile.vault import layout
-from kit.terminal.desk import Desk, reference, told
+from kit.terminal.desk import Desk, ndjson, reference
 from kit.vault.filings import MOLE, RASH, filed
 from kit.vault.practice import PHOTO
 
@@ -89,7 +89,7 @@ def test_as_json_the_facts_are_those_that_are_sealed(desk: Desk) -> None:
     """Whole, on one line; the recovery key opens them too."""
     done = desk.practice.file_decided(filed(MOLE))
     outcome = desk.run("show", reference(done), "--json", "--identity-file", desk.practice.recovery_file)
-    (line,) = told(outcome)
+    (line,) = ndjson(outcome)
     assert (line["type"], line["record"]) == ("facts", reference(done))
     assert line["facts"]["patient"]["number"] == MOLE["patient"]
     assert line["facts"]["siblings"]["image.age"]["length"] == len(PHOTO)

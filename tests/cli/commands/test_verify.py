@@ -10,7 +10,7 @@ import pytest
 from imgfile.clinical.proofs import Digest, Verified
 from imgfile.clinical.record.model import Record, Sibling
 from imgfile.vault import layout
-from kit.terminal.desk import Desk, told
+from kit.terminal.desk import Desk, ndjson
 from kit.vault.filings import MOLE, RASH, filed
 from kit.vault.practice import PASSPHRASE
 
@@ -51,7 +51,7 @@ def test_decrypt_opens_every_record(desk: Desk, photos: list[Verified]) -> None:
         session.expect("and opened, each object\ncompared with what was filed: nothing is damaged.")
         assert session.finish().status == 0
     outcome = desk.run("verify", "--decrypt", "--json", "--identity-file", desk.practice.recovery_file)
-    assert told(outcome) == [
+    assert ndjson(outcome) == [
         {"type": "summary", "records": 2, "opened": len(photos), "damage": 0, "notices": 0, "exit": 0}
     ]
 
@@ -68,7 +68,7 @@ def test_damage_is_found_told_once_and_ends_with_16(desk: Desk, photos: list[Ver
     image.write_bytes(image.read_bytes()[:-1])
     for flags in ([], ["--decrypt", "--identity-file", str(desk.identity)]):
         outcome = desk.run("verify", "--json", *flags)
-        finding, summary = told(outcome)
+        finding, summary = ndjson(outcome)
         assert finding["type"] == "finding"
         assert (finding["kind"], finding["is_damage"]) == ("damaged", True)
         assert finding["where"] == image.relative_to(desk.practice.folder).as_posix()
@@ -82,7 +82,7 @@ def test_what_only_opening_shows_is_found_by_decrypting(desk: Desk, photos: list
     bad = desk.practice.file_decided(filed(MOLE), b"third", forge=forged)
     assert desk.run("verify").status == 0
     outcome = desk.as_clinician("verify", "--decrypt", "--json")
-    finding, summary = told(outcome)
+    finding, summary = ndjson(outcome)
     assert finding["where"] == layout.record(bad.patient, bad.record)
     assert (summary["opened"], summary["damage"]) == (len(photos) + 1, 1)
     assert outcome.status == 16

@@ -14,7 +14,7 @@ import pytest
 
 from imgfile.acts.disclosure.one_page_server import Door
 from imgfile.cli import main
-from kit.terminal.desk import Desk, reference, told
+from kit.terminal.desk import Desk, ndjson, reference
 from kit.terminal.processes import Session
 from kit.vault.filings import RASH, filed
 from kit.vault.practice import PASSPHRASE, PHOTO
@@ -49,7 +49,7 @@ def test_the_photo_is_seen_once_with_the_patient_beside_it(desk: Desk, record: s
         session.answer("Reason [direct care]: ", "")
         session.answer("Passphrase: ", PASSPHRASE)
         url = address(session)
-        (entry,) = (line for line in told(desk.as_clinician("audit", "--json", "--reasons")) if "reason" in line)
+        (entry,) = (line for line in ndjson(desk.as_clinician("audit", "--json", "--reasons")) if "reason" in line)
         page = load(url)
         assert session.finish().status == 0
         assert "is gone from here" in session.screen

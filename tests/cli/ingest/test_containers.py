@@ -15,7 +15,7 @@ from kit.mail import mailboxes
 from kit.mail import outlook_data_files as datafiles
 from kit.mail import outlook_messages as outlook
 from kit.photos import jpeg_png as photos
-from kit.terminal.desk import Desk, told
+from kit.terminal.desk import Desk, ndjson
 
 ADULT = ["--allow-test-id", "--no-input", "--yes", "--patient", "9434765870", "--dob", "3/3/71"]
 ANSWERS = ["--body-site", "left shoulder", "--purpose", "diagnosis", "--basis", "patient_capacity_16plus"]
@@ -74,7 +74,7 @@ def test_a_photo_is_filed_and_gone(desk: Desk, tmp_path: Path, container: Callab
     named = container(tmp_path, photo)
     outcome = desk.run("ingest", named, *ADULT, *ANSWERS, *CONSENT, "--json")
     assert outcome.status == 0, outcome.words
-    lines = [line for line in told(outcome) if line["type"] == "photo"]
+    lines = [line for line in ndjson(outcome) if line["type"] == "photo"]
     assert [(line["outcome"], line["erased"]) for line in lines] == [("filed", True)]
     files = [named] if named.is_file() else [path for path in named.rglob("*") if path.is_file()]
     left = b"".join(path.read_bytes() for path in files)
@@ -110,12 +110,12 @@ def test_what_cannot_be_taken_out_again_is_told_before_anything_is_filed(
     assert "--keep-source" in refused.words
     kept = desk.run("ingest", export, "--keep-source", "--json", *ADULT, *ANSWERS, *CONSENT)
     assert kept.status == 0, kept.words
-    assert [line["outcome"] for line in told(kept) if line["type"] == "photo"] == ["filed"]
+    assert [line["outcome"] for line in ndjson(kept) if line["type"] == "photo"] == ["filed"]
     assert export.read_bytes() == data
     gone = desk.run("ingest", export, "--destroy-export", "--json", *ADULT, *ANSWERS, *CONSENT)
     assert gone.status == 0, gone.words
-    assert [line["outcome"] for line in told(gone) if line["type"] == "photo"] == ["already_filed"]
-    (whole,) = told(gone)[-1]["exports"]
+    assert [line["outcome"] for line in ndjson(gone) if line["type"] == "photo"] == ["already_filed"]
+    (whole,) = ndjson(gone)[-1]["exports"]
     assert (whole["erased"], whole["unfiled"], len(whole["records"])) == (True, 0, 1)
     assert not export.exists()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kit.photos import jpeg_png as photos
-from kit.terminal.desk import Desk, told
+from kit.terminal.desk import Desk, ndjson
 from kit.terminal.processes import Session
 
 ADULT = ["--allow-test-id", "--no-input", "--yes", "--patient", "9434765870", "--dob", "3/3/71"]
@@ -60,7 +60,7 @@ def test_its_very_copies_go_on_request_and_nothing_else(desk: Desk, mole: Path) 
     mole.with_name("mole (3).jpg").write_bytes(PHOTO[:-1] + b"?")
     outcome = desk.run("ingest", mole, *GIVEN, "--erase-copies", "--json")
     assert outcome.status == 0, outcome.words
-    lines = told(outcome)
+    lines = ndjson(outcome)
     assert companions(lines) == [
         ("mole (1).jpg", "copy", True),
         ("mole (2).jpg", "copy", True),
@@ -71,7 +71,7 @@ def test_its_very_copies_go_on_request_and_nothing_else(desk: Desk, mole: Path) 
     assert evidence <= {"E1", "E2", "E3"}
     assert left(mole) == ["mole (3).jpg", "mole.AAE", "mole.MOV"]
     assert "Erased its copy mole (1).jpg: " in outcome.words
-    acts = [entry["act"] for entry in told(desk.run("audit", "--json")) if "act" in entry]
+    acts = [entry["act"] for entry in ndjson(desk.run("audit", "--json")) if "act" in entry]
     assert acts.count("erased") == 3
     assert acts.count("matched") == 1
     assert desk.run("verify").status == 0
@@ -82,7 +82,7 @@ def test_a_copy_that_cannot_go_is_told_and_ends_with_15(desk: Desk, mole: Path) 
     os.link(mole.with_name("mole (1).jpg"), mole.parent / "elsewhere")
     outcome = desk.run("ingest", mole, *GIVEN, "--erase-copies", "--json")
     assert outcome.status == 15, outcome.words
-    assert companions(told(outcome))[0] == ("mole (1).jpg", "copy", False)
+    assert companions(ndjson(outcome))[0] == ("mole (1).jpg", "copy", False)
     assert "has one other name (hard link)" in outcome.words
     assert "mole (1).jpg" in left(mole)
     assert not mole.exists()
@@ -99,7 +99,7 @@ def test_a_copy_that_is_named_itself_is_no_companion(desk: Desk, mole: Path) -> 
     table.write_text("\n".join((columns, *rows)) + "\n")
     outcome = desk.run("ingest", "--table", table, "--yes", "--allow-test-id", "--json", "--no-input")
     assert outcome.status == 0, outcome.words
-    assert companions(told(outcome)) == []
+    assert companions(ndjson(outcome)) == []
     assert left(mole) == []
 
 
@@ -108,7 +108,7 @@ def test_keeping_the_source_keeps_what_lies_beside_it(desk: Desk, mole: Path) ->
     assert desk.run("ingest", mole, *GIVEN, "--keep-source", "--erase-copies").status == 2
     outcome = desk.run("ingest", mole, *GIVEN, "--keep-source", "--json")
     assert outcome.status == 0
-    assert companions(told(outcome)) == []
+    assert companions(ndjson(outcome)) == []
     assert left(mole) == ["mole (1).jpg", "mole.AAE", "mole.MOV", "mole.jpg"]
 
 
@@ -146,11 +146,11 @@ def test_strip_and_inspect_tell_what_lies_beside(mole: Path, desk: Desk, tmp_pat
     (tmp_path / "out").mkdir()
     one = desk.run("strip", mole, "-o", tmp_path / "out")
     assert "left as it is beside it: mole (1).jpg (the very same photo), mole.AAE (how it was edited)" in one.words
-    [line] = told(desk.run("inspect", mole, "--json"))
+    [line] = ndjson(desk.run("inspect", mole, "--json"))
     kinds = [companion["kind"] for companion in line["companions"]]
     assert kinds == ["copy", "edits", "live video", "notes"]
     folder = desk.run("inspect", mole.parent, "--json")
-    by_name = {Path(line["source"]).name: line.get("companions") for line in told(folder)}
+    by_name = {Path(line["source"]).name: line.get("companions") for line in ndjson(folder)}
     assert by_name["mole.jpg"] == []
     assert left(mole) == ["mole (1).jpg", "mole.AAE", "mole.MOV", "mole.jpg", "mole.xmp"]
 

@@ -15,7 +15,7 @@ from imgfile.acts.sources.find import find
 from imgfile.acts.sources.found import Scope
 from imgfile.acts.sources.source import MailPart
 from imgfile.cli.ingest.report import several_lines
-from imgfile.cli.ingest.summary import Closing, remaining, several_closing, summary_facts
+from imgfile.cli.ingest.summary import Summary, remaining, several_summary, summary_facts
 from imgfile.clinical.proofs import Erasure, Evidence
 from imgfile.errors import Busy, NotWritable, SourceRemains, SourceUnavailable
 from imgfile.mail.mailbox import Export, open_export
@@ -57,22 +57,22 @@ def test_one_line_says_all_of_one_photo_of_several() -> None:
 
 def test_what_is_out_of_reach_is_said_once_for_all(export: Export) -> None:
     """However many photos it is true of."""
-    closing = Closing([(Item("a.jpg"), filed(erasure=GONE)), (Item("b.jpg"), filed(erasure=GONE))])
-    assert list(several_closing(closing)) == ["2 filed and erased (E3).", "Out of reach: Backups hold it."]
-    closing.cleared.append(Cleared(export.path, erasure=GONE))
-    assert list(several_closing(closing))[1:] == [
+    summary = Summary([(Item("a.jpg"), filed(erasure=GONE)), (Item("b.jpg"), filed(erasure=GONE))])
+    assert list(several_summary(summary)) == ["2 filed and erased (E3).", "Out of reach: Backups hold it."]
+    summary.cleared.append(Cleared(export.path, erasure=GONE))
+    assert list(several_summary(summary))[1:] == [
         "Erased all of Inbox: overwritten in place, same disk blocks (E3). And: 2 thumbnails.",
         "Out of reach: Backups hold it.",
     ]
-    assert list(several_closing(Closing([(Item("a.jpg"), Ready())]))) == ["1 ready. Nothing was changed."]
-    assert list(several_closing(Closing([]))) == ["nothing to file."]
+    assert list(several_summary(Summary([(Item("a.jpg"), Ready())]))) == ["1 ready. Nothing was changed."]
+    assert list(several_summary(Summary([]))) == ["nothing to file."]
 
 
 def test_what_is_left_in_a_mailbox_is_told_by_message_and_what_to_do_about_it(export: Export) -> None:
     """Many places of one message are one; what no message holds, by its byte."""
     places = [Where(at, Lies.IN_MESSAGE, 3) for at in (5, 9)]
     places += [Where(20, Lies.IN_DELETED, 4), Where(3_000, Lies.OUTSIDE), *(Where(at, Lies.UNTOLD) for at in range(9))]
-    (error,) = remaining(Closing(residue=[Residue(export, tuple(places))]))
+    (error,) = remaining(Summary(residue=[Residue(export, tuple(places))]))
     assert error.message.endswith(
         "taken out: in message 3, in message 4, which is deleted and still in the file, outside any message, at byte "
         "3,000, in a file that is no text, at byte 0, in a file that is no text, at byte 1, and 7 more places."
@@ -82,9 +82,9 @@ def test_what_is_left_in_a_mailbox_is_told_by_message_and_what_to_do_about_it(ex
         "Compact the folder in the mail program: that drops what is deleted.",
     ]
     unknown = Residue(export, unknown=SourceUnavailable("it is away.", "Look for it."))
-    (error,) = remaining(Closing(residue=[unknown]))
+    (error,) = remaining(Summary(residue=[unknown]))
     assert "further copies is not known: it is away." in error.message
-    assert summary_facts(Closing(residue=[unknown]), 15)["residue"] == [
+    assert summary_facts(Summary(residue=[unknown]), 15)["residue"] == [
         {"source": str(export.path), "slug": "source", "exit": 18, "message": "it is away."}
     ]
 
@@ -96,15 +96,15 @@ def test_a_copy_or_an_export_that_could_not_go_is_told_and_15(export: Export) ->
         (source,) = find([str(export.path)], Scope(), held).sources
     assert isinstance(source, MailPart)
     copy = Copy(source, release(PHOTO), removal())
-    closing = Closing([(Item("Inbox"), filed())], copies=[(copy, Attempt(remains=Busy("busy.")))])
-    assert [error.message for error in remaining(closing)] == ["busy."]
-    assert closing.messages() == []
-    copies = summary_facts(closing, 15)["copies"]
+    summary = Summary([(Item("Inbox"), filed())], copies=[(copy, Attempt(remains=Busy("busy.")))])
+    assert [error.message for error in remaining(summary)] == ["busy."]
+    assert summary.messages() == []
+    copies = summary_facts(summary, 15)["copies"]
     assert isinstance(copies, list)
     assert (copies[0]["part"], copies[0]["erased"], copies[0]["slug"]) == ("1/1", False, "busy")
-    closing.cleared.append(Cleared(export.path, unfiled=2, remains=SourceRemains("kept.")))
-    assert closing.tally.exit_code == 15
-    closing.cleared = [Cleared(export.path, erasure=GONE, remains=NotWritable("full."))]
-    assert closing.tally.exit_code == 19
-    closing.cleared = [Cleared(export.path, erasure=Erasure(Evidence.E0))]
-    assert closing.tally.exit_code == 15
+    summary.cleared.append(Cleared(export.path, unfiled=2, remains=SourceRemains("kept.")))
+    assert summary.tally.exit_code == 15
+    summary.cleared = [Cleared(export.path, erasure=GONE, remains=NotWritable("full."))]
+    assert summary.tally.exit_code == 19
+    summary.cleared = [Cleared(export.path, erasure=Erasure(Evidence.E0))]
+    assert summary.tally.exit_code == 15

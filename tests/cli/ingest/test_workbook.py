@@ -10,7 +10,7 @@ import pytest
 from kit.mail import mailboxes
 from kit.office.spreadsheet import completed
 from kit.photos import jpeg_png as photos
-from kit.terminal.desk import Desk, told
+from kit.terminal.desk import Desk, ndjson
 
 ANSWERS = {
     "action": "file",
@@ -39,4 +39,4 @@ def test_reception_works_in_a_spreadsheet(desk: Desk, tmp_path: Path, saved_as: 
     table = {"xlsx": as_xlsx, "csv": as_csv}[saved_as]
     done = desk.run("ingest", "--table", table, "--yes", "--allow-test-id", "--json")
     assert done.status == 0, done.stderr
-    assert [line["outcome"] for line in told(done) if line["type"] == "photo"] == ["filed"]
+    assert [line["outcome"] for line in ndjson(done) if line["type"] == "photo"] == ["filed"]

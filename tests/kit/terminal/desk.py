@@ -40,7 +40,7 @@ class Desk:
         return {"IMGFILE_STATE": str(self.state), "DISPLAY": None, "WAYLAND_DISPLAY": None, "BROWSER": None}
 
 
-def told(outcome: Outcome) -> list[dict[str, Any]]:
+def ndjson(outcome: Outcome) -> list[dict[str, Any]]:
     """Read what a command printed as NDJSON."""
     return [json.loads(line) for line in outcome.stdout.decode().splitlines()]
 

@@ -101,12 +101,12 @@ def _row(entry: Entry, terminal: Terminal) -> tuple[str, ...]:
 
 def _facts(entry: Entry) -> dict[str, object]:
     facts = {"record": entry.record, **entry.details, "actor": entry.actor, "reason": entry.reason}
-    told = {name: value for name, value in facts.items() if value}
+    known = {name: value for name, value in facts.items() if value}
     return {
         "type": "entry",
         "at": entry.at,
         "station": entry.station,
         "note": entry.number,
         "act": entry.act,
-        **told,
+        **known,
     }

@@ -53,7 +53,7 @@ def demo(context: typer.Context) -> None:
     show = Show(Terminal(), run_command=context.obj)
     photo = telling_photo(datetime.now() - timedelta(hours=4))  # noqa: DTZ005 - a camera's clock knows no zone
     box = mailbox_with(photo, datetime.now().astimezone() - timedelta(hours=3))
-    show.tell(
+    show.narrate(
         "One photo's way from a mailbox into the record.",
         "Patient, photo and mailbox are invented. Everything happens in a temporary",
         "folder, nothing goes over the network, and nothing of yours is touched.",
@@ -68,7 +68,7 @@ def demo(context: typer.Context) -> None:
         _leave_imgfile(show)
         _check(show)
     show.end()
-    show.tell("Next, with a vault of your own:  imgfile init")
+    show.narrate("Next, with a vault of your own:  imgfile init")
 
 
 def _found(show: Show) -> None:
@@ -107,7 +107,7 @@ def _refuse(show: Show, box: Mailbox) -> None:
         "wants a clinician at the terminal to attest it. A script is refused; so is this one.",
     )
     text = _write_answers("nappy.json", _answers() | _INTIMATE)
-    show.tell("", "  nappy.json")
+    show.narrate("", "  nappy.json")
     show.quote(text)
     show.run((*_INGEST, "--answers", "nappy.json"), status=RefusedByRule.exit_code)
     show.claim("it was refused (exit code 17); the mailbox was not touched", held=_INBOX.read_bytes() == box.data)
@@ -180,7 +180,7 @@ def _search(show: Show) -> None:
         "6. What the vault gives away",
         "Every byte of every file is searched, as it stands and inflated, and every name.",
     )
-    show.tell("")
+    show.narrate("")
     count = sum(path.is_file() for path in _VAULT.rglob("*"))
     for name, places in scan.told_by_folder(_VAULT, SOUGHT).items():
         show.claim(f"{name} is in none of the vault's {count} files", held=not places)
@@ -194,10 +194,10 @@ def _leave_imgfile(show: Show) -> None:
         "Every sealed object is a standard age file: the recovery key opens the practice key,",
         "that the patient's, that the photo. docs/reference/vault-format.md does it by hand.",
     )
-    show.tell("")
+    show.narrate("")
     age = claims.age_program()
     if age is None:
-        show.tell("  [not checked] the program age is not installed here (Debian: apt install age)")
+        show.narrate("  [not checked] the program age is not installed here (Debian: apt install age)")
         return
     opened = claims.open_with_age(age, _VAULT, _RECOVERY)
     show.claim("the stock program age opens the very photo that was exported", held=opened == _COPY.read_bytes())

@@ -22,7 +22,7 @@ from imgfile.acts.sources.found import Found, Scope
 from imgfile.acts.tables.read import Row, read_table
 from imgfile.cli.ingest.batch import Batch
 from imgfile.cli.ingest.options import Task, refuse_contradictions, with_wishes
-from imgfile.cli.ingest.run import Plan, Run, telling_begun
+from imgfile.cli.ingest.run import Plan, Run, reporting_unfinished
 from imgfile.cli.options import AllowTestIdOption
 from imgfile.cli.question_options import with_question_flags
 from imgfile.cli.scaffold import with_argument, with_terminal
@@ -133,7 +133,7 @@ def _finish_earlier(run: Run) -> list[Finished]:
     vault, terminal = run.vault, run.terminal
     if run.wishes.is_dry or not vault.station.has_pending:
         return []
-    with telling_begun(vault), vault.station.locked():
+    with reporting_unfinished(vault), vault.station.locked():
         finished = finish_pending(vault, at=datetime.now(UTC))
     for attempt in (one.attempt for one in finished):
         if attempt.remains:

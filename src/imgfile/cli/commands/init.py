@@ -120,7 +120,7 @@ def init(*, given: InitOptions, terminal: Terminal) -> None:
         recovery_file=recovery,
     )
     founded = act.found(plan, at=datetime.now(UTC))
-    _tell(terminal, plan, founded)
+    _report(terminal, plan, founded)
     _offer_keyring(terminal, founded, passphrase, wanted=given.keyring)
     terminal.say("Next: imgfile ingest rash.jpg")
 
@@ -132,7 +132,7 @@ _TO_MAKE_ONE: Final = "Passphrase. You need it to look at photos, not to file th
 
 @dataclass
 class _Answers:
-    """What was given and asked; without a terminal, everything that is missing is told at once."""
+    """What was given and asked; without a terminal, everything that is missing is reported at once."""
 
     terminal: Terminal
     problems: list[Problem] = field(default_factory=list)
@@ -246,7 +246,7 @@ def _person(text: str) -> Person:
     return Person(name.strip(), registration.strip())
 
 
-def _tell(terminal: Terminal, plan: act.Plan, station: Station) -> None:
+def _report(terminal: Terminal, plan: act.Plan, station: Station) -> None:
     vault = open_vault(station)
     if terminal.is_json:
         terminal.data(

@@ -80,8 +80,8 @@ def _group(findings: Findings, group: str) -> tuple[Finding, ...]:
 
 
 def _summary(findings: Findings) -> str:
-    told = [group for group in _GROUPS if _group(findings, group)]
-    return f"tells {', '.join(told)}" if told else "tells nothing besides the picture"
+    telling = [group for group in _GROUPS if _group(findings, group)]
+    return f"tells {', '.join(telling)}" if telling else "tells nothing besides the picture"
 
 
 def _findings_facts(name: str, findings: Findings, *, with_values: bool) -> dict[str, object]:

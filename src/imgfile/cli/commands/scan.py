@@ -161,12 +161,12 @@ def _report_photos(terminal: Terminal, found: Found, asked: ScanOptions, scope: 
 
 
 def _report_table(terminal: Terminal, found: Found, table: Path, rows: int, criteria: Criteria | None) -> None:
-    """Say what was found and where it was written, on one line if one export was named."""
+    """Report what was found and where it was written, on one line if one export was named."""
     lines = []
     for boxes in by_name(found.mailboxes):
         logos = sum(box.likely_logos for box in boxes)
-        told = [counted(boxes), *([f'{numbered(logos, "likely logo")} (action "skip")'] if logos else [])]
-        lines.append(f"{', '.join([*told, *left_out(boxes, criteria)])}.")
+        parts = [counted(boxes), *([f'{numbered(logos, "likely logo")} (action "skip")'] if logos else [])]
+        lines.append(f"{', '.join([*parts, *left_out(boxes, criteria)])}.")
     *above, last = lines or [numbered(rows, "photo") + "."]
     for line in above:
         terminal.say(line)
@@ -181,13 +181,13 @@ def _show_previews(terminal: Terminal, photos: Sequence[Sighting], entries: Sequ
     from imgfile.images.preview.thumbnail import thumbnail  # noqa: PLC0415 - only a preview needs it
 
     for photo, entry in zip(photos, entries, strict=True):
-        picture, told = None, []
+        picture, problem = None, []
         try:
             if photo.look and photo.look.glance:
                 picture = thumbnail(read(photo.source).data, photo.look.glance, side=PREVIEW_PIXELS)
         except UnsupportedImage as error:
-            told = [f"it {error.message}"]
-        terminal.beside_picture(picture, [*entry_lines(entry), *told])
+            problem = [f"it {error.message}"]
+        terminal.beside_picture(picture, [*entry_lines(entry), *problem])
 
 
 def _summary(found: Found, entries: Sequence[Entry], code: int) -> dict[str, object]:
@@ -228,7 +228,7 @@ def _report_filed(terminal: Terminal, found: Found, named: Sequence[str]) -> int
 
 
 def _report_failures(terminal: Terminal, found: Found, named: Sequence[str]) -> int:
-    """Tell of each; return the exit code: a single source's own, or that of a batch."""
+    """Report each; return the exit code: a single source's own, or that of a batch."""
     for name, error in found.failures:
         if terminal.is_json:
             facts = {"source": name, "slug": error.slug, "exit": error.exit_code, "message": error.message}

@@ -23,7 +23,7 @@ _REPORT: Final = "Please report this: nothing above is about a real patient."
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a command left: its data, and what it said."""
+    """What a command left: its data, and its words."""
 
     data: str
     words: str
@@ -39,22 +39,22 @@ class Show:
     claimed: int = 0
     failed: list[str] = field(default_factory=list)
 
-    def tell(self, *lines: str) -> None:
-        """Narrate."""
+    def narrate(self, *lines: str) -> None:
+        """Print lines of the demonstration's own."""
         self.terminal.page("".join(f"{line}\n" for line in lines))
 
     def scene(self, title: str, *lines: str) -> None:
         """Begin a scene."""
-        self.tell("", title, *(f"   {line}" for line in lines))
+        self.narrate("", title, *(f"   {line}" for line in lines))
 
     def quote(self, text: str) -> None:
         """Show somebody else's lines behind the margin."""
-        self.tell(*(f"{MARGIN}{line}".rstrip() for line in text.splitlines()))
+        self.narrate(*(f"{MARGIN}{line}".rstrip() for line in text.splitlines()))
 
     def run(self, *rows: tuple[str, ...], status: int = 0, piped: bytes = b"", note: str = "") -> Ran:
         """Run one real command and show it with what it printed. Raises `Error` on another status than expected."""
         words = [word for row in rows for word in row]
-        self.tell("", "  $ imgfile " + " \\\n        ".join(shlex.join(row) for row in rows) + note)
+        self.narrate("", "  $ imgfile " + " \\\n        ".join(shlex.join(row) for row in rows) + note)
         ended, ran = self._caught(words, piped)
         self.quote(ran.data + ran.words)
         if ended == Cancelled.exit_code:
@@ -64,30 +64,30 @@ class Show:
         return ran
 
     def _caught(self, words: list[str], piped: bytes) -> tuple[int, Ran]:
-        data, said = io.BytesIO(), io.StringIO()
+        data, caught = io.BytesIO(), io.StringIO()
         screen = _Screen(data, encoding="utf-8", write_through=True)
         stdin = sys.stdin
         sys.stdin = io.TextIOWrapper(io.BytesIO(piped), encoding="utf-8")
         try:
-            with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(said):
+            with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(caught):
                 status = self.run_command(words)
         finally:
             sys.stdin = stdin
-        return status, Ran(data.getvalue().decode(), said.getvalue())
+        return status, Ran(data.getvalue().decode(), caught.getvalue())
 
     def claim(self, words: str, *, held: bool) -> None:
         """State one claim, with what its check gave."""
         self.claimed += 1
         if not held:
             self.failed.append(words)
-        self.tell(f"  [{'ok' if held else 'FAILED'}] {words}")
+        self.narrate(f"  [{'ok' if held else 'FAILED'}] {words}")
 
     def end(self) -> None:
         """Sum up. Raises `Error` when a claim did not hold."""
         if self.failed:
             count = f"{len(self.failed)} of {self.claimed} claims did not hold"
             raise Error(f"{count}: {'; '.join(self.failed)}.", _REPORT)
-        self.tell("", f"All {self.claimed} claims were checked and held. The folder is gone again.")
+        self.narrate("", f"All {self.claimed} claims were checked and held. The folder is gone again.")
 
 
 class _Screen(io.TextIOWrapper):

@@ -15,7 +15,7 @@ _WIDTH_COLUMNS: Final = 110
 
 @contextlib.contextmanager
 def stage(vault: Path) -> Iterator[None]:
-    """Be in a temporary folder, in an environment that leads nowhere else; afterwards both are as before."""
+    """Work in a temporary folder and in an environment that leads nowhere else; afterwards both are as before."""
     before = dict(os.environ)
     with tempfile.TemporaryDirectory(prefix="imgfile-demo-") as name:
         folder = Path(name).resolve()

@@ -1,1 +1,1 @@
-"""How `imgfile ingest` speaks: its dialogue, its report, its closing lines."""
+"""What `imgfile ingest` alone needs: its options, its dialogue, its run, its report and its summary."""

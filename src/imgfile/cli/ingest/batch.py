@@ -10,13 +10,13 @@ from imgfile.acts.ingest.plan import Item
 from imgfile.acts.outcome import Failed, Filed, Outcome, Ready, Refused, Skipped, Undecided
 from imgfile.acts.tables.read import Row
 from imgfile.cli.ingest.report import error_of, filed_words
-from imgfile.cli.ingest.summary import Closing, Told, name_rows, several_closing
+from imgfile.cli.ingest.summary import Outcomes, Summary, name_rows, several_summary
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.errors import AnswerInvalid
 from imgfile.frozen import dataclass, field
 
 _COLUMNS: Final = frozenset({"source", *QUESTIONS})
-"""What a row can be told to correct."""
+"""What can be corrected in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Batch:
 
     @staticmethod
     def lines(item: Item, outcome: Outcome) -> Iterator[str]:
-        """Tell as what a row is filed, or what it needs; nothing of one that was left alone."""
+        """Yield as what a row is filed, or what it needs; nothing of one that was left alone."""
         prefix = f"row {item.row}  "
         match outcome:
             case Refused(error=error):
@@ -45,45 +45,45 @@ class Batch:
             case _ if (other := error_of(outcome)) is not None:
                 yield f"{prefix}{other.message}"
 
-    def closing(self, closing: Closing, *, is_dry: bool) -> Iterator[str]:
-        """Say what the run came to, and what is left to do."""
-        told = closing.told
+    def summary_lines(self, summary: Summary, *, is_dry: bool) -> Iterator[str]:
+        """Yield what the run came to, and what is left to do."""
+        outcomes = summary.outcomes
         if is_dry:
-            yield f"{_rows(len(told))}: {', '.join(_plan(told)) or 'nothing to do'}. Nothing was changed."
+            yield f"{_rows(len(outcomes))}: {', '.join(_plan(outcomes)) or 'nothing to do'}. Nothing was changed."
             return
-        yield from several_closing(closing, is_table=True)
-        yield from self._in_clear([each for each in told if not closing.is_lost(*each)])
+        yield from several_summary(summary, is_table=True)
+        yield from self._in_clear([each for each in outcomes if not summary.is_lost(*each)])
 
-    def _in_clear(self, told: Told) -> Iterator[str]:
+    def _in_clear(self, outcomes: Outcomes) -> Iterator[str]:
         count = sum("patient" in row.given for row in self.rows)
         if not count:
             return
         numbers = "1 patient number" if count == 1 else f"{count:,} patient numbers"
-        open_rows = _numbers(told, Failed, Refused, Undecided)
+        open_rows = _numbers(outcomes, Failed, Refused, Undecided)
         first = f"correct {name_rows(open_rows)}, run again, then delete it" if open_rows else "delete it"
         yield f"{self.path.name} holds {numbers} in clear: {first}."
 
 
-def _plan(told: Told) -> Iterator[str]:
-    ready, refused, failed = _numbers(told, Ready), _numbers(told, Refused), _numbers(told, Failed)
-    answers = sum(isinstance(error_of(outcome), AnswerInvalid) for _, outcome in told)
+def _plan(outcomes: Outcomes) -> Iterator[str]:
+    ready, refused, failed = _numbers(outcomes, Ready), _numbers(outcomes, Refused), _numbers(outcomes, Failed)
+    answers = sum(isinstance(error_of(outcome), AnswerInvalid) for _, outcome in outcomes)
     others = len(failed) - answers
-    known = _numbers(told, Filed)
+    known = _numbers(outcomes, Filed)
     for count, words in (
         (len(ready), "ready"),
         (len(known), "filed already"),
         (answers, "1 row to correct" if answers == 1 else "rows to correct"),
         (others, "cannot be read"),
         (len(refused), "refused"),
-        (len(_numbers(told, Skipped)), "skipped"),
-        (len(_numbers(told, Undecided)), "undecided"),
+        (len(_numbers(outcomes, Skipped)), "skipped"),
+        (len(_numbers(outcomes, Undecided)), "undecided"),
     ):
         if count:
             yield words if words.startswith("1 ") else f"{count:,} {words}"
 
 
-def _numbers(told: Told, *kinds: type[Outcome]) -> list[int]:
-    return [item.row for item, outcome in told if isinstance(outcome, kinds)]
+def _numbers(outcomes: Outcomes, *kinds: type[Outcome]) -> list[int]:
+    return [item.row for item, outcome in outcomes if isinstance(outcome, kinds)]
 
 
 def _rows(count: int) -> str:

@@ -117,7 +117,7 @@ class Dialogue:
         for line in joint.shared:
             self._terminal.show(f"  {line}")
         self._terminal.show(f"  {named(candidates[0].source)}")
-        self._current = None  # whatever is asked next, it is told about which photo
+        self._current = None  # whatever is asked next, it is shown about which photo
         for number, candidate in numbered.items():
             for line in candidate_lines(number, candidate, joint.own.get(number, ())):
                 self._terminal.show(f"  {line}")
@@ -169,18 +169,18 @@ def _own_title(line: Line) -> str:
 
 
 def candidate_lines(number: int, candidate: Candidate, own: Sequence[str]) -> Iterator[str]:
-    """Tell of one of several photos what it has of its own, and its fate."""
+    """Yield what one of several photos has of its own, and its fate."""
     if isinstance(candidate.decided, str):
         own = (f"filed already, as {candidate.decided}; the filed copy will be proven again",)
     first, *others = own
     indent = " " * _TITLE_COLUMNS
-    told = f"photo {number}: {first}; {_fate_words(candidate.source, candidate.fate)}"
-    for line in (told, *(f"{indent}{other}" for other in others)):
+    heading = f"photo {number}: {first}; {_fate_words(candidate.source, candidate.fate)}"
+    for line in (heading, *(f"{indent}{other}" for other in others)):
         yield from textwrap.wrap(line, COLUMNS - 2, subsequent_indent=indent)
 
 
 def fate_line(source: Source, fate: Fate) -> str:
-    """Say what becomes of a source, by its name."""
+    """Return what becomes of a source, by its name."""
     if isinstance(source, Piped) and fate is not Fate.KEPT:
         return "standard input: nothing to erase"
     is_photo = isinstance(source, MailPart) and fate is not Fate.KEPT

@@ -26,7 +26,7 @@ UNSOUGHT: Final = "Its texts, documents (PDF, Word, ...) and videos go too; phot
 
 
 @dataclass(frozen=True, slots=True)
-class Afterwards:
+class MailboxCleanup:
     """One run at its end; `may_ask` says whether somebody may be asked."""
 
     vault: Vault
@@ -99,7 +99,7 @@ class Afterwards:
 
 
 def survey_lines(surveyed: Survey) -> Iterator[str]:
-    """Say what an export holds, list what is in no record, and say what was not looked into at all."""
+    """Yield what an export holds, what of that is in no record, and what was not looked into at all."""
     name, count = surveyed.path.name, surveyed.messages
     messages = "1 message" if count == 1 else f"{count:,} messages"
     if not surveyed.inventory.loses_photos:
@@ -119,7 +119,7 @@ def survey_lines(surveyed: Survey) -> Iterator[str]:
 
 
 def copy_lines(copies: Sequence[Copy]) -> Iterator[str]:
-    """List the very same photos that a mailbox still holds."""
+    """Yield the very same photos that a mailbox still holds."""
     for copy in copies:
         source = copy.source
         place = f"{source.export.path.name}, message {source.attachment.message.number}"

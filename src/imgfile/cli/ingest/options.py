@@ -1,4 +1,4 @@
-"""What `imgfile ingest` is told by its own options: what to file, and how to go about it."""
+"""What the options of `imgfile ingest` alone say: what to file, and how to go about it."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _wishes(  # noqa: PLR0913 - one parameter an option
 
 
 def with_wishes(function: Command) -> Command:
-    """Give the command `wishes`, as far as options alone tell them."""
+    """Give the command `wishes`, as far as options alone say them."""
     return with_argument("wishes", _wishes)(function)
 
 

@@ -1,4 +1,4 @@
-"""What ingest tells of each photo: a few lines of a single one, one line of several, one object for scripts."""
+"""What ingest reports of each photo: a few lines of a single one, one line of several, one object for scripts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EVIDENCE: Final = {
 
 
 def single_lines(item: Item, outcome: Outcome) -> Iterator[str]:
-    """Tell a person what became of the only photo of a run."""
+    """Yield, for a person, what became of the only photo of a run."""
     if not isinstance(outcome, Filed):
         yield from several_lines(item, outcome)
         return
@@ -36,7 +36,7 @@ def single_lines(item: Item, outcome: Outcome) -> Iterator[str]:
 
 
 def several_lines(item: Item, outcome: Outcome) -> Iterator[str]:
-    """Tell a person on one line what became of one photo of several; more lines only of wrong answers."""
+    """Yield, for a person, on one line what became of one photo of several; more lines only of wrong answers."""
     name = _name(item)
     if isinstance(item.source, MailPart):  # a message may have several
         name += f" ({item.source.part})"
@@ -63,7 +63,7 @@ def _name(item: Item) -> str:
 
 
 def problem_lines(error: Error) -> Iterator[str]:
-    """Tell what is wrong with each answer that was given."""
+    """Yield what is wrong with each answer that was given."""
     for problem in error.problems if isinstance(error, AnswerInvalid) else ():
         if not problem.is_missing:
             yield f"  {problem.flag}: {problem.message}"
@@ -77,7 +77,7 @@ def _filed_sentence(filed: Filed) -> str:
 
 
 def filed_words(filed: Filed) -> str:
-    """Say as what a photo is filed, and what became of its source, in half a sentence."""
+    """Return as what a photo is filed, and what became of its source, in half a sentence."""
     words = f"filed {'' if filed.is_new else 'already '}as {filed.reference}{_follows(filed)}"
     if filed.reached:
         words += ", read back" if filed.is_new else ", proven again"
@@ -93,7 +93,7 @@ def _follows(filed: Filed) -> str:
 
 
 def erased_sentence(where: str, erasure: Erasure) -> str:
-    """Say where something was erased from, and how much of that is proven."""
+    """Return where something was erased from, and how much of that is proven."""
     copies = f" And: {', '.join(erasure.leftovers)}." if erasure.leftovers else ""
     return f"Erased {where}: {EVIDENCE[erasure.evidence]}.{copies}"
 
@@ -121,7 +121,7 @@ def error_of(outcome: Outcome) -> Error | None:
 
 
 def outcome_facts(item: Item, outcome: Outcome) -> dict[str, object]:
-    """Tell a script what became of one photo."""
+    """Return for a script what became of one photo."""
     facts: dict[str, object] = {"type": "photo", **_place_facts(item), "outcome": word_of(outcome)}
     error = error_of(outcome)
     if isinstance(outcome, Filed):
@@ -143,16 +143,16 @@ def _path(source: Source | None) -> str:
 
 
 def part_facts(source: MailPart) -> dict[str, object]:
-    """Tell a script which part of a mailbox a photo is, and what its message says."""
+    """Return for a script which part of a mailbox a photo is, and what its message says."""
     return {"part": source.part, **message_facts(source)}
 
 
 def message_facts(source: MailPart) -> dict[str, object]:
-    """Tell a script what a message says of itself; what it does not say is left out."""
+    """Return for a script what a message says of itself; what it does not say is left out."""
     message = source.attachment.message
     sent = message.sent_at.isoformat() if message.sent_at else ""
-    told = {"sender": message.sender, "sent": sent, "subject": message.subject, "message_id": message.message_id}
-    return {name: text for name, text in told.items() if text}
+    facts = {"sender": message.sender, "sent": sent, "subject": message.subject, "message_id": message.message_id}
+    return {name: text for name, text in facts.items() if text}
 
 
 def _filed_facts(filed: Filed) -> dict[str, object]:
@@ -163,7 +163,7 @@ def _filed_facts(filed: Filed) -> dict[str, object]:
 
 
 def erasure_facts(erasure: Erasure | None) -> dict[str, object]:
-    """Tell a script whether something was erased, and the evidence."""
+    """Return for a script whether something was erased, and the evidence."""
     if erasure is None:
         return {"erased": False}
     return {
@@ -175,7 +175,7 @@ def erasure_facts(erasure: Erasure | None) -> dict[str, object]:
 
 
 def error_facts(error: Error) -> dict[str, object]:
-    """Tell a script what went wrong."""
+    """Return for a script what went wrong."""
     return {"slug": error.slug, "exit": error.exit_code, "message": error.message}
 
 

@@ -1,4 +1,4 @@
-"""Carrying a run of ingest out: each photo's outcome is told as it comes, and at the end what the run came to."""
+"""Carrying a run of ingest out: each photo's outcome is reported as it comes, and at the end what the run came to."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from imgfile.acts.sources.source import MailPart
 from imgfile.acts.tables.read import Action
 from imgfile.cli.ingest.batch import Batch
 from imgfile.cli.ingest.dialogue import Dialogue
-from imgfile.cli.ingest.mailbox_copies import Afterwards
+from imgfile.cli.ingest.mailbox_copies import MailboxCleanup
 from imgfile.cli.ingest.report import error_of, outcome_facts, several_lines, single_lines
-from imgfile.cli.ingest.sidecars import Parting
-from imgfile.cli.ingest.summary import Closing, Told, remaining, several_closing, single_closing, summary_facts
+from imgfile.cli.ingest.sidecars import SidecarCleanup
+from imgfile.cli.ingest.summary import Outcomes, Summary, remaining, several_summary, single_summary, summary_facts
 from imgfile.errors import Cancelled
 from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal
@@ -48,8 +48,8 @@ class Plan:
 
 
 @contextmanager
-def telling_begun(vault: Vault) -> Iterator[None]:
-    """Say of a run that is stopped while it erases that its source is not untouched. Raises `Cancelled` then."""
+def reporting_unfinished(vault: Vault) -> Iterator[None]:
+    """Raise `Cancelled` for a run that is stopped while it erases: its source is not untouched then."""
     try:
         yield
     except KeyboardInterrupt:
@@ -70,41 +70,41 @@ class Run:
     terminal: Terminal
 
     def file(self, plan: Plan) -> int:
-        """File the photos, and return the run's exit code. Raises `Cancelled` after telling what was done."""
-        with telling_begun(self.vault):
+        """File the photos, and return the run's exit code. Raises `Cancelled` after reporting what was done."""
+        with reporting_unfinished(self.vault):
             return self._file(plan)
 
     def _file(self, plan: Plan) -> int:
         requests = [item.request for item in plan.items if item.request]
         may_ask = plan.batch is None and self.terminal.can_ask
         sources = [request.source for request in requests]
-        parting = Parting(self.vault, self.wishes, self.terminal, _now, may_ask)
-        parting.look(sources)
-        attendant = Dialogue(self.terminal, sources, parting.lines) if may_ask else None
+        sidecars = SidecarCleanup(self.vault, self.wishes, self.terminal, _now, may_ask)
+        sidecars.look(sources)
+        attendant = Dialogue(self.terminal, sources, sidecars.lines) if may_ask else None
         if self.terminal.is_json:
             self.terminal.data({"type": "run", "schema": SCHEMA, "rows" if plan.batch else "photos": len(plan.items)})
         ledger = Ledger()
-        closing = Closing([], list(plan.cleared))
-        after = Afterwards(self.vault, self.wishes, self.terminal, ledger, may_ask)
+        summary = Summary([], list(plan.cleared))
+        mailboxes = MailboxCleanup(self.vault, self.wishes, self.terminal, ledger, may_ask)
         filed = ingest(self.vault, requests, self.wishes, clock=_now, ledger=ledger, attendant=attendant)
         try:
             for item, outcome in outcomes(plan.items, filed):
-                closing.told.append((item, outcome))
-                self._tell(plan, item, outcome)
-                closing.has_left_beside |= parting.conclude(item.source, outcome)
+                summary.outcomes.append((item, outcome))
+                self._report(plan, item, outcome)
+                summary.has_left_beside |= sidecars.conclude(item.source, outcome)
             for path in plan.exports:
-                closing.cleared.append(after.clear(path, at=_now()))
-            closing.residue = after.find_residue()
-            closing.copies = after.take_out_copies(closing.residue, _left(plan, closing.told), at=_now())
-            if closing.copies:
-                closing.residue = after.find_residue()
+                summary.cleared.append(mailboxes.clear(path, at=_now()))
+            summary.residue = mailboxes.find_residue()
+            summary.copies = mailboxes.take_out_copies(summary.residue, _left(plan, summary.outcomes), at=_now())
+            if summary.copies:
+                summary.residue = mailboxes.find_residue()
         except Cancelled:
-            closing.residue = after.find_residue()
-            self._conclude(plan, closing, is_cancelled=True)
+            summary.residue = mailboxes.find_residue()
+            self._conclude(plan, summary, is_cancelled=True)
             raise
-        return self._conclude(plan, closing)
+        return self._conclude(plan, summary)
 
-    def _tell(self, plan: Plan, item: Item, outcome: Outcome) -> None:
+    def _report(self, plan: Plan, item: Item, outcome: Outcome) -> None:
         if self.terminal.is_json:
             self.terminal.data(outcome_facts(item, outcome))
         error = error_of(outcome)
@@ -117,7 +117,7 @@ class Run:
             self.terminal.error(error)
 
     def _lines(self, plan: Plan, item: Item, outcome: Outcome) -> Sequence[str]:
-        """Return what is said of a photo; of what went well in a run of several, --json tells it all."""
+        """Return what is reported to people of a photo; of what went well in a run of several, --json has it all."""
         if plan.is_single:
             return list(single_lines(item, outcome))
         if self.terminal.is_json and error_of(outcome) is None:
@@ -125,31 +125,31 @@ class Run:
         return list(Batch.lines(item, outcome) if plan.batch else several_lines(item, outcome))
 
     def _complain(self, line: str) -> None:
-        """Say a line that --quiet does not leave out."""
+        """Print a line that --quiet does not leave out."""
         (self.terminal.warn if self.terminal.is_quiet else self.terminal.say)(line)
 
-    def _conclude(self, plan: Plan, closing: Closing, *, is_cancelled: bool = False) -> int:
-        code = Cancelled.exit_code if is_cancelled else closing.tally.exit_code
+    def _conclude(self, plan: Plan, summary: Summary, *, is_cancelled: bool = False) -> int:
+        code = Cancelled.exit_code if is_cancelled else summary.tally.exit_code
         if self.terminal.is_json:
-            self.terminal.data(summary_facts(closing, code))
-        for line in self._closing_lines(plan, closing, is_cancelled=is_cancelled):
+            self.terminal.data(summary_facts(summary, code))
+        for line in self._summary_lines(plan, summary, is_cancelled=is_cancelled):
             self.terminal.say(line)
-        own = [error_of(outcome) for _, outcome in closing.told if plan.is_single and isinstance(outcome, Filed)]
-        for error in (*filter(None, own), *remaining(closing)):
+        own = [error_of(outcome) for _, outcome in summary.outcomes if plan.is_single and isinstance(outcome, Filed)]
+        for error in (*filter(None, own), *remaining(summary)):
             self.terminal.error(error)
         return code
 
-    def _closing_lines(self, plan: Plan, closing: Closing, *, is_cancelled: bool) -> Sequence[str]:
+    def _summary_lines(self, plan: Plan, summary: Summary, *, is_cancelled: bool) -> Sequence[str]:
         if plan.batch:
-            return list(plan.batch.closing(closing, is_dry=self.wishes.is_dry))
-        if plan.is_single or (is_cancelled and not closing.told) or (plan.cleared and not plan.items):
-            return list(single_closing(closing))
-        return list(several_closing(closing))
+            return list(plan.batch.summary_lines(summary, is_dry=self.wishes.is_dry))
+        if plan.is_single or (is_cancelled and not summary.outcomes) or (plan.cleared and not plan.items):
+            return list(single_summary(summary))
+        return list(several_summary(summary))
 
 
-def _left(plan: Plan, told: Told) -> frozenset[Left]:
-    """Tell which photos of mailboxes somebody chose to leave: at the terminal, or by a row of the table."""
-    skipped = (item.source for item, outcome in told if isinstance(outcome, Skipped))
+def _left(plan: Plan, outcomes: Outcomes) -> frozenset[Left]:
+    """Return which photos of mailboxes somebody chose to leave: at the terminal, or by a row of the table."""
+    skipped = (item.source for item, outcome in outcomes if isinstance(outcome, Skipped))
     left = {(source.export.path, source.part) for source in skipped if isinstance(source, MailPart)}
     rows = plan.batch.rows if plan.batch else ()
     return frozenset(left | {(Path(row.source), row.part) for row in rows if row.action is not Action.FILE})

@@ -25,7 +25,7 @@ from imgfile.vault.access import Vault
 
 
 @dataclass
-class Parting:
+class SidecarCleanup:
     """One run's photos in files of their own, and what lies beside each."""
 
     vault: Vault
@@ -36,21 +36,21 @@ class Parting:
     beside: dict[Source, tuple[Companion, ...]] = field(default_factory=dict)
 
     def look(self, sources: Iterable[Source]) -> None:
-        """See what lies beside the photos while they are all there, without what is a source of this run itself."""
+        """Find what lies beside the photos while they are all there, without what is a source of this run itself."""
         named = {source.identity: source for source in sources if isinstance(source, LocalFile)}
         for source in named.values():
             found = companions.find(source.path)
             self.beside[source] = tuple(each for each in found if each.identity not in named)
 
     def lines(self, source: Source) -> Iterator[str]:
-        """Show what lies beside a photo, before anything is asked about it."""
+        """Yield what lies beside a photo, to be shown before anything is asked about it."""
         for each in self.beside.get(source, ()):
             yield f"beside {described(each)}"
 
     def conclude(self, source: Source | None, outcome: Outcome) -> bool:
         """Erase the copies of a photo whose source is gone, if that is wanted, and name what is still there.
 
-        Tell whether a copy that was to go can still be read.
+        Return whether a copy that was to go can still be read.
         """
         found = self.beside.get(source, ()) if source is not None else ()
         if not found or not isinstance(outcome, Filed) or outcome.erasure is None:
@@ -58,7 +58,7 @@ class Parting:
         copies = [each for each in found if each.kind is Kind.COPY]
         attempts = self._attempts(outcome.reference, copies)
         for each in found:
-            self._tell(source, each, attempts.get(each))
+            self._report(source, each, attempts.get(each))
         return not all(map(_is_gone, attempts.values()))
 
     def _attempts(self, reference: str, copies: Sequence[Companion]) -> dict[Companion, Attempt]:
@@ -77,7 +77,7 @@ class Parting:
             if typed in {"y", "yes", "n", "no"}:
                 return typed.startswith("y")
 
-    def _tell(self, source: Source | None, companion: Companion, attempt: Attempt | None) -> None:
+    def _report(self, source: Source | None, companion: Companion, attempt: Attempt | None) -> None:
         erasure, remains = (attempt.erasure, attempt.remains) if attempt else (None, None)
         if self.terminal.is_json:
             place = {"source": source.shown} if source is not None else {}

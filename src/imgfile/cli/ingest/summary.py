@@ -1,4 +1,4 @@
-"""The closing report of a run: what it came to, and what is left to do, each thing once, for people and for scripts."""
+"""The summary of a run: what it came to, and what is left to do, each thing once, for people and for scripts."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ MAX_PLACES_NAMED: Final = 5
 _MAIL_OUT_OF_REACH: Final = "the mail provider's backups, the sender's phone."
 _COUNTED: Final = ("filed", "already_filed", "ready", "failed", "refused", "skipped", "undecided")
 
-Told = Sequence[tuple[Item, Outcome]]
+Outcomes = Sequence[tuple[Item, Outcome]]
 
 
 @dataclass(slots=True)
-class Closing:
+class Summary:
     """Everything that became of a run's photos, of their mailboxes, and of further copies in these; it grows."""
 
-    told: list[tuple[Item, Outcome]] = field(default_factory=list)
+    outcomes: list[tuple[Item, Outcome]] = field(default_factory=list)
     cleared: list[Cleared] = field(default_factory=list)
     copies: list[tuple[Copy, Attempt]] = field(default_factory=list)
     residue: list[Residue] = field(default_factory=list)
@@ -56,11 +56,11 @@ class Closing:
     def tally(self) -> Tally:
         """The run's outcomes, and its exit code."""
         has_copies = bool(self.residue) or self.has_left_beside
-        return Tally(tuple(outcome for _, outcome in self.told), has_copies, tuple(self.cleared))
+        return Tally(tuple(outcome for _, outcome in self.outcomes), has_copies, tuple(self.cleared))
 
     def erasures(self) -> list[tuple[Item, Erasure]]:
         """Return how each photo that is filed left its source: by itself, or with its export."""
-        return [(item, erasure) for item, outcome in self.told if (erasure := self._erasure(item, outcome))]
+        return [(item, erasure) for item, outcome in self.outcomes if (erasure := self._erasure(item, outcome))]
 
     def _erasure(self, item: Item, outcome: Outcome) -> Erasure | None:
         if not isinstance(outcome, Filed) or outcome.erasure:
@@ -71,7 +71,7 @@ class Closing:
         return next((cleared.erasure for cleared in self.cleared if cleared.path == path), None)
 
     def is_lost(self, item: Item, outcome: Outcome) -> bool:
-        """Tell whether a photo that is not filed went with its export, as somebody agreed to."""
+        """Return whether a photo that is not filed went with its export, as somebody agreed to."""
         path = item.source.export.path if isinstance(item.source, MailPart) else Path(item.named)
         return not isinstance(outcome, Filed) and any(one.path == path and one.erasure for one in self.cleared)
 
@@ -87,39 +87,39 @@ class Closing:
         everything = [erasure for _, erasure in self.erasures()]
         everything += [done.erasure for _, done in self.copies if done.erasure]
         everything += [cleared.erasure for cleared in self.cleared if cleared.erasure]
-        told = dict.fromkeys(sentence for erasure in everything for sentence in erasure.out_of_reach)
-        return [_MAIL_OUT_OF_REACH, *told] if self.messages() else list(told)
+        sentences = dict.fromkeys(sentence for erasure in everything for sentence in erasure.out_of_reach)
+        return [_MAIL_OUT_OF_REACH, *sentences] if self.messages() else list(sentences)
 
 
 # --- for people -----------------------------------------------------------------------------------------
 
 
-def single_closing(closing: Closing) -> Iterator[str]:
-    """Say what is left to do after a run of one photo; the photo itself is told by now."""
-    yield from _afterwards(closing)
-    for source in closing.messages():
+def single_summary(summary: Summary) -> Iterator[str]:
+    """Yield what is left to do after a run of one photo; the photo itself is reported by now."""
+    yield from _cleaned_up(summary)
+    for source in summary.messages():
         yield f"Still in your mail account: delete {message_name(source)}, there too."
-    yield from _unreachable(closing)
-    for _, outcome in closing.told:
+    yield from _unreachable(summary)
+    for _, outcome in summary.outcomes:
         if isinstance(outcome, Filed):
             yield f"Look at it: imgfile view {outcome.reference}"
 
 
-def several_closing(closing: Closing, *, is_table: bool = False) -> Iterator[str]:
-    """Say what a run of several photos came to, and what is left to do."""
-    yield " ".join([*_done(closing), *_undone(closing)]) or "nothing to file."
-    yield from _afterwards(closing)
-    yield from _in_mail_account(closing, is_table=is_table)
-    yield from _unreachable(closing)
+def several_summary(summary: Summary, *, is_table: bool = False) -> Iterator[str]:
+    """Yield what a run of several photos came to, and what is left to do."""
+    yield " ".join([*_done(summary), *_undone(summary)]) or "nothing to file."
+    yield from _cleaned_up(summary)
+    yield from _in_mail_account(summary, is_table=is_table)
+    yield from _unreachable(summary)
 
 
-def _unreachable(closing: Closing) -> Iterator[str]:
-    for sentence in closing.out_of_reach():
+def _unreachable(summary: Summary) -> Iterator[str]:
+    for sentence in summary.out_of_reach():
         yield f"Out of reach: {sentence}"
 
 
-def _done(closing: Closing) -> Iterator[str]:
-    erased = closing.erasures()
+def _done(summary: Summary) -> Iterator[str]:
+    erased = summary.erasures()
     if erased:
         levels = sorted({erasure.evidence.name for _, erasure in erased})
         places = {item.source.export.path.name for item, _ in erased if isinstance(item.source, MailPart)}
@@ -127,25 +127,25 @@ def _done(closing: Closing) -> Iterator[str]:
         where = f" from {places.pop()}" if len(places) == 1 and mailed == len(erased) else ""
         yield f"{len(erased):,} filed and erased{where} ({', '.join(levels)})."
     gone = {id(item) for item, _ in erased}
-    filed = [outcome for item, outcome in closing.told if isinstance(outcome, Filed) and id(item) not in gone]
+    filed = [outcome for item, outcome in summary.outcomes if isinstance(outcome, Filed) and id(item) not in gone]
     new = sum(outcome.is_new for outcome in filed)
     if new:
         yield f"{new:,} filed; the source is still there."
     if len(filed) > new:
         yield f"{len(filed) - new:,} filed already."
-    if ready := sum(isinstance(outcome, Ready) for _, outcome in closing.told):
+    if ready := sum(isinstance(outcome, Ready) for _, outcome in summary.outcomes):
         yield f"{ready:,} ready. Nothing was changed."
 
 
-def _undone(closing: Closing) -> Iterator[str]:
-    undone = [(item, closing.is_lost(item, outcome)) for item, outcome in closing.told if _is_undone(outcome)]
+def _undone(summary: Summary) -> Iterator[str]:
+    undone = [(item, summary.is_lost(item, outcome)) for item, outcome in summary.outcomes if _is_undone(outcome)]
     left, lost = ([item for item, is_lost in undone if is_lost is wanted] for wanted in (False, True))
     if left:
         yield f"{_not_filed(left)}; {'its source is' if len(left) == 1 else 'their sources are'} untouched."
     if lost:
         yield f"{_not_filed(lost)}; lost with the export."
     for kind, word in ((Skipped, "skipped"), (Undecided, "undecided")):
-        if count := sum(isinstance(outcome, kind) for _, outcome in closing.told):
+        if count := sum(isinstance(outcome, kind) for _, outcome in summary.outcomes):
             yield f"{count:,} {word}."
 
 
@@ -158,28 +158,28 @@ def _not_filed(items: Sequence[Item]) -> str:
     return f"{len(items):,} not filed{which}"
 
 
-def _in_mail_account(closing: Closing, *, is_table: bool) -> Iterator[str]:
-    """Say which messages an export's account still has: deleting them is the person's to do.
+def _in_mail_account(summary: Summary, *, is_table: bool) -> Iterator[str]:
+    """Yield which messages an export's account still has: deleting them is the person's to do.
 
     A few are named. Of many, or of a table's, the command is that lists them, unless their mailbox is gone.
     """
-    messages = closing.messages()
+    messages = summary.messages()
     if not messages:
         return
     count = "1 message is" if len(messages) == 1 else f"{len(messages):,} messages are"
-    gone = {cleared.path for cleared in closing.cleared if cleared.erasure}
+    gone = {cleared.path for cleared in summary.cleared if cleared.erasure}
     is_listed = not gone.intersection(source.export.path for source in messages)
     if is_listed and (is_table or len(messages) > MAX_MESSAGES_NAMED):
-        yield f"{count} still in the mail account; list: {_listing(closing)}"
+        yield f"{count} still in the mail account; list: {_listing(summary)}"
         return
     yield f"{count} still in the mail account: delete {'it' if len(messages) == 1 else 'them'} there too."
     for source in messages:
         yield f"  {message_name(source)}  {source.attachment.message.message_id}".rstrip()
 
 
-def _listing(closing: Closing) -> str:
+def _listing(summary: Summary) -> str:
     """Spell the command that lists the messages that photos were taken out of."""
-    erased = [item for item, _ in closing.erasures()]
+    erased = [item for item, _ in summary.erasures()]
     names = {
         item.named if item.row else str(item.source.export.path) for item in erased if isinstance(item.source, MailPart)
     }
@@ -188,23 +188,23 @@ def _listing(closing: Closing) -> str:
     return f"imgfile scan {' '.join(map(quoted, sorted(names)))} --filed"
 
 
-def _afterwards(closing: Closing) -> Iterator[str]:
-    """Tell what became of further copies, and of whole exports."""
-    for copy, attempt in closing.copies:
+def _cleaned_up(summary: Summary) -> Iterator[str]:
+    """Yield what became of further copies, and of whole exports."""
+    for copy, attempt in summary.copies:
         place = f"message {copy.source.attachment.message.number} of {copy.source.export.path.name}"
         if attempt.erasure:
             yield erased_sentence(f"the copy in {place}", attempt.erasure)
-    for cleared in closing.cleared:
+    for cleared in summary.cleared:
         if cleared.erasure:
             yield erased_sentence(f"all of {cleared.path.name}{_lost(cleared)}", cleared.erasure)
 
 
 def _lost(cleared: Cleared) -> str:
-    """Say how much of an erased export is in no record."""
+    """Return how much of an erased export is in no record."""
     photos, parts = cleared.unfiled or 0, cleared.unsearched or 0
-    told = [f"{'1 photo that is' if photos == 1 else f'{photos:,} photos that are'} in no record"] * bool(photos)
-    told += [f"{'1 part that was' if parts == 1 else f'{parts:,} parts that were'} not searched"] * bool(parts)
-    return f", with {' and '.join(told)}" if told else ""
+    lost = [f"{'1 photo that is' if photos == 1 else f'{photos:,} photos that are'} in no record"] * bool(photos)
+    lost += [f"{'1 part that was' if parts == 1 else f'{parts:,} parts that were'} not searched"] * bool(parts)
+    return f", with {' and '.join(lost)}" if lost else ""
 
 
 def name_rows(rows: Sequence[int]) -> str:
@@ -214,11 +214,11 @@ def name_rows(rows: Sequence[int]) -> str:
     return f"{'row' if len(rows) == 1 else 'rows'} {first}{more}"
 
 
-def remaining(closing: Closing) -> Iterator[Error]:
+def remaining(summary: Summary) -> Iterator[Error]:
     """Yield what can still be read, where it should not: exports and copies that are left."""
-    yield from (cleared.remains for cleared in closing.cleared if cleared.remains)
-    yield from (attempt.remains for _, attempt in closing.copies if attempt.remains)
-    yield from map(_residue_error, closing.residue)
+    yield from (cleared.remains for cleared in summary.cleared if cleared.remains)
+    yield from (attempt.remains for _, attempt in summary.copies if attempt.remains)
+    yield from map(_residue_error, summary.residue)
 
 
 def _residue_error(residue: Residue) -> SourceRemains:
@@ -226,16 +226,16 @@ def _residue_error(residue: Residue) -> SourceRemains:
         unknown = f"whether {residue.path} holds further copies is not known: {residue.unknown.message}"
         return SourceRemains(unknown, residue.unknown.hint)
     where = list(dict.fromkeys(map(place_words, residue.places)))
-    told = ", ".join(where[:MAX_PLACES_NAMED])
+    named = ", ".join(where[:MAX_PLACES_NAMED])
     more = f", and {len(where) - MAX_PLACES_NAMED} more places" if len(where) > MAX_PLACES_NAMED else ""
     return SourceRemains(
-        f"{residue.path} still holds a copy of a photo that was taken out: {told}{more}.",
+        f"{residue.path} still holds a copy of a photo that was taken out: {named}{more}.",
         _advice({place.lies for place in residue.places}),
     )
 
 
 def place_words(place: Where) -> str:
-    """Say where in a mailbox something was found."""
+    """Return in words where in a mailbox something was found."""
     match place.lies:
         case Lies.IN_MESSAGE:
             return f"in message {place.message}"
@@ -257,21 +257,27 @@ def _advice(found: set[Lies]) -> str:
 # --- for scripts (docs/reference/json.md) ---------------------------------------------------------------
 
 
-def summary_facts(closing: Closing, code: int) -> dict[str, object]:
+def summary_facts(summary: Summary, code: int) -> dict[str, object]:
     """Sum a run up for a script; a list that would be empty is left out."""
-    words = Counter(word_of(outcome) for _, outcome in closing.told)
-    erased = closing.erasures()
+    words = Counter(word_of(outcome) for _, outcome in summary.outcomes)
+    erased = summary.erasures()
     levels = Counter(erasure.evidence.name for _, erasure in erased)
     lists = {
         "evidence": dict(sorted(levels.items())),
-        "in_account": [message_facts(source) for source in closing.messages()],
-        "out_of_reach": closing.out_of_reach(),
-        "copies": [_copy_facts(copy, attempt) for copy, attempt in closing.copies],
-        "residue": [facts for residue in closing.residue for facts in _residue_facts(residue)],
-        "exports": list(map(_cleared_facts, closing.cleared)),
+        "in_account": [message_facts(source) for source in summary.messages()],
+        "out_of_reach": summary.out_of_reach(),
+        "copies": [_copy_facts(copy, attempt) for copy, attempt in summary.copies],
+        "residue": [facts for residue in summary.residue for facts in _residue_facts(residue)],
+        "exports": list(map(_cleared_facts, summary.cleared)),
     }
-    told = {name: facts for name, facts in lists.items() if facts}
-    return {"type": "summary", **{word: words[word] for word in _COUNTED}, "erased": len(erased), **told, "exit": code}
+    filled = {name: facts for name, facts in lists.items() if facts}
+    return {
+        "type": "summary",
+        **{word: words[word] for word in _COUNTED},
+        "erased": len(erased),
+        **filled,
+        "exit": code,
+    }
 
 
 def _copy_facts(copy: Copy, attempt: Attempt) -> dict[str, object]:
