@@ -13,7 +13,6 @@ from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.confirmation import confirmation
-from imgfile.clinical.interview.interview import interview
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import RecordId
@@ -32,7 +31,7 @@ from imgfile.clinical.vocabulary import (
     Sensitivity,
 )
 from imgfile.errors import AnswerInvalid, RefusedByRule
-from kit.vault.filings import ADULT, DOCTOR, FACTS, MOLE, POLICY, RASH, filed, flags, knowing
+from kit.vault.filings import ADULT, DOCTOR, FACTS, MOLE, POLICY, RASH, filed, flags, interview, knowing
 
 MOLE_PHOTO = filed()
 RASH_PHOTO = filed(RASH)
@@ -97,10 +96,10 @@ def complete() -> Facts:
 @pytest.mark.parametrize("slug", ESSENTIAL)
 def test_r1_nothing_is_filed_while_an_essential_fact_is_missing(slug: str) -> None:
     """Each of the thirteen."""
-    assert Filing.of(complete(), {}).patient.number == ADULT
+    assert Filing.of(complete()).patient.number == ADULT
     lacking: dict[str, Any] = {slug: None}
     with pytest.raises(RefusedByRule, match="nothing is filed without this") as caught:
-        Filing.of(replace(complete(), **lacking), {})
+        Filing.of(replace(complete(), **lacking))
     assert caught.value.rule == "R1"
 
 

@@ -6,7 +6,7 @@ its question's slug. The rules judge these facts at any stage, and say nothing a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -24,6 +24,7 @@ from imgfile.clinical.vocabulary import (
     MinorCompetence,
     Origin,
     PrEvidence,
+    Provenance,
     Purpose,
     Safeguard,
     Sensitivity,
@@ -59,17 +60,12 @@ class EarlierPhoto:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What the vault can tell about a patient without opening anything."""
+    """What the vault says of a patient without opening anything."""
 
     earlier: tuple[EarlierPhoto, ...] = ()
     """Newest last."""
     birth_date_agrees: bool = True
     """False when photos were filed under this number with another birth date: one of the two is wrong."""
-
-
-def unknown_history(_patient: PatientId, _born: date) -> History | None:
-    """Tell nothing: for a station that cannot recognise patients."""
-    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +84,6 @@ class Facts:
     attester: Person | None = None
     """Who sits at the keyboard, as far as the station knows."""
     people: tuple[Person, ...] = ()
-    history: Callable[[PatientId, date], History | None] = unknown_history
     allow_test: bool = False
     is_batch: bool = False
     can_skip: bool = False
@@ -98,7 +93,9 @@ class Facts:
     is_attended: bool = False
     """Whether somebody can be asked. The interview sets it."""
     earlier: tuple[EarlierPhoto, ...] = ()
-    """This patient's earlier photos. The interview asks `history` for it."""
+    """This patient's earlier photos, newest last, once somebody looked for them."""
+    provenance: Mapping[str, Provenance] = field(default_factory=dict)
+    """Where each answer came from, by its question's slug."""
 
     patient: str | None = field(default=None, repr=False)
     scheme: Scheme | None = None

@@ -85,7 +85,7 @@ class Filing:
         self._check_attestation()
 
     @classmethod
-    def of(cls, facts: Facts, provenance: Mapping[str, Provenance]) -> Filing:
+    def of(cls, facts: Facts) -> Filing:
         """Make the filing that complete facts describe. Raises RefusedByRule R1 where one is missing."""
         site = facts.suggested_site or IntimateSite.OTHER_AS_REGARDED_BY_PATIENT
         return cls(
@@ -106,7 +106,7 @@ class Filing:
             objection=bool(facts.objection),
             sent_on=facts.sent_on,
             taken_on=facts.taken_on,
-            provenance=MappingProxyType(dict(provenance)),
+            provenance=MappingProxyType(dict(facts.provenance)),
             file_name=facts.file_name,
         )
 
@@ -170,6 +170,7 @@ class Filing:
             taken_on=self.taken_on,
             file_name=file_name,
             is_batch=self.is_batch,
+            provenance=self.provenance,
             dob=self.date_of_birth,
             body_site=self.body_site,
             intimate=self.is_intimate,

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from imgfile.acts.erasure.ledger import Ledger
-from imgfile.acts.ingest.attendant import Candidate, Change, Decision, File, PhotoSkipped
+from imgfile.acts.ingest.attendant import Change, Decision, File, PhotoSkipped
+from imgfile.acts.ingest.candidate import Candidate
+from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.message_group import is_same_message
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.options import Request, Wishes
@@ -20,7 +21,7 @@ from imgfile.acts.sources.find import find
 from imgfile.acts.sources.found import Scope
 from imgfile.acts.sources.source import Fate, MailPart, Source
 from imgfile.clinical.interview.confirmation import Confirmation
-from imgfile.clinical.interview.interview import Prompt
+from imgfile.clinical.interview.prompt import Prompt
 from imgfile.clinical.proofs import Stripped
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
@@ -145,7 +146,7 @@ def run(practice: Practice, folder: Path, clinician: Clinician, count: int = 3) 
         requests = [Request(source) for source in sources_in(folder, mail, held=held)]
         wishes = Wishes(allow_test=True, is_source_kept=True)
         vault = practice.reopened()
-        filed = ingest(vault, requests, wishes, clock=lambda: NOON, ledger=Ledger(), attendant=clinician)
+        filed = ingest(Run(vault, wishes, lambda: NOON, clinician), requests)
         return [outcome for _, outcome in filed]
 
 
@@ -172,7 +173,7 @@ def test_a_shared_answer_is_changed_for_all_and_asked_once(practice: Practice, t
     outcomes = run(practice, tmp_path, clinician)
     assert all(isinstance(outcome, Filed) for outcome in outcomes)
     assert sum("rationale" in asked for asked in clinician.asked) == 2
-    decided = [candidate.decided for candidate in clinician.seen[1]]
+    decided = [candidate.decision for candidate in clinician.seen[1]]
     assert {getattr(filing, "rationale", "") for filing in decided} == {"Three lesions, triage for 2WW"}
 
 
@@ -183,7 +184,7 @@ def test_an_answer_of_one_photo_is_changed_for_that_one(practice: Practice, tmp_
     clinician = Clinician(answers(body_site=sites), decisions)
     outcomes = run(practice, tmp_path, clinician)
     assert [type(outcome) for outcome in outcomes] == [Filed, Filed, Skipped]
-    assert [getattr(each.decided, "body_site", "") for each in clinician.seen[-1]] == ["left shoulder", "right arm"]
+    assert [getattr(each.decision, "body_site", "") for each in clinician.seen[-1]] == ["left shoulder", "right arm"]
 
 
 def test_a_change_that_ends_the_first_photos_questions_ends_the_sharing(practice: Practice, tmp_path: Path) -> None:
@@ -198,7 +199,7 @@ def test_a_change_that_ends_the_first_photos_questions_ends_the_sharing(practice
     outcomes = run(practice, tmp_path, clinician)
     assert [getattr(outcome, "is_new", None) for outcome in outcomes] == [False, True, True]
     assert [len(candidates) for candidates in clinician.seen] == [3, 2]
-    assert [getattr(each.decided, "body_site", "") for each in clinician.seen[1]] == ["right arm", "right hand"]
+    assert [getattr(each.decision, "body_site", "") for each in clinician.seen[1]] == ["right arm", "right hand"]
 
 
 def test_photos_that_are_filed_already_go_along(practice: Practice, tmp_path: Path) -> None:
@@ -211,10 +212,10 @@ def test_photos_that_are_filed_already_go_along(practice: Practice, tmp_path: Pa
     with ExitStack() as held:
         requests = [Request(source) for source in sources_in(tmp_path / "again", mail, held=held)]
         wishes = Wishes(allow_test=True, is_source_kept=True)
-        filed = ingest(practice.reopened(), requests, wishes, clock=lambda: NOON, ledger=Ledger(), attendant=clinician)
+        filed = ingest(Run(practice.reopened(), wishes, lambda: NOON, clinician), requests)
         outcomes = [outcome for _, outcome in filed]
     assert [getattr(outcome, "is_new", None) for outcome in outcomes] == [True, False, True]
-    assert clinician.seen[0][1].decided == first[0].reference
+    assert getattr(clinician.seen[0][1].decision, "reference", "") == first[0].reference
 
 
 def test_flags_are_one_photos_answers_and_no_other_has_them(practice: Practice, tmp_path: Path) -> None:
@@ -225,6 +226,6 @@ def test_flags_are_one_photos_answers_and_no_other_has_them(practice: Practice, 
         requests = [Request(first, flags(MOLE)), Request(second, flags({"body_site": "left hand"}))]
         clinician = Clinician({}, [])
         wishes = Wishes(allow_test=True, is_source_kept=True)
-        filed = ingest(practice.reopened(), requests, wishes, clock=lambda: NOON, ledger=Ledger(), attendant=clinician)
+        filed = ingest(Run(practice.reopened(), wishes, lambda: NOON, clinician), requests)
         assert all(isinstance(outcome, Filed) for _, outcome in filed)
-    assert [getattr(each.decided, "body_site", "") for each in clinician.seen[0]] == ["left shoulder", "left hand"]
+    assert [getattr(each.decision, "body_site", "") for each in clinician.seen[0]] == ["left shoulder", "left hand"]

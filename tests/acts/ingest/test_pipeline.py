@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfile.acts.erasure.ledger import Ledger
+from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.options import Request, Wishes
 from imgfile.acts.outcome import Failed, Filed, Outcome, Ready
@@ -37,7 +37,7 @@ def file(practice: Practice, *paths: Path, wishes: Wishes = CONFIRMED) -> list[O
     """File photos of one adult, unattended."""
     requests = [Request(LocalFile(path, _identity(path)), flags(MOLE)) for path in paths]
     vault = practice.reopened()
-    return [outcome for _, outcome in ingest(vault, requests, wishes, clock=lambda: NOON, ledger=Ledger())]
+    return [outcome for _, outcome in ingest(Run(vault, wishes, lambda: NOON), requests)]
 
 
 def _identity(path: Path) -> FileIdentity:

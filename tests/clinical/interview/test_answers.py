@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgfile.clinical.interview.answers import MAX_ANSWERS_BYTES, Given, from_json, from_row
-from imgfile.clinical.interview.interview import interview
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import AnswerInvalid
-from kit.vault.filings import FACTS, MOLE, RASH
+from kit.vault.filings import FACTS, MOLE, RASH, interview
 
 
 def test_a_row_gives_its_filled_cells() -> None:

@@ -7,7 +7,6 @@ from datetime import date
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import EarlierPhoto, History
 from imgfile.clinical.interview.confirmation import confirmation
-from imgfile.clinical.interview.interview import interview
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import RecordId
 from imgfile.clinical.vocabulary import (
@@ -21,7 +20,7 @@ from imgfile.clinical.vocabulary import (
     Safeguard,
     Sensitivity,
 )
-from kit.vault.filings import ADULT, CHILD, Script, knowing
+from kit.vault.filings import ADULT, CHILD, FACTS, Script, interview, knowing
 
 RATIONALE = "Rationale: which decision, why remote, what you explained, safety net, why keep it"
 SAFEGUARDS = """\
@@ -43,7 +42,7 @@ def no_history(_patient: PatientId, _born: date) -> History:
 def test_the_seed_case_takes_ten_answers_and_the_last_four_digits() -> None:
     """A2: an intimate photo of a child, asked of her mother by phone, defaults accepted with Enter."""
     script = Script([CHILD, "14/9/25", "nappy area", "", "", "1", "mother phone", "", MOTHERS_WORDS, "1245 67"])
-    filing = interview({}, knowing(history=no_history, can_skip=True), script).filing
+    filing = interview({}, knowing(can_skip=True), script, no_history).filing
 
     assert script.words == [
         "Patient number (s skip, q quit):",
@@ -81,7 +80,7 @@ def test_the_seed_case_takes_ten_answers_and_the_last_four_digits() -> None:
 def test_the_seed_case_records_where_each_answer_came_from() -> None:
     """What was typed, accepted and derived is told apart for ever."""
     script = Script([CHILD, "14/9/25", "nappy area", "", "", "1", "mother phone", "", MOTHERS_WORDS, "1245 67"])
-    filing = interview({}, knowing(history=no_history), script).filing
+    filing = interview({}, FACTS, script, no_history).filing
 
     assert filing.intimate_site is IntimateSite.NAPPY_AREA
     assert filing.sensitivity is Sensitivity.INTIMATE
@@ -121,8 +120,8 @@ def test_an_adults_mole_takes_eight_answers_and_a_yes() -> None:
     """A3: the patient's own consent; nothing is asked that follows from the rest."""
     rationale = "New pigmented lesion, triage for 2WW, patient 40 miles away"
     script = Script([ADULT, "3/3/71", "left shoulder", "", "1", "phone", "", rationale])
-    facts = knowing(history=no_history, sent_on=None, taken_on=date(2026, 11, 20), file_name="mole.jpg")
-    filing = interview({}, facts, script).filing
+    facts = knowing(sent_on=None, taken_on=date(2026, 11, 20), file_name="mole.jpg")
+    filing = interview({}, facts, script, no_history).filing
 
     assert script.words == [
         "Patient number (q quit):",
@@ -155,12 +154,10 @@ def test_an_adults_mole_takes_eight_answers_and_a_yes() -> None:
 def test_the_same_rash_a_week_later_follows_the_first_photo() -> None:
     """A4: the patient is recognised, `m` says what the photo is for, and nothing else is inherited."""
     first = EarlierPhoto(RecordId("7f" * 16), "7f3k", date(2026, 11, 22))
-    facts = knowing(
-        history=lambda _patient, _born: History((first,)), today=date(2026, 11, 28), sent_on=date(2026, 11, 28)
-    )
+    facts = knowing(today=date(2026, 11, 28), sent_on=date(2026, 11, 28))
     rationale = "Response to clotrimazole after 7 days; stop or continue"
     script = Script([CHILD, "14/9/25", "nappy area", "", "m", "1", "mother phone", "", rationale, "1245 67"])
-    filing = interview({}, facts, script).filing
+    filing = interview({}, facts, script, lambda _patient, _born: History((first,))).filing
 
     assert len(script.prompts) == 10
     assert script.prompts[2].notice == (
@@ -182,7 +179,7 @@ def test_several_earlier_photos_are_counted_and_the_last_is_named() -> None:
     """The notice names one photo, the newest."""
     photos = tuple(EarlierPhoto(RecordId(f"{day:032x}"), f"ref{day}", date(2026, 11, day)) for day in (1, 2, 3))
     script = Script([CHILD, "14/9/25", "left knee", "n", "m", "1", "father video", "", RATIONALE])
-    filing = interview({}, knowing(history=lambda _patient, _born: History(photos)), script).filing
+    filing = interview({}, FACTS, script, lambda _patient, _born: History(photos)).filing
     assert script.prompts[2].notice[1] == "3 earlier photos, the last: ref3, filed 3 Nov 2026."
     assert filing.follows == photos[2]
     assert confirmation(filing).lines == (

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import pytest
 
 from imgfile.clinical.filing import Filing
-from imgfile.clinical.interview.answers import Given
+from imgfile.clinical.interview.answers import Given, shared
 from imgfile.clinical.interview.confirmation import joint_confirmation
-from imgfile.clinical.interview.interview import Interviewed, interview, shared
+from imgfile.clinical.interview.interview import Interviewed
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import RefusedByRule
-from kit.vault.filings import ADULT, CHILD, FACTS, MOLE, RASH, Script, filed, flags, knowing
+from kit.vault.filings import ADULT, CHILD, FACTS, MOLE, RASH, Script, filed, flags, interview, knowing
 
 OWN = {"body_site", "sensitivity", "intimate", "objection", "safeguards", "attested_by"}
 """What the picture shows, and what is vouched for of it."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from imgfile.clinical.facts import Facts, Person
+from imgfile.clinical.facts import Facts, History, Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given
-from imgfile.clinical.interview.interview import Prompt, interview
+from imgfile.clinical.interview.interview import Interview, Interviewed
+from imgfile.clinical.interview.prompt import Ask, Prompt
+from imgfile.clinical.patient import PatientId
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation, Provenance
 
@@ -66,10 +68,38 @@ def flags(answers: Mapping[str, str], provenance: Provenance = Provenance.FLAG) 
     return {slug: Given(text, provenance) for slug, text in answers.items()}
 
 
-def filed(answers: Mapping[str, str] = MOLE, facts: Facts = FACTS, /, **changes: str | None) -> Filing:
+Recognise = Callable[[PatientId, date], History | None]
+"""Says what a vault knows of a patient."""
+
+
+def nobody_known(_patient: PatientId, _born: date) -> None:
+    """Say nothing: as of a station that cannot recognise patients."""
+
+
+def interview(
+    given: Mapping[str, Given], facts: Facts = FACTS, ask: Ask | None = None, recognise: Recognise = nobody_known
+) -> Interviewed:
+    """Hold both phases of an interview, and ask between them what the vault knows."""
+    asking = Interview(given, facts, ask)
+    who = asking.identify()
+    while who is not None:
+        history = recognise(who.patient, who.born)
+        if history is None or history.birth_date_agrees:
+            return asking.complete(history)
+        who = asking.correct_birth_date()
+    return asking.complete()
+
+
+def filed(
+    answers: Mapping[str, str] = MOLE,
+    facts: Facts = FACTS,
+    recognise: Recognise = nobody_known,
+    /,
+    **changes: str | None,
+) -> Filing:
     """Make a filing from flags, some changed or, with None, left out."""
     given = {slug: text for slug, text in {**answers, **changes}.items() if text is not None}
-    return interview(flags(given), facts).filing
+    return interview(flags(given), facts, None, recognise).filing
 
 
 def knowing(**changes: Any) -> Facts:  # noqa: ANN401 - any field of Facts

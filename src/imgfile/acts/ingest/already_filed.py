@@ -1,28 +1,73 @@
-"""Recognising a photo that is filed although its source is gone: what a table that is run again comes to.
+"""Recognising a photo that is filed already, by its patient and its bytes together.
 
-The row must state the patient and, as a scan writes it, the photo's digest; both together name one record. Its stored
-copy is proven again where this computer filed it. Nothing is erased: there is nothing left to erase.
+Between the two phases of an interview the vault is asked about the patient. What `recognise` returns is all that can be
+said then: whether this very photo is filed, which earlier photos there are, and whether their birth date agrees.
+
+A table that is run again names photos whose sources are gone. Such a row must state the patient and, as a scan writes
+it, the photo's digest; its stored copy is proven again where this computer filed it. Nothing is erased: there is
+nothing left to erase.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from imgfile.acts.ingest.context import Run
 from imgfile.acts.outcome import Failed, Filed
+from imgfile.clinical.facts import EarlierPhoto, History
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.answers import Given
+from imgfile.clinical.interview.interview import Identified
 from imgfile.clinical.patient import PatientId, Scheme, parse_patient_id
-from imgfile.clinical.proofs import Digest
+from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.errors import AnswerInvalid, Error, SourceRemains
+from imgfile.frozen import dataclass
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.pseudonyms import open_pseudonyms
+from imgfile.vault.keys.pseudonyms import Pseudonyms, open_pseudonyms
 from imgfile.vault.records import find as records
 from imgfile.vault.records.commit import prove_stored
 from imgfile.vault.records.manifest import Manifest
 
 
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What the vault knows of a photo and its patient before it is asked for more than who that is."""
+
+    known: Manifest | None
+    """The record that this very photo is filed as, under this number and birth date."""
+    history: History
+
+
+def recognise(run: Run, who: Identified, digest: Digest) -> Recognition:
+    """Look for a photo, by the SHA-256 of its bytes as received, and for this patient's others. Raises `Damaged`."""
+    folder = run.pseudonyms.folder(who.patient)
+    guard = run.pseudonyms.birth_guard(folder, who.born)
+    manifests = sorted(records.records_of(run.vault, folder), key=lambda manifest: manifest.filed_at)
+    known = find_photo(run.pseudonyms, manifests, folder, digest)
+    history = History(
+        earlier=tuple(_earlier(manifest) for manifest in manifests),
+        birth_date_agrees=all(manifest.birth_guard == guard for manifest in manifests),
+    )
+    return Recognition(known if known is not None and known.birth_guard == guard else None, history)
+
+
+def find_photo(
+    pseudonyms: Pseudonyms, manifests: Iterable[Manifest], folder: PatientFolder, digest: Digest
+) -> Manifest | None:
+    """Find a photo among a patient's records, by the SHA-256 of its bytes as received."""
+    mark = pseudonyms.photo(folder, digest)
+    return next((manifest for manifest in manifests if manifest.photo_mark == mark), None)
+
+
+def _earlier(manifest: Manifest) -> EarlierPhoto:
+    return EarlierPhoto(manifest.record, manifest.reference, manifest.filed_at.astimezone().date())
+
+
+# --- a row whose source is gone -----------------------------------------------------------------------------
+
+
 def recall(vault: Vault, given: Mapping[str, Given], digest: Digest, *, allow_test: bool) -> Filed | Failed | None:
-    """Tell as what a photo is filed for a row's patient; None when it is not, or the row names nobody."""
+    """Return as what a photo is filed for a row's patient; None when it is not, or the row names nobody."""
     patient = _patient(vault, given, allow_test=allow_test)
     found = _find(vault, patient, digest) if patient else None
     if found is None:
@@ -50,5 +95,4 @@ def _patient(vault: Vault, given: Mapping[str, Given], *, allow_test: bool) -> P
 def _find(vault: Vault, patient: PatientId, digest: Digest) -> Manifest | None:
     pseudonyms = open_pseudonyms(vault)
     folder = pseudonyms.folder(patient)
-    mark = pseudonyms.photo(folder, digest)
-    return next((found for found in records.records_of(vault, folder) if found.photo_mark == mark), None)
+    return find_photo(pseudonyms, records.records_of(vault, folder), folder, digest)

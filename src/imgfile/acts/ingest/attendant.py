@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Protocol, TypeAlias
 
+from imgfile.acts.ingest.candidate import Candidate
 from imgfile.acts.sources.source import Fate, Source
-from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.confirmation import Confirmation
-from imgfile.clinical.interview.interview import Prompt
+from imgfile.clinical.interview.prompt import Prompt
 from imgfile.clinical.proofs import Stripped
 from imgfile.frozen import dataclass
 
@@ -35,17 +35,6 @@ class Change:
 Decision: TypeAlias = File | Change
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One of several photos that are confirmed together: decided about, or filed already under a reference."""
-
-    source: Source
-    fate: Fate
-    decided: Filing | str
-    answered: AbstractSet[str] = frozenset()
-    """The questions that somebody answered."""
-
-
 class Attendant(Protocol):
     """Whoever answers. Each of these may raise `Cancelled`; showing, asking and confirming also `PhotoSkipped`."""
 
@@ -66,7 +55,7 @@ class Attendant(Protocol):
         """Agree that a photo that is filed already loses its source."""
 
     def agrees_to_share(self, others: Sequence[Source]) -> bool:
-        """Say whether further photos of the same message are of the same patient, with the same consent and reasons."""
+        """Return whether others of the same message are of the same patient, with the same consent and reasons."""
 
     def confirm_together(self, candidates: Sequence[Candidate]) -> Decision:
         """Decide on several photos of one message that share answers; nothing is filed before all are decided."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imgfile.acts.erasure.sources import Attempt, Going, erase_sources
-from imgfile.acts.ingest.context import Circumstances
-from imgfile.acts.ingest.decide import Prepared
+from imgfile.acts.ingest.already_filed import find_photo
+from imgfile.acts.ingest.candidate import Confirmed
+from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.record import facts_of
 from imgfile.acts.outcome import Failed, Filed, Outcome
 from imgfile.acts.sources.source import Fate
@@ -21,7 +22,7 @@ from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.trail import permissions
 
 
-def file(run: Circumstances, photos: Sequence[Prepared]) -> list[Outcome]:
+def file(run: Run, photos: Sequence[Confirmed]) -> list[Outcome]:
     """File or prove a group of photos, enter that in the trail, then erase what is to go; return the outcomes."""
     committed = [_commit(run, one) for one in photos]
     proven = [(one, proof) for one, proof in zip(photos, committed, strict=True) if isinstance(proof, Verified)]
@@ -34,18 +35,19 @@ def file(run: Circumstances, photos: Sequence[Prepared]) -> list[Outcome]:
     return [next(filed) if isinstance(proof, Verified) else proof for proof in committed]
 
 
-def _erase(run: Circumstances, photos: Sequence[Prepared], released: Sequence[Release]) -> list[Attempt]:
+def _erase(run: Run, photos: Sequence[Confirmed], released: Sequence[Release]) -> list[Attempt]:
     pairs = [(one, release) for one, release in zip(photos, released, strict=True)]
     for one, release in pairs:
-        run.ledger.note(one.request.source, release)
-    going = [Going(one.request.source, release, one.removal) for one, release in pairs if one.fate is Fate.ERASED]
+        run.ledger.note(one.source, release)
+    going = [Going(one.source, release, one.examined.removal) for one, release in pairs if one.fate is Fate.ERASED]
     attempts = iter(erase_sources(run.vault, going, run.ledger, at=run.now()))
     return [next(attempts) if one.fate is Fate.ERASED else Attempt() for one in photos]
 
 
-def _commit(run: Circumstances, one: Prepared) -> Verified | Outcome:
+def _commit(run: Run, one: Confirmed) -> Verified | Outcome:
     try:
-        found = run.find(records.records_of(run.vault, one.folder), one.folder, one.photo)
+        manifests = records.records_of(run.vault, one.folder)
+        found = find_photo(run.pseudonyms, manifests, one.folder, one.examined.photo.digest)
         if found is not None:
             return _prove(run, found, one)
         if one.filing is None:
@@ -55,34 +57,34 @@ def _commit(run: Circumstances, one: Prepared) -> Verified | Outcome:
         return Failed(error)
 
 
-def _prove(run: Circumstances, found: Manifest, one: Prepared) -> Verified | Outcome:
+def _prove(run: Run, found: Manifest, one: Confirmed) -> Verified | Outcome:
     try:
-        return commit.prove_stored(run.vault, found, one.photo.digest)
+        return commit.prove_stored(run.vault, found, one.examined.photo.digest)
     except SourceRemains as error:
         return Filed(found.reference, is_new=False, reached="", remains=error)
 
 
-def _submission(run: Circumstances, one: Prepared, filing: Filing) -> commit.Submission:
-    now = run.now()
+def _submission(run: Run, one: Confirmed, filing: Filing) -> commit.Submission:
+    now, examined = run.now(), one.examined
     return commit.Submission(
-        record=one.record,
-        stripped=one.stripped,
+        record=examined.record,
+        stripped=examined.stripped,
         facts=facts_of(
             run.vault,
             folder=one.folder,
-            record=one.record,
-            source=one.request.source,
-            stripped=one.stripped,
+            record=examined.record,
+            source=examined.source,
+            stripped=examined.stripped,
             filing=filing,
             filed_at=now,
         ),
-        photo_mark=run.pseudonyms.photo(one.folder, one.photo.digest),
+        photo_mark=run.pseudonyms.photo(one.folder, examined.photo.digest),
         birth_guard=run.pseudonyms.birth_guard(one.folder, filing.date_of_birth),
         filed_at=now,
     )
 
 
-def _filed(one: Prepared, proof: Verified, attempt: Attempt) -> Filed:
+def _filed(one: Confirmed, proof: Verified, attempt: Attempt) -> Filed:
     follows = one.filing.follows if one.filing else None
     return Filed(
         reference=layout.reference(proof.record),

@@ -1,242 +1,117 @@
-"""Deciding about one photo: it is read, stripped, asked about and confirmed; nothing is written (rules 3 to 5)."""
+"""Deciding about one photo, in two phases: who is the patient, is this photo known, the rest; then the confirmation.
+
+Nothing is written here (rules 3 to 6). What ends a photo's way is its own outcome and no other photo's; only
+`Cancelled` ends the run.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import partial
-from typing import TypeAlias, TypeVar
+from functools import partial, wraps
+from typing import ParamSpec, TypeVar
 
+from imgfile.acts.ingest.already_filed import Recognition, recognise
 from imgfile.acts.ingest.attendant import Change, PhotoSkipped
-from imgfile.acts.ingest.context import Circumstances
+from imgfile.acts.ingest.candidate import Candidate, Confirmed, Examined
+from imgfile.acts.ingest.context import Run
+from imgfile.acts.ingest.examine import examine
 from imgfile.acts.options import Request
 from imgfile.acts.outcome import Failed, Outcome, Refused, Skipped
-from imgfile.acts.sources import source as sources
 from imgfile.acts.sources.source import Fate, LocalFile, MailPart, Source
-from imgfile.clinical.facts import EarlierPhoto, Facts, History, Person
+from imgfile.clinical.facts import Facts, Person
 from imgfile.clinical.filing import Filing
-from imgfile.clinical.interview.answers import Given
+from imgfile.clinical.interview.answers import Given, has_shared, without
 from imgfile.clinical.interview.confirmation import confirmation
-from imgfile.clinical.interview.interview import Interviewed, has_shared, interview, without
-from imgfile.clinical.patient import PatientId
-from imgfile.clinical.proofs import PatientFolder, Photo, RecordId, Removal, Stripped
-from imgfile.errors import (
-    AnswerInvalid,
-    Cancelled,
-    Error,
-    Problem,
-    RefusedByRule,
-    SourceChanged,
-    UnreadableMail,
-    UnsupportedImage,
-)
-from imgfile.frozen import dataclass, field
-from imgfile.images.strip import strip
-from imgfile.vault import layout
-from imgfile.vault.records import find as records
+from imgfile.clinical.interview.interview import Interview
+from imgfile.errors import AnswerInvalid, Cancelled, Error, Problem, RefusedByRule
 from imgfile.vault.records.manifest import Manifest
 
+_Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A photo about to be filed, or recognised as filed: everything decided, nothing written."""
+def settling(step: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result | Outcome]:
+    """Let a step of one photo's way return, of what ends that way, the outcome. `Cancelled` passes through."""
 
-    request: Request
-    record: RecordId
-    """What it is to be filed as, if it is not filed already."""
-    fate: Fate
-    removal: Removal | None
-    """How it leaves its mailbox, where it does: the tombstone names `record`."""
-    photo: Photo = field(repr=False)
-    stripped: Stripped
-    folder: PatientFolder
-    filing: Filing | None
-    """None for a photo that is filed already."""
+    @wraps(step)
+    def settled(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result | Outcome:
+        try:
+            return step(*args, **kwargs)
+        except PhotoSkipped:
+            return Skipped()
+        except Cancelled:
+            raise
+        except RefusedByRule as error:
+            return Refused(error)
+        except Error as error:
+            return Failed(error)
 
-
-Stage: TypeAlias = Prepared | Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """A photo that was read and stripped, and seen by whoever attends."""
-
-    request: Request
-    record: RecordId
-    fate: Fate
-    removal: Removal | None
-    photo: Photo = field(repr=False)
-    stripped: Stripped
+    return settled
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The record that a photo is filed as already."""
-
-    folder: PatientFolder
-    found: Manifest
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A photo whose questions are answered, and that is not confirmed."""
-
-    looked: Looked
-    answer: Interviewed | Known
-
-    @property
-    def given(self) -> Mapping[str, Given]:
-        """The answers that were given and asked for."""
-        return self.answer.given if isinstance(self.answer, Interviewed) else {}
-
-
-class _AlreadyFiled(Exception):
-    """It ends an interview early, and is no error."""
-
-    def __init__(self, folder: PatientFolder, found: Manifest) -> None:
-        super().__init__()
-        self.known = Known(folder, found)
-
-
-def decide(run: Circumstances, request: Request) -> Stage:
+@settling
+def decide(run: Run, request: Request) -> Confirmed:
     """Decide about one photo by itself. Raises `Cancelled`."""
-    looked = settled(lambda: look(run, request))
-    draft = settled(lambda: ask_about(run, looked, request.given)) if isinstance(looked, Looked) else looked
-    return settled(lambda: confirmed(run, draft)) if isinstance(draft, Draft) else draft
+    return confirm(run, ask(run, examine(run, request), request.given))
 
 
-def settled(step: Callable[[], _Result]) -> _Result | Outcome:
-    """Turn what ends a photo's way into its outcome. Raises `Cancelled`, which ends the run's."""
-    try:
-        return step()
-    except PhotoSkipped:
-        return Skipped()
-    except Cancelled:
-        raise
-    except RefusedByRule as error:
-        return Refused(error)
-    except Error as error:
-        return Failed(error)
+# --- asking -------------------------------------------------------------------------------------------------
 
 
-# --- reading and stripping --------------------------------------------------------------------------------
-
-
-def look(run: Circumstances, request: Request) -> Looked:
-    """Read and strip a photo, and show it. Raises what refuses it."""
-    source, record = request.source, RecordId(layout.new_id())
-    may_change = _may_change(run, source)
-    photo = sources.read(source)
-    _refuse_other(request, photo)
-    fate, removal = _fate(run, source, record, may_change=may_change)
-    looked = Looked(request, record, fate, removal, photo, _stripped(source, photo))
-    if run.attendant:
-        run.attendant.show(source, looked.stripped)
-    return looked
-
-
-def _may_change(run: Circumstances, source: Source) -> bool:
-    """Tell whether a photo may be taken out of its message; refuse one whose sender's signature that would break."""
-    is_signed = isinstance(source, MailPart) and source.is_signed_by_person
-    if not is_signed or run.wishes.may_break_signature:
-        return True
-    if run.wishes.is_source_kept or run.wishes.destroys_exports:
-        return False
-    raise AnswerInvalid(
-        f"{source.shown} is signed by its sender, and taking the photo out breaks the signature.",
-        "Agree to that with --break-signature, or leave the message whole with --keep-source.",
-        (Problem("break_signature", "--break-signature", "is missing", is_missing=True),),
-    )
-
-
-def _fate(run: Circumstances, source: Source, record: RecordId, *, may_change: bool) -> tuple[Fate, Removal | None]:
-    """Return what becomes of a source, and how a photo leaves its mailbox; refuse one that could be filed and not."""
-    if run.wishes.is_source_kept:
-        return Fate.KEPT, None
-    if not may_change:
-        return Fate.WITH_EXPORT, None
-    if not isinstance(source, MailPart):
-        return Fate.ERASED, None
-    try:
-        return Fate.ERASED, sources.plan_removal(source, record, on=run.now().date())
-    except UnreadableMail as error:
-        if run.wishes.destroys_exports:
-            return Fate.WITH_EXPORT, None
-        hint = f"{error.hint} To file it and leave it there:  --keep-source".strip()
-        raise UnreadableMail(f"{source.shown}: {error.message}", hint) from error
-
-
-def _refuse_other(request: Request, photo: Photo) -> None:
-    if request.expected not in {None, photo.digest}:
-        raise SourceChanged(f"{request.source.shown} is not the photo that the table names.", "Scan it again.")
-
-
-def _stripped(source: Source, photo: Photo) -> Stripped:
-    try:
-        return strip(photo)
-    except UnsupportedImage as error:  # `images` knows bytes, not names
-        raise UnsupportedImage(f"{source.shown} {error.message}", error.hint) from error
-
-
-# --- asking -----------------------------------------------------------------------------------------------
-
-
-def ask_about(
-    run: Circumstances,
-    looked: Looked,
+def ask(
+    run: Run,
+    examined: Examined,
     given: Mapping[str, Given],
     *,
     is_sharing: bool = False,
     can_skip: bool = True,
-) -> Draft:
+) -> Candidate:
     """Ask what is not given; a photo that is recognised as filed ends the questions. Raises what refuses it."""
-    facts = _facts(run, looked, is_sharing=is_sharing, can_skip=can_skip)
-    ask = partial(run.attendant.ask, looked.request.source) if run.attendant else None
-    try:
-        return Draft(looked, interview(given, facts, ask))
-    except _AlreadyFiled as recognised:
-        return Draft(looked, recognised.known)
+    facts = _facts(run, examined, is_sharing=is_sharing, can_skip=can_skip)
+    somebody = partial(run.attendant.ask, examined.source) if run.attendant else None
+    interview = Interview(given, facts, somebody)
+    recognition = _recognise(run, examined, interview)
+    if recognition is not None and recognition.known is not None:
+        return Candidate(examined, recognition.known, recognition.known.folder)
+    interviewed = interview.complete(recognition.history if recognition else None)
+    filing = interviewed.filing
+    return Candidate(examined, filing, run.pseudonyms.folder(filing.patient), interviewed.given)
 
 
-def _facts(run: Circumstances, looked: Looked, *, is_sharing: bool, can_skip: bool) -> Facts:
+def _recognise(run: Run, examined: Examined, interview: Interview) -> Recognition | None:
+    """Settle who the patient is, and ask the vault; None where it stays open who that is.
+
+    A patient whose earlier photos were filed with another birth date is asked for it again: one of the two is wrong.
+    """
+    who = interview.identify()
+    while who is not None:
+        recognition = recognise(run, who, examined.photo.digest)
+        if recognition.known is not None or recognition.history.birth_date_agrees:
+            return recognition
+        who = interview.correct_birth_date()
+    return None
+
+
+def _facts(run: Run, examined: Examined, *, is_sharing: bool, can_skip: bool) -> Facts:
+    """Return what stands before any question."""
     people = tuple(Person(person.name, person.registration) for person in run.vault.roster.people)
     here = people[0] if len(people) == 1 else None
-    source, stripped = looked.request.source, looked.stripped
+    stripped = examined.stripped
     return Facts(
         policy=run.vault.policy,
         today=run.now().date(),
-        sent_on=_sent_on(source),
+        sent_on=_sent_on(examined.source),
         taken_on=stripped.taken_at.date() if stripped.taken_at else None,
-        file_name=_file_name(source),
+        file_name=_file_name(examined.source),
         asked_by=here.name if here else None,
         attester=here,
         people=people,
-        history=lambda patient, born: _history(run, looked.photo, patient, born),
         allow_test=run.wishes.allow_test,
         is_batch=run.wishes.is_batch,
         can_skip=can_skip and run.attendant is not None and run.attendant.can_skip,
         is_sharing=is_sharing,
     )
-
-
-def _history(run: Circumstances, photo: Photo, patient: PatientId, born: date) -> History:
-    """Tell what is filed for this patient. Raises `_AlreadyFiled` when this very photo is."""
-    folder = run.pseudonyms.folder(patient)
-    manifests = sorted(records.records_of(run.vault, folder), key=lambda manifest: manifest.filed_at)
-    guard = run.pseudonyms.birth_guard(folder, born)
-    found = run.find(manifests, folder, photo)
-    if found is not None and found.birth_guard == guard:
-        raise _AlreadyFiled(folder, found)
-    return History(
-        earlier=tuple(_earlier(manifest) for manifest in manifests),
-        birth_date_agrees=all(manifest.birth_guard == guard for manifest in manifests),
-    )
-
-
-def _earlier(manifest: Manifest) -> EarlierPhoto:
-    return EarlierPhoto(manifest.record, manifest.reference, manifest.filed_at.astimezone().date())
 
 
 def _sent_on(source: Source) -> date | None:
@@ -254,55 +129,46 @@ def _file_name(source: Source) -> str:
             return ""
 
 
-# --- confirming -------------------------------------------------------------------------------------------
+# --- confirming ---------------------------------------------------------------------------------------------
 
 
-def confirmed(run: Circumstances, draft: Draft) -> Prepared:
+def confirm(run: Run, candidate: Candidate) -> Confirmed:
     """Have a photo confirmed, by itself; asked again for what is to be changed. Raises what refuses it."""
-    while isinstance(draft.answer, Interviewed):
-        change = _confirm(run, draft.looked, draft.answer)
+    while isinstance(candidate.decision, Filing):
+        change = _confirm_filing(run, candidate, candidate.decision)
         if change is None:
-            break
-        draft = ask_about(run, draft.looked, without(draft.given, change.slug))
-    else:
-        run.refuse_second_patient(draft.looked.photo, draft.answer.folder)
-        _confirm_known(run, draft.looked, draft.answer.found)
-    return prepared(run, draft)
+            return conclude(run, candidate)
+        candidate = ask(run, candidate.examined, without(candidate.given, change.slug))
+    run.refuse_second_patient(candidate.examined.photo, candidate.folder)
+    _confirm_known(run, candidate, candidate.decision)
+    return conclude(run, candidate)
 
 
-def prepared(run: Circumstances, draft: Draft) -> Prepared:
-    """Conclude about a photo that is confirmed. Raises `AnswerInvalid` when it was another patient's in this run."""
-    looked, filing = draft.looked, None
-    if isinstance(draft.answer, Known):
-        folder = draft.answer.folder
-    else:
-        filing = draft.answer.filing
-        folder = run.pseudonyms.folder(filing.patient)
-    run.refuse_second_patient(looked.photo, folder)
-    return Prepared(
-        looked.request, looked.record, looked.fate, looked.removal, looked.photo, looked.stripped, folder, filing
-    )
+def conclude(run: Run, candidate: Candidate) -> Confirmed:
+    """Take a candidate for confirmed. Raises `AnswerInvalid` when it was another patient's in this run."""
+    run.refuse_second_patient(candidate.examined.photo, candidate.folder)
+    return Confirmed(candidate)
 
 
-def _confirm(run: Circumstances, looked: Looked, interviewed: Interviewed) -> Change | None:
-    asked = confirmation(interviewed.filing)
-    is_beforehand = run.wishes.is_confirmed and not asked.needs_digits and not has_shared(interviewed.given)
+def _confirm_filing(run: Run, candidate: Candidate, filing: Filing) -> Change | None:
+    asked = confirmation(filing)
+    is_beforehand = run.wishes.is_confirmed and not asked.needs_digits and not has_shared(candidate.given)
     if run.wishes.is_dry or is_beforehand:
         return None
     if run.attendant is None:
         if asked.needs_digits:
             raise RefusedByRule("R9", "an intimate photo of a child is filed by a clinician at the terminal.")
         raise _unconfirmed()
-    decision = run.attendant.confirm(looked.request.source, looked.fate, asked, interviewed.given.keys())
+    decision = run.attendant.confirm(candidate.source, candidate.fate, asked, candidate.given.keys())
     return decision if isinstance(decision, Change) else None
 
 
-def _confirm_known(run: Circumstances, looked: Looked, found: Manifest) -> None:
-    if run.wishes.is_dry or run.wishes.is_confirmed or looked.fate is Fate.KEPT:
+def _confirm_known(run: Run, candidate: Candidate, known: Manifest) -> None:
+    if run.wishes.is_dry or run.wishes.is_confirmed or candidate.fate is Fate.KEPT:
         return
     if run.attendant is None:
         raise _unconfirmed()
-    run.attendant.confirm_known(looked.request.source, looked.fate, found.reference)
+    run.attendant.confirm_known(candidate.source, candidate.fate, known.reference)
 
 
 def _unconfirmed() -> AnswerInvalid:

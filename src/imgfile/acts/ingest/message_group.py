@@ -14,29 +14,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from itertools import takewhile
 from typing import Final, TypeGuard
 
-from imgfile.acts.ingest.attendant import Attendant, Candidate, Change
-from imgfile.acts.ingest.context import Circumstances
-from imgfile.acts.ingest.decide import (
-    Draft,
-    Known,
-    Looked,
-    Prepared,
-    Stage,
-    ask_about,
-    confirmed,
-    look,
-    prepared,
-    settled,
-)
+from imgfile.acts.ingest.attendant import Attendant, Change
+from imgfile.acts.ingest.candidate import Candidate, Confirmed, Stage
+from imgfile.acts.ingest.context import Run
+from imgfile.acts.ingest.decide import ask, conclude, confirm, settling
+from imgfile.acts.ingest.examine import examine
 from imgfile.acts.options import Request
 from imgfile.acts.outcome import Outcome
 from imgfile.acts.sources.source import MailPart, Source
-from imgfile.clinical.interview.answers import Given
-from imgfile.clinical.interview.interview import Interviewed, shared, without
+from imgfile.clinical.interview.answers import Given, shared, without
 from imgfile.clinical.vocabulary import Provenance
 
 MAX_SHARING: Final = 16
@@ -44,21 +33,25 @@ MAX_SHARING: Final = 16
 MAX_SHARING_BYTES: Final = 64 << 20
 
 
-def decide_message(run: Circumstances, attendant: Attendant, waiting: deque[Request]) -> list[tuple[Request, Stage]]:
+def decide_message(run: Run, attendant: Attendant, waiting: deque[Request]) -> list[tuple[Request, Stage]]:
     """Decide about the next photo, and about those of its message that share its answers. Raises `Cancelled`."""
     first = waiting.popleft()
-    looked = settled(lambda: look(run, first))
-    if not isinstance(looked, Looked):
-        return [(first, looked)]
-    draft = settled(lambda: ask_about(run, looked, first.given))
-    if not isinstance(draft, Draft):
-        return [(first, draft)]
-    others = _companions(first, waiting) if isinstance(draft.answer, Interviewed) else []
+    lead = _begin(run, first)
+    if not isinstance(lead, Candidate):
+        return [(first, lead)]
+    others = _companions(first, waiting) if lead.filing else []
     if others and attendant.agrees_to_share([other.source for other in others]):
         for _ in others:
             waiting.popleft()
-        return _Together(run, attendant, waiting, draft, others).decide()
-    return [(first, settled(lambda: confirmed(run, draft)))]
+        return _Together(run, attendant, waiting, lead, others).decide()
+    return [(first, settling(confirm)(run, lead))]
+
+
+@settling
+def _begin(run: Run, request: Request, answers: Mapping[str, Given] | None = None) -> Candidate:
+    """Examine a photo and ask about it; `answers` are those that it shares with the first one of its message."""
+    examined = examine(run, request)
+    return ask(run, examined, {**(answers or {}), **request.given}, is_sharing=answers is not None)
 
 
 def _companions(first: Request, waiting: deque[Request]) -> list[Request]:
@@ -78,7 +71,7 @@ def _size(source: Source) -> int:
 
 
 def is_same_message(one: Source, other: Source) -> bool:
-    """Tell whether two photos came in the very same message.
+    """Return whether two photos came in the very same message.
 
     A message may have others attached, each perhaps about another patient. Photos side by side in one multipart, or in
     one text, are of one message; of all else it is not sure, and each is asked about by itself.
@@ -98,45 +91,41 @@ class _Together:
     """Photos of one message on their way to one confirmation."""
 
     def __init__(
-        self, run: Circumstances, attendant: Attendant, waiting: deque[Request], lead: Draft, others: Sequence[Request]
+        self, run: Run, attendant: Attendant, waiting: deque[Request], lead: Candidate, others: Sequence[Request]
     ) -> None:
         self._run = run
         self._attendant = attendant
         self._waiting = waiting
-        self._requests = [lead.looked.request, *others]
-        self._stages: list[Draft | Outcome] = [lead]
+        self._requests = [lead.examined.request, *others]
+        self._stages: list[Candidate | Outcome] = [lead]
 
     def decide(self) -> list[tuple[Request, Stage]]:
         """Ask about the others, have all confirmed, and return each one's stage, in order."""
-        answers = shared(self._drafts[0].given)
+        answers = shared(self._candidates[0].given)
         for request in self._requests[1:]:
-            self._stages.append(settled(partial(self._begin, request, answers)))
+            self._stages.append(_begin(self._run, request, answers))
         is_confirmed = False
         while self._is_joint and not is_confirmed:
-            decision = self._attendant.confirm_together([_candidate(draft) for draft in self._drafts])
+            decision = self._attendant.confirm_together(self._candidates)
             is_confirmed = not isinstance(decision, Change)
             if isinstance(decision, Change):
                 self._change(decision)
-        conclude = prepared if is_confirmed else confirmed
-        stages = [self._concluded(stage, conclude) for stage in self._stages]
+        finish = settling(conclude if is_confirmed else confirm)
+        stages = [self._finished(stage, finish) for stage in self._stages]
         return list(zip(self._requests, stages, strict=True))
 
     @property
     def _is_joint(self) -> bool:
-        """Whether there is anything to confirm together; a single photo that is left is confirmed as ever."""
-        is_some_asked = any(map(_is_interviewed, self._stages))
-        return is_some_asked and len(self._drafts) > 1 and not self._run.wishes.is_dry
+        """Whether there is anything to confirm together; a single photo that is left is confirmed by itself."""
+        is_some_asked = any(map(_is_asked, self._stages))
+        return is_some_asked and len(self._candidates) > 1 and not self._run.wishes.is_dry
 
     @property
-    def _drafts(self) -> list[Draft]:
-        return [stage for stage in self._stages if isinstance(stage, Draft)]
+    def _candidates(self) -> list[Candidate]:
+        return [stage for stage in self._stages if isinstance(stage, Candidate)]
 
-    def _begin(self, request: Request, answers: Mapping[str, Given]) -> Draft:
-        looked = look(self._run, request)
-        return ask_about(self._run, looked, {**answers, **request.given}, is_sharing=True)
-
-    def _concluded(self, stage: Draft | Outcome, conclude: Callable[[Circumstances, Draft], Prepared]) -> Stage:
-        return settled(partial(conclude, self._run, stage)) if isinstance(stage, Draft) else stage
+    def _finished(self, stage: Candidate | Outcome, finish: Callable[[Run, Candidate], Confirmed | Outcome]) -> Stage:
+        return finish(self._run, stage) if isinstance(stage, Candidate) else stage
 
     # --- changing an answer -------------------------------------------------------------------------------
 
@@ -145,28 +134,29 @@ class _Together:
             self._change_shared(change.slug)
             return
         for at, stage in enumerate(self._stages):
-            if isinstance(stage, Draft) and stage.looked.request.source == change.source:
+            if isinstance(stage, Candidate) and stage.source == change.source:
                 self._stages[at] = self._asked_again(stage, without(stage.given, change.slug))
 
     def _change_shared(self, slug: str) -> None:
         """Ask a shared answer again, of the first photo that has it; then of the others only what rested on it."""
-        lead_at, first = next((at, stage) for at, stage in enumerate(self._stages) if _is_interviewed(stage))
+        lead_at, first = next((at, stage) for at, stage in enumerate(self._stages) if _is_asked(stage))
         lead = self._stages[lead_at] = self._asked_anew(first, slug)
-        if not _is_interviewed(lead):
+        if not _is_asked(lead):
             self._disband(lead_at)
             return
         answers = shared(lead.given)
         for at, stage in enumerate(self._stages):
-            if isinstance(stage, Draft) and at != lead_at:
+            if isinstance(stage, Candidate) and at != lead_at:
                 own = {name: given for name, given in without(stage.given, slug).items() if not _is_shared(given)}
                 self._stages[at] = self._asked_again(stage, answers | own)
 
-    def _asked_anew(self, lead: Draft, slug: str) -> Draft | Outcome:
-        ask = partial(ask_about, self._run, lead.looked, without(lead.given, slug), can_skip=False)
-        return settled(ask)
+    @settling
+    def _asked_anew(self, lead: Candidate, slug: str) -> Candidate:
+        return ask(self._run, lead.examined, without(lead.given, slug), can_skip=False)
 
-    def _asked_again(self, draft: Draft, given: Mapping[str, Given]) -> Draft | Outcome:
-        return settled(partial(ask_about, self._run, draft.looked, given, is_sharing=True))
+    @settling
+    def _asked_again(self, candidate: Candidate, given: Mapping[str, Given]) -> Candidate:
+        return ask(self._run, candidate.examined, given, is_sharing=True)
 
     def _disband(self, lead_at: int) -> None:
         """Share nothing after all: what was changed ended the questions about the photo that the answers were of."""
@@ -175,15 +165,10 @@ class _Together:
         del self._requests[lead_at + 1 :], self._stages[lead_at + 1 :]
 
 
-def _is_interviewed(stage: Draft | Outcome) -> TypeGuard[Draft]:
-    return isinstance(stage, Draft) and isinstance(stage.answer, Interviewed)
+def _is_asked(stage: Candidate | Outcome) -> TypeGuard[Candidate]:
+    """Return whether a photo is to be filed by what was answered, rather than recognised as filed."""
+    return isinstance(stage, Candidate) and stage.filing is not None
 
 
 def _is_shared(given: Given) -> bool:
     return given.provenance is Provenance.SHARED
-
-
-def _candidate(draft: Draft) -> Candidate:
-    answer, looked = draft.answer, draft.looked
-    decided = answer.found.reference if isinstance(answer, Known) else answer.filing
-    return Candidate(looked.request.source, looked.fate, decided, draft.given.keys())

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from imgfile.acts.ingest.attendant import Candidate, Change, Decision, File, PhotoSkipped
+from imgfile.acts.ingest.attendant import Change, Decision, File, PhotoSkipped
+from imgfile.acts.ingest.candidate import Candidate
 from imgfile.acts.sources.source import Fate, MailPart, Piped, Source
 from imgfile.cli.formats import show_moment
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.confirmation import Confirmation, joint_confirmation
-from imgfile.clinical.interview.interview import Prompt
 from imgfile.clinical.interview.lines import LINES, Line
+from imgfile.clinical.interview.prompt import Prompt
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.proofs import Stripped
 from imgfile.errors import Cancelled
@@ -112,7 +113,7 @@ class Dialogue:
     def confirm_together(self, candidates: Sequence[Candidate]) -> Decision:
         """Show once what several photos share, then each with its fate; take every confirmation, or a change."""
         numbered = {self._number(candidate.source): candidate for candidate in candidates}
-        filings = {at: each.decided for at, each in numbered.items() if isinstance(each.decided, Filing)}
+        filings = {at: each.decision for at, each in numbered.items() if isinstance(each.decision, Filing)}
         joint = joint_confirmation(filings)
         for line in joint.shared:
             self._terminal.show(f"  {line}")
@@ -155,11 +156,11 @@ class Dialogue:
 
 def _changes(numbered: Mapping[int, Candidate]) -> list[tuple[str, Change]]:
     """List what can be changed: first what the photos share, then what each has of its own."""
-    answered = frozenset[str]().union(*(candidate.answered for candidate in numbered.values()))
+    answered = frozenset[str]().union(*(candidate.given for candidate in numbered.values()))
     common = [line for line in LINES if answered & set(line) and QUESTIONS[line[0]].is_shareable]
     changes = [(_title(line), Change(line[0])) for line in common]
     for number, candidate in numbered.items():
-        own = [line for line in LINES if candidate.answered & set(line) and line not in common]
+        own = [line for line in LINES if candidate.given.keys() & set(line) and line not in common]
         changes += [(f"photo {number}: {_own_title(line)}", Change(line[0], candidate.source)) for line in own]
     return changes
 
@@ -170,8 +171,8 @@ def _own_title(line: Line) -> str:
 
 def candidate_lines(number: int, candidate: Candidate, own: Sequence[str]) -> Iterator[str]:
     """Yield what one of several photos has of its own, and its fate."""
-    if isinstance(candidate.decided, str):
-        own = (f"filed already, as {candidate.decided}; the filed copy will be proven again",)
+    if not isinstance(candidate.decision, Filing):
+        own = (f"filed already, as {candidate.decision.reference}; the filed copy will be proven again",)
     first, *others = own
     indent = " " * _TITLE_COLUMNS
     heading = f"photo {number}: {first}; {_fate_words(candidate.source, candidate.fate)}"

@@ -10,6 +10,7 @@ from typing import Final
 
 from imgfile.acts.erasure.ledger import Ledger
 from imgfile.acts.erasure.mailbox_copies import Left
+from imgfile.acts.ingest import context
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.ingest.plan import Item, outcomes
 from imgfile.acts.options import Wishes
@@ -86,7 +87,7 @@ class Run:
         ledger = Ledger()
         summary = Summary([], list(plan.cleared))
         mailboxes = MailboxCleanup(self.vault, self.wishes, self.terminal, ledger, may_ask)
-        filed = ingest(self.vault, requests, self.wishes, clock=_now, ledger=ledger, attendant=attendant)
+        filed = ingest(context.Run(self.vault, self.wishes, _now, attendant, ledger), requests)
         try:
             for item, outcome in outcomes(plan.items, filed):
                 summary.outcomes.append((item, outcome))

@@ -29,6 +29,27 @@ class Given:
     provenance: Provenance
 
 
+def without(given: Mapping[str, Given], slug: str) -> dict[str, Given]:
+    """Drop one answer and those that rest on it, so that the next interview asks them again."""
+    dropped = {slug}
+    for question in QUESTIONS.values():
+        if dropped.intersection(question.rests_on):
+            dropped.add(question.slug)
+    return {name: answer for name, answer in given.items() if name not in dropped}
+
+
+def shared(given: Mapping[str, Given]) -> dict[str, Given]:
+    """Return of one photo's answers those that others of its message may share, as such."""
+    return {
+        slug: Given(answer.text, Provenance.SHARED) for slug, answer in given.items() if QUESTIONS[slug].is_shareable
+    }
+
+
+def has_shared(given: Mapping[str, Given]) -> bool:
+    """Return whether any answer was given for another photo: --yes beforehand does not confirm it for this one."""
+    return any(answer.provenance is Provenance.SHARED for answer in given.values())
+
+
 def from_row(row: Mapping[str, str]) -> dict[str, Given]:
     """Take the answers out of a table's row; an empty cell is no answer. Other columns are left alone."""
     cells = {column: row[column].strip() for column in COLUMNS if row.get(column)}

@@ -27,6 +27,10 @@ LINES: Final[tuple[Line, ...]] = tuple(
     if slug not in {CONSENTED[1], ASKED[1]}
 )
 """Every question, in the order of asking."""
+IDENTIFYING: Final[tuple[Line, ...]] = tuple(line for line in LINES if line[0] in {"patient", "scheme", "dob"})
+"""What says who the patient is."""
+OTHERS: Final[tuple[Line, ...]] = tuple(line for line in LINES if line not in IDENTIFYING)
+"""What is asked when it is known whether the photo is filed."""
 
 
 def opening(facts: Facts) -> Line:

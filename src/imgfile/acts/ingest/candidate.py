@@ -1,0 +1,71 @@
+"""A photo on its way through a run, as values: examined, then a candidate whose questions are answered, then confirmed.
+
+Only what is confirmed is filed: `commit` takes nothing else, and `decide` alone says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NewType, TypeAlias
+
+from imgfile.acts.options import Request
+from imgfile.acts.outcome import Outcome
+from imgfile.acts.sources.source import Fate, Source
+from imgfile.clinical.filing import Filing
+from imgfile.clinical.interview.answers import Given
+from imgfile.clinical.proofs import PatientFolder, Photo, RecordId, Removal, Stripped
+from imgfile.frozen import dataclass, field
+from imgfile.vault.records.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A photo that was read, stripped and checked, and shown to whoever attends."""
+
+    request: Request
+    record: RecordId
+    """What it is to be filed as, if it is not filed already."""
+    fate: Fate
+    removal: Removal | None
+    """How it leaves its mailbox, where it does: the tombstone names `record`."""
+    photo: Photo = field(repr=False)
+    stripped: Stripped
+
+    @property
+    def source(self) -> Source:
+        """Where it is from."""
+        return self.request.source
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An examined photo that is decided about: a filing, or the record that it is filed as already."""
+
+    examined: Examined
+    decision: Filing | Manifest
+    folder: PatientFolder
+    """The patient's."""
+    given: Mapping[str, Given] = field(default_factory=dict, repr=False)
+    """The answers that were given and asked for; none of a photo that is recognised."""
+
+    @property
+    def filing(self) -> Filing | None:
+        """What is to be filed; None for a photo that is filed already."""
+        return self.decision if isinstance(self.decision, Filing) else None
+
+    @property
+    def source(self) -> Source:
+        """Where it is from."""
+        return self.examined.source
+
+    @property
+    def fate(self) -> Fate:
+        """What becomes of its source."""
+        return self.examined.fate
+
+
+Confirmed = NewType("Confirmed", Candidate)
+"""A candidate that somebody confirmed, here or beforehand (rule 5)."""
+
+Stage: TypeAlias = Confirmed | Outcome
+"""How far a photo has come when a group of photos is filed: confirmed, or done with."""
