@@ -35,7 +35,8 @@ SOURCES = {
     "BigTIFF": photos_tiff.tiff(photos_tiff.grey(tags=photos_tiff.telling_tags()), photos_tiff.tiled(), is_big=True),
     "HEIC": photos_heif.telling(),
     "AVIF": photos_heif.telling("AVIF"),
-    "AVIF sequence": photos_heif.telling_sequence(),
+    "HEIC with a video": photos_heif.motion_photo(),
+    "AVIF sequence": photos_heif.sequence(),
     "JPEG XL": photos_jxl.telling(),
 }
 

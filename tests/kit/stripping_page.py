@@ -13,7 +13,6 @@ from imgfile.images.formats.gif import strip as gif
 from imgfile.images.formats.heif import items as heif_items
 from imgfile.images.formats.heif import properties as heif_properties
 from imgfile.images.formats.heif import sei as user_data
-from imgfile.images.formats.heif import sequence as heif_tracks
 from imgfile.images.formats.heif import write as heif_write
 from imgfile.images.formats.jpeg import strip as jpeg
 from imgfile.images.formats.jpeg.tables import FRAMES
@@ -96,18 +95,18 @@ def _heif_sections() -> Iterator[str]:
     yield from _section("HEIC, HEIF and AVIF", dict(_heif_parts()))
     yield "Items stay if they are the main picture, a part of it, or its transparency. The file is written anew from"
     yield f"these; brands that stay: {_ticked(heif_write.STILL_BRANDS)}.\n"
-    yield "Of a sequence stays the first track of pictures with its transparency: size, coding, edit list and"
-    yield f"the tables {_ticked({*heif_tracks.TABLES, b'stsz', b'stz2', b'stco'})}. Times become zero, names empty."
-    yield "Sound and videos go.\n"
+    yield "Tracks go: a motion photo's video and sound, and a single picture, which is said. An image sequence (a track"
+    yield "of several pictures, or of one without a main picture beside it) is refused: no phone mails such files, and"
+    yield "a second, independent reading of their tables would cost more than it serves.\n"
     yield "What encoders write between coded pictures is overwritten with filler of the same length. Messages that"
     yield f"stay: of HEVC {_numbered(user_data.KEPT_MESSAGES[user_data.HEVC])};"
     yield f"of AVC {_numbered(user_data.KEPT_MESSAGES[user_data.AVC])};"
     yield f"metadata of AV1 {_numbered(user_data.AV1_METADATA)}.\n"
     yield from _section("JPEG XL", {name.decode().strip(): _JXL_BOXES[name] for name in sorted(jxl.KEPT)})
-    yield "A naked codestream has no boxes. In either, a colour profile inside the codestream is sanitised: the head is"
-    yield "written anew, up to some hundred bytes longer, and the coded frames stay verbatim. A profile that cannot be"
-    yield "rebuilt, or takes more than 128 KiB, stays, and so do names of channels; both are said. With a preview"
-    yield "inside, the photo is refused.\n"
+    yield "A naked codestream has no boxes. In either, names of channels inside the codestream stay, which is said."
+    yield "With a preview inside, the photo is refused; so it is with a colour profile, which is entropy-coded and may"
+    yield "name a screen or a program: an independent decoder for it would cost more than it serves. Colours that the"
+    yield "codestream gives by numbers (sRGB, Display P3) stay.\n"
 
 
 def _heif_parts() -> Iterator[tuple[str, str]]:

@@ -30,6 +30,13 @@ class Foreign(Enum):
     PSD = ("a Photoshop document", "Export it as PNG from Photoshop, and file that.")
     VIDEO = ("a video", "Ask the sender for a photo, or take a still from it.")
     ARCHIVE = ("a ZIP archive or an Office document", "Save the photo out of it, and file that.")
+    PROFILED_JXL = (
+        "a JPEG XL with a colour profile inside its coded picture",
+        "Export it as PNG from the program that made it, and file that.",
+    )
+    """Known only by its codestream's header: `identify` says JPEG XL."""
+    SEQUENCE = ("a HEIF or AVIF image sequence", "Ask the sender for a photo, or take a still from it.")
+    """Known only by its tracks: `identify` says HEIC or AVIF."""
 
     def refusal(self) -> UnsupportedImage:
         """Say what it is and what to do."""

@@ -57,7 +57,7 @@ class Part:
 
 @dataclass
 class Frames:
-    """One track: its number, handler, coding, configuration box, samples."""
+    """One track: its number, handler, coding, boxes that describe it, samples."""
 
     number: int
     samples: list[bytes]
@@ -67,13 +67,6 @@ class Frames:
     references: list[bytes] = field(default_factory=list)
     extra: bytes = b""
     """Boxes at the track's end."""
-    size: tuple[int, int] = (128, 96)
-    matrix: tuple[int, int, int, int] = (1, 0, 0, 1)
-    edits: bytes = b""
-    is_long: bool = False
-    per_chunk: int = 1
-    tables: bytes = b""
-    reference_flags: int = 1
     name: bytes = b""
 
 
@@ -273,60 +266,46 @@ def _movie(tracks: Sequence[Frames], chunks: Sequence[int], in_movie: bytes, tim
     header = struct.pack(">4xLLLLLH10x", times, times, 10, length, 0x10000, 0x100)
     return box(
         b"moov",
-        box(b"mvhd", header, _matrix((1, 0, 0, 1)), bytes(24), struct.pack(">L", 99)),
+        box(b"mvhd", header, _MATRIX, bytes(24), struct.pack(">L", 99)),
         *(_track(track, at, times) for track, at in zip(tracks, chunks, strict=True)),
         in_movie,
     )
 
 
-def _matrix(turn: tuple[int, int, int, int]) -> bytes:
-    a, b, c, d = (number << 16 for number in turn)
-    return struct.pack(">9l", a, b, 0, c, d, 0, 0, 0, 1 << 30)
+_MATRIX = struct.pack(">9l", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+"""Shown upright."""
 
 
 def _track(track: Frames, at: int, times: int) -> bytes:
-    width, height = track.size
-    if track.is_long:
-        clock = struct.pack(">LQQ", 1 << 24 | 7, times, times)
-        header = clock + struct.pack(">L4xQ", track.number, len(track.samples))
-        media = struct.pack(">LQQLQHH", 1 << 24, times, times, 10, len(track.samples), 0x15C7, 0)
-    else:
-        header = struct.pack(">LLLL4xL", 7, times, times, track.number, len(track.samples))
-        media = struct.pack(">LLLLLHH", 0, times, times, 10, len(track.samples), 0x15C7, 0)
-    header += bytes(16) + _matrix(track.matrix) + struct.pack(">LL", width << 16, height << 16)
-    handler = full(b"hdlr", bytes(4), track.handler, bytes(12), track.name + b"\0")
+    width, height = SIZE
+    count = len(track.samples)
+    header = struct.pack(">LLLL4xL", 7, times, times, track.number, count)
+    media = struct.pack(">LLLLLHH", 0, times, times, 10, count, 0x15C7, 0)
+    header += bytes(16) + _MATRIX + struct.pack(">LL", width << 16, height << 16)
     entry = struct.pack(">6xH16xHHLL4xH", 1, width, height, 72 << 16, 72 << 16, 1)
     encoder = b"\x0fCanary Coder 2.0".ljust(32, b"\0")
-    stsd = full(
-        b"stsd", struct.pack(">L", 1), box(track.entry, entry, encoder, struct.pack(">Hh", 24, -1), *track.boxes)
-    )
+    described = box(track.entry, entry, encoder, struct.pack(">Hh", 24, -1), *track.boxes)
     places, sizes = [], [len(sample) for sample in track.samples]
-    for first in range(0, len(sizes), track.per_chunk):
+    for size in sizes:
         places.append(at)
-        at += sum(sizes[first : first + track.per_chunk])
-    rows = [(1, track.per_chunk)]
-    if len(sizes) % track.per_chunk:
-        rows.append((len(places), len(sizes) % track.per_chunk))
-    offsets = struct.pack(f">{len(places)}{'Q' if track.is_long else 'L'}", *places)
+        at += size
     table = box(
         b"stbl",
-        stsd,
-        full(b"stts", struct.pack(">LLL", 1, len(sizes), 1)),
-        full(b"stsc", struct.pack(">L", len(rows)), *(struct.pack(">LLL", *row, 1) for row in rows)),
-        full(b"stsz", struct.pack(f">LL{len(sizes)}L", 0, len(sizes), *sizes)),
-        full(b"co64" if track.is_long else b"stco", struct.pack(">L", len(places)), offsets),
-        track.tables,
+        full(b"stsd", struct.pack(">L", 1), described),
+        full(b"stts", struct.pack(">LLL", 1, count, 1)),
+        full(b"stsc", struct.pack(">LLLL", 1, 1, 1, 1)),
+        full(b"stsz", struct.pack(f">LL{count}L", 0, count, *sizes)),
+        full(b"stco", struct.pack(f">L{count}L", count, *places)),
     )
-    place = full(b"dref", struct.pack(">L", 1), full(b"url ", flags=track.reference_flags))
+    place = full(b"dref", struct.pack(">L", 1), full(b"url ", flags=1))
     return box(
         b"trak",
         box(b"tkhd", header),
         box(b"tref", *track.references) if track.references else b"",
-        track.edits,
         box(
             b"mdia",
             box(b"mdhd", media),
-            handler,
+            full(b"hdlr", bytes(4), track.handler, bytes(12), track.name + b"\0"),
             box(b"minf", full(b"vmhd", bytes(8), flags=1), box(b"dinf", place), table),
         ),
         track.extra,
@@ -425,45 +404,31 @@ def telling(kind: str = "HEIF", *, angle: int = 3) -> bytes:
     )
 
 
-def frames(kind: str = "AVIF", number: int = 1, *, mode: str = "RGB") -> Frames:
-    """Make a track of three pictures, each coded by itself."""
-    made = [coded(kind, mode, SIZE, turn) for turn in (0, 90, 180)]
+def frames(kind: str = "AVIF", number: int = 1, *, count: int = 3) -> Frames:
+    """Make a track of pictures, each coded by itself."""
+    made = [coded(kind, "RGB", SIZE, 90 * turn) for turn in range(count)]
     name, entry = (b"av1C", b"av01") if kind == "AVIF" else (b"hvcC", b"hvc1")
     samples = [data for data, _ in made]
     return Frames(number, samples, entry, [box(name, made[0][1]), full(b"ccst", b"\x7c\0\0\0")])
 
 
-def alpha_frames(number: int = 2, of: int = 1) -> Frames:
-    """Make the transparency of another track."""
-    track = frames("AVIF", number, mode="L")
-    track.handler = b"auxv"
-    track.references = [box(b"auxl", struct.pack(">L", of))]
-    track.boxes.append(full(b"auxi", ALPHA + b"\0" + photos.SERIAL.encode()))
-    return track
+def sequence(kind: str = "AVIF", *others: Frames, parts: Sequence[Part] = ()) -> bytes:
+    """Make an animation, with or without a still beside it."""
+    brands = (b"avis", b"avif", b"mif1", b"msf1") if kind == "AVIF" else (b"msf1", b"hevc", b"mif1", b"heic")
+    return heif(parts, tracks=[frames(kind), *others], brands=brands)
 
 
-def telling_sequence(kind: str = "AVIF") -> bytes:
-    """Make an animation with a sound, a video, times, names and notes in every place of a movie."""
-    main = frames(kind)
-    main.name = photos.OWNER.encode()
-    main.extra = box(b"udta", box(b"name", photos.CITY.encode())) + box(b"uuid", bytes(16), photos.SERIAL.encode())
-    main.boxes += [
-        box(b"colr", b"prof", photos.display_profile()),
-        box(b"btrt", photos.MODEL.encode()),
-        box(b"uuid", photos.LENS.encode()),
-    ]
-    main.edits = box(b"edts", full(b"elst", struct.pack(">LLlHH", 1, 3, 0, 1, 0), photos.TOOL.encode()))
-    main.tables = box(b"uuid", bytes(16), photos.SERIAL.encode()) + full(b"stss", struct.pack(">LLLL", 3, 1, 2, 3))
-    sound = Frames(3, [photos.CAPTION.encode() * 20], b"mp4a", handler=b"soun")
+def motion_photo(kind: str = "HEIF") -> bytes:
+    """Make a still with sound, video, times, names and a place in its `moov`, and with brands of sequences."""
+    sound = Frames(3, [photos.CAPTION.encode() * 20], b"mp4a", handler=b"soun", name=photos.OWNER.encode())
     video = Frames(4, [photos.COMMENT.encode() * 20], b"hvc1", [box(b"hvcC", coded("HEIF")[1])], handler=b"vide")
-    item = picture(1, kind)
+    video.extra = box(b"udta", box(b"name", photos.CITY.encode())) + box(b"uuid", bytes(16), photos.SERIAL.encode())
+    brands = (b"mif1", b"heic", b"msf1", b"mp42") if kind == "HEIF" else (b"avif", b"mif1", b"avis")
     return heif(
-        [item, exif_part(2, 1)],
+        [picture(1, kind), exif_part(2, 1)],
         [(b"cdsc", 2, [1])],
-        brands=(b"avis", b"avif", b"mif1", b"msf1", b"CNRY")
-        if kind == "AVIF"
-        else (b"heic", b"mif1", b"msf1", b"hevc"),
-        tracks=[main, *([alpha_frames()] if kind == "AVIF" else []), sound, video],
+        brands=(*brands, b"CNRY"),
+        tracks=[sound, video],
         in_movie=box(b"udta", box(b"\xa9xyz", b"+51.5070-000.1277/" + photos.MAKE.encode())),
         times=0xE1234567,
     )

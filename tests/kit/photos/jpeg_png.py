@@ -185,7 +185,7 @@ def profile_segments(profile: bytes, size: int = 65519) -> list[bytes]:
     ]
 
 
-def phone_jpeg(orientation: int = 6, *, width: int = 64, height: int = 48) -> bytes:
+def phone_jpeg(orientation: int = 6, *, width: int = 64, height: int = 48, has_profile: bool = True) -> bytes:
     """Make what a phone sends, and worse: metadata in every place that a JPEG has, a second picture and a video."""
     second = with_segments(jpeg(pixels(32, 24)), segment(0xE1, exif(1)))
     plain = with_segments(
@@ -193,7 +193,7 @@ def phone_jpeg(orientation: int = 6, *, width: int = 64, height: int = 48) -> by
         segment(0xE1, exif(orientation)),
         segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + xmp()),
         segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + bytes(40) + xmp()),
-        *profile_segments(display_profile()),
+        *(profile_segments(display_profile()) if has_profile else []),
         segment(0xE2, b"MPF\0MM\0*\0\0\0\x08" + MODEL.encode()),
         segment(0xEB, b"JP\0\1\0\0\0\1" + box(b"jumb", b"c2pa " + OWNER.encode())),
         segment(0xED, photoshop()),

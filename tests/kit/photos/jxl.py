@@ -24,7 +24,7 @@ def naked(mode: str = "RGB") -> bytes:
 @cache
 def transcoded(orientation: int = 6) -> bytes:
     """Code a phone's JPEG anew without loss: libjxl puts its metadata, and what rebuilds it, into a container."""
-    return bytes(imagecodecs.jpegxl_encode_jpeg(photos.phone_jpeg(orientation)))
+    return bytes(imagecodecs.jpegxl_encode_jpeg(photos.phone_jpeg(orientation, has_profile=False)))
 
 
 @cache

@@ -14,18 +14,15 @@ from typing import Final
 
 from imgfile.images.verify import colour
 from imgfile.images.verify import heif_coded as recheck_coded
-from imgfile.images.verify import heif_sequence as recheck_tracks
-from imgfile.images.verify.heif_boxes import Numbers, Span, only, split
+from imgfile.images.verify.boxes import Numbers, Span, only, split
 from imgfile.images.verify.heif_coded import Pair
 from imgfile.images.verify.heif_properties import ALPHA, CODED, LENGTHS, PROFILES, Sameness, size_bytes
-from imgfile.images.verify.heif_sequence import Found
 from imgfile.images.verify.proof import Proof, demand
 
-ALLOWED: Final = (b"ftyp", b"meta", b"moov", b"mdat")
+ALLOWED: Final = (b"ftyp", b"meta", b"mdat")
 ALLOWED_IN_META: Final = (b"hdlr", b"pitm", b"iloc", b"iinf", b"iref", b"iprp", b"idat")
 ALLOWED_BRANDS: Final = frozenset(
-    b"avif avio heic heix heim heis mif1 mif2 mif3 miaf MiHB MiHA MiHE MiPr MA1A MA1B 1pic avci jpeg "
-    b"avis hevc hevx hevm hevs msf1 iso3 iso4 iso5 iso6 iso7 iso8 iso9 isom mp41 mp42 avcs".split()
+    b"avif avio heic heix heim heis mif1 mif2 mif3 miaf MiHB MiHA MiHE MiPr MA1A MA1B 1pic avci jpeg".split()
 )
 DERIVED: Final = frozenset({b"grid", b"iovl", b"iden"})
 ALLOWED_REFERENCES: Final = frozenset({b"dimg", b"auxl", b"prem"})
@@ -38,6 +35,10 @@ MAX_SEARCHED_BYTES: Final = 1 << 20
 """All ends together; of thousands of pictures less each."""
 MAX_NAME_BYTES: Final = 256
 _HANDLER: Final = bytes(8) + b"pict" + bytes(13)
+
+
+Found = tuple[list[tuple[int, int]], list[tuple[bytes, bytes | None]], list[bytes]]
+"""Collected while proving: used ranges of `mdat`, profiles before and after, and bytes in which values are sought."""
 
 
 @dataclass(slots=True)
@@ -71,26 +72,47 @@ def prove(original: bytes, output: bytes) -> Proof:
     used: list[tuple[int, int]] = []
     profiles: list[tuple[bytes, bytes | None]] = []
     coded: list[bytes] = []
-    size = (0, 0)
-    if (meta := only(mine, b"meta")) is not None:
-        before = only(theirs, b"meta")
-        demand(before is not None, "items")
-        size = _prove_items(output, meta, original, before or meta, (used, profiles, coded))
-    if (movie := only(mine, b"moov")) is not None:
-        before = only(theirs, b"moov")
-        demand(before is not None, "sequence")
-        tracks_size = recheck_tracks.prove(output, movie, original, before or movie, (used, profiles, coded))
-        size = size if meta is not None else tracks_size
-    demand(movie is not None or not recheck_tracks.has_pictures(original, only(theirs, b"moov")), "lost sequence")
-    demand(meta is not None or not _has_main_picture(original, only(theirs, b"meta")), "lost items")
+    meta, before = _required(mine, b"meta"), _required(theirs, b"meta")
+    size = _prove_items(output, meta, original, before, (used, profiles, coded))
+    _prove_still(original, theirs)
     media = only(mine, b"mdat")
     _prove_filled(used, media.start if media else 0, media.end if media else 0)
     return Proof(*size, *_profile_pair(profiles), tuple(coded))
 
 
-def _has_main_picture(data: bytes, meta: Span | None) -> bool:
-    spans = split(data, meta.start + 4, meta.end, is_strict=False) if meta is not None else []
-    return any(span.name == b"pitm" for span in spans)
+def _required(spans: list[Span], name: bytes) -> Span:
+    found = only(spans, name)
+    demand(found is not None, "items")
+    return found or Span(name, 0, 0)
+
+
+def _prove_still(original: bytes, spans: list[Span]) -> None:
+    """See that no animation is lost: the original has no track of several pictures that serves no other.
+
+    A track says its kind in `hdlr`, whom it serves in `tref`, and how many pictures it has in `stsz` or `stz2`.
+    """
+    for movie in spans:
+        if movie.name != b"moov":
+            continue
+        for track in split(original, movie.start, movie.end, is_strict=False):
+            inner = _all_within(original, track) if track.name == b"trak" else []
+            kinds = {original[span.start + 8 : span.start + 12] for span in inner if span.name == b"hdlr"}
+            serves = {span.name for span in inner} & {b"thmb", b"auxl", b"cdsc"}
+            counts = [original[span.start + 8 : span.start + 12] for span in inner if span.name in {b"stsz", b"stz2"}]
+            several = any(int.from_bytes(count, "big") > 1 for count in counts)
+            demand(b"pict" not in kinds or serves or not several, "lost sequence")
+
+
+def _all_within(data: bytes, track: Span) -> list[Span]:
+    """List what lies in a track, in its containers and in its references."""
+    found: list[Span] = []
+    waiting = [track]
+    while waiting:
+        outer = waiting.pop()
+        inner = split(data, outer.start, outer.end, is_strict=False)
+        found += inner
+        waiting += [span for span in inner if span.name in {b"mdia", b"minf", b"stbl", b"tref"}]
+    return found
 
 
 def _prove_brands(output: bytes, span: Span) -> None:

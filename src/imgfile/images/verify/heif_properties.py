@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from imgfile.images.verify import heif_coded as recheck_coded
-from imgfile.images.verify.heif_boxes import Numbers, Span
+from imgfile.images.verify.boxes import Numbers, Span
 from imgfile.images.verify.proof import demand
 
 CODED: Final = {b"hvc1": b"hvcC", b"av01": b"av1C", b"avc1": b"avcC"}

@@ -24,7 +24,7 @@ from imgfile.images.metadata.model import Kind
 from imgfile.images.strip import draft, strip
 from kit.photos import heif as photos_heif
 from kit.photos import jpeg_png as photos
-from kit.photos.heif import ALPHA, Frames, Part, coded, exif_part, full, picture, xmp_part
+from kit.photos.heif import ALPHA, Part, coded, exif_part, full, picture, xmp_part
 from kit.photos.jpeg_png import box, photo
 from kit.photos.judge import leaks, shown, survivors
 from kit.tools import tool
@@ -33,8 +33,8 @@ PLAIN = photos_heif.heif([picture()])
 TELLING = {
     "HEIC": photos_heif.telling("HEIF"),
     "AVIF": photos_heif.telling("AVIF"),
-    "HEIC sequence": photos_heif.telling_sequence("HEIF"),
-    "AVIF sequence": photos_heif.telling_sequence("AVIF"),
+    "HEIC with a video": photos_heif.motion_photo("HEIF"),
+    "AVIF with a video": photos_heif.motion_photo("AVIF"),
 }
 CANARY = photos.SERIAL.encode()
 GRID = bytes(4)
@@ -106,15 +106,6 @@ def test_what_was_there_is_told() -> None:
     assert not [value for value in photos.CANARIES if value in repr(findings)]
 
 
-def test_what_a_sequence_hides_is_told() -> None:
-    """What a sequence hides is told."""
-    findings = inspect(photo(TELLING["AVIF sequence"]))
-    assert findings.media_type is MediaType.AVIF
-    assert {"hidden sound", "hidden video"} <= {finding.block for finding in findings.hidden}
-    assert "times of the sequence" in {finding.block for finding in findings.when}
-    assert {photos.OWNER, "Canary Coder 2.0"} <= {finding.value for finding in findings.device}
-
-
 GOOD = {
     "a picture": PLAIN,
     "HEVC": photos_heif.heif([picture(kind="HEIF")], brands=(b"heic", b"mif1")),
@@ -165,13 +156,8 @@ GOOD = {
         ],
         [(b"auxl", 2, [1]), (b"prem", 1, [2])],
     ),
-    "items of which none is the main one": _changed(
-        photos_heif.heif([picture()], tracks=[photos_heif.frames()], brands=(b"avis", b"msf1", b"miaf")),
-        b"\0\0\0\x0epitm\0\0\0\0\0\1",
-        b"\0\0\0\x0efree\0\0\0\0\0\1",
-    ),
-    "two items of the same data": photos_heif.heif(
-        [picture(), xmp_part(3)], [(b"cdsc", 3, [1])], tracks=[photos_heif.frames()], brands=(b"avis", b"avif", b"mif1")
+    "a brand of sequences, and none in it": photos_heif.heif(
+        [picture(kind="HEIF")], brands=(b"heic", b"hevc", b"mif1")
     ),
     "many properties": photos_heif.heif(
         [picture()], loose=[(b"free", struct.pack(">L", number), False) for number in range(200)]
@@ -204,17 +190,6 @@ def test_transparency_may_lack_its_size() -> None:
     alpha.properties[1] = b"auxC", bytes(4) + ALPHA + b"\0", False
     stripped = strip(photo(photos_heif.heif([picture(), alpha], [(b"auxl", 2, [1])])))
     assert alpha.data in stripped.data
-
-
-def test_a_sequence_without_items_keeps_its_pictures() -> None:
-    """A sequence without items keeps its pictures; its matrix turns it."""
-    turned = dataclasses.replace(photos_heif.frames(), matrix=(0, 1, -1, 0))
-    original = photos_heif.heif([], tracks=[turned], brands=(b"avis", b"avif"), times=7)
-    stripped = strip(photo(original))
-    assert (stripped.width, stripped.height, stripped.orientation) == (96, 128, 6)
-    assert all(sample in stripped.data for sample in turned.samples)
-    upright = photos_heif.heif([], tracks=[photos_heif.frames("HEIF")], brands=(b"msf1", b"hevc"))
-    assert strip(photo(upright)).media_type is MediaType.HEIC
 
 
 @pytest.mark.parametrize("axis", [None, 0, 1])
@@ -253,14 +228,6 @@ def test_a_crop_is_kept_and_a_large_one_is_told() -> None:
     assert (large.width, large.height, large.warnings) == (40, 60, (heif.CROPPED,))
     turned = strip(photo(photos_heif.heif([_cropped(90, 120, angle=1, is_turned_first=True)])))
     assert (turned.width, turned.height, turned.orientation) == (90, 120, 8)
-
-
-def test_a_sequence_beside_items_of_which_none_is_the_main_one_stays_alone() -> None:
-    """A sequence beside items of which none is the main one stays alone; that they go is said."""
-    stripped = strip(photo(GOOD["items of which none is the main one"]))
-    assert PICTURE_LOST in stripped.warnings
-    assert b"meta" not in stripped.data
-    assert (stripped.width, stripped.height) == (128, 96)
 
 
 @pytest.mark.parametrize(("stated", "angle", "is_sure"), [(1, 3, True), (6, 3, True), (6, 0, False), (3, 3, False)])
@@ -306,14 +273,6 @@ def test_a_profile_is_sanitised_and_a_broken_one_is_told(name: bytes) -> None:
     assert survivors(stripped.data, (photos.DISPLAY_MODEL, photos.DISPLAY_SERIAL)) == []
     part.properties[-1] = b"colr", name + bytes(300), True
     assert strip(photo(photos_heif.heif([part]))).warnings == (COLOUR_LOST,)
-
-
-def test_a_sequences_broken_profile_is_told() -> None:
-    """A sequences broken profile is told."""
-    track = photos_heif.frames()
-    track.boxes.append(box(b"colr", b"prof", bytes(300)))
-    stripped = strip(photo(photos_heif.heif([picture()], tracks=[track], brands=(b"avis", b"avif", b"mif1"))))
-    assert stripped.warnings == (COLOUR_LOST,)
 
 
 KEPT_PROPERTIES = {
@@ -536,13 +495,6 @@ def test_parts_of_a_file_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("imgfile.images.formats.bmff.MAX_BOXES", bound)
         with pytest.raises(UnsupportedImage, match="too many parts"):
             strip(photo(PLAIN))
-    monkeypatch.undo()
-    monkeypatch.setattr("imgfile.images.formats.heif.sequence.MAX_BOXES", 1)
-    with pytest.raises(UnsupportedImage, match="too many parts"):
-        strip(photo(TELLING["AVIF sequence"]))
-    monkeypatch.setattr("imgfile.images.formats.heif.sequence.MAX_TRACKS", 1)
-    with pytest.raises(UnsupportedImage, match="too many sequences"):
-        strip(photo(TELLING["AVIF sequence"]))
 
 
 @pytest.mark.parametrize(
@@ -612,14 +564,6 @@ def test_a_file_without_brands_is_given_one() -> None:
     assert heif.strip(stored[24:]).data[8:12] == b"mif1"
 
 
-def test_an_empty_chunk_lies_nowhere() -> None:
-    """An empty chunk lies nowhere."""
-    track = _track(samples=[*photos_heif.frames().samples, b"", b""])
-    stripped = strip(photo(_sequence(track)))
-    assert stripped.data.count(b"stco") == 1
-    assert strip(photo(stripped.data)).data == stripped.data
-
-
 def test_names_of_unknown_boxes_are_not_repeated() -> None:
     """Names of unknown boxes are not repeated: they might be values."""
     part = picture()
@@ -635,172 +579,6 @@ def test_a_description_without_words_has_none() -> None:
     part.properties.append((b"udes", bytes(4) + b"\xff\0\0", False))
     (block,) = draft(photos_heif.heif([part])).blocks
     assert [(fact.kind, fact.text) for fact in block.facts] == [(Kind.TEXT, "")]
-
-
-# --- sequences ------------------------------------------------------------------------------------------
-
-
-def _sequence(track: Frames, *others: Frames, **options: object) -> bytes:
-    return photos_heif.heif(
-        [picture()],
-        tracks=[track, *others],
-        brands=(b"avis", b"avif", b"mif1"),
-        **options,  # type: ignore[arg-type]
-    )
-
-
-def _track(**options: object) -> Frames:
-    return dataclasses.replace(photos_heif.frames(), **options)  # type: ignore[arg-type]
-
-
-def test_thumbnails_and_further_sequences_go() -> None:
-    """Thumbnails and further sequences go."""
-    small = _track(number=2, references=[box(b"thmb", struct.pack(">L", 1))])
-    further = _track(number=3)
-    other_alpha = photos_heif.alpha_frames(4, of=3)
-    empty = Frames(5, [], handler=b"auxv", references=[box(b"auxl", struct.pack(">L", 1))])
-    original = _sequence(small, _track(), further, other_alpha, empty)
-    stripped = strip(photo(original))
-    assert shown(stripped.data)[1] == shown(_sequence(_track()))[1]
-    assert sum(entry.block == "hidden video" for entry in stripped.removed) == 4
-
-
-def test_a_broken_video_goes_all_the_same() -> None:
-    """A broken video goes all the same: only a track that stays must be understood."""
-    video = _track(number=2, handler=b"vide", tables=full(b"stts", bytes(4)))
-    stripped = strip(photo(_sequence(_track(), video)))
-    assert stripped.data.count(b"trak") == 1
-
-
-def test_a_sequence_of_which_nothing_stays_is_a_still() -> None:
-    """A sequence of which nothing stays is a still."""
-    stripped = strip(photo(_sequence(_track(handler=b"soun"))))
-    assert b"moov" not in stripped.data
-    assert stripped.data[8:12] == b"avif"
-
-
-SEQUENCES = {
-    "multiplied transparency": _sequence(
-        _track(references=[box(b"prem", struct.pack(">L", 2)), box(b"cnry", b"1234")]), photos_heif.alpha_frames()
-    ),
-    "a long clock": _sequence(_track(is_long=True, per_chunk=2), times=99),
-    "a long edit list": _sequence(
-        _track(edits=box(b"edts", full(b"elst", struct.pack(">LQqHH", 1, 3, 0, 1, 0), version=1)))
-    ),
-    "offsets of display": _sequence(_track(tables=full(b"ctts", struct.pack(">LLL", 1, 3, 0)))),
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", SEQUENCES)
-def test_each_sequence_comes_out_the_same(name: str) -> None:
-    """Each sequence comes out the same."""
-    stripped = strip(photo(SEQUENCES[name]))
-    assert leaks(stripped.data, tool("exiftool")) == []
-    assert shown(stripped.data) == shown(SEQUENCES[name])
-    assert strip(photo(stripped.data)).data == stripped.data
-
-
-@pytest.mark.parametrize(
-    "track", [_track(edits=box(b"edts")), _track(entry=b"hev1", boxes=photos_heif.frames("HEIF").boxes)]
-)
-def test_what_few_programs_play_is_kept_too(track: Frames) -> None:
-    """What few programs play is kept too."""
-    track.samples = photos_heif.frames("HEIF" if track.entry == b"hev1" else "AVIF").samples
-    stripped = strip(photo(_sequence(track)))
-    assert all(sample in stripped.data for sample in track.samples)
-    assert b"edts" not in stripped.data
-
-
-def _table(name: bytes, body: bytes) -> bytes:
-    """Write a sequence whose table of a name has another body, of the same length at most."""
-    data = _sequence(_track())
-    at = data.index(name)
-    return data[: at + 4] + body + data[at + 4 + len(body) :]
-
-
-def test_sizes_may_be_uniform_or_short() -> None:
-    """Sizes may be uniform or short."""
-    track = _track(samples=[coded()[0]] * 3)
-    sizes = full(b"stsz", struct.pack(">LL3L", 0, 3, *[len(coded()[0])] * 3))
-    data = _sequence(track)
-    uniform = data.replace(sizes, full(b"stsz", struct.pack(">LL12x", len(coded()[0]), 3)))
-    short = data.replace(sizes, full(b"stz2", struct.pack(">LL3H6x", 16, 3, *[len(coded()[0])] * 3)))
-    for original in (data, uniform, short):
-        stripped = strip(photo(original))
-        assert stripped.data.count(coded()[0]) == 4
-        assert strip(photo(stripped.data)).data == stripped.data
-
-
-BAD_SEQUENCES = {
-    "a picture of zeros": (
-        _sequence(_track(samples=[*photos_heif.frames().samples[:2], bytes(500)])),
-        "a part of its sequence is missing",
-    ),
-    "a track of no number": (_table(b"tkhd", b""), None),
-    "no header": (_changed(_sequence(_track()), b"mvhd", b"free"), "description is broken"),
-    "two tracks of one number": (_sequence(_track(), _track()), "description is broken"),
-    "no track header": (_changed(_sequence(_track()), b"tkhd", b"free"), "description is broken"),
-    "a table twice": (_sequence(_track(tables=full(b"stts", bytes(4)))), "description is broken"),
-    "no table of times": (_changed(_sequence(_track()), b"stts", b"free"), "is incomplete"),
-    "in another file": (_sequence(_track(reference_flags=0)), "is incomplete"),
-    "no reference": (_changed(_sequence(_track()), b"dref", b"free"), "is incomplete"),
-    "an unknown coding": (_sequence(_track(entry=b"vp09")), "coded in a way"),
-    "no size": (
-        _sequence(_track(size=(0, 0))).replace(struct.pack(">HH", 128, 96) + b"\0\x48", bytes(4) + b"\0\x48"),
-        "states no size",
-    ),
-    "no configuration": (_sequence(_track(boxes=[])), "description of a picture is broken"),
-    "no sizes": (_changed(_sequence(_track()), b"stsz", b"free"), "description is broken"),
-    "no places": (_changed(_sequence(_track()), b"stco", b"free"), "description is broken"),
-    "odd sizes": (_table(b"stsz", bytes(8)).replace(b"stsz", b"stz2"), "in an unusual way"),
-    "too many sizes": (_table(b"stsz", struct.pack(">LLL", 0, 1, 99_999)), "too many pictures"),
-    "too many places": (_table(b"stco", struct.pack(">LL", 0, 99_999)), "too many pictures"),
-    "too many pixels": (
-        _table(b"stsz", struct.pack(">LLL", 0, 1, 65_536)).replace(
-            struct.pack(">HH", 128, 96) + b"\0\x48", b"\xff\xff\0\xff\0\x48"
-        ),
-        "too many pixels",
-    ),
-    "fewer chunks than pictures": (_table(b"stsc", struct.pack(">LL", 0, 0)), "are missing"),
-    "overlapping pictures": (_table(b"stsc", struct.pack(">LLLL", 0, 1, 1, 2)), "overlap|missing"),
-    "past the end": (_sequence(_track())[:-5], "end of its sequence"),
-    "chunks out of order": (
-        _sequence(_track(tables=b"")).replace(
-            full(b"stsc", struct.pack(">LLLL", 1, 1, 1, 1)), full(b"stsc", struct.pack(">LLLL", 2, 1, 1, 1))
-        ),
-        "are missing|part ends",
-    ),
-    "a header of a later version": (_changed(_sequence(_track()), b"mvhd\0", b"mvhd\2"), "unknown kind"),
-}
-
-
-@pytest.mark.parametrize("name", BAD_SEQUENCES)
-def test_a_broken_sequence_is_refused(name: str) -> None:
-    """A broken sequence is refused."""
-    data, words = BAD_SEQUENCES[name]
-    if words is None:
-        strip(photo(data))
-        return
-    with pytest.raises(UnsupportedImage, match=words):
-        strip(photo(data))
-
-
-def test_rows_of_chunks_must_rise() -> None:
-    """Rows of chunks must rise."""
-    track = _track(samples=[coded()[0]] * 5, per_chunk=2)
-    data = _sequence(track)
-    at = data.index(b"stsc") + 12
-    with pytest.raises(UnsupportedImage, match="description is broken"):
-        strip(photo(data[: at + 12] + struct.pack(">L", 1) + data[at + 16 :]))
-
-
-def test_an_auxiliary_track_without_a_description_is_no_transparency() -> None:
-    """An auxiliary track without a description is no transparency."""
-    data = _sequence(_track(), photos_heif.alpha_frames())
-    at = data.rindex(b"stsd")
-    stripped = strip(photo(data[:at] + b"free" + data[at + 4 :]))
-    assert stripped.data.count(b"trak") == 1
 
 
 # --- bombs ----------------------------------------------------------------------------------------------
@@ -839,7 +617,9 @@ BOMBS = {
     "parameter sets": photos_heif.heif([_piled(60_000)], brands=(b"heic", b"mif1")),
     "boxes": PLAIN + box(b"free") * 1_000_000,
     "boxes in meta": photos_heif.heif([picture()], in_meta=box(b"free") * 1_000_000),
-    "boxes in a track": _sequence(_track(extra=box(b"free") * 1_000_000)),
+    "boxes in a track": photos_heif.heif(
+        [picture()], tracks=[dataclasses.replace(photos_heif.frames(count=1), extra=box(b"free") * 1_000_000)]
+    ),
     "tracks": photos_heif.heif([picture()], in_movie=box(b"trak") * 1_000_000),
     "empty units": photos_heif.heif(
         [dataclasses.replace(picture(kind="HEIF"), data=bytes(16_000_000))], brands=(b"heic", b"mif1")

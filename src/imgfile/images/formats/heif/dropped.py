@@ -13,7 +13,7 @@ from imgfile.images.formats.heif.file import File
 from imgfile.images.formats.heif.items import DERIVED, MAX_NAME_BYTES, gather
 from imgfile.images.formats.heif.meta_box import Item, Meta
 from imgfile.images.formats.heif.properties import CODINGS, KEPT
-from imgfile.images.formats.heif.sequence import Movie
+from imgfile.images.formats.heif.tracks import Movie
 from imgfile.images.formats.heif.write import Layout, kept_brands
 from imgfile.images.formats.jpeg import trailer
 from imgfile.images.limits import MAX_METADATA_BYTES, MAX_READ_BLOCKS, MAX_READ_BYTES, MAX_VALUE_CHARACTERS
@@ -68,15 +68,14 @@ def read(data: bytes, file: File, patches: dict[int, bytes]) -> Told:
     """List what is left out of a file, given what of its coded data is overwritten."""
     reader = _Reader(data)
     blocks: list[Block] = []
-    if file.meta is not None:
-        blocks += reader.items(file.meta, {item.number for item in file.items})
-        blocks += _descriptions(data, file, file.meta)
+    blocks += reader.items(file.meta, {item.number for item in file.picture.items})
+    blocks += _descriptions(data, file, file.meta)
     if file.movie is not None:
-        blocks += _movie(data, file.movie)
+        blocks += reader.movie(file.movie)
     blocks += (_box(data, box) for box in file.dropped)
     blocks += _unreferenced(file)
     blocks += _notes(patches)
-    brands = kept_brands(file.brands, is_sequence=file.is_sequence)
+    brands = kept_brands(file.brands)
     if lost := [brand for brand in file.brands if brand not in brands]:
         blocks.append(Block("ftyp brands", 4 * len(lost)))
     warnings = tuple(dict.fromkeys(reader.warnings))
@@ -105,6 +104,17 @@ class _Reader:
                 yield self._item(item)
         for whole in _wholes(meta, pictures):
             yield self._picture(meta, whole, is_thumbnail=whole[0].number in thumbnails)
+
+    def movie(self, movie: Movie) -> Iterator[Block]:
+        """Describe a `moov`, all of which goes: its tracks, then its other boxes."""
+        for track in movie.tracks:
+            if track.is_picture:
+                self.warnings.append(PICTURE_LOST)
+                yield Block("second picture", track.box.length, (Fact(Kind.PICTURE, "second picture"),))
+            else:
+                name = "hidden sound" if track.handler == _SOUND else "hidden video"
+                yield Block(name, track.box.length, (Fact(Kind.VIDEO, name),))
+        yield from (_box(self.data, box) for box in movie.others)
 
     def _item(self, item: Item) -> Block:
         name = {b"Exif": "Exif", b"mime": "XMP" if item.content == XMP_TYPE else "mime"}.get(item.kind)
@@ -180,7 +190,7 @@ def _descriptions(data: bytes, file: File, meta: Meta) -> Iterator[Block]:
     for box in meta.others:
         if box.name not in {b"dinf", b"grpl", b"ipro"}:
             yield _box(data, box)
-    kept = file.picture.properties if file.picture is not None else {}
+    kept = file.picture.properties
     for index, box in enumerate(meta.properties, start=1):
         body = data[box.body : box.end]
         if box.name not in KEPT:
@@ -215,38 +225,16 @@ def _named(name: bytes) -> str:
     return name.decode("ascii").strip() if name in _NAMES else "unknown part"
 
 
-# --- sequences and bytes that nothing refers to ---------------------------------------------------------
-
-
-def _movie(data: bytes, movie: Movie) -> Iterator[Block]:
-    """List tracks that go, further boxes of the movie and of the tracks that stay, their names and times."""
-    for track in movie.dropped:
-        name = "hidden sound" if track.handler == _SOUND else "hidden video"
-        yield Block(name, track.box.length, (Fact(Kind.VIDEO, name),))
-    yield from (_box(data, box) for box in movie.others)
-    times = [data[movie.header.body + 4 : movie.header.body + 12]] if movie.kept else []
-    for track in movie.kept:
-        times += [data[track.parts[name].body + 4 : track.parts[name].body + 12] for name in (b"tkhd", b"mdhd")]
-        if names := [readable(name) for name in track.names if name.strip(b"\0")]:
-            yield Block("names", sum(map(len, track.names)), tuple(Fact(Kind.SOFTWARE, "name", name) for name in names))
-        yield from (_box(data, box) for box in track.left_out)
-    if any(map(any, times)):
-        yield Block("times of the sequence", sum(map(len, times)), (Fact(Kind.TIME, "creation time"),))
+# --- bytes that nothing refers to -----------------------------------------------------------------------
 
 
 def _unreferenced(file: File) -> Iterator[Block]:
-    """Count what lies in `mdat`, and no item and no track that stays refers to."""
-    items = file.meta.items.values() if file.meta is not None else ()
-    covered = Layout(
-        [
-            *(extent for item in items for extent in item.extents),
-            *(sample for track in file.tracks for sample in track.samples),
-        ]
-    )
+    """Count what lies in `mdat`, and no item refers to."""
+    covered = Layout(extent for item in file.meta.items.values() for extent in item.extents)
     media = Layout((box.body, box.end) for box in file.media)
     length = media.length - media.shared(covered)
     if length:
-        is_video = file.movie is not None and file.movie.dropped
+        is_video = file.movie is not None and file.movie.tracks
         yield Block("media of hidden tracks" if is_video else "unreferenced data", length)
 
 

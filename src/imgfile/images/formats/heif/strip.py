@@ -1,8 +1,8 @@
 """HEIC, HEIF and AVIF without their metadata: the main picture, its parts and its transparency; coded data verbatim.
 
 ISO/IEC 23008-12 (HEIF), ISO/IEC 23000-22 (MIAF), AV1 Image File Format. The file is written anew: brands, a `meta` of
-what stays, a sequence's `moov`, and one `mdat` of the bytes that these refer to. Only two kinds of place are kept in
-such a file, `iloc` and `stco`, and both are rewritten, so nothing that is left out leaves a hole behind.
+what stays, and one `mdat` of the bytes that it refers to. Only one kind of place is kept in such a file, `iloc`, and
+that is rewritten, so nothing that is left out leaves a hole behind. Image sequences are refused (see `tracks`).
 `irot` and `imir` turn the picture; the orientation that Exif states is only read.
 """
 
@@ -20,7 +20,6 @@ from imgfile.images.formats.heif import dropped as heif_told
 from imgfile.images.formats.heif import file as heif_file
 from imgfile.images.formats.heif import items as heif_items
 from imgfile.images.formats.heif import sei as user_data
-from imgfile.images.formats.heif import sequence as heif_tracks
 from imgfile.images.formats.heif import write as heif_write
 from imgfile.images.formats.heif.dropped import Told
 from imgfile.images.formats.heif.file import File
@@ -37,34 +36,28 @@ def strip(data: bytes) -> Draft:
     file = heif_file.read(data)
     patches = dict(_patches(data, file))
     told = heif_told.read(data, file, patches)
-    width, height, orientation = _shown(file)
+    picture = file.picture
+    orientation = picture.orientation
     is_sideways = orientation in exif.SIDEWAYS
     return Draft(
         data=b"".join(heif_write.written(data, file, patches)),
         media_type=MediaType.HEIC if AVIF_BRANDS.isdisjoint(file.brands) else MediaType.AVIF,
-        width=height if is_sideways else width,
-        height=width if is_sideways else height,
+        width=picture.height if is_sideways else picture.width,
+        height=picture.width if is_sideways else picture.height,
         exif=replace(told.exif, orientation=orientation),
-        has_profile=file.has_profile,
+        has_profile=picture.has_profile,
         blocks=told.blocks,
         warnings=tuple(dict.fromkeys((*told.warnings, *_warnings(file, told, orientation)))),
     )
 
 
-def _shown(file: File) -> tuple[int, int, int]:
-    """Tell width and height as displayed, and the orientation."""
-    if file.picture is not None:
-        return file.picture.width, file.picture.height, file.picture.orientation
-    return heif_tracks.shown(file.tracks[0])
-
-
 def _warnings(file: File, told: Told, orientation: int) -> Iterator[str]:
-    if file.is_colour_lost:
+    if file.picture.is_colour_lost:
         yield COLOUR_LOST
     stated = {told.exif.orientation, told.other_orientation or exif.UPRIGHT}
     if stated - {exif.UPRIGHT, orientation}:
         yield ORIENTATION_UNSURE
-    if file.picture is not None and file.picture.is_cropped:
+    if file.picture.is_cropped:
         yield CROPPED
 
 
@@ -74,16 +67,12 @@ def _warnings(file: File, told: Told, orientation: int) -> Iterator[str]:
 def _patches(data: bytes, file: File) -> Iterator[tuple[int, bytes]]:
     """Find what encoders wrote into the coded data, and what to overwrite it with."""
     seen: set[tuple[bytes, tuple[Extent, ...]]] = set()
-    for item in file.items:
-        if item.kind in CODINGS and (item.kind, item.extents) not in seen and file.picture is not None:
+    for item in file.picture.items:
+        if item.kind in CODINGS and (item.kind, item.extents) not in seen:
             seen.add((item.kind, item.extents))
             configuration = heif_items.described(item, file.picture.properties, CODINGS[item.kind])
             size_bytes = user_data.length_size(CODINGS[item.kind], configuration)
             yield from _placed(data, item.kind, size_bytes, item.extents)
-    for track in file.tracks:
-        size_bytes = user_data.length_size(CODINGS[track.coding], track.configuration)
-        for sample in track.samples:
-            yield from _placed(data, track.coding, size_bytes, (sample,))
 
 
 def _placed(data: bytes, coding: bytes, size_bytes: int, extents: tuple[Extent, ...]) -> Iterator[tuple[int, bytes]]:

@@ -1,6 +1,6 @@
-"""A HEIF file written anew from what stays: brands, `meta`, a sequence's `moov`, and one `mdat` without holes.
+"""A HEIF file written anew from what stays: brands, `meta`, and one `mdat` without holes.
 
-Places of data are kept in only two tables, `iloc` and `stco` (ISO/IEC 14496-12 §8.11.3, §8.7.5); both are rewritten.
+Places of data are kept in only one table, `iloc` (ISO/IEC 14496-12 §8.11.3), which is rewritten.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from imgfile.images.formats.bmff import HEADER_BYTES, encode, encode_full
-from imgfile.images.formats.heif import sequence as heif_tracks
 from imgfile.images.formats.heif.file import File
 from imgfile.images.formats.heif.items import Picture
 from imgfile.images.formats.heif.meta_box import IN_FILE, IN_IDAT, Extent, Item
@@ -20,10 +19,6 @@ STILL_BRANDS: Final = frozenset(
     b"avif avio heic heix heim heis mif1 mif2 mif3 miaf MiHB MiHA MiHE MiPr MA1A MA1B 1pic avci jpeg".split()
 )
 """Brands of still pictures; any other says something about the file's maker, or about what is left out."""
-SEQUENCE_BRANDS: Final = frozenset(
-    b"avis hevc hevx hevm hevs msf1 iso3 iso4 iso5 iso6 iso7 iso8 iso9 isom mp41 mp42 avcs".split()
-)
-"""Brands of sequences, kept where one stays."""
 
 
 class Layout:
@@ -44,7 +39,7 @@ class Layout:
             self.length += end - start
 
     def place(self, at: int) -> int:
-        """Tell where a byte comes to lie; 0 for one that is not kept (an empty chunk's)."""
+        """Return where a byte comes to lie; 0 for one that is not kept (an empty extent's)."""
         index = bisect.bisect_right(self._starts, at) - 1
         if index < 0 or at >= self.pieces[index][1]:
             return 0
@@ -90,31 +85,22 @@ def written(data: bytes, file: File, patches: dict[int, bytes]) -> Iterator[byte
 
 
 def _layout(file: File) -> Layout:
-    return Layout(
-        [
-            *(extent for item in file.items if item.method == IN_FILE for extent in item.extents),
-            *(sample for track in file.tracks for sample in track.samples),
-        ]
-    )
+    return Layout(extent for item in file.picture.items if item.method == IN_FILE for extent in item.extents)
 
 
 def _heads(data: bytes, file: File, patches: dict[int, bytes], moved: Callable[[int], int]) -> Iterator[bytes]:
-    brands = kept_brands(file.brands, is_sequence=file.is_sequence)
+    brands = kept_brands(file.brands)
     yield encode(b"ftyp", brands[0], bytes(4), *brands[1:])
-    if file.picture is not None:
-        idat = Layout(extent for item in file.picture.items if item.method == IN_IDAT for extent in item.extents)
-        places = {IN_FILE: moved, IN_IDAT: idat.place}
-        stored = b"".join(idat.written(data, patches))
-        yield _encode_meta(file.picture, places, stored)
-    if file.movie is not None and file.is_sequence:
-        yield heif_tracks.encode_movie(data, file.movie, moved)
+    idat = Layout(extent for item in file.picture.items if item.method == IN_IDAT for extent in item.extents)
+    places = {IN_FILE: moved, IN_IDAT: idat.place}
+    stored = b"".join(idat.written(data, patches))
+    yield _encode_meta(file.picture, places, stored)
 
 
-def kept_brands(brands: list[bytes], *, is_sequence: bool) -> list[bytes]:
+def kept_brands(brands: list[bytes]) -> list[bytes]:
     """Give the major brand and the compatible ones that stay."""
-    allowed = STILL_BRANDS | SEQUENCE_BRANDS if is_sequence else STILL_BRANDS
-    compatible = [brand for brand in brands[1:] if brand in allowed]
-    major = next((brand for brand in brands if brand in allowed), b"mif1")
+    compatible = [brand for brand in brands[1:] if brand in STILL_BRANDS]
+    major = next((brand for brand in brands if brand in STILL_BRANDS), b"mif1")
     return [major, *(compatible or [major])]
 
 

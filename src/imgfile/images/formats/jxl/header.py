@@ -1,6 +1,9 @@
-"""What a JPEG XL codestream says of itself before its picture begins (ISO/IEC 18181-1): size, orientation, more.
+"""What a JPEG XL codestream says of itself before its picture begins (ISO/IEC 18181-1 annexes A, B and D).
 
-It is read bit by bit and never changed: what is told inside it cannot be taken out without coding the picture anew.
+Bundles and fields are called here what the standard and libjxl (`image_metadata.cc`) call them. The header is read bit
+by bit and never changed: what stands inside the codestream cannot be taken out without coding the picture anew. So a
+codestream that tells more than a picture needs is refused: one with a preview, and one with a colour profile, which
+lies in the entropy-coded stream behind the header.
 """
 
 from __future__ import annotations
@@ -9,89 +12,112 @@ from typing import Final
 
 from imgfile.frozen import dataclass
 from imgfile.images import refusals
-from imgfile.images.formats.jxl.bits import Bits
+from imgfile.images.identify import Foreign
 from imgfile.images.limits import MAX_PIXELS
 
 MARK: Final = b"\xff\x0a"
+"""The codestream's signature (annex A)."""
 HEADER_BYTES: Final = 1 << 16
 """How much of a codestream is looked at: a header takes some ten bytes, names of channels at most some thousand."""
 MAX_CHANNELS: Final = 256
-"""Channels besides colour that are looked at; photos have one, of transparency."""
+"""Channels besides colour that are looked at; photos have one, of transparency, and the standard allows 4,096."""
+
+_Choice = tuple[int, int]
+"""A number to begin with and how many bits to add to it."""
 
 _RATIOS: Final = ((0, 1), (1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
-"""Width by height, where the width is not stated."""
+"""SizeHeader `ratio`: width by height; with the first, the width is stated."""
 _SIZES: Final = ((1, 9), (1, 13), (1, 18), (1, 30))
+"""SizeHeader: a height or a width."""
 _BITS: Final = ((8, 0), (10, 0), (12, 0), (1, 6))
+"""BitDepth `bits_per_sample` of whole numbers."""
 _FLOAT_BITS: Final = ((32, 0), (16, 0), (24, 0), (1, 6))
+"""BitDepth `bits_per_sample` of floating-point numbers."""
+_EXPONENT_BITS: Final = 4
+"""BitDepth `exp_bits`, behind those."""
 _COUNTS: Final = ((0, 0), (1, 0), (2, 4), (1, 12))
+"""ImageMetadata `num_extra_channels`."""
 _KINDS: Final = ((0, 0), (1, 0), (2, 4), (18, 6))
+"""An enumeration, here ExtraChannelInfo `type` (annex B)."""
 _SHIFTS: Final = ((0, 0), (3, 0), (4, 0), (1, 3))
+"""ExtraChannelInfo `dim_shift`: a channel of half or quarter size."""
 _NAME_BYTES: Final = ((0, 0), (0, 4), (16, 5), (48, 10))
+"""ExtraChannelInfo: the length of its name."""
 _MOSAICS: Final = ((1, 0), (0, 2), (3, 4), (19, 8))
-_TICKS: Final = (((100, 0), (1000, 0), (1, 10), (1, 30)), ((1, 0), (1001, 0), (1, 8), (1, 10)))
-_LOOPS: Final = ((0, 0), (0, 3), (0, 16), (0, 32))
+"""ExtraChannelInfo `cfa_channel`: which of a sensor's filters."""
+_CLOCK: Final = (
+    ((100, 0), (1000, 0), (1, 10), (1, 30)),
+    ((1, 0), (1001, 0), (1, 8), (1, 10)),
+    ((0, 0), (0, 3), (0, 16), (0, 32)),
+)
+"""AnimationHeader: ticks a second, as a fraction, and how often it is shown; `have_timecodes` follows, one bit."""
 _ALPHA, _SPOT, _MOSAIC = 0, 2, 5
-_SPOT_BITS: Final = 64
-_HALF_BITS: Final = 16
-_BRIGHTNESS_BITS: Final = 3 * _HALF_BITS + 1
-_MATRIX_BITS: Final = 16 * _HALF_BITS
-_WEIGHTS: Final = (15, 55, 210)
-"""Numbers that say how a picture of half, a quarter, an eighth of its size is enlarged."""
+"""ExtraChannelInfo `type`: those that say more than others."""
+_SPOT_BITS: Final = 4 * 16
+"""A spot colour: red, green, blue and solidity, of half precision each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Coded width and height in pixels, the orientation as Exif numbers it, and what is told inside."""
+    """Coded width and height in pixels, the orientation as Exif numbers it, and whether channels have names."""
 
     width: int
     height: int
     orientation: int = 1
-    has_profile: bool = False
     has_names: bool = False
-    profile_at: int | None = None
-    """Where the profile begins, in bits; None without one, or behind what is not read."""
+
+
+class Bits:
+    """Reads numbers from the lowest bit of the first byte on (annex B); what is missing is a cut."""
+
+    def __init__(self, data: bytes, at: int = 0) -> None:
+        self.data = data
+        self.at = at
+
+    def take(self, count: int) -> int:
+        """Read an unsigned number of as many bits. Raises `UnsupportedImage` if they are not there."""
+        start, shift = self.at >> 3, self.at & 7
+        self.at += count
+        if self.at > 8 * len(self.data):
+            raise refusals.truncated()
+        window = self.data[start : (self.at + 7) >> 3]
+        return int.from_bytes(window, "little") >> shift & (1 << count) - 1
+
+    def choose(self, choices: tuple[_Choice, _Choice, _Choice, _Choice]) -> int:
+        """Read two bits that choose, then the chosen number: the standard's `U32`."""
+        base, count = choices[self.take(2)]
+        return base + self.take(count)
 
 
 def read(codestream: bytes) -> Header:
-    """Read a codestream's beginning. Raises `UnsupportedImage` for what is not one, holds a preview or is too large."""
+    """Read a codestream's beginning.
+
+    Raises `UnsupportedImage` for what is not one, is too large, or holds a preview or a colour profile.
+    """
     if not codestream.startswith(MARK):
         raise refusals.damaged("its coded picture does not begin where it should")
     bits = Bits(codestream[:HEADER_BYTES], 8 * len(MARK))
     width, height = _size(bits)
     if width * height > MAX_PIXELS:
         raise refusals.too_large(f"{width} x {height} pixels")
-    if bits.take(1):  # all else is as usual
+    if bits.take(1):  # ImageMetadata `all_default`: 8 bits, upright, no further channels, sRGB
         return Header(width, height)
-    has_extra = bits.take(1)
-    orientation = _extra_fields(bits) if has_extra else 1
-    _depth(bits)
-    bits.take(1)
+    orientation = _extra_fields(bits) if bits.take(1) else 1
+    _pass_depth(bits)
+    bits.take(1)  # `modular_16bit_buffers`
     count = bits.choose(_COUNTS)
     if count > MAX_CHANNELS:
         raise refusals.too_large("it has too many channels")
-    has_names = sum(_has_name(bits) for _ in range(count)) > 0
-    is_transformed = bool(bits.take(1))
-    has_profile = not bits.take(1) and bool(bits.take(1))
-    profile_at = _profile_at(bits, has_extra=bool(has_extra), is_transformed=is_transformed) if has_profile else None
-    return Header(width, height, orientation, has_profile, has_names, profile_at)
-
-
-def _profile_at(bits: Bits, *, has_extra: bool, is_transformed: bool) -> int | None:
-    """Pass over the rest of the header: kind of colour, brightness, and how colours are transformed back."""
-    bits.choose(_KINDS)
-    if has_extra and not bits.take(1):
-        bits.skip(_BRIGHTNESS_BITS)
-    if bits.long():
-        return None
-    if not bits.take(1):
-        if is_transformed and not bits.take(1):
-            bits.skip(_MATRIX_BITS)
-        chosen = bits.take(3)
-        bits.skip(sum(count * _HALF_BITS for bit, count in enumerate(_WEIGHTS) if chosen >> bit & 1))
-    return bits.at
+    has_names = sum(_has_name(bits) for _ in range(count)) > 0  # each is read, so no `any`
+    bits.take(1)  # `xyb_encoded`
+    # ColourEncoding: `all_default`, else `want_icc`; a profile would follow the whole header, entropy-coded.
+    if not bits.take(1) and bits.take(1):
+        raise Foreign.PROFILED_JXL.refusal()
+    return Header(width, height, orientation, has_names)
 
 
 def _size(bits: Bits) -> tuple[int, int]:
+    """Read a SizeHeader: of a small picture, height and width in eights of up to 256 pixels."""
     is_small = bits.take(1)
     height = 8 * (bits.take(5) + 1) if is_small else bits.choose(_SIZES)
     over, under = _RATIOS[bits.take(3)]
@@ -101,38 +127,39 @@ def _size(bits: Bits) -> tuple[int, int]:
 
 
 def _extra_fields(bits: Bits) -> int:
-    """Read the orientation, and pass over the intended size and the animation's clock."""
+    """Read ImageMetadata's `extra_fields`: the orientation; the intended size and the clock are passed over."""
     orientation = bits.take(3) + 1
-    if bits.take(1):
+    if bits.take(1):  # `have_intrinsic_size`
         _size(bits)
-    if bits.take(1):
+    if bits.take(1):  # `have_preview`: a frame of its own before the picture's
         raise refusals.unknown("a second, smaller picture is hidden inside its coded picture")
-    if bits.take(1):
-        for choices in (*_TICKS, _LOOPS):
+    if bits.take(1):  # `have_animation`
+        for choices in _CLOCK:
             bits.choose(choices)
         bits.take(1)
     return orientation
 
 
-def _depth(bits: Bits) -> None:
-    if bits.take(1):
+def _pass_depth(bits: Bits) -> None:
+    """Pass over a BitDepth."""
+    if bits.take(1):  # `float_sample`
         bits.choose(_FLOAT_BITS)
-        bits.take(4)
+        bits.take(_EXPONENT_BITS)
     else:
         bits.choose(_BITS)
 
 
 def _has_name(bits: Bits) -> bool:
-    """Pass over one further channel, and tell whether it has a name."""
-    if bits.take(1):
+    """Pass over one ExtraChannelInfo, and return whether it has a name."""
+    if bits.take(1):  # `d_alpha`: plain transparency of 8 bits, without a name
         return False
     kind = bits.choose(_KINDS)
-    _depth(bits)
+    _pass_depth(bits)
     bits.choose(_SHIFTS)
     length = bits.choose(_NAME_BYTES)
     bits.take(8 * length)
     if kind == _ALPHA:
-        bits.take(1)
+        bits.take(1)  # `alpha_associated`
     elif kind == _SPOT:
         bits.take(_SPOT_BITS)
     elif kind == _MOSAIC:
