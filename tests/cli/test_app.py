@@ -189,6 +189,14 @@ def test_help_lists_options_in_sections(plant: Plant, capfd: Captured) -> None:
     assert "\x1b" not in page
 
 
+@pytest.mark.parametrize("words", [["--help"], ["-h"], ["-qh"], ["--vault", "x", "-h"]], ids=" ".join)
+def test_help_has_its_sections_however_it_is_asked_for(words: list[str], capfd: Captured) -> None:
+    """What lays them out is imported only then."""
+    assert main(["list", *words]) == 0
+    page = capfd.readouterr().out
+    assert page.index("Options:") < page.index("Output:") < page.index("--json")
+
+
 def test_a_surrogate_file_name_reaches_the_command(plant: Plant, capfd: Captured) -> None:
     """A file name that is no text is handed on as it is, and shown harmless."""
 

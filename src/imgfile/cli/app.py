@@ -69,7 +69,12 @@ def _run(arguments: list[str]) -> int:
 
     from imgfile.cli.config import Settings  # noqa: PLC0415 - only a command that runs reads it
 
-    command = get_command(_build([arguments[0]]))
+    app = _build([arguments[0]])
+    if any(word.startswith("-") and "h" in word for word in arguments):  # --help, or an h among short options: -qh
+        from imgfile.cli.help import use_sections  # noqa: PLC0415 - whoever asks for help waits for it alone
+
+        use_sections(app)
+    command = get_command(app)
     settings = _defaults(command, Settings())
     try:
         with command.make_context("imgfile", arguments, default_map=settings, obj=dispatch) as context:
@@ -85,8 +90,6 @@ def _run(arguments: list[str]) -> int:
 def _build(names: Iterable[str], *, has_completion: bool = False) -> typer.Typer:
     import typer  # noqa: PLC0415 - see above
 
-    from imgfile.cli.help import use_sections  # noqa: PLC0415
-
     app = typer.Typer(
         add_completion=has_completion,
         pretty_exceptions_enable=False,  # its panel prints source, and can print locals
@@ -96,7 +99,6 @@ def _build(names: Iterable[str], *, has_completion: bool = False) -> typer.Typer
     app.callback()(lambda: None)  # so that a single command keeps its name
     for module in dict.fromkeys(COMMANDS[name][1] for name in names):
         importlib.import_module(module).register(app)
-    use_sections(app)
     return app
 
 

@@ -8,7 +8,6 @@ import shlex
 from datetime import datetime
 from typing import Final
 
-from imgfile.clinical.dates import show_date
 from imgfile.terminal import Terminal
 from imgfile.vault.times import format_time, parse_time
 
@@ -36,6 +35,8 @@ def on_the_wall(moment: datetime) -> str:
 
 def show_moment(moment: datetime) -> str:
     """Write a moment as it is, in its own time: `21 Nov 2026 08:09`."""
+    from imgfile.clinical.dates import show_date  # noqa: PLC0415 - what goes into a pipe is spelled without it
+
     return f"{show_date(moment.date())} {moment:%H:%M}"
 
 
