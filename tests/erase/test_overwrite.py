@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from imgfile import files
+from imgfile.clinical.proofs import Evidence
+from imgfile.device import Extent
 from imgfile.erase import note as note_module
+from imgfile.erase.filesystem import Medium
 from kit.vault.erasure import FailingSystem, Source, export, mailbox, photo, scattered, stand_in
 
 SOURCES: tuple[Callable[[Path], Source], ...] = (photo, mailbox, scattered, export)
@@ -84,3 +87,48 @@ def test_not_a_byte_is_left(make: Callable[[Path], Source], tmp_path: Path) -> N
         source.erase()
     runs = source.regions or (slice(0, len(source.data)),)
     assert written == {offset for run in runs for offset in range(run.start, run.stop)}
+
+
+@pytest.mark.parametrize("make", SOURCES)
+@pytest.mark.parametrize(("moved", "evidence"), [(0, Evidence.E3), (1 << 30, Evidence.E1)])
+def test_the_evidence_is_of_where_all_of_it_lay_before_and_after(
+    make: Callable[[Path], Source],
+    moved: int,
+    evidence: Evidence,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of the file, or of every run of a region, however many stretches it takes."""
+    source = make(tmp_path)
+    asked: list[tuple[int, int]] = []
+
+    def extents(_descriptor: int, offset: int, length: int) -> tuple[Extent, ...]:
+        asked.append((offset, length))
+        is_last = len(asked) == len(runs) * 2
+        return (Extent(offset, offset + moved * is_last, length, 0),)
+
+    runs = [(run.start, run.stop - run.start) for run in source.regions or (slice(0, len(source.data)),)]
+    monkeypatch.setattr("imgfile.erase.extents.extents", extents)
+    monkeypatch.setattr("imgfile.erase.overwrite.medium_of", lambda _: Medium.LOCAL)
+    erasure = source.erase()
+    assert asked == runs * 2
+    assert erasure.evidence is evidence
+
+
+@pytest.mark.parametrize("make", SOURCES)
+@pytest.mark.parametrize(("medium", "evidence"), [(Medium.LOCAL, Evidence.E2), (Medium.NETWORK, Evidence.E1)])
+def test_a_file_system_that_does_not_tell_where_it_lies_proves_little(
+    make: Callable[[Path], Source], medium: Medium, evidence: Evidence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what the file lies on counts too."""
+    asked: list[Path] = []
+
+    def medium_of(path: Path) -> Medium:
+        asked.append(path)
+        return medium
+
+    monkeypatch.setattr("imgfile.erase.extents.extents", lambda *_: None)
+    monkeypatch.setattr("imgfile.erase.overwrite.medium_of", medium_of)
+    source = make(tmp_path)
+    assert source.erase().evidence is evidence
+    assert asked == [source.path]
