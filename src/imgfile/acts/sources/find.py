@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from imgfile import files
-from imgfile.acts.sources.found import Found, Progress, Scope, Sighting, look_at
+from imgfile.acts.sources.found import Found, Progress, Scope, Sighting
+from imgfile.acts.sources.look import look_at
 from imgfile.acts.sources.source import LocalFile, MailPart, Piped
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import Cancelled, Error, SourceUnavailable, UnsupportedImage

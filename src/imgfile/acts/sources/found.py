@@ -14,31 +14,20 @@ from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imgfile.acts.sources.source import MailPart, Source, read
+from imgfile.acts.sources.look import Look
+from imgfile.acts.sources.source import Source
 from imgfile.clinical.proofs import Digest
-from imgfile.errors import Error, SourceInUse, UnreadableMail, UnsupportedImage
+from imgfile.errors import Error, SourceInUse
 from imgfile.files import FileIdentity
 from imgfile.frozen import dataclass
 
 if TYPE_CHECKING:
     from imgfile.acts.sources.filters import Criteria, Mismatch
     from imgfile.acts.sources.logos import Repeats
-    from imgfile.images.preview.glance import Glance
     from imgfile.mail.model import TakenOut, Unsearched
 
 Progress = Callable[[int, int], None]
 """Called with bytes walked and bytes in all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a photo's bytes tell; nothing of what could not be decoded."""
-
-    digest: Digest | None
-    length: int
-    glance: Glance | None
-    problem: str
-    """Why it could not be filed as it is; empty when nothing is known against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +41,6 @@ class Sighting:
     messages: int = 1
     """How many messages of the run hold the very same picture, if that was counted."""
     is_likely_logo: bool = False
-
-
-def look_at(source: Source) -> Look:
-    """Read a photo and look at it. Raises `SourceUnavailable` or `SourceChanged`."""
-    from imgfile.images.preview.glance import glance  # noqa: PLC0415 - finding a photo is not looking at it
-
-    try:
-        photo = read(source)
-    except UnreadableMail as error:
-        return Look(None, source.attachment.size if isinstance(source, MailPart) else 0, None, error.message)
-    try:
-        seen, problem = glance(photo.data), ""
-    except UnsupportedImage as error:
-        seen, problem = None, f"it {error.message}"
-    return Look(photo.digest, len(photo.data), seen, problem)
 
 
 @dataclasses.dataclass

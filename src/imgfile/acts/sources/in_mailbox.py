@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from imgfile.acts.sources.filters import EVERYTHING, Criteria, Mismatch
-from imgfile.acts.sources.found import Found, Mailbox, Scope, Sighting, look_at
+from imgfile.acts.sources.found import Found, Mailbox, Scope, Sighting
 from imgfile.acts.sources.logos import INLINE_LOGO_MAX_BYTES, REPEATED_LOGO_MAX_BYTES, Repeats, may_be_logo
+from imgfile.acts.sources.look import look_at
 from imgfile.acts.sources.source import MailPart
 from imgfile.clinical.proofs import Digest
 from imgfile.errors import Error, SourceInUse, UnreadableMail

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from imgfile.acts.sources.found import look_at
+from imgfile.acts.sources.look import look_at
 from imgfile.clinical.proofs import Digest, MediaType
 from imgfile.errors import Error
 
