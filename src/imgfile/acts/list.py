@@ -15,13 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from imgfile.clinical.patient import PatientId, parse_number, schemes_for
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.records import find as records
 from imgfile.vault.records import manifest
 
@@ -75,6 +73,9 @@ def folders_of(vault: Vault, number: str) -> list[PatientFolder]:
 
     A synthetic number names nobody, so looking for one is allowed. Raises `AnswerInvalid` for what is no number.
     """
+    from imgfile.clinical.patient import PatientId, parse_number, schemes_for  # noqa: PLC0415 - where one is named
+    from imgfile.vault.keys.pseudonyms import open_pseudonyms  # noqa: PLC0415 - unseals a key; the rest needs none
+
     digits = parse_number(number, allow_test=True)
     pseudonyms = open_pseudonyms(vault)
     patients = (PatientId(scheme, digits, allow_test=True) for scheme in schemes_for(digits, vault.policy.nation))

@@ -12,7 +12,6 @@ refused: a patient's number or a consent that stands in a file would be filed wi
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -72,11 +71,14 @@ def _parse(path: Path) -> dict[str, object]:
             data = file.read(FILE_MAX_BYTES + 1)
         if len(data) > FILE_MAX_BYTES:
             raise UsageError(f"{path} is larger than {FILE_MAX_BYTES:,} bytes.", "Is it imgfile's configuration?")
-        return tomllib.loads(data.decode())
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
+    import tomllib  # noqa: PLC0415 - most people have no configuration file
+
+    try:
+        return tomllib.loads(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is not a TOML file.", "Correct it, or delete it.") from error
 

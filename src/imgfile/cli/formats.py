@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from datetime import datetime
 from typing import Final
 
@@ -12,7 +11,6 @@ from imgfile.terminal import Terminal
 from imgfile.vault.times import format_time, parse_time
 
 _IS_WINDOWS: Final = os.name == "nt"
-_PLAIN_ON_WINDOWS: Final = re.compile(r"[\w\\/:.-]+")
 
 
 def written(moment: datetime, terminal: Terminal) -> str:
@@ -43,6 +41,8 @@ def show_moment(moment: datetime) -> str:
 def quoted(name: str) -> str:
     """Quote a name where it needs that: for a POSIX shell, or for PowerShell on Windows."""
     if not _IS_WINDOWS:
+        import shlex  # noqa: PLC0415 - a name is seldom quoted
+
         return shlex.quote(name)
     doubled = name.replace("'", "''")
-    return name if _PLAIN_ON_WINDOWS.fullmatch(name) else f"'{doubled}'"
+    return name if re.fullmatch(r"[\w\\/:.-]+", name) else f"'{doubled}'"

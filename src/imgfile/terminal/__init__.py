@@ -24,9 +24,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import io
-import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,7 +32,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, TextIO
 
 from imgfile.errors import AnswerInvalid, Cancelled, Error, NotWritable, RefusedByRule, UsageError
-from imgfile.terminal import keyboard
 from imgfile.terminal.text import folded, reversible, sanitise
 
 __all__ = ["CANCELLED_WORDS", "Lines", "ReaderGone", "Terminal", "sanitise"]
@@ -116,6 +113,8 @@ class Terminal:
 
     def data(self, facts: Mapping[str, object]) -> None:
         """Print one object as one line of NDJSON."""
+        import json  # noqa: PLC0415 - only `--json` needs it
+
         _emit(reversible(json.dumps(facts, ensure_ascii=False, allow_nan=False)) + "\n")
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -131,7 +130,7 @@ class Terminal:
         """Print lines beside a small picture, or beside its empty place; only where `can_show_pictures`."""
         from imgfile.terminal.pictures import beside  # noqa: PLC0415 - rich is slow, and few commands show pictures
 
-        _emit(beside(picture, [sanitise(line) for line in lines], width=shutil.get_terminal_size().columns))
+        _emit(beside(picture, [sanitise(line) for line in lines], width=_columns()))
 
     @property
     def can_show_pictures(self) -> bool:
@@ -159,10 +158,16 @@ class Terminal:
     @property
     def can_ask(self) -> bool:
         """Whether there is a person to ask: a controlling terminal, and no --no-input."""
-        return self._may_ask and keyboard.is_there()
+        if not self._may_ask:
+            return False
+        from imgfile.terminal import keyboard  # noqa: PLC0415 - only where somebody may be asked, here and below
+
+        return keyboard.is_there()
 
     def show(self, line: str) -> None:
         """Show one line where questions are asked. Raises `AnswerInvalid` when there is no such place."""
+        from imgfile.terminal import keyboard  # noqa: PLC0415
+
         with self._answering():
             keyboard.show("".join(f"{part}\n" for part in folded(sanitise(line), _columns())))
 
@@ -174,6 +179,8 @@ class Terminal:
         sanitised and stripped. Raises `Cancelled` on Ctrl-C and Ctrl-D, `AnswerInvalid` when nobody can be asked or
         the answer is no text or too long.
         """
+        from imgfile.terminal import keyboard  # noqa: PLC0415
+
         lines = [sanitise(line) for line in words.split("\n")]
         bracket = f" [{sanitise(default)}]" if default else ""
         if lines[-1].endswith(":"):
@@ -223,6 +230,8 @@ def _print_message(line: str, kind: str = "") -> None:
 
 
 def _columns() -> int:
+    import shutil  # noqa: PLC0415 - a pipe has no width
+
     return shutil.get_terminal_size().columns
 
 
@@ -286,7 +295,7 @@ def _aligned(columns: Sequence[str], rows: Iterable[Sequence[str | Lines]]) -> s
     page = io.StringIO()
     console = Console(
         file=page,
-        width=shutil.get_terminal_size().columns,
+        width=_columns(),
         color_system="standard" if _has_colour(sys.stdout) else None,
         force_terminal=True,
         legacy_windows=False,

@@ -7,15 +7,12 @@ allow-list is `str.isprintable` (Unicode categories L, M, N, P, S) less the lett
 
 from __future__ import annotations
 
-import json
 import re
-import textwrap
 import unicodedata
 from typing import Final
 
 _COMMAND: Final = "  imgfile "
 """What a command follows, or begins with, in a line for people."""
-_LONE_SPACE: Final = re.compile("(?<! ) (?! )")
 _TIE: Final = "\N{NO-BREAK SPACE}"
 """Stands for a space at which a line is not broken; `sanitise` lets no other one through."""
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
@@ -50,7 +47,13 @@ def _is_plain(char: str) -> bool:
 
 def reversible(text: str) -> str:
     r"""Return data on one line with every other character as a JSON escape: a newline is `\n`, ESC `\u001b`."""
-    return "".join(char if _is_plain(char) else json.dumps(char)[1:-1] for char in text)
+    return "".join(char if _is_plain(char) else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    import json  # noqa: PLC0415 - few texts have such a character
+
+    return json.dumps(char)[1:-1]
 
 
 def folded(line: str, columns: int) -> list[str]:
@@ -60,10 +63,12 @@ def folded(line: str, columns: int) -> list[str]:
     """
     if len(line) <= columns or _COMMAND in line:
         return [line]
+    import textwrap  # noqa: PLC0415 - few lines are too long
+
     words = line.lstrip(" ")
     indent = " " * (len(line) - len(words))
     if all(len(indent + part) <= columns for part in words.split("  ")):
-        words = _LONE_SPACE.sub(_TIE, words)
+        words = re.sub("(?<! ) (?! )", _TIE, words)
     parts = textwrap.wrap(
         words,
         columns,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from imgfile.clinical import policy as practice_policy
-from imgfile.clinical.policy import Policy
 from imgfile.errors import NotWritable, NoVault
 from imgfile.frozen import dataclass
 from imgfile.station import Station
@@ -13,6 +12,9 @@ from imgfile.vault import layout
 from imgfile.vault.roster.chain import load_pinned
 from imgfile.vault.roster.model import Roster, StationEntry
 from imgfile.vault.store.directory import Store
+
+if TYPE_CHECKING:
+    from imgfile.clinical.policy import Policy
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Vault:
     @cached_property
     def policy(self) -> Policy:
         """The practice policy that the roster names. Raises `Damaged`."""
+        from imgfile.clinical import policy as practice_policy  # noqa: PLC0415 - listing what is filed goes by no policy
+
         name = layout.policy(self.roster.policy_digest)
         digest = self.roster.policy_digest
         return practice_policy.load(self.store.read_matching(name, digest, "the policy that the roster names"))
