@@ -22,8 +22,7 @@ from imgfile.clinical.patient import PatientId, Scheme, parse_patient_id
 from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.errors import AnswerInvalid, Error, SourceRemains
 from imgfile.frozen import dataclass
-from imgfile.vault.access import Vault
-from imgfile.vault.keys.pseudonyms import Pseudonyms, open_pseudonyms
+from imgfile.vault.keys.pseudonyms import Pseudonyms
 from imgfile.vault.records import find as records
 from imgfile.vault.records.commit import prove_stored
 from imgfile.vault.records.manifest import Manifest
@@ -66,14 +65,19 @@ def _earlier(manifest: Manifest) -> EarlierPhoto:
 # --- a row whose source is gone -----------------------------------------------------------------------------
 
 
-def recall(vault: Vault, given: Mapping[str, Given], digest: Digest, *, allow_test: bool) -> Filed | Failed | None:
+def recall(run: Run, given: Mapping[str, Given], digest: Digest) -> Filed | Failed | None:
     """Return as what a photo is filed for a row's patient; None when it is not, or the row names nobody."""
-    patient = _patient(vault, given, allow_test=allow_test)
-    found = _find(vault, patient, digest) if patient else None
-    if found is None:
+    patient = _patient(run, given)
+    if patient is None:
         return None
+    folder = run.pseudonyms.folder(patient)
+    found = find_photo(run.pseudonyms, records.records_of(run.vault, folder), folder, digest)
+    return None if found is None else _proven(run, found, digest)
+
+
+def _proven(run: Run, found: Manifest, digest: Digest) -> Filed | Failed:
     try:
-        reached = prove_stored(vault, found, digest).reached
+        reached = prove_stored(run.vault, found, digest).reached
     except SourceRemains:  # another computer filed it; here, nothing can remain
         reached = ""
     except Error as error:
@@ -81,18 +85,13 @@ def recall(vault: Vault, given: Mapping[str, Given], digest: Digest, *, allow_te
     return Filed(found.reference, is_new=False, reached=reached)
 
 
-def _patient(vault: Vault, given: Mapping[str, Given], *, allow_test: bool) -> PatientId | None:
+def _patient(run: Run, given: Mapping[str, Given]) -> PatientId | None:
     number, scheme = given.get("patient"), given.get("scheme")
     if number is None:
         return None
+    nation, allow_test = run.vault.policy.nation, run.wishes.allow_test
     try:
         stated = Scheme(choices.pick(scheme.text, choices.SCHEMES)) if scheme else None
-        return parse_patient_id(number.text, scheme=stated, nation=vault.policy.nation, allow_test=allow_test)
+        return parse_patient_id(number.text, scheme=stated, nation=nation, allow_test=allow_test)
     except AnswerInvalid:
         return None
-
-
-def _find(vault: Vault, patient: PatientId, digest: Digest) -> Manifest | None:
-    pseudonyms = open_pseudonyms(vault)
-    folder = pseudonyms.folder(patient)
-    return find_photo(pseudonyms, records.records_of(vault, folder), folder, digest)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -14,6 +15,7 @@ import typer
 from imgfile import files
 from imgfile.acts.erasure.sources import Finished, finish_pending
 from imgfile.acts.ingest.already_filed import recall
+from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.plan import find_cleared, find_rows, plan_named, plan_table
 from imgfile.acts.options import Wishes
 from imgfile.acts.outcome import Outcome
@@ -22,7 +24,7 @@ from imgfile.acts.sources.found import Found, Scope
 from imgfile.acts.tables.read import Row, read_table
 from imgfile.cli.ingest.batch import Batch
 from imgfile.cli.ingest.options import Task, refuse_contradictions, with_wishes
-from imgfile.cli.ingest.run import Plan, Run, reporting_unfinished
+from imgfile.cli.ingest.run import Plan, carry_out, reporting_unfinished
 from imgfile.cli.options import AllowTestIdOption
 from imgfile.cli.question_options import with_question_flags
 from imgfile.cli.scaffold import with_argument, with_terminal
@@ -32,7 +34,6 @@ from imgfile.clinical.interview.answers import MAX_ANSWERS_BYTES, Given, from_js
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.proofs import Digest
 from imgfile.errors import AnswerInvalid, NoVault, Problem, UsageError
-from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.choose import choose
@@ -61,7 +62,7 @@ def ingest_command(  # noqa: PLR0913 - each a group of options, but one that goe
     task.refuse_nonsense(answers, search.criteria)
     wishes = replace(wishes, is_batch=task.table is not None, allow_test=allow_test_id)
     refuse_contradictions(wishes)
-    run = Run(_open(task), wishes, terminal)
+    run = Run(_open(task), wishes, _now)
     scope = Scope(
         is_recursive=task.recursive,
         with_logos=search.with_logos or wishes.is_batch,
@@ -72,8 +73,8 @@ def ingest_command(  # noqa: PLR0913 - each a group of options, but one that goe
         wait=waiting(terminal) if terminal.can_ask else None,
     )
     if task.table is not None:
-        return _file_table(run, task.table, scope)
-    return _file_named(run, task.named, _together(_answers_in(task.answers_file), answers), scope)
+        return _file_table(run, terminal, task.table, scope)
+    return _file_named(run, terminal, task.named, _together(_answers_in(task.answers_file), answers), scope)
 
 
 def _open(task: Task) -> Vault:
@@ -85,26 +86,28 @@ def _open(task: Task) -> Vault:
         raise NoVault(error.message + untouched, error.hint) from error
 
 
-def _file_table(run: Run, table: Path, scope: Scope) -> int:
+def _file_table(run: Run, terminal: Terminal, table: Path, scope: Scope) -> int:
     rows = _rows(table, run.wishes)
-    finished = _finish_earlier(run)
+    finished = _finish_earlier(run, terminal)
     with ExitStack() as held:
         _refuse_mail_stores([row.source for row in rows], run.wishes)
         by_name = find_rows(rows, scope, held)
-        items = plan_table(rows, by_name, finished=finished, recall=_Recalling(run.vault, run.wishes))
-        return run.file(Plan(items, Batch(table, rows), _exports_in(by_name.values(), run.wishes)))
+        items = plan_table(rows, by_name, finished=finished, recall=partial(_recall, run))
+        return carry_out(run, terminal, Plan(items, Batch(table, rows), _exports_in(by_name.values(), run.wishes)))
 
 
-def _file_named(run: Run, named: Sequence[str], given: Mapping[str, Given], scope: Scope) -> int:
-    finished = _finish_earlier(run)
+def _file_named(run: Run, terminal: Terminal, named: Sequence[str], given: Mapping[str, Given], scope: Scope) -> int:
+    finished = _finish_earlier(run, terminal)
     with ExitStack() as held:
         _refuse_mail_stores(named, run.wishes)
         found = find(named, scope, held)
-        report_repeated(run.terminal, found)
-        report_mailboxes(run.terminal, found, scope.criteria, with_logos=scope.with_logos)
+        report_repeated(terminal, found)
+        report_mailboxes(terminal, found, scope.criteria, with_logos=scope.with_logos)
         gone = [find_cleared(name, error, finished) for name, error in found.failures]
         items = plan_named(found, given, named, finished)
-        return run.file(Plan(items, exports=_exports_in([found], run.wishes), cleared=[*filter(None, gone)]))
+        return carry_out(
+            run, terminal, Plan(items, exports=_exports_in([found], run.wishes), cleared=[*filter(None, gone)])
+        )
 
 
 def _refuse_mail_stores(named: Iterable[str], wishes: Wishes) -> None:
@@ -129,8 +132,8 @@ def _exports_in(found: Collection[Found], wishes: Wishes) -> list[Path]:
     return [] if wishes.is_dry else list(dict.fromkeys(exports))
 
 
-def _finish_earlier(run: Run) -> list[Finished]:
-    vault, terminal = run.vault, run.terminal
+def _finish_earlier(run: Run, terminal: Terminal) -> list[Finished]:
+    vault = run.vault
     if run.wishes.is_dry or not vault.station.has_pending:
         return []
     with reporting_unfinished(vault), vault.station.locked():
@@ -174,14 +177,10 @@ def _together(in_file: Mapping[str, Given], by_flag: Mapping[str, Given]) -> dic
     return {**in_file, **by_flag}
 
 
-@dataclass(frozen=True, slots=True)
-class _Recalling:
-    """Recognises a row whose source is gone, as this run was asked to."""
+def _recall(run: Run, row: Row) -> Outcome | None:
+    """Return as what the photo of a row is filed whose source is gone."""
+    return recall(run, row.given, Digest(row.digest)) if row.digest else None
 
-    vault: Vault
-    wishes: Wishes
 
-    def __call__(self, row: Row) -> Outcome | None:
-        if not row.digest:
-            return None
-        return recall(self.vault, row.given, Digest(row.digest), allow_test=self.wishes.allow_test)
+def _now() -> datetime:
+    return datetime.now(UTC).astimezone()

@@ -7,17 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from imgfile.acts.erasure.ledger import Ledger
 from imgfile.acts.erasure.mailbox_copies import Copy, Left, Residue, find_copies, find_residue, take_out
 from imgfile.acts.erasure.sources import Attempt
 from imgfile.acts.erasure.whole_export import Survey, agree, clear, survey
-from imgfile.acts.options import Wishes
+from imgfile.acts.ingest.context import Run
 from imgfile.acts.outcome import Cleared
 from imgfile.cli.ingest.report import message_name
 from imgfile.errors import Cancelled, Error
 from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal
-from imgfile.vault.access import Vault
 
 MAX_LISTED: Final = 40
 """How many photos that would be lost are listed, before the rest are counted."""
@@ -27,13 +25,10 @@ UNSOUGHT: Final = "Its texts, documents (PDF, Word, ...) and videos go too; phot
 
 @dataclass(frozen=True, slots=True)
 class MailboxCleanup:
-    """One run at its end; `may_ask` says whether somebody may be asked."""
+    """One run at its end; whoever attends it is asked."""
 
-    vault: Vault
-    wishes: Wishes
+    run: Run
     terminal: Terminal
-    ledger: Ledger
-    may_ask: bool
 
     # --- whole exports ------------------------------------------------------------------------------------
 
@@ -43,15 +38,15 @@ class MailboxCleanup:
 
         try:
             with open_export(path) as export:
-                surveyed = survey(export, self.ledger.releases(path))
-                agreed = agree(surveyed, self.wishes, self._asks_for if self.may_ask else None)
-                cleared = clear(self.vault, export, agreed, at=at)
+                surveyed = survey(export, self.run.ledger.releases(path))
+                agreed = agree(surveyed, self.run.wishes, self._asks_for if self.run.attendant else None)
+                cleared = clear(self.run.vault, export, agreed, at=at)
         except Cancelled:
             raise
         except Error as error:
             return Cleared(path, remains=error)
         if cleared.erasure:
-            self.ledger.close(path)
+            self.run.ledger.close(path)
         return cleared
 
     def _asks_for(self, surveyed: Survey) -> bool:
@@ -76,13 +71,13 @@ class MailboxCleanup:
         self, found: Sequence[Residue], left: Collection[Left], *, at: datetime
     ) -> list[tuple[Copy, Attempt]]:
         """Take the very same photos as were filed out of their mailboxes too, if that is agreed."""
-        if not found or not (self.may_ask or self.wishes.erases_copies):
+        if not found or not (self.run.attendant or self.run.wishes.erases_copies):
             return []
-        copies = find_copies(found, self.ledger, self.wishes, left=left, on=at.date())
-        if not copies or not (self.wishes.erases_copies or self._offers(copies)):
+        copies = find_copies(found, self.run.ledger, self.run.wishes, left=left, on=at.date())
+        if not copies or not (self.run.wishes.erases_copies or self._offers(copies)):
             return []
         try:
-            attempts = take_out(self.vault, copies, self.ledger, at=at)
+            attempts = take_out(self.run.vault, copies, self.run.ledger, at=at)
         except Error as error:  # another imgfile is at work: nothing was touched
             attempts = [Attempt(remains=error) for _ in copies]
         return list(zip(copies, attempts, strict=True))
@@ -95,7 +90,7 @@ class MailboxCleanup:
 
     def find_residue(self) -> list[Residue]:
         """Look for what is left of photos that were taken out."""
-        return find_residue(self.ledger)
+        return find_residue(self.run.ledger)
 
 
 def survey_lines(surveyed: Survey) -> Iterator[str]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from imgfile.acts.erasure.ledger import Ledger
 from imgfile.acts.erasure.mailbox_copies import Left
-from imgfile.acts.ingest import context
+from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.ingest.plan import Item, outcomes
-from imgfile.acts.options import Wishes
 from imgfile.acts.outcome import Cleared, Filed, Outcome, Skipped
 from imgfile.acts.sources.source import MailPart
 from imgfile.acts.tables.read import Action
@@ -62,63 +59,80 @@ def reporting_unfinished(vault: Vault) -> Iterator[None]:
         ) from None
 
 
+def carry_out(run: Run, terminal: Terminal, plan: Plan) -> int:
+    """File a plan's photos, and return the run's exit code. Raises `Cancelled` after reporting what was done."""
+    with reporting_unfinished(run.vault):
+        return _carry_out(run, terminal, plan)
+
+
+def _carry_out(run: Run, terminal: Terminal, plan: Plan) -> int:
+    requests = [item.request for item in plan.items if item.request]
+    sources = [request.source for request in requests]
+    may_ask = plan.batch is None and terminal.can_ask
+    sidecars = SidecarCleanup(run, terminal, may_ask)
+    sidecars.look(sources)
+    run = run.attended_by(Dialogue(terminal, sources, sidecars.lines) if may_ask else None)
+    if terminal.is_json:
+        terminal.data({"type": "run", "schema": SCHEMA, "rows" if plan.batch else "photos": len(plan.items)})
+    summary = Summary([], list(plan.cleared))
+    mailboxes = MailboxCleanup(run, terminal)
+    report = _Report(terminal, plan, run.wishes.is_dry)
+    try:
+        for item, outcome in outcomes(plan.items, ingest(run, requests)):
+            summary.outcomes.append((item, outcome))
+            report.photo(item, outcome)
+            summary.has_left_beside |= sidecars.conclude(item.source, outcome)
+        for path in plan.exports:
+            summary.cleared.append(mailboxes.clear(path, at=run.now()))
+        summary.residue = mailboxes.find_residue()
+        summary.copies = mailboxes.take_out_copies(summary.residue, _left(plan, summary.outcomes), at=run.now())
+        if summary.copies:
+            summary.residue = mailboxes.find_residue()
+    except Cancelled:
+        summary.residue = mailboxes.find_residue()
+        report.end(summary, is_cancelled=True)
+        raise
+    return report.end(summary)
+
+
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One run's circumstances."""
+class _Report:
+    """What is said of a run while it goes on, and at its end."""
 
-    vault: Vault
-    wishes: Wishes
     terminal: Terminal
+    plan: Plan
+    is_dry: bool
 
-    def file(self, plan: Plan) -> int:
-        """File the photos, and return the run's exit code. Raises `Cancelled` after reporting what was done."""
-        with reporting_unfinished(self.vault):
-            return self._file(plan)
-
-    def _file(self, plan: Plan) -> int:
-        requests = [item.request for item in plan.items if item.request]
-        may_ask = plan.batch is None and self.terminal.can_ask
-        sources = [request.source for request in requests]
-        sidecars = SidecarCleanup(self.vault, self.wishes, self.terminal, _now, may_ask)
-        sidecars.look(sources)
-        attendant = Dialogue(self.terminal, sources, sidecars.lines) if may_ask else None
-        if self.terminal.is_json:
-            self.terminal.data({"type": "run", "schema": SCHEMA, "rows" if plan.batch else "photos": len(plan.items)})
-        ledger = Ledger()
-        summary = Summary([], list(plan.cleared))
-        mailboxes = MailboxCleanup(self.vault, self.wishes, self.terminal, ledger, may_ask)
-        filed = ingest(context.Run(self.vault, self.wishes, _now, attendant, ledger), requests)
-        try:
-            for item, outcome in outcomes(plan.items, filed):
-                summary.outcomes.append((item, outcome))
-                self._report(plan, item, outcome)
-                summary.has_left_beside |= sidecars.conclude(item.source, outcome)
-            for path in plan.exports:
-                summary.cleared.append(mailboxes.clear(path, at=_now()))
-            summary.residue = mailboxes.find_residue()
-            summary.copies = mailboxes.take_out_copies(summary.residue, _left(plan, summary.outcomes), at=_now())
-            if summary.copies:
-                summary.residue = mailboxes.find_residue()
-        except Cancelled:
-            summary.residue = mailboxes.find_residue()
-            self._conclude(plan, summary, is_cancelled=True)
-            raise
-        return self._conclude(plan, summary)
-
-    def _report(self, plan: Plan, item: Item, outcome: Outcome) -> None:
+    def photo(self, item: Item, outcome: Outcome) -> None:
+        """Report what became of one photo."""
+        plan = self.plan
         if self.terminal.is_json:
             self.terminal.data(outcome_facts(item, outcome))
         error = error_of(outcome)
         if plan.is_single and error is not None and not isinstance(outcome, Filed):
             self.terminal.error(error)
             return
-        for line in self._lines(plan, item, outcome):
+        for line in self._lines(item, outcome):
             (self._complain if error else self.terminal.say)(line)
         if error is not None and isinstance(outcome, Filed) and not (plan.batch or plan.is_single):
             self.terminal.error(error)
 
-    def _lines(self, plan: Plan, item: Item, outcome: Outcome) -> Sequence[str]:
+    def end(self, summary: Summary, *, is_cancelled: bool = False) -> int:
+        """Report what the run came to, and return its exit code."""
+        code = Cancelled.exit_code if is_cancelled else summary.tally.exit_code
+        if self.terminal.is_json:
+            self.terminal.data(summary_facts(summary, code))
+        for line in self._summary_lines(summary, is_cancelled=is_cancelled):
+            self.terminal.say(line)
+        is_single = self.plan.is_single
+        own = [error_of(outcome) for _, outcome in summary.outcomes if is_single and isinstance(outcome, Filed)]
+        for error in (*filter(None, own), *remaining(summary)):
+            self.terminal.error(error)
+        return code
+
+    def _lines(self, item: Item, outcome: Outcome) -> Sequence[str]:
         """Return what is reported to people of a photo; of what went well in a run of several, --json has it all."""
+        plan = self.plan
         if plan.is_single:
             return list(single_lines(item, outcome))
         if self.terminal.is_json and error_of(outcome) is None:
@@ -129,20 +143,10 @@ class Run:
         """Print a line that --quiet does not leave out."""
         (self.terminal.warn if self.terminal.is_quiet else self.terminal.say)(line)
 
-    def _conclude(self, plan: Plan, summary: Summary, *, is_cancelled: bool = False) -> int:
-        code = Cancelled.exit_code if is_cancelled else summary.tally.exit_code
-        if self.terminal.is_json:
-            self.terminal.data(summary_facts(summary, code))
-        for line in self._summary_lines(plan, summary, is_cancelled=is_cancelled):
-            self.terminal.say(line)
-        own = [error_of(outcome) for _, outcome in summary.outcomes if plan.is_single and isinstance(outcome, Filed)]
-        for error in (*filter(None, own), *remaining(summary)):
-            self.terminal.error(error)
-        return code
-
-    def _summary_lines(self, plan: Plan, summary: Summary, *, is_cancelled: bool) -> Sequence[str]:
+    def _summary_lines(self, summary: Summary, *, is_cancelled: bool) -> Sequence[str]:
+        plan = self.plan
         if plan.batch:
-            return list(plan.batch.summary_lines(summary, is_dry=self.wishes.is_dry))
+            return list(plan.batch.summary_lines(summary, is_dry=self.is_dry))
         if plan.is_single or (is_cancelled and not summary.outcomes) or (plan.cleared and not plan.items):
             return list(single_summary(summary))
         return list(several_summary(summary))
@@ -154,7 +158,3 @@ def _left(plan: Plan, outcomes: Outcomes) -> frozenset[Left]:
     left = {(source.export.path, source.part) for source in skipped if isinstance(source, MailPart)}
     rows = plan.batch.rows if plan.batch else ()
     return frozenset(left | {(Path(row.source), row.part) for row in rows if row.action is not Action.FILE})
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).astimezone()

@@ -6,12 +6,11 @@ bytes go too if that was asked for or is agreed to; whatever else lies there is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from imgfile.acts.erasure.sources import Attempt
-from imgfile.acts.options import Wishes
+from imgfile.acts.ingest.context import Run
 from imgfile.acts.outcome import Filed, Outcome
 from imgfile.acts.sources import sidecars as companions
 from imgfile.acts.sources.sidecars import Companion, Kind
@@ -21,18 +20,15 @@ from imgfile.cli.sidecars import advice, companion_facts, described
 from imgfile.clinical.proofs import Evidence
 from imgfile.errors import SourceChanged
 from imgfile.terminal import Terminal, sanitise
-from imgfile.vault.access import Vault
 
 
 @dataclass
 class SidecarCleanup:
     """One run's photos in files of their own, and what lies beside each."""
 
-    vault: Vault
-    wishes: Wishes
+    run: Run
     terminal: Terminal
-    clock: Callable[[], datetime]
-    may_ask: bool = False
+    may_ask: bool
     beside: dict[Source, tuple[Companion, ...]] = field(default_factory=dict)
 
     def look(self, sources: Iterable[Source]) -> None:
@@ -62,11 +58,11 @@ class SidecarCleanup:
         return not all(map(_is_gone, attempts.values()))
 
     def _attempts(self, reference: str, copies: Sequence[Companion]) -> dict[Companion, Attempt]:
-        if not copies or not (self.wishes.erases_copies or self._is_agreed(len(copies))):
+        if not copies or not (self.run.wishes.erases_copies or self._is_agreed(len(copies))):
             return {}
         from imgfile.acts.erasure.sidecar_copies import erase_copies  # noqa: PLC0415 - few photos have copies beside them
 
-        return dict(zip(copies, erase_copies(self.vault, reference, copies, at=self.clock()), strict=True))
+        return dict(zip(copies, erase_copies(self.run.vault, reference, copies, at=self.run.now()), strict=True))
 
     def _is_agreed(self, count: int) -> bool:
         if not self.may_ask:
