@@ -58,16 +58,6 @@ class EarlierPhoto:
     filed_on: date
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """What the vault says of a patient without opening anything."""
-
-    earlier: tuple[EarlierPhoto, ...] = ()
-    """Newest last."""
-    birth_date_agrees: bool = True
-    """False when photos were filed under this number with another birth date: one of the two is wrong."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything known about one photo. The first block is given; every other field is an answer, by its slug."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from imgfile.clinical.consent_basis import ConsentBasis
-from imgfile.clinical.facts import EarlierPhoto, History
+from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.interview.confirmation import ASK, ASK_TO_ATTEST, confirmation
 from imgfile.clinical.proofs import RecordId
-from kit.vault.filings import CHILD, FACTS, MOLE, RASH, TODAY, filed
+from kit.vault.filings import CHILD, FACTS, MOLE, RASH, TODAY, Known, filed
 
 BY = "asked by Dr A. Example 20 Nov 2026"
 CONSENTS = {
@@ -83,5 +83,5 @@ def test_what_the_rules_remark_on_is_said_with_it() -> None:
 def test_the_photo_that_a_response_to_treatment_follows_is_named() -> None:
     """By its short reference."""
     earlier = EarlierPhoto(RecordId("7f3k" * 8), "7f3k", TODAY)
-    filing = filed(MOLE, FACTS, lambda _patient, _born: History((earlier,)), purpose="m")
+    filing = filed(MOLE, FACTS, lambda _patient, _born: Known((earlier,)), purpose="m")
     assert confirmation(filing).lines[1].endswith("; for response to treatment since 7f3k")

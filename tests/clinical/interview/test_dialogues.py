@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
-from imgfile.clinical.facts import EarlierPhoto, History
+from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.interview.confirmation import confirmation
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import RecordId
@@ -20,7 +20,7 @@ from imgfile.clinical.vocabulary import (
     Safeguard,
     Sensitivity,
 )
-from kit.vault.filings import ADULT, CHILD, FACTS, Script, interview, knowing
+from kit.vault.filings import ADULT, CHILD, FACTS, Known, Script, interview, knowing
 
 RATIONALE = "Rationale: which decision, why remote, what you explained, safety net, why keep it"
 SAFEGUARDS = """\
@@ -34,9 +34,9 @@ MOTHERS_WORDS = (
 )
 
 
-def no_history(_patient: PatientId, _born: date) -> History:
+def no_history(_patient: PatientId, _born: date) -> Known:
     """Recognise the patient, and know no photo."""
-    return History()
+    return Known()
 
 
 def test_the_seed_case_takes_ten_answers_and_the_last_four_digits() -> None:
@@ -157,7 +157,7 @@ def test_the_same_rash_a_week_later_follows_the_first_photo() -> None:
     facts = knowing(today=date(2026, 11, 28), sent_on=date(2026, 11, 28))
     rationale = "Response to clotrimazole after 7 days; stop or continue"
     script = Script([CHILD, "14/9/25", "nappy area", "", "m", "1", "mother phone", "", rationale, "1245 67"])
-    filing = interview({}, facts, script, lambda _patient, _born: History((first,))).filing
+    filing = interview({}, facts, script, lambda _patient, _born: Known((first,))).filing
 
     assert len(script.prompts) == 10
     assert script.prompts[2].notice == (
@@ -179,7 +179,7 @@ def test_several_earlier_photos_are_counted_and_the_last_is_named() -> None:
     """The notice names one photo, the newest."""
     photos = tuple(EarlierPhoto(RecordId(f"{day:032x}"), f"ref{day}", date(2026, 11, day)) for day in (1, 2, 3))
     script = Script([CHILD, "14/9/25", "left knee", "n", "m", "1", "father video", "", RATIONALE])
-    filing = interview({}, FACTS, script, lambda _patient, _born: History(photos)).filing
+    filing = interview({}, FACTS, script, lambda _patient, _born: Known(photos)).filing
     assert script.prompts[2].notice[1] == "3 earlier photos, the last: ref3, filed 3 Nov 2026."
     assert filing.follows == photos[2]
     assert confirmation(filing).lines == (

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
-from imgfile.clinical.facts import EarlierPhoto, Facts, History, Person
+from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.interview.answers import Given, without
-from imgfile.clinical.interview.interview import BIRTH_DATE_DIFFERS, Interviewed
+from imgfile.clinical.interview.interview import BIRTH_DATE_DIFFERS
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
@@ -29,7 +29,21 @@ from imgfile.clinical.vocabulary import (
     Sensitivity,
 )
 from imgfile.errors import AnswerInvalid, Cancelled, RefusedByRule
-from kit.vault.filings import ADULT, CHILD, DOCTOR, FACTS, MOLE, RASH, Script, filed, flags, interview, knowing
+from kit.vault.filings import (
+    ADULT,
+    CHILD,
+    DOCTOR,
+    FACTS,
+    MOLE,
+    RASH,
+    Interviewed,
+    Known,
+    Script,
+    filed,
+    flags,
+    interview,
+    knowing,
+)
 
 SCOTLAND = Policy(nation=Nation.SCOTLAND, intimate_under_18=IntimateUnder18.CLINICIAN_ATTESTED)
 RATIONALE = MOLE["rationale"]
@@ -300,10 +314,10 @@ def test_a_chi_number_and_the_birth_date_must_agree() -> None:
 def test_another_birth_date_than_the_earlier_photos_is_refused() -> None:
     """One of number and birth date is a slip."""
     with pytest.raises(AnswerInvalid) as caught:
-        interview(flags(MOLE), FACTS, None, lambda _patient, _born: History(birth_date_agrees=False))
+        interview(flags(MOLE), FACTS, None, lambda _patient, _born: Known(birth_date_agrees=False))
     assert [(each.question, each.message) for each in caught.value.problems] == [("dob", BIRTH_DATE_DIFFERS)]
     asked = Script(["3/3/71", "4/3/71"])
-    history = [History(birth_date_agrees=False), History()]
+    history = [Known(birth_date_agrees=False), Known()]
     given = flags({slug: text for slug, text in MOLE.items() if slug != "dob"})
     filing = interview(given, FACTS, asked, lambda _patient, _born: history.pop(0)).filing
     assert asked.problems == [BIRTH_DATE_DIFFERS]
@@ -349,8 +363,8 @@ def test_a_photo_of_a_response_follows_the_last_earlier_one_or_the_one_that_is_n
     """Without an earlier one it follows nothing."""
     photos = tuple(EarlierPhoto(RecordId(f"{day:032x}"), f"ref{day}", date(2026, 11, day)) for day in (1, 2))
 
-    def known(_patient: PatientId, _born: date) -> History:
-        return History(photos)
+    def known(_patient: PatientId, _born: date) -> Known:
+        return Known(photos)
 
     assert filed(MOLE, FACTS, known, purpose="monitoring_response").follows == photos[1]
     assert filed(MOLE, FACTS, known, purpose="m", follows="REF1").follows == photos[0]

@@ -9,11 +9,10 @@ import pytest
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, shared
 from imgfile.clinical.interview.confirmation import joint_confirmation
-from imgfile.clinical.interview.interview import Interviewed
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import RefusedByRule
-from kit.vault.filings import ADULT, CHILD, FACTS, MOLE, RASH, Script, filed, flags, interview, knowing
+from kit.vault.filings import ADULT, CHILD, FACTS, MOLE, RASH, Interviewed, Script, filed, flags, interview, knowing
 
 OWN = {"body_site", "sensitivity", "intimate", "objection", "safeguards", "attested_by"}
 """What the picture shows, and what is vouched for of it."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from imgfile.canonical_json import encode
 from imgfile.clinical.consent import Consent
 from imgfile.clinical.consent_basis import ConsentBasis
-from imgfile.clinical.facts import EarlierPhoto, History, Person
+from imgfile.clinical.facts import EarlierPhoto, Person
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.proofs import Digest, MediaType, PatientFolder, Photo, RecordId, Removed, Stripped
 from imgfile.clinical.record.json import MAX_RECORD_BYTES, dump, load
@@ -47,7 +47,7 @@ from imgfile.clinical.vocabulary import (
     Sensitivity,
 )
 from imgfile.errors import Damaged, Error
-from kit.vault.filings import ADULT, CHILD, FACTS, MOLE, RASH, filed
+from kit.vault.filings import ADULT, CHILD, FACTS, MOLE, RASH, Known, filed
 
 PLACE = Place(vault="v1", pid=PatientFolder("a" * 32), record=RecordId("b" * 32), station="c" * 32)
 SIBLINGS = {"image.age": Sibling(Digest("d" * 64), 3_100_000)}
@@ -119,7 +119,7 @@ def test_the_spelling_of_the_seed_case_is_fixed() -> None:
 def test_a_record_that_follows_another_names_it() -> None:
     """By its id."""
     first = EarlierPhoto(RecordId("f" * 32), "7f3k", date(2026, 11, 1))
-    filing = filed(MOLE, FACTS, lambda _patient, _born: History((first,)), purpose="m")
+    filing = filed(MOLE, FACTS, lambda _patient, _born: Known((first,)), purpose="m")
     record = compose(filing, replace(PHOTO, taken_at=None), place=PLACE, siblings={}, source=SOURCE,
                      filed_at=FILED_AT, version="0.1.0")  # fmt: skip
     assert record.decision.follows == "f" * 32

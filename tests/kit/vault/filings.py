@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from imgfile.clinical.facts import Facts, History, Person
+from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given
-from imgfile.clinical.interview.interview import Interview, Interviewed
+from imgfile.clinical.interview.interview import Interview
 from imgfile.clinical.interview.prompt import Ask, Prompt
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.policy import Policy
@@ -68,8 +68,24 @@ def flags(answers: Mapping[str, str], provenance: Provenance = Provenance.FLAG) 
     return {slug: Given(text, provenance) for slug, text in answers.items()}
 
 
-Recognise = Callable[[PatientId, date], History | None]
-"""Says what a vault knows of a patient."""
+@dataclass(frozen=True)
+class Known:
+    """What a vault knows of a patient."""
+
+    earlier: tuple[EarlierPhoto, ...] = ()
+    birth_date_agrees: bool = True
+
+
+Recognise = Callable[[PatientId, date], Known | None]
+"""Says what a vault knows of a patient; None where it cannot recognise any."""
+
+
+@dataclass(frozen=True)
+class Interviewed:
+    """A filing, and the answers that led to it."""
+
+    filing: Filing
+    given: Mapping[str, Given] = field(repr=False)
 
 
 def nobody_known(_patient: PatientId, _born: date) -> None:
@@ -82,12 +98,11 @@ def interview(
     """Hold both phases of an interview, and ask between them what the vault knows."""
     asking = Interview(given, facts, ask)
     who = asking.identify()
-    while who is not None:
-        history = recognise(who.patient, who.born)
-        if history is None or history.birth_date_agrees:
-            return asking.complete(history)
+    known = recognise(*who) if who else None
+    while known and not known.birth_date_agrees:
         who = asking.correct_birth_date()
-    return asking.complete()
+        known = recognise(*who) if who else None
+    return Interviewed(asking.complete(known.earlier if known else None), asking.given)
 
 
 def filed(

@@ -11,13 +11,13 @@ nothing left to erase.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.outcome import Failed, Filed
-from imgfile.clinical.facts import EarlierPhoto, History
+from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.answers import Given
-from imgfile.clinical.interview.interview import Identified
 from imgfile.clinical.patient import PatientId, Scheme, parse_patient_id
 from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.errors import AnswerInvalid, Error, SourceRemains
@@ -30,24 +30,27 @@ from imgfile.vault.records.manifest import Manifest
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What the vault knows of a photo and its patient before it is asked for more than who that is."""
+    """What the vault knows of a photo and its patient before more is asked than who that is."""
 
     known: Manifest | None
     """The record that this very photo is filed as, under this number and birth date."""
-    history: History
+    earlier: tuple[EarlierPhoto, ...]
+    """The patient's photos, newest last."""
+    birth_date_agrees: bool
+    """False when photos were filed under this number with another birth date: one of the two is wrong."""
 
 
-def recognise(run: Run, who: Identified, digest: Digest) -> Recognition:
+def recognise(run: Run, patient: PatientId, born: date, digest: Digest) -> Recognition:
     """Look for a photo, by the SHA-256 of its bytes as received, and for this patient's others. Raises `Damaged`."""
-    folder = run.pseudonyms.folder(who.patient)
-    guard = run.pseudonyms.birth_guard(folder, who.born)
+    folder = run.pseudonyms.folder(patient)
+    guard = run.pseudonyms.birth_guard(folder, born)
     manifests = sorted(records.records_of(run.vault, folder), key=lambda manifest: manifest.filed_at)
-    known = find_photo(run.pseudonyms, manifests, folder, digest)
-    history = History(
+    found = find_photo(run.pseudonyms, manifests, folder, digest)
+    return Recognition(
+        known=found if found is not None and found.birth_guard == guard else None,
         earlier=tuple(_earlier(manifest) for manifest in manifests),
         birth_date_agrees=all(manifest.birth_guard == guard for manifest in manifests),
     )
-    return Recognition(known if known is not None and known.birth_guard == guard else None, history)
 
 
 def find_photo(

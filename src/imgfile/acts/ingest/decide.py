@@ -74,9 +74,8 @@ def ask(
     recognition = _recognise(run, examined, interview)
     if recognition is not None and recognition.known is not None:
         return Candidate(examined, recognition.known, recognition.known.folder)
-    interviewed = interview.complete(recognition.history if recognition else None)
-    filing = interviewed.filing
-    return Candidate(examined, filing, run.pseudonyms.folder(filing.patient), interviewed.given)
+    filing = interview.complete(recognition.earlier if recognition else None)
+    return Candidate(examined, filing, run.pseudonyms.folder(filing.patient), interview.given)
 
 
 def _recognise(run: Run, examined: Examined, interview: Interview) -> Recognition | None:
@@ -86,8 +85,8 @@ def _recognise(run: Run, examined: Examined, interview: Interview) -> Recognitio
     """
     who = interview.identify()
     while who is not None:
-        recognition = recognise(run, who, examined.photo.digest)
-        if recognition.known is not None or recognition.history.birth_date_agrees:
+        recognition = recognise(run, *who, examined.photo.digest)
+        if recognition.known is not None or recognition.birth_date_agrees:
             return recognition
         who = interview.correct_birth_date()
     return None

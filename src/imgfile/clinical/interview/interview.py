@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from imgfile.clinical.dates import show_age, show_date
-from imgfile.clinical.facts import Facts, History
+from imgfile.clinical.facts import EarlierPhoto, Facts
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.choices import NotOffered
@@ -27,27 +27,14 @@ from imgfile.clinical.patient import PatientId
 from imgfile.clinical.rules import Finding, Weight, judge
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
-from imgfile.frozen import dataclass, field
 
 _ASKED: Final = frozenset({Provenance.TYPED, Provenance.DEFAULTED, Provenance.SHARED})
 """Where an answer came from that somebody gave in a dialogue, and may be asked for again."""
 BIRTH_DATE_DIFFERS: Final = "differs from the one filed earlier under this number; check both"
 
 
-@dataclass(frozen=True, slots=True)
-class Identified:
-    """The patient whom the first phase led to."""
-
-    patient: PatientId
-    born: date = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Interviewed:
-    """A filing, and the answers that led to it: give them again, without the one to change, to go back."""
-
-    filing: Filing
-    given: Mapping[str, Given] = field(repr=False)
+Identified: TypeAlias = tuple[PatientId, date]
+"""Whom the first phase led to: the patient, and the date of birth."""
 
 
 class Interview:
@@ -62,6 +49,11 @@ class Interview:
         self._somebody = ask
         self._problems: list[Problem] = []
         self._notice: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> Mapping[str, Given]:
+        """The answers that were given and asked for: give them again, without the one to change, to go back."""
+        return self._given
 
     # --- the two phases -------------------------------------------------------------------------------------
 
@@ -83,26 +75,26 @@ class Interview:
         self._ask_until_settled(self._somebody, ("dob",), BIRTH_DATE_DIFFERS)
         return self._identified()
 
-    def complete(self, history: History | None = None) -> Interviewed:
-        """Settle every other question; `history` is what the vault says of the patient, if it can.
+    def complete(self, earlier: Sequence[EarlierPhoto] | None = None) -> Filing:
+        """Settle every other question, knowing the patient's earlier photos, newest last; None if nobody could look.
 
         Raises AnswerInvalid with every problem of both phases, or RefusedByRule.
         """
-        self._remember(history)
+        self._remember(earlier)
         for line in OTHERS:
             self._settle(line)
         return self._conclude()
 
     def _identified(self) -> Identified | None:
         patient, born = self._facts.patient_id, self._facts.dob
-        return None if patient is None or born is None else Identified(patient, born)
+        return None if patient is None or born is None else (patient, born)
 
-    def _remember(self, history: History | None) -> None:
+    def _remember(self, earlier: Sequence[EarlierPhoto] | None) -> None:
         who = self._identified()
         if who is None:
             return
-        self._facts = replace(self._facts, earlier=history.earlier if history else ())
-        self._notice = _recognised(who, history, self._facts.today)
+        self._facts = replace(self._facts, earlier=tuple(earlier or ()))
+        self._notice = _recognised(who, earlier, self._facts.today)
 
     def _settle(self, line: Line) -> None:
         """Settle a line's questions from what is given, what follows, or by asking."""
@@ -119,7 +111,7 @@ class Interview:
         while missing := self._missing(line):
             reason = self._ask(ask, missing, reason) or self._fault(line)
 
-    def _conclude(self) -> Interviewed:
+    def _conclude(self) -> Filing:
         """Make the filing, or report every problem."""
         for question in QUESTIONS.values():
             if self._value(question.slug) is None:
@@ -132,7 +124,7 @@ class Interview:
         if refused:
             first, *others = refused
             raise RefusedByRule(first.rule, first.sentence, " ".join(_sentence(finding) for finding in others))
-        return Interviewed(Filing.of(self._facts), self._given)
+        return Filing.of(self._facts)
 
     # --- what was given, and what follows -------------------------------------------------------------------
 
@@ -272,14 +264,14 @@ def _refuse_final(findings: Sequence[Finding]) -> None:
             raise RefusedByRule(finding.rule, finding.sentence)
 
 
-def _recognised(who: Identified, history: History | None, today: date) -> tuple[str, ...]:
-    patient = who.patient
-    words = f"{patient.scheme.label} {patient.grouped}, born {show_date(who.born)}, {show_age(who.born, today)}"
-    if history is None:
+def _recognised(who: Identified, earlier: Sequence[EarlierPhoto] | None, today: date) -> tuple[str, ...]:
+    patient, born = who
+    words = f"{patient.scheme.label} {patient.grouped}, born {show_date(born)}, {show_age(born, today)}"
+    if earlier is None:
         return (f"{words}.",)
-    if not history.earlier:
+    if not earlier:
         return (f"{words}. No earlier photo here.",)
-    last, count = history.earlier[-1], len(history.earlier)
+    last, count = earlier[-1], len(earlier)
     counted = "1 earlier photo" if count == 1 else f"{count} earlier photos, the last"
     return f"{words}, as before.", f"{counted}: {last.reference}, filed {show_date(last.filed_on)}."
 
