@@ -111,5 +111,6 @@ def test_filing_a_photo_from_a_file_imports_no_mail(desk: Desk, tmp_path: Path) 
     assert outcome.status == 0, outcome.words
     imported = set(re.findall(r"\| +(imgfile[.\w]*)$", outcome.words, re.MULTILINE))
     assert "imgfile.images.formats.jpeg.strip" in imported
-    heavy = {f"imgfile.{name}" for name in ("mail.search", "mail.export", "mail.residue", "images.png", "images.heif")}
+    rooms = ("mail.search", "mail.mailbox", "mail.removal.residue", "images.formats.png", "images.formats.heif")
+    heavy = {f"imgfile.{name}" for name in rooms}
     assert not imported & heavy

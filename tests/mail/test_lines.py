@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from imgfile.mail import mbox
-from imgfile.mail.encodings import Encoding, begins_as_text, decode_image, decoded_size
+from imgfile.mail.encodings import Encoding, decode_image, decoded_size
 from imgfile.mail.headers import read_block
 from imgfile.mail.mailbox import open_export
 from imgfile.mail.mime.content_type import read_declared
 from imgfile.mail.model import Attachment
+from imgfile.mail.pictures import begins_as_text
 from imgfile.mail.view import View
 from kit.mail import mailboxes as made
 from kit.photos.heif import telling

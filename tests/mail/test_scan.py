@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import email
 import re
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from email import policy
@@ -18,19 +20,30 @@ from imgfile.clinical.proofs import MediaType
 from imgfile.errors import SourceChanged, SourceUnavailable, UnreadableMail
 from imgfile.images.identify import Foreign, identify
 from imgfile.mail import view as mapping
-from imgfile.mail.detect import Container
+from imgfile.mail.detect import Container, recognise_container
 from imgfile.mail.encodings import Encoding
-from imgfile.mail.mailbox import is_mail, open_export
+from imgfile.mail.mailbox import open_export
 from imgfile.mail.mbox import find_messages
 from imgfile.mail.mime import parts as walk
 from imgfile.mail.model import Attachment, Header, Reason, Unsearched
 from imgfile.mail.removal.plan import plan_removal
 from kit.mail import mailboxes as made
+from kit.mail import outlook_messages as outlook
 from kit.tools import samples
 
 DATA = made.png()
 HOSTILE_SECONDS = 10
 """Far above what linear work takes, far below what quadratic work would."""
+
+
+_SEARCH_AND_LIST_MODULES = """
+import sys
+from pathlib import Path
+from imgfile.mail.mailbox import open_export
+with open_export(Path(sys.argv[1])) as export:
+    assert [photo.part for photo in export.attachments()]
+print(*sys.modules)
+"""
 
 
 @pytest.fixture(name="box")
@@ -79,7 +92,7 @@ def reasons(path: Path, data: bytes) -> list[tuple[str, Reason]]:
 )
 def test_mail_is_known_by_its_first_bytes(data: bytes) -> None:
     """A header with a field of mail, or a separator before one."""
-    assert is_mail(data)
+    assert recognise_container(data) in {Container.EML, Container.MBOX}
 
 
 @pytest.mark.parametrize(
@@ -88,7 +101,7 @@ def test_mail_is_known_by_its_first_bytes(data: bytes) -> None:
 )
 def test_what_is_no_mail_is_not_taken_for_it(data: bytes) -> None:
     """Photos, notes and letters are no mailboxes."""
-    assert not is_mail(data)
+    assert recognise_container(data) is None
 
 
 def test_a_file_that_is_no_mailbox_is_refused(box: Path) -> None:
@@ -566,7 +579,7 @@ def test_every_image_of_the_real_mails_is_found(box: Path) -> None:
     compared = 0
     for sample in samples("mail"):
         data = sample.read_bytes()
-        if not is_mail(data[:16384]):
+        if recognise_container(data) in {None, Container.MSG}:
             continue
         mine = set(photos(box, data).values()) | {b""}
         expected = set(images_by_stdlib(data)) | set(images_by_base64_runs(data))
@@ -596,3 +609,20 @@ def images_by_base64_runs(data: bytes) -> list[bytes]:
 def is_picture(data: bytes) -> bool:
     """Say whether bytes begin as a picture does."""
     return identify(data) not in {None, Foreign.PDF, Foreign.SVG, Foreign.VIDEO, Foreign.ARCHIVE}
+
+
+def imported_by_searching(path: Path, data: bytes) -> set[str]:
+    """Search a mailbox in a process of its own, and return the modules of mail that this imported."""
+    path.write_bytes(data)
+    command = [sys.executable, "-c", _SEARCH_AND_LIST_MODULES, str(path)]
+    modules = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    return {name.removeprefix("imgfile.mail.") for name in modules if name.startswith("imgfile.mail.")}
+
+
+def test_a_text_mailbox_is_searched_without_what_reads_other_kinds(box: Path) -> None:
+    """Outlook's formats and archives are read by modules that are imported when such a file is met."""
+    text = imported_by_searching(box, made.mbox([made.mail(made.photo(DATA))]))
+    assert {"mbox", "mime.photos"} <= text
+    assert not {name for name in text if name.startswith(("outlook", "zip", "removal"))}
+    winmail = made.photo(outlook.tnef([("rash.png", DATA)]), kind="application/ms-tnef")
+    assert "outlook.tnef" in imported_by_searching(box, made.mbox([made.mail(winmail)]))

@@ -23,10 +23,9 @@ from imgfile.erase import erase_region
 from imgfile.errors import SourceRemains, UnreadableMail
 from imgfile.mail import search
 from imgfile.mail import wrapping as wrappings
-from imgfile.mail.detect import Container
+from imgfile.mail.detect import CFB_MAGIC, Container
 from imgfile.mail.mailbox import container_of, open_export
-from imgfile.mail.mime.parts import Hidden
-from imgfile.mail.model import Attachment, Header, Reason, Signature, Unsearched
+from imgfile.mail.model import Attachment, Header, Hidden, Reason, Signature, Unsearched
 from imgfile.mail.outlook import cfb as compound
 from imgfile.mail.outlook import embedded_objects as objects
 from imgfile.mail.removal.plan import plan_removal
@@ -84,7 +83,7 @@ def everything_in(data: bytes, depth: int = 6) -> Iterator[bytes]:
         letters = re.sub(rb"[\r\n=]", b"", run[0])
         letters = letters[:-1] if len(letters) % 4 == 1 else letters
         yield from everything_in(base64.b64decode(letters + b"=" * (-len(letters) % 4)), depth - 1)
-    for start in (found.start() for found in re.finditer(re.escape(compound.MAGIC), data)):
+    for start in (found.start() for found in re.finditer(re.escape(CFB_MAGIC), data)):
         for stream in streams(data[start:]).values():
             yield from everything_in(stream, depth - 1)
 
@@ -662,7 +661,7 @@ def test_the_real_outlook_files_are_read_as_olefile_reads_them() -> None:
     compared = 0
     for sample in samples("mail"):
         data = sample.read_bytes()
-        if data.startswith(compound.MAGIC):
+        if data.startswith(CFB_MAGIC):
             view = View(data)
             mine = {
                 "/".join(path): bytes(stream.open(view).slice(0, len(data)))

@@ -1,33 +1,46 @@
-"""Which kind of mailbox some bytes are, decided by the bytes."""
+"""Which kind of mailbox a file is, decided by its first bytes.
+
+The bytes that each kind begins with stand here, so that to recognise a file none of the modules is imported that read
+one.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
-from imgfile.mail import zip as archive
-from imgfile.mail.headers import read_block, skip_blank_lines
-from imgfile.mail.mbox import Span, find_lines, find_messages, is_mbox
-from imgfile.mail.outlook import cfb as compound
-from imgfile.mail.outlook import tnef
-from imgfile.mail.outlook.pst import blocks as pst_blocks
-from imgfile.mail.view import View
+from imgfile.mail.mbox import is_mbox
 
 PREFIX_BYTES: Final = 16 << 10
 """How much of a file decides."""
 
+TNEF_MAGIC: Final = b"\x78\x9f\x3e\x22"
+"""TNEFSignature ([MS-OXTNEF] §2.1.3.2): 0x223E9F78, least byte first."""
+CFB_MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""The signature of a compound file ([MS-CFB] §2.2): an Outlook message, an office document, a pasted object."""
+PST_MAGIC: Final = b"!BDN"
+"""dwMagic of an Outlook data file ([MS-PST] §2.2.2.6)."""
+ZIP_MAGIC: Final = b"PK\x03\x04"
+"""The signature of a member's own header (APPNOTE.TXT §4.3.7): an archive with members begins with one."""
+
+EMLX_LENGTH: Final = re.compile(rb"(\d{1,12})[ \t]*\r?\n")
+"""The first line of an `.emlx`: how many bytes its message has. Apple documents nothing of this format."""
 _FIELDS: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:[ \t\r]*+\n){0,20}+((?:[!-9;-~]{1,80}[ \t]*:[^\n]*+(?:\n|\Z)(?:[ \t][^\n]*+(?:\n|\Z))*+)++)"
 )
+"""A run of header fields (RFC 5322 §2.2), behind a byte order mark and blank lines, which exports have in places."""
 _MAIL_FIELD: Final = re.compile(
     rb"^(?:from|to|subject|date|received|return-path|delivered-to|message-id|mime-version|content-type"
     rb"|x-mozilla-status|x-gm-thrid)[ \t]*:",
     re.IGNORECASE | re.MULTILINE,
 )
-_COUNT: Final = re.compile(rb"(\d{1,12})[ \t]*\r?\n")
-_LIST: Final = b"<?xml"
+"""One field that only mail has: `NAME: text` alone begins many a note and configuration file."""
+
+_MEMBER_NAME_AT: Final = 30
+"""Where the first member's name stands in a zip archive (APPNOTE.TXT §4.3.7)."""
+_DOCUMENT_BEGINNINGS: Final = (b"[Content_Types].xml", b"mimetype", b"_rels/", b"META-INF/", b"word/", b"xl/", b"ppt/")
+"""The first members of office documents, e-books and Java archives."""
 
 
 class Container(StrEnum):
@@ -40,61 +53,36 @@ class Container(StrEnum):
     """One message as Apple Mail keeps it: its length on a line, the message, a property list."""
     TNEF = "winmail.dat"
     MSG = "msg"
-    """One message as Outlook saves it, or another compound file: the file's directory tells."""
+    """One message as Outlook saves it, or another compound file: the file's directory decides."""
     PST = "pst"
     """Everything that Outlook keeps for an account, which is only read; an `.ost` is one too."""
     ZIP = "zip"
     """An archive of any of these, which is only read."""
 
 
-_MAGICS: Final = (
-    (tnef.MAGIC, Container.TNEF),
-    (compound.MAGIC, Container.MSG),
-    (pst_blocks.MAGIC, Container.PST),
-)
+_MAGICS: Final = ((TNEF_MAGIC, Container.TNEF), (CFB_MAGIC, Container.MSG), (PST_MAGIC, Container.PST))
 
 
 def recognise_container(prefix: bytes) -> Container | None:
-    """Say what a file is that begins with these bytes; `PREFIX_BYTES` suffice."""
+    """Return what a file is that begins with these bytes, of which `PREFIX_BYTES` suffice; None for anything else."""
     for magic, container in _MAGICS:
         if prefix.startswith(magic):
             return container
-    if prefix.startswith(archive.MAGIC) and not archive.is_document(prefix):
+    if prefix.startswith(ZIP_MAGIC) and not _is_document(prefix):
         return Container.ZIP
     if is_mbox(prefix):
         return Container.MBOX
     if _is_message(prefix, 0):
         return Container.EML
-    counted = _COUNT.match(prefix)
-    return Container.EMLX if counted and _is_message(prefix, counted.end()) else None
+    length = EMLX_LENGTH.match(prefix)
+    return Container.EMLX if length and _is_message(prefix, length.end()) else None
+
+
+def _is_document(prefix: bytes) -> bool:
+    """Return whether an archive is an office document: its pictures are the document's, and no mail is in it."""
+    return prefix[_MEMBER_NAME_AT:].startswith(_DOCUMENT_BEGINNINGS)
 
 
 def _is_message(prefix: bytes, start: int) -> bool:
     fields = _FIELDS.match(prefix, start)
     return fields is not None and _MAIL_FIELD.search(fields[1]) is not None
-
-
-def find_spans(view: View, container: Container | None) -> Iterator[Span]:
-    """Yield where the messages of a text mailbox lie; what is no container counts as one message."""
-    match container:
-        case Container.MBOX:
-            return find_messages(view)
-        case Container.EMLX:
-            return iter((_emlx_span(view),))
-        case _:
-            return iter((_span(view, 0, len(view)),))
-
-
-def _span(view: View, start: int, end: int) -> Span:
-    """Take all there is as one message; some begin with blank lines."""
-    header = read_block(view, skip_blank_lines(view, start, end), end)
-    return Span(1, header, end, find_lines(view, header.body, end))
-
-
-def _emlx_span(view: View) -> Span:
-    """Return where the message of an `.emlx` file lies: up to its property list, or all there is."""
-    counted = view.match(_COUNT, 0, len(view))
-    if counted is None:  # pragma: no cover - it was recognised by this
-        return _span(view, 0, len(view))
-    end = counted.end() + int(counted[1])
-    return _span(view, counted.end(), end if view.slice(end, end + len(_LIST)) == _LIST else len(view))

@@ -1,7 +1,7 @@
-"""Transfer encodings, as lenient as mail readers are (RFC 2045 §6), and what a body's first bytes decode to.
+"""Transfer encodings, decoded as leniently as mail readers do (RFC 2045 §6), and how long a body is without them.
 
-Base64 skips whatever is outside its alphabet and does without missing padding. A footer that a mailing list
-appended after the last base64 line is no part of the photo: `payload_end` finds where the payload stops.
+Base64 skips whatever is outside its alphabet, as RFC 2045 §6.8 asks, and does without missing padding. A footer that a
+mailing list appended after the last base64 line is no part of the photo: `payload_end` finds where the payload stops.
 """
 
 from __future__ import annotations
@@ -12,40 +12,34 @@ import re
 from enum import StrEnum
 from typing import Final, assert_never
 
-from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnreadableMail
-from imgfile.images.identify import Foreign, identify
 from imgfile.mail.view import View
 
 MAX_BODY_BYTES: Final = 176 << 20
-"""The longest encoded body that is decoded: base64 of 128 MiB, beyond any photo."""
-_COUNTED_AT_ONCE_BYTES: Final = 1 << 20
-_LONGEST_LINE_BYTES: Final = 1024
-"""The longest line that lengths are reckoned by; base64 has 76 characters in one, some programs twice as many."""
+"""The longest encoded body that is decoded: base64 of 128 MiB with its line breaks, beyond any photo."""
 HEAD_BYTES: Final = 512
-"""How much of a body is decoded to see what it is."""
+"""How much of a body is decoded to see what it is: every format is known by less."""
+_COUNTED_AT_ONCE_BYTES: Final = 1 << 20
+"""How much of a body is copied to count its letters; more would only take memory."""
+_LONGEST_LINE_BYTES: Final = 1024
+"""The longest line that lengths are reckoned by: RFC 2045 §6.8 (5) allows 76 characters, RFC 5322 §2.1.1 998."""
 
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _WITH_LINE_BREAKS: Final = _ALPHABET + b"\r\n"
+_BLANKS: Final = b" \t\r\n"
 _QUAD: Final = 4
+"""Four letters of base64 are three bytes."""
 _SPACE: Final = re.compile(rb"[ \t\r\n]*+")
 _LINES: Final = re.compile(rb"(?:[ \t]*+[A-Za-z0-9+/]++[ \t\r]*+(?:\n[ \t\r\n]*+|\Z))*+")
-_UNDECLARED_BASE64: Final = re.compile(rb"[ \t\r\n]{0,100}[A-Za-z0-9+/]{40}")
+"""As many lines of base64 as follow each other without padding, and blank lines between them."""
+_PADDED_LINE: Final = re.compile(rb"[ \t]*[A-Za-z0-9+/]+={1,3}")
+"""The last line of base64; some programs pad with one `=` too many."""
 _GOES_ON: Final = re.compile(rb"[^\n]*?[A-Za-z0-9+/]{40}|[^\n]*\n[A-Za-z0-9+/]{40}")
 """A stray character within base64, not the end of it: much of the line, or the next line, is base64 still."""
-_PADDED_LINE: Final = re.compile(rb"[ \t]*[A-Za-z0-9+/]+={1,3}")
 _UU_LINE: Final = re.compile(rb"([ -`][ -`]{0,88})\r*\n")
-
-
-Kind = MediaType | Foreign
-"""What a picture's bytes are: a format that can be filed, or one that can only be named."""
-_NO_PICTURES: Final = frozenset({Foreign.PDF, Foreign.SVG, Foreign.VIDEO, Foreign.ARCHIVE})
-
-
-_TEXT: Final = re.compile(rb"(?![ \t\r\n]{0,100}[A-Za-z0-9+/]{40})(?:[\t\n\r -<>-~]++|=(?![0189A-Fa-f]))*+")
-"""ASCII text that is no base64, and in quoted-printable is ASCII text too (`=3D` and the like)."""
-_ENOUGH_TEXT_BYTES: Final = 200
-"""More than any picture has before its first byte that is no text."""
+"""A line of uuencode: its length as a character, and four characters for three bytes (POSIX.1-2017, `uuencode`)."""
+_UU_ZERO: Final = 32
+"""The character that stands for nought; the back quote stands for it too, 64 further on."""
 
 
 class Encoding(StrEnum):
@@ -59,7 +53,7 @@ class Encoding(StrEnum):
 
 
 def declared_encoding(value: str) -> Encoding | None:
-    """Read a Content-Transfer-Encoding value; None for one that is not known."""
+    """Return the encoding that a Content-Transfer-Encoding declares (RFC 2045 §6.1); None for one that is not known."""
     match value.partition(";")[0].strip().lower():
         case "base64" | "x-base64":
             return Encoding.BASE64
@@ -71,6 +65,9 @@ def declared_encoding(value: str) -> Encoding | None:
             return Encoding.UUENCODE
         case _:
             return None
+
+
+# --- decoding ---
 
 
 def decode(raw: bytes, encoding: Encoding) -> bytes:
@@ -89,6 +86,7 @@ def decode(raw: bytes, encoding: Encoding) -> bytes:
 
 
 def _decode_base64(raw: bytes) -> bytes:
+    """Decode base64; where padding is missing (RFC 2045 §6.8 wants it), it is added."""
     for padding in (b"", b"=", b"=="):
         try:
             return binascii.a2b_base64(raw + padding if padding else raw)
@@ -102,8 +100,10 @@ def _decode_uuencode(raw: bytes) -> bytes:
     decoded: list[bytes] = []
     for match in _UU_LINE.finditer(raw, raw.find(b"\n") + 1):
         line = match[1]
-        length = (line[0] - 32) & 63
-        decoded.append(binascii.a2b_uu(line[: 1 + (length * 4 + 2) // 3]))
+        length = (line[0] - _UU_ZERO) & 63
+        # Some programs append a checksum or blanks, at which the decoder would take offence: only what counts is given.
+        characters = (length * 4 + 2) // 3
+        decoded.append(binascii.a2b_uu(line[: 1 + characters]))
     return b"".join(decoded)
 
 
@@ -114,104 +114,13 @@ def decode_head(view: View, start: int, end: int, encoding: Encoding) -> bytes:
         start = blank.end() if blank else start
     raw = view.slice(start, min(end, start + HEAD_BYTES))
     if encoding is Encoding.BASE64:
-        letters = raw.translate(None, b" \t\r\n")
+        # Cut after a whole group of four letters: only the body's end may be padded.
+        letters = raw.translate(None, _BLANKS)
         raw = letters[: len(letters) - len(letters) % _QUAD]
     try:
         return decode(raw, encoding)
     except UnreadableMail:
         return b""
-
-
-def picture_kind(head: bytes) -> Kind | None:
-    """Say which picture begins with these bytes; None for what is none."""
-    kind = identify(head)
-    return None if kind in _NO_PICTURES else kind
-
-
-def begins_as_text(view: View, start: int, end: int) -> bool:
-    """Say whether a body is surely no picture and no file of another kind, whatever its encoding; False says nothing.
-
-    Nearly every text is told so, at a tenth of the cost of decoding its beginning.
-    """
-    text = view.match(_TEXT, start, min(end, start + _ENOUGH_TEXT_BYTES))
-    return text is not None and text.end() == start + _ENOUGH_TEXT_BYTES
-
-
-def recognise_misdeclared(view: View, start: int, end: int, declared: Encoding) -> tuple[Kind, Encoding] | None:
-    """Say which picture a body is in another encoding than the declared one; None when it is none.
-
-    A wrong one hides a photo from mail readers only.
-    """
-    for encoding in (Encoding.BASE64, Encoding.IDENTITY):
-        if encoding is declared or (encoding is Encoding.BASE64 and not view.match(_UNDECLARED_BASE64, start, end)):
-            continue
-        kind = picture_kind(decode_head(view, start, end, encoding))
-        if kind is not None:
-            return kind, encoding
-    return None
-
-
-def payload_end(view: View, start: int, end: int, encoding: Encoding) -> int:
-    """Return where the encoded payload stops: `end`, or before the text that follows complete base64 lines."""
-    if encoding is not Encoding.BASE64 or _is_clean(view.slice(start, end)):
-        return end
-    blank = view.match(_SPACE, start, end)
-    lines = view.match(_LINES, blank.end() if blank else start, end)
-    stop = lines.end() if lines else start
-    last = view.match(_PADDED_LINE, stop, end)
-    if last:
-        return last.end()
-    if stop == end or view.match(_GOES_ON, stop, end):
-        return end
-    text = view.slice(start, stop)
-    letters = _count_letters(text)
-    return start + len(text.rstrip()) if letters and letters % _QUAD == 0 else end
-
-
-def _is_clean(raw: bytes) -> bool:
-    """Say whether this is base64 and line breaks to its end: four times as quick as the patterns."""
-    padding = raw.translate(None, _WITH_LINE_BREAKS)
-    return padding in {b"", b"=", b"=="} and raw.rstrip(b"\r\n").endswith(padding)
-
-
-def _count_letters(raw: bytes) -> int:
-    return len(raw) - len(raw.translate(None, _ALPHABET))
-
-
-def decoded_size(view: View, start: int, end: int, encoding: Encoding) -> int:
-    """Return how many bytes a body decodes to, without decoding base64; at least so many for one of no photo's size."""
-    if encoding is Encoding.BASE64:
-        lines = _even_lines(view, start, end)
-        return (lines[0] if lines else _letters(view, start, end)) * 3 // 4
-    if encoding is Encoding.IDENTITY:
-        return end - start
-    return len(decode(view.slice(start, min(end, start + MAX_BODY_BYTES)), encoding))
-
-
-def _letters(view: View, start: int, end: int) -> int:
-    pieces = range(start, end, _COUNTED_AT_ONCE_BYTES)
-    return sum(_count_letters(view.slice(at, min(end, at + _COUNTED_AT_ONCE_BYTES))) for at in pieces)
-
-
-def _even_lines(view: View, start: int, end: int) -> tuple[int, int] | None:
-    """Count the letters of base64 whose lines are all as long as the first: by that one and the rest after them.
-
-    Tell too where that rest begins. None where lines differ. It looks at one byte a line, for a photo has a million
-    letters.
-    """
-    tail = view.slice(max(start, end - _LONGEST_LINE_BYTES), end)
-    end -= len(tail) - len(tail.rstrip() or tail)
-    line_end = view.find(b"\n", start, min(end, start + _LONGEST_LINE_BYTES)) + 1
-    if not line_end:
-        return None
-    width = line_end - start
-    rest = end - (end - start) % width
-    if view.every(width, line_end - 1, rest) != b"\n" * ((rest - start) // width):
-        return None
-    lines = max(0, (rest - start) // width - 1)  # the last may be padded
-    letters = _count_letters(view.slice(start, line_end))
-    last = start + lines * width
-    return lines * letters + _count_letters(view.slice(last, end)), last
 
 
 def decode_image(view: View, start: int, end: int, encoding: Encoding) -> bytes:
@@ -226,9 +135,86 @@ def decode_image(view: View, start: int, end: int, encoding: Encoding) -> bytes:
 def _decode_base64_image(view: View, start: int, end: int) -> bytes:
     """Decode to the end when every letter up to there counted; else there is more than base64, and it is looked for."""
     lines = _even_lines(view, start, end)
-    if lines and _is_clean(view.slice(lines[1], end)):  # a footer's letters would count too
-        with contextlib.suppress(binascii.Error):
-            data = binascii.a2b_base64(view.slice(start, end))
-            if len(data) == lines[0] * 3 // 4:
-                return data
+    if lines is not None:
+        letters, rest = lines
+        if _is_clean(view.slice(rest, end)):  # a footer's letters would count too
+            with contextlib.suppress(binascii.Error):
+                data = binascii.a2b_base64(view.slice(start, end))
+                if len(data) == letters * 3 // 4:
+                    return data
     return decode(view.slice(start, payload_end(view, start, end, Encoding.BASE64)), Encoding.BASE64)
+
+
+# --- where base64 stops ---
+
+
+def payload_end(view: View, start: int, end: int, encoding: Encoding) -> int:
+    """Return where the encoded payload stops: `end`, or before the text that follows complete base64 lines."""
+    if encoding is not Encoding.BASE64 or _is_clean(view.slice(start, end)):
+        return end
+    blank = view.match(_SPACE, start, end)
+    lines = view.match(_LINES, blank.end() if blank else start, end)
+    stop = lines.end() if lines else start
+    # Padding ends base64 (RFC 2045 §6.8): what follows the line that has it is not payload, whatever it is.
+    last = view.match(_PADDED_LINE, stop, end)
+    if last:
+        return last.end()
+    if stop == end or view.match(_GOES_ON, stop, end):
+        return end
+    # Without padding the lines are complete only when they decode without any: else a letter of the payload may be
+    # among what follows, and all of it is decoded as mail readers would.
+    text = view.slice(start, stop)
+    letters = _count_letters(text)
+    is_complete = letters > 0 and letters % _QUAD == 0
+    return start + len(text.rstrip()) if is_complete else end
+
+
+def _is_clean(raw: bytes) -> bool:
+    """Return whether this is base64 and line breaks to its end: four times as quick as the patterns."""
+    padding = raw.translate(None, _WITH_LINE_BREAKS)
+    return padding in {b"", b"=", b"=="} and raw.rstrip(b"\r\n").endswith(padding)
+
+
+def _count_letters(raw: bytes) -> int:
+    return len(raw) - len(raw.translate(None, _ALPHABET))
+
+
+# --- how long a body is, decoded ---
+
+
+def decoded_size(view: View, start: int, end: int, encoding: Encoding) -> int:
+    """Return how many bytes a body decodes to, without decoding base64; at least so many for one of no photo's size."""
+    if encoding is Encoding.BASE64:
+        lines = _even_lines(view, start, end)
+        letters = lines[0] if lines else _letters(view, start, end)
+        return letters * 3 // 4
+    if encoding is Encoding.IDENTITY:
+        return end - start
+    return len(decode(view.slice(start, min(end, start + MAX_BODY_BYTES)), encoding))
+
+
+def _letters(view: View, start: int, end: int) -> int:
+    pieces = range(start, end, _COUNTED_AT_ONCE_BYTES)
+    return sum(_count_letters(view.slice(at, min(end, at + _COUNTED_AT_ONCE_BYTES))) for at in pieces)
+
+
+def _even_lines(view: View, start: int, end: int) -> tuple[int, int] | None:
+    """Return how many letters base64 has, and where its last lines begin; None unless all lines are equally long.
+
+    The first line's letters are counted, and those of the last lines; of the others, one byte a line is looked at,
+    for a photo has a million letters.
+    """
+    # Line breaks after the last line are no lines.
+    tail = view.slice(max(start, end - _LONGEST_LINE_BYTES), end)
+    end -= len(tail) - len(tail.rstrip() or tail)
+    line_end = view.find(b"\n", start, min(end, start + _LONGEST_LINE_BYTES)) + 1
+    if not line_end:
+        return None
+    width = line_end - start
+    rest = end - (end - start) % width
+    if view.every(width, line_end - 1, rest) != b"\n" * ((rest - start) // width):
+        return None
+    even_lines = max(0, (rest - start) // width - 1)  # the last may be padded, so its letters are counted
+    letters = _count_letters(view.slice(start, line_end))
+    last = start + even_lines * width
+    return even_lines * letters + _count_letters(view.slice(last, end)), last

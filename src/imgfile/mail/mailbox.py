@@ -17,16 +17,13 @@ from imgfile.errors import SourceChanged, UnreadableMail
 from imgfile.files import FileIdentity, opened_source, read_at, reading
 from imgfile.mail.detect import PREFIX_BYTES, Container, recognise_container
 from imgfile.mail.model import Attachment, TakenOut, Unsearched
-from imgfile.mail.outlook import msg
 from imgfile.mail.search import search_mailbox
 from imgfile.mail.view import Mapping
 from imgfile.mail.wrapping import Content
 
-__all__ = ["PREFIX_BYTES", "Container", "Export", "Progress", "container_of", "is_mail", "open_export"]
-
 Progress = Callable[[int, int], None]
 """Called with bytes walked and bytes in all."""
-_TOLD_EVERY_BYTES: Final = 1 << 20
+_REPORT_EVERY_BYTES: Final = 1 << 20
 
 
 class Export:
@@ -55,15 +52,15 @@ class Export:
     def _search(
         self, progress: Progress | None, *, seeks_taken_out: bool = False
     ) -> Iterator[Attachment | Unsearched | TakenOut]:
-        self.messages = told = 0
+        self.messages = reported = 0
         with self.opened() as view:
 
             def walked(end: int) -> None:
-                nonlocal told
+                nonlocal reported
                 self.messages += 1
                 view.release(end)
-                if progress is not None and (end - told >= _TOLD_EVERY_BYTES or end == len(view)):
-                    told = end
+                if progress is not None and (end - reported >= _REPORT_EVERY_BYTES or end == len(view)):
+                    reported = end
                     progress(end, len(view))
 
             content = Content(view, self.opened, seeks_taken_out=seeks_taken_out)
@@ -103,13 +100,8 @@ def open_export(path: Path) -> Iterator[Export]:
     yield Export(path, container, identity)
 
 
-def is_mail(prefix: bytes) -> bool:
-    """Say whether a file that begins with these bytes is surely a mailbox; of a compound file `container_of` tells."""
-    return recognise_container(prefix) not in {None, Container.MSG}
-
-
 def container_of(path: Path) -> Container | None:
-    """Say what kind of mailbox a file is; None when it is none. Raises `SourceUnavailable`."""
+    """Return what kind of mailbox a file is; None when it is none. Raises `SourceUnavailable`."""
     with opened_source(path) as descriptor, reading(path):
         return _container(descriptor) if FileIdentity.of(descriptor).size else None
 
@@ -119,9 +111,11 @@ def _container(descriptor: int) -> Container | None:
     container = recognise_container(read_at(descriptor, 0, PREFIX_BYTES))
     if container is not Container.MSG:
         return container
+    from imgfile.mail.outlook.msg import open_message
+
     view = Mapping(descriptor)
     try:
-        return Container.MSG if msg.open_message(view) else None
+        return Container.MSG if open_message(view) else None
     except UnreadableMail:
         return None
     finally:

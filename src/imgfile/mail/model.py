@@ -1,4 +1,4 @@
-"""What is told about a photo found in a mailbox, and about a part that could not be searched.
+"""What a search finds: photos, parts that could not be searched, places that photos were taken out of.
 
 Every mail container gives the same shape. Names, addresses and subjects are a stranger's text: kept out of
 every repr, sanitised by whoever shows them, and the file name is never written anywhere.
@@ -11,8 +11,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from imgfile.frozen import dataclass, field
-from imgfile.mail.encodings import Encoding, Kind
-from imgfile.mail.wrapping import Wrapping
+from imgfile.mail.encodings import Encoding
+from imgfile.mail.pictures import PictureKind
+from imgfile.mail.wrapping import Content, Wrapping
 
 
 class Signature(StrEnum):
@@ -86,7 +87,7 @@ class Attachment:
 
     message: Message
     part: str
-    kind: Kind
+    kind: PictureKind
     declared_type: str = field(repr=False)
     name: str | None = field(repr=False)
     """The declared file name, for the terminal only."""
@@ -137,3 +138,61 @@ class Unsearched:
     message: Message
     part: str
     reason: Reason
+
+
+# --- on the way, before it is known which message they belong to ---
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A place that is not looked into, by its number within the message; reported as `Unsearched`."""
+
+    path: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """A place that a photo was taken out of, known by the tombstone there; reported as `TakenOut`."""
+
+    path: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a mail says of a picture beside its bytes."""
+
+    declared_type: str = ""
+    name: str | None = None
+    content_id: str | None = None
+    is_inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture, and the bytes that its place counts in; reported as `Attachment`."""
+
+    content: Content
+    path: str
+    kind: PictureKind
+    place: Place
+    label: Label
+    signed: Signature | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """Something that may hold pictures in turn: a message or file, in an encoding of its own or in another file."""
+
+    path: str
+    wrapping: Wrapping
+    length: int
+    """In bytes, as it lies there."""
+    signed: Signature | None
+    """What was signed around it."""
+    is_object: bool = False
+    """As in `Enclosed`."""
+
+
+Found = Picture | Hidden | Emptied

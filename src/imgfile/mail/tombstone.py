@@ -15,7 +15,7 @@ from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.frozen import dataclass
-from imgfile.mail.encodings import Kind
+from imgfile.mail.pictures import PictureKind
 from imgfile.mail.view import View
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -54,7 +54,7 @@ class Tombstone:
         """Return the value of the `X-Imgfile` field."""
         return f"removed; ref={self.reference}; sha256={self.sha256[:_DIGEST_CHARACTERS]}"
 
-    def placeholder(self, kind: Kind) -> bytes:
+    def placeholder(self, kind: PictureKind) -> bytes:
         """Return the small picture, of the photo's own format where browsers show that, else a PNG."""
         comment = f"imgfile {self.facts()}".encode()
         if kind is MediaType.JPEG:

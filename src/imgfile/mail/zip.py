@@ -17,8 +17,7 @@ from imgfile.errors import UnreadableMail
 from imgfile.frozen import dataclass
 from imgfile.mail.encodings import HEAD_BYTES
 from imgfile.mail.header_text import decode_text
-from imgfile.mail.mime.parts import Hidden
-from imgfile.mail.model import Enclosed, Reason
+from imgfile.mail.model import Enclosed, Hidden, Reason
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import MAX_WRAPPED_BYTES, Edit
 

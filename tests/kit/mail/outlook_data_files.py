@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
-from imgfile.mail.outlook.pst.cipher import Coding, decode
+from imgfile.mail.outlook.pst.cipher import CryptMethod, decode
 
 STORE, ROOT, TOP, INBOX = 0x21, 0x122, 0x8022, 0x8042
 MESSAGE, HIDDEN_MESSAGE, ATTACHMENT, VALUE = 4, 8, 5, 0x1F
@@ -97,9 +97,9 @@ def integer(value: int) -> tuple[int, bytes]:
 class Writer:
     """A data file that is being written: blocks, then the two trees that lead to them, then the header."""
 
-    def __init__(self, layout: Layout, coding: Coding, leaf_bytes: int | None = None) -> None:
+    def __init__(self, layout: Layout, method: CryptMethod, leaf_bytes: int | None = None) -> None:
         self.layout = layout
-        self.coding = coding
+        self.method = method
         self.leaf_bytes = leaf_bytes or layout.largest_block_bytes
         self.image = bytearray(0x4800)
         self.places: list[tuple[int, int, int, int]] = []
@@ -128,10 +128,10 @@ class Writer:
 
     def encoded(self, data: bytes, number: int) -> bytes:
         """Code a block."""
-        if self.coding is Coding.PERMUTED:
-            back = decode(bytes(range(256)), self.coding, 0)
+        if self.method is CryptMethod.PERMUTE:
+            back = decode(bytes(range(256)), self.method, 0)
             return data.translate(bytes(back.index(byte) for byte in range(256)))
-        return decode(data, self.coding, number)
+        return decode(data, self.method, number)
 
     def data(self, data: bytes) -> int:
         """Write data of any length; return the id of its block, or of the list of its blocks."""
@@ -322,12 +322,12 @@ class Writer:
         if self.layout.is_wide:
             start = bytes(8) + struct.pack("<QI", 0x1000, 1) + marks + bytes(8)
             root = struct.pack("<I8Q", 0, len(self.image), 0x4400, 0, 0, 4, nodes, 4, blocks) + b"\2\0\0\0" + bytes(4)
-            rest = struct.pack("<BBHQ", 0x80, self.coding, 0, 0x100000)
+            rest = struct.pack("<BBHQ", 0x80, self.method, 0, 0x100000)
             body = start + root + b"\xff" * 256 + rest
         else:
             start = struct.pack("<III", 0x100000, 0x1000, 1) + marks
             root = struct.pack("<9I", 0, len(self.image), 0x4400, 0, 0, 4, nodes, 4, blocks) + b"\2\0\0\0"
-            body = start + root + b"\xff" * 256 + struct.pack("<BBH", 0x80, self.coding, 0)
+            body = start + root + b"\xff" * 256 + struct.pack("<BBH", 0x80, self.method, 0)
         head = client + struct.pack("<HHBBII", self.layout.version, 19, 1, 1, 0, 0) + body
         if self.layout.is_wide:
             head += struct.pack("<I", crc(head[:516]))
@@ -381,12 +381,12 @@ def data_file(
     letters: Sequence[Letter],
     *,
     layout: Layout = UNICODE,
-    coding: Coding = Coding.PERMUTED,
+    method: CryptMethod = CryptMethod.PERMUTE,
     leaf_bytes: int | None = None,
     password: bytes = b"",
 ) -> bytes:
     """Make a data file with messages in its inbox; of a password it keeps the sum."""
-    writer = Writer(layout, coding, leaf_bytes)
+    writer = Writer(layout, method, leaf_bytes)
     entry = bytes(20) + struct.pack("<I", TOP)
     store = {0x3001: writer.text("Outlook Data File"), 0x0FF9: (BINARY, bytes(16)), 0x35E0: (BINARY, entry)}
     store[0x67FF] = integer(crc(password))

@@ -20,16 +20,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imgfile.errors import SourceChanged, UnreadableMail
-from imgfile.mail.detect import Container
-from imgfile.mail.encodings import picture_kind
-from imgfile.mail.mailbox import container_of, is_mail, open_export
-from imgfile.mail.mime.parts import Hidden
-from imgfile.mail.model import Attachment, Header, Reason, Unsearched
+from imgfile.mail.detect import Container, recognise_container
+from imgfile.mail.mailbox import container_of, open_export
+from imgfile.mail.model import Attachment, Header, Hidden, Reason, Unsearched
 from imgfile.mail.outlook import mapi
 from imgfile.mail.outlook.pst import blocks as pst_blocks
 from imgfile.mail.outlook.pst import messages as pst
 from imgfile.mail.outlook.pst import properties as pst_properties
-from imgfile.mail.outlook.pst.cipher import Coding
+from imgfile.mail.outlook.pst.cipher import CryptMethod
+from imgfile.mail.pictures import picture_kind
 from imgfile.mail.removal.plan import plan_removal
 from imgfile.mail.removal.residue import choose_pieces
 from imgfile.mail.view import View
@@ -115,13 +114,13 @@ def parts(mail: bytes) -> Iterator[bytes]:
                 yield from parts(body.partition(b"\n")[2])
 
 
-@pytest.mark.parametrize("coding", Coding)
+@pytest.mark.parametrize("method", CryptMethod)
 @pytest.mark.parametrize("layout", datafiles.LAYOUTS)
-def test_every_photo_is_found_in_every_layout_and_coding(
-    box: Path, tmp_path: Path, layout: str, coding: Coding
+def test_every_photo_is_found_in_every_layout_and_method(
+    box: Path, tmp_path: Path, layout: str, method: CryptMethod
 ) -> None:
     """Also in messages attached to messages; libpff and readpst read the same photos in the same file."""
-    found = scan(box, datafiles.data_file(LETTERS, layout=datafiles.LAYOUTS[layout], coding=coding))
+    found = scan(box, datafiles.data_file(LETTERS, layout=datafiles.LAYOUTS[layout], method=method))
     assert photos(found) == {"1/1": PHOTO, "1/2": SMALL, "3/2.1.1": INNER}
     assert reasons(found) == {}
     with open_export(box) as export:
@@ -353,7 +352,7 @@ def test_progress_reaches_the_end(box: Path) -> None:
 def test_a_data_file_is_known_by_its_bytes(box: Path) -> None:
     """Whatever its name; a version that is not known, or an encryption by the account, is told as such."""
     data = datafiles.data_file(LETTERS)
-    assert is_mail(data[:16])
+    assert recognise_container(data[:16]) is Container.PST
     for place, value in ((10, 99), (10, 1), (513, 16)):
         box.write_bytes(data[:place] + bytes([value]) + data[place + 1 :])
         assert container_of(box) is Container.PST
@@ -374,7 +373,7 @@ def test_a_file_that_is_cut_off_is_told(box: Path, layout: str) -> None:
 
 def test_damage_to_one_photo_or_message_leaves_the_others(box: Path) -> None:
     """A block whose sum is wrong is told as broken, or refused when it is read."""
-    data = datafiles.data_file([Letter([File(SMALL)]), Letter([File(PHOTO)])], coding=Coding.NONE)
+    data = datafiles.data_file([Letter([File(SMALL)]), Letter([File(PHOTO)])], method=CryptMethod.NONE)
     at = data.index(SMALL[:64])
     found = scan(box, data[: at + 90] + b"\xff\xff" + data[at + 92 :])
     assert (photos(found), reasons(found)) == ({"2/1": PHOTO}, {"1/1": Reason.BROKEN})
@@ -395,10 +394,10 @@ BASES = [
     datafiles.data_file(
         [*LETTERS, Letter([File(outlook.compound({"CONTENTS": SMALL}), method=datafiles.OLE)])],
         layout=layout,
-        coding=coding,
+        method=method,
         leaf_bytes=3000,
     )
-    for layout, coding in zip(datafiles.LAYOUTS.values(), Coding, strict=True)
+    for layout, method in zip(datafiles.LAYOUTS.values(), CryptMethod, strict=True)
 ]
 
 
@@ -472,7 +471,7 @@ def broken(writer: Writer) -> Iterator[tuple[int, int]]:
 
 def test_whatever_is_wrong_in_a_message_is_told_and_the_next_one_read(box: Path) -> None:
     """Each list, tree and heap wrong in each way that it can be."""
-    writer = Writer(datafiles.UNICODE, Coding.NONE)
+    writer = Writer(datafiles.UNICODE, CryptMethod.NONE)
     wrong = list(broken(writer))
     for number, written in enumerate([*wrong, writer.letter(LETTERS[0])], 0x10000):
         writer.node(number << 5 | datafiles.MESSAGE, written, 0)
@@ -492,7 +491,7 @@ def test_a_block_that_cannot_be_inflated_is_told(box: Path, monkeypatch: pytest.
 
 def test_a_photo_whose_list_claims_more_than_it_names_is_refused(box: Path) -> None:
     """It is found by its first bytes, and not all of it is there."""
-    writer = Writer(datafiles.UNICODE, Coding.NONE)
+    writer = Writer(datafiles.UNICODE, CryptMethod.NONE)
     claimed = writer.list_block(1, [writer.block(PHOTO[:8000]), writer.block(PHOTO[8000:16_000])], len(PHOTO))
     number = 9 << 5 | datafiles.VALUE
     heap = datafiles.Heap(writer)
@@ -507,7 +506,7 @@ def test_a_photo_whose_list_claims_more_than_it_names_is_refused(box: Path) -> N
 
 def test_a_tree_that_is_no_tree_is_refused(box: Path) -> None:
     """Deeper than any, a page of the other tree, entries that no page has room for."""
-    writer = Writer(datafiles.UNICODE, Coding.NONE)
+    writer = Writer(datafiles.UNICODE, CryptMethod.NONE)
     writer.node(0x10000 << 5 | datafiles.MESSAGE, writer.letter(LETTERS[0]), 0)
     data = writer.finished()
     row = [bytes(32)]
@@ -522,7 +521,7 @@ def test_a_tree_that_is_no_tree_is_refused(box: Path) -> None:
 
 def test_trees_that_name_one_page_again_and_again_cost_little(box: Path) -> None:
     """Seven levels of twenty branches each: a thousand million nodes in nine pages."""
-    writer = Writer(datafiles.UNICODE, Coding.NONE)
+    writer = Writer(datafiles.UNICODE, CryptMethod.NONE)
     number = writer.letter(LETTERS[0])
     writer.node(0x10000 << 5 | datafiles.MESSAGE, number, 0)
     writer.finished()
@@ -541,7 +540,7 @@ def test_trees_that_name_one_page_again_and_again_cost_little(box: Path) -> None
 
 def test_lists_that_name_each_other_cost_little(box: Path) -> None:
     """A list of blocks, and one of subnodes, whose entries are all one."""
-    writer = Writer(datafiles.UNICODE, Coding.NONE)
+    writer = Writer(datafiles.UNICODE, CryptMethod.NONE)
     leaf = writer.block(PHOTO[:8000])
     inner = writer.list_block(1, [leaf] * 1000, 8_000_000)
     data = writer.list_block(2, [inner] * 1000, 0xFFFFFFFF)
@@ -559,7 +558,7 @@ def test_lists_that_name_each_other_cost_little(box: Path) -> None:
 
 def test_a_photo_that_claims_more_than_any_photo_has_is_refused() -> None:
     """Before a byte of it is read."""
-    writer = Writer(datafiles.UNICODE, Coding.NONE)
+    writer = Writer(datafiles.UNICODE, CryptMethod.NONE)
     leaf = writer.block(PHOTO[:8000])
     claimed = writer.list_block(2, [writer.list_block(1, [leaf] * 1000, 8_000_000)] * 100, 800_000_000)
     stored = pst_blocks.Stored(claimed, 0, 800_000_000)

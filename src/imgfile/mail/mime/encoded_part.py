@@ -26,7 +26,7 @@ _QUAD: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Coded:
+class EncodedPart:
     """The body of a part, from `start` to `end`, in a transfer encoding."""
 
     start: int

@@ -17,20 +17,25 @@ from imgfile.mail.encodings import Encoding
 from imgfile.mail.headers import Block, read_block, skip_blank_lines
 from imgfile.mail.mbox import Span
 from imgfile.mail.mime.content_type import LOOSE_TEXT, Declared, read_declared
-from imgfile.mail.model import Header, Reason, Signature
+from imgfile.mail.model import Header, Hidden, Reason, Signature
 from imgfile.mail.view import View
 
 MAX_DEPTH: Final = 50
 """Multiparts and messages within each other; real mail stays below 10."""
 MAX_PARTS: Final = 20_000
-"""Parts of one message."""
+"""Parts of one message, of which each costs memory for its numbers and names; real mail has less than a hundred."""
 
 _BOUNDARY_LINE: Final = re.compile(rb"--([^\r\n]{0,1000}+)[^\n]*+(?:\n|\Z)")
+"""Two hyphens at a line's start (RFC 2046 §5.1.1), which allows 70 characters after them; some programs take more."""
 _CONTENT_FIELD: Final = re.compile(rb"[Cc][Oo][Nn][Tt][Ee][Nn][Tt]-[A-Za-z-]{2,40}[ \t]*:")
+"""A part's own fields all begin so (RFC 2045 §9)."""
 _LEAST_LOOSE_BYTES: Final = 24
 """What stands before or after the parts is mostly a line break; no picture is as short as this, in any encoding."""
 _ARMOUR: Final = b"---BEGIN PGP MESSAGE-----"
+"""What follows two hyphens where an encrypted text begins (RFC 9580 §6.2.1)."""
 MESSAGE_TYPES: Final = frozenset({"message/rfc822", "message/global", "message/news"})
+"""RFC 2046 §5.2.1, RFC 6532 §3.7, and one that is obsolete: a whole message as a part."""
+_DIGEST: Final = "multipart/digest"
 
 
 @dataclass(slots=True)
@@ -46,14 +51,6 @@ class Part:
     """Set once, when the walk leaves the part."""
     begin: int | None = None
     """Where the first line begins that reads `begin 644 name`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """A place that the walk does not enter."""
-
-    path: str
-    reason: Reason
 
 
 @dataclass(slots=True)
@@ -77,6 +74,8 @@ def walk_parts(view: View, message: Span, prefix: str = "", signed: Signature | 
 
 
 class _Walk:
+    """A walk over the lines of one message that may mean something."""
+
     def __init__(self, view: View, message: Span, prefix: str, signed: Signature | None) -> None:
         self._view = view
         self._message = message
@@ -86,11 +85,12 @@ class _Walk:
         self._parts = 0
 
     def run(self) -> Iterator[Part | Hidden]:
+        """Yield each part when the line is reached that ends it."""
         prefix = self._levels[0].prefix
         part = self._open(self._message.header, _join(prefix, 1), prefix, Header.MESSAGE)
         for line in self._message.lines:
             if line < part.block.body:
-                continue  # within a header
+                continue  # within the part's own header
             opened = self._open_at(line, part)
             if opened is not None:
                 if self._close(part, line - 1):
@@ -106,11 +106,15 @@ class _Walk:
             yield part
 
     def _drain(self) -> list[Hidden]:
+        """Take what was met on the way that is not entered."""
         hidden, self._hidden = self._hidden, []
         return hidden
 
     def _close(self, part: Part, end: int) -> bool:
-        """Give a part its end: the line break before a boundary belongs to the boundary. Say whether it holds much."""
+        """Give a part its end, and return whether it is given out: text around the parts only if it holds much.
+
+        The line break before a boundary belongs to the boundary (RFC 2046 §5.1.1), the message's last one does not.
+        """
         start = part.block.body
         while start < end < self._end and self._view.slice(end - 1, end) == b"\r":
             end -= 1
@@ -122,11 +126,12 @@ class _Walk:
     def _open_at(self, start: int, part: Part) -> Part | None:
         """Open the part that a line begins, if it is a boundary line; else it may begin a uuencoded file."""
         line = self._view.match(_BOUNDARY_LINE, start, self._end)
-        if line is None:
+        if line is None:  # `begin`, the one other line that is searched for
             if part.begin is None:
                 part.begin = start
             return None
-        token, after = line[1].rstrip(), line.end()
+        token, after = line[1].rstrip(), line.end()  # blanks may follow a boundary (RFC 2046 §5.1.1)
+        # The innermost multipart first; a boundary of an outer one ends those within it, closed or not (§5.1.2).
         for index in range(len(self._levels) - 1, 0, -1):
             boundary = self._levels[index].boundary
             if token == boundary:
@@ -137,17 +142,24 @@ class _Walk:
                 return self._open_epilogue(after)
         if token.startswith(_ARMOUR):
             self._hidden.append(Hidden(part.path, Reason.ENCRYPTED))
-        elif part.declared.type not in MESSAGE_TYPES and self._view.match(_CONTENT_FIELD, after, self._end):
-            return self._open_next(after)
-        return None
+            return None
+        if part.declared.type in MESSAGE_TYPES:
+            return None  # an encoded message is opened whole: its lines begin no part of this one
+        is_undeclared_boundary = self._view.match(_CONTENT_FIELD, after, self._end) is not None
+        return self._open_next(after) if is_undeclared_boundary else None
 
     def _open_next(self, start: int) -> Part:
+        """Open the next part of the innermost multipart; its header begins at `start`."""
         level = self._levels[-1]
         level.count += 1
         path = _join(level.prefix, level.count)
         return self._open(read_block(self._view, start, self._end), path, path, Header.PART)
 
     def _open_epilogue(self, start: int) -> Part:
+        """Open what follows a multipart's last boundary: it is to be ignored (RFC 2046 §5.1.1), and may hold a photo.
+
+        It has the number of the part before it.
+        """
         level = self._levels[-1]
         block = Block(b"", start, start)
         path = _join(level.prefix, max(1, level.count))
@@ -156,7 +168,11 @@ class _Walk:
     # --- header blocks ---
 
     def _open(self, block: Block, path: str, prefix: str, header: Header) -> Part:
-        """Open what a header block begins, and the messages that it contains; `path` is a leaf's number."""
+        """Open what a header block begins, and the messages that it contains.
+
+        `path` is the number it has as a leaf, `prefix` begins those of its parts if it is a multipart: a message's own
+        multipart adds no number (RFC 3501 §6.4.5).
+        """
         outer = self._levels[-1]
         depth, signed, default = outer.depth, outer.signed, outer.default_type
         while True:
@@ -165,24 +181,26 @@ class _Walk:
             signed = _signature(declared, header, signed)
             if block.is_cut:
                 self._hidden.append(Hidden(path, Reason.HEADER_TOO_LONG))
+            is_multipart = declared.type.startswith("multipart/")
+            # An encoded message is a leaf, which `search` opens.
             is_message = declared.type in MESSAGE_TYPES and declared.encoding is Encoding.IDENTITY
-            if not (is_message or declared.type.startswith("multipart/")):
-                break
+            if not is_multipart and not is_message:
+                return Part(path, block, header, declared, signed)
             if depth >= MAX_DEPTH:
                 self._hidden.append(Hidden(path, Reason.TOO_DEEP))
-                break
+                return Part(path, block, header, declared, signed)
             depth += 1
-            if not is_message:
+            if is_multipart:  # what follows its header is the preamble, up to its first boundary
                 self._push(declared, prefix, depth, signed)
-                header = Header.NONE
-                break
+                return Part(path, block, Header.NONE, declared, signed)
+            # A message's header follows that of the part; some programs leave more than one blank line between.
             block = read_block(self._view, skip_blank_lines(self._view, block.body, self._end), self._end)
             path, prefix, header, default = _join(path, 1), path, Header.MESSAGE, "text/plain"
-        return Part(path, block, header, declared, signed)
 
     def _push(self, declared: Declared, prefix: str, depth: int, signed: Signature | None) -> None:
+        """Remember a multipart; one without a boundary has no parts that could be told from its text."""
         boundary = declared.parameters.get("boundary", "").rstrip().encode("latin-1", "replace")
-        default = "message/rfc822" if declared.type == "multipart/digest" else "text/plain"
+        default = "message/rfc822" if declared.type == _DIGEST else "text/plain"  # RFC 2046 §5.1.5, RFC 2045 §5.2
         if boundary:
             self._levels.append(_Level(boundary, prefix, depth, signed, default))
 
@@ -192,7 +210,7 @@ def _join(prefix: str, number: int) -> str:
 
 
 def _signature(declared: Declared, header: Header, outer: Signature | None) -> Signature | None:
-    """Say what is signed here; a person's signature counts for more than a server's."""
+    """Return what is signed here (RFC 1847 §2.1, RFC 6376); a person's signature counts for more than a server's."""
     if declared.type == "multipart/signed" or outer is Signature.MULTIPART:
         return Signature.MULTIPART
     return Signature.DKIM if header is Header.MESSAGE and declared.has_dkim else outer

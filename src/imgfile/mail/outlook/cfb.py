@@ -1,8 +1,8 @@
 """Compound files, the small file system within which Outlook stores a message ([MS-CFB]).
 
-A file is cut into sectors, and a table says which sector follows which. A stream shorter than 4 KiB lies in 64-byte
-sectors within a stream of their own. Every table is as long as the file has sectors, every chain is followed at most
-that far, so neither memory nor time goes beyond the file's own size, whatever it claims.
+A file is cut into sectors, and a table (the FAT) says which sector follows which. A stream shorter than 4 KiB lies in
+64-byte sectors within a stream of their own. Every table is as long as the file has sectors, every chain is followed at
+most that far, so neither memory nor time goes beyond the file's own size, whatever it claims.
 """
 
 from __future__ import annotations
@@ -17,29 +17,44 @@ from typing import Final
 
 from imgfile.errors import UnreadableMail
 from imgfile.frozen import dataclass
+from imgfile.mail.detect import CFB_MAGIC
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import Edit
 
-MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_ENTRIES: Final = 50_000
 """Streams and storages; a message has about forty, and ten more for each attachment."""
 MAX_DEPTH: Final = 20
 """Storages within storages; an attached message takes two."""
 
 _HEADER: Final = struct.Struct("<8s16x4xHHH10xII4xIIIII")
-_ENTRY: Final = struct.Struct("<64sHBxIII36xIQ")
-_TABLES_IN_HEADER: Final = 109
-_NO_ENTRY: Final = 0xFFFFFFFF
+"""Signature, byte order, the two sector shifts, number of FAT sectors, first sector of the directory, cutoff, first
+sector and length of the mini FAT, first sector and length of the DIFAT (§2.2).
+
+The numbers and lengths are not believed: the file's own length says how many sectors there can be.
+"""
+_FAT_SECTORS_IN_HEADER: Final = 109
+"""How many of the FAT's own sectors the header lists; the others are in the DIFAT (§2.5)."""
 _ORDER: Final = 0xFFFE
-_SHIFTS: Final = frozenset({9, 12})
-"""Sectors of 512 bytes (version 3) or 4096 (version 4)."""
-_SMALL_SHIFT: Final = 6
-_SMALLEST_RUN_BYTES: Final = 1 << _SMALL_SHIFT
-_LENGTH_IN_VERSION_3: Final = 0xFFFFFFFF
+"""Least byte first, the only order there is (§2.2)."""
+_SHIFT_OF_VERSION_3: Final = 9
+_SHIFTS: Final = frozenset({_SHIFT_OF_VERSION_3, 12})
+"""Sectors of 512 bytes (version 3) or 4096 (version 4, §2.2)."""
+_MINI_SHIFT: Final = 6
+"""Mini sectors have 64 bytes (§2.2)."""
+_NO_SECTOR: Final = 0xFFFFFFFF
+"""FREESECT; it and ENDOFCHAIN are beyond the last sector of any file (§2.1), and so need no test of their own."""
+
+_ENTRY: Final = struct.Struct("<64sHBxIII36xIQ")
+"""Name and its length in bytes, type, left and right sibling, child, first sector, size (§2.6.1).
+
+The colour of its node, its class and its times are passed over.
+"""
+_SIZE_IN_VERSION_3: Final = 0xFFFFFFFF
+"""The part of a size that counts: in version 3 the upper half may hold anything (§2.6.1)."""
 
 
-class Kind(IntEnum):
-    """What a directory entry is."""
+class EntryType(IntEnum):
+    """What a directory entry is (§2.6.1)."""
 
     STORAGE = 1
     STREAM = 2
@@ -52,11 +67,16 @@ class Stream:
 
     runs: tuple[tuple[int, int], ...]
 
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return sum(length for _, length in self.runs)
+
     def open(self, outer: View) -> View:
         """Join the runs."""
         return View(b"".join(outer.slice(start, start + length) for start, length in self.runs))
 
-    def lift(self, outer: View, edits: Sequence[Edit]) -> list[Edit]:  # noqa: ARG002 - every wrapping is told
+    def lift(self, outer: View, edits: Sequence[Edit]) -> list[Edit]:  # noqa: ARG002 - every wrapping is given it
         """Cut the edits where the runs end."""
         return [piece for edit in edits for piece in self._cut(edit)]
 
@@ -70,7 +90,7 @@ class Stream:
 
     def head(self, outer: View, length: int) -> bytes:
         """Return the first bytes alone."""
-        runs = self.runs[: 1 + length // _SMALLEST_RUN_BYTES]
+        runs = self.runs[: 1 + (length >> _MINI_SHIFT)]  # none is shorter than a mini sector, but the last
         return b"".join(outer.slice(start, start + min(run, length)) for start, run in runs)[:length]
 
 
@@ -79,7 +99,7 @@ class _Entry:
     """A line of the directory: a stream or storage, its neighbours in the tree, its first child, its first sector."""
 
     name: str
-    kind: int
+    type: int
     left: int
     right: int
     child: int
@@ -97,41 +117,49 @@ class Compound:
             header = _HEADER.unpack(view.slice(0, _HEADER.size))
         except struct.error as error:
             raise _broken() from error
-        magic, order, shift, small_shift, _, directory, cutoff, small, _, more, _ = header
+        magic, order, shift, mini_shift, _, directory, cutoff, mini_fat, _, difat, _ = header
         self._shift, self._cutoff = int(shift), int(cutoff)
-        if (magic, order, small_shift) != (MAGIC, _ORDER, _SMALL_SHIFT) or self._shift not in _SHIFTS:
+        if (magic, order, mini_shift) != (CFB_MAGIC, _ORDER, _MINI_SHIFT) or self._shift not in _SHIFTS:
             raise _broken()
+        # The header takes a sector of its own, also where that is longer than it (§2.2). The last one may be cut off.
         self._sectors = max(0, -(-len(view) >> self._shift) - 1)
         self.is_cut = False
         """Whether there is more in it than is read: once its streams were gone through, that is known."""
-        self._next = self._read_table(more)
+        self._next = self._read_fat(difat)
         self._entries = list(self._read_directory(directory))
-        if not self._entries or self._entries[0].kind != Kind.ROOT:
+        # The first entry is the root storage, and its stream holds the mini sectors (§2.6.2).
+        if not self._entries or self._entries[0].type != EntryType.ROOT:
             raise _broken()
-        self._small_next = _numbers(self._bytes_of(self._chain(small)))
-        self._small_home = list(self._chain(self._entries[0].sector))
-        self._unclaimed = self._sectors + len(self._small_next)
+        self._mini_next = _numbers(self._bytes_of(self._chain(mini_fat)))
+        self._mini_home = list(self._chain(self._entries[0].sector))
+        self._unclaimed = self._sectors + len(self._mini_next)
+
+    # --- the directory ---
 
     def streams(self) -> Iterator[tuple[tuple[str, ...], Stream]]:
-        """Yield every stream with its path, in the directory's order."""
+        """Yield every stream with its path, in the directory's order. Raises `UnreadableMail` for an endless file."""
         yield from self._walk(self._entries[0].child, (), {0})
 
     def _walk(self, top: int, path: tuple[str, ...], seen: set[int]) -> Iterator[tuple[tuple[str, ...], Stream]]:
         for entry in self._siblings(top, seen):
             here = (*path, entry.name)
-            if entry.kind == Kind.STREAM:
+            if entry.type == EntryType.STREAM:
                 yield here, Stream(tuple(self._runs(entry)))
-            elif entry.kind == Kind.STORAGE and len(path) < MAX_DEPTH:
+            elif entry.type == EntryType.STORAGE and len(path) < MAX_DEPTH:
                 yield from self._walk(entry.child, here, seen)
-            elif entry.kind == Kind.STORAGE:
+            elif entry.type == EntryType.STORAGE:
                 self.is_cut = True
 
     def _siblings(self, top: int, seen: set[int]) -> Iterator[_Entry]:
-        """Yield the entries of one storage: they form a tree of their own. None is yielded twice."""
+        """Yield the entries of one storage: they form a binary tree of their own (§2.6.4), walked from left to right.
+
+        None is yielded twice, so a tree that leads back into itself ends. A stack takes the place of recursion, for a
+        hostile tree may be as deep as it has entries.
+        """
         waiting: list[int] = []
         ahead = top
         while waiting or ahead not in seen:
-            while ahead < len(self._entries) and ahead not in seen:
+            while ahead < len(self._entries) and ahead not in seen:  # NOSTREAM, 0xFFFFFFFF, is beyond any entry
                 seen.add(ahead)
                 waiting.append(ahead)
                 ahead = self._entries[ahead].left
@@ -141,69 +169,83 @@ class Compound:
             yield entry
             ahead = entry.right
 
-    # --- sectors ---
-
-    def _read_table(self, more: int) -> array[int]:
-        """Read which sector follows each; the table's own sectors are listed in the header and in a chain of lists."""
-        wanted = -(-self._sectors * 4 >> self._shift)
-        start = _HEADER.size
-        places = _numbers(self._view.slice(start, start + 4 * _TABLES_IN_HEADER))[:wanted]
-        for _ in range(wanted):
-            if len(places) >= wanted or more >= self._sectors:
-                break
-            *listed, more = _numbers(self._bytes_of([more])) or [_NO_ENTRY]
-            places.extend(listed[: wanted - len(places)])
-        return _numbers(self._bytes_of(place for place in places if place < self._sectors))[: self._sectors]
-
     def _read_directory(self, first: int) -> Iterator[_Entry]:
+        """Read the directory, of at most `MAX_ENTRIES` (§2.6): a chain of sectors like any stream."""
         sectors = self._chain(first)
         data = self._bytes_of(islice(sectors, (MAX_ENTRIES * _ENTRY.size >> self._shift)))
         self.is_cut = next(sectors, None) is not None
         for line in _ENTRY.iter_unpack(data[: len(data) - len(data) % _ENTRY.size]):
-            name, length, *numbers, size = line
+            name, length, kind, left, right, child, sector, size = line
+            # The length counts the null character that ends the name (§2.6.1).
             text = name[: max(0, length - 2)].decode("utf-16-le", "replace")
-            kind, left, right, child, sector = numbers
             yield _Entry(text, kind, left, right, child, sector, size)
 
+    # --- sectors ---
+
+    def _read_fat(self, difat: int) -> array[int]:
+        """Read which sector follows each; the FAT's own sectors are listed in the header and in a chain of lists.
+
+        It needs as many sectors as four bytes for each sector of the file fill; what is listed beyond is not read.
+        """
+        wanted = -(-self._sectors * 4 >> self._shift)
+        start = _HEADER.size
+        listed = _numbers(self._view.slice(start, start + 4 * _FAT_SECTORS_IN_HEADER))[:wanted]
+        for _ in range(wanted):  # never more lists than sectors that they list: a chain with a loop ends too
+            if len(listed) >= wanted or difat >= self._sectors:
+                break
+            # The last number of a list is the sector of the next one (§2.5).
+            *more, difat = _numbers(self._bytes_of([difat])) or [_NO_SECTOR]
+            listed.extend(more[: wanted - len(listed)])
+        fat = self._bytes_of(sector for sector in listed if sector < self._sectors)
+        return _numbers(fat)[: self._sectors]
+
     def _chain(self, sector: int) -> Iterator[int]:
-        """Follow a chain of sectors, as far as one without a loop can go."""
+        """Follow a chain of sectors (§2.3), as far as one without a loop can go."""
         for _ in range(self._sectors):
             if sector >= self._sectors:
                 return
             yield sector
-            sector = self._next[sector] if sector < len(self._next) else _NO_ENTRY
+            sector = self._next[sector] if sector < len(self._next) else _NO_SECTOR
 
-    def _small_chain(self, sector: int) -> Iterator[int]:
-        for _ in range(len(self._small_next)):
-            if sector >= len(self._small_next):
+    def _mini_chain(self, sector: int) -> Iterator[int]:
+        """Follow a chain of mini sectors (§2.4)."""
+        for _ in range(len(self._mini_next)):
+            if sector >= len(self._mini_next):
                 return
             yield sector
-            sector = self._small_next[sector]
+            sector = self._mini_next[sector]
 
     def _offset(self, sector: int) -> int:
-        return (sector + 1) << self._shift
+        return (sector + 1) << self._shift  # sector 0 follows the header (§2.1)
 
     def _bytes_of(self, sectors: Iterable[int]) -> bytes:
         offsets = map(self._offset, sectors)
         return b"".join(self._view.slice(offset, offset + (1 << self._shift)) for offset in offsets)
 
+    # --- streams ---
+
     def _runs(self, entry: _Entry) -> list[tuple[int, int]]:
         """Return where a stream lies, neighbouring sectors joined; a broken chain gives what there is of it."""
-        left = entry.size if self._shift > min(_SHIFTS) else entry.size & _LENGTH_IN_VERSION_3
-        is_small = left < self._cutoff
-        places = self._small_places(entry.sector) if is_small else map(self._offset, self._chain(entry.sector))
-        length = 1 << (_SMALL_SHIFT if is_small else self._shift)
+        is_version_3 = self._shift == _SHIFT_OF_VERSION_3
+        size = entry.size & _SIZE_IN_VERSION_3 if is_version_3 else entry.size
+        if size < self._cutoff:  # 4096 bytes: what is shorter lies in mini sectors (§2.2)
+            return self._joined(self._mini_offsets(entry.sector), 1 << _MINI_SHIFT, size)
+        return self._joined(map(self._offset, self._chain(entry.sector)), 1 << self._shift, size)
+
+    def _joined(self, offsets: Iterable[int], sector_bytes: int, size: int) -> list[tuple[int, int]]:
+        """Join sectors that follow each other in the file to runs, up to the stream's size or the file's end."""
         runs: list[tuple[int, int]] = []
-        for place in places:
-            step = min(length, left, len(self._view) - place)
-            if step <= 0:
+        left = size
+        for offset in offsets:
+            length = min(sector_bytes, left, len(self._view) - offset)
+            if length <= 0:
                 break
             self._claim()
-            if runs and sum(runs[-1]) == place:
-                runs[-1] = runs[-1][0], runs[-1][1] + step
+            if runs and sum(runs[-1]) == offset:
+                runs[-1] = runs[-1][0], runs[-1][1] + length
             else:
-                runs.append((place, step))
-            left -= step
+                runs.append((offset, length))
+            left -= length
         return runs
 
     def _claim(self) -> None:
@@ -212,13 +254,13 @@ class Compound:
         if self._unclaimed < 0:
             raise _broken()
 
-    def _small_places(self, sector: int) -> Iterator[int]:
-        """Yield where the small sectors of a stream lie in the file."""
-        for number in self._small_chain(sector):
-            home, within = divmod(number << _SMALL_SHIFT, 1 << self._shift)
-            if home >= len(self._small_home):
+    def _mini_offsets(self, sector: int) -> Iterator[int]:
+        """Yield where the mini sectors of a stream lie in the file: within the sectors of the root's stream (§2.4)."""
+        for number in self._mini_chain(sector):
+            home, within = divmod(number << _MINI_SHIFT, 1 << self._shift)
+            if home >= len(self._mini_home):
                 return
-            yield self._offset(self._small_home[home]) + within
+            yield self._offset(self._mini_home[home]) + within
 
 
 def _numbers(data: bytes) -> array[int]:

@@ -10,16 +10,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from imgfile.mail.encodings import HEAD_BYTES
-from imgfile.mail.mime.parts import Hidden
-from imgfile.mail.model import Enclosed, Reason
+from imgfile.mail.model import Enclosed, Hidden, Reason
 from imgfile.mail.outlook.cfb import Compound
 from imgfile.mail.view import View
 
 _PACKED: Final = "\x01Ole10Native"
+"""The stream of an object that is a file with its name before it ([MS-OLEDS] §2.3.6)."""
 _BITMAP: Final = "CONTENTS"
+"""The stream in which Paint and others keep a picture."""
 _BITMAP_HEAD: Final = b"\x28\0\0\0"
 """How long a bitmap's own head is (BITMAPINFOHEADER)."""
-_PICTURES: Final = (
+_PICTURES: Final = (  # what begins a JPEG, PNG, GIF, HEIC, AVIF, WebP or TIFF file, or stands soon after
     b"\xff\xd8\xff",
     b"\x89PNG\r\n\x1a\n",
     b"GIF8",
@@ -33,7 +34,7 @@ _PICTURES: Final = (
 
 
 def is_pasted_picture(stream: str, head: bytes) -> bool:
-    """Say whether a stream of an object holds a picture that is no file as it stands."""
+    """Return whether a stream of an object holds a picture that is no file as it stands."""
     if stream == _PACKED:
         return any(picture in head for picture in _PICTURES)
     return stream == _BITMAP and head.startswith(_BITMAP_HEAD)
@@ -47,6 +48,6 @@ def find_enclosed(view: View) -> Iterator[Enclosed | Hidden]:
         if is_pasted_picture(path[-1], head):
             yield Hidden(part, Reason.RICH_TEXT)
         else:
-            yield Enclosed(part, stream, sum(length for _, length in stream.runs), head)
+            yield Enclosed(part, stream, stream.size, head)
     if file.is_cut:
         yield Hidden("s1", Reason.TOO_MANY_PARTS)

@@ -1,4 +1,4 @@
-"""What Outlook's properties tell of a message and of its attachments ([MS-OXPROPS]).
+"""What Outlook's properties say of a message and of its attachments ([MS-OXPROPS]).
 
 A saved message, a data file and a winmail.dat hold the same properties, each in a shape of its own.
 """
@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from imgfile.mail.data_uri import MAX_HTML_BYTES, has_data_uri
 from imgfile.mail.encodings import Encoding
 from imgfile.mail.header_text import decode_text, find_address, plausible
 from imgfile.mail.headers import Block, read_block
-from imgfile.mail.mime.inline_text import MAX_HTML_BYTES, has_data_uri
-from imgfile.mail.mime.parts import Hidden
-from imgfile.mail.model import Enclosed, Message, Reason
+from imgfile.mail.model import Enclosed, Hidden, Message, Reason
 from imgfile.mail.outlook.rtf import holds_picture
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import Wrapping
@@ -30,6 +29,7 @@ MAX_BODY_TEXT_BYTES: Final = MAX_HTML_BYTES
 """How much of a message's text is looked at."""
 HEADERS: Final = 0x007D
 MAX_HEADERS_BYTES: Final = 64 << 10
+"""How much is read of a message's header, for two of its fields."""
 TIMES: Final = (0x0039, 0x0E06)
 """When it was sent, then when it was delivered: 100 ns since 1601."""
 
@@ -52,7 +52,7 @@ _PREFIX_MARK: Final = "\x01"
 
 
 def read_message(number: int, texts: Mapping[int, str], ticks: int, headers: Callable[[], bytes]) -> Message:
-    """Return what is told of a message; its header as it travelled helps out where Outlook kept no address or id."""
+    """Return the facts of a message; its header as it travelled helps out where Outlook kept no address or id."""
     named = [texts[code] for code in _SENDERS if texts.get(code)]
     sender = next((text for text in named if "@" in text and not text.startswith(_ENCAPSULATED)), "")
     message_id = texts.get(_MESSAGE_ID, "")
@@ -79,7 +79,7 @@ def _time(ticks: int) -> datetime | None:
 
 
 def describe_file(part: str, wrapping: Wrapping, size: int, head: bytes, texts: Mapping[int, str]) -> Enclosed:
-    """Return an attachment with what is told of it."""
+    """Return an attachment with what its properties say of it."""
     return Enclosed(
         part,
         wrapping,
@@ -92,12 +92,12 @@ def describe_file(part: str, wrapping: Wrapping, size: int, head: bytes, texts: 
 
 
 def search_bodies(prefix: str, read: Callable[[int], bytes]) -> Iterator[Hidden]:
-    """Tell of a message's texts in which pictures stand; `read` gives the first `MAX_BODY_TEXT_BYTES` of a property.
+    """Report a message's texts in which pictures stand; `read` gives the first `MAX_BODY_TEXT_BYTES` of a property.
 
-    A text that is longer is told too: words alone are not so long.
+    A text that is longer is reported too: words alone are not so long.
     """
     html, rich = read(HTML), read(RICH_TEXT)
-    narrow = html.replace(b"\0", b"")
+    narrow = html.replace(b"\0", b"")  # HTML in UTF-16 is searched as if it were ASCII
     if len(html) == MAX_BODY_TEXT_BYTES or has_data_uri(View(narrow), 0, len(narrow), Encoding.IDENTITY):
         yield Hidden(join(prefix, "html"), Reason.DATA_URI)
     if len(rich) == MAX_BODY_TEXT_BYTES or holds_picture(rich):

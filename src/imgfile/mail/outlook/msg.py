@@ -1,4 +1,4 @@
-"""An Outlook message, `.msg`: what it tells of itself, and the files in it ([MS-OXMSG], property ids [MS-OXPROPS]).
+"""An Outlook message, `.msg`: its facts, and the files in it ([MS-OXMSG]; property ids [MS-OXPROPS]).
 
 Each attachment is a storage of streams. All its streams are looked at, not only the one that should hold the file:
 a picture pasted into a rich text is kept as an object with streams of its own.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -15,24 +16,32 @@ from typing import Final
 
 from imgfile.mail.encodings import HEAD_BYTES
 from imgfile.mail.header_text import MAX_TEXT_CHARACTERS
-from imgfile.mail.mime.parts import Hidden
-from imgfile.mail.model import Enclosed, Message, Reason
+from imgfile.mail.model import Enclosed, Hidden, Message, Reason
 from imgfile.mail.outlook import mapi
 from imgfile.mail.outlook.cfb import Compound, Stream
 from imgfile.mail.outlook.embedded_objects import is_pasted_picture
 from imgfile.mail.view import View
 
 _PROPERTIES: Final = "__properties_version1.0"
+"""The stream of properties of a fixed length; every message and attachment has one (§2.4)."""
 _ATTACHMENT: Final = re.compile(r"__attach_version1\.0_#([0-9A-Fa-f]{8})")
+"""An attachment's storage, numbered from 0 (§2.2.2)."""
 _VALUE: Final = re.compile(r"__substg1\.0_([0-9A-F]{4})(001[EF]|0102)")
+"""A property of a variable length is a stream, whose name is its id and type (§2.1.3)."""
 _BINARY: Final = "0102"
-_TEXTS: Final = ("001F", "001E")
+_WIDE_TEXT: Final = "001F"
+_TEXT: Final = "001E"
+"""In the code page of whoever wrote it, which is read as the Western one."""
 _HEADER_BYTES: Final = 32
+"""What stands before the first property of the outermost message (§2.4.1.1)."""
 _PROPERTY: Final = struct.Struct("<HH4xQ")
+"""A property's type, its id, flags, and its value of eight bytes (§2.4.2.1)."""
 _TIME_TYPE: Final = 0x40
 _MAX_PROPERTIES_BYTES: Final = 64 << 10
+"""How much of that stream is read: four thousand properties; a message has about forty of a fixed length."""
 
 _Storage = tuple[str, ...]
+"""A storage's path in the compound file."""
 
 
 def open_message(view: View) -> OutlookMessage | None:
@@ -54,45 +63,56 @@ class OutlookMessage:
         self._storages = storages
         self._is_cut = is_cut
 
-    def read_message(self) -> Message:
-        """Read what is told of the outermost message."""
-        headers = partial(self._value, (), mapi.HEADERS, mapi.MAX_HEADERS_BYTES)
-        return mapi.read_message(1, self._texts(()), self._ticks(), lambda: headers().replace(b"\0", b""))
+    def read_message(self, number: int) -> Message:
+        """Read the facts of the outermost message."""
+        return mapi.read_message(number, self._texts(()), self._ticks(), self._headers)
 
     def find_enclosed(self) -> Iterator[Enclosed | Hidden]:
         """Yield every stream of every attachment, numbered from 1 as `2`, or `2.1` within an attached message."""
-        counts: dict[str, int] = {}
+        counts: Counter[str] = Counter()
         for storage in sorted(self._storages):
-            numbers = [str(int(found[1], 16) + 1) for name in storage if (found := _ATTACHMENT.fullmatch(name))]
-            part = ".".join(numbers)
+            part = _part_number(storage)
             if _PROPERTIES in self._storages[storage]:
                 yield from mapi.search_bodies(part, partial(self._value, storage, limit=mapi.MAX_BODY_TEXT_BYTES))
-            for enclosed in self._enclosed(storage, part) if numbers else ():
+            if not part:
+                continue  # no attachment: the message itself, a recipient, the names of properties
+            for enclosed in self._enclosed(storage, part):
                 if isinstance(enclosed, Hidden):
                     yield enclosed
                     continue
-                counts[part] = counts.get(part, 0) + 1
-                yield replace(enclosed, part=part if counts[part] == 1 else f"{part}.s{counts[part]}")
+                counts[part] += 1  # an object has storages of its own, which have the same number
+                count = counts[part]
+                yield enclosed if count == 1 else replace(enclosed, part=f"{part}.s{count}")
         if self._is_cut:
             yield Hidden("1", Reason.TOO_MANY_PARTS)
 
     def _enclosed(self, storage: _Storage, part: str) -> Iterator[Enclosed | Hidden]:
+        """Yield the streams of a storage that may be files: all but its texts, the attached file first."""
         texts = self._texts(storage)
-        for stream_name, stream in sorted(self._storages[storage].items(), key=_file_first):
-            value = _VALUE.fullmatch(stream_name)
+        for name, stream in sorted(self._storages[storage].items(), key=_file_first):
+            value = _VALUE.fullmatch(name)
             if value and value[2] != _BINARY:
                 continue
             head = stream.head(self._view, HEAD_BYTES)
-            if is_pasted_picture(stream_name, head):
+            if is_pasted_picture(name, head):
                 yield Hidden(part, Reason.RICH_TEXT)
             else:
-                yield mapi.describe_file(part, stream, sum(length for _, length in stream.runs), head, texts)
+                yield mapi.describe_file(part, stream, stream.size, head, texts)
+
+    # --- properties ---
+
+    def _headers(self) -> bytes:
+        """Return the header as it travelled; in UTF-16 mostly, whose second bytes are left out."""
+        return self._value((), mapi.HEADERS, mapi.MAX_HEADERS_BYTES).replace(b"\0", b"")
 
     def _value(self, storage: _Storage, code: int, limit: int) -> bytes:
-        """Return the first bytes of a property, of whatever type."""
-        names = (f"__substg1.0_{code:04X}{kind}" for kind in (_BINARY, *_TEXTS))
-        found = next((stream for name in names if (stream := self._storages[storage].get(name))), None)
-        return found.head(self._view, limit) if found else b""
+        """Return the first bytes of a property, of whatever type; none where there is none."""
+        streams = self._storages[storage]
+        for kind in (_BINARY, _WIDE_TEXT, _TEXT):
+            stream = streams.get(f"__substg1.0_{code:04X}{kind}")
+            if stream is not None:
+                return stream.head(self._view, limit)
+        return b""
 
     def _texts(self, storage: _Storage) -> dict[int, str]:
         """Read a storage's short texts, by their property ids."""
@@ -101,17 +121,27 @@ class OutlookMessage:
             value = _VALUE.fullmatch(name)
             if value and value[2] != _BINARY:
                 raw = stream.head(self._view, 2 * MAX_TEXT_CHARACTERS)
-                is_wide = value[2] == "001F"
-                texts[int(value[1], 16)] = raw.decode("utf-16-le" if is_wide else "cp1252", "replace").rstrip("\0")
+                encoding = "utf-16-le" if value[2] == _WIDE_TEXT else "cp1252"
+                texts[int(value[1], 16)] = raw.decode(encoding, "replace").rstrip("\0")
         return texts
 
     def _ticks(self) -> int:
+        """Return when the message was sent, else when it was delivered; 0 where neither is known."""
         raw = self._storages[()][_PROPERTIES].head(self._view, _MAX_PROPERTIES_BYTES)[_HEADER_BYTES:]
         rows = _PROPERTY.iter_unpack(raw[: len(raw) - len(raw) % _PROPERTY.size])
         values = {code: value for kind, code, value in rows if kind == _TIME_TYPE}
         return next((values[code] for code in mapi.TIMES if code in values), 0)
 
 
+def _part_number(storage: _Storage) -> str:
+    """Return the number of the attachment that a storage belongs to; empty for one that belongs to none."""
+    attachments = map(_ATTACHMENT.fullmatch, storage)
+    return ".".join(str(int(found[1], 16) + 1) for found in attachments if found)
+
+
 def _file_first(item: tuple[str, Stream]) -> tuple[bool, str]:
-    value = _VALUE.fullmatch(item[0])
-    return value is None or int(value[1], 16) != mapi.FILE, item[0]
+    """Sort streams by their names, but for the attached file, which comes first."""
+    name, _ = item
+    value = _VALUE.fullmatch(name)
+    is_file = value is not None and int(value[1], 16) == mapi.FILE
+    return not is_file, name

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from imgfile.mail.detect import Container, find_spans
+from imgfile.mail.detect import Container
 from imgfile.mail.mailbox import Export
 from imgfile.mail.mbox import Span
 from imgfile.mail.removal.place import Lies, Where
+from imgfile.mail.text_mailbox import find_spans
 from imgfile.mail.view import Mapping
 
 _STATUS: Final = b"x-mozilla-status"

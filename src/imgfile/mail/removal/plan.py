@@ -23,10 +23,11 @@ from typing import Final
 from imgfile.clinical.proofs import Digest, MediaType, Patch, Removal
 from imgfile.errors import UnreadableMail
 from imgfile.frozen import dataclass
-from imgfile.mail.encodings import Encoding, Kind, decode_image, payload_end
+from imgfile.mail.encodings import Encoding, decode_image, payload_end
 from imgfile.mail.headers import Block, read_block
 from imgfile.mail.mailbox import Export
 from imgfile.mail.model import Attachment, Header
+from imgfile.mail.pictures import PictureKind
 from imgfile.mail.removal.header import Rewriting, Words, rewrite_header
 from imgfile.mail.tombstone import Tombstone
 from imgfile.mail.view import View
@@ -126,7 +127,7 @@ def _options(attachment: Attachment, block: Block, tombstone: Tombstone) -> Iter
         yield _Option(None, payload)
 
 
-def _placeholder_type(kind: Kind) -> bytes:
+def _placeholder_type(kind: PictureKind) -> bytes:
     if kind is MediaType.JPEG:
         return b"image/jpeg"
     return b"image/gif" if kind is MediaType.GIF else b"image/png"

@@ -10,6 +10,8 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final, assert_never
 
+# mpbbCrypt, the table of §5.1, has three parts: what a byte becomes, what the cyclic way swaps it for, and the reverse
+# of the first.
 _OUT: Final = bytes.fromhex(
     "41361362a8216ebbf416cc047f64e85d1ef2cb2a74c55e35d295479e962d9a884c7d843fdbac31b6485ff6c4d8398be7"
     "233b388ec8c1df25b120a546604e9cfbaad35651457c550007c92b9d859b09a08fadb30f63ab894bd7a7155a716642bf"
@@ -26,34 +28,37 @@ _SWAP: Final = bytes.fromhex(
     "e9f3d52f7020f21f0567ad5510cecde3273bdabad7c226d4911dd21c2233f8faf15aefcf90b68bb5bdc0bf08971e6ce2"
     "61e0c6c159abbb58de5fdf60797eb28a"
 )
-_BACK: Final = bytes(_OUT.index(byte) for byte in range(256))
 _RAMP: Final = bytes(range(256))
+_BACK: Final = bytes.maketrans(_OUT, _RAMP)
 _BYTES: Final = 256
 
 
-class Coding(IntEnum):
-    """How the blocks of a file are written."""
+class CryptMethod(IntEnum):
+    """bCryptMethod (§2.2.2.6): how the blocks of a file are written."""
 
     NONE = 0
-    PERMUTED = 1
+    PERMUTE = 1
     CYCLIC = 2
 
 
-def decode(data: bytes, coding: Coding, block_id: int) -> bytes:
+def decode(data: bytes, method: CryptMethod, block_id: int) -> bytes:
     """Undo a block's coding."""
-    match coding:
-        case Coding.NONE:
+    match method:
+        case CryptMethod.NONE:
             return data
-        case Coding.PERMUTED:
+        case CryptMethod.PERMUTE:
             return data.translate(_BACK)
-        case Coding.CYCLIC:
+        case CryptMethod.CYCLIC:
             return _turn(data, (block_id ^ block_id >> 16) & 0xFFFF)
         case _:
-            assert_never(coding)
+            assert_never(method)
 
 
 def _turn(data: bytes, key: int) -> bytes:
-    """Code or decode at once: it is its own reverse. The key counts up by one with each byte."""
+    """Code or decode, for it is its own reverse (§5.2). The key counts up by one with each byte.
+
+    Its lower half is added before the exchange, and subtracted after it; the upper half turns the tables.
+    """
     ramp = (_RAMP * (len(data) // _BYTES + 2))[key % _BYTES :][: len(data)]
     raised = _add(data, ramp)
     pieces: list[bytes] = []

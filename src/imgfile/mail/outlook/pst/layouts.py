@@ -19,7 +19,8 @@ class Layout:
 
     roots: tuple[Struct, int, int]
     """An offset in the file, and where those of the node tree's and the block tree's root stand in the header."""
-    coding: int
+    crypt_method: int
+    """Where the header has bCryptMethod, how blocks are encoded."""
     page_bytes: int
     tail: Struct
     """At the end of a page: how many entries, how long one is, its level, which tree's page it is."""
@@ -42,7 +43,7 @@ class Layout:
 
 _ANSI: Final = Layout(
     roots=(Struct("<I"), 188, 196),
-    coding=461,
+    crypt_method=461,
     page_bytes=512,
     tail=Struct("<BxBBB11x"),
     branch=Struct("<I4xI"),
@@ -58,7 +59,7 @@ _ANSI: Final = Layout(
 )
 _UNICODE: Final = Layout(
     roots=(Struct("<Q"), 224, 240),
-    coding=513,
+    crypt_method=513,
     page_bytes=512,
     tail=Struct("<BxBB4xB15x"),
     branch=Struct("<Q8xQ"),

@@ -16,18 +16,18 @@ from typing import Final
 from imgfile.errors import UnreadableMail
 from imgfile.mail.encodings import HEAD_BYTES
 from imgfile.mail.header_text import MAX_TEXT_CHARACTERS
-from imgfile.mail.mime.parts import Hidden
-from imgfile.mail.model import Enclosed, Message, Reason
+from imgfile.mail.model import Enclosed, Hidden, Message, Reason
 from imgfile.mail.outlook import mapi
-from imgfile.mail.outlook.pst.blocks import DataFile, Node
+from imgfile.mail.outlook.pst.blocks import DataFile, Node, Stored
 from imgfile.mail.outlook.pst.properties import MAX_SUBNODES, Properties, Property
 from imgfile.mail.view import View
 
 MAX_DEPTH: Final = 20
 """Messages attached to messages."""
 
-_ATTACHMENT: Final = 5
+# The types of nodes that are looked for (§2.2.2.1).
 _MESSAGE: Final = 4
+_ATTACHMENT: Final = 5
 _HIDDEN_MESSAGE: Final = 8
 
 
@@ -62,7 +62,7 @@ class StoredMessage:
         self._node = node
 
     def read_message(self, number: int) -> Message:
-        """Read what is told of it; nothing, where that is damaged."""
+        """Read the facts of it; none, where that is damaged."""
         try:
             properties = Properties(self._file, self._node)
             texts = _texts(properties, mapi.TEXTS_OF_MESSAGE)
@@ -76,12 +76,14 @@ class StoredMessage:
 
 
 def _search(file: DataFile, message: Node, prefix: str, depth: int) -> Iterator[Enclosed | Hidden]:
+    """Search a message and those attached to it; what is damaged hides itself alone, not what stands beside it."""
     if depth > MAX_DEPTH:
         yield Hidden(prefix, Reason.TOO_DEEP)
         return
     try:
         properties = Properties(file, message)
         yield from mapi.search_bodies(prefix, lambda code: properties.read(code, mapi.MAX_BODY_TEXT_BYTES))
+        # The attachment table (§2.4.6.1) is passed over: each attachment is a subnode by itself, listed there or not.
         attached = [node for node in properties.subnodes.values() if node.type == _ATTACHMENT]
         if len(properties.subnodes) == MAX_SUBNODES:
             yield Hidden(prefix or "1", Reason.TOO_MANY_PARTS)
@@ -97,25 +99,39 @@ def _search(file: DataFile, message: Node, prefix: str, depth: int) -> Iterator[
 
 
 def _attached(file: DataFile, node: Node, part: str, depth: int) -> Iterator[Enclosed | Hidden]:
-    """Yield all that an attachment holds: its file first, then whatever else is there, such as a pasted picture."""
+    """Yield all that an attachment holds (§2.4.6.2): its file first, then whatever else, such as a pasted picture."""
     properties = Properties(file, node)
     texts = _texts(properties, mapi.TEXTS_OF_FILE)
+    is_message = properties.number(mapi.METHOD) == mapi.EMBEDDED_MESSAGE
     count = 0
     for one in sorted(properties, key=lambda one: one.id != mapi.FILE):
-        if one.type == _Type.OBJECT and properties.number(mapi.METHOD) == mapi.EMBEDDED_MESSAGE:
+        if one.type == _Type.OBJECT and is_message:
             yield from _search(file, properties.object(one), part, depth + 1)
             continue
-        place = file.whole(properties.object(one).data) if one.type == _Type.OBJECT else None
-        place = properties.place(one) if one.type == _Type.BINARY else place
-        if place is not None:
-            count += 1
-            here = part if count == 1 else f"{part}.s{count}"
-            found = mapi.describe_file(here, place, place.end - place.start, file.read(place, HEAD_BYTES), texts)
-            yield replace(found, is_object=one.type == _Type.OBJECT)
+        place = _place(file, properties, one)
+        if place is None:
+            continue
+        count += 1
+        here = part if count == 1 else f"{part}.s{count}"
+        found = mapi.describe_file(here, place, place.size, file.read(place, HEAD_BYTES), texts)
+        yield replace(found, is_object=one.type == _Type.OBJECT)
+
+
+def _place(file: DataFile, properties: Properties, one: Property) -> Stored | None:
+    """Return where the bytes of a property lie that may be a file; None for one of another type, or an empty one."""
+    match one.type:
+        case _Type.OBJECT:
+            return file.whole(properties.object(one).data)
+        case _Type.BINARY:
+            return properties.place(one)
+        case _:
+            return None
 
 
 def _texts(properties: Properties, codes: tuple[int, ...]) -> dict[int, str]:
-    return {code: _decoded(one, properties) for code in codes if (one := properties.find(code))}
+    """Read those of some texts that there are, by their property ids."""
+    found = (properties.find(code) for code in codes)
+    return {one.id: _decoded(one, properties) for one in found if one is not None}
 
 
 def _decoded(one: Property, properties: Properties) -> str:
@@ -124,9 +140,11 @@ def _decoded(one: Property, properties: Properties) -> str:
 
 
 def _headers(properties: Properties) -> bytes:
+    """Return the header as it travelled; in UTF-16 mostly, whose second bytes are left out."""
     return properties.read(mapi.HEADERS, mapi.MAX_HEADERS_BYTES).replace(b"\0", b"")
 
 
 def _ticks(properties: Properties) -> int:
+    """Return when the message was sent, else when it was delivered; 0 where neither is known."""
     times = (properties.read(code, 8) for code in mapi.TIMES if properties.find(code))
     return next((int.from_bytes(raw, "little") for raw in times if any(raw)), 0)

@@ -19,27 +19,41 @@ from imgfile.mail.outlook.pst.blocks import DataFile, Node, Stored, damaged
 MAX_PROPERTIES: Final = 10_000
 """Of one node, with the records that lead to them; a message has about a hundred."""
 MAX_HEAP_BLOCKS: Final = 4096
+"""A heap's own ids count no further than 65,536 blocks (§2.3.1.1); this many hold 32 MiB of small values."""
 MAX_SUBNODES: Final = 50_000
 """Of one node; each attachment is one, and each long value."""
 MAX_DEPTH: Final = 4
+"""Levels of a tree of properties; ids of two bytes need no more than three."""
 
 _HEAP: Final = Struct("<HBBI")
+"""HNHDR (§2.3.1.2): where the map of the first block is, a signature, what the heap holds, its root."""
 _HEAP_SIGNATURE: Final = 0xEC
 _OF_PROPERTIES: Final = 0xBC
+"""bClientSig of a property context (§2.3.3)."""
 _MAP_AT: Final = Struct("<H")
+"""Each block begins with where its map is (HNPAGEHDR, §2.3.1.3)."""
 _MAP_HEAD: Final = Struct("<H2x")
+"""HNPAGEMAP (§2.3.1.5): how many items the block has; then follows where each begins, and where the last one ends."""
 _SPAN: Final = Struct("<HH")
 _TREE: Final = Struct("<BBBBI")
+"""BTHHEADER (§2.3.2.1): a signature, the bytes of a key and of a value, the levels above the leaves, the root."""
 _TREE_SIGNATURE: Final = 0xB5
 _KEY_BYTES: Final = 2
 _VALUE_BYTES: Final = 6
 _BRANCH: Final = Struct("<HI")
+"""A record that leads to others (§2.3.2.2): the first key there, and the item that they are."""
 _PROPERTY: Final = Struct("<HHI")
+"""A record of a property (§2.3.3.3): its id, its type, its value or where that is."""
 _OBJECT: Final = Struct("<I")
-_IN_SUBNODE: Final = 0x1F
-_INDEX_BITS: Final = 11
-_INDEX_BITS_OF_LARGE: Final = 14
+"""The number of the subnode that a property of the type "object" is (§2.3.3.5); its size follows, and is not needed."""
 _TYPE_BITS: Final = 5
+"""How many bits of an item's number are a type: it is nought for an item of the heap (§2.3.1.1)."""
+_IN_SUBNODE: Final = 0x1F
+"""Where one of these bits is set, a value's number is that of a subnode (§2.3.3.2)."""
+_INDEX_BITS: Final = 11
+"""Then follows the item's index in its block, counted from 1; the rest is the block's index, from 0 (§2.3.1.1)."""
+_INDEX_BITS_OF_LARGE: Final = 14
+"""In the third layout, whose blocks hold more items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +105,21 @@ class Properties:
         """Return the subnode that a property of the type "object" names. Raises `UnreadableMail`."""
         place = self.place(one)
         raw = self._file.read(place, _OBJECT.size) if place else b""
-        subnode = self.subnodes.get(_OBJECT.unpack(raw)[0]) if len(raw) == _OBJECT.size else None
+        if len(raw) < _OBJECT.size:
+            raise damaged()
+        (number,) = _OBJECT.unpack(raw)
+        subnode = self.subnodes.get(number)
         if subnode is None:
             raise damaged()
         return subnode
 
     def number(self, code: int) -> int:
-        """Return a whole number of at most four bytes; 0 where there is none."""
+        """Return a whole number of at most four bytes, which the list itself holds; 0 where there is none."""
         one = self.find(code)
         return one.value if one else 0
 
     def read(self, code: int, limit: int) -> bytes:
-        """Return the first bytes of a value; none where there is none, or it cannot be had."""
+        """Return the first bytes of a value; none where there is none. Raises `UnreadableMail`."""
         one = self.find(code)
         place = self.place(one) if one else None
         return self._file.read(place, limit) if place else b""
@@ -112,7 +129,10 @@ class Properties:
         """The nodes within this one, by their ids. Raises `UnreadableMail`."""
         return {node.number: node for node in islice(self._file.subnodes(self._node.subnodes), MAX_SUBNODES)}
 
+    # --- the list ---
+
     def _tree(self, root: int) -> Iterator[Property]:
+        """Walk the tree of properties (§2.3.2, §2.3.3.3); its root is 0 where there are none."""
         signature, key, value, levels, top = _TREE.unpack(self._bytes(root))
         if (signature, key, value) != (_TREE_SIGNATURE, _KEY_BYTES, _VALUE_BYTES) or levels > MAX_DEPTH:
             raise damaged()
@@ -134,13 +154,16 @@ class Properties:
         if self._records_left < 0:
             raise damaged()
 
+    # --- the heap ---
+
     def _bytes(self, item: int) -> bytes:
         return self._file.read(self._item(item))
 
     def _item(self, item: int) -> Stored:
-        """Find where an item of the heap lies: its block, and its place in there, which the block's map tells."""
+        """Find where an item of the heap lies: its block, and its place in there, as the block's map has it."""
         bits = _INDEX_BITS_OF_LARGE if self._file.is_large else _INDEX_BITS
-        index, leaf = (item >> _TYPE_BITS) & ((1 << bits) - 1), item >> (_TYPE_BITS + bits)
+        index = (item >> _TYPE_BITS) & ((1 << bits) - 1)
+        leaf = item >> (_TYPE_BITS + bits)
         try:
             block = self._leaves[leaf]
             data = self._file.block(block)

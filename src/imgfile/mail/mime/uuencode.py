@@ -1,0 +1,32 @@
+"""Uuencoded files within a text, as mail carried them before MIME (POSIX.1-2017, `uuencode`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from imgfile.mail.encodings import Encoding, decode_head
+from imgfile.mail.pictures import PictureKind, picture_kind
+from imgfile.mail.view import View
+
+_BEGIN: Final = re.compile(rb"\nbegin [0-7]{3,4} ")
+_BLOCK: Final = re.compile(rb"begin [0-7]{3,4} [^\n]{0,255}\n(?:[ -`]{1,90}+\r*\n)++(?:end\b)?")
+"""A name as long as file systems take; lines of at most 45 bytes, which are 61 letters, and some programs' blanks.
+
+A file that was cut off has no `end`.
+"""
+
+
+def find_uuencoded(view: View, start: int, end: int) -> Iterator[tuple[PictureKind, int, int]]:
+    """Yield the pictures between `begin 644 name` and `end` within a text: what each is, where its block lies."""
+    searched = start
+    for begin in view.matches(_BEGIN, max(start - 1, 0), end):
+        block = view.match(_BLOCK, begin.start() + 1, end)
+        # `begin 644 x` may stand in the coded lines themselves: what lies within a block was searched with it.
+        if block is None or block.start() < searched:
+            continue
+        searched = block.end()
+        kind = picture_kind(decode_head(view, *block.span(), Encoding.UUENCODE))
+        if kind is not None:
+            yield kind, *block.span()
