@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from imgfile.acts.sources.filters import Criteria
 from imgfile.cli.scaffold import Command, with_argument
-from imgfile.clinical.dates import parse_date
 from imgfile.errors import AnswerInvalid, UsageError
 from imgfile.frozen import dataclass
+
+if TYPE_CHECKING:
+    from imgfile.acts.sources.filters import Criteria
 
 WHICH: Final = "Which photos of a mailbox"
 """The section of a help page that lists what narrows a search."""
@@ -47,14 +48,15 @@ AllOption = Annotated[
     ),
 ]
 
-_PIXELS: Final = re.compile(r"([0-9]{1,9})(?:x([0-9]{1,9}))?")
+_PIXELS: Final = r"([0-9]{1,9})(?:x([0-9]{1,9}))?"
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """Which photos of a mailbox are asked for."""
 
-    criteria: Criteria
+    criteria: Criteria | None
+    """None where none was given."""
     with_logos: bool
     """Also what looks like a logo."""
 
@@ -69,6 +71,10 @@ def _search(  # noqa: PLR0913 - one parameter an option
     min_pixels: MinPixelsOption = None,
     with_all: AllOption = False,
 ) -> Search:
+    if all(text is None for text in (sender, subject, since, until, message_id, min_pixels)):
+        return Search(None, with_logos=with_all)
+    from imgfile.acts.sources.filters import Criteria  # noqa: PLC0415 - a photo in a file of its own meets any
+
     criteria = Criteria(
         sender=sender,
         subject=subject,
@@ -94,6 +100,8 @@ def _day(flag: str, text: str | None) -> date | None:
             return today
         case "yesterday":
             return today - timedelta(days=1)
+    from imgfile.clinical.dates import parse_date  # noqa: PLC0415 - only where a day is given
+
     try:
         return parse_date(text)
     except AnswerInvalid as error:
@@ -103,7 +111,7 @@ def _day(flag: str, text: str | None) -> date | None:
 def _pixels(text: str | None) -> int | None:
     if text is None:
         return None
-    found = _PIXELS.fullmatch("".join(text.split()).replace(",", "").casefold())
+    found = re.fullmatch(_PIXELS, "".join(text.split()).replace(",", "").casefold())
     if found is None:
         raise UsageError("--min-pixels is no number of pixels.", "Type it as 300000, or as width and height: 640x480")
     return int(found[1]) * int(found[2] or 1)

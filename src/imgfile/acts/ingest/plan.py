@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from imgfile.acts.erasure.sources import Finished
 from imgfile.acts.options import Request
@@ -15,12 +16,14 @@ from imgfile.acts.outcome import Cleared, Failed, Filed, Outcome, Skipped, Undec
 from imgfile.acts.sources.find import find
 from imgfile.acts.sources.found import Found, Scope
 from imgfile.acts.sources.source import LocalFile, MailPart, Source
-from imgfile.acts.tables.read import Action, Row
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.proofs import Digest
 from imgfile.errors import AnswerInvalid, Error, Problem, SourceUnavailable, UnreadableMail, UsageError
 from imgfile.files import FileIdentity
 from imgfile.frozen import dataclass, field
+
+if TYPE_CHECKING:
+    from imgfile.acts.tables.read import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def find_cleared(name: str, error: Error, finished: Sequence[Finished]) -> Clear
     return next((one.cleared for one in finished if one.cleared and one.accounts_for(name, error)), None)
 
 
-Recall = Callable[[Row], Outcome | None]
+Recall: TypeAlias = "Callable[[Row], Outcome | None]"
 """Recognises the photo of a row whose source is gone as one that is filed."""
 
 
@@ -93,7 +96,7 @@ def find_rows(rows: Sequence[Row], scope: Scope, held: ExitStack) -> dict[str, F
     """
     found: dict[str, Found] = {}
     by_file: dict[tuple[int, int] | str, Found] = {}
-    for name in dict.fromkeys(row.source for row in rows if row.action is Action.FILE):
+    for name in dict.fromkeys(row.source for row in rows if row.is_to_file):
         file = _inode_of(name) or name
         if file not in by_file:
             by_file[file] = find([name], scope, held)
@@ -121,6 +124,8 @@ def plan_table(
 def _planned(
     row: Row, found: Mapping[str, Found], seen: set[tuple[int, int, str]], finished: Sequence[Finished], recall: Recall
 ) -> Item:
+    from imgfile.acts.tables.read import Action  # noqa: PLC0415 - only where a table is
+
     match row.action:
         case Action.SKIP:
             return Item(row.source, outcome=Skipped(), row=row.number)

@@ -67,6 +67,11 @@ class Row:
     """SHA-256 of the photo as it was scanned; empty when the table does not say."""
     given: Mapping[str, Given] = field(repr=False)
 
+    @property
+    def is_to_file(self) -> bool:
+        """Whether the row asks for its photo to be filed."""
+        return self.action is Action.FILE
+
 
 def read_table(path: Path) -> list[Row]:
     """Read a table. Raises `SourceUnavailable`, `UsageError` for the table as a whole, `AnswerInvalid` for a cell."""

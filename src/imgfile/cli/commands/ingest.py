@@ -9,27 +9,23 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from imgfile import files
-from imgfile.acts.erasure.sources import Finished, finish_pending
-from imgfile.acts.ingest.already_filed import recall
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.plan import find_cleared, find_rows, plan_named, plan_table
 from imgfile.acts.options import Wishes
 from imgfile.acts.outcome import Outcome
 from imgfile.acts.sources.find import find
 from imgfile.acts.sources.found import Found, Scope
-from imgfile.acts.tables.read import Row, read_table
-from imgfile.cli.ingest.batch import Batch
 from imgfile.cli.ingest.options import Task, refuse_contradictions, with_wishes
 from imgfile.cli.ingest.run import Plan, carry_out, reporting_unfinished
 from imgfile.cli.options import AllowTestIdOption
 from imgfile.cli.question_options import with_question_flags
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.cli.search_options import Search, with_search_options
-from imgfile.cli.search_report import report_mailboxes, report_repeated, waiting, watching
 from imgfile.clinical.interview.answers import MAX_ANSWERS_BYTES, Given, from_json
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.proofs import Digest
@@ -37,6 +33,14 @@ from imgfile.errors import AnswerInvalid, NoVault, Problem, UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.choose import choose
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from imgfile.acts.erasure.sources import Finished
+    from imgfile.acts.sources.found import Progress
+    from imgfile.acts.tables.read import Row
+    from imgfile.errors import SourceInUse
 
 
 def register(app: typer.Typer) -> None:
@@ -69,12 +73,32 @@ def ingest_command(  # noqa: PLR0913 - each a group of options, but one that goe
         part=task.part.removeprefix("'") if task.part else None,  # as a table's cell spells it
         criteria=search.criteria,
         only_looks=wishes.is_dry,
-        watch=watching(terminal),
-        wait=waiting(terminal) if terminal.can_ask else None,
+        watch=partial(_watch, terminal),
+        wait=partial(_wait, terminal) if terminal.can_ask else None,
     )
     if task.table is not None:
         return _file_table(run, terminal, task.table, scope)
     return _file_named(run, terminal, task.named, _together(_answers_in(task.answers_file), answers), scope)
+
+
+def _watch(terminal: Terminal, path: Path) -> AbstractContextManager[Progress]:
+    from imgfile.cli.search_report import watching  # noqa: PLC0415 - a photo in a file of its own is soon found
+
+    return watching(terminal)(path)
+
+
+def _wait(terminal: Terminal, error: SourceInUse) -> None:
+    from imgfile.cli.search_report import waiting  # noqa: PLC0415 - only a mailbox is waited for
+
+    waiting(terminal)(error)
+
+
+def _report_found(terminal: Terminal, found: Found, scope: Scope) -> None:
+    if found.repeated or found.mailboxes:
+        from imgfile.cli.search_report import report_mailboxes, report_repeated  # noqa: PLC0415 - see above
+
+        report_repeated(terminal, found)
+        report_mailboxes(terminal, found, scope.criteria, with_logos=scope.with_logos)
 
 
 def _open(task: Task) -> Vault:
@@ -87,6 +111,8 @@ def _open(task: Task) -> Vault:
 
 
 def _file_table(run: Run, terminal: Terminal, table: Path, scope: Scope) -> int:
+    from imgfile.cli.ingest.batch import Batch  # noqa: PLC0415 - only where a table is
+
     rows = _rows(table, run.wishes)
     finished = _finish_earlier(run, terminal)
     with ExitStack() as held:
@@ -101,8 +127,7 @@ def _file_named(run: Run, terminal: Terminal, named: Sequence[str], given: Mappi
     with ExitStack() as held:
         _refuse_mail_stores(named, run.wishes)
         found = find(named, scope, held)
-        report_repeated(terminal, found)
-        report_mailboxes(terminal, found, scope.criteria, with_logos=scope.with_logos)
+        _report_found(terminal, found, scope)
         gone = [find_cleared(name, error, finished) for name, error in found.failures]
         items = plan_named(found, given, named, finished)
         return carry_out(
@@ -136,6 +161,8 @@ def _finish_earlier(run: Run, terminal: Terminal) -> list[Finished]:
     vault = run.vault
     if run.wishes.is_dry or not vault.station.has_pending:
         return []
+    from imgfile.acts.erasure.sources import finish_pending  # noqa: PLC0415 - few runs are interrupted
+
     with reporting_unfinished(vault), vault.station.locked():
         finished = finish_pending(vault, at=datetime.now(UTC))
     for attempt in (one.attempt for one in finished):
@@ -150,6 +177,8 @@ def _finish_earlier(run: Run, terminal: Terminal) -> list[Finished]:
 
 
 def _rows(table: Path, wishes: Wishes) -> list[Row]:
+    from imgfile.acts.tables.read import read_table  # noqa: PLC0415 - only where a table is
+
     rows = read_table(table)
     if not (wishes.is_confirmed or wishes.is_dry):
         raise AnswerInvalid(
@@ -179,6 +208,8 @@ def _together(in_file: Mapping[str, Given], by_flag: Mapping[str, Given]) -> dic
 
 def _recall(run: Run, row: Row) -> Outcome | None:
     """Return as what the photo of a row is filed whose source is gone."""
+    from imgfile.acts.ingest.already_filed import recall  # noqa: PLC0415 - only where a table is
+
     return recall(run, row.given, Digest(row.digest)) if row.digest else None
 
 

@@ -84,13 +84,13 @@ class ScanOptions:
         """The exports that were named, each once."""
         return list(dict.fromkeys(self.export or []))
 
-    def refuse_nonsense(self, criteria: Criteria, terminal: Terminal) -> None:
+    def refuse_nonsense(self, criteria: Criteria | None, terminal: Terminal) -> None:
         """Raise `UsageError` or `NotWritable` for what cannot be, before anything is searched."""
         if not self.named or "" in self.named:
             raise UsageError("there is nothing to look through.", "Name a mailbox or a folder:  imgfile scan Inbox")
         if "-" in self.named:
             raise UsageError("a mailbox is not read from a pipe.", "Name its file.")
-        if self.filed and (self.table or self.preview or criteria.min_pixels is not None):
+        if self.filed and (self.table or self.preview or (criteria and criteria.min_pixels is not None)):
             raise UsageError("--filed lists messages, not photos.", "Leave out --table, --preview and --min-pixels.")
         if self.preview:
             self._refuse_preview(terminal)

@@ -16,6 +16,7 @@ from imgfile.acts.ingest.attendant import Change, Decision, File, PhotoSkipped
 from imgfile.acts.ingest.candidate import Candidate
 from imgfile.acts.sources.source import Fate, MailPart, Piped, Source
 from imgfile.cli.formats import show_moment
+from imgfile.cli.ingest.report import named
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.confirmation import Confirmation, joint_confirmation
 from imgfile.clinical.interview.lines import LINES, Line
@@ -223,14 +224,6 @@ _TITLES: Final = {
     "attested_by": "attesting clinician",
 }
 """What a question is called where its slug would not do."""
-
-
-def named(source: Source) -> str:
-    """Name a source as a person would: a path, or a message by subject and sender."""
-    if isinstance(source, MailPart):
-        message = source.attachment.message
-        return f'"{sanitise(message.subject)}" from {sanitise(message.sender)}'
-    return sanitise(source.shown)
 
 
 def photo_lines(source: Source, stripped: Stripped) -> list[str]:

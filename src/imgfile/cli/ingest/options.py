@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from imgfile.acts.options import Wishes
-from imgfile.acts.sources.filters import EVERYTHING, Criteria
 from imgfile.cli.options import DryRunOption, RecursiveOption, VaultOption, YesOption
 from imgfile.cli.scaffold import Command, with_argument
 from imgfile.clinical.interview.answers import Given
 from imgfile.errors import UsageError
+
+if TYPE_CHECKING:
+    from imgfile.acts.sources.filters import Criteria
 
 SourceArguments = Annotated[
     list[str] | None,
@@ -68,10 +70,10 @@ class Task:
         """The sources that were named, each once."""
         return list(dict.fromkeys(self.source or []))
 
-    def refuse_nonsense(self, answers: Mapping[str, Given], criteria: Criteria) -> None:
+    def refuse_nonsense(self, answers: Mapping[str, Given], criteria: Criteria | None) -> None:
         """Raise `UsageError` for what cannot be meant, before anything is read."""
         named = self.named
-        if self.table is not None and (named or answers or self.answers_file or criteria != EVERYTHING):
+        if self.table is not None and (named or answers or self.answers_file or criteria):
             raise UsageError(
                 "--table names its own sources and answers.", "Give either --table, or sources and answers."
             )

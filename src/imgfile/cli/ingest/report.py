@@ -8,10 +8,9 @@ from typing import Final, assert_never
 from imgfile.acts.ingest.plan import Item
 from imgfile.acts.outcome import Failed, Filed, Outcome, Ready, Refused, Skipped, Undecided
 from imgfile.acts.sources.source import MailPart, Source
-from imgfile.cli.formats import on_the_wall
-from imgfile.cli.ingest.dialogue import named
 from imgfile.clinical.proofs import Erasure, Evidence
 from imgfile.errors import AnswerInvalid, Error, RefusedByRule
+from imgfile.terminal import sanitise
 
 EVIDENCE: Final = {
     Evidence.E3: "overwritten in place, same disk blocks (E3)",
@@ -98,8 +97,18 @@ def erased_sentence(where: str, erasure: Erasure) -> str:
     return f"Erased {where}: {EVIDENCE[erasure.evidence]}.{copies}"
 
 
+def named(source: Source) -> str:
+    """Name a source as a person would: a path, or a message by subject and sender."""
+    if isinstance(source, MailPart):
+        message = source.attachment.message
+        return f'"{sanitise(message.subject)}" from {sanitise(message.sender)}'
+    return sanitise(source.shown)
+
+
 def message_name(source: MailPart) -> str:
     """Name a message so that it can be found in a mail account: subject, sender, date."""
+    from imgfile.cli.formats import on_the_wall  # noqa: PLC0415 - a photo in a file of its own has no message
+
     sent = source.attachment.message.sent_at
     return f"{named(source)}{f', {on_the_wall(sent)}' if sent else ''}"
 

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from imgfile.acts.erasure.mailbox_copies import Left
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.ingest.plan import Item, outcomes
 from imgfile.acts.outcome import Cleared, Filed, Outcome, Skipped
-from imgfile.acts.sources.source import MailPart
-from imgfile.acts.tables.read import Action
-from imgfile.cli.ingest.batch import Batch
-from imgfile.cli.ingest.dialogue import Dialogue
-from imgfile.cli.ingest.mailbox_copies import MailboxCleanup
+from imgfile.acts.sources.source import MailPart, Source
 from imgfile.cli.ingest.report import error_of, outcome_facts, several_lines, single_lines
 from imgfile.cli.ingest.sidecars import SidecarCleanup
 from imgfile.cli.ingest.summary import Outcomes, Summary, remaining, several_summary, single_summary, summary_facts
@@ -24,6 +19,12 @@ from imgfile.errors import Cancelled
 from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
+
+if TYPE_CHECKING:
+    from imgfile.acts.erasure.mailbox_copies import Left
+    from imgfile.acts.ingest.attendant import Attendant
+    from imgfile.cli.ingest.batch import Batch
+    from imgfile.cli.ingest.mailbox_copies import MailboxCleanup
 
 SCHEMA: Final = 1
 """The version of what --json prints (docs/reference/json.md)."""
@@ -71,28 +72,50 @@ def _carry_out(run: Run, terminal: Terminal, plan: Plan) -> int:
     may_ask = plan.batch is None and terminal.can_ask
     sidecars = SidecarCleanup(run, terminal, may_ask)
     sidecars.look(sources)
-    run = run.attended_by(Dialogue(terminal, sources, sidecars.lines) if may_ask else None)
+    run = run.attended_by(_attendant(terminal, sources, sidecars)) if may_ask else run
     if terminal.is_json:
         terminal.data({"type": "run", "schema": SCHEMA, "rows" if plan.batch else "photos": len(plan.items)})
     summary = Summary([], list(plan.cleared))
-    mailboxes = MailboxCleanup(run, terminal)
+    mailboxes = _mailboxes(run, terminal, plan)
     report = _Report(terminal, plan, run.wishes.is_dry)
     try:
         for item, outcome in outcomes(plan.items, ingest(run, requests)):
             summary.outcomes.append((item, outcome))
             report.photo(item, outcome)
             summary.has_left_beside |= sidecars.conclude(item.source, outcome)
-        for path in plan.exports:
-            summary.cleared.append(mailboxes.clear(path, at=run.now()))
-        summary.residue = mailboxes.find_residue()
-        summary.copies = mailboxes.take_out_copies(summary.residue, _left(plan, summary.outcomes), at=run.now())
-        if summary.copies:
-            summary.residue = mailboxes.find_residue()
+        if mailboxes is not None:
+            _clean_up(mailboxes, run, plan, summary)
     except Cancelled:
-        summary.residue = mailboxes.find_residue()
+        if mailboxes is not None:
+            summary.residue = mailboxes.find_residue()
         report.end(summary, is_cancelled=True)
         raise
     return report.end(summary)
+
+
+def _attendant(terminal: Terminal, sources: Sequence[Source], sidecars: SidecarCleanup) -> Attendant:
+    from imgfile.cli.ingest.dialogue import Dialogue  # noqa: PLC0415 - only where somebody is asked
+
+    return Dialogue(terminal, sources, sidecars.lines)
+
+
+def _mailboxes(run: Run, terminal: Terminal, plan: Plan) -> MailboxCleanup | None:
+    """Return what cleans up in the mailboxes of a run; None where there are none."""
+    if not plan.exports and not any(isinstance(item.source, MailPart) for item in plan.items):
+        return None
+    from imgfile.cli.ingest.mailbox_copies import MailboxCleanup  # noqa: PLC0415 - a file of its own is no mailbox
+
+    return MailboxCleanup(run, terminal)
+
+
+def _clean_up(mailboxes: MailboxCleanup, run: Run, plan: Plan, summary: Summary) -> None:
+    """Erase the exports that go whole, and further copies of what was taken out of those that stay, where agreed."""
+    for path in plan.exports:
+        summary.cleared.append(mailboxes.clear(path, at=run.now()))
+    summary.residue = mailboxes.find_residue()
+    summary.copies = mailboxes.take_out_copies(summary.residue, _left(plan, summary.outcomes), at=run.now())
+    if summary.copies:
+        summary.residue = mailboxes.find_residue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +160,7 @@ class _Report:
             return list(single_lines(item, outcome))
         if self.terminal.is_json and error_of(outcome) is None:
             return ()
-        return list(Batch.lines(item, outcome) if plan.batch else several_lines(item, outcome))
+        return list(plan.batch.lines(item, outcome) if plan.batch else several_lines(item, outcome))
 
     def _complain(self, line: str) -> None:
         """Print a line that --quiet does not leave out."""
@@ -157,4 +180,4 @@ def _left(plan: Plan, outcomes: Outcomes) -> frozenset[Left]:
     skipped = (item.source for item, outcome in outcomes if isinstance(outcome, Skipped))
     left = {(source.export.path, source.part) for source in skipped if isinstance(source, MailPart)}
     rows = plan.batch.rows if plan.batch else ()
-    return frozenset(left | {(Path(row.source), row.part) for row in rows if row.action is not Action.FILE})
+    return frozenset(left | {(Path(row.source), row.part) for row in rows if not row.is_to_file})

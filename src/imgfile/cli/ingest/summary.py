@@ -6,14 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from imgfile.acts.erasure.mailbox_copies import Copy, Residue
-from imgfile.acts.erasure.sources import Attempt
 from imgfile.acts.ingest.plan import Item
 from imgfile.acts.outcome import Cleared, Failed, Filed, Outcome, Ready, Refused, Skipped, Tally, Undecided
 from imgfile.acts.sources.source import MailPart
-from imgfile.cli.formats import quoted
 from imgfile.cli.ingest.report import (
     erased_sentence,
     erasure_facts,
@@ -25,7 +22,11 @@ from imgfile.cli.ingest.report import (
 )
 from imgfile.clinical.proofs import Erasure
 from imgfile.errors import Error, SourceRemains
-from imgfile.mail.removal.place import Lies, Where
+
+if TYPE_CHECKING:
+    from imgfile.acts.erasure.mailbox_copies import Copy, Residue
+    from imgfile.acts.erasure.sources import Attempt
+    from imgfile.mail.removal.place import Lies, Where
 
 MAX_ROWS_NAMED: Final = 20
 """How many rows a sentence names."""
@@ -185,6 +186,8 @@ def _listing(summary: Summary) -> str:
     }
     if len(names) > MAX_EXPORTS_NAMED:
         return f"imgfile scan MAILBOX --filed, for each of the {len(names):,} mailboxes"
+    from imgfile.cli.formats import quoted  # noqa: PLC0415 - only where mailboxes are named
+
     return f"imgfile scan {' '.join(map(quoted, sorted(names)))} --filed"
 
 
@@ -236,6 +239,8 @@ def _residue_error(residue: Residue) -> SourceRemains:
 
 def place_words(place: Where) -> str:
     """Return in words where in a mailbox something was found."""
+    from imgfile.mail.removal.place import Lies  # noqa: PLC0415 - only where something is left in a mailbox
+
     match place.lies:
         case Lies.IN_MESSAGE:
             return f"in message {place.message}"
@@ -246,6 +251,8 @@ def place_words(place: Where) -> str:
 
 
 def _advice(found: set[Lies]) -> str:
+    from imgfile.mail.removal.place import Lies  # noqa: PLC0415 - see above
+
     advice = []
     if Lies.IN_MESSAGE in found:
         advice.append("File the message's photo too, or take the very same one out with --erase-copies.")
