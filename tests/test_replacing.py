@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -46,7 +47,7 @@ def test_owner_mode_and_times_stay(photo: Path) -> None:
     """And nothing else is left in the folder."""
     photo.chmod(0o640)
     os.utime(photo, ns=(1_000_000_007, 2_000_000_009))
-    os.chown(photo, 12, 34)
+    shutil.chown(photo, 12, 34)
     assert replaced(photo) is None
     facts = photo.stat()
     assert photo.read_bytes() == NEW
@@ -57,7 +58,7 @@ def test_owner_mode_and_times_stay(photo: Path) -> None:
 
 def test_a_file_whose_owner_cannot_be_kept_stays(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A replaced file must not become somebody else's."""
-    os.chown(photo, 12, 34)
+    shutil.chown(photo, 12, 34)
 
     def refuse(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")

@@ -16,6 +16,7 @@ import hashlib
 import os
 import secrets
 import stat
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -68,7 +69,7 @@ class Original:
     def dress(self, path: Path) -> None:
         """Give a new file this one's owner, group, mode and times. Raises OSError where that is not permitted."""
         made = os.stat(path)
-        if (made.st_uid, made.st_gid) != (self.owner, self.group):
+        if sys.platform != "win32" and (made.st_uid, made.st_gid) != (self.owner, self.group):  # Windows keeps no such
             os.chown(path, self.owner, self.group)
         os.chmod(path, self.mode)
         os.utime(path, ns=(self.atime_ns, self.mtime_ns))
