@@ -23,10 +23,12 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Found one X25519 vault; its passphrase alone takes a second of scrypt, so tests share it as copies."""
+    """Found one X25519 vault, which tests share as copies; its passphrase costs no second of scrypt."""
     folder = tmp_path_factory.mktemp("template")
+    strong = sealing.Passphrase
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMGFILE_STATE", str(folder / "state"))
+        patch.setattr(sealing, "Passphrase", lambda text: strong(text, work_factor=1))
         found_practice(folder)
     return folder
 
@@ -45,16 +47,8 @@ def clinician(template: Path) -> bytes:
 
 
 @pytest.fixture
-def attended(practice: Practice, clinician: bytes) -> Practice:
-    """Give this test a vault whose clinician's passphrase opens in a moment, not in a second of scrypt."""
-    light = sealing.seal_bytes(clinician, [sealing.Passphrase(PASSPHRASE, work_factor=1)])
-    practice.vault.station.identity_file.write_bytes(light)
-    return practice
-
-
-@pytest.fixture
-def desk(attended: Practice, clinician: bytes, state: Path, tmp_path: Path) -> Desk:
+def desk(practice: Practice, clinician: bytes, state: Path, tmp_path: Path) -> Desk:
     """Sit down at the computer that founded the vault."""
     identity = tmp_path / "clinician.txt"
     identity.write_bytes(clinician)
-    return Desk(attended, state, identity)
+    return Desk(practice, state, identity)

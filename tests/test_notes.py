@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import string
 
 import pytest
@@ -160,3 +161,61 @@ def test_floats_never_enter_a_note() -> None:
     for body in ({"x": 1.5}, {"x": [{"y": 0.0}]}):
         with pytest.raises(TypeError):
             KEY.sign("test", VAULT, body)
+
+
+def test_a_key_id_is_c2sps() -> None:
+    """Four bytes of SHA-256 over name, a line feed, the type of the algorithm and the key (c2sp.org/signed-note)."""
+    lines = GOOD.decode().split("\n")[3:5]
+    for line, kind, key in zip(
+        lines, (b"\x01", b"\xffimgfile/ml-dsa-44"), (KEY.public.ed25519, KEY.public.ml_dsa_44), strict=True
+    ):
+        expected = hashlib.sha256(KEY.name.encode() + b"\n" + kind + key).digest()[:4]
+        assert base64.b64decode(line.split(" ")[2])[:4] == expected
+
+
+@pytest.mark.parametrize(
+    "data",
+    [GOOD.replace(b"\n\n", b"\nx\n"), GOOD + b"x", GOOD.replace(b"\n\n", b"\n\n\n"), b"\n" + GOOD],
+    ids=["a line that is to be empty", "more at the end", "two empty lines", "an empty line first"],
+)
+def test_nothing_unsigned_hides_between_or_after(data: bytes) -> None:
+    """All of these carry the right text and both signatures."""
+    with pytest.raises(Damaged, match=r"^a note is not laid out as one\.$"):
+        check(data)
+
+
+def test_a_note_is_at_most_as_long_as_is_told() -> None:
+    """To the byte."""
+    longest = notes.MAX_NOTE_BYTES - len(KEY.sign("test", VAULT, {"x": ""}).encode())
+    note = KEY.sign("test", VAULT, {"x": "a" * longest})
+    assert len(note.encode()) == notes.MAX_NOTE_BYTES
+    assert check(note.encode()) == note
+    with pytest.raises(Damaged, match=r"^a note is too long to be one\.$"):
+        check(KEY.sign("test", VAULT, {"x": "a" * (longest + 1)}).encode())
+
+
+def test_what_is_wrong_with_a_note_is_said() -> None:
+    """With eight characters of the names in it, as people compare them."""
+    with pytest.raises(Damaged, match=r"^a test note is of version 2, written by a newer imgfile\.$") as caught:
+        check(GOOD.replace(b"/v1 ", b"/v2 "))
+    assert caught.value.hint == "Update imgfile."
+    expected = {
+        "a note says it is a other of vault 66666666, where a test was expected.": KEY.sign("other", "6" * 32, {}),
+        "a test note is signed by bbbbbbbb, whom the roster does not list for that.": OTHER.sign("test", VAULT, {}),
+    }
+    for message, note in expected.items():
+        with pytest.raises(Damaged) as caught:
+            check(note.encode())
+        assert caught.value.message == message
+    with pytest.raises(Damaged, match=r"^a test note does not carry valid signatures of aaaaaaaa\.$"):
+        check(GOOD, {KEY.name: PublicKeys(KEY.name, OTHER.public.ed25519, KEY.public.ml_dsa_44)})
+    with pytest.raises(Damaged, match=r"^a roster entry holds no usable keys\.$"):
+        PublicKeys.from_json({})
+
+
+@pytest.mark.parametrize("text", ["AAA=\n", "AAB=", "AA A=", "AAA", "AAA==", "-_A=", "AAA=AAA="])
+def test_base64_has_one_spelling(text: str) -> None:
+    """No spaces, no other alphabet, padded, and no bits beyond the last byte."""
+    assert PublicKeys.from_json({**KEY.public.to_json(), "ed25519": "AAA="}).ed25519 == b"\0\0"
+    with pytest.raises(Damaged):
+        PublicKeys.from_json({**KEY.public.to_json(), "ed25519": text})

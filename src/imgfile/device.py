@@ -1,6 +1,6 @@
 """What a device says of an open file: which file it is, where its bytes lie, what memory still holds of it.
 
-All of it is asked, nothing is changed. What a platform does not tell is None, or the weaker claim.
+All of it is asked, nothing is changed. What a platform does not answer is None, or the weaker claim.
 """
 
 from __future__ import annotations

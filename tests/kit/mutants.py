@@ -59,6 +59,13 @@ ROOMS: Final = {
         ("src/imgfile/erase/*.py",), ("tests/erase",), ("tests/erase/test_crashes.py", "tests/erase/test_volumes.py")
     ),
     "acts/erasure": Room(("src/imgfile/acts/erasure/*.py",), ("tests/acts/erasure",)),
+    "notes": Room(("src/imgfile/notes.py",), ("tests/test_notes.py",)),
+    "vault/keys": Room(("src/imgfile/vault/keys/*.py",), ("tests/vault/keys",)),
+    "vault/records": Room(
+        ("src/imgfile/vault/records/commit.py", "src/imgfile/vault/records/manifest.py"), ("tests/vault/records",)
+    ),
+    "vault/roster": Room(("src/imgfile/vault/roster/*.py",), ("tests/vault/roster",)),
+    "vault/trail": Room(("src/imgfile/vault/trail/*.py",), ("tests/vault/trail",)),
 }
 
 

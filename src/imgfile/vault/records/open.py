@@ -32,7 +32,7 @@ class Opened:
 def open_facts(vault: Vault, of: Manifest, practice: sealing.Identity) -> Opened:
     """Open a record's facts. Raises `Damaged` unless they belong to this very place and name every object beside them.
 
-    `practice` is what `records.open_practice` opened, so a patient's key that it does not open is damage.
+    `practice` is what `keys.practice` opened, so a patient's key that it does not open is damage.
     """
     here = layout.record(of.folder, of.record)
     facts = record_json.load(_open(vault, of, layout.FACTS, practice))
