@@ -1,6 +1,6 @@
 """Where everything lies in a vault (docs/reference/vault-format.md): names only, no I/O.
 
-Every variable part is random or keyed lower-case hex, so no name says anything of anybody, and none is reserved on Windows.
+Every variable part is random or keyed lower-case hex: no name says anything of anybody, none is reserved on Windows.
 """
 
 from __future__ import annotations
