@@ -27,7 +27,7 @@ _APPLE_ATTACHMENTS: Final = "Attachments"
 
 
 def is_mail_folder(folder: Path) -> bool:
-    """Say whether a mail program keeps mailboxes in this folder and those within. Raises `SourceUnavailable`."""
+    """Return whether a mail program keeps mailboxes in this folder or those within. Raises `SourceUnavailable`."""
     folders, names = _listed(folder)
     is_maildir = set(folders) >= _MAILDIR
     is_thunderbird = "prefs.js" in names or any(name.endswith(".msf") for name in names)
@@ -38,7 +38,7 @@ def is_mail_folder(folder: Path) -> bool:
 def find_mail_files(folder: Path) -> Iterator[Path]:
     """Yield the mailbox files below a folder, in the order of their names, and the photos Apple Mail keeps with them.
 
-    Links are not followed. What cannot be read is yielded too, for whoever opens it to tell.
+    Links are not followed. What cannot be read is yielded too, so that whoever opens it reports it.
     Raises `SourceUnavailable` when a folder cannot be read.
     """
     yield from _find(folder, 0)

@@ -84,7 +84,7 @@ class Block:
         return self._field(match) if match else None
 
     def has(self, name: bytes) -> bool:
-        """Say whether there is a field of a name, given in lower case."""
+        """Return whether there is a field of a name, given in lower case."""
         return b"\n" + name + b":" in self._lower()
 
     def text(self, name: bytes) -> str:

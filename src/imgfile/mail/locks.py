@@ -1,18 +1,19 @@
 """Keeping mail programs out while a mailbox is read and changed.
 
 Thunderbird locks its profile, never a mailbox: the profile's own lock is taken and held. For any other mbox the
-customs of mail delivery hold: a dotlock `<mbox>.lock`, made only where none exists, then a lock of the system's
-(fcntl), then a second look that the path still names the same file. A lock that someone else holds is never taken
-away, nor is one that looks forgotten: only the person can know that. Our own tells: a living imgfile holds the
-system's lock on the dotlock too, so one of ours without it was left by a run that was killed, and is taken over.
+customs of mail delivery hold (Debian Policy §11.6): a dotlock `<mbox>.lock`, made only where none exists, then a lock
+of the system's (fcntl), then a second look that the path still names the same file. A lock that someone else holds is
+never taken away, nor is one that looks forgotten: only the person can know that. Ours are an exception: a living
+imgfile holds the system's lock on its dotlock too, so one of ours without it was left by a run that was killed, and is
+taken over.
 
 Whoever only looks takes shared locks on files opened for reading, and makes none: a lock of another program's is
-heeded just the same, and one that comes meanwhile changes the file, which is noticed.
+respected just the same, and one that comes meanwhile changes the file, which is noticed.
 
 A file of one message has no such customs: a Maildir needs none, since whoever changes it gives the message a new
 name or a new file, and `erase` looks at both.
 
-What cannot be had is told: in a read-only folder no dotlock can be made, and `Held` does not list it. Windows
+What cannot be had is reported: in a read-only folder no dotlock can be made, and `Held` does not list it. Windows
 has neither dotlock customs nor fcntl; there Thunderbird's profile lock is the only one.
 """
 
@@ -34,11 +35,14 @@ from imgfile.mail.detect import PREFIX_BYTES
 from imgfile.mail.mbox import is_mbox
 
 _TAKEN: Final = frozenset({errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK})
+"""What the system answers where another process holds the lock (POSIX.1-2017, `fcntl`); else it knows no locks."""
 _OURS: Final = b"imgfile\n"
 """What our dotlock holds; those of mail programs hold a process number, or nothing."""
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _NON_BLOCKING: Final = getattr(os, "O_NONBLOCK", 0)
+"""A dotlock that is a link, or a pipe that would wait for a writer, is no lock that imgfile made."""
 _CANNOT_WRITE_HERE: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+"""No program of this user's can make a dotlock there either."""
 
 
 class Lock(StrEnum):
@@ -58,7 +62,7 @@ class Held:
 
 @contextlib.contextmanager
 def hold(path: Path, *, is_shared: bool = False) -> Iterator[Held]:
-    """Hold every lock that mail programs heed for a mailbox file; let go on leaving, whatever happened.
+    """Hold every lock that mail programs respect for a mailbox file; let go on leaving, whatever happened.
 
     `is_shared` is for who only looks: nothing is made or opened for writing.
     Raises `SourceInUse` when another program holds one, `SourceChanged` when the file was replaced meanwhile.
@@ -70,7 +74,7 @@ def hold(path: Path, *, is_shared: bool = False) -> Iterator[Held]:
             stack.enter_context(_shared_profile_lock(profile, is_shared=is_shared))
             locks.append(Lock.PROFILE)
         if _is_mbox(path):
-            take = _looking_locks if is_shared else _mbox_locks
+            take = _take_shared if is_shared else _take_exclusive
             locks += take(path, stack, is_in_profile=profile is not None)
         yield Held(tuple(locks))
 
@@ -80,31 +84,37 @@ def _is_mbox(path: Path) -> bool:
         return is_mbox(read_at(descriptor, 0, PREFIX_BYTES))
 
 
-def _mbox_locks(path: Path, stack: contextlib.ExitStack, *, is_in_profile: bool) -> Iterator[Lock]:
-    """Lock an mbox as delivery agents do; yield which locks could be had."""
+def _take_exclusive(path: Path, stack: contextlib.ExitStack, *, is_in_profile: bool) -> list[Lock]:
+    """Lock an mbox as delivery agents do, for as long as the stack is open; return which locks could be had.
+
+    Within a profile no dotlock is made: the profile's own lock keeps Thunderbird out.
+    """
+    locks: list[Lock] = []
     descriptor = stack.enter_context(_opened_for_lock(path))
     with reading(path):
         if not is_in_profile and stack.enter_context(_dotlock(path)):
-            yield Lock.DOTLOCK
+            locks.append(Lock.DOTLOCK)
         if _lock_file(descriptor, path):
-            yield Lock.SYSTEM
+            locks.append(Lock.SYSTEM)
+        # Between opening and locking, a program may have put a new file in its place: the lock would be on the old one.
         _refuse_replaced(descriptor, path)
+    return locks
 
 
-def _looking_locks(path: Path, stack: contextlib.ExitStack, *, is_in_profile: bool) -> Iterator[Lock]:
-    """Heed the locks of an mbox, and keep out who heeds the system's; yield which could be had."""
+def _take_shared(path: Path, stack: contextlib.ExitStack, *, is_in_profile: bool) -> list[Lock]:
+    """Respect the locks of an mbox, and keep out who respects the system's; return which could be had."""
     lock = _dotlock_of(path)
     if not is_in_profile and os.path.lexists(lock) and not _is_left_behind(lock):
         _refuse_dotlocked(path, lock)
     descriptor = stack.enter_context(opened_source(path))
     with reading(path):
-        if _lock_file(descriptor, path):
-            yield Lock.SYSTEM
+        locks = [Lock.SYSTEM] if _lock_file(descriptor, path) else []
         _refuse_replaced(descriptor, path)
+    return locks
 
 
 def find_profile(path: Path) -> Path | None:
-    """Return the Thunderbird profile that a mailbox lies in: the nearest folder above it with a `prefs.js`."""
+    """Return the Thunderbird profile that a mailbox lies in, the nearest folder above it with a `prefs.js`; or None."""
     for folder in Path(os.path.abspath(path)).parents:  # noqa: PTH100 - `resolve` would follow links
         if (folder / "prefs.js").is_file():
             return folder
@@ -146,7 +156,11 @@ def _opened_for_lock(path: Path) -> Iterator[int]:
 
 @contextlib.contextmanager
 def _dotlock(path: Path) -> Iterator[bool]:
-    """Make `<mbox>.lock`; False where the folder cannot be written, so that no one else can make one either."""
+    """Make `<mbox>.lock`, and remove it on leaving.
+
+    False where the folder cannot be written, so that no one else can make one either.
+    Raises `SourceInUse` where one is there, `SourceUnavailable` where it cannot be made for another reason.
+    """
     lock = _dotlock_of(path)
     try:
         descriptor = _make_dotlock(lock)
@@ -161,6 +175,7 @@ def _dotlock(path: Path) -> Iterator[bool]:
     try:
         yield True
     finally:
+        # Only our own is removed: somebody may have taken it for forgotten, and made another.
         with contextlib.suppress(OSError):
             now = lock.lstat()  # with its time: inode numbers are used again at once
             if (now.st_dev, now.st_ino, now.st_mtime_ns) == (made.device, made.inode, made.mtime_ns):
@@ -180,7 +195,10 @@ def _refuse_dotlocked(path: Path, lock: Path, cause: OSError | None = None) -> N
 
 
 def _make_dotlock(lock: Path) -> int:
-    """Make the dotlock and hold it, or take over one that a killed imgfile left. Raises OSError."""
+    """Make the dotlock and hold it, or take over one that a killed imgfile left. Raises OSError.
+
+    O_EXCL makes it or fails, with nothing between looking and making (POSIX.1-2017, `open`).
+    """
     try:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -195,18 +213,18 @@ def _make_dotlock(lock: Path) -> int:
 
 
 def _is_forgotten(descriptor: int, lock: Path) -> bool:
-    """Tell whether an imgfile made this dotlock, and does not live any more."""
+    """Return whether an imgfile made this dotlock, and does not live any more: then its lock is ours from here on."""
     try:
         if read_at(descriptor, 0, len(_OURS) + 1) != _OURS or not _claim(descriptor):
             return False
-        _refuse_replaced(descriptor, lock)  # it ended well, just now
-    except (OSError, Error):  # it lives, or it is no file
+        _refuse_replaced(descriptor, lock)  # where this is so, its imgfile ended well just now, and removed it
+    except (OSError, Error):  # it is no regular file, or not there any more
         return False
     return True
 
 
 def _is_left_behind(lock: Path) -> bool:
-    """Tell, without touching it, whether a dotlock is one of ours whose imgfile does not live any more."""
+    """Return, without changing it, whether a dotlock is one of ours whose imgfile does not live any more."""
     try:
         with opened_source(lock) as descriptor:
             return _is_forgotten(descriptor, lock)
@@ -215,6 +233,7 @@ def _is_left_behind(lock: Path) -> bool:
 
 
 def _refuse_replaced(descriptor: int, path: Path) -> None:
+    """Raise `SourceChanged` when a path no longer names the file that was opened."""
     held = FileIdentity.of(descriptor)
     try:
         now = path.lstat()
@@ -311,7 +330,7 @@ else:
         return True
 
     def _claim(descriptor: int) -> bool:
-        """Lock our dotlock for as long as this process lives; False where another does, or it cannot be told."""
+        """Lock our dotlock for as long as this process lives; False where another does, or it cannot be known."""
         try:
             _set_lock(descriptor, _kind_for(descriptor))
         except OSError:

@@ -74,7 +74,7 @@ class Export:
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[Mapping]:
-        """Give the file's bytes; only its time may be newer. Raises `SourceUnavailable` or `SourceChanged`."""
+        """Open the file; only its time may be newer than it was. Raises `SourceUnavailable` or `SourceChanged`."""
         with opened_source(self.path) as descriptor:
             with reading(self.path):
                 found = FileIdentity.of(descriptor)
@@ -107,7 +107,7 @@ def container_of(path: Path) -> Container | None:
 
 
 def _container(descriptor: int) -> Container | None:
-    """Look at a file's first bytes, and into the directory of one that may be an Outlook message."""
+    """Decide by a file's first bytes, and by the directory of one that may be an Outlook message."""
     container = recognise_container(read_at(descriptor, 0, PREFIX_BYTES))
     if container is not Container.MSG:
         return container

@@ -18,9 +18,13 @@ from imgfile.mail.view import View
 _MARK: Final = re.compile(rb"\n(?:--|From |begin [0-7]{3,4} )")
 """What may be a separator, a boundary line, or where a uuencoded file begins: one search, for it sees every line."""
 _SEPARATOR: Final = re.compile(rb"(?:\r?\n)*From [^\n]{0,1000}\n(?=(?:>?From |[!-9;-~]{1,200}[ \t]*:))")
-_REST: Final = re.compile(rb"(?:\r?\n)*\Z")
-_NUMBER: Final = re.compile(r"\d{1,15}")
+"""RFC 4155 appendix A, without what it says of address and date: programs write what they like there.
 
+A field's name must follow (RFC 5322 §2.2), or a second separator, which some gateways add, quoted or not.
+"""
+_REST: Final = re.compile(rb"(?:\r?\n)*\Z")
+"""What may follow the last message."""
+_NUMBER: Final = re.compile(r"\d{1,15}")
 
 MAX_LINES: Final = 100_000
 """How many lines of one message are kept in mind; a message with more of them is searched once more."""
@@ -38,7 +42,7 @@ class Span:
 
 
 def is_mbox(prefix: bytes) -> bool:
-    """Say whether a file that begins with these bytes is an mbox."""
+    """Return whether a file that begins with these bytes is an mbox."""
     return _SEPARATOR.match(prefix) is not None
 
 
@@ -66,7 +70,7 @@ def find_messages(view: View) -> Iterator[Span]:
 
 
 def _is_separator(mark: re.Match[bytes]) -> bool:
-    """Tell by the length, for a group in the pattern makes the search a fifth slower."""
+    """Decide by the length, for a group in the pattern makes the search a fifth slower."""
     return mark.end() - mark.start() == len(b"\nFrom ")
 
 
@@ -84,19 +88,19 @@ class _Begun:
         self._declared_end = 0
 
     def note(self, line: int) -> None:
-        """Remember a line that may mean something."""
+        """Keep a line that may mean something."""
         if len(self._lines) < MAX_LINES:
             self._lines.append(line)
 
     def may_end(self, line: int) -> bool:
-        """Say whether it may end at a line that looks like a separator: its own Content-Length may know better."""
+        """Return whether it may end at a line that looks like a separator: its Content-Length may know better."""
         if self._header is None:
             self._header = read_block(self._view, self._start, line)
             self._declared_end = _declared_end(self._view, self._header)
         return line >= self._declared_end
 
     def span(self, end: int) -> Span:
-        """Tell where it lies, now that its end is known."""
+        """Return where it lies, now that its end is known."""
         header = self._header or read_block(self._view, self._start, end)
         is_whole = len(self._lines) < MAX_LINES
         return Span(self.number, header, end, self._lines if is_whole else find_lines(self._view, header.body, end))

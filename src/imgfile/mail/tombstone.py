@@ -74,11 +74,12 @@ def text_reference(head: bytes, facts: str) -> str | None:
 
     It is empty where there was no room to name the record.
     """
-    said, told = _SENTENCE.match(_unbroken(head)), _FACTS.fullmatch(facts.rstrip(". "))
-    if said:
-        return said[1].decode()
-    if told:
-        return told[1]
+    sentence = _SENTENCE.match(_unbroken(head))
+    if sentence:
+        return sentence[1].decode()
+    named = _FACTS.fullmatch(facts.rstrip(". "))  # dots and blanks are what a header is filled up with
+    if named:
+        return named[1]
     return "" if facts.startswith("removed") else None
 
 
@@ -86,9 +87,9 @@ def loose_references(view: View, start: int, end: int) -> Iterator[tuple[int, st
     """Yield where within a text photos stood that were no part of their own, and the records they were filed as."""
     at = view.find(_SENTENCE_BEGINS, start, end)
     while at >= 0:
-        said = _SENTENCE.match(_unbroken(view.slice(at, min(end, at + _MAX_BROKEN_SENTENCE_BYTES))))
-        if said:
-            yield at, said[1].decode()
+        sentence = _SENTENCE.match(_unbroken(view.slice(at, min(end, at + _MAX_BROKEN_SENTENCE_BYTES))))
+        if sentence:
+            yield at, sentence[1].decode()
         at = view.find(_SENTENCE_BEGINS, at + 1, end)
 
 

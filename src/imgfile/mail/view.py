@@ -56,7 +56,7 @@ class View:
         return self._buffer.find(wanted, start, end)
 
     def forget(self) -> None:
-        """Give back the memory of what was read here and there; bytes that are in memory anyway stay."""
+        """Release the memory of what was read here and there; bytes that are in memory anyway stay."""
 
 
 class Mapping(View):
@@ -92,7 +92,7 @@ class Mapping(View):
             start = following
 
     def release(self, end: int) -> None:
-        """Give back the pages before `end`, once a window's worth has been walked; see that nothing changed."""
+        """Release the pages before `end`, once a window's worth has been walked. Raises `SourceChanged`."""
         if end - self._released < WINDOW_BYTES:
             return
         self.refuse_change()
@@ -101,7 +101,7 @@ class Mapping(View):
         self._released = end
 
     def forget(self) -> None:
-        """Give every page back to the system; one that is wanted again is read again."""
+        """Release every page to the system; one that is wanted again is read again."""
         if sys.platform != "win32":  # pragma: no branch - Windows trims its working set by itself
             self._map.madvise(mmap.MADV_DONTNEED)
 

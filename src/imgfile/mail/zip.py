@@ -2,8 +2,8 @@
 
 APPNOTE.TXT 6.3.10 (PKWARE). To replace bytes within a compressed member would move every byte after it, so a photo in
 an archive is found and can be filed, and its removal is refused: the archive is to be unpacked first. What is too
-large to be opened in memory, encrypted, or packed in another way than deflate is told. Office documents are archives
-too, and are left.
+large to be opened in memory, encrypted, or packed in another way than deflate is reported. Office documents are
+archives too, and are left (`detect`).
 """
 
 from __future__ import annotations
@@ -21,24 +21,33 @@ from imgfile.mail.model import Enclosed, Hidden, Reason
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import MAX_WRAPPED_BYTES, Edit
 
-MAGIC: Final = b"PK\x03\x04"
 MAX_MEMBERS: Final = 20_000
+"""As many as parts of one message."""
 MAX_UNPACKED_BYTES: Final = 2 << 30
 """How much of one archive is unpacked in all: members may share their bytes, so that a small file holds terabytes."""
 
 _LOCAL: Final = struct.Struct("<4x22xHH")
+"""A member's own header (§4.3.7), of which only the lengths of its name and extra field are needed."""
 _END: Final = struct.Struct("<4s6xHII")
+"""The end of the central directory (§4.3.16): signature, number of members, the directory's length and place."""
 _END_MAGIC: Final = b"PK\x05\x06"
 _LONGEST_END_BYTES: Final = 22 + 0xFFFF
+"""The whole of that, and the longest comment that may follow it: so far from the file's end it is sought."""
 _MEMBER: Final = struct.Struct("<4s4xHH8xIIHHH8xI")
+"""A line of the directory (§4.3.12): signature, flags, method, two sizes, three lengths, where its own header is.
+
+The sizes are those packed and unpacked; the lengths are those of its name, extra field and comment.
+"""
 _MEMBER_MAGIC: Final = b"PK\x01\x02"
 _MOST_COUNTED: Final = 0xFFFF
+"""The most that the number of members can be; a larger number stands elsewhere (ZIP64), and is not needed."""
 _OVERHEAD_BYTES: Final = 4096
 """So much longer than its content, and a thousandth, can a deflated member be that a sane program made."""
 _ENCRYPTED: Final = 1
+"""Bit 0 of the flags (§4.4.4)."""
 _STORED: Final = 0
 _DEFLATED: Final = 8
-_DOCUMENT_BEGINNINGS: Final = (b"[Content_Types].xml", b"mimetype", b"_rels/", b"META-INF/", b"word/", b"xl/", b"ppt/")
+"""Methods of packing (§4.4.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class Member:
         except zlib.error as error:
             raise UnreadableMail("the zip archive is damaged.", "Export the mailbox again.") from error
 
-    def lift(self, outer: View, edits: Sequence[Edit]) -> NoReturn:  # noqa: ARG002 - every wrapping is told
+    def lift(self, outer: View, edits: Sequence[Edit]) -> NoReturn:  # noqa: ARG002 - every wrapping is given them
         """Refuse: nothing in an archive changes in place. Raises `UnreadableMail`."""
         raise UnreadableMail(
             "a photo lies in a zip archive, and cannot be taken out of it in place.",
@@ -71,35 +80,45 @@ class Member:
         )
 
 
-def is_document(prefix: bytes) -> bool:
-    """Say whether an archive that begins with these bytes is an office document."""
-    return prefix[30:].startswith(_DOCUMENT_BEGINNINGS)
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the directory, as far as it is needed; sizes in bytes."""
+
+    flags: int
+    method: int
+    packed: int
+    size: int
+    """Unpacked, as it is stated."""
+    name: bytes
+    offset: int
+    """Of the member's own header."""
 
 
 def find_enclosed(view: View) -> Iterator[Enclosed | Hidden]:
     """Yield every member, numbered from 1 by its place, or why one is not read. Raises `UnreadableMail`.
 
-    Of those beyond `MAX_MEMBERS` only the first is told.
+    Of those beyond `MAX_MEMBERS` only the first is reported.
     """
-    left = MAX_UNPACKED_BYTES
-    for number, (flags, method, packed, size, name, offset) in enumerate(_members(view), 1):
+    unpacked = 0
+    for number, line in enumerate(_directory(view), 1):
+        part = str(number)
         if number > MAX_MEMBERS:
-            yield Hidden(str(number), Reason.TOO_MANY_PARTS)
+            yield Hidden(part, Reason.TOO_MANY_PARTS)
             return
-        if flags & _ENCRYPTED:
-            yield Hidden(str(number), Reason.ENCRYPTED)
-        elif method not in {_STORED, _DEFLATED}:
-            yield Hidden(str(number), Reason.UNKNOWN_ENCODING)
-        elif left < 0:
-            yield Hidden(str(number), Reason.TOO_LARGE)
-        elif size:
-            left -= size
-            member = _located(view, offset, packed, is_deflated=method == _DEFLATED)
-            yield Enclosed(str(number), member, size, member.unpack(view, HEAD_BYTES), name=decode_text(name))
+        if line.flags & _ENCRYPTED:
+            yield Hidden(part, Reason.ENCRYPTED)
+        elif line.method not in {_STORED, _DEFLATED}:
+            yield Hidden(part, Reason.UNKNOWN_ENCODING)
+        elif unpacked > MAX_UNPACKED_BYTES:
+            yield Hidden(part, Reason.TOO_LARGE)
+        elif line.size:  # a folder has none
+            unpacked += line.size
+            member = _find_member(view, line)
+            yield Enclosed(part, member, line.size, member.unpack(view, HEAD_BYTES), name=decode_text(line.name))
 
 
-def _members(view: View) -> Iterator[tuple[int, int, int, int, bytes, int]]:
-    """Yield from the directory: flags, method, packed and unpacked size, name, offset.
+def _directory(view: View) -> Iterator[_Line]:
+    """Yield the lines of the central directory. Raises `UnreadableMail` where it is damaged, or missing.
 
     It goes on as long as it says: its own count has 16 bits, and begins anew or stays at the most beyond that.
     """
@@ -115,21 +134,21 @@ def _members(view: View) -> Iterator[tuple[int, int, int, int, bytes, int]]:
             raise _damaged()
         _, flags, method, packed, size, name, extra, comment, offset = _MEMBER.unpack(line)
         begin = position + _MEMBER.size
-        yield flags, method, packed, size, view.slice(begin, begin + name), offset
+        yield _Line(flags, method, packed, size, view.slice(begin, begin + name), offset)
         position = begin + name + extra + comment
         found += 1
     if count not in {found & _MOST_COUNTED, _MOST_COUNTED}:
         raise _damaged()
 
 
-def _located(view: View, offset: int, packed: int, *, is_deflated: bool) -> Member:
+def _find_member(view: View, line: _Line) -> Member:
     """Find a member's bytes behind its own header, whose fields have lengths of their own."""
     try:
-        name, extra = _LOCAL.unpack(view.slice(offset, offset + _LOCAL.size))
+        name, extra = _LOCAL.unpack(view.slice(line.offset, line.offset + _LOCAL.size))
     except struct.error as error:
         raise UnreadableMail("the zip archive is damaged.", "Export the mailbox again.") from error
-    start = offset + _LOCAL.size + name + extra
-    return Member(start, start + packed, is_deflated)
+    start = line.offset + _LOCAL.size + name + extra
+    return Member(start, start + line.packed, line.method == _DEFLATED)
 
 
 def _damaged() -> UnreadableMail:

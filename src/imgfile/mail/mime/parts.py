@@ -198,7 +198,7 @@ class _Walk:
             path, prefix, header, default = _join(path, 1), path, Header.MESSAGE, "text/plain"
 
     def _push(self, declared: Declared, prefix: str, depth: int, signed: Signature | None) -> None:
-        """Remember a multipart; one without a boundary has no parts that could be told from its text."""
+        """Keep a multipart; one without a boundary has no parts that could be told from its text."""
         boundary = declared.parameters.get("boundary", "").rstrip().encode("latin-1", "replace")
         default = "message/rfc822" if declared.type == _DIGEST else "text/plain"  # RFC 2046 §5.1.5, RFC 2045 §5.2
         if boundary:

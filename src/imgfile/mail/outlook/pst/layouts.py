@@ -23,20 +23,26 @@ class Layout:
     """Where the header has bCryptMethod, how blocks are encoded."""
     page_bytes: int
     tail: Struct
-    """At the end of a page: how many entries, how long one is, its level, which tree's page it is."""
+    """The end of a BTPAGE (§2.2.2.7.7.1): how many entries, how long one is, its level, which tree's page it is."""
     branch: Struct
+    """BTENTRY (§2.2.2.7.7.2): the first id on a page beneath, and where that lies."""
     node: Struct
+    """NBTENTRY (§2.2.2.7.7.4): a node's id, and the blocks of its data and of its subnodes."""
     block: Struct
-    """A block's id, where it lies, how long it is there."""
+    """BBTENTRY (§2.2.2.7.7.3): a block's id, where it lies, how long it is there."""
     foot: Struct
-    """At the end of a block: its length, a sum, its id."""
+    """BLOCKTRAILER (§2.2.2.8.1): a block's length, then a sum and its id, or these two the other way round."""
     is_sum_last: bool
     step: int
-    """Blocks are as long as a multiple of this."""
+    """Blocks are as long as a multiple of this (§2.2.2.8)."""
     reference: Struct
+    """A block's id in an XBLOCK or XXBLOCK (§2.2.2.8.3.2)."""
     subnode: Struct
+    """SLENTRY (§2.2.2.8.3.3.1): as `node`."""
     subnode_list: Struct
+    """SIENTRY (§2.2.2.8.3.3.2): the first id in a list beneath, and the block that the list is."""
     list_head_bytes: int
+    """Where a list of subnodes has its first entry."""
     is_large: bool = False
     """Whether it is the third one."""
 
@@ -80,5 +86,5 @@ _VERSIONS: Final = ((range(14, 16), _ANSI), (range(20, 36), _UNICODE), (range(36
 
 
 def layout_of(version: int) -> Layout | None:
-    """Return the layout of a version, as the header tells it; None for one that is not known."""
+    """Return the layout of a version (wVer, [MS-PST] §2.2.2.6); None for one that is not known."""
     return next((layout for versions, layout in _VERSIONS if version in versions), None)

@@ -7,7 +7,7 @@ lies in the heap, or the number of the subnode that holds it.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from struct import Struct
@@ -72,7 +72,6 @@ class Properties:
         """Read the list. Raises `UnreadableMail` when the node is damaged or holds none."""
         self._file = file
         self._node = node
-        self._records_left = MAX_PROPERTIES
         self._leaves = tuple(islice(file.leaves(node.data), MAX_HEAP_BLOCKS))
         try:
             _, signature, kind, root = _HEAP.unpack_from(file.block(self._leaves[0]))
@@ -131,28 +130,26 @@ class Properties:
 
     # --- the list ---
 
-    def _tree(self, root: int) -> Iterator[Property]:
-        """Walk the tree of properties (§2.3.2, §2.3.3.3); its root is 0 where there are none."""
+    def _tree(self, root: int) -> list[Property]:
+        """Read the tree of properties, level by level (§2.3.2, §2.3.3.3); its top is 0 where there are none."""
         signature, key, value, levels, top = _TREE.unpack(self._bytes(root))
         if (signature, key, value) != (_TREE_SIGNATURE, _KEY_BYTES, _VALUE_BYTES) or levels > MAX_DEPTH:
             raise damaged()
-        return self._records(top, levels) if top else iter(())
+        items, left = [top] if top else [], MAX_PROPERTIES
+        for _ in range(levels):
+            branches = self._records(items, _BRANCH, left)
+            items, left = [item for _, item in branches], left - len(branches)
+        return [Property(*record) for record in self._records(items, _PROPERTY, left)]
 
-    def _records(self, item: int, level: int) -> Iterator[Property]:
-        data = self._bytes(item)
-        shape = _BRANCH if level else _PROPERTY
-        for record in shape.iter_unpack(data[: len(data) - len(data) % shape.size]):
-            self._claim()
-            if level:
-                yield from self._records(record[1], level - 1)
-            else:
-                yield Property(*record)
-
-    def _claim(self) -> None:
-        """Count a record: more than a node has are those of a tree whose parts point at each other."""
-        self._records_left -= 1
-        if self._records_left < 0:
-            raise damaged()
+    def _records(self, items: Sequence[int], shape: Struct, most: int) -> list[tuple[int, ...]]:
+        """Read the records that some items of the heap are; more than `most` has a tree whose parts meet again."""
+        records: list[tuple[int, ...]] = []
+        for item in items:
+            data = self._bytes(item)
+            records += shape.iter_unpack(data[: len(data) - len(data) % shape.size])
+            if len(records) > most:
+                raise damaged()
+        return records
 
     # --- the heap ---
 
