@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -18,46 +19,55 @@ pytestmark = pytest.mark.slow
 
 PARTS = [*range(labour.PARTS)]
 PARENT = """
+import sys
 from kit import worker_jobs as labour
 from imgfile.acts.workers import spread
-list(spread(labour.pause, [0.0, 3.0], hands=2))
+try:
+    list(spread(labour.pause, [0.0, 3.0], workers=2))
+except KeyboardInterrupt:
+    sys.exit("stopped")
+"""
+SQUARING = """
+from kit import worker_jobs as labour
+from imgfile.acts.workers import spread
+assert [squared for squared, _ in spread(labour.square, [1, 2], workers=2)] == [1, 4]
 """
 PATIENCE_SECONDS = 20
 
 
 @pytest.fixture(autouse=True)
 def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the hands import the work: it is handed over by name."""
+    """Let the workers import the work: it is handed over by name."""
     monkeypatch.setenv("PYTHONPATH", str(Path(labour.__file__).parents[1]))
 
 
 def test_answers_come_in_order_from_several_processes() -> None:
     """None of which is this one."""
-    answers = [answer for answer in spread(labour.square, PARTS, hands=3) if answer]
+    answers = [answer for answer in spread(labour.square, PARTS, workers=3) if answer]
     assert [squared for squared, _ in answers] == [part * part for part in PARTS]
-    hands = {hand for _, hand in answers}
-    assert 1 < len(hands) <= 3
-    assert os.getpid() not in hands
+    workers = {worker for _, worker in answers}
+    assert 1 < len(workers) <= 3
+    assert os.getpid() not in workers
 
 
-@pytest.mark.parametrize("hands", [1, 2])
-def test_what_the_work_raises_is_raised_in_its_turn(hands: int) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_the_work_raises_is_raised_in_its_turn(workers: int) -> None:
     """With its message and its hint; what came before it has been given."""
-    answers = spread(labour.refuse, [0, 1, 2, 3], hands=hands)
+    answers = spread(labour.refuse, [0, 1, 2, 3], workers=workers)
     assert [next(answers), next(answers)] == [0, 1]
     with pytest.raises(UnsupportedImage) as raised:
         next(answers)
     assert (raised.value.message, raised.value.hint) == ("is no photo.", "Send another.")
 
 
-def test_a_hand_that_dies_loses_its_part_and_no_other() -> None:
+def test_a_worker_that_dies_loses_its_part_and_no_other() -> None:
     """However many die."""
-    assert list(spread(labour.die, PARTS, hands=2)) == [None if part % 4 == 1 else part for part in PARTS]
+    assert list(spread(labour.die, PARTS, workers=2)) == [None if part % 4 == 1 else part for part in PARTS]
 
 
 def test_nobody_is_left_when_the_answers_are_no_longer_wanted() -> None:
     """As after Ctrl-C: what is begun is finished, what is not is not begun."""
-    answers = spread(labour.square, PARTS * 100, hands=2)
+    answers = spread(labour.square, PARTS * 100, workers=2)
     answer = next(answers)
     answers.close()  # type: ignore[attr-defined]
     assert answer
@@ -66,23 +76,59 @@ def test_nobody_is_left_when_the_answers_are_no_longer_wanted() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="who is whose child is read from /proc")
 def test_nobody_is_left_when_whoever_asked_is_killed() -> None:
-    """A pipe without its other end is the sign to go: at once, or when the part is done."""
-    parent = subprocess.Popen([sys.executable, "-c", PARENT])
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    hands: list[str] = []
-    while len(hands) < 2 and time.monotonic() < deadline:
-        hands = " ".join(path.read_text() for path in Path(f"/proc/{parent.pid}/task").glob("*/children")).split()
+    """Each goes at once, or when its part is done."""
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stderr=subprocess.DEVNULL)
+    workers = _workers_of(parent.pid, 2)
     parent.kill()
     parent.wait()
-    assert len(hands) == 2
-    assert all(_is_gone(int(hand)) for hand in hands)
+    assert len(workers) == 2
+    assert all(map(_is_gone, workers))
 
 
-def _is_gone(hand: int) -> bool:
+@pytest.mark.skipif(sys.platform != "linux", reason="who is whose child is read from /proc")
+def test_ctrl_c_reaches_whoever_asked_alone() -> None:
+    """Though a terminal sends it to all: the workers finish their parts, and say nothing."""
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stderr=subprocess.PIPE, start_new_session=True)
+    workers = _workers_of(parent.pid, 2)
+    os.killpg(parent.pid, signal.SIGINT)
+    _, words = parent.communicate(timeout=PATIENCE_SECONDS)
+    assert len(workers) == 2
+    assert words == b"stopped\n"
+    assert all(map(_is_gone, workers))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="who is whose child is read from /proc")
+def test_a_worker_imports_nothing_from_where_one_stands(tmp_path: Path) -> None:
+    """A folder of photos may come with a file named like a module."""
+    for name in ("multiprocessing", "signal", "imgfile"):
+        (tmp_path / f"{name}.py").write_text("open('imported', 'w')")
+    done = subprocess.run([sys.executable, "-P", "-c", SQUARING], cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert not (tmp_path / "imported").exists()
+
+
+def _workers_of(parent: int, count: int) -> list[int]:
+    """Wait for that many workers of a process; the standard library's own helper, which tracks them, is none."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    workers: list[int] = []
+    while len(workers) < count and time.monotonic() < deadline:
+        children = " ".join(path.read_text() for path in Path(f"/proc/{parent}/task").glob("*/children")).split()
+        workers = [int(child) for child in children if b"spawn_main" in _command(child)]
+    return workers
+
+
+def _command(process: str) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:  # it is gone
+        return b""
+
+
+def _is_gone(worker: int) -> bool:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         try:
-            os.kill(hand, 0)
+            os.kill(worker, 0)
         except ProcessLookupError:
             return True
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""Work that processes can be given by name, for tests of a crew."""
+"""Work that processes can be given by name, for tests of workers."""
 
 from __future__ import annotations
 

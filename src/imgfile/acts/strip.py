@@ -170,18 +170,18 @@ def strip_all(
     """Strip photos and write their copies; yield what became of each, in order, once it is durable."""
     work = partial(_strip_group, is_in_place=is_in_place, with_digests=with_digests)
     groups = _grouped(jobs)
-    for group, outcomes in zip(groups, _worked(work, groups, _hands(jobs)), strict=True):
+    for group, outcomes in zip(groups, _worked(work, groups, _processes(jobs)), strict=True):
         yield from zip(group, outcomes or map(_lost, group), strict=True)
 
 
 def _worked(
-    work: Callable[[Sequence[Job]], list[Outcome]], groups: Sequence[Sequence[Job]], hands: int
+    work: Callable[[Sequence[Job]], list[Outcome]], groups: Sequence[Sequence[Job]], workers: int
 ) -> Iterator[list[Outcome] | None]:
-    if hands < 2:  # noqa: PLR2004 - one is this process
+    if workers < 2:  # noqa: PLR2004 - one is this process
         return map(work, groups)
-    from imgfile.acts.workers import spread  # noqa: PLC0415 - 20 ms, and few photos need no crew
+    from imgfile.acts.workers import spread  # noqa: PLC0415 - 20 ms, and few photos are not shared
 
-    return spread(work, groups, hands=hands)
+    return spread(work, groups, workers=workers)
 
 
 # --- groups ---------------------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ def _grouped(jobs: Sequence[Job]) -> list[Sequence[Job]]:
     return [jobs[at : at + GROUP_PHOTOS] for at in range(0, len(jobs), GROUP_PHOTOS)]
 
 
-def _hands(jobs: Sequence[Job]) -> int:
+def _processes(jobs: Sequence[Job]) -> int:
     """Choose how many processes share the work: two a core, since each waits for the disk half of its time."""
     sizes = [_size(job.name) for job in jobs]
     if sum(sizes) < SHARED_BYTES or any(job.name == PIPE for job in jobs):  # only this process has the pipe

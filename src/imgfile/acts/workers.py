@@ -1,132 +1,108 @@
-"""Sharing a long work among processes, so that every core has a hand in it.
+"""Sharing a long work among processes, so that every core takes part in it.
 
-1. The hands get names to work on and give back what is to be told: photos never cross a pipe.
+1. Workers get names to work on and give back what is to be reported: photos never cross a pipe.
 2. Answers come in the order of the parts, whoever was quicker.
-3. A hand lives as long as its pipe: when this process ends, however it ends, each finishes its part and goes.
-   Ctrl-C reaches this process alone.
-4. A hand that dies loses the part it held, and no other; another takes its place.
-
-`multiprocessing` is not used: its pools wait for ever for a worker that was killed, or leave workers behind for ever.
+3. A worker that dies loses the part it held, and no other; another takes its place. So each is a pool of its own: one
+   pool of all breaks as a whole when one of its processes dies, and ends the others in the middle of their parts.
+4. A worker lives as long as whoever asked for it: when this process ends, however it ends, each finishes its part and
+   goes. Ctrl-C reaches this process alone.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-import pickle
 import queue
-import subprocess
-import sys
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, BinaryIO, Final, Generic, TypeVar
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Final, TypeVar
 
 Part = TypeVar("Part")
 Answer = TypeVar("Answer")
 
-_PROGRAM: Final = "from imgfile.acts.workers import serve; serve()"
-_KEEPING_MEMORY: Final = {"MALLOC_TRIM_THRESHOLD_": str(64 << 20), "MALLOC_MMAP_THRESHOLD_": str(64 << 20)}
-"""GNU's malloc would give each photo's memory back and ask for it anew, which takes longer than stripping the photo."""
+_ENVIRONMENT: Final = {
+    "PYTHONSAFEPATH": "1",
+    "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
+    "MALLOC_MMAP_THRESHOLD_": str(64 << 20),
+}
+"""A worker imports nothing from the folder that one happens to stand in. And GNU's malloc would give each photo's
+memory back and ask for it anew, which takes longer than stripping the photo."""
 
-if sys.platform == "win32":
-    _APART: Final[dict[str, Any]] = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-else:
-    _APART: Final[dict[str, Any]] = {"process_group": 0}
-
-
-def _start() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603 - ourselves
-        [sys.executable, "-P", "-c", _PROGRAM],  # -P: the folder one happens to stand in holds no modules
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**_KEEPING_MEMORY, **os.environ},
-        **_APART,
-    )
+_starting: Final = threading.Lock()
+"""Held while the environment is a worker's to be."""
+_working: Final = threading.Lock()
+"""Held in a worker while it works on a part."""
 
 
-def spread(work: Callable[[Part], Answer], parts: Sequence[Part], *, hands: int) -> Iterator[Answer | None]:
-    """Carry out `work`, a function of a module, on each part; give the answers in order, None where a hand died.
+def spread(work: Callable[[Part], Answer], parts: Sequence[Part], *, workers: int) -> Iterator[Answer | None]:
+    """Carry out `work`, a function of a module, on each part; give the answers in order, None where a worker died.
 
     What `work` raises is raised here.
     """
-    crew = [_Hand(work) for _ in range(hands)]
-    idle: queue.SimpleQueue[_Hand[Part, Answer]] = queue.SimpleQueue()
-    for hand in crew:
-        idle.put(hand)
-
-    def lend(part: Part) -> Answer | None:
-        hand = idle.get()
+    idle: queue.SimpleQueue[ProcessPoolExecutor] = queue.SimpleQueue()
+    with ThreadPoolExecutor(workers, initializer=_leave_interrupts_to_others) as threads:
         try:
-            return hand.do(part)
+            for pool in threads.map(_started, range(workers)):
+                idle.put(pool)
+            yield from threads.map(lambda part: _lend(idle, work, part), parts)
         finally:
-            idle.put(hand)
+            threads.shutdown(cancel_futures=True)
+            while not idle.empty():
+                idle.get().shutdown()
 
-    pool = ThreadPoolExecutor(hands)
+
+def _lend(idle: queue.SimpleQueue[ProcessPoolExecutor], work: Callable[[Part], Answer], part: Part) -> Answer | None:
+    pool = idle.get()
     try:
-        yield from pool.map(lend, parts)
+        return pool.submit(_worked, work, part).result()
+    except BrokenProcessPool:
+        pool.shutdown()
+        pool = _started()
+        return None
     finally:
-        pool.shutdown(cancel_futures=True)
-        for hand in crew:
-            hand.dismiss()
+        idle.put(pool)
 
 
-class _Hand(Generic[Part, Answer]):
-    """One process that works, and its two pipes."""
-
-    def __init__(self, work: Callable[[Part], Answer]) -> None:
-        self._work = work
-        self._process = _start()
-
-    def do(self, part: Part) -> Answer | None:
-        """Have a part done; None if the process dies meanwhile, and then another is started for the next."""
+def _started(_number: int = 0) -> ProcessPoolExecutor:
+    """Start a pool of one worker, and its process at once."""
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_follow_parent)
+    with _starting:
+        unset = _ENVIRONMENT.keys() - os.environ.keys()
+        os.environ.update({name: _ENVIRONMENT[name] for name in unset})
         try:
-            pickle.dump((self._work, part), self._requests)
-            self._requests.flush()
-            answer, error = pickle.load(self._answers)  # noqa: S301 - of a process of our own
-        except (OSError, EOFError, pickle.UnpicklingError):
-            self.dismiss()
-            self._process = _start()
-            return None
-        if error is not None:
-            raise error
-        done: Answer = answer
-        return done
-
-    def dismiss(self) -> None:
-        """Let it go, and wait until it is gone."""
-        for pipe in (self._requests, self._answers):
-            try:
-                pipe.close()
-            except OSError:  # what it was to be told went nowhere
-                continue
-        self._process.wait()
-
-    @property
-    def _requests(self) -> BinaryIO:
-        return _pipe(self._process.stdin)
-
-    @property
-    def _answers(self) -> BinaryIO:
-        return _pipe(self._process.stdout)
+            pool.submit(os.getpid)
+        finally:
+            for name in unset:
+                del os.environ[name]
+    return pool
 
 
-def _pipe(stream: object) -> BinaryIO:
-    return stream  # type: ignore[return-value]  # asked for, so it is there
+def _leave_interrupts_to_others() -> None:
+    """Block Ctrl-C in a thread: the processes that it starts inherit that, and the main thread gets it."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
-def serve() -> None:
-    """Be a hand: work on what comes in until the pipe ends."""
-    requests, answers = sys.stdin.buffer, sys.stdout.buffer
-    try:
-        while True:
-            work, part = pickle.load(requests)  # noqa: S301 - from the process that started this one
-            pickle.dump(_answered(work, part), answers)
-            answers.flush()
-    except (EOFError, OSError):  # nobody is there to work for
-        return
+# --- in a worker ----------------------------------------------------------------------------------------
 
 
-def _answered(work: Callable[[Part], Answer], part: Part) -> tuple[Answer | None, Exception | None]:
-    try:
-        return work(part), None
-    except Exception as error:  # noqa: BLE001 - it is raised where the work was asked for
-        return None, error
+def _worked(work: Callable[[Part], Answer], part: Part) -> Answer:
+    with _working:
+        return work(part)
+
+
+def _follow_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Windows nothing else keeps Ctrl-C away
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Wait until whoever started this worker is gone, and end it when its part is done: nobody asks for the next."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    with _working:
+        os._exit(1)
