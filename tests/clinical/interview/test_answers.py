@@ -8,11 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgfile.clinical.interview.answers import MAX_ANSWERS_BYTES, Given, from_json, from_row
+from imgfile.clinical.interview.answers import (
+    MAX_ANSWERS_BYTES,
+    Given,
+    from_json,
+    from_row,
+    has_shared,
+    shared,
+    without,
+)
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import AnswerInvalid
-from kit.vault.filings import FACTS, MOLE, RASH, interview
+from kit.vault.filings import FACTS, MOLE, RASH, flags, interview
 
 
 def test_a_row_gives_its_filled_cells() -> None:
@@ -90,3 +98,44 @@ def test_any_bytes_are_answers_or_refused(data: bytes) -> None:
 def test_an_answers_text_is_not_in_its_repr() -> None:
     """It may be a number."""
     assert "943" not in repr(Given("9434765870", Provenance.FLAG))
+
+
+# --- going back, and sharing --------------------------------------------------------------------------------
+
+
+OWN = {"body_site", "sensitivity", "intimate", "objection", "safeguards", "attested_by"}
+"""What the picture shows, and what is vouched for of it."""
+
+
+def test_everything_may_be_shared_but_what_the_picture_shows_and_who_vouches_for_it() -> None:
+    """A new question is nobody's to share before somebody has thought about it: the default is no."""
+    assert {slug for slug, question in QUESTIONS.items() if not question.is_shareable} == OWN
+    answers = dict.fromkeys(QUESTIONS, "x")
+    assert shared(flags(answers)).keys() == QUESTIONS.keys() - OWN
+
+
+def test_a_shared_answer_is_the_same_text_and_says_that_it_was_shared() -> None:
+    """Whoever reads the record sees it."""
+    assert shared(flags({"patient": "9434765870", "body_site": "groin"})) == {
+        "patient": Given("9434765870", Provenance.SHARED)
+    }
+    assert has_shared({"patient": Given("x", Provenance.SHARED), "dob": Given("y", Provenance.TYPED)})
+    assert not has_shared(flags(MOLE))
+    assert not has_shared({})
+
+
+def test_dropping_an_answer_drops_what_rests_on_it_at_any_distance() -> None:
+    """A number takes the birth date with it, that the basis, that whatever the basis led to."""
+    everything = flags(dict.fromkeys(QUESTIONS, "x"))
+    assert everything.keys() - without(everything, "patient").keys() == {
+        "patient", "scheme", "dob", "intimate", "purpose", "follows", "basis", "competence",
+        "competence_evidence", "capacity", "capacity_evidence", "pr_evidence", "giver", "form", "safeguards",
+        "attested_by",
+    }  # fmt: skip
+    assert everything.keys() - without(everything, "form").keys() == {"form", "origin"}
+    assert everything.keys() - without(everything, "body_site").keys() == {
+        "body_site", "intimate", "safeguards", "attested_by",
+    }  # fmt: skip
+    assert everything.keys() - without(everything, "rationale").keys() == {"rationale"}
+    assert without({}, "patient") == {}
+    assert set(everything) == set(QUESTIONS)

@@ -6,9 +6,10 @@ import pytest
 
 from imgfile.clinical.consent_basis import ConsentBasis
 from imgfile.clinical.facts import EarlierPhoto
-from imgfile.clinical.interview.confirmation import ASK, ASK_TO_ATTEST, confirmation
+from imgfile.clinical.filing import Filing
+from imgfile.clinical.interview.confirmation import ASK, ASK_TO_ATTEST, confirmation, joint_confirmation
 from imgfile.clinical.proofs import RecordId
-from kit.vault.filings import CHILD, FACTS, MOLE, RASH, TODAY, Known, filed
+from kit.vault.filings import ADULT, CHILD, FACTS, MOLE, RASH, TODAY, Known, filed
 
 BY = "asked by Dr A. Example 20 Nov 2026"
 CONSENTS = {
@@ -85,3 +86,64 @@ def test_the_photo_that_a_response_to_treatment_follows_is_named() -> None:
     earlier = EarlierPhoto(RecordId("7f3k" * 8), "7f3k", TODAY)
     filing = filed(MOLE, FACTS, lambda _patient, _born: Known((earlier,)), purpose="m")
     assert confirmation(filing).lines[1].endswith("; for response to treatment since 7f3k")
+
+
+# --- several photos of one message ------------------------------------------------------------------------
+
+
+def test_what_is_shared_is_shown_once_and_each_photo_by_its_number() -> None:
+    """The rationale too, for it is taken over."""
+    joint = joint_confirmation({2: filed(), 3: filed(body_site="left arm")})
+    assert joint.shared == (
+        "943 476 5870, born 3 Mar 1971, 55 years",
+        "patient's own consent, by phone, asked by Dr A. Example 20 Nov 2026; for diagnosis",
+        '"New pigmented lesion, triage for 2WW, patient 40 miles away"',
+    )
+    assert joint.own == {2: ("left shoulder, not intimate",), 3: ("left arm, not intimate",)}
+    (step,) = joint.steps
+    assert step.words == "File photos 2 and 3? (y file, c change, q quit):"
+    assert step.accepts("y")
+
+
+def test_photos_to_be_attested_are_each_a_step_of_their_own() -> None:
+    """The ordinary ones are confirmed first, together."""
+    filings: dict[int, Filing] = {
+        1: filed(RASH),
+        2: filed(RASH, body_site="left arm", intimate="no", safeguards=None),
+        3: filed(RASH, body_site="groin"),
+    }
+    joint = joint_confirmation(filings)
+    assert [step.words for step in joint.steps] == [
+        "File photo 2? (y file, c change, q quit):",
+        "Photo 1. Last four digits of the patient number to attest and file (c change, q quit):",
+        "Photo 3. Last four digits of the patient number to attest and file (c change, q quit):",
+    ]
+    assert not joint.steps[1].accepts("y")
+    assert joint.steps[1].accepts("0018")
+    assert joint.own[3] == ("groin; intimate, child; attested by Dr A. Example, GMC 7654321",)
+
+
+def test_where_a_photo_departs_from_what_is_shared_that_is_shown_with_it() -> None:
+    """Its own consent, and its own reasons."""
+    other = filed(form="video", rationale="Another lesion, for comparison in three months")
+    joint = joint_confirmation({1: filed(), 2: other})
+    assert joint.own[2][1:] == (
+        "patient's own consent, by video, asked by Dr A. Example 20 Nov 2026; for diagnosis",
+        '"Another lesion, for comparison in three months"',
+    )
+
+
+def test_a_remark_on_all_of_them_is_made_once() -> None:
+    """R13: consent older than a year."""
+    old = {"obtained_at": "20/11/2024"}
+    joint = joint_confirmation({1: filed(**old), 2: filed(**old, body_site="left arm")})
+    assert joint.shared[-1].startswith("R13: ")
+    assert joint.own[2] == ("left arm, not intimate",)
+    assert joint_confirmation({1: filed(), 2: filed(**old)}).own[2][-1].startswith("R13: ")
+
+
+def test_nothing_personal_is_in_the_repr_of_a_joint_confirmation() -> None:
+    """Neither number nor reasons."""
+    shown = repr(joint_confirmation({1: filed(), 2: filed(RASH)}))
+    for secret in (ADULT, CHILD, "943 476", "lesion", "left shoulder", "0018"):
+        assert secret not in shown

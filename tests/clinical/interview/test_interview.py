@@ -9,7 +9,7 @@ import pytest
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.interview.answers import Given, without
-from imgfile.clinical.interview.interview import BIRTH_DATE_DIFFERS
+from imgfile.clinical.interview.interview import BIRTH_DATE_DIFFERS, Interview
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
@@ -62,6 +62,108 @@ def refusal(answers: dict[str, str], facts: Facts = FACTS) -> str:
     with pytest.raises(RefusedByRule) as caught:
         interview(flags(answers), facts)
     return caught.value.rule
+
+
+# --- the two phases -----------------------------------------------------------------------------------------
+
+EARLIER = (EarlierPhoto(RecordId("7f" * 16), "7f3k", date(2026, 11, 20)),)
+WHO = (PatientId(Scheme.NHS, ADULT, allow_test=True), date(1971, 3, 3))
+
+
+def test_the_first_phase_asks_who_the_patient_is_and_nothing_else() -> None:
+    """The vault is asked before the third question."""
+    script = Script([ADULT, "3/3/71"])
+    asking = Interview({}, FACTS, script)
+    assert asking.identify() == WHO
+    assert script.words == ["Patient number (q quit):", "Date of birth:"]
+    assert set(asking.given) == {"patient", "dob"}
+
+
+def test_the_second_phase_asks_the_rest_and_says_first_what_the_vault_knows() -> None:
+    """The notice stands with the first question of the rest, once."""
+    script = Script([ADULT, "3/3/71", "left shoulder", "m", "1", "phone", "", RATIONALE])
+    asking = Interview({}, FACTS, script)
+    asking.identify()
+    filing = asking.complete(EARLIER)
+    assert script.prompts[2].notice == (
+        "NHS 943 476 5870, born 3 Mar 1971, 55 years, as before.",
+        "1 earlier photo: 7f3k, filed 20 Nov 2026.",
+    )
+    assert not any(prompt.notice for prompt in script.prompts[3:])
+    assert filing.follows == EARLIER[0]
+    assert asking.given["body_site"] == Given("left shoulder", Provenance.TYPED)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "notice"),
+    [
+        (None, "NHS 943 476 5870, born 3 Mar 1971, 55 years."),
+        ((), "NHS 943 476 5870, born 3 Mar 1971, 55 years. No earlier photo here."),
+    ],
+)
+def test_not_knowing_is_not_the_same_as_none(earlier: tuple[EarlierPhoto, ...] | None, notice: str) -> None:
+    """A station that cannot recognise patients says nothing about earlier photos."""
+    script = Script(["left shoulder"])
+    asking = Interview(flags({**MOLE, "body_site": ""}), FACTS, script)
+    assert asking.identify() == WHO
+    asking.complete(earlier)
+    assert script.prompts[0].notice == (notice,)
+
+
+def test_unattended_the_first_phase_may_stay_open_and_the_second_reports_all() -> None:
+    """What is missing or wrong of both phases is reported at once, in the order of asking."""
+    asking = Interview(flags({"patient": "9434765871", "dob": "3/3/71", "basis": "x"}), FACTS)
+    assert asking.identify() is None
+    with pytest.raises(AnswerInvalid) as caught:
+        asking.complete()
+    assert [problem.question for problem in caught.value.problems][:3] == ["patient", "body_site", "purpose"]
+    assert {problem.question for problem in caught.value.problems} >= {"basis", "form", "rationale"}
+
+
+def test_a_number_whose_scheme_is_in_doubt_identifies_nobody_yet() -> None:
+    """Until somebody says whose number it is."""
+    answers = {"patient": "3200000015", "dob": "3/3/71"}
+    assert Interview(flags(answers), FACTS).identify() is None
+    assert Interview(flags({**answers, "scheme": "nhs"}), FACTS).identify() is not None
+    script = Script(["2"])
+    assert Interview(flags(answers), FACTS, script).identify() == (
+        PatientId(Scheme.HSC, "3200000015", allow_test=True),
+        date(1971, 3, 3),
+    )
+
+
+def test_a_birth_date_that_differs_is_asked_again_with_the_reason_until_it_can_be_read() -> None:
+    """The patient and all else stay as they are."""
+    script = Script(["", "31/2/71", "4/3/71"])
+    asking = Interview(flags(MOLE), FACTS, script)
+    assert asking.identify() == WHO
+    assert asking.correct_birth_date() == (WHO[0], date(1971, 3, 4))
+    assert script.words == ["Date of birth:"] * 3
+    assert script.problems == [BIRTH_DATE_DIFFERS, "an answer is needed", "is not a day of the calendar"]
+    assert asking.given["dob"] == Given("4/3/71", Provenance.TYPED)
+    assert asking.complete(()).provenance["dob"] is Provenance.TYPED
+
+
+def test_unattended_a_birth_date_that_differs_is_a_problem_like_others() -> None:
+    """It is reported with the rest, and nobody is identified."""
+    asking = Interview(flags({**MOLE, "rationale": "short"}), FACTS)
+    assert asking.identify() == WHO
+    assert asking.correct_birth_date() is None
+    with pytest.raises(AnswerInvalid) as caught:
+        asking.complete()
+    assert [(each.question, each.message) for each in caught.value.problems] == [
+        ("dob", BIRTH_DATE_DIFFERS),
+        ("rationale", "R1: the rationale has fewer than 20 characters."),
+    ]
+
+
+def test_what_was_taken_back_leaves_no_provenance_behind() -> None:
+    """Where each answer came from stands among the facts that the rules judge."""
+    script = Script(["phone"])
+    answers = {**MOLE, "body_site": "left breast", "intimate": "yes", "form": "sent when asked"}
+    filing = interview(flags(answers), FACTS, script).filing
+    assert filing.provenance["form"] is Provenance.TYPED
+    assert filing.provenance["origin"] is Provenance.DERIVED
 
 
 # --- nobody can be asked --------------------------------------------------------------------------------

@@ -30,7 +30,11 @@ class Given:
 
 
 def without(given: Mapping[str, Given], slug: str) -> dict[str, Given]:
-    """Drop one answer and those that rest on it, so that the next interview asks them again."""
+    """Drop one answer and those that rest on it, so that the next interview asks them again.
+
+    They are looked through once, in the order of asking: an origin or a sensitivity that a flag gave stays when what
+    led to its question is asked again.
+    """
     dropped = {slug}
     for question in QUESTIONS.values():
         if dropped.intersection(question.rests_on):
