@@ -7,7 +7,7 @@ from typing import assert_never
 from imgfile.clinical.proofs import MediaType, Photo, Stripped
 from imgfile.errors import UnsupportedImage
 from imgfile.images import refusals
-from imgfile.images.formats.draft import Draft
+from imgfile.images.draft import Draft
 from imgfile.images.identify import identify_strippable
 from imgfile.images.limits import MAX_PHOTO_BYTES
 from imgfile.images.verify.check import check

@@ -9,7 +9,7 @@ import zlib
 import pytest
 
 from imgfile.errors import UnsupportedImage
-from imgfile.images.formats.draft import Draft
+from imgfile.images.draft import Draft
 from imgfile.images.metadata.model import Block, Fact, Kind
 from imgfile.images.strip import draft
 from imgfile.images.verify import png as recheck_png

@@ -16,8 +16,7 @@ from functools import cache
 from typing import Final
 
 from imgfile.frozen import dataclass, field
-from imgfile.images.formats import tiff_layout as tiff_form
-from imgfile.images.formats.tiff_layout import TYPE_BYTES, Form
+from imgfile.images import tiff_layout
 from imgfile.images.metadata.exif_tags import (
     CAPTURE_TIMES,
     COLOUR_SPACE,
@@ -29,6 +28,7 @@ from imgfile.images.metadata.exif_tags import (
     Directory,
 )
 from imgfile.images.metadata.model import Fact, Kind, readable
+from imgfile.images.tiff_layout import TYPE_BYTES, Form
 
 MAX_DIRECTORIES: Final = 16
 MAX_ENTRIES: Final = 2000
@@ -143,7 +143,7 @@ def minimal(orientation: int, *, is_adobe_rgb: bool) -> bytes:
 
 
 def _entries(tiff: memoryview) -> Iterator[_Entry]:
-    form = tiff_form.form(tiff)
+    form = tiff_layout.form(tiff)
     if form is None or len(tiff) < form.head_bytes:
         return
     waiting = deque([(_place(tiff, form, form.first), Directory.IMAGE)])

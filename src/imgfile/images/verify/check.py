@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, assert_never
 
 from imgfile.clinical.proofs import MediaType, Photo, Stripped
-from imgfile.images.formats.draft import COLOUR_LOST, Draft
+from imgfile.images.draft import COLOUR_LOST, Draft
 from imgfile.images.metadata.exif import SIDEWAYS
 from imgfile.images.metadata.model import Block
 from imgfile.images.verify import colour

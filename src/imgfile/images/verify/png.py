@@ -10,9 +10,10 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from imgfile.images.formats.png.picture import PALETTE, Header
 from imgfile.images.inflate import inflate_profile, measure
 from imgfile.images.limits import MAX_PROFILE_BYTES
+from imgfile.images.verify import png_header
+from imgfile.images.verify.png_header import GREYS, PALETTE, Picture
 from imgfile.images.verify.proof import COMPARED_BYTES, Proof, demand
 
 ALLOWED: Final = {
@@ -43,7 +44,6 @@ SHOWN: Final = frozenset({b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"cICP", 
 """What changes how a picture looks: an output must not lack it, if the original had it in a valid form and place."""
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
-_GREYS: Final = frozenset({0, 4})
 _Chunks = list[tuple[bytes, memoryview]]
 
 
@@ -55,7 +55,7 @@ def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
     single = [name for name in names if name not in REPEATED]
     demand(len(single) == len(set(single)), "repeated chunks")
     bodies = dict(mine)
-    header = Header.parse(bodies[b"IHDR"])
+    header = png_header.read(bodies[b"IHDR"])
     _prove_kept(mine, theirs, header)
     _prove_pictures(mine, theirs, header)
     demand(bytes(bodies.get(b"eXIf", b"")) == exif_block[6:], "Exif")
@@ -87,7 +87,7 @@ def _walk(data: bytes, *, is_strict: bool) -> _Chunks:
     return found
 
 
-def _prove_kept(mine: _Chunks, theirs: _Chunks, header: Header) -> None:
+def _prove_kept(mine: _Chunks, theirs: _Chunks, header: Picture) -> None:
     """See that each chunk kept stands in the original, in this order, and that none that shows is lacking."""
     rest = iter(theirs)
     for kept in mine:
@@ -114,10 +114,10 @@ def _before_picture(chunks: _Chunks) -> Iterator[tuple[bytes, memoryview]]:
         yield name, body
 
 
-def _is_used(name: bytes, body: memoryview, bodies: dict[bytes, memoryview], header: Header) -> bool:
+def _is_used(name: bytes, body: memoryview, bodies: dict[bytes, memoryview], header: Picture) -> bool:
     """Tell whether a decoder uses a palette or a transparency for this colour type."""
     if name == b"PLTE":
-        return header.colour not in _GREYS
+        return header.colour not in GREYS
     if name == b"tRNS":
         if header.colour == PALETTE:
             return len(body) <= len(bodies[b"PLTE"]) // 3
@@ -125,12 +125,12 @@ def _is_used(name: bytes, body: memoryview, bodies: dict[bytes, memoryview], hea
     return True
 
 
-def _prove_pictures(mine: _Chunks, theirs: _Chunks, header: Header) -> None:
+def _prove_pictures(mine: _Chunks, theirs: _Chunks, header: Picture) -> None:
     """See that the picture's stream begins the original's, holds every pixel, and ends at its own end."""
     stream = [body for name, body in mine if name == b"IDAT"]
     original = [body for name, body in theirs if name == b"IDAT"]
     demand(_begins(_pieces(original), _pieces(stream)), "coded data")
-    length = header.stream_bytes(header.width, header.height)
+    length = header.inflated_bytes()
     found = measure(stream, limit=length)
     demand(found.is_ended and found.inflated == length and found.consumed == sum(map(len, stream)), "picture")
 

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from imgfile.errors import UnsupportedImage
+from imgfile.images.draft import COLOUR_LOST
 from imgfile.images.formats.bmp import pixels as bmp_pixels
 from imgfile.images.formats.bmp.strip import PROFILE_ELSEWHERE
-from imgfile.images.formats.draft import COLOUR_LOST
 from imgfile.images.inspect import inspect
 from imgfile.images.strip import draft, strip
 from imgfile.images.verify.check import check

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from imgfile.errors import UnsupportedImage
-from imgfile.images.formats.draft import COLOUR_LOST, ORIENTATION_UNSURE
+from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE
 from imgfile.images.formats.gif import blocks as gif_blocks
 from imgfile.images.formats.gif import strip as gif
 from imgfile.images.formats.gif.strip import END_MISSING

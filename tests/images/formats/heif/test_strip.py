@@ -14,7 +14,7 @@ from PIL import Image
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
-from imgfile.images.formats.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE
+from imgfile.images.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE
 from imgfile.images.formats.heif import strip as heif
 from imgfile.images.formats.heif.dropped import PICTURE_LOST
 from imgfile.images.formats.heif.items import ORIENTATIONS

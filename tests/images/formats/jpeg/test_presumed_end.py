@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from imgfile.clinical.proofs import Stripped
 from imgfile.errors import UnsupportedImage
-from imgfile.images.formats.jpeg import segments as markers
+from imgfile.images.formats import jpeg_segments as markers
 from imgfile.images.formats.png import strip as png
 from imgfile.images.strip import draft, strip
 from imgfile.images.verify.check import check

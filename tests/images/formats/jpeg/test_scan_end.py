@@ -10,8 +10,8 @@ from PIL import Image, ImageFilter
 
 from imgfile.images.formats.jpeg import scan_end as jpeg_ending
 from imgfile.images.formats.jpeg import truncation as remainder
-from imgfile.images.formats.jpeg.segments import DHT, DRI, SOS, Segment, segments
 from imgfile.images.formats.jpeg.truncation import LACKING_DETAIL
+from imgfile.images.formats.jpeg_segments import DHT, DRI, SOS, Segment, segments
 from imgfile.images.strip import strip
 from kit.photos import jpeg_png as photos
 from kit.photos.jpeg_png import photo

@@ -10,7 +10,7 @@ from PIL import Image
 
 from imgfile.errors import UnsupportedImage
 from imgfile.images import strip as room
-from imgfile.images.formats.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE
+from imgfile.images.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE
 from imgfile.images.formats.jpeg.strip import strip as draft
 from imgfile.images.strip import strip
 from kit.photos import jpeg_png as photos

@@ -6,7 +6,7 @@ import pytest
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
-from imgfile.images.formats.draft import ORIENTATION_UNSURE
+from imgfile.images.draft import ORIENTATION_UNSURE
 from imgfile.images.formats.jxl import header as jxl_header
 from imgfile.images.formats.jxl import strip as jxl
 from imgfile.images.formats.jxl.header import Header

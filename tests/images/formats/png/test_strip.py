@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from imgfile.errors import UnsupportedImage
-from imgfile.images.formats.draft import COLOUR_LOST, ORIENTATION_UNSURE
+from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE
 from imgfile.images.formats.png import animation
 from imgfile.images.formats.png import picture as png_picture
 from imgfile.images.strip import strip

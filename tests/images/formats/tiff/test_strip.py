@@ -10,7 +10,7 @@ import pytest
 import tifftools
 
 from imgfile.errors import UnsupportedImage
-from imgfile.images.formats.draft import COLOUR_LOST, ORIENTATION_UNSURE
+from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE
 from imgfile.images.formats.tiff import directory as tiff_directory
 from imgfile.images.formats.tiff import jpeg as tiff_jpeg
 from imgfile.images.formats.tiff import page as tiff_page

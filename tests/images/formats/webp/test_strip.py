@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from imgfile.errors import UnsupportedImage
-from imgfile.images.formats.draft import COLOUR_LOST, ORIENTATION_UNSURE
+from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE
 from imgfile.images.formats.webp import riff
 from imgfile.images.formats.webp import strip as webp
 from imgfile.images.inspect import inspect

@@ -11,6 +11,8 @@ from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.images import refusals
+from imgfile.images.draft import COLOUR_LOST, Draft
+from imgfile.images.formats import trailer
 from imgfile.images.formats.bmp import pixels as bmp_pixels
 from imgfile.images.formats.bmp.header import (
     CALIBRATED,
@@ -26,8 +28,6 @@ from imgfile.images.formats.bmp.header import (
     V5,
     Header,
 )
-from imgfile.images.formats.draft import COLOUR_LOST, Draft
-from imgfile.images.formats.jpeg import trailer
 from imgfile.images.limits import MAX_PROFILE_BYTES
 from imgfile.images.metadata import icc
 from imgfile.images.metadata.exif import Exif

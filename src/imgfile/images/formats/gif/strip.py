@@ -13,10 +13,10 @@ from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.images import refusals
-from imgfile.images.formats.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images.formats import trailer
 from imgfile.images.formats.gif import blocks as gif_blocks
 from imgfile.images.formats.gif.blocks import APPLICATION, COMMENT, CONTROL, EXTENSION, IMAGE, PLAIN_TEXT, TRAILER, Part
-from imgfile.images.formats.jpeg import trailer
 from imgfile.images.limits import (
     MAX_ANIMATION_PIXELS,
     MAX_METADATA_BYTES,

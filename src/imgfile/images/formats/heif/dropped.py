@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from imgfile.images.draft import GAIN_MAP_LOST
+from imgfile.images.formats import trailer
 from imgfile.images.formats.bmff import Box
-from imgfile.images.formats.draft import GAIN_MAP_LOST
 from imgfile.images.formats.heif.file import File
 from imgfile.images.formats.heif.items import DERIVED, MAX_NAME_BYTES, gather
 from imgfile.images.formats.heif.meta_box import Item, Meta
 from imgfile.images.formats.heif.properties import CODINGS, KEPT
 from imgfile.images.formats.heif.tracks import Movie
 from imgfile.images.formats.heif.write import Layout, kept_brands
-from imgfile.images.formats.jpeg import trailer
 from imgfile.images.limits import MAX_METADATA_BYTES, MAX_READ_BLOCKS, MAX_READ_BYTES, MAX_VALUE_CHARACTERS
 from imgfile.images.metadata import exif, xmp
 from imgfile.images.metadata.exif import Exif

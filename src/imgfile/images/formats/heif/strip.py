@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Final
 
 from imgfile.clinical.proofs import MediaType
-from imgfile.images.formats.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
 from imgfile.images.formats.heif import dropped as heif_told
 from imgfile.images.formats.heif import file as heif_file
 from imgfile.images.formats.heif import items as heif_items

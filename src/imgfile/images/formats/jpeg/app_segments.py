@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from imgfile.images.formats.jpeg.segments import APP0, APP1, APP2, APP11, APP13, APP14, COM, Segment
+from imgfile.images.formats.jpeg_segments import APP0, APP1, APP2, APP11, APP13, APP14, COM, Segment
 from imgfile.images.metadata import exif, iptc, xmp
 from imgfile.images.metadata.model import Block, Fact, Kind, readable
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from imgfile.images.formats.jpeg import app_segments as appn
-from imgfile.images.formats.jpeg.segments import APP2, Segment
+from imgfile.images.formats.jpeg_segments import APP2, Segment
 
 SEQUENTIAL: Final = frozenset({0xC0, 0xC1, 0xC9})
 """Frames whose components come in one scan, mostly; progressive ones have several."""

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from imgfile.frozen import dataclass
-from imgfile.images.formats.jpeg.segments import DHT, DRI, SOS, Segment
+from imgfile.images.formats.jpeg_segments import DHT, DRI, SOS, Segment
 
 SEQUENTIAL: Final = frozenset({0xC0, 0xC1})
 PROGRESSIVE: Final = frozenset({0xC2, 0xCA})

@@ -14,13 +14,14 @@ from typing import Final
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
 from imgfile.images import refusals
-from imgfile.images.formats.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images.formats import jpeg_segments as markers
+from imgfile.images.formats import trailer
 from imgfile.images.formats.jpeg import app_segments as appn
 from imgfile.images.formats.jpeg import presumed_end as likely_end
-from imgfile.images.formats.jpeg import segments as markers
-from imgfile.images.formats.jpeg import trailer
 from imgfile.images.formats.jpeg import truncation as remainder
-from imgfile.images.formats.jpeg.segments import (
+from imgfile.images.formats.jpeg.tables import FRAMES, is_scan_of, is_whole, size
+from imgfile.images.formats.jpeg_segments import (
     APP0,
     APP1,
     APP2,
@@ -35,7 +36,6 @@ from imgfile.images.formats.jpeg.segments import (
     SOS,
     Segment,
 )
-from imgfile.images.formats.jpeg.tables import FRAMES, is_scan_of, is_whole, size
 from imgfile.images.limits import MAX_PIXELS, MAX_READ_BLOCKS, MAX_READ_BYTES, MAX_SCANS, MAX_TABLE_BYTES
 from imgfile.images.metadata import exif, icc, xmp
 from imgfile.images.metadata.exif import Exif

@@ -17,7 +17,7 @@ from typing import Final
 
 from imgfile.images.formats.jpeg import scan_end as jpeg_ending
 from imgfile.images.formats.jpeg.scan_end import PROGRESSIVE, SEQUENTIAL, Scan
-from imgfile.images.formats.jpeg.segments import SOS, Segment
+from imgfile.images.formats.jpeg_segments import SOS, Segment
 from imgfile.images.metadata.exif import UPRIGHT
 
 SCALE: Final = 8

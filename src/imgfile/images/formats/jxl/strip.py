@@ -12,8 +12,8 @@ from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.images import refusals
+from imgfile.images.draft import ORIENTATION_UNSURE, Draft
 from imgfile.images.formats.bmff import HEADER_BYTES, Box, encode, file_boxes
-from imgfile.images.formats.draft import ORIENTATION_UNSURE, Draft
 from imgfile.images.formats.jxl import header as jxl_header
 from imgfile.images.formats.jxl.header import Header
 from imgfile.images.limits import MAX_METADATA_BYTES, MAX_READ_BLOCKS, MAX_READ_BYTES

@@ -11,8 +11,8 @@ from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.images import refusals
-from imgfile.images.formats.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
-from imgfile.images.formats.jpeg import trailer
+from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images.formats import trailer
 from imgfile.images.formats.png import animation
 from imgfile.images.formats.png.ancillary import Reader
 from imgfile.images.formats.png.chunks import SIGNATURE, Chunk, chunks, encode, is_intact

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from imgfile.frozen import dataclass, field
-from imgfile.images import refusals
-from imgfile.images.formats import tiff_layout as tiff_form
+from imgfile.images import refusals, tiff_layout
 from imgfile.images.formats.tiff.tags import CODES
-from imgfile.images.formats.tiff_layout import CLASSIC, TYPE_BYTES, Form
+from imgfile.images.tiff_layout import CLASSIC, TYPE_BYTES, Form
 
 MAX_PAGES: Final = 2000
 """Pages of one file; scanned letters have tens."""
@@ -58,7 +57,7 @@ class Directory:
 
 def directories(data: bytes) -> Iterator[Directory]:
     """Walk the chain of pages, up to where it leads back. Raises `UnsupportedImage` if it leads outside, or too far."""
-    form = tiff_form.form(data) or CLASSIC["<"]
+    form = tiff_layout.form(data) or CLASSIC["<"]
     if len(data) < form.head_bytes:
         raise refusals.truncated()
     at = struct.unpack_from(form.order + form.places, data, form.first)[0]

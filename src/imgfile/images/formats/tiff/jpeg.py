@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 from imgfile.images import refusals
-from imgfile.images.formats.jpeg import segments as markers
-from imgfile.images.formats.jpeg.segments import SOS, Segment
+from imgfile.images.formats import jpeg_segments as markers
 from imgfile.images.formats.jpeg.strip import DROPPED, KEPT
 from imgfile.images.formats.jpeg.tables import FRAMES, is_scan_of, is_whole, size
+from imgfile.images.formats.jpeg_segments import SOS, Segment
 from imgfile.images.limits import MAX_PIXELS, MAX_SCANS, MAX_TABLE_BYTES
 
 _SOI: Final = b"\xff\xd8"

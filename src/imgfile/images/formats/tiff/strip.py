@@ -13,7 +13,7 @@ from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.images import refusals
-from imgfile.images.formats.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
 from imgfile.images.formats.tiff import directory as tiff_directory
 from imgfile.images.formats.tiff import jpeg as tiff_jpeg
 from imgfile.images.formats.tiff import page as tiff_page

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from imgfile.images.formats.tiff.tags import CODES, LONG, SHORT
-from imgfile.images.formats.tiff_layout import TYPE_BYTES
+from imgfile.images.tiff_layout import TYPE_BYTES
 
 _HEAD_BYTES: Final = 8
 _INLINE_BYTES: Final = 4

@@ -12,8 +12,8 @@ from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.images import refusals
-from imgfile.images.formats.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
-from imgfile.images.formats.jpeg import trailer
+from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images.formats import trailer
 from imgfile.images.formats.webp import picture as webp_picture
 from imgfile.images.formats.webp import riff
 from imgfile.images.formats.webp.metadata_chunks import Reader

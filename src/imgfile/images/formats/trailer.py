@@ -6,8 +6,8 @@ import struct
 from typing import Final
 
 from imgfile.errors import UnsupportedImage
-from imgfile.images.formats.draft import GAIN_MAP_LOST
-from imgfile.images.formats.jpeg.segments import EOI, segments
+from imgfile.images.draft import GAIN_MAP_LOST
+from imgfile.images.formats.jpeg_segments import EOI, segments
 from imgfile.images.metadata.model import Block, Fact, Kind
 
 MAX_PICTURES: Final = 16
