@@ -1,19 +1,24 @@
-"""Which photos of a mailbox are asked for: the options that narrow a search, shared by `ingest` and `scan`."""
+"""A search of mailboxes: the options that narrow it, and what is shown while it lasts; for `ingest` and `scan`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from imgfile.cli.scaffold import Command, with_argument
-from imgfile.errors import AnswerInvalid, UsageError
+from imgfile.errors import AnswerInvalid, Cancelled, SourceInUse, UsageError
 from imgfile.frozen import dataclass
+from imgfile.terminal import CANCELLED_WORDS, Terminal
 
 if TYPE_CHECKING:
     from imgfile.acts.sources.filters import Criteria
+    from imgfile.acts.sources.found import Progress
 
 WHICH: Final = "Which photos of a mailbox"
 """The section of a help page that lists what narrows a search."""
@@ -115,3 +120,37 @@ def _pixels(text: str | None) -> int | None:
     if found is None:
         raise UsageError("--min-pixels is no number of pixels.", "Type it as 300000, or as width and height: 640x480")
     return int(found[1]) * int(found[2] or 1)
+
+
+# --- while it lasts -------------------------------------------------------------------------------------------
+
+
+def watching(terminal: Terminal) -> Callable[[Path], AbstractContextManager[Progress]]:
+    """Return what shows how far a mailbox was walked."""
+
+    @contextmanager
+    def watch(path: Path) -> Iterator[Progress]:
+        with terminal.progress(f"Looking through {path.name or path} (%)", 100) as advance:
+            shown = 0
+
+            def report(done: int, total: int) -> None:
+                nonlocal shown
+                now = 100 * done // total
+                advance(now - shown)
+                shown = now
+
+            yield report
+
+    return watch
+
+
+def waiting(terminal: Terminal) -> Callable[[SourceInUse], None]:
+    """Return what waits at the terminal until a mailbox is free."""
+
+    def wait(error: SourceInUse) -> None:
+        terminal.show(f"imgfile: {error.message}")
+        step = error.hint.partition(", then")[0]
+        if terminal.ask(f"{step}, then press Enter (q quits):").casefold() in {"q", "quit"}:
+            raise Cancelled(CANCELLED_WORDS)
+
+    return wait

@@ -1,4 +1,4 @@
-"""What a search of mailboxes shows while it lasts, and reports when it is done: what was found, and what left out.
+"""What a search of mailboxes reports when it is done: what was found, what was left out, what was not searched.
 
 Shared by the commands that search: `ingest` files what is found, `scan` lists it.
 """
@@ -6,59 +6,20 @@ Shared by the commands that search: `ingest` files what is found, `scan` lists i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.sources.filters import Criteria, Mismatch
 from imgfile.clinical.dates import show_date
-from imgfile.errors import Cancelled, SourceInUse
-from imgfile.terminal import CANCELLED_WORDS, Terminal
+from imgfile.terminal import Terminal
 
 if TYPE_CHECKING:
-    from imgfile.acts.sources.found import Found, Mailbox, Progress
+    from imgfile.acts.sources.found import Found, Mailbox
 
 MAX_UNSEARCHED_NAMED: Final = 20
 """How many parts that were not searched are named one by one."""
-
-
-# --- while it lasts -------------------------------------------------------------------------------------------
-
-
-def watching(terminal: Terminal) -> Callable[[Path], AbstractContextManager[Progress]]:
-    """Return what shows how far a mailbox was walked."""
-
-    @contextmanager
-    def watch(path: Path) -> Iterator[Progress]:
-        with terminal.progress(f"Looking through {path.name or path} (%)", 100) as advance:
-            shown = 0
-
-            def report(done: int, total: int) -> None:
-                nonlocal shown
-                now = 100 * done // total
-                advance(now - shown)
-                shown = now
-
-            yield report
-
-    return watch
-
-
-def waiting(terminal: Terminal) -> Callable[[SourceInUse], None]:
-    """Return what waits at the terminal until a mailbox is free."""
-
-    def wait(error: SourceInUse) -> None:
-        terminal.show(f"imgfile: {error.message}")
-        step = error.hint.partition(", then")[0]
-        if terminal.ask(f"{step}, then press Enter (q quits):").casefold() in {"q", "quit"}:
-            raise Cancelled(CANCELLED_WORDS)
-
-    return wait
-
-
-# --- what was found, for people -------------------------------------------------------------------------------
 
 
 def report_repeated(terminal: Terminal, found: Found) -> None:

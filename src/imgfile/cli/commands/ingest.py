@@ -25,7 +25,7 @@ from imgfile.cli.ingest.run import Plan, carry_out, reporting_unfinished
 from imgfile.cli.options import AllowTestIdOption
 from imgfile.cli.question_options import with_question_flags
 from imgfile.cli.scaffold import with_argument, with_terminal
-from imgfile.cli.search_options import Search, with_search_options
+from imgfile.cli.search_options import Search, waiting, watching, with_search_options
 from imgfile.clinical.interview.answers import MAX_ANSWERS_BYTES, Given, from_json
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.proofs import Digest
@@ -35,12 +35,8 @@ from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.choose import choose
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     from imgfile.acts.erasure.sources import Finished
-    from imgfile.acts.sources.found import Progress
     from imgfile.acts.tables.read import Row
-    from imgfile.errors import SourceInUse
 
 
 def register(app: typer.Typer) -> None:
@@ -73,29 +69,17 @@ def ingest_command(  # noqa: PLR0913 - each a group of options, but one that goe
         part=task.part.removeprefix("'") if task.part else None,  # as a table's cell spells it
         criteria=search.criteria,
         only_looks=wishes.is_dry,
-        watch=partial(_watch, terminal),
-        wait=partial(_wait, terminal) if terminal.can_ask else None,
+        watch=watching(terminal),
+        wait=waiting(terminal) if terminal.can_ask else None,
     )
     if task.table is not None:
         return _file_table(run, terminal, task.table, scope)
     return _file_named(run, terminal, task.named, _together(_answers_in(task.answers_file), answers), scope)
 
 
-def _watch(terminal: Terminal, path: Path) -> AbstractContextManager[Progress]:
-    from imgfile.cli.search_report import watching  # noqa: PLC0415 - a photo in a file of its own is soon found
-
-    return watching(terminal)(path)
-
-
-def _wait(terminal: Terminal, error: SourceInUse) -> None:
-    from imgfile.cli.search_report import waiting  # noqa: PLC0415 - only a mailbox is waited for
-
-    waiting(terminal)(error)
-
-
 def _report_found(terminal: Terminal, found: Found, scope: Scope) -> None:
     if found.repeated or found.mailboxes:
-        from imgfile.cli.search_report import report_mailboxes, report_repeated  # noqa: PLC0415 - see above
+        from imgfile.cli.search_report import report_mailboxes, report_repeated  # noqa: PLC0415 - for more than a file
 
         report_repeated(terminal, found)
         report_mailboxes(terminal, found, scope.criteria, with_logos=scope.with_logos)

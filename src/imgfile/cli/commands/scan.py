@@ -20,7 +20,7 @@ from imgfile.cli.formats import quoted
 from imgfile.cli.options import RecursiveOption
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.cli.scan_output import entry_lines, print_entries, print_filed, print_mailboxes
-from imgfile.cli.search_options import Search, with_search_options
+from imgfile.cli.search_options import Search, waiting, watching, with_search_options
 from imgfile.cli.search_report import (
     by_name,
     counted,
@@ -28,9 +28,7 @@ from imgfile.cli.search_report import (
     numbered,
     report_mailboxes,
     report_repeated,
-    waiting,
     warn_unsearched,
-    watching,
 )
 from imgfile.errors import BatchIncomplete, Error, UnsupportedImage, UsageError
 from imgfile.terminal import Terminal, sanitise

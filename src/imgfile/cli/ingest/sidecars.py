@@ -16,7 +16,6 @@ from imgfile.acts.sources import sidecars as companions
 from imgfile.acts.sources.sidecars import Companion, Kind
 from imgfile.acts.sources.source import LocalFile, Source
 from imgfile.cli.ingest.report import erased_sentence, erasure_facts, error_facts
-from imgfile.cli.sidecars import advice, companion_facts, described
 from imgfile.clinical.proofs import Evidence
 from imgfile.errors import SourceChanged
 from imgfile.terminal import Terminal, sanitise
@@ -40,6 +39,8 @@ class SidecarCleanup:
 
     def lines(self, source: Source) -> Iterator[str]:
         """Yield what lies beside a photo, to be shown before anything is asked about it."""
+        from imgfile.cli.sidecars import described  # noqa: PLC0415 - few photos have anything beside them
+
         for each in self.beside.get(source, ()):
             yield f"beside {described(each)}"
 
@@ -74,6 +75,8 @@ class SidecarCleanup:
                 return typed.startswith("y")
 
     def _report(self, source: Source | None, companion: Companion, attempt: Attempt | None) -> None:
+        from imgfile.cli.sidecars import advice, companion_facts, described  # noqa: PLC0415 - see above
+
         erasure, remains = (attempt.erasure, attempt.remains) if attempt else (None, None)
         if self.terminal.is_json:
             place = {"source": source.shown} if source is not None else {}

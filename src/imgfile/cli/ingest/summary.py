@@ -21,20 +21,17 @@ from imgfile.cli.ingest.report import (
     word_of,
 )
 from imgfile.clinical.proofs import Erasure
-from imgfile.errors import Error, SourceRemains
+from imgfile.errors import Error
 
 if TYPE_CHECKING:
     from imgfile.acts.erasure.mailbox_copies import Copy, Residue
     from imgfile.acts.erasure.sources import Attempt
-    from imgfile.mail.removal.place import Lies, Where
 
 MAX_ROWS_NAMED: Final = 20
 """How many rows a sentence names."""
 MAX_MESSAGES_NAMED: Final = 10
 """How many messages are named one by one, that are to be deleted in the mail account."""
 MAX_EXPORTS_NAMED: Final = 3
-MAX_PLACES_NAMED: Final = 5
-"""How many places of a mailbox a sentence names."""
 _MAIL_OUT_OF_REACH: Final = "the mail provider's backups, the sender's phone."
 _COUNTED: Final = ("filed", "already_filed", "ready", "failed", "refused", "skipped", "undecided")
 
@@ -221,44 +218,10 @@ def remaining(summary: Summary) -> Iterator[Error]:
     """Yield what can still be read, where it should not: exports and copies that are left."""
     yield from (cleared.remains for cleared in summary.cleared if cleared.remains)
     yield from (attempt.remains for _, attempt in summary.copies if attempt.remains)
-    yield from map(_residue_error, summary.residue)
+    if summary.residue:
+        from imgfile.cli.ingest.residue import residue_error  # noqa: PLC0415 - few runs leave any
 
-
-def _residue_error(residue: Residue) -> SourceRemains:
-    if residue.unknown:
-        unknown = f"whether {residue.path} holds further copies is not known: {residue.unknown.message}"
-        return SourceRemains(unknown, residue.unknown.hint)
-    where = list(dict.fromkeys(map(place_words, residue.places)))
-    named = ", ".join(where[:MAX_PLACES_NAMED])
-    more = f", and {len(where) - MAX_PLACES_NAMED} more places" if len(where) > MAX_PLACES_NAMED else ""
-    return SourceRemains(
-        f"{residue.path} still holds a copy of a photo that was taken out: {named}{more}.",
-        _advice({place.lies for place in residue.places}),
-    )
-
-
-def place_words(place: Where) -> str:
-    """Return in words where in a mailbox something was found."""
-    from imgfile.mail.removal.place import Lies  # noqa: PLC0415 - only where something is left in a mailbox
-
-    match place.lies:
-        case Lies.IN_MESSAGE:
-            return f"in message {place.message}"
-        case Lies.IN_DELETED:
-            return f"in message {place.message}, which is deleted and still in the file"
-        case _:
-            return f"{place.lies.value}, at byte {place.offset:,}"
-
-
-def _advice(found: set[Lies]) -> str:
-    from imgfile.mail.removal.place import Lies  # noqa: PLC0415 - see above
-
-    advice = []
-    if Lies.IN_MESSAGE in found:
-        advice.append("File the message's photo too, or take the very same one out with --erase-copies.")
-    if found - {Lies.IN_MESSAGE}:
-        advice.append("Compact the folder in the mail program: that drops what is deleted.")
-    return "\n".join(advice)
+        yield from map(residue_error, summary.residue)
 
 
 # --- for scripts (docs/reference/json.md) ---------------------------------------------------------------
@@ -274,7 +237,7 @@ def summary_facts(summary: Summary, code: int) -> dict[str, object]:
         "in_account": [message_facts(source) for source in summary.messages()],
         "out_of_reach": summary.out_of_reach(),
         "copies": [_copy_facts(copy, attempt) for copy, attempt in summary.copies],
-        "residue": [facts for residue in summary.residue for facts in _residue_facts(residue)],
+        "residue": _residue_facts(summary),
         "exports": list(map(_cleared_facts, summary.cleared)),
     }
     filled = {name: facts for name, facts in lists.items() if facts}
@@ -292,13 +255,12 @@ def _copy_facts(copy: Copy, attempt: Attempt) -> dict[str, object]:
     return facts | (error_facts(attempt.remains) if attempt.remains else {})
 
 
-def _residue_facts(residue: Residue) -> Iterator[dict[str, object]]:
-    source = {"source": str(residue.path)}
-    if residue.unknown:
-        yield source | error_facts(residue.unknown)
-    for place in residue.places:
-        message = {"in_message": place.message} if place.message else {}
-        yield {**source, "byte": place.offset, "lies": place.lies.name.lower(), **message}
+def _residue_facts(summary: Summary) -> list[dict[str, object]]:
+    if not summary.residue:
+        return []
+    from imgfile.cli.ingest.residue import residue_facts  # noqa: PLC0415 - see above
+
+    return [facts for residue in summary.residue for facts in residue_facts(residue)]
 
 
 def _cleared_facts(cleared: Cleared) -> dict[str, object]:

@@ -1,0 +1,58 @@
+"""What is left in a mailbox of photos that were taken out: where it lies, and what a person can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from imgfile.acts.erasure.mailbox_copies import Residue
+from imgfile.cli.ingest.report import error_facts
+from imgfile.errors import SourceRemains
+from imgfile.mail.removal.place import Lies, Where
+
+MAX_PLACES_NAMED: Final = 5
+"""How many places of a mailbox a sentence names."""
+
+
+def residue_error(residue: Residue) -> SourceRemains:
+    """Return what can still be read in a mailbox as the error that it is."""
+    if residue.unknown:
+        unknown = f"whether {residue.path} holds further copies is not known: {residue.unknown.message}"
+        return SourceRemains(unknown, residue.unknown.hint)
+    where = list(dict.fromkeys(map(place_words, residue.places)))
+    named = ", ".join(where[:MAX_PLACES_NAMED])
+    more = f", and {len(where) - MAX_PLACES_NAMED} more places" if len(where) > MAX_PLACES_NAMED else ""
+    return SourceRemains(
+        f"{residue.path} still holds a copy of a photo that was taken out: {named}{more}.",
+        _advice({place.lies for place in residue.places}),
+    )
+
+
+def place_words(place: Where) -> str:
+    """Return in words where in a mailbox something was found."""
+    match place.lies:
+        case Lies.IN_MESSAGE:
+            return f"in message {place.message}"
+        case Lies.IN_DELETED:
+            return f"in message {place.message}, which is deleted and still in the file"
+        case _:
+            return f"{place.lies.value}, at byte {place.offset:,}"
+
+
+def _advice(found: set[Lies]) -> str:
+    advice = []
+    if Lies.IN_MESSAGE in found:
+        advice.append("File the message's photo too, or take the very same one out with --erase-copies.")
+    if found - {Lies.IN_MESSAGE}:
+        advice.append("Compact the folder in the mail program: that drops what is deleted.")
+    return "\n".join(advice)
+
+
+def residue_facts(residue: Residue) -> Iterator[dict[str, object]]:
+    """Yield for a script each place where something is left (docs/reference/json.md)."""
+    source = {"source": str(residue.path)}
+    if residue.unknown:
+        yield source | error_facts(residue.unknown)
+    for place in residue.places:
+        message = {"in_message": place.message} if place.message else {}
+        yield {**source, "byte": place.offset, "lies": place.lies.name.lower(), **message}
