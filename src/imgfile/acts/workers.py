@@ -43,7 +43,7 @@ def spread(work: Callable[[Part], Answer], parts: Sequence[Part], *, workers: in
     What `work` raises is raised here.
     """
     idle: queue.SimpleQueue[ProcessPoolExecutor] = queue.SimpleQueue()
-    with ThreadPoolExecutor(workers, initializer=_leave_interrupts_to_others) as threads:
+    with ThreadPoolExecutor(workers) as threads:
         try:
             for pool in threads.map(_started, range(workers)):
                 idle.put(pool)
@@ -69,6 +69,7 @@ def _lend(idle: queue.SimpleQueue[ProcessPoolExecutor], work: Callable[[Part], A
 def _started(_number: int = 0) -> ProcessPoolExecutor:
     """Start a pool of one worker, and its process at once."""
     pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_follow_parent)
+    _leave_interrupts_to_others()  # not before: making the first pool takes a block back
     with _starting:
         unset = _ENVIRONMENT.keys() - os.environ.keys()
         os.environ.update({name: _ENVIRONMENT[name] for name in unset})
