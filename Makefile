@@ -1,7 +1,7 @@
 # The daily loop. Each target is one command that CI runs too (.ci/run); none fetches anything but Python packages.
 
 BIN := .venv/bin
-NEW_PAGES := kit.reference_pages kit.stripping_page kit.terminal.session_recorder
+NEW_PAGES := kit.architecture.pictures kit.reference_pages kit.stripping_page kit.terminal.session_recorder
 
 .PHONY: help check fast test pages format lock
 

@@ -12,7 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from kit.architecture.imports import circle, levels, parts, without_detours
+from kit.architecture.imports import imports as ours
+from kit.architecture.pictures import FOLDER, PICTURES, contract_layers
+
 SOURCE = Path(__file__).resolve().parent.parent / "src" / "imgfile"
+
+FILES_IN_A_FOLDER = 20
+"""More than a newcomer reads before opening one: the folder's package docstring is not counted."""
+
+ROOMS = sorted({name.rpartition(".")[0] for name in ours() if name})
+"""Every folder, dotted; the package itself is the empty name."""
 
 MAKERS = {
     "Photo": {"acts/sources/source.py"},
@@ -99,6 +109,61 @@ def test_arrows_point_down() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_no_arrow_goes_up_or_sideways() -> None:
+    """Read from the text, beside import-linter: each room imports only rooms of lower levels, and each is on one."""
+    level = {room: number for number, rooms in enumerate(contract_layers()) for room in rooms}
+    graph = parts("")
+    assert graph.keys() - level.keys() == {"__main__"}
+    wrong = [(room, other) for room in level for other in graph[room] if level[other] <= level[room]]
+    assert wrong == []
+
+
+def test_no_module_leads_back_to_itself() -> None:
+    """Not by an import inside a function either."""
+    assert circle(ours()) == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_part_of_a_room_leads_back_to_itself(room: str) -> None:
+    """Files and folders side by side can be read in an order."""
+    assert circle(parts(room)) == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_folder_is_more_than_can_be_looked_through(room: str) -> None:
+    """A folder splits where its tests or its importers differ, before it grows past that."""
+    files = [path for path in (SOURCE / room.replace(".", "/")).glob("*.py") if path.name != "__init__.py"]
+    assert len(files) <= FILES_IN_A_FOLDER
+
+
+def test_a_circle_would_be_seen() -> None:
+    """The search behind these tests finds one, wherever it begins."""
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == ["b", "c", "b"]
+    with pytest.raises(ValueError, match="b imports c imports b"):
+        levels({"a": {"b"}, "b": {"c"}, "c": {"b"}})
+
+
+def test_only_detours_are_left_out_of_a_picture() -> None:
+    """An arrow stays unless a longer way leads to the same place."""
+    graph = {"a": {"b", "c", "d"}, "b": {"c"}, "c": set(), "d": set()}
+    assert without_detours(graph) == {"a": {"b", "d"}, "b": {"c"}, "c": set(), "d": set()}
+    assert levels(graph) == [["a"], ["b", "d"], ["c"]]
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_what_the_imports_say(name: str) -> None:
+    """None is stale; `make pages` draws them anew."""
+    assert (FOLDER / name).read_text(encoding="utf-8") == PICTURES[name]()
+
+
+def test_the_architecture_page_names_every_room_and_shows_every_picture() -> None:
+    """Each room once, highest first, as the contract has them but for rooms of one level."""
+    page = (FOLDER / "architecture.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)(?:/|\.py)` \|", page, re.MULTILINE)
+    assert sorted(told) == sorted(room for level in contract_layers() for room in level)
+    assert set(re.findall(r"\(([\w-]+\.svg)\)", page)) == set(PICTURES)
 
 
 @pytest.mark.parametrize("proof", MAKERS)

@@ -212,6 +212,7 @@ def small() -> bytes:
 SMALL = small()
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_whatever_the_bytes_it_is_read_or_refused(data: st.DataObject) -> None:

@@ -108,6 +108,7 @@ def test_a_practice_adds_its_own_sites() -> None:
         assert classify(text, own).kind is SiteKind.INTIMATE
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60))
 def test_any_text_is_classified(text: str) -> None:
     """Whatever was typed, and the same in capitals."""

@@ -1,6 +1,6 @@
 """TIFF without its metadata: a new file of the same strips and tiles (TIFF 6.0, Technical Notes 1 and 2).
 
-Every page is kept but smaller copies of others. Tags are kept by the list in `tiff_tags`; cameras' raw files and the
+Every page is kept but smaller copies of others. Tags are kept by the list in `tags`; cameras' raw files and the
 older kind of JPEG are refused. BigTIFF, whose places could be wider than any photo is long, becomes a classic TIFF.
 """
 
