@@ -109,7 +109,7 @@ def test_every_mail_of_a_corpus(tmp_path: Path) -> None:
 
 
 def verdicts(folder: Path) -> Iterator[tuple[Path, mail_corpus.Verdict]]:
-    """Judge file after file, each in a process of its own; tell of all of them at the end."""
+    """Judge file after file, each in a process of its own; report all of them at the end."""
     totals: Counter[str] = Counter()
     with multiprocessing.get_context("fork").Pool(1, maxtasksperchild=1) as pool:
         for number, path in enumerate(corpus()):

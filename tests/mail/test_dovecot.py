@@ -59,7 +59,7 @@ CHANGED = ("BODY.PEEK[]", "BODY.PEEK[2.MIME]", "BODY.PEEK[2]")
 """What differs for the message that the photo was in, and for no other."""
 
 
-def told(server: Dovecot) -> dict[str, list[bytes]]:
+def answers(server: Dovecot) -> dict[str, list[bytes]]:
     """Ask for everything that mail programs ask for; the answers fill the server's cache."""
     return {item: server.fetched(item) for item in dict.fromkeys((*ITEMS, *CHANGED))}
 
@@ -72,10 +72,10 @@ def test_a_server_with_a_warm_cache_goes_on_as_before(make: Callable[[Path], str
         home.mkdir()
         notes.mkdir()
         with running(Path(name), make(home)) as server:
-            told(server)
-            before = told(server)
+            answers(server)
+            before = answers(server)
             take_out_one(home, notes)
-            after = told(server)
+            after = answers(server)
             assert server.complaints == []
     changed = {
         item: [number for number, answer in enumerate(after[item]) if answer != before[item][number]] for item in after
@@ -88,7 +88,7 @@ def test_a_server_with_a_warm_cache_goes_on_as_before(make: Callable[[Path], str
 
 
 @pytest.mark.parametrize("make", [an_mbox, a_maildir])
-def test_a_server_that_reads_anew_tells_of_a_text_part_of_the_same_size(make: Callable[[Path], str]) -> None:
+def test_a_server_that_reads_anew_shows_a_text_part_of_the_same_size(make: Callable[[Path], str]) -> None:
     """Without the cache: as many messages, as large, with as many parts."""
     with TemporaryDirectory() as name:
         home, notes = Path(name) / "home", Path(name) / "notes"
@@ -96,9 +96,9 @@ def test_a_server_that_reads_anew_tells_of_a_text_part_of_the_same_size(make: Ca
         notes.mkdir()
         location = make(home)
         with running(Path(name), f"{location}:INDEX=MEMORY") as server:
-            before = told(server)
+            before = answers(server)
             take_out_one(home, notes)
-            after = told(server)
+            after = answers(server)
             assert server.complaints == []
     assert after["RFC822.SIZE"] == before["RFC822.SIZE"]
     (third,) = (n for n, answer in enumerate(after["BODY.PEEK[]"]) if answer != before["BODY.PEEK[]"][n])

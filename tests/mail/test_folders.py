@@ -158,10 +158,10 @@ def test_folders_of_photos_and_letters_are_no_mail_folders(tmp_path: Path) -> No
     assert not is_mail_folder(tmp_path)
 
 
-def test_links_are_not_followed_and_what_cannot_be_read_is_told(
+def test_links_are_not_followed_and_what_cannot_be_read_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file that cannot be opened is left to whoever opens it; a folder that cannot be listed is told at once."""
+    """A file that cannot be opened is left to whoever opens it; a folder that cannot be listed is reported at once."""
     store(tmp_path, "cur/1.a")
     (tmp_path / "cur/2.a").symlink_to("1.a")
     (tmp_path / "loop").symlink_to(tmp_path)

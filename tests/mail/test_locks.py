@@ -125,7 +125,7 @@ def test_a_folder_that_cannot_be_written_gets_no_dotlock(box: Path, monkeypatch:
         assert held.locks == (Lock.SYSTEM,)
 
 
-def test_any_other_failure_to_make_a_dotlock_is_told(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_other_failure_to_make_a_dotlock_is_reported(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk, say."""
     refuse_opening(monkeypatch, "box.lock", errno.ENOSPC)
     with pytest.raises(SourceUnavailable, match="cannot be locked"), hold(box):
@@ -149,7 +149,7 @@ def test_a_mailbox_that_another_program_has_locked_is_refused(box: Path) -> None
     assert not box.with_name("box.lock").exists()
 
 
-def test_a_file_system_without_locks_is_told(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_locks_is_reported(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The dotlock alone holds."""
 
     def refuse(*_: object) -> None:
@@ -160,7 +160,7 @@ def test_a_file_system_without_locks_is_told(box: Path, monkeypatch: pytest.Monk
         assert held.locks == (Lock.DOTLOCK,)
 
 
-def test_a_mailbox_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_mailbox_that_is_not_there_is_reported(tmp_path: Path) -> None:
     """No lock is left behind."""
     with pytest.raises(SourceUnavailable, match="does not exist"), hold(tmp_path / "box"):
         pass
@@ -212,7 +212,7 @@ def test_mailboxes_of_one_profile_share_its_lock(inbox: Path) -> None:
     assert not is_locked_for_others(profile / ".parentlock")
 
 
-def test_an_open_thunderbird_is_told_and_nothing_is_read(inbox: Path) -> None:
+def test_an_open_thunderbird_is_reported_and_nothing_is_read(inbox: Path) -> None:
     """The words of the dialogue, and a second try after it was closed."""
     with another_program(inbox.parents[2] / ".parentlock", "new") as holder:
         with pytest.raises(SourceInUse) as caught, hold(inbox):
@@ -223,7 +223,7 @@ def test_an_open_thunderbird_is_told_and_nothing_is_read(inbox: Path) -> None:
         pass
 
 
-def test_a_profile_that_cannot_be_locked_is_told(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_profile_that_cannot_be_locked_is_reported(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Someone else's profile, say: a copy of the mailbox helps."""
     refuse_opening(monkeypatch, ".parentlock", errno.EACCES)
     with pytest.raises(SourceUnavailable, match="profile") as caught, hold(inbox):
@@ -269,7 +269,7 @@ def test_looking_makes_nothing_and_writes_nothing(box: Path, inbox: Path) -> Non
         assert is_locked_for_others(inbox)
 
 
-def test_looking_heeds_the_locks_of_others(box: Path) -> None:
+def test_looking_respects_the_locks_of_others(box: Path) -> None:
     """A dotlock, and the system's; but not a dotlock that a killed imgfile left."""
     lock = box.with_name("box.lock")
     lock.touch()

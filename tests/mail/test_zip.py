@@ -111,7 +111,7 @@ def test_photos_in_an_archive_in_a_mail_are_found(box: Path) -> None:
     assert [(one.part, one.decode()) for one in found] == [("2.1", PHOTO), ("2.2.2", PHOTO)]
 
 
-def test_what_is_not_unpacked_is_told(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_unpacked_is_reported(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Encrypted, packed in another way, too large by itself or altogether; in an archive and in one attached."""
     data = bytearray(packed(("one.eml", MAIL), ("two.eml", MAIL)))
     data[data.index(DIRECTORY_ENTRY) + 8] |= 1
@@ -127,7 +127,7 @@ def test_what_is_not_unpacked_is_told(box: Path, monkeypatch: pytest.MonkeyPatch
     assert reasons(box, packed(("one.eml", MAIL))) == [("1", Reason.TOO_LARGE)]
 
 
-def test_members_beyond_the_most_are_told(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_members_beyond_the_most_are_reported(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An archive that may hold more photos is never taken for one that was searched to its end."""
     monkeypatch.setattr(archive, "MAX_MEMBERS", 2)
     whole = packed(*((f"{number}.png", PHOTO) for number in range(4)))
@@ -149,7 +149,7 @@ def test_the_directory_is_read_to_its_end_whatever_its_short_count(box: Path, co
     assert isinstance(beyond, Unsearched)
 
 
-def test_a_broken_archive_is_told(box: Path) -> None:
+def test_a_broken_archive_is_reported(box: Path) -> None:
     """Cut off, larger than its directory can say, a member without header, bytes that are not packed ones."""
     whole = packed(("one.eml", MAIL))
     with pytest.raises(UnreadableMail, match="cut off"):

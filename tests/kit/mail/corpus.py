@@ -1,8 +1,8 @@
 """Judging the mail room on mails that others wrote: an oracle that knows no MIME, and what must hold of every file.
 
 The oracle looks for what pictures begin with, in every encoding, wherever a line begins. It knows nothing of parts,
-boundaries or headers, and shares no code with what it judges. What it cannot tell (a picture inside a file that is no
-text) it does not claim.
+boundaries or headers, and shares no code with what it judges. What it cannot recognise (a picture inside a file that is
+no text) it does not claim.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from kit.mail import mailboxes as made
 from kit.tools import tool
 
 PRINT_BYTES: Final = 40
-"""How much of a picture tells it from the others of a file: a line of uuencode holds 45 bytes."""
+"""How much of a picture distinguishes it from the others of a file: a line of uuencode holds 45 bytes."""
 _LEAST_BYTES: Final = 26
 """The smallest GIF there is."""
 MAX_DEPTH: Final = 4

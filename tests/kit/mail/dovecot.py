@@ -72,7 +72,7 @@ class Dovecot:
             yield client
 
     def fetched(self, items: str) -> list[bytes]:
-        """Return what the server tells of every message."""
+        """Return what the server says of every message."""
         with self.inbox() as client:
             _, answer = client.fetch("1:*", items)
         return [b"".join(part) if isinstance(part, tuple) else part for part in answer if part and part != b")"]

@@ -111,7 +111,7 @@ def multipart(parts: Sequence[Part], subtype: str = "mixed", boundary: str = BOU
 
 
 def message(part: Part, *, subject: str = "rash pic", number: int = 1, extra: tuple[str, ...] = ()) -> Part:
-    """Give a part the header of a whole message."""
+    """Make a whole message of a part."""
     headers = (
         "From: A Parent <parent@example.org>",
         "To: surgery@example.org",

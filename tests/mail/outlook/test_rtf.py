@@ -80,7 +80,7 @@ def test_a_long_text_is_unpacked_piece_by_piece() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "is_told"),
+    ("text", "is_noticed"),
     [
         (b"{\\rtf1{\\pict\\jpegblip ffd8ffe0}}", True),
         (b"{\\rtf1{\\*\\shppict{\\pict\\pngblip\n89504e47}}}", True),
@@ -92,10 +92,10 @@ def test_a_long_text_is_unpacked_piece_by_piece() -> None:
         (b"", False),
     ],
 )
-def test_a_picture_or_an_objects_bytes_are_noticed(text: bytes, *, is_told: bool) -> None:
+def test_a_picture_or_an_objects_bytes_are_noticed(text: bytes, *, is_noticed: bool) -> None:
     """Not words that look like one, nor the place of an attachment, which is found as such."""
-    assert rtf.holds_picture(compress(text)) is is_told
-    assert rtf.holds_picture(stored(text, b"MELA")) is is_told
+    assert rtf.holds_picture(compress(text)) is is_noticed
+    assert rtf.holds_picture(stored(text, b"MELA")) is is_noticed
 
 
 @pytest.mark.slow
@@ -110,7 +110,7 @@ def test_a_picture_is_noticed_wherever_a_piece_ends() -> None:
     [b"", b"LZFu", stored(b"", b"ZIP!"), stored(b""), stored(b"\xff"), stored(b"\x01\x40"), stored(b"\x00abc")],
 )
 def test_what_is_broken_ends_early(packed: bytes) -> None:
-    """There is no error to tell: the message's other texts say the same."""
+    """There is no error to report: the message's other texts say the same."""
     assert not rtf.holds_picture(packed)
 
 
@@ -124,7 +124,7 @@ def test_a_reference_to_what_was_never_written_is_zeros() -> None:
 
 @pytest.mark.slow
 def test_a_text_without_end_costs_little(monkeypatch: pytest.MonkeyPatch) -> None:
-    """References alone unpack to nine times themselves: little of that is kept, and one without end is told."""
+    """References alone unpack to nine times themselves: little of that is kept, and one without end is reported."""
     positions = range(len(rtf._BEGINNING), len(rtf._BEGINNING) + 17 * 60_000, 17)
     references = [struct.pack(">H", (position - 17) % 4096 << 4 | 15) for position in positions]
     packed = stored(b"".join(b"\xff" + b"".join(references[at : at + 8]) for at in range(0, len(references), 8)))

@@ -1,0 +1,69 @@
+"""The pictures of a message are known by their bytes, whatever is declared of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imgfile.clinical.proofs import MediaType
+from imgfile.mail.model import Attachment
+from kit.mail import mailboxes as made
+from kit.mail.searching import photos, scan
+
+DATA = made.png()
+
+
+@pytest.mark.parametrize("coding", ["base64", "quoted-printable", "8bit", "binary", "uuencode"])
+@pytest.mark.parametrize("kind", ["image/png", "application/octet-stream", "text/plain", "image/jpeg", "x"])
+def test_a_photo_is_known_by_its_bytes_in_every_encoding(box: Path, coding: made.Coding, kind: str) -> None:
+    """The declared type decides nothing."""
+    data = made.mail(made.text(), made.photo(DATA, coding, kind=kind))
+    (found,) = scan(box, data)
+    assert isinstance(found, Attachment)
+    assert found.size == len(DATA)
+    assert photos(box, data) == {"2": DATA}
+
+
+@pytest.mark.parametrize("declared", ["7bit", "base64", "quoted-printable", "x-unknown"])
+@pytest.mark.parametrize("coding", ["base64", "8bit"])
+def test_a_wrongly_declared_encoding_hides_no_photo(box: Path, declared: str, coding: made.Coding) -> None:
+    """The bytes are tried as base64 and as they are."""
+    part = made.photo(DATA, coding)
+    headers = (part.headers[0], f"Content-Transfer-Encoding: {declared}")
+    assert DATA in photos(box, made.mail(made.text(), made.Part(headers, part.body))).values()
+
+
+@pytest.mark.parametrize(
+    ("headers", "name", "content_id", "is_inline"),
+    [
+        (("Content-Type: image/png; name=a.png",), "a.png", None, False),
+        (("Content-Type: image/png", 'Content-Disposition: inline; filename="b c.png"'), "b c.png", None, False),
+        (
+            ("Content-Disposition: attachment; filename*=utf-8''r%C3%B6t.png", "Content-ID: <x@y>"),
+            "röt.png",
+            "x@y",
+            False,
+        ),
+        (("Content-Disposition: inline; filename*0*=utf-8''%E2%82%AC; filename*1=.png",), "€.png", None, False),
+        (('Content-Type: image/png; name="=?utf-8?B?w7Y=?="', "Content-ID: <x@y>"), "ö", "x@y", True),
+        ((), None, None, False),
+    ],
+)
+def test_names_and_content_ids_are_read(
+    box: Path, headers: tuple[str, ...], name: str | None, content_id: str | None, *, is_inline: bool
+) -> None:
+    """RFC 2183, RFC 2231, RFC 2047: for the terminal alone, never in a repr."""
+    part = made.Part((*headers, "Content-Transfer-Encoding: base64"), made.encode(DATA, "base64"))
+    (found,) = scan(box, made.mail(made.text(), part))
+    assert isinstance(found, Attachment)
+    assert (found.name, found.content_id, found.is_inline) == (name, content_id, is_inline)
+    assert ".png" not in repr(found)
+
+
+def test_other_pictures_are_named_and_documents_are_left(box: Path) -> None:
+    """A GIF is a picture that cannot be filed yet; a PDF is none."""
+    data = made.mail(made.photo(made.gif()), made.photo(b"%PDF-1.7\n", kind="application/pdf"))
+    (found,) = scan(box, data)
+    assert isinstance(found, Attachment)
+    assert found.kind is MediaType.GIF
