@@ -197,9 +197,10 @@ def test_r13_an_old_consent_warns_and_is_filed() -> None:
          "best interests: decided by Dr A. Example 20 Nov 2026"),
         ({"basis": "implicit_gmc10", "form": None},
          "implicit in the procedure (GMC 10): decided by Dr A. Example 20 Nov 2026"),
-        ({"dob": "1/1/2014", "basis": "competent_minor", "competence_evidence": "Dr B"},
+        ({"dob": "1/1/2014", "intimate": "no", "basis": "competent_minor", "competence_evidence": "Dr B"},
          "competent child's own consent, by phone, asked by Dr A. Example 20 Nov 2026"),
-        ({"dob": "1/1/2014", "basis": "local_authority_or_court", "giver": "council", "form": "letter"},
+        ({"dob": "1/1/2014", "intimate": "no", "basis": "local_authority_or_court", "giver": "council",
+          "form": "letter"},
          "local authority or court: local authority, in writing, signed, asked by Dr A. Example 20 Nov 2026"),
     ],
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -315,7 +316,7 @@ def test_r9_an_intimate_photo_of_a_child_is_never_used_beyond_care(purpose: Purp
 )
 def test_r9_never_in_a_batch(years: int, site: str, *, intimate: bool | None, is_refused: bool) -> None:
     """The words of the site count there, whatever the row says; and it is final."""
-    facts = aged(years, body_site=site, intimate=intimate, is_batch=True)
+    facts = replace(aged(years, body_site=site, intimate=intimate), is_attended=False)
     batch = [finding for finding in judge(facts) if "batch" in finding.sentence]
     assert [finding.weight for finding in batch] == ([Weight.FINAL] if is_refused else [])
     attended = aged(years, body_site=site, intimate=intimate)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Final
 
 from imgfile.clinical.consent_basis import ADULT_YEARS, ConsentBasis, ConsentGiver, Terms
 from imgfile.clinical.dates import age_in_years
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import RecordId
+from imgfile.clinical.sites.match import BodySite, classify
 from imgfile.clinical.text import check_line
 from imgfile.clinical.vocabulary import (
     Capacity,
@@ -75,7 +75,6 @@ class Facts:
     """Who sits at the keyboard, as far as the station knows."""
     people: tuple[Person, ...] = ()
     allow_test: bool = False
-    is_batch: bool = False
     can_skip: bool = False
     """Whether there is a next photo to go to."""
     is_sharing: bool = False
@@ -139,34 +138,11 @@ class Facts:
         return age_in_years(self.dob, min(made, default=self.today)) < ADULT_YEARS
 
     @property
+    def site(self) -> BodySite | None:
+        """Which list the body site's words are in (R10)."""
+        return None if self.body_site is None else classify(self.body_site)
+
+    @property
     def suggested_site(self) -> IntimateSite | None:
-        """The intimate site that the body site's words suggest."""
-        return None if self.body_site is None else suggest_intimate_site(self.body_site)
-
-
-_SITE_WORDS: Final = (
-    (IntimateSite.NAPPY_AREA, ("nappy", "nappies", "diaper")),
-    (IntimateSite.PERIANAL, ("perianal", "anal", "anus", "rectal", "rectum", "natal cleft", "haemorrhoid")),
-    (IntimateSite.BUTTOCK, ("buttock", "gluteal", "bottom", "bum")),
-    (
-        IntimateSite.EXTERNAL_GENITALIA,
-        (
-            "genital", "genitalia", "genitals", "penis", "penile", "glans", "foreskin", "prepuce", "scrotum", "scrotal",
-            "testis", "testes", "testicle", "testicular", "vulva", "vulval", "vagina", "vaginal", "labia", "labium",
-            "labial", "clitoris", "private part", "privates",
-        ),
-    ),
-    (IntimateSite.GROIN_PERINEUM, ("groin", "inguinal", "perineum", "perineal", "pubic", "pubis", "inner thigh")),
-    (IntimateSite.BREAST, ("breast", "nipple", "areola", "mammary")),
-)  # fmt: skip
-"""Words that make a site count as intimate until somebody says otherwise; too many rather than too few."""
-
-
-def suggest_intimate_site(body_site: str) -> IntimateSite | None:
-    """Find the intimate site that a body site's words name, in the singular or with an s."""
-    words = "".join(character if character.isalpha() else " " for character in body_site.casefold()).split()
-    text = f" {' '.join(words)} "
-    for site, names in _SITE_WORDS:
-        if any(f" {name} " in text or f" {name}s " in text for name in names):
-            return site
-    return None
+        """The intimate site that the body site's words name, or may name."""
+        return self.site.intimate if self.site else None

@@ -169,7 +169,7 @@ class Filing:
             sent_on=self.sent_on,
             taken_on=self.taken_on,
             file_name=file_name,
-            is_batch=self.is_batch,
+            is_attended=Provenance.TYPED in map(self.provenance.get, ("intimate", "safeguards")),  # by whoever sat here
             provenance=self.provenance,
             dob=self.date_of_birth,
             body_site=self.body_site,

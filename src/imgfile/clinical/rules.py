@@ -42,8 +42,10 @@ STATEMENTS: Final = {
     "R7": "From 16, who decides for a patient needs evidence that the patient lacks capacity.",
     "R8": "Best interests never supports teaching or publication.",
     "R9": "An intimate photo of an under-18 is filed only if the practice's policy allows it, by a clinician who "
-    "attests to the safeguards, one photo at a time.",
-    "R10": "An intimate photo of an adult needs explicit consent.",
+    "attests to the safeguards, one photo at a time. That it is intimate, the safeguards and who attests count only as "
+    "answered at this run's prompt; that a child's photo is not intimate is never taken for granted.",
+    "R10": "An intimate photo of an adult needs explicit consent. Body sites are intimate, ordinary or in no list; of "
+    "one in no list, or like an intimate one, somebody says whether it is intimate.",
     "R11": "Sending a photo implies consent only if it was asked for, is not intimate, and is for direct care. "
     "Photos sent unasked are not filed yet.",
     "R12": "A photo that the patient objected to, or was distressed by, is not filed.",
@@ -96,6 +98,15 @@ def needs_attestation(facts: Facts) -> bool | None:
     if facts.intimate is False or facts.shows_child is False:
         return False
     return None if facts.intimate is None or facts.shows_child is None else True
+
+
+def must_be_answered_here(facts: Facts, question: str) -> bool:
+    """Return whether an answer counts only when typed or accepted at this run's prompt: what R9 rests on."""
+    return question in _ANSWERED_HERE and facts.shows_child is not False
+
+
+_ANSWERED_HERE: Final = frozenset({"intimate", "safeguards", "attested_by"})
+"""What makes an intimate photo of a child one, and what lets it be filed; age and all of it are then confirmed."""
 
 
 def needs_capacity_evidence(facts: Facts) -> bool | None:
@@ -168,8 +179,8 @@ def _r8(facts: Facts) -> Iterator[Finding]:
 
 
 def _r9(facts: Facts) -> Iterator[Finding]:
-    # In a batch the words of the site count, whatever the row says: only a person who sees the photo may overrule them.
-    if facts.is_batch and facts.shows_child and (facts.intimate or facts.suggested_site):
+    # Unattended, the words of the site count, whatever is stated: only a person who sees the photo may overrule them.
+    if not facts.is_attended and facts.shows_child and (facts.intimate or facts.suggested_site):
         yield Finding(
             "R9",
             "an intimate photo of a child is filed by a clinician at the terminal, not in a batch.",

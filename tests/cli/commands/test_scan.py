@@ -361,7 +361,7 @@ def test_the_table_is_what_a_spreadsheet_takes(here: Path) -> None:
     data = (here / "t.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbfrow,source,part,sha256,sent,from,subject,message_id,type,pixels,bytes,taken,")
     assert data.split(b"\r\n", 1)[0].endswith(
-        b"note,action,patient,scheme,dob,body_site,sensitivity,purpose,basis,giver,form,obtained_by,obtained_at,"
+        b"note,action,patient,scheme,dob,body_site,sensitivity,intimate,purpose,basis,giver,form,obtained_by,obtained_at,"
         b"rationale,consent_document"
     )
     assert b"\n" not in data.replace(b"\r\n", b"")

@@ -40,6 +40,7 @@ def test_the_consent_is_summed_up_by_who_decided(basis: ConsentBasis) -> None:
         patient=MOLE["patient"] if is_adult else CHILD,
         dob=MOLE["dob"] if is_adult else "1/1/2014",
         basis=basis.value,
+        intimate=None if is_adult else "no",
         giver=GIVERS.get(basis),
         form="phone" if terms.is_agreement else None,
         capacity_evidence="Dr B, 1 Nov 2026" if is_adult and terms.lacks_capacity_from_years is not None else None,

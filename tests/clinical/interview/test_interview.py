@@ -34,11 +34,13 @@ from kit.vault.filings import (
     CHILD,
     DOCTOR,
     FACTS,
+    KNEE,
     MOLE,
     RASH,
     Interviewed,
     Known,
     Script,
+    attested,
     filed,
     flags,
     interview,
@@ -194,12 +196,18 @@ def test_r1_each_answer_of_an_adults_photo_is_missed(slug: str) -> None:
     assert caught.value.message == f"1 answer is missing: {QUESTIONS[slug].flag}"
 
 
-@pytest.mark.parametrize("slug", sorted(set(RASH) - {"obtained_by", "intimate"}))
-def test_r1_each_answer_of_the_seed_case_is_missed(slug: str) -> None:
-    """The stricter sensitivity, and who asked, are the only defaults without a terminal."""
-    missed = problems({name: text for name, text in RASH.items() if name != slug})
+@pytest.mark.parametrize("slug", sorted(set(KNEE) - {"obtained_by"}))
+def test_r1_each_answer_of_a_childs_photo_is_missed(slug: str) -> None:
+    """That it is not intimate too: of a child that never follows (R9)."""
+    missed = problems({name: text for name, text in KNEE.items() if name != slug})
     assert slug in missed
-    assert filed(RASH, intimate=None).provenance["intimate"] is Provenance.DEFAULTED
+
+
+def test_the_stricter_sensitivity_is_the_default_of_a_listed_site() -> None:
+    """Without a terminal too, but never for a word that is only like a listed one (R10)."""
+    assert filed(body_site="left breast").provenance["intimate"] is Provenance.DEFAULTED
+    assert problems({**MOLE, "body_site": "left brest"}) == {"intimate": "is missing"}
+    assert problems({**MOLE, "body_site": "rash"}) == {"intimate": "is missing"}
 
 
 def test_complete_flags_make_a_filing_and_say_so() -> None:
@@ -249,7 +257,7 @@ def test_a_rules_refusal_is_told_among_other_problems_and_alone_is_a_refusal() -
 def test_a_final_refusal_comes_before_what_is_missing() -> None:
     """There is no use in completing a row that is refused anyway."""
     row = {"dob": "14/9/2025", "body_site": "nappy area"}
-    facts = knowing(is_batch=True)
+    facts = knowing()
     with pytest.raises(RefusedByRule, match="by a clinician at the terminal, not in a batch") as caught:
         interview(flags(row, Provenance.TABLE), facts)
     assert caught.value.rule == "R9"
@@ -293,7 +301,7 @@ def test_an_unknown_slug_is_refused_without_repeating_it() -> None:
 
 def test_r6_a_competent_child_needs_evidence_and_gives_the_consent() -> None:
     """The question arises with the basis."""
-    child = {**MOLE, "patient": CHILD, "dob": "1/1/2014", "basis": "competent_minor"}
+    child = {**MOLE, "patient": CHILD, "dob": "1/1/2014", "intimate": "no", "basis": "competent_minor"}
     assert problems(child) == {"competence_evidence": "is missing"}
     consent = filed(child, competence_evidence="Dr B: understood, and weighed it").consent
     assert consent.giver is ConsentGiver.PATIENT
@@ -437,7 +445,6 @@ def test_another_birth_date_than_the_earlier_photos_is_refused() -> None:
         ("buttocks", IntimateSite.BUTTOCK),
         ("R groin", IntimateSite.GROIN_PERINEUM),
         ("left shoulder", None),
-        ("analogue", None),
         ("canal of the ear", None),
     ],
 )
@@ -484,11 +491,11 @@ def test_r9_the_attesting_clinician_is_of_the_roster_and_registered() -> None:
     """By name, registration, or both; who sits at the keyboard is taken to attest."""
     alone = knowing(attester=None)
     assert filed(RASH).attested_by == DOCTOR
-    assert problems(dict(RASH), alone) == {"attested_by": "is missing"}
     for name in ("dr a. example", "GMC 7654321", "Dr A. Example, GMC 7654321"):
-        assert filed(RASH, alone, attested_by=name).attested_by == DOCTOR
-    assert problems({**RASH, "attested_by": "Dr Who"}, alone) == {"attested_by": "is nobody of this practice's roster"}
-    assert refusal({**RASH, "attested_by": "R. Desk"}, alone) == "R9"
+        answered, _ = run([name], alone, **RASH)
+        assert answered.filing.attested_by == DOCTOR
+    _, script = run(["Dr Who", "R. Desk", "1"], alone, **RASH)
+    assert script.problems == ["is nobody of this practice's roster", "R9: only a registered clinician attests."]
 
 
 @pytest.mark.parametrize(
@@ -505,10 +512,13 @@ def test_r9_safeguards_are_answered_by_their_numbers(text: str, true: int) -> No
 @pytest.mark.parametrize("text", ["8", "1a", "", "-", "yes"])
 def test_r9_anything_else_is_no_answer_to_the_safeguards(text: str) -> None:
     """Not even silence."""
-    assert problems({**RASH, "safeguards": text}) == {
-        "safeguards": "has something else than the numbers 1 to 7; 0 for none"
-    }
-    assert refusal({**RASH, "safeguards": "0"}) == "R9"
+    rest = {slug: answer for slug, answer in RASH.items() if slug != "safeguards"}
+    _, script = run([text, "0", "1257"], FACTS, **rest)
+    assert script.problems[0] in {
+        "has something else than the numbers 1 to 7; 0 for none", "an answer is needed",
+        "is none of the answers; ? lists them",
+    }  # fmt: skip
+    assert script.problems[1].startswith("R9: ")
 
 
 # --- somebody is asked ----------------------------------------------------------------------------------
@@ -517,7 +527,7 @@ def test_r9_anything_else_is_no_answer_to_the_safeguards(text: str) -> None:
 def run(lines: list[str], facts: Facts = FACTS, **given: str) -> tuple[Interviewed, Script]:
     """Interview somebody who types these lines, all of which must be used."""
     script = Script(lines)
-    answered = interview(flags(given), facts, script)
+    answered = interview(attested(given)[0], facts, script)
     assert not script.lines
     return answered, script
 
@@ -665,7 +675,7 @@ def test_the_bases_offered_are_those_of_the_age(years: int, offered: str) -> Non
     born = FACTS.today.replace(year=FACTS.today.year - years)
     script = Script([])
     with pytest.raises(IndexError):  # the script ends at the question
-        interview(flags({**MOLE, "dob": born.isoformat(), "basis": "x", "intimate": "no"}), FACTS, script)
+        interview(attested({**MOLE, "dob": born.isoformat(), "basis": "x", "intimate": "no"})[0], FACTS, script)
     assert script.words == [f"Consent basis: {offered.format('4 local authority or court')}"]
 
 
@@ -809,7 +819,7 @@ def test_asked_on_alone_names_its_own_default() -> None:
 
 def test_consent_is_not_older_than_the_patient() -> None:
     """The day of birth is the earliest."""
-    newborn = {**RASH, "dob": "20/11/2026"}
+    newborn = {**KNEE, "dob": "20/11/2026"}
     assert problems({**newborn, "obtained_at": "19/11/2026"}) == {"obtained_at": "is before the patient was born"}
     assert filed(newborn, obtained_at="20/11/2026").consent.obtained_at == date(2026, 11, 20)
 
@@ -890,3 +900,57 @@ def test_the_basis_is_taken_by_any_of_its_names() -> None:
     for name in ("patient_capacity_16plus", "Patient's own", "patient's own (capacity presumed)"):
         assert filed(basis=name).consent.basis is ConsentBasis.PATIENT_CAPACITY_16PLUS
     assert "basis" in problems({**MOLE, "basis": "1"})
+
+
+# --- R9 at every door -----------------------------------------------------------------------------------
+
+ELSEWHERE = (Provenance.FLAG, Provenance.ANSWERS_FILE, Provenance.TABLE)
+LISTED = ("nappy area", "willy", "nappyrash", "down below", "left brest", "anogenital", "balanitis", "crotch", "bottom")
+UNLISTED = ("rash", "xx", "somewhere")
+
+
+@pytest.mark.parametrize("door", ELSEWHERE)
+@pytest.mark.parametrize("stated", [{}, {"intimate": "no"}, {"sensitivity": "none"}, {"intimate": "yes"}])
+@pytest.mark.parametrize("site", LISTED)
+def test_r9_a_childs_listed_site_is_never_filed_unattended(site: str, stated: dict[str, str], door: Provenance) -> None:
+    """Whatever is stated of it, through whichever door; misspelt or in a child's words."""
+    answers = {slug: text for slug, text in KNEE.items() if slug != "intimate"} | {"body_site": site, **stated}
+    with pytest.raises(RefusedByRule) as caught:
+        interview(flags(answers, door), FACTS)
+    assert caught.value.rule == "R9"
+
+
+@pytest.mark.parametrize("door", ELSEWHERE)
+@pytest.mark.parametrize("site", [*UNLISTED, "left knee"])
+def test_r9_that_a_childs_photo_is_not_intimate_never_follows(site: str, door: Provenance) -> None:
+    """Neither from its site nor from its sensitivity: somebody says it."""
+    answers = {slug: text for slug, text in KNEE.items() if slug != "intimate"} | {"body_site": site}
+    for stated in ({}, {"sensitivity": "none"}):
+        with pytest.raises(AnswerInvalid, match="missing: --intimate"):
+            interview(flags(answers | stated, door), FACTS)
+    assert not interview(flags(answers | {"intimate": "no"}, door), FACTS).filing.is_intimate
+
+
+@pytest.mark.parametrize("door", ELSEWHERE)
+@pytest.mark.parametrize("site", UNLISTED)
+def test_r10_an_unlisted_site_of_an_adult_is_asked_about(site: str, door: Provenance) -> None:
+    """At the terminal, and missed without one."""
+    answers = flags({**MOLE, "body_site": site}, door)
+    with pytest.raises(AnswerInvalid, match="missing: --intimate"):
+        interview(answers, FACTS)
+    script = Script(["n"])
+    assert not interview(answers, FACTS, script).filing.is_intimate
+    assert script.words == ["Intimate? (y/n):"]
+
+
+@pytest.mark.parametrize("door", ELSEWHERE)
+@pytest.mark.parametrize("stated", ["yes", "no"])
+def test_r9_what_was_said_elsewhere_is_asked_again_at_the_terminal(stated: str, door: Provenance) -> None:
+    """That a child's photo is not intimate, the safeguards, and who attests: only what is answered here counts."""
+    script = Script(["", "1257", "1"])
+    answers = flags({**RASH, "intimate": stated, "safeguards": "1234567", "attested_by": "GMC 7654321"}, door)
+    filing = interview(answers, knowing(attester=None), script).filing
+    assert script.words[0] == "Intimate? A nappy area counts as intimate [Y/n]:"
+    assert filing.safeguards is not None
+    assert sum(filing.safeguards.values()) == 4
+    assert {filing.provenance[slug] for slug in ("safeguards", "attested_by")} == {Provenance.TYPED}

@@ -11,10 +11,24 @@ from kit.tools import tool
 
 DEBIAN_PYTHON = "/usr/bin/python3"
 PATIENCE_SECONDS = 120
+TRIES = 3
 
 
 def completed(workbook: Path, cells: dict[str, str], *, folder: Path) -> tuple[Path, Path, dict[str, Any]]:
     """Open a workbook, type into its cells, save it as .xlsx and as CSV; return both, and what LibreOffice reports."""
+    for _ in range(TRIES - 1):
+        try:
+            return _completed(workbook, cells, folder=folder)
+        except OfficeDied:
+            continue
+    return _completed(workbook, cells, folder=folder)
+
+
+class OfficeDied(AssertionError):
+    """LibreOffice ended by itself, as it does now and then on a busy machine."""
+
+
+def _completed(workbook: Path, cells: dict[str, str], *, folder: Path) -> tuple[Path, Path, dict[str, Any]]:
     office = tool("soffice")
     pipe = f"imgfile-{folder.name}"
     profile = (folder / "office-profile").absolute()
@@ -45,6 +59,8 @@ def completed(workbook: Path, cells: dict[str, str], *, folder: Path) -> tuple[P
                 timeout=PATIENCE_SECONDS,
                 env={"PATH": "/usr/bin:/bin"},
             )
+            if "DisposedException" in done.stderr:
+                raise OfficeDied(done.stderr)
             assert done.returncode == 0, done.stderr
         finally:
             running.terminate()

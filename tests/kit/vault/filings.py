@@ -30,6 +30,7 @@ FACTS = Facts(
     attester=DOCTOR,
     people=(DOCTOR, Person("R. Desk")),
     allow_test=True,
+    is_attended=True,
 )
 """What stands before any question."""
 
@@ -61,6 +62,13 @@ RASH = {
     "safeguards": "1245 67",
 }
 """The intimate photo of a child, wholly by flags."""
+
+
+KNEE = {slug: text for slug, text in RASH.items() if slug != "safeguards"} | {
+    "body_site": "left knee",
+    "intimate": "no",
+}
+"""An ordinary photo of a child, wholly by flags."""
 
 
 def flags(answers: Mapping[str, str], provenance: Provenance = Provenance.FLAG) -> dict[str, Given]:
@@ -112,9 +120,24 @@ def filed(
     /,
     **changes: str | None,
 ) -> Filing:
-    """Make a filing from flags, some changed or, with None, left out."""
-    given = {slug: text for slug, text in {**answers, **changes}.items() if text is not None}
-    return interview(flags(given), facts, None, recognise).filing
+    """Make a filing of answers, some changed or, with None, left out: by flags, but for what R9 wants typed here."""
+    texts = {slug: text for slug, text in {**answers, **changes}.items() if text is not None}
+    given, is_typed = attested(texts)
+    return interview(given, facts, nobody if is_typed else None, recognise).filing
+
+
+ATTESTED = ("intimate", "safeguards", "attested_by")
+
+
+def attested(answers: Mapping[str, str]) -> tuple[dict[str, Given], bool]:
+    """Give answers by flags, but typed what R9 wants typed; return too whether there is anything of that."""
+    typed = {slug: Given(answers[slug], Provenance.TYPED) for slug in ATTESTED if slug in answers}
+    return flags(answers) | typed, bool(typed)
+
+
+def nobody(prompt: Prompt) -> str:
+    """Answer nothing: of these answers none may be asked for."""
+    raise AssertionError(prompt.words)
 
 
 def knowing(**changes: Any) -> Facts:  # noqa: ANN401 - any field of Facts

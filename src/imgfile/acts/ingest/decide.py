@@ -107,7 +107,6 @@ def _facts(run: Run, examined: Examined, *, is_sharing: bool, can_skip: bool) ->
         attester=here,
         people=people,
         allow_test=run.wishes.allow_test,
-        is_batch=run.wishes.is_batch,
         can_skip=can_skip and run.attendant is not None and run.attendant.can_skip,
         is_sharing=is_sharing,
     )
@@ -155,8 +154,6 @@ def _confirm_filing(run: Run, candidate: Candidate, filing: Filing) -> Change | 
     if run.wishes.is_dry or is_beforehand:
         return None
     if run.attendant is None:
-        if asked.needs_digits:
-            raise RefusedByRule("R9", "an intimate photo of a child is filed by a clinician at the terminal.")
         raise _unconfirmed()
     decision = run.attendant.confirm(candidate.source, candidate.fate, asked, candidate.given.keys())
     return decision if isinstance(decision, Change) else None

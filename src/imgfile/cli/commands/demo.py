@@ -125,6 +125,7 @@ def _answers() -> dict[str, object]:
         "patient": NUMBER,
         "dob": show_date(today - timedelta(days=_CHILD_DAYS)),
         "body_site": "left forearm",
+        "intimate": False,
         "purpose": "diagnosis",
         "basis": "parental_responsibility",
         "giver": "mother",

@@ -9,6 +9,7 @@ from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.dates import show_date, year_before
 from imgfile.clinical.facts import EarlierPhoto, Facts
 from imgfile.clinical.patient import Scheme, schemes_for
+from imgfile.clinical.sites.match import SiteKind
 from imgfile.clinical.vocabulary import (
     Capacity,
     ConsentForm,
@@ -33,15 +34,17 @@ def derive_sensitivity(facts: Facts) -> Sensitivity | None:
 
 
 def derive_intimate(facts: Facts) -> bool | None:
-    """Derive: what the stated sensitivity says; else that a site which suggests nothing is not intimate.
+    """Derive: what the stated sensitivity says; else that an ordinary site of an adult is not intimate (R10).
 
-    Of a child, somebody is asked all the same where somebody can be.
+    Of a child, "not intimate" is never derived (R9), and "intimate" only where nobody can be asked.
     """
+    if facts.site is None:
+        return None
+    if facts.shows_child:
+        return True if facts.sensitivity is Sensitivity.INTIMATE and not facts.is_attended else None
     if facts.sensitivity in {Sensitivity.INTIMATE, Sensitivity.NONE}:
         return facts.sensitivity is Sensitivity.INTIMATE
-    if facts.body_site is None or facts.suggested_site:
-        return None
-    return False if facts.shows_child is False or not facts.is_attended else None
+    return False if facts.site.kind is SiteKind.ORDINARY else None
 
 
 def derive_follows(facts: Facts) -> EarlierPhoto | None:

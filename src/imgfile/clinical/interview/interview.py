@@ -24,7 +24,7 @@ from imgfile.clinical.interview.parse import origin_of
 from imgfile.clinical.interview.prompt import Ask, Prompt
 from imgfile.clinical.interview.questions import QUESTIONS, Question
 from imgfile.clinical.patient import PatientId
-from imgfile.clinical.rules import Finding, Weight, judge
+from imgfile.clinical.rules import Finding, Weight, judge, must_be_answered_here
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
 
@@ -131,7 +131,7 @@ class Interview:
     def _take(self, question: Question) -> str:
         """Take a given answer, or the one that follows; return why a given one is to be asked again."""
         answer = self._given.get(question.slug)
-        if answer is None:
+        if answer is None or self._is_to_be_asked(question, answer):
             self._derive(question)
             return ""
         try:
@@ -141,6 +141,12 @@ class Interview:
         except AnswerInvalid as error:
             return self._reject(question, answer, error.message)
         return ""
+
+    def _is_to_be_asked(self, question: Question, answer: Given) -> bool:
+        """Return whether a given answer does not count, because R9 wants it from whoever sits here."""
+        is_from_elsewhere = self._somebody is not None and answer.provenance not in _ASKED
+        arises = question.applies(self._facts) is not False
+        return is_from_elsewhere and arises and must_be_answered_here(self._facts, question.slug)
 
     def _reject(self, question: Question, answer: Given, reason: str) -> str:
         if self._somebody is None:

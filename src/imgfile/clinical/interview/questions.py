@@ -95,8 +95,19 @@ def _ask_body_site(facts: Facts) -> str:
 
 
 def _ask_intimate(facts: Facts) -> str:
-    site = facts.suggested_site
-    return f"Intimate? {site.label.capitalize()} counts as intimate [Y/n]:" if site else "Intimate? (y/n):"
+    site = facts.site
+    if site is None or site.intimate is None:
+        return "Intimate? (y/n):"
+    if site.is_misspelt:
+        return f"Intimate? If that is {site.intimate.label}, it counts as intimate [Y/n]:"
+    return f"Intimate? {site.intimate.label.capitalize()} counts as intimate [Y/n]:"
+
+
+def _likely_intimate(facts: Facts) -> str | None:
+    """Return what Enter accepts; nobody accepts for a word that is only like an intimate one where nobody is asked."""
+    if facts.site is None or facts.site.intimate is None or facts.sensitivity is Sensitivity.NONE:
+        return None
+    return "yes" if facts.is_attended or not facts.site.is_misspelt else None
 
 
 def _ask_purpose(facts: Facts) -> str:
@@ -174,9 +185,10 @@ _ALL: Final = (
         words=_ask_intimate,
         applies=lambda facts: inferences.arises_with(facts.body_site),
         derive=inferences.derive_intimate,
-        default=lambda facts: "yes" if facts.suggested_site else None,
+        default=_likely_intimate,
         is_defaulted_alone=True,
         is_switch=True,
+        is_column=True,
         rests_on=("body_site", "dob"),
     ),
     Question(
