@@ -60,10 +60,14 @@ def test_the_sensitivity_follows_from_whether_it_is_intimate() -> None:
         ({"sensitivity": Sensitivity.NONE}, False),
         ({"sensitivity": Sensitivity.NONE, "body_site": "groin"}, False),
         ({"sensitivity": Sensitivity.GRAPHIC}, None),
-        ({"body_site": "left knee", "dob": ADULTS_BIRTH}, False),
+        ({"body_site": "left knee", "dob": ADULTS_BIRTH, "is_attended": False}, False),
         ({"body_site": "left knee", "dob": ADULTS_BIRTH, "is_attended": True}, False),
         ({"body_site": "left knee", "dob": CHILDS_BIRTH, "is_attended": True}, None),
-        ({"body_site": "left knee", "dob": CHILDS_BIRTH}, False),
+        ({"body_site": "left knee", "dob": CHILDS_BIRTH, "is_attended": False}, None),
+        ({"sensitivity": Sensitivity.NONE, "dob": CHILDS_BIRTH, "is_attended": False}, None),
+        ({"sensitivity": Sensitivity.INTIMATE, "dob": CHILDS_BIRTH, "is_attended": False}, True),
+        ({"sensitivity": Sensitivity.INTIMATE, "dob": CHILDS_BIRTH, "is_attended": True}, None),
+        ({"body_site": "rash", "dob": ADULTS_BIRTH, "is_attended": False}, None),
         ({"body_site": "left knee", "is_attended": True}, None),
         ({"body_site": "groin", "dob": ADULTS_BIRTH}, None),
         ({"body_site": "groin", "dob": CHILDS_BIRTH}, None),
@@ -72,7 +76,7 @@ def test_the_sensitivity_follows_from_whether_it_is_intimate() -> None:
 def test_whether_it_is_intimate_follows_from_the_stated_sensitivity_or_an_ordinary_site(
     known: dict[str, Any], *, intimate: bool | None
 ) -> None:
-    """Of a child somebody is asked, where somebody can be; a site that suggests more is never settled by itself."""
+    """Of a child "no" never follows; a site that suggests more, or is in no list, is never settled by itself."""
     assert derive.derive_intimate(knowing(**known)) is intimate
 
 

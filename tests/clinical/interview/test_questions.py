@@ -43,7 +43,8 @@ def test_every_question_is_a_field_of_the_facts_and_has_one_flag() -> None:
 def test_the_columns_are_those_of_the_table() -> None:
     """`action` stands before them."""
     assert set(COLUMNS) == {
-        "patient", "scheme", "dob", "body_site", "sensitivity", "purpose", "basis", "giver", "form", "obtained_by",
+        "patient", "scheme", "dob", "body_site", "sensitivity", "intimate", "purpose", "basis", "giver", "form",
+        "obtained_by",
         "obtained_at", "rationale", "consent_document",
     }  # fmt: skip
     assert list(COLUMNS) == [slug for slug in QUESTIONS if slug in COLUMNS]
@@ -246,5 +247,5 @@ def test_the_reference_page_has_a_row_a_question() -> None:
     assert rows[1] == "| --- | --- | --- | --- |"
     assert [row.split("`")[1] for row in rows[2:]] == list(QUESTIONS)
     assert "| `patient` | `--patient` | yes | The patient's number: NHS, CHI or H&C, ten digits. |" in rows
-    assert "| `intimate` | `--intimate/--no-intimate` |  | Whether the photo counts as intimate. |" in rows
+    assert "| `intimate` | `--intimate/--no-intimate` | yes | Whether the photo counts as intimate. |" in rows
     assert reference().endswith("|\n")

@@ -38,13 +38,12 @@ def derive_intimate(facts: Facts) -> bool | None:
 
     Of a child, "not intimate" is never derived (R9), and "intimate" only where nobody can be asked.
     """
-    if facts.site is None:
-        return None
     if facts.shows_child:
         return True if facts.sensitivity is Sensitivity.INTIMATE and not facts.is_attended else None
     if facts.sensitivity in {Sensitivity.INTIMATE, Sensitivity.NONE}:
         return facts.sensitivity is Sensitivity.INTIMATE
-    return False if facts.site.kind is SiteKind.ORDINARY else None
+    is_settled = facts.shows_child is False or not facts.is_attended  # without a birth date nothing is filed
+    return False if is_settled and facts.site and facts.site.kind is SiteKind.ORDINARY else None
 
 
 def derive_follows(facts: Facts) -> EarlierPhoto | None:
