@@ -161,8 +161,8 @@ def test_a_picture_is_what_the_imports_say(name: str) -> None:
 def test_the_architecture_page_names_every_room_and_shows_every_picture() -> None:
     """Each room once, highest first, as the contract has them but for rooms of one level."""
     page = (FOLDER / "architecture.md").read_text(encoding="utf-8")
-    told = re.findall(r"^\| `(\w+)(?:/|\.py)` \|", page, re.MULTILINE)
-    assert sorted(told) == sorted(room for level in contract_layers() for room in level)
+    named = re.findall(r"^\| `(\w+)(?:/|\.py)` \|", page, re.MULTILINE)
+    assert sorted(named) == sorted(room for level in contract_layers() for room in level)
     assert set(re.findall(r"\(([\w-]+\.svg)\)", page)) == set(PICTURES)
 
 

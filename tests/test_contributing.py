@@ -44,7 +44,7 @@ def place(name: str) -> Path:
 
 
 def test_there_are_as_many_errands_as_promised() -> None:
-    """Each told once."""
+    """Each once."""
     aims = [errand.aim for errand in errands()]
     assert len(set(aims)) == len(aims) >= ERRANDS
 

@@ -66,7 +66,7 @@ def command_named(name: str) -> Any:  # noqa: ANN401 - a class of Typer's inside
 
 
 def refusal(words: list[str]) -> str:
-    """Say why a command line would not parse; nothing when it would."""
+    """Return why a command line would not parse; nothing when it would."""
     if not words or words[0] in {"--help", "--version"} or PLACEHOLDER.fullmatch(words[0]):
         return ""
     if words[0] not in COMMANDS:

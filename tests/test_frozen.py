@@ -99,7 +99,7 @@ CASES: dict[str, Callable[[Made], object]] = {
 }
 
 
-def _told(case: Callable[[Made], object], made: Made) -> object:
+def _outcome(case: Callable[[Made], object], made: Made) -> object:
     try:
         return repr(case(made))
     except Exception as error:  # noqa: BLE001 - whatever the standard raises is what is expected
@@ -109,7 +109,7 @@ def _told(case: Callable[[Made], object], made: Made) -> object:
 @pytest.mark.parametrize("name", CASES)
 def test_it_behaves_as_the_standard_librarys(name: str) -> None:
     """The same result, or the same kind of error."""
-    assert _told(CASES[name], OURS) == _told(CASES[name], STANDARD)
+    assert _outcome(CASES[name], OURS) == _outcome(CASES[name], STANDARD)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -165,5 +165,5 @@ def test_filing_a_photo_compiles_hardly_any_class() -> None:
         "import imgfile.vault.records.commit, imgfile.images.formats.jpeg.strip\n"
         "print(len(made), *sorted(set(made)))\n"
     )
-    told = subprocess.run([sys.executable, "-c", count], capture_output=True, text=True, check=True).stdout
-    assert int(told.split()[0]) <= 15, told
+    printed = subprocess.run([sys.executable, "-c", count], capture_output=True, text=True, check=True).stdout
+    assert int(printed.split()[0]) <= 15, printed

@@ -172,7 +172,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def is_complete() -> bool:
-    """Tell whether the words for JPEG name every kind of segment that is kept."""
+    """Return whether the words for JPEG name every kind of segment that is kept."""
     return len(jpeg.KEPT - FRAMES) + 1 == sum(not name.startswith("APP") for name in _JPEG_SEGMENTS)
 
 
