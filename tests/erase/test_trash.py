@@ -31,9 +31,10 @@ def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "disk"
 
 
-def test_a_copy_in_each_of_the_three_trashes_is_told(disk: Path, home: Path) -> None:
+def test_a_copy_in_each_of_the_three_trashes_is_told(disk: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The account's own; on the disk the shared one, and the one of this account's number."""
-    user = str(os.getuid())  # type: ignore[attr-defined,unused-ignore]
+    user = "4711"
+    monkeypatch.setattr(os, "getuid", lambda: int(user), raising=False)
     places = (home / "data/Trash", disk / ".Trash" / user, disk / f".Trash-{user}")
     copies = [_thrown_away(place) for place in places]
     assert _told(disk / "rash.jpg") == tuple(f"A copy lies in the Trash: {copy}" for copy in copies)
@@ -53,7 +54,7 @@ def test_a_system_that_knows_no_user_numbers_is_searched_as_far_as_it_goes(
     disk: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Windows has a Recycle Bin of another kind."""
-    monkeypatch.delattr(os, "getuid")
+    monkeypatch.delattr(os, "getuid", raising=False)
     copies = [_thrown_away(home / "data/Trash"), _thrown_away(disk / ".Trash-0")]
     assert _told(disk / "rash.jpg") == tuple(f"A copy lies in the Trash: {copy}" for copy in copies)
 
