@@ -178,3 +178,13 @@ def test_a_line_of_the_mount_table_is_read_as_proc_says(tmp_path: Path, monkeypa
     assert surroundings.mount_of(Path("/elsewhere")) == surroundings.Mount("ext4", Path("/"), "/dev/sda1", ("rw",))
     monkeypatch.setattr(surroundings, "_MOUNTS", tmp_path / "absent")
     assert surroundings.mount_of(tmp_path / "a") == surroundings.Mount("", Path("/"))
+
+
+def test_of_an_endless_mount_table_the_beginning_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many lines are no real system's."""
+    first = b"21 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+    (tmp_path / "mountinfo").write_bytes(first + b"22 21 0:40 / /mnt rw - nfs4 server:/x rw\n")
+    monkeypatch.setattr(surroundings, "_MOUNTS", tmp_path / "mountinfo")
+    assert surroundings.mount_of(Path("/mnt/a")).kind == "nfs4"
+    monkeypatch.setattr(surroundings, "_MOST_MOUNT_BYTES", len(first))
+    assert surroundings.mount_of(Path("/mnt/a")).kind == "ext4"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import json
 import tracemalloc
@@ -199,3 +200,14 @@ def test_noise_is_the_seeds_and_the_places_own() -> None:
     assert len(noise) == 6
     assert {len(each) for each in noise} == {1000}
     assert WholeFile(4 << 20, one.seed, other.rename).fresh(0, 2000)[:1000] == one.fresh(0, 1000)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_photo_in_as_many_pieces_as_a_note_may_hold_is_noted(more: int) -> None:
+    """And one in a piece more is not."""
+    patches = tuple(Patch.of(2 * number, DIGEST, b"x") for number in range(MOST_RUNS + more))
+    with pytest.raises(ValueError, match=r"^$") if more else contextlib.nullcontext():
+        scattered = dataclasses.replace(
+            REGION, size=99_999, target=Region(patches, (DIGEST,)), sectors=b"8 bytes." * len(patches)
+        )
+        assert scattered.target.runs[-1] == (2 * MOST_RUNS - 2, 1)
