@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import typer
 
 from imgfile.cli.registry import COMMANDS
+from kit.terminal import triage
 
 PLANTED_MODULE = "imgfile.cli.planted"
 
@@ -44,3 +46,12 @@ def _away_from_home(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # 
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     for name in ("IMGFILE_VAULT", "IMGFILE_JSON", "IMGFILE_QUIET", "IMGFILE_NO_INPUT", "IMGFILE_DEBUG"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """Give a folder with a triage mailbox."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    triage.fill(folder)
+    return folder

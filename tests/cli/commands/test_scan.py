@@ -1,89 +1,26 @@
-"""`imgfile scan`: what is in an export, for people, pipes, scripts and spreadsheets; and nothing is changed."""
+"""`imgfile scan`: what is in an export, for people, pipes and scripts; and nothing is changed."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import json
-import os
 import re
-import stat
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from imgfile.acts.tables.read import SCANNED
 from kit.mail import mailboxes
-from kit.photos import heif as photos_heif
-from kit.photos import jpeg_png as photos
 from kit.terminal.desk import Desk, ndjson
-from kit.terminal.processes import Argument, Outcome, imgfile, imgfile_session, run
+from kit.terminal.processes import Argument, imgfile, imgfile_session, run
+from kit.terminal.triage import ANSWERS, LOGO, mail, photo, photo_lines, scan, shot
 from kit.tools import tool
 
-LOGO = photos.png(photos.pixels(90, 30))
 HOLD = (
     "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX); print('held', flush=True); input()"
 )
-ATTACK = "=1+1 \x1b[31m\N{RIGHT-TO-LEFT OVERRIDE}rash"
-ABLE = {"COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
-
-
-def shot(number: int) -> bytes:
-    """Make a photo of a telephone's, another one for each number."""
-    return photos.phone_jpeg(width=200 + number, height=150)
-
-
-def mail(number: int, *parts: mailboxes.Part, subject: str = "", sender: str = "parent@example.org") -> bytes:
-    """Make a mail of the day with this number of November 2026."""
-    made = mailboxes.mail(mailboxes.text(), *parts, subject=subject or f"pic {number}", number=number)
-    dated = made.replace(b"Date: Sat, 21 Nov 2026", f"Date: {number} Nov 2026".encode())
-    return dated.replace(b"A Parent <parent@example.org>", f"<{sender}>".encode())
-
-
-def photo(data: bytes) -> mailboxes.Part:
-    """Attach a photo."""
-    return mailboxes.photo(data, kind="image/jpeg", name="IMG_0042.jpg")
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Path:
-    """Give a folder with a mailbox: four photos, a logo in each mail, something cut short, something encrypted."""
-    folder = tmp_path / "here"
-    folder.mkdir()
-    logo = mailboxes.photo(LOGO, content_id="logo", disposition="inline")
-    sealed = mailboxes.Part(("Content-Type: application/pkcs7-mime; smime-type=enveloped-data",), b"AAAA")
-    mails = [
-        mail(11, photo(shot(1)), logo),
-        mail(12, photo(shot(2)), logo, sender="granny@example.net"),
-        mail(13, photo(shot(3)), logo, subject=ATTACK),
-        mail(14, photo(shot(4)), logo, photo(photos.jpeg()[:-100])),
-        mail(15, sealed),
-    ]
-    (folder / "triage.mbox").write_bytes(mailboxes.mbox(mails))
-    return folder
-
-
-def scan(folder: Path, *words: Argument, env: dict[str, str | None] | None = None) -> Outcome:
-    """Scan in a folder, without a terminal."""
-    return imgfile("scan", *words, cwd=folder, env={"TZ": "UTC"} | (env or {}))
-
-
-def photo_lines(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return what NDJSON tells of photos."""
-    return [line for line in ndjson(outcome) if line["type"] == "photo"]
-
-
-def rows_in(path: Path) -> list[dict[str, str]]:
-    """Read a table that a scan wrote."""
-    return list(csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
-
-
-# --- what is told ---------------------------------------------------------------------------------------------
 
 
 def test_a_pipe_gets_one_whole_line_a_photo(here: Path) -> None:
@@ -263,163 +200,6 @@ def test_each_failure_has_its_code(here: Path, words: list[str], status: int, sa
     assert not (here / "t.csv").exists()
 
 
-# --- which photos ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("words", "parts", "said"),
-    [
-        (["--from", "GRANNY"], ["2/2"], "4 from other senders"),
-        (["--subject", "pic 1"], ["4/2", "4/4", "2/2", "1/2"], "1 with another subject"),
-        (["--since", "13/11/2026"], ["4/2", "4/4", "3/2"], "2 sent before 13 Nov 2026"),
-        (["--since", "today"], [], "5 sent before "),
-        (["--since", "Yesterday"], [], "5 sent before "),
-        (["--until", "2026-11-12"], ["2/2", "1/2"], "3 sent after 12 Nov 2026"),
-        (["--message-id", "12@example.org"], ["2/2"], "4 in other messages"),
-        (["--min-pixels", "150x203"], ["4/2", "4/4", "3/2"], "2 of fewer than 30,450 pixels"),
-    ],
-)
-def test_a_scan_and_an_ingest_are_narrowed_alike(
-    desk: Desk, here: Path, words: list[str], parts: list[str], said: str
-) -> None:
-    """What is left out is counted; a photo whose size is not known is not too small."""
-    outcome = scan(here, "triage.mbox", *words, "--json")
-    assert [line["part"] for line in photo_lines(outcome)] == parts
-    assert f"; 4 look like logos and are left out (--all); {said}" in outcome.words
-    if not parts:
-        return
-    dry = imgfile(
-        *("ingest", "triage.mbox", *words, "--dry-run", "--no-input", "--json", "--allow-test-id"),
-        cwd=here, env={**desk.environment, "TZ": "UTC"},
-    )  # fmt: skip
-    assert f"; 4 look like logos and are left out (--all); {said}.\n" in dry.words
-    assert len([line for line in ndjson(dry) if line["type"] == "photo"]) == len(parts)
-
-
-def test_a_table_is_not_narrowed(here: Path, desk: Desk) -> None:
-    """It names its own photos."""
-    (here / "t.csv").write_text("source,action\na.jpg,file\n")
-    assert desk.run("ingest", "--table", here / "t.csv", "--from", "x").status == 2
-
-
-# --- the table that an admin completes ------------------------------------------------------------------------
-
-ANSWERS = {
-    "patient": "943 476 5870", "dob": "03/03/1971", "body_site": "left shoulder", "purpose": "diagnosis",
-    "basis": "patient_capacity_16plus", "form": "phone", "obtained_at": "20/11/2025",
-    "rationale": "New pigmented lesion, triage for 2WW",
-}  # fmt: skip
-
-
-def respelt(cell: str) -> str:
-    """Write a cell as a spreadsheet does that took it for a date."""
-    return re.sub(r"^(\d{4})-(\d\d)-(\d\d)(?=$| \d\d:\d\d$)", r"\3/\2/\1", cell)
-
-
-def complete(path: Path, *, delimiter: str, encoding: str) -> None:
-    """Complete a table in a spreadsheet of another country: dates rewritten, cells with `'` kept, no mark."""
-    rows = rows_in(path)
-    for number, row in enumerate(rows):
-        row.update({name: respelt(cell) for name, cell in row.items()})
-        if not row["action"] and not row["note"]:
-            row.update({"action": "file", **ANSWERS, "dob": "03/03/1971" if number % 2 else "1971-03-03"})
-    page = io.StringIO(newline="")
-    writer = csv.DictWriter(page, list(rows[0]), delimiter=delimiter)
-    writer.writeheader()
-    writer.writerows(rows)
-    path.write_bytes(page.getvalue().encode(encoding))
-
-
-@pytest.mark.parametrize(("delimiter", "encoding"), [(";", "utf-8"), (",", "utf-8-sig"), ("\t", "utf-8")])
-def test_a_table_goes_to_a_spreadsheet_and_back_and_is_filed(
-    desk: Desk, here: Path, delimiter: str, encoding: str
-) -> None:
-    """Dialogue B: scan, complete, try, file; then the list of what lies in the mail account still."""
-    env = {**desk.environment, "TZ": "UTC"}
-    scanned = scan(here, "triage.mbox", "--table", "triage.csv")
-    assert (scanned.status, scanned.stdout) == (0, b"")
-    assert scanned.words.startswith(
-        'triage.mbox: 5 messages, 9 images, 4 likely logos (action "skip").  -> triage.csv, 9 rows\n'
-        "Complete its right half, then:  imgfile ingest --table triage.csv --dry-run\n"
-    )
-    complete(here / "triage.csv", delimiter=delimiter, encoding=encoding)
-    table = ("ingest", "--table", "triage.csv", "--allow-test-id")
-    tried = imgfile(*table, "--dry-run", cwd=here, env=env)
-    assert tried.words.endswith("9 rows: 4 ready, 4 skipped, 1 undecided. Nothing was changed.\n")
-    done = imgfile(*table, "--yes", "--json", cwd=here, env=env, timeout=60)
-    summary = ndjson(done)[-1]
-    assert (summary["filed"], summary["erased"], summary["skipped"], summary["undecided"]) == (4, 4, 4, 1)
-    assert "4 messages are still in the mail account; list: imgfile scan triage.mbox --filed\n" in done.words
-    records = {line["record"] for line in ndjson(done) if line.get("outcome") == "filed"}
-    filed = ndjson(scan(here, "triage.mbox", "--filed", "--json"))
-    assert {record for line in filed if line["type"] == "filed" for record in line["records"]} == records
-
-
-def test_the_table_is_what_a_spreadsheet_takes(here: Path) -> None:
-    """With its mark, CRLF, the columns in order, and no cell that could be calculated."""
-    assert scan(here, "triage.mbox", "--table", "t.csv").status == 0
-    data = (here / "t.csv").read_bytes()
-    assert data.startswith(b"\xef\xbb\xbfrow,source,part,sha256,sent,from,subject,message_id,type,pixels,bytes,taken,")
-    assert data.split(b"\r\n", 1)[0].endswith(
-        b"note,action,patient,scheme,dob,body_site,sensitivity,intimate,purpose,basis,giver,form,obtained_by,obtained_at,"
-        b"rationale,consent_document"
-    )
-    assert b"\n" not in data.replace(b"\r\n", b"")
-    rows = rows_in(here / "t.csv")
-    assert [row["row"] for row in rows] == [str(number) for number in range(2, 11)]
-    assert {row["action"] for row in rows if row["note"].startswith("likely logo")} == {"skip"}
-    assert {row["action"] for row in rows if not row["note"].startswith("likely logo")} == {""}
-    assert [row["part"] for row in rows[:3]] == ["'4/2", "'4/3", "'4/4"]
-    (attack,) = {row["subject"] for row in rows if "rash" in row["subject"]}
-    assert attack == "'=1+1 \N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}rash"
-    assert (rows[-2]["sent"], rows[-2]["taken"]) == ("2026-11-11 08:12", "2026-11-21 08:09")
-
-
-def test_the_table_is_its_owners_alone_and_never_overwritten(here: Path) -> None:
-    """Once completed it names patients."""
-    assert scan(here, "triage.mbox", "--table", "t.csv").status == 0
-    before = (here / "t.csv").read_bytes()
-    assert stat.S_IMODE((here / "t.csv").stat().st_mode) == 0o600
-    again = scan(here, "triage.mbox", "--table", "t.csv")
-    assert again.status == 19
-    assert "t.csv is there already" in again.words
-    assert (here / "t.csv").read_bytes() == before
-    assert scan(here, "triage.mbox", "--table", "no/such/t.csv").status == 19
-
-
-def test_a_table_of_ndjson_is_completed_by_a_script(desk: Desk, here: Path) -> None:
-    """Each line is a row; what --json prints becomes one by adding answers, too."""
-    env = {**desk.environment, "TZ": "UTC"}
-    scan(here, "triage.mbox", "--table", "t.ndjson")
-    printed = scan(here, "triage.mbox", "--json").stdout.decode()
-    written = (here / "t.ndjson").read_text().splitlines()
-    assert [json.loads(line)["action"] for line in written].count("skip") == 4
-    for lines in (written, printed.splitlines()):
-        facts = [json.loads(line) for line in lines]
-        rows = [{**line, "action": "file", **ANSWERS} if line["type"] == "photo" else line for line in facts]
-        (here / "t2.ndjson").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-        tried = imgfile("ingest", "--table", "t2.ndjson", "--dry-run", "--allow-test-id", cwd=here, env=env)
-        assert " ready, 1 cannot be read" in tried.words
-
-
-def test_a_part_that_a_spreadsheet_turned_into_a_date_is_told(desk: Desk, here: Path) -> None:
-    """As a program does that the apostrophe was taken from."""
-    (here / "t.csv").write_text("source,part,action\ntriage.mbox,04-Feb,file\n")
-    outcome = desk.run("ingest", "--table", here / "t.csv", "--dry-run")
-    assert outcome.status == 13
-    assert "row 2: the spreadsheet has turned the part into a date." in outcome.words
-
-
-def test_a_name_that_is_no_text_needs_a_table_of_ndjson(here: Path) -> None:
-    """A spreadsheet could not hold it."""
-    name = os.fsdecode(b"tri\xffage.mbox")
-    (here / "triage.mbox").rename(here / name)
-    assert scan(here, ".", "--table", "t.csv").status == 19
-    assert not (here / "t.csv").exists()
-    assert scan(here, ".", "--table", "t.ndjson").status == 0
-    assert json.loads((here / "t.ndjson").read_text().splitlines()[0])["source"] == name
-
-
 # --- what was filed already -----------------------------------------------------------------------------------
 
 
@@ -450,38 +230,6 @@ def test_the_messages_that_photos_were_filed_from_are_listed(desk: Desk, here: P
         session.finish()
     assert re.search(rf"11 Nov 2026  parent@example\.org +{lines[1][2]}\n08:12 +\"pic 11\"", session.screen)
     assert photo_lines(scan(here, "triage.mbox", "--json"))[-1]["part"] == "2/2"
-
-
-# --- a look at the photos -------------------------------------------------------------------------------------
-
-
-def test_a_preview_shows_each_photo_beside_its_words(here: Path) -> None:
-    """In the terminal's own colours; what cannot be shown says so."""
-    (here / "a.heic").write_bytes(photos_heif.telling("HEIF"))
-    arguments = ("scan", "triage.mbox", "a.heic", "--preview")
-    with imgfile_session(*arguments, cwd=here, env={**ABLE, "TZ": "UTC"}) as session:
-        assert session.finish().status == 0
-    lines = session.screen.splitlines()
-    half = "\N{UPPER HALF BLOCK}"
-    (first,) = [number for number, line in enumerate(lines) if line.endswith("  11 Nov 2026 08:12")]
-    assert lines[first].startswith(half * 24 + " ")
-    assert lines[first + 2].endswith('  "pic 11"')
-    assert lines[first + 15].startswith(half * 24)
-    assert re.search(r"\x1b\[38;2;\d+;\d+;\d+;48;2;", session.raw.decode())
-    assert "it cannot be shown small here." in session.screen
-    assert "it is cut short: " in session.screen
-
-
-@pytest.mark.parametrize("env", [ABLE, {**ABLE, "NO_COLOR": "1"}])
-def test_a_preview_never_goes_anywhere_but_to_a_screen(here: Path, env: dict[str, str | None]) -> None:
-    """Not into a pipe, a file, or a terminal without colours."""
-    outcome = scan(here, "triage.mbox", "--preview", env=env)
-    assert (outcome.status, outcome.stdout) == (2, b"")
-    assert "a preview needs a terminal with colours" in outcome.words
-    for words in (["--json"], ["--table", "t.csv"]):
-        assert "--preview is for the screen alone." in scan(here, "triage.mbox", "--preview", *words, env=env).words
-    with imgfile_session("scan", "triage.mbox", "--preview", cwd=here, env={**env, "NO_COLOR": "1"}) as session:
-        assert session.finish().status == 2
 
 
 # --- nothing is changed ---------------------------------------------------------------------------------------

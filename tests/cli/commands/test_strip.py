@@ -1,4 +1,4 @@
-"""`strip` and `inspect` as tools of their own: where the photo goes, what is told, and what is never overwritten."""
+"""`imgfile strip`: where the photo goes, what is reported, and what is never overwritten; of nothing, as `inspect`."""
 
 from __future__ import annotations
 
@@ -87,26 +87,6 @@ def test_what_cannot_be_meant_is_refused(photo: Path, words: list[str]) -> None:
     before = photo.read_bytes()
     assert imgfile(*words, cwd=photo.parent, stdin=before).status == 2
     assert [path.name for path in photo.parent.iterdir()] == ["rash.jpg"]
-
-
-def test_one_bad_photo_of_a_folder_stops_no_other(photo: Path, tmp_path: Path) -> None:
-    """Exit code 3; alone it has its own."""
-    (tmp_path / "letter.txt").write_text("Dear doctor")
-    (tmp_path / "deep").mkdir()
-    (tmp_path / "deep" / "inner.png").write_bytes(photos.telling_png())
-    outcome = imgfile("inspect", tmp_path, "--recursive", "--json")
-    assert outcome.status == 3
-    lines = [json.loads(line) for line in outcome.stdout.splitlines()]
-    assert photo.exists()
-    assert [line["type"] for line in lines] == ["findings", "failed", "findings"]
-    assert imgfile("inspect", tmp_path / "letter.txt").status == 14
-
-
-def test_values_are_told_only_on_request(photo: Path) -> None:
-    """Without --values, no value that a photo tells is printed."""
-    silent, telling = imgfile("inspect", photo), imgfile("inspect", photo, "--values")
-    assert photos.MAKE.encode() not in silent.stdout
-    assert photos.MAKE.encode() in telling.stdout
 
 
 def test_too_much_from_a_pipe_is_refused() -> None:
