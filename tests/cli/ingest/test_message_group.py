@@ -1,4 +1,4 @@
-"""A GP at a real terminal with several photos of one message, and with a mailbox that holds a photo twice."""
+"""A GP at a real terminal with several photos of one message."""
 
 from __future__ import annotations
 
@@ -128,39 +128,3 @@ def test_a_photo_left_alone_with_shared_answers_is_still_confirmed(here: Path) -
         answer(session, ("Change which (q quit): ", "8"), (SITE, "s"), ("File it? ", "q"))
         assert session.finish().status == 130
     assert pictures_left(here) == 2
-
-
-# --- the same photo twice -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def twice(here: Path) -> Path:
-    """Give a mailbox with one photo in two messages, the second of them deleted in Thunderbird."""
-    mails = [
-        mailboxes.mail(mailboxes.text(), picture(5), subject="rash", number=1),
-        mailboxes.mail(mailboxes.text(), picture(5), subject="rash", number=2, extra=("X-Mozilla-Status: 0009",)),
-    ]
-    (here / "Inbox").write_bytes(mailboxes.mbox(mails))
-    return here
-
-
-def test_a_second_copy_is_offered_to_be_taken_out(twice: Path) -> None:
-    """By the permission of the record that was filed; then nothing of the photo is left."""
-    with at_terminal(twice, "Inbox", "--part", "1/2") as session:
-        answer(session, *ADULTS, ("File it? ", "y"))
-        session.expect('Inbox, message 2: the very same photo again, "rash" from parent@example.org, ')
-        answer(session, ("Take it out too? (y yes, n no): ", "y"))
-        assert session.finish().status == 0
-    assert "Erased the copy in message 2 of Inbox: " in session.screen
-    assert "still holds a copy" not in session.screen
-    assert pictures_left(twice) == 0
-
-
-def test_a_second_copy_that_is_left_is_told_with_its_message(twice: Path) -> None:
-    """Exit 15: whoever reads the mailbox finds it, although the mail program does not show it."""
-    with at_terminal(twice, "Inbox", "--part", "1/2") as session:
-        answer(session, *ADULTS, ("File it? ", "y"), ("Take it out too? ", "n"))
-        assert session.finish().status == 15
-    assert "that was taken out: in message 2, which is deleted and still in the file. imgfile: hint: " in session.words
-    assert session.words.endswith("imgfile: hint: Compact the folder in the mail program: that drops what is deleted.")
-    assert pictures_left(twice) == 1

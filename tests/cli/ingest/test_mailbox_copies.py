@@ -1,4 +1,4 @@
-"""Erasing a whole export once its photos are filed: at the terminal, in a batch, and what is refused."""
+"""What becomes of mailboxes once photos are filed: whole exports erased, or further copies taken out, or neither."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ ANSWERS = (
     "--purpose", "diagnosis", "--basis", "patient_capacity_16plus", "--form", "phone", "--obtained-at", "20/11/2025",
     "--rationale", "New pigmented lesion, triage for 2WW",
 )  # fmt: skip
+JPEG_IN_BASE64 = b"\n/9j/"
 
 
 @pytest.fixture
@@ -239,3 +240,39 @@ def test_who_stops_an_erasure_is_told_that_it_is_begun(
     assert cleared["erased"]
     assert "unfiled" not in cleared
     assert not (here / "export.zip").exists()
+
+
+# --- the same photo twice -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def twice(here: Path) -> Path:
+    """Give a mailbox with one photo in two messages, the second of them deleted in Thunderbird."""
+    mails = [
+        mailboxes.mail(mailboxes.text(), picture(5), subject="rash", number=1),
+        mailboxes.mail(mailboxes.text(), picture(5), subject="rash", number=2, extra=("X-Mozilla-Status: 0009",)),
+    ]
+    (here / "Inbox").write_bytes(mailboxes.mbox(mails))
+    return here
+
+
+def test_a_second_copy_is_offered_to_be_taken_out(twice: Path) -> None:
+    """By the permission of the record that was filed; then nothing of the photo is left."""
+    with at_terminal(twice, "Inbox", "--part", "1/2") as session:
+        answer(session, *ADULTS, ("File it? ", "y"))
+        session.expect('Inbox, message 2: the very same photo again, "rash" from parent@example.org, ')
+        answer(session, ("Take it out too? (y yes, n no): ", "y"))
+        assert session.finish().status == 0
+    assert "Erased the copy in message 2 of Inbox: " in session.screen
+    assert "still holds a copy" not in session.screen
+    assert (twice / "Inbox").read_bytes().count(JPEG_IN_BASE64) == 0
+
+
+def test_a_second_copy_that_is_left_is_told_with_its_message(twice: Path) -> None:
+    """Exit 15: whoever reads the mailbox finds it, although the mail program does not show it."""
+    with at_terminal(twice, "Inbox", "--part", "1/2") as session:
+        answer(session, *ADULTS, ("File it? ", "y"), ("Take it out too? ", "n"))
+        assert session.finish().status == 15
+    assert "that was taken out: in message 2, which is deleted and still in the file. imgfile: hint: " in session.words
+    assert session.words.endswith("imgfile: hint: Compact the folder in the mail program: that drops what is deleted.")
+    assert (twice / "Inbox").read_bytes().count(JPEG_IN_BASE64) == 1
