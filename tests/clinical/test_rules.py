@@ -11,7 +11,15 @@ import pytest
 from imgfile.clinical.consent_basis import ConsentBasis
 from imgfile.clinical.facts import Facts, Person
 from imgfile.clinical.policy import Policy
-from imgfile.clinical.rules import STATEMENTS, Weight, judge, needs_attestation, needs_capacity_evidence
+from imgfile.clinical.rules import (
+    STATEMENTS,
+    Finding,
+    Weight,
+    judge,
+    needs_attestation,
+    needs_capacity_evidence,
+    reference,
+)
 from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
     REQUIRED_SAFEGUARDS,
@@ -392,3 +400,95 @@ def test_r13_consent_is_not_of_the_future_and_warns_after_a_year(obtained_at: da
     assert [(finding.rule, finding.question, finding.weight) for finding in findings] == (
         [("R13", "obtained_at", weight)] if weight else []
     )
+
+
+# --- the very words ---------------------------------------------------------------------------------------
+
+CHILD, ADULT = date(2025, 9, 14), date(1971, 3, 3)
+SCOTTISH = Policy(nation=Nation.SCOTLAND, intimate_under_18=IntimateUnder18.CLINICIAN_ATTESTED)
+IRISH = Policy(nation=Nation.NORTHERN_IRELAND, intimate_under_18=IntimateUnder18.CLINICIAN_ATTESTED)
+INTIMATE_CHILD = {"dob": CHILD, "intimate": True}
+LACKING = {"dob": ADULT, "basis": ConsentBasis.BEST_INTERESTS_OR_BENEFIT, "capacity": Capacity.ASSESSED_LACKS}
+SENT = ConsentForm.IMPLIED_BY_SUBMISSION
+TOO_YOUNG = (
+    "under 16, the basis is the competent child, parental responsibility, a local authority or court, "
+    "or best interests."
+)
+LACKING_TWO = (
+    'an intimate photo of a child is filed only if this is true: "needed for this decision", "told who will see it".'
+)
+
+
+@pytest.mark.parametrize(
+    ("known", "finding"),
+    [
+        ({"basis": ConsentBasis.NOT_OBTAINED},
+         Finding("R1", "without consent or another basis nothing is filed.", "basis")),
+        ({"rationale": "short"}, Finding("R1", "the rationale has fewer than 20 characters.", "rationale")),
+        ({"purpose": Purpose.RESEARCH},
+         Finding("R3", "imgfile does not file for research yet, only for care.", "purpose")),
+        ({"purpose": Purpose.PUBLIC_MEDIA},
+         Finding("R4", "imgfile does not file for publication yet, only for care.", "purpose")),
+        ({"purpose": Purpose.MARKETING},
+         Finding("R5", "no clinical photo is ever filed for marketing.", "purpose")),
+        ({"dob": CHILD, "basis": ConsentBasis.PUBLIC_INTEREST}, Finding("R6", TOO_YOUNG, "basis")),
+        ({"dob": ADULT, "basis": ConsentBasis.COMPETENT_MINOR},
+         Finding("R6", "from 16, the basis is the patient's own consent, not a child's competence.", "basis")),
+        ({"dob": ADULT, "basis": ConsentBasis.PARENTAL_RESPONSIBILITY},
+         Finding("R6", "parental responsibility, a parent's or a local authority's, ends at 18.", "basis")),
+        ({"policy": IRISH, "basis": ConsentBasis.HEALTH_WELFARE_ATTORNEY},
+         Finding("R7", "by this practice's policy there is no health attorney here.", "basis")),
+        ({**LACKING, "capacity": Capacity.PRESUMED},
+         Finding("R7", "from 16, others decide only for a patient assessed as lacking capacity.", "capacity")),
+        (LACKING,
+         Finding("R7", "lacking capacity needs evidence: who assessed it, and when.", "capacity_evidence")),
+        ({**LACKING, "policy": SCOTTISH},
+         Finding("R7", "lacking capacity needs evidence: the certificate's reference.", "capacity_evidence")),
+        ({"purpose": Purpose.RESEARCH, "basis": ConsentBasis.BEST_INTERESTS_OR_BENEFIT},
+         Finding("R8", "best interests never supports teaching, research or publication.", "basis")),
+        ({**INTIMATE_CHILD, "is_batch": True},
+         Finding("R9", "an intimate photo of a child is filed by a clinician at the terminal, not in a batch.",
+                 "intimate", Weight.FINAL)),
+        ({**INTIMATE_CHILD, "policy": REFUSING},
+         Finding("R9", "this practice does not file intimate photos of under-18s: describe it in the record instead.",
+                 "intimate", Weight.FINAL)),
+        ({**INTIMATE_CHILD, "purpose": Purpose.RESEARCH},
+         Finding("R9", "an intimate photo of a child is never used beyond care.", "purpose")),
+        ({**INTIMATE_CHILD, "safeguards": EVERYTHING_TRUE
+          | {Safeguard.CLINICAL_NECESSITY: False, Safeguard.WHO_WILL_SEE_EXPLAINED: False}},
+         Finding("R9", LACKING_TWO, "safeguards")),
+        ({**INTIMATE_CHILD, "attested_by": Person("R. Desk")},
+         Finding("R9", "only a registered clinician attests.", "attested_by")),
+        ({"dob": ADULT, "intimate": True, "form": SENT},
+         Finding("R10", "an intimate photo needs explicit consent; sending it is not enough.", "form")),
+        ({"dob": ADULT, "intimate": True, "basis": ConsentBasis.IMPLICIT_GMC10},
+         Finding("R10", "an intimate photo needs explicit consent; this basis is not.", "basis")),
+        ({"origin": Origin.UNSOLICITED},
+         Finding("R11", "imgfile does not file photos that were sent unasked yet.", "form", Weight.FINAL)),
+        ({"form": SENT, "origin": Origin.TAKEN_BY_CLINICIAN},
+         Finding("R11", "sending a photo implies consent only if a clinician asked for it.", "form")),
+        ({"form": SENT, "intimate": True},
+         Finding("R11", "sending an intimate photo does not imply consent.", "form")),
+        ({"form": SENT, "purpose": Purpose.MEDICO_LEGAL},
+         Finding("R11", "sending a photo implies consent to direct care only.", "form")),
+        ({"objection": True},
+         Finding("R12", "the patient objected to, or was distressed by, this photo.", "objection", Weight.FINAL)),
+        ({"obtained_at": date(2026, 11, 23)},
+         Finding("R13", "consent cannot be dated in the future.", "obtained_at")),
+        ({"obtained_at": date(2025, 11, 21)},
+         Finding("R13", "this consent is more than a year old.", "obtained_at", Weight.WARNING)),
+    ],
+)  # fmt: skip
+def test_a_finding_says_which_rule_turns_on_which_answer_and_how_much_it_weighs(
+    known: dict[str, object], finding: Finding
+) -> None:
+    """In one sentence, which names nobody and says what would do."""
+    assert finding in judge(knowing(**known))
+
+
+def test_the_reference_page_has_a_row_a_rule() -> None:
+    """Under a heading."""
+    rows = reference().splitlines()
+    assert rows[:2] == ["| rule | what it says |", "| --- | --- |"]
+    assert rows[2:] == [f"| {number} | {statement} |" for number, statement in STATEMENTS.items()]
+    assert reference().endswith("|\n")

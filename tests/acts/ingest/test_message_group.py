@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
@@ -10,23 +11,28 @@ from pathlib import Path
 
 import pytest
 
+from imgfile.acts.ingest import message_group
 from imgfile.acts.ingest.attendant import Change, Decision, File, PhotoSkipped
-from imgfile.acts.ingest.candidate import Candidate
+from imgfile.acts.ingest.candidate import Candidate, Stage
 from imgfile.acts.ingest.context import Run
-from imgfile.acts.ingest.message_group import is_same_message
+from imgfile.acts.ingest.message_group import decide_message, is_same_message
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.options import Request, Wishes
-from imgfile.acts.outcome import Filed, Outcome, Skipped
+from imgfile.acts.outcome import Failed, Filed, Outcome, Refused, Skipped
 from imgfile.acts.sources.find import find
 from imgfile.acts.sources.found import Scope
 from imgfile.acts.sources.source import Fate, MailPart, Source
+from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.confirmation import Confirmation
 from imgfile.clinical.interview.prompt import Prompt
 from imgfile.clinical.proofs import Stripped
+from imgfile.clinical.vocabulary import ConsentForm, Provenance
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
 from kit.terminal.typed_answers import picture
 from kit.vault.filings import ADULT, MOLE, flags
+from kit.vault.ingest_runs import CONFIRMED, DRY, KEPT, Attendant, local, parts_of, run_of
+from kit.vault.ingest_runs import request as asked_for
 from kit.vault.practice import NOON, Practice
 
 
@@ -229,3 +235,171 @@ def test_flags_are_one_photos_answers_and_no_other_has_them(practice: Practice, 
         filed = ingest(Run(practice.reopened(), wishes, lambda: NOON, clinician), requests)
         assert all(isinstance(outcome, Filed) for _, outcome in filed)
     assert [getattr(each.decision, "body_site", "") for each in clinician.seen[0]] == ["left shoulder", "left hand"]
+
+
+# --- which photos are decided about together ----------------------------------------------------------------
+
+
+def decided(
+    practice: Practice, folder: Path, somebody: Attendant, count: int, wishes: Wishes = KEPT
+) -> tuple[list[tuple[Request, Stage]], deque[Request]]:
+    """Decide about a message's first photo, which has its answers, and whatever goes with it; return what waits."""
+    with ExitStack() as held:
+        found = parts_of(folder / "Inbox", mailboxes.mail(mailboxes.text(), *map(picture, range(count))), held)
+        waiting = deque([asked_for(found[0]), *map(Request, found[1:])])
+        return decide_message(run_of(practice, wishes, somebody), somebody, waiting), waiting
+
+
+def test_the_others_are_decided_about_only_where_somebody_says_that_they_are_one_patients(
+    practice: Practice, tmp_path: Path
+) -> None:
+    """Who says no answers each photo's questions anew."""
+    somebody = Attendant(shares=False)
+    group, waiting = decided(practice, tmp_path, somebody, 3)
+    assert [len(others) for others in somebody.offered] == [2]
+    assert (len(group), len(waiting)) == (1, 2)
+    assert isinstance(group[0][1], Candidate)
+    assert not somebody.together
+
+
+def test_what_is_shared_is_confirmed_together_though_yes_was_given(practice: Practice, tmp_path: Path) -> None:
+    """Each photo is shown, and stands in its place."""
+    somebody = Attendant({"body_site": ["left arm", "left hand"]}, shares=True)
+    group, waiting = decided(practice, tmp_path, somebody, 3, CONFIRMED)
+    assert not waiting
+    assert len(somebody.shown) == 3
+    (candidates,) = somebody.together
+    assert [stage for _, stage in group] == candidates
+    sites = [candidate.filing.body_site for candidate in candidates if candidate.filing]
+    assert sites == ["left shoulder", "left arm", "left hand"]
+    assert not somebody.confirmed
+
+
+def test_a_dry_run_confirms_nothing_together(practice: Practice, tmp_path: Path) -> None:
+    """It is asked about all the same."""
+    somebody = Attendant({"body_site": ["left arm"]}, shares=True)
+    group, _ = decided(practice, tmp_path, somebody, 2, DRY)
+    assert [isinstance(stage, Candidate) for _, stage in group] == [True, True]
+    assert not somebody.together
+    assert not somebody.confirmed
+
+
+def test_a_photo_alone_in_its_message_is_asked_about_alone(practice: Practice, tmp_path: Path) -> None:
+    """And so is one whose questions ended otherwise."""
+    somebody = Attendant(shares=True)
+    decided(practice, tmp_path, somebody, 1)
+    assert not somebody.offered
+    with ExitStack() as held:
+        found = parts_of(tmp_path / "Inbox", mailboxes.mail(mailboxes.text(), picture(1), picture(2)), held)
+        waiting = deque([asked_for(found[0], objection="yes"), asked_for(found[1])])
+        ((_, stage),) = decide_message(run_of(practice, KEPT, somebody), somebody, waiting)
+    assert isinstance(stage, Refused)
+    assert len(waiting) == 1
+    assert not somebody.offered
+
+
+def test_a_photo_that_is_filed_shares_nothing(practice: Practice, tmp_path: Path) -> None:
+    """No answers were given for it."""
+    with ExitStack() as held:
+        found = parts_of(tmp_path / "Inbox", mailboxes.mail(mailboxes.text(), picture(0), picture(1)), held)
+        list(ingest(run_of(practice, KEPT), [asked_for(found[0])]))
+    somebody = Attendant(shares=True)
+    group, waiting = decided(practice, tmp_path, somebody, 2)
+    assert (len(group), len(waiting)) == (1, 1)
+    assert not somebody.offered
+
+
+@pytest.mark.parametrize(("most", "together"), [(3, 3), (4, 4), (2, 2), (1, 1), (16, 5)])
+def test_as_many_are_decided_about_together_as_fit_on_a_screen(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, together: int
+) -> None:
+    """The rest is of the next group."""
+    assert (message_group.MAX_SHARING, message_group.MAX_SHARING_BYTES) == (16, 67_108_864)
+    monkeypatch.setattr(message_group, "MAX_SHARING", most)
+    somebody = Attendant()
+    decided(practice, tmp_path, somebody, 5)
+    assert [len(others) for others in somebody.offered] == ([together - 1] if together > 1 else [])
+
+
+def test_as_many_are_decided_about_together_as_fit_in_memory(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By what each attachment decodes to, the first one's included."""
+    with ExitStack() as held:
+        found = parts_of(tmp_path / "Inbox", mailboxes.mail(mailboxes.text(), *map(picture, range(3))), held)
+        sizes = [source.attachment.size for source in found]
+    for most, others in ((sum(sizes), [2]), (sum(sizes) - 1, [1]), (sizes[0] + sizes[1] - 1, [])):
+        monkeypatch.setattr(message_group, "MAX_SHARING_BYTES", most)
+        somebody = Attendant()
+        decided(practice, tmp_path, somebody, 3)
+        assert [len(each) for each in somebody.offered] == others
+
+
+def test_only_photos_that_follow_at_once_are_of_the_group(practice: Practice, tmp_path: Path) -> None:
+    """Another message's photo between them ends it."""
+    first = mailboxes.mail(mailboxes.text(), picture(1), picture(2), number=1)
+    second = mailboxes.mail(mailboxes.text(), picture(3), number=2)
+    with ExitStack() as held:
+        one, two, other = sources_in(tmp_path, first, second, held=held)
+        waiting = deque([asked_for(one), asked_for(other), asked_for(two)])
+        somebody = Attendant(shares=True)
+        decide_message(run_of(practice, KEPT, somebody), somebody, waiting)
+    assert not somebody.offered
+    assert len(waiting) == 2
+
+
+def test_a_photo_in_a_file_of_its_own_is_of_no_message(tmp_path: Path) -> None:
+    """Nor is a pipe."""
+    path = tmp_path / "a.jpg"
+    path.write_bytes(photos.phone_jpeg())
+    with ExitStack() as held:
+        (part,) = sources_in(tmp_path, mailboxes.mail(picture(1)), held=held)
+        assert not is_same_message(local(path), part)
+        assert not is_same_message(part, local(path))
+        assert not is_same_message(local(path), local(path))
+        assert is_same_message(part, part)
+
+
+# --- what becomes of each -----------------------------------------------------------------------------------
+
+
+def test_a_photo_that_cannot_share_fails_by_itself(practice: Practice, tmp_path: Path) -> None:
+    """The others are confirmed without it."""
+    torn = mailboxes.Part(
+        ('Content-Type: image/jpeg; name="b.jpg"', "Content-Transfer-Encoding: base64"),
+        mailboxes.encode(photos.jpeg(photos.pixels(402, 300))[:-400], "base64"),
+    )
+    mail = mailboxes.mail(mailboxes.text(), picture(1), torn, picture(3))
+    somebody = Attendant({"body_site": ["left arm"]}, shares=True)
+    with ExitStack() as held:
+        first, *others = parts_of(tmp_path / "Inbox", mail, held)
+        waiting = deque([asked_for(first), *map(Request, others)])
+        group = decide_message(run_of(practice, KEPT, somebody), somebody, waiting)
+    assert [isinstance(stage, Candidate) for _, stage in group] == [True, False, True]
+    assert isinstance(group[1][1], Failed)
+    assert [len(candidates) for candidates in somebody.together] == [2]
+
+
+def test_each_photo_keeps_the_answers_that_came_with_it_and_records_the_rest_as_shared(
+    practice: Practice, tmp_path: Path
+) -> None:
+    """What is shared comes from the first photo's answers."""
+    somebody = Attendant(shares=True)
+    with ExitStack() as held:
+        found = parts_of(tmp_path / "Inbox", mailboxes.mail(mailboxes.text(), picture(1), picture(2)), held)
+        waiting = deque([asked_for(found[0]), Request(found[1], flags({"body_site": "left arm", "form": "video"}))])
+        _, (_, second) = decide_message(run_of(practice, KEPT, somebody), somebody, waiting)
+    assert isinstance(second, Candidate)
+    assert second.given["form"] == Given("video", Provenance.FLAG)
+    assert second.given["patient"] == Given(ADULT, Provenance.SHARED)
+
+
+def test_a_shared_answer_that_was_changed_keeps_what_each_has_of_its_own(practice: Practice, tmp_path: Path) -> None:
+    """The site stays; what was shared before is taken from the changed photo."""
+    somebody = Attendant({"body_site": ["left arm"], "form": ["video"]}, decisions=[Change("form")], shares=True)
+    group, _ = decided(practice, tmp_path, somebody, 2, CONFIRMED)
+    filings = [stage.filing for _, stage in group if isinstance(stage, Candidate)]
+    assert [filing.consent.form if filing else None for filing in filings] == [ConsentForm.VERBAL_VIDEO] * 2
+    assert [filing.body_site if filing else None for filing in filings] == ["left shoulder", "left arm"]
+    assert len(somebody.together) == 2
+    assert not somebody.prompts[-1].can_skip

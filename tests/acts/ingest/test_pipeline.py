@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from imgfile.acts.ingest import context, pipeline
+from imgfile.acts.ingest import decide as deciding
+from imgfile.acts.ingest.candidate import Confirmed, Stage
 from imgfile.acts.ingest.context import Run
+from imgfile.acts.ingest.examine import examine
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.options import Request, Wishes
-from imgfile.acts.outcome import Failed, Filed, Outcome, Ready
-from imgfile.acts.sources.source import LocalFile
+from imgfile.acts.outcome import Failed, Filed, Outcome, Ready, Skipped
 from imgfile.clinical.proofs import Verified
 from imgfile.errors import AnswerInvalid, Damaged, NotWritable, SourceRemains
-from imgfile.files import FileIdentity
+from imgfile.station import Station
 from imgfile.vault.access import Vault
 from imgfile.vault.trail import permissions
 from kit.photos import jpeg_png as photos
-from kit.vault.filings import MOLE, flags
-from kit.vault.practice import NOON, Practice
-
-CONFIRMED = Wishes(is_confirmed=True, allow_test=True)
+from kit.vault.ingest_runs import CONFIRMED, DRY, Attendant, local, request, run_of
+from kit.vault.practice import Practice
 
 
 @pytest.fixture
@@ -35,15 +37,8 @@ def photo(tmp_path: Path) -> Path:
 
 def file(practice: Practice, *paths: Path, wishes: Wishes = CONFIRMED) -> list[Outcome]:
     """File photos of one adult, unattended."""
-    requests = [Request(LocalFile(path, _identity(path)), flags(MOLE)) for path in paths]
-    vault = practice.reopened()
-    return [outcome for _, outcome in ingest(Run(vault, wishes, lambda: NOON), requests)]
-
-
-def _identity(path: Path) -> FileIdentity:
-    found = FileIdentity.at(path)
-    assert found
-    return found
+    requests = [request(local(path)) for path in paths]
+    return [outcome for _, outcome in ingest(run_of(practice, wishes), requests)]
 
 
 def test_a_trail_that_cannot_be_written_leaves_every_source(
@@ -115,3 +110,129 @@ def test_the_same_photo_twice_in_a_group_is_one_record(practice: Practice, photo
     assert first.reference == second.reference
     assert not photo.exists()
     assert not twin.exists()
+
+
+# --- groups -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> list[Path]:
+    """Give five photos in files."""
+    paths = [tmp_path / f"{number}.jpg" for number in range(5)]
+    for number, path in enumerate(paths):
+        path.write_bytes(photos.jpeg(photos.pixels(100 + number, 80)))
+    return paths
+
+
+def groups(run: Run, requests: Iterable[Request], monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return how many photos went through filing together, group by group."""
+    sizes: list[int] = []
+
+    def note(_run: Run, group: Sequence[Confirmed]) -> list[Outcome]:
+        sizes.append(len(group))
+        return [Skipped() for _ in group]
+
+    monkeypatch.setattr(pipeline, "file", note)
+    assert len(list(ingest(run, requests))) == sum(sizes)
+    return sizes
+
+
+def test_a_group_is_full_by_its_count(practice: Practice, many: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch pays for one audit note a group."""
+    assert (pipeline.GROUP_PHOTOS, pipeline.GROUP_BYTES) == (16, 67_108_864)
+    requests = [request(local(path)) for path in many]
+    assert groups(run_of(practice), requests, monkeypatch) == [5]
+    monkeypatch.setattr(pipeline, "GROUP_PHOTOS", 2)
+    assert groups(run_of(practice), requests, monkeypatch) == [2, 2, 1]
+
+
+def test_a_group_is_full_by_what_it_holds_in_memory(
+    practice: Practice, many: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each photo as it is and stripped."""
+    requests = [request(local(path)) for path in many]
+    run = run_of(practice)
+    sizes = [len(each.photo.data) + len(each.stripped.data) for each in (examine(run, one) for one in requests)]
+    monkeypatch.setattr(pipeline, "GROUP_BYTES", sizes[0] + sizes[1])
+    assert groups(run, requests, monkeypatch)[0] == 2
+    monkeypatch.setattr(pipeline, "GROUP_BYTES", sizes[0] + sizes[1] + 1)
+    assert groups(run, requests, monkeypatch)[0] == 3
+
+
+def test_each_outcome_comes_in_its_place_whatever_becomes_of_the_others(practice: Practice, many: list[Path]) -> None:
+    """As soon as its group is done."""
+    many[1].write_bytes(b"no photo")
+    requests = [request(local(path)) for path in many[:3]]
+    yielded = list(ingest(run_of(practice), iter(requests)))
+    assert [asked for asked, _ in yielded] == requests
+    assert [type(outcome) for _, outcome in yielded] == [Filed, Failed, Filed]
+    assert [path.exists() for path in many[:3]] == [False, True, False]
+
+
+def test_a_photo_is_filed_before_the_next_group_is_read(
+    practice: Practice, many: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that is stopped has done what it said."""
+    monkeypatch.setattr(pipeline, "GROUP_PHOTOS", 1)
+    running = ingest(run_of(practice), [request(local(path)) for path in many])
+    assert isinstance(next(running)[1], Filed)
+    assert [path.exists() for path in many] == [False, True, True, True, True]
+
+
+def test_a_dry_run_is_ready_and_writes_nothing(practice: Practice, many: list[Path]) -> None:
+    """What would fail fails."""
+    many[1].write_bytes(b"no photo")
+    before = {path: path.stat().st_mtime_ns for path in practice.folder.rglob("*")}
+    first, second = file(practice, *many[:2], wishes=DRY)
+    assert first == Ready()
+    assert isinstance(second, Failed)
+    assert {path: path.stat().st_mtime_ns for path in practice.folder.rglob("*")} == before
+    assert all(path.exists() for path in many)
+
+
+def test_the_stations_lock_is_held_while_photos_are_filed_and_not_while_they_are_decided_about(
+    practice: Practice, many: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never while somebody types; nor where there is nothing to file."""
+    events: list[str] = []
+
+    @contextmanager
+    def locked(_station: Station) -> Iterator[None]:
+        events.append("locked")
+        yield
+        events.append("unlocked")
+
+    def decide(run: Run, wanted: Request) -> Stage:
+        events.append("decided")
+        return deciding.decide(run, wanted)
+
+    def note(_run: Run, group: Sequence[Confirmed]) -> list[Outcome]:
+        events.append("filed")
+        return [Skipped() for _ in group]
+
+    monkeypatch.setattr(Station, "locked", locked)
+    monkeypatch.setattr(pipeline, "decide", decide)
+    monkeypatch.setattr(pipeline, "file", note)
+    assert file(practice, many[0]) == [Skipped()]
+    assert events == ["decided", "locked", "filed", "unlocked"]
+    events.clear()
+    many[0].write_bytes(b"no photo")
+    file(practice, many[0])
+    file(practice, many[1], wishes=DRY)
+    assert events == ["decided", "decided"]
+
+
+def test_attended_photos_are_filed_message_by_message(practice: Practice, many: list[Path]) -> None:
+    """Each photo of its own is one; what was typed is filed before the next is asked about."""
+    somebody = Attendant()
+    running = ingest(run_of(practice, CONFIRMED, somebody), [request(local(path)) for path in many[:2]])
+    assert isinstance(next(running)[1], Filed)
+    assert len(somebody.shown) == 1
+    assert [path.exists() for path in many[:2]] == [False, True]
+    assert isinstance(next(running)[1], Filed)
+
+
+def test_a_run_over_nothing_opens_nothing(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even the pseudonyms."""
+    monkeypatch.setattr(context, "open_pseudonyms", lambda _vault: pytest.fail("they were opened"))
+    assert list(ingest(run_of(practice), [])) == []

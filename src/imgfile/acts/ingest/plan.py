@@ -44,7 +44,7 @@ class Item:
 def plan_named(
     found: Found, given: Mapping[str, Given], named: Sequence[str], finished: Sequence[Finished] = ()
 ) -> list[Item]:
-    """Plan a run over what was named; `finished` tells of sources that are gone since this run began.
+    """Plan a run over what was named; `finished` are the erasures that this run found unfinished.
 
     Raises `UsageError` when one photo's answers would go to several.
     """
@@ -59,7 +59,7 @@ def plan_named(
 
 
 def _is_each_named(sources: Sequence[Source], named: Sequence[str]) -> bool:
-    """Tell whether every photo was named by itself, as a file or as the only photo of its mailbox."""
+    """Return whether every photo was named by itself, as a file or as the only photo of its mailbox."""
     files = [_file_of(source) for source in sources]
     return len(set(files)) == len(files) and set(files) <= set(map(Path, named))
 
@@ -75,9 +75,11 @@ def _file_of(source: Source) -> Path:
 
 
 def _absent(name: str, error: Error, finished: Sequence[Finished], digest: str | None = None) -> Outcome:
-    """Say why there is no such photo: the interrupted run that this one finished had filed it, or it was never had."""
-    told = [one.outcome for one in finished if one.accounts_for(name, error) and digest in {None, one.pending.original}]
-    return told[0] if told and isinstance(told[0], Filed | Failed) else Failed(error)
+    """Return the outcome of what cannot be had: of the interrupted run that this one finished, or that it failed."""
+    for one in finished:
+        if one.accounts_for(name, error) and digest in {None, one.pending.original}:
+            return one.outcome if isinstance(one.outcome, Filed | Failed) else Failed(error)
+    return Failed(error)
 
 
 def find_cleared(name: str, error: Error, finished: Sequence[Finished]) -> Cleared | None:
@@ -105,7 +107,7 @@ def find_rows(rows: Sequence[Row], scope: Scope, held: ExitStack) -> dict[str, F
 
 
 def _inode_of(name: str) -> tuple[int, int] | None:
-    """Tell which file a name holds; None for what cannot be looked at, which is told when it is opened."""
+    """Return which file a name holds; None for what cannot be looked at, which opening it reports."""
     try:
         identity = FileIdentity.at(Path(name))
     except (OSError, ValueError):
@@ -172,8 +174,17 @@ def _refuse_twice(source: Source, seen: set[tuple[int, int, str]]) -> None:
 
 
 def _is_gone(row: Row, found: Found) -> bool:
-    """Tell whether the photo is not there, rather than not to be had just now."""
-    return FileIdentity.at(Path(row.source)) is None or (bool(found.mailboxes) and not found.failures)
+    """Return whether the photo is not there, rather than not to be had just now."""
+    return not _may_be_there(row.source) or (bool(found.mailboxes) and not found.failures)
+
+
+def _may_be_there(name: str) -> bool:
+    try:
+        return FileIdentity.at(Path(name)) is not None
+    except OSError:
+        return True
+    except ValueError:  # no file can have this name
+        return False
 
 
 def outcomes(items: Sequence[Item], filed: Iterator[tuple[Request, Outcome]]) -> Iterator[tuple[Item, Outcome]]:

@@ -65,7 +65,9 @@ def _find_one(name: str, scope: Scope, held: ExitStack, found: Found) -> None:
         found.photos.append(Sighting(_piped()))
         return
     path = Path(name)
-    if not path.is_dir():
+    with files.reading(path):  # of a name that is too long, even that cannot be asked
+        is_folder = path.is_dir()
+    if not is_folder:
         _find_file(path, name, scope, held, found, is_named=True)
         return
     inside = _files_in(path, is_recursive=scope.is_recursive)

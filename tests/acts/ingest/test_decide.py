@@ -1,0 +1,442 @@
+"""Deciding about one photo: who is the patient, is this photo known, the rest, and a confirmation that names it all."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from imgfile.acts.ingest.attendant import Change, PhotoSkipped
+from imgfile.acts.ingest.candidate import Candidate
+from imgfile.acts.ingest.context import Run
+from imgfile.acts.ingest.decide import ask, conclude, confirm, decide, settling
+from imgfile.acts.ingest.examine import examine
+from imgfile.acts.ingest.pipeline import ingest
+from imgfile.acts.options import Request, Wishes
+from imgfile.acts.outcome import Failed, Filed, Outcome, Refused, Skipped
+from imgfile.acts.sources.source import Fate, LocalFile, Piped
+from imgfile.clinical.filing import Filing
+from imgfile.clinical.interview.answers import Given, shared
+from imgfile.clinical.interview.interview import BIRTH_DATE_DIFFERS
+from imgfile.clinical.vocabulary import Provenance, Purpose
+from imgfile.errors import AnswerInvalid, Cancelled, Damaged, RefusedByRule, SourceUnavailable
+from imgfile.vault.records.manifest import Manifest
+from kit.mail import mailboxes
+from kit.photos import jpeg_png as photos
+from kit.terminal.typed_answers import picture
+from kit.vault.filings import ADULT, CHILD, MOLE, RASH, flags
+from kit.vault.ingest_runs import CONFIRMED, DRY, KEPT, WISHES, Attendant, local, parts_of, request, run_of
+from kit.vault.practice import NOON, Practice
+
+OTHER = {"patient": "9990000026", "dob": "3/3/81"}
+
+
+@pytest.fixture
+def mole(tmp_path: Path) -> LocalFile:
+    """Give a photo in a file."""
+    path = tmp_path / "mole.jpg"
+    path.write_bytes(photos.phone_jpeg())
+    return local(path)
+
+
+def file_it(practice: Practice, photo: LocalFile, **changes: str) -> str:
+    """File a photo, its source kept; return the record's reference."""
+    ((_, outcome),) = ingest(run_of(practice, KEPT), [request(photo, **changes)])
+    assert isinstance(outcome, Filed)
+    return outcome.reference
+
+
+def asked(run: Run, wanted: Request) -> Candidate:
+    """Examine a photo and ask about it."""
+    return ask(run, examine(run, wanted), wanted.given)
+
+
+def typed(**more: list[str]) -> dict[str, list[str]]:
+    """Give an adult's answers as somebody types them."""
+    answers = {
+        "patient": [ADULT], "dob": ["3/3/71"], "body_site": ["left shoulder"], "purpose": [""], "basis": ["1"],
+        "form": ["phone"], "obtained_by": ["Dr B, 20/11/26"], "rationale": [MOLE["rationale"]],
+    }  # fmt: skip
+    return {**answers, **more}
+
+
+# --- what ends a photo's way --------------------------------------------------------------------------------
+
+
+def raising(error: Exception) -> Callable[[], Outcome | None]:
+    """Return a step that ends so."""
+
+    @settling
+    def step() -> None:
+        raise error
+
+    return step
+
+
+def test_what_ends_a_photos_way_is_its_outcome() -> None:
+    """A rule's refusal is told apart from other reasons; each keeps its error."""
+    refused, failed = RefusedByRule("R12", "the patient objected."), Damaged("it is damaged.")
+    assert raising(PhotoSkipped())() == Skipped()
+    assert raising(refused)() == Refused(refused)
+    assert raising(failed)() == Failed(failed)
+
+
+def test_cancelling_ends_the_run_and_a_fault_is_no_outcome() -> None:
+    """Neither is one photo's own."""
+    with pytest.raises(Cancelled):
+        raising(Cancelled("Stopped."))()
+    with pytest.raises(ZeroDivisionError):
+        raising(ZeroDivisionError())()
+
+
+def test_a_step_that_ends_well_returns_what_it_made() -> None:
+    """With its arguments as they were."""
+
+    @settling
+    def joined(first: str, *, second: str) -> str:
+        return first + second
+
+    assert joined("a", second="b") == "ab"
+    assert joined.__name__ == "joined"
+
+
+# --- unattended ---------------------------------------------------------------------------------------------
+
+
+def test_a_photo_with_every_answer_and_yes_is_confirmed(practice: Practice, mole: LocalFile) -> None:
+    """Its filing, its patient's folder, and the answers that it came with."""
+    run = run_of(practice)
+    stage = decide(run, request(mole))
+    assert isinstance(stage, Candidate)
+    filing = stage.filing
+    assert filing is not None
+    assert filing.patient.number == ADULT
+    assert stage.folder == run.pseudonyms.folder(filing.patient)
+    assert set(stage.given) == set(MOLE)
+    assert (stage.source, stage.fate) == (mole, Fate.ERASED)
+
+
+def test_without_yes_only_the_confirmation_is_missing(practice: Practice, mole: LocalFile) -> None:
+    """A dry run needs none."""
+    stage = decide(run_of(practice, WISHES), request(mole))
+    assert isinstance(stage, Failed)
+    assert isinstance(stage.error, AnswerInvalid)
+    (problem,) = stage.error.problems
+    assert (problem.question, problem.flag, problem.message) == ("confirmation", "--yes", "is missing")
+    assert problem.is_missing
+    assert stage.error.message == "everything is answered; the confirmation is missing: --yes"
+    assert stage.error.hint == ("Without a terminal, --yes confirms that the photo is filed and its source erased.")
+    assert isinstance(decide(run_of(practice, DRY), request(mole)), Candidate)
+
+
+def test_what_is_missing_fails_that_photo(practice: Practice, mole: LocalFile) -> None:
+    """With everything that is missing, the patient among it."""
+    stage = decide(run_of(practice), Request(mole, flags({"body_site": "left knee"})))
+    assert isinstance(stage, Failed)
+    assert isinstance(stage.error, AnswerInvalid)
+    assert [problem.question for problem in stage.error.problems][:3] == ["patient", "dob", "purpose"]
+
+
+def test_a_photo_that_cannot_be_read_fails_by_itself(practice: Practice, tmp_path: Path) -> None:
+    """Before it is asked about."""
+    path = tmp_path / "gone.jpg"
+    path.write_bytes(b"x")
+    source = local(path)
+    path.unlink()
+    stage = decide(run_of(practice), request(source))
+    assert isinstance(stage, Failed)
+    assert isinstance(stage.error, SourceUnavailable)
+
+
+def test_r9_nobody_attests_unattended(practice: Practice, mole: LocalFile) -> None:
+    """With --yes and every answer; a dry run says what it would come to."""
+    stage = decide(run_of(practice), request(mole, RASH))
+    assert isinstance(stage, Refused)
+    assert stage.error.rule == "R9"
+    assert stage.error.message == "an intimate photo of a child is filed by a clinician at the terminal."
+    assert isinstance(decide(run_of(practice, DRY), request(mole, RASH)), Candidate)
+
+
+# --- what stands before any question ------------------------------------------------------------------------
+
+
+def test_the_practice_and_the_photo_are_known_before_anything_is_asked(practice: Practice, mole: LocalFile) -> None:
+    """Policy, day, the only clinician of the roster, who thereby asked and attests."""
+    run = run_of(practice, DRY)
+    candidate = asked(run, request(mole, {k: v for k, v in RASH.items() if k != "obtained_by"}))
+    filing = candidate.filing
+    assert filing is not None
+    assert filing.policy == run.vault.policy
+    assert filing.decided_on == NOON.date()
+    assert filing.consent.obtained_by == "Dr A. Example"
+    assert str(filing.attested_by) == "Dr A. Example, GMC 7654321"
+    assert filing.sent_on is None
+    assert filing.taken_on == examine(run, request(mole)).stripped.taken_at.date()  # type: ignore[union-attr]
+
+
+def test_a_files_name_is_no_rationale(practice: Practice, tmp_path: Path) -> None:
+    """Nor an attachment's; of standard input there is none."""
+    name = "IMG_20261121_080912_HDR"
+    path = tmp_path / f"{name}.jpg"
+    path.write_bytes(photos.phone_jpeg())
+    run = run_of(practice)
+    with pytest.raises(RefusedByRule, match="is the file's name"):
+        asked(run, request(local(path), rationale=name))
+    photo = mailboxes.photo(photos.phone_jpeg(), kind="image/jpeg", name=f"{name}.jpg")
+    with ExitStack() as held:
+        (part,) = parts_of(tmp_path / "Inbox", mailboxes.mail(photo), held)
+        with pytest.raises(RefusedByRule, match="is the file's name"):
+            asked(run, request(part, rationale=name))
+    assert asked(run, request(Piped(io.BytesIO(photos.phone_jpeg())), rationale=name)).filing
+
+
+def test_a_message_says_when_it_was_sent(practice: Practice, tmp_path: Path) -> None:
+    """Its day is offered for the consent, and counts for the patient's age."""
+    with ExitStack() as held:
+        (part,) = parts_of(tmp_path / "Inbox", mailboxes.mail(picture(1)), held)
+        somebody = Attendant({"obtained_by": [""]})
+        run = run_of(practice, attendant=somebody)
+        rest = {slug: text for slug, text in MOLE.items() if slug not in {"obtained_by", "obtained_at"}}
+        filing = asked(run, request(part, rest)).filing
+    assert filing is not None
+    sent = datetime(2026, 11, 21, 8, 12, tzinfo=UTC).astimezone().date()
+    assert filing.sent_on == sent
+    assert filing.consent.obtained_at == sent
+
+
+def test_test_numbers_only_where_that_was_agreed_to_and_tables_as_such(practice: Practice, mole: LocalFile) -> None:
+    """A row of a table never files an intimate photo of a child."""
+    stage = decide(run_of(practice, Wishes(is_confirmed=True)), request(mole, RASH))
+    assert isinstance(stage, Failed)
+    assert "test number" in str(stage.error.problems)  # type: ignore[attr-defined]
+    stage = decide(run_of(practice, replace(DRY, is_batch=True)), request(mole, RASH))
+    assert isinstance(stage, Refused)
+    assert stage.error.message.endswith("not in a batch.")
+
+
+@pytest.mark.parametrize(("can_skip", "can_be_left"), [(True, True), (False, False)])
+def test_a_photo_may_be_left_at_its_first_question_where_that_leads_on(
+    practice: Practice, mole: LocalFile, *, can_skip: bool, can_be_left: bool
+) -> None:
+    """To another photo, as whoever attends knows; never where the answers of others rest on it."""
+    somebody = Attendant(typed(patient=[ADULT, ADULT], dob=["3/3/71", "3/3/71"]), can_skip=can_skip)
+    run = run_of(practice, attendant=somebody)
+    examined = examine(run, Request(mole))
+    rest = {slug: text for slug, text in MOLE.items() if slug not in {"patient", "dob"}}
+    ask(run, examined, flags(rest))
+    assert somebody.prompts[0].can_skip is can_be_left
+    ask(run, examined, flags(rest), can_skip=False)
+    assert somebody.prompts[2].can_skip is False
+
+
+def test_a_photo_that_shares_answers_begins_with_its_site(practice: Practice, mole: LocalFile) -> None:
+    """There it may be left."""
+    somebody = Attendant(typed(), can_skip=True)
+    run = run_of(practice, attendant=somebody)
+    candidate = ask(run, examine(run, Request(mole)), shared(flags(MOLE)), is_sharing=True)
+    assert somebody.asked == ["body_site"]
+    assert somebody.prompts[0].can_skip
+    assert candidate.given["patient"] == Given(ADULT, Provenance.SHARED)
+
+
+# --- is this photo known? -----------------------------------------------------------------------------------
+
+
+def test_a_photo_that_is_filed_ends_the_questions_when_its_patient_is_known(
+    practice: Practice, mole: LocalFile
+) -> None:
+    """Nothing is asked that would be in no record."""
+    reference = file_it(practice, mole)
+    somebody = Attendant(typed())
+    candidate = asked(run_of(practice, attendant=somebody), Request(mole))
+    assert somebody.asked == ["patient", "dob"]
+    assert isinstance(candidate.decision, Manifest)
+    assert candidate.decision.reference == reference
+    assert candidate.folder == candidate.decision.folder
+    assert candidate.filing is None
+    assert candidate.given == {}
+
+
+def test_unattended_a_photo_that_is_filed_needs_its_number_and_birth_date_alone(
+    practice: Practice, mole: LocalFile
+) -> None:
+    """Whatever else is missing or wrong."""
+    file_it(practice, mole)
+    answers = {"patient": ADULT, "dob": "3/3/71", "basis": "nonsense"}
+    stage = decide(run_of(practice), Request(mole, flags(answers)))
+    assert isinstance(stage, Candidate)
+    assert stage.filing is None
+
+
+def test_the_same_photo_of_another_patient_is_asked_about_like_any(practice: Practice, mole: LocalFile) -> None:
+    """Recognised is a photo by its patient and its bytes together."""
+    file_it(practice, mole)
+    assert asked(run_of(practice), request(mole, **OTHER)).filing
+
+
+def test_an_earlier_photo_is_told_and_can_be_followed(practice: Practice, mole: LocalFile, tmp_path: Path) -> None:
+    """The next one's notice names it."""
+    reference = file_it(practice, mole)
+    path = tmp_path / "later.jpg"
+    path.write_bytes(photos.jpeg(photos.pixels(300, 200)))
+    somebody = Attendant(typed(purpose=["m"]))
+    filing = asked(run_of(practice, attendant=somebody), Request(local(path))).filing
+    assert filing is not None
+    assert filing.purpose is Purpose.MONITORING_RESPONSE
+    assert filing.follows is not None
+    assert filing.follows.reference == reference
+    assert somebody.prompts[2].notice[1] == f"1 earlier photo: {reference}, filed 22 Nov 2026."
+
+
+def test_another_birth_date_is_asked_again_and_then_the_photo_is_recognised(
+    practice: Practice, mole: LocalFile
+) -> None:
+    """One of number and birth date was a slip."""
+    reference = file_it(practice, mole)
+    somebody = Attendant(typed(dob=["4/3/71", "5/3/71", "3/3/71"]))
+    candidate = asked(run_of(practice, attendant=somebody), Request(mole))
+    assert somebody.asked == ["patient", "dob", "dob", "dob"]
+    assert [prompt.problem for prompt in somebody.prompts] == ["", "", BIRTH_DATE_DIFFERS, BIRTH_DATE_DIFFERS]
+    assert isinstance(candidate.decision, Manifest)
+    assert candidate.decision.reference == reference
+
+
+def test_unattended_another_birth_date_is_refused(practice: Practice, mole: LocalFile) -> None:
+    """Though the photo and the number are the very same."""
+    file_it(practice, mole)
+    with pytest.raises(AnswerInvalid) as caught:
+        asked(run_of(practice), request(mole, dob="4/3/71"))
+    assert [(each.question, each.message) for each in caught.value.problems] == [("dob", BIRTH_DATE_DIFFERS)]
+
+
+# --- confirming ---------------------------------------------------------------------------------------------
+
+
+def test_whoever_attends_confirms_patient_source_and_fate(practice: Practice, mole: LocalFile) -> None:
+    """And is told which answers were theirs."""
+    somebody = Attendant(typed())
+    stage = decide(run_of(practice, WISHES, somebody), Request(mole))
+    assert isinstance(stage, Candidate)
+    ((source, fate, confirmation, answered),) = somebody.confirmed
+    assert (source, fate) == (mole, Fate.ERASED)
+    assert confirmation.lines[0].startswith("943 476 5870, born 3 Mar 1971")
+    assert answered == set(stage.given) == {*MOLE}
+
+
+@pytest.mark.parametrize("wishes", [CONFIRMED, DRY])
+def test_what_was_confirmed_beforehand_is_not_asked_again(practice: Practice, mole: LocalFile, wishes: Wishes) -> None:
+    """Nor what a dry run would not file."""
+    somebody = Attendant()
+    assert isinstance(decide(run_of(practice, wishes, somebody), request(mole)), Candidate)
+    assert not somebody.confirmed
+
+
+def test_r9_yes_beforehand_attests_nothing(practice: Practice, mole: LocalFile) -> None:
+    """An intimate photo of a child is confirmed at the terminal all the same."""
+    somebody = Attendant()
+    assert isinstance(decide(run_of(practice, CONFIRMED, somebody), request(mole, RASH)), Candidate)
+    ((_, _, confirmation, _),) = somebody.confirmed
+    assert confirmation.needs_digits
+    assert CHILD.endswith(confirmation.digits)
+
+
+def test_yes_beforehand_confirms_no_answer_that_was_given_for_another_photo(
+    practice: Practice, mole: LocalFile
+) -> None:
+    """Rule 4 of a message's photos."""
+    somebody = Attendant()
+    run = run_of(practice, CONFIRMED, somebody)
+    given = {**flags(MOLE), "rationale": Given(MOLE["rationale"], Provenance.SHARED)}
+    confirm(run, ask(run, examine(run, Request(mole)), given))
+    assert len(somebody.confirmed) == 1
+
+
+def test_an_answer_is_changed_and_what_rests_on_it_asked_again(practice: Practice, mole: LocalFile) -> None:
+    """Then it is confirmed anew."""
+    rationales = [MOLE["rationale"], "Another lesion, for comparison in three months"]
+    answers = typed(basis=["1", "1"], form=["phone", "video"], rationale=rationales)
+    somebody = Attendant(answers, [Change("basis"), Change("rationale")])
+    stage = decide(run_of(practice, WISHES, somebody), Request(mole))
+    assert isinstance(stage, Candidate)
+    filing = stage.filing
+    assert filing is not None
+    assert filing.rationale == "Another lesion, for comparison in three months"
+    assert somebody.asked[8:] == ["basis", "form", "rationale"]
+    assert len(somebody.confirmed) == 3
+
+
+def test_a_change_may_lead_to_a_photo_that_is_filed(practice: Practice, mole: LocalFile) -> None:
+    """Then that is agreed to instead."""
+    reference = file_it(practice, mole, **OTHER)
+    answers = typed(patient=[ADULT, OTHER["patient"]], dob=["3/3/71", OTHER["dob"]])
+    somebody = Attendant(answers, [Change("patient")])
+    stage = decide(run_of(practice, WISHES, somebody), Request(mole))
+    assert isinstance(stage, Candidate)
+    assert stage.filing is None
+    assert somebody.known == [(mole, Fate.ERASED, reference)]
+
+
+@pytest.mark.parametrize(
+    ("wishes", "is_asked"),
+    [(WISHES, True), (CONFIRMED, False), (DRY, False), (replace(WISHES, is_source_kept=True), False)],
+)
+def test_that_a_filed_photo_loses_its_source_is_agreed_to(
+    practice: Practice, mole: LocalFile, wishes: Wishes, *, is_asked: bool
+) -> None:
+    """Here or beforehand; where the source is kept there is nothing to agree to."""
+    reference = file_it(practice, mole)
+    somebody = Attendant(typed())
+    assert isinstance(decide(run_of(practice, wishes, somebody), Request(mole)), Candidate)
+    assert somebody.known == ([(mole, Fate.ERASED, reference)] if is_asked else [])
+    assert not somebody.confirmed
+
+
+def test_unattended_a_filed_photo_needs_yes_too(practice: Practice, mole: LocalFile) -> None:
+    """Its source would go."""
+    file_it(practice, mole)
+    stage = decide(run_of(practice, WISHES), request(mole))
+    assert isinstance(stage, Failed)
+    assert isinstance(stage.error, AnswerInvalid)
+    assert [problem.flag for problem in stage.error.problems] == ["--yes"]
+
+
+# --- two patients' numbers ----------------------------------------------------------------------------------
+
+
+def test_the_very_same_photo_is_not_two_patients_in_one_run(practice: Practice, mole: LocalFile) -> None:
+    """One of the two numbers is wrong, and somebody must say which."""
+    run = run_of(practice)
+    assert isinstance(decide(run, request(mole)), Candidate)
+    assert isinstance(decide(run, request(mole)), Candidate)
+    stage = decide(run, request(mole, **OTHER))
+    assert isinstance(stage, Failed)
+    assert isinstance(stage.error, AnswerInvalid)
+    assert [problem.question for problem in stage.error.problems] == ["patient"]
+
+
+def test_a_filed_photo_of_a_second_patient_is_refused_before_its_source_is_agreed_to_go(
+    practice: Practice, mole: LocalFile
+) -> None:
+    """It was another patient's earlier in this run."""
+    file_it(practice, mole, **OTHER)
+    somebody = Attendant({})
+    run = run_of(practice, WISHES, somebody)
+    assert isinstance(decide(run, request(mole)), Candidate)
+    stage = decide(run, request(mole, **OTHER))
+    assert isinstance(stage, Failed)
+    assert not somebody.known
+
+
+def test_a_photo_that_is_not_confirmed_is_nobodys_yet(practice: Practice, mole: LocalFile) -> None:
+    """Whoever left it may give another number."""
+    run = run_of(practice)
+    first, second = (asked(run, request(mole, **changes)) for changes in ({}, OTHER))
+    assert isinstance(first.decision, Filing)
+    assert conclude(run, second) is second
+    with pytest.raises(AnswerInvalid):
+        conclude(run, first)

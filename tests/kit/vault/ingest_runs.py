@@ -1,0 +1,106 @@
+"""Runs of ingest for tests: where photos come from, how a run goes about it, and somebody who attends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from imgfile.acts.ingest.attendant import Decision, File, PhotoSkipped
+from imgfile.acts.ingest.candidate import Candidate
+from imgfile.acts.ingest.context import Run
+from imgfile.acts.options import Request, Wishes
+from imgfile.acts.sources.find import find
+from imgfile.acts.sources.found import Scope
+from imgfile.acts.sources.source import Fate, LocalFile, MailPart, Source
+from imgfile.clinical.interview.confirmation import Confirmation
+from imgfile.clinical.interview.prompt import Prompt
+from imgfile.clinical.proofs import Stripped
+from imgfile.files import FileIdentity
+from kit.mail import mailboxes
+from kit.vault.filings import MOLE, flags
+from kit.vault.practice import NOON, Practice
+
+WISHES = Wishes(allow_test=True)
+CONFIRMED = replace(WISHES, is_confirmed=True)
+KEPT = replace(CONFIRMED, is_source_kept=True)
+DRY = replace(WISHES, is_dry=True)
+
+
+def run_of(practice: Practice, wishes: Wishes = CONFIRMED, attendant: Attendant | None = None) -> Run:
+    """Begin a run over a practice's vault, opened anew as the next command would."""
+    return Run(practice.reopened(), wishes, lambda: NOON, attendant)
+
+
+def local(path: Path) -> LocalFile:
+    """Name a file as it is now."""
+    identity = FileIdentity.at(path)
+    assert identity
+    return LocalFile(path, identity)
+
+
+def parts_of(path: Path, mail: bytes, held: ExitStack) -> list[MailPart]:
+    """Put a mail into a mailbox, and find its photos."""
+    path.write_bytes(mailboxes.mbox([mail]))
+    return [source for source in find([str(path)], Scope(), held).sources if isinstance(source, MailPart)]
+
+
+def request(source: Source, answers: Mapping[str, str] = MOLE, /, **changes: str) -> Request:
+    """Ask for a photo to be filed with these answers, as flags give them."""
+    return Request(source, flags({**answers, **changes}))
+
+
+@dataclass
+class Attendant:
+    """Somebody at the terminal: types what is prepared for each question in turn, and decides as prepared."""
+
+    typed: dict[str, list[str]] = field(default_factory=dict)
+    decisions: list[Decision] = field(default_factory=list)
+    can_skip: bool = False
+    shares: bool = False
+    shown: list[Source] = field(default_factory=list)
+    prompts: list[Prompt] = field(default_factory=list)
+    confirmed: list[tuple[Source, Fate, Confirmation, AbstractSet[str]]] = field(default_factory=list)
+    known: list[tuple[Source, Fate, str]] = field(default_factory=list)
+    together: list[list[Candidate]] = field(default_factory=list)
+    offered: list[list[Source]] = field(default_factory=list)
+
+    @property
+    def asked(self) -> list[str]:
+        """The first question of each line that was asked."""
+        return [prompt.slugs[0] for prompt in self.prompts]
+
+    def show(self, source: Source, stripped: Stripped) -> None:
+        """See a photo."""
+        assert stripped.data
+        self.shown.append(source)
+
+    def ask(self, source: Source, prompt: Prompt) -> str:
+        """Type what is prepared for the question; `s` leaves the photo."""
+        assert source in self.shown
+        self.prompts.append(prompt)
+        typed = self.typed[prompt.slugs[0]].pop(0)
+        if typed == "s":
+            raise PhotoSkipped
+        return typed
+
+    def confirm(self, source: Source, fate: Fate, confirmation: Confirmation, answered: AbstractSet[str]) -> Decision:
+        """Decide as prepared, else to file."""
+        self.confirmed.append((source, fate, confirmation, set(answered)))
+        return self.decisions.pop(0) if self.decisions else File()
+
+    def confirm_known(self, source: Source, fate: Fate, reference: str) -> None:
+        """Agree."""
+        self.known.append((source, fate, reference))
+
+    def agrees_to_share(self, others: Sequence[Source]) -> bool:
+        """Answer as prepared."""
+        self.offered.append(list(others))
+        return self.shares
+
+    def confirm_together(self, candidates: Sequence[Candidate]) -> Decision:
+        """Decide as prepared, else to file."""
+        self.together.append(list(candidates))
+        return self.decisions.pop(0) if self.decisions else File()
