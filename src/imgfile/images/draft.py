@@ -24,5 +24,3 @@ class Draft:
     has_profile: bool
     blocks: tuple[Block, ...]
     warnings: tuple[str, ...] = ()
-    is_presumed: bool = False
-    """Where its coded data end was presumed, not looked for: the check must find that they end just there."""

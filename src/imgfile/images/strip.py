@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import assert_never
 
 from imgfile.clinical.proofs import MediaType, Photo, Stripped
-from imgfile.errors import UnsupportedImage
 from imgfile.images import refusals
 from imgfile.images.draft import Draft
 from imgfile.images.identify import identify_strippable
@@ -14,23 +13,12 @@ from imgfile.images.verify.check import check
 
 
 def strip(photo: Photo) -> Stripped:
-    """Strip and check. Raises `UnsupportedImage`, whose message is a predicate: put the photo's name before it.
-
-    A draft that presumed something is given up if the check does not bear it out, and made anew by looking.
-    """
-    first = draft(photo.data, may_presume=True)
-    try:
-        return check(photo, first)
-    except UnsupportedImage:
-        if not first.is_presumed:
-            raise
+    """Strip and check. Raises `UnsupportedImage`, whose message is a predicate: put the photo's name before it."""
     return check(photo, draft(photo.data))
 
 
-def draft(data: bytes, *, may_presume: bool = False) -> Draft:  # noqa: PLR0911 - one for each format
+def draft(data: bytes) -> Draft:  # noqa: PLR0911 - one for each format
     """Strip by the format that the bytes are, without the check. Raises `UnsupportedImage`.
-
-    Unless it `may_presume` what only a check can tell, it is as sound as the walk of the original.
 
     Each format's module is imported when a photo of it is met: a command pays for the one that it needs.
     """
@@ -41,11 +29,11 @@ def draft(data: bytes, *, may_presume: bool = False) -> Draft:  # noqa: PLR0911 
         case MediaType.JPEG:
             from imgfile.images.formats.jpeg import strip as jpeg
 
-            return jpeg.strip(data, may_presume=may_presume)
+            return jpeg.strip(data)
         case MediaType.PNG:
             from imgfile.images.formats.png import strip as png
 
-            return png.strip(data, may_presume=may_presume)
+            return png.strip(data)
         case MediaType.WEBP:
             from imgfile.images.formats.webp import strip as webp
 

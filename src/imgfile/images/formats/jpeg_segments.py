@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from imgfile.frozen import dataclass
@@ -51,7 +51,7 @@ def scan_end(data: bytes, start: int) -> int:
     return end
 
 
-def segments(data: bytes, start: int = 0, *, scan_end: Callable[[bytes, int], int] = scan_end) -> Iterator[Segment]:
+def segments(data: bytes, start: int = 0) -> Iterator[Segment]:
     """Walk from an SOI up to and with the first EOI. Raises `UnsupportedImage` if the data end before it."""
     position = start + 2
     for _ in range(MAX_SEGMENTS):
@@ -65,13 +65,13 @@ def segments(data: bytes, start: int = 0, *, scan_end: Callable[[bytes, int], in
         position = at + 2
         if marker in RESTARTS or marker == TEM:
             continue
-        segment = _segment(data, marker, at, scan_end)
+        segment = _segment(data, marker, at)
         yield segment
         position = segment.end
     raise refusals.too_large("it has too many segments")
 
 
-def _segment(data: bytes, marker: int, at: int, scan_end: Callable[[bytes, int], int]) -> Segment:
+def _segment(data: bytes, marker: int, at: int) -> Segment:
     if marker == SOI:
         raise refusals.damaged("a second picture begins inside the first")
     if at + 4 > len(data):

@@ -59,7 +59,7 @@ def _walk_again(original: bytes, draft: Draft) -> Proof:  # noqa: PLR0911 - one 
         case MediaType.JPEG:
             from imgfile.images.verify import jpeg as recheck_jpeg
 
-            return recheck_jpeg.prove(original, draft.data, exif_block, is_single=draft.is_presumed)
+            return recheck_jpeg.prove(original, draft.data, exif_block)
         case MediaType.PNG:
             from imgfile.images.verify import png as recheck_png
 

@@ -31,20 +31,17 @@ Heads = list[tuple[int, bytes]]
 """Application segments: marker and payload."""
 
 
-def prove(original: bytes, output: bytes, exif_block: bytes, *, is_single: bool = False) -> Proof:
-    """Raise `UnsupportedImage` unless the output is only the original's picture, with this Exif block or none.
-
-    If it `is_single`, nothing but the end may stand behind its first scan.
-    """
+def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
+    """Raise `UnsupportedImage` unless the output is only the original's picture, with this Exif block or none."""
     heads, start = _output_heads(output)
     skipped: Heads = []
-    size, coded = prove_coded(original, output, start, skipped, is_single=is_single)
+    size, coded = prove_coded(original, output, start, skipped)
     _prove_heads(heads, skipped, exif_block)
     return Proof(*size, _profile(skipped), _profile(heads), coded)
 
 
 def prove_coded(
-    original: bytes, output: bytes, start: int, skipped: Heads, *, is_single: bool = False
+    original: bytes, output: bytes, start: int, skipped: Heads
 ) -> tuple[tuple[int, int], tuple[bytes, ...]]:
     """Step through both up to their ends; give the size stated, and what is searched. Adds heads to `skipped`.
 
@@ -59,7 +56,6 @@ def prove_coded(
         demand(marker in ALLOWED and output[mine : mine + 2] == bytes((255, marker)), "coded segments")
         if marker == _EOI:
             break
-        demand(not (is_single and has_scan), "coded data")
         end = mine + 2 + int.from_bytes(output[mine + 2 : mine + 4], "big")
         if marker == _SOS:
             has_scan, header_end, end = True, end, _scan_end(output, end)

@@ -18,7 +18,6 @@ from imgfile.images.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE,
 from imgfile.images.formats import jpeg_segments as markers
 from imgfile.images.formats import trailer
 from imgfile.images.formats.jpeg import app_segments as appn
-from imgfile.images.formats.jpeg import presumed_end as likely_end
 from imgfile.images.formats.jpeg import truncation as remainder
 from imgfile.images.formats.jpeg.tables import FRAMES, is_scan_of, is_whole, size
 from imgfile.images.formats.jpeg_segments import (
@@ -72,17 +71,13 @@ class _Walk:
     dropped: list[Segment] = field(default_factory=list)
     stray_bytes: int = 0
     end: int = 2
-    is_presumed: bool = False
 
 
-def strip(data: bytes, *, may_presume: bool = False) -> Draft:
-    """Leave out everything but the picture. Raises `UnsupportedImage`; what it returns is not yet checked.
-
-    If it `may_presume` where a scan ends, only the check can tell whether the draft is sound.
-    """
+def strip(data: bytes) -> Draft:
+    """Leave out everything but the picture. Raises `UnsupportedImage`; what it returns is not yet checked."""
     walk = _Walk()
     try:
-        _read(data, walk, may_presume=may_presume)
+        _read(data, walk)
     except refusals.Truncated:
         raise _cut_short(data, walk) from None
     width, height = _size(data, walk)
@@ -105,20 +100,14 @@ def strip(data: bytes, *, may_presume: bool = False) -> Draft:
         has_profile=colour is not None,
         blocks=tuple(blocks),
         warnings=tuple(dict.fromkeys(warnings)),
-        is_presumed=walk.is_presumed,
     )
 
 
 # --- reading --------------------------------------------------------------------------------------------
 
 
-def _read(data: bytes, walk: _Walk, *, may_presume: bool) -> None:
-    def scan_end(data: bytes, start: int) -> int:
-        end = likely_end.presume(data, start, walk.frame, walk.dropped) if may_presume and not walk.scans else None
-        walk.is_presumed = end is not None
-        return markers.scan_end(data, start) if end is None else end
-
-    for segment in markers.segments(data, scan_end=scan_end):
+def _read(data: bytes, walk: _Walk) -> None:
+    for segment in markers.segments(data):
         walk.stray_bytes += segment.start - walk.end
         walk.end = segment.end
         if segment.marker in KEPT:

@@ -62,17 +62,11 @@ class _Walk:
         return memoryview(self.data)[chunk.start : chunk.end]
 
 
-def strip(data: bytes, *, may_presume: bool = False) -> Draft:
-    """Leave out everything but the pictures. Raises `UnsupportedImage`; what it returns is not yet checked.
-
-    If it `may_presume` that the picture's stream fills its chunks, which the check finds out by inflating it, it does
-    not inflate it as well.
-    """
+def strip(data: bytes) -> Draft:
+    """Leave out everything but the pictures. Raises `UnsupportedImage`; what it returns is not yet checked."""
     walk = _walk(data)
     header = walk.header
-    picture_bytes = sum(chunk.length for chunk in walk.picture)
-    if not may_presume:
-        picture_bytes = stream_end(map(walk.body, walk.picture), header.stream_bytes(header.width, header.height))
+    picture_bytes = stream_end(map(walk.body, walk.picture), header.stream_bytes(header.width, header.height))
     animation.check(((chunk.name, walk.body(chunk)) for chunk in walk.kept), header)
     profile = _profile(walk)
     reader = Reader(data)
@@ -94,7 +88,6 @@ def strip(data: bytes, *, may_presume: bool = False) -> Draft:
             *hidden,
         ),
         warnings=(*_warnings(walk, reader, profile), *hints),
-        is_presumed=may_presume,
     )
 
 
