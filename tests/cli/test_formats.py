@@ -11,7 +11,7 @@ from imgfile.cli import formats
 def test_a_posix_shell_gets_its_quotes(name: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only where they are needed."""
     monkeypatch.setattr(formats, "_IS_WINDOWS", False)
-    assert formats.quoted(name) == shown
+    assert formats.shell_quoted(name) == shown
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ def test_a_posix_shell_gets_its_quotes(name: str, shown: str, monkeypatch: pytes
 def test_powershell_gets_its_own(name: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A quote within is doubled there."""
     monkeypatch.setattr(formats, "_IS_WINDOWS", True)
-    assert formats.quoted(name) == shown
+    assert formats.shell_quoted(name) == shown

@@ -13,20 +13,20 @@ from imgfile.vault.times import format_time, parse_time
 _IS_WINDOWS: Final = os.name == "nt"
 
 
-def written(moment: datetime, terminal: Terminal) -> str:
+def output_moment(moment: datetime, terminal: Terminal) -> str:
     """Write a moment for standard output: `2026-11-22T14:03:11Z`, or `22 Nov 2026 14:03` on a screen."""
-    return on_the_wall(moment) if terminal.has_screen else format_time(moment)
+    return show_local_moment(moment) if terminal.has_screen else format_time(moment)
 
 
-def written_again(text: str, terminal: Terminal) -> str:
+def output_moment_text(text: str, terminal: Terminal) -> str:
     """Write a moment that a vault wrote; text that is none stays as it is."""
     try:
-        return written(parse_time(text), terminal)
+        return output_moment(parse_time(text), terminal)
     except ValueError:
         return text
 
 
-def on_the_wall(moment: datetime) -> str:
+def show_local_moment(moment: datetime) -> str:
     """Write a moment in this computer's own time."""
     return show_moment(moment.astimezone())
 
@@ -38,7 +38,7 @@ def show_moment(moment: datetime) -> str:
     return f"{show_date(moment.date())} {moment:%H:%M}"
 
 
-def quoted(name: str) -> str:
+def shell_quoted(name: str) -> str:
     """Quote a name where it needs that: for a POSIX shell, or for PowerShell on Windows."""
     if not _IS_WINDOWS:
         import shlex  # noqa: PLC0415 - a name is seldom quoted

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.scan import Entry, FiledMessage
 from imgfile.acts.tables.write import cells_of, facts_of
-from imgfile.cli.formats import on_the_wall, show_moment
+from imgfile.cli.formats import show_local_moment, show_moment
 from imgfile.images.metadata.summary import size
 from imgfile.terminal import Lines, Terminal
 from imgfile.vault.times import format_time
@@ -52,7 +52,7 @@ def _message_lines(message: Entry | FiledMessage) -> Lines:
 def _when(sent_at: datetime | None) -> Lines:
     if sent_at is None:
         return Lines(("no date",))
-    day, _, time = on_the_wall(sent_at).rpartition(" ")
+    day, _, time = show_local_moment(sent_at).rpartition(" ")
     return Lines((day, time))
 
 
@@ -71,7 +71,7 @@ def entry_lines(entry: Entry) -> list[str]:
     """Describe a photo and its message, one below the other."""
     if not entry.part:
         return [entry.source, *_photo_lines(entry)]
-    sent = on_the_wall(entry.sent_at) if entry.sent_at else "no date"
+    sent = show_local_moment(entry.sent_at) if entry.sent_at else "no date"
     return [sent, *_message_lines(entry), f"part {entry.part}", *_photo_lines(entry)]
 
 

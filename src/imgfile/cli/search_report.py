@@ -31,26 +31,26 @@ def report_repeated(terminal: Terminal, found: Found) -> None:
 
 def report_mailboxes(terminal: Terminal, found: Found, criteria: Criteria | None, *, with_logos: bool) -> None:
     """Report what the mailboxes hold, what was left out, and which parts were not searched."""
-    for boxes in by_name(found.mailboxes):
-        parts = [counted(boxes), *_logos(boxes, with_logos=with_logos), *left_out(boxes, criteria)]
+    for boxes in group_by_name(found.mailboxes):
+        parts = [contents(boxes), *_logos(boxes, with_logos=with_logos), *left_out_counts(boxes, criteria)]
         terminal.say(f"{'; '.join(parts)}.")
     warn_unsearched(terminal, found.mailboxes)
 
 
-def by_name(mailboxes: Iterable[Mailbox]) -> list[list[Mailbox]]:
+def group_by_name(mailboxes: Iterable[Mailbox]) -> list[list[Mailbox]]:
     """Put together what one name gave: a folder may hold a mailbox for each message."""
     return [list(boxes) for _, boxes in groupby(mailboxes, key=lambda box: box.named)]
 
 
-def counted(boxes: Sequence[Mailbox]) -> str:
+def contents(boxes: Sequence[Mailbox]) -> str:
     """Return how much mail, and how many images in it: `Inbox: 2,413 messages, 6 images`."""
     name = boxes[0].path.name if len(boxes) == 1 else Path(boxes[0].named).name or boxes[0].named
     mailboxes = [f"{len(boxes):,} mailboxes"] if len(boxes) > 1 else []
     messages, images = sum(box.messages for box in boxes), sum(box.images for box in boxes)
-    return f"{name}: {', '.join([*mailboxes, numbered(messages, 'message'), numbered(images, 'image')])}"
+    return f"{name}: {', '.join([*mailboxes, pluralised(messages, 'message'), pluralised(images, 'image')])}"
 
 
-def numbered(count: int, noun: str) -> str:
+def pluralised(count: int, noun: str) -> str:
     """Write a count with its noun."""
     return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"
 
@@ -62,7 +62,7 @@ def _logos(boxes: Sequence[Mailbox], *, with_logos: bool) -> Iterator[str]:
         yield look if with_logos else f"{look} and {are} left out (--all)"
 
 
-def left_out(boxes: Sequence[Mailbox], criteria: Criteria | None) -> Iterator[str]:
+def left_out_counts(boxes: Sequence[Mailbox], criteria: Criteria | None) -> Iterator[str]:
     """Return how many images each criterion left out, in words."""
     if criteria is None:
         return
@@ -86,4 +86,4 @@ def warn_unsearched(terminal: Terminal, mailboxes: Iterable[Mailbox]) -> None:
         terminal.warn(f"{box.path}, message {part.message.number}: not searched, {part.reason.value}.")
     if len(parts) > MAX_UNSEARCHED_NAMED:
         more = len(parts) - MAX_UNSEARCHED_NAMED
-        terminal.warn(f"and {numbered(more, 'part')} more not searched; all of them: imgfile scan … --json")
+        terminal.warn(f"and {pluralised(more, 'part')} more not searched; all of them: imgfile scan … --json")

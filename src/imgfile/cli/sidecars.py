@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from imgfile.acts.sources.sidecars import Companion, Kind
-from imgfile.cli.formats import quoted
+from imgfile.cli.formats import shell_quoted
 from imgfile.terminal import sanitise
 
 WHAT: Final = {
@@ -39,7 +39,7 @@ def listed(companions: Sequence[Companion]) -> str:
 def advice(companion: Companion) -> str:
     """Return what to do about what is still there; imgfile erases only what is filed and proven."""
     if companion.kind is Kind.COPY:
-        return f"To erase it:  imgfile ingest {quoted(sanitise(str(companion.path)))}"
+        return f"To erase it:  imgfile ingest {shell_quoted(sanitise(str(companion.path)))}"
     return _ADVICE[companion.kind]
 
 

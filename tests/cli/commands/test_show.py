@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from imgfile.cli.formats import on_the_wall
+from imgfile.cli.formats import show_local_moment
 from imgfile.clinical.proofs import Removed
 from imgfile.clinical.record.model import Record, Source, SourceKind
 from imgfile.vault import layout
@@ -78,7 +78,7 @@ def test_the_camera_the_removed_blocks_and_the_earlier_photo_are_told(desk: Desk
         "  removed       place (GPS), dates\n",
         f"  follows       {reference(first)}\n",
         "  came from     mole\N{REPLACEMENT CHARACTER}[31m.jpg\n",
-        f"  sent          {on_the_wall(datetime(2026, 11, 21, 8, 12, tzinfo=UTC))}\n",
+        f"  sent          {show_local_moment(datetime(2026, 11, 21, 8, 12, tzinfo=UTC))}\n",
         "  objection     the patient objected\n",
     ):
         assert line in shown

@@ -11,7 +11,7 @@ import typer
 from imgfile.acts.audit import Entry, read_trails
 from imgfile.acts.disclosure.open import Reader, admit
 from imgfile.cli.findings import finding_facts, refuse_damage
-from imgfile.cli.formats import written_again
+from imgfile.cli.formats import output_moment_text
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
@@ -95,7 +95,7 @@ class _Sifted:
 
 def _row(entry: Entry, terminal: Terminal) -> tuple[str, ...]:
     details = ", ".join(f"{text} {name}" if text.isdigit() else text for name, text in entry.details.items())
-    when = written_again(entry.at, terminal)
+    when = output_moment_text(entry.at, terminal)
     return when, entry.station, entry.act, entry.record, details, entry.actor, entry.reason or ""
 
 

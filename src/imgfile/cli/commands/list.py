@@ -15,7 +15,7 @@ from typing import Annotated, Final
 import typer
 
 from imgfile.acts.list import DamagedRecord, Listed, folders_of, list_records, sorted_newest_first
-from imgfile.cli.formats import written
+from imgfile.cli.formats import output_moment
 from imgfile.cli.scaffold import with_terminal, with_vault
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import AnswerInvalid, Damaged, Problem
@@ -115,7 +115,7 @@ def _number_on_standard_input() -> str | None:
 
 def _row(item: Listed | DamagedRecord, terminal: Terminal) -> tuple[str, ...]:
     if isinstance(item, Listed):
-        return item.reference, written(item.filed_at, terminal), item.station, ""
+        return item.reference, output_moment(item.filed_at, terminal), item.station, ""
     return item.reference, "", "", item.message
 
 

@@ -16,16 +16,16 @@ from imgfile.acts.sources.find import find
 from imgfile.acts.sources.found import Found, Scope, Sighting
 from imgfile.acts.sources.source import read
 from imgfile.acts.tables.write import refuse_unwritable, write_worksheet
-from imgfile.cli.formats import quoted
+from imgfile.cli.formats import shell_quoted
 from imgfile.cli.options import RecursiveOption
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.cli.scan_output import entry_lines, print_entries, print_filed, print_mailboxes
 from imgfile.cli.search_options import Search, waiting, watching, with_search_options
 from imgfile.cli.search_report import (
-    by_name,
-    counted,
-    left_out,
-    numbered,
+    contents,
+    group_by_name,
+    left_out_counts,
+    pluralised,
     report_mailboxes,
     report_repeated,
     warn_unsearched,
@@ -151,7 +151,7 @@ def _report_photos(terminal: Terminal, found: Found, asked: ScanOptions, scope: 
     if terminal.is_json:
         terminal.data(_summary(found, entries, code))
     elif entries and asked.table is None and terminal.has_screen:
-        names = " ".join([*map(quoted, asked.named), *(["--recursive"] if asked.recursive else [])])
+        names = " ".join([*map(shell_quoted, asked.named), *(["--recursive"] if asked.recursive else [])])
         terminal.say("")
         terminal.say(f"To file them one by one:  imgfile ingest {names}")
         terminal.say(f"To file many at once:     imgfile scan {names} --table photos.csv")
@@ -161,16 +161,16 @@ def _report_photos(terminal: Terminal, found: Found, asked: ScanOptions, scope: 
 def _report_table(terminal: Terminal, found: Found, table: Path, rows: int, criteria: Criteria | None) -> None:
     """Report what was found and where it was written, on one line if one export was named."""
     lines = []
-    for boxes in by_name(found.mailboxes):
+    for boxes in group_by_name(found.mailboxes):
         logos = sum(box.likely_logos for box in boxes)
-        parts = [counted(boxes), *([f'{numbered(logos, "likely logo")} (action "skip")'] if logos else [])]
-        lines.append(f"{', '.join([*parts, *left_out(boxes, criteria)])}.")
-    *above, last = lines or [numbered(rows, "photo") + "."]
+        parts = [contents(boxes), *([f'{pluralised(logos, "likely logo")} (action "skip")'] if logos else [])]
+        lines.append(f"{', '.join([*parts, *left_out_counts(boxes, criteria)])}.")
+    *above, last = lines or [pluralised(rows, "photo") + "."]
     for line in above:
         terminal.say(line)
-    terminal.say(f"{last}  -> {table}, {numbered(rows, 'row')}")
+    terminal.say(f"{last}  -> {table}, {pluralised(rows, 'row')}")
     if rows:
-        terminal.say(f"Complete its right half, then:  imgfile ingest --table {quoted(str(table))} --dry-run")
+        terminal.say(f"Complete its right half, then:  imgfile ingest --table {shell_quoted(str(table))} --dry-run")
     warn_unsearched(terminal, found.mailboxes)
 
 

@@ -16,7 +16,7 @@ from typing import Final
 import typer
 
 from imgfile.acts.disclosure.open import admit, read_facts
-from imgfile.cli.formats import on_the_wall
+from imgfile.cli.formats import show_local_moment
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import (
     RecordArgument,
@@ -64,7 +64,7 @@ def _page(vault: Vault, opened: Opened) -> Iterator[str]:
     facts, filed = opened.facts, opened.manifest
     computer = vault.roster.station(filed.station)
     where = f" on {computer.name}" if computer else ""
-    yield f"{filed.reference}   filed {on_the_wall(filed.filed_at)}{where}"
+    yield f"{filed.reference}   filed {show_local_moment(filed.filed_at)}{where}"
     for title, rows in (_patient(facts), _photo(facts), _consent(facts), _safeguards(facts), _record(facts)):
         if rows:
             yield ""
@@ -122,7 +122,7 @@ def _source(facts: Record) -> str:
 
 def _sent(text: str) -> str:
     try:
-        return on_the_wall(datetime.fromisoformat(text))
+        return show_local_moment(datetime.fromisoformat(text))
     except ValueError:
         return text
 

@@ -107,10 +107,10 @@ def named(source: Source) -> str:
 
 def message_name(source: MailPart) -> str:
     """Name a message so that it can be found in a mail account: subject, sender, date."""
-    from imgfile.cli.formats import on_the_wall  # noqa: PLC0415 - a photo in a file of its own has no message
+    from imgfile.cli.formats import show_local_moment  # noqa: PLC0415 - a photo in a file of its own has no message
 
     sent = source.attachment.message.sent_at
-    return f"{named(source)}{f', {on_the_wall(sent)}' if sent else ''}"
+    return f"{named(source)}{f', {show_local_moment(sent)}' if sent else ''}"
 
 
 def error_of(outcome: Outcome) -> Error | None:

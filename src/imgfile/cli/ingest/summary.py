@@ -183,9 +183,9 @@ def _listing(summary: Summary) -> str:
     }
     if len(names) > MAX_EXPORTS_NAMED:
         return f"imgfile scan MAILBOX --filed, for each of the {len(names):,} mailboxes"
-    from imgfile.cli.formats import quoted  # noqa: PLC0415 - only where mailboxes are named
+    from imgfile.cli.formats import shell_quoted  # noqa: PLC0415 - only where mailboxes are named
 
-    return f"imgfile scan {' '.join(map(quoted, sorted(names)))} --filed"
+    return f"imgfile scan {' '.join(map(shell_quoted, sorted(names)))} --filed"
 
 
 def _cleaned_up(summary: Summary) -> Iterator[str]:
