@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -185,7 +185,9 @@ def test_what_is_sealed_to_a_key_must_be_openable(practice: Practice) -> None:
     practice, _ = begin_generation(practice)
     patient_keys.expect_openable(practice.vault, made)
     shutil.rmtree(practice.folder / "keys/practice/1")
-    with pytest.raises(Damaged, match="no copy of the practice's key") as caught:
+    with pytest.raises(
+        Damaged, match=r"^no copy of the practice's key is there whole: nothing could be opened"
+    ) as caught:
         patient_keys.expect_openable(practice.vault, made)
     assert "Restore the vault's keys folder" in caught.value.hint
     (practice.folder / layout.patient_identity(made.folder, made.key)).unlink()
@@ -199,8 +201,20 @@ def test_a_key_that_reads_back_otherwise_gets_no_note(practice: Practice, monkey
     monkeypatch.setattr(sealing, "open_with_key", lambda *_: iter([b"something else"]))
     with pytest.raises(Damaged, match=r"^keys/patients/a{32}/.*\.age does not hold what was written") as caught:
         patient_keys.usable_key(practice.vault, PatientFolder("a" * 32))
-    assert "Check the disk" in caught.value.hint
+    assert caught.value.hint == "Check the disk or share, then run it again."
     assert not list(practice.folder.rglob("patients/*/*.note"))
+
+
+def test_a_key_that_reads_back_in_pieces_is_whole(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are joined as they come."""
+    real = sealing.open_with_key
+
+    def pieces(ciphertext: bytes, key: sealing.FileKey) -> Iterator[bytes]:
+        whole = b"".join(real(ciphertext, key))
+        yield from (whole[:9], whole[9:])
+
+    monkeypatch.setattr(sealing, "open_with_key", pieces)
+    assert patient_keys.usable_key(practice.vault, PatientFolder("a" * 32)).maker == practice.vault.here.station
 
 
 def test_no_note_of_a_key_is_there_before_its_other_half_would_survive_a_power_cut(practice: Practice) -> None:

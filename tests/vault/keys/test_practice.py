@@ -38,17 +38,25 @@ def test_every_holder_opens_the_practice_by_themselves(practice: Practice) -> No
         assert str(opened.recipient) == practice.vault.roster.generation.recipient
 
 
-def test_another_holders_file_is_enough_where_one_is_lost_or_changed(practice: Practice) -> None:
-    """One copy that is missing, or is not the one that the roster names, keeps nobody else out."""
+@pytest.mark.parametrize("lost", ["clinician", "recovery"])
+def test_another_holders_file_is_enough_where_one_is_lost_or_changed(practice: Practice, lost: str) -> None:
+    """One copy that is missing, or is not the one that the roster names, keeps nobody else out: in either order."""
     roster = practice.vault.roster
-    lost = practice.folder / layout.practice_key(1, roster.people[0].who)
-    kept = lost.read_bytes()
-    for harm in (lost.unlink, lambda: lost.write_bytes(kept[:-1]), lambda: lost.write_bytes(b"")):
+    holders: dict[str, tuple[str, sealing.KeyIdentity]] = {
+        "clinician": (roster.people[0].who, clinician_of(practice)),
+        "recovery": (roster.recovery, practice.recovery[0]),
+    }
+    loser, identity = holders.pop(lost)
+    [(other, other_identity)] = holders.values()
+    path = practice.folder / layout.practice_key(1, loser)
+    kept = path.read_bytes()
+    for harm in (path.unlink, lambda: path.write_bytes(kept[:-1]), lambda: path.write_bytes(b"")):
         harm()
-        assert open_practice(practice.vault, practice.recovery)[1] == roster.recovery
-        with pytest.raises(WrongKey, match="does not open the vault"):
-            open_practice(practice.vault, [clinician_of(practice)])
-        lost.write_bytes(kept)
+        assert open_practice(practice.vault, [other_identity])[1] == other
+        with pytest.raises(WrongKey, match=r"^this identity does not open the vault\.$") as caught:
+            open_practice(practice.vault, [identity])
+        assert caught.value.hint == "Use a clinician's identity, or the recovery key."
+        path.write_bytes(kept)
 
 
 def test_a_file_that_opens_but_is_not_the_named_one_is_not_believed(practice: Practice) -> None:

@@ -107,10 +107,12 @@ def test_each_roster_seen_before_must_be_the_one_that_was_seen(practice: Practic
     for _ in range(2):
         publish_roster(practice, lambda body: body)
     pin, store = practice.vault.station.pin, practice.vault.store
-    with pytest.raises(Damaged, match="is not the one this computer saw before") as caught:
+    with pytest.raises(Damaged, match=r"^the vault.s roster is not the one this computer saw before\.$") as caught:
         load_pinned(store, pin.vault, pin.first_digest, highest, "0" * 64)
     assert caught.value.hint == ROLLBACK
-    with pytest.raises(Damaged, match="is older than the one this computer saw before") as caught:
+    with pytest.raises(
+        Damaged, match=r"^the vault.s roster is older than the one this computer saw before\.$"
+    ) as caught:
         load_pinned(store, pin.vault, pin.first_digest, 4, "0" * 64)
     assert caught.value.hint == ROLLBACK
 
@@ -122,7 +124,9 @@ def test_what_is_wrong_with_a_chain_is_said(practice: Practice) -> None:
     """Where there is no vault, its place; where it is another one, or does not follow, whom to ask."""
     pin, store = practice.vault.station.pin, practice.vault.store
     for vault, first in ((pin.vault, "0" * 64), ("0" * 32, pin.first_digest)):
-        with pytest.raises(Damaged, match="holds another vault than the one this computer is pinned") as caught:
+        with pytest.raises(
+            Damaged, match=r"^the folder holds another vault than the one this computer is pinned to\.$"
+        ) as caught:
             load_pinned(store, vault, first, 1, pin.first_digest)
         assert caught.value.hint == ROLLBACK
     publish_roster(practice, lambda body: {**body, "previous": "0" * 64})
