@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from imgfile import sealing
+from imgfile.sealing.passphrase import Passphrase
 from kit.terminal.desk import Desk
 from kit.vault.practice import PASSPHRASE, Practice, copy_practice, found_practice
 
@@ -25,10 +26,10 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Found one X25519 vault, which tests share as copies; its passphrase costs no second of scrypt."""
     folder = tmp_path_factory.mktemp("template")
-    strong = sealing.Passphrase
+    strong = Passphrase
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMGFILE_STATE", str(folder / "state"))
-        patch.setattr(sealing, "Passphrase", lambda text: strong(text, work_factor=1))
+        patch.setattr("imgfile.acts.init.Passphrase", lambda text: strong(text, work_factor=1))
         found_practice(folder)
     return folder
 
@@ -43,7 +44,7 @@ def practice(tmp_path: Path, state: Path, template: Path) -> Practice:
 def clinician(template: Path) -> bytes:
     """Return the identity file of the template's clinician, open; the same in every copy."""
     (sealed,) = (template / "state").glob("vaults/*/identity.age")
-    return sealing.unseal_bytes(sealed.read_bytes(), [sealing.Passphrase(PASSPHRASE)])
+    return sealing.unseal_bytes(sealed.read_bytes(), [Passphrase(PASSPHRASE)])
 
 
 @pytest.fixture

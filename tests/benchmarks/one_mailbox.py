@@ -285,7 +285,7 @@ def take_out_of(folder: Path, sizes: tuple[int, ...], rounds: int) -> None:
 
 def take_out(path: Path, number: int, folder: Path) -> tuple[float, float]:
     """Take one photo out; return the seconds that took, and those of looking for further copies afterwards."""
-    from imgfile.erase import erase_region  # noqa: PLC0415 - the same
+    from imgfile.erase.region import erase_region  # noqa: PLC0415 - the same
     from imgfile.mail.mailbox import open_export  # noqa: PLC0415 - the same
     from imgfile.mail.removal.plan import plan_removal  # noqa: PLC0415 - the same
     from imgfile.mail.removal.residue import choose_pieces, find_residue  # noqa: PLC0415 - the same

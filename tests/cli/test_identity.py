@@ -11,6 +11,7 @@ import pytest
 from imgfile import sealing
 from imgfile.cli import identity as identities
 from imgfile.errors import WrongKey
+from imgfile.sealing.passphrase import Passphrase
 from kit.terminal.desk import Desk, ndjson, reference
 from kit.vault.filings import MOLE, filed
 from kit.vault.practice import PASSPHRASE
@@ -143,7 +144,7 @@ def test_no_input_forbids_the_question(desk: Desk, record: str) -> None:
 def test_a_sealed_identity_file_is_opened_with_its_own_passphrase(desk: Desk, record: str, tmp_path: Path) -> None:
     """As stock age seals one; without a terminal that cannot be asked for."""
     sealed = tmp_path / "sealed.age"
-    sealed.write_bytes(sealing.seal_bytes(desk.identity.read_bytes(), [sealing.Passphrase("another", work_factor=1)]))
+    sealed.write_bytes(sealing.seal_bytes(desk.identity.read_bytes(), [Passphrase("another", work_factor=1)]))
     assert desk.run("show", record, "--identity-file", sealed).status == 13
     with desk.sit("show", record, "--identity-file", sealed) as session:
         session.answer("Passphrase: ", "another")

@@ -20,7 +20,8 @@ import pytest
 
 from imgfile import files
 from imgfile.clinical.proofs import Evidence
-from imgfile.erase import Phase, note
+from imgfile.erase import note
+from imgfile.erase.note import Phase
 from imgfile.errors import SourceRemains
 from kit.tools import tool
 from kit.vault.erasure import (

@@ -10,8 +10,7 @@ import pytest
 
 from imgfile.clinical.proofs import Evidence
 from imgfile.erase import filesystem as surroundings
-from imgfile.erase import synced_by
-from imgfile.erase.filesystem import Medium, medium_of, out_of_reach
+from imgfile.erase.filesystem import Medium, medium_of, out_of_reach, synced_by
 
 LINES = [
     b"21 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw",

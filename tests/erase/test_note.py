@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from imgfile import canonical_json, notes
 from imgfile.clinical.proofs import Digest, Evidence, Patch, RecordId
 from imgfile.device import Mark
-from imgfile.erase import PendingErasure, Phase, note
+from imgfile.erase import note
 from imgfile.erase.extents import Layout
-from imgfile.erase.note import MOST_BYTES, MOST_RUNS, Region, WholeFile
+from imgfile.erase.note import MOST_BYTES, MOST_RUNS, PendingErasure, Phase, Region, WholeFile
 from imgfile.errors import Damaged
 
 DIGEST = Digest("ab" * 32)

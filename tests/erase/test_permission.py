@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from imgfile.clinical.proofs import Digest, RecordId
-from imgfile.erase import PendingErasure, erase_export, erase_file, erase_region, resume
+from imgfile.erase.note import PendingErasure
+from imgfile.erase.region import erase_region
+from imgfile.erase.resume import resume
+from imgfile.erase.whole_file import erase_export, erase_file
 from imgfile.errors import Damaged, SourceChanged, SourceRemains
 from kit.vault.erasure import (
     PHOTO,

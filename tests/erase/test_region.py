@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from imgfile.clinical.proofs import Evidence, Patch
-from imgfile.erase import Phase, erase_region, preconditions
+from imgfile.erase import preconditions
+from imgfile.erase.note import Phase
+from imgfile.erase.region import erase_region
 from imgfile.errors import SourceChanged, SourceRemains
 from kit.vault.erasure import (
     PHOTO,

@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imgfile.clinical.proofs import Evidence
-from imgfile.erase import PendingErasure, PendingFacts, Phase, resume, sectors
+from imgfile.erase import sectors
+from imgfile.erase.note import PendingErasure, PendingFacts, Phase
+from imgfile.erase.resume import resume
 from imgfile.errors import Error, SourceChanged, SourceRemains
 from kit.vault.erasure import FailingSystem, Source, mailbox, photo, refusing, scattered, stand_in
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgfile import files
-from imgfile.erase import PendingErasure, sectors
-from imgfile.erase.note import SECTOR_BYTES, SECTOR_DIGEST_BYTES
+from imgfile.erase import sectors
+from imgfile.erase.note import SECTOR_BYTES, SECTOR_DIGEST_BYTES, PendingErasure
 from kit.vault.erasure import mailbox
 
 

@@ -10,7 +10,9 @@ import pytest
 
 from imgfile import files
 from imgfile.clinical.proofs import Evidence
-from imgfile.erase import PendingErasure, erase_export, note
+from imgfile.erase import note
+from imgfile.erase.note import PendingErasure
+from imgfile.erase.whole_file import erase_export
 from imgfile.errors import SourceChanged, SourceRemains
 from kit.vault.erasure import FailingSystem, Source, clearance, export, identity, marked, stand_in
 

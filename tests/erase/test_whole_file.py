@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from imgfile.clinical.proofs import Evidence
-from imgfile.erase import Phase, erase_file, preconditions
+from imgfile.erase import preconditions
+from imgfile.erase.note import Phase
+from imgfile.erase.whole_file import erase_file
 from imgfile.errors import SourceChanged, SourceRemains
 from kit.vault.erasure import FailingSystem, Notes, Source, identity, marked, photo, release, stand_in
 

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from imgfile.erase import erase_region
+from imgfile.erase.region import erase_region
 from imgfile.mail.folders import find_mail_files
 from imgfile.mail.mailbox import open_export
 from imgfile.mail.removal.plan import plan_removal

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from imgfile.clinical.proofs import Evidence
-from imgfile.erase import erase_region
+from imgfile.erase.region import erase_region
 from imgfile.errors import SourceRemains, SourceUnavailable
 from imgfile.mail import folders
 from imgfile.mail.folders import find_mail_files, is_mail_folder

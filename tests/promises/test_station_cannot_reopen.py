@@ -11,6 +11,7 @@ import pytest
 
 from imgfile import sealing
 from imgfile.errors import WrongKey
+from imgfile.sealing.passphrase import Passphrase
 from imgfile.vault import layout
 from kit.vault.practice import OTHER_PATIENT, Practice, found_practice
 from promises.opening import Opener, everything_opened, identities_in, with_node, with_ours, with_stock_age
@@ -74,4 +75,4 @@ def test_no_secret_of_the_station_is_the_clinicians_passphrase(practice: Practic
     sealed = station.identity_file.read_bytes()
     for passphrase in (*typed, *secrets):
         with pytest.raises(WrongKey):
-            sealing.unseal_bytes(sealed, [sealing.Passphrase(passphrase)])
+            sealing.unseal_bytes(sealed, [Passphrase(passphrase)])

@@ -17,9 +17,6 @@ from imgfile.sealing import (
     HybridIdentity,
     HybridRecipient,
     KeyIdentity,
-    Passphrase,
-    X25519Identity,
-    X25519Recipient,
     generate_identity,
     parse_identity,
     parse_identity_file,
@@ -28,6 +25,8 @@ from imgfile.sealing import (
     seal_bytes,
 )
 from imgfile.sealing.identity import IDENTITY_FILE_LIMIT_BYTES
+from imgfile.sealing.passphrase import Passphrase
+from imgfile.sealing.x25519 import X25519Identity, X25519Recipient
 from kit.tools import tool
 from kit.vault.age_files import KINDS, ask_node, make_identity
 

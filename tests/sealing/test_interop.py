@@ -12,15 +12,9 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from imgfile.sealing import (
-    KeyIdentity,
-    Passphrase,
-    X25519Identity,
-    generate_identity,
-    parse_identity,
-    seal_bytes,
-    unseal_bytes,
-)
+from imgfile.sealing import KeyIdentity, generate_identity, parse_identity, seal_bytes, unseal_bytes
+from imgfile.sealing.passphrase import Passphrase
+from imgfile.sealing.x25519 import X25519Identity
 from kit.tools import tool
 from kit.vault.age_files import SIZES, ask_node
 

@@ -14,9 +14,7 @@ from imgfile.sealing import (
     Flaw,
     HybridRecipient,
     Identity,
-    Passphrase,
     Recipient,
-    X25519Recipient,
     generate_identity,
     open_with_key,
     primitives,
@@ -25,6 +23,8 @@ from imgfile.sealing import (
     unseal,
     unseal_bytes,
 )
+from imgfile.sealing.passphrase import Passphrase
+from imgfile.sealing.x25519 import X25519Recipient
 from kit.vault.age_files import KINDS, SIZES, make_identity
 
 CLASSICAL = generate_identity(post_quantum=False)

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgfile.errors import Error
-from imgfile.sealing import make_passphrase, words
-from imgfile.sealing.words import _english
+from imgfile.sealing.words import _english, make_passphrase, words
 
 
 def test_the_list_is_the_english_one_of_bip_39() -> None:

@@ -13,6 +13,7 @@ from imgfile.acts import init
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation
 from imgfile.errors import Damaged, NotWritable, UsageError
+from imgfile.sealing.passphrase import Passphrase
 from imgfile.vault import founding, layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify
@@ -34,8 +35,8 @@ FOUNDER = Founder(
 @pytest.fixture(autouse=True)
 def weak_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let scrypt take a millisecond: its strength is the codec's to prove."""
-    strong = sealing.Passphrase
-    monkeypatch.setattr(sealing, "Passphrase", lambda text: strong(text, work_factor=1))
+    strong = Passphrase
+    monkeypatch.setattr("imgfile.acts.init.Passphrase", lambda text: strong(text, work_factor=1))
 
 
 def plan(folder: Path, recovery: str = "recovery.txt") -> init.Plan:
@@ -50,7 +51,7 @@ def test_a_founded_vault_is_sound_and_opens_with_either_identity(tmp_path: Path,
     assert vault.policy.nation is Nation.WALES
     recovery = sealing.parse_identity_file((tmp_path / "recovery.txt").read_bytes())
     sealed = vault.station.identity_file.read_bytes()
-    clinician = sealing.parse_identity_file(sealing.unseal_bytes(sealed, [sealing.Passphrase(PASSPHRASE)]))
+    clinician = sealing.parse_identity_file(sealing.unseal_bytes(sealed, [Passphrase(PASSPHRASE)]))
     assert open_practice(vault, recovery)[1] == vault.roster.recovery
     assert open_practice(vault, clinician)[1] == vault.roster.people[0].who
     assert state.stat().st_mode & 0o077 == 0

@@ -16,6 +16,7 @@ from pathlib import Path
 from imgfile import files, sealing, station
 from imgfile.errors import Damaged, NotWritable, UsageError
 from imgfile.frozen import dataclass, field
+from imgfile.sealing.passphrase import Passphrase
 from imgfile.station import FoundingNote, Station
 from imgfile.vault import founding
 from imgfile.vault.founding import Draft, Founder
@@ -83,7 +84,7 @@ def _is_recovery_file_of(path: Path, vault: str) -> bool:
 def _keep_clinician(draft: Draft, passphrase: str) -> None:
     comments = ("imgfile clinician identity: opens every record of the vault", f"vault {draft.vault}")
     plaintext = sealing.render_identity_file(draft.clinician, comments)
-    lock = sealing.Passphrase(passphrase)
+    lock = Passphrase(passphrase)
     path = station.store_identity(draft.vault, sealing.seal_bytes(plaintext, [lock]))
     (identity,) = sealing.parse_identity_file(sealing.unseal_bytes(path.read_bytes(), [lock]))
     if not founding.opens_practice(draft, draft.clinician_file, identity):

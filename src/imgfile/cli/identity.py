@@ -23,6 +23,7 @@ from imgfile import sealing
 from imgfile.cli.options import IdentityCommandOption, IdentityFileOption
 from imgfile.cli.scaffold import Command, with_argument, with_vault
 from imgfile.errors import AnswerInvalid, Problem, SourceUnavailable, UsageError, WrongKey
+from imgfile.sealing.passphrase import Passphrase
 from imgfile.station import Station
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
@@ -132,7 +133,7 @@ def _identities(
 
 
 def _open(sealed: bytes, passphrase: str) -> _Identities:
-    return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [sealing.Passphrase(passphrase)]))
+    return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [Passphrase(passphrase)]))
 
 
 def _read(path: Path) -> bytes:

@@ -7,23 +7,3 @@ An erasure is noted durably, carried out, and judged; a torn one is finished fro
 
 `resume` finishes either. The caller drops the note after the evidence is in the audit trail.
 """
-
-from imgfile.erase.filesystem import synced_by
-from imgfile.erase.note import JSON, PendingErasure, PendingFacts, PendingNote, PendingWriter, Phase
-from imgfile.erase.region import erase_region
-from imgfile.erase.resume import resume
-from imgfile.erase.whole_file import erase_export, erase_file
-
-__all__ = [
-    "JSON",
-    "PendingErasure",
-    "PendingFacts",
-    "PendingNote",
-    "PendingWriter",
-    "Phase",
-    "erase_export",
-    "erase_file",
-    "erase_region",
-    "resume",
-    "synced_by",
-]

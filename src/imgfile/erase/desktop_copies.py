@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from html import unescape
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
@@ -30,8 +29,8 @@ _LENGTH_BYTES: Final = 4
 """A PNG chunk's length stands before its type, counts neither, and is big-endian."""
 _LONGEST_URI_BYTES: Final = 16 << 10
 _LARGEST_LIST_BYTES: Final = 16 << 20
-_BOOKMARK = re.compile(rb"""<bookmark(?=\s)[^<>"']*(?:"[^"<]*"[^<>"']*|'[^'<]*'[^<>"']*)*>""")
-_HREF = re.compile(rb"""\shref=(?:"([^"]*)"|'([^']*)')""")
+_BOOKMARK: Final = rb"""<bookmark(?=\s)[^<>"']*(?:"[^"<]*"[^<>"']*|'[^'<]*'[^<>"']*)*>"""
+_HREF: Final = rb"""\shref=(?:"([^"]*)"|'([^']*)')"""
 _CLOSING: Final = b"</bookmark>"
 
 
@@ -159,8 +158,8 @@ def _forget(recent: Path, names: frozenset[bytes]) -> bool:
 def without_bookmarks(listed: bytes, names: frozenset[bytes]) -> bytes:
     """Cut the bookmarks of these paths out of an XBEL file, each with its line; every other byte stays."""
     kept, position = [], 0
-    for tag in _BOOKMARK.finditer(listed):
-        href = _HREF.search(tag[0])
+    for tag in re.finditer(_BOOKMARK, listed):
+        href = re.search(_HREF, tag[0])
         if tag.start() < position or not href or _path_in(_unescaped(href[1] or href[2] or b"")) not in names:
             continue
         end = tag.end() if tag[0].endswith(b"/>") else listed.find(_CLOSING, tag.end()) + len(_CLOSING)
@@ -173,4 +172,6 @@ def without_bookmarks(listed: bytes, names: frozenset[bytes]) -> bytes:
 
 
 def _unescaped(value: bytes) -> bytes:
+    from html import unescape  # noqa: PLC0415 - 5 ms, and few accounts have a list of recent files
+
     return unescape(value.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")

@@ -29,11 +29,8 @@ from imgfile.sealing.identity import (
     parse_recipient,
     render_identity_file,
 )
-from imgfile.sealing.passphrase import Passphrase
 from imgfile.sealing.pieces import Stream
 from imgfile.sealing.seal import open_with_key, seal, seal_bytes, unseal, unseal_bytes
-from imgfile.sealing.words import make_passphrase, words
-from imgfile.sealing.x25519 import X25519Identity, X25519Recipient
 
 __all__ = [
     "FileKey",
@@ -42,16 +39,12 @@ __all__ = [
     "HybridRecipient",
     "Identity",
     "KeyIdentity",
-    "Passphrase",
     "PublicRecipient",
     "Recipient",
     "Sealed",
     "Stream",
-    "X25519Identity",
-    "X25519Recipient",
     "generate_identity",
     "is_sealed",
-    "make_passphrase",
     "open_with_key",
     "parse_identity",
     "parse_identity_file",
@@ -61,5 +54,4 @@ __all__ = [
     "seal_bytes",
     "unseal",
     "unseal_bytes",
-    "words",
 ]

@@ -13,9 +13,8 @@ from imgfile.errors import UsageError, WrongKey
 from imgfile.frozen import dataclass, field
 from imgfile.sealing import payload
 from imgfile.sealing.filekey import FileKey
-from imgfile.sealing.header import STANZA_LIMIT, Header, check_mac, parse
+from imgfile.sealing.header import SCRYPT, STANZA_LIMIT, Header, check_alone, check_mac, parse
 from imgfile.sealing.identity import Identity, Recipient
-from imgfile.sealing.passphrase import Passphrase, check_alone
 from imgfile.sealing.pieces import NONCE_BYTES, Stream, split, views
 
 
@@ -68,7 +67,7 @@ def _check(recipients: Sequence[Recipient]) -> None:
     if not 1 <= len(recipients) <= STANZA_LIMIT:
         raise UsageError(f"a file is sealed to 1 to {STANZA_LIMIT} recipients, not to {len(recipients)}.")
     kinds = {recipient.kind for recipient in recipients}
-    if len(kinds) > 1 or (Passphrase.kind in kinds and len(recipients) > 1):
+    if len(kinds) > 1 or (SCRYPT in kinds and len(recipients) > 1):
         raise UsageError(
             "a file is sealed either to post-quantum recipients, or to X25519 recipients, or to one passphrase.",
             "Use recipients of one kind.",

@@ -20,6 +20,8 @@ from imgfile.sealing.flaws import Flaw, damaged
 
 HEADER_LIMIT_BYTES: Final = 1 << 20
 """The longest header that is read: far above 256 post-quantum stanzas, which take 0.4 MiB."""
+SCRYPT: Final = "scrypt"
+"""The kind of stanza that a passphrase opens."""
 STANZA_LIMIT: Final = 256
 """The most recipients of one file, so that trying keys on a hostile file ends soon."""
 
@@ -98,6 +100,12 @@ def check_mac(raw: bytes, header: Header, file_key: FileKey) -> None:
     covered = raw[: -FOOTER_BYTES + len("---")]
     if not hmac.compare_digest(file_key.authenticate(covered), header.mac):
         raise damaged(Flaw.MAC)
+
+
+def check_alone(stanzas: Sequence[Stanza]) -> None:
+    """Refuse, with `Damaged`, a header in which a passphrase is not the only recipient."""
+    if len(stanzas) > 1 and any(stanza.kind == SCRYPT for stanza in stanzas):
+        raise damaged(Flaw.HEADER)
 
 
 def _stanza(line: bytes, lines: Iterator[bytes]) -> Stanza:

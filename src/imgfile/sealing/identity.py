@@ -7,20 +7,22 @@ blank lines, and comments that begin with `#`. Source: age-encryption.org/v1; th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from imgfile.errors import WrongKey
-from imgfile.sealing import bech32, hybrid, x25519
+from imgfile.sealing import bech32, hybrid
 from imgfile.sealing.flaws import Flaw, damaged
 from imgfile.sealing.header import is_sealed
 from imgfile.sealing.hybrid import HybridIdentity, HybridRecipient
-from imgfile.sealing.passphrase import Passphrase
-from imgfile.sealing.x25519 import X25519Identity, X25519Recipient
 
-PublicRecipient: TypeAlias = X25519Recipient | HybridRecipient
-KeyIdentity: TypeAlias = X25519Identity | HybridIdentity
-Recipient: TypeAlias = PublicRecipient | Passphrase
-Identity: TypeAlias = KeyIdentity | Passphrase
+if TYPE_CHECKING:
+    from imgfile.sealing.passphrase import Passphrase
+    from imgfile.sealing.x25519 import X25519Identity, X25519Recipient
+
+PublicRecipient: TypeAlias = "X25519Recipient | HybridRecipient"
+KeyIdentity: TypeAlias = "X25519Identity | HybridIdentity"
+Recipient: TypeAlias = "PublicRecipient | Passphrase"
+Identity: TypeAlias = "KeyIdentity | Passphrase"
 
 IDENTITY_FILE_LIMIT_BYTES: Final = 1 << 20
 """The longest identity file that is read; one identity and its comments take 2 KiB."""
@@ -28,7 +30,11 @@ IDENTITY_FILE_LIMIT_BYTES: Final = 1 << 20
 
 def generate_identity(*, post_quantum: bool) -> KeyIdentity:
     """Make a new identity; its recipient is `.recipient`."""
-    return HybridIdentity.generate() if post_quantum else X25519Identity.generate()
+    if post_quantum:
+        return HybridIdentity.generate()
+    from imgfile.sealing.x25519 import X25519Identity  # noqa: PLC0415 - most vaults are post-quantum, here and below
+
+    return X25519Identity.generate()
 
 
 def parse_recipient(text: str) -> PublicRecipient:
@@ -37,13 +43,13 @@ def parse_recipient(text: str) -> PublicRecipient:
         prefix, data = bech32.decode(text)
     except ValueError as error:
         raise damaged(Flaw.RECIPIENT) from error
-    match prefix, len(data):
-        case x25519.RECIPIENT_PREFIX, x25519.POINT_BYTES if text.islower():
-            return X25519Recipient(data)
-        case hybrid.RECIPIENT_PREFIX, hybrid.PUBLIC_BYTES if text.islower():
-            return HybridRecipient(data)
-        case _:
-            raise damaged(Flaw.RECIPIENT)
+    if (prefix, len(data)) == (hybrid.RECIPIENT_PREFIX, hybrid.PUBLIC_BYTES) and text.islower():
+        return HybridRecipient(data)
+    from imgfile.sealing import x25519  # noqa: PLC0415
+
+    if (prefix, len(data)) == (x25519.RECIPIENT_PREFIX, x25519.POINT_BYTES) and text.islower():
+        return x25519.X25519Recipient(data)
+    raise damaged(Flaw.RECIPIENT)
 
 
 def parse_identity(text: str) -> KeyIdentity:
@@ -55,11 +61,13 @@ def parse_identity(text: str) -> KeyIdentity:
         prefix, data = bech32.decode(text)
     except ValueError:
         raise _no_identity() from None  # the cause could show where in the secret it failed
+    if (prefix, len(data)) == (hybrid.IDENTITY_PREFIX, hybrid.SEED_BYTES):
+        return HybridIdentity(data)
+    from imgfile.sealing import x25519  # noqa: PLC0415
+
     match prefix, len(data):
         case x25519.IDENTITY_PREFIX, x25519.SECRET_BYTES:
-            return X25519Identity(data)
-        case hybrid.IDENTITY_PREFIX, hybrid.SEED_BYTES:
-            return HybridIdentity(data)
+            return x25519.X25519Identity(data)
         case ((x25519.RECIPIENT_PREFIX | hybrid.RECIPIENT_PREFIX), _):
             raise WrongKey(
                 "this is a recipient, which only seals.", "Give the identity: it begins with AGE-SECRET-KEY-."

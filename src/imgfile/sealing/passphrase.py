@@ -15,7 +15,7 @@ from imgfile.errors import UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.sealing.filekey import WRAPPED_BYTES, FileKey
 from imgfile.sealing.flaws import Flaw, damaged
-from imgfile.sealing.header import Stanza, encode_base64
+from imgfile.sealing.header import SCRYPT, Stanza, encode_base64
 from imgfile.sealing.primitives import stretch
 
 WORK_FACTOR: Final = 18
@@ -32,7 +32,7 @@ _DECIMAL = re.compile(r"[1-9][0-9]?")
 class Passphrase:
     """A passphrase, to seal to and to open with. `work_factor` counts only when sealing."""
 
-    kind: ClassVar[str] = "scrypt"
+    kind: ClassVar[str] = SCRYPT
     """The name of its stanza."""
     text: str = field(repr=False)
     work_factor: int = WORK_FACTOR
@@ -78,9 +78,3 @@ class Passphrase:
             return self.text.encode("utf-8", "surrogateescape")
         except UnicodeEncodeError:  # it holds the passphrase, so it is not chained
             raise UsageError("the passphrase has characters that no keyboard makes.", "Type it again.") from None
-
-
-def check_alone(stanzas: Sequence[Stanza]) -> None:
-    """Refuse, with `Damaged`, a header in which a passphrase is not the only recipient."""
-    if len(stanzas) > 1 and any(stanza.kind == Passphrase.kind for stanza in stanzas):
-        raise damaged(Flaw.HEADER)

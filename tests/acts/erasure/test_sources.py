@@ -26,7 +26,7 @@ from imgfile.acts.options import Wishes
 from imgfile.acts.outcome import Cleared, Failed, Filed
 from imgfile.acts.sources.source import MailPart, Piped, Source, plan_removal, read
 from imgfile.clinical.proofs import Evidence, RecordId
-from imgfile.erase import PendingErasure, Phase
+from imgfile.erase.note import PendingErasure, Phase
 from imgfile.errors import (
     Damaged,
     NotWritable,

@@ -19,8 +19,7 @@ from imgfile.acts.sources.source import MailPart, Piped, Source
 from imgfile.acts.tables.read import Action, Row
 from imgfile.clinical.proofs import Digest, RecordId
 from imgfile.device import Mark
-from imgfile.erase import PendingErasure
-from imgfile.erase.note import WholeFile
+from imgfile.erase.note import PendingErasure, WholeFile
 from imgfile.errors import AnswerInvalid, Error, SourceInUse, SourceUnavailable, UnreadableMail, UsageError
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos

@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from imgfile.sealing import Identity, Passphrase, generate_identity, parse_identity
+from imgfile.sealing import Identity, generate_identity, parse_identity
+from imgfile.sealing.passphrase import Passphrase
 from kit.tools import node_module, tool
 
 SIZES = (0, 1, 65535, 65536, 65537, 131072, 3_000_000)

@@ -28,7 +28,10 @@ from imgfile.clinical.proofs import (
     Removal,
     Verified,
 )
-from imgfile.erase import PendingFacts, erase_export, erase_file, erase_region, resume
+from imgfile.erase.note import PendingFacts
+from imgfile.erase.region import erase_region
+from imgfile.erase.resume import resume
+from imgfile.erase.whole_file import erase_export, erase_file
 
 MARKER = b"imgfile-marked-block:"
 PHOTO = b"the photo"

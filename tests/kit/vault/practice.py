@@ -23,6 +23,7 @@ from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Place, Record, Sibling, Source, SourceKind, compose
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation
 from imgfile.notes import Body, SigningKey
+from imgfile.sealing.passphrase import Passphrase
 from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
@@ -150,7 +151,7 @@ def copy_practice(template: Path, folder: Path, state: Path) -> Practice:
 @cache
 def _opened(sealed: bytes) -> sealing.KeyIdentity:
     """Open the clinician's identity once: scrypt takes its second, and every copy of a template holds the same file."""
-    return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [sealing.Passphrase(PASSPHRASE)]))[0]
+    return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [Passphrase(PASSPHRASE)]))[0]
 
 
 def clinician_of(practice: Practice) -> sealing.KeyIdentity:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from imgfile.clinical.proofs import Evidence
-from imgfile.erase import erase_region
+from imgfile.erase.region import erase_region
 from imgfile.errors import SourceRemains
 from imgfile.mail.mailbox import open_export
 from imgfile.mail.model import Attachment, Hidden, Reason, Unsearched

@@ -14,6 +14,7 @@ from imgfile import notes, sealing
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import Damaged, WrongKey
 from imgfile.notes import Body
+from imgfile.sealing.x25519 import X25519Identity
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify
@@ -163,7 +164,7 @@ def test_a_new_generation_is_sealed_to_from_its_roster_on(practice: Practice) ->
         opened_with(practice, made[2], old)
     for key, identity in ((made[1], old), (made[2], new)):
         opened = patient_keys.open_identity(practice.vault, key, identity)
-        assert isinstance(opened, sealing.X25519Identity)
+        assert isinstance(opened, X25519Identity)
         assert str(opened.recipient) == key.recipient
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from imgfile import sealing
 from imgfile.errors import WrongKey
+from imgfile.sealing.x25519 import X25519Identity
 from imgfile.vault import layout
 from imgfile.vault.keys.practice import is_held, open_practice
 from kit.vault.practice import Practice, begin_generation, clinician_of
@@ -34,7 +35,7 @@ def test_every_holder_opens_the_practice_by_themselves(practice: Practice) -> No
     by_clinician, clinician = open_practice(practice.vault, [clinician_of(practice)])
     assert (recovery, clinician) == (practice.vault.roster.recovery, practice.vault.roster.people[0].who)
     for opened in (by_recovery, by_clinician):
-        assert isinstance(opened, sealing.X25519Identity | sealing.HybridIdentity)
+        assert isinstance(opened, X25519Identity | sealing.HybridIdentity)
         assert str(opened.recipient) == practice.vault.roster.generation.recipient
 
 

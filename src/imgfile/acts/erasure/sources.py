@@ -25,8 +25,7 @@ from imgfile.acts.erasure.ledger import Ledger
 from imgfile.acts.outcome import Cleared, Failed, Filed
 from imgfile.acts.sources.source import MailPart, Source, plan_removal, take_away
 from imgfile.clinical.proofs import Digest, Erasure, RecordId, Release, Removal, Verified
-from imgfile.erase import PendingErasure, Phase, resume
-from imgfile.erase.note import Region, WholeFile
+from imgfile.erase.note import PendingErasure, Phase, Region, WholeFile
 from imgfile.errors import Error, SourceChanged, SourceUnavailable, UnreadableMail
 from imgfile.files import FileIdentity
 from imgfile.notes import Body
@@ -196,6 +195,8 @@ def _unproven(facts: PendingErasure, error: Error) -> Error:
 def _finish(
     vault: Vault, note: PendingNote, facts: PendingErasure, proven: Sequence[Verified], at: datetime
 ) -> Attempt:
+    from imgfile.erase.resume import resume  # noqa: PLC0415 - few runs are interrupted
+
     try:
         with _held(facts):
             erasure = resume(note.facts, proven=proven, pending=note)

@@ -25,7 +25,7 @@ from imgfile.acts.options import Wishes
 from imgfile.acts.outcome import Cleared
 from imgfile.acts.sources.source import MailPart
 from imgfile.clinical.proofs import Agreed, Clearance, Digest, Inventory, Release
-from imgfile.erase import erase_export
+from imgfile.erase.whole_file import erase_export
 from imgfile.errors import Error, SourceRemains, UsageError
 from imgfile.files import CHUNK_BYTES
 from imgfile.frozen import dataclass, field

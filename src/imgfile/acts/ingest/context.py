@@ -6,15 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from imgfile.acts.erasure.ledger import Ledger
-from imgfile.acts.ingest.attendant import Attendant
 from imgfile.acts.options import Wishes
 from imgfile.clinical.proofs import Digest, PatientFolder, Photo
 from imgfile.errors import AnswerInvalid, Problem
 from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.pseudonyms import Pseudonyms, open_pseudonyms
+
+if TYPE_CHECKING:
+    from imgfile.acts.ingest.attendant import Attendant
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,6 @@ from imgfile.acts.sources.source import Fate, LocalFile, MailPart, Source
 from imgfile.clinical.facts import Facts, Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, has_shared, without
-from imgfile.clinical.interview.confirmation import confirmation
 from imgfile.clinical.interview.interview import Interview
 from imgfile.errors import AnswerInvalid, Cancelled, Error, Problem, RefusedByRule
 from imgfile.vault.records.manifest import Manifest
@@ -149,12 +148,14 @@ def conclude(run: Run, candidate: Candidate) -> Confirmed:
 
 
 def _confirm_filing(run: Run, candidate: Candidate, filing: Filing) -> Change | None:
-    asked = confirmation(filing)
-    is_beforehand = run.wishes.is_confirmed and not asked.needs_digits and not has_shared(candidate.given)
+    is_beforehand = run.wishes.is_confirmed and not filing.needs_attestation and not has_shared(candidate.given)
     if run.wishes.is_dry or is_beforehand:
         return None
     if run.attendant is None:
         raise _unconfirmed()
+    from imgfile.clinical.interview.confirmation import confirmation  # noqa: PLC0415 - only where somebody is asked
+
+    asked = confirmation(filing)
     decision = run.attendant.confirm(candidate.source, candidate.fate, asked, candidate.given.keys())
     return decision if isinstance(decision, Change) else None
 

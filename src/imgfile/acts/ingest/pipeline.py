@@ -19,15 +19,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.ingest.candidate import Candidate, Stage
 from imgfile.acts.ingest.commit import file
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.decide import decide
-from imgfile.acts.ingest.message_group import decide_message
 from imgfile.acts.options import Request
 from imgfile.acts.outcome import Outcome, Ready
+
+if TYPE_CHECKING:
+    from imgfile.acts.ingest.attendant import Attendant
 
 GROUP_PHOTOS: Final = 16
 """How many photos of an unattended run go through each stage together."""
@@ -39,9 +41,15 @@ def ingest(run: Run, requests: Iterable[Request]) -> Iterator[tuple[Request, Out
     """File photos; yield each one's outcome, in order, as soon as its group is done. Raises `Cancelled`."""
     waiting = deque(requests)
     while waiting:
-        group = decide_message(run, run.attendant, waiting) if run.attendant else _decide_group(run, waiting)
+        group = _decide_message(run, run.attendant, waiting) if run.attendant else _decide_group(run, waiting)
         outcomes = _file_group(run, [stage for _, stage in group])
         yield from zip((request for request, _ in group), outcomes, strict=True)
+
+
+def _decide_message(run: Run, attendant: Attendant, waiting: deque[Request]) -> list[tuple[Request, Stage]]:
+    from imgfile.acts.ingest.message_group import decide_message  # noqa: PLC0415 - only where somebody is asked
+
+    return decide_message(run, attendant, waiting)
 
 
 def _decide_group(run: Run, waiting: deque[Request]) -> list[tuple[Request, Stage]]:

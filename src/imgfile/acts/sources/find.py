@@ -16,7 +16,6 @@ from typing import Final
 
 from imgfile import files
 from imgfile.acts.sources.found import Found, Progress, Scope, Sighting
-from imgfile.acts.sources.look import look_at
 from imgfile.acts.sources.source import LocalFile, MailPart, Piped
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import Cancelled, Error, SourceUnavailable, UnsupportedImage
@@ -148,5 +147,7 @@ def _find_file(  # noqa: PLR0913 - a file, what it was named by, and a run's par
 def _sighted(source: LocalFile, scope: Scope) -> Sighting:
     if not scope.with_looks:
         return Sighting(source)
+    from imgfile.acts.sources.look import look_at  # noqa: PLC0415 - a scan looks; filing strips
+
     look = look_at(source)
     return Sighting(source, look, look.digest)

@@ -14,7 +14,6 @@ from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imgfile.acts.sources.look import Look
 from imgfile.acts.sources.source import Source
 from imgfile.clinical.proofs import Digest
 from imgfile.errors import Error, SourceInUse
@@ -24,6 +23,7 @@ from imgfile.frozen import dataclass
 if TYPE_CHECKING:
     from imgfile.acts.sources.filters import Criteria, Mismatch
     from imgfile.acts.sources.logos import Repeats
+    from imgfile.acts.sources.look import Look
     from imgfile.mail.model import TakenOut, Unsearched
 
 Progress = Callable[[int, int], None]

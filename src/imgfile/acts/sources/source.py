@@ -19,7 +19,7 @@ from imgfile.frozen import dataclass, field
 from imgfile.images.limits import MAX_PHOTO_BYTES
 
 if TYPE_CHECKING:
-    from imgfile.erase import PendingWriter
+    from imgfile.erase.note import PendingWriter
     from imgfile.mail.mailbox import Export
     from imgfile.mail.model import Attachment
 

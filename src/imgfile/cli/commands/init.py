@@ -11,7 +11,6 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
-from imgfile import erase
 from imgfile.acts import init as act
 from imgfile.cli.identity import has_keyring, keep_secret, run_command
 from imgfile.cli.options import IdentityCommandOption
@@ -179,9 +178,9 @@ class _Answers:
                 self.terminal.show("  Those two are not the same.")
 
     def _made(self) -> str:
-        from imgfile import sealing  # noqa: PLC0415 - a word list, wanted once in a practice's life
+        from imgfile.sealing.words import make_passphrase  # noqa: PLC0415 - a word list, wanted once in a practice's life
 
-        made = sealing.make_passphrase()
+        made = make_passphrase()
         self.terminal.show(f"  {made}      write it down now")
         while self.terminal.ask("Type it:") != made:
             self.terminal.show("  That is not it. It is still on the screen.")
@@ -270,7 +269,9 @@ def _report(terminal: Terminal, plan: act.Plan, station: Station) -> None:
         f"Back up {folder}. Without its keys folder nothing can be opened.",
     ):
         terminal.say(line)
-    synced = erase.synced_by(station.pin.folder)
+    from imgfile.erase.filesystem import synced_by  # noqa: PLC0415 - once in a practice's life
+
+    synced = synced_by(station.pin.folder)
     if synced:
         terminal.warn(f"the vault lies in a folder that {synced} copies elsewhere; copies cannot be erased from here.")
 

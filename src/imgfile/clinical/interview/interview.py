@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.facts import EarlierPhoto, Facts
@@ -21,12 +21,14 @@ from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.choices import NotOffered
 from imgfile.clinical.interview.lines import IDENTIFYING, OTHERS, Line, choices_of, default, opening, split, words
 from imgfile.clinical.interview.parse import origin_of
-from imgfile.clinical.interview.prompt import Ask, Prompt
 from imgfile.clinical.interview.questions import QUESTIONS, Question
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.rules import Finding, Weight, judge, must_be_answered_here
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
+
+if TYPE_CHECKING:
+    from imgfile.clinical.interview.prompt import Ask
 
 _ASKED: Final = frozenset({Provenance.TYPED, Provenance.DEFAULTED, Provenance.SHARED})
 """Where an answer came from that somebody gave in a dialogue, and may be asked for again."""
@@ -203,6 +205,8 @@ class Interview:
 
     def _ask(self, ask: Ask, line: Line, reason: str) -> str:
         """Ask a line once; return why the answer was not taken, or nothing."""
+        from imgfile.clinical.interview.prompt import Prompt  # noqa: PLC0415 - only where somebody is asked
+
         prompt = Prompt(
             slugs=line,
             words=words(line, self._facts),

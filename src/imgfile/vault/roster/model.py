@@ -96,7 +96,7 @@ class Roster:
 
 def fingerprint_of(digest: str) -> str:
     """Return a roster digest as words to say aloud."""
-    from imgfile.sealing import words  # noqa: PLC0415 - a word list, wanted at init alone
+    from imgfile.sealing.words import words  # noqa: PLC0415 - a word list, wanted at init alone
 
     return words(bytes.fromhex(digest), FINGERPRINT_WORDS)
 
