@@ -45,7 +45,7 @@ from kit.mail import mailboxes
 from kit.mail import outlook_messages as outlook
 from kit.vault.erasure import digest_of
 from kit.vault.practice import NOON, Practice
-from kit.vault.sources import StoppedError, entered, file_at, fill_disk, mailbox, parts_of, released, stop, torn
+from kit.vault.sources import StoppedError, entered, file_at, fill_disk, mailbox, parts_of, proven, released, stop, torn
 
 PHOTO, OTHER = mailboxes.png(1, 9000), mailboxes.png(2, 9000)
 
@@ -326,8 +326,13 @@ def test_a_torn_erasure_waits_while_its_record_cannot_be_proven(
     assert finished.outcome is None
     assert finished.attempt.erasure is None
     assert isinstance(finished.attempt.remains, Damaged)
-    assert finished.attempt.remains.message.startswith(
-        f"the erasure of {local.shown} was interrupted, and is not finished: "
+    with pytest.raises(Damaged) as caught:
+        proven(practice, release, PHOTO)
+    why, hint = caught.value.message, caught.value.hint
+    assert hint
+    assert finished.attempt.remains.hint == hint
+    assert finished.attempt.remains.message == (
+        f"the erasure of {local.shown} was interrupted, and is not finished: {why}"
     )
     assert Path(local.shown).read_bytes() == PHOTO
     assert phases(practice) == [Phase.NOTED]
