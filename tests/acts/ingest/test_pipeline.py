@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -19,11 +21,15 @@ from imgfile.acts.options import Request, Wishes
 from imgfile.acts.outcome import Failed, Filed, Outcome, Ready, Skipped
 from imgfile.clinical.proofs import Verified
 from imgfile.errors import AnswerInvalid, Damaged, NotWritable, SourceRemains
+from imgfile.mail import search
+from imgfile.mail.removal import plan
 from imgfile.station import Station
 from imgfile.vault.access import Vault
 from imgfile.vault.trail import permissions
+from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
-from kit.vault.ingest_runs import CONFIRMED, DRY, Attendant, local, request, run_of
+from kit.vault.erasure import FailingSystem, stand_in
+from kit.vault.ingest_runs import CONFIRMED, DRY, Attendant, local, parts_of, request, run_of
 from kit.vault.practice import Practice
 
 
@@ -236,3 +242,35 @@ def test_a_run_over_nothing_opens_nothing(practice: Practice, monkeypatch: pytes
     """Not even the pseudonyms."""
     monkeypatch.setattr(context, "open_pseudonyms", lambda _vault: pytest.fail("they were opened"))
     assert list(ingest(run_of(practice), [])) == []
+
+
+def test_a_photo_of_a_mailbox_is_planned_once_decoded_twice_and_its_mailbox_opened_four_times(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To read the photo, to plan its removal, to choose what it is known by, and to erase it: no more than that."""
+    counts: Counter[str] = Counter()
+
+    def counting(module: ModuleType, name: str) -> None:
+        real = getattr(module, name)
+
+        def counted(*arguments: object, **named: object) -> object:
+            counts[name] += 1
+            return real(*arguments, **named)
+
+        monkeypatch.setattr(module, name, counted)
+
+    def opening(_count, name, real, arguments, named):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        counts["open"] += name == "open" and arguments[0] == tmp_path / "Inbox"
+        return real(*arguments, **named)
+
+    with ExitStack() as held:
+        mail = mailboxes.mail(mailboxes.text(), mailboxes.photo(photos.phone_jpeg(), kind="image/jpeg"))
+        (part,) = parts_of(tmp_path / "Inbox", mail, held)
+        for module in (search, plan):
+            counting(module, "decode_image")
+        counting(plan, "plan_removal")
+        stand_in(FailingSystem(opening), monkeypatch.setattr)
+        ((_, outcome),) = ingest(run_of(practice), [request(part)])
+    assert isinstance(outcome, Filed)
+    assert outcome.erasure
+    assert counts == {"plan_removal": 1, "decode_image": 2, "open": 4}
