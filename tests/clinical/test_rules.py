@@ -446,7 +446,7 @@ LACKING_TWO = (
          Finding("R7", "lacking capacity needs evidence: the certificate's reference.", "capacity_evidence")),
         ({"purpose": Purpose.RESEARCH, "basis": ConsentBasis.BEST_INTERESTS_OR_BENEFIT},
          Finding("R8", "best interests never supports teaching, research or publication.", "basis")),
-        ({**INTIMATE_CHILD, "is_batch": True},
+        ({**INTIMATE_CHILD, "is_attended": False},
          Finding("R9", "an intimate photo of a child is filed by a clinician at the terminal, not in a batch.",
                  "intimate", Weight.FINAL)),
         ({**INTIMATE_CHILD, "policy": REFUSING},

@@ -36,9 +36,13 @@ class Power:
         """Take a file's bytes, or a folder's names, for durable as they are now."""
         facts = path.stat()
         if stat.S_ISDIR(facts.st_mode):
-            self._names[facts.st_ino] = {one.name: one.stat(follow_symlinks=False).st_ino for one in path.iterdir()}
-            for inode in self._names[facts.st_ino].values():
-                self._names.setdefault(inode, {})  # if it is a new folder, it is empty until it is synced itself
+            self._names[facts.st_ino] = {}
+            for one in path.iterdir():
+                inside = one.stat(follow_symlinks=False)
+                self._names[facts.st_ino][one.name] = inside.st_ino
+                self._names.setdefault(inside.st_ino, {})  # a new folder is empty until it is synced itself
+                if stat.S_ISDIR(inside.st_mode):  # it may have the number of a file that is gone
+                    self._bytes.pop(inside.st_ino, None)
         else:
             self._bytes[facts.st_ino] = path.read_bytes()
 
