@@ -90,7 +90,7 @@ def test_ctrl_c_reaches_whoever_asked_alone() -> None:
     """Though a terminal sends it to all: the workers finish their parts, and say nothing."""
     parent = subprocess.Popen([sys.executable, "-c", PARENT], stderr=subprocess.PIPE, start_new_session=True)
     workers = _workers_of(parent.pid, 2)
-    os.killpg(parent.pid, signal.SIGINT)
+    os.killpg(parent.pid, signal.SIGINT)  # type: ignore[attr-defined,unused-ignore]  # Windows has none
     _, words = parent.communicate(timeout=PATIENCE_SECONDS)
     assert len(workers) == 2
     assert words == b"stopped\n"

@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -83,7 +84,7 @@ def _started(_number: int = 0) -> ProcessPoolExecutor:
 
 def _leave_interrupts_to_others() -> None:
     """Block Ctrl-C in a thread: the processes that it starts inherit that, and the main thread gets it."""
-    if hasattr(signal, "pthread_sigmask"):
+    if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
