@@ -18,7 +18,7 @@ from imgfile.errors import SourceUnavailable
 
 _MOST_NAMES: Final = 10_000
 """How many names a Trash may hold before the rest are not looked at."""
-_MOST_TOLD: Final = 5
+_MOST_NAMED: Final = 5
 
 
 def copies(path: Path, size: int, digest: Digest) -> tuple[str, ...]:
@@ -26,7 +26,7 @@ def copies(path: Path, size: int, digest: Digest) -> tuple[str, ...]:
     found: list[str] = []
     for folder in _folders(path):
         for name in sorted(files.names_in(folder, limit=_MOST_NAMES)):
-            if len(found) < _MOST_TOLD and _is_copy(folder / name, size, digest):
+            if len(found) < _MOST_NAMED and _is_copy(folder / name, size, digest):
                 found.append(f"A copy lies in the Trash: {folder / name}")
     return tuple(found)
 

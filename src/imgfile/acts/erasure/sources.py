@@ -4,8 +4,8 @@
 2. The evidence is in the audit trail, durably, before a pending note is dropped.
 3. Before a byte of it is overwritten, what an earlier run filed is proven anew (R15), and a mailbox is locked anew.
 4. A whole export is finished likewise, every record whose photo stood in it proven anew (see `whole_export`).
-5. A pending note whose file is another by now is reported, entered in the trail, and dropped: it would fail for
-   ever. One that cannot be finished just now stays.
+5. A pending note whose file is another by now is reported, entered in the trail, and dropped: no later run could
+   finish it. One that cannot be finished just now stays.
 6. Whoever names a source again that is gone by 3 or 4 gets the outcome of the interrupted run, the record proven.
 7. A photo leaves its mailbox by the plan that was made when it was decided about. It is made anew where it names
    another record than the photo turned out to be filed as, or where a photo that went before it, out of the same
