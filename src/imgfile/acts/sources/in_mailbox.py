@@ -78,7 +78,7 @@ def _sight(part: MailPart, scope: Scope) -> tuple[Sighting, Mismatch | None]:
     if scope.part is not None:
         return Sighting(part), None
     if not scope.with_logos and _is_small_logo(part):
-        return Sighting(part), None  # a logo, wherever it stands
+        return Sighting(part, is_likely_logo=True), None  # wherever it stands
     mismatch = _criteria(scope).mismatch(part.attachment.message)
     if scope.with_looks and mismatch is None:
         look = look_at(part)
@@ -127,9 +127,9 @@ def _judged(sighting: Sighting, repeats: Repeats, boxes: dict[Path, Mailbox], sc
     if not isinstance(sighting.source, MailPart) or scope.part is not None:
         return sighting
     box, digest = boxes[sighting.source.export.path], sighting.digest
-    is_logo = _is_small_logo(sighting.source)
+    is_logo = sighting.is_likely_logo or _is_small_logo(sighting.source)
     if digest is not None:
-        is_logo |= repeats.is_in_many_mails(digest) and may_be_logo(sighting.source)
+        is_logo = is_logo or (repeats.is_in_many_mails(digest) and may_be_logo(sighting.source))
         sighting = replace(sighting, messages=repeats.messages(digest))
     if is_logo and not scope.with_logos:
         box.likely_logos += 1
