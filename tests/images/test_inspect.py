@@ -15,7 +15,7 @@ from kit.photos import jpeg_png as photos
 from kit.photos.jpeg_png import photo
 
 
-@pytest.mark.parametrize("original", [photos.phone_jpeg(), photos.telling_png()], ids=["JPEG", "PNG"])
+@pytest.mark.parametrize("original", [photos.phone_jpeg(), photos.png_with_metadata()], ids=["JPEG", "PNG"])
 def test_every_group_is_filled_with_values(original: bytes) -> None:
     """Every group is filled with values."""
     findings = inspect(photo(original))

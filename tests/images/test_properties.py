@@ -25,19 +25,19 @@ MINIMAL_BLOCK_BYTES = 88
 """The largest block that is written anew: an orientation and Adobe RGB, with its marker."""
 SOURCES = {
     "JPEG": photos.phone_jpeg(),
-    "PNG": photos.telling_png(),
+    "PNG": photos.png_with_metadata(),
     "APNG": photos.animation(),
-    "WebP": photos_webp.telling_webp(),
-    "animated WebP": photos_webp.telling_animation(),
-    "GIF": photos_gif.telling_gif(),
-    "BMP": photos_bmp.telling_bmp(),
-    "TIFF": photos_tiff.telling_tiff(),
-    "BigTIFF": photos_tiff.tiff(photos_tiff.grey(tags=photos_tiff.telling_tags()), photos_tiff.tiled(), is_big=True),
-    "HEIC": photos_heif.telling(),
-    "AVIF": photos_heif.telling("AVIF"),
+    "WebP": photos_webp.webp_with_metadata(),
+    "animated WebP": photos_webp.animation_with_metadata(),
+    "GIF": photos_gif.gif_with_metadata(),
+    "BMP": photos_bmp.bmp_with_metadata(),
+    "TIFF": photos_tiff.tiff_with_metadata(),
+    "BigTIFF": photos_tiff.tiff(photos_tiff.grey(tags=photos_tiff.metadata_tags()), photos_tiff.tiled(), is_big=True),
+    "HEIC": photos_heif.heif_with_metadata(),
+    "AVIF": photos_heif.heif_with_metadata("AVIF"),
     "HEIC with a video": photos_heif.motion_photo(),
     "AVIF sequence": photos_heif.sequence(),
-    "JPEG XL": photos_jxl.telling(),
+    "JPEG XL": photos_jxl.jxl_with_metadata(),
 }
 
 

@@ -12,7 +12,7 @@ from imgfile.images.formats.bmp import strip as bmp
 from imgfile.images.formats.gif import strip as gif
 from imgfile.images.formats.heif import items as heif_items
 from imgfile.images.formats.heif import properties as heif_properties
-from imgfile.images.formats.heif import sei as user_data
+from imgfile.images.formats.heif import sei
 from imgfile.images.formats.heif import write as heif_write
 from imgfile.images.formats.jpeg import strip as jpeg
 from imgfile.images.formats.jpeg.tables import FRAMES
@@ -99,9 +99,9 @@ def _heif_sections() -> Iterator[str]:
     yield "of several pictures, or of one without a main picture beside it) is refused: no phone mails such files, and"
     yield "a second, independent reading of their tables would cost more than it serves.\n"
     yield "What encoders write between coded pictures is overwritten with filler of the same length. Messages that"
-    yield f"stay: of HEVC {_numbered(user_data.KEPT_MESSAGES[user_data.HEVC])};"
-    yield f"of AVC {_numbered(user_data.KEPT_MESSAGES[user_data.AVC])};"
-    yield f"metadata of AV1 {_numbered(user_data.AV1_METADATA)}.\n"
+    yield f"stay: of HEVC {_numbered(sei.KEPT_MESSAGES[sei.HEVC])};"
+    yield f"of AVC {_numbered(sei.KEPT_MESSAGES[sei.AVC])};"
+    yield f"metadata of AV1 {_numbered(sei.AV1_METADATA)}.\n"
     yield from _section("JPEG XL", {name.decode().strip(): _JXL_BOXES[name] for name in sorted(jxl.KEPT)})
     yield "A naked codestream has no boxes. In either, names of channels inside the codestream stay, which is said."
     yield "With a preview inside, the photo is refused; so it is with a colour profile, which is entropy-coded and may"

@@ -11,7 +11,7 @@ from PIL import Image
 
 from imgfile.mail.pictures import begins_as_text
 from imgfile.mail.view import View
-from kit.photos.heif import telling
+from kit.photos.heif import heif_with_metadata
 
 
 def picture(kind: str) -> bytes:
@@ -23,7 +23,7 @@ def picture(kind: str) -> bytes:
 
 PICTURES = {kind: picture(kind) for kind in ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "JPEG2000", "AVIF")}
 PICTURES |= {
-    "HEIF": telling(),
+    "HEIF": heif_with_metadata(),
     "long comment": b"\xff\xd8\xff\xfe\x20\x20" + b"A comment of text. " * 500,
     "raw": b"FUJIFILMCCD-RAW 0201FF383501FinePix S5000".ljust(60, b"\0") + b"0" * 400,
     "Photoshop": b"8BPS\0\1" + bytes(6) + b"\0\3" + b"A" * 400,

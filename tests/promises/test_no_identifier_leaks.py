@@ -130,7 +130,7 @@ def _mailbox() -> bytes:
 
 KINDS = (
     Kind(f"{FILE_WORDS}.jpg", photos.phone_jpeg()),
-    Kind(f"{FILE_WORDS}.png", photos.telling_png()),
+    Kind(f"{FILE_WORDS}.png", photos.png_with_metadata()),
     Kind(f"{FILE_WORDS}.mbox", _mailbox()),
 )
 

@@ -113,7 +113,7 @@ def _bomb() -> bytes:
 _FIXED: Final[Mapping[str, Callable[[], bytes]]] = {
     "empty": bytes,
     "photo": photos.phone_jpeg,
-    "photo png": photos.telling_png,
+    "photo png": photos.png_with_metadata,
     "bomb": _bomb,
     "base64 broken": _broken_mail,
 }

@@ -23,7 +23,7 @@ def test_one_bad_photo_of_a_folder_stops_no_other(photo: Path, tmp_path: Path) -
     """Exit code 3; alone it has its own."""
     (tmp_path / "letter.txt").write_text("Dear doctor")
     (tmp_path / "deep").mkdir()
-    (tmp_path / "deep" / "inner.png").write_bytes(photos.telling_png())
+    (tmp_path / "deep" / "inner.png").write_bytes(photos.png_with_metadata())
     outcome = imgfile("inspect", tmp_path, "--recursive", "--json")
     assert outcome.status == 3
     lines = [json.loads(line) for line in outcome.stdout.splitlines()]

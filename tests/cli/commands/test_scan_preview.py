@@ -16,7 +16,7 @@ ABLE = {"COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
 
 def test_a_preview_shows_each_photo_beside_its_words(here: Path) -> None:
     """In the terminal's own colours; what cannot be shown says so."""
-    (here / "a.heic").write_bytes(photos_heif.telling("HEIF"))
+    (here / "a.heic").write_bytes(photos_heif.heif_with_metadata("HEIF"))
     arguments = ("scan", "triage.mbox", "a.heic", "--preview")
     with imgfile_session(*arguments, cwd=here, env={**ABLE, "TZ": "UTC"}) as session:
         assert session.finish().status == 0

@@ -123,8 +123,8 @@ def test_an_altitude_and_a_zero_denominator_are_read() -> None:
 
 
 @pytest.mark.parametrize("space", [65535, 2])
-def test_adobe_rgb_is_told_by_interop(space: int) -> None:
-    """Adobe RGB is told by interop."""
+def test_adobe_rgb_is_reported_by_interop(space: int) -> None:
+    """Adobe RGB is reported by interop."""
     block = piexif.dump({"Exif": {40961: space}, "Interop": {1: b"R03"}})[6:]
     assert exif.read(block).is_adobe_rgb
 

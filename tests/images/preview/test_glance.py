@@ -81,7 +81,7 @@ def test_what_is_transparent_lies_on_white() -> None:
 
 def test_heic_has_no_thumbnail() -> None:
     """Nothing here decodes it, and it says so."""
-    data = photos_heif.telling("HEIF")
+    data = photos_heif.heif_with_metadata("HEIF")
     with pytest.raises(UnsupportedImage, match="cannot be shown small"):
         thumbnail(data, glance(data), side=SIDE)
 

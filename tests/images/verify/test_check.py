@@ -12,14 +12,13 @@ from imgfile.errors import UnsupportedImage
 from imgfile.images.draft import Draft
 from imgfile.images.metadata.model import Block, Fact, Kind
 from imgfile.images.strip import draft
-from imgfile.images.verify import png as recheck_png
-from imgfile.images.verify import proof as recheck
+from imgfile.images.verify import proof
 from imgfile.images.verify.check import check
 from kit.photos import jpeg_png as photos
 from kit.photos.jpeg_png import chunk, photo, segment, with_chunks, with_segments
 
 JPEG = photos.phone_jpeg()
-PNG = photos.telling_png()
+PNG = photos.png_with_metadata()
 CMYK = with_segments(photos.jpeg(photos.pixels(mode="CMYK")), segment(0xFE, b"x"))
 ANIMATED = with_chunks(photos.animation(), chunk(b"tEXt", b"a\0b"))
 PALETTED = with_chunks(photos.png(photos.pixels(mode="P"), transparency=3), chunk(b"tEXt", b"a\0b"))
@@ -74,7 +73,7 @@ FAULTS = {
     "no start": ("jpeg", _J[2:], "start of file"),
     "bytes behind the end": ("jpeg", _J + b"x", "end of file"),
     "another orientation": ("jpeg", _swapped(_J, b"\1\x12\0\3\0\0\0\1\0\6", b"\1\x12\0\3\0\0\0\1\0\7"), "Exif"),
-    "no orientation": ("jpeg", _swapped(_J, segment(0xE1, recheck.expected_exif(6, is_adobe_rgb=False)), b""), "Exif"),
+    "no orientation": ("jpeg", _swapped(_J, segment(0xE1, proof.expected_exif(6, is_adobe_rgb=False)), b""), "Exif"),
     "an Exif twice": ("jpeg", with_segments(_J[:2] + _J[20:], segment(0xE1, b""), segment(0xE1, b"")), "repeated"),
     "JFIF lost": ("jpeg", _J[:2] + _J[20:], "JFIF"),
     "segments in disorder": ("jpeg", with_segments(_J, segment(0xEE, bytes(12))), "order of segments"),
@@ -169,10 +168,10 @@ def test_a_value_that_anything_could_spell_is_not_sought() -> None:
 
 def test_runs_of_bytes_are_compared_where_they_lie(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs of bytes are compared where they lie, or in pieces where a look takes a copy."""
-    assert recheck.is_same(b"0123456789", 1, b"x123456789", 1, 9)
-    assert not recheck.is_same(b"0123456789", 1, b"x12345678x", 1, 9)
-    assert not recheck.is_same(b"0123", 1, b"0123", 1, 4)
-    monkeypatch.setattr(recheck_png, "COMPARED_BYTES", 3)
+    assert proof.is_same(b"0123456789", 1, b"x123456789", 1, 9)
+    assert not proof.is_same(b"0123456789", 1, b"x12345678x", 1, 9)
+    assert not proof.is_same(b"0123", 1, b"0123", 1, 4)
+    monkeypatch.setattr("imgfile.images.verify.png.COMPARED_BYTES", 3)
     assert check(photo(PNG), draft(PNG)).data == _P
 
 

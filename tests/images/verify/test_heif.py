@@ -9,7 +9,7 @@ import pytest
 
 from imgfile.errors import UnsupportedImage
 from imgfile.images.strip import draft
-from imgfile.images.verify import heif_coded as recheck_coded
+from imgfile.images.verify import heif_coded
 from imgfile.images.verify.boxes import Numbers, Span, split
 from imgfile.images.verify.check import check
 from imgfile.images.verify.heif_coded import Pair
@@ -258,10 +258,10 @@ def test_coded_data_differ_only_in_filler(name: str) -> None:
     coding, mine, theirs, is_sound = NOTES[name]
     pair = Pair(mine, 0, theirs, 0, len(theirs))
     if is_sound:
-        recheck_coded.prove(coding, 4, pair)
+        heif_coded.prove(coding, 4, pair)
         return
     with pytest.raises(UnsupportedImage, match="coded data"):
-        recheck_coded.prove(coding, 4, pair)
+        heif_coded.prove(coding, 4, pair)
 
 
 # --- properties -----------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ def version_5(
     return bmp(124, depth, further=further, behind=before + profile + behind)
 
 
-def telling_bmp() -> bytes:
+def bmp_with_metadata() -> bytes:
     """Make a bitmap with something in every place that no decoder looks at."""
     profile = photos.display_profile()
     table = palette(256, reserved=0x43)

@@ -73,7 +73,7 @@ def with_parts(photo: bytes, *parts: bytes, at: int = 0) -> bytes:
     return photo[:at] + b"".join(parts) + photo[at:]
 
 
-def telling_gif() -> bytes:
+def gif_with_metadata() -> bytes:
     """Make an animation with metadata in every place that the format has, and behind its end."""
     told = with_parts(
         animated(),

@@ -350,7 +350,7 @@ def with_canaries(part: Part) -> Part:
     return part
 
 
-def telling(kind: str = "HEIF", *, angle: int = 3) -> bytes:
+def heif_with_metadata(kind: str = "HEIF", *, angle: int = 3) -> bytes:
     """Make a photo with metadata in every place: items, properties, names, coded data, boxes inside and outside."""
     main = with_canaries(picture(1, kind))
     main.name = photos.DESCRIPTION.encode()

@@ -229,7 +229,7 @@ def international(keyword: str, text: bytes, *, is_compressed: bool = False) -> 
     return chunk(b"iTXt", keyword.encode() + b"\0" + bytes((is_compressed, 0)) + b"en\0\0" + packed)
 
 
-def telling_png(orientation: int = 6) -> bytes:
+def png_with_metadata(orientation: int = 6) -> bytes:
     """Make a PNG with metadata in every chunk that can hold some, behind the picture's stream and behind the end."""
     plain = with_chunks(
         png(),

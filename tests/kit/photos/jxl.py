@@ -60,7 +60,7 @@ def exif_box(orientation: int = 1) -> bytes:
     return box(b"Exif", bytes(4), photos.exif(orientation)[6:])
 
 
-def telling() -> bytes:
+def jxl_with_metadata() -> bytes:
     """Make a photo with metadata in every box that a container may have, between the codestream's parts and behind."""
     first, second, last = parts(naked(), 40, 90)
     return (

@@ -102,7 +102,7 @@ def pillow(image: Image.Image | None = None, **options: object) -> bytes:
     return out.getvalue()
 
 
-def telling_tags() -> dict[int, Value]:
+def metadata_tags() -> dict[int, Value]:
     """Make a tag of every kind that tells something."""
     record = photos.photoshop()[14:]
     return {
@@ -122,14 +122,14 @@ def telling_tags() -> dict[int, Value]:
     }
 
 
-def telling_tiff(orientation: int = 6) -> bytes:
+def tiff_with_metadata(orientation: int = 6) -> bytes:
     """Make a TIFF with metadata in every place that the format has: a phone's Exif, tags, pages, gaps and behind."""
     base = photos.exif(orientation)[6:]
     first = struct.unpack_from(">L", base, 4)[0]
     count = struct.unpack_from(">H", base, first)[0]
     entries = base[first + 2 : first + 2 + 12 * count]
     thumbnail = struct.unpack_from(">L", base, first + 2 + 12 * count)[0]
-    page = grey(rows=3, tags=telling_tags())
+    page = grey(rows=3, tags=metadata_tags())
     page.entries = entries
     own: dict[int, Value] = {271: (ASCII, photos.MAKE.encode() + b"\0"), 315: (ASCII, photos.ARTIST.encode() + b"\0")}
     reduced = grey(6, 4, tags={254: (LONG, [1]), **own})

@@ -80,7 +80,7 @@ def information() -> bytes:
     )
 
 
-def telling_webp(orientation: int = 6) -> bytes:
+def webp_with_metadata(orientation: int = 6) -> bytes:
     """Make a WebP with metadata in every place that the format has, and behind its end."""
     picture = extended(
         PROFILED | EXIF | XMP,
@@ -95,7 +95,7 @@ def telling_webp(orientation: int = 6) -> bytes:
     return picture + photos.COMMENT.encode() + photos.motion_video()
 
 
-def telling_animation() -> bytes:
+def animation_with_metadata() -> bytes:
     """Make an animation with chunks hidden within a frame and behind the loop count, and a reserved bit set."""
     written = []
     for name, body in parts(animated()):

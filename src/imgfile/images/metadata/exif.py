@@ -23,7 +23,7 @@ from imgfile.images.metadata.exif_tags import (
     INTEROP_INDEX,
     ORIENTATION,
     POINTERS,
-    TELLING,
+    TAGS,
     WIDE_TEXTS,
     Directory,
 )
@@ -100,7 +100,7 @@ class _Entry:
         return f"{len(self.value)} bytes" if number is None else str(number)
 
     def fact(self) -> Fact | None:
-        kind, name = TELLING.get(self.key, (Kind.OTHER, ""))
+        kind, name = TAGS.get(self.key, (Kind.OTHER, ""))
         if not name:
             return None
         is_text = self.type in {_ASCII, _UTF8} or self.tag in WIDE_TEXTS

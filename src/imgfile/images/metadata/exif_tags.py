@@ -29,7 +29,7 @@ CAPTURE_TIMES: Final = (
 )
 """Time, sub-seconds and offset: as taken, else as digitised."""
 
-TELLING: Final[dict[tuple[Directory, int], tuple[Kind, str]]] = {
+TAGS: Final[dict[tuple[Directory, int], tuple[Kind, str]]] = {
     (Directory.IMAGE, 270): (Kind.TEXT, "ImageDescription"),
     (Directory.IMAGE, 271): (Kind.DEVICE, "Make"),
     (Directory.IMAGE, 272): (Kind.DEVICE, "Model"),

@@ -19,7 +19,7 @@ _DATASET_MARK: Final = 0x1C
 _APPLICATION_RECORD: Final = 2
 _EXTENDED_LENGTH: Final = 0x8000
 
-_TELLING: Final = {
+_DATASETS: Final = {
     5: (Kind.TEXT, "ObjectName"),
     25: (Kind.TEXT, "Keywords"),
     55: (Kind.TIME, "DateCreated"),
@@ -89,7 +89,7 @@ def _datasets(data: memoryview) -> Iterator[Fact]:
         at += 5
         if length >= _EXTENDED_LENGTH:
             return  # nothing that names a person is longer than 32 kB
-        kind, name = _TELLING.get(number, (Kind.OTHER, ""))
+        kind, name = _DATASETS.get(number, (Kind.OTHER, ""))
         if record == _APPLICATION_RECORD and name:
             yield Fact(kind, name, readable(data[at : at + length]))
         at += length

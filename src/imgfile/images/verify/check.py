@@ -57,37 +57,37 @@ def _walk_again(original: bytes, draft: Draft) -> Proof:  # noqa: PLR0911 - one 
     exif_block = expected_exif(draft.exif.orientation, is_adobe_rgb=is_adobe_rgb)
     match draft.media_type:
         case MediaType.JPEG:
-            from imgfile.images.verify import jpeg as recheck_jpeg
+            from imgfile.images.verify import jpeg
 
-            return recheck_jpeg.prove(original, draft.data, exif_block)
+            return jpeg.prove(original, draft.data, exif_block)
         case MediaType.PNG:
-            from imgfile.images.verify import png as recheck_png
+            from imgfile.images.verify import png
 
-            return recheck_png.prove(original, draft.data, exif_block)
+            return png.prove(original, draft.data, exif_block)
         case MediaType.WEBP:
-            from imgfile.images.verify import webp as recheck_webp
+            from imgfile.images.verify import webp
 
-            return recheck_webp.prove(original, draft.data, exif_block)
+            return webp.prove(original, draft.data, exif_block)
         case MediaType.GIF:
-            from imgfile.images.verify import gif as recheck_gif
+            from imgfile.images.verify import gif
 
-            return recheck_gif.prove(original, draft.data, exif_block)
+            return gif.prove(original, draft.data, exif_block)
         case MediaType.BMP:
-            from imgfile.images.verify import bmp as recheck_bmp
+            from imgfile.images.verify import bmp
 
-            return recheck_bmp.prove(original, draft.data, exif_block)
+            return bmp.prove(original, draft.data, exif_block)
         case MediaType.HEIC | MediaType.AVIF:
-            from imgfile.images.verify import heif as recheck_heif
+            from imgfile.images.verify import heif
 
-            return recheck_heif.prove(original, draft.data)
+            return heif.prove(original, draft.data)
         case MediaType.JXL:
-            from imgfile.images.verify import jxl as recheck_jxl
+            from imgfile.images.verify import jxl
 
-            return recheck_jxl.prove(original, draft.data)
+            return jxl.prove(original, draft.data)
         case MediaType.TIFF:
-            from imgfile.images.verify import tiff as recheck_tiff
+            from imgfile.images.verify import tiff
 
-            return recheck_tiff.prove(original, draft.data, exif_block)
+            return tiff.prove(original, draft.data, exif_block)
         case _:
             assert_never(draft.media_type)
 

@@ -85,11 +85,11 @@ def _read(data: bytes, at: int) -> _Story:
         elif kind == b"\x21\x01":
             of_text, story.control = story.control or of_text, b""
         elif kind == b"\x21\xff":
-            _heed(story, data, start, body)
+            _respect(story, data, start, body)
     return story
 
 
-def _heed(story: _Story, data: bytes, start: int, body: bytes) -> None:
+def _respect(story: _Story, data: bytes, start: int, body: bytes) -> None:
     """Take the first loop count and the first profile of an application's extensions."""
     said = data[start + 15 : start + 18]
     name = body[:11] if data[start + 2] == 11 else b""  # noqa: PLR2004 - an application's name and code

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from imgfile.images.verify import colour
-from imgfile.images.verify import heif_coded as recheck_coded
+from imgfile.images.verify import colour, heif_coded
 from imgfile.images.verify.boxes import Numbers, Span, only, split
 from imgfile.images.verify.heif_coded import Pair
 from imgfile.images.verify.heif_properties import ALPHA, CODED, LENGTHS, PROFILES, Sameness, size_bytes
@@ -271,7 +270,7 @@ def _prove_items(output: bytes, meta: Span, original: bytes, before: Span, found
         elif (coded_at := (item.kind, (*item.pieces, *other.pieces))) not in proven:
             proven.add(coded_at)
             demand(item.kind in CODED and pair.length == sum(end - start for start, end in other.pieces), "coded data")
-            recheck_coded.prove(item.kind, size_bytes(CODED[item.kind], item.described), pair)
+            heif_coded.prove(item.kind, size_bytes(CODED[item.kind], item.described), pair)
             tails.append(pair.output_part(max(0, pair.length - tail_bytes), pair.length))
     _prove_filled(stored, mine.idat.start, mine.idat.end)
     bodies = {body for item in mine.items.values() for name, body, _ in item.described if name != b"colr"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from imgfile.images.verify import heif_coded as recheck_coded
+from imgfile.images.verify import heif_coded
 from imgfile.images.verify.boxes import Numbers, Span
 from imgfile.images.verify.proof import demand
 
@@ -96,7 +96,7 @@ def _is_configured(name: bytes, mine: bytes, theirs: bytes) -> bool:
     if name == b"avcC":
         return theirs.startswith(mine)
     rest, at = mine[fields:], fields
-    for part, kind in _arrays(rest) if name == b"hvcC" else recheck_coded.units(rest):
+    for part, kind in _arrays(rest) if name == b"hvcC" else heif_coded.units(rest):
         at = theirs.find(part, at) + len(part)
         if at < len(part) + fields or kind not in {b"hvcC": {32, 33, 34}, b"av1C": {1}}[name]:
             return False

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from imgfile.images.verify import colour
-from imgfile.images.verify import jpeg as recheck_jpeg
+from imgfile.images.verify import colour, jpeg
 from imgfile.images.verify.proof import Proof, demand, expected_exif, is_same
 
 ALLOWED: Final = frozenset(
@@ -163,7 +162,7 @@ def _prove_tags(page: _Page, other: _Page) -> None:
     is_valid = turned in range(1, 9) and len(other.numbers(274)) == 1
     demand(page.number(274, 1) == (turned if is_valid else 1), "orientation")
     if 347 in page.tags:  # noqa: PLR2004 - tables of JPEG
-        recheck_jpeg.prove_coded(bytes(other.tags[347][1]), bytes(page.tags[347][1]), 2, [])
+        jpeg.prove_coded(bytes(other.tags[347][1]), bytes(page.tags[347][1]), 2, [])
 
 
 def _is_same_value(mine: tuple[int, memoryview], theirs: tuple[int, memoryview] | None) -> bool:
@@ -178,7 +177,7 @@ def _prove_pieces(output: bytes, page: _Page, original: bytes, other: _Page) -> 
     ends = []
     for (start, length), (at, stated) in zip(mine, theirs, strict=True):
         if is_jpeg and length:
-            recheck_jpeg.prove_coded(original[at : at + stated], output[start : start + length], 2, [])
+            jpeg.prove_coded(original[at : at + stated], output[start : start + length], 2, [])
         else:
             is_cut = is_plain and (length <= stated or stated < 0)
             demand(length == stated or is_cut, "coded data")

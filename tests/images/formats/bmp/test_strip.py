@@ -17,7 +17,7 @@ from imgfile.images.inspect import inspect
 from imgfile.images.strip import draft, strip
 from imgfile.images.verify.check import check
 from kit.photos import jpeg_png as photos
-from kit.photos.bmp import HEIGHT, WIDTH, bmp, palette, pixels, telling_bmp, version_5
+from kit.photos.bmp import HEIGHT, WIDTH, bmp, bmp_with_metadata, palette, pixels, version_5
 from kit.photos.jpeg_png import photo
 from kit.photos.judge import leaks, shown, survivors
 from kit.tools import tool
@@ -76,7 +76,7 @@ HIDING_PLACES = {
     "behind the runs": bmp(depth=8, compression=1, coded=RUNS + HIDDEN),
     "behind the end": bmp(behind=HIDDEN),
     "a photo behind the end": bmp(behind=photos.phone_jpeg()),
-    "everywhere": telling_bmp(),
+    "everywhere": bmp_with_metadata(),
 }
 
 
@@ -182,7 +182,7 @@ def test_a_profile_that_cannot_be_read_is_left_out_and_said(profile: bytes) -> N
 
 def test_what_follows_is_found() -> None:
     """What follows is found."""
-    findings = inspect(photo(telling_bmp()))
+    findings = inspect(photo(bmp_with_metadata()))
     assert [finding.name for finding in findings.hidden] == ["second picture"]
     assert findings.unread
     assert (findings.width, findings.height) == (WIDTH, HEIGHT)

@@ -24,9 +24,9 @@ from kit.photos.gif import (
     comment,
     control,
     extension,
+    gif_with_metadata,
     head_bytes,
     plain_text,
-    telling_gif,
     with_parts,
     xmp,
 )
@@ -80,7 +80,7 @@ HIDING_PLACES = {
     "fill between the parts": _made(control(), bytes(40), PICTURE),
     "behind the end": PLAIN + HIDDEN,
     "a photo behind the end": PLAIN + photos.phone_jpeg(),
-    "everywhere": telling_gif(),
+    "everywhere": gif_with_metadata(),
 }
 
 UNOPENABLE = frozenset({"a loop count without a count", "a control that is too short"})
@@ -192,8 +192,8 @@ def test_a_profile_that_cannot_be_read_is_left_out_and_said() -> None:
     assert b"ICCRGBG1012" not in stripped.data
 
 
-def test_an_orientation_that_only_some_programs_obey_is_told() -> None:
-    """An orientation that only some programs obey is told."""
+def test_an_orientation_that_only_some_programs_obey_is_reported() -> None:
+    """An orientation that only some programs obey is reported."""
     assert ORIENTATION_UNSURE in strip(photo(_made(xmp('<x tiff:Orientation="8"/>'), PICTURE))).warnings
 
 
@@ -220,7 +220,7 @@ def test_blocks_past_the_bound_are_dropped_unread() -> None:
 
 def test_every_group_is_filled_with_values() -> None:
     """Every group is filled with values."""
-    findings = inspect(photo(telling_gif()))
+    findings = inspect(photo(gif_with_metadata()))
     assert photos.CITY in {finding.value for finding in findings.where}
     assert "2026-11-21T08:09:10+01:00" in {finding.value for finding in findings.when}
     assert photos.ARTIST in {finding.value for finding in findings.who}

@@ -8,7 +8,7 @@ import pytest
 
 from imgfile.errors import UnsupportedImage
 from imgfile.images.formats.bmff import Cursor
-from imgfile.images.formats.heif import sei as user_data
+from imgfile.images.formats.heif import sei
 from imgfile.images.formats.heif.sei import AV1, AVC, HEVC
 from imgfile.images.strip import strip
 from kit.photos import heif as photos_heif
@@ -23,10 +23,10 @@ SLICE = struct.pack(">L", 4) + b"\x28\x01\xaf\x09"
 
 def _patched(coding: bytes, size_bytes: int, coded: bytes) -> bytes:
     out = bytearray(coded)
-    for at, content in user_data.patches(coding, size_bytes, coded):
+    for at, content in sei.patches(coding, size_bytes, coded):
         out[at : at + len(content)] = content
     assert len(out) == len(coded)
-    assert list(user_data.patches(coding, size_bytes, bytes(out))) == []
+    assert list(sei.patches(coding, size_bytes, bytes(out))) == []
     return bytes(out)
 
 
@@ -48,7 +48,7 @@ def test_a_message_that_shows_stays(kind: int) -> None:
     assert _patched(HEVC, 4, coded) == coded
 
 
-def test_several_messages_in_one_unit_are_told_apart() -> None:
+def test_several_messages_in_one_unit_are_reported_apart() -> None:
     """Several messages in one unit are told apart, empty and long ones too."""
     long = bytes((5, 255, 45)) + b"x" * 300
     body = bytes((137, 2)) + b"ab" + bytes((5, 0)) + long + b"\x80"
@@ -125,7 +125,7 @@ def test_broken_coded_data_are_refused(name: str) -> None:
     """Broken coded data are refused."""
     coding, coded, words = BROKEN[name]
     with pytest.raises(UnsupportedImage, match=words):
-        list(user_data.patches(coding, 4, coded))
+        list(sei.patches(coding, 4, coded))
 
 
 def test_zeros_behind_the_last_unit_are_nothing() -> None:
@@ -135,15 +135,15 @@ def test_zeros_behind_the_last_unit_are_nothing() -> None:
 
 def test_units_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Units are bounded."""
-    monkeypatch.setattr(user_data, "MAX_SEGMENTS", 2)
+    monkeypatch.setattr(sei, "MAX_SEGMENTS", 2)
     with pytest.raises(UnsupportedImage, match="too many pieces"):
-        list(user_data.patches(HEVC, 4, SLICE * 3))
+        list(sei.patches(HEVC, 4, SLICE * 3))
     with pytest.raises(UnsupportedImage, match="too many pieces"):
-        list(user_data.patches(AV1, 0, HEADER + HEADER))
+        list(sei.patches(AV1, 0, HEADER + HEADER))
 
 
 def _configured(name: bytes, configuration: bytes) -> bytes:
-    return user_data.kept_configuration(name, Cursor(configuration, 0, len(configuration)))
+    return sei.kept_configuration(name, Cursor(configuration, 0, len(configuration)))
 
 
 def test_a_configuration_keeps_its_parameter_sets_alone() -> None:
@@ -153,7 +153,7 @@ def test_a_configuration_keeps_its_parameter_sets_alone() -> None:
     assert _configured(b"avcC", plain) == plain
     assert _configured(b"avcC", b"\1\x42" + plain[2:] + NOTE) == b"\1\x42" + plain[2:]
     assert _configured(b"av1C", b"\x81\0\0\0" + obu(1, b"seq") + obu(5, NOTE)) == b"\x81\0\0\0" + obu(1, b"seq")
-    assert user_data.length_size(b"avcC", plain) == 4
+    assert sei.length_size(b"avcC", plain) == 4
 
 
 @pytest.mark.parametrize("kind", ["HEIF", "AVIF"])

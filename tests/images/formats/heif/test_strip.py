@@ -30,9 +30,9 @@ from kit.photos.judge import leaks, shown, survivors
 from kit.tools import tool
 
 PLAIN = photos_heif.heif([picture()])
-TELLING = {
-    "HEIC": photos_heif.telling("HEIF"),
-    "AVIF": photos_heif.telling("AVIF"),
+WITH_METADATA = {
+    "HEIC": photos_heif.heif_with_metadata("HEIF"),
+    "AVIF": photos_heif.heif_with_metadata("AVIF"),
     "HEIC with a video": photos_heif.motion_photo("HEIF"),
     "AVIF with a video": photos_heif.motion_photo("AVIF"),
 }
@@ -73,10 +73,10 @@ def _quilt(  # noqa: PLR0913 - each vector names what it varies
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", TELLING)
+@pytest.mark.parametrize("name", WITH_METADATA)
 def test_a_photo_that_tells_everything_comes_out_clean_and_the_same(name: str) -> None:
     """A photo that tells everything comes out clean and the same."""
-    original = TELLING[name]
+    original = WITH_METADATA[name]
     stripped = strip(photo(original))
     assert survivors(stripped.data, photos.CANARIES, photos.GPS_BYTES) == []
     assert leaks(stripped.data, tool("exiftool")) == []
@@ -88,9 +88,9 @@ def test_a_photo_that_tells_everything_comes_out_clean_and_the_same(name: str) -
     assert (again.data, again.removed) == (stripped.data, ())
 
 
-def test_what_was_there_is_told() -> None:
-    """What was there is told."""
-    findings = inspect(photo(TELLING["HEIC"]))
+def test_what_was_there_is_reported() -> None:
+    """What was there is reported."""
+    findings = inspect(photo(WITH_METADATA["HEIC"]))
     assert findings.media_type is MediaType.HEIC
     assert (findings.width, findings.height) == (96, 128)
     assert {"51.506992", photos.CITY} <= {finding.value for finding in findings.where}
@@ -220,8 +220,8 @@ def _cropped(across: int, down: int, *, angle: int = 0, is_turned_first: bool = 
     return part
 
 
-def test_a_crop_is_kept_and_a_large_one_is_told() -> None:
-    """A crop is kept and a large one is told."""
+def test_a_crop_is_kept_and_a_large_one_is_reported() -> None:
+    """A crop is kept and a large one is reported."""
     slight = strip(photo(photos_heif.heif([_cropped(126, 94)])))
     assert (slight.width, slight.height, slight.warnings) == (126, 94, ())
     large = strip(photo(photos_heif.heif([_cropped(60, 40, angle=1)])))
@@ -231,8 +231,8 @@ def test_a_crop_is_kept_and_a_large_one_is_told() -> None:
 
 
 @pytest.mark.parametrize(("stated", "angle", "is_sure"), [(1, 3, True), (6, 3, True), (6, 0, False), (3, 3, False)])
-def test_an_xmp_that_contradicts_the_file_is_told(stated: int, angle: int, is_sure: bool) -> None:  # noqa: FBT001 - a case
-    """An XMP packet that contradicts the file is told: some programs obey it."""
+def test_an_xmp_that_contradicts_the_file_is_reported(stated: int, angle: int, is_sure: bool) -> None:  # noqa: FBT001 - a case
+    """An XMP packet that contradicts the file is reported: some programs obey it."""
     part = picture()
     part.properties.append((b"irot", bytes((angle,)), True))
     packet = Part(
@@ -247,8 +247,8 @@ def test_an_xmp_that_contradicts_the_file_is_told(stated: int, angle: int, is_su
 
 
 @pytest.mark.parametrize(("stated", "angle", "is_sure"), [(1, 3, True), (6, 3, True), (6, 0, False), (3, 3, False)])
-def test_an_exif_that_contradicts_the_file_is_told(stated: int, angle: int, is_sure: bool) -> None:  # noqa: FBT001 - a case
-    """An Exif that contradicts the file is told."""
+def test_an_exif_that_contradicts_the_file_is_reported(stated: int, angle: int, is_sure: bool) -> None:  # noqa: FBT001 - a case
+    """An Exif that contradicts the file is reported."""
     part = picture()
     part.properties.append((b"irot", bytes((angle,)), True))
     told = strip(photo(photos_heif.heif([part, exif_part(2, stated)], [(b"cdsc", 2, [1])])))
@@ -264,8 +264,8 @@ def test_the_main_pictures_exif_is_the_one_that_counts() -> None:
 
 
 @pytest.mark.parametrize("name", [b"prof", b"rICC"])
-def test_a_profile_is_sanitised_and_a_broken_one_is_told(name: bytes) -> None:
-    """A profile is sanitised and a broken one is told."""
+def test_a_profile_is_sanitised_and_a_broken_one_is_reported(name: bytes) -> None:
+    """A profile is sanitised and a broken one is reported."""
     part = picture()
     part.properties.append((b"colr", name + photos.display_profile(), False))
     stripped = strip(photo(photos_heif.heif([part])))
@@ -486,7 +486,7 @@ def test_bounds_hold(monkeypatch: pytest.MonkeyPatch, bound: str, words: str) ->
     """Bounds hold."""
     monkeypatch.setattr(f"imgfile.images.formats.heif.meta_box.{bound}", 1)
     with pytest.raises(UnsupportedImage, match=words):
-        strip(photo(TELLING["AVIF"]))
+        strip(photo(WITH_METADATA["AVIF"]))
 
 
 def test_parts_of_a_file_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -504,7 +504,7 @@ def test_descriptions_are_bounded(monkeypatch: pytest.MonkeyPatch, bound: str, w
     """Descriptions are bounded."""
     monkeypatch.setattr(f"imgfile.images.formats.heif.items.{bound}", 0)
     with pytest.raises(UnsupportedImage, match=words):
-        strip(photo(TELLING["AVIF"]))
+        strip(photo(WITH_METADATA["AVIF"]))
 
 
 def test_pixels_put_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -514,7 +514,7 @@ def test_pixels_put_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
         strip(photo(GOOD["tiles"]))
 
 
-# --- what is told of what goes --------------------------------------------------------------------------
+# --- what is reported of what goes --------------------------------------------------------------------------
 
 
 def test_reading_is_bounded() -> None:

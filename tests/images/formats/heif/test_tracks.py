@@ -57,8 +57,8 @@ def test_a_sequence_is_refused_with_advice(name: str) -> None:
     assert refused.value.exit_code == 14
 
 
-def test_what_hides_beside_a_still_is_told() -> None:
-    """What hides beside a still is told: sound, video, names."""
+def test_what_hides_beside_a_still_is_reported() -> None:
+    """What hides beside a still is reported: sound, video, names."""
     findings = inspect(photo(photos_heif.motion_photo()))
     assert findings.media_type is MediaType.HEIC
     assert {"hidden sound", "hidden video"} <= {finding.block for finding in findings.hidden}
@@ -70,8 +70,8 @@ def test_what_hides_beside_a_still_is_told() -> None:
     assert stripped.warnings == ()
 
 
-def test_a_single_picture_in_a_track_goes_and_is_told() -> None:
-    """A single picture in a track goes and is told: it may be another than the main one."""
+def test_a_single_picture_in_a_track_goes_and_is_reported() -> None:
+    """A single picture in a track goes and is reported: it may be another than the main one."""
     stripped = strip(photo(_with_tracks(frames(count=1))))
     assert stripped.data == strip(photo(photos_heif.heif([picture()], brands=BRANDS))).data
     assert stripped.warnings == (PICTURE_LOST,)

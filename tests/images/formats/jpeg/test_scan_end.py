@@ -1,4 +1,4 @@
-"""A JPEG that was cut and closed again is stripped, and its reader is told how much of it is missing."""
+"""A JPEG that was cut and closed again is stripped, and its reader is reported how much of it is missing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import re
 import pytest
 from PIL import Image, ImageFilter
 
-from imgfile.images.formats.jpeg import scan_end as jpeg_ending
-from imgfile.images.formats.jpeg import truncation as remainder
+from imgfile.images.formats.jpeg import scan_end, truncation
 from imgfile.images.formats.jpeg.truncation import LACKING_DETAIL
 from imgfile.images.formats.jpeg_segments import DHT, DRI, SOS, Segment, segments
 from imgfile.images.strip import strip
@@ -63,14 +62,14 @@ def test_nothing_is_said_of_a_whole_photo(kind: str, orientation: int) -> None:
     data = photos.with_segments(KINDS[kind], photos.segment(0xE1, photos.exif(orientation)))
     kept = [segment for segment in segments(data) if segment.marker in {*FRAMES, DHT, DRI, SOS}]
     frame = next(segment for segment in kept if segment.marker in FRAMES)
-    assert jpeg_ending.doubtful_from(data, frame, kept) is None
+    assert scan_end.doubtful_from(data, frame, kept) is None
     assert _lacking(data) == []
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"flat", "small"}))
 @pytest.mark.parametrize("share", [0.15, 0.5, 0.85])
-def test_how_much_is_missing_is_told(kind: str, share: float) -> None:
-    """How much is missing is told: noise takes the same bytes in every row. A few cuts look like an end."""
+def test_how_much_is_missing_is_reported(kind: str, share: float) -> None:
+    """How much is missing is reported: noise takes the same bytes in every row. A few cuts look like an end."""
     around = [percent for nudge in range(3) if (percent := _percent_of(_closed(KINDS[kind], share + nudge / 1000)))]
     assert around
     assert all(abs(percent - 100 * (1 - share)) <= 8 for percent in around)
@@ -89,8 +88,8 @@ def test_of_many_cuts_nearly_all_are_seen() -> None:
 
 
 @pytest.mark.parametrize("kind", ["colour", "grey", "restarts"])
-def test_what_was_filled_with_zeros_is_told(kind: str) -> None:
-    """What was filled with zeros is told, up to the end or with coded data behind them."""
+def test_what_was_filled_with_zeros_is_reported(kind: str) -> None:
+    """What was filled with zeros is reported, up to the end or with coded data behind them."""
     data = KINDS[kind]
     assert abs(_percent(_closed(data, 0.5, bytes(500))) - 50) <= 8
     scan = _scan(data)
@@ -106,8 +105,8 @@ def test_zeros_that_are_the_code_of_a_flat_picture_are_no_damage() -> None:
 
 
 @pytest.mark.parametrize("at", [0, 3, 4, 5, 6, 7])
-def test_a_cut_between_restarts_is_told(at: int) -> None:
-    """A cut just between two restarts is told, before the marker and behind it: the markers count to eight."""
+def test_a_cut_between_restarts_is_reported(at: int) -> None:
+    """A cut just between two restarts is reported, before the marker and behind it: the markers count to eight."""
     data = KINDS["restarts"]
     scan = _scan(data)
     marker = data.index(b"\xff" + bytes((0xD0 + at,)), (scan.header_end + scan.end) // 2)
@@ -116,8 +115,8 @@ def test_a_cut_between_restarts_is_told(at: int) -> None:
     assert abs(_percent(data[: marker + 2] + b"\xff\xd9") - missing) <= 8
 
 
-def test_a_picture_of_too_few_bytes_for_its_size_is_told() -> None:
-    """A picture of too few bytes for its size is told: none of it is there."""
+def test_a_picture_of_too_few_bytes_for_its_size_is_reported() -> None:
+    """A picture of too few bytes for its size is reported: none of it is there."""
     data = KINDS["colour"]
     frame = data.index(b"\xff\xc0") + 5
     taller = data[:frame] + (8000).to_bytes(2, "big") + data[frame + 2 :]
@@ -127,15 +126,15 @@ def test_a_picture_of_too_few_bytes_for_its_size_is_told() -> None:
 @pytest.mark.parametrize("side", ["lower", "upper", "left", "right"])
 def test_the_side_is_the_one_that_is_seen(side: str) -> None:
     """The side is the one that is seen."""
-    orientation = next(number for number, name in remainder.SIDES.items() if name == side)
+    orientation = next(number for number, name in truncation.SIDES.items() if name == side)
     cut = _closed(KINDS["colour"], 0.5)
     (warning,) = _lacking(photos.with_segments(cut, photos.segment(0xE1, photos.exif(orientation))))
     assert f"The {side} " in warning
 
 
 @pytest.mark.parametrize("kept", [1, 3, 9])
-def test_a_progressive_photo_without_its_last_scans_is_told(kept: int) -> None:
-    """A progressive photo without its last scans is told; a whole one is not."""
+def test_a_progressive_photo_without_its_last_scans_is_reported(kept: int) -> None:
+    """A progressive photo without its last scans is reported; a whole one is not."""
     data = photos.jpeg(NOISE, progressive=True)
     scans = [segment for segment in segments(data) if segment.marker == SOS]
     assert len(scans) > kept

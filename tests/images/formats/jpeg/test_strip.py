@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from imgfile.errors import UnsupportedImage
-from imgfile.images import strip as room
+from imgfile.images import strip as images_strip
 from imgfile.images.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE
 from imgfile.images.formats.jpeg.strip import strip as draft
 from imgfile.images.strip import strip
@@ -216,16 +216,16 @@ def test_inverted_cmyk_keeps_its_adobe_marker() -> None:
         assert image.info["adobe"] == 100
 
 
-def test_a_gain_map_and_a_video_are_told() -> None:
-    """A gain map and a video are told."""
+def test_a_gain_map_and_a_video_are_reported() -> None:
+    """A gain map and a video are reported."""
     gain_map = photos.with_segments(PLAIN, photos.segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0 hdrgm:Version='1'"))
     stripped = strip(photo(PLAIN + gain_map + photos.motion_video(seconds=3)))
     assert stripped.warnings == (GAIN_MAP_LOST,)
     assert [entry.block for entry in stripped.removed] == ["gain map", "hidden 3 s video"]
 
 
-def test_a_gain_map_that_only_the_packet_announces_is_told() -> None:
-    """A gain map that only the packet announces is told."""
+def test_a_gain_map_that_only_the_packet_announces_is_reported() -> None:
+    """A gain map that only the packet announces is reported."""
     packet = photos.segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0 hdrgm:Version='1'")
     assert GAIN_MAP_LOST in strip(photo(_segments(packet))).warnings
 
@@ -247,8 +247,8 @@ def test_pictures_behind_the_end_are_counted_up_to_a_bound() -> None:
     assert stripped.removed[-1].block == "data after the end"
 
 
-def test_an_orientation_that_only_xmp_states_is_told() -> None:
-    """An orientation that only XMP states is told."""
+def test_an_orientation_that_only_xmp_states_is_reported() -> None:
+    """An orientation that only XMP states is reported."""
     packet = b'http://ns.adobe.com/xap/1.0/\0<rdf:Description tiff:Orientation="6"/>'
     assert ORIENTATION_UNSURE in strip(photo(_segments(photos.segment(0xE1, packet)))).warnings
     both = _segments(photos.segment(0xE1, packet), photos.segment(0xE1, photos.exif(6)))
@@ -290,6 +290,6 @@ def test_the_draft_says_what_it_dropped_without_any_value() -> None:
 
 def test_a_photo_past_the_size_limit_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """A photo past the size limit is refused before it is read."""
-    monkeypatch.setattr(room, "MAX_PHOTO_BYTES", len(PLAIN) - 1)
+    monkeypatch.setattr(images_strip, "MAX_PHOTO_BYTES", len(PLAIN) - 1)
     with pytest.raises(UnsupportedImage, match="too large"):
         strip(photo(PLAIN))

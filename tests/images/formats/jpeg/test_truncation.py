@@ -1,4 +1,4 @@
-"""A JPEG that is cut short is refused, and its reader is told how much of it can still be seen, and where."""
+"""A JPEG that is cut short is refused, and its reader is reported how much of it can still be seen, and where."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from imgfile.errors import UnsupportedImage
-from imgfile.images.formats.jpeg import truncation as remainder
+from imgfile.images.formats.jpeg import truncation
 from imgfile.images.formats.jpeg.truncation import DETAIL, END
 from imgfile.images.strip import strip
 from kit.photos import jpeg_png as photos
@@ -33,8 +33,8 @@ def _percent(message: str) -> int:
 
 
 @pytest.mark.parametrize("share", [0.1, 0.25, 0.5, 0.75, 0.9])
-def test_how_much_is_missing_is_told(share: float) -> None:
-    """How much is missing is told: noise takes the same bytes in every row."""
+def test_how_much_is_missing_is_reported(share: float) -> None:
+    """How much is missing is reported: noise takes the same bytes in every row."""
     noise = Image.effect_noise((320, 240), 90)
     percent = _percent(_told(_cut(share, photos.jpeg(noise))))
     assert abs(percent - 100 * (1 - share)) <= 5
@@ -48,7 +48,7 @@ def test_every_kind_of_colour_is_understood(mode: str) -> None:
     assert 5 < _percent(message) < 95
 
 
-@pytest.mark.parametrize(("orientation", "side"), remainder.SIDES.items())
+@pytest.mark.parametrize(("orientation", "side"), truncation.SIDES.items())
 def test_the_side_is_the_one_that_is_seen(orientation: int, side: str) -> None:
     """The side is the one that is seen: the half of which the picture lost its white."""
     half = Image.new("L", (64, 64), 255)

@@ -20,9 +20,9 @@ from kit.photos.judge import leaks, shown, survivors
 from kit.photos.jxl import Writer, container, naked, parts
 from kit.tools import tool
 
-TELLING = photos_jxl.telling()
+WITH_METADATA = photos_jxl.jxl_with_metadata()
 GOOD = {
-    "everything": TELLING,
+    "everything": WITH_METADATA,
     "naked": naked(),
     "naked, with transparency": naked("RGBA"),
     "naked, grey": naked("L"),
@@ -50,18 +50,18 @@ def test_each_comes_out_clean_and_the_same(name: str) -> None:
     assert (again.data, again.removed) == (stripped.data, ())
 
 
-def test_what_was_there_is_told() -> None:
-    """What was there is told."""
-    findings = inspect(photo(TELLING))
+def test_what_was_there_is_reported() -> None:
+    """What was there is reported."""
+    findings = inspect(photo(WITH_METADATA))
     assert {"51.506992", photos.CITY} <= {finding.value for finding in findings.where}
     assert photos.TAKEN in {finding.value for finding in findings.when}
     assert {photos.MAKE, photos.SERIAL} <= {finding.value for finding in findings.device}
     assert {"C2PA", "XMP"} <= {finding.block for finding in findings.history}
     assert findings.unread
-    blocks = {block.name for block in draft(TELLING).blocks}
+    blocks = {block.name for block in draft(WITH_METADATA).blocks}
     assert {"compressed Exif", "the original JPEG's own data", "index", "unknown part", "data after the end"} <= blocks
     assert "jxll" in blocks
-    taken = strip(photo(TELLING)).taken_at
+    taken = strip(photo(WITH_METADATA)).taken_at
     assert taken is not None
     assert taken.isoformat() == "2026-11-21T08:09:10.123000+01:00"
 
@@ -79,15 +79,15 @@ def test_a_jpeg_coded_anew_keeps_its_orientation() -> None:
     assert stripped.warnings == ()
 
 
-def test_an_exif_that_contradicts_the_codestream_is_told() -> None:
-    """An Exif that contradicts the codestream is told."""
+def test_an_exif_that_contradicts_the_codestream_is_reported() -> None:
+    """An Exif that contradicts the codestream is reported."""
     told = strip(photo(container(photos_jxl.exif_box(6), box(b"jxlc", naked()))))
     assert (told.orientation, told.warnings) == (1, (ORIENTATION_UNSURE,))
 
 
 @pytest.mark.parametrize(("stated", "warnings"), [(1, ()), (6, (ORIENTATION_UNSURE,))])
-def test_an_xmp_that_contradicts_the_codestream_is_told(stated: int, warnings: tuple[str, ...]) -> None:
-    """An XMP packet that contradicts the codestream is told."""
+def test_an_xmp_that_contradicts_the_codestream_is_reported(stated: int, warnings: tuple[str, ...]) -> None:
+    """An XMP packet that contradicts the codestream is reported."""
     packet = photos.xmp(f"<tiff:Orientation>{stated}</tiff:Orientation>")
     told = strip(photo(container(box(b"xml ", packet), box(b"jxlc", naked()))))
     assert (told.orientation, told.warnings) == (1, warnings)

@@ -73,7 +73,7 @@ HIDING_PLACES = {
     "behind the end": PLAIN + HIDDEN,
     "a photo behind the end": PLAIN + photos.phone_jpeg(),
     "frames that nothing announces": photos.animation(is_announced=False),
-    "everywhere": photos.telling_png(),
+    "everywhere": photos.png_with_metadata(),
 }
 
 
@@ -248,8 +248,8 @@ def test_an_orientation_is_found_behind_any_number_of_chunks() -> None:
     assert strip(photo(original)).orientation == 6
 
 
-def test_blocks_that_contradict_each_other_are_told() -> None:
-    """Blocks that contradict each other are told."""
+def test_blocks_that_contradict_each_other_are_reported() -> None:
+    """Blocks that contradict each other are reported."""
     assert ORIENTATION_UNSURE in strip(photo(HIDING_PLACES["a second Exif"])).warnings
 
 
@@ -261,8 +261,8 @@ def test_blocks_that_contradict_each_other_are_told() -> None:
     ],
     ids=["XMP", "raw profile"],
 )
-def test_an_orientation_that_only_some_programs_obey_is_told(part: bytes) -> None:
-    """An orientation that only some programs obey is told."""
+def test_an_orientation_that_only_some_programs_obey_is_reported(part: bytes) -> None:
+    """An orientation that only some programs obey is reported."""
     assert ORIENTATION_UNSURE in strip(photo(with_chunks(PLAIN, part))).warnings
 
 

@@ -14,11 +14,11 @@ from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE
 from imgfile.images.formats.tiff import directory as tiff_directory
 from imgfile.images.formats.tiff import jpeg as tiff_jpeg
 from imgfile.images.formats.tiff import page as tiff_page
-from imgfile.images.formats.tiff import strip as room
+from imgfile.images.formats.tiff import strip as tiff_strip
 from imgfile.images.formats.tiff.strip import ADOBE_RGB_LOST
 from imgfile.images.inspect import inspect
 from imgfile.images.strip import draft, strip
-from imgfile.images.verify import tiff as recheck_tiff
+from imgfile.images.verify import tiff as verify_tiff
 from imgfile.images.verify.check import check
 from kit.photos import jpeg_png as photos
 from kit.photos.jpeg_png import photo, segment
@@ -34,10 +34,10 @@ from kit.photos.tiff import (
     Page,
     grey,
     jpeg_page,
+    metadata_tags,
     pillow,
-    telling_tags,
-    telling_tiff,
     tiff,
+    tiff_with_metadata,
     tiled,
 )
 from kit.tools import tool
@@ -64,7 +64,7 @@ def _with_directory() -> bytes:
 HIDING_PLACES = {
     **{
         f"tag {tag}": _tagged(tag, kind, value)
-        for tag, (kind, value) in telling_tags().items()
+        for tag, (kind, value) in metadata_tags().items()
         if isinstance(value, bytes) and tag != 34675
     },
     "a directory of Exif": _with_directory(),
@@ -115,7 +115,7 @@ def test_exiftool_finds_nothing_that_identifies(name: str) -> None:
 @pytest.mark.slow
 def test_a_file_full_of_metadata_keeps_its_pages_and_nothing_else() -> None:
     """A file full of metadata keeps its pages and nothing else."""
-    stripped = strip(photo(telling_tiff(6)))
+    stripped = strip(photo(tiff_with_metadata(6)))
     turned = {274: (SHORT, [6]), 34675: (UNDEFINED, photos.display_profile())}
     pages = tiff(grey(rows=3, tags=turned), tiled(), jpeg_page(), order=">")
     assert shown(stripped.data) == shown(pages)
@@ -200,7 +200,7 @@ def test_a_big_tiff_becomes_a_classic_one_of_the_same_pieces(name: str, order: s
 @pytest.mark.slow
 def test_a_big_tiff_tells_what_a_classic_one_tells() -> None:
     """A BigTIFF tells what a classic one tells, and loses it."""
-    told = telling_tags() | {271: (ASCII, photos.MAKE.encode()), 306: (ASCII, photos.TAKEN.encode())}
+    told = metadata_tags() | {271: (ASCII, photos.MAKE.encode()), 306: (ASCII, photos.TAKEN.encode())}
     del told[330]
     original = tiff(grey(tags=told), is_big=True, behind=HIDDEN)
     stripped = strip(photo(original))
@@ -233,13 +233,13 @@ def test_every_orientation_is_carried(orientation: int, order: str) -> None:
     assert (stripped.width, stripped.height) == shown(original)[0]
 
 
-def test_an_orientation_that_only_xmp_states_is_told() -> None:
-    """An orientation that only XMP states is told."""
+def test_an_orientation_that_only_xmp_states_is_reported() -> None:
+    """An orientation that only XMP states is reported."""
     assert ORIENTATION_UNSURE in strip(photo(_tagged(700, BYTE, b'<x tiff:Orientation="8"/>'))).warnings
 
 
-def test_smaller_copies_go_and_are_told() -> None:
-    """Smaller copies go and are told."""
+def test_smaller_copies_go_and_are_reported() -> None:
+    """Smaller copies go and are reported."""
     copies = [grey(6, 4, tags={254: (LONG, [1])}), grey(6, 4, tags={255: (SHORT, [2])})]
     stripped = strip(photo(tiff(grey(), *copies)))
     assert (stripped.data, shown(stripped.data)) == (strip(photo(PLAIN)).data, shown(PLAIN))
@@ -453,7 +453,7 @@ def test_a_fault_is_refused_with_a_clear_sentence(name: str) -> None:
     [
         (tiff_directory, "MAX_PAGES", 1, "too many pages"),
         (tiff_directory, "MAX_ALL_ENTRIES", 1, "too many pages"),
-        (room, "MAX_ANIMATION_PIXELS", 99, "too many pixels"),
+        (tiff_strip, "MAX_ANIMATION_PIXELS", 99, "too many pixels"),
         (tiff_page, "MAX_PIXELS", 10, "12 x 8 pixels"),
         (tiff_jpeg, "MAX_SCANS", 0, "more scans or tables"),
     ],
@@ -477,7 +477,7 @@ def test_tags_past_the_bound_are_dropped_unread() -> None:
 
 def test_every_group_is_filled_with_values() -> None:
     """Every group is filled with values."""
-    findings = inspect(photo(telling_tiff()))
+    findings = inspect(photo(tiff_with_metadata()))
     assert "51.506992" in {finding.value for finding in findings.where}
     assert photos.TAKEN in {finding.value for finding in findings.when}
     assert photos.ARTIST in {finding.value for finding in findings.who}
@@ -543,4 +543,4 @@ def test_a_page_of_other_strips_than_its_size_needs_is_seen() -> None:
     """A page of other strips than its size needs is seen, whatever the original has."""
     both = tiff(grey(tags={278: (SHORT, [2])}))
     with pytest.raises(UnsupportedImage, match="pieces"):
-        recheck_tiff.prove(both, both, b"")
+        verify_tiff.prove(both, both, b"")

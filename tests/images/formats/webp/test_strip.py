@@ -24,14 +24,14 @@ from kit.photos.webp import (
     TRANSPARENT,
     XMP,
     animated,
+    animation_with_metadata,
     chunk,
     extended,
     header,
     information,
     parts,
-    telling_animation,
-    telling_webp,
     transparent,
+    webp_with_metadata,
 )
 from kit.photos.webp import riff as container
 from kit.photos.webp import webp as plain
@@ -79,12 +79,12 @@ HIDING_PLACES = {
     "a hidden animation": extended(0, *(chunk(*part) for part in parts(MOVING) if part[0] in {b"ANIM", b"ANMF"})),
     "padding": PLAIN[:-1] + b"!" if len(PICTURE) % 2 else container(chunk(b"VP8 ", PICTURE), b"abc\0\1\0\0\0!\x66"),
     "behind the loop count": _replaced(MOVING, b"ANIM", dict(parts(MOVING))[b"ANIM"] + HIDDEN),
-    "within a frame": telling_animation(),
+    "within a frame": animation_with_metadata(),
     "the header's reserved bits": _replaced(extended(0), b"VP8X", b"\xc1CNY" + dict(parts(extended(0)))[b"VP8X"][4:]),
     "less than a chunk": container(chunk(b"VP8 ", PICTURE), HIDDEN[:6]),
     "behind the end": PLAIN + HIDDEN,
     "a photo behind the end": PLAIN + photos.phone_jpeg(),
-    "everywhere": telling_webp(),
+    "everywhere": webp_with_metadata(),
 }
 
 
@@ -220,8 +220,8 @@ def test_adobe_rgb_without_a_profile_stays_adobe_rgb() -> None:
     ],
     ids=["not announced", "behind a simple picture", "XMP", "a second block"],
 )
-def test_an_orientation_that_only_some_programs_obey_is_told(original: bytes) -> None:
-    """An orientation that only some programs obey is told."""
+def test_an_orientation_that_only_some_programs_obey_is_reported(original: bytes) -> None:
+    """An orientation that only some programs obey is reported."""
     stripped = strip(photo(original))
     assert ORIENTATION_UNSURE in stripped.warnings
     assert stripped.orientation == 1
@@ -258,7 +258,7 @@ def test_blocks_past_the_bound_are_dropped_unread_but_for_the_orientation() -> N
 
 def test_every_group_is_filled_with_values() -> None:
     """Every group is filled with values."""
-    findings = inspect(photo(telling_webp()))
+    findings = inspect(photo(webp_with_metadata()))
     assert "51.506992" in {finding.value for finding in findings.where}
     assert photos.TAKEN in {finding.value for finding in findings.when}
     assert photos.ARTIST in {finding.value for finding in findings.who}
@@ -270,33 +270,33 @@ def test_every_group_is_filled_with_values() -> None:
     assert not [value for value in photos.CANARIES if value in repr(findings)]
 
 
-_T, _M = draft(telling_webp()).data, draft(MOVING).data
+_T, _M = draft(webp_with_metadata()).data, draft(MOVING).data
 _LOSSLESS_DRAFT = draft(LOSSLESS).data
 DEFECTS = {
     "a chunk too many": (
-        telling_webp(),
+        webp_with_metadata(),
         container(*(chunk(*part) for part in parts(_T)), chunk(b"XMP ", b"x")),
         "order",
     ),
-    "no start": (telling_webp(), b"RIFX" + _T[4:], "start of file"),
-    "no chunk left": (telling_webp(), container(), "chunks"),
-    "a wrong size": (telling_webp(), _T + b"\0\0", "end of file"),
+    "no start": (webp_with_metadata(), b"RIFX" + _T[4:], "start of file"),
+    "no chunk left": (webp_with_metadata(), container(), "chunks"),
+    "a wrong size": (webp_with_metadata(), _T + b"\0\0", "end of file"),
     "bytes behind the last chunk": (
-        telling_webp(),
+        webp_with_metadata(),
         container(*(chunk(*part) for part in parts(_T)), b"abcd"),
         "end of",
     ),
     "a padding that speaks": (LOSSLESS, container(chunk(b"VP8L", b"x")[:-1] + b"y"), "padding"),
-    "flags that lie": (telling_webp(), _replaced(_T, b"VP8X", b"\x2c" + dict(parts(_T))[b"VP8X"][1:]), "header"),
+    "flags that lie": (webp_with_metadata(), _replaced(_T, b"VP8X", b"\x2c" + dict(parts(_T))[b"VP8X"][1:]), "header"),
     "the header lost": (extended(0), PLAIN, "header"),
-    "another canvas": (telling_webp(), _replaced(_T, b"VP8X", dict(parts(_T))[b"VP8X"][:-1] + b"\1"), "header"),
+    "another canvas": (webp_with_metadata(), _replaced(_T, b"VP8X", dict(parts(_T))[b"VP8X"][:-1] + b"\1"), "header"),
     "the Exif lost": (
-        telling_webp(),
+        webp_with_metadata(),
         _replaced(_replaced(_T, b"EXIF", b""), b"VP8X", b"\x20\0\0\0\x3f\0\0\x2f\0\0"),
         "Exif",
     ),
     "another colour": (
-        telling_webp(),
+        webp_with_metadata(),
         _T.replace(b"XYZ \0\0\0\0\0\0\x83", b"XYZ \0\0\0\0\0\0\x63", 1),
         "colour",
     ),

@@ -54,7 +54,7 @@ _EXIF_OFFSET_BYTES: Final = 4
 
 
 @dataclass(slots=True)
-class Told:
+class Dropped:
     """What was read, in blocks, with the main picture's Exif and what a reader should know."""
 
     exif: Exif = field(default_factory=Exif)
@@ -64,7 +64,7 @@ class Told:
     warnings: tuple[str, ...] = ()
 
 
-def read(data: bytes, file: File, patches: dict[int, bytes]) -> Told:
+def read(data: bytes, file: File, patches: dict[int, bytes]) -> Dropped:
     """List what is left out of a file, given what of its coded data is overwritten."""
     reader = _Reader(data)
     blocks: list[Block] = []
@@ -79,7 +79,7 @@ def read(data: bytes, file: File, patches: dict[int, bytes]) -> Told:
     if lost := [brand for brand in file.brands if brand not in brands]:
         blocks.append(Block("ftyp brands", 4 * len(lost)))
     warnings = tuple(dict.fromkeys(reader.warnings))
-    return Told(reader.told or Exif(), reader.other_orientation, tuple(blocks), warnings)
+    return Dropped(reader.exif or Exif(), reader.other_orientation, tuple(blocks), warnings)
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ class _Reader:
     """Reads dropped items in turn; all of one photo share its allowance of blocks and of bytes."""
 
     data: bytes
-    told: Exif | None = None
+    exif: Exif | None = None
     other_orientation: int | None = None
     warnings: list[str] = field(default_factory=list)
     blocks_left: int = MAX_READ_BLOCKS
@@ -130,7 +130,7 @@ class _Reader:
         if item.kind == b"Exif":
             start = _EXIF_OFFSET_BYTES + int.from_bytes(content[:_EXIF_OFFSET_BYTES], "big")
             read = exif.read(memoryview(content)[start:])
-            self.told = self.told or read
+            self.exif = self.exif or read
             return read.facts
         if item.kind == b"mime" and item.content == XMP_TYPE:
             self.other_orientation = self.other_orientation or xmp.orientation(content)
@@ -184,8 +184,8 @@ def _auxiliary(data: bytes, meta: Meta, item: Item) -> str | None:
 def _descriptions(data: bytes, file: File, meta: Meta) -> Iterator[Block]:
     """List names, boxes that describe no picture, properties that go, and profiles that lose what identifies."""
     names = [item.name for item in meta.items.values()] + [data[meta.handler.body + 20 : meta.handler.end]]
-    if told := [readable(name) for name in names if name.strip(b"\0")]:
-        facts = tuple(Fact(Kind.SOFTWARE, "name", name) for name in dict.fromkeys(told))
+    if found := [readable(name) for name in names if name.strip(b"\0")]:
+        facts = tuple(Fact(Kind.SOFTWARE, "name", name) for name in dict.fromkeys(found))
         yield Block("names", sum(map(len, names)), facts[:MAX_READ_BLOCKS])
     for box in meta.others:
         if box.name not in {b"dinf", b"grpl", b"ipro"}:

@@ -12,7 +12,7 @@ from imgfile.errors import UnsupportedImage
 from imgfile.images import refusals
 from imgfile.images.formats.bmff import Box, file_boxes
 from imgfile.images.formats.heif import items as heif_items
-from imgfile.images.formats.heif import meta_box as heif_meta
+from imgfile.images.formats.heif import meta_box
 from imgfile.images.formats.heif import tracks as heif_tracks
 from imgfile.images.formats.heif.items import Picture
 from imgfile.images.formats.heif.meta_box import Meta
@@ -60,7 +60,7 @@ def read(data: bytes) -> File:
     movie = heif_tracks.read(data, found[b"moov"]) if b"moov" in found else None
     if b"meta" not in found:
         raise _without_item(movie, "it holds no picture")
-    meta = heif_meta.parse(data, found[b"meta"])
+    meta = meta_box.parse(data, found[b"meta"])
     kind_at = meta.handler.body + _HANDLER_KIND_AT
     # ISO/IEC 23008-12 §6.2: image items are described by a `meta` of this handler only.
     if data[kind_at : kind_at + 4] != b"pict":

@@ -16,12 +16,12 @@ from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
-from imgfile.images.formats.heif import dropped as heif_told
+from imgfile.images.formats.heif import dropped as heif_dropped
 from imgfile.images.formats.heif import file as heif_file
 from imgfile.images.formats.heif import items as heif_items
-from imgfile.images.formats.heif import sei as user_data
+from imgfile.images.formats.heif import sei
 from imgfile.images.formats.heif import write as heif_write
-from imgfile.images.formats.heif.dropped import Told
+from imgfile.images.formats.heif.dropped import Dropped
 from imgfile.images.formats.heif.file import File
 from imgfile.images.formats.heif.meta_box import Extent
 from imgfile.images.formats.heif.properties import CODINGS
@@ -35,7 +35,7 @@ def strip(data: bytes) -> Draft:
     """Leave out everything but the pictures. Raises `UnsupportedImage`; what it returns is not yet checked."""
     file = heif_file.read(data)
     patches = dict(_patches(data, file))
-    told = heif_told.read(data, file, patches)
+    found = heif_dropped.read(data, file, patches)
     picture = file.picture
     orientation = picture.orientation
     is_sideways = orientation in exif.SIDEWAYS
@@ -44,17 +44,17 @@ def strip(data: bytes) -> Draft:
         media_type=MediaType.HEIC if AVIF_BRANDS.isdisjoint(file.brands) else MediaType.AVIF,
         width=picture.height if is_sideways else picture.width,
         height=picture.width if is_sideways else picture.height,
-        exif=replace(told.exif, orientation=orientation),
+        exif=replace(found.exif, orientation=orientation),
         has_profile=picture.has_profile,
-        blocks=told.blocks,
-        warnings=tuple(dict.fromkeys((*told.warnings, *_warnings(file, told, orientation)))),
+        blocks=found.blocks,
+        warnings=tuple(dict.fromkeys((*found.warnings, *_warnings(file, found, orientation)))),
     )
 
 
-def _warnings(file: File, told: Told, orientation: int) -> Iterator[str]:
+def _warnings(file: File, found: Dropped, orientation: int) -> Iterator[str]:
     if file.picture.is_colour_lost:
         yield COLOUR_LOST
-    stated = {told.exif.orientation, told.other_orientation or exif.UPRIGHT}
+    stated = {found.exif.orientation, found.other_orientation or exif.UPRIGHT}
     if stated - {exif.UPRIGHT, orientation}:
         yield ORIENTATION_UNSURE
     if file.picture.is_cropped:
@@ -71,14 +71,14 @@ def _patches(data: bytes, file: File) -> Iterator[tuple[int, bytes]]:
         if item.kind in CODINGS and (item.kind, item.extents) not in seen:
             seen.add((item.kind, item.extents))
             configuration = heif_items.described(item, file.picture.properties, CODINGS[item.kind])
-            size_bytes = user_data.length_size(CODINGS[item.kind], configuration)
+            size_bytes = sei.length_size(CODINGS[item.kind], configuration)
             yield from _placed(data, item.kind, size_bytes, item.extents)
 
 
 def _placed(data: bytes, coding: bytes, size_bytes: int, extents: tuple[Extent, ...]) -> Iterator[tuple[int, bytes]]:
     """Give patches of one picture's data by their place in the file; its data may lie in pieces."""
     ends = list(itertools.accumulate(end - start for start, end in extents))
-    for at, content in user_data.patches(coding, size_bytes, heif_items.gather(data, extents, limit=len(data))):
+    for at, content in sei.patches(coding, size_bytes, heif_items.gather(data, extents, limit=len(data))):
         index, place, left = bisect.bisect_right(ends, at), at, content
         while left:
             part = left[: ends[index] - place]

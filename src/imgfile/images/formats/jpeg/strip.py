@@ -15,10 +15,8 @@ from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
 from imgfile.images import refusals
 from imgfile.images.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE, Draft
-from imgfile.images.formats import jpeg_segments as markers
-from imgfile.images.formats import trailer
-from imgfile.images.formats.jpeg import app_segments as appn
-from imgfile.images.formats.jpeg import truncation as remainder
+from imgfile.images.formats import jpeg_segments, trailer
+from imgfile.images.formats.jpeg import app_segments, truncation
 from imgfile.images.formats.jpeg.tables import FRAMES, is_scan_of, is_whole, size
 from imgfile.images.formats.jpeg_segments import (
     APP0,
@@ -45,7 +43,7 @@ KEPT: Final = FRAMES | {DHT, DAC, DQT, DNL, DRI, SOS, EOI}
 DROPPED: Final = frozenset({*range(APP0, APP0 + 16), COM})
 """Dropped; but JFIF, Adobe's APP14, ICC and a minimal Exif block are written anew where they were."""
 
-ICC_CHUNK_BYTES: Final = 0xFFFF - 2 - appn.ICC_HEAD_BYTES
+ICC_CHUNK_BYTES: Final = 0xFFFF - 2 - app_segments.ICC_HEAD_BYTES
 _JFIF_BYTES: Final = 14
 _JFIF_KEPT_BYTES: Final = 12
 """Version and density; the thumbnail's size follows, written as 0 x 0."""
@@ -55,13 +53,13 @@ _GAIN_MAP_MARKS: Final = (b"hdrgm:Version", b'Semantic="GainMap"')
 
 @dataclass(slots=True)
 class _Walk:
-    """What a walk has found so far. Decoders heed `jfif`, `adobe`, `profile` and `told` only before the first scan."""
+    """What a walk has found. Decoders respect `jfif`, `adobe`, `profile` and `exif` only before the first scan."""
 
     jfif: Segment | None = None
     adobe: Segment | None = None
     profile: list[Segment] = field(default_factory=list)
-    told: Exif | None = None
-    told_in: Segment | None = None
+    exif: Exif | None = None
+    exif_in: Segment | None = None
     frame: Segment | None = None
     scans: int = 0
     table_bytes: int = 0
@@ -81,22 +79,22 @@ def strip(data: bytes) -> Draft:
     except refusals.Truncated:
         raise _cut_short(data, walk) from None
     width, height = _size(data, walk)
-    told = walk.told or Exif()
+    found = walk.exif or Exif()
     profile = _join(data, walk.profile)
     colour = icc.sanitise(profile) if profile is not None else None
-    heads = [*_heads(data, walk, told, colour)]
-    blocks, warnings = _left_out(data, walk, {*heads}, has_orientation=told.orientation != exif.UPRIGHT)
+    heads = [*_heads(data, walk, found, colour)]
+    blocks, warnings = _left_out(data, walk, {*heads}, has_orientation=found.orientation != exif.UPRIGHT)
     if walk.profile and colour is None:
         warnings.append(COLOUR_LOST)
     if walk.frame is not None:
-        warnings += remainder.lacking(data, walk.frame, walk.kept, told.orientation)
+        warnings += truncation.lacking(data, walk.frame, walk.kept, found.orientation)
     view = memoryview(data)
     return Draft(
         data=b"".join((b"\xff\xd8", *heads, *(view[segment.start : segment.end] for segment in walk.kept))),
         media_type=MediaType.JPEG,
         width=width,
         height=height,
-        exif=told,
+        exif=found,
         has_profile=colour is not None,
         blocks=tuple(blocks),
         warnings=tuple(dict.fromkeys(warnings)),
@@ -107,7 +105,7 @@ def strip(data: bytes) -> Draft:
 
 
 def _read(data: bytes, walk: _Walk) -> None:
-    for segment in markers.segments(data):
+    for segment in jpeg_segments.segments(data):
         walk.stray_bytes += segment.start - walk.end
         walk.end = segment.end
         if segment.marker in KEPT:
@@ -115,7 +113,7 @@ def _read(data: bytes, walk: _Walk) -> None:
         elif segment.marker in DROPPED:
             walk.dropped.append(segment)
             if not walk.scans:
-                _heed(data, walk, segment)
+                _remember(data, walk, segment)
         else:
             raise refusals.unknown("it is a kind of JPEG that ordinary programs do not show")
     if not walk.has_picture:
@@ -127,8 +125,8 @@ def _cut_short(data: bytes, walk: _Walk) -> UnsupportedImage:
     if walk.frame is None:
         return refusals.truncated()
     _size(data, walk)
-    told = walk.told or Exif()
-    return refusals.truncated(remainder.describe(data, {segment.marker for segment in walk.kept}, told.orientation))
+    found = walk.exif or Exif()
+    return refusals.truncated(truncation.describe(data, {segment.marker for segment in walk.kept}, found.orientation))
 
 
 def _keep(data: bytes, walk: _Walk, segment: Segment) -> None:
@@ -151,18 +149,18 @@ def _keep(data: bytes, walk: _Walk, segment: Segment) -> None:
     walk.kept.append(segment)
 
 
-def _heed(data: bytes, walk: _Walk, segment: Segment) -> None:
+def _remember(data: bytes, walk: _Walk, segment: Segment) -> None:
     """Remember what is written anew: the last JFIF and APP14, as libjpeg obeys them, and the first Exif."""
     length = segment.end - segment.body
-    if appn.is_a(data, segment, APP0, appn.JFIF) and length >= _JFIF_BYTES:
+    if app_segments.is_a(data, segment, APP0, app_segments.JFIF) and length >= _JFIF_BYTES:
         walk.jfif = segment
-    elif appn.is_a(data, segment, APP14, appn.ADOBE) and length >= _ADOBE_BYTES:
+    elif app_segments.is_a(data, segment, APP14, app_segments.ADOBE) and length >= _ADOBE_BYTES:
         walk.adobe = segment
-    elif appn.is_a(data, segment, APP2, appn.ICC) and length > appn.ICC_HEAD_BYTES:
+    elif app_segments.is_a(data, segment, APP2, app_segments.ICC) and length > app_segments.ICC_HEAD_BYTES:
         walk.profile.append(segment)
-    elif appn.is_a(data, segment, APP1, appn.EXIF) and walk.told is None:
-        walk.told_in = segment
-        walk.told = exif.read(memoryview(data)[segment.body + exif.MARK_BYTES : segment.end])
+    elif app_segments.is_a(data, segment, APP1, app_segments.EXIF) and walk.exif is None:
+        walk.exif_in = segment
+        walk.exif = exif.read(memoryview(data)[segment.body + exif.MARK_BYTES : segment.end])
 
 
 def _size(data: bytes, walk: _Walk) -> tuple[int, int]:
@@ -180,21 +178,21 @@ def _join(data: bytes, chunks: list[Segment]) -> bytes | None:
     parts = {data[chunk.body + 12]: chunk for chunk in chunks}
     if not chunks or sorted(parts) != list(range(1, len(chunks) + 1)) or data[chunks[0].body + 13] != len(chunks):
         return None
-    return b"".join(data[part.body + appn.ICC_HEAD_BYTES : part.end] for _, part in sorted(parts.items()))
+    return b"".join(data[part.body + app_segments.ICC_HEAD_BYTES : part.end] for _, part in sorted(parts.items()))
 
 
 # --- writing --------------------------------------------------------------------------------------------
 
 
-def _heads(data: bytes, walk: _Walk, told: Exif, colour: bytes | None) -> Iterator[bytes]:
+def _heads(data: bytes, walk: _Walk, found: Exif, colour: bytes | None) -> Iterator[bytes]:
     """Write anew what colour and orientation need, in the order that JFIF and Exif ask for."""
     if walk.jfif is not None:
         yield _segment(APP0, data[walk.jfif.body : walk.jfif.body + _JFIF_KEPT_BYTES] + bytes(2))
-    if block := exif.minimal(told.orientation, is_adobe_rgb=told.is_adobe_rgb and colour is None):
+    if block := exif.minimal(found.orientation, is_adobe_rgb=found.is_adobe_rgb and colour is None):
         yield _segment(APP1, block)
     parts = [colour[at : at + ICC_CHUNK_BYTES] for at in range(0, len(colour), ICC_CHUNK_BYTES)] if colour else []
     for number, part in enumerate(parts, start=1):
-        yield _segment(APP2, appn.ICC + bytes((number, len(parts))) + part)
+        yield _segment(APP2, app_segments.ICC + bytes((number, len(parts))) + part)
     if walk.adobe is not None:
         yield _segment(APP14, data[walk.adobe.body : walk.adobe.body + _ADOBE_BYTES])
 
@@ -215,14 +213,14 @@ def _left_out(data: bytes, walk: _Walk, written: set[bytes], *, has_orientation:
             continue
         read_bytes += segment.end - segment.start
         is_read = len(blocks) < MAX_READ_BLOCKS and read_bytes <= MAX_READ_BYTES
-        facts = walk.told.facts if walk.told is not None and segment is walk.told_in else None
-        blocks.append(appn.block(data, segment, is_read=is_read, facts=facts))
-        if appn.is_a(data, segment, APP1, appn.XMP):
+        facts = walk.exif.facts if walk.exif is not None and segment is walk.exif_in else None
+        blocks.append(app_segments.block(data, segment, is_read=is_read, facts=facts))
+        if app_segments.is_a(data, segment, APP1, app_segments.XMP):
             warnings += _packet_warnings(data[segment.body : segment.end], has_orientation=has_orientation)
     if walk.stray_bytes:
         blocks.append(Block("bytes between segments", walk.stray_bytes))
-    hidden, told = trailer.read(data, walk.end)
-    return blocks + hidden, warnings + told
+    hidden, found = trailer.read(data, walk.end)
+    return blocks + hidden, warnings + found
 
 
 def _packet_warnings(packet: bytes, *, has_orientation: bool) -> Iterator[str]:

@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from imgfile.images.formats.jpeg import scan_end as jpeg_ending
+from imgfile.images.formats.jpeg import scan_end
 from imgfile.images.formats.jpeg.scan_end import PROGRESSIVE, SEQUENTIAL, Scan
 from imgfile.images.formats.jpeg_segments import SOS, Segment
 from imgfile.images.metadata.exif import UPRIGHT
@@ -49,9 +49,9 @@ def describe(data: bytes, found: Collection[int], orientation: int = UPRIGHT) ->
 
 def lacking(data: bytes, frame: Segment, kept: list[Segment], orientation: int = UPRIGHT) -> Iterator[str]:
     """Say what is missing of a JPEG that has its end mark: nothing, as a rule, and then nothing is decoded."""
-    if jpeg_ending.lacks_scans(data, frame, kept):
+    if scan_end.lacks_scans(data, frame, kept):
         yield LACKING_DETAIL
-    elif (doubt := jpeg_ending.doubtful_from(data, frame, kept)) is not None:
+    elif (doubt := scan_end.doubtful_from(data, frame, kept)) is not None:
         coded = memoryview(data)[: doubt[0]]
         decoded, height = _same_rows(*(((coded, filling), 0) for filling in _fillings(data, *doubt)))
         percent = round(100 * (height - decoded) / height) if height else 0

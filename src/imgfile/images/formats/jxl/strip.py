@@ -32,7 +32,7 @@ NAMES_STAY: Final = "Its further channels have names inside the coded picture, a
 _PART_HEAD_BYTES: Final = 4
 _LAST: Final = 0x80000000
 _EXIF_OFFSET_BYTES: Final = 4
-_TELLING: Final = {
+_FACTS: Final = {
     b"jumb": ("C2PA", Kind.HISTORY),
     b"jbrd": ("the original JPEG's own data", Kind.OTHER),
     b"jhgm": ("gain map", Kind.PICTURE),
@@ -53,7 +53,7 @@ def strip(data: bytes) -> Draft:
     blocks += _rest(data, walked, kept)
     is_unsure = reader.other_orientation not in {None, exif.UPRIGHT, header.orientation}
     output = b"".join(_written(data, kept))
-    return _draft(output, header, reader.found or Exif(), tuple(blocks), is_unsure=is_unsure)
+    return _draft(output, header, reader.exif or Exif(), tuple(blocks), is_unsure=is_unsure)
 
 
 def _draft(output: bytes, header: Header, found: Exif, blocks: tuple[Block, ...], *, is_unsure: bool = False) -> Draft:
@@ -121,7 +121,7 @@ class _Reader:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self.found: Exif | None = None
+        self.exif: Exif | None = None
         self.other_orientation: int | None = None
         """What an XMP packet states; only some programs obey it."""
         self.blocks_left = MAX_READ_BLOCKS
@@ -131,8 +131,8 @@ class _Reader:
         """Describe a dropped box."""
         if box.name == b"brob":
             return Block(_COMPRESSED.get(self.data[box.body : box.body + 4], "compressed data"), box.length)
-        if box.name in _TELLING:
-            name, kind = _TELLING[box.name]
+        if box.name in _FACTS:
+            name, kind = _FACTS[box.name]
             return Block(name, box.length, (Fact(kind, name),))
         name = {b"Exif": "Exif", b"xml ": "XMP", b"jxli": "index", b"free": "free"}.get(box.name, "unknown part")
         if not self.blocks_left:
@@ -142,7 +142,7 @@ class _Reader:
         facts: tuple[Fact, ...] = ()
         if box.name == b"Exif":
             read = exif.read(content[_EXIF_OFFSET_BYTES + int.from_bytes(content[:_EXIF_OFFSET_BYTES], "big") :])
-            self.found = self.found or read
+            self.exif = self.exif or read
             facts = read.facts
         elif box.name == b"xml ":
             self.other_orientation = self.other_orientation or xmp.orientation(content)

@@ -28,7 +28,7 @@ _TEXT_KINDS: Final = (
 )
 """Words in a keyword; free text otherwise."""
 
-_TELLING: Final = {
+_FACTS: Final = {
     b"tIME": Fact(Kind.TIME, "tIME"),
     b"caBX": Fact(Kind.HISTORY, "C2PA"),
     b"iCCP": Fact(Kind.COLOUR, "ICC"),
@@ -40,7 +40,7 @@ class Reader:
     """Reads dropped chunks in turn; all of one photo share its allowance of blocks and of bytes."""
 
     data: bytes
-    told: Exif | None = None
+    exif: Exif | None = None
     """The first Exif block, of an `eXIf` chunk."""
     other_orientation: int | None = None
     """What an XMP packet or a raw profile states; only some programs obey these."""
@@ -52,7 +52,7 @@ class Reader:
     def block(self, chunk: Chunk) -> Block:
         """Describe a dropped chunk."""
         facts: tuple[Fact, ...] = ()
-        if self.blocks_left or (chunk.name == b"eXIf" and self.told is None):  # the orientation, however far behind
+        if self.blocks_left or (chunk.name == b"eXIf" and self.exif is None):  # the orientation, however far behind
             self.blocks_left = max(self.blocks_left - 1, 0)
             facts = self._facts(chunk)
         return Block(chunk.name.decode("ascii"), chunk.end - chunk.start, facts)
@@ -65,13 +65,13 @@ class Reader:
             keyword, text = self._text(chunk.name, bytes(body[: min(self.bytes_left, MAX_METADATA_BYTES)]))
             self.bytes_left -= len(text)
             return self._text_facts(keyword, text)
-        return (_TELLING[chunk.name],) if chunk.name in _TELLING else ()
+        return (_FACTS[chunk.name],) if chunk.name in _FACTS else ()
 
     def _exif(self, body: memoryview) -> tuple[Fact, ...]:
         read = exif.read(body[exif.MARK_BYTES :] if bytes(body[: exif.MARK_BYTES]) == _EXIF_MARK else body)
-        if self.told is None:
-            self.told = read
-        self.is_contradicted |= read.orientation != self.told.orientation
+        if self.exif is None:
+            self.exif = read
+        self.is_contradicted |= read.orientation != self.exif.orientation
         return read.facts
 
     def _text(self, name: bytes, body: bytes) -> tuple[str, bytes]:

@@ -72,15 +72,15 @@ def strip(data: bytes) -> Draft:
     reader = Reader(data)
     dropped = [(chunk, reader.block(chunk)) for chunk in walk.dropped if chunk.name not in ANIMATION]
     hidden, hints = trailer.read(data, walk.end)
-    told = reader.told or Exif()
-    minimal = exif.minimal(told.orientation, is_adobe_rgb=told.is_adobe_rgb and not profile)
+    found = reader.exif or Exif()
+    minimal = exif.minimal(found.orientation, is_adobe_rgb=found.is_adobe_rgb and not profile)
     anew = [encode(b"eXIf", minimal[exif.MARK_BYTES :])] if minimal else []
     return Draft(
         data=b"".join((SIGNATURE, *_written(walk, anew, profile, picture_bytes))),
         media_type=MediaType.PNG,
         width=header.width,
         height=header.height,
-        exif=told,
+        exif=found,
         has_profile=profile is not None,
         blocks=(
             *(block for chunk, block in dropped if walk.whole(chunk) not in anew),
@@ -210,7 +210,7 @@ def _cut(walk: _Walk, profile: bytes | None, picture_bytes: int) -> Iterator[Blo
 def _warnings(walk: _Walk, reader: Reader, profile: bytes | None) -> Iterator[str]:
     if b"iCCP" in walk.seen and profile is None:
         yield COLOUR_LOST
-    stated = reader.told.orientation if reader.told is not None else exif.UPRIGHT
+    stated = reader.exif.orientation if reader.exif is not None else exif.UPRIGHT
     is_otherwise = stated == exif.UPRIGHT and (reader.other_orientation or exif.UPRIGHT) != exif.UPRIGHT
     if is_otherwise or reader.is_contradicted:
         yield ORIENTATION_UNSURE

@@ -11,12 +11,12 @@ from imgfile.images.formats.tiff.tags import ASCII, DROPPED, KEPT, SUBDIRECTORIE
 from imgfile.images.limits import MAX_METADATA_BYTES, MAX_READ_BLOCKS, MAX_READ_BYTES
 from imgfile.images.metadata import exif, iptc, xmp
 from imgfile.images.metadata.exif import Exif
-from imgfile.images.metadata.exif_tags import TELLING as EXIF_TELLING
+from imgfile.images.metadata.exif_tags import TAGS as EXIF_TAGS
 from imgfile.images.metadata.exif_tags import Directory as Place
 from imgfile.images.metadata.model import Block, Fact, Kind, readable
 
 _XMP, _IPTC, _PHOTOSHOP, _LAYERS, _GDAL = 700, 33723, 34377, 37724, 42112
-_TELLING: Final = {
+_FACTS: Final = {
     _LAYERS: Fact(Kind.PICTURE, "Photoshop layers"),
     SUBDIRECTORIES: Fact(Kind.THUMBNAIL, "SubIFDs"),
 }
@@ -76,12 +76,12 @@ class Reader:
             kind, name = _TEXTS[entry.tag]
             text = readable(value) if entry.type == ASCII else ""
             return (Fact(kind, name, text, b"" if text else bytes(value[: exif.MAX_VALUE_BYTES])),)
-        return (_TELLING[entry.tag],) if entry.tag in _TELLING else ()
+        return (_FACTS[entry.tag],) if entry.tag in _FACTS else ()
 
 
 def _plain_fact(entry: Entry) -> Fact | None:
     """Read a further page's own tag, such as its maker or its author."""
-    kind, name = EXIF_TELLING.get((Place.IMAGE, entry.tag), (Kind.OTHER, ""))
+    kind, name = EXIF_TAGS.get((Place.IMAGE, entry.tag), (Kind.OTHER, ""))
     if not name or entry.type != ASCII:
         return None
     return Fact(kind, name, readable(entry.value))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from imgfile.images import refusals
-from imgfile.images.formats import jpeg_segments as markers
+from imgfile.images.formats import jpeg_segments
 from imgfile.images.formats.jpeg.strip import DROPPED, KEPT
 from imgfile.images.formats.jpeg.tables import FRAMES, is_scan_of, is_whole, size
 from imgfile.images.formats.jpeg_segments import SOS, Segment
@@ -23,7 +23,7 @@ def strip(stream: bytes) -> bytes:
         raise refusals.damaged("a part of its picture is not the JPEG that it should be")
     view, frame, scans, table_bytes = memoryview(stream), None, 0, 0
     written: list[bytes | memoryview] = [_SOI]
-    for segment in markers.segments(stream):
+    for segment in jpeg_segments.segments(stream):
         if segment.marker in DROPPED:
             continue
         if segment.marker not in KEPT or not is_whole(stream, segment):

@@ -41,7 +41,7 @@ _NAMES: Final = {
     b"VP8 ": "second picture",
     b"VP8L": "second picture",
 } | dict.fromkeys(_INFO, "RIFF INFO")
-_TELLING: Final = {
+_FACTS: Final = {
     b"C2PA": Fact(Kind.HISTORY, "C2PA"),
     b"ICCP": Fact(Kind.COLOUR, "ICC"),
     b"ANMF": Fact(Kind.PICTURE, "hidden animation"),
@@ -55,9 +55,9 @@ class Reader:
     """Reads dropped chunks in turn; all of one photo share its allowance of blocks and of bytes."""
 
     data: bytes
-    heeds_exif: bool
+    respects_exif: bool
     """Whether the header announces Exif; decoders ignore it otherwise."""
-    told: Exif | None = None
+    exif: Exif | None = None
     """The first Exif block that decoders heed."""
     other_orientation: int | None = None
     """What an XMP packet or an unannounced Exif block states; only some programs obey these."""
@@ -66,7 +66,7 @@ class Reader:
 
     def block(self, chunk: Chunk) -> Block:
         """Describe a dropped chunk."""
-        is_first = chunk.name == b"EXIF" and self.heeds_exif and self.told is None
+        is_first = chunk.name == b"EXIF" and self.respects_exif and self.exif is None
         self.blocks_left -= 1
         self.bytes_left -= chunk.end - chunk.start
         is_read = is_first or (self.blocks_left >= 0 and self.bytes_left >= 0)
@@ -85,12 +85,12 @@ class Reader:
         if chunk.name in _INFO:
             kind, name = _INFO[chunk.name]
             return (Fact(kind, name, readable(body)),)
-        return (_TELLING[chunk.name],) if chunk.name in _TELLING else ()
+        return (_FACTS[chunk.name],) if chunk.name in _FACTS else ()
 
     def _exif(self, body: memoryview) -> tuple[Fact, ...]:
         read = exif.read(body[exif.MARK_BYTES :] if bytes(body[: exif.MARK_BYTES]) == _EXIF_MARK else body)
-        if self.heeds_exif and self.told is None:
-            self.told = read
+        if self.respects_exif and self.exif is None:
+            self.exif = read
         else:
             self.other_orientation = self.other_orientation or read.orientation
         return read.facts

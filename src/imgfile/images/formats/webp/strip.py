@@ -84,10 +84,10 @@ def strip(data: bytes) -> Draft:
     stop = riff.end(data)
     walk = _walk(data, stop)
     colour = icc.sanitise(bytes(walk.body(walk.profile)[: MAX_PROFILE_BYTES + 1])) if walk.profile else None
-    reader = Reader(data, heeds_exif=bool(walk.flags & _EXIF))
+    reader = Reader(data, respects_exif=bool(walk.flags & _EXIF))
     dropped = [(chunk, reader.block(chunk)) for chunk in walk.dropped]
-    told = reader.told or Exif()
-    block = exif.minimal(told.orientation, is_adobe_rgb=told.is_adobe_rgb and not colour)[exif.MARK_BYTES :]
+    found = reader.exif or Exif()
+    block = exif.minimal(found.orientation, is_adobe_rgb=found.is_adobe_rgb and not colour)[exif.MARK_BYTES :]
     body = [*_written(walk, colour, block)]
     output = b"".join((b"RIFF", sum(map(len, body), 4).to_bytes(4, "little"), b"WEBP", *body))
     hidden, hints = trailer.read(data, stop)
@@ -101,7 +101,7 @@ def strip(data: bytes) -> Draft:
         media_type=MediaType.WEBP,
         width=walk.width,
         height=walk.height,
-        exif=told,
+        exif=found,
         has_profile=colour is not None,
         blocks=tuple(blocks) if blocks or output == data else (RESERVED,),
         warnings=(*_warnings(walk, reader, colour), *hints),
@@ -270,6 +270,6 @@ def _cut(walk: _Walk, colour: bytes | None, stop: int) -> Iterator[Block]:
 def _warnings(walk: _Walk, reader: Reader, colour: bytes | None) -> Iterator[str]:
     if walk.profile is not None and colour is None:
         yield COLOUR_LOST
-    stated = reader.told.orientation if reader.told is not None else exif.UPRIGHT
+    stated = reader.exif.orientation if reader.exif is not None else exif.UPRIGHT
     if stated == exif.UPRIGHT and (reader.other_orientation or exif.UPRIGHT) != exif.UPRIGHT:
         yield ORIENTATION_UNSURE
