@@ -1,4 +1,7 @@
-"""What a stripper made of a photo, not yet checked. Every container's `strip` returns one; only `check` reads it."""
+"""What a stripper made of a photo, not yet checked.
+
+Every format's `strip` returns one. `check` proves it; `inspect` and `glance` only read what was found.
+"""
 
 from __future__ import annotations
 

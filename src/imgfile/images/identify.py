@@ -39,7 +39,7 @@ class Foreign(Enum):
     """Known only by its tracks: `identify` says HEIC or AVIF."""
 
     def refusal(self) -> UnsupportedImage:
-        """Say what it is and what to do."""
+        """Return a refusal that says what it is and what to do."""
         name, advice = self.value
         return UnsupportedImage(f"is {name}, which cannot be stripped and proven.", advice)
 
@@ -74,7 +74,7 @@ _RAW_BRANDS = frozenset({b"crx "})
 
 
 def identify(data: bytes) -> MediaType | Foreign | None:
-    """Tell the format from the leading bytes; None if it is no picture, video or document that imgfile knows."""
+    """Return the format that the leading bytes have; None if it is no picture, video or document that imgfile knows."""
     head = data[:HEAD_BYTES]
     if head[4:8] == b"ftyp":
         return _identify_brands(head)
@@ -98,7 +98,7 @@ def _identify_brands(head: bytes) -> MediaType | Foreign:
 
 
 def identify_strippable(data: bytes) -> MediaType:
-    """Tell the format of a photo that can be stripped. Raises `UnsupportedImage` for every other."""
+    """Return the format of a photo that can be stripped. Raises `UnsupportedImage` for every other."""
     if not data:
         raise refusals.empty()
     found = identify(data)

@@ -1,4 +1,4 @@
-"""What a photo tells besides its picture, grouped as people ask: where, when, who, with what, what is hidden."""
+"""What a photo holds besides its picture, grouped as people ask: where, when, who, with what, what is hidden."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from imgfile.images.strip import draft
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing told: the block it stands in, the field's name, and its value, which no repr shows."""
+    """One thing found: the block it stands in, the field's name, and its value, which no repr shows."""
 
     block: str
     name: str
@@ -23,7 +23,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that was read, grouped; `unread` counts the bytes that tell something only to their makers."""
+    """All that was read, grouped; `unread` counts the bytes that only their makers can read."""
 
     media_type: MediaType
     width: int
@@ -57,7 +57,7 @@ _GROUPS: Final = {
 
 
 def inspect(photo: Photo) -> Findings:
-    """Read what a photo tells. Raises `UnsupportedImage` for what cannot be stripped; runs no check."""
+    """Read what a photo holds. Raises `UnsupportedImage` for what cannot be stripped; runs no check."""
     read = draft(photo.data)
     groups: defaultdict[str, list[Finding]] = defaultdict(list)
     unread = 0

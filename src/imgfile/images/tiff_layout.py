@@ -58,7 +58,7 @@ BIG: Final = {
 
 
 def form(data: bytes | memoryview) -> Form | None:
-    """Tell a file's form from its first bytes; any other number than BigTIFF's is taken for the classic one's."""
+    """Return a file's form by its first bytes; any other number than BigTIFF's is taken for the classic one's."""
     order = _ORDERS.get(bytes(data[:2]))
     if order is None:
         return None

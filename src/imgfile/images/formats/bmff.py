@@ -99,7 +99,7 @@ class Cursor:
         return self.end - self.at
 
     def take(self, length: int) -> int:
-        """Pass over so many bytes, and tell where they start."""
+        """Pass over so many bytes, and return where they start."""
         start = self.at
         if length > self.end - start:
             raise refusals.damaged("a part ends before its content")

@@ -40,7 +40,7 @@ class Segment:
 
 
 def scan_end(data: bytes, start: int) -> int:
-    """Find where coded data end, without the fill bytes (0xFF) before the marker. Raises `UnsupportedImage`."""
+    """Return where coded data end, without the fill bytes (0xFF) before the marker. Raises `UnsupportedImage`."""
     found = _SCAN_END.search(data, start)
     if found is None:
         raise refusals.truncated()

@@ -24,6 +24,7 @@ from imgfile.images.metadata.exif_tags import (
     ORIENTATION,
     POINTERS,
     TAGS,
+    USER_COMMENT,
     WIDE_TEXTS,
     Directory,
 )
@@ -31,6 +32,7 @@ from imgfile.images.metadata.model import Fact, Kind, readable
 from imgfile.images.tiff_layout import TYPE_BYTES, Form
 
 MAX_DIRECTORIES: Final = 16
+"""Directories of one block; real ones have five at most."""
 MAX_ENTRIES: Final = 2000
 """Real blocks have at most some three hundred entries in five directories."""
 MAX_VALUE_BYTES: Final = 4096
@@ -80,7 +82,7 @@ class _Entry:
         return self.directory, self.tag
 
     def integer(self) -> int | None:
-        """Its first number, whichever integer type it was written as."""
+        """Return its first number, whichever integer type it was written as."""
         code = _CODES.get(self.type)
         if code is None or len(self.value) < struct.calcsize(self.order + code):
             return None
@@ -88,9 +90,10 @@ class _Entry:
         return number
 
     def text(self) -> str:
+        """Return its value as people read it."""
         if self.tag in WIDE_TEXTS:
             return readable(self.value, "utf-16-le")
-        if self.key == (Directory.EXIF, 37510):
+        if self.key == USER_COMMENT:
             return _user_comment(self.value)
         if self.type in {_ASCII, _UTF8}:
             return readable(self.value)
@@ -100,6 +103,7 @@ class _Entry:
         return f"{len(self.value)} bytes" if number is None else str(number)
 
     def fact(self) -> Fact | None:
+        """Return what it says about people; None for a tag that says nothing about them."""
         kind, name = TAGS.get(self.key, (Kind.OTHER, ""))
         if not name:
             return None
@@ -112,14 +116,15 @@ def read(tiff: bytes | memoryview) -> Exif:
     first: dict[tuple[Directory, int], _Entry] = {}
     facts: list[Fact] = []
     for entry in _entries(memoryview(tiff)):
-        first.setdefault(entry.key, entry)
-        if (fact := entry.fact()) is not None:
+        first.setdefault(entry.key, entry)  # of two, most programs take the first
+        fact = entry.fact()
+        if fact is not None:
             facts.append(fact)
     return Exif(_orientation(first), _taken_at(first), _is_adobe_rgb(first), tuple(facts))
 
 
 def is_dng(tiff: bytes) -> bool:
-    """Tell whether a TIFF file calls itself a DNG, Adobe's raw format."""
+    """Return whether a TIFF file calls itself a DNG, Adobe's raw format, by its tag DNGVersion."""
     return any(entry.tag == _DNG_VERSION for entry in _entries(memoryview(tiff)))
 
 
@@ -143,6 +148,7 @@ def minimal(orientation: int, *, is_adobe_rgb: bool) -> bytes:
 
 
 def _entries(tiff: memoryview) -> Iterator[_Entry]:
+    """Yield the entries of all directories, IFD0's first, then those that are pointed to (Exif 3.0 §4.5.4, §4.6.3)."""
     form = tiff_layout.form(tiff)
     if form is None or len(tiff) < form.head_bytes:
         return
@@ -156,25 +162,37 @@ def _entries(tiff: memoryview) -> Iterator[_Entry]:
             continue
         seen.add(offset)
         stated = struct.unpack_from(form.order + form.counts, tiff, offset)[0]
-        count = min(stated, left, (len(tiff) - first) // form.entry_bytes)
-        left -= count
-        for index in range(count):
-            entry = _entry(tiff, form, directory, first + index * form.entry_bytes)
-            yield entry
-            pointed = POINTERS.get(entry.tag)
-            if pointed is not None and (target := entry.integer()) is not None:
-                waiting.append((target, pointed))
+        # A directory that is cut off is read as far as it goes.
+        entries = [
+            _entry(tiff, form, directory, first + index * form.entry_bytes)
+            for index in range(min(stated, left, (len(tiff) - first) // form.entry_bytes))
+        ]
+        left -= len(entries)
+        yield from entries
+        waiting += _pointed_to(entries)
+        # Behind IFD0 stands the place of IFD1, the thumbnail's (§4.5.8); other directories have no next one.
         behind = first + stated * form.entry_bytes
         if directory in {Directory.IMAGE, Directory.THUMBNAIL} and behind + form.inline_bytes <= len(tiff):
             waiting.append((_place(tiff, form, behind), Directory.THUMBNAIL))
 
 
+def _pointed_to(entries: list[_Entry]) -> Iterator[tuple[int, Directory]]:
+    """Yield where further directories stand, and which they are, by the tags that point to them (Exif 3.0 §4.6.3)."""
+    for entry in entries:
+        directory = POINTERS.get(entry.tag)
+        target = entry.integer() if directory is not None else None
+        if directory is not None and target is not None:
+            yield target, directory
+
+
 def _place(tiff: memoryview, form: Form, at: int) -> int:
+    """Read a place as wide as the form has them."""
     place: int = struct.unpack_from(form.order + form.places, tiff, at)[0]
     return place
 
 
 def _entry(tiff: memoryview, form: Form, directory: Directory, at: int) -> _Entry:
+    """Read an entry: tag, type, count, and the value, or its place where it does not fit (TIFF 6.0 §2)."""
     tag, kind, count = struct.unpack_from(form.entry, tiff, at)
     length = _TYPE_BYTES.get(kind, 0) * count
     start = at + form.value
@@ -188,7 +206,10 @@ def _entry(tiff: memoryview, form: Form, directory: Directory, at: int) -> _Entr
 
 
 def _orientation(entries: dict[tuple[Directory, int], _Entry]) -> int:
-    """Leniently: any integer type, and either byte order, since writers get both wrong."""
+    """Return the orientation, read leniently: any integer type, and either byte order, as writers get both wrong.
+
+    A SHORT of the other byte order reads as itself times 256, and one within a LONG as itself times 2^24.
+    """
     entry = entries.get(ORIENTATION)
     number = entry.integer() if entry is not None else None
     if number is None:
@@ -200,12 +221,15 @@ def _orientation(entries: dict[tuple[Directory, int], _Entry]) -> int:
 
 
 def _is_adobe_rgb(entries: dict[tuple[Directory, int], _Entry]) -> bool:
+    """Return whether the colours are Adobe RGB: DCF 2.0's option file, unless ColorSpace says sRGB."""
     index, space = entries.get(INTEROP_INDEX), entries.get(COLOUR_SPACE)
     is_srgb = space is not None and space.integer() == SRGB
     return index is not None and index.text() == ADOBE_RGB_INDEX and not is_srgb
 
 
 def _taken_at(entries: dict[tuple[Directory, int], _Entry]) -> datetime | None:
+    """Return when the photo was taken, or else digitised."""
+
     def text(key: tuple[Directory, int]) -> str:
         return entries[key].text() if key in entries else ""
 
@@ -230,6 +254,7 @@ def parse_time(time: str, fraction: str = "", offset: str = "") -> datetime | No
 
 
 def _zone(offset: str) -> timezone | None:
+    """Read an offset as Exif 3.0 §4.6.6.10 has it, or the Z that some phones write."""
     if offset == "Z":
         return UTC
     found = _OFFSET.fullmatch(offset) if offset.isascii() else None
@@ -240,7 +265,7 @@ def _zone(offset: str) -> timezone | None:
 
 
 def _user_comment(value: memoryview) -> str:
-    """Exif 3.0 §4.6.6.2: eight bytes name the character code."""
+    """Read a UserComment (Exif 3.0 §4.6.6.2): eight bytes name the character code; Unicode is of either byte order."""
     code, text = bytes(value[:8]), value[8:]
     if code.startswith(b"UNICODE"):
         return readable(text, "utf-16-be" if bytes(text[:1]) == b"\0" else "utf-16-le")
@@ -248,6 +273,7 @@ def _user_comment(value: memoryview) -> str:
 
 
 def _rationals(value: memoryview, order: str) -> str:
+    """Return fractions as decimals; three are degrees, minutes and seconds, or hours."""
     numbers = struct.unpack_from(f"{order}{len(value) // 8 * 2}L", value)
     parts = [over / under if under else 0.0 for over, under in zip(numbers[::2], numbers[1::2], strict=True)]
     if len(parts) == _DEGREES:

@@ -1,4 +1,4 @@
-"""Which Exif tags tell something about people, and what (Exif 3.0, CIPA DC-008; TIFF 6.0; TIFF/EP)."""
+"""Which Exif tags say something about people, and what (Exif 3.0, CIPA DC-008; TIFF 6.0; TIFF/EP)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ POINTERS: Final = {34665: Directory.EXIF, 34853: Directory.GPS, 40965: Directory
 ORIENTATION: Final = (Directory.IMAGE, 274)
 COLOUR_SPACE: Final = (Directory.EXIF, 40961)
 INTEROP_INDEX: Final = (Directory.INTEROP, 1)
+USER_COMMENT: Final = (Directory.EXIF, 37510)
 CAPTURE_TIMES: Final = (
     ((Directory.EXIF, 36867), (Directory.EXIF, 37521), (Directory.EXIF, 36881)),
     ((Directory.EXIF, 36868), (Directory.EXIF, 37522), (Directory.EXIF, 36882)),

@@ -45,12 +45,12 @@ _DATASETS: Final = {
 
 
 def read(resources: bytes | memoryview) -> tuple[Fact, ...]:
-    """List what a run of `8BIM` resources tells."""
+    """Return what a run of `8BIM` resources says."""
     return tuple(fact for number, payload in _resources(memoryview(resources)) for fact in _facts(number, payload))
 
 
 def read_datasets(record: bytes | memoryview) -> tuple[Fact, ...]:
-    """List what a bare IPTC-IIM record tells."""
+    """Return what a bare IPTC-IIM record says."""
     return tuple(_datasets(memoryview(record)))
 
 

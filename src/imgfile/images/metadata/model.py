@@ -1,7 +1,7 @@
-"""What a block of metadata tells: its kinds, and the values behind them.
+"""What is found in a block of metadata: its kinds, and the values behind them.
 
 Kinds go into the record and onto the screen; values are shown only on request, are sought in the stripped photo
-by `check`, and never appear in a repr.
+by `images/verify/check.py`, and never appear in a repr.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from imgfile.images.limits import MAX_VALUE_CHARACTERS
 
 
 class Kind(StrEnum):
-    """The closed list of what metadata can tell."""
+    """The closed list of what metadata can say."""
 
     PLACE = "place"
     TIME = "time"
@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing told: its kind, the field's name, the value as text, and its stored bytes where they are not text."""
+    """One thing found: its kind, the field's name, the value as text, and its stored bytes where they are not text."""
 
     kind: Kind
     name: str
@@ -43,16 +43,16 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A run of bytes that a stripper leaves out: where it stood, its length in bytes, what it told."""
+    """A run of bytes that a stripper leaves out: where it stood, its length in bytes, what was found."""
 
     name: str
     length: int
     facts: tuple[Fact, ...] = ()
 
     def removed(self) -> Removed:
-        """Give the entry for the inventory, without values; kinds in the order of `Kind`."""
-        told = {fact.kind for fact in self.facts} or {Kind.OTHER}
-        return Removed(self.name, self.length, tuple(kind.value for kind in Kind if kind in told))
+        """Return the entry for the inventory, without values; kinds in the order of `Kind`."""
+        kinds = {fact.kind for fact in self.facts} or {Kind.OTHER}
+        return Removed(self.name, self.length, tuple(kind.value for kind in Kind if kind in kinds))
 
 
 RESERVED: Final = Block("reserved fields", 0)

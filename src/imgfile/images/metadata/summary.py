@@ -26,19 +26,20 @@ _KILO: Final = 1000
 
 
 def describe(removed: Sequence[Removed]) -> str:
-    """Say what kinds of things were removed; `nothing` for a photo that was clean."""
+    """Return in words what kinds of things were removed; `nothing` for a photo that was clean."""
     if not removed:
         return "nothing"
     return ", ".join(_parts(removed)) or f"other data ({size(sum(entry.length for entry in removed))})"
 
 
 def _parts(removed: Sequence[Removed]) -> Iterator[str]:
-    told = {kind for entry in removed for kind in entry.kinds}
+    kinds = {kind for entry in removed for kind in entry.kinds}
     has_position = any(Kind.PLACE in entry.kinds and entry.block in _POSITIONED for entry in removed)
     for kind, words in _WORDS.items():
-        if kind in told:
+        if kind in kinds:
             yield f"{words} (GPS)" if kind is Kind.PLACE and has_position else words
-    if thumbnails := sum(Kind.THUMBNAIL in entry.kinds for entry in removed):
+    thumbnails = sum(Kind.THUMBNAIL in entry.kinds for entry in removed)
+    if thumbnails:
         yield "1 thumbnail" if thumbnails == 1 else f"{thumbnails} thumbnails"
     for entry in removed:
         if _HIDDEN & set(entry.kinds):

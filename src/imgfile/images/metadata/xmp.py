@@ -44,13 +44,14 @@ _KINDS: Final = (
 
 
 def read(packet: bytes | memoryview) -> tuple[Fact, ...]:
-    """List what a packet tells; bounded in bytes read and in facts."""
+    """Return what a packet says; bounded in bytes read and in facts."""
     data = bytes(packet[:MAX_METADATA_BYTES])
     found: list[Fact] = []
     for pattern in (_LIST, _ATTRIBUTE, _ELEMENT):
         for match in pattern.finditer(data):
             name = f"{match[1].decode('latin-1')}:{match[2].decode('latin-1')}"
-            if (fact := _fact(name, readable(match[3]))) is not None:
+            fact = _fact(name, readable(match[3]))
+            if fact is not None:
                 found.append(fact)
             if len(found) == MAX_FACTS:
                 return tuple(found)
@@ -58,7 +59,7 @@ def read(packet: bytes | memoryview) -> tuple[Fact, ...]:
 
 
 def orientation(packet: bytes | memoryview) -> int | None:
-    """Tell the orientation that a packet states; some programs obey it where Exif states none."""
+    """Return the orientation that a packet states; some programs respect it where Exif states none."""
     match = _ORIENTATION.search(bytes(packet[:MAX_METADATA_BYTES]))
     return int(match[1]) if match else None
 

@@ -12,7 +12,7 @@ from imgfile.images.strip import draft
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """A photo that could be stripped, as far as one walk tells."""
+    """A photo that could be stripped, as far as one walk shows."""
 
     media_type: MediaType
     width: int

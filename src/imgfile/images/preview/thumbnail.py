@@ -62,7 +62,7 @@ def _decoded(data: bytes, seen: Glance, side: int) -> Image:
             raise UnsupportedImage("is too large to be shown small.", "File it, and look at it with:  imgfile view")
         opened.thumbnail((side, side))
         small = opened.convert("RGBA")
-        if seen.media_type is MediaType.AVIF:  # its own turns, which Pillow tells as Exif does
+        if seen.media_type is MediaType.AVIF:  # its own turns, which Pillow gives as Exif does
             small = ImageOps.exif_transpose(small)
     paper = Image.new("RGBA", small.size, _PAPER)
     shown: Image.Image = Image.alpha_composite(paper, small).convert("RGB")

@@ -64,7 +64,7 @@ def _prove_header(original: bytes, output: bytes, size: int, start: int) -> byte
 
 
 def _prove_space(original: bytes, output: bytes, size: int) -> bytes | None:
-    """See that colour is stated as in the original, or as usual; that what means nothing says nothing."""
+    """Demand that colour is stated as in the original, or as usual; that what means nothing says nothing."""
     space, theirs = output[70:74], original[70:74]
     demand(space == theirs if theirs in COLOUR_SPACES else space in {b"BGRs", _EMBEDDED}, "colour space")
     demand(output[74:122] == (original[74:122] if theirs == bytes(4) else bytes(48)), "colour space")
@@ -107,7 +107,7 @@ def _prove_rows(theirs: memoryview, mine: memoryview, row_bits: int, height: int
 
 
 def _is_last_run(output: bytes, at: int, end: int) -> bool:
-    """Tell whether the runs end with the bitmap, just here and not before."""
+    """Return whether the runs end with the bitmap, just here and not before."""
     is_wide = output[30] == 1
     while at + 2 <= end:
         count, value = output[at : at + 2]

@@ -1,4 +1,4 @@
-"""Boxes and numbers for a second walk, written apart from `bmff` on purpose: it demands instead of bearing with."""
+"""Boxes and numbers for a second walk, written apart from `images/formats/bmff.py`: strict with what we wrote."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def split(data: bytes, start: int, end: int, *, is_strict: bool = True) -> list[
 
 
 def only(spans: list[Span], name: bytes) -> Span | None:
-    """Give the first of a name."""
+    """Return the first of a name, or None."""
     return next((span for span in spans if span.name == name), None)
 
 

@@ -112,7 +112,7 @@ def _prove_traceless(proof: Proof, blocks: Iterable[Block]) -> None:
 
 
 def _traces(blocks: Iterable[Block]) -> Iterator[bytes]:
-    """Give each value as it was stored, as UTF-8 and as UTF-16."""
+    """Yield each value as it was stored, as UTF-8 and as UTF-16."""
     for block in blocks:
         for fact in block.facts:
             candidates = [fact.raw, fact.text.encode(), *(fact.text.encode(wide) for wide in _WIDE)]

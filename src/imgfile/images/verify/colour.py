@@ -24,7 +24,7 @@ _proven: set[bytes] = set()
 
 
 def is_same(original: bytes, sanitised: bytes) -> bool:
-    """Tell whether both profiles turn a grid over the whole colour space into identical bytes, at every intent.
+    """Return whether both profiles turn a grid over the whole colour space into identical bytes, at every intent.
 
     A profile that LittleCMS cannot open shows no colours there, so the sanitised one must not open either.
     """

@@ -52,7 +52,7 @@ def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
 
 
 def _prove_strict(output: bytes, at: int) -> None:
-    """See that the output holds nothing but what is allowed, spelled as it must be, up to its very end."""
+    """Demand that the output holds nothing but what is allowed, spelled as it must be, up to its very end."""
     if output.startswith(PROFILE, at):
         at = _end(output, at + 14)
     has_loop = is_controlled = False
@@ -139,7 +139,7 @@ def _own_colours(output: bytes, start: int) -> bytes:
 
 
 def _size(output: bytes, first: int) -> tuple[int, int]:
-    """Give the screen's size, or what the first picture needs if that is more."""
+    """Return the screen's size, or what the first picture needs if that is more."""
     left, top, width, height = (int.from_bytes(output[at : at + 2], "little") for at in range(first + 1, first + 9, 2))
     screen_width, screen_height = (int.from_bytes(output[at : at + 2], "little") for at in (6, 8))
     return max(screen_width, left + width), max(screen_height, top + height)

@@ -42,7 +42,7 @@ Found = tuple[list[tuple[int, int]], list[tuple[bytes, bytes | None]], list[byte
 
 @dataclass(slots=True)
 class Item:
-    """One item as either file tells it."""
+    """One item as either file has it."""
 
     kind: bytes
     is_hidden: bool = False
@@ -86,7 +86,7 @@ def _required(spans: list[Span], name: bytes) -> Span:
 
 
 def _prove_still(original: bytes, spans: list[Span]) -> None:
-    """See that no animation is lost: the original has no track of several pictures that serves no other.
+    """Demand that no animation is lost: the original has no track of several pictures that serves no other.
 
     A track says its kind in `hdlr`, whom it serves in `tref`, and how many pictures it has in `stsz` or `stz2`.
     """
@@ -120,7 +120,7 @@ def _prove_brands(output: bytes, span: Span) -> None:
 
 
 def _prove_filled(used: list[tuple[int, int]], start: int, end: int) -> None:
-    """See that what is referred to fills a range, without a hole."""
+    """Demand that what is referred to fills a range, without a hole."""
     at = start
     for first, last in sorted(used):
         demand(first <= at, "unreferenced data")
@@ -129,7 +129,7 @@ def _prove_filled(used: list[tuple[int, int]], start: int, end: int) -> None:
 
 
 def _profile_pair(profiles: list[tuple[bytes, bytes | None]]) -> tuple[bytes | None, bytes | None]:
-    """Give the first profile before and after; all others are compared here."""
+    """Return the first profile before and after; all others are compared here."""
     if not profiles:
         return None, None
     distinct = list(dict.fromkeys(profiles))
@@ -200,7 +200,8 @@ def _read_places(data: bytes, span: Span, items: Items, *, is_strict: bool) -> N
             start = origin + numbers.next(offset)
             pieces.append((start, start + numbers.next(length)))
         demand(not numbers.is_over, "places")
-        if (item := items.items.get(number)) is not None:
+        item = items.items.get(number)
+        if item is not None:
             item.method, item.pieces = method, pieces
         demand(not is_strict or (item is not None and not outside and method < 2), "places")  # noqa: PLR2004 - mdat, idat
     demand(not is_strict or numbers.is_done, "places")
@@ -263,11 +264,12 @@ def _prove_items(output: bytes, meta: Span, original: bytes, before: Span, found
         profiles += _prove_described(item, other, same)
         (stored if item.method else used).extend(item.pieces)
         pair = _pair(output, item, original, other)
+        coded_at = item.kind, (*item.pieces, *other.pieces)
         if item.kind in DERIVED:
             length = _derived_bytes(item.kind, pair.output_part(0, 2), parts[number])
             demand(pair.length == length, "parts")
             demand(pair.is_same(0, pair.length), "coded data")
-        elif (coded_at := (item.kind, (*item.pieces, *other.pieces))) not in proven:
+        elif coded_at not in proven:  # tiles may share their data, which are looked at once
             proven.add(coded_at)
             demand(item.kind in CODED and pair.length == sum(end - start for start, end in other.pieces), "coded data")
             heif_coded.prove(item.kind, size_bytes(CODED[item.kind], item.described), pair)
@@ -296,7 +298,7 @@ def _derived_bytes(kind: bytes, head: bytes, parts: int) -> int:
 
 
 def _prove_references(mine: Items, theirs: Items) -> None:
-    """See that pictures are put together from the same parts in the same order, and that no transparency is lost."""
+    """Demand that pictures are put together from the same parts in the same order, and that no transparency is lost."""
     kept = {(kind, source, targets) for kind, source, targets in mine.references}
     before = set()
     for kind, source, targets in theirs.references:
@@ -308,8 +310,9 @@ def _prove_references(mine: Items, theirs: Items) -> None:
     alphas = {source for kind, source, _ in kept if kind == b"auxl"}
     for kind, source, targets in theirs.references:
         is_of_picture = any(number in mine.items and number not in alphas for number in targets)
-        if kind == b"auxl" and is_of_picture and source not in mine.items and (item := theirs.items.get(source)):
-            demand(not any(_is_alpha(name, body) for name, body, _ in item.described), "lost transparency")
+        if kind == b"auxl" and is_of_picture and source not in mine.items and source in theirs.items:
+            described = theirs.items[source].described
+            demand(not any(_is_alpha(name, body) for name, body, _ in described), "lost transparency")
 
 
 def _is_alpha(name: bytes, body: bytes) -> bool:
@@ -317,7 +320,7 @@ def _is_alpha(name: bytes, body: bytes) -> bool:
 
 
 def _prove_described(item: Item, other: Item, same: Sameness) -> Iterator[tuple[bytes, bytes | None]]:
-    """See that an item is described as it was, and give its profiles before and after."""
+    """Demand that an item is described as it was, and yield its profiles before and after."""
     left = iter(item.described)
     want = next(left, None)
     for name, body, is_essential in other.described:
@@ -334,7 +337,7 @@ def _prove_described(item: Item, other: Item, same: Sameness) -> Iterator[tuple[
 
 
 def _shown(item: Item) -> tuple[int, int]:
-    """Tell the main picture's size with its crop, before it is turned."""
+    """Return the main picture's size with its crop, before it is turned."""
     width = height = 0
     is_turned = False
     for name, body, _ in item.described:

@@ -1,6 +1,6 @@
 """Coded pictures beside their originals: every unit that a decoder shows the very same, every other one only filler.
 
-Written apart from `user_data`. HEVC: ITU-T H.265 §7.4.2.2 and annex D; AVC: H.264; AV1: §5.3.
+Written apart from `images/formats/heif/sei.py`. HEVC: ITU-T H.265 §7.4.2.2 and annex D; AVC: H.264; AV1: §5.3.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ class Pair:
     length: int
 
     def is_same(self, start: int, end: int) -> bool:
-        """Tell whether a part of both is the same."""
+        """Return whether a part of both is the same."""
         return is_same(self.output, self.mine + start, self.original, self.theirs + start, end - start)
 
     def output_part(self, start: int, end: int) -> bytes:
-        """Give a part of the output's."""
+        """Return a part of the output's."""
         return self.output[self.mine + start : self.mine + end]
 
     def original_part(self, start: int, end: int) -> bytes:
-        """Give a part of the original's."""
+        """Return a part of the original's."""
         return self.original[self.theirs + start : self.theirs + end]
 
 
@@ -77,7 +77,10 @@ _Units = Iterator[tuple[int, int, int, int]]
 def _nal(pair: Pair, size_bytes: int, coding: bytes) -> _Units:
     is_long = coding == b"hvc1"
     at = 0
-    while length := int.from_bytes(pair.output_part(at, min(at + size_bytes, pair.length)), "big"):
+    while True:
+        length = int.from_bytes(pair.output_part(at, min(at + size_bytes, pair.length)), "big")
+        if not length:  # zeros fill up what is behind the last unit
+            return
         start, at = at + size_bytes, at + size_bytes + length
         demand(at <= pair.length, "coded data")
         head = pair.output[pair.mine + start]
@@ -108,7 +111,7 @@ def units(obus: bytes) -> Iterator[tuple[bytes, int]]:
 
 
 def _prove_unshown(kind: int, pair: Pair, start: int, body: int, end: int) -> None:
-    """See that an AV1 unit is unchanged metadata that shows, or padding of zeros."""
+    """Demand that an AV1 unit is unchanged metadata that shows, or padding of zeros."""
     mine = pair.output_part(body, end)
     if kind == _METADATA:
         demand(len(mine) <= _METADATA_BYTES.get(mine[0], 0) and pair.is_same(start, end), "notes in the coded data")
@@ -119,7 +122,7 @@ def _prove_unshown(kind: int, pair: Pair, start: int, body: int, end: int) -> No
 
 
 def _prove_messages(mine: bytes, theirs: bytes, harmless: frozenset[int]) -> None:
-    """See that each message is one that shows, unchanged, or all ones in place of another."""
+    """Demand that each message is one that shows, unchanged, or all ones in place of another."""
     plain, other = (body.replace(b"\0\0\3", b"\0\0") for body in (mine, theirs))
     demand(len(plain) == len(other), "notes in the coded data")
     at, end = 0, len(plain.rstrip(b"\0")) - 1

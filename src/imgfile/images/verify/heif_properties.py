@@ -1,6 +1,6 @@
 """What may describe a picture in an output, beside what the original says: the same, in the one form that is allowed.
 
-Written apart from `heif_properties`.
+Written apart from `images/formats/heif/properties.py`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MASKS: Final = {b"irot": 3, b"imir": 1}
 
 
 def size_bytes(name: bytes, described: Iterable[tuple[bytes, bytes, bool]]) -> int:
-    """Tell how many bytes state each coded unit's length; 0 where units state it themselves."""
+    """Return how many bytes state each coded unit's length; 0 where units state it themselves."""
     body = next((body for found, body, _ in described if found == name), b"")
     demand(body, "properties")
     return {b"hvcC": (body[21:22] or b"\0")[0] & 3, b"avcC": (body[4:5] or b"\0")[0] & 3}.get(name, -1) + 1
@@ -50,7 +50,7 @@ class Sameness:
         self._known: dict[tuple[bytes, bytes, bytes], bool] = {}
 
     def is_described(self, name: bytes, mine: bytes, theirs: bytes) -> bool:
-        """Tell as `is_described` does."""
+        """Return what `is_described` does, remembered."""
         pair = name, mine, theirs
         if pair not in self._known:
             self._known[pair] = is_described(*pair)
@@ -58,7 +58,7 @@ class Sameness:
 
 
 def is_described(name: bytes, mine: bytes, theirs: bytes) -> bool:
-    """Tell whether a property says the same, in the one form that an output may use."""
+    """Return whether a property says the same, in the one form that an output may use."""
     if name in LENGTHS:
         masked = bytes((theirs[0] & MASKS[name],)) if name in MASKS and theirs else theirs[: LENGTHS[name]]
         return mine == masked and len(mine) == LENGTHS[name]
@@ -89,7 +89,7 @@ def _is_coloured(mine: bytes, theirs: bytes) -> bool:
 
 
 def _is_configured(name: bytes, mine: bytes, theirs: bytes) -> bool:
-    """Tell whether a configuration's fields are the same, and its parameter sets in order among the original's."""
+    """Return whether a configuration's fields are the same, and its parameter sets in order among the original's."""
     fields = {b"hvcC": 22, b"avcC": 6, b"av1C": 4}[name]
     if mine[:fields] != theirs[:fields] or len(mine) < fields:
         return False

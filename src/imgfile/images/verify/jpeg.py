@@ -99,7 +99,7 @@ def _prove_heads(heads: Heads, skipped: Heads, exif_block: bytes) -> None:
 
 
 def _last(skipped: Heads, marker: int, mark: bytes, length: int, behind: bytes = b"") -> bytes | None:
-    """Give what the last such segment says to a decoder, with what must follow it in place of the rest."""
+    """Return what the last such segment says to a decoder, with what must follow it in place of the rest."""
     bodies = [body for found, body in skipped if found == marker and body.startswith(mark) and len(body) >= length]
     return bodies[-1][: length - len(behind)] + behind if bodies else None
 
@@ -122,9 +122,11 @@ def _next_coded(data: bytes, at: int, skipped: Heads | None) -> tuple[int, int]:
 
 
 def _markers(data: bytes, at: int) -> Iterator[tuple[int, int]]:
-    while (found := _NEXT.search(data, at)) is not None:
+    found = _NEXT.search(data, at)
+    while found is not None:
         yield found[1][0], found.start()
-        at = found.end() + int.from_bytes(data[found.end() : found.end() + 2], "big")
+        length = int.from_bytes(data[found.end() : found.end() + 2], "big")
+        found = _NEXT.search(data, found.end() + length)
 
 
 def _body(data: bytes, start: int) -> bytes:
@@ -138,7 +140,7 @@ def _scan_end(output: bytes, start: int) -> int:
 
 
 def _is_scan_end(original: bytes, at: int) -> bool:
-    """Tell whether only fill bytes stand between here and a marker that ends a scan."""
+    """Return whether only fill bytes stand between here and a marker that ends a scan."""
     found = _END_OF_SCAN.search(original, at)
     return found is not None and original.count(b"\xff", at, found.start()) == found.start() - at
 

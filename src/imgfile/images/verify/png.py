@@ -88,7 +88,7 @@ def _walk(data: bytes, *, is_strict: bool) -> _Chunks:
 
 
 def _prove_kept(mine: _Chunks, theirs: _Chunks, header: Picture) -> None:
-    """See that each chunk kept stands in the original, in this order, and that none that shows is lacking."""
+    """Demand that each chunk kept stands in the original, in this order, and that none that shows is lacking."""
     rest = iter(theirs)
     for kept in mine:
         if kept[0] not in WRITTEN_ANEW | REPEATED:
@@ -115,7 +115,7 @@ def _before_picture(chunks: _Chunks) -> Iterator[tuple[bytes, memoryview]]:
 
 
 def _is_used(name: bytes, body: memoryview, bodies: dict[bytes, memoryview], header: Picture) -> bool:
-    """Tell whether a decoder uses a palette or a transparency for this colour type."""
+    """Return whether a decoder uses a palette or a transparency for this colour type."""
     if name == b"PLTE":
         return header.colour not in GREYS
     if name == b"tRNS":
@@ -126,7 +126,7 @@ def _is_used(name: bytes, body: memoryview, bodies: dict[bytes, memoryview], hea
 
 
 def _prove_pictures(mine: _Chunks, theirs: _Chunks, header: Picture) -> None:
-    """See that the picture's stream begins the original's, holds every pixel, and ends at its own end."""
+    """Demand that the picture's stream begins the original's, holds every pixel, and ends at its own end."""
     stream = [body for name, body in mine if name == b"IDAT"]
     original = [body for name, body in theirs if name == b"IDAT"]
     demand(_begins(_pieces(original), _pieces(stream)), "coded data")
@@ -142,7 +142,7 @@ def _pieces(bodies: Iterable[memoryview]) -> Iterator[memoryview]:
 
 
 def _begins(whole: Iterator[memoryview], part: Iterator[memoryview]) -> bool:
-    """Tell whether one run of bytes, in pieces, begins another in other pieces."""
+    """Return whether one run of bytes, in pieces, begins another in other pieces."""
     have = memoryview(b"")
     for piece in part:
         want = piece

@@ -131,7 +131,7 @@ def _is_small(page: _Page) -> bool:
 
 
 def _prove_filled(output: bytes, pages: list[_Page]) -> None:
-    """See that every byte belongs to a directory, a value or a piece, but for single zeros that align."""
+    """Demand that every byte belongs to a directory, a value or a piece, but for single zeros that align."""
     spans = {span for page in pages for span in page.spans}
     spans |= {(start, start + length) for page in pages for start, length in page.pieces() if length}
     at = 8
@@ -151,7 +151,7 @@ def _prove_filled(output: bytes, pages: list[_Page]) -> None:
 
 
 def _prove_tags(page: _Page, other: _Page) -> None:
-    """See that each tag is allowed and says what the original's says, and that none is lost that the picture needs."""
+    """Demand that each tag is allowed and says what the original's says, and that none is lost that is needed."""
     demand(page.tags.keys() <= ALLOWED, "tags")
     for tag, value in page.tags.items():
         is_narrowed = tag in other.tags and other.tags[tag][0] in _WIDE and page.numbers(tag) == other.numbers(tag)
@@ -170,7 +170,7 @@ def _is_same_value(mine: tuple[int, memoryview], theirs: tuple[int, memoryview] 
 
 
 def _prove_pieces(output: bytes, page: _Page, original: bytes, other: _Page) -> list[bytes]:
-    """See that every strip or tile is the original's; give their ends."""
+    """Demand that every strip or tile is the original's; give their ends."""
     mine, theirs = page.pieces(), other.pieces()
     demand(mine and len(mine) == len(theirs), "pieces")
     is_jpeg, is_plain = page.number(259, 1) == _JPEG, page.number(259, 1) == 1
@@ -188,7 +188,7 @@ def _prove_pieces(output: bytes, page: _Page, original: bytes, other: _Page) -> 
 
 
 def _holds(page: _Page, pieces: list[tuple[int, int]]) -> bool:
-    """Tell whether there are as many pieces as the page's size needs, and uncompressed ones hold their pixels."""
+    """Return whether there are as many pieces as the page's size needs, and uncompressed ones hold their pixels."""
     width, height, samples = page.number(256), page.number(257), page.number(277, 1)
     is_tiled = 324 in page.tags  # noqa: PLR2004 - tiles
     across = page.number(322) if is_tiled else width

@@ -75,7 +75,7 @@ def _chunks(view: memoryview, *, is_strict: bool) -> Iterator[tuple[bytes, memor
 
 
 def _pictures(theirs: _Parts) -> _Parts:
-    """Give what a decoder obeys of an original: its only picture, or its frames."""
+    """Return what a decoder obeys of an original: its only picture, or its frames."""
     name, body = theirs[0]
     if name != b"VP8X":
         return theirs[:1]
@@ -84,7 +84,7 @@ def _pictures(theirs: _Parts) -> _Parts:
 
 
 def _prove_pictures(mine: _Parts, theirs: _Parts) -> None:
-    """See that every picture, frame and loop count is the original's, and that none is missing."""
+    """Demand that every picture, frame and loop count is the original's, and that none is missing."""
     have = [part for part in mine if part[0] in CODED | FRAMED]
     loops = [part for part in theirs if part[0] == b"ANIM"][1:]
     want = [part for part in theirs if not any(part is later for later in loops)]
@@ -116,7 +116,7 @@ def _is_same(mine: memoryview, theirs: memoryview) -> bool:
 
 
 def _prove_header(kept: dict[bytes, memoryview], theirs: memoryview) -> None:
-    """See that the canvas is the original's, and that the flags say what is there."""
+    """Demand that the canvas is the original's, and that the flags say what is there."""
     mine = kept[b"VP8X"]
     flags = theirs[0] & (_ALPHA | _ANIMATED) | _PROFILE * (b"ICCP" in kept) | _EXIF * (b"EXIF" in kept)
     demand(bytes(mine) == bytes((flags, 0, 0, 0)) + bytes(theirs[4:]), "header")

@@ -31,7 +31,7 @@ class Part:
 
 
 def colours_end(data: bytes) -> int:
-    """Tell where the head ends, with the colours that all pictures share. Raises `UnsupportedImage`."""
+    """Return where the head ends, with the colours that all pictures share. Raises `UnsupportedImage`."""
     if len(data) < HEAD_BYTES:
         raise refusals.truncated()
     return _inside(data, HEAD_BYTES + _colour_bytes(data[10]))
@@ -71,11 +71,12 @@ def _part(data: bytes, at: int) -> Part:
 
 
 def blocks(data: bytes, part: Part) -> Iterator[bytes]:
-    """Give a part's sub-blocks, without their lengths."""
+    """Yield a part's sub-blocks, without their lengths."""
     at = part.body
-    while length := data[at]:
-        yield data[at + 1 : at + 1 + length]
-        at += 1 + length
+    while data[at]:  # a length of 0 ends them
+        end = at + 1 + data[at]
+        yield data[at + 1 : end]
+        at = end
 
 
 def extents(data: bytes, picture: Part) -> tuple[int, int, int, int]:
@@ -95,8 +96,8 @@ def _colour_bytes(packed: int) -> int:
 
 def _blocks_end(data: bytes, at: int) -> int:
     try:
-        while length := data[at]:
-            at += 1 + length
+        while data[at]:
+            at += 1 + data[at]
     except IndexError:
         raise refusals.truncated() from None
     return at + 1

@@ -161,10 +161,12 @@ def _take_extension(walk: _Walk, part: Part) -> None:
     if part.label == PLAIN_TEXT:
         walk.of_text += walk.waiting
         walk.waiting = []
-    elif part.label == APPLICATION and first in LOOPS and walk.loop is None and (count := _loop_count(data, part)):
-        walk.loop = part
-        walk.written.append(gif_blocks.encode(APPLICATION, first, count))
-        return
+    elif part.label == APPLICATION and first in LOOPS and walk.loop is None:
+        count = _loop_count(data, part)
+        if count:
+            walk.loop = part
+            walk.written.append(gif_blocks.encode(APPLICATION, first, count))
+            return
     elif part.label == APPLICATION and first == PROFILE and walk.profile is None:
         walk.profile = part
         return

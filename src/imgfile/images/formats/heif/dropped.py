@@ -1,4 +1,7 @@
-"""What the left-out parts of a HEIF file tell: Exif, XMP, C2PA, hidden pictures and videos, names and times."""
+"""What the left-out parts of a HEIF file say: Exif, XMP, C2PA, hidden pictures and videos, names and times.
+
+Items by ISO/IEC 23008-12 annex A (Exif, XMP), §6.4 (roles of pictures), §6.5 (properties); boxes by their makers.
+"""
 
 from __future__ import annotations
 
@@ -51,15 +54,20 @@ _BOXES: Final = {
 _NAMES: Final = frozenset({*_PROPERTIES, *_BOXES, *KEPT, b"uri ", b"free", b"skip", b"wide", b"udta", b"meta", b"btrt"})
 _SOUND: Final = b"soun"
 _EXIF_OFFSET_BYTES: Final = 4
+"""Before the block stands how many bytes to pass over: `Exif\\0\\0`, as a rule (annex A.2.1)."""
+_HANDLER_NAME_AT: Final = 20
+"""Behind `hdlr`'s version, flags, kind and reserved fields (ISO/IEC 14496-12 §8.4.3)."""
+_JUMBF_LOOKED_AT_BYTES: Final = 64
+"""Where the name of a manifest's outermost box stands, if it is one."""
 
 
 @dataclass(slots=True)
 class Dropped:
-    """What was read, in blocks, with the main picture's Exif and what a reader should know."""
+    """What was found, in blocks, with the main picture's Exif and the warnings that follow."""
 
     exif: Exif = field(default_factory=Exif)
     other_orientation: int | None = None
-    """What an XMP packet states; only some programs obey it."""
+    """What an XMP packet states; only some programs respect it."""
     blocks: tuple[Block, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -76,7 +84,8 @@ def read(data: bytes, file: File, patches: dict[int, bytes]) -> Dropped:
     blocks += _unreferenced(file)
     blocks += _notes(patches)
     brands = kept_brands(file.brands)
-    if lost := [brand for brand in file.brands if brand not in brands]:
+    lost = [brand for brand in file.brands if brand not in brands]
+    if lost:
         blocks.append(Block("ftyp brands", 4 * len(lost)))
     warnings = tuple(dict.fromkeys(reader.warnings))
     return Dropped(reader.exif or Exif(), reader.other_orientation, tuple(blocks), warnings)
@@ -95,6 +104,7 @@ class _Reader:
 
     def items(self, meta: Meta, kept: set[int]) -> Iterator[Block]:
         """Describe the items that go; a picture with all that it is put together from is one."""
+        # ISO/IEC 23008-12 annex A: metadata refer to the picture that they describe (`cdsc`).
         describing = {reference.source for reference in meta.references if meta.primary in reference.targets}
         thumbnails = {reference.source for reference in meta.references if reference.kind == b"thmb"}
         dropped = [item for item in meta.items.values() if item.number not in kept]
@@ -128,6 +138,7 @@ class _Reader:
 
     def _facts(self, item: Item, content: bytes) -> tuple[Fact, ...]:
         if item.kind == b"Exif":
+            # Annex A.2.1: an offset, counted from behind itself, to the TIFF header.
             start = _EXIF_OFFSET_BYTES + int.from_bytes(content[:_EXIF_OFFSET_BYTES], "big")
             read = exif.read(memoryview(content)[start:])
             self.exif = self.exif or read
@@ -135,7 +146,7 @@ class _Reader:
         if item.kind == b"mime" and item.content == XMP_TYPE:
             self.other_orientation = self.other_orientation or xmp.orientation(content)
             return xmp.read(content)
-        is_signed = b"c2pa" in item.content or b"jumb" in content[:64]
+        is_signed = b"c2pa" in item.content or b"jumb" in content[:_JUMBF_LOOKED_AT_BYTES]
         return (Fact(Kind.HISTORY, "C2PA"),) if is_signed else ()
 
     def _picture(self, meta: Meta, whole: list[Item], *, is_thumbnail: bool) -> Block:
@@ -151,25 +162,35 @@ class _Reader:
 
 
 def _wholes(meta: Meta, pictures: dict[int, Item]) -> Iterator[list[Item]]:
-    """Give each left-out picture with its parts behind it; a part of two belongs to the first."""
+    """Yield each left-out picture with its parts behind it; a part of two belongs to the first."""
     parts: defaultdict[int, list[int]] = defaultdict(list)
     for reference in meta.references:
         if reference.kind == b"dimg" and reference.source in pictures:
             parts[reference.source] += (number for number in reference.targets if number in pictures)
     inner = {number for targets in parts.values() for number in targets}
     left = dict(pictures)
+    # Those that are nobody's part come first; what is left then refers in circles, and one of each circle leads it.
     for root in sorted(pictures, key=lambda number: number in inner):
-        waiting, whole = [root], list[Item]()
-        while waiting:
-            number = waiting.pop()
-            if (item := left.pop(number, None)) is not None:
-                whole.append(item)
-                waiting += parts[number]
+        whole = _taken_with_parts(root, parts, left)
         if whole:
             yield whole
 
 
+def _taken_with_parts(root: int, parts: dict[int, list[int]], left: dict[int, Item]) -> list[Item]:
+    """Take a picture and its parts, parts of parts too, out of those left; none if it is taken already."""
+    taken: list[Item] = []
+    waiting = [root]
+    while waiting:
+        number = waiting.pop()
+        item = left.pop(number, None)
+        if item is not None:
+            taken.append(item)
+            waiting += parts.get(number, [])
+    return taken
+
+
 def _auxiliary(data: bytes, meta: Meta, item: Item) -> str | None:
+    """Return what kind of auxiliary picture an item is, by its `auxC` (§6.5.8); None for one that has none."""
     for index, _ in item.properties:
         box = meta.properties[index - 1]
         if box.name == b"auxC":
@@ -183,8 +204,11 @@ def _auxiliary(data: bytes, meta: Meta, item: Item) -> str | None:
 
 def _descriptions(data: bytes, file: File, meta: Meta) -> Iterator[Block]:
     """List names, boxes that describe no picture, properties that go, and profiles that lose what identifies."""
-    names = [item.name for item in meta.items.values()] + [data[meta.handler.body + 20 : meta.handler.end]]
-    if found := [readable(name) for name in names if name.strip(b"\0")]:
+    names = [item.name for item in meta.items.values()] + [
+        data[meta.handler.body + _HANDLER_NAME_AT : meta.handler.end]
+    ]
+    found = [readable(name) for name in names if name.strip(b"\0")]
+    if found:
         facts = tuple(Fact(Kind.SOFTWARE, "name", name) for name in dict.fromkeys(found))
         yield Block("names", sum(map(len, names)), facts[:MAX_READ_BLOCKS])
     for box in meta.others:
@@ -194,15 +218,15 @@ def _descriptions(data: bytes, file: File, meta: Meta) -> Iterator[Block]:
     for index, box in enumerate(meta.properties, start=1):
         body = data[box.body : box.end]
         if box.name not in KEPT:
-            told_of = _PROPERTIES.get(box.name)
-            facts = (Fact(told_of.kind, told_of.name, _words(body)),) if told_of is not None else ()
+            fact = _PROPERTIES.get(box.name)
+            facts = (Fact(fact.kind, fact.name, _words(body)),) if fact is not None else ()
             yield Block(f"property {_named(box.name)}", box.length, facts)
         elif index in kept and kept[index][1] != body:
             yield _changed(box, len(body) - len(kept[index][1]))
 
 
 def _words(body: bytes) -> str:
-    """Show a description's texts, which stand one behind the other with NULs between."""
+    """Return a description's texts, which stand one behind the other with NULs between (§6.5.20, §6.5.21)."""
     texts = body[4:MAX_VALUE_CHARACTERS].split(b"\0")
     return ", ".join(readable(text) for text in texts if text.isascii() and text)
 
@@ -221,7 +245,7 @@ def _box(data: bytes, box: Box) -> Block:
 
 
 def _named(name: bytes) -> str:
-    """Spell a known name; an unknown one might itself be a value."""
+    """Return a box's known name; an unknown one might itself be a value."""
     return name.decode("ascii").strip() if name in _NAMES else "unknown part"
 
 
@@ -229,7 +253,7 @@ def _named(name: bytes) -> str:
 
 
 def _unreferenced(file: File) -> Iterator[Block]:
-    """Count what lies in `mdat`, and no item refers to."""
+    """Report how much lies in `mdat` that no item refers to."""
     covered = Layout(extent for item in file.meta.items.values() for extent in item.extents)
     media = Layout((box.body, box.end) for box in file.media)
     length = media.length - media.shared(covered)

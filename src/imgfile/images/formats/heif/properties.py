@@ -59,7 +59,7 @@ def rebuild(name: bytes, body: bytes) -> bytes | None:
 
 
 def is_alpha(body: bytes) -> bool:
-    """Tell whether an `auxC` says that its picture is the transparency of another."""
+    """Return whether an `auxC` says that its picture is the transparency of another."""
     return body[:4] == bytes(4) and body[4:].partition(b"\0")[0] in ALPHA
 
 

@@ -76,7 +76,7 @@ def _patches(data: bytes, file: File) -> Iterator[tuple[int, bytes]]:
 
 
 def _placed(data: bytes, coding: bytes, size_bytes: int, extents: tuple[Extent, ...]) -> Iterator[tuple[int, bytes]]:
-    """Give patches of one picture's data by their place in the file; its data may lie in pieces."""
+    """Yield patches of one picture's data by their place in the file; its data may lie in pieces."""
     ends = list(itertools.accumulate(end - start for start, end in extents))
     for at, content in sei.patches(coding, size_bytes, heif_items.gather(data, extents, limit=len(data))):
         index, place, left = bisect.bisect_right(ends, at), at, content

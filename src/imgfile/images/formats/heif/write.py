@@ -46,7 +46,7 @@ class Layout:
         return self._moved[index] + at - self._starts[index]
 
     def shared(self, other: Layout) -> int:
-        """Count the bytes that are in both."""
+        """Return how many bytes are in both."""
         total, at = 0, 0
         for start, end in self.pieces:
             while at < len(other.pieces) and other.pieces[at][1] <= start:
@@ -59,7 +59,7 @@ class Layout:
         return total
 
     def written(self, data: bytes, patches: dict[int, bytes]) -> Iterator[bytes | memoryview]:
-        """Give the kept bytes in pieces, with those patches in place of what they cover."""
+        """Yield the kept bytes in pieces, with those patches in place of what they cover."""
         view, places = memoryview(data), sorted(patches)
         for start, end in self.pieces:
             at = start
@@ -74,7 +74,7 @@ class Layout:
 
 
 def written(data: bytes, file: File, patches: dict[int, bytes]) -> Iterator[bytes | memoryview]:
-    """Give the output's parts. Places depend on the length of what stands in front, so that is made twice."""
+    """Yield the output's parts. Places depend on the length of what stands in front, so that is made twice."""
     layout = _layout(file)
     unplaced = b"".join(_heads(data, file, patches, layout.place))
     base = len(unplaced) + HEADER_BYTES
@@ -98,7 +98,7 @@ def _heads(data: bytes, file: File, patches: dict[int, bytes], moved: Callable[[
 
 
 def kept_brands(brands: list[bytes]) -> list[bytes]:
-    """Give the major brand and the compatible ones that stay."""
+    """Return the major brand and the compatible ones that stay."""
     compatible = [brand for brand in brands[1:] if brand in STILL_BRANDS]
     major = next((brand for brand in brands if brand in STILL_BRANDS), b"mif1")
     return [major, *(compatible or [major])]

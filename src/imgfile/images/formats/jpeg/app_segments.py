@@ -1,4 +1,4 @@
-"""What a JPEG's application segments are called, and what they tell.
+"""What a JPEG's application segments are called, and what they say.
 
 Names as in the registrations that writers follow: T.871 JFIF, CIPA DC-008 Exif, ISO 16684-3 XMP, CIPA DC-007 MPF,
 ICC.1 annex B.4, ISO 19566-5 JUMBF (which carries C2PA), Adobe's Photoshop 3.0 resources, T.872 APP14.
@@ -50,7 +50,7 @@ _SEGMENTS: Final[tuple[tuple[int, bytes, str, _Reader], ...]] = (
 
 
 def is_a(data: bytes, segment: Segment, marker: int, prefix: bytes) -> bool:
-    """Tell whether a segment is an application segment of this marker and name."""
+    """Return whether a segment is an application segment of this marker and name."""
     return segment.marker == marker and data.startswith(prefix, segment.body, segment.end)
 
 

@@ -1,10 +1,10 @@
-"""Whether a JPEG's coded data may end before its picture does, told from their last bits alone (ITU-T T.81 annex F).
+"""Whether a JPEG's coded data may end before its picture does, judged by their last bits alone (ITU-T T.81 annex F).
 
 A photo that was cut and closed again with an end mark looks whole: decoders fill what is missing with grey and say
 nothing. To count all blocks would mean to decode the photo. But its last bits must end a unit of blocks, with only ones
 behind it up to the byte; restart markers must have come as often as the size asks; and no picture goes blank in the
-middle. Where that is not so, `remainder` decodes and says how much is there. Codes fall into step with themselves: read
-from some hundred bytes before the end, at any bit and as any block, they soon give the true blocks.
+middle. Where that is not so, `truncation` decodes and says how much is there. Codes fall into step with themselves:
+read from some hundred bytes before the end, at any bit and as any block, they soon give the true blocks.
 
 Looked at is what cameras write: one scan, sequential, Huffman, 8 bits. A doubt is no finding; of cuts, two or three in
 a hundred look like an end.
@@ -23,17 +23,24 @@ PROGRESSIVE: Final = frozenset({0xC2, 0xCA})
 BLANK: Final = bytes(64)
 """So many zeros in a row are no picture, unless zeros are the code of a flat one."""
 TAIL_BYTES: Final = 512
-"""What is read: some six units of the largest phone photos."""
+"""What is read of the end: some six units of the largest phone photos, enough for codes to fall into step."""
 STARTS: Final = 8
-"""The bits at which reading begins, each as every block of a unit."""
+"""The bits at which reading begins, each as every block of a unit: one of these is the true one, or soon meets it."""
 
 _UNSEEN: Final = 99
+"""More than any point transform leaves out."""
 _BITS: Final = 8
+"""Bits of a byte, of a sample, of a table's first look, and pixels of a block's side."""
 _BLOCK: Final = 64
+"""Coefficients of a block."""
 _LONGEST: Final = 16
+"""Bits of the longest Huffman code (§C.1)."""
 _END_OF_BLOCK, _SIXTEEN_ZEROS = 0x00, 0xF0
+"""The two symbols without bits of their own (§F.1.2.2.1)."""
 _AC: Final = 0x10
+"""A table's class in its number: 0 for the first coefficient, 1 for the others (§B.2.4.2)."""
 _RESTARTS: Final = 8
+"""Restart markers are numbered from 0 to 7 (§E.1.4)."""
 _ALL_RESTARTS: Final = tuple(bytes((0xFF, 0xD0 + number)) for number in range(_RESTARTS))
 
 
@@ -46,11 +53,13 @@ class Table:
     least_bits: int
 
     def symbol(self, bits: int) -> tuple[int, int] | None:
-        """Give the length and the symbol that sixteen bits begin with; None for no code."""
-        if (found := self.short[bits >> _BITS]) is not None:
+        """Return the length and the symbol that sixteen bits begin with; None for no code."""
+        found = self.short[bits >> _BITS]
+        if found is not None:
             return found
         for length in range(_BITS + 1, _LONGEST + 1):
-            if (symbol := self.long.get((length, bits >> _LONGEST - length))) is not None:
+            symbol = self.long.get((length, bits >> _LONGEST - length))
+            if symbol is not None:
                 return length, symbol
         return None
 
@@ -68,7 +77,7 @@ class Scan:
 
 
 def doubtful_from(data: bytes, frame: Segment, kept: list[Segment]) -> tuple[int, Scan] | None:
-    """Tell from where on the coded data may be missing, with their scan; None where nothing gives a doubt."""
+    """Return from where on the coded data may be missing, with their scan; None where nothing gives a doubt."""
     scan = read(data, frame, kept)
     if scan is None:
         return None
@@ -79,18 +88,22 @@ def doubtful_from(data: bytes, frame: Segment, kept: list[Segment]) -> tuple[int
 
 
 def _is_short(data: bytes, scan: Scan) -> bool:
+    """Return whether the coded data are too few for the size, or end in the midst of a unit or of the restarts."""
+    # No block takes less than its two shortest codes: a first coefficient, and an end of block.
     least = scan.units * sum(first.least_bits + other.least_bits for first, other in scan.blocks)
-    return (
-        (scan.end - scan.start) * _BITS < least or _has_lost_restarts(data, scan) or not _Tail(data, scan).ends_a_unit()
-    )
+    has_too_few = (scan.end - scan.start) * _BITS < least
+    return has_too_few or _has_lost_restarts(data, scan) or not _Tail(data, scan).ends_a_unit()
 
 
 def lacks_scans(data: bytes, frame: Segment, kept: list[Segment]) -> bool:
-    """Tell whether no scan codes a component, or, in a progressive one, the last bit of every coefficient (annex G)."""
+    """Return whether some component, or, in a progressive photo, the last bit of some coefficient, is in no scan.
+
+    Annex G: a progressive scan codes a band of coefficients (Ss to Se) down to the bit Al, which later scans refine.
+    """
     coarsest = {number: [_UNSEEN] * _BLOCK for number in _frame(data, frame)[3]}
     for scan in (segment for segment in kept if segment.marker == SOS):
-        chosen = data[scan.body + 1 : scan.header_end - 3 : 2]
-        first, last, bits = data[scan.header_end - 3 : scan.header_end]
+        chosen = data[scan.body + 1 : scan.header_end - 3 : 2]  # §B.2.3: a component's number, then its tables
+        first, last, bits = data[scan.header_end - 3 : scan.header_end]  # Ss, Se, and Ah with Al
         band, left = (slice(first, last + 1), bits & 15) if frame.marker in PROGRESSIVE else (slice(_BLOCK), 0)
         for number in chosen:
             coarsest[number][band] = [left] * len(coarsest[number][band])
@@ -98,13 +111,16 @@ def lacks_scans(data: bytes, frame: Segment, kept: list[Segment]) -> bool:
 
 
 def _blank_at(data: bytes, scan: Scan) -> int:
-    """Find where the coded data go blank; -1 if they do not, or if that is how this photo codes what is flat."""
+    """Return where the coded data go blank; -1 if they do not, or if that is how this photo codes what is flat."""
     is_flat = scan.blocks[0][1].symbol(0) in {None, (scan.blocks[0][1].least_bits, _END_OF_BLOCK)}
     return -1 if is_flat else data.find(BLANK, scan.start, scan.end)
 
 
 def _has_lost_restarts(data: bytes, scan: Scan) -> bool:
-    """Tell whether the last restart marker is another than the size asks for; they count to eight."""
+    """Return whether the last restart marker is another than the size asks for; they count to eight (§E.1.4).
+
+    A cut just behind eight more intervals goes unseen here, and is one of the two or three in a hundred.
+    """
     wanted = -(-scan.units // scan.interval) - 1 if scan.interval else 0
     if not wanted:
         return False
@@ -120,30 +136,34 @@ class _Tail:
 
     def __init__(self, data: bytes, scan: Scan) -> None:
         coded = data[max(scan.start, scan.end - TAIL_BYTES) : scan.end]
+        # Behind a restart marker a unit begins at a byte, so nothing need be guessed.
         restarted = max(coded.rfind(marker) for marker in _ALL_RESTARTS) if scan.interval else -1
         if restarted >= 0:
             coded = coded[restarted + 2 :]
         self.is_from_start = restarted >= 0 or scan.end - scan.start <= TAIL_BYTES
-        coded = coded.replace(b"\xff\0", b"\xff")
+        coded = coded.replace(b"\xff\0", b"\xff")  # §F.1.2.3: a zero is stuffed behind each 0xFF
         self.length = len(coded) * _BITS
-        self.bits = int.from_bytes(coded, "big") << _LONGEST
+        self.bits = int.from_bytes(coded, "big") << _LONGEST  # so that the last code can be looked up too
         self.blocks = scan.blocks
         self.known: dict[tuple[int, int], bool] = {}
+        """Whether a reading at a bit, as a block of a unit, reaches the end: most readings soon join another."""
 
     def ends_a_unit(self) -> bool:
-        """Tell whether a reading reaches the end just with a unit, but for ones up to the byte."""
+        """Return whether a reading reaches the end just with a unit, but for ones up to the byte."""
         if self.is_from_start:
             return self.length > 0 and self._reaches_end(0, 0)
         return any(self._reaches_end(at, number) for at in range(STARTS) for number in range(len(self.blocks)))
 
     def _reaches_end(self, at: int, number: int) -> bool:
+        """Read on from a bit as the unit's block of this number, up to the end or to what is known."""
         passed: list[tuple[int, int]] = []
         while (at, number) not in self.known:
             passed.append((at, number))
-            left = self.length - at
-            if not number and left < _BITS and self.bits >> _LONGEST & (1 << left) - 1 == (1 << left) - 1:
+            if not number and self._is_filled(at):
                 self.known[at, number] = True
-            elif (end := self._block_end(at, *self.blocks[number])) > self.length:
+                continue
+            end = self._block_end(at, *self.blocks[number])
+            if end > self.length:
                 self.known[at, number] = False
             else:
                 at, number = end, (number + 1) % len(self.blocks)
@@ -151,21 +171,28 @@ class _Tail:
         self.known.update(dict.fromkeys(passed, found))
         return found
 
+    def _is_filled(self, at: int) -> bool:
+        """Return whether only ones follow, and less than a byte of them: what fills up the last byte (§F.1.2.3)."""
+        left = self.length - at
+        ones = (1 << left) - 1
+        return left < _BITS and self.bits >> _LONGEST & ones == ones
+
     def _block_end(self, at: int, first: Table, other: Table) -> int:
-        """Pass over one block; past the length if the bits are no block, or too few."""
+        """Return where one block ends (§F.2.2); past the length if the bits are no block, or too few."""
         bits, length, beyond = self.bits, self.length, self.length + 1
         found, left = first.symbol(bits >> length - at & 0xFFFF), _BLOCK - 1
-        if found is None or found[1] > _LONGEST:
+        if found is None or found[1] > _LONGEST:  # the symbol is how many bits the difference takes
             return beyond
         at += sum(found)
         while left and at < length:
-            if (found := other.symbol(bits >> length - at & 0xFFFF)) is None:
+            found = other.symbol(bits >> length - at & 0xFFFF)
+            if found is None:
                 return beyond
             width, symbol = found
-            at += width + (symbol & 15)
+            at += width + (symbol & 15)  # the low half: bits of the coefficient
             if symbol == _END_OF_BLOCK:
                 return at
-            left -= (symbol >> 4) + 1
+            left -= (symbol >> 4) + 1  # the high half: zeros before it
             if left < 0 or (not symbol & 15 and symbol != _SIXTEEN_ZEROS):
                 return beyond
         return beyond if left else at
@@ -182,11 +209,11 @@ def read(data: bytes, frame: Segment, kept: list[Segment]) -> Scan | None:
         return None
     scan = scans[0]
     before = [segment for segment in kept if segment.start < scan.start]
-    across, down = (max(factors) for factors in zip(*components.values(), strict=True))
+    across, down = (max(factors) for factors in zip(*components.values(), strict=True))  # Hmax and Vmax, §A.1.1
     blocks = _blocks(data, scan, components, dict(_tables(data, before)))
     if not blocks or not across or not down:
         return None
-    unit = (1, 1) if len(components) == 1 else (across, down)
+    unit = (1, 1) if len(components) == 1 else (across, down)  # §A.2: a single component is not interleaved
     interval = next((segment for segment in reversed(before) if segment.marker == DRI), None)
     return Scan(
         start=scan.header_end,
@@ -201,7 +228,7 @@ def _blocks(
     data: bytes, scan: Segment, components: dict[int, tuple[int, int]], tables: dict[int, Table]
 ) -> tuple[tuple[Table, Table], ...]:
     """List the tables of each block of a unit, in their order; none unless all components and tables are there."""
-    chosen = data[scan.body + 1 : scan.header_end - 3]
+    chosen = data[scan.body + 1 : scan.header_end - 3]  # §B.2.3: component, then its tables in half a byte each
     blocks: list[tuple[Table, Table]] = []
     for component, choice in zip(chosen[::2], chosen[1::2], strict=True):
         first, other = tables.get(choice >> 4), tables.get(_AC | choice & 15)
@@ -213,7 +240,7 @@ def _blocks(
 
 
 def _frame(data: bytes, frame: Segment) -> tuple[int, int, int, dict[int, tuple[int, int]]]:
-    """Read precision, height, width, and each component's sampling factors."""
+    """Read precision, height, width, and each component's sampling factors (§B.2.2)."""
     body = data[frame.body : frame.end]
     components = {number: (factors >> 4, factors & 15) for number, factors in zip(body[6::3], body[7::3], strict=True)}
     return body[0], int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:5], "big"), components
@@ -230,12 +257,13 @@ def _tables(data: bytes, segments: list[Segment]) -> Iterator[tuple[int, Table]]
 
 
 def _table(counts: bytes, symbols: bytes) -> Table:
+    """Make a table from how many codes there are of each length, and their symbols in order (§C.2)."""
     short: list[tuple[int, int] | None] = [None] * (1 << _BITS)
     long: dict[tuple[int, int], int] = {}
     code = taken = 0
     for length, count in enumerate(counts, start=1):
         for symbol in symbols[taken : taken + count]:
-            if length <= _BITS:
+            if length <= _BITS:  # whatever bits follow a short code, they give the same symbol
                 spread = 1 << _BITS - length
                 short[code * spread : (code + 1) * spread] = [(length, symbol)] * spread
             else:

@@ -121,7 +121,7 @@ def _read(data: bytes, walk: _Walk) -> None:
 
 
 def _cut_short(data: bytes, walk: _Walk) -> UnsupportedImage:
-    """Say how much can still be seen, if that can be said within the limits."""
+    """Return the refusal that says how much can still be seen, if that can be said within the limits."""
     if walk.frame is None:
         return refusals.truncated()
     _size(data, walk)
@@ -188,7 +188,8 @@ def _heads(data: bytes, walk: _Walk, found: Exif, colour: bytes | None) -> Itera
     """Write anew what colour and orientation need, in the order that JFIF and Exif ask for."""
     if walk.jfif is not None:
         yield _segment(APP0, data[walk.jfif.body : walk.jfif.body + _JFIF_KEPT_BYTES] + bytes(2))
-    if block := exif.minimal(found.orientation, is_adobe_rgb=found.is_adobe_rgb and colour is None):
+    block = exif.minimal(found.orientation, is_adobe_rgb=found.is_adobe_rgb and colour is None)
+    if block:
         yield _segment(APP1, block)
     parts = [colour[at : at + ICC_CHUNK_BYTES] for at in range(0, len(colour), ICC_CHUNK_BYTES)] if colour else []
     for number, part in enumerate(parts, start=1):

@@ -37,7 +37,7 @@ _END_MARK: Final = b"\xff\xd9"
 
 
 def describe(data: bytes, found: Collection[int], orientation: int = UPRIGHT) -> str:
-    """Say what is missing of a JPEG in which these markers were found, all whole, before it was cut short."""
+    """Return in words what is missing of a JPEG in which these markers were found, all whole, before it was cut."""
     if PROGRESSIVE & set(found) and SOS in found:
         return DETAIL
     decoded, height = _decoded_rows(data) if SEQUENTIAL & set(found) and SOS not in found else (0, 0)
@@ -48,15 +48,18 @@ def describe(data: bytes, found: Collection[int], orientation: int = UPRIGHT) ->
 
 
 def lacking(data: bytes, frame: Segment, kept: list[Segment], orientation: int = UPRIGHT) -> Iterator[str]:
-    """Say what is missing of a JPEG that has its end mark: nothing, as a rule, and then nothing is decoded."""
+    """Report what is missing of a JPEG that has its end mark: nothing, as a rule, and then nothing is decoded."""
     if scan_end.lacks_scans(data, frame, kept):
         yield LACKING_DETAIL
-    elif (doubt := scan_end.doubtful_from(data, frame, kept)) is not None:
-        coded = memoryview(data)[: doubt[0]]
-        decoded, height = _same_rows(*(((coded, filling), 0) for filling in _fillings(data, *doubt)))
-        percent = round(100 * (height - decoded) / height) if height else 0
-        if percent:
-            yield LACKING.format(side=SIDES[orientation], percent=percent)
+        return
+    doubt = scan_end.doubtful_from(data, frame, kept)
+    if doubt is None:
+        return
+    coded = memoryview(data)[: doubt[0]]
+    decoded, height = _same_rows(*(((coded, filling), 0) for filling in _fillings(data, *doubt)))
+    percent = round(100 * (height - decoded) / height) if height else 0
+    if percent:
+        yield LACKING.format(side=SIDES[orientation], percent=percent)
 
 
 def _fillings(data: bytes, at: int, scan: Scan) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 Bundles and fields are called here what the standard and libjxl (`image_metadata.cc`) call them. The header is read bit
 by bit and never changed: what stands inside the codestream cannot be taken out without coding the picture anew. So a
-codestream that tells more than a picture needs is refused: one with a preview, and one with a colour profile, which
+codestream that holds more than a picture needs is refused: one with a preview, and one with a colour profile, which
 lies in the entropy-coded stream behind the header.
 """
 

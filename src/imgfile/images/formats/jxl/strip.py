@@ -110,7 +110,7 @@ def _missing(kept: list[Box]) -> str:
 
 
 def _beginning(parts: list[tuple[int, int]], left: int) -> Iterator[tuple[int, int]]:
-    """Give the places of the codestream's first bytes, as many as asked for."""
+    """Yield the places of the codestream's first bytes, as many as asked for."""
     for start, end in parts:
         yield start, min(end, start + left)
         left -= min(end - start, left)
@@ -123,7 +123,7 @@ class _Reader:
         self.data = data
         self.exif: Exif | None = None
         self.other_orientation: int | None = None
-        """What an XMP packet states; only some programs obey it."""
+        """What an XMP packet states; only some programs respect it."""
         self.blocks_left = MAX_READ_BLOCKS
         self.bytes_left = MAX_READ_BYTES
 
@@ -155,7 +155,7 @@ class _Reader:
 
 
 def _written(data: bytes, kept: list[Box]) -> Iterator[bytes | memoryview]:
-    """Give the boxes that stay: the first two written anew, a level of one byte, the codestream's as they were."""
+    """Yield the boxes that stay: the first two written anew, a level of one byte, the codestream's as they were."""
     yield SIGNATURE
     yield BRANDS
     for box in kept[2:]:

@@ -1,4 +1,4 @@
-"""What a PNG's other chunks are called, and what they tell (PNG Third Edition §11.3; ImageMagick's raw profiles)."""
+"""What a PNG's other chunks are called, and what they say (PNG Third Edition §11.3; ImageMagick's raw profiles)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Reader:
     exif: Exif | None = None
     """The first Exif block, of an `eXIf` chunk."""
     other_orientation: int | None = None
-    """What an XMP packet or a raw profile states; only some programs obey these."""
+    """What an XMP packet or a raw profile states; only some programs respect these."""
     is_contradicted: bool = False
     """Whether a further Exif block states another orientation; decoders take the first or the last."""
     blocks_left: int = MAX_READ_BLOCKS

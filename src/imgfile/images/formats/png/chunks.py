@@ -58,7 +58,7 @@ def chunks(data: bytes) -> Iterator[Chunk]:
 
 
 def is_intact(data: bytes, chunk: Chunk) -> bool:
-    """Tell whether a chunk's checksum is right."""
+    """Return whether a chunk's checksum is right."""
     stated: int = struct.unpack_from(">L", data, chunk.body_end)[0]
     return zlib.crc32(memoryview(data)[chunk.start + 4 : chunk.body_end]) == stated
 

@@ -49,7 +49,7 @@ class Header:
         return cls(width, height, depth, colour, bool(interlace))
 
     def stream_bytes(self, width: int, height: int) -> int:
-        """Tell how many bytes a picture of this size inflates to: each row has its filter's byte."""
+        """Return how many bytes a picture of this size inflates to: each row has its filter's byte."""
         passes = _ADAM7 if self.is_interlaced else ((0, 0, 1, 1),)
         total = 0
         for left, top, across, down in passes:
@@ -60,7 +60,7 @@ class Header:
 
 
 def stream_end(pieces: Iterable[memoryview], expected: int) -> int:
-    """Find how many bytes of the pieces a picture's stream takes. Raises `UnsupportedImage` unless it is whole."""
+    """Return how many bytes of the pieces a picture's stream takes. Raises `UnsupportedImage` unless it is whole."""
     stream = measure(pieces, limit=expected)
     if stream.is_damaged:
         raise refusals.damaged("its compressed picture cannot be read")

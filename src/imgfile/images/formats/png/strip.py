@@ -54,11 +54,11 @@ class _Walk:
     end: int = 0
 
     def body(self, chunk: Chunk) -> memoryview:
-        """Give a chunk's body, uncopied."""
+        """Return a chunk's body, uncopied."""
         return memoryview(self.data)[chunk.body : chunk.body_end]
 
     def whole(self, chunk: Chunk) -> memoryview:
-        """Give a chunk with its length, name and checksum, uncopied."""
+        """Return a chunk with its length, name and checksum, uncopied."""
         return memoryview(self.data)[chunk.start : chunk.end]
 
 
@@ -170,7 +170,7 @@ def _profile(walk: _Walk) -> bytes | None:
 
 
 def _written(walk: _Walk, anew: list[bytes], profile: bytes | None, picture_bytes: int) -> Iterator[bytes | memoryview]:
-    """Give the output's chunks in the original's order, the minimal Exif before the picture."""
+    """Yield the output's chunks in the original's order, the minimal Exif before the picture."""
     left = picture_bytes
     for chunk in walk.kept:
         if chunk.name == b"IDAT":
@@ -193,7 +193,8 @@ def _written(walk: _Walk, anew: list[bytes], profile: bytes | None, picture_byte
 
 def _cut(walk: _Walk, profile: bytes | None, picture_bytes: int) -> Iterator[Block]:
     """List what was taken out of kept chunks, and frames that nothing announced."""
-    if frames := [chunk for chunk in walk.dropped if chunk.name in ANIMATION]:
+    frames = [chunk for chunk in walk.dropped if chunk.name in ANIMATION]
+    if frames:
         length = sum(chunk.end - chunk.start for chunk in frames)
         yield Block("hidden animation", length, (Fact(Kind.PICTURE, "hidden animation"),))
     for chunk in walk.kept:

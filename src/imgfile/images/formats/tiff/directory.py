@@ -16,6 +16,7 @@ MAX_PAGES: Final = 2000
 MAX_ENTRIES: Final = 4000
 """Entries of one directory; real ones have at most some hundred."""
 MAX_ALL_ENTRIES: Final = 100_000
+"""Entries of all pages: what a scan of 2,000 pages with fifty tags each has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Entry:
     value: memoryview = field(repr=False)
 
     def integers(self, order: str) -> tuple[int, ...]:
-        """Give its numbers; none if it is of no unsigned integer type."""
+        """Return its numbers; none if it is of no unsigned integer type."""
         code = CODES.get(self.type)
         return struct.unpack_from(f"{order}{self.count}{code}", self.value) if code and self.value else ()
 
@@ -50,7 +51,7 @@ class Directory:
         return self.form.order
 
     def integer(self, tag: int, default: int = 0) -> int:
-        """Give a tag's first number."""
+        """Return a tag's first number."""
         entry = self.entries.get(tag)
         return next(iter(entry.integers(self.order)), default) if entry is not None else default
 
@@ -62,15 +63,15 @@ def directories(data: bytes) -> Iterator[Directory]:
         raise refusals.truncated()
     at = struct.unpack_from(form.order + form.places, data, form.first)[0]
     seen: set[int] = set()
-    left = MAX_ALL_ENTRIES
-    while at and at not in seen:
-        if len(seen) == MAX_PAGES or left <= 0:
+    entries = 0
+    while at and at not in seen:  # 0 ends the chain; one that leads back would never end
+        if len(seen) == MAX_PAGES or entries >= MAX_ALL_ENTRIES:
             raise refusals.too_large("it has too many pages")
         seen.add(at)
         directory = read(data, form, at)
         if directory is None:
             raise refusals.truncated("a page's description is missing")
-        left -= len(directory.entries)
+        entries += len(directory.entries)
         yield directory
         at = directory.following
 
@@ -78,10 +79,12 @@ def directories(data: bytes) -> Iterator[Directory]:
 def read(data: bytes, form: Form, at: int) -> Directory | None:
     """Read one directory; None if it does not lie within the file, or is larger than any real one."""
     first = at + form.counts_bytes
+    # A directory may stand anywhere behind the header, even before the picture that it describes (TIFF 6.0 §2).
     if at < form.head_bytes or first > len(data):
         return None
     count = struct.unpack_from(form.order + form.counts, data, at)[0]
     end = first + count * form.entry_bytes
+    # At least one entry (§2), and behind the last one the place of the next directory.
     if not count or count > MAX_ENTRIES or end + form.inline_bytes > len(data):
         return None
     view = memoryview(data)
@@ -96,10 +99,11 @@ def read(data: bytes, form: Form, at: int) -> Directory | None:
 
 
 def _entry(view: memoryview, form: Form, at: int) -> Entry:
+    """Read an entry: tag, type, count, and the value, or its place where it does not fit (§2)."""
     tag, kind, count = struct.unpack_from(form.entry, view, at)
     length = TYPE_BYTES.get(kind, 0) * count
     start = at + form.value
     if length > form.inline_bytes:
         start = struct.unpack_from(form.order + form.places, view, start)[0]
-    is_inside = start + length <= len(view)
+    is_inside = start + length <= len(view)  # else the value is as if empty: one broken tag is not a broken picture
     return Entry(tag, kind, count, view[start : start + length * is_inside])

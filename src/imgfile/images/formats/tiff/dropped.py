@@ -1,8 +1,7 @@
-"""What a TIFF's dropped tags and pages tell."""
+"""What a TIFF's dropped tags and pages say (TIFF 6.0 §8 and §12; XMP part 3; Photoshop's TIFF notes; GeoTIFF §2.4)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,6 +31,8 @@ _TEXTS: Final = {
     _GDAL: (Kind.OTHER, "GDAL metadata"),
 }
 _ENTRY_BYTES: Final = 12
+"""What an entry takes besides a value that does not fit into it."""
+_INLINE_BYTES: Final = 4
 TAGS: Final = "Exif and other tags"
 
 
@@ -40,28 +41,34 @@ class Reader:
     """Reads dropped tags in turn; all of one photo share its allowance of blocks and of bytes."""
 
     other_orientation: int | None = None
-    """What an XMP packet states; only some programs obey it."""
+    """What an XMP packet states; only some programs respect it."""
     blocks_left: int = MAX_READ_BLOCKS
     bytes_left: int = MAX_READ_BYTES
 
-    def blocks(self, directory: Directory, told: Exif | None) -> Iterator[Block]:
-        """Describe what a kept page loses; `told` is what the first page's Exif says."""
+    def blocks(self, directory: Directory, found: Exif | None) -> list[Block]:
+        """Describe what a kept page loses; `found` is the Exif of the first page, which was read in any case."""
         dropped = [entry for tag, entry in directory.entries.items() if tag not in KEPT]
         own = [entry for entry in dropped if entry.tag in DROPPED]
-        facts = [fact for fact in told.facts if fact.kind is not Kind.THUMBNAIL] if told is not None else []
-        if told is None and self.blocks_left > 0:
-            facts += [fact for entry in dropped if (fact := _plain_fact(entry)) is not None]
         rest = sum(_length(entry) for entry in dropped if entry not in own)
-        if rest or facts:
-            if told is None:
-                facts = facts[: max(self.blocks_left, 0)]
-                self.blocks_left -= len(facts)
-            yield Block(TAGS, rest, tuple(facts))
-        for entry in own:
-            self.blocks_left -= 1
-            self.bytes_left -= _length(entry)
-            is_read = self.blocks_left >= 0 and self.bytes_left >= 0
-            yield Block(DROPPED[entry.tag], _length(entry), self._facts(entry) if is_read else ())
+        facts = self._further_facts(dropped) if found is None else _exif_facts(found)
+        blocks = [Block(TAGS, rest, facts)] if rest or facts else []
+        blocks += [self._own_block(entry) for entry in own]
+        return blocks
+
+    def _further_facts(self, dropped: list[Entry]) -> tuple[Fact, ...]:
+        """Read a further page's own tags, as far as the allowance goes; each counts as a block."""
+        left = max(self.blocks_left, 0)
+        read = (_plain_fact(entry) for entry in dropped) if left else ()
+        facts = tuple(fact for fact in read if fact is not None)[:left]
+        self.blocks_left -= len(facts)
+        return facts
+
+    def _own_block(self, entry: Entry) -> Block:
+        """Describe a dropped tag that has a name of its own, and read it as far as the allowance goes."""
+        self.blocks_left -= 1
+        self.bytes_left -= _length(entry)
+        is_read = self.blocks_left >= 0 and self.bytes_left >= 0
+        return Block(DROPPED[entry.tag], _length(entry), self._facts(entry) if is_read else ())
 
     def _facts(self, entry: Entry) -> tuple[Fact, ...]:
         if entry.tag == _XMP:
@@ -79,6 +86,11 @@ class Reader:
         return (_FACTS[entry.tag],) if entry.tag in _FACTS else ()
 
 
+def _exif_facts(found: Exif) -> tuple[Fact, ...]:
+    """Return what the first page's Exif says; its thumbnail is a page of its own, and listed as one."""
+    return tuple(fact for fact in found.facts if fact.kind is not Kind.THUMBNAIL)
+
+
 def _plain_fact(entry: Entry) -> Fact | None:
     """Read a further page's own tag, such as its maker or its author."""
     kind, name = EXIF_TAGS.get((Place.IMAGE, entry.tag), (Kind.OTHER, ""))
@@ -88,4 +100,5 @@ def _plain_fact(entry: Entry) -> Fact | None:
 
 
 def _length(entry: Entry) -> int:
-    return _ENTRY_BYTES + (len(entry.value) if len(entry.value) > 4 else 0)  # noqa: PLR2004 - four stand in the entry
+    """Return how many bytes an entry takes: itself, and a value that does not fit into it (TIFF 6.0 §2)."""
+    return _ENTRY_BYTES + (len(entry.value) if len(entry.value) > _INLINE_BYTES else 0)

@@ -46,9 +46,13 @@ from imgfile.images.identify import Foreign
 from imgfile.images.limits import MAX_PIXELS, MAX_SEGMENTS, MAX_TABLE_BYTES
 
 MAX_SAMPLES: Final = 32
+"""Samples a pixel; photos have up to four, and microscopes some ten channels."""
 MAX_BITS: Final = 64
+"""Bits a sample: the widest floating-point number."""
 _REDUCED: Final = 1
+"""NewSubfileType, bit 0: a smaller version of another picture in this file (TIFF 6.0 §8)."""
 _OLD_REDUCED: Final = 2
+"""SubfileType, which TIFF 5.0 had in its place (§8)."""
 _APART: Final = 2
 """Planar configuration: each sample in strips or tiles of its own."""
 _TABLE_BITS: Final = 16
@@ -78,15 +82,20 @@ class Page:
 
 
 def is_reduced(directory: Directory) -> bool:
-    """Tell whether a directory describes a smaller copy of another page, or a thumbnail as Exif has them."""
+    """Return whether a directory describes a smaller copy of another page, or a thumbnail as Exif has them."""
     if directory.integer(SUBFILE) & _REDUCED or directory.integer(OLD_SUBFILE) == _OLD_REDUCED:
         return True
+    # Exif 3.0 §4.6.2: IFD1 holds a JPEG thumbnail by its place and length, without strips.
     has_pieces = {STRIP_OFFSETS, TILE_OFFSETS} & directory.entries.keys()
     return THUMBNAIL in directory.entries and not has_pieces
 
 
 def refuse_raw(directory: Directory, *, within: Directory | None = None) -> None:
-    """Raise `UnsupportedImage` for a camera's raw file, or where a sub-directory has the larger picture."""
+    """Raise `UnsupportedImage` for a camera's raw file, or where a sub-directory has the larger picture.
+
+    Raw files are TIFFs whose first page is a preview: the sensor's data are in a sub-directory (TIFF/EP, DNG), in a
+    page of a raw kind of colour (a mosaic), or in a maker's own compression.
+    """
     is_raw = (
         directory.integer(PHOTOMETRIC) in RAW_PHOTOMETRICS
         or directory.integer(COMPRESSION) in RAW_COMPRESSIONS
@@ -105,7 +114,7 @@ def read(directory: Directory, data: bytes) -> Page:
     """Read a page that is to be kept. Raises `UnsupportedImage` unless all of it is understood and there."""
     width, height = directory.integer(WIDTH), directory.integer(LENGTH)
     compression, samples = directory.integer(COMPRESSION, UNCOMPRESSED), directory.integer(SAMPLES, 1)
-    if compression == OLD_JPEG:
+    if compression == OLD_JPEG:  # TIFF 6.0 §22, which Technical Note 2 withdrew
         raise refusals.unknown("its picture is in an older kind of JPEG that programs show differently")
     if compression not in COMPRESSIONS or directory.integer(PHOTOMETRIC) not in PHOTOMETRICS:
         raise refusals.unknown("it is a kind of TIFF that ordinary programs do not show")
@@ -131,6 +140,7 @@ def _tags(directory: Directory, samples: int) -> dict[int, Entry]:
         if tag not in KEPT:
             continue
         fits = _fits(directory, entry, samples)
+        # TIFF 6.0 §2: entries are sorted, so a tag stands there once; of two, programs take the first or the last.
         if KEPT[tag].is_needed and (not fits or tag in directory.has_repeated):
             raise refusals.damaged(_CONTRADICTION)
         if fits:
@@ -139,15 +149,15 @@ def _tags(directory: Directory, samples: int) -> dict[int, Entry]:
 
 
 def _fits(directory: Directory, entry: Entry, samples: int) -> bool:
-    """Tell whether a tag's type and count are what the list asks for, and its value is there."""
+    """Return whether a tag's type and count are what the list asks for, and its value is there."""
     tag = KEPT[entry.tag]
     if entry.type not in tag.types or not entry.value:
         return False
-    if entry.tag == ORIENTATION:
+    if entry.tag == ORIENTATION:  # §8: 1 to 8, as in Exif
         return entry.count == 1 and entry.integers(directory.order)[0] in range(1, 9)
-    if tag.count == Count.SAMPLES:
+    if tag.count == Count.SAMPLES:  # one value a sample; writers of grey give fewer
         return 1 <= entry.count <= samples
-    if tag.count == Count.COLOURS:
+    if tag.count == Count.COLOURS:  # §5: a table of 2^BitsPerSample entries, one curve or three
         bits = directory.integer(BITS, 1)
         return bits <= _TABLE_BITS and entry.count in {1 << bits, 3 << bits}
     if entry.tag == JPEG_TABLES:
@@ -159,51 +169,57 @@ def _fits(directory: Directory, entry: Entry, samples: int) -> bool:
 
 
 def _pieces(directory: Directory, length: int, compression: int) -> tuple[Piece, ...]:
-    """Locate every strip or tile. Raises `UnsupportedImage` for one outside of the file, or too few."""
+    """Find every strip or tile. Raises `UnsupportedImage` for one outside of the file, or too few."""
     is_tiled = TILE_OFFSETS in directory.entries
-    if is_tiled == (STRIP_OFFSETS in directory.entries):
+    if is_tiled == (STRIP_OFFSETS in directory.entries):  # §15: tiles take the place of strips
         raise refusals.damaged("a page has no picture, or two")
     offsets, counts = (TILE_OFFSETS, TILE_BYTES) if is_tiled else (STRIP_OFFSETS, STRIP_BYTES)
     starts = directory.entries[offsets].integers(directory.order)
     needed = _needed_bytes(directory, compression, is_tiled=is_tiled)
     if len(starts) != len(needed):
         raise refusals.damaged(_CONTRADICTION)
-    stated = needed
+    stated = needed  # old writers leave the lengths out, which only what is uncompressed can do without
     if counts in directory.entries:
         stated = list(directory.entries[counts].integers(directory.order))
     pieces: list[Piece] = []
     for start, count, need in zip(starts, stated, needed, strict=False):
         if need and 0 < count < need:
             raise refusals.truncated("a part of its picture is missing")
-        taken = min(count, need) if need else count
+        taken = min(count, need) if need else count  # bytes behind the last pixel go
         if start + taken > length:
             raise refusals.truncated("a part of its picture is missing")
-        pieces.append((start, taken) if taken else (0, 0))
+        pieces.append((start, taken) if taken else (0, 0))  # an empty piece: nothing is stored of it
     if len(pieces) < len(needed) or not any(taken for _, taken in pieces):
         raise refusals.damaged(_CONTRADICTION)
     return tuple(pieces)
 
 
 def _needed_bytes(directory: Directory, compression: int, *, is_tiled: bool) -> list[int]:
-    """Tell how many bytes each piece needs, if its pixels say so; 0 for those that are compressed."""
+    """Return how many bytes each piece needs, if its pixels say so; 0 for those that are compressed."""
     width, height = directory.integer(WIDTH), directory.integer(LENGTH)
     bits = _sample_bits(directory)
     is_apart = directory.integer(PLANAR, 1) == _APART
     across, down = (directory.integer(TILE_WIDTH), directory.integer(TILE_LENGTH)) if is_tiled else (width, 0)
-    down = down if is_tiled else min(directory.integer(ROWS, height), height)
+    down = down if is_tiled else min(directory.integer(ROWS, height), height)  # the default of 2^32 - 1 is one strip
     if not across or not down:
         raise refusals.damaged(_CONTRADICTION)
     columns, rows = -(-width // across), -(-height // down)
-    groups = [[depth] for depth in bits] if is_apart else [bits]
+    groups = [[depth] for depth in bits] if is_apart else [bits]  # §3: planar, all pieces of a sample, then the next
     if columns * rows * len(groups) > MAX_SEGMENTS:
         raise refusals.too_large("it has too many parts")
     if compression != UNCOMPRESSED or _is_subsampled(directory):
         return [0] * (columns * rows * len(groups))
-    lines = [down if is_tiled else min(down, height - row * down) for row in range(rows)]
-    return [-(-across * sum(group) // 8) * count for group in groups for count in lines for _ in range(columns)]
+    needed: list[int] = []
+    for group in groups:
+        row_bytes = -(-across * sum(group) // 8)  # §3: each row begins at a byte
+        for row in range(rows):
+            lines = down if is_tiled else min(down, height - row * down)  # the last strip is lower, a tile is filled up
+            needed += [row_bytes * lines] * columns
+    return needed
 
 
 def _sample_bits(directory: Directory) -> list[int]:
+    """Return the bits of each sample. One number stands for all, as many writers have it against §3."""
     samples = directory.integer(SAMPLES, 1)
     entry = directory.entries.get(BITS)
     stated = list(entry.integers(directory.order)) if entry is not None else [1]
@@ -214,5 +230,6 @@ def _sample_bits(directory: Directory) -> list[int]:
 
 
 def _is_subsampled(directory: Directory) -> bool:
+    """Return whether colours are stored more coarsely than brightness (§21), so that pixels do not say the length."""
     is_full = SUBSAMPLING in directory.entries and directory.entries[SUBSAMPLING].integers(directory.order) == (1, 1)
     return directory.integer(PHOTOMETRIC) == YCBCR and not is_full

@@ -64,12 +64,12 @@ def strip(data: bytes) -> Draft:
     walk = _walk(data)
     first = walk.pages[0]
     colours = [_colour(page, is_first=page is first) for page in walk.pages]
-    told = exif.read(data)
+    found = exif.read(data)
     reader = Reader()
     blocks = [
         block
         for number, page in enumerate(walk.pages)
-        for block in reader.blocks(page.directory, None if number else told)
+        for block in reader.blocks(page.directory, None if number else found)
     ]
     output = _written(data, walk.pages, colours)
     blocks += [*_cut(walk, colours)]
@@ -80,7 +80,7 @@ def strip(data: bytes) -> Draft:
     has_profile = colours[0] is not None
     warnings = (
         *([COLOUR_LOST] if PROFILE in first.tags and not has_profile else []),
-        *([ADOBE_RGB_LOST] if told.is_adobe_rgb and not has_profile else []),
+        *([ADOBE_RGB_LOST] if found.is_adobe_rgb and not has_profile else []),
         *([ORIENTATION_UNSURE] if is_unsure else []),
     )
     return Draft(
@@ -88,7 +88,7 @@ def strip(data: bytes) -> Draft:
         media_type=MediaType.TIFF,
         width=first.width,
         height=first.height,
-        exif=dataclasses.replace(told, orientation=first.orientation, is_adobe_rgb=False),
+        exif=dataclasses.replace(found, orientation=first.orientation, is_adobe_rgb=False),
         has_profile=has_profile,
         blocks=() if output == data else tuple(blocks) or (RESERVED,),
         warnings=warnings,
@@ -180,7 +180,7 @@ def _write_piece(writer: Writer, data: bytes, piece: Piece, *, is_jpeg: bool) ->
 
 
 def _values(writer: Writer, page: Page, pieces: list[Piece], profile: bytes | None) -> dict[int, Value]:
-    """Give a page's tags as they are written: as they were, but for what moved or is sanitised."""
+    """Yield a page's tags as they are written: as they were, but for what moved or is sanitised."""
     values = {tag: _narrowed(writer, entry, page.directory.order) for tag, entry in page.tags.items()}
     offsets, counts = (TILE_OFFSETS, TILE_BYTES) if page.is_tiled else (STRIP_OFFSETS, STRIP_BYTES)
     kinds = [values[tag].type if tag in values else SHORT for tag in (offsets, counts)]
@@ -198,7 +198,7 @@ def _values(writer: Writer, page: Page, pieces: list[Piece], profile: bytes | No
 
 
 def _narrowed(writer: Writer, entry: Entry, order: str) -> Value:
-    """Give a value in a type that the classic form has. Raises `UnsupportedImage` if it does not fit."""
+    """Return a value in a type that the classic form has. Raises `UnsupportedImage` if it does not fit."""
     if entry.type != LONG8:
         return Value(entry.type, entry.count, entry.value)
     numbers = list(entry.integers(order))

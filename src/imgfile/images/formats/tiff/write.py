@@ -69,11 +69,11 @@ class Writer:
         self.write(bytes(4))
 
     def finish(self) -> bytes:
-        """Give the whole file."""
+        """Return the whole file."""
         return b"".join((_MARKS[self.order], struct.pack(self.order + "L", self._first), *self._body))
 
     def _inline(self, value: Value) -> bytes:
-        """Give the four bytes of an entry: the value itself, or where it stands."""
+        """Return the four bytes of an entry: the value itself, or where it stands."""
         data = bytes(value.data[: value.count * TYPE_BYTES[value.type]])
         if len(data) <= _INLINE_BYTES:
             return data.ljust(_INLINE_BYTES, b"\0")

@@ -1,4 +1,4 @@
-"""What a WebP's other chunks are called, and what they tell (RFC 9649 §2.7.1.4; RIFF's INFO list; C2PA)."""
+"""What a WebP's other chunks are called, and what they say (RFC 9649 §2.7.1.5; RIFF's INFO list; C2PA)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from imgfile.images.metadata.model import Block, Fact, Kind, readable
 
 _EXIF_MARK: Final = b"Exif\0\0"
 _LIST_HEAD_BYTES: Final = 4
+"""A list's own name, `INFO`, before its chunks (Multimedia Programming Interface 1.0, chapter 2)."""
 _INFO: Final = {
     b"IARL": (Kind.PLACE, "ArchivalLocation"),
     b"IART": (Kind.PERSON, "Artist"),
@@ -58,14 +59,15 @@ class Reader:
     respects_exif: bool
     """Whether the header announces Exif; decoders ignore it otherwise."""
     exif: Exif | None = None
-    """The first Exif block that decoders heed."""
+    """The first Exif block that decoders respect."""
     other_orientation: int | None = None
-    """What an XMP packet or an unannounced Exif block states; only some programs obey these."""
+    """What an XMP packet or an unannounced Exif block states; only some programs respect these."""
     blocks_left: int = MAX_READ_BLOCKS
     bytes_left: int = MAX_READ_BYTES
 
     def block(self, chunk: Chunk) -> Block:
         """Describe a dropped chunk."""
+        # The orientation counts, however far behind the allowance it stands.
         is_first = chunk.name == b"EXIF" and self.respects_exif and self.exif is None
         self.blocks_left -= 1
         self.bytes_left -= chunk.end - chunk.start
@@ -88,6 +90,7 @@ class Reader:
         return (_FACTS[chunk.name],) if chunk.name in _FACTS else ()
 
     def _exif(self, body: memoryview) -> tuple[Fact, ...]:
+        # RFC 9649 §2.7.1.5 has the block without JPEG's mark, and many writers put it there all the same.
         read = exif.read(body[exif.MARK_BYTES :] if bytes(body[: exif.MARK_BYTES]) == _EXIF_MARK else body)
         if self.respects_exif and self.exif is None:
             self.exif = read
@@ -102,6 +105,6 @@ class Reader:
                 if part.name in _INFO and len(found) < MAX_READ_BLOCKS:
                     kind, name = _INFO[part.name]
                     found.append(Fact(kind, name, readable(memoryview(self.data)[part.body : part.body_end])))
-        except UnsupportedImage:  # a broken list tells what stands before its break
+        except UnsupportedImage:  # of a broken list, what stands before its break is read
             pass
         return tuple(found)

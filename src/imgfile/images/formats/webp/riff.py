@@ -27,7 +27,8 @@ class Chunk:
 
 
 def end(data: bytes) -> int:
-    """Tell where the form ends by its own size. Raises `UnsupportedImage` if the data end before that."""
+    """Return where the form ends by its own size. Raises `UnsupportedImage` if the data end before that."""
+    # §2.4: the size counts what follows it, from the form's name on; bytes behind are no part of the file.
     stated: int = struct.unpack_from("<L", data, 4)[0] + 8
     if stated > len(data):
         missing = 100 * (stated - len(data)) // stated
@@ -39,12 +40,13 @@ def chunks(data: bytes, start: int, stop: int) -> Iterator[Chunk]:
     """Walk from `start` up to `stop`; less than a chunk's head at the end is no chunk. Raises `UnsupportedImage`."""
     at = start
     for _ in range(MAX_SEGMENTS):
-        if at + _CHUNK_HEAD_BYTES > stop:
+        if at + _CHUNK_HEAD_BYTES > stop:  # writers that forget the padding's byte leave less than a head
             return
         name, length = struct.unpack_from("<4sL", data, at)
         body = at + _CHUNK_HEAD_BYTES
         if body + length > stop:
             raise refusals.damaged("a part reaches past its end")
+        # §2.3: a chunk of odd length is padded by one byte, which the last one often lacks.
         yield Chunk(name, at, body, body + length, min(body + length + length % 2, stop))
         at = body + length + length % 2
     raise refusals.too_large("it has too many chunks")

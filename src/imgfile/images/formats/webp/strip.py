@@ -1,7 +1,7 @@
 """WebP without its metadata: coded pictures verbatim, colour and orientation carried (RFC 9649).
 
 What is not named here is dropped. `VP8X` stays where it was, with its flags made true; where the flags and the chunks
-disagree, decoders obey the flags, and so does this.
+disagree, decoders respect the flags, and so does this. Clauses are RFC 9649's.
 """
 
 from __future__ import annotations
@@ -39,9 +39,13 @@ KEPT: Final = {
 PICTURES: Final = frozenset({LOSSY, LOSSLESS})
 _CODED: Final = frozenset({ALPHA, LOSSY, LOSSLESS})
 _PROFILE, _ALPHA, _EXIF, _ANIMATED = 0x20, 0x10, 0x08, 0x02
+"""Flags of `VP8X` (§2.7): the others are XMP's, which goes, and reserved ones."""
 _EXTENDED_BYTES: Final = 10
+"""Flags, three reserved bytes, width and height less one, of 24 bits each."""
 _LOOP_BYTES: Final = 6
+"""`ANIM` (§2.7.1.1): a background of four bytes, a loop count of two."""
 _FRAME_HEAD_BYTES: Final = 16
+"""`ANMF` (§2.7.1.1): place, size and duration, of 24 bits each, then a byte of flags."""
 _FRAME_FLAGS: Final = 3
 """Blending and disposal; the other bits mean nothing."""
 _CONTRADICTION: Final = "its animation contradicts itself"
@@ -75,7 +79,7 @@ class _Walk:
     end: int = riff.HEAD_BYTES
 
     def body(self, chunk: Chunk) -> memoryview:
-        """Give a chunk's body, uncopied."""
+        """Return a chunk's body, uncopied."""
         return memoryview(self.data)[chunk.body : chunk.body_end]
 
 
@@ -116,7 +120,7 @@ def _walk(data: bytes, stop: int) -> _Walk:
     for chunk in riff.chunks(data, riff.HEAD_BYTES, stop):
         if chunk.start == riff.HEAD_BYTES:
             _begin(walk, chunk)
-        elif not walk.canvas or not _is_kept(walk, chunk):
+        elif not walk.canvas or not _is_kept(walk, chunk):  # §2.6: a simple file is its one picture
             walk.dropped.append(chunk)
         walk.end = chunk.end
     if walk.flags & _ANIMATED:
@@ -127,7 +131,7 @@ def _walk(data: bytes, stop: int) -> _Walk:
         return walk
     if not walk.picture:
         raise refusals.damaged("it holds no picture")
-    _see_size(walk)
+    _require_size(walk)
     return walk
 
 
@@ -147,7 +151,7 @@ def _begin(walk: _Walk, chunk: Chunk) -> None:
 
 
 def _is_kept(walk: _Walk, chunk: Chunk) -> bool:
-    """Take what an extended file's flags announce; tell whether it was taken."""
+    """Take what an extended file's flags announce; return whether it was taken."""
     is_animated = bool(walk.flags & _ANIMATED)
     if chunk.name == b"VP8X":
         raise refusals.damaged("it has two headers")
@@ -163,7 +167,7 @@ def _is_kept(walk: _Walk, chunk: Chunk) -> bool:
         walk.loop = chunk
         return True
     if chunk.name == b"ANMF" and is_animated:
-        if walk.loop is None:
+        if walk.loop is None:  # §2.7.1.1: ANIM stands before the frames
             raise refusals.damaged(_CONTRADICTION)
         walk.frames.append(_frame(walk, chunk))
         return True
@@ -171,7 +175,8 @@ def _is_kept(walk: _Walk, chunk: Chunk) -> bool:
 
 
 def _take_picture(walk: _Walk, chunk: Chunk, *, is_animated: bool) -> None:
-    if is_animated:
+    """Take a still's picture or its transparency, each once. Raises `UnsupportedImage` for one too many."""
+    if is_animated:  # §2.7: an animation's pictures stand within its frames
         raise refusals.damaged(_CONTRADICTION)
     if any(taken.name in PICTURES or taken.name == chunk.name for taken in walk.picture):
         raise refusals.damaged("it describes its picture twice")
@@ -184,10 +189,12 @@ def _frame(walk: _Walk, chunk: Chunk) -> _Frame:
     if len(head) < _FRAME_HEAD_BYTES:
         raise refusals.damaged(_CONTRADICTION)
     left, top, width, height = (_24_bits(head[at : at + 3]) for at in (0, 3, 6, 9))
+    # The place is stated in halves, the size less one.
     if 2 * left + width + 1 > walk.width or 2 * top + height + 1 > walk.height:
         raise refusals.damaged(_CONTRADICTION)
     picture: list[Chunk] = []
     for part in riff.chunks(walk.data, chunk.body + _FRAME_HEAD_BYTES, chunk.body_end):
+        # §2.7.1.1: behind the picture may follow unknown chunks, which no decoder shows.
         if part.name not in _CODED or any(taken.name in PICTURES for taken in picture):
             walk.dropped.append(part)
         else:
@@ -200,7 +207,7 @@ def _frame(walk: _Walk, chunk: Chunk) -> _Frame:
 
 
 def _is_picture(walk: _Walk, picture: list[Chunk], stated: tuple[int, int]) -> bool:
-    """Tell whether these chunks are one picture of the stated size, with transparency only before a lossy one."""
+    """Return whether these chunks are one picture of the stated size, with transparency only before a lossy one."""
     names = [chunk.name for chunk in picture]
     if names not in ([LOSSY], [LOSSLESS], [ALPHA, LOSSY]):
         return False
@@ -209,7 +216,8 @@ def _is_picture(walk: _Walk, picture: list[Chunk], stated: tuple[int, int]) -> b
     return len(picture) == 1 or webp_picture.is_whole_alpha(walk.body(picture[0]), *stated)
 
 
-def _see_size(walk: _Walk) -> None:
+def _require_size(walk: _Walk) -> None:
+    """Take a simple file's size from its picture; raise where an extended one's says another."""
     found = webp_picture.size(walk.picture[-1].name, walk.body(walk.picture[-1]))
     if found is None:
         raise refusals.damaged("its picture cannot be read")
@@ -233,7 +241,7 @@ def _24_bits(value: memoryview) -> int:
 
 
 def _written(walk: _Walk, colour: bytes | None, block: bytes) -> Iterator[bytes | memoryview]:
-    """Give the output's chunks, in the order that the specification asks for."""
+    """Yield the output's chunks, in the order that the specification asks for (§2.7)."""
     if walk.canvas:
         flags = walk.flags & (_ALPHA | _ANIMATED) | (_PROFILE if colour else 0) | (_EXIF if block else 0)
         yield from riff.encode(b"VP8X", bytes((flags, 0, 0, 0)), walk.canvas)
