@@ -1,4 +1,4 @@
-"""What a photo tells is grouped as people ask, values are there but never in a repr, and one line sums it up."""
+"""What a photo holds is grouped as people ask, values are there but never in a repr, and one line sums it up."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def test_no_value_is_shown_in_a_repr() -> None:
     assert not [value for value in (*photos.CANARIES, "51.5069") if value in text]
 
 
-def test_a_clean_photo_tells_nothing() -> None:
-    """A clean photo tells nothing."""
+def test_a_clean_photo_holds_nothing() -> None:
+    """A clean photo holds nothing."""
     findings = inspect(photo(photos.jpeg()))
     assert not any((findings.where, findings.when, findings.who, findings.device, findings.hidden, findings.unread))
     assert (findings.width, findings.height) == (64, 48)
@@ -83,8 +83,8 @@ def test_a_long_edit_history_is_read_up_to_a_bound() -> None:
     assert len(xmp.read(packet)) == xmp.MAX_FACTS
 
 
-def test_a_packet_without_values_tells_nothing() -> None:
-    """A packet without values tells nothing."""
+def test_a_packet_without_values_says_nothing() -> None:
+    """A packet without values says nothing."""
     assert xmp.read(b'<rdf:Description crs:Exposure="" tiff:XResolution="72/1"/>') == ()
     assert xmp.orientation(b"nothing") is None
 

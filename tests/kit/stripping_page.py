@@ -71,7 +71,7 @@ _CHANGED: Final = {
 
 
 def page() -> str:
-    """Give the whole page."""
+    """Return the whole page."""
     return "\n".join((_HEAD, *_sections(), *_refused(), *_profiles()))
 
 

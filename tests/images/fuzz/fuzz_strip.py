@@ -45,7 +45,7 @@ GROWTH_BYTES = 88
 
 
 def corrected(data: bytes) -> bytes:
-    """Give every chunk of a PNG the checksum that its bytes need."""
+    """Return every chunk of a PNG the checksum that its bytes need."""
     if not data.startswith(b"\x89PNG\r\n\x1a\n"):
         return data
     out, at = bytearray(data), 8

@@ -31,9 +31,9 @@ def test_all_that_matters_is_read() -> None:
     read = exif.read(BLOCK)
     assert read.orientation == 6
     assert read.taken_at == datetime(2026, 11, 21, 8, 9, 10, 123000, timezone(timedelta(hours=1)))
-    told = {fact.name: fact.text for fact in read.facts}
-    assert told["GPSLatitude"] == "51.506992"
-    assert (told["Make"], told["XPAuthor"], told["UserComment"]) == (photos.MAKE, photos.OWNER, photos.COMMENT)
+    found = {fact.name: fact.text for fact in read.facts}
+    assert found["GPSLatitude"] == "51.506992"
+    assert (found["Make"], found["XPAuthor"], found["UserComment"]) == (photos.MAKE, photos.OWNER, photos.COMMENT)
     assert {fact.kind for fact in read.facts} >= {Kind.PLACE, Kind.TIME, Kind.PERSON, Kind.DEVICE, Kind.THUMBNAIL}
 
 

@@ -60,7 +60,7 @@ def test_no_name_survives_and_no_colour_changes(name: str) -> None:
 
 @pytest.mark.parametrize("name", PROFILES)
 def test_another_colour_is_noticed(name: str) -> None:
-    """The control: were a number touched, LittleCMS would tell."""
+    """The control: were a number touched, LittleCMS would show it."""
     sanitised = icc.sanitise(PROFILES[name])
     assert sanitised is not None
     tag = b"A2B0" if b"A2B0" in sanitised else b"rTRC"

@@ -34,7 +34,7 @@ def saved(picture: Image.Image, kind: str, **options: object) -> bytes:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_glance_tells_what_stripping_tells(orientation: int) -> None:
+def test_a_glance_says_what_stripping_says(orientation: int) -> None:
     """Displayed size, orientation, and when it was taken."""
     data = photos.phone_jpeg(orientation, width=64, height=48)
     seen, stripped = glance(data), strip(photos.photo(data))

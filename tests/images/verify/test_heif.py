@@ -329,8 +329,8 @@ def test_several_profiles_are_each_compared() -> None:
 # --- boxes ----------------------------------------------------------------------------------------------
 
 
-def test_boxes_of_an_original_are_borne_with() -> None:
-    """Boxes of an original are borne with: long ones, open ones, ones past the end."""
+def test_boxes_of_an_original_are_read_leniently() -> None:
+    """Boxes of an original are read leniently: long ones, open ones, ones past the end."""
     long = struct.pack(">L4sQ", 1, b"long", 20) + b"1234"
     opened = long + struct.pack(">L4s", 0, b"open") + b"5678"
     assert [(span.name, opened[span.start : span.end]) for span in split(opened, 0, len(opened), is_strict=False)] == [

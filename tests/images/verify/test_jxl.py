@@ -25,7 +25,7 @@ FAULTS = {
     "parts joined": (WITH_METADATA, container(box(b"jxlc", naked())), "coded data"),
     "a changed byte": (WITH_METADATA, _CLEAN.data[:-1] + b"x", "coded data"),
     "another level": (WITH_METADATA, _CLEAN.data.replace(b"jxll\x0a", b"jxll\5"), "level"),
-    "a level that tells": (WITH_METADATA, _CLEAN.data.replace(b"\x09jxll\x0a", b"\x0ajxll\x0a!"), "level"),
+    "a level with bytes behind it": (WITH_METADATA, _CLEAN.data.replace(b"\x09jxll\x0a", b"\x0ajxll\x0a!"), "level"),
     "two levels": (WITH_METADATA, container(box(b"jxll", b"\x0a")) + _CLEAN.data[len(container()) :], "level"),
     "other brands": (WITH_METADATA, _CLEAN.data.replace(b"ftypjxl ", b"ftypjxlX"), "start of file"),
     "a naked one cut": (naked(), naked()[:-1], "coded data"),

@@ -20,7 +20,7 @@ def gif(image: Image.Image | None = None, **options: object) -> bytes:
 
 
 def head_bytes(photo: bytes) -> int:
-    """Tell where a file's head ends, with its colours."""
+    """Return where a file's head ends, with its colours."""
     return 13 + (3 << (photo[10] & 7) + 1)
 
 
@@ -75,7 +75,7 @@ def with_parts(photo: bytes, *parts: bytes, at: int = 0) -> bytes:
 
 def gif_with_metadata() -> bytes:
     """Make an animation with metadata in every place that the format has, and behind its end."""
-    told = with_parts(
+    found = with_parts(
         animated(),
         comment(photos.COMMENT),
         xmp(f"<dc:description>{photos.CAPTION}</dc:description>"),
@@ -88,4 +88,4 @@ def gif_with_metadata() -> bytes:
         control(),
         plain_text(photos.DESCRIPTION),
     )
-    return told[:-1] + comment(photos.OWNER) + TRAILER + photos.MODEL.encode() + photos.jpeg()
+    return found[:-1] + comment(photos.OWNER) + TRAILER + photos.MODEL.encode() + photos.jpeg()

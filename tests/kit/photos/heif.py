@@ -96,7 +96,7 @@ def boxes(data: bytes, start: int, end: int) -> Iterable[tuple[bytes, int, int]]
 
 @cache
 def coded(kind: str = "AVIF", mode: str = "RGB", size: tuple[int, int] = SIZE, turn: int = 0) -> tuple[bytes, bytes]:
-    """Give one coded picture and its decoder's configuration."""
+    """Return one coded picture and its decoder's configuration."""
     photo = encoded(photos.pixels(*size, mode=mode).rotate(turn), kind, **({"chroma": 420} if kind == "HEIF" else {}))
     found = {name: (start, end) for name, start, end in boxes(photo, 0, len(photo))}
     meta = {name: (start, end) for name, start, end in boxes(photo, found[b"meta"][0] + 4, found[b"meta"][1])}
@@ -312,7 +312,7 @@ def _track(track: Frames, at: int, times: int) -> bytes:
     )
 
 
-# --- photos that tell everything ------------------------------------------------------------------------
+# --- photos that say everything ------------------------------------------------------------------------
 
 SEI = b"\x4e\x01"
 """An HEVC unit's head: a message in front."""

@@ -137,7 +137,7 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 
 def layers(photo: bytes) -> Iterator[bytes]:
-    """Give the photo's bytes, and whatever in them inflates."""
+    """Return the photo's bytes, and whatever in them inflates."""
     yield photo
     for found in re.finditer(rb"\x78[\x01\x5e\x9c\xda]", photo):
         engine = zlib.decompressobj()

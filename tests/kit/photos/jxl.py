@@ -97,5 +97,5 @@ class Writer:
         return self
 
     def codestream(self) -> bytes:
-        """Give the bytes behind the mark, and some more."""
+        """Return the bytes behind the mark, and some more."""
         return b"\xff\x0a" + self.number.to_bytes(self.length // 8 + 80, "little")

@@ -103,7 +103,7 @@ def pillow(image: Image.Image | None = None, **options: object) -> bytes:
 
 
 def metadata_tags() -> dict[int, Value]:
-    """Make a tag of every kind that tells something."""
+    """Make a tag of every kind that says something."""
     record = photos.photoshop()[14:]
     return {
         269: (ASCII, photos.DESCRIPTION.encode() + b"\0"),

@@ -35,8 +35,8 @@ def _unit(head: bytes, body: bytes, size_bytes: int = 4) -> bytes:
 
 
 @pytest.mark.parametrize("kind", [4, 5, 136, 200])
-def test_a_message_that_tells_becomes_filler(kind: int) -> None:
-    """A message that tells becomes filler: texts, makers' data, times of day and whatever is unknown."""
+def test_a_message_that_identifies_becomes_filler(kind: int) -> None:
+    """A message that identifies becomes filler: texts, makers' data, times of day and whatever is unknown."""
     coded = message(kind, NOTE) + SLICE
     assert _patched(HEVC, 4, coded) == message(3, b"\xff" * len(NOTE)) + SLICE
 
@@ -87,8 +87,8 @@ def test_avc_is_understood_too() -> None:
 HEADER = obu(2, b"") + obu(1, b"seq")
 
 
-def test_av1_metadata_that_tells_becomes_padding() -> None:
-    """AV1 metadata that tells becomes padding, and padding zeros."""
+def test_av1_metadata_that_identify_become_padding() -> None:
+    """AV1 metadata that identify become padding, and padding zeros."""
     padding = obu(15, bytes(len(NOTE)) + b"\x80")
     for kind in (5, 9, 15):
         assert _patched(AV1, 0, HEADER + obu(kind, NOTE + b"\x04")) == HEADER + padding

@@ -1,4 +1,4 @@
-"""HEIC, HEIF and AVIF: the main picture, its parts and its transparency stay, the very same; all that tells goes."""
+"""HEIC, HEIF and AVIF: the main picture, its parts and its transparency stay as they are; all that identifies goes."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ def _quilt(  # noqa: PLR0913 - each vector names what it varies
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WITH_METADATA)
-def test_a_photo_that_tells_everything_comes_out_clean_and_the_same(name: str) -> None:
-    """A photo that tells everything comes out clean and the same."""
+def test_a_photo_that_says_everything_comes_out_clean_and_the_same(name: str) -> None:
+    """A photo that says everything comes out clean and the same."""
     original = WITH_METADATA[name]
     stripped = strip(photo(original))
     assert survivors(stripped.data, photos.CANARIES, photos.GPS_BYTES) == []
@@ -242,8 +242,8 @@ def test_an_xmp_that_contradicts_the_file_is_reported(stated: int, angle: int, i
         content=b"application/rdf+xml",
         flags=1,
     )
-    told = strip(photo(photos_heif.heif([part, packet], [(b"cdsc", 2, [1])])))
-    assert (ORIENTATION_UNSURE in told.warnings) is not is_sure
+    found = strip(photo(photos_heif.heif([part, packet], [(b"cdsc", 2, [1])])))
+    assert (ORIENTATION_UNSURE in found.warnings) is not is_sure
 
 
 @pytest.mark.parametrize(("stated", "angle", "is_sure"), [(1, 3, True), (6, 3, True), (6, 0, False), (3, 3, False)])
@@ -251,16 +251,16 @@ def test_an_exif_that_contradicts_the_file_is_reported(stated: int, angle: int, 
     """An Exif that contradicts the file is reported."""
     part = picture()
     part.properties.append((b"irot", bytes((angle,)), True))
-    told = strip(photo(photos_heif.heif([part, exif_part(2, stated)], [(b"cdsc", 2, [1])])))
-    assert (ORIENTATION_UNSURE in told.warnings) is not is_sure
-    assert told.orientation == {0: 1, 3: 6}[angle]
+    found = strip(photo(photos_heif.heif([part, exif_part(2, stated)], [(b"cdsc", 2, [1])])))
+    assert (ORIENTATION_UNSURE in found.warnings) is not is_sure
+    assert found.orientation == {0: 1, 3: 6}[angle]
 
 
 def test_the_main_pictures_exif_is_the_one_that_counts() -> None:
     """The main pictures Exif is the one that counts."""
     other = Part(2, b"Exif", b"\0\0\0\6" + photos.adobe_rgb_exif())
-    told = strip(photo(photos_heif.heif([picture(), other, exif_part(3, 1)], [(b"cdsc", 3, [1])])))
-    assert told.taken_at is not None
+    found = strip(photo(photos_heif.heif([picture(), other, exif_part(3, 1)], [(b"cdsc", 3, [1])])))
+    assert found.taken_at is not None
 
 
 @pytest.mark.parametrize("name", [b"prof", b"rICC"])
@@ -520,8 +520,8 @@ def test_pixels_put_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_reading_is_bounded() -> None:
     """Reading is bounded: blocks behind the bound are dropped unread."""
     parts = [picture(), *(xmp_part(number) for number in range(2, MAX_READ_BLOCKS + 4))]
-    told = [bool(block.facts) for block in draft(photos_heif.heif(parts)).blocks]
-    assert told == [*[True] * MAX_READ_BLOCKS, False, False]
+    found = [bool(block.facts) for block in draft(photos_heif.heif(parts)).blocks]
+    assert found == [*[True] * MAX_READ_BLOCKS, False, False]
 
 
 def test_hidden_pictures_are_counted_with_their_parts_and_each_part_once() -> None:

@@ -16,7 +16,7 @@ PLAIN = photos.jpeg(photos.pixels(320, 240), quality=90)
 SCAN = PLAIN.index(b"\xff\xda") + 14
 
 
-def _told(data: bytes) -> str:
+def _reported(data: bytes) -> str:
     with pytest.raises(UnsupportedImage) as refused:
         strip(photo(data))
     assert refused.value.hint
@@ -36,14 +36,14 @@ def _percent(message: str) -> int:
 def test_how_much_is_missing_is_reported(share: float) -> None:
     """How much is missing is reported: noise takes the same bytes in every row."""
     noise = Image.effect_noise((320, 240), 90)
-    percent = _percent(_told(_cut(share, photos.jpeg(noise))))
+    percent = _percent(_reported(_cut(share, photos.jpeg(noise))))
     assert abs(percent - 100 * (1 - share)) <= 5
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 def test_every_kind_of_colour_is_understood(mode: str) -> None:
     """Every kind of colour is understood."""
-    message = _told(_cut(0.5, photos.jpeg(photos.pixels(320, 240, mode))))
+    message = _reported(_cut(0.5, photos.jpeg(photos.pixels(320, 240, mode))))
     assert message.startswith("is cut short: the lower ")
     assert 5 < _percent(message) < 95
 
@@ -57,12 +57,12 @@ def test_the_side_is_the_one_that_is_seen(orientation: int, side: str) -> None:
     seen = half.transpose(Image.Transpose(turned[orientation])) if orientation in turned else half
     corners = {"upper": (32, 8), "lower": (32, 56), "left": (8, 32), "right": (56, 32)}
     assert [where for where, place in corners.items() if seen.getpixel(place) == 0 and _is_far(seen, where)] == [side]
-    told = _told(_cut(0.5, with_segments(PLAIN, segment(0xE1, photos.exif(orientation)))))
-    assert f"the {side} " in told
+    found = _reported(_cut(0.5, with_segments(PLAIN, segment(0xE1, photos.exif(orientation)))))
+    assert f"the {side} " in found
 
 
 def _is_far(seen: Image.Image, where: str) -> bool:
-    """Tell whether the side opposite is white."""
+    """Return whether the side opposite is white."""
     opposite = {"upper": (32, 56), "lower": (32, 8), "left": (56, 32), "right": (8, 32)}
     return seen.getpixel(opposite[where]) == 255
 
@@ -86,16 +86,16 @@ def _is_far(seen: Image.Image, where: str) -> bool:
 )
 def test_what_is_missing_is_said_in_words(data: bytes, words: str) -> None:
     """What is missing is said in words."""
-    assert _told(data) == f"is cut short: {words}."
+    assert _reported(data) == f"is cut short: {words}."
 
 
 def test_a_broken_download_filled_with_zeros_is_measured_without_them() -> None:
     """A broken download filled with zeros is measured without them."""
-    assert _told(_cut(0.5) + bytes(100_000)) == _told(_cut(0.5))
+    assert _reported(_cut(0.5) + bytes(100_000)) == _reported(_cut(0.5))
 
 
 def test_a_bomb_is_not_decoded() -> None:
     """A bomb is not decoded: past the pixel limit it is refused for that, and Pillow has a limit of its own."""
     frame = PLAIN.index(b"\xff\xc0") + 5
-    assert "65535 x 65535" in _told(PLAIN[:frame] + b"\xff\xff\xff\xff" + PLAIN[frame + 4 : -2])
-    assert _told(PLAIN[:frame] + b"\x36\xb0\x36\xb0" + PLAIN[frame + 4 : -2]) == f"is cut short: {END}."
+    assert "65535 x 65535" in _reported(PLAIN[:frame] + b"\xff\xff\xff\xff" + PLAIN[frame + 4 : -2])
+    assert _reported(PLAIN[:frame] + b"\x36\xb0\x36\xb0" + PLAIN[frame + 4 : -2]) == f"is cut short: {END}."

@@ -1,4 +1,4 @@
-"""JPEG XL: the codestream stays, the very same bytes; the container loses all that tells."""
+"""JPEG XL: the codestream stays, the very same bytes; the container loses all that identifies."""
 
 from __future__ import annotations
 
@@ -81,23 +81,23 @@ def test_a_jpeg_coded_anew_keeps_its_orientation() -> None:
 
 def test_an_exif_that_contradicts_the_codestream_is_reported() -> None:
     """An Exif that contradicts the codestream is reported."""
-    told = strip(photo(container(photos_jxl.exif_box(6), box(b"jxlc", naked()))))
-    assert (told.orientation, told.warnings) == (1, (ORIENTATION_UNSURE,))
+    found = strip(photo(container(photos_jxl.exif_box(6), box(b"jxlc", naked()))))
+    assert (found.orientation, found.warnings) == (1, (ORIENTATION_UNSURE,))
 
 
 @pytest.mark.parametrize(("stated", "warnings"), [(1, ()), (6, (ORIENTATION_UNSURE,))])
 def test_an_xmp_that_contradicts_the_codestream_is_reported(stated: int, warnings: tuple[str, ...]) -> None:
     """An XMP packet that contradicts the codestream is reported."""
     packet = photos.xmp(f"<tiff:Orientation>{stated}</tiff:Orientation>")
-    told = strip(photo(container(box(b"xml ", packet), box(b"jxlc", naked()))))
-    assert (told.orientation, told.warnings) == (1, warnings)
+    found = strip(photo(container(box(b"xml ", packet), box(b"jxlc", naked()))))
+    assert (found.orientation, found.warnings) == (1, warnings)
 
 
 def test_reading_is_bounded() -> None:
     """Reading is bounded: blocks behind the bound are dropped unread."""
     boxes = [box(b"xml ", photos.xmp())] * (MAX_READ_BLOCKS + 2)
-    told = [bool(block.facts) for block in draft(container(*boxes, box(b"jxlc", naked()))).blocks]
-    assert told == [*[True] * MAX_READ_BLOCKS, False, False]
+    found = [bool(block.facts) for block in draft(container(*boxes, box(b"jxlc", naked()))).blocks]
+    assert found == [*[True] * MAX_READ_BLOCKS, False, False]
 
 
 _ONE, _TWO, _LAST = parts(naked(), 40, 90)

@@ -30,7 +30,7 @@ def _index(length: int, order: str = ">") -> bytes:
 
 
 def _indexed(order: str = ">", wrong: int = 0) -> bytes:
-    """Give a photo with a second picture behind it, and an index that says where the first one ends."""
+    """Return a photo with a second picture behind it, and an index that says where the first one ends."""
     length = len(with_segments(PHONE, _index(0)))
     return with_segments(PHONE, _index(length + wrong, order)) + PLAIN
 
