@@ -56,16 +56,16 @@ def find_messages(view: View) -> Iterator[Span]:
     first = view.match(_SEPARATOR, 0, len(view))
     if first is None:
         return
-    message = _Begun(view, 1, first.end())
+    message = _OpenMessage(view, 1, first.end())
     for mark in view.matches(_MARK, first.end() - 1, len(view)):
         line = mark.start() + 1
         if not _is_separator(mark):
-            message.note(line)
+            message.keep_line(line)
             continue
         separator = view.match(_SEPARATOR, line, len(view))
         if separator and message.may_end(line):
             yield message.span(line)
-            message = _Begun(view, message.number + 1, separator.end())
+            message = _OpenMessage(view, message.number + 1, separator.end())
     yield message.span(len(view))
 
 
@@ -74,7 +74,7 @@ def _is_separator(mark: re.Match[bytes]) -> bool:
     return mark.end() - mark.start() == len(b"\nFrom ")
 
 
-class _Begun:
+class _OpenMessage:
     """A message whose end is not known yet."""
 
     __slots__ = ("_declared_end", "_header", "_lines", "_start", "_view", "number")
@@ -87,7 +87,7 @@ class _Begun:
         self._header: Block | None = None
         self._declared_end = 0
 
-    def note(self, line: int) -> None:
+    def keep_line(self, line: int) -> None:
         """Keep a line that may mean something."""
         if len(self._lines) < MAX_LINES:
             self._lines.append(line)

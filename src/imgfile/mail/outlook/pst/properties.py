@@ -104,10 +104,7 @@ class Properties:
         """Return the subnode that a property of the type "object" names. Raises `UnreadableMail`."""
         place = self.place(one)
         raw = self._file.read(place, _OBJECT.size) if place else b""
-        if len(raw) < _OBJECT.size:
-            raise damaged()
-        (number,) = _OBJECT.unpack(raw)
-        subnode = self.subnodes.get(number)
+        subnode = self.subnodes.get(_OBJECT.unpack(raw)[0]) if len(raw) == _OBJECT.size else None
         if subnode is None:
             raise damaged()
         return subnode
