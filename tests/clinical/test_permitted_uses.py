@@ -88,7 +88,7 @@ def grown(taken_at: datetime | None = None, sent_at: str = "", born: date = date
 
 
 def test_r9_counts_the_age_when_the_photo_was_made_by_the_strictest_of_its_dates() -> None:
-    """A photo of a child stays one when the child grows up; a date before birth or after filing tells nothing."""
+    """A photo of a child stays one when the child grows up; a date before birth or after filing says nothing."""
     assert not shows_child_intimately(grown())
     assert shows_child_intimately(grown(taken_at=datetime(2026, 10, 31, 12)))  # noqa: DTZ001 - a camera's clock
     assert shows_child_intimately(grown(sent_at="2026-10-31T12:00:00+00:00"))

@@ -93,7 +93,7 @@ def test_r1_nothing_is_filed_on_no_consent_at_all() -> None:
 
 @pytest.mark.parametrize("purpose", Purpose)
 def test_r3_r4_r5_only_purposes_near_care_are_filed_for(purpose: Purpose) -> None:
-    """Secondary uses wait; marketing, social media and training of products are refused for ever."""
+    """Secondary uses wait; marketing, social media and training of products are always refused."""
     expected = {
         Purpose.TEACHING_INTERNAL: "R3",
         Purpose.TRAINING_ASSESSMENT: "R3",

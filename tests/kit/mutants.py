@@ -59,6 +59,7 @@ ROOMS: Final = {
         ("src/imgfile/erase/*.py",), ("tests/erase",), ("tests/erase/test_crashes.py", "tests/erase/test_volumes.py")
     ),
     "acts/erasure": Room(("src/imgfile/acts/erasure/*.py",), ("tests/acts/erasure",)),
+    "acts/ingest": Room(("src/imgfile/acts/ingest/*.py",), ("tests/acts/ingest",)),
     "clinical/rules": Room(("src/imgfile/clinical/rules.py",), ("tests/clinical/test_rules.py",)),
     "notes": Room(("src/imgfile/notes.py",), ("tests/test_notes.py",)),
     "vault/keys": Room(("src/imgfile/vault/keys/*.py",), ("tests/vault/keys",)),

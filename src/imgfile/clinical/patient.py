@@ -110,7 +110,7 @@ def ascii_digits(text: str) -> str:
 
 
 def check_number(number: str, *, allow_test: bool) -> None:
-    """See that a number can be a patient's, whatever its scheme. Raises AnswerInvalid."""
+    """Check that a number can be a patient's, whatever its scheme. Raises AnswerInvalid."""
     if not (number.isascii() and number.isdecimal()):
         raise AnswerInvalid("has characters that are not digits" if number else "is empty")
     if len(number) != DIGITS:
@@ -134,7 +134,7 @@ def _wrong_length(number: str) -> str:
 
 
 def has_check_digit(number: str) -> bool:
-    """Tell whether the tenth digit fits the other nine."""
+    """Return whether the tenth digit fits the other nine."""
     total = sum(int(digit) * weight for digit, weight in zip(number[:9], range(10, 1, -1), strict=True))
     return (11 - total % 11) % 11 == int(number[9])  # a remainder of 10 equals no digit
 
@@ -167,7 +167,7 @@ def _chi_date(number: str, century: int) -> date | None:
 
 
 def fits_birth_date(patient: PatientId, born: date) -> bool:
-    """Tell whether a CHI number's first six digits are this birth date; other schemes say nothing, so True."""
+    """Return whether a CHI number's first six digits are this birth date; True for schemes that carry none."""
     return patient.scheme is not Scheme.CHI or patient.number[:6] == f"{born:%d%m%y}"
 
 

@@ -57,7 +57,7 @@ def refuse_export(facts: Record, purpose: Purpose) -> None:
 
 
 def shows_child_intimately(facts: Record) -> bool:
-    """Tell whether it is an intimate photo of somebody under 18 when it was made, by the strictest of its dates."""
+    """Return whether it is an intimate photo of somebody under 18 when it was made, by the strictest of its dates."""
     if facts.decision.intimate_site is None:
         return False
     latest = facts.decision.decided_on

@@ -182,7 +182,7 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Every photo that stands in an export, told apart: filed, or not. Made by walking the whole of it just now.
+    """Every photo that stands in an export, each either filed or not. Made by walking the whole of it just now.
 
     `content` is the SHA-256 of the very file that was walked; `unfiled` and `unsearched` are parts, `12/2.1`.
     """
@@ -202,7 +202,7 @@ class Inventory:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """Somebody agreed that an export goes, having been told each photo in it that is not filed.
+    """Somebody agreed that an export goes, having been shown each photo in it that is not filed.
 
     Made where that is asked, or, where everything is filed, from the inventory alone.
     """

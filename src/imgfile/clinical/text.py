@@ -27,7 +27,7 @@ def parse_line(text: str) -> str:
 
 
 def check_line(line: str) -> None:
-    """See that a line can be stored and shown. Raises AnswerInvalid."""
+    """Check that a line can be stored and shown. Raises AnswerInvalid."""
     _check(line, MAX_LINE_CHARACTERS)
 
 
@@ -39,7 +39,7 @@ def parse_text(text: str) -> str:
 
 
 def check_text(text: str) -> None:
-    """See that text of several lines can be stored and shown. Raises AnswerInvalid."""
+    """Check that text of several lines can be stored and shown. Raises AnswerInvalid."""
     _check(text.replace("\n", " "), MAX_TEXT_CHARACTERS)
 
 
@@ -55,13 +55,13 @@ def _check(text: str, limit: int) -> None:
 
 
 def is_placeholder(text: str) -> bool:
-    """Tell whether text is one short thing over and over: "xxxx...", "test test test", "n/a n/a n/a"."""
+    """Return whether text is one short thing over and over: "xxxx...", "test test test", "n/a n/a n/a"."""
     letters = _letters(text)
     return not letters or _shortest_period(letters) * 2 <= len(letters)
 
 
 def is_name_of(text: str, file_name: str) -> bool:
-    """Tell whether text is a file's own name, with or without its ending, punctuation and case aside."""
+    """Return whether text is a file's own name, with or without its ending, punctuation and case aside."""
     stem, _, _ = file_name.rpartition(".")
     return _letters(text) in {_letters(file_name), _letters(stem)} - {""}
 

@@ -29,7 +29,7 @@ from imgfile.vault.records.manifest import Manifest
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
 from kit.terminal.typed_answers import picture
-from kit.vault.filings import ADULT, CHILD, KNEE, MOLE, RASH, flags
+from kit.vault.filings import ADULT, CHILD, MOLE, RASH, flags
 from kit.vault.ingest_runs import CONFIRMED, DRY, KEPT, WISHES, Attendant, local, parts_of, request, run_of
 from kit.vault.practice import NOON, Practice
 
@@ -79,7 +79,7 @@ def raising(error: Exception) -> Callable[[], Outcome | None]:
 
 
 def test_what_ends_a_photos_way_is_its_outcome() -> None:
-    """A rule's refusal is told apart from other reasons; each keeps its error."""
+    """A rule's refusal is kept apart from other reasons; each keeps its error."""
     refused, failed = RefusedByRule("R12", "the patient objected."), Damaged("it is damaged.")
     assert raising(PhotoSkipped())() == Skipped()
     assert raising(refused)() == Refused(refused)
@@ -153,30 +153,34 @@ def test_a_photo_that_cannot_be_read_fails_by_itself(practice: Practice, tmp_pat
     assert isinstance(stage.error, SourceUnavailable)
 
 
-def test_r9_nobody_attests_unattended(practice: Practice, mole: LocalFile) -> None:
-    """With --yes and every answer; a dry run says the same."""
-    for wishes in (WISHES, DRY):
-        stage = decide(run_of(practice, wishes), request(mole, RASH))
-        assert isinstance(stage, Refused)
-        assert stage.error.rule == "R9"
-        assert stage.error.message.startswith("an intimate photo of a child is filed by a clinician at the terminal")
+@pytest.mark.parametrize("wishes", [CONFIRMED, WISHES, DRY])
+def test_r9_nobody_attests_unattended(practice: Practice, mole: LocalFile, wishes: Wishes) -> None:
+    """With every answer, confirmed or not; a dry run says so too."""
+    stage = decide(run_of(practice, wishes), request(mole, RASH))
+    assert isinstance(stage, Refused)
+    assert stage.error.rule == "R9"
+    assert stage.error.message.startswith("an intimate photo of a child is filed by a clinician at the terminal")
 
 
 # --- what stands before any question ------------------------------------------------------------------------
 
 
 def test_the_practice_and_the_photo_are_known_before_anything_is_asked(practice: Practice, mole: LocalFile) -> None:
-    """Policy, day, the only clinician of the roster, who thereby asked and attests."""
-    run = run_of(practice, DRY, Attendant({"intimate": ["y"], "safeguards": ["1257"], "obtained_by": [""]}))
-    candidate = asked(run, request(mole, {k: v for k, v in RASH.items() if k != "obtained_by"}))
-    filing = candidate.filing
+    """Policy, day, the camera's day, and the only clinician of the roster, who thereby asked and attests."""
+    somebody = Attendant({"intimate": ["y"], "safeguards": ["1257"]})
+    run = run_of(practice, attendant=somebody)
+    answers = {slug: text for slug, text in RASH.items() if slug != "obtained_by"}
+    somebody.typed["obtained_by"] = [""]
+    filing = asked(run, request(mole, answers)).filing
     assert filing is not None
     assert filing.policy == run.vault.policy
     assert filing.decided_on == NOON.date()
     assert filing.consent.obtained_by == "Dr A. Example"
     assert str(filing.attested_by) == "Dr A. Example, GMC 7654321"
     assert filing.sent_on is None
-    assert filing.taken_on == examine(run, request(mole)).stripped.taken_at.date()  # type: ignore[union-attr]
+    taken_at = examine(run, request(mole)).stripped.taken_at
+    assert taken_at is not None
+    assert filing.taken_on == taken_at.date()
 
 
 def test_a_files_name_is_no_rationale(practice: Practice, tmp_path: Path) -> None:
@@ -209,14 +213,14 @@ def test_a_message_says_when_it_was_sent(practice: Practice, tmp_path: Path) -> 
     assert filing.consent.obtained_at == sent
 
 
-def test_test_numbers_only_where_that_was_agreed_to_and_tables_as_such(practice: Practice, mole: LocalFile) -> None:
-    """A row of a table never files an intimate photo of a child."""
-    stage = decide(run_of(practice, Wishes(is_confirmed=True)), request(mole, KNEE))
+def test_test_numbers_are_taken_only_where_that_was_agreed_to(practice: Practice, mole: LocalFile) -> None:
+    """No patient has one."""
+    stage = decide(run_of(practice, Wishes(is_confirmed=True)), request(mole, **OTHER))
     assert isinstance(stage, Failed)
-    assert "test number" in str(stage.error.problems)  # type: ignore[attr-defined]
-    stage = decide(run_of(practice, replace(DRY, is_batch=True)), request(mole, RASH))
-    assert isinstance(stage, Refused)
-    assert stage.error.message.endswith("not in a batch.")
+    assert isinstance(stage.error, AnswerInvalid)
+    (problem,) = stage.error.problems
+    assert (problem.question, problem.message.split(",")[0]) == ("patient", "is a test number")
+    assert isinstance(decide(run_of(practice), request(mole, **OTHER)), Candidate)
 
 
 @pytest.mark.parametrize(("can_skip", "can_be_left"), [(True, True), (False, False)])
@@ -279,7 +283,7 @@ def test_the_same_photo_of_another_patient_is_asked_about_like_any(practice: Pra
     assert asked(run_of(practice), request(mole, **OTHER)).filing
 
 
-def test_an_earlier_photo_is_told_and_can_be_followed(practice: Practice, mole: LocalFile, tmp_path: Path) -> None:
+def test_an_earlier_photo_is_named_and_can_be_followed(practice: Practice, mole: LocalFile, tmp_path: Path) -> None:
     """The next one's notice names it."""
     reference = file_it(practice, mole)
     path = tmp_path / "later.jpg"
@@ -318,7 +322,7 @@ def test_unattended_another_birth_date_is_refused(practice: Practice, mole: Loca
 
 
 def test_whoever_attends_confirms_patient_source_and_fate(practice: Practice, mole: LocalFile) -> None:
-    """And is told which answers were theirs."""
+    """And sees which answers were theirs."""
     somebody = Attendant(typed())
     stage = decide(run_of(practice, WISHES, somebody), Request(mole))
     assert isinstance(stage, Candidate)

@@ -80,7 +80,7 @@ def test_a_photo_that_is_filed_already_is_confirmed_too(practice: Practice, phot
 def test_what_another_computer_filed_keeps_its_source(
     practice: Practice, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It cannot be proven from here: exit 15, and the reference is told."""
+    """It cannot be proven from here: exit 15, and the reference is reported."""
     file(practice, photo, wishes=replace(CONFIRMED, is_source_kept=True))
 
     def refuse(*_: object) -> None:

@@ -151,7 +151,7 @@ def test_an_erasure_that_could_not_be_finished_accounts_for_nothing(tmp_path: Pa
 
 
 def test_an_export_that_is_gone_by_now_is_cleared_and_no_item(tmp_path: Path) -> None:
-    """It is told with the exports."""
+    """It is reported with the exports."""
     gone, other = tmp_path / "mails.zip", tmp_path / "other.zip"
     cleared = Cleared(gone, ("7f3k",))
     done = [finished(other, FILED), finished(gone, FILED), finished(gone, cleared)]

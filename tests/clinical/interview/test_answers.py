@@ -60,7 +60,7 @@ def test_what_is_no_object_of_answers_is_refused(data: bytes) -> None:
         from_json(data)
 
 
-def test_wrong_keys_and_values_are_all_told_and_not_repeated() -> None:
+def test_wrong_keys_and_values_are_all_reported_and_not_repeated() -> None:
     """An unknown key may be a name."""
     document = {"dob": 14, "Mrs Smith": "x", "body_site": {"left": "knee"}, "giver": ["mother", 1], "Mr": 1}
     with pytest.raises(AnswerInvalid) as caught:

@@ -51,7 +51,7 @@ def test_a_number_is_the_place_of_a_choice(text: str, code: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["0", "3", "11", "99999999999999999999"])
-def test_a_number_beyond_the_choices_is_told(text: str) -> None:
+def test_a_number_beyond_the_choices_is_refused(text: str) -> None:
     """However long."""
     with pytest.raises(AnswerInvalid, match=r"^is not a number from 1 to 2$"):
         pick_by_number(text, DRINKS)

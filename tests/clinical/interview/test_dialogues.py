@@ -78,7 +78,7 @@ def test_the_seed_case_takes_ten_answers_and_the_last_four_digits() -> None:
 
 
 def test_the_seed_case_records_where_each_answer_came_from() -> None:
-    """What was typed, accepted and derived is told apart for ever."""
+    """What was typed, accepted and derived stays apart in the record."""
     script = Script([CHILD, "14/9/25", "nappy area", "", "", "1", "mother phone", "", MOTHERS_WORDS, "1245 67"])
     filing = interview({}, FACTS, script, no_history).filing
 

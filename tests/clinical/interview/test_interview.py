@@ -1,4 +1,4 @@
-"""Asking: what is missing is told at once, what is wrong is asked again, and nothing is guessed."""
+"""Asking: what is missing is reported at once, what is wrong is asked again, and nothing is guessed."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_what_was_taken_back_leaves_no_provenance_behind() -> None:
 # --- nobody can be asked --------------------------------------------------------------------------------
 
 
-def test_r1_everything_missing_is_told_at_once() -> None:
+def test_r1_everything_missing_is_reported_at_once() -> None:
     """Given the number alone, seven answers are missing; who asked has a default, and the giver turns on the basis."""
     with pytest.raises(AnswerInvalid) as caught:
         interview(flags({"patient": ADULT}), FACTS)
@@ -226,28 +226,28 @@ def test_complete_flags_make_a_filing_and_say_so() -> None:
     }  # fmt: skip
 
 
-def test_wrong_and_missing_answers_are_told_together() -> None:
+def test_wrong_and_missing_answers_are_reported_together() -> None:
     """And no message repeats what was given."""
     answers = {**MOLE, "patient": "9434765871", "dob": "31/2/71", "purpose": "fun", "form": "pigeon"}
     del answers["rationale"]
-    told = problems(answers)
-    assert told["patient"] == "check digit does not match"
-    assert told["dob"] == "is not a day of the calendar"
-    assert told["rationale"] == "is missing"
-    assert told["purpose"].startswith("is none of: diagnosis, ")
-    assert told["form"].startswith("is none of: verbal_telephone, ")
-    assert set(told) == {"patient", "dob", "purpose", "form", "rationale"}
+    found = problems(answers)
+    assert found["patient"] == "check digit does not match"
+    assert found["dob"] == "is not a day of the calendar"
+    assert found["rationale"] == "is missing"
+    assert found["purpose"].startswith("is none of: diagnosis, ")
+    assert found["form"].startswith("is none of: verbal_telephone, ")
+    assert set(found) == {"patient", "dob", "purpose", "form", "rationale"}
     with pytest.raises(AnswerInvalid, match=r"^1 answer is missing: --rationale; 4 answers cannot be used$"):
         interview(flags(answers), FACTS)
 
 
-def test_a_rules_refusal_is_told_among_other_problems_and_alone_is_a_refusal() -> None:
+def test_a_rules_refusal_is_reported_among_other_problems_and_alone_is_a_refusal() -> None:
     """Everything at once, or the rule by its number."""
     answers = {**MOLE, "basis": "parental_responsibility", "giver": "mother"}
-    told = problems({**answers, "dob": "3/3/1971", "capacity_evidence": "x", "rationale": "short"} | {"body_site": ""})
-    assert told["body_site"] == "is empty"
-    assert told["basis"].startswith("R6: ")
-    assert told["rationale"].startswith("R1: ")
+    found = problems({**answers, "dob": "3/3/1971", "capacity_evidence": "x", "rationale": "short"} | {"body_site": ""})
+    assert found["body_site"] == "is empty"
+    assert found["basis"].startswith("R6: ")
+    assert found["rationale"].startswith("R1: ")
     with pytest.raises(RefusedByRule) as caught:
         interview(flags({**answers, "capacity_evidence": "Dr B", "rationale": "short"}), FACTS)
     assert caught.value.rule == "R1"
@@ -280,7 +280,7 @@ def test_r2_a_photo_inherits_nothing_from_the_one_before() -> None:
     assert knowing() == FACTS
 
 
-def test_an_answer_that_does_not_apply_is_told() -> None:
+def test_an_answer_that_does_not_apply_is_reported() -> None:
     """Rather than left aside in silence."""
     assert problems({**MOLE, "safeguards": "1257"}) == {"safeguards": "does not apply here"}
     assert problems({**MOLE, "follows": "7f3k"}) == {"follows": "does not apply here"}
@@ -723,7 +723,7 @@ def test_a_competent_childs_evidence_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "problems_told", "giver", "form"),
+    ("lines", "expected_problems", "giver", "form"),
     [
         (["mother phone"], [], "mother", "verbal_telephone"),
         (["Mum, by phone"], [], "mother", "verbal_telephone"),
@@ -739,16 +739,16 @@ def test_a_competent_childs_evidence_is_asked_for() -> None:
     ],
 )  # fmt: skip
 def test_who_agreed_and_how_share_a_line(
-    lines: list[str], problems_told: list[str | None], giver: str, form: str
+    lines: list[str], expected_problems: list[str | None], giver: str, form: str
 ) -> None:
     """Either half may be missing or wrong, and is then asked alone."""
     given = {k: v for k, v in RASH.items() if k not in {"giver", "form", "body_site", "intimate", "safeguards"}}
     answered, script = run(lines, FACTS, **given, body_site="left knee", intimate="no")
     assert answered.filing.consent.giver == giver
     assert answered.filing.consent.form == form
-    assert len(script.problems) == len(problems_told)
-    for told, expected in zip(script.problems, problems_told, strict=True):
-        assert told == expected or (expected is None and told.startswith("is none of: verbal_telephone"))
+    assert len(script.problems) == len(expected_problems)
+    for found, expected in zip(script.problems, expected_problems, strict=True):
+        assert found == expected or (expected is None and found.startswith("is none of: verbal_telephone"))
 
 
 def test_the_half_of_a_line_that_is_given_is_not_asked() -> None:
@@ -865,7 +865,7 @@ def test_changing_the_patient_asks_again_whatever_rests_on_it() -> None:
 
 
 def test_an_answer_that_a_change_made_stale_is_dropped_in_silence() -> None:
-    """It was typed for another question; a flag that does not apply is told."""
+    """It was typed for another question; a flag that does not apply is reported."""
     answered, _ = run([CHILD, "14/9/25", "nappy area", "", "", "1", "mother phone", "", RATIONALE, "1257"])
     stale = dict(answered.given) | {"intimate": Given("no", Provenance.TYPED)}
     again = interview(stale, FACTS, Script([]))

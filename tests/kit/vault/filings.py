@@ -85,7 +85,7 @@ class Known:
 
 
 Recognise = Callable[[PatientId, date], Known | None]
-"""Says what a vault knows of a patient; None where it cannot recognise any."""
+"""Returns what a vault knows of a patient; None where it cannot recognise any."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Interviewed:
 
 
 def nobody_known(_patient: PatientId, _born: date) -> None:
-    """Say nothing: as of a station that cannot recognise patients."""
+    """Know nothing: as a station that cannot recognise patients."""
 
 
 def interview(

@@ -60,7 +60,7 @@ def confirmation(filing: Filing) -> Confirmation:
 class JointConfirmation:
     """What photos of one message share, what each has of its own, and what is asked, step by step.
 
-    Photos are told by their numbers in the run. Nothing is filed before every step is confirmed.
+    Photos are named by their numbers in the run. Nothing is filed before every step is confirmed.
     """
 
     shared: tuple[str, ...] = field(repr=False)
@@ -85,7 +85,7 @@ def joint_confirmation(filings: Mapping[int, Filing]) -> JointConfirmation:
 def _own(filing: Filing, first: Filing, remarks: Sequence[str]) -> tuple[str, ...]:
     """Return what a photo has of its own: where it departs from what is shared, that too."""
     site = f"{filing.body_site}; {_attested(filing)}" if filing.needs_attestation else _shown(filing)
-    other = [told(filing) for told in (_who, _agreed) if told(filing) != told(first)]
+    other = [words(filing) for words in (_who, _agreed) if words(filing) != words(first)]
     if filing.rationale != first.rationale:
         other.append(f'"{filing.rationale}"')
     return (site, *other, *(text for text in _warnings(filing) if text not in remarks))

@@ -48,7 +48,7 @@ class Interview:
             raise AnswerInvalid(f"{len(unknown)} answers belong to no question.")
         self._facts = replace(facts, is_attended=ask is not None)
         self._given = dict(given)
-        self._somebody = ask
+        self._asker = ask
         self._problems: list[Problem] = []
         self._notice: tuple[str, ...] = ()
 
@@ -70,11 +70,11 @@ class Interview:
 
         Return None where nobody can be asked: then it is a problem like others, and `complete` reports it.
         """
-        if self._somebody is None:
+        if self._asker is None:
             self._report(QUESTIONS["dob"], BIRTH_DATE_DIFFERS)
             return None
         self._take_back("dob")
-        self._ask_until_settled(self._somebody, ("dob",), BIRTH_DATE_DIFFERS)
+        self._ask_until_settled(self._asker, ("dob",), BIRTH_DATE_DIFFERS)
         return self._identified()
 
     def complete(self, earlier: Sequence[EarlierPhoto] | None = None) -> Filing:
@@ -103,15 +103,15 @@ class Interview:
         reason = ""
         for slug in line:
             reason = self._take(QUESTIONS[slug]) or reason
-        if self._somebody is None:
-            self._miss(line)
+        if self._asker is None:
+            self._report_missing(line)
         else:
             reason = self._fault(line) or reason
-            self._ask_until_settled(self._somebody, line, reason)
+            self._ask_until_settled(self._asker, line, reason)
 
     def _ask_until_settled(self, ask: Ask, line: Line, reason: str) -> None:
         while missing := self._missing(line):
-            reason = self._ask(ask, missing, reason) or self._fault(line)
+            reason = self._ask_line(ask, missing, reason) or self._fault(line)
 
     def _conclude(self) -> Filing:
         """Make the filing, or report every problem."""
@@ -146,12 +146,12 @@ class Interview:
 
     def _is_to_be_asked(self, question: Question, answer: Given) -> bool:
         """Return whether a given answer does not count, because R9 wants it from whoever sits here."""
-        is_from_elsewhere = self._somebody is not None and answer.provenance not in _ASKED
+        is_from_elsewhere = self._asker is not None and answer.provenance not in _ASKED
         arises = question.applies(self._facts) is not False
         return is_from_elsewhere and arises and must_be_answered_here(self._facts, question.slug)
 
     def _reject(self, question: Question, answer: Given, reason: str) -> str:
-        if self._somebody is None:
+        if self._asker is None:
             self._report(question, reason)
             return ""
         del self._given[question.slug]
@@ -189,7 +189,7 @@ class Interview:
             if self._value(question.slug) is None and not question.is_optional and question.applies(self._facts)
         )
 
-    def _miss(self, line: Line) -> None:
+    def _report_missing(self, line: Line) -> None:
         for slug in self._missing(line):
             question = QUESTIONS[slug]
             text = question.default(self._facts) if question.is_defaulted_alone else None
@@ -203,7 +203,7 @@ class Interview:
 
     # --- asking ---------------------------------------------------------------------------------------------
 
-    def _ask(self, ask: Ask, line: Line, reason: str) -> str:
+    def _ask_line(self, ask: Ask, line: Line, reason: str) -> str:
         """Ask a line once; return why the answer was not taken, or nothing."""
         from imgfile.clinical.interview.prompt import Prompt  # noqa: PLC0415 - only where somebody is asked
 

@@ -12,9 +12,7 @@ from typing import Final
 
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.facts import Facts
-from imgfile.clinical.interview import choices
-from imgfile.clinical.interview import derive as inferences
-from imgfile.clinical.interview import parse as readings
+from imgfile.clinical.interview import choices, derive, parse
 from imgfile.clinical.interview.choices import Choice, pick
 from imgfile.clinical.rules import needs_attestation, needs_capacity_evidence
 from imgfile.clinical.text import parse_line, parse_text
@@ -135,7 +133,7 @@ _ALL: Final = (
     Question(
         slug="patient",
         help="The patient's number: NHS, CHI or H&C, ten digits.",
-        parse=readings.read_patient,
+        parse=parse.read_patient,
         words=_ask_patient,
         is_column=True,
         is_shareable=True,
@@ -143,11 +141,11 @@ _ALL: Final = (
     Question(
         slug="scheme",
         help="Whose number it is, where that is in doubt.",
-        parse=readings.read_scheme,
+        parse=parse.read_scheme,
         words=lambda facts: f"Whose number: {numbered(choices.schemes(facts))}",
         choices=choices.schemes,
-        applies=lambda facts: inferences.arises_with(facts.patient),
-        derive=inferences.derive_scheme,
+        applies=lambda facts: derive.arises_with(facts.patient),
+        derive=derive.derive_scheme,
         is_column=True,
         is_shareable=True,
         rests_on=("patient",),
@@ -155,7 +153,7 @@ _ALL: Final = (
     Question(
         slug="dob",
         help="The patient's date of birth, day first: 14/9/2025.",
-        parse=readings.read_dob,
+        parse=parse.read_dob,
         words=lambda _facts: "Date of birth:",
         is_column=True,
         is_shareable=True,
@@ -173,7 +171,7 @@ _ALL: Final = (
         help="What makes the photo more sensitive than another.",
         parse=lambda text, _facts: Sensitivity(pick(text, choices.of(Sensitivity))),
         choices=lambda _facts: choices.of(Sensitivity),
-        derive=inferences.derive_sensitivity,
+        derive=derive.derive_sensitivity,
         is_optional=True,
         is_column=True,
         rests_on=("intimate",),
@@ -181,10 +179,10 @@ _ALL: Final = (
     Question(
         slug="intimate",
         help="Whether the photo counts as intimate.",
-        parse=readings.read_intimate,
+        parse=parse.read_intimate,
         words=_ask_intimate,
-        applies=lambda facts: inferences.arises_with(facts.body_site),
-        derive=inferences.derive_intimate,
+        applies=lambda facts: derive.arises_with(facts.body_site),
+        derive=derive.derive_intimate,
         default=_likely_intimate,
         is_defaulted_alone=True,
         is_switch=True,
@@ -205,9 +203,9 @@ _ALL: Final = (
     Question(
         slug="follows",
         help="The earlier photo whose treatment this one judges; else the last one.",
-        parse=readings.read_follows,
+        parse=parse.read_follows,
         applies=lambda facts: None if facts.purpose is None else facts.purpose is Purpose.MONITORING_RESPONSE,
-        derive=inferences.derive_follows,
+        derive=derive.derive_follows,
         is_optional=True,
         is_shareable=True,
         rests_on=("purpose",),
@@ -215,7 +213,7 @@ _ALL: Final = (
     Question(
         slug="basis",
         help="On whose decision the photo was made and is kept.",
-        parse=readings.read_basis,
+        parse=parse.read_basis,
         words=lambda facts: f"Consent basis: {numbered(choices.bases(facts))}",
         choices=choices.bases,
         is_column=True,
@@ -237,7 +235,7 @@ _ALL: Final = (
         help="How a child's competence was assessed, and by whom.",
         parse=lambda text, _facts: parse_text(text),
         words=lambda _facts: "How was the child's competence assessed, and by whom:",
-        applies=inferences.needs_competence_evidence,
+        applies=derive.needs_competence_evidence,
         is_shareable=True,
         rests_on=("basis",),
     ),
@@ -246,7 +244,7 @@ _ALL: Final = (
         help="Whether a patient of 16 or over can decide; presumed for the patient's own consent.",
         parse=lambda text, _facts: Capacity(pick(text, choices.of(Capacity))),
         choices=lambda _facts: choices.of(Capacity),
-        derive=inferences.derive_capacity,
+        derive=derive.derive_capacity,
         is_optional=True,
         is_shareable=True,
         rests_on=("basis",),
@@ -265,8 +263,8 @@ _ALL: Final = (
         help="How parental responsibility is known; else as stated.",
         parse=lambda text, _facts: PrEvidence(pick(text, choices.of(PrEvidence))),
         choices=lambda _facts: choices.of(PrEvidence),
-        applies=inferences.states_parental_responsibility,
-        derive=inferences.derive_pr_evidence,
+        applies=derive.states_parental_responsibility,
+        derive=derive.derive_pr_evidence,
         is_optional=True,
         is_shareable=True,
         rests_on=("basis",),
@@ -276,7 +274,7 @@ _ALL: Final = (
         help="Why the photo exists; else asked for by a clinician.",
         parse=lambda text, _facts: Origin(pick(text, choices.of(Origin))),
         choices=lambda _facts: choices.of(Origin),
-        derive=inferences.derive_origin,
+        derive=derive.derive_origin,
         is_optional=True,
         is_shareable=True,
         rests_on=("form",),
@@ -287,8 +285,8 @@ _ALL: Final = (
         parse=lambda text, facts: ConsentGiver(pick(text, choices.givers(facts))),
         words=lambda facts: f"Who agreed ({', '.join(choice.label for choice in choices.givers(facts))}):",
         choices=choices.givers,
-        applies=lambda facts: inferences.arises_with(facts.basis),
-        derive=inferences.derive_giver,
+        applies=lambda facts: derive.arises_with(facts.basis),
+        derive=derive.derive_giver,
         is_column=True,
         is_shareable=True,
         rests_on=("basis",),
@@ -296,13 +294,13 @@ _ALL: Final = (
     Question(
         slug="form",
         help="How they agreed.",
-        parse=readings.read_form,
+        parse=parse.read_form,
         words=lambda facts: (
             f"How did the {(facts.giver or ConsentGiver.PATIENT).label} agree "
             "(phone, video, in person, email, form, sent when asked, sent unasked):"
         ),
         choices=lambda _facts: choices.FORMS,
-        derive=inferences.derive_form,
+        derive=derive.derive_form,
         is_column=True,
         is_shareable=True,
         rests_on=("basis",),
@@ -320,16 +318,16 @@ _ALL: Final = (
     Question(
         slug="obtained_at",
         help="When it was asked for, day first: 21/11/2026.",
-        parse=readings.read_obtained_at,
-        words=lambda facts: f"Asked on{f' [{on}]' if (on := inferences.likely_day(facts)) else ''}:",
-        default=inferences.likely_day,
+        parse=parse.read_obtained_at,
+        words=lambda facts: f"Asked on{f' [{on}]' if (on := derive.likely_day(facts)) else ''}:",
+        default=derive.likely_day,
         is_column=True,
         is_shareable=True,
     ),
     Question(
         slug="explained",
         help="What was explained before, with commas between.",
-        parse=readings.read_explained,
+        parse=parse.read_explained,
         choices=lambda _facts: choices.of(Explained),
         is_optional=True,
         is_shareable=True,
@@ -337,7 +335,7 @@ _ALL: Final = (
     Question(
         slug="consent_document",
         help="The SHA-256 of a signed consent, if there is one.",
-        parse=readings.read_document,
+        parse=parse.read_document,
         is_optional=True,
         is_column=True,
         is_shareable=True,
@@ -353,7 +351,7 @@ _ALL: Final = (
     Question(
         slug="objection",
         help="Whether the patient objected to, or was distressed by, this photo.",
-        parse=lambda text, _facts: readings.read_yes(text),
+        parse=lambda text, _facts: parse.read_yes(text),
         derive=lambda _facts: False,
         is_optional=True,
         is_switch=True,
@@ -363,7 +361,7 @@ _ALL: Final = (
         help="The numbers of the safeguards that are true: "
         + ", ".join(f"{number} {code.label}" for number, code in enumerate(ASKED_SAFEGUARDS, 1))
         + ".",
-        parse=readings.read_safeguards,
+        parse=parse.read_safeguards,
         words=lambda _facts: _ASK_SAFEGUARDS,
         applies=needs_attestation,
         rests_on=("intimate",),
@@ -371,7 +369,7 @@ _ALL: Final = (
     Question(
         slug="attested_by",
         help="The clinician of the roster who attests: name or registration.",
-        parse=readings.read_attester,
+        parse=parse.read_attester,
         words=lambda facts: f"Attesting clinician: {numbered(choices.attesters(facts))}",
         choices=choices.attesters,
         applies=needs_attestation,

@@ -1,7 +1,7 @@
 """The sealed facts of one filed photo: what is known of it for as long as the record lasts.
 
 A record is put together from a filing and a stripped photo. What is read back is not judged by today's rules: a
-record stays readable for ever, whatever rules come. Its spelling is in `clinical.record.json`.
+record stays readable, whatever rules come. Its spelling is in `clinical.record.json`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from imgfile.clinical.vocabulary import (
 from imgfile.frozen import dataclass, field
 
 MAX_REMOVED: Final = 1_000
-"""A photo of more blocks than this has the rest told as one, so that a hostile one cannot swell the record."""
+"""A photo of more blocks than this has the rest summed up as one, so that a hostile one cannot swell the record."""
 MAX_SOURCE_CHARACTERS: Final = 1_000
 """A header line of RFC 5322 has at most 998."""
 
