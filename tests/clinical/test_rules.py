@@ -10,12 +10,14 @@ import pytest
 
 from imgfile.clinical.consent_basis import ConsentBasis
 from imgfile.clinical.facts import Facts, Person
+from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.rules import (
     STATEMENTS,
     Finding,
     Weight,
     judge,
+    must_be_answered_here,
     needs_attestation,
     needs_capacity_evidence,
     reference,
@@ -484,6 +486,36 @@ def test_a_finding_says_which_rule_turns_on_which_answer_and_how_much_it_weighs(
 ) -> None:
     """In one sentence, which names nobody and says what would do."""
     assert finding in judge(knowing(**known))
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_r9_what_it_rests_on_must_be_answered_here_unless_the_patient_is_known_to_be_an_adult(question: str) -> None:
+    """That it is intimate, the safeguards and who attests; every other answer may come from elsewhere."""
+    rests_on_it = question in {"intimate", "safeguards", "attested_by"}
+    assert must_be_answered_here(aged(5), question) is rests_on_it
+    assert must_be_answered_here(aged(17), question) is rests_on_it
+    assert must_be_answered_here(FACTS, question) is rests_on_it
+    assert must_be_answered_here(aged(18), question) is False
+
+
+@pytest.mark.parametrize(
+    ("known", "is_refused"),
+    [
+        ({"intimate": True}, True),
+        ({"body_site": "groin"}, True),
+        ({"body_site": "groin", "intimate": False}, True),
+        ({"body_site": "left knee", "intimate": False}, False),
+        ({"body_site": "left knee"}, False),
+    ],
+)
+def test_r9_unattended_the_words_of_a_childs_site_count_whatever_is_stated(
+    known: dict[str, object], *, is_refused: bool
+) -> None:
+    """Of an adult they do not, nor where somebody who sees the photo is asked."""
+    finals = [finding.rule for finding in judge(aged(5, is_attended=False, **known)) if finding.weight is Weight.FINAL]
+    assert finals == (["R9"] if is_refused else [])
+    for other in (aged(5, is_attended=True, **known), aged(40, is_attended=False, **known)):
+        assert not [finding for finding in judge(other) if finding.weight is Weight.FINAL]
 
 
 def test_the_reference_page_has_a_row_a_rule() -> None:
