@@ -87,7 +87,7 @@ def test_a_command_that_gives_nothing_useful_opens_nothing(desk: Desk, record: s
 
 
 def test_a_command_that_never_ends_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A password manager waits for its owner, but not for ever."""
+    """A password manager waits for its owner, but only so long."""
     monkeypatch.setattr(identities, "COMMAND_SECONDS", 0.1)
     with pytest.raises(WrongKey, match="longer"):
         identities.run_command("sleep 20")
