@@ -159,10 +159,13 @@ def test_a_picture_is_what_the_imports_say(name: str) -> None:
 
 
 def test_the_architecture_page_names_every_room_and_shows_every_picture() -> None:
-    """Each room once, highest first, as the contract has them but for rooms of one level."""
+    """Each room once, and so does the package's own docstring."""
     page = (FOLDER / "architecture.md").read_text(encoding="utf-8")
     named = re.findall(r"^\| `(\w+)(?:/|\.py)` \|", page, re.MULTILINE)
-    assert sorted(named) == sorted(room for level in contract_layers() for room in level)
+    rooms = sorted(room for level in contract_layers() for room in level)
+    assert sorted(named) == rooms
+    docstring = ast.get_docstring(dict(modules())["__init__.py"]) or ""
+    assert sorted(re.findall(r"^    (\w+)(?:/|\.py) ", docstring, re.MULTILINE)) == rooms
     assert set(re.findall(r"\(([\w-]+\.svg)\)", page)) == set(PICTURES)
 
 

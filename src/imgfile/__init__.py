@@ -8,25 +8,25 @@ A photo travels one way, and every step hands the next a value that only that st
 
 The rooms, top to bottom; each imports only rooms below it:
 
-    cli/        words in, words out: one Typer command family a file, errors become exit codes
-    acts/       what people do, one act a file, each opening with its ordered rules
-    vault/      layout, commit, read back, verify, roster, audit trail
-    mail/       find photos in mailbox exports and plan their removal
-    erase/      overwrite in place with evidence; the copies a desktop leaves behind
-    images/     identify by bytes, strip by allow-list, check independently
-    terminal/   asking, tables, NDJSON, progress, sanitising
-    station.py  this machine's own state: keys, pins, pending notes, lock
-    notes.py    signed notes
-    sealing/    the age v1 format
-    files.py    the file system
-    replacing.py  a new file in the place of one that others may change
-    staging.py  several new files that become durable together
-    process_lock.py     one process at a time
-    device.py   what a disk says of a file: which it is, where it lies, what memory still holds
-    clinical/   identifiers, vocabulary, rules, questions, the record's schema, the proof types
-    canonical_json.py   JSON with one spelling, as it is signed and sealed
-    errors.py   the closed list of what can go wrong
-    frozen.py   classes of facts, made without compiling
+    cli/               words in, words out: one file a command, errors become exit codes
+    acts/              what people do, one act a file, each opening with its ordered rules
+    terminal/          asking, tables, NDJSON, progress, sanitising
+    vault/             layout, commit, read back, verify, roster, audit trail
+    mail/              find photos in mailbox exports and plan their removal
+    erase/             overwrite in place with evidence; the copies a desktop leaves behind
+    images/            identify by bytes, strip by allow-list, check independently
+    station.py         this machine's own state: keys, pins, pending notes, lock
+    notes.py           signed notes
+    sealing/           the age v1 format
+    staging.py         several new files that become durable together
+    replacing.py       a new file in the place of one that others may change
+    files.py           the file system
+    device.py          what a disk says of a file: which it is, where it lies, what memory still holds
+    process_lock.py    one process at a time
+    clinical/          identifiers, vocabulary, rules, questions, the record's schema, the proof types
+    canonical_json.py  JSON with one spelling, as it is signed and sealed
+    errors.py          the closed list of what can go wrong
+    frozen.py          classes of facts, made without compiling
 """
 
 __version__ = "0.1.0"
