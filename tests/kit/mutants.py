@@ -86,7 +86,8 @@ def stage(room: Room, folder: Path) -> None:
 
 
 def _settings(room: Room) -> str:
-    checked = ["mypy", *(str(Path(pattern).parent) for pattern in room.changed), "--output", "json"]
+    folders = dict.fromkeys(str(Path(pattern).parent) for pattern in room.changed)
+    checked = ["mypy", *folders, "--output", "json"]
     settings = {
         "source_paths": ["src"],
         "only_mutate": list(room.changed),

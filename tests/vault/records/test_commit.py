@@ -204,9 +204,9 @@ def test_whatever_reads_back_otherwise_is_not_filed(
         return (rot(data) if path.name == name else data), reached
 
     monkeypatch.setattr(files, "read_back", rotten)
-    with pytest.raises(Damaged, match="does not read back as it was written") as caught:
+    with pytest.raises(Damaged, match=r"^the filed copy does not read back as it was written\.$") as caught:
         practice.file()
-    assert "Check the disk or share" in caught.value.hint
+    assert caught.value.hint == "Check the disk or share it lies on."
     assert not list(practice.folder.rglob(layout.MANIFEST))
 
 
@@ -281,9 +281,12 @@ def test_a_record_of_another_station_proves_nothing_here(
     monkeypatch.setenv("IMGFILE_STATE", str(tmp_path / "second"))
     second = open_vault(enrolled)
     stored = manifest.load(second, first.patient, first.record)
-    with pytest.raises(SourceRemains, match=f"filed already as {stored.reference}, by another computer") as caught:
+    with pytest.raises(SourceRemains) as caught:
         commit.prove_stored(second, stored, first.original_digest)
-    assert "Run it on that computer" in caught.value.hint
+    assert (caught.value.message, caught.value.hint) == (
+        f"it is filed already as {stored.reference}, by another computer, and cannot be proven from here.",
+        "Run it on that computer, or look at the record and delete the source yourself.",
+    )
 
 
 @pytest.mark.parametrize("name", [layout.IMAGE, layout.FACTS])
