@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from imgfile import notes, station
@@ -27,6 +28,23 @@ def test_the_state_lies_where_the_variable_or_the_platform_says(
     monkeypatch.delenv("IMGFILE_STATE")
     assert station.state_folder().name == "imgfile"
     assert station.config_file().name == "config.toml"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere platformdirs itself is asked")
+@pytest.mark.parametrize("named", ["{}/else where", "relative", "", None])
+@pytest.mark.parametrize("home", ["{}/home", None])
+def test_on_linux_the_places_are_those_that_every_program_uses(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: str | None, home: str | None
+) -> None:
+    """As platformdirs spells the specification: a variable counts only as a whole path."""
+    monkeypatch.delenv("IMGFILE_STATE", raising=False)
+    for variable, text in (("XDG_STATE_HOME", named), ("XDG_CONFIG_HOME", named), ("HOME", home)):
+        if text is None:
+            monkeypatch.delenv(variable, raising=False)
+        else:
+            monkeypatch.setenv(variable, text.format(tmp_path))
+    assert station.state_folder() == platformdirs.user_state_path("imgfile", appauthor=False)
+    assert station.config_file() == platformdirs.user_config_path("imgfile", appauthor=False) / "config.toml"
 
 
 def test_everything_in_the_state_is_private(practice: Practice, state: Path) -> None:

@@ -21,6 +21,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
@@ -44,16 +45,33 @@ def state_folder() -> Path:
     named = os.environ.get(STATE_VARIABLE)
     if named:
         return Path(named).absolute()
-    import platformdirs  # noqa: PLC0415 - only where it is asked
+    if (place := _linux_place("XDG_STATE_HOME", "~/.local/state")) is not None:
+        return place
+    import platformdirs  # noqa: PLC0415 - other systems' customs are not two lines
 
     return platformdirs.user_state_path("imgfile", appauthor=False)
 
 
 def config_file() -> Path:
     """Return where the configuration file would be; it need not exist."""
-    import platformdirs  # noqa: PLC0415 - only where it is asked
+    if (place := _linux_place("XDG_CONFIG_HOME", "~/.config")) is not None:
+        return place / "config.toml"
+    import platformdirs  # noqa: PLC0415 - see above
 
     return platformdirs.user_config_path("imgfile", appauthor=False) / "config.toml"
+
+
+def _linux_place(variable: str, default: str) -> Path | None:
+    """Return the folder that the XDG Base Directory Specification 0.8 gives imgfile; None where it does not hold.
+
+    It asks for a variable, of which only a whole path counts, and a default: not worth a library that every start
+    would import.
+    """
+    if sys.platform != "linux":
+        return None
+    named = os.environ.get(variable, "")
+    place = named if os.path.isabs(named) else os.path.expanduser(default)  # noqa: PTH111, PTH117 - neither raises
+    return Path(place) / "imgfile" if os.path.isabs(place) else None  # noqa: PTH117 - the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +207,7 @@ class Station:
     @property
     def has_pending(self) -> bool:
         """Return whether an erasure was begun and not finished."""
-        return any((self.folder / "pending").glob("*.note"))
+        return bool(self._pending_paths())
 
     def pending(self) -> list[PendingNote]:
         """Return the erasures that were begun and not finished; hold the lock.
@@ -197,13 +215,18 @@ class Station:
         Raises `Damaged` for a note not signed here.
         """
         self._clear_unfinished_notes()
-        return [self._read_pending(path) for path in sorted((self.folder / "pending").glob("*.note"))]
+        return [self._read_pending(path) for path in self._pending_paths()]
+
+    def _pending_paths(self) -> list[Path]:
+        """List the notes, sorted; none where there is no folder for them. A pattern would cost a start 2 ms."""
+        return sorted(path for path in _entries(self.folder / "pending") if path.name.endswith(".note"))
 
     def _clear_unfinished_notes(self) -> None:
         """Remove what a run that died while writing a note left: it means nothing, and may name a path (R23)."""
-        for path in (self.folder / "pending").glob(f"{files.TEMPORARY_PREFIX}*"):
-            with contextlib.suppress(OSError):
-                files.unlink(path)
+        for path in _entries(self.folder / "pending"):
+            if path.name.startswith(files.TEMPORARY_PREFIX):
+                with contextlib.suppress(OSError):
+                    files.unlink(path)
 
     def _read_pending(self, path: Path) -> PendingNote:
         signer = self.signing_key.public
@@ -237,7 +260,7 @@ class PendingNote:
 def known_vaults() -> list[Pin]:
     """Return the vaults that this station trusts, in the order of their ids. Raises `Damaged`."""
     try:
-        paths = sorted((state_folder() / "vaults").glob("*/pin.json"))
+        paths = sorted(path for each in _entries(state_folder() / "vaults") if (path := each / "pin.json").exists())
     except OSError as error:
         raise _lost("state") from error
     return [_read_pin(path) for path in paths]
@@ -296,6 +319,14 @@ class FoundingNote:
     def drop(self) -> None:
         """Forget it: the vault is founded and pinned."""
         files.unlink(self.path)
+
+
+def _entries(folder: Path) -> list[Path]:
+    """List what is in a folder; nothing where it is not there, or not ours to look into. Raises OSError."""
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return []
 
 
 def _vault_state(vault: str) -> Path:

@@ -34,7 +34,7 @@ COMMANDS: Final = {
 }
 """Name: (group, module, what it does)."""
 
-_LONG_NUMBER: Final = re.compile(r"\d(?:[ ./-]?\d){5,}")
+_LONG_NUMBER: Final = r"\d(?:[ ./-]?\d){5,}"
 
 _OVERVIEW: Final = """\
 imgfile files a clinical photograph into the patient's record, proves the filed
@@ -74,7 +74,7 @@ def unknown(word: str) -> UsageError:
 
 def mask_numbers(text: str) -> str:
     """Leave out what may be a patient's number or birth date, typed where it does not belong (R23)."""
-    return _LONG_NUMBER.sub("[number]", text)
+    return re.sub(_LONG_NUMBER, "[number]", text)
 
 
 def _is_there(word: str) -> bool:

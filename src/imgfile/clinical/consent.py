@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Final
 
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.text import check_line, check_text
@@ -15,12 +16,12 @@ from imgfile.clinical.vocabulary import Capacity, ConsentForm, Explained, MinorC
 from imgfile.errors import AnswerInvalid, RefusedByRule
 from imgfile.frozen import dataclass, field
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA256: Final = "[0-9a-f]{64}"
 
 
 def check_document(digest: str) -> None:
     """Check that a consent document is named by its SHA-256 in lower-case hex. Raises AnswerInvalid."""
-    if not _SHA256.fullmatch(digest):
+    if not re.fullmatch(_SHA256, digest):
         raise AnswerInvalid("is not the SHA-256 of a document: 64 digits and letters a to f")
 
 

@@ -27,11 +27,11 @@ _MONTH_NUMBERS: Final = {
 _MONTHS_SHOWN_UNDER_YEARS: Final = 2
 _TWO_DIGITS: Final = 2
 
-_MIDNIGHT = re.compile(r"[ t]0?0:00(:00(\.0+)?)?$")
-_YEAR_FIRST = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
-_DAY_FIRST = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4}|[0-9]{2})")
-_NAMED_MONTH = re.compile(r"([0-9]{1,2})[-/. ]?([a-z]{3,9})\.?[-/. ]?([0-9]{4}|[0-9]{2})")
-_SERIAL = re.compile(r"[0-9]{5}(\.[0-9]+)?")
+_MIDNIGHT: Final = r"[ t]0?0:00(:00(\.0+)?)?$"
+_YEAR_FIRST: Final = r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})"
+_DAY_FIRST: Final = r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4}|[0-9]{2})"
+_NAMED_MONTH: Final = r"([0-9]{1,2})[-/. ]?([a-z]{3,9})\.?[-/. ]?([0-9]{4}|[0-9]{2})"
+_SERIAL: Final = r"[0-9]{5}(\.[0-9]+)?"
 
 
 def parse_date(text: str) -> date:
@@ -63,16 +63,16 @@ def _parts(text: str) -> tuple[int, int, str]:
     """Take a date apart into day, month and the digits of its year."""
     if len(text) > MAX_TEXT_CHARACTERS:
         raise AnswerInvalid("is too long for a date")
-    plain = _MIDNIGHT.sub("", " ".join(text.split()).lower())
-    if match := _YEAR_FIRST.fullmatch(plain):
+    plain = re.sub(_MIDNIGHT, "", " ".join(text.split()).lower())
+    if match := re.fullmatch(_YEAR_FIRST, plain):
         return int(match[3]), int(match[2]), match[1]
-    if match := _DAY_FIRST.fullmatch(plain):
+    if match := re.fullmatch(_DAY_FIRST, plain):
         return int(match[1]), int(match[2]), match[3]
-    if match := _NAMED_MONTH.fullmatch(plain):
+    if match := re.fullmatch(_NAMED_MONTH, plain):
         if (month := _MONTH_NUMBERS.get(match[2])) is None:
             raise AnswerInvalid("names no month; type Jan, Feb, Mar, ...")
         return int(match[1]), month, match[3]
-    if _SERIAL.fullmatch(plain):
+    if re.fullmatch(_SERIAL, plain):
         raise AnswerInvalid("is a spreadsheet's number for a date; format the column as a date (2026-11-21)")
     raise AnswerInvalid("is not a date; type day, month, year: 21/11/2026, 21 Nov 2026 or 2026-11-21")
 

@@ -39,14 +39,14 @@ _EXT4_OPTIONS: Final = Path("/proc/fs/ext4")
 """A folder a device, with every option in force."""
 _JOURNALLING: Final = {"data=journal", "data=log"}
 """ext3, ext4, ocfs2; reiserfs calls it a log."""
-_OCTAL = re.compile(rb"\\([0-7]{3})")
+_OCTAL: Final = rb"\\([0-7]{3})"
 
 _FOLDER_NAMES: Final = {
-    "OneDrive": re.compile(r"OneDrive( - .*)?"),
-    "Dropbox": re.compile(r"Dropbox( \(.*\))?"),
-    "iCloud": re.compile(r"iCloudDrive|Mobile Documents"),
-    "Google Drive": re.compile(r"Google Drive|GoogleDrive-.*"),
-    "a cloud service": re.compile(r"CloudStorage"),
+    "OneDrive": r"OneDrive( - .*)?",
+    "Dropbox": r"Dropbox( \(.*\))?",
+    "iCloud": "iCloudDrive|Mobile Documents",
+    "Google Drive": "Google Drive|GoogleDrive-.*",
+    "a cloud service": "CloudStorage",
 }
 """How the services name the folder they sync (macOS keeps several in Library/CloudStorage)."""
 _MARKERS: Final = {
@@ -130,7 +130,7 @@ def _mount_in(lines: list[bytes], path: PurePosixPath) -> Mount:
 
 
 def _text(field: bytes) -> str:
-    return _OCTAL.sub(_unescaped, field).decode("utf-8", "surrogateescape")
+    return re.sub(_OCTAL, _unescaped, field).decode("utf-8", "surrogateescape")
 
 
 def _unescaped(match: re.Match[bytes]) -> bytes:
@@ -141,7 +141,7 @@ def synced_by(path: Path) -> str | None:
     """Name the service that copies the folder a path lies in to other computers, if its marks are there."""
     for folder in path.absolute().parents:
         for service, pattern in _FOLDER_NAMES.items():
-            if pattern.fullmatch(folder.name):
+            if re.fullmatch(pattern, folder.name):
                 return service
         for service, markers in _MARKERS.items():
             if any(_has(folder, marker) for marker in markers):

@@ -49,9 +49,9 @@ SECTOR_DIGEST_BYTES: Final = 8
 """A truncated SHA-256: enough to tell old from foreign (2^-64), too little to carry anything."""
 _NONCE_BYTES: Final = 12
 _FORMAT: Final = 1
-_RENAME = re.compile(re.escape(TEMPORARY_PREFIX) + r"[0-9a-f]{32}")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_RECORD = re.compile(r"[0-9a-f]{32}")
+_RENAME: Final = re.escape(TEMPORARY_PREFIX) + "[0-9a-f]{32}"
+_DIGEST: Final = "[0-9a-f]{64}"
+_RECORD: Final = "[0-9a-f]{32}"
 
 
 class PendingNote(Protocol):
@@ -291,7 +291,7 @@ def _parsed(facts: PendingFacts) -> PendingErasure:
                 sectors=base64.b64decode(sectors, validate=True),
                 phase=Phase(phase),
                 evidence=Evidence(_number(evidence)),
-                leftovers=tuple(_text(leftover, re.compile("[ -~]{1,200}")) for leftover in leftovers),
+                leftovers=tuple(_text(leftover, "[ -~]{1,200}") for leftover in leftovers),
             )
     raise ValueError
 
@@ -348,8 +348,8 @@ def _number(value: JSON) -> int:
     return value
 
 
-def _text(value: JSON, pattern: re.Pattern[str]) -> str:
-    if not isinstance(value, str) or not pattern.fullmatch(value):
+def _text(value: JSON, pattern: str) -> str:
+    if not isinstance(value, str) or not re.fullmatch(pattern, value):
         raise TypeError
     return value
 

@@ -61,10 +61,10 @@ _SUFFIXES: Final = {
     "aae": Kind.EDITS,
     **dict.fromkeys(("xmp", "json"), Kind.NOTES),
 }
-_TAKEOUT = re.compile(r"suppl[a-z-]*")
-_APPLE = re.compile(r"img_[eo](\d{4})")
+_TAKEOUT: Final = r"suppl[a-z-]*"
+_APPLE: Final = r"img_[eo](\d{4})"
 """What Apple calls an edited photo and its original's edits: `IMG_E1234`, `IMG_O1234`."""
-_COPIED = re.compile(r"(copy of |copy \(\d+\) of )?(?P<stem>.+?)( - copy| copy)?( ?\(\d+\)|[ _-]\d{1,2})?")
+_COPIED: Final = r"(copy of |copy \(\d+\) of )?(?P<stem>.+?)( - copy| copy)?( ?\(\d+\)|[ _-]\d{1,2})?"
 """How Windows, macOS, Linux desktops and browsers name copies."""
 
 
@@ -129,19 +129,19 @@ def _kind(name: str) -> Kind:
 def _stem(name: str) -> str:
     """Take off what programs append: `IMG_E1234.JPG.xmp` is `img_e1234`."""
     stem = name.casefold()
-    while (parts := stem.rpartition("."))[0] and (parts[2] in _SUFFIXES or _TAKEOUT.fullmatch(parts[2])):
+    while (parts := stem.rpartition("."))[0] and (parts[2] in _SUFFIXES or re.fullmatch(_TAKEOUT, parts[2])):
         stem = parts[0]
     return stem
 
 
 def _photo(stem: str) -> str:
-    apple = _APPLE.fullmatch(stem)
+    apple = re.fullmatch(_APPLE, stem)
     return f"img_{apple[1]}" if apple else stem
 
 
 def _copied(stem: str) -> str:
     """Take off what copying appends, again and again: a camera's own `IMG_1` looks like a copy of `IMG` already."""
-    while (copied := _COPIED.fullmatch(stem)) and copied["stem"] != stem:
+    while (copied := re.fullmatch(_COPIED, stem)) and copied["stem"] != stem:
         stem = copied["stem"]
     return stem
 
