@@ -1,19 +1,20 @@
-"""`dataclass(frozen=True)`, with slots or without, made without compiling anything.
+"""`dataclass`, frozen or not, with slots or without, made without compiling anything.
 
-The standard library writes and compiles six methods for each such class: half a millisecond, and filing one photo
-imports a hundred of them, which is a fifth of the whole run. Here the same methods are shared code that looks the
-fields up. Fields, defaults, `replace`, matching, comparison, repr and pickling are as the standard has them. Making an
-instance takes about a microsecond more, so what is made by the thousand keeps the standard one; `InitVar` is not known.
+The standard library writes and compiles four to six methods for each such class: half a millisecond, and filing one
+photo imports a hundred of them, which is a fifth of the whole run. Here the same methods are shared code that looks
+the fields up. Fields, defaults, `InitVar`, `replace`, matching, comparison, repr and pickling are as the standard has
+them. Making an instance takes about a microsecond more, so what is made by the thousand keeps the standard one, and
+so does what somebody asks for its signature.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import MISSING, Field, FrozenInstanceError, field
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from dataclasses import MISSING, Field, FrozenInstanceError, InitVar, field
+from typing import TYPE_CHECKING, Any, NoReturn
 
-__all__ = ["dataclass", "field"]
+__all__ = ["InitVar", "dataclass", "field"]
 
 _Fields = Sequence[Field[Any]]
 _Setter = Callable[[object, object], None]
@@ -22,14 +23,12 @@ if TYPE_CHECKING:
     from dataclasses import dataclass
 else:
 
-    def dataclass(*, frozen: Literal[True], slots: bool = False, kw_only: bool = False) -> Callable[[type], type]:
-        """Make a class of facts: its fields are set once, when an instance is made."""
-        if not frozen:
-            raise TypeError("only for frozen classes; others take the standard library's")
+    def dataclass(*, frozen: bool = False, slots: bool = False, kw_only: bool = False) -> Callable[[type], type]:
+        """Make a class of facts; the fields of a frozen one are set once, when an instance is made."""
 
         def decorate(cls: type) -> type:
             made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots, kw_only=kw_only)(cls)
-            for name, method in _methods(made, dataclasses.fields(made), is_positional=not kw_only):
+            for name, method in _methods(made, is_frozen=frozen, is_positional=not kw_only):
                 if name not in cls.__dict__:
                     setattr(made, name, method)
             return made
@@ -37,10 +36,10 @@ else:
         return decorate
 
 
-def _methods(cls: type, fields: _Fields, *, is_positional: bool) -> Iterator[tuple[str, Callable[..., object]]]:
+def _methods(cls: type, *, is_frozen: bool, is_positional: bool) -> Iterator[tuple[str, Callable[..., object] | None]]:
+    fields = dataclasses.fields(cls)
     compared = [each.name for each in fields if each.compare]
     shown = [each.name for each in fields if each.repr]
-    setters = [(each, _setter(cls, each.name)) for each in fields]
 
     def show(self: object) -> str:
         return f"{cls.__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
@@ -48,19 +47,24 @@ def _methods(cls: type, fields: _Fields, *, is_positional: bool) -> Iterator[tup
     def equal(self: object, other: object) -> bool:
         return _values(self, compared) == _values(other, compared) if other.__class__ is cls else NotImplemented
 
-    def restore(self: object, state: Sequence[object]) -> None:
-        for (_, write), value in zip(setters, state, strict=True):
-            write(self, value)
-
-    yield "__init__", _initialiser(cls, setters, is_positional=is_positional)
+    yield "__init__", _initialiser(cls, is_positional=is_positional)
     yield "__repr__", show
     yield "__eq__", equal
+    if not is_frozen:
+        yield "__hash__", None
+        return
     yield "__hash__", lambda self: hash(_values(self, compared))
     yield "__setattr__", _refuse
     yield "__delattr__", _refuse
     if "__slots__" in cls.__dict__:  # others are pickled by their dictionary
+        setters = [_setter(cls, each.name) for each in fields]
         yield "__getstate__", lambda self: _values(self, [each.name for each in fields])
-        yield "__setstate__", restore
+        yield "__setstate__", lambda self, state: _restore(self, setters, state)
+
+
+def _restore(instance: object, setters: Sequence[_Setter], state: Sequence[object]) -> None:
+    for write, value in zip(setters, state, strict=True):
+        write(instance, value)
 
 
 def _values(instance: object, names: Sequence[str]) -> tuple[object, ...]:
@@ -76,25 +80,41 @@ def _setter(cls: type, name: str) -> _Setter:
     return lambda self, value: object.__setattr__(self, name, value)
 
 
-def _initialiser(
-    cls: type, setters: Sequence[tuple[Field[Any], _Setter]], *, is_positional: bool
-) -> Callable[..., None]:
-    most = len(setters) if is_positional else 0
+def _initialiser(cls: type, *, is_positional: bool) -> Callable[..., None]:
+    fields = {each.name for each in dataclasses.fields(cls)}
+    taken = [each for each in _all(cls) if each.name in fields or _is_for_init(each)]
+    setters = [(each, _setter(cls, each.name) if each.name in fields else None) for each in taken]
+    most = len(taken) if is_positional else 0
     has_more = hasattr(cls, "__post_init__")
 
     def initialise(self: Any, *values: object, **named: object) -> None:  # noqa: ANN401 - an instance of the class
         if len(values) > most:
             raise TypeError(f"{cls.__name__} takes {most} values by position, not {len(values)}")
-        for (_, write), value in zip(setters, values, strict=False):
-            write(self, value)
-        for each, write in setters[len(values) :]:
-            write(self, named.pop(each.name) if each.name in named else _default(cls, each))
+        passed_on = []
+        for number, (each, write) in enumerate(setters):
+            if number < len(values):
+                value = values[number]
+            else:
+                value = named.pop(each.name) if each.name in named else _default(cls, each)
+            if write is None:
+                passed_on.append(value)
+            else:
+                write(self, value)
         if named:
             raise TypeError(f"{cls.__name__} takes no {', '.join(named)} beside what it was given")
         if has_more:
-            self.__post_init__()
+            self.__post_init__(*passed_on)
 
     return initialise
+
+
+def _all(cls: Any) -> _Fields:  # noqa: ANN401 - a dataclass, of which the types know no such thing
+    return list(cls.__dataclass_fields__.values())
+
+
+def _is_for_init(each: Field[Any]) -> bool:
+    """Return whether what is annotated is an `InitVar`, handed on to `__post_init__`, rather than a `ClassVar`."""
+    return isinstance(each.type, InitVar) or str(each.type).startswith(("InitVar", "dataclasses.InitVar"))
 
 
 def _default(cls: type, each: Field[Any]) -> object:

@@ -7,7 +7,6 @@ what it holds, so that neither a flag nor a table nor a later change of the ques
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import InitVar, dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -32,6 +31,7 @@ from imgfile.clinical.vocabulary import (
     Sensitivity,
 )
 from imgfile.errors import AnswerInvalid, RefusedByRule
+from imgfile.frozen import InitVar, dataclass, field
 
 NO_CHI_MATCH: Final = "does not match the CHI number, whose first six digits are the birth date"
 

@@ -8,13 +8,13 @@ an NHS number only when its scheme is stated.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import InitVar, dataclass
 from datetime import date
 from typing import Final
 
 from imgfile.clinical.codes import Code
 from imgfile.clinical.vocabulary import Nation
 from imgfile.errors import AnswerInvalid
+from imgfile.frozen import InitVar, dataclass
 
 DIGITS: Final = 10
 MAX_TEXT_CHARACTERS: Final = 40
@@ -40,7 +40,7 @@ _SYNTHETIC: Final = "9"
 """Numbers that begin so are for tests; no patient has one."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
 class PatientId:
     """A patient's number with its scheme. An invalid one cannot exist: the constructor raises AnswerInvalid.
 

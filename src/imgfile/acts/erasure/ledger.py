@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imgfile.acts.sources.source import MailPart, Source
 from imgfile.clinical.proofs import Digest, Release
+from imgfile.frozen import dataclass, field
 
 if TYPE_CHECKING:
     from imgfile.mail.mailbox import Export
 
 
-@dataclass
+@dataclass()
 class Ledger:
     """Kept by ingest, and read when all of its photos are decided about. Files of their own leave nothing in it."""
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from imgfile.clinical.proofs import Digest, Erasure, RecordId, Release, Removal,
 from imgfile.erase.note import PendingErasure, Phase, Region, WholeFile
 from imgfile.errors import Error, SourceChanged, SourceUnavailable, UnreadableMail
 from imgfile.files import FileIdentity
+from imgfile.frozen import dataclass, field
 from imgfile.notes import Body
 from imgfile.station import PendingNote, Station
 from imgfile.vault import layout
@@ -46,7 +46,7 @@ class Attempt:
     remains: Error | None = None
 
 
-@dataclass
+@dataclass()
 class Notebook:
     """The station as a writer of pending notes, remembering which it wrote."""
 

@@ -6,11 +6,9 @@ a photo as it was found: where, and what was seen of it before anybody is asked 
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +16,7 @@ from imgfile.acts.sources.source import Source
 from imgfile.clinical.proofs import Digest
 from imgfile.errors import Error, SourceInUse
 from imgfile.files import FileIdentity
-from imgfile.frozen import dataclass
+from imgfile.frozen import dataclass, field
 
 if TYPE_CHECKING:
     from imgfile.acts.sources.filters import Criteria, Mismatch
@@ -43,7 +41,7 @@ class Sighting:
     is_likely_logo: bool = False
 
 
-@dataclasses.dataclass
+@dataclass()
 class Mailbox:
     """What one export turned out to hold."""
 
@@ -60,7 +58,7 @@ class Mailbox:
     taken_out: list[TakenOut] = field(default_factory=list)
 
 
-@dataclasses.dataclass
+@dataclass()
 class Found:
     """Everything found in what was named: the photos, the mailboxes, and what could not be opened."""
 

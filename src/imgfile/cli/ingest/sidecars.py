@@ -7,7 +7,6 @@ bytes go too if that was asked for or is agreed to; whatever else lies there is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from imgfile.acts.erasure.sources import Attempt
 from imgfile.acts.ingest.context import Run
@@ -18,10 +17,11 @@ from imgfile.acts.sources.source import LocalFile, Source
 from imgfile.cli.ingest.report import erased_sentence, erasure_facts, error_facts
 from imgfile.clinical.proofs import Evidence
 from imgfile.errors import SourceChanged
+from imgfile.frozen import dataclass, field
 from imgfile.terminal import Terminal, sanitise
 
 
-@dataclass
+@dataclass()
 class SidecarCleanup:
     """One run's photos in files of their own, and what lies beside each."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +21,7 @@ from imgfile.cli.ingest.report import (
 )
 from imgfile.clinical.proofs import Erasure
 from imgfile.errors import Error
+from imgfile.frozen import dataclass, field
 
 if TYPE_CHECKING:
     from imgfile.acts.erasure.mailbox_copies import Copy, Residue

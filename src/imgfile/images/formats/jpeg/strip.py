@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
+from imgfile.frozen import dataclass, field
 from imgfile.images import refusals
 from imgfile.images.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE, Draft
 from imgfile.images.formats import jpeg_segments, trailer
