@@ -151,7 +151,7 @@ def synced_by(path: Path) -> str | None:
 
 def _has(folder: Path, marker: str) -> bool:
     try:
-        return next(folder.glob(marker), None) is not None
+        return next(folder.glob(marker), None) is not None if "*" in marker else (folder / marker).exists()
     except OSError:
         return False
 

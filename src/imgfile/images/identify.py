@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import cache
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
 from imgfile.images import refusals
 from imgfile.images.metadata.exif import is_dng
 
+_JPEG = b"\xff\xd8\xff"
 HEAD_BYTES = 4096
 """How much of a file decides its format."""
 
@@ -65,9 +67,6 @@ _SIGNATURES: tuple[tuple[bytes, MediaType | Foreign], ...] = (
     (rb"\x1aE\xdf\xa3|\0\0\x01\xba|FLV\x01|\x30\x26\xb2\x75\x8e\x66\xcf\x11", Foreign.VIDEO),
     (rb".{4}(moov|mdat|wide|pnot)", Foreign.VIDEO),
 )
-_ANY = re.compile(b"|".join(b"(?P<s%d>%b)" % (at, pattern) for at, (pattern, _) in enumerate(_SIGNATURES)), re.DOTALL)
-"""All signatures in one pattern: mail asks this of every part."""
-
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIF_BRANDS = frozenset(b"heic heix heim heis hevc hevx hevm hevs avci avcs mif1 mif2 mif3 msf1".split())
 _RAW_BRANDS = frozenset({b"crx "})
@@ -78,12 +77,21 @@ def identify(data: bytes) -> MediaType | Foreign | None:
     head = data[:HEAD_BYTES]
     if head[4:8] == b"ftyp":
         return _identify_brands(head)
-    match = _ANY.match(head)
+    if head.startswith(_JPEG):  # what most photos are: no pattern is compiled for it
+        return MediaType.JPEG
+    match = _any().match(head)
     if match and match.lastgroup:
         kind = _SIGNATURES[int(match.lastgroup[1:])][1]
         return Foreign.RAW if kind is MediaType.TIFF and is_dng(data) else kind
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     return Foreign.SVG if text.startswith((b"<?xml", b"<!", b"<svg")) and b"<svg" in text else None
+
+
+@cache
+def _any() -> re.Pattern[bytes]:
+    """Return all signatures in one pattern: mail asks this of every part."""
+    named = (b"(?P<s%d>%b)" % (at, pattern) for at, (pattern, _) in enumerate(_SIGNATURES))
+    return re.compile(b"|".join(named), re.DOTALL)
 
 
 def _identify_brands(head: bytes) -> MediaType | Foreign:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from imgfile.acts.ingest.candidate import Candidate
 from imgfile.acts.sources.source import Fate, Source
-from imgfile.clinical.interview.confirmation import Confirmation
-from imgfile.clinical.interview.prompt import Prompt
-from imgfile.clinical.proofs import Stripped
 from imgfile.frozen import dataclass
+
+if TYPE_CHECKING:
+    from imgfile.acts.ingest.candidate import Candidate
+    from imgfile.clinical.interview.confirmation import Confirmation
+    from imgfile.clinical.interview.prompt import Prompt
+    from imgfile.clinical.proofs import Stripped
 
 
 class PhotoSkipped(Exception):

@@ -78,9 +78,11 @@ def classify(body_site: str, lists: SiteLists | None = None) -> BodySite:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return a text's words as they are compared: without case, accents or punctuation, in the singular."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(one if one.isalnum() else "" if _joins(one) else " " for one in plain)
-    return tuple(_singular(word) for word in letters.split())
+    words = text.casefold().split()
+    if not all(word.isascii() and word.isalnum() for word in words):  # as hardly a line of the lists
+        plain = unicodedata.normalize("NFKD", text.casefold())
+        words = "".join(one if one.isalnum() else "" if _joins(one) else " " for one in plain).split()
+    return tuple(map(_singular, words))
 
 
 def _joins(character: str) -> bool:

@@ -55,8 +55,8 @@ _CODES: Final = {1: "B", 3: "H", 4: "L", 6: "b", 8: "h", 9: "l", 13: "L", 16: "Q
 _TYPE_BYTES: Final = TYPE_BYTES | {_UTF8: 1}
 _DNG_VERSION: Final = 50706
 _DEGREES: Final = 3
-_TIME = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?")
-_OFFSET = re.compile(r"([+-])(\d\d):?([0-5]\d)")
+_TIME: Final = r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?"
+_OFFSET: Final = r"([+-])(\d\d):?([0-5]\d)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ def _taken_at(entries: dict[tuple[Directory, int], _Entry]) -> datetime | None:
 
 def parse_time(time: str, fraction: str = "", offset: str = "") -> datetime | None:
     """Read Exif's time, sub-seconds and offset; None for a time that cannot be (`0000:00:00 00:00:00`)."""
-    found = _TIME.match(time)
+    found = re.match(_TIME, time)
     if found is None or not time.isascii():
         return None
     digits = fraction if fraction.isascii() and fraction.isdigit() else ""
@@ -257,7 +257,7 @@ def _zone(offset: str) -> timezone | None:
     """Read an offset as Exif 3.0 §4.6.6.10 has it, or the Z that some phones write."""
     if offset == "Z":
         return UTC
-    found = _OFFSET.fullmatch(offset) if offset.isascii() else None
+    found = re.fullmatch(_OFFSET, offset) if offset.isascii() else None
     if found is None or int(found[2]) > 14:  # noqa: PLR2004 - no place on earth is further than 14 hours from UTC
         return None
     distance = timedelta(hours=int(found[2]), minutes=int(found[3]))

@@ -19,7 +19,6 @@ from imgfile.clinical.proofs import MediaType, Photo, Stripped
 from imgfile.images.draft import COLOUR_LOST, Draft
 from imgfile.images.metadata.exif import SIDEWAYS
 from imgfile.images.metadata.model import Block
-from imgfile.images.verify import colour
 from imgfile.images.verify.proof import Proof, demand, expected_exif
 
 MIN_TRACE_BYTES: Final = 5
@@ -99,6 +98,8 @@ def _prove_colour(proof: Proof, draft: Draft) -> None:
     if after is None:
         demand(before is None or COLOUR_LOST in draft.warnings, "colour profile")
     else:
+        from imgfile.images.verify import colour
+
         demand(before is not None and colour.is_same(before, after), "colour")
 
 

@@ -29,7 +29,6 @@ from imgfile.vault.access import Vault
 from imgfile.vault.keys.patient_keys import PatientKey, expect_openable, load_key
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest, SealedObject
-from imgfile.vault.records.objects import objects_match
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +82,8 @@ def prove_stored(vault: Vault, stored: Manifest, original: Digest) -> Verified:
             f"it is filed already as {stored.reference}, by another computer, and cannot be proven from here.",
             "Run it on that computer, or look at the record and delete the source yourself.",
         )
+    from imgfile.vault.records.objects import objects_match  # noqa: PLC0415 - what is filed anew is read back instead
+
     objects_match(vault, stored)
     expect_openable(vault, load_key(vault, stored.folder, stored.key))
     return _verified(stored, original, "manifest", is_new=False)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from imgfile.images.formats.jpeg_segments import APP0, APP1, APP2, APP11, APP13, APP14, COM, Segment
-from imgfile.images.metadata import exif, iptc, xmp
+from imgfile.images.metadata import exif
 from imgfile.images.metadata.model import Block, Fact, Kind, readable
 
 JFIF, EXIF, ICC, ADOBE = b"JFIF\0", b"Exif\0", b"ICC_PROFILE\0", b"Adobe"
@@ -32,18 +32,30 @@ def _nothing(_: memoryview) -> tuple[Fact, ...]:
     return ()
 
 
+def _read_packet(packet: memoryview) -> tuple[Fact, ...]:
+    from imgfile.images.metadata import xmp  # noqa: PLC0415 - only where a packet is
+
+    return xmp.read(packet)
+
+
+def _read_resources(resources: memoryview) -> tuple[Fact, ...]:
+    from imgfile.images.metadata import iptc  # noqa: PLC0415 - only where Photoshop's resources are
+
+    return iptc.read(resources)
+
+
 _SEGMENTS: Final[tuple[tuple[int, bytes, str, _Reader], ...]] = (
     (APP0, JFIF, "APP0 JFIF", _always(Kind.THUMBNAIL, "JFIF")),
     (APP0, b"JFXX\0", "APP0 JFXX", _always(Kind.THUMBNAIL, "JFXX")),
     (APP1, EXIF, "APP1 Exif", lambda body: exif.read(body[exif.MARK_BYTES :]).facts),
-    (APP1, XMP, "APP1 XMP", lambda body: xmp.read(body[len(XMP) :])),
-    (APP1, XMP_EXTENSION, "APP1 XMP extension", lambda body: xmp.read(body[_EXTENSION_HEAD_BYTES:])),
+    (APP1, XMP, "APP1 XMP", lambda body: _read_packet(body[len(XMP) :])),
+    (APP1, XMP_EXTENSION, "APP1 XMP extension", lambda body: _read_packet(body[_EXTENSION_HEAD_BYTES:])),
     (APP2, ICC, "APP2 ICC", _always(Kind.COLOUR, "ICC")),
     (APP2, b"MPF\0", "APP2 MPF", _nothing),
     (APP2, b"urn:iso:std:iso:ts:21496", "APP2 gain map description", _nothing),
     (APP2, b"FPXR\0", "APP2 FlashPix", _always(Kind.THUMBNAIL, "FlashPix")),
     (APP11, b"JP", "APP11 JUMBF", _always(Kind.HISTORY, "C2PA")),
-    (APP13, PHOTOSHOP, "APP13 Photoshop", lambda body: iptc.read(body[len(PHOTOSHOP) :])),
+    (APP13, PHOTOSHOP, "APP13 Photoshop", lambda body: _read_resources(body[len(PHOTOSHOP) :])),
     (APP14, ADOBE, "APP14 Adobe", _nothing),
     (COM, b"", "COM", lambda body: (Fact(Kind.TEXT, "Comment", readable(body)),)),
 )

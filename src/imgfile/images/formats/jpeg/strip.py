@@ -15,7 +15,7 @@ from imgfile.errors import UnsupportedImage
 from imgfile.frozen import dataclass, field
 from imgfile.images import refusals
 from imgfile.images.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE, Draft
-from imgfile.images.formats import jpeg_segments, trailer
+from imgfile.images.formats import jpeg_segments
 from imgfile.images.formats.jpeg import app_segments, truncation
 from imgfile.images.formats.jpeg.tables import FRAMES, is_scan_of, is_whole, size
 from imgfile.images.formats.jpeg_segments import (
@@ -34,7 +34,7 @@ from imgfile.images.formats.jpeg_segments import (
     Segment,
 )
 from imgfile.images.limits import MAX_PIXELS, MAX_READ_BLOCKS, MAX_READ_BYTES, MAX_SCANS, MAX_TABLE_BYTES
-from imgfile.images.metadata import exif, icc, xmp
+from imgfile.images.metadata import exif
 from imgfile.images.metadata.exif import Exif
 from imgfile.images.metadata.model import Block
 
@@ -81,7 +81,7 @@ def strip(data: bytes) -> Draft:
     width, height = _size(data, walk)
     found = walk.exif or Exif()
     profile = _join(data, walk.profile)
-    colour = icc.sanitise(profile) if profile is not None else None
+    colour = _sanitised(profile) if profile is not None else None
     heads = [*_heads(data, walk, found, colour)]
     blocks, warnings = _left_out(data, walk, {*heads}, has_orientation=found.orientation != exif.UPRIGHT)
     if walk.profile and colour is None:
@@ -173,6 +173,12 @@ def _size(data: bytes, walk: _Walk) -> tuple[int, int]:
     return width, height
 
 
+def _sanitised(profile: bytes) -> bytes | None:
+    from imgfile.images.metadata import icc  # noqa: PLC0415 - only where a profile is
+
+    return icc.sanitise(profile)
+
+
 def _join(data: bytes, chunks: list[Segment]) -> bytes | None:
     """Put a profile together by its chunks' numbers; None if one is missing or twice."""
     parts = {data[chunk.body + 12]: chunk for chunk in chunks}
@@ -220,6 +226,10 @@ def _left_out(data: bytes, walk: _Walk, written: set[bytes], *, has_orientation:
             warnings += _packet_warnings(data[segment.body : segment.end], has_orientation=has_orientation)
     if walk.stray_bytes:
         blocks.append(Block("bytes between segments", walk.stray_bytes))
+    if walk.end == len(data):
+        return blocks, warnings
+    from imgfile.images.formats import trailer  # noqa: PLC0415 - most photos end with their picture
+
     hidden, found = trailer.read(data, walk.end)
     return blocks + hidden, warnings + found
 
@@ -227,5 +237,7 @@ def _left_out(data: bytes, walk: _Walk, written: set[bytes], *, has_orientation:
 def _packet_warnings(packet: bytes, *, has_orientation: bool) -> Iterator[str]:
     if any(mark in packet for mark in _GAIN_MAP_MARKS):
         yield GAIN_MAP_LOST
+    from imgfile.images.metadata import xmp  # noqa: PLC0415 - only where a packet is
+
     if not has_orientation and (xmp.orientation(packet) or exif.UPRIGHT) != exif.UPRIGHT:
         yield ORIENTATION_UNSURE
