@@ -1,9 +1,9 @@
-"""Telling what the audit trail says.
+"""Reporting what the audit trail says.
 
 1. Every chain is checked: its signatures, that each note follows the one before, and that none is shorter than
    somebody has seen it.
-2. What is told names no patient: records by their references, people by the roster, computers by their names.
-3. A note that does not hold is left out, and told as a finding; the notes after it are told.
+2. What is reported names no patient: records by their references, people by the roster, computers by their names.
+3. A note that does not hold is left out, and reported as a finding; the notes after it are reported.
 4. Reasons are sealed to the patients. Only with an identity are they opened, and each must be the one its entry names.
 """
 

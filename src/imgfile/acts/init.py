@@ -26,7 +26,7 @@ MAX_RECOVERY_FILE_BYTES = 64 << 10
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What init was told: where the vault goes, who founds it, the passphrase, and where the recovery file goes."""
+    """What init is given: where the vault goes, who founds it, the passphrase, and where the recovery file goes."""
 
     folder: Path
     founder: Founder

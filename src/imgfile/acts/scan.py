@@ -1,8 +1,8 @@
-"""Looking through exports without changing anything: what is told of each photo, and of each that was filed from it.
+"""Looking through exports without changing anything: what each photo is, and what was filed already.
 
 1. No vault is opened, and nothing is opened for writing. Locks are looked at as before filing, and shared.
 2. Every image that was asked for is read once, within the bounds of filing, and no image's bytes are kept.
-3. What is left out (likely logos, what was not asked for) is counted; what could not be searched is told.
+3. What is left out (likely logos, what was not asked for) is counted; what could not be searched is reported.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class FiledMessage:
 
 
 def entry_of(photo: Sighting) -> Entry:
-    """Tell of a photo that was looked at."""
+    """Describe a photo that was looked at."""
     source, look = photo.source, photo.look
     item = source.attachment if isinstance(source, MailPart) else None
     seen = look.glance if look else None

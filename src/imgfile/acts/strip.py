@@ -5,7 +5,8 @@
 3. `--in-place` replaces the file in one durable step, and never what another program saved meanwhile (`replacing`).
    The old bytes may stay on the disk: it erases nothing.
 4. Several photos go in groups. Each is stripped and written beside its name; then the group waits for the disk
-   together, gets its names, and is told of. So whatever was told is on the disk, and one photo is in memory at a time.
+   together, gets its names, and is reported. So whatever was reported is on the disk, and one photo is in memory at a
+   time.
 5. Many photos are shared among processes. One photo's failure is no other's.
 """
 
@@ -51,7 +52,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What is told of a photo that was stripped and checked: everything but the photo."""
+    """What is reported of a photo that was stripped and checked: everything but the photo."""
 
     media_type: MediaType
     width: int
@@ -192,7 +193,7 @@ def _grouped(jobs: Sequence[Job]) -> list[Sequence[Job]]:
 
 
 def _processes(jobs: Sequence[Job]) -> int:
-    """Choose how many processes share the work: two a core, since each waits for the disk half of its time."""
+    """Return how many processes share the work: two a core, since each waits for the disk half of its time."""
     sizes = [_size(job.name) for job in jobs]
     if sum(sizes) < SHARED_BYTES or any(job.name == PIPE for job in jobs):  # only this process has the pipe
         return 1
@@ -200,7 +201,7 @@ def _processes(jobs: Sequence[Job]) -> int:
 
 
 def _size(name: str) -> int:
-    """Return a file's length in bytes; 0 for what is not there, which is told when its turn comes."""
+    """Return a file's length in bytes; 0 for what is not there, which is reported when its turn comes."""
     try:
         return Path(name).stat().st_size
     except (OSError, ValueError):
@@ -208,7 +209,7 @@ def _size(name: str) -> int:
 
 
 def _cores() -> int:
-    """Count the cores that this process may use, where the platform tells."""
+    """Count the cores that this process may use, where the platform says."""
     allowed = getattr(os, "sched_getaffinity", None)
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 

@@ -2,7 +2,7 @@
 
 1. Without a key: every signature, every digest, the roster, and the trail against the records, both ways.
 2. With an identity, every object of every record is opened besides, exactly as `show`, `view` and `export` open it.
-3. What is wrong is told once: a record that failed the first step is not told again for failing the second.
+3. What is wrong is reported once: a record that failed the first step is not reported again for failing the second.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Checked:
             self.notices += 1
 
     def knows(self, record: str) -> bool:
-        """Tell whether damage in a record's directory, or of it as a whole, is told already."""
+        """Return whether damage in a record's directory, or of it as a whole, is reported already."""
         return any(place == record or place.startswith(f"{record}/") for place in self.places)
 
 

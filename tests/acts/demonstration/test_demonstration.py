@@ -10,7 +10,7 @@ import pytest
 
 from imgfile.acts.demonstration import claims, scan
 from imgfile.acts.demonstration.mailbox import Mailbox, mailbox_with
-from imgfile.acts.demonstration.photo import TOLD, shows_the_same, telling_photo
+from imgfile.acts.demonstration.photo import METADATA, shows_the_same, telling_photo
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import Error
 from imgfile.images.identify import identify
@@ -47,13 +47,13 @@ def test_the_photo_tells_everything_that_a_phone_does(telling: bytes) -> None:
     assert found.who
     assert found.device
     assert {finding.block for finding in found.hidden} == {"APP1 Exif", "hidden 2 s video"}
-    assert scan.told_by(telling, TOLD) == TOLD.keys()
+    assert scan.found_in(telling, METADATA) == METADATA.keys()
 
 
 def test_the_photo_tells_nothing_once_it_is_stripped(telling: bytes) -> None:
     """And shows the same: the checks have something to see, before and after."""
     stripped = strip(photo(telling))
-    assert not scan.told_by(stripped.data, TOLD)
+    assert not scan.found_in(stripped.data, METADATA)
     assert shows_the_same(telling, stripped.data)
 
 
@@ -83,12 +83,12 @@ def test_a_picture_that_differs_is_seen(other: bytes) -> None:
 )
 def test_a_word_is_found_in_every_guise(data: bytes) -> None:
     """Raw, wide, and inside a compressed stream that begins anywhere."""
-    assert scan.told_by(data, SOUGHT) == {"the word"}
+    assert scan.found_in(data, SOUGHT) == {"the word"}
 
 
 def test_what_only_looks_compressed_is_no_error() -> None:
     """Sealed bytes hold the beginnings of streams by chance."""
-    assert scan.told_by(b"\x78\x9c but no stream", SOUGHT) == set()
+    assert scan.found_in(b"\x78\x9c but no stream", SOUGHT) == set()
 
 
 def test_names_and_bytes_of_every_file_are_searched(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_names_and_bytes_of_every_file_are_searched(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "file").write_bytes(b"a canary")
     (tmp_path / "silent").write_bytes(b"nothing")
-    assert sorted(scan.told_by_folder(tmp_path, SOUGHT)["the word"]) == [
+    assert sorted(scan.found_in_folder(tmp_path, SOUGHT)["the word"]) == [
         tmp_path / "canary",
         tmp_path / "deep" / "file",
     ]
@@ -108,8 +108,8 @@ def test_the_mailbox_is_read_as_python_reads_it(box: Mailbox, tmp_path: Path) ->
     path = tmp_path / "Inbox"
     path.write_bytes(box.data)
     assert scan.count_messages(path) == box.messages == 4
-    assert scan.told_by_mailbox(path, TOLD) == TOLD.keys()
-    assert not scan.told_by(box.data, TOLD)
+    assert scan.found_in_mailbox(path, METADATA) == METADATA.keys()
+    assert not scan.found_in(box.data, METADATA)
 
 
 # --- claims ---------------------------------------------------------------------------------------------

@@ -6,17 +6,14 @@ import io
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from datetime import date
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
-from imgfile.acts.sources.filters import Criteria, Mismatch
 from imgfile.acts.sources.find import find
 from imgfile.acts.sources.found import Found, Progress, Scope
-from imgfile.acts.sources.source import LocalFile, MailPart, Piped, Source, read
-from imgfile.errors import Cancelled, Error, SourceChanged, SourceInUse, SourceUnavailable, UnsupportedImage
+from imgfile.acts.sources.source import LocalFile, MailPart, Piped, read
+from imgfile.errors import SourceChanged, SourceUnavailable, UnsupportedImage
 from imgfile.images.limits import MAX_PHOTO_BYTES
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
@@ -113,37 +110,6 @@ def test_a_mailbox_gives_the_newest_first_and_the_undated_last(look: Look, inbox
     assert len(look(str(inbox), with_logos=True).sources) == 3
 
 
-def test_since_leaves_what_is_older_and_keeps_what_has_no_date(look: Look, inbox: Path) -> None:
-    """A message that does not say when it was sent may be new."""
-    found = look(str(inbox), criteria=Criteria(since=date(2026, 11, 23)))
-    assert [part.part for part in found.sources if isinstance(part, MailPart)] == ["1/1"]
-    assert found.mailboxes[0].mismatches == {Mismatch.SINCE: 1}
-    assert len(look(str(inbox), criteria=Criteria(since=date(2026, 11, 20))).sources) == 2
-
-
-def test_what_changed_before_its_size_was_read_is_left_to_whoever_reads_it(
-    look: Look, inbox: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One photo's failure ends no search."""
-
-    def change(_source: Source) -> NoReturn:
-        raise SourceChanged("it changed.")
-
-    monkeypatch.setattr("imgfile.acts.sources.in_mailbox.look_at", change)
-    assert len(look(str(inbox), criteria=Criteria(min_pixels=1_000_000)).sources) == 2
-    monkeypatch.undo()
-    found = look(str(inbox), criteria=Criteria(min_pixels=1_000_000))
-    assert found.sources == []
-    assert found.mailboxes[0].mismatches == {Mismatch.MIN_PIXELS: 2}
-
-
-def test_a_part_is_found_whatever_it_looks_like(look: Look, inbox: Path) -> None:
-    """A logo too, or an old one: it was named."""
-    (part,) = look(str(inbox), part="2/1", criteria=Criteria(since=date(2027, 1, 1))).sources
-    assert isinstance(part, MailPart)
-    assert part.part == "2/1"
-
-
 def test_a_folder_of_mailboxes_tells_one_progress(look: Look, tmp_path: Path) -> None:
     """A Maildir of ten thousand small files would otherwise show none."""
     for name in ("cur", "new"):
@@ -163,26 +129,3 @@ def test_a_folder_of_mailboxes_tells_one_progress(look: Look, tmp_path: Path) ->
     assert [done for done, _ in told] == sorted(done for done, _ in told)
     assert {total for _, total in told} == {told[-1][0]}
     assert len(told) == 10
-
-
-def test_a_mailbox_in_use_is_tried_again_as_long_as_somebody_waits(look: Look, inbox: Path) -> None:
-    """Giving up ends the whole search; with nobody there, it is a failure like any other."""
-    lock = inbox.with_name("Inbox.lock")
-    lock.touch()
-    assert isinstance(look(str(inbox)).failures[0][1], SourceInUse)
-    told: list[Error] = []
-
-    def close_the_program(error: SourceInUse) -> None:
-        told.append(error)
-        if len(told) == 2:
-            lock.unlink()
-
-    assert len(look(str(inbox), wait=close_the_program).sources) == 2
-    assert len(told) == 2
-    lock.touch()
-
-    def give_up(_error: SourceInUse) -> None:
-        raise Cancelled("enough")
-
-    with pytest.raises(Cancelled):
-        look(str(inbox), wait=give_up)

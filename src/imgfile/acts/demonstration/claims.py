@@ -16,7 +16,7 @@ _CODED_LINE: Final = 76
 
 
 def is_same_outside(before: Mailbox, after: bytes) -> bool:
-    """Tell whether every byte outside the photo's own part is what it was, where it was."""
+    """Return whether every byte outside the photo's own part is what it was, where it was."""
     start, end = before.part.start, before.part.stop
     return len(after) == len(before.data) and after[:start] == before.data[:start] and after[end:] == before.data[end:]
 

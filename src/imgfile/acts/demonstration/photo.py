@@ -1,6 +1,6 @@
-"""A photo as a parent's phone sends it, for the demonstration: drawn by code, and everything told beside it invented.
+"""A photo as a parent's phone sends it, for the demonstration: drawn by code, and all of its metadata invented.
 
-The place is the old Royal Observatory at Greenwich. `TOLD` lists what can be read in the bytes, each in every
+The place is the old Royal Observatory at Greenwich. `METADATA` lists what can be read in the bytes, each in every
 spelling in which it stands there, so that a check may look for it before and after.
 """
 
@@ -43,7 +43,7 @@ def _spelled(*texts: str) -> tuple[bytes, ...]:
     return tuple(text.encode(coding) for text in texts for coding in ("ascii", "utf-16-le", "utf-16-be"))
 
 
-TOLD: Final = {
+METADATA: Final = {
     "the place": (*_packed(*LATITUDE), *_packed(*LONGITUDE), *_spelled(*DECIMAL, _VIDEO_PLACE, TOWN)),
     "the owner's name": _spelled(OWNER),
     "the phone": _spelled(MODEL),
@@ -62,7 +62,7 @@ def telling_photo(taken: datetime) -> bytes:
 
 
 def shows_the_same(photo: bytes, other: bytes) -> bool:
-    """Tell whether Pillow decodes both, the right way up, to the same pixels."""
+    """Return whether Pillow decodes both, the right way up, to the same pixels."""
     from PIL import Image, ImageOps  # noqa: PLC0415 - the same
 
     shown = [ImageOps.exif_transpose(Image.open(io.BytesIO(data))) for data in (photo, other)]

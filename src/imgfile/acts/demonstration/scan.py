@@ -17,29 +17,29 @@ Sought = Mapping[str, Sequence[bytes]]
 
 _ZLIB_START: Final = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
 _MOST_INFLATED_BYTES: Final = 1 << 20
-"""Of one stream; metadata that is longer has told who it is long before."""
+"""Of one stream; metadata that is longer names its owner long before."""
 
 
-def told_by(data: bytes, sought: Sought) -> set[str]:
+def found_in(data: bytes, sought: Sought) -> set[str]:
     """Name everything that can be read in the bytes, raw or inflated."""
     layers = [data, *_inflated(data)]
     return {name for name, spellings in sought.items() if any(one in layer for one in spellings for layer in layers)}
 
 
-def told_by_folder(folder: Path, sought: Sought) -> dict[str, list[Path]]:
-    """Say of everything sought which files below a folder tell it, by their names or their bytes."""
+def found_in_folder(folder: Path, sought: Sought) -> dict[str, list[Path]]:
+    """Return, for everything sought, which files below a folder hold it, in their names or their bytes."""
     found: dict[str, list[Path]] = {name: [] for name in sought}
     for path in folder.rglob("*"):
-        told = told_by(bytes(path.relative_to(folder)), sought)
-        told |= told_by(path.read_bytes(), sought) if path.is_file() else set()
-        for name in told:
+        names = found_in(bytes(path.relative_to(folder)), sought)
+        names |= found_in(path.read_bytes(), sought) if path.is_file() else set()
+        for name in names:
             found[name].append(path)
     return found
 
 
-def told_by_mailbox(path: Path, sought: Sought) -> set[str]:
+def found_in_mailbox(path: Path, sought: Sought) -> set[str]:
     """Name everything that can be read in the decoded parts of any message, as Python's own library decodes them."""
-    return {name for body in bodies(path) for name in told_by(body, sought)}
+    return {name for body in bodies(path) for name in found_in(body, sought)}
 
 
 def count_messages(path: Path) -> int:

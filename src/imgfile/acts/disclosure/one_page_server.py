@@ -88,7 +88,7 @@ class Door:
         return f"{_HOST}:{self._port}"
 
     def wait(self, seconds: float = OPEN_SECONDS) -> bool:
-        """Serve until the page was loaded, or for so long; tell whether it was."""
+        """Serve until the page was loaded, or for so long; return whether it was."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self._listener.settimeout(left)
@@ -155,7 +155,7 @@ if sys.platform == "linux":
     _LOCAL, _REMOTE, _OWNER = 1, 2, 7
 
     def _may_be_ours(caller: int, port: int) -> bool:
-        """Tell whether the connection from a port is this account's, or nobody can tell (proc_pid_net(5), tcp)."""
+        """Return whether the connection from a port is this account's, or nobody can know (proc_pid_net(5), tcp)."""
         return all(owner == os.getuid() for owner in _owners(caller, port))
 
     def _owners(caller: int, port: int) -> Iterator[int]:

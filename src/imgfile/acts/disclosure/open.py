@@ -1,7 +1,7 @@
 """Opening one record to a person: what show, view and export begin with.
 
 1. The record is found by its reference, before anybody is asked for a secret.
-2. The person's identity opens the practice's; whose it was is told by which file it opened.
+2. The person's identity opens the practice's; which file it opened says whose it was.
 3. The facts are opened, and must belong to this very record.
 """
 

@@ -44,7 +44,7 @@ class Criteria:
     """Width times height, at least."""
 
     def mismatch(self, message: Message) -> Mismatch | None:
-        """Say what of a message is not what was asked for; None when all of it is."""
+        """Return what of a message is not what was asked for; None when all of it is."""
         if self.sender and self.sender.casefold() not in message.sender.casefold():
             return Mismatch.SENDER
         if self.subject and self.subject.casefold() not in message.subject.casefold():
@@ -57,7 +57,7 @@ class Criteria:
         return Mismatch.UNTIL if sent and self.until and sent > self.until else None
 
     def is_too_small(self, width: int, height: int) -> bool:
-        """Tell whether a photo has fewer pixels than were asked for."""
+        """Return whether a photo has fewer pixels than were asked for."""
         return self.min_pixels is not None and width * height < self.min_pixels
 
 

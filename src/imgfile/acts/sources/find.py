@@ -23,7 +23,7 @@ from imgfile.files import FileIdentity
 from imgfile.images.identify import identify
 
 HEAD_BYTES: Final = 16 << 10
-"""How much of a file tells a photo from everything else."""
+"""How much of a file shows whether it is a photo."""
 
 
 def find(named: Sequence[str], scope: Scope, held: ExitStack) -> Found:
@@ -77,7 +77,7 @@ def _find_one(name: str, scope: Scope, held: ExitStack, found: Found) -> None:
 
 
 def _each_within(inside: Sequence[Path], scope: Scope, progress: Progress | None) -> Iterator[tuple[Path, Scope]]:
-    """Yield a folder's files, each with a scope that tells the whole folder's progress."""
+    """Yield a folder's files, each with a scope that reports the whole folder's progress."""
     if progress is None:
         yield from ((path, scope) for path in inside)
         return
@@ -90,7 +90,7 @@ def _each_within(inside: Sequence[Path], scope: Scope, progress: Progress | None
 
 
 def _size_of(path: Path) -> int:
-    with suppress(OSError):  # whoever opens it will tell
+    with suppress(OSError):  # whoever opens it will report it
         return path.lstat().st_size
     return 0
 
@@ -135,7 +135,7 @@ def _find_file(  # noqa: PLR0913 - a file, what it was named by, and a run's par
 
     if find_in_mailbox(path, name, scope, held, found):
         return
-    if recognised is not None or (is_named and not head):  # an empty file is told as an empty photo
+    if recognised is not None or (is_named and not head):  # an empty file is reported as an empty photo
         found.photos.append(_sighted(LocalFile(path, identity), scope))
     elif is_named:
         raise UnsupportedImage(

@@ -91,7 +91,7 @@ def _unwatched(_path: Path) -> AbstractContextManager[Progress | None]:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What to look at within what was named, and whom to tell how far a mailbox was walked."""
+    """What to look at within what was named, and what is called with how far a mailbox was walked."""
 
     is_recursive: bool = False
     with_logos: bool = False

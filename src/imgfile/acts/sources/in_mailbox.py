@@ -144,6 +144,6 @@ def _judged(sighting: Sighting, repeats: Repeats, boxes: dict[Path, Mailbox], sc
 def _is_too_small(sighting: Sighting, scope: Scope) -> bool:
     try:
         seen = (sighting.look or look_at(sighting.source)).glance
-    except Error:  # whoever reads it to file it will tell
+    except Error:  # whoever reads it to file it will report it
         return False
     return seen is not None and _criteria(scope).is_too_small(seen.width, seen.height)

@@ -78,7 +78,7 @@ class Repeats:
         return self._comings[digest].messages
 
     def is_in_many_mails(self, digest: Digest) -> bool:
-        """Tell whether a picture came in so many conversations that it is nobody's photo."""
+        """Return whether a picture came in so many conversations that it is nobody's photo."""
         return len(self._comings[digest].conversations) >= MANY_CONVERSATIONS
 
 

@@ -1,9 +1,9 @@
 """What lies beside a photo's file and is of the same photo: live video, raw picture, edits, notes, copies.
 
 Phones, cameras and programs keep them under the photo's own name (Apple's DCF names, Adobe's XMP specification part 3
-§1.1.1.2, Google Takeout), desktops number the copies that they make. They are found and told, and left alone: only a
-copy with the very same bytes is the photo itself, and `acts.erasure.sidecar_copies` erases it when somebody says so. A
-video of the same moment shows the same patient, and nobody has filed it.
+§1.1.1.2, Google Takeout), desktops number the copies that they make. They are found, reported, left alone: only a copy
+with the very same bytes is the photo itself, and `acts.erasure.sidecar_copies` erases it when somebody says so. A video
+of the same moment shows the same patient, and nobody has filed it.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _others(path: Path, names: list[str]) -> list[Path]:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """A folder's names of which something may be told: by what their photo is called, and what they are copies of."""
+    """A folder's names that matter: by what their photo is called, and what they are copies of."""
 
     by_photo: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     by_copied: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))

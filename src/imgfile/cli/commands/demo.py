@@ -18,7 +18,7 @@ import typer
 from imgfile import files
 from imgfile.acts.demonstration import claims, scan
 from imgfile.acts.demonstration.mailbox import SUBJECT, Mailbox, mailbox_with
-from imgfile.acts.demonstration.photo import TOLD, shows_the_same, telling_photo
+from imgfile.acts.demonstration.photo import METADATA, shows_the_same, telling_photo
 from imgfile.cli.demo.show import Show
 from imgfile.cli.demo.stage import stage
 from imgfile.clinical.dates import show_date
@@ -28,7 +28,7 @@ from imgfile.terminal import Terminal
 NUMBER: Final = "999 000 0018"
 PASSPHRASE: Final = b"correct-horse-battery-staple"
 """It protects nothing: the vault lives for seconds."""
-SOUGHT: Final = {**TOLD, "the patient's number": (NUMBER.encode(), NUMBER.replace(" ", "").encode())}
+SOUGHT: Final = {**METADATA, "the patient's number": (NUMBER.encode(), NUMBER.replace(" ", "").encode())}
 
 _CHILD_DAYS: Final = 430
 """Fourteen months."""
@@ -94,7 +94,8 @@ def _arrive(show: Show, photo: bytes, box: Mailbox) -> None:
     files.publish(_INBOX, box.data)
     show.run(("inspect", "--values", "-"), piped=photo, note="      (the photo, through a pipe)")
     show.claim(
-        f"all of it lies in the mailbox: {', '.join(TOLD)}", held=scan.told_by_mailbox(_INBOX, TOLD) == TOLD.keys()
+        f"all of it lies in the mailbox: {', '.join(METADATA)}",
+        held=scan.found_in_mailbox(_INBOX, METADATA) == METADATA.keys(),
     )
     show.claim("Python's own mailbox library counts 4 messages", held=scan.count_messages(_INBOX) == box.messages)
 
@@ -151,7 +152,7 @@ def _file(show: Show, photo: bytes, box: Mailbox) -> None:
         f"outside the photo's own part all {elsewhere:,} bytes are the same", held=claims.is_same_outside(box, after)
     )
     show.claim("it still holds 4 messages", held=scan.count_messages(_INBOX) == box.messages)
-    is_gone = claims.count_lines_left(box, after) == 0 and not scan.told_by_mailbox(_INBOX, TOLD)
+    is_gone = claims.count_lines_left(box, after) == 0 and not scan.found_in_mailbox(_INBOX, METADATA)
     show.claim(f"of the photo's {len(photo):,} bytes no line is left in it, nor what it told", held=is_gone)
     place = next((body.decode().strip() for body in scan.bodies(_INBOX) if body.startswith(b"This photo was")), "")
     show.claim(f'its place says: "{place}"', held=bool(place))
@@ -165,7 +166,7 @@ def _look(show: Show, photo: bytes) -> None:
     )
     record = show.run(("list",)).data.splitlines()[1].split()[0]
     facts = show.run(("show", record, "--identity-file", str(_RECOVERY), "--no-input")).data
-    is_discreet = NUMBER in facts and not scan.told_by(facts.encode(), TOLD)
+    is_discreet = NUMBER in facts and not scan.found_in(facts.encode(), METADATA)
     show.claim("the record names the patient, and nothing that was stripped", held=is_discreet)
     show.run(
         ("export", record, "-o", str(_COPY), "--purpose", "referral_advice", "--no-input"),
@@ -173,7 +174,7 @@ def _look(show: Show, photo: bytes) -> None:
     )
     copy = _COPY.read_bytes()
     show.claim("every pixel of the copy is the sent photo's, as Pillow decodes both", held=shows_the_same(photo, copy))
-    show.claim("the copy tells no place, no name, no phone", held=not scan.told_by(copy, TOLD))
+    show.claim("the copy tells no place, no name, no phone", held=not scan.found_in(copy, METADATA))
 
 
 def _search(show: Show) -> None:
@@ -183,9 +184,9 @@ def _search(show: Show) -> None:
     )
     show.narrate("")
     count = sum(path.is_file() for path in _VAULT.rglob("*"))
-    for name, places in scan.told_by_folder(_VAULT, SOUGHT).items():
+    for name, places in scan.found_in_folder(_VAULT, SOUGHT).items():
         show.claim(f"{name} is in none of the vault's {count} files", held=not places)
-    remembered = scan.told_by_folder(_STATE, SOUGHT).values()
+    remembered = scan.found_in_folder(_STATE, SOUGHT).values()
     show.claim("nor is any of it in what this computer remembers", held=not any(remembered))
 
 
