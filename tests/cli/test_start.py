@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -28,10 +28,21 @@ os._exit = list_and_end
 """
 
 
-def imported_by(*arguments: str) -> set[str]:
-    """Run imgfile and return the top-level and imgfile modules it had imported when it ended."""
+MODULES_FOR_ONE_PHOTO = 151
+MODULES_FOR_A_LIST = 40
+"""What a start costs grows with them; docs/explanation/speed.md says how much."""
+
+
+def imported_by(*arguments: str, env: Mapping[str, str | None] | None = None) -> set[str]:
+    """Run imgfile and return the modules it had imported when it ended."""
     program = f"{LIST_MODULES}from imgfile.cli import run; sys.argv[1:] = {list(arguments)!r}; run()"
-    return set(run([sys.executable, "-c", program]).words.split())
+    outcome = run([sys.executable, "-c", program], env=env)
+    return set(outcome.words.split())
+
+
+def ours(imported: set[str]) -> set[str]:
+    """Leave our own modules."""
+    return {name for name in imported if name.partition(".")[0] == "imgfile"}
 
 
 def test_version_imports_nearly_nothing() -> None:
@@ -93,24 +104,50 @@ def test_main_takes_the_program_s_own_words(monkeypatch: pytest.MonkeyPatch, cap
     assert capfd.readouterr().out.startswith("imgfile ")
 
 
-def test_filing_a_photo_from_a_file_imports_no_mail(desk: Desk, tmp_path: Path) -> None:
-    """Nor, for a JPEG, another format: a command pays for what it needs."""
+@pytest.fixture
+def filing(desk: Desk, tmp_path: Path) -> set[str]:
+    """File a phone's JPEG unattended, and return what that imported."""
     (tmp_path / "mole.jpg").write_bytes(photos.phone_jpeg())
     answers = {"patient": "9434765870", "dob": "3/3/71", "body_site": "left shoulder", "purpose": "diagnosis"}
     answers |= {"basis": "patient_capacity_16plus", "form": "phone", "obtained_at": "20/11/2026"}
     (tmp_path / "a.json").write_text(json.dumps({**answers, "rationale": "New pigmented lesion, triage for 2WW"}))
-    ingest: list[str | Path] = [
-        "ingest",
-        tmp_path / "mole.jpg",
-        "--answers",
-        tmp_path / "a.json",
-        "--allow-test-id",
-        "--yes",
-    ]
-    outcome = run([*IMGFILE, *ingest], env={**desk.environment, "PYTHONPROFILEIMPORTTIME": "1"})
-    assert outcome.status == 0, outcome.words
-    imported = set(re.findall(r"\| +(imgfile[.\w]*)$", outcome.words, re.MULTILINE))
-    assert "imgfile.images.formats.jpeg.strip" in imported
-    rooms = ("mail.search", "mail.mailbox", "mail.removal.residue", "images.formats.png", "images.formats.heif")
-    heavy = {f"imgfile.{name}" for name in rooms}
-    assert not imported & heavy
+    photo, answered = str(tmp_path / "mole.jpg"), str(tmp_path / "a.json")
+    imported = imported_by(
+        *("ingest", photo, "--answers", answered, "--allow-test-id", "--no-input", "--yes", "-q"), env=desk.environment
+    )
+    assert not Path(photo).exists()
+    return ours(imported)
+
+
+def test_filing_a_photo_imports_nothing_that_it_does_not_use(filing: set[str]) -> None:
+    """No mail, no other format, no dialogue, no table, no report; nor a library for what two lines say."""
+    assert "imgfile.images.formats.jpeg.strip" in filing
+    unused = {
+        *("mail", "terminal.keyboard", "terminal.pictures", "cli.help", "cli.search_report", "cli.sidecars"),
+        *("cli.ingest.dialogue", "cli.ingest.batch", "cli.ingest.mailbox_copies", "acts.tables", "acts.sources.look"),
+        *("acts.sources.filters", "acts.sources.logos", "acts.sources.in_mailbox", "acts.ingest.message_group"),
+        *("acts.erasure.whole_export", "acts.erasure.mailbox_copies", "clinical.interview.prompt"),
+        *("clinical.interview.confirmation", "erase.region", "erase.resume", "images.formats.png", "images.verify.png"),
+        *("sealing.passphrase", "sealing.words"),
+    }
+    assert not filing & {f"imgfile.{name}" for name in unused}
+
+
+def test_filing_a_photo_imports_so_many_modules_and_no_more(filing: set[str]) -> None:
+    """Each of them runs, or holds what one that runs refers to; the packages' pages count (see speed.md)."""
+    assert len(filing) <= MODULES_FOR_ONE_PHOTO, sorted(filing)
+
+
+def test_listing_imports_few_modules(desk: Desk) -> None:
+    """No key is opened for it, no patient's number read, no rule asked."""
+    imported = imported_by("list", env=desk.environment)
+    assert len(ours(imported)) <= MODULES_FOR_A_LIST, sorted(ours(imported))
+    assert not {name for name in ours(imported) if name.startswith(("imgfile.sealing", "imgfile.clinical.interview"))}
+    assert not imported & {"rich", "PIL", "piexif"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it is asked for the folders")
+def test_no_library_is_asked_where_linux_keeps_things(desk: Desk) -> None:
+    """$XDG_CONFIG_HOME, or its default: platformdirs would cost every command two milliseconds."""
+    for home in (desk.environment.get("XDG_CONFIG_HOME"), None):
+        assert "platformdirs" not in imported_by("list", env={**desk.environment, "XDG_CONFIG_HOME": home})
