@@ -259,11 +259,8 @@ class PendingNote:
 
 def known_vaults() -> list[Pin]:
     """Return the vaults that this station trusts, in the order of their ids. Raises `Damaged`."""
-    try:
-        paths = sorted(path for each in _entries(state_folder() / "vaults") if (path := each / "pin.json").exists())
-    except OSError as error:
-        raise _lost("state") from error
-    return [_read_pin(path) for path in paths]
+    folders = sorted(_entries(state_folder() / "vaults"))
+    return [_read_pin(path) for folder in folders for path in _entries(folder) if path.name == "pin.json"]
 
 
 def store_keys(vault: str, signing_key: notes.SigningKey, identity: bytes) -> None:
@@ -322,11 +319,13 @@ class FoundingNote:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """List what is in a folder; nothing where it is not there, or not ours to look into. Raises OSError."""
+    """List what is in a folder; nothing where it is not there. Raises `Damaged` where it cannot be looked into."""
     try:
         return list(folder.iterdir())
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
+    except (FileNotFoundError, NotADirectoryError):
         return []
+    except OSError as error:
+        raise _lost("state") from error
 
 
 def _vault_state(vault: str) -> Path:

@@ -171,10 +171,10 @@ def test_a_lock_that_cannot_be_made_is_told(world: World) -> None:
 def test_a_state_that_cannot_be_listed_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that fails under the state is damage of the state, not a mistake of ours."""
 
-    def fail(_: Path, __: str) -> None:
+    def fail(_: Path) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
     assert len(station.known_vaults()) == 1
-    monkeypatch.setattr(type(world.folder), "glob", fail)
+    monkeypatch.setattr(type(world.folder), "iterdir", fail)
     with pytest.raises(Damaged):
         station.known_vaults()
