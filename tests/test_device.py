@@ -57,21 +57,23 @@ def scattered(tmp_path: Path) -> Iterator[int]:
 
 def test_all_extents_are_told_however_many(scattered: int) -> None:
     """More than one question holds; each block once, in order."""
-    told = device.extents(scattered)
-    assert told is not None
+    reported = device.extents(scattered)
+    assert reported is not None
     covered = {
-        block for extent in told for block in range(extent.logical // 4096, (extent.logical + extent.length) // 4096)
+        block
+        for extent in reported
+        for block in range(extent.logical // 4096, (extent.logical + extent.length) // 4096)
     }
     assert covered >= set(range(0, 1200, 2))
-    assert [extent.logical for extent in told] == sorted(extent.logical for extent in told)
-    assert len(told) > 256
+    assert [extent.logical for extent in reported] == sorted(extent.logical for extent in reported)
+    assert len(reported) > 256
 
 
 def test_extents_of_a_range_are_those_that_touch_it(scattered: int) -> None:
     """None of the others; in a hole, none at all."""
-    told = device.extents(scattered, 4096 * 10 + 5, 4096 * 2)
-    assert told is not None
-    assert [extent.logical // 4096 for extent in told] == [10, 12]
+    reported = device.extents(scattered, 4096 * 10 + 5, 4096 * 2)
+    assert reported is not None
+    assert [extent.logical // 4096 for extent in reported] == [10, 12]
     assert device.extents(scattered, 4096 * 11, 4096) == ()
     assert device.extents(scattered, 0, 4096 * 3 - 1) == device.extents(scattered, 0, 4096 * 3)
 

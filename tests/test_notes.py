@@ -116,7 +116,7 @@ def test_what_is_not_exactly_such_a_note_is_refused(data: bytes) -> None:
 
 
 def test_a_newer_version_says_so() -> None:
-    """The reader is told to update, not that the note is damaged."""
+    """The reader is asked to update, not that the note is damaged."""
     with pytest.raises(Damaged, match="newer imgfile") as caught:
         check(GOOD.replace(b"/v1 ", b"/v2 "))
     assert caught.value.hint

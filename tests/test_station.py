@@ -1,4 +1,4 @@
-"""This machine's own state: private, chosen without guessing, and told apart from the vault when it is damaged."""
+"""This machine's own state: private, chosen without guessing, and distinguished from the vault when it is damaged."""
 
 from __future__ import annotations
 

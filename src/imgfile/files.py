@@ -343,7 +343,7 @@ if sys.platform == "linux":
 else:  # pragma: no cover - measured on Linux
 
     def exchange(one: Path, other: Path) -> bool:  # noqa: ARG001 - one signature on every platform
-        """Say that names cannot change places in one step here."""
+        """Report that names cannot change places in one step here."""
         return False
 
 

@@ -207,7 +207,7 @@ def _processor_seconds() -> float:
 
 
 def is_installed(name: str) -> bool:
-    """Say whether a contender can run here."""
+    """Return whether a contender can run here."""
     if name == "fast_mail_parser":
         return (
             subprocess.run([sys.executable, "-c", f"import {name}"], check=False, capture_output=True).returncode == 0

@@ -193,7 +193,7 @@ def test_any_list_without_the_path_stays_as_it_is(parts: list[bytes]) -> None:
 
 
 def test_a_list_that_cannot_be_rewritten_is_told(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The erasure stands; the person is told of the entry."""
+    """The erasure stands; the person learns of the entry."""
     recent = home / "data/recently-used.xbel"
     recent.parent.mkdir()
     recent.write_text(f"<bookmark href='file://{tmp_path}/a'/>")
@@ -247,8 +247,8 @@ def test_erasing_counts_the_leftovers_and_names_the_copies_in_the_trash(tmp_path
     (trash / "link").symlink_to(trash / "IMG_1.jpg")
     erasure = source.erase()
     assert erasure.leftovers == ("1 thumbnail",)
-    told = [said for said in erasure.out_of_reach if "Trash" in said]
-    assert told == [f"A copy lies in the Trash: {trash / 'IMG_1.jpg'}"]
+    reported = [said for said in erasure.out_of_reach if "Trash" in said]
+    assert reported == [f"A copy lies in the Trash: {trash / 'IMG_1.jpg'}"]
     assert (trash / "IMG_1.jpg").exists()
     assert source.notes.all()[0].facts["leftovers"] == ["1 thumbnail"]
 

@@ -48,7 +48,7 @@ def flagged(flags: int) -> Layout:
     ],
 )
 def test_evidence(before: Layout | None, after: Layout | None, medium: Medium, evidence: Evidence) -> None:
-    """E3 only where every offset is told, clean and the same."""
+    """E3 only where every offset is known, clean and the same."""
     assert judge(before, after, medium) is evidence
 
 
@@ -124,5 +124,5 @@ def test_a_layout_is_of_all_runs_together(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_file_without_extents_is_not_whole() -> None:
-    """Nothing told is nothing proven."""
+    """Unknown extents prove nothing."""
     assert laid_out((), 0, 1) == Layout(Digest(laid_out((), 0, 2).digest), 0, is_whole=False)

@@ -84,7 +84,7 @@ def test_this_machine_s_mounts_are_read(tmp_path: Path) -> None:
 def test_a_synced_folder_is_known_by_its_name_or_its_marks(
     tmp_path: Path, folder: str, marker: str, service: str | None
 ) -> None:
-    """And then the person is told."""
+    """And then the person learns of it."""
     (tmp_path / folder).mkdir(parents=True)
     if marker:
         (tmp_path / marker).touch()

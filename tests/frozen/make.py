@@ -1,4 +1,4 @@
-"""Freeze a vault of the present format, once for ever: what today's imgfile wrote, every later one must open.
+"""Freeze a vault of the present format, once: what today's imgfile wrote, every later one must open.
 
     python tests/frozen/make.py v1-classic
     python tests/frozen/make.py v1-pq
@@ -55,14 +55,14 @@ def freeze(name: str) -> None:
         photo = Path(temporary) / "photo.jpg"
         for _ in range(2):  # the second time it is filed already
             photo.write_bytes(PHOTO)
-            told = json.loads(_imgfile("ingest", photo, *UNATTENDED, "--json", *flags()).splitlines()[1])
+            reported = json.loads(_imgfile("ingest", photo, *UNATTENDED, "--json", *flags()).splitlines()[1])
         why = ["--purpose", "referral_advice", "--reason", "dermatology asks for a copy"]
-        _imgfile("export", told["record"], "-o", Path(temporary) / "copy.jpg", *why, "--identity-file", recovery)
+        _imgfile("export", reported["record"], "-o", Path(temporary) / "copy.jpg", *why, "--identity-file", recovery)
         pinned = open_vault(choose(None))
         expected = {
             "vault": pinned.id,
             "fingerprint": pinned.roster.note.digest,
-            "record": told["record"],
+            "record": reported["record"],
             "photo": hashlib.sha256(strip(photos.photo(PHOTO)).data).hexdigest(),
             "number": "9434765870",
             "acts": ["filed", "erased", "matched", "erased", "exported"],

@@ -58,7 +58,7 @@ _AFTER: Final = {
     "durable.",
     "R16": "From a mailbox only the filed part of the matched message is removed. A photo that is filed already may be "
     "removed too, once the stored copy is proven.",
-    "R17": "What erasure means on this disk is told truthfully ([erasure](../explanation/erasure.md)).",
+    "R17": "What erasure means on this disk is reported truthfully ([erasure](../explanation/erasure.md)).",
     "R20": "Every view and every export records who and why.",
     "R22": "The digest of the photo as it was received, and the inventory of what was stripped, stay in the sealed "
     "record.",

@@ -38,7 +38,7 @@ CHANGES: Final = frozenset(
 
 
 class Phases:
-    """Which phase of filing one photo a call belongs to, told by what it touches."""
+    """Which phase of filing one photo a call belongs to, known by what it touches."""
 
     def __init__(self, folder: Path) -> None:
         self.now = "before"
@@ -59,10 +59,10 @@ class Phases:
                 self.now = "overwrite"
             case "overwrite" if inner.startswith("audit"):
                 self.now = "note-drop"
-        told = self.now
+        reported = self.now
         if self.now == "note-drop" and name == "unlink" and self._pending in path:
             self.now = "after"
-        return told
+        return reported
 
 
 class Fault:
@@ -115,7 +115,7 @@ def _path_of(arguments: tuple[Any, ...]) -> str:
 
 
 def is_change(name: str, arguments: tuple[Any, ...]) -> bool:
-    """Tell whether a call can change a file system."""
+    """Return whether a call can change a file system."""
     if name == "open":
         return bool(arguments[1] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
     return name in CHANGES

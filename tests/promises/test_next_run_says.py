@@ -1,4 +1,4 @@
-"""What the run after a dead one says: what the dead one would have told, or why it cannot be finished."""
+"""What the run after a dead one says: what the dead one would have reported, or why it cannot be finished."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def test_a_source_that_this_run_finished_erasing_is_told_as_filed(
     status, said = _run_again(world, monkeypatch, capfd)
     assert status == 0, said
     assert "Finished an interrupted erasure (E3)." in said
-    told = {"photo.jpg": "proven again", "Inbox": "nothing to file", "export.zip": "Erased all of export.zip"}
-    assert told[world.source.name] in said
+    reported = {"photo.jpg": "proven again", "Inbox": "nothing to file", "export.zip": "Erased all of export.zip"}
+    assert reported[world.source.name] in said
     assert not [*world.unfinished()]
 
 

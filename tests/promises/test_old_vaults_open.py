@@ -1,4 +1,4 @@
-"""Old vaults open for ever: one of each format and suite lies in tests/frozen, as the imgfile of its day wrote it."""
+"""Old vaults stay readable: one of each format and suite lies in tests/frozen, as the imgfile of its day wrote it."""
 
 from __future__ import annotations
 

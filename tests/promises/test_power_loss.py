@@ -73,8 +73,8 @@ def _expect_survived(world: World, disk: Volume, cut: Path) -> str:
 
 def _survive_all(world: World, disk: Volume, folder: Path, after: tuple[str, ...]) -> None:
     found = Counter(_expect_survived(world, disk, cut) for cut in _cuts(world, disk, folder, after))
-    told = ", ".join(f"{what} {times}" for what, times in found.items())
-    print(f"\n{disk.kind}, {world.source.name}: {told}")  # noqa: T201 - evidence
+    reported = ", ".join(f"{what} {times}" for what, times in found.items())
+    print(f"\n{disk.kind}, {world.source.name}: {reported}")  # noqa: T201 - evidence
     assert found.keys() >= {"0 records", "1 records", "noted"}
 
 

@@ -87,5 +87,5 @@ def _kill(world: World, phase: str, *, most_calls: int, hits: int, seed: int) ->
     moments = _at_moments(calls, phase, random.Random(seed))  # noqa: S311 - moments, no secrets
     while hit[phase] < hits:
         hit[_die_and_run_again(world, next(moments))] += 1
-    told = ", ".join(f"{name or 'not at all'} {count}" for name, count in hit.items())
-    print(f"\n{world.source.name}, {phase}: hit {told}")  # noqa: T201 - evidence
+    reported = ", ".join(f"{name or 'not at all'} {count}" for name, count in hit.items())
+    print(f"\n{world.source.name}, {phase}: hit {reported}")  # noqa: T201 - evidence

@@ -67,7 +67,7 @@ def test_every_call_refused_in_every_way_is_survived(world: World) -> None:
 def _fail_each(world: World, offsets: Iterable[int]) -> None:
     world.reset()
     calls = world.ingest().calls
-    told: Counter[tuple[str, int]] = Counter()
+    reported: Counter[tuple[str, int]] = Counter()
     wrong: list[str] = []
     for (number, call), offset in product(enumerate(calls, 1), offsets):
         is_played = world.goes_whole and call.phase in {"write", "publish"}  # by the other worlds: filing is the same
@@ -76,10 +76,10 @@ def _fail_each(world: World, offsets: Iterable[int]) -> None:
         code = ERRORS[(number + offset) % len(ERRORS)]
         world.reset()
         ran = world.ingest(fail=number, errno=code)
-        told[call.phase, ran.status] += 1
+        reported[call.phase, ran.status] += 1
         at = f"{errno.errorcode[code]} at {call.phase} {call.name} {call.path}"
         wrong += [f"{at}: {what}" for what in _wrong_in(world, ran)]
-    for (phase, status), times in told.items():
+    for (phase, status), times in reported.items():
         print(f"{world.source.name}, {phase}: exit {status} {times} times")  # noqa: T201 - evidence
     assert not wrong, "\n".join(wrong)
 

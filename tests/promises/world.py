@@ -170,11 +170,11 @@ class World:
         return self.source.read_bytes() if self.source.exists() else None
 
     def is_untouched(self) -> bool:
-        """Tell whether the source is what it was, byte for byte."""
+        """Return whether the source is what it was, byte for byte."""
         return self.now() == self.data
 
     def is_erased(self) -> bool:
-        """Tell whether the photo is out of the source: no file, or a mailbox of the same length without the part."""
+        """Return whether the photo is out of the source: no file, or a mailbox of the same length without the part."""
         now = self.now()
         if not self.is_mailbox:
             return now is None

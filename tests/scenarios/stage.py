@@ -158,7 +158,7 @@ class Stage:
 
     @property
     def environment(self) -> dict[str, str | None]:
-        """What imgfile is told of this stage."""
+        """What this stage passes to imgfile."""
         return {"IMGFILE_STATE": str(self.state), "HOME": str(self.here.parent), "TZ": "UTC"}
 
     def records(self) -> list[str]:

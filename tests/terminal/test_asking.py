@@ -203,7 +203,7 @@ def test_no_input_forbids_asking_at_a_terminal(at_terminal: AtTerminal) -> None:
 
 
 def test_a_job_in_the_background_cannot_ask(at_terminal: AtTerminal) -> None:
-    """Left behind in the background, it is told so at once instead of stopping without end."""
+    """Left behind in the background, it fails at once instead of stopping without end."""
     program = (
         "import os\nif os.fork():\n    os.wait(); time.sleep(1)\nelse:\n    os.setpgid(0, 0)\n"
         "    if os.fork():\n        os._exit(0)\n    time.sleep(0.2)\n"
@@ -216,7 +216,7 @@ def test_a_job_in_the_background_cannot_ask(at_terminal: AtTerminal) -> None:
 
 
 def test_a_kill_at_a_question_ends_it(at_terminal: AtTerminal) -> None:
-    """A question does not hold on to a process that is told to end."""
+    """A question does not hold on to a process that is asked to end."""
     with at_terminal(ASK) as session:
         session.expect(": ")
         session.process.send_signal(signal.SIGTERM)

@@ -34,7 +34,7 @@ def test_a_vault_is_known_however_its_folder_is_spelt(practice: Practice, tmp_pa
 
 
 def test_a_vault_founded_where_another_had_been_is_the_one_meant(practice: Practice, tmp_path: Path) -> None:
-    """Somebody who tried it out and began again is not asked for ever which of two they mean."""
+    """Somebody who tried it out and began again is not asked without end which of two they mean."""
     old = practice.vault.station.pin
     practice.folder.rename(tmp_path / "moved")
     practice.recovery_file.unlink()

@@ -38,7 +38,7 @@ QuietOption = Annotated[
         "--quiet/--no-quiet",
         "-q",
         envvar="IMGFILE_QUIET",
-        help="Say only what went wrong.",
+        help="Print only what went wrong.",
         rich_help_panel=OUTPUT,
     ),
 ]

@@ -28,7 +28,7 @@ COMMANDS: Final = {
     "export": ("Looking", "imgfile.cli.commands.export", "Take a copy out of the vault, stating purpose and reason"),
     "verify": ("Checking", "imgfile.cli.commands.verify", "Check that every filed photo is there and unaltered"),
     "audit": ("Checking", "imgfile.cli.commands.audit", "Print and check the trail of what was done"),
-    "inspect": ("Tools", "imgfile.cli.commands.inspect", "Tell what a photo gives away besides the picture"),
+    "inspect": ("Tools", "imgfile.cli.commands.inspect", "Show what a photo gives away besides the picture"),
     "strip": ("Tools", "imgfile.cli.commands.strip", "Copy a photo without its metadata, every pixel unchanged"),
     "demo": ("Tools", "imgfile.cli.commands.demo", "Show the whole path on an invented patient"),
 }

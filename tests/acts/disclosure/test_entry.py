@@ -100,7 +100,7 @@ def test_nobody_elses_identity_is_admitted(practice: Practice) -> None:
 
 
 def test_without_a_durable_entry_nothing_leaves(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sealed reason that remains is told as unfinished, not as damage."""
+    """The sealed reason that remains is reported as unfinished, not as damage."""
     record, reader = opened(practice), reader_of(practice)
 
     def full(*_: object) -> None:

@@ -187,7 +187,7 @@ def test_whoever_hangs_up_during_the_page_has_had_the_one_load() -> None:
 
 
 def test_nobody_comes() -> None:
-    """Then the page is gone, and that is told."""
+    """Then the page is gone, and that is reported."""
     with Door(PAGE) as door:
         assert door.wait(0.05) is False
 

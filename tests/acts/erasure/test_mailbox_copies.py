@@ -1,4 +1,4 @@
-"""Second copies are looked for when a run is over, told with their place, and found where they can be taken out."""
+"""Second copies are looked for when a run is over, reported with their place, and found where they can be taken out."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_copy_is_told_with_the_message_that_it_lies_in(source: Source) -> None
 
 
 def test_only_the_very_same_photo_can_be_taken_out_and_none_that_was_left(source: Source) -> None:
-    """A torn piece is told and never touched; nor is what somebody chose to leave, or a message that is signed."""
+    """A torn piece is reported and never touched; nor is what somebody chose to leave, or a message that is signed."""
     ledger, wishes = noted(source), Wishes()
     found = find_residue(ledger)
     copies = find_copies(found, ledger, wishes, left=(), on=NOON.date())

@@ -44,7 +44,7 @@ def test_a_folder_gives_its_photos_by_name_and_says_nothing_of_other_files(look:
 def test_one_bad_file_of_a_folder_keeps_no_other_from_being_found(
     look: Look, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is told by its own name."""
+    """It is named by its own name."""
     (tmp_path / "a.jpg").write_bytes(photos.jpeg())
     (tmp_path / "b.eml").write_bytes(mailboxes.mail(mailboxes.photo(mailboxes.png())))
     monkeypatch.setattr("imgfile.acts.sources.in_mailbox.open_export", _refuse)
@@ -117,15 +117,15 @@ def test_a_folder_of_mailboxes_tells_one_progress(look: Look, tmp_path: Path) ->
     for number in range(5):
         mail = mailboxes.mail(mailboxes.photo(mailboxes.png(number)), number=number)
         (tmp_path / "Maildir" / "cur" / f"{number}:2,S").write_bytes(mail)
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     watched: list[Path] = []
 
     def watch(path: Path) -> AbstractContextManager[Progress]:
         watched.append(path)
-        return nullcontext(lambda done, total: told.append((done, total)))
+        return nullcontext(lambda done, total: reported.append((done, total)))
 
     assert len(look("Maildir", watch=watch).sources) == 5
     assert watched == [Path("Maildir")]
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
-    assert {total for _, total in told} == {told[-1][0]}
-    assert len(told) == 10
+    assert [done for done, _ in reported] == sorted(done for done, _ in reported)
+    assert {total for _, total in reported} == {reported[-1][0]}
+    assert len(reported) == 10

@@ -125,15 +125,15 @@ def test_a_mailbox_in_use_is_tried_again_as_long_as_somebody_waits(look: Search,
     lock.touch()
     with pytest.raises(SourceInUse):
         look()
-    told: list[Error] = []
+    reported: list[Error] = []
 
     def close_the_program(error: SourceInUse) -> None:
-        told.append(error)
-        if len(told) == 2:
+        reported.append(error)
+        if len(reported) == 2:
             lock.unlink()
 
     assert len(look(wait=close_the_program).sources) == 2
-    assert len(told) == 2
+    assert len(reported) == 2
     lock.touch()
 
     def give_up(_error: SourceInUse) -> None:

@@ -57,7 +57,7 @@ def test_a_photo_quoted_in_every_answer_of_a_conversation_is_no_logo(tmp_path: P
 
 
 def test_a_large_picture_is_no_logo_however_often_it_comes(tmp_path: Path) -> None:
-    """It is told how often, and left to the person."""
+    """How often is reported, and the choice left to the person."""
     large = mailboxes.png(9, REPEATED_LOGO_MAX_BYTES + 100)
     found = found_in(tmp_path, *(mail(number, within=(large,)) for number in range(4)), with_looks=True)
     assert [photo.messages for photo in found.photos] == [4, 4, 4, 4]

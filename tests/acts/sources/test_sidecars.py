@@ -20,7 +20,7 @@ def lay(folder: Path, *names: str, data: bytes = b"something else") -> None:
         (folder / name).write_bytes(data)
 
 
-def told(path: Path) -> dict[str, Kind]:
+def reported(path: Path) -> dict[str, Kind]:
     """Find what lies beside a photo; tell names and kinds."""
     return {each.path.name: each.kind for each in find(path)}
 
@@ -55,7 +55,7 @@ def photo(tmp_path: Path) -> Path:
 def test_what_bears_the_photos_name_is_told(photo: Path, name: str, kind: Kind) -> None:
     """Whatever the case, and by what its suffix says."""
     lay(photo.parent, name)
-    assert told(photo) == {name: kind}
+    assert reported(photo) == {name: kind}
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_what_bears_the_photos_name_is_told(photo: Path, name: str, kind: Kind) 
 def test_what_bears_another_name_is_not(photo: Path, name: str) -> None:
     """A live video of the next photo tells nothing of this one."""
     lay(photo.parent, name)
-    assert told(photo) == {}
+    assert reported(photo) == {}
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_a_copy_is_known_by_its_bytes(photo: Path, name: str) -> None:
     lay(photo.parent, name, data=PHOTO)
     [copy] = find(photo)
     assert (copy.kind, copy.path.name) == (Kind.COPY, name)
-    assert told(copy.path) == {photo.name: Kind.COPY}
+    assert reported(copy.path) == {photo.name: Kind.COPY}
     lay(photo.parent, name, data=PHOTO[::-1])
-    assert told(photo) == {}
+    assert reported(photo) == {}
 
 
 @pytest.mark.parametrize("name", ["IMG_1 (1).jpg", "IMG_1 copy.jpg", "Copy of IMG_1.jpg", "IMG_1 - Copy (2).jpg"])
@@ -99,14 +99,14 @@ def test_a_copy_of_a_photo_whose_own_name_ends_like_a_copys_is_known(tmp_path: P
     """`IMG_1` is no copy of `IMG`, and its copies are copies all the same."""
     lay(tmp_path, "IMG_1.jpg", name, data=PHOTO)
     lay(tmp_path, "IMG_2.jpg")
-    assert told(tmp_path / "IMG_1.jpg") == {name: Kind.COPY}
-    assert told(tmp_path / name)["IMG_1.jpg"] is Kind.COPY
+    assert reported(tmp_path / "IMG_1.jpg") == {name: Kind.COPY}
+    assert reported(tmp_path / name)["IMG_1.jpg"] is Kind.COPY
 
 
 def test_a_copy_in_another_spelling_is_told_once(photo: Path) -> None:
     """The photo of the same name with another suffix may be the very same bytes."""
     lay(photo.parent, "IMG_1234.jpeg", data=PHOTO)
-    assert told(photo) == {"IMG_1234.jpeg": Kind.COPY}
+    assert reported(photo) == {"IMG_1234.jpeg": Kind.COPY}
 
 
 def test_links_folders_and_the_photo_itself_are_no_companions(photo: Path) -> None:
@@ -115,14 +115,14 @@ def test_links_folders_and_the_photo_itself_are_no_companions(photo: Path) -> No
     (photo.parent / "IMG_1234.AAE").mkdir()
     (photo.parent / "IMG_1234 (1).JPG").hardlink_to(photo)
     (photo.parent / "IMG_1234.jpeg").hardlink_to(photo)
-    assert told(photo) == {}
+    assert reported(photo) == {}
 
 
 def test_only_files_as_long_as_the_photo_are_read(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder of numbered photos costs no reading."""
     lay(photo.parent, *(f"IMG_1234 ({number}).JPG" for number in range(50)))
     monkeypatch.setattr(files, "read_unchanged", None)
-    assert told(photo) == {}
+    assert reported(photo) == {}
 
 
 def test_a_folder_is_listed_once_while_nothing_changes_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +140,7 @@ def test_a_folder_is_listed_once_while_nothing_changes_in_it(tmp_path: Path, mon
     assert (found, listed) == ([1] * 50 + [0] * 50, [tmp_path])
     os.utime(tmp_path, ns=(0, 1))
     lay(tmp_path, "IMG_0099.AAE", data=b"edits")
-    assert told(tmp_path / "IMG_0099.JPG") == {"IMG_0099.AAE": Kind.EDITS}
+    assert reported(tmp_path / "IMG_0099.JPG") == {"IMG_0099.AAE": Kind.EDITS}
 
 
 def test_what_cannot_be_looked_at_is_not_told(tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,8 +150,8 @@ def test_what_cannot_be_looked_at_is_not_told(tmp_path: Path, photo: Path, monke
     lay(tmp_path, "IMG_1234.MOV")
     lay(tmp_path, "IMG_1234 (1).JPG", data=PHOTO)
     monkeypatch.setattr(companions, "MAX_PHOTO_BYTES", 1)
-    assert told(photo) == {"IMG_1234.MOV": Kind.VIDEO}
+    assert reported(photo) == {"IMG_1234.MOV": Kind.VIDEO}
     (tmp_path / "IMG_1234.MOV").unlink()
     monkeypatch.setattr(files, "names_in", lambda *_, **__: ["IMG_1234.MOV"])
     companions._names_in.cache_clear()
-    assert told(photo) == {}
+    assert reported(photo) == {}

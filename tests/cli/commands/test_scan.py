@@ -68,7 +68,7 @@ def test_a_person_gets_a_table_that_can_be_read(here: Path) -> None:
 
 
 def test_scripts_get_an_object_for_everything(here: Path) -> None:
-    """What cannot be read, searched or had is told like the rest."""
+    """What cannot be read, searched or had is reported like the rest."""
     lines = ndjson(scan(here, "triage.mbox", "gone.mbox", "--json"))
     assert [line["type"] for line in lines] == ["run", "mailbox", "unsearched", *["photo"] * 5, "failed", "summary"]
     assert lines[1] == {

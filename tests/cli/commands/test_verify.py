@@ -63,7 +63,7 @@ def test_decrypt_without_anybody_to_ask_says_what_is_missing(desk: Desk) -> None
 
 
 def test_damage_is_found_told_once_and_ends_with_16(desk: Desk, photos: list[Verified]) -> None:
-    """A photo that does not match is not told again for not opening."""
+    """A photo that does not match is not reported again for not opening."""
     image = image_of(desk, photos[0])
     image.write_bytes(image.read_bytes()[:-1])
     for flags in ([], ["--decrypt", "--identity-file", str(desk.identity)]):
@@ -89,7 +89,7 @@ def test_what_only_opening_shows_is_found_by_decrypting(desk: Desk, photos: list
 
 
 def test_what_a_dead_run_left_is_no_damage(desk: Desk, photos: list[Verified]) -> None:
-    """It is told as that, is not counted as a record, and the exit code is 0."""
+    """It is reported as that, is not counted as a record, and the exit code is 0."""
     (image_of(desk, photos[0]).parent / layout.MANIFEST).with_name(".imgfile-half").write_bytes(b"half")
     orphan = image_of(desk, photos[0]).parent.with_name("f" * 32)
     orphan.mkdir()

@@ -108,21 +108,21 @@ def test_a_batch_is_tried_run_corrected_and_run_again(here: Path) -> None:
     assert (here / "triage.mbox").read_bytes() == box
 
     first = ingest(here, "--yes", "--json")
-    told = objects(first)
+    reported = objects(first)
     assert first.status == 3
-    assert told[0] == {"type": "run", "schema": 1, "rows": COUNT}
-    assert [line["row"] for line in told[1:-1]] == list(range(2, COUNT + 2))
-    assert {line["outcome"] for line in told[1:-1]} == {"filed", "failed", "refused", "skipped"}
-    assert told[3]["column"] == "patient"
-    assert told[3]["message"] == "check digit does not match"
-    assert told[5]["rule"] == "R9"
-    assert told[-1].pop("evidence").popitem()[1] == 16
-    assert [message["message_id"] for message in told[-1].pop("in_account")][:2] == [
+    assert reported[0] == {"type": "run", "schema": 1, "rows": COUNT}
+    assert [line["row"] for line in reported[1:-1]] == list(range(2, COUNT + 2))
+    assert {line["outcome"] for line in reported[1:-1]} == {"filed", "failed", "refused", "skipped"}
+    assert reported[3]["column"] == "patient"
+    assert reported[3]["message"] == "check digit does not match"
+    assert reported[5]["rule"] == "R9"
+    assert reported[-1].pop("evidence").popitem()[1] == 16
+    assert [message["message_id"] for message in reported[-1].pop("in_account")][:2] == [
         "<1@example.org>",
         "<2@example.org>",
     ]
-    assert told[-1].pop("out_of_reach")[0] == "the mail provider's backups, the sender's phone."
-    assert told[-1] == {
+    assert reported[-1].pop("out_of_reach")[0] == "the mail provider's backups, the sender's phone."
+    assert reported[-1] == {
         "type": "summary", "filed": 16, "already_filed": 0, "ready": 0, "failed": 1, "refused": 1, "skipped": 1,
         "undecided": 0, "erased": 16, "exit": 3,
     }  # fmt: skip
@@ -147,7 +147,7 @@ def test_a_batch_is_tried_run_corrected_and_run_again(here: Path) -> None:
         "undecided": 0, "erased": 1, "exit": 0, "evidence": 0, "in_account": 0, "out_of_reach": 0,
     }  # fmt: skip
     assert {line["record"] for line in objects(second) if line.get("outcome") == "already_filed"} == {
-        line["record"] for line in told if line.get("outcome") == "filed"
+        line["record"] for line in reported if line.get("outcome") == "filed"
     }
     assert second.words.endswith("triage.csv holds 18 patient numbers in clear: delete it.\n")
 
@@ -192,7 +192,7 @@ def test_with_quiet_only_what_went_wrong_is_said(here: Path) -> None:
 
 
 def test_a_table_is_never_asked_about_row_by_row(here: Path) -> None:
-    """At a terminal too: R9 stays refused, and missing answers are told."""
+    """At a terminal too: R9 stays refused, and missing answers are reported."""
     with imgfile_session(
         "ingest", "--table", "triage.csv", "--yes", "--allow-test-id", cwd=here, env=_state(here)
     ) as session:

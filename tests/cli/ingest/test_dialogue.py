@@ -102,12 +102,12 @@ def answer_rash(session: Session, purpose: str = "") -> None:
 
 
 def test_an_adults_mole_takes_eight_answers_and_one_confirmation(here: Path) -> None:
-    """A3: the photo is told, then asked about; the file is gone after it is filed."""
+    """A3: the photo is shown, then asked about; the file is gone after it is filed."""
     (here / "mole.jpg").write_bytes(photos.phone_jpeg())
     with at_terminal(here, "mole.jpg") as session:
-        told = session.expect("Patient number (q quit): ")
-        assert told.startswith("  photo  JPEG ")
-        assert "  strip  place (GPS), phone or camera, dates" in told
+        described = session.expect("Patient number (q quit): ")
+        assert described.startswith("  photo  JPEG ")
+        assert "  strip  place (GPS), phone or camera, dates" in described
         session.send(f"{ADULT}\r")
         session.answer("Date of birth: ", "3/3/71")
         assert "  NHS 943 476 5870, born 3 Mar 1971, " in session.expect("No earlier photo here.\n")
@@ -117,9 +117,9 @@ def test_an_adults_mole_takes_eight_answers_and_one_confirmation(here: Path) -> 
         session.answer("How did the patient agree", "phone")
         session.answer("Asked by, on", f"Dr A. Example, {YESTERDAY:%d/%m/%Y}")
         session.answer("Rationale: ", MOLE)
-        told = session.expect("File it? (y file, c change, q quit): ")
-        assert "; left shoulder, not intimate\n" in told
-        assert "  mole.jpg WILL BE ERASED\n" in told
+        described = session.expect("File it? (y file, c change, q quit): ")
+        assert "; left shoulder, not intimate\n" in described
+        assert "  mole.jpg WILL BE ERASED\n" in described
         session.send("y\r")
         assert session.finish().status == 0
     assert "\nFiled " in session.screen
@@ -145,8 +145,8 @@ def test_the_seed_case_waits_for_thunderbird_and_takes_ten_answers_and_four_digi
         session.expect("Inbox: 5 messages, 5 images; 2 look like logos and are left out (--all).\n")
         assert '"rash pic"' in session.expect("  photo  JPEG ")
         answer_rash(session)
-        told = session.expect("Last four digits of the patient number to attest and file (c change, q quit): ")
-        assert '"rash pic" from parent@example.org: the photo WILL BE ERASED from Inbox\n' in told
+        described = session.expect("Last four digits of the patient number to attest and file (c change, q quit): ")
+        assert '"rash pic" from parent@example.org: the photo WILL BE ERASED from Inbox\n' in described
         session.send("1800\r")
         session.expect("Those are not the last four digits of the number above.\n")
         session.send("0018\r")
@@ -156,11 +156,11 @@ def test_the_seed_case_waits_for_thunderbird_and_takes_ten_answers_and_four_digi
         session.answer("Patient number (s skip, q quit): ", "q")
         assert session.finish().status == 130
     assert "Photo 1 of 3, newest first\n" in session.screen
-    told = session.screen.partition("left as it is.\n")[2]
-    assert "1 filed and erased from Inbox (E" in told
-    assert "1 skipped.\n1 message is still in the mail account: delete it there too.\n" in told
-    assert '  "rash pic" from parent@example.org, ' in told
-    assert told.count("Out of reach: the mail provider's backups, the sender's phone.\n") == 1
+    described = session.screen.partition("left as it is.\n")[2]
+    assert "1 filed and erased from Inbox (E" in described
+    assert "1 skipped.\n1 message is still in the mail account: delete it there too.\n" in described
+    assert '  "rash pic" from parent@example.org, ' in described
+    assert described.count("Out of reach: the mail provider's backups, the sender's phone.\n") == 1
     changed = [at for at, (old, new) in enumerate(zip(before, inbox.read_bytes(), strict=True)) if old != new]
     mail = before.index(b"Subject: rash pic")
     assert mail < changed[0] < changed[-1] < before.index(b"From parent", mail)
@@ -301,7 +301,7 @@ def test_a_real_photo_in_a_real_mail_loses_only_itself(here: Path) -> None:
 
 
 def test_without_leave_to_ask_the_terminal_stays_silent(here: Path) -> None:
-    """--no-input: what is missing is told at once, although somebody sits there."""
+    """--no-input: what is missing is reported at once, although somebody sits there."""
     (here / "mole.jpg").write_bytes(photos.phone_jpeg())
     with at_terminal(here, "mole.jpg", "--no-input") as session:
         assert session.finish().status == 13

@@ -53,8 +53,8 @@ def run(folder: Path, *arguments: str) -> Outcome:
 
 def acts(practice: Practice) -> list[str]:
     """Read the trail's acts."""
-    told = imgfile("audit", env={"IMGFILE_STATE": str(practice.folder.parent / "state")})
-    return [line.split("\t")[2] for line in told.stdout.decode().splitlines()[1:] if line.startswith("20")]
+    reported = imgfile("audit", env={"IMGFILE_STATE": str(practice.folder.parent / "state")})
+    return [line.split("\t")[2] for line in reported.stdout.decode().splitlines()[1:] if line.startswith("20")]
 
 
 def test_an_archive_goes_whole_when_its_only_photo_is_filed(here: Path, practice: Practice) -> None:
@@ -231,9 +231,9 @@ def test_who_stops_an_erasure_is_told_that_it_is_begun(
     with monkeypatch.context() as patch:
         patch.setattr("imgfile.erase.sectors.overwrite", interrupt)
         assert main(["ingest", "export.zip", *flags]) == 130
-    told = capsys.readouterr().err
-    assert "imgfile: error: you stopped it while a source was being erased." in told
-    assert "untouched" not in told
+    reported = capsys.readouterr().err
+    assert "imgfile: error: you stopped it while a source was being erased." in reported
+    assert "untouched" not in reported
     again = run(here, "export.zip", *flags, "--json")
     assert again.status == 0, again.words
     (cleared,) = json.loads(again.stdout.splitlines()[-1])["exports"]

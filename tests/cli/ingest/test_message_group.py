@@ -43,12 +43,12 @@ def test_three_photos_of_one_message_take_two_more_answers_and_one_confirmation(
         session.expect("Photo 2 of 4\n")
         session.expect("  NHS 943 476 5870, born 3 Mar 1971, ")
         answer(session, (SITE, "left arm"), (SITE, "left hand"))
-        told = session.expect("File photos 1, 2 and 3? (y file, c change, q quit): ")
-        assert "  943 476 5870, born 3 Mar 1971, " in told
-        assert "  patient's own consent, by phone, asked by Dr A. Example " in told
-        assert f'  "{MOLES}"\n  "moles" from parent@example.org\n' in told
+        reported = session.expect("File photos 1, 2 and 3? (y file, c change, q quit): ")
+        assert "  943 476 5870, born 3 Mar 1971, " in reported
+        assert "  patient's own consent, by phone, asked by Dr A. Example " in reported
+        assert f'  "{MOLES}"\n  "moles" from parent@example.org\n' in reported
         for number, site in ((1, "left shoulder"), (2, "left arm"), (3, "left hand")):
-            assert f"  photo {number}: {site}, not intimate; WILL BE ERASED from Inbox\n" in told
+            assert f"  photo {number}: {site}, not intimate; WILL BE ERASED from Inbox\n" in reported
         session.send("y\r")
         references = [session.expect(", read back, erased").rpartition(" ")[2] for _ in range(3)]
         session.expect("Photo 4 of 4\n")
@@ -69,8 +69,8 @@ def test_three_photos_of_one_message_take_two_more_answers_and_one_confirmation(
 def provenance(reference: str) -> dict[str, str]:
     """Read where a record's answers came from."""
     command = ("show", reference, "--json", "--identity-command", f"echo {PASSPHRASE}")
-    told = imgfile(*command, env={"IMGFILE_STATE": os.environ["IMGFILE_STATE"]})
-    answers: dict[str, str] = json.loads(told.stdout)["facts"]["provenance"]
+    reported = imgfile(*command, env={"IMGFILE_STATE": os.environ["IMGFILE_STATE"]})
+    answers: dict[str, str] = json.loads(reported.stdout)["facts"]["provenance"]
     return answers
 
 

@@ -12,7 +12,7 @@ from kit.terminal.outcomes import GONE, filed
 def test_one_line_says_all_of_one_photo_of_several() -> None:
     """As what it is filed, what it follows, and what became of its source."""
     item = Item("a.jpg")
-    told = {
+    described = {
         "filed as 7f3k-q2ma, read back, erased (E3), 2 thumbnails": filed(erasure=GONE),
         "filed as 7f3k-q2ma, follows b81d-07we, read back": filed(follows="b81d-07we"),
         "filed already as 7f3k-q2ma, proven again": filed(is_new=False, reached="manifest"),
@@ -21,5 +21,5 @@ def test_one_line_says_all_of_one_photo_of_several() -> None:
             erasure=Erasure(Evidence.E0)
         ),
     }
-    for words, outcome in told.items():
+    for words, outcome in described.items():
         assert list(several_lines(item, outcome)) == [f"a.jpg: {words}."]

@@ -1,4 +1,4 @@
-"""Files beside a photo: told before it is filed, its very copies erased on request, everything else named and left."""
+"""Files beside a photo: named before it is filed, its very copies erased on request, everything else named and left."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def left(mole: Path) -> list[str]:
 
 
 def companions(lines: list[dict[str, object]]) -> list[tuple[object, ...]]:
-    """Pick what was told of the files beside a photo: name, kind, whether it was erased."""
+    """Pick what was reported of the files beside a photo: name, kind, whether it was erased."""
     found = [line for line in lines if line["type"] == "companion"]
     return [(Path(str(line["path"])).name, line["kind"], line["erased"]) for line in found]
 
@@ -133,7 +133,7 @@ def test_at_the_terminal_the_copy_is_offered_once_its_photo_is_gone(desk: Desk, 
 
 
 def test_at_the_terminal_no_means_no(desk: Desk, mole: Path) -> None:
-    """And it is told how it goes later."""
+    """And the report says how it goes later."""
     session = _answered(desk, mole, "n")
     assert "Still there: mole (1).jpg, the very same photo." in session.screen
     assert "mole (1).jpg" in left(mole)

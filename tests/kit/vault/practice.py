@@ -113,7 +113,7 @@ class Practice:
 
 
 def stripped_photo(data: bytes) -> Stripped:
-    """Say of bytes that they were stripped; what they are is no business of a vault."""
+    """Declare bytes stripped; what they are is no business of a vault."""
     return Stripped(
         data=data,
         media_type=MediaType.JPEG,

@@ -15,7 +15,7 @@ from kit.mail import outlook_messages as outlook
 
 
 def empty(path: Path) -> list[TakenOut]:
-    """Take every photo out of a mailbox; return what is told of their places."""
+    """Take every photo out of a mailbox; return what is reported of their places."""
     with open_export(path) as export:
         count = sum(1 for _ in export.attachments())
     for _ in range(count):
@@ -58,10 +58,14 @@ def test_every_kind_of_tombstone_is_known_again(tmp_path: Path, name: str, newli
     path = tmp_path / "box"
     data = made.mbox(mails)
     path.write_bytes(data if name == "binary" else made.with_newlines(data, newline))
-    (told,) = empty(path)
-    assert told.reference == made.REFERENCE
-    assert (told.message.number, told.message.subject, told.message.message_id) == (2, "rash pic", "<7@example.org>")
-    assert told.part.startswith("2")
+    (reported,) = empty(path)
+    assert reported.reference == made.REFERENCE
+    assert (reported.message.number, reported.message.subject, reported.message.message_id) == (
+        2,
+        "rash pic",
+        "<7@example.org>",
+    )
+    assert reported.part.startswith("2")
 
 
 def test_of_several_photos_in_a_message_each_is_told(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def move_away(path: Path) -> None:
 
 
 def pipe(path: Path) -> None:
-    """Put a pipe in its place: whoever reads it may wait for ever."""
+    """Put a pipe in its place: whoever reads it may wait without end."""
     path.unlink()
     os.mkfifo(path)  # type: ignore[attr-defined,unused-ignore]
 
@@ -324,7 +324,7 @@ def test_two_stations_that_saw_different_notes_are_told(
 
 
 def test_a_note_that_cannot_be_read_any_more_is_no_contradiction(furnished: Practice) -> None:
-    """It is told as missing or damaged where its own trail is walked."""
+    """It is reported as missing or damaged where its own trail is walked."""
     assert trails._is_note(furnished.vault, furnished.vault.here.station, 99, "0" * 64)
 
 

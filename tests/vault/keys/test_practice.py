@@ -30,7 +30,7 @@ def test_somebody_elses_identity_opens_nothing(practice: Practice) -> None:
 
 
 def test_every_holder_opens_the_practice_by_themselves(practice: Practice) -> None:
-    """The clinician and the recovery key open the same identity, and each is told who they are."""
+    """The clinician and the recovery key open the same identity, and each is named."""
     by_recovery, recovery = open_practice(practice.vault, practice.recovery)
     by_clinician, clinician = open_practice(practice.vault, [clinician_of(practice)])
     assert (recovery, clinician) == (practice.vault.roster.recovery, practice.vault.roster.people[0].who)

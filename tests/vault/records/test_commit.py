@@ -125,21 +125,21 @@ def submission(practice: Practice, data: bytes = PHOTO, facts: bytes = b"{}") ->
 
 def test_a_committed_record_states_what_was_submitted(practice: Practice) -> None:
     """In the manifest as it lies in the vault, and in the proof."""
-    key, told = usable_key(practice.vault, FOLDER), submission(practice)
-    proof = commit.commit(practice.vault, key, told)
-    stored = manifest.load(practice.vault, FOLDER, told.record)
-    assert (stored.folder, stored.record, stored.key) == (FOLDER, told.record, key.key)
-    assert (stored.photo_mark, stored.birth_guard, stored.filed_at) == (told.photo_mark, "7f", NOON)
+    key, reported = usable_key(practice.vault, FOLDER), submission(practice)
+    proof = commit.commit(practice.vault, key, reported)
+    stored = manifest.load(practice.vault, FOLDER, reported.record)
+    assert (stored.folder, stored.record, stored.key) == (FOLDER, reported.record, key.key)
+    assert (stored.photo_mark, stored.birth_guard, stored.filed_at) == (reported.photo_mark, "7f", NOON)
     assert stored.station == practice.vault.here.station
     assert stored.objects.keys() == {layout.IMAGE, layout.FACTS}
     for name, item in stored.objects.items():
-        sealed = (practice.folder / layout.record(FOLDER, told.record) / name).read_bytes()
+        sealed = (practice.folder / layout.record(FOLDER, reported.record) / name).read_bytes()
         assert (item.length, item.digest) == (len(sealed), hashlib.sha256(sealed).hexdigest())
     assert proof == Verified(
         patient=FOLDER,
-        record=told.record,
+        record=reported.record,
         manifest_digest=stored.digest,
-        original_digest=told.stripped.original.digest,
+        original_digest=reported.stripped.original.digest,
         reached=proof.reached,
         is_new=True,
     )
@@ -147,8 +147,8 @@ def test_a_committed_record_states_what_was_submitted(practice: Practice) -> Non
 
 def test_each_object_is_sealed_to_the_patients_key_alone(practice: Practice) -> None:
     """And opens to the very bytes: the photo as stripped, the facts as given."""
-    key, told = usable_key(practice.vault, FOLDER), submission(practice, b"a photo", b'{"a":"fact"}')
-    commit.commit(practice.vault, key, told)
+    key, reported = usable_key(practice.vault, FOLDER), submission(practice, b"a photo", b'{"a":"fact"}')
+    commit.commit(practice.vault, key, reported)
     (patient,) = sealing.parse_identity_file(
         sealing.unseal_bytes(
             practice.vault.store.read(layout.patient_identity(FOLDER, key.key)),
@@ -156,7 +156,7 @@ def test_each_object_is_sealed_to_the_patients_key_alone(practice: Practice) -> 
         )
     )
     for name, plaintext in ((layout.IMAGE, b"a photo"), (layout.FACTS, b'{"a":"fact"}')):
-        sealed = practice.vault.store.read(f"{layout.record(FOLDER, told.record)}/{name}")
+        sealed = practice.vault.store.read(f"{layout.record(FOLDER, reported.record)}/{name}")
         assert sealed.count(b"\n-> X25519 ") == 1, "sealed to one reader"
         assert sealing.unseal_bytes(sealed, [patient]) == plaintext
 
@@ -215,14 +215,14 @@ def test_what_opens_to_less_more_or_other_bytes_is_not_filed(
     practice: Practice, monkeypatch: pytest.MonkeyPatch, opened: bytes
 ) -> None:
     """The whole plaintext is compared, chunk by chunk, and its end."""
-    key, told = usable_key(practice.vault, FOLDER), submission(practice, b"a photo", b"facts")
+    key, reported = usable_key(practice.vault, FOLDER), submission(practice, b"a photo", b"facts")
 
     def pieces(_ciphertext: bytes, _key: sealing.FileKey) -> Iterator[bytes]:
         yield from (opened[:3], opened[3:])
 
     monkeypatch.setattr(sealing, "open_with_key", pieces)
     with pytest.raises(Damaged, match="does not read back"):
-        commit.commit(practice.vault, key, told)
+        commit.commit(practice.vault, key, reported)
 
 
 def test_a_photo_of_many_chunks_is_compared_to_its_end(practice: Practice) -> None:
@@ -254,19 +254,19 @@ def test_a_manifest_that_does_not_hold_as_published_is_no_proof(
     def lying(path: Path, data: bytes) -> None:
         real(path, data.replace(b'"dob":"7f"', b'"dob":"80"') if path.name == layout.MANIFEST else data)
 
-    key, told = usable_key(practice.vault, FOLDER), submission(practice)
+    key, reported = usable_key(practice.vault, FOLDER), submission(practice)
     monkeypatch.setattr(files, "publish", lying)
     with pytest.raises(Damaged, match="valid signatures"):
-        commit.commit(practice.vault, key, told)
+        commit.commit(practice.vault, key, reported)
 
 
 @pytest.mark.parametrize("call", ["fsync", "link"])
 def test_a_disk_that_fails_files_nothing(practice: Practice, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
     """The error is the disk's, there is no record, and nothing is left that looks like one."""
-    key, told = usable_key(practice.vault, FOLDER), submission(practice)
+    key, reported = usable_key(practice.vault, FOLDER), submission(practice)
     stand_in(refusing(call, errno.EIO), monkeypatch.setattr)
     with pytest.raises(NotWritable):
-        commit.commit(practice.vault, key, told)
+        commit.commit(practice.vault, key, reported)
     assert not list(practice.folder.rglob(layout.MANIFEST))
 
 

@@ -25,7 +25,7 @@ def test_references_are_found_by_prefix(practice: Practice) -> None:
 
 
 def test_an_ambiguous_prefix_names_its_records(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two records that begin alike are told, and none is chosen."""
+    """Two records that begin alike are both named, and none is chosen."""
     ids = iter(["aaaaaaaaaa" + "0" * 22, "aaaaabbbbb" + "0" * 22])
     real = layout.new_id
     practice.file(b"the key is made before")

@@ -18,7 +18,7 @@ from kit.vault.practice import Practice
 
 
 def test_the_store_names_what_is_wrong(practice: Practice) -> None:
-    """Missing, unreadable, too long and unsyncable objects are told apart, by their name in the vault."""
+    """Missing, unreadable, too long and unsyncable objects are distinguished, by their name in the vault."""
     store = practice.vault.store
     with pytest.raises(Damaged, match="nowhere is missing"):
         store.read("nowhere")

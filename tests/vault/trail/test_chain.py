@@ -66,7 +66,7 @@ def test_a_trail_changed_behind_this_stations_back_stops_it(practice: Practice) 
 
 
 def entries(number: int) -> list[Body]:
-    """Make an entry that is told from others."""
+    """Make an entry that is reported from others."""
     return [{"act": "tried", "number": number}]
 
 

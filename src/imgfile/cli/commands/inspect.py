@@ -29,7 +29,7 @@ _GROUPS: Final = ("where", "when", "who", "device", "hidden", "history", "words"
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("inspect", help="Tell what a photo gives away besides the picture.")(inspect)
+    app.command("inspect", help="Show what a photo gives away besides the picture.")(inspect)
 
 
 @with_terminal("json", "quiet")

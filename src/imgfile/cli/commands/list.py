@@ -32,7 +32,7 @@ PatientOption = Annotated[
     typer.Option("--patient", metavar="NUMBER", help="Only this patient's; better on standard input: < number.txt"),
 ]
 UnsortedOption = Annotated[
-    bool, typer.Option("--unsorted", help="Tell each record as it is found, in no order: for very many.")
+    bool, typer.Option("--unsorted", help="Print each record as it is found, in no order: for very many.")
 ]
 
 

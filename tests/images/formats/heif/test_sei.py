@@ -49,7 +49,7 @@ def test_a_message_that_shows_stays(kind: int) -> None:
 
 
 def test_several_messages_in_one_unit_are_reported_apart() -> None:
-    """Several messages in one unit are told apart, empty and long ones too."""
+    """Several messages in one unit are distinguished, empty and long ones too."""
     long = bytes((5, 255, 45)) + b"x" * 300
     body = bytes((137, 2)) + b"ab" + bytes((5, 0)) + long + b"\x80"
     filled = bytes((137, 2)) + b"ab" + bytes((3, 0)) + bytes((3, 255, 45)) + b"\xff" * 300 + b"\x80"
