@@ -135,6 +135,35 @@ def test_three_wrong_passphrases_end_it(desk: Desk, record: str) -> None:
         assert "Patient" not in session.screen
 
 
+@pytest.mark.parametrize(
+    ("sealed", "typed"),
+    [
+        ("harbour-velvet-onion", "harbour velvet onion"),
+        ("harbour-velvet-onion", "  harbour velvet  onion "),
+        ("br\u00fccke-\u00fcber-den-fluss", "bru\u0308cke-u\u0308ber-den-fluss"),
+        ("bru\u0308cke-u\u0308ber-den-fluss", "br\u00fccke \u00fcber den fluss"),
+        ("two words with blanks", "two words with blanks"),
+        ("\u212b-unit", "\u212b-unit"),
+    ],
+)
+def test_a_passphrase_opens_however_its_words_and_letters_are_put_together(
+    desk: Desk, record: str, tmp_path: Path, sealed: str, typed: str
+) -> None:
+    """Blanks for the hyphens that are printed; an accented letter whole, or of two parts."""
+    own = tmp_path / "own.age"
+    own.write_bytes(sealing.seal_bytes(desk.identity.read_bytes(), [Passphrase(sealed, work_factor=2)]))
+    with desk.sit("show", record, "--identity-file", own) as session:
+        session.answer("Passphrase: ", typed)
+        assert session.finish().status == 0, session.screen
+
+
+def test_words_that_differ_open_nothing_however_they_are_spelled() -> None:
+    """Case and order count, and nothing is left out."""
+    assert identities.spellings("harbour-velvet") == ["harbour-velvet"]
+    for other in ("Harbour velvet", "velvet harbour", "harbourvelvet", "harbour velvet onion", ""):
+        assert "harbour-velvet" not in identities.spellings(other)
+
+
 def test_no_input_forbids_the_question(desk: Desk, record: str) -> None:
     """Even where somebody sits."""
     with desk.sit("show", record, "--no-input") as session:

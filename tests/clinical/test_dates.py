@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from imgfile.clinical.dates import (
     age_in_months,
     age_in_years,
+    is_day,
     parse_birth_date,
     parse_date,
+    parse_recent_date,
     show_age,
     show_date,
     year_before,
@@ -29,7 +31,8 @@ TODAY = date(2026, 11, 22)
         "21/11/2026", "21/11/26", "21-11-2026", "21.11.2026", "21 11 2026", " 21/11/2026 ", "2026-11-21", "2026/11/21",
         "2026.11.21", "21 Nov 2026", "21 nov 26", "21 November 2026", "21-Nov-26", "21-Nov-2026", "21Nov2026",
         "21 NOV. 2026", "2026-11-21 00:00:00", "2026-11-21T00:00:00", "21/11/2026 00:00", "21/11/2026 0:00",
-        "2026-11-21 00:00:00.000",
+        "2026-11-21 00:00:00.000", "21st Nov 2026", "21st of November 2026", "Sat 21 Nov 2026", "Saturday, 21 Nov 2026",
+        "21 Nov, 2026", "Nov 21, 2026", "November 21st 2026",
     ],
 )  # fmt: skip
 def test_every_usual_spelling_of_a_date_is_read(text: str) -> None:
@@ -62,6 +65,7 @@ def test_the_day_always_comes_first() -> None:
         ("21 Foo 2026", "names no month; type Jan, Feb, Mar, ..."),
         ("21 Nove 2026", "names no month; type Jan, Feb, Mar, ..."),
         ("x" * 41, "is too long for a date"),
+        ("Sun 21 Nov 2026", "is a Saturday, not a Sunday"),
     ],
 )
 def test_a_date_that_cannot_be_right_is_refused_with_its_reason(text: str, reason: str) -> None:
@@ -87,6 +91,9 @@ def test_whatever_is_typed_is_a_date_or_an_invalid_answer(text: str) -> None:
         assert isinstance(parse_date(text), date)
     with contextlib.suppress(AnswerInvalid):
         assert parse_birth_date(text, today=TODAY) <= TODAY
+    with contextlib.suppress(AnswerInvalid):
+        assert isinstance(parse_recent_date(text, today=TODAY), date)
+    assert isinstance(is_day(text), bool)
 
 
 @given(st.dates(date(1000, 1, 1), date(9999, 12, 31)))
@@ -95,6 +102,9 @@ def test_every_date_is_read_back_from_what_is_shown(day: date) -> None:
     assert parse_date(show_date(day)) == day
     assert parse_date(day.isoformat()) == day
     assert parse_date(f"{day:%d/%m/%Y}") == day
+    assert parse_date(f"{day:%a} {show_date(day)}") == day
+    assert parse_recent_date(show_date(day), today=TODAY) == day
+    assert is_day(show_date(day))
 
 
 @pytest.mark.parametrize(

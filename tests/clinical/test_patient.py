@@ -18,6 +18,7 @@ from imgfile.clinical.patient import (
     parse_number,
     parse_patient_id,
     schemes_for,
+    stated_scheme,
 )
 from imgfile.clinical.vocabulary import Nation
 from imgfile.errors import AnswerInvalid
@@ -186,6 +187,28 @@ def test_digits_of_any_script_and_separators_between_them_are_normalised(shapes:
         for digit, (zero, separator) in zip("9434765870", shapes, strict=True)
     )
     assert parse_number(typed, allow_test=True) == "9434765870"
+
+
+@pytest.mark.parametrize(
+    ("typed", "scheme"),
+    [
+        ("NHS 943 476 5870", Scheme.NHS), ("nhs number: 943-476-5870", Scheme.NHS), ("NHS No. 9434765870", Scheme.NHS),
+        ("NHS 94 34 76 58 70", Scheme.NHS), ("943.476.5870", None), ("943 476 5870", None),
+        ("NHS\u00a09434765870", Scheme.NHS),
+    ],
+)  # fmt: skip
+def test_a_number_is_read_behind_its_schemes_name_as_it_is_printed(typed: str, scheme: Scheme | None) -> None:
+    """In any grouping."""
+    assert parse_number(typed, allow_test=True) == "9434765870"
+    assert stated_scheme(typed) is scheme
+
+
+def test_a_schemes_name_settles_whose_number_it_is_and_must_fit() -> None:
+    """Where two schemes would do, and where none does."""
+    assert parse_patient_id("H&C 320 000 0015", nation=Nation.ENGLAND).scheme is Scheme.HSC
+    assert parse_patient_id("NHS 320 000 0015", nation=Nation.ENGLAND).scheme is Scheme.NHS
+    with pytest.raises(AnswerInvalid, match="is not a CHI number"):
+        parse_number("CHI 943 476 5870", allow_test=True)
 
 
 @given(st.text(max_size=60))

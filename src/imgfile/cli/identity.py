@@ -18,6 +18,7 @@ import subprocess
 from functools import cached_property
 from pathlib import Path
 from typing import Final, TypeAlias
+from unicodedata import normalize
 
 from imgfile import sealing
 from imgfile.cli.options import IdentityCommandOption, IdentityFileOption
@@ -133,7 +134,29 @@ def _identities(
 
 
 def _open(sealed: bytes, passphrase: str) -> _Identities:
+    """Open a sealed identity with a passphrase as it was typed, or as the same words are spelled elsewhere."""
+    *others, last = spellings(passphrase)
+    for spelling in others:
+        try:
+            return _opened_with(sealed, spelling)
+        except WrongKey:
+            continue
+    return _opened_with(sealed, last)
+
+
+def _opened_with(sealed: bytes, passphrase: str) -> _Identities:
     return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [Passphrase(passphrase)]))
+
+
+def spellings(typed: str) -> list[str]:
+    """Return a passphrase as it was typed, then as the same keys and words may be spelled elsewhere.
+
+    One keyboard makes an accented letter whole, another of two parts (Unicode NFC, NFD); and words that are printed
+    with hyphens are typed with blanks. Each is a guess less for an attacker, of 66 bits.
+    """
+    hyphenated = "-".join(typed.split())
+    forms = [normalize(form, text) for text in (typed, hyphenated) for form in ("NFC", "NFD")]
+    return list(dict.fromkeys([typed, *filter(None, forms)]))
 
 
 def _read(path: Path) -> bytes:

@@ -7,6 +7,7 @@ an NHS number only when its scheme is stated.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 from typing import Final
@@ -36,6 +37,12 @@ SYSTEMS: Final = {
 }
 """The FHIR system of each scheme; H&C's is a draft."""
 
+_LABELS: Final = (
+    (Scheme.NHS, "nhs"),
+    (Scheme.CHI, "chi"),
+    (Scheme.HSC, r"h\s?(?:&|and)\s?c|hsc|hcn|health\s(?:and|&)\s(?:social\s)?care"),
+)
+_LABEL_END: Final = r"[\s-]*(?:number|no\.?|num\.?)?[\s:.]*(?=\d)"
 _SYNTHETIC: Final = "9"
 """Numbers that begin so are for tests; no patient has one."""
 
@@ -80,6 +87,7 @@ class PatientId:
 def parse_patient_id(text: str, *, scheme: Scheme | None = None, nation: Nation, allow_test: bool = False) -> PatientId:
     """Read a number as people type it, and find its scheme if only one fits. Raises AnswerInvalid."""
     number = parse_number(text, allow_test=allow_test)
+    scheme = scheme or stated_scheme(text)
     if scheme is None:
         fitting = schemes_for(number, nation)
         if len(fitting) > 1:
@@ -89,12 +97,30 @@ def parse_patient_id(text: str, *, scheme: Scheme | None = None, nation: Nation,
 
 
 def parse_number(text: str, *, allow_test: bool = False) -> str:
-    """Read ten digits, spaces and hyphens aside, in any script; return them in ASCII. Raises AnswerInvalid."""
+    """Read ten digits in any script, however they are grouped, and behind the name of their scheme: "NHS 999 000 0018".
+
+    Return them in ASCII. Raises AnswerInvalid.
+    """
     if len(text) > MAX_TEXT_CHARACTERS:
         raise AnswerInvalid("is too long for a patient number")
-    number = ascii_digits(text)
+    scheme, digits = _labelled(text)
+    number = ascii_digits(re.sub(r"(?<=\d)\.(?=\d)", " ", digits))
     check_number(number, allow_test=allow_test)
+    if scheme is not None and scheme not in _possible_schemes(number):
+        raise AnswerInvalid(f"is not {_article(scheme)} {scheme.label} number")
     return number
+
+
+def stated_scheme(text: str) -> Scheme | None:
+    """Return the scheme that is named before a number; None for a number by itself."""
+    return _labelled(text)[0]
+
+
+def _labelled(text: str) -> tuple[Scheme | None, str]:
+    for scheme, label in _LABELS:
+        if match := re.match(rf"\s*(?:{label}){_LABEL_END}", text, re.IGNORECASE):
+            return scheme, text[match.end() :]
+    return None, text
 
 
 def ascii_digits(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Annotated, Final, TypeVar
 import typer
 
 from imgfile.acts import init as act
-from imgfile.cli.identity import has_keyring, keep_secret, run_command
+from imgfile.cli.identity import has_keyring, keep_secret, run_command, spellings
 from imgfile.cli.options import IdentityCommandOption
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.codes import Code
@@ -172,7 +172,7 @@ class _Answers:
                 return self._made()
             if len(typed) < MIN_PASSPHRASE_CHARACTERS:
                 self.terminal.show(f"  At least {MIN_PASSPHRASE_CHARACTERS} characters; several words are easiest.")
-            elif self.terminal.ask("Once more:", secret=True) == typed:
+            elif typed in spellings(self.terminal.ask("Once more:", secret=True)):
                 return typed
             else:
                 self.terminal.show("  Those two are not the same.")
@@ -182,7 +182,7 @@ class _Answers:
 
         made = make_passphrase()
         self.terminal.show(f"  {made}      write it down now")
-        while self.terminal.ask("Type it:") != made:
+        while made not in spellings(self.terminal.ask("Type it:")):
             self.terminal.show("  That is not it. It is still on the screen.")
         return made
 

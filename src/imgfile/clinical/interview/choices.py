@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
+from unicodedata import normalize
 
 from imgfile.clinical.codes import Code
 from imgfile.clinical.consent_basis import DECIDES_ALONE_YEARS, AgeGroup, ConsentBasis, ConsentGiver
@@ -46,16 +47,33 @@ def pick(text: str, choices: Iterable[Choice]) -> str:
 
 
 def pick_by_number(text: str, choices: tuple[Choice, ...]) -> str:
-    """Turn the number of a choice into its code; other text stays as it is. Raises AnswerInvalid."""
-    if not choices or not (text.isascii() and text.isdecimal()):
+    """Turn the number of a choice, alone or with its words behind it, into its code; other text stays as it is.
+
+    Raises AnswerInvalid.
+    """
+    number, _, words = text.partition(" ")
+    if not choices or not (number.isascii() and number.isdecimal()):
         return text
-    if not 1 <= int(text[:4]) <= len(choices):
+    at = int(number[:4]) - 1
+    if words:
+        return choices[at].code if 0 <= at < len(choices) and is_choice(words, choices[at : at + 1]) else text
+    if not 0 <= at < len(choices):
         raise AnswerInvalid(f"is not a number from 1 to {len(choices)}")
-    return choices[int(text[:4]) - 1].code
+    return choices[at].code
+
+
+def is_choice(text: str, choices: Iterable[Choice]) -> bool:
+    """Return whether a text names a choice."""
+    wanted = _plain(text)
+    return any(wanted in map(_plain, (choice.code, choice.label, *choice.aliases)) for choice in choices)
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.casefold().replace("_", " ").replace("-", " ").replace(",", " ").split())
+    """Return what counts of a text: neither case nor punctuation, nor how an accented letter is put together."""
+    return " ".join(normalize("NFC", text).casefold().translate(_PUNCTUATION).split())
+
+
+_PUNCTUATION: Final = str.maketrans({"_": " ", "-": " ", ",": " ", ".": " ", "\N{RIGHT SINGLE QUOTATION MARK}": "'"})
 
 
 def of(vocabulary: type[Code]) -> tuple[Choice, ...]:
@@ -131,8 +149,10 @@ FORMS: Final = (
 
 def attesters(facts: Facts) -> tuple[Choice, ...]:
     """Offer everybody of the roster; who has no registration is refused by R9."""
-    return tuple(Choice(str(person), str(person), _person_names(person)) for person in facts.people)
+    return tuple(map(of_person, facts.people))
 
 
-def _person_names(person: Person) -> tuple[str, ...]:
-    return (person.name, person.registration) if person.registration else (person.name,)
+def of_person(person: Person) -> Choice:
+    """Offer somebody of the roster, by name, registration or both."""
+    names = (person.name, person.registration) if person.registration else (person.name,)
+    return Choice(str(person), str(person), names)

@@ -19,8 +19,8 @@ from imgfile.clinical.facts import EarlierPhoto, Facts
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.choices import NotOffered
-from imgfile.clinical.interview.lines import IDENTIFYING, OTHERS, Line, choices_of, default, opening, split, words
-from imgfile.clinical.interview.parse import origin_of
+from imgfile.clinical.interview.lines import IDENTIFYING, OTHERS, Line, choices_of, default, opening, words
+from imgfile.clinical.interview.parse import said_too
 from imgfile.clinical.interview.questions import QUESTIONS, Question
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.rules import Finding, Weight, judge, must_be_answered_here
@@ -162,8 +162,8 @@ class Interview:
         return reason if is_askable else ""  # an answer that a changed one made stale is dropped
 
     def _accept(self, question: Question, answer: Given) -> None:
-        if question.slug == "form" and self._facts.origin is None and (origin := origin_of(answer.text)):
-            self._set("origin", origin, answer.provenance)
+        for slug, value in said_too(question.slug, answer.text, self._facts).items():
+            self._set(slug, value, answer.provenance)
         self._set(question.slug, question.parse(answer.text, self._facts), answer.provenance)
 
     def _derive(self, question: Question) -> None:
@@ -206,6 +206,7 @@ class Interview:
     def _ask_line(self, ask: Ask, line: Line, reason: str) -> str:
         """Ask a line once; return why the answer was not taken, or nothing."""
         from imgfile.clinical.interview.prompt import Prompt  # noqa: PLC0415 - only where somebody is asked
+        from imgfile.clinical.interview.typed import split  # noqa: PLC0415 - the same
 
         prompt = Prompt(
             slugs=line,

@@ -11,12 +11,13 @@ from types import MappingProxyType
 
 from imgfile.clinical.consent import check_document
 from imgfile.clinical.consent_basis import ConsentBasis
-from imgfile.clinical.dates import parse_birth_date, parse_date
+from imgfile.clinical.dates import is_day, parse_birth_date, parse_recent_date
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import NO_CHI_MATCH
 from imgfile.clinical.interview import choices
-from imgfile.clinical.interview.choices import pick
-from imgfile.clinical.patient import PatientId, Scheme, fits_birth_date, parse_number
+from imgfile.clinical.interview.choices import is_choice, pick
+from imgfile.clinical.patient import PatientId, Scheme, fits_birth_date, parse_number, stated_scheme
+from imgfile.clinical.text import parse_line
 from imgfile.clinical.vocabulary import ASKED_SAFEGUARDS, ConsentForm, Explained, Origin, Safeguard, Sensitivity
 from imgfile.errors import AnswerInvalid
 
@@ -89,6 +90,18 @@ def read_form(text: str, facts: Facts) -> ConsentForm:
     return form
 
 
+def said_too(slug: str, text: str, facts: Facts) -> dict[str, object]:
+    """Return what an answer says of another question, by that one's slug; of one that is answered, nothing.
+
+    The words for the form of consent may say where the photo came from, and a number's label whose number it is.
+    """
+    if slug == "form" and facts.origin is None and (origin := origin_of(text)):
+        return {"origin": origin}
+    if slug == "patient" and facts.scheme is None and (scheme := stated_scheme(text)):
+        return {"scheme": scheme}
+    return {}
+
+
 def origin_of(form: str) -> Origin | None:
     """Return where a photo came from, when the words for the form of consent say it."""
     try:
@@ -99,9 +112,20 @@ def origin_of(form: str) -> Origin | None:
     return origins.get(picked)
 
 
+def read_obtained_by(text: str, facts: Facts) -> str:
+    """Read who asked for the consent; somebody of the roster by name, registration or both, is that person's name."""
+    name = parse_line(text)
+    if is_day(name) or not any(map(str.isalpha, name)):
+        raise AnswerInvalid("is nobody's name")
+    for person in facts.people:
+        if is_choice(name, [choices.of_person(person)]):
+            return person.name
+    return name
+
+
 def read_obtained_at(text: str, facts: Facts) -> date:
-    """Read when consent was asked for; nobody asks about a patient who is not born."""
-    day = parse_date(text)
+    """Read when consent was asked for, as "yesterday" too; nobody asks about a patient who is not born."""
+    day = parse_recent_date(text, today=facts.today)
     if facts.dob is not None and day < facts.dob:
         raise AnswerInvalid("is before the patient was born")
     return day

@@ -308,7 +308,7 @@ _ALL: Final = (
     Question(
         slug="obtained_by",
         help="Who asked for the consent.",
-        parse=lambda text, _facts: parse_line(text),
+        parse=parse.read_obtained_by,
         words=lambda facts: f"Asked by{f' [{facts.asked_by}]' if facts.asked_by else ''}:",
         default=lambda facts: facts.asked_by,
         is_defaulted_alone=True,
