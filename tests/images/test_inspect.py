@@ -63,6 +63,7 @@ def test_one_line_says_what_went() -> None:
         ((), "nothing"),
         ((Removed("APP7", 900, ("other",)),), "other data (900 bytes)"),
         ((Removed("APP13 Photoshop", 900, ("place",)),), "place"),
+        ((Removed("reserved fields", 0, ("other",)),), "fields that mean nothing"),
         ((Removed("APP0 JFXX", 900, ("thumbnail",)),), "1 thumbnail"),
     ],
 )
@@ -71,7 +72,7 @@ def test_one_line_for_little(removed: tuple[Removed, ...], words: str) -> None:
     assert describe(removed) == words
 
 
-@pytest.mark.parametrize(("length", "words"), [(0, "0 bytes"), (12_345, "12 kB"), (3_210_000, "3.2 MB")])
+@pytest.mark.parametrize(("length", "words"), [(0, "0 bytes"), (1, "1 byte"), (12_345, "12 kB"), (3_210_000, "3.2 MB")])
 def test_sizes_read_as_people_read_them(length: int, words: str) -> None:
     """Sizes read as people read them."""
     assert size(length) == words

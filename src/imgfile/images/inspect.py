@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Final
 
 from imgfile.clinical.proofs import MediaType, Photo
@@ -23,7 +23,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that was read, grouped; `unread` counts the bytes that only their makers can read."""
+    """All that was read, grouped, and what was not."""
 
     media_type: MediaType
     width: int
@@ -38,7 +38,8 @@ class Findings:
     history: tuple[Finding, ...] = ()
     words: tuple[Finding, ...] = ()
     """Comments, titles, captions."""
-    unread: int = 0
+    unread: tuple[tuple[str, int], ...] = ()
+    """Blocks of which bytes were left unread, with how many: what is in them, nothing here can tell."""
     warnings: tuple[str, ...] = ()
 
 
@@ -60,10 +61,10 @@ def inspect(photo: Photo) -> Findings:
     """Read what a photo holds. Raises `UnsupportedImage` for what cannot be stripped; runs no check."""
     read = draft(photo.data)
     groups: defaultdict[str, list[Finding]] = defaultdict(list)
-    unread = 0
+    unread: Counter[str] = Counter()
     for block in read.blocks:
         grouped = [(_GROUPS[fact.kind], fact) for fact in block.facts if fact.kind in _GROUPS]
-        unread += 0 if grouped else block.length
+        unread[block.name] += (0 if grouped else block.length) if block.unread is None else block.unread
         for group, fact in grouped:
             groups[group].append(Finding(block.name, fact.name, fact.text))
     is_sideways = read.exif.orientation in SIDEWAYS
@@ -71,7 +72,7 @@ def inspect(photo: Photo) -> Findings:
         media_type=read.media_type,
         width=read.height if is_sideways else read.width,
         height=read.width if is_sideways else read.height,
-        unread=unread,
+        unread=tuple((name, length) for name, length in unread.items() if length),
         warnings=read.warnings,
         **{group: tuple(findings) for group, findings in groups.items()},
     )

@@ -10,10 +10,16 @@ from typing import Final
 
 MAX_PHOTO_BYTES: Final = 128 << 20
 """The largest photo held in memory; the largest phone photos (200-megapixel sensors) are near 60 MB."""
-MAX_PIXELS: Final = 200_000_000
-"""The largest picture, in pixels as the header states them; phone sensors end at 200 million."""
+MAX_PIXELS: Final = 600_000_000
+"""The largest picture, in pixels as the header states them.
+
+Phones end at 16384 x 12288 (201 million), cameras that shift their sensor at 23296 x 17472 (407 million), and a page of
+A4 at 2,400 dots an inch, the finest that office scanners make, has 19842 x 28067 (557 million). No stripper holds
+pixels, so the bound costs no memory here: it is what may be asked of whoever opens the photo, 1.8 GB at three bytes a
+pixel. Of compressed pixels only PNG's are inflated, piece by piece, in some seconds.
+"""
 MAX_ANIMATION_PIXELS: Final = 1_000_000_000
-"""All frames of an animation together."""
+"""All frames of an animation, or all pages of a TIFF, together."""
 MAX_SEGMENTS: Final = 100_000
 """Segments or chunks in one file. Real files have tens; an eight-byte-chunk flood would fill memory with names."""
 MAX_READ_BLOCKS: Final = 256

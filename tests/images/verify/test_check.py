@@ -83,6 +83,11 @@ FAULTS = {
         _swapped(_J, b"ICC_PROFILE\0\1\1", b"ICC_PROFILE\0\2\1"),
         "colour profile",
     ),
+    "a profile's date": (
+        "jpeg",
+        _swapped(_J, b"acsp", b"acsp")[: _J.index(b"acsp") - 12] + b"\7" + _J[_J.index(b"acsp") - 11 :],
+        "colour",
+    ),
     "another colour": ("jpeg", _swapped(_J, b"XYZ \0\0\0\0\0\0\x83", b"XYZ \0\0\0\0\0\0\x63"), "colour"),
     "a chunk too many": ("png", with_chunks(_P, chunk(b"tEXt", b"a\0b")), "chunks"),
     "a chunk that was not there": ("png", with_chunks(_P, chunk(b"gAMA", b"1234")), "kept chunks"),
@@ -138,32 +143,75 @@ def test_a_profile_that_was_not_announced_is_seen() -> None:
     _refused(JPEG, dataclasses.replace(draft(JPEG), has_profile=False), "colour profile")
 
 
+def _with_facts(sound: Draft, *facts: Fact) -> Draft:
+    return dataclasses.replace(sound, blocks=(*sound.blocks, Block("APP9", 9, facts)))
+
+
 @pytest.mark.parametrize("name", ["jpeg", "png"])
-def test_a_value_in_the_profile_is_found(name: str) -> None:
-    """The sanitised profile names itself `profile`: a photo whose owner is called that is refused, not leaked."""
-    sound = draft(ORIGINALS[name])
-    for fact in (Fact(Kind.PERSON, "Artist", "profile"), Fact(Kind.OTHER, "raw", raw="prof".encode("utf-16-be"))):
-        blocks = (*sound.blocks, Block("APP9", 9, (fact,)))
-        _refused(ORIGINALS[name], dataclasses.replace(sound, blocks=blocks), "search for the values")
+@pytest.mark.parametrize(
+    "value", ["profile", "-27", "JOT", "acsp", "mntrRGB XYZ ", "\u0100\u0200\u0300", "none", "2026", "9" * 12]
+)
+def test_what_our_own_profile_spells_refuses_nothing(name: str, value: str) -> None:
+    """A removed value that the neutral profile spells, in any encoding, is no trace: each of its bytes is allowed."""
+    steps = b"".join(value.encode(encoding) for encoding in ("utf-16-le", "utf-16-be", "utf-8"))
+    curve = b"curv" + bytes(4) + struct.pack(">L", len(steps) // 2) + steps[: len(steps) & ~1]
+    profile = photos.rebuilt_profile(extra={b"rTRC": curve})
+    if name == "jpeg":
+        original = with_segments(photos.jpeg(), *photos.profile_segments(profile), segment(0xFE, value.encode()))
+    else:
+        original = with_chunks(
+            photos.png(),
+            chunk(b"iCCP", b"x\0\0" + zlib.compress(profile)),
+            photos.international("a", value.encode()),
+        )
+    stripped = check(photo(original), draft(original))
+    assert steps[: len(steps) & ~1] in (
+        stripped.data if name == "jpeg" else zlib.decompress(_profile_in(stripped.data))
+    )
+    assert stripped.warnings == ()
+
+
+def _profile_in(data: bytes) -> bytes:
+    at = data.index(b"iCCP")
+    return data[at + 4 + len(b"icc\0\0") : at + 4 + struct.unpack_from(">L", data, at - 4)[0]]
 
 
 def test_a_value_at_the_end_of_a_scan_is_found() -> None:
     """A value at the end of a scan is found."""
     sound = draft(JPEG)
-    trace = sound.data[-40:-20]
-    blocks = (Block("APP9", 9, (Fact(Kind.OTHER, "raw", raw=trace),)),)
-    _refused(JPEG, dataclasses.replace(sound, blocks=blocks), "search for the values")
+    _refused(JPEG, _with_facts(sound, Fact(Kind.OTHER, "raw", raw=sound.data[-40:-20])), "search for the values")
 
 
-def test_a_value_that_anything_could_spell_is_not_sought() -> None:
-    """A value that anything could spell is not sought."""
-    sound = draft(JPEG)
-    facts = (
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("value", [photos.ARTIST, "9434765870", "2026:11-21 08:09"])
+def test_a_name_or_a_long_number_that_stays_is_found(value: str, encoding: str) -> None:
+    """Names of eight characters and numbers of ten are sought, however they are encoded, in tables too."""
+    hidden = value.encode(encoding)
+    table = segment(0xDB, b"\3" + (hidden * 9)[:64])
+    original = with_segments(photos.jpeg(), table, segment(0xFE, value.encode()))
+    _refused(original, draft(original), "search for the values")
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
         Fact(Kind.DEVICE, "Serial", "456789"),
+        Fact(Kind.DEVICE, "Serial", "CDEFGHIJSTUV"),
+        Fact(Kind.DEVICE, "Serial", "123456789"),
         Fact(Kind.OTHER, "raw", raw=bytes(20)),
         Fact(Kind.PLACE, "Ref", "N"),
-    )
-    assert check(photo(JPEG), dataclasses.replace(sound, blocks=(Block("x", 1, facts),))).data == sound.data
+        Fact(Kind.PLACE, "GPSAltitude", raw=b"\0\0\0\x48\0\0\0\1"),
+        Fact(Kind.TEXT, "Comment", "aaaaaaaaaaaa"),
+    ],
+    ids=lambda fact: fact.text or fact.name,
+)
+def test_a_value_that_anything_could_spell_is_not_sought(fact: Fact) -> None:
+    """A value that anything could spell is not sought: short, a run, a lone fraction, the standard tables' symbols."""
+    spelled = fact.raw or fact.text.encode()
+    table = segment(0xDB, b"\3" + (spelled * 64)[:64])
+    original = with_segments(photos.jpeg(), table, segment(0xFE, b"x"))
+    sound = draft(original)
+    assert check(photo(original), _with_facts(sound, fact)).data == sound.data
 
 
 def test_runs_of_bytes_are_compared_where_they_lie(monkeypatch: pytest.MonkeyPatch) -> None:

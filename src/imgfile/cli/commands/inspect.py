@@ -20,10 +20,13 @@ from imgfile.cli.scaffold import with_terminal
 from imgfile.cli.sidecars import companion_facts
 from imgfile.errors import BatchIncomplete, Error
 from imgfile.images.inspect import Finding, Findings
+from imgfile.images.metadata.summary import size
 from imgfile.terminal import Terminal
 
 ValuesOption = Annotated[bool, typer.Option("--values", help="Show the values too: place, names, serial numbers.")]
 
+_NAMED_BLOCKS: Final = 4
+"""How many unread blocks the last line names."""
 _GROUPS: Final = ("where", "when", "who", "device", "hidden", "history", "words")
 
 
@@ -80,8 +83,15 @@ def _group(findings: Findings, group: str) -> tuple[Finding, ...]:
 
 
 def _summary(findings: Findings) -> str:
+    """Return in words what was read, and how much was there that nothing here can read."""
     telling = [group for group in _GROUPS if _group(findings, group)]
-    return f"tells {', '.join(telling)}" if telling else "tells nothing besides the picture"
+    total = sum(length for _, length in findings.unread)
+    if not total:
+        return f"tells {', '.join(telling)}" if telling else "tells nothing besides the picture"
+    names = [name for name, _ in findings.unread]
+    shown = ", ".join(names[:_NAMED_BLOCKS]) + (f" and {more} more" if (more := len(names) - _NAMED_BLOCKS) > 0 else "")
+    read = f"tells {', '.join(telling)}" if telling else "tells nothing that imgfile can read"
+    return f"{read}; {size(total)} ({shown}) {'was' if total == 1 else 'were'} not read"
 
 
 def _findings_facts(name: str, findings: Findings, *, with_values: bool) -> dict[str, object]:
@@ -91,7 +101,8 @@ def _findings_facts(name: str, findings: Findings, *, with_values: bool) -> dict
         "media_type": findings.media_type.value,
         "width": findings.width,
         "height": findings.height,
-        "unread_bytes": findings.unread,
+        "unread_bytes": sum(length for _, length in findings.unread),
+        "unread": [{"block": name, "bytes": length} for name, length in findings.unread],
         "warnings": list(findings.warnings),
     }
     for group in _GROUPS:

@@ -103,5 +103,6 @@ def _report_stripped(terminal: Terminal, job: act.Job, stripped: act.Cleaned, be
 
 def _amount(removed: Sequence[Removed]) -> str:
     """Return what was removed and how much it was, once."""
-    words, total = describe(removed), f" ({size(sum(entry.length for entry in removed))})"
-    return words if not removed or words.endswith(total) else words + total
+    length = sum(entry.length for entry in removed)
+    words, total = describe(removed), f" ({size(length)})"
+    return words if not length or words.endswith(total) else words + total

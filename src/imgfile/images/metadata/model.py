@@ -48,6 +48,8 @@ class Block:
     name: str
     length: int
     facts: tuple[Fact, ...] = ()
+    unread: int | None = None
+    """Bytes in it that nothing here can read; None: all of them, unless something was found that people ask for."""
 
     def removed(self) -> Removed:
         """Return the entry for the inventory, without values; kinds in the order of `Kind`."""
@@ -55,7 +57,7 @@ class Block:
         return Removed(self.name, self.length, tuple(kind.value for kind in Kind if kind in kinds))
 
 
-RESERVED: Final = Block("reserved fields", 0)
+RESERVED: Final = Block("reserved fields", 0, unread=0)
 """Fields that mean nothing, zeroed: the one change in a photo that was clean otherwise."""
 
 

@@ -21,6 +21,8 @@ _WORDS: Final = {
 """In the order in which they matter to people. Thumbnails, pictures and videos are counted or named instead."""
 _POSITIONED: Final = frozenset({"APP1 Exif", "Exif", "eXIf", "EXIF", "Exif and other tags"})
 """Blocks whose place is a position, not a name."""
+UNUSED: Final = "fields that mean nothing"
+"""All that changed where nothing was taken out: reserved fields are zero now, or parts stand elsewhere."""
 _HIDDEN: Final = frozenset({Kind.PICTURE, Kind.VIDEO})
 _KILO: Final = 1000
 
@@ -29,7 +31,8 @@ def describe(removed: Sequence[Removed]) -> str:
     """Return in words what kinds of things were removed; `nothing` for a photo that was clean."""
     if not removed:
         return "nothing"
-    return ", ".join(_parts(removed)) or f"other data ({size(sum(entry.length for entry in removed))})"
+    total = sum(entry.length for entry in removed)
+    return ", ".join(_parts(removed)) or (f"other data ({size(total)})" if total else UNUSED)
 
 
 def _parts(removed: Sequence[Removed]) -> Iterator[str]:
@@ -49,7 +52,7 @@ def _parts(removed: Sequence[Removed]) -> Iterator[str]:
 def size(length: int) -> str:
     """Write a length in bytes as people read it: `812 bytes`, `12 kB`, `3.2 MB`."""
     if length < _KILO:
-        return f"{length} bytes"
+        return "1 byte" if length == 1 else f"{length} bytes"
     if length < _KILO * _KILO:
         return f"{length / _KILO:.0f} kB"
     return f"{length / _KILO / _KILO:.1f} MB"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
 from imgfile.frozen import dataclass, field
+from imgfile.images.limits import MAX_PIXELS
 from imgfile.images.preview.glance import Glance
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def thumbnail(data: bytes, seen: Glance, *, side: int) -> Thumbnail:
 def _decoded(data: bytes, seen: Glance, side: int) -> Image:
     from PIL import Image, ImageOps  # noqa: PLC0415 - 40 ms, and only a preview needs it
 
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow's own bound is less than one sensor; the glance has kept ours
     with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
         is_whole = "progressive" in opened.info  # of such a JPEG, all coefficients are held whatever the scale
         pixels = opened.width * opened.height

@@ -14,7 +14,7 @@ from imgfile.images.verify.proof import Proof, demand, is_same
 START: Final = b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl \0\0\0\0jxl "
 LEVELS: Final = frozenset({5, 10})
 MARK: Final = b"\xff\x0a"
-HEAD_BYTES: Final = 1 << 16
+HEAD_BYTES: Final = 1 << 19
 """How much of the codestream is looked at for its size and for what must not be inside."""
 TAIL_BYTES: Final = 4096
 """How much of the codestream's end is searched: a decoder may never look at it."""

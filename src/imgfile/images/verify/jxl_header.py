@@ -10,7 +10,7 @@ from typing import Final
 from imgfile.images.verify.proof import demand
 
 _MARK: Final = b"\xff\x0a"
-_WINDOW_BYTES: Final = 1 << 16
+_WINDOW_BYTES: Final = 1 << 19
 """What of a codestream is turned into one number; 256 channels with their names take less."""
 
 _U32 = tuple[tuple[int, int], tuple[int, int], tuple[int, int], tuple[int, int]]

@@ -135,7 +135,7 @@ FAULTS = {
     "no width": (_changed(PLAIN, 18, bytes(4)), "no size"),
     "a negative width": (_changed(PLAIN, 18, b"\xff\xff\xff\xff"), "no size"),
     "no height": (_changed(PLAIN, 22, bytes(4)), "no size"),
-    "a bomb": (_changed(PLAIN, 18, struct.pack("<ll", 20_000, 20_000)), "20000 x 20000"),
+    "a bomb": (_changed(PLAIN, 18, struct.pack("<ll", 30_000, 30_000)), "30000 x 30000"),
     "colours in the pixels": (_changed(bmp(depth=8), 10, b"\x40\0\0\0"), "overlap"),
     "a run past its row": (bmp(depth=8, compression=1, coded=b"\x0e\1\0\1"), "more than its pixels"),
     "bytes past their row": (bmp(depth=8, compression=1, coded=b"\0\x12" + HIDDEN + b"\0\1"), "more than its pixels"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from imgfile.clinical.proofs import MediaType
@@ -159,6 +161,17 @@ def test_too_many_pixels_are_refused() -> None:
     """Too many pixels are refused."""
     with pytest.raises(UnsupportedImage, match="100000 x 100000"):
         _header((0, 1), (3, 2), (99_999, 30), (1, 3), (1, 1))
+
+
+def test_a_long_header_is_read_and_one_past_the_bound_is_called_that() -> None:
+    """256 channels with the longest names are read; more are too many, and not a header that is cut short."""
+    channel = ((0, 1), (1, 2), *_PLAIN_DEPTH, (0, 2), (3, 2), (1023, 10), (1 << 8567, 8568))
+    whole = ((*_SMALL, (0, 1), (0, 1), *_PLAIN_DEPTH, (1, 1), (3, 2), (255, 12)), *(channel,) * 256, _TAIL)
+    assert _header(*itertools.chain(*whole)).has_names
+    with pytest.raises(UnsupportedImage, match="too large to be handled safely: it has too many channels"):
+        _header(*_SMALL, (0, 1), (0, 1), *_PLAIN_DEPTH, (1, 1), (3, 2), (256, 12))
+    with pytest.raises(UnsupportedImage, match="cut short"):
+        jxl_header.read(jxl_header.MARK + b"\1")
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -134,7 +134,7 @@ FAULTS = {
     "an unknown filter": (_with_header(filter=1), "does not have"),
     "an unknown interlacing": (_with_header(interlace=2), "does not have"),
     "no width": (_with_header(width=0), "no size"),
-    "a bomb": (_with_header(width=20_000, height=20_000), "20000 x 20000"),
+    "a bomb": (_with_header(width=30_000, height=30_000), "30000 x 30000"),
     "a wrong checksum": (PLAIN[:-20] + b"XXXX" + PLAIN[-16:], "checksum"),
     "a chunk without a name": (with_chunks(PLAIN, chunk(b"t\0Xt", b"")), "valid name"),
     "an unknown critical chunk": (with_chunks(PLAIN, chunk(b"CgBI", b"1234")), "ordinary programs"),

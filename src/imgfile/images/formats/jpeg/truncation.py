@@ -18,6 +18,7 @@ from typing import Final
 from imgfile.images.formats.jpeg import scan_end
 from imgfile.images.formats.jpeg.scan_end import PROGRESSIVE, SEQUENTIAL, Scan
 from imgfile.images.formats.jpeg_segments import SOS, Segment
+from imgfile.images.limits import MAX_PIXELS
 from imgfile.images.metadata.exif import UPRIGHT
 
 SCALE: Final = 8
@@ -100,6 +101,7 @@ def _rows_over(pieces: tuple[bytes | memoryview, ...], background: int) -> list[
     """Decode over a background, as far as it goes."""
     from PIL import Image  # noqa: PLC0415 - as above
 
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow's own bound is less than one sensor; the walk has kept ours
     with Image.open(io.BytesIO(b"".join(pieces)), formats=("JPEG",)) as image:
         image.draft(_GREY, (max(image.width // SCALE, 1), max(image.height // SCALE, 1)))
         paper = Image.new(image.mode, image.size, (background,) * len(image.getbands()))

@@ -17,8 +17,11 @@ from imgfile.images.limits import MAX_PIXELS
 
 MARK: Final = b"\xff\x0a"
 """The codestream's signature (annex A)."""
-HEADER_BYTES: Final = 1 << 16
-"""How much of a codestream is looked at: a header takes some ten bytes, names of channels at most some thousand."""
+HEADER_BYTES: Final = 1 << 19
+"""How much of a codestream is looked at: a header takes some ten bytes, 256 channels with the longest names 278 kB.
+
+What ends before its header does is cut short, then: no header that is within `MAX_CHANNELS` is longer than this.
+"""
 MAX_CHANNELS: Final = 256
 """Channels besides colour that are looked at; photos have one, of transparency, and the standard allows 4,096."""
 
