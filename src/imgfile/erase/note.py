@@ -185,7 +185,7 @@ class PendingErasure:
         runs = self.target.runs
         if len(runs) > MOST_RUNS:
             raise ValueError
-        count = sum(map(_sectors_in, runs)) if self.phase is Phase.NOTED else 0
+        count = sum(map(sectors_in, runs)) if self.phase is Phase.NOTED else 0
         if not self.path.is_absolute() or not runs_fit(runs, self.size) or sum(run[1] for run in runs) > MOST_BYTES:
             raise ValueError
         if len(self.sectors) != count * SECTOR_DIGEST_BYTES:
@@ -242,7 +242,8 @@ def runs_fit(runs: Sequence[tuple[int, int]], size: int) -> bool:
     return bool(runs) and is_apart and all(length > 0 for _, length in runs)
 
 
-def _sectors_in(run: tuple[int, int]) -> int:
+def sectors_in(run: tuple[int, int]) -> int:
+    """Return how many sectors a run touches: its offset and length in bytes."""
     first, end = run[0], sum(run)
     return -(-end // SECTOR_BYTES) - first // SECTOR_BYTES
 

@@ -1,9 +1,11 @@
 """Carrying an erasure out, from any point that a crash may have left it at.
 
-1. Bytes are overwritten and synced; only then may the note say so; only then is anything emptied or unlinked.
+1. Bytes are overwritten and synced; only then may the note say so; only then is anything emptied or unlinked, after
+   one more look: what another program wrote meanwhile is left.
 2. A resumed overwrite writes every byte again: after a failed sync, memory may hold what the device does not.
-3. Names come last, and only while they are ours: what else has the name is left, or put back.
-4. The one place that makes an `Erasure`.
+3. A mode or an owner may change meanwhile. A file that has lost its last name is nobody else's, and goes all the same.
+4. Names come last, and only while they are ours: what else has the name is left, or put back.
+5. The one place that makes an `Erasure`.
 """
 
 from __future__ import annotations
@@ -11,10 +13,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from pathlib import Path
+from typing import Final
 
 from imgfile import device, files
 from imgfile.clinical.proofs import Erasure
-from imgfile.erase import desktop_copies, sectors, trash
+from imgfile.erase import desktop_copies, preconditions, sectors, trash
 from imgfile.erase.extents import Layout, judge
 from imgfile.erase.filesystem import Medium, medium_of, out_of_reach
 from imgfile.erase.note import (
@@ -25,62 +28,113 @@ from imgfile.erase.note import (
     Phase,
     Region,
     WholeFile,
+    sectors_in,
 )
+from imgfile.erase.sectors import Watch
 from imgfile.errors import NotWritable, SourceRemains
 
+_LOOKS: Final = 3
+"""How often a file is read anew that changes while it is read."""
 
-def overwrite(erasure: PendingErasure, descriptor: int, note: PendingNote) -> PendingErasure:
-    """Overwrite in place, sync, and judge; a whole file is noted as overwritten and emptied. Raises OSError."""
-    erasure = _overwrite(erasure, descriptor, note)
+
+def overwrite(erasure: PendingErasure, descriptor: int, note: PendingNote, watch: Watch) -> PendingErasure:
+    """Overwrite in place, sync, and judge; a whole file is noted as overwritten and emptied.
+
+    `watch` is from before the last look at what is overwritten. Raises OSError; `SourceRemains` when somebody else
+    wrote meanwhile.
+    """
+    erasure = _overwrite(erasure, descriptor, note, watch)
     target = erasure.target
     after = Layout.of(descriptor, target.all_runs)
     medium = Medium.JOURNALLED if device.journals_data(descriptor) else medium_of(erasure.path)
     evidence = judge(erasure.layout, after, medium)
-    _expect_overwritten(erasure, descriptor)
     if isinstance(target, Region):
+        _expect_overwritten(erasure, target, descriptor)
         return dataclasses.replace(erasure, phase=Phase.ERASED, sectors=b"", evidence=evidence)
+    last = last_look(erasure, descriptor)
+    if last is None:
+        raise _written_meanwhile(erasure.path)
     overwritten = dataclasses.replace(erasure, phase=Phase.OVERWRITTEN, sectors=b"", evidence=evidence)
     note.update(overwritten.to_facts())
+    if last.has_changed() and not last_look(overwritten, descriptor):
+        raise _written_meanwhile(erasure.path)
     files.truncate(descriptor, 0)
     return overwritten
 
 
-def _overwrite(erasure: PendingErasure, descriptor: int, note: PendingNote) -> PendingErasure:
+def _overwrite(erasure: PendingErasure, descriptor: int, note: PendingNote, watch: Watch) -> PendingErasure:
     """Overwrite and sync; of a long file stretch by stretch, each noted before it is touched."""
     while True:
         target = erasure.target
-        sectors.overwrite(descriptor, target)
+        if isinstance(target, Region):
+            sectors.overwrite(descriptor, target)
+            files.sync(descriptor)
+            return erasure
+        _overwrite_watched(erasure, target, descriptor, watch)
         files.sync(descriptor)
-        if isinstance(target, Region) or target.end == target.length:
+        if target.end == target.length:
             return erasure
         erasure = _next_stretch(erasure, target, descriptor)
         note.update(erasure.to_facts())
 
 
+def _overwrite_watched(erasure: PendingErasure, target: WholeFile, descriptor: int, watch: Watch) -> None:
+    """Overwrite the noted stretch of a whole file, looking before each write. Does not sync.
+
+    Raises OSError; `SourceRemains` when somebody else wrote, and then no further byte is touched.
+    """
+    for start, step in sectors.pieces(*target.runs[0]):
+        fresh = target.fresh(start, step)
+        if watch.has_changed() and not _holds_still(erasure, descriptor):
+            raise _written_meanwhile(erasure.path, is_overwritten=False)
+        files.overwrite(descriptor, start, fresh)
+        watch.renew()
+
+
+def _holds_still(erasure: PendingErasure, descriptor: int) -> bool:
+    preconditions.refuse_other_names(descriptor, erasure.path)
+    return sectors.is_as_noted(erasure, descriptor)
+
+
 def _next_stretch(erasure: PendingErasure, target: WholeFile, descriptor: int) -> PendingErasure:
     following = dataclasses.replace(target, start=target.end)
     used = -(-(following.end - following.start) // PIECE_BYTES) * SECTOR_DIGEST_BYTES
-    if not sectors.is_rest_old(descriptor, dataclasses.replace(target, length=following.end)):
-        raise _written_meanwhile(erasure.path)
     old = sectors.digests(descriptor, *following.runs[0])[1]
+    is_whole = len(old) == sectors_in(following.runs[0]) * SECTOR_DIGEST_BYTES
+    if not is_whole or not sectors.is_rest_old(descriptor, dataclasses.replace(target, length=following.end)):
+        raise _written_meanwhile(erasure.path, is_overwritten=False)
     return dataclasses.replace(erasure, target=dataclasses.replace(following, rest=target.rest[used:]), sectors=old)
 
 
-def _written_meanwhile(path: Path) -> SourceRemains:
+def _written_meanwhile(path: Path, *, is_overwritten: bool = True) -> SourceRemains:
+    how = "filed, and overwritten, but" if is_overwritten else "filed, and in part overwritten at most, but"
     return SourceRemains(
-        f"filed, and overwritten, but another program wrote to {path} meanwhile.",
+        f"{how} another program wrote to {path} meanwhile.",
         "Close that program, look at the file, and delete what is left of it by hand.",
     )
 
 
-def _expect_overwritten(erasure: PendingErasure, descriptor: int) -> None:
-    """See that nobody else wrote meanwhile; a region is read again, since its file stays (M6)."""
-    is_ours = files.FileIdentity.of(descriptor).size == erasure.size
-    if isinstance(erasure.target, Region):
-        fresh = dataclasses.replace(erasure, phase=Phase.ERASED, sectors=b"")
-        around = sectors.guards(descriptor, fresh.target.runs)
-        is_ours = is_ours and around == erasure.target.guards and sectors.are_old_or_new(descriptor, fresh)
-    if not is_ours:
+def last_look(erasure: PendingErasure, descriptor: int) -> Watch | None:
+    """Return a watch over an overwritten file, from a moment when every byte was the one that was written here.
+
+    None when somebody else wrote. Raises OSError; `SourceRemains` when the file has another name.
+    """
+    overwritten = dataclasses.replace(erasure, phase=Phase.OVERWRITTEN, sectors=b"")
+    for _ in range(_LOOKS):
+        watch = Watch(descriptor)
+        preconditions.refuse_other_names(descriptor, erasure.path)
+        if not sectors.is_as_noted(overwritten, descriptor):
+            break
+        if not watch.has_changed():
+            return watch
+    return None
+
+
+def _expect_overwritten(erasure: PendingErasure, target: Region, descriptor: int) -> None:
+    """See that nobody else wrote to the region meanwhile: it is read again, since its file stays (M6)."""
+    fresh = dataclasses.replace(erasure, phase=Phase.ERASED, sectors=b"")
+    around = sectors.guards(descriptor, target.runs)
+    if around != target.guards or not sectors.is_as_noted(fresh, descriptor):
         raise _written_meanwhile(erasure.path)
 
 

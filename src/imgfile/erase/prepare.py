@@ -17,38 +17,51 @@ from imgfile.erase.note import (
     PendingWriter,
     Region,
     WholeFile,
+    runs_fit,
 )
+from imgfile.erase.sectors import Watch
+from imgfile.errors import SourceChanged
 
 
 def noted(
     permission: Permission, path: Path, descriptor: int, target: WholeFile | Region, pending: PendingWriter
-) -> tuple[PendingErasure, PendingNote]:
+) -> tuple[PendingErasure, PendingNote, Watch]:
     """Read what is to be overwritten, see that it is what may go, and note the erasure durably.
 
     A whole file is compared with the permission's digest; of a region, each run with the digest that was planned, once
-    `region` has compared the plan with the permission.
+    `region` has compared the plan with the permission. Return a watch over the file from before it was read, too.
 
     Raises `SourceChanged`, with the note dropped, also when another program wrote meanwhile; OSError, `NotWritable`.
     """
-    before = files.FileIdentity.of(descriptor)
+    watch = Watch(descriptor)
+    size = files.FileIdentity.of(descriptor).size
+    if not runs_fit(target.all_runs, size) or (isinstance(target, WholeFile) and size != target.length):
+        raise preconditions.changed(path, "has another length now")
     target, is_expected, old = _read(permission, descriptor, target)
     if not is_expected:
         raise preconditions.changed(path, "has other content now")
+    layout = Layout.of(descriptor, target.all_runs)
+    if watch.has_changed():
+        raise _being_written(path)
     erasure = PendingErasure(
         path=path,
         mark=device.Mark.of(descriptor),
-        size=before.size,
+        size=size,
         filed=permission.filed,
         original=permission.digest,
         target=target,
-        layout=Layout.of(descriptor, target.all_runs),
+        layout=layout,
         sectors=old,
     )
     note = pending.write(erasure.to_facts())
-    if files.FileIdentity.of(descriptor) != before:
+    if watch.has_changed():
         note.drop()
-        raise preconditions.changed(path, "is being written to")
-    return erasure, note
+        raise _being_written(path)
+    return erasure, note, watch
+
+
+def _being_written(path: Path) -> SourceChanged:
+    return preconditions.changed(path, "is being written to")
 
 
 def _read(

@@ -40,5 +40,5 @@ def erase_region(
             raise preconditions.changed(path, "is shorter than was planned")
         preconditions.refuse_long_region(path, removal.patches)
         target = Region(removal.patches, sectors.guards(descriptor, runs))
-        erasure, note = noted(release, path, descriptor, target, pending)
-        return overwrite.conclude(overwrite.overwrite(erasure, descriptor, note), note)
+        erasure, note, watch = noted(release, path, descriptor, target, pending)
+        return overwrite.conclude(overwrite.overwrite(erasure, descriptor, note, watch), note)

@@ -18,6 +18,7 @@ from imgfile import device, files
 from imgfile.clinical.proofs import Erasure, Verified
 from imgfile.erase import overwrite, preconditions, sectors
 from imgfile.erase.note import PendingErasure, PendingFacts, PendingNote, Phase, WholeFile
+from imgfile.erase.sectors import Watch
 from imgfile.errors import SourceChanged, SourceRemains
 
 
@@ -52,6 +53,7 @@ def _overwritten(erasure: PendingErasure, proven: Collection[Verified], pending:
             "Run:  imgfile verify",
         )
     with preconditions.open_for_writing(path) as descriptor:
+        watch = Watch(descriptor)
         if not device.Mark.of(descriptor).is_same_file(erasure.mark):
             raise _changed(path, "is another file now")
         if files.FileIdentity.of(descriptor).size != erasure.size:
@@ -63,7 +65,7 @@ def _overwritten(erasure: PendingErasure, proven: Collection[Verified], pending:
         if not sectors.are_old_or_new(descriptor, erasure):
             raise _changed(path, "has other content now")
         preconditions.refuse_other_names(descriptor, path)
-        return overwrite.overwrite(erasure, descriptor, pending)
+        return overwrite.overwrite(erasure, descriptor, pending, watch)
 
 
 def _empty(erasure: PendingErasure) -> None:
@@ -75,7 +77,7 @@ def _empty(erasure: PendingErasure) -> None:
             size = files.FileIdentity.of(descriptor).size
             if not size or not device.Mark.of(descriptor).is_same_file(erasure.mark):
                 continue
-            if size != erasure.size or not sectors.are_old_or_new(descriptor, erasure):
+            if not overwrite.last_look(erasure, descriptor):
                 raise _changed(path, "was overwritten, and has other content now")
             files.truncate(descriptor, 0)
 

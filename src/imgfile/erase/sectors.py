@@ -2,6 +2,10 @@
 
 A device writes 512 bytes whole or not at all, so after any crash each sector is the old or the new one, if the file
 is still ours. One that is neither means that someone else wrote, and then nothing is touched.
+
+Between two looks the size, the number of names and the times are compared, ctime among them, which no program can set;
+what has changed is read anew. No call compares and writes in one: what is written between the last look and the very
+next call is not seen.
 """
 
 from __future__ import annotations
@@ -16,6 +20,22 @@ from imgfile.erase.note import SECTOR_BYTES, SECTOR_DIGEST_BYTES, PendingErasure
 
 GUARD_BYTES = 4096
 """How much on each side of a region must be as it was."""
+
+
+class Watch:
+    """Whether somebody else has touched an open file since it was last looked at."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._seen = files.state_of(descriptor)
+
+    def renew(self) -> None:
+        """Take the file as it is now: what changed it was an own write. Raises OSError."""
+        self._seen = files.state_of(self._descriptor)
+
+    def has_changed(self) -> bool:
+        """Return whether the file is not as it was last seen. Raises OSError."""
+        return files.state_of(self._descriptor) != self._seen
 
 
 def pieces(offset: int, length: int) -> Iterator[tuple[int, int]]:
@@ -90,6 +110,12 @@ def are_old_or_new(descriptor: int, erasure: PendingErasure) -> bool:
         if len(data) != step:
             return False
     return True
+
+
+def is_as_noted(erasure: PendingErasure, descriptor: int) -> bool:
+    """Return whether a file has the noted length, and each sector is one that the note allows. Raises OSError."""
+    is_as_long = files.FileIdentity.of(descriptor).size == erasure.size
+    return is_as_long and are_old_or_new(descriptor, erasure)
 
 
 def is_new(descriptor: int, target: WholeFile) -> bool:

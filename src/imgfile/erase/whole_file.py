@@ -34,7 +34,7 @@ def _erase(
     with preconditions.explained(f"{path} could not be erased"), preconditions.opened(path, identity) as descriptor:
         preconditions.refuse_fixed_folder(path)
         preconditions.refuse_long_file(path, identity.size, len(permission.filed))
-        erasure, note = noted(permission, path, descriptor, target, pending)
-        erasure = overwrite.overwrite(erasure, descriptor, note)
+        erasure, note, watch = noted(permission, path, descriptor, target, pending)
+        erasure = overwrite.overwrite(erasure, descriptor, note, watch)
     with preconditions.explained(f"{path}, overwritten and emptied, could not be removed"):
         return overwrite.conclude(erasure, note)  # with the file closed: Windows removes no open one
