@@ -1,4 +1,8 @@
-"""Several files that become durable together: whole, in their own names, or not there at all."""
+"""Several files that become durable together: whole, in their own names, or not there at all.
+
+Each way is tried: files without a name until they are durable, and files that lie beside their names, as on systems
+that know no others.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,26 @@ from typing import Any
 
 import pytest
 
-from imgfile import staging
+from imgfile import files, staging
 from imgfile.errors import NotWritable
+from imgfile.replacing import Original
 from imgfile.staging import Staging
-from kit.vault.erasure import FailingSystem, stand_in
+from kit.vault.erasure import FailingSystem, dying_at, stand_in
 
 
-def test_staged_files_are_durable_before_they_have_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(params=["without a name", "named", "cannot be linked"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Stage as systems of several kinds let us."""
+    if request.param == "named":
+        monkeypatch.setattr(staging, "_UNNAMED", 0)
+    elif request.param == "cannot be linked":
+        monkeypatch.setattr(staging, "_linked", lambda *_: False)
+    return str(request.param)
+
+
+def test_staged_files_are_durable_before_they_have_names(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each is synced before it is named, and the folder once, at the end."""
     names = [tmp_path / f"{number}.jpg" for number in range(5)]
     synced: list[str] = []
@@ -30,7 +47,8 @@ def test_staged_files_are_durable_before_they_have_names(tmp_path: Path, monkeyp
             synced.append(str(Path(f"/proc/self/fd/{arguments[0]}").readlink()))
         elif name == "link":
             linked.append(str(arguments[1]))
-            assert str(arguments[0]) in synced
+            source = Path(arguments[0])
+            assert str(source.readlink() if way == "without a name" else source) in synced
             assert str(tmp_path) not in synced
         return real(*arguments, **named)
 
@@ -45,8 +63,8 @@ def test_staged_files_are_durable_before_they_have_names(tmp_path: Path, monkeyp
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {n.name: n.name.encode() for n in names}
 
 
-def test_one_staged_file_that_cannot_appear_is_no_others_failure(tmp_path: Path) -> None:
-    """A name taken before or meanwhile, a temporary file gone; nothing temporary is left."""
+def test_one_staged_file_that_cannot_appear_is_no_others_failure(way: str, tmp_path: Path) -> None:
+    """A name taken before or meanwhile, a temporary file gone where there is one; nothing temporary is left."""
     (tmp_path / "taken").write_bytes(b"theirs")
     with Staging() as under_way:
         for name in "abcd":
@@ -54,19 +72,21 @@ def test_one_staged_file_that_cannot_appear_is_no_others_failure(tmp_path: Path)
         with pytest.raises(NotWritable, match="File exists"):
             under_way.add(tmp_path / "taken", b"new")
         (tmp_path / "b").write_bytes(b"theirs")
-        next(path for path in tmp_path.glob(".*") if path.read_bytes() == b"c").unlink()
+        if way == "named":
+            next(path for path in tmp_path.glob(".*") if path.read_bytes() == b"c").unlink()
         errors = under_way.publish()
     reasons = [error and error.message.rpartition(": ")[2] for error in errors]
-    assert reasons == [None, "File exists.", "No such file or directory.", None]
+    assert reasons == [None, "File exists.", "No such file or directory." if way == "named" else None, None]
     left = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert left == {"a": b"a", "b": b"theirs", "d": b"d", "taken": b"theirs"}
+    c = {} if way == "named" else {"c": b"c"}
+    assert left == {"a": b"a", "b": b"theirs", "d": b"d", "taken": b"theirs", **c}
 
 
-def test_a_staging_that_is_left_leaves_nothing(tmp_path: Path) -> None:
+def test_a_staging_that_is_left_leaves_nothing(way: str, tmp_path: Path) -> None:
     """As after Ctrl-C."""
     with contextlib.suppress(KeyboardInterrupt), Staging() as under_way:
         under_way.add(tmp_path / "a", b"new")
-        assert len(list(tmp_path.iterdir())) == 1
+        assert len(list(tmp_path.iterdir())) == (way == "named")
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
 
@@ -74,9 +94,10 @@ def test_a_staging_that_is_left_leaves_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("length", [1, 4095, 4096, 4097, 70_000])
 @pytest.mark.parametrize("fault", [None, "open", "write", "short"])
 def test_a_large_file_is_staged_past_the_cache_where_that_can_be(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int, fault: str | None
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int, fault: str | None
 ) -> None:
     """To the byte; and through the cache where the file system knows no other way, or takes a part only."""
+    assert way
     monkeypatch.setattr(staging, "PAST_CACHE_BYTES", 1)
     data = bytes(number % 251 for number in range(length))
     refused: list[str] = []
@@ -99,3 +120,74 @@ def test_a_large_file_is_staged_past_the_cache_where_that_can_be(
             under_way.add(tmp_path / name, data)
         assert under_way.publish() == [None, None]
     assert [path.read_bytes() for path in sorted(tmp_path.iterdir())] == [data, data]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EIO])
+def test_a_file_that_cannot_be_written_leaves_nothing_open(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """Neither a name nor a descriptor."""
+    assert way
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - what is open now
+
+    def failing(
+        _count: int, name: str, real: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]
+    ) -> Any:  # noqa: ANN401 - as above
+        if name == "write":
+            raise OSError(code, os.strerror(code))
+        return real(*arguments, **named)
+
+    with monkeypatch.context() as patch:
+        stand_in(FailingSystem(failing), patch.setattr)
+        with pytest.raises(NotWritable, match=os.strerror(code)):
+            staging.publish(tmp_path / "a", b"new")
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208 - as above
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("data", [b"new", b"n" * (2 << 20)])
+def test_a_killed_run_leaves_no_part_of_a_new_file(tmp_path: Path, data: bytes) -> None:
+    """Killed at each system call: there is the whole file under its name, or nothing at all."""
+    at, status = 0, -9
+    while status:
+        at += 1
+        folder = tmp_path / f"{at}"
+        folder.mkdir()
+        child = os.fork()  # type: ignore[attr-defined,unused-ignore]
+        if not child:
+            stand_in(FailingSystem(dying_at(at)))
+            staging.publish(folder / "photo.jpg", data)
+            os._exit(0)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert status in {0, -9}
+        left = {path.name: path.read_bytes() for path in folder.iterdir()}
+        assert left in ({}, {"photo.jpg": data}), (at, list(left))
+    assert left == {"photo.jpg": data}
+    assert at > 6
+
+
+def test_a_killed_run_that_replaces_a_file_leaves_it_or_the_new_one(tmp_path: Path) -> None:
+    """What else lies there has a name by which every run knows it; at most calls there is nothing else."""
+    at, status, littered = 0, -9, 0
+    while status:
+        at += 1
+        folder = tmp_path / f"{at}"
+        folder.mkdir()
+        photo = folder / "photo.jpg"
+        photo.write_bytes(b"old")
+        child = os.fork()  # type: ignore[attr-defined,unused-ignore]
+        if not child:
+            with files.opened_source(photo) as descriptor:
+                original = Original.of(descriptor, photo, b"old")
+            stand_in(FailingSystem(dying_at(at)))
+            with Staging() as under_way:
+                under_way.add(photo, b"new", original)
+                under_way.publish()
+            os._exit(0)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert photo.read_bytes() in {b"old", b"new"}
+        others = [path for path in folder.iterdir() if path != photo]
+        assert all(files.is_leftover(path.name) for path in others)
+        littered += bool(others)
+    assert photo.read_bytes() == b"new"
+    assert 0 < littered < at - 5

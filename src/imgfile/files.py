@@ -36,6 +36,9 @@ PRIVATE_FOLDER_MODE: Final = 0o700
 TEMPORARY_PREFIX: Final = ".imgfile-"
 """Begins every temporary name; whatever has it is unfinished and means nothing."""
 
+MOST_NAMES: Final = 100_000
+"""How many names of one folder are looked at for what an earlier run left."""
+
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
 _NON_BLOCKING = getattr(os, "O_NONBLOCK", 0)
@@ -68,6 +71,15 @@ class FileIdentity:
     @classmethod
     def _from(cls, facts: os.stat_result) -> FileIdentity:
         return cls(facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_nlink)
+
+
+def state_of(descriptor: int) -> tuple[FileIdentity, int]:
+    """Return the identity of an open file, and its ctime in ns, which no program sets. Raises OSError.
+
+    On Windows the second is when it was created.
+    """
+    facts = os.fstat(descriptor)
+    return FileIdentity._from(facts), facts.st_ctime_ns  # noqa: SLF001 - one module
 
 
 # --- reading what people name ---------------------------------------------------------------------------
@@ -372,21 +384,46 @@ def open_new(path: Path, more: int = 0) -> int:
     return os.open(path, flags, PRIVATE_FILE_MODE)
 
 
+def open_unnamed(folder: Path, flags: int) -> int:
+    """Open a new private file in a folder, for which the flags say that it has no name. Raises OSError."""
+    return os.open(folder, os.O_RDWR | _CLOSE_ON_EXEC | flags, PRIVATE_FILE_MODE)
+
+
 def write_new(path: Path, chunks: Iterable[bytes], *, is_synced: bool = True) -> None:
     """Write a new file at this name; sync it unless the caller does. Raises OSError."""
     descriptor = open_new(path)
     try:
-        _write_all(descriptor, chunks)
+        write_all(descriptor, chunks)
         if is_synced:
             sync(descriptor)
     finally:
         os.close(descriptor)
 
 
+def temporary_name(path: Path) -> Path:
+    """Choose a name beside `path` for a file that becomes it."""
+    return path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
+
+
+def is_leftover(name: str) -> bool:
+    """Return whether a file's name is one that imgfile gives to what is unfinished."""
+    return name.startswith(TEMPORARY_PREFIX)
+
+
+def leftovers_in(folder: Path) -> list[Path]:
+    """List what a run that was ended from outside left unfinished in a folder; nothing where it cannot be read."""
+    return sorted(folder / name for name in names_in(folder, limit=MOST_NAMES) if is_leftover(name))
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether a name is a folder's; of a name that no file can have, or that may not be asked, it is not."""
+    return os.path.isdir(path)
+
+
 @contextlib.contextmanager
 def temporary_beside(path: Path) -> Iterator[Path]:
     """Yield a name beside `path` for a file that becomes it; after any error no such file is left."""
-    temporary = path.with_name(f"{TEMPORARY_PREFIX}{secrets.token_hex(8)}")
+    temporary = temporary_name(path)
     with removed_on_failure(temporary):
         yield temporary
 
@@ -402,7 +439,8 @@ def removed_on_failure(temporary: Path) -> Iterator[None]:
         raise
 
 
-def _write_all(descriptor: int, chunks: Iterable[bytes]) -> None:
+def write_all(descriptor: int, chunks: Iterable[bytes]) -> None:
+    """Write an open new file, and see that it is as long as what was written. Raises OSError."""
     length = 0
     for chunk in chunks:
         view = memoryview(chunk)
@@ -435,6 +473,7 @@ def not_writable(path: Path, error: OSError) -> NotWritable:
         errno.EDQUOT: "The quota is used up: free some space, then run the same command again.",
         errno.EROFS: "It is read-only: check how the disk or share is connected.",
         errno.EACCES: "Ask whoever runs the share for write access.",
+        errno.ENAMETOOLONG: "Give it a shorter name.",
         errno.EEXIST: "Nothing that exists is written over: choose another name or folder.",
     }.get(error.errno or 0, "Check that the disk or share is connected, then run the same command again.")
     return NotWritable(f"{path} cannot be written: {_reason(error)}.", hint)

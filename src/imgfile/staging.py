@@ -1,7 +1,11 @@
-"""Several new files under way together: each lies whole beside its name until all are durable and get their names.
+"""New files in clear under way, one or several together, until all are durable and get their names.
 
-For a folder of photos: waiting for the device once for sixteen files takes hardly longer than for one. Part of the seam
-to the file system, like `files`: no name is there before its bytes are durable.
+1. A file has no name at all until its bytes are durable, where the system knows such files (O_TMPFILE of open(2)):
+   a run that is killed leaves nothing. Elsewhere it lies beside its name as `.imgfile-` and hexadecimal digits, and a
+   killed run leaves that; so does the moment in which `--in-place` lets two names change places (see `leftovers`).
+2. Waiting for the device once for sixteen files takes hardly longer than for one.
+
+Part of the seam to the file system, like `files`.
 """
 
 from __future__ import annotations
@@ -10,8 +14,9 @@ import contextlib
 import errno
 import mmap
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Self, TypeAlias
+from typing import Final, Self
 
 from imgfile import files
 from imgfile.errors import NotWritable, SourceChanged
@@ -22,71 +27,194 @@ MAX_SYNCING: Final = 16
 PAST_CACHE_BYTES: Final = 1 << 20
 """From how many bytes on a staged file is written past the system's cache."""
 
-_Staged: TypeAlias = "tuple[Path, Path, Original | None]"
-"""A file under way: where it lies, the name it gets, and what it replaces there."""
+_PAST_CACHE: Final = getattr(os, "O_DIRECT", 0)
+_UNNAMED: Final = getattr(os, "O_TMPFILE", 0)
+_DESCRIPTORS: Final = Path("/proc/self/fd")
+_NO_UNNAMED: Final = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL})
+"""What open(2) says where there are no files without a name: of the file system, and of an old kernel."""
+_NOT_LINKED: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EXDEV, errno.ENOENT})
+"""What linkat(2) says where a file without a name cannot be given one."""
 
-_PAST_CACHE = getattr(os, "O_DIRECT", 0)
+
+class _Draft:
+    """A file under way: open and without a name, or closed beside the name that it gets; and what it replaces there."""
+
+    def __init__(self, path: Path, original: Original | None) -> None:
+        self.path = path
+        self.original = original
+        self.beside = files.temporary_name(path)
+        self.descriptor: int | None = None
+
+    def discard(self) -> None:
+        """Leave nothing of it."""
+        self.close()
+        with contextlib.suppress(OSError):
+            os.unlink(self.beside)
+
+    def close(self) -> None:
+        """Close it; what has no name is gone then."""
+        if self.descriptor is not None:
+            os.close(self.descriptor)
+        self.descriptor = None
+
+    def appear(self) -> None:
+        """Make it durable, and give it its name, or let it replace its original. Raises OSError, `SourceChanged`."""
+        if self.descriptor is None:
+            files.sync_file(self.beside)
+        else:
+            files.sync(self.descriptor)
+            if self.original is None and _linked(self.descriptor, self.path):
+                return
+            if not _linked(self.descriptor, self.beside):
+                files.write_new(self.beside, _chunks(self.descriptor))
+        if self.original is not None:
+            replace_original(self.beside, self.path, self.original)
+        else:
+            files.rename_create_only(self.beside, self.path)
 
 
 class Staging:
     """Files on their way. What was not published when it is left leaves nothing behind."""
 
     def __init__(self) -> None:
-        self._staged: list[_Staged] = []
+        self._drafts: list[_Draft] = []
         self._pages = _Pages()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for temporary, _path, _original in self._staged:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
+        for draft in self._drafts:
+            draft.discard()
         self._pages.close()
 
     def add(self, path: Path, data: bytes, original: Original | None = None) -> None:
-        """Write a whole file beside `path`, to appear there or to replace an original.
+        """Write a whole file, to appear at `path` or to replace an original there.
 
         Raises `NotWritable`, also for a name that exists where nothing is to be replaced.
         """
-        with files.writing(path), files.temporary_beside(path) as temporary:
-            if original is None and os.path.lexists(path):
-                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-            if not _PAST_CACHE or len(data) < PAST_CACHE_BYTES or not _created_past_cache(temporary, data, self._pages):
-                files.write_new(temporary, [data], is_synced=False)
-        self._staged.append((temporary, path, original))
+        draft = _Draft(path, original)
+        with files.writing(path):
+            try:
+                if original is None and os.path.lexists(path):
+                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+                self._write(draft, data)
+            except BaseException:
+                draft.discard()
+                raise
+        self._drafts.append(draft)
+
+    def _write(self, draft: _Draft, data: bytes) -> None:
+        pages = self._pages if _PAST_CACHE and len(data) >= PAST_CACHE_BYTES else None
+        folder = draft.path.parent
+        draft.descriptor = (pages and _unnamed_past_cache(folder, data, pages)) or _unnamed(folder, data)
+        if draft.descriptor is None and not (pages and _created_past_cache(draft.beside, data, pages)):
+            files.write_new(draft.beside, [data], is_synced=False)
 
     def publish(self) -> list[NotWritable | SourceChanged | None]:
         """Make all durable at once and let them appear; return why each did not, None if it did, in order.
 
         One that fails is no other's failure. On return the names are durable too: the folders are synced last.
         """
-        staged, self._staged = self._staged, []
-        errors = self._named_together(staged) if len(staged) > 1 else [self._name(one) for one in staged]
-        unsynced = {folder: _failure_of_sync(folder) for folder in {path.parent for _, path, _ in staged}}
-        for number, (_, path, _) in enumerate(staged):
-            failure = unsynced[path.parent]
-            errors[number] = errors[number] or (files.not_writable(path, failure) if failure else None)
+        drafts, self._drafts = self._drafts, []
+        errors = _named_together(drafts) if len(drafts) > 1 else [_name(draft) for draft in drafts]
+        unsynced = {folder: _failure_of_sync(folder) for folder in {draft.path.parent for draft in drafts}}
+        for number, draft in enumerate(drafts):
+            failure = unsynced[draft.path.parent]
+            errors[number] = errors[number] or (files.not_writable(draft.path, failure) if failure else None)
         return errors
 
-    def _named_together(self, staged: list[_Staged]) -> list[NotWritable | SourceChanged | None]:
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - 5 ms, and few commands need it
 
-        with ThreadPoolExecutor(MAX_SYNCING) as waiting:  # a journal answers those who wait together with one commit
-            return list(waiting.map(self._name, staged))
+def publish(path: Path, data: bytes) -> None:
+    """Make one new file in clear appear whole and durable under its name, or not at all. Raises `NotWritable`.
 
-    def _name(self, staged: _Staged) -> NotWritable | SourceChanged | None:
-        temporary, path, original = staged
-        try:
-            with files.writing(path), files.removed_on_failure(temporary):
-                files.sync_file(temporary)
-                if original is not None:
-                    replace_original(temporary, path, original)
-                else:
-                    files.rename_create_only(temporary, path)
-        except (NotWritable, SourceChanged) as error:
-            return error
+    After an error the name may be there, whole, but not known to be durable: run it again or look.
+    """
+    with Staging() as under_way:
+        under_way.add(path, data)
+        for error in under_way.publish():
+            if error is not None:
+                raise error
+
+
+def _named_together(drafts: list[_Draft]) -> list[NotWritable | SourceChanged | None]:
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - 5 ms, and few commands need it
+
+    with ThreadPoolExecutor(MAX_SYNCING) as waiting:  # a journal answers those who wait together with one commit
+        return list(waiting.map(_name, drafts))
+
+
+def _name(draft: _Draft) -> NotWritable | SourceChanged | None:
+    try:
+        with files.writing(draft.path), files.removed_on_failure(draft.beside):
+            draft.appear()
+    except (NotWritable, SourceChanged) as error:
+        return error
+    finally:
+        draft.close()
+    return None
+
+
+def _unnamed(folder: Path, data: bytes) -> int | None:
+    """Write a private file that has no name, on the device of a folder; None where there is no such thing.
+
+    Raises OSError. What has no name is gone when it is closed, however that comes about.
+    """
+    descriptor = _open_unnamed(folder)
+    if descriptor is not None:
+        with _closed_on_failure(descriptor):
+            files.write_all(descriptor, [data])
+    return descriptor
+
+
+def _unnamed_past_cache(folder: Path, data: bytes, pages: _Pages) -> int | None:
+    """Do the same straight to the device; None as well where that cannot be done."""
+    descriptor = _open_unnamed(folder, _PAST_CACHE)
+    if descriptor is None:
         return None
+    with _closed_on_failure(descriptor):
+        if _wrote_past_cache(descriptor, data, pages):
+            return descriptor
+    os.close(descriptor)
+    return None
+
+
+def _open_unnamed(folder: Path, more: int = 0) -> int | None:
+    if not _UNNAMED or not os.path.isdir(_DESCRIPTORS):
+        return None
+    try:
+        return files.open_unnamed(folder, _UNNAMED | more)
+    except OSError as error:
+        if error.errno in _NO_UNNAMED:  # what else is wrong with the folder is said by whoever opens a name in it
+            return None
+        raise
+
+
+@contextlib.contextmanager
+def _closed_on_failure(descriptor: int) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def _linked(descriptor: int, path: Path) -> bool:
+    """Give an open file a name that nothing has; False where that cannot be done. Raises OSError."""
+    try:  # with a descriptor for the folder it is linkat(2) with AT_SYMLINK_FOLLOW, which /proc needs
+        os.link(_DESCRIPTORS / str(descriptor), path, src_dir_fd=descriptor, follow_symlinks=True)
+    except OSError as error:
+        if error.errno in _NOT_LINKED:
+            return False
+        raise
+    return True
+
+
+def _chunks(descriptor: int) -> Iterator[bytes]:
+    """Read an open file anew: what is written past the cache may not be read at any place."""
+    with open(_DESCRIPTORS / str(descriptor), "rb") as file:
+        while chunk := file.read(files.CHUNK_BYTES):
+            yield chunk
 
 
 def _failure_of_sync(folder: Path) -> OSError | None:
@@ -118,24 +246,35 @@ class _Pages:
 
 
 def _created_past_cache(path: Path, data: bytes, pages: _Pages) -> bool:
-    """Write a new file straight to its device; False, with nothing left, where that cannot be done.
+    """Write a new file straight to its device; False, with nothing left, where that cannot be done."""
+    try:
+        descriptor = files.open_new(path, _PAST_CACHE)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # some file systems know no such thing
+            raise
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        return False
+    try:
+        is_whole = _wrote_past_cache(descriptor, data, pages)
+    finally:
+        os.close(descriptor)
+    if not is_whole:
+        os.unlink(path)
+    return is_whole
+
+
+def _wrote_past_cache(descriptor: int, data: bytes, pages: _Pages) -> bool:
+    """Write an open file straight to its device; False where that cannot be done, or was done in part.
 
     A sync finds nothing left to write then, and what others have in the system's cache stays there.
     """
     try:
-        descriptor = files.open_new(path, _PAST_CACHE)
-        try:
-            with pages.holding(data) as whole:
-                is_whole = os.write(descriptor, whole) == len(whole)
-            os.ftruncate(descriptor, len(data))
-        finally:
-            os.close(descriptor)
+        with pages.holding(data) as whole:
+            is_whole = os.write(descriptor, whole) == len(whole)
+        os.ftruncate(descriptor, len(data))
     except OSError as error:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
-        if error.errno != errno.EINVAL:  # some file systems know no such thing
+        if error.errno != errno.EINVAL:
             raise
         return False
-    if not is_whole:
-        os.unlink(path)
     return is_whole

@@ -10,10 +10,11 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 
-from imgfile import files, sealing, station
+from imgfile import files, sealing, staging, station
 from imgfile.errors import Damaged, NotWritable, UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.sealing.passphrase import Passphrase
@@ -44,7 +45,7 @@ def check_places(folder: Path, recovery_file: Path) -> None:
         raise UsageError(
             f"{recovery_file} would lie inside the vault it opens.", "Write it to a stick, or print it from there."
         )
-    if recovery.is_dir():
+    if files.is_folder(recovery):
         raise UsageError(f"{recovery_file} is a folder.", "Name a file in it, such as recovery.txt.")
 
 
@@ -66,10 +67,10 @@ def _keep_recovery(draft: Draft, path: Path, unfinished: str | None) -> None:
     data = sealing.render_identity_file(draft.recovery, comments)
     if unfinished is not None and _is_recovery_file_of(path, unfinished):
         files.replace(path, data)  # what the unfinished init had written opens nothing
-    elif path.exists():
+    elif os.path.lexists(path):
         raise NotWritable(f"{path} exists already, and is left as it is.", "Name another file for the recovery key.")
     else:
-        files.publish(path, data)
+        staging.publish(path, data)
     with files.opened_source(path) as descriptor:
         written = files.read_unchanged(descriptor, path, limit=MAX_RECOVERY_FILE_BYTES)
     (identity,) = sealing.parse_identity_file(written)

@@ -83,14 +83,19 @@ Outcome: TypeAlias = Cleaned | Error
 
 
 def named_photos(named: Sequence[str], *, is_recursive: bool) -> Iterator[str]:
-    """Yield every photo that was named: files and `-` as they are, folders as the files in them, sorted."""
+    """Yield every photo that was named: files and `-` as they are, folders as the files in them, sorted.
+
+    What a run of imgfile left unfinished in a folder is none of them.
+    """
     for name in named:
         path = Path(name)
-        if name == PIPE or not path.is_dir():
+        if name == PIPE or not files.is_folder(path):
             yield name
             continue
         pattern = "**/*" if is_recursive else "*"
-        yield from (str(inner) for inner in sorted(path.glob(pattern)) if inner.is_file() and not inner.is_symlink())
+        for inner in sorted(path.glob(pattern)):
+            if inner.is_file() and not inner.is_symlink() and not files.is_leftover(inner.name):
+                yield str(inner)
 
 
 def read_photo(name: str) -> Photo:
@@ -142,7 +147,7 @@ def choose_target(name: str, output: Path | None, *, is_in_place: bool, is_only:
         if not is_only:
             raise UsageError("several photos cannot go to standard output.", "Give -o FOLDER.")
         return None
-    if output.is_dir():
+    if files.is_folder(output):
         if name == PIPE:
             raise UsageError(f"{output} is a folder, and standard input has no name.", "Give -o FILE.")
         return output / Path(name).name

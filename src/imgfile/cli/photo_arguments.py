@@ -11,6 +11,7 @@ import typer
 from imgfile.acts import strip as act
 from imgfile.acts.sources import sidecars as companions
 from imgfile.acts.sources.sidecars import Companion
+from imgfile.cli.leftovers import warn_leftovers
 from imgfile.cli.sidecars import listed
 from imgfile.errors import Error, UsageError
 from imgfile.terminal import Terminal
@@ -18,9 +19,15 @@ from imgfile.terminal import Terminal
 PhotoArguments = Annotated[list[str] | None, typer.Argument(metavar="PHOTO...", help="Photos or folders; - is a pipe.")]
 
 
-def named_photos(photos: list[str] | None, *, is_recursive: bool) -> list[str]:
-    """Return every photo that was named, folders as the photos in them. Raises `UsageError` for none."""
+def named_photos(
+    terminal: Terminal, photos: list[str] | None, *, is_recursive: bool, output: Path | None = None
+) -> list[str]:
+    """Return every photo that was named, folders as the photos in them. Raises `UsageError` for none.
+
+    What an earlier run left unfinished there, and where the output goes, is warned of.
+    """
     names = list(act.named_photos(photos or [], is_recursive=is_recursive))
+    warn_leftovers(terminal, [*(photos or []), *names, *([output] if output else [])])
     if not names:
         raise UsageError("no photo was named.", "Name a photo, a folder, or - for a pipe.")
     return names

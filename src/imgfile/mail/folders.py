@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from imgfile.errors import SourceUnavailable
-from imgfile.files import opened_source, read_at, reading
+from imgfile.files import is_leftover, opened_source, read_at, reading
 from imgfile.images.identify import identify
 from imgfile.mail.detect import PREFIX_BYTES
 from imgfile.mail.mailbox import container_of
@@ -68,11 +68,15 @@ def _is_picture(path: Path) -> bool:
 
 
 def _listed(folder: Path) -> tuple[list[str], list[str]]:
-    """Return the names of the folders and of the files in a folder, without links and whatever else there is."""
+    """Return the names of the folders and of the files in a folder, without links and whatever else there is.
+
+    What a run of imgfile left unfinished is left out.
+    """
     try:
         with os.scandir(folder) as entries:
             found = list(entries)
     except OSError as error:
         raise SourceUnavailable(f"{folder} cannot be read: {error.strerror}.") from error
     folders = [entry.name for entry in found if entry.is_dir(follow_symlinks=False)]
-    return folders, [entry.name for entry in found if entry.is_file(follow_symlinks=False)]
+    names = [entry.name for entry in found if entry.is_file(follow_symlinks=False)]
+    return folders, [name for name in names if not is_leftover(name)]

@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from imgfile import files
+from imgfile import files, staging
 from imgfile.acts.disclosure.entry import Disclosed, Statement, disclose
 from imgfile.acts.disclosure.open import Reader
 from imgfile.clinical.permitted_uses import refuse_export
@@ -39,11 +39,11 @@ SUFFIXES: Final = {
 
 def check_target(vault: Vault, path: Path) -> None:
     """See that a new file can have this name, before anything is opened or entered. Raises `NotWritable`."""
-    if path.is_dir():
+    if files.is_folder(path):
         raise NotWritable(f"{path} is a folder.", f"Name a file in it, such as {path / 'photo.jpg'}")
     if os.path.lexists(path):
         raise NotWritable(f"{path} exists, and nothing is ever replaced.", "Choose another name.")
-    if not path.absolute().parent.is_dir():
+    if not files.is_folder(path.absolute().parent):
         raise NotWritable(f"{path} cannot be written: there is no such folder.", "Make the folder first.")
     if vault.store.contains(path):
         raise NotWritable(f"{path} lies in the vault, where nothing lies unsealed.", "Name a file outside of it.")
@@ -60,7 +60,7 @@ def export(vault: Vault, opened: Opened, reader: Reader, stated: Statement) -> D
 
 def write(disclosed: Disclosed, path: Path) -> None:
     """Write the photo to a new file that only its owner can read, durably. Raises `NotWritable`."""
-    files.publish(path, disclosed.photo)
+    staging.publish(path, disclosed.photo)
 
 
 def better_name(disclosed: Disclosed, path: Path) -> Path | None:

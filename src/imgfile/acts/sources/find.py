@@ -116,7 +116,8 @@ def _files_in(folder: Path, *, is_recursive: bool) -> list[Path]:
     if is_mail_folder(folder):
         return list(find_mail_files(folder))
     pattern = "**/*" if is_recursive else "*"
-    return sorted(path for path in folder.glob(pattern) if path.is_file() and not path.is_symlink())
+    inside = (path for path in folder.glob(pattern) if not files.is_leftover(path.name))
+    return sorted(path for path in inside if path.is_file() and not path.is_symlink())
 
 
 def _find_file(  # noqa: PLR0913 - a file, what it was named by, and a run's parts

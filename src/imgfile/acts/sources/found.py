@@ -77,6 +77,11 @@ class Found:
         """The photos' sources, in order."""
         return [photo.source for photo in self.photos]
 
+    @property
+    def folders(self) -> list[Path]:
+        """The folders that files were looked at in, each once."""
+        return list(dict.fromkeys(path.parent for path in self._first.values()))
+
     def is_new(self, path: Path, identity: FileIdentity) -> bool:
         """Return whether this is a file's first spelling; another one is noted as repeated."""
         first = self._first.setdefault((identity.device, identity.inode), path)

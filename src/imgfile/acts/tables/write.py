@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from imgfile import files
+from imgfile import files, staging
 from imgfile.acts.scan import Entry
 from imgfile.acts.tables.read import ACTION, MAX_ROWS, SCANNED, Action, escaped
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
@@ -40,7 +40,7 @@ def refuse_unwritable(path: Path) -> None:
     """Refuse a table that could not be made, before anything is searched. Raises `NotWritable`."""
     if os.path.lexists(path):
         raise NotWritable(f"{path} is there already, and no table is ever overwritten.", "Choose another name.")
-    if not path.parent.is_dir():
+    if not files.is_folder(path.parent):
         raise NotWritable(f"{path} cannot be written: there is no such folder.", "Make the folder, or choose another.")
 
 
@@ -52,13 +52,13 @@ def write_worksheet(path: Path, entries: Sequence[Entry], *, shown: Callable[[st
     if len(entries) - 1 + FIRST_ROW > MAX_ROWS:
         raise UsageError("there are more photos than a table may have rows.", "Narrow it: --since, --until, --from")
     if path.suffix.casefold() in NDJSON_SUFFIXES:
-        files.publish(path, _as_json(entries))
+        staging.publish(path, _as_json(entries))
         return
     if path.suffix.casefold() == WORKBOOK_SUFFIX:
-        files.publish(path, _as_workbook(entries, shown))
+        staging.publish(path, _as_workbook(entries, shown))
         return
     try:
-        files.publish(path, _as_csv(entries, shown))
+        staging.publish(path, _as_csv(entries, shown))
     except UnicodeEncodeError:  # a path of bytes that are no text
         raise NotWritable(
             f"{path} cannot be written: the name of a mailbox is no text.",

@@ -12,6 +12,7 @@ from imgfile.acts.disclosure import export as act
 from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.open import admit, read_facts
 from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.leftovers import warn_leftovers
 from imgfile.cli.options import (
     RecordArgument,
 )
@@ -57,6 +58,7 @@ def export(  # noqa: PLR0913 - three options of its own beside what it works wit
 ) -> None:
     """Judge what the copy is for, enter it in the trail, then write it."""
     _check_output(vault, output, terminal)
+    warn_leftovers(terminal, [output])
     found = find(vault, record)
     problems = [
         problem_with("purpose", purpose, parse_purpose, terminal),

@@ -102,6 +102,7 @@ def _file_table(run: Run, terminal: Terminal, table: Path, scope: Scope) -> int:
     with ExitStack() as held:
         _refuse_mail_stores([row.source for row in rows], run.wishes)
         by_name = find_rows(rows, scope, held)
+        _warn_leftovers(terminal, [row.source for row in rows], by_name.values())
         items = plan_table(rows, by_name, finished=finished, recall=partial(_recall, run))
         return carry_out(run, terminal, Plan(items, Batch(table, rows), _exports_in(by_name.values(), run.wishes)))
 
@@ -111,12 +112,22 @@ def _file_named(run: Run, terminal: Terminal, named: Sequence[str], given: Mappi
     with ExitStack() as held:
         _refuse_mail_stores(named, run.wishes)
         found = find(named, scope, held)
+        _warn_leftovers(terminal, named, [found])
         _report_found(terminal, found, scope)
         gone = [find_cleared(name, error, finished) for name, error in found.failures]
         items = plan_named(found, given, named, finished)
         return carry_out(
             run, terminal, Plan(items, exports=_exports_in([found], run.wishes), cleared=[*filter(None, gone)])
         )
+
+
+def _warn_leftovers(terminal: Terminal, named: Iterable[str], found: Iterable[Found]) -> None:
+    """Warn of what an earlier run left unfinished where this one looks."""
+    folders = dict.fromkeys([*map(Path, named), *(folder for one in found for folder in one.folders)])
+    if any(files.leftovers_in(path if files.is_folder(path) else path.parent) for path in folders):
+        from imgfile.cli.leftovers import warn_leftovers  # noqa: PLC0415 - few runs are ended from outside
+
+        warn_leftovers(terminal, folders)
 
 
 def _refuse_mail_stores(named: Iterable[str], wishes: Wishes) -> None:

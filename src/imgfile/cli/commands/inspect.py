@@ -44,7 +44,7 @@ def inspect(
     terminal: Terminal,
 ) -> int:
     """Report what each photo gives away; return the exit code."""
-    names = named_photos(photo, is_recursive=recursive)
+    names = named_photos(terminal, photo, is_recursive=recursive)
     beside = sidecars_beside(names)
     failed = 0
     for name in names:

@@ -17,6 +17,7 @@ from imgfile.acts.sources.found import Found, Scope, Sighting
 from imgfile.acts.sources.source import read
 from imgfile.acts.tables.write import refuse_unwritable, write_worksheet
 from imgfile.cli.formats import shell_quoted
+from imgfile.cli.leftovers import warn_leftovers
 from imgfile.cli.options import RecursiveOption
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.cli.scan_output import entry_lines, print_entries, print_filed, print_mailboxes
@@ -125,6 +126,7 @@ def scan(*, asked: ScanOptions, search: Search, terminal: Terminal) -> int:
         terminal.data({"type": "run", "schema": SCHEMA, "sources": len(asked.named)})
     with ExitStack() as held:
         found = find(asked.named, scope, held)
+        warn_leftovers(terminal, [*asked.named, *found.folders, *([asked.table] if asked.table else [])])
         report_repeated(terminal, found)
         if asked.filed:
             return _report_filed(terminal, found, asked.named)

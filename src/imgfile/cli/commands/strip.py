@@ -46,7 +46,7 @@ def strip(  # noqa: PLR0913 - four options of its own beside what it works with
     terminal: Terminal,
 ) -> int:
     """Strip, check, and write each photo; return the exit code."""
-    names = named_photos(photo, is_recursive=recursive)
+    names = named_photos(terminal, photo, is_recursive=recursive, output=None if check_only else output)
     jobs = [act.Job(name) for name in names] if check_only else act.plan(names, output, is_in_place=in_place)
     if not check_only and jobs[0].target is None:
         if terminal.is_json:
