@@ -134,7 +134,7 @@ def test_filing_a_photo_imports_nothing_that_it_does_not_use(filing: set[str]) -
 
 
 def test_filing_a_photo_imports_so_many_modules_and_no_more(filing: set[str]) -> None:
-    """Each of them runs, or holds what one that runs refers to; the packages' pages count (see speed.md)."""
+    """Each of them runs, or holds what one that runs refers to; the packages' pages count."""
     assert len(filing) <= MODULES_FOR_ONE_PHOTO, sorted(filing)
 
 

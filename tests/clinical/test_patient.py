@@ -293,3 +293,10 @@ def test_a_chi_number_carries_the_birth_date(number: str, born: date, *, fits: b
 def test_other_schemes_say_nothing_about_the_birth_date() -> None:
     """An NHS number fits any."""
     assert fits_birth_date(PatientId(Scheme.NHS, "9990000018", allow_test=True), date(1971, 3, 3))
+
+
+@pytest.mark.parametrize("text", ["9.43477E+09", "9,43477E+09", "9.43E9", " 9e+09 "])
+def test_what_a_spreadsheet_made_of_a_number_is_called_that(text: str) -> None:
+    """Digits are lost: nothing but typing it again helps."""
+    with pytest.raises(AnswerInvalid, match="rewritten by a spreadsheet"):
+        parse_number(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -131,13 +132,18 @@ def test_a_wrong_passphrase_opens_nothing(stage: Stage) -> None:
 def test_a_photo_that_changes_while_it_is_read_is_not_filed(stage: Stage) -> None:
     """Its reading is delayed from outside, and meanwhile somebody saves it again."""
     make(stage.here / "rash.jpg", "photo")
-    photo = stage.here / "rash.jpg"
-    delayed = [tool("strace"), "-f", "-o", "/dev/null", "-P", str(photo)]
+    photo, calls = stage.here / "rash.jpg", stage.here.parent / "calls"
+    calls.touch()
+    delayed = [tool("strace"), "-f", "-o", str(calls), "-P", str(photo)]
     delayed += ["-e", f"inject=pread64:delay_exit={WRITE_DELAY_SECONDS}000000:when=2"]
     env = environment(stage.environment)
     command = [*bound(), *delayed, *IMGFILE, "ingest", str(photo), *adult_flags(), *UNATTENDED]
     with subprocess.Popen(command, cwd=stage.here, env=env, stderr=subprocess.PIPE, start_new_session=True) as running:
-        subprocess.run(["sleep", str(WRITE_DELAY_SECONDS * 0.7)], check=True)
+        deadline = time.monotonic() + 60
+        while b"pread64(" not in calls.read_bytes():  # the first has ended; the second waits
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        time.sleep(WRITE_DELAY_SECONDS / 6)
         photo.write_bytes(photo_called("another"))
         _, said = running.communicate(timeout=60)
     assert b"changed" in said, said

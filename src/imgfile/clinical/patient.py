@@ -96,6 +96,10 @@ def parse_patient_id(text: str, *, scheme: Scheme | None = None, nation: Nation,
     return PatientId(scheme, number, allow_test)
 
 
+_SCIENTIFIC: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}")
+"""What a spreadsheet makes of ten digits in a narrow column, and then saves."""
+
+
 def parse_number(text: str, *, allow_test: bool = False) -> str:
     """Read ten digits in any script, however they are grouped, and behind the name of their scheme: "NHS 999 000 0018".
 
@@ -125,6 +129,10 @@ def _labelled(text: str) -> tuple[Scheme | None, str]:
 
 def ascii_digits(text: str) -> str:
     """Return digits of any script in ASCII, spaces and hyphens dropped. Raises AnswerInvalid for anything else."""
+    if _SCIENTIFIC.fullmatch(text.strip()):
+        raise AnswerInvalid(
+            "was rewritten by a spreadsheet, which lost digits (9.43E+09): format the column as text and type it again"
+        )
     digits = []
     for character in text.strip():
         if unicodedata.category(character) not in {"Zs", "Pd"}:

@@ -335,11 +335,18 @@ class _Bar:
 
     def _start(self) -> Progress:
         from rich.console import Console  # noqa: PLC0415 - 90 ms, and only what lasts needs it
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+        from rich.progress import (  # noqa: PLC0415
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
 
         console = Console(stderr=True, color_system="standard" if _has_colour(sys.stderr) else None)
         words = TextColumn("{task.description}", markup=False)
-        bar = Progress(words, BarColumn(), MofNCompleteColumn(), console=console, transient=True, redirect_stdout=False)
+        columns = (words, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(compact=True))
+        bar = Progress(*columns, console=console, transient=True, redirect_stdout=False)
         bar.add_task(self._description, total=self._total)
         bar.start()
         return bar

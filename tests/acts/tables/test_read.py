@@ -128,3 +128,23 @@ def test_a_part_that_became_a_date_is_recognised(part: str) -> None:
 def test_a_part_is_no_date(part: str) -> None:
     """However it is numbered."""
     assert not is_rewritten_part(part)
+
+
+@pytest.mark.parametrize("first", ["sep=;\r\n", "sep=|\n", '"sep=;"\r\n', "sep=\t\r\n"])
+def test_a_line_that_states_the_separator_is_no_row(tmp_path: Path, first: str) -> None:
+    """Excel writes it, shows no such row, and does not count it."""
+    by = first.strip('"\r\n')[-1] if "\t" not in first else "\t"
+    path = tmp_path / "t.csv"
+    path.write_text(f"{first}source{by}action{by}body_site\r\na.jpg{by}file{by}a, b\r\n", newline="")
+    (row,) = read_table(path)
+    assert (row.number, row.source, row.given["body_site"].text) == (2, "a.jpg", "a, b")
+
+
+def test_every_column_that_is_not_known_is_named_by_its_place_unless_it_may_be_somebody_s_data(tmp_path: Path) -> None:
+    """A table without a heading has a patient's number where the heading should be: that is not repeated."""
+    path = tmp_path / "t.csv"
+    path.write_text("source,action,rationle,9434765870,Jane Doe 1971,siet\n")
+    with pytest.raises(UsageError) as caught:
+        read_table(path)
+    assert caught.value.message.endswith("4 columns that are not known: rationle (3), column 4, column 5, siet (6).")
+    assert caught.value.hint == "Misspelt? Perhaps rationle is rationale."

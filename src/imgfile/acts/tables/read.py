@@ -36,6 +36,8 @@ SCANNED: Final = (
     "note",
 )
 """Columns that say what a photo is, not what is to be done with it, in the order in which a scan writes them."""
+_PLACES: Final = ("source", "part", "sha256")
+"""Of those, the ones that somebody may write by hand."""
 SCANNED_JSON: Final = frozenset({"media_type", "width", "height", "likely_logo", "messages"})
 """What the lines of `scan --json` have besides: they become a table of NDJSON by adding answers."""
 ACTION: Final = "action"
@@ -43,6 +45,10 @@ _KNOWN: Final = SCANNED_JSON | {*SCANNED, ACTION, *COLUMNS}
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n]")
 _FRACTION: Final = re.compile(r"'*[0-9]+/[0-9]")
 _DATE: Final = re.compile(r"[0-9]{1,4}([-/.])[0-9A-Za-z]{1,9}\1[0-9]{1,4}(?: .*)?|[0-9]{1,2}[- ][A-Za-z]{3,9}")
+_STATED: Final = re.compile(r"\"?sep=(?P<by>[,;\t|])\"?\r?\n")
+"""A first line by which Excel is told, and tells, what separates the cells; it shows no such row, nor counts it."""
+_NAME: Final = re.compile(r"[a-z][a-z _-]{0,30}")
+"""What may be a heading. Anything else may be somebody's data, where a table has no heading: it is not repeated."""
 _ZIP: Final = b"PK\x03\x04"
 _SAVE: Final = "Save it as an Excel workbook (.xlsx) or, in Excel, as: CSV UTF-8 (comma delimited)."
 
@@ -111,8 +117,10 @@ def _from_workbook(data: bytes, path: Path) -> Iterator[tuple[int, dict[str, str
 
 
 def _from_csv(text: str, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    stated = _STATED.match(text)
+    text = text[stated.end() :] if stated else text
     first, _, _ = text.partition("\n")
-    delimiter = max((",", ";", "\t"), key=first.count)  # Excel uses the country's
+    delimiter = stated["by"] if stated else max((",", ";", "\t"), key=first.count)  # Excel uses the country's
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         heading = [name.strip().casefold() for name in next(reader, [])]
@@ -154,20 +162,23 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _check_columns(heading: list[str], path: Path) -> None:
     if len(set(heading)) != len(heading):
         raise UsageError(f"{path} has a column twice.", "Each column may stand once.")
-    for name in heading:
-        if name not in _KNOWN:
-            import difflib  # noqa: PLC0415 - only a slip of the hand needs it
-
-            near = difflib.get_close_matches(name, _KNOWN, n=1)
-            raise UsageError(
-                f"{path} has a column that is not known.",
-                f"It may be misspelt: {near[0]} is known."
-                if near
-                else "docs/reference/questions.md lists the columns.",
-            )
+    unknown = [(at, name) for at, name in enumerate(heading, 1) if name not in _KNOWN]
+    if unknown:
+        raise _unknown_columns(unknown, path)
     missing = [name for name in ("source", ACTION) if name not in heading]
     if missing:
         raise UsageError(f"{path} lacks the columns: {' '.join(missing)}.", "Its first row names the columns.")
+
+
+def _unknown_columns(unknown: list[tuple[int, str]], path: Path) -> UsageError:
+    import difflib  # noqa: PLC0415 - only a slip of the hand needs it
+
+    named = ", ".join(f"{name} ({at})" if _NAME.fullmatch(name) else f"column {at}" for at, name in unknown)
+    near = {name: difflib.get_close_matches(name, (*COLUMNS, ACTION, *_PLACES), n=1, cutoff=0.7) for _, name in unknown}
+    guesses = [f"{name} is {found[0]}" for name, found in near.items() if found and _NAME.fullmatch(name)]
+    hint = f"Misspelt? Perhaps {', '.join(guesses)}." if guesses else "docs/reference/questions.md lists the columns."
+    count = "a column that is" if len(unknown) == 1 else f"{len(unknown)} columns that are"
+    return UsageError(f"{path} has {count} not known: {named}.", hint)
 
 
 def _row(number: int, cells: Mapping[str, str]) -> Row:

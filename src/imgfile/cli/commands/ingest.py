@@ -62,6 +62,8 @@ def ingest_command(  # noqa: PLR0913 - each a group of options, but one that goe
     task.refuse_nonsense(answers, search.criteria)
     wishes = replace(wishes, is_batch=task.table is not None, allow_test=allow_test_id)
     refuse_contradictions(wishes)
+    if task.attend:
+        _refuse_unattended(terminal, wishes)
     run = Run(_open(task), wishes, _now)
     scope = Scope(
         is_recursive=task.recursive,
@@ -73,8 +75,16 @@ def ingest_command(  # noqa: PLR0913 - each a group of options, but one that goe
         wait=waiting(terminal) if terminal.can_ask else None,
     )
     if task.table is not None:
-        return _file_table(run, terminal, task.table, scope)
+        return _file_table(run, terminal, task.table, scope, is_attended=task.attend)
     return _file_named(run, terminal, task.named, _together(_answers_in(task.answers_file), answers), scope)
+
+
+def _refuse_unattended(terminal: Terminal, wishes: Wishes) -> None:
+    from imgfile.cli.ingest.attended_table import refuse_unattended  # noqa: PLC0415 - few tables are attended
+
+    if wishes.is_dry:
+        raise UsageError("--dry-run asks nothing, and --attend does.", "Give one of them: --dry-run names the rows.")
+    refuse_unattended(terminal)
 
 
 def _report_found(terminal: Terminal, found: Found, scope: Scope) -> None:
@@ -94,17 +104,18 @@ def _open(task: Task) -> Vault:
         raise NoVault(error.message + untouched, error.hint) from error
 
 
-def _file_table(run: Run, terminal: Terminal, table: Path, scope: Scope) -> int:
+def _file_table(run: Run, terminal: Terminal, table: Path, scope: Scope, *, is_attended: bool) -> int:
     from imgfile.cli.ingest.batch import Batch  # noqa: PLC0415 - only where a table is
 
-    rows = _rows(table, run.wishes)
+    rows = _rows(table, run.wishes, is_attended=is_attended)
     finished = _finish_earlier(run, terminal)
     with ExitStack() as held:
         _refuse_mail_stores([row.source for row in rows], run.wishes)
         by_name = find_rows(rows, scope, held)
         _warn_leftovers(terminal, [row.source for row in rows], by_name.values())
         items = plan_table(rows, by_name, finished=finished, recall=partial(_recall, run))
-        return carry_out(run, terminal, Plan(items, Batch(table, rows), _exports_in(by_name.values(), run.wishes)))
+        plan = Plan(items, Batch(table, rows), _exports_in(by_name.values(), run.wishes), is_attended=is_attended)
+        return carry_out(run, terminal, plan)
 
 
 def _file_named(run: Run, terminal: Terminal, named: Sequence[str], given: Mapping[str, Given], scope: Scope) -> int:
@@ -171,11 +182,11 @@ def _finish_earlier(run: Run, terminal: Terminal) -> list[Finished]:
 # --- the answers ----------------------------------------------------------------------------------------
 
 
-def _rows(table: Path, wishes: Wishes) -> list[Row]:
+def _rows(table: Path, wishes: Wishes, *, is_attended: bool) -> list[Row]:
     from imgfile.acts.tables.read import read_table  # noqa: PLC0415 - only where a table is
 
     rows = read_table(table)
-    if not (wishes.is_confirmed or wishes.is_dry):
+    if not (wishes.is_confirmed or wishes.is_dry or is_attended):
         raise AnswerInvalid(
             f"{table} is read, and the confirmation is missing: --yes",
             "See with --dry-run what would happen. --yes confirms that photos are filed and their sources erased.",

@@ -9,12 +9,15 @@ from typing import Final
 from imgfile.acts.ingest.plan import Item
 from imgfile.acts.outcome import Failed, Filed, Outcome, Ready, Refused, Skipped, Undecided
 from imgfile.acts.tables.read import Row
+from imgfile.cli.formats import shell_quoted
 from imgfile.cli.ingest.report import error_of, filed_words
 from imgfile.cli.ingest.summary import Outcomes, Summary, name_rows, several_summary
 from imgfile.clinical.interview.questions import QUESTIONS
-from imgfile.errors import AnswerInvalid
+from imgfile.errors import AnswerInvalid, Problem
 from imgfile.frozen import dataclass, field
 
+MIN_REFERRED_CHARACTERS: Final = 60
+"""A sentence shorter than this is repeated for each row: it is read as fast as a reference."""
 _COLUMNS: Final = frozenset({"source", *QUESTIONS})
 """What can be corrected in a row."""
 
@@ -25,9 +28,10 @@ class Batch:
 
     path: Path
     rows: Sequence[Row] = field(repr=False)
+    _printed: dict[str, int] = field(default_factory=dict, repr=False)
+    """The row of which each long sentence was printed first."""
 
-    @staticmethod
-    def lines(item: Item, outcome: Outcome) -> Iterator[str]:
+    def lines(self, item: Item, outcome: Outcome) -> Iterator[str]:
         """Yield as what a row is filed, or what it needs; nothing of one that was left alone."""
         prefix = f"row {item.row}  "
         match outcome:
@@ -39,11 +43,17 @@ class Batch:
                     yield f"{prefix}missing: {' '.join(missing)}"
                 for problem in problems:
                     if not problem.is_missing:
-                        yield f"{prefix}{problem.question}: {problem.message}"
+                        yield f"{prefix}{problem.question}: {self._once(item, problem)}"
             case Filed():
                 yield f"{prefix}{filed_words(outcome)}{f': {outcome.remains.message}' if outcome.remains else ''}"
             case _ if (other := error_of(outcome)) is not None:
                 yield f"{prefix}{other.message}"
+
+    def _once(self, item: Item, problem: Problem) -> str:
+        """Return what is wrong with an answer; of a long sentence, from the second row on, where it stands."""
+        sentence = problem.message
+        first = self._printed.setdefault(f"{problem.question}: {sentence}", item.row)
+        return sentence if first == item.row or len(sentence) < MIN_REFERRED_CHARACTERS else f"as in row {first}"
 
     def summary_lines(self, summary: Summary, *, is_dry: bool) -> Iterator[str]:
         """Yield what the run came to, and what is left to do."""
@@ -52,7 +62,15 @@ class Batch:
             yield f"{_rows(len(outcomes))}: {', '.join(_plan(outcomes)) or 'nothing to do'}. Nothing was changed."
             return
         yield from several_summary(summary, is_table=True)
+        yield from self._attended(outcomes)
         yield from self._in_clear([each for each in outcomes if not summary.is_lost(*each)])
+
+    def _attended(self, outcomes: Outcomes) -> Iterator[str]:
+        """Yield how a clinician goes on with the rows that rules refuse where nobody is asked."""
+        rows = [item.row for item, outcome in outcomes if isinstance(outcome, Refused) and outcome.error.rule == "R9"]
+        if rows:
+            command = f"imgfile ingest --table {shell_quoted(str(self.path))} --attend"
+            yield f"A clinician finishes {name_rows(rows)}:  {command}"
 
     def _in_clear(self, outcomes: Outcomes) -> Iterator[str]:
         count = sum("patient" in row.given for row in self.rows)

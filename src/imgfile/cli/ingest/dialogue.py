@@ -93,7 +93,7 @@ class Dialogue:
             self._terminal.show(f"  {line}")
         if self._is_confirmed(confirmation):
             return File()
-        return self._changed([(_title(line), Change(line[0])) for line in LINES if answered & set(line)])
+        return self._changed([(title(line), Change(line[0])) for line in LINES if answered & set(line)])
 
     def confirm_known(self, source: Source, fate: Fate, reference: str) -> None:
         """Agree that a photo that is filed already loses its source."""
@@ -159,15 +159,15 @@ def _changes(numbered: Mapping[int, Candidate]) -> list[tuple[str, Change]]:
     """List what can be changed: first what the photos share, then what each has of its own."""
     answered = frozenset[str]().union(*(candidate.given for candidate in numbered.values()))
     common = [line for line in LINES if answered & set(line) and QUESTIONS[line[0]].is_shareable]
-    changes = [(_title(line), Change(line[0])) for line in common]
+    changes = [(title(line), Change(line[0])) for line in common]
     for number, candidate in numbered.items():
         own = [line for line in LINES if candidate.given.keys() & set(line) and line not in common]
-        changes += [(f"photo {number}: {_own_title(line)}", Change(line[0], candidate.source)) for line in own]
+        changes += [(f"photo {number}: {_owntitle(line)}", Change(line[0], candidate.source)) for line in own]
     return changes
 
 
-def _own_title(line: Line) -> str:
-    return f"{_title(line)}, or leave it out" if line == BODY_SITE else _title(line)
+def _owntitle(line: Line) -> str:
+    return f"{title(line)}, or leave it out" if line == BODY_SITE else title(line)
 
 
 def candidate_lines(number: int, candidate: Candidate, own: Sequence[str]) -> Iterator[str]:
@@ -209,7 +209,8 @@ def listing(prompt: Prompt) -> Iterator[str]:
         yield f"{number} {choice.label}" if len(prompt.slugs) == 1 else choice.label
 
 
-def _title(line: Line) -> str:
+def title(line: Line) -> str:
+    """Return what a line of questions is called."""
     return " and ".join(_TITLES.get(slug, slug.replace("_", " ")) for slug in line)
 
 

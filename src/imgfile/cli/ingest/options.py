@@ -27,6 +27,10 @@ SourceArguments = Annotated[
 TableOption = Annotated[
     Path | None, typer.Option("--table", metavar="FILE", help="One row a photo: .xlsx, CSV or NDJSON.")
 ]
+AttendOption = Annotated[
+    bool,
+    typer.Option("--attend", help="With --table: file what needs nobody, then ask a clinician about the other rows."),
+]
 AnswersOption = Annotated[
     str | None,
     typer.Option(
@@ -62,6 +66,7 @@ class Task:
     source: SourceArguments = None
     recursive: RecursiveOption = False
     table: TableOption = None
+    attend: AttendOption = False
     answers_file: AnswersOption = None
     part: PartOption = None
 
@@ -77,6 +82,8 @@ class Task:
             raise UsageError(
                 "--table names its own sources and answers.", "Give either --table, or sources and answers."
             )
+        if self.attend and self.table is None:
+            raise UsageError("--attend is about the rows of a table.", "Name it:  --table triage.xlsx --attend")
         if "" in named:  # else an unset variable would name the folder one stands in
             raise UsageError("a source has no name.", _EXAMPLE)
         if self.table is None and not named:

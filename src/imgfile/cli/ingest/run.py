@@ -37,6 +37,8 @@ class Plan:
     items: Sequence[Item]
     batch: Batch | None = None
     exports: Sequence[Path] = ()
+    is_attended: bool = False
+    """Whether a clinician is asked about the rows of the table that need one."""
     cleared: Sequence[Cleared] = ()
     """Exports that are gone by now: an earlier run was interrupted, and this one finished it."""
 
@@ -69,7 +71,7 @@ def carry_out(run: Run, terminal: Terminal, plan: Plan) -> int:
 def _carry_out(run: Run, terminal: Terminal, plan: Plan) -> int:
     requests = [item.request for item in plan.items if item.request]
     sources = [request.source for request in requests]
-    may_ask = plan.batch is None and terminal.can_ask
+    may_ask = plan.is_attended or (plan.batch is None and terminal.can_ask)
     sidecars = SidecarCleanup(run, terminal, may_ask)
     sidecars.look(sources)
     run = run.attended_by(_attendant(terminal, sources, sidecars)) if may_ask else run
@@ -79,7 +81,7 @@ def _carry_out(run: Run, terminal: Terminal, plan: Plan) -> int:
     mailboxes = _mailboxes(run, terminal, plan)
     report = _Report(terminal, plan, run.wishes.is_dry)
     try:
-        for item, outcome in outcomes(plan.items, ingest(run, requests)):
+        for item, outcome in _outcomes(run, terminal, plan, sidecars):
             summary.outcomes.append((item, outcome))
             report.photo(item, outcome)
             summary.has_left_beside |= sidecars.conclude(item.source, outcome)
@@ -91,6 +93,21 @@ def _carry_out(run: Run, terminal: Terminal, plan: Plan) -> int:
         report.end(summary, is_cancelled=True)
         raise
     return report.end(summary)
+
+
+def _outcomes(run: Run, terminal: Terminal, plan: Plan, sidecars: SidecarCleanup) -> Iterator[tuple[Item, Outcome]]:
+    """File the photos, and yield each one's outcome as it comes."""
+    if plan.batch is not None and plan.is_attended:
+        from imgfile.cli.ingest.attended_table import attend  # noqa: PLC0415 - few tables are attended
+
+        return attend(run, terminal, plan.items, plan.batch.path.name, sidecars.lines)
+    requests = [item.request for item in plan.items if item.request]
+    found = outcomes(plan.items, ingest(run, requests))
+    if run.attendant or len(requests) == 1:
+        return found
+    from imgfile.cli.ingest.progress import counted  # noqa: PLC0415 - one photo is not counted
+
+    return counted(terminal, len(plan.items), found)
 
 
 def _attendant(terminal: Terminal, sources: Sequence[Source], sidecars: SidecarCleanup) -> Attendant:

@@ -37,6 +37,11 @@ class Confirmation:
         """Whether filing is an attestation, so that --yes cannot stand for it (R9)."""
         return bool(self.digits)
 
+    def with_skip(self) -> Confirmation:
+        """Return the same, where one may also leave the photo and go on to the next."""
+        words = self.words.replace("c change, ", "c change, s skip, ").replace("the patient number", "the number")
+        return Confirmation(self.lines, words, self.digits)
+
     def accepts(self, text: str) -> bool:
         """Return whether what was typed files the photo."""
         if not self.digits:

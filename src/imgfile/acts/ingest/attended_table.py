@@ -1,0 +1,47 @@
+"""A table's rows in two heaps: those that can be filed as they stand, and those that want somebody at the terminal.
+
+Reception prepares a table, and a clinician attends to what only a clinician may answer. Whether a row needs one is
+found by deciding about it as an unattended run would, without filing anything: so no rule is spelled twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from imgfile.acts.ingest.context import Run
+from imgfile.acts.ingest.pipeline import ingest
+from imgfile.acts.ingest.plan import Item, outcomes
+from imgfile.acts.outcome import Failed, Outcome, Ready, Refused
+from imgfile.errors import AnswerInvalid
+from imgfile.frozen import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The rows of a table by what they need; every row is in one of the three, each in the table's order."""
+
+    settled: Sequence[tuple[Item, Outcome]] = field(repr=False)
+    """Rows that no answer can mend, and those that ask for nothing."""
+    ready: Sequence[Item] = field(repr=False)
+    attended: Sequence[Item] = field(repr=False)
+    """Rows that a rule refuses where nobody is asked, or whose answers are missing or wrong."""
+
+
+def sort_rows(run: Run, items: Sequence[Item], advance: Callable[[int], None] = lambda _: None) -> Sorted:
+    """Sort a plan's rows. Each photo is read and stripped for it, and nothing is written; `advance` counts them."""
+    trial = replace(run, wishes=replace(run.wishes, is_dry=True), attendant=None, patients={})
+    found = ingest(trial, [item.request for item in items if item.request])
+    settled: list[tuple[Item, Outcome]] = []
+    ready: list[Item] = []
+    attended: list[Item] = []
+    for item, outcome in outcomes(items, found):
+        advance(1)
+        match outcome:
+            case Ready():
+                ready.append(item)
+            case Refused() | Failed(error=AnswerInvalid()) if item.request:
+                attended.append(item)
+            case _:
+                settled.append((item, outcome))
+    return Sorted(settled, ready, attended)
