@@ -40,6 +40,9 @@ LOCK_TIMEOUT_SECONDS: Final = 120
 """Eight people filing at once on one account wait for one another; a batch holds the lock a photo at a time."""
 
 
+_IS_LINUX: Final = sys.platform == "linux"
+
+
 def state_folder() -> Path:
     """Return where this account keeps imgfile's state: $IMGFILE_STATE, or the platform's place for it."""
     named = os.environ.get(STATE_VARIABLE)
@@ -67,7 +70,7 @@ def _linux_place(variable: str, default: str) -> Path | None:
     It asks for a variable, of which only a whole path counts, and a default: not worth a library that every start
     would import.
     """
-    if sys.platform != "linux":
+    if not _IS_LINUX:
         return None
     named = os.environ.get(variable, "")
     place = named if os.path.isabs(named) else os.path.expanduser(default)  # noqa: PTH111, PTH117 - neither raises
