@@ -31,7 +31,8 @@ _HEAD: Final = """\
 
 Made from the lists that `imgfile strip` obeys by `tests/kit/stripping_page.py`; a test compares the two. What is not
 named here is dropped; what is not understood is refused. Coded pictures are never decoded and encoded again: their
-bytes stay the very same, and the result is checked by a second walk before anything is written.
+bytes stay the very same up to the picture's end, and the result is checked by a second walk before anything is
+written.
 
 In every format: places, dates, names, makers, models, serial numbers, software, comments, thumbnails, editing history,
 further pictures, videos and whatever follows the picture's end go. How the photo is turned stays, and so do its
@@ -40,6 +41,35 @@ colours: a profile is rebuilt from the tags that colour is computed from, withou
 What no stripping removes: burned-in text, faces, the sensor's noise, an encoder's habits, and names of files and
 folders.
 """
+
+_ENDS: Final = (
+    (
+        "GIF",
+        "behind the last pixel's code, or the end code",
+        "colours that no pixel uses; how codes are cut into sub-blocks",
+    ),
+    (
+        "TIFF: LZW, PackBits, Deflate, LZMA, none",
+        "behind the last pixel, or the end of the stream",
+        "an LZMA stream that holds more than its pixels; colours that no pixel uses",
+    ),
+    ("TIFF: Zstandard", "behind the frame", "a frame that holds more than its pixels"),
+    (
+        "TIFF: fax group 3 and 4",
+        "behind the codes that end a page",
+        "what follows the last line where those codes are missing; group 3 without codes at all",
+    ),
+    (
+        "PNG",
+        "behind the stream; a palette of true colour; more colours than the depth can name",
+        "colours that no pixel uses",
+    ),
+    ("JPEG", "nothing yet", "what follows the last block of a scan, or of a restart's"),
+    ("WebP", "nothing yet", "what follows the last bits of a picture"),
+    ("HEIC, HEIF, AVIF", "nothing", "what follows the last bits of a slice or a tile"),
+    ("JPEG XL", "nothing", "what follows the last bits of the codestream"),
+)
+"""Where bytes that no decoder shows may stand in coded data: the format, what goes, what is not looked at."""
 
 _JPEG_SEGMENTS: Final = {
     "SOF": "frame, verbatim: baseline, extended, progressive, lossless; Huffman or arithmetic",
@@ -72,7 +102,7 @@ _CHANGED: Final = {
 
 def page() -> str:
     """Return the whole page."""
-    return "\n".join((_HEAD, *_sections(), *_refused(), *_profiles()))
+    return "\n".join((_HEAD, *_sections(), *_ends(), *_refused(), *_profiles()))
 
 
 def _sections() -> Iterator[str]:
@@ -86,9 +116,21 @@ def _sections() -> Iterator[str]:
     yield from _section("BMP", bmp.KEPT)
     yield from _heif_sections()
     yield from _section("TIFF", dict(_tiff_tags()))
-    yield f"Strips and tiles stay verbatim in these compressions: {_listed(tiff_tags.COMPRESSIONS.values())}."
+    yield "Strips and tiles stay verbatim, up to their pixels' end, in these compressions:"
+    yield f"{_listed(tiff_tags.COMPRESSIONS.values())}."
     yield "In JPEG strips and tables, application segments and comments go. Smaller copies of a page go; pages stay."
     yield f"Named among what goes: {_listed(dict.fromkeys(tiff_tags.DROPPED.values()))}; every private tag.\n"
+
+
+def _ends() -> Iterator[str]:
+    yield "## Behind the picture, in its coded data\n"
+    yield "Bytes that no decoder shows can stand in the coded data themselves, where all pixels are there already."
+    yield "Where the format says where that is, they go, and are told as `data behind the picture`. Codes that break"
+    yield "off before all pixels are there stay as they are, which is said: programs disagree about what they show.\n"
+    yield "| format | what goes | what is not looked at |"
+    yield "| --- | --- | --- |"
+    yield from (f"| {name} | {gone} | {left} |" for name, gone, left in _ENDS)
+    yield ""
 
 
 def _heif_sections() -> Iterator[str]:
@@ -139,7 +181,8 @@ def _section(name: str, kept: Mapping[str, str]) -> Iterator[str]:
 
 
 def _png_chunks() -> Iterator[tuple[str, str]]:
-    yield from ((name.decode(), "verbatim") for name in png.CRITICAL)
+    yield from ((name.decode(), "verbatim") for name in png.CRITICAL - {b"PLTE"})
+    yield "PLTE", "verbatim, where pixels name its colours, and as many as they can name"
     yield from ((name.decode(), "verbatim, once, of its one valid length") for name in (*png.FIXED, *png.VARIED))
     yield from ((name.decode(), "verbatim, where `acTL` announces an animation") for name in png.ANIMATION)
     yield "iCCP", "colour profile, renamed and sanitised"

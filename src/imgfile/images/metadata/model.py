@@ -60,6 +60,14 @@ class Block:
 RESERVED: Final = Block("reserved fields", 0, unread=0)
 """Fields that mean nothing, zeroed: the one change in a photo that was clean otherwise."""
 
+BEHIND_PICTURE: Final = "data behind the picture"
+"""Bytes within coded data where every decoder has all pixels already."""
+
+
+def behind_picture(length: int) -> tuple[Block, ...]:
+    """Return the block of so many bytes behind the picture in its coded data; none for no bytes."""
+    return (Block(BEHIND_PICTURE, length),) if length else ()
+
 
 def readable(value: bytes | memoryview, encoding: str = "utf-8") -> str:
     """Decode a stored text up to its first NUL, kept to a bounded length; undecodable bytes become U+FFFD."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from imgfile.clinical.proofs import Removed
-from imgfile.images.metadata.model import Kind
+from imgfile.images.metadata.model import BEHIND_PICTURE, Kind
 
 _WORDS: Final = {
     Kind.PLACE: "place",
@@ -47,6 +47,9 @@ def _parts(removed: Sequence[Removed]) -> Iterator[str]:
     for entry in removed:
         if _HIDDEN & set(entry.kinds):
             yield f"{entry.block} ({size(entry.length)})"
+    behind = sum(entry.length for entry in removed if entry.block == BEHIND_PICTURE)
+    if behind:
+        yield f"{size(behind)} after the picture's end"
 
 
 def size(length: int) -> str:

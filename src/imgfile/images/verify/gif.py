@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from imgfile.images.verify import lzw
 from imgfile.images.verify.proof import Proof, demand, is_same
 
 ALLOWED: Final = (b"\x21\xf9\x04", b"\x21\xff\x0bNETSCAPE2.0\x03\x01", b"\x21\xff\x0bANIMEXTS1.0\x03\x01")
@@ -44,11 +45,21 @@ def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
     demand(len(mine.pictures) == len(theirs.pictures), "pictures")
     for (control, start, end), (other, at, other_end) in zip(mine.pictures, theirs.pictures, strict=True):
         demand(control == other, "graphic control")
-        demand(end - start == other_end - at and is_same(output, start, original, at, end - start), "coded data")
+        _prove_picture(output, (start, end), original, (at, other_end))
     demand(mine.loop == theirs.loop, "loop count")
     tails = b"\0".join(output[max(start, end - TAIL_BYTES) : end] for _, start, end in mine.pictures)
     colours = b"\0".join(_own_colours(output, start) for _, start, _ in mine.pictures)
     return Proof(*_size(output, mine.pictures[0][1]), theirs.profile, mine.profile, (output[13:head], colours, tails))
+
+
+def _prove_picture(output: bytes, mine: tuple[int, int], original: bytes, theirs: tuple[int, int]) -> None:
+    """Demand the very same codes up to the last pixel, behind the very same description, and nothing behind them."""
+    (start, end), (at, other_end) = mine, theirs
+    head = _DESCRIPTOR_BYTES + _colours(output[start + 9 : start + 10]) + 1
+    demand(is_same(output, start, original, at, head), "coded data")
+    width, height = (int.from_bytes(output[start + place : start + place + 2], "little") for place in (5, 7))
+    codes, others = _joined(output, start + head, end), _joined(original, at + head, other_end)
+    lzw.prove(codes, others, width * height, lzw.GIF, output[start + head - 1])
 
 
 def _prove_strict(output: bytes, at: int) -> None:

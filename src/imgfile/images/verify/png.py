@@ -13,7 +13,7 @@ from typing import Final
 from imgfile.images.inflate import inflate_profile, measure
 from imgfile.images.limits import MAX_PROFILE_BYTES
 from imgfile.images.verify import png_header
-from imgfile.images.verify.png_header import GREYS, PALETTE, Picture
+from imgfile.images.verify.png_header import PALETTE, Picture
 from imgfile.images.verify.proof import COMPARED_BYTES, Proof, demand
 
 ALLOWED: Final = {
@@ -39,7 +39,7 @@ ALLOWED: Final = {
 }
 """Every chunk that an output may hold, with its lengths in bytes."""
 REPEATED: Final = frozenset({b"IDAT", b"fcTL", b"fdAT"})
-WRITTEN_ANEW: Final = frozenset({b"IDAT", b"IEND", b"iCCP", b"eXIf"})
+WRITTEN_ANEW: Final = frozenset({b"IDAT", b"IEND", b"PLTE", b"iCCP", b"eXIf"})
 SHOWN: Final = frozenset({b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"acTL"})
 """What changes how a picture looks: an output must not lack it, if the original had it in a valid form and place."""
 
@@ -56,12 +56,13 @@ def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
     demand(len(single) == len(set(single)), "repeated chunks")
     bodies = dict(mine)
     header = png_header.read(bodies[b"IHDR"])
+    _prove_palette(bodies.get(b"PLTE"), theirs, header)
     _prove_kept(mine, theirs, header)
     _prove_pictures(mine, theirs, header)
     demand(bytes(bodies.get(b"eXIf", b"")) == exif_block[6:], "Exif")
     after = bodies.get(b"iCCP")
     demand(after is None or bytes(after[:5]) == b"icc\0\0", "colour profile")
-    loose = tuple(bytes(body) for name, body in mine if name not in WRITTEN_ANEW | {b"fdAT"})
+    loose = tuple(bytes(body) for name, body in mine if name == b"PLTE" or name not in WRITTEN_ANEW | {b"fdAT"})
     return Proof(header.width, header.height, _profile(dict(reversed(theirs)).get(b"iCCP")), _profile(after), loose)
 
 
@@ -85,6 +86,13 @@ def _walk(data: bytes, *, is_strict: bool) -> _Chunks:
             break
     demand(not is_strict or at == len(data), "end of file")
     return found
+
+
+def _prove_palette(palette: memoryview | None, theirs: _Chunks, header: Picture) -> None:
+    """Demand the original's first colours, as many as its pixels can name, and none where they name none."""
+    before = next((body for name, body in _before_picture(theirs) if name == b"PLTE"), memoryview(b""))
+    most = 3 << header.pixel_bits if header.colour == PALETTE else 0
+    demand((palette or b"") == before[:most], "palette")
 
 
 def _prove_kept(mine: _Chunks, theirs: _Chunks, header: Picture) -> None:
@@ -117,7 +125,7 @@ def _before_picture(chunks: _Chunks) -> Iterator[tuple[bytes, memoryview]]:
 def _is_used(name: bytes, body: memoryview, bodies: dict[bytes, memoryview], header: Picture) -> bool:
     """Return whether a decoder uses a palette or a transparency for this colour type."""
     if name == b"PLTE":
-        return header.colour not in GREYS
+        return header.colour == PALETTE
     if name == b"tRNS":
         if header.colour == PALETTE:
             return len(body) <= len(bodies[b"PLTE"]) // 3

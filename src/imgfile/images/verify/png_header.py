@@ -12,8 +12,7 @@ from imgfile.frozen import dataclass
 from imgfile.images.verify.proof import demand
 
 PALETTE: Final = 3
-GREYS: Final = frozenset({0, 4})
-"""Colour types (§11.2.1): of 0 and 4 a palette must not be there."""
+"""The one colour type (§11.2.1) whose pixels name colours of a palette."""
 
 _SAMPLES: Final = {0: 1, 2: 3, PALETTE: 1, 4: 2, 6: 4}
 """Samples a pixel, by colour type."""

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from imgfile.images.verify import colour, jpeg
-from imgfile.images.verify.proof import Proof, demand, expected_exif, is_same
+from imgfile.images.verify import colour, jpeg, tiff_pieces
+from imgfile.images.verify.proof import Proof, demand, expected_exif
+from imgfile.images.verify.tiff_pieces import Size
 
 ALLOWED: Final = frozenset(
     {
@@ -173,18 +174,38 @@ def _prove_pieces(output: bytes, page: _Page, original: bytes, other: _Page) -> 
     """Demand that every strip or tile is the original's; give their ends."""
     mine, theirs = page.pieces(), other.pieces()
     demand(mine and len(mine) == len(theirs), "pieces")
-    is_jpeg, is_plain = page.number(259, 1) == _JPEG, page.number(259, 1) == 1
-    ends = []
-    for (start, length), (at, stated) in zip(mine, theirs, strict=True):
-        if is_jpeg and length:
-            jpeg.prove_coded(original[at : at + stated], output[start : start + length], 2, [])
-        else:
-            is_cut = is_plain and (length <= stated or stated < 0)
-            demand(length == stated or is_cut, "coded data")
-            demand(is_same(output, start, original, at, length), "coded data")
-        ends.append(output[max(start, start + length - TAIL_BYTES) : start + length])
+    compression, is_turned = page.number(259, 1), page.number(266, 1) == 2  # noqa: PLR2004 - the lowest bit first
     demand(_holds(page, mine), "pieces")
+    size = _size(page)
+    ends = []
+    for index, ((start, length), (at, stated)) in enumerate(zip(mine, theirs, strict=True)):
+        piece, needed = output[start : start + length], size.piece_bytes(index)
+        if compression == _JPEG and length:
+            jpeg.prove_coded(original[at : at + stated], piece, 2, [])
+        elif length:
+            is_plain = compression == 1 and 0 < needed < stated
+            before = original[at : at + (needed if stated < 0 or is_plain else stated)]
+            tiff_pieces.prove(piece, before, compression, needed, is_turned=is_turned)
+        else:
+            demand(stated <= 0, "coded data")
+        ends.append(output[max(start, start + length - TAIL_BYTES) : start + length])
     return ends
+
+
+def _size(page: _Page) -> Size:
+    is_tiled = 324 in page.tags  # noqa: PLR2004 - tiles
+    height, samples, bits = page.number(257), page.number(277, 1), page.numbers(258) or (1,)
+    return Size(
+        page.number(256),
+        height,
+        page.number(322) if is_tiled else page.number(256),
+        page.number(323) if is_tiled else min(page.number(278, height), height),
+        bits if len(bits) == samples else bits[:1] * samples,
+        page.number(284, 1),
+        page.number(262),
+        page.numbers(530) or (2, 2),
+        is_tiled,
+    )
 
 
 def _holds(page: _Page, pieces: list[tuple[int, int]]) -> bool:

@@ -143,7 +143,10 @@ FAULTS = {
         "interrupted",
     ),
     "no palette": (PALETTED.replace(b"PLTE", b"prVt"), "palette is missing"),
-    "a broken palette": (with_chunks(PLAIN, chunk(b"PLTE", b"1234")), "palette has the wrong length"),
+    "a broken palette": (
+        PALETTED[: PALETTED.index(b"PLTE") - 4] + chunk(b"PLTE", b"1234") + PALETTED[PALETTED.index(b"IDAT") - 4 :],
+        "palette has the wrong length",
+    ),
     "half a picture": (_pictured(RAW[: len(RAW) // 2]), "about 50 % of the picture is missing"),
     "all but the last pixel": (_pictured(RAW[:-1]), "its end is missing"),
     "a stream without its end": (PLAIN[:33] + chunk(b"IDAT", STREAM[:-3]) + PLAIN[-12:], "cut short"),

@@ -16,6 +16,7 @@ EXTENSION, IMAGE, TRAILER, FILL = 0x21, 0x2C, 0x3B, 0x00
 PLAIN_TEXT, CONTROL, COMMENT, APPLICATION = 0x01, 0xF9, 0xFE, 0xFF
 _DESCRIPTOR_BYTES: Final = 10
 _HAS_COLOURS: Final = 0x80
+_MAX_BLOCK_BYTES: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,13 @@ def extents(data: bytes, picture: Part) -> tuple[int, int, int, int]:
 def encode(label: int, *blocks_: bytes) -> bytes:
     """Write an extension from its sub-blocks."""
     return bytes((EXTENSION, label)) + b"".join(bytes((len(block),)) + block for block in blocks_) + b"\0"
+
+
+def divided(payload: bytes) -> bytes:
+    """Cut a payload into sub-blocks as long as they can be, with their end."""
+    starts = range(0, len(payload), _MAX_BLOCK_BYTES)
+    pieces = (payload[at : at + _MAX_BLOCK_BYTES] for at in starts)
+    return b"".join(bytes((len(piece),)) + piece for piece in pieces) + b"\0"
 
 
 def _colour_bytes(packed: int) -> int:

@@ -13,8 +13,8 @@ from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.images import refusals
-from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
-from imgfile.images.formats import trailer
+from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, UNREAD_END, Draft
+from imgfile.images.formats import lzw, trailer
 from imgfile.images.formats.gif import blocks as gif_blocks
 from imgfile.images.formats.gif.blocks import APPLICATION, COMMENT, CONTROL, EXTENSION, IMAGE, PLAIN_TEXT, TRAILER, Part
 from imgfile.images.limits import (
@@ -27,14 +27,14 @@ from imgfile.images.limits import (
 )
 from imgfile.images.metadata import exif, icc, iptc, xmp
 from imgfile.images.metadata.exif import Exif
-from imgfile.images.metadata.model import RESERVED, Block, Fact, Kind, readable
+from imgfile.images.metadata.model import RESERVED, Block, Fact, Kind, behind_picture, readable
 
 LOOPS: Final = frozenset({b"NETSCAPE2.0", b"ANIMEXTS1.0"})
 PROFILE: Final = b"ICCRGBG1012"
 KEPT: Final = {
     "header": "version, screen size, colours, verbatim",
     "graphic control": "one before each picture: delay, disposal, transparent colour",
-    "image": "verbatim, with its own colours",
+    "image": "verbatim up to its last pixel, with its own colours",
     "NETSCAPE2.0": "loop count",
     "ANIMEXTS1.0": "loop count",
     "ICCRGBG1012": "colour profile, sanitised",
@@ -56,7 +56,6 @@ _CONTROL_BITS: Final = 0x1F
 """Disposal, user input and transparency; the other bits mean nothing."""
 _LOOP_BLOCK_BYTES: Final = 3
 _LOOP_KIND: Final = 1
-_MAX_BLOCK_BYTES: Final = 255
 
 
 @dataclass(slots=True)
@@ -77,6 +76,9 @@ class _Walk:
     height: int = 0
     pixels: int = 0
     pictures: int = 0
+    behind: int = 0
+    """Bytes that stood behind pictures' ends, in their coded data."""
+    is_unread: bool = False
     end: int = 0
     is_ended: bool = False
 
@@ -93,9 +95,10 @@ def strip(data: bytes) -> Draft:
     if walk.profile is not None and profile != colour:
         blocks.append(Block("ICC", len(profile) - len(colour or b""), (Fact(Kind.COLOUR, "ICC"),)))
     hidden, hints = trailer.read(data, walk.end)
-    blocks += hidden
+    blocks += (*behind_picture(walk.behind), *hidden)
     warnings = [COLOUR_LOST] if walk.profile is not None and colour is None else []
     warnings += [] if walk.is_ended else [END_MISSING]
+    warnings += [UNREAD_END] if walk.is_unread else []
     warnings += [ORIENTATION_UNSURE] if (reader.orientation or exif.UPRIGHT) != exif.UPRIGHT else []
     return Draft(
         data=output,
@@ -148,8 +151,22 @@ def _take_picture(walk: _Walk, part: Part) -> None:
         walk.written.append(gif_blocks.encode(CONTROL, bytes((said[0] & _CONTROL_BITS,)) + said[1:]))
     walk.dropped += controls
     walk.of_text, walk.waiting = [], []
-    walk.written.append(memoryview(walk.data)[part.start : part.end])
+    walk.written += _picture(walk, part, width * height)
     walk.pictures += 1
+
+
+def _picture(walk: _Walk, part: Part, pixels: int) -> Iterator[bytes | memoryview]:
+    """Yield a picture as it is, or, where something stands behind its last pixel, up to there."""
+    view = memoryview(walk.data)
+    coded = b"".join(gif_blocks.blocks(walk.data, part))
+    needed = lzw.trimmed(coded, pixels, lzw.GIF, view[part.body - 1])  # appendix F: the codes' first size
+    walk.is_unread |= needed is None
+    if needed is None or needed is coded:
+        yield view[part.start : part.end]
+        return
+    walk.behind += max(len(coded) - len(needed), 1)  # less than a byte may have stood there
+    yield view[part.start : part.body]
+    yield gif_blocks.divided(needed)
 
 
 def _take_extension(walk: _Walk, part: Part) -> None:
@@ -183,8 +200,7 @@ def _loop_count(data: bytes, part: Part) -> bytes:
 def _encoded_profile(colour: bytes | None) -> bytes:
     if not colour:
         return b""
-    pieces = (colour[at : at + _MAX_BLOCK_BYTES] for at in range(0, len(colour), _MAX_BLOCK_BYTES))
-    return gif_blocks.encode(APPLICATION, PROFILE, *pieces)
+    return gif_blocks.encode(APPLICATION, PROFILE)[:-1] + gif_blocks.divided(colour)
 
 
 # --- what was left out ----------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from imgfile.images.inflate import deflate, inflate_profile
 from imgfile.images.limits import MAX_PROFILE_BYTES
 from imgfile.images.metadata import exif, icc
 from imgfile.images.metadata.exif import Exif
-from imgfile.images.metadata.model import Block, Fact, Kind
+from imgfile.images.metadata.model import BEHIND_PICTURE, Block, Fact, Kind
 
 CRITICAL: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 FIXED: Final = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"mDCV": 24, b"cLLI": 8, b"pHYs": 9, b"acTL": 8}
@@ -37,7 +37,6 @@ ANIMATION: Final = frozenset({b"fcTL", b"fdAT"})
 
 PROFILE_NAME: Final = b"icc"
 _MAX_PALETTE_BYTES: Final = 768
-_GREYS: Final = frozenset({0, 4})
 
 
 @dataclass(slots=True)
@@ -129,8 +128,8 @@ def _is_kept(walk: _Walk, chunk: Chunk) -> bool:
         raise refusals.damaged("its animation contradicts itself")
     if name in walk.seen or walk.picture:
         return False
-    if name == b"PLTE":
-        return walk.header.colour not in _GREYS
+    if name == b"PLTE":  # §11.2.2: of true colour it is a suggestion, which nothing obeys
+        return walk.header.colour == PALETTE
     return name == b"iCCP" or _has_its_length(walk, chunk)
 
 
@@ -150,7 +149,7 @@ def _keep(walk: _Walk, chunk: Chunk) -> None:
     elif chunk.name == b"PLTE":
         if not 0 < chunk.length <= _MAX_PALETTE_BYTES or chunk.length % 3:
             raise refusals.damaged("its palette has the wrong length")
-        walk.palette_bytes = chunk.length
+        walk.palette_bytes = min(chunk.length, 3 << walk.header.depth)  # §11.2.2: no more than the depth can name
     walk.kept.append(chunk)
     walk.seen.add(chunk.name)
 
@@ -184,6 +183,8 @@ def _written(walk: _Walk, anew: list[bytes], profile: bytes | None, picture_byte
             yield profile or b""
         elif chunk.name == b"IEND":
             yield encode(b"IEND", b"")
+        elif chunk.name == b"PLTE" and chunk.length > walk.palette_bytes:
+            yield encode(b"PLTE", walk.body(chunk)[: walk.palette_bytes])
         else:
             yield walk.whole(chunk)
 
@@ -203,9 +204,11 @@ def _cut(walk: _Walk, profile: bytes | None, picture_bytes: int) -> Iterator[Blo
             yield Block("iCCP", max(length - len(profile or b""), 0), (Fact(Kind.COLOUR, "ICC"),))
         elif chunk.name == b"IEND" and chunk.length:
             yield Block("IEND", chunk.length)
+        elif chunk.name == b"PLTE" and chunk.length > walk.palette_bytes:
+            yield Block("PLTE", chunk.length - walk.palette_bytes)
     behind_picture = sum(chunk.length for chunk in walk.picture) - picture_bytes
     if behind_picture:
-        yield Block("data behind the picture", behind_picture)
+        yield Block(BEHIND_PICTURE, behind_picture)
 
 
 def _warnings(walk: _Walk, reader: Reader, profile: bytes | None) -> Iterator[str]:

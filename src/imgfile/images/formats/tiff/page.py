@@ -61,6 +61,8 @@ _CONTRADICTION: Final = "a page's description contradicts itself"
 
 Piece = tuple[int, int]
 """Where a strip or tile lies, and how many bytes it takes."""
+Coded = tuple[Piece, int, int]
+"""A piece with its compression, and how many bytes its pixels take uncompressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,18 @@ class Page:
     height: int
     orientation: int
     compression: int
+    needed: tuple[int, ...]
+    """How many bytes the pixels of each piece take uncompressed; 0 where that is not known."""
 
     @property
     def is_tiled(self) -> bool:
         """Whether its pieces are tiles."""
         return TILE_OFFSETS in self.tags
+
+    @property
+    def coded(self) -> list[Coded]:
+        """Its pieces with what is needed to find their ends."""
+        return [(piece, self.compression, need) for piece, need in zip(self.pieces, self.needed, strict=True)]
 
 
 def is_reduced(directory: Directory) -> bool:
@@ -125,9 +134,14 @@ def read(directory: Directory, data: bytes) -> Page:
     if not 0 < samples <= MAX_SAMPLES:
         raise refusals.damaged(_CONTRADICTION)
     tags = _tags(directory, samples)
-    pieces = _pieces(directory, len(data), compression)
+    is_tiled = TILE_OFFSETS in directory.entries
+    if is_tiled == (STRIP_OFFSETS in directory.entries):  # §15: tiles take the place of strips
+        raise refusals.damaged("a page has no picture, or two")
+    needed = _needed_bytes(directory, is_tiled=is_tiled)
+    is_plain = compression == UNCOMPRESSED and not _is_subsampled(directory)
+    pieces = _pieces(directory, len(data), needed if is_plain else [0] * len(needed))
     orientation = directory.integer(ORIENTATION, 1) if ORIENTATION in tags else 1
-    return Page(directory, tags, pieces, width, height, orientation, compression)
+    return Page(directory, tags, pieces, width, height, orientation, compression, tuple(needed))
 
 
 # --- tags -----------------------------------------------------------------------------------------------
@@ -168,14 +182,14 @@ def _fits(directory: Directory, entry: Entry, samples: int) -> bool:
 # --- strips and tiles -----------------------------------------------------------------------------------
 
 
-def _pieces(directory: Directory, length: int, compression: int) -> tuple[Piece, ...]:
-    """Find every strip or tile. Raises `UnsupportedImage` for one outside of the file, or too few."""
+def _pieces(directory: Directory, length: int, needed: list[int]) -> tuple[Piece, ...]:
+    """Find every strip or tile, cut to what it needs, where that is not 0.
+
+    Raises `UnsupportedImage` for one outside of the file, or too few.
+    """
     is_tiled = TILE_OFFSETS in directory.entries
-    if is_tiled == (STRIP_OFFSETS in directory.entries):  # §15: tiles take the place of strips
-        raise refusals.damaged("a page has no picture, or two")
     offsets, counts = (TILE_OFFSETS, TILE_BYTES) if is_tiled else (STRIP_OFFSETS, STRIP_BYTES)
     starts = directory.entries[offsets].integers(directory.order)
-    needed = _needed_bytes(directory, compression, is_tiled=is_tiled)
     if len(starts) != len(needed):
         raise refusals.damaged(_CONTRADICTION)
     stated = needed  # old writers leave the lengths out, which only what is uncompressed can do without
@@ -194,8 +208,8 @@ def _pieces(directory: Directory, length: int, compression: int) -> tuple[Piece,
     return tuple(pieces)
 
 
-def _needed_bytes(directory: Directory, compression: int, *, is_tiled: bool) -> list[int]:
-    """Return how many bytes each piece needs, if its pixels say so; 0 for those that are compressed."""
+def _needed_bytes(directory: Directory, *, is_tiled: bool) -> list[int]:
+    """Return how many bytes each piece's pixels take uncompressed; 0 if they do not say so."""
     width, height = directory.integer(WIDTH), directory.integer(LENGTH)
     bits = _sample_bits(directory)
     is_apart = directory.integer(PLANAR, 1) == _APART
@@ -207,15 +221,24 @@ def _needed_bytes(directory: Directory, compression: int, *, is_tiled: bool) -> 
     groups = [[depth] for depth in bits] if is_apart else [bits]  # §3: planar, all pieces of a sample, then the next
     if columns * rows * len(groups) > MAX_SEGMENTS:
         raise refusals.too_large("it has too many parts")
-    if compression != UNCOMPRESSED or _is_subsampled(directory):
-        return [0] * (columns * rows * len(groups))
     needed: list[int] = []
     for group in groups:
-        row_bytes = -(-across * sum(group) // 8)  # §3: each row begins at a byte
         for row in range(rows):
             lines = down if is_tiled else min(down, height - row * down)  # the last strip is lower, a tile is filled up
-            needed += [row_bytes * lines] * columns
+            needed += [_block_bytes(directory, across, lines, group)] * columns
     return needed
+
+
+def _block_bytes(directory: Directory, across: int, lines: int, bits: list[int]) -> int:
+    """Return how many bytes so many pixels and lines take; 0 for an unknown kind of coarser colours."""
+    if not _is_subsampled(directory):
+        return -(-across * sum(bits) // 8) * lines  # §3: each row begins at a byte
+    entry = directory.entries.get(SUBSAMPLING)
+    factors = entry.integers(directory.order) if entry is not None else (2, 2)  # §21: the default
+    if len(factors) != 2 or not all(factor in {1, 2, 4} for factor in factors) or bits != [8, 8, 8]:  # noqa: PLR2004
+        return 0
+    wide, high = factors  # §21: a unit is so many samples of brightness, and one of each colour
+    return -(-across // wide) * -(-lines // high) * (wide * high + 2)
 
 
 def _sample_bits(directory: Directory) -> list[int]:

@@ -13,14 +13,16 @@ from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.images import refusals
-from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, UNREAD_END, Draft
 from imgfile.images.formats.tiff import directory as tiff_directory
+from imgfile.images.formats.tiff import ends
 from imgfile.images.formats.tiff import jpeg as tiff_jpeg
 from imgfile.images.formats.tiff import page as tiff_page
 from imgfile.images.formats.tiff.directory import Directory, Entry
 from imgfile.images.formats.tiff.dropped import Reader
-from imgfile.images.formats.tiff.page import Page, Piece
+from imgfile.images.formats.tiff.page import Coded, Page, Piece
 from imgfile.images.formats.tiff.tags import (
+    FILL_ORDER,
     JPEG,
     JPEG_TABLES,
     LONG,
@@ -38,9 +40,11 @@ from imgfile.images.formats.tiff.tags import (
 from imgfile.images.formats.tiff.write import MAX_LONG, Value, Writer
 from imgfile.images.limits import MAX_ANIMATION_PIXELS, MAX_PHOTO_BYTES, MAX_PROFILE_BYTES, MAX_SEGMENTS
 from imgfile.images.metadata import exif, icc
-from imgfile.images.metadata.model import RESERVED, Block, Fact, Kind
+from imgfile.images.metadata.model import RESERVED, Block, Fact, Kind, behind_picture
 
 ADOBE_RGB_LOST: Final = "Only its Exif said that its colours are Adobe RGB: reds and greens may look duller."
+_REVERSED: Final = 2
+"""FillOrder (TIFF 6.0 §8): the lowest bit of each byte comes first."""
 MAX_GROWTH_BYTES: Final = 64
 """What a file without any metadata may grow by, for lengths that it did not state."""
 MAX_SUBDIRECTORIES: Final = 64
@@ -57,6 +61,11 @@ class _Walk:
     pixels: int = 0
     pieces: int = 0
     value_bytes: int = 0
+    behind: int = 0
+    """Bytes that stood behind pictures' ends, in their coded data."""
+    grown: int = 0
+    """What pieces may take more than they did, as they were compressed anew."""
+    is_unread: bool = False
 
 
 def strip(data: bytes) -> Draft:
@@ -71,8 +80,8 @@ def strip(data: bytes) -> Draft:
         for number, page in enumerate(walk.pages)
         for block in reader.blocks(page.directory, None if number else found)
     ]
-    output = _written(data, walk.pages, colours)
-    blocks += [*_cut(walk, colours)]
+    output = _written(data, walk, colours)
+    blocks += (*_cut(walk, colours), *behind_picture(walk.behind))
     rest = len(data) - len(output) - sum(block.length for block in blocks)
     if rest > 0 and output != data:
         blocks += [Block("other data", rest)]
@@ -82,6 +91,7 @@ def strip(data: bytes) -> Draft:
         *([COLOUR_LOST] if PROFILE in first.tags and not has_profile else []),
         *([ADOBE_RGB_LOST] if found.is_adobe_rgb and not has_profile else []),
         *([ORIENTATION_UNSURE] if is_unsure else []),
+        *([UNREAD_END] if walk.is_unread else []),
     )
     return Draft(
         data=output,
@@ -150,33 +160,39 @@ def _colour(page: Page, *, is_first: bool) -> bytes | None:
 # --- writing --------------------------------------------------------------------------------------------
 
 
-def _written(data: bytes, pages: list[Page], colours: list[bytes | None]) -> bytes:
+def _written(data: bytes, walk: _Walk, colours: list[bytes | None]) -> bytes:
     """Write pieces, then pages. Raises `UnsupportedImage` if the pieces overlap, so that the file would grow."""
-    wanted = {(piece, page.compression == JPEG) for page in pages for piece in page.pieces}
-    if sum(length for (_, length), _ in wanted) > len(data):
+    pages = walk.pages
+    wanted = {coded: page for page in pages for coded in page.coded}
+    if sum(length for (_, length), _, _ in wanted) > len(data):
         raise refusals.damaged("its parts overlap")
     writer = Writer(pages[0].directory.order)
-    places: dict[tuple[Piece, bool], Piece] = {}
-    for page in pages:
-        for piece in page.pieces:
-            key = (piece, page.compression == JPEG)
-            if key not in places:
-                places[key] = _write_piece(writer, data, piece, is_jpeg=key[1])
+    places = {coded: _write_piece(writer, data, walk, coded, page) for coded, page in wanted.items()}
     for page, profile in zip(pages, colours, strict=True):
-        found = [places[piece, page.compression == JPEG] for piece in page.pieces]
+        found = [places[coded] for coded in page.coded]
         writer.directory(_values(writer, page, found, profile))
     output = writer.finish()
-    if len(output) > len(data) + MAX_GROWTH_BYTES:
+    if len(output) > len(data) + MAX_GROWTH_BYTES + walk.grown:
         raise refusals.damaged("its parts overlap")
     return output
 
 
-def _write_piece(writer: Writer, data: bytes, piece: Piece, *, is_jpeg: bool) -> Piece:
-    start, length = piece
+def _write_piece(writer: Writer, data: bytes, walk: _Walk, coded: Coded, page: Page) -> Piece:
+    """Write a strip or tile up to where its picture ends, and count what stood behind."""
+    (start, length), compression, needed = coded
     if not length:
         return 0, 0
-    coded = tiff_jpeg.strip(data[start : start + length]) if is_jpeg else memoryview(data)[start : start + length]
-    return writer.write(coded), len(coded)
+    piece = data[start : start + length]
+    if compression == JPEG:
+        piece = tiff_jpeg.strip(piece)
+        return writer.write(piece), len(piece)
+    made = ends.trimmed(piece, compression, needed, is_reversed=page.directory.integer(FILL_ORDER) == _REVERSED)
+    walk.is_unread |= made is None
+    if made is not None and made is not piece:
+        walk.behind += max(length - len(made), 1)  # less than a byte may have stood there
+        walk.grown += max(len(made) - length, 0)
+        piece = made
+    return writer.write(piece), len(piece)
 
 
 def _values(writer: Writer, page: Page, pieces: list[Piece], profile: bytes | None) -> dict[int, Value]:

@@ -39,7 +39,7 @@ _RAW: Final = frozenset({BYTE, UNDEFINED})
 _NUMBERS: Final = frozenset({BYTE, SHORT, LONG, RATIONAL, 6, 8, 9, FLOAT, DOUBLE})
 
 SUBFILE, OLD_SUBFILE, WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC = 254, 255, 256, 257, 258, 259, 262
-STRIP_OFFSETS, ORIENTATION, SAMPLES, ROWS, STRIP_BYTES, PLANAR = 273, 274, 277, 278, 279, 284
+FILL_ORDER, STRIP_OFFSETS, ORIENTATION, SAMPLES, ROWS, STRIP_BYTES, PLANAR = 266, 273, 274, 277, 278, 279, 284
 TILE_WIDTH, TILE_LENGTH, TILE_OFFSETS, TILE_BYTES = 322, 323, 324, 325
 SUBDIRECTORIES, JPEG_TABLES, THUMBNAIL, SUBSAMPLING, PROFILE = 330, 347, 513, 530, 34675
 
@@ -51,7 +51,7 @@ KEPT: Final[dict[int, Tag]] = {
     COMPRESSION: Tag("Compression", _WHOLE, 1, is_needed=True),
     PHOTOMETRIC: Tag("PhotometricInterpretation", _WHOLE, 1, is_needed=True),
     263: Tag("Threshholding", _WHOLE, 1),
-    266: Tag("FillOrder", _WHOLE, 1, is_needed=True),
+    FILL_ORDER: Tag("FillOrder", _WHOLE, 1, is_needed=True),
     STRIP_OFFSETS: Tag("StripOffsets", _WHOLE, Count.PIECES, is_needed=True),
     ORIENTATION: Tag("Orientation", _WHOLE, 1),
     SAMPLES: Tag("SamplesPerPixel", _WHOLE, 1, is_needed=True),

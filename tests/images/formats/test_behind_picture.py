@@ -1,0 +1,239 @@
+"""Bytes that no decoder shows, behind a picture's end in its coded data: gone, told, and no pixel changed.
+
+Each place is tried with one byte, a name and number, and more than a sub-block holds. Pixels are judged by Pillow and
+imagecodecs, which know nothing of the stripper; the bytes by a search in what is written and in whatever inflates.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import lzma
+import struct
+import zlib
+from collections.abc import Callable
+
+import imagecodecs
+import pytest
+from PIL import Image
+
+from imgfile.errors import UnsupportedImage
+from imgfile.images.draft import UNREAD_END
+from imgfile.images.metadata.model import BEHIND_PICTURE
+from imgfile.images.metadata.summary import describe
+from imgfile.images.strip import draft, strip
+from imgfile.images.verify.check import check
+from kit.photos import gif as photos_gif
+from kit.photos import jpeg_png as photos
+from kit.photos import tiff as photos_tiff
+from kit.photos.jpeg_png import chunk, photo
+from kit.photos.judge import layers, shown
+
+SECRET = b"NHS 999 000 0018 Jane Doe, born 1 May 1938, seen at home on the left forearm; "
+AMOUNTS = {"one byte": b"\xa7", "a name": SECRET, "200 bytes": (SECRET * 3)[:200], "5,000 bytes": (SECRET * 70)[:5000]}
+Plant = Callable[[bytes], bytes]
+"""Makes a file with bytes hidden in one place of it."""
+
+# --- GIF ------------------------------------------------------------------------------------------------
+
+
+def _gif(coded: Callable[[bytes], bytes], photo: bytes = b"") -> bytes:
+    """Make a GIF whose every picture has its codes changed."""
+    plain = photo or photos_gif.gif()
+    out, at = bytearray(plain[: photos_gif.head_bytes(plain)]), photos_gif.head_bytes(plain)
+    while plain[at] != 0x3B:
+        start = at
+        is_picture = plain[at] == 0x2C
+        at += 2
+        if is_picture:
+            at += 8 + (3 << (plain[at + 7] & 7) + 1 if plain[at + 7] & 0x80 else 0) + 1
+        body, pieces = at, []
+        while plain[at]:
+            pieces.append(plain[at + 1 : at + 1 + plain[at]])
+            at += plain[at] + 1
+        at += 1
+        out += plain[start:body] + photos_gif.blocks(coded(b"".join(pieces))) if is_picture else plain[start:at]
+    return bytes(out) + b"\x3b"
+
+
+def _interlaced() -> bytes:
+    return photos_gif.gif(interlace=True)
+
+
+def _unstopped(coded: bytes, root: int = 8) -> bytes:
+    """Take the end code out, whose bits are the last ones that are set, and put a clear code there."""
+    number = int.from_bytes(coded, "little")
+    stop = (1 << root) + 1
+    top = number.bit_length()
+    number -= stop << top - root - 1
+    return (number | (1 << root) << top - root - 1).to_bytes(len(coded), "little")
+
+
+# --- TIFF -----------------------------------------------------------------------------------------------
+
+ROWS = 48
+RAW = photos.pixels(64, ROWS, "RGB").tobytes()
+GREY = photos.pixels(64, ROWS, "L").tobytes()
+
+
+def _lzw(raw: bytes) -> bytes:
+    return bytes(imagecodecs.lzw_encode(raw))
+
+
+def _packbits(raw: bytes) -> bytes:
+    return bytes(imagecodecs.packbits_encode(raw))
+
+
+def _zstd(raw: bytes) -> bytes:
+    return bytes(imagecodecs.zstd_encode(raw))
+
+
+def _page(
+    pieces: list[bytes], compression: int, *, rows: int = ROWS, tags: dict[int, photos_tiff.Value] | None = None
+) -> photos_tiff.Page:
+    described: dict[int, photos_tiff.Value] = {256: (3, [64]), 257: (3, [ROWS]), 258: (3, [8, 8, 8])}
+    described |= {259: (3, [compression]), 262: (3, [2]), 277: (3, [3]), 278: (3, [rows]), 284: (3, [1])}
+    return photos_tiff.Page(pieces, described | (tags or {}))
+
+
+def _strips(encode: Callable[[bytes], bytes], compression: int, hidden: bytes, *, rows: int = ROWS) -> bytes:
+    """Make a TIFF of strips, with bytes hidden behind each."""
+    size = 64 * 3 * rows
+    return photos_tiff.tiff(
+        _page([encode(RAW[at : at + size]) + hidden for at in range(0, len(RAW), size)], compression, rows=rows)
+    )
+
+
+def _tiles(encode: Callable[[bytes], bytes], compression: int, hidden: bytes) -> bytes:
+    """Make a TIFF of grey tiles, 16 pixels wide and high."""
+    image = Image.frombytes("L", (64, ROWS), GREY)
+    boxes = [(left, top, left + 16, top + 16) for top in range(0, ROWS, 16) for left in range(0, 64, 16)]
+    page = _page([encode(image.crop(box).tobytes()) + hidden for box in boxes], compression)
+    grey: dict[int, photos_tiff.Value] = {258: (3, [8]), 262: (3, [1]), 277: (3, [1]), 322: (3, [16]), 323: (3, [16])}
+    return photos_tiff.tiff(
+        photos_tiff.Page(page.pieces, {tag: value for tag, value in page.tags.items() if tag != 278} | grey, True)
+    )
+
+
+def _pages(hidden: bytes) -> bytes:
+    lzw, packed = _lzw(RAW) + hidden, _packbits(RAW) + hidden
+    return photos_tiff.tiff(_page([lzw], 5), _page([packed], 32773), is_big=True)
+
+
+def _fax(compression: int, hidden: bytes) -> bytes:
+    """Make a fax page as libtiff does, whose codes end with those that end a page."""
+    name = {4: "group4", 3: "group3"}[compression]
+    made = photos_tiff.pillow(photos.pixels(64, ROWS, "1"), compression=name)
+    with Image.open(io.BytesIO(made)) as image:
+        tags = dict(image.tag_v2)  # type: ignore[attr-defined] # of a TIFF alone
+        start, length = tags[273][0], tags[279][0]
+    end = bytes.fromhex("001001001001001001001001001001") if compression == 3 else b""
+    described: dict[int, photos_tiff.Value] = {256: (3, [64]), 257: (3, [ROWS]), 258: (3, [1]), 259: (3, [compression])}
+    described |= {262: (3, [tags[262]]), 277: (3, [1]), 278: (3, [ROWS]), 266: (3, [tags.get(266, 1)])}
+    return photos_tiff.tiff(photos_tiff.Page([made[start : start + length] + end[:9] + hidden], described))
+
+
+def _reversed(hidden: bytes) -> bytes:
+    turned = bytes(int(f"{byte:08b}"[::-1], 2) for byte in zlib.compress(RAW) + hidden)
+    return photos_tiff.tiff(_page([turned], 8, tags={266: (3, [2])}))
+
+
+def _coarse(hidden: bytes) -> bytes:
+    """Make a page of colours stored more coarsely than brightness, uncompressed."""
+    data = bytes(range(256)) * (64 * ROWS * 3 // 2 // 256)
+    return photos_tiff.tiff(_page([data + hidden], 1, tags={262: (3, [6]), 530: (3, [2, 2])}))
+
+
+def _packed_too_far(hidden: bytes) -> bytes:
+    """Hide bytes within the last packet, behind what the pixels need."""
+    packed = _packbits(RAW[:-1])
+    tail = (RAW[-1:] + hidden)[:128]
+    return photos_tiff.tiff(_page([packed + bytes((len(tail) - 1,)) + tail], 32773))
+
+
+# --- PNG ------------------------------------------------------------------------------------------------
+
+
+def _png_palette(hidden: bytes) -> bytes:
+    suggested = (hidden * 3)[: min(768, 3 * len(hidden))]
+    return photos.with_chunks(photos.png(), chunk(b"PLTE", suggested[: len(suggested) // 3 * 3]))
+
+
+def _png_long_palette(hidden: bytes) -> bytes:
+    plain = photos.png(photos.pixels(32, 24).convert("P", palette=Image.Palette.ADAPTIVE, colors=4), bits=2)
+    at = plain.index(b"PLTE") - 4
+    length = struct.unpack_from(">L", plain, at)[0]
+    colours = plain[at + 8 : at + 8 + length].ljust(12, b"\0") + (hidden * 3)[: min(756, 3 * len(hidden))]
+    return plain[:at] + chunk(b"PLTE", colours) + plain[at + 12 + length :]
+
+
+PLACES: dict[str, Plant] = {
+    "GIF, behind the end code": lambda hidden: _gif(lambda coded: coded + hidden),
+    "GIF, interlaced": lambda hidden: _gif(lambda coded: coded + hidden, _interlaced()),
+    "GIF, in every picture of an animation": lambda hidden: _gif(lambda coded: coded + hidden, photos_gif.animated()),
+    "GIF, codes that go on behind the last pixel": lambda hidden: _gif(lambda coded: _unstopped(coded) + hidden),
+    "TIFF, LZW": lambda hidden: _strips(_lzw, 5, hidden),
+    "TIFF, LZW in strips": lambda hidden: _strips(_lzw, 5, hidden, rows=10),
+    "TIFF, LZW in tiles": lambda hidden: _tiles(_lzw, 5, hidden),
+    "TIFF, LZW of more than the pixels": lambda hidden: _strips(lambda raw: _lzw(raw + hidden), 5, b""),
+    "TIFF, pages in BigTIFF": _pages,
+    "TIFF, Deflate": lambda hidden: _strips(zlib.compress, 8, hidden),
+    "TIFF, older Deflate in strips": lambda hidden: _strips(zlib.compress, 32946, hidden, rows=7),
+    "TIFF, Deflate in tiles": lambda hidden: _tiles(zlib.compress, 8, hidden),
+    "TIFF, Deflate of more than the pixels": lambda hidden: _strips(lambda raw: zlib.compress(raw + hidden), 8, b""),
+    "TIFF, Deflate with bits in reverse": _reversed,
+    "TIFF, PackBits": lambda hidden: _strips(_packbits, 32773, hidden),
+    "TIFF, PackBits in strips": lambda hidden: _strips(_packbits, 32773, hidden, rows=10),
+    "TIFF, PackBits, within the last packet": _packed_too_far,
+    "TIFF, LZMA": lambda hidden: _strips(lzma.compress, 34925, hidden),
+    "TIFF, Zstandard": lambda hidden: _strips(_zstd, 50000, hidden),
+    "TIFF, fax group 4": lambda hidden: _fax(4, hidden),
+    "TIFF, fax group 3": lambda hidden: _fax(3, hidden),
+    "PNG, a palette of true colour": _png_palette,
+    "PNG, a palette longer than the depth": _png_long_palette,
+    "PNG, behind the stream": lambda hidden: photos.behind_picture(photos.png(), hidden),
+}
+
+
+@pytest.mark.parametrize("amount", AMOUNTS)
+@pytest.mark.parametrize("place", PLACES)
+def test_what_stands_behind_a_picture_goes_and_no_pixel_changes(place: str, amount: str) -> None:
+    """What stands behind a picture goes, is told, and no pixel changes."""
+    planted = PLACES[place](AMOUNTS[amount])
+    stripped = strip(photo(planted))
+    assert shown(stripped.data) == shown(planted)
+    assert SECRET[:16] not in b"".join(layers(stripped.data))
+    assert len(stripped.data) < len(planted) or amount == "one byte"
+    assert stripped.removed
+    again = strip(photo(stripped.data))
+    assert (again.data, again.removed, again.warnings) == (stripped.data, (), ())
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_second_walk_refuses_what_still_has_it(place: str) -> None:
+    """The second walk refuses what still has it, though the first should say nothing."""
+    planted, clean = PLACES[place](AMOUNTS["200 bytes"]), draft(PLACES[place](b""))
+    with pytest.raises(UnsupportedImage, match="proven clean"):
+        check(photo(planted), dataclasses.replace(clean, data=planted))
+
+
+@pytest.mark.parametrize("place", ["GIF, behind the end code", "TIFF, LZW", "TIFF, Deflate", "TIFF, PackBits"])
+def test_how_much_stood_there_is_in_the_inventory(place: str) -> None:
+    """How much stood there is in the inventory, and in the line that people read."""
+    stripped = strip(photo(PLACES[place](AMOUNTS["200 bytes"])))
+    entry = next(entry for entry in stripped.removed if entry.block == BEHIND_PICTURE)
+    assert entry.length == 200
+    assert "200 bytes after the picture's end" in describe(stripped.removed)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        _gif(lambda coded: coded[: len(coded) // 2] + SECRET),
+        _strips(lambda raw: _lzw(raw)[:300] + b"\xff\xfe\xff" + SECRET, 5, b""),
+        _strips(lambda raw: zlib.compress(raw)[:100] + SECRET, 8, b""),
+    ],
+)
+def test_codes_that_break_off_are_told(broken: bytes) -> None:
+    """Codes that break off stay as they are, and it is said that more may stand behind them."""
+    assert UNREAD_END in strip(photo(broken)).warnings
