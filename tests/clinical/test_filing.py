@@ -12,12 +12,12 @@ from imgfile.clinical.consent import Consent
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import Filing
+from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.confirmation import confirmation
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import RecordId
 from imgfile.clinical.vocabulary import (
-    ASKED_SAFEGUARDS,
     Capacity,
     ConsentForm,
     Disposition,
@@ -31,7 +31,7 @@ from imgfile.clinical.vocabulary import (
     Sensitivity,
 )
 from imgfile.errors import AnswerInvalid, RefusedByRule
-from kit.vault.filings import ADULT, DOCTOR, FACTS, MOLE, POLICY, RASH, filed, flags, interview, knowing
+from kit.vault.filings import ADULT, DOCTOR, FACTS, KNEE, MOLE, POLICY, RASH, filed, flags, interview, knowing, nobody
 
 MOLE_PHOTO = filed()
 RASH_PHOTO = filed(RASH)
@@ -129,7 +129,7 @@ def test_r9_an_intimate_photo_of_a_child_needs_every_answer_and_an_attester() ->
     assert refused(RASH_PHOTO, policy=Policy(nation=Nation.ENGLAND, intimate_under_18=IntimateUnder18.REFUSE)) == "R9"
     assert refused(RASH_PHOTO, provenance={"patient": Provenance.TABLE}) == "R9"
     assert refused(RASH_PHOTO, purpose=Purpose.RESEARCH) == "R3"
-    for safeguard in ASKED_SAFEGUARDS:
+    for safeguard in RASH_PHOTO.safeguards or {}:
         answers = dict(RASH_PHOTO.safeguards or {})
         del answers[safeguard]
         assert refused(RASH_PHOTO, safeguards=answers) == "R9"
@@ -171,13 +171,52 @@ def test_the_boundaries_of_the_dates_are_exact() -> None:
 
 
 def test_ages_are_counted_when_decided_and_when_taken() -> None:
-    """A camera's clock from before the birth says nothing."""
+    """A camera's clock from before the birth says nothing of an age."""
     assert MOLE_PHOTO.age_when_decided == 55
     assert MOLE_PHOTO.age_when_taken is None
     assert replace(MOLE_PHOTO, taken_on=date(2020, 3, 2), file_name="").age_when_taken == 48
     assert replace(MOLE_PHOTO, taken_on=date(2020, 3, 3), file_name="").age_when_taken == 49
-    assert replace(MOLE_PHOTO, taken_on=date(1971, 3, 3), file_name="").age_when_taken == 0
-    assert replace(MOLE_PHOTO, taken_on=date(1971, 3, 2), file_name="").age_when_taken is None
+    explained = replace(MOLE_PHOTO, date_reason="scan of an old print", file_name="")
+    assert replace(explained, taken_on=date(1971, 3, 3), file_name="").age_when_taken == 0
+    assert replace(explained, taken_on=date(1971, 3, 2), file_name="").age_when_taken is None
+
+
+@pytest.mark.parametrize("slug", ["intimate", "safeguards", "attested_by"])
+@pytest.mark.parametrize("door", [Provenance.FLAG, Provenance.TABLE, Provenance.ANSWERS_FILE, Provenance.SHARED, None])
+def test_r9_each_answer_it_rests_on_was_given_at_this_runs_prompt(slug: str, door: Provenance | None) -> None:
+    """One of them from elsewhere is enough to refuse, however the others came; so for one that is not intimate."""
+    provenance = {name: how for name, how in RASH_PHOTO.provenance.items() if name != slug}
+    assert refused(RASH_PHOTO, provenance=provenance | ({slug: door} if door else {})) == "R9"
+    assert replace(RASH_PHOTO, provenance=provenance | {slug: Provenance.TYPED}, file_name="").needs_attestation
+
+
+@pytest.mark.parametrize("site", ["nappy area", "nappyrash", "rash"])
+@pytest.mark.parametrize("door", [*(each for each in Provenance if each is not Provenance.TYPED), None])
+def test_r9_that_a_childs_photo_is_not_intimate_is_typed_here(site: str, door: Provenance | None) -> None:
+    """Where its site is not an ordinary one, no default and nobody elsewhere says it."""
+    knee = interview({**flags(KNEE), "intimate": Given("no", Provenance.TYPED)}, FACTS, nobody).filing
+    provenance = {name: how for name, how in knee.provenance.items() if name != "intimate"}
+    assert refused(knee, body_site=site, provenance=provenance | ({"intimate": door} if door else {})) == "R9"
+    assert not replace(knee, body_site=site, file_name="").is_intimate
+
+
+UNLIKELY = [
+    (date(1971, 3, 2), "before"),
+    (date(1980, 1, 1), "never set"),
+    (date(1994, 12, 31), "never set"),
+    (date(2000, 1, 1), "never set"),
+    (date(2026, 11, 23), "after it was sent"),
+]
+
+
+@pytest.mark.parametrize(("taken_on", "words"), UNLIKELY)
+def test_r13_a_date_that_cannot_be_right_needs_a_reason(taken_on: date, words: str) -> None:
+    """It is the wrong patient, the wrong photo, or a wrong clock; with a reason the confirmation still says so."""
+    with pytest.raises(RefusedByRule, match=words if taken_on.year != 1971 else "never set") as caught:
+        replace(MOLE_PHOTO, taken_on=taken_on, sent_on=date(2026, 11, 21), file_name="")
+    assert caught.value.rule == "R13"
+    explained = replace(MOLE_PHOTO, taken_on=taken_on, date_reason="camera clock never set", file_name="")
+    assert [finding.question for finding in explained.warnings] == ["date_reason"]
 
 
 def test_r13_an_old_consent_warns_and_is_filed() -> None:

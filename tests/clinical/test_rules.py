@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from imgfile.clinical.consent_basis import ConsentBasis
-from imgfile.clinical.facts import Facts, Person
+from imgfile.clinical.facts import DateDoubt, Facts, Person
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.rules import (
@@ -30,6 +30,7 @@ from imgfile.clinical.vocabulary import (
     IntimateUnder18,
     Nation,
     Origin,
+    Provenance,
     Purpose,
     PurposeKind,
     Safeguard,
@@ -264,15 +265,71 @@ def test_r9_attestation_turns_on_age_and_site_never_on_the_basis(years: int, bas
 
 
 def test_r9_counts_the_age_in_the_photo() -> None:
-    """Whoever is 18 today was a child in last year's photo; a clock before birth or in the future says nothing."""
+    """Whoever is 18 today was a child in last year's photo; a clock from before the birth makes none older (R13)."""
     adult = {"dob": date(2008, 11, 22), "intimate": True}
     assert needs_attestation(knowing(**adult, sent_on=None)) is False
     assert needs_attestation(knowing(**adult, sent_on=date(2026, 11, 21))) is True
     assert needs_attestation(knowing(**adult, sent_on=date(2026, 11, 22))) is False
     assert needs_attestation(knowing(**adult, sent_on=None, taken_on=date(2026, 11, 21))) is True
     assert needs_attestation(knowing(**adult, sent_on=None, taken_on=date(2008, 11, 22))) is True
-    assert needs_attestation(knowing(**adult, sent_on=None, taken_on=date(2008, 11, 21))) is False
+    assert needs_attestation(knowing(**adult, sent_on=None, taken_on=date(2008, 11, 21))) is True
     assert needs_attestation(knowing(**adult, sent_on=date(2026, 11, 23))) is False
+
+
+@pytest.mark.parametrize("door", Provenance)
+@pytest.mark.parametrize("taken_on", [date(1919, 5, 1), date(1970, 1, 1), date(1980, 1, 1), date(1971, 3, 2)])
+def test_r13_only_a_reason_typed_here_lets_the_age_at_filing_count(taken_on: date, door: Provenance) -> None:
+    """Said elsewhere, a photo with a date that cannot be right stays a child's."""
+    adult = knowing(dob=date(1971, 3, 3), intimate=True, sent_on=None, taken_on=taken_on)
+    assert needs_attestation(adult) is True
+    explained = replace(adult, date_reason="camera clock never set", provenance={"date_reason": door})
+    assert needs_attestation(explained) is (door is not Provenance.TYPED)
+    as_a_child = replace(explained, sent_on=date(1988, 1, 2))  # a message's date says more than a camera's
+    assert needs_attestation(as_a_child) is True
+
+
+@pytest.mark.parametrize(
+    ("dates", "doubt"),
+    [
+        ({"taken_on": date(2026, 11, 22)}, None),
+        ({"taken_on": date(2026, 11, 23)}, None),
+        ({"taken_on": date(2026, 11, 24)}, DateDoubt.IN_FUTURE),
+        ({"taken_on": date(2026, 11, 22), "sent_on": date(2026, 11, 21)}, None),
+        ({"taken_on": date(2026, 11, 22), "sent_on": date(2026, 11, 20)}, DateDoubt.AFTER_SENDING),
+        ({"taken_on": date(2001, 2, 3)}, None),
+        ({"taken_on": date(2001, 2, 2)}, DateDoubt.BEFORE_BIRTH),
+        ({"taken_on": date(2026, 11, 21), "sent_on": date(2001, 2, 1)}, DateDoubt.SENT_BEFORE_BIRTH),
+        ({"sent_on": date(2001, 2, 1)}, DateDoubt.SENT_BEFORE_BIRTH),
+        ({"sent_on": date(2001, 2, 2)}, None),
+        ({"taken_on": date(1919, 5, 1)}, DateDoubt.FACTORY_DATE),
+        ({"taken_on": date(1904, 1, 1)}, DateDoubt.FACTORY_DATE),
+        ({"taken_on": date(1969, 12, 31)}, DateDoubt.FACTORY_DATE),
+        ({"taken_on": date(1994, 12, 31)}, DateDoubt.FACTORY_DATE),
+        ({"taken_on": date(1999, 12, 31)}, DateDoubt.FACTORY_DATE),
+        ({"taken_on": date(2000, 1, 1)}, DateDoubt.FACTORY_DATE),
+        ({"taken_on": date(2015, 1, 1)}, DateDoubt.FACTORY_DATE),
+        ({"taken_on": date(2025, 1, 1)}, DateDoubt.FACTORY_DATE),
+        ({"taken_on": date(2026, 1, 1)}, None),
+        ({"taken_on": date(2015, 1, 2)}, None),
+    ],
+)
+def test_r13_a_date_cannot_be_right_before_birth_after_sending_or_of_a_clock_never_set(
+    dates: dict[str, date], doubt: DateDoubt | None
+) -> None:
+    """A day apart is a camera abroad; New Year's Day is believed for a year."""
+    facts = knowing(**{"sent_on": None, "dob": date(2001, 2, 3), **dates})
+    assert facts.date_doubt is doubt
+    assert QUESTIONS["date_reason"].applies(facts) is (doubt is not None)
+
+
+@pytest.mark.parametrize(
+    ("taken_on", "is_said"), [(date(2025, 11, 22), False), (date(2025, 11, 21), True), (date(1971, 3, 4), False)]
+)
+def test_r13_a_photo_taken_more_than_a_year_ago_is_said_to_be(taken_on: date, *, is_said: bool) -> None:
+    """Where its date can be right."""
+    findings = judge(knowing(dob=date(1971, 3, 3), taken_on=taken_on))
+    said = [Finding("R13", "this photo was taken more than a year ago.", "date_reason", Weight.WARNING)]
+    assert list(findings) == said * is_said
 
 
 def test_r9_waits_for_what_it_does_not_know_but_not_longer() -> None:
@@ -285,7 +342,7 @@ def test_r9_waits_for_what_it_does_not_know_but_not_longer() -> None:
 
 @pytest.mark.parametrize("safeguard", ASKED_SAFEGUARDS)
 def test_r9_each_required_safeguard_must_be_true(safeguard: Safeguard) -> None:
-    """The other three may be answered no."""
+    """The other four may be answered no, or not be stated."""
     facts = aged(1, intimate=True, safeguards={**EVERYTHING_TRUE, safeguard: False})
     assert found(facts) == ({("R9", "safeguards")} if safeguard in REQUIRED_SAFEGUARDS else set())
     assert all(f'"{safeguard.label}"' in finding.sentence for finding in judge(facts))
@@ -320,6 +377,11 @@ def test_r9_an_intimate_photo_of_a_child_is_never_used_beyond_care(purpose: Purp
         (1, "nappy area", False, True),
         (1, "left knee", True, True),
         (1, "left knee", False, False),
+        (1, "left knee", None, False),
+        (1, "willy wonka", False, True),
+        (1, "xx", False, True),
+        (17, "xx", None, True),
+        (18, "xx", False, False),
         (17, "left breast", None, True),
         (18, "left breast", True, False),
     ],

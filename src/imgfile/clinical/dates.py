@@ -28,6 +28,9 @@ _MONTH_NUMBERS: Final = {
 _MONTHS_SHOWN_UNDER_YEARS: Final = 2
 _TWO_DIGITS: Final = 2
 
+FIRST_EXIF_YEAR: Final = 1995
+"""JEIDA's first edition of Exif."""
+
 _MIDNIGHT: Final = r"[ t]0?0:00(:00(\.0+)?)?$"
 _YEAR_FIRST: Final = r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})"
 _DAY_FIRST: Final = r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4}|[0-9]{2})"
@@ -146,6 +149,17 @@ def _real(day: int, month: int, year: int) -> date:
         is_american = day <= len(MONTHS) < month
         reason = "has its month before its day; the day comes first" if is_american else "is not a day of the calendar"
         raise AnswerInvalid(reason) from None
+
+
+def is_factory_date(day: date, today: date) -> bool:
+    """Return whether a camera's date is such as a clock shows that nobody ever set.
+
+    Clocks start on 1 January (1970 Unix, 1980 DOS, 2000 and later of many cameras), or on the evening before in a
+    country to the west. Exif is of 1995: no camera wrote an earlier date truly. A real New Year's photo is believed
+    for a year.
+    """
+    is_new_year = (day.month, day.day) == (1, 1) and day < year_before(today)
+    return is_new_year or day.year < FIRST_EXIF_YEAR or day == date(1999, 12, 31)
 
 
 def show_date(day: date) -> str:

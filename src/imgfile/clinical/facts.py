@@ -7,10 +7,12 @@ its question's slug. The rules judge these facts at any stage, and say nothing a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
+from enum import Enum
+from typing import Final
 
 from imgfile.clinical.consent_basis import ADULT_YEARS, ConsentBasis, ConsentGiver, Terms
-from imgfile.clinical.dates import age_in_years
+from imgfile.clinical.dates import age_in_years, is_factory_date
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import RecordId
@@ -47,6 +49,35 @@ class Person:
 
     def __str__(self) -> str:
         return f"{self.name}, {self.registration}" if self.registration else self.name
+
+
+class DateDoubt(Enum):
+    """Why a photo's date cannot be right: it is the wrong patient, the wrong photo, or a wrong clock (R13)."""
+
+    FACTORY_DATE = "by its own date it was taken when its camera's clock was never set"
+    BEFORE_BIRTH = "by its own date it was taken before the patient was born"
+    AFTER_SENDING = "by its own date it was taken after it was sent"
+    SENT_BEFORE_BIRTH = "it was sent before the patient was born"
+    IN_FUTURE = "by its own date it is not taken yet"
+
+
+_CLOCKS_APART: Final = timedelta(days=1)
+"""A camera abroad, or one that stayed at summer time, may be that far from a mail's clock."""
+
+
+def doubt_about(taken_on: date | None, *, sent_on: date | None, born: date | None, today: date) -> DateDoubt | None:
+    """Return why a photo's dates cannot be right, those of its camera or its message; None where nothing says so."""
+    if born is not None and sent_on is not None and born - sent_on > _CLOCKS_APART:
+        return DateDoubt.SENT_BEFORE_BIRTH
+    if taken_on is None:
+        return None
+    if is_factory_date(taken_on, today):
+        return DateDoubt.FACTORY_DATE
+    if born is not None and taken_on < born:
+        return DateDoubt.BEFORE_BIRTH
+    if sent_on is not None and taken_on - sent_on > _CLOCKS_APART:
+        return DateDoubt.AFTER_SENDING
+    return DateDoubt.IN_FUTURE if taken_on - today > _CLOCKS_APART else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +139,7 @@ class Facts:
     explained: frozenset[Explained] | None = None
     consent_document: str | None = None
     rationale: str | None = field(default=None, repr=False)
+    date_reason: str | None = field(default=None, repr=False)
     objection: bool | None = None
     safeguards: Mapping[Safeguard, bool] | None = None
     attested_by: Person | None = None
@@ -131,11 +163,22 @@ class Facts:
 
     @property
     def shows_child(self) -> bool | None:
-        """Whether the patient was under 18 when the photo was made, by the strictest reading of its dates (R9)."""
+        """Whether the patient was under 18 when the photo was made, by the strictest reading of its dates (R9).
+
+        A date that cannot be right counts like any, one before birth too: only a reason that is typed here lets the
+        camera's date be, and the age at filing count (R13).
+        """
         if self.dob is None:
             return None
-        made = [day for day in (self.taken_on, self.sent_on) if day and self.dob <= day <= self.today]
-        return age_in_years(self.dob, min(made, default=self.today)) < ADULT_YEARS
+        made = {day for day in (self.taken_on, self.sent_on) if day}
+        if self.date_doubt is not None and self.provenance.get("date_reason") is Provenance.TYPED:
+            made = {day for day in made - {self.taken_on} if day >= self.dob}
+        return age_in_years(self.dob, min({*made, self.today})) < ADULT_YEARS
+
+    @property
+    def date_doubt(self) -> DateDoubt | None:
+        """Why the photo's date cannot be right, as far as it is known (R13)."""
+        return doubt_about(self.taken_on, sent_on=self.sent_on, born=self.dob, today=self.today)
 
     @property
     def site(self) -> BodySite | None:

@@ -13,13 +13,14 @@ from typing import Final, TypeVar
 
 from imgfile.clinical.consent import Consent
 from imgfile.clinical.dates import MAX_AGE_YEARS, age_in_years
-from imgfile.clinical.facts import EarlierPhoto, Facts, Person
+from imgfile.clinical.facts import EarlierPhoto, Facts, Person, doubt_about
 from imgfile.clinical.patient import PatientId, fits_birth_date
 from imgfile.clinical.policy import Policy
-from imgfile.clinical.rules import Finding, Weight, judge, needs_attestation
+from imgfile.clinical.rules import Finding, Weight, is_answered_here, judge, needs_attestation
 from imgfile.clinical.text import check_line, check_text
 from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
+    STATED_IF_TYPED,
     Capacity,
     Disposition,
     IntimateSite,
@@ -60,7 +61,10 @@ class Filing:
     attested_by: Person | None = None
     follows: EarlierPhoto | None = None
     """The earlier photo whose treatment this one judges."""
-    objection: bool = False
+    objection: bool | None = None
+    """None when nobody stated whether there was one (R12)."""
+    date_reason: str = field(default="", repr=False)
+    """Why it may be filed although its own date cannot be right (R13)."""
     sent_on: date | None = None
     taken_on: date | None = None
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
@@ -103,7 +107,8 @@ class Filing:
             safeguards=facts.safeguards,
             attested_by=facts.attested_by,
             follows=facts.follows,
-            objection=bool(facts.objection),
+            objection=facts.objection,
+            date_reason=facts.date_reason or "",
             sent_on=facts.sent_on,
             taken_on=facts.taken_on,
             provenance=MappingProxyType(dict(facts.provenance)),
@@ -118,11 +123,16 @@ class Filing:
             raise AnswerInvalid("the consent is dated before the patient was born.")
         if not fits_birth_date(self.patient, born):
             raise AnswerInvalid(f"the date of birth {NO_CHI_MATCH}.")
+        doubt = doubt_about(self.taken_on, sent_on=self.sent_on, born=born, today=self.decided_on)
+        if doubt is not None and not self.date_reason:
+            raise RefusedByRule("R13", f"{doubt.value}, and no reason is given.")
+        if self.date_reason:
+            check_line(self.date_reason)
 
     def _check_attestation(self) -> None:
         if not self.needs_attestation:
             return
-        if self.safeguards is None or not set(ASKED_SAFEGUARDS) <= self.safeguards.keys():
+        if self.safeguards is None or set(ASKED_SAFEGUARDS) - self.safeguards.keys() - STATED_IF_TYPED:
             raise RefusedByRule("R9", "an intimate photo of a child needs an answer to each safeguard.")
         if self.attested_by is None:
             raise RefusedByRule("R9", "an intimate photo of a child needs a clinician who attests.")
@@ -169,7 +179,7 @@ class Filing:
             sent_on=self.sent_on,
             taken_on=self.taken_on,
             file_name=file_name,
-            is_attended=Provenance.TYPED in map(self.provenance.get, ("intimate", "safeguards")),  # by whoever sat here
+            is_attended=is_answered_here(self.provenance, is_intimate=self.is_intimate),
             provenance=self.provenance,
             dob=self.date_of_birth,
             body_site=self.body_site,
@@ -183,6 +193,7 @@ class Filing:
             obtained_at=self.consent.obtained_at,
             rationale=self.rationale,
             objection=self.objection,
+            date_reason=self.date_reason or None,
             safeguards=self.safeguards,
             attested_by=self.attested_by,
         )

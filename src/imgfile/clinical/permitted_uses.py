@@ -15,7 +15,7 @@ from typing import Final
 from imgfile.clinical.consent_basis import ADULT_YEARS
 from imgfile.clinical.dates import age_in_years
 from imgfile.clinical.record.model import Record
-from imgfile.clinical.vocabulary import Purpose, PurposeKind
+from imgfile.clinical.vocabulary import Provenance, Purpose, PurposeKind
 from imgfile.errors import RefusedByRule
 
 EXPORTED_FOR: Final = tuple(purpose for purpose in Purpose if purpose.kind is PurposeKind.DIRECT_CARE)
@@ -66,7 +66,8 @@ def shows_child_intimately(facts: Record) -> bool:
 
 
 def _dates(facts: Record) -> Iterator[date]:
-    if facts.picture.taken_at is not None:
+    is_explained = facts.provenance.get("date_reason") is Provenance.TYPED  # a clock that was wrong says no age (R13)
+    if facts.picture.taken_at is not None and not is_explained:
         yield facts.picture.taken_at.date()
     with contextlib.suppress(ValueError):  # the message's own account, kept as it was written
         yield datetime.fromisoformat(facts.source.sent_at).date()

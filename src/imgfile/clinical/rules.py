@@ -7,13 +7,14 @@ supports a clinician's decision: no sentence here says that a photo is lawful.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import Final
 
 from imgfile.clinical.consent_basis import ADULT_YEARS, DECIDES_ALONE_YEARS
 from imgfile.clinical.dates import year_before
 from imgfile.clinical.facts import Facts
+from imgfile.clinical.sites.match import SiteKind
 from imgfile.clinical.text import MIN_RATIONALE_CHARACTERS, is_name_of, is_placeholder
 from imgfile.clinical.vocabulary import (
     REQUIRED_SAFEGUARDS,
@@ -22,6 +23,7 @@ from imgfile.clinical.vocabulary import (
     IntimateUnder18,
     Nation,
     Origin,
+    Provenance,
     Purpose,
     PurposeKind,
     Safeguard,
@@ -48,8 +50,12 @@ STATEMENTS: Final = {
     "one in no list, or like an intimate one, somebody says whether it is intimate.",
     "R11": "Sending a photo implies consent only if it was asked for, is not intimate, and is for direct care. "
     "Photos sent unasked are not filed yet.",
-    "R12": "A photo that the patient objected to, or was distressed by, is not filed.",
-    "R13": "Consent is never dated in the future; older than a year, it is worth asking again.",
+    "R12": "A photo that the patient objected to, or was distressed by, is not filed. Where nobody stated whether "
+    "there was an objection, the record says that, never no.",
+    "R13": "Consent is never dated in the future; older than a year, it is worth asking again (a house rule). A photo "
+    "taken before the patient was born, more than a day after it was sent, or on a date of a clock that was never set "
+    "needs a reason, which is recorded; only one that is typed at this run's prompt lets the age at filing count for "
+    "R9. One taken over a year ago is said so.",
 }
 """What each rule says; the functions below carry them out in this order."""
 
@@ -105,6 +111,21 @@ def must_be_answered_here(facts: Facts, question: str) -> bool:
     return question in _ANSWERED_HERE and facts.shows_child is not False
 
 
+def is_answered_here(provenance: Mapping[str, Provenance], *, is_intimate: bool) -> bool:
+    """Return whether all that R9 rests on was typed or accepted at a prompt, by where each answer came from."""
+    if not is_intimate:
+        return provenance.get("intimate") is Provenance.TYPED
+    return (
+        provenance.get("intimate") in _TYPED_OR_ACCEPTED
+        and provenance.get("safeguards") is Provenance.TYPED
+        and provenance.get("attested_by") in _TYPED_OR_SHOWN
+    )
+
+
+_TYPED_OR_ACCEPTED: Final = frozenset({Provenance.TYPED, Provenance.DEFAULTED})
+"""Where nobody is asked a default may stand too; then no safeguard is typed."""
+_TYPED_OR_SHOWN: Final = frozenset({Provenance.TYPED, Provenance.DERIVED})
+"""The roster's only clinician attests by the digits that are typed beneath the name."""
 _ANSWERED_HERE: Final = frozenset({"intimate", "safeguards", "attested_by"})
 """What makes an intimate photo of a child one, and what lets it be filed; age and all of it are then confirmed."""
 
@@ -179,8 +200,10 @@ def _r8(facts: Facts) -> Iterator[Finding]:
 
 
 def _r9(facts: Facts) -> Iterator[Finding]:
-    # Unattended, the words of the site count, whatever is stated: only a person who sees the photo may overrule them.
-    if not facts.is_attended and facts.shows_child and (facts.intimate or facts.suggested_site):
+    # Unattended, the words of the site count, whatever is stated: only a person who sees the photo may overrule them,
+    # or say of a site in no list that it is not intimate.
+    is_ordinary = facts.site is None or facts.site.kind is SiteKind.ORDINARY
+    if not facts.is_attended and facts.shows_child and (facts.intimate or not is_ordinary):
         yield Finding(
             "R9",
             "an intimate photo of a child is filed by a clinician at the terminal, not in a batch.",
@@ -239,6 +262,11 @@ def _r12(facts: Facts) -> Iterator[Finding]:
 
 
 def _r13(facts: Facts) -> Iterator[Finding]:
+    if facts.date_doubt is not None:
+        if facts.date_reason:
+            yield Finding("R13", f"{facts.date_doubt.value}.", "date_reason", Weight.WARNING)
+    elif facts.taken_on is not None and facts.taken_on < year_before(facts.today):
+        yield Finding("R13", "this photo was taken more than a year ago.", "date_reason", Weight.WARNING)
     if facts.obtained_at is None:
         return
     if facts.obtained_at > facts.today:

@@ -17,6 +17,8 @@ MAX_TEXT_CHARACTERS: Final = 4_000
 """A rationale or evidence: about a page."""
 MIN_RATIONALE_CHARACTERS: Final = 20
 """R1."""
+MIN_REASON_CHARACTERS: Final = 8
+"""Of a reason in a few words: a yes or a date is none."""
 
 
 def parse_line(text: str) -> str:

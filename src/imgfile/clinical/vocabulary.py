@@ -145,6 +145,7 @@ class Safeguard(Code):
     ATTESTING_CLINICIAN = "attesting_clinician", "who attests to it"
     NOT_RECORDED_ELSEWHERE = "not_recorded_elsewhere", "no other copy is kept"
     RETAIN_OR_DESCRIBE_DECISION = "retain_or_describe_decision", "keep it, or describe it"
+    NO_OBJECTION_TOLD = "no_objection_told", "no objection or distress told"
 
 
 class WithdrawalOutcome(Code):
@@ -208,9 +209,13 @@ ASKED_SAFEGUARDS: Final = (
     Safeguard.WHO_WILL_SEE_EXPLAINED,
     Safeguard.CHAPERONE_OR_PARENT_PRESENT,
     Safeguard.NO_SAFEGUARDING_CONCERN,
+    Safeguard.NO_OBJECTION_TOLD,
 )
 """The safeguards asked as yes or no, in the order of their numbers. Other answers carry the rest: who asked for
 the photo (asked by), who attests, that the source is erased, and that it is filed rather than described."""
+
+STATED_IF_TYPED: Final = frozenset({Safeguard.NO_OBJECTION_TOLD})
+"""What is not stated where its number is not typed; of every other safeguard that says no (R12)."""
 
 REQUIRED_SAFEGUARDS: Final = frozenset(
     {

@@ -67,8 +67,8 @@ def test_the_table_is_what_a_spreadsheet_takes(here: Path) -> None:
     data = (here / "t.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbfrow,source,part,sha256,sent,from,subject,message_id,type,pixels,bytes,taken,")
     assert data.split(b"\r\n", 1)[0].endswith(
-        b"note,action,patient,scheme,dob,body_site,sensitivity,intimate,purpose,basis,giver,form,obtained_by,obtained_at,"
-        b"rationale,consent_document"
+        b"note,action,patient,scheme,dob,date_reason,body_site,sensitivity,intimate,purpose,basis,giver,form,obtained_by,"
+        b"obtained_at,objection,rationale,consent_document"
     )
     assert b"\n" not in data.replace(b"\r\n", b"")
     rows = rows_in(here / "t.csv")
@@ -78,7 +78,7 @@ def test_the_table_is_what_a_spreadsheet_takes(here: Path) -> None:
     assert [row["part"] for row in rows[:3]] == ["'4/2", "'4/3", "'4/4"]
     (attack,) = {row["subject"] for row in rows if "rash" in row["subject"]}
     assert attack == "'=1+1 \N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}rash"
-    assert (rows[-2]["sent"], rows[-2]["taken"]) == ("2026-11-11 08:12", "2026-11-21 08:09")
+    assert (rows[-2]["sent"], rows[-2]["taken"]) == ("2026-11-11 08:12", "2026-11-11 08:09")
 
 
 def test_the_table_is_its_owners_alone_and_never_overwritten(here: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from imgfile.cli.formats import show_local_moment
 from imgfile.clinical.proofs import Removed
 from imgfile.clinical.record.model import Record, Source, SourceKind
+from imgfile.clinical.vocabulary import Provenance
 from imgfile.vault import layout
 from kit.terminal.desk import Desk, ndjson, reference
 from kit.vault.filings import MOLE, RASH, filed
@@ -83,6 +84,42 @@ def test_the_camera_the_removed_blocks_and_the_earlier_photo_are_told(desk: Desk
     ):
         assert line in shown
     assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize(
+    ("objection", "provenance", "words"),
+    [
+        (None, None, "not stated"),
+        (False, Provenance.DERIVED, "not stated"),
+        (False, Provenance.FLAG, "none"),
+        (True, Provenance.TABLE, "the patient objected"),
+    ],
+)
+def test_r12_an_objection_that_nobody_stated_is_not_shown_as_none(
+    desk: Desk, *, objection: bool | None, provenance: Provenance | None, words: str
+) -> None:
+    """The first records wrote `false` where nobody had been asked, and where it came from: derived."""
+
+    def stated(facts: Record) -> Record:
+        how = {"objection": provenance} if provenance else {}
+        return replace(
+            facts, decision=replace(facts.decision, objection=objection), provenance=dict(facts.provenance) | how
+        )
+
+    shown = page(desk, reference(desk.practice.file_decided(filed(MOLE), forge=stated)))
+    assert f"  objection     {words}\n" in shown
+
+
+def test_r13_the_reason_for_a_date_that_cannot_be_right_is_shown(desk: Desk) -> None:
+    """Beneath the date itself."""
+
+    def explained(facts: Record) -> Record:
+        taken = datetime(1980, 1, 1, 0, 3)  # noqa: DTZ001 - a camera's clock
+        decision = replace(facts.decision, date_reason="camera clock never set")
+        return replace(facts, picture=replace(facts.picture, taken_at=taken), decision=decision)
+
+    shown = page(desk, reference(desk.practice.file_decided(filed(MOLE), forge=explained)))
+    assert "  taken         1 Jan 1980 00:03, by the camera's clock\n  its date      camera clock never set\n" in shown
 
 
 def test_as_json_the_facts_are_those_that_are_sealed(desk: Desk) -> None:

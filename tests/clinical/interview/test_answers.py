@@ -103,7 +103,7 @@ def test_an_answers_text_is_not_in_its_repr() -> None:
 # --- going back, and sharing --------------------------------------------------------------------------------
 
 
-OWN = {"body_site", "sensitivity", "intimate", "objection", "safeguards", "attested_by"}
+OWN = {"date_reason", "body_site", "sensitivity", "intimate", "objection", "safeguards", "attested_by"}
 """What the picture shows, and what is vouched for of it."""
 
 
@@ -128,7 +128,7 @@ def test_dropping_an_answer_drops_what_rests_on_it_at_any_distance() -> None:
     """A number takes the birth date with it, that the basis, that whatever the basis led to."""
     everything = flags(dict.fromkeys(QUESTIONS, "x"))
     assert everything.keys() - without(everything, "patient").keys() == {
-        "patient", "scheme", "dob", "intimate", "purpose", "follows", "basis", "competence",
+        "patient", "scheme", "dob", "date_reason", "intimate", "purpose", "follows", "basis", "competence",
         "competence_evidence", "capacity", "capacity_evidence", "pr_evidence", "giver", "form", "safeguards",
         "attested_by",
     }  # fmt: skip

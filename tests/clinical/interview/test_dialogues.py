@@ -28,7 +28,8 @@ Intimate photo of a child. Type the numbers that are true; the others are "no":
   1 needed for this decision         2 face to face considered
   3 face to face offered             4 shows no more than needed
   5 told who will see it             6 parent was present
-  7 no safeguarding concern          (1 2 5 7 are required)"""
+  7 no safeguarding concern          8 no objection or distress told
+  Without 8 it is not stated.        (1 2 5 7 are required)"""
 MOTHERS_WORDS = (
     "Worse despite usual care; video failed, family isolating; told mother why; swab/F2F if needed; compare later"
 )
@@ -108,7 +109,6 @@ def test_the_seed_case_records_where_each_answer_came_from() -> None:
         "obtained_by": defaulted,
         "obtained_at": defaulted,
         "rationale": typed,
-        "objection": derived,
         "safeguards": typed,
         "attested_by": derived,
         "sensitivity": derived,

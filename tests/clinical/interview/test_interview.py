@@ -26,6 +26,7 @@ from imgfile.clinical.vocabulary import (
     PrEvidence,
     Provenance,
     Purpose,
+    Safeguard,
     Sensitivity,
 )
 from imgfile.errors import AnswerInvalid, Cancelled, RefusedByRule
@@ -222,7 +223,7 @@ def test_complete_flags_make_a_filing_and_say_so() -> None:
     assert filing.consent.obtained_at == date(2026, 11, 20)
     assert {slug for slug, how in filing.provenance.items() if how is Provenance.FLAG} == set(MOLE)
     assert {slug for slug, how in filing.provenance.items() if how is Provenance.DERIVED} == {
-        "scheme", "sensitivity", "intimate", "capacity", "giver", "origin", "objection",
+        "scheme", "sensitivity", "intimate", "capacity", "giver", "origin",
     }  # fmt: skip
 
 
@@ -499,23 +500,24 @@ def test_r9_the_attesting_clinician_is_of_the_roster_and_registered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "true"), [("1245 67", 6), ("1, 2, 5, 7", 4), ("7521", 4), ("1234567", 7), ("11257", 4)]
+    ("text", "true"), [("1245 67", 6), ("1, 2, 5, 7", 4), ("7521", 4), ("1234567", 7), ("11257", 4), ("12578", 5)]
 )
 def test_r9_safeguards_are_answered_by_their_numbers(text: str, true: int) -> None:
-    """In any order; the rest is no."""
+    """In any order; the rest is no, but for what was told of an objection: without its number it is not stated."""
     safeguards = filed(RASH, safeguards=text).safeguards
     assert safeguards is not None
     assert sum(safeguards.values()) == true
-    assert len(safeguards) == 7
+    assert len(safeguards) == 7 + ("8" in text)
+    assert (Safeguard.NO_OBJECTION_TOLD in safeguards) is ("8" in text)
 
 
-@pytest.mark.parametrize("text", ["8", "1a", "", "-", "yes"])
+@pytest.mark.parametrize("text", ["9", "1a", "", "-", "yes"])
 def test_r9_anything_else_is_no_answer_to_the_safeguards(text: str) -> None:
     """Not even silence."""
     rest = {slug: answer for slug, answer in RASH.items() if slug != "safeguards"}
     _, script = run([text, "0", "1257"], FACTS, **rest)
     assert script.problems[0] in {
-        "has something else than the numbers 1 to 7; 0 for none", "an answer is needed",
+        "has something else than the numbers 1 to 8; 0 for none", "an answer is needed",
         "is none of the answers; ? lists them",
     }  # fmt: skip
     assert script.problems[1].startswith("R9: ")
@@ -925,10 +927,19 @@ def test_r9_a_childs_listed_site_is_never_filed_unattended(site: str, stated: di
 def test_r9_that_a_childs_photo_is_not_intimate_never_follows(site: str, door: Provenance) -> None:
     """Neither from its site nor from its sensitivity: somebody says it."""
     answers = {slug: text for slug, text in KNEE.items() if slug != "intimate"} | {"body_site": site}
+    is_ordinary = site not in UNLISTED
     for stated in ({}, {"sensitivity": "none"}):
-        with pytest.raises(AnswerInvalid, match="missing: --intimate"):
+        with pytest.raises(AnswerInvalid if is_ordinary else RefusedByRule) as caught:
             interview(flags(answers | stated, door), FACTS)
-    assert not interview(flags(answers | {"intimate": "no"}, door), FACTS).filing.is_intimate
+        assert ("missing: --intimate" in caught.value.message) is is_ordinary
+    stated_elsewhere = flags(answers | {"intimate": "no"}, door)
+    if is_ordinary:
+        assert not interview(stated_elsewhere, FACTS).filing.is_intimate
+        return
+    with pytest.raises(RefusedByRule) as refused:  # what a word in no list shows, only who sees the photo can say
+        interview(stated_elsewhere, FACTS)
+    assert refused.value.rule == "R9"
+    assert not interview(stated_elsewhere, FACTS, Script(["n"])).filing.is_intimate
 
 
 @pytest.mark.parametrize("door", ELSEWHERE)

@@ -43,9 +43,8 @@ def test_every_question_is_a_field_of_the_facts_and_has_one_flag() -> None:
 def test_the_columns_are_those_of_the_table() -> None:
     """`action` stands before them."""
     assert set(COLUMNS) == {
-        "patient", "scheme", "dob", "body_site", "sensitivity", "intimate", "purpose", "basis", "giver", "form",
-        "obtained_by",
-        "obtained_at", "rationale", "consent_document",
+        "patient", "scheme", "dob", "date_reason", "body_site", "sensitivity", "intimate", "purpose", "basis", "giver",
+        "form", "obtained_by", "obtained_at", "rationale", "consent_document", "objection",
     }  # fmt: skip
     assert list(COLUMNS) == [slug for slug in QUESTIONS if slug in COLUMNS]
 
@@ -128,10 +127,10 @@ def test_a_question_is_worded_by_what_is_known(slug: str, known: dict[str, Any],
 
 
 def test_the_safeguards_are_asked_in_one_form() -> None:
-    """Seven numbers, of which four are required."""
+    """Eight numbers, of which four are required."""
     words = QUESTIONS["safeguards"].words(FACTS)
     assert words.splitlines()[0] == 'Intimate photo of a child. Type the numbers that are true; the others are "no":'
-    assert words.endswith("(1 2 5 7 are required)")
+    assert words.endswith("Without 8 it is not stated.        (1 2 5 7 are required)")
 
 
 CHILD, ADULT = {"dob": CHILDS_BIRTH}, {"dob": date(1971, 3, 3)}
@@ -168,7 +167,7 @@ def test_a_question_arises_by_what_is_known(slug: str, known: dict[str, Any], *,
 @pytest.mark.parametrize(
     ("slug", "known", "value"),
     [
-        ("objection", {}, False),
+        ("objection", {}, None),
         ("competence", {}, None),
         ("competence", {"competence_evidence": "Dr B"}, MinorCompetence.COMPETENT),
         ("attested_by", {}, None),
@@ -226,7 +225,8 @@ def test_enter_accepts_what_is_offered() -> None:
 
 
 RESTS_ON = {
-    "scheme": ("patient",), "dob": ("patient",), "purpose": ("patient",), "sensitivity": ("intimate",),
+    "scheme": ("patient",), "dob": ("patient",), "date_reason": ("dob",), "purpose": ("patient",),
+    "sensitivity": ("intimate",),
     "intimate": ("body_site", "dob"), "follows": ("purpose",), "basis": ("dob",), "origin": ("form",),
     "safeguards": ("intimate",), "attested_by": ("intimate",), "competence": ("basis",),
     "competence_evidence": ("basis",), "capacity": ("basis",), "capacity_evidence": ("basis",),

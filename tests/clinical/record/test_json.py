@@ -137,12 +137,13 @@ RECORDS = st.builds(
         disposition=st.sampled_from(Disposition),
         rationale=TEXT,
         decided_on=DATES,
-        objection=st.booleans(),
+        objection=st.none() | st.booleans(),
         safeguards=st.none() | st.dictionaries(st.sampled_from(Safeguard), st.booleans()),
         attested_by=st.none() | st.builds(Person, TEXT, TEXT),
         follows=st.none() | HEX32.map(RecordId),
         nation=st.sampled_from(Nation),
         intimate_under_18=st.sampled_from(IntimateUnder18),
+        date_reason=st.just("") | TEXT,
     ),
     consent=consents(),
     picture=st.builds(
@@ -200,6 +201,19 @@ def test_fields_of_a_later_version_are_kept_at_their_place() -> None:
     assert record.unknown["decision"] == {"later": [True], "attested_by": {"role": "GP"}}
     assert record.decision == record_of().decision
     assert set(record.siblings) == {"image.age", "later"}
+
+
+def test_a_record_of_before_a_field_came_is_written_back_as_it_was() -> None:
+    """It lacks what its day did not know: why a date may be wrong, and that an objection was not stated."""
+    document = json.loads(dump(record_of()))
+    assert document["decision"]["objection"] is None
+    assert "date_reason" not in document["decision"]
+    document["decision"]["objection"] = False  # as derived, then
+    data = encode(document)
+    assert dump(load(data)) == data
+    assert load(data).decision.objection is False
+    document["decision"]["date_reason"] = "camera clock never set"
+    assert load(encode(document)).decision.date_reason == "camera clock never set"
 
 
 @pytest.mark.parametrize("path", [

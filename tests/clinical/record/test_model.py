@@ -65,6 +65,7 @@ def test_a_decision_is_the_filings_without_the_patient() -> None:
     assert decision.safeguards is not None
     assert decision.intimate_under_18 is IntimateUnder18.CLINICIAN_ATTESTED
     assert Decision.of(filed()).safeguards is None
+    assert Decision.of(filed()).objection is None
     assert Decision.of(filed()).attested_by is None
 
 

@@ -27,7 +27,7 @@ from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.permitted_uses import exportable_for
 from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Record, SourceKind
-from imgfile.clinical.vocabulary import Capacity, MinorCompetence, Safeguard
+from imgfile.clinical.vocabulary import Capacity, MinorCompetence, Provenance, Safeguard
 from imgfile.images.metadata.summary import describe
 from imgfile.terminal import Terminal, sanitise
 from imgfile.vault import layout
@@ -97,6 +97,7 @@ def _photo(facts: Record) -> _Section:
         ("body site", f"{decision.body_site} ({intimate})"),
         ("picture", f"{format_name} {picture.width} x {picture.height}"),
         ("taken", _taken(facts)),
+        *([("its date", decision.date_reason)] if decision.date_reason else []),
         ("removed", describe(picture.removed)),
         ("came from", _source(facts)),
     ]
@@ -141,10 +142,18 @@ def _consent(facts: Record) -> _Section:
         ("capacity", _assessed(consent.capacity, consent.capacity_evidence)),
         ("competence", _assessed(_told(consent.minor_competence), consent.competence_evidence)),
         ("document", f"SHA-256 {consent.document}" if consent.document else ""),
-        ("objection", "the patient objected" if decision.objection else ""),
+        ("objection", _objection(facts)),
         ("rationale", decision.rationale),
     ]
     return "Purpose and consent", [row for row in rows if row[1]]
+
+
+def _objection(facts: Record) -> str:
+    """Return what was stated of an objection (R12); the first records wrote no for it where nobody had stated any."""
+    objection, provenance = facts.decision.objection, facts.provenance.get("objection")
+    if objection is None or provenance is Provenance.DERIVED:
+        return "not stated"
+    return "the patient objected" if objection else "none"
 
 
 def _told(competence: MinorCompetence) -> MinorCompetence | None:

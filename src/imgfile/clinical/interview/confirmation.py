@@ -14,6 +14,7 @@ from typing import Final
 from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.patient import ascii_digits
+from imgfile.clinical.vocabulary import Safeguard
 from imgfile.errors import AnswerInvalid
 from imgfile.frozen import dataclass, field
 
@@ -107,7 +108,8 @@ def _who(filing: Filing) -> str:
 
 
 def _warnings(filing: Filing) -> tuple[str, ...]:
-    return tuple(f"{finding.rule}: {finding.sentence}" for finding in filing.warnings)
+    lines = [f"{finding.rule}: {finding.sentence}" for finding in filing.warnings]
+    return (*lines, f"all the same, since: {filing.date_reason}") if filing.date_reason else tuple(lines)
 
 
 def _shown(filing: Filing) -> str:
@@ -115,7 +117,8 @@ def _shown(filing: Filing) -> str:
 
 
 def _attested(filing: Filing) -> str:
-    return f"intimate, child; attested by {filing.attested_by}"
+    told = "; no objection told" if (filing.safeguards or {}).get(Safeguard.NO_OBJECTION_TOLD) else ""
+    return f"intimate, child; attested by {filing.attested_by}{told}"
 
 
 def _agreed(filing: Filing) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from types import MappingProxyType
+from typing import Final
 
 from imgfile.clinical.consent import check_document
 from imgfile.clinical.consent_basis import ConsentBasis
@@ -17,8 +18,16 @@ from imgfile.clinical.filing import NO_CHI_MATCH
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.choices import is_choice, pick
 from imgfile.clinical.patient import PatientId, Scheme, fits_birth_date, parse_number, stated_scheme
-from imgfile.clinical.text import parse_line
-from imgfile.clinical.vocabulary import ASKED_SAFEGUARDS, ConsentForm, Explained, Origin, Safeguard, Sensitivity
+from imgfile.clinical.text import MIN_REASON_CHARACTERS, is_placeholder, parse_line
+from imgfile.clinical.vocabulary import (
+    ASKED_SAFEGUARDS,
+    STATED_IF_TYPED,
+    ConsentForm,
+    Explained,
+    Origin,
+    Safeguard,
+    Sensitivity,
+)
 from imgfile.errors import AnswerInvalid
 
 
@@ -44,6 +53,14 @@ def read_dob(text: str, facts: Facts) -> date:
     if facts.patient_id and not fits_birth_date(facts.patient_id, born):
         raise AnswerInvalid(NO_CHI_MATCH)
     return born
+
+
+def read_date_reason(text: str, _facts: Facts) -> str:
+    """Read why a photo may be filed whose date cannot be right (R13)."""
+    reason = parse_line(text)
+    if len(reason) < MIN_REASON_CHARACTERS or is_placeholder(reason):
+        raise AnswerInvalid("says too little; such as: camera clock never set, scan of an old print")
+    return reason
 
 
 def read_yes(text: str) -> bool:
@@ -144,12 +161,24 @@ def read_document(text: str, _facts: Facts) -> str:
 
 
 def read_safeguards(text: str, _facts: Facts) -> MappingProxyType[Safeguard, bool]:
-    """Read the numbers of what is true; everything else is false. "0" says that nothing is."""
+    """Read the numbers of what is true; everything else is false, or not stated (R12). "0" says that nothing is."""
     digits = "".join(text.replace(",", " ").split())
     numbers = {str(number): safeguard for number, safeguard in enumerate(ASKED_SAFEGUARDS, 1)}
     if not digits or not set(digits) <= numbers.keys() | {"0"}:
         raise AnswerInvalid(f"has something else than the numbers 1 to {len(numbers)}; 0 for none")
-    return MappingProxyType({safeguard: number in digits for number, safeguard in numbers.items()})
+    answers = {safeguard: number in digits for number, safeguard in numbers.items()}
+    unstated = {each for each in STATED_IF_TYPED if not answers[each]}
+    return MappingProxyType({each: is_true for each, is_true in answers.items() if each not in unstated})
+
+
+def read_objection(text: str, _facts: Facts) -> bool:
+    """Read whether the patient objected, was distressed, refused, or withdraws; in words, or yes or no."""
+    return text.strip().casefold() in _OBJECTING or read_yes(text)
+
+
+_OBJECTING: Final = frozenset(
+    {"objected", "objects", "distressed", "refused", "refuses", "withdrawn", "withdrew", "withdraws"}
+)
 
 
 def read_attester(text: str, facts: Facts) -> Person:

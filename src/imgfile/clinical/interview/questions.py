@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Final
 
 from imgfile.clinical.consent_basis import ConsentGiver
-from imgfile.clinical.facts import Facts
+from imgfile.clinical.dates import show_date
+from imgfile.clinical.facts import DateDoubt, Facts
 from imgfile.clinical.interview import choices, derive, parse
 from imgfile.clinical.interview.choices import Choice, pick
 from imgfile.clinical.rules import needs_attestation, needs_capacity_evidence
@@ -88,6 +89,12 @@ def _ask_patient(facts: Facts) -> str:
     return f"Patient number ({'s skip, ' if facts.can_skip else ''}q quit):"
 
 
+def _ask_date_reason(facts: Facts) -> str:
+    day = facts.sent_on if facts.date_doubt is DateDoubt.SENT_BEFORE_BIRTH else facts.taken_on
+    doubt = f"{facts.date_doubt.value} ({show_date(day)})." if facts.date_doubt and day else ""
+    return f"{doubt[:1].upper()}{doubt[1:]}\n{_ASK_DATE_REASON}".strip()
+
+
 def _ask_body_site(facts: Facts) -> str:
     return f"Body site{' (s skip, q quit)' if facts.is_sharing and facts.can_skip else ''}:"
 
@@ -120,13 +127,15 @@ def _ask_capacity_evidence(facts: Facts) -> str:
     return "The patient lacks capacity for this. Who assessed it, when:"
 
 
+_ASK_DATE_REASON: Final = "Wrong patient, wrong photo or wrong clock? Why it is right (q quit):"
 _ASK_RATIONALE: Final = "Rationale: which decision, why remote, what you explained, safety net, why keep it"
 _ASK_SAFEGUARDS: Final = """\
 Intimate photo of a child. Type the numbers that are true; the others are "no":
   1 needed for this decision         2 face to face considered
   3 face to face offered             4 shows no more than needed
   5 told who will see it             6 parent was present
-  7 no safeguarding concern          (1 2 5 7 are required)"""
+  7 no safeguarding concern          8 no objection or distress told
+  Without 8 it is not stated.        (1 2 5 7 are required)"""
 
 
 _ALL: Final = (
@@ -158,6 +167,15 @@ _ALL: Final = (
         is_column=True,
         is_shareable=True,
         rests_on=("patient",),
+    ),
+    Question(
+        slug="date_reason",
+        help="Why a photo may be filed whose own date cannot be right, such as a clock that was never set.",
+        parse=parse.read_date_reason,
+        words=_ask_date_reason,
+        applies=lambda facts: None if facts.dob is None else facts.date_doubt is not None,
+        is_column=True,
+        rests_on=("dob",),
     ),
     Question(
         slug="body_site",
@@ -350,11 +368,11 @@ _ALL: Final = (
     ),
     Question(
         slug="objection",
-        help="Whether the patient objected to, or was distressed by, this photo.",
-        parse=lambda text, _facts: parse.read_yes(text),
-        derive=lambda _facts: False,
+        help="Whether the patient objected to this photo, was distressed by it, refused or withdraws.",
+        parse=parse.read_objection,
         is_optional=True,
         is_switch=True,
+        is_column=True,
     ),
     Question(
         slug="safeguards",

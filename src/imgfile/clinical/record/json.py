@@ -99,6 +99,7 @@ def _encoded(record: Record) -> Json:
             "follows": decision.follows,
             "nation": decision.nation,
             "intimate_under_18": decision.intimate_under_18,
+            **_stated(decision),
         },
         "consent": {
             "basis": consent.basis,
@@ -128,6 +129,11 @@ def _encoded(record: Record) -> Json:
         "filed_at": record.filed_at.isoformat(),
         "imgfile": record.version,
     }
+
+
+def _stated(decision: Decision) -> Json:
+    """Return what only some decisions state: left out of others, as of all records that were written before it."""
+    return {"date_reason": decision.date_reason} if decision.date_reason else {}
 
 
 def _encoded_person(person: Person | None) -> Json | None:
@@ -174,7 +180,7 @@ def _decoded_decision(part: Json) -> Decision:
         disposition=Disposition(part["disposition"]),
         rationale=_as(str, part["rationale"]),
         decided_on=date.fromisoformat(part["decided_on"]),
-        objection=_as(bool, part["objection"]),
+        objection=None if part["objection"] is None else _as(bool, part["objection"]),
         safeguards=None
         if safeguards is None
         else {Safeguard(code): _as(bool, answer) for code, answer in safeguards.items()},
@@ -182,6 +188,7 @@ def _decoded_decision(part: Json) -> Decision:
         follows=None if part["follows"] is None else RecordId(_as(str, part["follows"])),
         nation=Nation(part["nation"]),
         intimate_under_18=IntimateUnder18(part["intimate_under_18"]),
+        date_reason=_as(str, part.get("date_reason", "")),
     )
 
 

@@ -149,12 +149,15 @@ class Decision:
     disposition: Disposition
     rationale: str = field(repr=False)
     decided_on: date
-    objection: bool
+    objection: bool | None
+    """None where nobody stated whether there was one; records of the first days say False for that too, as derived."""
     safeguards: Mapping[Safeguard, bool] | None
     attested_by: Person | None
     follows: RecordId | None
     nation: Nation
     intimate_under_18: IntimateUnder18
+    date_reason: str = field(default="", repr=False)
+    """Why it was filed although its own date could not be right; empty where nothing was wrong with it."""
 
     @classmethod
     def of(cls, filing: Filing) -> Decision:
@@ -174,6 +177,7 @@ class Decision:
             follows=filing.follows.record if filing.follows else None,
             nation=filing.policy.nation,
             intimate_under_18=filing.policy.intimate_under_18,
+            date_reason=filing.date_reason,
         )
 
 
