@@ -90,8 +90,8 @@ def filed_and_failed(desk: Desk, folder: Path) -> list[dict[str, Any]]:
 def _mailbox_to_scan() -> bytes:
     """Make a mailbox with a photo that there is something to note of, and a part that is not searched."""
     sealed = mailboxes.Part(("Content-Type: application/pkcs7-mime; smime-type=enveloped-data",), b"AAAA")
-    photo = mailboxes.photo(photos.phone_jpeg())
-    return mailboxes.mbox([mailboxes.mail(photo, number=1), mailboxes.mail(photo, sealed, number=2)])
+    photo, empty = mailboxes.photo(photos.phone_jpeg()), mailboxes.photo(b"", kind="image/heic", name="IMG_1.HEIC")
+    return mailboxes.mbox([mailboxes.mail(photo, number=1), mailboxes.mail(photo, sealed, empty, number=2)])
 
 
 def test_what_init_ingest_and_the_tools_print_is_documented(desk: Desk, tmp_path: Path) -> None:

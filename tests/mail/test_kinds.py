@@ -48,7 +48,7 @@ BEGINNINGS = [
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", FileKind.OLD_OFFICE),
     (b"(This file must be converted with BinHex 4.0)\n\n:", FileKind.BINHEX),
     (b"\0\x05\x16\0\0\2\0\0", FileKind.APPLE_SINGLE),
-    (b"\0\x05\x16\x07\0\2\0\0", FileKind.APPLE_SINGLE),
+    (b"\0\x05\x16\x07\0\2\0\0", FileKind.APPLE_DOUBLE),
     (b"=ybegin line=128 size=123 name=a.jpg\n", FileKind.YENC),
     (b"words before it\n\n=ybegin line=128 size=123 name=a.jpg\n", FileKind.YENC),
     (b"\0\0\0\x14ftypqt  \0\0\0\0", FileKind.VIDEO),

@@ -117,7 +117,7 @@ def _filed_facts(one: FiledMessage) -> dict[str, object]:
 
 
 def print_mailboxes(terminal: Terminal, mailboxes: Iterable[Mailbox]) -> None:
-    """Print what each mailbox holds, and each part of it that was not searched."""
+    """Print what each mailbox holds, and each part of it that is absent or was not looked into."""
     for box in mailboxes:
         terminal.data(
             {
@@ -128,7 +128,12 @@ def print_mailboxes(terminal: Terminal, mailboxes: Iterable[Mailbox]) -> None:
                 "images": box.images,
                 "likely_logos": box.likely_logos,
                 "not_asked_for": box.mismatches.total(),
-                "unsearched": len(box.unsearched),
+                "unsearched": sum(not part.is_absent for part in box.unsearched),
+                "absent": sum(part.is_absent for part in box.unsearched),
+                "parts": box.parts,
+                "opened": box.opened,
+                "harmless": box.harmless,
+                "taken_out": box.emptied,
             }
         )
         for part in box.unsearched:
@@ -136,10 +141,14 @@ def print_mailboxes(terminal: Terminal, mailboxes: Iterable[Mailbox]) -> None:
             facts = {
                 "part": f"{message.number}/{part.part}",
                 "reason": part.reason.name.lower(),
+                "kind": part.kind.name.lower(),
+                "name": part.name or "",
+                "bytes": part.size,
                 "sent": format_time(message.sent_at) if message.sent_at else "",
                 "from": message.sender,
                 "subject": message.subject,
                 "message_id": message.message_id,
             }
             known = {name: fact for name, fact in facts.items() if fact}
-            terminal.data({"type": "unsearched", "source": str(box.path), **known})
+            kind = "absent" if part.is_absent else "unsearched"
+            terminal.data({"type": kind, "source": str(box.path), **known})

@@ -1,11 +1,18 @@
-"""The pictures among the files within a file that is no text: an Outlook message, a winmail.dat, a zip archive."""
+"""The pictures among the files within a file that is no text, and what is absent there or not looked into.
+
+Such a file is an Outlook message, a winmail.dat or a zip archive.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 
+from imgfile.errors import UnreadableMail
 from imgfile.mail.detect import recognise_container
 from imgfile.mail.encodings import Encoding
+from imgfile.mail.kinds import FileKind, file_kind, kind_by_bytes
 from imgfile.mail.model import (
     Emptied,
     Enclosed,
@@ -15,12 +22,14 @@ from imgfile.mail.model import (
     Label,
     Picture,
     Place,
+    Reason,
     Signature,
     Wrapped,
 )
 from imgfile.mail.pictures import PictureKind, picture_kind
 from imgfile.mail.smime import reason_of_file
 from imgfile.mail.tombstone import placeholder_reference
+from imgfile.mail.verdict.judge import Finding, Leaf, judge
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import Content
 
@@ -34,8 +43,11 @@ def find_in_files(
     """
     for file in files:
         if isinstance(file, Hidden):
-            yield Hidden(_number(prefix, file.path), file.reason)
+            content.account.parts += 1
+            content.account.report(is_absent=file.reason.is_absence)
+            yield replace(file, path=_number(prefix, file.path))
         else:
+            content.account.parts += 1
             yield from _find_in_file(content, file, _number(prefix, file.part), signed)
 
 
@@ -44,11 +56,39 @@ def _find_in_file(content: Content, file: Enclosed, path: str, signed: Signature
     if kind is not None:
         yield from _picture_or_tombstone(content, file, path, kind, signed)
     elif recognise_container(file.head) is not None:
-        yield Wrapped(path, file.wrapping, file.size, signed, file.is_object)
+        content.account.opened += 1
+        named = file_kind(file.head, file.name, file.declared_type) or FileKind.UNKNOWN
+        yield Wrapped(path, file.wrapping, file.size, signed, file.is_object, named, file.name)
     else:
-        reason = reason_of_file(file)
-        if reason is not None:
-            yield Hidden(path, reason)
+        yield from _judged(content, file, path)
+
+
+def _judged(content: Content, file: Enclosed, path: str) -> Iterator[Hidden]:
+    """Report a file that is absent or was not looked into."""
+    finding = _finding(content, file)
+    if finding is None:
+        content.account.harmless += 1
+        return
+    content.account.report(is_absent=finding.reason.is_absence)
+    yield Hidden(path, finding.reason, finding.kind, file.name, file.size)
+
+
+def _finding(content: Content, file: Enclosed) -> Finding | None:
+    reason = reason_of_file(file)
+    if reason is not None:
+        return Finding(reason, FileKind.ENCRYPTED)
+    if file.is_property:
+        known = kind_by_bytes(file.head)
+        return Finding(Reason.NOT_OPENED, known) if known and known is not FileKind.VECTOR else None
+
+    def read(limit: int) -> bytes:
+        if file.size <= len(file.head):
+            return file.head
+        with suppress(UnreadableMail):
+            return file.wrapping.open(content.view).slice(0, limit)
+        return file.head
+
+    return judge(Leaf(file.declared_type, file.name, file.head, file.size, read))
 
 
 def _number(prefix: str, part: str) -> str:
@@ -61,9 +101,12 @@ def _picture_or_tombstone(
     """Report a file that is a picture; one that stands in a photo's place is reported where those are sought."""
     reference = placeholder_reference(file.head)
     if reference is None:
-        inner = Content(View(file.head), content.opened, (*content.wrappings, file.wrapping))
+        content.account.pictures += 1
+        inner = replace(content, view=View(file.head), wrappings=(*content.wrappings, file.wrapping))
         place = Place(0, 0, file.size, Header.BINARY, Encoding.IDENTITY, inner.wrappings)
         label = Label(file.declared_type, file.name, file.content_id, file.content_id is not None)
         yield Picture(inner, path, kind, place, label, signed)
-    elif content.seeks_taken_out:
+        return
+    content.account.taken_out += 1
+    if content.seeks_taken_out:
         yield Emptied(path, reference)

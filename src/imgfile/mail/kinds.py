@@ -33,7 +33,9 @@ class FileKind(StrEnum):
     DISK_IMAGE = "disk image"
     BINHEX = "BinHex file"
     APPLE_SINGLE = "AppleSingle file"
-    """AppleSingle or AppleDouble (RFC 1740): a file with its Macintosh resources."""
+    """A file with its Macintosh resources (RFC 1740 appendix A)."""
+    APPLE_DOUBLE = "AppleDouble file, with a preview and a name,"
+    """The resources of the file that lies beside it (RFC 1740 appendix B)."""
     YENC = "yEnc file"
     VIDEO = "video"
     AUDIO = "sound recording"
@@ -47,6 +49,33 @@ class FileKind(StrEnum):
     """WMF, EMF, PostScript, SVG: may hold pictures of pixels."""
     DATABASE = "database"
     """An Outlook data file's kin: SQLite, Access, Notes."""
+    # What a search names besides, by more than its beginning:
+    PICTURE = "picture"
+    CALENDAR = "calendar entry with a file in it"
+    DIRECTORY = "address list with a picture"
+    CODED = "text that may be a coded file"
+    RAW_BYTES = "run of bytes that is no text"
+    HTML = "HTML text with a picture in it"
+    MESSAGE = "message"
+    OUTLOOK = "Outlook file"
+    UNKNOWN = "file of an unknown kind"
+
+    def counted(self, count: int) -> str:
+        """Return how many there are: `1 video`, `2 videos`."""
+        return f"{count:,} {self.value if count == 1 else _PLURALS.get(self) or f'{self.value}s'}"
+
+
+_PLURALS: Final = {
+    FileKind.OLD_OFFICE: "Office documents of an old kind",
+    FileKind.EXTERNAL: "files that lie elsewhere",
+    FileKind.APPLE_DOUBLE: "AppleDouble files, with a preview and a name,",
+    FileKind.CALENDAR: "calendar entries with a file in them",
+    FileKind.DIRECTORY: "address lists with pictures",
+    FileKind.CODED: "texts that may be coded files",
+    FileKind.RAW_BYTES: "runs of bytes that are no text",
+    FileKind.HTML: "HTML texts with pictures in them",
+    FileKind.UNKNOWN: "files of unknown kinds",
+}
 
 
 _BEGINNINGS: Final = (
@@ -66,7 +95,8 @@ _BEGINNINGS: Final = (
     (rb"\{\\rt", FileKind.RTF),
     (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", FileKind.OLD_OFFICE),
     (rb"[^:]{0,400}\(This file must be converted with BinHex", FileKind.BINHEX),  # RFC 1741 §4
-    (rb"\0\x05\x16[\0\x07]\0", FileKind.APPLE_SINGLE),  # RFC 1740 appendices A and B: the two magic numbers
+    (rb"\0\x05\x16\0\0", FileKind.APPLE_SINGLE),  # RFC 1740 appendix A: its magic number
+    (rb"\0\x05\x16\x07\0", FileKind.APPLE_DOUBLE),  # RFC 1740 appendix B
     (rb"(?:[^\n]{0,200}\n){0,5}=ybegin ", FileKind.YENC),
     (
         (
@@ -88,6 +118,7 @@ _BEGINNINGS: Final = (
     ),
     (rb"(?i:(?:\xef\xbb\xbf)?\s{0,20}BEGIN:VCARD)", FileKind.VCARD),
     (rb"\xd7\xcd\xc6\x9a|\x01\0\0\0.{36} EMF|%!PS|\xc5\xd0\xd3\xc6", FileKind.VECTOR),
+    (rb"(?:\xef\xbb\xbf)?\s{0,20}<(?:svg|[?!].{0,400}?<svg)", FileKind.VECTOR),
     (rb"SQLite format 3\0|\0\x01\0\0Standard (?:Jet|ACE) DB|\x1a\0\0\x04\0\0", FileKind.DATABASE),
 )
 
@@ -130,7 +161,12 @@ _NAMES: Final = {
     }.items()
     for name in names.split()
 }
-_ENDING: Final = re.compile(r"\.([A-Za-z0-9]{1,6})\s*\Z")
+_PICTURES: Final = (
+    "jpg jpeg jpe jfif pjpeg png gif bmp dib tif tiff webp heic heif hif avif jxl jp2 j2k jpx dng cr2 cr3 nef arw raf"
+    " orf rw2 psd ico dcm"
+)
+_PICTURE_NAMES: Final = frozenset(_PICTURES.split())
+_ENDING: Final = re.compile(r"\.([A-Za-z0-9]{1,6})[\s.\"']*\Z")
 
 _TYPES: Final = {
     "application/pdf": FileKind.PDF,
@@ -188,7 +224,18 @@ def file_kind(head: bytes, name: str | None = None, declared_type: str = "") -> 
 
     What the first bytes say counts; only where they say nothing does the name, then the type in lower case.
     """
-    return _by_bytes(head) or _by_name(name or "") or _by_type(declared_type)
+    return kind_by_bytes(head) or _by_name(name or "") or _by_type(declared_type)
+
+
+def announces_picture(name: str | None, declared_type: str) -> bool:
+    """Return whether a picture is promised, by a type `image/…` or by a name."""
+    return declared_type.startswith("image/") or ending(name or "") in _PICTURE_NAMES
+
+
+def ending(name: str) -> str:
+    """Return what stands behind a name's last full stop, in lower case; empty where there is none."""
+    found = _ENDING.search(name)
+    return found[1].lower() if found else ""
 
 
 def is_office(head: bytes) -> bool:
@@ -196,7 +243,8 @@ def is_office(head: bytes) -> bool:
     return bool(_OFFICE_FIRST_MEMBERS.match(head) or _E_BOOK.match(head))
 
 
-def _by_bytes(head: bytes) -> FileKind | None:
+def kind_by_bytes(head: bytes) -> FileKind | None:
+    """Return which kind of file begins with these bytes; None for what none of them says."""
     if _OFFICE_FIRST_MEMBERS.match(head):
         return FileKind.OFFICE
     if _E_BOOK.match(head):
@@ -208,8 +256,7 @@ def _by_bytes(head: bytes) -> FileKind | None:
 def _by_name(name: str) -> FileKind | None:
     if _SECURE_PAGE.fullmatch(name.strip()):
         return FileKind.ENCRYPTED
-    ending = _ENDING.search(name)
-    return _NAMES.get(ending[1].lower()) if ending else None
+    return _NAMES.get(ending(name))
 
 
 def _by_type(declared_type: str) -> FileKind | None:

@@ -19,7 +19,7 @@ from imgfile.mail.detect import PREFIX_BYTES, Container, recognise_container
 from imgfile.mail.model import Attachment, TakenOut, Unsearched
 from imgfile.mail.search import search_mailbox
 from imgfile.mail.view import Mapping
-from imgfile.mail.wrapping import Content
+from imgfile.mail.wrapping import Account, Content
 
 Progress = Callable[[int, int], None]
 """Called with bytes walked and bytes in all."""
@@ -36,9 +36,11 @@ class Export:
         """Which file this is, as it was when it was opened."""
         self.messages = 0
         """How many messages the last scan came past; all of them when it has ended."""
+        self.account = Account()
+        """How many parts the last scan came past, by what became of each."""
 
     def scan(self, progress: Progress | None = None) -> Iterator[Attachment | Unsearched]:
-        """Yield every photo and every part that was not searched. Raises `SourceChanged` when the file changes."""
+        """Yield every photo, and what is absent or was not looked into. Raises `SourceChanged` when it changes."""
         return (found for found in self._search(progress) if not isinstance(found, TakenOut))
 
     def attachments(self, progress: Progress | None = None) -> Iterator[Attachment]:
@@ -64,6 +66,7 @@ class Export:
                     progress(end, len(view))
 
             content = Content(view, self.opened, seeks_taken_out=seeks_taken_out)
+            self.account = content.account
             yield from search_mailbox(content, self.container, walked=walked)
             view.refuse_change()
 

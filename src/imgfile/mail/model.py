@@ -1,4 +1,4 @@
-"""What a search finds: photos, parts that could not be searched, places that photos were taken out of.
+"""What a search finds: photos, parts that are absent or not looked into, places that photos were taken out of.
 
 Every mail container gives the same shape. Names, addresses and subjects are a stranger's text: kept out of
 every repr, sanitised by whoever shows them, and the file name is never written anywhere.
@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from imgfile.frozen import dataclass, field
 from imgfile.mail.encodings import Encoding
+from imgfile.mail.kinds import FileKind
 from imgfile.mail.pictures import PictureKind
 from imgfile.mail.wrapping import Content, Wrapping
 
@@ -39,6 +41,26 @@ class Reason(StrEnum):
     TOO_DEEP = "nested too deeply"
     TOO_MANY_PARTS = "more parts than are searched"
     HEADER_TOO_LONG = "a header too long to be read"
+    NOT_OPENED = "a file of a kind that is not opened"
+    OUTSIDE = "bytes outside the parts that may be a file"
+    # What was announced, and is not there:
+    EMPTY = "announced, and empty"
+    ELSEWHERE = "announced, and kept outside the message or deleted from it"
+    NOT_DOWNLOADED = "announced, and never downloaded"
+    NO_PICTURE = "announced, and no picture that can be recognised"
+
+    @property
+    def is_absence(self) -> bool:
+        """Return whether a picture or video was announced that is not there."""
+        return self in _ABSENCES
+
+    @property
+    def leaves_nothing(self) -> bool:
+        """Return whether there is nothing that could be lost: no bytes of what was announced are there."""
+        return self in {Reason.EMPTY, Reason.ELSEWHERE, Reason.NOT_DOWNLOADED}
+
+
+_ABSENCES: Final = frozenset({Reason.EMPTY, Reason.ELSEWHERE, Reason.NOT_DOWNLOADED, Reason.NO_PICTURE})
 
 
 class Header(StrEnum):
@@ -129,15 +151,30 @@ class Enclosed:
     content_id: str | None = field(repr=False, default=None)
     is_object: bool = False
     """Pasted into a text by a program, rather than attached: its parts are no document of their own."""
+    is_property: bool = False
+    """One of the bytes that Outlook keeps beside an attached file: harmless, unless it is a file by its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unsearched:
-    """A part that may hold a photo and was not searched: reported, never passed over in silence."""
+    """A part that may hold a photo and was not looked into, or was announced as a picture and is absent.
+
+    Reported, never passed over in silence.
+    """
 
     message: Message
     part: str
     reason: Reason
+    kind: FileKind = FileKind.UNKNOWN
+    name: str | None = field(default=None, repr=False)
+    """The declared file name, for the terminal and a list that somebody asks for."""
+    size: int = 0
+    """Decoded bytes, as far as that is known."""
+
+    @property
+    def is_absent(self) -> bool:
+        """Return whether it is a picture or video that was announced and is not there."""
+        return self.reason.is_absence
 
 
 # --- on the way, before it is known which message they belong to ---
@@ -149,6 +186,9 @@ class Hidden:
 
     path: str
     reason: Reason
+    kind: FileKind = FileKind.UNKNOWN
+    name: str | None = field(default=None, repr=False)
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +233,8 @@ class Wrapped:
     """What was signed around it."""
     is_object: bool = False
     """As in `Enclosed`."""
+    kind: FileKind = FileKind.UNKNOWN
+    name: str | None = field(default=None, repr=False)
 
 
 Found = Picture | Hidden | Emptied

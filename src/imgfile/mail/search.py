@@ -160,15 +160,22 @@ def _open_all(content: Content, found: Iterable[Found | Wrapped]) -> Iterator[Fo
 def _search_wrapped(content: Content, wrapped: Wrapped) -> Iterator[Found]:
     """Open something that may hold images, and search it as what its bytes are."""
     if len(content.wrappings) >= MAX_WRAPPINGS:
-        yield Hidden(wrapped.path, Reason.TOO_DEEP)
+        yield _unopened(content, wrapped, Reason.TOO_DEEP)
     elif wrapped.length > MAX_WRAPPED_BYTES:
-        yield Hidden(wrapped.path, Reason.TOO_LARGE)
+        yield _unopened(content, wrapped, Reason.TOO_LARGE)
     else:
         try:
             inner = content.within(wrapped.wrapping)
             yield from _open_all(inner, _search_opened(inner, wrapped))
         except UnreadableMail:
-            yield Hidden(wrapped.path, Reason.BROKEN)
+            yield _unopened(content, wrapped, Reason.BROKEN)
+
+
+def _unopened(content: Content, wrapped: Wrapped, reason: Reason) -> Hidden:
+    """Report what was to be opened and was not, or not to its end."""
+    content.account.opened -= 1
+    content.account.unsearched += 1
+    return Hidden(wrapped.path, reason, wrapped.kind, wrapped.name, wrapped.length)
 
 
 def _search_opened(content: Content, wrapped: Wrapped) -> Iterator[Found | Wrapped]:
@@ -178,7 +185,10 @@ def _search_opened(content: Content, wrapped: Wrapped) -> Iterator[Found | Wrapp
     match container:
         case Container.TNEF | Container.MSG | Container.ZIP:
             files = _files_within(content.view, container, is_object=wrapped.is_object)
-            yield from find_in_files(content, files, path, signed)
+            if files is None:
+                yield _unopened(content, wrapped, Reason.NOT_OPENED)
+            else:
+                yield from find_in_files(content, files, path, signed)
         case Container.PST:
             from imgfile.mail.outlook.pst.messages import find_messages
 
@@ -192,8 +202,11 @@ def _search_opened(content: Content, wrapped: Wrapped) -> Iterator[Found | Wrapp
                 yield from find_in_message(content, span, path, signed)
 
 
-def _files_within(view: View, container: Container, *, is_object: bool) -> Iterator[Enclosed | Hidden]:
-    """Yield the files in an archive or Outlook message; in another compound file, of an object that was pasted."""
+def _files_within(view: View, container: Container, *, is_object: bool) -> Iterator[Enclosed | Hidden] | None:
+    """Return the files in an archive or Outlook message; in another compound file, those of an object that was pasted.
+
+    None for an office document: its pictures are its own, and it is not looked into.
+    """
     if container is Container.ZIP:
         from imgfile.mail.zip import find_enclosed
 
@@ -205,7 +218,7 @@ def _files_within(view: View, container: Container, *, is_object: bool) -> Itera
         from imgfile.mail.outlook import embedded_objects
 
         return embedded_objects.find_enclosed(view)
-    return iter(())  # an office document: its pictures are its own
+    return None
 
 
 # --- what is reported ---
@@ -221,8 +234,8 @@ def _reported(found: Iterable[Found], read_message: Callable[[], Message]) -> It
 
 def _report(message: Message, found: Found) -> Report:
     match found:
-        case Hidden(path, reason):
-            return Unsearched(message, path, reason)
+        case Hidden(path, reason, kind, name, size):
+            return Unsearched(message, path, reason, kind, name, size)
         case Emptied(path, reference):
             return TakenOut(message, path, reference)
         case Picture():

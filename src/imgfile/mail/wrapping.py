@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Final, Protocol
 
 from imgfile.frozen import dataclass, field
@@ -46,6 +47,43 @@ Opener = Callable[[], AbstractContextManager[View]]
 """Opens the outermost bytes: those of the file."""
 
 
+class Account:
+    """How many parts a search came past, by what became of each: the counts add up to all parts.
+
+    A part is a leaf of a message, a file within a file, or what stands loose in a text (a uuencoded file). What is
+    opened in turn counts as one, and what lies in it besides. Plain numbers, for they are counted often.
+    """
+
+    __slots__ = ("absent", "harmless", "opened", "parts", "pictures", "taken_out", "unsearched")
+
+    def __init__(self) -> None:
+        self.parts = 0
+        """Counted where a part is met, apart from its verdict: so that the sum of these can be checked."""
+        self.pictures = 0
+        self.absent = 0
+        """Announced as a picture or video, and not there."""
+        self.unsearched = 0
+        """It may hold a photo, and was not looked into."""
+        self.opened = 0
+        """A message, mailbox or archive: what lies in it was searched."""
+        self.taken_out = 0
+        """It stands where a filed photo was."""
+        self.harmless = 0
+        """Text, HTML, or another kind that holds no photo."""
+
+    @property
+    def verdicts(self) -> int:
+        """Return how many verdicts there were: as many as parts, for each has one."""
+        return self.pictures + self.absent + self.unsearched + self.opened + self.taken_out + self.harmless
+
+    def report(self, *, is_absent: bool) -> None:
+        """Count a part that is reported as absent, or as not looked into."""
+        if is_absent:
+            self.absent += 1
+        else:
+            self.unsearched += 1
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """Bytes that are searched, and how they are reached again when a photo in them is read."""
@@ -55,12 +93,19 @@ class Content:
     wrappings: tuple[Wrapping, ...] = ()
     seeks_taken_out: bool = False
     """Whether the places are sought, too, that photos were taken out of."""
+    looks_everywhere: bool = False
+    """Whether texts, headers and what lies between the parts are looked through to the last byte; it takes longer."""
+    account: Account = field(default_factory=Account, compare=False)
+    """How many parts were come past."""
+
+    @property
+    def is_thorough(self) -> bool:
+        """Return whether no text is passed over."""
+        return self.seeks_taken_out or self.looks_everywhere
 
     def within(self, wrapping: Wrapping) -> Content:
         """Open one wrapping more. Raises `UnreadableMail`."""
-        return Content(
-            wrapping.open(self.view), self.opened, (*self.wrappings, wrapping), seeks_taken_out=self.seeks_taken_out
-        )
+        return replace(self, view=wrapping.open(self.view), wrappings=(*self.wrappings, wrapping))
 
 
 def unwrap(root: View, wrappings: Sequence[Wrapping]) -> list[View]:

@@ -17,6 +17,7 @@ from imgfile.errors import UnreadableMail
 from imgfile.frozen import dataclass
 from imgfile.mail.encodings import HEAD_BYTES
 from imgfile.mail.header_text import decode_text
+from imgfile.mail.kinds import FileKind, file_kind
 from imgfile.mail.model import Enclosed, Hidden, Reason
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import MAX_WRAPPED_BYTES, Edit
@@ -101,20 +102,27 @@ def find_enclosed(view: View) -> Iterator[Enclosed | Hidden]:
     """
     unpacked = 0
     for number, line in enumerate(_directory(view), 1):
-        part = str(number)
-        if number > MAX_MEMBERS:
-            yield Hidden(part, Reason.TOO_MANY_PARTS)
-            return
-        if line.flags & _ENCRYPTED:
-            yield Hidden(part, Reason.ENCRYPTED)
-        elif line.method not in {_STORED, _DEFLATED}:
-            yield Hidden(part, Reason.UNKNOWN_ENCODING)
-        elif unpacked > MAX_UNPACKED_BYTES:
-            yield Hidden(part, Reason.TOO_LARGE)
-        elif line.size:  # a folder has none
+        part, name = str(number), decode_text(line.name)
+        reason = _unread(line, number, unpacked)
+        if reason is not None:
+            yield Hidden(part, reason, file_kind(b"", name) or FileKind.UNKNOWN, name, line.size)
+            if reason is Reason.TOO_MANY_PARTS:
+                return
+        elif line.size or not name.endswith("/"):  # else a folder
             unpacked += line.size
             member = _find_member(view, line)
-            yield Enclosed(part, member, line.size, member.unpack(view, HEAD_BYTES), name=decode_text(line.name))
+            yield Enclosed(part, member, line.size, member.unpack(view, HEAD_BYTES), name=name)
+
+
+def _unread(line: _Line, number: int, unpacked: int) -> Reason | None:
+    """Return why a member is not read; None for one that is."""
+    if number > MAX_MEMBERS:
+        return Reason.TOO_MANY_PARTS
+    if line.flags & _ENCRYPTED:
+        return Reason.ENCRYPTED
+    if line.method not in {_STORED, _DEFLATED}:
+        return Reason.UNKNOWN_ENCODING
+    return Reason.TOO_LARGE if unpacked > MAX_UNPACKED_BYTES else None
 
 
 def _directory(view: View) -> Iterator[_Line]:

@@ -73,7 +73,8 @@ def test_scripts_get_an_object_for_everything(here: Path) -> None:
     assert [line["type"] for line in lines] == ["run", "mailbox", "unsearched", *["photo"] * 5, "failed", "summary"]
     assert lines[1] == {
         "type": "mailbox", "source": "triage.mbox", "container": "mbox", "messages": 5, "images": 9,
-        "likely_logos": 4, "not_asked_for": 0, "unsearched": 1,
+        "likely_logos": 4, "not_asked_for": 0, "unsearched": 1, "absent": 0,
+        "parts": 15, "opened": 0, "harmless": 5, "taken_out": 0,
     }  # fmt: skip
     assert lines[2]["reason"] == "encrypted"
     assert lines[2]["part"] == "5/2"
@@ -81,7 +82,7 @@ def test_scripts_get_an_object_for_everything(here: Path) -> None:
     assert (lines[7]["width"], lines[7]["height"], lines[7]["media_type"]) == (150, 201, "image/jpeg")
     assert lines[-1] == {
         "type": "summary", "mailboxes": 1, "messages": 5, "images": 9, "photos": 5, "likely_logos": 4,
-        "not_asked_for": 0, "unsearched": 1, "failed": 1, "exit": 3,
+        "not_asked_for": 0, "unsearched": 1, "absent": 0, "failed": 1, "exit": 3,
     }  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from imgfile.clinical.proofs import MediaType
-from imgfile.mail.model import Attachment
+from imgfile.mail.kinds import FileKind
+from imgfile.mail.model import Attachment, Reason, Unsearched
 from kit.mail import mailboxes as made
 from kit.mail.searching import photos, scan
 
@@ -61,9 +62,11 @@ def test_names_and_content_ids_are_read(
     assert ".png" not in repr(found)
 
 
-def test_other_pictures_are_named_and_documents_are_left(box: Path) -> None:
-    """A GIF is a picture that cannot be filed yet; a PDF is none."""
-    data = made.mail(made.photo(made.gif()), made.photo(b"%PDF-1.7\n", kind="application/pdf"))
-    (found,) = scan(box, data)
+def test_other_pictures_are_named_and_documents_are_reported(box: Path) -> None:
+    """A GIF is a picture that cannot be filed yet; a PDF is none, and is not looked into."""
+    data = made.mail(made.photo(made.gif()), made.photo(b"%PDF-1.7\n", kind="application/pdf", name="letter.pdf"))
+    (found, document) = scan(box, data)
     assert isinstance(found, Attachment)
     assert found.kind is MediaType.GIF
+    assert isinstance(document, Unsearched)
+    assert (document.reason, document.kind, document.name) == (Reason.NOT_OPENED, FileKind.PDF, "letter.pdf")

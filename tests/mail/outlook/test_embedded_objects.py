@@ -26,7 +26,10 @@ def test_a_picture_pasted_into_a_rich_text_is_found_in_its_object(box: Path) -> 
 
 
 def test_a_pasted_picture_that_is_no_file_is_reported(box: Path) -> None:
-    """Packed with a name before it, or a bitmap without the head that makes a file; not an icon's drawing."""
+    """Packed with a name before it, or a bitmap without the head that makes a file; not an icon's drawing.
+
+    A packed spreadsheet is not looked into, and is reported too.
+    """
     packed = outlook.attached_object(
         {"\1Ole10Native": b"\1\0\0\0\2\0rash.jpg\0" + made.jpeg(), "\2OlePres000": bytes(90)}
     )
@@ -36,4 +39,5 @@ def test_a_pasted_picture_that_is_no_file_is_reported(box: Path) -> None:
     assert [(one.part, getattr(one, "reason", None)) for one in found] == [
         ("1", Reason.RICH_TEXT),
         ("2", Reason.RICH_TEXT),
+        ("3.s2", Reason.NOT_OPENED),
     ]

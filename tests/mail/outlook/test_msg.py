@@ -11,6 +11,7 @@ import pytest
 from imgfile.clinical.proofs import Evidence
 from imgfile.erase.region import erase_region
 from imgfile.errors import SourceRemains
+from imgfile.mail.kinds import FileKind
 from imgfile.mail.mailbox import open_export
 from imgfile.mail.model import Attachment, Hidden, Reason, Unsearched
 from imgfile.mail.outlook import cfb as compound
@@ -93,7 +94,7 @@ def test_what_lies_deeper_in_an_outlook_file_than_is_read_is_reported(box: Path)
     for _ in range(compound.MAX_DEPTH + 1):
         deep = {"s": deep}
     (reported,) = objects.find_enclosed(View(outlook.compound(deep)))
-    assert reported == Hidden("s1", Reason.TOO_MANY_PARTS)
+    assert reported == Hidden("s1", Reason.TOO_MANY_PARTS, FileKind.OUTLOOK)
 
 
 def test_more_lines_in_a_directory_than_are_read_are_reported(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,12 @@ class Mailbox:
     mismatches: Counter[Mismatch] = field(default_factory=Counter)
     """Images that were not asked for, by what they do not meet."""
     unsearched: list[Unsearched] = field(default_factory=list)
+    """What is absent or was not looked into."""
+    parts: int = 0
+    """Everything that was come past: images, what is unsearched or absent, `opened`, `harmless`, emptied places."""
+    opened: int = 0
+    harmless: int = 0
+    emptied: int = 0
     taken_out: list[TakenOut] = field(default_factory=list)
 
 

@@ -38,7 +38,9 @@ def find_in_mailbox(path: Path, named: str, scope: Scope, held: ExitStack, found
         else:
             found.repeats = found.repeats or Repeats()
             photos = _walk(export, scope, box, found.repeats, progress)
-    box.messages = export.messages
+    box.messages, account = export.messages, export.account
+    box.parts, box.opened, box.harmless = account.parts, account.opened, account.harmless
+    box.emptied = account.taken_out
     found.mailboxes.append(box)
     found.photos.extend(_only_part(photos, scope, path))
     return True

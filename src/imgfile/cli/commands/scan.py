@@ -200,7 +200,8 @@ def _summary(found: Found, entries: Sequence[Entry], code: int) -> dict[str, obj
         "photos": len(entries),
         "likely_logos": sum(box.likely_logos for box in boxes),
         "not_asked_for": sum(box.mismatches.total() for box in boxes),
-        "unsearched": sum(len(box.unsearched) for box in boxes),
+        "unsearched": sum(not part.is_absent for box in boxes for part in box.unsearched),
+        "absent": sum(part.is_absent for box in boxes for part in box.unsearched),
         "failed": len(found.failures),
         "exit": code,
     }

@@ -30,9 +30,12 @@ class Declared:
     is_text: bool
     """A text that can be read as it stands, or nearly so: quoted-printable."""
     has_dkim: bool = False
+    is_body: bool = False
+    """A text that is shown as the message, or beside it: it is attached under no name, and of no other format."""
 
 
-LOOSE_TEXT: Final = Declared("text/plain", {}, Encoding.IDENTITY, is_text=True)
+_BODY_TYPES: Final = frozenset({"text/plain", "text/html", "text/enriched"})
+LOOSE_TEXT: Final = Declared("text/plain", {}, Encoding.IDENTITY, is_text=True, is_body=True)
 """What text without a header is."""
 
 
@@ -53,4 +56,13 @@ def _read(block: Block, default_type: str) -> Declared:
     is_multipart = kind.startswith("multipart/")
     encoding = Encoding.IDENTITY if is_multipart else declared_encoding(block.text(b"content-transfer-encoding"))
     is_text = kind.startswith("text/") and encoding in (Encoding.IDENTITY, Encoding.QUOTED_PRINTABLE)
-    return Declared(kind, parameters, encoding, is_text, block.has(b"dkim-signature"))
+    is_body = kind in _BODY_TYPES and "name" not in parameters and not _is_attached(block)
+    return Declared(kind, parameters, encoding, is_text, block.has(b"dkim-signature"), is_body)
+
+
+def _is_attached(block: Block) -> bool:
+    """Return whether a body is a file of its own: declared an attachment, or given a file name (RFC 2183 §2)."""
+    if not block.has(b"content-disposition"):
+        return False
+    disposition, facts = parse_value(block.text(b"content-disposition"))
+    return disposition == "attachment" or "filename" in facts

@@ -15,6 +15,7 @@ from typing import Final
 
 from imgfile.mail.encodings import Encoding
 from imgfile.mail.headers import Block, read_block, skip_blank_lines
+from imgfile.mail.kinds import FileKind
 from imgfile.mail.mbox import Span
 from imgfile.mail.mime.content_type import LOOSE_TEXT, Declared, read_declared
 from imgfile.mail.model import Header, Hidden, Reason, Signature
@@ -141,7 +142,7 @@ class _Walk:
                 del self._levels[index:]
                 return self._open_epilogue(after)
         if token.startswith(_ARMOUR):
-            self._hidden.append(Hidden(part.path, Reason.ENCRYPTED))
+            self._hidden.append(Hidden(part.path, Reason.ENCRYPTED, FileKind.ENCRYPTED))
             return None
         if part.declared.type in MESSAGE_TYPES:
             return None  # an encoded message is opened whole: its lines begin no part of this one

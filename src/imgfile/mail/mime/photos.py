@@ -1,21 +1,23 @@
-"""The pictures of one message: in its parts, loose in its texts, and what in it is to be opened in turn.
+"""The parts of one message: which are pictures, which are to be opened in turn, which are absent or not looked into.
 
-A part is known by its bytes, never by what is declared of it: types are wrong in places, and so are encodings.
+A picture is known by its bytes, never by what is declared of it: types are wrong in places, and so are encodings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from itertools import count
+from typing import Final, TypeVar
 
 from imgfile.mail.data_uri import has_data_uri
 from imgfile.mail.detect import CFB_MAGIC, TNEF_MAGIC, ZIP_MAGIC, recognise_container
 from imgfile.mail.encodings import Encoding, decode_head
-from imgfile.mail.header_text import decode_text
-from imgfile.mail.headers import parse_value
+from imgfile.mail.kinds import FileKind, file_kind
 from imgfile.mail.mbox import Span
 from imgfile.mail.mime.encoded_part import EncodedPart
+from imgfile.mail.mime.leaves import Body, label_of, leaf_of, length_of, name_of
 from imgfile.mail.mime.parts import MESSAGE_TYPES, Part, walk_parts
+from imgfile.mail.mime.shown import ShownPictures
 from imgfile.mail.mime.uuencode import find_uuencoded
 from imgfile.mail.model import (
     Emptied,
@@ -32,6 +34,8 @@ from imgfile.mail.model import (
 from imgfile.mail.pictures import PictureKind, begins_as_text, picture_kind, recognise_misdeclared
 from imgfile.mail.smime import reason_of_part
 from imgfile.mail.tombstone import loose_references, placeholder_reference, text_reference
+from imgfile.mail.verdict.coded_text import has_controls, is_text, names_file
+from imgfile.mail.verdict.judge import Finding, Leaf, judge
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import Content
 
@@ -41,49 +45,198 @@ _HIDDEN_TYPES: Final = {
 }
 _TNEF_TYPES: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 """A winmail.dat, as it is registered, and as old gateways name it."""
+_TAIL_BYTES: Final = 32
+"""How much of a text's end is looked at: bytes of another kind, appended to a mailbox, end as no text does."""
+_LEAST_FILE_BYTES: Final = 400
+"""Text around the parts that is shorter holds no photo, in whatever encoding."""
 
 
 def find_in_message(
     content: Content, message: Span, prefix: str, signed: Signature | None
 ) -> Iterator[Found | Wrapped]:
-    """Yield every picture of a message, and every part to be opened in turn, in the order of the bytes.
+    """Yield every picture of a message, every part to be opened in turn, and what is absent or not looked into.
 
-    `prefix` is the number of the part that the message itself is, `signed` what was signed around it.
+    In the order of the bytes. `prefix` is the number of the part that the message itself is, `signed` what was signed
+    around it. Each part counts once in the content's account.
     """
+    search, account = _MessageSearch(content, message), content.account
     for part in walk_parts(content.view, message, prefix, signed):
         if isinstance(part, Part):
-            yield from _find_in_part(content, part)
+            account.parts += 1
+            yield from search.find(part)
         else:
-            yield part
+            yield _besides(content, part)
+    if content.looks_everywhere and names_file(message.header.raw):
+        yield _besides(content, Hidden(prefix or "1", Reason.OUTSIDE, FileKind.CODED, size=len(message.header.raw)))
 
 
-def _find_in_part(content: Content, part: Part) -> Iterator[Found | Wrapped]:
-    """Look at a part's first bytes, then at the whole of what is no picture."""
-    view, start, end = content.view, part.block.body, part.end
-    # Nearly every part of a mailbox ends here. (A tombstone is text: where those are sought, no text is passed over.)
-    if part.declared.is_text and not content.seeks_taken_out and begins_as_text(view, start, end):
-        yield from _find_loose(content, part)
-        return
-    encoding = part.declared.encoding or Encoding.IDENTITY
-    head = decode_head(view, start, end, encoding)
-    yield from _find_hidden(part, head)
-    kind = picture_kind(head)
-    if kind is not None:
-        yield from _picture_or_tombstone(content, part, kind, encoding, head)
-    elif _may_hold_more(part, head):
-        yield Wrapped(part.path, EncodedPart(start, end, encoding), end - start, part.signed)
+_Besides = TypeVar("_Besides", Picture, Hidden)
+
+
+def _besides(content: Content, found: _Besides) -> _Besides:
+    """Count what is no part of the message, and is reported as if it were one."""
+    content.account.parts += 1
+    if isinstance(found, Picture):
+        content.account.pictures += 1
     else:
-        yield from _find_in_other(content, part, encoding, head)
+        content.account.report(is_absent=found.reason.is_absence)
+    return found
 
 
-def _find_hidden(part: Part, head: bytes) -> Iterator[Hidden]:
+class _MessageSearch:
+    """The search of one message, part by part; each part gets one verdict."""
+
+    __slots__ = ("_account", "_content", "_message", "_shown")
+
+    def __init__(self, content: Content, message: Span) -> None:
+        self._content = content
+        self._account = content.account
+        self._message = message
+        self._shown: ShownPictures | None = None
+
+    def find(self, part: Part) -> Iterator[Found | Wrapped]:
+        """Look at a part's first bytes, then at the whole of what is no picture."""
+        content = self._content
+        view, start, end = content.view, part.block.body, part.end
+        # Nearly every part of a mailbox ends here. (A tombstone is text: where those are sought, none is passed over.)
+        if part.declared.is_body and not content.is_thorough and begins_as_text(view, start, end):
+            yield from self._in_text(part)
+            return
+        encoding = part.declared.encoding or Encoding.IDENTITY
+        head = decode_head(view, start, end, encoding)
+        kind = picture_kind(head)
+        if kind is not None:
+            yield from self._picture_or_tombstone(part, kind, encoding, head)
+        elif _may_hold_more(part, head):
+            self._account.opened += 1
+            kind_of_file = file_kind(head, name_of(part), part.declared.type) or FileKind.UNKNOWN
+            coded = EncodedPart(start, end, encoding)
+            yield Wrapped(part.path, coded, end - start, part.signed, kind=kind_of_file, name=name_of(part))
+        elif (hidden := _hidden(part, head)) is not None:
+            self._account.unsearched += 1
+            yield hidden
+        else:
+            yield from self._in_other(part, encoding, head)
+
+    def _in_other(self, part: Part, encoding: Encoding, head: bytes) -> Iterator[Found]:
+        """Search what is neither a picture as it is declared nor a mailbox."""
+        content = self._content
+        view, start, end = content.view, part.block.body, part.end
+        misdeclared = recognise_misdeclared(view, start, end, encoding)
+        if misdeclared is not None:
+            kind, true_encoding = misdeclared
+            head = decode_head(view, start, end, true_encoding)
+            yield from self._picture_or_tombstone(part, kind, true_encoding, head)
+        elif content.seeks_taken_out:
+            yield from self._tombstones(part, head)
+        elif part.declared.encoding is None:
+            self._account.unsearched += 1
+            yield Hidden(part.path, Reason.UNKNOWN_ENCODING, size=length_of(part), name=name_of(part))
+        elif part.declared.is_body and not content.looks_everywhere and is_text(head):
+            yield from self._in_text(part)
+        else:
+            yield from self._loose(part)
+            yield from self._judged(part, encoding, head)
+
+    def _picture_or_tombstone(
+        self, part: Part, kind: PictureKind, encoding: Encoding, head: bytes
+    ) -> Iterator[Picture | Emptied]:
+        """Report a part that is a picture; one that stands in a photo's place is reported where those are sought."""
+        content, reference = self._content, placeholder_reference(head)
+        if reference is None:
+            self._account.pictures += 1
+            place = Place(part.block.start, part.block.body, part.end, part.header, encoding, content.wrappings)
+            self._shown = self._shown or ShownPictures(content.view, self._message)
+            yield Picture(content, part.path, kind, place, label_of(part, self._shown), part.signed)
+            return
+        self._account.taken_out += 1
+        if content.seeks_taken_out:
+            yield Emptied(part.path, reference)
+
+    # --- texts ---
+
+    def _in_text(self, part: Part) -> Iterator[Found]:
+        """Find what stands in a text that is shown; where it ends as no text does, look at all of it."""
+        if part.begin is not None:
+            yield from self._loose(part)
+        view, start, end = self._content.view, part.block.body, part.end
+        if _has_data_uri(view, part):
+            self._account.unsearched += 1
+            yield Hidden(part.path, Reason.DATA_URI, FileKind.HTML, size=length_of(part))
+        elif part.declared.is_text and has_controls(view.slice(max(start, end - _TAIL_BYTES), end)):
+            yield from self._judged(part, Encoding.IDENTITY, b"")
+        else:
+            self._account.harmless += 1
+
+    def _loose(self, part: Part) -> Iterator[Found]:
+        """Find the uuencoded files that stand loose in a text: each counts as a part of its own."""
+        if part.begin is None or part.declared.encoding is Encoding.BASE64:
+            return
+        content, pictures, others = self._content, count(1), count(1)
+        for block in find_uuencoded(content.view, part.begin, part.end):
+            kind = picture_kind(block.head)
+            if kind is not None:
+                path = f"{part.path}.uu{next(pictures)}"
+                place = Place(block.start, block.start, block.end, Header.NONE, Encoding.UUENCODE, content.wrappings)
+                yield _besides(content, Picture(content, path, kind, place, Label(), part.signed))
+                continue
+            body = Body(content.view, block.start, block.end, Encoding.UUENCODE)
+            finding = judge(Leaf("", block.name, block.head, body.size, body.read))
+            if finding is not None:
+                path = f"{part.path}.uufile{next(others)}"
+                yield _besides(content, Hidden(path, finding.reason, finding.kind, block.name, body.size))
+
+    def _tombstones(self, part: Part, head: bytes) -> Iterator[Emptied]:
+        """Find what an earlier run wrote in the place of a photo: a text, or a line where uuencode stood."""
+        reference = text_reference(head, part.block.text(b"x-imgfile"))
+        if reference is not None:
+            self._account.taken_out += 1
+            yield Emptied(part.path, reference)
+            return
+        self._account.harmless += 1
+        if part.declared.encoding is not Encoding.BASE64:
+            found = loose_references(self._content.view, part.block.body, part.end)
+            for number, (_, loose) in enumerate(found, 1):
+                yield Emptied(f"{part.path}.uu{number}", loose)
+
+    # --- the others ---
+
+    def _judged(self, part: Part, encoding: Encoding, head: bytes) -> Iterator[Hidden]:
+        """Report a part that is absent or was not looked into."""
+        finding = self._finding(part, encoding, head)
+        if finding is None:
+            self._account.harmless += 1
+            return
+        self._account.report(is_absent=finding.reason.is_absence)
+        yield Hidden(part.path, finding.reason, finding.kind, name_of(part), length_of(part))
+
+    def _finding(self, part: Part, encoding: Encoding, head: bytes) -> Finding | None:
+        view, start, end = self._content.view, part.block.body, part.end
+        if _has_data_uri(view, part):
+            return Finding(Reason.DATA_URI, FileKind.HTML)
+        is_short = part.header is Header.NONE and end - start < _LEAST_FILE_BYTES
+        finding = None if is_short and is_text(head) else judge(leaf_of(view, part, encoding, head))
+        if finding is None and self._content.looks_everywhere and names_file(part.block.raw):
+            return Finding(Reason.OUTSIDE, FileKind.CODED)
+        return finding
+
+
+def _has_data_uri(view: View, part: Part) -> bool:
+    is_html = "html" in part.declared.type
+    return is_html and has_data_uri(view, part.block.body, part.end, part.declared.encoding)
+
+
+def _hidden(part: Part, head: bytes) -> Hidden | None:
     """Report a part that hides what it holds, or is not what it is declared to be."""
     declared = part.declared
     reason = reason_of_part(declared.type, declared.parameters) or _HIDDEN_TYPES.get(declared.type)
-    if reason is not None:
-        yield Hidden(part.path, reason)
-    if declared.type in _TNEF_TYPES and not head.startswith(TNEF_MAGIC):
-        yield Hidden(part.path, Reason.BROKEN)
+    if reason is None and declared.type in _TNEF_TYPES:
+        reason = Reason.BROKEN
+    if reason is None:
+        return None
+    return Hidden(
+        part.path, reason, file_kind(head, None, declared.type) or FileKind.UNKNOWN, name_of(part), length_of(part)
+    )
 
 
 def _may_hold_more(part: Part, head: bytes) -> bool:
@@ -95,72 +248,3 @@ def _may_hold_more(part: Part, head: bytes) -> bool:
         # A text may quote a mail, and is none for that: here, only files that are no text are opened.
         return head.startswith((TNEF_MAGIC, CFB_MAGIC, ZIP_MAGIC))
     return recognise_container(head) is not None
-
-
-def _find_in_other(content: Content, part: Part, encoding: Encoding, head: bytes) -> Iterator[Found]:
-    """Search what is neither a picture as it is declared nor a mailbox."""
-    view, start, end = content.view, part.block.body, part.end
-    misdeclared = recognise_misdeclared(view, start, end, encoding)
-    if misdeclared is not None:
-        kind, true_encoding = misdeclared
-        head = decode_head(view, start, end, true_encoding)
-        yield from _picture_or_tombstone(content, part, kind, true_encoding, head)
-    elif content.seeks_taken_out:
-        yield from _find_tombstones(view, part, head)
-    elif part.declared.encoding is None:
-        yield Hidden(part.path, Reason.UNKNOWN_ENCODING)
-    else:
-        yield from _find_loose(content, part)
-
-
-def _picture_or_tombstone(
-    content: Content, part: Part, kind: PictureKind, encoding: Encoding, head: bytes
-) -> Iterator[Picture | Emptied]:
-    """Report a part that is a picture; one that stands in a photo's place is reported where those are sought."""
-    reference = placeholder_reference(head)
-    if reference is None:
-        place = Place(part.block.start, part.block.body, part.end, part.header, encoding, content.wrappings)
-        yield Picture(content, part.path, kind, place, _label(part), part.signed)
-    elif content.seeks_taken_out:
-        yield Emptied(part.path, reference)
-
-
-def _find_loose(content: Content, part: Part) -> Iterator[Found]:
-    """Find what stands loose in a text: uuencoded files, and pictures in the addresses of HTML."""
-    view, start, end, encoding = content.view, part.block.body, part.end, part.declared.encoding
-    if part.begin is not None and encoding is not Encoding.BASE64:
-        for count, (kind, begin, stop) in enumerate(find_uuencoded(view, part.begin, end), 1):
-            place = Place(begin, begin, stop, Header.NONE, Encoding.UUENCODE, content.wrappings)
-            yield Picture(content, f"{part.path}.uu{count}", kind, place, Label(), part.signed)
-    if "html" in part.declared.type and has_data_uri(view, start, end, encoding):
-        yield Hidden(part.path, Reason.DATA_URI)
-
-
-def _find_tombstones(view: View, part: Part, head: bytes) -> Iterator[Emptied]:
-    """Find what an earlier run wrote in the place of a photo: a text of its own, or a line where uuencode stood."""
-    reference = text_reference(head, part.block.text(b"x-imgfile"))
-    if reference is not None:
-        yield Emptied(part.path, reference)
-    elif part.declared.encoding is not Encoding.BASE64:
-        for count, (_, loose) in enumerate(loose_references(view, part.block.body, part.end), 1):
-            yield Emptied(f"{part.path}.uu{count}", loose)
-
-
-def _label(part: Part) -> Label:
-    """Read what a part's header says of it: RFC 2183 (disposition and file name), RFC 2045 §7 (Content-ID)."""
-    if part.header is Header.NONE:
-        return Label()
-    disposition, facts = parse_value(part.block.text(b"content-disposition"))
-    content_id = part.block.text(b"content-id").strip("<> ") or None
-    # RFC 2183 §2.3 names the file in the disposition; the `name` of Content-Type is older, and common.
-    name = facts.get("filename") or part.declared.parameters.get("name")
-    is_inline = content_id is not None and disposition != "attachment"
-    return Label(part.declared.type, _decode_name(name) if name else None, content_id, is_inline)
-
-
-def _decode_name(name: str) -> str:
-    """Decode a parameter's text, unless RFC 2231 did that already: then it may have letters beyond Latin-1."""
-    try:
-        return decode_text(name.encode("latin-1"))
-    except UnicodeEncodeError:
-        return name

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from imgfile.frozen import dataclass
 from imgfile.mail.encodings import Encoding, decode_head
-from imgfile.mail.pictures import PictureKind, picture_kind
+from imgfile.mail.header_text import decode_text
 from imgfile.mail.view import View
 
+_NAME: Final = re.compile(rb"begin [0-7]{3,4} ([^\r\n]{0,255})")
 _BEGIN: Final = re.compile(rb"\nbegin [0-7]{3,4} ")
 _BLOCK: Final = re.compile(rb"begin [0-7]{3,4} [^\n]{0,255}\n(?:[ -`]{1,90}+\r*\n)++(?:end\b)?")
 """A name as long as file systems take; lines of at most 45 bytes, which are 61 letters, and some programs' blanks.
@@ -18,8 +20,18 @@ A file that was cut off has no `end`.
 """
 
 
-def find_uuencoded(view: View, start: int, end: int) -> Iterator[tuple[PictureKind, int, int]]:
-    """Yield the pictures between `begin 644 name` and `end` within a text: what each is, where its block lies."""
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A file between `begin 644 name` and `end`: its first bytes, and where it lies, those two lines included."""
+
+    start: int
+    end: int
+    head: bytes
+    name: str
+
+
+def find_uuencoded(view: View, start: int, end: int) -> Iterator[Block]:
+    """Yield the uuencoded files within a text, whatever they are."""
     searched = start
     for begin in view.matches(_BEGIN, max(start - 1, 0), end):
         block = view.match(_BLOCK, begin.start() + 1, end)
@@ -27,6 +39,7 @@ def find_uuencoded(view: View, start: int, end: int) -> Iterator[tuple[PictureKi
         if block is None or block.start() < searched:
             continue
         searched = block.end()
-        kind = picture_kind(decode_head(view, *block.span(), Encoding.UUENCODE))
-        if kind is not None:
-            yield kind, *block.span()
+        head = decode_head(view, *block.span(), Encoding.UUENCODE)
+        name = view.match(_NAME, *block.span())
+        if head:
+            yield Block(*block.span(), head, decode_text(name[1]) if name else "")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from imgfile.mail.encodings import HEAD_BYTES
+from imgfile.mail.kinds import FileKind
 from imgfile.mail.model import Enclosed, Hidden, Reason
 from imgfile.mail.outlook.cfb import Compound
 from imgfile.mail.view import View
@@ -40,14 +41,22 @@ def is_pasted_picture(stream: str, head: bytes) -> bool:
     return stream == _BITMAP and head.startswith(_BITMAP_HEAD)
 
 
+def is_about_object(stream: str) -> bool:
+    """Return whether a stream says something of an object, rather than being one: its class, how it was inserted.
+
+    Names that begin with a control character are the system's own ([MS-OLEDS] §2.3, [MS-OLEPS] §2.25).
+    """
+    return stream < " " and stream != _PACKED
+
+
 def find_enclosed(view: View) -> Iterator[Enclosed | Hidden]:
     """Yield every stream of a compound file that is no message, numbered from 1. Raises `UnreadableMail`."""
     file = Compound(view)
     for number, (path, stream) in enumerate(file.streams(), 1):
         part, head = f"s{number}", stream.head(view, HEAD_BYTES)
         if is_pasted_picture(path[-1], head):
-            yield Hidden(part, Reason.RICH_TEXT)
+            yield Hidden(part, Reason.RICH_TEXT, FileKind.PICTURE, size=stream.size)
         else:
-            yield Enclosed(part, stream, stream.size, head)
+            yield Enclosed(part, stream, stream.size, head, is_property=is_about_object(path[-1]))
     if file.is_cut:
-        yield Hidden("s1", Reason.TOO_MANY_PARTS)
+        yield Hidden("s1", Reason.TOO_MANY_PARTS, FileKind.OUTLOOK)

@@ -13,6 +13,7 @@ from imgfile.mail.data_uri import MAX_HTML_BYTES, has_data_uri
 from imgfile.mail.encodings import Encoding
 from imgfile.mail.header_text import decode_text, find_address, plausible
 from imgfile.mail.headers import Block, read_block
+from imgfile.mail.kinds import FileKind
 from imgfile.mail.model import Enclosed, Hidden, Message, Reason
 from imgfile.mail.outlook.rtf import holds_picture
 from imgfile.mail.view import View
@@ -99,9 +100,9 @@ def search_bodies(prefix: str, read: Callable[[int], bytes]) -> Iterator[Hidden]
     html, rich = read(HTML), read(RICH_TEXT)
     narrow = html.replace(b"\0", b"")  # HTML in UTF-16 is searched as if it were ASCII
     if len(html) == MAX_BODY_TEXT_BYTES or has_data_uri(View(narrow), 0, len(narrow), Encoding.IDENTITY):
-        yield Hidden(join(prefix, "html"), Reason.DATA_URI)
+        yield Hidden(join(prefix, "html"), Reason.DATA_URI, FileKind.HTML, size=len(html))
     if len(rich) == MAX_BODY_TEXT_BYTES or holds_picture(rich):
-        yield Hidden(join(prefix, "rtf"), Reason.RICH_TEXT)
+        yield Hidden(join(prefix, "rtf"), Reason.RICH_TEXT, FileKind.RTF, size=len(rich))
 
 
 def join(prefix: str, part: str) -> str:

@@ -16,10 +16,11 @@ from typing import Final
 
 from imgfile.mail.encodings import HEAD_BYTES
 from imgfile.mail.header_text import MAX_TEXT_CHARACTERS
+from imgfile.mail.kinds import FileKind
 from imgfile.mail.model import Enclosed, Hidden, Message, Reason
 from imgfile.mail.outlook import mapi
 from imgfile.mail.outlook.cfb import Compound, Stream
-from imgfile.mail.outlook.embedded_objects import is_pasted_picture
+from imgfile.mail.outlook.embedded_objects import is_about_object, is_pasted_picture
 from imgfile.mail.view import View
 
 _PROPERTIES: Final = "__properties_version1.0"
@@ -84,7 +85,7 @@ class OutlookMessage:
                 count = counts[part]
                 yield enclosed if count == 1 else replace(enclosed, part=f"{part}.s{count}")
         if self._is_cut:
-            yield Hidden("1", Reason.TOO_MANY_PARTS)
+            yield Hidden("1", Reason.TOO_MANY_PARTS, FileKind.OUTLOOK)
 
     def _enclosed(self, storage: _Storage, part: str) -> Iterator[Enclosed | Hidden]:
         """Yield the streams of a storage that may be files: all but its texts, the attached file first."""
@@ -95,9 +96,10 @@ class OutlookMessage:
                 continue
             head = stream.head(self._view, HEAD_BYTES)
             if is_pasted_picture(name, head):
-                yield Hidden(part, Reason.RICH_TEXT)
-            else:
-                yield mapi.describe_file(part, stream, stream.size, head, texts)
+                yield Hidden(part, Reason.RICH_TEXT, FileKind.PICTURE, size=stream.size)
+                continue
+            found = mapi.describe_file(part, stream, stream.size, head, texts)
+            yield replace(found, is_property=_is_property(name))
 
     # --- properties ---
 
@@ -137,6 +139,12 @@ def _part_number(storage: _Storage) -> str:
     """Return the number of the attachment that a storage belongs to; empty for one that belongs to none."""
     attachments = map(_ATTACHMENT.fullmatch, storage)
     return ".".join(str(int(found[1], 16) + 1) for found in attachments if found)
+
+
+def _is_property(name: str) -> bool:
+    """Return whether a stream is a property beside the attached file, or says something of an object."""
+    value = _VALUE.fullmatch(name)
+    return name == _PROPERTIES or is_about_object(name) or (value is not None and int(value[1], 16) != mapi.FILE)
 
 
 def _file_first(item: tuple[str, Stream]) -> tuple[bool, str]:

@@ -17,8 +17,9 @@ import pytest
 
 from imgfile.errors import SourceChanged, UnreadableMail
 from imgfile.mail.detect import Container
+from imgfile.mail.kinds import FileKind
 from imgfile.mail.mailbox import open_export
-from imgfile.mail.model import Attachment, Header, Reason
+from imgfile.mail.model import Attachment, Header, Reason, Unsearched
 from imgfile.mail.outlook import mapi
 from imgfile.mail.outlook.pst import messages as pst
 from imgfile.mail.outlook.pst import properties as pst_properties
@@ -90,7 +91,7 @@ def test_every_photo_is_found_in_every_layout_and_method(
     """Also in messages attached to messages; libpff and readpst read the same photos in the same file."""
     found = scan(box, datafiles.data_file(LETTERS, layout=datafiles.LAYOUTS[layout], method=method))
     assert photos_by_message(found) == {"1/1": PHOTO, "1/2": SMALL, "3/2.1.1": INNER}
-    assert reasons_by_message(found) == {}
+    assert reasons_by_message(found) == {"1/3": Reason.NOT_OPENED, "3/1": Reason.NO_PICTURE}
     with open_export(box) as export:
         assert (export.container, made.count_messages(export), export.is_read_only) == (Container.PST, 3, True)
     assert digests(list(attached_by_libpff(box))) == digests([PHOTO, SMALL])
@@ -113,7 +114,11 @@ def test_the_files_that_outlook_wrote_are_read_as_libpff_reads_them(name: str) -
 
 def test_the_facts_of_a_message_and_of_a_photo(box: Path) -> None:
     """Who, when, what about; the name as it was given; the mark before a subject is no part of it."""
-    (first, inline, _) = scan(box, datafiles.data_file(LETTERS))
+    (first, inline, document, text, _) = scan(box, datafiles.data_file(LETTERS))
+    assert isinstance(document, Unsearched)
+    assert (document.name, document.kind, document.size) == ("a.pdf", FileKind.PDF, 8)
+    assert isinstance(text, Unsearched)
+    assert (text.name, text.reason) == ("IMG_0001.png", Reason.NO_PICTURE)
     assert isinstance(first, Attachment)
     assert isinstance(inline, Attachment)
     message = first.message
@@ -196,7 +201,10 @@ def test_what_is_encrypted_or_signed_opaquely_is_reported(box: Path) -> None:
 
 
 def test_pasted_objects_are_searched_for_pictures(box: Path) -> None:
-    """A picture that is a stream of an object is found; one that was packed or made a bitmap is reported."""
+    """A picture that is a stream of an object is found; one that was packed or made a bitmap is reported.
+
+    A document is no object of the text: it is reported as a whole.
+    """
     objects = [
         {"CONTENTS": PHOTO},
         {"CONTENTS": b"\x28\0\0\0" + bytes(900)},
@@ -206,7 +214,11 @@ def test_pasted_objects_are_searched_for_pictures(box: Path) -> None:
     document = File(outlook.compound({"CONTENTS": SMALL}), "a.doc")
     found = scan(box, datafiles.data_file([Letter([*files, document])]))
     assert photos_by_message(found) == {"1/1.s1": PHOTO}
-    assert reasons_by_message(found) == {"1/2.s1": Reason.RICH_TEXT, "1/3.s1": Reason.RICH_TEXT}
+    assert reasons_by_message(found) == {
+        "1/2.s1": Reason.RICH_TEXT,
+        "1/3.s1": Reason.RICH_TEXT,
+        "1/4": Reason.NOT_OPENED,
+    }
 
 
 def test_further_bytes_of_an_attachment_are_looked_at(box: Path) -> None:

@@ -16,6 +16,7 @@ from typing import Final
 from imgfile.errors import UnreadableMail
 from imgfile.mail.encodings import HEAD_BYTES
 from imgfile.mail.header_text import MAX_TEXT_CHARACTERS
+from imgfile.mail.kinds import FileKind
 from imgfile.mail.model import Enclosed, Hidden, Message, Reason
 from imgfile.mail.outlook import mapi
 from imgfile.mail.outlook.pst.blocks import DataFile, Node, Stored
@@ -78,7 +79,7 @@ class StoredMessage:
 def _search(file: DataFile, message: Node, prefix: str, depth: int) -> Iterator[Enclosed | Hidden]:
     """Search a message and those attached to it; what is damaged hides itself alone, not what stands beside it."""
     if depth > MAX_DEPTH:
-        yield Hidden(prefix, Reason.TOO_DEEP)
+        yield Hidden(prefix, Reason.TOO_DEEP, FileKind.MESSAGE)
         return
     try:
         properties = Properties(file, message)
@@ -86,9 +87,9 @@ def _search(file: DataFile, message: Node, prefix: str, depth: int) -> Iterator[
         # The attachment table (§2.4.6.1) is passed over: each attachment is a subnode by itself, listed there or not.
         attached = [node for node in properties.subnodes.values() if node.type == _ATTACHMENT]
         if len(properties.subnodes) == MAX_SUBNODES:
-            yield Hidden(prefix or "1", Reason.TOO_MANY_PARTS)
+            yield Hidden(prefix or "1", Reason.TOO_MANY_PARTS, FileKind.MESSAGE)
     except UnreadableMail:
-        yield Hidden(prefix or "1", Reason.BROKEN)
+        yield Hidden(prefix or "1", Reason.BROKEN, FileKind.MESSAGE)
         return
     for number, node in enumerate(attached, 1):
         part = mapi.join(prefix, str(number))
@@ -114,7 +115,8 @@ def _attached(file: DataFile, node: Node, part: str, depth: int) -> Iterator[Enc
         count += 1
         here = part if count == 1 else f"{part}.s{count}"
         found = mapi.describe_file(here, place, place.size, file.read(place, HEAD_BYTES), texts)
-        yield replace(found, is_object=one.type == _Type.OBJECT)
+        is_property = one.id != mapi.FILE and one.type != _Type.OBJECT
+        yield replace(found, is_object=one.type == _Type.OBJECT, is_property=is_property)
 
 
 def _place(file: DataFile, properties: Properties, one: Property) -> Stored | None:

@@ -1,0 +1,79 @@
+"""Files that stand in a text where nothing declares them: in base64, hexadecimal, yEnc, BinHex, or as they are.
+
+Nothing is decoded: that something of the kind stands there is reported. What is known to look like it and to be none
+is left out first: signatures, keys and certificates in their armour.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from imgfile.mail.kinds import FileKind
+
+_ARMOUR: Final = re.compile(
+    rb"-----BEGIN (?P<what>PGP SIGNATURE|PGP PUBLIC KEY BLOCK|CERTIFICATE|PUBLIC KEY|SSH SIGNATURE)-----"
+    rb".{0,20000}?-----END (?P=what)-----",
+    re.DOTALL,
+)
+"""RFC 9580 §6.2, RFC 7468: known to hold no photo, of a length that keys and signatures have."""
+_CODED: Final = re.compile(
+    rb"[A-Za-z0-9+/]{1000}"
+    rb"|(?:[A-Za-z0-9+/]{60,}+={0,2}[ \t\r]*+(?:\n[>| \t]*+|\Z)){4}"
+    rb"|(?:[A-Fa-f0-9]{2}[ :,\r\n]{1,2}){200}"
+)
+"""One long run of letters, four lines of them one below the other (quoted or not), or octets written one by one.
+
+No address in the web has a thousand letters without a hyphen, an underscore or a per cent sign.
+"""
+_FILE_AHEAD: Final = re.compile(
+    rb"(?:/9j/[24678]|iVBORw0KGgo|R0lGOD[dl]h|UklGR|SUkqA|TU0AK|Qk[0-3]|JVBERi0|UEsDB|N3q8ry|UmFyI|AAAA..(?:Rn|Z0)"
+    rb"|[Ff]{2}[Dd]8[Ff]{2}|89504[Ee]47)[A-Za-z0-9+/]{60}"
+)
+"""How files begin in base64 and in hexadecimal: JPEG, PNG, GIF, WebP, TIFF, BMP, PDF, zip, 7z, RAR, HEIC, video."""
+_YENC: Final = re.compile(rb"^=ybegin [^\n]*\bsize=\d", re.MULTILINE)
+_BINHEX: Final = re.compile(rb"^\(This file must be converted with BinHex", re.MULTILINE)
+_RAW: Final = re.compile(rb"\xff\xd8\xff[\xc0-\xfe]|\x89PNG\r?\n\x1a|GIF8[79]a|RIFF.{4}WEBP|....ftyp[a-z]", re.DOTALL)
+"""Pictures and videos as they are."""
+_CONTROLS: Final = bytes({*range(32)} - set(b"\t\n\v\f\r\b\x1b"))
+"""What stands in no text; ESC and SO/SI switch character sets (ISO-2022-JP), backspace overstrikes."""
+_SHIFTS: Final = b"\x0e\x0f"
+_FEW: Final = 3
+"""So many stray control characters a text may have."""
+_WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+"""UTF-16 with its mark: every second byte of ordinary text is nought."""
+
+
+def is_text(data: bytes) -> bool:
+    """Return whether these bytes look like a text, in whatever character set; none at all do."""
+    if data.startswith(_WIDE_MARKS) or _is_wide(data):
+        data = data.replace(b"\0", b"")
+    controls = len(data) - len(data.translate(None, _CONTROLS.translate(None, _SHIFTS)))
+    return controls <= _FEW and b"\0\0" not in data
+
+
+def has_controls(data: bytes) -> bool:
+    """Return whether any byte is one that no ordinary text has; quick, for it is asked of every text's end."""
+    return len(data.translate(None, _CONTROLS)) != len(data)
+
+
+def _is_wide(data: bytes) -> bool:
+    """Return whether bytes without a mark are UTF-16: of mostly Western text, one half of the bytes is nought."""
+    return any(data[0:200:2]) is not any(data[1:200:2]) and len(data) > 1
+
+
+def coded_file(text: bytes) -> FileKind | None:
+    """Return as what a file stands coded in a text; None where nothing looks like one."""
+    if _YENC.search(text):
+        return FileKind.YENC
+    if _BINHEX.search(text):
+        return FileKind.BINHEX
+    if _RAW.search(text) or not is_text(text):
+        return FileKind.RAW_BYTES
+    bare = _ARMOUR.sub(b"", text)
+    return FileKind.CODED if _CODED.search(bare) or _FILE_AHEAD.search(bare) else None
+
+
+def names_file(text: bytes) -> bool:
+    """Return whether a header holds a file in base64 or hexadecimal; signatures and keys there are no file."""
+    return _FILE_AHEAD.search(re.sub(rb"\r?\n[ \t]+", b"", text)) is not None or _RAW.search(text) is not None
