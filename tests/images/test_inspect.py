@@ -51,7 +51,7 @@ def test_what_cannot_be_stripped_is_refused() -> None:
 
 def test_one_line_says_what_went() -> None:
     """One line says what went."""
-    assert describe(strip(photo(photos.phone_jpeg())).removed) == (
+    assert describe(strip(photo(photos.phone_jpeg(has_second=True))).removed) == (
         "place (GPS), phone or camera, dates, names, comments, software, editing history, colour profile details, "
         "2 thumbnails, second picture (3 kB), hidden 2 s video (4 kB)"
     )

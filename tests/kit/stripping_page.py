@@ -15,7 +15,7 @@ from imgfile.images.formats.heif import properties as heif_properties
 from imgfile.images.formats.heif import sei
 from imgfile.images.formats.heif import write as heif_write
 from imgfile.images.formats.jpeg import strip as jpeg
-from imgfile.images.formats.jpeg.tables import FRAMES
+from imgfile.images.formats.jpeg_segments import FRAMES
 from imgfile.images.formats.jxl import strip as jxl
 from imgfile.images.formats.png import strip as png
 from imgfile.images.formats.tiff import tags as tiff_tags

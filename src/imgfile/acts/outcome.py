@@ -25,11 +25,18 @@ class Filed:
     erasure: Erasure | None = None
     remains: Error | None = None
     """Why the source can still be read, where erasing it failed; or why the trail does not say that it is erased."""
+    warnings: tuple[str, ...] = ()
+    """What stripping it lost besides metadata, in sentences for a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A dry run found nothing against filing it."""
+
+    warnings: tuple[str, ...] = ()
+    """As of one that is filed."""
+    remains: Error | None = None
+    """Why its source would not be erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +119,13 @@ def exit_code(outcome: Outcome) -> int:
             return SourceRemains.exit_code if erasure is not None and erasure.evidence == 0 else OK
         case Filed(remains=NotWritable() | Damaged() as unentered):
             return unentered.exit_code
-        case Filed():
+        case Ready(remains=None) | Skipped():
+            return OK
+        case Filed() | Ready():
             return SourceRemains.exit_code
         case Refused(error=error) | Failed(error=error):
             return error.exit_code
         case Undecided():
             return BatchIncomplete.exit_code
-        case Ready() | Skipped():
-            return OK
         case _:
             assert_never(outcome)

@@ -24,7 +24,7 @@ import zlib
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import NewType, TypeAlias
+from typing import Final, NewType, TypeAlias
 
 from imgfile.frozen import dataclass, field
 
@@ -62,6 +62,10 @@ class Photo:
         return Digest(hashlib.sha256(self.data).hexdigest())
 
 
+FURTHER_PICTURE: Final = "further picture"
+"""The kind of a picture that stood in the same file and is in no record: a photo of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Removed:
     """One thing that strip took out: where it stood (`APP1 Exif`), its size in bytes, and what kinds of facts it held.
@@ -91,6 +95,11 @@ class Stripped:
     taken_at: datetime | None = field(repr=False)
     removed: tuple[Removed, ...]
     warnings: tuple[str, ...] = ()
+
+    @property
+    def further_pictures(self) -> int:
+        """How many pictures stood in the same file that are none of this one's: in its record they are not."""
+        return sum(FURTHER_PICTURE in entry.kinds for entry in self.removed)
 
     @cached_property
     def digest(self) -> Digest:

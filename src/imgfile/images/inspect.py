@@ -51,6 +51,7 @@ _GROUPS: Final = {
     Kind.SOFTWARE: "device",
     Kind.THUMBNAIL: "hidden",
     Kind.PICTURE: "hidden",
+    Kind.FURTHER: "hidden",
     Kind.VIDEO: "hidden",
     Kind.HISTORY: "history",
     Kind.TEXT: "words",

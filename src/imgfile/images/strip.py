@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from imgfile.clinical.proofs import MediaType, Photo, Stripped
@@ -9,6 +10,7 @@ from imgfile.images import refusals
 from imgfile.images.draft import Draft
 from imgfile.images.identify import identify_strippable
 from imgfile.images.limits import MAX_PHOTO_BYTES
+from imgfile.images.metadata.model import Kind
 from imgfile.images.verify.check import check
 
 
@@ -17,8 +19,18 @@ def strip(photo: Photo) -> Stripped:
     return check(photo, draft(photo.data))
 
 
-def draft(data: bytes) -> Draft:  # noqa: PLR0911 - one for each format
-    """Strip by the format that the bytes are, without the check. Raises `UnsupportedImage`.
+def draft(data: bytes) -> Draft:
+    """Strip by the format that the bytes are, without the check. Raises `UnsupportedImage`."""
+    read = _draft(data)
+    if not any(fact.kind is Kind.FURTHER for block in read.blocks for fact in block.facts):
+        return read
+    from imgfile.images.metadata import further
+
+    return replace(read, warnings=(*read.warnings, further.sentence(further.names(read.blocks))))
+
+
+def _draft(data: bytes) -> Draft:  # noqa: PLR0911 - one for each format
+    """Strip by the format that the bytes are.
 
     Each format's module is imported when a photo of it is met: a command pays for the one that it needs.
     """

@@ -17,7 +17,7 @@ from imgfile.images.verify.check import check
 from kit.photos import jpeg_png as photos
 from kit.photos.jpeg_png import chunk, photo, segment, with_chunks, with_segments
 
-JPEG = photos.phone_jpeg()
+JPEG = photos.phone_jpeg(has_second=True)
 PNG = photos.png_with_metadata()
 CMYK = with_segments(photos.jpeg(photos.pixels(mode="CMYK")), segment(0xFE, b"x"))
 ANIMATED = with_chunks(photos.animation(), chunk(b"tEXt", b"a\0b"))

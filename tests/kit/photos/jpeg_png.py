@@ -185,8 +185,10 @@ def profile_segments(profile: bytes, size: int = 65519) -> list[bytes]:
     ]
 
 
-def phone_jpeg(orientation: int = 6, *, width: int = 64, height: int = 48, has_profile: bool = True) -> bytes:
-    """Make what a phone sends, and worse: metadata in every place that a JPEG has, a second picture and a video."""
+def phone_jpeg(
+    orientation: int = 6, *, width: int = 64, height: int = 48, has_profile: bool = True, has_second: bool = False
+) -> bytes:
+    """Make what a phone sends, and worse: metadata in every place that a JPEG has, and a video."""
     second = with_segments(jpeg(pixels(32, 24)), segment(0xE1, exif(1)))
     plain = with_segments(
         before_scan(jpeg(pixels(width, height)), segment(0xFE, OWNER.encode())),
@@ -200,7 +202,7 @@ def phone_jpeg(orientation: int = 6, *, width: int = 64, height: int = 48, has_p
         segment(0xE7, SERIAL.encode()),
         segment(0xFE, COMMENT.encode()),
     )
-    return plain + second + motion_video()
+    return plain + (second if has_second else b"") + motion_video()
 
 
 # --- PNG ------------------------------------------------------------------------------------------------

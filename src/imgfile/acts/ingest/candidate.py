@@ -14,6 +14,7 @@ from imgfile.acts.sources.source import Fate, Source
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.proofs import PatientFolder, Photo, RecordId, Removal, Stripped
+from imgfile.errors import SourceRemains
 from imgfile.frozen import dataclass, field
 from imgfile.vault.records.manifest import Manifest
 
@@ -31,10 +32,22 @@ class Examined:
     photo: Photo = field(repr=False)
     stripped: Stripped
 
+    held: SourceRemains | None = None
+    """Why its source stays, although it was to go: nobody was asked about what is lost with it."""
+
     @property
     def source(self) -> Source:
         """Where it is from."""
         return self.request.source
+
+    @property
+    def loss(self) -> str:
+        """What is lost with its source, in a sentence for whoever confirms that; empty where nothing is."""
+        count = self.stripped.further_pictures if self.fate is not Fate.KEPT else 0
+        if not count:
+            return ""
+        pictures = "1 further picture" if count == 1 else f"{count:,} further pictures"
+        return f"With it {'goes' if count == 1 else 'go'} {pictures} of the same file, in no record"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,10 +38,11 @@ def file(run: Run, photos: Sequence[Confirmed]) -> list[Outcome]:
 def _erase(run: Run, photos: Sequence[Confirmed], released: Sequence[Release]) -> list[Attempt]:
     pairs = [(one, release) for one, release in zip(photos, released, strict=True)]
     for one, release in pairs:
-        run.ledger.note(one.source, release)
+        if one.examined.held is None:  # else its mailbox holds what is in no record
+            run.ledger.note(one.source, release)
     going = [Going(one.source, release, one.examined.removal) for one, release in pairs if one.fate is Fate.ERASED]
     attempts = iter(erase_sources(run.vault, going, run.ledger, at=run.now()))
-    return [next(attempts) if one.fate is Fate.ERASED else Attempt() for one in photos]
+    return [next(attempts) if one.fate is Fate.ERASED else Attempt(remains=one.examined.held) for one in photos]
 
 
 def _commit(run: Run, one: Confirmed) -> Verified | Outcome:
@@ -93,4 +94,5 @@ def _filed(one: Confirmed, proof: Verified, attempt: Attempt) -> Filed:
         follows=follows.reference if follows else None,
         erasure=attempt.erasure,
         remains=attempt.remains,
+        warnings=one.examined.stripped.warnings,
     )

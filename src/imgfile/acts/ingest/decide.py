@@ -7,9 +7,10 @@ Nothing is written here (rules 3 to 6). What ends a photo's way is its own outco
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import partial, wraps
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from imgfile.acts.ingest.already_filed import Recognition, recognise
 from imgfile.acts.ingest.attendant import Change, PhotoSkipped
@@ -18,13 +19,16 @@ from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.examine import examine
 from imgfile.acts.options import Request
 from imgfile.acts.outcome import Failed, Outcome, Refused, Skipped
-from imgfile.acts.sources.source import Fate, LocalFile, MailPart, Source
+from imgfile.acts.sources.source import Fate, LocalFile, MailPart, Piped, Source
 from imgfile.clinical.facts import Facts, Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, has_shared, without
 from imgfile.clinical.interview.interview import Interview
-from imgfile.errors import AnswerInvalid, Cancelled, Error, Problem, RefusedByRule
+from imgfile.errors import AnswerInvalid, Cancelled, Error, Problem, RefusedByRule, SourceRemains
 from imgfile.vault.records.manifest import Manifest
+
+if TYPE_CHECKING:
+    from imgfile.clinical.interview.confirmation import Confirmation
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -131,6 +135,8 @@ def _file_name(source: Source) -> str:
 
 def confirm(run: Run, candidate: Candidate) -> Confirmed:
     """Have a photo confirmed, by itself; asked again for what is to be changed. Raises what refuses it."""
+    if run.wishes.is_confirmed or run.attendant is None:
+        candidate = _held(run, candidate)
     while isinstance(candidate.decision, Filing):
         change = _confirm_filing(run, candidate, candidate.decision)
         if change is None:
@@ -147,6 +153,20 @@ def conclude(run: Run, candidate: Candidate) -> Confirmed:
     return Confirmed(candidate)
 
 
+def _held(run: Run, candidate: Candidate) -> Candidate:
+    """Keep the source of a photo whose file holds further pictures: they are in no record, and nobody is asked."""
+    examined = candidate.examined
+    count, source = examined.stripped.further_pictures, examined.source
+    if not count or examined.fate is Fate.KEPT or run.wishes.may_lose_unfiled or isinstance(source, Piped):
+        return candidate
+    pictures = "a further picture, which is" if count == 1 else f"{count:,} further pictures, which are"
+    held = SourceRemains(
+        f"{source.shown} is kept: its file holds {pictures} in no record.",
+        "Without --yes, at a terminal, imgfile asks. Or save what else is in it as files of their own, and file them.",
+    )
+    return replace(candidate, examined=replace(examined, fate=Fate.KEPT, held=held))
+
+
 def _confirm_filing(run: Run, candidate: Candidate, filing: Filing) -> Change | None:
     is_beforehand = run.wishes.is_confirmed and not filing.needs_attestation and not has_shared(candidate.given)
     if run.wishes.is_dry or is_beforehand:
@@ -155,9 +175,15 @@ def _confirm_filing(run: Run, candidate: Candidate, filing: Filing) -> Change | 
         raise _unconfirmed()
     from imgfile.clinical.interview.confirmation import confirmation  # noqa: PLC0415 - only where somebody is asked
 
-    asked = confirmation(filing)
+    asked = _with_loss(confirmation(filing), candidate)
     decision = run.attendant.confirm(candidate.source, candidate.fate, asked, candidate.given.keys())
     return decision if isinstance(decision, Change) else None
+
+
+def _with_loss(asked: Confirmation, candidate: Candidate) -> Confirmation:
+    """Show at the confirmation, too, which pictures go with the source and are in no record."""
+    loss = candidate.examined.loss
+    return replace(asked, lines=(*asked.lines, loss)) if loss else asked
 
 
 def _confirm_known(run: Run, candidate: Candidate, known: Manifest) -> None:

@@ -69,7 +69,11 @@ def _file_group(run: Run, stages: Sequence[Stage]) -> list[Outcome]:
     if not decided:
         return [stage for stage in stages if not isinstance(stage, Candidate)]
     if run.wishes.is_dry:
-        return [Ready() if isinstance(stage, Candidate) else stage for stage in stages]
+        return [_ready(stage) if isinstance(stage, Candidate) else stage for stage in stages]
     with run.vault.station.locked():
         filed = iter(file(run, decided))
     return [next(filed) if isinstance(stage, Candidate) else stage for stage in stages]
+
+
+def _ready(one: Candidate) -> Ready:
+    return Ready(one.examined.stripped.warnings, one.examined.held)

@@ -174,7 +174,7 @@ def candidate_lines(number: int, candidate: Candidate, own: Sequence[str]) -> It
     """Yield what one of several photos has of its own, and its fate."""
     if not isinstance(candidate.decision, Filing):
         own = (f"filed already, as {candidate.decision.reference}; the filed copy will be proven again",)
-    first, *others = own
+    first, *others = [*own, *filter(None, [candidate.examined.loss])]
     indent = " " * _TITLE_COLUMNS
     heading = f"photo {number}: {first}; {_fate_words(candidate.source, candidate.fate)}"
     for line in (heading, *(f"{indent}{other}" for other in others)):

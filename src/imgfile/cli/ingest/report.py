@@ -116,14 +116,27 @@ def message_name(source: MailPart) -> str:
 def error_of(outcome: Outcome) -> Error | None:
     """Return what went wrong, if anything did."""
     match outcome:
-        case Filed(remains=error):
+        case Filed(remains=error) | Ready(remains=error):
             return error
         case Refused(error=error) | Failed(error=error):
             return error
-        case Ready() | Skipped() | Undecided():
+        case Skipped() | Undecided():
             return None
         case _:
             assert_never(outcome)
+
+
+def warnings_of(outcome: Outcome) -> tuple[str, ...]:
+    """Return what stripping a photo lost besides metadata."""
+    return outcome.warnings if isinstance(outcome, Filed | Ready) else ()
+
+
+def warning_lines(item: Item, outcome: Outcome) -> Iterator[str]:
+    """Yield what stripping a photo lost besides metadata, each with the photo's name."""
+    name = f"row {item.row}" if item.row else _name(item)
+    if isinstance(item.source, MailPart) and not item.row:
+        name += f" ({item.source.part})"
+    yield from (f"{name}: {warning}" for warning in warnings_of(outcome))
 
 
 # --- for scripts (docs/reference/json.md) ---------------------------------------------------------------
@@ -137,6 +150,8 @@ def outcome_facts(item: Item, outcome: Outcome) -> dict[str, object]:
         facts |= _filed_facts(outcome)
     if error is not None:
         facts |= _photo_error_facts(error, is_row=bool(item.row))
+    if warnings_of(outcome):
+        facts["warnings"] = list(warnings_of(outcome))
     if not isinstance(outcome, Filed):
         facts["erased"] = False
     return facts

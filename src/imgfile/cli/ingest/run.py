@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.ingest.plan import Item, outcomes
-from imgfile.acts.outcome import Cleared, Filed, Outcome, Skipped
+from imgfile.acts.outcome import Cleared, Filed, Outcome, Ready, Skipped
 from imgfile.acts.sources.source import MailPart, Source
-from imgfile.cli.ingest.report import error_of, outcome_facts, several_lines, single_lines
+from imgfile.cli.ingest.report import error_of, outcome_facts, several_lines, single_lines, warning_lines
 from imgfile.cli.ingest.sidecars import SidecarCleanup
 from imgfile.cli.ingest.summary import Outcomes, Summary, remaining, several_summary, single_summary, summary_facts
 from imgfile.errors import Cancelled
@@ -149,12 +149,14 @@ class _Report:
         if self.terminal.is_json:
             self.terminal.data(outcome_facts(item, outcome))
         error = error_of(outcome)
-        if plan.is_single and error is not None and not isinstance(outcome, Filed):
+        if plan.is_single and error is not None and not isinstance(outcome, Filed | Ready):
             self.terminal.error(error)
             return
         for line in self._lines(item, outcome):
             (self._complain if error else self.terminal.say)(line)
-        if error is not None and isinstance(outcome, Filed) and not (plan.batch or plan.is_single):
+        for line in warning_lines(item, outcome):
+            self.terminal.warn(line)
+        if error is not None and isinstance(outcome, Filed | Ready) and not (plan.batch or plan.is_single):
             self.terminal.error(error)
 
     def end(self, summary: Summary, *, is_cancelled: bool = False) -> int:
@@ -165,7 +167,7 @@ class _Report:
         for line in self._summary_lines(summary, is_cancelled=is_cancelled):
             self.terminal.say(line)
         is_single = self.plan.is_single
-        own = [error_of(outcome) for _, outcome in summary.outcomes if is_single and isinstance(outcome, Filed)]
+        own = [error_of(outcome) for _, outcome in summary.outcomes if is_single and isinstance(outcome, Filed | Ready)]
         for error in (*filter(None, own), *remaining(summary)):
             self.terminal.error(error)
         return code

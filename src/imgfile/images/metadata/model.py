@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from imgfile.clinical.proofs import Removed
+from imgfile.clinical.proofs import FURTHER_PICTURE, Removed
 from imgfile.frozen import dataclass, field
 from imgfile.images.limits import MAX_VALUE_CHARACTERS
 
@@ -26,9 +26,14 @@ class Kind(StrEnum):
     TEXT = "text"
     THUMBNAIL = "thumbnail"
     PICTURE = "hidden picture"
+    FURTHER = FURTHER_PICTURE
     VIDEO = "hidden video"
     COLOUR = "colour profile details"
     OTHER = "other"
+
+
+SECOND: Final = "second picture"
+"""What a further picture is called where nothing says what it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,15 @@ _POSITIONED: Final = frozenset({"APP1 Exif", "Exif", "eXIf", "EXIF", "Exif and o
 """Blocks whose place is a position, not a name."""
 UNUSED: Final = "fields that mean nothing"
 """All that changed where nothing was taken out: reserved fields are zero now, or parts stand elsewhere."""
-_HIDDEN: Final = frozenset({Kind.PICTURE, Kind.VIDEO})
+_HIDDEN: Final = frozenset({Kind.PICTURE, Kind.FURTHER, Kind.VIDEO})
+_PLURALS: Final = {
+    "second picture": "further pictures",
+    "picture of a burst": "pictures of a burst",
+    "other view of a stereo pair": "other views of a stereo pair",
+    "picture of an exposure series": "pictures of an exposure series",
+    "picture of a panorama": "pictures of a panorama",
+}
+"""Of others, the name with an s."""
 _KILO: Final = 1000
 
 
@@ -44,9 +52,13 @@ def _parts(removed: Sequence[Removed]) -> Iterator[str]:
     thumbnails = sum(Kind.THUMBNAIL in entry.kinds for entry in removed)
     if thumbnails:
         yield "1 thumbnail" if thumbnails == 1 else f"{thumbnails} thumbnails"
+    hidden: dict[str, list[int]] = {}
     for entry in removed:
         if _HIDDEN & set(entry.kinds):
-            yield f"{entry.block} ({size(entry.length)})"
+            hidden.setdefault(entry.block, []).append(entry.length)
+    for name, lengths in hidden.items():
+        many = f"{len(lengths):,} {_PLURALS.get(name, f'{name}s')}"
+        yield f"{name if len(lengths) == 1 else many} ({size(sum(lengths))})"
     behind = sum(entry.length for entry in removed if entry.block == BEHIND_PICTURE)
     if behind:
         yield f"{size(behind)} after the picture's end"

@@ -16,11 +16,11 @@ from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
 from imgfile.images.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE
 from imgfile.images.formats.heif import strip as heif
-from imgfile.images.formats.heif.dropped import PICTURE_LOST
 from imgfile.images.formats.heif.items import ORIENTATIONS
 from imgfile.images.inspect import inspect
 from imgfile.images.limits import MAX_READ_BLOCKS
-from imgfile.images.metadata.model import Kind
+from imgfile.images.metadata import further
+from imgfile.images.metadata.model import SECOND, Kind
 from imgfile.images.strip import draft, strip
 from kit.photos import heif as photos_heif
 from kit.photos import jpeg_png as photos
@@ -102,7 +102,7 @@ def test_what_was_there_is_reported() -> None:
         finding.block for finding in findings.hidden
     }
     assert findings.history
-    assert {GAIN_MAP_LOST, PICTURE_LOST} <= {*findings.warnings}
+    assert {GAIN_MAP_LOST, further.sentence([SECOND])} <= {*findings.warnings}
     assert not [value for value in photos.CANARIES if value in repr(findings)]
 
 

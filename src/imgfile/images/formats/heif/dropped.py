@@ -12,7 +12,7 @@ from typing import Final
 
 from imgfile.images.draft import GAIN_MAP_LOST
 from imgfile.images.formats import trailer
-from imgfile.images.formats.bmff import Box
+from imgfile.images.formats.bmff import Box, Cursor, boxes
 from imgfile.images.formats.heif.file import File
 from imgfile.images.formats.heif.items import DERIVED, MAX_NAME_BYTES, gather
 from imgfile.images.formats.heif.meta_box import Item, Meta
@@ -22,9 +22,9 @@ from imgfile.images.formats.heif.write import Layout, kept_brands
 from imgfile.images.limits import MAX_METADATA_BYTES, MAX_READ_BLOCKS, MAX_READ_BYTES, MAX_VALUE_CHARACTERS
 from imgfile.images.metadata import exif, xmp
 from imgfile.images.metadata.exif import Exif
-from imgfile.images.metadata.model import Block, Fact, Kind, readable
+from imgfile.images.metadata.further import BURST, PAIR, PANORAMA, SERIES, TRACK
+from imgfile.images.metadata.model import SECOND, Block, Fact, Kind, readable
 
-PICTURE_LOST: Final = "A further picture in the same file was left out."
 XMP_TYPE: Final = b"application/rdf+xml"
 _PICTURES: Final = frozenset({*CODINGS, *DERIVED, b"tmap", b"jpeg", b"unci", b"vvc1", b"j2k1", b"lhv1", b"mski"})
 _AUXILIARIES: Final = (
@@ -34,7 +34,7 @@ _AUXILIARIES: Final = (
     (b"depth", "depth map"),
     (b"disparity", "depth map"),
     (b"matte", "matte of a person"),
-    (b"alpha", "second picture"),
+    (b"alpha", "transparency"),
 )
 """What an auxiliary picture is, by a word in its type."""
 _PROPERTIES: Final = {
@@ -53,6 +53,15 @@ _BOXES: Final = {
 }
 _NAMES: Final = frozenset({*_PROPERTIES, *_BOXES, *KEPT, b"uri ", b"free", b"skip", b"wide", b"udta", b"meta", b"btrt"})
 _SOUND: Final = b"soun"
+_GROUPS: Final = {
+    b"brst": BURST,
+    b"ster": PAIR,
+    b"pano": PANORAMA,
+    **dict.fromkeys((b"aebr", b"wbbr", b"fobr", b"afbr", b"dobr", b"flbr"), SERIES),
+}
+"""Kinds of groups: pictures of a burst, of a stereo pair, of a panorama, and of six kinds of bracketing."""
+_GROUP_HEAD_BYTES: Final = 12
+"""Version and flags, the group's number, and how many members follow (ISO/IEC 14496-12 §8.18.3)."""
 _EXIF_OFFSET_BYTES: Final = 4
 """Before the block stands how many bytes to pass over: `Exif\\0\\0`, as a rule (annex A.2.1)."""
 _HANDLER_NAME_AT: Final = 20
@@ -80,7 +89,8 @@ def read(data: bytes, file: File, patches: dict[int, bytes]) -> Dropped:
     blocks += _descriptions(data, file, file.meta)
     if file.movie is not None:
         blocks += reader.movie(file.movie)
-    blocks += (_box(data, box) for box in file.dropped)
+    for box in file.dropped:
+        blocks += trailer.read(data, box.start)[0] if not box.name else [_box(data, box)]
     blocks += _unreferenced(file)
     blocks += _notes(patches)
     brands = kept_brands(file.brands)
@@ -109,18 +119,22 @@ class _Reader:
         thumbnails = {reference.source for reference in meta.references if reference.kind == b"thmb"}
         dropped = [item for item in meta.items.values() if item.number not in kept]
         pictures = {item.number: item for item in dropped if item.kind in _PICTURES}
+        roles, derived = dict(_roles(self.data, meta)), _derived(meta, kept)
         for item in sorted(dropped, key=lambda item: item.number not in describing):  # the main picture's Exif first
             if item.kind not in _PICTURES:
                 yield self._item(item)
         for whole in _wholes(meta, pictures):
-            yield self._picture(meta, whole, is_thumbnail=whole[0].number in thumbnails)
+            number = whole[0].number
+            if number in derived:
+                yield Block("another arrangement", sum(item.length for item in whole), unread=0)
+            else:
+                yield self._picture(meta, whole, is_thumbnail=number in thumbnails, role=roles.get(number, SECOND))
 
     def movie(self, movie: Movie) -> Iterator[Block]:
         """Describe a `moov`, all of which goes: its tracks, then its other boxes."""
         for track in movie.tracks:
             if track.is_picture:
-                self.warnings.append(PICTURE_LOST)
-                yield Block("second picture", track.box.length, (Fact(Kind.PICTURE, "second picture"),))
+                yield Block(TRACK, track.box.length, (Fact(Kind.FURTHER, TRACK),))
             else:
                 name = "hidden sound" if track.handler == _SOUND else "hidden video"
                 yield Block(name, track.box.length, (Fact(Kind.VIDEO, name),))
@@ -149,16 +163,41 @@ class _Reader:
         is_signed = b"c2pa" in item.content or b"jumb" in content[:_JUMBF_LOOKED_AT_BYTES]
         return (Fact(Kind.HISTORY, "C2PA"),) if is_signed else ()
 
-    def _picture(self, meta: Meta, whole: list[Item], *, is_thumbnail: bool) -> Block:
+    def _picture(self, meta: Meta, whole: list[Item], *, is_thumbnail: bool, role: str) -> Block:
         length = sum(item.length for item in whole)
         if is_thumbnail:
             return Block("thumbnail", length, (Fact(Kind.THUMBNAIL, "thumbnail"),))
-        name = "gain map" if whole[0].kind == b"tmap" else _auxiliary(self.data, meta, whole[0]) or "second picture"
+        name = "gain map" if whole[0].kind == b"tmap" else _auxiliary(self.data, meta, whole[0])
+        if name is None:
+            return Block(role, length, (Fact(Kind.FURTHER, role),))
         if name == "gain map":
             self.warnings.append(GAIN_MAP_LOST)
-        elif name == "second picture":
-            self.warnings.append(PICTURE_LOST)
         return Block(name, length, (Fact(Kind.PICTURE, name),))
+
+
+def _roles(data: bytes, meta: Meta) -> Iterator[tuple[int, str]]:
+    """Yield what pictures are by the group that they stand in with the main one (ISO/IEC 23008-12 §6.8)."""
+    for box in meta.others:
+        if box.name != b"grpl":
+            continue
+        for group in boxes(data, box.body, box.end):
+            role = _GROUPS.get(group.name)
+            cursor = Cursor(data, group.body, group.end)
+            if role is None or cursor.left < _GROUP_HEAD_BYTES:
+                continue
+            cursor.take(_GROUP_HEAD_BYTES - 4)
+            members = cursor.integers(min(cursor.integer(4), cursor.left // 4), 4)
+            if meta.primary in members:
+                yield from ((member, role) for member in members)
+
+
+def _derived(meta: Meta, kept: set[int]) -> set[int]:
+    """Return the pictures that are put together from kept ones alone: the very same pixels, arranged otherwise."""
+    parts: defaultdict[int, set[int]] = defaultdict(set)
+    for reference in meta.references:
+        if reference.kind == b"dimg":
+            parts[reference.source].update(reference.targets)
+    return {number for number, targets in parts.items() if number not in kept and targets and targets <= kept}
 
 
 def _wholes(meta: Meta, pictures: dict[int, Item]) -> Iterator[list[Item]]:
@@ -237,8 +276,6 @@ def _changed(box: Box, length: int) -> Block:
 
 
 def _box(data: bytes, box: Box) -> Block:
-    if not box.name:
-        return Block("data after the end", box.length)
     if box.name == b"mpvd":
         return Block(trailer.video_name(data[box.body : box.end], 0), box.length, (_BOXES[box.name],))
     return Block(_named(box.name), box.length, (_BOXES[box.name],) if box.name in _BOXES else ())

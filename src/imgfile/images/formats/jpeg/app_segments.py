@@ -16,6 +16,7 @@ from imgfile.images.metadata.model import Block, Fact, Kind, readable
 JFIF, EXIF, ICC, ADOBE = b"JFIF\0", b"Exif\0", b"ICC_PROFILE\0", b"Adobe"
 XMP, XMP_EXTENSION = b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"
 PHOTOSHOP = b"Photoshop 3.0\0"
+MPF = b"MPF\0"
 
 ICC_HEAD_BYTES: Final = 14
 _EXTENSION_HEAD_BYTES: Final = len(XMP_EXTENSION) + 40
@@ -51,7 +52,7 @@ _SEGMENTS: Final[tuple[tuple[int, bytes, str, _Reader], ...]] = (
     (APP1, XMP, "APP1 XMP", lambda body: _read_packet(body[len(XMP) :])),
     (APP1, XMP_EXTENSION, "APP1 XMP extension", lambda body: _read_packet(body[_EXTENSION_HEAD_BYTES:])),
     (APP2, ICC, "APP2 ICC", _always(Kind.COLOUR, "ICC")),
-    (APP2, b"MPF\0", "APP2 MPF", _nothing),
+    (APP2, MPF, "APP2 MPF", _nothing),
     (APP2, b"urn:iso:std:iso:ts:21496", "APP2 gain map description", _nothing),
     (APP2, b"FPXR\0", "APP2 FlashPix", _always(Kind.THUMBNAIL, "FlashPix")),
     (APP11, b"JP", "APP11 JUMBF", _always(Kind.HISTORY, "C2PA")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from imgfile.clinical.proofs import MediaType
@@ -17,7 +18,7 @@ from imgfile.images import refusals
 from imgfile.images.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE, Draft
 from imgfile.images.formats import jpeg_segments
 from imgfile.images.formats.jpeg import app_segments, truncation
-from imgfile.images.formats.jpeg.tables import FRAMES, is_scan_of, is_whole, size
+from imgfile.images.formats.jpeg.tables import is_scan_of, is_whole, size
 from imgfile.images.formats.jpeg_segments import (
     APP0,
     APP1,
@@ -30,6 +31,7 @@ from imgfile.images.formats.jpeg_segments import (
     DQT,
     DRI,
     EOI,
+    FRAMES,
     SOS,
     Segment,
 )
@@ -230,8 +232,19 @@ def _left_out(data: bytes, walk: _Walk, written: set[bytes], *, has_orientation:
         return blocks, warnings
     from imgfile.images.formats import trailer  # noqa: PLC0415 - most photos end with their picture
 
-    hidden, found = trailer.read(data, walk.end)
+    hidden, found = trailer.read(data, walk.end, partial(_roles, data, walk))
     return blocks + hidden, warnings + found
+
+
+def _roles(data: bytes, walk: _Walk) -> dict[int, str]:
+    """Return what the pictures behind the first are, by the index that says it."""
+    index = next((each for each in walk.dropped if app_segments.is_a(data, each, APP2, app_segments.MPF)), None)
+    if index is None or walk.frame is None:
+        return {}
+    from imgfile.images.formats.jpeg import mpf  # noqa: PLC0415 - only where an index is
+
+    width, height = size(data, walk.frame)
+    return mpf.roles(data, index, width * height)
 
 
 def _packet_warnings(packet: bytes, *, has_orientation: bool) -> Iterator[str]:

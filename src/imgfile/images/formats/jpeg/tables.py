@@ -9,10 +9,8 @@ import struct
 from collections.abc import Callable
 from typing import Final
 
-from imgfile.images.formats.jpeg_segments import DAC, DHT, DNL, DQT, DRI, EOI, SOS, Segment
+from imgfile.images.formats.jpeg_segments import DAC, DHT, DNL, DQT, DRI, EOI, FRAMES, SOS, Segment
 
-FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA, 0xCB})
-"""SOF: baseline, extended, progressive, lossless; Huffman or arithmetic. Hierarchical frames are refused."""
 MAX_COMPONENTS: Final = 4
 
 _FRAME_HEAD_BYTES: Final = 6

@@ -13,6 +13,7 @@ from typing import Final
 from imgfile.clinical.proofs import MediaType
 from imgfile.images import refusals
 from imgfile.images.draft import ORIENTATION_UNSURE, Draft
+from imgfile.images.formats import trailer
 from imgfile.images.formats.bmff import HEADER_BYTES, Box, encode, file_boxes
 from imgfile.images.formats.jxl import header as jxl_header
 from imgfile.images.formats.jxl.header import Header
@@ -169,7 +170,7 @@ def _written(data: bytes, kept: list[Box]) -> Iterator[bytes | memoryview]:
 def _rest(data: bytes, walked: list[Box], kept: list[Box]) -> Iterator[Block]:
     """List what stood in kept boxes, and behind the last box."""
     if len(data) > walked[-1].end:
-        yield Block("data after the end", len(data) - walked[-1].end)
+        yield from trailer.read(data, walked[-1].end)[0]
     for box in kept:
         if (box.name == b"jxll" and box.end - box.body != 1) or (
             box.name in {b"JXL ", b"ftyp"} and data[box.start : box.end] not in {SIGNATURE, BRANDS}

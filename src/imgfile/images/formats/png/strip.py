@@ -21,6 +21,7 @@ from imgfile.images.inflate import deflate, inflate_profile
 from imgfile.images.limits import MAX_PROFILE_BYTES
 from imgfile.images.metadata import exif, icc
 from imgfile.images.metadata.exif import Exif
+from imgfile.images.metadata.further import HIDDEN
 from imgfile.images.metadata.model import BEHIND_PICTURE, Block, Fact, Kind
 
 CRITICAL: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
@@ -197,7 +198,7 @@ def _cut(walk: _Walk, profile: bytes | None, picture_bytes: int) -> Iterator[Blo
     frames = [chunk for chunk in walk.dropped if chunk.name in ANIMATION]
     if frames:
         length = sum(chunk.end - chunk.start for chunk in frames)
-        yield Block("hidden animation", length, (Fact(Kind.PICTURE, "hidden animation"),))
+        yield Block(HIDDEN, length, (Fact(Kind.FURTHER, HIDDEN),))
     for chunk in walk.kept:
         if chunk.name == b"iCCP" and bytes(walk.whole(chunk)) != profile:
             length = chunk.end - chunk.start

@@ -10,8 +10,8 @@ from typing import Final
 from imgfile.images import refusals
 from imgfile.images.formats import jpeg_segments
 from imgfile.images.formats.jpeg.strip import DROPPED, KEPT
-from imgfile.images.formats.jpeg.tables import FRAMES, is_scan_of, is_whole, size
-from imgfile.images.formats.jpeg_segments import SOS, Segment
+from imgfile.images.formats.jpeg.tables import is_scan_of, is_whole, size
+from imgfile.images.formats.jpeg_segments import FRAMES, SOS, Segment
 from imgfile.images.limits import MAX_PIXELS, MAX_SCANS, MAX_TABLE_BYTES
 
 _SOI: Final = b"\xff\xd8"

@@ -11,7 +11,8 @@ from imgfile.images.formats.webp.riff import Chunk
 from imgfile.images.limits import MAX_READ_BLOCKS, MAX_READ_BYTES
 from imgfile.images.metadata import exif, xmp
 from imgfile.images.metadata.exif import Exif
-from imgfile.images.metadata.model import Block, Fact, Kind, readable
+from imgfile.images.metadata.further import HIDDEN
+from imgfile.images.metadata.model import SECOND, Block, Fact, Kind, readable
 
 _EXIF_MARK: Final = b"Exif\0\0"
 _LIST_HEAD_BYTES: Final = 4
@@ -37,17 +38,17 @@ _NAMES: Final = {
     b"ICCP": "ICCP",
     b"C2PA": "C2PA",
     b"LIST": "RIFF INFO",
-    b"ANIM": "hidden animation",
-    b"ANMF": "hidden animation",
-    b"VP8 ": "second picture",
-    b"VP8L": "second picture",
+    b"ANIM": HIDDEN,
+    b"ANMF": HIDDEN,
+    b"VP8 ": SECOND,
+    b"VP8L": SECOND,
 } | dict.fromkeys(_INFO, "RIFF INFO")
 _FACTS: Final = {
     b"C2PA": Fact(Kind.HISTORY, "C2PA"),
     b"ICCP": Fact(Kind.COLOUR, "ICC"),
-    b"ANMF": Fact(Kind.PICTURE, "hidden animation"),
-    b"VP8 ": Fact(Kind.PICTURE, "second picture"),
-    b"VP8L": Fact(Kind.PICTURE, "second picture"),
+    b"ANMF": Fact(Kind.FURTHER, HIDDEN),
+    b"VP8 ": Fact(Kind.FURTHER, SECOND),
+    b"VP8L": Fact(Kind.FURTHER, SECOND),
 }
 
 
