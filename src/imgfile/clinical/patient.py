@@ -107,6 +107,10 @@ def parse_number(text: str, *, allow_test: bool = False) -> str:
     """
     if len(text) > MAX_TEXT_CHARACTERS:
         raise AnswerInvalid("is too long for a patient number")
+    if _SCIENTIFIC.fullmatch(text.strip()):
+        raise AnswerInvalid(
+            "was rewritten by a spreadsheet, which lost digits (9.43E+09): format the column as text and type it again"
+        )
     scheme, digits = _labelled(text)
     number = ascii_digits(re.sub(r"(?<=\d)\.(?=\d)", " ", digits))
     check_number(number, allow_test=allow_test)
@@ -129,10 +133,6 @@ def _labelled(text: str) -> tuple[Scheme | None, str]:
 
 def ascii_digits(text: str) -> str:
     """Return digits of any script in ASCII, spaces and hyphens dropped. Raises AnswerInvalid for anything else."""
-    if _SCIENTIFIC.fullmatch(text.strip()):
-        raise AnswerInvalid(
-            "was rewritten by a spreadsheet, which lost digits (9.43E+09): format the column as text and type it again"
-        )
     digits = []
     for character in text.strip():
         if unicodedata.category(character) not in {"Zs", "Pd"}:
