@@ -54,6 +54,9 @@ _CODES: Final = {1: "B", 3: "H", 4: "L", 6: "b", 8: "h", 9: "l", 13: "L", 16: "Q
 """TIFF's and BigTIFF's integer types as `struct` codes."""
 _TYPE_BYTES: Final = TYPE_BYTES | {_UTF8: 1}
 _DNG_VERSION: Final = 50706
+_SUBFILE, _PHOTOMETRIC = 254, 262
+_RAW_PHOTOMETRICS: Final = frozenset({32803, 34892})
+"""A colour filter array, and Adobe's linear raw (DNG 1.7, PhotometricInterpretation)."""
 _DEGREES: Final = 3
 _TIME: Final = r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?"
 _OFFSET: Final = r"([+-])(\d\d):?([0-5]\d)"
@@ -124,8 +127,17 @@ def read(tiff: bytes | memoryview) -> Exif:
 
 
 def is_dng(tiff: bytes) -> bool:
-    """Return whether a TIFF file calls itself a DNG, Adobe's raw format, by its tag DNGVersion."""
-    return any(entry.tag == _DNG_VERSION for entry in _entries(memoryview(tiff)))
+    """Return whether a TIFF file is a DNG, Adobe's raw format, by its tag DNGVersion and its first picture.
+
+    That is a sensor's, or a preview of one that stands behind it. Programs that develop a DNG leave the tag in what
+    they write, whose first picture is a whole one.
+    """
+    first: dict[int, int] = {}
+    for entry in _entries(memoryview(tiff)):
+        if entry.directory is Directory.IMAGE:
+            first.setdefault(entry.tag, entry.integer() or 0)
+    is_raw = first.get(_SUBFILE, 0) & 1 or first.get(_PHOTOMETRIC, 0) in _RAW_PHOTOMETRICS
+    return _DNG_VERSION in first and bool(is_raw)
 
 
 @cache

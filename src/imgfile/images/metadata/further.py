@@ -19,6 +19,7 @@ SERIES: Final = "picture of an exposure series"
 PANORAMA: Final = "picture of a panorama"
 TRACK: Final = "image sequence"
 HIDDEN: Final = "hidden animation"
+OLD_PAGE: Final = "page in an older kind of JPEG"
 VISIBLE: Final = "picture in visible light"
 UNBLURRED: Final = "picture before its background was blurred"
 
@@ -29,6 +30,7 @@ _PHRASES: Final = {
     PANORAMA: ("another part of a panorama", "{} parts of a panorama"),
     TRACK: ("a sequence of pictures", "{} sequences of pictures"),
     HIDDEN: ("an animation that no program shows", "{} frames that no program shows"),
+    OLD_PAGE: ("a page in an older kind of JPEG", "{} pages in an older kind of JPEG"),
     VISIBLE: ("the same in visible light", "{} in visible light"),
     UNBLURRED: ("the same before its background was blurred", "{} before their background was blurred"),
 }

@@ -32,7 +32,8 @@ TAIL_BYTES: Final = 256
 _BYTES: Final = {1: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _WIDE: Final = {16: 8, 18: 8}
 """BigTIFF's own types, of the original alone."""
-_JPEG: Final = 7
+_OLD_JPEG, _JPEG = 6, 7
+"""Pages of the older kind, which programs show differently, are left out of several."""
 _MAX_PAGES: Final = 5000
 
 
@@ -55,7 +56,9 @@ class _Page:
     def pieces(self) -> list[tuple[int, int]]:
         offsets, counts = (324, 325) if 324 in self.tags else (273, 279)  # noqa: PLR2004 - tiles or strips
         starts = self.numbers(offsets)
-        return list(zip(starts, self.numbers(counts) or (-1,) * len(starts), strict=False))
+        stated = self.numbers(counts)
+        lengths = (*stated, *(0,) * (len(starts) - len(stated)))
+        return [(start, length or -1 if start else length) for start, length in zip(starts, lengths, strict=False)]
 
 
 def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
@@ -119,8 +122,8 @@ def _read_entry(data: bytes, page: _Page, place: int, place_code: str) -> None:
 
 def _shown(pages: list[_Page]) -> list[_Page]:
     """Leave out smaller copies and thumbnails, unless there is nothing else."""
-    full = [page for page in pages if not _is_small(page)]
-    return full or pages[:1]
+    full = [page for page in pages if not _is_small(page)] or pages[:1]
+    return [page for page in full if page.number(259, 1) != _OLD_JPEG] or full
 
 
 def _is_small(page: _Page) -> bool:
@@ -153,6 +156,7 @@ def _prove_filled(output: bytes, pages: list[_Page]) -> None:
 
 def _prove_tags(page: _Page, other: _Page) -> None:
     """Demand that each tag is allowed and says what the original's says, and that none is lost that is needed."""
+    _drop_doubled(page, other)
     demand(page.tags.keys() <= ALLOWED, "tags")
     for tag, value in page.tags.items():
         is_narrowed = tag in other.tags and other.tags[tag][0] in _WIDE and page.numbers(tag) == other.numbers(tag)
@@ -166,6 +170,15 @@ def _prove_tags(page: _Page, other: _Page) -> None:
         jpeg.prove_coded(bytes(other.tags[347][1]), bytes(page.tags[347][1]), 2, [])
 
 
+def _drop_doubled(page: _Page, other: _Page) -> None:
+    """Leave out an original's tags of tiles that say just what its strips say; elsewhere nothing may be lost."""
+    if 324 in page.tags or not {273, 324} <= other.tags.keys():  # noqa: PLR2004 - tiles, strips
+        return
+    demand(other.numbers(324) == other.numbers(273) and other.number(322) in {0, other.number(256)}, "pieces")
+    for tag in (322, 323, 324, 325):
+        other.tags.pop(tag, None)
+
+
 def _is_same_value(mine: tuple[int, memoryview], theirs: tuple[int, memoryview] | None) -> bool:
     return theirs is not None and mine[0] == theirs[0] and bytes(mine[1]) == bytes(theirs[1])
 
@@ -173,18 +186,19 @@ def _is_same_value(mine: tuple[int, memoryview], theirs: tuple[int, memoryview] 
 def _prove_pieces(output: bytes, page: _Page, original: bytes, other: _Page) -> list[bytes]:
     """Demand that every strip or tile is the original's; give their ends."""
     mine, theirs = page.pieces(), other.pieces()
-    demand(mine and len(mine) == len(theirs), "pieces")
+    demand(mine and len(mine) <= len(theirs), "pieces")  # `_holds` counts what the size needs
     compression, is_turned = page.number(259, 1), page.number(266, 1) == 2  # noqa: PLR2004 - the lowest bit first
     demand(_holds(page, mine), "pieces")
     size = _size(page)
     ends = []
-    for index, ((start, length), (at, stated)) in enumerate(zip(mine, theirs, strict=True)):
+    for index, ((start, length), (at, stated)) in enumerate(zip(mine, theirs, strict=False)):
         piece, needed = output[start : start + length], size.piece_bytes(index)
         if compression == _JPEG and length:
-            jpeg.prove_coded(original[at : at + stated], piece, 2, [])
+            jpeg.prove_coded(original[at : at + stated if stated > 0 else None], piece, 2, [])
         elif length:
             is_plain = compression == 1 and 0 < needed < stated
-            before = original[at : at + (needed if stated < 0 or is_plain else stated)]
+            to_end = len(original) if len(mine) == 1 and compression != 1 else needed
+            before = original[at : at + (to_end if stated < 0 else needed if is_plain else stated)]
             tiff_pieces.prove(piece, before, compression, needed, is_turned=is_turned)
         else:
             demand(stated <= 0, "coded data")

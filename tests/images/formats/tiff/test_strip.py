@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import io
 import struct
+import zlib
+from collections.abc import Mapping
 
 import pytest
 import tifftools
@@ -342,7 +344,7 @@ def _repeated(tag: int) -> bytes:
 
 def _subdirectory(**tags: int) -> bytes:
     """Point to a sub-directory that describes another picture."""
-    numbers = {256: 12, 257: 8, **{int(tag[1:]): value for tag, value in tags.items()}}
+    numbers = {256: 12, 257: 8, 273: 8, 279: 10, **{int(tag[1:]): value for tag, value in tags.items()}}
     entries = b"".join(struct.pack("<HHLL", tag, SHORT, 1, value) for tag, value in sorted(numbers.items()))
     inner = struct.pack("<H", len(numbers)) + entries + bytes(4)
     return tiff(grey(tags={330: (LONG, [8, 1 << 30])}), base=b"II*\0" + bytes(4) + inner)
@@ -369,9 +371,10 @@ FAULTS = {
     "a filter array": (_raw(262, 32803), RAW),
     "linear raw": (_raw(262, 34892), RAW),
     "a maker's compression": (_raw(259, 34713), RAW),
-    "a filter's pattern": (_raw(33422, 1), RAW),
+    "a preview with a filter's pattern": (tiff(grey(tags={33422: (SHORT, [1]), 254: (LONG, [1])})), RAW),
+    "a preview that calls itself a DNG's": (tiff(grey(tags={50710: (SHORT, [1]), 254: (LONG, [1])})), RAW),
     "raw in a sub-directory": (_subdirectory(_262=32803), RAW),
-    "a larger picture in a sub-directory": (_subdirectory(_256=13), RAW),
+    "a larger picture in a sub-directory": (_subdirectory(_256=13), "where ordinary programs do not look"),
     "no width": (_raw(256, 0), "no size"),
     "no height": (_raw(257, 0), "no size"),
     "a bomb": (tiff(grey(tags={256: (LONG, [1 << 20]), 257: (LONG, [1 << 20])})), "1048576 x 1048576"),
@@ -384,14 +387,17 @@ FAULTS = {
     "a needed tag of another type": (tiff(grey(tags={317: (ASCII, HIDDEN)})), CONTRADICTION),
     "a needed tag outside": (_changed(PLAIN, 258, SHORT, 9, b"\xff\xff\xff\x7f"), CONTRADICTION),
     "a table of colours of the wrong length": (_raw(320, 1, 2, 3), CONTRADICTION),
-    "no strips": (tiff(grey(tags={273: (0, b"")})), "no picture, or two"),
-    "strips and tiles": (_raw(324, 8), "no picture, or two"),
+    "no strips": (tiff(grey(tags={273: (0, b"")})), "a page has no picture"),
+    "strips and tiles": (_raw(324, 9), "twice, in strips and in tiles"),
     "strips outside": (tiff(grey(tags={273: (LONG, [1 << 20])})), "part of its picture is missing"),
     "strips that are too short": (tiff(grey(tags={279: (LONG, [90])})), "part of its picture is missing"),
-    "too few strips": (_raw(278, 2), CONTRADICTION),
-    "more strips than the page needs": (tiff(Page([*grey().pieces, HIDDEN], grey().tags)), CONTRADICTION),
-    "too few lengths": (tiff(grey(rows=4, tags={279: (LONG, [48])})), CONTRADICTION),
-    "no lengths of compressed strips": (tiff(grey(tags={259: (SHORT, [5]), 279: (0, b"")})), CONTRADICTION),
+    "too few strips": (_raw(278, 2), "part of its picture is missing"),
+    "no lengths of compressed strips": (tiff(grey(tags={259: (SHORT, [8]), 279: (0, b"")})), "how long it is"),
+    "no length of a fax without an end": (tiff(grey(tags={259: (SHORT, [4]), 279: (LONG, [0])})), "how long it is"),
+    "no length of what is compressed otherwise": (
+        tiff(grey(tags={259: (SHORT, [34925]), 279: (LONG, [0])})),
+        "how long it is",
+    ),
     "no rows": (_raw(278, 0), CONTRADICTION),
     "no tile width": (tiff(tiled(tags={322: (SHORT, [0])})), CONTRADICTION),
     "too many tiles": (tiff(tiled(1 << 14, 1 << 13, tags={322: (SHORT, [1]), 323: (SHORT, [1])})), "too many parts"),
@@ -544,3 +550,95 @@ def test_a_page_of_other_strips_than_its_size_needs_is_seen() -> None:
     both = tiff(grey(tags={278: (SHORT, [2])}))
     with pytest.raises(UnsupportedImage, match="pieces"):
         verify_tiff.prove(both, both, b"")
+
+
+# --- whole pictures that were refused -------------------------------------------------------------------
+
+
+def _packed(page: Page, *, compression: int = 8) -> Page:
+    """Compress a page's pieces."""
+    return dataclasses.replace(
+        page,
+        pieces=[zlib.compress(piece) for piece in page.pieces],
+        tags={**page.tags, 259: (SHORT, [compression])},
+    )
+
+
+WHOLE = {
+    "more tiles than the size needs": tiff(dataclasses.replace(tiled(), pieces=[*tiled().pieces, bytes(256), HIDDEN])),
+    "more strips than the size needs": tiff(Page([*grey().pieces, HIDDEN], grey().tags)),
+    "a length of 0": tiff(grey(tags={279: (LONG, [0])})),
+    "some lengths of 0": tiff(grey(rows=4, tags={279: (LONG, [48, 0])})),
+    "too few lengths": tiff(grey(rows=4, tags={279: (LONG, [48])})),
+    "more lengths than strips": tiff(grey(tags={279: (LONG, [96, 7, 7])})),
+    "a compressed strip's length of 0": tiff(_packed(grey(tags={279: (LONG, [0])}))),
+    "a compressed strip without a length": tiff(_packed(grey(tags={279: (0, b"")}))),
+    "a JPEG strip's length of 0": tiff(
+        dataclasses.replace(jpeg_page(), tags={**jpeg_page().tags, 279: (LONG, [0])}), behind=HIDDEN
+    ),
+    "a filter's pattern that a developed picture kept": tiff(grey(tags={33422: (SHORT, [1])})),
+    "a DNG's version that a developed picture kept": tiff(grey(tags={50706: (BYTE, [1, 4, 0, 0])})),
+    "a raw sub-directory without its data": _subdirectory(_262=32803, _279=40_000),
+    "a larger sub-directory without its data": _subdirectory(_256=1300, _279=0),
+    "a sub-directory that calls itself smaller and is larger": _subdirectory(_254=1, _256=13),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_whole_picture_is_stripped_whatever_is_odd_about_it(name: str) -> None:
+    """What decoders pass over goes, and they show the same picture before and after."""
+    stripped = strip(photo(WHOLE[name]))
+    assert SECRET.encode() not in stripped.data
+    assert stripped.data == strip(photo(stripped.data)).data
+    plain = strip(photo({"more tiles than the size needs": tiff(tiled())}.get(name, PLAIN))).data
+    if "JPEG" not in name and "tiles" not in name:
+        assert shown(stripped.data) == shown(plain)
+
+
+def _doubled(page: Page, tags: Mapping[int, tuple[int, list[int]]]) -> bytes:
+    """Write a page whose tiles are said to lie where its strips do."""
+    marked = tiff(dataclasses.replace(page, tags={**page.tags, **tags, 324: (LONG, [0xABCDEF])}))
+    place = marked.index(struct.pack("<HHL", 273, LONG, 1)) + 8
+    return marked.replace(struct.pack("<L", 0xABCDEF), marked[place : place + 4])
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [{}, {322: (SHORT, [12]), 323: (SHORT, [8]), 325: (LONG, [96])}, {325: (LONG, [96])}],
+    ids=["offsets alone", "all four", "offsets and lengths"],
+)
+def test_tags_of_tiles_that_say_what_the_strips_say_go(tags: Mapping[int, tuple[int, list[int]]]) -> None:
+    """Tags of tiles beside strips go where both say the same; where not, the page is refused."""
+    original = _doubled(grey(), tags)
+    stripped = strip(photo(original))
+    assert stripped.data == strip(photo(PLAIN)).data
+    with pytest.raises(UnsupportedImage, match="twice, in strips and in tiles"):
+        strip(photo(tiff(grey(tags={324: (LONG, [9]), **tags}))))
+
+
+def test_one_page_of_an_older_jpeg_refuses_no_other() -> None:
+    """Of several pages, one that cannot be stripped is left out and said, as a further picture; alone it is refused."""
+    old = grey(tags={259: (SHORT, [6])})
+    several = strip(photo(tiff(grey(), old, grey(6, 4, rows=4))))
+    assert several.data == strip(photo(tiff(grey(), grey(6, 4, rows=4)))).data
+    assert several.further_pictures == 1
+    assert several.warnings == ("A further picture in the same file was left out: a page in an older kind of JPEG.",)
+    assert strip(photo(tiff(old, grey(), old))).further_pictures == 2
+    with pytest.raises(UnsupportedImage, match="older kind of JPEG"):
+        strip(photo(tiff(old, old)))
+
+
+@pytest.mark.parametrize(
+    ("pages", "count"),
+    [
+        ((grey(), grey(6, 4, rows=4, tags={254: (LONG, [1])})), 0),
+        ((grey(), grey(tags={254: (LONG, [1])})), 1),
+        ((grey(), grey(tags={255: (SHORT, [2])})), 1),
+    ],
+)
+def test_what_calls_itself_a_smaller_copy_and_is_not_smaller_is_a_further_picture(
+    pages: tuple[Page, ...], count: int
+) -> None:
+    """What calls itself a smaller copy and is not smaller is a further picture; in a sub-directory too."""
+    assert strip(photo(tiff(*pages))).further_pictures == count
+    assert strip(photo(_subdirectory(_256=12 if count else 5))).further_pictures == count

@@ -166,3 +166,5 @@ _TRIMMERS: Final[dict[int, Callable[[bytes, int], bytes | None]]] = {
     50000: _zstandard,
 }
 """By the number of the compression (TIFF 6.0 §8, Technical Notes, libtiff's registry)."""
+COUNTED: Final = frozenset({5, 8, 32773, 32946})
+"""Those whose end is always found: their codes are counted, or say it. A fax may go without an end mark."""

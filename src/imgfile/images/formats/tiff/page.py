@@ -9,11 +9,14 @@ from typing import Final
 
 from imgfile.frozen import dataclass
 from imgfile.images import refusals
+from imgfile.images.formats.tiff import ends
 from imgfile.images.formats.tiff.directory import Directory, Entry
 from imgfile.images.formats.tiff.tags import (
     BITS,
     COMPRESSION,
     COMPRESSIONS,
+    FILL_ORDER,
+    JPEG,
     JPEG_TABLES,
     KEPT,
     LENGTH,
@@ -26,6 +29,7 @@ from imgfile.images.formats.tiff.tags import (
     RAW_COMPRESSIONS,
     RAW_PHOTOMETRICS,
     RAW_TAGS,
+    REVERSED,
     ROWS,
     SAMPLES,
     STRIP_BYTES,
@@ -57,6 +61,7 @@ _APART: Final = 2
 """Planar configuration: each sample in strips or tiles of its own."""
 _TABLE_BITS: Final = 16
 """Samples deeper than this have no table of colours."""
+_TILE_TAGS: Final = frozenset({TILE_WIDTH, TILE_LENGTH, TILE_OFFSETS, TILE_BYTES})
 _CONTRADICTION: Final = "a page's description contradicts itself"
 
 Piece = tuple[int, int]
@@ -105,18 +110,29 @@ def refuse_raw(directory: Directory, *, within: Directory | None = None) -> None
     Raw files are TIFFs whose first page is a preview: the sensor's data are in a sub-directory (TIFF/EP, DNG), in a
     page of a raw kind of colour (a mosaic), or in a maker's own compression.
     """
-    is_raw = (
-        directory.integer(PHOTOMETRIC) in RAW_PHOTOMETRICS
-        or directory.integer(COMPRESSION) in RAW_COMPRESSIONS
-        or RAW_TAGS & directory.entries.keys()
+    is_coded_raw = (
+        directory.integer(PHOTOMETRIC) in RAW_PHOTOMETRICS or directory.integer(COMPRESSION) in RAW_COMPRESSIONS
     )
-    is_larger = within is not None and _area(directory) > _area(within)
-    if is_raw or is_larger:
+    # A raw file's preview has its tags, and so has a picture that was developed from one: that one calls itself whole.
+    is_preview = within is None and RAW_TAGS & directory.entries.keys() and directory.integer(SUBFILE) & _REDUCED
+    if is_coded_raw or is_preview:
         raise Foreign.RAW.refusal()
+    if within is not None and not is_reduced(directory) and area(directory) > area(within):
+        raise refusals.unknown("its larger picture stands where ordinary programs do not look")
 
 
-def _area(directory: Directory) -> int:
+def area(directory: Directory) -> int:
+    """Return how many pixels a directory states."""
     return directory.integer(WIDTH) * directory.integer(LENGTH)
+
+
+def has_data(directory: Directory, length: int) -> bool:
+    """Return whether a directory's strips or tiles lie in a file of this length: editors copy directories without."""
+    for offsets, counts in ((STRIP_OFFSETS, STRIP_BYTES), (TILE_OFFSETS, TILE_BYTES)):
+        if offsets in directory.entries and counts in directory.entries:
+            starts, taken = (directory.entries[tag].integers(directory.order) for tag in (offsets, counts))
+            return any(taken) and all(start + count <= length for start, count in zip(starts, taken, strict=False))
+    return False
 
 
 def read(directory: Directory, data: bytes) -> Page:
@@ -134,12 +150,14 @@ def read(directory: Directory, data: bytes) -> Page:
     if not 0 < samples <= MAX_SAMPLES:
         raise refusals.damaged(_CONTRADICTION)
     tags = _tags(directory, samples)
-    is_tiled = TILE_OFFSETS in directory.entries
-    if is_tiled == (STRIP_OFFSETS in directory.entries):  # §15: tiles take the place of strips
-        raise refusals.damaged("a page has no picture, or two")
+    is_tiled = _is_tiled(directory, width)
+    if not is_tiled:
+        tags = {tag: entry for tag, entry in tags.items() if tag not in _TILE_TAGS}
     needed = _needed_bytes(directory, is_tiled=is_tiled)
     is_plain = compression == UNCOMPRESSED and not _is_subsampled(directory)
     pieces = _pieces(directory, len(data), needed if is_plain else [0] * len(needed))
+    if not any(taken for _, taken in pieces):
+        pieces = (_sought(directory, data, compression, needed),)
     orientation = directory.integer(ORIENTATION, 1) if ORIENTATION in tags else 1
     return Page(directory, tags, pieces, width, height, orientation, compression, tuple(needed))
 
@@ -182,6 +200,25 @@ def _fits(directory: Directory, entry: Entry, samples: int) -> bool:
 # --- strips and tiles -----------------------------------------------------------------------------------
 
 
+def _is_tiled(directory: Directory, width: int) -> bool:
+    """Return whether a page is in tiles, which take the place of strips (§15).
+
+    Some writers leave the tags of both behind. Where both say the same, of pieces as wide as the picture, they are
+    strips; where not, programs show one or the other. Raises `UnsupportedImage` then, and where there is neither.
+    """
+    strips, tiles = directory.entries.get(STRIP_OFFSETS), directory.entries.get(TILE_OFFSETS)
+    if strips is None or tiles is None:
+        if strips is tiles:
+            raise refusals.damaged("a page has no picture")
+        return strips is None
+    places, others = strips.integers(directory.order), tiles.integers(directory.order)
+    if others not in {(), places} or directory.integer(TILE_WIDTH) not in {0, width}:
+        raise refusals.unknown(
+            "it describes a picture twice, in strips and in tiles, and programs show one or the other"
+        )
+    return False
+
+
 def _pieces(directory: Directory, length: int, needed: list[int]) -> tuple[Piece, ...]:
     """Find every strip or tile, cut to what it needs, where that is not 0.
 
@@ -190,22 +227,45 @@ def _pieces(directory: Directory, length: int, needed: list[int]) -> tuple[Piece
     is_tiled = TILE_OFFSETS in directory.entries
     offsets, counts = (TILE_OFFSETS, TILE_BYTES) if is_tiled else (STRIP_OFFSETS, STRIP_BYTES)
     starts = directory.entries[offsets].integers(directory.order)
-    if len(starts) != len(needed):
-        raise refusals.damaged(_CONTRADICTION)
-    stated = needed  # old writers leave the lengths out, which only what is uncompressed can do without
-    if counts in directory.entries:
-        stated = list(directory.entries[counts].integers(directory.order))
-    pieces: list[Piece] = []
-    for start, count, need in zip(starts, stated, needed, strict=False):
-        if need and 0 < count < need:
-            raise refusals.truncated("a part of its picture is missing")
-        taken = min(count, need) if need else count  # bytes behind the last pixel go
-        if start + taken > length:
-            raise refusals.truncated("a part of its picture is missing")
-        pieces.append((start, taken) if taken else (0, 0))  # an empty piece: nothing is stored of it
-    if len(pieces) < len(needed) or not any(taken for _, taken in pieces):
-        raise refusals.damaged(_CONTRADICTION)
-    return tuple(pieces)
+    if len(starts) < len(needed):  # more than the size needs are never looked at by a decoder, and go
+        raise refusals.truncated("a part of its picture is missing")
+    stated = directory.entries[counts].integers(directory.order) if counts in directory.entries else ()
+    lengths = [*stated[: len(needed)], *(0,) * (len(needed) - len(stated))]
+    return tuple(_piece(*one, length) for one in zip(starts, lengths, needed, strict=False))
+
+
+def _sought(directory: Directory, data: bytes, compression: int, needed: list[int]) -> Piece:
+    """Find where a page's only piece ends, which nothing states, by its own codes; libtiff takes all up to the end.
+
+    Raises `UnsupportedImage` where the codes do not say it: what follows may be anything.
+    """
+    tag = TILE_OFFSETS if TILE_OFFSETS in directory.entries else STRIP_OFFSETS
+    start = directory.integer(tag)
+    if 0 < start < len(data) and len(needed) == 1:
+        if compression == JPEG:  # ends with its end mark
+            return start, len(data) - start
+        is_reversed = directory.integer(FILL_ORDER) == REVERSED
+        rest = data[start:]
+        made = ends.trimmed(rest, compression, needed[0], is_reversed=is_reversed)
+        if made and (made is not rest or compression in ends.COUNTED):
+            return start, len(made)
+    raise refusals.damaged("it says of no part of its picture how long it is")
+
+
+def _piece(start: int, count: int, need: int, length: int) -> Piece:
+    """Return where a piece lies, up to its last pixel. Raises `UnsupportedImage` if it is not all there.
+
+    Old writers leave lengths out, or write 0. What is uncompressed can do without; of what is compressed and has none,
+    nothing is stored.
+    """
+    if start and not count:
+        count = need
+    if need and 0 < count < need:
+        raise refusals.truncated("a part of its picture is missing")
+    taken = min(count, need) if need else count
+    if start + taken > length:
+        raise refusals.truncated("a part of its picture is missing")
+    return (start, taken) if taken > 0 else (0, 0)
 
 
 def _needed_bytes(directory: Directory, *, is_tiled: bool) -> list[int]:

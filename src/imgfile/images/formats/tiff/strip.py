@@ -22,13 +22,17 @@ from imgfile.images.formats.tiff.directory import Directory, Entry
 from imgfile.images.formats.tiff.dropped import Reader
 from imgfile.images.formats.tiff.page import Coded, Page, Piece
 from imgfile.images.formats.tiff.tags import (
+    COMPRESSION,
     FILL_ORDER,
     JPEG,
     JPEG_TABLES,
     LONG,
     LONG8,
+    OLD_JPEG,
+    OLD_JPEG_BYTES,
     ORIENTATION,
     PROFILE,
+    REVERSED,
     SHORT,
     STRIP_BYTES,
     STRIP_OFFSETS,
@@ -40,10 +44,10 @@ from imgfile.images.formats.tiff.tags import (
 from imgfile.images.formats.tiff.write import MAX_LONG, Value, Writer
 from imgfile.images.limits import MAX_ANIMATION_PIXELS, MAX_PHOTO_BYTES, MAX_PROFILE_BYTES, MAX_SEGMENTS
 from imgfile.images.metadata import exif, icc
-from imgfile.images.metadata.model import RESERVED, Block, Fact, Kind, behind_picture
+from imgfile.images.metadata.further import OLD_PAGE
+from imgfile.images.metadata.model import RESERVED, SECOND, Block, Fact, Kind, behind_picture
 
 ADOBE_RGB_LOST: Final = "Only its Exif said that its colours are Adobe RGB: reds and greens may look duller."
-_REVERSED: Final = 2
 """FillOrder (TIFF 6.0 §8): the lowest bit of each byte comes first."""
 MAX_GROWTH_BYTES: Final = 64
 """What a file without any metadata may grow by, for lengths that it did not state."""
@@ -57,6 +61,10 @@ class _Walk:
 
     pages: list[Page] = field(default_factory=list)
     reduced: list[Directory] = field(default_factory=list)
+    inner: list[Directory] = field(default_factory=list)
+    """Pictures of a sub-directory that are no smaller copies."""
+    left: list[Directory] = field(default_factory=list)
+    """Pages that cannot be stripped, and are left out of several."""
     subdirectories: int = 0
     pixels: int = 0
     pieces: int = 0
@@ -119,7 +127,9 @@ def _walk(data: bytes) -> _Walk:
         full, walk.reduced = walk.reduced[:1], walk.reduced[1:]
     if not full:
         raise refusals.damaged("it holds no picture")
-    for directory in full:
+    readable = [directory for directory in full if directory.integer(COMPRESSION) != OLD_JPEG]
+    walk.left = [directory for directory in full if readable and directory not in readable]
+    for directory in readable or full:
         walk.pages.append(tiff_page.read(directory, data))
         _bound(walk.pages[-1], walk)
     return walk
@@ -131,8 +141,10 @@ def _look_inside(walk: _Walk, directory: Directory, data: bytes) -> None:
     for place in entry.integers(directory.order)[:left] if entry is not None and left else ():
         walk.subdirectories += 1
         inner = tiff_directory.read(data, directory.form, place)
-        if inner is not None:
+        if inner is not None and tiff_page.has_data(inner, len(data)):
             tiff_page.refuse_raw(inner, within=directory)
+            if not tiff_page.is_reduced(inner) and 2 * tiff_page.area(inner) > tiff_page.area(directory):
+                walk.inner.append(inner)
 
 
 def _bound(page: Page, walk: _Walk) -> None:
@@ -186,7 +198,7 @@ def _write_piece(writer: Writer, data: bytes, walk: _Walk, coded: Coded, page: P
     if compression == JPEG:
         piece = tiff_jpeg.strip(piece)
         return writer.write(piece), len(piece)
-    made = ends.trimmed(piece, compression, needed, is_reversed=page.directory.integer(FILL_ORDER) == _REVERSED)
+    made = ends.trimmed(piece, compression, needed, is_reversed=page.directory.integer(FILL_ORDER) == REVERSED)
     walk.is_unread |= made is None
     if made is not None and made is not piece:
         walk.behind += max(length - len(made), 1)  # less than a byte may have stood there
@@ -228,10 +240,21 @@ def _narrowed(writer: Writer, entry: Entry, order: str) -> Value:
 
 def _cut(walk: _Walk, colours: list[bytes | None]) -> Iterator[Block]:
     """List smaller copies, and what was taken out of profiles."""
+    largest = max(page.width * page.height for page in walk.pages)
     for directory in walk.reduced:
-        length = sum(directory.integer(tag) for tag in (STRIP_BYTES, TILE_BYTES))
-        yield Block("reduced picture", length, (Fact(Kind.THUMBNAIL, "reduced picture"),))
+        # What is called a smaller copy, and is not much smaller, may be another picture.
+        is_copy = 2 * tiff_page.area(directory) <= largest
+        yield _lost(directory, "reduced picture", Kind.THUMBNAIL) if is_copy else _lost(directory, SECOND, Kind.FURTHER)
+    yield from (_lost(directory, SECOND, Kind.FURTHER) for directory in walk.inner)
+    yield from (_lost(directory, OLD_PAGE, Kind.FURTHER) for directory in walk.left)
     for page, profile in zip(walk.pages, colours, strict=True):
         entry = page.tags.get(PROFILE)
         if entry is not None and entry.value != (profile or b""):
             yield Block("ICC", max(len(entry.value) - len(profile or b""), 0), (Fact(Kind.COLOUR, "ICC"),))
+
+
+def _lost(directory: Directory, name: str, kind: Kind) -> Block:
+    """Describe a picture that is left out, by how many bytes its pieces take."""
+    tags = (STRIP_BYTES, TILE_BYTES, OLD_JPEG_BYTES)
+    entries = [directory.entries[tag] for tag in tags if tag in directory.entries]
+    return Block(name, sum(sum(entry.integers(directory.order)) for entry in entries[:1]), (Fact(kind, name),))

@@ -39,6 +39,8 @@ _RAW: Final = frozenset({BYTE, UNDEFINED})
 _NUMBERS: Final = frozenset({BYTE, SHORT, LONG, RATIONAL, 6, 8, 9, FLOAT, DOUBLE})
 
 SUBFILE, OLD_SUBFILE, WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC = 254, 255, 256, 257, 258, 259, 262
+REVERSED: Final = 2
+"""FillOrder: the lowest bit of a byte comes first."""
 FILL_ORDER, STRIP_OFFSETS, ORIENTATION, SAMPLES, ROWS, STRIP_BYTES, PLANAR = 266, 273, 274, 277, 278, 279, 284
 TILE_WIDTH, TILE_LENGTH, TILE_OFFSETS, TILE_BYTES = 322, 323, 324, 325
 SUBDIRECTORIES, JPEG_TABLES, THUMBNAIL, SUBSAMPLING, PROFILE = 330, 347, 513, 530, 34675
@@ -108,6 +110,8 @@ COMPRESSIONS: Final = {
 PHOTOMETRICS: Final = frozenset({0, 1, 2, 3, 4, 5, 6, 8, 9, 10})
 """Grey, RGB, palette, mask, CMYK, YCbCr and the three kinds of Lab."""
 UNCOMPRESSED, OLD_JPEG, JPEG = 1, 6, 7
+OLD_JPEG_BYTES: Final = 514
+"""How long an older JPEG, or a thumbnail, is (TIFF 6.0 §22)."""
 YCBCR: Final = 6
 
 RAW_PHOTOMETRICS: Final = frozenset({32803, 34892})
