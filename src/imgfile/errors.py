@@ -166,3 +166,8 @@ class Cancelled(Error):
 
     slug = "cancelled"
     exit_code = 130
+
+    def __init__(self, message: str, hint: str = "", *, is_chosen: bool = True) -> None:
+        super().__init__(message, hint)
+        self.is_chosen = is_chosen
+        """Whether somebody chose to stop at a prompt: that is no failure, and is reported as none."""

@@ -41,7 +41,7 @@ def dispatch(arguments: list[str]) -> int:
     except (ReaderGone, BrokenPipeError):  # Typer's help page knows only the latter
         return ReaderGone.exit_code
     except KeyboardInterrupt:
-        terminal.error(Cancelled(CANCELLED_WORDS))
+        terminal.error(Cancelled(CANCELLED_WORDS, is_chosen=False))
         return Cancelled.exit_code
     except SystemExit as end:  # Typer's completion ends so
         return end.code if isinstance(end.code, int) else 0

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -66,34 +67,19 @@ def _overwrite(erasure: PendingErasure, descriptor: int, note: PendingNote, watc
     """Overwrite and sync; of a long file stretch by stretch, each noted before it is touched."""
     while True:
         target = erasure.target
-        if isinstance(target, Region):
-            sectors.overwrite(descriptor, target)
-            files.sync(descriptor)
-            return erasure
-        _overwrite_watched(erasure, target, descriptor, watch)
+        sectors.overwrite(descriptor, target, partial(_look, erasure, descriptor), watch)
         files.sync(descriptor)
-        if target.end == target.length:
+        if isinstance(target, Region) or target.end == target.length:
             return erasure
         erasure = _next_stretch(erasure, target, descriptor)
         note.update(erasure.to_facts())
 
 
-def _overwrite_watched(erasure: PendingErasure, target: WholeFile, descriptor: int, watch: Watch) -> None:
-    """Overwrite the noted stretch of a whole file, looking before each write. Does not sync.
-
-    Raises OSError; `SourceRemains` when somebody else wrote, and then no further byte is touched.
-    """
-    for start, step in sectors.pieces(*target.runs[0]):
-        fresh = target.fresh(start, step)
-        if watch.has_changed() and not _holds_still(erasure, descriptor):
-            raise _written_meanwhile(erasure.path, is_overwritten=False)
-        files.overwrite(descriptor, start, fresh)
-        watch.renew()
-
-
-def _holds_still(erasure: PendingErasure, descriptor: int) -> bool:
+def _look(erasure: PendingErasure, descriptor: int) -> None:
+    """See that a file which was touched meanwhile holds what was noted. Raises OSError, `SourceRemains`."""
     preconditions.refuse_other_names(descriptor, erasure.path)
-    return sectors.is_as_noted(erasure, descriptor)
+    if not sectors.is_as_noted(erasure, descriptor):
+        raise _written_meanwhile(erasure.path, is_overwritten=False)
 
 
 def _next_stretch(erasure: PendingErasure, target: WholeFile, descriptor: int) -> PendingErasure:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from imgfile import files
 from imgfile.clinical.proofs import Digest
@@ -85,10 +85,18 @@ def _guard(descriptor: int, begin: int, end: int) -> Digest:
     return Digest(hashlib.sha256(head + files.read_at(descriptor, middle, end - middle)).hexdigest())
 
 
-def overwrite(descriptor: int, target: WholeFile | Region) -> None:
-    """Write the new bytes over the old ones, once; does not sync. Raises OSError."""
+def overwrite(descriptor: int, target: WholeFile | Region, look: Callable[[], None], watch: Watch) -> None:
+    """Write the new bytes over the old ones, once; does not sync. Raises OSError.
+
+    Before each piece of a whole file `look` is called if `watch` shows that somebody else has touched it: it raises
+    what stops this, and then no further byte is written.
+    """
     for start, step in _all_pieces(target):
-        files.overwrite(descriptor, start, target.fresh(start, step))
+        fresh = target.fresh(start, step)
+        if isinstance(target, WholeFile) and watch.has_changed():
+            look()
+        files.overwrite(descriptor, start, fresh)
+        watch.renew()
 
 
 def are_old_or_new(descriptor: int, erasure: PendingErasure) -> bool:

@@ -86,9 +86,15 @@ class Terminal:
         _print_message(line, "warning")
 
     def error(self, error: Error) -> None:
-        """Print what went wrong, by which rule, each invalid answer with its flag, and then what to do next."""
+        """Print what went wrong, by which rule, each invalid answer with its flag, and then what to do next.
+
+        That somebody chose to stop is a plain sentence.
+        """
         rule = f"{error.rule}: " if isinstance(error, RefusedByRule) else ""
-        _print_message(rule + error.message, "error")
+        if isinstance(error, Cancelled) and error.is_chosen:
+            _print_message(f"imgfile: {error.message}")
+        else:
+            _print_message(rule + error.message, "error")
         for problem in error.problems if isinstance(error, AnswerInvalid) else ():
             if not problem.is_missing:  # the message lists what is missing
                 _print_message(f"{problem.flag}: {problem.message}", "error")

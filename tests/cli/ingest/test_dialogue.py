@@ -222,8 +222,9 @@ def test_q_at_any_question_leaves_everything_as_it_was(here: Path) -> None:
                 session.answer(": ", line)
             assert session.finish().status == 130
         assert session.screen.endswith(
-            "imgfile: error: you stopped it. What was reported as filed is filed; the rest is\nuntouched.\n"
+            "imgfile: you stopped it. What was reported as filed is filed; the rest is\nuntouched.\n"
         )
+        assert "error" not in session.screen
     assert (here / "mole.jpg").read_bytes() == before
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class Ledger:
     """Kept by ingest, and read when all of its photos are decided about. Files of their own leave nothing in it."""
 
+    under_way: int = 0
+    """How many photos are being filed, proven and erased just now; what became of them is not known before it is 0."""
     _releases: dict[Path, dict[Digest, Release]] = field(default_factory=dict, repr=False)
     _pieces: dict[MailPart, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
 

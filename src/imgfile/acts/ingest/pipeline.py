@@ -71,7 +71,9 @@ def _file_group(run: Run, stages: Sequence[Stage]) -> list[Outcome]:
     if run.wishes.is_dry:
         return [_ready(stage) if isinstance(stage, Candidate) else stage for stage in stages]
     with run.vault.station.locked():
+        run.ledger.under_way = len(decided)
         filed = iter(file(run, decided))
+    run.ledger.under_way = 0
     return [next(filed) if isinstance(stage, Candidate) else stage for stage in stages]
 
 

@@ -169,7 +169,7 @@ def _finish_earlier(run: Run, terminal: Terminal) -> list[Finished]:
         return []
     from imgfile.acts.erasure.sources import finish_pending  # noqa: PLC0415 - few runs are interrupted
 
-    with reporting_unfinished(vault), vault.station.locked():
+    with reporting_unfinished(run), vault.station.locked():
         finished = finish_pending(vault, at=datetime.now(UTC))
     for attempt in (one.attempt for one in finished):
         if attempt.remains:

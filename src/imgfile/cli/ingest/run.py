@@ -18,7 +18,6 @@ from imgfile.cli.ingest.summary import Outcomes, Summary, remaining, several_sum
 from imgfile.errors import Cancelled
 from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal
-from imgfile.vault.access import Vault
 
 if TYPE_CHECKING:
     from imgfile.acts.erasure.mailbox_copies import Left
@@ -49,22 +48,35 @@ class Plan:
 
 
 @contextmanager
-def reporting_unfinished(vault: Vault) -> Iterator[None]:
-    """Raise `Cancelled` for a run that is stopped while it erases: its source is not untouched then."""
+def reporting_unfinished(run: Run) -> Iterator[None]:
+    """Raise `Cancelled` for a run that is stopped while it files or erases: not all of the rest is untouched then."""
     try:
         yield
     except KeyboardInterrupt:
-        if not vault.station.has_pending:
-            raise
-        raise Cancelled(
-            "you stopped it while a source was being erased. What was reported as filed is filed.",
-            "Run the same command again: it finishes what is begun.",
-        ) from None
+        if run.vault.station.has_pending:
+            raise Cancelled(
+                "you stopped it while a source was being erased. What was reported as filed is filed.",
+                "Run the same command again: it finishes what is begun.",
+                is_chosen=False,
+            ) from None
+        if run.ledger.under_way:
+            raise _stopped_while_filing(run.ledger.under_way) from None
+        raise
+
+
+def _stopped_while_filing(count: int) -> Cancelled:
+    photos, it = ("1 photo was", "It is") if count == 1 else (f"{count:,} photos were", "Each of these is")
+    return Cancelled(
+        f"you stopped it while {photos} being filed. What was reported as filed is filed. {it} either filed, and "
+        "perhaps erased, or unfinished, and then its source is untouched.",
+        "Run the same command again: it finishes what is begun.",
+        is_chosen=False,
+    )
 
 
 def carry_out(run: Run, terminal: Terminal, plan: Plan) -> int:
     """File a plan's photos, and return the run's exit code. Raises `Cancelled` after reporting what was done."""
-    with reporting_unfinished(run.vault):
+    with reporting_unfinished(run):
         return _carry_out(run, terminal, plan)
 
 
