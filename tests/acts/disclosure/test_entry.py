@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ import pytest
 from imgfile import sealing
 from imgfile.acts.disclosure import export as exporting
 from imgfile.acts.disclosure import view as viewing
-from imgfile.acts.disclosure.entry import Act, Statement, open_reason
+from imgfile.acts.disclosure.entry import Act, Statement, enter_viewed, open_reason
 from imgfile.acts.disclosure.open import RECOVERY, Reader, admit, name_of, read_facts
 from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.clinical.vocabulary import Purpose
@@ -78,9 +79,14 @@ def test_the_trail_says_who_took_what_for_what_and_why(practice: Practice, clini
 def test_a_view_is_for_the_purpose_that_the_photo_was_filed_for(practice: Practice) -> None:
     """And whoever holds the recovery key is called that."""
     reader = reader_of(practice)
-    viewing.view(practice.vault, opened(practice, RASH), reader, reason=REASON, at=NOON)
+    record = opened(practice, RASH)
+    viewing.view(practice.vault, record, reader, reason=REASON, at=NOON)
     entry = newest_entry(practice)
-    assert (entry["act"], entry["purpose"], entry["actor"]) == ("viewed", "diagnosis", reader.who)
+    assert (entry["act"], entry["purpose"], entry["actor"]) == ("offered", "diagnosis", reader.who)
+    enter_viewed(practice.vault, record, reader, at=NOON + timedelta(minutes=1))
+    del entry["reason"]
+    assert newest_entry(practice) == {**entry, "act": "viewed", "at": "2026-11-22T12:01:00Z"}
+    assert list(verify(practice.vault)) == []
     assert name_of(practice.vault, reader.who) == RECOVERY
     assert name_of(practice.vault, "f" * 32) == "f" * 32
 

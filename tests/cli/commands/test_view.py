@@ -44,7 +44,7 @@ def load(url: str) -> str:
 
 
 def test_the_photo_is_seen_once_with_the_patient_beside_it(desk: Desk, record: str) -> None:
-    """The trail says so before the page exists; the reason has a default that is shown."""
+    """The trail says so before the page exists, and when it was loaded; the reason has a default that is shown."""
     with desk.sit("view", record, "--no-browser") as session:
         session.answer("Reason [direct care]: ", "")
         session.answer("Passphrase: ", PASSPHRASE)
@@ -53,7 +53,9 @@ def test_the_photo_is_seen_once_with_the_patient_beside_it(desk: Desk, record: s
         page = load(url)
         assert session.finish().status == 0
         assert "is gone from here" in session.screen
-    assert (entry["act"], entry["record"], entry["reason"]) == ("viewed", record, "direct care")
+    assert (entry["act"], entry["record"], entry["reason"]) == ("offered", record, "direct care")
+    viewed = ndjson(desk.as_clinician("audit", "--json", "--reasons"))[-2]
+    assert (viewed["act"], viewed["record"], viewed["actor"]) == ("viewed", record, entry["actor"])
     assert (entry["purpose"], entry["actor"]) == ("diagnosis", "Dr A. Example, GMC 7654321")
     picture = re.search(r'src="data:image/jpeg;base64,([^"]+)"', page)
     assert picture is not None
@@ -108,12 +110,14 @@ def test_a_reason_is_needed_where_nobody_can_be_asked(desk: Desk, record: str) -
 def test_a_page_that_nobody_loads_goes_by_itself(
     desk: Desk, record: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Two minutes, here shortened; that it could have been seen stays in the trail."""
+    """Two minutes, here shortened; the trail says that it was offered, and of nobody that they viewed it."""
     monkeypatch.setattr(Door.wait, "__defaults__", (0.05,))
     arguments = ["view", record, "--no-browser", "--reason", "review", "--identity-file", str(desk.identity)]
     assert main(arguments) == 0
     assert f"Nobody loaded it, and it is gone. Again:  imgfile view {record}" in capsys.readouterr().err
-    assert "viewed" in desk.run("audit").stdout.decode()
+    acts = [line["act"] for line in ndjson(desk.run("audit", "--json")) if line["type"] == "entry"]
+    assert acts.count("offered") == 1
+    assert "viewed" not in acts
 
 
 def test_stopping_it_ends_the_page(desk: Desk, record: str) -> None:
@@ -122,6 +126,7 @@ def test_stopping_it_ends_the_page(desk: Desk, record: str) -> None:
         url = address(session)
         session.send("\x03")
         assert session.finish().status == 130
+    assert b"viewed" not in desk.run("audit").stdout
     with pytest.raises(urllib.error.URLError):
         load(url)
 

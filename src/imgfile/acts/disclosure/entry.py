@@ -2,7 +2,8 @@
 
 1. The reason is sealed to the patient, for it may tell of them; the entry holds the digest of what is sealed.
 2. The sealed reason is durable before the entry that names it.
-3. `Disclosed` exists only when the entry is durable, and only with it does a photo leave for a screen or a file.
+3. A page that shows a photo is `offered` before it exists, and `viewed` once it was loaded; a copy is `exported`.
+4. `Disclosed` exists only when the entry is durable, and only with it does a photo leave for a screen or a file.
 
 The station is authenticated; who sat at it is whose identity opened the record, which proves no more than that.
 """
@@ -33,6 +34,8 @@ from imgfile.vault.trail import chain
 class Act(StrEnum):
     """How the photo leaves."""
 
+    OFFERED = "offered"
+    """A page was opened on which it could be seen; whether anybody loaded it, an entry `viewed` says."""
     VIEWED = "viewed"
     EXPORTED = "exported"
 
@@ -64,11 +67,21 @@ def disclose(vault: Vault, opened: Opened, reader: Reader, stated: Statement) ->
     photo = open_photo(vault, opened, reader.practice)
     with vault.station.locked():
         reason = _seal_reason(vault, opened.manifest.folder, stated.reason)
-        note = chain.append(vault, [_entry(opened.manifest, reader, stated, reason)])
+        note = chain.append(vault, [{**_entry(opened.manifest, reader, stated), "reason": reason}])
     return Disclosed(opened, photo, Digest(note.digest))
 
 
-def _entry(found: Manifest, reader: Reader, stated: Statement, reason: Digest) -> Body:
+def enter_viewed(vault: Vault, opened: Opened, reader: Reader, *, at: datetime) -> None:
+    """Enter in the trail that the page on which a photo was offered has been loaded. Raises `NoVault`, `NotWritable`.
+
+    The entry before it, `offered`, holds the reason.
+    """
+    stated = Statement(Act.VIEWED, opened.facts.decision.purpose, "", at)
+    with vault.station.locked():
+        chain.append(vault, [_entry(opened.manifest, reader, stated)])
+
+
+def _entry(found: Manifest, reader: Reader, stated: Statement) -> Body:
     return {
         "act": stated.act.value,
         "at": format_time(stated.at),
@@ -77,7 +90,6 @@ def _entry(found: Manifest, reader: Reader, stated: Statement, reason: Digest) -
         "manifest": found.digest,
         "actor": reader.who,
         "purpose": stated.purpose.value,
-        "reason": reason,
     }
 
 

@@ -1,8 +1,8 @@
 """Looking at one photo, once.
 
 1. The record opens with the person's own identity, and is what was filed.
-2. Who looks, and why, is in the audit trail, durably, before the page exists (R20): a page that nobody loads counts
-   as seen.
+2. Who looks, and why, is in the audit trail, durably, before the page exists (R20), as `offered`. That it was loaded is
+   entered when it was, as `viewed`: a page that nobody loaded was seen by nobody.
 3. The photo goes from memory to this computer's own browser (`one_page_server`), and nowhere onto a disk.
 4. Whose photo it is stands beside it; the page's title, which browsers keep, tells nothing.
 """
@@ -40,11 +40,11 @@ _PIECE_BYTES: Final = 3 << 16
 
 
 def view(vault: Vault, opened: Opened, reader: Reader, *, reason: str, at: datetime) -> Page:
-    """Enter in the trail that a person looks at a photo for the purpose it was filed for; return the page.
+    """Enter in the trail that a photo is offered to a person, for the purpose it was filed for; return the page.
 
     Raises `Damaged`, `NoVault`, `NotWritable`; then nothing may be seen.
     """
-    stated = Statement(Act.VIEWED, opened.facts.decision.purpose, reason, at)
+    stated = Statement(Act.OFFERED, opened.facts.decision.purpose, reason, at)
     return page_of(disclose(vault, opened, reader, stated))
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from imgfile.acts.disclosure import view as act
+from imgfile.acts.disclosure.entry import enter_viewed
 from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
 from imgfile.acts.disclosure.open import admit, read_facts
 from imgfile.cli.identity import Identities, with_vault_and_identities
@@ -57,6 +58,7 @@ def view(  # noqa: PLR0913 - two options of its own beside what it works with
         if not no_browser and _has_desktop():
             _open_browser(door.address)
         if door.wait():
+            enter_viewed(vault, opened, reader, at=datetime.now(UTC))
             terminal.say("It was loaded, and is gone from here.")
         else:
             terminal.say(f"Nobody loaded it, and it is gone. Again:  imgfile view {found.reference}")
