@@ -81,13 +81,18 @@ class Message:
     """The facts of the message, in the mailbox's own order, that a part was found in."""
 
     number: int
-    """Counted from 1."""
+    """Counted from 1; 0 where a part is in no message, as a photo is that lies by itself in an archive."""
     sender: str = field(repr=False)
     """The address, or what stands in its place."""
     sent_at: datetime | None = field(repr=False)
     """Always aware; None when the message has no readable date."""
     subject: str = field(repr=False)
     message_id: str = field(repr=False)
+
+    @property
+    def is_one(self) -> bool:
+        """Whether there is such a message, that a mail account could still hold."""
+        return self.number > 0
 
 
 @dataclass(frozen=True, slots=True)

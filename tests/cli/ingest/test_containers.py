@@ -92,6 +92,44 @@ def archived(photo: bytes) -> bytes:
     return packed.getvalue()
 
 
+def lying_loose(photo: bytes) -> bytes:
+    """Pack a photo by itself into an archive."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("phone/rash.jpg", photo)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "said"),
+    [
+        ("phone.zip", lying_loose, None),
+        (
+            "winmail.dat",
+            lambda photo: outlook.tnef([("rash.jpg", photo)]),
+            'delete "',
+        ),
+        (
+            "no-subject.eml",
+            lambda photo: message(photo).replace(b"Subject: ", b"X-Was: "),
+            "a message without a subject from",
+        ),
+        ("no-sender.eml", lambda photo: message(photo).replace(b"From: ", b"X-Was: "), 'delete "'),
+    ],
+)
+def test_what_is_to_be_deleted_in_the_mail_account_is_named_and_only_where_there_is_such_a_message(
+    desk: Desk, tmp_path: Path, name: str, make: Callable[[bytes], bytes], said: str | None
+) -> None:
+    """Never a pair of empty quotes; and of a photo that lay in no message, nothing."""
+    (tmp_path / name).write_bytes(make(photos.phone_jpeg()))
+    outcome = desk.run("ingest", tmp_path / name, *ADULT, *ANSWERS, *CONSENT, "--destroy-export")
+    assert outcome.status == 0, outcome.words
+    assert '""' not in outcome.words
+    assert "from ," not in outcome.words
+    assert ("mail account" in outcome.words) is (said is not None)
+    assert said is None or said in outcome.words
+
+
 def kept_by_outlook(photo: bytes) -> bytes:
     """Put the photo into Outlook's data file."""
     return datafiles.data_file([datafiles.Letter([datafiles.File(photo, "IMG_0001.jpg", kind="image/jpeg")])])

@@ -98,11 +98,16 @@ def erased_sentence(where: str, erasure: Erasure) -> str:
 
 
 def named(source: Source) -> str:
-    """Name a source as a person would: a path, or a message by subject and sender."""
-    if isinstance(source, MailPart):
-        message = source.attachment.message
-        return f'"{sanitise(message.subject)}" from {sanitise(message.sender)}'
-    return sanitise(source.shown)
+    """Name a source as a person would: a path, or a message by subject and sender; what is in none by its own name."""
+    if not isinstance(source, MailPart):
+        return sanitise(source.shown)
+    message, name = source.attachment.message, source.attachment.name
+    if not message.is_one:
+        return f"{sanitise(name or f'part {source.part}')} in {sanitise(source.export.path.name)}"
+    if not (message.subject or message.sender):
+        return f"a message without a subject in {sanitise(source.export.path.name)}"
+    subject = f'"{sanitise(message.subject)}"' if message.subject else "a message without a subject"
+    return f"{subject} from {sanitise(message.sender)}" if message.sender else subject
 
 
 def message_name(source: MailPart) -> str:

@@ -78,7 +78,8 @@ class Summary:
         lost = [item.source for item, _ in self.erasures()] + [
             copy.source for copy, done in self.copies if done.erasure
         ]
-        return list({each.attachment.message: each for each in lost if isinstance(each, MailPart)}.values())
+        mailed = [each for each in lost if isinstance(each, MailPart) and each.attachment.message.is_one]
+        return list({each.attachment.message: each for each in mailed}.values())
 
     def out_of_reach(self) -> list[str]:
         """Return what no erasure of this run could reach, each sentence once."""
