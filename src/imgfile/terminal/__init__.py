@@ -12,7 +12,8 @@ r"""The terminal's rules. Everything that a person or a pipe gets from imgfile g
    is ours, so text that is not ours passes `sanitise` before it joins them.
    A picture goes to a screen that can show it, and only when it was asked for.
 6. Data in a pipe is UTF-8, whole and reversible: what could steer a terminal is escaped (`\n`, `\u202e`), not
-   replaced. A table is TSV with a line of column names, and a backslash in a cell is doubled.
+   replaced. A table is TSV with a line of column names, which `--quiet` leaves out, and a backslash in a cell
+   is doubled.
 7. Meaning never hangs on colour. NO_COLOR, or TERM=dumb, turns it off; FORCE_COLOR turns it on in a pipe.
 8. Progress is for a screen, and only for what lasts longer than `PROGRESS_DELAY_SECONDS`. A question hides it.
 9. An answer is one line of any length up to `keyboard.ANSWER_MAX_CHARACTERS`. Newlines inside a paste become
@@ -124,13 +125,19 @@ class Terminal:
         _emit(reversible(json.dumps(facts, ensure_ascii=False, allow_nan=False)) + "\n")
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Print a table: aligned on a screen, TSV elsewhere. None is an empty cell, `Lines` one of several lines."""
+        """Print a table: aligned on a screen, TSV elsewhere. None is an empty cell, `Lines` one of several lines.
+
+        A line of column names stands above TSV, which `--quiet` leaves out: then there is nothing but rows.
+        """
         texts = ([_cell(cell) for cell in row] for row in rows)
         if self.has_screen:
-            _emit(_aligned(columns, texts))
-        else:
-            for row in (columns, *texts):
-                _emit("\t".join(reversible(str(cell).replace("\\", "\\\\")) for cell in row) + "\n")
+            if kept := list(texts):
+                _emit(_aligned(columns, kept))
+            return
+        if not self.is_quiet:
+            _emit(_tsv(columns))
+        for row in texts:
+            _emit(_tsv(row))
 
     def beside_picture(self, picture: Picture | None, lines: Sequence[str]) -> None:
         """Print lines beside a small picture, or beside its empty place; only where `can_show_pictures`."""
@@ -272,6 +279,10 @@ def _has_colour(stream: TextIO | None) -> bool:
         return True
     is_able = os.name != "nt" or "WT_SESSION" in os.environ  # an old Windows console prints the codes themselves
     return is_able and os.environ.get("TERM") != "dumb" and _is_screen(stream)
+
+
+def _tsv(row: Iterable[object]) -> str:
+    return "\t".join(reversible(str(cell).replace("\\", "\\\\")) for cell in row) + "\n"
 
 
 def _cell(cell: object) -> str | Lines:

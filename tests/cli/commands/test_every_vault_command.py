@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from kit.photos import jpeg_png as photos
 from kit.terminal.desk import Desk, reference
-from kit.terminal.processes import imgfile
+from kit.terminal.processes import IMGFILE, environment, imgfile
 from kit.vault.filings import MOLE, filed
 
 COMMANDS = {
@@ -70,3 +73,38 @@ def test_everything_that_is_missing_is_named_at_once(name: str, desk: Desk) -> N
     expected = flags.get(name, "--purpose --reason --identity-file")
     assert f"missing: {expected}\n" in outcome.words
     assert "--identity-command" in outcome.words
+
+
+UNASKED = {
+    **COMMANDS,
+    "scan": ["scan", "."],
+    "inspect": ["inspect", "photo.jpg"],
+    "strip": ["strip", "photo.jpg", "--check-only"],
+    "ingest": ["ingest", "photo.jpg", "--no-input", "--dry-run"],
+    "init": ["init", "--no-input"],
+    "help": ["--help"],
+}
+
+
+@pytest.mark.parametrize("command", UNASKED.values(), ids=UNASKED.keys())
+def test_no_command_reads_standard_input_that_was_not_named(command: list[str], desk: Desk, tmp_path: Path) -> None:
+    """An idle pipe hangs nothing, and what stands in one is there for the next command."""
+    (tmp_path / "photo.jpg").write_bytes(photos.jpeg())
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, b"left alone")
+        done = subprocess.run(
+            [*IMGFILE, *command],
+            stdin=reading,
+            capture_output=True,
+            env=environment(desk.environment),
+            cwd=tmp_path,
+            timeout=20,
+            check=False,
+            start_new_session=True,
+        )
+        assert done.returncode in {0, 2, 3, 13}, done.stderr
+        assert os.read(reading, 100) == b"left alone"
+    finally:
+        os.close(reading)
+        os.close(writing)

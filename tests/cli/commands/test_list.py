@@ -67,23 +67,36 @@ def test_one_patients_records_are_found_by_the_number_on_standard_input(
     desk: Desk, photos: dict[str, Verified], number: bytes
 ) -> None:
     """As people and spreadsheets write it; a synthetic number names nobody and may be looked for."""
-    assert names(desk, stdin=number) == [reference(photos["rash"])]
+    assert names(desk, "--patient", "-", stdin=number) == [reference(photos["rash"])]
 
 
 def test_a_file_as_standard_input_and_the_flag_say_the_same(
     desk: Desk, photos: dict[str, Verified], tmp_path: Path
 ) -> None:
-    """At a terminal standard input is the keyboard, and is not waited for."""
+    """Also where there is a terminal; and where standard input is the keyboard, it is asked for."""
     assert names(desk, "--patient", CHILD) == [reference(photos["rash"])]
     number = tmp_path / "number.txt"
     number.write_text(CHILD)
-    with desk.sit("list", "--json", piped=["stdout"], stdin=number.read_bytes()) as session:
+    asked = ("list", "--json", "--patient", "-")
+    with desk.sit(*asked, piped=["stdout"], stdin=number.read_bytes()) as session:
+        assert [line["record"] for line in ndjson(session.finish())] == [reference(photos["rash"])]
+    with desk.sit(*asked, piped=["stdout"]) as session:
+        session.answer("Patient number: ", CHILD)
         assert [line["record"] for line in ndjson(session.finish())] == [reference(photos["rash"])]
 
 
-def test_an_empty_standard_input_names_nobody(desk: Desk, photos: dict[str, Verified]) -> None:
-    """So that a script whose standard input is nothing lists everything."""
-    assert len(names(desk, stdin=b"")) == len(names(desk, stdin=b" \n\n")) == len(photos)
+def test_standard_input_is_left_alone_unless_it_is_asked_for(desk: Desk, photos: dict[str, Verified]) -> None:
+    """Whatever stands there, an empty one, a number of somebody, or a whole file: everything is listed."""
+    for stdin in (b"", b" \n\n", CHILD.encode(), b"hello", b"1" * 9000):
+        assert len(names(desk, stdin=stdin)) == len(photos)
+
+
+def test_a_loop_that_reads_lines_goes_on(desk: Desk, photos: dict[str, Verified]) -> None:
+    """`while read` shares its standard input with every command in it."""
+    script = 'printf "a\\nb\\nc\\n" | while read -r line; do "$@" list -q > /dev/null; echo "$line"; done'
+    outcome = run(["bash", "-c", script, "bash", *IMGFILE], env=desk.environment)
+    assert (outcome.stdout, outcome.status) == (b"a\nb\nc\n", 0)
+    assert photos
 
 
 def test_a_closed_standard_input_names_nobody_either(desk: Desk, photos: dict[str, Verified]) -> None:
@@ -96,17 +109,20 @@ def test_a_closed_standard_input_names_nobody_either(desk: Desk, photos: dict[st
 def test_a_patient_without_photos_has_none(desk: Desk, photos: dict[str, Verified]) -> None:
     """That is no error."""
     assert photos
-    for outcome in (desk.run("list", "--patient", "9990000026"), desk.run("list", stdin=b"9990000026")):
+    for outcome in (
+        desk.run("list", "--patient", "9990000026"),
+        desk.run("list", "--patient", "-", stdin=b"9990000026"),
+    ):
         assert (outcome.status, outcome.words) == (0, "Nothing is filed for this patient.\n")
 
 
-@pytest.mark.parametrize("number", [b"9990000019", b"hello", b"1" * 9000, b"9990000018\n9990000026\n"])
+@pytest.mark.parametrize("number", [b"9990000019", b"hello", b"1" * 9000, b"9990000018\n9990000026\n", b"", b" \n"])
 def test_what_is_no_number_is_refused_and_not_repeated(desk: Desk, number: bytes) -> None:
     """No list of everything comes instead, and no number lands in a log (R23)."""
-    outcome = desk.run("list", "--json", stdin=number)
+    outcome = desk.run("list", "--json", "--patient", "-", stdin=number)
     assert outcome.status == 13
     assert outcome.stdout == b""
-    assert number[:5].decode() not in outcome.words
+    assert not number.strip() or number[:5].decode() not in outcome.words
 
 
 def test_a_damaged_record_is_listed_as_that_beside_the_others(desk: Desk, photos: dict[str, Verified]) -> None:
@@ -139,6 +155,14 @@ def test_unsorted_tells_the_same_records(desk: Desk, photos: dict[str, Verified]
 
 
 def test_an_empty_vault_says_so(desk: Desk) -> None:
-    """On standard error; standard output has only the columns."""
+    """On standard error; standard output has only the columns, and in a quiet run not even these."""
     outcome = desk.run("list")
     assert (outcome.status, outcome.words) == (0, "Nothing is filed.\n")
+    quiet = desk.run("list", "-q")
+    assert (quiet.status, quiet.stdout, quiet.stderr) == (0, b"", b"")
+
+
+def test_a_quiet_list_has_rows_alone(desk: Desk, photos: dict[str, Verified]) -> None:
+    """For `cut` and `while read`, and for a mail a night that nobody wants."""
+    lines = desk.run("list", "-q").stdout.decode().splitlines()
+    assert sorted(line.split("\t")[0] for line in lines) == sorted(map(reference, photos.values()))

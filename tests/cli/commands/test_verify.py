@@ -35,6 +35,8 @@ def test_a_sound_vault_is_told_in_one_line(desk: Desk, photos: list[Verified]) -
     """What was not tried is said."""
     outcome = desk.run("verify")
     assert (outcome.status, outcome.stdout) == (0, b"kind\twhere\tmessage\n")
+    quiet = desk.run("verify", "-q")
+    assert (quiet.status, quiet.stdout, quiet.stderr) == (0, b"", b"")  # nothing that cron would send by mail
     assert outcome.words == (
         f"{len(photos)} records checked against every signature and digest, "
         "not opened (--decrypt opens them too): nothing is damaged.\n"

@@ -1,13 +1,11 @@
 """`imgfile list`: what is filed. No identity is needed.
 
-A patient's number is best given on standard input, from a file or a pipe, where no shell history and no list of
-processes keeps it: `imgfile list --json < number.txt`. A terminal and `/dev/null` give none.
+A patient's number is best given on standard input, where no shell history and no list of processes keeps it:
+`imgfile list --patient - < number.txt`. Nothing else reads standard input: a loop's lines are left to it.
 """
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Final
@@ -23,13 +21,14 @@ from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.times import format_time
 
+STDIN: Final = "-"
 STDIN_MAX_BYTES: Final = 4096
 """One number, with room for whatever a script leaves around it."""
 _COLUMNS: Final = ("record", "filed", "computer", "damage")
 
 PatientOption = Annotated[
     str | None,
-    typer.Option("--patient", metavar="NUMBER", help="Only this patient's; better on standard input: < number.txt"),
+    typer.Option("--patient", metavar="NUMBER", help="Only this patient's; - reads it from standard input, unseen."),
 ]
 UnsortedOption = Annotated[
     bool, typer.Option("--unsorted", help="Print each record as it is found, in no order: for very many.")
@@ -45,7 +44,7 @@ def register(app: typer.Typer) -> None:
 @with_vault
 def list_(*, vault: Vault, patient: PatientOption = None, unsorted: UnsortedOption = False, terminal: Terminal) -> None:
     """List the records of all patients, or of one."""
-    folders = _folders(vault, patient)
+    folders = _folders(vault, patient, terminal)
     found = list_records(vault, folders)
     counted = _Counted(found if unsorted else sorted_newest_first(found))
     _print(counted, terminal)
@@ -85,10 +84,10 @@ class _Counted:
             yield item
 
 
-def _folders(vault: Vault, patient: str | None) -> list[PatientFolder] | None:
-    number = patient if patient is not None else _number_on_standard_input()
-    if number is None:
+def _folders(vault: Vault, patient: str | None, terminal: Terminal) -> list[PatientFolder] | None:
+    if patient is None:
         return None
+    number = _number_on_standard_input(terminal) if patient == STDIN else patient
     try:
         return folders_of(vault, number)
     except AnswerInvalid as error:
@@ -96,21 +95,17 @@ def _folders(vault: Vault, patient: str | None) -> list[PatientFolder] | None:
         raise AnswerInvalid("that is no patient's number.", "Ten digits; spaces are fine.", (problem,)) from None
 
 
-def _number_on_standard_input() -> str | None:
-    """Read the number from a file or a pipe; an empty one names nobody. Raises `AnswerInvalid` for more than one."""
-    try:
-        mode = os.fstat(sys.stdin.fileno()).st_mode
-    except (AttributeError, OSError, ValueError):  # closed, or no stream of the system's
-        return None
-    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
-        return None
-    data = sys.stdin.buffer.read(STDIN_MAX_BYTES + 1)
+def _number_on_standard_input(terminal: Terminal) -> str:
+    """Read one number, or ask for it at the keyboard. Raises `AnswerInvalid` for none and for several."""
+    if sys.stdin and sys.stdin.isatty():
+        return terminal.ask("Patient number:")
+    data = sys.stdin.buffer.read(STDIN_MAX_BYTES + 1) if sys.stdin else b""
     lines = data.decode("utf-8-sig", "replace").split("\n")
     numbers = [line.strip() for line in lines if line.strip()]
-    if len(numbers) > 1 or len(data) > STDIN_MAX_BYTES:
-        hint = "Give one number, or none:  imgfile list < /dev/null"
-        raise AnswerInvalid("standard input holds more than one patient's number.", hint)
-    return numbers[0] if numbers else None
+    if len(numbers) == 1 and len(data) <= STDIN_MAX_BYTES:
+        return numbers[0]
+    count = "more than one patient's number" if numbers else "no patient's number"
+    raise AnswerInvalid(f"standard input holds {count}.", "Give one:  imgfile list --patient - < number.txt")
 
 
 def _row(item: Listed | DamagedRecord, terminal: Terminal) -> tuple[str, ...]:

@@ -53,16 +53,12 @@ def _practice(vault: Vault, identities: Identities) -> sealing.Identity:
 
 
 def _report(found: Iterator[Finding], terminal: Terminal) -> None:
-    """Report findings as they come; on a screen as one table, if there is any."""
+    """Report findings as they come; on a screen as one table."""
     if terminal.is_json:
         for finding in found:
             terminal.data(finding_facts(finding))
         return
-    rows = ((finding.kind.value, finding.where, finding.message) for finding in found)
-    if not terminal.has_screen:
-        terminal.table(COLUMNS, rows)
-    elif kept := list(rows):
-        terminal.table(COLUMNS, kept)
+    terminal.table(COLUMNS, ((finding.kind.value, finding.where, finding.message) for finding in found))
 
 
 def _summary(checked: Checked) -> dict[str, object]:
