@@ -64,7 +64,11 @@ _ENDS: Final = (
         "behind the stream; a palette of true colour; more colours than the depth can name",
         "colours that no pixel uses",
     ),
-    ("JPEG", "nothing yet", "what follows the last block of a scan, or of a restart's"),
+    (
+        "JPEG",
+        "tables that no scan uses; with `strip --prove`, or where it looks amiss, behind the last block of a scan",
+        "without `--prove`: what looks like coded data; arithmetic and lossless coding; more than 64 million pixels",
+    ),
     ("WebP", "nothing yet", "what follows the last bits of a picture"),
     ("HEIC, HEIF, AVIF", "nothing", "what follows the last bits of a slice or a tile"),
     ("JPEG XL", "nothing", "what follows the last bits of the codestream"),
@@ -73,11 +77,11 @@ _ENDS: Final = (
 
 _JPEG_SEGMENTS: Final = {
     "SOF": "frame, verbatim: baseline, extended, progressive, lossless; Huffman or arithmetic",
-    "DHT": "tables, verbatim",
-    "DAC": "tables, verbatim",
-    "DQT": "tables, verbatim",
+    "DHT": "tables that some scan uses, verbatim",
+    "DAC": "tables that some scan uses, verbatim",
+    "DQT": "tables that some scan uses, verbatim",
     "DNL": "height, verbatim",
-    "DRI": "restart interval, verbatim",
+    "DRI": "restart interval that some scan uses, verbatim",
     "SOS": "scan with its coded data, verbatim",
     "EOI": "end",
     "APP0 JFIF": "version and density, if it was there; no thumbnail",
@@ -127,6 +131,11 @@ def _ends() -> Iterator[str]:
     yield "Bytes that no decoder shows can stand in the coded data themselves, where all pixels are there already."
     yield "Where the format says where that is, they go, and are told as `data behind the picture`. Codes that break"
     yield "off before all pixels are there stay as they are, which is said: programs disagree about what they show.\n"
+    yield "A JPEG does not say where a scan's last block ends. Its codes are stepped through where `strip --prove` asks"
+    yield "for it, which takes a second or more, and by itself, in `ingest` and `inspect` too, where something looks"
+    yield "amiss: text before a marker, bits that do not end with a block, or more bytes than its pixels can take."
+    yield "Before restarts in the middle of more than a megabyte text is not looked for. What is found is cut only if"
+    yield "a decoder (Pillow) shows the very same pixels with and without it; else its size is said.\n"
     yield "| format | what goes | what is not looked at |"
     yield "| --- | --- | --- |"
     yield from (f"| {name} | {gone} | {left} |" for name, gone, left in _ENDS)

@@ -7,7 +7,8 @@
 4. Several photos go in groups. Each is stripped and written beside its name; then the group waits for the disk
    together, gets its names, and is reported. So whatever was reported is on the disk, and one photo is in memory at a
    time.
-5. Many photos are shared among processes. One photo's failure is no other's.
+5. With a trial (`--prove`) what stands behind a picture in its coded data is looked for by decoding it.
+6. Many photos are shared among processes. One photo's failure is no other's.
 """
 
 from __future__ import annotations
@@ -113,14 +114,14 @@ def _read(name: str, *, is_in_place: bool) -> tuple[Photo, Original | None]:
         return as_photo(data), Original.of(descriptor, path, data) if is_in_place else None
 
 
-def strip_named(name: str) -> Stripped:
+def strip_named(name: str, *, with_trial: bool = False) -> Stripped:
     """Read, strip and check one photo. Raises `UnsupportedImage` with its name."""
-    return _strip(name, read_photo(name))
+    return _strip(name, read_photo(name), with_trial=with_trial)
 
 
-def _strip(name: str, photo: Photo) -> Stripped:
+def _strip(name: str, photo: Photo, *, with_trial: bool) -> Stripped:
     try:
-        return strip(photo)
+        return strip(photo, with_trial=with_trial)
     except UnsupportedImage as error:
         raise _with_name(name, error) from error
 
@@ -171,10 +172,13 @@ def plan(names: Sequence[str], output: Path | None, *, is_in_place: bool) -> lis
 
 
 def strip_all(
-    jobs: Sequence[Job], *, is_in_place: bool = False, with_digests: bool = False
+    jobs: Sequence[Job], *, is_in_place: bool = False, with_digests: bool = False, with_trial: bool = False
 ) -> Iterator[tuple[Job, Outcome]]:
-    """Strip photos and write their copies; yield what became of each, in order, once it is durable."""
-    work = partial(_strip_group, is_in_place=is_in_place, with_digests=with_digests)
+    """Strip photos and write their copies; yield what became of each, in order, once it is durable.
+
+    With a trial, what stands behind each picture's end in its coded data is looked for by decoding.
+    """
+    work = partial(_strip_group, is_in_place=is_in_place, with_digests=with_digests, with_trial=with_trial)
     groups = _grouped(jobs)
     for group, outcomes in zip(groups, _worked(work, groups, _processes(jobs)), strict=True):
         yield from zip(group, outcomes or map(_lost, group), strict=True)
@@ -219,7 +223,7 @@ def _cores() -> int:
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
-def _strip_group(group: Sequence[Job], *, is_in_place: bool, with_digests: bool) -> list[Outcome]:
+def _strip_group(group: Sequence[Job], *, is_in_place: bool, with_digests: bool, with_trial: bool) -> list[Outcome]:
     """Strip a group's photos one by one, then make their copies durable together."""
     outcomes: list[Outcome] = []
     staged: list[int] = []
@@ -229,7 +233,7 @@ def _strip_group(group: Sequence[Job], *, is_in_place: bool, with_digests: bool)
                 if job.refusal is not None:
                     raise job.refusal
                 photo, original = _read(job.name, is_in_place=is_in_place)
-                stripped = _strip(job.name, photo)
+                stripped = _strip(job.name, photo, with_trial=with_trial)
                 if job.target is not None:
                     staging.add(job.target, stripped.data, original)
                     staged.append(number)

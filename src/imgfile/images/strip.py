@@ -14,14 +14,18 @@ from imgfile.images.metadata.model import Kind
 from imgfile.images.verify.check import check
 
 
-def strip(photo: Photo) -> Stripped:
-    """Strip and check. Raises `UnsupportedImage`, whose message is a predicate: put the photo's name before it."""
-    return check(photo, draft(photo.data))
+def strip(photo: Photo, *, with_trial: bool = False) -> Stripped:
+    """Strip and check. Raises `UnsupportedImage`, whose message is a predicate: put the photo's name before it.
+
+    With a trial, what stands behind the picture's end in its coded data is looked for by decoding it, where the format
+    does not say where that is. Without one, that is done only where something looks amiss.
+    """
+    return check(photo, draft(photo.data, with_trial=with_trial))
 
 
-def draft(data: bytes) -> Draft:
+def draft(data: bytes, *, with_trial: bool = False) -> Draft:
     """Strip by the format that the bytes are, without the check. Raises `UnsupportedImage`."""
-    read = _draft(data)
+    read = _draft(data, with_trial=with_trial)
     if not any(fact.kind is Kind.FURTHER for block in read.blocks for fact in block.facts):
         return read
     from imgfile.images.metadata import further
@@ -29,7 +33,7 @@ def draft(data: bytes) -> Draft:
     return replace(read, warnings=(*read.warnings, further.sentence(further.names(read.blocks))))
 
 
-def _draft(data: bytes) -> Draft:  # noqa: PLR0911 - one for each format
+def _draft(data: bytes, *, with_trial: bool) -> Draft:  # noqa: PLR0911 - one for each format
     """Strip by the format that the bytes are.
 
     Each format's module is imported when a photo of it is met: a command pays for the one that it needs.
@@ -41,7 +45,7 @@ def _draft(data: bytes) -> Draft:  # noqa: PLR0911 - one for each format
         case MediaType.JPEG:
             from imgfile.images.formats.jpeg import strip as jpeg
 
-            return jpeg.strip(data)
+            return jpeg.strip(data, with_trial=with_trial)
         case MediaType.PNG:
             from imgfile.images.formats.png import strip as png
 

@@ -195,6 +195,82 @@ PLACES: dict[str, Plant] = {
 }
 
 
+# --- JPEG -----------------------------------------------------------------------------------------------
+
+JPEGS = {
+    "": photos.jpeg(),
+    ", grey": photos.jpeg(photos.pixels(mode="L")),
+    ", four colours": photos.jpeg(photos.pixels(mode="CMYK")),
+    ", finer colours": photos.jpeg(subsampling=0),
+    ", an odd size": photos.jpeg(photos.pixels(61, 43)),
+    ", progressive": photos.jpeg(progressive=True),
+    ", progressive with restarts": photos.jpeg(progressive=True, restart_marker_blocks=3),
+    ", with restarts": photos.jpeg(restart_marker_blocks=2),
+}
+
+
+def _before_marker(plain: bytes, marker: bytes, hidden: bytes, *, number: int = 0) -> bytes:
+    """Hide bytes before the marker of that number behind the first scan's start."""
+    at = plain.index(b"\xff\xda") + 2
+    for _ in range(number + 1):
+        at = plain.index(marker, at) + 2
+    return plain[: at - 2] + hidden.replace(b"\xff", b"") + plain[at - 2 :]
+
+
+TRIED: dict[str, Plant] = {
+    f"JPEG{name}, before the end": lambda hidden, plain=plain: _before_marker(plain, b"\xff\xd9", hidden)
+    for name, plain in JPEGS.items()
+} | {
+    "JPEG, between scans": lambda hidden: _before_marker(JPEGS[", progressive"], b"\xff\xc4", hidden),
+    "JPEG, between later scans": lambda hidden: _before_marker(JPEGS[", progressive"], b"\xff\xc4", hidden, number=2),
+    "JPEG, before a restart": lambda hidden: _before_marker(JPEGS[", with restarts"], b"\xff\xd0", hidden),
+    "JPEG, before a later restart": lambda hidden: _before_marker(JPEGS[", with restarts"], b"\xff\xd3", hidden),
+    "JPEG, progressive, before a restart": lambda hidden: _before_marker(
+        JPEGS[", progressive with restarts"], b"\xff\xd1", hidden, number=4
+    ),
+}
+"""Found by a trial; text also without, since it looks amiss."""
+
+
+def _table(marker: int, head: int, hidden: bytes, length: int) -> bytes:
+    return photos.segment(marker, bytes((head,)) + (hidden * length)[:length])
+
+
+def _codes(number: int, hidden: bytes) -> bytes:
+    symbols = hidden[:162]
+    counts = bytes(15) + bytes((len(symbols),))
+    return photos.segment(0xC4, bytes((number,)) + counts + symbols)
+
+
+def _beside_steps(hidden: bytes) -> bytes:
+    plain = photos.jpeg()
+    at = plain.index(b"\xff\xdb")
+    length = struct.unpack_from(">H", plain, at + 2)[0]
+    return (
+        plain[:at]
+        + photos.segment(0xDB, plain[at + 4 : at + 2 + length] + b"\3" + (hidden * 64)[:64])
+        + plain[at + 2 + length :]
+    )
+
+
+UNUSED: dict[str, Plant] = {
+    "steps of a number that nothing names": lambda hidden: photos.with_segments(
+        photos.jpeg(), _table(0xDB, 3, hidden, 64)
+    ),
+    "wide steps": lambda hidden: photos.with_segments(photos.jpeg(), _table(0xDB, 0x12, hidden, 128)),
+    "steps that others replace": lambda hidden: photos.with_segments(photos.jpeg(), _table(0xDB, 0, hidden, 64)),
+    "steps behind the scan": lambda hidden: photos.jpeg()[:-2] + _table(0xDB, 0, hidden, 64) + b"\xff\xd9",
+    "steps within a segment of others": _beside_steps,
+    "codes of a number that nothing names": lambda hidden: photos.with_segments(photos.jpeg(), _codes(0x13, hidden)),
+    "codes that others replace": lambda hidden: photos.with_segments(photos.jpeg(), _codes(0x10, hidden)),
+    "codes of colours in a grey picture": lambda hidden: photos.with_segments(JPEGS[", grey"], _codes(1, hidden)),
+    "restart intervals that others replace": lambda hidden: photos.with_segments(
+        JPEGS[", with restarts"],
+        *(photos.segment(0xDD, hidden[at : at + 2].ljust(2, b"x")) for at in range(0, len(hidden), 2)),
+    ),
+}
+
+
 @pytest.mark.parametrize("amount", AMOUNTS)
 @pytest.mark.parametrize("place", PLACES)
 def test_what_stands_behind_a_picture_goes_and_no_pixel_changes(place: str, amount: str) -> None:
@@ -237,3 +313,43 @@ def test_how_much_stood_there_is_in_the_inventory(place: str) -> None:
 def test_codes_that_break_off_are_told(broken: bytes) -> None:
     """Codes that break off stay as they are, and it is said that more may stand behind them."""
     assert UNREAD_END in strip(photo(broken)).warnings
+
+
+@pytest.mark.parametrize("amount", AMOUNTS)
+@pytest.mark.parametrize("place", TRIED)
+def test_a_trial_finds_what_stands_behind_a_scan(place: str, amount: str) -> None:
+    """A trial finds what stands behind a scan's last block, in the middle of the file too."""
+    planted = TRIED[place](AMOUNTS[amount])
+    stripped = strip(photo(planted), with_trial=True)
+    assert stripped.data == strip(photo(TRIED[place](b"")), with_trial=True).data
+    assert shown(stripped.data) == shown(planted)
+    assert sum(entry.length for entry in stripped.removed if entry.block == BEHIND_PICTURE) == len(AMOUNTS[amount])
+    assert stripped.warnings == ()
+    again = strip(photo(stripped.data), with_trial=True)
+    assert (again.data, again.removed) == (stripped.data, ())
+
+
+@pytest.mark.parametrize("place", TRIED)
+def test_text_behind_a_scan_looks_amiss(place: str) -> None:
+    """Text behind a scan looks amiss, so nobody has to ask for the trial."""
+    for text in (SECRET, SECRET.decode().encode("utf-16-le"), SECRET.decode().encode("utf-16-be")):
+        assert strip(photo(TRIED[place](text))).data == strip(photo(TRIED[place](b""))).data
+
+
+@pytest.mark.parametrize("amount", AMOUNTS)
+@pytest.mark.parametrize("place", UNUSED)
+def test_tables_that_no_scan_uses_go(place: str, amount: str) -> None:
+    """Tables that no scan uses go, and no pixel changes."""
+    planted = UNUSED[place](AMOUNTS[amount])
+    stripped = strip(photo(planted))
+    assert shown(stripped.data) == shown(planted)
+    assert stripped.data == strip(photo(UNUSED[place](b"x"))).data
+    assert [entry.block for entry in stripped.removed] == ["unused tables"]
+    with pytest.raises(UnsupportedImage, match="proven clean"):
+        check(photo(planted), dataclasses.replace(draft(planted), data=planted))
+
+
+def test_conditions_of_arithmetic_codes_go_where_there_are_none() -> None:
+    """Conditions of arithmetic codes go where codes are Huffman's; Pillow's libjpeg refuses to decode what has them."""
+    planted = photos.with_segments(photos.jpeg(), photos.segment(0xCC, b"\0\5\x10\7"))
+    assert strip(photo(planted)).data == photos.jpeg()

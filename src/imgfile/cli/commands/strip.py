@@ -28,6 +28,10 @@ InPlaceOption = Annotated[
     bool, typer.Option("--in-place", help="Replace each file by its stripped copy; the disk may keep old blocks.")
 ]
 CheckOnlyOption = Annotated[bool, typer.Option("--check-only", help="Strip and check, and write nothing.")]
+ProveOption = Annotated[
+    bool,
+    typer.Option("--prove", help="Look behind the end of each picture too, by decoding it: seconds a photo."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -36,12 +40,13 @@ def register(app: typer.Typer) -> None:
 
 
 @with_terminal("json", "quiet")
-def strip(  # noqa: PLR0913 - four options of its own beside what it works with
+def strip(  # noqa: PLR0913 - five options of its own beside what it works with
     *,
     photo: PhotoArguments = None,
     output: OutputOption = None,
     in_place: InPlaceOption = False,
     check_only: CheckOnlyOption = False,
+    prove: ProveOption = False,
     recursive: RecursiveOption = False,
     terminal: Terminal,
 ) -> int:
@@ -51,10 +56,10 @@ def strip(  # noqa: PLR0913 - four options of its own beside what it works with
     if not check_only and jobs[0].target is None:
         if terminal.is_json:
             raise UsageError("--json and the photo cannot share standard output.", "Give -o FILE.")
-        return _strip_to_pipe(terminal, names[0])
+        return _strip_to_pipe(terminal, names[0], with_trial=prove)
     beside = sidecars_beside(names)  # now: a folder that is written to is another one each time
     failed = 0
-    for job, outcome in act.strip_all(jobs, is_in_place=in_place, with_digests=terminal.is_json):
+    for job, outcome in act.strip_all(jobs, is_in_place=in_place, with_digests=terminal.is_json, with_trial=prove):
         if isinstance(outcome, Error):
             report_failure(terminal, job.name, outcome, is_only=len(jobs) == 1)
             failed += 1
@@ -63,8 +68,8 @@ def strip(  # noqa: PLR0913 - four options of its own beside what it works with
     return BatchIncomplete.exit_code if failed else 0
 
 
-def _strip_to_pipe(terminal: Terminal, name: str) -> int:
-    stripped = act.strip_named(name)
+def _strip_to_pipe(terminal: Terminal, name: str, *, with_trial: bool) -> int:
+    stripped = act.strip_named(name, with_trial=with_trial)
     terminal.raw(stripped.data)
     _report_stripped(
         terminal, act.Job(name), act.Cleaned.of(stripped, with_digests=False), sidecars_beside([name])[name]
@@ -105,4 +110,5 @@ def _amount(removed: Sequence[Removed]) -> str:
     """Return what was removed and how much it was, once."""
     length = sum(entry.length for entry in removed)
     words, total = describe(removed), f" ({size(length)})"
-    return words if not length or words.endswith(total) else words + total
+    is_said = words.endswith(total) or words.startswith(f"{size(length)} ")
+    return words if not length or is_said else words + total

@@ -12,20 +12,27 @@ from typing import Final
 from imgfile.images.verify.proof import Proof, demand, is_same
 
 ALLOWED_FRAMES: Final = b"\xc0\xc1\xc2\xc3\xc9\xca\xcb"
-ALLOWED: Final = ALLOWED_FRAMES + b"\xc4\xcc\xda\xdb\xdc\xdd\xd9"
-"""SOFn, DHT, DAC, SOS, DQT, DNL, DRI, EOI; in front of them, in this order, only APP0, APP1, APP2 and APP14."""
+ALLOWED: Final = ALLOWED_FRAMES + b"\xda\xdc\xd9"
+"""SOFn, SOS, DNL, EOI, and tables before them; in front of them, in this order, only APP0, APP1, APP2 and APP14."""
 JFIF, EXIF, ICC, ADOBE = 0xE0, 0xE1, 0xE2, 0xEE
 HEADS: Final = frozenset({JFIF, EXIF, ICC, ADOBE})
 
 TAIL_BYTES: Final = 4096
 """How much of a scan's end is searched: the one place in coded data that a decoder may never look at."""
 _END_OF_SCAN = re.compile(rb"\xff[^\x00-\xbf\xd0-\xd7\xff]")
+_RESTART = re.compile(rb"(\xff[\xd0-\xd7])")
 _NEXT = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])")
 _ICC_MARK, _JFIF_MARK, _ADOBE_MARK = b"ICC_PROFILE\0", b"JFIF\0", b"Adobe"
 _JFIF_BYTES: Final = 14
 _ADOBE_BYTES: Final = 12
 _DROPPED: Final = frozenset({0xFE, *range(0xE0, 0xF0)})
+_FRAME_BYTES: Final = 6
+"""A frame without its components (T.81 §B.2.2)."""
 _SOS, _EOI, _DNL = 0xDA, 0xD9, 0xDC
+
+TABLES: Final = frozenset({0xDB, 0xC4, 0xCC, 0xDD})
+"""DQT, DHT, DAC, DRI."""
+_DQT, _DHT, _DAC, _DRI = 0xDB, 0xC4, 0xCC, 0xDD
 
 Heads = list[tuple[int, bytes]]
 """Application segments: marker and payload."""
@@ -41,35 +48,90 @@ def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
 
 
 def prove_coded(
-    original: bytes, output: bytes, start: int, skipped: Heads
+    original: bytes, output: bytes, start: int, skipped: Heads, used: set[tuple[int, int]] | None = None
 ) -> tuple[tuple[int, int], tuple[bytes, ...]]:
     """Step through both up to their ends; give the size stated, and what is searched. Adds heads to `skipped`.
+
+    `used` are names of tables: of a TIFF's, those that its strips use are added; the tables apart may hold just these.
 
     The output's coded data are looked through. The original's are not: they are the very same bytes, so no marker
     stands in them either, and they end where the output's do if a marker follows them there.
     """
     mine, theirs, has_scan = start, 2, False
     coded: list[bytes] = []
-    size = (0, 0)
+    frame, size, is_cut = (0, b""), (0, 0), False
+    own, others = _Tables(is_strict=True), _Tables(is_strict=False)
     while True:
-        marker, theirs = _next_coded(original, theirs, None if has_scan else skipped)
+        mine = _pass_tables(output, mine, own, coded)
+        marker, theirs = _next_picture(original, theirs, None if has_scan else skipped, others)
         demand(marker in ALLOWED and output[mine : mine + 2] == bytes((255, marker)), "coded segments")
         if marker == _EOI:
             break
         end = mine + 2 + int.from_bytes(output[mine + 2 : mine + 4], "big")
         if marker == _SOS:
+            keys = _names(*frame, output[mine + 4 : end])
+            demand(own.use(keys) == others.use(keys), "tables")
+            (set() if used is None else used).update(keys)
             has_scan, header_end, end = True, end, _scan_end(output, end)
             coded.append(output[max(header_end, end - TAIL_BYTES) : end])
         else:
             coded.append(output[mine + 4 : end])
-        demand(is_same(output, mine, original, theirs, end - mine), "coded data")
+        taken = end - mine
+        if not is_same(output, mine, original, theirs, taken) or (
+            marker == _SOS and not _is_scan_end(original, theirs + taken)
+        ):
+            demand(marker == _SOS, "coded data")
+            taken, is_cut = _cut_scan(output[mine:end], header_end - mine, original, theirs), True
+        if marker in ALLOWED_FRAMES:
+            frame = marker, output[mine + 4 : end]
         if marker in ALLOWED_FRAMES or (marker == _DNL and not size[1]):
             size = _size(output[mine + 4 : end], size, is_frame=marker != _DNL)
-        theirs += end - mine
+        theirs += taken
         mine = end
-        demand(marker != _SOS or _is_scan_end(original, theirs), "coded data")
     demand(mine + 2 == len(output), "end of file")
+    demand(not is_cut or _shows_the_same(original, output), "pixels of the coded data")
+    demand(has_scan or own.same(others), "tables")
+    own.prove_used(set() if has_scan or used is None else used)
     return size, tuple(coded)
+
+
+def _shows_the_same(original: bytes, output: bytes) -> bool:
+    from imgfile.images import pixels  # noqa: PLC0415 - only where a scan was cut
+
+    return pixels.are_same(original, output, pixels.JPEG) is True
+
+
+def _cut_scan(scan: bytes, head: int, original: bytes, theirs: int) -> int:
+    """Return how long the original's scan is, of which each restart's part begins with the output's."""
+    demand(is_same(scan, 0, original, theirs, head), "coded data")
+    found = _END_OF_SCAN.search(original, theirs + head)
+    demand(found, "coded data")
+    end = found.start() if found is not None else theirs
+    mine, others = (_RESTART.split(part) for part in (scan[head:], original[theirs + head : end]))
+    demand(len(mine) == len(others), "coded data")
+    for part, other in zip(mine, others, strict=True):
+        demand(other.startswith(part), "coded data")
+    return end - theirs
+
+
+def _pass_tables(output: bytes, at: int, tables: _Tables, coded: list[bytes]) -> int:
+    """Take the output's tables from a place on, and return where they end."""
+    while output[at : at + 1] == b"\xff" and output[at + 1] in TABLES:
+        body = _body(output, at)
+        tables.define(output[at + 1], body)
+        coded.append(body)
+        at += 4 + len(body)
+    return at
+
+
+def _next_picture(data: bytes, at: int, skipped: Heads | None, tables: _Tables) -> tuple[int, int]:
+    """Find the original's next segment that is no table, and take the tables before it."""
+    marker, start = _next_coded(data, at, skipped)
+    while marker in TABLES:
+        body = _body(data, start)
+        tables.define(marker, body)
+        marker, start = _next_coded(data, start + 4 + len(body), skipped)
+    return marker, start
 
 
 def _output_heads(output: bytes) -> tuple[Heads, int]:
@@ -150,3 +212,70 @@ def _size(body: bytes, stated: tuple[int, int], *, is_frame: bool) -> tuple[int,
     if is_frame:
         return int.from_bytes(body[3:5], "big"), int.from_bytes(body[1:3], "big")
     return stated[0], int.from_bytes(body[:2], "big")
+
+
+# --- tables -----------------------------------------------------------------------------------------------
+
+
+class _Tables:
+    """The tables that stand at one place of a stream, by marker and number, and which of them a scan has used."""
+
+    def __init__(self, *, is_strict: bool) -> None:
+        self._tables: dict[tuple[int, int], bytes] = {}
+        self._unused: set[tuple[int, int]] = set()
+        self._is_strict = is_strict
+        """Whether a table must be used before another takes its number."""
+
+    def define(self, marker: int, body: bytes) -> None:
+        """Take the tables of a segment."""
+        for number, table in _split_tables(marker, body):
+            demand(not self._is_strict or (marker, number) not in self._unused, "unused tables")
+            self._tables[marker, number] = table
+            self._unused.add((marker, number))
+
+    def use(self, keys: set[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+        """Return the tables by these names, as far as there are any, and remember that they were used."""
+        self._unused -= keys
+        return {key: self._tables[key] for key in keys if key in self._tables}
+
+    def prove_used(self, elsewhere: set[tuple[int, int]]) -> None:
+        """Raise `UnsupportedImage` if a table was never used, nor is elsewhere."""
+        demand(self._unused <= elsewhere, "unused tables")
+
+    def same(self, other: _Tables) -> bool:
+        """Return whether each of these tables is the other's."""
+        return self._tables.items() <= other._tables.items()
+
+
+def _split_tables(marker: int, body: bytes) -> Iterator[tuple[int, bytes]]:
+    """Cut a segment's payload into its tables, each with its number."""
+    if marker == _DRI:
+        yield 0, body
+        return
+    while body:
+        head = body[0]
+        length = {_DQT: 129 if head & 0xF0 else 65, _DHT: 17 + sum(body[1:17])}.get(marker, 2)
+        demand(length <= len(body), "coded segments")
+        yield (head & 15 if marker == _DQT else head), body[:length]
+        body = body[length:]
+
+
+def _names(frame_marker: int, frame: bytes, scan: bytes) -> set[tuple[int, int]]:
+    """Return which tables a scan uses, from the frame's payload and the scan's."""
+    count = scan[0] if scan else 0
+    demand(
+        len(scan) == 4 + 2 * count and len(frame) > _FRAME_BYTES and len(frame) == 6 + 3 * frame[5], "coded segments"
+    )
+    steps = {frame[at]: frame[at + 2] for at in range(6, len(frame), 3)}
+    start, approximation = scan[-3], scan[-1]
+    is_progressive = frame_marker in {0xC2, 0xCA}
+    coding = _DAC if frame_marker >= 0xC9 else _DHT  # noqa: PLR2004 - arithmetic
+    keys = {(_DRI, 0)}
+    for component, tables in zip(scan[1:-3:2], scan[2:-3:2], strict=True):
+        has_first = not is_progressive or (start == 0 and approximation < 16)  # noqa: PLR2004 - the upper half is Ah
+        has_others = not is_progressive or start > 0
+        if frame_marker not in {0xC3, 0xCB}:  # without loss there are neither steps nor further coefficients
+            keys.add((_DQT, steps.get(component, -1)))
+            keys |= {(coding, 16 + tables % 16)} if has_others else set()
+        keys |= {(coding, tables // 16)} if has_first else set()
+    return keys

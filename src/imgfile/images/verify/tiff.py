@@ -70,9 +70,13 @@ def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
     demand(mine and len(mine) == len(theirs), "pages")
     _prove_filled(output, mine)
     coded: list[bytes] = []
+    used: set[tuple[int, int]] = set()
     for page, other in zip(mine, theirs, strict=True):
         _prove_tags(page, other)
-        coded += _prove_pieces(output, page, original, other)
+        coded += _prove_pieces(output, page, original, other, used)
+    for page, other in zip(mine, theirs, strict=True):
+        if 347 in page.tags:  # noqa: PLR2004 - tables of JPEG
+            jpeg.prove_coded(bytes(other.tags[347][1]), bytes(page.tags[347][1]), 2, [], used)
     for page, other in zip(mine[1:], theirs[1:], strict=True):
         demand((34675 in page.tags) == (34675 in other.tags), "colour profile")  # noqa: PLR2004 - a profile
         if 34675 in page.tags:  # noqa: PLR2004 - a profile
@@ -166,8 +170,6 @@ def _prove_tags(page: _Page, other: _Page) -> None:
     turned = other.number(274, 1)
     is_valid = turned in range(1, 9) and len(other.numbers(274)) == 1
     demand(page.number(274, 1) == (turned if is_valid else 1), "orientation")
-    if 347 in page.tags:  # noqa: PLR2004 - tables of JPEG
-        jpeg.prove_coded(bytes(other.tags[347][1]), bytes(page.tags[347][1]), 2, [])
 
 
 def _drop_doubled(page: _Page, other: _Page) -> None:
@@ -183,7 +185,7 @@ def _is_same_value(mine: tuple[int, memoryview], theirs: tuple[int, memoryview] 
     return theirs is not None and mine[0] == theirs[0] and bytes(mine[1]) == bytes(theirs[1])
 
 
-def _prove_pieces(output: bytes, page: _Page, original: bytes, other: _Page) -> list[bytes]:
+def _prove_pieces(output: bytes, page: _Page, original: bytes, other: _Page, used: set[tuple[int, int]]) -> list[bytes]:
     """Demand that every strip or tile is the original's; give their ends."""
     mine, theirs = page.pieces(), other.pieces()
     demand(mine and len(mine) <= len(theirs), "pieces")  # `_holds` counts what the size needs
@@ -194,7 +196,7 @@ def _prove_pieces(output: bytes, page: _Page, original: bytes, other: _Page) -> 
     for index, ((start, length), (at, stated)) in enumerate(zip(mine, theirs, strict=False)):
         piece, needed = output[start : start + length], size.piece_bytes(index)
         if compression == _JPEG and length:
-            jpeg.prove_coded(original[at : at + stated if stated > 0 else None], piece, 2, [])
+            jpeg.prove_coded(original[at : at + stated if stated > 0 else None], piece, 2, [], used)
         elif length:
             is_plain = compression == 1 and 0 < needed < stated
             to_end = len(original) if len(mine) == 1 and compression != 1 else needed

@@ -12,6 +12,7 @@ a hundred look like an end.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -41,6 +42,13 @@ _AC: Final = 0x10
 """A table's class in its number: 0 for the first coefficient, 1 for the others (§B.2.4.2)."""
 _RESTARTS: Final = 8
 """Restart markers are numbered from 0 to 7 (§E.1.4)."""
+_RESTART = re.compile(rb"\xff[\xd0-\xd7]")
+_LARGE_BYTES: Final = 1 << 20
+_LOOKED_BYTES: Final = 1 << 15
+_TEXT_BYTES: Final = 16
+_MOST_BYTES: Final = 2
+"""Bytes that a sample may take: more than the finest steps give."""
+_MOST_HEAD_BYTES: Final = 4096
 _ALL_RESTARTS: Final = tuple(bytes((0xFF, 0xD0 + number)) for number in range(_RESTARTS))
 
 
@@ -108,6 +116,39 @@ def lacks_scans(data: bytes, frame: Segment, kept: list[Segment]) -> bool:
         for number in chosen:
             coarsest[number][band] = [left] * len(coarsest[number][band])
     return any(any(bits) for bits in coarsest.values())
+
+
+def goes_on(data: bytes, frame: Segment, kept: list[Segment]) -> bool:
+    """Return whether something may stand behind a scan's last block: text before a marker, or more than pixels take.
+
+    Of sixteen bytes of coded data, not one in a million is all letters.
+    """
+    _, height, width, components = _frame(data, frame)
+    scans = [segment for segment in kept if segment.marker == SOS]
+    coded = sum(scan.end - scan.header_end for scan in scans)
+    if height and coded > _MOST_BYTES * len(components) * width * height + _MOST_HEAD_BYTES:
+        return True
+    ends = [scan.end for scan in scans]
+    if any(segment.marker == DRI for segment in kept):
+        ends += [end for scan in scans for end in _restarts(data, scan)]
+    return any(_is_text(data[end - _TEXT_BYTES : end]) for end in ends)
+
+
+def _restarts(data: bytes, scan: Segment) -> Iterator[int]:
+    """Yield where restart markers stand; of a large scan only those near its start and its end."""
+    start, end = scan.header_end, scan.end
+    is_large = end - start > _LARGE_BYTES
+    for first, last in ((start, start + _LOOKED_BYTES), (end - _LOOKED_BYTES, end)) if is_large else ((start, end),):
+        yield from (found.start() for found in _RESTART.finditer(data, first, last))
+
+
+def _is_text(tail: bytes) -> bool:
+    """Return whether these are letters, in bytes or, with zeros between them, in UTF-16."""
+    if not tail.isascii():
+        return False
+    wide = max((tail[::2], tail[1::2]), key=lambda half: half.count(0))
+    text = tail.replace(b"\0", b"") if wide.count(0) == len(wide) else tail
+    return text.decode("ascii").isprintable() and len(text) >= _TEXT_BYTES // 2
 
 
 def _blank_at(data: bytes, scan: Scan) -> int:

@@ -7,7 +7,7 @@ in these lists is dropped if it is an application segment or a comment, and refu
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -17,8 +17,8 @@ from imgfile.frozen import dataclass, field
 from imgfile.images import refusals
 from imgfile.images.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE, Draft
 from imgfile.images.formats import jpeg_segments
-from imgfile.images.formats.jpeg import app_segments, truncation
-from imgfile.images.formats.jpeg.tables import is_scan_of, is_whole, size
+from imgfile.images.formats.jpeg import app_segments, scan_end, truncation
+from imgfile.images.formats.jpeg.tables import Place, is_scan_of, is_whole, size, written
 from imgfile.images.formats.jpeg_segments import (
     APP0,
     APP1,
@@ -38,13 +38,14 @@ from imgfile.images.formats.jpeg_segments import (
 from imgfile.images.limits import MAX_PIXELS, MAX_READ_BLOCKS, MAX_READ_BYTES, MAX_SCANS, MAX_TABLE_BYTES
 from imgfile.images.metadata import exif
 from imgfile.images.metadata.exif import Exif
-from imgfile.images.metadata.model import Block
+from imgfile.images.metadata.model import Block, behind_picture
 
 KEPT: Final = FRAMES | {DHT, DAC, DQT, DNL, DRI, SOS, EOI}
 """Kept verbatim, an SOS with its coded data and restart markers."""
 DROPPED: Final = frozenset({*range(APP0, APP0 + 16), COM})
 """Dropped; but JFIF, Adobe's APP14, ICC and a minimal Exif block are written anew where they were."""
 
+_SOI: Final = b"\xff\xd8"
 ICC_CHUNK_BYTES: Final = 0xFFFF - 2 - app_segments.ICC_HEAD_BYTES
 _JFIF_BYTES: Final = 14
 _JFIF_KEPT_BYTES: Final = 12
@@ -73,8 +74,11 @@ class _Walk:
     end: int = 2
 
 
-def strip(data: bytes) -> Draft:
-    """Leave out everything but the picture. Raises `UnsupportedImage`; what it returns is not yet checked."""
+def strip(data: bytes, *, with_trial: bool = False) -> Draft:
+    """Leave out everything but the picture. Raises `UnsupportedImage`; what it returns is not yet checked.
+
+    With a trial, and where something looks amiss, what stands behind each scan's last block is sought and cut.
+    """
     walk = _Walk()
     try:
         _read(data, walk)
@@ -88,19 +92,41 @@ def strip(data: bytes) -> Draft:
     blocks, warnings = _left_out(data, walk, {*heads}, has_orientation=found.orientation != exif.UPRIGHT)
     if walk.profile and colour is None:
         warnings.append(COLOUR_LOST)
-    if walk.frame is not None:
-        warnings += truncation.lacking(data, walk.frame, walk.kept, found.orientation)
-    view = memoryview(data)
+    cuts, hints = _behind(data, walk, heads, found.orientation, with_trial=with_trial)
+    picture = [*_picture(data, walk, cuts)]
+    behind = sum(end - start for start, end in cuts)
+    unused = sum(segment.end - segment.start for segment in walk.kept) - sum(map(len, picture)) - behind
+    if unused:
+        blocks.append(Block("unused tables", unused))
     return Draft(
-        data=b"".join((b"\xff\xd8", *heads, *(view[segment.start : segment.end] for segment in walk.kept))),
+        data=b"".join((_SOI, *heads, *picture)),
         media_type=MediaType.JPEG,
         width=width,
         height=height,
         exif=found,
         has_profile=colour is not None,
-        blocks=tuple(blocks),
-        warnings=tuple(dict.fromkeys(warnings)),
+        blocks=(*blocks, *behind_picture(behind)),
+        warnings=tuple(dict.fromkeys((*warnings, *hints))),
     )
+
+
+def _picture(data: bytes, walk: _Walk, cuts: Sequence[Place]) -> Iterator[bytes | memoryview]:
+    return written(data, walk.kept, walk.frame, cuts) if walk.frame is not None else iter(())
+
+
+def _behind(
+    data: bytes, walk: _Walk, heads: list[bytes], orientation: int, *, with_trial: bool
+) -> tuple[list[Place], list[str]]:
+    """Return what stands behind scans' last blocks, if that is to be looked at, and what else is to be said of them."""
+    if walk.frame is None:
+        return [], []
+    doubt = scan_end.doubtful_from(data, walk.frame, walk.kept)
+    lacking = [*truncation.lacking(data, walk.frame, walk.kept, orientation, doubt)]
+    if lacking or not (with_trial or doubt is not None or scan_end.goes_on(data, walk.frame, walk.kept)):
+        return [], lacking
+    from imgfile.images.formats.jpeg import trial  # noqa: PLC0415 - it decodes, which most photos do not need
+
+    return trial.cuts(data, walk.frame, walk.kept, lambda cuts: b"".join((_SOI, *heads, *_picture(data, walk, cuts))))
 
 
 # --- reading --------------------------------------------------------------------------------------------

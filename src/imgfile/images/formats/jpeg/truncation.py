@@ -48,12 +48,16 @@ def describe(data: bytes, found: Collection[int], orientation: int = UPRIGHT) ->
     return f"the {SIDES[orientation]} {round(100 * missing / height)} % is missing"
 
 
-def lacking(data: bytes, frame: Segment, kept: list[Segment], orientation: int = UPRIGHT) -> Iterator[str]:
-    """Report what is missing of a JPEG that has its end mark: nothing, as a rule, and then nothing is decoded."""
+def lacking(
+    data: bytes, frame: Segment, kept: list[Segment], orientation: int, doubt: tuple[int, Scan] | None
+) -> Iterator[str]:
+    """Report what is missing of a JPEG that has its end mark: nothing, as a rule, and then nothing is decoded.
+
+    `doubt` is what `scan_end.doubtful_from` returned.
+    """
     if scan_end.lacks_scans(data, frame, kept):
         yield LACKING_DETAIL
         return
-    doubt = scan_end.doubtful_from(data, frame, kept)
     if doubt is None:
         return
     coded = memoryview(data)[: doubt[0]]

@@ -10,19 +10,37 @@ from typing import Final
 from imgfile.images import refusals
 from imgfile.images.formats import jpeg_segments
 from imgfile.images.formats.jpeg.strip import DROPPED, KEPT
-from imgfile.images.formats.jpeg.tables import is_scan_of, is_whole, size
+from imgfile.images.formats.jpeg.tables import Key, chosen, is_scan_of, is_whole, needed, size, written
 from imgfile.images.formats.jpeg_segments import FRAMES, SOS, Segment
 from imgfile.images.limits import MAX_PIXELS, MAX_SCANS, MAX_TABLE_BYTES
 
 _SOI: Final = b"\xff\xd8"
 
 
-def strip(stream: bytes) -> bytes:
-    """Leave out everything but tables, frame and scans. Raises `UnsupportedImage`."""
+def strip(stream: bytes, used: set[Key]) -> bytes:
+    """Leave out everything but used tables, frame and scans; add which those use. Raises `UnsupportedImage`."""
+    kept, frame = _read(stream)
+    if frame is None:
+        raise refusals.damaged("a part of its picture is not the JPEG that it should be")
+    for segment in kept:
+        if segment.marker == SOS:
+            used.update(needed(stream, segment, frame))
+    return b"".join((_SOI, *written(stream, kept, frame)))
+
+
+def tables(stream: bytes, used: set[Key]) -> bytes:
+    """Leave out everything but those tables. Raises `UnsupportedImage`."""
+    kept, frame = _read(stream)
+    if frame is not None:
+        raise refusals.damaged("a part of its picture contradicts itself")
+    return b"".join((_SOI, *(piece for piece, _ in chosen(stream, kept, lambda key, _: key in used))))
+
+
+def _read(stream: bytes) -> tuple[list[Segment], Segment | None]:
     if not stream.startswith(_SOI):
         raise refusals.damaged("a part of its picture is not the JPEG that it should be")
-    view, frame, scans, table_bytes = memoryview(stream), None, 0, 0
-    written: list[bytes | memoryview] = [_SOI]
+    kept: list[Segment] = []
+    frame, scans, table_bytes = None, 0, 0
     for segment in jpeg_segments.segments(stream):
         if segment.marker in DROPPED:
             continue
@@ -33,8 +51,8 @@ def strip(stream: bytes) -> bytes:
         table_bytes += segment.header_end - segment.start
         if scans > MAX_SCANS or table_bytes > MAX_TABLE_BYTES:
             raise refusals.too_large("it has more scans or tables than any photo needs")
-        written.append(view[segment.start : segment.end])
-    return b"".join(written)
+        kept.append(segment)
+    return kept, frame
 
 
 def _see(stream: bytes, segment: Segment, frame: Segment | None) -> Segment | None:

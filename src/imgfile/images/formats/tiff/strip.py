@@ -14,6 +14,7 @@ from typing import Final
 from imgfile.clinical.proofs import MediaType
 from imgfile.images import refusals
 from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, UNREAD_END, Draft
+from imgfile.images.formats.jpeg.tables import Key
 from imgfile.images.formats.tiff import directory as tiff_directory
 from imgfile.images.formats.tiff import ends
 from imgfile.images.formats.tiff import jpeg as tiff_jpeg
@@ -74,6 +75,8 @@ class _Walk:
     grown: int = 0
     """What pieces may take more than they did, as they were compressed anew."""
     is_unread: bool = False
+    used_tables: set[Key] = field(default_factory=set)
+    """JPEG tables that some strip or tile uses."""
 
 
 def strip(data: bytes) -> Draft:
@@ -182,7 +185,7 @@ def _written(data: bytes, walk: _Walk, colours: list[bytes | None]) -> bytes:
     places = {coded: _write_piece(writer, data, walk, coded, page) for coded, page in wanted.items()}
     for page, profile in zip(pages, colours, strict=True):
         found = [places[coded] for coded in page.coded]
-        writer.directory(_values(writer, page, found, profile))
+        writer.directory(_values(writer, page, found, profile, walk.used_tables))
     output = writer.finish()
     if len(output) > len(data) + MAX_GROWTH_BYTES + walk.grown:
         raise refusals.damaged("its parts overlap")
@@ -196,7 +199,7 @@ def _write_piece(writer: Writer, data: bytes, walk: _Walk, coded: Coded, page: P
         return 0, 0
     piece = data[start : start + length]
     if compression == JPEG:
-        piece = tiff_jpeg.strip(piece)
+        piece = tiff_jpeg.strip(piece, walk.used_tables)
         return writer.write(piece), len(piece)
     made = ends.trimmed(piece, compression, needed, is_reversed=page.directory.integer(FILL_ORDER) == REVERSED)
     walk.is_unread |= made is None
@@ -207,7 +210,9 @@ def _write_piece(writer: Writer, data: bytes, walk: _Walk, coded: Coded, page: P
     return writer.write(piece), len(piece)
 
 
-def _values(writer: Writer, page: Page, pieces: list[Piece], profile: bytes | None) -> dict[int, Value]:
+def _values(
+    writer: Writer, page: Page, pieces: list[Piece], profile: bytes | None, used_tables: set[Key]
+) -> dict[int, Value]:
     """Yield a page's tags as they are written: as they were, but for what moved or is sanitised."""
     values = {tag: _narrowed(writer, entry, page.directory.order) for tag, entry in page.tags.items()}
     offsets, counts = (TILE_OFFSETS, TILE_BYTES) if page.is_tiled else (STRIP_OFFSETS, STRIP_BYTES)
@@ -217,7 +222,7 @@ def _values(writer: Writer, page: Page, pieces: list[Piece], profile: bytes | No
     if ORIENTATION in values:
         values[ORIENTATION] = writer.integers([page.orientation], SHORT)
     if JPEG_TABLES in values:
-        tables = tiff_jpeg.strip(bytes(values[JPEG_TABLES].data))
+        tables = tiff_jpeg.tables(bytes(values[JPEG_TABLES].data), used_tables)
         values[JPEG_TABLES] = Value(UNDEFINED, len(tables), tables)
     values.pop(PROFILE, None)
     if profile is not None:
