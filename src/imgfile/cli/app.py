@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -56,7 +57,7 @@ def _perform(arguments: list[str], terminal: Terminal) -> int:
     if word == "help" and rest:
         return _perform([rest[0], "--help"], terminal)
     if word in {"help", "--help", "-h"}:
-        terminal.page(overview())
+        terminal.page(overview(shutil.get_terminal_size().columns))
         return 0
     if word not in COMMANDS:
         raise unknown(word)

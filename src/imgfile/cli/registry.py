@@ -36,24 +36,39 @@ COMMANDS: Final = {
 
 _LONG_NUMBER: Final = r"\d(?:[ ./-]?\d){5,}"
 
-_OVERVIEW: Final = """\
-imgfile files a clinical photograph into the patient's record, proves the filed
-copy, and only then erases the source.
+_OPENING: Final = (
+    "imgfile files a clinical photograph into the patient's record, proves the filed copy, and only then erases the "
+    "source."
+)
+_CLOSING: Final = (
+    ("More about one of them:", "imgfile COMMAND --help"),
+    ("Where to begin:", "imgfile demo, imgfile init, imgfile ingest PHOTO"),
+)
+MIN_COLUMNS: Final = 40
+MAX_COLUMNS: Final = 80
 
-{groups}
-More about one of them:  imgfile COMMAND --help
-Where to begin:          imgfile demo, imgfile init, imgfile ingest PHOTO
-"""
 
+def overview(columns: int = MAX_COLUMNS) -> str:
+    """Return the page that says what imgfile can do, for a screen of so many columns."""
+    import textwrap  # noqa: PLC0415 - only this page is laid out here
 
-def overview() -> str:
-    """Return the page that says what imgfile can do."""
-    width = max(map(len, COMMANDS)) + 2
-    pages = []
+    width = max(MIN_COLUMNS, min(columns, MAX_COLUMNS))
+    sections = [textwrap.wrap(_OPENING, width)]
     for group in GROUPS:
-        lines = [f"  {name:{width}}{does}\n" for name, (of, _, does) in COMMANDS.items() if of == group]
-        pages.append(f"{group}\n{''.join(lines)}\n")
-    return _OVERVIEW.format(groups="".join(pages).rstrip("\n") + "\n")
+        rows = [(name, does) for name, (of, _, does) in COMMANDS.items() if of == group]
+        sections.append([group, *(line for row in rows for line in _row(*row, width))])
+    closing = [f"{title:25}{typed}" for title, typed in _CLOSING]
+    if max(map(len, closing)) > width:
+        closing = [line for pair in _CLOSING for text in pair for line in textwrap.wrap(text, width)]
+    sections.append(closing)
+    return "\n\n".join("\n".join(lines) for lines in sections) + "\n"
+
+
+def _row(name: str, does: str, width: int) -> list[str]:
+    import textwrap  # noqa: PLC0415 - see above
+
+    indent = " " * (max(map(len, COMMANDS)) + 4)
+    return textwrap.wrap(f"  {name:{len(indent) - 2}}{does}", width, subsequent_indent=indent)
 
 
 def unknown(word: str) -> UsageError:

@@ -1,0 +1,104 @@
+"""What people type: examples of every command, for its help page, and for the man page.
+
+Each is a line as it is typed in a shell, and what it does. A test has every one parsed by the command itself.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import Final, TypeAlias
+
+Example: TypeAlias = tuple[str, str]
+"""What it does; what is typed."""
+
+_CLASSIC: Final = "--classic"
+
+EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
+    "init": (
+        ("Answer seven questions:", "imgfile init"),
+        ("A vault that Debian's age 1.1.1 opens too:", f"imgfile init S:/clinical-photos {_CLASSIC}"),
+        (
+            "Without a question, for a script:",
+            (
+                "imgfile init vault --nation england --intimate-under-18 refuse "
+                "--clinician 'Dr A. Example, GMC 7654321' --recovery-file recovery.txt --identity-command 'pass imgfile' --no-input"
+            ),
+        ),
+    ),
+    "ingest": (
+        ("One photo, asked about at the terminal:", "imgfile ingest rash.jpg"),
+        ("The photos of a mailbox, the newest first:", "imgfile ingest Inbox --since yesterday"),
+        ("A table that scan wrote and somebody completed:", "imgfile ingest --table triage.csv --dry-run"),
+        ("What its rows lack, asked at the terminal:", "imgfile ingest --table triage.csv --attend"),
+        ("Unattended, with the answers in a file:", "imgfile ingest rash.jpg --answers answers.json --yes --no-input"),
+    ),
+    "scan": (
+        ("What photos are in a mailbox:", "imgfile scan Inbox"),
+        ("Every folder of a mail program's profile:", "imgfile scan ~/.thunderbird --recursive"),
+        ("A table to complete in a spreadsheet:", "imgfile scan Inbox --table triage.xlsx"),
+        ("Messages to delete in the mail account:", "imgfile scan Inbox --filed"),
+    ),
+    "list": (
+        ("Everything, newest first:", "imgfile list"),
+        ("One patient's, the number in no history:", "imgfile list --patient - < number.txt"),
+        ("For a script:", "imgfile list --json"),
+    ),
+    "show": (
+        ("The facts that were filed with a photo:", "imgfile show 7f3k"),
+        ("For a script:", "imgfile show 7f3k --json --identity-command 'pass imgfile'"),
+    ),
+    "view": (
+        ("Look once, in the browser:", "imgfile view 7f3k"),
+        ("With the reason given:", "imgfile view 7f3k --reason 'response to clotrimazole'"),
+        ("Print the address and open nothing:", "imgfile view 7f3k --no-browser"),
+    ),
+    "export": (
+        ("A copy for a referral:", "imgfile export 7f3k -o rash.jpg"),
+        (
+            "To another program, without a question:",
+            (
+                "imgfile export 7f3k -o - --purpose referral_advice --reason '2WW clinic' "
+                "--identity-command 'pass imgfile' > rash.jpg"
+            ),
+        ),
+    ),
+    "verify": (
+        ("Every night, silent when all is well:", "imgfile verify -q"),
+        ("Open every record too:", "imgfile verify --decrypt"),
+    ),
+    "audit": (
+        ("Who did what, and when:", "imgfile audit"),
+        ("Why photos were looked at, too:", "imgfile audit --reasons"),
+    ),
+    "inspect": (
+        ("What a photo gives away:", "imgfile inspect rash.jpg"),
+        ("The values too, of a folder:", "imgfile inspect photos --recursive --values"),
+    ),
+    "strip": (
+        ("A copy without metadata:", "imgfile strip rash.jpg -o clean.jpg"),
+        ("A folder into another:", "imgfile strip photos -o clean"),
+        ("In a pipeline:", "cat rash.jpg | imgfile strip - > clean.jpg"),
+    ),
+    "demo": (("See the whole path, and leave nothing:", "imgfile demo"),),
+}
+
+
+def lines_of(command: str, width: int) -> list[str]:
+    """Return a command's examples for a page of so many columns; what is too long goes on after a backslash."""
+    lines: list[str] = []
+    for does, typed in EXAMPLES.get(command, ()):
+        lines += textwrap.wrap(does, width, initial_indent="  ", subsequent_indent="  ")
+        lines += _broken(typed, width)
+    return lines
+
+
+def _broken(typed: str, width: int) -> list[str]:
+    """Break what is typed between its words, as a shell goes on reading it."""
+    lines = ["   "]
+    for word in re.findall(r"(?:'[^']*'|\S)+", typed):
+        if len(lines[-1]) + len(word) + 3 > width and lines[-1].strip():
+            lines[-1] += " \\"
+            lines.append("     ")
+        lines[-1] += f" {word}"
+    return lines

@@ -1,0 +1,103 @@
+"""Help pages: as wide as the screen, never wider; and every example in them is one that the command takes."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import shlex
+import struct
+import subprocess
+import sys
+import termios
+
+import pytest
+from typer.main import get_command
+
+from imgfile.cli.app import _build
+from imgfile.cli.examples import EXAMPLES
+from imgfile.cli.registry import COMMANDS
+from kit.terminal.processes import IMGFILE, environment, imgfile
+
+WIDTHS = (40, 60, 80, 100)
+PAGES = [("--help",), *((name, "--help") for name in COMMANDS)]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_is_wider_than_the_screen(width: int) -> None:
+    """The overview and every command's page, with $COLUMNS."""
+    for arguments in PAGES:
+        page = imgfile(*arguments, env={"COLUMNS": str(width)}).stdout.decode()
+        assert page
+        assert [line for line in page.splitlines() if len(line) > width] == [], arguments
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_real_terminal_is_as_wide_as_it_says(width: int) -> None:
+    """Without $COLUMNS, by the terminal itself."""
+    for arguments in (("--help",), ("ingest", "--help"), ("init", "--help")):
+        master, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+        with subprocess.Popen(
+            [*IMGFILE, *arguments], stdin=terminal, stdout=terminal, stderr=terminal, env=environment()
+        ) as process:
+            os.close(terminal)
+            page = b""
+            try:
+                while part := os.read(master, 65536):
+                    page += part
+            except OSError:  # EIO: the program has ended
+                pass
+            os.close(master)
+        assert process.returncode == 0
+        lines = page.decode().splitlines()
+        assert max(map(len, lines)) <= width
+        assert max(map(len, lines)) > width - 12
+
+
+def test_a_narrow_page_says_everything_that_a_wide_one_does() -> None:
+    """Word for word, but for how examples are broken."""
+    for arguments in PAGES:
+        wide, narrow = (
+            imgfile(*arguments, env={"COLUMNS": str(width)}).stdout.decode().replace("\\\n", " ").split()
+            for width in (100, 40)
+        )
+        assert wide == narrow, arguments
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_examples_that_it_takes(name: str) -> None:
+    """Each is parsed by the command itself; what follows a pipe or a redirection is the shell's."""
+    assert EXAMPLES[name]
+    command = get_command(_build([name]))
+    for _, typed in EXAMPLES[name]:
+        words = shlex.split(typed.rpartition("| ")[2])
+        words = words[: next((at for at, word in enumerate(words) if word in {">", "<"}), len(words))]
+        assert words[:2] == ["imgfile", name], typed
+        group = command.make_context("imgfile", words[1:])
+        inner = command.get_command(group, name)  # type: ignore[attr-defined]
+        assert inner is not None
+        inner.make_context(name, words[2:], parent=group)  # raises for an option that there is not
+
+
+def test_an_example_can_be_copied_from_a_narrow_page() -> None:
+    """A shell reads the lines that a backslash joins as one."""
+    page = imgfile("export", "--help", env={"COLUMNS": "40"}).stdout.decode()
+    start = page.index("    imgfile export 7f3k -o -")
+    echoed = subprocess.run(
+        ["sh", "-c", "imgfile() { printf '%s\\n' \"$@\"; }\n" + page[start:].replace("> rash.jpg", "")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (_, typed) = EXAMPLES["export"][1]
+    assert echoed.stdout.splitlines() == shlex.split(typed)[1:-2]
+
+
+def test_help_is_there_when_the_screen_has_no_size() -> None:
+    """Neither zero columns nor very few break it."""
+    for columns in ("0", "1", "x", "100000"):
+        outcome = imgfile("list", "--help", env={"COLUMNS": columns})
+        assert (outcome.status, outcome.words) == (0, "")
+        assert max(map(len, outcome.stdout.decode().splitlines())) <= 100
+    assert sys.platform
