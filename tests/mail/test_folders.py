@@ -120,7 +120,10 @@ def test_a_message_that_thunderbird_deleted_is_still_searched(tmp_path: Path) ->
 
 
 def test_apple_mails_folders_give_messages_and_the_photos_beside_them(tmp_path: Path) -> None:
-    """An exported `X.mbox` has one mbox; the program's own store has `.emlx` files, some without their photo."""
+    """An exported `X.mbox` has one mbox; the program's own store has `.emlx` files, some without their photo.
+
+    What else it keeps beside them is given too: whoever looks into it names it.
+    """
     store(tmp_path, "Rash.mbox/mbox")
     (tmp_path / "Rash.mbox" / "table_of_contents").write_bytes(bytes(80))
     messages = tmp_path / "INBOX.mbox/0A/Data/Messages"
@@ -136,6 +139,7 @@ def test_apple_mails_folders_give_messages_and_the_photos_beside_them(tmp_path: 
     assert is_mail_folder(messages.parent)
     assert found_in(tmp_path) == [
         "INBOX.mbox/0A/Data/Attachments/8/2/IMG_1.png",
+        "INBOX.mbox/0A/Data/Attachments/8/2/letter.txt",
         "INBOX.mbox/0A/Data/Messages/7.emlx",
         "Rash.mbox/mbox",
     ]

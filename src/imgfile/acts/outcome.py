@@ -89,6 +89,8 @@ class Tally:
     """A mailbox still holds a copy of a photo that was taken out of it, or a copy beside a photo could not go."""
     cleared: tuple[Cleared, ...] = ()
     """The exports that were to go whole."""
+    is_incomplete: bool = False
+    """Something was left out that nobody decided about."""
 
     def count(self, kind: type[Outcome]) -> int:
         """Count the outcomes of a kind."""
@@ -96,13 +98,17 @@ class Tally:
 
     @property
     def exit_code(self) -> int:
-        """One photo gives its own code; several give 3 if any is not filed, already filed or skipped."""
+        """One photo gives its own code; several give 3 if any is not filed, already filed or skipped.
+
+        So does what imgfile itself left out, where nothing else went wrong.
+        """
         codes = [exit_code(outcome) for outcome in self.outcomes]
         is_several = len(codes) > 1
         if any(code not in {OK, SourceRemains.exit_code} for code in codes):
             return BatchIncomplete.exit_code if is_several else codes[0]
         left = [SourceRemains.exit_code] * self.has_copies
-        return max([*codes, *left, *map(_export_code, self.cleared)], default=OK)
+        code = max([*codes, *left, *map(_export_code, self.cleared)], default=OK)
+        return BatchIncomplete.exit_code if code == OK and self.is_incomplete else code
 
 
 def _export_code(cleared: Cleared) -> int:

@@ -2,7 +2,8 @@
 
 1. No vault is opened, and nothing is opened for writing. Locks are looked at as before filing, and shared.
 2. Every image that was asked for is read once, within the bounds of filing, and no image's bytes are kept.
-3. What is left out (likely logos, what was not asked for) is counted; what could not be searched is reported.
+3. What is left out (likely logos, what was not asked for) is counted; what is absent or was not looked into is
+   reported, and noted beside the photos of its message.
 """
 
 from __future__ import annotations
@@ -122,6 +123,9 @@ def _notes(photo: Sighting) -> Iterator[str]:
             yield "in a signed message"
         if photo.source.export.is_read_only:
             yield "cannot be taken out in place"
+        for part in photo.source.beside:
+            named = f" {part.name}" if part.name else ""
+            yield f"beside it, {'absent' if part.is_absent else 'not looked into'}: {part.kind.value}{named}"
 
 
 def filed_messages(mailboxes: Iterable[Mailbox]) -> Iterator[FiledMessage]:

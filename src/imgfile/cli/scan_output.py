@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from imgfile.acts.scan import Entry, FiledMessage
 from imgfile.acts.tables.write import cells_of, facts_of
 from imgfile.cli.formats import show_local_moment, show_moment
+from imgfile.cli.part_words import part_facts
 from imgfile.images.metadata.summary import size
 from imgfile.terminal import Lines, Terminal
 from imgfile.vault.times import format_time
@@ -137,18 +138,4 @@ def print_mailboxes(terminal: Terminal, mailboxes: Iterable[Mailbox]) -> None:
             }
         )
         for part in box.unsearched:
-            message = part.message
-            facts = {
-                "part": f"{message.number}/{part.part}",
-                "reason": part.reason.name.lower(),
-                "kind": part.kind.name.lower(),
-                "name": part.name or "",
-                "bytes": part.size,
-                "sent": format_time(message.sent_at) if message.sent_at else "",
-                "from": message.sender,
-                "subject": message.subject,
-                "message_id": message.message_id,
-            }
-            known = {name: fact for name, fact in facts.items() if fact}
-            kind = "absent" if part.is_absent else "unsearched"
-            terminal.data({"type": kind, "source": str(box.path), **known})
+            terminal.data(part_facts(box.path, part))

@@ -1,4 +1,4 @@
-"""What a search of mailboxes reports when it is done: what was found, what was left out, what was not searched.
+"""What a search of mailboxes reports when it is done: what was found, what was left out, what was not looked into.
 
 Shared by the commands that search: `ingest` files what is found, `scan` lists it.
 """
@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.sources.filters import Criteria, Mismatch
+from imgfile.cli.part_words import left_over, part_line
 from imgfile.clinical.dates import show_date
 from imgfile.terminal import Terminal
 
 if TYPE_CHECKING:
     from imgfile.acts.sources.found import Found, Mailbox
+    from imgfile.mail.model import Unsearched
 
 MAX_UNSEARCHED_NAMED: Final = 20
-"""How many parts that were not searched are named one by one."""
+"""How many parts that are absent or were not looked into are named one by one."""
 
 
 def report_repeated(terminal: Terminal, found: Found) -> None:
@@ -30,11 +32,27 @@ def report_repeated(terminal: Terminal, found: Found) -> None:
 
 
 def report_mailboxes(terminal: Terminal, found: Found, criteria: Criteria | None, *, with_logos: bool) -> None:
-    """Report what the mailboxes hold, what was left out, and which parts were not searched."""
+    """Report what the mailboxes hold, what was left out, and which parts are absent or were not looked into."""
     for boxes in group_by_name(found.mailboxes):
         parts = [contents(boxes), *_logos(boxes, with_logos=with_logos), *left_out_counts(boxes, criteria)]
-        terminal.say(f"{'; '.join(parts)}.")
+        terminal.say(f"{'; '.join([*parts, *left_over(_unsearched(boxes))])}.")
     warn_unsearched(terminal, found.mailboxes)
+
+
+def report_folders(terminal: Terminal, found: Found) -> None:
+    """Report of each folder what in it was not looked into, and that there is nothing where there is nothing."""
+    for folder in found.named_folders:
+        if folder.is_barren and folder.is_whole:
+            terminal.say(f"{folder.path}: no photo and no mailbox.")
+        elif not folder.is_barren and not folder.is_whole:  # else that nothing could be read is an error of its own
+            from imgfile.acts.sources.folder import unopened_words  # noqa: PLC0415 - only where a folder was named
+
+            deeper = "; -r looks into folders within folders" if folder.not_entered else ""
+            terminal.warn(f"{folder.path}: not looked into: {unopened_words(folder)}{deeper}.")
+
+
+def _unsearched(boxes: Iterable[Mailbox]) -> Iterator[Unsearched]:
+    return (part for box in boxes for part in box.unsearched)
 
 
 def group_by_name(mailboxes: Iterable[Mailbox]) -> list[list[Mailbox]]:
@@ -43,11 +61,16 @@ def group_by_name(mailboxes: Iterable[Mailbox]) -> list[list[Mailbox]]:
 
 
 def contents(boxes: Sequence[Mailbox]) -> str:
-    """Return how much mail, and how many images in it: `Inbox: 2,413 messages, 6 images`."""
+    """Return how much mail, and how many images in it: `Inbox: 2,413 messages, 6 images`.
+
+    That there is none is said only where every part was looked into.
+    """
     name = boxes[0].path.name if len(boxes) == 1 else Path(boxes[0].named).name or boxes[0].named
     mailboxes = [f"{len(boxes):,} mailboxes"] if len(boxes) > 1 else []
     messages, images = sum(box.messages for box in boxes), sum(box.images for box in boxes)
-    return f"{name}: {', '.join([*mailboxes, pluralised(messages, 'message'), pluralised(images, 'image')])}"
+    is_partial = not images and any(_unsearched(boxes))
+    found = "no image in what could be looked into" if is_partial else pluralised(images, "image")
+    return f"{name}: {', '.join([*mailboxes, pluralised(messages, 'message'), found])}"
 
 
 def pluralised(count: int, noun: str) -> str:
@@ -80,10 +103,12 @@ def left_out_counts(boxes: Sequence[Mailbox], criteria: Criteria | None) -> Iter
 
 
 def warn_unsearched(terminal: Terminal, mailboxes: Iterable[Mailbox]) -> None:
-    """Name the parts that were not searched; of very many the first."""
+    """Name the parts that are absent or were not looked into; of very many the first."""
     parts = [(box, part) for box in mailboxes for part in box.unsearched]
     for box, part in parts[:MAX_UNSEARCHED_NAMED]:
-        terminal.warn(f"{box.path}, message {part.message.number}: not searched, {part.reason.value}.")
+        number = part.message.number
+        where = f"{box.path}, message {number}" if number else str(box.path)
+        terminal.warn(f"{where}: {part_line(part)}.")
     if len(parts) > MAX_UNSEARCHED_NAMED:
         more = len(parts) - MAX_UNSEARCHED_NAMED
-        terminal.warn(f"and {pluralised(more, 'part')} more not searched; all of them: imgfile scan … --json")
+        terminal.warn(f"and {pluralised(more, 'part')} more; all of them: imgfile scan … --json")

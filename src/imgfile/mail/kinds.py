@@ -8,6 +8,8 @@ own specification, names and media types from the IANA registry and from what pr
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -34,7 +36,7 @@ class FileKind(StrEnum):
     BINHEX = "BinHex file"
     APPLE_SINGLE = "AppleSingle file"
     """A file with its Macintosh resources (RFC 1740 appendix A)."""
-    APPLE_DOUBLE = "AppleDouble file, with a preview and a name,"
+    APPLE_DOUBLE = "AppleDouble file (a preview, the file's name)"
     """The resources of the file that lies beside it (RFC 1740 appendix B)."""
     YENC = "yEnc file"
     VIDEO = "video"
@@ -65,10 +67,15 @@ class FileKind(StrEnum):
         return f"{count:,} {self.value if count == 1 else _PLURALS.get(self) or f'{self.value}s'}"
 
 
+def count_kinds(kinds: Iterable[FileKind]) -> str:
+    """Return how many of each kind there are, the most first: `2 videos, 1 PDF document`."""
+    return ", ".join(kind.counted(count) for kind, count in Counter(kinds).most_common())
+
+
 _PLURALS: Final = {
     FileKind.OLD_OFFICE: "Office documents of an old kind",
     FileKind.EXTERNAL: "files that lie elsewhere",
-    FileKind.APPLE_DOUBLE: "AppleDouble files, with a preview and a name,",
+    FileKind.APPLE_DOUBLE: "AppleDouble files (previews, the files' names)",
     FileKind.CALENDAR: "calendar entries with a file in them",
     FileKind.DIRECTORY: "address lists with pictures",
     FileKind.CODED: "texts that may be coded files",

@@ -55,6 +55,11 @@ class Reason(StrEnum):
         return self in _ABSENCES
 
     @property
+    def says_kind(self) -> bool:
+        """Return whether there is no more to it than that it is of a kind that is not opened."""
+        return self is Reason.NOT_OPENED
+
+    @property
     def leaves_nothing(self) -> bool:
         """Return whether there is nothing that could be lost: no bytes of what was announced are there."""
         return self in {Reason.EMPTY, Reason.ELSEWHERE, Reason.NOT_DOWNLOADED}

@@ -48,8 +48,9 @@ def test_a_pipe_gets_one_whole_line_a_photo(here: Path) -> None:
     assert rows[1]["note"].startswith("it is cut short: ")
     assert rows[2]["subject"] == "=1+1 \\u001b[31m\\u202erash"
     assert outcome.words == (
-        "triage.mbox: 5 messages, 9 images; 4 look like logos and are left out (--all).\n"
-        "imgfile: warning: triage.mbox, message 5: not searched, encrypted.\n"
+        "triage.mbox: 5 messages, 9 images; 4 look like logos and are left out (--all);"
+        " not looked into: 1 encrypted file.\n"
+        "imgfile: warning: triage.mbox, message 5: encrypted file, 4 bytes: not looked into, encrypted.\n"
     )
 
 
@@ -101,7 +102,8 @@ def test_logos_are_shown_and_marked_when_asked_for(here: Path) -> None:
     assert len(lines) == 9
     assert {line["sha256"] for line in logos} == {hashlib.sha256(LOGO).hexdigest()}
     assert {(line["note"], line["messages"]) for line in logos} == {("likely logo; in 4 messages", 4)}
-    assert "9 images; 4 look like logos.\n" in scan(here, "triage.mbox", "--all").words
+    words = scan(here, "triage.mbox", "--all").words
+    assert "9 images; 4 look like logos; not looked into: 1 encrypted file.\n" in words
 
 
 def test_a_folder_is_scanned_with_all_that_is_in_it(here: Path) -> None:
@@ -157,7 +159,7 @@ def test_of_many_parts_that_were_not_searched_the_first_are_named(tmp_path: Path
     (tmp_path / "box").write_bytes(mailboxes.mbox([mailboxes.mail(html, number=number) for number in range(23)]))
     words = scan(tmp_path, "box").words.splitlines()
     assert len(words) == 22
-    assert words[-1].startswith("imgfile: warning: and 3 parts more not searched; all of them: imgfile scan")
+    assert words[-1].startswith("imgfile: warning: and 3 parts more; all of them: imgfile scan")
     lines = ndjson(scan(tmp_path, "box", "--json", "--quiet"))
     assert [line["reason"] for line in lines if line["type"] == "unsearched"] == ["data_uri"] * 23
 

@@ -92,7 +92,7 @@ def test_what_is_in_no_record_is_listed_and_its_number_typed(here: Path) -> None
             listed = session.expect("To erase all of it and lose them, type how many they are (n keep export.zip): ")
             assert '  2/2      "pic 2" from parent@example.org, ' in listed
             assert '  3/2      "rash pic" from parent@example.org, ' in listed
-            assert "  4/2      not searched, encrypted\n" in listed
+            assert "  4/2      encrypted file, 11 bytes: not looked into, encrypted\n" in listed
             session.send(f"{typed[0]}\r")
             for line in typed[1:]:
                 answer(session, ("type how many they are", line))

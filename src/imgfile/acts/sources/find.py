@@ -69,11 +69,22 @@ def _find_one(name: str, scope: Scope, held: ExitStack, found: Found) -> None:
     if not is_folder:
         _find_file(path, name, scope, held, found, is_named=True)
         return
-    inside = _files_in(path, is_recursive=scope.is_recursive)
+    _find_folder(path, name, scope, held, found)
+
+
+def _find_folder(path: Path, name: str, scope: Scope, held: ExitStack, found: Found) -> None:
+    from imgfile.acts.sources.folder import conclude, look_into, note_strange  # noqa: PLC0415 - most photos are named by themselves
+
+    folder, inside = look_into(path, name, is_recursive=scope.is_recursive)
+    extent = found.extent
     with scope.watch(path) as progress:
         for inner, within in _each_within(inside, scope, progress):
             with _noting(str(inner), found):
-                _find_file(inner, name, within, held, found, is_named=False)
+                if not _find_file(inner, name, within, held, found, is_named=False):
+                    note_strange(folder, inner)
+    found.named_folders.append(folder)
+    if found.extent == extent:
+        conclude(folder)
 
 
 def _each_within(inside: Sequence[Path], scope: Scope, progress: Progress | None) -> Iterator[tuple[Path, Scope]]:
@@ -105,44 +116,32 @@ def _piped() -> Piped:
     return Piped(sys.stdin.buffer)
 
 
-def _files_in(folder: Path, *, is_recursive: bool) -> list[Path]:
-    """List a folder's files; those of a mail program's folder are its mailboxes, however deep they lie."""
-    from imgfile.mail.folders import find_mail_files, is_mail_folder  # noqa: PLC0415 - a lone photo needs no mail
-
-    try:
-        next(folder.iterdir(), None)  # `glob` passes over what it cannot read
-    except OSError as error:
-        raise SourceUnavailable(f"{folder} cannot be read: {error.strerror}.", "Ask its owner for access.") from error
-    if is_mail_folder(folder):
-        return list(find_mail_files(folder))
-    pattern = "**/*" if is_recursive else "*"
-    inside = (path for path in folder.glob(pattern) if not files.is_leftover(path.name))
-    return sorted(path for path in inside if path.is_file() and not path.is_symlink())
-
-
 def _find_file(  # noqa: PLR0913 - a file, what it was named by, and a run's parts
     path: Path, name: str, scope: Scope, held: ExitStack, found: Found, *, is_named: bool
-) -> None:
+) -> bool:
+    """Find the photo that a file is, or those of a mailbox; False, and nothing done, for what is neither."""
     with files.opened_source(path) as descriptor, files.reading(path):
         identity = FileIdentity.of(descriptor)
         head = files.read_at(descriptor, 0, HEAD_BYTES)
     if not found.is_new(path, identity):
-        return
+        return True
     recognised = identify(head)
     if isinstance(recognised, MediaType):
         found.photos.append(_sighted(LocalFile(path, identity), scope))
-        return
+        return True
     from imgfile.acts.sources.in_mailbox import find_in_mailbox  # noqa: PLC0415 - a photo in a file of its own needs no mail
 
     if find_in_mailbox(path, name, scope, held, found):
-        return
+        return True
     if recognised is not None or (is_named and not head):  # an empty file is reported as an empty photo
         found.photos.append(_sighted(LocalFile(path, identity), scope))
-    elif is_named:
+        return True
+    if is_named:
         raise UnsupportedImage(
             f"{path} is neither a photo nor a mailbox.",
             "Photos are pictures as telephones make them; mailboxes are .eml, mbox, .msg or .pst files, or folders.",
         )
+    return False
 
 
 def _sighted(source: LocalFile, scope: Scope) -> Sighting:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from imgfile.acts.sources.filters import Criteria, Mismatch
     from imgfile.acts.sources.logos import Repeats
     from imgfile.acts.sources.look import Look
+    from imgfile.mail.kinds import FileKind
     from imgfile.mail.model import TakenOut, Unsearched
 
 Progress = Callable[[int, int], None]
@@ -65,11 +66,31 @@ class Mailbox:
 
 
 @dataclass()
+class Folder:
+    """A folder that was named, and what in it was not looked into."""
+
+    path: Path
+    named: str
+    not_entered: int = 0
+    """Folders within it that were not entered."""
+    strange: list[tuple[Path, FileKind]] = field(default_factory=list)
+    """Files that are no photo and no mailbox, and may hold a photo."""
+    is_barren: bool = False
+    """Nothing was found in it at all."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether everything in it was looked into."""
+        return not self.not_entered and not self.strange
+
+
+@dataclass()
 class Found:
     """Everything found in what was named: the photos, the mailboxes, and what could not be opened."""
 
     photos: list[Sighting] = field(default_factory=list)
     mailboxes: list[Mailbox] = field(default_factory=list)
+    named_folders: list[Folder] = field(default_factory=list)
     failures: list[tuple[str, Error]] = field(default_factory=list)
     """What was named, and why it gave nothing."""
     repeats: Repeats | None = field(default=None, repr=False)
@@ -87,6 +108,11 @@ class Found:
     def folders(self) -> list[Path]:
         """The folders that files were looked at in, each once."""
         return list(dict.fromkeys(path.parent for path in self._first.values()))
+
+    @property
+    def extent(self) -> tuple[int, ...]:
+        """How much was found so far; equal where nothing came to it."""
+        return len(self.photos), len(self.mailboxes), len(self.failures), len(self.repeated)
 
     def is_new(self, path: Path, identity: FileIdentity) -> bool:
         """Return whether this is a file's first spelling; another one is noted as repeated."""

@@ -7,6 +7,7 @@ known when every mailbox was walked, for what comes in many mails may come once 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -42,7 +43,7 @@ def find_in_mailbox(path: Path, named: str, scope: Scope, held: ExitStack, found
     box.parts, box.opened, box.harmless = account.parts, account.opened, account.harmless
     box.emptied = account.taken_out
     found.mailboxes.append(box)
-    found.photos.extend(_only_part(photos, scope, path))
+    found.photos.extend(_only_part(_with_besides(photos, box.unsearched), scope, path))
     return True
 
 
@@ -61,9 +62,11 @@ def _hold(path: Path, scope: Scope, held: ExitStack) -> None:
 def _walk(export: Export, scope: Scope, box: Mailbox, repeats: Repeats, progress: Progress | None) -> list[Sighting]:
     """Look at every image once, while its bytes are at hand; return those that were asked for."""
     photos: list[Sighting] = []
+    criteria = _criteria(scope)
     for item in export.scan(progress):
         if isinstance(item, Unsearched):
-            box.unsearched.append(item)
+            if not item.message.number or criteria.mismatch(item.message) is None:
+                box.unsearched.append(item)
             continue
         box.images += 1
         sighting, mismatch = _sight(MailPart(export, item), scope)
@@ -74,6 +77,23 @@ def _walk(export: Export, scope: Scope, box: Mailbox, repeats: Repeats, progress
         else:
             box.mismatches[mismatch] += 1
     return photos
+
+
+def _with_besides(photos: list[Sighting], unsearched: Sequence[Unsearched]) -> list[Sighting]:
+    """Give each photo what else its message holds that is absent or was not looked into."""
+    besides: dict[int, list[Unsearched]] = {}
+    for each in unsearched:
+        if each.message.number:  # else it lies in no message
+            besides.setdefault(each.message.number, []).append(each)
+    return [_with_beside(photo, besides) for photo in photos]
+
+
+def _with_beside(photo: Sighting, besides: Mapping[int, Sequence[Unsearched]]) -> Sighting:
+    source = photo.source
+    if not isinstance(source, MailPart):  # pragma: no cover - all of them are photos of one mailbox
+        return photo
+    beside = besides.get(source.attachment.message.number)
+    return replace(photo, source=replace(source, beside=tuple(beside))) if beside else photo
 
 
 def _sight(part: MailPart, scope: Scope) -> tuple[Sighting, Mismatch | None]:

@@ -21,7 +21,7 @@ from imgfile.images.limits import MAX_PHOTO_BYTES
 if TYPE_CHECKING:
     from imgfile.erase.note import PendingWriter
     from imgfile.mail.mailbox import Export
-    from imgfile.mail.model import Attachment
+    from imgfile.mail.model import Attachment, Unsearched
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class MailPart:
 
     export: Export = field(repr=False)
     attachment: Attachment = field(repr=False)
+    beside: tuple[Unsearched, ...] = field(default=(), repr=False, compare=False)
+    """What else its message holds that is absent or was not looked into."""
 
     @property
     def shown(self) -> str:

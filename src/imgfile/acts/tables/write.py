@@ -116,7 +116,7 @@ def cells_of(entry: Entry, shown: Callable[[str], str]) -> dict[str, str]:
         "pixels": f"{entry.width}x{entry.height}" if entry.width else "",
         "bytes": str(entry.length),
         "taken": _minute(entry.taken_at),
-        "note": entry.note,
+        "note": shown(entry.note),
     }
 
 

@@ -37,6 +37,7 @@ from imgfile.vault.choose import choose
 if TYPE_CHECKING:
     from imgfile.acts.erasure.sources import Finished
     from imgfile.acts.tables.read import Row
+    from imgfile.cli.ingest.passed_over import PassedOver
 
 
 def register(app: typer.Typer) -> None:
@@ -88,10 +89,15 @@ def _refuse_unattended(terminal: Terminal, wishes: Wishes) -> None:
 
 
 def _report_found(terminal: Terminal, found: Found, scope: Scope) -> None:
-    if found.repeated or found.mailboxes:
-        from imgfile.cli.search_report import report_mailboxes, report_repeated  # noqa: PLC0415 - for more than a file
+    if found.repeated or found.mailboxes or found.named_folders:
+        from imgfile.cli.search_report import (  # noqa: PLC0415 - for more than a file
+            report_folders,
+            report_mailboxes,
+            report_repeated,
+        )
 
         report_repeated(terminal, found)
+        report_folders(terminal, found)
         report_mailboxes(terminal, found, scope.criteria, with_logos=scope.with_logos)
 
 
@@ -114,7 +120,13 @@ def _file_table(run: Run, terminal: Terminal, table: Path, scope: Scope, *, is_a
         by_name = find_rows(rows, scope, held)
         _warn_leftovers(terminal, [row.source for row in rows], by_name.values())
         items = plan_table(rows, by_name, finished=finished, recall=partial(_recall, run))
-        plan = Plan(items, Batch(table, rows), _exports_in(by_name.values(), run.wishes), is_attended=is_attended)
+        plan = Plan(
+            items,
+            Batch(table, rows),
+            _exports_in(by_name.values(), run.wishes),
+            is_attended=is_attended,
+            passed_over=_passed_over(by_name.values(), scope, is_attended=is_attended),
+        )
         return carry_out(run, terminal, plan)
 
 
@@ -127,9 +139,19 @@ def _file_named(run: Run, terminal: Terminal, named: Sequence[str], given: Mappi
         _report_found(terminal, found, scope)
         gone = [find_cleared(name, error, finished) for name, error in found.failures]
         items = plan_named(found, given, named, finished)
-        return carry_out(
-            run, terminal, Plan(items, exports=_exports_in([found], run.wishes), cleared=[*filter(None, gone)])
-        )
+        exports = _exports_in([found], run.wishes)
+        left = _passed_over([found], scope, is_attended=terminal.can_ask)
+        plan = Plan(items, exports=exports, cleared=[*filter(None, gone)], passed_over=left)
+        return carry_out(run, terminal, plan)
+
+
+def _passed_over(found: Collection[Found], scope: Scope, *, is_attended: bool) -> PassedOver | None:
+    """Return what the search left; None where photos alone were named, or one part of a mailbox."""
+    if scope.part is not None or not any(one.mailboxes or one.named_folders for one in found):
+        return None
+    from imgfile.cli.ingest.passed_over import passed_over  # noqa: PLC0415 - a photo in a file of its own leaves nothing
+
+    return passed_over(found, with_logos=scope.with_logos, is_attended=is_attended)
 
 
 def _warn_leftovers(terminal: Terminal, named: Iterable[str], found: Iterable[Found]) -> None:

@@ -19,6 +19,7 @@ from imgfile.acts.tables.write import refuse_unwritable, write_worksheet
 from imgfile.cli.formats import shell_quoted
 from imgfile.cli.leftovers import warn_leftovers
 from imgfile.cli.options import RecursiveOption
+from imgfile.cli.part_words import folder_facts, left_over
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.cli.scan_output import entry_lines, print_entries, print_filed, print_mailboxes
 from imgfile.cli.search_options import Search, waiting, watching, with_search_options
@@ -27,6 +28,7 @@ from imgfile.cli.search_report import (
     group_by_name,
     left_out_counts,
     pluralised,
+    report_folders,
     report_mailboxes,
     report_repeated,
     warn_unsearched,
@@ -140,6 +142,9 @@ def _report_photos(terminal: Terminal, found: Found, asked: ScanOptions, scope: 
     entries = [entry_of(photo) for photo in found.photos]
     if terminal.is_json:
         print_mailboxes(terminal, found.mailboxes)
+        for facts in (each for folder in found.named_folders for each in folder_facts(folder)):
+            terminal.data(facts)
+    report_folders(terminal, found)
     if asked.table is None:
         report_mailboxes(terminal, found, scope.criteria, with_logos=scope.with_logos)
     elif found.mailboxes or found.photos:  # nothing is made of nothing
@@ -166,7 +171,8 @@ def _report_table(terminal: Terminal, found: Found, table: Path, rows: int, crit
     for boxes in group_by_name(found.mailboxes):
         logos = sum(box.likely_logos for box in boxes)
         parts = [contents(boxes), *([f'{pluralised(logos, "likely logo")} (action "skip")'] if logos else [])]
-        lines.append(f"{', '.join([*parts, *left_out_counts(boxes, criteria)])}.")
+        unsearched = left_over(part for box in boxes for part in box.unsearched)
+        lines.append(f"{', '.join([*parts, *left_out_counts(boxes, criteria), *unsearched])}.")
     *above, last = lines or [pluralised(rows, "photo") + "."]
     for line in above:
         terminal.say(line)
@@ -200,7 +206,8 @@ def _summary(found: Found, entries: Sequence[Entry], code: int) -> dict[str, obj
         "photos": len(entries),
         "likely_logos": sum(box.likely_logos for box in boxes),
         "not_asked_for": sum(box.mismatches.total() for box in boxes),
-        "unsearched": sum(not part.is_absent for box in boxes for part in box.unsearched),
+        "unsearched": sum(not part.is_absent for box in boxes for part in box.unsearched)
+        + sum(len(folder.strange) for folder in found.named_folders),
         "absent": sum(part.is_absent for box in boxes for part in box.unsearched),
         "failed": len(found.failures),
         "exit": code,

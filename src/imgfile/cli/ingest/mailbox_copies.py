@@ -13,6 +13,7 @@ from imgfile.acts.erasure.whole_export import Survey, agree, clear, survey
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.outcome import Cleared
 from imgfile.cli.ingest.report import message_name
+from imgfile.cli.part_words import part_line
 from imgfile.errors import Cancelled, Error
 from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal
@@ -103,9 +104,7 @@ def survey_lines(surveyed: Survey) -> Iterator[str]:
         return
     yield f"{name}: {messages}. In no record, and lost if it is erased:"
     lost = [(part.part, message_name(part)) for part in surveyed.unfiled]
-    lost += [
-        (f"{each.message.number}/{each.part}", f"not searched, {each.reason.value}") for each in surveyed.unsearched
-    ]
+    lost += [(f"{each.message.number}/{each.part}", part_line(each)) for each in surveyed.unsearched]
     for part, words in lost[:MAX_LISTED]:
         yield f"  {part:8} {words}"
     if len(lost) > MAX_LISTED:

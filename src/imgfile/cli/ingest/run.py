@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from imgfile.acts.ingest.attendant import Attendant
     from imgfile.cli.ingest.batch import Batch
     from imgfile.cli.ingest.mailbox_copies import MailboxCleanup
+    from imgfile.cli.ingest.passed_over import PassedOver
 
 SCHEMA: Final = 1
 """The version of what --json prints (docs/reference/json.md)."""
@@ -40,6 +41,8 @@ class Plan:
     """Whether a clinician is asked about the rows of the table that need one."""
     cleared: Sequence[Cleared] = ()
     """Exports that are gone by now: an earlier run was interrupted, and this one finished it."""
+    passed_over: PassedOver | None = None
+    """What the search for the photos left."""
 
     @property
     def is_single(self) -> bool:
@@ -89,7 +92,9 @@ def _carry_out(run: Run, terminal: Terminal, plan: Plan) -> int:
     run = run.attended_by(_attendant(terminal, sources, sidecars)) if may_ask else run
     if terminal.is_json:
         terminal.data({"type": "run", "schema": SCHEMA, "rows" if plan.batch else "photos": len(plan.items)})
-    summary = Summary([], list(plan.cleared))
+        for facts in plan.passed_over.facts() if plan.passed_over else ():
+            terminal.data(facts)
+    summary = Summary([], list(plan.cleared), passed_over=plan.passed_over)
     mailboxes = _mailboxes(run, terminal, plan)
     report = _Report(terminal, plan, run.wishes.is_dry)
     try:
@@ -182,6 +187,8 @@ class _Report:
         own = [error_of(outcome) for _, outcome in summary.outcomes if is_single and isinstance(outcome, Filed | Ready)]
         for error in (*filter(None, own), *remaining(summary)):
             self.terminal.error(error)
+        if summary.last_line:
+            self._complain(summary.last_line)
         return code
 
     def _lines(self, item: Item, outcome: Outcome) -> Sequence[str]:

@@ -13,7 +13,7 @@ from imgfile.acts.ingest.context import Run
 from imgfile.acts.outcome import Filed, Outcome
 from imgfile.acts.sources import sidecars as companions
 from imgfile.acts.sources.sidecars import Companion, Kind
-from imgfile.acts.sources.source import LocalFile, Source
+from imgfile.acts.sources.source import LocalFile, MailPart, Source
 from imgfile.cli.ingest.report import erased_sentence, erasure_facts, error_facts
 from imgfile.clinical.proofs import Evidence
 from imgfile.errors import SourceChanged
@@ -39,24 +39,60 @@ class SidecarCleanup:
 
     def lines(self, source: Source) -> Iterator[str]:
         """Yield what lies beside a photo, to be shown before anything is asked about it."""
+        if isinstance(source, MailPart):
+            yield from self._lines_in_message(source)
+            return
         from imgfile.cli.sidecars import described  # noqa: PLC0415 - few photos have anything beside them
 
         for each in self.beside.get(source, ()):
             yield f"beside {described(each)}"
+
+    @staticmethod
+    def _lines_in_message(source: MailPart) -> Iterator[str]:
+        if source.beside:
+            from imgfile.cli.ingest.message_companions import described_part  # noqa: PLC0415 - few messages hold anything else
+
+            for part in source.beside:
+                yield f"beside {described_part(source, part)}"
 
     def conclude(self, source: Source | None, outcome: Outcome) -> bool:
         """Erase the copies of a photo whose source is gone, if that is wanted, and name what is still there.
 
         Return whether a copy that was to go can still be read.
         """
+        if not isinstance(outcome, Filed) or outcome.erasure is None:
+            return False
+        if isinstance(source, MailPart):
+            return self._conclude_in_message(source)
         found = self.beside.get(source, ()) if source is not None else ()
-        if not found or not isinstance(outcome, Filed) or outcome.erasure is None:
+        if not found:
             return False
         copies = [each for each in found if each.kind is Kind.COPY]
         attempts = self._attempts(outcome.reference, copies)
         for each in found:
             self._report(source, each, attempts.get(each))
         return not all(map(_is_gone, attempts.values()))
+
+    def _conclude_in_message(self, source: MailPart) -> bool:
+        """Name what else the message holds; return whether a preview of the photo is still there."""
+        if not source.beside:
+            return False
+        from imgfile.cli.ingest.message_companions import (  # noqa: PLC0415 - see above
+            advice_on_part,
+            described_part,
+            holds_preview,
+            part_companion_facts,
+            preview_error,
+        )
+
+        for part in source.beside:
+            if self.terminal.is_json:
+                self.terminal.data(part_companion_facts(source, part))
+            if holds_preview(part):
+                self.terminal.error(preview_error(source, part))
+            elif not part.is_absent:
+                self.terminal.say(f"Still there: {described_part(source, part)}. {advice_on_part(part)}")
+        return any(map(holds_preview, source.beside))
 
     def _attempts(self, reference: str, copies: Sequence[Companion]) -> dict[Companion, Attempt]:
         if not copies or not (self.run.wishes.erases_copies or self._is_agreed(len(copies))):

@@ -26,6 +26,7 @@ from imgfile.frozen import dataclass, field
 if TYPE_CHECKING:
     from imgfile.acts.erasure.mailbox_copies import Copy, Residue
     from imgfile.acts.erasure.sources import Attempt
+    from imgfile.cli.ingest.passed_over import PassedOver
 
 MAX_ROWS_NAMED: Final = 20
 """How many rows a sentence names."""
@@ -49,12 +50,22 @@ class Summary:
     """What is still found in the mailboxes in the end."""
     has_left_beside: bool = False
     """A copy beside a photo was to go, and can still be read."""
+    passed_over: PassedOver | None = None
+    """What the search for photos left; None where photos alone were named."""
 
     @property
     def tally(self) -> Tally:
         """The run's outcomes, and its exit code."""
         has_copies = bool(self.residue) or self.has_left_beside
-        return Tally(tuple(outcome for _, outcome in self.outcomes), has_copies, tuple(self.cleared))
+        left = self.passed_over
+        is_incomplete = left is not None and left.is_undecided(has_photos=bool(self.outcomes or self.cleared))
+        return Tally(tuple(outcome for _, outcome in self.outcomes), has_copies, tuple(self.cleared), is_incomplete)
+
+    @property
+    def last_line(self) -> str:
+        """Return what was left out or not looked into; empty where that is nothing."""
+        gone = {cleared.path for cleared in self.cleared if cleared.erasure}
+        return self.passed_over.line(gone) if self.passed_over else ""
 
     def erasures(self) -> list[tuple[Item, Erasure]]:
         """Return how each photo that is filed left its source: by itself, or with its export."""
@@ -106,10 +117,15 @@ def single_summary(summary: Summary) -> Iterator[str]:
 
 def several_summary(summary: Summary, *, is_table: bool = False) -> Iterator[str]:
     """Yield what a run of several photos came to, and what is left to do."""
-    yield " ".join([*_done(summary), *_undone(summary)]) or "nothing to file."
+    yield " ".join([*_done(summary), *_undone(summary)]) or _nothing(summary)
     yield from _cleaned_up(summary)
     yield from _in_mail_account(summary, is_table=is_table)
     yield from _unreachable(summary)
+
+
+def _nothing(summary: Summary) -> str:
+    is_sure = summary.passed_over is None or summary.passed_over.is_nothing
+    return "nothing to file." if is_sure else "no photo was found that can be filed."
 
 
 def _unreachable(summary: Summary) -> Iterator[str]:
@@ -247,6 +263,7 @@ def summary_facts(summary: Summary, code: int) -> dict[str, object]:
         **{word: words[word] for word in _COUNTED},
         "erased": len(erased),
         **filled,
+        **(summary.passed_over.counts() if summary.passed_over else {}),
         "exit": code,
     }
 

@@ -56,10 +56,10 @@ def leaf_of(view: View, part: Part, encoding: Encoding, head: bytes) -> Leaf:
     return replace(leaf, is_elsewhere=is_elsewhere, is_undelivered=block.has(b"x-apple-content-length"))
 
 
-def length_of(part: Part) -> int:
-    """Return about how many bytes a part has, decoded, without decoding it."""
-    length = part.end - part.block.body
-    return length * 3 // 4 if part.declared.encoding is Encoding.BASE64 else length
+def length_of(view: View, part: Part) -> int:
+    """Return how many bytes a part has, decoded as far as that needs no decoding."""
+    is_coded = part.declared.encoding is Encoding.BASE64
+    return decoded_size(view, part.block.body, part.end, Encoding.BASE64 if is_coded else Encoding.IDENTITY)
 
 
 def name_of(part: Part) -> str | None:

@@ -112,7 +112,7 @@ class _MessageSearch:
             kind_of_file = file_kind(head, name_of(part), part.declared.type) or FileKind.UNKNOWN
             coded = EncodedPart(start, end, encoding)
             yield Wrapped(part.path, coded, end - start, part.signed, kind=kind_of_file, name=name_of(part))
-        elif (hidden := _hidden(part, head)) is not None:
+        elif (hidden := _hidden(view, part, head)) is not None:
             self._account.unsearched += 1
             yield hidden
         else:
@@ -131,7 +131,7 @@ class _MessageSearch:
             yield from self._tombstones(part, head)
         elif part.declared.encoding is None:
             self._account.unsearched += 1
-            yield Hidden(part.path, Reason.UNKNOWN_ENCODING, size=length_of(part), name=name_of(part))
+            yield Hidden(part.path, Reason.UNKNOWN_ENCODING, size=length_of(view, part), name=name_of(part))
         elif part.declared.is_body and not content.looks_everywhere and is_text(head):
             yield from self._in_text(part)
         else:
@@ -162,7 +162,7 @@ class _MessageSearch:
         view, start, end = self._content.view, part.block.body, part.end
         if _has_data_uri(view, part):
             self._account.unsearched += 1
-            yield Hidden(part.path, Reason.DATA_URI, FileKind.HTML, size=length_of(part))
+            yield Hidden(part.path, Reason.DATA_URI, FileKind.HTML, size=length_of(view, part))
         elif part.declared.is_text and has_controls(view.slice(max(start, end - _TAIL_BYTES), end)):
             yield from self._judged(part, Encoding.IDENTITY, b"")
         else:
@@ -208,7 +208,8 @@ class _MessageSearch:
             self._account.harmless += 1
             return
         self._account.report(is_absent=finding.reason.is_absence)
-        yield Hidden(part.path, finding.reason, finding.kind, name_of(part), length_of(part))
+        length = length_of(self._content.view, part)
+        yield Hidden(part.path, finding.reason, finding.kind, name_of(part), length)
 
     def _finding(self, part: Part, encoding: Encoding, head: bytes) -> Finding | None:
         view, start, end = self._content.view, part.block.body, part.end
@@ -226,7 +227,7 @@ def _has_data_uri(view: View, part: Part) -> bool:
     return is_html and has_data_uri(view, part.block.body, part.end, part.declared.encoding)
 
 
-def _hidden(part: Part, head: bytes) -> Hidden | None:
+def _hidden(view: View, part: Part, head: bytes) -> Hidden | None:
     """Report a part that hides what it holds, or is not what it is declared to be."""
     declared = part.declared
     reason = reason_of_part(declared.type, declared.parameters) or _HIDDEN_TYPES.get(declared.type)
@@ -235,7 +236,11 @@ def _hidden(part: Part, head: bytes) -> Hidden | None:
     if reason is None:
         return None
     return Hidden(
-        part.path, reason, file_kind(head, None, declared.type) or FileKind.UNKNOWN, name_of(part), length_of(part)
+        part.path,
+        reason,
+        file_kind(head, None, declared.type) or FileKind.UNKNOWN,
+        name_of(part),
+        length_of(view, part),
     )
 
 
