@@ -12,7 +12,7 @@ import pytest
 
 from imgfile.errors import AnswerInvalid
 from imgfile.terminal import Terminal
-from imgfile.terminal.keyboard import ANSWER_MAX_CHARACTERS
+from imgfile.terminal.line_editor import ANSWER_MAX_CHARACTERS
 from kit.terminal.processes import Outcome, Session
 
 pytestmark = pytest.mark.slow
@@ -74,7 +74,14 @@ def test_enter_gives_the_default(at_terminal: AtTerminal) -> None:
         ("left leg  \x17\x17arm\r", "arm"),
         ("left leg\x15arm\r", "arm"),
         ("a\tb\r", "a b"),
-        ("le\x1b[Dg\x1bOA\x1b[1;5C\x01\r", "leg"),
+        ("le\x1bOA\x1b[1;5Cg\x1b[5~\r", "leg"),
+        ("lg\x1b[De\r", "leg"),
+        ("g\x1bOHle\x1b[F!\r", "leg!"),
+        ("lxeg\x02\x02\x7f\x05\r", "leg"),
+        ("xleg\x01\x1b[3~\x06\x06\x06\x06!\r", "leg!"),
+        ("the left leg\x1b[D\x1b[D\x1b[D\x17right \r", "the right leg"),
+        ("left leg\x1b[D\x1b[D\x1b[D\x15\r", "leg"),
+        ("leg\x01\x04\x04\x04arm\r", "arm"),
         ("leg\x04\r", "leg"),
         ("9\u00a099\u202e\r", "9 99\N{REPLACEMENT CHARACTER}"),
         ("皮膚x\x7f\x7fe\u0301é\x7f\r", "皮e\u0301"),

@@ -71,7 +71,7 @@ class PatientId:
     @property
     def grouped(self) -> str:
         """The number as it is printed on letters: 999 000 0018."""
-        return f"{self.number[:3]} {self.number[3:6]} {self.number[6:]}"
+        return grouped(self.number)
 
     @property
     def last_four(self) -> str:
@@ -122,6 +122,11 @@ def parse_number(text: str, *, allow_test: bool = False) -> str:
 def stated_scheme(text: str) -> Scheme | None:
     """Return the scheme that is named before a number; None for a number by itself."""
     return _labelled(text)[0]
+
+
+def grouped(number: str) -> str:
+    """Write ten digits as letters have them: 999 000 0018."""
+    return f"{number[:3]} {number[3:6]} {number[6:]}"
 
 
 def _labelled(text: str) -> tuple[Scheme | None, str]:

@@ -177,6 +177,18 @@ class Terminal:
 
         return keyboard.is_there()
 
+    @property
+    def columns(self) -> int:
+        """How wide the screen is."""
+        return _columns()
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether an answer may begin with text that is edited."""
+        from imgfile.terminal import keyboard  # noqa: PLC0415
+
+        return keyboard.can_edit()
+
     def show(self, line: str) -> None:
         """Show one line where questions are asked. Raises `AnswerInvalid` when there is no such place."""
         from imgfile.terminal import keyboard  # noqa: PLC0415
@@ -184,8 +196,40 @@ class Terminal:
         with self._answering():
             keyboard.show("".join(f"{part}\n" for part in folded(sanitise(line), _columns())))
 
-    def ask(self, words: str, *, default: str = "", secret: bool = False) -> str:
+    @property
+    def can_show_picture_here(self) -> bool:
+        """Whether the controlling terminal has the colours and the characters for a picture."""
+        from imgfile.terminal import keyboard  # noqa: PLC0415
+
+        if os.environ.get("NO_COLOR") or not keyboard.can_show_until_key():
+            return False
+        from imgfile.terminal.pictures import has_depth  # noqa: PLC0415 - see above
+
+        return has_depth(keyboard.ENCODING)
+
+    @property
+    def picture_room(self) -> tuple[int, int]:
+        """The pixels that a picture may take, across and down, with a line left for words."""
+        import shutil  # noqa: PLC0415
+
+        columns, rows = shutil.get_terminal_size()
+        return columns, 2 * max(rows - 2, 1)
+
+    def look(self, picture: Picture, words: str) -> str:
+        """Show a picture in the place of the screen until a key is pressed, and nothing of it afterwards.
+
+        Return the key. Only where `can_show_picture_here`.
+        """
+        from imgfile.terminal import keyboard  # noqa: PLC0415
+        from imgfile.terminal.pictures import alone  # noqa: PLC0415 - see above
+
+        with self._answering():
+            return keyboard.show_until_key(alone(picture, width=_columns()) + sanitise(words))
+
+    def ask(self, words: str, *, default: str = "", secret: bool = False, prefill: str = "") -> str:
         """Ask for one line; Enter alone gives the default, which is shown in brackets.
+
+        `prefill` stands on the line already, to be edited, where the terminal can do that (`can_edit`).
 
         Words that end with a colon are answered beside it, others on a line of their own. All lines of `words` but
         the last are shown above. A secret is not echoed and comes back exactly as typed; other answers come back
@@ -203,7 +247,7 @@ class Terminal:
         *above, question = [part for line in lines for part in _question_parts(line)]
         with self._answering():
             keyboard.show("".join(f"{line}\n" for line in above))
-            typed = keyboard.ask_line(question, is_secret=secret)
+            typed = keyboard.ask_line(question, is_secret=secret, text=sanitise(prefill))
         if not secret:
             return sanitise(typed).strip() or default
         if any("\ud800" <= char <= "\udfff" for char in typed):  # bytes that the encoding does not have

@@ -11,15 +11,18 @@ import codecs
 import contextlib
 import os
 import sys
-import unicodedata
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from imgfile.errors import AnswerInvalid
-from imgfile.terminal.text import sanitise
+from imgfile.terminal.line_editor import ANSWER_MAX_CHARACTERS, Line
 
-ANSWER_MAX_CHARACTERS: Final = 20_000
-"""Some eight pages: longer than any rationale, and a bound on what a runaway paste can hold."""
+ENCODING: Final = sys.getfilesystemencoding() if sys.platform != "win32" else "utf-8"
+"""What the controlling terminal's text is written in."""
+_ENTER_OTHER_SCREEN: Final = "\x1b[?1049h\x1b[2J\x1b[H"
+_LEAVE_OTHER_SCREEN: Final = "\x1b[2J\x1b[H\x1b[?1049l"
+"""The alternate screen (xterm's 1049), which has no scrollback; it is cleared before it is left."""
 
 if sys.platform == "win32":  # pragma: no cover - the tests run where there are pseudo-terminals
     import msvcrt
@@ -38,7 +41,23 @@ if sys.platform == "win32":  # pragma: no cover - the tests run where there are 
         with Path("CONOUT$").open("w", encoding="utf-8") as screen:
             screen.write(text)
 
-    def ask_line(question: str, *, is_secret: bool) -> str:
+    def can_edit() -> bool:
+        """Return whether a line may begin with text that is edited: not here, where the console edits lines itself."""
+        return False
+
+    def can_show_until_key() -> bool:
+        """Return whether the terminal has another screen; an old Windows console has none."""
+        return "WT_SESSION" in os.environ
+
+    def show_until_key(text: str) -> str:
+        """Show a screenful in the place of the screen until a key is pressed; return the key. Raises OSError."""
+        show(_ENTER_OTHER_SCREEN + text)
+        try:
+            return msvcrt.getwch()
+        finally:
+            show(_LEAVE_OTHER_SCREEN)
+
+    def ask_line(question: str, *, is_secret: bool, text: str = "") -> str:  # noqa: ARG001 - one signature everywhere
         """Show a question and read one line, without echo if secret. Raises OSError, EOFError, KeyboardInterrupt."""
         show(question)
         if is_secret:
@@ -62,7 +81,6 @@ else:
     import select
     import termios
 
-    _ENCODING: Final = sys.getfilesystemencoding()
     _PASTE_BEGINS, _PASTE_ENDS = b"[200~", b"[201~"
     _ASK_FOR_PASTE_MARKS, _END_PASTE_MARKS = "\x1b[?2004h", "\x1b[?2004l"
     _SEQUENCE_WAIT_SECONDS: Final = 0.05
@@ -91,22 +109,61 @@ else:
         with _controlling_terminal() as terminal:
             _write(terminal, text)
 
-    def ask_line(question: str, *, is_secret: bool) -> str:
-        """Show a question and read one line, without echo if secret. Raises OSError, EOFError, KeyboardInterrupt."""
-        has_paste_marks = os.environ.get("TERM", "dumb") != "dumb"
+    def can_edit() -> bool:
+        """Return whether a line may begin with text that is edited, on a terminal whose cursor can be moved."""
+        return _has_codes()
+
+    def can_show_until_key() -> bool:
+        """Return whether the terminal has another screen."""
+        return _has_codes()
+
+    def show_until_key(text: str) -> str:
+        """Show a screenful in the place of the screen until a key is pressed; return the key. Raises OSError.
+
+        Raises KeyboardInterrupt, and EOFError where the terminal is gone; the screen is as it was in any case.
+        """
         with _controlling_terminal() as terminal, _unbuffered(terminal):
             try:
-                _write(terminal, _ASK_FOR_PASTE_MARKS * has_paste_marks + question)
-                return _Line(terminal, is_secret=is_secret).read()
+                _write(terminal, _ENTER_OTHER_SCREEN + text)
+                key = os.read(terminal, _SEQUENCE_MAX_BYTES)  # an arrow key's bytes come together
+            finally:
+                with contextlib.suppress(OSError):
+                    _write(terminal, _LEAVE_OTHER_SCREEN)
+        if not key:
+            raise EOFError
+        return key.decode("ascii", "replace")
+
+    def ask_line(question: str, *, is_secret: bool, text: str = "") -> str:
+        """Show a question and read one line, without echo if secret; `text` stands there already, to be edited.
+
+        Raises OSError, EOFError, KeyboardInterrupt.
+        """
+        has_codes = _has_codes()
+        with _controlling_terminal() as terminal, _unbuffered(terminal):
+            columns = os.get_terminal_size(terminal).columns if has_codes and not is_secret else 0
+            line = Line(partial(_write, terminal), question, columns=columns, is_secret=is_secret)
+            try:
+                _write(terminal, _ASK_FOR_PASTE_MARKS * has_codes + question)
+                line.begin(text)
+                return _read_into(line, terminal)
             except KeyboardInterrupt:
                 termios.tcflush(terminal, termios.TCIFLUSH)  # the shell must not get what was typed ahead
                 raise
+            except OverflowError:
+                termios.tcflush(terminal, termios.TCIFLUSH)  # the rest must not answer anything else
+                raise AnswerInvalid(
+                    f"an answer has at most {ANSWER_MAX_CHARACTERS:,} characters.", "Say it shorter."
+                ) from None
             finally:
                 with contextlib.suppress(OSError):  # the terminal may be gone
-                    _write(terminal, _END_PASTE_MARKS * has_paste_marks + "\n")
+                    line.leave()
+                    _write(terminal, _END_PASTE_MARKS * has_codes + "\n")
+
+    def _has_codes() -> bool:
+        return os.environ.get("TERM", "dumb") != "dumb"
 
     def _write(terminal: int, text: str) -> None:
-        data = text.encode(_ENCODING, "replace")
+        data = text.encode(ENCODING, "replace")
         while data:
             data = data[os.write(terminal, data) :]
 
@@ -130,84 +187,47 @@ else:
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
-    class _Line:
-        """One line as it is typed: Backspace, Ctrl-W and Ctrl-U erase; other keys that are no text do nothing."""
-
-        def __init__(self, terminal: int, *, is_secret: bool) -> None:
-            self._terminal = terminal
-            self._is_secret = is_secret
-            self._typed: list[str] = []
-            self._is_pasting = False
-
-        def read(self) -> str:
-            decoder = codecs.getincrementaldecoder(_ENCODING)("surrogateescape")
-            while True:
-                byte = self._byte()
-                if byte == b"\x1b":
-                    self._note_sequence()
-                    continue
-                for char in decoder.decode(byte):
-                    if char == "\n" and not self._is_pasting:
-                        return "".join(self._typed)
-                    self._take(char)
-
-        def _take(self, char: str) -> None:
-            match char:
-                case "\x7f" | "\b":
-                    self._erase(1)
-                case "\x15":
-                    self._erase(len(self._typed))
-                case "\x17":
-                    kept = "".join(self._typed).rstrip().rpartition(" ")
-                    self._erase(len(self._typed) - len(kept[0] + kept[1]))
-                case "\x04" if not self._typed:
+    def _read_into(line: Line, terminal: int) -> str:
+        """Read keys into a line until Enter, which a paste's line ends are not; return it."""
+        decoder = codecs.getincrementaldecoder(ENCODING)("surrogateescape")
+        is_pasting = False
+        while True:
+            byte = _byte(terminal)
+            if byte == b"\x1b":
+                sequence = _sequence(terminal)
+                if sequence in {_PASTE_BEGINS, _PASTE_ENDS}:
+                    is_pasting = sequence == _PASTE_BEGINS
+                else:
+                    line.move(sequence)
+                continue
+            for char in decoder.decode(byte):
+                if char == "\n" and not is_pasting:
+                    return line.text
+                if char == "\x04" and not line.text:
                     raise EOFError
-                case "\n":
-                    self._add(" ")
-                case _ if char >= " " or char == "\t":
-                    self._add(char)
+                line.take(char)
 
-        def _add(self, char: str) -> None:
-            if len(self._typed) == ANSWER_MAX_CHARACTERS:
-                termios.tcflush(self._terminal, termios.TCIFLUSH)  # the rest must not answer anything else
-                raise AnswerInvalid(f"an answer has at most {ANSWER_MAX_CHARACTERS:,} characters.", "Say it shorter.")
-            self._typed.append(char)
-            if not self._is_secret:
-                _write(self._terminal, sanitise(char))
+    def _sequence(terminal: int) -> bytes:
+        """Read the rest of an escape sequence (ECMA-48 5.4)."""
+        sequence = _byte_at_once(terminal)
+        if sequence == b"O":
+            return sequence + _byte_at_once(terminal)
+        if sequence == b"[":
+            while len(sequence) < _SEQUENCE_MAX_BYTES:
+                byte = _byte_at_once(terminal)
+                sequence += byte
+                if not byte or b"@" <= byte <= b"~":
+                    break
+        return sequence
 
-        def _erase(self, count: int) -> None:
-            for char in reversed(self._typed[len(self._typed) - count :]):
-                if not self._is_secret:
-                    _write(self._terminal, "\b \b" * _columns(sanitise(char)))
-            del self._typed[len(self._typed) - count :]
+    def _byte(terminal: int) -> bytes:
+        byte = b""
+        with contextlib.suppress(OSError):  # hung up: EIO or an empty read
+            byte = os.read(terminal, 1)
+        if not byte:
+            raise EOFError
+        return byte
 
-        def _note_sequence(self) -> None:
-            """Swallow an escape sequence (ECMA-48 5.4), minding only where a paste begins and ends."""
-            sequence = self._byte_at_once()
-            if sequence == b"O":
-                self._byte_at_once()
-            elif sequence == b"[":
-                while len(sequence) < _SEQUENCE_MAX_BYTES:
-                    byte = self._byte_at_once()
-                    sequence += byte
-                    if not byte or b"@" <= byte <= b"~":
-                        break
-            if sequence in {_PASTE_BEGINS, _PASTE_ENDS}:
-                self._is_pasting = sequence == _PASTE_BEGINS
-
-        def _byte(self) -> bytes:
-            byte = b""
-            with contextlib.suppress(OSError):  # hung up: EIO or an empty read
-                byte = os.read(self._terminal, 1)
-            if not byte:
-                raise EOFError
-            return byte
-
-        def _byte_at_once(self) -> bytes:
-            ready, _, _ = select.select([self._terminal], [], [], _SEQUENCE_WAIT_SECONDS)
-            return self._byte() if ready else b""
-
-    def _columns(char: str) -> int:
-        if unicodedata.combining(char):
-            return 0
-        return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
+    def _byte_at_once(terminal: int) -> bytes:
+        ready, _, _ = select.select([terminal], [], [], _SEQUENCE_WAIT_SECONDS)
+        return _byte(terminal) if ready else b""

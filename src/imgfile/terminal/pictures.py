@@ -69,6 +69,15 @@ def beside(picture: Picture | None, lines: Sequence[str], *, width: int, columns
     return page.getvalue() + "\n"
 
 
+def alone(picture: Picture, *, width: int) -> str:
+    """Draw a picture by itself, at the left."""
+    page = io.StringIO()
+    console = Console(file=page, width=width, color_system=_colours(), force_terminal=True, legacy_windows=False)
+    for cells in _rows(picture):
+        console.print(Segments([*cells, Segment.line()]), end="")
+    return page.getvalue()
+
+
 def _rows(picture: Picture) -> Iterator[list[Segment]]:
     for top in range(0, picture.height, 2):
         yield [_cell(picture, column, top) for column in range(picture.width)]

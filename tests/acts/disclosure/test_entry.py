@@ -13,6 +13,7 @@ import pytest
 
 from imgfile import sealing
 from imgfile.acts.disclosure import export as exporting
+from imgfile.acts.disclosure import picture_page
 from imgfile.acts.disclosure import view as viewing
 from imgfile.acts.disclosure.entry import Act, Statement, enter_viewed, open_reason
 from imgfile.acts.disclosure.open import RECOVERY, Reader, admit, name_of, read_facts
@@ -188,7 +189,7 @@ def test_a_reason_opens_with_whichever_of_the_patients_keys_it_was_sealed_to(pra
 def test_the_page_is_as_long_as_it_says_and_its_policy_fits_its_style(practice: Practice) -> None:
     """For photos of every length modulo three, and of several pieces."""
     reader = reader_of(practice)
-    for extra in (0, 1, 2, viewing._PIECE_BYTES):
+    for extra in (0, 1, 2, picture_page._PIECE_BYTES):
         data = PHOTO + b"x" * extra
         done = practice.file_decided(filed(MOLE), data)
         record = read_facts(practice.vault, manifest.load(practice.vault, done.patient, done.record), reader)

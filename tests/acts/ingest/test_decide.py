@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -326,10 +326,12 @@ def test_whoever_attends_confirms_patient_source_and_fate(practice: Practice, mo
     somebody = Attendant(typed())
     stage = decide(run_of(practice, WISHES, somebody), Request(mole))
     assert isinstance(stage, Candidate)
-    ((source, fate, confirmation, answered),) = somebody.confirmed
-    assert (source, fate) == (mole, Fate.ERASED)
-    assert confirmation.lines[0].startswith("943 476 5870, born 3 Mar 1971")
-    assert answered == set(stage.given) == {*MOLE}
+    ((candidate, confirmation),) = somebody.confirmed
+    assert (candidate.source, candidate.fate) == (mole, Fate.ERASED)
+    assert confirmation.lines[0].startswith("patient    943 476 5870, born 3 Mar 1971")
+    assert candidate.given.keys() == stage.given.keys() == {*MOLE}
+    assert candidate.facts is not None
+    assert candidate.facts.body_site == "left shoulder"
 
 
 @pytest.mark.parametrize("wishes", [CONFIRMED, DRY])
@@ -344,7 +346,7 @@ def test_r9_yes_beforehand_attests_nothing(practice: Practice, mole: LocalFile) 
     """An intimate photo of a child is confirmed at the terminal all the same."""
     somebody = Attendant({"intimate": ["y"], "safeguards": ["1257"]})
     assert isinstance(decide(run_of(practice, CONFIRMED, somebody), request(mole, RASH)), Candidate)
-    ((_, _, confirmation, _),) = somebody.confirmed
+    ((_, confirmation),) = somebody.confirmed
     assert confirmation.needs_digits
     assert CHILD.endswith(confirmation.digits)
 
@@ -363,15 +365,30 @@ def test_yes_beforehand_confirms_no_answer_that_was_given_for_another_photo(
 def test_an_answer_is_changed_and_what_rests_on_it_asked_again(practice: Practice, mole: LocalFile) -> None:
     """Then it is confirmed anew."""
     rationales = [MOLE["rationale"], "Another lesion, for comparison in three months"]
-    answers = typed(basis=["1", "1"], form=["phone", "video"], rationale=rationales)
-    somebody = Attendant(answers, [Change("basis"), Change("rationale")])
+    answers = typed(dob=["3/3/71", "4/3/71"], basis=["1", "1"], form=["phone", "video"], rationale=rationales)
+    somebody = Attendant(answers, [Change("dob"), Change("rationale")])
     stage = decide(run_of(practice, WISHES, somebody), Request(mole))
     assert isinstance(stage, Candidate)
     filing = stage.filing
     assert filing is not None
     assert filing.rationale == "Another lesion, for comparison in three months"
-    assert somebody.asked[8:] == ["basis", "form", "rationale"]
+    assert filing.date_of_birth == date(1971, 3, 4)
+    assert somebody.asked[8:] == ["dob", "basis", "form", "rationale"]
     assert len(somebody.confirmed) == 3
+
+
+@pytest.mark.parametrize("kept", ["", "3/3/71", "3 March 1971"])
+def test_whoever_goes_back_or_says_the_same_again_changes_nothing(
+    practice: Practice, mole: LocalFile, kept: str
+) -> None:
+    """What rests on the answer stays too."""
+    somebody = Attendant(typed(dob=["3/3/71", kept]), [Change("dob")])
+    stage = decide(run_of(practice, WISHES, somebody), Request(mole))
+    assert isinstance(stage, Candidate)
+    assert somebody.asked[8:] == ["dob"]
+    assert len(somebody.confirmed) == 2
+    first, second = (candidate for candidate, _ in somebody.confirmed)
+    assert first.facts == second.facts
 
 
 def test_a_change_may_lead_to_a_photo_that_is_filed(practice: Practice, mole: LocalFile) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from itertools import combinations
 from pathlib import Path
@@ -115,10 +114,10 @@ class Clinician:
             raise PhotoSkipped
         return typed
 
-    def confirm(self, source: Source, fate: Fate, confirmation: Confirmation, answered: AbstractSet[str]) -> Decision:
+    def confirm(self, candidate: Candidate, confirmation: Confirmation) -> Decision:
         """Agree to a photo that is asked about by itself, and is to be kept."""
-        assert (source in self.sources, fate) == (True, Fate.KEPT)
-        assert answered
+        assert (candidate.source in self.sources, candidate.fate) == (True, Fate.KEPT)
+        assert candidate.given
         assert confirmation.accepts("y")
         return File()
 

@@ -89,7 +89,7 @@ def answer_mole(session: Session) -> None:
 
 def answer_rash(session: Session, purpose: str = "") -> None:
     """Give the seed case's ten answers."""
-    session.answer("Patient number (s skip, q quit): ", CHILD)
+    session.answer("Patient number (v look, s skip, q quit): ", CHILD)
     session.answer("Date of birth: ", "14/9/25")
     session.answer("Body site: ", "nappy area")
     session.answer("Intimate? A nappy area counts as intimate [Y/n]: ", "")
@@ -105,8 +105,9 @@ def test_an_adults_mole_takes_eight_answers_and_one_confirmation(here: Path) -> 
     """A3: the photo is shown, then asked about; the file is gone after it is filed."""
     (here / "mole.jpg").write_bytes(photos.phone_jpeg())
     with at_terminal(here, "mole.jpg") as session:
-        described = session.expect("Patient number (q quit): ")
-        assert described.startswith("  photo  JPEG ")
+        described = session.expect("Patient number (v look, q quit): ")
+        assert described.startswith("  file   mole.jpg (")
+        assert "\n  photo  JPEG 48 x 64, 13 kB, taken 21 Nov 2026 08:09\n" in described
         assert "  strip  place (GPS), phone or camera, dates" in described
         session.send(f"{ADULT}\r")
         session.answer("Date of birth: ", "3/3/71")
@@ -118,7 +119,9 @@ def test_an_adults_mole_takes_eight_answers_and_one_confirmation(here: Path) -> 
         session.answer("Asked by, on", f"Dr A. Example, {YESTERDAY:%d/%m/%Y}")
         session.answer("Rationale: ", MOLE)
         described = session.expect("File it? (y file, c change, q quit): ")
-        assert "; left shoulder, not intimate\n" in described
+        assert f"> {MOLE}\n  photo      mole.jpg, taken 21 Nov 2026 08:09\n  patient    943 476 5870, " in described
+        assert "55 years; left shoulder, not\n             intimate\n" in described
+        assert f"\n  rationale  {MOLE}\n  patient's own consent, by phone, asked by Dr A. Example" in described
         assert "  mole.jpg WILL BE ERASED\n" in described
         session.send("y\r")
         assert session.finish().status == 0
@@ -151,9 +154,9 @@ def test_the_seed_case_waits_for_thunderbird_and_takes_ten_answers_and_four_digi
         session.expect("Those are not the last four digits of the number above.\n")
         session.send("0018\r")
         session.expect('"rash pic" from parent@example.org (3/1): filed as ')
-        assert '"arm"' in session.expect("Patient number (s skip, q quit): ")
+        assert '"arm"' in session.expect("Patient number (v look, s skip, q quit): ")
         session.send("s\r")
-        session.answer("Patient number (s skip, q quit): ", "q")
+        session.answer("Patient number (v look, s skip, q quit): ", "q")
         assert session.finish().status == 130
     assert "Photo 1 of 3, newest first\n" in session.screen
     described = session.screen.partition("left as it is.\n")[2]
@@ -170,7 +173,7 @@ def test_the_same_rash_a_week_later_follows_the_first(here: Path, inbox: Path) -
     """A4: `m` says what it judges, and nothing else of the first answers is taken over."""
     (here / "first.jpg").write_bytes(photos.phone_jpeg())
     with at_terminal(here, "first.jpg") as session:
-        session.answer("Patient number (q quit): ", CHILD)
+        session.answer("Patient number (v look, q quit): ", CHILD)
         for question, typed in (
             ("Date of birth: ", "14/9/25"), ("Body site: ", "nappy area"), ("Intimate? ", ""), ("Purpose ", ""),
             ("Consent basis: ", "1"), ("Who agreed, and how", "mother phone"), ("Asked by, on", ""),
@@ -183,7 +186,7 @@ def test_the_same_rash_a_week_later_follows_the_first(here: Path, inbox: Path) -
     with at_terminal(here, inbox, "--since", "yesterday") as session:
         session.expect("Photo 1 of 1\n")
         assert "; 2 sent before " in session.words
-        session.answer("Patient number (s skip, q quit): ", CHILD)
+        session.answer("Patient number (v look, s skip, q quit): ", CHILD)
         session.answer("Date of birth: ", "14/9/25")
         assert ", as before.\n" in session.expect(f"  1 earlier photo: {reference}, filed ")
         session.answer("Body site: ", "nappy area")
@@ -232,10 +235,13 @@ def test_a_wrong_answer_is_told_and_asked_again_and_a_question_mark_lists(here: 
     """The reason stands above the question."""
     (here / "mole.jpg").write_bytes(photos.phone_jpeg())
     with at_terminal(here, "mole.jpg") as session:
-        session.answer("Patient number (q quit): ", "9434765871")
-        session.expect("  check digit does not match\nPatient number (q quit): ")
+        session.answer("Patient number (v look, q quit): ", "9434765871")
+        session.expect("  check digit does not match\nPatient number (v look, q quit): ")
         session.send("?\r")
-        session.expect("  The patient's number: NHS, CHI or H&C, ten digits.\nPatient number (q quit): ")
+        told = session.expect("Patient number (v look, q quit): ")
+        assert "\n  what  Whose record the photo goes into: the NHS, CHI or H&C number, ten\n" in told
+        assert "  who   Whoever files, from the patient's record rather than from the mail.\n" in told
+        assert told.endswith("  e.g.  943 476 5870\n")
         session.send(f"{ADULT}\r")
         session.answer("Date of birth: ", "3/3/71")
         session.answer("Body site: ", "left shoulder")
@@ -251,11 +257,13 @@ def test_one_answer_is_changed_and_the_others_stay(here: Path) -> None:
     with at_terminal(here, "mole.jpg") as session:
         answer_mole(session)
         session.answer("File it? ", "c")
-        session.expect("   3 body site\n")
-        session.answer("Change which (q quit): ", "9999")
-        session.answer("Change which (q quit): ", "3")
+        session.expect("   3 body site       left shoulder\n")
+        session.answer("Change which (Enter back, q quit): ", "9999")
+        session.expect("  That is none of the numbers above; Enter goes back without a change.\n")
+        session.answer("Change which (Enter back, q quit): ", "3")
+        session.expect("  now  left shoulder\n  Enter keeps it.\n")
         session.answer("Body site: ", "right shoulder")
-        session.expect("; right shoulder, not intimate\n")
+        session.expect("; right shoulder, not\n             intimate\n")
         session.answer("File it? ", "what?")
         session.answer("File it? ", "y")
         assert session.finish().status == 0

@@ -14,7 +14,7 @@ from kit.terminal.typed_answers import ADULTS, CHILDS, MOLES, answer, at_termina
 from kit.vault.practice import PASSPHRASE, Practice
 
 SHARE = "Same patient, consent and rationale for all of them? (y yes, n no, q quit): "
-SITE = "Body site (s skip, q quit): "
+SITE = "Body site (v look, s skip, q quit): "
 
 
 @pytest.fixture
@@ -46,13 +46,15 @@ def test_three_photos_of_one_message_take_two_more_answers_and_one_confirmation(
         reported = session.expect("File photos 1, 2 and 3? (y file, c change, q quit): ")
         assert "  943 476 5870, born 3 Mar 1971, " in reported
         assert "  patient's own consent, by phone, asked by Dr A. Example " in reported
-        assert f'  "{MOLES}"\n  "moles" from parent@example.org\n' in reported
+        assert f"  rationale  {MOLES}\n  patient's own consent, by phone, asked by Dr A. Example " in reported
+        assert '  "moles" from parent@example.org\n' in reported
         for number, site in ((1, "left shoulder"), (2, "left arm"), (3, "left hand")):
             assert f"  photo {number}: {site}, not intimate; WILL BE ERASED from Inbox\n" in reported
+            assert f"           Jane Doe rash.png, part {number + 1}\n" in reported
         session.send("y\r")
         references = [session.expect(", read back, erased").rpartition(" ")[2] for _ in range(3)]
         session.expect("Photo 4 of 4\n")
-        answer(session, ("Patient number (s skip, q quit): ", "s"))
+        answer(session, ("Patient number (v look, s skip, q quit): ", "s"))
         assert session.finish().status == 0
     closing = session.screen.partition("left as it is.\n")[2]
     assert closing.startswith("3 filed and erased from Inbox (E")
@@ -88,7 +90,7 @@ def test_each_intimate_photo_of_a_child_is_attested_by_itself_before_anything_is
                 assert session.finish().status == 130
                 assert (here / "Inbox").read_bytes() == before
                 continue
-            answer(session, ("Patient number (s skip, q quit): ", "q"))
+            answer(session, ("Patient number (v look, s skip, q quit): ", "q"))
             assert session.finish().status == 130
         assert "3 filed and erased from Inbox (E" in session.screen
     assert pictures_left(here) == 1
@@ -99,7 +101,7 @@ def test_who_says_no_answers_every_photo_from_the_start(here: Path) -> None:
     with at_terminal(here, "Inbox") as session:
         answer(session, *ADULTS, (SHARE, "n"), ("File it? ", "y"))
         session.expect("Photo 2 of 4\n")
-        answer(session, ("Patient number (s skip, q quit): ", "s"), ("Patient number", "q"))
+        answer(session, ("Patient number (v look, s skip, q quit): ", "s"), ("Patient number", "q"))
         assert session.finish().status == 130
     assert pictures_left(here) == 3
 
@@ -108,9 +110,11 @@ def test_yes_beforehand_does_not_stand_for_what_is_shared(here: Path) -> None:
     """--yes at a terminal: the offer, and the confirmation of what photos share, are asked all the same."""
     with at_terminal(here, "Inbox", "--yes") as session:
         answer(session, *ADULTS, (SHARE, "y"), (SITE, "s"), (SITE, "left hand"), ("File photos 1 and 3? ", "c"))
-        session.expect("   1 patient number\n")
-        session.expect("   8 photo 1: body site, or leave it out\n   9 photo 3: body site, or leave it out\n")
-        answer(session, ("Change which (q quit): ", "9"))
+        session.expect("   1 patient number  ")
+        session.expect("  NHS 943 476 5870\n")
+        session.expect("   9 photo 1: body site, or leave it out  ")
+        session.expect("  11 photo 3: body site, or leave it out  ")
+        answer(session, ("Change which (Enter back, q quit): ", "11"))
         session.expect("Photo 3 of 4\n")
         answer(session, (SITE, "right hand"))
         session.expect("photo 3: right hand, not intimate; WILL BE ERASED from Inbox\n")
@@ -125,6 +129,6 @@ def test_a_photo_left_alone_with_shared_answers_is_still_confirmed(here: Path) -
     (here / "Inbox").write_bytes(mailboxes.mbox([both]))
     with at_terminal(here, "Inbox", "--yes") as session:
         answer(session, *ADULTS, (SHARE, "y"), (SITE, "left hand"), ("File photos 1 and 2? ", "c"))
-        answer(session, ("Change which (q quit): ", "8"), (SITE, "s"), ("File it? ", "q"))
+        answer(session, ("Change which (Enter back, q quit): ", "9"), (SITE, "s"), ("File it? ", "q"))
         assert session.finish().status == 130
     assert pictures_left(here) == 2

@@ -46,14 +46,17 @@ def test_the_consent_is_summed_up_by_who_decided(basis: ConsentBasis) -> None:
         capacity_evidence="Dr B, 1 Nov 2026" if is_adult and terms.lacks_capacity_from_years is not None else None,
         competence_evidence="Dr B: understood, and weighed it" if terms.needs_competence else None,
     )
-    assert confirmation(filing).lines[1] == f"{CONSENTS[basis]}; for diagnosis"
+    assert confirmation(filing).lines[2] == f"{CONSENTS[basis]}; for diagnosis"
 
 
 def test_an_ordinary_photo_is_confirmed_with_y() -> None:
-    """Two lines: who and what, and the consent."""
+    """Three lines: who and what, why, and the consent."""
     asked = confirmation(filed())
-    assert asked.lines[0] == "943 476 5870, born 3 Mar 1971, 55 years; left shoulder, not intimate"
-    assert len(asked.lines) == 2
+    assert asked.lines == (
+        "patient    943 476 5870, born 3 Mar 1971, 55 years; left shoulder, not intimate",
+        f"rationale  {MOLE['rationale']}",
+        f"patient's own consent, by phone, {BY}; for diagnosis",
+    )
     assert asked.words == ASK
     assert not asked.needs_digits
     assert asked.accepts(" Y ")
@@ -62,10 +65,11 @@ def test_an_ordinary_photo_is_confirmed_with_y() -> None:
 
 
 def test_r9_an_intimate_photo_of_a_child_is_attested_with_the_last_four_digits() -> None:
-    """Three lines: who, the consent, and what is attested by whom; y alone files nothing."""
+    """Four lines: who and what, why, the consent, and what is attested by whom; y alone files nothing."""
     asked = confirmation(filed(RASH))
     assert asked.lines == (
-        "999 000 0018, born 14 Sep 2025, 14 months",
+        "patient    999 000 0018, born 14 Sep 2025, 14 months; nappy area, intimate",
+        f"rationale  {RASH['rationale']}",
         "parental responsibility: mother, by phone, asked by Dr A. Example 21 Nov 2026",
         "for diagnosis only; intimate, child; attested by Dr A. Example, GMC 7654321",
     )
@@ -86,7 +90,12 @@ def test_the_photo_that_a_response_to_treatment_follows_is_named() -> None:
     """By its short reference."""
     earlier = EarlierPhoto(RecordId("7f3k" * 8), "7f3k", TODAY)
     filing = filed(MOLE, FACTS, lambda _patient, _born: Known((earlier,)), purpose="m")
-    assert confirmation(filing).lines[1].endswith("; for response to treatment since 7f3k")
+    assert confirmation(filing).lines[2].endswith("; for response to treatment since 7f3k")
+
+
+def test_a_photo_that_was_only_sent_says_so_in_words_that_its_question_takes() -> None:
+    """And not what that implies."""
+    assert "sent when asked, asked by" in confirmation(filed(MOLE, form="sent when asked")).lines[2]
 
 
 # --- several photos of one message ------------------------------------------------------------------------
@@ -96,9 +105,9 @@ def test_what_is_shared_is_shown_once_and_each_photo_by_its_number() -> None:
     """The rationale too, for it is taken over."""
     joint = joint_confirmation({2: filed(), 3: filed(body_site="left arm")})
     assert joint.shared == (
-        "943 476 5870, born 3 Mar 1971, 55 years",
+        "patient    943 476 5870, born 3 Mar 1971, 55 years",
+        "rationale  New pigmented lesion, triage for 2WW, patient 40 miles away",
         "patient's own consent, by phone, asked by Dr A. Example 20 Nov 2026; for diagnosis",
-        '"New pigmented lesion, triage for 2WW, patient 40 miles away"',
     )
     assert joint.own == {2: ("left shoulder, not intimate",), 3: ("left arm, not intimate",)}
     (step,) = joint.steps
@@ -116,8 +125,8 @@ def test_photos_to_be_attested_are_each_a_step_of_their_own() -> None:
     joint = joint_confirmation(filings)
     assert [step.words for step in joint.steps] == [
         "File photo 2? (y file, c change, q quit):",
-        "Photo 1. Last four digits of the patient number to attest and file (c change, q quit):",
-        "Photo 3. Last four digits of the patient number to attest and file (c change, q quit):",
+        "Photo 1. Last four digits of the number to attest and file (c change, q quit):",
+        "Photo 3. Last four digits of the number to attest and file (c change, q quit):",
     ]
     assert not joint.steps[1].accepts("y")
     assert joint.steps[1].accepts("0018")
@@ -130,7 +139,7 @@ def test_where_a_photo_departs_from_what_is_shared_that_is_shown_with_it() -> No
     joint = joint_confirmation({1: filed(), 2: other})
     assert joint.own[2][1:] == (
         "patient's own consent, by video, asked by Dr A. Example 20 Nov 2026; for diagnosis",
-        '"Another lesion, for comparison in three months"',
+        "rationale  Another lesion, for comparison in three months",
     )
 
 

@@ -22,7 +22,7 @@ from imgfile.clinical.vocabulary import (
 )
 from kit.vault.filings import ADULT, CHILD, FACTS, Known, Script, interview, knowing
 
-RATIONALE = "Rationale: which decision, why remote, what you explained, safety net, why keep it"
+RATIONALE = "Rationale: which decision, why remote, what explained, safety net, why keep it"
 SAFEGUARDS = """\
 Intimate photo of a child. Type the numbers that are true; the others are "no":
   1 needed for this decision         2 face to face considered
@@ -46,7 +46,7 @@ def test_the_seed_case_takes_ten_answers_and_the_last_four_digits() -> None:
     filing = interview({}, knowing(can_skip=True), script, no_history).filing
 
     assert script.words == [
-        "Patient number (s skip, q quit):",
+        "Patient number (v look, s skip, q quit):",
         "Date of birth:",
         "Body site:",
         "Intimate? A nappy area counts as intimate [Y/n]:",
@@ -67,7 +67,8 @@ def test_the_seed_case_takes_ten_answers_and_the_last_four_digits() -> None:
 
     asked = confirmation(filing)
     assert asked.lines == (
-        "999 000 0018, born 14 Sep 2025, 14 months",
+        "patient    999 000 0018, born 14 Sep 2025, 14 months; nappy area, intimate",
+        f"rationale  {MOTHERS_WORDS}",
         "parental responsibility: mother, by phone, asked by Dr A. Example 21 Nov 2026",
         "for diagnosis only; intimate, child; attested by Dr A. Example, GMC 7654321",
     )
@@ -124,12 +125,12 @@ def test_an_adults_mole_takes_eight_answers_and_a_yes() -> None:
     filing = interview({}, facts, script, no_history).filing
 
     assert script.words == [
-        "Patient number (q quit):",
+        "Patient number (v look, q quit):",
         "Date of birth:",
         "Body site:",
         "Purpose [diagnosis] (? lists):",
         "Consent basis: 1 patient's own (capacity presumed)  2 attorney  3 deputy  4 best interests  (? all)",
-        "How did the patient agree (phone, video, in person, email, form, sent when asked, sent unasked):",
+        "How did the patient agree (phone, video, in person, email, ...; ? lists):",
         "Asked by, on [Dr A. Example, 20 Nov 2026]:",
         RATIONALE,
     ]
@@ -142,7 +143,8 @@ def test_an_adults_mole_takes_eight_answers_and_a_yes() -> None:
 
     asked = confirmation(filing)
     assert asked.lines == (
-        "943 476 5870, born 3 Mar 1971, 55 years; left shoulder, not intimate",
+        "patient    943 476 5870, born 3 Mar 1971, 55 years; left shoulder, not intimate",
+        f"rationale  {rationale}",
         "patient's own consent, by phone, asked by Dr A. Example 20 Nov 2026; for diagnosis",
     )
     assert asked.words == "File it? (y file, c change, q quit):"
@@ -169,7 +171,7 @@ def test_the_same_rash_a_week_later_follows_the_first_photo() -> None:
     assert filing.purpose is Purpose.MONITORING_RESPONSE
     assert filing.follows == first
     asked = confirmation(filing)
-    assert asked.lines[2] == (
+    assert asked.lines[3] == (
         "for response to treatment since 7f3k only; intimate, child; attested by Dr A. Example, GMC 7654321"
     )
     assert asked.accepts("0018")
@@ -183,7 +185,8 @@ def test_several_earlier_photos_are_counted_and_the_last_is_named() -> None:
     assert script.prompts[2].notice[1] == "3 earlier photos, the last: ref3, filed 3 Nov 2026."
     assert filing.follows == photos[2]
     assert confirmation(filing).lines == (
-        "999 000 0018, born 14 Sep 2025, 14 months; left knee, not intimate",
+        "patient    999 000 0018, born 14 Sep 2025, 14 months; left knee, not intimate",
+        f"rationale  {RATIONALE}",
         (
             "parental responsibility: father, by video, asked by Dr A. Example 21 Nov 2026; "
             "for response to treatment since ref3"

@@ -78,7 +78,7 @@ def test_the_first_phase_asks_who_the_patient_is_and_nothing_else() -> None:
     script = Script([ADULT, "3/3/71"])
     asking = Interview({}, FACTS, script)
     assert asking.identify() == WHO
-    assert script.words == ["Patient number (q quit):", "Date of birth:"]
+    assert script.words == ["Patient number (v look, q quit):", "Date of birth:"]
     assert set(asking.given) == {"patient", "dob"}
 
 
@@ -554,7 +554,7 @@ def test_a_wrong_answer_is_asked_again_with_the_reason() -> None:
     assert script.problems[10] == "R13: consent cannot be dated in the future."
     assert script.problems[11] == "R1: the rationale has fewer than 20 characters."
     assert answered.filing.consent.obtained_by == "Dr B"
-    assert script.words.count("Asked on [21 Nov 2026]:") == 3
+    assert script.words.count("Asked on [21 Nov 2026] (yesterday, 21/11/2026):") == 3
 
 
 def test_a_question_mark_lists_the_choices_and_asks_again() -> None:
@@ -698,7 +698,7 @@ def test_the_words_are_those_of_the_nation() -> None:
     assert script.words == [
         "Consent basis: 1 patient's own (capacity presumed)  2 deputy  3 best interests  (? all)",
         "The patient lacks capacity for this. Who assessed it, when:",
-        "How did the deputy agree (phone, video, in person, email, form, sent when asked, sent unasked):",
+        "How did the deputy agree (phone, video, in person, email, ...; ? lists):",
     ]
 
 
@@ -714,7 +714,7 @@ def test_r7_a_stated_lack_of_capacity_asks_for_its_evidence() -> None:
 def test_the_scheme_is_asked_for_by_number_where_several_fit() -> None:
     """Right after the number."""
     _, script = run(["3200000015", "2"], FACTS, **{k: v for k, v in MOLE.items() if k != "patient"})
-    assert script.words == ["Patient number (q quit):", "Whose number: 1 NHS  2 H&C"]
+    assert script.words == ["Patient number (v look, q quit):", "Whose number: 1 NHS  2 H&C"]
 
 
 def test_a_competent_childs_evidence_is_asked_for() -> None:
@@ -760,9 +760,7 @@ def test_the_half_of_a_line_that_is_given_is_not_asked() -> None:
     _, script = run(["mother"], FACTS, **{k: v for k, v in knee.items() if k != "giver"})
     assert script.words == ["Who agreed (mother, father, other parent, guardian):"]
     _, script = run(["phone"], FACTS, **{k: v for k, v in knee.items() if k != "form"})
-    assert script.words == [
-        "How did the mother agree (phone, video, in person, email, form, sent when asked, sent unasked):"
-    ]
+    assert script.words == ["How did the mother agree (phone, video, in person, email, ...; ? lists):"]
     _, script = run(["local authority email"], FACTS, **{
         **{k: v for k, v in knee.items() if k not in {"giver", "form"}}, "basis": "local_authority_or_court",
     })  # fmt: skip
@@ -810,13 +808,13 @@ def test_asked_on_alone_names_its_own_default() -> None:
     """The other half was given."""
     rest = {k: v for k, v in MOLE.items() if k not in {"obtained_by", "obtained_at"}}
     _, script = run([""], FACTS, obtained_by="Dr B", **rest)
-    assert script.words == ["Asked on [21 Nov 2026]:"]
+    assert script.words == ["Asked on [21 Nov 2026] (yesterday, 21/11/2026):"]
     _, script = run([""], FACTS, obtained_at="1/11/26", **rest)
     assert script.words == ["Asked by [Dr A. Example]:"]
     _, script = run(["Dr B"], knowing(asked_by=None), obtained_at="1/11/26", **rest)
     assert script.words == ["Asked by:"]
     _, script = run(["1/11/26"], knowing(sent_on=None), obtained_by="Dr B", **rest)
-    assert script.words == ["Asked on:"]
+    assert script.words == ["Asked on (yesterday, 21/11/2026):"]
 
 
 def test_consent_is_not_older_than_the_patient() -> None:

@@ -21,7 +21,7 @@ def next_photo(given: Mapping[str, Given], *lines: str) -> tuple[Interviewed, Sc
 def test_another_adult_photo_takes_one_answer_and_records_the_rest_as_shared() -> None:
     """Whoever reads the record sees which answers were given for another photo."""
     interviewed, script = next_photo(flags(MOLE), "left arm")
-    assert script.words == ["Body site (s skip, q quit):"]
+    assert script.words == ["Body site (v look, s skip, q quit):"]
     assert script.prompts[0].can_skip
     given = {slug: how for slug, how in interviewed.filing.provenance.items() if how is not Provenance.DERIVED}
     assert given.pop("body_site") is Provenance.TYPED

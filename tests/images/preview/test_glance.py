@@ -7,10 +7,11 @@ import io
 import pytest
 from PIL import Image, ImageOps
 
+from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
 from imgfile.images.preview import thumbnail as module
 from imgfile.images.preview.glance import glance
-from imgfile.images.preview.thumbnail import thumbnail
+from imgfile.images.preview.thumbnail import as_png, thumbnail
 from imgfile.images.strip import strip
 from kit.photos import heif as photos_heif
 from kit.photos import jpeg_png as photos
@@ -79,11 +80,36 @@ def test_what_is_transparent_lies_on_white() -> None:
     assert set(thumbnail(data, glance(data), side=SIDE).pixels) == {255}
 
 
-def test_heic_has_no_thumbnail() -> None:
-    """Nothing here decodes it, and it says so."""
+def test_heic_is_shown_where_its_plugin_is_installed_and_else_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The same way up as it is filed."""
     data = photos_heif.heif_with_metadata("HEIF")
-    with pytest.raises(UnsupportedImage, match="cannot be shown small"):
-        thumbnail(data, glance(data), side=SIDE)
+    seen = glance(data)
+    small = thumbnail(data, seen, side=SIDE)
+    assert (small.width > small.height) is (seen.width > seen.height)
+    monkeypatch.setitem(module._PLUGINS, MediaType.HEIC, ("no_such_plugin", "HEIF"))
+    with pytest.raises(UnsupportedImage, match="cannot be shown small here: nothing that is installed decodes HEIC"):
+        thumbnail(data, seen, side=SIDE)
+
+
+def test_a_thumbnail_fits_into_a_room_of_any_shape() -> None:
+    """Of a screen's columns and lines."""
+    for orientation in (1, 6):
+        data = photos.phone_jpeg(orientation, width=640, height=480)
+        for across, down in ((80, 20), (20, 80), (300, 44)):
+            small = thumbnail(data, glance(data), side=across, height=down)
+            assert small.width <= across
+            assert small.height <= down
+            assert across in {small.width, small.height} or down in {small.width, small.height}
+
+
+def test_a_picture_for_a_browser_is_a_png_of_the_same_pixels() -> None:
+    """Of a format that it does not know, or of any other."""
+    data = saved(coloured(), "TIFF")
+    with Image.open(io.BytesIO(as_png(data, glance(data), side=600))) as picture:
+        assert (picture.format, picture.size) == ("PNG", (60, 40))
+        assert picture.convert("RGB").getpixel((0, 0)) == (200, 30, 30)
 
 
 def test_a_huge_picture_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:

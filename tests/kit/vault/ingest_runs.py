@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -62,7 +61,7 @@ class Attendant:
     shares: bool = False
     shown: list[Source] = field(default_factory=list)
     prompts: list[Prompt] = field(default_factory=list)
-    confirmed: list[tuple[Source, Fate, Confirmation, AbstractSet[str]]] = field(default_factory=list)
+    confirmed: list[tuple[Candidate, Confirmation]] = field(default_factory=list)
     known: list[tuple[Source, Fate, str]] = field(default_factory=list)
     together: list[list[Candidate]] = field(default_factory=list)
     offered: list[list[Source]] = field(default_factory=list)
@@ -86,9 +85,9 @@ class Attendant:
             raise PhotoSkipped
         return typed
 
-    def confirm(self, source: Source, fate: Fate, confirmation: Confirmation, answered: AbstractSet[str]) -> Decision:
+    def confirm(self, candidate: Candidate, confirmation: Confirmation) -> Decision:
         """Decide as prepared, else to file."""
-        self.confirmed.append((source, fate, confirmation, set(answered)))
+        self.confirmed.append((candidate, confirmation))
         return self.decisions.pop(0) if self.decisions else File()
 
     def confirm_known(self, source: Source, fate: Fate, reference: str) -> None:

@@ -9,34 +9,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
 from imgfile.acts.disclosure.entry import Act, Disclosed, Statement, disclose
 from imgfile.acts.disclosure.one_page_server import Page
 from imgfile.acts.disclosure.open import Reader
+from imgfile.acts.disclosure.picture_page import picture_page
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.record.model import Record
 from imgfile.vault.access import Vault
 from imgfile.vault.records.open import Opened
 
 DEFAULT_REASON: Final = "direct care"
-
-_STYLE: Final = (
-    "html{background:#222;color:#eee;font:1.1em system-ui,sans-serif}body{margin:1em;text-align:center}"
-    "img{max-width:100%;max-height:85vh}p{margin:.4em}small{color:#bbb}"
-)
-_POLICY: Final = (
-    "default-src 'none'; img-src data:; style-src 'sha256-"
-    + base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
-)
-_PIECE_BYTES: Final = 3 << 16
-"""A multiple of three, so that the pieces' base64 joins without padding."""
 
 
 def view(vault: Vault, opened: Opened, reader: Reader, *, reason: str, at: datetime) -> Page:
@@ -50,24 +35,12 @@ def view(vault: Vault, opened: Opened, reader: Reader, *, reason: str, at: datet
 
 def page_of(disclosed: Disclosed) -> Page:
     """Put a photo and whose it is on one page without a script, the picture inside it."""
-    facts, photo = disclosed.opened.facts, disclosed.photo
-    above = (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>imgfile</title><style>{_STYLE}</style>"
-        f'<link rel=icon href="data:,"><p>{html.escape(_whose(facts))}'
-        f'<p><img alt="the photo" src="data:{facts.picture.media_type};base64,'
-    ).encode()
+    facts = disclosed.opened.facts
     below = (
-        f'"><p>{html.escape(_what(facts))}<p><small>{disclosed.opened.manifest.reference}: this page was loaded once'
-        " and is gone. Close it when you have seen it. Saving the picture makes a copy outside the vault.</small>\n"
-    ).encode()
-
-    def parts() -> Iterator[bytes]:
-        yield above
-        for start in range(0, len(photo), _PIECE_BYTES):
-            yield base64.b64encode(photo[start : start + _PIECE_BYTES])
-        yield below
-
-    return Page(len(above) + (len(photo) + 2) // 3 * 4 + len(below), parts, _POLICY)
+        f"{disclosed.opened.manifest.reference}: this page was loaded once and is gone. Close it when you have seen it."
+        " Saving the picture makes a copy outside the vault."
+    )
+    return picture_page(_whose(facts), disclosed.photo, facts.picture.media_type, [_what(facts)], small=below)
 
 
 def _whose(facts: Record) -> str:

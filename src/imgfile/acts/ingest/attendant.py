@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from imgfile.acts.sources.source import Fate, Source
@@ -50,8 +49,8 @@ class Attendant(Protocol):
     def ask(self, source: Source, prompt: Prompt) -> str:
         """Answer one question about a photo."""
 
-    def confirm(self, source: Source, fate: Fate, confirmation: Confirmation, answered: AbstractSet[str]) -> Decision:
-        """Decide on a photo whose answers are complete; `answered` are the questions that somebody answered."""
+    def confirm(self, candidate: Candidate, confirmation: Confirmation) -> Decision:
+        """Decide on a photo whose answers are complete."""
 
     def confirm_known(self, source: Source, fate: Fate, reference: str) -> None:
         """Agree that a photo that is filed already loses its source."""

@@ -11,6 +11,7 @@ from typing import NewType, TypeAlias
 from imgfile.acts.options import Request
 from imgfile.acts.outcome import Outcome
 from imgfile.acts.sources.source import Fate, Source
+from imgfile.clinical.facts import Facts
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.proofs import PatientFolder, Photo, RecordId, Removal, Stripped
@@ -60,6 +61,8 @@ class Candidate:
     """The patient's."""
     given: Mapping[str, Given] = field(default_factory=dict, repr=False)
     """The answers that were given and asked for; none of a photo that is recognised."""
+    facts: Facts | None = field(default=None, repr=False)
+    """What these answers come to; likewise."""
 
     @property
     def filing(self) -> Filing | None:

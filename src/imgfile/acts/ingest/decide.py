@@ -22,7 +22,7 @@ from imgfile.acts.outcome import Failed, Outcome, Refused, Skipped
 from imgfile.acts.sources.source import Fate, LocalFile, MailPart, Piped, Source
 from imgfile.clinical.facts import Facts, Person
 from imgfile.clinical.filing import Filing
-from imgfile.clinical.interview.answers import Given, has_shared, without
+from imgfile.clinical.interview.answers import Given, has_shared
 from imgfile.clinical.interview.interview import Interview
 from imgfile.errors import AnswerInvalid, Cancelled, Error, Problem, RefusedByRule, SourceRemains
 from imgfile.vault.records.manifest import Manifest
@@ -62,23 +62,27 @@ def decide(run: Run, request: Request) -> Confirmed:
 # --- asking -------------------------------------------------------------------------------------------------
 
 
-def ask(
+def ask(  # noqa: PLR0913 - a photo, its answers, and how it stands among others
     run: Run,
     examined: Examined,
     given: Mapping[str, Given],
     *,
     is_sharing: bool = False,
     can_skip: bool = True,
+    changing: str = "",
 ) -> Candidate:
-    """Ask what is not given; a photo that is recognised as filed ends the questions. Raises what refuses it."""
+    """Ask what is not given, or is to be changed; a photo that is recognised as filed ends the questions.
+
+    Every rule judges what comes of it. Raises what refuses the photo.
+    """
     facts = _facts(run, examined, is_sharing=is_sharing, can_skip=can_skip)
     somebody = partial(run.attendant.ask, examined.source) if run.attendant else None
-    interview = Interview(given, facts, somebody)
+    interview = Interview(given, facts, somebody, changing=changing)
     recognition = _recognise(run, examined, interview)
     if recognition is not None and recognition.known is not None:
         return Candidate(examined, recognition.known, recognition.known.folder)
     filing = interview.complete(recognition.earlier if recognition else None)
-    return Candidate(examined, filing, run.pseudonyms.folder(filing.patient), interview.given)
+    return Candidate(examined, filing, run.pseudonyms.folder(filing.patient), interview.given, interview.facts)
 
 
 def _recognise(run: Run, examined: Examined, interview: Interview) -> Recognition | None:
@@ -141,7 +145,7 @@ def confirm(run: Run, candidate: Candidate) -> Confirmed:
         change = _confirm_filing(run, candidate, candidate.decision)
         if change is None:
             return conclude(run, candidate)
-        candidate = ask(run, candidate.examined, without(candidate.given, change.slug))
+        candidate = ask(run, candidate.examined, candidate.given, changing=change.slug)
     run.refuse_second_patient(candidate.examined.photo, candidate.folder)
     _confirm_known(run, candidate, candidate.decision)
     return conclude(run, candidate)
@@ -176,7 +180,7 @@ def _confirm_filing(run: Run, candidate: Candidate, filing: Filing) -> Change | 
     from imgfile.clinical.interview.confirmation import confirmation  # noqa: PLC0415 - only where somebody is asked
 
     asked = _with_loss(confirmation(filing), candidate)
-    decision = run.attendant.confirm(candidate.source, candidate.fate, asked, candidate.given.keys())
+    decision = run.attendant.confirm(candidate, asked)
     return decision if isinstance(decision, Change) else None
 
 

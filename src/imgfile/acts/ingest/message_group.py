@@ -135,7 +135,7 @@ class _Together:
             return
         for at, stage in enumerate(self._stages):
             if isinstance(stage, Candidate) and stage.source == change.source:
-                self._stages[at] = self._asked_again(stage, without(stage.given, change.slug))
+                self._stages[at] = self._asked_again(stage, stage.given, change.slug)
 
     def _change_shared(self, slug: str) -> None:
         """Ask a shared answer again, of the first photo that has it; then of the others only what rested on it."""
@@ -143,6 +143,8 @@ class _Together:
         lead = self._stages[lead_at] = self._asked_anew(first, slug)
         if not _is_asked(lead):
             self._disband(lead_at)
+            return
+        if lead.given == first.given:  # they went back, and nothing was changed
             return
         answers = shared(lead.given)
         for at, stage in enumerate(self._stages):
@@ -152,11 +154,11 @@ class _Together:
 
     @settling
     def _asked_anew(self, lead: Candidate, slug: str) -> Candidate:
-        return ask(self._run, lead.examined, without(lead.given, slug), can_skip=False)
+        return ask(self._run, lead.examined, lead.given, can_skip=False, changing=slug)
 
     @settling
-    def _asked_again(self, candidate: Candidate, given: Mapping[str, Given]) -> Candidate:
-        return ask(self._run, candidate.examined, given, is_sharing=True)
+    def _asked_again(self, candidate: Candidate, given: Mapping[str, Given], slug: str = "") -> Candidate:
+        return ask(self._run, candidate.examined, given, is_sharing=True, changing=slug)
 
     def _disband(self, lead_at: int) -> None:
         """Share nothing after all: what was changed ended the questions about the photo that the answers were of."""

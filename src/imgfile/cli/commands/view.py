@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -14,6 +11,7 @@ from imgfile.acts.disclosure import view as act
 from imgfile.acts.disclosure.entry import enter_viewed
 from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
 from imgfile.acts.disclosure.open import admit, read_facts
+from imgfile.cli.browser import has_desktop, open_browser
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import ReasonOption, given_or_asked, parse_reason, problem_with, refuse
@@ -21,8 +19,6 @@ from imgfile.cli.scaffold import with_terminal
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.records.find import find
-
-_DESKTOPS: Final = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
 
 NoBrowserOption = Annotated[
     bool, typer.Option("--no-browser", help="Print the page's address and open nothing; it works once.")
@@ -55,22 +51,10 @@ def view(  # noqa: PLR0913 - two options of its own beside what it works with
     with Door(page) as door:
         terminal.say(f"{found.reference} can be loaded once, within {OPEN_SECONDS / 60:.0f} minutes, at:")
         terminal.say(door.address)
-        if not no_browser and _has_desktop():
-            _open_browser(door.address)
+        if not no_browser and has_desktop():
+            open_browser(door.address)
         if door.wait():
             enter_viewed(vault, opened, reader, at=datetime.now(UTC))
             terminal.say("It was loaded, and is gone from here.")
         else:
             terminal.say(f"Nobody loaded it, and it is gone. Again:  imgfile view {found.reference}")
-
-
-def _has_desktop() -> bool:
-    """Return whether a browser can show itself; without a desktop one would take over the terminal."""
-    return sys.platform in {"win32", "darwin"} or any(os.environ.get(name) for name in _DESKTOPS)
-
-
-def _open_browser(address: str) -> None:
-    import webbrowser  # noqa: PLC0415 - only here
-
-    # A browser may take its time, or run in front of us: meanwhile the page must be there.
-    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

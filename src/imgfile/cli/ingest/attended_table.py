@@ -17,14 +17,26 @@ from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.ingest.plan import Item, outcomes
 from imgfile.acts.outcome import Outcome, Undecided
 from imgfile.acts.sources.source import Source
-from imgfile.cli.ingest.dialogue import Dialogue, title
+from imgfile.cli import asking
+from imgfile.cli.ingest.dialogue import Dialogue
+from imgfile.cli.ingest.photo_lines import shortened
 from imgfile.cli.ingest.progress import counted
 from imgfile.clinical.interview.confirmation import Confirmation
-from imgfile.clinical.interview.lines import LINES
+from imgfile.clinical.interview.explanations import Explanation
+from imgfile.clinical.interview.questions import QUESTIONS
+from imgfile.clinical.interview.shown import title
 from imgfile.errors import AnswerInvalid, Cancelled
 from imgfile.terminal import CANCELLED_WORDS, Terminal
 
-_TITLE_COLUMNS: Final = 18
+_TITLE_COLUMNS: Final = 14
+MAX_ANSWER_CHARACTERS: Final = 400
+"""How much is shown of an answer that a table gives; the summary has all of it."""
+FILE_FIRST: Final = Explanation(
+    "y files the rows that every rule lets pass and whose answers are complete, proves them, and erases their sources; "
+    "n leaves them as they are. Then the others are brought up one by one.",
+    "Whoever runs the table.",
+    "y",
+)
 
 
 class RowDialogue(Dialogue):
@@ -51,13 +63,12 @@ class RowDialogue(Dialogue):
         """Yield what the table answers, in the order of asking."""
         request = self._rows[source].request
         given = request.given if request else {}
-        for line in LINES:
-            texts = [given[slug].text for slug in line if slug in given]
-            if texts:
-                yield f"{title(line):{_TITLE_COLUMNS}} {', '.join(texts)}"
+        for slug in QUESTIONS:
+            if slug in given:
+                yield f"{title(slug):{_TITLE_COLUMNS}}  {shortened(given[slug].text, MAX_ANSWER_CHARACTERS)}"
 
-    def _is_confirmed(self, confirmation: Confirmation) -> bool:
-        return super()._is_confirmed(confirmation.with_skip())
+    def _is_confirmed(self, confirmation: Confirmation, source: Source | None = None) -> bool:
+        return super()._is_confirmed(confirmation.with_skip(), source)
 
     def _or_leave(self, typed: str, *, can_skip: bool) -> str:  # noqa: ARG002 - a row may be left at any question
         return super()._or_leave(typed, can_skip=True)
@@ -106,7 +117,8 @@ def _files_first(run: Run, terminal: Terminal, found: Sorted) -> bool:
     them, go = ("it", "its source goes") if ready == 1 else (f"the {ready:,}", "their sources go")
     go = "" if run.wishes.is_source_kept else f"; {go}"
     while True:
-        typed = terminal.ask(f"File {them}{' first' if attended else ''}{go} [Y/n] (q quit):").casefold()
+        words = f"File {them}{' first' if attended else ''}{go} [Y/n] (q quit):"
+        typed = asking.ask(terminal, words, FILE_FIRST).casefold()
         if typed in {"q", "quit"}:
             raise Cancelled(CANCELLED_WORDS)
         if typed in {"", "y", "yes", "n", "no"}:

@@ -1,36 +1,58 @@
-"""The ingest dialogue at the terminal: what is shown of a photo, asked about it, and confirmed.
+"""The ingest dialogue at the terminal: what is shown of a photo, asked about it, and confirmed (R27).
 
-`s` at the first question leaves a photo, `q` at any question stops the run; both change nothing. At the
-confirmation `c` goes back to one answer, and keeps those that do not rest on it. Photos of one message may share
-answers where the person says so: then they are confirmed together.
+`s` at the first question leaves a photo, `v` shows it; `q` at any question stops the run, and changes nothing. `?`
+explains. At the confirmation `c` goes to one answer, and keeps those that do not rest on it. Photos of one message may
+share answers where the person says so: then they are confirmed together.
 """
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from imgfile.acts.ingest.attendant import Change, Decision, File, PhotoSkipped
 from imgfile.acts.ingest.candidate import Candidate
-from imgfile.acts.sources.source import Fate, MailPart, Piped, Source
-from imgfile.cli.formats import show_moment
+from imgfile.acts.sources.source import Fate, MailPart, Source
+from imgfile.cli import asking
+from imgfile.cli.ingest import changes
+from imgfile.cli.ingest.photo_lines import candidate_lines, fate_line, photo_line, photo_lines
 from imgfile.cli.ingest.report import named
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.confirmation import Confirmation, joint_confirmation
-from imgfile.clinical.interview.lines import LINES, Line
+from imgfile.clinical.interview.explanations import EXPLANATIONS, Explanation
 from imgfile.clinical.interview.prompt import Prompt
-from imgfile.clinical.interview.questions import QUESTIONS
+from imgfile.clinical.interview.questions import numbered
+from imgfile.clinical.interview.shown import title
 from imgfile.clinical.proofs import Stripped
 from imgfile.errors import Cancelled
-from imgfile.images.metadata.summary import describe, size
-from imgfile.terminal import CANCELLED_WORDS, Terminal, sanitise
+from imgfile.terminal import CANCELLED_WORDS, Terminal
 
-COLUMNS: Final = 80
-_TITLE_COLUMNS: Final = 7
 SHARE: Final = "Same patient, consent and rationale for all of them? (y yes, n no, q quit):"
-BODY_SITE: Final[Line] = ("body_site",)
+_WHOEVER: Final = "Whoever files."
+EXPLAINED: Final = {
+    "file": Explanation(
+        "y files what is shown, proves the filed copy, and then erases the photo as the line above says. v shows the "
+        "photo again, c changes an answer.",
+        _WHOEVER,
+        "y",
+    ),
+    "attest": Explanation(
+        "The last four digits of the patient's number, read once more from the record, attest what is shown and file "
+        "it; then the photo is erased as the line above says. v shows the photo again, c changes an answer.",
+        "The clinician who is named as attesting, at this terminal.",
+        "0018",
+    ),
+    "known": Explanation(
+        "y proves the copy that is filed already, and then erases this source as the line above says.", _WHOEVER, "y"
+    ),
+    "share": Explanation(
+        "y takes patient, consent and rationale over to the other photos of this message; site, intimate and "
+        "safeguards are asked of each. n asks everything of each.",
+        "Whoever has seen them all.",
+        "y",
+    ),
+}
+"""What `?` says at the prompts that are no questions about the photo."""
 
 
 class Dialogue:
@@ -48,17 +70,26 @@ class Dialogue:
         self._sources = sources
         self._current: Source | None = None
         """Whose question was asked last."""
+        self._seen: dict[Source, Stripped] = {}
+        """The photos that may be looked at: the one that is asked about, and those of its message."""
 
     @property
     def can_skip(self) -> bool:
         """Whether leaving a photo leads on; in a mailbox one may always look no further."""
         return len(self._sources) > 1 or any(isinstance(source, MailPart) for source in self._sources)
 
+    # --- before the first question --------------------------------------------------------------------------
+
     def show(self, source: Source, stripped: Stripped) -> None:
         """Show where a photo is from, what it is, and what was stripped."""
+        self._keep_for_looking(source, stripped)
         self._turn_to(source)
-        for line in (*photo_lines(source, stripped), *self._beside(source)):
-            self._terminal.show(f"  {line}")
+        self._show((*photo_lines(source, stripped, self._sources), *self._beside(source)))
+
+    def _keep_for_looking(self, source: Source, stripped: Stripped) -> None:
+        if not all(_is_of_one_message(source, other) for other in self._seen):
+            self._seen.clear()
+        self._seen[source] = stripped
 
     def _turn_to(self, source: Source) -> None:
         self._current = source
@@ -74,69 +105,38 @@ class Dialogue:
     def _number(self, source: Source) -> int:
         return self._sources.index(source) + 1
 
+    def _look(self, source: Source) -> None:
+        from imgfile.cli.ingest.look import look  # noqa: PLC0415 - Pillow, for a look alone
+
+        if source in self._seen:
+            look(self._terminal, self._seen[source])
+
+    def _show(self, lines: Iterable[str]) -> None:
+        asking.show(self._terminal, lines)
+
+    # --- questions ------------------------------------------------------------------------------------------
+
     def ask(self, source: Source, prompt: Prompt) -> str:
         """Ask one line; `?` and everything else is the interview's to understand."""
         if source != self._current:  # somebody went back to a photo
             self._turn_to(source)
-        for line in prompt.notice:
-            self._terminal.show(f"  {line}")
-        for line in listing(prompt) if prompt.is_listing else ():
-            self._terminal.show(f"  {line}")
-        if prompt.problem:
-            self._terminal.show(f"  {prompt.problem}")
-        typed = self._terminal.ask(prompt.words)
-        return self._or_leave(typed, can_skip=prompt.can_skip)
-
-    def confirm(self, source: Source, fate: Fate, confirmation: Confirmation, answered: AbstractSet[str]) -> Decision:
-        """Show what is about to happen, and take the confirmation that was asked for, or a change."""
-        for line in (*confirmation.lines, fate_line(source, fate)):
-            self._terminal.show(f"  {line}")
-        if self._is_confirmed(confirmation):
-            return File()
-        return self._changed([(title(line), Change(line[0])) for line in LINES if answered & set(line)])
-
-    def confirm_known(self, source: Source, fate: Fate, reference: str) -> None:
-        """Agree that a photo that is filed already loses its source."""
-        self._terminal.show(f"  This photo is filed already, as {reference}. The filed copy will be proven again;")
-        self._terminal.show(f"  {fate_line(source, fate)}")
-        while self._or_leave(self._terminal.ask("Go on? (y yes, q quit):"), can_skip=False).casefold() != "y":
-            pass
-
-    def agrees_to_share(self, others: Sequence[Source]) -> bool:
-        """Ask whether the other photos of a message are of the same patient; Enter alone is no answer."""
-        more = "1 more photo" if len(others) == 1 else f"{len(others)} more photos"
-        self._terminal.show(f"  {more} came in this message.")
+        self._show((*prompt.notice, *(listing(prompt) if prompt.is_listing else ())))
+        is_edited = bool(prompt.prefill) and self._terminal.can_edit
+        if prompt.now and not is_edited:
+            self._show([f"now  {prompt.now}", "Enter keeps it."])
+        self._show([prompt.problem] if prompt.problem else ())
         while True:
-            typed = self._or_leave(self._terminal.ask(SHARE), can_skip=False).casefold()
-            if typed in {"y", "yes", "n", "no"}:
-                return typed.startswith("y")
+            typed = self._terminal.ask(prompt.words, prefill=prompt.prefill if is_edited else "")
+            if not (prompt.is_opening and typed.casefold() in {"v", "look"}):
+                return self._or_leave(typed, can_skip=prompt.can_skip)
+            self._look(source)
 
-    def confirm_together(self, candidates: Sequence[Candidate]) -> Decision:
-        """Show once what several photos share, then each with its fate; take every confirmation, or a change."""
-        numbered = {self._number(candidate.source): candidate for candidate in candidates}
-        filings = {at: each.decision for at, each in numbered.items() if isinstance(each.decision, Filing)}
-        joint = joint_confirmation(filings)
-        for line in joint.shared:
-            self._terminal.show(f"  {line}")
-        self._terminal.show(f"  {named(candidates[0].source)}")
-        self._current = None  # whatever is asked next, it is shown about which photo
-        for number, candidate in numbered.items():
-            for line in candidate_lines(number, candidate, joint.own.get(number, ())):
-                self._terminal.show(f"  {line}")
-        if all(self._is_confirmed(step) for step in joint.steps):
-            return File()
-        return self._changed(_changes(numbered))
-
-    def _is_confirmed(self, confirmation: Confirmation) -> bool:
-        """Take what confirms; False when something is to be changed."""
+    def _ask(self, words: str, explained: str, *, looks_at: Source | None = None) -> str:
         while True:
-            typed = self._or_leave(self._terminal.ask(confirmation.words), can_skip=False)
-            if confirmation.accepts(typed):
-                return True
-            if typed.casefold() in {"c", "change"}:
-                return False
-            if confirmation.needs_digits:
-                self._terminal.show("  Those are not the last four digits of the number above.")
+            typed = asking.ask(self._terminal, words, EXPLAINED[explained])
+            if looks_at is None or typed.casefold() not in {"v", "look"}:
+                return self._or_leave(typed, can_skip=False)
+            self._look(looks_at)
 
     def _or_leave(self, typed: str, *, can_skip: bool) -> str:
         match typed.casefold():
@@ -146,102 +146,87 @@ class Dialogue:
                 raise PhotoSkipped
         return typed
 
-    def _changed(self, changes: Sequence[tuple[str, Change]]) -> Change:
-        for number, (title, _) in enumerate(changes, 1):
-            self._terminal.show(f"  {number:2} {title}")
+    # --- confirming -----------------------------------------------------------------------------------------
+
+    def confirm(self, candidate: Candidate, confirmation: Confirmation) -> Decision:
+        """Show what is about to happen, and take the confirmation that was asked for, or a change."""
+        source, stripped = candidate.source, candidate.examined.stripped
         while True:
-            typed = self._or_leave(self._terminal.ask("Change which (q quit):"), can_skip=False)
-            if typed.isascii() and typed.isdigit() and 0 < int(typed) <= len(changes):
-                return changes[int(typed) - 1][1]
+            fate = fate_line(source, candidate.fate)
+            self._show((photo_line(source, stripped), *confirmation.lines, fate))
+            if self._is_confirmed(confirmation, source):
+                return File()
+            if (change := self._changed(changes.of_one(candidate))) is not None:
+                return change
+
+    def confirm_known(self, source: Source, fate: Fate, reference: str) -> None:
+        """Agree that a photo that is filed already loses its source."""
+        self._show([f"This photo is filed already, as {reference}. The filed copy will be proven again;"])
+        self._show([fate_line(source, fate)])
+        while self._ask("Go on? (y yes, q quit):", "known").casefold() not in {"y", "yes"}:
+            pass
+
+    def agrees_to_share(self, others: Sequence[Source]) -> bool:
+        """Ask whether the other photos of a message are of the same patient; Enter alone is no answer."""
+        more = "1 more photo" if len(others) == 1 else f"{len(others)} more photos"
+        self._show([f"{more} came in this message."])
+        while True:
+            typed = self._ask(SHARE, "share").casefold()
+            if typed in {"y", "yes", "n", "no"}:
+                return typed.startswith("y")
+
+    def confirm_together(self, candidates: Sequence[Candidate]) -> Decision:
+        """Show once what several photos share, then each with its fate; take every confirmation, or a change."""
+        by_number = {self._number(candidate.source): candidate for candidate in candidates}
+        filings = {at: each.decision for at, each in by_number.items() if isinstance(each.decision, Filing)}
+        joint = joint_confirmation(filings)
+        while True:
+            self._show((*joint.shared, named(candidates[0].source)))
+            self._current = None  # whatever is asked next, it is shown about which photo
+            for number, candidate in by_number.items():
+                self._show(candidate_lines(number, candidate, joint.own.get(number, ())))
+            if all(self._is_confirmed(step) for step in joint.steps):
+                return File()
+            if (change := self._changed(changes.of_several(by_number))) is not None:
+                return change
+
+    def _is_confirmed(self, confirmation: Confirmation, source: Source | None = None) -> bool:
+        """Take what confirms; False when something is to be changed."""
+        explained = "attest" if confirmation.needs_digits else "file"
+        while True:
+            typed = self._ask(confirmation.words, explained, looks_at=source)
+            if confirmation.accepts(typed):
+                return True
+            if typed.casefold() in {"c", "change"}:
+                return False
+            if confirmation.needs_digits:
+                self._show(["Those are not the last four digits of the number above."])
+
+    def _changed(self, entries: Sequence[changes.Entry]) -> Change | None:
+        """Return which answer is to be changed; None to go back without a change."""
+        self._show(changes.lines(entries))
+        while typed := self._or_leave(asking.ask(self._terminal, changes.ASK, changes.EXPLAINED), can_skip=False):
+            if (change := changes.chosen(entries, typed)) is not None:
+                return change
+            self._show([changes.NOT_LISTED])
+        return None
 
 
-def _changes(numbered: Mapping[int, Candidate]) -> list[tuple[str, Change]]:
-    """List what can be changed: first what the photos share, then what each has of its own."""
-    answered = frozenset[str]().union(*(candidate.given for candidate in numbered.values()))
-    common = [line for line in LINES if answered & set(line) and QUESTIONS[line[0]].is_shareable]
-    changes = [(title(line), Change(line[0])) for line in common]
-    for number, candidate in numbered.items():
-        own = [line for line in LINES if candidate.given.keys() & set(line) and line not in common]
-        changes += [(f"photo {number}: {_owntitle(line)}", Change(line[0], candidate.source)) for line in own]
-    return changes
-
-
-def _owntitle(line: Line) -> str:
-    return f"{title(line)}, or leave it out" if line == BODY_SITE else title(line)
-
-
-def candidate_lines(number: int, candidate: Candidate, own: Sequence[str]) -> Iterator[str]:
-    """Yield what one of several photos has of its own, and its fate."""
-    if not isinstance(candidate.decision, Filing):
-        own = (f"filed already, as {candidate.decision.reference}; the filed copy will be proven again",)
-    first, *others = [*own, *filter(None, [candidate.examined.loss])]
-    indent = " " * _TITLE_COLUMNS
-    heading = f"photo {number}: {first}; {_fate_words(candidate.source, candidate.fate)}"
-    for line in (heading, *(f"{indent}{other}" for other in others)):
-        yield from textwrap.wrap(line, COLUMNS - 2, subsequent_indent=indent)
-
-
-def fate_line(source: Source, fate: Fate) -> str:
-    """Return what becomes of a source, by its name."""
-    if isinstance(source, Piped) and fate is not Fate.KEPT:
-        return "standard input: nothing to erase"
-    is_photo = isinstance(source, MailPart) and fate is not Fate.KEPT
-    return f"{named(source)}{': the photo' if is_photo else ''} {_fate_words(source, fate)}"
-
-
-def _fate_words(source: Source, fate: Fate) -> str:
-    match fate, source:
-        case Fate.KEPT, _:
-            return "will be kept"
-        case Fate.WITH_EXPORT, MailPart(export=export):
-            return f"WILL BE ERASED with the whole of {export.path.name}"
-        case _, MailPart(export=export):
-            return f"WILL BE ERASED from {export.path.name}"
-        case _:
-            return "WILL BE ERASED"
+def _is_of_one_message(one: Source, other: Source) -> bool:
+    if not (isinstance(one, MailPart) and isinstance(other, MailPart)):
+        return False
+    return one.export.path == other.export.path and one.attachment.message == other.attachment.message
 
 
 def listing(prompt: Prompt) -> Iterator[str]:
-    """List what can be answered, by number where one question stands alone; else say what is asked."""
-    if not prompt.choices:
-        yield from (QUESTIONS[slug].help for slug in prompt.slugs)
-    for number, choice in enumerate(prompt.choices, 1):
-        yield f"{number} {choice.label}" if len(prompt.slugs) == 1 else choice.label
-
-
-def title(line: Line) -> str:
-    """Return what a line of questions is called."""
-    return " and ".join(_TITLES.get(slug, slug.replace("_", " ")) for slug in line)
-
-
-_TITLES: Final = {
-    "patient": "patient number",
-    "dob": "date of birth",
-    "scheme": "whose number",
-    "giver": "who agreed",
-    "form": "how",
-    "obtained_by": "asked by",
-    "obtained_at": "on",
-    "attested_by": "attesting clinician",
-}
-"""What a question is called where its slug would not do."""
-
-
-def photo_lines(source: Source, stripped: Stripped) -> list[str]:
-    """Describe a photo in two or three lines."""
-    lines = []
-    if isinstance(source, MailPart):
-        message = source.attachment.message
-        sent = message.sent_at.astimezone() if message.sent_at else None
-        when = f"{sent:%a} {show_moment(sent)}" if sent else "no date"
-        lines.append(f'from   {sanitise(message.sender)}   {when}   "{sanitise(message.subject)}"')
-    taken = f", taken {show_moment(stripped.taken_at)}" if stripped.taken_at else ""
-    kind = stripped.media_type.value.rpartition("/")[2].upper()
-    lines.append(f"photo  {kind} {stripped.width} x {stripped.height}, {size(len(stripped.data))}{taken}")
-    lines += _wrapped("strip", f"{describe(stripped.removed)}; no pixel changes")
-    return [*lines, *(line for warning in stripped.warnings for line in _wrapped("note", warning))]
-
-
-def _wrapped(title: str, text: str) -> list[str]:
-    indent = " " * _TITLE_COLUMNS
-    return textwrap.wrap(f"{title:{_TITLE_COLUMNS}}{text}", COLUMNS - 2, subsequent_indent=indent)
+    """Explain what is asked, and list what can be answered, each by its number."""
+    for slug in prompt.slugs:
+        if len(prompt.slugs) > 1:
+            yield f"{title(slug)}:"
+        if slug in EXPLANATIONS:
+            yield from EXPLANATIONS[slug].lines()
+        offered = prompt.listed.get(slug, ())
+        if len(prompt.slugs) > 1 and offered:
+            yield numbered(offered, has_all=True)
+        elif offered:
+            yield from (f"{number} {choice.label}" for number, choice in enumerate(offered, 1))

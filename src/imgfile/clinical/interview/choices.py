@@ -81,6 +81,8 @@ def of(vocabulary: type[Code]) -> tuple[Choice, ...]:
     return tuple(Choice(code, code.label) for code in vocabulary)
 
 
+YES_OR_NO: Final = (Choice("yes", "yes", ("y",)), Choice("no", "no", ("n",)))
+
 SCHEMES: Final = (
     Choice(Scheme.NHS, Scheme.NHS.label),
     Choice(Scheme.CHI, Scheme.CHI.label),

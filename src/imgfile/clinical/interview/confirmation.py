@@ -7,20 +7,18 @@ are confirmed together: what they share is shown once, then each photo; those to
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.filing import Filing
+from imgfile.clinical.interview.shown import form_words
 from imgfile.clinical.patient import ascii_digits
 from imgfile.clinical.vocabulary import Safeguard
 from imgfile.errors import AnswerInvalid
 from imgfile.frozen import dataclass, field
 
 ASK: Final = "File it? (y file, c change, q quit):"
-WRAP_COLUMNS: Final = 78
-"""How wide a rationale is shown: a terminal's 80 columns less the caller's indent."""
 ASK_TO_ATTEST: Final = "Last four digits of the patient number to attest and file (c change, q quit):"
 
 
@@ -46,7 +44,7 @@ class Confirmation:
     def accepts(self, text: str) -> bool:
         """Return whether what was typed files the photo."""
         if not self.digits:
-            return text.strip().casefold() in {"y", "yes"}
+            return text.strip().casefold() in {"y", "yes", "file"}
         try:
             return ascii_digits(text) == self.digits
         except AnswerInvalid:
@@ -54,12 +52,13 @@ class Confirmation:
 
 
 def confirmation(filing: Filing) -> Confirmation:
-    """Put a filing into two or three lines, with what the rules remark on it."""
-    who, warnings = _who(filing), _warnings(filing)
+    """Put a filing into a few lines, with what the rules remark on it: patient, site, rationale, consent (R27)."""
+    lines = [f"patient    {_who(filing)}; {_shown(filing)}", _reasons(filing)]
     if filing.needs_attestation:
         what = f"for {_purpose(filing)} only; {_attested(filing)}"
-        return Confirmation((who, _consent(filing), what, *warnings), ASK_TO_ATTEST, filing.patient.last_four)
-    return Confirmation((f"{who}; {_shown(filing)}", _agreed(filing), *warnings), ASK, "")
+        lines += [_consent(filing), what, *_warnings(filing)]
+        return Confirmation(tuple(lines), ASK_TO_ATTEST, filing.patient.last_four)
+    return Confirmation((*lines, _agreed(filing), *_warnings(filing)), ASK, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +77,13 @@ def joint_confirmation(filings: Mapping[int, Filing]) -> JointConfirmation:
     """Put filings, by their photos' numbers, into what they share and what they do not; the first one's is shared."""
     first = next(iter(filings.values()))
     remarks = [text for text in _warnings(first) if all(text in _warnings(filing) for filing in filings.values())]
-    shared = (_who(first), _agreed(first), *textwrap.wrap(f'"{first.rationale}"', WRAP_COLUMNS), *remarks)
+    shared = (f"patient    {_who(first)}", _reasons(first), _agreed(first), *remarks)
     ordinary = [number for number, filing in filings.items() if not filing.needs_attestation]
     steps = [Confirmation((), f"File {_photos(ordinary)}? (y file, c change, q quit):", "")] if ordinary else []
     for number, filing in filings.items():
         if filing.needs_attestation:
-            steps.append(Confirmation((), f"Photo {number}. {ASK_TO_ATTEST}", filing.patient.last_four))
+            words = f"Photo {number}. {ASK_TO_ATTEST.replace('patient number', 'number')}"
+            steps.append(Confirmation((), words, filing.patient.last_four))
     own = {number: _own(filing, first, remarks) for number, filing in filings.items()}
     return JointConfirmation(shared, own, tuple(steps))
 
@@ -93,13 +93,17 @@ def _own(filing: Filing, first: Filing, remarks: Sequence[str]) -> tuple[str, ..
     site = f"{filing.body_site}; {_attested(filing)}" if filing.needs_attestation else _shown(filing)
     other = [words(filing) for words in (_who, _agreed) if words(filing) != words(first)]
     if filing.rationale != first.rationale:
-        other.append(f'"{filing.rationale}"')
+        other.append(_reasons(filing))
     return (site, *other, *(text for text in _warnings(filing) if text not in remarks))
 
 
 def _photos(numbers: Sequence[int]) -> str:
     *others, last = map(str, numbers)
     return f"photos {', '.join(others)} and {last}" if others else f"photo {last}"
+
+
+def _reasons(filing: Filing) -> str:
+    return f"rationale  {' '.join(filing.rationale.split())}"
 
 
 def _who(filing: Filing) -> str:
@@ -131,11 +135,12 @@ def _purpose(filing: Filing) -> str:
 
 def _consent(filing: Filing) -> str:
     consent = filing.consent
+    how = form_words(consent.form, filing.origin)
     asked = f"{consent.obtained_by} {show_date(consent.obtained_at)}"
     terms = consent.basis.terms
     if not terms.is_agreement:
         return f"{consent.basis.label}: decided by {asked}"
     if terms.is_patients_own:
-        return f"{consent.basis.label} consent, {consent.form.label}, asked by {asked}"
+        return f"{consent.basis.label} consent, {how}, asked by {asked}"
     who = consent.giver.label if terms.is_substitute else f"{consent.basis.label}: {consent.giver.label}"
-    return f"{who}, {consent.form.label}, asked by {asked}"
+    return f"{who}, {how}, asked by {asked}"

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.facts import EarlierPhoto, Facts
 from imgfile.clinical.filing import Filing
-from imgfile.clinical.interview.answers import Given
+from imgfile.clinical.interview.answers import Given, without
 from imgfile.clinical.interview.choices import NotOffered
-from imgfile.clinical.interview.lines import IDENTIFYING, OTHERS, Line, choices_of, default, opening, words
-from imgfile.clinical.interview.parse import said_too
+from imgfile.clinical.interview.lines import IDENTIFYING, OTHERS, Line
+from imgfile.clinical.interview.parse import SAYS_TOO, said_too
 from imgfile.clinical.interview.questions import QUESTIONS, Question
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.rules import Finding, Weight, judge, must_be_answered_here
@@ -28,7 +28,7 @@ from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
 
 if TYPE_CHECKING:
-    from imgfile.clinical.interview.prompt import Ask
+    from imgfile.clinical.interview.prompt import Ask, Prompt
 
 _ASKED: Final = frozenset({Provenance.TYPED, Provenance.DEFAULTED, Provenance.SHARED})
 """Where an answer came from that somebody gave in a dialogue, and may be asked for again."""
@@ -42,20 +42,30 @@ Identified: TypeAlias = tuple[PatientId, date]
 class Interview:
     """The questions about one photo, under way. What `ask` raises (Cancelled) passes through every method."""
 
-    def __init__(self, given: Mapping[str, Given], facts: Facts, ask: Ask | None = None) -> None:
-        """Begin with the answers that were given. Raises AnswerInvalid where one belongs to no question."""
+    def __init__(self, given: Mapping[str, Given], facts: Facts, ask: Ask | None = None, *, changing: str = "") -> None:
+        """Begin with the answers that were given, of which one may be to be changed.
+
+        Raises AnswerInvalid where one belongs to no question.
+        """
         if unknown := given.keys() - QUESTIONS.keys():
             raise AnswerInvalid(f"{len(unknown)} answers belong to no question.")
         self._facts = replace(facts, is_attended=ask is not None)
-        self._given = dict(given)
+        self._given = without(given, changing) if changing else dict(given)
+        self._changing = changing
+        self._before = given
         self._asker = ask
         self._problems: list[Problem] = []
         self._notice: tuple[str, ...] = ()
 
     @property
     def given(self) -> Mapping[str, Given]:
-        """The answers that were given and asked for: give them again, without the one to change, to go back."""
+        """The answers that were given and asked for: give them again, saying which is to be changed, to go back."""
         return self._given
+
+    @property
+    def facts(self) -> Facts:
+        """What is known by now."""
+        return self._facts
 
     # --- the two phases -------------------------------------------------------------------------------------
 
@@ -96,7 +106,8 @@ class Interview:
         if who is None:
             return
         self._facts = replace(self._facts, earlier=tuple(earlier or ()))
-        self._notice = _recognised(who, earlier, self._facts.today)
+        if not self._changing:  # whoever changes another answer has read it
+            self._notice = _recognised(who, earlier, self._facts.today)
 
     def _settle(self, line: Line) -> None:
         """Settle a line's questions from what is given, what follows, or by asking."""
@@ -106,6 +117,8 @@ class Interview:
         if self._asker is None:
             self._report_missing(line)
         else:
+            if self._changing in line:
+                self._change(self._asker, QUESTIONS[self._changing])
             reason = self._fault(line) or reason
             self._ask_until_settled(self._asker, line, reason)
 
@@ -205,22 +218,22 @@ class Interview:
 
     def _ask_line(self, ask: Ask, line: Line, reason: str) -> str:
         """Ask a line once; return why the answer was not taken, or nothing."""
-        from imgfile.clinical.interview.prompt import Prompt  # noqa: PLC0415 - only where somebody is asked
-        from imgfile.clinical.interview.typed import split  # noqa: PLC0415 - the same
+        from imgfile.clinical.interview.prompt import prompt_for  # noqa: PLC0415 - only where somebody is asked
 
-        prompt = Prompt(
-            slugs=line,
-            words=words(line, self._facts),
-            default=default(line, self._facts),
-            choices=choices_of(line, self._facts),
-            notice=self._notice,
-            problem=reason,
-            can_skip=self._facts.can_skip and line == opening(self._facts),
-        )
+        return self._take_typed(line, self._typed(ask, prompt_for(line, self._facts, reason)))
+
+    def _typed(self, ask: Ask, prompt: Prompt) -> str:
+        prompt = replace(prompt, notice=self._notice)
         self._notice = ()
         text = ask(prompt).strip()
         while text.startswith("?"):
             text = ask(replace(prompt, notice=(), problem="", is_listing=True)).strip()
+        return text
+
+    def _take_typed(self, line: Line, text: str) -> str:
+        """Take what was typed, or the defaults; return why it was not taken, or nothing."""
+        from imgfile.clinical.interview.typed import split  # noqa: PLC0415 - only where somebody is asked
+
         try:
             texts = split(line, text, self._facts)
         except AnswerInvalid as error:
@@ -243,6 +256,30 @@ class Interview:
         self._given[question.slug] = answer
         return ""
 
+    # --- changing an answer ---------------------------------------------------------------------------------
+
+    def _change(self, ask: Ask, question: Question) -> None:
+        """Ask for another answer than the one before: Enter keeps that one, and those that rest on it."""
+        from imgfile.clinical.interview.prompt import prompt_for_change  # noqa: PLC0415 - only where somebody is asked
+
+        self._changing, others, reason = "", self._given, ""
+        if question.applies(self._facts) is False:
+            return
+        self._given = dict(self._before)
+        self._take(question)
+        before, kept = self._facts, self._given
+        while text := self._typed(ask, prompt_for_change(question, before, reason)):
+            self._facts, self._given = before, dict(others)
+            self._take_back(question.slug)
+            reason = self._take_typed((question.slug,), text) or self._fault((question.slug,))
+            if not reason:
+                break
+        else:
+            self._facts, self._given = before, kept
+            return
+        if self._value(question.slug) == getattr(before, question.slug):
+            self._given = {**kept, question.slug: self._given[question.slug]}
+
     # --- what the rules say ---------------------------------------------------------------------------------
 
     def _findings(self) -> list[Finding]:
@@ -262,9 +299,9 @@ class Interview:
         return ""
 
     def _take_back(self, slug: str) -> None:
-        cleared = {slug: None} | ({"origin": None} if slug == "form" and "origin" not in self._given else {})
-        changes: dict[str, Any] = cleared
-        rest = {name: how for name, how in self._facts.provenance.items() if name not in cleared}
+        said = [other for other in SAYS_TOO.get(slug, ()) if other not in self._given]
+        changes: dict[str, Any] = dict.fromkeys([slug, *said])
+        rest = {name: how for name, how in self._facts.provenance.items() if name not in changes}
         self._facts = replace(self._facts, **changes, provenance=rest)
         self._given.pop(slug, None)
 

@@ -107,6 +107,10 @@ def read_form(text: str, facts: Facts) -> ConsentForm:
     return form
 
 
+SAYS_TOO: Final = {"form": ("origin",), "patient": ("scheme",)}
+"""Which other questions an answer may settle."""
+
+
 def said_too(slug: str, text: str, facts: Facts) -> dict[str, object]:
     """Return what an answer says of another question, by that one's slug; of one that is answered, nothing.
 

@@ -67,6 +67,8 @@ class Question:
     """Whether it is never asked nor missed: a flag or a file answers it, or it follows from others."""
     is_switch: bool = False
     """Whether its flag takes no value: --intimate, --no-intimate."""
+    is_long: bool = False
+    """Whether its answer is a text that is edited rather than typed anew."""
     is_column: bool = False
     is_shareable: bool = False
     """Whether photos of one message may share its answer, once somebody has confirmed that; never across messages."""
@@ -74,19 +76,25 @@ class Question:
     """The questions whose change makes this answer stale."""
 
     @property
+    def has_default(self) -> bool:
+        """Whether Enter may accept something here at all."""
+        return self.default is not _nothing
+
+    @property
     def flag(self) -> str:
         """The flag that answers it."""
         return f"--{self.slug.replace('_', '-')}"
 
 
-def numbered(offered: tuple[Choice, ...]) -> str:
-    """Write choices on one line: 1 this  2 that."""
-    shown = [f"{number} {choice.label}" for number, choice in enumerate(offered, 1) if choice.is_offered]
+def numbered(offered: tuple[Choice, ...], *, has_all: bool = False) -> str:
+    """Write choices on one line, those that a prompt has room for or all: 1 this  2 that."""
+    listed = [(number, choice) for number, choice in enumerate(offered, 1) if choice.is_offered or has_all]
+    shown = [f"{number} {choice.label}" for number, choice in listed]
     return "  ".join(shown) + ("  (? all)" if len(shown) < len(offered) else "")
 
 
 def _ask_patient(facts: Facts) -> str:
-    return f"Patient number ({'s skip, ' if facts.can_skip else ''}q quit):"
+    return f"Patient number (v look, {'s skip, ' if facts.can_skip else ''}q quit):"
 
 
 def _ask_date_reason(facts: Facts) -> str:
@@ -96,7 +104,9 @@ def _ask_date_reason(facts: Facts) -> str:
 
 
 def _ask_body_site(facts: Facts) -> str:
-    return f"Body site{' (s skip, q quit)' if facts.is_sharing and facts.can_skip else ''}:"
+    if not facts.is_sharing:
+        return "Body site:"
+    return f"Body site (v look, {'s skip, ' if facts.can_skip else ''}q quit):"
 
 
 def _ask_intimate(facts: Facts) -> str:
@@ -128,7 +138,14 @@ def _ask_capacity_evidence(facts: Facts) -> str:
 
 
 _ASK_DATE_REASON: Final = "Wrong patient, wrong photo or wrong clock? Why it is right (q quit):"
-_ASK_RATIONALE: Final = "Rationale: which decision, why remote, what you explained, safety net, why keep it"
+
+
+def _ask_obtained_at(facts: Facts) -> str:
+    likely = derive.likely_day(facts)
+    return f"Asked on{f' [{likely}]' if likely else ''} (yesterday, 21/11/2026):"
+
+
+_ASK_RATIONALE: Final = "Rationale: which decision, why remote, what explained, safety net, why keep it"
 _ASK_SAFEGUARDS: Final = """\
 Intimate photo of a child. Type the numbers that are true; the others are "no":
   1 needed for this decision         2 face to face considered
@@ -199,6 +216,7 @@ _ALL: Final = (
         help="Whether the photo counts as intimate.",
         parse=parse.read_intimate,
         words=_ask_intimate,
+        choices=lambda _facts: choices.YES_OR_NO,
         applies=lambda facts: derive.arises_with(facts.body_site),
         derive=derive.derive_intimate,
         default=_likely_intimate,
@@ -251,6 +269,7 @@ _ALL: Final = (
     Question(
         slug="competence_evidence",
         help="How a child's competence was assessed, and by whom.",
+        is_long=True,
         parse=lambda text, _facts: parse_text(text),
         words=lambda _facts: "How was the child's competence assessed, and by whom:",
         applies=derive.needs_competence_evidence,
@@ -270,6 +289,7 @@ _ALL: Final = (
     Question(
         slug="capacity_evidence",
         help="Who assessed that the patient lacks capacity, and when; in Scotland, the certificate's reference.",
+        is_long=True,
         parse=lambda text, _facts: parse_text(text),
         words=_ask_capacity_evidence,
         applies=needs_capacity_evidence,
@@ -315,7 +335,7 @@ _ALL: Final = (
         parse=parse.read_form,
         words=lambda facts: (
             f"How did the {(facts.giver or ConsentGiver.PATIENT).label} agree "
-            "(phone, video, in person, email, form, sent when asked, sent unasked):"
+            "(phone, video, in person, email, ...; ? lists):"
         ),
         choices=lambda _facts: choices.FORMS,
         derive=derive.derive_form,
@@ -328,6 +348,7 @@ _ALL: Final = (
         help="Who asked for the consent.",
         parse=parse.read_obtained_by,
         words=lambda facts: f"Asked by{f' [{facts.asked_by}]' if facts.asked_by else ''}:",
+        choices=choices.attesters,
         default=lambda facts: facts.asked_by,
         is_defaulted_alone=True,
         is_column=True,
@@ -337,7 +358,9 @@ _ALL: Final = (
         slug="obtained_at",
         help="When it was asked for, day first: 21/11/2026.",
         parse=parse.read_obtained_at,
-        words=lambda facts: f"Asked on{f' [{on}]' if (on := derive.likely_day(facts)) else ''}:",
+        words=lambda facts: (
+            f"Asked on{f' [{on}]' if (on := derive.likely_day(facts)) else ''} (yesterday, 21/11/2026):"
+        ),
         default=derive.likely_day,
         is_column=True,
         is_shareable=True,
@@ -361,6 +384,7 @@ _ALL: Final = (
     Question(
         slug="rationale",
         help="Which decision it informs, why remote, what was explained, the safety net, why keep it.",
+        is_long=True,
         parse=lambda text, _facts: parse_text(text),
         words=lambda _facts: _ASK_RATIONALE,
         is_column=True,
@@ -370,6 +394,7 @@ _ALL: Final = (
         slug="objection",
         help="Whether the patient objected to this photo, was distressed by it, refused or withdraws.",
         parse=parse.read_objection,
+        choices=lambda _facts: choices.YES_OR_NO,
         is_optional=True,
         is_switch=True,
         is_column=True,

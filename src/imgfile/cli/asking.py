@@ -1,0 +1,31 @@
+"""Asking at the terminal with an explanation at hand: `?` at any prompt says what it means, who may answer, and how."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable
+
+from imgfile.clinical.interview.explanations import Explanation
+from imgfile.terminal import Terminal
+
+MAX_COLUMNS = 80
+_LABEL = r"[a-z.]+ {2,}|[ ]*[0-9]+ [a-z ]+? {2,}"
+"""What stands before a fact: its continuation lines begin behind it."""
+
+
+def ask(terminal: Terminal, words: str, explanation: Explanation, *, prefill: str = "") -> str:
+    """Ask for one line, and explain the question as often as that is wanted. Raises as `Terminal.ask` does."""
+    while (typed := terminal.ask(words, prefill=prefill)).startswith("?"):
+        show(terminal, explanation.lines())
+    return typed
+
+
+def show(terminal: Terminal, lines: Iterable[str]) -> None:
+    """Show lines, indented, each broken between words where the screen or a page ends, behind its label."""
+    width = min(terminal.columns, MAX_COLUMNS)
+    for line in lines:
+        label = re.match(_LABEL, line)
+        hanging = " " * (2 + (label.end() if label and label.end() < width - 15 else 0))
+        for part in textwrap.wrap(line, width, initial_indent="  ", subsequent_indent=hanging) or [""]:
+            terminal.show(part)
