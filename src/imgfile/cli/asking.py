@@ -10,7 +10,7 @@ from imgfile.clinical.interview.explanations import Explanation
 from imgfile.terminal import Terminal
 
 MAX_COLUMNS = 80
-_LABEL = r"[a-z.]+ {2,}|[ ]*[0-9]+ [a-z ]+? {2,}"
+_LABEL = r"[a-z. ]+? {2,}|[ ]*[0-9-]+ [a-z ]+? {2,}"
 """What stands before a fact: its continuation lines begin behind it."""
 
 

@@ -107,7 +107,7 @@ def test_an_adults_mole_takes_eight_answers_and_one_confirmation(here: Path) -> 
     with at_terminal(here, "mole.jpg") as session:
         described = session.expect("Patient number (v look, q quit): ")
         assert described.startswith("  file   mole.jpg (")
-        assert "\n  photo  JPEG 48 x 64, 13 kB, taken 21 Nov 2026 08:09\n" in described
+        assert "\n  photo  JPEG 48 x 64, 11 kB, taken 21 Nov 2026 08:09\n" in described
         assert "  strip  place (GPS), phone or camera, dates" in described
         session.send(f"{ADULT}\r")
         session.answer("Date of birth: ", "3/3/71")

@@ -28,7 +28,7 @@ from imgfile.clinical.interview.shown import title
 from imgfile.errors import AnswerInvalid, Cancelled
 from imgfile.terminal import CANCELLED_WORDS, Terminal
 
-_TITLE_COLUMNS: Final = 14
+_TITLE_COLUMNS: Final = 17
 MAX_ANSWER_CHARACTERS: Final = 400
 """How much is shown of an answer that a table gives; the summary has all of it."""
 FILE_FIRST: Final = Explanation(

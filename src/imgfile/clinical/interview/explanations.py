@@ -49,8 +49,8 @@ EXPLANATIONS: Final = MappingProxyType(
             "14/9/2025",
         ),
         "date_reason": Explanation(
-            "The photo's own date cannot be right: it is the wrong patient, the wrong photo or a wrong clock. Why it is "
-            "right all the same is recorded.",
+            "The photo's own date cannot be right: it is the wrong patient, the wrong photo or a wrong clock. Why it "
+            "is right all the same is recorded.",
             "Whoever files and has seen the photo.",
             "camera clock never set",
         ),
