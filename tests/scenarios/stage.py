@@ -6,7 +6,7 @@ A recipe is a word and, behind a colon, its argument:
     photo png           a PNG likewise                            hex:…       these bytes
     cut:N               the JPEG's first N bytes                  empty       nothing
     giant:N             a JPEG, and zeros up to N bytes           folder      an empty folder
-    bomb                a PNG of 400 million pixels in 400 kB     fifo        a named pipe
+    bomb                a PNG of 900 million pixels in 400 kB     fifo        a named pipe
     mbox:a,b / eml:a    a mailbox whose mails have these photos   link:NAME   a symbolic link
     base64 broken       a mail whose photo's coding is broken
 """
@@ -102,7 +102,7 @@ def _broken_mail() -> bytes:
 
 
 def _bomb() -> bytes:
-    side = 20_000
+    side = 30_000
     header = photos.chunk(b"IHDR", side.to_bytes(4) + side.to_bytes(4) + bytes([8, 0, 0, 0, 0]))
     packer = zlib.compressobj(9)
     row = bytes(side + 1)

@@ -12,6 +12,7 @@ from imgfile.images.metadata.model import Block
 
 COLOUR_LOST = "Its colour profile is damaged and was left out: colours may look different."
 GAIN_MAP_LOST = "Its HDR gain map was left out: on an HDR screen highlights look less bright."
+END_PUT_BACK = "Its end mark was missing and was put back: nothing of the picture is missing."
 UNREAD_END = "Its coded picture cannot be read to its end: bytes that no program shows may be left behind it."
 ORIENTATION_UNSURE = "Programs disagree about which way up it is: compare left and right before relying on them."
 

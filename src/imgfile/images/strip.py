@@ -20,6 +20,12 @@ def strip(photo: Photo, *, with_trial: bool = False) -> Stripped:
     With a trial, what stands behind the picture's end in its coded data is looked for by decoding it, where the format
     does not say where that is. Without one, that is done only where something looks amiss.
     """
+    try:
+        return check(photo, draft(photo.data, with_trial=with_trial))
+    except refusals.UnprovenColour as unproven:
+        from imgfile.images.metadata import icc
+
+        icc.distrust(unproven.profile)
     return check(photo, draft(photo.data, with_trial=with_trial))
 
 

@@ -56,7 +56,7 @@ REFUSED = {
     "a table with something behind it": (_hiding(segment(0xC4, TABLES[4:] + b"canary behind a table")), "contradicts"),
     "a marker that nothing keeps": (_hiding(segment(0xF7, b"canary")), "ordinary programs"),
     "no frame": (PLAIN[:2] + PLAIN[SCAN:], "contradict"),
-    "cut short": (PLAIN[:-2], "is cut short"),
+    "cut short": (PLAIN[:-200], "is cut short"),
 }
 
 

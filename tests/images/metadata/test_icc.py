@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import struct
+import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imgfile.images.draft import COLOUR_LOST
 from imgfile.images.limits import MAX_PROFILE_BYTES
 from imgfile.images.metadata import icc
+from imgfile.images.strip import strip
 from imgfile.images.verify import colour
 from kit.photos import jpeg_png as photos
+from kit.photos.jpeg_png import chunk, photo, with_chunks, with_segments
 from kit.photos.judge import survivors
+from kit.photos.tiff import UNDEFINED, grey, tiff
 
 
 def _lut(kind: bytes) -> bytes:
@@ -164,3 +169,37 @@ def test_no_flip_makes_the_sanitiser_raise_or_leak(at: int, value: int) -> None:
     profile[at] = value
     sanitised = icc.sanitise(bytes(profile))
     assert sanitised is None or photos.DISPLAY_SERIAL.encode() not in sanitised
+
+
+# --- profiles that are taken otherwise once they are rebuilt ----------------------------------------------
+
+
+def _doubled() -> bytes:
+    """Write a profile with a tag twice, which LittleCMS refuses; rebuilt, it has it once."""
+    plain = photos.display_profile()
+    count = struct.unpack_from(">L", plain, 128)[0]
+    entry = plain[132:144]
+    moved = b"".join(
+        struct.pack(">4sLL", name, start + 12, length)
+        for name, start, length in (struct.unpack_from(">4sLL", plain, 132 + 12 * index) for index in range(count))
+    )
+    again = moved[:12] if entry else b""
+    body = plain[132 + 12 * count :]
+    return struct.pack(">L", len(plain) + 12) + plain[4:128] + struct.pack(">L", count + 1) + moved + again + body
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+def test_a_profile_that_gives_other_colours_once_it_is_rebuilt_is_dropped_and_said(kind: str) -> None:
+    """An odd old profile refuses no photo: it goes, and that colours may look different is said."""
+    profile = _doubled()
+    rebuilt = icc.sanitise(profile)
+    assert rebuilt is None or not colour.is_same(profile, rebuilt)
+    plain, original = {
+        "JPEG": (photos.jpeg(), with_segments(photos.jpeg(), *photos.profile_segments(profile))),
+        "PNG": (photos.png(), with_chunks(photos.png(), chunk(b"iCCP", b"x\0\0" + zlib.compress(profile)))),
+        "TIFF": (tiff(grey()), tiff(grey(tags={34675: (UNDEFINED, profile)}))),
+    }[kind]
+    stripped = strip(photo(original))
+    assert stripped.warnings == (COLOUR_LOST,)
+    assert stripped.data == strip(photo(plain)).data
+    assert icc.sanitise(photos.display_profile())

@@ -7,6 +7,7 @@ calibration data, private tags and all text go. The numbers are not touched, so 
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from typing import Final
 
@@ -46,8 +47,27 @@ _NAME: Final = "profile"
 _RIGHTS: Final = "none"
 
 
+_distrusted: set[bytes] = set()
+MAX_DISTRUSTED: Final = 1024
+
+
+def distrust(profile: bytes) -> None:
+    """Make nothing of this profile from now on: the check has seen it give other colours once it is rebuilt.
+
+    Some old profiles are like that, which LittleCMS refuses as they are and takes once they are rebuilt.
+    """
+    if len(_distrusted) < MAX_DISTRUSTED:
+        _distrusted.add(hashlib.sha256(profile).digest())
+
+
 def sanitise(profile: bytes) -> bytes | None:
     """Rebuild a profile from its colour alone; None if it is no device profile that a photo can carry."""
+    if _distrusted and hashlib.sha256(profile).digest() in _distrusted:
+        return None
+    return _rebuilt(profile)
+
+
+def _rebuilt(profile: bytes) -> bytes | None:
     if len(profile) <= _TABLE_START or len(profile) > MAX_PROFILE_BYTES or profile[36:40] != b"acsp":  # §7.2.9
         return None
     if profile[12:16] not in KEPT_CLASSES or profile[16:20] not in KEPT_SPACES:

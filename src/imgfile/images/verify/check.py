@@ -21,7 +21,7 @@ from imgfile.clinical.proofs import MediaType, Photo, Stripped
 from imgfile.images.draft import COLOUR_LOST, Draft
 from imgfile.images.metadata.exif import SIDEWAYS
 from imgfile.images.metadata.model import Block
-from imgfile.images.verify.proof import Proof, demand, expected_exif
+from imgfile.images.verify.proof import Proof, demand, demand_colour, expected_exif
 
 MIN_TRACE_CHARACTERS: Final = 8
 """Shorter words (`N`, `Sony`) occur in coded data by chance; counted in characters, whichever the encoding."""
@@ -108,7 +108,8 @@ def _prove_colour(proof: Proof, draft: Draft) -> None:
     else:
         from imgfile.images.verify import colour
 
-        demand(before is not None and colour.is_same(before, after), "colour")
+        demand_colour(before is not None and colour.is_same(before, after), before)
+    demand(not proof.has_lost_profiles or COLOUR_LOST in draft.warnings, "colour profile")
 
 
 def _prove_traceless(proof: Proof, blocks: Iterable[Block]) -> None:

@@ -16,7 +16,7 @@ from imgfile.images.verify import colour, heif_coded
 from imgfile.images.verify.boxes import Numbers, Span, only, split
 from imgfile.images.verify.heif_coded import Pair
 from imgfile.images.verify.heif_properties import ALPHA, CODED, LENGTHS, PROFILES, Sameness, size_bytes
-from imgfile.images.verify.proof import Proof, demand
+from imgfile.images.verify.proof import Proof, demand, demand_colour
 
 ALLOWED: Final = (b"ftyp", b"meta", b"mdat")
 ALLOWED_IN_META: Final = (b"hdlr", b"pitm", b"iloc", b"iinf", b"iref", b"iprp", b"idat")
@@ -135,7 +135,7 @@ def _profile_pair(profiles: list[tuple[bytes, bytes | None]]) -> tuple[bytes | N
     distinct = list(dict.fromkeys(profiles))
     for before, after in distinct[1:]:
         demand((after is None) == (distinct[0][1] is None), "colour profile")
-        demand(after is None or colour.is_same(before, after), "colour")
+        demand_colour(after is None or colour.is_same(before, after), before)
     return distinct[0]
 
 

@@ -27,12 +27,20 @@ class Proof:
     profile_after: bytes | None = field(repr=False)
     coded: tuple[bytes, ...] = field(repr=False)
     """Tables and the ends of coded data: long values only, as Huffman tables spell the alphabet."""
+    has_lost_profiles: bool = False
+    """Whether a further page or part has no profile any more."""
 
 
 def demand(condition: object, check: str) -> None:
     """Raise `UnsupportedImage`, naming the check, unless the condition holds."""
     if not condition:
         raise refusals.unproven(check)
+
+
+def demand_colour(condition: object, profile: bytes | None) -> None:
+    """Raise `UnprovenColour` for an original's profile, unless the condition holds."""
+    if not condition:
+        raise refusals.UnprovenColour(profile or b"")
 
 
 def is_same(mine: bytes, start: int, theirs: bytes, other: int, length: int) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from imgfile.images.verify import colour, jpeg, tiff_pieces
-from imgfile.images.verify.proof import Proof, demand, expected_exif
+from imgfile.images.verify.proof import Proof, demand, demand_colour, expected_exif
 from imgfile.images.verify.tiff_pieces import Size
 
 ALLOWED: Final = frozenset(
@@ -77,15 +77,18 @@ def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
     for page, other in zip(mine, theirs, strict=True):
         if 347 in page.tags:  # noqa: PLR2004 - tables of JPEG
             jpeg.prove_coded(bytes(other.tags[347][1]), bytes(page.tags[347][1]), 2, [], used)
+    has_lost = False
     for page, other in zip(mine[1:], theirs[1:], strict=True):
-        demand((34675 in page.tags) == (34675 in other.tags), "colour profile")  # noqa: PLR2004 - a profile
+        demand(34675 not in page.tags or 34675 in other.tags, "colour profile")  # noqa: PLR2004 - a profile
+        has_lost |= 34675 in other.tags and 34675 not in page.tags  # noqa: PLR2004 - a profile
         if 34675 in page.tags:  # noqa: PLR2004 - a profile
-            demand(colour.is_same(bytes(other.tags[34675][1]), bytes(page.tags[34675][1])), "colour")
+            before = bytes(other.tags[34675][1])
+            demand_colour(colour.is_same(before, bytes(page.tags[34675][1])), before)
     first = mine[0]
     demand(exif_block == expected_exif(first.number(274, 1), is_adobe_rgb=False), "orientation")
     profiles = [bytes(page.tags[34675][1]) if 34675 in page.tags else None for page in (theirs[0], first)]  # noqa: PLR2004
     loose = b"\0".join(value for page in mine for tag, (_, value) in page.tags.items() if tag != 34675)  # noqa: PLR2004
-    return Proof(first.number(256), first.number(257), profiles[0], profiles[1], (loose, b"\0".join(coded)))
+    return Proof(first.number(256), first.number(257), profiles[0], profiles[1], (loose, b"\0".join(coded)), has_lost)
 
 
 # --- reading --------------------------------------------------------------------------------------------

@@ -101,7 +101,6 @@ def _patched(photo_: bytes, at: int, value: bytes) -> bytes:
 SOF = PLAIN.index(b"\xff\xc0")
 DQT = PLAIN.index(b"\xff\xdb")
 FAULTS = {
-    "no end": (PLAIN[:-2], "cut short"),
     "cut in the scan": (PLAIN[: SOS + 40], "cut short"),
     "cut in the header": (PLAIN[: DQT + 30], "cut short"),
     "cut in a length": (PLAIN[: DQT + 3], "cut short"),

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from imgfile.errors import UnsupportedImage
+from imgfile.images.draft import END_PUT_BACK
 from imgfile.images.formats.jpeg import truncation
 from imgfile.images.formats.jpeg.truncation import DETAIL, END
 from imgfile.images.strip import strip
@@ -70,8 +71,6 @@ def _is_far(seen: Image.Image, where: str) -> bool:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (PLAIN[:-2], END),
-        (PLAIN[:-2] + bytes(500), END),
         (PLAIN[:-30], END),
         (PLAIN[:SCAN], END),
         (PLAIN[: PLAIN.index(b"\xff\xc4") + 9], END),
@@ -80,13 +79,67 @@ def _is_far(seen: Image.Image, where: str) -> bool:
         (_cut(0.02, photos.jpeg(photos.pixels(320, 240), progressive=True)), END),
     ],
     ids=[
-        *("no end mark", "filled with zeros", "the last blocks", "no coded byte", "no tables", "no frame"),
+        *("the last blocks", "no coded byte", "no tables", "no frame"),
         *("progressive", "the first scan of a progressive one"),
     ],
 )
 def test_what_is_missing_is_said_in_words(data: bytes, words: str) -> None:
     """What is missing is said in words."""
     assert _reported(data) == f"is cut short: {words}."
+
+
+KINDS = {
+    "sequential": PLAIN,
+    "grey": photos.jpeg(photos.pixels(320, 240, "L")),
+    "CMYK": photos.jpeg(photos.pixels(320, 240, "CMYK")),
+    "progressive": photos.jpeg(photos.pixels(320, 240), progressive=True),
+    "optimised": photos.jpeg(photos.pixels(321, 241), optimize=True),
+    "with restarts": photos.jpeg(photos.pixels(320, 240), restart_marker_blocks=7),
+    "progressive, with restarts": photos.jpeg(photos.pixels(320, 240), progressive=True, restart_marker_rows=1),
+    "fine colours": photos.jpeg(photos.pixels(320, 240), subsampling=0),
+    "noise": photos.jpeg(Image.effect_noise((320, 240), 90)),
+}
+ENDINGS = {"nothing": b"", "half an end mark": b"\xff", "a block of zeros": bytes(500)}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_photo_that_lacks_only_its_end_mark_is_closed(kind: str, ending: str) -> None:
+    """Whole but for its end mark, it is stripped, closed, and that is said; its pixels are the very same."""
+    whole = KINDS[kind]
+    stripped = strip(photo(whole[:-2] + ENDINGS[ending]))
+    assert stripped.data == strip(photo(whole)).data
+    assert stripped.warnings == (END_PUT_BACK,)
+
+
+@pytest.mark.parametrize("lost", [3, 4, 8, 40, 400])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_photo_that_lacks_more_is_refused(kind: str, lost: int) -> None:
+    """One coded byte less is more than an end mark, wherever that leaves the picture."""
+    cut = KINDS[kind][: -2 - lost]
+    assert "cut short" in _reported(cut)
+    assert "cut short" in _reported(cut + bytes(500))
+
+
+def test_a_progressive_photo_without_its_last_scans_is_refused() -> None:
+    """A progressive photo without its last scans is refused: each of those that it has is whole."""
+    whole = KINDS["progressive"]
+    last = whole.rindex(b"\xff\xc4")
+    assert _reported(whole[:last]) == f"is cut short: {DETAIL}."
+
+
+@pytest.mark.parametrize("kind", ["sequential", "progressive"])
+def test_a_segment_behind_the_picture_that_is_cut_goes(kind: str) -> None:
+    """What was cut is a comment behind a whole picture."""
+    stripped = strip(photo(KINDS[kind][:-2] + segment(0xFE, bytes(90))[:40]))
+    assert stripped.data == strip(photo(KINDS[kind])).data
+    assert stripped.warnings == (END_PUT_BACK,)
+
+
+def test_a_large_photo_without_an_end_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large photo without an end is not decoded whole, and refused."""
+    monkeypatch.setattr(truncation, "MAX_CLOSED_PIXELS", 320 * 240 - 1)
+    assert _reported(PLAIN[:-2]) == f"is cut short: {END}."
 
 
 def test_a_broken_download_filled_with_zeros_is_measured_without_them() -> None:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from imgfile.errors import UnsupportedImage
-from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE
+from imgfile.images.draft import COLOUR_LOST, END_PUT_BACK, ORIENTATION_UNSURE
 from imgfile.images.formats.png import animation
 from imgfile.images.formats.png import picture as png_picture
 from imgfile.images.strip import strip
@@ -123,7 +123,6 @@ RAW = zlib.decompress(PLAIN[PLAIN.index(b"IDAT") + 4 : -16])
 STREAM = zlib.compress(RAW)
 CONTRADICTION = "animation contradicts"
 FAULTS = {
-    "no end": (PLAIN[:-12], "cut short"),
     "cut in the picture": (PLAIN[:200], "cut short"),
     "only a signature": (PLAIN[:8], "cut short"),
     "no header": (PLAIN[:8] + PLAIN[33:], "header"),
@@ -137,7 +136,8 @@ FAULTS = {
     "a bomb": (_with_header(width=30_000, height=30_000), "30000 x 30000"),
     "a wrong checksum": (PLAIN[:-20] + b"XXXX" + PLAIN[-16:], "checksum"),
     "a chunk without a name": (with_chunks(PLAIN, chunk(b"t\0Xt", b"")), "valid name"),
-    "an unknown critical chunk": (with_chunks(PLAIN, chunk(b"CgBI", b"1234")), "ordinary programs"),
+    "an unknown critical chunk": (with_chunks(PLAIN, chunk(b"CgBX", b"1234")), "ordinary programs"),
+    "Apple's own variant": (PLAIN[:8] + chunk(b"CgBI", b"1234") + PLAIN[8:], "variant of PNG (CgBI)"),
     "an interrupted picture": (
         photos.behind_picture(with_chunks(PLAIN, chunk(b"tEXt", b"a\0b"), before=b"IEND"), b""),
         "interrupted",
@@ -328,3 +328,14 @@ def test_more_chunks_than_any_photo_has_are_refused() -> None:
     """More chunks than any photo has are refused."""
     with pytest.raises(UnsupportedImage, match="too many chunks"):
         strip(photo(with_chunks(PLAIN, chunk(b"prVt", b"") * 100_001)))
+
+
+@pytest.mark.parametrize("left", [0, 4, 8, 11])
+@pytest.mark.parametrize("original", [PLAIN, PALETTED, photos.animation()], ids=["plain", "paletted", "animation"])
+def test_a_picture_that_lacks_only_its_end_is_closed(original: bytes, left: int) -> None:
+    """Whole but for its end chunk, it is stripped, closed, and that is said; a byte less of the picture is refused."""
+    stripped = strip(photo(original[: len(original) - 12 + left]))
+    assert stripped.data == strip(photo(original)).data
+    assert stripped.warnings == (END_PUT_BACK,)
+    with pytest.raises(UnsupportedImage, match="cut short"):
+        strip(photo(PLAIN[: -12 - 5]))

@@ -401,7 +401,6 @@ FAULTS = {
     "no rows": (_raw(278, 0), CONTRADICTION),
     "no tile width": (tiff(tiled(tags={322: (SHORT, [0])})), CONTRADICTION),
     "too many tiles": (tiff(tiled(1 << 14, 1 << 13, tags={322: (SHORT, [1]), 323: (SHORT, [1])})), "too many parts"),
-    "a profile of a further page": (tiff(grey(), grey(tags={34675: (UNDEFINED, b"no profile")})), "cannot be read"),
     "strips that overlap": (
         tiff(grey(rows=1, tags={273: (LONG, [*range(8, 16)]), 259: (SHORT, [5]), 279: (LONG, [90] * 8)})),
         "overlap",
@@ -642,3 +641,13 @@ def test_what_calls_itself_a_smaller_copy_and_is_not_smaller_is_a_further_pictur
     """What calls itself a smaller copy and is not smaller is a further picture; in a sub-directory too."""
     assert strip(photo(tiff(*pages))).further_pictures == count
     assert strip(photo(_subdirectory(_256=12 if count else 5))).further_pictures == count
+
+
+def test_a_further_pages_profile_that_cannot_be_read_goes_and_is_said() -> None:
+    """A further page's profile that cannot be read goes, and that is said; nothing else may lose one."""
+    original = tiff(grey(), grey(tags={34675: (UNDEFINED, b"no profile")}))
+    stripped = strip(photo(original))
+    assert stripped.warnings == (COLOUR_LOST,)
+    assert stripped.data == strip(photo(tiff(grey(), grey()))).data
+    with pytest.raises(UnsupportedImage, match="colour profile"):
+        check(photo(original), dataclasses.replace(draft(original), warnings=()))

@@ -6,8 +6,10 @@ in these lists is dropped if it is an application segment or a comment, and refu
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -15,7 +17,7 @@ from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
 from imgfile.frozen import dataclass, field
 from imgfile.images import refusals
-from imgfile.images.draft import COLOUR_LOST, GAIN_MAP_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images.draft import COLOUR_LOST, END_PUT_BACK, GAIN_MAP_LOST, ORIENTATION_UNSURE, Draft
 from imgfile.images.formats import jpeg_segments
 from imgfile.images.formats.jpeg import app_segments, scan_end, truncation
 from imgfile.images.formats.jpeg.tables import Place, is_scan_of, is_whole, size, written
@@ -83,7 +85,11 @@ def strip(data: bytes, *, with_trial: bool = False) -> Draft:
     try:
         _read(data, walk)
     except refusals.Truncated:
-        raise _cut_short(data, walk) from None
+        return _put_back(data, walk, with_trial=with_trial)
+    return _draft(data, walk, with_trial=with_trial)
+
+
+def _draft(data: bytes, walk: _Walk, *, with_trial: bool) -> Draft:
     width, height = _size(data, walk)
     found = walk.exif or Exif()
     profile = _join(data, walk.profile)
@@ -146,6 +152,29 @@ def _read(data: bytes, walk: _Walk) -> None:
             raise refusals.unknown("it is a kind of JPEG that ordinary programs do not show")
     if not walk.has_picture:
         raise refusals.damaged("it holds no picture")
+
+
+def _put_back(data: bytes, walk: _Walk, *, with_trial: bool) -> Draft:
+    """Strip a photo that lacks its end mark and nothing else. Raises `UnsupportedImage` where more is missing."""
+    pixels = math.prod(size(data, walk.frame)) if walk.frame is not None else 0
+    for coded, name in ((data, "padding after the end"), (data[: walk.end], "a segment that is cut short")):
+        closed = truncation.closed(coded, pixels)
+        made = _closed_draft(closed, with_trial=with_trial) if closed is not None else None
+        if closed is not None and made is not None and not truncation.is_lacking(made.warnings):
+            rest = len(data) - (len(closed) - 2)
+            left = [Block(name, rest, unread=rest if coded is not data else 0)] if rest else []
+            return replace(made, blocks=(*made.blocks, *left), warnings=(*made.warnings, END_PUT_BACK))
+    raise _cut_short(data, walk)
+
+
+def _closed_draft(closed: bytes, *, with_trial: bool) -> Draft | None:
+    """Return a draft of a photo whose end mark was put back; None if it still has no end."""
+    walk = _Walk()
+    try:
+        _read(closed, walk)
+    except refusals.Truncated:
+        return None
+    return _draft(closed, walk, with_trial=with_trial)
 
 
 def _cut_short(data: bytes, walk: _Walk) -> UnsupportedImage:

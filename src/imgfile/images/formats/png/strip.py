@@ -11,7 +11,7 @@ from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.images import refusals
-from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images.draft import COLOUR_LOST, END_PUT_BACK, ORIENTATION_UNSURE, Draft
 from imgfile.images.formats import trailer
 from imgfile.images.formats.png import animation
 from imgfile.images.formats.png.ancillary import Reader
@@ -36,6 +36,8 @@ VARIED: Final = {
 ANIMATION: Final = frozenset({b"fcTL", b"fdAT"})
 """Kept verbatim where an acTL announces them; hidden pictures otherwise."""
 
+APPLES: Final = b"CgBI"
+"""The critical chunk, before the header, of what Xcode makes of PNGs for apps: colours swapped, no zlib header."""
 PROFILE_NAME: Final = b"icc"
 _MAX_PALETTE_BYTES: Final = 768
 
@@ -52,6 +54,8 @@ class _Walk:
     dropped: list[Chunk] = field(default_factory=list)
     palette_bytes: int = 0
     end: int = 0
+    is_open: bool = False
+    """Whether the file ends without an end of its own."""
 
     def body(self, chunk: Chunk) -> memoryview:
         """Return a chunk's body, uncopied."""
@@ -97,12 +101,14 @@ def strip(data: bytes) -> Draft:
 def _walk(data: bytes) -> _Walk:
     found = chunks(data)
     first = next(found)
+    if first.name == APPLES:
+        raise refusals.apples_png()
     if first.name != b"IHDR":
         raise refusals.damaged("it does not begin with its header")
     walk = _Walk(data, Header.parse(memoryview(data)[first.body : first.body_end]))
     _keep(walk, first)
     before = first
-    for chunk in found:
+    for chunk in _whole(found, walk):
         if chunk.name == b"IDAT" and walk.picture and before.name != b"IDAT":
             raise refusals.damaged("its picture is interrupted")
         if _is_kept(walk, chunk):
@@ -116,6 +122,16 @@ def _walk(data: bytes) -> _Walk:
         raise refusals.damaged("its palette is missing")
     walk.end = before.end
     return walk
+
+
+def _whole(found: Iterator[Chunk], walk: _Walk) -> Iterator[Chunk]:
+    """Yield chunks up to where the file ends, though it lacks an end: whether the picture is whole its stream tells."""
+    try:
+        yield from found
+    except refusals.Truncated:
+        if not walk.picture:
+            raise
+        walk.is_open = True
 
 
 def _is_kept(walk: _Walk, chunk: Chunk) -> bool:
@@ -188,6 +204,8 @@ def _written(walk: _Walk, anew: list[bytes], profile: bytes | None, picture_byte
             yield encode(b"PLTE", walk.body(chunk)[: walk.palette_bytes])
         else:
             yield walk.whole(chunk)
+    if walk.is_open:
+        yield encode(b"IEND", b"")
 
 
 # --- what was left out ----------------------------------------------------------------------------------
@@ -215,6 +233,8 @@ def _cut(walk: _Walk, profile: bytes | None, picture_bytes: int) -> Iterator[Blo
 def _warnings(walk: _Walk, reader: Reader, profile: bytes | None) -> Iterator[str]:
     if b"iCCP" in walk.seen and profile is None:
         yield COLOUR_LOST
+    if walk.is_open:
+        yield END_PUT_BACK
     stated = reader.exif.orientation if reader.exif is not None else exif.UPRIGHT
     is_otherwise = stated == exif.UPRIGHT and (reader.other_orientation or exif.UPRIGHT) != exif.UPRIGHT
     if is_otherwise or reader.is_contradicted:

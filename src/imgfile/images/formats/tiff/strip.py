@@ -83,7 +83,7 @@ def strip(data: bytes) -> Draft:
     """Leave out everything but the pictures. Raises `UnsupportedImage`; what it returns is not yet checked."""
     walk = _walk(data)
     first = walk.pages[0]
-    colours = [_colour(page, is_first=page is first) for page in walk.pages]
+    colours = [_colour(page) for page in walk.pages]
     found = exif.read(data)
     reader = Reader()
     blocks = [
@@ -99,7 +99,7 @@ def strip(data: bytes) -> Draft:
     is_unsure = first.orientation == exif.UPRIGHT and (reader.other_orientation or exif.UPRIGHT) != exif.UPRIGHT
     has_profile = colours[0] is not None
     warnings = (
-        *([COLOUR_LOST] if PROFILE in first.tags and not has_profile else []),
+        *([COLOUR_LOST] if _has_lost_colour(walk, colours) else []),
         *([ADOBE_RGB_LOST] if found.is_adobe_rgb and not has_profile else []),
         *([ORIENTATION_UNSURE] if is_unsure else []),
         *([UNREAD_END] if walk.is_unread else []),
@@ -161,15 +161,16 @@ def _bound(page: Page, walk: _Walk) -> None:
         raise refusals.too_large("its pages have too many parts")
 
 
-def _colour(page: Page, *, is_first: bool) -> bytes | None:
-    """Sanitise a page's profile. Raises `UnsupportedImage` for a further page whose profile cannot be read."""
+def _colour(page: Page) -> bytes | None:
+    """Sanitise a page's profile; None if it has none, or none that can be read."""
     entry = page.tags.get(PROFILE)
     if entry is None:
         return None
-    profile = icc.sanitise(bytes(entry.value[: MAX_PROFILE_BYTES + 1]))
-    if profile is None and not is_first:
-        raise refusals.damaged("a page's colour profile cannot be read")
-    return profile
+    return icc.sanitise(bytes(entry.value[: MAX_PROFILE_BYTES + 1]))
+
+
+def _has_lost_colour(walk: _Walk, colours: list[bytes | None]) -> bool:
+    return any(PROFILE in page.tags and colour is None for page, colour in zip(walk.pages, colours, strict=True))
 
 
 # --- writing --------------------------------------------------------------------------------------------
