@@ -22,7 +22,8 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
             "Without a question, for a script:",
             (
                 "imgfile init vault --nation england --intimate-under-18 refuse "
-                "--clinician 'Dr A. Example, GMC 7654321' --recovery-file recovery.txt --identity-command 'pass imgfile' --no-input"
+                "--clinician 'Dr A. Example, GMC 7654321' --recovery-file recovery.txt "
+                "--identity-command 'pass imgfile' --no-input"
             ),
         ),
     ),

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from imgfile.acts.disclosure import view as act
+from imgfile.acts.disclosure.browser import has_desktop, open_browser
 from imgfile.acts.disclosure.entry import enter_viewed
 from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
 from imgfile.acts.disclosure.open import admit, read_facts
-from imgfile.cli.browser import has_desktop, open_browser
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import ReasonOption, given_or_asked, parse_reason, problem_with, refuse

@@ -17,7 +17,6 @@ from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.ingest.plan import Item, outcomes
 from imgfile.acts.outcome import Outcome, Undecided
 from imgfile.acts.sources.source import Source
-from imgfile.cli import asking
 from imgfile.cli.ingest.dialogue import Dialogue
 from imgfile.cli.ingest.photo_lines import shortened
 from imgfile.cli.ingest.progress import counted
@@ -26,7 +25,7 @@ from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.interview.shown import title
 from imgfile.errors import AnswerInvalid, Cancelled
-from imgfile.terminal import CANCELLED_WORDS, Terminal
+from imgfile.terminal import CANCELLED_WORDS, Terminal, asking
 
 _TITLE_COLUMNS: Final = 17
 MAX_ANSWER_CHARACTERS: Final = 400

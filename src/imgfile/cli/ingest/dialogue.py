@@ -13,7 +13,6 @@ from typing import Final
 from imgfile.acts.ingest.attendant import Change, Decision, File, PhotoSkipped
 from imgfile.acts.ingest.candidate import Candidate
 from imgfile.acts.sources.source import Fate, MailPart, Source
-from imgfile.cli import asking
 from imgfile.cli.ingest import changes
 from imgfile.cli.ingest.photo_lines import candidate_lines, fate_line, photo_line, photo_lines
 from imgfile.cli.ingest.report import named
@@ -25,7 +24,7 @@ from imgfile.clinical.interview.questions import numbered
 from imgfile.clinical.interview.shown import title
 from imgfile.clinical.proofs import Stripped
 from imgfile.errors import Cancelled
-from imgfile.terminal import CANCELLED_WORDS, Terminal
+from imgfile.terminal import CANCELLED_WORDS, Terminal, asking
 
 SHARE: Final = "Same patient, consent and rationale for all of them? (y yes, n no, q quit):"
 _WHOEVER: Final = "Whoever files."

@@ -42,8 +42,8 @@ def _wants_page(terminal: Terminal, stripped: Stripped, seen: Glance) -> bool:
 
 
 def _show_page(terminal: Terminal, stripped: Stripped, seen: Glance) -> None:
+    from imgfile.acts.disclosure.browser import has_desktop, open_browser  # noqa: PLC0415 - the same
     from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door  # noqa: PLC0415 - few look so
-    from imgfile.cli.browser import has_desktop, open_browser  # noqa: PLC0415 - the same
 
     with Door(_page(stripped, seen)) as door:
         terminal.show(f"  It can be loaded once, within {OPEN_SECONDS / 60:.0f} minutes; Ctrl-C goes back:")
