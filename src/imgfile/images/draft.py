@@ -11,6 +11,7 @@ from imgfile.images.metadata.exif import Exif
 from imgfile.images.metadata.model import Block
 
 COLOUR_LOST = "Its colour profile is damaged and was left out: colours may look different."
+DENSITY_KEPT = "Its density, {density}, stood in its Exif alone: it is kept in the picture's header."
 GAIN_MAP_LOST = "Its HDR gain map was left out: on an HDR screen highlights look less bright."
 END_PUT_BACK = "Its end mark was missing and was put back: nothing of the picture is missing."
 UNREAD_END = "Its coded picture cannot be read to its end: bytes that no program shows may be left behind it."

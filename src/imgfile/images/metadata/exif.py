@@ -58,8 +58,29 @@ _SUBFILE, _PHOTOMETRIC = 254, 262
 _RAW_PHOTOMETRICS: Final = frozenset({32803, 34892})
 """A colour filter array, and Adobe's linear raw (DNG 1.7, PhotometricInterpretation)."""
 _DEGREES: Final = 3
+_X_RESOLUTION, _Y_RESOLUTION, _UNIT = 282, 283, 296
+_INCH, _CENTIMETRE = 2, 3
+_UNKNOWN: Final = 72
+_MAX_DENSITY: Final = 0xFFFF
+"""What JFIF's fields hold."""
+_EXPOSURES: Final = (33434, 33437, 37377, 37378, 37386)
+"""Exposure time, aperture (as a number and in APEX), shutter speed, focal length: a camera's."""
 _TIME: Final = r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?"
 _OFFSET: Final = r"([+-])(\d\d):?([0-5]\d)"
+
+
+@dataclass(frozen=True, slots=True)
+class Density:
+    """Pixels across and down an inch, or a centimetre."""
+
+    across: int
+    down: int
+    is_metric: bool = False
+
+    def words(self) -> str:
+        """Return it as people say it."""
+        both = f"{self.across}" if self.across == self.down else f"{self.across} x {self.down}"
+        return f"{both} dots per {'centimetre' if self.is_metric else 'inch'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +90,8 @@ class Exif:
     orientation: int = UPRIGHT
     taken_at: datetime | None = field(default=None, repr=False)
     is_adobe_rgb: bool = False
+    density: Density | None = None
+    """How many pixels an inch or a centimetre has, of what was measured: a scan."""
     facts: tuple[Fact, ...] = field(default=(), repr=False)
 
 
@@ -123,7 +146,7 @@ def read(tiff: bytes | memoryview) -> Exif:
         fact = entry.fact()
         if fact is not None:
             facts.append(fact)
-    return Exif(_orientation(first), _taken_at(first), _is_adobe_rgb(first), tuple(facts))
+    return Exif(_orientation(first), _taken_at(first), _is_adobe_rgb(first), _density(first), tuple(facts))
 
 
 def is_dng(tiff: bytes) -> bool:
@@ -237,6 +260,30 @@ def _is_adobe_rgb(entries: dict[tuple[Directory, int], _Entry]) -> bool:
     index, space = entries.get(INTEROP_INDEX), entries.get(COLOUR_SPACE)
     is_srgb = space is not None and space.integer() == SRGB
     return index is not None and index.text() == ADOBE_RGB_INDEX and not is_srgb
+
+
+def _density(entries: dict[tuple[Directory, int], _Entry]) -> Density | None:
+    """Return the density that a scanner states (Exif 3.0 §4.6.5.1); None of a camera, whose number means nothing.
+
+    72 is what is written where it is not known.
+    """
+    across, down, unit = (entries.get((Directory.IMAGE, tag)) for tag in (_X_RESOLUTION, _Y_RESOLUTION, _UNIT))
+    if across is None or down is None or any((Directory.EXIF, tag) in entries for tag in _EXPOSURES):
+        return None
+    numbers = (_first_rational(across), _first_rational(down))
+    number = _INCH if unit is None else unit.integer()
+    is_known = number in {_INCH, _CENTIMETRE} and all(1 <= each <= _MAX_DENSITY for each in numbers)
+    if not is_known or (number == _INCH and numbers == (_UNKNOWN, _UNKNOWN)):
+        return None
+    return Density(round(numbers[0]), round(numbers[1]), number == _CENTIMETRE)
+
+
+def _first_rational(entry: _Entry) -> float:
+    """Return a fraction's value; 0 for what is none."""
+    if entry.type != _RATIONAL or len(entry.value) < struct.calcsize(f"{entry.order}LL"):
+        return 0
+    over, under = struct.unpack_from(f"{entry.order}LL", entry.value)
+    return over / under if under else 0
 
 
 def _taken_at(entries: dict[tuple[Directory, int], _Entry]) -> datetime | None:

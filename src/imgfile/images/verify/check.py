@@ -66,11 +66,11 @@ def _walk_again(original: bytes, draft: Draft) -> Proof:  # noqa: PLR0911 - one 
         case MediaType.JPEG:
             from imgfile.images.verify import jpeg
 
-            return jpeg.prove(original, draft.data, exif_block)
+            return jpeg.prove(original, draft.data, exif_block, _density(draft))
         case MediaType.PNG:
             from imgfile.images.verify import png
 
-            return png.prove(original, draft.data, exif_block)
+            return png.prove(original, draft.data, exif_block, _density(draft))
         case MediaType.WEBP:
             from imgfile.images.verify import webp
 
@@ -97,6 +97,12 @@ def _walk_again(original: bytes, draft: Draft) -> Proof:  # noqa: PLR0911 - one 
             return tiff.prove(original, draft.data, exif_block)
         case _:
             assert_never(draft.media_type)
+
+
+def _density(draft: Draft) -> tuple[int, int, int] | None:
+    """Return the density that the Exif stated: 1 for an inch or 2 for a centimetre, across, down."""
+    found = draft.exif.density
+    return (2 if found.is_metric else 1, found.across, found.down) if found is not None else None
 
 
 def _prove_colour(proof: Proof, draft: Draft) -> None:

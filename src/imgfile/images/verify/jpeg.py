@@ -6,6 +6,7 @@ Written apart from the stripper and its walker on purpose: this one steps throug
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator
 from typing import Final
 
@@ -39,12 +40,12 @@ Heads = list[tuple[int, bytes]]
 """Application segments: marker and payload."""
 
 
-def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
+def prove(original: bytes, output: bytes, exif_block: bytes, density: tuple[int, int, int] | None = None) -> Proof:
     """Raise `UnsupportedImage` unless the output is only the original's picture, with this Exif block or none."""
     heads, start = _output_heads(output)
     skipped: Heads = []
     size, coded = prove_coded(original, output, start, skipped)
-    _prove_heads(heads, skipped, exif_block)
+    _prove_heads(heads, skipped, exif_block, density)
     return Proof(*size, _profile(skipped), _profile(heads), coded)
 
 
@@ -152,10 +153,14 @@ def _output_heads(output: bytes) -> tuple[Heads, int]:
     return heads, at
 
 
-def _prove_heads(heads: Heads, skipped: Heads, exif_block: bytes) -> None:
-    """Compare each with what the original's decoders obeyed, byte for byte."""
+def _prove_heads(heads: Heads, skipped: Heads, exif_block: bytes, density: tuple[int, int, int] | None) -> None:
+    """Compare each with what the original's decoders obeyed, byte for byte; a density may stand where none did."""
     by_marker = dict(heads)
-    demand(by_marker.get(JFIF) == _last(skipped, JFIF, _JFIF_MARK, _JFIF_BYTES, behind=bytes(2)), "JFIF")
+    stated = _last(skipped, JFIF, _JFIF_MARK, _JFIF_BYTES, behind=bytes(2))
+    allowed = [stated]
+    if density is not None and ADOBE not in by_marker and (stated is None or not stated[len(_JFIF_MARK) + 2]):
+        allowed.append(_JFIF_MARK + b"\1\2" + struct.pack(">BHH", *density) + bytes(2))
+    demand(by_marker.get(JFIF) in allowed, "JFIF")
     demand(by_marker.get(EXIF, b"") == exif_block, "Exif")
     demand(by_marker.get(ADOBE) == _last(skipped, ADOBE, _ADOBE_MARK, _ADOBE_BYTES), "Adobe")
     chunks = [body for marker, body in heads if marker == ICC]

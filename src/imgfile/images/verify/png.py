@@ -47,7 +47,7 @@ _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _Chunks = list[tuple[bytes, memoryview]]
 
 
-def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
+def prove(original: bytes, output: bytes, exif_block: bytes, density: tuple[int, int, int] | None = None) -> Proof:
     """Raise `UnsupportedImage` unless the output is only the original's pictures, with this Exif block or none."""
     mine, theirs = _walk(output, is_strict=True), _walk(original, is_strict=False)
     names = [name for name, _ in mine]
@@ -57,7 +57,7 @@ def prove(original: bytes, output: bytes, exif_block: bytes) -> Proof:
     bodies = dict(mine)
     header = png_header.read(bodies[b"IHDR"])
     _prove_palette(bodies.get(b"PLTE"), theirs, header)
-    _prove_kept(mine, theirs, header)
+    _prove_kept(_without_density(mine, theirs, density), theirs, header)
     _prove_pictures(mine, theirs, header)
     demand(bytes(bodies.get(b"eXIf", b"")) == exif_block[6:], "Exif")
     after = bodies.get(b"iCCP")
@@ -93,6 +93,16 @@ def _prove_palette(palette: memoryview | None, theirs: _Chunks, header: Picture)
     before = next((body for name, body in _before_picture(theirs) if name == b"PLTE"), memoryview(b""))
     most = 3 << header.pixel_bits if header.colour == PALETTE else 0
     demand((palette or b"") == before[:most], "palette")
+
+
+def _without_density(mine: _Chunks, theirs: _Chunks, density: tuple[int, int, int] | None) -> _Chunks:
+    """Leave out the density that only the original's Exif stated, in pixels a metre."""
+    if density is None or any(name == b"pHYs" and len(body) in ALLOWED[name] for name, body in _before_picture(theirs)):
+        return mine
+    unit, *numbers = density
+    a_metre = [round(number * 100 if unit > 1 else number / 0.0254) for number in numbers]
+    carried = struct.pack(">LLB", *a_metre, 1)
+    return [(name, body) for name, body in mine if (name, bytes(body)) != (b"pHYs", carried)]
 
 
 def _prove_kept(mine: _Chunks, theirs: _Chunks, header: Picture) -> None:

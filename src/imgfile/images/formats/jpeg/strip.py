@@ -17,7 +17,7 @@ from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
 from imgfile.frozen import dataclass, field
 from imgfile.images import refusals
-from imgfile.images.draft import COLOUR_LOST, END_PUT_BACK, GAIN_MAP_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images.draft import COLOUR_LOST, DENSITY_KEPT, END_PUT_BACK, GAIN_MAP_LOST, ORIENTATION_UNSURE, Draft
 from imgfile.images.formats import jpeg_segments
 from imgfile.images.formats.jpeg import app_segments, scan_end, truncation
 from imgfile.images.formats.jpeg.tables import Place, is_scan_of, is_whole, size, written
@@ -39,7 +39,7 @@ from imgfile.images.formats.jpeg_segments import (
 )
 from imgfile.images.limits import MAX_PIXELS, MAX_READ_BLOCKS, MAX_READ_BYTES, MAX_SCANS, MAX_TABLE_BYTES
 from imgfile.images.metadata import exif
-from imgfile.images.metadata.exif import Exif
+from imgfile.images.metadata.exif import Density, Exif
 from imgfile.images.metadata.model import Block, behind_picture
 
 KEPT: Final = FRAMES | {DHT, DAC, DQT, DNL, DRI, SOS, EOI}
@@ -98,6 +98,8 @@ def _draft(data: bytes, walk: _Walk, *, with_trial: bool) -> Draft:
     blocks, warnings = _left_out(data, walk, {*heads}, has_orientation=found.orientation != exif.UPRIGHT)
     if walk.profile and colour is None:
         warnings.append(COLOUR_LOST)
+    if (density := _carried(data, walk, found)) is not None:
+        warnings.append(DENSITY_KEPT.format(density=density.words()))
     cuts, hints = _behind(data, walk, heads, found.orientation, with_trial=with_trial)
     picture = [*_picture(data, walk, cuts)]
     behind = sum(end - start for start, end in cuts)
@@ -249,7 +251,11 @@ def _join(data: bytes, chunks: list[Segment]) -> bytes | None:
 
 def _heads(data: bytes, walk: _Walk, found: Exif, colour: bytes | None) -> Iterator[bytes]:
     """Write anew what colour and orientation need, in the order that JFIF and Exif ask for."""
-    if walk.jfif is not None:
+    density = _carried(data, walk, found)
+    if density is not None:
+        unit = 2 if density.is_metric else 1  # T.871 §10.1: a unit, then how many across and down
+        yield _segment(APP0, app_segments.JFIF + struct.pack(">HBHH2x", 0x0102, unit, density.across, density.down))
+    elif walk.jfif is not None:
         yield _segment(APP0, data[walk.jfif.body : walk.jfif.body + _JFIF_KEPT_BYTES] + bytes(2))
     block = exif.minimal(found.orientation, is_adobe_rgb=found.is_adobe_rgb and colour is None)
     if block:
@@ -259,6 +265,21 @@ def _heads(data: bytes, walk: _Walk, found: Exif, colour: bytes | None) -> Itera
         yield _segment(APP2, app_segments.ICC + bytes((number, len(parts))) + part)
     if walk.adobe is not None:
         yield _segment(APP14, data[walk.adobe.body : walk.adobe.body + _ADOBE_BYTES])
+
+
+def _carried(data: bytes, walk: _Walk, found: Exif) -> Density | None:
+    """Return the density that only the Exif states, where JFIF can state it and changes no colour by being there.
+
+    To decoders JFIF means YCbCr, as do components 1, 2 and 3 without it; Adobe's mark may say otherwise.
+    """
+    density = found.density
+    if density is None or walk.adobe is not None or walk.frame is None:
+        return None
+    if walk.jfif is not None:  # a unit of 0 states the shape of a pixel alone
+        unit, across, down = struct.unpack_from(">BHH", data, walk.jfif.body + len(app_segments.JFIF) + 2)
+        return density if unit == 0 and across == down else None
+    components = data[walk.frame.body + 6 : walk.frame.end : 3]
+    return density if len(components) == 1 or components == b"\1\2\3" else None
 
 
 def _segment(marker: int, payload: bytes) -> bytes:

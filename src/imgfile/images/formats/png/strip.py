@@ -5,13 +5,14 @@ What is not named in these lists is dropped if decoders may ignore it, and refus
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.images import refusals
-from imgfile.images.draft import COLOUR_LOST, END_PUT_BACK, ORIENTATION_UNSURE, Draft
+from imgfile.images.draft import COLOUR_LOST, DENSITY_KEPT, END_PUT_BACK, ORIENTATION_UNSURE, Draft
 from imgfile.images.formats import trailer
 from imgfile.images.formats.png import animation
 from imgfile.images.formats.png.ancillary import Reader
@@ -20,7 +21,7 @@ from imgfile.images.formats.png.picture import PALETTE, Header, stream_end
 from imgfile.images.inflate import deflate, inflate_profile
 from imgfile.images.limits import MAX_PROFILE_BYTES
 from imgfile.images.metadata import exif, icc
-from imgfile.images.metadata.exif import Exif
+from imgfile.images.metadata.exif import Density, Exif
 from imgfile.images.metadata.further import HIDDEN
 from imgfile.images.metadata.model import BEHIND_PICTURE, Block, Fact, Kind
 
@@ -36,6 +37,8 @@ VARIED: Final = {
 ANIMATION: Final = frozenset({b"fcTL", b"fdAT"})
 """Kept verbatim where an acTL announces them; hidden pictures otherwise."""
 
+_INCH_METRES: Final = 0.0254
+_CENTIMETRES: Final = 100
 APPLES: Final = b"CgBI"
 """The critical chunk, before the header, of what Xcode makes of PNGs for apps: colours swapped, no zlib header."""
 PROFILE_NAME: Final = b"icc"
@@ -79,6 +82,9 @@ def strip(data: bytes) -> Draft:
     found = reader.exif or Exif()
     minimal = exif.minimal(found.orientation, is_adobe_rgb=found.is_adobe_rgb and not profile)
     anew = [encode(b"eXIf", minimal[exif.MARK_BYTES :])] if minimal else []
+    density = found.density if b"pHYs" not in walk.seen else None
+    if density is not None:
+        anew.append(encode(b"pHYs", _per_metre(density)))
     return Draft(
         data=b"".join((SIGNATURE, *_written(walk, anew, profile, picture_bytes))),
         media_type=MediaType.PNG,
@@ -91,7 +97,11 @@ def strip(data: bytes) -> Draft:
             *_cut(walk, profile, picture_bytes),
             *hidden,
         ),
-        warnings=(*_warnings(walk, reader, profile), *hints),
+        warnings=(
+            *_warnings(walk, reader, profile),
+            *([DENSITY_KEPT.format(density=density.words())] if density is not None else []),
+            *hints,
+        ),
     )
 
 
@@ -180,6 +190,12 @@ def _profile(walk: _Walk) -> bytes | None:
     profile = inflate_profile(packed[1:], limit=MAX_PROFILE_BYTES)
     colour = icc.sanitise(profile) if profile else None
     return encode(b"iCCP", PROFILE_NAME + b"\0\0" + deflate(colour)) if colour else None
+
+
+def _per_metre(density: Density) -> bytes:
+    """Write a density as PNG has it: pixels a metre (§11.3.4.3)."""
+    scale = _CENTIMETRES if density.is_metric else 1 / _INCH_METRES
+    return struct.pack(">LLB", round(density.across * scale), round(density.down * scale), 1)
 
 
 # --- writing --------------------------------------------------------------------------------------------
