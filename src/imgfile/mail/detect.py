@@ -10,6 +10,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from imgfile.mail.coding.text_form import recognise_form
 from imgfile.mail.mbox import is_mbox
 
 PREFIX_BYTES: Final = 16 << 10
@@ -23,6 +24,14 @@ PST_MAGIC: Final = b"!BDN"
 """dwMagic of an Outlook data file ([MS-PST] §2.2.2.6)."""
 ZIP_MAGIC: Final = b"PK\x03\x04"
 """The signature of a member's own header (APPNOTE.TXT §4.3.7): an archive with members begins with one."""
+GZIP_MAGIC: Final = b"\x1f\x8b\x08"
+"""Its two bytes, and deflate, the only method there is (RFC 1952 §2.3.1)."""
+TAR_MAGIC: Final = b"ustar"
+_TAR_MAGIC_AT: Final = 257
+"""In the first header (POSIX.1-2017, pax)."""
+_PDF_MAGIC: Final = b"%PDF-"
+_PDF_MAGIC_BEFORE: Final = 1024
+"""Readers take a PDF's first line within so many bytes (ISO 32000-1 annex H)."""
 
 EMLX_LENGTH: Final = re.compile(rb"(\d{1,12})[ \t]*\r?\n")
 """The first line of an `.emlx`: how many bytes its message has. Apple documents nothing of this format."""
@@ -58,9 +67,24 @@ class Container(StrEnum):
     """Everything that Outlook keeps for an account, which is only read; an `.ost` is one too."""
     ZIP = "zip"
     """An archive of any of these, which is only read."""
+    GZIP = "gzip"
+    """Any of these packed, or a tar archive, which is only read."""
+    TAR = "tar"
+    """An archive of any of these, as they are."""
+    OFFICE = "office"
+    """An office document, which is no mailbox: attached to a mail, it may hold photos."""
+    PDF = "pdf"
+    """The same."""
 
 
-_MAGICS: Final = ((TNEF_MAGIC, Container.TNEF), (CFB_MAGIC, Container.MSG), (PST_MAGIC, Container.PST))
+_MAGICS: Final = (
+    (TNEF_MAGIC, Container.TNEF),
+    (CFB_MAGIC, Container.MSG),
+    (PST_MAGIC, Container.PST),
+    (GZIP_MAGIC, Container.GZIP),
+)
+TEXTS: Final = frozenset({Container.EML, Container.EMLX, Container.MBOX})
+"""The kinds that are text."""
 
 
 def recognise_container(prefix: bytes) -> Container | None:
@@ -70,6 +94,22 @@ def recognise_container(prefix: bytes) -> Container | None:
             return container
     if prefix.startswith(ZIP_MAGIC) and not _is_document(prefix):
         return Container.ZIP
+    if prefix[_TAR_MAGIC_AT:].startswith(TAR_MAGIC):
+        return Container.TAR
+    form = recognise_form(prefix)
+    return _recognise_text(form.read(prefix) if form else prefix)
+
+
+def recognise_attached(prefix: bytes) -> Container | None:
+    """Return as what a file within a mail is opened; documents too, which by themselves are no mailbox."""
+    if prefix.startswith(ZIP_MAGIC) and _is_document(prefix):
+        return Container.OFFICE
+    if _PDF_MAGIC in prefix[:_PDF_MAGIC_BEFORE]:
+        return Container.PDF
+    return recognise_container(prefix)
+
+
+def _recognise_text(prefix: bytes) -> Container | None:
     if is_mbox(prefix):
         return Container.MBOX
     if _is_message(prefix, 0):
@@ -79,7 +119,7 @@ def recognise_container(prefix: bytes) -> Container | None:
 
 
 def _is_document(prefix: bytes) -> bool:
-    """Return whether an archive is an office document: its pictures are the document's, and no mail is in it."""
+    """Return whether an archive is an office document, an e-book or a program: no mail is in it."""
     return prefix[_MEMBER_NAME_AT:].startswith(_DOCUMENT_BEGINNINGS)
 
 

@@ -6,11 +6,10 @@ Such a file is an Outlook message, a winmail.dat or a zip archive.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 
 from imgfile.errors import UnreadableMail
-from imgfile.mail.detect import recognise_container
+from imgfile.mail.detect import recognise_attached
 from imgfile.mail.encodings import Encoding
 from imgfile.mail.kinds import FileKind, file_kind, kind_by_bytes
 from imgfile.mail.model import (
@@ -41,7 +40,7 @@ def find_in_files(
 
     `prefix` is the number of what the files lie in, `signed` what was signed around it.
     """
-    for file in files:
+    for file in within_budget(content, files):
         if isinstance(file, Hidden):
             content.account.parts += 1
             content.account.report(is_absent=file.reason.is_absence)
@@ -51,11 +50,24 @@ def find_in_files(
             yield from _find_in_file(content, file, _number(prefix, file.part), signed)
 
 
+def within_budget(content: Content, files: Iterable[Enclosed | Hidden]) -> Iterator[Enclosed | Hidden]:
+    """Yield files as long as the budget lasts that their readers take them from; then report that more may come."""
+    part = "1"
+    try:
+        for file in files:
+            part = file.path if isinstance(file, Hidden) else file.part
+            yield file
+    except UnreadableMail:
+        if not content.view.budget.is_spent:
+            raise
+        yield Hidden(f"{part}+", Reason.TOO_MUCH)
+
+
 def _find_in_file(content: Content, file: Enclosed, path: str, signed: Signature | None) -> Iterator[Found | Wrapped]:
     kind = picture_kind(file.head)
     if kind is not None:
         yield from _picture_or_tombstone(content, file, path, kind, signed)
-    elif recognise_container(file.head) is not None:
+    elif recognise_attached(file.head) is not None:
         content.account.opened += 1
         named = file_kind(file.head, file.name, file.declared_type) or FileKind.UNKNOWN
         yield Wrapped(path, file.wrapping, file.size, signed, file.is_object, named, file.name)
@@ -84,11 +96,15 @@ def _finding(content: Content, file: Enclosed) -> Finding | None:
     def read(limit: int) -> bytes:
         if file.size <= len(file.head):
             return file.head
-        with suppress(UnreadableMail):
-            return file.wrapping.open(content.view).slice(0, limit)
-        return file.head
+        text = content.within(file.wrapping).view.slice(0, limit)
+        content.view.budget.read_text(len(text))
+        return text
 
-    return judge(Leaf(file.declared_type, file.name, file.head, file.size, read))
+    try:
+        return judge(Leaf(file.declared_type, file.name, file.head, file.size, read))
+    except UnreadableMail:
+        reason = Reason.TOO_MUCH if content.view.budget.is_spent else Reason.BROKEN
+        return Finding(reason, file_kind(file.head, file.name, file.declared_type) or FileKind.UNKNOWN)
 
 
 def _number(prefix: str, part: str) -> str:

@@ -86,6 +86,8 @@ def decode_head(view: View, start: int, end: int, encoding: Encoding) -> bytes:
     if encoding is not Encoding.IDENTITY:
         blank = view.match(_SPACE, start, end)
         start = blank.end() if blank else start
+    if encoding is Encoding.QUOTED_PRINTABLE:  # a byte may take three characters (RFC 2045 §6.7)
+        return decode(view.slice(start, min(end, start + 3 * HEAD_BYTES)), encoding)[:HEAD_BYTES]
     raw = view.slice(start, min(end, start + HEAD_BYTES))
     return base64.decode_beginning(raw) if encoding is Encoding.BASE64 else decode(raw, encoding)
 

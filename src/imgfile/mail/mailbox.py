@@ -15,6 +15,7 @@ from typing import Final
 
 from imgfile.errors import SourceChanged, UnreadableMail
 from imgfile.files import FileIdentity, opened_source, read_at, reading
+from imgfile.mail.budget import Budget
 from imgfile.mail.detect import PREFIX_BYTES, Container, recognise_container
 from imgfile.mail.model import Attachment, TakenOut, Unsearched
 from imgfile.mail.search import search_mailbox
@@ -24,6 +25,8 @@ from imgfile.mail.wrapping import Account, Content
 Progress = Callable[[int, int], None]
 """Called with bytes walked and bytes in all."""
 _REPORT_EVERY_BYTES: Final = 1 << 20
+_READINGS: Final = 8
+"""So many times as much as a walk may unpack, for each photo is read by itself, several times in a run."""
 
 
 class Export:
@@ -36,6 +39,8 @@ class Export:
         """Which file this is, as it was when it was opened."""
         self.messages = 0
         """How many messages the last scan came past; all of them when it has ended."""
+        self._budget = Budget(identity.size, times=_READINGS)
+        """Of what is unpacked to read its photos, one by one."""
         self.account = Account()
         """How many parts the last scan came past, by what became of each."""
 
@@ -56,6 +61,7 @@ class Export:
     ) -> Iterator[Attachment | Unsearched | TakenOut]:
         self.messages = reported = 0
         with self.opened() as view:
+            view.budget = Budget(len(view))
 
             def walked(end: int) -> None:
                 nonlocal reported
@@ -73,7 +79,7 @@ class Export:
     @property
     def is_read_only(self) -> bool:
         """Whether no photo can be taken out in place: an archive is to be unpacked first, a data file erased whole."""
-        return self.container in {Container.ZIP, Container.PST}
+        return self.container in {Container.ZIP, Container.GZIP, Container.PST}
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[Mapping]:
@@ -84,6 +90,7 @@ class Export:
                 if replace(found, mtime_ns=0, links=0) != replace(self.identity, mtime_ns=0, links=0):
                     raise _changed()
                 view = Mapping(descriptor)
+                view.budget = self._budget
             try:
                 yield view
             finally:

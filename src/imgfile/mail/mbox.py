@@ -22,6 +22,7 @@ _SEPARATOR: Final = re.compile(rb"(?:\r?\n)*From [^\n]{0,1000}\n(?=(?:>?From |[!
 
 A field's name must follow (RFC 5322 §2.2), or a second separator, which some gateways add, quoted or not.
 """
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _REST: Final = re.compile(rb"(?:\r?\n)*\Z")
 """What may follow the last message."""
 _NUMBER: Final = re.compile(r"\d{1,15}")
@@ -41,9 +42,14 @@ class Span:
     """Where the lines begin that may mean something, in order; some may stand in the header."""
 
 
+def text_start(prefix: bytes) -> int:
+    """Return where a text begins: behind the byte order mark that some editors write before UTF-8 (RFC 3629 §6)."""
+    return len(_BYTE_ORDER_MARK) if prefix.startswith(_BYTE_ORDER_MARK) else 0
+
+
 def is_mbox(prefix: bytes) -> bool:
     """Return whether a file that begins with these bytes is an mbox."""
-    return _SEPARATOR.match(prefix) is not None
+    return _SEPARATOR.match(prefix, text_start(prefix)) is not None
 
 
 def find_lines(view: View, start: int, end: int) -> Iterator[int]:
@@ -53,7 +59,7 @@ def find_lines(view: View, start: int, end: int) -> Iterator[int]:
 
 def find_messages(view: View) -> Iterator[Span]:
     """Yield the messages of an mbox in order, each as soon as its end is known."""
-    first = view.match(_SEPARATOR, 0, len(view))
+    first = view.match(_SEPARATOR, text_start(view.slice(0, len(_BYTE_ORDER_MARK))), len(view))
     if first is None:
         return
     message = _OpenMessage(view, 1, first.end())

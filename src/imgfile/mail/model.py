@@ -40,6 +40,7 @@ class Reason(StrEnum):
     UNKNOWN_ENCODING = "an encoding that is not known"
     TOO_DEEP = "nested too deeply"
     TOO_MANY_PARTS = "more parts than are searched"
+    TOO_MUCH = "beyond what is unpacked of one file"
     HEADER_TOO_LONG = "a header too long to be read"
     NOT_OPENED = "a file of a kind that is not opened"
     OUTSIDE = "bytes outside the parts that may be a file"
@@ -245,6 +246,8 @@ class Wrapped:
     """As in `Enclosed`."""
     kind: FileKind = FileKind.UNKNOWN
     name: str | None = field(default=None, repr=False)
+    is_text: bool = False
+    """A text in which a file stands coded, and no message."""
 
 
 Found = Picture | Hidden | Emptied

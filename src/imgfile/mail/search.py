@@ -12,12 +12,14 @@ from functools import partial
 from typing import Protocol, assert_never
 
 from imgfile.errors import UnreadableMail
-from imgfile.mail.detect import PREFIX_BYTES, Container, recognise_container
-from imgfile.mail.enclosed import find_in_files
+from imgfile.mail.coding.text_form import recognise_form
+from imgfile.mail.detect import PREFIX_BYTES, Container, recognise_attached, recognise_container
+from imgfile.mail.enclosed import find_in_files, within_budget
 from imgfile.mail.encodings import decode_image, decoded_size
 from imgfile.mail.header_text import decode_text, find_address, parse_date
 from imgfile.mail.headers import Block
-from imgfile.mail.mime.photos import find_in_message
+from imgfile.mail.kinds import FileKind, file_kind
+from imgfile.mail.mime.photos import find_in_message, find_in_text
 from imgfile.mail.model import (
     Attachment,
     Emptied,
@@ -52,20 +54,17 @@ class _OutlookMessage(Protocol):
 
 
 def search_mailbox(
-    content: Content, container: Container, *, walked: Walked = lambda _: None, first: int = 1
+    content: Content, container: Container, *, walked: Walked = lambda _: None, first: int = 1, prefix: str = ""
 ) -> Iterator[Report]:
     """Yield every image of a mailbox, and every part that was not searched, in the order of the bytes.
 
     `walked` is called after each message, with where it ends in the file (0 in an archive); the messages are numbered
-    from `first`.
+    from `first`. `prefix` begins the numbers of what belongs to no message.
     Raises `UnreadableMail` for a file that is no text and damaged.
     """
     match container:
         case Container.EML | Container.EMLX | Container.MBOX:
-            for number, span in enumerate(find_spans(content.view, container), first):
-                found = _open_all(content, find_in_message(content, span, "", None))
-                yield from _reported(found, partial(_read_message, number, span.header))
-                walked(span.end)
+            yield from _search_text(content, container, walked, first)
         case Container.TNEF | Container.MSG:
             outlook = _open_outlook(content.view, container)
             if outlook is not None:  # pragma: no branch - another compound file is no container
@@ -73,13 +72,23 @@ def search_mailbox(
                 walked(len(content.view))
         case Container.PST:
             yield from _search_data_file(content, walked, first)
-        case Container.ZIP:
-            yield from _search_archive(content, walked)
+        case Container.ZIP | Container.GZIP | Container.TAR | Container.OFFICE | Container.PDF:
+            yield from _search_archive(content, container, walked, first, prefix)
         case _:
             assert_never(container)
 
 
 # --- one message after another ---
+
+
+def _search_text(content: Content, container: Container, walked: Walked, first: int) -> Iterator[Report]:
+    """Search a mailbox of text; one in a form that no program keeps is read as the text that it is."""
+    form = recognise_form(content.view.slice(0, PREFIX_BYTES))
+    content = content.within(form) if form else content
+    for number, span in enumerate(find_spans(content.view, container), first):
+        found = _open_all(content, find_in_message(content, span, "", None))
+        yield from _reported(found, partial(_read_message, number, span.header))
+        walked(form.outer(span.end) if form else span.end)
 
 
 def _open_outlook(view: View, container: Container) -> _OutlookMessage | None:
@@ -109,25 +118,34 @@ def _search_data_file(content: Content, walked: Walked, first: int) -> Iterator[
             walked(length * done // total)
 
 
-def _search_archive(content: Content, walked: Walked) -> Iterator[Report]:
+def _search_archive(
+    content: Content, container: Container, walked: Walked, first: int, prefix: str
+) -> Iterator[Report]:
     """Search member after member; messages are numbered through, and what is no mailbox belongs to none."""
-    from imgfile.mail.zip import find_enclosed
-
     nobody = Message(0, "", None, "", "")
-    messages = 0
+    messages = first - 1
 
     def count(_end: int) -> None:
         nonlocal messages
         messages += 1
         walked(0)  # a member has no place of its own in the file's length, unpacked as it is
 
-    for member in find_enclosed(content.view):
+    files = _files_within(content.view, container) or iter(())
+    for member in within_budget(content, files):
         mailbox = None if isinstance(member, Hidden) else _as_mailbox(content, member)
-        if mailbox is not None:
-            inner, container = mailbox
-            yield from search_mailbox(inner, container, walked=count, first=messages + 1)
+        if isinstance(member, Enclosed) and mailbox is not None:
+            inner, kind = mailbox
+            number = f"{prefix}.{member.part}" if prefix else member.part
+            try:
+                yield from search_mailbox(inner, kind, walked=count, first=messages + 1, prefix=number)
+            except UnreadableMail:
+                content.account.opened -= 1
+                content.account.unsearched += 1
+                reason = Reason.TOO_MUCH if content.view.budget.is_spent else Reason.BROKEN
+                named = file_kind(member.head, member.name) or FileKind.MESSAGE
+                yield Unsearched(nobody, number, reason, named, member.name, member.size)
         else:
-            found = _open_all(content, find_in_files(content, (member,), "", None))
+            found = _open_all(content, find_in_files(content, (member,), prefix, None))
             yield from _reported(found, lambda: nobody)
 
 
@@ -142,6 +160,8 @@ def _as_mailbox(content: Content, member: Enclosed) -> tuple[Content, Container]
             return None
     except UnreadableMail:
         return None  # reported as broken when it is searched as a file
+    content.account.parts += 1
+    content.account.opened += 1
     return inner, container
 
 
@@ -159,16 +179,21 @@ def _open_all(content: Content, found: Iterable[Found | Wrapped]) -> Iterator[Fo
 
 def _search_wrapped(content: Content, wrapped: Wrapped) -> Iterator[Found]:
     """Open something that may hold images, and search it as what its bytes are."""
+    budget = content.view.budget
     if len(content.wrappings) >= MAX_WRAPPINGS:
         yield _unopened(content, wrapped, Reason.TOO_DEEP)
     elif wrapped.length > MAX_WRAPPED_BYTES:
         yield _unopened(content, wrapped, Reason.TOO_LARGE)
+    elif budget.is_spent:
+        yield _unopened(content, wrapped, Reason.TOO_MUCH)
     else:
         try:
             inner = content.within(wrapped.wrapping)
+            form = recognise_form(inner.view.slice(0, PREFIX_BYTES))
+            inner = inner.within(form) if form else inner
             yield from _open_all(inner, _search_opened(inner, wrapped))
         except UnreadableMail:
-            yield _unopened(content, wrapped, Reason.BROKEN)
+            yield _unopened(content, wrapped, Reason.TOO_MUCH if budget.is_spent else Reason.BROKEN)
 
 
 def _unopened(content: Content, wrapped: Wrapped, reason: Reason) -> Hidden:
@@ -181,36 +206,58 @@ def _unopened(content: Content, wrapped: Wrapped, reason: Reason) -> Hidden:
 def _search_opened(content: Content, wrapped: Wrapped) -> Iterator[Found | Wrapped]:
     """Search what was wrapped; where it has several messages, their numbers follow the part's."""
     path, signed = wrapped.path, wrapped.signed
-    container = recognise_container(content.view.slice(0, PREFIX_BYTES))
+    if wrapped.is_text:
+        yield from find_in_text(content, path, signed)
+        return
+    container = recognise_attached(content.view.slice(0, PREFIX_BYTES))
     match container:
-        case Container.TNEF | Container.MSG | Container.ZIP:
+        case Container.PST:
+            from imgfile.mail.outlook.pst.messages import find_messages
+
+            for number, message in enumerate(find_messages(content.view), 1):
+                content.view.budget.open_member()
+                yield from find_in_files(content, message.find_enclosed(), f"{path}.{number}", signed)
+        case Container.MBOX:
+            for span in find_spans(content.view, container):
+                yield from find_in_message(content, span, f"{path}.{span.number}", signed)
+        case None | Container.EML | Container.EMLX:  # text of which nobody can say what it is counts as one message
+            for span in find_spans(content.view, container):
+                yield from find_in_message(content, span, path, signed)
+        case _:
             files = _files_within(content.view, container, is_object=wrapped.is_object)
             if files is None:
                 yield _unopened(content, wrapped, Reason.NOT_OPENED)
             else:
                 yield from find_in_files(content, files, path, signed)
-        case Container.PST:
-            from imgfile.mail.outlook.pst.messages import find_messages
-
-            for number, message in enumerate(find_messages(content.view), 1):
-                yield from find_in_files(content, message.find_enclosed(), f"{path}.{number}", signed)
-        case Container.MBOX:
-            for span in find_spans(content.view, container):
-                yield from find_in_message(content, span, f"{path}.{span.number}", signed)
-        case _:  # one message; text of which nobody can say what it is counts as one
-            for span in find_spans(content.view, container):
-                yield from find_in_message(content, span, path, signed)
 
 
-def _files_within(view: View, container: Container, *, is_object: bool) -> Iterator[Enclosed | Hidden] | None:
-    """Return the files in an archive or Outlook message; in another compound file, those of an object that was pasted.
+def _files_within(view: View, container: Container, *, is_object: bool = False) -> Iterator[Enclosed | Hidden] | None:
+    """Return the files in an archive, document or Outlook message; in another compound file, those of a pasted object.
 
-    None for an office document: its pictures are its own, and it is not looked into.
+    None for any other compound file, an office document of the old kind: it is not looked into.
     """
-    if container is Container.ZIP:
-        from imgfile.mail.zip import find_enclosed
+    match container:
+        case Container.ZIP | Container.OFFICE:
+            from imgfile.mail.packed import zip as archive
 
-        return find_enclosed(view)
+            return archive.find_enclosed(view, is_document=container is Container.OFFICE)
+        case Container.GZIP:
+            from imgfile.mail.packed import gzip
+
+            return gzip.find_enclosed(view)
+        case Container.TAR:
+            from imgfile.mail.packed import tar
+
+            return tar.find_enclosed(view)
+        case Container.PDF:
+            from imgfile.mail.packed import pdf
+
+            return pdf.find_enclosed(view)
+        case _:
+            return _files_of_outlook(view, container, is_object=is_object)
+
+
+def _files_of_outlook(view: View, container: Container, *, is_object: bool) -> Iterator[Enclosed | Hidden] | None:
     outlook = _open_outlook(view, container)
     if outlook is not None:
         return outlook.find_enclosed()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from imgfile.mail.detect import EMLX_LENGTH, Container
+from imgfile.mail.detect import EMLX_LENGTH, PREFIX_BYTES, Container
 from imgfile.mail.headers import read_block, skip_blank_lines
-from imgfile.mail.mbox import Span, find_lines, find_messages
+from imgfile.mail.mbox import Span, find_lines, find_messages, text_start
 from imgfile.mail.view import View
 
 _PROPERTY_LIST: Final = b"<?xml"
@@ -21,7 +21,7 @@ def find_spans(view: View, container: Container | None) -> Iterator[Span]:
         case Container.EMLX:
             return iter((_emlx_span(view),))
         case _:
-            return iter((_span(view, 0, len(view)),))
+            return iter((_span(view, text_start(view.slice(0, PREFIX_BYTES)), len(view)),))
 
 
 def _span(view: View, start: int, end: int) -> Span:

@@ -16,6 +16,7 @@ from typing import Final
 
 from imgfile.errors import SourceChanged, SourceUnavailable
 from imgfile.files import FileIdentity
+from imgfile.mail.budget import Budget
 
 WINDOW_BYTES: Final = 32 << 20
 """How much is walked before its pages are given back."""
@@ -27,6 +28,8 @@ class View:
 
     def __init__(self, buffer: bytes | mmap.mmap) -> None:
         self._buffer = buffer
+        self.budget = Budget(len(buffer))
+        """What may be unpacked of the file; bytes that were unpacked share that of the file (`wrapping`)."""
 
     def __len__(self) -> int:
         return len(self._buffer)

@@ -105,15 +105,23 @@ class Content:
 
     def within(self, wrapping: Wrapping) -> Content:
         """Open one wrapping more. Raises `UnreadableMail`."""
-        return replace(self, view=wrapping.open(self.view), wrappings=(*self.wrappings, wrapping))
+        return replace(self, view=_opened(self.view, wrapping), wrappings=(*self.wrappings, wrapping))
 
 
 def unwrap(root: View, wrappings: Sequence[Wrapping]) -> list[View]:
     """Open wrapping after wrapping; return what each step gave, the file's own bytes first. Raises `UnreadableMail`."""
     views = [root]
     for wrapping in wrappings:
-        views.append(wrapping.open(views[-1]))
+        views.append(_opened(views[-1], wrapping))
     return views
+
+
+def _opened(outer: View, wrapping: Wrapping) -> View:
+    """Open a wrapping, and take what it unpacked to from the file's budget."""
+    inner = wrapping.open(outer)
+    inner.budget = outer.budget
+    inner.budget.unpack(len(inner))
+    return inner
 
 
 def lift_all(views: Sequence[View], wrappings: Sequence[Wrapping], edits: Iterable[Edit]) -> list[Edit]:

@@ -15,7 +15,7 @@ from typing import Final
 
 from imgfile.errors import UnreadableMail
 from imgfile.frozen import dataclass
-from imgfile.mail.encodings import Encoding, decode
+from imgfile.mail.encodings import Encoding, decode, payload_end
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import Edit, apply
 
@@ -35,23 +35,26 @@ class EncodedPart:
 
     def open(self, outer: View) -> View:
         """Decode it. Raises `UnreadableMail` when it is broken."""
-        return View(self._decoded(outer))
+        return View(decode(self._payload(outer), self.encoding))
 
     def lift(self, outer: View, edits: Sequence[Edit]) -> list[Edit]:
         """Encode the changes at the same length. Raises `UnreadableMail` where the encoding has no such form."""
-        raw, data = outer.slice(self.start, self.end), self._decoded(outer)
+        raw = self._payload(outer)
+        data = decode(raw, self.encoding)
         changed = apply(data, edits)
         match self.encoding:
             case Encoding.BASE64:
                 lifted = [_recode(raw, data, changed, triples) for triples in _triples(edits)]
+                if decode(apply(raw, lifted), self.encoding) != changed:  # padded pieces: letters count anew in each
+                    raise _refusal()
             case Encoding.IDENTITY if _LINE_BREAK.findall(data) == _LINE_BREAK.findall(changed):
                 lifted = list(edits)
             case _:
                 raise _refusal()
         return [Edit(self.start + edit.offset, edit.text) for edit in lifted]
 
-    def _decoded(self, outer: View) -> bytes:
-        return decode(outer.slice(self.start, self.end), self.encoding)
+    def _payload(self, outer: View) -> bytes:
+        return outer.slice(self.start, payload_end(outer, self.start, self.end, self.encoding))
 
 
 def _triples(edits: Iterable[Edit]) -> list[range]:

@@ -9,16 +9,19 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Final, TypeVar
 
+from imgfile.errors import UnreadableMail
 from imgfile.mail.data_uri import has_data_uri
-from imgfile.mail.detect import CFB_MAGIC, TNEF_MAGIC, ZIP_MAGIC, recognise_container
-from imgfile.mail.encodings import Encoding, decode_head
+from imgfile.mail.detect import TEXTS, recognise_attached
+from imgfile.mail.encodings import Encoding, decode, decode_head
+from imgfile.mail.headers import Block
 from imgfile.mail.kinds import FileKind, file_kind
 from imgfile.mail.mbox import Span
+from imgfile.mail.mime.content_type import LOOSE_TEXT
 from imgfile.mail.mime.encoded_part import EncodedPart
 from imgfile.mail.mime.leaves import Body, label_of, leaf_of, length_of, name_of
 from imgfile.mail.mime.parts import MESSAGE_TYPES, Part, walk_parts
 from imgfile.mail.mime.shown import ShownPictures
-from imgfile.mail.mime.uuencode import find_uuencoded
+from imgfile.mail.mime.uuencode import UUENCODE_BEGIN, find_uuencoded
 from imgfile.mail.model import (
     Emptied,
     Found,
@@ -35,7 +38,7 @@ from imgfile.mail.pictures import PictureKind, begins_as_text, picture_kind, rec
 from imgfile.mail.smime import reason_of_part
 from imgfile.mail.tombstone import loose_references, placeholder_reference, text_reference
 from imgfile.mail.verdict.coded_text import has_controls, is_text, names_file
-from imgfile.mail.verdict.judge import Finding, Leaf, judge
+from imgfile.mail.verdict.judge import MAX_TEXT_BYTES, Finding, Leaf, judge
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import Content
 
@@ -61,6 +64,8 @@ def find_in_message(
     """
     search, account = _MessageSearch(content, message), content.account
     for part in walk_parts(content.view, message, prefix, signed):
+        if content.wrappings:  # the walked file's own messages are as many as there are
+            content.view.budget.open_member()
         if isinstance(part, Part):
             account.parts += 1
             yield from search.find(part)
@@ -68,6 +73,15 @@ def find_in_message(
             yield _besides(content, part)
     if content.looks_everywhere and names_file(message.header.raw):
         yield _besides(content, Hidden(prefix or "1", Reason.OUTSIDE, FileKind.CODED, size=len(message.header.raw)))
+
+
+def find_in_text(content: Content, path: str, signed: Signature | None) -> Iterator[Found | Wrapped]:
+    """Yield what stands uuencoded in a text that was in an encoding of its own, and whether anything else does."""
+    block, end = Block(b"", 0, 0), len(content.view)
+    part = Part(path, block, Header.NONE, LOOSE_TEXT, signed, end, 0)
+    content.account.parts += 1
+    message = Span(1, block, end, ())
+    yield from _MessageSearch(content, message).find(part)
 
 
 _Besides = TypeVar("_Besides", Picture, Hidden)
@@ -118,7 +132,7 @@ class _MessageSearch:
         else:
             yield from self._in_other(part, encoding, head)
 
-    def _in_other(self, part: Part, encoding: Encoding, head: bytes) -> Iterator[Found]:
+    def _in_other(self, part: Part, encoding: Encoding, head: bytes) -> Iterator[Found | Wrapped]:
         """Search what is neither a picture as it is declared nor a mailbox."""
         content = self._content
         view, start, end = content.view, part.block.body, part.end
@@ -134,6 +148,8 @@ class _MessageSearch:
             yield Hidden(part.path, Reason.UNKNOWN_ENCODING, size=length_of(view, part), name=name_of(part))
         elif part.declared.is_body and not content.looks_everywhere and is_text(head):
             yield from self._in_text(part)
+        elif (coded := self._coded_uuencode(part)) is not None:
+            yield coded
         else:
             yield from self._loose(part)
             yield from self._judged(part, encoding, head)
@@ -155,8 +171,12 @@ class _MessageSearch:
 
     # --- texts ---
 
-    def _in_text(self, part: Part) -> Iterator[Found]:
+    def _in_text(self, part: Part) -> Iterator[Found | Wrapped]:
         """Find what stands in a text that is shown; where it ends as no text does, look at all of it."""
+        coded = self._coded_uuencode(part)
+        if coded is not None:
+            yield coded
+            return
         if part.begin is not None:
             yield from self._loose(part)
         view, start, end = self._content.view, part.block.body, part.end
@@ -167,6 +187,23 @@ class _MessageSearch:
             yield from self._judged(part, Encoding.IDENTITY, b"")
         else:
             self._account.harmless += 1
+
+    def _coded_uuencode(self, part: Part) -> Wrapped | None:
+        """Return a text as what is to be opened where uuencode stands in it in an encoding that hides some of it."""
+        view, start, end, encoding = self._content.view, part.block.body, part.end, part.declared.encoding
+        if encoding is Encoding.BASE64:
+            is_hidden = part.declared.type.startswith("text/") and _begins_uuencode(view, start, end)
+        else:
+            # Where no `=` stands behind its beginning, it can be read, and taken out, as it stands (RFC 2045 §6.7).
+            is_coded = encoding is Encoding.QUOTED_PRINTABLE and part.begin is not None
+            is_hidden = is_coded and view.find(b"=", part.begin or start, end) >= 0
+        if not is_hidden or encoding is None:
+            return None
+        self._account.opened += 1
+        coded = EncodedPart(start, end, encoding)
+        return Wrapped(
+            part.path, coded, end - start, part.signed, kind=FileKind.CODED, name=name_of(part), is_text=True
+        )
 
     def _loose(self, part: Part) -> Iterator[Found]:
         """Find the uuencoded files that stand loose in a text: each counts as a part of its own."""
@@ -203,6 +240,8 @@ class _MessageSearch:
 
     def _judged(self, part: Part, encoding: Encoding, head: bytes) -> Iterator[Hidden]:
         """Report a part that is absent or was not looked into."""
+        if self._content.wrappings:
+            self._content.view.budget.read_text(part.end - part.block.body)
         finding = self._finding(part, encoding, head)
         if finding is None:
             self._account.harmless += 1
@@ -220,6 +259,16 @@ class _MessageSearch:
         if finding is None and self._content.looks_everywhere and names_file(part.block.raw):
             return Finding(Reason.OUTSIDE, FileKind.CODED)
         return finding
+
+
+def _begins_uuencode(view: View, start: int, end: int) -> bool:
+    """Return whether a line of a text in base64 begins a uuencoded file."""
+    if end - start > MAX_TEXT_BYTES:
+        return False
+    try:
+        return UUENCODE_BEGIN.search(decode(view.slice(start, end), Encoding.BASE64)) is not None
+    except UnreadableMail:
+        return False
 
 
 def _has_data_uri(view: View, part: Part) -> bool:
@@ -249,7 +298,8 @@ def _may_hold_more(part: Part, head: bytes) -> bool:
     if part.declared.type in MESSAGE_TYPES:
         # The walk enters a message that is not encoded, and cannot enter one that is (RFC 2046 §5.2.1 forbids it).
         return part.declared.encoding is not Encoding.IDENTITY
+    container = recognise_attached(head)
     if part.header is Header.NONE or part.declared.type.startswith("text/"):
         # A text may quote a mail, and is none for that: here, only files that are no text are opened.
-        return head.startswith((TNEF_MAGIC, CFB_MAGIC, ZIP_MAGIC))
-    return recognise_container(head) is not None
+        return container not in {None, *TEXTS}
+    return container is not None

@@ -12,7 +12,8 @@ from imgfile.mail.header_text import decode_text
 from imgfile.mail.view import View
 
 _NAME: Final = re.compile(rb"begin [0-7]{3,4} ([^\r\n]{0,255})")
-_BEGIN: Final = re.compile(rb"\nbegin [0-7]{3,4} ")
+UUENCODE_BEGIN: Final = re.compile(rb"(?<![^\n])begin [0-7]{3,4} ")
+"""The line that begins one, at a text's start or behind a line break."""
 _BLOCK: Final = re.compile(rb"begin [0-7]{3,4} [^\n]{0,255}\n(?:[ -`]{1,90}+\r*\n)++(?:end\b)?")
 """A name as long as file systems take; lines of at most 45 bytes, which are 61 letters, and some programs' blanks.
 
@@ -33,8 +34,8 @@ class Block:
 def find_uuencoded(view: View, start: int, end: int) -> Iterator[Block]:
     """Yield the uuencoded files within a text, whatever they are."""
     searched = start
-    for begin in view.matches(_BEGIN, max(start - 1, 0), end):
-        block = view.match(_BLOCK, begin.start() + 1, end)
+    for begin in view.matches(UUENCODE_BEGIN, start, end):
+        block = view.match(_BLOCK, begin.start(), end)
         # `begin 644 x` may stand in the coded lines themselves: what lies within a block was searched with it.
         if block is None or block.start() < searched:
             continue

@@ -53,6 +53,7 @@ def find_enclosed(view: View) -> Iterator[Enclosed | Hidden]:
     """Yield every stream of a compound file that is no message, numbered from 1. Raises `UnreadableMail`."""
     file = Compound(view)
     for number, (path, stream) in enumerate(file.streams(), 1):
+        view.budget.open_member()
         part, head = f"s{number}", stream.head(view, HEAD_BYTES)
         if is_pasted_picture(path[-1], head):
             yield Hidden(part, Reason.RICH_TEXT, FileKind.PICTURE, size=stream.size)

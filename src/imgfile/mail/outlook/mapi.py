@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from imgfile.mail.budget import Budget
 from imgfile.mail.data_uri import MAX_HTML_BYTES, has_data_uri
 from imgfile.mail.encodings import Encoding
 from imgfile.mail.header_text import decode_text, find_address, plausible
@@ -92,7 +93,7 @@ def describe_file(part: str, wrapping: Wrapping, size: int, head: bytes, texts: 
     )
 
 
-def search_bodies(prefix: str, read: Callable[[int], bytes]) -> Iterator[Hidden]:
+def search_bodies(prefix: str, read: Callable[[int], bytes], budget: Budget) -> Iterator[Hidden]:
     """Report a message's texts in which pictures stand; `read` gives the first `MAX_BODY_TEXT_BYTES` of a property.
 
     A text that is longer is reported too: words alone are not so long.
@@ -101,7 +102,7 @@ def search_bodies(prefix: str, read: Callable[[int], bytes]) -> Iterator[Hidden]
     narrow = html.replace(b"\0", b"")  # HTML in UTF-16 is searched as if it were ASCII
     if len(html) == MAX_BODY_TEXT_BYTES or has_data_uri(View(narrow), 0, len(narrow), Encoding.IDENTITY):
         yield Hidden(join(prefix, "html"), Reason.DATA_URI, FileKind.HTML, size=len(html))
-    if len(rich) == MAX_BODY_TEXT_BYTES or holds_picture(rich):
+    if len(rich) == MAX_BODY_TEXT_BYTES or holds_picture(rich, budget):
         yield Hidden(join(prefix, "rtf"), Reason.RICH_TEXT, FileKind.RTF, size=len(rich))
 
 

@@ -74,10 +74,13 @@ class OutlookMessage:
         for storage in sorted(self._storages):
             part = _part_number(storage)
             if _PROPERTIES in self._storages[storage]:
-                yield from mapi.search_bodies(part, partial(self._value, storage, limit=mapi.MAX_BODY_TEXT_BYTES))
+                yield from mapi.search_bodies(
+                    part, partial(self._value, storage, limit=mapi.MAX_BODY_TEXT_BYTES), self._view.budget
+                )
             if not part:
                 continue  # no attachment: the message itself, a recipient, the names of properties
             for enclosed in self._enclosed(storage, part):
+                self._view.budget.open_member()
                 if isinstance(enclosed, Hidden):
                     yield enclosed
                     continue

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from struct import Struct
 from typing import Final
 
+from imgfile.mail.budget import Budget
+
 MAX_TEXT_BYTES: Final = 64 << 20
 """How much of a text is unpacked; one that goes on is reported as if it held a picture, for words alone do not."""
 
@@ -41,10 +43,15 @@ _LONGEST_MARK_BYTES: Final = 16
 """How much of a piece is kept for the next: a mark across their edge, with a few backslashes before it."""
 
 
-def holds_picture(compressed: bytes) -> bool:
-    """Return whether a compressed rich text holds a picture or an object of its own, as far as it can be unpacked."""
+def holds_picture(compressed: bytes, budget: Budget | None = None) -> bool:
+    """Return whether a compressed rich text holds a picture or an object of its own, as far as it can be unpacked.
+
+    Raises `UnreadableMail` when the budget of the file is spent.
+    """
     kept, total = b"", 0
     for piece in unpack(compressed):
+        if budget is not None:
+            budget.read_text(len(piece))
         text = kept + piece
         total += len(piece)
         if total > MAX_TEXT_BYTES or _PICTURE.search(text):

@@ -106,6 +106,7 @@ class TnefMessage:
         view, number, name = self._view, 0, ""
         places: list[Attribute] = []
         for code, start, end in _attributes(view):
+            view.budget.open_member()
             if code == _BEGINS_ATTACHMENT:
                 yield from _describe(view, number, name, places)
                 number, name, places = number + 1, "", []
@@ -116,7 +117,7 @@ class TnefMessage:
             elif code == _PROPERTIES:
                 places += _kept_among_properties(view, start, end, has_data=bool(places))
             elif code == _MESSAGE_PROPERTIES:
-                yield from mapi.search_bodies("", partial(_body, view, start, end))
+                yield from mapi.search_bodies("", partial(_body, view, start, end), view.budget)
         yield from _describe(view, number, name, places)
 
 

@@ -12,15 +12,14 @@ from typing import Final
 from imgfile.mail.kinds import FileKind
 
 _ARMOUR: Final = re.compile(
-    rb"-----BEGIN (?P<what>PGP SIGNATURE|PGP PUBLIC KEY BLOCK|CERTIFICATE|PUBLIC KEY|SSH SIGNATURE)-----"
-    rb".{0,20000}?-----END (?P=what)-----",
-    re.DOTALL,
+    rb"-----BEGIN (PGP SIGNATURE|PGP PUBLIC KEY BLOCK|CERTIFICATE|PUBLIC KEY|SSH SIGNATURE)-----"
 )
 """RFC 9580 §6.2, RFC 7468: known to hold no photo, of a length that keys and signatures have."""
+_LONGEST_ARMOUR_BYTES: Final = 20_000
 _CODED: Final = re.compile(
-    rb"[A-Za-z0-9+/]{1000}"
+    rb"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{1000}"
     rb"|(?:[A-Za-z0-9+/]{60,}+={0,2}[ \t\r]*+(?:\n[>| \t]*+|\Z)){4}"
-    rb"|(?:[A-Fa-f0-9]{2}[ :,\r\n]{1,2}){200}"
+    rb"|(?<![A-Fa-f0-9][ :,])(?:[A-Fa-f0-9]{2}[ :,\r\n]{1,2}){200})"
 )
 """One long run of letters, four lines of them one below the other (quoted or not), or octets written one by one.
 
@@ -70,8 +69,23 @@ def coded_file(text: bytes) -> FileKind | None:
         return FileKind.BINHEX
     if _RAW.search(text) or not is_text(text):
         return FileKind.RAW_BYTES
-    bare = _ARMOUR.sub(b"", text)
+    bare = _without_armour(text)
     return FileKind.CODED if _CODED.search(bare) or _FILE_AHEAD.search(bare) else None
+
+
+def _without_armour(text: bytes) -> bytes:
+    """Leave out what stands in the armour of a signature or key; in one pass, however many begin and never end."""
+    kept, position = [], 0
+    for begin in _ARMOUR.finditer(text):
+        if begin.start() < position:
+            continue
+        last = b"-----END " + begin[1] + b"-----"
+        end = text.find(last, begin.end(), begin.end() + _LONGEST_ARMOUR_BYTES)
+        if end < 0:
+            continue
+        kept.append(text[position : begin.start()])
+        position = end + len(last)
+    return b"".join(kept) + text[position:]
 
 
 def names_file(text: bytes) -> bool:

@@ -118,6 +118,7 @@ class DataFile:
     def __init__(self, view: View) -> None:
         """Read the header (§2.2.2.6). Raises `UnreadableMail` when it is none that is known."""
         self._view = view
+        self.budget = view.budget
         header = view.slice(0, _HEADER_BYTES)
         try:
             layout = layout_of(*_VERSION.unpack_from(header))

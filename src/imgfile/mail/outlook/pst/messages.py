@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from enum import IntEnum
+from functools import partial
 from typing import Final
 
 from imgfile.errors import UnreadableMail
@@ -83,7 +84,8 @@ def _search(file: DataFile, message: Node, prefix: str, depth: int) -> Iterator[
         return
     try:
         properties = Properties(file, message)
-        yield from mapi.search_bodies(prefix, lambda code: properties.read(code, mapi.MAX_BODY_TEXT_BYTES))
+        read = partial(properties.read, limit=mapi.MAX_BODY_TEXT_BYTES)
+        yield from mapi.search_bodies(prefix, read, file.budget)
         # The attachment table (§2.4.6.1) is passed over: each attachment is a subnode by itself, listed there or not.
         attached = [node for node in properties.subnodes.values() if node.type == _ATTACHMENT]
         if len(properties.subnodes) == MAX_SUBNODES:
