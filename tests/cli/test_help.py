@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import shlex
-import struct
 import subprocess
 import sys
 import termios
@@ -17,7 +14,7 @@ from typer.main import get_command
 from imgfile.cli.app import _build
 from imgfile.cli.examples import EXAMPLES
 from imgfile.cli.registry import COMMANDS
-from kit.terminal.processes import IMGFILE, environment, imgfile
+from kit.terminal.processes import IMGFILE, environment, imgfile, terminal_pair
 
 WIDTHS = (40, 60, 80, 100)
 PAGES = [("--help",), *((name, "--help") for name in COMMANDS)]
@@ -36,8 +33,8 @@ def test_no_page_is_wider_than_the_screen(width: int) -> None:
 def test_a_real_terminal_is_as_wide_as_it_says(width: int) -> None:
     """Without $COLUMNS, by the terminal itself."""
     for arguments in (("--help",), ("ingest", "--help"), ("init", "--help")):
-        master, terminal = pty.openpty()
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+        master, terminal = terminal_pair()
+        termios.tcsetwinsize(terminal, (24, width))  # type: ignore[attr-defined,unused-ignore]
         with subprocess.Popen(
             [*IMGFILE, *arguments], stdin=terminal, stdout=terminal, stderr=terminal, env=environment()
         ) as process:

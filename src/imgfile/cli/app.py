@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,7 +44,7 @@ def dispatch(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         terminal.error(Cancelled(CANCELLED_WORDS, is_chosen=False))
         return Cancelled.exit_code
-    except SystemExit as end:  # Typer's completion ends so
+    except SystemExit as end:  # a library's own end
         return end.code if isinstance(end.code, int) else 0
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a screen or a log
         return _report_unforeseen(error, terminal)
@@ -53,7 +53,7 @@ def dispatch(arguments: list[str]) -> int:
 def _perform(arguments: list[str], terminal: Terminal) -> int:
     word, *rest = arguments or ["--help"]
     if COMPLETION_VARIABLE in os.environ or word in _COMPLETION_OPTIONS:
-        return _complete(arguments)
+        return _complete(word, rest, terminal)
     if word == "help" and rest:
         return _perform([rest[0], "--help"], terminal)
     if word in {"help", "--help", "-h"}:
@@ -88,11 +88,11 @@ def _run(arguments: list[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _build(names: Iterable[str], *, has_completion: bool = False) -> typer.Typer:
+def _build(names: Iterable[str]) -> typer.Typer:
     import typer  # noqa: PLC0415 - see above
 
     app = typer.Typer(
-        add_completion=has_completion,
+        add_completion=False,
         pretty_exceptions_enable=False,  # its panel prints source, and can print locals
         rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -103,11 +103,20 @@ def _build(names: Iterable[str], *, has_completion: bool = False) -> typer.Typer
     return app
 
 
-def _complete(arguments: list[str]) -> int:
+def _complete(word: str, rest: Sequence[str], terminal: Terminal) -> int:
+    """Answer a shell, or hand over the script by which it asks."""
+    from imgfile.cli.completion import shells  # noqa: PLC0415 - only a shell that completes needs it
+
+    if COMPLETION_VARIABLE in os.environ:
+        return shells.answer(terminal, _command)
+    return (shells.show if word == "--show-completion" else shells.install)(terminal, rest[0] if rest else None)
+
+
+def _command(name: str) -> Any:  # noqa: ANN401 - a class of Typer's inside
+    """Return the parser of one command."""
     from typer.main import get_command  # noqa: PLC0415 - see above
 
-    command = get_command(_build(COMMANDS, has_completion=True))
-    return int(command.main(arguments, prog_name="imgfile", complete_var=COMPLETION_VARIABLE))  # it ends by SystemExit
+    return get_command(_build([name])).commands[name]  # type: ignore[attr-defined] # a group: it has a callback
 
 
 def _defaults(command: Any, settings: Mapping[str, object]) -> Mapping[str, Any]:  # noqa: ANN401 - a class of Typer's inside

@@ -99,10 +99,11 @@ def schemes(facts: Facts) -> tuple[Choice, ...]:
 def purposes(facts: Facts) -> tuple[Choice, ...]:
     """Offer the purposes of care; `m` is a response to treatment where an earlier photo is known."""
     names = {Purpose.MONITORING_RESPONSE: ("m",) if facts.earlier else ()}
-    return tuple(Choice(code, code.label, names.get(code, ())) for code in Purpose if code.kind in _CARE)
+    return tuple(Choice(code, code.label, names.get(code, ())) for code in Purpose if code.kind in CARE)
 
 
-_CARE: Final = frozenset({PurposeKind.DIRECT_CARE, PurposeKind.NEAR_CARE})
+CARE: Final = frozenset({PurposeKind.DIRECT_CARE, PurposeKind.NEAR_CARE})
+"""What a photo may be filed for, as far as a prompt offers it."""
 
 
 def bases(facts: Facts) -> tuple[Choice, ...]:
