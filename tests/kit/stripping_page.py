@@ -69,7 +69,11 @@ _ENDS: Final = (
         "tables that no scan uses; with `strip --prove`, or where it looks amiss, behind the last block of a scan",
         "without `--prove`: what looks like coded data; arithmetic and lossless coding; more than 64 million pixels",
     ),
-    ("WebP", "nothing yet", "what follows the last bits of a picture"),
+    (
+        "WebP",
+        "what libwebp, by way of Pillow, decodes without at the end of a lossless picture, transparency or partition",
+        "less than four bytes a partition; without `--prove`, pictures of more than 8 million pixels",
+    ),
     ("HEIC, HEIF, AVIF", "nothing", "what follows the last bits of a slice or a tile"),
     ("JPEG XL", "nothing", "what follows the last bits of the codestream"),
 )

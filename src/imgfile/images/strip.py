@@ -59,7 +59,7 @@ def _draft(data: bytes, *, with_trial: bool) -> Draft:  # noqa: PLR0911 - one fo
         case MediaType.WEBP:
             from imgfile.images.formats.webp import strip as webp
 
-            return webp.strip(data)
+            return webp.strip(data, with_trial=with_trial)
         case MediaType.GIF:
             from imgfile.images.formats.gif import strip as gif
 

@@ -26,6 +26,7 @@ from imgfile.images.verify.check import check
 from kit.photos import gif as photos_gif
 from kit.photos import jpeg_png as photos
 from kit.photos import tiff as photos_tiff
+from kit.photos import webp as photos_webp
 from kit.photos.jpeg_png import chunk, photo
 from kit.photos.judge import layers, shown
 
@@ -166,6 +167,43 @@ def _png_long_palette(hidden: bytes) -> bytes:
     colours = plain[at + 8 : at + 8 + length].ljust(12, b"\0") + (hidden * 3)[: min(756, 3 * len(hidden))]
     return plain[:at] + chunk(b"PLTE", colours) + plain[at + 12 + length :]
 
+
+# --- WebP -----------------------------------------------------------------------------------------------
+
+
+def _webp(plain: bytes, name: bytes, hidden: bytes) -> bytes:
+    """Hide bytes at the end of each chunk of that name, in frames too."""
+    chunks = []
+    for chunk_name, body in photos_webp.parts(plain):
+        if chunk_name == b"ANMF":
+            frame = photos_webp.riff(photos_webp.chunk(b"ANMF"))[:12] + body[16:]
+            inner = [(inner, content + hidden * (inner == name)) for inner, content in photos_webp.parts(frame)]
+            body = body[:16] + b"".join(photos_webp.chunk(inner, content) for inner, content in inner)  # noqa: PLW2901
+        chunks.append(photos_webp.chunk(chunk_name, body + hidden * (chunk_name == name)))
+    return photos_webp.riff(*chunks)
+
+
+def _first_partition(hidden: bytes) -> bytes:
+    """Hide bytes at the end of a lossy picture's first partition, whose length its head states."""
+    body = dict(photos_webp.parts(photos_webp.webp()))[b"VP8 "]
+    tag = int.from_bytes(body[:3], "little")
+    end = 10 + (tag >> 5)
+    tag += len(hidden) << 5
+    return photos_webp.riff(photos_webp.chunk(b"VP8 ", tag.to_bytes(3, "little") + body[3:end] + hidden + body[end:]))
+
+
+MOVING = photos_webp.animated()
+WEBP: dict[str, Plant] = {
+    "lossy": lambda hidden: _webp(photos_webp.webp(), b"VP8 ", hidden),
+    "lossy, in the first partition": _first_partition,
+    "lossless": lambda hidden: _webp(photos_webp.webp(lossless=True), b"VP8L", hidden),
+    "transparency": lambda hidden: _webp(photos_webp.transparent(), b"ALPH", hidden),
+    "lossy with transparency": lambda hidden: _webp(photos_webp.transparent(), b"VP8 ", hidden),
+    "lossless with transparency": lambda hidden: _webp(photos_webp.transparent(lossless=True), b"VP8L", hidden),
+    "an animation": lambda hidden: _webp(MOVING, b"VP8 ", hidden),
+    "a lossless animation": lambda hidden: _webp(photos_webp.animated(lossless=True), b"VP8L", hidden),
+}
+"""Found by decoding: less than four bytes are what encoders write there."""
 
 PLACES: dict[str, Plant] = {
     "GIF, behind the end code": lambda hidden: _gif(lambda coded: coded + hidden),
@@ -353,3 +391,26 @@ def test_conditions_of_arithmetic_codes_go_where_there_are_none() -> None:
     """Conditions of arithmetic codes go where codes are Huffman's; Pillow's libjpeg refuses to decode what has them."""
     planted = photos.with_segments(photos.jpeg(), photos.segment(0xCC, b"\0\5\x10\7"))
     assert strip(photo(planted)).data == photos.jpeg()
+
+
+@pytest.mark.parametrize("amount", ["a name", "200 bytes", "5,000 bytes"])
+@pytest.mark.parametrize("place", WEBP)
+def test_what_a_webp_decodes_without_goes(place: str, amount: str) -> None:
+    """What a WebP decodes without goes, in every partition and every frame."""
+    planted = WEBP[place](AMOUNTS[amount])
+    stripped = strip(photo(planted))
+    assert shown(stripped.data) == shown(planted)
+    assert SECRET[4:16] not in stripped.data
+    assert len(stripped.data) <= len(WEBP[place](b"")) + 4  # zeros that a decoder looks ahead to
+    assert (stripped.removed[0].block, stripped.warnings) == (BEHIND_PICTURE, ())
+    again = strip(photo(stripped.data), with_trial=True)
+    assert (again.data, again.removed) == (stripped.data, ())
+
+
+@pytest.mark.parametrize("place", WEBP)
+def test_an_ordinary_webp_stays_as_it_is(place: str) -> None:
+    """An ordinary WebP stays as it is, in a trial too."""
+    plain = WEBP[place](b"")
+    for with_trial in (False, True):
+        stripped = strip(photo(plain), with_trial=with_trial)
+        assert (stripped.data, stripped.removed, stripped.warnings) == (plain, (), ())

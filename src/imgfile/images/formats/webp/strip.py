@@ -11,27 +11,27 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from imgfile.clinical.proofs import MediaType
-from imgfile.images import refusals
-from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, Draft
+from imgfile.images import pixels, refusals
+from imgfile.images.draft import COLOUR_LOST, ORIENTATION_UNSURE, UNREAD_END, Draft
 from imgfile.images.formats import trailer
+from imgfile.images.formats.webp import ends, riff
 from imgfile.images.formats.webp import picture as webp_picture
-from imgfile.images.formats.webp import riff
 from imgfile.images.formats.webp.metadata_chunks import Reader
 from imgfile.images.formats.webp.picture import ALPHA, LOSSLESS, LOSSY
 from imgfile.images.formats.webp.riff import Chunk
 from imgfile.images.limits import MAX_ANIMATION_PIXELS, MAX_PIXELS, MAX_PROFILE_BYTES
 from imgfile.images.metadata import exif, icc
 from imgfile.images.metadata.exif import Exif
-from imgfile.images.metadata.model import RESERVED, Block, Fact, Kind
+from imgfile.images.metadata.model import RESERVED, Block, Fact, Kind, behind_picture
 
 KEPT: Final = {
     b"VP8X": "canvas size; its flags made true",
     b"ICCP": "colour profile, sanitised",
     b"ANIM": "background and loop count",
     b"ANMF": "a frame's place, duration and picture",
-    ALPHA: "transparency, verbatim",
-    LOSSY: "lossy picture, verbatim",
-    LOSSLESS: "lossless picture, verbatim",
+    ALPHA: "transparency, verbatim up to its end",
+    LOSSY: "lossy picture, verbatim up to the ends of its partitions",
+    LOSSLESS: "lossless picture, verbatim up to its end",
     b"EXIF": "only the orientation, or the mark of Adobe RGB, in a minimal block",
 }
 """Every chunk that an output may hold. A frame holds only transparency and a picture."""
@@ -78,15 +78,23 @@ class _Walk:
     dropped: list[Chunk] = field(default_factory=list)
     end: int = riff.HEAD_BYTES
 
+    trimmed: dict[Chunk, bytes] = field(default_factory=dict)
+    """Coded pictures that bytes stood behind, without these."""
+    is_unread: bool = False
+
     def body(self, chunk: Chunk) -> memoryview:
         """Return a chunk's body, uncopied."""
         return memoryview(self.data)[chunk.body : chunk.body_end]
 
 
-def strip(data: bytes) -> Draft:
-    """Leave out everything but the pictures. Raises `UnsupportedImage`; what it returns is not yet checked."""
+def strip(data: bytes, *, with_trial: bool = False) -> Draft:
+    """Leave out everything but the pictures. Raises `UnsupportedImage`; what it returns is not yet checked.
+
+    With a trial, pictures larger than `ends.MAX_PIXELS` are decoded too, to find where they end.
+    """
     stop = riff.end(data)
     walk = _walk(data, stop)
+    _find_ends(walk, with_trial=with_trial)
     colour = icc.sanitise(bytes(walk.body(walk.profile)[: MAX_PROFILE_BYTES + 1])) if walk.profile else None
     reader = Reader(data, respects_exif=bool(walk.flags & _EXIF))
     dropped = [(chunk, reader.block(chunk)) for chunk in walk.dropped]
@@ -237,6 +245,24 @@ def _24_bits(value: memoryview) -> int:
     return int.from_bytes(value, "little")
 
 
+def _find_ends(walk: _Walk, *, with_trial: bool) -> None:
+    """Find where coded pictures end, unless they are larger than is to be decoded."""
+    pictures = [frame.picture for frame in walk.frames] or [tuple(walk.picture)]
+    count = walk.width * walk.height * len(pictures)
+    if count > (pixels.MAX_PIXELS if with_trial else ends.MAX_PIXELS):
+        walk.is_unread = with_trial
+        return
+    for picture in pictures:
+        size = webp_picture.size(picture[-1].name, walk.body(picture[-1])) or (0, 0)
+        for chunk in picture:
+            body = bytes(walk.body(chunk))
+            others = [(other.name, walk.trimmed.get(other) or bytes(walk.body(other))) for other in picture]
+            made = ends.trimmed(chunk.name, body, others, size, with_trial=with_trial)
+            walk.is_unread |= made is None
+            if made is not None and made is not body:
+                walk.trimmed[chunk] = made
+
+
 # --- writing --------------------------------------------------------------------------------------------
 
 
@@ -258,7 +284,7 @@ def _written(walk: _Walk, colour: bytes | None, block: bytes) -> Iterator[bytes 
 
 def _encoded(walk: _Walk, picture: list[Chunk] | tuple[Chunk, ...]) -> Iterator[bytes | memoryview]:
     for chunk in picture:
-        yield from riff.encode(chunk.name, walk.body(chunk))
+        yield from riff.encode(chunk.name, walk.trimmed.get(chunk) or walk.body(chunk))
 
 
 # --- what was left out ----------------------------------------------------------------------------------
@@ -271,6 +297,9 @@ def _cut(walk: _Walk, colour: bytes | None, stop: int) -> Iterator[Block]:
         yield Block("ICCP", length - len(colour or b""), (Fact(Kind.COLOUR, "ICC"),))
     if walk.loop is not None and walk.loop.body_end - walk.loop.body > _LOOP_BYTES:
         yield Block("ANIM", walk.loop.body_end - walk.loop.body - _LOOP_BYTES)
+    yield from behind_picture(
+        sum(max(chunk.body_end - chunk.body - len(made), 1) for chunk, made in walk.trimmed.items())
+    )
     if walk.end < stop:
         yield Block("bytes behind the last chunk", stop - walk.end)
 
@@ -278,6 +307,8 @@ def _cut(walk: _Walk, colour: bytes | None, stop: int) -> Iterator[Block]:
 def _warnings(walk: _Walk, reader: Reader, colour: bytes | None) -> Iterator[str]:
     if walk.profile is not None and colour is None:
         yield COLOUR_LOST
+    if walk.is_unread:
+        yield UNREAD_END
     stated = reader.exif.orientation if reader.exif is not None else exif.UPRIGHT
     if stated == exif.UPRIGHT and (reader.other_orientation or exif.UPRIGHT) != exif.UPRIGHT:
         yield ORIENTATION_UNSURE
