@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfile import device, files
+from imgfile import beneath, device, files
 from imgfile.device import Mark, ReadBack
 from kit.vault.erasure import answering
 
@@ -78,6 +78,12 @@ def test_extents_of_a_range_are_those_that_touch_it(scattered: int) -> None:
     assert device.extents(scattered, 0, 4096 * 3 - 1) == device.extents(scattered, 0, 4096 * 3)
 
 
+def read_back(path: Path) -> tuple[bytes, ReadBack]:
+    """Read a file back as a vault does."""
+    with beneath.opened(path.parent, ".") as folder:
+        return folder.read_back(path.name)
+
+
 def test_an_empty_file_has_no_extents(tmp_path: Path) -> None:
     """And no pages to be forgotten."""
     path = tmp_path / "empty"
@@ -85,24 +91,25 @@ def test_an_empty_file_has_no_extents(tmp_path: Path) -> None:
     with files.opened_source(path) as descriptor:
         assert device.extents(descriptor) in {(), None}
         assert device.drop_cache(descriptor) is ReadBack.REOPENED
-    assert files.read_back(path) == (b"", ReadBack.REOPENED)
+    assert read_back(path) == (b"", ReadBack.REOPENED)
 
 
 def test_a_read_back_says_how_far_down_it_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """DEVICE only where no page was left in memory, and never needing write access."""
     path = tmp_path / "object"
-    files.create(path, [b"sealed" * 99_999])
+    with beneath.opened(tmp_path, ".") as folder:
+        folder.create(path.name, [b"sealed" * 99_999])
     path.chmod(0o400)
-    data, reached = files.read_back(path)
+    data, reached = read_back(path)
     assert data == b"sealed" * 99_999
     assert reached in set(ReadBack)
     with monkeypatch.context() as patch:
         patch.setattr(device, "os", answering("posix_fadvise", None))
         assert path.read_bytes()
-        assert files.read_back(path)[1] is ReadBack.REOPENED
+        assert read_back(path)[1] is ReadBack.REOPENED
 
     def cannot(*_: object, **__: object) -> object:
         raise OSError(errno.ENODEV, "no mapping here")
 
     monkeypatch.setattr(mmap, "mmap", cannot)
-    assert files.read_back(path)[1] is ReadBack.REOPENED
+    assert read_back(path)[1] is ReadBack.REOPENED

@@ -6,7 +6,7 @@ import errno
 import os
 import socket
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgfile import files
+from imgfile import beneath, files
 from imgfile.errors import NotWritable, SourceChanged, SourceUnavailable
 from imgfile.files import FileIdentity
 from imgfile.staging import PAST_CACHE_BYTES
@@ -94,7 +94,7 @@ def test_the_reason_for_not_opening_is_said(
 
 def test_a_socket_is_called_one() -> None:
     """Where a platform opens it at all."""
-    assert files._kind(stat.S_IFSOCK) == "a socket"
+    assert files.kind_of(stat.S_IFSOCK) == "a socket"
 
 
 @pytest.mark.parametrize("is_link", [False, True])
@@ -172,11 +172,23 @@ def test_an_identity_is_read_from_a_name_or_a_descriptor(tmp_path: Path) -> None
 # --- writing what imgfile owns --------------------------------------------------------------------------
 
 
+def create(path: Path, chunks: Iterable[bytes]) -> None:
+    """Create a file as a vault does."""
+    with files.writing(path), beneath.opened(path.parent, ".") as folder:
+        folder.create(path.name, chunks)
+
+
+def publish_beneath(path: Path) -> None:
+    """Publish a file as a vault does."""
+    with files.writing(path), beneath.opened(path.parent, ".") as folder:
+        folder.publish(path.name, b"onetwo")
+
+
 @given(st.lists(st.binary(max_size=9)))
 def test_what_is_created_is_what_was_given(tmp_path_factory: pytest.TempPathFactory, chunks: list[bytes]) -> None:
     """Whatever its pieces."""
     path = tmp_path_factory.mktemp("created") / "object"
-    files.create(path, chunks)
+    create(path, chunks)
     assert path.read_bytes() == b"".join(chunks)
 
 
@@ -184,7 +196,7 @@ def test_new_files_and_folders_are_private(tmp_path: Path) -> None:
     """Whatever the umask."""
     old = os.umask(0)
     try:
-        files.create(tmp_path / "a", [b"x"])
+        create(tmp_path / "a", [b"x"])
         files.publish(tmp_path / "b", b"x")
         files.replace(tmp_path / "c", b"x")
         files.make_folder(tmp_path / "d/e")
@@ -194,7 +206,7 @@ def test_new_files_and_folders_are_private(tmp_path: Path) -> None:
     assert _modes(tmp_path / "d") == {"e": 0o700}
 
 
-@pytest.mark.parametrize("write", [lambda path: files.create(path, [b"new"]), lambda path: files.publish(path, b"new")])
+@pytest.mark.parametrize("write", [lambda path: create(path, [b"new"]), lambda path: files.publish(path, b"new")])
 def test_an_existing_file_is_never_touched(tmp_path: Path, write: Callable[[Path], object]) -> None:
     """Nor a link, wherever it points; and nothing temporary is left."""
     (tmp_path / "a").write_bytes(b"old")
@@ -261,8 +273,9 @@ def test_a_write_that_fails_names_the_path_and_the_way_out(
 ACTS: dict[str, Callable[[Path], object]] = {
     "stage": stage,
     "stage past the cache": lambda path: stage(path, b"onetwo" * (PAST_CACHE_BYTES // 6 + 1)),
-    "create": lambda path: files.create(path, [b"one", b"two"]),
+    "create": lambda path: create(path, [b"one", b"two"]),
     "publish": lambda path: files.publish(path, b"onetwo"),
+    "publish beneath a root": publish_beneath,
     "replace": lambda path: files.replace(path, b"onetwo"),
     "make_folder": files.make_folder,
 }
@@ -300,11 +313,11 @@ def test_a_device_that_swallows_bytes_is_noticed(tmp_path: Path, monkeypatch: py
     with monkeypatch.context() as patch:
         patch.setattr(files, "os", answering("write", 3))
         with pytest.raises(NotWritable, match="shorter than what was written"):
-            files.create(tmp_path / "a", [b"abc"])
+            create(tmp_path / "a", [b"abc"])
     with monkeypatch.context() as patch:
         patch.setattr(files, "os", answering("write", 0))
         with pytest.raises(NotWritable, match="took no bytes"):
-            files.create(tmp_path / "b", [b"abc"])
+            create(tmp_path / "b", [b"abc"])
     with monkeypatch.context() as patch:
         patch.setattr(files, "os", answering("pwrite", 0))
         with pytest.raises(OSError, match="took no bytes"):
@@ -374,31 +387,3 @@ def test_names_and_permissions_of_a_folder(tmp_path: Path) -> None:
     assert files.can_remove_from(tmp_path)
     assert not files.can_remove_from(tmp_path / "absent")
     assert not files.can_remove_from(Path("/proc/sys"))
-
-
-# --- reading what imgfile wrote --------------------------------------------------------------------------
-
-
-def test_reading_what_is_no_file_in_a_vault_neither_waits_nor_follows(tmp_path: Path) -> None:
-    """Whoever can write to the share could plant one."""
-    os.mkfifo(tmp_path / "fifo")  # type: ignore[attr-defined,unused-ignore]
-    (tmp_path / "link").symlink_to("target")
-    (tmp_path / "target").write_bytes(b"x")
-    for read in (files.read_back, lambda path: files.read_own(path, limit=9)):
-        with pytest.raises(OSError, match="symbolic"):
-            read(tmp_path / "link")
-        with pytest.raises(OSError, match="it is a FIFO"):
-            read(tmp_path / "fifo")
-
-
-def test_what_imgfile_wrote_is_read_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """More than that was never written, and must not fill the memory; a platform without O_NOFOLLOW looks again."""
-    (tmp_path / "own").write_bytes(b"own")
-    (tmp_path / "link").symlink_to("own")
-    assert files.read_own(tmp_path / "own", limit=3) == b"own"
-    with pytest.raises(OSError, match="too large"):
-        files.read_own(tmp_path / "own", limit=2)
-    monkeypatch.setattr(files, "_NO_FOLLOW", 0)
-    assert files.read_own(tmp_path / "own", limit=3) == b"own"
-    with pytest.raises(OSError, match="symbolic"):
-        files.read_own(tmp_path / "link", limit=3)

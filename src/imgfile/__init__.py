@@ -18,6 +18,7 @@ The rooms, top to bottom; each imports only rooms below it:
     station.py         this machine's own state: keys, pins, pending notes, lock
     notes.py           signed notes
     sealing/           the age v1 format
+    beneath.py         what lies beneath a folder, reached without leaving it
     staging.py         several new files that become durable together
     replacing.py       a new file in the place of one that others may change
     files.py           the file system

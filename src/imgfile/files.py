@@ -26,7 +26,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from imgfile.device import ReadBack, drop_cache
 from imgfile.errors import NotWritable, SourceChanged, SourceUnavailable
 from imgfile.frozen import dataclass
 
@@ -101,7 +100,7 @@ def opened_source(path: Path, *, writable: bool = False) -> Iterator[int]:
             mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
             raise SourceUnavailable(
-                f"{path} is {_kind(mode)}, not a file.", "Give the path of a photo or a mailbox file."
+                f"{path} is {kind_of(mode)}, not a file.", "Give the path of a photo or a mailbox file."
             )
         if not _NO_FOLLOW and path.is_symlink():
             raise _unavailable(path, OSError(errno.ELOOP, os.strerror(errno.ELOOP)))
@@ -138,7 +137,8 @@ def _unavailable(path: Path, error: OSError | ValueError) -> SourceUnavailable:
             return SourceUnavailable(f"{path} cannot be opened: {_reason(error)}.")
 
 
-def _kind(mode: int) -> str:
+def kind_of(mode: int) -> str:
+    """Return what a file that is no regular one is, by its mode."""
     if stat.S_ISDIR(mode):
         return "a folder"
     if stat.S_ISFIFO(mode):
@@ -246,15 +246,6 @@ def sync_file(path: Path) -> None:
 
 
 # --- writing what imgfile owns --------------------------------------------------------------------------
-
-
-def create(path: Path, chunks: Iterable[bytes]) -> None:
-    """Write a new file at its final name and sync it; the caller syncs the folder once for several.
-
-    Raises `NotWritable`; a file that exists already is never touched.
-    """
-    with writing(path):
-        write_new(path, chunks)
 
 
 def publish(path: Path, data: bytes) -> None:
@@ -477,39 +468,3 @@ def not_writable(path: Path, error: OSError) -> NotWritable:
         errno.EEXIST: "Nothing that exists is written over: choose another name or folder.",
     }.get(error.errno or 0, "Check that the disk or share is connected, then run the same command again.")
     return NotWritable(f"{path} cannot be written: {_reason(error)}.", hint)
-
-
-# --- reading what imgfile wrote -------------------------------------------------------------------------
-
-
-def read_own(path: Path, *, limit: int) -> bytes:
-    """Read a whole file of at most `limit` bytes that imgfile wrote, where others can write too.
-
-    Raises OSError, also for a link, a pipe or a device put in its place: reading one might never end.
-    """
-    with _opened_own(path) as descriptor:
-        size = os.fstat(descriptor).st_size
-        if size > limit:
-            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-        return _read_at(descriptor, 0, size)
-
-
-def read_back(path: Path) -> tuple[bytes, ReadBack]:
-    """Read one of the vault's own files anew, from the device where that can be had. Raises OSError."""
-    with _opened_own(path) as descriptor:
-        reached = drop_cache(descriptor)
-        return _read_at(descriptor, 0, os.fstat(descriptor).st_size), reached
-
-
-@contextlib.contextmanager
-def _opened_own(path: Path) -> Iterator[int]:
-    descriptor = os.open(path, os.O_RDONLY | _NO_FOLLOW | _BINARY | _NON_BLOCKING | _CLOSE_ON_EXEC)
-    try:
-        mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            raise OSError(errno.EINVAL, f"it is {_kind(mode)}")
-        if not _NO_FOLLOW and path.is_symlink():
-            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        yield descriptor
-    finally:
-        os.close(descriptor)

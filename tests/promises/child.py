@@ -77,10 +77,11 @@ class Fault:
         self, count: int, name: str, real: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]
     ) -> Any:  # noqa: ANN401 - a system call's result
         """Stand before one call."""
-        path = _path_of(arguments)
+        path = _path_of(arguments, named)
         changes = is_change(name, arguments)
         phase = self._phases.enter(name, path, is_change=changes)
-        line = f"{phase}\t{time.monotonic_ns()}\t{name}\t{'change' if changes else 'look'}\t{path}\n"
+        called = f"{name}at" if _folder_of(named) is not None and name != "open" else name
+        line = f"{phase}\t{time.monotonic_ns()}\t{called}\t{'change' if changes else 'look'}\t{path}\n"
         os.write(self._log, line.encode("utf-8", "surrogateescape"))
         if count == self._wanted.get("die"):
             self._die(name, arguments)
@@ -107,11 +108,20 @@ def _die_later(seconds: float) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _path_of(arguments: tuple[Any, ...]) -> str:
+def _path_of(arguments: tuple[Any, ...], named: dict[str, Any]) -> str:
     first = arguments[0] if arguments else ""
+    folder = _folder_of(named)
+    if folder is not None and isinstance(first, str):
+        return f"{os.readlink(f'/proc/self/fd/{folder}')}/{first}"  # noqa: PTH115 - as below
     if isinstance(first, int):
         return os.readlink(f"/proc/self/fd/{first}")  # noqa: PTH115 - what it names need not exist
     return os.path.abspath(first) if isinstance(first, (str, Path)) else ""  # noqa: PTH100 - `resolve` follows links
+
+
+def _folder_of(named: dict[str, Any]) -> int | None:
+    """Return the folder's descriptor from which a call finds its name, where it is given one."""
+    folder: int | None = named.get("dir_fd", named.get("src_dir_fd"))
+    return folder
 
 
 def is_change(name: str, arguments: tuple[Any, ...]) -> bool:

@@ -116,6 +116,7 @@ SEAM = {"open": "openat", "pwrite": "pwrite64", "replace": "rename"}
 """What Linux calls the seam's calls, where the names differ."""
 _CALL = re.compile(r"^\d+ +(\w+)\((.*)")
 _NAMED = re.compile(r'^(?:AT_FDCWD(?:<[^>]*>)?, )?"([^"]*)"')
+_BENEATH = re.compile(r'^\d+<([^>]*)>, "([^"]*)"')
 _DESCRIPTOR = re.compile(r"^\d+<([^>]*)>")
 _WRITING = re.compile(r"O_(?:WRONLY|RDWR|CREAT|TRUNC|APPEND)")
 
@@ -127,8 +128,9 @@ def _traced(lines: Iterable[str], folder: Path) -> Iterator[tuple[str, str]]:
         if found is None or ") = -1 " in line or "O_TMPFILE" in line:  # it changed no name
             continue
         name, arguments = found.groups()
+        inner = _BENEATH.match(arguments) if name.endswith("at") else None
         target = _NAMED.match(arguments) or _DESCRIPTOR.match(arguments)
-        path = target[1] if target else arguments
+        path = f"{inner[1]}/{inner[2]}" if inner else target[1] if target else arguments
         if path.startswith(("pipe:", "/dev/")) or (name == "openat" and not _WRITING.search(arguments)):
             continue
         yield name, os.path.relpath(path, folder)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfile import files, notes, sealing, station
+from imgfile import beneath, files, notes, sealing, staging, station
 from imgfile.acts import init
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation
@@ -117,6 +117,7 @@ def test_init_survives_death_at_every_write(tmp_path: Path, monkeypatch: pytest.
         """Not an error that anything would catch."""
 
     real_publish, real_replace = files.publish, files.replace
+    real_beneath, real_staging = beneath.Folder.publish, staging.publish
     for last in range(30):
         folder = tmp_path / str(last)
         folder.mkdir()
@@ -133,6 +134,8 @@ def test_init_survives_death_at_every_write(tmp_path: Path, monkeypatch: pytest.
             return call
 
         monkeypatch.setattr(files, "publish", dying(real_publish))
+        monkeypatch.setattr(beneath.Folder, "publish", dying(real_beneath))
+        monkeypatch.setattr(staging, "publish", dying(real_staging))
         monkeypatch.setattr(files, "replace", dying(real_replace))
         died = True
         try:
@@ -141,6 +144,8 @@ def test_init_survives_death_at_every_write(tmp_path: Path, monkeypatch: pytest.
         except DiedError:
             pass
         monkeypatch.setattr(files, "publish", real_publish)
+        monkeypatch.setattr(beneath.Folder, "publish", real_beneath)
+        monkeypatch.setattr(staging, "publish", real_staging)
         monkeypatch.setattr(files, "replace", real_replace)
         if not died:
             break
@@ -174,12 +179,12 @@ def test_a_recovery_file_that_reads_back_otherwise_founds_nothing(
     """A stick that stores something else is noticed before the vault exists."""
     assert state
     other = sealing.generate_identity(post_quantum=False)
-    real = files.publish
+    real = staging.publish
 
     def lying(path: Path, data: bytes) -> None:
         real(path, sealing.render_identity_file(other) if path.name == "recovery.txt" else data)
 
-    monkeypatch.setattr(files, "publish", lying)
+    monkeypatch.setattr(staging, "publish", lying)
     with pytest.raises(Damaged, match="does not open the vault"):
         init.found(plan(tmp_path), at=NOON)
     assert not (tmp_path / "vault" / layout.roster(1)).exists()

@@ -46,6 +46,10 @@ class Power:
         else:
             self._bytes[facts.st_ino] = path.read_bytes()
 
+    def sync_unnamed(self, path: Path) -> None:
+        """Take the bytes of an open file that has no name yet for durable as they are now."""
+        self._bytes[path.stat().st_ino] = path.read_bytes()
+
     def survivors(self) -> dict[str, bytes]:
         """Return what would be left, by name below the folder: of a file that was never synced, an empty one."""
         return dict(self._walk(self.root.stat().st_ino, ""))
@@ -72,9 +76,11 @@ def watched_power(root: Path, check: Check = lambda _: None) -> Iterator[Power]:
     ) -> Any:  # noqa: ANN401 - a system call's result
         answer = real(*arguments, **named)
         if name == "fsync":
-            path = Path(f"/proc/self/fd/{arguments[0]}").readlink()
-            if path.is_relative_to(root):
-                power.sync(path)
+            open_file = Path(f"/proc/self/fd/{arguments[0]}")
+            if open_file.stat().st_nlink == 0:
+                power.sync_unnamed(open_file)
+            elif open_file.readlink().is_relative_to(root):
+                power.sync(open_file.readlink())
         check(power)
         return answer
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfile import files, notes
+from imgfile import beneath, notes
 from imgfile.errors import Damaged, NoVault
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault
@@ -292,14 +292,14 @@ def test_a_disk_that_cannot_read_a_file_is_damage_not_a_crash(
 ) -> None:
     """An input/output error is a finding about that file alone."""
     policy = next(furnished.folder.glob("policy/*"))
-    real = files.read_own
+    real = beneath.Folder.read
 
-    def failing(path: Path, *, limit: int) -> bytes:
-        if path == policy:
+    def failing(folder: beneath.Folder, name: str, *, limit: int) -> bytes:
+        if folder.path / name == policy:
             raise OSError(5, "Input/output error")
-        return real(path, limit=limit)
+        return real(folder, name, limit=limit)
 
-    monkeypatch.setattr(files, "read_own", failing)
+    monkeypatch.setattr(beneath.Folder, "read", failing)
     assert [finding.where for finding in findings(furnished)] == [policy.relative_to(furnished.folder).as_posix()]
 
 

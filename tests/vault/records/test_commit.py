@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfile import files, notes, sealing
+from imgfile import beneath, notes, sealing
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId, Verified
 from imgfile.device import ReadBack
 from imgfile.errors import Damaged, NotWritable, SourceRemains
@@ -63,13 +63,13 @@ def test_nothing_is_filed_that_nobody_could_open(practice: Practice) -> None:
 
 def test_a_disk_that_stores_other_bytes_gets_no_manifest(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     """The read-back is a comparison, not a courtesy."""
-    real = files.read_back
+    real = beneath.Folder.read_back
 
-    def rotten(path: Path) -> tuple[bytes, ReadBack]:
-        data, reached = real(path)
-        return (data[:-1] + bytes([data[-1] ^ 1]) if path.name == layout.IMAGE else data), reached
+    def rotten(folder: beneath.Folder, name: str) -> tuple[bytes, ReadBack]:
+        data, reached = real(folder, name)
+        return (data[:-1] + bytes([data[-1] ^ 1]) if name == layout.IMAGE else data), reached
 
-    monkeypatch.setattr(files, "read_back", rotten)
+    monkeypatch.setattr(beneath.Folder, "read_back", rotten)
     with pytest.raises(Damaged, match="does not read back"):
         practice.file()
     monkeypatch.undo()
@@ -197,13 +197,13 @@ def test_whatever_reads_back_otherwise_is_not_filed(
     practice: Practice, monkeypatch: pytest.MonkeyPatch, name: str, rot: Callable[[bytes], bytes]
 ) -> None:
     """Each object is read back, before anything says that there is a record."""
-    real = files.read_back
+    real = beneath.Folder.read_back
 
-    def rotten(path: Path) -> tuple[bytes, ReadBack]:
-        data, reached = real(path)
-        return (rot(data) if path.name == name else data), reached
+    def rotten(folder: beneath.Folder, read: str) -> tuple[bytes, ReadBack]:
+        data, reached = real(folder, read)
+        return (rot(data) if read == name else data), reached
 
-    monkeypatch.setattr(files, "read_back", rotten)
+    monkeypatch.setattr(beneath.Folder, "read_back", rotten)
     with pytest.raises(Damaged, match=r"^the filed copy does not read back as it was written\.$") as caught:
         practice.file()
     assert caught.value.hint == "Check the disk or share it lies on."
@@ -236,12 +236,12 @@ def test_a_proof_says_how_far_down_the_weakest_read_back_reached(
     practice: Practice, monkeypatch: pytest.MonkeyPatch, behind: str
 ) -> None:
     """`device` only where every object came from the device."""
-    real = files.read_back
+    real = beneath.Folder.read_back
 
-    def reaching(path: Path) -> tuple[bytes, ReadBack]:
-        return real(path)[0], ReadBack.REOPENED if path.name == behind else ReadBack.DEVICE
+    def reaching(folder: beneath.Folder, name: str) -> tuple[bytes, ReadBack]:
+        return real(folder, name)[0], ReadBack.REOPENED if name == behind else ReadBack.DEVICE
 
-    monkeypatch.setattr(files, "read_back", reaching)
+    monkeypatch.setattr(beneath.Folder, "read_back", reaching)
     assert practice.file().reached == ("reopened" if behind else "device")
 
 
@@ -249,13 +249,13 @@ def test_a_manifest_that_does_not_hold_as_published_is_no_proof(
     practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The proof rests on what was read from the vault, not on what was sent there."""
-    real = files.publish
+    real = beneath.Folder.publish
 
-    def lying(path: Path, data: bytes) -> None:
-        real(path, data.replace(b'"dob":"7f"', b'"dob":"80"') if path.name == layout.MANIFEST else data)
+    def lying(folder: beneath.Folder, name: str, data: bytes) -> None:
+        real(folder, name, data.replace(b'"dob":"7f"', b'"dob":"80"') if name == layout.MANIFEST else data)
 
     key, reported = usable_key(practice.vault, FOLDER), submission(practice)
-    monkeypatch.setattr(files, "publish", lying)
+    monkeypatch.setattr(beneath.Folder, "publish", lying)
     with pytest.raises(Damaged, match="valid signatures"):
         commit.commit(practice.vault, key, reported)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from imgfile import beneath
 from imgfile.errors import Damaged, NotWritable
 from imgfile.vault.records import find as records
-from imgfile.vault.store import directory as store
 from imgfile.vault.store.directory import MAX_OBJECT_BYTES, Store
 from kit.vault.erasure import refusing
 from kit.vault.power import watched_power
@@ -45,7 +45,7 @@ def test_a_share_that_fails_for_a_moment_is_not_an_empty_one(
     """Else a photo would be filed twice, and a trail begun anew."""
     filed = practice.file()
     assert records.is_published(practice.vault, filed.patient, filed.record)
-    monkeypatch.setattr(store, "os", refusing("lstat", errno.ESTALE))
+    monkeypatch.setattr(beneath, "os", refusing("lstat", errno.ESTALE))
     with pytest.raises(Damaged, match=r"cannot be read: Stale"):
         records.is_published(practice.vault, filed.patient, filed.record)
 

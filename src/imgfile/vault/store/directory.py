@@ -10,19 +10,20 @@ store (objects in a bucket) can take its place. What any store must give, and no
 4. `read_back` reads what was stored, not what was sent, and says how far down that reached.
 5. What is not there is an answer, what cannot be read is `Damaged`: a share that fails for a moment is not empty.
 
-Here whatever begins with `files.TEMPORARY_PREFIX` is unfinished, and is never listed among the names.
+Here every component of a name is opened beneath the root, without links and on the root's device (`beneath`). Whatever
+begins with `files.TEMPORARY_PREFIX` is unfinished, and is never listed among the names.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from imgfile import device, files
+from imgfile import beneath, device, files
 from imgfile.errors import Damaged, NotWritable
 from imgfile.frozen import dataclass
 
@@ -30,8 +31,10 @@ MAX_OBJECT_BYTES: Final = 256 << 20
 """The largest photo (128 MiB) sealed, with room; anything longer in a vault is not ours."""
 
 _RESTORE: Final = "Restore it from a backup, then:  imgfile verify"
-_NOT_OURS: Final = frozenset({errno.ELOOP, errno.EMLINK, errno.EFBIG, errno.EISDIR, errno.ENXIO, errno.EINVAL})
-"""A link, too long, a folder, a socket, or a pipe or device: whoever writes to a share can put one there."""
+_NOT_OURS: Final = frozenset(
+    {errno.ELOOP, errno.EXDEV, errno.EMLINK, errno.EFBIG, errno.EISDIR, errno.ENXIO, errno.EINVAL}
+)
+"""A link, another disk's, too long, a folder, a socket, a pipe, a device: who writes to a share can put one there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,37 +55,48 @@ class Store:
 
     def exists(self, name: str) -> bool:
         """Return whether an object is there, without reading it. Raises `Damaged` where that cannot be known."""
+        folder, _, own = name.rpartition("/")
         try:
-            os.lstat(self._path(name))
+            with beneath.opened(self.root, folder) as here:
+                return here.exists(own)
         except (FileNotFoundError, NotADirectoryError):
             return False
-        except OSError as error:  # a share that fails for a moment is not an empty one
+        except OSError as error:  # a share that fails for a moment is not an empty one, nor is a link
             raise _unreadable(name, error) from error
-        return True
 
     def create(self, name: str, chunks: Iterable[bytes]) -> None:
         """Write a new object and sync it; `sync` its folder before relying on its name. Raises `NotWritable`."""
-        path = self._path(name)
-        files.make_folder(path.parent)
-        files.create(path, chunks)
+        with self._making(name) as (here, own):
+            here.create(own, chunks)
 
     def publish(self, name: str, data: bytes) -> None:
         """Make an object appear whole and durable, or not at all. Raises `NotWritable`."""
-        path = self._path(name)
-        files.make_folder(path.parent)
-        files.publish(path, data)
+        with self._making(name) as (here, own):
+            here.publish(own, data)
+
+    @contextlib.contextmanager
+    def _making(self, name: str) -> Iterator[tuple[beneath.Folder, str]]:
+        folder, _, own = name.rpartition("/")
+        with files.writing(self.root / name), beneath.opened(self.root, folder, is_made=True) as here:
+            yield here, own
 
     def sync(self, folder: str) -> None:
         """Make the names in a folder durable. Raises `NotWritable`."""
         try:
-            files.sync_folder(self._path(folder))
+            with beneath.opened(self.root, folder) as here:
+                here.sync()
         except OSError as error:
             raise NotWritable(f"{folder} in the vault cannot be made durable: {error.strerror}.") from error
 
     def read(self, name: str) -> bytes:
-        """Read a whole object. Raises `Damaged` when it is missing, unreadable, a link or a pipe, or absurdly long."""
+        """Read a whole object. Raises `Damaged` when it is missing, unreadable, a link or a pipe, or absurdly long.
+
+        So it is where a folder on the way is a link, or lies on another device.
+        """
+        folder, _, own = name.rpartition("/")
         try:
-            return files.read_own(self._path(name), limit=MAX_OBJECT_BYTES)
+            with beneath.opened(self.root, folder) as here:
+                return here.read(own, limit=MAX_OBJECT_BYTES)
         except OSError as error:
             raise _unreadable(name, error) from error
 
@@ -105,8 +119,10 @@ class Store:
 
     def read_back(self, name: str) -> tuple[bytes, device.ReadBack]:
         """Read an object from its device, as far as the platform lets that be seen. Raises `Damaged`."""
+        folder, _, own = name.rpartition("/")
         try:
-            return files.read_back(self._path(name))
+            with beneath.opened(self.root, folder) as here:
+                return here.read_back(own)
         except OSError as error:
             raise _unreadable(name, error) from error
 
@@ -120,8 +136,8 @@ class Store:
 
     def _listed(self, folder: str) -> list[str]:
         try:
-            with os.scandir(self._path(folder)) as entries:
-                return sorted(entry.name for entry in entries)
+            with beneath.opened(self.root, folder) as here:
+                return sorted(here.names())
         except FileNotFoundError:
             return []
         except NotADirectoryError as error:
@@ -130,9 +146,15 @@ class Store:
             raise _unreadable(folder, error) from error
 
     def is_folder(self, name: str) -> bool:
-        """Return whether a name is a real folder (a link is not)."""
-        path = self._path(name)
-        return path.is_dir() and not path.is_symlink()
+        """Return whether a name is a real folder (a link is not). Raises `Damaged` where that cannot be known."""
+        folder, _, own = name.rpartition("/")
+        try:
+            with beneath.opened(self.root, folder) as here:
+                return here.is_folder(own)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise _unreadable(name, error) from error
 
     def contains(self, path: Path) -> bool:
         """Return whether a file of this name would lie in the vault, by whatever links it is reached."""
@@ -141,12 +163,9 @@ class Store:
     def remove_unfounded(self) -> None:
         """Remove every file beneath the root, of a vault that never came to exist: no roster names any of them."""
         for name in self.names("."):
-            for path in sorted(self._path(name).rglob("*")):
+            for path in sorted((self.root / name).rglob("*")):
                 if path.is_file() and not path.is_symlink():
                     files.unlink(path)
-
-    def _path(self, name: str) -> Path:
-        return self.root / name
 
 
 def is_digest_of(data: bytes, digest: str) -> bool:

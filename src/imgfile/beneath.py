@@ -1,0 +1,227 @@
+"""Reaching what lies beneath a folder, one component at a time: no link is followed, and no other device is entered.
+
+Whoever may write to a share can put a link in the place of a folder, and a disk can be mounted there, or be gone.
+A path that the system resolves would lead a photo out of the vault, to be lost with whatever it led to. Rules:
+
+1. The root is opened as it was named, by whatever links somebody chose to reach it.
+2. Each component below it is opened from its parent's descriptor (openat(2) with O_NOFOLLOW | O_DIRECTORY), and must be
+   on the root's device. A mount of the very same device passes for a folder; it takes an administrator to make one.
+3. Files are read, made and listed from the descriptor of their folder, so that a folder exchanged meanwhile changes
+   nothing.
+4. Where the system has no such calls (Windows), every component is looked at first, and the path is used then.
+
+Part of the seam to the file system, like `files`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from imgfile import device, files
+from imgfile.frozen import dataclass
+
+_HAS_DESCRIPTORS: Final = (
+    os.scandir in os.supports_fd and {os.open, os.mkdir, os.link, os.unlink, os.rename, os.stat} <= os.supports_dir_fd
+)
+_LINK_FOLLOWS: Final = os.link not in os.supports_follow_symlinks
+_FOLDER: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
+_NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
+_READ: Final = (
+    os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+)
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL})
+"""What link(2) says where there are no hard links (exFAT, some shares)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """An open folder beneath a root, held by its descriptor where the system has calls that take one."""
+
+    path: Path
+    descriptor: int | None
+    device_number: int
+    """The root's, as st_dev."""
+
+    def exists(self, name: str) -> bool:
+        """Return whether a name stands in it, whatever has it. Raises OSError."""
+        return self._mode_of(name) is not None
+
+    def is_folder(self, name: str) -> bool:
+        """Return whether a name is a real folder's; a link is none. Raises OSError."""
+        mode = self._mode_of(name)
+        return mode is not None and stat.S_ISDIR(mode)
+
+    def names(self) -> list[str]:
+        """List its names, in no order. Raises OSError."""
+        with os.scandir(self.path if self.descriptor is None else self.descriptor) as entries:
+            return [entry.name for entry in entries]
+
+    def read(self, name: str, *, limit: int) -> bytes:
+        """Read a whole file of at most `limit` bytes.
+
+        Raises OSError, also for a link, a pipe or a device put in its place: reading one might never end.
+        """
+        with self._opened(name) as descriptor:
+            size = os.fstat(descriptor).st_size
+            if size > limit:
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+            return files.read_at(descriptor, 0, size)
+
+    def read_back(self, name: str) -> tuple[bytes, device.ReadBack]:
+        """Read a file anew, from the device where that can be had. Raises OSError."""
+        with self._opened(name) as descriptor:
+            reached = device.drop_cache(descriptor)
+            return files.read_at(descriptor, 0, os.fstat(descriptor).st_size), reached
+
+    def create(self, name: str, chunks: Iterable[bytes]) -> None:
+        """Write a new private file and sync it; its name is durable after `sync`. Raises OSError."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | (_READ & ~os.O_RDONLY & ~getattr(os, "O_NONBLOCK", 0))
+        descriptor = os.open(self._named(name), flags, files.PRIVATE_FILE_MODE, dir_fd=self.descriptor)
+        try:
+            files.write_all(descriptor, chunks)
+            files.sync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def publish(self, name: str, data: bytes) -> None:
+        """Make a new file appear whole and durable, or not at all, and never over another one. Raises OSError."""
+        temporary = f"{files.TEMPORARY_PREFIX}{secrets.token_hex(8)}"
+        try:
+            self.create(temporary, [data])
+            self._rename_create_only(temporary, name)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(self._named(temporary), dir_fd=self.descriptor)
+            raise
+        self.sync()
+
+    def sync(self) -> None:
+        """Make its names durable. Raises OSError."""
+        if self.descriptor is None:
+            files.sync_folder(self.path)
+            return
+        try:
+            os.fsync(self.descriptor)
+        except OSError as error:
+            if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network file systems cannot sync a folder
+                raise
+
+    # --- within -------------------------------------------------------------------------------------------
+
+    def _named(self, name: str) -> str | Path:
+        return self.path / name if self.descriptor is None else name
+
+    def _mode_of(self, name: str) -> int | None:
+        try:
+            return os.lstat(self._named(name), dir_fd=self.descriptor).st_mode
+        except FileNotFoundError:
+            return None
+
+    @contextlib.contextmanager
+    def _opened(self, name: str) -> Iterator[int]:
+        if not _NO_FOLLOW and (self.path / name).is_symlink():
+            raise _link()
+        descriptor = os.open(self._named(name), _READ, dir_fd=self.descriptor)
+        try:
+            facts = os.fstat(descriptor)
+            if not stat.S_ISREG(facts.st_mode):
+                raise OSError(errno.EINVAL, f"it is {files.kind_of(facts.st_mode)}")
+            self._refuse_other_device(facts)
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _refuse_other_device(self, facts: os.stat_result) -> None:
+        if facts.st_dev != self.device_number:
+            raise OSError(errno.EXDEV, "it lies on another device than the vault")
+
+    def _rename_create_only(self, source: str, target: str) -> None:
+        here, old, new = self.descriptor, self._named(source), self._named(target)
+        try:
+            os.link(old, new, src_dir_fd=here, dst_dir_fd=here, follow_symlinks=_LINK_FOLLOWS)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            if self.exists(target):  # names are random or the station's own, so looking first suffices
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
+            os.rename(old, new, src_dir_fd=here, dst_dir_fd=here)
+        else:
+            os.unlink(old, dir_fd=here)
+
+    def _inner(self, part: str, *, is_made: bool) -> Folder:
+        """Open a folder in it; where it is missing, make it first if that is wanted. Raises OSError."""
+        if is_made and not self.exists(part):
+            with contextlib.suppress(FileExistsError):  # somebody else was quicker
+                os.mkdir(self._named(part), files.PRIVATE_FOLDER_MODE, dir_fd=self.descriptor)
+            self.sync()
+        return self._entered(part) if self.descriptor is not None else self._looked_at(part)
+
+    def _entered(self, part: str) -> Folder:
+        try:
+            descriptor = os.open(part, _FOLDER | _NO_FOLLOW, dir_fd=self.descriptor)
+        except NotADirectoryError:
+            if stat.S_ISLNK(self._mode_of(part) or 0):
+                raise _link() from None
+            raise
+        inner = Folder(self.path / part, descriptor, self.device_number)
+        try:
+            self._refuse_other_device(os.fstat(descriptor))
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return inner
+
+    def _looked_at(self, part: str) -> Folder:
+        path = self.path / part
+        facts = os.lstat(path)
+        is_junction = bool(getattr(facts, "st_reparse_tag", False))
+        if stat.S_ISLNK(facts.st_mode) or is_junction:
+            raise _link()
+        if not stat.S_ISDIR(facts.st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        self._refuse_other_device(facts)
+        return Folder(path, None, self.device_number)
+
+
+@contextlib.contextmanager
+def opened(root: Path, folder: str, *, is_made: bool = False) -> Iterator[Folder]:
+    """Open a folder beneath a root by its name, relative and with `/`; with `is_made`, missing ones are made, private.
+
+    Raises FileNotFoundError, NotADirectoryError, or OSError, with ELOOP for a link and EXDEV for another device.
+    """
+    parts = [part for part in folder.split("/") if part not in {"", "."}]
+    if ".." in parts:
+        raise OSError(errno.EINVAL, "a name in a vault never leads up")
+    if is_made and not os.path.isdir(root):
+        files.make_folder(root)
+    here = _root(root)
+    try:
+        for part in parts:
+            outer, here = here, here._inner(part, is_made=is_made)  # noqa: SLF001 - of this module
+            _close(outer)
+        yield here
+    finally:
+        _close(here)
+
+
+def _root(root: Path) -> Folder:
+    if not _HAS_DESCRIPTORS:
+        return Folder(root, None, os.stat(root).st_dev)
+    descriptor = os.open(root, _FOLDER)
+    return Folder(root, descriptor, os.fstat(descriptor).st_dev)
+
+
+def _close(folder: Folder) -> None:
+    if folder.descriptor is not None:
+        os.close(folder.descriptor)
+
+
+def _link() -> OSError:
+    return OSError(errno.ELOOP, "it is a link")
