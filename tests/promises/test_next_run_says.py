@@ -98,7 +98,7 @@ def test_a_lost_record_of_a_source_that_is_gone_is_told(
     world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], lose: Callable[[World], None]
 ) -> None:
     """Exit 16: nothing is left in the source that could be kept."""
-    _interrupt(world, "note-drop", "link")
+    _interrupt(world, "note-drop", "linkat")
     lose(world)
     status, said = _run_again(world, monkeypatch, capfd)
     assert world.is_mailbox or status == Damaged.exit_code, said
@@ -136,7 +136,7 @@ def test_a_trail_that_cannot_take_the_evidence_is_told(
     world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Exit 19: filed, erased, and the note stays for the next run."""
-    number = _first(world, "note-drop", "link")
+    number = _first(world, "note-drop", "linkat")
     world.reset()
     with monkeypatch.context() as patch:
         stand_in(FailingSystem(failing_at(number, errno.ENOSPC)), patch.setattr)
