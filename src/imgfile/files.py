@@ -273,6 +273,24 @@ def replace(path: Path, data: bytes, *, is_durable: bool = True) -> None:
             sync_folder(path.parent)
 
 
+def append(path: Path, data: bytes) -> None:
+    """Add to a file of imgfile's own state, or begin it; durable when it returns. Raises `NotWritable`.
+
+    A crash may leave the beginning of `data` at its end.
+    """
+    with writing(path):
+        is_new = not os.path.lexists(path)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC
+        descriptor = os.open(path, flags, PRIVATE_FILE_MODE)
+        try:
+            _write(descriptor, data)
+            sync(descriptor)
+        finally:
+            os.close(descriptor)
+        if is_new:
+            sync_folder(path.parent)
+
+
 def make_folder(path: Path) -> None:
     """Create a folder and its missing parents, private and durable; one that exists is fine. Raises `NotWritable`."""
     with writing(path):
@@ -432,14 +450,17 @@ def removed_on_failure(temporary: Path) -> Iterator[None]:
 
 def write_all(descriptor: int, chunks: Iterable[bytes]) -> None:
     """Write an open new file, and see that it is as long as what was written. Raises OSError."""
-    length = 0
-    for chunk in chunks:
-        view = memoryview(chunk)
-        length += len(view)
-        while view:
-            view = view[_moved(os.write(descriptor, view[:CHUNK_BYTES])) :]
+    length = sum(_write(descriptor, chunk) for chunk in chunks)
     if os.fstat(descriptor).st_size != length:  # a full or lying network share can swallow writes
         raise OSError(errno.EIO, "the file is shorter than what was written")
+
+
+def _write(descriptor: int, data: bytes) -> int:
+    """Write all of some bytes, and return how many that are."""
+    view = memoryview(data)
+    while view:
+        view = view[_moved(os.write(descriptor, view[:CHUNK_BYTES])) :]
+    return len(data)
 
 
 def _moved(count: int) -> int:

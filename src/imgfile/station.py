@@ -10,6 +10,7 @@ loses no photo.
                            identity.age   a clinician's identity, sealed with a passphrase (where init ran)
                            trail.json     the newest notes of the audit trails, as last seen
                            pending/       erasures that are not finished
+                           filed          a line a photo that was filed here: keyed marks and digests alone
                            lock
     <state>/founding/<digest>.json        an init that is not finished
 """
@@ -22,7 +23,7 @@ import hashlib
 import os
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 STATE_VARIABLE: Final = "IMGFILE_STATE"
 LOCK_TIMEOUT_SECONDS: Final = 120
 """Eight people filing at once on one account wait for one another; a batch holds the lock a photo at a time."""
+MAX_FILED_BYTES: Final = 8 << 20
+"""The lines about what was filed here are kept far below; of a longer file the newest are read."""
 
 
 _IS_LINUX: Final = sys.platform == "linux"
@@ -195,6 +198,31 @@ class Station:
             except OSError as error:
                 raise NotWritable(f"{path} cannot be had: {error.strerror}.", "Check this disk.") from error
             yield
+
+    # --- what was filed here (acts/ingest/already_filed.py) ------------------------------------------------
+
+    def filed_lines(self) -> list[bytes]:
+        """Return the lines about the photos that were filed here, oldest first; none at first. Raises `Damaged`.
+
+        A power cut may have torn the last one.
+        """
+        path = self.folder / "filed"
+        try:
+            with path.open("rb") as file:
+                file.seek(max(0, os.fstat(file.fileno()).st_size - MAX_FILED_BYTES))
+                return [line for line in file.read(MAX_FILED_BYTES).split(b"\n") if line]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise _lost("memory of what was filed here") from error
+
+    def add_filed(self, lines: Sequence[bytes]) -> None:
+        """Add lines durably; hold the lock. Raises `NotWritable`."""
+        files.append(self.folder / "filed", b"".join(b"\n" + line for line in lines) + b"\n")
+
+    def replace_filed(self, lines: Sequence[bytes]) -> None:
+        """Have these lines and no others, durably; hold the lock. Raises `NotWritable`."""
+        files.replace(self.folder / "filed", b"".join(line + b"\n" for line in lines))
 
     # --- pending notes (docs/explanation/erasure.md) ------------------------------------------------------
 

@@ -28,7 +28,7 @@ HTML = (
 )
 ANSWERS = {
     "action": "file", "patient": "9434765870", "dob": "3/3/71", "body_site": "left shoulder", "purpose": "diagnosis",
-    "basis": "patient_capacity_16plus", "form": "phone", "obtained_at": "20/11/2025",
+    "basis": "patient_capacity_16plus", "form": "phone", "obtained_at": "20/11/2026",
     "rationale": "New pigmented lesion, triage for 2WW",
 }  # fmt: skip
 

@@ -40,7 +40,7 @@ ADULT: Final = {
     "purpose": "diagnosis",
     "basis": "patient_capacity_16plus",
     "form": "verbal_telephone",
-    "obtained-at": "20/11/2025",
+    "obtained-at": "20/11/2026",
     "rationale": "New pigmented lesion, triage for 2WW, patient 40 miles away",
 }
 """Every answer to an adult's photo."""

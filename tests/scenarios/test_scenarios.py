@@ -28,6 +28,7 @@ from typing import Any
 
 import pytest
 
+from kit.terminal.outcomes import YEAR_OLD
 from kit.vault.practice import Practice
 from scenarios.stage import Stage, adult_flags, filled, leaks, make, snapshot
 
@@ -43,12 +44,15 @@ DIFFERING = (
     (re.compile(r"(?m)^(Erased .*: ).*\(E[123]\)\."), r"\1EVIDENCE."),
     (re.compile(r"(?m)^Out of reach: [A-Z].*\n"), ""),
     (re.compile(r"\(E[123]\)"), "(EVIDENCE)"),
+    (YEAR_OLD, ""),
+    (re.compile(r', "warnings": \["R13: [^]]*"\]'), ""),
     (re.compile(r'"read_back": "(device|reopened)"'), '"read_back": "REACHED"'),
     (re.compile(r'"evidence": "E[123]"'), '"evidence": "EVIDENCE"'),
     (re.compile(r'"evidence": {"E[123]": '), '"evidence": {"EVIDENCE": '),
     (re.compile(r'"out_of_reach": \[".*?"\]'), '"out_of_reach": [...]'),
 )
-"""A record's reference, and what turns on the disk: how much of an erasure is proven, and what is out of reach."""
+"""A record's reference; what turns on the disk: how much of an erasure is proven, and what is out of reach; and what
+turns on the day: that a photo or a consent of these tests is more than a year old by now."""
 
 
 @pytest.fixture

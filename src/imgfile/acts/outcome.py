@@ -26,7 +26,8 @@ class Filed:
     remains: Error | None = None
     """Why the source can still be read, where erasing it failed; or why the trail does not say that it is erased."""
     warnings: tuple[str, ...] = ()
-    """What stripping it lost besides metadata, in sentences for a person."""
+    """What stripping it lost besides metadata; what rules remark on, and what of it is in no record, where nobody at a
+    terminal has seen that: in sentences for a person."""
 
 
 @dataclass(frozen=True, slots=True)

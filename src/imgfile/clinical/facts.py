@@ -140,6 +140,8 @@ class Facts:
     consent_document: str | None = None
     rationale: str | None = field(default=None, repr=False)
     date_reason: str | None = field(default=None, repr=False)
+    shows_another: str | None = field(default=None, repr=False)
+    """Why the very same photo is another patient's too, as somebody said at the prompt (R25); no question asks it."""
     objection: bool | None = None
     safeguards: Mapping[Safeguard, bool] | None = None
     attested_by: Person | None = None

@@ -65,6 +65,8 @@ class Filing:
     """None when nobody stated whether there was one (R12)."""
     date_reason: str = field(default="", repr=False)
     """Why it may be filed although its own date cannot be right (R13)."""
+    shows_another: str = field(default="", repr=False)
+    """Why the very same photo is another patient's too; it never says whose (R25)."""
     sent_on: date | None = None
     taken_on: date | None = None
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
@@ -109,6 +111,7 @@ class Filing:
             follows=facts.follows,
             objection=facts.objection,
             date_reason=facts.date_reason or "",
+            shows_another=facts.shows_another or "",
             sent_on=facts.sent_on,
             taken_on=facts.taken_on,
             provenance=MappingProxyType(dict(facts.provenance)),
@@ -126,8 +129,8 @@ class Filing:
         doubt = doubt_about(self.taken_on, sent_on=self.sent_on, born=born, today=self.decided_on)
         if doubt is not None and not self.date_reason:
             raise RefusedByRule("R13", f"{doubt.value}, and no reason is given.")
-        if self.date_reason:
-            check_line(self.date_reason)
+        for reason in filter(None, (self.date_reason, self.shows_another)):
+            check_line(reason)
 
     def _check_attestation(self) -> None:
         if not self.needs_attestation:

@@ -130,6 +130,15 @@ _ANSWERED_HERE: Final = frozenset({"intimate", "safeguards", "attested_by"})
 """What makes an intimate photo of a child one, and what lets it be filed; age and all of it are then confirmed."""
 
 
+def is_refusal(finding: Finding) -> bool:
+    """Return whether a finding means that somebody refused the photo: what is said of a filed one must not end well.
+
+    Where a photo may be filed from, and by whom (R9), says nothing about one that is filed.
+    """
+    is_refused_consent = (finding.rule, finding.question) == ("R1", "basis")
+    return is_refused_consent or (finding.weight is Weight.FINAL and finding.rule != "R9")
+
+
 def needs_capacity_evidence(facts: Facts) -> bool | None:
     """Return whether somebody decides for a patient who could decide alone (R7); None if not known yet."""
     if facts.terms is None:

@@ -28,6 +28,14 @@ def parse_line(text: str) -> str:
     return line
 
 
+def parse_reason(text: str) -> str:
+    """Read a reason in a few words. Raises AnswerInvalid for a yes, a date, or one thing repeated."""
+    reason = parse_line(text)
+    if len(reason) < MIN_REASON_CHARACTERS or is_placeholder(reason):
+        raise AnswerInvalid("says too little")
+    return reason
+
+
 def check_line(line: str) -> None:
     """Check that a line can be stored and shown. Raises AnswerInvalid."""
     _check(line, MAX_LINE_CHARACTERS)

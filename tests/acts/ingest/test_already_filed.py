@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from imgfile.acts.ingest.already_filed import Recognition, find_photo, recall, recognise
-from imgfile.acts.options import Wishes
-from imgfile.acts.outcome import Failed, Filed
-from imgfile.clinical.proofs import Digest
-from imgfile.errors import Damaged, SourceRemains
+from imgfile import notes
+from imgfile.acts.ingest import already_filed
+from imgfile.acts.ingest.already_filed import FiledHere, Memory, Recognition, find_photo, recognise
+from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
+from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.records.find import records_of
-from kit.vault.filings import RASH, filed, flags
+from kit.vault.filings import RASH, filed
 from kit.vault.ingest_runs import run_of
 from kit.vault.practice import BORN, NOON, OTHER_PATIENT, PATIENT, PHOTO, Practice
 
@@ -92,62 +93,131 @@ def test_a_photo_is_found_among_a_patients_records_alone(practice: Practice) -> 
     assert find_photo(run.pseudonyms, [], folder, DIGEST) is None
 
 
-# --- a row whose source is gone -----------------------------------------------------------------------------
+# --- what was filed here ------------------------------------------------------------------------------------
+
+SAID = {"body_site": "left shoulder", "rationale": "New pigmented lesion"}
 
 
-def test_the_filed_copy_is_proven_again(practice: Practice) -> None:
-    """By this computer's own signed manifest."""
+def filed_here(practice: Practice, data: bytes = PHOTO, **more: Any) -> FiledHere:  # noqa: ANN401 - any field
+    """File a photo, and remember that, as committing does."""
+    done = practice.file(data)
+    memory = Memory(practice.vault)
+    mark = memory.photo(Digest(hashlib.sha256(data).hexdigest()))
+    line = FiledHere(mark, done.patient, done.record, (memory.said(done.record, SAID),), **more)
+    with practice.vault.station.locked():
+        memory.remember([line])
+    return line
+
+
+def memory_file(practice: Practice) -> Path:
+    """Return where a station's lines lie."""
+    return practice.vault.station.folder / "filed"
+
+
+def test_a_station_knows_what_it_filed_a_photo_with(practice: Practice) -> None:
+    """The very same answers, of the very same record; nothing at first."""
+    memory = Memory(practice.vault)
     done = practice.file()
-    found = recall(run_of(practice), flags({"patient": "999 000 0018", "scheme": "NHS"}), DIGEST)
-    assert found == Filed(layout.reference(done.record), is_new=False, reached="manifest")
+    assert not memory.was_said(done.record, SAID)
+    line = filed_here(practice, b"another")
+    assert memory.was_said(line.record, SAID)
+    assert not memory.was_said(line.record, {**SAID, "body_site": "right shoulder"})
+    assert not memory.was_said(line.record, {})
+    assert not memory.was_said(done.record, SAID)
 
 
-@pytest.mark.parametrize(
-    "answers",
-    [{}, {"patient": "9990000026"}, {"patient": "9990000019"}, {"patient": PATIENT.number, "scheme": "CHI"}],
-)
-def test_another_patients_photo_is_not_recognised(practice: Practice, answers: Mapping[str, str]) -> None:
-    """Nor anybody's, where the row names nobody."""
-    practice.file()
-    assert recall(run_of(practice), flags(answers), DIGEST) is None
+def test_the_very_same_photo_is_noticed_for_another_patient(practice: Practice) -> None:
+    """By its mark; as whose it is filed, its own patient's is no other."""
+    line = filed_here(practice)
+    memory = Memory(practice.vault)
+    other = PatientFolder("b" * 32)
+    assert [found.record for found in memory.others(DIGEST, other)] == [line.record]
+    assert memory.others(DIGEST, line.folder) == []
+    assert memory.others(Digest("0" * 64), other) == []
+    recognition = recognise(run_of(practice), OTHER_PATIENT, BORN, DIGEST)
+    assert [photo.record for photo in recognition.elsewhere] == [line.record]
+    assert recognise(run_of(practice), PATIENT, BORN, DIGEST).elsewhere == ()
 
 
-def test_a_copy_that_does_not_match_is_a_failure(practice: Practice) -> None:
-    """It is not called filed."""
-    done = practice.file()
-    image = practice.folder / layout.record(done.patient, done.record) / layout.IMAGE
-    image.write_bytes(image.read_bytes()[:-1])
-    found = recall(run_of(practice), flags({"patient": PATIENT.number}), DIGEST)
-    assert isinstance(found, Failed)
-    assert isinstance(found.error, Damaged)
+def test_a_line_whose_record_never_came_counts_for_nothing_and_is_dropped(practice: Practice) -> None:
+    """A run died before the manifest: the photo is nobody's; when it is filed again, the line goes."""
+    memory = Memory(practice.vault)
+    gone = FiledHere(memory.photo(DIGEST), PatientFolder("a" * 32), RecordId("c" * 32), ("d" * 32,))
+    with practice.vault.station.locked():
+        memory.remember([gone])
+    assert gone.record.encode() in memory_file(practice).read_bytes()
+    assert memory.others(DIGEST, PatientFolder("b" * 32)) == []
+    filed_here(practice)
+    assert gone.record.encode() not in memory_file(practice).read_bytes()
 
 
-def test_what_another_computer_filed_is_named_and_not_proven(
-    practice: Practice, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """There is no source here that it would have to be proven for."""
-    practice.file()
-
-    def refuse(*_: object) -> None:
-        raise SourceRemains("filed by another computer")
-
-    monkeypatch.setattr("imgfile.acts.ingest.already_filed.prove_stored", refuse)
-    found = recall(run_of(practice), flags({"patient": PATIENT.number}), DIGEST)
-    assert isinstance(found, Filed)
-    assert found.reached == ""
+def test_that_a_photo_shows_both_is_remembered_of_both(practice: Practice) -> None:
+    """Whichever of them was filed first."""
+    first = filed_here(practice)
+    memory = Memory(practice.vault)
+    assert not memory.shows_another(first.record)
+    second = practice.file(PHOTO, OTHER_PATIENT)
+    with practice.vault.station.locked():
+        memory.remember([FiledHere(first.photo, second.patient, second.record, shows_another=True)])
+    assert memory.shows_another(first.record)
+    assert memory.shows_another(second.record)
+    assert memory.was_said(first.record, SAID)
 
 
-@pytest.mark.parametrize("scheme", ["nonsense", ""])
-def test_a_row_whose_patient_cannot_be_read_names_nobody(practice: Practice, scheme: str) -> None:
-    """It fails for want of its source, not for this."""
-    practice.file()
-    answers = flags({"patient": PATIENT.number, "scheme": scheme})
-    assert recall(run_of(practice), answers, DIGEST) is None
+@pytest.mark.parametrize("cut", [1, 30, 200])
+def test_a_torn_line_is_none_and_hides_no_other(practice: Practice, cut: int) -> None:
+    """A power cut: what was not durable was not filed either; the next line stands by itself."""
+    first = filed_here(practice)
+    filed_here(practice, b"torn")
+    path = memory_file(practice)
+    path.write_bytes(path.read_bytes()[:-cut] + bytes(cut // 2))
+    third = filed_here(practice, b"third")
+    memory = Memory(practice.vault)
+    assert memory.was_said(first.record, SAID)
+    assert memory.was_said(third.record, SAID)
 
 
-def test_a_test_number_is_recognised_only_where_that_was_agreed_to(practice: Practice) -> None:
-    """As it would be filed."""
-    practice.file()
-    run = run_of(practice, Wishes())
-    assert recall(run, flags({"patient": PATIENT.number}), DIGEST) is None
-    assert recall(run_of(practice), flags({"patient": PATIENT.number}), Digest("0" * 64)) is None
+@pytest.mark.parametrize("wrong", [b"\xff", b"0", b" ", b"{"])
+def test_a_line_that_was_not_written_here_counts_for_nothing(practice: Practice, wrong: bytes) -> None:
+    """Whatever stands there: changed, of another computer, or no text."""
+    line = filed_here(practice)
+    path = memory_file(practice)
+    good = path.read_bytes()
+    memory = Memory(practice.vault)
+    for at in range(1, len(good) - 1, 7):
+        path.write_bytes(good[:at] + wrong + good[at + 1 :])
+        assert memory.was_said(line.record, SAID) is (wrong == good[at : at + 1])
+    path.write_bytes(wrong * 5000)
+    assert not memory.was_said(line.record, SAID)
+
+
+def test_what_was_filed_here_stays_small(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the bound the oldest are forgotten, in one step; the newest stay."""
+    assert already_filed.MAX_BYTES == 4_194_304
+    monkeypatch.setattr(already_filed, "MAX_BYTES", 4_000)
+    lines = [filed_here(practice, b"photo %d" % number) for number in range(30)]
+    assert memory_file(practice).stat().st_size < 5_000
+    memory = Memory(practice.vault)
+    known = [memory.was_said(line.record, SAID) for line in lines]
+    assert known == sorted(known)
+    assert 5 < sum(known) < 30
+
+
+def test_what_was_filed_here_names_nobody_and_nothing(practice: Practice) -> None:
+    """Marks and digests under a key of this station's alone (R23)."""
+    filed_here(practice)
+    data = memory_file(practice).read_bytes()
+    assert DIGEST.encode() not in data
+    assert PATIENT.number.encode() not in data
+    assert b"shoulder" not in data
+    assert memory_file(practice).stat().st_mode & 0o077 == 0
+    other = notes.SigningKey.generate(practice.vault.station.signing_key.name)
+    practice.vault.station.__dict__["signing_key"] = other
+    assert Memory(practice.vault).others(DIGEST, PatientFolder("b" * 32)) == []
+
+
+def test_a_memory_that_cannot_be_read_is_damage(practice: Practice) -> None:
+    """It is not taken for an empty one."""
+    memory_file(practice).mkdir()
+    with pytest.raises(Damaged, match="memory of what was filed here"):
+        recognise(run_of(practice), PATIENT, BORN, DIGEST)

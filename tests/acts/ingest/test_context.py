@@ -7,7 +7,7 @@ import pytest
 from imgfile.acts.ingest import context
 from imgfile.acts.ingest.context import Run
 from imgfile.clinical.proofs import PatientFolder, Photo
-from imgfile.errors import AnswerInvalid
+from imgfile.errors import RefusedByRule
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.pseudonyms import Pseudonyms, open_pseudonyms
 from kit.vault.ingest_runs import WISHES, Attendant, run_of
@@ -61,22 +61,39 @@ def test_the_time_is_the_clocks(practice: Practice) -> None:
 
 
 def test_the_very_same_photo_is_one_patients_in_a_run(practice: Practice) -> None:
-    """One of the two numbers is wrong; another photo may be anybody's."""
+    """One of the two numbers is wrong (R25); another photo may be anybody's."""
     run = run_of(practice)
     photo = Photo(b"a photo")
-    run.refuse_second_patient(photo, FIRST)
-    run.refuse_second_patient(Photo(b"a photo"), FIRST)
-    run.refuse_second_patient(Photo(b"another"), SECOND)
-    with pytest.raises(AnswerInvalid) as caught:
-        run.refuse_second_patient(photo, SECOND)
-    (problem,) = caught.value.problems
-    assert (problem.question, problem.flag) == ("patient", "--patient")
-    assert problem.message == "is another patient's than the very same photo had earlier in this run"
-    run.refuse_second_patient(photo, FIRST)
+    assert not run.is_another_patients(photo, FIRST)
+    run.take_for(photo, FIRST)
+    run.take_for(Photo(b"a photo"), FIRST)
+    run.take_for(Photo(b"another"), SECOND)
+    assert not run.is_another_patients(photo, FIRST)
+    assert run.is_another_patients(photo, SECOND)
+    with pytest.raises(RefusedByRule) as caught:
+        run.take_for(photo, SECOND)
+    assert caught.value.rule == "R25"
+    assert caught.value.message.startswith("the very same photo was another patient's earlier in this run")
+    run.take_for(photo, FIRST)
+
+
+def test_a_photo_of_two_patients_is_taken_for_both_where_somebody_said_why(practice: Practice) -> None:
+    """For this patient and no third one."""
+    run = run_of(practice)
+    photo = Photo(b"a photo")
+    run.take_for(photo, FIRST)
+    run.reasons[photo.digest, SECOND] = "mother and baby"
+    run.take_for(photo, SECOND)
+    run.reasons[photo.digest, FIRST] = "mother and baby"
+    run.take_for(photo, FIRST)
+    with pytest.raises(RefusedByRule):
+        run.take_for(photo, PatientFolder("c" * 32))
 
 
 def test_whose_a_photo_is_stays_out_of_a_runs_repr(practice: Practice) -> None:
     """A pseudonym links photos."""
     run = run_of(practice)
-    run.refuse_second_patient(Photo(b"a photo"), FIRST)
+    run.take_for(Photo(b"a photo"), FIRST)
+    run.reasons[Photo(b"a photo").digest, SECOND] = "mother and baby"
     assert FIRST not in repr(run)
+    assert SECOND not in repr(run)

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from imgfile.acts.ingest.attendant import Change, PhotoSkipped
+from imgfile.acts.ingest.attendant import Change, Known, OnKnown, PhotoSkipped
 from imgfile.acts.ingest.candidate import Candidate
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.decide import ask, conclude, confirm, decide, settling
 from imgfile.acts.ingest.examine import examine
+from imgfile.acts.ingest.known import IN_NO_RECORD
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.options import Request, Wishes
 from imgfile.acts.outcome import Failed, Filed, Outcome, Refused, Skipped
@@ -266,21 +267,181 @@ def test_a_photo_that_is_filed_ends_the_questions_when_its_patient_is_known(
     assert candidate.given == {}
 
 
+@pytest.mark.parametrize("scheme", [{}, {"scheme": "nhs"}])
 def test_unattended_a_photo_that_is_filed_needs_its_number_and_birth_date_alone(
-    practice: Practice, mole: LocalFile
+    practice: Practice, mole: LocalFile, scheme: dict[str, str]
 ) -> None:
-    """Whatever else is missing or wrong."""
+    """Whatever else is missing: nothing is said then that would be in no record."""
     file_it(practice, mole)
-    answers = {"patient": ADULT, "dob": "3/3/71", "basis": "nonsense"}
-    stage = decide(run_of(practice), Request(mole, flags(answers)))
+    stage = decide(run_of(practice), Request(mole, flags({"patient": ADULT, "dob": "3/3/71", **scheme})))
     assert isinstance(stage, Candidate)
     assert stage.filing is None
+    assert stage.remarks == ()
 
 
-def test_the_same_photo_of_another_patient_is_asked_about_like_any(practice: Practice, mole: LocalFile) -> None:
-    """Recognised is a photo by its patient and its bytes together."""
+# --- what is said of a photo that is filed (R24) ------------------------------------------------------------
+
+OBJECTIONS = [
+    ({"objection": "yes"}, "R12"),
+    ({"objection": "withdrawn"}, "R12"),
+    ({"basis": "not_obtained"}, "R1"),
+]
+
+
+@pytest.mark.parametrize("door", [Provenance.FLAG, Provenance.ANSWERS_FILE, Provenance.TABLE])
+@pytest.mark.parametrize(("said", "rule"), OBJECTIONS)
+@pytest.mark.parametrize("wishes", [CONFIRMED, KEPT, DRY, WISHES])
+@pytest.mark.parametrize("is_attended", [True, False])
+@pytest.mark.parametrize("rest", [MOLE, {"patient": ADULT, "dob": "3/3/71"}])
+def test_r24_an_objection_a_refusal_or_a_withdrawal_never_ends_well(  # noqa: PLR0913 - one argument a door
+    practice: Practice,
+    mole: LocalFile,
+    *,
+    door: Provenance,
+    said: dict[str, str],
+    rule: str,
+    wishes: Wishes,
+    is_attended: bool,
+    rest: dict[str, str],
+) -> None:
+    """By whichever door it comes; it is judged before anybody is asked what is to become of the source."""
+    reference = file_it(practice, mole)
+    somebody = Attendant() if is_attended else None
+    stage = decide(run_of(practice, wishes, somebody), Request(mole, flags(rest | said, door)))
+    assert isinstance(stage, Refused)
+    assert stage.error.rule == rule
+    assert stage.error.message.endswith(f"It is filed as {reference}; nothing was erased.")
+    assert mole.path.exists()
+
+
+DIFFERING = [
+    {"body_site": "right shoulder"},
+    {"intimate": "yes"},
+    {"form": "signed"},
+    {"consent_document": "f" * 64},
+    {"rationale": "Another lesion, for comparison in three months"},
+    {"explained": "why"},
+    {"basis": "nonsense"},
+    {"sensitivity": "forensic"},
+]
+
+
+@pytest.mark.parametrize("changes", DIFFERING)
+@pytest.mark.parametrize("wishes", [CONFIRMED, KEPT, DRY])
+def test_r24_unattended_answers_that_differ_let_no_source_go(
+    practice: Practice, mole: LocalFile, changes: dict[str, str], wishes: Wishes
+) -> None:
+    """--yes is no yes to that; the very same answers, however they are spelled, go on."""
     file_it(practice, mole)
-    assert asked(run_of(practice), request(mole, **OTHER)).filing
+    stage = decide(run_of(practice, wishes), request(mole, **changes))
+    assert isinstance(stage, Refused)
+    assert stage.error.rule == "R24"
+    again = request(mole, dob="3/3/1971", obtained_at="2026-11-20", form="by phone", purpose="Diagnosis")
+    assert isinstance(decide(run_of(practice, wishes), again), Candidate)
+
+
+def test_r24_what_follows_or_was_only_accepted_is_not_compared(practice: Practice, mole: LocalFile) -> None:
+    """Neither then nor now: whoever left the default standing said nothing."""
+    somebody = Attendant(typed())
+    ((_, outcome),) = ingest(run_of(practice, KEPT, somebody), [Request(mole)])
+    assert isinstance(outcome, Filed)
+    said = {slug: text for slug, text in MOLE.items() if slug != "purpose"} | {"obtained_by": "Dr B"}
+    assert isinstance(decide(run_of(practice), Request(mole, flags(said))), Candidate)
+    stage = decide(run_of(practice), Request(mole, flags({**said, "giver": "patient"})))
+    assert isinstance(stage, Refused)
+
+
+def test_r24_a_computer_that_did_not_file_it_cannot_tell(practice: Practice, mole: LocalFile) -> None:
+    """Nor one that has lost its memory: that counts as differing."""
+    file_it(practice, mole)
+    (memory,) = practice.vault.station.folder.glob("filed")
+    memory.unlink()
+    stage = decide(run_of(practice), request(mole))
+    assert isinstance(stage, Refused)
+    assert stage.error.rule == "R24"
+
+
+@pytest.mark.parametrize(("answer", "rule"), [(OnKnown.NEW, "R24"), (OnKnown.OBJECTS, "R24"), (OnKnown.GO_ON, "")])
+@pytest.mark.parametrize("wishes", [WISHES, replace(WISHES, is_source_kept=True)])
+def test_r24_whoever_attends_goes_on_or_has_something_to_say(
+    practice: Practice, mole: LocalFile, answer: OnKnown, rule: str, wishes: Wishes
+) -> None:
+    """What is new, and an objection, leave the source; nothing was said of it beforehand that could differ."""
+    reference = file_it(practice, mole)
+    somebody = Attendant(typed(), on_known=[answer])
+    stage = decide(run_of(practice, wishes, somebody), Request(mole))
+    assert somebody.known == [(mole, stage.fate if isinstance(stage, Candidate) else somebody.known[0][1],
+                               Known(reference, NOON.date(), differs=False))]  # fmt: skip
+    assert (stage.error.rule if isinstance(stage, Refused) else "") == rule
+
+
+@pytest.mark.parametrize("wishes", [CONFIRMED, WISHES])
+def test_r24_where_answers_differ_yes_beforehand_is_no_yes(practice: Practice, mole: LocalFile, wishes: Wishes) -> None:
+    """Whoever attends is asked, told, and the outcome says what is in no record."""
+    file_it(practice, mole)
+    somebody = Attendant()
+    stage = decide(run_of(practice, wishes, somebody), request(mole, body_site="right shoulder"))
+    assert isinstance(stage, Candidate)
+    assert [known.differs for _, _, known in somebody.known] == [True]
+    assert stage.remarks == (IN_NO_RECORD,)
+
+
+def test_r24_of_the_same_photo_twice_in_a_run_with_other_answers_one_source_stays(
+    practice: Practice, mole: LocalFile, tmp_path: Path
+) -> None:
+    """The second one's answers would be in no record."""
+    path = tmp_path / "twin.jpg"
+    path.write_bytes(mole.path.read_bytes())
+    requests = [request(mole), request(local(path), body_site="right shoulder")]
+    first, second = [outcome for _, outcome in ingest(run_of(practice), requests)]
+    assert isinstance(first, Filed)
+    assert isinstance(second, Refused)
+    assert second.error.rule == "R24"
+    assert (mole.path.exists(), path.exists()) == (False, True)
+
+
+# --- the very same photo for another patient (R25) ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("wishes", [CONFIRMED, KEPT, DRY, WISHES])
+def test_r25_unattended_the_same_photo_for_another_patient_stops(
+    practice: Practice, mole: LocalFile, wishes: Wishes
+) -> None:
+    """As this computer filed it before; the record is named, never its patient."""
+    reference = file_it(practice, mole)
+    stage = decide(run_of(practice, wishes), request(mole, **OTHER))
+    assert isinstance(stage, Refused)
+    assert stage.error.rule == "R25"
+    assert reference in stage.error.message
+    assert mole.path.exists()
+
+
+def test_r25_before_more_is_asked_somebody_says_that_it_shows_both(practice: Practice, mole: LocalFile) -> None:
+    """Then both are recorded so, never whose the other is; and neither stops any more."""
+    reference = file_it(practice, mole)
+    other = typed(patient=[OTHER["patient"]], dob=[OTHER["dob"]])
+    somebody = Attendant(other, reasons=["mother and baby"])
+    run = run_of(practice, replace(WISHES, is_source_kept=True), somebody)
+    ((_, outcome),) = ingest(run, [Request(mole)])
+    assert [[photo.reference for photo in each] for each in somebody.elsewhere] == [[reference]]
+    assert isinstance(outcome, Filed)
+    ((_, confirmation),) = somebody.confirmed
+    assert "it shows another patient too: mother and baby" in confirmation.lines
+    again = run_of(practice)
+    assert isinstance(decide(again, request(mole)), Candidate)
+    who = {"patient": OTHER["patient"], "dob": OTHER["dob"]}
+    assert isinstance(decide(again, Request(mole, flags(who))), Candidate)
+    third = decide(run_of(practice), request(mole, patient="9990000018", dob="3/3/91"))
+    assert isinstance(third, Refused)
+
+
+def test_r25_whoever_does_not_say_so_stops(practice: Practice, mole: LocalFile) -> None:
+    """Nothing more is asked."""
+    file_it(practice, mole)
+    somebody = Attendant(typed(patient=[OTHER["patient"]], dob=[OTHER["dob"]]))
+    with pytest.raises(Cancelled):
+        decide(run_of(practice, WISHES, somebody), Request(mole))
+    assert somebody.asked == ["patient", "dob"]
 
 
 def test_an_earlier_photo_is_named_and_can_be_followed(practice: Practice, mole: LocalFile, tmp_path: Path) -> None:
@@ -395,25 +556,27 @@ def test_a_change_may_lead_to_a_photo_that_is_filed(practice: Practice, mole: Lo
     """Then that is agreed to instead."""
     reference = file_it(practice, mole, **OTHER)
     answers = typed(patient=[ADULT, OTHER["patient"]], dob=["3/3/71", OTHER["dob"]])
-    somebody = Attendant(answers, [Change("patient")])
+    somebody = Attendant(answers, [Change("patient")], reasons=["mother and baby"])
     stage = decide(run_of(practice, WISHES, somebody), Request(mole))
     assert isinstance(stage, Candidate)
     assert stage.filing is None
-    assert somebody.known == [(mole, Fate.ERASED, reference)]
+    assert [(source, fate, known.reference) for source, fate, known in somebody.known] == [
+        (mole, Fate.ERASED, reference)
+    ]
 
 
 @pytest.mark.parametrize(
     ("wishes", "is_asked"),
-    [(WISHES, True), (CONFIRMED, False), (DRY, False), (replace(WISHES, is_source_kept=True), False)],
+    [(WISHES, True), (CONFIRMED, False), (DRY, False), (replace(WISHES, is_source_kept=True), True)],
 )
 def test_that_a_filed_photo_loses_its_source_is_agreed_to(
     practice: Practice, mole: LocalFile, wishes: Wishes, *, is_asked: bool
 ) -> None:
-    """Here or beforehand; where the source is kept there is nothing to agree to."""
+    """Here or beforehand; where the source is kept, an objection may still be made."""
     reference = file_it(practice, mole)
     somebody = Attendant(typed())
     assert isinstance(decide(run_of(practice, wishes, somebody), Request(mole)), Candidate)
-    assert somebody.known == ([(mole, Fate.ERASED, reference)] if is_asked else [])
+    assert [known.reference for _, _, known in somebody.known] == [reference] * is_asked
     assert not somebody.confirmed
 
 
@@ -435,9 +598,8 @@ def test_the_very_same_photo_is_not_two_patients_in_one_run(practice: Practice, 
     assert isinstance(decide(run, request(mole)), Candidate)
     assert isinstance(decide(run, request(mole)), Candidate)
     stage = decide(run, request(mole, **OTHER))
-    assert isinstance(stage, Failed)
-    assert isinstance(stage.error, AnswerInvalid)
-    assert [problem.question for problem in stage.error.problems] == ["patient"]
+    assert isinstance(stage, Refused)
+    assert stage.error.rule == "R25"
 
 
 def test_a_filed_photo_of_a_second_patient_is_refused_before_its_source_is_agreed_to_go(
@@ -445,12 +607,13 @@ def test_a_filed_photo_of_a_second_patient_is_refused_before_its_source_is_agree
 ) -> None:
     """It was another patient's earlier in this run."""
     file_it(practice, mole, **OTHER)
-    somebody = Attendant({})
+    somebody = Attendant({}, reasons=["mother and baby"])
     run = run_of(practice, WISHES, somebody)
     assert isinstance(decide(run, request(mole)), Candidate)
-    stage = decide(run, request(mole, **OTHER))
-    assert isinstance(stage, Failed)
-    assert not somebody.known
+    who = {"patient": OTHER["patient"], "dob": OTHER["dob"]}
+    stage = decide(run, Request(mole, flags(who)))
+    assert isinstance(stage, Refused)
+    assert stage.error.rule == "R25"
 
 
 def test_a_photo_that_is_not_confirmed_is_nobodys_yet(practice: Practice, mole: LocalFile) -> None:
@@ -459,5 +622,5 @@ def test_a_photo_that_is_not_confirmed_is_nobodys_yet(practice: Practice, mole: 
     first, second = (asked(run, request(mole, **changes)) for changes in ({}, OTHER))
     assert isinstance(first.decision, Filing)
     assert conclude(run, second) is second
-    with pytest.raises(AnswerInvalid):
+    with pytest.raises(RefusedByRule, match="another patient's"):
         conclude(run, first)

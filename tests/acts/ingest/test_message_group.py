@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from imgfile.acts.ingest import message_group
-from imgfile.acts.ingest.attendant import Change, Decision, File, PhotoSkipped
+from imgfile.acts.ingest.attendant import Change, Decision, File, Known, OnKnown, PhotoSkipped
 from imgfile.acts.ingest.candidate import Candidate, Stage
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.message_group import decide_message, is_same_message
@@ -21,6 +21,7 @@ from imgfile.acts.outcome import Failed, Filed, Outcome, Refused, Skipped
 from imgfile.acts.sources.find import find
 from imgfile.acts.sources.found import Scope
 from imgfile.acts.sources.source import Fate, MailPart, Source
+from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.confirmation import Confirmation
 from imgfile.clinical.interview.prompt import Prompt
@@ -121,9 +122,18 @@ class Clinician:
         assert confirmation.accepts("y")
         return File()
 
-    def confirm_known(self, source: Source, fate: Fate, reference: str) -> None:
-        """Never come to this: what is kept needs no confirmation when it is filed already."""
-        raise AssertionError((source, fate, reference))
+    def recognise(self, source: Source, fate: Fate, known: Known) -> OnKnown:
+        """Go on."""
+        assert source
+        assert fate is Fate.KEPT
+        assert known.reference
+        return OnKnown.GO_ON
+
+    def shows_both(self, source: Source, elsewhere: Sequence[EarlierPhoto]) -> str:
+        """Say that it shows both."""
+        assert source
+        assert elsewhere
+        return "mother and baby"
 
     def agrees_to_share(self, others: Sequence[Source]) -> bool:
         """Agree."""

@@ -27,7 +27,7 @@ MOLE = {
     "purpose": "diagnosis",
     "basis": "patient_capacity_16plus",
     "form": "phone",
-    "obtained_at": "20/11/2025",
+    "obtained_at": "20/11/2026",
     "rationale": "New pigmented lesion, triage for 2WW",
 }
 CHILD = {

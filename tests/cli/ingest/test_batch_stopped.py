@@ -14,7 +14,7 @@ from kit.terminal.desk import Desk
 
 ANSWERS = [
     *("--patient", "9434765870", "--dob", "3/3/71", "--body-site", "left shoulder", "--purpose", "diagnosis"),
-    *("--basis", "patient_capacity_16plus", "--form", "phone", "--obtained-at", "20/11/2025"),
+    *("--basis", "patient_capacity_16plus", "--form", "phone", "--obtained-at", "20/11/2026"),
     *("--rationale", "New pigmented lesion, triage for 2WW", "--allow-test-id", "--no-input", "--yes"),
 ]
 

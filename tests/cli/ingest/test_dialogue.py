@@ -282,10 +282,11 @@ def test_a_photo_that_is_filed_already_only_loses_its_source(here: Path) -> None
             else:
                 session.answer("Patient number", ADULT)
                 session.answer("Date of birth: ", "3/3/71")
-                session.expect("  This photo is filed already, as ")
+                session.expect("  This photo is filed already: ")
                 session.expect("  b.jpg WILL BE ERASED\n")
-                session.answer("Go on? (y yes, q quit): ", "no")
-                session.answer("Go on? (y yes, q quit): ", "y")
+                session.expect("  o      the patient objects, or withdraws\n")
+                session.answer("Go on? (Enter go on, n new, o objects, q quit): ", "no")
+                session.answer("Go on? (Enter go on, n new, o objects, q quit): ", "")
             assert session.finish().status == 0
     assert (here / "a.jpg").exists()
     assert not (here / "b.jpg").exists()

@@ -25,7 +25,7 @@ WORDS = {
     "purpose": "diagnosis",
     "basis": "patient_capacity_16plus",
     "form": "phone",
-    "obtained_at": "20/11/2025",
+    "obtained_at": "20/11/2026",
     "rationale": "New pigmented lesion, triage for 2WW",
 }
 FLAGS = [word for slug, text in WORDS.items() for word in (f"--{slug.replace('_', '-')}", text)]

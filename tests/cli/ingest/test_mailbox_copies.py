@@ -19,7 +19,7 @@ from kit.vault.practice import Practice
 
 ANSWERS = (
     "--allow-test-id", "--no-input", "--patient", "9434765870", "--dob", "3/3/71", "--body-site", "left shoulder",
-    "--purpose", "diagnosis", "--basis", "patient_capacity_16plus", "--form", "phone", "--obtained-at", "20/11/2025",
+    "--purpose", "diagnosis", "--basis", "patient_capacity_16plus", "--form", "phone", "--obtained-at", "20/11/2026",
     "--rationale", "New pigmented lesion, triage for 2WW",
 )  # fmt: skip
 JPEG_IN_BASE64 = b"\n/9j/"
@@ -147,7 +147,7 @@ def table(folder: Path, *rows: tuple[str, int, str]) -> None:
     """Write a table of photos: the mailbox, the message's number, what is to be done."""
     columns = ["source", "part", "sha256", "action", "patient", "dob", "body_site", "purpose", "basis", "form"]
     columns += ["obtained_at", "rationale"]
-    answers = ["9434765870", "3/3/71", "left shoulder", "diagnosis", "patient_capacity_16plus", "phone", "20/11/2025"]
+    answers = ["9434765870", "3/3/71", "left shoulder", "diagnosis", "patient_capacity_16plus", "phone", "20/11/2026"]
     with (folder / "t.csv").open("w", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(columns)

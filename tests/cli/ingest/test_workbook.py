@@ -20,7 +20,7 @@ ANSWERS = {
     "purpose": "diagnosis",
     "basis": "patient's own",
     "form": "phone",
-    "obtained_at": "20/11/2025",
+    "obtained_at": "20/11/2026",
     "rationale": "New pigmented lesion, triage for 2WW",
 }
 

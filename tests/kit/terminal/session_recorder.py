@@ -136,7 +136,7 @@ _RATIONALE: Final = "Worse despite usual care; video failed, family isolating; t
 _ATTESTED: Final = "1 2 3 4 5 6 7"
 _ADULT: Final = {
     "patient": "943 476 5870", "dob": "03/03/1971", "body_site": "left forearm", "purpose": "diagnosis",
-    "basis": "patient_capacity_16plus", "form": "phone", "obtained_at": "20/11/2025",
+    "basis": "patient_capacity_16plus", "form": "phone", "obtained_at": "20/11/2026",
     "rationale": "New lesion, patient far away; face to face if it grows",
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ LOGO = photos.png(photos.pixels(90, 30))
 ATTACK = "=1+1 \x1b[31m\N{RIGHT-TO-LEFT OVERRIDE}rash"
 ANSWERS = {
     "patient": "943 476 5870", "dob": "03/03/1971", "body_site": "left shoulder", "purpose": "diagnosis",
-    "basis": "patient_capacity_16plus", "form": "phone", "obtained_at": "20/11/2025",
+    "basis": "patient_capacity_16plus", "form": "phone", "obtained_at": "20/11/2026",
     "rationale": "New pigmented lesion, triage for 2WW",
 }  # fmt: skip
 

@@ -7,16 +7,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from imgfile.acts.ingest.attendant import Decision, File, PhotoSkipped
+from imgfile.acts.ingest.attendant import Decision, File, Known, OnKnown, PhotoSkipped
 from imgfile.acts.ingest.candidate import Candidate
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.options import Request, Wishes
 from imgfile.acts.sources.find import find
 from imgfile.acts.sources.found import Scope
 from imgfile.acts.sources.source import Fate, LocalFile, MailPart, Source
+from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.interview.confirmation import Confirmation
 from imgfile.clinical.interview.prompt import Prompt
 from imgfile.clinical.proofs import Stripped
+from imgfile.errors import Cancelled
 from imgfile.files import FileIdentity
 from kit.mail import mailboxes
 from kit.vault.filings import MOLE, flags
@@ -62,7 +64,10 @@ class Attendant:
     shown: list[Source] = field(default_factory=list)
     prompts: list[Prompt] = field(default_factory=list)
     confirmed: list[tuple[Candidate, Confirmation]] = field(default_factory=list)
-    known: list[tuple[Source, Fate, str]] = field(default_factory=list)
+    on_known: list[OnKnown] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    known: list[tuple[Source, Fate, Known]] = field(default_factory=list)
+    elsewhere: list[list[EarlierPhoto]] = field(default_factory=list)
     together: list[list[Candidate]] = field(default_factory=list)
     offered: list[list[Source]] = field(default_factory=list)
 
@@ -90,9 +95,18 @@ class Attendant:
         self.confirmed.append((candidate, confirmation))
         return self.decisions.pop(0) if self.decisions else File()
 
-    def confirm_known(self, source: Source, fate: Fate, reference: str) -> None:
-        """Agree."""
-        self.known.append((source, fate, reference))
+    def recognise(self, source: Source, fate: Fate, known: Known) -> OnKnown:
+        """Answer as prepared, else go on."""
+        self.known.append((source, fate, known))
+        return self.on_known.pop(0) if self.on_known else OnKnown.GO_ON
+
+    def shows_both(self, source: Source, elsewhere: Sequence[EarlierPhoto]) -> str:
+        """Say why as prepared, else quit."""
+        assert source in self.shown
+        self.elsewhere.append(list(elsewhere))
+        if not self.reasons:
+            raise Cancelled("you stopped it.")
+        return self.reasons.pop(0)
 
     def agrees_to_share(self, others: Sequence[Source]) -> bool:
         """Answer as prepared."""

@@ -1,30 +1,37 @@
-"""Recognising a photo that is filed already, by its patient and its bytes together.
+"""Recognising a photo that is filed already: for this patient, by its record; for another, by what was filed here.
 
 Between the two phases of an interview the vault is asked about the patient. What `recognise` returns is all that can be
 said then: whether this very photo is filed, which earlier photos there are, and whether their birth date agrees.
 
-A table that is run again names photos whose sources are gone. Such a row must state the patient and, as a scan writes
-it, the photo's digest; its stored copy is proven again where this computer filed it. Nothing is erased: there is
-nothing left to erase.
+What is said about a photo that is filed already is judged like what is said about a new one, and is in no record (R24).
+Whether it differs from what it was filed with, only the computer that filed it can tell: it keeps a keyed digest of the
+answers. It keeps a keyed mark of the photo too, by which the very same photo is noticed for a second patient (R25).
+
+What is kept is a line a photo, beneath the station's own state (`Station.filed_lines`), under a key that is derived
+from the station's signing key. A line is durable before its record exists, so that a run that died can be repeated;
+one whose record never came, or is gone, counts for nothing and is dropped when its photo is filed again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from functools import cached_property
+from typing import Final
 
+from imgfile import canonical_json
 from imgfile.acts.ingest.context import Run
-from imgfile.acts.outcome import Failed, Filed
 from imgfile.clinical.facts import EarlierPhoto
-from imgfile.clinical.interview import choices
-from imgfile.clinical.interview.answers import Given
-from imgfile.clinical.patient import PatientId, Scheme, parse_patient_id
-from imgfile.clinical.proofs import Digest, PatientFolder
-from imgfile.errors import AnswerInvalid, Error, SourceRemains
-from imgfile.frozen import dataclass
+from imgfile.clinical.patient import PatientId
+from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
+from imgfile.frozen import dataclass, field
+from imgfile.vault.access import Vault
 from imgfile.vault.keys.pseudonyms import Pseudonyms
 from imgfile.vault.records import find as records
-from imgfile.vault.records.commit import prove_stored
+from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
 
 
@@ -38,6 +45,8 @@ class Recognition:
     """The patient's photos, newest last."""
     birth_date_agrees: bool
     """False when photos were filed under this number with another birth date: one of the two is wrong."""
+    elsewhere: tuple[EarlierPhoto, ...] = ()
+    """As what this station filed the very same photo for other patients."""
 
 
 def recognise(run: Run, patient: PatientId, born: date, digest: Digest) -> Recognition:
@@ -50,6 +59,7 @@ def recognise(run: Run, patient: PatientId, born: date, digest: Digest) -> Recog
         known=found if found is not None and found.birth_guard == guard else None,
         earlier=tuple(_earlier(manifest) for manifest in manifests),
         birth_date_agrees=all(manifest.birth_guard == guard for manifest in manifests),
+        elsewhere=tuple(map(_earlier, Memory(run.vault).others(digest, folder))),
     )
 
 
@@ -65,36 +75,109 @@ def _earlier(manifest: Manifest) -> EarlierPhoto:
     return EarlierPhoto(manifest.record, manifest.reference, manifest.filed_at.astimezone().date())
 
 
-# --- a row whose source is gone -----------------------------------------------------------------------------
+# --- what was filed here (R24, R25) -------------------------------------------------------------------------
+
+_KEY_PURPOSE: Final = b"imgfile/filed-here/v1"
+_MARK_HEX_DIGITS: Final = 32
+MAX_BYTES: Final = 4 << 20
+"""Some 16,000 photos; beyond it the oldest half is forgotten: of those nothing can be told any more."""
+MAX_LINE_BYTES: Final = 1 << 10
+MAX_SAID: Final = 2
+"""How many digests of answers a line has: of all that was said, and of what a table or flags alone had said."""
 
 
-def recall(run: Run, given: Mapping[str, Given], digest: Digest) -> Filed | Failed | None:
-    """Return as what a photo is filed for a row's patient; None when it is not, or the row names nobody."""
-    patient = _patient(run, given)
-    if patient is None:
-        return None
-    folder = run.pseudonyms.folder(patient)
-    found = find_photo(run.pseudonyms, records.records_of(run.vault, folder), folder, digest)
-    return None if found is None else _proven(run, found, digest)
+@dataclass(frozen=True, slots=True)
+class FiledHere:
+    """One line of what was filed here; every text is a pseudonym or a keyed digest."""
+
+    photo: str
+    folder: PatientFolder
+    record: RecordId
+    said: tuple[str, ...] = ()
+    shows_another: bool = False
+    """Whether somebody said that it shows this patient and another one."""
 
 
-def _proven(run: Run, found: Manifest, digest: Digest) -> Filed | Failed:
-    try:
-        reached = prove_stored(run.vault, found, digest).reached
-    except SourceRemains:  # another computer filed it; here, nothing can remain
-        reached = ""
-    except Error as error:
-        return Failed(error)
-    return Filed(found.reference, is_new=False, reached=reached)
+@dataclass(frozen=True)
+class Memory:
+    """What a station knows of the photos that it filed into a vault."""
 
+    vault: Vault = field(repr=False)
 
-def _patient(run: Run, given: Mapping[str, Given]) -> PatientId | None:
-    number, scheme = given.get("patient"), given.get("scheme")
-    if number is None:
-        return None
-    nation, allow_test = run.vault.policy.nation, run.wishes.allow_test
-    try:
-        stated = Scheme(choices.pick(scheme.text, choices.SCHEMES)) if scheme else None
-        return parse_patient_id(number.text, scheme=stated, nation=nation, allow_test=allow_test)
-    except AnswerInvalid:
-        return None
+    @cached_property
+    def _key(self) -> bytes:
+        return hmac.digest(self.vault.station.signing_key.secret, _KEY_PURPOSE, "sha256")
+
+    def photo(self, digest: Digest) -> str:
+        """Return the mark by which the very same photo is noticed again, whoever its patient is."""
+        return self._mac(f"photo|{digest}")
+
+    def said(self, record: RecordId, said: Mapping[str, str]) -> str:
+        """Return the digest of what was said of a photo, question by question in one spelling."""
+        return self._mac(f"said|{record}|{canonical_json.encode(dict(said)).decode('ascii')}")
+
+    def remember(self, filed: Sequence[FiledHere]) -> None:
+        """Make durable what is about to be filed; hold the station's lock. Raises `NotWritable`."""
+        if not filed:
+            return
+        station = self.vault.station
+        kept = station.filed_lines()
+        twins = [old for each in filed if each.shows_another for _, old in self._lines_with(each.photo, kept)]
+        lines = [self._line(each) for each in (*filed, *(replace(old, shows_another=True) for old in twins))]
+        stale = {line for each in filed for line, old in self._lines_with(each.photo, kept) if not self._counts(old)}
+        if stale or sum(map(len, kept)) + sum(map(len, lines)) > MAX_BYTES:
+            kept = [line for line in kept if line not in stale]
+            while sum(map(len, kept)) > MAX_BYTES // 2:
+                del kept[: len(kept) // 8 + 1]
+            station.replace_filed([*kept, *lines])
+        else:
+            station.add_filed(lines)
+
+    def was_said(self, record: RecordId, said: Mapping[str, str]) -> bool:
+        """Return whether this station filed a record on the very same answers."""
+        mark = self.said(record, said)
+        return any(mark in each.said for _, each in self._lines_with(record, self.vault.station.filed_lines()))
+
+    def others(self, digest: Digest, folder: PatientFolder) -> list[Manifest]:
+        """Return as what this station filed the very same photo for other patients than this one."""
+        found = self._lines_with(self.photo(digest), self.vault.station.filed_lines())
+        others = [each for _, each in found if each.folder != folder and self._counts(each)]
+        return [manifest.load(self.vault, each.folder, each.record) for each in others]
+
+    def shows_another(self, record: RecordId) -> bool:
+        """Return whether somebody said, when a photo was filed, that it shows another patient too."""
+        return any(each.shows_another for _, each in self._lines_with(record, self.vault.station.filed_lines()))
+
+    def _counts(self, each: FiledHere) -> bool:
+        return records.is_published(self.vault, each.folder, each.record)
+
+    def _lines_with(self, mark: str, lines: Iterable[bytes]) -> Iterator[tuple[bytes, FiledHere]]:
+        """Yield the lines that hold a mark and were written here whole; a torn or foreign one counts for nothing."""
+        wanted = mark.encode("ascii")
+        for line in lines:
+            if wanted in line and (each := self._read(line)) is not None and mark in {each.photo, each.record}:
+                yield line, each
+
+    def _line(self, each: FiledHere) -> bytes:
+        said = list(each.said[:MAX_SAID])
+        facts = {"photo": each.photo, "patient": each.folder, "record": each.record, "said": said}
+        body = canonical_json.encode({**facts, "another": each.shows_another})
+        return self._mac(f"line|{body.decode('ascii')}").encode("ascii") + b" " + body
+
+    def _read(self, line: bytes) -> FiledHere | None:
+        mac, _, body = line.partition(b" ")
+        if not body.isascii() or not hmac.compare_digest(
+            mac, self._mac(f"line|{body.decode('ascii')}").encode("ascii")
+        ):
+            return None
+        facts = canonical_json.decode(body, limit=MAX_LINE_BYTES)  # as written here, or the keyed digest would differ
+        return FiledHere(
+            photo=facts["photo"],
+            folder=PatientFolder(facts["patient"]),
+            record=RecordId(facts["record"]),
+            said=tuple(facts["said"]),
+            shows_another=facts["another"],
+        )
+
+    def _mac(self, message: str) -> str:
+        return hmac.new(self._key, message.encode("ascii"), hashlib.sha256).hexdigest()[:_MARK_HEX_DIGITS]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from imgfile.acts.sources.source import Fate, Source
@@ -10,6 +12,7 @@ from imgfile.frozen import dataclass
 
 if TYPE_CHECKING:
     from imgfile.acts.ingest.candidate import Candidate
+    from imgfile.clinical.facts import EarlierPhoto
     from imgfile.clinical.interview.confirmation import Confirmation
     from imgfile.clinical.interview.prompt import Prompt
     from imgfile.clinical.proofs import Stripped
@@ -36,6 +39,26 @@ class Change:
 Decision: TypeAlias = File | Change
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A photo that is filed already, as whoever answers is told of it."""
+
+    reference: str
+    filed_on: date
+    differs: bool
+    """Whether what was said of it now may differ from what it was filed with: that is in no record."""
+    loss: str = ""
+    """Which pictures go with the source and are in no record."""
+
+
+class OnKnown(Enum):
+    """What is to become of a photo that is filed already."""
+
+    GO_ON = "prove the filed copy, and let the source go"
+    NEW = "there is something new to say about it"
+    OBJECTS = "the patient objects, or withdraws"
+
+
 class Attendant(Protocol):
     """Whoever answers. Each of these may raise `Cancelled`; showing, asking and confirming also `PhotoSkipped`."""
 
@@ -52,8 +75,11 @@ class Attendant(Protocol):
     def confirm(self, candidate: Candidate, confirmation: Confirmation) -> Decision:
         """Decide on a photo whose answers are complete."""
 
-    def confirm_known(self, source: Source, fate: Fate, reference: str) -> None:
-        """Agree that a photo that is filed already loses its source."""
+    def recognise(self, source: Source, fate: Fate, known: Known) -> OnKnown:
+        """Say what is to become of a photo that is filed already."""
+
+    def shows_both(self, source: Source, elsewhere: Sequence[EarlierPhoto]) -> str:
+        """Say why the very same photo is another patient's too; `elsewhere` is as what it is filed, if it is."""
 
     def agrees_to_share(self, others: Sequence[Source]) -> bool:
         """Return whether others of the same message are of the same patient, with the same consent and reasons."""

@@ -63,6 +63,10 @@ class Candidate:
     """The answers that were given and asked for; none of a photo that is recognised."""
     facts: Facts | None = field(default=None, repr=False)
     """What these answers come to; likewise."""
+    said: tuple[Mapping[str, str], ...] = field(default=(), repr=False)
+    """What was stated of a photo to be filed, each answer in one spelling: in all, and beforehand (R24)."""
+    remarks: tuple[str, ...] = ()
+    """What is to be said of it that nobody at a terminal has seen."""
 
     @property
     def filing(self) -> Filing | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imgfile.acts.erasure.sources import Attempt, Going, erase_sources
-from imgfile.acts.ingest.already_filed import find_photo
+from imgfile.acts.ingest.already_filed import FiledHere, Memory, find_photo
 from imgfile.acts.ingest.candidate import Confirmed
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.record import facts_of
-from imgfile.acts.outcome import Failed, Filed, Outcome
+from imgfile.acts.outcome import Failed, Filed, Outcome, Refused
 from imgfile.acts.sources.source import Fate
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.proofs import Release, Verified
@@ -24,6 +24,10 @@ from imgfile.vault.trail import permissions
 
 def file(run: Run, photos: Sequence[Confirmed]) -> list[Outcome]:
     """File or prove a group of photos, enter that in the trail, then erase what is to go; return the outcomes."""
+    try:
+        Memory(run.vault).remember([_remembered(run, one) for one in photos if one.filing is not None])
+    except Error as error:
+        return [Failed(error) for _ in photos]
     committed = [_commit(run, one) for one in photos]
     proven = [(one, proof) for one, proof in zip(photos, committed, strict=True) if isinstance(proof, Verified)]
     try:
@@ -33,6 +37,17 @@ def file(run: Run, photos: Sequence[Confirmed]) -> list[Outcome]:
     attempts = _erase(run, [one for one, _ in proven], released)
     filed = iter([_filed(one, proof, attempt) for (one, proof), attempt in zip(proven, attempts, strict=True)])
     return [next(filed) if isinstance(proof, Verified) else proof for proof in committed]
+
+
+def _remembered(run: Run, one: Confirmed) -> FiledHere:
+    memory, record = Memory(run.vault), one.examined.record
+    return FiledHere(
+        photo=memory.photo(one.examined.photo.digest),
+        folder=one.folder,
+        record=record,
+        said=tuple(memory.said(record, said) for said in one.said),
+        shows_another=one.filing is not None and bool(one.filing.shows_another),
+    )
 
 
 def _erase(run: Run, photos: Sequence[Confirmed], released: Sequence[Release]) -> list[Attempt]:
@@ -50,7 +65,7 @@ def _commit(run: Run, one: Confirmed) -> Verified | Outcome:
         manifests = records.records_of(run.vault, one.folder)
         found = find_photo(run.pseudonyms, manifests, one.folder, one.examined.photo.digest)
         if found is not None:
-            return _prove(run, found, one)
+            return _refused(run, found, one) or _prove(run, found, one)
         if one.filing is None:
             raise Damaged("it was filed a moment ago, and is not there now.", "Run:  imgfile verify")
         return commit.commit(run.vault, usable_key(run.vault, one.folder), _submission(run, one, one.filing))
@@ -58,11 +73,20 @@ def _commit(run: Run, one: Confirmed) -> Verified | Outcome:
         return Failed(error)
 
 
+def _refused(run: Run, found: Manifest, one: Confirmed) -> Refused | None:
+    """Return why a photo that was filed a moment ago keeps this source of it: other answers were given for it (R24)."""
+    if one.filing is None or any(Memory(run.vault).was_said(found.record, said) for said in one.said):
+        return None
+    from imgfile.acts.ingest.known import difference  # noqa: PLC0415 - few photos come twice in a run
+
+    return Refused(difference(found))
+
+
 def _prove(run: Run, found: Manifest, one: Confirmed) -> Verified | Outcome:
     try:
         return commit.prove_stored(run.vault, found, one.examined.photo.digest)
     except SourceRemains as error:
-        return Filed(found.reference, is_new=False, reached="", remains=error)
+        return Filed(found.reference, is_new=False, reached="", remains=error, warnings=one.remarks)
 
 
 def _submission(run: Run, one: Confirmed, filing: Filing) -> commit.Submission:
@@ -94,5 +118,5 @@ def _filed(one: Confirmed, proof: Verified, attempt: Attempt) -> Filed:
         follows=follows.reference if follows else None,
         erasure=attempt.erasure,
         remains=attempt.remains,
-        warnings=one.examined.stripped.warnings,
+        warnings=(*one.examined.stripped.warnings, *one.remarks),
     )

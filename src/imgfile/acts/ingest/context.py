@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from imgfile.acts.erasure.ledger import Ledger
 from imgfile.acts.options import Wishes
-from imgfile.clinical.proofs import Digest, PatientFolder, Photo
-from imgfile.errors import AnswerInvalid, Problem
+from imgfile.clinical.facts import Person
+from imgfile.clinical.proofs import Digest, PatientFolder, Photo, RecordId
+from imgfile.errors import RefusedByRule
 from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.pseudonyms import Pseudonyms, open_pseudonyms
@@ -31,8 +32,12 @@ class Run:
     """Whoever is asked; None where nobody can be."""
     ledger: Ledger = field(default_factory=Ledger)
     """What was filed from mailboxes, and what was taken out of them."""
-    patients: dict[Digest, PatientFolder] = field(default_factory=dict, repr=False)
+    patients: dict[Digest, set[PatientFolder]] = field(default_factory=dict, repr=False)
     """Whose each photo is that this run has decided about."""
+    reasons: dict[tuple[Digest, PatientFolder], str] = field(default_factory=dict, repr=False)
+    """Why a photo is this patient's although it is another one's too, as somebody said at the prompt (R25)."""
+    agreed: set[RecordId] = field(default_factory=set, repr=False)
+    """As what photos are filed whose sources somebody at the prompt lets go (R24)."""
 
     @cached_property
     def pseudonyms(self) -> Pseudonyms:
@@ -47,8 +52,23 @@ class Run:
         """Return the time."""
         return self.clock()
 
-    def refuse_second_patient(self, photo: Photo, folder: PatientFolder) -> None:
-        """Refuse the very bytes that this run has taken for another patient's: one of the two numbers is wrong."""
-        if self.patients.setdefault(photo.digest, folder) != folder:
-            reason = "is another patient's than the very same photo had earlier in this run"
-            raise AnswerInvalid.of([Problem("patient", "--patient", reason)])
+    def is_another_patients(self, photo: Photo, folder: PatientFolder) -> bool:
+        """Return whether this run has taken the very same photo for another patient's than this one."""
+        return bool(self.patients.get(photo.digest, set()) - {folder})
+
+    def take_for(self, photo: Photo, folder: PatientFolder) -> None:
+        """Take a photo for this patient's. Raises `RefusedByRule` (R25) where it was taken for another's.
+
+        One of the two numbers is wrong, unless somebody said at the prompt that it shows both.
+        """
+        if self.is_another_patients(photo, folder) and (photo.digest, folder) not in self.reasons:
+            raise RefusedByRule(
+                "R25",
+                "the very same photo was another patient's earlier in this run; nothing was erased.",
+                "Look at both numbers. That it shows both patients is said at the terminal.",
+            )
+        self.patients.setdefault(photo.digest, set()).add(folder)
+
+    def people(self) -> Iterator[Person]:
+        """Yield whom the roster lists."""
+        return (Person(person.name, person.registration) for person in self.vault.roster.people)

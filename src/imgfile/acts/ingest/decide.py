@@ -24,8 +24,8 @@ from imgfile.clinical.facts import Facts, Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, has_shared
 from imgfile.clinical.interview.interview import Interview
+from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import AnswerInvalid, Cancelled, Error, Problem, RefusedByRule, SourceRemains
-from imgfile.vault.records.manifest import Manifest
 
 if TYPE_CHECKING:
     from imgfile.clinical.interview.confirmation import Confirmation
@@ -78,14 +78,37 @@ def ask(  # noqa: PLR0913 - a photo, its answers, and how it stands among others
     facts = _facts(run, examined, is_sharing=is_sharing, can_skip=can_skip)
     somebody = partial(run.attendant.ask, examined.source) if run.attendant else None
     interview = Interview(given, facts, somebody, changing=changing)
-    recognition = _recognise(run, examined, interview)
-    if recognition is not None and recognition.known is not None:
-        return Candidate(examined, recognition.known, recognition.known.folder)
-    filing = interview.complete(recognition.earlier if recognition else None)
-    return Candidate(examined, filing, run.pseudonyms.folder(filing.patient), interview.given, interview.facts)
+    recognised = _recognise(run, examined, interview)
+    if recognised is None:
+        return _candidate(run, examined, interview, facts, interview.complete())
+    recognition, folder = recognised
+    if recognition.known is not None:
+        from imgfile.acts.ingest.known import settle_known  # noqa: PLC0415 - most photos are new
+
+        review = Interview(interview.given, facts).review(recognition.earlier)
+        return settle_known(run, examined, recognition.known, review)
+    shows_another = ""
+    if recognition.elsewhere or run.is_another_patients(examined.photo, folder):
+        from imgfile.acts.ingest.known import settle_second_patient  # noqa: PLC0415 - the same
+
+        shows_another = settle_second_patient(run, examined, folder, recognition.elsewhere)
+    filing = interview.complete(recognition.earlier, shows_another)
+    return _candidate(run, examined, interview, facts, filing)
 
 
-def _recognise(run: Run, examined: Examined, interview: Interview) -> Recognition | None:
+def _candidate(run: Run, examined: Examined, interview: Interview, facts: Facts, filing: Filing) -> Candidate:
+    said = [interview.stated]
+    beforehand = examined.request.given
+    if run.attendant is not None and beforehand:
+        who = {slug: answer for slug, answer in interview.given.items() if slug in {"patient", "scheme", "dob"}}
+        said.append(Interview({**beforehand, **who}, facts).review().said)
+    seen = () if run.attendant else filing.warnings
+    remarks = tuple(f"{finding.rule}: {finding.sentence}" for finding in seen)
+    folder = run.pseudonyms.folder(filing.patient)
+    return Candidate(examined, filing, folder, interview.given, interview.facts, tuple(said), remarks)
+
+
+def _recognise(run: Run, examined: Examined, interview: Interview) -> tuple[Recognition, PatientFolder] | None:
     """Settle who the patient is, and ask the vault; None where it stays open who that is.
 
     A patient whose earlier photos were filed with another birth date is asked for it again: one of the two is wrong.
@@ -94,7 +117,7 @@ def _recognise(run: Run, examined: Examined, interview: Interview) -> Recognitio
     while who is not None:
         recognition = recognise(run, *who, examined.photo.digest)
         if recognition.known is not None or recognition.birth_date_agrees:
-            return recognition
+            return recognition, run.pseudonyms.folder(who[0])
         who = interview.correct_birth_date()
     return None
 
@@ -146,14 +169,14 @@ def confirm(run: Run, candidate: Candidate) -> Confirmed:
         if change is None:
             return conclude(run, candidate)
         candidate = ask(run, candidate.examined, candidate.given, changing=change.slug)
-    run.refuse_second_patient(candidate.examined.photo, candidate.folder)
-    _confirm_known(run, candidate, candidate.decision)
+    if run.attendant is None and not (run.wishes.is_dry or run.wishes.is_confirmed or candidate.fate is Fate.KEPT):
+        raise _unconfirmed()
     return conclude(run, candidate)
 
 
 def conclude(run: Run, candidate: Candidate) -> Confirmed:
-    """Take a candidate for confirmed. Raises `AnswerInvalid` when it was another patient's in this run."""
-    run.refuse_second_patient(candidate.examined.photo, candidate.folder)
+    """Take a candidate for confirmed. Raises `RefusedByRule` when it was another patient's in this run."""
+    run.take_for(candidate.examined.photo, candidate.folder)
     return Confirmed(candidate)
 
 
@@ -188,14 +211,6 @@ def _with_loss(asked: Confirmation, candidate: Candidate) -> Confirmation:
     """Show at the confirmation, too, which pictures go with the source and are in no record."""
     loss = candidate.examined.loss
     return replace(asked, lines=(*asked.lines, loss)) if loss else asked
-
-
-def _confirm_known(run: Run, candidate: Candidate, known: Manifest) -> None:
-    if run.wishes.is_dry or run.wishes.is_confirmed or candidate.fate is Fate.KEPT:
-        return
-    if run.attendant is None:
-        raise _unconfirmed()
-    run.attendant.confirm_known(candidate.source, candidate.fate, known.reference)
 
 
 def _unconfirmed() -> AnswerInvalid:

@@ -236,7 +236,7 @@ def _together(in_file: Mapping[str, Given], by_flag: Mapping[str, Given]) -> dic
 
 def _recall(run: Run, row: Row) -> Outcome | None:
     """Return as what the photo of a row is filed whose source is gone."""
-    from imgfile.acts.ingest.already_filed import recall  # noqa: PLC0415 - only where a table is
+    from imgfile.acts.ingest.recall import recall  # noqa: PLC0415 - only where a table is
 
     return recall(run, row.given, Digest(row.digest)) if row.digest else None
 

@@ -98,6 +98,7 @@ def _photo(facts: Record) -> _Section:
         ("picture", f"{format_name} {picture.width} x {picture.height}"),
         ("taken", _taken(facts)),
         *([("its date", decision.date_reason)] if decision.date_reason else []),
+        *([("shows too", f"another patient: {decision.shows_another}")] if decision.shows_another else []),
         ("removed", describe(picture.removed)),
         ("came from", _source(facts)),
     ]

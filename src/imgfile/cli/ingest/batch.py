@@ -18,6 +18,8 @@ from imgfile.frozen import dataclass, field
 
 MIN_REFERRED_CHARACTERS: Final = 60
 """A sentence shorter than this is repeated for each row: it is read as fast as a reference."""
+_FINISHED_HERE: Final = frozenset({"R9", "R24", "R25"})
+"""The rules that refuse what somebody at the terminal may answer."""
 _COLUMNS: Final = frozenset({"source", *QUESTIONS})
 """What can be corrected in a row."""
 
@@ -67,7 +69,11 @@ class Batch:
 
     def _attended(self, outcomes: Outcomes) -> Iterator[str]:
         """Yield how a clinician goes on with the rows that rules refuse where nobody is asked."""
-        rows = [item.row for item, outcome in outcomes if isinstance(outcome, Refused) and outcome.error.rule == "R9"]
+        rows = [
+            item.row
+            for item, outcome in outcomes
+            if isinstance(outcome, Refused) and outcome.error.rule in _FINISHED_HERE
+        ]
         if rows:
             command = f"imgfile ingest --table {shell_quoted(str(self.path))} --attend"
             yield f"A clinician finishes {name_rows(rows)}:  {command}"

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from imgfile.acts.ingest.attendant import Change, Decision, File, PhotoSkipped
+from imgfile.acts.ingest.attendant import Change, Decision, File, Known, OnKnown, PhotoSkipped
 from imgfile.acts.ingest.candidate import Candidate
 from imgfile.acts.sources.source import Fate, MailPart, Source
 from imgfile.cli.ingest import changes
 from imgfile.cli.ingest.photo_lines import candidate_lines, fate_line, photo_line, photo_lines
 from imgfile.cli.ingest.report import named
+from imgfile.clinical.dates import show_date
+from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.confirmation import Confirmation, joint_confirmation
 from imgfile.clinical.interview.explanations import EXPLANATIONS, Explanation
@@ -23,7 +25,8 @@ from imgfile.clinical.interview.prompt import Prompt
 from imgfile.clinical.interview.questions import numbered
 from imgfile.clinical.interview.shown import title
 from imgfile.clinical.proofs import Stripped
-from imgfile.errors import Cancelled
+from imgfile.clinical.text import parse_reason
+from imgfile.errors import AnswerInvalid, Cancelled
 from imgfile.terminal import CANCELLED_WORDS, Terminal, asking
 
 SHARE: Final = "Same patient, consent and rationale for all of them? (y yes, n no, q quit):"
@@ -42,7 +45,21 @@ EXPLAINED: Final = {
         "0018",
     ),
     "known": Explanation(
-        "y proves the copy that is filed already, and then erases this source as the line above says.", _WHOEVER, "y"
+        "Going on proves the copy that is filed already, and then erases this source as the line above says. What is "
+        "new, or an objection, goes into the patient's record by hand; then nothing is erased here.",
+        _WHOEVER,
+        "o",
+    ),
+    "both": Explanation(
+        "b says that the photo shows this patient and the one it is filed for, such as a mother and her baby. If one "
+        "of the two numbers is wrong, q stops: nothing is filed and nothing erased.",
+        "Whoever has seen the photo and both records.",
+        "b",
+    ),
+    "why_both": Explanation(
+        "Why one photo is of two patients. Both records say then that it shows another person, never who.",
+        "Whoever has seen the photo and both records.",
+        "mother and baby",
     ),
     "share": Explanation(
         "y takes patient, consent and rationale over to the other photos of this message; site, intimate and "
@@ -158,12 +175,34 @@ class Dialogue:
             if (change := self._changed(changes.of_one(candidate))) is not None:
                 return change
 
-    def confirm_known(self, source: Source, fate: Fate, reference: str) -> None:
-        """Agree that a photo that is filed already loses its source."""
-        self._show([f"This photo is filed already, as {reference}. The filed copy will be proven again;"])
-        self._show([fate_line(source, fate)])
-        while self._ask("Go on? (y yes, q quit):", "known").casefold() not in {"y", "yes"}:
+    def recognise(self, source: Source, fate: Fate, known: Known) -> OnKnown:
+        """Show as what a photo is filed already, and take what is to become of it."""
+        self._show(known_lines(source, fate, known))
+        words = f"Go on? ({'y' if known.differs else 'Enter'} go on, n new, o objects, q quit):"
+        while True:
+            match self._ask(words, "known", looks_at=source).casefold():
+                case "y" | "yes":
+                    return OnKnown.GO_ON
+                case "" if not known.differs:
+                    return OnKnown.GO_ON
+                case "n" | "new":
+                    return OnKnown.NEW
+                case "o" | "objects" | "withdraws":
+                    return OnKnown.OBJECTS
+
+    def shows_both(self, source: Source, elsewhere: Sequence[EarlierPhoto]) -> str:
+        """Show that a photo is another patient's, and take why it shows both."""
+        where = f"as {elsewhere[-1].reference} on {show_date(elsewhere[-1].filed_on)}" if elsewhere else "in this run"
+        self._show([f"This very photo is filed for another patient, {where}."])
+        self._show(["If it is wrong there, stop here, and tell whoever answers for records."])
+        words = "Go on? (b it shows both patients, q stop):"
+        while self._ask(words, "both", looks_at=source).casefold() not in {"b", "both"}:
             pass
+        while True:
+            try:
+                return parse_reason(self._ask("Why (twins, mother and baby, ...; no names):", "why_both"))
+            except AnswerInvalid as error:
+                self._show([error.message])
 
     def agrees_to_share(self, others: Sequence[Source]) -> bool:
         """Ask whether the other photos of a message are of the same patient; Enter alone is no answer."""
@@ -209,6 +248,20 @@ class Dialogue:
                 return change
             self._show([changes.NOT_LISTED])
         return None
+
+
+def known_lines(source: Source, fate: Fate, known: Known) -> Iterator[str]:
+    """Yield as what a photo is filed already, what becomes of its source, and what can be said now."""
+    yield f"This photo is filed already: {known.reference}, {show_date(known.filed_on)}."
+    if known.differs:
+        yield "What was said of it now may differ from that, and is in no record."
+    yield fate_line(source, fate)
+    yield from filter(None, [known.loss])
+    going = "prove the filed copy" + ("" if fate is Fate.KEPT else ", erase the source")
+    yield f"{'y    ' if known.differs else 'Enter'}  go on: {going}"
+    yield "n      I have something new to say; what is answered now is in no record"
+    yield "o      the patient objects, or withdraws"
+    yield "q      leave everything as it is"
 
 
 def _is_of_one_message(one: Source, other: Source) -> bool:

@@ -113,7 +113,11 @@ def _who(filing: Filing) -> str:
 
 def _warnings(filing: Filing) -> tuple[str, ...]:
     lines = [f"{finding.rule}: {finding.sentence}" for finding in filing.warnings]
-    return (*lines, f"all the same, since: {filing.date_reason}") if filing.date_reason else tuple(lines)
+    if filing.date_reason:
+        lines.append(f"all the same, since: {filing.date_reason}")
+    if filing.shows_another:
+        lines.append(f"it shows another patient too: {filing.shows_another}")
+    return tuple(lines)
 
 
 def _shown(filing: Filing) -> str:

@@ -23,20 +23,32 @@ from imgfile.clinical.interview.lines import IDENTIFYING, OTHERS, Line
 from imgfile.clinical.interview.parse import SAYS_TOO, said_too
 from imgfile.clinical.interview.questions import QUESTIONS, Question
 from imgfile.clinical.patient import PatientId
-from imgfile.clinical.rules import Finding, Weight, judge, must_be_answered_here
+from imgfile.clinical.rules import Finding, Weight, is_refusal, judge, must_be_answered_here
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
+from imgfile.frozen import dataclass, field
 
 if TYPE_CHECKING:
     from imgfile.clinical.interview.prompt import Ask, Prompt
 
 _ASKED: Final = frozenset({Provenance.TYPED, Provenance.DEFAULTED, Provenance.SHARED})
 """Where an answer came from that somebody gave in a dialogue, and may be asked for again."""
+_UNSTATED: Final = frozenset({Provenance.DERIVED, Provenance.DEFAULTED})
 BIRTH_DATE_DIFFERS: Final = "differs from the one filed earlier under this number; check both"
 
 
 Identified: TypeAlias = tuple[PatientId, date]
 """Whom the first phase led to: the patient, and the date of birth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What is stated about a photo that is filed already."""
+
+    said: Mapping[str, str] = field(repr=False)
+    """As `Interview.stated` has it."""
+    refusal: Finding | None
+    """Why a new photo would be refused on it for good: an objection, a refusal, a withdrawal."""
 
 
 class Interview:
@@ -87,15 +99,49 @@ class Interview:
         self._ask_until_settled(self._asker, ("dob",), BIRTH_DATE_DIFFERS)
         return self._identified()
 
-    def complete(self, earlier: Sequence[EarlierPhoto] | None = None) -> Filing:
+    def complete(self, earlier: Sequence[EarlierPhoto] | None = None, shows_another: str = "") -> Filing:
         """Settle every other question, knowing the patient's earlier photos, newest last; None if nobody could look.
 
-        Raises AnswerInvalid with every problem of both phases, or RefusedByRule.
+        `shows_another` is why somebody said at the prompt that the photo shows another patient too (R25). Raises
+        AnswerInvalid with every problem of both phases, or RefusedByRule.
         """
         self._remember(earlier)
+        if shows_another:
+            self._set("shows_another", shows_another, Provenance.TYPED)
         for line in OTHERS:
             self._settle(line)
         return self._conclude()
+
+    def review(self, earlier: Sequence[EarlierPhoto] | None = None) -> Review:
+        """Judge what is stated about a photo that is filed already, in an interview where nobody is asked (R24).
+
+        Nothing is missed; an answer that cannot be read is stated all the same.
+        """
+        for line in IDENTIFYING:
+            self._take_given(line)
+        self._facts = replace(self._facts, earlier=tuple(earlier or ()))
+        for line in OTHERS:
+            self._take_given(line)
+        unread = {each.question: self._given[each.question].text for each in self._problems}
+        refusals = [finding for finding in judge(self._facts) if is_refusal(finding)]
+        return Review({**self.stated, **unread}, refusals[0] if refusals else None)
+
+    @property
+    def stated(self) -> Mapping[str, str]:
+        """What was stated of the photo, each answer in one spelling.
+
+        Who the patient is, what follows from other answers, and defaults that were only accepted are left out.
+        """
+        return {
+            slug: _spelled(self._value(slug))
+            for slug, how in self._facts.provenance.items()
+            if how not in _UNSTATED and (slug,) not in IDENTIFYING
+        }
+
+    def _take_given(self, line: Line) -> None:
+        for slug in line:
+            if slug in self._given:
+                self._take(QUESTIONS[slug])
 
     def _identified(self) -> Identified | None:
         patient, born = self._facts.patient_id, self._facts.dob
@@ -304,6 +350,18 @@ class Interview:
         rest = {name: how for name, how in self._facts.provenance.items() if name not in changes}
         self._facts = replace(self._facts, **changes, provenance=rest)
         self._given.pop(slug, None)
+
+
+def _spelled(value: object) -> str:
+    match value:
+        case Mapping():
+            return ",".join(sorted(str(code) for code, is_true in value.items() if is_true))
+        case frozenset():
+            return ",".join(sorted(map(str, value)))
+        case EarlierPhoto():
+            return value.record
+        case _:
+            return " ".join(str(value).split())
 
 
 def _refuse_final(findings: Sequence[Finding]) -> None:

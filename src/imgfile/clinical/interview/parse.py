@@ -18,7 +18,7 @@ from imgfile.clinical.filing import NO_CHI_MATCH
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.choices import is_choice, pick
 from imgfile.clinical.patient import PatientId, Scheme, fits_birth_date, parse_number, stated_scheme
-from imgfile.clinical.text import MIN_REASON_CHARACTERS, is_placeholder, parse_line
+from imgfile.clinical.text import parse_line, parse_reason
 from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
     STATED_IF_TYPED,
@@ -57,10 +57,10 @@ def read_dob(text: str, facts: Facts) -> date:
 
 def read_date_reason(text: str, _facts: Facts) -> str:
     """Read why a photo may be filed whose date cannot be right (R13)."""
-    reason = parse_line(text)
-    if len(reason) < MIN_REASON_CHARACTERS or is_placeholder(reason):
-        raise AnswerInvalid("says too little; such as: camera clock never set, scan of an old print")
-    return reason
+    try:
+        return parse_reason(text)
+    except AnswerInvalid as error:
+        raise AnswerInvalid(f"{error.message}; such as: camera clock never set, scan of an old print") from None
 
 
 def read_yes(text: str) -> bool:

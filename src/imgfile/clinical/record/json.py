@@ -133,7 +133,8 @@ def _encoded(record: Record) -> Json:
 
 def _stated(decision: Decision) -> Json:
     """Return what only some decisions state: left out of others, as of all records that were written before it."""
-    return {"date_reason": decision.date_reason} if decision.date_reason else {}
+    stated = {"date_reason": decision.date_reason, "shows_another": decision.shows_another}
+    return {name: text for name, text in stated.items() if text}
 
 
 def _encoded_person(person: Person | None) -> Json | None:
@@ -189,6 +190,7 @@ def _decoded_decision(part: Json) -> Decision:
         nation=Nation(part["nation"]),
         intimate_under_18=IntimateUnder18(part["intimate_under_18"]),
         date_reason=_as(str, part.get("date_reason", "")),
+        shows_another=_as(str, part.get("shows_another", "")),
     )
 
 

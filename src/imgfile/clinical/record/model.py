@@ -158,6 +158,8 @@ class Decision:
     intimate_under_18: IntimateUnder18
     date_reason: str = field(default="", repr=False)
     """Why it was filed although its own date could not be right; empty where nothing was wrong with it."""
+    shows_another: str = field(default="", repr=False)
+    """Why the very same photo is another patient's too, without saying whose; empty where it is not."""
 
     @classmethod
     def of(cls, filing: Filing) -> Decision:
@@ -178,6 +180,7 @@ class Decision:
             nation=filing.policy.nation,
             intimate_under_18=filing.policy.intimate_under_18,
             date_reason=filing.date_reason,
+            shows_another=filing.shows_another,
         )
 
 

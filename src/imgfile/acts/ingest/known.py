@@ -1,0 +1,102 @@
+"""A photo that is filed already, for this patient or another: what is said of it, and what becomes of its source.
+
+1. What is said is judged like what is said about a new photo: an objection, a refusal or a withdrawal ends the run for
+   this photo, by whichever door it came, and its source stays (R24).
+2. Whoever sits here goes on, has something new to say, or objects. Answers of this run are in no record, and that is
+   said; where they may differ from those that the photo was filed with, going on takes a yes of its own, and --yes is
+   none. Unattended such a photo keeps its source.
+3. The very same photo for a second patient stops; only at the terminal somebody may say that it shows both (R25).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from imgfile.acts.ingest.already_filed import Memory
+from imgfile.acts.ingest.attendant import Known, OnKnown
+from imgfile.acts.ingest.candidate import Candidate, Examined
+from imgfile.acts.ingest.context import Run
+from imgfile.clinical.facts import EarlierPhoto
+from imgfile.clinical.interview.interview import Review
+from imgfile.clinical.proofs import PatientFolder
+from imgfile.errors import RefusedByRule
+from imgfile.vault.records.manifest import Manifest
+
+IN_NO_RECORD: Final = "what was said of it now is in no record"
+_BY_HAND: Final = (
+    "Write that into the patient's record, use the photo no more, and ask whoever answers for records in the practice."
+)
+
+
+def settle_known(run: Run, examined: Examined, known: Manifest, review: Review) -> Candidate:
+    """Take a photo that is filed already for one whose source may go. Raises `RefusedByRule` where it may not."""
+    refuse(review, known)
+    is_different = differs(run, review, known)
+    if run.attendant is None and is_different:
+        raise difference(known)
+    _agree(run, examined, known, is_different=is_different)
+    if Memory(run.vault).shows_another(known.record):
+        run.reasons[examined.photo.digest, known.folder] = "said when it was filed"
+    return Candidate(examined, known, known.folder, remarks=(IN_NO_RECORD,) if is_different else ())
+
+
+def _agree(run: Run, examined: Examined, known: Manifest, *, is_different: bool) -> None:
+    is_beforehand = run.wishes.is_confirmed and not is_different
+    if run.attendant is None or run.wishes.is_dry or is_beforehand or known.record in run.agreed:
+        return
+    seen = Known(known.reference, known.filed_at.astimezone().date(), is_different, examined.loss)
+    match run.attendant.recognise(examined.source, examined.fate, seen):
+        case OnKnown.GO_ON:
+            run.agreed.add(known.record)
+        case OnKnown.NEW:
+            raise RefusedByRule(
+                "R24",
+                f"nothing can be added to {known.reference}, and nothing was erased.",
+                "Write what is new into the patient's record; then run it again to erase the source.",
+            )
+        case OnKnown.OBJECTS:
+            raise RefusedByRule(
+                "R24",
+                f"the patient objects, or withdraws; nothing was erased, and it is still filed as {known.reference}.",
+                _BY_HAND,
+            )
+
+
+def refuse(review: Review, known: Manifest) -> None:
+    """Raise `RefusedByRule` for what would refuse a new photo for good: an objection, a refusal, a withdrawal."""
+    if review.refusal is not None:
+        sentence = f"{review.refusal.sentence} It is filed as {known.reference}; nothing was erased."
+        raise RefusedByRule(review.refusal.rule, sentence, _BY_HAND)
+
+
+def differs(run: Run, review: Review, known: Manifest) -> bool:
+    """Return whether what is said may differ from what a photo was filed with; a computer that cannot tell says so."""
+    return bool(review.said) and not Memory(run.vault).was_said(known.record, review.said)
+
+
+def difference(known: Manifest) -> RefusedByRule:
+    """Return why the source stays where what is said may differ from what the photo was filed with."""
+    return RefusedByRule(
+        "R24",
+        f"it is filed as {known.reference}, and what is said of it now differs, or this computer cannot tell; that is "
+        "in no record, and nothing was erased.",
+        "Run it at the terminal; or give its number and birth date alone, to say nothing new.",
+    )
+
+
+def settle_second_patient(
+    run: Run, examined: Examined, folder: PatientFolder, elsewhere: tuple[EarlierPhoto, ...]
+) -> str:
+    """Return why the very same photo is another patient's too. Raises `RefusedByRule` where nobody says so (R25)."""
+    key = (examined.photo.digest, folder)
+    if key in run.reasons:
+        return run.reasons[key]
+    if run.attendant is None:
+        where = f"as {elsewhere[-1].reference}" if elsewhere else "earlier in this run"
+        raise RefusedByRule(
+            "R25",
+            f"this very photo is filed for another patient, {where}; nothing was erased.",
+            "Look at both numbers. If the filed one is wrong, use it no more, and tell whoever answers for records.",
+        )
+    run.reasons[key] = run.attendant.shows_both(examined.source, elsewhere)
+    return run.reasons[key]

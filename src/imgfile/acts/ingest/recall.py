@@ -1,0 +1,70 @@
+"""A table's row whose source is gone: its photo is looked for among what is filed for the row's patient.
+
+A table that is run again names photos whose sources are gone. Such a row must state the patient and, as a scan writes
+it, the photo's digest; its stored copy is proven again where this computer filed it. Nothing is erased: there is
+nothing left to erase. What the row says is judged all the same (R24), and what of it is in no record is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from imgfile.acts.ingest.already_filed import find_photo
+from imgfile.acts.ingest.context import Run
+from imgfile.acts.ingest.known import IN_NO_RECORD, differs, refuse
+from imgfile.acts.outcome import Failed, Filed, Refused
+from imgfile.clinical.facts import Facts
+from imgfile.clinical.interview import choices
+from imgfile.clinical.interview.answers import Given
+from imgfile.clinical.interview.interview import Interview, Review
+from imgfile.clinical.patient import PatientId, Scheme, parse_patient_id
+from imgfile.clinical.proofs import Digest
+from imgfile.errors import AnswerInvalid, Error, RefusedByRule, SourceRemains
+from imgfile.vault.records import find as records
+from imgfile.vault.records.commit import prove_stored
+from imgfile.vault.records.manifest import Manifest
+
+
+def recall(run: Run, given: Mapping[str, Given], digest: Digest) -> Filed | Failed | Refused | None:
+    """Return as what a photo is filed for a row's patient; None when it is not, or the row names nobody."""
+    patient = _patient(run, given)
+    if patient is None:
+        return None
+    folder = run.pseudonyms.folder(patient)
+    found = find_photo(run.pseudonyms, records.records_of(run.vault, folder), folder, digest)
+    if found is None:
+        return None
+    review = _review(run, given)
+    try:
+        refuse(review, found)
+    except RefusedByRule as error:
+        return Refused(error)
+    return _proven(run, found, digest, warnings=(IN_NO_RECORD,) if differs(run, review, found) else ())
+
+
+def _review(run: Run, given: Mapping[str, Given]) -> Review:
+    people = tuple(run.people())
+    facts = Facts(policy=run.vault.policy, today=run.now().date(), people=people, allow_test=run.wishes.allow_test)
+    return Interview(given, facts).review()
+
+
+def _proven(run: Run, found: Manifest, digest: Digest, *, warnings: tuple[str, ...]) -> Filed | Failed:
+    try:
+        reached = prove_stored(run.vault, found, digest).reached
+    except SourceRemains:  # another computer filed it; here, nothing can remain
+        reached = ""
+    except Error as error:
+        return Failed(error)
+    return Filed(found.reference, is_new=False, reached=reached, warnings=warnings)
+
+
+def _patient(run: Run, given: Mapping[str, Given]) -> PatientId | None:
+    number, scheme = given.get("patient"), given.get("scheme")
+    if number is None:
+        return None
+    nation, allow_test = run.vault.policy.nation, run.wishes.allow_test
+    try:
+        stated = Scheme(choices.pick(scheme.text, choices.SCHEMES)) if scheme else None
+        return parse_patient_id(number.text, scheme=stated, nation=nation, allow_test=allow_test)
+    except AnswerInvalid:
+        return None

@@ -1,0 +1,78 @@
+"""A row whose source is gone: as what its photo is filed, and what of the row is in no record."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import pytest
+
+from imgfile.acts.ingest.recall import recall
+from imgfile.acts.options import Wishes
+from imgfile.acts.outcome import Failed, Filed
+from imgfile.clinical.proofs import Digest
+from imgfile.errors import Damaged, SourceRemains
+from imgfile.vault import layout
+from kit.vault.filings import flags
+from kit.vault.ingest_runs import run_of
+from kit.vault.practice import PATIENT, PHOTO, Practice
+
+DIGEST = Digest(hashlib.sha256(PHOTO).hexdigest())
+
+
+def test_the_filed_copy_is_proven_again(practice: Practice) -> None:
+    """By this computer's own signed manifest."""
+    done = practice.file()
+    found = recall(run_of(practice), flags({"patient": "999 000 0018", "scheme": "NHS"}), DIGEST)
+    assert found == Filed(layout.reference(done.record), is_new=False, reached="manifest")
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [{}, {"patient": "9990000026"}, {"patient": "9990000019"}, {"patient": PATIENT.number, "scheme": "CHI"}],
+)
+def test_another_patients_photo_is_not_recognised(practice: Practice, answers: Mapping[str, str]) -> None:
+    """Nor anybody's, where the row names nobody."""
+    practice.file()
+    assert recall(run_of(practice), flags(answers), DIGEST) is None
+
+
+def test_a_copy_that_does_not_match_is_a_failure(practice: Practice) -> None:
+    """It is not called filed."""
+    done = practice.file()
+    image = practice.folder / layout.record(done.patient, done.record) / layout.IMAGE
+    image.write_bytes(image.read_bytes()[:-1])
+    found = recall(run_of(practice), flags({"patient": PATIENT.number}), DIGEST)
+    assert isinstance(found, Failed)
+    assert isinstance(found.error, Damaged)
+
+
+def test_what_another_computer_filed_is_named_and_not_proven(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no source here that it would have to be proven for."""
+    practice.file()
+
+    def refuse(*_: object) -> None:
+        raise SourceRemains("filed by another computer")
+
+    monkeypatch.setattr("imgfile.acts.ingest.recall.prove_stored", refuse)
+    found = recall(run_of(practice), flags({"patient": PATIENT.number}), DIGEST)
+    assert isinstance(found, Filed)
+    assert found.reached == ""
+
+
+@pytest.mark.parametrize("scheme", ["nonsense", ""])
+def test_a_row_whose_patient_cannot_be_read_names_nobody(practice: Practice, scheme: str) -> None:
+    """It fails for want of its source, not for this."""
+    practice.file()
+    answers = flags({"patient": PATIENT.number, "scheme": scheme})
+    assert recall(run_of(practice), answers, DIGEST) is None
+
+
+def test_a_test_number_is_recognised_only_where_that_was_agreed_to(practice: Practice) -> None:
+    """As it would be filed."""
+    practice.file()
+    run = run_of(practice, Wishes())
+    assert recall(run, flags({"patient": PATIENT.number}), DIGEST) is None
+    assert recall(run_of(practice), flags({"patient": PATIENT.number}), Digest("0" * 64)) is None
