@@ -245,7 +245,7 @@ def test_r13_an_old_consent_warns_and_is_filed() -> None:
 )  # fmt: skip
 def test_the_confirmation_says_who_decided(answers: dict[str, str | None], line: str) -> None:
     """In the words of the basis."""
-    assert confirmation(filed(MOLE, FACTS, **answers)).lines[1] == f"{line}; for diagnosis"
+    assert confirmation(filed(MOLE, FACTS, **answers)).lines[2] == f"{line}; for diagnosis"
 
 
 def test_an_intimate_photo_of_an_adult_is_confirmed_with_yes() -> None:
