@@ -66,8 +66,8 @@ _AFTER: Final = {
     "of an unfinished erasure may hold the source's path.",
     "R24": "What is said about a photo that is filed already is judged like what is said about a new one: an "
     "objection, a refusal or a withdrawal ends with exit code 17, and its source stays. Answers that may differ from "
-    "those it was filed with are in no record, and let no source go without a yes of their own at the terminal; what follows from "
-    "others, and defaults, are not compared.",
+    "those it was filed with are in no record, and let no source go without a yes of their own at the terminal; what "
+    "follows from others, and defaults, are not compared.",
     "R25": "The very same photo for a second patient stops, in one run and against what this computer filed. At the "
     "terminal somebody may say why it shows both: its record then says that it shows another person, never who.",
 }
