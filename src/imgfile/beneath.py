@@ -20,7 +20,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -44,10 +44,17 @@ _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EM
 class Folder:
     """An open folder beneath a root, held by its descriptor where the system has calls that take one."""
 
-    path: Path
+    root: Path
+    name: str
+    """Its own, below the root, with `/`."""
     descriptor: int | None
     device_number: int
     """The root's, as st_dev."""
+
+    @property
+    def path(self) -> Path:
+        """Where it was when it was opened."""
+        return self.root / self.name
 
     def exists(self, name: str) -> bool:
         """Return whether a name stands in it, whatever has it. Raises OSError."""
@@ -106,12 +113,8 @@ class Folder:
         """Make its names durable. Raises OSError."""
         if self.descriptor is None:
             files.sync_folder(self.path)
-            return
-        try:
-            os.fsync(self.descriptor)
-        except OSError as error:
-            if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network file systems cannot sync a folder
-                raise
+        else:
+            _sync(self.descriptor)
 
     # --- within -------------------------------------------------------------------------------------------
 
@@ -133,14 +136,10 @@ class Folder:
             facts = os.fstat(descriptor)
             if not stat.S_ISREG(facts.st_mode):
                 raise OSError(errno.EINVAL, f"it is {files.kind_of(facts.st_mode)}")
-            self._refuse_other_device(facts)
+            _refuse_other_device(facts, self.device_number)
             yield descriptor
         finally:
             os.close(descriptor)
-
-    def _refuse_other_device(self, facts: os.stat_result) -> None:
-        if facts.st_dev != self.device_number:
-            raise OSError(errno.EXDEV, "it lies on another device than the vault")
 
     def _rename_create_only(self, source: str, target: str) -> None:
         here, old, new = self.descriptor, self._named(source), self._named(target)
@@ -155,40 +154,6 @@ class Folder:
         else:
             os.unlink(old, dir_fd=here)
 
-    def _inner(self, part: str, *, is_made: bool) -> Folder:
-        """Open a folder in it; where it is missing, make it first if that is wanted. Raises OSError."""
-        if is_made and not self.exists(part):
-            with contextlib.suppress(FileExistsError):  # somebody else was quicker
-                os.mkdir(self._named(part), files.PRIVATE_FOLDER_MODE, dir_fd=self.descriptor)
-            self.sync()
-        return self._entered(part) if self.descriptor is not None else self._looked_at(part)
-
-    def _entered(self, part: str) -> Folder:
-        try:
-            descriptor = os.open(part, _FOLDER | _NO_FOLLOW, dir_fd=self.descriptor)
-        except NotADirectoryError:
-            if stat.S_ISLNK(self._mode_of(part) or 0):
-                raise _link() from None
-            raise
-        inner = Folder(self.path / part, descriptor, self.device_number)
-        try:
-            self._refuse_other_device(os.fstat(descriptor))
-        except BaseException:
-            os.close(descriptor)
-            raise
-        return inner
-
-    def _looked_at(self, part: str) -> Folder:
-        path = self.path / part
-        facts = os.lstat(path)
-        is_junction = bool(getattr(facts, "st_reparse_tag", False))
-        if stat.S_ISLNK(facts.st_mode) or is_junction:
-            raise _link()
-        if not stat.S_ISDIR(facts.st_mode):
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-        self._refuse_other_device(facts)
-        return Folder(path, None, self.device_number)
-
 
 @contextlib.contextmanager
 def opened(root: Path, folder: str, *, is_made: bool = False) -> Iterator[Folder]:
@@ -201,26 +166,75 @@ def opened(root: Path, folder: str, *, is_made: bool = False) -> Iterator[Folder
         raise OSError(errno.EINVAL, "a name in a vault never leads up")
     if is_made and not os.path.isdir(root):
         files.make_folder(root)
-    here = _root(root)
+    here = _entered(root, parts, is_made=is_made) if _HAS_DESCRIPTORS else _looked_at(root, parts, is_made=is_made)
     try:
-        for part in parts:
-            outer, here = here, here._inner(part, is_made=is_made)  # noqa: SLF001 - of this module
-            _close(outer)
         yield here
     finally:
-        _close(here)
+        if here.descriptor is not None:
+            os.close(here.descriptor)
 
 
-def _root(root: Path) -> Folder:
-    if not _HAS_DESCRIPTORS:
-        return Folder(root, None, os.stat(root).st_dev)
+def _entered(root: Path, parts: Sequence[str], *, is_made: bool) -> Folder:
+    """Open one folder from the other; only the last one stays open."""
     descriptor = os.open(root, _FOLDER)
-    return Folder(root, descriptor, os.fstat(descriptor).st_dev)
+    try:
+        number = os.fstat(descriptor).st_dev
+        for part in parts:
+            inner = _inner(descriptor, part, is_made=is_made)
+            descriptor, outer = inner, descriptor
+            os.close(outer)
+            _refuse_other_device(os.fstat(descriptor), number)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return Folder(root, "/".join(parts), descriptor, number)
 
 
-def _close(folder: Folder) -> None:
-    if folder.descriptor is not None:
-        os.close(folder.descriptor)
+def _inner(outer: int, part: str, *, is_made: bool) -> int:
+    """Open a folder in an open one; where it is missing, make it first if that is wanted. Raises OSError."""
+    try:
+        return os.open(part, _FOLDER | _NO_FOLLOW, dir_fd=outer)
+    except FileNotFoundError:
+        if not is_made:
+            raise
+    except NotADirectoryError:
+        if stat.S_ISLNK(os.lstat(part, dir_fd=outer).st_mode):
+            raise _link() from None
+        raise
+    with contextlib.suppress(FileExistsError):  # somebody else was quicker
+        os.mkdir(part, files.PRIVATE_FOLDER_MODE, dir_fd=outer)
+    _sync(outer)
+    return _inner(outer, part, is_made=False)
+
+
+def _looked_at(root: Path, parts: Sequence[str], *, is_made: bool) -> Folder:
+    """Look at one folder after the other, where none can be held."""
+    path, number = root, os.stat(root).st_dev
+    for part in parts:
+        path = path / part
+        if is_made and not os.path.lexists(path):
+            files.make_folder(path)
+        facts = os.lstat(path)
+        is_junction = bool(getattr(facts, "st_reparse_tag", False))
+        if stat.S_ISLNK(facts.st_mode) or is_junction:
+            raise _link()
+        if not stat.S_ISDIR(facts.st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        _refuse_other_device(facts, number)
+    return Folder(root, "/".join(parts), None, number)
+
+
+def _refuse_other_device(facts: os.stat_result, number: int) -> None:
+    if facts.st_dev != number:
+        raise OSError(errno.EXDEV, "it lies on another device than the vault")
+
+
+def _sync(descriptor: int) -> None:
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network file systems cannot sync a folder
+            raise
 
 
 def _link() -> OSError:
