@@ -18,6 +18,7 @@ from imgfile.files import opened_source
 from imgfile.mail import locks
 from imgfile.mail.locks import Lock, find_profile, hold
 from kit.mail import mailboxes as made
+from kit.tools import tool
 
 HOLDER: Final = """
 import fcntl, sys
@@ -107,11 +108,11 @@ def test_a_dotlock_that_someone_replaced_is_not_removed(box: Path) -> None:
 
 
 def refuse_opening(monkeypatch: pytest.MonkeyPatch, name: str, code: int) -> None:
-    """Let the system refuse to open files of one name."""
+    """Let the system refuse to open files whose names begin so."""
     real: Callable[..., int] = os.open
 
     def fail(path: Path, flags: int, mode: int = 0o777) -> int:
-        if Path(path).name == name and flags & (os.O_CREAT | os.O_RDWR):
+        if Path(path).name.startswith(name) and flags & (os.O_CREAT | os.O_RDWR):
             raise OSError(code, os.strerror(code))
         return real(path, flags, mode)
 
@@ -120,15 +121,75 @@ def refuse_opening(monkeypatch: pytest.MonkeyPatch, name: str, code: int) -> Non
 
 def test_a_folder_that_cannot_be_written_gets_no_dotlock(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The system's lock still holds."""
-    refuse_opening(monkeypatch, "box.lock", errno.EROFS)
+    refuse_opening(monkeypatch, ".imgfile-", errno.EROFS)
     with hold(box) as held:
         assert held.locks == (Lock.SYSTEM,)
 
 
 def test_any_other_failure_to_make_a_dotlock_is_reported(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk, say."""
-    refuse_opening(monkeypatch, "box.lock", errno.ENOSPC)
+    refuse_opening(monkeypatch, ".imgfile-", errno.ENOSPC)
     with pytest.raises(SourceUnavailable, match="cannot be locked"), hold(box):
+        pass
+
+
+def test_a_full_disk_leaves_no_dotlock(tmp_path: Path) -> None:
+    """An empty one would keep every later run out; once there is room again, the mailbox is locked as before."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run([tool("mount"), "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], check=True)
+    try:
+        box = disk / "box"
+        box.write_bytes(made.mbox([made.mail(made.photo(made.png()))]))
+        with contextlib.suppress(OSError), (disk / "filler").open("wb", buffering=0) as filler:
+            while filler.write(bytes(4096)):
+                pass
+        with pytest.raises(SourceUnavailable, match="cannot be locked: No space left"), hold(box):
+            pass
+        assert sorted(path.name for path in disk.iterdir()) == ["box", "filler"]
+        (disk / "filler").unlink()
+        with hold(box) as held:
+            assert Lock.DOTLOCK in held.locks
+        assert [path.name for path in disk.iterdir()] == ["box"]
+    finally:
+        subprocess.run([tool("umount"), disk], check=True)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_without_hard_links_a_dotlock_is_made_whole_or_removed(
+    box: Path, monkeypatch: pytest.MonkeyPatch, *, fails: bool
+) -> None:
+    """As on exFAT and some shares."""
+
+    def no_links(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", no_links)
+    real = os.fsync
+    synced = [0]
+
+    def failing(descriptor: int) -> None:
+        synced[0] += 1
+        if fails and synced[0] == 2:  # the first is of the file aside
+            raise OSError(errno.EIO, "the disk fails")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", failing)
+    if fails:
+        with pytest.raises(SourceUnavailable, match="the disk fails"), hold(box):
+            pass
+    else:
+        with hold(box):
+            assert {path.name for path in box.parent.iterdir()} == {box.name, "box.lock"}
+            assert (box.parent / "box.lock").read_bytes() == b"imgfile\n"
+    assert {path.name for path in box.parent.iterdir()} == {box.name}
+
+
+def test_a_dotlock_is_respected_where_nothing_can_be_written(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program may have made it before the folder was closed to this one."""
+    (box.parent / "box.lock").touch()
+    refuse_opening(monkeypatch, ".imgfile-", errno.EACCES)
+    with pytest.raises(SourceInUse, match=r"box\.lock is there"), hold(box):
         pass
 
 

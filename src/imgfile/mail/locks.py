@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from imgfile.errors import Error, SourceChanged, SourceInUse, SourceUnavailable
-from imgfile.files import FileIdentity, opened_source, read_at, reading
+from imgfile.files import FileIdentity, opened_source, read_at, reading, temporary_name
 from imgfile.frozen import dataclass
 from imgfile.mail.detect import PREFIX_BYTES
 from imgfile.mail.mbox import is_mbox
@@ -41,6 +41,8 @@ _OURS: Final = b"imgfile\n"
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _NON_BLOCKING: Final = getattr(os, "O_NONBLOCK", 0)
 """A dotlock that is a link, or a pipe that would wait for a writer, is no lock that imgfile made."""
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL})
+"""What link(2) says where there are no hard links (exFAT, some shares)."""
 _CANNOT_WRITE_HERE: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 """No program of this user's can make a dotlock there either."""
 
@@ -197,18 +199,55 @@ def _refuse_dotlocked(path: Path, lock: Path, cause: OSError | None = None) -> N
 def _make_dotlock(lock: Path) -> int:
     """Make the dotlock and hold it, or take over one that a killed imgfile left. Raises OSError.
 
-    O_EXCL makes it or fails, with nothing between looking and making (POSIX.1-2017, `open`).
+    It is written and claimed aside, and gets its name whole: an empty one, as a full disk or a power cut would leave,
+    could be anybody's, and would keep every later run out.
     """
     try:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        if os.path.lexists(lock):  # also where nothing could be written aside
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        return _linked_dotlock(lock)
     except FileExistsError:
         descriptor = os.open(lock, os.O_RDWR | _NO_FOLLOW | _NON_BLOCKING)
         if not _is_forgotten(descriptor, lock):
             os.close(descriptor)
             raise
-    _claim(descriptor)
-    os.write(descriptor, _OURS)
-    os.fsync(descriptor)  # an empty one, as a power cut would leave it, could be anybody's
+        _claim(descriptor)
+        return descriptor
+
+
+def _linked_dotlock(lock: Path) -> int:
+    """Make a dotlock of a file that is whole by then: like O_EXCL, link(2) makes a name or fails (POSIX.1-2017)."""
+    aside = temporary_name(lock)
+    descriptor = _written_dotlock(aside)
+    try:
+        os.link(aside, lock)
+    except OSError as error:
+        os.close(descriptor)
+        if error.errno not in _NO_LINKS:
+            raise
+        return _written_dotlock(lock)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+    return descriptor
+
+
+def _written_dotlock(path: Path) -> int:
+    """Make a new file that says that it is ours, and claim it; after any error none is left. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        _claim(descriptor)
+        if os.write(descriptor, _OURS) != len(_OURS):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(descriptor)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        os.close(descriptor)
+        raise
     return descriptor
 
 
