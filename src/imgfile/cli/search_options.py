@@ -150,7 +150,9 @@ def waiting(terminal: Terminal) -> Callable[[SourceInUse], None]:
     def wait(error: SourceInUse) -> None:
         terminal.show(f"imgfile: {error.message}")
         step = error.hint.partition(", then")[0]
-        if terminal.ask(f"{step}, then press Enter (q quits):").casefold() in {"q", "quit"}:
+        from imgfile.terminal import asking  # noqa: PLC0415 - few mailboxes are in use
+
+        if asking.ask(terminal, f"{step}, then press Enter (q quits):", asking.IN_USE).casefold() in {"q", "quit"}:
             raise Cancelled(CANCELLED_WORDS)
 
     return wait

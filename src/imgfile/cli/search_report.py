@@ -40,8 +40,10 @@ def report_mailboxes(terminal: Terminal, found: Found, criteria: Criteria | None
 
 
 def report_folders(terminal: Terminal, found: Found) -> None:
-    """Report of each folder what in it was not looked into, and that there is nothing where there is nothing."""
+    """Report of each folder how many photos it holds, what in it was not looked into, or that there is nothing."""
     for folder in found.named_folders:
+        if folder.photos:
+            terminal.say(f"{folder.path.name or folder.path}: {pluralised(folder.photos, 'photo')}.")
         if folder.is_barren and folder.is_whole:
             terminal.say(f"{folder.path}: no photo and no mailbox.")
         elif not folder.is_barren and not folder.is_whole:  # else that nothing could be read is an error of its own

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable
+from typing import Final
 
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.terminal import Terminal
@@ -12,6 +13,19 @@ from imgfile.terminal import Terminal
 MAX_COLUMNS = 80
 _LABEL = r"[a-z. ]+? {2,}|[ ]*[0-9-]+ [a-z ]+? {2,}"
 """What stands before a fact: its continuation lines begin behind it."""
+
+
+IN_USE: Final = Explanation(
+    "The program may write the mailbox while photos are taken out of it, and one of the two would be lost. Enter tries "
+    "again.",
+    "Whoever can close that program here.",
+    "Enter",
+)
+COPY_BESIDE: Final = Explanation(
+    "The same bytes lie beside the photo that is filed and erased: y erases those too, n leaves them.",
+    "Whoever files.",
+    "y",
+)
 
 
 def ask(terminal: Terminal, words: str, explanation: Explanation, *, prefill: str = "") -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from imgfile.clinical.consent_basis import ConsentBasis
-from imgfile.clinical.facts import EarlierPhoto
+from imgfile.clinical.facts import EarlierPhoto, Person
 from imgfile.clinical.interview import derive
 from imgfile.clinical.patient import Scheme
 from imgfile.clinical.policy import Policy
@@ -20,10 +20,11 @@ from imgfile.clinical.vocabulary import (
     MinorCompetence,
     Nation,
     Origin,
+    Provenance,
     Purpose,
     Sensitivity,
 )
-from kit.vault.filings import ADULT, TODAY, knowing
+from kit.vault.filings import ADULT, DOCTOR, TODAY, knowing
 
 CHILDS_BIRTH, ADULTS_BIRTH = date(2025, 9, 14), date(1971, 3, 3)
 EARLIER = tuple(EarlierPhoto(RecordId(f"{day:032x}"), f"ref{day}", date(2026, 11, day)) for day in (1, 2))
@@ -158,3 +159,31 @@ def test_evidence_of_competence_is_asked_for_where_it_was_assessed_or_is_relied_
 ) -> None:
     """A child's own consent, or any stated assessment."""
     assert derive.needs_competence_evidence(knowing(basis=basis, competence=competence)) is arises
+
+
+CHILDS = {"intimate": True, "dob": date(2025, 9, 14), "attester": None}
+FIVE = (DOCTOR, Person("Dr B", "GMC 7111111"), Person("R. Desk"), Person("Dr C", "GMC 1"), Person("Dr C", "GMC 2"))
+
+
+@pytest.mark.parametrize(
+    ("known", "attester"),
+    [
+        ({"attester": DOCTOR}, DOCTOR),
+        ({"attester": DOCTOR, "intimate": False}, None),
+        ({"obtained_by": "Dr B"}, FIVE[1]),
+        ({"obtained_by": "Dr B", "intimate": False}, None),
+        ({"obtained_by": "Dr B", "provenance": {"obtained_by": Provenance.TABLE}}, None),
+        ({"obtained_by": "Dr B", "provenance": {"obtained_by": Provenance.FLAG}}, None),
+        ({"obtained_by": "Dr B", "provenance": {}}, None),
+        ({"obtained_by": "R. Desk"}, None),
+        ({"obtained_by": "Dr C"}, None),
+        ({"obtained_by": "Dr Stranger"}, None),
+        ({}, None),
+    ],
+)
+def test_who_attests_is_the_only_clinician_or_the_registered_one_who_asked(
+    known: dict[str, Any], attester: Person | None
+) -> None:
+    """Where who asked was said at this prompt (R9), and means one person."""
+    said = {"people": FIVE, "provenance": {"obtained_by": Provenance.TYPED}}
+    assert derive.derive_attester(knowing(**CHILDS | said | known)) == attester

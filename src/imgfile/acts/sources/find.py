@@ -76,12 +76,13 @@ def _find_folder(path: Path, name: str, scope: Scope, held: ExitStack, found: Fo
     from imgfile.acts.sources.folder import conclude, look_into, note_strange  # noqa: PLC0415 - most photos are named by themselves
 
     folder, inside = look_into(path, name, is_recursive=scope.is_recursive)
-    extent = found.extent
+    extent, first = found.extent, len(found.photos)
     with scope.watch(path) as progress:
         for inner, within in _each_within(inside, scope, progress):
             with _noting(str(inner), found):
                 if not _find_file(inner, name, within, held, found, is_named=False):
                     note_strange(folder, inner)
+    folder.photos = sum(isinstance(photo.source, LocalFile) for photo in found.photos[first:])
     found.named_folders.append(folder)
     if found.extent == extent:
         conclude(folder)

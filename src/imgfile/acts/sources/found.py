@@ -77,6 +77,8 @@ class Folder:
     """Files that are no photo and no mailbox, and may hold a photo."""
     is_barren: bool = False
     """Nothing was found in it at all."""
+    photos: int = 0
+    """Photos in files of their own."""
 
     @property
     def is_whole(self) -> bool:

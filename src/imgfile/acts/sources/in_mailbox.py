@@ -7,10 +7,12 @@ known when every mailbox was walked, for what comes in many mails may come once 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from imgfile.acts.sources.filters import EVERYTHING, Criteria, Mismatch
 from imgfile.acts.sources.found import Found, Mailbox, Scope, Sighting
@@ -21,7 +23,7 @@ from imgfile.clinical.proofs import Digest
 from imgfile.errors import Error, SourceInUse, UnreadableMail
 from imgfile.mail.locks import hold
 from imgfile.mail.mailbox import Export, Progress, container_of, open_export
-from imgfile.mail.model import Attachment, Unsearched
+from imgfile.mail.model import Attachment, Reason, Unsearched
 
 
 def find_in_mailbox(path: Path, named: str, scope: Scope, held: ExitStack, found: Found) -> bool:
@@ -80,20 +82,43 @@ def _walk(export: Export, scope: Scope, box: Mailbox, repeats: Repeats, progress
 
 
 def _with_besides(photos: list[Sighting], unsearched: Sequence[Unsearched]) -> list[Sighting]:
-    """Give each photo what else its message holds that is absent or was not looked into."""
+    """Give each photo what else its message holds: what is absent or was not looked into, and its other attachments."""
     besides: dict[int, list[Unsearched]] = {}
     for each in unsearched:
         if each.message.number:  # else it lies in no message
             besides.setdefault(each.message.number, []).append(each)
-    return [_with_beside(photo, besides) for photo in photos]
+    attached: dict[int, list[str]] = {
+        number: [each.part for each in beside if each.reason not in _IN_TEXT] for number, beside in besides.items()
+    }
+    for photo in photos:
+        item = photo.source.attachment if isinstance(photo.source, MailPart) else None
+        if item and item.message.number and not item.is_inline:
+            attached.setdefault(item.message.number, []).append(item.part)
+    return [_with_beside(photo, besides, attached) for photo in photos]
 
 
-def _with_beside(photo: Sighting, besides: Mapping[int, Sequence[Unsearched]]) -> Sighting:
+_IN_TEXT: Final = frozenset({Reason.DATA_URI, Reason.RICH_TEXT, Reason.TOO_MANY_PARTS, Reason.HEADER_TOO_LONG})
+"""What is no attachment of its own."""
+
+
+def _with_beside(
+    photo: Sighting, besides: Mapping[int, Sequence[Unsearched]], attached: Mapping[int, Sequence[str]]
+) -> Sighting:
     source = photo.source
     if not isinstance(source, MailPart):  # pragma: no cover - all of them are photos of one mailbox
         return photo
-    beside = besides.get(source.attachment.message.number)
-    return replace(photo, source=replace(source, beside=tuple(beside))) if beside else photo
+    number, part = source.attachment.message.number, source.attachment.part
+    beside = tuple(besides.get(number, ()))
+    parts = sorted(dict.fromkeys(attached.get(number, ())), key=_part_order)
+    if part not in parts:
+        return replace(photo, source=replace(source, beside=beside)) if beside else photo
+    at = parts.index(part) + 1
+    placed = replace(source, beside=beside, attachment_number=at, attachment_count=len(parts))
+    return replace(photo, source=placed)
+
+
+def _part_order(part: str) -> list[int]:
+    return [int(number) for number in re.findall("[0-9]+", part)]
 
 
 def _sight(part: MailPart, scope: Scope) -> tuple[Sighting, Mismatch | None]:

@@ -45,6 +45,9 @@ class MailPart:
     attachment: Attachment = field(repr=False)
     beside: tuple[Unsearched, ...] = field(default=(), repr=False, compare=False)
     """What else its message holds that is absent or was not looked into."""
+    attachment_number: int = field(default=0, compare=False)
+    attachment_count: int = field(default=0, compare=False)
+    """Which of its message's attachments it is, and how many these are; 0 for one that is shown in the text."""
 
     @property
     def shown(self) -> str:

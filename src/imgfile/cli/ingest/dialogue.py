@@ -100,7 +100,7 @@ class Dialogue:
         """Show where a photo is from, what it is, and what was stripped."""
         self._keep_for_looking(source, stripped)
         self._turn_to(source)
-        self._show((*photo_lines(source, stripped, self._sources), *self._beside(source)))
+        self._show((*photo_lines(source, stripped), *self._beside(source)))
 
     def _keep_for_looking(self, source: Source, stripped: Stripped) -> None:
         if not all(_is_of_one_message(source, other) for other in self._seen):

@@ -14,14 +14,29 @@ from imgfile.acts.ingest.context import Run
 from imgfile.acts.outcome import Cleared
 from imgfile.cli.ingest.report import message_name
 from imgfile.cli.part_words import part_line
+from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import Cancelled, Error
 from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal
+from imgfile.terminal.asking import ask
 
 MAX_LISTED: Final = 40
 """How many photos that would be lost are listed, before the rest are counted."""
 
 UNSOUGHT: Final = "Its texts, documents (PDF, Word, ...) and videos go too; photos in those were not looked for."
+
+
+_WHOEVER: Final = "Whoever may decide what becomes of this mailbox."
+LOSES: Final = Explanation(
+    "The whole export is erased, with what is listed above and in no record. The number says that you have read it; n "
+    "keeps the export.",
+    _WHOEVER,
+    "3",
+)
+ERASES: Final = Explanation("y erases the whole export, all its messages; n keeps it as it is.", _WHOEVER, "y")
+TAKES_OUT: Final = Explanation(
+    "y erases the same photo wherever else it was found in this mailbox; n leaves those copies there.", _WHOEVER, "y"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +72,11 @@ class MailboxCleanup:
         count = str(len(inventory.unfiled) + len(inventory.unsearched))
         if inventory.loses_photos:
             words = f"To erase all of it and lose them, type how many they are (n keep {surveyed.path.name}):"
-            return self._is_typed(words, {count})
-        return self._is_typed(f"Erase {surveyed.path.name}, all of it? (y yes, n keep it):", {"y", "yes"})
+            return self._is_typed(words, {count}, LOSES)
+        return self._is_typed(f"Erase {surveyed.path.name}, all of it? (y yes, n keep it):", {"y", "yes"}, ERASES)
 
-    def _is_typed(self, words: str, agreed: Collection[str]) -> bool:
-        while (typed := self.terminal.ask(words).casefold()) not in {"n", "no", "q", "quit"}:
+    def _is_typed(self, words: str, agreed: Collection[str], explained: Explanation) -> bool:
+        while (typed := ask(self.terminal, words, explained).casefold()) not in {"n", "no", "q", "quit"}:
             if typed in agreed:
                 return True
         return False
@@ -87,7 +102,7 @@ class MailboxCleanup:
         for line in copy_lines(copies):
             self.terminal.show(line)
         which = "it" if len(copies) == 1 else "them"
-        return self._is_typed(f"Take {which} out too? (y yes, n no):", {"y", "yes"})
+        return self._is_typed(f"Take {which} out too? (y yes, n no):", {"y", "yes"}, TAKES_OUT)
 
     def find_residue(self) -> list[Residue]:
         """Look for what is left of photos that were taken out."""

@@ -26,9 +26,9 @@ _MAILDIR: Final = frozenset({"cur", "new", "Messages"})
 # --- before the first question --------------------------------------------------------------------------
 
 
-def photo_lines(source: Source, stripped: Stripped, sources: Sequence[Source]) -> Iterator[str]:
-    """Yield where a photo is from, what it is, and what was stripped; `sources` are all of the run."""
-    yield from _place_lines(source, sources)
+def photo_lines(source: Source, stripped: Stripped) -> Iterator[str]:
+    """Yield where a photo is from, what it is, and what was stripped."""
+    yield from _place_lines(source)
     kind = stripped.media_type.value.rpartition("/")[2].upper()
     length = size(len(stripped.original.data))
     yield f"photo  {kind} {stripped.width} x {stripped.height}, {length}{_taken(stripped)}"
@@ -36,7 +36,7 @@ def photo_lines(source: Source, stripped: Stripped, sources: Sequence[Source]) -
     yield from (f"note   {warning}" for warning in stripped.warnings)
 
 
-def _place_lines(source: Source, sources: Sequence[Source]) -> Iterator[str]:
+def _place_lines(source: Source) -> Iterator[str]:
     match source:
         case LocalFile(path=path, identity=identity):
             changed = datetime.fromtimestamp(identity.mtime_ns // 10**9, UTC).astimezone()
@@ -46,25 +46,20 @@ def _place_lines(source: Source, sources: Sequence[Source]) -> Iterator[str]:
             sent = message.sent_at.astimezone() if message.sent_at else None
             when = f"{sent:%a} {show_moment(sent)}" if sent else "no date"
             name = shortened(attachment.name) if attachment.name else "no name"
-            yield f"file   {name}, {_which(source, sources)}"
+            yield f"file   {name}{_which(source)}"
             yield f"in     {_mailbox(source)}, message {message.number:,}, part {attachment.part}"
             yield f'from   {shortened(message.sender)}   {when}   "{shortened(message.subject)}"'
         case Piped():
             yield "file   standard input"
 
 
-def _which(source: MailPart, sources: Sequence[Source]) -> str:
-    """Return which of its message's photos one is, and whether it stands within the text."""
-    message = source.attachment.message
-    others = [each for each in sources if isinstance(each, MailPart) and _is_beside(each, source)]
-    place = "shown in the text" if source.attachment.is_inline else "attached"
-    if len(others) <= 1:
-        return f"{place}, the only photo of its message" if message.number else place
-    return f"{place}, {others.index(source) + 1} of {len(others)} photos of its message"
-
-
-def _is_beside(one: MailPart, other: MailPart) -> bool:
-    return one.export.path == other.export.path and one.attachment.message == other.attachment.message
+def _which(source: MailPart) -> str:
+    """Return which of its message's attachments it is, or that it stands within the text."""
+    if source.attachment.is_inline:
+        return ", shown in the text"
+    if source.attachment_count == 1:
+        return ", the only attachment"
+    return f", {source.attachment_number} of {source.attachment_count} attachments" if source.attachment_count else ""
 
 
 def _mailbox(source: MailPart) -> str:

@@ -104,10 +104,12 @@ class SidecarCleanup:
     def _is_agreed(self, count: int) -> bool:
         if not self.may_ask:
             return False
+        from imgfile.terminal import asking  # noqa: PLC0415 - only where somebody is asked
+
         words = "Erase the copy beside it too" if count == 1 else f"Erase the {count} copies beside it too"
         while True:
-            typed = self.terminal.ask(f"{words}? (y yes, n no):").casefold()
-            if typed in {"y", "yes", "n", "no"}:
+            typed = asking.ask(self.terminal, f"{words}? (y yes, n no):", asking.COPY_BESIDE).casefold()
+            if typed in {"y", "yes", "n", "no", "q", "quit"}:
                 return typed.startswith("y")
 
     def _report(self, source: Source | None, companion: Companion, attempt: Attempt | None) -> None:

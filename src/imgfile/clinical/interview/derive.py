@@ -5,10 +5,13 @@ R1 lists what may be derived: it is shown, and recorded as derived. None means t
 
 from __future__ import annotations
 
+from typing import Final
+
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.dates import show_date, year_before
-from imgfile.clinical.facts import EarlierPhoto, Facts
+from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.patient import Scheme, schemes_for
+from imgfile.clinical.rules import needs_attestation
 from imgfile.clinical.sites.match import SiteKind
 from imgfile.clinical.vocabulary import (
     Capacity,
@@ -17,6 +20,7 @@ from imgfile.clinical.vocabulary import (
     Nation,
     Origin,
     PrEvidence,
+    Provenance,
     Purpose,
     Sensitivity,
 )
@@ -83,6 +87,22 @@ def derive_origin(facts: Facts) -> Origin | None:
     """Derive: asked for by a clinician, unless consent is implied by sending: then the words for that say it."""
     is_silent = facts.form in {None, ConsentForm.IMPLIED_BY_SUBMISSION}
     return None if is_silent else Origin.REQUESTED_BY_CLINICIAN
+
+
+def derive_attester(facts: Facts) -> Person | None:
+    """Derive: the only clinician there is; else the registered one who asked, where that was said at this prompt.
+
+    It is shown, can be changed, and is confirmed with the digits (R9).
+    """
+    if not needs_attestation(facts) or facts.attester:
+        return facts.attester if needs_attestation(facts) else None
+    is_said_here = facts.provenance.get("obtained_by") in SAID_HERE
+    asked = [person for person in facts.people if is_said_here and person.name == facts.obtained_by]
+    return asked[0] if len(asked) == 1 and asked[0].registration else None
+
+
+SAID_HERE: Final = frozenset({Provenance.TYPED, Provenance.DEFAULTED, Provenance.SHARED})
+"""Where an answer came from that somebody gave in a dialogue, and may be asked for again."""
 
 
 def likely_day(facts: Facts) -> str | None:

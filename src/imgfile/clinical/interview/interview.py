@@ -19,6 +19,7 @@ from imgfile.clinical.facts import EarlierPhoto, Facts
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, without
 from imgfile.clinical.interview.choices import NotOffered
+from imgfile.clinical.interview.derive import SAID_HERE
 from imgfile.clinical.interview.lines import IDENTIFYING, OTHERS, Line
 from imgfile.clinical.interview.parse import SAYS_TOO, said_too
 from imgfile.clinical.interview.questions import QUESTIONS, Question
@@ -31,8 +32,6 @@ from imgfile.frozen import dataclass, field
 if TYPE_CHECKING:
     from imgfile.clinical.interview.prompt import Ask, Prompt
 
-_ASKED: Final = frozenset({Provenance.TYPED, Provenance.DEFAULTED, Provenance.SHARED})
-"""Where an answer came from that somebody gave in a dialogue, and may be asked for again."""
 _UNSTATED: Final = frozenset({Provenance.DERIVED, Provenance.DEFAULTED})
 BIRTH_DATE_DIFFERS: Final = "differs from the one filed earlier under this number; check both"
 
@@ -205,7 +204,7 @@ class Interview:
 
     def _is_to_be_asked(self, question: Question, answer: Given) -> bool:
         """Return whether a given answer does not count, because R9 wants it from whoever sits here."""
-        is_from_elsewhere = self._asker is not None and answer.provenance not in _ASKED
+        is_from_elsewhere = self._asker is not None and answer.provenance not in SAID_HERE
         arises = question.applies(self._facts) is not False
         return is_from_elsewhere and arises and must_be_answered_here(self._facts, question.slug)
 
@@ -215,7 +214,7 @@ class Interview:
             return ""
         del self._given[question.slug]
         is_askable = not question.is_optional and question.applies(self._facts) is not False
-        was_asked = answer.provenance in _ASKED
+        was_asked = answer.provenance in SAID_HERE
         if not is_askable and not was_asked:
             raise AnswerInvalid.of([Problem(question.slug, question.flag, reason)])
         return reason if is_askable else ""  # an answer that a changed one made stale is dropped

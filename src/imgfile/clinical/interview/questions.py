@@ -416,7 +416,7 @@ _ALL: Final = (
         words=lambda facts: f"Attesting clinician: {numbered(choices.attesters(facts))}",
         choices=choices.attesters,
         applies=needs_attestation,
-        derive=lambda facts: facts.attester if needs_attestation(facts) else None,
+        derive=derive.derive_attester,
         rests_on=("intimate",),
     ),
 )
