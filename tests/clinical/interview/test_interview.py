@@ -638,8 +638,8 @@ def test_r9_missing_safeguards_are_named_and_asked_again() -> None:
 
 def test_r9_an_unknown_attester_is_asked_for_by_number() -> None:
     """Only a registered one passes."""
-    lines = [CHILD, "14/9/25", "nappy area", "y", "", "1", "mother phone", "", RATIONALE, "1257", "2", "1"]
-    answered, script = run(lines, knowing(attester=None))
+    lines = [CHILD, "14/9/25", "nappy area", "y", "", "1", "mother phone", "Dr L. Locum, today", RATIONALE]
+    answered, script = run([*lines, "1257", "2", "1"], knowing(attester=None))
     assert script.words[-1] == "Attesting clinician: 1 Dr A. Example, GMC 7654321  2 R. Desk"
     assert script.problems == ["R9: only a registered clinician attests."]
     assert answered.filing.attested_by == DOCTOR
