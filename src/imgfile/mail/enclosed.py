@@ -6,6 +6,7 @@ Such a file is an Outlook message, a winmail.dat or a zip archive.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from imgfile.errors import UnreadableMail
@@ -29,6 +30,7 @@ from imgfile.mail.pictures import PictureKind, picture_kind
 from imgfile.mail.smime import reason_of_file
 from imgfile.mail.tombstone import placeholder_reference
 from imgfile.mail.verdict.judge import Finding, Leaf, judge
+from imgfile.mail.verdict.outside import find_raw
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import Content
 
@@ -91,7 +93,9 @@ def _finding(content: Content, file: Enclosed) -> Finding | None:
         return Finding(reason, FileKind.ENCRYPTED)
     if file.is_property:
         known = kind_by_bytes(file.head)
-        return Finding(Reason.NOT_OPENED, known) if known and known is not FileKind.VECTOR else None
+        if known and known is not FileKind.VECTOR:
+            return Finding(Reason.NOT_OPENED, known)
+        return Finding(Reason.OUTSIDE, FileKind.RAW_BYTES) if _holds_raw(content, file) else None
 
     def read(limit: int) -> bytes:
         if file.size <= len(file.head):
@@ -105,6 +109,16 @@ def _finding(content: Content, file: Enclosed) -> Finding | None:
     except UnreadableMail:
         reason = Reason.TOO_MUCH if content.view.budget.is_spent else Reason.BROKEN
         return Finding(reason, file_kind(file.head, file.name, file.declared_type) or FileKind.UNKNOWN)
+
+
+def _holds_raw(content: Content, file: Enclosed) -> bool:
+    """Return whether a property holds a file further on; looked for only where everything is."""
+    if not content.looks_everywhere or file.size <= len(file.head):
+        return False
+    with suppress(UnreadableMail):
+        whole = file.wrapping.open(content.view)
+        return find_raw(whole, [(0, len(whole))]) > 0
+    return True
 
 
 def _number(prefix: str, part: str) -> str:

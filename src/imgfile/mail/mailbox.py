@@ -48,6 +48,14 @@ class Export:
         """Yield every photo, and what is absent or was not looked into. Raises `SourceChanged` when it changes."""
         return (found for found in self._search(progress) if not isinstance(found, TakenOut))
 
+    def scan_everywhere(self, progress: Progress | None = None) -> Iterator[Attachment | Unsearched]:
+        """Scan, and look through texts, headers and what lies outside the parts to the last byte.
+
+        That is for an export that is to go. Raises `SourceChanged` when the file changes.
+        """
+        found = self._search(progress, looks_everywhere=True)
+        return (one for one in found if not isinstance(one, TakenOut))
+
     def attachments(self, progress: Progress | None = None) -> Iterator[Attachment]:
         """Yield every photo, in the order of the bytes."""
         return (found for found in self.scan(progress) if isinstance(found, Attachment))
@@ -57,7 +65,7 @@ class Export:
         return (found for found in self._search(progress, seeks_taken_out=True) if isinstance(found, TakenOut))
 
     def _search(
-        self, progress: Progress | None, *, seeks_taken_out: bool = False
+        self, progress: Progress | None, *, seeks_taken_out: bool = False, looks_everywhere: bool = False
     ) -> Iterator[Attachment | Unsearched | TakenOut]:
         self.messages = reported = 0
         with self.opened() as view:
@@ -71,7 +79,7 @@ class Export:
                     reported = end
                     progress(end, len(view))
 
-            content = Content(view, self.opened, seeks_taken_out=seeks_taken_out)
+            content = Content(view, self.opened, seeks_taken_out=seeks_taken_out, looks_everywhere=looks_everywhere)
             self.account = content.account
             yield from search_mailbox(content, self.container, walked=walked)
             view.refuse_change()

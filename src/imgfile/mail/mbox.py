@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass  # the standard one: there is one for each message
 from typing import Final
 
-from imgfile.frozen import dataclass
 from imgfile.mail.headers import Block, read_block
 from imgfile.mail.view import View
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Protocol, assert_never
+from itertools import chain
+from typing import Final, Protocol, assert_never
 
 from imgfile.errors import UnreadableMail
 from imgfile.mail.coding.text_form import recognise_form
@@ -35,8 +36,15 @@ from imgfile.mail.model import (
     Wrapped,
 )
 from imgfile.mail.text_mailbox import find_spans
+from imgfile.mail.verdict.coded_text import coded_file, holds_file
+from imgfile.mail.verdict.outside import outside
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import MAX_WRAPPED_BYTES, MAX_WRAPPINGS, Content, Opener, unwrap
+
+_NOBODY: Final = Message(0, "", None, "", "")
+"""Whose a file is that lies in no message."""
+_LONGEST_BETWEEN_BYTES: Final = 4000
+"""A separator line, or the property list behind a message of Apple Mail's: a few hundred bytes."""
 
 Walked = Callable[[int], None]
 """Called after each message with where it ends in the file."""
@@ -51,6 +59,9 @@ class _OutlookMessage(Protocol):
 
     def find_enclosed(self) -> Iterator[Enclosed | Hidden]:
         """Yield the files in it."""
+
+    def find_outside(self) -> Iterator[Hidden]:
+        """Yield what in it no file accounts for."""
 
 
 def search_mailbox(
@@ -85,10 +96,24 @@ def _search_text(content: Content, container: Container, walked: Walked, first: 
     """Search a mailbox of text; one in a form that no program keeps is read as the text that it is."""
     form = recognise_form(content.view.slice(0, PREFIX_BYTES))
     content = content.within(form) if form else content
+    before = 0
     for number, span in enumerate(find_spans(content.view, container), first):
         found = _open_all(content, find_in_message(content, span, "", None))
         yield from _reported(found, partial(_read_message, number, span.header))
+        if content.looks_everywhere:
+            yield from _between_messages(content, before, span.header.start)
+        before = span.end
         walked(form.outer(span.end) if form else span.end)
+    if content.looks_everywhere:
+        yield from _between_messages(content, before, len(content.view))
+
+
+def _between_messages(content: Content, start: int, end: int) -> Iterator[Report]:
+    """Report a file before, between or behind the messages of a text mailbox: there are separators, and little else."""
+    text = content.view.slice(start, end)
+    if holds_file(text) or coded_file(text) or len(text.strip()) > _LONGEST_BETWEEN_BYTES:
+        found = find_in_files(content, (outside("outside", len(text)),), "", None)
+        yield from _reported(_open_all(content, found), lambda: _NOBODY)
 
 
 def _open_outlook(view: View, container: Container) -> _OutlookMessage | None:
@@ -103,7 +128,7 @@ def _open_outlook(view: View, container: Container) -> _OutlookMessage | None:
 
 
 def _search_outlook(content: Content, message: _OutlookMessage, number: int) -> Iterator[Report]:
-    found = _open_all(content, find_in_files(content, message.find_enclosed(), "", None))
+    found = _open_all(content, find_in_files(content, _files_in(content, message), "", None))
     return _reported(found, partial(message.read_message, number))
 
 
@@ -122,7 +147,6 @@ def _search_archive(
     content: Content, container: Container, walked: Walked, first: int, prefix: str
 ) -> Iterator[Report]:
     """Search member after member; messages are numbered through, and what is no mailbox belongs to none."""
-    nobody = Message(0, "", None, "", "")
     messages = first - 1
 
     def count(_end: int) -> None:
@@ -130,7 +154,7 @@ def _search_archive(
         messages += 1
         walked(0)  # a member has no place of its own in the file's length, unpacked as it is
 
-    files = _files_within(content.view, container) or iter(())
+    files = _files_within(content, container) or iter(())
     for member in within_budget(content, files):
         mailbox = None if isinstance(member, Hidden) else _as_mailbox(content, member)
         if isinstance(member, Enclosed) and mailbox is not None:
@@ -143,10 +167,10 @@ def _search_archive(
                 content.account.unsearched += 1
                 reason = Reason.TOO_MUCH if content.view.budget.is_spent else Reason.BROKEN
                 named = file_kind(member.head, member.name) or FileKind.MESSAGE
-                yield Unsearched(nobody, number, reason, named, member.name, member.size)
+                yield Unsearched(_NOBODY, number, reason, named, member.name, member.size)
         else:
             found = _open_all(content, find_in_files(content, (member,), prefix, None))
-            yield from _reported(found, lambda: nobody)
+            yield from _reported(found, lambda: _NOBODY)
 
 
 def _as_mailbox(content: Content, member: Enclosed) -> tuple[Content, Container] | None:
@@ -224,18 +248,21 @@ def _search_opened(content: Content, wrapped: Wrapped) -> Iterator[Found | Wrapp
             for span in find_spans(content.view, container):
                 yield from find_in_message(content, span, path, signed)
         case _:
-            files = _files_within(content.view, container, is_object=wrapped.is_object)
+            files = _files_within(content, container, is_object=wrapped.is_object)
             if files is None:
                 yield _unopened(content, wrapped, Reason.NOT_OPENED)
             else:
                 yield from find_in_files(content, files, path, signed)
 
 
-def _files_within(view: View, container: Container, *, is_object: bool = False) -> Iterator[Enclosed | Hidden] | None:
+def _files_within(
+    content: Content, container: Container, *, is_object: bool = False
+) -> Iterator[Enclosed | Hidden] | None:
     """Return the files in an archive, document or Outlook message; in another compound file, those of a pasted object.
 
     None for any other compound file, an office document of the old kind: it is not looked into.
     """
+    view = content.view
     match container:
         case Container.ZIP | Container.OFFICE:
             from imgfile.mail.packed import zip as archive
@@ -254,18 +281,24 @@ def _files_within(view: View, container: Container, *, is_object: bool = False) 
 
             return pdf.find_enclosed(view)
         case _:
-            return _files_of_outlook(view, container, is_object=is_object)
+            return _files_of_outlook(content, container, is_object=is_object)
 
 
-def _files_of_outlook(view: View, container: Container, *, is_object: bool) -> Iterator[Enclosed | Hidden] | None:
-    outlook = _open_outlook(view, container)
+def _files_of_outlook(content: Content, container: Container, *, is_object: bool) -> Iterator[Enclosed | Hidden] | None:
+    outlook = _open_outlook(content.view, container)
     if outlook is not None:
-        return outlook.find_enclosed()
+        return _files_in(content, outlook)
     if is_object:
         from imgfile.mail.outlook import embedded_objects
 
-        return embedded_objects.find_enclosed(view)
+        return embedded_objects.find_enclosed(content.view)
     return None
+
+
+def _files_in(content: Content, message: _OutlookMessage) -> Iterator[Enclosed | Hidden]:
+    """Return the files in an Outlook message; where everything is looked through, what is in none of them too."""
+    files = message.find_enclosed()
+    return chain(files, message.find_outside()) if content.looks_everywhere else files
 
 
 # --- what is reported ---

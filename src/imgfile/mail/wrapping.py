@@ -98,11 +98,6 @@ class Content:
     account: Account = field(default_factory=Account, compare=False)
     """How many parts were come past."""
 
-    @property
-    def is_thorough(self) -> bool:
-        """Return whether no text is passed over."""
-        return self.seeks_taken_out or self.looks_everywhere
-
     def within(self, wrapping: Wrapping) -> Content:
         """Open one wrapping more. Raises `UnreadableMail`."""
         return replace(self, view=_opened(self.view, wrapping), wrappings=(*self.wrappings, wrapping))

@@ -10,11 +10,13 @@ import pytest
 from imgfile.acts.erasure.whole_export import Survey, agree, clear, lost, refuse_mail_store, survey
 from imgfile.acts.options import Wishes
 from imgfile.acts.outcome import Cleared
+from imgfile.acts.sources.source import MailPart
 from imgfile.clinical.proofs import Agreed, Digest, Inventory, Release
 from imgfile.errors import Cancelled, NotWritable, SourceChanged, SourceRemains, UsageError
 from imgfile.files import CHUNK_BYTES
+from imgfile.mail.kinds import FileKind
 from imgfile.mail.mailbox import Export, open_export
-from imgfile.mail.model import Reason
+from imgfile.mail.model import Reason, Unsearched
 from imgfile.vault import layout
 from imgfile.vault.trail import permissions
 from kit.mail import mailboxes
@@ -194,15 +196,18 @@ def test_whoever_leaves_the_question_ends_the_run() -> None:
         (0, 0, ""),
         (1, 0, "1 photo in it is not filed"),
         (1200, 0, "1,200 photos in it are not filed"),
-        (0, 1, "1 part could not be searched"),
-        (0, 1200, "1,200 parts could not be searched"),
-        (2, 1, "2 photos in it are not filed, 1 part could not be searched"),
+        (0, 1, "not looked into: 1 video"),
+        (0, 1200, "not looked into: 1,200 videos"),
+        (2, 1, "2 photos in it are not filed, not looked into: 1 video"),
     ],
 )
-def test_what_is_lost_is_said_by_number(unfiled: int, unsearched: int, words: str) -> None:
+def test_what_is_lost_is_said_by_number_and_kind(inbox: Path, unfiled: int, unsearched: int, words: str) -> None:
     """Photos and parts apart."""
     inventory = Inventory(Digest("1" * 64), (), ("1/1",) * unfiled, ("1/1",) * unsearched)
-    assert lost(inventory) == words
+    photo = next(MailPart(opened(inbox), each) for each in opened(inbox).attachments())
+    part = Unsearched(photo.attachment.message, "1", Reason.NOT_OPENED, FileKind.VIDEO)
+    surveyed = Survey(inbox, 1, (photo,) * unfiled, (part,) * unsearched, inventory)
+    assert lost(surveyed) == words
     assert inventory.loses_photos == bool(words)
 
 

@@ -66,7 +66,7 @@ def test_an_archive_goes_whole_when_its_only_photo_is_filed(here: Path, practice
         answer(session, ("File it? ", "y"))
         session.expect(". Read back and matched.\n")
         session.expect("export.zip: 2 messages; every photo in it is filed.\n")
-        session.expect("documents (PDF, Word, ...) and videos go too; photos in those were\nnot looked for.\n")
+        session.expect("Its texts go too: letters, calendar entries, signatures.\n")
         answer(session, ("Erase export.zip, all of it? (y yes, n keep it): ", "y"))
         assert session.finish().status == 0
     assert "Erased all of export.zip: overwritten" in session.screen
@@ -99,7 +99,7 @@ def test_what_is_in_no_record_is_listed_and_its_number_typed(here: Path) -> None
             assert session.finish().status == status
         if status:
             assert (
-                "imgfile: error: export.zip is kept: 2 photos in it are not filed, 1 part could not be searched."
+                "imgfile: error: export.zip is kept: 2 photos in it are not filed, not looked into: 1 encrypted file."
                 in (session.screen.replace("\n", " "))
             )
             assert (here / "export.zip").read_bytes() == whole

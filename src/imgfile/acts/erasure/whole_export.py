@@ -2,8 +2,9 @@
 
 1. An export is one file. A folder is none, nor is a file that a mail program keeps its mail in: there, the photos
    alone are taken out.
-2. When every photo of the run is decided about, the whole file is walked again. Each photo in it is filed, by this run
-   or before it, the record proven by this run; or it is listed as not filed, like what could not be looked into.
+2. When every photo of the run is decided about, the whole file is walked again, texts, headers and what lies outside
+   the parts to the last byte. Each photo in it is filed, by this run or before it, the record proven by this run; or it
+   is listed as not filed, like every part that may hold a photo and was not looked into or recognised.
 3. What is listed is lost with the export. That somebody agrees to, who saw the list and types how many photos it is; or
    a flag that says just that. --yes alone does not.
 4. The agreement is in the trail, durably, before the first byte goes (`Clearance`).
@@ -82,9 +83,10 @@ def survey(export: Export, releases: Mapping[Digest, Release]) -> Survey:
     filed: dict[Digest, Release] = {}
     unfiled: list[MailPart] = []
     unsearched: list[Unsearched] = []
-    for found in export.scan():
+    for found in export.scan_everywhere():
         if isinstance(found, Unsearched):
-            unsearched.append(found)
+            if not found.reason.leaves_nothing:
+                unsearched.append(found)
             continue
         part = MailPart(export, found)
         digest = digest_of(part)
@@ -119,19 +121,21 @@ def agree(surveyed: Survey, wishes: Wishes, ask: Agree | None) -> Agreed:
         return Agreed(surveyed.inventory)
     if loses:
         raise SourceRemains(
-            f"{surveyed.path} is kept: {lost(surveyed.inventory)}.",
+            f"{surveyed.path} is kept: {lost(surveyed)}.",
             "File them, or agree to lose them with --destroy-unfiled.",
         )
     raise SourceRemains(f"{surveyed.path} is kept.", "To erase it, run the same command again, and confirm.")
 
 
-def lost(inventory: Inventory) -> str:
-    """Return how much of an export is in no record, in words."""
-    photos, parts = len(inventory.unfiled), len(inventory.unsearched)
+def lost(surveyed: Survey) -> str:
+    """Return how much of an export is in no record, in words: the photos, and by kind what was not looked into."""
+    from imgfile.mail.kinds import count_kinds  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
+    photos = len(surveyed.inventory.unfiled)
     counted = ["1 photo in it is not filed" if photos == 1 else f"{photos:,} photos in it are not filed"] * bool(photos)
-    counted += ["1 part could not be searched" if parts == 1 else f"{parts:,} parts could not be searched"] * bool(
-        parts
-    )
+    for words, is_absent in (("not looked into", False), ("not recognised", True)):
+        kinds = [part.kind for part in surveyed.unsearched if part.is_absent is is_absent]
+        counted += [f"{words}: {count_kinds(kinds)}"] * bool(kinds)
     return ", ".join(counted)
 
 

@@ -23,7 +23,7 @@ from imgfile.terminal.asking import ask
 MAX_LISTED: Final = 40
 """How many photos that would be lost are listed, before the rest are counted."""
 
-UNSOUGHT: Final = "Its texts, documents (PDF, Word, ...) and videos go too; photos in those were not looked for."
+UNSOUGHT: Final = "Its texts go too: letters, calendar entries, signatures."
 
 
 _WHOEVER: Final = "Whoever may decide what becomes of this mailbox."

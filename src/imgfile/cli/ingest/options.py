@@ -44,7 +44,11 @@ DestroyOption = Annotated[
     typer.Option("--destroy-export", help="Once its photos are filed, erase the whole mailbox file: .zip, .mbox, ..."),
 ]
 UnfiledOption = Annotated[
-    bool, typer.Option("--destroy-unfiled", help="With --destroy-export --yes: also if that loses photos not filed.")
+    bool,
+    typer.Option(
+        "--destroy-unfiled",
+        help="With --destroy-export --yes: also if that loses photos not filed, or parts not looked into.",
+    ),
 ]
 CopiesOption = Annotated[
     bool,

@@ -220,7 +220,7 @@ def _lost(cleared: Cleared) -> str:
     """Return how much of an erased export is in no record."""
     photos, parts = cleared.unfiled or 0, cleared.unsearched or 0
     lost = [f"{'1 photo that is' if photos == 1 else f'{photos:,} photos that are'} in no record"] * bool(photos)
-    lost += [f"{'1 part that was' if parts == 1 else f'{parts:,} parts that were'} not searched"] * bool(parts)
+    lost += [f"{'1 part that was' if parts == 1 else f'{parts:,} parts that were'} not looked into"] * bool(parts)
     return f", with {' and '.join(lost)}" if lost else ""
 
 

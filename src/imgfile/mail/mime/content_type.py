@@ -6,10 +6,10 @@ The same few short blocks stand before nearly every text in a mailbox, so what t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field  # the standard one: there is one for each header block
 from functools import lru_cache
 from typing import Final
 
-from imgfile.frozen import dataclass, field
 from imgfile.mail.encodings import Encoding, declared_encoding
 from imgfile.mail.headers import Block, parse_value
 

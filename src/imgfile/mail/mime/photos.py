@@ -5,7 +5,7 @@ A picture is known by its bytes, never by what is declared of it: types are wron
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Final, TypeVar
 
@@ -37,8 +37,9 @@ from imgfile.mail.model import (
 from imgfile.mail.pictures import PictureKind, begins_as_text, picture_kind, recognise_misdeclared
 from imgfile.mail.smime import reason_of_part
 from imgfile.mail.tombstone import loose_references, placeholder_reference, text_reference
-from imgfile.mail.verdict.coded_text import has_controls, is_text, names_file
+from imgfile.mail.verdict.coded_text import foreign_to_base64, has_controls, holds_file, is_text
 from imgfile.mail.verdict.judge import MAX_TEXT_BYTES, Finding, Leaf, judge
+from imgfile.mail.verdict.outside import Range, gaps, outside
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import Content
 
@@ -62,17 +63,58 @@ def find_in_message(
     In the order of the bytes. `prefix` is the number of the part that the message itself is, `signed` what was signed
     around it. Each part counts once in the content's account.
     """
-    search, account = _MessageSearch(content, message), content.account
-    for part in walk_parts(content.view, message, prefix, signed):
-        if content.wrappings:  # the walked file's own messages are as many as there are
-            content.view.budget.open_member()
+    parts = walk_parts(content.view, message, prefix, signed)
+    if content.wrappings:  # the walked file's own messages are as many as there are
+        parts = _charged(content, parts)
+    # Tombstones are texts: where those are sought, no text is passed over; nor where everything is looked through.
+    if content.seeks_taken_out or content.looks_everywhere:
+        return _find_thoroughly(content, message, prefix, parts)
+    return _find_quickly(content, message, parts)
+
+
+def _charged(content: Content, parts: Iterator[Part | Hidden]) -> Iterator[Part | Hidden]:
+    for part in parts:
+        content.view.budget.open_member()
+        yield part
+
+
+def _find_quickly(content: Content, message: Span, parts: Iterator[Part | Hidden]) -> Iterator[Found | Wrapped]:
+    view, account, end = content.view, content.account, message.end
+    search: _MessageSearch | None = None
+    for part in parts:
+        if not isinstance(part, Part):
+            yield _besides(content, part)
+            continue
+        account.parts += 1
+        if part.declared.is_body and _is_plain(view, part, end):  # nearly every part of a mailbox
+            account.harmless += 1
+            continue
+        search = search or _MessageSearch(content, message)
+        yield from search.find(part)
+
+
+def _find_thoroughly(
+    content: Content, message: Span, prefix: str, parts: Iterator[Part | Hidden]
+) -> Iterator[Found | Wrapped]:
+    search = _MessageSearch(content, message)
+    bodies: list[Range] = []
+    for part in parts:
         if isinstance(part, Part):
-            account.parts += 1
+            content.account.parts += 1
+            bodies.append((part.block.body, part.end))
             yield from search.find(part)
         else:
             yield _besides(content, part)
-    if content.looks_everywhere and names_file(message.header.raw):
-        yield _besides(content, Hidden(prefix or "1", Reason.OUTSIDE, FileKind.CODED, size=len(message.header.raw)))
+    if content.looks_everywhere:
+        yield from _find_outside(content, message, prefix, bodies)
+
+
+def _find_outside(content: Content, message: Span, prefix: str, bodies: Sequence[Range]) -> Iterator[Hidden]:
+    """Report a file that stands in a header or between the parts."""
+    view = content.view
+    between = b"\n".join(view.slice(*gap) for gap in gaps(bodies, message.header.start, message.end))
+    if holds_file(between):
+        yield _besides(content, outside(prefix, len(between), FileKind.CODED))
 
 
 def find_in_text(content: Content, path: str, signed: Signature | None) -> Iterator[Found | Wrapped]:
@@ -112,13 +154,11 @@ class _MessageSearch:
         """Look at a part's first bytes, then at the whole of what is no picture."""
         content = self._content
         view, start, end = content.view, part.block.body, part.end
-        # Nearly every part of a mailbox ends here. (A tombstone is text: where those are sought, none is passed over.)
-        if part.declared.is_body and not content.is_thorough and begins_as_text(view, start, end):
-            yield from self._in_text(part)
-            return
         encoding = part.declared.encoding or Encoding.IDENTITY
         head = decode_head(view, start, end, encoding)
         kind = picture_kind(head)
+        if content.looks_everywhere and encoding is Encoding.BASE64:
+            yield from self._behind_base64(part)
         if kind is not None:
             yield from self._picture_or_tombstone(part, kind, encoding, head)
         elif _may_hold_more(part, head):
@@ -131,6 +171,12 @@ class _MessageSearch:
             yield hidden
         else:
             yield from self._in_other(part, encoding, head)
+
+    def _behind_base64(self, part: Part) -> Iterator[Hidden]:
+        """Report bytes in a coded body that are no base64: they are left out where it is decoded."""
+        junk = foreign_to_base64(self._content.view.slice(part.block.body, part.end))
+        if junk:
+            yield _besides(self._content, outside(part.path, junk))
 
     def _in_other(self, part: Part, encoding: Encoding, head: bytes) -> Iterator[Found | Wrapped]:
         """Search what is neither a picture as it is declared nor a mailbox."""
@@ -255,10 +301,21 @@ class _MessageSearch:
         if _has_data_uri(view, part):
             return Finding(Reason.DATA_URI, FileKind.HTML)
         is_short = part.header is Header.NONE and end - start < _LEAST_FILE_BYTES
-        finding = None if is_short and is_text(head) else judge(leaf_of(view, part, encoding, head))
-        if finding is None and self._content.looks_everywhere and names_file(part.block.raw):
-            return Finding(Reason.OUTSIDE, FileKind.CODED)
-        return finding
+        is_passed = is_short and is_text(head) and not self._content.looks_everywhere
+        return None if is_passed else judge(leaf_of(view, part, encoding, head))
+
+
+def _is_plain(view: View, part: Part, message_end: int) -> bool:
+    """Return whether a text that is shown is quickly seen to be one, and to hold no file; False says nothing.
+
+    What is appended to a mailbox lies behind its last message: there, the text's end is looked at too.
+    """
+    start, end, declared = part.block.body, part.end, part.declared
+    if part.begin is not None or not declared.is_text or not begins_as_text(view, start, end):
+        return False
+    if end + _TAIL_BYTES > message_end and has_controls(view.slice(max(start, end - _TAIL_BYTES), end)):
+        return False
+    return declared.type == "text/plain" or not has_data_uri(view, start, end, declared.encoding)
 
 
 def _begins_uuencode(view: View, start: int, end: int) -> bool:

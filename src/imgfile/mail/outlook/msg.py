@@ -21,6 +21,7 @@ from imgfile.mail.model import Enclosed, Hidden, Message, Reason
 from imgfile.mail.outlook import mapi
 from imgfile.mail.outlook.cfb import Compound, Stream
 from imgfile.mail.outlook.embedded_objects import is_about_object, is_pasted_picture
+from imgfile.mail.verdict.outside import find_raw, gaps, outside
 from imgfile.mail.view import View
 
 _PROPERTIES: Final = "__properties_version1.0"
@@ -89,6 +90,14 @@ class OutlookMessage:
                 yield enclosed if count == 1 else replace(enclosed, part=f"{part}.s{count}")
         if self._is_cut:
             yield Hidden("1", Reason.TOO_MANY_PARTS, FileKind.OUTLOOK)
+
+    def find_outside(self) -> Iterator[Hidden]:
+        """Report files in sectors that no stream has: what was deleted, or put there."""
+        streams = (stream for storage in self._storages.values() for stream in storage.values())
+        covered = [(start, start + length) for stream in streams for start, length in stream.runs]
+        found = find_raw(self._view, gaps(covered, 0, len(self._view)))
+        if found:
+            yield outside("outside", found)
 
     def _enclosed(self, storage: _Storage, part: str) -> Iterator[Enclosed | Hidden]:
         """Yield the streams of a storage that may be files: all but its texts, the attached file first."""

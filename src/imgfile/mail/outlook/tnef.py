@@ -18,6 +18,7 @@ from imgfile.mail.encodings import HEAD_BYTES
 from imgfile.mail.header_text import MAX_TEXT_CHARACTERS, decode_text, plausible
 from imgfile.mail.model import Enclosed, Hidden, Message
 from imgfile.mail.outlook import mapi
+from imgfile.mail.verdict.outside import find_raw, gaps, outside
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import Edit, apply
 
@@ -119,6 +120,14 @@ class TnefMessage:
             elif code == _MESSAGE_PROPERTIES:
                 yield from mapi.search_bodies("", partial(_body, view, start, end), view.budget)
         yield from _describe(view, number, name, places)
+
+    def find_outside(self) -> Iterator[Hidden]:
+        """Report files in attributes of which nothing is known, and behind the last one."""
+        known = {_DATA, _PROPERTIES, _MESSAGE_PROPERTIES}
+        covered = [(start, end) for code, start, end in _attributes(self._view) if code in known]
+        found = find_raw(self._view, gaps(covered, 0, len(self._view)))
+        if found:
+            yield outside("outside", found)
 
 
 def _attributes(view: View) -> Iterator[tuple[int, int, int]]:

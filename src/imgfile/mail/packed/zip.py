@@ -19,6 +19,7 @@ from imgfile.mail.encodings import HEAD_BYTES, MAX_BODY_BYTES
 from imgfile.mail.header_text import decode_text
 from imgfile.mail.kinds import FileKind, file_kind
 from imgfile.mail.model import Enclosed, Hidden, Reason
+from imgfile.mail.verdict.outside import Range, gaps
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import MAX_WRAPPED_BYTES, Edit
 
@@ -139,18 +140,21 @@ def find_enclosed(view: View, *, is_document: bool = False) -> Iterator[Enclosed
     Raises `UnreadableMail`.
     """
     directory = _find_directory(view)
-    named = number = 0
+    number = extra = 0
+    named: list[Range] = []
     for number, line in enumerate(_lines(view, directory), 1):
         view.budget.open_member()
         member, length = _find_member(view, line, is_document=is_document)
-        named += length
+        named.append((line.offset, line.offset + length))
+        extra = max(extra, member.start - line.offset - _LOCAL.size - len(line.name))
         name = decode_text(line.name)
         reason = _unread(line)
         if reason is not None:
             yield Hidden(str(number), reason, file_kind(b"", name) or FileKind.UNKNOWN, name, line.size)
         elif line.size or not name.endswith("/"):  # else a folder
             yield Enclosed(str(number), member, line.size, member.unpack(view, HEAD_BYTES), name=name)
-    unnamed = max(directory.start - named, directory.comment)
+    between = sum(end - start for start, end in gaps(named, 0, directory.start))
+    unnamed = max(between, directory.comment, extra - _LEAST_UNNAMED_BYTES)
     if unnamed >= _LEAST_UNNAMED_BYTES:
         yield Hidden(str(number + 1), Reason.OUTSIDE, FileKind.RAW_BYTES, size=unnamed)
 

@@ -18,18 +18,27 @@ _ARMOUR: Final = re.compile(
 _LONGEST_ARMOUR_BYTES: Final = 20_000
 _CODED: Final = re.compile(
     rb"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{1000}"
-    rb"|(?:[A-Za-z0-9+/]{60,}+={0,2}[ \t\r]*+(?:\n[>| \t]*+|\Z)){4}"
-    rb"|(?<![A-Fa-f0-9][ :,])(?:[A-Fa-f0-9]{2}[ :,\r\n]{1,2}){200})"
+    rb"|(?<![_-])(?:[A-Za-z0-9+/_-]{60,}+={0,2}[ \t\r]*+(?:\n[>| \t]*+|\Z)){4}"
+    rb"|(?<![_-])(?:[A-Za-z0-9+/_-]{16,}+={0,2}[ \t\r]*+(?:\n[>| \t]*+|\Z)){12}"
+    rb"|(?<![A-Fa-f0-9][ :,])(?:[A-Fa-f0-9]{2}[ :,\r\n]{1,2}){200}"
+    rb"|<~[!-u\s]{200})"
 )
-"""One long run of letters, four lines of them one below the other (quoted or not), or octets written one by one.
+"""One long run of letters, lines of them one below the other (quoted or not), octets one by one, or base 85.
 
-No address in the web has a thousand letters without a hyphen, an underscore or a per cent sign.
+No address in the web has a thousand letters without a hyphen, an underscore or a per cent sign, and no text has a dozen
+lines that are each one long word; a line of hyphens alone, which has no letter, is taken out before.
 """
+_RULED: Final = re.compile(rb"^[>| \t]*[-_=/+]+[ \t\r]*$", re.MULTILINE)
 _FILE_AHEAD: Final = re.compile(
-    rb"(?:/9j/[24678]|iVBORw0KGgo|R0lGOD[dl]h|UklGR|SUkqA|TU0AK|Qk[0-3]|JVBERi0|UEsDB|N3q8ry|UmFyI|AAAA..(?:Rn|Z0)"
-    rb"|[Ff]{2}[Dd]8[Ff]{2}|89504[Ee]47)[A-Za-z0-9+/]{60}"
+    rb"(?<![A-Za-z0-9+/])(?:/9j/[24678]|iVBORw0KGgo|R0lGOD[dl]h|UklGR|SUkqA|TU0AK|JVBERi0|UEsDB|N3q8ry|UmFyI|H4sI"
+    rb"|0M8R4KGx|GkXfo|AAAA..Z0eX|[Ff]{2}[Dd]8[Ff]{2}|89504[Ee]47)[A-Za-z0-9+/]{24}"
+    rb"|(?<![A-Za-z0-9_-])_9j_[24678][A-Za-z0-9_-]{24}"
+    rb"|[=%\\]x?[Ff]{2}[=%\\]x?[Dd]8[=%\\]x?[Ff]{2}[=%\\]|[=%\\]x?89PNG"
 )
-"""How files begin in base64 and in hexadecimal: JPEG, PNG, GIF, WebP, TIFF, BMP, PDF, zip, 7z, RAR, HEIC, video."""
+"""How files begin in base64, in hexadecimal or octet by octet: JPEG, PNG, GIF, WebP, TIFF, PDF, zip, 7z, RAR, gzip,
+a compound file, video, HEIC."""
+_LONG_FIELD: Final = re.compile(rb"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{12000}")
+"""No filter's field in a header is so long; photos are longer."""
 _YENC: Final = re.compile(rb"^=ybegin [^\n]*\bsize=\d", re.MULTILINE)
 _BINHEX: Final = re.compile(rb"^\(This file must be converted with BinHex", re.MULTILINE)
 _RAW: Final = re.compile(rb"\xff\xd8\xff[\xc0-\xfe]|\x89PNG\r?\n\x1a|GIF8[79]a|RIFF.{4}WEBP|....ftyp[a-z]", re.DOTALL)
@@ -37,6 +46,8 @@ _RAW: Final = re.compile(rb"\xff\xd8\xff[\xc0-\xfe]|\x89PNG\r?\n\x1a|GIF8[79]a|R
 _CONTROLS: Final = bytes({*range(32)} - set(b"\t\n\v\f\r\b\x1b"))
 """What stands in no text; ESC and SO/SI switch character sets (ISO-2022-JP), backspace overstrikes."""
 _SHIFTS: Final = b"\x0e\x0f"
+_BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n"
+_MOST_STRAY: Final = 40
 _FEW: Final = 3
 """So many stray control characters a text may have."""
 _WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -69,7 +80,7 @@ def coded_file(text: bytes) -> FileKind | None:
         return FileKind.BINHEX
     if _RAW.search(text) or not is_text(text):
         return FileKind.RAW_BYTES
-    bare = _without_armour(text)
+    bare = _RULED.sub(b"", _without_armour(text))
     return FileKind.CODED if _CODED.search(bare) or _FILE_AHEAD.search(bare) else None
 
 
@@ -88,6 +99,14 @@ def _without_armour(text: bytes) -> bytes:
     return b"".join(kept) + text[position:]
 
 
-def names_file(text: bytes) -> bool:
-    """Return whether a header holds a file in base64 or hexadecimal; signatures and keys there are no file."""
-    return _FILE_AHEAD.search(re.sub(rb"\r?\n[ \t]+", b"", text)) is not None or _RAW.search(text) is not None
+def foreign_to_base64(body: bytes) -> int:
+    """Return how many bytes of a coded body are none of base64's, if they may be a file; footers of lists are words."""
+    rest = body.translate(None, _BASE64)
+    return len(rest) if len(rest) > _MOST_STRAY and (not is_text(rest) or _RAW.search(body)) else 0
+
+
+def holds_file(text: bytes) -> bool:
+    """Return whether header lines and what else stands between parts hold a file; signatures and keys are none."""
+    unfolded = re.sub(rb"\r?\n[ \t]+", b"", text)
+    patterns = (_FILE_AHEAD, _LONG_FIELD, _YENC, _BINHEX, _RAW)
+    return any(pattern.search(unfolded) for pattern in patterns) or not is_text(text)

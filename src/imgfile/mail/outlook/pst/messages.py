@@ -72,6 +72,10 @@ class StoredMessage:
         except UnreadableMail:
             return Message(number, "", None, "", "")
 
+    def find_outside(self) -> Iterator[Hidden]:
+        """Report nothing: what no message of a data file has was deleted in Outlook before it was exported."""
+        return iter(())
+
     def find_enclosed(self) -> Iterator[Enclosed | Hidden]:
         """Yield every file in it, numbered from 1 as `2`, or `2.1` within an attached message."""
         return _search(self._file, self._node, "", 0)
