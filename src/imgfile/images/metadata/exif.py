@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import struct
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from typing import Final
@@ -21,14 +21,17 @@ from imgfile.images.metadata.exif_tags import (
     CAPTURE_TIMES,
     COLOUR_SPACE,
     INTEROP_INDEX,
+    MAKER_NOTE,
+    MAX_SETTING_BYTES,
     ORIENTATION,
     POINTERS,
+    SETTINGS,
     TAGS,
     USER_COMMENT,
     WIDE_TEXTS,
     Directory,
 )
-from imgfile.images.metadata.model import Fact, Kind, readable
+from imgfile.images.metadata.model import Fact, Kind, Reading, readable
 from imgfile.images.tiff_layout import TYPE_BYTES, Form
 
 MAX_DIRECTORIES: Final = 16
@@ -93,6 +96,14 @@ class Exif:
     density: Density | None = None
     """How many pixels an inch or a centimetre has, of what was measured: a scan."""
     facts: tuple[Fact, ...] = field(default=(), repr=False)
+    unread: int = 0
+    """Bytes of values that nothing here can read: a maker's own, unknown tags, what stands behind a text's end."""
+    loose: int = 0
+    """Bytes of the block that no tag refers to, but for zeros."""
+
+    def reading(self) -> Reading:
+        """Return what a block by itself says, and how much of it was not read."""
+        return Reading(self.facts, self.unread + self.loose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,8 @@ class _Entry:
     type: int
     value: memoryview
     order: str
+    span: tuple[int, int]
+    """Where all of its value lies: that may be more than is looked at."""
 
     @property
     def key(self) -> tuple[Directory, int]:
@@ -128,6 +141,19 @@ class _Entry:
         number = self.integer()
         return f"{len(self.value)} bytes" if number is None else str(number)
 
+    def unread(self) -> int:
+        """Count what of its value nothing here reads."""
+        length = self.span[1] - self.span[0] if self.value else 0
+        if self.key == MAKER_NOTE:
+            return length
+        if self.key in TAGS:
+            cut = length - len(self.value)
+            behind = bytes(self.value).partition(b"\0")[2].strip(b"\0 ") if self.type == _ASCII else b""
+            return cut + len(behind)
+        if self.tag in SETTINGS and (length <= MAX_SETTING_BYTES or not any(self.value)):
+            return 0
+        return length
+
     def fact(self) -> Fact | None:
         """Return what it says about people; None for a tag that says nothing about them."""
         kind, name = TAGS.get(self.key, (Kind.OTHER, ""))
@@ -137,16 +163,51 @@ class _Entry:
         return Fact(kind, name, self.text(), b"" if is_text else bytes(self.value))
 
 
-def read(tiff: bytes | memoryview) -> Exif:
-    """Read a TIFF-structured Exif block, without its mark; what cannot be read is as if absent."""
+def read(tiff: bytes | memoryview, *, elsewhere: Collection[int] | None = None) -> Exif:
+    """Read a TIFF-structured Exif block, without its mark; what cannot be read is as if absent.
+
+    Of a whole file, `elsewhere` are the first directories' tags that somebody else reads or keeps; and what no tag of
+    these refers to is a picture, and not asked about.
+    """
     first: dict[tuple[Directory, int], _Entry] = {}
     facts: list[Fact] = []
-    for entry in _entries(memoryview(tiff)):
+    spans: list[tuple[int, int]] = []
+    unread = 0
+    for entry in _entries(memoryview(tiff), spans):
         first.setdefault(entry.key, entry)  # of two, most programs take the first
         fact = entry.fact()
+        is_elsewhere = entry.directory in {Directory.IMAGE, Directory.THUMBNAIL} and entry.tag in (elsewhere or ())
+        unread += 0 if is_elsewhere else entry.unread()
+        spans.append(entry.span)
         if fact is not None:
             facts.append(fact)
-    return Exif(_orientation(first), _taken_at(first), _is_adobe_rgb(first), _density(first), tuple(facts))
+    return Exif(
+        orientation=_orientation(first),
+        taken_at=_taken_at(first),
+        is_adobe_rgb=_is_adobe_rgb(first),
+        density=_density(first),
+        facts=tuple(facts),
+        unread=unread,
+        loose=0 if elsewhere is not None else _loose(memoryview(tiff), [*spans, _thumbnail(first)]),
+    )
+
+
+def _thumbnail(entries: dict[tuple[Directory, int], _Entry]) -> tuple[int, int]:
+    """Return where the thumbnail lies (Exif 3.0 §4.6.5.2); it is told as one."""
+    start, length = (entries.get((Directory.THUMBNAIL, tag)) for tag in (513, 514))
+    at = (start.integer() if start is not None else None) or 0
+    return at, at + ((length.integer() if length is not None else None) or 0)
+
+
+def _loose(tiff: memoryview, spans: list[tuple[int, int]]) -> int:
+    """Count the bytes, but for zeros, that lie in no span."""
+    reached = count = 0
+    for start, end in (*sorted(spans), (len(tiff), len(tiff))):
+        if start > reached:
+            gap = bytes(tiff[reached : min(start, len(tiff))])
+            count += len(gap.strip(b"\0"))
+        reached = max(reached, end)
+    return count
 
 
 def is_dng(tiff: bytes) -> bool:
@@ -182,8 +243,11 @@ def minimal(orientation: int, *, is_adobe_rgb: bool) -> bytes:
 # --- directories ----------------------------------------------------------------------------------------
 
 
-def _entries(tiff: memoryview) -> Iterator[_Entry]:
-    """Yield the entries of all directories, IFD0's first, then those that are pointed to (Exif 3.0 §4.5.4, §4.6.3)."""
+def _entries(tiff: memoryview, spans: list[tuple[int, int]] | None = None) -> Iterator[_Entry]:
+    """Yield the entries of all directories, IFD0's first, then those that are pointed to (Exif 3.0 §4.5.4, §4.6.3).
+
+    Adds to `spans` where the header and the directories lie.
+    """
     form = tiff_layout.form(tiff)
     if form is None or len(tiff) < form.head_bytes:
         return
@@ -203,6 +267,8 @@ def _entries(tiff: memoryview) -> Iterator[_Entry]:
             for index in range(min(stated, left, (len(tiff) - first) // form.entry_bytes))
         ]
         left -= len(entries)
+        if spans is not None:
+            spans += ((0, form.head_bytes), (offset, first + len(entries) * form.entry_bytes + form.inline_bytes))
         yield from entries
         waiting += _pointed_to(entries)
         # Behind IFD0 stands the place of IFD1, the thumbnail's (§4.5.8); other directories have no next one.
@@ -234,7 +300,8 @@ def _entry(tiff: memoryview, form: Form, directory: Directory, at: int) -> _Entr
     if length > form.inline_bytes:
         start = _place(tiff, form, start)
     is_inside = start + length <= len(tiff)
-    return _Entry(directory, tag, kind, tiff[start : start + min(length, MAX_VALUE_BYTES) * is_inside], form.order)
+    value = tiff[start : start + min(length, MAX_VALUE_BYTES) * is_inside]
+    return _Entry(directory, tag, kind, value, form.order, (start, start + length * is_inside))
 
 
 # --- values ---------------------------------------------------------------------------------------------

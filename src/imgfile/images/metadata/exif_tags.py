@@ -23,6 +23,7 @@ POINTERS: Final = {34665: Directory.EXIF, 34853: Directory.GPS, 40965: Directory
 ORIENTATION: Final = (Directory.IMAGE, 274)
 COLOUR_SPACE: Final = (Directory.EXIF, 40961)
 INTEROP_INDEX: Final = (Directory.INTEROP, 1)
+MAKER_NOTE: Final = (Directory.EXIF, 37500)
 USER_COMMENT: Final = (Directory.EXIF, 37510)
 CAPTURE_TIMES: Final = (
     ((Directory.EXIF, 36867), (Directory.EXIF, 37521), (Directory.EXIF, 36881)),
@@ -85,6 +86,23 @@ TAGS: Final[dict[tuple[Directory, int], tuple[Kind, str]]] = {
     (Directory.GPS, 29): (Kind.TIME, "GPSDateStamp"),
 }
 """Every other tag (exposure, lens settings, versions) is dropped as `other`."""
+
+SETTINGS: Final = frozenset(
+    {
+        *range(254, 260), 262, 263, 266, *range(273, 285), 290, 291, 296, 297, 301, *range(317, 326), 330, 332, 334,
+        338, 339, 340, 341, 342, 347, *range(512, 522), *range(529, 533), 4096, 4097, 4098, 18246, 18249, 33421, 33422,
+        33434, 33437, 34665, 34850, 34852, 34853, 34855, 34856, 34857, 34858, 34859, *range(34864, 34870), 36864,
+        37121, 37122, *range(37377, 37387), 37396, 37399, *range(37520, 37523), *range(37888, 37894), 40960, 40961,
+        40962, 40963, 40965, 41483, 41484, 41486, 41487, 41488, 41492, 41493, 41495, 41728, 41729, 41730,
+        *range(41985, 41997), 42034, 42080, 42081, 42082, 42240, 50341, 50706, 50707, 59932, 59933, *range(32), 34675,
+    }
+)  # fmt: skip
+"""Tags of TIFF 6.0 and Exif 3.0 that say how a picture was taken and is stored: nothing about people.
+
+The numbers below 32 are a position's and the interoperability's. A colour profile (34675) is judged by itself.
+"""
+MAX_SETTING_BYTES: Final = 64
+"""What a setting takes; more in its place, but for zeros, is something else."""
 
 WIDE_TEXTS: Final = frozenset({40091, 40092, 40093, 40094, 40095})
 """Windows writes these as UTF-16 in bytes."""

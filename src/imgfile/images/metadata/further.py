@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from imgfile.images.metadata.model import Block, Kind
+from imgfile.images.metadata.xmp import UNBLURRED
 
 BURST: Final = "picture of a burst"
 PAIR: Final = "other view of a stereo pair"
@@ -21,7 +22,6 @@ TRACK: Final = "image sequence"
 HIDDEN: Final = "hidden animation"
 OLD_PAGE: Final = "page in an older kind of JPEG"
 VISIBLE: Final = "picture in visible light"
-UNBLURRED: Final = "picture before its background was blurred"
 
 _PHRASES: Final = {
     BURST: ("another of its burst", "{} of its burst"),
@@ -38,8 +38,8 @@ _PHRASES: Final = {
 
 
 def names(blocks: Iterable[Block]) -> list[str]:
-    """Return the names of the further pictures among blocks that are left out, each as often as it is there."""
-    return [block.name for block in blocks for fact in block.facts if fact.kind is Kind.FURTHER]
+    """Return what the further pictures among blocks that are left out are called, each as often as it is there."""
+    return [fact.name for block in blocks for fact in block.facts if fact.kind is Kind.FURTHER]
 
 
 def sentence(found: list[str]) -> str:

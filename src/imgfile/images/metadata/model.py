@@ -62,6 +62,18 @@ class Block:
         return Removed(self.name, self.length, tuple(kind.value for kind in Kind if kind in kinds))
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of a run of bytes: what it says, and how many of them it could not read."""
+
+    facts: tuple[Fact, ...] = ()
+    unread: int = 0
+
+    def block(self, name: str, length: int) -> Block:
+        """Return the block of so many bytes that was read."""
+        return Block(name, length, self.facts, min(self.unread, length))
+
+
 RESERVED: Final = Block("reserved fields", 0, unread=0)
 """Fields that mean nothing, zeroed: the one change in a photo that was clean otherwise."""
 

@@ -27,7 +27,7 @@ from imgfile.images.limits import (
 )
 from imgfile.images.metadata import exif, icc, iptc, xmp
 from imgfile.images.metadata.exif import Exif
-from imgfile.images.metadata.model import RESERVED, Block, Fact, Kind, behind_picture, readable
+from imgfile.images.metadata.model import RESERVED, Block, Fact, Kind, Reading, behind_picture, readable
 
 LOOPS: Final = frozenset({b"NETSCAPE2.0", b"ANIMEXTS1.0"})
 PROFILE: Final = b"ICCRGBG1012"
@@ -44,6 +44,8 @@ KEPT: Final = {
 END_MISSING: Final = "Its end mark is missing: if it was an animation, its last pictures may be lost."
 
 _XMP: Final = b"XMP DataXMP"
+_APPLICATION_BYTES: Final = 12
+"""An application's name and code, and their length before them."""
 _APPLICATIONS: Final = {
     _XMP: "XMP",
     PROFILE: "ICC",
@@ -225,24 +227,32 @@ class _Reader:
         name = {COMMENT: "comment", PLAIN_TEXT: "plain text", CONTROL: "graphic control"}.get(part.label, "extension")
         if part.label == APPLICATION:
             name = _APPLICATIONS.get(next(gif_blocks.blocks(self.data, part), b""), "application extension")
-        return Block(name, length, tuple(self._facts(name, part)) if is_read else ())
+        return self._reading(name, part).block(name, length) if is_read else Block(name, length)
 
-    def _facts(self, name: str, part: Part) -> Iterator[Fact]:
+    def _reading(self, name: str, part: Part) -> Reading:  # noqa: PLR0911 - one for each kind
         if name == "XMP":  # not in sub-blocks: the packet stands as it is, up to a trailer that imitates some
-            packet = memoryview(self.data)[part.body : part.end]
+            packet = memoryview(self.data)[part.body + _APPLICATION_BYTES : part.end]
             self.orientation = self.orientation or xmp.orientation(packet)
-            yield from xmp.read(packet)
-            return
+            return xmp.look(packet)
         payload = b"".join(itertools.islice(gif_blocks.blocks(self.data, part), 1, None))[:MAX_METADATA_BYTES]
         if name == "comment":
-            yield Fact(Kind.TEXT, "Comment", readable(b"".join(gif_blocks.blocks(self.data, part))))
-        elif name == "plain text":
-            yield Fact(Kind.TEXT, "PlainText", readable(payload))
-        elif name == "Photoshop":
-            yield from iptc.read(payload)
-        elif name == "IPTC":
-            yield from iptc.read_datasets(payload)
-        elif name == "C2PA":
-            yield Fact(Kind.HISTORY, "C2PA")
-        elif name == "ICC":
-            yield Fact(Kind.COLOUR, "ICC")
+            words = b"".join(gif_blocks.blocks(self.data, part))
+            return Reading((Fact(Kind.TEXT, "Comment", readable(words)),), _behind_text(words))
+        if name == "plain text":
+            return Reading((Fact(Kind.TEXT, "PlainText", readable(payload)),), _behind_text(payload))
+        if name == "Photoshop":
+            return iptc.look(payload)
+        if name == "IPTC":
+            return iptc.look_at_datasets(payload)
+        if name == "C2PA":
+            from imgfile.images.metadata import jumbf  # noqa: PLC0415 - only where a manifest is
+
+            return jumbf.look(payload)
+        if name == "ICC":
+            return Reading((Fact(Kind.COLOUR, "ICC"),), len(payload))
+        return Reading(unread=0 if name in {"graphic control", "loop count"} else part.end - part.start)
+
+
+def _behind_text(words: bytes) -> int:
+    """Count what stands behind a text's first NUL."""
+    return len(words.partition(b"\0")[2].strip(b"\0"))

@@ -23,7 +23,7 @@ from imgfile.images.limits import MAX_METADATA_BYTES, MAX_READ_BLOCKS, MAX_READ_
 from imgfile.images.metadata import exif, xmp
 from imgfile.images.metadata.exif import Exif
 from imgfile.images.metadata.further import BURST, PAIR, PANORAMA, SERIES, TRACK
-from imgfile.images.metadata.model import SECOND, Block, Fact, Kind, readable
+from imgfile.images.metadata.model import SECOND, Block, Fact, Kind, Reading, readable
 
 XMP_TYPE: Final = b"application/rdf+xml"
 _PICTURES: Final = frozenset({*CODINGS, *DERIVED, b"tmap", b"jpeg", b"unci", b"vvc1", b"j2k1", b"lhv1", b"mski"})
@@ -96,7 +96,7 @@ def read(data: bytes, file: File, patches: dict[int, bytes]) -> Dropped:
     brands = kept_brands(file.brands)
     lost = [brand for brand in file.brands if brand not in brands]
     if lost:
-        blocks.append(Block("ftyp brands", 4 * len(lost)))
+        blocks.append(Block("ftyp brands", 4 * len(lost), unread=0))
     warnings = tuple(dict.fromkeys(reader.warnings))
     return Dropped(reader.exif or Exif(), reader.other_orientation, tuple(blocks), warnings)
 
@@ -142,26 +142,27 @@ class _Reader:
 
     def _item(self, item: Item) -> Block:
         name = {b"Exif": "Exif", b"mime": "XMP" if item.content == XMP_TYPE else "mime"}.get(item.kind)
-        facts: tuple[Fact, ...] = ()
+        reading = Reading(unread=item.length)
         if self.blocks_left:
             self.blocks_left -= 1
             content = bytes(gather(self.data, item.extents, limit=min(self.bytes_left, MAX_METADATA_BYTES)))
             self.bytes_left -= len(content)
-            facts = self._facts(item, content)
-        return Block(name or _named(item.kind), item.length, facts)
+            reading = self._reading(item, content)
+        return reading.block(name or _named(item.kind), item.length)
 
-    def _facts(self, item: Item, content: bytes) -> tuple[Fact, ...]:
+    def _reading(self, item: Item, content: bytes) -> Reading:
         if item.kind == b"Exif":
             # Annex A.2.1: an offset, counted from behind itself, to the TIFF header.
             start = _EXIF_OFFSET_BYTES + int.from_bytes(content[:_EXIF_OFFSET_BYTES], "big")
             read = exif.read(memoryview(content)[start:])
             self.exif = self.exif or read
-            return read.facts
+            return read.reading()
         if item.kind == b"mime" and item.content == XMP_TYPE:
             self.other_orientation = self.other_orientation or xmp.orientation(content)
-            return xmp.read(content)
-        is_signed = b"c2pa" in item.content or b"jumb" in content[:_JUMBF_LOOKED_AT_BYTES]
-        return (Fact(Kind.HISTORY, "C2PA"),) if is_signed else ()
+            return xmp.look(content)
+        if b"c2pa" in item.content or b"jumb" in content[:_JUMBF_LOOKED_AT_BYTES]:
+            return _manifest(content)
+        return Reading(unread=item.length)
 
     def _picture(self, meta: Meta, whole: list[Item], *, is_thumbnail: bool, role: str) -> Block:
         length = sum(item.length for item in whole)
@@ -275,7 +276,21 @@ def _changed(box: Box, length: int) -> Block:
     return Block(_named(box.name), max(length, 0), (Fact(kind, "ICC" if kind is Kind.COLOUR else "rest"),))
 
 
+def _manifest(content: bytes) -> Reading:
+    """Read C2PA's manifest, behind whatever stands before its first superbox."""
+    from imgfile.images.metadata import jumbf  # noqa: PLC0415 - only where a manifest is
+
+    at = content.find(b"jumb")
+    return jumbf.look(content[max(at - 4, 0) :] if at >= 0 else b"")
+
+
 def _box(data: bytes, box: Box) -> Block:
+    if box.name in {b"uuid", b"jumb"} and b"jumb" in data[box.body : box.body + _JUMBF_LOOKED_AT_BYTES]:
+        return _manifest(data[box.start : min(box.end, box.start + MAX_METADATA_BYTES)]).block("C2PA", box.length)
+    if box.name in {b"uuid", b"sefd"}:
+        return Block(_named(box.name), box.length, (_BOXES[box.name],), box.length)
+    if box.name in {b"free", b"skip", b"wide"} and not any(data[box.body : box.end]):
+        return Block(_named(box.name), box.length, unread=0)
     if box.name == b"mpvd":
         return Block(trailer.video_name(data[box.body : box.end], 0), box.length, (_BOXES[box.name],))
     return Block(_named(box.name), box.length, (_BOXES[box.name],) if box.name in _BOXES else ())

@@ -293,13 +293,15 @@ def _left_out(data: bytes, walk: _Walk, written: set[bytes], *, has_orientation:
     blocks: list[Block] = []
     warnings: list[str] = []
     read_bytes = 0
+    readings = app_segments.joined(data, walk.dropped, MAX_READ_BYTES)
+    if walk.exif is not None and walk.exif_in is not None:
+        readings[walk.exif_in.start] = walk.exif.reading()
     for segment in walk.dropped:
         if data[segment.start : segment.end] in written:
             continue
         read_bytes += segment.end - segment.start
         is_read = len(blocks) < MAX_READ_BLOCKS and read_bytes <= MAX_READ_BYTES
-        facts = walk.exif.facts if walk.exif is not None and segment is walk.exif_in else None
-        blocks.append(app_segments.block(data, segment, is_read=is_read, facts=facts))
+        blocks.append(app_segments.block(data, segment, is_read=is_read, reading=readings.get(segment.start)))
         if app_segments.is_a(data, segment, APP1, app_segments.XMP):
             warnings += _packet_warnings(data[segment.body : segment.end], has_orientation=has_orientation)
     if walk.stray_bytes:
@@ -324,9 +326,10 @@ def _roles(data: bytes, walk: _Walk) -> dict[int, str]:
 
 
 def _packet_warnings(packet: bytes, *, has_orientation: bool) -> Iterator[str]:
-    if any(mark in packet for mark in _GAIN_MAP_MARKS):
-        yield GAIN_MAP_LOST
     from imgfile.images.metadata import xmp  # noqa: PLC0415 - only where a packet is
 
+    packet = xmp.plain(packet[len(app_segments.XMP) :])
+    if any(mark in packet for mark in _GAIN_MAP_MARKS):
+        yield GAIN_MAP_LOST
     if not has_orientation and (xmp.orientation(packet) or exif.UPRIGHT) != exif.UPRIGHT:
         yield ORIENTATION_UNSURE

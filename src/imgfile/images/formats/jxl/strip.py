@@ -20,7 +20,7 @@ from imgfile.images.formats.jxl.header import Header
 from imgfile.images.limits import MAX_METADATA_BYTES, MAX_READ_BLOCKS, MAX_READ_BYTES
 from imgfile.images.metadata import exif, xmp
 from imgfile.images.metadata.exif import Exif
-from imgfile.images.metadata.model import Block, Fact, Kind
+from imgfile.images.metadata.model import Block, Fact, Kind, Reading
 
 SIGNATURE: Final = encode(b"JXL ", b"\r\n\x87\n")
 BRANDS: Final = encode(b"ftyp", b"jxl ", bytes(4), b"jxl ")
@@ -34,7 +34,6 @@ _PART_HEAD_BYTES: Final = 4
 _LAST: Final = 0x80000000
 _EXIF_OFFSET_BYTES: Final = 4
 _FACTS: Final = {
-    b"jumb": ("C2PA", Kind.HISTORY),
     b"jbrd": ("the original JPEG's own data", Kind.OTHER),
     b"jhgm": ("gain map", Kind.PICTURE),
 }
@@ -134,22 +133,28 @@ class _Reader:
             return Block(_COMPRESSED.get(self.data[box.body : box.body + 4], "compressed data"), box.length)
         if box.name in _FACTS:
             name, kind = _FACTS[box.name]
-            return Block(name, box.length, (Fact(kind, name),))
-        name = {b"Exif": "Exif", b"xml ": "XMP", b"jxli": "index", b"free": "free"}.get(box.name, "unknown part")
+            return Block(name, box.length, (Fact(kind, name),), box.length if kind is Kind.OTHER else 0)
+        name = {b"Exif": "Exif", b"xml ": "XMP", b"jumb": "C2PA", b"jxli": "index", b"free": "free"}.get(
+            box.name, "unknown part"
+        )
         if not self.blocks_left:
             return Block(name, box.length)
         self.blocks_left -= 1
         content = self.data[box.body : min(box.end, box.body + min(self.bytes_left, MAX_METADATA_BYTES))]
-        facts: tuple[Fact, ...] = ()
-        if box.name == b"Exif":
+        reading = Reading(unread=0 if box.name in {b"jxli", b"free"} and not any(content) else box.length)
+        if box.name == b"jumb":
+            from imgfile.images.metadata import jumbf  # noqa: PLC0415 - only where a manifest is
+
+            reading = jumbf.look(self.data[box.start : min(box.end, box.body + MAX_METADATA_BYTES)])
+        elif box.name == b"Exif":
             read = exif.read(content[_EXIF_OFFSET_BYTES + int.from_bytes(content[:_EXIF_OFFSET_BYTES], "big") :])
             self.exif = self.exif or read
-            facts = read.facts
+            reading = read.reading()
         elif box.name == b"xml ":
             self.other_orientation = self.other_orientation or xmp.orientation(content)
-            facts = xmp.read(content)
+            reading = xmp.look(content)
         self.bytes_left -= len(content)
-        return Block(name, box.length, facts)
+        return reading.block(name, box.length)
 
 
 # --- writing --------------------------------------------------------------------------------------------

@@ -3,21 +3,49 @@
 from __future__ import annotations
 
 import binascii
+import re
 from dataclasses import dataclass
 from typing import Final
 
+from imgfile.images import tiff_layout
 from imgfile.images.formats.png.chunks import Chunk
 from imgfile.images.inflate import inflate
 from imgfile.images.limits import MAX_METADATA_BYTES, MAX_READ_BLOCKS, MAX_READ_BYTES
 from imgfile.images.metadata import exif, iptc, xmp
 from imgfile.images.metadata.exif import Exif
-from imgfile.images.metadata.model import Block, Fact, Kind, readable
+from imgfile.images.metadata.model import Block, Fact, Kind, Reading, readable
 
 XMP_KEYWORD: Final = "XML:com.adobe.xmp"
 _RAW_PROFILE: Final = "Raw profile type "
 _EXIF_MARK: Final = b"Exif\0\0"
 _PHOTOSHOP_MARK: Final = b"8BIM"
+_XMP_MARK: Final = b"http://ns.adobe.com/xap/1.0/\0"
+_DATASET_MARK: Final = b"\x1c"
+_RAW_PROFILE_TEXT: Final = re.compile(rb"\s*[^\s]{1,79}\s+[0-9]{1,10}\s+([0-9A-Fa-f\s]+?)[\s\0]*\Z")
 _MAX_KEYWORD_BYTES: Final = 79
+_EMPTY_TEXT_BYTES: Final = 16
+"""What stands beside a keyword in a chunk whose text is empty: separators, flags, an empty stream."""
+_HARMLESS: Final = frozenset(
+    {
+        b"sRGB",
+        b"gAMA",
+        b"cHRM",
+        b"pHYs",
+        b"sBIT",
+        b"bKGD",
+        b"hIST",
+        b"tRNS",
+        b"oFFs",
+        b"sCAL",
+        b"sTER",
+        b"gIFg",
+        b"vpAg",
+        b"caNv",
+        b"orNT",
+        b"iDOT",
+    }
+)
+"""Numbers about a picture, dropped where they stand twice or in no place of theirs."""
 
 _TEXT_KINDS: Final = (
     (Kind.TIME, ("time", "date", "timestamp")),
@@ -30,7 +58,6 @@ _TEXT_KINDS: Final = (
 
 _FACTS: Final = {
     b"tIME": Fact(Kind.TIME, "tIME"),
-    b"caBX": Fact(Kind.HISTORY, "C2PA"),
     b"iCCP": Fact(Kind.COLOUR, "ICC"),
 }
 
@@ -51,28 +78,33 @@ class Reader:
 
     def block(self, chunk: Chunk) -> Block:
         """Describe a dropped chunk."""
-        facts: tuple[Fact, ...] = ()
+        name, length = chunk.name.decode("ascii"), chunk.end - chunk.start
         if self.blocks_left or (chunk.name == b"eXIf" and self.exif is None):  # the orientation, however far behind
             self.blocks_left = max(self.blocks_left - 1, 0)
-            facts = self._facts(chunk)
-        return Block(chunk.name.decode("ascii"), chunk.end - chunk.start, facts)
+            return self._reading(chunk).block(name, length)
+        return Block(name, length)
 
-    def _facts(self, chunk: Chunk) -> tuple[Fact, ...]:
+    def _reading(self, chunk: Chunk) -> Reading:
         body = memoryview(self.data)[chunk.body : chunk.body_end]
         if chunk.name == b"eXIf":
             return self._exif(body)
         if chunk.name in {b"tEXt", b"zTXt", b"iTXt"}:
             keyword, text = self._text(chunk.name, bytes(body[: min(self.bytes_left, MAX_METADATA_BYTES)]))
             self.bytes_left -= len(text)
-            return self._text_facts(keyword, text)
-        return (_FACTS[chunk.name],) if chunk.name in _FACTS else ()
+            return self._text_reading(keyword, text, len(body))
+        if chunk.name == b"caBX":
+            from imgfile.images.metadata import jumbf  # noqa: PLC0415 - only where a manifest is
 
-    def _exif(self, body: memoryview) -> tuple[Fact, ...]:
+            return jumbf.look(body)
+        unread = 0 if chunk.name in _HARMLESS else len(body)
+        return Reading((_FACTS[chunk.name],) if chunk.name in _FACTS else (), 0 if chunk.name == b"tIME" else unread)
+
+    def _exif(self, body: memoryview) -> Reading:
         read = exif.read(body[exif.MARK_BYTES :] if bytes(body[: exif.MARK_BYTES]) == _EXIF_MARK else body)
         if self.exif is None:
             self.exif = read
         self.is_contradicted |= read.orientation != self.exif.orientation
-        return read.facts
+        return read.reading()
 
     def _text(self, name: bytes, body: bytes) -> tuple[str, bytes]:
         """Split a text chunk into its keyword and its text, inflated where it is compressed."""
@@ -87,26 +119,40 @@ class Reader:
             rest = inflate(rest, limit=min(self.bytes_left, MAX_METADATA_BYTES)) or b""
         return readable(keyword[:_MAX_KEYWORD_BYTES], "latin-1"), rest
 
-    def _text_facts(self, keyword: str, text: bytes) -> tuple[Fact, ...]:
+    def _text_reading(self, keyword: str, text: bytes, length: int) -> Reading:
+        if not text and length > len(keyword) + _EMPTY_TEXT_BYTES:
+            return Reading((Fact(Kind.TEXT, keyword),), length - len(keyword))  # damaged, or more than is inflated
         if keyword == XMP_KEYWORD:
             self.other_orientation = self.other_orientation or xmp.orientation(text)
-            return xmp.read(text)
+            return xmp.look(text)
         if keyword.startswith(_RAW_PROFILE):
-            return self._raw_profile_facts(text)
+            return self._raw_profile_reading(text)
         words = keyword.lower()
         kind = next((kind for kind, marks in _TEXT_KINDS if any(mark in words for mark in marks)), Kind.TEXT)
-        return (Fact(kind, keyword, readable(text)),)
+        return Reading((Fact(kind, keyword, readable(text)),), len(text.partition(b"\0")[2]))
 
-    def _raw_profile_facts(self, text: bytes) -> tuple[Fact, ...]:
-        """ImageMagick writes a profile as lines: its name, its length, then hexadecimal digits."""
+    def _raw_profile_reading(self, text: bytes) -> Reading:
+        """Read a profile as ImageMagick writes one: its name, its length, then hexadecimal digits, in lines.
+
+        Exif stands there with JPEG's mark or without, as libavif and libjxl write it.
+        """
+        found = _RAW_PROFILE_TEXT.match(text)
         try:
-            profile = binascii.unhexlify(b"".join(text.split(b"\n")[3:]).strip())
+            profile = binascii.unhexlify(b"".join(found[1].split())) if found else b""
         except ValueError:
-            return ()
-        if profile.startswith(_EXIF_MARK):
-            read = exif.read(memoryview(profile)[exif.MARK_BYTES :])
-            self.other_orientation = self.other_orientation or read.orientation
-            return read.facts
+            profile = b""
+        if not profile:
+            return Reading(unread=len(text))
+        tiff = memoryview(profile)[exif.MARK_BYTES if profile.startswith(_EXIF_MARK) else 0 :]
+        if tiff_layout.form(tiff) is not None:
+            read = exif.read(tiff)
+            if self.other_orientation in {None, exif.UPRIGHT}:
+                self.other_orientation = read.orientation
+            return read.reading()
         if profile.startswith(_PHOTOSHOP_MARK):
-            return iptc.read(profile)
-        return xmp.read(profile) or iptc.read_datasets(profile)
+            return iptc.look(profile)
+        if profile.startswith(_DATASET_MARK):
+            return iptc.look_at_datasets(profile)
+        packet = profile.removeprefix(_XMP_MARK)
+        self.other_orientation = self.other_orientation or xmp.orientation(packet)
+        return xmp.look(packet)

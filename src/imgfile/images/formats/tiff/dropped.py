@@ -7,14 +7,17 @@ from typing import Final
 
 from imgfile.images.formats.tiff.directory import Directory, Entry
 from imgfile.images.formats.tiff.tags import ASCII, DROPPED, KEPT, SUBDIRECTORIES
-from imgfile.images.limits import MAX_METADATA_BYTES, MAX_READ_BLOCKS, MAX_READ_BYTES
+from imgfile.images.limits import MAX_METADATA_BYTES, MAX_READ_BLOCKS, MAX_READ_BYTES, MAX_VALUE_CHARACTERS
 from imgfile.images.metadata import exif, iptc, xmp
 from imgfile.images.metadata.exif import Exif
+from imgfile.images.metadata.exif_tags import MAX_SETTING_BYTES, SETTINGS
 from imgfile.images.metadata.exif_tags import TAGS as EXIF_TAGS
 from imgfile.images.metadata.exif_tags import Directory as Place
-from imgfile.images.metadata.model import Block, Fact, Kind, readable
+from imgfile.images.metadata.model import Block, Fact, Kind, Reading, readable
 
-_XMP, _IPTC, _PHOTOSHOP, _LAYERS, _GDAL = 700, 33723, 34377, 37724, 42112
+_XMP, _IPTC, _PHOTOSHOP, _LAYERS, _GDAL, _C2PA = 700, 33723, 34377, 37724, 42112, 52545
+_POINTERS: Final = frozenset({34665, 34853, 40965, 50341})
+"""Where directories are, which are read by themselves; and print settings."""
 _FACTS: Final = {
     _LAYERS: Fact(Kind.PICTURE, "Photoshop layers"),
     SUBDIRECTORIES: Fact(Kind.THUMBNAIL, "SubIFDs"),
@@ -51,7 +54,9 @@ class Reader:
         own = [entry for entry in dropped if entry.tag in DROPPED]
         rest = sum(_length(entry) for entry in dropped if entry not in own)
         facts = self._further_facts(dropped) if found is None else _exif_facts(found)
-        blocks = [Block(TAGS, rest, facts)] if rest or facts else []
+        own_directory = sum(_length(entry) for entry in dropped if entry not in own and not _is_known(entry))
+        unread = own_directory if found is None else found.unread
+        blocks = [Block(TAGS, rest, facts, unread)] if rest or facts else []
         blocks += [self._own_block(entry) for entry in own]
         return blocks
 
@@ -68,22 +73,29 @@ class Reader:
         self.blocks_left -= 1
         self.bytes_left -= _length(entry)
         is_read = self.blocks_left >= 0 and self.bytes_left >= 0
-        return Block(DROPPED[entry.tag], _length(entry), self._facts(entry) if is_read else ())
+        name, length = DROPPED[entry.tag], _length(entry)
+        return self._reading(entry).block(name, length) if is_read else Block(name, length)
 
-    def _facts(self, entry: Entry) -> tuple[Fact, ...]:
+    def _reading(self, entry: Entry) -> Reading:  # noqa: PLR0911 - one for each kind
         if entry.tag == _XMP:
             self.other_orientation = self.other_orientation or xmp.orientation(entry.value)
-            return xmp.read(entry.value)
+            return xmp.look(entry.value)
         value = entry.value[:MAX_METADATA_BYTES]
         if entry.tag == _IPTC:
-            return iptc.read_datasets(value)
+            return iptc.look_at_datasets(value)
         if entry.tag == _PHOTOSHOP:
-            return iptc.read(value)
+            return iptc.look(value)
+        if entry.tag == _C2PA:
+            from imgfile.images.metadata import jumbf  # noqa: PLC0415 - only where a manifest is
+
+            return jumbf.look(value)
         if entry.tag in _TEXTS:
             kind, name = _TEXTS[entry.tag]
             text = readable(value) if entry.type == ASCII else ""
-            return (Fact(kind, name, text, b"" if text else bytes(value[: exif.MAX_VALUE_BYTES])),)
-        return (_FACTS[entry.tag],) if entry.tag in _FACTS else ()
+            return Reading((Fact(kind, name, text, b"" if text else bytes(value[: exif.MAX_VALUE_BYTES])),))
+        if entry.tag in _FACTS:
+            return Reading((_FACTS[entry.tag],))
+        return Reading(unread=0 if entry.tag in _POINTERS else _length(entry))
 
 
 def _exif_facts(found: Exif) -> tuple[Fact, ...]:
@@ -97,6 +109,12 @@ def _plain_fact(entry: Entry) -> Fact | None:
     if not name or entry.type != ASCII:
         return None
     return Fact(kind, name, readable(entry.value))
+
+
+def _is_known(entry: Entry) -> bool:
+    """Return whether a further page's tag was read, or is a setting of a setting's length."""
+    is_setting = entry.tag in SETTINGS and len(entry.value) <= MAX_SETTING_BYTES
+    return is_setting or (_plain_fact(entry) is not None and len(entry.value) <= MAX_VALUE_CHARACTERS)
 
 
 def _length(entry: Entry) -> int:

@@ -24,9 +24,11 @@ from imgfile.images.formats.tiff.dropped import Reader
 from imgfile.images.formats.tiff.page import Coded, Page, Piece
 from imgfile.images.formats.tiff.tags import (
     COMPRESSION,
+    DROPPED,
     FILL_ORDER,
     JPEG,
     JPEG_TABLES,
+    KEPT,
     LONG,
     LONG8,
     OLD_JPEG,
@@ -52,6 +54,7 @@ ADOBE_RGB_LOST: Final = "Only its Exif said that its colours are Adobe RGB: reds
 """FillOrder (TIFF 6.0 §8): the lowest bit of each byte comes first."""
 MAX_GROWTH_BYTES: Final = 64
 """What a file without any metadata may grow by, for lengths that it did not state."""
+_ELSEWHERE: Final = frozenset({*KEPT, *DROPPED})
 MAX_SUBDIRECTORIES: Final = 64
 """Sub-directories that are looked into; a camera's raw file has some four."""
 
@@ -84,7 +87,7 @@ def strip(data: bytes) -> Draft:
     walk = _walk(data)
     first = walk.pages[0]
     colours = [_colour(page) for page in walk.pages]
-    found = exif.read(data)
+    found = exif.read(data, elsewhere=_ELSEWHERE)
     reader = Reader()
     blocks = [
         block

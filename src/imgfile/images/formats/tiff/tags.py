@@ -141,5 +141,6 @@ DROPPED: Final = {
     37724: "Photoshop layers",
     42112: "GDAL metadata",
     50341: "PrintIM",
+    52545: "C2PA",
 }
 """Names for what is dropped; every tag that is not kept is."""

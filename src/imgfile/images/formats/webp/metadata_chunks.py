@@ -12,7 +12,7 @@ from imgfile.images.limits import MAX_READ_BLOCKS, MAX_READ_BYTES
 from imgfile.images.metadata import exif, xmp
 from imgfile.images.metadata.exif import Exif
 from imgfile.images.metadata.further import HIDDEN
-from imgfile.images.metadata.model import SECOND, Block, Fact, Kind, readable
+from imgfile.images.metadata.model import SECOND, Block, Fact, Kind, Reading, readable
 
 _EXIF_MARK: Final = b"Exif\0\0"
 _LIST_HEAD_BYTES: Final = 4
@@ -44,7 +44,6 @@ _NAMES: Final = {
     b"VP8L": SECOND,
 } | dict.fromkeys(_INFO, "RIFF INFO")
 _FACTS: Final = {
-    b"C2PA": Fact(Kind.HISTORY, "C2PA"),
     b"ICCP": Fact(Kind.COLOUR, "ICC"),
     b"ANMF": Fact(Kind.FURTHER, HIDDEN),
     b"VP8 ": Fact(Kind.FURTHER, SECOND),
@@ -73,39 +72,47 @@ class Reader:
         self.blocks_left -= 1
         self.bytes_left -= chunk.end - chunk.start
         is_read = is_first or (self.blocks_left >= 0 and self.bytes_left >= 0)
-        facts = self._facts(chunk) if is_read else ()
-        return Block(_NAMES.get(chunk.name, "unknown chunk"), chunk.end - chunk.start, facts)
+        name, length = _NAMES.get(chunk.name, "unknown chunk"), chunk.end - chunk.start
+        return self._reading(chunk).block(name, length) if is_read else Block(name, length)
 
-    def _facts(self, chunk: Chunk) -> tuple[Fact, ...]:
+    def _reading(self, chunk: Chunk) -> Reading:  # noqa: PLR0911 - one for each kind
         body = memoryview(self.data)[chunk.body : chunk.body_end]
         if chunk.name == b"EXIF":
             return self._exif(body)
         if chunk.name == b"XMP ":
             self.other_orientation = self.other_orientation or xmp.orientation(body)
-            return xmp.read(body)
+            return xmp.look(body)
         if chunk.name == b"LIST":
             return self._list(chunk)
         if chunk.name in _INFO:
             kind, name = _INFO[chunk.name]
-            return (Fact(kind, name, readable(body)),)
-        return (_FACTS[chunk.name],) if chunk.name in _FACTS else ()
+            return Reading((Fact(kind, name, readable(body)),))
+        if chunk.name == b"C2PA":
+            from imgfile.images.metadata import jumbf  # noqa: PLC0415 - only where a manifest is
 
-    def _exif(self, body: memoryview) -> tuple[Fact, ...]:
+            return jumbf.look(body)
+        if chunk.name in _FACTS:
+            return Reading((_FACTS[chunk.name],), len(body) if chunk.name == b"ICCP" else 0)
+        return Reading(unread=0 if chunk.name == b"ANIM" else len(body))
+
+    def _exif(self, body: memoryview) -> Reading:
         # RFC 9649 §2.7.1.5 has the block without JPEG's mark, and many writers put it there all the same.
         read = exif.read(body[exif.MARK_BYTES :] if bytes(body[: exif.MARK_BYTES]) == _EXIF_MARK else body)
         if self.respects_exif and self.exif is None:
             self.exif = read
         else:
             self.other_orientation = self.other_orientation or read.orientation
-        return read.facts
+        return read.reading()
 
-    def _list(self, chunk: Chunk) -> tuple[Fact, ...]:
+    def _list(self, chunk: Chunk) -> Reading:
         found: list[Fact] = []
+        unread = chunk.body_end - chunk.body - _LIST_HEAD_BYTES
         try:
             for part in riff.chunks(self.data, chunk.body + _LIST_HEAD_BYTES, chunk.body_end):
                 if part.name in _INFO and len(found) < MAX_READ_BLOCKS:
+                    unread -= part.end - part.start
                     kind, name = _INFO[part.name]
                     found.append(Fact(kind, name, readable(memoryview(self.data)[part.body : part.body_end])))
         except UnsupportedImage:  # of a broken list, what stands before its break is read
             pass
-        return tuple(found)
+        return Reading(tuple(found), max(unread, 0))
