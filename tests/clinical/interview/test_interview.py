@@ -689,7 +689,7 @@ def test_the_words_are_those_of_the_nation() -> None:
     )
     assert script.words == [
         "Consent basis: 1 patient's own (capacity presumed)  2 attorney  3 guardian  4 benefit to the patient  (? all)",
-        "The patient lacks capacity for this. Reference of the certificate, and who assessed:",
+        "The patient lacks capacity for this. Certificate's reference, and who assessed:",
     ]
     assert answered.filing.consent.capacity_evidence == "AWI/123, Dr B"
     irish = Policy(nation=Nation.NORTHERN_IRELAND, intimate_under_18=IntimateUnder18.REFUSE)

@@ -106,7 +106,7 @@ def test_choices_are_numbered_on_one_line() -> None:
         ("competence_evidence", {}, "How was the child's competence assessed, and by whom:"),
         ("capacity_evidence", {}, "The patient lacks capacity for this. Who assessed it, when:"),
         ("capacity_evidence", {"policy": Policy(nation=Nation.SCOTLAND, intimate_under_18=IntimateUnder18.REFUSE)},
-         "The patient lacks capacity for this. Reference of the certificate, and who assessed:"),
+         "The patient lacks capacity for this. Certificate's reference, and who assessed:"),
         ("giver", {"basis": ConsentBasis.LOCAL_AUTHORITY_OR_COURT}, "Who agreed (local authority, guardian):"),
         ("form", {},
          "How did the patient agree (phone, video, in person, email, ...; ? lists):"),

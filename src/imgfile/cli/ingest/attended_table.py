@@ -18,8 +18,8 @@ from imgfile.acts.ingest.plan import Item, outcomes
 from imgfile.acts.outcome import Outcome, Undecided
 from imgfile.acts.sources.source import Source
 from imgfile.cli.ingest.dialogue import Dialogue
-from imgfile.cli.ingest.photo_lines import shortened
 from imgfile.cli.ingest.progress import counted
+from imgfile.cli.ingest.report import shortened
 from imgfile.clinical.interview.confirmation import Confirmation
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.interview.questions import QUESTIONS

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.ingest.candidate import Candidate
 from imgfile.acts.sources.source import Fate, LocalFile, MailPart, Piped, Source
 from imgfile.cli.formats import show_moment
-from imgfile.cli.ingest.report import named
+from imgfile.cli.ingest.report import named, shortened
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.proofs import Stripped
 from imgfile.images.metadata.summary import describe, size
 from imgfile.terminal import sanitise
 
-MAX_NAME_CHARACTERS: Final = 100
+if TYPE_CHECKING:
+    from imgfile.mail.model import Message
+
 _MAILDIR: Final = frozenset({"cur", "new", "Messages"})
 """Folders of which each file is one message: the mailbox's name is the folder's above."""
 
@@ -42,15 +44,22 @@ def _place_lines(source: Source) -> Iterator[str]:
             changed = datetime.fromtimestamp(identity.mtime_ns // 10**9, UTC).astimezone()
             yield f"file   {shortened(str(path))} ({show_moment(changed)})"
         case MailPart(attachment=attachment):
-            message = attachment.message
-            sent = message.sent_at.astimezone() if message.sent_at else None
-            when = f"{sent:%a} {show_moment(sent)}" if sent else "no date"
             name = shortened(attachment.name) if attachment.name else "no name"
             yield f"file   {name}{_which(source)}"
-            yield f"in     {_mailbox(source)}, message {message.number:,}, part {attachment.part}"
-            yield f'from   {shortened(message.sender)}   {when}   "{shortened(message.subject)}"'
+            number = f"message {attachment.message.number:,}, " if attachment.message.is_one else ""
+            yield f"in     {_mailbox(source)}, {number}part {attachment.part}"
+            yield from _message_line(attachment.message)
         case Piped():
             yield "file   standard input"
+
+
+def _message_line(message: Message) -> Iterator[str]:
+    if not message.is_one:
+        return
+    sent = message.sent_at.astimezone() if message.sent_at else None
+    when = f"{sent:%a} {show_moment(sent)}" if sent else "no date"
+    subject = f'"{shortened(message.subject)}"' if message.subject else "no subject"
+    yield f"from   {shortened(message.sender) or 'no sender'}   {when}   {subject}"
 
 
 def _which(source: MailPart) -> str:
@@ -67,13 +76,6 @@ def _mailbox(source: MailPart) -> str:
     parts = source.export.path.parts
     is_one_message = len(parts) > 1 and parts[-2] in _MAILDIR
     return shortened("/".join(parts[-3:] if is_one_message else parts[-2:]))
-
-
-def shortened(text: str, characters: int = MAX_NAME_CHARACTERS) -> str:
-    """Make a stranger's text harmless, and leave out the middle of one that is longer than anybody reads."""
-    shown = sanitise(text)
-    half = characters // 2
-    return shown if len(shown) <= characters else f"{shown[:half]} ... {shown[-half:]}"
 
 
 # --- in the summary -------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from imgfile.clinical.proofs import Erasure, Evidence
 from imgfile.errors import AnswerInvalid, Error, RefusedByRule
 from imgfile.terminal import sanitise
 
+MAX_NAME_CHARACTERS: Final = 100
+"""How much of a stranger's text is shown: a name, a sender, a subject."""
 EVIDENCE: Final = {
     Evidence.E3: "overwritten in place, same disk blocks (E3)",
     Evidence.E2: "overwritten; that the same disk blocks were hit cannot be proven here (E2)",
@@ -106,8 +108,15 @@ def named(source: Source) -> str:
         return f"{sanitise(name or f'part {source.part}')} in {sanitise(source.export.path.name)}"
     if not (message.subject or message.sender):
         return f"a message without a subject in {sanitise(source.export.path.name)}"
-    subject = f'"{sanitise(message.subject)}"' if message.subject else "a message without a subject"
-    return f"{subject} from {sanitise(message.sender)}" if message.sender else subject
+    subject = f'"{shortened(message.subject)}"' if message.subject else "a message without a subject"
+    return f"{subject} from {shortened(message.sender)}" if message.sender else subject
+
+
+def shortened(text: str, characters: int = MAX_NAME_CHARACTERS) -> str:
+    """Make a stranger's text harmless, and leave out the middle of one that is longer than anybody reads."""
+    shown = sanitise(text)
+    half = characters // 2
+    return shown if len(shown) <= characters else f"{shown[:half]} ... {shown[-half:]}"
 
 
 def message_name(source: MailPart) -> str:

@@ -133,7 +133,7 @@ def _ask_purpose(facts: Facts) -> str:
 
 def _ask_capacity_evidence(facts: Facts) -> str:
     if facts.policy.nation is Nation.SCOTLAND:
-        return "The patient lacks capacity for this. Reference of the certificate, and who assessed:"
+        return "The patient lacks capacity for this. Certificate's reference, and who assessed:"
     return "The patient lacks capacity for this. Who assessed it, when:"
 
 
