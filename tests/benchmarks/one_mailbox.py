@@ -288,20 +288,22 @@ def take_out(path: Path, number: int, folder: Path) -> tuple[float, float]:
     from imgfile.erase.region import erase_region  # noqa: PLC0415 - the same
     from imgfile.mail.mailbox import open_export  # noqa: PLC0415 - the same
     from imgfile.mail.removal.plan import plan_removal  # noqa: PLC0415 - the same
-    from imgfile.mail.removal.residue import choose_pieces, find_residue  # noqa: PLC0415 - the same
+    from imgfile.mail.removal.residue import find_residue  # noqa: PLC0415 - the same
+    from imgfile.mail.removal.traces import choose_traces  # noqa: PLC0415 - the same
     from kit.vault.erasure import Notes, release  # noqa: PLC0415 - only this needs them
 
     notes = Notes(folder / "notes")
     notes.folder.mkdir(exist_ok=True)
     with open_export(path) as export:
-        photo = next(one for one in export.attachments() if one.message.subject == f"benchmark {number}")
+        photos = [one for one in export.attachments() if one.message.subject == f"benchmark {number}"]
+        (photo,) = photos
         began = time.perf_counter()
-        pieces = choose_pieces(export, photo)
+        traces = choose_traces(export, photo)
         data = photo.decode()
         removal = plan_removal(export, photo, reference="7f3k-q2ma", removed_on=date(2026, 11, 22))
         erase_region(release(data), path, export.identity, removal, pending=notes)
         removed = time.perf_counter()
-        find_residue(path, pieces)
+        find_residue(export, [traces] if traces else [])
         return removed - began, time.perf_counter() - removed
 
 

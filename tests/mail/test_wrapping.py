@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imgfile.mail.mailbox import container_of, open_export
-from imgfile.mail.removal.residue import choose_pieces, find_residue
+from imgfile.mail.removal.residue import find_residue
+from imgfile.mail.removal.traces import choose_traces
 from kit.mail import mailboxes as made
 from kit.mail import outlook_messages as outlook
 from kit.mail.searching import photos, scan
@@ -82,10 +83,11 @@ def test_a_photo_in_anything_in_anything_goes_and_nothing_else_moves(
     path = tmp_path / "box"
     assert list(photos(path, data).values()) == [photo]
     with open_export(path) as export:
-        pieces = choose_pieces(export, next(export.attachments()))
-    assert find_residue(path, pieces)
+        traces = choose_traces(export, next(export.attachments()))
+    assert traces is not None
+    assert find_residue(export, [traces])
     after = take_out(path)
     assert not holds(after, photo)
-    assert find_residue(path, pieces) == []
+    assert find_residue(export, [traces]) == []
     assert scan(path, after) == []
     assert container_of(path) is not None

@@ -79,12 +79,23 @@ def _find_in_file(content: Content, file: Enclosed, path: str, signed: Signature
 
 def _judged(content: Content, file: Enclosed, path: str) -> Iterator[Hidden]:
     """Report a file that is absent or was not looked into."""
+    if content.holds_copy is not None and content.holds_copy(_content_of(content, file)):
+        yield Hidden(path, Reason.COPY)
     finding = _finding(content, file)
     if finding is None:
         content.account.harmless += 1
         return
     content.account.report(is_absent=finding.reason.is_absence)
     yield Hidden(path, finding.reason, finding.kind, file.name, file.size)
+
+
+def _content_of(content: Content, file: Enclosed) -> bytes:
+    """Unpack a file; none of one that cannot be unpacked, which is reported as such."""
+    try:
+        view = content.within(file.wrapping).view
+    except UnreadableMail:
+        return b""
+    return view.slice(0, len(view))
 
 
 def _finding(content: Content, file: Enclosed) -> Finding | None:

@@ -8,6 +8,7 @@ stay open: what was found in one can be read afterwards all the same, as long as
 from __future__ import annotations
 
 import contextlib
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -41,12 +42,29 @@ class Export:
         """How many messages the last scan came past; all of them when it has ended."""
         self._budget = Budget(identity.size, times=_READINGS)
         """Of what is unpacked to read its photos, one by one."""
+        self.sizes: array[int] | None = None
+        """How long each picture is that the last scan found; None before it has ended."""
         self.account = Account()
         """How many parts the last scan came past, by what became of each."""
 
-    def scan(self, progress: Progress | None = None) -> Iterator[Attachment | Unsearched]:
-        """Yield every photo, and what is absent or was not looked into. Raises `SourceChanged` when it changes."""
-        return (found for found in self._search(progress) if not isinstance(found, TakenOut))
+    def scan(
+        self, progress: Progress | None = None, *, holds_copy: Callable[[bytes], bool] | None = None
+    ) -> Iterator[Attachment | Unsearched]:
+        """Yield every photo, and what is absent or was not looked into. Raises `SourceChanged` when it changes.
+
+        Texts of which `holds_copy` says so are reported as copies.
+        """
+        return self._counted(self._search(progress, holds_copy=holds_copy))
+
+    def _counted(self, found: Iterator[Attachment | Unsearched | TakenOut]) -> Iterator[Attachment | Unsearched]:
+        """Yield what was found, and keep how long the pictures are."""
+        self.sizes, sizes = None, array("Q")
+        for one in found:
+            if isinstance(one, Attachment):
+                sizes.append(one.size)
+            if not isinstance(one, TakenOut):
+                yield one
+        self.sizes = sizes
 
     def scan_everywhere(self, progress: Progress | None = None) -> Iterator[Attachment | Unsearched]:
         """Scan, and look through texts, headers and what lies outside the parts to the last byte.
@@ -65,7 +83,12 @@ class Export:
         return (found for found in self._search(progress, seeks_taken_out=True) if isinstance(found, TakenOut))
 
     def _search(
-        self, progress: Progress | None, *, seeks_taken_out: bool = False, looks_everywhere: bool = False
+        self,
+        progress: Progress | None,
+        *,
+        seeks_taken_out: bool = False,
+        looks_everywhere: bool = False,
+        holds_copy: Callable[[bytes], bool] | None = None,
     ) -> Iterator[Attachment | Unsearched | TakenOut]:
         self.messages = reported = 0
         with self.opened() as view:
@@ -79,7 +102,13 @@ class Export:
                     reported = end
                     progress(end, len(view))
 
-            content = Content(view, self.opened, seeks_taken_out=seeks_taken_out, looks_everywhere=looks_everywhere)
+            content = Content(
+                view,
+                self.opened,
+                seeks_taken_out=seeks_taken_out,
+                looks_everywhere=looks_everywhere,
+                holds_copy=holds_copy,
+            )
             self.account = content.account
             yield from search_mailbox(content, self.container, walked=walked)
             view.refuse_change()

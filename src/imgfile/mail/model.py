@@ -43,6 +43,7 @@ class Reason(StrEnum):
     TOO_MUCH = "beyond what is unpacked of one file"
     HEADER_TOO_LONG = "a header too long to be read"
     NOT_OPENED = "a file of a kind that is not opened"
+    COPY = "a copy of a photo, within a text"
     OUTSIDE = "bytes outside the parts that may be a file"
     # What was announced, and is not there:
     EMPTY = "announced, and empty"

@@ -14,7 +14,7 @@ from typing import Final, Protocol, assert_never
 
 from imgfile.errors import UnreadableMail
 from imgfile.mail.coding.text_form import recognise_form
-from imgfile.mail.detect import PREFIX_BYTES, Container, recognise_attached, recognise_container
+from imgfile.mail.detect import PREFIX_BYTES, TEXTS, Container, recognise_attached, recognise_container
 from imgfile.mail.enclosed import find_in_files, within_budget
 from imgfile.mail.encodings import decode_image, decoded_size
 from imgfile.mail.header_text import decode_text, find_address, parse_date
@@ -213,8 +213,11 @@ def _search_wrapped(content: Content, wrapped: Wrapped) -> Iterator[Found]:
     else:
         try:
             inner = content.within(wrapped.wrapping)
-            form = recognise_form(inner.view.slice(0, PREFIX_BYTES))
+            prefix = inner.view.slice(0, PREFIX_BYTES)
+            form = recognise_form(prefix) if recognise_attached(prefix) in TEXTS else None
             inner = inner.within(form) if form else inner
+            if content.holds_copy is not None and content.holds_copy(inner.view.slice(0, len(inner.view))):
+                yield Hidden(wrapped.path, Reason.COPY)
             yield from _open_all(inner, _search_opened(inner, wrapped))
         except UnreadableMail:
             yield _unopened(content, wrapped, Reason.TOO_MUCH if budget.is_spent else Reason.BROKEN)

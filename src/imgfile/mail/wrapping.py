@@ -95,6 +95,8 @@ class Content:
     """Whether the places are sought, too, that photos were taken out of."""
     looks_everywhere: bool = False
     """Whether texts, headers and what lies between the parts are looked through to the last byte; it takes longer."""
+    holds_copy: Callable[[bytes], bool] | None = field(default=None, repr=False, compare=False)
+    """Returns whether a text holds a photo that is looked for; None where none is."""
     account: Account = field(default_factory=Account, compare=False)
     """How many parts were come past."""
 

@@ -163,13 +163,13 @@ def test_a_copy_that_another_photo_took_the_place_of_is_left(practice: Practice,
 
 
 def test_where_messages_are_not_known_every_photo_is_compared(tmp_path: Path) -> None:
-    """An Outlook message is no text: what was found may lie in any of its attachments."""
+    """An Outlook message is no text: which of its attachments it is, their digests say."""
     path = tmp_path / "rash.msg"
     attached = [outlook.attached(PHOTO, "a.png"), outlook.attached(mailboxes.png(2, 9000), "b.png")]
     path.write_bytes(outlook.compound(outlook.message(attached)))
     ledger = expecting(path, release(PHOTO))
     (residue,) = find_residue(ledger)
-    assert {place.lies for place in residue.places} == {Lies.UNTOLD}
+    assert [(place.lies, place.message, place.part) for place in residue.places] == [(Lies.IN_MESSAGE, 1, "1")]
     copies = find_copies([residue], ledger, Wishes(), left=(), on=NOON.date())
     assert [copy.removal.photo for copy in copies] == [release(PHOTO).digest]
 

@@ -39,6 +39,7 @@ from imgfile.errors import (
 from imgfile.files import FileIdentity
 from imgfile.mail.mailbox import open_export
 from imgfile.mail.removal import plan
+from imgfile.mail.removal.traces import Traces
 from imgfile.vault import layout
 from imgfile.vault.trail import chain
 from kit.mail import mailboxes
@@ -136,7 +137,7 @@ def test_the_ledger_expects_gone_what_goes_and_forgets_what_could_not(practice: 
     assert {export.path: set(pieces) for export, pieces in ledger.taken_out()} == before
 
 
-def _sought(part: MailPart) -> list[tuple[Path, set[bytes]]]:
+def _sought(part: MailPart) -> list[tuple[Path, set[Traces]]]:
     ledger = Ledger()
     ledger.expect_gone(part)
     return [(export.path, set(pieces)) for export, pieces in ledger.taken_out()]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import hashlib
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 
 from imgfile.cli import main
 from kit.mail import mailboxes
+from kit.mail import outlook_messages as outlook
 from kit.photos import jpeg_png as photos
 from kit.terminal.processes import Outcome, imgfile
 from kit.terminal.typed_answers import ADULTS, answer, at_terminal, picture
@@ -273,6 +276,68 @@ def test_a_second_copy_that_is_left_is_told_with_its_message(twice: Path) -> Non
     with at_terminal(twice, "Inbox", "--part", "1/2") as session:
         answer(session, *ADULTS, ("File it? ", "y"), ("Take it out too? ", "n"))
         assert session.finish().status == 15
-    assert "that was taken out: in message 2, which is deleted and still in the file. imgfile: hint: " in session.words
+    assert "taken out: in message 2 (part 2), which is deleted and still in the file. imgfile: hint: " in session.words
     assert session.words.endswith("imgfile: hint: Compact the folder in the mail program: that drops what is deleted.")
     assert (twice / "Inbox").read_bytes().count(JPEG_IN_BASE64) == 1
+
+
+PHOTO = photos.jpeg(photos.pixels(405, 300))
+
+
+def attached(data: bytes, kind: str) -> mailboxes.Part:
+    """Make a part with a file."""
+    return mailboxes.photo(data, kind=kind, name="file.bin")
+
+
+def zipped_photo() -> bytes:
+    """Make an archive of one photo."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.jpg", PHOTO)
+    return whole.getvalue()
+
+
+HIDDEN = {
+    # what else the mailbox holds: the part, the reason that it stays for; none where it goes with --erase-copies
+    "another width": (mailboxes.photo(PHOTO, width=72, kind="image/jpeg", name="a.jpg"), ""),
+    "zip": (attached(zipped_photo(), "application/zip"), "zip archive"),
+    "winmail.dat": (attached(outlook.tnef([("a.jpg", PHOTO)]), "application/ms-tnef"), ""),
+    "data: address": (
+        mailboxes.Part(
+            ("Content-Type: text/html; charset=utf-8", "Content-Transfer-Encoding: base64"),
+            base64.encodebytes(b'<img src="data:image/jpeg;base64,' + base64.b64encode(PHOTO) + b'">'),
+        ),
+        "it stands in a text",
+    ),
+    "quoted source": (
+        mailboxes.text("> " + mailboxes.encode(PHOTO, "base64").decode().replace("\n", "\n> ")),
+        "message 2",
+    ),
+}
+
+
+@pytest.mark.parametrize("erases", [False, True])
+@pytest.mark.parametrize("name", list(HIDDEN))
+def test_a_copy_in_another_form_is_never_passed_over(here: Path, name: str, *, erases: bool) -> None:
+    """Exit 15, with its place, in words and for a script; with --erase-copies what can be taken out goes, no more."""
+    part, reason = HIDDEN[name]
+    mails = [
+        mailboxes.mail(mailboxes.text(), mailboxes.photo(PHOTO, kind="image/jpeg", name="a.jpg"), number=1),
+        mailboxes.mail(mailboxes.text(), part, mailboxes.text("after it"), number=2),
+    ]
+    (here / "Inbox").write_bytes(mailboxes.mbox(mails))
+    options = ("--part", "1/2", "--yes", "--json", *(["--erase-copies"] * erases))
+    done = run(here, "Inbox", *ANSWERS, *options)
+    is_gone = erases and not reason
+    assert done.status == (0 if is_gone else 15), done.words
+    summary = json.loads(done.stdout.decode().splitlines()[-1])
+    assert summary["erased"] == 1
+    if is_gone:
+        assert "residue" not in summary
+        assert [copy["erased"] for copy in summary["copies"]] == [True]
+        return
+    assert {place["in_message"] for place in summary["residue"]} == {2}
+    assert "copies" not in summary
+    assert "still holds a copy of a photo that was taken out: in message 2" in done.words
+    assert reason in done.words
+    assert ("--erase-copies" in done.words) is (not reason)

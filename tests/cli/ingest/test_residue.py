@@ -19,8 +19,24 @@ def test_what_is_left_in_a_mailbox_is_told_by_message_and_what_to_do_about_it(ex
         "3,000, in a file that is no text, at byte 0, in a file that is no text, at byte 1, and 7 more places."
     )
     assert error.hint.splitlines() == [
-        "File the message's photo too, or take the very same one out with --erase-copies.",
+        "What cannot be taken out goes with its message: delete that in the mail program.",
         "Compact the folder in the mail program: that drops what is deleted.",
+    ]
+    (error,) = remaining(Summary(residue=[Residue(export, (Where(5, Lies.IN_MESSAGE, 3, "2"),))]))
+    assert error.message.endswith("taken out: in message 3 (part 2).")
+    assert error.hint == "File the message's photo too, or take the very same one out with --erase-copies."
+    kept = Residue(export, (Where(None, Lies.IN_MESSAGE, 3, "2.1", "it lies in a zip archive"),))
+    (error,) = remaining(Summary(residue=[kept]))
+    assert error.message.endswith("taken out: in message 3 (part 2.1: it lies in a zip archive).")
+    assert "--erase-copies" not in error.hint
+    assert summary_facts(Summary(residue=[kept]), 15)["residue"] == [
+        {
+            "source": str(export.path),
+            "lies": "in_message",
+            "in_message": 3,
+            "part": "2.1",
+            "remains": "it lies in a zip archive",
+        }
     ]
     unknown = Residue(export, unknown=SourceUnavailable("it is away.", "Look for it."))
     (error,) = remaining(Summary(residue=[unknown]))

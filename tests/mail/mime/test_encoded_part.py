@@ -10,7 +10,7 @@ import pytest
 
 from imgfile.errors import UnreadableMail
 from imgfile.mail.mailbox import open_export
-from imgfile.mail.removal.residue import choose_pieces
+from imgfile.mail.removal.traces import choose_traces
 from kit.mail import mailboxes as made
 from kit.mail import outlook_messages as outlook
 from kit.mail.searching import photos, scan
@@ -42,7 +42,7 @@ def test_a_message_in_an_encoding_that_cannot_keep_its_length_is_searched_and_re
     with open_export(box) as export, pytest.raises(UnreadableMail, match="cannot be changed in place"):
         take_out(box)
     with open_export(box) as export:
-        assert choose_pieces(export, next(export.attachments())) == ()
+        assert choose_traces(export, next(export.attachments())) is None
 
 
 def test_a_binary_file_in_a_mail_without_encoding_is_refused_where_lines_would_move(box: Path) -> None:

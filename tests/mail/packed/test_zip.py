@@ -20,7 +20,7 @@ from imgfile.mail.mailbox import container_of, open_export
 from imgfile.mail.model import Attachment, Reason, Unsearched
 from imgfile.mail.packed import zip as archive
 from imgfile.mail.removal.plan import plan_removal
-from imgfile.mail.removal.residue import choose_pieces
+from imgfile.mail.removal.traces import choose_traces
 from imgfile.mail.view import View
 from kit.mail import mailboxes as made
 from kit.mail import outlook_messages as outlook
@@ -89,7 +89,7 @@ def test_nothing_is_taken_out_of_an_archive(box: Path) -> None:
     with open_export(box) as export:
         attachment = next(export.attachments())
         assert export.is_read_only
-        assert choose_pieces(export, attachment) == ()
+        assert choose_traces(export, attachment) is None
         with pytest.raises(UnreadableMail, match="zip archive") as caught:
             plan_removal(export, attachment, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
     assert "Unpack" in caught.value.hint

@@ -12,6 +12,7 @@ from imgfile.frozen import dataclass, field
 
 if TYPE_CHECKING:
     from imgfile.mail.mailbox import Export
+    from imgfile.mail.removal.traces import Traces
 
 
 @dataclass()
@@ -21,7 +22,7 @@ class Ledger:
     under_way: int = 0
     """How many photos are being filed, proven and erased just now; what became of them is not known before it is 0."""
     _releases: dict[Path, dict[Digest, Release]] = field(default_factory=dict, repr=False)
-    _pieces: dict[MailPart, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
+    _traces: dict[MailPart, Traces] = field(default_factory=dict, repr=False)
 
     def note(self, source: Source, release: Release) -> None:
         """Remember that a photo of a mailbox is filed, and may go."""
@@ -31,26 +32,28 @@ class Ledger:
     def expect_gone(self, source: Source) -> None:
         """Choose what a photo is known by, while it still stands in its mailbox: it is about to be taken out."""
         if isinstance(source, MailPart):
-            from imgfile.mail.removal.residue import choose_pieces  # noqa: PLC0415 - a photo in a file of its own needs no mail
+            from imgfile.mail.removal.traces import choose_traces  # noqa: PLC0415 - a photo in a file of its own needs no mail
 
-            self._pieces[source] = choose_pieces(source.export, source.attachment)
+            traces = choose_traces(source.export, source.attachment)
+            if traces is not None:
+                self._traces[source] = traces
 
     def forget(self, source: Source) -> None:
         """Look for nothing of a photo that could not be taken out."""
         if isinstance(source, MailPart):
-            self._pieces.pop(source, None)
+            self._traces.pop(source, None)
 
     def releases(self, path: Path) -> Mapping[Digest, Release]:
         """Return what was filed from a mailbox, by the digest of each photo as it was received."""
         return self._releases.get(path, {})
 
-    def taken_out(self) -> Iterator[tuple[Export, tuple[bytes, ...]]]:
-        """Yield each mailbox that photos were taken out of, with the pieces that any of them would be known by."""
-        by_export: dict[Export, set[bytes]] = {}
-        for source, pieces in self._pieces.items():
-            by_export.setdefault(source.export, set()).update(pieces)
-        yield from ((export, tuple(pieces)) for export, pieces in by_export.items())
+    def taken_out(self) -> Iterator[tuple[Export, list[Traces]]]:
+        """Yield each mailbox that photos were taken out of, with what each of them would be known by."""
+        by_export: dict[Export, list[Traces]] = {}
+        for source, traces in self._traces.items():
+            by_export.setdefault(source.export, []).append(traces)
+        yield from by_export.items()
 
     def close(self, path: Path) -> None:
         """Look for nothing in a mailbox that is gone whole."""
-        self._pieces = {source: pieces for source, pieces in self._pieces.items() if source.export.path != path}
+        self._traces = {source: traces for source, traces in self._traces.items() if source.export.path != path}

@@ -2,7 +2,8 @@
 
 1. Only then: a message that is there twice is mostly a photo of its own in the same run, and a mailbox is searched
    once, not once for each photo.
-2. What is found by pieces is reported, with the message that it lies in. It may be half of a photo, or another one.
+2. What is found is reported, with the message that it lies in, and the part where it is one. What is known by pieces
+   alone may be half of a photo.
 3. Taken out is only what is the very same photo, byte for byte, as one that this run filed or proved: by that photo's
    `Release`, in the ordinary way. What somebody chose to leave is not among it.
 """
@@ -59,14 +60,13 @@ class Copy:
 def find_residue(ledger: Ledger) -> list[Residue]:
     """Look through each mailbox that a photo was taken out of; return those that still hold something of one."""
     found: list[Residue] = []
-    for export, pieces in ledger.taken_out():
+    for export, traces in ledger.taken_out():
         from imgfile.mail.removal import residue  # noqa: PLC0415 - a photo in a file of its own needs no mail
-        from imgfile.mail.removal.locate import locate  # noqa: PLC0415 - the same
 
         try:
-            offsets = residue.find_residue(export.path, pieces)
-            if offsets:
-                found.append(Residue(export, tuple(locate(export, offsets))))
+            places = residue.find_residue(export, traces)
+            if places:
+                found.append(Residue(export, tuple(places)))
         except Error as error:
             found.append(Residue(export, unknown=error))
     return found

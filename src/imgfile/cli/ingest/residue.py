@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from imgfile.acts.erasure.mailbox_copies import Residue
@@ -24,26 +24,32 @@ def residue_error(residue: Residue) -> SourceRemains:
     more = f", and {len(where) - MAX_PLACES_NAMED} more places" if len(where) > MAX_PLACES_NAMED else ""
     return SourceRemains(
         f"{residue.path} still holds a copy of a photo that was taken out: {named}{more}.",
-        _advice({place.lies for place in residue.places}),
+        _advice(residue.places),
     )
 
 
 def place_words(place: Where) -> str:
-    """Return in words where in a mailbox something was found."""
+    """Return in words where in a mailbox something was found, and why it cannot be taken out where that is known."""
+    reason = f": {place.remains}" if place.remains else ""
+    part = f" (part {place.part}{reason})" if place.part else ""
     match place.lies:
         case Lies.IN_MESSAGE:
-            return f"in message {place.message}"
+            return f"in message {place.message}{part}"
         case Lies.IN_DELETED:
-            return f"in message {place.message}, which is deleted and still in the file"
+            return f"in message {place.message}{part}, which is deleted and still in the file"
         case _:
-            return f"{place.lies.value}, at byte {place.offset:,}"
+            at = "" if place.offset is None else f", at byte {place.offset:,}"
+            return f"{place.lies.value}{part}{at}"
 
 
-def _advice(found: set[Lies]) -> str:
+def _advice(places: Sequence[Where]) -> str:
+    """Return what can be done about each kind of place; what does not help is not offered."""
     advice = []
-    if Lies.IN_MESSAGE in found:
+    if any(place.can_go for place in places):
         advice.append("File the message's photo too, or take the very same one out with --erase-copies.")
-    if found - {Lies.IN_MESSAGE}:
+    if any(place.lies is Lies.IN_MESSAGE and not place.can_go for place in places):
+        advice.append("What cannot be taken out goes with its message: delete that in the mail program.")
+    if any(place.lies is not Lies.IN_MESSAGE or not place.can_go for place in places):
         advice.append("Compact the folder in the mail program: that drops what is deleted.")
     return "\n".join(advice)
 
@@ -54,5 +60,8 @@ def residue_facts(residue: Residue) -> Iterator[dict[str, object]]:
     if residue.unknown:
         yield source | error_facts(residue.unknown)
     for place in residue.places:
+        byte = {} if place.offset is None else {"byte": place.offset}
         message = {"in_message": place.message} if place.message else {}
-        yield {**source, "byte": place.offset, "lies": place.lies.name.lower(), **message}
+        part = {"part": place.part} if place.part else {}
+        remains = {"remains": place.remains} if place.remains else {}
+        yield {**source, **byte, "lies": place.lies.name.lower(), **message, **part, **remains}

@@ -182,6 +182,8 @@ class _MessageSearch:
         """Search what is neither a picture as it is declared nor a mailbox."""
         content = self._content
         view, start, end = content.view, part.block.body, part.end
+        if content.holds_copy is not None and encoding is Encoding.BASE64 and content.holds_copy(_decoded(view, part)):
+            yield Hidden(part.path, Reason.COPY)
         misdeclared = recognise_misdeclared(view, start, end, encoding)
         if misdeclared is not None:
             kind, true_encoding = misdeclared
@@ -238,7 +240,9 @@ class _MessageSearch:
         """Return a text as what is to be opened where uuencode stands in it in an encoding that hides some of it."""
         view, start, end, encoding = self._content.view, part.block.body, part.end, part.declared.encoding
         if encoding is Encoding.BASE64:
-            is_hidden = part.declared.type.startswith("text/") and _begins_uuencode(view, start, end)
+            is_hidden = (
+                part.declared.type.startswith("text/") and UUENCODE_BEGIN.search(_decoded(view, part)) is not None
+            )
         else:
             # Where no `=` stands behind its beginning, it can be read, and taken out, as it stands (RFC 2045 §6.7).
             is_coded = encoding is Encoding.QUOTED_PRINTABLE and part.begin is not None
@@ -318,14 +322,13 @@ def _is_plain(view: View, part: Part, message_end: int) -> bool:
     return declared.type == "text/plain" or not has_data_uri(view, start, end, declared.encoding)
 
 
-def _begins_uuencode(view: View, start: int, end: int) -> bool:
-    """Return whether a line of a text in base64 begins a uuencoded file."""
-    if end - start > MAX_TEXT_BYTES:
-        return False
+def _decoded(view: View, part: Part) -> bytes:
+    """Decode a text in base64; as far as texts are looked at, and none where it is broken."""
+    start = part.block.body
     try:
-        return UUENCODE_BEGIN.search(decode(view.slice(start, end), Encoding.BASE64)) is not None
+        return decode(view.slice(start, min(part.end, start + MAX_TEXT_BYTES)), Encoding.BASE64)
     except UnreadableMail:
-        return False
+        return b""
 
 
 def _has_data_uri(view: View, part: Part) -> bool:

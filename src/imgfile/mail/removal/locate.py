@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from imgfile.mail.detect import Container
+from imgfile.mail.coding.text_form import recognise_form
+from imgfile.mail.detect import PREFIX_BYTES, Container
 from imgfile.mail.mailbox import Export
 from imgfile.mail.mbox import Span
 from imgfile.mail.removal.place import Lies, Where
@@ -27,17 +28,23 @@ def locate(export: Export, offsets: Sequence[int]) -> list[Where]:
     """Find the messages that ascending offsets lie in. Raises `SourceUnavailable`, `SourceChanged`."""
     if export.container not in _TEXTS:
         return [Where(offset, Lies.UNTOLD) for offset in offsets]
+    if not offsets:
+        return []
     with export.opened() as view:
-        return list(_located(view, find_spans(view, export.container), offsets))
+        form = recognise_form(view.slice(0, PREFIX_BYTES))
+        text = form.open(view) if form else view
+        places = [(offset, form.inner(offset) if form else offset) for offset in offsets]
+        return list(_located(view, find_spans(text, export.container), places))
 
 
-def _located(view: Mapping, spans: Iterator[Span], offsets: Sequence[int]) -> Iterator[Where]:
+def _located(view: Mapping, spans: Iterator[Span], places: Sequence[tuple[int, int]]) -> Iterator[Where]:
+    """Yield where each place belongs, given by its offset in the file and in the text."""
     span = next(spans, None)
-    for offset in offsets:
-        while span is not None and span.end <= offset:
+    for offset, at in places:
+        while span is not None and span.end <= at:
             view.release(span.end)
             span = next(spans, None)
-        if span is None or offset < span.header.start:
+        if span is None or at < span.header.start:
             yield Where(offset, Lies.OUTSIDE)
         else:
             yield Where(offset, Lies.IN_DELETED if _is_deleted(span) else Lies.IN_MESSAGE, span.number)

@@ -18,8 +18,18 @@ class Lies(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """One place: its offset in bytes, how it belongs, and the message's number from 1, or 0 for none."""
+    """One place: how it belongs, and the message's number from 1, or 0 for none."""
 
-    offset: int
+    offset: int | None
+    """In bytes of the file; None where it has none of its own, as in an archive."""
     lies: Lies
     message: int = 0
+    part: str = ""
+    """Which part of the message it is, or lies in; empty where that is not known."""
+    remains: str = ""
+    """Why it cannot be taken out; empty where it can, or where that is not known."""
+
+    @property
+    def can_go(self) -> bool:
+        """Return whether it is the very same photo, as a part that can be taken out."""
+        return bool(self.part) and not self.remains

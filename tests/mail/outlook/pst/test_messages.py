@@ -27,7 +27,7 @@ from imgfile.mail.outlook.pst.blocks import Stored
 from imgfile.mail.outlook.pst.cipher import CryptMethod
 from imgfile.mail.pictures import picture_kind
 from imgfile.mail.removal.plan import plan_removal
-from imgfile.mail.removal.residue import choose_pieces
+from imgfile.mail.removal.traces import choose_traces
 from kit.mail import mailboxes as made
 from kit.mail import outlook_data_files as datafiles
 from kit.mail import outlook_messages as outlook
@@ -278,7 +278,7 @@ def test_a_photo_is_not_taken_out_and_the_way_on_is_named(box: Path) -> None:
     with open_export(box) as export:
         with pytest.raises(UnreadableMail, match="cannot be taken out") as refused:
             plan_removal(export, first, reference=made.REFERENCE, removed_on=made.REMOVED_ON)
-        assert choose_pieces(export, first) == ()
+        assert choose_traces(export, first) is None
     assert "--destroy-export" in refused.value.hint
 
 
