@@ -52,7 +52,14 @@ def refused(filing: Filing, **changes: Any) -> str:  # noqa: ANN401 - any field 
         ({"purpose": Purpose.PUBLIC_MEDIA}, "R4"),
         ({"purpose": Purpose.MARKETING}, "R5"),
         ({"date_of_birth": date(2014, 1, 1)}, "R6"),
-        ({"origin": Origin.UNSOLICITED}, "R11"),
+        (
+            {
+                "origin": Origin.UNSOLICITED,
+                "consent": replace(MOLE_PHOTO.consent, form=ConsentForm.IMPLIED_BY_SUBMISSION),
+            },
+            "R11",
+        ),
+        ({"intimate_site": IntimateSite.BREAST, "sensitivity": Sensitivity.INTIMATE, "view_once": True}, "R10"),
         ({"objection": True}, "R12"),
         ({"decided_on": date(2026, 11, 19)}, "R13"),
     ],
@@ -250,7 +257,7 @@ def test_the_confirmation_says_who_decided(answers: dict[str, str | None], line:
 
 def test_an_intimate_photo_of_an_adult_is_confirmed_with_yes() -> None:
     """Only a child's is attested."""
-    asked = confirmation(filed(body_site="left breast"))
+    asked = confirmation(filed(body_site="left breast", view_once="no"))
     assert asked.lines[0].endswith("55 years; left breast, intimate")
     assert not asked.needs_digits
 

@@ -429,12 +429,19 @@ def test_r11_sending_implies_consent_only_to_a_requested_photo_for_direct_care()
     assert found(aged(40, **phoned, purpose=Purpose.MEDICO_LEGAL)) == set()
 
 
-@pytest.mark.parametrize("form", [None, *ConsentForm])
-def test_r11_a_photo_sent_unasked_is_refused_for_good(form: ConsentForm | None) -> None:
-    """No answer mends it, and the sentence says that it is not filed yet."""
-    (finding,) = judge(knowing(form=form, origin=Origin.UNSOLICITED))
-    assert (finding.rule, finding.question, finding.weight) == ("R11", "form", Weight.FINAL)
-    assert "yet" in finding.sentence
+@pytest.mark.parametrize("is_attended", [True, False])
+@pytest.mark.parametrize("form", ConsentForm)
+def test_r11_a_photo_sent_unasked_needs_explicit_consent_given_since(form: ConsentForm, *, is_attended: bool) -> None:
+    """Where somebody can be asked, sending it leads to that question; else it is final, and says what to do by hand."""
+    unasked = knowing(origin=Origin.UNSOLICITED, is_attended=is_attended)
+    is_explicit = form not in {ConsentForm.IMPLIED_BY_SUBMISSION, ConsentForm.NOT_APPLICABLE}
+    is_open = is_attended and form is ConsentForm.IMPLIED_BY_SUBMISSION
+    findings = [(each.rule, each.question, each.weight) for each in judge(replace(unasked, form=form))]
+    assert findings == ([] if is_explicit or is_open else [("R11", "form", Weight.FINAL)])
+    since = replace(unasked, form=ConsentForm.IMPLIED_BY_SUBMISSION, spoken_since=form)
+    assert (judge(since) == ()) is is_explicit
+    assert all("Speak to them first." in each.hint for each in judge(since))
+    assert judge(unasked) == ()
 
 
 # --- R12, R13 -------------------------------------------------------------------------------------------
@@ -527,8 +534,8 @@ LACKING_TWO = (
          Finding("R10", "an intimate photo needs explicit consent; sending it is not enough.", "form")),
         ({"dob": ADULT, "intimate": True, "basis": ConsentBasis.IMPLICIT_GMC10},
          Finding("R10", "an intimate photo needs explicit consent; this basis is not.", "basis")),
-        ({"origin": Origin.UNSOLICITED},
-         Finding("R11", "imgfile does not file photos that were sent unasked yet.", "form", Weight.FINAL)),
+        ({"origin": Origin.UNSOLICITED, "form": ConsentForm.VERBAL_TELEPHONE, "obtained_at": date(2026, 11, 20)},
+         Finding("R11", "it was sent unasked, and this is before it was sent.", "obtained_at")),
         ({"form": SENT, "origin": Origin.TAKEN_BY_CLINICIAN},
          Finding("R11", "sending a photo implies consent only if a clinician asked for it.", "form")),
         ({"form": SENT, "intimate": True},

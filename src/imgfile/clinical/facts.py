@@ -134,6 +134,12 @@ class Facts:
     giver: ConsentGiver | None = None
     origin: Origin | None = None
     form: ConsentForm | None = None
+    spoken_since: ConsentForm | None = None
+    """How they agreed after a photo was sent unasked; NOT_APPLICABLE where nobody has (R11)."""
+    view_once: bool | None = None
+    """Whether it was sent to vanish (R10)."""
+    agreed_to_keep: bool | None = None
+    """Whether they agreed that a photo is kept which was sent to vanish (R10)."""
     obtained_by: str | None = field(default=None, repr=False)
     obtained_at: date | None = None
     explained: frozenset[Explained] | None = None
@@ -157,6 +163,12 @@ class Facts:
     def terms(self) -> Terms | None:
         """What the table of consent bases says of the basis, once it is known."""
         return None if self.basis is None else self.basis.terms
+
+    @property
+    def agreed_form(self) -> ConsentForm | None:
+        """How they agreed, once that is known: of a photo that was sent unasked, afterwards (R11)."""
+        is_open = self.origin is Origin.UNSOLICITED and self.form is ConsentForm.IMPLIED_BY_SUBMISSION
+        return self.spoken_since or (None if is_open and self.is_attended else self.form)
 
     @property
     def age(self) -> int | None:

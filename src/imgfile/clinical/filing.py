@@ -65,6 +65,9 @@ class Filing:
     """None when nobody stated whether there was one (R12)."""
     date_reason: str = field(default="", repr=False)
     """Why it may be filed although its own date cannot be right (R13)."""
+    view_once: bool | None = None
+    agreed_to_keep: bool | None = None
+    """Whether an intimate photo was sent to vanish, and they agreed that it is kept; None where nobody asks (R10)."""
     shows_another: str = field(default="", repr=False)
     """Why the very same photo is another patient's too; it never says whose (R25)."""
     sent_on: date | None = None
@@ -111,6 +114,8 @@ class Filing:
             follows=facts.follows,
             objection=facts.objection,
             date_reason=facts.date_reason or "",
+            view_once=facts.view_once,
+            agreed_to_keep=facts.agreed_to_keep,
             shows_another=facts.shows_another or "",
             sent_on=facts.sent_on,
             taken_on=facts.taken_on,
@@ -193,6 +198,9 @@ class Filing:
             capacity_evidence=self.consent.capacity_evidence,
             origin=self.origin,
             form=self.consent.form,
+            spoken_since=self.consent.form if self.origin is Origin.UNSOLICITED else None,
+            view_once=self.view_once,
+            agreed_to_keep=bool(self.agreed_to_keep) if self.view_once else None,
             obtained_at=self.consent.obtained_at,
             rationale=self.rationale,
             objection=self.objection,
@@ -206,7 +214,7 @@ def _consent(facts: Facts) -> Consent:
     return Consent(
         basis=_present(facts.basis, "basis"),
         giver=_present(facts.giver, "giver"),
-        form=_present(facts.form, "form"),
+        form=_present(facts.agreed_form, "form"),
         obtained_by=_present(facts.obtained_by, "asked by"),
         obtained_at=_present(facts.obtained_at, "asked on"),
         explained=facts.explained or frozenset(),

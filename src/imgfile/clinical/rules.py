@@ -47,9 +47,10 @@ STATEMENTS: Final = {
     "attests to the safeguards, one photo at a time. That it is intimate, the safeguards and who attests count only as "
     "answered at this run's prompt; that a child's photo is not intimate is never taken for granted.",
     "R10": "An intimate photo of an adult needs explicit consent. Body sites are intimate, ordinary or in no list; of "
-    "one in no list, or like an intimate one, somebody says whether it is intimate.",
-    "R11": "Sending a photo implies consent only if it was asked for, is not intimate, and is for direct care. "
-    "Photos sent unasked are not filed yet.",
+    "one in no list, or like an intimate one, somebody says whether it is intimate. An intimate photo of an adult that "
+    "was sent to vanish (view once) is filed only where they agreed that it is kept.",
+    "R11": "Sending a photo implies consent only if it was asked for, is not intimate, and is for direct care. One "
+    "that was sent unasked is filed only on explicit consent given since; until then it stays where it is.",
     "R12": "A photo that the patient objected to, or was distressed by, is not filed. Where nobody stated whether "
     "there was an objection, the record says that, never no.",
     "R13": "Consent is never dated in the future; older than a year, it is worth asking again (a house rule). A photo "
@@ -92,6 +93,8 @@ class Finding:
     sentence: str
     question: str
     weight: Weight = Weight.CORRECTABLE
+    hint: str = ""
+    """What to do by hand, where no answer helps."""
 
 
 def judge(facts: Facts) -> tuple[Finding, ...]:
@@ -246,23 +249,48 @@ def _lacking_safeguards(answer: Callable[[Safeguard], bool | None]) -> Iterator[
 def _r10(facts: Facts) -> Iterator[Finding]:
     if not facts.intimate or facts.shows_child is not False:
         return
-    if facts.form is ConsentForm.IMPLIED_BY_SUBMISSION:
+    if facts.agreed_form is ConsentForm.IMPLIED_BY_SUBMISSION and facts.origin is not Origin.UNSOLICITED:
         yield Finding("R10", "an intimate photo needs explicit consent; sending it is not enough.", "form")
     if facts.terms and not facts.terms.is_explicit:
         yield Finding("R10", "an intimate photo needs explicit consent; this basis is not.", "basis")
+    if facts.view_once and facts.agreed_to_keep is False:
+        yield Finding(
+            "R10",
+            "it was sent to vanish, and they did not agree that it is kept.",
+            "agreed_to_keep",
+            Weight.FINAL,
+            "Ask them. Until then leave it where it is, and describe in the patient's record what you saw.",
+        )
 
 
 def _r11(facts: Facts) -> Iterator[Finding]:
     if facts.origin is Origin.UNSOLICITED:
-        yield Finding("R11", "imgfile does not file photos that were sent unasked yet.", "form", Weight.FINAL)
-    if facts.form is not ConsentForm.IMPLIED_BY_SUBMISSION:
+        yield from _unasked(facts)
+    if facts.agreed_form is not ConsentForm.IMPLIED_BY_SUBMISSION or facts.origin is Origin.UNSOLICITED:
         return
-    if facts.origin not in {None, Origin.REQUESTED_BY_CLINICIAN, Origin.UNSOLICITED}:
+    if facts.origin not in {None, Origin.REQUESTED_BY_CLINICIAN}:
         yield Finding("R11", "sending a photo implies consent only if a clinician asked for it.", "form")
     if facts.intimate and facts.shows_child is not False:
         yield Finding("R11", "sending an intimate photo does not imply consent.", "form")
     if facts.purpose and facts.purpose.kind is not PurposeKind.DIRECT_CARE:
         yield Finding("R11", "sending a photo implies consent to direct care only.", "form")
+
+
+def _unasked(facts: Facts) -> Iterator[Finding]:
+    if facts.agreed_form in _NOT_EXPLICIT:
+        yield Finding(
+            "R11",
+            "it was sent unasked, and nobody has agreed to it since: it stays where it is.",
+            "form",
+            Weight.FINAL,
+            "Speak to them first. If they agree, file it with how they did: --spoken-since phone. Else leave it, and "
+            "write in the patient's record that it came.",
+        )
+    elif facts.obtained_at is not None and facts.sent_on is not None and facts.obtained_at < facts.sent_on:
+        yield Finding("R11", "it was sent unasked, and this is before it was sent.", "obtained_at")
+
+
+_NOT_EXPLICIT: Final = frozenset({ConsentForm.IMPLIED_BY_SUBMISSION, ConsentForm.NOT_APPLICABLE})
 
 
 def _r12(facts: Facts) -> Iterator[Finding]:

@@ -67,8 +67,8 @@ def test_the_table_is_what_a_spreadsheet_takes(here: Path) -> None:
     data = (here / "t.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbfrow,source,part,sha256,sent,from,subject,message_id,type,pixels,bytes,taken,")
     assert data.split(b"\r\n", 1)[0].endswith(
-        b"note,action,patient,scheme,dob,date_reason,body_site,sensitivity,intimate,purpose,basis,giver,form,obtained_by,"
-        b"obtained_at,objection,rationale,consent_document"
+        b"note,action,patient,scheme,dob,date_reason,body_site,sensitivity,intimate,purpose,basis,giver,form,"
+        b"spoken_since,view_once,agreed_to_keep,obtained_by,obtained_at,objection,rationale,consent_document"
     )
     assert b"\n" not in data.replace(b"\r\n", b"")
     rows = rows_in(here / "t.csv")

@@ -103,7 +103,17 @@ def test_an_answers_text_is_not_in_its_repr() -> None:
 # --- going back, and sharing --------------------------------------------------------------------------------
 
 
-OWN = {"date_reason", "body_site", "sensitivity", "intimate", "objection", "safeguards", "attested_by"}
+OWN = {
+    "date_reason",
+    "body_site",
+    "sensitivity",
+    "intimate",
+    "view_once",
+    "agreed_to_keep",
+    "objection",
+    "safeguards",
+    "attested_by",
+}
 """What the picture shows, and what is vouched for of it."""
 
 
@@ -130,11 +140,13 @@ def test_dropping_an_answer_drops_what_rests_on_it_at_any_distance() -> None:
     assert everything.keys() - without(everything, "patient").keys() == {
         "patient", "scheme", "dob", "date_reason", "intimate", "purpose", "follows", "basis", "competence",
         "competence_evidence", "capacity", "capacity_evidence", "pr_evidence", "giver", "form", "safeguards",
-        "attested_by",
+        "attested_by", "spoken_since", "view_once", "agreed_to_keep",
     }  # fmt: skip
-    assert everything.keys() - without(everything, "form").keys() == {"form", "origin"}
+    assert everything.keys() - without(everything, "form").keys() == {
+        "form", "origin", "spoken_since", "view_once", "agreed_to_keep",
+    }  # fmt: skip
     assert everything.keys() - without(everything, "body_site").keys() == {
-        "body_site", "intimate", "safeguards", "attested_by",
+        "body_site", "intimate", "safeguards", "attested_by", "view_once", "agreed_to_keep",
     }  # fmt: skip
     assert everything.keys() - without(everything, "rationale").keys() == {"rationale"}
     assert without({}, "patient") == {}

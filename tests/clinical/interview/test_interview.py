@@ -162,7 +162,7 @@ def test_unattended_a_birth_date_that_differs_is_a_problem_like_others() -> None
 
 def test_what_was_taken_back_leaves_no_provenance_behind() -> None:
     """Where each answer came from stands among the facts that the rules judge."""
-    script = Script(["phone"])
+    script = Script(["phone", "n"])
     answers = {**MOLE, "body_site": "left breast", "intimate": "yes", "form": "sent when asked"}
     filing = interview(flags(answers), FACTS, script).filing
     assert filing.provenance["form"] is Provenance.TYPED
@@ -206,7 +206,7 @@ def test_r1_each_answer_of_a_childs_photo_is_missed(slug: str) -> None:
 
 def test_the_stricter_sensitivity_is_the_default_of_a_listed_site() -> None:
     """Without a terminal too, but never for a word that is only like a listed one (R10)."""
-    assert filed(body_site="left breast").provenance["intimate"] is Provenance.DEFAULTED
+    assert filed(body_site="left breast", view_once="no").provenance["intimate"] is Provenance.DEFAULTED
     assert problems({**MOLE, "body_site": "left brest"}) == {"intimate": "is missing"}
     assert problems({**MOLE, "body_site": "rash"}) == {"intimate": "is missing"}
 
@@ -451,12 +451,13 @@ def test_another_birth_date_than_the_earlier_photos_is_refused() -> None:
 )
 def test_the_words_of_the_site_make_a_photo_intimate(site: str, expected: IntimateSite | None) -> None:
     """Unless somebody says otherwise; a patient may regard any site so."""
-    assert filed(body_site=site).intimate_site is expected
-    assert filed(body_site=site, intimate="no").intimate_site is None
-    assert filed(body_site=site, sensitivity="none").intimate_site is None
-    said = filed(body_site=site, intimate="yes")
+    taken = {**MOLE, "body_site": site, "origin": "taken_by_clinician"}
+    assert filed(taken).intimate_site is expected
+    assert filed(taken, intimate="no").intimate_site is None
+    assert filed(taken, sensitivity="none").intimate_site is None
+    said = filed(taken, intimate="yes")
     assert said.intimate_site is (expected or IntimateSite.OTHER_AS_REGARDED_BY_PATIENT)
-    assert filed(body_site=site, sensitivity="intimate").is_intimate
+    assert filed(taken, sensitivity="intimate").is_intimate
 
 
 def test_sensitivity_and_intimate_must_not_contradict_each_other() -> None:
@@ -466,7 +467,7 @@ def test_sensitivity_and_intimate_must_not_contradict_each_other() -> None:
         "intimate": "contradicts the sensitivity"
     }
     assert problems({**MOLE, "intimate": "perhaps"}) == {"intimate": "is neither yes nor no"}
-    assert filed(sensitivity="graphic", intimate="yes").sensitivity is Sensitivity.GRAPHIC
+    assert filed(sensitivity="graphic", intimate="yes", view_once="no").sensitivity is Sensitivity.GRAPHIC
 
 
 def test_a_photo_of_a_response_follows_the_last_earlier_one_or_the_one_that_is_named() -> None:
@@ -647,18 +648,99 @@ def test_r9_an_unknown_attester_is_asked_for_by_number() -> None:
 
 def test_r10_sending_an_intimate_photo_is_asked_about_again() -> None:
     """And what the sending said about its origin goes with it."""
-    lines = [ADULT, "3/3/71", "left breast", "", "", "1", "sent when asked", "phone", "", RATIONALE]
+    lines = [ADULT, "3/3/71", "left breast", "", "", "1", "sent when asked", "phone", "n", "", RATIONALE]
     answered, script = run(lines)
     assert script.words[3] == "Intimate? A breast counts as intimate [Y/n]:"
     assert script.problems == ["R10: an intimate photo needs explicit consent; sending it is not enough."]
     assert answered.filing.provenance["origin"] is Provenance.DERIVED
 
 
-def test_r11_sent_unasked_ends_the_interview() -> None:
-    """No other form would be true."""
+ELSEWHERE = (Provenance.FLAG, Provenance.ANSWERS_FILE, Provenance.TABLE)
+UNASKED = [ADULT, "3/3/71", "left shoulder", "", "1", "sent unasked"]
+
+
+@pytest.mark.parametrize("answer", ["n", "no", "not yet", "7"])
+def test_r11_sent_unasked_and_nobody_agreed_since_ends_the_interview(answer: str) -> None:
+    """It is asked at once; the refusal says what to do by hand, and the source stays."""
     with pytest.raises(RefusedByRule) as caught:
-        run([ADULT, "3/3/71", "left shoulder", "", "1", "sent unasked"])
+        run([*UNASKED, answer])
     assert caught.value.rule == "R11"
+    assert "Speak to them first." in caught.value.hint
+    assert "--spoken-since" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("typed", "form"), [("phone", ConsentForm.VERBAL_TELEPHONE), ("email", ConsentForm.EMAIL_OR_TEXT_REPLY)]
+)
+def test_r11_sent_unasked_and_agreed_to_since_is_filed(typed: str, form: ConsentForm) -> None:
+    """With how they agreed since, and its origin: unsolicited."""
+    answered, script = run([*UNASKED, typed, "", RATIONALE])
+    assert script.words[6].startswith("Sent unasked: have you spoken to them since, and how did they agree\n")
+    assert answered.filing.consent.form is form
+    assert answered.filing.origin is Origin.UNSOLICITED
+    assert answered.filing.provenance["spoken_since"] is Provenance.TYPED
+
+
+@pytest.mark.parametrize("typed", ["sent when asked", "sent unasked", "maybe"])
+def test_r11_sending_it_is_no_consent_since(typed: str) -> None:
+    """It is asked again."""
+    _, script = run([*UNASKED, typed, "phone", "", RATIONALE])
+    assert script.problems == ["is none of the answers; ? lists them"]
+
+
+@pytest.mark.parametrize("door", ELSEWHERE)
+def test_r11_unattended_consent_since_is_an_answer_of_its_own(door: Provenance) -> None:
+    """By flag, column or file; without it nothing is filed, whatever else is missing, and --origin says no more."""
+    unasked = {**MOLE, "form": "sent unasked"}
+    for answers in (unasked, {"form": "sent unasked", "basis": MOLE["basis"]}, {**unasked, "spoken_since": "no"},
+                    {**MOLE, "form": "implied_by_submission", "origin": "unsolicited"}):  # fmt: skip
+        with pytest.raises(RefusedByRule) as caught:
+            interview(flags(answers, door), FACTS)
+        assert caught.value.rule == "R11"
+    for answers in ({**unasked, "spoken_since": "phone"}, {**MOLE, "origin": "unsolicited"}):
+        later = flags({**answers, "obtained_at": "21/11/2026"}, door)
+        assert interview(later, FACTS).filing.origin is Origin.UNSOLICITED
+        with pytest.raises(RefusedByRule, match="this is before it was sent"):
+            interview(flags({**answers, "obtained_at": "20/11/2026"}, door), FACTS)
+
+
+@pytest.mark.parametrize("door", ELSEWHERE)
+def test_r11_said_beforehand_it_is_the_first_question(door: Provenance) -> None:
+    """Before number and birth date: fewest answers where nothing can be filed."""
+    script = Script(["n"])
+    with pytest.raises(RefusedByRule):
+        interview(flags({"form": "sent unasked"}, door), FACTS, script)
+    assert [prompt.slugs for prompt in script.prompts] == [("spoken_since",)]
+    script = Script(["phone", *UNASKED[:5], "", RATIONALE])
+    assert interview(flags({"form": "sent unasked"}, door), FACTS, script).filing.origin is Origin.UNSOLICITED
+
+
+BREAST = {**MOLE, "body_site": "left breast", "intimate": "yes"}
+
+
+@pytest.mark.parametrize("door", ELSEWHERE)
+def test_r10_whether_an_intimate_photo_was_sent_to_vanish_is_asked_of_an_adult(door: Provenance) -> None:
+    """One answer, and a second one only where it was; without the consent to keep it, it is not filed."""
+    with pytest.raises(AnswerInvalid, match="missing: --view-once"):
+        interview(flags(BREAST, door), FACTS)
+    assert interview(flags({**BREAST, "view_once": "no"}, door), FACTS).filing.view_once is False
+    with pytest.raises(AnswerInvalid, match="missing: --agreed-to-keep"):
+        interview(flags({**BREAST, "view_once": "yes"}, door), FACTS)
+    kept = interview(flags({**BREAST, "view_once": "yes", "agreed_to_keep": "yes"}, door), FACTS).filing
+    assert (kept.view_once, kept.agreed_to_keep) == (True, True)
+    with pytest.raises(RefusedByRule) as caught:
+        interview(flags({**BREAST, "view_once": "yes", "agreed_to_keep": "no"}, door), FACTS)
+    assert caught.value.rule == "R10"
+    assert "sent to vanish" in caught.value.message
+    script = Script(["y", "y"])
+    assert interview(flags(BREAST, door), FACTS, script).filing.agreed_to_keep
+    assert script.words[0] == "Was it sent to vanish (view once)? (y/n):"
+
+
+@pytest.mark.parametrize("answers", [MOLE, {**BREAST, "origin": "taken_by_clinician"}, KNEE])
+def test_r10_nothing_else_is_asked_whether_it_was_sent_to_vanish(answers: dict[str, str]) -> None:
+    """What is not intimate, what a clinician took, what is a child's."""
+    assert interview(flags(answers), FACTS).filing.view_once is None
 
 
 @pytest.mark.parametrize(
@@ -904,7 +986,6 @@ def test_the_basis_is_taken_by_any_of_its_names() -> None:
 
 # --- R9 at every door -----------------------------------------------------------------------------------
 
-ELSEWHERE = (Provenance.FLAG, Provenance.ANSWERS_FILE, Provenance.TABLE)
 LISTED = ("nappy area", "willy", "nappyrash", "down below", "left brest", "anogenital", "balanitis", "crotch", "bottom")
 UNLISTED = ("rash", "xx", "somewhere")
 

@@ -44,7 +44,8 @@ def test_the_columns_are_those_of_the_table() -> None:
     """`action` stands before them."""
     assert set(COLUMNS) == {
         "patient", "scheme", "dob", "date_reason", "body_site", "sensitivity", "intimate", "purpose", "basis", "giver",
-        "form", "obtained_by", "obtained_at", "rationale", "consent_document", "objection",
+        "form", "obtained_by", "obtained_at", "rationale", "consent_document", "objection", "spoken_since", "view_once",
+        "agreed_to_keep",
     }  # fmt: skip
     assert list(COLUMNS) == [slug for slug in QUESTIONS if slug in COLUMNS]
 
@@ -230,7 +231,8 @@ RESTS_ON = {
     "intimate": ("body_site", "dob"), "follows": ("purpose",), "basis": ("dob",), "origin": ("form",),
     "safeguards": ("intimate",), "attested_by": ("intimate",), "competence": ("basis",),
     "competence_evidence": ("basis",), "capacity": ("basis",), "capacity_evidence": ("basis",),
-    "pr_evidence": ("basis",), "giver": ("basis",), "form": ("basis",),
+    "pr_evidence": ("basis",), "giver": ("basis",), "form": ("basis",), "spoken_since": ("form",),
+    "view_once": ("intimate", "form"), "agreed_to_keep": ("view_once",),
 }  # fmt: skip
 """The answers that a changed one makes stale."""
 

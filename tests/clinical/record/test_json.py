@@ -144,6 +144,9 @@ RECORDS = st.builds(
         nation=st.sampled_from(Nation),
         intimate_under_18=st.sampled_from(IntimateUnder18),
         date_reason=st.just("") | TEXT,
+        shows_another=st.just("") | TEXT,
+        view_once=st.none() | st.booleans(),
+        agreed_to_keep=st.none() | st.booleans(),
     ),
     consent=consents(),
     picture=st.builds(

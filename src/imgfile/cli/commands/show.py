@@ -144,6 +144,7 @@ def _consent(facts: Record) -> _Section:
         ("competence", _assessed(_told(consent.minor_competence), consent.competence_evidence)),
         ("document", f"SHA-256 {consent.document}" if consent.document else ""),
         ("objection", _objection(facts)),
+        ("view once", "sent to vanish; they agreed that it is kept" if decision.view_once else ""),
         ("rationale", decision.rationale),
     ]
     return "Purpose and consent", [row for row in rows if row[1]]

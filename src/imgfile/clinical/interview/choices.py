@@ -150,6 +150,13 @@ FORMS: Final = (
 """How consent can be given. The last two say at once where the photo came from (R11)."""
 
 
+SPOKEN: Final = (
+    *(choice for choice in FORMS if choice.code not in {SENT_WHEN_ASKED, SENT_UNASKED}),
+    Choice(ConsentForm.NOT_APPLICABLE, "not yet", ("n", "no", "not spoken", "false")),
+)
+"""How consent can be given to a photo after it was sent unasked (R11)."""
+
+
 def attesters(facts: Facts) -> tuple[Choice, ...]:
     """Offer everybody of the roster; who has no registration is refused by R9."""
     return tuple(map(of_person, facts.people))

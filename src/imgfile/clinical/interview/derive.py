@@ -83,6 +83,26 @@ def derive_form(facts: Facts) -> ConsentForm | None:
     return None if facts.terms is None or facts.terms.is_agreement else ConsentForm.NOT_APPLICABLE
 
 
+def asks_spoken_since(facts: Facts) -> bool | None:
+    """Let a photo that was sent unasked ask at once whether they agreed since (R11)."""
+    if facts.form is None:
+        return None
+    return facts.form is ConsentForm.IMPLIED_BY_SUBMISSION and facts.origin is Origin.UNSOLICITED
+
+
+def asks_view_once(facts: Facts) -> bool | None:
+    """Let an intimate photo that an adult sent ask whether it was sent to vanish (R10)."""
+    origin = facts.origin or derive_origin(facts)
+    if facts.intimate is False or facts.shows_child or (origin is not None and origin not in _SENT):
+        return False
+    is_known = facts.intimate is not None and facts.shows_child is not None and origin is not None
+    return True if is_known else None
+
+
+_SENT: Final = frozenset({Origin.REQUESTED_BY_CLINICIAN, Origin.UNSOLICITED})
+"""Where a photo came from that somebody sent."""
+
+
 def derive_origin(facts: Facts) -> Origin | None:
     """Derive: asked for by a clinician, unless consent is implied by sending: then the words for that say it."""
     is_silent = facts.form in {None, ConsentForm.IMPLIED_BY_SUBMISSION}

@@ -122,6 +122,20 @@ EXPLANATIONS: Final = MappingProxyType(
             _WHOEVER_FILES,
             "Dr A. Example",
         ),
+        "spoken_since": Explanation(
+            "A photo that nobody asked for is filed only if they agreed to it since, and how. Without that it stays "
+            "where it is.",
+            _AS_ASKED,
+            "phone",
+        ),
+        "view_once": Explanation(
+            "Whether it was sent so that it vanishes once it is seen. Then it is kept only if they agreed to that.",
+            _AS_ASKED,
+            "n",
+        ),
+        "agreed_to_keep": Explanation(
+            "Whether they agreed that the photo is kept although they sent it to vanish.", _AS_ASKED, "y"
+        ),
         "obtained_at": Explanation(
             "The day on which the consent was asked for, day first.", _WHOEVER_FILES, "yesterday"
         ),

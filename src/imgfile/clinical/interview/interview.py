@@ -21,11 +21,11 @@ from imgfile.clinical.interview.answers import Given, without
 from imgfile.clinical.interview.choices import NotOffered
 from imgfile.clinical.interview.derive import SAID_HERE
 from imgfile.clinical.interview.lines import IDENTIFYING, OTHERS, Line
-from imgfile.clinical.interview.parse import SAYS_TOO, said_too
+from imgfile.clinical.interview.parse import SAYS_TOO, origin_of, said_too
 from imgfile.clinical.interview.questions import QUESTIONS, Question
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.rules import Finding, Weight, is_refusal, judge, must_be_answered_here
-from imgfile.clinical.vocabulary import Provenance
+from imgfile.clinical.vocabulary import ConsentForm, Origin, Provenance
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
 from imgfile.frozen import dataclass, field
 
@@ -82,9 +82,18 @@ class Interview:
 
     def identify(self) -> Identified | None:
         """Settle who the patient is; None when that is missing or wrong, and nobody can be asked."""
+        self._settle_unasked()
         for line in IDENTIFYING:
             self._settle(line)
         return self._identified()
+
+    def _settle_unasked(self) -> None:
+        """Ask first of a photo that is said beforehand to have been sent unasked: without consent nothing more is."""
+        form = self._given.get("form")
+        if self._asker is not None and form is not None and origin_of(form.text) is Origin.UNSOLICITED:
+            self._set("origin", Origin.UNSOLICITED, form.provenance)
+            self._set("form", ConsentForm.IMPLIED_BY_SUBMISSION, form.provenance)
+            self._settle(("spoken_since",))
 
     def correct_birth_date(self) -> Identified | None:
         """Have the birth date asked again, since this patient's earlier photos were filed with another one.
@@ -366,7 +375,7 @@ def _spelled(value: object) -> str:
 def _refuse_final(findings: Sequence[Finding]) -> None:
     for finding in findings:
         if finding.weight is Weight.FINAL:
-            raise RefusedByRule(finding.rule, finding.sentence)
+            raise RefusedByRule(finding.rule, finding.sentence, finding.hint)
 
 
 def _recognised(who: Identified, earlier: Sequence[EarlierPhoto] | None, today: date) -> tuple[str, ...]:

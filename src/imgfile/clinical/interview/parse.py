@@ -111,6 +111,11 @@ SAYS_TOO: Final = {"form": ("origin",), "patient": ("scheme",)}
 """Which other questions an answer may settle."""
 
 
+def read_spoken_since(text: str, _facts: Facts) -> ConsentForm:
+    """Read how they agreed since a photo was sent unasked (R11); "no" is NOT_APPLICABLE."""
+    return ConsentForm(pick(text, choices.SPOKEN))
+
+
 def said_too(slug: str, text: str, facts: Facts) -> dict[str, object]:
     """Return what an answer says of another question, by that one's slug; of one that is answered, nothing.
 

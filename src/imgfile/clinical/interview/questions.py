@@ -145,6 +145,9 @@ def _ask_obtained_at(facts: Facts) -> str:
     return f"Asked on{f' [{likely}]' if likely else ''} (yesterday, 21/11/2026):"
 
 
+_ASK_SPOKEN_SINCE: Final = """\
+Sent unasked: have you spoken to them since, and how did they agree
+(phone, video, in person, email, form, signed; n not yet):"""
 _ASK_RATIONALE: Final = "Rationale: which decision, why remote, what explained, safety net, why keep it"
 _ASK_SAFEGUARDS: Final = """\
 Intimate photo of a child. Type the numbers that are true; the others are "no":
@@ -342,6 +345,37 @@ _ALL: Final = (
         is_column=True,
         is_shareable=True,
         rests_on=("basis",),
+    ),
+    Question(
+        slug="spoken_since",
+        help="Of a photo that was sent unasked: how they agreed since, such as phone; no if nobody spoke to them.",
+        parse=parse.read_spoken_since,
+        words=lambda _facts: _ASK_SPOKEN_SINCE,
+        choices=lambda _facts: choices.SPOKEN,
+        applies=derive.asks_spoken_since,
+        is_column=True,
+        is_shareable=True,
+        rests_on=("form",),
+    ),
+    Question(
+        slug="view_once",
+        help="Whether an intimate photo of an adult was sent to vanish (view once).",
+        parse=lambda text, _facts: parse.read_yes(text),
+        words=lambda _facts: "Was it sent to vanish (view once)? (y/n):",
+        applies=derive.asks_view_once,
+        is_switch=True,
+        is_column=True,
+        rests_on=("intimate", "form"),
+    ),
+    Question(
+        slug="agreed_to_keep",
+        help="Of a photo that was sent to vanish: whether they agreed that it is kept.",
+        parse=lambda text, _facts: parse.read_yes(text),
+        words=lambda _facts: "Did they agree, knowing that, that it is kept? (y/n):",
+        applies=lambda facts: facts.view_once,
+        is_switch=True,
+        is_column=True,
+        rests_on=("view_once",),
     ),
     Question(
         slug="obtained_by",

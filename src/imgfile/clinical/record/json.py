@@ -133,8 +133,10 @@ def _encoded(record: Record) -> Json:
 
 def _stated(decision: Decision) -> Json:
     """Return what only some decisions state: left out of others, as of all records that were written before it."""
-    stated = {"date_reason": decision.date_reason, "shows_another": decision.shows_another}
-    return {name: text for name, text in stated.items() if text}
+    texts = {"date_reason": decision.date_reason, "shows_another": decision.shows_another}
+    answers = {"view_once": decision.view_once, "agreed_to_keep": decision.agreed_to_keep}
+    stated = {name: answer for name, answer in answers.items() if answer is not None}
+    return {name: text for name, text in texts.items() if text} | stated
 
 
 def _encoded_person(person: Person | None) -> Json | None:
@@ -191,6 +193,8 @@ def _decoded_decision(part: Json) -> Decision:
         intimate_under_18=IntimateUnder18(part["intimate_under_18"]),
         date_reason=_as(str, part.get("date_reason", "")),
         shows_another=_as(str, part.get("shows_another", "")),
+        view_once=_as(bool, part["view_once"]) if "view_once" in part else None,
+        agreed_to_keep=_as(bool, part["agreed_to_keep"]) if "agreed_to_keep" in part else None,
     )
 
 

@@ -158,6 +158,9 @@ class Decision:
     intimate_under_18: IntimateUnder18
     date_reason: str = field(default="", repr=False)
     """Why it was filed although its own date could not be right; empty where nothing was wrong with it."""
+    view_once: bool | None = None
+    """Whether it was sent to vanish; None where nobody asked."""
+    agreed_to_keep: bool | None = None
     shows_another: str = field(default="", repr=False)
     """Why the very same photo is another patient's too, without saying whose; empty where it is not."""
 
@@ -180,6 +183,8 @@ class Decision:
             nation=filing.policy.nation,
             intimate_under_18=filing.policy.intimate_under_18,
             date_reason=filing.date_reason,
+            view_once=filing.view_once,
+            agreed_to_keep=filing.agreed_to_keep,
             shows_another=filing.shows_another,
         )
 
