@@ -9,6 +9,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from imgfile.acts.tables.read import SCANNED
@@ -151,6 +152,25 @@ def test_what_stands_in_the_way_of_filing_is_noted(tmp_path: Path) -> None:
     }
     assert (noted["<2@example.org>"]["media_type"], noted["<2@example.org>"]["bytes"]) == ("jp2", 4012)
     assert noted["<3@example.org>"].keys() & {"sha256", "width"} == set()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "ndjson", "xlsx"])
+def test_a_table_notes_what_else_a_photos_message_holds(tmp_path: Path, suffix: str) -> None:
+    """What was not looked into, and what is absent; the sender's name for it is harmless to look at."""
+    movie = mailboxes.photo(b"\0\0\0\x14ftypqt  \0\0\0\0moov", kind="video/quicktime", name="IMG\u202e_1.MOV")
+    empty = mailboxes.photo(b"", kind="image/heic", name="IMG_2.HEIC")
+    whole = mailboxes.mail(mailboxes.text(), photo(shot(1)), movie, empty)
+    (tmp_path / "rash.eml").write_bytes(whole)
+    outcome = scan(tmp_path, "rash.eml", "--table", f"t.{suffix}")
+    assert outcome.words.startswith(
+        "rash.eml: 1 message, 1 image, not looked into: 1 video, announced and absent: 1 picture.  -> "
+    )
+    noted = "beside it, not looked into: video IMG", "_1.MOV; beside it, absent: picture IMG_2.HEIC"
+    if suffix == "xlsx":
+        cells = [cell for (*row,) in openpyxl.load_workbook(tmp_path / "t.xlsx").worksheets[0].values for cell in row]
+        assert any(all(words in str(cell) for words in noted) for cell in cells)
+    else:
+        assert all(words in (tmp_path / f"t.{suffix}").read_text("utf-8-sig") for words in noted)
 
 
 def test_of_many_parts_that_were_not_searched_the_first_are_named(tmp_path: Path) -> None:

@@ -70,3 +70,50 @@ def test_other_pictures_are_named_and_documents_are_reported(box: Path) -> None:
     assert found.kind is MediaType.GIF
     assert isinstance(document, Unsearched)
     assert (document.reason, document.kind, document.name) == (Reason.NOT_OPENED, FileKind.PDF, "letter.pdf")
+
+
+@pytest.mark.parametrize(
+    ("html", "coding", "is_inline"),
+    [
+        ('<img src="cid:rash@x">', "7bit", True),
+        ("<img src='CID:rash@x'>", "7bit", True),
+        ('<div style="background:url(cid:rash@x)">', "7bit", True),
+        ('<img src=3D"cid:rash@=\nx">', "quoted-printable", True),
+        ('<img src="cid:rash%40x">', "7bit", True),
+        ('<img src="cid:rash@x">', "base64", True),
+        ('<img src="cid:rash@y">', "7bit", False),
+        ("<p>rash@x</p>", "7bit", False),
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_the_html_shows_is_inline_whatever_the_disposition_says(
+    box: Path, html: str, coding: str, *, is_inline: bool, is_first: bool
+) -> None:
+    """The text may stand before the picture or behind it; a Content-ID that nothing refers to means nothing."""
+    body = made.encode(html.encode(), "base64") if coding == "base64" else html.encode()
+    page = made.Part(("Content-Type: text/html", f"Content-Transfer-Encoding: {coding}"), body)
+    picture = made.photo(DATA, content_id="rash@x")
+    parts = (page, picture) if is_first else (picture, page)
+    (found,) = scan(box, made.mail(*parts))
+    assert isinstance(found, Attachment)
+    assert found.is_inline is is_inline
+
+
+@pytest.mark.parametrize("coding", ["base64", "quoted", "hex", "yenc", "binhex"])
+def test_a_file_that_stands_coded_in_the_words_of_a_letter_is_named(box: Path, coding: str) -> None:
+    """Also where nobody erases anything: nearly all of the letter is no words."""
+    data = made.jpeg(1, 9000)
+    coded = {
+        "base64": made.encode(data, "base64"),
+        "quoted": made.encode(data, "base64").replace(b"\n", b"\n> "),
+        "hex": b"\n".join(data.hex()[at : at + 60].encode() for at in range(0, 2 * len(data), 60)),
+        "yenc": b"=ybegin line=128 size=9 name=a.jpg\n"
+        + bytes((byte + 42) % 256 or 1 for byte in data)
+        + b"\n=yend size=9",
+        "binhex": b"(This file must be converted with BinHex 4.0)\n\n:" + b"$f*TEQKPH#jdH3jeG!a68" * 400 + b":",
+    }[coding]
+    letter = made.Part(("Content-Type: text/plain",), b"Dear doctor, please look at this. " * 9 + b"\n\n" + coded)
+    (found,) = scan(box, made.mail(letter))
+    assert isinstance(found, Unsearched)
+    expected = {"yenc": FileKind.YENC, "binhex": FileKind.BINHEX}.get(coding, FileKind.CODED)
+    assert (found.reason, found.kind) == (Reason.NOT_OPENED, expected)

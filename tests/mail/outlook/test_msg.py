@@ -163,3 +163,15 @@ def test_a_photo_in_more_pieces_than_a_note_has_room_for_is_left(
         with pytest.raises(SourceRemains, match="more than can be noted"):
             erase_region(release(attachment.decode()), box, export.identity, removal, pending=Notes(tmp_path))
     assert box.read_bytes() == before
+
+
+def test_a_picture_that_an_attachment_names_and_does_not_hold_is_absent(box: Path) -> None:
+    """It lies on a server, or was never downloaded; an attached message or a document without bytes is none."""
+    named = outlook.attached(b"", "IMG_1.jpg", kind="image/jpeg")
+    without = {name: data for name, data in named.items() if not name.startswith("__substg1.0_3701")}
+    letter = outlook.attached(b"", "letter.pdf", kind="application/pdf")
+    message = outlook.attached_object(outlook.message([outlook.attached(PHOTO, "a.png")], is_embedded=True))
+    found = scan(box, outlook.compound(outlook.message([without, letter, message])))
+    reported = [(one.part, one.reason, one.name) for one in found if isinstance(one, Unsearched)]
+    assert reported == [("1", Reason.EMPTY, "IMG_1.jpg")]
+    assert len(found) == 2

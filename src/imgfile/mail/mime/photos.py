@@ -37,7 +37,7 @@ from imgfile.mail.model import (
 from imgfile.mail.pictures import PictureKind, begins_as_text, picture_kind, recognise_misdeclared
 from imgfile.mail.smime import reason_of_part
 from imgfile.mail.tombstone import loose_references, placeholder_reference, text_reference
-from imgfile.mail.verdict.coded_text import foreign_to_base64, has_controls, holds_file, is_text
+from imgfile.mail.verdict.coded_text import begins_coded, foreign_to_base64, has_controls, holds_file, is_text
 from imgfile.mail.verdict.judge import MAX_TEXT_BYTES, Finding, Leaf, judge
 from imgfile.mail.verdict.outside import Range, gaps, outside
 from imgfile.mail.view import View
@@ -51,6 +51,11 @@ _TNEF_TYPES: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"
 """A winmail.dat, as it is registered, and as old gateways name it."""
 _TAIL_BYTES: Final = 32
 """How much of a text's end is looked at: bytes of another kind, appended to a mailbox, end as no text does."""
+_LONG_TEXT_BYTES: Final = 4000
+"""A text that is shorter holds words more than any photo, in whatever coding."""
+_SAMPLE_BYTES: Final = 100
+_FEW_BLANKS: Final = 4
+"""A hundred letters of words have a dozen blanks; of a quoted file, one or two a line."""
 _LEAST_FILE_BYTES: Final = 400
 """Text around the parts that is shorter holds no photo, in whatever encoding."""
 
@@ -195,7 +200,7 @@ class _MessageSearch:
             self._account.unsearched += 1
             yield Hidden(part.path, Reason.UNKNOWN_ENCODING, size=length_of(view, part), name=name_of(part))
         elif part.declared.is_body and not content.looks_everywhere and is_text(head):
-            yield from self._in_text(part)
+            yield from self._in_text(part, encoding, head)
         elif (coded := self._coded_uuencode(part)) is not None:
             yield coded
         else:
@@ -219,8 +224,8 @@ class _MessageSearch:
 
     # --- texts ---
 
-    def _in_text(self, part: Part) -> Iterator[Found | Wrapped]:
-        """Find what stands in a text that is shown; where it ends as no text does, look at all of it."""
+    def _in_text(self, part: Part, encoding: Encoding, head: bytes) -> Iterator[Found | Wrapped]:
+        """Find what stands in a text that is shown; where a file may stand coded in it, look at all of it."""
         coded = self._coded_uuencode(part)
         if coded is not None:
             yield coded
@@ -231,8 +236,8 @@ class _MessageSearch:
         if _has_data_uri(view, part):
             self._account.unsearched += 1
             yield Hidden(part.path, Reason.DATA_URI, FileKind.HTML, size=length_of(view, part))
-        elif part.declared.is_text and has_controls(view.slice(max(start, end - _TAIL_BYTES), end)):
-            yield from self._judged(part, Encoding.IDENTITY, b"")
+        elif begins_coded(head) or (encoding is not Encoding.BASE64 and _may_hold_coded(view, start, end)):
+            yield from self._judged(part, encoding, head)
         else:
             self._account.harmless += 1
 
@@ -319,7 +324,22 @@ def _is_plain(view: View, part: Part, message_end: int) -> bool:
         return False
     if end + _TAIL_BYTES > message_end and has_controls(view.slice(max(start, end - _TAIL_BYTES), end)):
         return False
-    return declared.type == "text/plain" or not has_data_uri(view, start, end, declared.encoding)
+    if declared.type == "text/plain":
+        return end - start < _LONG_TEXT_BYTES or not _lacks_blanks(view, start, end)
+    return not has_data_uri(view, start, end, declared.encoding)
+
+
+def _may_hold_coded(view: View, start: int, end: int) -> bool:
+    """Return whether a text ends as none does, or a long one has places without a blank."""
+    is_long = end - start >= _LONG_TEXT_BYTES
+    return has_controls(view.slice(max(start, end - _TAIL_BYTES), end)) or (is_long and _lacks_blanks(view, start, end))
+
+
+def _lacks_blanks(view: View, start: int, end: int) -> bool:
+    """Return whether there are hardly blanks at a third or two thirds of a text: so it is where a file stands in it."""
+    third = (end - start) // 3
+    samples = (view.slice(at, at + _SAMPLE_BYTES) for at in (start + third, end - third))
+    return any(sample.count(b" ") < _FEW_BLANKS for sample in samples)
 
 
 def _decoded(view: View, part: Part) -> bytes:

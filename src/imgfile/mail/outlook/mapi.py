@@ -17,6 +17,7 @@ from imgfile.mail.headers import Block, read_block
 from imgfile.mail.kinds import FileKind
 from imgfile.mail.model import Enclosed, Hidden, Message, Reason
 from imgfile.mail.outlook.rtf import holds_picture
+from imgfile.mail.verdict.judge import Leaf, judge
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import Wrapping
 
@@ -87,10 +88,27 @@ def describe_file(part: str, wrapping: Wrapping, size: int, head: bytes, texts: 
         wrapping,
         size,
         head,
-        name=next((texts[code] for code in _NAMES if texts.get(code)), None),
-        declared_type=texts.get(_TYPE, "").lower(),
+        name=name_of(texts),
+        declared_type=type_of(texts),
         content_id=texts.get(_CONTENT_ID, "").strip("<> ") or None,
     )
+
+
+def name_of(texts: Mapping[int, str]) -> str | None:
+    """Return an attachment's name as its properties say it."""
+    return next((texts[code] for code in _NAMES if texts.get(code)), None)
+
+
+def type_of(texts: Mapping[int, str]) -> str:
+    """Return an attachment's type as its properties say it, in lower case."""
+    return texts.get(_TYPE, "").lower()
+
+
+def report_absent(part: str, name: str | None, declared_type: str) -> Iterator[Hidden]:
+    """Report an attachment without bytes, if it announces a picture or video: that lies elsewhere, or was cut off."""
+    finding = judge(Leaf(declared_type, name, b"", 0, lambda _limit: b""))
+    if finding is not None:
+        yield Hidden(part, finding.reason, finding.kind, name)
 
 
 def search_bodies(prefix: str, read: Callable[[int], bytes], budget: Budget) -> Iterator[Hidden]:

@@ -34,6 +34,8 @@ _BINARY: Final = "0102"
 _WIDE_TEXT: Final = "001F"
 _TEXT: Final = "001E"
 """In the code page of whoever wrote it, which is read as the Western one."""
+_FILE_STREAM: Final = f"__substg1.0_{mapi.FILE:04X}{_BINARY}"
+_OBJECT_STORAGE: Final = f"__substg1.0_{mapi.FILE:04X}000D"
 _HEADER_BYTES: Final = 32
 """What stands before the first property of the outermost message (§2.4.1.1)."""
 _PROPERTY: Final = struct.Struct("<HH4xQ")
@@ -102,6 +104,8 @@ class OutlookMessage:
     def _enclosed(self, storage: _Storage, part: str) -> Iterator[Enclosed | Hidden]:
         """Yield the streams of a storage that may be files: all but its texts, the attached file first."""
         texts = self._texts(storage)
+        if _ATTACHMENT.fullmatch(storage[-1]) and not self._has_file(storage):
+            yield from mapi.report_absent(part, mapi.name_of(texts), mapi.type_of(texts))
         for name, stream in sorted(self._storages[storage].items(), key=_file_first):
             value = _VALUE.fullmatch(name)
             if value and value[2] != _BINARY:
@@ -112,6 +116,13 @@ class OutlookMessage:
                 continue
             found = mapi.describe_file(part, stream, stream.size, head, texts)
             yield replace(found, is_property=_is_property(name))
+
+    def _has_file(self, storage: _Storage) -> bool:
+        """Return whether an attachment holds a file, a message or an object (§2.2.2.1, §2.2.2.2)."""
+        kept = self._storages[storage].get(_FILE_STREAM)
+        inner = (*storage, _OBJECT_STORAGE)
+        is_object = any(each[: len(inner)] == inner for each in self._storages)
+        return is_object or (kept is not None and kept.size > 0)
 
     # --- properties ---
 

@@ -145,7 +145,9 @@ def _attributes(view: View) -> Iterator[tuple[int, int, int]]:
         position = end + _SUM.size
 
 
-def _describe(view: View, number: int, name: str, places: Sequence[Attribute]) -> Iterator[Enclosed]:
+def _describe(view: View, number: int, name: str, places: Sequence[Attribute]) -> Iterator[Enclosed | Hidden]:
+    if number and not places:
+        yield from mapi.report_absent(str(number), name or None, "")
     for place in places:
         start, end = place.inner, place.inner_end
         head = view.slice(start, min(end, start + HEAD_BYTES))

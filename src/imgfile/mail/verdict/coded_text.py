@@ -39,6 +39,7 @@ _FILE_AHEAD: Final = re.compile(
 a compound file, video, HEIC."""
 _LONG_FIELD: Final = re.compile(rb"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{12000}")
 """No filter's field in a header is so long; photos are longer."""
+_BEGINNING: Final = re.compile(rb"\s{0,100}(?:[A-Za-z0-9+/_-]{40}|=ybegin |\(This file must|<~)")
 _YENC: Final = re.compile(rb"^=ybegin [^\n]*\bsize=\d", re.MULTILINE)
 _BINHEX: Final = re.compile(rb"^\(This file must be converted with BinHex", re.MULTILINE)
 _RAW: Final = re.compile(rb"\xff\xd8\xff[\xc0-\xfe]|\x89PNG\r?\n\x1a|GIF8[79]a|RIFF.{4}WEBP|....ftyp[a-z]", re.DOTALL)
@@ -82,6 +83,11 @@ def coded_file(text: bytes) -> FileKind | None:
         return FileKind.RAW_BYTES
     bare = _RULED.sub(b"", _without_armour(text))
     return FileKind.CODED if _CODED.search(bare) or _FILE_AHEAD.search(bare) else None
+
+
+def begins_coded(head: bytes) -> bool:
+    """Return whether a text begins as a coded file does: with a word longer than any, or yEnc's or BinHex' line."""
+    return _BEGINNING.match(head) is not None
 
 
 def _without_armour(text: bytes) -> bytes:

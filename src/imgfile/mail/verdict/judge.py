@@ -67,8 +67,6 @@ _SECURE_NAME: Final = re.compile(r"secur|crypt|protect|message(?:_v\d|_zdm)?\.ht
 """How services name the page that holds an encrypted mail; the page itself is a long coded text."""
 
 
-_REASONS: Final = {FileKind.ENCRYPTED: Reason.ENCRYPTED}
-_UNKNOWN: Final = FileKind.UNKNOWN
 _READ_AS_TEXT: Final = frozenset({None, FileKind.RTF, FileKind.VCARD})
 """Kinds that are texts, of which the whole is looked at."""
 
@@ -109,7 +107,15 @@ def judge(leaf: Leaf) -> Finding | None:
         return None
     if _is_text(leaf, kind):
         return _in_text(leaf)
-    return Finding(_REASONS.get(kind, Reason.NOT_OPENED), kind) if kind else Finding(Reason.NOT_OPENED, _UNKNOWN)
+    if kind is None:
+        return Finding(Reason.NOT_OPENED, _unknown(leaf))
+    return Finding(Reason.ENCRYPTED if kind is FileKind.ENCRYPTED else Reason.NOT_OPENED, kind)
+
+
+def _unknown(leaf: Leaf) -> FileKind:
+    """Return what stands where a text was declared, and is none from its beginning."""
+    coded = coded_file(leaf.read(MAX_TEXT_BYTES)) if leaf.declared_type.startswith("text/") else None
+    return coded or FileKind.UNKNOWN
 
 
 def _is_blank(leaf: Leaf) -> bool:

@@ -111,6 +111,9 @@ def _attached(file: DataFile, node: Node, part: str, depth: int) -> Iterator[Enc
     texts = _texts(properties, mapi.TEXTS_OF_FILE)
     is_message = properties.number(mapi.METHOD) == mapi.EMBEDDED_MESSAGE
     count = 0
+    one = properties.find(mapi.FILE)
+    if not is_message and (one is None or _place(file, properties, one) is None):
+        yield from mapi.report_absent(part, mapi.name_of(texts), mapi.type_of(texts))
     for one in sorted(properties, key=lambda one: one.id != mapi.FILE):
         if one.type == _Type.OBJECT and is_message:
             yield from _search(file, properties.object(one), part, depth + 1)
