@@ -8,6 +8,7 @@ import pytest
 
 from imgfile import sealing
 from imgfile.sealing.passphrase import Passphrase
+from imgfile.vault.checks import findings
 from kit.terminal.desk import Desk
 from kit.vault.practice import PASSPHRASE, Practice, copy_practice, found_practice
 
@@ -19,6 +20,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give this test a station state of its own, and no configuration from outside."""
     folder = tmp_path / "state"
     monkeypatch.setenv("IMGFILE_STATE", str(folder))
+    monkeypatch.setattr(findings, "SETTLING_SECONDS", 0)  # nobody files while a test checks a vault
     return folder
 
 

@@ -24,7 +24,7 @@ from imgfile.frozen import dataclass, field
 from imgfile.notes import Body
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Finding, Kind
+from imgfile.vault.checks.findings import Finding, Kind, settled
 from imgfile.vault.checks.trails import check_chains
 from imgfile.vault.roster.model import StationEntry
 from imgfile.vault.trail import read as trail
@@ -57,7 +57,7 @@ def read_trails(vault: Vault, reader: Reader | None) -> Iterator[Entry | Finding
     """Yield every entry, oldest first, then what is wrong with the trails; with a reader, reasons are opened."""
     chains = (_read_chain(vault, station, reader) for station in vault.roster.stations)
     yield from heapq.merge(*chains, key=lambda item: item.at if isinstance(item, Entry) else "")
-    yield from check_chains(vault)
+    yield from settled(check_chains(vault))
 
 
 def _read_chain(vault: Vault, station: StationEntry, reader: Reader | None) -> Iterator[Entry | Finding]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from imgfile import sealing
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Finding
+from imgfile.vault.checks.findings import Finding, Weight
 from imgfile.vault.checks.verify import verify, verify_openings
 
 
@@ -23,16 +23,20 @@ class Checked:
     records: int = 0
     opened: int = 0
     damage: int = 0
+    warnings: int = 0
     notices: int = 0
     places: set[str] = field(default_factory=set, repr=False)
 
     def count(self, finding: Finding) -> None:
         """Take a finding in."""
-        if finding.kind.is_damage:
-            self.damage += 1
-            self.places.add(finding.where)
-        else:
-            self.notices += 1
+        match finding.kind.weight:
+            case Weight.DAMAGE:
+                self.damage += 1
+                self.places.add(finding.where)
+            case Weight.WARNING:
+                self.warnings += 1
+            case Weight.NOTICE:
+                self.notices += 1
 
     def knows(self, record: str) -> bool:
         """Return whether damage in a record's directory, or of it as a whole, is reported already."""

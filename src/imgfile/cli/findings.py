@@ -11,6 +11,7 @@ def finding_facts(finding: Finding) -> dict[str, object]:
     return {
         "type": "finding",
         "kind": finding.kind.value,
+        "weight": finding.kind.weight.value,
         "is_damage": finding.kind.is_damage,
         "where": finding.where,
         "message": finding.message,

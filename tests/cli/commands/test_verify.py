@@ -34,7 +34,7 @@ def forged(facts: Record) -> Record:
 def test_a_sound_vault_is_told_in_one_line(desk: Desk, photos: list[Verified]) -> None:
     """What was not tried is said."""
     outcome = desk.run("verify")
-    assert (outcome.status, outcome.stdout) == (0, b"kind\twhere\tmessage\n")
+    assert (outcome.status, outcome.stdout) == (0, b"weight\tkind\twhere\tmessage\n")
     quiet = desk.run("verify", "-q")
     assert (quiet.status, quiet.stdout, quiet.stderr) == (0, b"", b"")  # nothing that cron would send by mail
     assert outcome.words == (
@@ -54,7 +54,7 @@ def test_decrypt_opens_every_record(desk: Desk, photos: list[Verified]) -> None:
         assert session.finish().status == 0
     outcome = desk.run("verify", "--decrypt", "--json", "--identity-file", desk.practice.recovery_file)
     assert ndjson(outcome) == [
-        {"type": "summary", "records": 2, "opened": len(photos), "damage": 0, "notices": 0, "exit": 0}
+        {"type": "summary", "records": 2, "opened": len(photos), "damage": 0, "warnings": 0, "notices": 0, "exit": 0}
     ]
 
 
@@ -98,10 +98,10 @@ def test_what_a_dead_run_left_is_no_damage(desk: Desk, photos: list[Verified]) -
     (orphan / layout.IMAGE).write_bytes(b"orphan")
     outcome = desk.run("verify")
     assert outcome.status == 0
-    kinds = [line.split("\t")[0] for line in outcome.stdout.decode().splitlines()[1:]]
-    assert kinds == ["unfinished", "unfinished"]
+    kinds = [line.split("\t")[:2] for line in outcome.stdout.decode().splitlines()[1:]]
+    assert kinds == [["notice", "unfinished"], ["notice", "unfinished"]]
     assert outcome.words.startswith(f"{len(photos)} records checked")
-    assert "2 unfinished or duplicate, which is no damage." in outcome.words
+    assert "; 2 notices, which is no damage." in outcome.words
 
 
 def test_on_a_screen_findings_are_one_table(desk: Desk, photos: list[Verified]) -> None:

@@ -19,7 +19,7 @@ from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding
 
-COLUMNS: Final = ("kind", "where", "message")
+COLUMNS: Final = ("weight", "kind", "where", "message")
 
 DecryptOption = Annotated[
     bool, typer.Option("--decrypt", help="Open every record too, and compare it with its sealed facts.")
@@ -58,7 +58,7 @@ def _report(found: Iterator[Finding], terminal: Terminal) -> None:
         for finding in found:
             terminal.data(finding_facts(finding))
         return
-    terminal.table(COLUMNS, ((finding.kind.value, finding.where, finding.message) for finding in found))
+    terminal.table(COLUMNS, ((each.kind.weight.value, each.kind.value, each.where, each.message) for each in found))
 
 
 def _summary(checked: Checked) -> dict[str, object]:
@@ -67,6 +67,7 @@ def _summary(checked: Checked) -> dict[str, object]:
         "records": checked.records,
         "opened": checked.opened,
         "damage": checked.damage,
+        "warnings": checked.warnings,
         "notices": checked.notices,
         "exit": Damaged.exit_code if checked.damage else 0,
     }
@@ -79,6 +80,11 @@ def _certainty(checked: Checked, *, is_decrypted: bool) -> str:
         if is_decrypted
         else "not opened (--decrypt opens them too)"
     )
-    notices = f"; {checked.notices} unfinished or duplicate, which is no damage" if checked.notices else ""
+    rest = [_counted(checked.warnings, "warning"), _counted(checked.notices, "notice")]
+    notices = f"; {' and '.join(filter(None, rest))}, which is no damage" if any(rest) else ""
     found = "nothing is damaged" if not checked.damage else f"{checked.damage} damaged"
     return f"{records} checked against every signature and digest, {how}: {found}{notices}."
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count > 1)}" if count else ""

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from enum import StrEnum
+from typing import Final, TypeAlias
 
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass
 
+SETTLING_SECONDS: Final = 2
+"""How long a group of photos may take from its first record to its entry in the trail, with time to spare."""
+
+
+class Weight(StrEnum):
+    """What a finding means for the vault."""
+
+    NOTICE = "notice"
+    """Nothing is wrong, and nothing needs to be done."""
+    WARNING = "warning"
+    """The vault is sound; somebody should look all the same."""
+    DAMAGE = "damage"
+    """The vault is not sound."""
+
 
 class Kind(StrEnum):
-    """What is wrong with something in a vault. Only `UNFINISHED` and `DUPLICATE` leave the vault sound."""
+    """What is wrong with something in a vault."""
 
     DAMAGED = "damaged"
     """It is there, and not what was signed."""
     MISSING = "missing"
     """A signed statement names it, and it is not there."""
     UNEXPECTED = "unexpected"
-    """No signed statement accounts for it."""
+    """It has a name of the vault's, and no signed statement accounts for it."""
+    FOREIGN = "foreign"
+    """It has no name of the vault's: another program, or a person, put it there, and nothing reads it."""
+    LITTER = "litter"
+    """It is what an operating system, a file server or a sync program makes unasked."""
     CUT = "cut"
     """An audit trail ends before a note that somebody has seen."""
     UNFINISHED = "unfinished"
@@ -26,9 +46,20 @@ class Kind(StrEnum):
     """One photo is filed twice for one patient, as two computers filing at the same moment can do."""
 
     @property
+    def weight(self) -> Weight:
+        """What a finding of this kind means."""
+        match self:
+            case Kind.UNFINISHED | Kind.LITTER:
+                return Weight.NOTICE
+            case Kind.DUPLICATE | Kind.FOREIGN:
+                return Weight.WARNING
+            case _:
+                return Weight.DAMAGE
+
+    @property
     def is_damage(self) -> bool:
-        """Return whether the vault is not sound."""
-        return self not in {Kind.UNFINISHED, Kind.DUPLICATE}
+        """Whether the vault is not sound."""
+        return self.weight is Weight.DAMAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +71,43 @@ class Finding:
     message: str
 
 
-def caught(where: str, inner: Iterator[Finding]) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A finding that somebody who files at this very moment may undo: it counts if it still holds a little later."""
+
+    finding: Finding
+    holds: Callable[[], bool]
+    """Looks again. May raise `Damaged`."""
+
+
+Found: TypeAlias = Finding | Doubt
+
+
+def caught(where: str, inner: Iterator[Found]) -> Iterator[Found]:
     """Yield what a check finds; what keeps it from going on is a finding too, and no other check's end."""
     try:
         yield from inner
     except Damaged as error:
         yield Finding(Kind.DAMAGED, where, error.message)
+
+
+def settled(found: Iterator[Found]) -> Iterator[Finding]:
+    """Yield findings; of those in doubt, after everything else and a moment, the ones that still hold."""
+    doubts = []
+    for each in found:
+        if isinstance(each, Doubt):
+            doubts.append(each)
+        else:
+            yield each
+    if doubts and not all(map(_is_gone, doubts)):
+        time.sleep(SETTLING_SECONDS)
+    for doubt in doubts:
+        if not _is_gone(doubt):
+            yield doubt.finding
+
+
+def _is_gone(doubt: Doubt) -> bool:
+    try:
+        return not doubt.holds()
+    except Damaged:
+        return False

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Finding, Kind, caught
-from imgfile.vault.checks.strangers import strangers
+from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
+from imgfile.vault.checks.litter import is_litter
+from imgfile.vault.checks.strangers import stranger, strangers
 from imgfile.vault.keys.patient_keys import load_key
 from imgfile.vault.layout import KeyId
 from imgfile.vault.records import manifest
@@ -29,7 +30,7 @@ class Filed:
     """Digest of a sealed reason → its name in the vault."""
 
 
-def check_patients(vault: Vault, filed: Filed, on_record: Callable[[], None]) -> Iterator[Finding]:
+def check_patients(vault: Vault, filed: Filed, on_record: Callable[[], None]) -> Iterator[Found]:
     """Check every patient's directory; fill `filed`; call `on_record` for each record that exists."""
     for folder in patients(vault):
         yield from caught(layout.patient(folder), _check_patient(vault, folder, filed, on_record))
@@ -41,14 +42,12 @@ def check_patients(vault: Vault, filed: Filed, on_record: Callable[[], None]) ->
             yield from caught(f"{keys}/{name}", _check_identities(vault, PatientFolder(name)))
 
 
-def _strange_folders(vault: Vault, of: str) -> Iterator[Finding]:
+def _strange_folders(vault: Vault, of: str) -> Iterator[Found]:
     """Find what is no patient's folder: a link is none, for no backup of the vault holds what it leads to."""
     yield from strangers(vault, of, lambda name: layout.is_id(name) and vault.store.is_folder(f"{of}/{name}"))
 
 
-def _check_patient(
-    vault: Vault, folder: PatientFolder, filed: Filed, on_record: Callable[[], None]
-) -> Iterator[Finding]:
+def _check_patient(vault: Vault, folder: PatientFolder, filed: Filed, on_record: Callable[[], None]) -> Iterator[Found]:
     here = layout.patient(folder)
     marks: Counter[str] = Counter()
     for name in vault.store.names(here):
@@ -61,14 +60,14 @@ def _check_patient(
                 on_record()
             yield from caught(f"{here}/{name}", _check_record(vault, folder, RecordId(name), filed, marks))
         else:
-            yield Finding(Kind.UNEXPECTED, f"{here}/{name}", "Nothing accounts for it.")
+            yield stranger(f"{here}/{name}")
     yield from strangers(vault, here, lambda _: True)
     for count in marks.values():
         if count > 1:
             yield Finding(Kind.DUPLICATE, here, f"One photo is filed {count} times for this patient.")
 
 
-def _check_key(vault: Vault, folder: PatientFolder, key: KeyId) -> Iterator[Finding]:
+def _check_key(vault: Vault, folder: PatientFolder, key: KeyId) -> Iterator[Found]:
     stated = load_key(vault, folder, key)
     name = layout.patient_identity(folder, key)
     if not vault.store.exists(name):
@@ -79,10 +78,11 @@ def _check_key(vault: Vault, folder: PatientFolder, key: KeyId) -> Iterator[Find
 
 def _check_record(
     vault: Vault, folder: PatientFolder, record: RecordId, filed: Filed, marks: Counter[str]
-) -> Iterator[Finding]:
+) -> Iterator[Found]:
     here = layout.record(folder, record)
     if not is_published(vault, folder, record):
-        yield Finding(Kind.UNFINISHED, here, "A run died before this record existed; its source was not touched.")
+        died = Finding(Kind.UNFINISHED, here, "A run died before this record existed; its source was not touched.")
+        yield Doubt(died, lambda: not is_published(vault, folder, record))
         return
     stated = manifest.load(vault, folder, record)
     filed.manifests[record] = stated.digest
@@ -94,7 +94,7 @@ def _check_record(
         yield Finding(Kind.MISSING, layout.patient_recipient(folder, stated.key), "A record is sealed to this key.")
 
 
-def _check_object(vault: Vault, stated: Manifest, name: str) -> Iterator[Finding]:
+def _check_object(vault: Vault, stated: Manifest, name: str) -> Iterator[Found]:
     full = f"{layout.record(stated.folder, stated.record)}/{name}"
     if not vault.store.exists(full):
         yield Finding(Kind.MISSING, full, "The manifest names it, and it is not there.")
@@ -102,15 +102,15 @@ def _check_object(vault: Vault, stated: Manifest, name: str) -> Iterator[Finding
         yield from caught(full, _read(vault, stated, name))
 
 
-def _read(vault: Vault, stated: Manifest, name: str) -> Iterator[Finding]:
+def _read(vault: Vault, stated: Manifest, name: str) -> Iterator[Found]:
     read_matched(vault, stated, name)
     yield from ()  # a generator, so that it is `caught` that runs it
 
 
-def _check_reasons(vault: Vault, folder: PatientFolder, filed: Filed) -> Iterator[Finding]:
+def _check_reasons(vault: Vault, folder: PatientFolder, filed: Filed) -> Iterator[Found]:
     here = f"{layout.patient(folder)}/{layout.REASONS}"
-    yield from strangers(vault, here, lambda name: name.endswith(".age"))
-    for name in vault.store.names(here):
+    yield from strangers(vault, here, _is_sealed)
+    for name in filter(_is_sealed, vault.store.names(here)):
         digest = hashlib.sha256(vault.store.read(f"{here}/{name}")).hexdigest()
         if name != f"{digest}.age":
             yield Finding(Kind.DAMAGED, f"{here}/{name}", "It is not the reason that its name states.")
@@ -118,10 +118,16 @@ def _check_reasons(vault: Vault, folder: PatientFolder, filed: Filed) -> Iterato
             filed.reasons[digest] = f"{here}/{name}"
 
 
-def _check_identities(vault: Vault, folder: PatientFolder) -> Iterator[Finding]:
+def _check_identities(vault: Vault, folder: PatientFolder) -> Iterator[Found]:
     here = f"{layout.KEYS}/patients/{folder}"
-    yield from strangers(vault, here, lambda name: name.endswith(".age"))
-    for name in vault.store.names(here):
+    yield from strangers(vault, here, _is_sealed)
+    for name in filter(_is_sealed, vault.store.names(here)):
         key = name.removesuffix(".age")
         if not vault.store.exists(layout.patient_recipient(folder, key)):
-            yield Finding(Kind.UNFINISHED, f"{here}/{name}", "A run died before this key was used for anything.")
+            died = Finding(Kind.UNFINISHED, f"{here}/{name}", "A run died before this key was used for anything.")
+            stated = layout.patient_recipient(folder, key)
+            yield Doubt(died, lambda stated=stated: not vault.store.exists(stated))  # type: ignore[misc]
+
+
+def _is_sealed(name: str) -> bool:
+    return name.endswith(".age") and not is_litter(name)

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Finding, Kind
+from imgfile.vault.checks.findings import Finding, Found, Kind
 from imgfile.vault.checks.strangers import strangers
 
 _TOP_FOLDERS = frozenset({layout.AUDIT, layout.KEYS, layout.PATIENTS, layout.POLICY, layout.ROSTER})
 _KEY_FOLDERS = frozenset({"practice", "signers", "stations", "patients"})
 
 
-def check_practice(vault: Vault) -> Iterator[Finding]:
+def check_practice(vault: Vault) -> Iterator[Found]:
     """Match every file that the roster names by digest, and find those that it does not name."""
     named = _named(vault)
     for name, digest in named.items():
@@ -41,7 +41,7 @@ def _rosters(vault: Vault) -> range:
     return range(1, vault.roster.number + 1)
 
 
-def _match(vault: Vault, name: str, digest: str) -> Iterator[Finding]:
+def _match(vault: Vault, name: str, digest: str) -> Iterator[Found]:
     if not vault.store.exists(name):
         yield Finding(Kind.MISSING, name, "The roster names it, and it is not there.")
     elif not vault.store.holds(name, digest):

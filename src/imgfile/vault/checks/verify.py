@@ -13,7 +13,7 @@ from imgfile import sealing
 from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Finding, Kind, caught
+from imgfile.vault.checks.findings import Finding, Found, Kind, caught, settled
 from imgfile.vault.checks.patients import Filed, check_patients
 from imgfile.vault.checks.practice import check_practice
 from imgfile.vault.checks.trails import check_trails
@@ -23,7 +23,15 @@ from imgfile.vault.records.open import open_every_sibling, open_facts
 
 
 def verify(vault: Vault, *, on_record: Callable[[], None] = lambda: None) -> Iterator[Finding]:
-    """Yield everything that does not match, without any private key."""
+    """Yield everything that does not match, without any private key.
+
+    While others file, a record may stand there before its entry, and an entry before this looked at its record: what
+    they may undo is looked at again at the end.
+    """
+    yield from settled(_everything(vault, on_record))
+
+
+def _everything(vault: Vault, on_record: Callable[[], None]) -> Iterator[Found]:
     filed = Filed()
     yield from check_practice(vault)
     yield from caught(layout.PATIENTS, check_patients(vault, filed, on_record))
