@@ -211,6 +211,15 @@ def test_what_is_lost_is_said_by_number_and_kind(inbox: Path, unfiled: int, unse
     assert inventory.loses_photos == bool(words)
 
 
+def test_what_is_absent_or_not_recognised_is_said_so(inbox: Path) -> None:
+    """Each by its fate: what a mail announces and lacks may be known to this mail alone."""
+    photo = next(opened(inbox).attachments())
+    reasons = (Reason.NOT_OPENED, Reason.EMPTY, Reason.NO_PICTURE, Reason.ELSEWHERE)
+    parts = tuple(Unsearched(photo.message, "1", reason, FileKind.PICTURE) for reason in reasons)
+    surveyed = Survey(inbox, 1, (), parts, Inventory(Digest("1" * 64), (), (), ("1/1",) * 4))
+    assert lost(surveyed) == "not looked into: 1 picture, announced and absent: 2 pictures, not recognised: 1 picture"
+
+
 # --- how it goes (rules 4 and 5) ---
 
 

@@ -36,6 +36,7 @@ from imgfile.vault.trail import permissions
 from imgfile.vault.trail.entries import cleared_entries
 
 if TYPE_CHECKING:
+    from imgfile.mail.kinds import FileKind
     from imgfile.mail.mailbox import Export
     from imgfile.mail.model import Unsearched
 
@@ -85,8 +86,7 @@ def survey(export: Export, releases: Mapping[Digest, Release]) -> Survey:
     unsearched: list[Unsearched] = []
     for found in export.scan_everywhere():
         if isinstance(found, Unsearched):
-            if not found.reason.leaves_nothing:
-                unsearched.append(found)
+            unsearched.append(found)
             continue
         part = MailPart(export, found)
         digest = digest_of(part)
@@ -133,10 +133,17 @@ def lost(surveyed: Survey) -> str:
 
     photos = len(surveyed.inventory.unfiled)
     counted = ["1 photo in it is not filed" if photos == 1 else f"{photos:,} photos in it are not filed"] * bool(photos)
-    for words, is_absent in (("not looked into", False), ("not recognised", True)):
-        kinds = [part.kind for part in surveyed.unsearched if part.is_absent is is_absent]
-        counted += [f"{words}: {count_kinds(kinds)}"] * bool(kinds)
-    return ", ".join(counted)
+    kinds: dict[str, list[FileKind]] = {}
+    for part in surveyed.unsearched:
+        kinds.setdefault(_fate(part), []).append(part.kind)
+    return ", ".join([*counted, *(f"{fate}: {count_kinds(each)}" for fate, each in kinds.items())])
+
+
+def _fate(part: Unsearched) -> str:
+    """Return why a part is on the list: a photo that is announced and not there may be known to this mail alone."""
+    if part.reason.leaves_nothing:
+        return "announced and absent"
+    return "not recognised" if part.is_absent else "not looked into"
 
 
 def clear(vault: Vault, export: Export, agreed: Agreed, *, at: datetime) -> Cleared:
