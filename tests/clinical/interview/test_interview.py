@@ -1044,3 +1044,28 @@ def test_r9_what_was_said_elsewhere_is_asked_again_at_the_terminal(stated: str, 
     assert filing.safeguards is not None
     assert sum(filing.safeguards.values()) == 4
     assert {filing.provenance[slug] for slug in ("safeguards", "attested_by")} == {Provenance.TYPED}
+
+
+# --- what a table says of a photo, and what is seen here ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stated", "lines", "sensitivity"),
+    [("none", ["y", "1257"], Sensitivity.INTIMATE), ("none", ["", "1257"], Sensitivity.INTIMATE),
+     ("intimate", ["n"], Sensitivity.NONE), ("graphic", ["y", "1257"], Sensitivity.GRAPHIC)],
+)  # fmt: skip
+def test_whoever_sees_the_photo_says_whether_it_is_intimate_whatever_a_table_stated(
+    stated: str, lines: list[str], sensitivity: Sensitivity
+) -> None:
+    """Otherwise only the answer would be left that the table wants, or none."""
+    rest = {slug: text for slug, text in RASH.items() if slug not in {"intimate", "safeguards"}}
+    script = Script(lines)
+    filing = interview(flags(rest | {"sensitivity": stated}, Provenance.TABLE), FACTS, script).filing
+    assert not script.problems
+    assert filing.sensitivity is sensitivity
+    assert filing.is_intimate is (sensitivity is not Sensitivity.NONE)
+
+
+def test_two_flags_that_contradict_each_other_are_both_there_to_be_read() -> None:
+    """Neither wins by itself."""
+    assert "intimate" in problems({**MOLE, "sensitivity": "none", "intimate": "yes"})

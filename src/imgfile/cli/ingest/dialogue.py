@@ -279,6 +279,6 @@ def listing(prompt: Prompt) -> Iterator[str]:
             yield from EXPLANATIONS[slug].lines()
         offered = prompt.listed.get(slug, ())
         if len(prompt.slugs) > 1 and offered:
-            yield numbered(offered, has_all=True)
+            yield numbered(offered, has_all=True, tie="\N{NO-BREAK SPACE}")
         elif offered:
             yield from (f"{number} {choice.label}" for number, choice in enumerate(offered, 1))

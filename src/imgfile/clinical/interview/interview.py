@@ -229,7 +229,8 @@ class Interview:
         return reason if is_askable else ""  # an answer that a changed one made stale is dropped
 
     def _accept(self, question: Question, answer: Given) -> None:
-        for slug, value in said_too(question.slug, answer.text, self._facts).items():
+        is_said_here = answer.provenance in SAID_HERE
+        for slug, value in said_too(question.slug, answer.text, self._facts, is_said_here=is_said_here).items():
             self._set(slug, value, answer.provenance)
         self._set(question.slug, question.parse(answer.text, self._facts), answer.provenance)
 

@@ -116,11 +116,15 @@ def read_spoken_since(text: str, _facts: Facts) -> ConsentForm:
     return ConsentForm(pick(text, choices.SPOKEN))
 
 
-def said_too(slug: str, text: str, facts: Facts) -> dict[str, object]:
+def said_too(slug: str, text: str, facts: Facts, *, is_said_here: bool = False) -> dict[str, object]:
     """Return what an answer says of another question, by that one's slug; of one that is answered, nothing.
 
     The words for the form of consent may say where the photo came from, and a number's label whose number it is.
+    Whoever sees the photo at this prompt says whether it is intimate, whatever sensitivity a flag or a table stated.
     """
+    if slug == "intimate" and is_said_here and facts.sensitivity in {Sensitivity.NONE, Sensitivity.INTIMATE}:
+        seen = Sensitivity.INTIMATE if read_yes(text) else Sensitivity.NONE
+        return {} if seen is facts.sensitivity else {"sensitivity": seen}
     if slug == "form" and facts.origin is None and (origin := origin_of(text)):
         return {"origin": origin}
     if slug == "patient" and facts.scheme is None and (scheme := stated_scheme(text)):

@@ -86,10 +86,13 @@ class Question:
         return f"--{self.slug.replace('_', '-')}"
 
 
-def numbered(offered: tuple[Choice, ...], *, has_all: bool = False) -> str:
-    """Write choices on one line, those that a prompt has room for or all: 1 this  2 that."""
+def numbered(offered: tuple[Choice, ...], *, has_all: bool = False, tie: str = " ") -> str:
+    """Write choices on one line, those that a prompt has room for or all: 1 this  2 that.
+
+    `tie` is put between a number and its words, where the line may be broken.
+    """
     listed = [(number, choice) for number, choice in enumerate(offered, 1) if choice.is_offered or has_all]
-    shown = [f"{number} {choice.label}" for number, choice in listed]
+    shown = [f"{number} {choice.label}".replace(" ", tie) for number, choice in listed]
     return "  ".join(shown) + ("  (? all)" if len(shown) < len(offered) else "")
 
 
@@ -120,7 +123,9 @@ def _ask_intimate(facts: Facts) -> str:
 
 def _likely_intimate(facts: Facts) -> str | None:
     """Return what Enter accepts; nobody accepts for a word that is only like an intimate one where nobody is asked."""
-    if facts.site is None or facts.site.intimate is None or facts.sensitivity is Sensitivity.NONE:
+    if facts.site is None or facts.site.intimate is None:
+        return None
+    if facts.sensitivity is Sensitivity.NONE and not facts.is_attended:
         return None
     return "yes" if facts.is_attended or not facts.site.is_misspelt else None
 
