@@ -200,7 +200,7 @@ def test_an_answer_that_came_by_a_flag_is_changed_like_a_typed_one() -> None:
 
 def test_a_derived_answer_can_be_said_otherwise() -> None:
     """That an adult's shoulder is not intimate, say."""
-    asking, script = changed(flags(MOLE), "intimate", "y")
+    asking, script = changed(flags(MOLE), "intimate", "y", "n")
     assert script.prompts[0].now == "no"
     assert asking.facts.intimate is True
     asking, _ = changed(flags(MOLE), "intimate", "")

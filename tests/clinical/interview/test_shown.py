@@ -100,6 +100,13 @@ def test_every_giver_and_form_is_taken_by_its_words(basis: ConsentBasis) -> None
             assert_taken_back("form", form, basis=basis, origin=origin)
 
 
+@pytest.mark.parametrize("form", [form for form in ConsentForm if form is not ConsentForm.IMPLIED_BY_SUBMISSION])
+def test_how_they_agreed_since_is_taken_by_the_words_of_either_list(form: ConsentForm) -> None:
+    """Those of its own question, and those that a summary shows; "not yet" too."""
+    assert_taken_back("spoken_since", form)
+    assert QUESTIONS["spoken_since"].parse(form.label, FACTS) is form
+
+
 @pytest.mark.parametrize("basis", [basis for basis in ConsentBasis if len(basis.terms.givers) > 1])
 def test_every_giver_with_every_form_is_taken_on_one_line(basis: ConsentBasis) -> None:
     """In printed words, in those of the list, and by their numbers; with and without a comma."""
@@ -168,6 +175,7 @@ def test_somebody_of_the_roster_is_taken_as_shown_as_asking_and_as_attesting(per
         ("follows", EARLIER[1]), ("body_site", "left knee, 2 cm"), ("rationale", "Another lesion, for comparison"),
         ("competence_evidence", "Dr B: understood"), ("capacity_evidence", "Dr B, 1 Nov 2026"),
         ("date_reason", "camera clock never set"), ("consent_document", "0" * 64),
+        ("view_once", True), ("agreed_to_keep", False),
     ],
 )  # fmt: skip
 def test_every_other_answer_is_taken_as_it_is_shown(slug: str, value: object) -> None:
@@ -179,7 +187,8 @@ def test_no_question_is_left_out_here() -> None:
     """A new one has its words tried too."""
     tried = {*VOCABULARY, "giver", "form", "patient", "dob", "obtained_at", "obtained_by", "explained", "safeguards"}
     tried |= {"attested_by", "intimate", "objection", "scheme", "follows", "body_site", "rationale", "date_reason"}
-    assert tried | {"competence_evidence", "capacity_evidence", "consent_document"} == QUESTIONS.keys()
+    tried |= {"competence_evidence", "capacity_evidence", "consent_document", "view_once", "agreed_to_keep"}
+    assert tried | {"spoken_since"} == QUESTIONS.keys()
 
 
 # --- the list of what can be changed ------------------------------------------------------------------------

@@ -113,7 +113,7 @@ SAYS_TOO: Final = {"form": ("origin",), "patient": ("scheme",)}
 
 def read_spoken_since(text: str, _facts: Facts) -> ConsentForm:
     """Read how they agreed since a photo was sent unasked (R11); "no" is NOT_APPLICABLE."""
-    return ConsentForm(pick(text, choices.SPOKEN))
+    return ConsentForm(pick(text, (*choices.SPOKEN, *choices.of(ConsentForm))))
 
 
 def said_too(slug: str, text: str, facts: Facts, *, is_said_here: bool = False) -> dict[str, object]:

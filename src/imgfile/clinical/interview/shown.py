@@ -84,7 +84,7 @@ def words_for(slug: str, facts: Facts) -> str:
     value = getattr(facts, slug)
     if slug == "patient":
         return f"{facts.scheme.label} {grouped(value)}" if facts.scheme else grouped(value)
-    if isinstance(value, ConsentForm):
+    if slug == "form":
         return form_words(value, facts.origin)
     if isinstance(value, Code):
         return _offered_words(slug, value, facts)
