@@ -49,6 +49,7 @@ DROPPED: Final = frozenset({*range(APP0, APP0 + 16), COM})
 
 _SOI: Final = b"\xff\xd8"
 ICC_CHUNK_BYTES: Final = 0xFFFF - 2 - app_segments.ICC_HEAD_BYTES
+_DROPPED_BYTES: Final = frozenset(bytes((marker,)) for marker in DROPPED)
 _JFIF_BYTES: Final = 14
 _JFIF_KEPT_BYTES: Final = 12
 """Version and density; the thumbnail's size follows, written as 0 x 0."""
@@ -159,7 +160,10 @@ def _read(data: bytes, walk: _Walk) -> None:
 def _put_back(data: bytes, walk: _Walk, *, with_trial: bool) -> Draft:
     """Strip a photo that lacks its end mark and nothing else. Raises `UnsupportedImage` where more is missing."""
     pixels = math.prod(size(data, walk.frame)) if walk.frame is not None else 0
-    for coded, name in ((data, "padding after the end"), (data[: walk.end], "a segment that is cut short")):
+    candidates = [(data, "padding after the end")]
+    if data[walk.end : walk.end + 1] == b"\xff" and data[walk.end + 1 : walk.end + 2] in _DROPPED_BYTES:
+        candidates.append((data[: walk.end], "a segment that is cut short"))
+    for coded, name in candidates:
         closed = truncation.closed(coded, pixels)
         made = _closed_draft(closed, with_trial=with_trial) if closed is not None else None
         if closed is not None and made is not None and not truncation.is_lacking(made.warnings):
