@@ -5,12 +5,16 @@ PYTHONPATH=tests python -m kit.reference_pages
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ast
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from imgfile.cli.registry import COMMANDS
 from imgfile.clinical import rules, vocabulary
 from imgfile.clinical.interview import questions
+from imgfile.images import refusals
+from imgfile.images.formats.jpeg import truncation
+from imgfile.images.identify import Foreign
 from kit.terminal.processes import imgfile
 from kit.tools import REPOSITORY
 
@@ -73,6 +77,20 @@ _AFTER: Final = {
 }
 """The rules that are kept by rooms other than `clinical`."""
 
+_REFUSED: Final = """\
+# Refusals
+
+Why a photo is not stripped, and so not filed: exit code 14, and nothing was changed. Made from the calls that refuse by
+`tests/kit/reference_pages.py`; a test compares the two. The photo's name stands before each sentence, and the way on
+behind it.
+"""
+_REFUSALS: Final = {
+    "truncated": "Cut short",
+    "damaged": "Damaged",
+    "unknown": "Not understood",
+    "too_large": "Too large",
+}
+
 _VOCABULARY: Final = """\
 # Vocabulary
 
@@ -104,9 +122,39 @@ def _block(title: str, text: str) -> str:
     return f"## {title}\n\n```text\n{lines}```\n"
 
 
+def refusals_page() -> str:
+    """Return the page of all reasons for which a photo is refused, with what to do, by the calls that raise them."""
+    said: dict[str, set[str]] = {kind: set() for kind in _REFUSALS}
+    said["truncated"] = {truncation.DETAIL, "the lower … % is missing"}
+    for path in sorted((REPOSITORY / "src" / "imgfile" / "images").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_refusal = isinstance(node, ast.Call) and ast.unparse(node.func).startswith("refusals.")
+            if is_refusal and isinstance(node, ast.Call) and node.func.attr in said and node.args:  # type: ignore[attr-defined]
+                said[node.func.attr] |= {*_sentences(node.args[0])}  # type: ignore[attr-defined]
+    sections = [_REFUSED]
+    for kind, title in _REFUSALS.items():
+        refusal = getattr(refusals, kind)("…")
+        listed = "".join(f"- {sentence}\n" for sentence in sorted(said[kind]))
+        sections.append(f"## {title}\n\n`{refusal.message}` What to do: {refusal.hint}\n\n{listed}")
+    others = (refusals.not_an_image(), refusals.empty(), refusals.apples_png(), *(each.refusal() for each in Foreign))
+    rows = "".join(f"| {each.message} | {each.hint} |\n" for each in others)
+    return "\n".join([*sections, f"## What it is instead\n\n| what is said | what to do |\n| --- | --- |\n{rows}"])
+
+
+def _sentences(argument: ast.expr) -> Iterator[str]:
+    """Yield the sentences of a call's argument; what a number or a size stands in has `…` there."""
+    if isinstance(argument, ast.IfExp):
+        yield from (*_sentences(argument.body), *_sentences(argument.orelse))
+    elif isinstance(argument, ast.JoinedStr):
+        yield "".join(part.value if isinstance(part, ast.Constant) else "…" for part in argument.values)  # type: ignore[misc]
+    elif isinstance(argument, ast.Constant):
+        yield str(argument.value)
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "cli.md": commands,
     "questions.md": lambda: _QUESTIONS + questions.reference(),
+    "refusals.md": refusals_page,
     "rules.md": rules_page,
     "vocabulary.md": lambda: f"{_VOCABULARY}{vocabulary.reference().strip()}\n",
 }

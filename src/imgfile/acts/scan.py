@@ -116,6 +116,9 @@ def _notes(photo: Sighting) -> Iterator[str]:
         yield "likely logo"
     if photo.messages > 1:
         yield f"in {photo.messages:,} messages"
+    count = photo.look.glance.further_pictures if photo.look and photo.look.glance else 0
+    if count:
+        yield "its file holds a further picture" if count == 1 else f"its file holds {count:,} further pictures"
     if photo.look and photo.look.problem:
         yield photo.look.problem.rstrip(".")
     if isinstance(photo.source, MailPart):

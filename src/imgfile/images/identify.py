@@ -25,7 +25,10 @@ class Foreign(Enum):
     """A format that is recognised and refused: its name with article, and what to do instead."""
 
     JP2 = ("a JPEG 2000 picture", "Export it as JPEG or PNG from the program that made it, and file that.")
-    RAW = ("a camera's raw file", "Ask the sender for the JPEG that the camera made beside it.")
+    RAW = (
+        "a camera's raw file",
+        "Ask the sender for the JPEG that the camera made beside it, or export one from a program that shows it.",
+    )
     DICOM = ("a DICOM image", "It belongs in the imaging archive; export a JPEG there if the record needs a copy.")
     SVG = ("an SVG drawing", "A drawing is no photo: ask the sender for the JPEG from the camera.")
     PDF = ("a PDF document", "File it as a document, or ask the sender for the photo itself.")

@@ -214,3 +214,18 @@ def test_it_is_about_a_table(here: Path) -> None:
     with imgfile_session("ingest", "triage.mbox", "--attend", cwd=here, env=state(here)) as session:
         assert session.finish().status == 2
     assert "--attend is about the rows of a table." in session.screen
+
+
+def test_a_row_whose_file_holds_a_further_picture_needs_somebody(here: Path) -> None:
+    """Filed unattended its source would stay: it is brought up, the loss is shown, and then it goes."""
+    pair = photos.jpeg(photos.pixels(210, 150)) + photos.jpeg(photos.pixels(150, 210))
+    mail = mailboxes.mail(mailboxes.text(), mailboxes.photo(pair, kind="image/jpeg"), subject="pair", number=1)
+    (here / "triage.mbox").write_bytes(mailboxes.mbox([mail]))
+    write(here, [{**MOLE, "row": "2", "part": "1/2", "sha256": hashlib.sha256(pair).hexdigest()}])
+    with attending(here, "--json") as session:
+        session.answer("Asked by [Dr A. Example]: ", "")
+        shown = session.expect("File it? (y file, c change, s skip, q quit): ")
+        assert "With it goes 1 further picture of the same file, in no record" in shown
+        session.send("y\r")
+        assert session.finish().status == 0
+    assert objects(session)[-1]["erased"] == 1

@@ -25,7 +25,7 @@ class Sorted:
     """Rows that no answer can mend, and those that ask for nothing."""
     ready: Sequence[Item] = field(repr=False)
     attended: Sequence[Item] = field(repr=False)
-    """Rows that a rule refuses where nobody is asked, or whose answers are missing or wrong."""
+    """Rows that a rule refuses where nobody is asked, whose answers lack something, or whose source would stay."""
 
 
 def sort_rows(run: Run, items: Sequence[Item], advance: Callable[[int], None] = lambda _: None) -> Sorted:
@@ -38,9 +38,9 @@ def sort_rows(run: Run, items: Sequence[Item], advance: Callable[[int], None] = 
     for item, outcome in outcomes(items, found):
         advance(1)
         match outcome:
-            case Ready():
+            case Ready(remains=None):
                 ready.append(item)
-            case Refused() | Failed(error=AnswerInvalid()) if item.request:
+            case Ready() | Refused() | Failed(error=AnswerInvalid()) if item.request:
                 attended.append(item)
             case _:
                 settled.append((item, outcome))

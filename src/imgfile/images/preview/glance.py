@@ -7,6 +7,7 @@ from datetime import datetime
 from imgfile.clinical.proofs import MediaType
 from imgfile.frozen import dataclass, field
 from imgfile.images.metadata.exif import SIDEWAYS
+from imgfile.images.metadata.model import Kind
 from imgfile.images.strip import draft
 
 
@@ -21,6 +22,8 @@ class Glance:
     taken_at: datetime | None = field(repr=False)
     """Aware only when the offset was stated."""
     orientation: int
+    further_pictures: int = 0
+    """Pictures in the same file that would be in no record."""
 
 
 def glance(data: bytes) -> Glance:
@@ -36,4 +39,5 @@ def glance(data: bytes) -> Glance:
         height=read.width if is_sideways else read.height,
         taken_at=read.exif.taken_at,
         orientation=read.exif.orientation,
+        further_pictures=sum(fact.kind is Kind.FURTHER for block in read.blocks for fact in block.facts),
     )

@@ -141,8 +141,6 @@ FAULTS = {
     "bytes past their row": (bmp(depth=8, compression=1, coded=b"\0\x12" + HIDDEN + b"\0\1"), "more than its pixels"),
     "a run behind the last row": (bmp(depth=8, compression=1, coded=RUNS[:-2] + b"\1\1\0\1"), "more than its pixels"),
     "runs that lead nowhere": (bmp(depth=8, compression=1, coded=b"\0\2\0\0" * 9), "lead nowhere"),
-    "a profile outside": (_changed(version_5(b"DEBM", b"x" * 20), 126, b"\xff\xff"), "profile lies outside"),
-    "a profile in the header": (_changed(version_5(b"DEBM", b"x" * 20), 126, b"\0\0"), "profile lies outside"),
 }
 
 
@@ -254,3 +252,13 @@ def test_a_fault_of_the_stripper_is_seen(name: str) -> None:
     assert check(photo(original), sound).data == sound.data
     with pytest.raises(UnsupportedImage, match=f"could not be proven clean: .*{words}"):
         check(photo(original), dataclasses.replace(sound, data=data))
+
+
+@pytest.mark.parametrize("place", [b"\xff\xff", b"\0\0"], ids=["outside", "in the header"])
+@pytest.mark.parametrize("space", [b"DEBM", b"KNIL"])
+def test_a_profile_that_cannot_be_there_refuses_no_photo(place: bytes, space: bytes) -> None:
+    """A profile outside of the file, or in its header, is none: that is said, and the picture stays."""
+    original = _changed(version_5(space, b"x" * 20), 126, place)
+    stripped = strip(photo(original))
+    assert stripped.warnings
+    assert shown(stripped.data) == shown(version_5(b"BGRs", b""))

@@ -10,7 +10,6 @@ import struct
 from typing import Final
 
 from imgfile.clinical.proofs import MediaType
-from imgfile.images import refusals
 from imgfile.images.draft import COLOUR_LOST, Draft
 from imgfile.images.formats import trailer
 from imgfile.images.formats.bmp import pixels as bmp_pixels
@@ -82,7 +81,7 @@ def strip(data: bytes) -> Draft:
 
 
 def _profile(data: bytes, header: Header) -> tuple[bytes, int, bytes]:
-    """Read the colour space, and where a profile, or the path of one, stands. Raises `UnsupportedImage`."""
+    """Read the colour space, and where a profile, or the path of one, stands; one outside of the file is none."""
     if header.size != V5:
         return STANDARD, 0, b""
     space = data[FILE_HEADER_BYTES + _SPACE : FILE_HEADER_BYTES + _SPACE + 4]
@@ -91,7 +90,7 @@ def _profile(data: bytes, header: Header) -> tuple[bytes, int, bytes]:
     start, length = struct.unpack_from("<LL", data, FILE_HEADER_BYTES + _PROFILE)
     start += FILE_HEADER_BYTES
     if start + length > len(data) or start < header.palette_end:
-        raise refusals.damaged("its colour profile lies outside of it")
+        return space, 0, b""
     return space, start, data[start : start + min(length, MAX_PROFILE_BYTES + 1)]
 
 
