@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import binascii
 import hashlib
+import re
 from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Final
@@ -33,6 +34,8 @@ ANCHOR: Final = b"Zq"
 """Two letters that no word has; in a photo of 100 kB they stand about 30 times."""
 SHORT_ANCHOR: Final = ANCHOR[:1]
 """For a photo in which they do not stand."""
+_ANCHOR: Final = re.compile(ANCHOR)
+_SHORT_ANCHOR: Final = re.compile(SHORT_ANCHOR)
 _LEAST_DISTINCT_BYTES: Final = 12
 """A piece of fewer, such as a run of one letter, stands in other photos too."""
 _LOOK_AHEAD_BYTES: Final = 4096
@@ -129,9 +132,9 @@ class Sought:
     def places(self, letters: bytes) -> Iterator[int]:
         """Yield where pieces stand among letters from which everything else was taken out."""
         if self.anchored:
-            yield from _anchored(letters, ANCHOR, self.anchored)
+            yield from _anchored(letters, _ANCHOR, self.anchored)
         if len(self.letters) > _FEW:
-            yield from _anchored(letters, SHORT_ANCHOR, self.letters)
+            yield from _anchored(letters, _SHORT_ANCHOR, self.letters)
         else:
             for piece in self.letters:
                 yield from _each(letters, piece)
@@ -142,12 +145,12 @@ class Sought:
             yield from _each(data, piece)
 
 
-def _anchored(letters: bytes, anchor: bytes, pieces: Collection[bytes]) -> Iterator[int]:
-    at = letters.find(anchor)
-    while at >= 0:
+def _anchored(letters: bytes, anchor: re.Pattern[bytes], pieces: Collection[bytes]) -> Iterator[int]:
+    """Find pieces by what they begin with: a pattern is quicker there than one search after another."""
+    for found in anchor.finditer(letters):
+        at = found.start()
         if letters[at : at + PIECE_BYTES] in pieces:
             yield at
-        at = letters.find(anchor, at + 1)
 
 
 def _each(data: bytes, piece: bytes) -> Iterator[int]:
