@@ -15,6 +15,7 @@ from imgfile.images.preview.thumbnail import as_png, thumbnail
 from imgfile.images.strip import strip
 from kit.photos import heif as photos_heif
 from kit.photos import jpeg_png as photos
+from kit.photos import jxl as photos_jxl
 
 SIDE = 16
 
@@ -90,6 +91,21 @@ def test_heic_is_shown_where_its_plugin_is_installed_and_else_says_what_is_missi
     assert (small.width > small.height) is (seen.width > seen.height)
     monkeypatch.setitem(module._PLUGINS, MediaType.HEIC, ("no_such_plugin", "HEIF"))
     with pytest.raises(UnsupportedImage, match="cannot be shown small here: nothing that is installed decodes HEIC"):
+        thumbnail(data, seen, side=SIDE)
+
+
+def test_jpeg_xl_is_shown_where_anything_decodes_it_and_else_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A plugin of Pillow's, or imagecodecs."""
+    for data in (photos_jxl.naked(), photos_jxl.transcoded(6)):
+        seen = glance(data)
+        small = thumbnail(data, seen, side=SIDE)
+        assert max(small.width, small.height) == SIDE
+        assert (small.width >= small.height) is (seen.width >= seen.height)
+    monkeypatch.setattr(module, "_PLUGINS", {**module._PLUGINS, MediaType.JXL: ("no_such_plugin", "JXL")})
+    monkeypatch.setattr(module, "_CODECS", {MediaType.JXL: ("no_such_codec", "decode")})
+    with pytest.raises(UnsupportedImage, match="cannot be shown small here: nothing that is installed decodes JXL"):
         thumbnail(data, seen, side=SIDE)
 
 

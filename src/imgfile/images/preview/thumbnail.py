@@ -1,7 +1,8 @@
 """A photo made small, to be looked at in a terminal or a browser: decoded in memory within bounds, and never written.
 
 Pillow decodes, at the scale nearest to what is shown where the format allows that (JPEG). By itself it knows neither
-HEIC nor JPEG XL: those are shown where its plugin for them is installed (`pillow-heif`, `pillow-jxl-plugin`).
+HEIC nor JPEG XL: those are shown where its plugin for them is installed (`pillow-heif`, `pillow-jxl-plugin`), or
+`imagecodecs`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import contextlib
 import importlib
 import io
 import warnings
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
@@ -26,6 +29,8 @@ MAX_DECODED_PIXELS: Final = 50_000_000
 _FORMATS: Final = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF")
 _PLUGINS: Final = {MediaType.HEIC: ("pillow_heif", "HEIF"), MediaType.JXL: ("pillow_jxl", "JXL")}
 """What else Pillow decodes with, where it is installed: the module, and what it calls the format."""
+_CODECS: Final = {MediaType.JXL: ("imagecodecs", "jpegxl_decode")}
+"""What decodes where even that is not installed: the module, and its function, which gives an array."""
 _TURNS: Final = {2: (0,), 3: (3,), 4: (1,), 5: (5,), 6: (4,), 7: (6,), 8: (2,)}
 """Exif orientations as `PIL.Image.Transpose` operations."""
 _PAPER: Final = (255, 255, 255)
@@ -76,34 +81,58 @@ _HINT: Final = "File it, and look at it with:  imgfile view"
 
 
 def _lacking(media_type: MediaType) -> str:
-    if media_type not in _PLUGINS:
+    if media_type not in _PLUGINS or _plugin(media_type) or _codec(media_type):
         return ""
     return ": nothing that is installed decodes " + media_type.value.rpartition("/")[2].upper()
 
 
-def _formats(media_type: MediaType) -> tuple[str, ...]:
-    """Return the formats that may be decoded: those of Pillow itself, and this one where its plugin is installed."""
-    if media_type not in _PLUGINS:
-        return _FORMATS
-    module, name = _PLUGINS[media_type]
-    with contextlib.suppress(ImportError):
-        plugin = importlib.import_module(module)
+def _plugin(media_type: MediaType) -> ModuleType | None:
+    """Return Pillow's plugin for a format, ready to be used; None where none is needed or installed."""
+    with contextlib.suppress(ImportError, KeyError):
+        plugin = importlib.import_module(_PLUGINS[media_type][0])
         if hasattr(plugin, "register_heif_opener"):
             plugin.register_heif_opener()
-        return (*_FORMATS, name)
-    return _FORMATS
+        return plugin
+    return None
+
+
+def _codec(media_type: MediaType) -> Callable[[bytes], Any] | None:
+    """Return what else decodes a format here; None where that is Pillow."""
+    if media_type not in _CODECS or _plugin(media_type):
+        return None
+    module, name = _CODECS[media_type]
+    with contextlib.suppress(ImportError):
+        codec: Callable[[bytes], Any] = getattr(importlib.import_module(module), name)
+        return codec
+    return None
+
+
+def _opened(data: bytes, seen: Glance) -> Image:
+    """Open a picture, as yet undecoded where the format allows that; only the formats that are stripped here."""
+    from PIL import Image  # noqa: PLC0415 - 40 ms, and only a preview needs it
+
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow's own bound is less than one sensor; the glance has kept ours
+    codec = _codec(seen.media_type)
+    if codec is not None:
+        _refuse_too_large(seen.width * seen.height)
+        return Image.fromarray(codec(data))
+    formats = (*_FORMATS, _PLUGINS[seen.media_type][1]) if _plugin(seen.media_type) else _FORMATS
+    return Image.open(io.BytesIO(data), formats=formats)
+
+
+def _refuse_too_large(pixels: int) -> None:
+    if pixels > MAX_DECODED_PIXELS:
+        raise UnsupportedImage("is too large to be shown small.", _HINT)
 
 
 def _decoded(data: bytes, seen: Glance, side: int) -> Image:
     from PIL import Image, ImageOps  # noqa: PLC0415 - 40 ms, and only a preview needs it
 
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow's own bound is less than one sensor; the glance has kept ours
-    with Image.open(io.BytesIO(data), formats=_formats(seen.media_type)) as opened:
+    with _opened(data, seen) as opened:
         is_whole = "progressive" in opened.info  # of such a JPEG, all coefficients are held whatever the scale
         pixels = opened.width * opened.height
         opened.draft("RGB", (2 * side, 2 * side))
-        if (pixels if is_whole else opened.width * opened.height) > MAX_DECODED_PIXELS:
-            raise UnsupportedImage("is too large to be shown small.", _HINT)
+        _refuse_too_large(pixels if is_whole else opened.width * opened.height)
         opened.thumbnail((side, side))
         small = opened.convert("RGBA")
         if seen.media_type is MediaType.AVIF:  # its own turns, which Pillow gives as Exif does
