@@ -155,6 +155,18 @@ def test_a_packet_is_read_in_every_encoding(kind: str, encoding: str) -> None:
     assert ORIENTATION_UNSURE in findings.warnings
 
 
+@pytest.mark.parametrize(
+    ("name", "words"), [("HEVC Image", ()), ("Color", ()), ("Mrs Jones, arm", ("Mrs Jones, arm",))]
+)
+def test_an_items_type_is_no_device_and_its_name_is_words(name: str, words: tuple[str, ...]) -> None:
+    """What an encoder calls an item says nothing; what a person called it are words."""
+    item = picture()
+    item.name = name.encode() + b"\0"
+    findings = inspect(photo(photos_heif.heif([item])))
+    assert (findings.device, tuple(finding.value for finding in findings.words)) == ((), words)
+    assert findings.unread == ()
+
+
 @pytest.mark.parametrize("mark", [b"Exif\0\0", b""], ids=["with its mark", "without"])
 @pytest.mark.parametrize("name", ["exif", "APP1", "app1"])
 @pytest.mark.parametrize("is_upper", [False, True])

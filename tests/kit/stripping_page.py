@@ -36,7 +36,8 @@ written.
 
 In every format: places, dates, names, makers, models, serial numbers, software, comments, thumbnails, editing history,
 further pictures, videos and whatever follows the picture's end go. How the photo is turned stays, and so do its
-colours: a profile is rebuilt from the tags that colour is computed from, without the names and serials in it.
+colours: a profile is rebuilt from the tags that colour is computed from, without the names and serials in it. A scan's
+density that its Exif alone states stays, in JFIF or pHYs. How many further pictures went, and what they are, is said.
 
 What no stripping removes: burned-in text, faces, the sensor's noise, an encoder's habits, and names of files and
 folders.

@@ -64,6 +64,11 @@ _GROUP_HEAD_BYTES: Final = 12
 """Version and flags, the group's number, and how many members follow (ISO/IEC 14496-12 §8.18.3)."""
 _EXIF_OFFSET_BYTES: Final = 4
 """Before the block stands how many bytes to pass over: `Exif\\0\\0`, as a rule (annex A.2.1)."""
+_ORDINARY_NAMES: Final = frozenset(
+    {"HEVC Image", "AV1 Image", "Color", "Alpha", "Exif", "XMP", "GMap", "TMap", "Depth", "Thumb", "Image", "Pict"}
+    | {"libheif", "libavif", "PictureHandler", "ImageHandler", "JPEG Image", "Grid Image", "Derived Image", "pict"}
+)
+"""What encoders call items by their type, and their handlers: no name of anything."""
 _HANDLER_NAME_AT: Final = 20
 """Behind `hdlr`'s version, flags, kind and reserved fields (ISO/IEC 14496-12 §8.4.3)."""
 _JUMBF_LOOKED_AT_BYTES: Final = 64
@@ -247,10 +252,12 @@ def _descriptions(data: bytes, file: File, meta: Meta) -> Iterator[Block]:
     names = [item.name for item in meta.items.values()] + [
         data[meta.handler.body + _HANDLER_NAME_AT : meta.handler.end]
     ]
-    found = [readable(name) for name in names if name.strip(b"\0")]
+    found = dict.fromkeys(readable(name) for name in names if name.strip(b"\0"))
     if found:
-        facts = tuple(Fact(Kind.SOFTWARE, "name", name) for name in dict.fromkeys(found))
-        yield Block("names", sum(map(len, names)), facts[:MAX_READ_BLOCKS])
+        telling = [name for name in found if name and name not in _ORDINARY_NAMES]
+        facts = tuple(Fact(Kind.TEXT, "name", name) for name in telling)
+        behind = sum(len(name.partition(b"\0")[2].strip(b"\0")) for name in names)
+        yield Block("names", sum(map(len, names)), facts[:MAX_READ_BLOCKS], behind)
     for box in meta.others:
         if box.name not in {b"dinf", b"grpl", b"ipro"}:
             yield _box(data, box)
