@@ -162,7 +162,7 @@ class NotWritable(Error):
 
 
 class Cancelled(Error):
-    """The person stopped it. Photos reported as filed stay filed; every other source is untouched."""
+    """The person stopped it. Photos reported as filed stay filed; what was under way is filed, or its source whole."""
 
     slug = "cancelled"
     exit_code = 130

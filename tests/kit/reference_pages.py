@@ -15,6 +15,7 @@ from imgfile.clinical.interview import questions
 from imgfile.images import refusals
 from imgfile.images.formats.jpeg import truncation
 from imgfile.images.identify import Foreign
+from kit.manual_page import manual_page
 from kit.terminal.processes import imgfile
 from kit.tools import REPOSITORY
 
@@ -153,6 +154,7 @@ def _sentences(argument: ast.expr) -> Iterator[str]:
 
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "cli.md": commands,
+    "imgfile.1": manual_page,
     "questions.md": lambda: _QUESTIONS + questions.reference(),
     "refusals.md": refusals_page,
     "rules.md": rules_page,

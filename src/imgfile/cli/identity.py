@@ -23,10 +23,11 @@ from unicodedata import normalize
 from imgfile import sealing
 from imgfile.cli.options import IdentityCommandOption, IdentityFileOption
 from imgfile.cli.scaffold import Command, with_argument, with_vault
+from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import AnswerInvalid, Problem, SourceUnavailable, UsageError, WrongKey
 from imgfile.sealing.passphrase import Passphrase
 from imgfile.station import Station
-from imgfile.terminal import Terminal
+from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 
 TRIES: Final = 3
@@ -40,6 +41,11 @@ IDENTITY: Final = "identity"
 IDENTITY_HINT: Final = "Give --identity-file FILE or --identity-command COMMAND."
 _IDENTITY_PREFIX: Final = b"AGE-SECRET-KEY-"
 
+_PASSPHRASE: Final = Explanation(
+    "What opens your identity on this computer, and with it the records. Words may be typed with blanks for hyphens.",
+    "Whoever set the vault up, or holds the recovery file: --identity-file FILE takes that one.",
+    "six words, as imgfile init made them",
+)
 _Identities: TypeAlias = tuple[sealing.Identity, ...]
 
 
@@ -107,7 +113,7 @@ class Identities:
 
     def _ask(self, sealed: bytes) -> _Identities:
         for left in reversed(range(TRIES)):
-            typed = self._terminal.ask("Passphrase:", secret=True)
+            typed = asking.answer(self._terminal, "Passphrase:", _PASSPHRASE, is_secret=True)
             try:
                 return _open(sealed, typed)
             except (WrongKey, UsageError):  # the latter for an empty one

@@ -1,20 +1,25 @@
 """What a person states before a photo leaves the vault: purpose and reason (R20), by flag or at the terminal.
 
+Both are asked in one order, behind the passphrase, when it is seen whose photo it is: the purpose, then the reason.
 Without a terminal everything that is missing or wrong is reported at once, the identity included (exit code 13).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Annotated, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Annotated, Final, TypeVar
 
 import typer
 
 from imgfile.cli.identity import IDENTITY, IDENTITY_HINT
+from imgfile.clinical.interview.choices import Choice, is_choice, pick_by_number
+from imgfile.clinical.interview.explanations import Explanation
+from imgfile.clinical.permitted_uses import EXPORTED_FOR
 from imgfile.clinical.text import parse_line
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import AnswerInvalid, Problem
-from imgfile.terminal import Terminal
+from imgfile.terminal import Terminal, asking
 
 _Value = TypeVar("_Value")
 
@@ -31,11 +36,10 @@ def parse_reason(text: str) -> str:
 
 def parse_purpose(text: str) -> Purpose:
     """Read a purpose by its code or its words. Raises `AnswerInvalid`."""
-    typed = text.strip().casefold()
     for purpose in Purpose:
-        if typed in {purpose.value, purpose.label.casefold()}:
+        if is_choice(text, [Choice(purpose, purpose.label)]):
             return purpose
-    raise AnswerInvalid("is no purpose; one of docs/reference/vocabulary.md is")
+    raise AnswerInvalid(f"is no purpose; one of: {', '.join(EXPORTED_FOR)}")
 
 
 def problem_with(slug: str, given: str | None, parse: Callable[[str], object], terminal: Terminal) -> Problem | None:
@@ -61,15 +65,51 @@ def refuse(problems: Iterable[Problem | None], command: str) -> None:
     raise AnswerInvalid.of(found, hint)
 
 
-def given_or_asked(
-    given: str | None, words: str, parse: Callable[[str], _Value], terminal: Terminal, *, default: str = ""
-) -> _Value:
-    """Return the answer of a flag that `problem_with` passed, or ask until one can be used."""
+def stated_purpose(given: str | None, offered: Sequence[Purpose], terminal: Terminal) -> Purpose:
+    """Return the purpose of a flag that `problem_with` passed, or ask: by number, code or words, of those offered.
+
+    A purpose that is none of them is taken too where somebody types it: whoever judges it says why it may not be.
+    """
+    choices = tuple(Choice(purpose, purpose.label) for purpose in offered)
+    numbered = "  ".join(f"{number} {choice.label}" for number, choice in enumerate(choices, 1))
+
+    def parse(text: str) -> Purpose:
+        try:
+            return parse_purpose(pick_by_number(text, choices))
+        except AnswerInvalid:
+            raise AnswerInvalid(f"is no purpose that this photo may leave for: {numbered}") from None
+
     if given is not None:
-        return parse(given)
+        return parse_purpose(given)
+    explanation = replace(_PURPOSE, meaning=f"{_PURPOSE.meaning} {numbered}.")
+    return _asked(f"Purpose ({', '.join(offered)}):", explanation, parse, terminal)
+
+
+def stated_reason(given: str | None, words: str, terminal: Terminal, *, default: str = "") -> str:
+    """Return the reason of a flag that `problem_with` passed, or ask for one."""
+    return _asked(words, _REASON, parse_reason, terminal, default=default) if given is None else parse_reason(given)
+
+
+def _asked(
+    words: str, explanation: Explanation, parse: Callable[[str], _Value], terminal: Terminal, *, default: str = ""
+) -> _Value:
     while True:
-        typed = terminal.ask(words, default=default)
+        typed = asking.answer(terminal, words, explanation, default=default)
         try:
             return parse(typed)
         except AnswerInvalid as error:
             terminal.show(f"  That {error.message}.")
+
+
+_WHOEVER: Final = "Whoever looks or takes the copy: it is entered under the name of the identity that opens the record."
+_PURPOSE: Final = Explanation(
+    "What the copy is for; a photo leaves only for what was agreed (R5), and that is entered in the audit trail.",
+    _WHOEVER,
+    "referral_advice, or its number",
+)
+_REASON: Final = Explanation(
+    "Why you look at the photo or take it, and who gets it. It is sealed to the patient; the audit trail names it, and "
+    "audit --reasons opens it.",
+    _WHOEVER,
+    "2WW clinic, St Example's",
+)

@@ -1,6 +1,7 @@
 """The age v1 format (age-encryption.org/v1): bytes and streams, no files.
 
-Any age tool opens what is sealed here, and this opens what any age tool sealed for the kinds below; no armor.
+An age tool that knows the kind opens what is sealed here (hybrid: age 1.3 and newer), and this opens what any age tool
+sealed for the kinds below; no armor.
 
     seal.py        what other rooms may do
     selftest.py    the library is proven before the first seal

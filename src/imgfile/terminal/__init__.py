@@ -226,6 +226,25 @@ class Terminal:
         with self._answering():
             return keyboard.show_until_key(alone(picture, width=_columns()) + sanitise(words))
 
+    @contextlib.contextmanager
+    def other_screen(self) -> Iterator[bool]:
+        """Show and ask what stands inside in the place of the screen, and leave nothing of it, whatever happens.
+
+        Yields False where the terminal has no other screen: then it stays on this one.
+        """
+        from imgfile.terminal import keyboard  # noqa: PLC0415
+
+        if not keyboard.can_show_until_key():
+            yield False
+            return
+        try:
+            with self._answering():
+                keyboard.enter_other_screen()
+            yield True
+        finally:
+            with contextlib.suppress(OSError):  # the terminal may be gone
+                keyboard.leave_other_screen()
+
     def ask(self, words: str, *, default: str = "", secret: bool = False, prefill: str = "") -> str:
         """Ask for one line; Enter alone gives the default, which is shown in brackets.
 

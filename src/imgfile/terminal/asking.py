@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.terminal import Terminal
+from imgfile.errors import Cancelled
+from imgfile.terminal import CANCELLED_WORDS, Terminal
 
 MAX_COLUMNS = 80
 _LABEL = r"[a-z. ]+? {2,}|[ ]*[0-9-]+ [a-z ]+? {2,}"
@@ -33,6 +34,21 @@ def ask(terminal: Terminal, words: str, explanation: Explanation, *, prefill: st
     while (typed := terminal.ask(words, prefill=prefill)).startswith("?"):
         show(terminal, explanation.lines())
     return typed
+
+
+def answer(
+    terminal: Terminal, words: str, explanation: Explanation, *, default: str = "", is_secret: bool = False
+) -> str:
+    """Ask for one line that `?` explains and `q` leaves. Raises `Cancelled` for `q`, and as `Terminal.ask` does."""
+    while True:
+        typed = terminal.ask(words, default=default, secret=is_secret)
+        match typed.strip().casefold():
+            case "?" | "help":
+                show(terminal, explanation.lines())
+            case "q" | "quit":
+                raise Cancelled(CANCELLED_WORDS)
+            case _:
+                return typed
 
 
 def show(terminal: Terminal, lines: Iterable[str]) -> None:

@@ -49,6 +49,14 @@ if sys.platform == "win32":  # pragma: no cover - the tests run where there are 
         """Return whether the terminal has another screen; an old Windows console has none."""
         return "WT_SESSION" in os.environ
 
+    def enter_other_screen() -> None:
+        """Put an empty screen in the place of this one. Raises OSError."""
+        show(_ENTER_OTHER_SCREEN)
+
+    def leave_other_screen() -> None:
+        """Clear that screen, and bring this one back. Raises OSError."""
+        show(_LEAVE_OTHER_SCREEN)
+
     def show_until_key(text: str) -> str:
         """Show a screenful in the place of the screen until a key is pressed; return the key. Raises OSError."""
         show(_ENTER_OTHER_SCREEN + text)
@@ -116,6 +124,14 @@ else:
     def can_show_until_key() -> bool:
         """Return whether the terminal has another screen."""
         return _has_codes()
+
+    def enter_other_screen() -> None:
+        """Put an empty screen in the place of this one. Raises OSError."""
+        show(_ENTER_OTHER_SCREEN)
+
+    def leave_other_screen() -> None:
+        """Clear that screen, and bring this one back. Raises OSError."""
+        show(_LEAVE_OTHER_SCREEN)
 
     def show_until_key(text: str) -> str:
         """Show a screenful in the place of the screen until a key is pressed; return the key. Raises OSError.

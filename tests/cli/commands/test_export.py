@@ -107,9 +107,49 @@ def test_what_is_not_given_is_asked_with_the_patient_in_view(desk: Desk, mole: s
         session.answer("Passphrase: ", PASSPHRASE)
         session.expect("NHS 943 476 5870, born 3 Mar 1971; left shoulder; filed for\n  diagnosis")
         session.answer("Purpose (diagnosis, referral_advice): ", "fun")
-        session.expect("That is no purpose")
+        session.expect("That is no purpose that this photo may leave for:")
+        session.expect("1 diagnosis")
         session.answer("Purpose (diagnosis, referral_advice): ", "Referral or advice")
         session.answer("Reason, and who gets it: ", "2WW clinic")
         assert session.finish().status == 0
     assert (tmp_path / "copy.jpg").read_bytes() == PHOTO
     assert exports(desk) == [("referral_advice", "2WW clinic")]
+
+
+@pytest.mark.parametrize(
+    "typed", ["2", "referral_advice", "Referral or advice", "referral advice", "2 referral or advice"]
+)
+def test_a_purpose_is_taken_by_number_code_and_words(desk: Desk, mole: str, tmp_path: Path, typed: str) -> None:
+    """As they are printed; `?` lists and explains them."""
+    with desk.sit("export", mole, "-o", tmp_path / "copy.jpg", "--identity-file", desk.identity) as session:
+        session.answer("Purpose (diagnosis, referral_advice): ", "?")
+        session.expect("1 diagnosis  2 referral or advice")
+        session.expect("e.g.  ")
+        session.answer("Purpose (diagnosis, referral_advice): ", typed)
+        session.answer("Reason, and who gets it: ", "?")
+        session.expect("e.g.  ")
+        session.answer("Reason, and who gets it: ", "2WW clinic")
+        assert session.finish().status == 0
+    assert exports(desk) == [("referral_advice", "2WW clinic")]
+
+
+def test_q_leaves_an_export_with_a_plain_sentence(desk: Desk, mole: str, tmp_path: Path) -> None:
+    """At each prompt; nothing is written or entered, and `q` is no reason."""
+    prompts = [("Passphrase: ", PASSPHRASE), ("Purpose (", "1"), ("Reason, and who gets it: ", "q")]
+    for number in range(len(prompts)):
+        with desk.sit("export", mole, "-o", tmp_path / "copy.jpg") as session:
+            for question, typed in prompts[:number]:
+                session.answer(question, typed)
+            session.answer(prompts[number][0], "q")
+            assert session.finish().status == 130
+            assert "error" not in session.screen
+    assert not (tmp_path / "copy.jpg").exists()
+    assert exports(desk) == []
+
+
+def test_no_message_cites_a_file_of_the_source(desk: Desk, mole: str) -> None:
+    """What may be answered is named instead."""
+    words = desk.as_clinician("export", mole, "-o", "-", "--purpose", "fun", "--reason", "x").words
+    assert "docs/" not in words
+    assert ".md" not in words
+    assert "one of: diagnosis, monitoring_response, referral_advice, procedure_record" in words

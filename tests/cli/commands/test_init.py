@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from imgfile.cli import main
 from kit.terminal.processes import Outcome, imgfile, imgfile_session
 
 FLAGS = {
@@ -237,3 +239,118 @@ def test_a_keyring_that_keeps_nothing_costs_no_vault(
     assert outcome.status == 0
     assert said in outcome.words
     assert ("warning" in outcome.words) is bool(said)
+
+
+PROMPTS = (
+    ("Vault folder", "vault"),
+    ("Nation: ", "England"),
+    ("Intimate photos of under-18s: ", "2 refuse, describe instead"),
+    ("Your name and registration number: ", "Dr A. Example, GMC 7654321"),
+    ("Enter makes one: ", "harbour-velvet-onion"),
+    ("Once more: ", "harbour velvet onion"),
+    ("Write it to", "recovery.txt"),
+)
+
+
+def test_a_question_mark_explains_every_prompt_and_is_never_an_answer(here: Path) -> None:
+    """What it means, who may answer, an example; numbers and the printed words are taken."""
+    with imgfile_session("init", "--classic", cwd=here, env=environment(here)) as session:
+        for question, typed in PROMPTS:
+            session.answer(question, "?")
+            for part in ("  what  ", "  who   ", "  e.g.  "):
+                session.expect(part)
+            session.answer(question, typed)
+        assert session.finish().status == 0
+    assert sorted(path.name for path in here.iterdir()) == ["recovery.txt", "vault"]
+    assert "velvet" not in session.screen
+    assert max(map(len, session.screen.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("number", range(len(PROMPTS)))
+def test_q_leaves_at_every_prompt_with_a_plain_sentence(here: Path, number: int) -> None:
+    """It is no folder, no name and no passphrase; nothing is made."""
+    with imgfile_session("init", "--classic", cwd=here, env=environment(here)) as session:
+        for question, typed in PROMPTS[:number]:
+            session.answer(question, typed)
+        session.answer(PROMPTS[number][0], "q")
+        assert session.finish().status == 130
+    assert "imgfile: you stopped it." in session.screen
+    assert "error" not in session.screen
+    assert list(here.iterdir()) == []
+
+
+def founded_at_the_terminal(here: Path, **env: str) -> tuple[str, str]:
+    """Let a passphrase be made; return it, and everything that the terminal received."""
+    with imgfile_session("init", "--classic", cwd=here, env={**environment(here), **env}) as session:
+        for question, typed in PROMPTS[:4]:
+            session.answer(question, typed)
+        session.answer("Enter makes one: ", "")
+        session.expect("\n  ")
+        made = session.expect("      write it down now\n") if "COLUMNS" not in env else session.expect("\n").strip()
+        session.answer("Type it: ", "no")
+        session.answer("Type it: ", made.replace("-", " "))
+        session.answer("Write it to", "recovery.txt")
+        assert session.finish().status == 0
+    return made, session.raw.decode()
+
+
+def test_the_passphrase_is_gone_from_the_screen(here: Path) -> None:
+    """It stands on the terminal's other screen alone, which has no scrollback, and is cleared before it is left."""
+    made, received = founded_at_the_terminal(here)
+    enter, leave = re.escape("\x1b[?1049h"), re.escape("\x1b[2J\x1b[H\x1b[?1049l")
+    other = re.compile(f"{enter}.*?{leave}", re.DOTALL)
+    assert made in received
+    kept = other.sub("", received)
+    assert made not in kept
+    assert made.replace("-", " ") not in kept
+    assert "1049" not in kept
+
+
+def test_a_terminal_without_another_screen_says_that_it_is_still_there(here: Path) -> None:
+    """TERM=dumb; nothing is sent that it would print as it is."""
+    made, received = founded_at_the_terminal(here, TERM="dumb")
+    assert made in received
+    assert "\x1b" not in received
+    assert "still on this screen" in received
+
+
+def test_every_prompt_fits_a_narrow_screen(here: Path) -> None:
+    """Broken between words at 40 columns; what is typed stands behind the last part."""
+    with imgfile_session("init", "--classic", cwd=here, env={**environment(here), "COLUMNS": "40"}) as session:
+        for question, typed in (("laptop alone)", "vault"), ("Ireland", "1"), ("instead", "1")):
+            session.answer(question, "?")
+            session.answer(question, typed)
+        session.answer("number: ", "Dr A. Example, GMC 7654321")
+        session.answer("one: ", "?")
+        session.answer("one: ", "q")
+        session.finish()
+    printed = [line for line in session.screen.splitlines() if "Dr A." not in line or "e.g." in line]
+    assert max(map(len, printed)) <= 40
+
+
+def test_init_says_which_age_programs_open_the_vault(here: Path) -> None:
+    """The default is not opened by Debian's; --classic is."""
+    assert "age 1.3 and newer open it" in init(here, "vault").words
+    assert "any version of age opens it" in init(here, "second", "--classic", recovery_file="other.txt").words
+    page = " ".join(imgfile("init", "--help").stdout.decode().split())
+    assert "older age programs open too, such as Debian's age 1.1.1" in page
+
+
+def test_ctrl_c_while_the_vault_is_made_says_that_it_is_unfinished(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And the same command again makes it."""
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("IMGFILE_STATE", str(here.parent / "state"))
+    flags = [word for pair in FLAGS.items() for word in pair]
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("imgfile.vault.founding.publish", interrupt)
+        assert main(["init", "vault", "--classic", *flags]) == 130
+    said = capsys.readouterr().err
+    assert "vault is unfinished, and holds no photo" in said
+    assert "untouched" not in said
+    assert main(["init", "vault", "--classic", *flags]) == 0

@@ -46,8 +46,9 @@ def load(url: str) -> str:
 def test_the_photo_is_seen_once_with_the_patient_beside_it(desk: Desk, record: str) -> None:
     """The trail says so before the page exists, and when it was loaded; the reason has a default that is shown."""
     with desk.sit("view", record, "--no-browser") as session:
-        session.answer("Reason [direct care]: ", "")
         session.answer("Passphrase: ", PASSPHRASE)
+        session.expect(f"{record}: filed for diagnosis")
+        session.answer("Reason [direct care]: ", "")
         url = address(session)
         (entry,) = (line for line in ndjson(desk.as_clinician("audit", "--json", "--reasons")) if "reason" in line)
         page = load(url)
@@ -142,3 +143,22 @@ def test_nothing_is_left_on_a_disk(desk: Desk, record: str, tmp_path: Path) -> N
     everything = b"".join(path.read_bytes() for path in new)
     assert PHOTO not in everything
     assert base64.b64encode(PHOTO[:300]) not in everything
+
+
+def test_a_question_mark_explains_and_q_leaves_with_a_plain_sentence(desk: Desk, record: str) -> None:
+    """At each prompt; nothing is entered, and `q` is no reason."""
+    for leaves_at in ("Passphrase: ", "Reason [direct care]: "):
+        with desk.sit("view", record, "--no-browser") as session:
+            for question, typed in (("Passphrase: ", PASSPHRASE), ("Reason [direct care]: ", "?")):
+                session.answer(question, "?")
+                session.expect("  what  ")
+                session.expect("  who   ")
+                session.expect("  e.g.  ")
+                if question == leaves_at:
+                    session.answer(question, "q")
+                    break
+                session.answer(question, typed)
+            assert session.finish().status == 130
+            assert "imgfile: you stopped it." in session.screen
+            assert "error" not in session.screen
+    assert b"offered" not in desk.run("audit").stdout

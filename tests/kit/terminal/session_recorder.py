@@ -89,8 +89,8 @@ class Desk:
         """Run `view`, and load its page as a browser would."""
         argv = [*_SHELL, command.replace("imgfile ", " ".join(IMGFILE) + " ", 1)]
         with Session(argv, env=self._environment(), cwd=self.home) as session:
-            _answer(session, "Reason", "")
             _answer(session, "Passphrase", _PASSPHRASE)
+            _answer(session, "Reason", "")
             session.expect("http://")
             address = "http://" + session.expect("\n").strip()
             with urllib.request.urlopen(address) as page:

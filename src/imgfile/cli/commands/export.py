@@ -16,7 +16,15 @@ from imgfile.cli.leftovers import warn_leftovers
 from imgfile.cli.options import (
     RecordArgument,
 )
-from imgfile.cli.purpose import ReasonOption, given_or_asked, parse_purpose, parse_reason, problem_with, refuse
+from imgfile.cli.purpose import (
+    ReasonOption,
+    parse_purpose,
+    parse_reason,
+    problem_with,
+    refuse,
+    stated_purpose,
+    stated_reason,
+)
 from imgfile.cli.scaffold import with_terminal
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.permitted_uses import EXPORTED_FOR, exportable_for
@@ -70,8 +78,8 @@ def export(  # noqa: PLR0913 - three options of its own beside what it works wit
     opened = read_facts(vault, found, reader)
     if purpose is None or reason is None:
         terminal.show(f"  {found.reference}: {_about(opened.facts)}")
-    chosen = given_or_asked(purpose, f"Purpose ({', '.join(exportable_for(opened.facts))}):", parse_purpose, terminal)
-    why = given_or_asked(reason, "Reason, and who gets it:", parse_reason, terminal)
+    chosen = stated_purpose(purpose, exportable_for(opened.facts), terminal)
+    why = stated_reason(reason, "Reason, and who gets it:", terminal)
     leaving = act.export(vault, opened, reader, Statement(Act.EXPORTED, chosen, why, datetime.now(UTC)))
     if str(output) == _STDOUT:
         terminal.raw(leaving.photo)

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
 import typer
 
 from imgfile.acts import init as act
-from imgfile.cli.identity import has_keyring, keep_secret, run_command, spellings
+from imgfile.cli.founding import answers as questions
+from imgfile.cli.founding.answers import Answers, given_path, person, picker
+from imgfile.cli.founding.passphrase import ask_passphrase, from_command
+from imgfile.cli.identity import has_keyring, keep_secret
 from imgfile.cli.options import IdentityCommandOption
 from imgfile.cli.scaffold import with_argument, with_terminal
-from imgfile.clinical.codes import Code
-from imgfile.clinical.facts import Person
+from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation
-from imgfile.errors import AnswerInvalid, Problem, UsageError
+from imgfile.errors import AnswerInvalid, Cancelled, UsageError
 from imgfile.station import Station
-from imgfile.terminal import Terminal
+from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import open_vault
 from imgfile.vault.founding import Founder
-
-MIN_PASSPHRASE_CHARACTERS: Final = 12
-
-_Value = TypeVar("_Value")
-_Code = TypeVar("_Code", bound=Code)
 
 VaultArgument = Annotated[
     Path | None, typer.Argument(metavar="[VAULT]", help="An empty or new folder, backed up and shared with colleagues.")
@@ -59,7 +56,12 @@ KeyringOption = Annotated[
     typer.Option("--keyring/--no-keyring", help="Keep the passphrase in this computer's keyring, if it has one."),
 ]
 ClassicOption = Annotated[
-    bool, typer.Option("--classic", help="X25519 keys, which every age tool reads, instead of post-quantum ones.")
+    bool,
+    typer.Option(
+        "--classic",
+        help="Keys that older age programs open too, such as Debian's age 1.1.1. Without it they are post-quantum, for "
+        "age 1.3 and newer. It cannot be changed later.",
+    ),
 ]
 
 
@@ -87,117 +89,51 @@ class InitOptions:
 @with_terminal("no_input", "json", "quiet")
 def init(*, given: InitOptions, terminal: Terminal) -> None:
     """Found a vault from what was given and what is asked."""
-    answers = _Answers(terminal)
+    answers = Answers(terminal)
     if given.vault is not None:
         act.refuse_taken(given.vault)
-    folder = answers.take("vault", "VAULT", _FOLDER_WORDS, str(given.vault) if given.vault else None, _free_folder)
-    chosen_nation = answers.take("nation", "--nation", _listed("Nation", Nation), given.nation, _picker(Nation))
-    intimate = answers.take(
-        "intimate_under_18",
-        "--intimate-under-18",
-        _listed("Intimate photos of under-18s", IntimateUnder18),
-        given.intimate_under_18,
-        _picker(IntimateUnder18),
-    )
-    person = answers.take("clinician", "--clinician", "Your name and registration number:", given.clinician, _person)
-    passphrase = answers.passphrase(given.identity_command)
-    recovery = answers.take(
-        "recovery_file",
-        "--recovery-file",
-        _RECOVERY_WORDS,
-        str(given.recovery_file) if given.recovery_file else None,
-        Path if given.recovery_file else _place_beside(folder),
-    )
+    folder = answers.take(questions.FOLDER, given_path(given.vault), _free_folder)
+    nation = answers.take(questions.NATION, given.nation, picker(Nation))
+    intimate = answers.take(questions.INTIMATE, given.intimate_under_18, picker(IntimateUnder18))
+    founder = answers.take(questions.CLINICIAN, given.clinician, person)
+    passphrase = _passphrase(answers, given.identity_command)
+    place = Path if given.recovery_file else _place_beside(folder)
+    recovery = answers.take(questions.RECOVERY, given_path(given.recovery_file), place)
     answers.refuse_problems()
     act.check_places(folder, recovery)
-    policy = Policy(nation=chosen_nation, intimate_under_18=intimate)
+    policy = Policy(nation=nation, intimate_under_18=intimate)
     name = given.station_name or platform.node() or "this computer"
     plan = act.Plan(
         folder=folder,
-        founder=Founder(person.name, person.registration, name, policy, is_post_quantum=not given.classic),
+        founder=Founder(founder.name, founder.registration, name, policy, is_post_quantum=not given.classic),
         passphrase=passphrase,
         recovery_file=recovery,
     )
-    founded = act.found(plan, at=datetime.now(UTC))
+    founded = _found(plan)
     _report(terminal, plan, founded)
     _offer_keyring(terminal, founded, passphrase, wanted=given.keyring)
     terminal.say("Next: imgfile ingest rash.jpg")
 
 
-_FOLDER_WORDS: Final = "Vault folder (backed up, reachable by colleagues; not this laptop alone)"
-_RECOVERY_WORDS: Final = "Recovery key, the only way back if every passphrase is lost. Write it to"
-_TO_MAKE_ONE: Final = "Passphrase. You need it to look at photos, not to file them. Enter makes one:"
+def _passphrase(answers: Answers, command: str | None) -> str:
+    """Take the passphrase from a command, or ask for it; offer to make one."""
+    if command is not None:
+        return from_command(command)
+    if answers.terminal.can_ask:
+        return ask_passphrase(answers.terminal)
+    answers.miss("passphrase", "--identity-command")
+    return ""
 
 
-@dataclass
-class _Answers:
-    """What was given and asked; without a terminal, everything that is missing is reported at once."""
-
-    terminal: Terminal
-    problems: list[Problem] = field(default_factory=list)
-
-    def take(self, slug: str, flag: str, words: str, given: str | None, parse: Callable[[str], _Value]) -> _Value:
-        """Parse what was given, or ask until it parses. A stand-in is returned after a problem was noted."""
-        text = given
-        while True:
-            if text is None and not self.terminal.can_ask:
-                self.problems.append(Problem(slug, flag, "is missing", is_missing=True))
-                break
-            try:
-                return parse(text if text is not None else self._asked(words))
-            except AnswerInvalid as error:
-                if given is not None or not self.terminal.can_ask:
-                    self.problems.append(Problem(slug, flag, error.message))
-                    break
-                self.terminal.show(f"  {error.message}")
-                text = None
-        return None  # type: ignore[return-value] # refuse_problems comes before any use
-
-    def _asked(self, words: str) -> str:
-        typed = self.terminal.ask(words)
-        if not typed:
-            raise AnswerInvalid("an answer is needed")
-        return typed
-
-    def passphrase(self, command: str | None) -> str:
-        """Take the passphrase from a command, or ask for it; offer to make one."""
-        if command is not None:
-            return _passphrase_from(command)
-        if not self.terminal.can_ask:
-            self.problems.append(Problem("passphrase", "--identity-command", "is missing", is_missing=True))
-            return ""
-        while True:
-            typed = self.terminal.ask(_TO_MAKE_ONE, secret=True)
-            if not typed:
-                return self._made()
-            if len(typed) < MIN_PASSPHRASE_CHARACTERS:
-                self.terminal.show(f"  At least {MIN_PASSPHRASE_CHARACTERS} characters; several words are easiest.")
-            elif typed in spellings(self.terminal.ask("Once more:", secret=True)):
-                return typed
-            else:
-                self.terminal.show("  Those two are not the same.")
-
-    def _made(self) -> str:
-        from imgfile.sealing.words import make_passphrase  # noqa: PLC0415 - a word list, wanted once in a practice's life
-
-        made = make_passphrase()
-        self.terminal.show(f"  {made}      write it down now")
-        while made not in spellings(self.terminal.ask("Type it:")):
-            self.terminal.show("  That is not it. It is still on the screen.")
-        return made
-
-    def refuse_problems(self) -> None:
-        """Raise everything that is missing or invalid at once."""
-        if not self.problems:
-            return
-        raise AnswerInvalid.of(self.problems, "imgfile init --help explains them.")
-
-
-def _passphrase_from(command: str) -> str:
-    passphrase = run_command(command).decode("utf-8", "surrogateescape").rstrip("\r\n")
-    if len(passphrase) < MIN_PASSPHRASE_CHARACTERS:
-        raise AnswerInvalid(f"the identity command prints fewer than {MIN_PASSPHRASE_CHARACTERS} characters.")
-    return passphrase
+def _found(plan: act.Plan) -> Station:
+    try:
+        return act.found(plan, at=datetime.now(UTC))
+    except KeyboardInterrupt:
+        raise Cancelled(
+            f"you stopped it while the vault was being made: {plan.folder} is unfinished, and holds no photo.",
+            "Run imgfile init again, with the same folder: it finishes or clears what is begun.",
+            is_chosen=False,
+        ) from None
 
 
 def _free_folder(text: str) -> Path:
@@ -223,26 +159,11 @@ def _place_beside(vault: Path) -> Callable[[str], Path]:
     return place
 
 
-def _listed(title: str, codes: type[Code]) -> str:
-    return f"{title}: " + "  ".join(f"{number} {code.label}" for number, code in enumerate(codes, 1))
-
-
-def _picker(codes: type[_Code]) -> Callable[[str], _Code]:
-    def pick(text: str) -> _Code:
-        typed = text.strip().casefold()
-        for number, code in enumerate(codes, 1):
-            if typed in {str(number), code.value, code.label.casefold()}:
-                return code
-        raise AnswerInvalid(f"is none of: {', '.join(code.value for code in codes)}")
-
-    return pick
-
-
-def _person(text: str) -> Person:
-    name, _, registration = text.partition(",")
-    if not registration.strip():
-        raise AnswerInvalid("needs a registration too, after a comma: Dr A. Example, GMC 7654321")
-    return Person(name.strip(), registration.strip())
+_POST_QUANTUM: Final = (
+    "Without imgfile, age 1.3 and newer open it. Older ones cannot, such as Debian's",
+    "  1.1.1: for these a vault is made with --classic, which gives post-quantum keys up.",
+)
+_CLASSIC: Final = ("Without imgfile, any version of age opens it (--classic: no post-quantum keys).",)
 
 
 def _report(terminal: Terminal, plan: act.Plan, station: Station) -> None:
@@ -266,6 +187,7 @@ def _report(terminal: Terminal, plan: act.Plan, station: Station) -> None:
         f'Vault ready: {folder}, {vault.policy.nation.label}, 1 clinician; this computer files as "{here}".',
         f"Fingerprint: {vault.roster.fingerprint}",
         "  (say it when enrolling another computer)",
+        *(_POST_QUANTUM if vault.roster.is_post_quantum else _CLASSIC),
         f"Back up {folder}. Without its keys folder nothing can be opened.",
     ):
         terminal.say(line)
@@ -276,12 +198,20 @@ def _report(terminal: Terminal, plan: act.Plan, station: Station) -> None:
         terminal.warn(f"the vault lies in a folder that {synced} copies elsewhere; copies cannot be erased from here.")
 
 
+_KEYRING: Final = Explanation(
+    "y keeps it where the system keeps other passwords, and looking asks for it no more. Whoever is logged in on this "
+    "account can look at photos then. Anything else leaves it out: the vault is made by now.",
+    "The clinician.",
+    "n",
+)
+
+
 def _offer_keyring(terminal: Terminal, station: Station, passphrase: str, *, wanted: bool | None) -> None:
     """Keep the passphrase where the system keeps others, so that looking does not ask for it each time."""
     if wanted is False or not has_keyring():
         return
     if wanted is None:
-        words = "Keep the passphrase in this computer's keyring, so that looking does not ask for it? [y/N]:"
-        wanted = terminal.can_ask and terminal.ask(words).casefold() in {"y", "yes"}
+        words = "Keep the passphrase in this computer's keyring, for looking? [y/N]:"
+        wanted = terminal.can_ask and asking.ask(terminal, words, _KEYRING).casefold() in {"y", "yes"}
     if wanted and not keep_secret(station.pin.vault, passphrase):
         terminal.warn("the keyring is locked, or refuses; the passphrase is not in it.")

@@ -14,7 +14,7 @@ from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
 from imgfile.acts.disclosure.open import admit, read_facts
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import RecordArgument
-from imgfile.cli.purpose import ReasonOption, given_or_asked, parse_reason, problem_with, refuse
+from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
@@ -44,9 +44,11 @@ def view(  # noqa: PLR0913 - two options of its own beside what it works with
     """Open a photo, enter that in the trail, and show it on a page that works once."""
     found = find(vault, record)
     refuse([problem_with("reason", reason, parse_reason, terminal), identities.problem()], "view")
-    stated = given_or_asked(reason, "Reason:", parse_reason, terminal, default=act.DEFAULT_REASON)
     reader = admit(vault, identities.unlock())
     opened = read_facts(vault, found, reader)
+    if reason is None:
+        terminal.show(f"  {found.reference}: filed for {opened.facts.decision.purpose.label}")
+    stated = stated_reason(reason, "Reason:", terminal, default=act.DEFAULT_REASON)
     page = act.view(vault, opened, reader, reason=stated, at=datetime.now(UTC))
     with Door(page) as door:
         terminal.say(f"{found.reference} can be loaded once, within {OPEN_SECONDS / 60:.0f} minutes, at:")
