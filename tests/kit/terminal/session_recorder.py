@@ -61,6 +61,10 @@ _VOLATILE: Final = (
 )
 
 
+_PROGRESS: Final = re.compile(r"^[A-Z][^\n]*? [ \u2501\u2578\u257a]*[0-9]+/[0-9]+ [-0-9:, ]+\n+", re.MULTILINE)
+"""A bar that is gone from a screen in the end, and shows only where a machine is slow."""
+
+
 def settled(text: str) -> str:
     """Replace references, dates, fingerprints, addresses and what the disk decides; fold runs of spaces."""
     for pattern, replacement in _VOLATILE:
@@ -104,7 +108,7 @@ class Desk:
         return seen
 
     def _keep(self, command: str, screen: str) -> str:
-        shown = screen.replace(str(self.home), HOME)
+        shown = _PROGRESS.sub("", screen.replace(str(self.home), HOME))
         self.seen += f"$ {command}\n" + "".join(f"{line.rstrip()}\n" for line in shown.splitlines()) + "\n"
         return shown
 
