@@ -76,8 +76,8 @@ _AFTER: Final = {
     "R25": "The very same photo for a second patient stops, in one run and against what this computer filed. At the "
     "terminal somebody may say why it shows both: its record then says that it shows another person, never who.",
     "R27": "Whoever files sees what is filed: the file's or attachment's name, its place, sender and subject, and on "
-    "request the picture, before the first question; what is confirmed repeats photo, patient, site, consent, rationale, "
-    "and what will be erased.",
+    "request the picture, before the first question; what is confirmed repeats photo, patient, site, consent, "
+    "rationale, and what will be erased.",
 }
 """The rules that are kept by rooms other than `clinical`."""
 
