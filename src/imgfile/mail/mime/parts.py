@@ -142,7 +142,8 @@ class _Walk:
                 del self._levels[index:]
                 return self._open_epilogue(after)
         if token.startswith(_ARMOUR):
-            self._hidden.append(Hidden(part.path, Reason.ENCRYPTED, FileKind.ENCRYPTED))
+            if part.declared.is_body or start > part.block.body:  # else the part as a whole is known by its beginning
+                self._hidden.append(Hidden(part.path, Reason.ENCRYPTED, FileKind.ENCRYPTED))
             return None
         if part.declared.type in MESSAGE_TYPES:
             return None  # an encoded message is opened whole: its lines begin no part of this one
