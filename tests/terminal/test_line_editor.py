@@ -81,6 +81,14 @@ def test_without_cursor_codes_a_line_is_only_erased_at_its_end() -> None:
     assert "".join(written) == "leg\b \b"
 
 
+def test_what_is_pasted_is_text_and_never_a_key() -> None:
+    """A line's end is a blank; nothing is erased, moved or ended by it."""
+    line = Line(lambda _: None, QUESTION, columns=0, is_secret=False)
+    for char in "left\x15\x01\x7f\b\x04\r\nleg\tx":
+        line.paste(char)
+    assert line.text == "left leg\tx"
+
+
 def test_a_secret_is_never_written() -> None:
     """However it is edited."""
     written: list[str] = []

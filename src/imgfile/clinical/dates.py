@@ -49,7 +49,7 @@ _SPOKEN_DAY: Final = (
     r"(yesterday|today|tomorrow|tonight|now|just now|morning|afternoon|evening|night|week|month|year|weekend"
     r"|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun"
     r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
-    r"|.* ago"
+    r"|[a-z0-9 ]+ (minute|hour|day|week|month|year)s? ago"
 )
 """Whether or not it says which day: what is typed as one is never taken for somebody's name."""
 _MONTH_BEGINS: Final = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"

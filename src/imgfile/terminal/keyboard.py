@@ -217,7 +217,10 @@ else:
                     line.move(sequence)
                 continue
             for char in decoder.decode(byte):
-                if char == "\n" and not is_pasting:
+                if is_pasting:
+                    line.paste(char)
+                    continue
+                if char == "\n":
                     return line.text
                 if char == "\x04" and not line.text:
                     raise EOFError

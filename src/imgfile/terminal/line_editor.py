@@ -47,6 +47,11 @@ class Line:
     def begin(self, text: str) -> None:
         """Put text there, as if it had been typed."""
         for char in text:
+            self.paste(char)
+
+    def paste(self, char: str) -> None:
+        """Take a character of a paste, of which none is a key: line ends become blanks, and control keys nothing."""
+        if char in "\t\n" or (char >= " " and char != "\x7f"):
             self.take(char)
 
     def leave(self) -> None:

@@ -1066,6 +1066,14 @@ def test_whoever_sees_the_photo_says_whether_it_is_intimate_whatever_a_table_sta
     assert filing.is_intimate is (sensitivity is not Sensitivity.NONE)
 
 
+def test_a_tables_yesterday_is_asked_again_where_somebody_is() -> None:
+    """It may be of last week; said here it is a day."""
+    script = Script(["yesterday"])
+    filing = interview(flags(MOLE | {"obtained_at": "yesterday"}, Provenance.TABLE), FACTS, script).filing
+    assert script.problems[0].startswith("is not a date")
+    assert filing.consent.obtained_at == date(2026, 11, 21)
+
+
 def test_two_flags_that_contradict_each_other_are_both_there_to_be_read() -> None:
     """Neither wins by itself."""
     assert "intimate" in problems({**MOLE, "sensitivity": "none", "intimate": "yes"})

@@ -84,6 +84,9 @@ def test_a_line_that_begins_with_nobody_who_can_agree_says_who_can(typed: str) -
         ("31/2/26", {"obtained_at": "31/2/26"}),
         ("Dr B, 20/11", {"obtained_by": "Dr B", "obtained_at": "20/11"}),
         ("Dr Sunday Okafor", {"obtained_by": "Dr Sunday Okafor"}),
+        ("Dr Santi Ago", {"obtained_by": "Dr Santi Ago"}),
+        ("Dr B, two weeks ago", {"obtained_by": "Dr B", "obtained_at": "two weeks ago"}),
+        ("asked by Dr B 20 Nov 2026", {"obtained_by": "Dr B", "obtained_at": "20 Nov 2026"}),
         ("Dr May", {"obtained_by": "Dr May"}),
         ("1", {"obtained_by": "Dr A. Example, GMC 7654321"}),
         ("2, yesterday", {"obtained_by": "R. Desk", "obtained_at": "yesterday"}),
@@ -123,6 +126,12 @@ def test_a_number_that_is_not_listed_is_refused(line: tuple[str, ...], typed: st
 def test_a_day_that_lies_behind_is_read_as_people_say_it(typed: str, day: date) -> None:
     """By the clinician's own calendar."""
     assert QUESTIONS["obtained_at"].parse(typed, FACTS) == day
+
+
+def test_a_table_says_no_yesterday() -> None:
+    """Where nobody says it now, it is none that can be told."""
+    with pytest.raises(AnswerInvalid, match="is not a date"):
+        QUESTIONS["obtained_at"].parse("yesterday", knowing(is_attended=False))
 
 
 @pytest.mark.parametrize("typed", ["Monday", "last week", "20/11", "tomorrow", "this evening"])

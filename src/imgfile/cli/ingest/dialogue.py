@@ -27,7 +27,7 @@ from imgfile.clinical.interview.shown import title
 from imgfile.clinical.proofs import Stripped
 from imgfile.clinical.text import parse_reason
 from imgfile.errors import AnswerInvalid, Cancelled
-from imgfile.terminal import CANCELLED_WORDS, Terminal, asking
+from imgfile.terminal import CANCELLED_WORDS, Terminal, asking, sanitise
 
 SHARE: Final = "Same patient, consent and rationale for all of them? (y yes, n no, q quit):"
 _WHOEVER: Final = "Whoever files."
@@ -141,8 +141,11 @@ class Dialogue:
         if prompt.now and not is_edited:
             self._show([f"now  {prompt.now}", "Enter keeps it."])
         self._show([prompt.problem] if prompt.problem else ())
+        text = " ".join(prompt.prefill.split()) if is_edited else ""
         while True:
-            typed = self._terminal.ask(prompt.words, prefill=prompt.prefill if is_edited else "")
+            typed = self._terminal.ask(prompt.words, prefill=text)
+            if text and typed == sanitise(text):
+                return ""  # kept as it is, with its line ends
             if not (prompt.is_opening and typed.casefold() in {"v", "look"}):
                 return self._or_leave(typed, can_skip=prompt.can_skip)
             self._look(source)

@@ -232,7 +232,9 @@ class Interview:
         is_said_here = answer.provenance in SAID_HERE
         for slug, value in said_too(question.slug, answer.text, self._facts, is_said_here=is_said_here).items():
             self._set(slug, value, answer.provenance)
-        self._set(question.slug, question.parse(answer.text, self._facts), answer.provenance)
+        is_elsewhere = self._facts.is_attended and not is_said_here
+        facts = replace(self._facts, is_attended=False) if is_elsewhere else self._facts
+        self._set(question.slug, question.parse(answer.text, facts), answer.provenance)
 
     def _derive(self, question: Question) -> None:
         value = question.derive(self._facts)

@@ -12,7 +12,7 @@ from typing import Final
 
 from imgfile.clinical.consent import check_document
 from imgfile.clinical.consent_basis import ConsentBasis
-from imgfile.clinical.dates import is_day, parse_birth_date, parse_recent_date
+from imgfile.clinical.dates import is_day, parse_birth_date, parse_date, parse_recent_date
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import NO_CHI_MATCH
 from imgfile.clinical.interview import choices
@@ -154,8 +154,11 @@ def read_obtained_by(text: str, facts: Facts) -> str:
 
 
 def read_obtained_at(text: str, facts: Facts) -> date:
-    """Read when consent was asked for, as "yesterday" too; nobody asks about a patient who is not born."""
-    day = parse_recent_date(text, today=facts.today)
+    """Read when consent was asked for; nobody asks about a patient who is not born.
+
+    "yesterday" is a day where somebody says it now, and not in a table that may be of last week.
+    """
+    day = parse_recent_date(text, today=facts.today) if facts.is_attended else parse_date(text)
     if facts.dob is not None and day < facts.dob:
         raise AnswerInvalid("is before the patient was born")
     return day

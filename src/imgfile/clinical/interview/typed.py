@@ -83,7 +83,7 @@ def _at_commas(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _trimmed(text: str) -> str:
-    return text.strip(" ,").removesuffix(" on").removeprefix("on ").strip(" ,")
+    return text.strip(" ,").removesuffix(" on").removeprefix("on ").removeprefix("asked by ").strip(" ,")
 
 
 def _is_date(text: str, facts: Facts) -> bool:
