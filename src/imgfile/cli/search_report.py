@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Final
 from imgfile.acts.sources.filters import Criteria, Mismatch
 from imgfile.cli.part_words import left_over, part_line
 from imgfile.clinical.dates import show_date
-from imgfile.terminal import Terminal
+from imgfile.terminal import Terminal, sanitise
 
 if TYPE_CHECKING:
     from imgfile.acts.sources.found import Found, Mailbox
     from imgfile.mail.model import Unsearched
 
+MAX_SHOWN_CHARACTERS: Final = 48
+"""How much of a subject or address is shown."""
 MAX_UNSEARCHED_NAMED: Final = 20
 """How many parts that are absent or were not looked into are named one by one."""
 
@@ -104,13 +106,28 @@ def left_out_counts(boxes: Sequence[Mailbox], criteria: Criteria | None) -> Iter
     yield from (f"{mismatches[mismatch]:,} {words[mismatch]}" for mismatch in Mismatch if mismatches[mismatch])
 
 
+def _where(box: Mailbox, part: Unsearched) -> str:
+    """Return where a part lies, so that its message can be found: by number, of several by subject and sender too."""
+    message = part.message
+    if not message.number:  # a file of an archive
+        return str(box.path)
+    where = f"{box.path}, message {message.number}"
+    if box.messages == 1 or not (message.subject or message.sender):
+        return where
+    subject = f'"{_short(message.subject)}"' if message.subject else "no subject"
+    return f"{where} ({subject}{f' from {_short(message.sender)}' if message.sender else ''})"
+
+
+def _short(text: str) -> str:
+    shown = sanitise(text)
+    return shown if len(shown) <= MAX_SHOWN_CHARACTERS else f"{shown[: MAX_SHOWN_CHARACTERS - 1]}…"
+
+
 def warn_unsearched(terminal: Terminal, mailboxes: Iterable[Mailbox]) -> None:
     """Name the parts that are absent or were not looked into; of very many the first."""
     parts = [(box, part) for box in mailboxes for part in box.unsearched]
     for box, part in parts[:MAX_UNSEARCHED_NAMED]:
-        number = part.message.number
-        where = f"{box.path}, message {number}" if number else str(box.path)
-        terminal.warn(f"{where}: {part_line(part)}.")
+        terminal.warn(f"{_where(box, part)}: {part_line(part)}.")
     if len(parts) > MAX_UNSEARCHED_NAMED:
         more = len(parts) - MAX_UNSEARCHED_NAMED
         terminal.warn(f"and {pluralised(more, 'part')} more; all of them: imgfile scan … --json")

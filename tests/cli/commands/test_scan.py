@@ -51,7 +51,8 @@ def test_a_pipe_gets_one_whole_line_a_photo(here: Path) -> None:
     assert outcome.words == (
         "triage.mbox: 5 messages, 9 images; 4 look like logos and are left out (--all);"
         " not looked into: 1 encrypted file.\n"
-        "imgfile: warning: triage.mbox, message 5: encrypted file, 4 bytes: not looked into, encrypted.\n"
+        'imgfile: warning: triage.mbox, message 5 ("pic 15" from parent@example.org): encrypted file, 4 bytes:'
+        " not looked into, encrypted.\n"
     )
 
 
