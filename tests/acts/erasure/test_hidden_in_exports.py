@@ -21,6 +21,7 @@ from imgfile.errors import SourceRemains
 from imgfile.mail.kinds import FileKind
 from imgfile.mail.mailbox import open_export
 from kit.mail import mailboxes
+from kit.mail import outlook_data_files as datafiles
 from kit.mail import outlook_messages as outlook
 from kit.photos import jpeg_png as photos
 from kit.tools import REPOSITORY
@@ -210,6 +211,22 @@ PLACES: dict[str, Callable[[], bytes]] = {
     "an attachment of an Outlook message": lambda: message(
         outlook.attached(b"{\\rtf1{\\pict ff}}", "a.rtf", kind="text/rtf")
     ),
+    "an Outlook message's words": lambda: outlook.compound(
+        {**outlook.message([outlook.attached(FILED, "a.png")]), **outlook.text("1000", LETTER + CODED.decode())}
+    ),
+    "an Outlook message's own property": lambda: outlook.compound(
+        {**outlook.message([outlook.attached(FILED, "a.png")]), "__substg1.0_80010102": b"\1\2" + HIDDEN}
+    ),
+    "an attachment's property": lambda: message(
+        {
+            **outlook.attached(b"Dear doctor", "a.txt", kind="text/plain"),
+            "__substg1.0_37090102": bytes(600) + HIDDEN,
+        }
+    ),
+    "a winmail.dat's words": lambda: outlook.tnef([("a.png", FILED)], subject=f"rash {CODED.decode()}"),
+    "a data file's words": lambda: datafiles.data_file(
+        [datafiles.Letter([datafiles.File(FILED)], html=b"<!-- " + CODED + b" -->")]
+    ),
     "behind a winmail.dat's attributes": lambda: outlook.tnef([("a.png", FILED)]) + HIDDEN,
     "an attribute that nobody knows": lambda: (
         outlook.tnef([("a.png", FILED)]) + outlook.attribute(2, 0x0006FFFF, HIDDEN)
@@ -283,6 +300,7 @@ ORDINARY: dict[str, Callable[[], bytes]] = {
         ("box/", b""), ("box/box.eml", mail()), ("box/readme.txt", LETTER.encode()), comment=b"made by us"
     ),
     "an Outlook message": message,
+    "an Outlook data file": lambda: datafiles.data_file([datafiles.Letter([datafiles.File(FILED)], html=b"<p>words")]),
     "a winmail.dat": lambda: outlook.tnef([("a.png", FILED)]),
 }
 

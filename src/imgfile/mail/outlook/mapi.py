@@ -17,7 +17,9 @@ from imgfile.mail.headers import Block, read_block
 from imgfile.mail.kinds import FileKind
 from imgfile.mail.model import Enclosed, Hidden, Message, Reason
 from imgfile.mail.outlook.rtf import holds_picture
+from imgfile.mail.verdict.coded_text import holds_coded
 from imgfile.mail.verdict.judge import Leaf, judge
+from imgfile.mail.verdict.outside import outside
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import Wrapping
 
@@ -26,6 +28,7 @@ FILE: Final = 0x3701
 METHOD: Final = 0x3705
 EMBEDDED_MESSAGE: Final = 5
 """The method of an attachment that is a message."""
+BODY: Final = 0x1000
 HTML: Final = 0x1013
 RICH_TEXT: Final = 0x1009
 MAX_BODY_TEXT_BYTES: Final = MAX_HTML_BYTES
@@ -33,6 +36,7 @@ MAX_BODY_TEXT_BYTES: Final = MAX_HTML_BYTES
 HEADERS: Final = 0x007D
 MAX_HEADERS_BYTES: Final = 64 << 10
 """How much is read of a message's header, for two of its fields."""
+_WORDS: Final = {BODY: "body", HTML: "html", HEADERS: "headers"}
 TIMES: Final = (0x0039, 0x0E06)
 """When it was sent, then when it was delivered: 100 ns since 1601."""
 
@@ -122,6 +126,14 @@ def search_bodies(prefix: str, read: Callable[[int], bytes], budget: Budget) -> 
         yield Hidden(join(prefix, "html"), Reason.DATA_URI, FileKind.HTML, size=len(html))
     if len(rich) == MAX_BODY_TEXT_BYTES or holds_picture(rich, budget):
         yield Hidden(join(prefix, "rtf"), Reason.RICH_TEXT, FileKind.RTF, size=len(rich))
+
+
+def search_words(prefix: str, read: Callable[[int], bytes]) -> Iterator[Hidden]:
+    """Report a message's words in which a file stands coded; looked for only where everything is."""
+    for code in (BODY, HTML, HEADERS):
+        words = read(code)
+        if holds_coded(words):
+            yield outside(join(prefix, _WORDS[code]), len(words), FileKind.CODED)
 
 
 def join(prefix: str, part: str) -> str:

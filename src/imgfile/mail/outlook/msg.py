@@ -94,12 +94,21 @@ class OutlookMessage:
             yield Hidden("1", Reason.TOO_MANY_PARTS, FileKind.OUTLOOK)
 
     def find_outside(self) -> Iterator[Hidden]:
-        """Report files in sectors that no stream has: what was deleted, or put there."""
-        streams = (stream for storage in self._storages.values() for stream in storage.values())
+        """Report files in the message's own properties, and in sectors that no stream has: put there, or deleted.
+
+        The streams of attachments are looked at one by one.
+        """
+        attached = [storage for storage in self._storages if _part_number(storage)]
+        streams = (stream for storage in attached for stream in self._storages[storage].values())
         covered = [(start, start + length) for stream in streams for start, length in stream.runs]
         found = find_raw(self._view, gaps(covered, 0, len(self._view)))
         if found:
             yield outside("outside", found)
+        for storage in self._storages:
+            if _PROPERTIES in self._storages[storage]:
+                yield from mapi.search_words(
+                    _part_number(storage), partial(self._value, storage, limit=mapi.MAX_BODY_TEXT_BYTES)
+                )
 
     def _enclosed(self, storage: _Storage, part: str) -> Iterator[Enclosed | Hidden]:
         """Yield the streams of a storage that may be files: all but its texts, the attached file first."""

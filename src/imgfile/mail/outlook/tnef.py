@@ -16,8 +16,10 @@ from imgfile.frozen import dataclass
 from imgfile.mail.detect import CFB_MAGIC, TNEF_MAGIC
 from imgfile.mail.encodings import HEAD_BYTES
 from imgfile.mail.header_text import MAX_TEXT_CHARACTERS, decode_text, plausible
+from imgfile.mail.kinds import FileKind
 from imgfile.mail.model import Enclosed, Hidden, Message
 from imgfile.mail.outlook import mapi
+from imgfile.mail.verdict.coded_text import holds_coded
 from imgfile.mail.verdict.outside import find_raw, gaps, outside
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import Edit, apply
@@ -122,12 +124,16 @@ class TnefMessage:
         yield from _describe(view, number, name, places)
 
     def find_outside(self) -> Iterator[Hidden]:
-        """Report files in attributes of which nothing is known, and behind the last one."""
-        known = {_DATA, _PROPERTIES, _MESSAGE_PROPERTIES}
-        covered = [(start, end) for code, start, end in _attributes(self._view) if code in known]
-        found = find_raw(self._view, gaps(covered, 0, len(self._view)))
+        """Report files in words, in properties and attributes of which nothing is known, and behind the last one."""
+        wrappings = (each.wrapping for each in self.find_enclosed() if isinstance(each, Enclosed))
+        covered = [(each.inner, each.inner_end) for each in wrappings if isinstance(each, Attribute)]
+        left = list(gaps(covered, 0, len(self._view)))
+        found = find_raw(self._view, left)
         if found:
             yield outside("outside", found)
+        coded = sum(end - start for start, end in left if holds_coded(self._view.slice(start, end)))
+        if coded:
+            yield outside("words", coded, FileKind.CODED)
 
 
 def _attributes(view: View) -> Iterator[tuple[int, int, int]]:

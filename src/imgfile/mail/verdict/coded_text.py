@@ -111,6 +111,13 @@ def foreign_to_base64(body: bytes) -> int:
     return len(rest) if len(rest) > _MOST_STRAY and (not is_text(rest) or _RAW.search(body)) else 0
 
 
+def holds_coded(data: bytes) -> bool:
+    """Return whether a file stands coded in words that lie among other bytes, in letters of one byte or of two."""
+    narrow = data.replace(b"\0", b"")
+    bare = _RULED.sub(b"", _without_armour(narrow))
+    return any(pattern.search(bare) for pattern in (_FILE_AHEAD, _CODED, _YENC, _BINHEX))
+
+
 def holds_file(text: bytes) -> bool:
     """Return whether header lines and what else stands between parts hold a file; signatures and keys are none."""
     unfolded = re.sub(rb"\r?\n[ \t]+", b"", text)

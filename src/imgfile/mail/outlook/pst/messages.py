@@ -9,6 +9,7 @@ compares, and nothing is encrypted with it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from enum import IntEnum
 from functools import partial
@@ -73,8 +74,10 @@ class StoredMessage:
             return Message(number, "", None, "", "")
 
     def find_outside(self) -> Iterator[Hidden]:
-        """Report nothing: what no message of a data file has was deleted in Outlook before it was exported."""
-        return iter(())
+        """Report a file that stands coded in the words; what no message has was deleted before, and is not sought."""
+        with suppress(UnreadableMail):
+            properties = Properties(self._file, self._node)
+            yield from mapi.search_words("", lambda code: properties.read(code, mapi.MAX_BODY_TEXT_BYTES))
 
     def find_enclosed(self) -> Iterator[Enclosed | Hidden]:
         """Yield every file in it, numbered from 1 as `2`, or `2.1` within an attached message."""
