@@ -28,8 +28,6 @@ class Wishes:
     """--yes: the confirmation was given with the command."""
     is_source_kept: bool = False
     is_dry: bool = False
-    is_batch: bool = False
-    """The answers come from a table."""
     allow_test: bool = False
     may_break_signature: bool = False
     """A person's signature over a message may be broken by taking a photo out of it."""

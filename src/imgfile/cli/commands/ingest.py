@@ -61,14 +61,14 @@ def ingest_command(  # noqa: PLR0913 - each a group of options, but one that goe
 ) -> int:
     """File what was named, photo by photo, and return the run's exit code."""
     task.refuse_nonsense(answers, search.criteria)
-    wishes = replace(wishes, is_batch=task.table is not None, allow_test=allow_test_id)
+    wishes = replace(wishes, allow_test=allow_test_id)
     refuse_contradictions(wishes)
     if task.attend:
         _refuse_unattended(terminal, wishes)
     run = Run(_open(task), wishes, _now)
     scope = Scope(
         is_recursive=task.recursive,
-        with_logos=search.with_logos or wishes.is_batch,
+        with_logos=search.with_logos or task.table is not None,  # its rows have decided
         part=task.part.removeprefix("'") if task.part else None,  # as a table's cell spells it
         criteria=search.criteria,
         only_looks=wishes.is_dry,
