@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 import termios
+from pathlib import Path
 
 import pytest
 from typer.main import get_command
@@ -98,3 +99,23 @@ def test_help_is_there_when_the_screen_has_no_size() -> None:
         assert (outcome.status, outcome.words) == (0, "")
         assert max(map(len, outcome.stdout.decode().splitlines())) <= 100
     assert sys.platform
+
+
+def test_words_fit_the_terminal_that_they_go_to_wherever_the_results_go(tmp_path: Path) -> None:
+    """Standard output is a pipe, and standard error a terminal of 40 columns."""
+    master, terminal = terminal_pair()
+    termios.tcsetwinsize(terminal, (24, 40))  # type: ignore[attr-defined,unused-ignore]
+    with subprocess.Popen(
+        [*IMGFILE, "verify"],
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        env=environment({"IMGFILE_STATE": str(tmp_path), "NO_COLOR": "1"}),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.read() == b""
+    os.close(terminal)
+    lines = os.read(master, 65536).decode().splitlines()
+    os.close(master)
+    assert len(lines) > 3
+    words = [line for line in lines if "  imgfile " not in line]  # a command stays whole, to be copied
+    assert max(map(len, words)) <= 40

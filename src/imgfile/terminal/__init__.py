@@ -46,6 +46,8 @@ PROGRESS_DELAY_SECONDS: Final = 0.5
 CANCELLED_WORDS: Final = "you stopped it. What was reported as filed is filed; the rest is untouched."
 
 _READER_GONE: Final = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
+_COLUMNS: Final = 80
+"""How wide a screen is taken to be that does not say."""
 _COLOURS: Final = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "hint": "\x1b[1;36m"}
 _COLOUR_ENDS: Final = "\x1b[0m"
 
@@ -306,9 +308,15 @@ def _print_message(line: str, kind: str = "") -> None:
 
 
 def _columns() -> int:
-    import shutil  # noqa: PLC0415 - a pipe has no width
-
-    return shutil.get_terminal_size().columns
+    """Return how wide the screen is, by $COLUMNS or whichever stream leads to one."""
+    stated = os.environ.get("COLUMNS", "")
+    if stated.isascii() and stated.isdecimal() and int(stated[:6]):
+        return int(stated[:6])
+    for stream in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # closed, no file, no terminal
+            if stream is not None and (columns := os.get_terminal_size(stream.fileno()).columns):
+                return columns
+    return _COLUMNS
 
 
 def _question_parts(line: str) -> list[str]:

@@ -155,9 +155,9 @@ def test_unsorted_tells_the_same_records(desk: Desk, photos: dict[str, Verified]
 
 
 def test_an_empty_vault_says_so(desk: Desk) -> None:
-    """On standard error; standard output has only the columns, and in a quiet run not even these."""
+    """On standard error; standard output has nothing, not even the names of columns."""
     outcome = desk.run("list")
-    assert (outcome.status, outcome.words) == (0, "Nothing is filed.\n")
+    assert (outcome.status, outcome.stdout, outcome.words) == (0, b"", "Nothing is filed.\n")
     quiet = desk.run("list", "-q")
     assert (quiet.status, quiet.stdout, quiet.stderr) == (0, b"", b"")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Annotated, Final
 
 import typer
@@ -64,7 +65,9 @@ def _print(counted: _Counted, terminal: Terminal) -> None:
         columns = _COLUMNS if counted.damaged else _COLUMNS[:-1]  # nobody should wonder about an empty column
         terminal.table(columns, [row[: len(columns)] for row in rows])
     else:
-        terminal.table(_COLUMNS, (_row(item, terminal) for item in counted))
+        found = (_row(item, terminal) for item in counted)
+        for first in found:  # of nothing, not even the columns are printed
+            terminal.table(_COLUMNS, chain([first], found))
 
 
 class _Counted:
