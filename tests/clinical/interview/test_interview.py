@@ -1077,3 +1077,12 @@ def test_a_tables_yesterday_is_asked_again_where_somebody_is() -> None:
 def test_two_flags_that_contradict_each_other_are_both_there_to_be_read() -> None:
     """Neither wins by itself."""
     assert "intimate" in problems({**MOLE, "sensitivity": "none", "intimate": "yes"})
+
+
+def test_yesterday_is_a_day_that_stays_the_same_when_it_is_asked_about_after_midnight() -> None:
+    """Going back to another answer reads all of them again."""
+    rest = {slug: text for slug, text in MOLE.items() if slug != "obtained_at"}
+    given = interview(flags(rest), FACTS, Script(["yesterday"])).given
+    assert given["obtained_at"] == Given("21 Nov 2026", Provenance.TYPED)
+    later = interview(given, knowing(today=date(2026, 11, 23)), Script([]))
+    assert later.filing.consent.obtained_at == date(2026, 11, 21)

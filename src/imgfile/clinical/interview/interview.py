@@ -310,6 +310,8 @@ class Interview:
             return "is none of the answers; ? lists them"
         except AnswerInvalid as error:
             return error.message
+        if question.slug == "obtained_at" and self._facts.obtained_at:  # "yesterday" is that day, after midnight too
+            answer = Given(show_date(self._facts.obtained_at), answer.provenance)
         self._given[question.slug] = answer
         return ""
 
