@@ -68,7 +68,8 @@ def test_the_table_is_what_a_spreadsheet_takes(here: Path) -> None:
     assert data.startswith(b"\xef\xbb\xbfrow,source,part,sha256,sent,from,subject,message_id,type,pixels,bytes,taken,")
     assert data.split(b"\r\n", 1)[0].endswith(
         b"note,action,patient,scheme,dob,date_reason,body_site,sensitivity,intimate,purpose,basis,giver,form,"
-        b"spoken_since,view_once,agreed_to_keep,obtained_by,obtained_at,objection,rationale,consent_document"
+        b"spoken_since,view_once,agreed_to_keep,obtained_by,obtained_at,objection,rationale,"
+        b"competence_evidence,capacity_evidence,consent_document"
     )
     assert b"\n" not in data.replace(b"\r\n", b"")
     rows = rows_in(here / "t.csv")

@@ -31,7 +31,7 @@ WORKBOOK_SUFFIX: Final = ".xlsx"
 FIRST_ROW: Final = 2
 """Rows are numbered as a spreadsheet does: the heading is row 1."""
 
-_LAST: Final = ("rationale", "consent_document")
+_LAST: Final = ("rationale", "competence_evidence", "capacity_evidence", "consent_document")
 ANSWERED: Final = (*(name for name in COLUMNS if name not in _LAST), *_LAST)
 """The columns to complete, in the order of asking; the long text and what is rare come last."""
 
