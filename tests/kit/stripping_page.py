@@ -75,8 +75,12 @@ _ENDS: Final = (
         "what libwebp, by way of Pillow, decodes without at the end of a lossless picture, transparency or partition",
         "less than four bytes a partition; without `--prove`, pictures of more than 8 million pixels",
     ),
-    ("HEIC, HEIF, AVIF", "nothing", "what follows the last bits of a slice or a tile"),
-    ("JPEG XL", "nothing", "what follows the last bits of the codestream"),
+    (
+        "HEIC, HEIF, AVIF",
+        "with `strip --prove`, or where letters stand there: what decodes without at the end of a slice or of tiles",
+        "less than eight bytes; a tile before the last of its frame; HEIC where `imgfile[heic]` is not installed",
+    ),
+    ("JPEG XL", "nothing; letters at its end are told", "what follows the last bits of the codestream"),
 )
 """Where bytes that no decoder shows may stand in coded data: the format, what goes, what is not looked at."""
 

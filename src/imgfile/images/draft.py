@@ -15,6 +15,8 @@ DENSITY_KEPT = "Its density, {density}, stood in its Exif alone: it is kept in t
 GAIN_MAP_LOST = "Its HDR gain map was left out: on an HDR screen highlights look less bright."
 END_PUT_BACK = "Its end mark was missing and was put back: nothing of the picture is missing."
 UNREAD_END = "Its coded picture cannot be read to its end: bytes that no program shows may be left behind it."
+UNDECODED_END = "What may stand behind the end of its coded picture was not looked for: nothing here decodes it."
+LETTERS_STAY = "{count} letters stand at the end of its coded picture, where no program shows them, and stay."
 ORIENTATION_UNSURE = "Programs disagree about which way up it is: compare left and right before relying on them."
 
 

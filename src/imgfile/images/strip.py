@@ -71,11 +71,11 @@ def _draft(data: bytes, *, with_trial: bool) -> Draft:  # noqa: PLR0911 - one fo
         case MediaType.HEIC | MediaType.AVIF:
             from imgfile.images.formats.heif import strip as heif
 
-            return heif.strip(data)
+            return heif.strip(data, with_trial=with_trial)
         case MediaType.JXL:
             from imgfile.images.formats.jxl import strip as jxl
 
-            return jxl.strip(data)
+            return jxl.strip(data, with_trial=with_trial)
         case MediaType.TIFF:
             from imgfile.images.formats.tiff import strip as tiff
 

@@ -9,22 +9,28 @@ from __future__ import annotations
 import dataclasses
 import io
 import lzma
+import random
 import struct
 import zlib
 from collections.abc import Callable
+from functools import partial
 
 import imagecodecs
 import pytest
 from PIL import Image
 
 from imgfile.errors import UnsupportedImage
-from imgfile.images.draft import UNREAD_END
+from imgfile.images import pixels
+from imgfile.images.draft import UNDECODED_END, UNREAD_END
+from imgfile.images.formats.heif import sei
 from imgfile.images.metadata.model import BEHIND_PICTURE
 from imgfile.images.metadata.summary import describe
 from imgfile.images.strip import draft, strip
 from imgfile.images.verify.check import check
 from kit.photos import gif as photos_gif
+from kit.photos import heif as photos_heif
 from kit.photos import jpeg_png as photos
+from kit.photos import jxl as photos_jxl
 from kit.photos import tiff as photos_tiff
 from kit.photos import webp as photos_webp
 from kit.photos.jpeg_png import chunk, photo
@@ -204,6 +210,52 @@ WEBP: dict[str, Plant] = {
     "a lossless animation": lambda hidden: _webp(photos_webp.animated(lossless=True), b"VP8L", hidden),
 }
 """Found by decoding: less than four bytes are what encoders write there."""
+
+# --- HEIC, AVIF, JPEG XL ----------------------------------------------------------------------------------
+
+
+def _longer(part: photos_heif.Part, hidden: bytes) -> photos_heif.Part:
+    """Hide bytes at the end of a picture's last unit, whose length is stated before it."""
+    data, at = part.data, 0
+    if part.kind == b"hvc1":
+        while at + 4 + int.from_bytes(data[at : at + 4], "big") < len(data):
+            at += 4 + int.from_bytes(data[at : at + 4], "big")
+        grown = (len(data) - at - 4 + len(hidden)).to_bytes(4, "big") + data[at + 4 :] + hidden
+        return dataclasses.replace(part, data=data[:at] + grown)
+    units = []
+    for kind, _, start, end in sei.units(data):
+        payload = data[start:end] + hidden * (end == len(data))
+        low, high = len(payload) & 127 | 128, len(payload) >> 7  # the size, in two bytes of seven bits
+        units.append(bytes((kind << 3 | 2, low, high)) + payload)
+    return dataclasses.replace(part, data=b"".join(units))
+
+
+BRANDS = {"HEIF": (b"heic", b"mif1"), "AVIF": (b"avif", b"mif1")}
+
+
+def _heif(kind: str, hidden: bytes, *, mode: str = "RGB", pieces: int = 1) -> bytes:
+    part = dataclasses.replace(_longer(photos_heif.picture(kind=kind, mode=mode), hidden), pieces=pieces)
+    return photos_heif.heif([part], brands=BRANDS[kind])
+
+
+def _tiles_of(kind: str, hidden: bytes, *, which: int) -> bytes:
+    tiles = [photos_heif.picture(number, kind, turn=90 * number) for number in (2, 3)]
+    tiles[which] = _longer(tiles[which], hidden)
+    size = struct.pack(">LLL", 0, 256, 96)
+    grid = photos_heif.Part(1, b"grid", bytes((0, 0, 0, 1)) + struct.pack(">HH", 256, 96), [(b"ispe", size, False)])
+    return photos_heif.heif([grid, *tiles], [(b"dimg", 1, (2, 3))], brands=BRANDS[kind])
+
+
+HEIF_PLACES: dict[str, Callable[[str, bytes], bytes]] = {
+    "": _heif,
+    ", grey": partial(_heif, mode="L"),
+    ", in pieces": partial(_heif, pieces=3),
+    ", the first tile": partial(_tiles_of, which=0),
+    ", the last tile": partial(_tiles_of, which=1),
+}
+HEIFS: dict[str, Plant] = {
+    f"{kind}{place}": partial(plant, kind) for kind in BRANDS for place, plant in HEIF_PLACES.items()
+}
 
 PLACES: dict[str, Plant] = {
     "GIF, behind the end code": lambda hidden: _gif(lambda coded: coded + hidden),
@@ -414,3 +466,42 @@ def test_an_ordinary_webp_stays_as_it_is(place: str) -> None:
     for with_trial in (False, True):
         stripped = strip(photo(plain), with_trial=with_trial)
         assert (stripped.data, stripped.removed, stripped.warnings) == (plain, (), ())
+
+
+@pytest.mark.parametrize("amount", ["200 bytes"])
+@pytest.mark.parametrize("place", HEIFS)
+def test_what_stands_behind_a_slice_or_a_tile_is_overwritten(place: str, amount: str) -> None:
+    """What stands behind a slice or a tile is overwritten: text without being asked, other bytes in a trial."""
+    noise = random.Random(1).randbytes(len(AMOUNTS[amount])).replace(b"\0", b"\1")  # noqa: S311 - no secret
+    for hidden, with_trial in ((AMOUNTS[amount], False), (noise, True)):
+        planted = HEIFS[place](hidden)
+        stripped = strip(photo(planted), with_trial=with_trial)
+        assert shown(stripped.data) == shown(planted)
+        assert hidden[4:20] not in stripped.data
+        found = sum(entry.length for entry in stripped.removed if entry.block == BEHIND_PICTURE)
+        assert len(hidden) <= found <= len(hidden) + 8
+        assert stripped.warnings == ()
+        again = strip(photo(stripped.data), with_trial=True)
+        assert (again.data, again.removed, again.warnings) == (stripped.data, (), ())
+
+
+@pytest.mark.parametrize("place", HEIFS)
+def test_an_ordinary_heif_stays_as_it_is(place: str) -> None:
+    """An ordinary HEIC or AVIF has nothing behind its slices and tiles, and nothing is said of it."""
+    plain = strip(photo(HEIFS[place](b"")))
+    tried = strip(photo(HEIFS[place](b"")), with_trial=True)
+    assert (tried.data, tried.removed, tried.warnings) == (plain.data, plain.removed, ())
+
+
+def test_what_nothing_here_decodes_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nothing here decodes is told in a trial, and letters at its end always, with how many."""
+    monkeypatch.setattr(pixels, "_has_heif", lambda: False)  # as where the extra is not installed
+    for plain, planted in (
+        (HEIFS["HEIF"](b""), HEIFS["HEIF"](AMOUNTS["200 bytes"])),
+        (photos_jxl.naked(), photos_jxl.naked() + AMOUNTS["200 bytes"]),
+        (photos_jxl.container(photos.box(b"jxlc", photos_jxl.naked())),) * 2,
+    ):
+        assert strip(photo(plain)).warnings == ()
+        assert strip(photo(plain), with_trial=True).warnings == (UNDECODED_END,)
+        if planted != plain:
+            assert any("200 letters stand at the end" in words for words in strip(photo(planted)).warnings)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from imgfile.images import pixels
 from imgfile.images.verify import colour, heif_coded
 from imgfile.images.verify.boxes import Numbers, Span, only, split
 from imgfile.images.verify.heif_coded import Pair
@@ -253,6 +254,7 @@ def _prove_items(output: bytes, meta: Span, original: bytes, before: Span, found
     demand(mine.items.keys() <= theirs.items.keys(), "items")
     _prove_references(mine, theirs)
     stored: list[tuple[int, int]] = []
+    cut: set[str] = set()
     tails: list[bytes] = []
     proven: set[tuple[bytes, tuple[tuple[int, int], ...]]] = set()
     tail_bytes = min(TAIL_BYTES, MAX_SEARCHED_BYTES // len(mine.items))
@@ -272,8 +274,10 @@ def _prove_items(output: bytes, meta: Span, original: bytes, before: Span, found
         elif coded_at not in proven:  # tiles may share their data, which are looked at once
             proven.add(coded_at)
             demand(item.kind in CODED and pair.length == sum(end - start for start, end in other.pieces), "coded data")
-            heif_coded.prove(item.kind, size_bytes(CODED[item.kind], item.described), pair)
+            if heif_coded.prove(item.kind, size_bytes(CODED[item.kind], item.described), pair):
+                cut.add("AVIF" if item.kind == b"av01" else pixels.HEIF)
             tails.append(pair.output_part(max(0, pair.length - tail_bytes), pair.length))
+    demand(all(pixels.are_same(original, output, kind) for kind in cut), "pixels of the coded data")
     _prove_filled(stored, mine.idat.start, mine.idat.end)
     bodies = {body for item in mine.items.values() for name, body, _ in item.described if name != b"colr"}
     coded += [b"\0\0".join(sorted(bodies)), b"\0\0".join(tails)]

@@ -50,14 +50,19 @@ class Pair:
         return self.original[self.theirs + start : self.theirs + end]
 
 
-def prove(coding: bytes, size_bytes: int, pair: Pair) -> None:
-    """Raise `UnsupportedImage` unless the output's is the original's, its unshown units made filler."""
-    at = 0
+def prove(coding: bytes, size_bytes: int, pair: Pair) -> bool:
+    """Raise `UnsupportedImage` unless the output's is the original's, its unshown units made filler.
+
+    Return whether the end of a unit that shows was overwritten too, which only the pixels can prove.
+    """
+    at, is_cut = 0, False
     for start, body, end, kind in _av1(pair) if coding == b"av01" else _nal(pair, size_bytes, coding):
         demand(pair.is_same(at, start), "coded data")
         at = end
         if kind in SHOWN[coding] or body == end:
-            demand(pair.is_same(start, end), "coded data")
+            if not pair.is_same(start, end):
+                _prove_filled_end(pair, body, end)
+                is_cut = True
         elif coding == b"av01":
             _prove_unshown(kind, pair, start, body, end)
         else:
@@ -68,6 +73,14 @@ def prove(coding: bytes, size_bytes: int, pair: Pair) -> None:
             else:
                 demand(mine.strip(b"\xff") in {b"\x80", b""}, "notes in the coded data")
     demand(pair.is_same(at, pair.length) and not pair.output_part(at, pair.length).strip(b"\0"), "coded data")
+    return is_cut
+
+
+def _prove_filled_end(pair: Pair, body: int, end: int) -> None:
+    """Demand that a unit differs from the original's only in its end, which is one bit and zeros."""
+    mine, theirs = pair.output_part(body, end), pair.original_part(body, end)
+    bare = mine.rstrip(b"\0\3")
+    demand(bare.endswith(b"\x80") and theirs.startswith(bare[:-1]) and len(mine) == len(theirs), "coded data")
 
 
 _Units = Iterator[tuple[int, int, int, int]]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.images import refusals
-from imgfile.images.draft import ORIENTATION_UNSURE, Draft
-from imgfile.images.formats import trailer
+from imgfile.images.draft import LETTERS_STAY, ORIENTATION_UNSURE, UNDECODED_END, Draft
+from imgfile.images.formats import letters, trailer
 from imgfile.images.formats.bmff import HEADER_BYTES, Box, encode, file_boxes
 from imgfile.images.formats.jxl import header as jxl_header
 from imgfile.images.formats.jxl.header import Header
@@ -40,8 +41,18 @@ _FACTS: Final = {
 _COMPRESSED: Final = {b"Exif": "compressed Exif", b"xml ": "compressed XMP", b"jumb": "compressed C2PA"}
 
 
-def strip(data: bytes) -> Draft:
-    """Leave out everything but the codestream. Raises `UnsupportedImage`; what it returns is not yet checked."""
+def strip(data: bytes, *, with_trial: bool = False) -> Draft:
+    """Leave out everything but the codestream. Raises `UnsupportedImage`; what it returns is not yet checked.
+
+    Nothing here decodes it: a trial says so, and letters at its end are told.
+    """
+    read = _stripped(data)
+    count = letters.at_end(read.data, 0, len(read.data))
+    hints = [LETTERS_STAY.format(count=count)] if count else [UNDECODED_END] if with_trial else []
+    return replace(read, warnings=(*read.warnings, *hints))
+
+
+def _stripped(data: bytes) -> Draft:
     if data.startswith(jxl_header.MARK):
         return _draft(data, jxl_header.read(data), Exif(), ())
     walked = list(file_boxes(data))
