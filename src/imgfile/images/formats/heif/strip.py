@@ -131,10 +131,12 @@ class _Coded:
     item: Item
     size_bytes: int
     data: bytes | memoryview
+    ends: tuple[int, ...]
+    """Where each piece ends within the data."""
 
     def placed(self, at: int, content: bytes) -> dict[int, bytes]:
         """Return a patch by its places in the file."""
-        ends = list(itertools.accumulate(end - start for start, end in self.item.extents))
+        ends = self.ends
         index, place, left = bisect.bisect_right(ends, at), at, content
         found: dict[int, bytes] = {}
         while left:
@@ -153,4 +155,5 @@ def _coded(data: bytes, file: File) -> Iterator[_Coded]:
             configuration = heif_items.described(item, file.picture.properties, CODINGS[item.kind])
             size_bytes = sei.length_size(CODINGS[item.kind], configuration)
             coded = heif_items.gather(data, item.extents, limit=len(data))
-            yield _Coded(item, size_bytes, coded)
+            ends = tuple(itertools.accumulate(end - start for start, end in item.extents))
+            yield _Coded(item, size_bytes, coded, ends)

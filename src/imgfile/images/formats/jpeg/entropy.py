@@ -17,7 +17,9 @@ from imgfile.images.formats.jpeg.tables import Key, Place, needed, size, tables
 from imgfile.images.formats.jpeg_segments import DHT, DRI, SOS, Segment
 
 MAX_CODED_BYTES: Final = 48 << 20
-"""Coded data that are stepped through."""
+"""Coded data that are stepped through where that is asked for."""
+MAX_UNASKED_BYTES: Final = 12 << 20
+"""And where something looks amiss."""
 MAX_VISITS: Final = 40_000_000
 """Blocks of all scans that refine, each of which is looked at."""
 SEQUENTIAL: Final = frozenset({0xC0, 0xC1})
@@ -35,7 +37,7 @@ _LOW: Final = 48
 """How many bits are held at least: more than any code takes with what is behind it."""
 _MOST_BITS: Final = 32
 _MARKER = re.compile(rb"\xff[^\x00\xff]")
-_RESTART = re.compile(rb"\xff+[\xd0-\xd7]")
+_RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 
 
 class Broken(Exception):
@@ -63,10 +65,10 @@ class _Scan:
     interval: int
 
 
-def surplus(data: bytes, frame: Segment, kept: list[Segment]) -> list[Place] | None:
+def surplus(data: bytes, frame: Segment, kept: list[Segment], *, is_asked: bool = True) -> list[Place] | None:
     """Return where bytes stand that are behind a scan's last block; None if that cannot be known."""
     coded = sum(segment.end - segment.header_end for segment in kept if segment.marker == SOS)
-    if frame.marker not in SEQUENTIAL | {PROGRESSIVE} or coded > MAX_CODED_BYTES:
+    if frame.marker not in SEQUENTIAL | {PROGRESSIVE} or coded > (MAX_CODED_BYTES if is_asked else MAX_UNASKED_BYTES):
         return None
     try:
         return list(_Walk(data, frame).places(kept))
@@ -147,7 +149,7 @@ class _Walk:
         if len(found) != (-(-units // scan.interval) - 1 if scan.interval else 0):
             raise Broken
         for marker in found:
-            yield start, marker.start()
+            yield start, start + len(self.data[start : marker.start()].rstrip(b"\xff"))  # fill before a marker
             start = marker.end()
         yield start, stop
 

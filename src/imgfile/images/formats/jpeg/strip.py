@@ -135,7 +135,10 @@ def _behind(
         return [], lacking
     from imgfile.images.formats.jpeg import trial  # noqa: PLC0415 - it decodes, which most photos do not need
 
-    return trial.cuts(data, walk.frame, walk.kept, lambda cuts: b"".join((_SOI, *heads, *_picture(data, walk, cuts))))
+    def made(cuts: Sequence[Place]) -> bytes:
+        return b"".join((_SOI, *heads, *_picture(data, walk, cuts)))
+
+    return trial.cuts(data, walk.frame, walk.kept, made, is_asked=with_trial)
 
 
 # --- reading --------------------------------------------------------------------------------------------

@@ -15,10 +15,10 @@ STAYS: Final = "{count:,} bytes behind its picture, in its coded data, could not
 
 
 def cuts(
-    data: bytes, frame: Segment, kept: list[Segment], written: Callable[[Sequence[Place]], bytes]
+    data: bytes, frame: Segment, kept: list[Segment], written: Callable[[Sequence[Place]], bytes], *, is_asked: bool
 ) -> tuple[list[Place], list[str]]:
     """Return where bytes stand that show nothing, and what must be said; `written` makes the output without some."""
-    found = entropy.surplus(data, frame, kept)
+    found = entropy.surplus(data, frame, kept, is_asked=is_asked)
     if found is None:
         return [], [UNREAD_END]
     if not found:

@@ -27,6 +27,9 @@ _FLUSHED_BYTES: Final = 3
 _LOSSLESS_AHEAD_BYTES: Final = 1
 _HEAD_BYTES: Final = 10
 _SIZE_BYTES: Final = 3
+_MOST_BYTES: Final = 8
+_MOST_HEAD_BYTES: Final = 1 << 16
+"""More than the pixels of any picture take, each and together: what is longer is decoded without the rest first."""
 _SIDE: Final = 0x3FFF
 """A side's bits; above them stands how to enlarge the picture (§9.1)."""
 _FILLINGS: Final = (b"\xa5\x3c\x96\x0f", b"\x1b\xe4\x72\xd8")
@@ -37,7 +40,7 @@ Shows = Callable[[bytes], bool]
 
 
 def trimmed(
-    name: bytes, body: bytes, others: list[tuple[bytes, bytes]], size: tuple[int, int], *, with_trial: bool
+    name: bytes, body: bytes, others: list[tuple[bytes, bytes | memoryview]], size: tuple[int, int], *, with_trial: bool
 ) -> bytes | None:
     """Return a picture or its transparency up to its end, the very same if nothing stands behind; None if unreadable.
 
@@ -54,7 +57,11 @@ def trimmed(
         parts = [*head, *(piece for chunk in chunks for piece in riff.encode(*chunk))]
         return b"".join((b"RIFF", sum(map(len, parts), 4).to_bytes(4, "little"), b"WEBP", *parts))
 
-    shown = pixels.shown(wrapped(body), _WEBP)
+    most = _HEAD_BYTES + _MOST_BYTES * size[0] * size[1] + _MOST_HEAD_BYTES
+    short = body[:most]
+    shown = pixels.shown(wrapped(short), _WEBP)
+    if shown is None:  # perhaps a picture of more bytes than pixels can take
+        short, shown = body, pixels.shown(wrapped(body), _WEBP)
     if shown is None:
         return None
 
@@ -62,9 +69,9 @@ def trimmed(
         return pixels.shown(wrapped(changed), _WEBP) == shown
 
     if name == LOSSY:
-        return _lossy(body, shows, 1 if with_trial else LOOK_AHEAD_BYTES + 1)
+        return _lossy(short, shows, 1 if with_trial else LOOK_AHEAD_BYTES + 1)
     if name == LOSSLESS or body[0] & 3 == 1:  # RFC 9649 §2.7.1.2: transparency that is compressed, as lossless is
-        return _lossless(body, shows)
+        return _lossless(short, shows)
     return body
 
 

@@ -256,7 +256,7 @@ def _find_ends(walk: _Walk, *, with_trial: bool) -> None:
         size = webp_picture.size(picture[-1].name, walk.body(picture[-1])) or (0, 0)
         for chunk in picture:
             body = bytes(walk.body(chunk))
-            others = [(other.name, walk.trimmed.get(other) or bytes(walk.body(other))) for other in picture]
+            others = [(other.name, walk.trimmed.get(other) or walk.body(other)) for other in picture]
             made = ends.trimmed(chunk.name, body, others, size, with_trial=with_trial)
             walk.is_unread |= made is None
             if made is not None and made is not body:
