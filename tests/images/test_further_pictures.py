@@ -40,6 +40,16 @@ def mpo(*others: bytes, kinds: tuple[int, ...] = (), first: bytes = ONE) -> byte
     return with_segments(first, index(places)) + b"".join(others)
 
 
+def google(*items: tuple[str, int]) -> bytes:
+    """Write a photo whose packet lists what is behind it."""
+    listed = "".join(
+        f"<rdf:li><Container:Item Item:Mime='image/jpeg' Item:Semantic='{meaning}' Item:Length='{length}'/></rdf:li>"
+        for meaning, length in items
+    )
+    packet = f"<x:xmpmeta><Container:Directory>{listed}</Container:Directory></x:xmpmeta>".encode()
+    return with_segments(ONE, segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + packet))
+
+
 def group(kind: bytes, *members: int) -> bytes:
     """Write the box that puts pictures into a group."""
     return box(b"grpl", box(kind, struct.pack(f">LLL{len(members)}L", 0, 1, len(members), *members)))
@@ -73,6 +83,12 @@ HOLDING = {
     "a JPEG behind a WebP": (photos_webp.webp() + OTHER, 1, f"{LEFT_OUT}."),
     "a JPEG behind an AVIF": (heic(1) + OTHER, 1, f"{LEFT_OUT}."),
     "a JPEG behind a JPEG XL": (photos_jxl.jxl_with_metadata() + OTHER, 1, f"{LEFT_OUT}."),
+    "a portrait before it was blurred": (
+        google(("Primary", 0), ("Depth", len(SMALL)), ("Original", len(OTHER))) + SMALL + OTHER,
+        1,
+        f"{LEFT_OUT}: the same before its background was blurred.",
+    ),
+    "what a list says nothing of": (google(("Primary", 0), ("Depth", len(SMALL))) + SMALL + OTHER, 1, f"{LEFT_OUT}."),
     "a hidden animation": (photos.animation(is_announced=False), 1, "an animation that no program shows"),
     "two pictures of HEIF": (heic(2), 1, f"{LEFT_OUT}."),
     "a burst of ten": (heic(10, b"brst"), 9, "9 further pictures in the same file were left out: 9 of its burst."),
@@ -95,6 +111,19 @@ NONE = {
     "a video": ONE + photos.motion_video(),
     "what only begins like a picture": ONE + b"\xff\xd8\xff" * 50 + b"\xff\xd8\xff\xe1\0\x04ab" + b"ftypxy",
     "a gain map": ONE + with_segments(OTHER, segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0hdrgm:Version")),
+    "a portrait's depth and mattes, as Apple writes them": ONE
+    + b"".join(
+        with_segments(
+            SMALL, segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<a apdi:AuxiliaryImageType='" + kind + b"'/>")
+        )
+        for kind in (
+            b"urn:mpeg:hevc:2015:auxid:2",
+            b"urn:com:apple:photo:2018:aux:portraiteffectsmatte",
+            b"urn:com:apple:photo:2020:aux:hdrgainmap",
+            b"urn:com:apple:photo:2019:aux:semanticskinmatte",
+        )
+    ),
+    "a portrait's depth, as Google lists it": google(("Primary", 0), ("Depth", len(OTHER))) + OTHER,
     "the same arranged otherwise": photos_heif.heif(
         [picture(1), photos_heif.Part(2, b"iden", b"", [(b"ispe", struct.pack(">LLL", 0, 64, 48), False)])],
         [(b"dimg", 2, [1])],

@@ -24,8 +24,16 @@ MAX_READ_PICTURES: Final = 16
 """Further pictures whose own Exif is read."""
 PREVIEW: Final = "preview"
 GAIN_MAP: Final = "gain map"
-_GAIN_MAP_MARKS: Final = (b"hdrgm", b"GainMap", b"urn:iso:std:iso:ts:21496")
-_GAIN_MAP_MARK_BYTES: Final = 1 << 16
+DEPTH_MAP, MATTE = "depth map", "matte of a person"
+_MADE: Final = frozenset({GAIN_MAP, DEPTH_MAP, MATTE})
+"""What is made for the picture that is kept, or from it."""
+_MARKS: Final = (
+    (re.compile(rb"hdrgm|hdrgainmap|GainMap|urn:iso:std:iso:ts:21496"), GAIN_MAP),
+    (re.compile(rb"urn:(mpeg:hevc:2015:auxid:2|com:apple:photo:\d{4}:aux:(depth|disparity))"), DEPTH_MAP),
+    (re.compile(rb"urn:com:apple:photo:\d{4}:aux:\w{0,40}matte"), MATTE),
+)
+"""What a further picture's own packet calls it: Adobe's and Apple's words, ISO 21496-1, HEVC's auxiliary types."""
+_MARKED_BYTES: Final = 1 << 16
 _SOI: Final = b"\xff\xd8\xff"
 _FRAME_WITHIN_BYTES: Final = 1 << 20
 _FRAME_WITHIN_SEGMENTS: Final = 64
@@ -140,10 +148,10 @@ def _boxes_end(data: bytes, start: int) -> int:
 
 def _picture(data: bytes, at: int, end: int, role: str | None, *, is_read: bool) -> Block:
     """Describe a picture by what its index says, or by marks of its own; a preview is a smaller copy."""
-    if any(data.find(mark, at, min(end, at + _GAIN_MAP_MARK_BYTES)) >= 0 for mark in _GAIN_MAP_MARKS):
-        return Block(GAIN_MAP, end - at, (Fact(Kind.PICTURE, GAIN_MAP),))
-    name = role or SECOND
-    own = Fact(Kind.THUMBNAIL if name == PREVIEW else Kind.FURTHER, name)
+    limit = min(end, at + _MARKED_BYTES)
+    name = next((made for mark, made in _MARKS if mark.search(data, at, limit)), None) or role or SECOND
+    kind = Kind.PICTURE if name in _MADE else Kind.THUMBNAIL if name == PREVIEW else Kind.FURTHER
+    own = Fact(kind, name)
     return Block(name, end - at, (own, *(_exif_facts(data, at) if is_read else ())))
 
 

@@ -6,6 +6,7 @@ bytes tell. So a preview counts as one only if it is smaller than the picture th
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from typing import Final
@@ -14,11 +15,16 @@ from imgfile.errors import UnsupportedImage
 from imgfile.images import tiff_layout
 from imgfile.images.formats.jpeg.tables import is_whole, size
 from imgfile.images.formats.jpeg_segments import FRAMES, Segment, segments
-from imgfile.images.formats.trailer import PREVIEW
+from imgfile.images.formats.trailer import DEPTH_MAP, PREVIEW
 from imgfile.images.metadata.further import PAIR, PANORAMA
+from imgfile.images.metadata.xmp import UNBLURRED, plain
 
 MAX_PICTURES: Final = 256
 _MARK_BYTES: Final = 4
+_MEANING: Final = re.compile(rb"""[\s=>"']{1,9}(\w{1,40})""")
+_LENGTH, _PADDING = (re.compile(rb"""Item:%b[\s=>"']{1,9}(\d{1,12})""" % name) for name in (b"Length", b"Padding"))
+_MEANINGS: Final = {b"Depth": DEPTH_MAP, b"Confidence": DEPTH_MAP, b"Original": UNBLURRED}
+"""Dynamic Depth 1.0: the other meanings are a gain map's and a video's, which say themselves what they are."""
 _ENTRY_TAG: Final = 0xB002
 """MPEntry: 16 bytes a picture (§5.2.3.3): attributes, size, place, and two that depend on it."""
 _ENTRY_BYTES: Final = 16
@@ -43,6 +49,24 @@ def roles(data: bytes, index: Segment, area: int) -> dict[int, str]:
             is_smaller = 0 < _area(data, at) <= area // 2
             if role != PREVIEW or is_smaller:
                 found[at] = role
+    return found
+
+
+def listed(packet: bytes, at: int) -> dict[int, str]:
+    """Return by their places what Google's directory in a packet says of the parts behind the picture, from `at` on.
+
+    Its items follow one another in its order (Container:Directory): each has a meaning, a length, perhaps a padding.
+    """
+    found: dict[int, str] = {}
+    for item in plain(packet).split(b"Item:Semantic")[1 : MAX_PICTURES + 1]:
+        meaning = _MEANING.match(item)
+        length, padding = (int(number[1]) if (number := name.search(item)) else 0 for name in (_LENGTH, _PADDING))
+        role = _MEANINGS.get(meaning[1]) if meaning else None
+        if meaning and meaning[1] == b"Primary":
+            length = 0
+        if role is not None:
+            found[at] = role
+        at += length + padding
     return found
 
 

@@ -324,12 +324,14 @@ def _left_out(data: bytes, walk: _Walk, written: set[bytes], *, has_orientation:
 def _roles(data: bytes, walk: _Walk) -> dict[int, str]:
     """Return what the pictures behind the first are, by the index that says it."""
     index = next((each for each in walk.dropped if app_segments.is_a(data, each, APP2, app_segments.MPF)), None)
-    if index is None or walk.frame is None:
+    packet = next((each for each in walk.dropped if app_segments.is_a(data, each, APP1, app_segments.XMP)), None)
+    if walk.frame is None or (index is None and packet is None):
         return {}
-    from imgfile.images.formats.jpeg import mpf  # noqa: PLC0415 - only where an index is
+    from imgfile.images.formats.jpeg import mpf  # noqa: PLC0415 - only where something lists what is behind
 
-    width, height = size(data, walk.frame)
-    return mpf.roles(data, index, width * height)
+    head = len(app_segments.XMP)
+    found = mpf.listed(data[packet.body + head : packet.end], walk.end) if packet is not None else {}
+    return found | (mpf.roles(data, index, math.prod(size(data, walk.frame))) if index is not None else {})
 
 
 def _packet_warnings(packet: bytes, *, has_orientation: bool) -> Iterator[str]:
