@@ -16,6 +16,7 @@ from imgfile.images import refusals
 from imgfile.images.formats.jpeg import truncation
 from imgfile.images.identify import Foreign
 from kit.manual_page import manual_page
+from kit.rules_table import MARK, kept
 from kit.terminal.processes import imgfile
 from kit.tools import REPOSITORY
 
@@ -112,7 +113,8 @@ def commands() -> str:
 def rules_page() -> str:
     """Return the page of all rules."""
     after = "".join(f"| {number} | {statement} |\n" for number, statement in _AFTER.items())
-    return f"{_RULES}{rules.reference()}\n## On everything after\n\n| rule | what it says |\n| --- | --- |\n{after}"
+    page = f"{_RULES}{rules.reference()}\n## On everything after\n\n| rule | what it says |\n| --- | --- |\n{after}"
+    return page + MARK + kept()  # which takes a minute: kit.rules_table writes it, and a test of its own compares it
 
 
 def _help(*command: str) -> str:

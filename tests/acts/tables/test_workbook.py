@@ -22,7 +22,7 @@ from imgfile.acts.tables.write import ANSWERED, answer_words, write_worksheet
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.interview.choices import of as all_of
 from imgfile.clinical.interview.choices import pick
-from imgfile.clinical.interview.parse import origin_of, read_form
+from imgfile.clinical.interview.parse import origin_of, read_form, read_spoken_since, read_yes
 from imgfile.clinical.vocabulary import Purpose, Sensitivity
 from imgfile.errors import NotWritable, UsageError
 from kit.office.spreadsheet import completed
@@ -87,7 +87,11 @@ def test_every_cell_is_text_and_only_answers_can_be_changed(sheet: Path) -> None
 def test_every_word_that_drops_down_is_taken() -> None:
     """What reception picks is an answer, in the words in which it is offered."""
     words = answer_words()
-    assert set(words) == {"action", "scheme", "sensitivity", "purpose", "basis", "giver", "form"}
+    yes_or_no = {"intimate", "view_once", "agreed_to_keep", "objection"}
+    assert set(words) == {
+        *("action", "scheme", "sensitivity", "purpose", "basis", "giver", "form", "spoken_since"),
+        *yes_or_no,
+    }
     for vocabulary, column in (
         (Purpose, "purpose"),
         (ConsentBasis, "basis"),
@@ -96,6 +100,8 @@ def test_every_word_that_drops_down_is_taken() -> None:
     ):
         assert all(pick(word, all_of(vocabulary)) in set(vocabulary) for word in words[column])
     assert all(read_form(word, replace(FACTS, origin=origin_of(word))) for word in words["form"])
+    assert all(read_spoken_since(word, FACTS) for word in words["spoken_since"])
+    assert {read_yes(word) for column in yes_or_no for word in words[column]} == {True, False}
 
 
 @pytest.mark.parametrize(

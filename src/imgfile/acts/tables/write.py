@@ -96,6 +96,8 @@ def answer_words() -> dict[str, tuple[str, ...]]:
         "basis": tuple(code.label for code in ConsentBasis if code.terms.is_filed_on),
         "giver": tuple(code.label for code in ConsentGiver),
         "form": tuple(choice.label for choice in choices.FORMS),
+        "spoken_since": tuple(choice.label for choice in choices.SPOKEN),
+        **dict.fromkeys(("intimate", "view_once", "agreed_to_keep", "objection"), ("yes", "no")),
     }
 
 

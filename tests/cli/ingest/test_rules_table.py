@@ -1,0 +1,65 @@
+"""Every door, rule, age and sensitivity: the page says what each cell does, and going through the doors shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from kit import rules_table
+from kit.rules_table import DOORS, MARK, ROWS, UNATTENDED, every_door, kept, page
+
+
+@pytest.fixture(scope="module")
+def table() -> Mapping[str, Sequence[str]]:
+    """Go through every door with every photo."""
+    return every_door()
+
+
+@pytest.mark.slow
+def test_the_page_says_what_every_door_does(table: Mapping[str, Sequence[str]]) -> None:
+    """To the word: PYTHONPATH=tests python -m kit.rules_table writes it anew."""
+    assert MARK + kept() == page(table)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("door", UNATTENDED)
+def test_r9_no_unattended_door_files_what_may_be_an_intimate_photo_of_a_child(
+    table: Mapping[str, Sequence[str]], door: str
+) -> None:
+    """Nor one of a site in no list, nor with anything amiss; an ordinary one it does."""
+    for row, said in zip(ROWS, table[door], strict=True):
+        if row.age.is_child and row.sensitivity != "ordinary" and not row.case.is_filed:
+            assert said != "files", row
+    usual = {row.age.name: said for row, said in zip(ROWS, table[door], strict=True)
+             if row.case is rules_table.NOTHING and row.sensitivity == "ordinary"}  # fmt: skip
+    assert set(usual.values()) == {"files"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("door", DOORS)
+def test_r12_r24_no_door_ends_an_objection_well(table: Mapping[str, Sequence[str]], door: str) -> None:
+    """Of a new photo, nor of one that is filed."""
+    said = [said for row, said in zip(ROWS, table[door], strict=True) if "objection" in row.case.changes]
+    assert len(said) == 18
+    assert set(said) <= {"R12", "R9"}  # unattended, that nobody may file it there comes first
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("door", [door for door in DOORS if door not in UNATTENDED])
+def test_r9_at_the_terminal_an_intimate_photo_of_a_child_takes_safeguards_and_digits(
+    table: Mapping[str, Sequence[str]], door: str
+) -> None:
+    """Whatever flags had said, with --yes or without."""
+    for row, said in zip(ROWS, table[door], strict=True):
+        if said.startswith("files") and row.age.is_child and row.sensitivity == "intimate" and not row.case.is_filed:
+            assert said.endswith(" safeguards digits"), row
+            assert " intimate" in said, row
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("door", DOORS)
+def test_r25_no_door_files_the_same_photo_for_a_second_patient(table: Mapping[str, Sequence[str]], door: str) -> None:
+    """Unless somebody says that it shows both: here nobody does."""
+    said = {said for row, said in zip(ROWS, table[door], strict=True) if row.case.is_others}
+    assert said == ({"R25"} if door in UNATTENDED else {"stops"})
