@@ -60,6 +60,7 @@ _ENDS: Final = (
         "behind the codes that end a page",
         "what follows the last line where those codes are missing; group 3 without codes at all",
     ),
+    ("TIFF: JPEG", "tables that no strip or tile uses", "what follows the last block of a scan"),
     (
         "PNG",
         "behind the stream; a palette of true colour; more colours than the depth can name",

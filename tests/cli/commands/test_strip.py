@@ -50,6 +50,25 @@ def test_in_place_replaces_in_one_step(photo: Path) -> None:
     assert ": stripped nothing; no pixel changed\n" in imgfile("strip", photo, "--check-only").words
 
 
+def test_prove_looks_behind_the_picture_at_every_door(photo: Path, tmp_path: Path) -> None:
+    """To a file, a pipe, a folder, in place and as JSON: what nothing announces is found only where that is asked."""
+    clean = photos.jpeg(progressive=True)
+    planted = clean[:-2] + bytes.fromhex("a7139ce4") * 50 + clean[-2:]
+    photo.write_bytes(planted)
+    (tmp_path / "clean").mkdir()
+    assert ": stripped nothing; no pixel changed\n" in imgfile("strip", photo, "--check-only").words
+    words = imgfile("strip", "--prove", photo, "-o", tmp_path / "out.jpg").words
+    assert ": stripped 200 bytes after the picture's end; no pixel changed\n" in words
+    assert (tmp_path / "out.jpg").read_bytes() == clean
+    assert imgfile("strip", "--prove", "-", stdin=planted).stdout == clean
+    assert imgfile("strip", "--prove", photo, "-o", tmp_path / "clean").status == 0
+    assert (tmp_path / "clean" / "rash.jpg").read_bytes() == clean
+    told = json.loads(imgfile("strip", "--prove", "--check-only", "--json", photo).stdout)
+    assert told["removed"] == [{"block": "data behind the picture", "bytes": 200, "kinds": ["other"]}]
+    assert imgfile("strip", "--prove", "--in-place", photo).status == 0
+    assert photo.read_bytes() == clean
+
+
 def test_in_place_refuses_a_file_with_two_names(photo: Path) -> None:
     """The other would keep its metadata; nothing is changed, and the way on is said."""
     before = photo.read_bytes()
