@@ -250,6 +250,17 @@ def test_bytes_that_no_directory_names_are_reported(box: Path) -> None:
     assert reasons(box, plain) == []
 
 
+@pytest.mark.parametrize(("extra", "expected"), [(bytes(500), []), (JPEG[:500], [("2", Reason.OUTSIDE)])])
+def test_room_to_grow_is_no_file(box: Path, extra: bytes, expected: list[tuple[str, Reason]]) -> None:
+    """Office leaves zeros in the headers of its documents; anything else there is reported."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        member = zipfile.ZipInfo("a.txt")
+        member.extra = b"\x20\xa2" + len(extra).to_bytes(2, "little") + extra
+        archive.writestr(member, b"x")
+    assert reasons(box, whole.getvalue()) == expected
+
+
 def test_a_gzip_file_too_large_to_be_opened_is_reported(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it says of its own length is not believed."""
     monkeypatch.setattr(packed_gzip, "MAX_WRAPPED_BYTES", 1000)

@@ -20,6 +20,7 @@ from imgfile.mail.removal.residue import MAX_PLACES, find_residue
 from imgfile.mail.removal.traces import ANCHOR, MAX_PIECES, PIECE_BYTES, Sought, Traces, choose_traces
 from kit.mail import mailboxes as made
 from kit.mail import outlook_messages as outlook
+from kit.photos import jpeg_png
 
 PHOTO = made.png(1, 40_000)
 OTHER = made.png(2, 40_000)
@@ -218,6 +219,17 @@ def test_what_photos_of_one_telephone_share_is_not_sought(box: Path) -> None:
     head = made.png(7, 4000)
     photos = [head + made.png(seed, 6400 + seed) for seed in (1, 2)]
     assert left_in(box, made.mbox([made.mail(made.photo(photo, kind="image/jpeg")) for photo in photos])) == []
+
+
+def test_small_photos_of_one_telephone_are_told_apart(box: Path) -> None:
+    """Their tables, profiles and small pictures take nine tenths of them: none of that is sought."""
+    first, second = (jpeg_png.phone_jpeg(width=200 + number, height=150) for number in (1, 2))
+    assert left_in(box, made.mbox([made.mail(made.photo(photo, kind="image/jpeg")) for photo in (first, second)])) == []
+    again = made.mail(words(folded(base64.b64encode(first), 70, b"> ")))
+    places = left_in(
+        box, made.mbox([made.mail(made.photo(photo, kind="image/jpeg")) for photo in (first, second)] + [again])
+    )
+    assert {where.message for where in places} == {3}
 
 
 def test_a_plain_picture_has_no_pieces_and_is_known_by_its_digest(box: Path) -> None:

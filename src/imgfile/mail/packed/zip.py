@@ -63,6 +63,8 @@ _HAS_DESCRIPTOR: Final = 8
 _STORED: Final = 0
 _DEFLATED: Final = 8
 """Methods of packing (§4.4.5)."""
+_LEAST_GAP_BYTES: Final = 32
+"""Longer than the sizes that may follow a member's bytes without a signature (§4.3.9.3), which are not sought."""
 _LEAST_UNNAMED_BYTES: Final = 128
 """What lies between the members and is shorter holds no photo."""
 
@@ -146,17 +148,23 @@ def find_enclosed(view: View, *, is_document: bool = False) -> Iterator[Enclosed
         view.budget.open_member()
         member, length = _find_member(view, line, is_document=is_document)
         named.append((line.offset, line.offset + length))
-        extra = max(extra, member.start - line.offset - _LOCAL.size - len(line.name))
+        extra = max(extra, _extra_bytes(view, line, member))
         name = decode_text(line.name)
         reason = _unread(line)
         if reason is not None:
             yield Hidden(str(number), reason, file_kind(b"", name) or FileKind.UNKNOWN, name, line.size)
         elif line.size or not name.endswith("/"):  # else a folder
             yield Enclosed(str(number), member, line.size, member.unpack(view, HEAD_BYTES), name=name)
-    between = sum(end - start for start, end in gaps(named, 0, directory.start))
-    unnamed = max(between, directory.comment, extra - _LEAST_UNNAMED_BYTES)
+    between = sum(end - start for start, end in gaps(named, 0, directory.start) if end - start >= _LEAST_GAP_BYTES)
+    unnamed = max(between, directory.comment, extra)
     if unnamed >= _LEAST_UNNAMED_BYTES:
         yield Hidden(str(number + 1), Reason.OUTSIDE, FileKind.RAW_BYTES, size=unnamed)
+
+
+def _extra_bytes(view: View, line: _Line, member: Member) -> int:
+    """Return how many bytes a member's header has besides, without the zeros by which Office leaves room to grow."""
+    start = line.offset + _LOCAL.size + len(line.name)
+    return len(view.slice(start, member.start).translate(None, b"\0"))
 
 
 def _unread(line: _Line) -> Reason | None:
