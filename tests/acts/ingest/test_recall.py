@@ -7,10 +7,12 @@ from collections.abc import Mapping
 
 import pytest
 
+from imgfile.acts.ingest.known import IN_NO_RECORD
 from imgfile.acts.ingest.recall import recall
 from imgfile.acts.options import Wishes
-from imgfile.acts.outcome import Failed, Filed
+from imgfile.acts.outcome import Failed, Filed, Refused
 from imgfile.clinical.proofs import Digest
+from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import Damaged, SourceRemains
 from imgfile.vault import layout
 from kit.vault.filings import flags
@@ -76,3 +78,31 @@ def test_a_test_number_is_recognised_only_where_that_was_agreed_to(practice: Pra
     run = run_of(practice, Wishes())
     assert recall(run, flags({"patient": PATIENT.number}), DIGEST) is None
     assert recall(run_of(practice), flags({"patient": PATIENT.number}), Digest("0" * 64)) is None
+
+
+# --- what such a row says (R24) -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", [{"objection": "yes"}, {"objection": "withdrawn"}, {"basis": "not_obtained"}])
+def test_r24_an_objection_in_a_row_whose_source_is_gone_never_ends_well(
+    practice: Practice, said: Mapping[str, str]
+) -> None:
+    """There is nothing left to erase; it is refused all the same, and says what to do by hand."""
+    done = practice.file()
+    found = recall(run_of(practice), flags({"patient": PATIENT.number, **said}, Provenance.TABLE), DIGEST)
+    assert isinstance(found, Refused)
+    assert layout.reference(done.record) in found.error.message
+    assert found.error.hint
+
+
+def test_r24_what_such_a_row_says_beside_who_it_is_of_is_said_to_be_in_no_record(practice: Practice) -> None:
+    """It may differ from what the photo was filed with: nothing is erased, so nothing is refused."""
+    practice.file()
+    run = run_of(practice)
+    who = {"patient": PATIENT.number, "dob": "14/9/2025"}
+    silent = recall(run, flags(who, Provenance.TABLE), DIGEST)
+    assert isinstance(silent, Filed)
+    assert silent.warnings == ()
+    found = recall(run, flags({**who, "body_site": "left knee"}, Provenance.TABLE), DIGEST)
+    assert isinstance(found, Filed)
+    assert found.warnings == (IN_NO_RECORD,)

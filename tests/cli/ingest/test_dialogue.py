@@ -293,6 +293,56 @@ def test_a_photo_that_is_filed_already_only_loses_its_source(here: Path) -> None
     assert "The filed copy was proven again.\n" in session.screen
 
 
+ASKED_OF_KNOWN = "Go on? (Enter go on, n new, o objects, q quit): "
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("o", "the patient objects, or withdraws; nothing was erased"), ("n", "nothing can be added to ")],
+)
+def test_r24_an_objection_to_a_filed_photo_leaves_its_source(here: Path, typed: str, words: str) -> None:
+    """So does something new to say; exit code 17, with what to do by hand."""
+    (here / "a.jpg").write_bytes(photos.phone_jpeg())
+    with at_terminal(here, "a.jpg", "--keep-source") as session:
+        answer_mole(session)
+        session.answer("File it? ", "y")
+        assert session.finish().status == 0
+    with at_terminal(here, "a.jpg") as session:
+        session.answer("Patient number", ADULT)
+        session.answer("Date of birth: ", "3/3/71")
+        session.answer(ASKED_OF_KNOWN, typed)
+        assert session.finish().status == 17
+    assert words in session.screen
+    assert (here / "a.jpg").exists()
+
+
+def test_r25_the_same_photo_for_another_patient_stops_or_shows_both(here: Path) -> None:
+    """`q` stops; `b` says why, and the record says that it shows another person, never who."""
+    for name in ("a.jpg", "b.jpg"):
+        (here / name).write_bytes(photos.phone_jpeg())
+    with at_terminal(here, "a.jpg") as session:
+        answer_mole(session)
+        session.answer("File it? ", "y")
+        assert session.finish().status == 0
+    with at_terminal(here, "b.jpg") as session:
+        session.answer("Patient number", "9990000026")
+        session.answer("Date of birth: ", "3/3/81")
+        session.expect("  This very photo is filed for another patient, as ")
+        session.answer("Go on? (b it shows both patients, q stop): ", "q")
+        assert session.finish().status == 130
+    assert (here / "b.jpg").exists()
+    with at_terminal(here, "b.jpg") as session:
+        session.answer("Patient number", "9990000026")
+        session.answer("Date of birth: ", "3/3/81")
+        session.answer("Go on? (b it shows both patients, q stop): ", "b")
+        session.answer("no names): ", "y")
+        session.expect("  says too little\n")
+        session.answer("no names): ", "mother and baby")
+        session.answer("Body site: ", "q")
+        assert session.finish().status == 130
+    assert (here / "b.jpg").exists()
+
+
 def test_a_real_photo_in_a_real_mail_loses_only_itself(here: Path) -> None:
     """A telephone's JPEG from the samples, as an attachment."""
     photo = next(path for path in samples("images") if path.name.endswith("Issue_308.jpg")).read_bytes()
