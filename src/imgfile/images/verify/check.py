@@ -3,7 +3,8 @@
 Four proofs, in this order; the first that fails refuses the photo, and nothing of the draft is kept:
 
 1. a second walk, by an allow-list of its own, finds nothing but what a picture needs;
-2. the coded data are the original's, byte for byte, so every decoder shows the same pixels;
+2. the coded data are the original's, byte for byte up to the picture's end, so every decoder shows the same pixels;
+   where only decoding finds that end, a decoder that is none of ours shows that they do;
 3. no value that was read in the original's metadata stands in tables or at the ends of coded data;
 4. the colour profile holds nothing but colour and neutral words, and gives identical colours in LittleCMS.
 

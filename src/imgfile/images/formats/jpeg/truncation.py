@@ -1,8 +1,8 @@
 """How much of a JPEG that is cut short can still be seen, for a person to decide before asking for it again.
 
 A photo that lacks only its end mark is closed, one that lacks more is refused; one that was closed again is stripped,
-and what is missing said. This is the one place that decodes a photo: with Pillow (libjpeg), within the pixel limit, and
-only one that has no end, or is coded row after row and gives a doubt; that one at an eighth of its size. Of two
+and what is missing said. A photo is decoded here with Pillow (libjpeg), within the pixel limit, and only one that has
+no end, or is coded row after row and gives a doubt; that one at an eighth of its size. Of two
 decodings over different backgrounds, the rows that differ were not decoded; of two with different bits before the end
 mark, the rows that differ had no bits of their own.
 """
