@@ -255,6 +255,15 @@ def test_the_confirmation_says_who_decided(answers: dict[str, str | None], line:
     assert confirmation(filed(MOLE, FACTS, **answers)).lines[2] == f"{line}; for diagnosis"
 
 
+def test_what_was_sent_unasked_or_to_vanish_is_said_where_it_is_confirmed() -> None:
+    """And that they agreed all the same: whoever files answers for it (R10, R11)."""
+    unasked = filed(form="sent unasked", spoken_since="phone", obtained_at="21/11/2026")
+    assert confirmation(unasked).lines[-1] == "it was sent unasked; they agreed since"
+    vanished = filed(body_site="left breast", view_once="yes", agreed_to_keep="yes")
+    assert confirmation(vanished).lines[-1] == "it was sent to vanish; they agreed that it is kept"
+    assert not any("they agreed" in line for line in confirmation(MOLE_PHOTO).lines)
+
+
 def test_an_intimate_photo_of_an_adult_is_confirmed_with_yes() -> None:
     """Only a child's is attested."""
     asked = confirmation(filed(body_site="left breast", view_once="no"))

@@ -14,7 +14,7 @@ from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.shown import form_words
 from imgfile.clinical.patient import ascii_digits
-from imgfile.clinical.vocabulary import Safeguard
+from imgfile.clinical.vocabulary import Origin, Safeguard
 from imgfile.errors import AnswerInvalid
 from imgfile.frozen import dataclass, field
 
@@ -113,6 +113,10 @@ def _who(filing: Filing) -> str:
 
 def _warnings(filing: Filing) -> tuple[str, ...]:
     lines = [f"{finding.rule}: {finding.sentence}" for finding in filing.warnings]
+    if filing.origin is Origin.UNSOLICITED:
+        lines.append("it was sent unasked; they agreed since")
+    if filing.view_once:
+        lines.append("it was sent to vanish; they agreed that it is kept")
     if filing.date_reason:
         lines.append(f"all the same, since: {filing.date_reason}")
     if filing.shows_another:
