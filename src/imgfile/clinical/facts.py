@@ -71,9 +71,10 @@ def doubt_about(taken_on: date | None, *, sent_on: date | None, born: date | Non
         return DateDoubt.SENT_BEFORE_BIRTH
     if taken_on is None:
         return None
-    if is_factory_date(taken_on, today):
+    is_before_birth = born is not None and taken_on < born
+    if is_factory_date(taken_on, today) and not (is_before_birth and (taken_on.month, taken_on.day) != (1, 1)):
         return DateDoubt.FACTORY_DATE
-    if born is not None and taken_on < born:
+    if is_before_birth:
         return DateDoubt.BEFORE_BIRTH
     if sent_on is not None and taken_on - sent_on > _CLOCKS_APART:
         return DateDoubt.AFTER_SENDING
