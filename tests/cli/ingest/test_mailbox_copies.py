@@ -341,3 +341,18 @@ def test_a_copy_in_another_form_is_never_passed_over(here: Path, name: str, *, e
     assert "still holds a copy of a photo that was taken out: in message 2" in done.words
     assert reason in done.words
     assert ("--erase-copies" in done.words) is (not reason)
+
+
+def test_r24_a_copy_that_the_patient_objects_to_is_taken_out_by_no_other(twice: Path) -> None:
+    """Its row is refused, and says that nothing was erased: --erase-copies for the first one does not undo that."""
+    names, texts = ANSWERS[2::2], ANSWERS[3::2]
+    answers = {name.removeprefix("--").replace("-", "_"): text for name, text in zip(names, texts, strict=True)}
+    rows = [
+        {"source": "Inbox", "part": "1/2", "action": "file", **answers},
+        {"source": "Inbox", "part": "2/2", "action": "file", **answers, "objection": "yes"},
+    ]
+    (twice / "t.ndjson").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    done = run(twice, "--table", "t.ndjson", "--yes", "--erase-copies", "--allow-test-id")
+    assert done.status == 3, done.words
+    assert "R12: the patient objected" in done.words
+    assert (twice / "Inbox").read_bytes().count(JPEG_IN_BASE64) == 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.ingest.plan import Item, outcomes
-from imgfile.acts.outcome import Cleared, Filed, Outcome, Ready, Skipped
+from imgfile.acts.outcome import Cleared, Filed, Outcome, Ready, Refused, Skipped
 from imgfile.acts.sources.source import MailPart, Source
 from imgfile.cli.ingest.report import error_of, outcome_facts, several_lines, single_lines, warning_lines
 from imgfile.cli.ingest.sidecars import SidecarCleanup
@@ -214,8 +214,8 @@ class _Report:
 
 
 def _left(plan: Plan, outcomes: Outcomes) -> frozenset[Left]:
-    """Return which photos of mailboxes somebody chose to leave: at the terminal, or by a row of the table."""
-    skipped = (item.source for item, outcome in outcomes if isinstance(outcome, Skipped))
+    """Return which photos of mailboxes stay: left at the terminal or by a row of the table, or refused by a rule."""
+    skipped = (item.source for item, outcome in outcomes if isinstance(outcome, Skipped | Refused))
     left = {(source.export.path, source.part) for source in skipped if isinstance(source, MailPart)}
     rows = plan.batch.rows if plan.batch else ()
     return frozenset(left | {(Path(row.source), row.part) for row in rows if not row.is_to_file})
