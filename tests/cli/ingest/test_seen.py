@@ -248,3 +248,17 @@ def test_the_picture_is_shown_again_at_the_confirmation(here: Path) -> None:
         answer(session, ("File it? ", "q"))
         assert session.finish().status == 130
     assert (here / "mole.jpg").exists()
+
+
+def test_the_picture_is_shown_at_the_first_question_whichever_that_is(here: Path) -> None:
+    """Where number and birth date came by flags, as those of a row that somebody attends to."""
+    (here / "mole.jpg").write_bytes(photos.phone_jpeg())
+    flags = ("--patient", ADULT, "--dob", "3/3/71", "--body-site", "left shoulder")
+    with at_terminal(here, "mole.jpg", *flags, COLORTERM="truecolor") as session:
+        session.expect("  v shows the picture.\n")
+        answer(session, ("Purpose [diagnosis] (? lists): ", "v"))
+        session.expect("any other key goes back")
+        session.send(" ")
+        answer(session, ("Purpose [diagnosis] (? lists): ", ""), ("Consent basis: ", "q"))
+        assert session.finish().status == 130
+    assert session.screen.count("v shows the picture.") == 1

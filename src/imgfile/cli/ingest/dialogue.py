@@ -86,6 +86,8 @@ class Dialogue:
         self._sources = sources
         self._current: Source | None = None
         """Whose question was asked last."""
+        self._is_new = False
+        """Whether nothing was asked yet about the photo that was shown last."""
         self._seen: dict[Source, Stripped] = {}
         """The photos that may be looked at: the one that is asked about, and those of its message."""
 
@@ -99,6 +101,7 @@ class Dialogue:
     def show(self, source: Source, stripped: Stripped) -> None:
         """Show where a photo is from, what it is, and what was stripped."""
         self._keep_for_looking(source, stripped)
+        self._is_new = True
         self._turn_to(source)
         self._show((*photo_lines(source, stripped), *self._beside(source)))
 
@@ -141,12 +144,14 @@ class Dialogue:
         if prompt.now and not is_edited:
             self._show([f"now  {prompt.now}", "Enter keeps it."])
         self._show([prompt.problem] if prompt.problem else ())
+        self._show(["v shows the picture."] if self._is_new and not prompt.is_opening else ())
+        self._is_new = False
         text = " ".join(prompt.prefill.split()) if is_edited else ""
         while True:
             typed = self._terminal.ask(prompt.words, prefill=text)
             if text and typed == sanitise(text):
                 return ""  # kept as it is, with its line ends
-            if not (prompt.is_opening and typed.casefold() in {"v", "look"}):
+            if typed.casefold() not in {"v", "look"}:  # no question takes these for an answer
                 return self._or_leave(typed, can_skip=prompt.can_skip)
             self._look(source)
 

@@ -10,7 +10,7 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from imgfile.clinical.proofs import MediaType, Stripped
-from imgfile.errors import UnsupportedImage
+from imgfile.errors import Cancelled, UnsupportedImage
 from imgfile.images.preview.glance import Glance, glance
 from imgfile.images.preview.thumbnail import as_png, thumbnail
 from imgfile.terminal import Terminal
@@ -46,12 +46,12 @@ def _show_page(terminal: Terminal, stripped: Stripped, seen: Glance) -> None:
     from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door  # noqa: PLC0415 - few look so
 
     with Door(_page(stripped, seen)) as door:
-        terminal.show(f"  It can be loaded once, within {OPEN_SECONDS / 60:.0f} minutes; Ctrl-C goes back:")
-        terminal.show(f"  {door.address}")
-        if has_desktop():
-            open_browser(door.address)
         was_loaded = False
-        with contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(KeyboardInterrupt, Cancelled):  # Ctrl-C ends the look alone, as soon as that is said
+            terminal.show(f"  It can be loaded once, within {OPEN_SECONDS / 60:.0f} minutes; Ctrl-C goes back:")
+            terminal.show(f"  {door.address}")
+            if has_desktop():
+                open_browser(door.address)
             was_loaded = door.wait()
         terminal.show(f"  {'It was loaded, and is gone.' if was_loaded else 'Nobody loaded it, and it is gone.'}")
 
