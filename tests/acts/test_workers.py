@@ -23,7 +23,7 @@ import sys
 from kit import worker_jobs as labour
 from imgfile.acts.workers import spread
 try:
-    list(spread(labour.pause, [0.0, 3.0], workers=2))
+    list(spread(labour.pause, [0.0, 8.0], workers=2))
 except KeyboardInterrupt:
     sys.exit("stopped")
 """

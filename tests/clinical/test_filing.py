@@ -281,11 +281,11 @@ def test_an_attestation_takes_nothing_but_the_digits() -> None:
     assert "999" not in repr(asked)
 
 
-def test_a_filing_from_a_table_is_of_a_batch() -> None:
-    """One cell is enough."""
+def test_each_answer_keeps_where_it_came_from() -> None:
+    """One from a table among those by flags."""
     site = flags({"body_site": "left knee"}, Provenance.TABLE)
-    assert interview(flags(MOLE) | site, FACTS).filing.is_batch
-    assert not MOLE_PHOTO.is_batch
+    found = interview(flags(MOLE) | site, FACTS).filing.provenance
+    assert (found["body_site"], found["rationale"]) == (Provenance.TABLE, Provenance.FLAG)
 
 
 def test_who_attested_and_under_which_policy_is_kept() -> None:

@@ -151,11 +151,6 @@ class Filing:
         return self.intimate_site is not None
 
     @property
-    def is_batch(self) -> bool:
-        """Whether an answer came from a table's row."""
-        return Provenance.TABLE in self.provenance.values()
-
-    @property
     def needs_attestation(self) -> bool:
         """Whether this is an intimate photo of a child (R9)."""
         return bool(needs_attestation(self._facts()))

@@ -45,13 +45,15 @@ def test_a_table_goes_to_a_spreadsheet_and_back_and_is_filed(
     scanned = scan(here, "triage.mbox", "--table", "triage.csv")
     assert (scanned.status, scanned.stdout) == (0, b"")
     assert scanned.words.startswith(
-        'triage.mbox: 5 messages, 9 images, 4 likely logos (action "skip").  -> triage.csv, 9 rows\n'
+        'triage.mbox: 5 messages, 9 images, 4 likely logos (action "skip"), not looked into: 1 encrypted file.  '
+        "-> triage.csv, 9 rows\n"
         "Complete its right half, then:  imgfile ingest --table triage.csv --dry-run\n"
     )
     complete(here / "triage.csv", delimiter=delimiter, encoding=encoding)
     table = ("ingest", "--table", "triage.csv", "--allow-test-id")
     tried = imgfile(*table, "--dry-run", cwd=here, env=env)
-    assert tried.words.endswith("9 rows: 4 ready, 4 skipped, 1 undecided. Nothing was changed.\n")
+    counted = "9 rows: 4 ready, 4 skipped, 1 undecided. Nothing was changed.\n"
+    assert tried.words.endswith(f"{counted}Not looked into: 1 encrypted file.\n")
     done = imgfile(*table, "--yes", "--json", cwd=here, env=env, timeout=60)
     summary = ndjson(done)[-1]
     assert (summary["filed"], summary["erased"], summary["skipped"], summary["undecided"]) == (4, 4, 4, 1)

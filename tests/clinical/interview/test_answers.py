@@ -27,7 +27,7 @@ def test_a_row_gives_its_filled_cells() -> None:
     """Blank cells are no answers, and columns that are no questions are left alone."""
     row = {"row": "12", "action": "file", "patient": " 9434765870 ", "dob": "", "giver": "  ", "sha256": "ff"}
     assert from_row(row) == {"patient": Given("9434765870", Provenance.TABLE)}
-    assert interview(from_row(MOLE), FACTS).filing.is_batch
+    assert interview(from_row(MOLE), FACTS).filing.provenance["patient"] is Provenance.TABLE
 
 
 def test_a_row_does_not_answer_what_has_no_column() -> None:

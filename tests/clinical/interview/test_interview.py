@@ -273,7 +273,7 @@ def test_r2_a_photo_inherits_nothing_from_the_one_before() -> None:
     """The second row with holes misses what the first one had."""
     given = flags(MOLE, Provenance.TABLE)
     first = interview(given, FACTS)
-    assert first.filing.is_batch
+    assert first.filing.provenance["rationale"] is Provenance.TABLE
     with pytest.raises(AnswerInvalid) as caught:
         interview(flags({"patient": ADULT}, Provenance.TABLE), FACTS)
     assert len(caught.value.problems) == 7
