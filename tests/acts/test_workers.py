@@ -19,11 +19,12 @@ pytestmark = pytest.mark.slow
 
 PARTS = [*range(labour.PARTS)]
 PARENT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
 from kit import worker_jobs as labour
 from imgfile.acts.workers import spread
 try:
-    list(spread(labour.pause, [0.0, 8.0], workers=2))
+    list(spread(labour.pause, [0.0, 3.0], workers=2))
 except KeyboardInterrupt:
     sys.exit("stopped")
 """
