@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import inspect
 import re
-import shutil
 
 import pytest
 
 from imgfile import errors
 from imgfile.cli import READER_GONE_STATUS
 from kit.terminal.processes import run
-from kit.tools import REPOSITORY
+from kit.tools import REPOSITORY, tool
 
 TROUBLESHOOTING = REPOSITORY / "docs" / "how-to" / "troubleshoot.md"
 INDEX = REPOSITORY / "docs" / "README.md"
@@ -49,13 +48,11 @@ def test_the_glossary_has_each_word_once_and_those_that_the_program_uses() -> No
     assert {"photo", "source", "record", "vault", "ingest", "strip", "offered", "viewed", "leftover"} <= set(words)
 
 
+@pytest.mark.slow
 def test_man_reads_the_manual_page() -> None:
-    """Where groff is installed: without a warning, and with what it is about."""
-    groff = shutil.which("groff")
-    if groff is None:
-        pytest.skip("groff is not installed")
+    """Without a warning, and with what it is about."""
     page = REPOSITORY / "docs" / "reference" / "imgfile.1"
-    outcome = run([groff, "-man", "-Tutf8", "-ww", page])
+    outcome = run([tool("groff"), "-man", "-Tutf8", "-ww", page])
     assert (outcome.status, outcome.stderr) == (0, b"")
     shown = re.sub(r"\x1b\[[0-9;]*m|.\x08", "", outcome.stdout.decode())
     assert "imgfile export 7f3k -o rash.jpg" in shown.replace("\N{MINUS SIGN}", "-")
