@@ -18,7 +18,7 @@ MAX_PIXELS: Final = 64_000_000
 
 
 def are_same(one: bytes | memoryview, other: bytes | memoryview, kind: str) -> bool | None:
-    """Return whether both show the same, every frame of it; None where that cannot be told.
+    """Return whether both show the same, every frame of it; None where that cannot be known.
 
     `kind` is Pillow's name of the format.
     """

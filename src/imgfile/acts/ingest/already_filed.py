@@ -80,7 +80,7 @@ def _earlier(manifest: Manifest) -> EarlierPhoto:
 _KEY_PURPOSE: Final = b"imgfile/filed-here/v1"
 _MARK_HEX_DIGITS: Final = 32
 MAX_BYTES: Final = 4 << 20
-"""Some 16,000 photos; beyond it the oldest half is forgotten: of those nothing can be told any more."""
+"""Some 16,000 photos; beyond it the oldest half is forgotten: of those nothing is known any more."""
 MAX_LINE_BYTES: Final = 1 << 10
 MAX_SAID: Final = 2
 """How many digests of answers a line has: of all that was said, and of what a table or flags alone had said."""

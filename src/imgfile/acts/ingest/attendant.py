@@ -41,7 +41,7 @@ Decision: TypeAlias = File | Change
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A photo that is filed already, as whoever answers is told of it."""
+    """A photo that is filed already, as whoever answers sees it."""
 
     reference: str
     filed_on: date
@@ -76,10 +76,10 @@ class Attendant(Protocol):
         """Decide on a photo whose answers are complete."""
 
     def recognise(self, source: Source, fate: Fate, known: Known) -> OnKnown:
-        """Say what is to become of a photo that is filed already."""
+        """Decide what is to become of a photo that is filed already."""
 
     def shows_both(self, source: Source, elsewhere: Sequence[EarlierPhoto]) -> str:
-        """Say why the very same photo is another patient's too; `elsewhere` is as what it is filed, if it is."""
+        """Give why the very same photo is another patient's too; `elsewhere` is as what it is filed, if it is."""
 
     def agrees_to_share(self, others: Sequence[Source]) -> bool:
         """Return whether others of the same message are of the same patient, with the same consent and reasons."""

@@ -72,7 +72,7 @@ def _which(source: MailPart) -> str:
 
 
 def _mailbox(source: MailPart) -> str:
-    """Name a mailbox so that it is told from others of its folder: by the folder too, of one message by the mailbox."""
+    """Name a mailbox so that it differs from others of its folder: by the folder too, of one message by the mailbox."""
     parts = source.export.path.parts
     is_one_message = len(parts) > 1 and parts[-2] in _MAILDIR
     return shortened("/".join(parts[-3:] if is_one_message else parts[-2:]))

@@ -129,8 +129,8 @@ def _shown(filing: Filing) -> str:
 
 
 def _attested(filing: Filing) -> str:
-    told = "; no objection told" if (filing.safeguards or {}).get(Safeguard.NO_OBJECTION_TOLD) else ""
-    return f"intimate, child; attested by {filing.attested_by}{told}"
+    stated = "; no objection told" if (filing.safeguards or {}).get(Safeguard.NO_OBJECTION_TOLD) else ""
+    return f"intimate, child; attested by {filing.attested_by}{stated}"
 
 
 def _agreed(filing: Filing) -> str:

@@ -193,7 +193,7 @@ def read(tiff: bytes | memoryview, *, elsewhere: Collection[int] | None = None) 
 
 
 def _thumbnail(entries: dict[tuple[Directory, int], _Entry]) -> tuple[int, int]:
-    """Return where the thumbnail lies (Exif 3.0 §4.6.5.2); it is told as one."""
+    """Return where the thumbnail lies (Exif 3.0 §4.6.5.2); it is reported as one."""
     start, length = (entries.get((Directory.THUMBNAIL, tag)) for tag in (513, 514))
     at = (start.integer() if start is not None else None) or 0
     return at, at + ((length.integer() if length is not None else None) or 0)

@@ -89,7 +89,7 @@ class _Found:
 
     dictionary: bytes
     number: int
-    """Of the object that it is; 0 where that cannot be told."""
+    """Of the object that it is; 0 where that cannot be known."""
     stream: PdfStream
     rest: tuple[bytes, ...]
     """The filters that stay."""

@@ -57,14 +57,14 @@ def find_enclosed(view: View) -> Iterator[Enclosed | Hidden]:
         if member.type == _LONG_NAME:
             name = view.slice(member.start, member.start + min(member.size, _MOST_NAME_BYTES)).rstrip(b"\0")
             continue
-        told, name = decode_text(name or member.name), b""
+        shown, name = decode_text(name or member.name), b""
         if member.type in _FILES:
             end = min(len(view), member.start + member.size)
             head = view.slice(member.start, min(end, member.start + HEAD_BYTES))
-            yield Enclosed(str(number), Stretch(member.start, end), end - member.start, head, name=told)
+            yield Enclosed(str(number), Stretch(member.start, end), end - member.start, head, name=shown)
         elif member.type == _SPARSE:
-            kind = file_kind(b"", told) or FileKind.UNKNOWN
-            yield Hidden(str(number), Reason.UNKNOWN_ENCODING, kind, told, member.size)
+            kind = file_kind(b"", shown) or FileKind.UNKNOWN
+            yield Hidden(str(number), Reason.UNKNOWN_ENCODING, kind, shown, member.size)
 
 
 def _members(view: View) -> Iterator[_Member]:

@@ -44,7 +44,7 @@ _COMPRESSED: Final = {b"Exif": "compressed Exif", b"xml ": "compressed XMP", b"j
 def strip(data: bytes, *, with_trial: bool = False) -> Draft:
     """Leave out everything but the codestream. Raises `UnsupportedImage`; what it returns is not yet checked.
 
-    Nothing here decodes it: a trial says so, and letters at its end are told.
+    Nothing here decodes it: a trial says so, and letters at its end are reported.
     """
     read = _stripped(data)
     count = letters.at_end(read.data, 0, len(read.data))
