@@ -18,7 +18,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -30,14 +29,11 @@ from imgfile.frozen import dataclass
 _HAS_DESCRIPTORS: Final = (
     os.scandir in os.supports_fd and {os.open, os.mkdir, os.link, os.unlink, os.rename, os.stat} <= os.supports_dir_fd
 )
-_LINK_FOLLOWS: Final = os.link not in os.supports_follow_symlinks
 _FOLDER: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _READ: Final = (
     os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 )
-_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL})
-"""What link(2) says where there are no hard links (exFAT, some shares)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +85,15 @@ class Folder:
 
     def create(self, name: str, chunks: Iterable[bytes]) -> None:
         """Write a new private file and sync it; its name is durable after `sync`. Raises OSError."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | (_READ & ~os.O_RDONLY & ~getattr(os, "O_NONBLOCK", 0))
-        descriptor = os.open(self._named(name), flags, files.PRIVATE_FILE_MODE, dir_fd=self.descriptor)
-        try:
-            files.write_all(descriptor, chunks)
-            files.sync(descriptor)
-        finally:
-            os.close(descriptor)
+        files.write_new(self._named(name), chunks, folder=self.descriptor)
 
     def publish(self, name: str, data: bytes) -> None:
         """Make a new file appear whole and durable, or not at all, and never over another one. Raises OSError."""
-        temporary = f"{files.TEMPORARY_PREFIX}{secrets.token_hex(8)}"
-        try:
-            self.create(temporary, [data])
-            self._rename_create_only(temporary, name)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(self._named(temporary), dir_fd=self.descriptor)
-            raise
+        path, here = self._named(name), self.descriptor
+        temporary = files.temporary_name(path)
+        with files.removed_on_failure(temporary, folder=here):
+            files.write_new(temporary, [data], folder=here)
+            files.rename_create_only(temporary, path, folder=here)
         self.sync()
 
     def sync(self) -> None:
@@ -114,12 +101,12 @@ class Folder:
         if self.descriptor is None:
             files.sync_folder(self.path)
         else:
-            _sync(self.descriptor)
+            files.sync_names(self.descriptor)
 
     # --- within -------------------------------------------------------------------------------------------
 
-    def _named(self, name: str) -> str | Path:
-        return self.path / name if self.descriptor is None else name
+    def _named(self, name: str) -> Path:
+        return self.path / name if self.descriptor is None else Path(name)
 
     def _mode_of(self, name: str) -> int | None:
         try:
@@ -140,19 +127,6 @@ class Folder:
             yield descriptor
         finally:
             os.close(descriptor)
-
-    def _rename_create_only(self, source: str, target: str) -> None:
-        here, old, new = self.descriptor, self._named(source), self._named(target)
-        try:
-            os.link(old, new, src_dir_fd=here, dst_dir_fd=here, follow_symlinks=_LINK_FOLLOWS)
-        except OSError as error:
-            if error.errno not in _NO_LINKS:
-                raise
-            if self.exists(target):  # names are random or the station's own, so looking first suffices
-                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
-            os.rename(old, new, src_dir_fd=here, dst_dir_fd=here)
-        else:
-            os.unlink(old, dir_fd=here)
 
 
 @contextlib.contextmanager
@@ -203,7 +177,7 @@ def _inner(outer: int, part: str, *, is_made: bool) -> int:
         raise
     with contextlib.suppress(FileExistsError):  # somebody else was quicker
         os.mkdir(part, files.PRIVATE_FOLDER_MODE, dir_fd=outer)
-    _sync(outer)
+    files.sync_names(outer)
     return _inner(outer, part, is_made=False)
 
 
@@ -227,14 +201,6 @@ def _looked_at(root: Path, parts: Sequence[str], *, is_made: bool) -> Folder:
 def _refuse_other_device(facts: os.stat_result, number: int) -> None:
     if facts.st_dev != number:
         raise OSError(errno.EXDEV, "it lies on another device than the vault")
-
-
-def _sync(descriptor: int) -> None:
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network file systems cannot sync a folder
-            raise
 
 
 def _link() -> OSError:

@@ -38,6 +38,9 @@ TEMPORARY_PREFIX: Final = ".imgfile-"
 MOST_NAMES: Final = 100_000
 """How many names of one folder are looked at for what an earlier run left."""
 
+NO_HARD_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL})
+"""What link(2) says where there are no hard links (exFAT, some shares)."""
+
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
 _NON_BLOCKING = getattr(os, "O_NONBLOCK", 0)
@@ -211,12 +214,18 @@ else:
         """Make the names in a folder durable. Raises OSError."""
         descriptor = os.open(folder, os.O_RDONLY | _CLOSE_ON_EXEC)
         try:
-            os.fsync(descriptor)
-        except OSError as error:
-            if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network file systems cannot sync a folder
-                raise
+            sync_names(descriptor)
         finally:
             os.close(descriptor)
+
+
+def sync_names(descriptor: int) -> None:
+    """Make the names in an open folder durable. Raises OSError."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # some network file systems cannot sync a folder
+            raise
 
 
 if sys.platform == "darwin":  # pragma: no cover - measured on Linux
@@ -327,19 +336,30 @@ def rename(source: Path, target: Path) -> None:
     os.rename(source, target)
 
 
-def rename_create_only(source: Path, target: Path) -> None:
-    """Rename within a folder, but never over a name that exists. Raises OSError."""
+def rename_create_only(source: Path, target: Path, *, folder: int | None = None) -> None:
+    """Rename within a folder, but never over a name that exists. Raises OSError.
+
+    With `folder`, an open folder's descriptor, both are names in it.
+    """
+    follows = os.link not in os.supports_follow_symlinks
     try:
-        os.link(source, target, follow_symlinks=os.link not in os.supports_follow_symlinks)
+        os.link(source, target, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=follows)
     except OSError as error:
-        if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}:
+        if error.errno not in NO_HARD_LINKS:
             raise
-        # No hard links here (exFAT, some shares): names are random or the station's own, so looking first suffices.
-        if os.path.lexists(target):
+        if _exists(target, folder):  # names are random or the station's own, so looking first suffices
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
-        os.rename(source, target)
+        os.rename(source, target, src_dir_fd=folder, dst_dir_fd=folder)
     else:
-        os.unlink(source)
+        os.unlink(source, dir_fd=folder)
+
+
+def _exists(path: Path, folder: int | None) -> bool:
+    try:
+        os.lstat(path, dir_fd=folder)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 if sys.platform == "linux":
@@ -387,10 +407,10 @@ def names_in(folder: Path, *, limit: int) -> list[str]:
         return []
 
 
-def open_new(path: Path, more: int = 0) -> int:
+def open_new(path: Path, more: int = 0, *, folder: int | None = None) -> int:
     """Open a new file for writing, private, with more flags if need be; return its descriptor. Raises OSError."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC | more
-    return os.open(path, flags, PRIVATE_FILE_MODE)
+    return os.open(path, flags, PRIVATE_FILE_MODE, dir_fd=folder)
 
 
 def open_unnamed(folder: Path, flags: int) -> int:
@@ -398,9 +418,9 @@ def open_unnamed(folder: Path, flags: int) -> int:
     return os.open(folder, os.O_RDWR | _CLOSE_ON_EXEC | flags, PRIVATE_FILE_MODE)
 
 
-def write_new(path: Path, chunks: Iterable[bytes], *, is_synced: bool = True) -> None:
+def write_new(path: Path, chunks: Iterable[bytes], *, is_synced: bool = True, folder: int | None = None) -> None:
     """Write a new file at this name; sync it unless the caller does. Raises OSError."""
-    descriptor = open_new(path)
+    descriptor = open_new(path, folder=folder)
     try:
         write_all(descriptor, chunks)
         if is_synced:
@@ -438,13 +458,13 @@ def temporary_beside(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def removed_on_failure(temporary: Path) -> Iterator[None]:
+def removed_on_failure(temporary: Path, *, folder: int | None = None) -> Iterator[None]:
     """Leave no such file behind after any error."""
     try:
         yield
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(temporary)
+            os.unlink(temporary, dir_fd=folder)
         raise
 
 

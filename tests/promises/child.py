@@ -111,7 +111,7 @@ def _die_later(seconds: float) -> None:
 def _path_of(arguments: tuple[Any, ...], named: dict[str, Any]) -> str:
     first = arguments[0] if arguments else ""
     folder = _folder_of(named)
-    if folder is not None and isinstance(first, str):
+    if folder is not None and isinstance(first, (str, Path)):
         return f"{os.readlink(f'/proc/self/fd/{folder}')}/{first}"  # noqa: PTH115 - as below
     if isinstance(first, int):
         return os.readlink(f"/proc/self/fd/{first}")  # noqa: PTH115 - what it names need not exist

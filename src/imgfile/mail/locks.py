@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from imgfile.errors import Error, SourceChanged, SourceInUse, SourceUnavailable
-from imgfile.files import FileIdentity, opened_source, read_at, reading, temporary_name
+from imgfile.files import NO_HARD_LINKS, FileIdentity, opened_source, read_at, reading, temporary_name
 from imgfile.frozen import dataclass
 from imgfile.mail.detect import PREFIX_BYTES
 from imgfile.mail.mbox import is_mbox
@@ -41,8 +41,6 @@ _OURS: Final = b"imgfile\n"
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _NON_BLOCKING: Final = getattr(os, "O_NONBLOCK", 0)
 """A dotlock that is a link, or a pipe that would wait for a writer, is no lock that imgfile made."""
-_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL})
-"""What link(2) says where there are no hard links (exFAT, some shares)."""
 _CANNOT_WRITE_HERE: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 """No program of this user's can make a dotlock there either."""
 
@@ -223,7 +221,7 @@ def _linked_dotlock(lock: Path) -> int:
         os.link(aside, lock)
     except OSError as error:
         os.close(descriptor)
-        if error.errno not in _NO_LINKS:
+        if error.errno not in NO_HARD_LINKS:
             raise
         return _written_dotlock(lock)
     except BaseException:

@@ -55,9 +55,8 @@ class Store:
 
     def exists(self, name: str) -> bool:
         """Return whether an object is there, without reading it. Raises `Damaged` where that cannot be known."""
-        folder, _, own = name.rpartition("/")
         try:
-            with beneath.opened(self.root, folder) as here:
+            with self._beside(name) as (here, own):
                 return here.exists(own)
         except (FileNotFoundError, NotADirectoryError):
             return False
@@ -76,8 +75,14 @@ class Store:
 
     @contextlib.contextmanager
     def _making(self, name: str) -> Iterator[tuple[beneath.Folder, str]]:
+        with files.writing(self.root / name), self._beside(name, is_made=True) as place:
+            yield place
+
+    @contextlib.contextmanager
+    def _beside(self, name: str, *, is_made: bool = False) -> Iterator[tuple[beneath.Folder, str]]:
+        """Open the folder that an object lies in, and yield it with the object's name there. Raises OSError."""
         folder, _, own = name.rpartition("/")
-        with files.writing(self.root / name), beneath.opened(self.root, folder, is_made=True) as here:
+        with beneath.opened(self.root, folder, is_made=is_made) as here:
             yield here, own
 
     def sync(self, folder: str) -> None:
@@ -93,9 +98,8 @@ class Store:
 
         So it is where a folder on the way is a link, or lies on another device.
         """
-        folder, _, own = name.rpartition("/")
         try:
-            with beneath.opened(self.root, folder) as here:
+            with self._beside(name) as (here, own):
                 return here.read(own, limit=MAX_OBJECT_BYTES)
         except OSError as error:
             raise _unreadable(name, error) from error
@@ -119,9 +123,8 @@ class Store:
 
     def read_back(self, name: str) -> tuple[bytes, device.ReadBack]:
         """Read an object from its device, as far as the platform lets that be seen. Raises `Damaged`."""
-        folder, _, own = name.rpartition("/")
         try:
-            with beneath.opened(self.root, folder) as here:
+            with self._beside(name) as (here, own):
                 return here.read_back(own)
         except OSError as error:
             raise _unreadable(name, error) from error
@@ -147,9 +150,8 @@ class Store:
 
     def is_folder(self, name: str) -> bool:
         """Return whether a name is a real folder (a link is not). Raises `Damaged` where that cannot be known."""
-        folder, _, own = name.rpartition("/")
         try:
-            with beneath.opened(self.root, folder) as here:
+            with self._beside(name) as (here, own):
                 return here.is_folder(own)
         except FileNotFoundError:
             return False
