@@ -15,6 +15,7 @@ from PIL import Image
 from kit.mail import mailboxes
 from kit.mail.mailboxes import Part
 from kit.mail.thunderbird import LIST_BOX, MESSAGE_BOX, Thunderbird, make_profile, screen, thunderbird
+from kit.table_rows import MOLE_ROW
 from kit.terminal.desk import Desk, ndjson
 from kit.terminal.processes import imgfile
 
@@ -26,11 +27,6 @@ BLOCKED = (255, 240, 100)
 HTML = (
     b'<html><body><p>Dear doctor, this is it:</p><img src="cid:one@example.org" width="200" height="150"></body></html>'
 )
-ANSWERS = {
-    "action": "file", "patient": "9434765870", "dob": "3/3/71", "body_site": "left shoulder", "purpose": "diagnosis",
-    "basis": "patient_capacity_16plus", "form": "phone", "obtained_at": "20/11/2026",
-    "rationale": "New pigmented lesion, triage for 2WW",
-}  # fmt: skip
 
 
 def plain(colour: tuple[int, int, int]) -> bytes:
@@ -79,7 +75,8 @@ def test_the_photos_are_gone_and_everything_else_reads_as_before(desk: Desk, tmp
 
         table = tmp_path / "t.ndjson"
         assert desk.run("scan", inbox, "--all", "--table", table).status == 0
-        rows = [json.loads(line) | ANSWERS for line in table.read_text().splitlines()]
+        answers = {slug: text for slug, text in MOLE_ROW.items() if slug != "source"}
+        rows = [json.loads(line) | answers for line in table.read_text().splitlines()]
         table.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
         done = desk.run("ingest", "--table", table, "--yes", "--allow-test-id", "--json")
         assert done.status == 0, done.words

@@ -7,15 +7,11 @@ import subprocess
 from pathlib import Path
 
 from kit.photos import jpeg_png as photos
+from kit.table_rows import MOLE_ROW
 from kit.terminal.desk import Desk, ndjson
 from kit.terminal.processes import IMGFILE, environment
 
 COUNT = 60
-ROW = {
-    "action": "file", "patient": "9434765870", "dob": "3/3/71", "body_site": "left shoulder", "purpose": "diagnosis",
-    "basis": "patient_capacity_16plus", "form": "phone", "obtained_at": "20/11/2025",
-    "rationale": "New pigmented lesion, triage for 2WW",
-}  # fmt: skip
 
 
 def test_verify_is_quiet_while_a_batch_is_filed(desk: Desk, tmp_path: Path) -> None:
@@ -24,7 +20,7 @@ def test_verify_is_quiet_while_a_batch_is_filed(desk: Desk, tmp_path: Path) -> N
     for number in range(COUNT):
         source = tmp_path / f"{number}.jpg"
         source.write_bytes(photos.jpeg(photos.pixels(200 + number, 150)))
-        rows.append({**ROW, "source": str(source)})
+        rows.append({**MOLE_ROW, "source": str(source)})
     table = tmp_path / "t.ndjson"
     table.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     command = [*IMGFILE, "ingest", "--table", str(table), "--yes", "--allow-test-id", "--quiet"]

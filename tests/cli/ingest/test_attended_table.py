@@ -15,30 +15,12 @@ import pytest
 
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
+from kit.table_rows import CHILD_CELLS, MOLE_ROW
 from kit.terminal.processes import Session, imgfile, imgfile_session
 from kit.vault.practice import PASSPHRASE, Practice
 
-MOLE = {
-    "source": "triage.mbox",
-    "action": "file",
-    "patient": "943 476 5870",
-    "dob": "03/03/1971",
-    "body_site": "left shoulder",
-    "purpose": "diagnosis",
-    "basis": "patient_capacity_16plus",
-    "form": "phone",
-    "obtained_at": "20/11/2026",
-    "rationale": "New pigmented lesion, triage for 2WW",
-}
-CHILD = {
-    "patient": "9990000018",
-    "dob": "2025-09-14",
-    "body_site": "nappy area",
-    "basis": "parental_responsibility",
-    "giver": "mother",
-    "rationale": "Worse despite usual care; video failed; told mother why",
-}
-COLUMNS = [*("row", "source", "part", "sha256"), *list(MOLE)[1:], "giver", "intimate"]
+CHILD = {**CHILD_CELLS, "rationale": "Worse despite usual care; video failed; told mother why"}
+COLUMNS = [*("row", "source", "part", "sha256"), *list(MOLE_ROW)[1:], "giver", "intimate"]
 PLAIN, CHILDS, NO_DATE, WRONG, SKIPPED = range(5)
 """The rows, in this order; as a spreadsheet counts, the first is row 2."""
 
@@ -58,7 +40,7 @@ def here(practice: Practice, tmp_path: Path) -> Path:
     ]
     (folder / "triage.mbox").write_bytes(mailboxes.mbox(mails))
     rows = [
-        {**MOLE, "row": f"{number + 1}", "part": f"{number}/2", "sha256": hashlib.sha256(shot).hexdigest()}
+        {**MOLE_ROW, "row": f"{number + 1}", "part": f"{number}/2", "sha256": hashlib.sha256(shot).hexdigest()}
         for number, shot in enumerate(shots, 1)
     ]
     rows[CHILDS] |= CHILD
@@ -221,7 +203,7 @@ def test_a_row_whose_file_holds_a_further_picture_needs_somebody(here: Path) -> 
     pair = photos.jpeg(photos.pixels(210, 150)) + photos.jpeg(photos.pixels(150, 210))
     mail = mailboxes.mail(mailboxes.text(), mailboxes.photo(pair, kind="image/jpeg"), subject="pair", number=1)
     (here / "triage.mbox").write_bytes(mailboxes.mbox([mail]))
-    write(here, [{**MOLE, "row": "2", "part": "1/2", "sha256": hashlib.sha256(pair).hexdigest()}])
+    write(here, [{**MOLE_ROW, "row": "2", "part": "1/2", "sha256": hashlib.sha256(pair).hexdigest()}])
     with attending(here, "--json") as session:
         session.answer("Asked by [Dr A. Example]: ", "")
         shown = session.expect("File it? (y file, c change, s skip, q quit): ")

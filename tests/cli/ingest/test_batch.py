@@ -13,30 +13,12 @@ import pytest
 
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
+from kit.table_rows import CHILD_CELLS, MOLE_ROW
 from kit.terminal.outcomes import YEAR_OLD
 from kit.terminal.processes import Outcome, imgfile, imgfile_session
 from kit.vault.practice import Practice
 
-ROW = {
-    "source": "triage.mbox",
-    "action": "file",
-    "patient": "943 476 5870",
-    "dob": "03/03/1971",
-    "body_site": "left shoulder",
-    "purpose": "diagnosis",
-    "basis": "patient_capacity_16plus",
-    "form": "phone",
-    "obtained_at": "20/11/2026",
-    "rationale": "New pigmented lesion, triage for 2WW",
-}
-CHILDS = {
-    "patient": "9990000018",
-    "dob": "2025-09-14",
-    "body_site": "nappy area",
-    "basis": "parental_responsibility",
-    "giver": "mother",
-}
-COLUMNS = ["row", "source", "part", "sha256", *list(ROW)[1:], "giver"]
+COLUMNS = ["row", "source", "part", "sha256", *list(MOLE_ROW)[1:], "giver"]
 COUNT = 19
 """One more than go through the stages together."""
 
@@ -56,11 +38,11 @@ def here(practice: Practice, tmp_path: Path) -> Path:
     ]
     (folder / "triage.mbox").write_bytes(mailboxes.mbox(mails))
     rows = [
-        {**ROW, "row": f"{number + 1}", "part": f"{number}/2", "sha256": hashlib.sha256(shot).hexdigest()}
+        {**MOLE_ROW, "row": f"{number + 1}", "part": f"{number}/2", "sha256": hashlib.sha256(shot).hexdigest()}
         for number, shot in enumerate(shots, 1)
     ]
     rows[2]["patient"] = "9434765871"
-    rows[4] |= CHILDS
+    rows[4] |= CHILD_CELLS
     rows[6] = {name: text for name, text in rows[6].items() if name in {"row", "source", "part"}} | {"action": "skip"}
     write(folder, rows)
     return folder
@@ -138,7 +120,7 @@ def test_a_batch_is_tried_run_corrected_and_run_again(here: Path) -> None:
     assert after != box
 
     rows = rows_of(here)
-    rows[2]["patient"] = ROW["patient"]
+    rows[2]["patient"] = MOLE_ROW["patient"]
     rows[4]["action"] = "skip"
     write(here, rows)
     second = ingest(here, "--yes", "--json")
@@ -160,7 +142,7 @@ def test_a_file_that_is_erased_is_recognised_by_its_row_and_only_for_its_patient
     """The digest in the row says which photo it was."""
     shot = photos.jpeg(photos.pixels(300, 200))
     (here / "a.jpg").write_bytes(shot)
-    row = {**ROW, "row": "2", "source": "a.jpg", "sha256": hashlib.sha256(shot).hexdigest()}
+    row = {**MOLE_ROW, "row": "2", "source": "a.jpg", "sha256": hashlib.sha256(shot).hexdigest()}
     write(here, [row])
     assert ingest(here, "--yes").status == 0
     assert not (here / "a.jpg").exists()

@@ -16,7 +16,6 @@ from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
 from kit.terminal.processes import Session, imgfile_session
 from kit.tools import samples
-from kit.vault.practice import Practice
 
 ADULT, CHILD = "9434765870", "9990000018"
 MOLE = "New pigmented lesion, triage for 2WW, patient 40 miles away"
@@ -29,15 +28,6 @@ fcntl.lockf(held, fcntl.LOCK_EX)
 print("held", flush=True)
 sys.stdin.read()
 """
-
-
-@pytest.fixture
-def here(practice: Practice, tmp_path: Path) -> Path:
-    """Give a folder beside a vault that this account knows."""
-    assert practice.folder.is_dir()
-    folder = tmp_path / "here"
-    folder.mkdir()
-    return folder
 
 
 @pytest.fixture

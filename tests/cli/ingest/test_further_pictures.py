@@ -10,6 +10,7 @@ import pytest
 
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
+from kit.table_rows import MOLE_ROW
 from kit.terminal.desk import Desk, ndjson
 from kit.terminal.processes import Argument, Outcome
 from kit.terminal.typed_answers import ADULTS, answer, at_terminal
@@ -18,16 +19,7 @@ from kit.vault.practice import Practice
 TWO = photos.jpeg() + photos.jpeg(photos.pixels(64, 48).rotate(90))
 SAID = "A further picture in the same file was left out."
 KEPT = "is kept: its file holds a further picture, which is in no record."
-WORDS = {
-    "patient": "9434765870",
-    "dob": "3/3/71",
-    "body_site": "left shoulder",
-    "purpose": "diagnosis",
-    "basis": "patient_capacity_16plus",
-    "form": "phone",
-    "obtained_at": "20/11/2026",
-    "rationale": "New pigmented lesion, triage for 2WW",
-}
+WORDS = {slug: text for slug, text in MOLE_ROW.items() if slug not in {"source", "action"}}
 FLAGS = [word for slug, text in WORDS.items() for word in (f"--{slug.replace('_', '-')}", text)]
 
 

@@ -28,15 +28,6 @@ ANSWERS = (
 JPEG_IN_BASE64 = b"\n/9j/"
 
 
-@pytest.fixture
-def here(practice: Practice, tmp_path: Path) -> Path:
-    """Give a folder beside a vault."""
-    assert practice.folder.is_dir()
-    folder = tmp_path / "here"
-    folder.mkdir()
-    return folder
-
-
 def mail(seed: int) -> bytes:
     """Make a mail with a photo."""
     return mailboxes.mail(mailboxes.text(), picture(seed), subject=f"pic {seed}", number=seed)

@@ -11,7 +11,6 @@ from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
 from kit.terminal.processes import Outcome, imgfile
 from kit.terminal.typed_answers import picture
-from kit.vault.practice import Practice
 
 ANSWERS = (
     "--allow-test-id", "--no-input", "--patient", "9434765870", "--dob", "3/3/71", "--body-site", "left shoulder",
@@ -24,15 +23,6 @@ LOGO = mailboxes.photo(mailboxes.png(7, 900), content_id="logo", disposition="in
 EMPTY = mailboxes.photo(b"", kind="image/heic", name="IMG_2.HEIC")
 CARD = mailboxes.Part(("Content-Type: text/calendar",), b"BEGIN:VCALENDAR\nEND:VCALENDAR\n")
 PREVIEW = mailboxes.photo(b"\0\x05\x16\x07\0\2\0\0" + bytes(90), kind="application/applefile", name="rash.jpg")
-
-
-@pytest.fixture
-def here(practice: Practice, tmp_path: Path) -> Path:
-    """Give a folder beside a vault."""
-    assert practice.folder.is_dir()
-    folder = tmp_path / "here"
-    folder.mkdir()
-    return folder
 
 
 def run(folder: Path, *arguments: str) -> Outcome:

@@ -15,22 +15,12 @@ from kit.photos import heif as photos_heif
 from kit.photos import jpeg_png as photos
 from kit.terminal.processes import Session, imgfile_session
 from kit.terminal.typed_answers import ADULT, ADULTS, MOLES, answer
-from kit.vault.practice import Practice
 
 FIRST = "Patient number (v look, s skip, q quit): "
 ALONE = "Patient number (v look, q quit): "
 ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
 HALF = "\N{UPPER HALF BLOCK}".encode()
 ODD = "\N{REPLACEMENT CHARACTER}"
-
-
-@pytest.fixture
-def here(practice: Practice, tmp_path: Path) -> Path:
-    """Give a folder beside a vault that this account knows."""
-    assert practice.folder.is_dir()
-    folder = tmp_path / "here"
-    folder.mkdir()
-    return folder
 
 
 @contextmanager

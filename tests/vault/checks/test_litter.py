@@ -26,27 +26,21 @@ def folders(vault: Path) -> list[Path]:
     return [vault, *sorted(path for path in vault.rglob("*") if path.is_dir())]
 
 
-@pytest.mark.parametrize("name", LITTER)
-def test_litter_is_a_notice_in_every_folder(practice: Practice, name: str) -> None:
-    """Files, as a disk's or a server's; and the vault goes on as before."""
+@pytest.mark.parametrize(
+    ("name", "kind", "weight"),
+    [(name, Kind.LITTER, Weight.NOTICE) for name in LITTER]
+    + [(name, Kind.FOREIGN, Weight.WARNING) for name in FOREIGN],
+)
+def test_what_others_put_there_is_no_damage_in_any_folder(
+    practice: Practice, name: str, kind: Kind, weight: Weight
+) -> None:
+    """A disk's or a server's files are a notice, a person's a warning: nothing reads them, and the vault goes on."""
     practice.file()
-    assert is_litter(name)
+    assert is_litter(name) is (kind is Kind.LITTER)
     for folder in folders(practice.folder):
         (folder / name).write_bytes(b"theirs")
     found = [one for one in verify(practice.vault) if one.kind is not Kind.UNFINISHED]
-    assert {(one.kind, one.kind.weight) for one in found} == {(Kind.LITTER, Weight.NOTICE)}
-    assert len(found) == len(folders(practice.folder))
-    practice.file(b"another")
-
-
-@pytest.mark.parametrize("name", FOREIGN)
-def test_what_a_person_put_there_is_a_warning_in_every_folder(practice: Practice, name: str) -> None:
-    """Nothing reads it."""
-    practice.file()
-    for folder in folders(practice.folder):
-        (folder / name).write_bytes(b"theirs")
-    found = [one for one in verify(practice.vault) if one.kind is not Kind.UNFINISHED]
-    assert {(one.kind, one.kind.weight) for one in found} == {(Kind.FOREIGN, Weight.WARNING)}
+    assert {(one.kind, one.kind.weight) for one in found} == {(kind, weight)}
     assert len(found) == len(folders(practice.folder))
     practice.file(b"another")
 

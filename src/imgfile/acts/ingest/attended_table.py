@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from imgfile.acts.ingest.context import Run
-from imgfile.acts.ingest.pipeline import ingest
-from imgfile.acts.ingest.plan import Item, outcomes
+from imgfile.acts.ingest.pipeline import ingest_items
+from imgfile.acts.ingest.plan import Item
 from imgfile.acts.outcome import Failed, Outcome, Ready, Refused
 from imgfile.errors import AnswerInvalid
 from imgfile.frozen import dataclass, field
@@ -31,11 +31,10 @@ class Sorted:
 def sort_rows(run: Run, items: Sequence[Item], advance: Callable[[int], None] = lambda _: None) -> Sorted:
     """Sort a plan's rows. Each photo is read and stripped for it, and nothing is written; `advance` counts them."""
     trial = replace(run, wishes=replace(run.wishes, is_dry=True), attendant=None, patients={})
-    found = ingest(trial, [item.request for item in items if item.request])
     settled: list[tuple[Item, Outcome]] = []
     ready: list[Item] = []
     attended: list[Item] = []
-    for item, outcome in outcomes(items, found):
+    for item, outcome in ingest_items(trial, items):
         advance(1)
         match outcome:
             case Ready(remains=None):

@@ -25,6 +25,7 @@ from imgfile.acts.ingest.candidate import Candidate, Stage
 from imgfile.acts.ingest.commit import file
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.decide import decide
+from imgfile.acts.ingest.plan import Item, outcomes
 from imgfile.acts.options import Request
 from imgfile.acts.outcome import Outcome, Ready
 
@@ -44,6 +45,11 @@ def ingest(run: Run, requests: Iterable[Request]) -> Iterator[tuple[Request, Out
         group = _decide_message(run, run.attendant, waiting) if run.attendant else _decide_group(run, waiting)
         outcomes = _file_group(run, [stage for _, stage in group])
         yield from zip((request for request, _ in group), outcomes, strict=True)
+
+
+def ingest_items(run: Run, items: Sequence[Item]) -> Iterator[tuple[Item, Outcome]]:
+    """File a plan's photos; yield each item's outcome, in order, also what was known beforehand. Raises `Cancelled`."""
+    return outcomes(items, ingest(run, [item.request for item in items if item.request]))
 
 
 def _decide_message(run: Run, attendant: Attendant, waiting: deque[Request]) -> list[tuple[Request, Stage]]:

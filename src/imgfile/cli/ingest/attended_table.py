@@ -13,8 +13,8 @@ from typing import Final
 
 from imgfile.acts.ingest.attended_table import Sorted, sort_rows
 from imgfile.acts.ingest.context import Run
-from imgfile.acts.ingest.pipeline import ingest
-from imgfile.acts.ingest.plan import Item, outcomes
+from imgfile.acts.ingest.pipeline import ingest_items
+from imgfile.acts.ingest.plan import Item
 from imgfile.acts.outcome import Outcome, Undecided
 from imgfile.acts.sources.source import Source
 from imgfile.cli.ingest.dialogue import Dialogue
@@ -91,18 +91,14 @@ def attend(
     yield from found.settled
     if found.ready and _files_first(run, terminal, found):
         alone = replace(run, wishes=replace(run.wishes, is_confirmed=True), attendant=None)
-        yield from counted(terminal, len(found.ready), _filed(alone, found.ready))
+        yield from counted(terminal, len(found.ready), ingest_items(alone, found.ready))
     else:
         yield from ((item, Undecided()) for item in found.ready)
     if found.attended:
         somebody = RowDialogue(terminal, found.attended, table, beside)
         attended = replace(run, wishes=replace(run.wishes, is_confirmed=False), attendant=somebody)
         for item in found.attended:
-            yield from _filed(attended, [item])
-
-
-def _filed(run: Run, items: Sequence[Item]) -> Iterator[tuple[Item, Outcome]]:
-    return outcomes(items, ingest(run, [item.request for item in items if item.request]))
+            yield from ingest_items(attended, [item])
 
 
 def _files_first(run: Run, terminal: Terminal, found: Sorted) -> bool:

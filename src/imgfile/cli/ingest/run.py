@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.ingest.context import Run
-from imgfile.acts.ingest.pipeline import ingest
-from imgfile.acts.ingest.plan import Item, outcomes
+from imgfile.acts.ingest.pipeline import ingest_items
+from imgfile.acts.ingest.plan import Item
 from imgfile.acts.outcome import Cleared, Filed, Outcome, Ready, Refused, Skipped
 from imgfile.acts.sources.source import MailPart, Source
 from imgfile.cli.ingest.report import error_of, outcome_facts, several_lines, single_lines, warning_lines
@@ -118,9 +118,8 @@ def _outcomes(run: Run, terminal: Terminal, plan: Plan, sidecars: SidecarCleanup
         from imgfile.cli.ingest.attended_table import attend  # noqa: PLC0415 - few tables are attended
 
         return attend(run, terminal, plan.items, plan.batch.path.name, sidecars.lines)
-    requests = [item.request for item in plan.items if item.request]
-    found = outcomes(plan.items, ingest(run, requests))
-    if run.attendant or len(requests) == 1:
+    found = ingest_items(run, plan.items)
+    if run.attendant or sum(item.request is not None for item in plan.items) == 1:
         return found
     from imgfile.cli.ingest.progress import counted  # noqa: PLC0415 - one photo is not counted
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from imgfile.images.metadata import exif, xmp
@@ -91,14 +91,7 @@ def read(resources: bytes | memoryview) -> tuple[Fact, ...]:
 def look(resources: bytes | memoryview) -> Reading:
     """Return what a run of resources says, and how many bytes of it were not read."""
     data = memoryview(resources)
-    facts: list[Fact] = []
-    read_bytes = unread = 0
-    for number, payload, end in _resources(data):
-        reading = _reading(number, payload)
-        facts += reading.facts
-        unread += reading.unread
-        read_bytes = end
-    return Reading(tuple(facts), unread + len(bytes(data[read_bytes:]).strip(b"\0")))
+    return _together(data, ((_reading(number, payload), end) for number, payload, end in _resources(data)))
 
 
 def read_datasets(record: bytes | memoryview) -> tuple[Fact, ...]:
@@ -109,11 +102,19 @@ def read_datasets(record: bytes | memoryview) -> tuple[Fact, ...]:
 def look_at_datasets(record: bytes | memoryview) -> Reading:
     """Return what a bare IPTC-IIM record says, and how many bytes of it were not read."""
     data = memoryview(record)
+    found = (
+        (Reading((), length) if fact is None else Reading((fact,), 0), end) for fact, length, end in _datasets(data)
+    )
+    return _together(data, found)
+
+
+def _together(data: memoryview, parts: Iterable[tuple[Reading, int]]) -> Reading:
+    """Join what parts say, each with where it ends; what follows the last one was not read, but for padding."""
     facts: list[Fact] = []
     read_bytes = unread = 0
-    for fact, length, end in _datasets(data):
-        facts += (fact,) if fact is not None else ()
-        unread += length if fact is None else 0
+    for part, end in parts:
+        facts += part.facts
+        unread += part.unread
         read_bytes = end
     return Reading(tuple(facts), unread + len(bytes(data[read_bytes:]).strip(b"\0")))
 
