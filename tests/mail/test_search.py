@@ -19,8 +19,8 @@ from imgfile.errors import UnreadableMail
 from imgfile.images.identify import Foreign, identify
 from imgfile.mail import search
 from imgfile.mail import wrapping as wrappings
+from imgfile.mail.coding.encodings import Encoding
 from imgfile.mail.detect import Container, recognise_container
-from imgfile.mail.encodings import Encoding
 from imgfile.mail.mailbox import open_export
 from imgfile.mail.model import Attachment, Header, Reason, Signature, Unsearched
 from kit.mail import mailboxes as made

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from imgfile.errors import UnreadableMail
-from imgfile.mail.encodings import Encoding, decode
+from imgfile.mail.coding.encodings import Encoding, decode
 from imgfile.mail.view import View
 
 MAX_HTML_BYTES: Final = 16 << 20

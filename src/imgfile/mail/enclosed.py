@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 from imgfile.errors import UnreadableMail
+from imgfile.mail.coding.encodings import Encoding
 from imgfile.mail.detect import recognise_attached
-from imgfile.mail.encodings import Encoding
 from imgfile.mail.kinds import FileKind, file_kind, kind_by_bytes
 from imgfile.mail.model import (
     Emptied,

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from imgfile.frozen import dataclass, field
-from imgfile.mail.encodings import Encoding
+from imgfile.mail.coding.encodings import Encoding
 from imgfile.mail.kinds import FileKind
 from imgfile.mail.pictures import PictureKind
 from imgfile.mail.wrapping import Content, Wrapping

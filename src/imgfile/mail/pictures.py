@@ -7,7 +7,7 @@ from typing import Final
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.images.identify import Foreign, identify
-from imgfile.mail.encodings import Encoding, decode_head
+from imgfile.mail.coding.encodings import Encoding, decode_head
 from imgfile.mail.view import View
 
 PictureKind = MediaType | Foreign

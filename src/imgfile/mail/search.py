@@ -13,10 +13,10 @@ from itertools import chain
 from typing import Final, Protocol, assert_never
 
 from imgfile.errors import UnreadableMail
+from imgfile.mail.coding.encodings import decode_image, decoded_size
 from imgfile.mail.coding.text_form import recognise_form
 from imgfile.mail.detect import PREFIX_BYTES, TEXTS, Container, recognise_attached, recognise_container
 from imgfile.mail.enclosed import find_in_files, within_budget
-from imgfile.mail.encodings import decode_image, decoded_size
 from imgfile.mail.header_text import decode_text, find_address, parse_date
 from imgfile.mail.headers import Block
 from imgfile.mail.kinds import FileKind, file_kind

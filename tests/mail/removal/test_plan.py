@@ -21,8 +21,8 @@ from PIL import Image
 
 from imgfile.clinical.proofs import Patch, Removal
 from imgfile.errors import SourceChanged, UnreadableMail
+from imgfile.mail.coding.encodings import Encoding, decode_image
 from imgfile.mail.detect import Container
-from imgfile.mail.encodings import Encoding, decode_image
 from imgfile.mail.mailbox import open_export
 from imgfile.mail.model import Attachment, Signature
 from imgfile.mail.packed.zip import Member

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field  # the standard one: there is one for e
 from functools import lru_cache
 from typing import Final
 
-from imgfile.mail.encodings import Encoding, declared_encoding
+from imgfile.mail.coding.encodings import Encoding, declared_encoding
 from imgfile.mail.headers import Block, parse_value
 
 _SHORT_BYTES: Final = 256

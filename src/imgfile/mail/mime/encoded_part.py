@@ -15,7 +15,7 @@ from typing import Final
 
 from imgfile.errors import UnreadableMail
 from imgfile.frozen import dataclass
-from imgfile.mail.encodings import Encoding, decode, payload_end
+from imgfile.mail.coding.encodings import Encoding, decode, payload_end
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import Edit, apply
 

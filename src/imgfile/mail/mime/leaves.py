@@ -7,7 +7,7 @@ from typing import Final
 
 from imgfile.errors import UnreadableMail
 from imgfile.frozen import dataclass
-from imgfile.mail.encodings import Encoding, decode, decoded_size
+from imgfile.mail.coding.encodings import Encoding, decode, decoded_size
 from imgfile.mail.header_text import decode_text
 from imgfile.mail.headers import parse_value, read_block
 from imgfile.mail.mime.parts import Part

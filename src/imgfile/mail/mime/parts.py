@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from imgfile.mail.encodings import Encoding
+from imgfile.mail.coding.encodings import Encoding
 from imgfile.mail.headers import Block, read_block, skip_blank_lines
 from imgfile.mail.kinds import FileKind
 from imgfile.mail.mbox import Span

@@ -10,9 +10,9 @@ from itertools import count
 from typing import Final, TypeVar
 
 from imgfile.errors import UnreadableMail
+from imgfile.mail.coding.encodings import Encoding, decode, decode_head
 from imgfile.mail.data_uri import has_data_uri
 from imgfile.mail.detect import TEXTS, recognise_attached
-from imgfile.mail.encodings import Encoding, decode, decode_head
 from imgfile.mail.headers import Block
 from imgfile.mail.kinds import FileKind, file_kind
 from imgfile.mail.mbox import Span

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from imgfile.errors import UnreadableMail
-from imgfile.mail.encodings import Encoding, decode
+from imgfile.mail.coding.encodings import Encoding, decode
 from imgfile.mail.mbox import Span, find_lines
 from imgfile.mail.mime.parts import Part, walk_parts
 from imgfile.mail.view import View

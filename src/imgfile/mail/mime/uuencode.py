@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from imgfile.frozen import dataclass
-from imgfile.mail.encodings import Encoding, decode_head
+from imgfile.mail.coding.encodings import Encoding, decode_head
 from imgfile.mail.header_text import decode_text
 from imgfile.mail.view import View
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from imgfile.mail.encodings import HEAD_BYTES
+from imgfile.mail.coding.encodings import HEAD_BYTES
 from imgfile.mail.kinds import FileKind
 from imgfile.mail.model import Enclosed, Hidden, Reason
 from imgfile.mail.outlook.cfb import Compound

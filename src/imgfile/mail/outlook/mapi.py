@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from imgfile.mail.budget import Budget
+from imgfile.mail.coding.encodings import Encoding
 from imgfile.mail.data_uri import MAX_HTML_BYTES, has_data_uri
-from imgfile.mail.encodings import Encoding
 from imgfile.mail.header_text import decode_text, find_address, plausible
 from imgfile.mail.headers import Block, read_block
 from imgfile.mail.kinds import FileKind

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from imgfile.mail.encodings import HEAD_BYTES
+from imgfile.mail.coding.encodings import HEAD_BYTES
 from imgfile.mail.header_text import MAX_TEXT_CHARACTERS
 from imgfile.mail.kinds import FileKind
 from imgfile.mail.model import Enclosed, Hidden, Message, Reason

@@ -13,8 +13,8 @@ from functools import partial
 from typing import Final
 
 from imgfile.frozen import dataclass
+from imgfile.mail.coding.encodings import HEAD_BYTES
 from imgfile.mail.detect import CFB_MAGIC, TNEF_MAGIC
-from imgfile.mail.encodings import HEAD_BYTES
 from imgfile.mail.header_text import MAX_TEXT_CHARACTERS, decode_text, plausible
 from imgfile.mail.kinds import FileKind
 from imgfile.mail.model import Enclosed, Hidden, Message

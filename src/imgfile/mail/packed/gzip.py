@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 
 from imgfile.errors import UnreadableMail
 from imgfile.frozen import dataclass
-from imgfile.mail.encodings import HEAD_BYTES
+from imgfile.mail.coding.encodings import HEAD_BYTES
 from imgfile.mail.header_text import decode_text
 from imgfile.mail.model import Enclosed
 from imgfile.mail.view import View

@@ -18,7 +18,7 @@ from typing import Final, NoReturn
 
 from imgfile.errors import UnreadableMail
 from imgfile.frozen import dataclass
-from imgfile.mail.encodings import HEAD_BYTES
+from imgfile.mail.coding.encodings import HEAD_BYTES
 from imgfile.mail.kinds import FileKind
 from imgfile.mail.model import Enclosed, Hidden, Reason
 from imgfile.mail.view import View

@@ -12,7 +12,7 @@ from typing import Final
 
 from imgfile.errors import UnreadableMail
 from imgfile.frozen import dataclass
-from imgfile.mail.encodings import HEAD_BYTES
+from imgfile.mail.coding.encodings import HEAD_BYTES
 from imgfile.mail.header_text import decode_text
 from imgfile.mail.kinds import FileKind, file_kind
 from imgfile.mail.model import Enclosed, Hidden, Reason

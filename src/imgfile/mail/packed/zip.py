@@ -15,7 +15,7 @@ from typing import Final, NoReturn
 
 from imgfile.errors import UnreadableMail
 from imgfile.frozen import dataclass
-from imgfile.mail.encodings import HEAD_BYTES, MAX_BODY_BYTES
+from imgfile.mail.coding.encodings import HEAD_BYTES, MAX_BODY_BYTES
 from imgfile.mail.header_text import decode_text
 from imgfile.mail.kinds import FileKind, file_kind
 from imgfile.mail.model import Enclosed, Hidden, Reason

@@ -23,7 +23,7 @@ from typing import Final
 from imgfile.clinical.proofs import Digest, MediaType, Patch, Removal
 from imgfile.errors import UnreadableMail
 from imgfile.frozen import dataclass
-from imgfile.mail.encodings import Encoding, decode_image, payload_end
+from imgfile.mail.coding.encodings import Encoding, decode_image, payload_end
 from imgfile.mail.headers import Block, read_block
 from imgfile.mail.mailbox import Export
 from imgfile.mail.model import Attachment, Header

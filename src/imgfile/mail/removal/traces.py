@@ -22,7 +22,7 @@ from typing import Final
 from imgfile.errors import SourceChanged, SourceUnavailable, UnreadableMail
 from imgfile.frozen import dataclass, field
 from imgfile.mail.coding.base64 import NO_LETTERS
-from imgfile.mail.encodings import Encoding, decode_image
+from imgfile.mail.coding.encodings import Encoding, decode_image
 from imgfile.mail.mailbox import Export
 from imgfile.mail.model import Attachment, Place
 from imgfile.mail.view import View

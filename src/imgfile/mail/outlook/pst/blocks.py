@@ -20,7 +20,7 @@ from typing import Final, NoReturn
 
 from imgfile.errors import UnreadableMail
 from imgfile.frozen import dataclass
-from imgfile.mail.encodings import MAX_BODY_BYTES
+from imgfile.mail.coding.encodings import MAX_BODY_BYTES
 from imgfile.mail.outlook.pst.cipher import CryptMethod, decode
 from imgfile.mail.outlook.pst.layouts import layout_of
 from imgfile.mail.view import View

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgfile.errors import UnreadableMail
-from imgfile.mail.encodings import Encoding, decode_image, decoded_size
+from imgfile.mail.coding.encodings import Encoding, decode_image, decoded_size
 from imgfile.mail.mailbox import open_export
 from imgfile.mail.view import View
 from kit.mail import mailboxes as made
@@ -33,7 +33,7 @@ def test_broken_base64_is_found_and_cannot_be_decoded(box: Path, body: bytes) ->
 
 def test_a_body_beyond_any_photo_is_refused(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound is on what is decoded at once."""
-    monkeypatch.setattr("imgfile.mail.encodings.MAX_BODY_BYTES", 100)
+    monkeypatch.setattr("imgfile.mail.coding.encodings.MAX_BODY_BYTES", 100)
     box.write_bytes(made.mail(made.photo(DATA)))
     with open_export(box) as export:
         (found,) = export.attachments()
