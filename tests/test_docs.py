@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.main import get_command
 
-from imgfile.cli.app import _build
-from imgfile.cli.registry import COMMANDS
+from imgfile.cli.app import _command
+from imgfile.cli.registry import FAMILIES, command_of
+from imgfile.errors import UsageError
 from kit import reference_pages
 from kit.terminal import session_recorder as recorder
 from kit.terminal.session_recorder import BLOCK, pages, settled
@@ -62,19 +62,24 @@ def our_commands(line: str) -> Iterator[list[str]]:
 @functools.cache
 def command_named(name: str) -> Any:  # noqa: ANN401 - a class of Typer's inside
     """Return a command as it is parsed."""
-    return get_command(_build([name])).commands[name]  # type: ignore[attr-defined]
+    return _command(name)
 
 
 def refusal(words: list[str]) -> str:
     """Return why a command line would not parse; nothing when it would."""
     if not words or words[0] in {"--help", "--version"} or PLACEHOLDER.fullmatch(words[0]):
         return ""
-    if words[0] not in COMMANDS:
-        return f"there is no command {words[0]}"
-    command = command_named(words[0])
+    try:
+        name = command_of([word for word in words if not PLACEHOLDER.fullmatch(word)])
+    except UsageError as error:
+        return error.message
+    if name in FAMILIES:
+        return ""
+    command = command_named(name)
     known = {name for option in command.params for name in (*option.opts, *option.secondary_opts)} | {"--help", "-h"}
-    given = [word.partition("=")[0] for word in words[1:] if re.fullmatch(r"--?[a-z][\w-]*(=.*)?", word)]
-    return next((f"{words[0]} has no option {option}" for option in given if option not in known), "")
+    behind = words[len(name.split()) :]
+    given = [word.partition("=")[0] for word in behind if re.fullmatch(r"--?[a-z][\w-]*(=.*)?", word)]
+    return next((f"{name} has no option {option}" for option in given if option not in known), "")
 
 
 @each_page

@@ -14,7 +14,7 @@ import typer
 
 from imgfile.cli import main
 from imgfile.cli.options import JsonOption, NoInputOption, QuietOption, VaultOption
-from imgfile.cli.registry import COMMANDS, GROUPS
+from imgfile.cli.registry import COMMANDS, FAMILIES, GROUPS, every_command, module_of
 from imgfile.errors import AnswerInvalid, Damaged, Error
 from imgfile.terminal import ReaderGone, Terminal
 from kit.terminal.processes import Session, imgfile
@@ -38,6 +38,60 @@ def test_every_command_of_the_table_can_be_built(name: str, capfd: Captured) -> 
     assert importlib.util.find_spec(module)
     assert main([name, "--help"]) == 0
     assert capfd.readouterr().out.startswith(f"Usage: imgfile {name}")
+
+
+@pytest.mark.parametrize("name", every_command())
+def test_every_command_is_registered_by_its_own_module(name: str, capfd: Captured) -> None:
+    """A family's too, under its own word; `help` before the words is `--help` behind them."""
+    assert importlib.util.find_spec(module_of(name))
+    assert main([*name.split(), "--help"]) == 0
+    page = capfd.readouterr().out
+    assert page.startswith(f"Usage: imgfile {name} ")
+    assert main(["help", *name.split()]) == 0
+    assert capfd.readouterr().out == page
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_family_has_a_page_of_its_commands(name: str, capfd: Captured) -> None:
+    """By its name alone, with --help or -h, after `help`; each command with what it does."""
+    pages = set()
+    for arguments in ([name], [name, "--help"], [name, "-h"], ["help", name]):
+        assert main(arguments) == 0
+        pages.add(capfd.readouterr().out)
+    (page,) = pages
+    for own, does in FAMILIES[name].items():
+        assert does[0].isupper()
+        assert not does.endswith(".")
+        assert f"{own} {does}" in " ".join(page.split())
+    assert max(map(len, page.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["vault", "lst"], "there is no command vault lst.\nimgfile: hint: Did you mean:  imgfile vault list\n"),
+        (["vault", "xyzzy"], "there is no command vault xyzzy.\nimgfile: hint: imgfile vault --help lists them.\n"),
+        (
+            ["vault", "--json"],
+            "there is no option --json before a command.\nimgfile: hint: imgfile vault COMMAND",
+        ),
+        (["vault", "943 476 5870"], "there is no command vault [number]."),
+        (["vault", "list", "x"], "got unexpected extra argument(s) (x)\nimgfile: hint: imgfile vault list --help"),
+    ],
+)
+def test_a_slip_in_a_family_is_said_of_the_family(arguments: list[str], said: str, capfd: Captured) -> None:
+    """With its likeliest command, and never with a patient's number (R23)."""
+    assert main(arguments) == 2
+    assert capfd.readouterr().err.startswith(f"imgfile: error: {said}")
+
+
+def test_of_a_family_only_the_named_command_is_imported(capfd: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command of the same family that cannot be imported harms no other."""
+    monkeypatch.setitem(FAMILIES["vault"], "broken-one", "Break")
+    assert module_of("vault broken-one") == "imgfile.cli.commands.vault.broken_one"
+    assert main(["vault", "list", "--help"]) == 0
+    assert main(["vault"]) == 0
+    assert "broken-one" in capfd.readouterr().out
 
 
 def test_the_overview_names_every_command_in_eighty_columns(capfd: Captured) -> None:

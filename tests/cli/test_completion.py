@@ -12,7 +12,7 @@ import pytest
 from imgfile.cli.app import _command
 from imgfile.cli.completion.offers import FILES, FOLDERS, Offers, codes, offers
 from imgfile.cli.completion.shells import SCRIPTS
-from imgfile.cli.registry import COMMANDS
+from imgfile.cli.registry import every_command
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.permitted_uses import EXPORTED_FOR
 from imgfile.clinical.vocabulary import Nation
@@ -40,6 +40,12 @@ def words(line: str) -> list[str]:
         ("ver", ["verify"]),
         ("in", ["init", "ingest", "inspect"]),
         ("help au", ["audit"]),
+        ("help vault na", ["name"]),
+        ("help audit ", []),
+        ("help vault name ", []),
+        ("vault ", ["list", "name", "default", "--help"]),
+        ("vault list --j", ["--json"]),
+        ("vault xyzzy ", []),
         ("--v", ["--version"]),
         ("export --pur", ["--purpose"]),
         ("export --purpose=ref", ["referral_advice"]),
@@ -94,7 +100,7 @@ def test_files_are_offered_only_where_files_belong(line: str, own: str) -> None:
 def test_every_option_of_every_command_is_completed_as_what_it_is() -> None:
     """A file, a folder, one of a list, or free text, which offers nothing: none falls back to files by mistake."""
     paths = {"vault", "output", "identity_file", "recovery_file", "table", "answers_file"}
-    for name in COMMANDS:
+    for name in every_command():
         for parameter in _command(name).params:
             if parameter.param_type_name == "argument" or parameter.is_flag or parameter.hidden:
                 continue

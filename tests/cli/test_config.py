@@ -87,7 +87,7 @@ def test_help_is_given_whatever_the_file_says(config: Path, capfd: Captured) -> 
         (b"vault = 3", "vault is not a text in quotes"),
         (b"json = 'yes'", "json is not true or false"),
         (b"json = 1", "json is not true or false"),
-        (b"vault = 'here'", "vault is not a whole path"),
+        (b"vault = './here'", "vault is not a whole path"),
         (b"[vault]\npatient = 1", "vault is not a text in quotes"),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from imgfile.cli import main
-from imgfile.cli.registry import COMMANDS
+from imgfile.cli.registry import every_command, module_of
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.terminal import Terminal
 
@@ -87,11 +87,12 @@ def test_a_terminal_has_the_options_that_were_named_and_no_other(
     assert main(["shows", given]) == status
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", every_command())
 def test_what_belongs_together_reaches_a_command_together(name: str) -> None:
     """However many options a command has, its function takes at most eight arguments."""
     app = typer.Typer()
-    importlib.import_module(COMMANDS[name][1]).register(app)
-    (callback,) = [command.callback for command in app.registered_commands if command.name == name]
+    importlib.import_module(module_of(name)).register(app)
+    own = name.rpartition(" ")[2]
+    (callback,) = [command.callback for command in app.registered_commands if command.name == own]
     assert callback
     assert len(inspect.signature(inspect.unwrap(callback)).parameters) <= 8

@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from imgfile import __version__, errors
-from imgfile.cli.registry import COMMANDS
+from imgfile.cli.registry import every_command
 from kit.terminal.processes import imgfile
 
 _COLUMNS: Final = "76"
@@ -29,7 +29,7 @@ def manual_page() -> str:
     parts = [
         _HEAD.format(version=__version__),
         _section("DESCRIPTION", _preformatted(_help())),
-        *(_section(f"IMGFILE {name.upper()}", _preformatted(_help(name))) for name in COMMANDS),
+        *(_section(f"IMGFILE {name.upper()}", _preformatted(_help(*name.split()))) for name in every_command()),
         _section("EXIT STATUS", _statuses()),
     ]
     return "".join(parts)

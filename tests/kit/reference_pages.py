@@ -9,7 +9,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from imgfile.cli.registry import COMMANDS
+from imgfile.cli.registry import FAMILIES, every_command
 from imgfile.clinical import rules, vocabulary
 from imgfile.clinical.interview import questions
 from imgfile.images import refusals
@@ -106,8 +106,15 @@ The codes that a record may hold. Where a question is asked in words, its code i
 
 def commands() -> str:
     """Return the page of all help pages."""
-    sections = [_block("imgfile", _help()), *(_block(f"imgfile {name}", _help(name)) for name in COMMANDS)]
+    pages = sorted([*every_command(), *FAMILIES], key=_place)
+    sections = [_block("imgfile", _help()), *(_block(f"imgfile {name}", _help(*name.split())) for name in pages)]
     return "\n".join([_COMMANDS, *sections])
+
+
+def _place(words: str) -> tuple[int, int]:
+    """Return a command's place in the table: a family's own page stands before its commands'."""
+    own = every_command()
+    return (own.index(words), 1) if words in own else (own.index(f"{words} {next(iter(FAMILIES[words]))}"), 0)
 
 
 def rules_page() -> str:

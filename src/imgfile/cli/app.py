@@ -12,12 +12,20 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import imgfile
-from imgfile.cli.registry import COMMANDS, mask_numbers, overview, unknown
+from imgfile.cli.registry import (
+    FAMILIES,
+    HELP_OPTIONS,
+    command_of,
+    family_page,
+    mask_numbers,
+    module_of,
+    overview,
+)
 from imgfile.errors import Cancelled, Error, UsageError
 from imgfile.terminal import CANCELLED_WORDS, ReaderGone, Terminal
 
@@ -55,22 +63,24 @@ def _perform(arguments: list[str], terminal: Terminal) -> int:
     if COMPLETION_VARIABLE in os.environ or word in _COMPLETION_OPTIONS:
         return _complete(word, rest, terminal)
     if word == "help" and rest:
-        return _perform([rest[0], "--help"], terminal)
-    if word in {"help", "--help", "-h"}:
+        return _perform([*rest, "--help"], terminal)
+    if word in {"help", *HELP_OPTIONS}:
         terminal.page(overview(shutil.get_terminal_size().columns))
         return 0
-    if word not in COMMANDS:
-        raise unknown(word)
-    return _run(arguments)
+    command = command_of(arguments)
+    if command in FAMILIES:
+        terminal.page(family_page(command, shutil.get_terminal_size().columns))
+        return 0
+    return _run(command, arguments)
 
 
-def _run(arguments: list[str]) -> int:
+def _run(name: str, arguments: list[str]) -> int:
     import typer  # noqa: PLC0415 - 30 ms, and neither the overview nor a misspelt command needs it
     from typer.main import get_command  # noqa: PLC0415
 
     from imgfile.cli.config import Settings  # noqa: PLC0415 - only a command that runs reads it
 
-    app = _build([arguments[0]])
+    app = _build(name)
     if any(word.startswith("-") and "h" in word for word in arguments):  # --help, or an h among short options: -qh
         from imgfile.cli.help import use_sections  # noqa: PLC0415 - whoever asks for help waits for it alone
 
@@ -83,12 +93,22 @@ def _run(arguments: list[str]) -> int:
     except typer.Exit as end:  # --help
         return end.exit_code
     except typer.TyperException as error:
-        path = getattr(getattr(error, "ctx", None), "command_path", f"imgfile {arguments[0]}")
+        path = getattr(getattr(error, "ctx", None), "command_path", f"imgfile {name}")
         raise UsageError(_in_our_spelling(error.format_message()), f"{path} --help says what it takes.") from None
     return result if isinstance(result, int) else 0
 
 
-def _build(names: Iterable[str]) -> typer.Typer:
+def _build(name: str) -> typer.Typer:
+    """Return an application of one command, by its words; one of a family is in an application of the family's own."""
+    app = _application()
+    family, _, own = name.partition(" ")
+    if own:
+        app.add_typer(within := _application(), name=family)
+    importlib.import_module(module_of(name)).register(within if own else app)
+    return app
+
+
+def _application() -> typer.Typer:
     import typer  # noqa: PLC0415 - see above
 
     app = typer.Typer(
@@ -98,8 +118,6 @@ def _build(names: Iterable[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback()(lambda: None)  # so that a single command keeps its name
-    for module in dict.fromkeys(COMMANDS[name][1] for name in names):
-        importlib.import_module(module).register(app)
     return app
 
 
@@ -113,10 +131,13 @@ def _complete(word: str, rest: Sequence[str], terminal: Terminal) -> int:
 
 
 def _command(name: str) -> Any:  # noqa: ANN401 - a class of Typer's inside
-    """Return the parser of one command."""
+    """Return the parser of one command, by its words."""
     from typer.main import get_command  # noqa: PLC0415 - see above
 
-    return get_command(_build([name])).commands[name]  # type: ignore[attr-defined] # a group: it has a callback
+    command: Any = get_command(_build(name))
+    for word in name.split(" "):
+        command = command.commands[word]  # a group: it has a callback
+    return command
 
 
 def _defaults(command: Any, settings: Mapping[str, object]) -> Mapping[str, Any]:  # noqa: ANN401 - a class of Typer's inside

@@ -72,6 +72,15 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("Who did what, and when:", "imgfile audit"),
         ("Why photos were looked at, too:", "imgfile audit --reasons"),
     ),
+    "vault list": (
+        ("Where they lie, and how they are named here:", "imgfile vault list"),
+        ("For a script:", "imgfile vault list --json"),
+    ),
+    "vault name": (
+        ("Then --vault north means it:", "imgfile vault name S:/clinical-photos north"),
+        ("By the beginning of its id:", "imgfile vault name 3fa9 north"),
+    ),
+    "vault default": (("Mean it wherever none is named:", "imgfile vault default north"),),
     "inspect": (
         ("What a photo gives away:", "imgfile inspect rash.jpg"),
         ("The values too, of a folder:", "imgfile inspect photos --recursive --values"),

@@ -37,7 +37,7 @@ class SectionedCommand(TyperCommand):
             _wrapped(self.help or "", width, "  ", "  "),
             *(_section(title, rows, width) for title, rows in self._sections(ctx).items() if rows),
         ]
-        examples = lines_of(ctx.info_name or "", width)
+        examples = lines_of(ctx.command_path.partition(" ")[2], width)
         if examples:
             paragraphs.append(["Examples:", *examples])
         return "\n\n".join("\n".join(lines) for lines in paragraphs if lines)

@@ -20,8 +20,14 @@ RecordArgument = Annotated[
 VaultOption = Annotated[
     Path | None,
     typer.Option(
-        "--vault", metavar="FOLDER", envvar="IMGFILE_VAULT", help="The vault, if this computer knows several."
+        "--vault",
+        metavar="VAULT",
+        envvar="IMGFILE_VAULT",
+        help="The vault, if this computer knows several: its folder, its name, or how its id begins.",
     ),
+]
+KnownVaultArgument = Annotated[
+    Path, typer.Argument(metavar="VAULT", help="Its folder, its name, or how its id begins.", show_default=False)
 ]
 JsonOption = Annotated[
     bool,

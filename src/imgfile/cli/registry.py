@@ -1,18 +1,23 @@
 """Which commands there are, in which module each lives, and what the overview says of each.
 
 The table is all that the overview and the suggestions need: no command is imported for them. A module named here has
-`register(app: typer.Typer) -> None`, which adds its command, or its family of commands, under the names of the table.
+`register(app: typer.Typer) -> None`, which adds its command under the name of the table.
+
+A family of commands (`imgfile vault list`) is a package instead, and `FAMILIES` has a line for each of its commands.
+The module of `imgfile vault list` is `list` in that package (`accept_loss` for a command `accept-loss`), and its
+`register` adds `list`. Of a family too, only the command that was named is imported.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from imgfile.errors import UsageError
 
-GROUPS: Final = ("Filing", "Looking", "Checking", "Tools")
+GROUPS: Final = ("Filing", "Looking", "Checking", "Practice", "Tools")
 
 COMMANDS: Final = {
     "init": ("Filing", "imgfile.cli.commands.init", "Set up the practice's vault, once"),
@@ -28,12 +33,23 @@ COMMANDS: Final = {
     "export": ("Looking", "imgfile.cli.commands.export", "Take a copy out of the vault, stating purpose and reason"),
     "verify": ("Checking", "imgfile.cli.commands.verify", "Check that every filed photo is there and unaltered"),
     "audit": ("Checking", "imgfile.cli.commands.audit", "Print and check the trail of what was done"),
+    "vault": ("Practice", "imgfile.cli.commands.vault", "List and name the vaults that this computer knows"),
     "inspect": ("Tools", "imgfile.cli.commands.inspect", "Show what a photo gives away besides the picture"),
     "strip": ("Tools", "imgfile.cli.commands.strip", "Copy a photo without its metadata, every pixel unchanged"),
     "demo": ("Tools", "imgfile.cli.commands.demo", "Show the whole path on an invented patient"),
 }
-"""Name: (group, module, what it does)."""
+"""Name: (group, module or a family's package, what it does)."""
 
+FAMILIES: Final = {
+    "vault": {
+        "list": "List the vaults that this computer knows",
+        "name": "Name a vault, as --vault then takes it",
+        "default": "Choose the vault that commands mean without --vault",
+    },
+}
+"""Name of a family: its commands, and what each does."""
+
+HELP_OPTIONS: Final = ("-h", "--help")
 _LONG_NUMBER: Final = r"\d(?:[ ./-]?\d){5,}"
 
 _OPENING: Final = (
@@ -46,6 +62,34 @@ _CLOSING: Final = (
 )
 MIN_COLUMNS: Final = 40
 MAX_COLUMNS: Final = 80
+
+
+def every_command() -> list[str]:
+    """Return the words of every command, such as `list` and `vault list`; of a family only its commands."""
+    return [words for name in COMMANDS for words in _with_its_commands(name)]
+
+
+def _with_its_commands(name: str) -> Iterable[str]:
+    return [f"{name} {each}" for each in FAMILIES[name]] if name in FAMILIES else [name]
+
+
+def module_of(words: str) -> str:
+    """Return the module that registers a command."""
+    name, _, own = words.partition(" ")
+    package = COMMANDS[name][1]
+    return f"{package}.{own.replace('-', '_')}" if own else package
+
+
+def command_of(arguments: Sequence[str]) -> str:
+    """Return the words of the command that a line begins with; of a family alone, its name. Raises `UsageError`."""
+    name, *rest = arguments
+    if name not in COMMANDS:
+        raise unknown(name)
+    if name not in FAMILIES or not rest or rest[0] in HELP_OPTIONS:
+        return name
+    if rest[0] not in FAMILIES[name]:
+        raise _unknown_among(FAMILIES[name], rest[0], f"{name} ")
+    return f"{name} {rest[0]}"
 
 
 def overview(columns: int = MAX_COLUMNS) -> str:
@@ -64,10 +108,25 @@ def overview(columns: int = MAX_COLUMNS) -> str:
     return "\n\n".join("\n".join(lines) for lines in sections) + "\n"
 
 
-def _row(name: str, does: str, width: int) -> list[str]:
+def family_page(name: str, columns: int = MAX_COLUMNS) -> str:
+    """Return the page of a family of commands, for a screen of so many columns."""
     import textwrap  # noqa: PLC0415 - see above
 
-    indent = " " * (max(map(len, COMMANDS)) + 4)
+    width = max(MIN_COLUMNS, min(columns, MAX_COLUMNS))
+    commands = FAMILIES[name]
+    rows = [line for each in commands.items() for line in _row(*each, width, names=commands)]
+    more = "More about one of them:"
+    typed = f"imgfile {name} COMMAND --help"
+    closing = [f"{more}  {typed}"] if len(more) + len(typed) + 2 <= width else [more, f"  {typed}"]
+    opening = textwrap.wrap(f"Usage: imgfile {name} COMMAND [OPTIONS]", width, subsequent_indent="  ")
+    sections = [opening, textwrap.wrap(f"  {COMMANDS[name][2]}.", width, subsequent_indent="  "), rows, closing]
+    return "\n\n".join("\n".join(lines) for lines in sections) + "\n"
+
+
+def _row(name: str, does: str, width: int, *, names: Iterable[str] = COMMANDS) -> list[str]:
+    import textwrap  # noqa: PLC0415 - see above
+
+    indent = " " * (max(map(len, names)) + 4)
     return textwrap.wrap(f"  {name:{len(indent) - 2}}{does}", width, subsequent_indent=indent)
 
 
@@ -77,14 +136,21 @@ def unknown(word: str) -> UsageError:
         return UsageError(
             f"there is no command {word}, but a file of that name.", f"To file it:  imgfile ingest {word}"
         )
+    return _unknown_among(COMMANDS, word)
+
+
+def _unknown_among(names: Iterable[str], word: str, family: str = "") -> UsageError:
+    """Return the error for a word that names no command, or no command of a family such as `vault `."""
     shown = mask_numbers(word)
+    program = f"imgfile {family}"
     if word.startswith("-"):
-        return UsageError(f"there is no option {shown} before a command.", "imgfile COMMAND --help lists its options.")
+        hint = f"{program}COMMAND --help lists its options."
+        return UsageError(f"there is no option {shown} before a command.", hint)
     import difflib  # noqa: PLC0415 - only a slip of the hand needs it
 
-    near = difflib.get_close_matches(word, COMMANDS, n=1)
-    hint = f"Did you mean:  imgfile {near[0]}" if near else "imgfile --help lists them."
-    return UsageError(f"there is no command {shown}.", hint)
+    near = difflib.get_close_matches(word, names, n=1)
+    hint = f"Did you mean:  {program}{near[0]}" if near else f"{program}--help lists them."
+    return UsageError(f"there is no command {family}{shown}.", hint)
 
 
 def mask_numbers(text: str) -> str:

@@ -16,22 +16,71 @@ _CREATE_HINT = (
 )
 
 
-def choose(folder: Path | None) -> Station:
-    """Return this station in the vault at `folder`, or in the only vault it knows.
+def choose(named: Path | None) -> Station:
+    """Return this station in the vault that is named: by its folder, its name or how its id begins.
 
-    Raises `NoVault` when there is none, several and none was named, or no pin for that folder.
+    Without a name it is the only vault, or of several the default. Raises `NoVault` where that names none, or several.
     """
+    return Station(choose_known(named))
+
+
+def choose_known(named: Path | None) -> Pin:
+    """Return the pin of the vault that is named, as `choose` does. Raises `NoVault`."""
+    pins = usable_pins()
+    if named is not None:
+        return _only(_called(pins, named), pins, f"this computer has no pin for the vault {named}.")
+    return _only(_default(pins) or pins, pins, "this computer does not know a vault yet.")
+
+
+def _default(pins: Sequence[Pin]) -> list[Pin]:
+    if len(pins) < 2:  # noqa: PLR2004 - there is nothing to choose
+        return []
+    from imgfile import vault_names  # noqa: PLC0415 - most computers know one vault, here and below
+
+    default = vault_names.default_vault()
+    return [pin for pin in pins if pin.vault == default]
+
+
+def usable_pins() -> list[Pin]:
+    """Return the vaults that this computer knows, but for those that another was founded in the place of."""
     known = known_vaults()
-    pins = [pin for pin in known if not _is_succeeded(pin, known)]
-    if folder is not None:
-        pins = [pin for pin in pins if _is_same_folder(pin.folder, folder)]
-        if not pins:
-            raise NoVault(f"this computer has no pin for the vault {folder}.", _CREATE_HINT)
-    if not pins:
-        raise NoVault("this computer does not know a vault yet.", _CREATE_HINT)
-    if len(pins) > 1:
-        raise NoVault(f"this computer knows {len(pins)} vaults.", "Name one:  --vault FOLDER")
-    return Station(pins[0])
+    return [pin for pin in known if not _is_succeeded(pin, known)]
+
+
+def _called(pins: Sequence[Pin], named: Path) -> list[Pin]:
+    """Return the vaults that are meant: a name counts before a folder, a folder before the beginning of an id."""
+    from imgfile import vault_names  # noqa: PLC0415
+
+    word = str(named)
+    return (
+        vault_names.named(pins, word)
+        or [pin for pin in pins if _is_same_folder(pin.folder, named)]
+        or vault_names.beginning(pins, word)
+    )
+
+
+def _only(found: Sequence[Pin], pins: Sequence[Pin], none: str) -> Pin:
+    if not found:
+        raise NoVault(none, _naming(pins) if pins else _CREATE_HINT)
+    if len(found) > 1:
+        which = f"knows {len(found)} vaults" if len(found) == len(pins) else f"knows {len(found)} vaults of that name"
+        raise NoVault(f"this computer {which}.", _naming(found))
+    return found[0]
+
+
+def _naming(pins: Sequence[Pin]) -> str:
+    """Return a line for each vault, with the words that name it."""
+    words = {pin.vault: _typed(pin) for pin in pins}
+    width = max(map(len, words.values()))
+    lines = [f"--vault {words[pin.vault]:{width}}  {pin.folder}" for pin in pins]
+    return "\n".join(["Name one:", *lines, "or choose one for good:  imgfile vault default VAULT"])
+
+
+def _typed(pin: Pin) -> str:
+    from imgfile import vault_names  # noqa: PLC0415
+
+    name = vault_names.name_of(pin.vault)
+    return f'"{name}"' if " " in name else name or pin.vault[: vault_names.SHORT_ID_DIGITS]
 
 
 def _is_same_folder(one: Path, other: Path) -> bool:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from imgfile.cli.registry import COMMANDS
+from imgfile.cli.registry import COMMANDS, FAMILIES, every_command
 from imgfile.frozen import dataclass
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ FILES, FOLDERS = "files", "folders"
 Offer: TypeAlias = tuple[str, str]
 """A word, and what it means ("" where the word says it)."""
 Build: TypeAlias = Callable[[str], Any]
-"""Makes the parser of one command."""
+"""Makes the parser of one command, by its words."""
 
 _GENERAL: Final = (
     ("help", "What a command takes"),
@@ -35,7 +35,7 @@ _GENERAL: Final = (
     ("--show-completion", "Print what a shell needs for that"),
 )
 _SHELLS: Final = ("bash", "zsh", "fish", "powershell")
-_FOLDER_METAVARS: Final = frozenset({"FOLDER", "[VAULT]"})
+_FOLDER_METAVARS: Final = frozenset({"FOLDER", "VAULT", "[VAULT]"})
 _FILE_METAVARS: Final = frozenset({"FILE", "PHOTO...", "EXPORT...", "SOURCE", "[SOURCE]..."})
 
 
@@ -51,16 +51,26 @@ def offers(typed: Sequence[str], current: str, build: Build) -> Offers:
     """Return what may stand for `current` after the words that are typed behind `imgfile`."""
     typed, current = _unsplit([*typed, current])
     if not typed:
-        named = [(name, does) for name, (_, _, does) in COMMANDS.items()]
-        return _beginning([*named, *_GENERAL], current)
+        return _beginning([*_commands_behind(typed), *_GENERAL], current)
     if typed[-1] in {"--install-completion", "--show-completion"}:
         return _beginning([(shell, "") for shell in _SHELLS], current)
     name, *words = typed
-    if name == "help" and not words:
-        return _beginning([(each, does) for each, (_, _, does) in COMMANDS.items()], current)
-    if name not in COMMANDS:
+    if name == "help":
+        return _beginning(_commands_behind(words), current)
+    if name in FAMILIES:
+        if not words:
+            return _beginning([*_commands_behind(typed), ("--help", "What its commands do")], current)
+        name, *words = f"{name} {words[0]}", *words[1:]
+    if name not in every_command():
         return Offers()
     return _within(_Line(build(name), words), current)
+
+
+def _commands_behind(words: Sequence[str]) -> list[Offer]:
+    """Return the commands that may be named next: any, or a family's own; none behind a command."""
+    if not words:
+        return [(name, does) for name, (_, _, does) in COMMANDS.items()]
+    return list(FAMILIES[words[0]].items()) if words[0] in FAMILIES and len(words) == 1 else []
 
 
 def _unsplit(words: list[str]) -> tuple[list[str], str]:
@@ -142,6 +152,8 @@ def _values(parameter: Any, line: _Line, current: str) -> Offers:  # noqa: ANN40
         return Offers(tuple((reference, "") for reference in _references(line.given.get("vault"), current.lower())))
     if slug in {"since", "until"}:
         return _beginning([("today", ""), ("yesterday", "")], current)
+    if slug == "known":
+        return _beginning(list(_vaults()), current)
     if metavar in _FOLDER_METAVARS:
         return Offers(own=FOLDERS)
     if metavar in _FILE_METAVARS:
@@ -177,6 +189,15 @@ def codes(name: str) -> list[Offer]:
     if name == "purpose":
         return [(code.value, code.label) for code in EXPORTED_FOR]
     return [(code.value, code.label) for code in vocabularies.get(name.removeprefix("answer_"), ())]
+
+
+def _vaults() -> Iterator[Offer]:
+    """Yield the vaults that this computer knows, by name or id, with where they lie."""
+    from imgfile import vault_names  # noqa: PLC0415 - where a vault is typed
+    from imgfile.station import known_vaults  # noqa: PLC0415
+
+    for pin in known_vaults():
+        yield vault_names.name_of(pin.vault) or pin.vault[: vault_names.SHORT_ID_DIGITS], str(pin.folder)
 
 
 def _references(folder: str | None, beginning: str) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""`imgfile vault`: the vaults that this computer knows, one file a command."""
