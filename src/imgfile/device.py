@@ -95,6 +95,8 @@ if sys.platform == "linux":
     """FS_IOC_GETFLAGS (linux/fs.h): the inode's flags, as chattr(1) sets them."""
     _JOURNAL_DATA = 0x4000
     """FS_JOURNAL_DATA_FL."""
+    _ENCRYPTED = 0x0800
+    """FS_ENCRYPT_FL."""
 
     def extents(descriptor: int, offset: int = 0, length: int = (1 << 63) - 1) -> tuple[Extent, ...] | None:
         """Where a file's bytes lie on its device, or None where the file system does not tell.
@@ -125,12 +127,19 @@ if sys.platform == "linux":
 
     def journals_data(descriptor: int) -> bool:
         """Return whether a file's data go through its file system's journal first (chattr +j, ext3 and ext4)."""
+        return bool(_flags(descriptor) & _JOURNAL_DATA)
+
+    def is_encrypted(descriptor: int) -> bool:
+        """Return whether a file system encrypts an open file, or what is new in an open folder (fscrypt)."""
+        return bool(_flags(descriptor) & _ENCRYPTED)
+
+    def _flags(descriptor: int) -> int:
         answer = bytearray(8)
         try:
             fcntl.ioctl(descriptor, _GET_FLAGS, answer)
         except OSError:
-            return False
-        return bool(int.from_bytes(answer[:4], sys.byteorder) & _JOURNAL_DATA)
+            return 0
+        return int.from_bytes(answer[:4], sys.byteorder)
 
     def _generation(descriptor: int) -> int | None:
         answer = bytearray(8)
@@ -179,6 +188,10 @@ else:  # pragma: no cover - measured on Linux
 
     def journals_data(descriptor: int) -> bool:  # noqa: ARG001 - one signature on every platform
         """Return whether a file's data go through a journal: not asked on this platform."""
+        return False
+
+    def is_encrypted(descriptor: int) -> bool:  # noqa: ARG001 - one signature on every platform
+        """Return whether a file system encrypts a file or folder by itself: not asked on this platform."""
         return False
 
     def _generation(descriptor: int) -> int | None:  # noqa: ARG001 - one signature on every platform

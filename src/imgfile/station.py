@@ -180,17 +180,17 @@ class Station:
         files.replace(self.folder / "trail.json", heads_as_json, is_durable=False)
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, patience_seconds: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
         """Be the only imgfile of this account that writes to this vault.
 
-        Raises `Busy` after two minutes, `NotWritable`.
+        Raises `Busy` after two minutes, or as long as one is ready to wait; `NotWritable`.
         """
         from imgfile.process_lock import StillLocked, locked  # noqa: PLC0415 - only writers need it
 
         path = self.folder / "lock"
         with contextlib.ExitStack() as held:
             try:
-                held.enter_context(locked(path, patience_seconds=LOCK_TIMEOUT_SECONDS))
+                held.enter_context(locked(path, patience_seconds=patience_seconds))
             except StillLocked as error:
                 raise Busy(
                     "another imgfile on this computer is filing.", "Wait until it is done, then try again."

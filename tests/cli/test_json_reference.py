@@ -51,6 +51,7 @@ def printed(desk: Desk, tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
         "verify": ndjson(desk.run("verify", "--json")),
         "audit": ndjson(desk.run("audit", "--json")),
         "vault list": ndjson(desk.run("vault", "list", "--json")),
+        "check": ndjson(desk.run("check", "--json")),
     }
 
 

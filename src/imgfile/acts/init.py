@@ -11,10 +11,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from imgfile import files, sealing, staging, station
+from imgfile import files, maintenance, sealing, staging, station
 from imgfile.errors import Damaged, NotWritable, UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.sealing.passphrase import Passphrase
@@ -59,7 +60,10 @@ def found(plan: Plan, *, at: datetime) -> Station:
     draft = founding.prepare(plan.folder, plan.founder, at=at)
     _keep_recovery(draft, plan.recovery_file, unfinished)
     _keep_clinician(draft, plan.passphrase)
-    return founding.publish(draft)
+    founded = founding.publish(draft)
+    with suppress(NotWritable):  # the vault is there; `imgfile check` then asks for the test once more
+        maintenance.note_recovery_tested(founded, at.astimezone().date())
+    return founded
 
 
 def _keep_recovery(draft: Draft, path: Path, unfinished: str | None) -> None:

@@ -64,6 +64,11 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
             ),
         ),
     ),
+    "check": (
+        ("What is well, and what to do next:", "imgfile check"),
+        ("For a script, or a monitoring program:", "imgfile check --json"),
+        ("Only what somebody should look at:", "imgfile check -q"),
+    ),
     "verify": (
         ("Every night, silent when all is well:", "imgfile verify -q"),
         ("Open every record too:", "imgfile verify --decrypt"),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import typer
 
-from imgfile import sealing
+from imgfile import maintenance, sealing
 from imgfile.acts.disclosure.open import admit
 from imgfile.acts.verify import Checked, check
 from imgfile.cli.findings import finding_facts, refuse_damage
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
-from imgfile.errors import Damaged, UsageError
+from imgfile.errors import Damaged, NotWritable, UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding
@@ -44,7 +46,17 @@ def verify(*, vault: Vault, decrypt: DecryptOption = False, identities: Identiti
     if terminal.is_json:
         terminal.data(_summary(checked))
     terminal.say(_certainty(checked, is_decrypted=decrypt))
+    _remember(vault, checked, is_decrypted=decrypt)
     refuse_damage(checked.damage)
+
+
+def _remember(vault: Vault, checked: Checked, *, is_decrypted: bool) -> None:
+    """Leave a note of it for `imgfile check`; a state that cannot be written is no reason to end otherwise."""
+    run = maintenance.VerifyRun(
+        datetime.now(UTC), checked.damage, checked.warnings, checked.notices, is_decrypted=is_decrypted
+    )
+    with suppress(NotWritable):
+        maintenance.note_verified(vault.station, run)
 
 
 def _practice(vault: Vault, identities: Identities) -> sealing.Identity:

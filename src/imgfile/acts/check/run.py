@@ -1,0 +1,30 @@
+"""All points of a set-up, in the order in which somebody would mend them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from imgfile.acts.check.places import check_encryption, check_filesystem, check_permissions, check_sync
+from imgfile.acts.check.points import Point
+from imgfile.acts.check.upkeep import check_erasures, check_recovery, check_verify
+from imgfile.acts.check.vault import check_clock, check_station, find_vault
+from imgfile.station import Station, state_folder
+
+
+def check(station: Station, now: datetime) -> Iterator[Point]:
+    """Yield every point; what needs the vault only where it can be opened. `now` is in local time."""
+    vault, point = find_vault(station)
+    yield point
+    if vault is not None:
+        yield check_station(vault)
+        yield check_clock(vault, now)
+    yield check_verify(station, now)
+    yield check_recovery(station, now.date())
+    yield check_erasures(station)
+    yield from check_permissions(state_folder())
+    if vault is not None:
+        place = station.pin.folder
+        yield from check_sync(place, station.folder)
+        yield check_filesystem(place)
+        yield from check_encryption(place, station.folder)

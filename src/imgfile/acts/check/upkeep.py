@@ -1,0 +1,74 @@
+"""What is to be done now and then: verifying, testing the recovery key, finishing what a run left."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+from imgfile import maintenance
+from imgfile.acts.check.points import Level, Point
+from imgfile.erase.note import PendingErasure
+from imgfile.errors import Busy, Damaged, NotWritable
+from imgfile.station import Station
+
+MAX_VERIFY_DAYS: Final = 31
+"""After how many days a vault should be verified again: a house rule."""
+MAX_RECOVERY_DAYS: Final = 365
+"""After how many days the recovery key should be tested again: a house rule too."""
+
+
+def check_verify(station: Station, now: datetime) -> Point:
+    """Report when this computer last verified the vault, and what that found."""
+    last = maintenance.last_verify(station)
+    if last is None:
+        return Point("verify", Level.LOOK, "the vault was never verified on this computer", "imgfile verify")
+    when = ago((now.date() - last.at.astimezone(now.tzinfo).date()).days)
+    if last.damage:
+        things = _counted(last.damage, "thing", "things")
+        return Point("verify", Level.BAD, f"verify found {things} damaged, {when}", "imgfile verify")
+    if (now - last.at).days > MAX_VERIFY_DAYS:
+        return Point("verify", Level.LOOK, f"the vault was last verified {when}", "imgfile verify")
+    if last.warnings:
+        warnings = _counted(last.warnings, "warning", "warnings")
+        return Point("verify", Level.LOOK, f"verify found no damage and {warnings}, {when}", "imgfile verify")
+    opened = ", every record opened" if last.is_decrypted else ""
+    return Point("verify", Level.OK, f"verified {when}{opened}: nothing is damaged")
+
+
+def check_recovery(station: Station, today: date) -> Point:
+    """Report when the recovery key was last tested on this computer."""
+    tested = maintenance.recovery_tested_on(station)
+    if tested is None:
+        return Point("recovery", Level.LOOK, "the recovery key was never tested on this computer", _RECOVERY)
+    days = (today - tested).days
+    if days > MAX_RECOVERY_DAYS:
+        return Point("recovery", Level.LOOK, f"the recovery key was last tested {ago(days)}", _RECOVERY)
+    return Point("recovery", Level.OK, f"the recovery key was last tested {ago(days)}")
+
+
+_RECOVERY: Final = "docs: recover-with-the-recovery-key"
+
+
+def check_erasures(station: Station) -> Point:
+    """Report the erasures that were begun and not finished, unless somebody is at work just now."""
+    if not station.has_pending:
+        return Point("erasures", Level.OK, "no erasure is unfinished")
+    try:
+        with station.locked(patience_seconds=0):
+            places = [str(PendingErasure.from_facts(note.facts).path) for note in station.pending()]
+    except Busy:
+        return Point("erasures", Level.OK, "another imgfile is filing here just now")
+    except (Damaged, NotWritable) as error:
+        return Point("erasures", Level.WARN, error.message.rstrip("."), error.hint)
+    what = _counted(len(places), "erasure was begun and is not finished", "erasures were begun and are not finished")
+    message = f"{what}: the next imgfile ingest, of whatever it is, finishes that"
+    return Point("erasures", Level.WARN, message, "imgfile ingest", tuple(places))
+
+
+def ago(days: int) -> str:
+    """Return how long ago so many days are; a clock that was set back gives none."""
+    return "today" if days <= 0 else "yesterday" if days == 1 else f"{days:,} days ago"
+
+
+def _counted(count: int, one: str, several: str) -> str:
+    return f"{count:,} {one if count == 1 else several}"

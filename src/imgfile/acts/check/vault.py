@@ -1,0 +1,87 @@
+"""The vault as this station finds it: there, its own, this station listed, and its clock no other than ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Final
+
+from imgfile.acts.check.points import Level, Point
+from imgfile.errors import Damaged, Error, NotWritable, NoVault
+from imgfile.station import Station
+from imgfile.vault import layout
+from imgfile.vault.access import Vault, open_vault
+from imgfile.vault.roster.model import fingerprint_of
+from imgfile.vault.times import parse_time
+from imgfile.vault.trail.read import EMPTY, load
+
+MAX_SKEW: Final = timedelta(minutes=5)
+"""How far a time in the vault may lie ahead of this computer's clock without a word."""
+
+
+def find_vault(station: Station) -> tuple[Vault | None, Point]:
+    """Open the vault, and return it with how it stands; None where it cannot be opened."""
+    try:
+        vault = open_vault(station)
+    except NotWritable as error:
+        return None, Point("vault", Level.BAD, _said(error), error.hint)
+    except Damaged as error:
+        return None, Point("vault", Level.BAD, _said(error), error.hint or "imgfile verify")
+    except NoVault as error:
+        return None, Point("vault", Level.BAD, _said(error), error.hint)
+    words = fingerprint_of(station.pin.first_digest)
+    message = f"vault {vault.store.place} reachable, roster {vault.roster.number}, fingerprint {words}"
+    return vault, Point("vault", Level.OK, message)
+
+
+def check_station(vault: Vault) -> Point:
+    """See that this computer is listed in the roster with the keys that it holds, and opens its pseudonyms."""
+    from imgfile.vault.keys.pseudonyms import open_pseudonyms  # noqa: PLC0415 - unseals a key
+
+    try:
+        name = vault.here.name
+        open_pseudonyms(vault)
+    except NoVault as error:
+        return Point("station", Level.BAD, _said(error), error.hint)
+    except Damaged as error:
+        return Point("station", Level.BAD, _said(error), error.hint)
+    return Point("station", Level.OK, f'this computer is enrolled and files as "{name}"')
+
+
+def check_clock(vault: Vault, now: datetime) -> Point:
+    """Compare this computer's clock with the newest times that computers wrote into the vault: a notice, no rule."""
+    try:
+        newest = max(_newest_entries(vault), default=None)
+    except Damaged as error:
+        return Point("clock", Level.BAD, _said(error), "imgfile verify")
+    if newest is not None and newest[0] > now + MAX_SKEW:
+        at, computer = newest
+        ahead = _span(at - now)
+        message = f"{computer} entered something {ahead} ahead of this computer's clock: one of the two is wrong"
+        return Point("clock", Level.LOOK, message, "set the clock of the one that is wrong")
+    return Point("clock", Level.OK, "no time in the vault is ahead of this computer's clock")
+
+
+def _newest_entries(vault: Vault) -> Iterator[tuple[datetime, str]]:
+    """Yield the time of the last entry of each computer's trail, with its name. Raises `Damaged`."""
+    seen = vault.station.seen_heads()
+    for entry in vault.roster.stations:
+        number = seen.get(entry.station, EMPTY)[0]
+        while vault.store.exists(layout.trail(entry.station, number + 1)):
+            number += 1
+        if number:
+            for body in load(vault, entry.station, number).entries:
+                with suppress(ValueError):
+                    yield parse_time(str(body.get("at", ""))), entry.name
+
+
+def _span(span: timedelta) -> str:
+    hours, minutes = divmod(int(span.total_seconds()) // 60, 60)
+    if hours >= 48:  # noqa: PLR2004 - two days
+        return f"{hours // 24:,} days"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} minutes"
+
+
+def _said(error: Error) -> str:
+    return error.message.rstrip(".")
