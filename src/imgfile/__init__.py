@@ -15,6 +15,7 @@ The rooms, top to bottom; each imports only rooms below it:
     mail/              find photos in mailbox exports and plan their removal
     erase/             overwrite in place with evidence; the copies a desktop leaves behind
     images/            identify by bytes, strip by allow-list, check independently
+    maintenance.py     when a vault was last verified here, and its recovery key tested
     vault_names.py     what this computer calls the vaults it knows, and which one it means unsaid
     station.py         this machine's own state: keys, pins, pending notes, lock
     notes.py           signed notes
