@@ -55,6 +55,33 @@ def test_what_must_be_read_to_answer_stands_where_the_question_is(at_terminal: A
     assert session.screen == f"999 000 0018{odd}[2J\nfrom a{odd}\nphoto b\nFile it? [n{odd}]\n> \n"
 
 
+@pytest.mark.parametrize(("columns", "letters"), [(80, 63), (80, 20), (40, 22), (24, 23)])
+def test_a_short_answer_has_room_beside_its_question(at_terminal: AtTerminal, columns: int, letters: int) -> None:
+    """Sixteen characters; on a screen too narrow for that anywhere, the answer stays beside the question."""
+    with at_terminal(ask_of(letters), env={"COLUMNS": str(columns)}) as session:
+        session.answer(": ", "in person")
+        session.finish()
+    assert session.screen.startswith(f"{'a' * (letters - 1)}: in person\n")
+
+
+@pytest.mark.parametrize(("columns", "letters"), [(80, 64), (80, 79), (40, 24), (40, 39)])
+def test_a_question_that_leaves_no_room_is_answered_below(at_terminal: AtTerminal, columns: int, letters: int) -> None:
+    """Both lines stand, and a secret, of which nothing is seen, is typed beside it all the same."""
+    with at_terminal(ask_of(letters), env={"COLUMNS": str(columns)}) as session:
+        session.answer("\n> ", "in person")
+        session.finish()
+    assert session.screen.startswith(f"{'a' * (letters - 1)}: \n> in person\n")
+    with at_terminal(ask_of(letters, ", secret=True"), env={"COLUMNS": str(columns)}) as session:
+        session.answer(": ", "in person")
+        session.finish()
+    assert ">" not in session.screen
+
+
+def ask_of(letters: int, options: str = "") -> str:
+    """Return a program that asks a question of so many characters, its colon among them."""
+    return f"t.ask('a' * {letters - 1} + ':'{options})"
+
+
 def test_enter_gives_the_default(at_terminal: AtTerminal) -> None:
     """The default is shown in brackets; without one, Enter is an empty answer."""
     assert typed(at_terminal, "\r", "print(ascii(t.ask('Purpose:', default='diagnosis')))") == "'diagnosis'"

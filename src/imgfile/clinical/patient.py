@@ -119,6 +119,23 @@ def parse_number(text: str, *, allow_test: bool = False) -> str:
     return number
 
 
+def numbers_in(text: str) -> frozenset[str]:
+    """Return the patients' numbers that stand in a text, in ASCII digits: ten of them, together or grouped 3 3 4."""
+    found = (re.sub("[^0-9]", "", number) for number in _WITHIN_TEXT.findall(unicodedata.normalize("NFKC", text)))
+    return frozenset(filter(_may_be_a_patients, found))
+
+
+_WITHIN_TEXT: Final = re.compile(r"(?<![0-9+])[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}(?![0-9])")
+
+
+def _may_be_a_patients(number: str) -> bool:
+    try:
+        check_number(number, allow_test=True)
+    except AnswerInvalid:
+        return False
+    return True
+
+
 def stated_scheme(text: str) -> Scheme | None:
     """Return the scheme that is named before a number; None for a number by itself."""
     return _labelled(text)[0]

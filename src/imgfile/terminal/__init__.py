@@ -46,6 +46,9 @@ PROGRESS_DELAY_SECONDS: Final = 0.5
 CANCELLED_WORDS: Final = "you stopped it. What was reported as filed is filed; the rest is untouched."
 
 _READER_GONE: Final = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
+ANSWER_COLUMNS: Final = 16
+"""How much room a short answer takes, such as a patient's number or "mother by phone": less is left beside no question
+on a screen that is twice as wide."""
 _COLUMNS: Final = 80
 """How wide a screen is taken to be that does not say."""
 _COLOURS: Final = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "hint": "\x1b[1;36m"}
@@ -252,10 +255,10 @@ class Terminal:
 
         `prefill` stands on the line already, to be edited, where the terminal can do that (`can_edit`).
 
-        Words that end with a colon are answered beside it, others on a line of their own. All lines of `words` but
-        the last are shown above. A secret is not echoed and comes back exactly as typed; other answers come back
-        sanitised and stripped. Raises `Cancelled` on Ctrl-C and Ctrl-D, `AnswerInvalid` when nobody can be asked or
-        the answer is no text or too long.
+        Words that end with a colon are answered beside it if the screen leaves room there, others on a line of their
+        own. All lines of `words` but the last are shown above. A secret is not echoed and comes back exactly as typed;
+        other answers come back sanitised and stripped. Raises `Cancelled` on Ctrl-C and Ctrl-D, `AnswerInvalid` when
+        nobody can be asked or the answer is no text or too long.
         """
         from imgfile.terminal import keyboard  # noqa: PLC0415
 
@@ -266,6 +269,8 @@ class Terminal:
         else:
             lines[-1:] = [lines[-1] + bracket, "> "]
         *above, question = [part for line in lines for part in _question_parts(line)]
+        if not secret and _columns() - len(question) < ANSWER_COLUMNS <= _columns() // 2:
+            above, question = [*above, question], "> "
         with self._answering():
             keyboard.show("".join(f"{line}\n" for line in above))
             typed = keyboard.ask_line(question, is_secret=secret, text=sanitise(prefill))

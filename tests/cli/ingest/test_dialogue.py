@@ -65,15 +65,15 @@ def at_terminal(here: Path, *arguments: str | Path, **options: object) -> Iterat
         yield session
 
 
-def answer_mole(session: Session) -> None:
-    """Give an adult's eight answers: two of them are Enter."""
+def answer_mole(session: Session, asked: str = "") -> None:
+    """Give an adult's eight answers: two of them are Enter, where the photo has a day."""
     session.answer("Patient number", ADULT)
     session.answer("Date of birth: ", "3/3/71")
     session.answer("Body site: ", "left shoulder")
     session.answer("Purpose [diagnosis]", "")
     session.answer("Consent basis: 1 patient's own (capacity presumed)", "1")
     session.answer("How did the patient agree", "phone")
-    session.answer("Asked by, on [Dr A. Example", "")
+    session.answer("Asked by, on [Dr A. Example", asked)
     session.answer("Rationale: ", MOLE)
 
 
@@ -356,3 +356,85 @@ def test_without_leave_to_ask_the_terminal_stays_silent(here: Path) -> None:
     with at_terminal(here, "mole.jpg", "--no-input") as session:
         assert session.finish().status == 13
     assert session.screen.startswith("imgfile: error: 8 answers are missing: ")
+
+
+def test_a_photo_may_be_left_at_any_question_and_at_the_confirmation(here: Path) -> None:
+    """In a folder `s` leads on to the next photo, wherever it is typed; what was answered is gone."""
+    (here / "drop").mkdir()
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        (here / "drop" / name).write_bytes(photos.jpeg(photos.pixels(300 + ord(name[0]), 300)))
+    with at_terminal(here, "drop") as session:
+        answer_mole(session, "yesterday")
+        session.answer("File it? (y file, c change, q quit): ", "s")
+        session.answer("Patient number", ADULT)
+        session.answer("Date of birth: ", "3/3/71")
+        session.answer("Body site: ", "s")
+        session.expect("drop/b.jpg: left as it is.\n")
+        session.answer("Patient number", "q")
+        session.finish()
+    assert "drop/a.jpg: left as it is.\n" in session.screen
+    assert "2 skipped." in session.words
+    assert len(list((here / "drop").iterdir())) == 3
+
+
+def test_what_is_none_of_the_answers_is_said_so_before_it_is_asked_again(here: Path) -> None:
+    """At every prompt that is no question about the photo: nothing typed is passed over in silence."""
+    not_taken = "  is none of the answers; ? explains them\n"
+    photo = photos.jpeg(photos.pixels(321, 300))
+    (here / "mole.jpg").write_bytes(photo)
+    with at_terminal(here, "mole.jpg") as session:
+        answer_mole(session, "yesterday")
+        session.answer("File it? ", "today")
+        assert session.expect("File it? ").endswith(not_taken)
+        session.send("\r")
+        assert session.expect("File it? ").endswith("  an answer is needed\n")
+        session.send("y\r")
+        session.finish()
+    (here / "mole.jpg").write_bytes(photo)
+    with at_terminal(here, "mole.jpg") as session:
+        session.answer("Patient number", ADULT)
+        session.answer("Date of birth: ", "3/3/71")
+        session.answer("Go on? (Enter go on, ", "left shoulder")
+        assert session.expect("Go on? (Enter go on, ").endswith(not_taken)
+        session.send("q\r")
+        session.finish()
+    with at_terminal(here, "mole.jpg") as session:
+        session.answer("Patient number", "999 000 0034")
+        session.answer("Date of birth: ", "3/3/71")
+        session.answer("Go on? (b ", "")
+        assert session.expect("Go on? (b ").endswith("  an answer is needed\n")
+        session.send("q\r")
+        session.finish()
+    assert (here / "mole.jpg").read_bytes() == photo
+
+
+def test_where_the_birth_date_differs_the_number_is_typed_anew(here: Path) -> None:
+    """The way on where a number of somebody else was typed: no birth date of theirs has to be found."""
+    for name in ("a.jpg", "b.jpg"):
+        (here / name).write_bytes(photos.jpeg(photos.pixels(310 + ord(name[0]), 300)))
+    with at_terminal(here, "a.jpg") as session:
+        answer_mole(session, "yesterday")
+        session.answer("File it? ", "y")
+        session.finish()
+    with at_terminal(here, "b.jpg") as session:
+        session.answer("Patient number", ADULT)
+        session.answer("Date of birth: ", "4/4/80")
+        session.expect("  differs from the one filed earlier under this number; check both\n")
+        session.answer("Date of birth (n another number): ", "n")
+        session.answer("Patient number (v look, q quit): ", "999 000 0034")
+        session.answer("Date of birth: ", "4/4/80")
+        assert "  NHS 999 000 0034, born 4 Apr 1980, " in session.expect("No earlier photo here.\n")
+        session.answer("Body site: ", "q")
+        session.finish()
+
+
+def test_no_short_answer_is_broken_at_the_edge_of_the_screen(here: Path) -> None:
+    """A long question is answered below: "in person" beside one of 73 characters went over the edge of 80."""
+    (here / "mole.jpg").write_bytes(photos.jpeg(photos.pixels(321, 300)))
+    with at_terminal(here, "mole.jpg") as session:
+        for question, typed in (
+            ("Patient number", ADULT), ("Date of birth: ", "3/3/71"), ("Body site: ", "left shoulder"),
+            ("Purpose ", ""), ("Consent basis: ", "1"), ("...; ? lists): \n> ", "in person"), ("Asked by", "q"),
+        ):  # fmt: skip
+            session.answer(question, typed)
+        session.finish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -141,10 +142,68 @@ def test_a_birth_date_that_differs_is_asked_again_with_the_reason_until_it_can_b
     asking = Interview(flags(MOLE), FACTS, script)
     assert asking.identify() == WHO
     assert asking.correct_birth_date() == (WHO[0], date(1971, 3, 4))
-    assert script.words == ["Date of birth:"] * 3
+    assert script.words == ["Date of birth (n another number):"] * 3
     assert script.problems == [BIRTH_DATE_DIFFERS, "an answer is needed", "is not a day of the calendar"]
     assert asking.given["dob"] == Given("4/3/71", Provenance.TYPED)
     assert asking.complete(()).provenance["dob"] is Provenance.TYPED
+
+
+def test_where_the_birth_date_differs_the_number_may_be_typed_anew() -> None:
+    """Either of the two may be the slip: `n` asks for both again, and whatever rested on the number goes with it."""
+    script = Script(["n", "999 000 0018", "4/3/71"])
+    asking = Interview(flags({**MOLE, "scheme": "nhs"}), FACTS, script)
+    assert asking.identify() == WHO
+    assert asking.correct_birth_date() == (PatientId(Scheme.NHS, CHILD, allow_test=True), date(1971, 3, 4))
+    assert [words.partition(" (")[0] for words in script.words] == ["Date of birth", "Patient number", "Date of birth:"]
+    assert asking.given["patient"] == Given("999 000 0018", Provenance.TYPED)
+
+
+STRAY = (
+    "c", "s", "y", "N", "7", "12 34", "3.3.1971", "1 May 1938", "yesterday", "phone", "in person", "sent unasked",
+    "mother", "mum", "patient", "diagnosis", "yes", "skip", "Quit", "...", "--",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("stray", STRAY)
+def test_an_answer_to_another_question_is_no_body_site_and_no_name(stray: str) -> None:
+    """From a hand that is a question ahead or behind; refused by flags and tables as at the terminal."""
+    answers = {**MOLE, "body_site": stray, "obtained_by": stray}
+    found = problems(answers)
+    assert found.keys() == {"body_site", "obtained_by"}
+    assert found == {"body_site": "names no body site", "obtained_by": "is nobody's name"}
+    assert problems(answers, replace(FACTS, is_attended=True)) == found
+
+
+@pytest.mark.parametrize(
+    "site", ["ear", "R ear", "4 5 toes", "may bug bite", "second toe", "back", "left form of nose"]
+)
+def test_words_of_a_body_site_are_taken_though_they_are_like_another_answer(site: str) -> None:
+    """Only a text that is nothing else is stray."""
+    asked = interview(flags({**MOLE, "body_site": site, "intimate": "no"}), FACTS)
+    assert asked.filing.body_site == site
+
+
+FULLWIDTH = "".join(chr(0xFF10 + int(digit)) for digit in "9990000034")
+
+
+@pytest.mark.parametrize("slug", ["rationale", "body_site", "obtained_by", "capacity_evidence", "competence_evidence"])
+@pytest.mark.parametrize("number", ["999 000 0034", "9990000034", "999-000-0034", FULLWIDTH])
+def test_another_patients_number_within_a_text_is_refused(slug: str, number: str) -> None:
+    """Two numbers about one photo: one is wrong, or the photo is."""
+    text = f"Rash on the arm of {number}, as by phone, Dr A. Example"
+    answers = {**MOLE, slug: text}
+    if slug == "capacity_evidence":
+        answers["basis"] = "best_interests_or_benefit"
+    if slug == "competence_evidence":
+        answers |= {"basis": "competent_minor", "dob": "3/3/2012"}
+    assert problems(answers)[slug] == "names another patient's number: wrong photo, or wrong patient?"
+
+
+@pytest.mark.parametrize("text", ["of {own} as agreed by phone", "ring 07700 900 123 456", "lab 123 456 7891"])
+def test_the_patients_own_number_and_other_numbers_are_free_to_stand_in_a_rationale(text: str) -> None:
+    """Only ten digits that some patient may have are taken for a number."""
+    answers = {**MOLE, "rationale": f"Mole, urgent suspected cancer? {text.format(own=ADULT)}"}
+    assert interview(flags(answers), FACTS).filing.rationale == answers["rationale"]
 
 
 def test_unattended_a_birth_date_that_differs_is_a_problem_like_others() -> None:

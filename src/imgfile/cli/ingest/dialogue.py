@@ -1,6 +1,6 @@
 """The ingest dialogue at the terminal: what is shown of a photo, asked about it, and confirmed (R27).
 
-`s` at the first question leaves a photo, `v` shows it; `q` at any question stops the run, and changes nothing. `?`
+`s` leaves a photo, `v` shows it, at any question; `q` stops the run, and changes nothing. `?`
 explains. At the confirmation `c` goes to one answer, and keeps those that do not rest on it. Photos of one message may
 share answers where the person says so: then they are confirmed together.
 """
@@ -30,17 +30,19 @@ from imgfile.errors import AnswerInvalid, Cancelled
 from imgfile.terminal import CANCELLED_WORDS, Terminal, asking, sanitise
 
 SHARE: Final = "Same patient, consent and rationale for all of them? (y yes, n no, q quit):"
+NOT_TAKEN: Final = "is none of the answers; ? explains them"
 _WHOEVER: Final = "Whoever files."
 EXPLAINED: Final = {
     "file": Explanation(
         "y files what is shown, proves the filed copy, and then erases the photo as the line above says. v shows the "
-        "photo again, c changes an answer.",
+        "photo again, c changes an answer; where more photos follow, s leaves this one as it is.",
         _WHOEVER,
         "y",
     ),
     "attest": Explanation(
         "The last four digits of the patient's number, read once more from the record, attest what is shown and file "
-        "it; then the photo is erased as the line above says. v shows the photo again, c changes an answer.",
+        "it; then the photo is erased as the line above says. v shows the photo again, c changes an answer; where more "
+        "photos follow, s leaves this one as it is.",
         "The clinician who is named as attesting, at this terminal.",
         "0018",
     ),
@@ -156,11 +158,15 @@ class Dialogue:
             self._look(source)
 
     def _ask(self, words: str, explained: str, *, looks_at: Source | None = None) -> str:
+        """Ask what is no question about the photo; of a single one, that may be looked at and left."""
         while True:
             typed = asking.ask(self._terminal, words, EXPLAINED[explained])
             if looks_at is None or typed.casefold() not in {"v", "look"}:
-                return self._or_leave(typed, can_skip=False)
+                return self._or_leave(typed, can_skip=self.can_skip and looks_at is not None)
             self._look(looks_at)
+
+    def _not_taken(self, typed: str) -> None:
+        self._show([NOT_TAKEN if typed else "an answer is needed"])
 
     def _or_leave(self, typed: str, *, can_skip: bool) -> str:
         match typed.casefold():
@@ -188,8 +194,8 @@ class Dialogue:
         self._show(known_lines(source, fate, known))
         words = f"Go on? ({'y' if known.differs else 'Enter'} go on, n new, o objects, q quit):"
         while True:
-            match self._ask(words, "known", looks_at=source).casefold():
-                case "y" | "yes":
+            match typed := self._ask(words, "known", looks_at=source).casefold():
+                case "y" | "yes" | "go on":
                     return OnKnown.GO_ON
                 case "" if not known.differs:
                     return OnKnown.GO_ON
@@ -197,6 +203,8 @@ class Dialogue:
                     return OnKnown.NEW
                 case "o" | "objects" | "withdraws":
                     return OnKnown.OBJECTS
+                case _:
+                    self._not_taken(typed)
 
     def shows_both(self, source: Source, elsewhere: Sequence[EarlierPhoto]) -> str:
         """Show that a photo is another patient's, and take why it shows both."""
@@ -204,8 +212,8 @@ class Dialogue:
         self._show([f"This very photo is filed for another patient, {where}."])
         self._show(["If it is wrong there, stop here, and tell whoever answers for records."])
         words = "Go on? (b it shows both patients, q stop):"
-        while self._ask(words, "both", looks_at=source).casefold() not in {"b", "both"}:
-            pass
+        while (typed := self._ask(words, "both", looks_at=source).casefold()) not in {"b", "both"}:
+            self._not_taken(typed)
         while True:
             try:
                 return parse_reason(self._ask("Why (twins, mother and baby, ...; no names):", "why_both"))
@@ -220,6 +228,7 @@ class Dialogue:
             typed = self._ask(SHARE, "share").casefold()
             if typed in {"y", "yes", "n", "no"}:
                 return typed.startswith("y")
+            self._not_taken(typed)
 
     def confirm_together(self, candidates: Sequence[Candidate]) -> Decision:
         """Show once what several photos share, then each with its fate; take every confirmation, or a change."""
@@ -247,6 +256,8 @@ class Dialogue:
                 return False
             if confirmation.needs_digits:
                 self._show(["Those are not the last four digits of the number above."])
+            else:
+                self._not_taken(typed)
 
     def _changed(self, entries: Sequence[changes.Entry]) -> Change | None:
         """Return which answer is to be changed; None to go back without a change."""

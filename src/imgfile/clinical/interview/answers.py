@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Final, NoReturn
 
+from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.interview.questions import COLUMNS, QUESTIONS
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import AnswerInvalid, Problem
@@ -106,3 +107,16 @@ def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _no_constant(_name: str) -> NoReturn:
     raise ValueError("JSON has no such number")
+
+
+def spelled(value: object) -> str:
+    """Return an answer's value in its one spelling, by which two answers are compared."""
+    match value:
+        case Mapping():
+            return ",".join(sorted(str(code) for code, is_true in value.items() if is_true))
+        case frozenset():
+            return ",".join(sorted(map(str, value)))
+        case EarlierPhoto():
+            return value.record
+        case _:
+            return " ".join(str(value).split())

@@ -127,7 +127,11 @@ def _basis_words(code: ConsentBasis, nation: Nation) -> str:
 def givers(facts: Facts) -> tuple[Choice, ...]:
     """Offer who can give the consent that the basis rests on."""
     fitting = tuple(ConsentGiver) if facts.terms is None else facts.terms.givers
-    return tuple(Choice(code, code.label, _GIVER_NAMES.get(code, ())) for code in fitting)
+    return tuple(map(_of_giver, fitting))
+
+
+def _of_giver(code: ConsentGiver) -> Choice:
+    return Choice(code, code.label, _GIVER_NAMES.get(code, ()))
 
 
 _GIVER_NAMES: Final = {
@@ -136,6 +140,8 @@ _GIVER_NAMES: Final = {
     ConsentGiver.PARENT_OTHER: ("parent",),
     ConsentGiver.LOCAL_AUTHORITY: ("council", "social worker"),
 }
+ALL_GIVERS: Final = tuple(map(_of_giver, ConsentGiver))
+"""Everybody who can give a consent, whatever it rests on."""
 
 FORMS: Final = (
     Choice(ConsentForm.VERBAL_TELEPHONE, "phone", ("telephone", "call", "by phone")),

@@ -56,7 +56,7 @@ EXPLANATIONS: Final = MappingProxyType(
         ),
         "body_site": Explanation(
             "What the photo shows, in a few words, with its side. Some sites count as intimate.",
-            "Whoever files and has seen the photo: v shows it at the first question.",
+            "Whoever files and has seen the photo: v shows it.",
             "left shoulder",
         ),
         "sensitivity": Explanation(

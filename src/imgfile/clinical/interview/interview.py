@@ -14,10 +14,10 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from imgfile.clinical.dates import show_age, show_date
+from imgfile.clinical.dates import show_date
 from imgfile.clinical.facts import EarlierPhoto, Facts
 from imgfile.clinical.filing import Filing
-from imgfile.clinical.interview.answers import Given, without
+from imgfile.clinical.interview.answers import Given, spelled, without
 from imgfile.clinical.interview.choices import NotOffered
 from imgfile.clinical.interview.derive import SAID_HERE
 from imgfile.clinical.interview.lines import IDENTIFYING, OTHERS, Line
@@ -98,14 +98,31 @@ class Interview:
     def correct_birth_date(self) -> Identified | None:
         """Have the birth date asked again, since this patient's earlier photos were filed with another one.
 
-        Return None where nobody can be asked: then it is a problem like others, and `complete` reports it.
+        Whoever sees that it is the number that is wrong is asked for that again. Return None where nobody can be
+        asked: then it is a problem like others, and `complete` reports it.
         """
         if self._asker is None:
             self._report(QUESTIONS["dob"], BIRTH_DATE_DIFFERS)
             return None
         self._take_back("dob")
-        self._ask_until_settled(self._asker, ("dob",), BIRTH_DATE_DIFFERS)
+        if not self._is_birth_date_settled(self._asker):
+            self._take_back("patient")
+            self._take_back("scheme")
+            for line in IDENTIFYING:
+                self._settle(line)
         return self._identified()
+
+    def _is_birth_date_settled(self, ask: Ask) -> bool:
+        """Ask for the birth date until there is one; return False where another number is wanted instead."""
+        from imgfile.clinical.interview.prompt import birth_date_or_number, wants_another_number  # noqa: PLC0415 - ditto
+
+        reason = BIRTH_DATE_DIFFERS
+        while self._missing(("dob",)):
+            typed = self._typed(ask, birth_date_or_number(self._facts, reason))
+            if wants_another_number(typed):
+                return False
+            reason = self._take_typed(("dob",), typed) or self._fault(("dob",))
+        return True
 
     def complete(self, earlier: Sequence[EarlierPhoto] | None = None, shows_another: str = "") -> Filing:
         """Settle every other question, knowing the patient's earlier photos, newest last; None if nobody could look.
@@ -141,7 +158,7 @@ class Interview:
         Who the patient is, what follows from other answers, and defaults that were only accepted are left out.
         """
         return {
-            slug: _spelled(self._value(slug))
+            slug: spelled(self._value(slug))
             for slug, how in self._facts.provenance.items()
             if how not in _UNSTATED and (slug,) not in IDENTIFYING
         }
@@ -160,8 +177,10 @@ class Interview:
         if who is None:
             return
         self._facts = replace(self._facts, earlier=tuple(earlier or ()))
-        if not self._changing:  # whoever changes another answer has read it
-            self._notice = _recognised(who, earlier, self._facts.today)
+        if self._asker is not None and not self._changing:  # whoever changes another answer has read it
+            from imgfile.clinical.interview.prompt import recognised  # noqa: PLC0415 - only where somebody is asked
+
+            self._notice = recognised(*who, earlier, self._facts.today)
 
     def _settle(self, line: Line) -> None:
         """Settle a line's questions from what is given, what follows, or by asking."""
@@ -365,34 +384,10 @@ class Interview:
         self._given.pop(slug, None)
 
 
-def _spelled(value: object) -> str:
-    match value:
-        case Mapping():
-            return ",".join(sorted(str(code) for code, is_true in value.items() if is_true))
-        case frozenset():
-            return ",".join(sorted(map(str, value)))
-        case EarlierPhoto():
-            return value.record
-        case _:
-            return " ".join(str(value).split())
-
-
 def _refuse_final(findings: Sequence[Finding]) -> None:
     for finding in findings:
         if finding.weight is Weight.FINAL:
             raise RefusedByRule(finding.rule, finding.sentence, finding.hint)
-
-
-def _recognised(who: Identified, earlier: Sequence[EarlierPhoto] | None, today: date) -> tuple[str, ...]:
-    patient, born = who
-    words = f"{patient.scheme.label} {patient.grouped}, born {show_date(born)}, {show_age(born, today)}"
-    if earlier is None:
-        return (f"{words}.",)
-    if not earlier:
-        return (f"{words}. No earlier photo here.",)
-    last, count = earlier[-1], len(earlier)
-    counted = "1 earlier photo" if count == 1 else f"{count} earlier photos, the last"
-    return f"{words}, as before.", f"{counted}: {last.reference}, filed {show_date(last.filed_on)}."
 
 
 def _sentence(finding: Finding) -> str:

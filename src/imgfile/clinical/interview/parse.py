@@ -17,8 +17,8 @@ from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import NO_CHI_MATCH
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.choices import is_choice, pick
-from imgfile.clinical.patient import PatientId, Scheme, fits_birth_date, parse_number, stated_scheme
-from imgfile.clinical.text import parse_line, parse_reason
+from imgfile.clinical.patient import PatientId, Scheme, fits_birth_date, numbers_in, parse_number, stated_scheme
+from imgfile.clinical.text import parse_line, parse_reason, parse_text
 from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
     STATED_IF_TYPED,
@@ -55,8 +55,50 @@ def read_dob(text: str, facts: Facts) -> date:
     return born
 
 
-def read_date_reason(text: str, _facts: Facts) -> str:
+def read_text(text: str, facts: Facts) -> str:
+    """Read free text of several lines, such as a rationale."""
+    plain = parse_text(text)
+    refuse_other_number(plain, facts)
+    return plain
+
+
+def refuse_other_number(text: str, facts: Facts) -> None:
+    """Raise AnswerInvalid where a text names another patient's number: then one of the two is wrong, or the photo."""
+    if numbers_in(text) - {facts.patient}:
+        raise AnswerInvalid("names another patient's number: wrong photo, or wrong patient?")
+
+
+def read_body_site(text: str, facts: Facts) -> str:
+    """Read what the photo shows: words, and none that answer another question."""
+    site = parse_line(text)
+    refuse_other_number(site, facts)
+    if _is_stray(site, facts):
+        raise AnswerInvalid("names no body site")
+    return site
+
+
+def _is_stray(text: str, facts: Facts) -> bool:
+    """Return whether a text is no free text, from a hand that is a question ahead or behind.
+
+    That is: a key of the dialogue, a lone letter, a number, a day, or a word that another question lists.
+    """
+    letters = sum(map(str.isalpha, text))
+    if not letters or (letters == 1 and text.isascii()):
+        return True
+    try:
+        parse_recent_date(text, today=facts.today)
+    except AnswerInvalid:
+        return text.casefold() in _KEYS or is_choice(text, (*_LISTED_ELSEWHERE, *choices.purposes(facts)))
+    return True
+
+
+_KEYS: Final = frozenset({"ok", "true", "false", "skip", "quit", "change", "look", "file", "help"})
+_LISTED_ELSEWHERE: Final = (*choices.YES_OR_NO, *choices.SPOKEN, *choices.FORMS, *choices.ALL_GIVERS)
+
+
+def read_date_reason(text: str, facts: Facts) -> str:
     """Read why a photo may be filed whose date cannot be right (R13)."""
+    refuse_other_number(text, facts)
     try:
         return parse_reason(text)
     except AnswerInvalid as error:
@@ -145,11 +187,12 @@ def origin_of(form: str) -> Origin | None:
 def read_obtained_by(text: str, facts: Facts) -> str:
     """Read who asked for the consent; somebody of the roster by name, registration or both, is that person's name."""
     name = parse_line(text)
-    if is_day(name) or not any(map(str.isalpha, name)):
-        raise AnswerInvalid("is nobody's name")
     for person in facts.people:
         if is_choice(name, [choices.of_person(person)]):
             return person.name
+    if is_day(name) or _is_stray(name, facts):
+        raise AnswerInvalid("is nobody's name")
+    refuse_other_number(name, facts)
     return name
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from datetime import date
+from typing import Final, TypeAlias
 
-from imgfile.clinical.facts import Facts
+from imgfile.clinical.dates import show_age, show_date
+from imgfile.clinical.facts import EarlierPhoto, Facts
 from imgfile.clinical.interview import lines
 from imgfile.clinical.interview.choices import Choice
 from imgfile.clinical.interview.lines import Line
 from imgfile.clinical.interview.questions import QUESTIONS, Question
 from imgfile.clinical.interview.shown import title, words_for
+from imgfile.clinical.patient import PatientId
 from imgfile.frozen import dataclass, field
 
 
@@ -53,7 +56,7 @@ def prompt_for(line: Line, facts: Facts, problem: str = "") -> Prompt:
         listed={slug: QUESTIONS[slug].choices(facts) for slug in line},
         problem=problem,
         is_opening=line == lines.opening(facts),
-        can_skip=facts.can_skip and line == lines.opening(facts),
+        can_skip=facts.can_skip,
     )
 
 
@@ -71,6 +74,31 @@ def prompt_for_change(question: Question, facts: Facts, problem: str = "") -> Pr
     if question.has_default and now:
         return replace(asked, words=_bracketed(plain, now), default=now, now="")
     return replace(asked, words=plain, default="", prefill=now if question.is_long else "")
+
+
+def recognised(patient: PatientId, born: date, earlier: Sequence[EarlierPhoto] | None, today: date) -> tuple[str, ...]:
+    """Return the lines that show who the patient is, and which photos are filed; None if nobody could look."""
+    words = f"{patient.scheme.label} {patient.grouped}, born {show_date(born)}, {show_age(born, today)}"
+    if earlier is None:
+        return (f"{words}.",)
+    if not earlier:
+        return (f"{words}. No earlier photo here.",)
+    last, count = earlier[-1], len(earlier)
+    counted = "1 earlier photo" if count == 1 else f"{count} earlier photos, the last"
+    return f"{words}, as before.", f"{counted}: {last.reference}, filed {show_date(last.filed_on)}."
+
+
+BIRTH_DATE_OR_NUMBER: Final = "Date of birth (n another number):"
+
+
+def birth_date_or_number(facts: Facts, problem: str) -> Prompt:
+    """Return what is asked where a birth date differs from the one filed under the number: either may be the slip."""
+    return replace(prompt_for(("dob",), facts, problem), words=BIRTH_DATE_OR_NUMBER)
+
+
+def wants_another_number(typed: str) -> bool:
+    """Return whether it is the number that is to be typed anew."""
+    return typed.casefold() in {"n", "number", "another number"}
 
 
 def _bracketed(words: str, now: str) -> str:

@@ -16,7 +16,6 @@ from imgfile.clinical.facts import DateDoubt, Facts
 from imgfile.clinical.interview import choices, derive, parse
 from imgfile.clinical.interview.choices import Choice, pick
 from imgfile.clinical.rules import needs_attestation, needs_capacity_evidence
-from imgfile.clinical.text import parse_line, parse_text
 from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
     Capacity,
@@ -205,7 +204,7 @@ _ALL: Final = (
     Question(
         slug="body_site",
         help="What the photo shows, in a few words.",
-        parse=lambda text, _facts: parse_line(text),
+        parse=parse.read_body_site,
         words=_ask_body_site,
         is_column=True,
     ),
@@ -279,7 +278,7 @@ _ALL: Final = (
         help="How a child's competence was assessed, and by whom.",
         is_long=True,
         is_column=True,
-        parse=lambda text, _facts: parse_text(text),
+        parse=parse.read_text,
         words=lambda _facts: "How was the child's competence assessed, and by whom:",
         applies=derive.needs_competence_evidence,
         is_shareable=True,
@@ -300,7 +299,7 @@ _ALL: Final = (
         help="Who assessed that the patient lacks capacity, and when; in Scotland, the certificate's reference.",
         is_long=True,
         is_column=True,
-        parse=lambda text, _facts: parse_text(text),
+        parse=parse.read_text,
         words=_ask_capacity_evidence,
         applies=needs_capacity_evidence,
         is_shareable=True,
@@ -428,7 +427,7 @@ _ALL: Final = (
         slug="rationale",
         help="Which decision it informs, why remote, what was explained, the safety net, why keep it.",
         is_long=True,
-        parse=lambda text, _facts: parse_text(text),
+        parse=parse.read_text,
         words=lambda _facts: _ASK_RATIONALE,
         is_column=True,
         is_shareable=True,
