@@ -26,6 +26,8 @@ class Entry:
 
     source: str = field(repr=False)
     part: str
+    name: str = field(repr=False)
+    """As the message or archive calls it; empty where it has no name, and for a file, which `source` names."""
     digest: str
     """SHA-256 of the photo, lower-case hex; empty when it could not be decoded."""
     sent_at: datetime | None = field(repr=False)
@@ -72,6 +74,7 @@ def entry_of(photo: Sighting) -> Entry:
     return Entry(
         source=_path_of(photo),
         part=source.part if isinstance(source, MailPart) else "",
+        name=(item.name or "") if item else "",
         digest=look.digest or "" if look else "",
         sent_at=item.message.sent_at if item else None,
         sender=item.message.sender if item else "",

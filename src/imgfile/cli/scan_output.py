@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.scan import Entry, FiledMessage
+from imgfile.acts.tables.read import SCANNED
 from imgfile.acts.tables.write import cells_of, facts_of
 from imgfile.cli.formats import show_local_moment, show_moment
 from imgfile.cli.part_words import part_facts
@@ -17,9 +18,8 @@ from imgfile.vault.times import format_time
 if TYPE_CHECKING:
     from imgfile.acts.sources.found import Mailbox
 
-_PIPED: Final = (
-    *("source", "part", "sha256", "sent", "from", "subject", "message_id", "type", "pixels", "bytes", "taken", "note"),
-)
+_PIPED: Final = tuple(name for name in SCANNED if name not in {"row", "name"})
+"""Scripts take the columns by their places."""
 _FILED: Final = ("source", "part", "record", "sent", "from", "subject", "message_id")
 _DIGEST_SHOWN: Final = 8
 """As many characters as a tombstone has; the whole digest is in a pipe, in a table, and in JSON."""
@@ -63,6 +63,8 @@ def _photo_lines(entry: Entry) -> list[str]:
     lines = [f"{entry.kind}{pixels}, {size(entry.length)}"]
     if entry.taken_at:
         lines.append(f"taken {show_moment(entry.taken_at)}")
+    if entry.name:
+        lines.append(entry.name)
     if entry.digest:
         lines.append(f"sha256 {entry.digest[:_DIGEST_SHOWN]}")
     return [*lines, *([entry.note] if entry.note else [])]

@@ -1,7 +1,7 @@
 """What a search finds: photos, parts that are absent or not looked into, places that photos were taken out of.
 
 Every mail container gives the same shape. Names, addresses and subjects are a stranger's text: kept out of
-every repr, sanitised by whoever shows them, and the file name is never written anywhere.
+every repr, sanitised by whoever shows them. A file name is written to no file but a list that somebody asks for.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Attachment:
     kind: PictureKind
     declared_type: str = field(repr=False)
     name: str | None = field(repr=False)
-    """The declared file name, for the terminal only."""
+    """The declared file name, for the terminal and a list that somebody asks for."""
     content_id: str | None = field(repr=False)
     is_inline: bool
     """Shown within the text: it has a Content-ID and is not declared an attachment."""

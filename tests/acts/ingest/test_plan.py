@@ -6,6 +6,7 @@ import io
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ ANSWERS = flags(MOLE)
 DIGEST, OTHER_DIGEST = Digest("ab" * 32), Digest("cd" * 32)
 FILED = Filed("7f3k-q2ma", is_new=True, reached="device")
 ABSENT = SourceUnavailable("it is not there.")
+TODAY = date(2026, 11, 28)
 
 
 @pytest.fixture
@@ -176,7 +178,7 @@ def nothing(_row: Row) -> None:
 
 def planned(rows: Sequence[Row], held: ExitStack, done: Sequence[Finished] = ()) -> list[Item]:
     """Find what rows name, and plan a run over them."""
-    return plan_table(rows, find_rows(rows, Scope(with_logos=True), held), finished=done, recall=nothing)
+    return plan_table(rows, find_rows(rows, Scope(with_logos=True), held), finished=done, recall=nothing, today=TODAY)
 
 
 def test_each_row_is_an_item_with_its_number(tmp_path: Path, held: ExitStack) -> None:
@@ -276,7 +278,7 @@ def test_a_row_whose_source_is_gone_is_recognised_as_filed(tmp_path: Path, held:
         return FILED
 
     by_name = find_rows(rows, Scope(), held)
-    (item,) = plan_table(rows, by_name, finished=[finished(gone, Failed(ABSENT))], recall=recall)
+    (item,) = plan_table(rows, by_name, finished=[finished(gone, Failed(ABSENT))], recall=recall, today=TODAY)
     assert item == Item(str(gone), outcome=FILED, row=2)
     assert recalled == rows
 
@@ -286,7 +288,7 @@ def test_a_part_that_is_gone_from_its_mailbox_is_recognised_too(tmp_path: Path, 
     two_parts(tmp_path, ExitStack())
     rows = [row(2, tmp_path / "Inbox", part="1/9")]
     by_name = find_rows(rows, Scope(), held)
-    (item,) = plan_table(rows, by_name, recall=lambda _row: FILED)
+    (item,) = plan_table(rows, by_name, recall=lambda _row: FILED, today=TODAY)
     assert item.outcome == FILED
 
 
@@ -297,7 +299,7 @@ def test_what_is_there_and_cannot_be_had_just_now_is_not_gone(tmp_path: Path) ->
     box = Mailbox(path, str(path), "mbox")
     for mailboxes_found in ([], [box]):
         by_name = {str(path): Found(mailboxes=mailboxes_found, failures=[(str(path), in_use)])}
-        (item,) = plan_table([row(2, path)], by_name, recall=lambda _row: pytest.fail("it was looked for"))
+        (item,) = plan_table([row(2, path)], by_name, recall=lambda _row: pytest.fail("it was looked for"), today=TODAY)
         assert item.outcome == Failed(in_use)
 
 

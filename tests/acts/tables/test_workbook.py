@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from imgfile.acts.scan import Entry
 from imgfile.acts.tables import workbook
-from imgfile.acts.tables.read import SCANNED, Action, read_table
-from imgfile.acts.tables.write import ANSWERED, answer_words, write_worksheet
+from imgfile.acts.tables.read import FOR_ROW, SCANNED, Action, read_table
+from imgfile.acts.tables.write import HEADING, answer_words, write_worksheet
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.interview.choices import of as all_of
 from imgfile.clinical.interview.choices import pick
@@ -31,6 +31,7 @@ from kit.vault.filings import FACTS
 ENTRY = Entry(
     source="=cmd.mbox",
     part="3/2",
+    name="IMG_1.jpg",
     digest="0" * 64,
     sent_at=datetime(2026, 11, 21, 8, 12, tzinfo=UTC),
     sender="+44@example.org",
@@ -46,7 +47,6 @@ ENTRY = Entry(
     messages=1,
     note="",
 )
-HEADING = (*SCANNED, "action", *ANSWERED)
 
 
 def place(column: str, row: int = 2) -> str:
@@ -74,12 +74,13 @@ def test_every_cell_is_text_and_only_answers_can_be_changed(sheet: Path) -> None
     """A subject that begins like a formula is none, a part is no date, and what the scan found is locked."""
     photos = openpyxl.load_workbook(sheet)["photos"]
     assert photos.protection.sheet
+    assert photos.protection.sort  # forbidden: it would move the answers away from their photos
     for name in HEADING:
         cell = photos[place(name)]
         assert cell.data_type in {"s", "n"}
         assert cell.value is None or cell.data_type == "s"
         assert cell.number_format == "@"
-        assert cell.protection.locked is (name in SCANNED)
+        assert cell.protection.locked is (name in {*SCANNED, FOR_ROW})
     assert photos[place("subject")].value == "=SUM(1)"
     assert photos.freeze_panes == "A2"
 

@@ -15,6 +15,7 @@ from imgfile.errors import UsageError
 ENTRY = Entry(
     source="-=+@.mbox",
     part="3/2",
+    name="IMG_1.jpg",
     digest="0" * 64,
     sent_at=None,
     sender="+44@example.org",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -116,11 +117,24 @@ def _inode_of(name: str) -> tuple[int, int] | None:
 
 
 def plan_table(
-    rows: Sequence[Row], found: Mapping[str, Found], *, finished: Sequence[Finished] = (), recall: Recall
+    rows: Sequence[Row],
+    found: Mapping[str, Found],
+    *,
+    finished: Sequence[Finished] = (),
+    recall: Recall,
+    today: date,
 ) -> list[Item]:
-    """Plan a run over a table, of which these photos were found."""
+    """Plan a run over a table, of which these photos were found; rows that contradict each other are not filed."""
+    from imgfile.acts.tables.contradictions import contradictions  # noqa: PLC0415 - only where a table is
+
+    wrong = contradictions(rows, today)
     seen: set[tuple[int, int, str]] = set()
-    return [_planned(row, found, seen, finished, recall) for row in rows]
+    return [
+        Item(row.source, outcome=Failed(wrong[row.number]), row=row.number)
+        if row.number in wrong
+        else _planned(row, found, seen, finished, recall)
+        for row in rows
+    ]
 
 
 def _planned(

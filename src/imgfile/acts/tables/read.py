@@ -32,8 +32,8 @@ MAX_ROWS: Final = 100_000
 """A practice's largest batch by far; a table is held in memory."""
 
 SCANNED: Final = (
-    *("row", "source", "part", "sha256", "sent", "from", "subject", "message_id", "type", "pixels", "bytes", "taken"),
-    "note",
+    *("row", "source", "part", "name", "sha256", "sent", "from", "subject", "message_id", "type", "pixels", "bytes"),
+    *("taken", "note"),
 )
 """Columns that say what a photo is, not what is to be done with it, in the order in which a scan writes them."""
 _PLACES: Final = ("source", "part", "sha256")
@@ -41,7 +41,9 @@ _PLACES: Final = ("source", "part", "sha256")
 SCANNED_JSON: Final = frozenset({"media_type", "width", "height", "likely_logo", "messages"})
 """What the lines of `scan --json` have besides: they become a table of NDJSON by adding answers."""
 ACTION: Final = "action"
-_KNOWN: Final = SCANNED_JSON | {*SCANNED, ACTION, *COLUMNS}
+FOR_ROW: Final = "for_row"
+"""Among the answers, the number of the row that they were typed for: they may be sorted or shifted by themselves."""
+_KNOWN: Final = SCANNED_JSON | {*SCANNED, ACTION, FOR_ROW, *COLUMNS}
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n]")
 _FRACTION: Final = re.compile(r"'*[0-9]+/[0-9]")
 _DATE: Final = re.compile(r"[0-9]{1,4}([-/.])[0-9A-Za-z]{1,9}\1[0-9]{1,4}(?: .*)?|[0-9]{1,2}[- ][A-Za-z]{3,9}")
@@ -72,6 +74,10 @@ class Row:
     digest: str
     """SHA-256 of the photo as it was scanned; empty when the table does not say."""
     given: Mapping[str, Given] = field(repr=False)
+    of_row: str = ""
+    """Of which row the photo is, as the scan numbered it; empty where no scan did."""
+    for_row: str | None = None
+    """For which row the answers were typed; None where the table does not say."""
 
     @property
     def is_to_file(self) -> bool:
@@ -203,6 +209,8 @@ def _row(number: int, cells: Mapping[str, str]) -> Row:
         part=part,
         digest=cells.get("sha256", "").strip().casefold(),
         given=from_row(cells),
+        of_row=cells.get("row", "").strip(),
+        for_row=cells[FOR_ROW].strip() if FOR_ROW in cells else None,
     )
 
 

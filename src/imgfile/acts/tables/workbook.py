@@ -1,7 +1,8 @@
 """Worksheets as a spreadsheet's own file (.xlsx, ECMA-376): written by scan, completed by reception, read by ingest.
 
 Written: every cell is text, so that no program turns a number into 9.4E+09 or a part into a date; the left half, what
-the scan found, is locked against a slip of the hand; columns of few answers drop down the words that imgfile takes.
+the scan found, is locked against a slip of the hand; nothing is sorted, which would move the answers away from their
+photos; columns of few answers drop down the words that imgfile takes.
 
 Read: the file is a stranger's archive of XML. Its members are unpacked here, charged with the bytes that really come
 out, and only those that a table needs go on, in an archive written anew; a document type, hence any entity, is refused.
@@ -81,7 +82,7 @@ def write_workbook(
         sheet.column_dimensions[_letter(at)].width = _WIDTHS.get(name, 14)
     protection = sheet.protection
     protection.sheet = True  # without a password: against slips, not against people
-    protection.formatColumns = protection.sort = protection.autoFilter = False
+    protection.formatColumns = False  # allowed; sorting is not, for it would move the answers alone, not the photos
     styled = _Cells(sheet, locked)
     sheet.append([styled.heading(name) for name in heading])
     last = _HEAD_ROW

@@ -18,7 +18,7 @@ from typing import Final
 
 from imgfile import files, staging
 from imgfile.acts.scan import Entry
-from imgfile.acts.tables.read import ACTION, MAX_ROWS, SCANNED, Action, escaped
+from imgfile.acts.tables.read import ACTION, FOR_ROW, MAX_ROWS, SCANNED, Action, escaped
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.questions import COLUMNS
@@ -34,6 +34,9 @@ FIRST_ROW: Final = 2
 _LAST: Final = ("rationale", "competence_evidence", "capacity_evidence", "consent_document")
 ANSWERED: Final = (*(name for name in COLUMNS if name not in _LAST), *_LAST)
 """The columns to complete, in the order of asking; the long text and what is rare come last."""
+_AFTER_WHO: Final = ANSWERED.index("dob") + 1
+HEADING: Final = (*SCANNED, ACTION, *ANSWERED[:_AFTER_WHO], FOR_ROW, *ANSWERED[_AFTER_WHO:])
+"""The row's number stands among the answers again, behind who the patient is: it goes where they go."""
 
 
 def refuse_unwritable(path: Path) -> None:
@@ -68,22 +71,22 @@ def write_worksheet(path: Path, entries: Sequence[Entry], *, shown: Callable[[st
 
 def _as_csv(entries: Sequence[Entry], shown: Callable[[str], str]) -> bytes:
     page = io.StringIO(newline="")
-    writer = csv.DictWriter(page, (*SCANNED, ACTION, *ANSWERED), restval="")
+    writer = csv.DictWriter(page, HEADING, restval="")
     writer.writeheader()
     for number, entry in enumerate(entries, FIRST_ROW):
-        cells = {"row": str(number), **cells_of(entry, shown), ACTION: _action(entry)}
-        writer.writerow({name: escaped(cell) for name, cell in cells.items()})
+        writer.writerow({name: escaped(cell) for name, cell in _row(number, entry, shown).items()})
     return page.getvalue().encode("utf-8-sig")
 
 
 def _as_workbook(entries: Sequence[Entry], shown: Callable[[str], str]) -> bytes:
     from imgfile.acts.tables.workbook import write_workbook  # noqa: PLC0415 - few tables are workbooks
 
-    rows = (
-        {"row": str(number), **cells_of(entry, shown), ACTION: _action(entry)}
-        for number, entry in enumerate(entries, FIRST_ROW)
-    )
-    return write_workbook((*SCANNED, ACTION, *ANSWERED), rows, locked=frozenset(SCANNED), words=answer_words())
+    rows = (_row(number, entry, shown) for number, entry in enumerate(entries, FIRST_ROW))
+    return write_workbook(HEADING, rows, locked=frozenset({*SCANNED, FOR_ROW}), words=answer_words())
+
+
+def _row(number: int, entry: Entry, shown: Callable[[str], str]) -> dict[str, str]:
+    return {"row": str(number), **cells_of(entry, shown), ACTION: _action(entry), FOR_ROW: str(number)}
 
 
 def answer_words() -> dict[str, tuple[str, ...]]:
@@ -109,6 +112,7 @@ def cells_of(entry: Entry, shown: Callable[[str], str]) -> dict[str, str]:
     return {
         "source": entry.source,
         "part": entry.part,
+        "name": shown(entry.name),
         "sha256": entry.digest,
         "sent": _minute(entry.sent_at and entry.sent_at.astimezone()),
         "from": shown(entry.sender),
@@ -146,7 +150,8 @@ def facts_of(entry: Entry) -> dict[str, object]:
 
 def _as_json(entries: Sequence[Entry]) -> bytes:
     lines = [
-        {"type": "photo", "row": number, **facts_of(entry), ACTION: _action(entry), **dict.fromkeys(ANSWERED, "")}
+        {"type": "photo", "row": number, "name": entry.name, **facts_of(entry), ACTION: _action(entry)}
+        | dict.fromkeys(ANSWERED, "")
         for number, entry in enumerate(entries, 1)
     ]
     return "".join(f"{json.dumps(line)}\n" for line in lines).encode()

@@ -119,7 +119,7 @@ def _file_table(run: Run, terminal: Terminal, table: Path, scope: Scope, *, is_a
         _refuse_mail_stores([row.source for row in rows], run.wishes)
         by_name = find_rows(rows, scope, held)
         _warn_leftovers(terminal, [row.source for row in rows], by_name.values())
-        items = plan_table(rows, by_name, finished=finished, recall=partial(_recall, run))
+        items = plan_table(rows, by_name, finished=finished, recall=partial(_recall, run), today=run.now().date())
         plan = Plan(
             items,
             Batch(table, rows),

@@ -8,7 +8,7 @@ from typing import Final
 
 from imgfile.acts.ingest.plan import Item
 from imgfile.acts.outcome import Failed, Filed, Outcome, Ready, Refused, Skipped, Undecided
-from imgfile.acts.tables.read import Row
+from imgfile.acts.tables.read import FOR_ROW, Row
 from imgfile.cli.formats import shell_quoted
 from imgfile.cli.ingest.report import error_of, filed_words
 from imgfile.cli.ingest.summary import Outcomes, Summary, name_rows, several_summary
@@ -20,7 +20,7 @@ MIN_REFERRED_CHARACTERS: Final = 60
 """A sentence shorter than this is repeated for each row: it is read as fast as a reference."""
 _FINISHED_HERE: Final = frozenset({"R9", "R24", "R25"})
 """The rules that refuse what somebody at the terminal may answer."""
-_COLUMNS: Final = frozenset({"source", *QUESTIONS})
+_COLUMNS: Final = frozenset({"source", FOR_ROW, *QUESTIONS})
 """What can be corrected in a row."""
 
 

@@ -1,0 +1,70 @@
+"""Rows of a table that contradict each other: which of them is right only a person knows, so none of them is filed.
+
+1. Answers that were typed for another row's photo: a spreadsheet sorted them, shifted or copied them.
+2. One patient's number with two dates of birth.
+
+A number or a date that cannot be read contradicts nothing: it is reported by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Final
+
+from imgfile.acts.tables.read import FOR_ROW, Row
+from imgfile.clinical.dates import parse_birth_date
+from imgfile.clinical.patient import parse_number
+from imgfile.errors import AnswerInvalid, Problem
+
+_ROW_NUMBER: Final = re.compile(r"[0-9]{1,7}")
+"""Anything else in its place may be an answer, and is not repeated."""
+
+
+def contradictions(rows: Sequence[Row], today: date) -> dict[int, AnswerInvalid]:
+    """Return what is wrong with rows that contradict themselves or others, by the numbers of the rows."""
+    to_file = [row for row in rows if row.is_to_file]
+    found: dict[int, list[Problem]] = {}
+    for row in to_file:
+        if row.for_row is not None and row.of_row and row.for_row != row.of_row:
+            found.setdefault(row.number, []).append(_moved(row))
+    for number, other in _with_other_birth_dates(to_file, today):
+        sentence = f"differs from row {other}'s, and the patient's number is the same"
+        found.setdefault(number, []).append(Problem("dob", "dob", sentence))
+    return {number: AnswerInvalid.of(problems) for number, problems in found.items()}
+
+
+def _moved(row: Row) -> Problem:
+    typed, own = (text if _ROW_NUMBER.fullmatch(text) else "" for text in (row.for_row or "", row.of_row))
+    whose = f"is {typed}" if typed else "is no row's number"
+    return Problem(FOR_ROW, FOR_ROW, f"{whose}: were these answers typed for this photo? Then type {own or 'its row'}")
+
+
+def _with_other_birth_dates(rows: Sequence[Row], today: date) -> Iterator[tuple[int, int]]:
+    """Yield the rows whose patient has another birth date in another row, each with that row's number."""
+    by_patient: dict[str, list[tuple[int, date]]] = {}
+    for row in rows:
+        patient, born = _number(row), _born(row, today)
+        if patient is not None and born is not None:
+            by_patient.setdefault(patient, []).append((row.number, born))
+    for group in by_patient.values():
+        if len({born for _, born in group}) > 1:
+            for number, born in group:
+                yield number, next(other for other, otherwise in group if otherwise != born)
+
+
+def _number(row: Row) -> str | None:
+    stated = row.given.get("patient")
+    try:
+        return parse_number(stated.text, allow_test=True) if stated else None
+    except AnswerInvalid:
+        return None
+
+
+def _born(row: Row, today: date) -> date | None:
+    stated = row.given.get("dob")
+    try:
+        return parse_birth_date(stated.text, today=today) if stated else None
+    except AnswerInvalid:
+        return None
