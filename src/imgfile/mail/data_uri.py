@@ -12,7 +12,9 @@ from imgfile.mail.view import View
 MAX_HTML_BYTES: Final = 16 << 20
 """How much of an HTML text is decoded to look for pictures; words alone are not so long."""
 
-_DATA_URI: Final = re.compile(rb":(?<=[dD][aA][tT][aA]:)(?:=\r?\n)?[iI][mM][aA][gG][eE]/")
+_DATA_URI: Final = re.compile(
+    rb":(?<=[dD][aA][tT][aA]:)(?:=\r?\n|[ \t\r\n]{1,4})?(?:[iI][mM][aA][gG][eE]/|;|application/octet-stream)"
+)
 """Begins with the colon, for a search for one letter is many times as quick as one for several.
 
 The line break is a soft one of quoted-printable (RFC 2045 §6.7), which is not decoded for this.

@@ -126,6 +126,7 @@ _BEGINNINGS: Final = (
     (rb"(?i:(?:\xef\xbb\xbf)?\s{0,20}BEGIN:VCARD)", FileKind.VCARD),
     (rb"\xd7\xcd\xc6\x9a|\x01\0\0\0.{36} EMF|%!PS|\xc5\xd0\xd3\xc6", FileKind.VECTOR),
     (rb"(?:\xef\xbb\xbf)?\s{0,20}<(?:svg|[?!].{0,400}?<svg)", FileKind.VECTOR),
+    (rb"P[1-3][ \t\r\n]{1,9}(?:#[^\n]{0,200}\n){0,5}\d{1,5}[ \t\r\n]{1,9}\d{1,5}[ \t\r\n]|/\* XPM", FileKind.PICTURE),
     (rb"SQLite format 3\0|\0\x01\0\0Standard (?:Jet|ACE) DB|\x1a\0\0\x04\0\0", FileKind.DATABASE),
 )
 
@@ -170,10 +171,15 @@ _NAMES: Final = {
 }
 _PICTURES: Final = (
     "jpg jpeg jpe jfif pjpeg png gif bmp dib tif tiff webp heic heif hif avif jxl jp2 j2k jpx dng cr2 cr3 nef arw raf"
-    " orf rw2 psd ico dcm"
+    " orf rw2 psd ico dcm pbm pgm ppm pnm pam xpm xbm pcx tga exr qoi jpm"
 )
 _PICTURE_NAMES: Final = frozenset(_PICTURES.split())
-_ENDING: Final = re.compile(r"\.([A-Za-z0-9]{1,6})[\s.\"']*\Z")
+_ENDING: Final = re.compile(
+    r"\.([A-Za-z0-9]{1,6})(?:[ _~-]?\(?(?:\d{1,3}|large|orig|copy)\)?)?[\s.\"']*\Z", re.IGNORECASE
+)
+"""A name's end, and what programs append to it: `a.jpg(1)`, `a.jpg_large`."""
+_REPLACED: Final = re.compile(r"\.([A-Za-z0-9]{1,6})\b[^.]{0,40}\.(?:txt|html?)\Z", re.IGNORECASE)
+"""A note in the place of a file, named after it: `a.jpg.txt`, `a.jpg removed.txt`."""
 
 _TYPES: Final = {
     "application/pdf": FileKind.PDF,
@@ -235,8 +241,10 @@ def file_kind(head: bytes, name: str | None = None, declared_type: str = "") -> 
 
 
 def announces_picture(name: str | None, declared_type: str) -> bool:
-    """Return whether a picture is promised, by a type `image/…` or by a name."""
-    return declared_type.startswith("image/") or ending(name or "") in _PICTURE_NAMES
+    """Return whether a picture is promised, by a type `image/…` or by a name; also by that of a note in its place."""
+    replaced = _REPLACED.search(name or "")
+    named = replaced[1].lower() if replaced else ending(name or "")
+    return declared_type.startswith("image/") or named in _PICTURE_NAMES
 
 
 def ending(name: str) -> str:

@@ -180,6 +180,35 @@ PLACES: dict[str, Callable[[], bytes]] = {
             mailboxes.encode(LETTER.encode() + b"\n" + lines(CODED, 76), "base64"),
         )
     ),
+    "uuencode without its first line": lambda: written(mailboxes.encode(HIDDEN, "uuencode").partition(b"\n")[2]),
+    "quoted uuencode": lambda: written(b"> " + mailboxes.encode(HIDDEN, "uuencode").replace(b"\n", b"\n> ")),
+    "an attached uuencode": lambda: attached(mailboxes.encode(HIDDEN, "uuencode"), "a.uue"),
+    "a dump": lambda: written(
+        b"\n".join(
+            b"%08x  %b  |....|" % (at, binascii.hexlify(HIDDEN[at : at + 16], " ")) for at in range(0, len(HIDDEN), 16)
+        )
+    ),
+    "numbers": lambda: written(", ".join(str(byte) for byte in HIDDEN).encode()),
+    "a photo in a certificate's armour": lambda: written(
+        b"-----BEGIN CERTIFICATE-----\n" + lines(CODED, 64) + b"\n-----END CERTIFICATE-----"
+    ),
+    "a signature with a photo in it": lambda: attached(
+        b"\x30\x82junk" + HIDDEN, "smime.p7s", "application/pkcs7-signature"
+    ),
+    "a signature that holds what it signs": lambda: attached(
+        b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80\x02\x01\x01\x30\x82\x02\x00"
+        b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01\xa0\x82" + bytes(b ^ 0x5A for b in HIDDEN),
+        "smime.p7s",
+        "application/pkcs7-signature",
+    ),
+    "a note in a photo's place": lambda: attached(b"The attachment was removed.", "IMG_1.jpg.txt", "text/plain"),
+    "an empty photo that a program numbered": lambda: attached(b"", "IMG_1.jpg(1)"),
+    "a picture in letters": lambda: attached(b"P3\n2 2\n255\n" + b"1 2 3 " * 4, "rash", "text/plain"),
+    "behind a gzip file": lambda: attached(gzip.compress(b"words") + HIDDEN, "a.txt.gz"),
+    "a picture drawn in a document": lambda: attached(
+        b"%PDF-1.4\n1 0 obj<</Length 9>>stream\nBI /W 10 /H 10 /F /DCT ID " + 4 * HIDDEN + b" EI\nendstream endobj\n",
+        "a.pdf",
+    ),
     # outside the parts
     "raw bytes behind the last message": lambda: (
         mailboxes.mbox([mail(), mailboxes.mail(mailboxes.text(LETTER))]) + HIDDEN

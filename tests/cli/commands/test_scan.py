@@ -307,3 +307,9 @@ def test_thunderbird_running_is_told_and_nothing_is_read(here: Path) -> None:
         session.send("\r")
         session.expect("5 messages, 9 images")
         assert session.finish().status == 0
+
+
+def test_an_export_that_is_cut_off_is_named(here: Path) -> None:
+    """What unpacks a file knows no name, and whoever typed several wants to know which."""
+    (here / "old.zip").write_bytes(b"PK\x03\x04" + bytes(40))
+    assert "error: old.zip: the zip archive is " in scan(here, "old.zip").words

@@ -33,7 +33,7 @@ from imgfile.cli.search_report import (
     report_repeated,
     warn_unsearched,
 )
-from imgfile.errors import BatchIncomplete, Error, UnsupportedImage, UsageError
+from imgfile.errors import BatchIncomplete, Error, UnreadableMail, UnsupportedImage, UsageError
 from imgfile.terminal import Terminal, sanitise
 
 SCHEMA: Final = 1
@@ -238,6 +238,10 @@ def _report_filed(terminal: Terminal, found: Found, named: Sequence[str]) -> int
 def _report_failures(terminal: Terminal, found: Found, named: Sequence[str]) -> int:
     """Report each; return the exit code: a single source's own, or that of a batch."""
     for name, error in found.failures:
+        if (
+            isinstance(error, UnreadableMail) and Path(name).name not in error.message
+        ):  # what unpacks a file knows no name
+            error.message = f"{name}: {error.message}"
         if terminal.is_json:
             facts = {"source": name, "slug": error.slug, "exit": error.exit_code, "message": error.message}
             terminal.data({"type": "failed", **facts})

@@ -6,6 +6,8 @@ A picture is known by its bytes, never by what is declared of it: types are wron
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import count
 from typing import Final, TypeVar
 
@@ -20,6 +22,7 @@ from imgfile.mail.mime.content_type import LOOSE_TEXT
 from imgfile.mail.mime.encoded_part import EncodedPart
 from imgfile.mail.mime.leaves import Body, label_of, leaf_of, length_of, name_of
 from imgfile.mail.mime.parts import MESSAGE_TYPES, Part, walk_parts
+from imgfile.mail.mime.plain_text import is_plain, may_hold_coded
 from imgfile.mail.mime.shown import ShownPictures
 from imgfile.mail.mime.uuencode import UUENCODE_BEGIN, find_uuencoded
 from imgfile.mail.model import (
@@ -34,10 +37,10 @@ from imgfile.mail.model import (
     Signature,
     Wrapped,
 )
-from imgfile.mail.pictures import PictureKind, begins_as_text, picture_kind, recognise_misdeclared
+from imgfile.mail.pictures import PictureKind, picture_kind, recognise_misdeclared
 from imgfile.mail.smime import reason_of_part
 from imgfile.mail.tombstone import loose_references, placeholder_reference, text_reference
-from imgfile.mail.verdict.coded_text import begins_coded, foreign_to_base64, has_controls, holds_file, is_text
+from imgfile.mail.verdict.coded_text import begins_coded, foreign_to_base64, holds_file, is_text
 from imgfile.mail.verdict.judge import MAX_TEXT_BYTES, Finding, Leaf, judge
 from imgfile.mail.verdict.outside import Range, gaps, outside
 from imgfile.mail.view import View
@@ -49,13 +52,6 @@ _HIDDEN_TYPES: Final = {
 }
 _TNEF_TYPES: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 """A winmail.dat, as it is registered, and as old gateways name it."""
-_TAIL_BYTES: Final = 32
-"""How much of a text's end is looked at: bytes of another kind, appended to a mailbox, end as no text does."""
-_LONG_TEXT_BYTES: Final = 4000
-"""A text that is shorter holds words more than any photo, in whatever coding."""
-_SAMPLE_BYTES: Final = 100
-_FEW_BLANKS: Final = 4
-"""A hundred letters of words have a dozen blanks; of a quoted file, one or two a line."""
 _LEAST_FILE_BYTES: Final = 400
 """Text around the parts that is shorter holds no photo, in whatever encoding."""
 
@@ -91,7 +87,7 @@ def _find_quickly(content: Content, message: Span, parts: Iterator[Part | Hidden
             yield _besides(content, part)
             continue
         account.parts += 1
-        if part.declared.is_body and _is_plain(view, part, end):  # nearly every part of a mailbox
+        if part.declared.is_body and is_plain(view, part, end):  # nearly every part of a mailbox
             account.harmless += 1
             continue
         search = search or _MessageSearch(content, message)
@@ -147,16 +143,19 @@ def _besides(content: Content, found: _Besides) -> _Besides:
 class _MessageSearch:
     """The search of one message, part by part; each part gets one verdict."""
 
-    __slots__ = ("_account", "_content", "_message", "_shown")
+    __slots__ = ("_account", "_content", "_loose_files", "_message", "_shown")
 
     def __init__(self, content: Content, message: Span) -> None:
         self._content = content
         self._account = content.account
         self._message = message
+        self._loose_files: list[Range] = []
+        """Where the part that is looked at has uuencoded files, each with a verdict of its own."""
         self._shown: ShownPictures | None = None
 
     def find(self, part: Part) -> Iterator[Found | Wrapped]:
         """Look at a part's first bytes, then at the whole of what is no picture."""
+        self._loose_files = []
         content = self._content
         view, start, end = content.view, part.block.body, part.end
         encoding = part.declared.encoding or Encoding.IDENTITY
@@ -232,14 +231,21 @@ class _MessageSearch:
             return
         if part.begin is not None:
             yield from self._loose(part)
-        view, start, end = self._content.view, part.block.body, part.end
+        view = self._content.view
         if _has_data_uri(view, part):
             self._account.unsearched += 1
             yield Hidden(part.path, Reason.DATA_URI, FileKind.HTML, size=length_of(view, part))
-        elif begins_coded(head) or (encoding is not Encoding.BASE64 and _may_hold_coded(view, start, end)):
+        elif begins_coded(head) or self._may_hold_coded(part, encoding):
             yield from self._judged(part, encoding, head)
         else:
             self._account.harmless += 1
+
+    def _may_hold_coded(self, part: Part, encoding: Encoding) -> bool:
+        """Return whether a file may stand in a text: seen in the text itself, which base64 is not."""
+        if encoding is not Encoding.BASE64:
+            return may_hold_coded(self._content.view, part.block.body, part.end)
+        words = _decoded(self._content.view, part).replace(b"\0", b"")
+        return may_hold_coded(View(words), 0, len(words))
 
     def _coded_uuencode(self, part: Part) -> Wrapped | None:
         """Return a text as what is to be opened where uuencode stands in it in an encoding that hides some of it."""
@@ -266,6 +272,7 @@ class _MessageSearch:
             return
         content, pictures, others = self._content, count(1), count(1)
         for block in find_uuencoded(content.view, part.begin, part.end):
+            self._loose_files.append((block.start, block.end))
             kind = picture_kind(block.head)
             if kind is not None:
                 path = f"{part.path}.uu{next(pictures)}"
@@ -311,35 +318,18 @@ class _MessageSearch:
             return Finding(Reason.DATA_URI, FileKind.HTML)
         is_short = part.header is Header.NONE and end - start < _LEAST_FILE_BYTES
         is_passed = is_short and is_text(head) and not self._content.looks_everywhere
-        return None if is_passed else judge(leaf_of(view, part, encoding, head))
+        if is_passed:
+            return None
+        leaf = leaf_of(view, part, encoding, head)
+        return judge(
+            replace(leaf, read=partial(self._read_without_files, part, encoding)) if self._loose_files else leaf
+        )
 
-
-def _is_plain(view: View, part: Part, message_end: int) -> bool:
-    """Return whether a text that is shown is quickly seen to be one, and to hold no file; False says nothing.
-
-    What is appended to a mailbox lies behind its last message: there, the text's end is looked at too.
-    """
-    start, end, declared = part.block.body, part.end, part.declared
-    if part.begin is not None or not declared.is_text or not begins_as_text(view, start, end):
-        return False
-    if end + _TAIL_BYTES > message_end and has_controls(view.slice(max(start, end - _TAIL_BYTES), end)):
-        return False
-    if declared.type == "text/plain":
-        return end - start < _LONG_TEXT_BYTES or not _lacks_blanks(view, start, end)
-    return not has_data_uri(view, start, end, declared.encoding)
-
-
-def _may_hold_coded(view: View, start: int, end: int) -> bool:
-    """Return whether a text ends as none does, or a long one has places without a blank."""
-    is_long = end - start >= _LONG_TEXT_BYTES
-    return has_controls(view.slice(max(start, end - _TAIL_BYTES), end)) or (is_long and _lacks_blanks(view, start, end))
-
-
-def _lacks_blanks(view: View, start: int, end: int) -> bool:
-    """Return whether there are hardly blanks at a third or two thirds of a text: so it is where a file stands in it."""
-    third = (end - start) // 3
-    samples = (view.slice(at, at + _SAMPLE_BYTES) for at in (start + third, end - third))
-    return any(sample.count(b" ") < _FEW_BLANKS for sample in samples)
+    def _read_without_files(self, part: Part, encoding: Encoding, limit: int) -> bytes:
+        """Decode a text but for the files in it that have a verdict of their own."""
+        view, end = self._content.view, min(part.end, part.block.body + 3 * limit)
+        words = b"".join(view.slice(*gap) for gap in gaps(self._loose_files, part.block.body, end))
+        return decode(words, encoding)[:limit]
 
 
 def _decoded(view: View, part: Part) -> bytes:

@@ -14,7 +14,8 @@ from imgfile.errors import UnreadableMail
 from imgfile.frozen import dataclass
 from imgfile.mail.coding.encodings import HEAD_BYTES
 from imgfile.mail.header_text import decode_text
-from imgfile.mail.model import Enclosed
+from imgfile.mail.model import Enclosed, Hidden
+from imgfile.mail.verdict.outside import is_blank, outside
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import MAX_WRAPPED_BYTES, Edit
 
@@ -44,15 +45,22 @@ class Packed:
         )
 
 
-def find_enclosed(view: View) -> Iterator[Enclosed]:
-    """Yield the one file in it. Raises `UnreadableMail`."""
-    data = unpack(view, MAX_WRAPPED_BYTES)  # nothing that it says of its length can be relied on
+def find_enclosed(view: View) -> Iterator[Enclosed | Hidden]:
+    """Yield the one file in it, and report what follows the last member. Raises `UnreadableMail`."""
+    data, end = _unpack(view, MAX_WRAPPED_BYTES)  # nothing that it says of its length can be relied on
     view.budget.unpack(len(data))
     yield Enclosed("1", Packed(), len(data), data[:HEAD_BYTES], name=_name(view))
+    if not is_blank(view, [(end, len(view))]):  # tapes and block devices fill up with noughts
+        yield outside("2", len(view) - end)
 
 
 def unpack(view: View, limit: int) -> bytes:
     """Unpack every member. Raises `UnreadableMail` beyond `limit` bytes, and when it is damaged or cut off."""
+    return _unpack(view, limit)[0]
+
+
+def _unpack(view: View, limit: int) -> tuple[bytes, int]:
+    """Unpack every member, and return where the last one ends too. Raises `UnreadableMail`."""
     pieces: list[bytes] = []
     length, engine = 0, zlib.decompressobj(_FORMAT)
     position, packed = 0, b""
@@ -61,7 +69,7 @@ def unpack(view: View, limit: int) -> bytes:
             packed = view.slice(position, min(len(view), position + _PIECE_BYTES))
             position += len(packed)
         if engine.eof and not packed.startswith(b"\x1f\x8b"):  # what follows is no member
-            return b"".join(pieces)
+            return b"".join(pieces), position - len(packed)
         if not packed:
             raise UnreadableMail("the gzip file is cut off.", "Ask for it again.")
         engine = zlib.decompressobj(_FORMAT) if engine.eof else engine

@@ -21,6 +21,7 @@ from imgfile.frozen import dataclass
 from imgfile.mail.coding.encodings import HEAD_BYTES
 from imgfile.mail.kinds import FileKind
 from imgfile.mail.model import Enclosed, Hidden, Reason
+from imgfile.mail.verdict.coded_text import coded_file, is_text
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import MAX_WRAPPED_BYTES, Edit
 
@@ -50,6 +51,15 @@ _UNDONE: Final = {
     b"ASCIIHexDecode": b"AHx",
     b"AHx": b"AHx",
 }
+_HOLDS_NO_PICTURE: Final = re.compile(
+    rb"/(?:XRef|ObjStm|Metadata|FontFile[23]?|Length[123]|Type1C|CIDFontType0C|OpenType|FunctionType|ShadingType)\b"
+)
+"""Fonts, tables, functions: a page's own streams have none of these keys."""
+_INLINE: Final = re.compile(rb"(?<![^\s])BI[\s/][^<>]{0,300}?[\s\]]ID[ \r\n]")
+_INLINE_END: Final = re.compile(rb"[\s>]EI(?![^\s])")
+_LEAST_INLINE_BYTES: Final = 2000
+_DRAWN_BYTES: Final = 8 << 20
+"""How much of what a page draws is looked at."""
 _LINE_ENDS: Final = (b"\r\n", b"\n", b"\r")
 
 
@@ -115,8 +125,11 @@ def _find_enclosed(view: View) -> Iterator[Enclosed | Hidden]:
         head = _head(view, found.stream)
         if _is_file(found, head):
             yield Enclosed(str(count), found.stream, _size(view, found.stream), head)
-        elif is_picture and found.number not in masks and not _IS_MASK.search(found.dictionary):
-            bare = bare or count
+        elif is_picture:
+            is_mask = found.number in masks or _IS_MASK.search(found.dictionary)
+            bare = bare or (0 if is_mask else count)
+        elif not bare and not _HOLDS_NO_PICTURE.search(found.dictionary) and _holds_picture(view, found):
+            bare = count
     if bare:
         yield Hidden(str(bare), Reason.NOT_OPENED, FileKind.PICTURE)
 
@@ -126,6 +139,26 @@ def _is_file(found: _Found, head: bytes) -> bool:
     is_coded = bool(found.rest) and found.rest[0] in _CODED_WHOLE
     is_attached = not found.rest and bool(_IS_FILE.search(found.dictionary))
     return is_coded or is_attached or head.startswith(b"\xff\xd8\xff")
+
+
+def _holds_picture(view: View, found: _Found) -> bool:
+    """Return whether what a page draws, or a form, has a picture within itself: inline (§8.9.7), or coded in words."""
+    if found.rest:
+        return False
+    try:
+        drawn = found.stream.read(view, _DRAWN_BYTES, is_head=True)
+    except UnreadableMail:  # damaged: no reader shows it
+        return False
+    view.budget.unpack(len(drawn))
+    if b"ID" in drawn and any(_is_large(drawn, begin.end()) for begin in _INLINE.finditer(drawn)):
+        return True
+    return is_text(drawn) and coded_file(drawn) is not None
+
+
+def _is_large(drawn: bytes, start: int) -> bool:
+    """Return whether an inline picture is larger than a letter of a font, or a symbol, which are made so too."""
+    end = _INLINE_END.search(drawn, start)
+    return (end.start() if end else len(drawn)) - start >= _LEAST_INLINE_BYTES
 
 
 def _head(view: View, stream: PdfStream) -> bytes:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from imgfile.mail.kinds import FileKind
+from imgfile.mail.verdict.coded_lines import codes_bytes
 
 _ARMOUR: Final = re.compile(
     rb"-----BEGIN (PGP SIGNATURE|PGP PUBLIC KEY BLOCK|CERTIFICATE|PUBLIC KEY|SSH SIGNATURE)-----"
@@ -94,13 +95,18 @@ def _is_wide(data: bytes) -> bool:
     return any(data[0:200:2]) is not any(data[1:200:2]) and len(data) > 1
 
 
+def holds_raw(data: bytes) -> bool:
+    """Return whether a picture or a video stands among these bytes as it is."""
+    return _has(_RAW, _RAW_MARKS, data)
+
+
 def coded_file(text: bytes) -> FileKind | None:
     """Return as what a file stands coded in a text; None where nothing looks like one."""
     if _has(_YENC, (b"=ybegin ",), text):
         return FileKind.YENC
     if _has(_BINHEX, (b"(This file",), text):
         return FileKind.BINHEX
-    if _has(_RAW, _RAW_MARKS, text) or not is_text(text):
+    if holds_raw(text) or not is_text(text):
         return FileKind.RAW_BYTES
     return FileKind.CODED if _is_coded(text) else None
 
@@ -120,7 +126,7 @@ def _is_coded(text: bytes) -> bool:
         return True
     if b"hh " * 9 in bare.translate(_OCTET_SHAPE) and _OCTETS.search(bare):
         return True
-    return _has(_FILE_AHEAD, _FILE_MARKS, bare) or _has(_BASE_85, (b"<~",), bare)
+    return _has(_FILE_AHEAD, _FILE_MARKS, bare) or _has(_BASE_85, (b"<~",), bare) or codes_bytes(bare)
 
 
 def _has_coded_lines(shape: bytes) -> bool:
@@ -152,7 +158,7 @@ def _without_armour(text: bytes) -> bytes:
             found = text.find(last, begin.end())
             ends[last] = found if found >= 0 else len(text) + _LONGEST_ARMOUR_BYTES
         end = ends[last]
-        if end - begin.end() > _LONGEST_ARMOUR_BYTES:
+        if end - begin.end() > _LONGEST_ARMOUR_BYTES or _has(_FILE_AHEAD, _FILE_MARKS, text[begin.end() : end]):
             continue
         kept.append(text[position : begin.start()])
         position = end + len(last)
@@ -174,7 +180,7 @@ def holds_coded(data: bytes) -> bool:
 def holds_file(text: bytes) -> bool:
     """Return whether header lines and what else stands between parts hold a file; signatures and keys are none."""
     unfolded = re.sub(rb"\r?\n[ \t]+", b"", text)
-    if _has(_FILE_AHEAD, _FILE_MARKS, unfolded) or _has(_RAW, _RAW_MARKS, unfolded) or not is_text(text):
+    if _has(_FILE_AHEAD, _FILE_MARKS, unfolded) or holds_raw(unfolded) or not is_text(text):
         return True
     is_long = b"A" * _LONG_FIELD_BYTES in unfolded.translate(_SHAPE)
     return is_long or _has(_YENC, (b"=ybegin ",), unfolded) or _has(_BINHEX, (b"(This file",), unfolded)

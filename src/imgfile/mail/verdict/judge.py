@@ -16,15 +16,11 @@ from imgfile.frozen import dataclass, field
 from imgfile.mail.kinds import FileKind, announces_picture, ending, file_kind, kind_by_bytes
 from imgfile.mail.model import Reason
 from imgfile.mail.verdict.coded_text import coded_file, is_text
+from imgfile.mail.verdict.signatures import MAX_SIGNATURE_BYTES, SIGNATURE_TYPES, is_signature
 
 MAX_TEXT_BYTES: Final = 16 << 20
 """How much of a text is looked at; words alone are not so long, and what is longer was not looked into."""
 
-_SIGNATURES: Final = frozenset(
-    {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
-)
-"""RFC 3156 §5, RFC 8551 §3.5: bytes, and short."""
-_MAX_SIGNATURE_BYTES: Final = 64 << 10
 _BLANK: Final = b" \t\r\n\0"
 _TEXT_TYPES: Final = frozenset(
     {
@@ -123,8 +119,9 @@ def _is_blank(leaf: Leaf) -> bool:
 
 
 def _is_signature(leaf: Leaf) -> bool:
-    is_short = leaf.size <= _MAX_SIGNATURE_BYTES
-    return leaf.declared_type in _SIGNATURES and is_short and kind_by_bytes(leaf.head) is None
+    if leaf.declared_type not in SIGNATURE_TYPES or leaf.size > MAX_SIGNATURE_BYTES:
+        return False
+    return is_signature(leaf.read(MAX_SIGNATURE_BYTES))
 
 
 def _announced(leaf: Leaf, kind: FileKind | None) -> Finding:
