@@ -45,7 +45,8 @@ STATEMENTS: Final = {
     "R8": "Best interests never supports teaching or publication.",
     "R9": "An intimate photo of an under-18 is filed only if the practice's policy allows it, by a clinician who "
     "attests to the safeguards, one photo at a time. That it is intimate, the safeguards and who attests count only as "
-    "answered at this run's prompt; that a child's photo is not intimate is never taken for granted.",
+    "answered at this run's prompt; that a child's photo is not intimate is never taken for granted. Where nobody says "
+    "that there is no safeguarding concern, the photo is left as it is.",
     "R10": "An intimate photo of an adult needs explicit consent. Body sites are intimate, ordinary or in no list; of "
     "one in no list, or like an intimate one, somebody says whether it is intimate. An intimate photo of an adult that "
     "was sent to vanish (view once) is filed only where they agreed that it is kept.",
@@ -237,6 +238,23 @@ def _r9(facts: Facts) -> Iterator[Finding]:
         yield from _lacking_safeguards(facts.safeguards.get)
     if facts.attested_by is not None and not facts.attested_by.registration:
         yield Finding("R9", "only a registered clinician attests.", "attested_by")
+
+
+CONCERN_LEFT_OPEN: Final = "nobody said that there is no safeguarding concern; the photo is left as it is."
+_HOLD_BY_HAND: Final = (
+    "Nothing was filed, copied or erased. Do not forward or delete the message; tell whoever leads on safeguarding in "
+    "the practice now. Where a child is in danger, call 999."
+)
+
+
+def concern(facts: Facts) -> Finding | None:
+    """Return what ends a photo's way where it was left open whether there is a safeguarding concern; None elsewhere.
+
+    A required safeguard is asked again when it is left out; of this one that would be a nudge to say that all is well.
+    """
+    if facts.safeguards is None or facts.safeguards.get(Safeguard.NO_SAFEGUARDING_CONCERN):
+        return None
+    return Finding("R9", CONCERN_LEFT_OPEN, "safeguards", Weight.FINAL, _HOLD_BY_HAND)
 
 
 def _lacking_safeguards(answer: Callable[[Safeguard], bool | None]) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ import pytest
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.interview.answers import Given, without
-from imgfile.clinical.interview.interview import BIRTH_DATE_DIFFERS, Interview
+from imgfile.clinical.interview.interview import BIRTH_DATE_DIFFERS, CONCERN_NOTICE, Interview
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
@@ -694,6 +694,18 @@ def test_r9_missing_safeguards_are_named_and_asked_again() -> None:
         "an answer is needed",
         'R9: an intimate photo of a child is filed only if this is true: "no safeguarding concern".',
     ]
+
+
+@pytest.mark.parametrize("typed", [("125", "125"), ("0", "1 2 5 8"), ("12568", "7", "125")])
+def test_r9_a_safeguarding_concern_is_never_argued_away(typed: tuple[str, ...]) -> None:
+    """Once may be a slip; left out again, the photo is left as it is, and what to do by hand is said."""
+    script = Script([CHILD, "14/9/25", "nappy area", "y", "", "1", "mother phone", "", RATIONALE, *typed])
+    with pytest.raises(RefusedByRule, match="no safeguarding concern; the photo is left as it is") as caught:
+        interview({}, FACTS, script)
+    assert caught.value.rule == "R9"
+    assert "Do not forward or delete the message" in caught.value.hint
+    assert not script.lines
+    assert [prompt.notice for prompt in script.prompts].count(CONCERN_NOTICE) == 1
 
 
 def test_r9_an_unknown_attester_is_asked_for_by_number() -> None:

@@ -13,6 +13,7 @@ from imgfile.cli.formats import shell_quoted
 from imgfile.cli.ingest.report import error_of, filed_words
 from imgfile.cli.ingest.summary import Outcomes, Summary, name_rows, several_summary
 from imgfile.clinical.interview.questions import QUESTIONS
+from imgfile.clinical.rules import CONCERN_LEFT_OPEN
 from imgfile.errors import AnswerInvalid, Problem
 from imgfile.frozen import dataclass, field
 
@@ -72,7 +73,9 @@ class Batch:
         rows = [
             item.row
             for item, outcome in outcomes
-            if isinstance(outcome, Refused) and outcome.error.rule in _FINISHED_HERE
+            if isinstance(outcome, Refused)
+            and outcome.error.rule in _FINISHED_HERE
+            and outcome.error.message != CONCERN_LEFT_OPEN
         ]
         if rows:
             command = f"imgfile ingest --table {shell_quoted(str(self.path))} --attend"

@@ -158,7 +158,8 @@ EXPLANATIONS: Final = MappingProxyType(
         ),
         "safeguards": Explanation(
             "What is true of this photo, by its numbers, together or apart; 0 if nothing is. Without those that are "
-            "required an intimate photo of a child is not filed.",
+            "required an intimate photo of a child is not filed. Leave 7 out where there is a safeguarding concern, or "
+            "you are not sure: then it is left as it is.",
             _ATTESTING,
             "1 2 5 7",
         ),

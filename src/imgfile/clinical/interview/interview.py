@@ -24,7 +24,7 @@ from imgfile.clinical.interview.lines import IDENTIFYING, OTHERS, Line
 from imgfile.clinical.interview.parse import SAYS_TOO, origin_of, said_too
 from imgfile.clinical.interview.questions import QUESTIONS, Question
 from imgfile.clinical.patient import PatientId
-from imgfile.clinical.rules import Finding, Weight, is_refusal, judge, must_be_answered_here
+from imgfile.clinical.rules import Finding, Weight, concern, is_refusal, judge, must_be_answered_here
 from imgfile.clinical.vocabulary import ConsentForm, Origin, Provenance
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
 from imgfile.frozen import dataclass, field
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
 _UNSTATED: Final = frozenset({Provenance.DERIVED, Provenance.DEFAULTED})
 BIRTH_DATE_DIFFERS: Final = "differs from the one filed earlier under this number; check both"
+CONCERN_NOTICE: Final = (
+    "A safeguarding concern, or you are not sure? Leave 7 out again: nothing is",
+    "filed, copied or erased, and what to do now is said. Was it a slip, type anew.",
+)
 
 
 Identified: TypeAlias = tuple[PatientId, date]
@@ -67,6 +71,8 @@ class Interview:
         self._asker = ask
         self._problems: list[Problem] = []
         self._notice: tuple[str, ...] = ()
+        self._may_be_concern = False
+        """Whether "no safeguarding concern" was left out once: a slip, or not."""
 
     @property
     def given(self) -> Mapping[str, Given]:
@@ -372,9 +378,20 @@ class Interview:
             if finding.question in line:
                 if QUESTIONS[finding.question].is_optional:
                     raise RefusedByRule(finding.rule, finding.sentence)
+                self._mind_concern(finding.question)
                 self._take_back(finding.question)
                 return _sentence(finding)
         return ""
+
+    def _mind_concern(self, slug: str) -> None:
+        """Say what leaving "no safeguarding concern" out means; left out again, it ends the photo's way (R9)."""
+        finding = concern(self._facts) if slug == "safeguards" else None
+        if finding is None:
+            return
+        if self._may_be_concern:
+            _refuse_final([finding])
+        self._may_be_concern = True
+        self._notice = CONCERN_NOTICE
 
     def _take_back(self, slug: str) -> None:
         said = [other for other in SAYS_TOO.get(slug, ()) if other not in self._given]
