@@ -24,7 +24,7 @@ The line break is a soft one of quoted-printable (RFC 2045 §6.7), which is not 
 def has_data_uri(view: View, start: int, end: int, encoding: Encoding | None) -> bool:
     """Return whether an HTML text holds a picture in the address of one."""
     if encoding is not Encoding.BASE64:
-        return any(True for _ in view.matches(_DATA_URI, start, end))
+        return next(view.matches(_DATA_URI, start, end), None) is not None
     try:
         return _DATA_URI.search(decode(view.slice(start, min(end, start + MAX_HTML_BYTES)), encoding)) is not None
     except UnreadableMail:

@@ -85,7 +85,7 @@ class Block:
 
     def has(self, name: bytes) -> bool:
         """Return whether there is a field of a name, given in lower case."""
-        return b"\n" + name + b":" in self._lower()
+        return b"\n" + name + b":" in (self._folded or self._fold())
 
     def text(self, name: bytes) -> str:
         """Return a field's value on one line, or an empty string: bytes beyond ASCII as Latin-1."""
@@ -100,7 +100,7 @@ class Block:
 
     def _next(self, beginning: bytes, at: int) -> re.Match[bytes] | None:
         """Match the next well-formed field whose name begins so, in whatever case, from a line's start on."""
-        folded, line = self._lower(), b"\n" + beginning
+        folded, line = self._folded or self._fold(), b"\n" + beginning
         at = folded.find(line, at)
         while at >= 0:
             match = _FIELD.match(self.raw, at)
@@ -109,10 +109,9 @@ class Block:
             at = folded.find(line, at + 1)
         return None
 
-    def _lower(self) -> bytes:
-        """Return the block in lower case, a line break before it."""
-        if self._folded is None:
-            self._folded = b"\n" + self.raw.lower()
+    def _fold(self) -> bytes:
+        """Return the block in lower case, a line break before it, and keep it."""
+        self._folded = b"\n" + self.raw.lower()
         return self._folded
 
     def _field(self, match: re.Match[bytes]) -> Field:

@@ -17,6 +17,7 @@ from imgfile.mail.view import View
 
 _MARK: Final = re.compile(rb"\n(?:--|From |begin [0-7]{3,4} )")
 """What may be a separator, a boundary line, or where a uuencoded file begins: one search, for it sees every line."""
+_SEPARATOR_LENGTH: Final = len(b"\nFrom ")
 _SEPARATOR: Final = re.compile(rb"(?:\r?\n)*From [^\n]{0,1000}\n(?=(?:>?From |[!-9;-~]{1,200}[ \t]*:))")
 """RFC 4155 appendix A, without what it says of address and date: programs write what they like there.
 
@@ -59,25 +60,27 @@ def find_lines(view: View, start: int, end: int) -> Iterator[int]:
 
 def find_messages(view: View) -> Iterator[Span]:
     """Yield the messages of an mbox in order, each as soon as its end is known."""
-    first = view.match(_SEPARATOR, text_start(view.slice(0, len(_BYTE_ORDER_MARK))), len(view))
+    length = len(view)
+    first = view.match(_SEPARATOR, text_start(view.slice(0, len(_BYTE_ORDER_MARK))), length)
     if first is None:
         return
     message = _OpenMessage(view, 1, first.end())
-    for mark in view.matches(_MARK, first.end() - 1, len(view)):
-        line = mark.start() + 1
-        if not _is_separator(mark):
+    for mark in view.matches(_MARK, first.end() - 1, length):
+        start, end = mark.span()
+        line = start + 1
+        if end - start != _SEPARATOR_LENGTH:
             message.keep_line(line)
             continue
-        separator = view.match(_SEPARATOR, line, len(view))
+        separator = view.match(_SEPARATOR, line, length)
         if separator and message.may_end(line):
             yield message.span(line)
             message = _OpenMessage(view, message.number + 1, separator.end())
-    yield message.span(len(view))
+    yield message.span(length)
 
 
 def _is_separator(mark: re.Match[bytes]) -> bool:
     """Decide by the length, for a group in the pattern makes the search a fifth slower."""
-    return mark.end() - mark.start() == len(b"\nFrom ")
+    return mark.end() - mark.start() == _SEPARATOR_LENGTH
 
 
 class _OpenMessage:
@@ -114,7 +117,8 @@ class _OpenMessage:
 
 def _declared_end(view: View, header: Block) -> int:
     """Return where Content-Length says the message ends; 0 where that is not the end of a message."""
-    number = _NUMBER.fullmatch(header.text(b"content-length"))
+    value = header.text(b"content-length")
+    number = _NUMBER.fullmatch(value) if value else None
     if number is None or not header.is_terminated:
         return 0
     end = header.body + int(number[0])

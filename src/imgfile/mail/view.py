@@ -85,14 +85,14 @@ class Mapping(View):
     def _matches_in_windows(self, pattern: re.Pattern[bytes], start: int, end: int) -> Iterator[re.Match[bytes]]:
         while start < end:
             window_end = min(end, start + WINDOW_BYTES)
-            following = window_end
+            last: re.Match[bytes] | None = None
             for match in pattern.finditer(self._map, start, min(end, window_end + _LONGEST_MARK_BYTES)):
                 if match.start() >= window_end:
                     break
-                following = max(following, match.end())
+                last = match
                 yield match
             self.release(window_end)
-            start = following
+            start = max(window_end, last.end()) if last else window_end
 
     def release(self, end: int) -> None:
         """Release the pages before `end`, once a window's worth has been walked. Raises `SourceChanged`."""

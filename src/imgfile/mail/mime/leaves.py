@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -67,6 +68,10 @@ def name_of(part: Part) -> str | None:
     if part.header is Header.NONE:
         return None
     _, facts = parse_value(part.block.text(b"content-disposition"))
+    return _name(part, facts)
+
+
+def _name(part: Part, facts: Mapping[str, str]) -> str | None:
     name = facts.get("filename") or part.declared.parameters.get("name")
     return _decode_name(name) if name else None
 
@@ -75,11 +80,11 @@ def label_of(part: Part, shown: ShownPictures) -> Label:
     """Read what a part's header says of a picture: RFC 2183 (disposition, file name), RFC 2045 §7 (Content-ID)."""
     if part.header is Header.NONE:
         return Label()
-    disposition, _ = parse_value(part.block.text(b"content-disposition"))
+    disposition, facts = parse_value(part.block.text(b"content-disposition"))
     content_id = part.block.text(b"content-id").strip("<> ") or None
     # What the HTML refers to is shown there, whatever the disposition says (RFC 2392 §2).
     is_inline = content_id is not None and (disposition != "attachment" or shown.has(content_id))
-    return Label(part.declared.type, name_of(part), content_id, is_inline)
+    return Label(part.declared.type, _name(part, facts), content_id, is_inline)
 
 
 def _decode_name(name: str) -> str:

@@ -102,7 +102,8 @@ class _Walk:
             if self._parts > MAX_PARTS:
                 yield Hidden(part.path, Reason.TOO_MANY_PARTS)
                 return
-        yield from self._drain()
+        if self._hidden:
+            yield from self._drain()
         if self._close(part, self._end):
             yield part
 
