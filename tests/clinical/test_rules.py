@@ -16,6 +16,8 @@ from imgfile.clinical.rules import (
     STATEMENTS,
     Finding,
     Weight,
+    is_answered_here,
+    is_refusal,
     judge,
     must_be_answered_here,
     needs_attestation,
@@ -418,6 +420,18 @@ def test_r10_a_basis_on_which_nobody_decided_is_not_explicit(basis: ConsentBasis
     assert ("R10", "basis") not in found(aged(18, intimate=False, basis=basis))
 
 
+@pytest.mark.parametrize("view_once", [True, False, None])
+@pytest.mark.parametrize("agreed_to_keep", [True, False, None])
+def test_r10_an_intimate_photo_sent_to_vanish_is_filed_only_where_they_agreed_to_keep_it(
+    *, view_once: bool | None, agreed_to_keep: bool | None
+) -> None:
+    """What is not answered yet is asked; of what was not sent to vanish, and of what is not intimate, nobody asks."""
+    known = {"view_once": view_once, "agreed_to_keep": agreed_to_keep}
+    is_refused = view_once is True and agreed_to_keep is False
+    assert found(aged(18, intimate=True, **known)) == ({("R10", "agreed_to_keep")} if is_refused else set())
+    assert found(aged(18, intimate=False, **known)) == set()
+
+
 def test_r11_sending_implies_consent_only_to_a_requested_photo_for_direct_care() -> None:
     """A clinician asked for it, it is not intimate, and it is for care."""
     sent = {"form": ConsentForm.IMPLIED_BY_SUBMISSION, "origin": Origin.REQUESTED_BY_CLINICIAN}
@@ -446,6 +460,13 @@ def test_r11_a_photo_sent_unasked_needs_explicit_consent_given_since(form: Conse
     assert (judge(since) == ()) is is_explicit
     assert all("Speak to them first." in each.hint for each in judge(since))
     assert judge(unasked) == ()
+
+
+def test_r11_consent_to_a_photo_sent_unasked_may_be_given_on_the_day_it_was_sent() -> None:
+    """Not on the day before."""
+    facts = knowing(origin=Origin.UNSOLICITED, form=ConsentForm.VERBAL_TELEPHONE, sent_on=date(2026, 11, 20))
+    assert found(replace(facts, obtained_at=date(2026, 11, 20))) == set()
+    assert found(replace(facts, obtained_at=date(2026, 11, 19))) == {("R11", "obtained_at")}
 
 
 # --- R12, R13 -------------------------------------------------------------------------------------------
@@ -488,6 +509,11 @@ SENT = ConsentForm.IMPLIED_BY_SUBMISSION
 TOO_YOUNG = (
     "under 16, the basis is the competent child, parental responsibility, a local authority or court, "
     "or best interests."
+)
+ASK_THEM = "Ask them. Until then leave it where it is, and describe in the patient's record what you saw."
+SPEAK_TO_THEM = (
+    "Speak to them first. If they agree, file it with how they did: --spoken-since phone. Else leave it, and "
+    "write in the patient's record that it came."
 )
 LACKING_TWO = (
     'an intimate photo of a child is filed only if this is true: "needed for this decision", "told who will see it".'
@@ -538,6 +564,12 @@ LACKING_TWO = (
          Finding("R10", "an intimate photo needs explicit consent; sending it is not enough.", "form")),
         ({"dob": ADULT, "intimate": True, "basis": ConsentBasis.IMPLICIT_GMC10},
          Finding("R10", "an intimate photo needs explicit consent; this basis is not.", "basis")),
+        ({"dob": ADULT, "intimate": True, "view_once": True, "agreed_to_keep": False},
+         Finding("R10", "it was sent to vanish, and they did not agree that it is kept.", "agreed_to_keep",
+                 Weight.FINAL, ASK_THEM)),
+        ({"origin": Origin.UNSOLICITED, "form": ConsentForm.NOT_APPLICABLE},
+         Finding("R11", "it was sent unasked, and nobody has agreed to it since: it stays where it is.", "form",
+                 Weight.FINAL, SPEAK_TO_THEM)),
         ({"origin": Origin.UNSOLICITED, "form": ConsentForm.VERBAL_TELEPHONE, "obtained_at": date(2026, 11, 20)},
          Finding("R11", "it was sent unasked, and this is before it was sent.", "obtained_at")),
         ({"form": SENT, "origin": Origin.TAKEN_BY_CLINICIAN},
@@ -548,6 +580,8 @@ LACKING_TWO = (
          Finding("R11", "sending a photo implies consent to direct care only.", "form")),
         ({"objection": True},
          Finding("R12", "the patient objected to, or was distressed by, this photo.", "objection", Weight.FINAL)),
+        ({"dob": ADULT, "taken_on": date(1970, 1, 2), "date_reason": "their grandfather's negative, scanned"},
+         Finding("R13", "by its own date it was taken before the patient was born.", "date_reason", Weight.WARNING)),
         ({"obtained_at": date(2026, 11, 23)},
          Finding("R13", "consent cannot be dated in the future.", "obtained_at")),
         ({"obtained_at": date(2025, 11, 21)},
@@ -569,6 +603,43 @@ def test_r9_what_it_rests_on_must_be_answered_here_unless_the_patient_is_known_t
     assert must_be_answered_here(aged(17), question) is rests_on_it
     assert must_be_answered_here(FACTS, question) is rests_on_it
     assert must_be_answered_here(aged(18), question) is False
+
+
+ATTESTED_HERE = {
+    "intimate": Provenance.TYPED, "safeguards": Provenance.TYPED, "attested_by": Provenance.TYPED,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "counting"),
+    [
+        ("intimate", {Provenance.TYPED, Provenance.DEFAULTED}),
+        ("safeguards", {Provenance.TYPED}),
+        ("attested_by", {Provenance.TYPED, Provenance.DERIVED}),
+    ],
+)
+def test_r9_an_intimate_photo_of_a_child_counts_as_attended_only_where_every_answer_was_given_here(
+    question: str, counting: set[Provenance]
+) -> None:
+    """One that came from elsewhere, or from nowhere, is enough that it does not."""
+    for door in (*Provenance, None):
+        provenance = {name: given for name, given in {**ATTESTED_HERE, question: door}.items() if given is not None}
+        assert is_answered_here(provenance, is_intimate=True) is (door in counting)
+
+
+def test_r9_that_a_childs_photo_is_not_intimate_counts_only_as_typed() -> None:
+    """No default and no derived answer says so; the safeguards are not asked for."""
+    for door in Provenance:
+        assert is_answered_here({"intimate": door}, is_intimate=False) is (door is Provenance.TYPED)
+    assert not is_answered_here({"safeguards": Provenance.TYPED, "attested_by": Provenance.TYPED}, is_intimate=False)
+
+
+def test_what_is_said_of_a_filed_photo_is_a_refusal_where_it_is_final_or_there_is_no_consent() -> None:
+    """Where it may be filed from, and by whom (R9), says nothing about a photo that is filed already."""
+    cases = itertools.product(STATEMENTS, ("basis", "intimate"), Weight)
+    refusals = {case for case in cases if is_refusal(Finding(case[0], "a sentence.", *case[1:]))}
+    final = {(rule, question, Weight.FINAL) for rule in set(STATEMENTS) - {"R9"} for question in ("basis", "intimate")}
+    assert refusals == final | {("R1", "basis", weight) for weight in Weight}
 
 
 @pytest.mark.parametrize(
