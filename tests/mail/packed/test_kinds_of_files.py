@@ -219,15 +219,24 @@ def test_what_cannot_be_looked_into_is_said(box: Path, data: bytes, expected: li
     assert reasons(box, attached(data, "base64")) == expected
 
 
-def test_masks_of_a_picture_in_a_document_are_none(box: Path) -> None:
-    """The transparency of a photo is a picture in name alone; nor is a stencil one."""
+@pytest.mark.parametrize("between", [b" ", b"\r\n", b"\0", b" " * 100], ids=["blank", "line", "nought", "far apart"])
+@pytest.mark.parametrize("kind", ["/SMask", "/Mask"])
+def test_masks_of_a_picture_in_a_document_are_none(box: Path, kind: str, between: bytes) -> None:
+    """The transparency of a photo is a picture in name alone, however its number is written; nor is a stencil one."""
     data = document(
-        (f"{IMAGE} /Filter /DCTDecode /SMask 2 0 R", JPEG),
+        (f"{IMAGE} /Filter /DCTDecode {kind} 2 0 R", JPEG),
         (f"{IMAGE} /Filter /FlateDecode", zlib.compress(bytes(9000))),
         (f"{IMAGE} /ImageMask true /Filter /FlateDecode", zlib.compress(bytes(900))),
     )
-    (found,) = scan(box, attached(data, "base64"))
+    (found,) = scan(box, attached(data.replace(b" 0 obj", between.join([b"", b"0", b"obj"])), "base64"))
     assert isinstance(found, Attachment)
+
+
+def test_what_a_stream_holds_is_no_part_of_a_document(box: Path) -> None:
+    """A picture of many bytes may spell a keyword: neither is another stream in it, nor does it hide the next one."""
+    spelled = b"9 0 obj <</Subtype /Image>> stream\n" + JPEG
+    data = document(("/Length1 5", spelled), (f"{IMAGE} /Filter /DCTDecode", JPEG))
+    assert [one.part for one in scan(box, attached(data, "base64"))] == ["2.2"]
 
 
 @pytest.mark.parametrize("data", [b"", b"stream\n", b"<</Length 99>>stream\r\nabc", b"<</Filter[/Fl]>>stream\nx"])

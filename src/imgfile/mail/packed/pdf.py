@@ -5,6 +5,9 @@ found where the keyword `stream` stands (§7.3.8), by the dictionary before it, 
 a damaged document, or in an older version of one, they are found too. Pictures in another coding than these are no file
 by themselves: that there are some is reported. Nothing changes in place: a signature, or a second reference to the
 stream, would break unseen.
+
+Documents are long, and the keywords few: each is sought as a run of bytes, many times as quickly as a pattern is, and
+only what stands there is compared with the pattern; what a stream holds is passed over.
 """
 
 from __future__ import annotations
@@ -14,10 +17,10 @@ import re
 import zlib
 from base64 import a85decode
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass  # the standard one: there is one for each stream
 from typing import Final, NoReturn
 
 from imgfile.errors import UnreadableMail
-from imgfile.frozen import dataclass
 from imgfile.mail.coding.encodings import HEAD_BYTES
 from imgfile.mail.kinds import FileKind
 from imgfile.mail.model import Enclosed, Hidden, Reason
@@ -25,11 +28,15 @@ from imgfile.mail.verdict.coded_text import coded_file, is_text
 from imgfile.mail.view import View
 from imgfile.mail.wrapping import MAX_WRAPPED_BYTES, Edit
 
+_KEYWORD: Final = b"stream"
 _STREAM: Final = re.compile(rb"(?<!end)stream(?:\r\n|\n|\r)")
 """§7.3.8.1; CR alone is forbidden, and written in places."""
 _END: Final = b"endstream"
 _DICTIONARY_BYTES: Final = 4096
 """How far before a stream its dictionary is sought."""
+_OBJECT_KEYWORD: Final = b"obj"
+_OBJECT_BYTES: Final = 64
+"""More than the numbers before that keyword take, as programs write them; longer ones are found by a longer search."""
 _OBJECT: Final = re.compile(rb"(\d{1,10})[ \t\r\n\0]+\d{1,5}[ \t\r\n\0]+obj\b")
 _LENGTH: Final = re.compile(rb"/Length[ \t\r\n]+(\d{1,12})(?![ \t\r\n]+\d+[ \t\r\n]+R|\d)")
 _FILTER: Final = re.compile(rb"/Filter[ \t\r\n]*(\[[^\]]{0,200}\]|/[A-Za-z0-9]+)")
@@ -37,7 +44,9 @@ _NAME: Final = re.compile(rb"/([A-Za-z0-9]+)")
 _IS_IMAGE: Final = re.compile(rb"/Subtype[ \t\r\n]*/Image\b")
 _IS_MASK: Final = re.compile(rb"/ImageMask[ \t\r\n]+true\b")
 _IS_FILE: Final = re.compile(rb"/EmbeddedFile\b")
-_MASK_OF: Final = re.compile(rb"/(?:SMask|Mask)[ \t\r\n]+(\d{1,10})[ \t\r\n]+\d{1,5}[ \t\r\n]+R")
+_MASK: Final = b"Mask"
+_MASK_OF: Final = re.compile(rb"(?:(?<=/)|(?<=/S))Mask[ \t\r\n]+(\d{1,10})[ \t\r\n]+\d{1,5}[ \t\r\n]+R")
+_ENCRYPT: Final = b"/Encrypt"
 _IS_ENCRYPTED: Final = re.compile(rb"/Encrypt[ \t\r\n]+(?:\d+[ \t\r\n]+\d+[ \t\r\n]+R|<<)")
 """§7.6: then every stream is, and no picture begins as one."""
 
@@ -110,14 +119,14 @@ def find_enclosed(view: View) -> Iterator[Enclosed | Hidden] | None:
 
     None for a document without a stream: it has no page, or is cut off.
     """
-    return _find_enclosed(view) if view.search(_STREAM, 0, len(view)) else None
+    return _find_enclosed(view) if next(_found(view, _KEYWORD, _STREAM), None) else None
 
 
 def _find_enclosed(view: View) -> Iterator[Enclosed | Hidden]:
-    if view.search(_IS_ENCRYPTED, 0, len(view)):
+    if next(_found(view, _ENCRYPT, _IS_ENCRYPTED), None):
         yield Hidden("1", Reason.ENCRYPTED, FileKind.PDF, size=len(view))
         return
-    masks = {int(mask[1]) for mask in view.matches(_MASK_OF, 0, len(view))}
+    masks = {int(mask[1]) for mask in _found(view, _MASK, _MASK_OF)}
     bare = 0
     for count, found in enumerate(_streams(view), 1):
         view.budget.open_member()
@@ -132,6 +141,16 @@ def _find_enclosed(view: View) -> Iterator[Enclosed | Hidden]:
             bare = count
     if bare:
         yield Hidden(str(bare), Reason.NOT_OPENED, FileKind.PICTURE)
+
+
+def _found(view: View, keyword: bytes, pattern: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
+    """Yield each match of a pattern that begins with a keyword."""
+    at, length = view.find(keyword, 0, len(view)), len(view)
+    while at >= 0:
+        match = view.match(pattern, at, length)
+        if match:
+            yield match
+        at = view.find(keyword, at + 1, length)
 
 
 def _is_file(found: _Found, head: bytes) -> bool:
@@ -184,25 +203,34 @@ def _size(view: View, stream: PdfStream) -> int:
 def _streams(view: View) -> Iterator[_Found]:
     """Yield the streams in the order of the bytes."""
     passed = 0
-    for keyword in view.matches(_STREAM, 0, len(view)):
-        start = keyword.end()
-        if keyword.start() < passed:  # these bytes are another stream's
-            continue
-        before = view.slice(max(passed, keyword.start() - _DICTIONARY_BYTES), keyword.start())
-        number, dictionary = _dictionary(before)
-        end = _end_of(view, dictionary, start)
-        filters = _filters(dictionary)
-        undone = 0
-        while undone < len(filters) and filters[undone] in _UNDONE:
-            undone += 1
-        stream = PdfStream(start, end, tuple(_UNDONE[name] for name in filters[:undone]))
-        yield _Found(dictionary, number, stream, tuple(filters[undone:]))
-        passed = end
+    at, length = view.find(_KEYWORD, 0, len(view)), len(view)
+    while at >= 0:
+        keyword = view.match(_STREAM, at, length)
+        if keyword:
+            found = _stream(view, view.slice(max(passed, at - _DICTIONARY_BYTES), at), keyword.end())
+            yield found
+            passed = found.stream.end  # the bytes up to here are this stream's
+        at = view.find(_KEYWORD, max(passed, at + 1), length)
+
+
+def _stream(view: View, before: bytes, start: int) -> _Found:
+    """Return the stream that begins at `start`, by what stands before it."""
+    number, dictionary = _dictionary(before)
+    filters = _filters(dictionary)
+    undone = 0
+    while undone < len(filters) and filters[undone] in _UNDONE:
+        undone += 1
+    stream = PdfStream(start, _end_of(view, dictionary, start), tuple(_UNDONE[name] for name in filters[:undone]))
+    return _Found(dictionary, number, stream, tuple(filters[undone:]))
 
 
 def _dictionary(before: bytes) -> tuple[int, bytes]:
     """Return the number of the object that begins last in these bytes, and what stands behind that."""
-    begun = list(_OBJECT.finditer(before))
+    last = before.rfind(_OBJECT_KEYWORD)
+    near = max(0, last - _OBJECT_BYTES)
+    begun = list(_OBJECT.finditer(before, near, last + len(_OBJECT_KEYWORD) + 1)) if last >= 0 else []
+    if last >= 0 and not (begun and begun[-1].start() > near):  # `endobj`, or numbers that are written far apart
+        begun = list(_OBJECT.finditer(before))
     return (int(begun[-1][1]), before[begun[-1].end() :]) if begun else (0, before)
 
 
