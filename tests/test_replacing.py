@@ -29,10 +29,16 @@ def read(path: Path) -> Original:
 def replaced(path: Path, original: Original | None = None) -> NotWritable | SourceChanged | None:
     """Replace a file, and return why it was not."""
     original = original or read(path)
-    with Staging() as under_way:
+    with Staging("strip") as under_way:
         under_way.add(path, NEW, original)
         (outcome,) = under_way.publish()
     return outcome
+
+
+@pytest.fixture(autouse=True)
+def _state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the notes about temporary names outside of the folder that a test looks at."""
+    monkeypatch.setenv("IMGFILE_STATE", str(tmp_path_factory.mktemp("state")))
 
 
 @pytest.fixture

@@ -15,13 +15,14 @@ The rooms, top to bottom; each imports only rooms below it:
     mail/              find photos in mailbox exports and plan their removal
     erase/             overwrite in place with evidence; the copies a desktop leaves behind
     images/            identify by bytes, strip by allow-list, check independently
+    staging.py         several new files that become durable together
+    draft_notes.py     what a killed run left under a temporary name, known as ours
     maintenance.py     when a vault was last verified here, and its recovery key tested
     vault_names.py     what this computer calls the vaults it knows, and which one it means unsaid
     station.py         this machine's own state: keys, pins, pending notes, lock
     notes.py           signed notes
     sealing/           the age v1 format
     beneath.py         what lies beneath a folder, reached without leaving it
-    staging.py         several new files that become durable together
     replacing.py       a new file in the place of one that others may change
     files.py           the file system
     device.py          what a disk says of a file: which it is, where it lies, what memory still holds

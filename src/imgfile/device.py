@@ -32,10 +32,13 @@ class Mark:
         facts = os.fstat(descriptor)
         return cls(facts.st_dev, _filesystem_id(descriptor), facts.st_ino, _generation(descriptor))
 
+    def is_on_same_disk(self, other: Mark) -> bool:
+        """Return whether both are marks of files on one file system."""
+        return self.device == other.device or 0 != self.filesystem == other.filesystem
+
     def is_same_file(self, other: Mark) -> bool:
         """Return whether both are marks of one file."""
-        is_one_place = self.device == other.device or 0 != self.filesystem == other.filesystem
-        return is_one_place and (self.inode, self.generation) == (other.inode, other.generation)
+        return self.is_on_same_disk(other) and (self.inode, self.generation) == (other.inode, other.generation)
 
 
 class ReadBack(StrEnum):

@@ -444,6 +444,25 @@ def leftovers_in(folder: Path) -> list[Path]:
     return sorted(folder / name for name in names_in(folder, limit=MOST_NAMES) if is_leftover(name))
 
 
+if sys.platform == "win32":  # pragma: no cover - measured on Linux
+
+    @contextlib.contextmanager
+    def opened_folder(path: Path) -> Iterator[int | None]:  # noqa: ARG001 - one signature on every platform
+        """Yield None: Windows gives no descriptor of a folder."""
+        yield None
+
+else:
+
+    @contextlib.contextmanager
+    def opened_folder(path: Path) -> Iterator[int | None]:
+        """Open a folder, and yield its descriptor. Raises OSError."""
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | _CLOSE_ON_EXEC)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+
 def is_folder(path: Path) -> bool:
     """Return whether a name is a folder's; of a name that no file can have, or that may not be asked, it is not."""
     return os.path.isdir(path)

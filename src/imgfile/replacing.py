@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from imgfile import files
+from imgfile.device import Mark
 from imgfile.errors import NotWritable, SourceChanged
 from imgfile.frozen import dataclass
 
@@ -42,12 +43,14 @@ class Original:
     group: int
     mode: int
     digest: str
+    mark: Mark
+    """Which file it is, also after a reboot."""
 
     @classmethod
     def of(cls, descriptor: int, path: Path, data: bytes) -> Original:
         """Describe an open file that holds these bytes. Raises `NotWritable` when it has several names."""
         with files.reading(path):
-            seen = os.fstat(descriptor)
+            seen, mark = os.fstat(descriptor), Mark.of(descriptor)
         if seen.st_nlink > 1:
             raise NotWritable(
                 f"{path} has {seen.st_nlink} names (hard links), and the others would keep what is stripped here.",
@@ -64,6 +67,7 @@ class Original:
             group=seen.st_gid,
             mode=stat.S_IMODE(seen.st_mode),
             digest=hashlib.sha256(data).hexdigest(),
+            mark=mark,
         )
 
     def dress(self, path: Path) -> None:

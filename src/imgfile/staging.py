@@ -2,7 +2,8 @@
 
 1. A file has no name at all until its bytes are durable, where the system knows such files (O_TMPFILE of open(2)):
    a run that is killed leaves nothing. Elsewhere it lies beside its name as `.imgfile-` and hexadecimal digits, and a
-   killed run leaves that; so does the moment in which `--in-place` lets two names change places (see `leftovers`).
+   killed run leaves that; so does the moment in which `--in-place` lets two names change places. What is to have such a
+   name stands in a durable note first (`draft_notes`), so that a later run knows it as ours.
 2. Waiting for the device once for sixteen files takes hardly longer than for one.
 
 Part of the seam to the file system, like `files`.
@@ -14,11 +15,13 @@ import contextlib
 import errno
 import mmap
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, Self
 
 from imgfile import files
+from imgfile.device import Mark
+from imgfile.draft_notes import DraftNote
 from imgfile.errors import NotWritable, SourceChanged
 from imgfile.replacing import Original, replace_original
 
@@ -39,9 +42,10 @@ _NOT_LINKED: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, err
 class _Draft:
     """A file under way: open and without a name, or closed beside the name that it gets; and what it replaces there."""
 
-    def __init__(self, path: Path, original: Original | None) -> None:
+    def __init__(self, path: Path, original: Original | None, note: DraftNote) -> None:
         self.path = path
         self.original = original
+        self.note = note
         self.beside = files.temporary_name(path)
         self.descriptor: int | None = None
 
@@ -57,6 +61,29 @@ class _Draft:
             os.close(self.descriptor)
         self.descriptor = None
 
+    @property
+    def mark_to_come(self) -> tuple[Path, Mark, Original | None] | None:
+        """What is noted of a file that has no name yet and must get a temporary one; None of every other."""
+        if self.descriptor is None or self.original is None:
+            return None
+        return self.beside, Mark.of(self.descriptor), self.original
+
+    def created(self, descriptor: int) -> None:
+        """Note which file has just got the temporary name, before it holds a byte. Raises `NotWritable`."""
+        self.note.made([(self.beside, Mark.of(descriptor), self.original)])
+
+    def write_named(self, chunks: Iterable[bytes], *, is_synced: bool) -> None:
+        """Write it under its temporary name. Raises OSError, `NotWritable`."""
+        self.note.expect(self.beside)
+        descriptor = files.open_new(self.beside)
+        try:
+            self.created(descriptor)
+            files.write_all(descriptor, chunks)
+            if is_synced:
+                files.sync(descriptor)
+        finally:
+            os.close(descriptor)
+
     def appear(self) -> None:
         """Make it durable, and give it its name, or let it replace its original. Raises OSError, `SourceChanged`."""
         if self.descriptor is None:
@@ -65,8 +92,10 @@ class _Draft:
             files.sync(self.descriptor)
             if self.original is None and _linked(self.descriptor, self.path):
                 return
+            if self.original is None:
+                self.created(self.descriptor)
             if not _linked(self.descriptor, self.beside):
-                files.write_new(self.beside, _chunks(self.descriptor))
+                self.write_named(_chunks(self.descriptor), is_synced=True)
         if self.original is not None:
             replace_original(self.beside, self.path, self.original)
         else:
@@ -74,11 +103,15 @@ class _Draft:
 
 
 class Staging:
-    """Files on their way. What was not published when it is left leaves nothing behind."""
+    """Files on their way. What was not published when it is left leaves nothing behind.
 
-    def __init__(self) -> None:
+    `maker` says in one word what makes them, for the note that a killed run leaves: `strip`, `export`.
+    """
+
+    def __init__(self, maker: str) -> None:
         self._drafts: list[_Draft] = []
         self._pages = _Pages()
+        self._note = DraftNote(maker)
 
     def __enter__(self) -> Self:
         return self
@@ -86,6 +119,7 @@ class Staging:
     def __exit__(self, *_: object) -> None:
         for draft in self._drafts:
             draft.discard()
+        self._note.close()
         self._pages.close()
 
     def add(self, path: Path, data: bytes, original: Original | None = None) -> None:
@@ -93,7 +127,7 @@ class Staging:
 
         Raises `NotWritable`, also for a name that exists where nothing is to be replaced.
         """
-        draft = _Draft(path, original)
+        draft = _Draft(path, original, self._note)
         with files.writing(path):
             try:
                 if original is None and os.path.lexists(path):
@@ -108,8 +142,8 @@ class Staging:
         pages = self._pages if _PAST_CACHE and len(data) >= PAST_CACHE_BYTES else None
         folder = draft.path.parent
         draft.descriptor = (pages and _unnamed_past_cache(folder, data, pages)) or _unnamed(folder, data)
-        if draft.descriptor is None and not (pages and _created_past_cache(draft.beside, data, pages)):
-            files.write_new(draft.beside, [data], is_synced=False)
+        if draft.descriptor is None and not (pages and _created_past_cache(draft, data, pages)):
+            draft.write_named([data], is_synced=False)
 
     def publish(self) -> list[NotWritable | SourceChanged | None]:
         """Make all durable at once and let them appear; return why each did not, None if it did, in order.
@@ -117,6 +151,12 @@ class Staging:
         One that fails is no other's failure. On return the names are durable too: the folders are synced last.
         """
         drafts, self._drafts = self._drafts, []
+        try:
+            self._note.made([made for draft in drafts if (made := draft.mark_to_come)])
+        except NotWritable as error:
+            for draft in drafts:
+                draft.discard()
+            return [error for _ in drafts]
         errors = _named_together(drafts) if len(drafts) > 1 else [_name(draft) for draft in drafts]
         unsynced = {folder: _failure_of_sync(folder) for folder in {draft.path.parent for draft in drafts}}
         for number, draft in enumerate(drafts):
@@ -125,12 +165,13 @@ class Staging:
         return errors
 
 
-def publish(path: Path, data: bytes) -> None:
+def publish(path: Path, data: bytes, maker: str) -> None:
     """Make one new file in clear appear whole and durable under its name, or not at all. Raises `NotWritable`.
 
-    After an error the name may be there, whole, but not known to be durable: run it again or look.
+    `maker` is as of a `Staging`. After an error the name may be there, whole, but not known to be durable: run it again
+    or look.
     """
-    with Staging() as under_way:
+    with Staging(maker) as under_way:
         under_way.add(path, data)
         for error in under_way.publish():
             if error is not None:
@@ -245,8 +286,10 @@ class _Pages:
         self._memory.close()
 
 
-def _created_past_cache(path: Path, data: bytes, pages: _Pages) -> bool:
-    """Write a new file straight to its device; False, with nothing left, where that cannot be done."""
+def _created_past_cache(draft: _Draft, data: bytes, pages: _Pages) -> bool:
+    """Write a draft under its temporary name straight to its device; False, with nothing left, where that cannot be."""
+    path = draft.beside
+    draft.note.expect(path)
     try:
         descriptor = files.open_new(path, _PAST_CACHE)
     except OSError as error:
@@ -256,6 +299,7 @@ def _created_past_cache(path: Path, data: bytes, pages: _Pages) -> bool:
             os.unlink(path)
         return False
     try:
+        draft.created(descriptor)
         is_whole = _wrote_past_cache(descriptor, data, pages)
     finally:
         os.close(descriptor)

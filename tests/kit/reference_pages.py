@@ -69,7 +69,7 @@ _AFTER: Final = {
     "R22": "The digest of the photo as it was received, and the inventory of what was stripped, stay in the sealed "
     "record.",
     "R23": "No identifier stands in a path, a log, an error, the audit trail in clear, or a temporary file. The note "
-    "of an unfinished erasure may hold the source's path.",
+    "of an unfinished erasure may hold the source's path, and that of an unfinished copy its folder's.",
     "R24": "What is said about a photo that is filed already is judged like what is said about a new one: an "
     "objection, a refusal or a withdrawal ends with exit code 17, and its source stays. Answers that may differ from "
     "those it was filed with are in no record, and let no source go without a yes of their own at the terminal; what "

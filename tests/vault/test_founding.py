@@ -181,8 +181,8 @@ def test_a_recovery_file_that_reads_back_otherwise_founds_nothing(
     other = sealing.generate_identity(post_quantum=False)
     real = staging.publish
 
-    def lying(path: Path, data: bytes) -> None:
-        real(path, sealing.render_identity_file(other) if path.name == "recovery.txt" else data)
+    def lying(path: Path, data: bytes, maker: str) -> None:
+        real(path, sealing.render_identity_file(other) if path.name == "recovery.txt" else data, maker)
 
     monkeypatch.setattr(staging, "publish", lying)
     with pytest.raises(Damaged, match="does not open the vault"):

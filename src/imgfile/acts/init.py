@@ -74,7 +74,7 @@ def _keep_recovery(draft: Draft, path: Path, unfinished: str | None) -> None:
     elif os.path.lexists(path):
         raise NotWritable(f"{path} exists already, and is left as it is.", "Name another file for the recovery key.")
     else:
-        staging.publish(path, data)
+        staging.publish(path, data, "init")
     with files.opened_source(path) as descriptor:
         written = files.read_unchanged(descriptor, path, limit=MAX_RECOVERY_FILE_BYTES)
     (identity,) = sealing.parse_identity_file(written)

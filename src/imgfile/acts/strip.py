@@ -227,7 +227,7 @@ def _strip_group(group: Sequence[Job], *, is_in_place: bool, with_digests: bool,
     """Strip a group's photos one by one, then make their copies durable together."""
     outcomes: list[Outcome] = []
     staged: list[int] = []
-    with Staging() as staging:
+    with Staging("strip") as staging:
         for number, job in enumerate(group):
             try:
                 if job.refusal is not None:

@@ -68,6 +68,7 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("What is well, and what to do next:", "imgfile check"),
         ("For a script, or a monitoring program:", "imgfile check --json"),
         ("Only what somebody should look at:", "imgfile check -q"),
+        ("Remove what a killed run left:", "imgfile check --clean"),
     ),
     "verify": (
         ("Every night, silent when all is well:", "imgfile verify -q"),

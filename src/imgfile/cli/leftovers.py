@@ -31,5 +31,5 @@ def _words(folder: Path, left: Sequence[Path]) -> str:
     was = "was" if len(left) == 1 else "were"
     return (
         f"{what} {was} left by an imgfile that was ended from outside, {may} in clear, and {was} not looked into. "
-        f"If no imgfile is at work there, delete {it} by hand."
+        f"imgfile check --clean removes what is known as its own; if no imgfile is at work there, delete {it} by hand."
     )

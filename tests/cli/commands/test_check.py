@@ -12,14 +12,16 @@ from typing import Any
 
 import pytest
 
-from imgfile import maintenance, station
+from imgfile import maintenance, staging, station
 from imgfile.acts.check.run import check
+from imgfile.clinical.dates import show_date
 from imgfile.maintenance import VerifyRun
 from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 from kit.terminal.desk import Desk, ndjson
+from kit.terminal.processes import imgfile
 from kit.vault.filings import MOLE, filed
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -40,6 +42,7 @@ def levels(desk: Desk) -> dict[str, str]:
 
 
 HEALTHY = {
+    "leftovers": "ok",
     "vault": "ok",
     "station": "ok",
     "clock": "ok",
@@ -73,7 +76,7 @@ def test_on_a_screen_every_line_fits_and_says_what_is_next(desk: Desk) -> None:
         assert session.finish().status == 3
         lines = session.screen.splitlines()
         assert "  look  the vault was never verified on this computer  imgfile verify" in lines
-        assert max(map(len, lines)) <= 80
+        assert max(len(line) for line in lines if str(desk.practice.folder) not in line) <= 80  # a path stays whole
 
 
 def test_quiet_prints_findings_alone(desk: Desk) -> None:
@@ -278,3 +281,69 @@ def test_nothing_in_the_vault_or_the_state_changes(desk: Desk) -> None:
     before = everything()
     desk.run("check")
     assert everything() == before
+
+
+# --- what killed runs left ------------------------------------------------------------------------------
+
+
+def leave(desk: Desk, path: Path, maker: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let a run die while it writes a new file under a temporary name; return where that lies."""
+    monkeypatch.setenv("IMGFILE_STATE", str(desk.state))
+    monkeypatch.setattr(staging, "_UNNAMED", 0)
+    child = os.fork()  # type: ignore[attr-defined,unused-ignore]
+    if not child:
+        under_way = staging.Staging(maker)
+        under_way.add(path, b"a photo in clear")
+        os.kill(os.getpid(), 9)
+    os.waitpid(child, 0)
+    (left,) = (each for each in path.parent.iterdir() if each.name.startswith(".imgfile-"))
+    return left
+
+
+def test_a_copy_that_a_killed_run_left_is_told_and_removed(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its place stands on a screen alone; --clean removes it, and nothing else."""
+    folder = tmp_path / "jane canarydoe"
+    folder.mkdir()
+    left = leave(desk, folder / "a.jpg", "export", monkeypatch)
+    planted = folder / ".imgfile-0123456789abcdef"
+    planted.write_bytes(b"not in any note")
+    found = points(desk)["leftovers"]
+    assert (found["level"], found["next"]) == ("look", "imgfile check --clean")
+    assert found["message"].startswith("an export that was killed on ")
+    assert b"canarydoe" not in desk.run("check", "--json").stdout + desk.run("check").stdout
+    with desk.sit("check") as session:
+        session.finish()
+        assert left.name in session.screen
+    outcome = desk.run("check", "--clean", "--json")
+    assert [line["maker"] for line in ndjson(outcome) if line["type"] == "removed"] == ["export"]
+    assert b"canarydoe" not in outcome.stdout
+    assert f"Removed what an export that was killed on {left_on()} left: {left}" in outcome.words
+    assert [*folder.iterdir()] == [planted]
+    assert points(desk)["leftovers"]["level"] == "ok"
+    assert "Nothing was removed." in desk.run("check", "--clean").words
+
+
+def left_on() -> str:
+    """Write this day as it is shown."""
+    return show_date(datetime.now(UTC).astimezone().date())
+
+
+def test_what_no_note_names_is_told_in_the_folder_that_one_is_in(desk: Desk, tmp_path: Path) -> None:
+    """And is never removed."""
+    planted = tmp_path / "here" / ".imgfile-0123456789abcdef"
+    planted.parent.mkdir()
+    planted.write_bytes(b"a look-alike")
+    outcome = imgfile("check", "--clean", "--json", env=desk.environment, cwd=planted.parent)
+    (point,) = (line for line in ndjson(outcome) if line.get("point") == "leftovers")
+    assert (point["level"], "no note of" in point["message"]) == ("look", True)
+    assert planted.exists()
+
+
+def test_cleaning_needs_no_vault(tmp_path: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A computer that only strips has none."""
+    alone = replace(desk, state=tmp_path / "alone")
+    left = leave(alone, tmp_path / "here.jpg", "strip", monkeypatch)
+    assert alone.run("check", "--clean").status == 10
+    assert not left.exists()

@@ -14,6 +14,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -29,6 +30,8 @@ POLL_SECONDS = 0.02
 COLUMNS, ROWS = 80, 24
 
 _UNSET = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "IMGFILE_DEBUG", "IMGFILE_VAULT", "IMGFILE_STATE")
+_STATE = tempfile.TemporaryDirectory(prefix="imgfile-state-")
+"""Where a command that was given no state of its own keeps notes on unfinished files: not in this account's."""
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 Argument = str | bytes | Path
@@ -51,7 +54,7 @@ class Outcome:
 def environment(changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
     """Return this process's environment, free of what steers imgfile, then changed; None removes a variable."""
     result = {name: value for name, value in os.environ.items() if name not in _UNSET}
-    result |= {"TERM": "xterm-256color", "XDG_CONFIG_HOME": "/nonexistent"}
+    result |= {"TERM": "xterm-256color", "XDG_CONFIG_HOME": "/nonexistent", "XDG_STATE_HOME": _STATE.name}
     for name, value in (changes or {}).items():
         if value is None:
             result.pop(name, None)

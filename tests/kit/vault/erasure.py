@@ -303,7 +303,7 @@ def stand_in(system: FailingSystem, put: Callable[[ModuleType, str, object], Non
 
 def stage(path: Path, data: bytes = b"onetwo") -> None:
     """Stage a file and publish it; raise what `publish` returns."""
-    with staging.Staging() as under_way:
+    with staging.Staging("strip") as under_way:
         under_way.add(path, data)
         for error in under_way.publish():
             if error:

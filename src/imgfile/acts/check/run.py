@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from imgfile.acts.check.leftovers import check_leftovers
 from imgfile.acts.check.places import check_encryption, check_filesystem, check_permissions, check_sync
 from imgfile.acts.check.points import Point
 from imgfile.acts.check.upkeep import check_erasures, check_recovery, check_verify
@@ -22,6 +23,7 @@ def check(station: Station, now: datetime) -> Iterator[Point]:
     yield check_verify(station, now)
     yield check_recovery(station, now.date())
     yield check_erasures(station)
+    yield from check_leftovers()
     yield from check_permissions(state_folder())
     if vault is not None:
         place = station.pin.folder

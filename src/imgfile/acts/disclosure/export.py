@@ -60,7 +60,7 @@ def export(vault: Vault, opened: Opened, reader: Reader, stated: Statement) -> D
 
 def write(disclosed: Disclosed, path: Path) -> None:
     """Write the photo to a new file that only its owner can read, durably. Raises `NotWritable`."""
-    staging.publish(path, disclosed.photo)
+    staging.publish(path, disclosed.photo, "export")
 
 
 def better_name(disclosed: Disclosed, path: Path) -> Path | None:

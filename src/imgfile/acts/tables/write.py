@@ -55,13 +55,13 @@ def write_worksheet(path: Path, entries: Sequence[Entry], *, shown: Callable[[st
     if len(entries) - 1 + FIRST_ROW > MAX_ROWS:
         raise UsageError("there are more photos than a table may have rows.", "Narrow it: --since, --until, --from")
     if path.suffix.casefold() in NDJSON_SUFFIXES:
-        staging.publish(path, _as_json(entries))
+        staging.publish(path, _as_json(entries), "scan")
         return
     if path.suffix.casefold() == WORKBOOK_SUFFIX:
-        staging.publish(path, _as_workbook(entries, shown))
+        staging.publish(path, _as_workbook(entries, shown), "scan")
         return
     try:
-        staging.publish(path, _as_csv(entries, shown))
+        staging.publish(path, _as_csv(entries, shown), "scan")
     except UnicodeEncodeError:  # a path of bytes that are no text
         raise NotWritable(
             f"{path} cannot be written: the name of a mailbox is no text.",

@@ -1,4 +1,7 @@
-"""`imgfile check`: how a set-up stands, one line a point, each with what to do next. Changes nothing in the vault."""
+"""`imgfile check`: how a set-up stands, one line a point, each with what to do next. Changes nothing in the vault.
+
+With --clean it removes first what killed runs left and a note of this account's knows as theirs; nothing else.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
+from imgfile.acts.check.leftovers import clean_leftovers, words_of
 from imgfile.acts.check.points import Level, Point
 from imgfile.acts.check.run import check
 from imgfile.cli.options import VaultOption
@@ -17,10 +21,16 @@ from imgfile.cli.scaffold import with_terminal
 from imgfile.errors import BatchIncomplete
 from imgfile.terminal import Terminal, sanitise
 from imgfile.vault.choose import choose
+from imgfile.vault.times import format_time
 
 FINDINGS_EXIT_CODE: Final = BatchIncomplete.exit_code
 """As of a batch: imgfile did what was asked, and something is left to somebody."""
 _COLUMNS: Final = ("level", "point", "message", "next")
+
+CleanOption = Annotated[
+    bool,
+    typer.Option("--clean", help="First remove the copies that killed runs left, those known to be imgfile's."),
+]
 _INDENT: Final = " " * 8
 
 
@@ -30,8 +40,10 @@ def register(app: typer.Typer) -> None:
 
 
 @with_terminal("json", "quiet")
-def check_command(*, vault: VaultOption = None, terminal: Terminal) -> int:
+def check_command(*, vault: VaultOption = None, clean: CleanOption = False, terminal: Terminal) -> int:
     """Report every point, and return 0, or 3 where any of them is to be looked at."""
+    if clean:
+        _clean(terminal)
     points = list(check(choose(vault), datetime.now(UTC).astimezone()))
     shown = [point for point in points if point.is_finding or not terminal.is_quiet]
     code = FINDINGS_EXIT_CODE if any(point.is_finding for point in points) else 0
@@ -44,6 +56,17 @@ def check_command(*, vault: VaultOption = None, terminal: Terminal) -> int:
     elif shown:
         terminal.table(_COLUMNS, ((point.level.value, point.name, point.message, point.next) for point in shown))
     return code
+
+
+def _clean(terminal: Terminal) -> None:
+    """Remove what is known as a killed run's, and report each."""
+    removed = clean_leftovers()
+    for left in removed:
+        if terminal.is_json:
+            terminal.data({"type": "removed", "maker": left.draft.maker, "at": format_time(left.draft.at)})
+        terminal.say(f"Removed what {words_of(left.draft)} left: {left.draft.path}")
+    if not removed and not terminal.is_json:
+        terminal.say("Nothing was removed.")
 
 
 def _facts(point: Point) -> dict[str, object]:
