@@ -62,6 +62,8 @@ class Failed:
     """It was not filed, for a reason that is no rule. The source is untouched."""
 
     error: Error
+    warnings: tuple[str, ...] = ()
+    """What is known of the photo besides: that it is filed for somebody else."""
 
 
 @dataclass(frozen=True, slots=True)

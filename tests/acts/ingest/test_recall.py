@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 import pytest
 
+from imgfile.acts.ingest.already_filed import FiledHere, Memory
 from imgfile.acts.ingest.known import IN_NO_RECORD
 from imgfile.acts.ingest.recall import recall
 from imgfile.acts.options import Wishes
 from imgfile.acts.outcome import Failed, Filed, Refused
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.vocabulary import Provenance
-from imgfile.errors import Damaged, SourceRemains
+from imgfile.errors import AnswerInvalid, Damaged, SourceRemains
 from imgfile.vault import layout
 from kit.vault.filings import flags
 from kit.vault.ingest_runs import run_of
@@ -37,6 +38,38 @@ def test_another_patients_photo_is_not_recognised(practice: Practice, answers: M
     """Nor anybody's, where the row names nobody."""
     practice.file()
     assert recall(run_of(practice), flags(answers), DIGEST) is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"patient": "9990000026"}, "for another number than the row's: look at both numbers"),
+        ({}, "the row names no patient: its action may be skip"),
+        ({"patient": "9990000019"}, "the row names no patient: its action may be skip"),
+    ],
+)
+def test_a_row_of_another_patient_is_told_as_what_the_photo_is_filed(
+    practice: Practice, answers: Mapping[str, str], said: str
+) -> None:
+    """Where this computer filed it: the row's number was changed since, or was typed at the terminal alone."""
+    done = practice.file()
+    run = run_of(practice)
+    memory = Memory(run.vault)
+    memory.remember([FiledHere(memory.photo(DIGEST), done.patient, done.record)])
+    remark = recall(run, flags(answers), DIGEST)
+    assert isinstance(remark, str)
+    assert layout.reference(done.record) in remark
+    assert remark.endswith(said)
+
+
+@pytest.mark.parametrize("born", ["15/9/2025", "31/2/2025", "14/9/1925"])
+def test_another_birth_date_than_it_was_filed_with_is_not_filed_already(practice: Practice, born: str) -> None:
+    """One of the two is wrong, and the row does not say which."""
+    practice.file()
+    found = recall(run_of(practice), flags({"patient": PATIENT.number, "dob": born}), DIGEST)
+    assert isinstance(found, Failed)
+    assert isinstance(found.error, AnswerInvalid)
+    assert [problem.question for problem in found.error.problems] == ["dob"]
 
 
 def test_a_copy_that_does_not_match_is_a_failure(practice: Practice) -> None:

@@ -88,8 +88,8 @@ def find_cleared(name: str, error: Error, finished: Sequence[Finished]) -> Clear
     return next((one.cleared for one in finished if one.cleared and one.accounts_for(name, error)), None)
 
 
-Recall: TypeAlias = "Callable[[Row], Outcome | None]"
-"""Recognises the photo of a row whose source is gone as one that is filed."""
+Recall: TypeAlias = "Callable[[Row], Outcome | str | None]"
+"""Recognises the photo of a row whose source is gone as one that is filed, or remarks for whom else it is."""
 
 
 def find_rows(rows: Sequence[Row], scope: Scope, held: ExitStack) -> dict[str, Found]:
@@ -153,7 +153,11 @@ def _planned(
                 _refuse_twice(source, seen)
             except Error as error:
                 filed = recall(row) if _is_gone(row, found[row.source]) else None
-                outcome = filed or _absent(row.source, error, finished, row.digest or None)
+                outcome = (
+                    filed if isinstance(filed, Outcome) else _absent(row.source, error, finished, row.digest or None)
+                )
+                if isinstance(filed, str) and isinstance(outcome, Failed):
+                    outcome = Failed(outcome.error, (filed,))
                 return Item(row.source, outcome=outcome, row=row.number)
             expected = Digest(row.digest) if row.digest else None
             return Item(row.source, Request(source, row.given, expected), row=row.number)

@@ -2,44 +2,68 @@
 
 A table that is run again names photos whose sources are gone. Such a row must state the patient and, as a scan writes
 it, the photo's digest; its stored copy is proven again where this computer filed it. Nothing is erased: there is
-nothing left to erase. What the row says is judged all the same (R24), and what of it is in no record is reported.
+nothing left to erase. What the row says is judged all the same (R24), and what of it is in no record is reported. A
+row that gives the photo to another patient, or the patient another birth date, than it was filed with here is not filed
+already: one of the two is wrong (R25). One that names nobody may have been completed at the terminal: it is said where
+the photo is filed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from imgfile.acts.ingest.already_filed import find_photo
+from imgfile.acts.ingest.already_filed import Memory, find_photo
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.known import IN_NO_RECORD, differs, refuse
 from imgfile.acts.outcome import Failed, Filed, Refused
+from imgfile.clinical.dates import parse_birth_date
 from imgfile.clinical.facts import Facts
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.answers import Given
-from imgfile.clinical.interview.interview import Interview, Review
+from imgfile.clinical.interview.interview import BIRTH_DATE_DIFFERS, Interview, Review
 from imgfile.clinical.patient import PatientId, Scheme, parse_patient_id
-from imgfile.clinical.proofs import Digest
-from imgfile.errors import AnswerInvalid, Error, RefusedByRule, SourceRemains
+from imgfile.clinical.proofs import Digest, PatientFolder
+from imgfile.errors import AnswerInvalid, Error, Problem, RefusedByRule, SourceRemains
 from imgfile.vault.records import find as records
 from imgfile.vault.records.commit import prove_stored
 from imgfile.vault.records.manifest import Manifest
 
+_NOBODY: Final = PatientFolder("")
 
-def recall(run: Run, given: Mapping[str, Given], digest: Digest) -> Filed | Failed | Refused | None:
-    """Return as what a photo is filed for a row's patient; None when it is not, or the row names nobody."""
+
+def recall(run: Run, given: Mapping[str, Given], digest: Digest) -> Filed | Failed | Refused | str | None:
+    """Return as what a photo is filed for a row's patient; a remark where it is filed, but not for whom the row names."""
     patient = _patient(run, given)
-    if patient is None:
-        return None
-    folder = run.pseudonyms.folder(patient)
-    found = find_photo(run.pseudonyms, records.records_of(run.vault, folder), folder, digest)
+    folder = run.pseudonyms.folder(patient) if patient else _NOBODY
+    found = find_photo(run.pseudonyms, records.records_of(run.vault, folder), folder, digest) if patient else None
     if found is None:
-        return None
+        return _remark(Memory(run.vault).others(digest, folder), names_somebody=patient is not None)
+    if _has_other_birth_date(run, given, found):
+        return Failed(AnswerInvalid.of([Problem("dob", "--dob", BIRTH_DATE_DIFFERS)]))
     review = _review(run, given)
     try:
         refuse(review, found)
     except RefusedByRule as error:
         return Refused(error)
     return _proven(run, found, digest, warnings=(IN_NO_RECORD,) if differs(run, review, found) else ())
+
+
+def _remark(elsewhere: Sequence[Manifest], *, names_somebody: bool) -> str | None:
+    if not elsewhere:
+        return None
+    reference = elsewhere[-1].reference
+    if names_somebody:
+        return f"this very photo is filed as {reference}, for another number than the row's: look at both numbers"
+    return f"this very photo is filed as {reference}, and the row names no patient: its action may be skip"
+
+
+def _has_other_birth_date(run: Run, given: Mapping[str, Given], found: Manifest) -> bool:
+    try:
+        born = parse_birth_date(given["dob"].text, today=run.now().date()) if "dob" in given else None
+    except AnswerInvalid:
+        return True
+    return born is not None and run.pseudonyms.birth_guard(found.folder, born) != found.birth_guard
 
 
 def _review(run: Run, given: Mapping[str, Given]) -> Review:

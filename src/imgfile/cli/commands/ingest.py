@@ -234,7 +234,7 @@ def _together(in_file: Mapping[str, Given], by_flag: Mapping[str, Given]) -> dic
     return {**in_file, **by_flag}
 
 
-def _recall(run: Run, row: Row) -> Outcome | None:
+def _recall(run: Run, row: Row) -> Outcome | str | None:
     """Return as what the photo of a row is filed whose source is gone."""
     from imgfile.acts.ingest.recall import recall  # noqa: PLC0415 - only where a table is
 

@@ -142,11 +142,11 @@ def error_of(outcome: Outcome) -> Error | None:
 
 def warnings_of(outcome: Outcome) -> tuple[str, ...]:
     """Return what stripping a photo lost besides metadata, and what rules remark on it."""
-    return outcome.warnings if isinstance(outcome, Filed | Ready) else ()
+    return outcome.warnings if isinstance(outcome, Filed | Ready | Failed) else ()
 
 
 def warning_lines(item: Item, outcome: Outcome) -> Iterator[str]:
-    """Yield what is to be known of a photo that is filed, each with the photo's name."""
+    """Yield what is to be known of a photo besides its outcome, each with the photo's name."""
     name = f"row {item.row}" if item.row else _name(item)
     if isinstance(item.source, MailPart) and not item.row:
         name += f" ({item.source.part})"
