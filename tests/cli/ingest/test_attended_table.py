@@ -144,6 +144,8 @@ def test_each_row_can_be_left_and_a_stop_keeps_what_is_filed(here: Path) -> None
     with attending(here) as session:
         session.answer("Intimate? ", "q")
         assert session.finish().status == 130
+    assert "3 not reached: rows 3, 4, 5." in session.screen
+    assert "go on with rows 3, 4, 5, run again, then delete it." in " ".join(session.screen.split())
 
 
 def test_a_no_leaves_what_is_ready_and_goes_on(here: Path) -> None:

@@ -153,10 +153,10 @@ def _planned(
                 _refuse_twice(source, seen)
             except Error as error:
                 filed = recall(row) if _is_gone(row, found[row.source]) else None
-                outcome = (
-                    filed if isinstance(filed, Outcome) else _absent(row.source, error, finished, row.digest or None)
-                )
-                if isinstance(filed, str) and isinstance(outcome, Failed):
+                if isinstance(filed, Outcome):
+                    return Item(row.source, outcome=filed, row=row.number)
+                outcome = _absent(row.source, error, finished, row.digest or None)
+                if filed and isinstance(outcome, Failed):
                     outcome = Failed(outcome.error, (filed,))
                 return Item(row.source, outcome=outcome, row=row.number)
             expected = Digest(row.digest) if row.digest else None

@@ -33,7 +33,7 @@ _NOBODY: Final = PatientFolder("")
 
 
 def recall(run: Run, given: Mapping[str, Given], digest: Digest) -> Filed | Failed | Refused | str | None:
-    """Return as what a photo is filed for a row's patient; a remark where it is filed, but not for whom the row names."""
+    """Return as what a photo is filed for a row's patient; a remark where it is filed, and not for the row's."""
     patient = _patient(run, given)
     folder = run.pseudonyms.folder(patient) if patient else _NOBODY
     found = find_photo(run.pseudonyms, records.records_of(run.vault, folder), folder, digest) if patient else None

@@ -66,7 +66,7 @@ class Batch:
             return
         yield from several_summary(summary, is_table=True)
         yield from self._attended(outcomes)
-        yield from self._in_clear([each for each in outcomes if not summary.is_lost(*each)])
+        yield from self._in_clear([each for each in outcomes if not summary.is_lost(*each)], summary.not_reached)
 
     def _attended(self, outcomes: Outcomes) -> Iterator[str]:
         """Yield how a clinician goes on with the rows that rules refuse where nobody is asked."""
@@ -81,14 +81,16 @@ class Batch:
             command = f"imgfile ingest --table {shell_quoted(str(self.path))} --attend"
             yield f"A clinician finishes {name_rows(rows)}:  {command}"
 
-    def _in_clear(self, outcomes: Outcomes) -> Iterator[str]:
+    def _in_clear(self, outcomes: Outcomes, not_reached: Sequence[int]) -> Iterator[str]:
         count = sum("patient" in row.given for row in self.rows)
         if not count:
             return
         numbers = "1 patient number" if count == 1 else f"{count:,} patient numbers"
         open_rows = _numbers(outcomes, Failed, Refused, Undecided)
-        first = f"correct {name_rows(open_rows)}, run again, then delete it" if open_rows else "delete it"
-        yield f"{self.path.name} holds {numbers} in clear: {first}."
+        steps = [f"correct {name_rows(open_rows)}"] * bool(open_rows)
+        steps += [f"go on with {name_rows(not_reached)}"] * bool(not_reached)
+        steps += ["run again, then delete it"] if steps else ["delete it"]
+        yield f"{self.path.name} holds {numbers} in clear: {', '.join(steps)}."
 
 
 def _plan(outcomes: Outcomes) -> Iterator[str]:

@@ -107,9 +107,16 @@ def _carry_out(run: Run, terminal: Terminal, plan: Plan) -> int:
     except Cancelled:
         if mailboxes is not None:
             summary.residue = mailboxes.find_residue()
+        summary.not_reached = _not_reached(plan, summary)
         report.end(summary, is_cancelled=True)
         raise
     return report.end(summary)
+
+
+def _not_reached(plan: Plan, summary: Summary) -> list[int]:
+    """Return the rows of a table that have no outcome."""
+    reached = {item.row for item, _ in summary.outcomes}
+    return [item.row for item in plan.items if item.row and item.row not in reached]
 
 
 def _outcomes(run: Run, terminal: Terminal, plan: Plan, sidecars: SidecarCleanup) -> Iterator[tuple[Item, Outcome]]:

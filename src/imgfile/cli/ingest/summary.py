@@ -52,6 +52,8 @@ class Summary:
     """A copy beside a photo was to go, and can still be read."""
     passed_over: PassedOver | None = None
     """What the search for photos left; None where photos alone were named."""
+    not_reached: Sequence[int] = ()
+    """The rows of a table that a run which somebody stopped did not come to."""
 
     @property
     def tally(self) -> Tally:
@@ -162,6 +164,8 @@ def _undone(summary: Summary) -> Iterator[str]:
     for kind, word in ((Skipped, "skipped"), (Undecided, "undecided")):
         if count := sum(isinstance(outcome, kind) for _, outcome in summary.outcomes):
             yield f"{count:,} {word}."
+    if summary.not_reached:
+        yield f"{len(summary.not_reached):,} not reached: {name_rows(summary.not_reached)}."
 
 
 def _is_undone(outcome: Outcome) -> bool:
@@ -262,6 +266,7 @@ def summary_facts(summary: Summary, code: int) -> dict[str, object]:
         "type": "summary",
         **{word: words[word] for word in _COUNTED},
         "erased": len(erased),
+        **({"not_reached": len(summary.not_reached)} if summary.not_reached else {}),
         **filled,
         **(summary.passed_over.counts() if summary.passed_over else {}),
         "exit": code,
