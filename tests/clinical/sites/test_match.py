@@ -20,7 +20,13 @@ INTIMATE = {
     ),
     IntimateSite.PERIANAL: ("anus", "anal canal", "perianal skin", "piles", "natal cleft", "haemorrhoids"),
     IntimateSite.BUTTOCK: ("bottom", "left buttocks", "bum cheek", "gluteal fold"),
-    IntimateSite.GROIN_PERINEUM: ("inner thigh", "upper inner thigh", "crotch", "pubic area", "left groin"),
+    IntimateSite.GROIN_PERINEUM: (
+        "inner thigh", "upper inner thigh", "crotch", "pubic area", "left groin", "inside of left thigh",
+        "inner right thigh", "thigh (inner)", "left thigh, inner aspect", "medial aspect of thigh",
+        "upper thigh inner side", "between both legs", "between her two legs", "inside of leg, top",
+        "crease at top of left leg",
+        "thigh inner side and knee", "knee and inner thigh",
+    ),
     IntimateSite.BREAST: ("breast", "nipple", "nipplé", "under breasts", "inframammary fold", "leftbreast"),
 }  # fmt: skip
 MISSPELT = {
@@ -36,6 +42,18 @@ ORDINARY = (
     "Left Fore-arm", "ball of foot", "congenital naevus left arm", "ear canal", "back of knee", "behind left ear",
     "mole on back", "L3 spine", "left hand, 4th finger", "between toes", "R calf", "both feet", "scalp; temples",
     "external auditory meatus", "chest", "lower legs", "adam\u2019s apple", "underarm",
+    # directions and sides of ordinary sites
+    "inner ankle and thigh", "thigh and inner ankle", "between toes of left leg", "inside of lower leg",
+    "inside of leg", "ball of his left foot", "balls of both feet", "ball of thumb", "bottom of both feet",
+    "bottom of the right big toe", "bottom right lip", "bottom of her nose", "bottom left rib",
+    "knee crease, left leg",
+    # one slip away from an intimate word, or holding one
+    "glands in neck", "senile keratosis on arm", "faint rash on arm", "tick on arm", "in grown toe nail", "left pinky",
+    "bald patch on scalp", "pale patch on cheek", "burst blister on heel", "disc, lower back", "wrinkles on forehead",
+    "mumps, left jaw", "hump on back", "tube on abdomen", "pump, abdomen",
+    "sock line on ankle",
+    "bull's eye rash on leg", "wall of chest", "bell's palsy", "patch test on back", "rectus sheath", "peroneal nerve",
+    "herpes labialis", "nasolabial crease", "labial mucosa", "breastbone", "acne vulgaris on face",
 )  # fmt: skip
 UNKNOWN = (
     "rash",

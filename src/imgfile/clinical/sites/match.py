@@ -1,11 +1,14 @@
 """Which of three lists a body site's words are in: intimate, ordinary, or neither (R10).
 
-1. The longest phrase wins: "bottom lip" is a lip, "inner thigh" is intimate although a thigh is ordinary.
+1. The longest phrase wins, whatever sides stand in it: "bottom left lip" is a lip, and "inner thigh" is intimate
+   although a thigh is ordinary, as is "thigh (inner aspect)" (5).
 2. An intimate word anywhere makes the site intimate, whatever stands beside it.
 3. An ordinary word is never taken for a misspelt intimate one (gum, bump, canal, public, bite); every other word
    within one slip of an intimate one is (brest, testcle).
 4. Ordinary is a site only where every word of it is known: an ordinary site, sides, directions, complaints. One word
    that is in no list makes it unknown, and somebody must be asked.
+5. A direction makes some ordinary sites intimate, in whatever order the words stand. It belongs to the site behind it,
+   else to the one before; a joining word parts them, so that "inner ankle and thigh" says nothing of the inner thigh.
 
 The lists are text files beside this module, for clinicians to read; a practice adds its own words. An ordinary word of
 the practice's never overrides a listed intimate one.
@@ -17,7 +20,7 @@ import functools
 import pkgutil
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Final
 
@@ -28,7 +31,15 @@ LONGEST_PHRASE_WORDS: Final = 6
 """The lists hold no longer phrase; a test sees to it."""
 MIN_MISSPELT_LETTERS: Final = 4
 """Of three letters every other word is one slip away."""
+_SIDES: Final = "the his her my its a an left right l r lt rt lhs rhs both each one two"
+_JOINERS: Final = "and or to from with near toward beside close above below"
+_SIDE_WORDS: Final = frozenset(_SIDES.split())
+"""Words that may stand within a phrase without changing what it names: "ball of his left foot"."""
+_JOINING: Final = frozenset(_JOINERS.split())
+_MOST_WORDS: Final = LONGEST_PHRASE_WORDS + 2
+"""Of a phrase with sides in it."""
 _STEM: Final = "*"
+_BESIDE: Final = "+"
 _NUMBER: Final = re.compile(r"[clst]?[0-9]{1,2}(st|nd|rd|th)?")
 """A number beside a site: a finger's, a toe's, a vertebra's."""
 
@@ -53,6 +64,25 @@ class BodySite:
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """One or more of a site's words: a listed phrase, or a word."""
+
+    words: tuple[str, ...]
+    intimate: IntimateSite | None = None
+    is_ordinary: bool = False
+    is_neutral: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Directed:
+    """An ordinary site that is intimate where each of some directions stands beside it."""
+
+    directions: frozenset[str]
+    ordinary: str
+    intimate: IntimateSite
+
+
+@dataclass(frozen=True, slots=True)
 class SiteLists:
     """The three lists, by the words of each phrase in the singular."""
 
@@ -61,19 +91,23 @@ class SiteLists:
     """Parts of longer words: `vulv` is in vulvovaginal."""
     ordinary: frozenset[tuple[str, ...]]
     neutral: frozenset[str]
+    directed: tuple[Directed, ...] = ()
 
 
 def classify(body_site: str, lists: SiteLists | None = None) -> BodySite:
     """Return which list a body site is in. `lists` are the practice's own; else those that come with imgfile."""
     known = lists or site_lists()
-    words = words_of(body_site)
-    found, unknown = _named(words, known)
-    if found:
-        return BodySite(SiteKind.INTIMATE, found[0])
+    tokens = list(_tokens(words_of(body_site), known))
+    named = (token.intimate for token in tokens if token.intimate)
+    site = next(named, None) or next(_named_by_direction(tokens, known.directed), None)
+    if site is not None:
+        return BodySite(SiteKind.INTIMATE, site)
+    unknown = [token.words[0] for token in tokens if not (token.is_ordinary or token.is_neutral)]
     for word in unknown:
         if site := _misspelt(word, known):
             return BodySite(SiteKind.INTIMATE, site, is_misspelt=True)
-    return BodySite(SiteKind.UNKNOWN if unknown or not _names_ordinary(words, known) else SiteKind.ORDINARY)
+    is_known = not unknown and any(token.is_ordinary for token in tokens)
+    return BodySite(SiteKind.ORDINARY if is_known else SiteKind.UNKNOWN)
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -96,40 +130,74 @@ def _singular(word: str) -> str:
     return word[:-1] if is_plural else word
 
 
-def _named(words: Sequence[str], lists: SiteLists) -> tuple[list[IntimateSite], list[str]]:
-    """Return the intimate sites that words name, and the words that no list knows; the longest phrase wins."""
-    found: list[IntimateSite] = []
-    unknown: list[str] = []
+def _tokens(words: Sequence[str], lists: SiteLists) -> Iterator[Token]:
+    """Take words apart into listed phrases, the longest first, and single words."""
     at = 0
     while at < len(words):
-        length, site = _longest(words, at, lists)
-        if site is not None:
-            found.append(site)
-        elif not length and not _is_neutral(words[at], lists):
-            unknown.append(words[at])
-        at += max(length, 1)
-    return found, unknown
+        length, token = _longest(words, at, lists)
+        yield token
+        at += length
 
 
-def _longest(words: Sequence[str], at: int, lists: SiteLists) -> tuple[int, IntimateSite | None]:
-    """Return the length of the longest listed phrase from here, and which intimate site it names; 0 for none."""
-    for length in range(min(LONGEST_PHRASE_WORDS, len(words) - at), 0, -1):
-        phrase = tuple(words[at : at + length])
+def _longest(words: Sequence[str], at: int, lists: SiteLists) -> tuple[int, Token]:
+    """Return the longest listed phrase from here, sides within it left out, and how many words it takes."""
+    for length, phrase in _phrases(words[at : at + _MOST_WORDS]):
         if phrase in lists.intimate:
-            return length, lists.intimate[phrase]
+            return length, Token(phrase, intimate=lists.intimate[phrase])
         if phrase in lists.ordinary:
-            return length, None
-    if _is_neutral(words[at], lists):  # "congenital" holds an intimate word, and is none
-        return 0, None
-    return next(((1, site) for stem, site in lists.stems.items() if stem in words[at]), (0, None))
+            return length, Token(phrase, is_ordinary=True)
+    word = words[at]
+    if _is_neutral(word, lists):  # "congenital" holds an intimate word, and is none
+        return 1, Token((word,), is_neutral=True)
+    return 1, Token((word,), next((site for stem, site in lists.stems.items() if stem in word), None))
+
+
+def _phrases(words: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield what may be one phrase, the longest first: as it stands, then without the sides in it."""
+    for length in range(len(words), 0, -1):
+        yield length, tuple(words[:length])
+        if words[length - 1] not in _SIDE_WORDS:
+            yield length, (words[0], *(word for word in words[1:length] if word not in _SIDE_WORDS))
 
 
 def _is_neutral(word: str, lists: SiteLists) -> bool:
     return word in lists.neutral or _NUMBER.fullmatch(word) is not None
 
 
-def _names_ordinary(words: Sequence[str], lists: SiteLists) -> bool:
-    return any(_longest(words, at, lists)[0] for at in range(len(words)))
+# --- directions beside an ordinary site ---------------------------------------------------------------------
+
+
+def _named_by_direction(tokens: Sequence[Token], listed: Sequence[Directed]) -> Iterator[IntimateSite]:
+    """Yield the intimate sites that directions beside ordinary ones name."""
+    for at, token in enumerate(tokens):
+        if not token.is_ordinary:
+            continue
+        words = {*token.words[:-1], *_before(tokens, at), *_behind(tokens, at)}
+        for one in listed:
+            if token.words[-1] == one.ordinary and one.directions <= words:
+                yield one.intimate
+
+
+def _before(tokens: Sequence[Token], at: int) -> list[str]:
+    """Return the words directly before a site, back to another site or a joining word."""
+    words: list[str] = []
+    for token in reversed(tokens[:at]):
+        if not token.is_neutral or token.words[0] in _JOINING:
+            break
+        words.append(token.words[0])
+    return words
+
+
+def _behind(tokens: Sequence[Token], at: int) -> list[str]:
+    """Return the words directly behind a site, to a joining word or the end; none where another site follows them."""
+    words: list[str] = []
+    for token in tokens[at + 1 :]:
+        if not token.is_neutral:
+            return []
+        if token.words[0] in _JOINING:
+            break
+        words.append(token.words[0])
+    return words
 
 
 def _misspelt(word: str, lists: SiteLists) -> IntimateSite | None:
@@ -160,13 +228,13 @@ def is_one_slip(typed: str, meant: str) -> bool:
 @functools.cache
 def site_lists(more_intimate: Iterable[str] = (), more_ordinary: Iterable[str] = ()) -> SiteLists:
     """Read the lists, with a practice's own phrases added; an intimate one always wins over an ordinary one."""
-    intimate, stems = _read_intimate()
+    intimate, stems, directed = _read_intimate()
     for phrase in more_intimate:
         intimate.setdefault(words_of(phrase), IntimateSite.OTHER_AS_REGARDED_BY_PATIENT)
     listed = {words_of(line) for line in _lines("ordinary.txt")}
     own = {words_of(phrase) for phrase in more_ordinary}
     ordinary = listed | {phrase for phrase in own if not _holds_intimate(phrase, intimate, stems)}
-    return SiteLists(intimate, stems, frozenset(ordinary - intimate.keys()), _neutral())
+    return SiteLists(intimate, stems, frozenset(ordinary - intimate.keys()), _neutral(), directed)
 
 
 def _neutral() -> frozenset[str]:
@@ -177,10 +245,11 @@ def _holds_intimate(
     phrase: Sequence[str], intimate: Mapping[tuple[str, ...], IntimateSite], stems: Mapping[str, IntimateSite]
 ) -> bool:
     without_ordinary = SiteLists(intimate, stems, frozenset(), frozenset())
-    return bool(_named(phrase, without_ordinary)[0])
+    return any(token.intimate for token in _tokens(phrase, without_ordinary))
 
 
-def _read_intimate() -> tuple[dict[tuple[str, ...], IntimateSite], dict[str, IntimateSite]]:
+def _read_intimate() -> tuple[dict[tuple[str, ...], IntimateSite], dict[str, IntimateSite], tuple[Directed, ...]]:
+    directed: list[Directed] = []
     phrases: dict[tuple[str, ...], IntimateSite] = {}
     stems: dict[str, IntimateSite] = {}
     site = IntimateSite.OTHER_AS_REGARDED_BY_PATIENT
@@ -189,9 +258,12 @@ def _read_intimate() -> tuple[dict[tuple[str, ...], IntimateSite], dict[str, Int
             site = IntimateSite(line.strip("[]"))
         elif line.startswith(_STEM):
             stems[line.removeprefix(_STEM)] = site
+        elif line.startswith(_BESIDE):
+            *directions, ordinary = words_of(line.removeprefix(_BESIDE))
+            directed.append(Directed(frozenset(directions), ordinary, site))
         else:
             phrases.setdefault(words_of(line), site)
-    return phrases, stems
+    return phrases, stems, tuple(directed)
 
 
 def _lines(name: str) -> list[str]:
