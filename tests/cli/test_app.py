@@ -220,6 +220,16 @@ def test_a_number_in_place_of_a_command_is_not_repeated(capfd: Captured) -> None
     assert NUMBER not in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("words", [["450", "123", "4563"], ["450123", "4563"], ["999", "000", "00", "18"]])
+@pytest.mark.parametrize("command", [["list"], ["ingest", "rash.jpg"]])
+def test_a_number_with_blanks_and_no_quotes_is_explained(command: list[str], words: list[str], capfd: Captured) -> None:
+    """As it is copied from a record; it is not repeated, and no part of it is taken for a file."""
+    assert main([*command, "--patient", *words, "--json"]) == 2
+    said = capfd.readouterr().err
+    assert said.startswith("imgfile: error: the patient's number came in several words.\n")
+    assert not any(word in said for word in words)
+
+
 def test_help_lists_options_in_sections(plant: Plant, capfd: Captured) -> None:
     """Arguments, then a command's own options, then the shared sections; plain text without Rich."""
 

@@ -110,11 +110,14 @@ def test_data_loses_nothing_to_escaping(text: str) -> None:
         ("Basis: 1 her own  2 an attorney", ["Basis: 1 her own", "2 an attorney"]),
         ("1 one  2 longer than a whole screen", ["1 one  2 longer than", "a whole screen"]),
         ("a/path/that/nobody/can-break is told", ["a/path/that/nobody/can-break", "is told"]),
-        ("Next, copy this:  imgfile scan Inbox", ["Next, copy this:  imgfile scan Inbox"]),
+        ("Copy:  imgfile scan", ["Copy:  imgfile scan"]),
+        ("Next, copy this:  imgfile scan Inbox", ["Next, copy this:", "  imgfile scan Inbox"]),
+        ("It is long, so copy this:  imgfile scan a/b/c", ["It is long, so copy", "this:", "  imgfile scan a/b/c"]),
+        ("  imgfile scan Inbox --since yesterday", ["  imgfile scan Inbox --since yesterday"]),
     ],
 )
 def test_a_line_is_broken_where_it_reads_best(line: str, parts: list[str]) -> None:
-    """Between what two spaces part, else between words; never within a word, nor within a command."""
+    """Between what two spaces part, else between words; never within a word or a command, which begins a line."""
     assert folded(line, 20) == parts
 
 

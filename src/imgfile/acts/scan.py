@@ -131,7 +131,7 @@ def _notes(photo: Sighting) -> Iterator[str]:
             yield "cannot be taken out in place"
         for part in photo.source.beside:
             named = f" {part.name}" if part.name else ""
-            yield f"beside it, {'absent' if part.is_absent else 'not looked into'}: {part.kind.value}{named}"
+            yield f"beside it, {part.reason.counted_as.removeprefix('announced and ')}: {part.kind.value}{named}"
 
 
 def filed_messages(mailboxes: Iterable[Mailbox]) -> Iterator[FiledMessage]:

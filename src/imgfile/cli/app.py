@@ -25,6 +25,7 @@ from imgfile.cli.registry import (
     mask_numbers,
     module_of,
     overview,
+    refuse_split_number,
 )
 from imgfile.errors import Cancelled, Error, UsageError
 from imgfile.terminal import CANCELLED_WORDS, ReaderGone, Terminal
@@ -67,6 +68,7 @@ def _perform(arguments: list[str], terminal: Terminal) -> int:
     if word in {"help", *HELP_OPTIONS}:
         terminal.page(overview(shutil.get_terminal_size().columns))
         return 0
+    refuse_split_number(arguments)
     command = command_of(arguments)
     if command in FAMILIES:
         terminal.page(family_page(command, shutil.get_terminal_size().columns))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from imgfile.images.metadata.summary import size
-from imgfile.mail.kinds import count_kinds
+from imgfile.mail.kinds import FileKind, count_kinds
 from imgfile.terminal import sanitise
 from imgfile.vault.times import format_time
 
@@ -34,10 +34,10 @@ def part_words(part: Unsearched) -> str:
 
 def left_over(parts: Iterable[Unsearched]) -> list[str]:
     """Return in words what of some parts was not looked into, and what is absent; nothing where there is none."""
-    every = list(parts)
-    unsearched, absent = ([part for part in every if part.is_absent is wanted] for wanted in (False, True))
-    words = [f"not looked into: {count_kinds(part.kind for part in unsearched)}"] * bool(unsearched)
-    return words + [f"announced and absent: {count_kinds(part.kind for part in absent)}"] * bool(absent)
+    kinds: dict[str, list[FileKind]] = {}
+    for part in sorted(parts, key=lambda part: part.is_absent):
+        kinds.setdefault(part.reason.counted_as, []).append(part.kind)
+    return [f"{counted_as}: {count_kinds(each)}" for counted_as, each in kinds.items()]
 
 
 # --- for scripts (docs/reference/json.md) ---------------------------------------------------------------

@@ -13,9 +13,11 @@ from typing import Annotated, Final, TypeVar
 import typer
 
 from imgfile.cli.identity import IDENTITY, IDENTITY_HINT
+from imgfile.clinical.dates import show_date
 from imgfile.clinical.interview.choices import Choice, is_choice, pick_by_number
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.permitted_uses import EXPORTED_FOR
+from imgfile.clinical.record.model import Record
 from imgfile.clinical.text import parse_line
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import AnswerInvalid, Problem
@@ -82,7 +84,7 @@ def stated_purpose(given: str | None, offered: Sequence[Purpose], terminal: Term
     if given is not None:
         return parse_purpose(given)
     explanation = replace(_PURPOSE, meaning=f"{_PURPOSE.meaning} {numbered}.")
-    return _asked(f"Purpose ({', '.join(offered)}):", explanation, parse, terminal)
+    return _asked(f"Purpose: {numbered}", explanation, parse, terminal)
 
 
 def stated_reason(given: str | None, words: str, terminal: Terminal, *, default: str = "") -> str:
@@ -101,11 +103,17 @@ def _asked(
             terminal.show(f"  That {error.message}.")
 
 
+def about(facts: Record) -> str:
+    """Return whose photo it is, and what it shows: seen before it is looked at or leaves."""
+    born = f"{facts.patient.scheme.label} {facts.patient.grouped}, born {show_date(facts.date_of_birth)}"
+    return f"{born}; {facts.decision.body_site}; filed for {facts.decision.purpose.label}"
+
+
 _WHOEVER: Final = "Whoever looks or takes the copy: it is entered under the name of the identity that opens the record."
 _PURPOSE: Final = Explanation(
     "What the copy is for; a photo leaves only for what was agreed (R5), and that is entered in the audit trail.",
     _WHOEVER,
-    "referral_advice, or its number",
+    "1, or its words",
 )
 _REASON: Final = Explanation(
     "Why you look at the photo or take it, and who gets it. It is sealed to the patient; the audit trail names it, and "

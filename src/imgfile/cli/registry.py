@@ -10,6 +10,7 @@ The module of `imgfile vault list` is `list` in that package (`accept_loss` for 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -51,6 +52,7 @@ FAMILIES: Final = {
 """Name of a family: its commands, and what each does."""
 
 HELP_OPTIONS: Final = ("-h", "--help")
+_NUMBER_DIGITS: Final = 10
 _LONG_NUMBER: Final = r"\d(?:[ ./-]?\d){5,}"
 
 _OPENING: Final = (
@@ -157,6 +159,22 @@ def _unknown_among(names: Iterable[str], word: str, family: str = "") -> UsageEr
 def mask_numbers(text: str) -> str:
     """Leave out what may be a patient's number or birth date, typed where it does not belong (R23)."""
     return re.sub(_LONG_NUMBER, "[number]", text)
+
+
+def refuse_split_number(arguments: Sequence[str]) -> None:
+    """Raise `UsageError` for a patient's number that a shell took for several words, since it was not quoted."""
+    for at, word in enumerate(arguments):
+        if word == "--patient":
+            parts = list(itertools.takewhile(_is_digits, arguments[at + 1 :]))
+            if len(parts) > 1 and len("".join(parts)) == _NUMBER_DIGITS:
+                raise UsageError(
+                    "the patient's number came in several words.",
+                    'Leave its blanks out, or quote it: --patient "..."',
+                )
+
+
+def _is_digits(word: str) -> bool:
+    return word.isascii() and word.isdecimal()
 
 
 def _is_there(word: str) -> bool:

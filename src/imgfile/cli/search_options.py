@@ -149,7 +149,10 @@ def waiting(terminal: Terminal) -> Callable[[SourceInUse], None]:
 
     def wait(error: SourceInUse) -> None:
         terminal.show(f"imgfile: {error.message}")
-        step = error.hint.partition(", then")[0]
+        first, _, more = error.hint.partition(". ")
+        step = re.split(r",? (?:and|then) run the command again", first)[0]
+        if more:
+            terminal.show(more)
         from imgfile.terminal import asking  # noqa: PLC0415 - few mailboxes are in use
 
         if asking.ask(terminal, f"{step}, then press Enter (q quits):", asking.IN_USE).casefold() in {"q", "quit"}:

@@ -84,6 +84,8 @@ def _judged(content: Content, file: Enclosed, path: str) -> Iterator[Hidden]:
     finding = _finding(content, file)
     if finding is None:
         content.account.harmless += 1
+        if not file.is_property:
+            content.account.attached.append(path)
         return
     content.account.report(is_absent=finding.reason.is_absence)
     yield Hidden(path, finding.reason, finding.kind, file.name, file.size)

@@ -46,6 +46,8 @@ class Export:
         """How long each picture is that the last scan found; None before it has ended."""
         self.account = Account()
         """How many parts the last scan came past, by what became of each."""
+        self.attached: dict[int, tuple[str, ...]] = {}
+        """Of each message with pictures, by its number, which harmless files are attached too: texts, invitations."""
 
     def scan(
         self, progress: Progress | None = None, *, holds_copy: Callable[[bytes], bool] | None = None
@@ -90,13 +92,19 @@ class Export:
         looks_everywhere: bool = False,
         holds_copy: Callable[[bytes], bool] | None = None,
     ) -> Iterator[Attachment | Unsearched | TakenOut]:
-        self.messages = reported = 0
+        self.messages = reported = pictures = 0
+        self.attached = {}
         with self.opened() as view:
             view.budget = Budget(len(view))
 
             def walked(end: int) -> None:
-                nonlocal reported
+                nonlocal reported, pictures
                 self.messages += 1
+                account = content.account
+                if account.attached and account.pictures > pictures:
+                    self.attached[self.messages] = tuple(account.attached)
+                pictures = account.pictures
+                account.attached.clear()
                 view.release(end)
                 if progress is not None and (end - reported >= _REPORT_EVERY_BYTES or end == len(view)):
                     reported = end

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     NOT_OPENED = "a file of a kind that is not opened"
     COPY = "a copy of a photo, within a text"
     OUTSIDE = "bytes outside the parts that may be a file"
+    BEHIND = "a picture or file that begins behind other bytes"
     # What was announced, and is not there:
     EMPTY = "announced, and empty"
     ELSEWHERE = "announced, and kept outside the message or deleted from it"
@@ -65,6 +66,13 @@ class Reason(StrEnum):
     def leaves_nothing(self) -> bool:
         """Return whether there is nothing that could be lost: no bytes of what was announced are there."""
         return self in {Reason.EMPTY, Reason.ELSEWHERE, Reason.NOT_DOWNLOADED}
+
+    @property
+    def counted_as(self) -> str:
+        """Return the words under which such parts are counted: bytes that are there are never called absent."""
+        if self.leaves_nothing:
+            return "announced and absent"
+        return "not recognised" if self.is_absence else "not looked into"
 
 
 _ABSENCES: Final = frozenset({Reason.EMPTY, Reason.ELSEWHERE, Reason.NOT_DOWNLOADED, Reason.NO_PICTURE})

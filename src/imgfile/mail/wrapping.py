@@ -54,7 +54,7 @@ class Account:
     opened in turn counts as one, and what lies in it besides. Plain numbers, for they are counted often.
     """
 
-    __slots__ = ("absent", "harmless", "opened", "parts", "pictures", "taken_out", "unsearched")
+    __slots__ = ("absent", "attached", "harmless", "opened", "parts", "pictures", "taken_out", "unsearched")
 
     def __init__(self) -> None:
         self.parts = 0
@@ -70,6 +70,8 @@ class Account:
         """It stands where a filed photo was."""
         self.harmless = 0
         """Text, HTML, or another kind that holds no photo."""
+        self.attached: list[str] = []
+        """Of these, in the message that is searched now, those that are attached to it: a mail program lists them."""
 
     @property
     def verdicts(self) -> int:

@@ -9,8 +9,9 @@ from typing import Final
 
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import Cancelled
-from imgfile.terminal import CANCELLED_WORDS, Terminal
+from imgfile.terminal import Terminal
 
+NOTHING_CHANGED: Final = "you stopped it. Nothing was changed."
 MAX_COLUMNS = 80
 _LABEL = r"[a-z. ]+? {2,}|[ ]*[0-9-]+ [a-z ]+? {2,}"
 """What stands before a fact: its continuation lines begin behind it."""
@@ -39,14 +40,20 @@ def ask(terminal: Terminal, words: str, explanation: Explanation, *, prefill: st
 def answer(
     terminal: Terminal, words: str, explanation: Explanation, *, default: str = "", is_secret: bool = False
 ) -> str:
-    """Ask for one line that `?` explains and `q` leaves. Raises `Cancelled` for `q`, and as `Terminal.ask` does."""
+    """Ask for one line that `?` explains and `q` leaves, of a command that changes nothing before all is answered.
+
+    Raises `Cancelled` for `q`, and as `Terminal.ask` does.
+    """
     while True:
-        typed = terminal.ask(words, default=default, secret=is_secret)
+        try:
+            typed = terminal.ask(words, default=default, secret=is_secret)
+        except Cancelled:
+            raise Cancelled(NOTHING_CHANGED) from None
         match typed.strip().casefold():
             case "?" | "help":
                 show(terminal, explanation.lines())
             case "q" | "quit":
-                raise Cancelled(CANCELLED_WORDS)
+                raise Cancelled(NOTHING_CHANGED)
             case _:
                 return typed
 

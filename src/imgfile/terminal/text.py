@@ -59,10 +59,14 @@ def _escaped(char: str) -> str:
 def folded(line: str, columns: int) -> list[str]:
     """Break a line for a screen of so many columns: between what two spaces part, or else between words.
 
-    A line with a command stays whole, to be copied; so does a word that is longer than the screen is wide.
+    A command stays whole, to be copied, and begins a line where it is too long for the rest of one; so does a word
+    that is longer than the screen is wide.
     """
-    if len(line) <= columns or _COMMAND in line:
+    if len(line) <= columns:
         return [line]
+    before, command, behind = line.partition(_COMMAND)
+    if command:
+        return [*(folded(before.rstrip(), columns) if before.strip() else ()), f"{command}{behind}"]
     import textwrap  # noqa: PLC0415 - few lines are too long
 
     words = line.lstrip(" ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import date
+from email.message import EmailMessage
 from pathlib import Path
 from typing import NoReturn
 
@@ -141,3 +142,26 @@ def test_a_mailbox_in_use_is_tried_again_as_long_as_somebody_waits(look: Search,
 
     with pytest.raises(Cancelled):
         look(wait=give_up)
+
+
+def test_attachments_are_counted_as_a_mail_program_lists_them(inbox: Path, look: Search) -> None:
+    """Texts, invitations and contact cards too, though no photo is in them; a signature and the text are none."""
+    mixed = EmailMessage()
+    mixed["Subject"] = "rash pic"
+    mixed.set_content("Dear doctor, please look at this.")
+    mixed.add_attachment(b"hello", maintype="text", subtype="plain", filename="notes.txt")
+    mixed.add_attachment(mailboxes.png(1), maintype="image", subtype="png", filename="rash.png")
+    mixed.add_attachment(b"BEGIN:VCALENDAR\r\nEND:VCALENDAR", maintype="text", subtype="calendar", filename="a.ics")
+    mixed.add_attachment(b"BEGIN:VCARD\r\nFN:J\r\nEND:VCARD", maintype="text", subtype="vcard", filename="j.vcf")
+    mixed.add_attachment(b"0\x80", maintype="application", subtype="pkcs7-signature", filename="smime.p7s")
+    letter = EmailMessage()
+    letter.set_content("Only words.")
+    letter.add_attachment(b"hello", maintype="text", subtype="plain", filename="notes.txt")
+    alone = mailboxes.mail(mailboxes.text(), mailboxes.photo(mailboxes.png(2)))
+    inbox.write_bytes(mailboxes.mbox([bytes(letter), bytes(mixed), bytes(letter), alone]))
+    placed = [
+        (source.part, source.attachment_number, source.attachment_count)
+        for source in look(with_logos=True).sources
+        if isinstance(source, MailPart)
+    ]
+    assert placed == [("2/3", 2, 4), ("4/2", 1, 1)]

@@ -106,10 +106,10 @@ def test_what_is_not_given_is_asked_with_the_patient_in_view(desk: Desk, mole: s
     with desk.sit("export", mole, "-o", tmp_path / "copy.jpg") as session:
         session.answer("Passphrase: ", PASSPHRASE)
         session.expect("NHS 943 476 5870, born 3 Mar 1971; left shoulder; filed for\n  diagnosis")
-        session.answer("Purpose (diagnosis, referral_advice): ", "fun")
+        session.answer("Purpose: 1 diagnosis  2 referral or advice\n> ", "fun")
         session.expect("That is no purpose that this photo may leave for:")
         session.expect("1 diagnosis")
-        session.answer("Purpose (diagnosis, referral_advice): ", "Referral or advice")
+        session.answer("Purpose: 1 diagnosis  2 referral or advice\n> ", "Referral or advice")
         session.answer("Reason, and who gets it: ", "2WW clinic")
         assert session.finish().status == 0
     assert (tmp_path / "copy.jpg").read_bytes() == PHOTO
@@ -122,10 +122,10 @@ def test_what_is_not_given_is_asked_with_the_patient_in_view(desk: Desk, mole: s
 def test_a_purpose_is_taken_by_number_code_and_words(desk: Desk, mole: str, tmp_path: Path, typed: str) -> None:
     """As they are printed; `?` lists and explains them."""
     with desk.sit("export", mole, "-o", tmp_path / "copy.jpg", "--identity-file", desk.identity) as session:
-        session.answer("Purpose (diagnosis, referral_advice): ", "?")
+        session.answer("Purpose: 1 diagnosis  2 referral or advice\n> ", "?")
         session.expect("1 diagnosis  2 referral or advice")
         session.expect("e.g.  ")
-        session.answer("Purpose (diagnosis, referral_advice): ", typed)
+        session.answer("Purpose: 1 diagnosis  2 referral or advice\n> ", typed)
         session.answer("Reason, and who gets it: ", "?")
         session.expect("e.g.  ")
         session.answer("Reason, and who gets it: ", "2WW clinic")
@@ -135,7 +135,7 @@ def test_a_purpose_is_taken_by_number_code_and_words(desk: Desk, mole: str, tmp_
 
 def test_q_leaves_an_export_with_a_plain_sentence(desk: Desk, mole: str, tmp_path: Path) -> None:
     """At each prompt; nothing is written or entered, and `q` is no reason."""
-    prompts = [("Passphrase: ", PASSPHRASE), ("Purpose (", "1"), ("Reason, and who gets it: ", "q")]
+    prompts = [("Passphrase: ", PASSPHRASE), ("Purpose: ", "1"), ("Reason, and who gets it: ", "q")]
     for number in range(len(prompts)):
         with desk.sit("export", mole, "-o", tmp_path / "copy.jpg") as session:
             for question, typed in prompts[:number]:

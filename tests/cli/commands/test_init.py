@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from imgfile.cli import main
+from imgfile.cli.founding.answers import picker
+from imgfile.clinical.vocabulary import IntimateUnder18
 from kit.terminal.processes import Outcome, imgfile, imgfile_session
 
 FLAGS = {
@@ -48,7 +50,7 @@ def test_a_founder_answers_seven_questions_and_may_file_at_once(here: Path) -> N
     with imgfile_session("init", "--classic", cwd=here, env=environment(here)) as session:
         session.answer("Vault folder (backed up, reachable by colleagues; not this laptop alone)\n> ", "vault")
         session.answer("Nation: 1 England  2 Wales  3 Scotland  4 Northern Ireland", "5")
-        session.expect("  is none of: england, wales, scotland, northern_ireland\n")
+        session.expect("  is none of the answers; ? explains them\n")
         session.answer("Nation: ", "1")
         session.answer(
             "Intimate photos of under-18s: 1 file, with a clinician's attestation\n2 refuse, describe instead\n> ", ""
@@ -274,7 +276,7 @@ def test_q_leaves_at_every_prompt_with_a_plain_sentence(here: Path, number: int)
             session.answer(question, typed)
         session.answer(PROMPTS[number][0], "q")
         assert session.finish().status == 130
-    assert "imgfile: you stopped it." in session.screen
+    assert "imgfile: you stopped it. Nothing was changed.\n" in session.screen
     assert "error" not in session.screen
     assert list(here.iterdir()) == []
 
@@ -312,6 +314,14 @@ def test_a_terminal_without_another_screen_says_that_it_is_still_there(here: Pat
     assert made in received
     assert "\x1b" not in received
     assert "still on this screen" in received
+
+
+@pytest.mark.parametrize(
+    "typed", ["1", "file", "File", "1 file", "file, with a clinician's attestation", "clinician_attested"]
+)
+def test_the_words_that_a_question_prints_answer_it(typed: str) -> None:
+    """By number, by the first words, by all of them, and as the flag takes it."""
+    assert picker(IntimateUnder18)(typed) is IntimateUnder18.CLINICIAN_ATTESTED
 
 
 def test_every_prompt_fits_a_narrow_screen(here: Path) -> None:

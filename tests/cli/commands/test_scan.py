@@ -287,6 +287,18 @@ def test_the_table_is_the_only_file_that_a_scan_makes(here: Path, tmp_path: Path
     assert set(tmp_path.rglob("*")) - before == {here / "t.csv"}
 
 
+def test_what_to_do_about_a_lock_is_said_in_whole_sentences(here: Path) -> None:
+    """A program that runs is closed; of one that does not, its lock is removed: both at the prompt."""
+    (here / "triage.mbox.lock").touch()
+    with imgfile_session("scan", "triage.mbox", cwd=here) as session:
+        session.expect("If none is running, remove triage.mbox.lock first.\n")
+        session.expect("Close that program, then press Enter (q quits): ")
+        (here / "triage.mbox.lock").unlink()
+        session.send("\r")
+        session.expect("5 messages, 9 images")
+        session.finish()
+
+
 def test_thunderbird_running_is_told_and_nothing_is_read(here: Path) -> None:
     """As before filing; at a terminal one may close it and go on."""
     (here / "prefs.js").touch()

@@ -47,7 +47,7 @@ def test_the_photo_is_seen_once_with_the_patient_beside_it(desk: Desk, record: s
     """The trail says so before the page exists, and when it was loaded; the reason has a default that is shown."""
     with desk.sit("view", record, "--no-browser") as session:
         session.answer("Passphrase: ", PASSPHRASE)
-        session.expect(f"{record}: filed for diagnosis")
+        session.expect(f"{record}: NHS 999 000 0018, born 14 Sep 2025; nappy area; filed for diagnosis\n")
         session.answer("Reason [direct care]: ", "")
         url = address(session)
         (entry,) = (line for line in ndjson(desk.as_clinician("audit", "--json", "--reasons")) if "reason" in line)
@@ -159,6 +159,6 @@ def test_a_question_mark_explains_and_q_leaves_with_a_plain_sentence(desk: Desk,
                     break
                 session.answer(question, typed)
             assert session.finish().status == 130
-            assert "imgfile: you stopped it." in session.screen
+            assert "imgfile: you stopped it. Nothing was changed.\n" in session.screen
             assert "error" not in session.screen
     assert b"offered" not in desk.run("audit").stdout

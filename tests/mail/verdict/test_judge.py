@@ -40,6 +40,10 @@ def leaf(data: bytes, declared_type: str = "", name: str | None = None, **header
         (leaf(b"This part will be downloaded on demand.", "image/png"), Reason.NOT_DOWNLOADED, FileKind.PICTURE),
         (leaf(b"no picture", "image/jpeg", "a.jpg"), Reason.NO_PICTURE, FileKind.PICTURE),
         (leaf(bytes(range(200)), "image/x-unknown"), Reason.NO_PICTURE, FileKind.PICTURE),
+        (leaf(b"\r\n\xff\xd8\xff\xe0\0\x10JFIF\0", "image/jpeg", "a.jpg"), Reason.BEHIND, FileKind.PICTURE),
+        (leaf(b"J" * 240 + b"\xff\xd8\xff\xdb", "application/octet-stream", "a.jpg"), Reason.BEHIND, FileKind.PICTURE),
+        (leaf(b"\n\x89PNG\r\n\x1a\n\0", "image/png"), Reason.BEHIND, FileKind.PICTURE),
+        (leaf(b"\0\0\0\0\x20ftypheic", "image/heic"), Reason.BEHIND, FileKind.PICTURE),
         (leaf(b"no video", "video/mp4", "a.mp4"), Reason.NO_PICTURE, FileKind.VIDEO),
         # of a kind that is not opened, whatever it is called
         (leaf(MOVIE, "image/jpeg", "a.jpg"), NOT_OPENED, FileKind.VIDEO),
@@ -101,3 +105,10 @@ def test_what_is_absent_says_whether_anything_could_be_lost() -> None:
     assert {reason for reason in Reason if reason.leaves_nothing} == {
         Reason.EMPTY, Reason.ELSEWHERE, Reason.NOT_DOWNLOADED,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_only_what_left_nothing_is_counted_as_absent(reason: Reason) -> None:
+    """Of a part of 21 kB nobody is told that it is not there."""
+    assert (reason.counted_as == "announced and absent") is reason.leaves_nothing
+    assert (reason.counted_as == "not looked into") is not reason.is_absence

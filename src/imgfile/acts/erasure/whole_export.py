@@ -135,15 +135,8 @@ def lost(surveyed: Survey) -> str:
     counted = ["1 photo in it is not filed" if photos == 1 else f"{photos:,} photos in it are not filed"] * bool(photos)
     kinds: dict[str, list[FileKind]] = {}
     for part in surveyed.unsearched:
-        kinds.setdefault(_fate(part), []).append(part.kind)
+        kinds.setdefault(part.reason.counted_as, []).append(part.kind)
     return ", ".join([*counted, *(f"{fate}: {count_kinds(each)}" for fate, each in kinds.items())])
-
-
-def _fate(part: Unsearched) -> str:
-    """Return why a part is on the list: a photo that is announced and not there may be known to this mail alone."""
-    if part.reason.leaves_nothing:
-        return "announced and absent"
-    return "not recognised" if part.is_absent else "not looked into"
 
 
 def clear(vault: Vault, export: Export, agreed: Agreed, *, at: datetime) -> Cleared:

@@ -45,7 +45,7 @@ def find_in_mailbox(path: Path, named: str, scope: Scope, held: ExitStack, found
     box.parts, box.opened, box.harmless = account.parts, account.opened, account.harmless
     box.emptied = account.taken_out
     found.mailboxes.append(box)
-    found.photos.extend(_only_part(_with_besides(photos, box.unsearched), scope, path))
+    found.photos.extend(_only_part(_with_besides(photos, box.unsearched, export.attached), scope, path))
     return True
 
 
@@ -81,8 +81,13 @@ def _walk(export: Export, scope: Scope, box: Mailbox, repeats: Repeats, progress
     return photos
 
 
-def _with_besides(photos: list[Sighting], unsearched: Sequence[Unsearched]) -> list[Sighting]:
-    """Give each photo what else its message holds: what is absent or was not looked into, and its other attachments."""
+def _with_besides(
+    photos: list[Sighting], unsearched: Sequence[Unsearched], harmless: Mapping[int, Sequence[str]]
+) -> list[Sighting]:
+    """Give each photo what else its message holds: what is absent or was not looked into, and its other attachments.
+
+    `harmless` names by message the attached parts that hold no photo, so that they are counted as a mail program does.
+    """
     besides: dict[int, list[Unsearched]] = {}
     for each in unsearched:
         if each.message.number:  # else it lies in no message
@@ -94,6 +99,8 @@ def _with_besides(photos: list[Sighting], unsearched: Sequence[Unsearched]) -> l
         item = photo.source.attachment if isinstance(photo.source, MailPart) else None
         if item and item.message.number and not item.is_inline:
             attached.setdefault(item.message.number, []).append(item.part)
+    for number, parts in harmless.items():
+        attached.setdefault(number, []).extend(parts)
     return [_with_beside(photo, besides, attached) for photo in photos]
 
 

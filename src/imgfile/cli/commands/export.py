@@ -18,6 +18,7 @@ from imgfile.cli.options import (
 )
 from imgfile.cli.purpose import (
     ReasonOption,
+    about,
     parse_purpose,
     parse_reason,
     problem_with,
@@ -26,9 +27,7 @@ from imgfile.cli.purpose import (
     stated_reason,
 )
 from imgfile.cli.scaffold import with_terminal
-from imgfile.clinical.dates import show_date
 from imgfile.clinical.permitted_uses import EXPORTED_FOR, exportable_for
-from imgfile.clinical.record.model import Record
 from imgfile.errors import UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
@@ -77,7 +76,7 @@ def export(  # noqa: PLR0913 - three options of its own beside what it works wit
     reader = admit(vault, identities.unlock())
     opened = read_facts(vault, found, reader)
     if purpose is None or reason is None:
-        terminal.show(f"  {found.reference}: {_about(opened.facts)}")
+        terminal.show(f"  {found.reference}: {about(opened.facts)}")
     chosen = stated_purpose(purpose, exportable_for(opened.facts), terminal)
     why = stated_reason(reason, "Reason, and who gets it:", terminal)
     leaving = act.export(vault, opened, reader, Statement(Act.EXPORTED, chosen, why, datetime.now(UTC)))
@@ -96,8 +95,3 @@ def _check_output(vault: Vault, output: Path, terminal: Terminal) -> None:
         act.check_target(vault, output)
     elif terminal.has_screen:
         raise UsageError("the output is a photo, and standard output is a terminal.", "Give -o FILE, or pipe it on.")
-
-
-def _about(facts: Record) -> str:
-    born = f"{facts.patient.scheme.label} {facts.patient.grouped}, born {show_date(facts.date_of_birth)}"
-    return f"{born}; {facts.decision.body_site}; filed for {facts.decision.purpose.label}"

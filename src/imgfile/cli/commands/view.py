@@ -14,7 +14,7 @@ from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
 from imgfile.acts.disclosure.open import admit, read_facts
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import RecordArgument
-from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
+from imgfile.cli.purpose import ReasonOption, about, parse_reason, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
@@ -47,7 +47,7 @@ def view(  # noqa: PLR0913 - two options of its own beside what it works with
     reader = admit(vault, identities.unlock())
     opened = read_facts(vault, found, reader)
     if reason is None:
-        terminal.show(f"  {found.reference}: filed for {opened.facts.decision.purpose.label}")
+        terminal.show(f"  {found.reference}: {about(opened.facts)}")
     stated = stated_reason(reason, "Reason:", terminal, default=act.DEFAULT_REASON)
     page = act.view(vault, opened, reader, reason=stated, at=datetime.now(UTC))
     with Door(page) as door:

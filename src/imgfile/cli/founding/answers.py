@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from imgfile.clinical.codes import Code
 from imgfile.clinical.facts import Person
-from imgfile.clinical.interview.choices import Choice, is_choice, pick_by_number
+from imgfile.clinical.interview.choices import Choice, NotOffered, is_choice, pick_by_number
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation
 from imgfile.errors import AnswerInvalid, Problem
@@ -114,7 +114,8 @@ class Answers:
                 if given is not None or not self.terminal.can_ask:
                     self.problems.append(Problem(question.slug, question.flag, error.message))
                     break
-                self.terminal.show(f"  {error.message}")
+                reason = "is none of the answers; ? explains them" if isinstance(error, NotOffered) else error.message
+                self.terminal.show(f"  {reason}")
                 text = None
         return None  # type: ignore[return-value] # refuse_problems comes before any use
 
@@ -135,8 +136,8 @@ class Answers:
 
 
 def picker(codes: type[_Code]) -> Callable[[str], _Code]:
-    """Return what reads a code by its number, by itself, or by its words."""
-    choices = tuple(Choice(code, code.label) for code in codes)
+    """Return what reads a code by its number, by itself, or by its words, down to the first comma or all of them."""
+    choices = tuple(Choice(code, code.label, (code.label.partition(",")[0],)) for code in codes)
 
     def pick(text: str) -> _Code:
         try:
@@ -146,7 +147,7 @@ def picker(codes: type[_Code]) -> Callable[[str], _Code]:
         for code, choice in zip(codes, choices, strict=True):
             if is_choice(typed, [choice]):
                 return code
-        raise AnswerInvalid(f"is none of: {', '.join(code.value for code in codes)}")
+        raise NotOffered(f"is none of: {', '.join(code.value for code in codes)}")
 
     return pick
 

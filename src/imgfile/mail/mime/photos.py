@@ -307,6 +307,8 @@ class _MessageSearch:
         finding = self._finding(part, encoding, head)
         if finding is None:
             self._account.harmless += 1
+            if not part.declared.is_body and not part.declared.type.endswith("-signature"):
+                self._account.attached.append(part.path)
             return
         self._account.report(is_absent=finding.reason.is_absence)
         length = length_of(self._content.view, part)

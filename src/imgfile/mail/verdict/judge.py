@@ -1,6 +1,7 @@
 """What becomes of a part that is no picture and is not opened: harmless, announced but absent, or not looked into.
 
-1. What is announced as a picture or video, by type or name, and is empty, kept elsewhere or none, is absent.
+1. What is announced as a picture or video, by type or name, and is empty, kept elsewhere or none, is absent. One that
+   begins behind other bytes is there, and was not looked into.
 2. Text, HTML and what is known to hold no photo (calendar entries, receipts, signatures) is harmless; where such a
    text can hold one all the same (a contact card, rich text, a file in base64), the whole of it is looked at.
 3. Everything else was not looked into, whatever it is. What is not known is never harmless.
@@ -16,6 +17,7 @@ from imgfile.frozen import dataclass, field
 from imgfile.mail.kinds import FileKind, announces_picture, ending, file_kind, kind_by_bytes
 from imgfile.mail.model import Reason
 from imgfile.mail.verdict.coded_text import coded_file, is_text
+from imgfile.mail.verdict.outside import begins_later
 from imgfile.mail.verdict.signatures import MAX_SIGNATURE_BYTES, SIGNATURE_TYPES, is_signature
 
 MAX_TEXT_BYTES: Final = 16 << 20
@@ -138,7 +140,7 @@ def _announced(leaf: Leaf, kind: FileKind | None) -> Finding:
         return Finding(Reason.EMPTY, announced)
     if announced is FileKind.VIDEO and not is_text(leaf.head):
         return Finding(Reason.NOT_OPENED, announced)
-    return Finding(Reason.NO_PICTURE, announced)
+    return Finding(Reason.BEHIND if begins_later(leaf.head) else Reason.NO_PICTURE, announced)
 
 
 def _is_text(leaf: Leaf, kind: FileKind | None) -> bool:

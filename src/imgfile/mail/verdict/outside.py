@@ -49,6 +49,11 @@ def find_raw(view: View, ranges: Iterable[Range]) -> int:
     return found
 
 
+def begins_later(head: bytes) -> bool:
+    """Return whether a file begins among a part's first bytes, behind others: many programs show such a picture."""
+    return bool(_RAW.search(head, 1))
+
+
 def is_blank(view: View, ranges: Iterable[Range]) -> bool:
     """Return whether nothing but noughts, blanks and line ends stands in some ranges."""
     return not any(
