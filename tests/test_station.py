@@ -79,13 +79,11 @@ def test_a_vault_whose_folder_is_no_text_is_remembered(state: Path) -> None:
         ("signing.key", lambda here: here.signing_key),
         ("station.txt", lambda here: here.identity),
         ("pin.json", lambda _: station.known_vaults()),
-        ("trail.json", lambda here: here.seen_heads()),
     ],
 )
 def test_damaged_state_is_told_as_that(practice: Practice, name: str, use) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     """The message says that no record is affected, and where the state lies."""
     here = Station(practice.vault.station.pin)
-    here.remember_heads({})
     path = here.folder / name
     path.write_bytes(b"{\xff")
     if name == "station.txt":
@@ -93,17 +91,6 @@ def test_damaged_state_is_told_as_that(practice: Practice, name: str, use) -> No
     with pytest.raises(Damaged, match="his computer's own") as caught:
         use(here)
     assert "No record is affected" in caught.value.hint
-
-
-def test_what_was_seen_of_the_trails_survives(practice: Practice) -> None:
-    """And a memory that is empty or all zeros, as a power cut can leave it, is no memory."""
-    here = practice.vault.station
-    assert here.seen_heads() == {}
-    here.remember_heads({"a" * 32: (3, "0" * 64)})
-    assert here.seen_heads() == {"a" * 32: (3, "0" * 64)}
-    for left in (b"", bytes(99)):
-        (here.folder / "trail.json").write_bytes(left)
-        assert here.seen_heads() == {}
 
 
 def test_pending_notes_are_signed_and_go_when_they_are_dropped(practice: Practice) -> None:
@@ -157,7 +144,7 @@ def test_secrets_stay_out_of_reprs(practice: Practice) -> None:
 
 
 def test_what_a_station_relies_on_would_survive_a_power_cut(practice: Practice, state: Path) -> None:
-    """Its keys, its pin and its pending notes, in folders made for them; the memory of the trails may be lost."""
+    """Its keys, its pin and its pending notes, in folders made for them, and its memory."""
     here, other = practice.vault.station, "0" * 32
     with watched_power(state) as power:
         station.store_keys(other, here.signing_key, b"identity")
@@ -170,7 +157,6 @@ def test_what_a_station_relies_on_would_survive_a_power_cut(practice: Practice, 
         kept = {path.relative_to(state).as_posix() for path in state.rglob("*") if path.is_file()}
         assert [name for name in kept if not power.survives(name)] == []
         assert {name.rpartition("/")[2] for name in kept if other in name} == {
-            *("signing.key", "station.txt", "identity.age", "pin.json")
+            *("signing.key", "station.txt", "identity.age", "pin.json"),
+            *("memory.0", "memory.1", "memory.lock"),
         }
-        here.remember_heads({})
-        assert not power.survives(f"vaults/{here.pin.vault}/trail.json")

@@ -300,6 +300,25 @@ def append(path: Path, data: bytes) -> None:
             sync_folder(path.parent)
 
 
+def rewrite(path: Path, data: bytes, *, is_durable: bool = True) -> None:
+    """Write over the beginning of a file of imgfile's own state, in place, or begin it. Raises `NotWritable`.
+
+    One sync, where `replace` takes two. A crash may leave any part of it written, so whoever reads it must be able to
+    tell; what lay behind `data` stays.
+    """
+    with writing(path):
+        is_new = not os.path.lexists(path)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC, PRIVATE_FILE_MODE)
+        try:
+            overwrite(descriptor, 0, data)
+            if is_durable:
+                sync(descriptor)
+        finally:
+            os.close(descriptor)
+        if is_new and is_durable:
+            sync_folder(path.parent)
+
+
 def make_folder(path: Path) -> None:
     """Create a folder and its missing parents, private and durable; one that exists is fine. Raises `NotWritable`."""
     with writing(path):

@@ -4,15 +4,18 @@ A station is one account on one machine. Nothing here opens a record: the signin
 identity opens one file, the pseudonym key. The state is private (0600 in 0700) and never shared; losing it
 loses no photo.
 
-    <state>/vaults/<vault>/pin.json       which roster this station trusts, and where the vault's folder is
+    <state>/vaults/<vault>/pin.json       which vault this station trusts, where it lies, and its own name there
+                           memory.0, .1   what it saw of the vault, twice: see `Memory`
+                           roster.note    the newest roster it verified: checking begins there
                            signing.key    64 bytes, base64
                            station.txt    an age identity file: opens keys/stations/<station>.age alone
                            identity.age   a clinician's identity, sealed with a passphrase (where init ran)
-                           trail.json     the newest notes of the audit trails, as last seen
                            pending/       erasures that are not finished
                            filed          a line a photo that was filed here: keyed marks and digests alone
                            lock
     <state>/founding/<digest>.json        an init that is not finished
+
+A state of imgfile 0.1.0 has its memory in pin.json (`highest`, `digest`) and trail.json; the first write takes it over.
 """
 
 from __future__ import annotations
@@ -20,18 +23,19 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import hmac
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imgfile import canonical_json, files, notes
 from imgfile.errors import Busy, Damaged, NotWritable
-from imgfile.frozen import dataclass
+from imgfile.frozen import dataclass, field
 
 if TYPE_CHECKING:
     from imgfile.notes import Body
@@ -42,6 +46,11 @@ LOCK_TIMEOUT_SECONDS: Final = 120
 MAX_FILED_BYTES: Final = 8 << 20
 """The lines about what was filed here are kept far below; of a longer file the newest are read."""
 
+
+SLOTS: Final = ("memory.0", "memory.1")
+MAX_MEMORY_BYTES: Final = 16 << 20
+"""Of sixty stations' heads it takes six thousand; a tombstone takes a hundred."""
+_MEMORY_PURPOSE: Final = b"imgfile/station-memory/v1"
 
 _IS_LINUX: Final = sys.platform == "linux"
 
@@ -94,27 +103,93 @@ class Pin:
     station: str = ""
 
     def to_json(self) -> Body:
-        """Return what pin.json holds."""
+        """Return what pin.json holds beside a memory: what never changes, and where the vault lies."""
         return {
             "vault": self.vault,
             "folder": os.fsencode(self.folder).hex(),  # a path need not be text
             "first": self.first_digest,
-            "highest": self.highest,
-            "digest": self.highest_digest,
             "station": self.station,
         }
 
     @classmethod
     def from_json(cls, facts: Body) -> Pin:
-        """Read what pin.json holds. Raises KeyError, TypeError or ValueError."""
+        """Read what pin.json holds, and what 0.1.0 remembered there. Raises KeyError, TypeError, ValueError."""
         return cls(
             vault=facts["vault"],
             folder=Path(os.fsdecode(bytes.fromhex(facts["folder"]))),
             first_digest=facts["first"],
-            highest=facts["highest"],
-            highest_digest=facts["digest"],
+            highest=facts.get("highest", 1),
+            highest_digest=str(facts.get("digest", facts["first"])),
             station=facts["station"],
         )
+
+
+Head = tuple[int, str]
+"""A trail's newest note: number and digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a station saw of a vault, none of which may be taken back behind its back.
+
+    It stands in two slots, written in turn and in place, each with a keyed digest under the signing key. Reading takes
+    the newest slot that checks. A write goes to the other slot than the newest synced one, so that one stays whole
+    whatever happens, and a write that need not be durable costs no sync.
+    """
+
+    highest: int
+    """The newest roster's number."""
+    highest_digest: str
+    heads: Mapping[str, Head]
+    """Station: the newest note of its audit trail."""
+    gone: Mapping[str, str] = field(default_factory=dict)
+    """Record: digest of its tombstone."""
+    count: int = 0
+    """How often it was written; the newer slot has the greater one."""
+    is_synced: bool = True
+    """Whether it was made durable when it was written."""
+
+    def raised(self, number: int, digest: str) -> Memory:
+        """Return the same with a newer roster; never with an older one."""
+        return replace(self, highest=number, highest_digest=digest) if number > self.highest else self
+
+    def encode(self, vault: str, key: bytes) -> bytes:
+        """Return a slot's line: a keyed digest, and the facts that it is of."""
+        facts = canonical_json.encode(
+            {
+                "vault": vault,
+                "roster": [self.highest, self.highest_digest],
+                "heads": {station: list(head) for station, head in self.heads.items()},
+                "gone": dict(self.gone),
+                "count": self.count,
+                "synced": self.is_synced,
+            }
+        )
+        return hmac.new(key, facts, hashlib.sha256).hexdigest().encode("ascii") + b" " + facts + b"\n"
+
+    @classmethod
+    def decode(cls, slot: bytes, vault: str, key: bytes) -> Memory | None:
+        """Read a slot; None where it is torn, or not this station's about this vault. What follows its line is old."""
+        return _decoded(slot.partition(b"\n")[0], vault, key)
+
+
+def _firmest(slots: Iterable[Memory | None]) -> Memory | None:
+    """Return the slot that is written last: the newest of those that were made durable, else the newest."""
+    return max(filter(None, slots), key=lambda slot: (slot.is_synced, slot.count), default=None)
+
+
+@lru_cache(maxsize=4)  # one command looks several times; a slot of sixty stations takes half a millisecond
+def _decoded(line: bytes, vault: str, key: bytes) -> Memory | None:
+    mac, _, facts_as_json = line.partition(b" ")
+    expected = hmac.new(key, facts_as_json, hashlib.sha256).hexdigest().encode("ascii")
+    if not hmac.compare_digest(mac, expected):
+        return None
+    facts = canonical_json.decode(facts_as_json, limit=MAX_MEMORY_BYTES)  # as written here, or it would not check
+    if facts["vault"] != vault:
+        return None
+    (highest, digest), heads = facts["roster"], facts["heads"]
+    seen = {station: (number, head) for station, (number, head) in heads.items()}
+    return Memory(highest, digest, seen, facts["gone"], facts["count"], facts["synced"])
 
 
 class Station:
@@ -153,44 +228,156 @@ class Station:
         except OSError as error:
             raise _lost("identity") from error
 
-    def raise_pin(self, number: int, digest: str) -> None:
-        """Remember a newer roster, so that an older one is refused from now on; never one older than is remembered."""
+    def follow(self, folder: Path) -> Station:
+        """Look for the vault in another folder from now on, as `vault.moved` permits. Raises `NotWritable`."""
         path = self.folder / "pin.json"
-        kept = _read_pin(path)  # another imgfile may have seen a newer one since this one began
-        self.pin = replace(kept, highest=number, highest_digest=digest) if number > kept.highest else kept
-        _write_json(path, self.pin.to_json())
+        with self._held("memory.lock"):
+            kept = _parse_json(path.read_bytes())
+            moved = replace(self.pin, folder=folder.absolute())
+            _write_json(path, {**kept, "folder": moved.to_json()["folder"]})
+        return Station(moved)
 
-    def seen_heads(self) -> dict[str, tuple[int, str]]:
-        """Return the newest note, number and digest, of each station's trail as last seen; {} at first.
+    # --- what it saw of the vault --------------------------------------------------------------------------
 
-        A power cut may have left the memory empty or all zeros, for it is not synced: then the trails are walked from
-        their start.
+    def raise_pin(self, number: int, digest: str, roster: bytes = b"") -> None:
+        """Remember a newer roster, so that an older one is refused from now on; never one older than is remembered.
+
+        `roster` is its note, kept so that checking begins there; without it all of them are checked again. A station
+        that lost its memory, or never had keys to sign one, remembers nothing.
         """
-        path = self.folder / "trail.json"
-        try:
-            data = path.read_bytes() if path.exists() else b""
-            heads = _parse_json(data) if data.strip(b"\0") else {}
-        except (OSError, ValueError) as error:
-            raise _lost("memory of the audit trails") from error
-        return {name: (number, digest) for name, (number, digest) in heads.items()}
+        self.keep_roster(roster)
+        newest = self.memory if self.has_lost_memory else self.remember(lambda seen: seen.raised(number, digest))
+        newest = newest.raised(number, digest)
+        self.pin = replace(self.pin, highest=newest.highest, highest_digest=newest.highest_digest)
 
-    def remember_heads(self, heads: dict[str, tuple[int, str]]) -> None:
-        """Remember how far each trail had come, so that a shortened one is noticed."""
-        heads_as_json = canonical_json.encode({name: list(head) for name, head in heads.items()})
-        files.replace(self.folder / "trail.json", heads_as_json, is_durable=False)
+    def keep_roster(self, roster: bytes) -> None:
+        """Keep the newest verified roster's note. Losing it costs time: it counts only by its remembered digest."""
+        if roster:
+            files.replace(self.folder / "roster.note", roster)
+
+    def kept_roster(self) -> bytes:
+        """Return the newest roster's note as it was kept here; b"" for none."""
+        return _bytes_of(self.folder / "roster.note", notes.MAX_NOTE_BYTES)
+
+    def seen_heads(self) -> dict[str, Head]:
+        """Return the newest note, number and digest, of each station's trail as last seen; {} at first."""
+        return dict(self.memory.heads)
+
+    def remember_heads(self, heads: Mapping[str, Head], *, is_durable: bool = True) -> None:
+        """Remember how far each trail had come, so that a shortened one is noticed. Raises `Damaged`, `NotWritable`."""
+        self.remember(lambda seen: replace(seen, heads=dict(heads)), is_durable=is_durable)
+
+    @property
+    def memory(self) -> Memory:
+        """The newest of what is remembered; of a lost memory, no more than the first roster.
+
+        Of a state of 0.1.0, what stands there.
+        """
+        newest = max(filter(None, self._slots()), key=lambda slot: slot.count, default=None)
+        if newest is not None:
+            return newest
+        path = self.folder / "pin.json"
+        pin = _read_pin(path) if path.exists() else self.pin
+        return Memory(pin.highest, pin.highest_digest, _heads_of_0_1_0(self.folder))
+
+    @property
+    def has_lost_memory(self) -> bool:
+        """Whether neither slot holds what this station saw, so that an older copy of the vault could pass for it."""
+        return _has_begun(self.folder) and self.sound_slots() == 0
+
+    def sound_slots(self) -> int:
+        """Return how many of the two slots can be read and check."""
+        return sum(slot is not None for slot in self._slots())
+
+    def require_memory(self) -> None:
+        """Raise `Damaged` where the memory of the vault is lost: nothing is filed, viewed or exported then."""
+        if self.has_lost_memory:
+            raise Damaged(
+                "this computer has lost its memory of the vault: both copies of it are missing or damaged.",
+                "No record is affected. Until an administrator approves what the vault holds now, an older copy could "
+                f"pass for it, so nothing is filed, viewed or exported.\nOr restore {self.folder} from a backup.",
+            )
+
+    def remember(self, change: Callable[[Memory], Memory], *, is_durable: bool = True) -> Memory:
+        """Change what is remembered, as it is now: another imgfile may have seen more since this one began.
+
+        Raises `Damaged` where the memory is lost, `NotWritable`.
+        """
+        self.require_memory()
+        if not _has_begun(self.folder) and not (self.folder / "signing.key").exists():
+            return self._remember_unsigned(change)
+        with self._held("memory.lock"):  # not the station's own: `list` may raise a pin while another files
+            before = self.memory
+            after = change(before)
+            slots = self._slots()
+            kept = _firmest(slots)
+            if kept is None or not _has_begun(self.folder):
+                return self._begin(after)
+            if after == before:
+                return before
+            after = replace(after, count=before.count + 1, is_synced=is_durable or not kept.is_synced)
+            self._write_slot(1 - slots.index(kept), after)
+            return after
+
+    def begin_memory(self, seen: Memory) -> None:
+        """Have this memory and no other, in both slots, durably: at first, or when somebody approved it.
+
+        Raises `NotWritable`, and `Damaged` without a signing key.
+        """
+        with self._held("memory.lock"):
+            self._begin(seen)
+
+    def _begin(self, seen: Memory) -> Memory:
+        """Write both slots, the firmer one last, and then a pin that leaves the memory to them; hold its lock."""
+        slots = self._slots()
+        kept = _firmest(slots)
+        first = 0 if kept is None else 1 - slots.index(kept)
+        for number in (first, 1 - first):
+            seen = replace(seen, count=seen.count + 1, is_synced=True)
+            self._write_slot(number, seen)
+        _write_json(self.folder / "pin.json", self.pin.to_json())
+        return seen
+
+    def _remember_unsigned(self, change: Callable[[Memory], Memory]) -> Memory:
+        """Remember a roster in the pin, as 0.1.0 does, where a station only reads and has no key to sign with."""
+        seen = change(self.memory)
+        _write_json(self.folder / "pin.json", _with_memory(self.pin, seen))
+        return seen
+
+    def _slots(self) -> list[Memory | None]:
+        try:
+            key = self._memory_key(self.signing_key)
+        except Damaged:  # without its key, nothing that stands there can be known for this station's own
+            return [None for _ in SLOTS]
+        slots = (_bytes_of(self.folder / name, MAX_MEMORY_BYTES) for name in SLOTS)
+        return [Memory.decode(slot, self.pin.vault, key) for slot in slots]
+
+    def _write_slot(self, number: int, seen: Memory) -> None:
+        slot = seen.encode(self.pin.vault, self._memory_key(self.signing_key))
+        files.rewrite(self.folder / SLOTS[number], slot, is_durable=seen.is_synced)
+
+    @staticmethod
+    def _memory_key(signing_key: notes.SigningKey) -> bytes:
+        return hmac.digest(signing_key.secret, _MEMORY_PURPOSE, "sha256")
 
     @contextlib.contextmanager
-    def locked(self, patience_seconds: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
+    def locked(self, patience_seconds: float | None = None) -> Iterator[None]:
         """Be the only imgfile of this account that writes to this vault.
 
         Raises `Busy` after two minutes, or as long as one is ready to wait; `NotWritable`.
         """
+        with self._held("lock", patience_seconds):
+            yield
+
+    @contextlib.contextmanager
+    def _held(self, name: str, patience_seconds: float | None = None) -> Iterator[None]:
+        patience = LOCK_TIMEOUT_SECONDS if patience_seconds is None else patience_seconds
         from imgfile.process_lock import StillLocked, locked  # noqa: PLC0415 - only writers need it
 
-        path = self.folder / "lock"
+        path = self.folder / name
         with contextlib.ExitStack() as held:
             try:
-                held.enter_context(locked(path, patience_seconds=patience_seconds))
+                held.enter_context(locked(path, patience_seconds=patience))
             except StillLocked as error:
                 raise Busy(
                     "another imgfile on this computer is filing.", "Wait until it is done, then try again."
@@ -291,7 +478,7 @@ class PendingNote:
 def known_vaults() -> list[Pin]:
     """Return the vaults that this station trusts, in the order of their ids. Raises `Damaged`."""
     folders = sorted(_entries(state_folder() / "vaults"))
-    return [_read_pin(path) for folder in folders for path in _entries(folder) if path.name == "pin.json"]
+    return [_known(path) for folder in folders for path in _entries(folder) if path.name == "pin.json"]
 
 
 def store_keys(vault: str, signing_key: notes.SigningKey, identity: bytes) -> None:
@@ -314,8 +501,13 @@ def pin(trusted: Pin) -> Station:
     """Trust a vault from now on. Raises `NotWritable`."""
     folder = _vault_state(trusted.vault)
     files.make_folder(folder)
-    _write_json(folder / "pin.json", trusted.to_json())
-    return Station(trusted)
+    here = Station(trusted)
+    seen = replace(here.memory, highest=trusted.highest, highest_digest=trusted.highest_digest)
+    if (folder / "signing.key").exists():
+        here.begin_memory(seen)
+    else:
+        _write_json(folder / "pin.json", _with_memory(trusted, seen))
+    return here
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,10 +556,54 @@ def _vault_state(vault: str) -> Path:
 
 
 def _read_pin(path: Path) -> Pin:
+    """Read pin.json, and no memory but what 0.1.0 kept there."""
     try:
         return Pin.from_json(_parse_json(path.read_bytes()))
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise _lost("pin") from error
+
+
+def _known(path: Path) -> Pin:
+    """Read a pin with what is remembered of its vault; of a lost memory, no more than the first roster."""
+    pin = _read_pin(path)
+    seen = Station(pin).memory
+    return replace(pin, highest=seen.highest, highest_digest=seen.highest_digest)
+
+
+def _with_memory(pin: Pin, seen: Memory) -> Body:
+    return {**pin.to_json(), "highest": seen.highest, "digest": seen.highest_digest}
+
+
+def _has_begun(folder: Path) -> bool:
+    """Return whether the memory of a vault stands in slots: its pin has none then."""
+    path = folder / "pin.json"
+    try:
+        return "highest" not in _parse_json(path.read_bytes())
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError) as error:
+        raise _lost("pin") from error
+
+
+def _heads_of_0_1_0(folder: Path) -> dict[str, Head]:
+    """Return the heads as imgfile 0.1.0 kept them, unsynced: a power cut may have left none, or zeros."""
+    if _has_begun(folder):
+        return {}
+    try:
+        data = _bytes_of(folder / "trail.json", notes.MAX_NOTE_BYTES)
+        heads = _parse_json(data) if data.strip(b"\0") else {}
+        return {name: (number, digest) for name, (number, digest) in heads.items()}
+    except (TypeError, ValueError) as error:
+        raise _lost("memory of the audit trails") from error
+
+
+def _bytes_of(path: Path, limit: int) -> bytes:
+    """Return what a file of the state holds, as far as the limit; b"" where it is not there or cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(limit)
+    except OSError:
+        return b""
 
 
 def _parse_json(data: bytes) -> Body:

@@ -105,6 +105,7 @@ def test_every_refused_opening_is_survived(world: World) -> None:
 
 OTHERS = {
     "lock": "`process_lock` takes the station's lock; it holds nothing, and no photo rests on it",
+    "memory.lock": "the same, where what it saw of the vault is written",
     "Inbox.lock": "mail.locks makes and removes the dotlock that other mail programs heed; it holds no mail",
 }
 """Files that something else than the seam writes to, and why that may be."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -48,13 +49,26 @@ class Vault:
         return practice_policy.load(self.store.read_matching(name, digest, "the policy that the roster names"))
 
 
-def open_vault(station: Station) -> Vault:
-    """Open the vault that a station is pinned to. Raises `NotWritable`, `NoVault`, `Damaged`."""
+def open_vault(station: Station, *, remembers: bool = True) -> Vault:
+    """Open the vault that a station is pinned to. Raises `NotWritable`, `NoVault`, `Damaged`.
+
+    Without `remembers` nothing is written: for a shell that completes a line.
+    """
     pin = station.pin
     store = Store(pin.folder)
     if not store.is_connected():
         raise NotWritable(f"the vault folder {store.place} is not there.", "Connect the disk or share it lies on.")
-    roster = load_pinned(store, pin.vault, pin.first_digest, pin.highest, pin.highest_digest)
-    if roster.number > pin.highest:
-        station.raise_pin(roster.number, roster.note.digest)
+    kept = station.kept_roster()
+    roster = load_pinned(store, pin.vault, pin.first_digest, pin.highest, pin.highest_digest, kept=kept)
+    if remembers:
+        _remember(station, roster, kept)
     return Vault(store, roster, station)
+
+
+def _remember(station: Station, roster: Roster, kept: bytes) -> None:
+    newest = roster.note.encode()
+    if roster.number > station.pin.highest:
+        station.raise_pin(roster.number, roster.note.digest, newest)
+    elif kept != newest and station.folder.is_dir():
+        with contextlib.suppress(NotWritable):  # whoever looks need not be able to write
+            station.keep_roster(newest)

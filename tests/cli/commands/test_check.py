@@ -46,6 +46,7 @@ HEALTHY = {
     "vault": "ok",
     "station": "ok",
     "clock": "ok",
+    "memory": "ok",
     "verify": "ok",
     "recovery": "ok",
     "erasures": "ok",
@@ -68,6 +69,17 @@ def test_a_healthy_set_up_has_one_line_a_point(desk: Desk) -> None:
     assert found["verify"]["message"] == "verified today: nothing is damaged"
     assert found["recovery"]["message"] == "the recovery key was last tested today"
     assert all("next" in line for line in found.values() if line["level"] != "ok")
+
+
+def test_a_lost_memory_is_said(desk: Desk) -> None:
+    """One copy of two is to be looked at; without both nothing can be filed."""
+    slots = [desk.practice.vault.station.folder / name for name in station.SLOTS]
+    slots[0].write_bytes(b"torn")
+    found = points(desk)["memory"]
+    assert (found["level"], "one of two copies" in found["message"]) == ("look", True)
+    slots[1].unlink()
+    found = points(desk)["memory"]
+    assert (found["level"], "has lost its memory" in found["message"]) == ("bad", True)
 
 
 def test_on_a_screen_every_line_fits_and_says_what_is_next(desk: Desk) -> None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from imgfile import station
+from imgfile import notes, sealing, station
 from imgfile.errors import Damaged, NoVault
-from imgfile.notes import Body, SigningKey
+from imgfile.notes import Body, PublicKeys, SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.roster.chain import load_pinned
-from kit.vault.practice import Practice, enrol_second_station, publish_roster
+from imgfile.vault.store.directory import Store
+from kit.vault.practice import Practice, clinician_of, enrol_second_station, publish_roster
 
 
 def test_a_second_roster_is_followed_and_remembered(practice: Practice, tmp_path: Path) -> None:
@@ -176,3 +178,113 @@ def test_a_roster_of_another_kind_or_vault_does_not_follow(practice: Practice) -
             practice.reopened()
     path.write_bytes(real)
     assert practice.reopened().roster.note.digest == note.digest
+
+
+# --- beginning at the newest that was seen ----------------------------------------------------------------
+
+
+def lengthened(practice: Practice, number: int) -> None:
+    """Publish rosters up to this number, as the administrator would; nobody has looked yet."""
+    vault, administrator = practice.vault, practice.vault.roster.people[0]
+    secret = sealing.unseal_bytes(vault.store.read(layout.signer_key(administrator.who)), [clinician_of(practice)])
+    signer = SigningKey(administrator.who, base64.b64decode(secret))
+    newest = max(int(name.partition(".")[0]) for name in vault.store.names(layout.ROSTER))
+    last = notes.parse(vault.store.read(layout.roster(newest)))
+    while last.body["number"] < number:
+        body = {**last.body, "number": last.body["number"] + 1, "previous": last.digest}
+        last = signer.sign("roster", vault.id, body)
+        vault.store.publish(layout.roster(body["number"]), last.encode())
+
+
+@dataclass
+class Counted:
+    """What was read of the vault, and what was verified."""
+
+    read: list[str]
+    verified: list[str]
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
+    """Count the objects that are read, and the notes whose signatures are checked."""
+    counted = Counted([], [])
+    read, verified = Store.read, notes.verified_note
+
+    def reading(store: Store, name: str) -> bytes:
+        counted.read.append(name)
+        return read(store, name)
+
+    def verifying(data: bytes, signers: Mapping[str, PublicKeys], *, kind: str, vault: str) -> notes.Note:
+        counted.verified.append(kind)
+        return verified(data, signers, kind=kind, vault=vault)
+
+    monkeypatch.setattr(Store, "read", reading)
+    monkeypatch.setattr(notes, "verified_note", verifying)
+    return counted
+
+
+def test_two_hundred_rosters_cost_nothing(practice: Practice, counted: Counted) -> None:
+    """Those that were seen are not verified again; the newest of them is read, once, to see that it is that one."""
+    lengthened(practice, 200)
+    assert practice.reopened().roster.number == 200
+    assert len(counted.verified) == 199  # the first was verified when the vault was founded
+    for more in (0, 0, 3):
+        lengthened(practice, 200 + more)
+        counted.read.clear()
+        counted.verified.clear()
+        (pin,) = station.known_vaults()
+        vault = open_vault(station.Station(pin))
+        assert vault.roster.number == 200 + more
+        assert counted.verified == ["roster"] * more
+        assert counted.read == [layout.roster(200 + number) for number in range(more + 1)]
+    counted.read.clear()
+    assert list(verify(vault)) == []
+    assert counted.read.count(layout.roster(100)) == 1
+
+
+@pytest.mark.parametrize("kept", [b"", b"garbage", b"another"])
+def test_without_the_kept_roster_all_are_verified_again(practice: Practice, counted: Counted, kept: bytes) -> None:
+    """It only saves time; whatever stands there, the same roster is found, and is kept then."""
+    lengthened(practice, 4)
+    practice.reopened()
+    here = practice.vault.station
+    newest = here.kept_roster()
+    (here.folder / "roster.note").write_bytes(
+        practice.vault.store.read(layout.roster(3)) if kept == b"another" else kept
+    )
+    counted.verified.clear()
+    (pin,) = station.known_vaults()
+    assert open_vault(station.Station(pin)).roster.number == 4
+    assert len(counted.verified) == 4
+    assert here.kept_roster() == newest
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_a_kept_roster_lets_no_other_pass(practice: Practice, number: int) -> None:
+    """Gone, changed, or with other signatures: the newest is noticed when the vault is opened, any by verify."""
+    lengthened(practice, 4)
+    vault = practice.reopened()
+    path = practice.folder / layout.roster(number)
+    whole = path.read_bytes()
+    stranger = SigningKey.generate(vault.roster.people[0].who)
+    body = notes.parse(whole).body
+    others = (
+        whole.replace(b"RECEPTION-3", b"RECEPTION-4"),
+        stranger.sign("roster", vault.id, body).encode(),
+        b"",
+        None,
+    )
+    for other in others:
+        path.unlink()
+        if other is not None:
+            path.write_bytes(other)
+        (pin,) = station.known_vaults()
+        if number == 4:
+            with pytest.raises(Damaged):
+                open_vault(station.Station(pin))
+        else:
+            opened = open_vault(station.Station(pin))
+            assert opened.roster.note.digest == vault.roster.note.digest
+            assert [each.where for each in verify(opened)] == [layout.roster(number)]
+        path.write_bytes(whole)
+    assert list(verify(practice.reopened())) == []

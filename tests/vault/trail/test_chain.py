@@ -104,9 +104,9 @@ def test_a_head_is_remembered_only_when_its_note_would_survive_a_power_cut(
 
     with watched_power(practice.folder) as power:
 
-        def remembering(here: station.Station, heads: dict[str, trail.Head]) -> None:
+        def remembering(here: station.Station, heads: dict[str, trail.Head], *, is_durable: bool) -> None:
             seen.append(power.survives(name))
-            real(here, heads)
+            real(here, heads, is_durable=is_durable)
 
         monkeypatch.setattr(station.Station, "remember_heads", remembering)
         chain.append(practice.vault, [])

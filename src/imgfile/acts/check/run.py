@@ -9,7 +9,7 @@ from imgfile.acts.check.leftovers import check_leftovers
 from imgfile.acts.check.places import check_encryption, check_filesystem, check_permissions, check_sync
 from imgfile.acts.check.points import Point
 from imgfile.acts.check.upkeep import check_erasures, check_recovery, check_verify
-from imgfile.acts.check.vault import check_clock, check_station, find_vault
+from imgfile.acts.check.vault import check_clock, check_memory, check_station, find_vault
 from imgfile.station import Station, state_folder
 
 
@@ -20,6 +20,7 @@ def check(station: Station, now: datetime) -> Iterator[Point]:
     if vault is not None:
         yield check_station(vault)
         yield check_clock(vault, now)
+    yield check_memory(station)
     yield check_verify(station, now)
     yield check_recovery(station, now.date())
     yield check_erasures(station)

@@ -49,6 +49,17 @@ def check_station(vault: Vault) -> Point:
     return Point("station", Level.OK, f'this computer is enrolled and files as "{name}"')
 
 
+def check_memory(station: Station) -> Point:
+    """See that what this computer has seen of the vault is there, in both of its copies."""
+    if station.has_lost_memory:
+        message = "this computer has lost its memory of the vault: nothing is filed, viewed or exported"
+        return Point("memory", Level.BAD, message, "docs: troubleshoot")
+    if station.sound_slots() == 1:
+        message = "one of two copies of what this computer has seen of the vault is lost: the other one counts"
+        return Point("memory", Level.LOOK, message, "file the next photo: that makes it whole")
+    return Point("memory", Level.OK, "what this computer has seen of the vault is remembered")
+
+
 def check_clock(vault: Vault, now: datetime) -> Point:
     """Compare this computer's clock with the newest times that computers wrote into the vault: a notice, no rule."""
     try:

@@ -232,4 +232,4 @@ def _held(facts: PendingErasure) -> AbstractContextManager[object]:
 def enter(vault: Vault, entries: Iterable[Body]) -> None:
     """Append entries to the trail, if there are any. Raises `NotWritable`, `Damaged`."""
     if batch := list(entries):
-        chain.append(vault, batch)
+        chain.append(vault, batch, is_evidence=True)

@@ -64,6 +64,7 @@ def export(  # noqa: PLR0913 - three options of its own beside what it works wit
     terminal: Terminal,
 ) -> None:
     """Judge what the copy is for, enter it in the trail, then write it."""
+    vault.station.require_memory()
     _check_output(vault, output, terminal)
     warn_leftovers(terminal, [output])
     found = find(vault, record)

@@ -103,11 +103,13 @@ def _report_found(terminal: Terminal, found: Found, scope: Scope) -> None:
 
 def _open(task: Task) -> Vault:
     try:
-        return open_vault(choose(task.vault))
+        vault = open_vault(choose(task.vault))
     except NoVault as error:
         named = task.named
         untouched = f" {named[0]} was not touched." if len(named) == 1 and named[0] != "-" else ""
         raise NoVault(error.message + untouched, error.hint) from error
+    vault.station.require_memory()
+    return vault
 
 
 def _file_table(run: Run, terminal: Terminal, table: Path, scope: Scope, *, is_attended: bool) -> int:

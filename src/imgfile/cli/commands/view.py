@@ -42,6 +42,7 @@ def view(  # noqa: PLR0913 - two options of its own beside what it works with
     terminal: Terminal,
 ) -> None:
     """Open a photo, enter that in the trail, and show it on a page that works once."""
+    vault.station.require_memory()
     found = find(vault, record)
     refuse([problem_with("reason", reason, parse_reason, terminal), identities.problem()], "view")
     reader = admit(vault, identities.unlock())

@@ -211,7 +211,7 @@ def _references(folder: str | None, beginning: str) -> Iterator[str]:
     from imgfile.vault.records import find  # noqa: PLC0415
 
     named = folder or os.environ.get("IMGFILE_VAULT")
-    vault = open_vault(choose(Path(named) if named else None))
+    vault = open_vault(choose(Path(named) if named else None), remembers=False)
     end, found = time.monotonic() + MOST_SECONDS, 0
     for patient in find.patients(vault):
         for record in find.record_names(vault, patient):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imgfile.errors import Damaged, NoVault
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Found, Kind
 from imgfile.vault.checks.strangers import strangers
+from imgfile.vault.roster.chain import load_chain
 
 _TOP_FOLDERS = frozenset({layout.AUDIT, layout.KEYS, layout.PATIENTS, layout.POLICY, layout.ROSTER})
 _KEY_FOLDERS = frozenset({"practice", "signers", "stations", "patients"})
@@ -15,6 +17,7 @@ _KEY_FOLDERS = frozenset({"practice", "signers", "stations", "patients"})
 
 def check_practice(vault: Vault) -> Iterator[Found]:
     """Match every file that the roster names by digest, and find those that it does not name."""
+    yield from _check_rosters(vault)
     named = _named(vault)
     for name, digest in named.items():
         yield from _match(vault, name, digest)
@@ -35,6 +38,23 @@ def _named(vault: Vault) -> dict[str, str]:
     named |= {layout.signer_key(person.who): person.signing_key_digest for person in roster.people}
     named |= {layout.station_key(entry.station): entry.pseudonym_digest for entry in roster.stations}
     return named
+
+
+def _check_rosters(vault: Vault) -> Iterator[Found]:
+    """Verify the whole chain, from the pinned first roster to the one that was opened: opening begins at the newest."""
+    number, digest = 0, ""
+    try:
+        for roster in load_chain(vault.store, vault.id, vault.station.pin.first_digest):
+            number, digest = roster.number, roster.note.digest
+            if number == vault.roster.number:
+                break
+    except (Damaged, NoVault) as error:
+        yield Finding(Kind.DAMAGED, layout.roster(number + 1), error.message)
+        return
+    if number < vault.roster.number:
+        yield Finding(Kind.MISSING, layout.roster(number + 1), "Later rosters follow it, and it is not there.")
+    elif digest != vault.roster.note.digest:
+        yield Finding(Kind.DAMAGED, layout.roster(number), "It is not the roster that this computer verified before.")
 
 
 def _rosters(vault: Vault) -> range:

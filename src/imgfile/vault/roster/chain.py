@@ -6,6 +6,8 @@ be signed by an administrator whom that predecessor lists. A station refuses any
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from imgfile import notes
 from imgfile.errors import Damaged, NoVault
 from imgfile.notes import PublicKeys
@@ -14,9 +16,17 @@ from imgfile.vault.roster.model import ADMINISTRATOR, Roster, parse
 from imgfile.vault.store.directory import Store
 
 
-def load_pinned(store: Store, vault: str, first_digest: str, highest: int, highest_digest: str) -> Roster:
-    """Walk from the pinned roster 1 to the newest. Raises `NoVault`, or `Damaged` for a rollback or another vault."""
-    current = _first(store, vault, first_digest)
+def load_pinned(  # noqa: PLR0913 - what a pin says, and what is kept beside it
+    store: Store, vault: str, first_digest: str, highest: int, highest_digest: str, *, kept: bytes = b""
+) -> Roster:
+    """Walk from the pinned roster 1 to the newest. Raises `NoVault`, or `Damaged` for a rollback or another vault.
+
+    `kept` is the note of roster `highest` as this station verified it before. Where it has that digest, and the vault
+    holds the very same bytes, the walk begins there: what lies before was checked then, and is again by `verify`.
+    """
+    is_kept = bool(kept) and (highest > 1 or highest_digest == first_digest)
+    before = _verified_before(store, vault, highest, highest_digest, kept) if is_kept else None
+    current = before or _first(store, vault, first_digest)
     while store.exists(layout.roster(current.number + 1)):
         current = _successor(store, current)
         if current.number == highest and current.note.digest != highest_digest:
@@ -38,6 +48,23 @@ def _first(store: Store, vault: str, digest: str) -> Roster:
         raise Damaged("the folder holds another vault than the one this computer is pinned to.", _ROLLBACK_HINT)
     roster = parse(unverified)
     return parse(notes.verified_note(data, _administrators(roster), kind="roster", vault=vault))
+
+
+def load_chain(store: Store, vault: str, first_digest: str) -> Iterator[Roster]:
+    """Verify every roster from the pinned first one on, and yield each. Raises as `load_pinned` does."""
+    current = _first(store, vault, first_digest)
+    yield current
+    while store.exists(layout.roster(current.number + 1)):
+        current = _successor(store, current)
+        yield current
+
+
+def _verified_before(store: Store, vault: str, number: int, digest: str, kept: bytes) -> Roster | None:
+    """Return the roster that was kept, if it is the remembered one, and stands in the vault byte for byte."""
+    if not store.exists(layout.roster(number)) or store.read(layout.roster(number)) != kept:
+        return None
+    note = notes.parse(kept)
+    return parse(note) if (note.digest, note.vault, note.kind) == (digest, vault, "roster") else None
 
 
 def _successor(store: Store, previous: Roster) -> Roster:

@@ -12,8 +12,13 @@ from imgfile.vault.access import Vault
 from imgfile.vault.trail.read import EMPTY, Head, load
 
 
-def append(vault: Vault, entries: Iterable[Body]) -> notes.Note:
-    """Append one note to this station's trail, durably. Hold the station's lock. Raises `NotWritable`, `Damaged`."""
+def append(vault: Vault, entries: Iterable[Body], *, is_evidence: bool = False) -> notes.Note:
+    """Append one note to this station's trail, durably. Hold the station's lock. Raises `NotWritable`, `Damaged`.
+
+    That it was appended is remembered durably too, but for evidence of what an earlier note has permitted: there a
+    power cut may take the memory back by this one note.
+    """
+    vault.station.require_memory()
     seen = vault.station.seen_heads()
     heads = {
         entry.station: _newest(vault, entry.station, seen.get(entry.station, EMPTY)) for entry in vault.roster.stations
@@ -28,7 +33,7 @@ def append(vault: Vault, entries: Iterable[Body]) -> notes.Note:
     }
     note = vault.station.signing_key.sign("audit", vault.id, body)
     vault.store.publish(layout.trail(own, number + 1), note.encode())
-    vault.station.remember_heads({**heads, own: (number + 1, note.digest)})
+    vault.station.remember_heads({**seen, **heads, own: (number + 1, note.digest)}, is_durable=not is_evidence)
     return note
 
 
