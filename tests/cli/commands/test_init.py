@@ -324,6 +324,17 @@ def test_the_words_that_a_question_prints_answer_it(typed: str) -> None:
     assert picker(IntimateUnder18)(typed) is IntimateUnder18.CLINICIAN_ATTESTED
 
 
+def test_a_second_vault_is_not_founded_by_mistake(here: Path) -> None:
+    """Whoever runs it again is shown first that this computer has one; it may be for another practice."""
+    init(here, "vault", "--classic")
+    with imgfile_session("init", cwd=here, env=environment(here)) as session:
+        said = session.expect("Vault folder (")
+        assert "".join(said.split()).startswith(f"Thiscomputerfilesinto{here / 'vault'}already.")
+        session.answer("> ", "q")
+        session.finish()
+    assert "you stopped it. Nothing was changed." in session.screen
+
+
 def test_every_prompt_fits_a_narrow_screen(here: Path) -> None:
     """Broken between words at 40 columns; what is typed stands behind the last part."""
     with imgfile_session("init", "--classic", cwd=here, env={**environment(here), "COLUMNS": "40"}) as session:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from imgfile.cli import main
-from imgfile.cli.demo.show import Show
+from imgfile.cli.demo.show import MARGIN, Show
 from imgfile.errors import Cancelled, Error
 from imgfile.terminal import Terminal
 
@@ -22,3 +24,24 @@ def test_ctrl_c_in_a_command_ends_the_show() -> None:
     show = Show(Terminal(), lambda _: Cancelled.exit_code)
     with pytest.raises(Cancelled):
         show.run(("list",))
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+def test_words_are_broken_between_words_where_the_screen_ends(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The show's own, and behind the margin what a command printed, laid out for what is left of the screen."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+    def print_width(_: list[str]) -> int:
+        Terminal().page(f"{os.environ['COLUMNS']} {'and words ' * 20}\n")
+        return 0
+
+    show = Show(Terminal(), print_width)
+    show.scene("1. The vault", "A practice does this once. " * 9)
+    show.claim("all of it " * 12, held=True)
+    show.run(("list",))
+    lines = capfd.readouterr().out.splitlines()
+    assert all(len(line) <= columns for line in lines), lines
+    assert f"    | {columns - len(MARGIN)} and words" in "\n".join(lines)
+    assert os.environ["COLUMNS"] == str(columns)

@@ -25,6 +25,9 @@ def test_what_is_left_in_a_mailbox_is_told_by_message_and_what_to_do_about_it(ex
     (error,) = remaining(Summary(residue=[Residue(export, (Where(5, Lies.IN_MESSAGE, 3, "2"),))]))
     assert error.message.endswith("taken out: in message 3 (part 2).")
     assert error.hint == "File the message's photo too, or take the very same one out with --erase-copies."
+    (error,) = remaining(Summary(residue=[Residue(export, (Where(5, Lies.IN_MESSAGE, 3, "2"),))], erases_copies=True))
+    assert error.hint.startswith("It was left, or refused: file that message's photo too, or delete the message")
+    assert "--erase-copies" not in error.hint  # it was given
     kept = Residue(export, (Where(None, Lies.IN_MESSAGE, 3, "2.1", "it lies in a zip archive"),))
     (error,) = remaining(Summary(residue=[kept]))
     assert error.message.endswith("taken out: in message 3 (part 2.1: it lies in a zip archive).")

@@ -55,7 +55,7 @@ def demo(context: typer.Context) -> None:
     box = mailbox_with(photo, datetime.now().astimezone() - timedelta(hours=3))
     show.narrate(
         "One photo's way from a mailbox into the record.",
-        "Patient, photo and mailbox are invented. Everything happens in a temporary",
+        "Patient, photo and mailbox are invented. Everything happens in a temporary "
         "folder, nothing goes over the network, and nothing of yours is touched.",
     )
     with stage(_VAULT):
@@ -74,21 +74,22 @@ def demo(context: typer.Context) -> None:
 def _found(show: Show) -> None:
     show.scene(
         "1. The vault",
-        "A practice does this once. The recovery key is printed and locked away.",
+        "A practice does this once. The recovery key is printed and locked away. "
         "--classic is for step 7: without it, the keys also withstand quantum computers.",
     )
     files.publish(Path("passphrase.txt"), PASSPHRASE)
     show.run(
         ("init", str(_VAULT), "--nation", "england", "--intimate-under-18", "clinician_attested"),
-        ("--clinician", "Dr A. Example, GMC 7654321", "--station-name", "RECEPTION-3", "--classic"),
-        ("--recovery-file", str(_RECOVERY), "--identity-command", _PRINT_PASSPHRASE, "--no-input"),
+        ("--clinician", "Dr A. Example, GMC 7654321", "--station-name", "RECEPTION-3"),
+        ("--recovery-file", str(_RECOVERY), "--classic", "--no-input"),
+        ("--identity-command", _PRINT_PASSPHRASE),
     )
 
 
 def _arrive(show: Show, photo: bytes, box: Mailbox) -> None:
     show.scene(
         "2. The mailbox",
-        f'Four messages. A parent sends what the doctor asked for: "{SUBJECT}".',
+        f'Four messages. A parent sends what the doctor asked for: "{SUBJECT}". '
         "The photo tells more than the parent meant to.",
     )
     files.publish(_INBOX, box.data)
@@ -103,8 +104,8 @@ def _arrive(show: Show, photo: bytes, box: Mailbox) -> None:
 def _refuse(show: Show, box: Mailbox) -> None:
     show.scene(
         "3. What is refused",
-        "The answers stand in a file, so that the shell's history keeps no patient's number.",
-        "What if it showed the nappy area? That is an intimate photo of a child, and rule R9",
+        "The answers stand in a file, so that the shell's history keeps no patient's number. "
+        "What if it showed the nappy area? That is an intimate photo of a child, and rule R9 "
         "wants a clinician at the terminal to attest it. A script is refused; so is this one.",
     )
     text = _write_answers("nappy.json", _answers() | _INTIMATE)
@@ -139,8 +140,8 @@ def _answers() -> dict[str, object]:
 def _file(show: Show, photo: bytes, box: Mailbox) -> None:
     show.scene(
         "4. Filing",
-        "What it shows is the left forearm. answers.json says so, without the last two lines.",
-        "The photo is stripped, sealed, written, read back from the disk and decrypted. Only",
+        "What it shows is the left forearm. answers.json says so, without the last two lines. "
+        "The photo is stripped, sealed, written, read back from the disk and decrypted. Only "
         "when that matched is it erased from the mailbox, and nothing else is.",
     )
     _write_answers("answers.json", _answers())
@@ -161,7 +162,7 @@ def _file(show: Show, photo: bytes, box: Mailbox) -> None:
 def _look(show: Show, photo: bytes) -> None:
     show.scene(
         "5. Looking at it again",
-        "What is filed is listed without a key. Opening it takes one's passphrase, or the",
+        "What is filed is listed without a key. Opening it takes one's passphrase, or the "
         "recovery key. Each copy that leaves is entered in the audit trail, with its reason.",
     )
     record = show.run(("list",)).data.splitlines()[1].split()[0]
@@ -169,8 +170,9 @@ def _look(show: Show, photo: bytes) -> None:
     is_discreet = NUMBER in facts and not scan.found_in(facts.encode(), METADATA)
     show.claim("the record names the patient, and nothing that was stripped", held=is_discreet)
     show.run(
-        ("export", record, "-o", str(_COPY), "--purpose", "referral_advice", "--no-input"),
-        ("--reason", "Advice from dermatology", "--identity-command", _PRINT_PASSPHRASE),
+        ("export", record, "-o", str(_COPY), "--purpose", "referral_advice"),
+        ("--reason", "Advice from dermatology", "--no-input"),
+        ("--identity-command", _PRINT_PASSPHRASE),
     )
     copy = _COPY.read_bytes()
     show.claim("every pixel of the copy is the sent photo's, as Pillow decodes both", held=shows_the_same(photo, copy))
@@ -193,7 +195,7 @@ def _search(show: Show) -> None:
 def _leave_imgfile(show: Show) -> None:
     show.scene(
         "7. Without imgfile",
-        "Every sealed object is a standard age file: the recovery key opens the practice key,",
+        "Every sealed object is a standard age file: the recovery key opens the practice key, "
         "that the patient's, that the photo. docs/reference/vault-format.md does it by hand.",
     )
     show.narrate("")

@@ -25,6 +25,7 @@ from imgfile.errors import AnswerInvalid, Cancelled, UsageError
 from imgfile.station import Station
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import open_vault
+from imgfile.vault.choose import usable_pins
 from imgfile.vault.founding import Founder
 
 VaultArgument = Annotated[
@@ -92,6 +93,8 @@ def init(*, given: InitOptions, terminal: Terminal) -> None:
     answers = Answers(terminal)
     if given.vault is not None:
         act.refuse_taken(given.vault)
+    elif terminal.can_ask:
+        _show_known(terminal)
     folder = answers.take(questions.FOLDER, given_path(given.vault), _free_folder)
     nation = answers.take(questions.NATION, given.nation, picker(Nation))
     intimate = answers.take(questions.INTIMATE, given.intimate_under_18, picker(IntimateUnder18))
@@ -113,6 +116,14 @@ def init(*, given: InitOptions, terminal: Terminal) -> None:
     _report(terminal, plan, founded)
     _offer_keyring(terminal, founded, passphrase, wanted=given.keyring)
     terminal.say("Next: imgfile ingest rash.jpg")
+
+
+def _show_known(terminal: Terminal) -> None:
+    """Show, before anything is asked, into which vault this computer files: a second one is seldom meant."""
+    known = usable_pins()
+    if known:
+        where = str(known[0].folder) if len(known) == 1 else f"{len(known)} vaults"
+        terminal.show(f"This computer files into {where} already. Go on for another practice alone; q quits.")
 
 
 def _passphrase(answers: Answers, command: str | None) -> str:

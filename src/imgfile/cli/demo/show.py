@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -16,8 +17,11 @@ from typing import Final
 
 from imgfile.errors import Cancelled, Error
 from imgfile.terminal import CANCELLED_WORDS, Terminal
+from imgfile.terminal.asking import MAX_COLUMNS
+from imgfile.terminal.text import folded
 
 MARGIN: Final = "    | "
+_INDENT: Final = "   "
 _REPORT: Final = "Please report this: nothing above is about a real patient."
 
 
@@ -40,21 +44,26 @@ class Show:
     failed: list[str] = field(default_factory=list)
 
     def narrate(self, *lines: str) -> None:
-        """Print lines of the demonstration's own."""
-        self.terminal.page("".join(f"{line}\n" for line in lines))
+        """Print lines of the demonstration's own, none wider than the screen but for a command."""
+        self.terminal.page("".join(f"{part}\n" for line in lines for part in folded(line, self.terminal.columns)))
 
-    def scene(self, title: str, *lines: str) -> None:
-        """Begin a scene."""
-        self.narrate("", title, *(f"   {line}" for line in lines))
+    def scene(self, title: str, words: str) -> None:
+        """Begin a scene, with a paragraph that is broken between words."""
+        width = min(self.terminal.columns, MAX_COLUMNS) - len(_INDENT)
+        self.narrate("", title, *(f"{_INDENT}{line}" for line in folded(words, width)))
 
     def quote(self, text: str) -> None:
         """Show somebody else's lines behind the margin."""
-        self.narrate(*(f"{MARGIN}{line}".rstrip() for line in text.splitlines()))
+        width = self.terminal.columns - len(MARGIN)
+        parts = (part for line in text.splitlines() for part in folded(line, width))
+        self.terminal.page("".join(f"{MARGIN}{part}".rstrip() + "\n" for part in parts))
 
     def run(self, *rows: tuple[str, ...], status: int = 0, piped: bytes = b"", note: str = "") -> Ran:
         """Run one real command and show it with what it printed. Raises `Error` on another status than expected."""
         words = [word for row in rows for word in row]
-        self.narrate("", "  $ imgfile " + " \\\n        ".join(shlex.join(row) for row in rows) + note)
+        first, *others = map(shlex.join, rows)
+        shown = " \\\n        ".join([f"  $ imgfile {first}", *others])
+        self.terminal.page(f"\n{shown}{note}\n")  # a command is there to be copied, and is not broken
         ended, ran = self._caught(words, piped)
         self.quote(ran.data + ran.words)
         if ended == Cancelled.exit_code:
@@ -66,13 +75,17 @@ class Show:
     def _caught(self, words: list[str], piped: bytes) -> tuple[int, Ran]:
         data, caught = io.BytesIO(), io.StringIO()
         screen = _Screen(data, encoding="utf-8", write_through=True)
-        stdin = sys.stdin
+        stdin, columns = sys.stdin, os.environ.get("COLUMNS")
         sys.stdin = io.TextIOWrapper(io.BytesIO(piped), encoding="utf-8")
+        os.environ["COLUMNS"] = str(max(self.terminal.columns - len(MARGIN), 1))  # its tables stand behind the margin
         try:
             with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(caught):
                 status = self.run_command(words)
         finally:
             sys.stdin = stdin
+            os.environ.pop("COLUMNS")
+            if columns is not None:
+                os.environ["COLUMNS"] = columns
         return status, Ran(data.getvalue().decode(), caught.getvalue())
 
     def claim(self, words: str, *, held: bool) -> None:

@@ -7,10 +7,6 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
-
-_WIDTH_COLUMNS: Final = 110
-"""For a command's tables: wide enough that none of the demonstration's is folded."""
 
 
 @contextlib.contextmanager
@@ -38,7 +34,6 @@ def _own_environment(folder: Path, vault: Path) -> dict[str, str]:
         "IMGFILE_JSON": "0",  # these three win over a configuration file, wherever this platform keeps one
         "IMGFILE_QUIET": "0",
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
-        "COLUMNS": str(_WIDTH_COLUMNS),
         "NO_COLOR": "1",
     }
 

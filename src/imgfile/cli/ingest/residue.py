@@ -14,8 +14,12 @@ MAX_PLACES_NAMED: Final = 5
 """How many places of a mailbox a sentence names."""
 
 
-def residue_error(residue: Residue) -> SourceRemains:
-    """Return what can still be read in a mailbox as the error that it is."""
+_MAY_GO: Final = "File the message's photo too, or take the very same one out with --erase-copies."
+_LEFT: Final = "It was left, or refused: file that message's photo too, or delete the message in the mail program."
+
+
+def residue_error(residue: Residue, *, erases_copies: bool = False) -> SourceRemains:
+    """Return what can still be read in a mailbox as the error that it is; `erases_copies` as the run was asked to."""
     if residue.unknown:
         unknown = f"whether {residue.path} holds further copies is not known: {residue.unknown.message}"
         return SourceRemains(unknown, residue.unknown.hint)
@@ -24,7 +28,7 @@ def residue_error(residue: Residue) -> SourceRemains:
     more = f", and {len(where) - MAX_PLACES_NAMED} more places" if len(where) > MAX_PLACES_NAMED else ""
     return SourceRemains(
         f"{residue.path} still holds a copy of a photo that was taken out: {named}{more}.",
-        _advice(residue.places),
+        _advice(residue.places, erases_copies=erases_copies),
     )
 
 
@@ -42,11 +46,12 @@ def place_words(place: Where) -> str:
             return f"{place.lies.value}{part}{at}"
 
 
-def _advice(places: Sequence[Where]) -> str:
+def _advice(places: Sequence[Where], *, erases_copies: bool) -> str:
     """Return what can be done about each kind of place; what does not help is not offered."""
     advice = []
     if any(place.can_go for place in places):
-        advice.append("File the message's photo too, or take the very same one out with --erase-copies.")
+        # Where that was tried, what is left was left by hand, by a row or by a rule: the same advice leads nowhere.
+        advice.append(_LEFT if erases_copies else _MAY_GO)
     if any(place.lies is Lies.IN_MESSAGE and not place.can_go for place in places):
         advice.append("What cannot be taken out goes with its message: delete that in the mail program.")
     if any(place.lies is not Lies.IN_MESSAGE or not place.can_go for place in places):

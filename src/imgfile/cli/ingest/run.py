@@ -94,7 +94,7 @@ def _carry_out(run: Run, terminal: Terminal, plan: Plan) -> int:
         terminal.data({"type": "run", "schema": SCHEMA, "rows" if plan.batch else "photos": len(plan.items)})
         for facts in plan.passed_over.facts() if plan.passed_over else ():
             terminal.data(facts)
-    summary = Summary([], list(plan.cleared), passed_over=plan.passed_over)
+    summary = Summary([], list(plan.cleared), passed_over=plan.passed_over, erases_copies=run.wishes.erases_copies)
     mailboxes = _mailboxes(run, terminal, plan)
     report = _Report(terminal, plan, run.wishes.is_dry)
     try:

@@ -48,6 +48,8 @@ class Summary:
     copies: list[tuple[Copy, Attempt]] = field(default_factory=list)
     residue: list[Residue] = field(default_factory=list)
     """What is still found in the mailboxes in the end."""
+    erases_copies: bool = False
+    """Whether further copies were to go, as far as nobody left them."""
     has_left_beside: bool = False
     """A copy beside a photo was to go, and can still be read."""
     passed_over: PassedOver | None = None
@@ -242,7 +244,7 @@ def remaining(summary: Summary) -> Iterator[Error]:
     if summary.residue:
         from imgfile.cli.ingest.residue import residue_error  # noqa: PLC0415 - few runs leave any
 
-        yield from map(residue_error, summary.residue)
+        yield from (residue_error(residue, erases_copies=summary.erases_copies) for residue in summary.residue)
 
 
 # --- for scripts (docs/reference/json.md) ---------------------------------------------------------------
