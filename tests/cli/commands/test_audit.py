@@ -71,6 +71,16 @@ def test_as_a_table_the_trail_has_one_line_an_entry(desk: Desk, mole: Verified) 
     assert outcome.words.startswith("3 entries: every signature holds and no link is missing.")
 
 
+def test_litter_beside_the_trail_is_a_notice_and_no_warning(desk: Desk, mole: Verified) -> None:
+    """As `verify` calls it; and nothing to be told about every night."""
+    (desk.practice.folder / "audit" / ".DS_Store").write_bytes(b"x")
+    outcome = desk.run("audit")
+    assert "notice: litter: audit/.DS_Store: " in outcome.words
+    assert "warning" not in outcome.words
+    assert desk.run("audit", "-q").words == ""
+    assert reference(mole) in outcome.stdout.decode()
+
+
 def test_reasons_are_opened_with_an_identity_alone(desk: Desk, mole: Verified) -> None:
     """Which is asked for, and refused where it would mean nothing."""
     assert desk.run("audit", "--reasons").status == 13

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from imgfile.cli import main
-from imgfile.cli.founding.answers import picker
+from imgfile.cli.founding.answers import person, picker
 from imgfile.clinical.vocabulary import IntimateUnder18
+from imgfile.errors import AnswerInvalid
 from kit.terminal.processes import Outcome, imgfile, imgfile_session
 
 FLAGS = {
@@ -375,3 +376,25 @@ def test_ctrl_c_while_the_vault_is_made_says_that_it_is_unfinished(
     assert "vault is unfinished, and holds no photo" in said
     assert "untouched" not in said
     assert main(["init", "vault", "--classic", *flags]) == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "registration"),
+    [
+        ("Dr A. Example, GMC 7654321", "Dr A. Example", "GMC 7654321"),
+        ("Dr A. Example GMC 7654321", "Dr A. Example", "GMC 7654321"),
+        ("Sister B Example NMC 12A3456E", "Sister B Example", "NMC 12A3456E"),
+        ("  Dr A. Example  gmc7654321 ", "Dr A. Example", "gmc7654321"),
+    ],
+)
+def test_a_registration_needs_no_comma_before_the_letters_of_its_body(typed: str, name: str, registration: str) -> None:
+    """As people sign their letters."""
+    read = person(typed)
+    assert (read.name, read.registration) == (name, registration)
+
+
+@pytest.mark.parametrize("typed", ["Dr A. Example", "GMC 7654321", "Dr A. Example,", "Dr GMC Example", ""])
+def test_a_name_without_a_registration_is_asked_again(typed: str) -> None:
+    """Nobody attests without one."""
+    with pytest.raises(AnswerInvalid, match="needs a registration too"):
+        person(typed)

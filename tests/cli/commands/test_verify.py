@@ -104,6 +104,18 @@ def test_what_a_dead_run_left_is_no_damage(desk: Desk, photos: list[Verified]) -
     assert "; 2 notices, which is no damage." in outcome.words
 
 
+def test_a_nightly_run_is_silent_about_what_a_sync_program_leaves(desk: Desk, photos: list[Verified]) -> None:
+    """It lies there every night; what a dead run left is told."""
+    folder = image_of(desk, photos[0]).parent
+    (folder / ".DS_Store").write_bytes(b"x")
+    (folder.parent / "Thumbs.db").write_bytes(b"x")
+    quiet = desk.run("verify", "-q")
+    assert (quiet.status, quiet.stdout, quiet.words) == (0, b"", "")
+    assert "; 2 notices, which is no damage." in desk.run("verify").words
+    (folder / ".imgfile-half").write_bytes(b"half")
+    assert desk.run("verify", "-q").stdout.startswith(b"notice\tunfinished\t")
+
+
 def test_on_a_screen_findings_are_one_table(desk: Desk, photos: list[Verified]) -> None:
     """With nothing cut off."""
     image_of(desk, photos[0]).unlink()

@@ -130,6 +130,32 @@ def test_what_is_to_be_deleted_in_the_mail_account_is_named_and_only_where_there
     assert said is None or said in outcome.words
 
 
+def test_the_same_photo_in_two_messages_of_a_destroyed_export_is_to_be_deleted_in_both(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """The account has them still, and nobody can look the second one up any more."""
+    photo = photos.phone_jpeg()
+    mails = [
+        mailboxes.mail(mailboxes.text(), mailboxes.photo(photo), subject=subject, number=number)
+        for number, subject in enumerate(("rash", "rash again"), 1)
+    ]
+    (tmp_path / "Inbox").write_bytes(mailboxes.mbox(mails))
+    outcome = desk.run("ingest", tmp_path / "Inbox", "--part", "1/2", *ADULT, *ANSWERS, *CONSENT, "--destroy-export")
+    assert outcome.status == 0, outcome.words
+    assert not (tmp_path / "Inbox").exists()
+    told = [line for line in outcome.words.splitlines() if line.startswith("Still in your mail account: ")]
+    assert [line.split('"')[1] for line in told] == ["rash", "rash again"]
+
+
+@pytest.mark.parametrize("data", [message(photos.phone_jpeg()), archived(photos.phone_jpeg())])
+def test_a_mailbox_on_standard_input_is_named_as_what_it_is(desk: Desk, data: bytes) -> None:
+    """It is no broken photo, and a file of it can be filed from."""
+    refused = desk.run("ingest", "-", *ADULT, *ANSWERS, *CONSENT, stdin=data)
+    assert refused.status == 14
+    assert "a mailbox is not read from a pipe." in refused.words
+    assert "name its file" in refused.words
+
+
 def kept_by_outlook(photo: bytes) -> bytes:
     """Put the photo into Outlook's data file."""
     return datafiles.data_file([datafiles.Letter([datafiles.File(photo, "IMG_0001.jpg", kind="image/jpeg")])])

@@ -52,6 +52,8 @@ class Survey:
     unfiled: tuple[MailPart, ...] = field(repr=False)
     unsearched: tuple[Unsearched, ...] = field(repr=False)
     inventory: Inventory
+    filed: tuple[MailPart, ...] = field(repr=False, default=())
+    """Photos in it that are filed: the very same may have come in several messages."""
 
 
 Agree = Callable[[Survey], bool]
@@ -82,6 +84,7 @@ def survey(export: Export, releases: Mapping[Digest, Release]) -> Survey:
 
     content = _digest(export)
     filed: dict[Digest, Release] = {}
+    known: list[MailPart] = []
     unfiled: list[MailPart] = []
     unsearched: list[Unsearched] = []
     for found in export.scan_everywhere():
@@ -92,6 +95,7 @@ def survey(export: Export, releases: Mapping[Digest, Release]) -> Survey:
         digest = digest_of(part)
         if digest is not None and digest in releases:
             filed[digest] = releases[digest]
+            known.append(part)
         else:
             unfiled.append(part)
     inventory = Inventory(
@@ -100,7 +104,7 @@ def survey(export: Export, releases: Mapping[Digest, Release]) -> Survey:
         tuple(part.part for part in unfiled),
         tuple(f"{each.message.number}/{each.part}" for each in unsearched),
     )
-    return Survey(export.path, export.messages, tuple(unfiled), tuple(unsearched), inventory)
+    return Survey(export.path, export.messages, tuple(unfiled), tuple(unsearched), inventory, tuple(known))
 
 
 def _digest(export: Export) -> Digest:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from imgfile import files
-from imgfile.clinical.proofs import Erasure, Photo, RecordId, Release, Removal
-from imgfile.errors import SourceChanged, SourceUnavailable
+from imgfile.clinical.proofs import Erasure, MediaType, Photo, RecordId, Release, Removal
+from imgfile.errors import SourceChanged, SourceUnavailable, UnreadableMail
 from imgfile.files import FileIdentity
 from imgfile.frozen import dataclass, field
+from imgfile.images.identify import identify
 from imgfile.images.limits import MAX_PHOTO_BYTES
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def read(source: Source) -> Photo:
             data = attachment.decode()
         case Piped(stream=stream):
             data = read_pipe(stream)
+            _refuse_piped_mail(data)
     return as_photo(data)
 
 
@@ -120,6 +122,16 @@ def read_pipe(stream: BinaryIO) -> bytes:
     if len(data) > MAX_PHOTO_BYTES:
         raise SourceUnavailable(f"standard input holds more than {MAX_PHOTO_BYTES:,} bytes.", "Is it a photo?")
     return data
+
+
+def _refuse_piped_mail(data: bytes) -> None:
+    """Raise `UnreadableMail` for a mailbox on standard input: what is taken out of it would have no place to go."""
+    if isinstance(identify(data), MediaType):
+        return
+    from imgfile.mail.detect import PREFIX_BYTES, recognise_container  # noqa: PLC0415 - a photo needs no mail
+
+    if recognise_container(data[:PREFIX_BYTES]) is not None:
+        raise UnreadableMail("a mailbox is not read from a pipe.", "Save it, and name its file:  imgfile ingest FILE")
 
 
 def plan_removal(source: MailPart, record: RecordId, *, on: date) -> Removal:

@@ -18,7 +18,7 @@ from imgfile.cli.scaffold import with_terminal
 from imgfile.errors import Damaged, UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Finding
+from imgfile.vault.checks.findings import Finding, Weight
 
 _COLUMNS: Final = ("time", "computer", "act", "record", "evidence", "who")
 
@@ -48,7 +48,11 @@ def audit(*, vault: Vault, reasons: ReasonsOption = False, identities: Identitie
         columns = (*_COLUMNS, "reason") if reasons else _COLUMNS
         terminal.table(columns, (_row(entry, terminal)[: len(columns)] for entry in sifted))
         for finding in sifted.findings:
-            terminal.warn(f"{finding.kind}: {finding.where}: {finding.message}")
+            line = f"{finding.kind}: {finding.where}: {finding.message}"
+            if finding.kind.weight is Weight.NOTICE:
+                terminal.say(f"notice: {line}")
+            else:
+                terminal.warn(line)
     terminal.say(sifted.certainty())
     refuse_damage(sifted.damage)
 

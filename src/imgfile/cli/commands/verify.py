@@ -19,7 +19,7 @@ from imgfile.cli.scaffold import with_terminal
 from imgfile.errors import Damaged, NotWritable, UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Finding
+from imgfile.vault.checks.findings import Finding, Kind
 
 COLUMNS: Final = ("weight", "kind", "where", "message")
 
@@ -65,12 +65,13 @@ def _practice(vault: Vault, identities: Identities) -> sealing.Identity:
 
 
 def _report(found: Iterator[Finding], terminal: Terminal) -> None:
-    """Report findings as they come; on a screen as one table."""
+    """Report findings as they come; on a screen as one table. --quiet leaves litter out: nothing went wrong."""
     if terminal.is_json:
         for finding in found:
             terminal.data(finding_facts(finding))
         return
-    terminal.table(COLUMNS, ((each.kind.weight.value, each.kind.value, each.where, each.message) for each in found))
+    told = (each for each in found if not (terminal.is_quiet and each.kind is Kind.LITTER))
+    terminal.table(COLUMNS, ((each.kind.weight.value, each.kind.value, each.where, each.message) for each in told))
 
 
 def _summary(checked: Checked) -> dict[str, object]:

@@ -6,6 +6,7 @@ once (exit code 13).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,9 +153,17 @@ def picker(codes: type[_Code]) -> Callable[[str], _Code]:
     return pick
 
 
+_REGISTERED: Final = re.compile(
+    r"(?P<name>\S.*?)\s+(?P<registration>(?:GMC|NMC|GPhC|GDC|HCPC|SCW)\s*(?=\w*\d)\w{4,12})", re.IGNORECASE
+)
+"""A name and a registration without a comma: which body's it is says where it begins."""
+
+
 def person(text: str) -> Person:
-    """Read a name and a registration, with a comma between. Raises `AnswerInvalid`."""
+    """Read a name and a registration, with a comma between, or before a body's letters. Raises `AnswerInvalid`."""
     name, _, registration = text.partition(",")
+    if not registration and (unmarked := _REGISTERED.fullmatch(text.strip())):
+        name, registration = unmarked["name"], unmarked["registration"]
     if not registration.strip():
         raise AnswerInvalid("needs a registration too, after a comma: Dr A. Example, GMC 7654321")
     return Person(name.strip(), registration.strip())

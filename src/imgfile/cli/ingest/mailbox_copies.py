@@ -12,11 +12,12 @@ from imgfile.acts.erasure.sources import Attempt
 from imgfile.acts.erasure.whole_export import Survey, agree, clear, survey
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.outcome import Cleared
+from imgfile.acts.sources.source import MailPart
 from imgfile.cli.ingest.report import message_name
 from imgfile.cli.part_words import part_line
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import Cancelled, Error
-from imgfile.frozen import dataclass
+from imgfile.frozen import dataclass, field
 from imgfile.terminal import Terminal
 from imgfile.terminal.asking import ask
 
@@ -45,6 +46,8 @@ class MailboxCleanup:
 
     run: Run
     terminal: Terminal
+    gone_with_exports: list[MailPart] = field(default_factory=list, repr=False)
+    """Photos that are filed and stood in exports that are erased whole."""
 
     # --- whole exports ------------------------------------------------------------------------------------
 
@@ -63,6 +66,7 @@ class MailboxCleanup:
             return Cleared(path, remains=error)
         if cleared.erasure:
             self.run.ledger.close(path)
+            self.gone_with_exports.extend(surveyed.filed)
         return cleared
 
     def _asks_for(self, surveyed: Survey) -> bool:

@@ -152,6 +152,7 @@ def _clean_up(mailboxes: MailboxCleanup, run: Run, plan: Plan, summary: Summary)
     """Erase the exports that go whole, and further copies of what was taken out of those that stay, where agreed."""
     for path in plan.exports:
         summary.cleared.append(mailboxes.clear(path, at=run.now()))
+    summary.gone_with_exports = mailboxes.gone_with_exports
     summary.residue = mailboxes.find_residue()
     summary.copies = mailboxes.take_out_copies(summary.residue, _left(plan, summary.outcomes), at=run.now())
     if summary.copies:

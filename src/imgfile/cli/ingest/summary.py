@@ -54,6 +54,8 @@ class Summary:
     """A copy beside a photo was to go, and can still be read."""
     passed_over: PassedOver | None = None
     """What the search for photos left; None where photos alone were named."""
+    gone_with_exports: Sequence[MailPart] = ()
+    """Photos that are filed and stood in an export that is erased whole, in whichever message."""
     not_reached: Sequence[int] = ()
     """The rows of a table that a run which somebody stopped did not come to."""
 
@@ -90,9 +92,9 @@ class Summary:
 
     def messages(self) -> list[MailPart]:
         """Return one photo of each message that lost one here, and that the mail account still has."""
-        lost = [item.source for item, _ in self.erasures()] + [
-            copy.source for copy, done in self.copies if done.erasure
-        ]
+        lost = [item.source for item, _ in self.erasures()]
+        lost += [copy.source for copy, done in self.copies if done.erasure]
+        lost += self.gone_with_exports
         mailed = [each for each in lost if isinstance(each, MailPart) and each.attachment.message.is_one]
         return list({each.attachment.message: each for each in mailed}.values())
 
