@@ -130,9 +130,36 @@ def test_a_part_that_cannot_be_taken_out_is_refused_or_goes_with_its_export(
         with pytest.raises(UnreadableMail) as caught:
             examine(run_of(practice), Request(part))
         assert caught.value.message == f"{part.shown}: it is torn, 2026-11-22."
-        assert caught.value.hint == "Export it again. To file it and leave it there:  --keep-source"
+        assert caught.value.hint == "Export it again.\nTo file it and leave it there:  --keep-source"
         examined = examine(run_of(practice, DESTROYING), Request(part))
         assert (examined.fate, examined.removal) == (Fate.WITH_EXPORT, None)
+
+
+@pytest.mark.parametrize(
+    ("place", "advice"),
+    [
+        ("Inbox", "Unpack it, or erase it whole once its photos are filed:  --destroy-export"),
+        ("Mail/cur/1:2,S", "Once it is filed, delete the message in the mail program."),
+    ],
+)
+def test_nobody_is_advised_to_erase_whole_what_a_mail_program_keeps(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, advice: str
+) -> None:
+    """For that is refused: the message goes there by the program."""
+
+    def refuse(_source: MailPart, _record: RecordId, **_on: date) -> Removal:
+        raise UnreadableMail(
+            "it is packed.", "Unpack it, or erase it whole once its photos are filed:  --destroy-export"
+        )
+
+    monkeypatch.setattr(sources, "plan_removal", refuse)
+    path = tmp_path / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        (part,) = parts_of(path, mailboxes.mail(picture(1)), held)
+        with pytest.raises(UnreadableMail) as caught:
+            examine(run_of(practice), Request(part))
+    assert caught.value.hint == f"{advice}\nTo file it and leave it there:  --keep-source"
 
 
 def test_a_refusal_without_advice_has_that_of_keeping_alone(

@@ -60,17 +60,20 @@ Agree = Callable[[Survey], bool]
 """Lists what is lost with an export, and asks whether it may go. Raises `Cancelled`."""
 
 
-def refuse_mail_store(path: Path) -> None:
-    """Refuse what is no export of one file (rule 1). Raises `UsageError`."""
+def kind_of_mail_store(path: Path) -> str:
+    """Return as what a mail program keeps its mail there, or that it is a folder; empty for an export of one file."""
     from imgfile.mail.locks import find_profile  # noqa: PLC0415 - a photo in a file of its own needs no mail
 
-    kind = ""
     if path.is_dir():
-        kind = "is a folder"
-    elif find_profile(path):
-        kind = "is Thunderbird's own mailbox"
-    elif path.absolute().parent.name in _MAILDIR:
-        kind = "is a message of a Maildir"
+        return "is a folder"
+    if find_profile(path):
+        return "is Thunderbird's own mailbox"
+    return "is a message of a Maildir" if path.absolute().parent.name in _MAILDIR else ""
+
+
+def refuse_mail_store(path: Path) -> None:
+    """Refuse what is no export of one file (rule 1). Raises `UsageError`."""
+    kind = kind_of_mail_store(path)
     if kind:
         raise UsageError(
             f"{path} {kind}, and --destroy-export erases an export that is one file.",

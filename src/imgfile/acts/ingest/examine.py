@@ -60,8 +60,16 @@ def _fate(run: Run, source: Source, record: RecordId, *, may_change: bool) -> tu
     except UnreadableMail as error:
         if run.wishes.destroys_exports:
             return Fate.WITH_EXPORT, None
-        hint = f"{error.hint} To file it and leave it there:  --keep-source".strip()
-        raise UnreadableMail(f"{source.shown}: {error.message}", hint) from error
+        raise UnreadableMail(f"{source.shown}: {error.message}", _ways_on(source, error.hint)) from error
+
+
+def _ways_on(source: MailPart, hint: str) -> str:
+    """Return what can be done about a photo that cannot be taken out; mail that a program keeps is not erased whole."""
+    from imgfile.acts.erasure import whole_export  # noqa: PLC0415 - most photos can be taken out
+
+    if "--destroy-export" in hint and whole_export.kind_of_mail_store(source.export.path):
+        hint = "Once it is filed, delete the message in the mail program."
+    return f"{hint}\nTo file it and leave it there:  --keep-source".strip()
 
 
 def _stripped(source: Source, photo: Photo) -> Stripped:

@@ -53,7 +53,9 @@ class MailPart:
     @property
     def shown(self) -> str:
         """What to call it: the export's path, the message's number in it, and the part."""
-        return f"{self.export.path} (message {self.attachment.message.number}, part {self.attachment.part})"
+        message = self.attachment.message
+        within = f"message {message.number}, " if message.is_one else ""
+        return f"{self.export.path} ({within}part {self.attachment.part})"
 
     @property
     def part(self) -> str:
