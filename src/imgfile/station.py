@@ -229,7 +229,7 @@ class Station:
             raise _lost("identity") from error
 
     def follow(self, folder: Path) -> Station:
-        """Look for the vault in another folder from now on, as `vault.moved` permits. Raises `NotWritable`."""
+        """Look for the vault in another folder from now on, as `acts.moved` permits. Raises `NotWritable`."""
         path = self.folder / "pin.json"
         with self._held("memory.lock"):
             kept = _parse_json(path.read_bytes())

@@ -14,10 +14,15 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Any, Literal, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from imgfile.cli.options import JsonOption, NoInputOption, QuietOption, VaultOption
+from imgfile.errors import Damaged, NotWritable, NoVault
 from imgfile.terminal import Terminal
+
+if TYPE_CHECKING:
+    from imgfile.vault.access import Vault
 
 Command: TypeAlias = Callable[..., Any]
 
@@ -77,12 +82,28 @@ def _terminal(*, no_input: NoInputOption = False, json: JsonOption = False, quie
 
 
 def with_vault(function: Command) -> Command:
-    """Give a command `vault`, opened and checked: the pinned one, or of several the one that --vault names."""
+    """Give a command `vault`, opened and checked: the pinned one, or of several the one that --vault names.
+
+    It takes `terminal`, made further out: a vault that was moved is asked about.
+    """
     return with_argument("vault", _opened)(function)
 
 
-def _opened(*, vault: VaultOption = None) -> object:
+def _opened(*, terminal: Terminal, vault: VaultOption = None) -> object:
+    return opened_vault(vault, terminal)
+
+
+def opened_vault(named: Path | None, terminal: Terminal, *, may_follow: bool = True) -> Vault:
+    """Open a vault where it is pinned, or where it was moved to. Raises `NoVault`, `NotWritable`, `Damaged`.
+
+    Without `may_follow` nothing is asked, and the pin stays as it is.
+    """
     from imgfile.vault.access import open_vault  # noqa: PLC0415 - scan, strip and inspect need no vault
     from imgfile.vault.choose import choose  # noqa: PLC0415
 
-    return open_vault(choose(vault))
+    try:
+        return open_vault(choose(named))
+    except (NoVault, NotWritable, Damaged) as error:
+        from imgfile.cli.moved_vault import station_there  # noqa: PLC0415 - few vaults are where they were not
+
+        return open_vault(station_there(named, error, terminal, may_follow=may_follow))

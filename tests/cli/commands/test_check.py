@@ -113,7 +113,7 @@ def test_in_a_pipe_it_is_tsv(desk: Desk) -> None:
 
 def test_a_vault_that_is_away_is_bad_and_the_rest_is_looked_at(desk: Desk) -> None:
     """The disk is not connected."""
-    desk.practice.folder.rename(desk.practice.folder.with_name("away"))
+    desk.practice.folder.rename(desk.state / "away")  # beside its old place it would be found
     found = points(desk)
     assert (found["vault"]["level"], found["vault"]["next"]) == ("bad", "Connect the disk or share it lies on.")
     assert {"verify", "recovery", "erasures", "permissions"} <= found.keys()

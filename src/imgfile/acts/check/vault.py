@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from imgfile.acts.check.points import Level, Point
-from imgfile.errors import Damaged, Error, NotWritable, NoVault
+from imgfile.errors import Damaged, Error, NoVault
 from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
@@ -24,15 +24,29 @@ def find_vault(station: Station) -> tuple[Vault | None, Point]:
     """Open the vault, and return it with how it stands; None where it cannot be opened."""
     try:
         vault = open_vault(station)
-    except NotWritable as error:
-        return None, Point("vault", Level.BAD, _said(error), error.hint)
-    except Damaged as error:
-        return None, Point("vault", Level.BAD, _said(error), error.hint or "imgfile verify")
-    except NoVault as error:
-        return None, Point("vault", Level.BAD, _said(error), error.hint)
+    except Error as error:
+        return None, _elsewhere(station) or _unopened(error)
     words = fingerprint_of(station.pin.first_digest)
     message = f"vault {vault.store.place} reachable, roster {vault.roster.number}, fingerprint {words}"
     return vault, Point("vault", Level.OK, message)
+
+
+def _unopened(error: Error) -> Point:
+    return Point("vault", Level.BAD, _said(error), error.hint or "imgfile verify")
+
+
+def _elsewhere(station: Station) -> Point | None:
+    """Say where a vault lies that is not where it was; None where it is, or is found nowhere."""
+    from imgfile.acts.moved import found_elsewhere  # noqa: PLC0415 - few vaults are where they were not
+
+    try:
+        moved = found_elsewhere(station.pin)
+    except (Damaged, NoVault) as error:
+        return _unopened(error)
+    if moved is None:
+        return None
+    message = f"the vault is not at {station.pin.folder}; {moved.folder} holds it, and nothing is missing"
+    return Point("vault", Level.BAD, message, f"imgfile list --vault {moved.folder}")
 
 
 def check_station(vault: Vault) -> Point:

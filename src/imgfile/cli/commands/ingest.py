@@ -24,15 +24,14 @@ from imgfile.cli.ingest.options import Task, refuse_contradictions, with_wishes
 from imgfile.cli.ingest.run import Plan, carry_out, reporting_unfinished
 from imgfile.cli.options import AllowTestIdOption
 from imgfile.cli.question_options import with_question_flags
-from imgfile.cli.scaffold import with_argument, with_terminal
+from imgfile.cli.scaffold import opened_vault, with_argument, with_terminal
 from imgfile.cli.search_options import Search, waiting, watching, with_search_options
 from imgfile.clinical.interview.answers import MAX_ANSWERS_BYTES, Given, from_json
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.proofs import Digest
 from imgfile.errors import AnswerInvalid, NoVault, Problem, UsageError
 from imgfile.terminal import Terminal
-from imgfile.vault.access import Vault, open_vault
-from imgfile.vault.choose import choose
+from imgfile.vault.access import Vault
 
 if TYPE_CHECKING:
     from imgfile.acts.erasure.sources import Finished
@@ -65,7 +64,7 @@ def ingest_command(  # noqa: PLR0913 - each a group of options, but one that goe
     refuse_contradictions(wishes)
     if task.attend:
         _refuse_unattended(terminal, wishes)
-    run = Run(_open(task), wishes, _now)
+    run = Run(_open(task, terminal, is_dry=wishes.is_dry), wishes, _now)
     scope = Scope(
         is_recursive=task.recursive,
         with_logos=search.with_logos or task.table is not None,  # its rows have decided
@@ -101,9 +100,9 @@ def _report_found(terminal: Terminal, found: Found, scope: Scope) -> None:
         report_mailboxes(terminal, found, scope.criteria, with_logos=scope.with_logos)
 
 
-def _open(task: Task) -> Vault:
+def _open(task: Task, terminal: Terminal, *, is_dry: bool) -> Vault:
     try:
-        vault = open_vault(choose(task.vault))
+        vault = opened_vault(task.vault, terminal, may_follow=not is_dry)
     except NoVault as error:
         named = task.named
         untouched = f" {named[0]} was not touched." if len(named) == 1 and named[0] != "-" else ""
