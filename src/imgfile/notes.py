@@ -2,13 +2,14 @@
 
 The layout is C2SP's signed note (c2sp.org/signed-note) in a strict profile (docs/reference/vault-format.md):
 
-    imgfile/<kind>/v1 <vault>
+    imgfile/<kind>/v2 <vault>
     <one line of canonical ASCII JSON>
 
     — <signer> <base64 of key id and Ed25519 signature>
     — <signer> <base64 of key id and ML-DSA-44 signature>
 
-Both signatures are required, of one signer, in this order; nothing else may follow. Two, because what a note
+Both signatures are required, of one signer, in this order; nothing else may follow, but in a request to join, which
+every key that it brings signs: two lines for each. Two, because what a note
 says must hold for decades: Ed25519 is the better understood today, ML-DSA-44 (FIPS 204) outlives a quantum
 computer. What is parsed is the very text that was verified. No files here.
 """
@@ -19,7 +20,8 @@ import base64
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
 
@@ -42,7 +44,10 @@ _ML_DSA_44_SIGNATURE_BYTES = 2420
 _KEY_ID_BYTES = 4
 _HEAD = re.compile(r"imgfile/([a-z]+)/v([0-9]+) ([0-9a-f]{32})")
 _SIGNATURE = re.compile(r"\u2014 ([0-9a-f]{32}) ([A-Za-z0-9+/]+={0,2})")
-_VERSION = "1"
+FIRST_VERSION: Final = 1
+NEWEST_VERSION: Final = 2
+MAX_SIGNERS: Final = 2
+"""A request to join brings a station's key, a credential's, or both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +105,31 @@ class SigningKey:
         ed25519, ml_dsa_44 = self._pair
         return PublicKeys(self.name, ed25519.public_key().public_bytes_raw(), ml_dsa_44.public_key().public_bytes_raw())
 
-    def sign(self, kind: str, vault: str, body: Body) -> Note:
-        """State `body` in a note of this kind about this vault (32 hex characters)."""
-        text = f"imgfile/{kind}/v{_VERSION} {vault}\n".encode("ascii") + canonical_json.encode(body) + b"\n"
+    def sign(self, kind: str, vault: str, body: Body, *, version: int = FIRST_VERSION) -> Note:
+        """State `body` in a note of this kind about this vault (32 hex characters), of a version of the format."""
+        text = f"imgfile/{kind}/v{version} {vault}\n".encode("ascii") + canonical_json.encode(body) + b"\n"
+        return Note(kind, version, vault, body, text, (self._signature(text),))
+
+    def countersign(self, note: Note) -> Note:
+        """Return a note with this key's signatures after those it has."""
+        return replace(note, signed=(*note.signed, self._signature(note.text)))
+
+    def _signature(self, text: bytes) -> Signature:
         ed25519, ml_dsa_44 = self._pair
-        return Note(
-            kind=kind,
-            vault=vault,
-            body=body,
-            signer=self.name,
-            text=text,
-            signatures=(
-                _ed25519_id(self.public) + ed25519.sign(text),
-                _ml_dsa_44_id(self.public) + ml_dsa_44.sign(text),
-            ),
+        return Signature(
+            self.name,
+            _ed25519_id(self.public) + ed25519.sign(text),
+            _ml_dsa_44_id(self.public) + ml_dsa_44.sign(text),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signer's two lines: the name, and each line's key id with its signature."""
+
+    signer: str
+    ed25519: bytes = field(repr=False)
+    ml_dsa_44: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +137,16 @@ class Note:
     """A note as signed here or as read; only `verified_note` says that its signatures hold."""
 
     kind: str
+    version: int
     vault: str
     body: Body = field(repr=False)
-    signer: str
     text: bytes = field(repr=False)
-    signatures: tuple[bytes, bytes] = field(repr=False)
+    signed: tuple[Signature, ...] = field(repr=False)
+
+    @property
+    def signer(self) -> str:
+        """Who signed; of a request, the first of its keys."""
+        return self.signed[0].signer
 
     @property
     def digest(self) -> str:
@@ -135,8 +155,10 @@ class Note:
 
     def encode(self) -> bytes:
         """Return the note's file."""
-        lines = "".join(f"\u2014 {self.signer} {_base64(signature)}\n" for signature in self.signatures)
-        return self.text + b"\n" + lines.encode()
+        lines = (
+            f"\u2014 {each.signer} {_base64(line)}\n" for each in self.signed for line in (each.ed25519, each.ml_dsa_44)
+        )
+        return self.text + b"\n" + "".join(lines).encode()
 
 
 def verified_note(data: bytes, signers: Mapping[str, PublicKeys], *, kind: str, vault: str) -> Note:
@@ -144,14 +166,33 @@ def verified_note(data: bytes, signers: Mapping[str, PublicKeys], *, kind: str, 
 
     Raises `Damaged` for anything else; which of the reasons it was is for the message alone.
     """
-    note = parse(data)
-    if (note.kind, note.vault) != (kind, vault):
-        raise Damaged(f"a note says it is a {note.kind} of vault {note.vault[:8]}, where a {kind} was expected.")
+    note = _parsed_as(data, kind, vault)
     signer = signers.get(note.signer)
     if signer is None:
         raise Damaged(f"a {kind} note is signed by {note.signer[:8]}, whom the roster does not list for that.")
-    if not _is_signed_by(signer, note.text, note.signatures):
+    if len(note.signed) > 1 or not _is_signed_by(signer, note.text, note.signed[0]):
         raise Damaged(f"a {kind} note does not carry valid signatures of {note.signer[:8]}.")
+    return note
+
+
+def note_of_all(data: bytes, signers: Callable[[Body], Sequence[PublicKeys]], *, kind: str, vault: str) -> Note:
+    """Parse a note that every key it brings has signed; `signers` reads them, in order, from its body.
+
+    Raises `Damaged` unless each of them signed it, and nobody else.
+    """
+    note = _parsed_as(data, kind, vault)
+    keys = signers(note.body)
+    if [each.signer for each in note.signed] != [key.name for key in keys] or not all(
+        _is_signed_by(key, note.text, each) for key, each in zip(keys, note.signed, strict=True)
+    ):
+        raise Damaged(f"a {kind} note does not carry valid signatures of every key that it brings.")
+    return note
+
+
+def _parsed_as(data: bytes, kind: str, vault: str) -> Note:
+    note = parse(data)
+    if (note.kind, note.vault) != (kind, vault):
+        raise Damaged(f"a note says it is a {note.kind} of vault {note.vault[:8]}, where a {kind} was expected.")
     return note
 
 
@@ -161,24 +202,32 @@ def parse(data: bytes) -> Note:
         raise Damaged("a note is too long to be one.")
     try:
         head, line, blank, *signatures, end = data.decode("utf-8").split("\n")
-        if blank or end or len(signatures) != 2:  # noqa: PLR2004 - two signatures, as the docstring shows
+        if blank or end or len(signatures) not in _LINES:
             raise ValueError
         kind, version, vault = _matched(_HEAD, head)
-        if version != _VERSION:
+        if not FIRST_VERSION <= int(version) <= NEWEST_VERSION or str(int(version)) != version:
             raise Damaged(f"a {kind} note is of version {version}, written by a newer imgfile.", "Update imgfile.")
-        (signer, first), (other, second) = (_matched(_SIGNATURE, line) for line in signatures)
-        if signer != other:
-            raise ValueError
         return Note(
             kind=kind,
+            version=int(version),
             vault=vault,
             body=canonical_json.decode(line.encode("ascii"), limit=MAX_NOTE_BYTES),
-            signer=signer,
             text=f"{head}\n{line}\n".encode("ascii"),
-            signatures=(_unbase64(first), _unbase64(second)),
+            signed=tuple(map(_signature_of, signatures[::2], signatures[1::2])),
         )
     except ValueError as error:  # Unicode, base64 and JSON among them
         raise Damaged("a note is not laid out as one.") from error
+
+
+_LINES: Final = range(2, 2 * MAX_SIGNERS + 1, 2)
+"""How many lines of signatures a note may end in: two for each signer."""
+
+
+def _signature_of(first: str, second: str) -> Signature:
+    (signer, ed25519), (other, ml_dsa_44) = _matched(_SIGNATURE, first), _matched(_SIGNATURE, second)
+    if signer != other:
+        raise ValueError
+    return Signature(signer, _unbase64(ed25519), _unbase64(ml_dsa_44))
 
 
 def _matched(pattern: re.Pattern[str], line: str) -> tuple[str, ...]:
@@ -189,12 +238,12 @@ def _matched(pattern: re.Pattern[str], line: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)  # a run reads a patient's manifests when it asks and again when it files
-def _is_signed_by(signer: PublicKeys, text: bytes, signatures: tuple[bytes, bytes]) -> bool:
+def _is_signed_by(signer: PublicKeys, text: bytes, signature: Signature) -> bool:
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - slow to import
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - the same
     from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey  # noqa: PLC0415 - the same
 
-    first, second = signatures
+    first, second = signature.ed25519, signature.ml_dsa_44
     if (first[:_KEY_ID_BYTES], len(first)) != (_ed25519_id(signer), _KEY_ID_BYTES + _ED25519_SIGNATURE_BYTES):
         return False
     if (second[:_KEY_ID_BYTES], len(second)) != (_ml_dsa_44_id(signer), _KEY_ID_BYTES + _ML_DSA_44_SIGNATURE_BYTES):

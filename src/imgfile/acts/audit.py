@@ -4,21 +4,19 @@
    somebody has seen it.
 2. What is reported names no patient: records by their references, people by the roster, computers by their names.
 3. A note that does not hold is left out, and reported as a finding; the notes after it are reported.
-4. Reasons are sealed to the patients. Only with an identity are they opened, and each must be the one its entry names.
+4. Reasons are sealed. Only with an identity are they opened, and each must be the one its entry names.
 """
 
 from __future__ import annotations
 
 import contextlib
 import heapq
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from imgfile.acts.disclosure.entry import open_reason
 from imgfile.acts.disclosure.open import Reader, name_of
-from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
+from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass, field
 from imgfile.notes import Body
@@ -26,9 +24,9 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Kind, settled
 from imgfile.vault.checks.trails import check_chains
-from imgfile.vault.roster.model import StationEntry
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.read import TrailNote
+from imgfile.vault.trail.reasons import open_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +48,21 @@ class Entry:
 
 
 _DETAILS: Final = ("evidence", "read_back", "purpose", "unfiled", "unsearched")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def read_trails(vault: Vault, reader: Reader | None) -> Iterator[Entry | Finding]:
     """Yield every entry, oldest first, then what is wrong with the trails; with a reader, reasons are opened."""
-    chains = (_read_chain(vault, station, reader) for station in vault.roster.stations)
+    named = {entry.station: entry.name for entry in vault.roster.closed.stations}
+    named |= {entry.station: entry.name for entry in vault.roster.stations}
+    chains = (_read_chain(vault, station, called, reader) for station, called in named.items())
     yield from heapq.merge(*chains, key=lambda item: item.at if isinstance(item, Entry) else "")
     yield from settled(check_chains(vault))
 
 
-def _read_chain(vault: Vault, station: StationEntry, reader: Reader | None) -> Iterator[Entry | Finding]:
-    for note in _notes(vault, station.station):
+def _read_chain(vault: Vault, station: str, called: str, reader: Reader | None) -> Iterator[Entry | Finding]:
+    for note in _notes(vault, station):
         for body in note.entries:
-            entry = _entry(vault, station.name, note.number, body)
+            entry = _entry(vault, called, note.number, body)
             if reader is None or "reason" not in body:
                 yield entry
                 continue
@@ -71,7 +70,7 @@ def _read_chain(vault: Vault, station: StationEntry, reader: Reader | None) -> I
                 yield _with_reason(vault, entry, body, reader)
             except Damaged as error:
                 yield entry
-                yield Finding(Kind.DAMAGED, layout.trail(station.station, note.number), error.message)
+                yield Finding(Kind.DAMAGED, layout.trail(station, note.number), error.message)
 
 
 def _notes(vault: Vault, station: str) -> Iterator[TrailNote]:
@@ -97,7 +96,7 @@ def _entry(vault: Vault, station: str, number: int, body: Body) -> Entry:
 
 
 def _with_reason(vault: Vault, entry: Entry, body: Body, reader: Reader) -> Entry:
-    folder, digest = str(body.get("patient")), str(body["reason"])
-    if not (layout.is_id(folder) and _DIGEST.fullmatch(digest)):  # they become a path
+    folder = str(body.get("patient"))
+    if not layout.is_id(folder):  # it becomes a path
         raise Damaged("an entry names its reason in no way that a reason can be named.")
-    return replace(entry, reason=open_reason(vault, PatientFolder(folder), Digest(digest), reader))
+    return replace(entry, reason=open_reason(vault, PatientFolder(folder), body["reason"], reader.practice))

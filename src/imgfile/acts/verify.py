@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from imgfile import sealing
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Weight
 from imgfile.vault.checks.verify import verify, verify_openings
+from imgfile.vault.keys.practice import PracticeKeys
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Checked:
 
 
 def check(
-    vault: Vault, practice: sealing.Identity | None, checked: Checked, on_record: Callable[[int], None]
+    vault: Vault, practice: PracticeKeys | None, checked: Checked, on_record: Callable[[int], None]
 ) -> Iterator[Finding]:
     """Yield what is found, counting as it goes; with the practice's identity every record is opened too."""
 

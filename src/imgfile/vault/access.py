@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,14 @@ from imgfile.errors import NotWritable, NoVault
 from imgfile.frozen import dataclass
 from imgfile.station import Station
 from imgfile.vault import layout
-from imgfile.vault.roster.chain import load_pinned
+from imgfile.vault.roster.chain import load_chain, load_pinned
 from imgfile.vault.roster.model import Roster, StationEntry
 from imgfile.vault.store.directory import Store
 
 if TYPE_CHECKING:
+    from imgfile import notes
     from imgfile.clinical.policy import Policy
+    from imgfile.notes import Body
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,14 @@ class Vault:
         if entry is None or entry.keys != self.station.signing_key.public:
             raise NoVault("this computer is not enrolled in the vault.", "Ask its administrator to enrol it.")
         return entry
+
+    def sign(self, kind: str, body: Body) -> notes.Note:
+        """State something as this station, in a note of the version that the vault is written in."""
+        return self.station.signing_key.sign(kind, self.id, body, version=self.roster.format)
+
+    def rosters(self) -> Iterator[Roster]:
+        """Yield every roster, from the first one on. Raises `Damaged`."""
+        return load_chain(self.store, self.id, self.station.pin.first_digest)
 
     @cached_property
     def policy(self) -> Policy:

@@ -22,7 +22,8 @@ from imgfile.frozen import dataclass, field
 from imgfile.station import FoundingNote, Pin, Station
 from imgfile.vault import layout
 from imgfile.vault.keys.pseudonyms import KEY_BYTES
-from imgfile.vault.roster.model import ADMINISTRATOR, CLINICIAN
+from imgfile.vault.roster.json import body_of
+from imgfile.vault.roster.model import Credential, Generation, Person, Recovery, Role, Roster, StationEntry
 from imgfile.vault.store.directory import Store
 from imgfile.vault.times import format_time
 
@@ -130,6 +131,23 @@ def refuse_taken(folder: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Signer:
+    """A signing key, and the digest of the file that keeps it."""
+
+    key: notes.SigningKey
+    digest: str
+
+    @property
+    def listed(self) -> tuple[notes.PublicKeys, str]:
+        """How a roster lists it."""
+        return self.key.public, self.digest
+
+
+_NO_NOTE: Final = notes.Note("", layout.FORMAT_1, "", {}, b"", ())
+"""Before the first roster there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Workshop:
     """One founding: where the keys are made, sealed to one another, and listed."""
 
@@ -146,52 +164,62 @@ class _Workshop:
             who: self._write(layout.practice_key(_GENERATION, who), self._render(practice, "practice"), clinician),
             spare: self._write(layout.practice_key(_GENERATION, spare), self._render(practice, "practice"), recovery),
         }
-        signer, here_key = notes.SigningKey.generate(who), notes.SigningKey.generate(here)
-        signer_digest = self._write(layout.signer_key(who), base64.b64encode(signer.secret), clinician)
+        signer, spare_signer = self._signer(who, clinician), self._signer(spare, recovery)
+        here_key = notes.SigningKey.generate(here)
         pseudonym_key = secrets.token_bytes(KEY_BYTES)
         pseudonym_digest = self._write(layout.station_key(here), pseudonym_key, machine, practice)
         station.store_keys(self.vault, here_key, self._render(machine, "station"))
-        body: notes.Body = {
-            "number": 1,
-            "previous": "",
-            "format": layout.FORMAT_VERSION,
-            "suite": "mlkem768x25519" if self.founder.is_post_quantum else "x25519",
-            "founded": self.at,
-            "generations": [{"number": _GENERATION, "recipient": str(practice.recipient), "holders": holders}],
-            "recovery": spare,
-            "people": [self._person(signer.public, str(clinician.recipient), signer_digest)],
-            "stations": [self._station(here_key.public, str(machine.recipient), pseudonym_digest)],
-            "policy": self._write_policy(),
-        }
+        founder = Credential(who, str(clinician.recipient), *signer.listed)
+        person = layout.new_id()
+        roster = Roster(
+            note=_NO_NOTE,
+            number=1,
+            vault=self.vault,
+            format=layout.FORMAT_VERSION,
+            is_post_quantum=self.founder.is_post_quantum,
+            founded=self.at,
+            generations=(Generation(_GENERATION, str(practice.recipient), holders),),
+            recovery=Recovery(spare, str(recovery.recipient), *spare_signer.listed),
+            people=(
+                Person(
+                    person,
+                    self.founder.name,
+                    self.founder.registration,
+                    (Role.ADMINISTRATOR, Role.CLINICIAN),
+                    (founder,),
+                ),
+            ),
+            stations=(
+                StationEntry(
+                    station=here,
+                    name=self.founder.station_name,
+                    recipient=str(machine.recipient),
+                    keys=here_key.public,
+                    pseudonym_digest=pseudonym_digest,
+                    person=person,
+                ),
+            ),
+            policy_digest=self._write_policy(),
+            change="founded",
+            made=self.at,
+        )
+        body = body_of(roster, previous="")
         return Draft(
             vault=self.vault,
             folder=self.folder,
             store=self.store,
             clinician=clinician,
             recovery=recovery,
-            roster=signer.sign("roster", self.vault, body),
+            roster=signer.key.sign("roster", self.vault, body, version=layout.FORMAT_VERSION),
             station=here,
             recovery_file=layout.practice_key(_GENERATION, spare),
             clinician_file=layout.practice_key(_GENERATION, who),
         )
 
-    def _person(self, keys: notes.PublicKeys, recipient: str, signing_key: str) -> notes.Body:
-        return {
-            **keys.to_json(),
-            "name": self.founder.name,
-            "registration": self.founder.registration,
-            "roles": [ADMINISTRATOR, CLINICIAN],
-            "recipient": recipient,
-            "signing_key": signing_key,
-        }
-
-    def _station(self, keys: notes.PublicKeys, recipient: str, pseudonym: str) -> notes.Body:
-        return {
-            **keys.to_json(),
-            "name": self.founder.station_name,
-            "recipient": recipient,
-            "pseudonym": pseudonym,
-        }
+    def _signer(self, holder: str, identity: sealing.KeyIdentity) -> _Signer:
+        """Make a holder's signing key, sealed to themselves."""
+        key = notes.SigningKey.generate(holder)
+        return _Signer(key, self._write(layout.signer_key(holder), base64.b64encode(key.secret), identity))
 
     def _write_policy(self) -> str:
         """Publish the practice's policy by its digest, and return that."""

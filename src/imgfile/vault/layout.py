@@ -9,12 +9,15 @@ import re
 import secrets
 from typing import Final, NewType
 
-from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
+from imgfile.clinical.proofs import PatientFolder, RecordId
 
 KeyId = NewType("KeyId", str)
-"""The random name of one patient key: 32 lower-case hex characters."""
+"""The random name of one patient key of a format 1 vault: 32 lower-case hex characters."""
+ThingId = NewType("ThingId", str)
+"""The random name of whatever is sealed under a key of its own: a record's, an addition's, a reason's, an item's."""
 
-FORMAT_VERSION: Final = 1
+FORMAT_1: Final = 1
+FORMAT_VERSION: Final = 2
 
 IMAGE: Final = "image.age"
 FACTS: Final = "record.age"
@@ -25,8 +28,20 @@ ROSTER: Final = "roster"
 KEYS: Final = "keys"
 POLICY: Final = "policy"
 REASONS: Final = "reasons"
+REQUESTS: Final = "requests"
+PROPOSALS: Final = "proposals"
+INBOX: Final = "inbox"
+PRACTICE_KEYS: Final = f"{KEYS}/practice"
+SIGNER_KEYS: Final = f"{KEYS}/signers"
+STATION_KEYS: Final = f"{KEYS}/stations"
+PATIENT_KEYS: Final = f"{KEYS}/patients"
+"""Of format 1 alone."""
+THING_KEYS: Final = f"{KEYS}/things"
+NEXT: Final = "next"
+"""The holder that is no holder: the generation after."""
 
 _ID = re.compile(r"[0-9a-f]{32}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _NUMBERED_NOTE = re.compile(r"([1-9][0-9]{0,9})\.note")
 _REFERENCE_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _REFERENCE_CHARACTERS = 8
@@ -42,6 +57,11 @@ def new_id() -> str:
 def is_id(name: str) -> bool:
     """Return whether a name is one that `new_id` or the pseudonym could have made."""
     return _ID.fullmatch(name) is not None
+
+
+def is_digest(text: str) -> bool:
+    """Return whether a text is a SHA-256 as the vault writes it."""
+    return _DIGEST.fullmatch(text) is not None
 
 
 def is_key_note(name: str) -> bool:
@@ -67,17 +87,32 @@ def policy(digest: str) -> str:
 
 def practice_key(generation: int, who: str) -> str:
     """Name the practice identity sealed to one person or to the recovery key."""
-    return f"{KEYS}/practice/{generation}/{who}.age"
+    return f"{PRACTICE_KEYS}/{generation}/{who}.age"
+
+
+def next_practice_key(generation: int) -> str:
+    """Name the practice identity of a generation, sealed to the generation after it."""
+    return practice_key(generation, NEXT)
 
 
 def signer_key(who: str) -> str:
-    """Name a person's signing key, sealed to their own identity."""
-    return f"{KEYS}/signers/{who}.age"
+    """Name a holder's signing key, sealed to their own identity."""
+    return f"{SIGNER_KEYS}/{who}.age"
 
 
 def station_key(station: str) -> str:
     """Name the pseudonym key sealed to one station."""
-    return f"{KEYS}/stations/{station}.age"
+    return f"{STATION_KEYS}/{station}.age"
+
+
+def thing_key(folder: PatientFolder, thing: str) -> str:
+    """Name the identity of one thing of a patient's, sealed to the practice."""
+    return f"{THING_KEYS}/{folder}/{thing}.age"
+
+
+def request(name: str) -> str:
+    """Name a request to join."""
+    return f"{REQUESTS}/{name}.note"
 
 
 def patient(folder: PatientFolder) -> str:
@@ -86,18 +121,18 @@ def patient(folder: PatientFolder) -> str:
 
 
 def patient_identity(folder: PatientFolder, key: str) -> str:
-    """Name a patient identity, sealed to the practice."""
-    return f"{KEYS}/patients/{folder}/{key}.age"
+    """Name a patient identity of a format 1 vault, sealed to the practice."""
+    return f"{PATIENT_KEYS}/{folder}/{key}.age"
 
 
 def patient_recipient(folder: PatientFolder, key: str) -> str:
-    """Name the note of a patient key's public half."""
+    """Name the note of a patient key's public half, in a format 1 vault."""
     return f"{PATIENTS}/{folder}/{key}.note"
 
 
-def reason(folder: PatientFolder, digest: Digest) -> str:
-    """Name the sealed reason of a view or an export, by the SHA-256 of its ciphertext."""
-    return f"{PATIENTS}/{folder}/{REASONS}/{digest}.age"
+def reason(folder: PatientFolder, name: str) -> str:
+    """Name the sealed reason of a view or an export: by its id; in a format 1 vault by the digest of its ciphertext."""
+    return f"{PATIENTS}/{folder}/{REASONS}/{name}.age"
 
 
 def record(folder: PatientFolder, record_id: RecordId) -> str:

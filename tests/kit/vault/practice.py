@@ -28,10 +28,12 @@ from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.founding import Founder
-from imgfile.vault.keys.patient_keys import usable_key
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.records.commit import Submission, commit
 from imgfile.vault.roster.chain import load_pinned
+from imgfile.vault.roster.json import credential_body
+from imgfile.vault.roster.model import Generation, Roster, StationEntry
+from imgfile.vault.roster.successor import Change, publish
 from imgfile.vault.trail import permissions
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -65,14 +67,16 @@ class Practice:
         folder = pseudonyms.folder(patient)
         stripped = stripped_photo(data)
         submission = Submission(
+            folder=folder,
             record=RecordId(layout.new_id()),
             stripped=stripped,
             facts=facts,
             photo_mark=pseudonyms.photo(folder, stripped.original.digest),
+            same_mark=pseudonyms.same(stripped.original.digest),
             birth_guard=pseudonyms.birth_guard(folder, BORN),
             filed_at=NOON,
         )
-        return commit(self.vault, usable_key(self.vault, folder), submission)
+        return commit(self.vault, submission)
 
     def file_decided(
         self,
@@ -99,15 +103,17 @@ class Practice:
             version="0",
         )
         submission = Submission(
+            folder=folder,
             record=record,
             stripped=stripped,
             facts=record_json.dump(forge(facts)),
             photo_mark=pseudonyms.photo(folder, stripped.original.digest),
+            same_mark=pseudonyms.same(stripped.original.digest),
             birth_guard=pseudonyms.birth_guard(folder, filing.date_of_birth),
             filed_at=at,
         )
         with self.vault.station.locked():
-            filed = commit(self.vault, usable_key(self.vault, folder), submission)
+            filed = commit(self.vault, submission)
             permissions.release(self.vault, [filed], at=at)
         return filed
 
@@ -159,18 +165,18 @@ def clinician_of(practice: Practice) -> sealing.KeyIdentity:
     return _opened(practice.vault.station.identity_file.read_bytes())
 
 
-def publish_roster(practice: Practice, change: Callable[[Body], Body]) -> notes.Note:
-    """Publish the roster that follows the newest one there, changed, as its administrator would."""
+def administrator_of(practice: Practice) -> SigningKey:
+    """Return the signing key of the founder, opened with their passphrase's identity."""
+    holder = practice.vault.roster.people[0].credentials[0].holder
+    secret = sealing.unseal_bytes(practice.vault.store.read(layout.signer_key(holder)), [clinician_of(practice)])
+    return SigningKey(holder, base64.b64decode(secret))
+
+
+def change_roster(practice: Practice, apply: Callable[[Roster], Roster]) -> Roster:
+    """Publish the roster that a change makes of the newest one, as its administrator would."""
     vault, pin = practice.vault, practice.vault.station.pin
     newest = load_pinned(vault.store, vault.id, pin.first_digest, 1, pin.first_digest)
-    administrator = newest.people[0]
-    secret = sealing.unseal_bytes(vault.store.read(layout.signer_key(administrator.who)), [clinician_of(practice)])
-    signer = SigningKey(administrator.who, base64.b64decode(secret))
-    number = newest.number + 1
-    body = {**newest.note.body, "number": number, "previous": newest.note.digest}
-    note = signer.sign("roster", vault.id, change(body))
-    vault.store.publish(layout.roster(number), note.encode())
-    return note
+    return publish(vault.store, newest, Change("changed", NOON, apply), administrator_of(practice))
 
 
 def enrol_second_station(practice: Practice, state: Path) -> Station:
@@ -181,9 +187,14 @@ def enrol_second_station(practice: Practice, state: Path) -> Station:
     readers = [machine.recipient, sealing.parse_recipient(vault.roster.generation.recipient)]
     sealed = sealing.seal_bytes(open_pseudonyms(vault).key, readers)
     vault.store.publish(layout.station_key(key.name), sealed)
-    pseudonym = hashlib.sha256(sealed).hexdigest()
-    entry = {**key.public.to_json(), "name": "ROOM-2", "recipient": str(machine.recipient), "pseudonym": pseudonym}
-    publish_roster(practice, lambda body: {**body, "stations": [*body["stations"], entry]})
+    entry = StationEntry(
+        station=key.name,
+        name="ROOM-2",
+        recipient=str(machine.recipient),
+        keys=key.public,
+        pseudonym_digest=hashlib.sha256(sealed).hexdigest(),
+    )
+    change_roster(practice, lambda roster: replace(roster, stations=(*roster.stations, entry)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMGFILE_STATE", str(state))
         station.store_keys(vault.id, key, sealing.render_identity_file(machine))
@@ -192,21 +203,76 @@ def enrol_second_station(practice: Practice, state: Path) -> Station:
 
 def begin_generation(practice: Practice) -> tuple[Practice, sealing.KeyIdentity]:
     """Give the practice a second key, held by the same people, in the next roster; return it reopened, and the key."""
-    roster = practice.vault.roster
+    roster, store = practice.vault.roster, practice.vault.store
     made = sealing.generate_identity(post_quantum=False)
+    old = sealing.unseal_bytes(
+        store.read(layout.practice_key(roster.generation.number, roster.recovery.holder)), practice.recovery
+    )
     number = roster.generation.number + 1
     holders = {}
-    for who, reader in ((roster.people[0].who, clinician_of(practice)), (roster.recovery, practice.recovery[0])):
+    founder = roster.people[0].credentials[0].holder
+    for who, reader in ((founder, clinician_of(practice)), (roster.recovery.holder, practice.recovery[0])):
         sealed = sealing.seal_bytes(sealing.render_identity_file(made), [reader.recipient])
-        practice.vault.store.publish(layout.practice_key(number, who), sealed)
+        store.publish(layout.practice_key(number, who), sealed)
         holders[who] = hashlib.sha256(sealed).hexdigest()
-    entry = {"number": number, "recipient": str(made.recipient), "holders": holders}
-    publish_roster(practice, lambda body: {**body, "generations": [*body["generations"], entry]})
+    before = sealing.seal_bytes(old, [made.recipient])
+    store.publish(layout.next_practice_key(number - 1), before)
+    entry = Generation(number, str(made.recipient), holders)
+    change_roster(
+        practice,
+        lambda newest: replace(
+            newest,
+            generations=(
+                *newest.generations[:-1],
+                replace(newest.generation, next_digest=hashlib.sha256(before).hexdigest()),
+                entry,
+            ),
+        ),
+    )
     return replace(practice, vault=practice.reopened()), made
+
+
+def as_format_1(practice: Practice) -> Practice:
+    """Make of a vault that was founded just now what 0.1.0 would have founded, and trust it so."""
+    vault, signer = practice.vault, administrator_of(practice)
+    roster = vault.roster
+    (person,), (here,), (generation,) = roster.people, roster.stations, roster.generations
+    (credential,) = person.credentials
+    body: Body = {
+        "number": 1,
+        "previous": "",
+        "format": layout.FORMAT_1,
+        "suite": roster.note.body["suite"],
+        "founded": roster.founded,
+        "generations": [{"number": 1, "recipient": generation.recipient, "holders": generation.holders}],
+        "recovery": roster.recovery.holder,
+        "people": [
+            {
+                **credential_body(credential),
+                "name": person.name,
+                "registration": person.registration,
+                "roles": ["administrator", "clinician"],
+            }
+        ],
+        "stations": [
+            {
+                **here.keys.to_json(),
+                "name": here.name,
+                "recipient": here.recipient,
+                "pseudonym": here.pseudonym_digest,
+            }
+        ],
+        "policy": roster.policy_digest,
+    }
+    note = signer.sign("roster", vault.id, body)
+    (practice.folder / layout.signer_key(roster.recovery.holder)).unlink()
+    (practice.folder / layout.roster(1)).write_bytes(note.encode())
+    pin = replace(vault.station.pin, first_digest=note.digest, highest_digest=note.digest)
+    return replace(practice, vault=open_vault(station.pin(pin)))
 
 
 def resigned(practice: Practice, kind: str, name: str, change: Callable[[Body], Body]) -> None:
     """Replace a note by another that this station really signed."""
     path = practice.folder / name
     body = notes.parse(path.read_bytes()).body
-    path.write_bytes(practice.vault.station.signing_key.sign(kind, practice.vault.id, change(body)).encode())
+    path.write_bytes(practice.vault.sign(kind, change(body)).encode())

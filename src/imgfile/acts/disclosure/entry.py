@@ -1,6 +1,6 @@
 """Entering in the audit trail who looks at a photo, or takes a copy, and why (R20).
 
-1. The reason is sealed to the patient, for it may tell of them; the entry holds the digest of what is sealed.
+1. The reason is sealed, for it may tell of a patient; the entry holds the digest of what is sealed.
 2. The sealed reason is durable before the entry that names it.
 3. A page that shows a photo is `offered` before it exists, and `viewed` once it was loaded; a copy is `exported`.
 4. `Disclosed` exists only when the entry is durable, and only with it does a photo leave for a screen or a file.
@@ -10,25 +10,20 @@ The station is authenticated; who sat at it is whose identity opened the record,
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 
-from imgfile import sealing
 from imgfile.acts.disclosure.open import Reader
-from imgfile.clinical.proofs import Digest, PatientFolder
+from imgfile.clinical.proofs import Digest
 from imgfile.clinical.vocabulary import Purpose
-from imgfile.errors import Damaged, WrongKey
 from imgfile.frozen import dataclass, field
 from imgfile.notes import Body
-from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.patient_keys import keys_of, open_identity, usable_key
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.records.open import Opened, open_photo
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
+from imgfile.vault.trail.reasons import seal_reason
 
 
 class Act(StrEnum):
@@ -66,7 +61,7 @@ def disclose(vault: Vault, opened: Opened, reader: Reader, stated: Statement) ->
     """
     photo = open_photo(vault, opened, reader.practice)
     with vault.station.locked():
-        reason = _seal_reason(vault, opened.manifest.folder, stated.reason)
+        reason = seal_reason(vault, opened.manifest.folder, stated.reason)
         note = chain.append(vault, [{**_entry(opened.manifest, reader, stated), "reason": reason}])
     return Disclosed(opened, photo, Digest(note.digest))
 
@@ -91,26 +86,3 @@ def _entry(found: Manifest, reader: Reader, stated: Statement) -> Body:
         "actor": reader.who,
         "purpose": stated.purpose.value,
     }
-
-
-def _seal_reason(vault: Vault, folder: PatientFolder, reason: str) -> Digest:
-    key = usable_key(vault, folder)
-    sealed = sealing.seal_bytes(reason.encode(), [sealing.parse_recipient(key.recipient)])
-    digest = Digest(hashlib.sha256(sealed).hexdigest())
-    vault.store.publish(layout.reason(folder, digest), sealed)
-    return digest
-
-
-def open_reason(vault: Vault, folder: PatientFolder, digest: Digest, reader: Reader) -> str:
-    """Open the reason of one entry. Raises `Damaged` when it is not there, or is not what the entry names."""
-    name = layout.reason(folder, digest)
-    sealed = vault.store.read_matching(name, digest, "the reason that its name states")
-    try:
-        return sealing.unseal_bytes(sealed, list(_patient_identities(vault, folder, reader))).decode()
-    except (WrongKey, UnicodeDecodeError) as error:
-        raise Damaged(f"{name} opens with none of the patient's keys.", "Restore the vault's keys folder.") from error
-
-
-def _patient_identities(vault: Vault, folder: PatientFolder, reader: Reader) -> Iterator[sealing.Identity]:
-    for key in keys_of(vault, folder):
-        yield open_identity(vault, key, reader.practice)

@@ -13,7 +13,7 @@ from typing import Final
 from imgfile import sealing
 from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.practice import open_practice
+from imgfile.vault.keys.practice import PracticeKeys, open_practice
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.records.open import Opened, open_facts
 
@@ -23,10 +23,10 @@ RECOVERY: Final = "recovery"
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whoever reads: the holder's id in the roster, and the practice identity that theirs opened."""
+    """Whoever reads: the holder's id in the roster, and the practice's keys that theirs opened."""
 
     who: str
-    practice: sealing.Identity = field(repr=False)
+    practice: PracticeKeys = field(repr=False)
 
 
 def admit(vault: Vault, identities: Sequence[sealing.Identity]) -> Reader:
@@ -42,7 +42,7 @@ def read_facts(vault: Vault, found: Manifest, reader: Reader) -> Opened:
 
 def name_of(vault: Vault, who: str) -> str:
     """Return what a holder is called: name and registration, `recovery`, or the id of somebody not listed."""
-    if who == vault.roster.recovery:
+    if who == vault.roster.recovery.holder:
         return RECOVERY
     person = vault.roster.person(who)
     return person.title if person is not None else who

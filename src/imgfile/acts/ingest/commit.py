@@ -15,7 +15,6 @@ from imgfile.clinical.filing import Filing
 from imgfile.clinical.proofs import Release, Verified
 from imgfile.errors import Damaged, Error, SourceRemains
 from imgfile.vault import layout
-from imgfile.vault.keys.patient_keys import usable_key
 from imgfile.vault.records import commit
 from imgfile.vault.records import find as records
 from imgfile.vault.records.manifest import Manifest
@@ -68,7 +67,7 @@ def _commit(run: Run, one: Confirmed) -> Verified | Outcome:
             return _refused(run, found, one) or _prove(run, found, one)
         if one.filing is None:
             raise Damaged("it was filed a moment ago, and is not there now.", "Run:  imgfile verify")
-        return commit.commit(run.vault, usable_key(run.vault, one.folder), _submission(run, one, one.filing))
+        return commit.commit(run.vault, _submission(run, one, one.filing))
     except Error as error:
         return Failed(error)
 
@@ -92,6 +91,7 @@ def _prove(run: Run, found: Manifest, one: Confirmed) -> Verified | Outcome:
 def _submission(run: Run, one: Confirmed, filing: Filing) -> commit.Submission:
     now, examined = run.now(), one.examined
     return commit.Submission(
+        folder=one.folder,
         record=examined.record,
         stripped=examined.stripped,
         facts=facts_of(
@@ -104,6 +104,7 @@ def _submission(run: Run, one: Confirmed, filing: Filing) -> commit.Submission:
             filed_at=now,
         ),
         photo_mark=run.pseudonyms.photo(one.folder, examined.photo.digest),
+        same_mark=run.pseudonyms.same(examined.photo.digest),
         birth_guard=run.pseudonyms.birth_guard(one.folder, filing.date_of_birth),
         filed_at=now,
     )

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile import maintenance, sealing
+from imgfile import maintenance
 from imgfile.acts.disclosure.open import admit
 from imgfile.acts.verify import Checked, check
 from imgfile.cli.findings import finding_facts, refuse_damage
@@ -20,6 +20,7 @@ from imgfile.errors import Damaged, NotWritable, UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Kind
+from imgfile.vault.keys.practice import PracticeKeys
 
 COLUMNS: Final = ("weight", "kind", "where", "message")
 
@@ -59,7 +60,7 @@ def _remember(vault: Vault, checked: Checked, *, is_decrypted: bool) -> None:
         maintenance.note_verified(vault.station, run)
 
 
-def _practice(vault: Vault, identities: Identities) -> sealing.Identity:
+def _practice(vault: Vault, identities: Identities) -> PracticeKeys:
     refuse([identities.problem()], "verify")
     return admit(vault, identities.unlock()).practice
 

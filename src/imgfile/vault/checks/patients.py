@@ -13,7 +13,9 @@ from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
 from imgfile.vault.checks.litter import is_litter
 from imgfile.vault.checks.strangers import stranger, strangers
+from imgfile.vault.checks.thing_keys import check_thing_key
 from imgfile.vault.keys.patient_keys import load_key
+from imgfile.vault.keys.things import ThingKey
 from imgfile.vault.layout import KeyId
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, patients
@@ -27,7 +29,11 @@ class Filed:
 
     manifests: dict[str, str] = field(default_factory=dict, repr=False)
     reasons: dict[str, str] = field(default_factory=dict, repr=False)
-    """Digest of a sealed reason → its name in the vault."""
+    """Name of a sealed reason in the vault → its digest."""
+    of_closed: set[str] = field(default_factory=set, repr=False)
+    """Records whose station is closed: they count only if its trail states them."""
+    keys: set[str] = field(default_factory=set, repr=False)
+    """Names of the keys that things have."""
 
 
 def check_patients(vault: Vault, filed: Filed, on_record: Callable[[], None]) -> Iterator[Found]:
@@ -35,7 +41,7 @@ def check_patients(vault: Vault, filed: Filed, on_record: Callable[[], None]) ->
     for folder in patients(vault):
         yield from caught(layout.patient(folder), _check_patient(vault, folder, filed, on_record))
     yield from _strange_folders(vault, layout.PATIENTS)
-    keys = f"{layout.KEYS}/patients"
+    keys = layout.PATIENT_KEYS
     yield from _strange_folders(vault, keys)
     for name in vault.store.names(keys):
         if vault.store.is_folder(f"{keys}/{name}"):
@@ -87,10 +93,15 @@ def _check_record(
     stated = manifest.load(vault, folder, record)
     filed.manifests[record] = stated.digest
     marks[stated.photo_mark] += 1
+    if vault.roster.station(stated.station) is None:
+        filed.of_closed.add(record)
     yield from strangers(vault, here, {*stated.objects, layout.MANIFEST}.__contains__)
     for name in stated.objects:
         yield from _check_object(vault, stated, name)
-    if not vault.store.exists(layout.patient_recipient(folder, stated.key)):
+    if isinstance(stated.key, ThingKey):
+        filed.keys.add(stated.key.name)
+        yield from check_thing_key(vault, stated.key)
+    elif not vault.store.exists(layout.patient_recipient(folder, stated.key)):
         yield Finding(Kind.MISSING, layout.patient_recipient(folder, stated.key), "A record is sealed to this key.")
 
 
@@ -112,14 +123,14 @@ def _check_reasons(vault: Vault, folder: PatientFolder, filed: Filed) -> Iterato
     yield from strangers(vault, here, _is_sealed)
     for name in filter(_is_sealed, vault.store.names(here)):
         digest = hashlib.sha256(vault.store.read(f"{here}/{name}")).hexdigest()
-        if name != f"{digest}.age":
+        if not layout.is_id(name.removesuffix(".age")) and name != f"{digest}.age":
             yield Finding(Kind.DAMAGED, f"{here}/{name}", "It is not the reason that its name states.")
         else:
-            filed.reasons[digest] = f"{here}/{name}"
+            filed.reasons[f"{here}/{name}"] = digest
 
 
 def _check_identities(vault: Vault, folder: PatientFolder) -> Iterator[Found]:
-    here = f"{layout.KEYS}/patients/{folder}"
+    here = f"{layout.PATIENT_KEYS}/{folder}"
     yield from strangers(vault, here, _is_sealed)
     for name in filter(_is_sealed, vault.store.names(here)):
         key = name.removesuffix(".age")

@@ -1,4 +1,7 @@
-"""The practice's own files against the roster that names them."""
+"""The practice's own files against the rosters that name them: the newest, and those before it.
+
+What an earlier roster named stays in the vault: the keys of people who left, and policies of former years.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,22 @@ from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Found, Kind
 from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.roster.chain import load_chain
+from imgfile.vault.roster.model import Roster
 
-_TOP_FOLDERS = frozenset({layout.AUDIT, layout.KEYS, layout.PATIENTS, layout.POLICY, layout.ROSTER})
-_KEY_FOLDERS = frozenset({"practice", "signers", "stations", "patients"})
+_TOP_FOLDERS = frozenset(
+    {
+        *(layout.AUDIT, layout.INBOX, layout.KEYS, layout.PATIENTS, layout.POLICY, layout.PROPOSALS, layout.REQUESTS),
+        layout.ROSTER,
+    }
+)
+_KEY_FOLDERS = frozenset({"practice", "signers", "stations", "patients", "things"})
 
 
 def check_practice(vault: Vault) -> Iterator[Found]:
     """Match every file that the roster names by digest, and find those that it does not name."""
-    yield from _check_rosters(vault)
-    named = _named(vault)
+    named: dict[str, str] = {}
+    yield from _check_rosters(vault, named)
+    named |= _named(vault.roster)
     for name, digest in named.items():
         yield from _match(vault, name, digest)
     for folder in sorted({name.rpartition("/")[0] for name in named}):
@@ -30,22 +40,29 @@ def check_practice(vault: Vault) -> Iterator[Found]:
     yield from strangers(vault, layout.ROSTER, lambda name: (layout.note_number(name) or 0) in _rosters(vault))
 
 
-def _named(vault: Vault) -> dict[str, str]:
-    roster = vault.roster
+def _named(roster: Roster) -> dict[str, str]:
     named = {layout.policy(roster.policy_digest): roster.policy_digest}
     for generation in roster.generations:
         named |= {layout.practice_key(generation.number, who): digest for who, digest in generation.holders.items()}
-    named |= {layout.signer_key(person.who): person.signing_key_digest for person in roster.people}
-    named |= {layout.station_key(entry.station): entry.pseudonym_digest for entry in roster.stations}
-    return named
+    named |= {layout.next_practice_key(one.number): one.next_digest for one in roster.generations if one.next_digest}
+    credentials = [one for person in roster.people for one in person.credentials]
+    named |= {layout.signer_key(one.holder): one.signing_key_digest for one in credentials}
+    if roster.recovery.signing_key_digest:
+        named[layout.signer_key(roster.recovery.holder)] = roster.recovery.signing_key_digest
+    stations = [entry for entry in roster.stations if entry.pseudonym_digest]
+    return named | {layout.station_key(entry.station): entry.pseudonym_digest for entry in stations}
 
 
-def _check_rosters(vault: Vault) -> Iterator[Found]:
-    """Verify the whole chain, from the pinned first roster to the one that was opened: opening begins at the newest."""
+def _check_rosters(vault: Vault, named: dict[str, str]) -> Iterator[Found]:
+    """Verify the whole chain, from the pinned first roster to the one that was opened: opening begins at the newest.
+
+    Fills `named` with what each of them names by digest.
+    """
     number, digest = 0, ""
     try:
         for roster in load_chain(vault.store, vault.id, vault.station.pin.first_digest):
             number, digest = roster.number, roster.note.digest
+            named |= _named(roster)
             if number == vault.roster.number:
                 break
     except (Damaged, NoVault) as error:

@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
+from imgfile.notes import Body
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind
 from imgfile.vault.checks.patients import Filed
 from imgfile.vault.checks.strangers import strangers
+from imgfile.vault.checks.thing_keys import check_thing_key, check_unused
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.read import EMPTY, Head, TrailNote
+from imgfile.vault.trail.reasons import StatedReason, stated_reason
 
 
 @dataclass
@@ -29,8 +32,8 @@ class _Read:
     """Record → manifest digest, from entries that say `filed` or `matched`."""
     patients: dict[str, str] = field(default_factory=dict, repr=False)
     """Record → the patient's folder, from the same entries."""
-    reasons: dict[str, str] = field(default_factory=dict, repr=False)
-    """Digest of a sealed reason → its name in the vault."""
+    reasons: dict[str, StatedReason] = field(default_factory=dict, repr=False)
+    """Name of a sealed reason in the vault → how its entry states it."""
 
 
 def check_trails(vault: Vault, filed: Filed) -> Iterator[Found]:
@@ -48,19 +51,28 @@ def check_chains(vault: Vault) -> Iterator[Found]:
 def _check_chains(vault: Vault, read: _Read) -> Iterator[Found]:
     for station, head in vault.station.seen_heads().items():
         read.seen.setdefault(station, {})[head[0]] = head[1]
-    for entry in vault.roster.stations:
-        yield from _check_chain(vault, entry.station, read)
+    for station, end in _ends(vault).items():
+        yield from _check_chain(vault, station, end, read)
     yield from strangers(vault, layout.AUDIT, vault.roster.station_keys.__contains__)
     yield from _check_cuts(vault, read)
 
 
-def _check_chain(vault: Vault, station: str, read: _Read) -> Iterator[Found]:
+def _ends(vault: Vault) -> dict[str, Head | None]:
+    """Return every station that is or was; where it is closed, with the last note of its trail that counts."""
+    closed: dict[str, Head | None] = {entry.station: entry.head for entry in vault.roster.closed.stations}
+    return closed | {entry.station: None for entry in vault.roster.stations}
+
+
+def _check_chain(vault: Vault, station: str, end: Head | None, read: _Read) -> Iterator[Found]:
     here = f"{layout.AUDIT}/{station}"
     before = frozenset[str]()
     number, digest = EMPTY
     try:
         before = frozenset(vault.store.names(here))  # what is entered while the chain is walked is looked at next time
         for note in trail.walk(vault, station):
+            if end is not None and note.number > end[0]:
+                yield Finding(Kind.DAMAGED, layout.trail(station, note.number), "Its station was closed before it.")
+                break
             if note.previous != digest:
                 yield Finding(Kind.DAMAGED, layout.trail(station, note.number), "It does not follow the note before.")
             number, digest = note.number, note.digest
@@ -70,6 +82,8 @@ def _check_chain(vault: Vault, station: str, read: _Read) -> Iterator[Found]:
     except Damaged as error:
         yield Finding(Kind.DAMAGED, layout.trail(station, number + 1), error.message)
     read.heads[station] = (number, digest)
+    if end is not None and (number, digest) != end:
+        yield Finding(Kind.CUT, here, f"It was closed at note {end[0]}, and does not end there.")
     yield from strangers(vault, here, lambda name: name not in before or 0 < (layout.note_number(name) or 0) <= number)
 
 
@@ -80,8 +94,8 @@ def _remember(note: TrailNote, read: _Read) -> None:
         if entry.get("act") in {"filed", "matched"}:
             read.filed[str(entry.get("record"))] = str(entry.get("manifest"))
             read.patients[str(entry.get("record"))] = str(entry.get("patient"))
-        if "reason" in entry:
-            read.reasons[str(entry["reason"])] = f"{layout.PATIENTS}/{entry.get('patient')}/{layout.REASONS}"
+        if "reason" in entry and (stated := _reason(entry)) is not None:
+            read.reasons[stated.name] = stated
 
 
 def _check_cuts(vault: Vault, read: _Read) -> Iterator[Found]:
@@ -112,15 +126,43 @@ def _cross_check(vault: Vault, filed: Filed, read: _Read) -> Iterator[Found]:
         elif filed.manifests[record] != digest:
             yield Finding(Kind.DAMAGED, record, "Its manifest is not the one that the trail states.")
     for record in filed.manifests.keys() - read.filed.keys():
+        if record in filed.of_closed:
+            yield from _beyond_the_end(vault, record, filed.manifests[record])
+            continue
         died = Finding(Kind.UNFINISHED, record, "A run died before its audit entry; file the same photo again.")
         yield Doubt(died, lambda record=record: not _is_entered(vault, read, "record", record))  # type: ignore[misc]
-    for digest, folder in read.reasons.items():
-        if digest not in filed.reasons:
-            lost = Finding(Kind.MISSING, f"{folder}/{digest}.age", "The trail names this sealed reason.")
-            yield Doubt(lost, lambda lost=lost, digest=digest: not vault.store.holds(lost.where, digest))  # type: ignore[misc]
-    for digest in filed.reasons.keys() - read.reasons.keys():
-        died = Finding(Kind.UNFINISHED, filed.reasons[digest], "A run died before its audit entry; no photo left.")
-        yield Doubt(died, lambda digest=digest: not _is_entered(vault, read, "reason", digest))  # type: ignore[misc]
+    yield from _check_reasons(vault, filed, read)
+    yield from check_unused(vault, filed.keys, lambda name: _is_stated(vault, read, name))
+
+
+def _beyond_the_end(vault: Vault, record: str, digest: str) -> Iterator[Found]:
+    """Report a record that a closed station's trail does not state, unless an administrator accepted it by name."""
+    if digest not in vault.roster.accepted:
+        yield Finding(Kind.DAMAGED, record, "Its station was closed, and its trail up to there does not state it.")
+
+
+def _check_reasons(vault: Vault, filed: Filed, read: _Read) -> Iterator[Found]:
+    for name, stated in read.reasons.items():
+        if name not in filed.reasons:
+            lost = Finding(Kind.MISSING, name, "The trail names this sealed reason.")
+            yield Doubt(lost, lambda stated=stated: not vault.store.holds(stated.name, stated.digest))  # type: ignore[misc]
+        elif filed.reasons[name] != stated.digest:
+            yield Finding(Kind.DAMAGED, name, "It is not the reason that the trail states.")
+        if stated.key is not None:
+            filed.keys.add(stated.key.name)
+            yield from check_thing_key(vault, stated.key)
+    for name in filed.reasons.keys() - read.reasons.keys():
+        died = Finding(Kind.UNFINISHED, name, "A run died before its audit entry; no photo left.")
+        yield Doubt(died, lambda name=name: not _is_entered(vault, read, "reason", name))  # type: ignore[misc]
+
+
+def _reason(entry: Body) -> StatedReason | None:
+    """Return the sealed reason that an entry names; None where it names none that could be looked for."""
+    folder = str(entry.get("patient"))
+    try:
+        return stated_reason(PatientFolder(folder), entry["reason"]) if layout.is_id(folder) else None
+    except (KeyError, ValueError):
+        return None
 
 
 # --- looking again, for what is filed while the vault is checked --------------------------------------------
@@ -144,6 +186,16 @@ def _is_entered(vault: Vault, read: _Read, name: str, value: str) -> bool:
     """Return whether an entry that names a record or a reason has come to any trail since it was walked."""
     for station, (number, _) in read.heads.items():
         while vault.store.exists(layout.trail(station, number := number + 1)):
-            if any(entry.get(name) == value for entry in trail.load(vault, station, number).entries):
-                return True
+            for entry in trail.load(vault, station, number).entries:
+                reason = _reason(entry)
+                if value == (entry.get(name) if name != "reason" else reason and reason.name):
+                    return True
     return False
+
+
+def _is_stated(vault: Vault, read: _Read, key: str) -> bool:
+    """Return whether a record or a reason with this key has come to be since."""
+    folder, thing = (part.removesuffix(".age") for part in key.split("/")[-2:])
+    if is_published(vault, PatientFolder(folder), RecordId(thing)):
+        return True
+    return _is_entered(vault, read, "reason", layout.reason(PatientFolder(folder), thing))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from imgfile import sealing
 from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -17,6 +16,7 @@ from imgfile.vault.checks.findings import Finding, Found, Kind, caught, settled
 from imgfile.vault.checks.patients import Filed, check_patients
 from imgfile.vault.checks.practice import check_practice
 from imgfile.vault.checks.trails import check_trails
+from imgfile.vault.keys.practice import PracticeKeys
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, patients, record_names
 from imgfile.vault.records.open import open_every_sibling, open_facts
@@ -39,7 +39,7 @@ def _everything(vault: Vault, on_record: Callable[[], None]) -> Iterator[Found]:
 
 
 def verify_openings(
-    vault: Vault, practice: sealing.Identity, *, on_record: Callable[[], None] = lambda: None
+    vault: Vault, practice: PracticeKeys, *, on_record: Callable[[], None] = lambda: None
 ) -> Iterator[Finding]:
     """Open every object of every record as `show`, `view` and `export` do; yield what is not what was filed."""
     for folder in patients(vault):

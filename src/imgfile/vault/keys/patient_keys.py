@@ -1,4 +1,4 @@
-"""Patient keys: what a photo is sealed to, and how its readers come by the other half.
+"""Patient keys of format 1: what a photo is sealed to there, and how its readers come by the other half.
 
 A station seals only to a key that it made itself, of the current generation, whose sealed identity it re-read
 at the noted digest; otherwise it makes another. A patient may have several; the manifest names the one used.
@@ -16,7 +16,7 @@ from imgfile.errors import Damaged
 from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.practice import is_held
+from imgfile.vault.keys.practice import PracticeKeys, is_held
 from imgfile.vault.layout import KeyId
 
 
@@ -64,14 +64,14 @@ def load_key(vault: Vault, folder: PatientFolder, key: KeyId) -> PatientKey:
     return found
 
 
-def open_identity(vault: Vault, key: PatientKey, practice: sealing.Identity) -> sealing.Identity:
+def open_identity(vault: Vault, key: PatientKey, practice: PracticeKeys) -> sealing.Identity:
     """Open a patient key's other half with the practice's identity, having matched the digest that its note states.
 
     Raises `Damaged`, `WrongKey`.
     """
     name = layout.patient_identity(key.folder, key.key)
     sealed = vault.store.read_matching(name, key.identity_digest, "the identity that its note states")
-    return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [practice]))[0]
+    return sealing.parse_identity_file(sealing.unseal_bytes(sealed, practice.identities))[0]
 
 
 def expect_openable(vault: Vault, key: PatientKey) -> None:
@@ -121,7 +121,7 @@ def _make_key(vault: Vault, folder: PatientFolder) -> PatientKey:
         raise Damaged(f"{name} does not hold what was written.", "Check the disk or share, then run it again.")
     digest = hashlib.sha256(stored).hexdigest()
     made = PatientKey(folder, key, generation.number, str(identity.recipient), digest, vault.here.station)
-    note = vault.station.signing_key.sign("recipient", vault.id, _body(made))
+    note = vault.sign("recipient", _body(made))
     vault.store.publish(layout.patient_recipient(folder, key), note.encode())
     return made
 

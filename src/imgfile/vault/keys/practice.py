@@ -1,6 +1,8 @@
-"""The practice's own identity: opened by a clinician or the recovery key, and opening every patient's.
+"""The practice's own keys: opened by a clinician or the recovery key, and opening everything that is filed.
 
-It lies in the vault once for each holder of each generation; any one whole copy serves.
+The key has generations: each removal of a person makes one. Its identity lies in the vault once for each holder, and
+from the second generation on the one before is sealed to it too (`next.age`), so that whoever holds the newest opens
+what was filed to any.
 """
 
 from __future__ import annotations
@@ -8,38 +10,83 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imgfile import sealing
-from imgfile.errors import WrongKey
+from imgfile.errors import Damaged, WrongKey
+from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.roster.model import Generation
 from imgfile.vault.store.directory import is_digest_of
 
 
-def open_practice(vault: Vault, identities: Sequence[sealing.Identity]) -> tuple[sealing.Identity, str]:
-    """Open the practice identity with a clinician's or the recovery identity; return it and who that is.
+@dataclass(frozen=True, slots=True)
+class PracticeKeys:
+    """The practice's identities, by generation, as far as they could be opened."""
+
+    by_generation: dict[int, sealing.KeyIdentity] = field(repr=False)
+
+    @property
+    def identities(self) -> list[sealing.Identity]:
+        """All of them, the newest first."""
+        return [self.by_generation[number] for number in sorted(self.by_generation, reverse=True)]
+
+    @property
+    def newest(self) -> sealing.KeyIdentity:
+        """The newest that could be opened."""
+        return self.by_generation[max(self.by_generation)]
+
+
+def open_practice(vault: Vault, identities: Sequence[sealing.Identity]) -> tuple[PracticeKeys, str]:
+    """Open the practice's identities with a holder's; return them and who that is.
 
     Raises `WrongKey` when none of the identities is a holder's.
     """
+    opened: dict[int, sealing.KeyIdentity] = {}
+    who = ""
     for generation in reversed(vault.roster.generations):
-        for who, digest in generation.holders.items():
-            name = layout.practice_key(generation.number, who)
-            if not vault.store.exists(name):  # `verify` reports it; another holder may still open
-                continue
-            sealed = vault.store.read(name)
-            if not is_digest_of(sealed, digest):
-                continue
-            try:
-                text = sealing.unseal_bytes(sealed, identities)
-            except WrongKey:
-                continue
+        after = opened.get(generation.number + 1)
+        through = _through_next(vault, generation, after) if after is not None else None
+        if through is None and (held := _held(vault, generation, identities)) is not None:
+            through, holder = held
+            who = who or holder
+        if through is not None:
+            opened[generation.number] = through
+    if not who:
+        raise WrongKey("this identity does not open the vault.", "Use a clinician's identity, or the recovery key.")
+    return PracticeKeys(opened), who
+
+
+def _held(
+    vault: Vault, generation: Generation, identities: Sequence[sealing.Identity]
+) -> tuple[sealing.KeyIdentity, str] | None:
+    """Open a generation with whichever holder's file one of the identities opens."""
+    for who, digest in generation.holders.items():
+        text = _unsealed(vault, layout.practice_key(generation.number, who), digest, identities)
+        if text is not None:
             return sealing.parse_identity_file(text)[0], who
-    raise WrongKey("this identity does not open the vault.", "Use a clinician's identity, or the recovery key.")
+    return None
+
+
+def _through_next(vault: Vault, generation: Generation, after: sealing.Identity) -> sealing.KeyIdentity | None:
+    """Open a generation with the one after it."""
+    name = layout.next_practice_key(generation.number)
+    text = _unsealed(vault, name, generation.next_digest, [after])
+    return None if text is None else sealing.parse_identity_file(text)[0]
+
+
+def _unsealed(vault: Vault, name: str, digest: str, identities: Sequence[sealing.Identity]) -> bytes | None:
+    """Open a file that the roster names; None where it is away, another, or for somebody else. `verify` reports it."""
+    try:
+        sealed = vault.store.read(name)
+        return sealing.unseal_bytes(sealed, identities) if is_digest_of(sealed, digest) else None
+    except (Damaged, WrongKey):
+        return None
 
 
 def is_held(vault: Vault, generation: int) -> bool:
-    """Return whether at least one whole copy of a generation's identity lies in the vault."""
-    return any(
-        vault.store.holds(layout.practice_key(one.number, who), digest)
-        for one in vault.roster.generations
-        if one.number == generation
-        for who, digest in one.holders.items()
-    )
+    """Return whether a whole copy of a generation's identity lies in the vault, for a holder or a later generation."""
+    for one in vault.roster.generations[generation - 1 :]:
+        if any(vault.store.holds(layout.practice_key(one.number, who), digest) for who, digest in one.holders.items()):
+            return True
+        if not (one.next_digest and vault.store.holds(layout.next_practice_key(one.number), one.next_digest)):
+            return False
+    return False

@@ -38,6 +38,10 @@ class Pseudonyms:
         """Return the mark by which a photo already filed for this patient is recognised."""
         return self._mac(f"photo|{folder}|{original}")
 
+    def same(self, original: Digest) -> str:
+        """Return the mark by which the same photo is noticed, whoever its patient is."""
+        return self._mac(f"same|{original}")
+
     def birth_guard(self, folder: PatientFolder, born: date) -> str:
         """Return one byte of a birth date: it catches 255 slips of 256 and gives nothing away."""
         return self._mac(f"dob|{folder}|{born.isoformat()}")[:_GUARD_HEX_DIGITS]

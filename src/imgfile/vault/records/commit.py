@@ -20,13 +20,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from imgfile import sealing
-from imgfile.clinical.proofs import Digest, RecordId, Stripped, Verified
+from imgfile.clinical.proofs import Digest, PatientFolder, RecordId, Stripped, Verified
 from imgfile.device import ReadBack
 from imgfile.errors import Damaged, SourceRemains
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.patient_keys import PatientKey, expect_openable, load_key
+from imgfile.vault.keys.record_keys import SealingKey, expect_openable, sealing_key
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest, SealedObject
 
@@ -35,10 +35,12 @@ from imgfile.vault.records.manifest import Manifest, SealedObject
 class Submission:
     """What is to be filed under a record id: the stripped photo, its sealed facts as bytes, and the keyed marks."""
 
+    folder: PatientFolder
     record: RecordId
     stripped: Stripped
     facts: bytes = field(repr=False)
     photo_mark: str
+    same_mark: str
     birth_guard: str
     filed_at: datetime
 
@@ -52,11 +54,11 @@ class _Object:
     file_key: sealing.FileKey = field(repr=False)
 
 
-def commit(vault: Vault, key: PatientKey, submission: Submission) -> Verified:
+def commit(vault: Vault, submission: Submission) -> Verified:
     """Make a record exist, proven. Raises `NotWritable` or `Damaged`; then there is no record."""
-    expect_openable(vault, key)
-    recipients = [sealing.parse_recipient(key.recipient)]
-    folder = layout.record(key.folder, submission.record)
+    key = sealing_key(vault, submission.folder, submission.record)
+    recipients = [key.recipient]
+    folder = layout.record(submission.folder, submission.record)
     objects = [
         _write(vault, f"{folder}/{layout.IMAGE}", submission.stripped.data, recipients),
         _write(vault, f"{folder}/{layout.FACTS}", submission.facts, recipients),
@@ -66,7 +68,7 @@ def commit(vault: Vault, key: PatientKey, submission: Submission) -> Verified:
     names = [item.name.rpartition("/")[2] for item in objects]
     note = manifest.sign(vault, _manifest(key, submission, dict(zip(names, proven, strict=True))))
     vault.store.publish(f"{folder}/{layout.MANIFEST}", note.encode())
-    published = manifest.load(vault, key.folder, submission.record)
+    published = manifest.load(vault, submission.folder, submission.record)
     level = ReadBack.DEVICE if all(one is ReadBack.DEVICE for one in reached) else ReadBack.REOPENED
     return _verified(published, submission.stripped.original.digest, level.value, is_new=True)
 
@@ -85,7 +87,7 @@ def prove_stored(vault: Vault, stored: Manifest, original: Digest) -> Verified:
     from imgfile.vault.records.objects import objects_match  # noqa: PLC0415 - what is filed anew is read back instead
 
     objects_match(vault, stored)
-    expect_openable(vault, load_key(vault, stored.folder, stored.key))
+    expect_openable(vault, stored.folder, stored.key)
     return _verified(stored, original, "manifest", is_new=False)
 
 
@@ -116,13 +118,14 @@ def _opens_to(stored: bytes, item: _Object) -> bool:
     return at == len(item.plaintext)
 
 
-def _manifest(key: PatientKey, submission: Submission, objects: dict[str, SealedObject]) -> Manifest:
+def _manifest(key: SealingKey, submission: Submission, objects: dict[str, SealedObject]) -> Manifest:
     return Manifest(
-        folder=key.folder,
+        folder=submission.folder,
         record=submission.record,
-        key=key.key,
+        key=key.stated,
         objects=objects,
         photo_mark=submission.photo_mark,
+        same_mark=submission.same_mark,
         birth_guard=submission.birth_guard,
         filed_at=submission.filed_at,
         station="",

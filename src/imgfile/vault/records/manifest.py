@@ -11,11 +11,13 @@ from imgfile.errors import Damaged
 from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.keys.things import ThingKey
 from imgfile.vault.layout import KeyId
+from imgfile.vault.roster.json import seen_of
+from imgfile.vault.roster.model import Seen
 from imgfile.vault.times import format_time, parse_time
 
 _OBJECT = re.compile(r"[a-z0-9-]{1,64}\.age")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,12 @@ class SealedObject:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a manifest states. `photo_mark` and `birth_guard` are keyed (see `pseudonyms`)."""
+    """What a manifest states. `photo_mark`, `same_mark` and `birth_guard` are keyed (see `pseudonyms`)."""
 
     folder: PatientFolder
     record: RecordId
-    key: KeyId
+    key: KeyId | ThingKey
+    """What it is sealed to: a key of its own; in format 1 one of its patient's."""
     objects: dict[str, SealedObject]
     photo_mark: str
     birth_guard: str
@@ -40,6 +43,10 @@ class Manifest:
     station: str
     digest: Digest
     """SHA-256 of the note's text."""
+    same_mark: str = ""
+    """By which the same photo is noticed, whoever its patient is; empty in format 1."""
+    roster: Seen = (0, "")
+    """The newest roster that its station knew; unknown in format 1."""
 
     @property
     def reference(self) -> str:
@@ -48,17 +55,19 @@ class Manifest:
 
 
 def sign(vault: Vault, facts: Manifest) -> notes.Note:
-    """State a manifest as this station; `station` and `digest` of `facts` are not looked at."""
+    """State a manifest as this station; `station`, `digest` and `roster` of `facts` are not looked at."""
     body: notes.Body = {
         "patient": facts.folder,
         "record": facts.record,
-        "key": facts.key,
+        "key": facts.key.to_json() if isinstance(facts.key, ThingKey) else facts.key,
         "objects": {name: {"length": item.length, "sha256": item.digest} for name, item in facts.objects.items()},
         "photo": facts.photo_mark,
         "dob": facts.birth_guard,
         "filed": format_time(facts.filed_at),
     }
-    return vault.station.signing_key.sign("manifest", vault.id, body)
+    if isinstance(facts.key, ThingKey):
+        body |= {"same": facts.same_mark, "roster": list(vault.roster.seen)}
+    return vault.sign("manifest", body)
 
 
 def load(vault: Vault, folder: PatientFolder, record: RecordId) -> Manifest:
@@ -79,21 +88,34 @@ def _parse(note: notes.Note) -> Manifest:
     objects = {name: SealedObject(item["length"], Digest(item["sha256"])) for name, item in body["objects"].items()}
     if not {layout.IMAGE, layout.FACTS} <= objects.keys():
         raise KeyError(layout.IMAGE)
-    if not all(type(item.length) is int and _DIGEST.fullmatch(item.digest) for item in objects.values()):
+    if not all(type(item.length) is int and layout.is_digest(item.digest) for item in objects.values()):
         raise ValueError
-    if not (all(map(_OBJECT.fullmatch, objects)) and layout.is_id(body["key"])):  # they become paths
+    if not all(map(_OBJECT.fullmatch, objects)):  # they become paths
         raise ValueError
+    is_format_1 = note.version == layout.FORMAT_1
     return Manifest(
         folder=PatientFolder(body["patient"]),
         record=RecordId(body["record"]),
-        key=KeyId(body["key"]),
+        key=_patient_key(body["key"]) if is_format_1 else _thing_key(body),
         objects=objects,
         photo_mark=_text(body["photo"]),
         birth_guard=_text(body["dob"]),
         filed_at=parse_time(body["filed"]),
         station=note.signer,
         digest=Digest(note.digest),
+        same_mark="" if is_format_1 else _text(body["same"]),
+        roster=(0, "") if is_format_1 else seen_of(body["roster"]),
     )
+
+
+def _patient_key(value: object) -> KeyId:
+    if not (isinstance(value, str) and layout.is_id(value)):  # it becomes a path
+        raise ValueError(value)
+    return KeyId(value)
+
+
+def _thing_key(body: notes.Body) -> ThingKey:
+    return ThingKey.from_json(PatientFolder(body["patient"]), body["record"], body["key"])
 
 
 def _text(value: object) -> str:

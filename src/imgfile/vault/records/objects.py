@@ -1,6 +1,7 @@
 """A record's sealed objects: matched with their signed digests, and opened one by one.
 
-Opening goes clinician → practice → patient → object, each an age file opened by the one before.
+Opening goes holder → practice → the record's own key → object, each an age file opened by the one before; in format 1
+the third is a key of its patient's.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from imgfile import sealing
 from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.patient_keys import load_key, open_identity
+from imgfile.vault.keys.practice import PracticeKeys
+from imgfile.vault.keys.record_keys import open_record_key
 from imgfile.vault.records.manifest import Manifest
 
 
@@ -29,8 +31,7 @@ def read_matched(vault: Vault, of: Manifest, name: str) -> bytes:
     return stored
 
 
-def open_object(vault: Vault, of: Manifest, name: str, practice: sealing.Identity) -> bytes:
+def open_object(vault: Vault, of: Manifest, name: str, practice: PracticeKeys) -> bytes:
     """Decrypt one object of a record, having matched its signed digest. Raises `Damaged`, `WrongKey`."""
-    return sealing.unseal_bytes(
-        read_matched(vault, of, name), [open_identity(vault, load_key(vault, of.folder, of.key), practice)]
-    )
+    identity = open_record_key(vault, of.folder, of.key, practice)
+    return sealing.unseal_bytes(read_matched(vault, of, name), [identity])

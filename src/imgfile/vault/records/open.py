@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 
-from imgfile import sealing
 from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Place, Record
 from imgfile.errors import Damaged, WrongKey
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.keys.practice import PracticeKeys
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.records.objects import open_object
 
@@ -29,10 +29,10 @@ class Opened:
     facts: Record = field(repr=False)
 
 
-def open_facts(vault: Vault, of: Manifest, practice: sealing.Identity) -> Opened:
+def open_facts(vault: Vault, of: Manifest, practice: PracticeKeys) -> Opened:
     """Open a record's facts. Raises `Damaged` unless they belong to this very place and name every object beside them.
 
-    `practice` is what `keys.practice` opened, so a patient's key that it does not open is damage.
+    `practice` are what `keys.practice` opened, so a record's key that they do not open is damage.
     """
     here = layout.record(of.folder, of.record)
     facts = record_json.load(_open(vault, of, layout.FACTS, practice))
@@ -43,18 +43,18 @@ def open_facts(vault: Vault, of: Manifest, practice: sealing.Identity) -> Opened
     return Opened(of, facts)
 
 
-def open_photo(vault: Vault, opened: Opened, practice: sealing.Identity) -> bytes:
+def open_photo(vault: Vault, opened: Opened, practice: PracticeKeys) -> bytes:
     """Open a record's photo. Raises `Damaged` unless it is the very photo that the facts were sealed with."""
     return _open_sibling(vault, opened, layout.IMAGE, practice)
 
 
-def open_every_sibling(vault: Vault, opened: Opened, practice: sealing.Identity) -> None:
+def open_every_sibling(vault: Vault, opened: Opened, practice: PracticeKeys) -> None:
     """Open every object that a record's facts name, and see that each is what they state. Raises `Damaged`."""
     for name in opened.facts.siblings:
         _open_sibling(vault, opened, name, practice)
 
 
-def _open_sibling(vault: Vault, opened: Opened, name: str, practice: sealing.Identity) -> bytes:
+def _open_sibling(vault: Vault, opened: Opened, name: str, practice: PracticeKeys) -> bytes:
     plaintext, stated = _open(vault, opened.manifest, name, practice), opened.facts.siblings[name]
     if (len(plaintext), hashlib.sha256(plaintext).hexdigest()) != (stated.length, stated.digest):
         here = layout.record(opened.manifest.folder, opened.manifest.record)
@@ -62,7 +62,7 @@ def _open_sibling(vault: Vault, opened: Opened, name: str, practice: sealing.Ide
     return plaintext
 
 
-def _open(vault: Vault, of: Manifest, name: str, practice: sealing.Identity) -> bytes:
+def _open(vault: Vault, of: Manifest, name: str, practice: PracticeKeys) -> bytes:
     try:
         return open_object(vault, of, name, practice)
     except WrongKey as error:

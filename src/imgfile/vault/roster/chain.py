@@ -1,19 +1,26 @@
 """The chain of rosters: signed, numbered, each naming the one before.
 
-Roster 1 is pinned by digest (its fingerprint); from there each next one must name its predecessor's digest and
-be signed by an administrator whom that predecessor lists. A station refuses anything older than it has seen.
+Roster 1 is pinned by digest (its fingerprint); from there each next one must follow its predecessor (`follow`) and be
+signed by an administrator whom that predecessor lists, or by its recovery key. A station refuses anything older than
+it has seen. Where two rosters of one number were made, which two copies of a vault can come to, neither counts until a
+later one names both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from imgfile import notes
 from imgfile.errors import Damaged, NoVault
-from imgfile.notes import PublicKeys
 from imgfile.vault import layout
-from imgfile.vault.roster.model import ADMINISTRATOR, Roster, parse
+from imgfile.vault.roster.follow import ROLLBACK_HINT, expect_follows
+from imgfile.vault.roster.json import parse
+from imgfile.vault.roster.model import Roster
 from imgfile.vault.store.directory import Store
+
+MAX_ROSTERS: Final = 100_000
+"""One a day for two centuries and more."""
 
 
 def load_pinned(  # noqa: PLR0913 - what a pin says, and what is kept beside it
@@ -27,16 +34,33 @@ def load_pinned(  # noqa: PLR0913 - what a pin says, and what is kept beside it
     is_kept = bool(kept) and (highest > 1 or highest_digest == first_digest)
     before = _verified_before(store, vault, highest, highest_digest, kept) if is_kept else None
     current = before or _first(store, vault, first_digest)
+    overruled = ""
     while store.exists(layout.roster(current.number + 1)):
         current = _successor(store, current)
         if current.number == highest and current.note.digest != highest_digest:
-            raise Damaged("the vault's roster is not the one this computer saw before.", _ROLLBACK_HINT)
+            overruled = highest_digest
+        if overruled in current.forks:
+            overruled = ""
+    if overruled:
+        raise Damaged("the vault's roster is not the one this computer saw before.", ROLLBACK_HINT)
     if current.number < highest:
-        raise Damaged("the vault's roster is older than the one this computer saw before.", _ROLLBACK_HINT)
+        raise Damaged("the vault's roster is older than the one this computer saw before.", ROLLBACK_HINT)
     return current
 
 
-_ROLLBACK_HINT = "Somebody restored or replaced it. File nothing until your administrator knows why."
+def advance(store: Store, current: Roster) -> Roster:
+    """Walk on from a roster that counts to the newest. Raises `Damaged`."""
+    while store.exists(layout.roster(current.number + 1)) and current.number < MAX_ROSTERS:
+        current = _successor(store, current)
+    return current
+
+
+def load(store: Store, vault: str, first_digest: str, number: int) -> Roster:
+    """Walk from the pinned roster 1 to a certain one. Raises `Damaged`, `NoVault`."""
+    current = _first(store, vault, first_digest)
+    while current.number < number:
+        current = _successor(store, current)
+    return current
 
 
 def _first(store: Store, vault: str, digest: str) -> Roster:
@@ -45,16 +69,16 @@ def _first(store: Store, vault: str, digest: str) -> Roster:
     data = store.read(layout.roster(1))
     unverified = notes.parse(data)
     if unverified.digest != digest or unverified.vault != vault:
-        raise Damaged("the folder holds another vault than the one this computer is pinned to.", _ROLLBACK_HINT)
-    roster = parse(unverified)
-    return parse(notes.verified_note(data, _administrators(roster), kind="roster", vault=vault))
+        raise Damaged("the folder holds another vault than the one this computer is pinned to.", ROLLBACK_HINT)
+    signers = parse(unverified).administrators
+    return parse(notes.verified_note(data, signers, kind="roster", vault=vault))
 
 
 def load_chain(store: Store, vault: str, first_digest: str) -> Iterator[Roster]:
     """Verify every roster from the pinned first one on, and yield each. Raises as `load_pinned` does."""
     current = _first(store, vault, first_digest)
     yield current
-    while store.exists(layout.roster(current.number + 1)):
+    while store.exists(layout.roster(current.number + 1)) and current.number < MAX_ROSTERS:
         current = _successor(store, current)
         yield current
 
@@ -69,12 +93,7 @@ def _verified_before(store: Store, vault: str, number: int, digest: str, kept: b
 
 def _successor(store: Store, previous: Roster) -> Roster:
     data = store.read(layout.roster(previous.number + 1))
-    note = notes.verified_note(data, _administrators(previous), kind="roster", vault=previous.vault)
-    roster = parse(note)
-    if roster.number != previous.number + 1 or note.body.get("previous") != previous.note.digest:
-        raise Damaged(f"roster {previous.number + 1} does not follow roster {previous.number}.", _ROLLBACK_HINT)
-    return roster
-
-
-def _administrators(roster: Roster) -> dict[str, PublicKeys]:
-    return {person.who: person.keys for person in roster.people if ADMINISTRATOR in person.roles}
+    note = notes.verified_note(data, previous.roster_signers, kind="roster", vault=previous.vault)
+    later = parse(note)
+    expect_follows(previous, later)
+    return later

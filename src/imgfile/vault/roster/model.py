@@ -1,38 +1,83 @@
-"""A roster: who and what belongs to a vault, as one signed note states it. `chain` says which notes count."""
+"""A roster: who and what belongs to a vault, as one signed note states it. `chain` says which notes count.
+
+Rosters of format 1 are read into the same values: a person of theirs has one credential, of the same id, and their
+recovery key is known by its holder's id alone.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from imgfile import notes
-from imgfile.errors import Damaged
-from imgfile.frozen import dataclass
-from imgfile.notes import Body, PublicKeys
+from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 
-FINGERPRINT_WORDS: Final = 6
-"""66 bits of roster 1's digest, enough to tell one vault from another over the telephone."""
-ADMINISTRATOR: Final = "administrator"
-CLINICIAN: Final = "clinician"
+if TYPE_CHECKING:
+    from imgfile import notes
+    from imgfile.notes import PublicKeys
+
+FINGERPRINT_WORDS: Final = 8
+"""88 bits of a digest: enough to read out over the telephone and to know a vault, or a request, by."""
+
+Seen: TypeAlias = tuple[int, str]
+"""A numbered note: its number and its digest."""
+
+
+class Role(StrEnum):
+    """What a person may do in a practice."""
+
+    ADMINISTRATOR = "administrator"
+    CLINICIAN = "clinician"
+    RECEPTION = "reception"
+    PRIVACY_LEAD = "privacy_lead"
+    SENIOR_CLINICIAN = "senior_clinician"
+    WITNESS = "witness"
+
+
+class Use(StrEnum):
+    """What a station is for."""
+
+    CLINICAL = "clinical"
+    """A clinician sits at it: files, attests, looks."""
+    RECEPTION = "reception"
+    """It files what needs no clinician, and never looks or attests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A person on one computer: a holder of the practice key, who signs."""
+
+    holder: str
+    recipient: str
+    keys: PublicKeys
+    signing_key_digest: str
+    """SHA-256 of the signing key, sealed to this credential's identity, as it lies in the vault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A clinician or administrator: name and registration as typed at init, roles, and public keys."""
+    """Somebody of the practice: name and registration as an administrator typed them, roles, and credentials."""
 
     who: str
     name: str
     registration: str
-    roles: tuple[str, ...]
-    recipient: str
-    keys: PublicKeys
-    signing_key_digest: str
-    """SHA-256 of their signing key, sealed to themselves, as it lies in the vault."""
+    roles: tuple[Role, ...]
+    credentials: tuple[Credential, ...]
+    attester: str = ""
+    """As what they attest, a code of the vocabulary; empty where nobody said."""
 
     @property
     def title(self) -> str:
         """Name and registration as they are shown: `Dr A. Example, GMC 7654321`."""
         return f"{self.name}, {self.registration}" if self.registration else self.name
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether they may sign rosters, given a credential."""
+        return Role.ADMINISTRATOR in self.roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,49 +89,159 @@ class StationEntry:
     recipient: str
     keys: PublicKeys
     pseudonym_digest: str
+    """Empty where it has none, and files into the inbox."""
+    use: Use = Use.CLINICAL
+    person: str = ""
+    """Whose it is: a person's id, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One generation of the practice key: its recipient, and who holds it (name → digest of the sealed file)."""
+    """One generation of the practice key: its recipient, and who holds it (holder → digest of the sealed file)."""
 
     number: int
     recipient: str
     holders: dict[str, str]
+    next_digest: str = ""
+    """SHA-256 of the file by which the generation after opens this one; empty in the last."""
 
 
 @dataclass(frozen=True, slots=True)
-class Roster:
-    """A verified roster."""
+class Recovery:
+    """The offline recovery key: a holder; in format 2 it signs too."""
 
-    note: notes.Note
+    holder: str
+    recipient: str = ""
+    keys: PublicKeys | None = None
+    signing_key_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedHolder:
+    """A credential or recovery key that counts no more: whose, since which roster, and the trails' ends then."""
+
+    holder: str
+    keys: PublicKeys
+    roster: int
+    heads: dict[str, Seen]
+    person: str = ""
+    name: str = ""
+    registration: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedStation:
+    """A station that counts no more beyond `head`, the last note of its trail that does."""
+
+    station: str
+    name: str
+    keys: PublicKeys
+    roster: int
+    head: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """All that is closed; it never opens again."""
+
+    credentials: tuple[ClosedHolder, ...] = ()
+    stations: tuple[ClosedStation, ...] = ()
+    recoveries: tuple[ClosedHolder, ...] = ()
+
+    @property
+    def keys(self) -> Iterator[PublicKeys]:
+        """Every public key that is closed."""
+        return (each.keys for kind in (self.credentials, self.stations, self.recoveries) for each in kind)
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A roster. Only `chain` says that its note counts; one that is being made has the note of the one before."""
+
+    note: notes.Note = field(repr=False)
     number: int
     vault: str
+    format: int
     is_post_quantum: bool
+    founded: str
     generations: tuple[Generation, ...]
-    recovery: str
-    """The holder name of the offline recovery key."""
+    recovery: Recovery
     people: tuple[Person, ...]
     stations: tuple[StationEntry, ...]
     policy_digest: str
+    closed: Closed = field(default_factory=Closed)
+    accepted: tuple[str, ...] = ()
+    """Digests of manifests that a closed station signed beyond its end, accepted by name."""
+    roots: dict[str, str] = field(default_factory=dict)
+    """Folders of the vault that lie elsewhere: name → digest of their `root.note`."""
+    forks: tuple[str, ...] = ()
+    """Digests of other rosters of the number before, which this one overrules."""
+    change: str = ""
+    """What this roster did, as a word for people."""
+    made: str = ""
+    """When it was signed, as its signer's clock had it."""
+
+    @property
+    def seen(self) -> Seen:
+        """This roster, as notes name it."""
+        return self.number, self.note.digest
+
+    @property
+    def is_format_1(self) -> bool:
+        """Whether what is written into the vault now is of format 1."""
+        return self.format == layout.FORMAT_1
 
     @property
     def generation(self) -> Generation:
         """The current generation of the practice key."""
         return self.generations[-1]
 
-    @property
+    @cached_property
     def station_keys(self) -> dict[str, PublicKeys]:
-        """The signers of manifests, patient recipients and audit notes, by station."""
-        return {entry.station: entry.keys for entry in self.stations}
+        """Who may have signed what lies in the vault, by station: those that are open, and those that were."""
+        closed = {entry.station: entry.keys for entry in self.closed.stations}
+        return closed | {entry.station: entry.keys for entry in self.stations}
+
+    @cached_property
+    def administrators(self) -> dict[str, PublicKeys]:
+        """Who may sign the next roster as an administrator, by holder."""
+        return {one.holder: one.keys for person in self.people if person.is_administrator for one in person.credentials}
+
+    @property
+    def roster_signers(self) -> dict[str, PublicKeys]:
+        """Who may sign the next roster: administrators, and the recovery key where it signs."""
+        recovery = {} if self.recovery.keys is None else {self.recovery.holder: self.recovery.keys}
+        return self.administrators | recovery
+
+    @property
+    def open_keys(self) -> Iterator[PublicKeys]:
+        """Every public key that signs."""
+        yield from (entry.keys for entry in self.stations)
+        yield from (one.keys for person in self.people for one in person.credentials)
+        if self.recovery.keys is not None:
+            yield self.recovery.keys
+
+    @property
+    def holders(self) -> dict[str, str]:
+        """Who holds the practice key: holder → age recipient, where that is known."""
+        held = {one.holder: one.recipient for person in self.people for one in person.credentials}
+        return held | {self.recovery.holder: self.recovery.recipient}
 
     def person(self, who: str) -> Person | None:
-        """Return the person with this id, if listed."""
-        return next((person for person in self.people if person.who == who), None)
+        """Return the person with this id, or with a credential of this id, if listed."""
+        return next((one for one in self.people if who == one.who or who in {c.holder for c in one.credentials}), None)
+
+    def credential(self, holder: str) -> Credential | None:
+        """Return the open credential with this id."""
+        return next((one for person in self.people for one in person.credentials if one.holder == holder), None)
 
     def station(self, name: str) -> StationEntry | None:
-        """Return the station with this id, if listed."""
+        """Return the open station with this id."""
         return next((entry for entry in self.stations if entry.station == name), None)
+
+    def closed_station(self, name: str) -> ClosedStation | None:
+        """Return the closed station with this id."""
+        return next((entry for entry in self.closed.stations if entry.station == name), None)
 
     @property
     def fingerprint(self) -> str:
@@ -95,50 +250,15 @@ class Roster:
 
 
 def fingerprint_of(digest: str) -> str:
-    """Return a roster digest as words to say aloud."""
-    from imgfile.sealing.words import words  # noqa: PLC0415 - a word list, wanted at init alone
+    """Return a digest as words to say aloud: four, a stroke, four."""
+    from imgfile.sealing.words import words  # noqa: PLC0415 - a word list, wanted when somebody reads it out
 
-    return words(bytes.fromhex(digest), FINGERPRINT_WORDS)
-
-
-def parse(note: notes.Note) -> Roster:
-    """Read a roster's facts; says nothing about its signatures. Raises `Damaged`."""
-    body = note.body
-    try:
-        if body["format"] > layout.FORMAT_VERSION:
-            raise Damaged("the vault was written by a newer imgfile.", "Update imgfile on this computer.")
-        return Roster(
-            note=note,
-            number=body["number"],
-            vault=note.vault,
-            is_post_quantum=body["suite"] == "mlkem768x25519",
-            generations=tuple(Generation(g["number"], g["recipient"], g["holders"]) for g in body["generations"]),
-            recovery=body["recovery"],
-            people=tuple(_person(entry) for entry in body["people"]),
-            stations=tuple(_station(entry) for entry in body["stations"]),
-            policy_digest=body["policy"],
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise Damaged("a roster does not say what a roster says.") from error
+    half = FINGERPRINT_WORDS // 2
+    spoken = words(bytes.fromhex(digest), FINGERPRINT_WORDS).split("-")
+    return f"{' '.join(spoken[:half])} / {' '.join(spoken[half:])}"
 
 
-def _person(entry: Body) -> Person:
-    return Person(
-        who=entry["id"],
-        name=entry["name"],
-        registration=entry["registration"],
-        roles=tuple(entry["roles"]),
-        recipient=entry["recipient"],
-        keys=PublicKeys.from_json(entry),
-        signing_key_digest=entry["signing_key"],
-    )
-
-
-def _station(entry: Body) -> StationEntry:
-    return StationEntry(
-        station=entry["id"],
-        name=entry["name"],
-        recipient=entry["recipient"],
-        keys=PublicKeys.from_json(entry),
-        pseudonym_digest=entry["pseudonym"],
-    )
+def is_fingerprint(typed: str, digest: str) -> bool:
+    """Return whether typed words are those of a digest: all eight, in any case, whatever stands between them."""
+    wanted = re.findall("[a-z]+", fingerprint_of(digest))
+    return re.findall("[a-z]+", typed.lower()) == wanted

@@ -73,6 +73,19 @@ class Store:
         with self._making(name) as (here, own):
             here.publish(own, data)
 
+    def claim(self, name: str, data: bytes) -> bool:
+        """Publish an object under a name that others may be making at this moment; return whether this one came first.
+
+        Where it did not, what lies there is somebody else's, whole, to be read. Raises `NotWritable`.
+        """
+        try:
+            self.publish(name, data)
+        except NotWritable as error:
+            if isinstance(error.__cause__, FileExistsError):
+                return False
+            raise
+        return True
+
     @contextlib.contextmanager
     def _making(self, name: str) -> Iterator[tuple[beneath.Folder, str]]:
         with files.writing(self.root / name), self._beside(name, is_made=True) as place:

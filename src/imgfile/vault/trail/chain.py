@@ -31,7 +31,9 @@ def append(vault: Vault, entries: Iterable[Body], *, is_evidence: bool = False) 
         "heads": {station: list(head) for station, head in heads.items() if head != EMPTY},
         "entries": list(entries),
     }
-    note = vault.station.signing_key.sign("audit", vault.id, body)
+    if not vault.roster.is_format_1:
+        body["roster"] = list(vault.roster.seen)
+    note = vault.sign("audit", body)
     vault.store.publish(layout.trail(own, number + 1), note.encode())
     vault.station.remember_heads({**seen, **heads, own: (number + 1, note.digest)}, is_durable=not is_evidence)
     return note

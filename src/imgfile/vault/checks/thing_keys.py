@@ -1,0 +1,42 @@
+"""The keys of things: each is the one that its thing's note states, and none is there that no thing has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
+from imgfile.vault.checks.litter import is_litter
+from imgfile.vault.checks.strangers import strangers
+from imgfile.vault.keys.things import ThingKey
+
+
+def check_thing_key(vault: Vault, stated: ThingKey) -> Iterator[Found]:
+    """Check that a thing's key lies there as its note states it."""
+    if not vault.store.exists(stated.name):
+        yield Finding(Kind.MISSING, stated.name, "A note states it: what is sealed to it cannot be opened.")
+    elif not vault.store.holds(stated.name, stated.digest):
+        yield Finding(Kind.DAMAGED, stated.name, "It is not the key that its note states.")
+
+
+def check_unused(vault: Vault, used: set[str], is_used_now: Callable[[str], bool]) -> Iterator[Found]:
+    """Find the keys that no note states; `is_used_now` is asked again later, for what is filed at this very moment."""
+    here = layout.THING_KEYS
+    yield from strangers(vault, here, lambda name: _is_folder(vault, name))
+    for name in vault.store.names(here):
+        if _is_folder(vault, name):
+            yield from caught(f"{here}/{name}", _unused(vault, f"{here}/{name}", used, is_used_now))
+
+
+def _is_folder(vault: Vault, name: str) -> bool:
+    return (layout.is_id(name) or name == layout.INBOX) and vault.store.is_folder(f"{layout.THING_KEYS}/{name}")
+
+
+def _unused(vault: Vault, folder: str, used: set[str], is_used_now: Callable[[str], bool]) -> Iterator[Found]:
+    yield from strangers(vault, folder, lambda name: name.endswith(".age") and layout.is_id(name.removesuffix(".age")))
+    for name in vault.store.names(folder):
+        full = f"{folder}/{name}"
+        if name.endswith(".age") and not is_litter(name) and full not in used:
+            died = Finding(Kind.UNFINISHED, full, "A run died before this key was used for anything.")
+            yield Doubt(died, lambda full=full: not is_used_now(full))  # type: ignore[misc]

@@ -1,0 +1,91 @@
+"""A key a thing: a record, an addition, a reason, an item of the inbox each have one, and nothing else is sealed to it.
+
+Whoever writes a thing makes its identity, seals that to the practice, reads it back, and forgets it; the thing's note
+states the digest of the sealed identity. No key is looked for or agreed on, so there is none to put in its place; and
+to destroy a thing is to destroy its key, which is nobody else's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+from imgfile import sealing
+from imgfile.clinical.proofs import PatientFolder
+from imgfile.errors import Damaged, WrongKey
+from imgfile.frozen import dataclass, field
+from imgfile.notes import Body
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys.practice import PracticeKeys
+
+INBOX_FOLDER: Final = PatientFolder(layout.INBOX)
+"""Where the keys of items lie, of which no patient is known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThingKey:
+    """Which key a thing is sealed to, as its note states it."""
+
+    folder: PatientFolder
+    thing: str
+    generation: int
+    digest: str
+    """SHA-256 of the sealed identity, as it lies in the vault."""
+
+    @property
+    def name(self) -> str:
+        """Where the sealed identity lies."""
+        return layout.thing_key(self.folder, self.thing)
+
+    def to_json(self) -> Body:
+        """Return how a note states it."""
+        return {"generation": self.generation, "sha256": self.digest}
+
+    @classmethod
+    def from_json(cls, folder: PatientFolder, thing: str, stated: object) -> ThingKey:
+        """Read how a note states the key of a thing. Raises ValueError."""
+        match stated:
+            case {"generation": int(generation), "sha256": str(digest)} if generation > 0 and layout.is_digest(digest):
+                return cls(folder, thing, generation, digest)
+        raise ValueError(stated)
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that was made just now, and read back: what to seal the thing to, and how its note states it."""
+
+    stated: ThingKey
+    recipient: sealing.PublicRecipient = field(repr=False)
+
+
+def make(vault: Vault, folder: PatientFolder, thing: str) -> NewKey:
+    """Make a thing's key, durable and read back. Raises `NotWritable`, `Damaged`; then there is none."""
+    generation = vault.roster.generation
+    identity = sealing.generate_identity(post_quantum=vault.roster.is_post_quantum)
+    context = (f"imgfile key of {thing}", f"vault {vault.id}", f"folder {folder}")
+    plaintext = sealing.render_identity_file(identity, context)
+    sealed = sealing.seal(plaintext, [sealing.parse_recipient(generation.recipient)])
+    name = layout.thing_key(folder, thing)
+    vault.store.create(name, sealed)
+    vault.store.sync(name.rpartition("/")[0])
+    stored, _ = vault.store.read_back(name)
+    if b"".join(sealing.open_with_key(stored, sealed.file_key)) != plaintext:
+        raise Damaged(f"{name} does not hold what was written.", "Check the disk or share, then run it again.")
+    digest = hashlib.sha256(stored).hexdigest()
+    return NewKey(ThingKey(folder, thing, generation.number, digest), identity.recipient)
+
+
+def open_identity(vault: Vault, key: ThingKey, practice: PracticeKeys) -> sealing.Identity:
+    """Open a thing's key with the practice's, having matched the digest that its note states.
+
+    Raises `Damaged`, `WrongKey`.
+    """
+    sealed = vault.store.read_matching(key.name, key.digest, "the key that its note states")
+    generation = practice.by_generation.get(key.generation)
+    if generation is None:
+        raise WrongKey(
+            f"generation {key.generation} of the practice's key does not open with this identity.",
+            "Use a clinician's identity who is listed today, or the recovery key.",
+        )
+    return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [generation]))[0]

@@ -1,0 +1,83 @@
+"""Whether one roster follows another.
+
+Roster n follows roster n - 1 (docs/reference/vault-format.md#roster) when
+
+1. its number and the digest it names follow, vault, suite and founding are the same, and the format is no lower;
+2. what was closed stays closed, and no closed key or id is open again;
+3. whoever was listed is still listed, open or closed, and no id stands twice;
+4. the generations go on: none changes, but that holders are added, and the last one gets its `next` with a successor;
+5. somebody administers: at least one administrator has a credential.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from imgfile.errors import Damaged
+from imgfile.vault.roster.model import Generation, Roster
+
+ROLLBACK_HINT: Final = "Somebody restored or replaced it. File nothing until your administrator knows why."
+
+
+def expect_follows(previous: Roster, later: Roster) -> None:
+    """See that a roster follows another, whoever signed it. Raises `Damaged`."""
+    for broken in broken_rules(previous, later):
+        raise Damaged(f"roster {previous.number + 1} does not follow the one before: {broken}.", ROLLBACK_HINT)
+
+
+def broken_rules(previous: Roster, later: Roster) -> Iterator[str]:
+    """Yield what keeps a roster from following another, by the rules above."""
+    if (later.number, later.note.body.get("previous")) != (previous.number + 1, previous.note.digest):
+        yield "it names another one before it"
+    kept = (previous.vault, previous.is_post_quantum, previous.founded)
+    if kept != (later.vault, later.is_post_quantum, later.founded) or later.format < previous.format:
+        yield "it changes what the vault was founded with"
+    yield from _broken_closings(previous, later)
+    if not _goes_on(previous.generations, later.generations):
+        yield "it changes who has held the practice's key"
+    if not later.administrators:
+        yield "nobody would be left who may change it: one administrator must remain"
+
+
+def _broken_closings(previous: Roster, later: Roster) -> Iterator[str]:
+    before, after = previous.closed, later.closed
+    pairs = ((before.credentials, after.credentials), (before.stations, after.stations))
+    if not all(each in kept for earlier, kept in (*pairs, (before.recoveries, after.recoveries)) for each in earlier):
+        yield "it forgets what was closed"
+    listed = [*_open_ids(later), *_closed_ids(later)]
+    if any(count > 1 for count in Counter(listed).values()):
+        yield "it lists an id twice"
+    if not set(_open_ids(previous)) <= set(listed):
+        yield "somebody is missing who was neither removed nor retired"
+    shut = {(keys.ed25519, keys.ml_dsa_44) for keys in after.keys}
+    halves = {half for pair in shut for half in pair}
+    if any(keys.ed25519 in halves or keys.ml_dsa_44 in halves for keys in later.open_keys):
+        yield "it opens a key again that was closed"
+
+
+def _open_ids(roster: Roster) -> Iterator[str]:
+    yield roster.recovery.holder
+    yield from (entry.station for entry in roster.stations)
+    for person in roster.people:
+        yield from (one.holder for one in person.credentials)
+
+
+def _closed_ids(roster: Roster) -> Iterator[str]:
+    yield from (one.holder for one in (*roster.closed.credentials, *roster.closed.recoveries))
+    yield from (entry.station for entry in roster.closed.stations)
+
+
+def _goes_on(before: tuple[Generation, ...], after: tuple[Generation, ...]) -> bool:
+    """Return whether generations only grow: in number, in holders, and by the last one's way to its successor."""
+    if [one.number for one in after] != list(range(1, len(after) + 1)) or len(after) < len(before):
+        return False
+    if any(not one.next_digest for one in after[:-1]) or after[-1].next_digest:
+        return False
+    return all(
+        old.recipient == new.recipient
+        and old.holders.items() <= new.holders.items()
+        and old.next_digest in {"", new.next_digest}
+        for old, new in zip(before, after, strict=False)
+    )
