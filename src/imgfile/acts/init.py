@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from imgfile import files, maintenance, sealing, staging, station
+from imgfile.acts.practice import recovery_key
 from imgfile.errors import Damaged, NotWritable, UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.sealing.passphrase import Passphrase
@@ -67,8 +68,7 @@ def found(plan: Plan, *, at: datetime) -> Station:
 
 
 def _keep_recovery(draft: Draft, path: Path, unfinished: str | None) -> None:
-    comments = ("imgfile recovery identity: opens every record of the vault", f"vault {draft.vault}")
-    data = sealing.render_identity_file(draft.recovery, comments)
+    data = recovery_key.file_of(draft.recovery, draft.vault, draft.roster.digest)
     if unfinished is not None and _is_recovery_file_of(path, unfinished):
         files.replace(path, data)  # what the unfinished init had written opens nothing
     elif os.path.lexists(path):

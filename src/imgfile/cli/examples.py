@@ -86,6 +86,10 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("Then --vault north means it:", "imgfile vault name S:/clinical-photos north"),
         ("By the beginning of its id:", "imgfile vault name 3fa9 north"),
     ),
+    "vault upgrade": (
+        ("With the recovery file at hand:", "imgfile vault upgrade --recovery-file E:/recovery.txt"),
+        ("Without it, with a new one:", "imgfile vault upgrade --new-recovery-file E:/recovery-2.txt"),
+    ),
     "vault default": (("Mean it wherever none is named:", "imgfile vault default north"),),
     "inspect": (
         ("What a photo gives away:", "imgfile inspect rash.jpg"),

@@ -165,6 +165,12 @@ def spellings(typed: str) -> list[str]:
     return list(dict.fromkeys([typed, *filter(None, forms)]))
 
 
+def identity_in(path: Path) -> sealing.KeyIdentity:
+    """Return the one identity that a file in clear holds, such as the recovery file. Raises `SourceUnavailable`."""
+    (first, *_) = sealing.parse_identity_file(_read(path))
+    return first
+
+
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:

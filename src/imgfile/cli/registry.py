@@ -47,6 +47,7 @@ FAMILIES: Final = {
         "list": "List the vaults that this computer knows",
         "name": "Name a vault, as --vault then takes it",
         "default": "Choose the vault that commands mean without --vault",
+        "upgrade": "Move a vault of format 1 to format 2, for more people",
     },
 }
 """Name of a family: its commands, and what each does."""

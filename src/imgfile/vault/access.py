@@ -42,6 +42,12 @@ class Vault:
             raise NoVault("this computer is not enrolled in the vault.", "Ask its administrator to enrol it.")
         return entry
 
+    @property
+    def is_enrolled(self) -> bool:
+        """Whether the roster lists this station."""
+        entry = self.roster.station(self.station.pin.station)
+        return entry is not None and entry.keys == self.station.signing_key.public
+
     def sign(self, kind: str, body: Body) -> notes.Note:
         """State something as this station, in a note of the version that the vault is written in."""
         return self.station.signing_key.sign(kind, self.id, body, version=self.roster.format)

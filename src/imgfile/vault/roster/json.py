@@ -140,7 +140,7 @@ def _recovery(entry: Body) -> Recovery:
 def _closed_holder(entry: Body) -> ClosedHolder:
     return ClosedHolder(
         holder=_id(entry["id"]),
-        keys=_keys(entry),
+        keys=_keys(entry) if "ed25519" in entry else None,
         roster=_count(entry["roster"]),
         heads={_id(station): seen_of(value) for station, value in entry["heads"].items()},
         person=_text(entry.get("person", "")),
@@ -271,7 +271,7 @@ def _station_body(entry: StationEntry) -> Body:
 
 def _closed_holder_body(one: ClosedHolder) -> Body:
     return {
-        **one.keys.to_json(),
+        **({"id": one.holder} if one.keys is None else one.keys.to_json()),
         "person": one.person,
         "name": one.name,
         "registration": one.registration,

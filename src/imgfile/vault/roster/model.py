@@ -121,7 +121,8 @@ class ClosedHolder:
     """A credential or recovery key that counts no more: whose, since which roster, and the trails' ends then."""
 
     holder: str
-    keys: PublicKeys
+    keys: PublicKeys | None
+    """None for a recovery key of format 1, which never signed."""
     roster: int
     heads: dict[str, Seen]
     person: str = ""
@@ -151,7 +152,8 @@ class Closed:
     @property
     def keys(self) -> Iterator[PublicKeys]:
         """Every public key that is closed."""
-        return (each.keys for kind in (self.credentials, self.stations, self.recoveries) for each in kind)
+        kinds = (self.credentials, self.stations, self.recoveries)
+        return (each.keys for kind in kinds for each in kind if each.keys is not None)
 
 
 @dataclass(frozen=True)

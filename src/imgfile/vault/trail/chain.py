@@ -19,10 +19,7 @@ def append(vault: Vault, entries: Iterable[Body], *, is_evidence: bool = False) 
     power cut may take the memory back by this one note.
     """
     vault.station.require_memory()
-    seen = vault.station.seen_heads()
-    heads = {
-        entry.station: _newest(vault, entry.station, seen.get(entry.station, EMPTY)) for entry in vault.roster.stations
-    }
+    heads = newest_heads(vault)
     own = vault.here.station
     number, previous = heads.pop(own)
     body: Body = {
@@ -37,6 +34,14 @@ def append(vault: Vault, entries: Iterable[Body], *, is_evidence: bool = False) 
     vault.store.publish(layout.trail(own, number + 1), note.encode())
     vault.station.remember_heads({**seen, **heads, own: (number + 1, note.digest)}, is_durable=not is_evidence)
     return note
+
+
+def newest_heads(vault: Vault) -> dict[str, Head]:
+    """Return the newest note of each open station's trail, walking on from those seen here. Raises `Damaged`."""
+    seen = vault.station.seen_heads()
+    return {
+        entry.station: _newest(vault, entry.station, seen.get(entry.station, EMPTY)) for entry in vault.roster.stations
+    }
 
 
 def _newest(vault: Vault, station: str, seen: Head) -> Head:

@@ -1,0 +1,98 @@
+"""A new recovery key: made, written to a file outside of the vault, tested on the practice's key as it lies there.
+
+Its file names the vault, and the digest of roster 1, so that on a bare machine it is known which vault it is of before
+anything there is believed. It holds the newest generation of the practice's key, which opens those before, and signs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from imgfile import files, sealing, staging
+from imgfile.errors import Damaged, NotWritable, UsageError, WrongKey
+from imgfile.frozen import dataclass, field
+from imgfile.notes import SigningKey
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys.signers import keep_signer
+from imgfile.vault.roster.model import ClosedHolder, Recovery, Roster, Seen
+
+MAX_FILE_BYTES: Final = 64 << 10
+FINGERPRINT: Final = "roster 1"
+"""What the line of a recovery file begins with that names its vault's first roster."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecovery:
+    """A recovery key that no roster lists yet; its file is written and tested."""
+
+    listed: Recovery
+    generation: int
+    file_digest: str
+    """SHA-256 of the practice's identity sealed to it, as it lies in the vault."""
+    identity: sealing.KeyIdentity = field(repr=False)
+
+
+def file_of(identity: sealing.KeyIdentity, vault: str, first_digest: str) -> bytes:
+    """Return what a recovery file holds."""
+    comments = (
+        "imgfile recovery identity: opens every record of the vault",
+        f"vault {vault}",
+        f"{FINGERPRINT} {first_digest}",
+    )
+    return sealing.render_identity_file(identity, comments)
+
+
+def check_place(vault: Vault, path: Path) -> None:
+    """Refuse a place for a recovery file that cannot work, before anything is written. Raises `UsageError`."""
+    if vault.store.contains(path):
+        raise UsageError(f"{path} would lie inside the vault it opens.", "Write it to a stick, or print it from there.")
+    if files.is_folder(path):
+        raise UsageError(f"{path} is a folder.", "Name a file in it, such as recovery.txt.")
+    if os.path.lexists(path):
+        raise NotWritable(f"{path} exists already, and is left as it is.", "Name another file for the recovery key.")
+
+
+def make(vault: Vault, practice: sealing.KeyIdentity, generation: int, path: Path) -> NewRecovery:
+    """Make a recovery key that holds a generation, and write its file. Raises `NotWritable`, `UsageError`."""
+    check_place(vault, path)
+    identity = sealing.generate_identity(post_quantum=vault.roster.is_post_quantum)
+    holder = layout.new_id()
+    name = layout.practice_key(generation, holder)
+    context = ("imgfile practice identity", f"vault {vault.id}")
+    sealed = sealing.seal_bytes(sealing.render_identity_file(practice, context), [identity.recipient])
+    vault.store.publish(name, sealed)
+    signer = SigningKey.generate(holder)
+    digest = keep_signer(vault.store, signer, identity.recipient)
+    staging.publish(path, file_of(identity, vault.id, vault.station.pin.first_digest))
+    _test(vault, path, name)
+    listed = Recovery(holder, str(identity.recipient), signer.public, digest)
+    return NewRecovery(listed, generation, hashlib.sha256(sealed).hexdigest(), identity)
+
+
+def _test(vault: Vault, path: Path, name: str) -> None:
+    """Test, on the files as written, that a recovery file opens the practice's key. Raises `Damaged`."""
+    with files.opened_source(path) as descriptor:
+        written = files.read_unchanged(descriptor, path, limit=MAX_FILE_BYTES)
+    try:
+        sealing.parse_identity_file(sealing.unseal_bytes(vault.store.read(name), sealing.parse_identity_file(written)))
+    except WrongKey:
+        raise Damaged(f"{path} does not open the vault as it was written.", "Use another disk.") from None
+
+
+def with_recovery(roster: Roster, new: NewRecovery, heads: dict[str, Seen]) -> Roster:
+    """Return a roster with a new recovery key in the place of the one it has, which is closed."""
+    old = roster.recovery
+    closed = ClosedHolder(old.holder, old.keys, roster.number + 1, heads)
+    held = {new.generation: {new.listed.holder: new.file_digest}}
+    generations = tuple(replace(one, holders={**one.holders, **held.get(one.number, {})}) for one in roster.generations)
+    return replace(
+        roster,
+        generations=generations,
+        recovery=new.listed,
+        closed=replace(roster.closed, recoveries=(*roster.closed.recoveries, closed)),
+    )

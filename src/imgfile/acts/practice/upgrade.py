@@ -1,0 +1,72 @@
+"""Moving a vault from format 1 to format 2: one roster, signed by an administrator; no record is touched.
+
+1. Format 2 lists what the recovery key signs with. Whoever has its file gives it once, and it gets a signing key.
+2. Whoever has not gets a new recovery key, in the same roster; the old one goes on opening what it opened.
+3. Everything that the roster names is durable before it is. A run that died is repeated.
+
+From then on an older imgfile refuses the vault, and says to be updated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from imgfile import sealing
+from imgfile.acts.practice import recovery_key
+from imgfile.acts.practice.administrator import Administrator, sign_roster
+from imgfile.acts.practice.recovery_key import with_recovery
+from imgfile.errors import UsageError
+from imgfile.notes import PublicKeys, SigningKey
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys.practice import open_practice
+from imgfile.vault.keys.signers import keep_signer, read_signer
+from imgfile.vault.roster.model import Recovery, Roster
+from imgfile.vault.trail.chain import newest_heads
+
+
+def upgrade_with(vault: Vault, by: Administrator, recovery: sealing.KeyIdentity, *, at: datetime) -> Vault:
+    """Move a vault to format 2, with its recovery key at hand. Raises `WrongKey`, `UsageError`, `NotWritable`."""
+    expect_format_1(vault)
+    _, holder = open_practice(vault, [recovery])
+    if holder != vault.roster.recovery.holder:
+        raise UsageError("that is not this vault's recovery key.", "Nothing was changed.")
+    listed = Recovery(holder, str(recovery.recipient), *_signer(vault, holder, recovery))
+    return sign_roster(vault, by, "upgraded", lambda newest: _told_apart(replace(newest, recovery=listed)), at=at)
+
+
+def upgrade_anew(vault: Vault, by: Administrator, recovery_file: Path, *, at: datetime) -> Vault:
+    """Move a vault to format 2 with a new recovery key, written to a file. Raises `UsageError`, `NotWritable`."""
+    expect_format_1(vault)
+    generation = vault.roster.generation.number
+    new = recovery_key.make(vault, by.practice.newest, generation, recovery_file)
+    heads = newest_heads(vault)
+    return sign_roster(vault, by, "upgraded", lambda newest: _told_apart(with_recovery(newest, new, heads)), at=at)
+
+
+def expect_format_1(vault: Vault) -> None:
+    """Refuse a vault that is of format 2. Raises `UsageError`."""
+    if not vault.roster.is_format_1:
+        raise UsageError("the vault is of format 2 already.", "Nothing was changed.")
+
+
+def _told_apart(roster: Roster) -> Roster:
+    """Say whose the stations are, where there is no doubt: format 1 knew one person at one computer."""
+    if len(roster.people) != 1:
+        return roster
+    (person,) = roster.people
+    return replace(roster, stations=tuple(replace(entry, person=person.who) for entry in roster.stations))
+
+
+def _signer(vault: Vault, holder: str, identity: sealing.KeyIdentity) -> tuple[PublicKeys, str]:
+    """Make the recovery key's signing key, or take up the one that a run that died has kept."""
+    name = layout.signer_key(holder)
+    if vault.store.exists(name):
+        kept = vault.store.read(name)
+        key = read_signer(holder, sealing.unseal_bytes(kept, [identity]), name)
+        return key.public, hashlib.sha256(kept).hexdigest()
+    key = SigningKey.generate(holder)
+    return key.public, keep_signer(vault.store, key, identity.recipient)
