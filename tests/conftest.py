@@ -8,9 +8,10 @@ import pytest
 
 from imgfile import sealing
 from imgfile.sealing.passphrase import Passphrase
+from imgfile.vault import layout
 from imgfile.vault.checks import findings
 from kit.terminal.desk import Desk
-from kit.vault.practice import PASSPHRASE, Practice, copy_practice, found_practice
+from kit.vault.practice import PASSPHRASE, Practice, as_format_1, copy_practice, found_practice
 
 pytest_plugins = ["kit.fast"]
 
@@ -37,9 +38,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def practice(tmp_path: Path, state: Path, template: Path) -> Practice:
-    """Give this test a vault of its own: a copy of the template, trusted where it lies now."""
-    return copy_practice(template, tmp_path, state)
+def practice(request: pytest.FixtureRequest, tmp_path: Path, state: Path, template: Path) -> Practice:
+    """Give this test a vault of its own: a copy of the template, trusted where it lies now; see `of_each_format`."""
+    made = copy_practice(template, tmp_path, state)
+    return as_format_1(made) if getattr(request, "param", layout.FORMAT_VERSION) == layout.FORMAT_1 else made
 
 
 @pytest.fixture(scope="session")

@@ -118,7 +118,7 @@ def test_what_is_not_exactly_such_a_note_is_refused(data: bytes) -> None:
 def test_a_newer_version_says_so() -> None:
     """The reader is asked to update, not that the note is damaged."""
     with pytest.raises(Damaged, match="newer imgfile") as caught:
-        check(GOOD.replace(b"/v1 ", b"/v2 "))
+        check(GOOD.replace(b"/v1 ", b"/v3 "))
     assert caught.value.hint
 
 
@@ -196,8 +196,8 @@ def test_a_note_is_at_most_as_long_as_is_told() -> None:
 
 def test_what_is_wrong_with_a_note_is_said() -> None:
     """With eight characters of the names in it, as people compare them."""
-    with pytest.raises(Damaged, match=r"^a test note is of version 2, written by a newer imgfile\.$") as caught:
-        check(GOOD.replace(b"/v1 ", b"/v2 "))
+    with pytest.raises(Damaged, match=r"^a test note is of version 3, written by a newer imgfile\.$") as caught:
+        check(GOOD.replace(b"/v1 ", b"/v3 "))
     assert caught.value.hint == "Update imgfile."
     expected = {
         "a note says it is a other of vault 66666666, where a test was expected.": KEY.sign("other", "6" * 32, {}),

@@ -12,7 +12,7 @@ from imgfile.vault.records.find import patients, record_names
 from imgfile.vault.trail import read as trail
 from kit.photos import jpeg_png as photos
 from kit.terminal.processes import IMGFILE, environment
-from kit.vault.practice import Practice
+from kit.vault.practice import Practice, of_each_format
 from promises.world import UNATTENDED, flags
 
 WRITERS = 8
@@ -30,6 +30,7 @@ def _photos(folder: Path) -> list[Path]:
     return paths
 
 
+@of_each_format
 def test_simultaneous_filings_are_each_filed_once(practice: Practice, tmp_path: Path) -> None:
     """Every record opens, the trail is one chain, one photo in three files is one record, and every source is gone."""
     sources = _photos(tmp_path / "sources")
@@ -53,7 +54,10 @@ def test_simultaneous_filings_are_each_filed_once(practice: Practice, tmp_path: 
     assert [*verify(vault)] == []
     (folder,) = patients(vault)
     assert len([*record_names(vault, folder)]) == WRITERS
-    assert len([name for name in vault.store.names(layout.patient(folder)) if layout.is_key_note(name)]) == 1
+    if vault.roster.is_format_1:
+        assert len([name for name in vault.store.names(layout.patient(folder)) if layout.is_key_note(name)]) == 1
+    else:
+        assert len([*vault.store.names(f"{layout.THING_KEYS}/{folder}")]) == WRITERS
     identity, _ = open_practice(vault, practice.recovery)
     assert [*verify_openings(vault, identity)] == []
     acts = [entry["act"] for note in trail.walk(vault, vault.here.station) for entry in note.entries]

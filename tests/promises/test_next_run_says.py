@@ -13,6 +13,7 @@ import pytest
 from imgfile import station
 from imgfile.cli import main
 from imgfile.errors import Busy, Damaged, NotWritable, SourceInUse, SourceUnavailable
+from imgfile.vault import layout
 from kit.vault.erasure import FailingSystem, failing_at, stand_in
 from promises.world import UNATTENDED, World, flags
 
@@ -65,7 +66,7 @@ def _lose_the_record(world: World) -> None:
 
 def _lose_the_keys(world: World) -> None:
     """Put it back without its keys."""
-    shutil.rmtree(world.folder / "vault/keys/patients")
+    shutil.rmtree(world.folder / "vault" / layout.THING_KEYS)
 
 
 LOSSES: Final = (_flip_the_image, _lose_the_record, _lose_the_keys)

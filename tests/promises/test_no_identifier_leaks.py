@@ -181,8 +181,8 @@ def test_filing_leaks_nothing(world: World) -> None:
 
 
 def _lock_vault(world: World) -> None:
-    """Put a file where the patients' keys would go, so that nothing can be written (root may write anywhere)."""
-    (world.folder / "vault" / "keys" / "patients").write_bytes(b"")
+    """Put a file where the records' keys would go, so that nothing can be written (root may write anywhere)."""
+    (world.folder / "vault" / "keys" / "things").write_bytes(b"")
 
 
 FAILURES: dict[str, tuple[dict[str, str], Callable[[World], object], int]] = {

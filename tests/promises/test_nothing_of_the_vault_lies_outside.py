@@ -23,7 +23,7 @@ ANSWERS = (
     *("--rationale", "New pigmented lesion, triage for 2WW", "--allow-test-id", "--no-input", "--yes"),
 )
 WHERE = (
-    *("roster", "policy", "keys", "keys/practice", "keys/stations", "keys/patients", "keys/patients/*"),
+    *("roster", "policy", "keys", "keys/practice", "keys/stations", "keys/things", "keys/things/*"),
     *("patients", "patients/*", "patients/*/*/", "audit", "audit/*"),
 )
 """Folders of a vault, as patterns below it."""

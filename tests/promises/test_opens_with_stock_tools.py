@@ -6,6 +6,7 @@ suite: the same walk with npm's `age-encryption`, which knows the post-quantum r
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -17,14 +18,20 @@ from typing import Any
 import pytest
 
 from imgfile.images.strip import strip
+from imgfile.notes import SigningKey
 from kit.photos.jpeg_png import photo
 from kit.terminal.processes import Session
 from kit.tools import REPOSITORY, tool
-from kit.vault.practice import PASSPHRASE, Practice, found_practice
+from kit.vault.practice import PASSPHRASE, Practice, found_practice, of_each_format
 from promises.opening import identities_in, with_node, with_stock_age
 from promises.world import PHOTO, Children, World, make_world
 
 PAGE = REPOSITORY / "docs" / "reference" / "vault-format.md"
+
+
+OF_FORMAT_2 = "keys/things/PATIENT/RECORD.age"
+OF_FORMAT_1 = "keys/patients/PATIENT/KEY.age"
+"""Where the page says that a record's key lies."""
 
 
 def _note(path: Path) -> dict[str, Any]:
@@ -42,6 +49,7 @@ class Place:
     patient: str
     record: str
     key: str
+    """Where the key lies that the record is sealed to, as the page says of the format."""
 
     @classmethod
     def of_only_record(cls, vault: Path) -> Place:
@@ -49,11 +57,16 @@ class Place:
         (manifest,) = vault.glob("patients/*/*/manifest.note")
         facts, roster = _note(manifest), _note(vault / "roster" / "1.note")
         (person,) = roster["people"]
-        return cls(vault, person["id"], facts["patient"], facts["record"], facts["key"])
+        if roster["format"] == 1:
+            key = OF_FORMAT_1.replace("KEY", facts["key"])
+            return cls(vault, person["id"], facts["patient"], facts["record"], key)
+        (credential,) = person["credentials"]
+        return cls(vault, credential["id"], facts["patient"], facts["record"], OF_FORMAT_2)
 
     def filled(self, text: str, identity_file: Path) -> str:
         """Put the names into the page's placeholders."""
-        named = {"HOLDER": self.holder, "PATIENT": self.patient, "RECORD": self.record, "KEY": self.key}
+        text = text.replace(OF_FORMAT_2, self.key)
+        named = {"HOLDER": self.holder, "PATIENT": self.patient, "RECORD": self.record}
         for placeholder, name in {**named, "cd VAULT": f"cd {self.vault}"}.items():
             text = text.replace(placeholder, name)
         return text.replace("identity.age", str(identity_file), 1)
@@ -73,6 +86,7 @@ def _filed(practice: Practice, children: Children) -> World:
     return world
 
 
+@of_each_format
 def test_the_pages_commands_walk_from_a_clinician_to_a_photo(practice: Practice, children: Children) -> None:
     """Stock `age`, line by line as the page has it; the passphrase is typed at a real terminal."""
     tool("age")
@@ -94,15 +108,15 @@ def test_the_pages_commands_walk_from_a_clinician_to_a_photo(practice: Practice,
     assert not [*place.vault.glob("*.txt"), *place.vault.glob("*.jpg"), *place.vault.glob("*.json")]
 
 
+@of_each_format
 def test_every_other_object_opens_with_stock_age(practice: Practice, children: Children) -> None:
     """A signing key opens with that person's identity; the pseudonym key, which finds the patient, by the practice."""
     _filed(practice, children)
     place = Place.of_only_record(practice.folder)
     roster = _note(practice.folder / "roster" / "1.note")
     recovery = identities_in(practice.recovery_file.read_bytes())
-    practice_file = with_stock_age(
-        (practice.folder / "keys/practice/1" / f"{roster['recovery']}.age").read_bytes(), recovery
-    )
+    spare = roster["recovery"] if roster["format"] == 1 else roster["recovery"]["id"]
+    practice_file = with_stock_age((practice.folder / "keys/practice/1" / f"{spare}.age").read_bytes(), recovery)
     assert practice_file is not None
     (station,) = roster["stations"]
     pseudonym_key = with_stock_age(
@@ -114,6 +128,11 @@ def test_every_other_object_opens_with_stock_age(practice: Practice, children: C
     signer = (practice.folder / "keys/signers" / f"{place.holder}.age").read_bytes()
     assert with_stock_age(signer, recovery) is None
     assert with_stock_age(signer, clinician) is not None
+    if roster["format"] == 1:
+        return
+    its_signer = with_stock_age((practice.folder / "keys/signers" / f"{spare}.age").read_bytes(), recovery)
+    assert its_signer is not None
+    assert SigningKey(spare, base64.b64decode(its_signer)).public.to_json().items() <= roster["recovery"].items()
 
 
 def test_the_default_suite_opens_with_another_implementation(tmp_path: Path, state: Path, children: Children) -> None:
@@ -124,10 +143,10 @@ def test_the_default_suite_opens_with_another_implementation(tmp_path: Path, sta
     place, roster = Place.of_only_record(practice.folder), _note(practice.folder / "roster" / "1.note")
     clinician = _unlocked(practice.vault.station.identity_file)
     recovery = identities_in(practice.recovery_file.read_bytes())
-    for holder, identity in ((place.holder, clinician), (roster["recovery"], recovery)):
+    for holder, identity in ((place.holder, clinician), (roster["recovery"]["id"], recovery)):
         assert all(each.startswith("AGE-SECRET-KEY-PQ-1") for each in identity)
         in_hand = identity
-        for name in (f"keys/practice/1/{holder}.age", f"keys/patients/{place.patient}/{place.key}.age"):
+        for name in (f"keys/practice/1/{holder}.age", f"keys/things/{place.patient}/{place.record}.age"):
             opened = with_node((practice.folder / name).read_bytes(), in_hand)
             assert opened is not None, name
             in_hand = {each for each in identities_in(opened) if "-PQ-" in each}
@@ -147,7 +166,7 @@ def _unlocked(identity_file: Path) -> set[str]:
     return {each for each in identities_in(done.stdout) if each.encode() in done.stdout}
 
 
-@pytest.mark.parametrize("word", ["HOLDER", "PATIENT", "RECORD", "KEY", "cd VAULT"])
+@pytest.mark.parametrize("word", ["HOLDER", "PATIENT", "RECORD", OF_FORMAT_1, OF_FORMAT_2, "cd VAULT"])
 def test_the_page_has_the_placeholders_that_the_walk_fills(word: str) -> None:
     """So that the commands above are the page's own."""
     assert word in PAGE.read_text()

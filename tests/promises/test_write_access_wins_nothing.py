@@ -7,7 +7,6 @@ it files with a key of its own making. Never does the attacker's identity open a
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import shutil
 from collections.abc import Callable
@@ -21,7 +20,9 @@ from imgfile import notes, sealing
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import Damaged
 from imgfile.vault import layout
-from kit.vault.practice import Practice, found_practice
+from imgfile.vault.checks.findings import Kind
+from imgfile.vault.checks.verify import verify
+from kit.vault.practice import Practice, forge_roster, found_practice, of_each_format, of_format_1
 from promises.opening import everything_opened, identities_in, with_ours
 from promises.world import PHOTO, Children, World, make_world
 
@@ -42,9 +43,20 @@ class Attacker:
 
     @property
     def recipient_note(self) -> Path:
-        """The patient key's public half."""
+        """The patient key's public half, in a vault of format 1."""
         (path,) = (self.vault / "patients" / self.patient).glob("*.note")
         return path
+
+    @property
+    def sealed_identity(self) -> Path:
+        """The key that the only record is sealed to, itself sealed to the practice."""
+        (path,) = (self.vault / self.keys / self.patient).iterdir()
+        return path
+
+    @property
+    def keys(self) -> str:
+        """Where such keys lie."""
+        return layout.PATIENT_KEYS if self.roster.version == layout.FORMAT_1 else layout.THING_KEYS
 
     @property
     def roster(self) -> notes.Note:
@@ -58,7 +70,7 @@ class Attacker:
 
     def signed(self, kind: str, body: notes.Body) -> bytes:
         """Sign a note about this vault."""
-        return self.signer.sign(kind, self.roster.vault, body).encode()
+        return self.signer.sign(kind, self.roster.vault, body, version=self.roster.version).encode()
 
 
 Attack = Callable[[Attacker], None]
@@ -97,14 +109,31 @@ def replay_a_note_of_another_patient(by: Attacker) -> None:
 
 
 def swap_the_sealed_identity(by: Attacker) -> None:
-    """Seal an identity of one's own to the practice, in the place of the patient's."""
-    path = by.vault / layout.patient_identity(by.patient, by.recipient_note.stem)
-    path.write_bytes(by.sealed_to_practice(sealing.render_identity_file(by.identity)))
+    """Seal an identity of one's own to the practice, in the place of the record's, or the patient's."""
+    by.sealed_identity.write_bytes(by.sealed_to_practice(sealing.render_identity_file(by.identity)))
 
 
 def delete_the_sealed_identity(by: Attacker) -> None:
     """So that what is sealed to it would be lost."""
-    (by.vault / layout.patient_identity(by.patient, by.recipient_note.stem)).unlink()
+    by.sealed_identity.unlink()
+
+
+def plant_keys_of_things(by: Attacker) -> None:
+    """Seal identities of one's own to the practice, where the keys of this patient's next things will lie."""
+    for name in ("0" * 32, "f" * 32):
+        path = by.vault / layout.thing_key(by.patient, name)
+        path.write_bytes(by.sealed_to_practice(sealing.render_identity_file(by.identity)))
+
+
+def state_the_record_anew(by: Attacker) -> None:
+    """Replace the key of the record that is there, and state so in its manifest, in the name of the station."""
+    swap_the_sealed_identity(by)
+    (manifest,) = by.vault.glob("patients/*/*/manifest.note")
+    (station,) = by.roster.body["stations"]
+    body = notes.parse(manifest.read_bytes()).body
+    digest = hashlib.sha256(by.sealed_identity.read_bytes()).hexdigest()
+    forger = Attacker(by.vault, by.identity, notes.SigningKey(station["id"], by.signer.secret))
+    manifest.write_bytes(forger.signed("manifest", {**body, "key": {"generation": 1, "sha256": digest}}))
 
 
 def delete_the_practice_key(by: Attacker) -> None:
@@ -128,13 +157,19 @@ def edit_the_roster(by: Attacker) -> None:
 def sign_the_next_roster(by: Attacker) -> None:
     """Append a roster in which one is an administrator, and the practice's recipient is one's own."""
     previous = by.roster
-    generation = {"number": 2, "recipient": str(by.identity.recipient), "holders": {}}
-    me = {**previous.body["people"][0], **by.signer.public.to_json()}
+    (person,) = previous.body["people"]
+    generations = [*previous.body["generations"], {"number": 2, "recipient": str(by.identity.recipient), "holders": {}}]
+    me = {**person, **by.signer.public.to_json()}
+    if previous.version != layout.FORMAT_1:
+        generations = [{**one, "next": "0" * 64} for one in generations]
+        generations[-1]["next"] = ""
+        (credential,) = person["credentials"]
+        me = {**person, "id": "b" * 32, "credentials": [{**credential, **by.signer.public.to_json()}]}
     body = {
         **previous.body,
         "number": 2,
         "previous": previous.digest,
-        "generations": [*previous.body["generations"], generation],
+        "generations": generations,
         "people": [*previous.body["people"], me],
     }
     (by.vault / "roster/2.note").write_bytes(by.signed("roster", body))
@@ -190,9 +225,10 @@ REFUSED: tuple[Attack, ...] = (
     exchange_the_policy,
     rewrite_the_newest_note,
     delete_the_practice_key,
+    state_the_record_anew,
 )
 """The station files nothing at all: the source stays, and the command says so with exit 16."""
-FILED_WITH_ANOTHER_KEY: tuple[Attack, ...] = (
+FILED_WITH_ANOTHER_KEY_OF_THE_PATIENT: tuple[Attack, ...] = (
     edit_the_recipient_note,
     sign_another_recipient_note,
     sign_in_the_stations_name,
@@ -201,7 +237,15 @@ FILED_WITH_ANOTHER_KEY: tuple[Attack, ...] = (
     swap_the_sealed_identity,
     delete_the_sealed_identity,
 )
-"""The station makes a new patient key; what it finds there it never seals to."""
+"""In format 1 the station makes a new patient key; what it finds there it never seals to."""
+FILED_WITH_A_KEY_OF_ITS_OWN: tuple[Attack, ...] = (
+    swap_the_sealed_identity,
+    delete_the_sealed_identity,
+    plant_keys_of_things,
+)
+"""In format 2 it makes one for each record, and looks for none."""
+UNUSED: tuple[Attack, ...] = (plant_keys_of_things,)
+"""Nobody seals to what is planted: it looks like what a dead run left, which is a notice."""
 FILED_AS_BEFORE: tuple[Attack, ...] = (add_a_reader, rewrite_an_older_note)
 """It changes nothing for the station."""
 
@@ -222,7 +266,7 @@ def attacker(practice: Practice) -> Attacker:
 
 
 def _expect_nothing_won(world: World, by: Attacker, before: set[str]) -> None:
-    """See that the attacker opens nothing that was filed since, and that `verify` finds damage."""
+    """See that the attacker opens nothing that was filed since, and that `verify` finds it."""
     planted = identities_in(by.identity.secret().encode())
     assert not (_records(by) - before) & everything_opened(by.vault, planted, with_ours).keys()
     with suppress(Damaged):  # a vault that does not even open says so too
@@ -233,6 +277,7 @@ def _records(by: Attacker) -> set[str]:
     return {path.relative_to(by.vault).as_posix() for path in by.vault.glob("patients/*/*/*.age")}
 
 
+@of_each_format
 @pytest.mark.parametrize("attack", REFUSED)
 def test_the_station_refuses(world: World, attacker: Attacker, attack: Attack) -> None:
     """Exit 16, and the photo is still where it was."""
@@ -244,7 +289,8 @@ def test_the_station_refuses(world: World, attacker: Attacker, attack: Attack) -
     _expect_nothing_won(world, attacker, before)
 
 
-@pytest.mark.parametrize("attack", FILED_WITH_ANOTHER_KEY + FILED_AS_BEFORE)
+@of_format_1
+@pytest.mark.parametrize("attack", FILED_WITH_ANOTHER_KEY_OF_THE_PATIENT + FILED_AS_BEFORE)
 def test_the_station_seals_to_its_own_keys_alone(
     practice: Practice, world: World, attacker: Attacker, attack: Attack
 ) -> None:
@@ -263,6 +309,32 @@ def test_the_station_seals_to_its_own_keys_alone(
     _expect_nothing_won(world, attacker, before)
 
 
+@pytest.mark.parametrize("attack", FILED_WITH_A_KEY_OF_ITS_OWN + FILED_AS_BEFORE)
+def test_the_station_seals_each_record_to_a_key_of_its_own(
+    practice: Practice, world: World, attacker: Attacker, attack: Attack
+) -> None:
+    """Whatever was done to the keys that are there: the practice opens the new record, and the attacker does not."""
+    before = _records(attacker)
+    attack(attacker)
+    ran = world.ingest()
+    assert ran.status == 0, ran.said
+    filed = _records(attacker) - before
+    assert len(filed) == 2
+    (record,) = {name.split("/")[2] for name in filed}
+    stated = notes.parse(next(attacker.vault.glob(f"patients/*/{record}/manifest.note")).read_bytes()).body["key"]
+    key = attacker.vault / layout.thing_key(attacker.patient, record)
+    assert hashlib.sha256(key.read_bytes()).hexdigest() == stated["sha256"]
+    recovery = identities_in(practice.recovery_file.read_bytes())
+    assert filed <= everything_opened(attacker.vault, recovery, with_ours).keys()
+    if attack not in UNUSED:
+        _expect_nothing_won(world, attacker, before)
+        return
+    planted = identities_in(attacker.identity.secret().encode())
+    assert not filed & everything_opened(attacker.vault, planted, with_ours).keys()
+    assert {finding.kind for finding in verify(world.vault())} == {Kind.UNFINISHED}
+
+
+@of_each_format
 @pytest.mark.parametrize("attack", [delete_the_sealed_identity, swap_the_sealed_identity, delete_the_practice_key])
 def test_no_source_is_erased_for_a_record_that_nobody_can_open(
     world: World, attacker: Attacker, attack: Attack
@@ -288,16 +360,11 @@ def test_another_vault_in_its_place_is_refused(world: World, tmp_path: Path, mon
     assert world.source.read_bytes() == photo
 
 
-def test_a_roster_rolled_back_is_refused(practice: Practice, world: World, clinician: bytes) -> None:
+@of_each_format
+def test_a_roster_rolled_back_is_refused(practice: Practice, world: World) -> None:
     """Once the station saw roster 2, a share that ends with roster 1 is an old one."""
-    vault = world.vault()
-    (person,) = vault.roster.people
-    sealed = (practice.folder / layout.signer_key(person.who)).read_bytes()
-    secret = base64.b64decode(sealing.unseal_bytes(sealed, sealing.parse_identity_file(clinician)))
-    administrator = notes.SigningKey(person.who, secret)
-    body = {**vault.roster.note.body, "number": 2, "previous": vault.roster.note.digest}
+    forge_roster(practice)
     path = practice.folder / layout.roster(2)
-    path.write_bytes(administrator.sign("roster", vault.id, body).encode())
     assert world.vault().roster.number == 2
     path.unlink()
     photo = world.source.read_bytes()

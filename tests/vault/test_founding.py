@@ -19,7 +19,7 @@ from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.founding import Founder
 from imgfile.vault.keys.practice import open_practice
-from imgfile.vault.roster.model import parse
+from imgfile.vault.roster.json import parse
 from kit.vault.power import Power, watched_power
 from kit.vault.practice import NOON, PASSPHRASE, Practice, found_practice
 
@@ -52,8 +52,8 @@ def test_a_founded_vault_is_sound_and_opens_with_either_identity(tmp_path: Path,
     recovery = sealing.parse_identity_file((tmp_path / "recovery.txt").read_bytes())
     sealed = vault.station.identity_file.read_bytes()
     clinician = sealing.parse_identity_file(sealing.unseal_bytes(sealed, [Passphrase(PASSPHRASE)]))
-    assert open_practice(vault, recovery)[1] == vault.roster.recovery
-    assert open_practice(vault, clinician)[1] == vault.roster.people[0].who
+    assert open_practice(vault, recovery)[1] == vault.roster.recovery.holder
+    assert open_practice(vault, clinician)[1] == vault.roster.people[0].credentials[0].holder
     assert state.stat().st_mode & 0o077 == 0
     assert not list((state / "founding").iterdir())
 
@@ -224,7 +224,7 @@ def test_roster_1_is_not_there_before_what_it_names_would_survive_a_power_cut(tm
             names = {
                 layout.policy(roster.policy_digest),
                 *(layout.practice_key(1, who) for who in roster.generation.holders),
-                *(layout.signer_key(person.who) for person in roster.people),
+                *(layout.signer_key(holder) for holder in roster.roster_signers),
                 *(layout.station_key(entry.station) for entry in roster.stations),
             }
             assert [name for name in names if not power.survives(f"vault/{name}")] == []

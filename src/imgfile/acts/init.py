@@ -64,6 +64,7 @@ def found(plan: Plan, *, at: datetime) -> Station:
     founded = founding.publish(draft)
     with suppress(NotWritable):  # the vault is there; `imgfile check` then asks for the test once more
         maintenance.note_recovery_tested(founded, at.astimezone().date())
+    founding.conclude(plan.folder)
     return founded
 
 

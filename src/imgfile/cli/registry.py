@@ -4,7 +4,7 @@ The table is all that the overview and the suggestions need: no command is impor
 `register(app: typer.Typer) -> None`, which adds its command under the name of the table.
 
 A family of commands (`imgfile vault list`) is a package instead, and `FAMILIES` has a line for each of its commands.
-The module of `imgfile vault list` is `list` in that package (`accept_loss` for a command `accept-loss`), and its
+The module of `imgfile vault list` is `list` in that package (an underscore for each hyphen), and its
 `register` adds `list`. Of a family too, only the command that was named is imported.
 """
 

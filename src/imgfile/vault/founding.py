@@ -63,7 +63,11 @@ class Draft:
 def continued(folder: Path) -> Station | None:
     """Finish an init that died between roster 1 and the pin; None where there is nothing to finish."""
     written = _own_roster(folder)
-    return None if written is None else _pin(folder, written, FoundingNote.of(folder))
+    if written is None:
+        return None
+    founded = _pin(folder, written)
+    conclude(folder)
+    return founded
 
 
 def _own_roster(folder: Path) -> notes.Note | None:
@@ -86,9 +90,17 @@ def prepare(folder: Path, founder: Founder, *, at: datetime) -> Draft:
 
 
 def publish(draft: Draft) -> Station:
-    """Write roster 1: from now on the vault exists, and this station trusts it. Raises `NotWritable`."""
+    """Write roster 1: from now on the vault exists, and this station trusts it. Raises `NotWritable`.
+
+    Until `conclude`, the same init again finishes it.
+    """
     draft.store.publish(layout.roster(1), draft.roster.encode())
-    return _pin(draft.folder, draft.roster, FoundingNote.of(draft.folder))
+    return _pin(draft.folder, draft.roster)
+
+
+def conclude(folder: Path) -> None:
+    """Forget that a vault was being founded here. Raises `NotWritable`."""
+    FoundingNote.of(folder).drop()
 
 
 def opens_practice(draft: Draft, name: str, identity: sealing.KeyIdentity) -> bool:
@@ -99,8 +111,8 @@ def opens_practice(draft: Draft, name: str, identity: sealing.KeyIdentity) -> bo
         return False
 
 
-def _pin(folder: Path, roster: notes.Note, note: FoundingNote) -> Station:
-    pinned = station.pin(
+def _pin(folder: Path, roster: notes.Note) -> Station:
+    return station.pin(
         Pin(
             vault=roster.vault,
             folder=folder.absolute(),
@@ -110,8 +122,6 @@ def _pin(folder: Path, roster: notes.Note, note: FoundingNote) -> Station:
             station=roster.body["stations"][0]["id"],
         )
     )
-    note.drop()
-    return pinned
 
 
 def refuse_taken(folder: Path) -> None:

@@ -217,11 +217,11 @@ def test_one_photos_failure_is_no_others(
     original = vault_commit.commit
     calls: list[object] = []
 
-    def fail_first(vault: Vault, key: object, submission: vault_commit.Submission) -> Verified:
+    def fail_first(vault: Vault, submission: vault_commit.Submission) -> Verified:
         calls.append(submission)
         if len(calls) == 1:
             raise NotWritable("the disk is full.")
-        return original(vault, key, submission)  # type: ignore[arg-type]
+        return original(vault, submission)
 
     monkeypatch.setattr(vault_commit, "commit", fail_first)
     run = run_of(practice)

@@ -13,7 +13,7 @@ from imgfile.vault import layout
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.signers import open_signer
-from imgfile.vault.keys.things import ThingKey
+from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.records import find as records
 from imgfile.vault.records.commit import prove_stored
 from kit.vault.filings import MOLE, filed
@@ -81,7 +81,7 @@ def test_it_is_done_once_and_by_an_administrator(old: Practice) -> None:
 
 def test_a_run_that_died_before_its_roster_is_repeated(old: Practice) -> None:
     """The signing key that it kept is taken up."""
-    kept, _ = upgrade._signer(old.vault, old.vault.roster.recovery.holder, old.recovery[0])  # noqa: SLF001 - dies after it
+    kept, _ = upgrade._signer(old.vault, old.vault.roster.recovery.holder, old.recovery[0])
     vault = upgrade.upgrade_with(old.vault, administrator(old), old.recovery[0], at=NOON)
     assert vault.roster.recovery.keys == kept
     assert [*verify(vault)] == []

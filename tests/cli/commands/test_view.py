@@ -133,13 +133,14 @@ def test_stopping_it_ends_the_page(desk: Desk, record: str) -> None:
 
 
 def test_nothing_is_left_on_a_disk(desk: Desk, record: str, tmp_path: Path) -> None:
-    """Neither in the state, nor in the temporary folder, nor in the vault beyond the trail and the sealed reason."""
+    """Neither in the state, nor in the temporary folder, nor in the vault beyond trail, sealed reason and its key."""
     before = {path for path in tmp_path.rglob("*") if path.is_file()}
     with desk.sit("view", record, "--reason", "review", "--identity-file", desk.identity) as session:
         load(address(session))
         session.finish()
     new = {path for path in tmp_path.rglob("*") if path.is_file()} - before
-    assert {path.parent.name for path in new} <= {"reasons", desk.practice.vault.here.station}
+    trail, keys = f"audit/{desk.practice.vault.here.station}", "keys/things/*"
+    assert [path for path in new if not any(map(path.match, (f"{trail}/*", "reasons/*", f"{keys}/*")))] == []
     everything = b"".join(path.read_bytes() for path in new)
     assert PHOTO not in everything
     assert base64.b64encode(PHOTO[:300]) not in everything

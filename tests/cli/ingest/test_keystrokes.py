@@ -6,20 +6,21 @@ With one clinician in the roster, and with five, at a real terminal of a real va
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from imgfile import sealing
-from imgfile.notes import Body, SigningKey
+from imgfile.notes import SigningKey
 from imgfile.vault import layout
+from imgfile.vault.roster.model import Credential, Person, Role
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
 from kit.terminal.processes import Session
 from kit.terminal.typed_answers import at_terminal, picture
-from kit.vault.practice import Practice, publish_roster
+from kit.vault.practice import Practice, change_roster
 
 COLLEAGUES = (
     ("Dr B. Colleague", "GMC 7111111"), ("Dr L. Locum", "GMC 7222222"), ("Sister N. Nurse", "NMC 12A3456E"),
@@ -35,18 +36,16 @@ def asked(request: pytest.FixtureRequest, practice: Practice) -> str:
     """Give what says who asked, in a practice of one or of five: the only one is offered."""
     if request.param == 1:
         return ""
-    publish_roster(practice, lambda body: {**body, "people": [*body["people"], *map(colleague, COLLEAGUES)]})
+    change_roster(practice, lambda newest: replace(newest, people=(*newest.people, *map(colleague, COLLEAGUES))))
     return "dr a example"
 
 
-def colleague(named: tuple[str, str]) -> Body:
-    """Make somebody's entry in a roster."""
-    who = layout.new_id()
-    key, identity = SigningKey.generate(who), sealing.generate_identity(post_quantum=False)
+def colleague(named: tuple[str, str]) -> Person:
+    """Make somebody who is listed in a roster."""
+    key, identity = SigningKey.generate(layout.new_id()), sealing.generate_identity(post_quantum=False)
+    credential = Credential(key.name, str(identity.recipient), key.public, "0" * 64)
     name, registration = named
-    entry: dict[str, Any] = {**key.public.to_json(), "name": name, "registration": registration}
-    roles = ["clinician"] if registration else []
-    return entry | {"roles": roles, "recipient": str(identity.recipient), "signing_key": "0" * 64}
+    return Person(layout.new_id(), name, registration, (Role.CLINICIAN,) if registration else (), (credential,))
 
 
 def type_all(session: Session, lines: Sequence[str], asked: str) -> None:

@@ -40,7 +40,7 @@ _PASSPHRASE: Final = "harbour-velvet-onion-quartz-tunnel-maple"
 _WIDE_COLUMNS: Final = "160"  # no line of a page hangs on how long a temporary folder's path is
 
 _VOLATILE: Final = (
-    (re.compile(r"(?<=Fingerprint: )[a-z]+(-[a-z]+){5}"), "WORDS"),
+    (re.compile(r"(?<=Fingerprint: )[a-z]+( [a-z]+){3} / [a-z]+( [a-z]+){3}"), "WORDS"),
     (re.compile(r"\b[0-9a-z]{4}-[0-9a-z]{4}\b"), "REFERENCE"),
     (re.compile(r"(?<=imgfile (?:view|show) )[0-9a-z]{4}\b"), "REFE"),
     (re.compile(r"\b[0-9a-f]{32,64}\b"), "ID"),

@@ -15,6 +15,8 @@ import pytest
 
 from imgfile import notes, sealing, station
 from imgfile.acts import init
+from imgfile.acts.practice.administrator import admit_administrator
+from imgfile.acts.practice.upgrade import upgrade_with
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
@@ -56,6 +58,11 @@ class Practice:
     def recovery(self) -> tuple[sealing.KeyIdentity, ...]:
         """The recovery identity, as the file says."""
         return sealing.parse_identity_file(self.recovery_file.read_bytes())
+
+    @property
+    def founder(self) -> str:
+        """The founder's credential, by which the roster lists who holds the practice's key, and who signs."""
+        return self.vault.roster.people[0].credentials[0].holder
 
     def reopened(self) -> Vault:
         """Open the vault anew, as the next command would."""
@@ -167,16 +174,33 @@ def clinician_of(practice: Practice) -> sealing.KeyIdentity:
 
 def administrator_of(practice: Practice) -> SigningKey:
     """Return the signing key of the founder, opened with their passphrase's identity."""
-    holder = practice.vault.roster.people[0].credentials[0].holder
+    holder = practice.founder
     secret = sealing.unseal_bytes(practice.vault.store.read(layout.signer_key(holder)), [clinician_of(practice)])
     return SigningKey(holder, base64.b64decode(secret))
 
 
-def change_roster(practice: Practice, apply: Callable[[Roster], Roster]) -> Roster:
-    """Publish the roster that a change makes of the newest one, as its administrator would."""
+def newest_roster(practice: Practice) -> Roster:
+    """Walk from the pinned first roster to the newest, whatever this station has seen."""
     vault, pin = practice.vault, practice.vault.station.pin
-    newest = load_pinned(vault.store, vault.id, pin.first_digest, 1, pin.first_digest)
-    return publish(vault.store, newest, Change("changed", NOON, apply), administrator_of(practice))
+    return load_pinned(vault.store, vault.id, pin.first_digest, 1, pin.first_digest)
+
+
+def change_roster(practice: Practice, apply: Callable[[Roster], Roster] = lambda newest: newest) -> Roster:
+    """Publish the roster that a change makes of the newest one, as its administrator would."""
+    change = Change("changed", NOON, apply)
+    return publish(practice.vault.store, newest_roster(practice), change, administrator_of(practice))
+
+
+def forge_roster(
+    practice: Practice, change: Callable[[Body], Body] = lambda body: body, signer: SigningKey | None = None
+) -> notes.Note:
+    """Publish a next roster as imgfile would never make it: any text, by its administrator's genuine key or another."""
+    newest = newest_roster(practice)
+    body = change({**newest.note.body, "number": newest.number + 1, "previous": newest.note.digest})
+    signer = signer or administrator_of(practice)
+    note = signer.sign("roster", newest.vault, body, version=body["format"])
+    practice.vault.store.publish(layout.roster(newest.number + 1), note.encode())
+    return note
 
 
 def enrol_second_station(practice: Practice, state: Path) -> Station:
@@ -194,7 +218,12 @@ def enrol_second_station(practice: Practice, state: Path) -> Station:
         keys=key.public,
         pseudonym_digest=hashlib.sha256(sealed).hexdigest(),
     )
-    change_roster(practice, lambda roster: replace(roster, stations=(*roster.stations, entry)))
+    if newest_roster(practice).is_format_1:
+        listed = {**key.public.to_json(), "name": entry.name, "recipient": entry.recipient}
+        listed |= {"pseudonym": entry.pseudonym_digest}
+        forge_roster(practice, lambda body: {**body, "stations": [*body["stations"], listed]})
+    else:
+        change_roster(practice, lambda roster: replace(roster, stations=(*roster.stations, entry)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMGFILE_STATE", str(state))
         station.store_keys(vault.id, key, sealing.render_identity_file(machine))
@@ -210,8 +239,7 @@ def begin_generation(practice: Practice) -> tuple[Practice, sealing.KeyIdentity]
     )
     number = roster.generation.number + 1
     holders = {}
-    founder = roster.people[0].credentials[0].holder
-    for who, reader in ((founder, clinician_of(practice)), (roster.recovery.holder, practice.recovery[0])):
+    for who, reader in ((practice.founder, clinician_of(practice)), (roster.recovery.holder, practice.recovery[0])):
         sealed = sealing.seal_bytes(sealing.render_identity_file(made), [reader.recipient])
         store.publish(layout.practice_key(number, who), sealed)
         holders[who] = hashlib.sha256(sealed).hexdigest()
@@ -230,6 +258,14 @@ def begin_generation(practice: Practice) -> tuple[Practice, sealing.KeyIdentity]
         ),
     )
     return replace(practice, vault=practice.reopened()), made
+
+
+of_format_1 = pytest.mark.parametrize("practice", [layout.FORMAT_1], indirect=True, ids=["format 1"])
+"""Marks a test that is about vaults of format 1."""
+of_each_format = pytest.mark.parametrize(
+    "practice", [layout.FORMAT_1, layout.FORMAT_VERSION], indirect=True, ids=["format 1", "format 2"]
+)
+"""Marks a test of what holds in a vault of either format: it runs on both."""
 
 
 def as_format_1(practice: Practice) -> Practice:
@@ -269,6 +305,12 @@ def as_format_1(practice: Practice) -> Practice:
     (practice.folder / layout.roster(1)).write_bytes(note.encode())
     pin = replace(vault.station.pin, first_digest=note.digest, highest_digest=note.digest)
     return replace(practice, vault=open_vault(station.pin(pin)))
+
+
+def as_format_2(practice: Practice) -> Practice:
+    """Move a vault of format 1 to format 2, with its recovery key at hand."""
+    founder = admit_administrator(practice.vault, [clinician_of(practice)])
+    return replace(practice, vault=upgrade_with(practice.vault, founder, practice.recovery[0], at=NOON))
 
 
 def resigned(practice: Practice, kind: str, name: str, change: Callable[[Body], Body]) -> None:

@@ -9,7 +9,9 @@ import pytest
 from imgfile.vault.checks.findings import Kind, Weight
 from imgfile.vault.checks.litter import is_litter
 from imgfile.vault.checks.verify import verify
-from kit.vault.practice import Practice
+from kit.vault.practice import Practice, of_each_format
+
+pytestmark = of_each_format
 
 LITTER = (
     *(".DS_Store", "._manifest.note", ".Spotlight-V100", "Thumbs.db", "desktop.ini", "~$letter.docx", "@eaDir"),
@@ -58,4 +60,4 @@ def test_a_name_of_the_vault_s_own_kind_is_damage_where_nothing_accounts_for_it(
 
 def _of_keys(vault: Path) -> list[Path]:
     """Return the folders in which a key that nothing was sealed to yet may lie."""
-    return sorted((vault / "keys/patients").iterdir())
+    return sorted(path for name in ("keys/patients", "keys/things") for path in vault.glob(f"{name}/*/"))

@@ -1,4 +1,4 @@
-"""Patient keys: made by this station, of the current generation, whole, or never sealed to."""
+"""Patient keys of format 1: made by this station, of the current generation, whole, or never sealed to."""
 
 from __future__ import annotations
 
@@ -19,19 +19,24 @@ from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.keys import patient_keys
-from imgfile.vault.keys.practice import open_practice
+from imgfile.vault.keys.practice import PracticeKeys, open_practice
 from imgfile.vault.records import find as records
 from imgfile.vault.records import manifest
 from imgfile.vault.records.objects import open_object
+from imgfile.vault.roster.model import Generation
 from kit.vault.power import Power, watched_power
 from kit.vault.practice import (
     OTHER_PATIENT,
     Practice,
+    as_format_2,
     begin_generation,
     clinician_of,
     enrol_second_station,
+    of_format_1,
     resigned,
 )
+
+pytestmark = of_format_1
 
 
 def test_a_patient_has_one_key_of_this_station(practice: Practice) -> None:
@@ -91,7 +96,7 @@ def test_another_stations_key_is_not_sealed_to(
     filed = second.file(b"two")
     assert filed.patient == first.patient, "both stations know the patient by the same pseudonym"
     assert len(list(patient_keys.keys_of(second.vault, filed.patient))) == 2
-    keys = {key.key: key.maker for key in patient_keys.keys_of(second.vault, filed.patient)}
+    keys: dict[object, str] = {key.key: key.maker for key in patient_keys.keys_of(second.vault, filed.patient)}
     assert keys[manifest.load(second.vault, filed.patient, filed.record).key] == second.vault.here.station
     assert keys[manifest.load(second.vault, first.patient, first.record).key] == practice.vault.here.station
 
@@ -115,7 +120,7 @@ def test_a_key_is_what_its_note_states(practice: Practice) -> None:
     """The note's recipient is the sealed identity's own; the identity says in words whose it is."""
     folder = PatientFolder("a" * 32)
     made = patient_keys.usable_key(practice.vault, folder)
-    text = opened_with(practice, made, open_practice(practice.vault, practice.recovery)[0])
+    text = opened_with(practice, made, open_practice(practice.vault, practice.recovery)[0].newest)
     (identity,) = sealing.parse_identity_file(text)
     sealed = (practice.folder / layout.patient_identity(folder, made.key)).read_bytes()
     assert made == patient_keys.load_key(practice.vault, folder, made.key)
@@ -150,22 +155,23 @@ def test_only_the_practice_opens_a_new_key(practice: Practice) -> None:
 
 def test_a_new_generation_is_sealed_to_from_its_roster_on(practice: Practice) -> None:
     """Who left with the old practice key opens nothing that is filed from now on, of patients known before too."""
-    old, _ = open_practice(practice.vault, practice.recovery)
-    before = practice.file(b"one")
-    practice, new = begin_generation(practice)
-    after = practice.file(b"two")
-    assert after.patient == before.patient
-    made = {key.generation: key for key in patient_keys.keys_of(practice.vault, after.patient)}
+    opened, _ = open_practice(practice.vault, practice.recovery)
+    old, new = opened.newest, sealing.generate_identity(post_quantum=False)
+    first = patient_keys.usable_key(practice.vault, folder := PatientFolder("a" * 32))
+    roster = practice.vault.roster
+    second = Generation(2, str(new.recipient), dict.fromkeys(roster.holders, "0" * 64))
+    later = replace(practice.vault, roster=replace(roster, generations=(*roster.generations, second)))
+    made = {key.generation: key for key in (first, patient_keys.usable_key(later, folder))}
     assert made.keys() == {1, 2}
-    assert manifest.load(practice.vault, after.patient, after.record).key == made[2].key
-    assert patient_keys.usable_key(practice.vault, after.patient) == made[2]
+    assert set(patient_keys.keys_of(later, folder)) == set(made.values())
+    assert patient_keys.usable_key(later, folder) == made[2]
     assert opened_with(practice, made[2], new)
     with pytest.raises(WrongKey):
         opened_with(practice, made[2], old)
-    for key, identity in ((made[1], old), (made[2], new)):
-        opened = patient_keys.open_identity(practice.vault, key, identity)
-        assert isinstance(opened, X25519Identity)
-        assert str(opened.recipient) == key.recipient
+    for key in made.values():
+        identity = patient_keys.open_identity(later, key, PracticeKeys({1: old, 2: new}))
+        assert isinstance(identity, X25519Identity)
+        assert str(identity.recipient) == key.recipient
 
 
 def test_a_key_opens_only_as_its_note_states_it(practice: Practice) -> None:
@@ -183,7 +189,7 @@ def test_a_key_opens_only_as_its_note_states_it(practice: Practice) -> None:
 def test_what_is_sealed_to_a_key_must_be_openable(practice: Practice) -> None:
     """Of the key's own generation: a whole copy of another generation's practice key opens nothing of it."""
     made = patient_keys.usable_key(practice.vault, PatientFolder("a" * 32))
-    practice, _ = begin_generation(practice)
+    practice, _ = begin_generation(as_format_2(practice))
     patient_keys.expect_openable(practice.vault, made)
     shutil.rmtree(practice.folder / "keys/practice/1")
     with pytest.raises(

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,17 +18,19 @@ from imgfile.device import ReadBack
 from imgfile.errors import Damaged, NotWritable, SourceRemains
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault
-from imgfile.vault.keys.patient_keys import usable_key
 from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
+from imgfile.vault.keys.record_keys import open_record_key
+from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.records import commit, manifest
 from kit.vault.erasure import refusing, stand_in
 from kit.vault.power import Power, watched_power
-from kit.vault.practice import NOON, PHOTO, Practice, enrol_second_station, stripped_photo
+from kit.vault.practice import NOON, PHOTO, Practice, enrol_second_station, of_each_format, stripped_photo
 
 FOLDER = PatientFolder("a" * 32)
 
 
+@of_each_format
 def test_what_an_earlier_run_filed_is_proven_without_a_key(practice: Practice) -> None:
     """Until an object no longer matches."""
     filed = practice.file()
@@ -40,16 +43,19 @@ def test_what_an_earlier_run_filed_is_proven_without_a_key(practice: Practice) -
         commit.prove_stored(practice.vault, stored, filed.original_digest)
 
 
-@pytest.mark.parametrize("lost", ["keys/patients", "keys/practice"])
+@of_each_format
+@pytest.mark.parametrize("lost", ["keys of records", "keys/practice"])
 def test_a_record_whose_keys_are_lost_proves_nothing(practice: Practice, lost: str) -> None:
     """Its objects are whole and nobody can open them: on its word, the last readable copy would be erased."""
     filed = practice.file()
     stored = manifest.load(practice.vault, filed.patient, filed.record)
-    shutil.rmtree(practice.folder / lost)
+    of_records = layout.PATIENT_KEYS if practice.vault.roster.is_format_1 else layout.THING_KEYS
+    shutil.rmtree(practice.folder / lost.replace("keys of records", of_records))
     with pytest.raises(Damaged, match=r"nothing could be opened|could not be opened"):
         commit.prove_stored(practice.vault, stored, filed.original_digest)
 
 
+@of_each_format
 def test_nothing_is_filed_that_nobody_could_open(practice: Practice) -> None:
     """One whole copy of the practice's key is enough, the clinician's or the recovery one; without any, it is noise."""
     first, last = sorted((practice.folder / "keys/practice/1").iterdir())
@@ -76,6 +82,7 @@ def test_a_disk_that_stores_other_bytes_gets_no_manifest(practice: Practice, mon
     assert not list(practice.folder.rglob(layout.MANIFEST))
 
 
+@of_each_format
 @pytest.mark.parametrize("name", ["keys", "patients"])
 def test_an_identity_or_photo_that_opens_otherwise_gets_no_manifest(
     practice: Practice, monkeypatch: pytest.MonkeyPatch, name: str
@@ -96,6 +103,16 @@ def test_an_identity_or_photo_that_opens_otherwise_gets_no_manifest(
     assert not list(practice.folder.rglob(layout.MANIFEST))
 
 
+def after_the_key(then: Callable[..., object]) -> Callable[..., object]:
+    """Return a stand-in for what opens with a file key: once it is the real one, for the record's key, made before."""
+    ways = iter([sealing.open_with_key])
+
+    def opened(*given: Any) -> object:  # noqa: ANN401 - the real one's own
+        return next(ways, then)(*given)
+
+    return opened
+
+
 def test_a_codec_that_cannot_open_what_it_sealed_files_nothing(
     practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,8 +121,7 @@ def test_a_codec_that_cannot_open_what_it_sealed_files_nothing(
     def broken(_ciphertext: bytes, _key: sealing.FileKey) -> object:
         raise Damaged("payload")
 
-    practice.file(b"the key is made before")
-    monkeypatch.setattr(sealing, "open_with_key", broken)
+    monkeypatch.setattr(sealing, "open_with_key", after_the_key(broken))
     with pytest.raises(Damaged, match="does not read back"):
         practice.file()
 
@@ -114,23 +130,34 @@ def submission(practice: Practice, data: bytes = PHOTO, facts: bytes = b"{}") ->
     """Submit bytes under a new record id."""
     pseudonyms, stripped = open_pseudonyms(practice.vault), stripped_photo(data)
     return commit.Submission(
+        folder=FOLDER,
         record=RecordId(layout.new_id()),
         stripped=stripped,
         facts=facts,
         photo_mark=pseudonyms.photo(FOLDER, stripped.original.digest),
+        same_mark=pseudonyms.same(stripped.original.digest),
         birth_guard="7f",
         filed_at=NOON,
     )
 
 
+@of_each_format
 def test_a_committed_record_states_what_was_submitted(practice: Practice) -> None:
     """In the manifest as it lies in the vault, and in the proof."""
-    key, reported = usable_key(practice.vault, FOLDER), submission(practice)
-    proof = commit.commit(practice.vault, key, reported)
+    reported = submission(practice)
+    proof = commit.commit(practice.vault, reported)
     stored = manifest.load(practice.vault, FOLDER, reported.record)
-    assert (stored.folder, stored.record, stored.key) == (FOLDER, reported.record, key.key)
+    assert (stored.folder, stored.record) == (FOLDER, reported.record)
     assert (stored.photo_mark, stored.birth_guard, stored.filed_at) == (reported.photo_mark, "7f", NOON)
     assert stored.station == practice.vault.here.station
+    if practice.vault.roster.is_format_1:
+        assert (stored.same_mark, stored.roster) == ("", (0, ""))
+        assert practice.vault.store.exists(layout.patient_identity(FOLDER, str(stored.key)))
+    else:
+        assert (stored.same_mark, stored.roster) == (reported.same_mark, practice.vault.roster.seen)
+        assert isinstance(stored.key, ThingKey)
+        assert (stored.key.folder, stored.key.thing, stored.key.generation) == (FOLDER, reported.record, 1)
+        assert practice.vault.store.holds(stored.key.name, stored.key.digest)
     assert stored.objects.keys() == {layout.IMAGE, layout.FACTS}
     for name, item in stored.objects.items():
         sealed = (practice.folder / layout.record(FOLDER, reported.record) / name).read_bytes()
@@ -145,22 +172,21 @@ def test_a_committed_record_states_what_was_submitted(practice: Practice) -> Non
     )
 
 
-def test_each_object_is_sealed_to_the_patients_key_alone(practice: Practice) -> None:
+@of_each_format
+def test_each_object_is_sealed_to_the_records_key_alone(practice: Practice) -> None:
     """And opens to the very bytes: the photo as stripped, the facts as given."""
-    key, reported = usable_key(practice.vault, FOLDER), submission(practice, b"a photo", b'{"a":"fact"}')
-    commit.commit(practice.vault, key, reported)
-    (patient,) = sealing.parse_identity_file(
-        sealing.unseal_bytes(
-            practice.vault.store.read(layout.patient_identity(FOLDER, key.key)),
-            [open_practice(practice.vault, practice.recovery)[0]],
-        )
-    )
+    reported = submission(practice, b"a photo", b'{"a":"fact"}')
+    commit.commit(practice.vault, reported)
+    stored = manifest.load(practice.vault, FOLDER, reported.record)
+    opened, _ = open_practice(practice.vault, practice.recovery)
+    key = open_record_key(practice.vault, FOLDER, stored.key, opened)
     for name, plaintext in ((layout.IMAGE, b"a photo"), (layout.FACTS, b'{"a":"fact"}')):
         sealed = practice.vault.store.read(f"{layout.record(FOLDER, reported.record)}/{name}")
         assert sealed.count(b"\n-> X25519 ") == 1, "sealed to one reader"
-        assert sealing.unseal_bytes(sealed, [patient]) == plaintext
+        assert sealing.unseal_bytes(sealed, [key]) == plaintext
 
 
+@of_each_format
 def test_no_manifest_is_there_before_what_it_names_would_survive_a_power_cut(practice: Practice) -> None:
     """At every call to the system while a photo is filed; and once it is filed, the manifest would survive as well.
 
@@ -173,7 +199,10 @@ def test_no_manifest_is_there_before_what_it_names_would_survive_a_power_cut(pra
             stated = notes.parse(path.read_bytes()).body
             here = layout.record(stated["patient"], stated["record"])
             assert [name for name in stated["objects"] if not power.survives(f"{here}/{name}")] == []
-            assert power.survives(layout.patient_recipient(stated["patient"], stated["key"]))
+            if practice.vault.roster.is_format_1:
+                assert power.survives(layout.patient_recipient(stated["patient"], stated["key"]))
+            else:
+                assert power.survives(layout.thing_key(stated["patient"], stated["record"]))
             seen.append(path)
 
     with watched_power(practice.folder, look) as power:
@@ -215,14 +244,14 @@ def test_what_opens_to_less_more_or_other_bytes_is_not_filed(
     practice: Practice, monkeypatch: pytest.MonkeyPatch, opened: bytes
 ) -> None:
     """The whole plaintext is compared, chunk by chunk, and its end."""
-    key, reported = usable_key(practice.vault, FOLDER), submission(practice, b"a photo", b"facts")
+    reported = submission(practice, b"a photo", b"facts")
 
     def pieces(_ciphertext: bytes, _key: sealing.FileKey) -> Iterator[bytes]:
         yield from (opened[:3], opened[3:])
 
-    monkeypatch.setattr(sealing, "open_with_key", pieces)
-    with pytest.raises(Damaged, match="does not read back"):
-        commit.commit(practice.vault, key, reported)
+    monkeypatch.setattr(sealing, "open_with_key", after_the_key(pieces))
+    with pytest.raises(Damaged, match="the filed copy does not read back"):
+        commit.commit(practice.vault, reported)
 
 
 def test_a_photo_of_many_chunks_is_compared_to_its_end(practice: Practice) -> None:
@@ -254,22 +283,24 @@ def test_a_manifest_that_does_not_hold_as_published_is_no_proof(
     def lying(folder: beneath.Folder, name: str, data: bytes) -> None:
         real(folder, name, data.replace(b'"dob":"7f"', b'"dob":"80"') if name == layout.MANIFEST else data)
 
-    key, reported = usable_key(practice.vault, FOLDER), submission(practice)
+    reported = submission(practice)
     monkeypatch.setattr(beneath.Folder, "publish", lying)
     with pytest.raises(Damaged, match="valid signatures"):
-        commit.commit(practice.vault, key, reported)
+        commit.commit(practice.vault, reported)
 
 
+@of_each_format
 @pytest.mark.parametrize("call", ["fsync", "link"])
 def test_a_disk_that_fails_files_nothing(practice: Practice, monkeypatch: pytest.MonkeyPatch, call: str) -> None:
     """The error is the disk's, there is no record, and nothing is left that looks like one."""
-    key, reported = usable_key(practice.vault, FOLDER), submission(practice)
+    reported = submission(practice)
     stand_in(refusing(call, errno.EIO), monkeypatch.setattr)
     with pytest.raises(NotWritable):
-        commit.commit(practice.vault, key, reported)
+        commit.commit(practice.vault, reported)
     assert not list(practice.folder.rglob(layout.MANIFEST))
 
 
+@of_each_format
 def test_a_record_of_another_station_proves_nothing_here(
     practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,24 +10,26 @@ from imgfile.clinical.proofs import Digest
 from imgfile.device import ReadBack
 from imgfile.errors import Damaged, WrongKey
 from imgfile.vault import layout
-from imgfile.vault.keys.practice import open_practice
+from imgfile.vault.keys.practice import PracticeKeys, open_practice
 from imgfile.vault.records import find as records
 from imgfile.vault.records import manifest, objects
 from imgfile.vault.records.objects import open_object
-from kit.vault.practice import PHOTO, Practice
+from kit.vault.practice import PHOTO, Practice, of_each_format
 
 
+@of_each_format
 def test_a_filed_photo_opens_to_the_same_bytes(practice: Practice) -> None:
-    """Through the practice key and the patient key that the manifest names."""
+    """Through the practice key and the key that the manifest states."""
     filed = practice.file()
     opened, who = open_practice(practice.vault, practice.recovery)
     found = records.find(practice.vault, layout.reference(filed.record))
-    assert who == practice.vault.roster.recovery
+    assert who == practice.vault.roster.recovery.holder
     assert open_object(practice.vault, found, layout.IMAGE, opened) == PHOTO
     assert found.digest == filed.manifest_digest
     assert filed.reached in {ReadBack.DEVICE, ReadBack.REOPENED}
 
 
+@of_each_format
 @pytest.mark.parametrize("name", [layout.IMAGE, layout.FACTS])
 def test_an_object_is_read_only_as_its_manifest_states_it(practice: Practice, name: str) -> None:
     """Its digest and its length; a record is whole when all of its objects are."""
@@ -46,9 +48,10 @@ def test_an_object_is_read_only_as_its_manifest_states_it(practice: Practice, na
             assert caught.value.hint == "Restore it from a backup, then:  imgfile verify"
 
 
+@of_each_format
 def test_an_object_opens_only_with_the_practice(practice: Practice) -> None:
     """Nor does it with the recovery key itself, which opens the practice's identity first."""
     filed = practice.file()
     found = manifest.load(practice.vault, filed.patient, filed.record)
     with pytest.raises(WrongKey):
-        objects.open_object(practice.vault, found, layout.IMAGE, practice.recovery[0])
+        objects.open_object(practice.vault, found, layout.IMAGE, PracticeKeys({1: practice.recovery[0]}))

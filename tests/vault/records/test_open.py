@@ -15,17 +15,17 @@ from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify, verify_openings
-from imgfile.vault.keys.practice import open_practice
+from imgfile.vault.keys.practice import PracticeKeys, open_practice
 from imgfile.vault.records import manifest
 from imgfile.vault.records.open import Opened, open_every_sibling, open_facts, open_photo
 from kit.vault.filings import MOLE, filed
-from kit.vault.practice import PHOTO, Practice
+from kit.vault.practice import PHOTO, Practice, of_each_format
 
 OTHER_ID = "f" * 32
 
 
-def practice_identity(practice: Practice) -> sealing.Identity:
-    """Open the practice's identity with the recovery key."""
+def practice_identity(practice: Practice) -> PracticeKeys:
+    """Open the practice's keys with the recovery key."""
     return open_practice(practice.vault, practice.recovery)[0]
 
 
@@ -36,6 +36,7 @@ def opened(practice: Practice, **options: Any) -> Opened:  # noqa: ANN401 - file
     return open_facts(practice.vault, found, practice_identity(practice))
 
 
+@of_each_format
 def test_a_filed_photo_opens_to_the_bytes_that_were_filed(practice: Practice) -> None:
     """The whole walk: recovery key, practice, patient, facts and photo."""
     record = opened(practice)
@@ -76,6 +77,7 @@ MISPLACED = {
 ANOTHER_PHOTO = {"digest": with_image(digest=Digest("0" * 64)), "length": with_image(length=1)}
 
 
+@of_each_format
 @pytest.mark.parametrize("forge", MISPLACED.values(), ids=MISPLACED.keys())
 def test_facts_that_do_not_belong_here_are_damage(practice: Practice, forge: Callable[[Record], Record]) -> None:
     """The age format has no associated data: only the facts' own words bind them to their place."""
@@ -83,6 +85,7 @@ def test_facts_that_do_not_belong_here_are_damage(practice: Practice, forge: Cal
         opened(practice, forge=forge)
 
 
+@of_each_format
 @pytest.mark.parametrize("forge", ANOTHER_PHOTO.values(), ids=ANOTHER_PHOTO.keys())
 def test_a_photo_other_than_its_facts_state_is_damage(practice: Practice, forge: Callable[[Record], Record]) -> None:
     """Digest and length, each by itself."""
@@ -93,14 +96,16 @@ def test_a_photo_other_than_its_facts_state_is_damage(practice: Practice, forge:
         open_every_sibling(practice.vault, record, practice_identity(practice))
 
 
+@of_each_format
 def test_a_record_that_the_practice_key_does_not_open_is_damage(practice: Practice) -> None:
     """It is no wrong passphrase: whoever asked has opened the practice's identity already."""
     done = practice.file_decided(filed(MOLE))
     found = manifest.load(practice.vault, done.patient, done.record)
     with pytest.raises(Damaged, match="practice"):
-        open_facts(practice.vault, found, sealing.generate_identity(post_quantum=False))
+        open_facts(practice.vault, found, PracticeKeys({1: sealing.generate_identity(post_quantum=False)}))
 
 
+@of_each_format
 @pytest.mark.parametrize("forge", (MISPLACED | ANOTHER_PHOTO).values(), ids=(MISPLACED | ANOTHER_PHOTO).keys())
 def test_verify_finds_by_opening_what_signatures_cannot_tell(
     practice: Practice, forge: Callable[[Record], Record]
@@ -117,6 +122,7 @@ def test_verify_finds_by_opening_what_signatures_cannot_tell(
     assert len(counted) == 2
 
 
+@of_each_format
 def test_verify_passes_over_a_record_that_does_not_exist_yet(practice: Practice) -> None:
     """What a dead run left is `verify`'s to tell, without opening anything."""
     done = practice.file_decided(filed(MOLE))

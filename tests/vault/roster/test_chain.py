@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,8 +15,16 @@ from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.roster.chain import load_pinned
+from imgfile.vault.roster.model import Credential, Person, Role
 from imgfile.vault.store.directory import Store
-from kit.vault.practice import Practice, clinician_of, enrol_second_station, publish_roster
+from kit.vault.practice import (
+    Practice,
+    administrator_of,
+    change_roster,
+    enrol_second_station,
+    forge_roster,
+    of_each_format,
+)
 
 
 def test_a_second_roster_is_followed_and_remembered(practice: Practice, tmp_path: Path) -> None:
@@ -49,35 +56,23 @@ def test_another_second_roster_is_refused(practice: Practice, tmp_path: Path) ->
         practice.reopened()
 
 
-def forged(practice: Practice, change: Callable[[Body], Body], signer: SigningKey | None = None) -> None:
-    """Publish a roster 2 made by somebody without an administrator's key."""
-    body = {**practice.vault.roster.note.body, "number": 2, "previous": practice.vault.roster.note.digest}
-    key = signer or SigningKey.generate(practice.vault.roster.people[0].who)
-    note = key.sign("roster", practice.vault.id, change(body))
-    practice.vault.store.publish(layout.roster(2), note.encode())
-
-
+@of_each_format
 def test_a_roster_signed_by_nobody_listed_is_refused(practice: Practice) -> None:
     """Write access to the share makes no administrator."""
-    forged(practice, lambda body: body)
+    forge_roster(practice, signer=SigningKey.generate(practice.founder))
     with pytest.raises(Damaged, match="valid signatures"):
         practice.reopened()
     (practice.folder / layout.roster(2)).unlink()
-    forged(practice, lambda body: body, SigningKey.generate("f" * 32))
+    forge_roster(practice, signer=SigningKey.generate("f" * 32))
     with pytest.raises(Damaged, match="does not list"):
         practice.reopened()
 
 
 @pytest.mark.parametrize("change", [{"previous": "0" * 64}, {"number": 3}])
-def test_a_roster_that_does_not_follow_is_refused(
-    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Body
-) -> None:
+@of_each_format
+def test_a_roster_that_does_not_follow_is_refused(practice: Practice, change: Body) -> None:
     """Even an administrator's roster must name the one before it and count on."""
-    real = SigningKey.sign
-    monkeypatch.setattr(SigningKey, "sign", lambda key, kind, vault, body: real(key, kind, vault, {**body, **change}))
-    enrol_second_station(practice, tmp_path / "second")
-    monkeypatch.undo()
-    monkeypatch.setenv("IMGFILE_STATE", str(tmp_path / "state"))
+    forge_roster(practice, lambda body: {**body, **change})
     with pytest.raises(Damaged, match="does not follow"):
         practice.reopened()
 
@@ -92,7 +87,7 @@ def test_a_folder_with_another_vault_is_refused(practice: Practice) -> None:
 
 def test_a_chain_is_walked_to_its_newest(practice: Practice) -> None:
     """However long it has become since this station looked last; and what is highest is remembered."""
-    written = [publish_roster(practice, lambda body: body) for _ in range(3)]
+    written = [change_roster(practice).note for _ in range(3)]
     old = practice.vault.station.pin
     roster = practice.reopened().roster
     assert (roster.number, roster.note.digest) == (4, written[-1].digest)
@@ -107,7 +102,7 @@ def test_a_chain_is_walked_to_its_newest(practice: Practice) -> None:
 def test_each_roster_seen_before_must_be_the_one_that_was_seen(practice: Practice, highest: int) -> None:
     """In the midst of the chain as well as at its end."""
     for _ in range(2):
-        publish_roster(practice, lambda body: body)
+        change_roster(practice)
     pin, store = practice.vault.station.pin, practice.vault.store
     with pytest.raises(Damaged, match=r"^the vault.s roster is not the one this computer saw before\.$") as caught:
         load_pinned(store, pin.vault, pin.first_digest, highest, "0" * 64)
@@ -131,8 +126,10 @@ def test_what_is_wrong_with_a_chain_is_said(practice: Practice) -> None:
         ) as caught:
             load_pinned(store, vault, first, 1, pin.first_digest)
         assert caught.value.hint == ROLLBACK
-    publish_roster(practice, lambda body: {**body, "previous": "0" * 64})
-    with pytest.raises(Damaged, match="roster 2 does not follow roster 1") as caught:
+    forge_roster(practice, lambda body: {**body, "previous": "0" * 64})
+    with pytest.raises(
+        Damaged, match=r"^roster 2 does not follow the one before: it names another one before it\.$"
+    ) as caught:
         practice.reopened()
     assert caught.value.hint == ROLLBACK
     (practice.folder / layout.roster(1)).unlink()
@@ -145,8 +142,9 @@ def test_roster_1_carries_its_own_administrators_signatures(practice: Practice) 
     """The pin is of its text alone: the signatures are checked as well, and its kind."""
     path = practice.folder / layout.roster(1)
     kept = path.read_bytes()
-    body, who = practice.vault.roster.note.body, practice.vault.roster.people[0].who
-    path.write_bytes(SigningKey.generate(who).sign("roster", practice.vault.id, body).encode())
+    first = practice.vault.roster
+    signer = SigningKey.generate(practice.founder)
+    path.write_bytes(signer.sign("roster", practice.vault.id, first.note.body, version=first.format).encode())
     with pytest.raises(Damaged, match="valid signatures"):
         practice.reopened()
     path.write_bytes(kept.replace(b"imgfile/roster/", b"imgfile/rosters/"))
@@ -156,20 +154,35 @@ def test_roster_1_carries_its_own_administrators_signatures(practice: Practice) 
 
 def test_only_an_administrator_of_the_roster_before_signs_the_next(practice: Practice) -> None:
     """A clinician who is listed, and whose signature holds, is not enough; who lost the role signs no more."""
-
-    def demoted(body: Body) -> Body:
-        return {**body, "people": [{**person, "roles": ["clinician"]} for person in body["people"]]}
-
-    publish_roster(practice, demoted)
-    assert practice.reopened().roster.people[0].roles == ("clinician",)
-    publish_roster(practice, lambda body: body)
+    colleague, key = somebody()
+    change_roster(practice, lambda newest: replace(newest, people=(*newest.people, colleague)))
+    change_roster(
+        practice,
+        lambda newest: replace(
+            newest,
+            people=(
+                replace(newest.people[0], roles=(Role.CLINICIAN,)),
+                replace(newest.people[1], roles=(Role.ADMINISTRATOR,)),
+            ),
+        ),
+    )
+    assert practice.reopened().roster.people[0].roles == (Role.CLINICIAN,)
+    assert practice.reopened().roster.administrators == {key.name: key.public}
+    forge_roster(practice)
     with pytest.raises(Damaged, match="whom the roster does not list for that"):
         practice.reopened()
 
 
+def somebody() -> tuple[Person, SigningKey]:
+    """Make a clinician with a credential, and return also the key that they sign with."""
+    key, identity = SigningKey.generate(layout.new_id()), sealing.generate_identity(post_quantum=False)
+    credential = Credential(key.name, str(identity.recipient), key.public, "0" * 64)
+    return Person(layout.new_id(), "Dr B. Colleague", "GMC 7111111", (Role.CLINICIAN,), (credential,)), key
+
+
 def test_a_roster_of_another_kind_or_vault_does_not_follow(practice: Practice) -> None:
     """An administrator's signature beneath another word, or about another vault, makes no roster here."""
-    note = publish_roster(practice, lambda body: body)
+    note = change_roster(practice).note
     path = practice.folder / layout.roster(2)
     real = path.read_bytes()
     for change in ((b"imgfile/roster/", b"imgfile/policy/"), (note.vault.encode(), b"0" * 32)):
@@ -185,14 +198,12 @@ def test_a_roster_of_another_kind_or_vault_does_not_follow(practice: Practice) -
 
 def lengthened(practice: Practice, number: int) -> None:
     """Publish rosters up to this number, as the administrator would; nobody has looked yet."""
-    vault, administrator = practice.vault, practice.vault.roster.people[0]
-    secret = sealing.unseal_bytes(vault.store.read(layout.signer_key(administrator.who)), [clinician_of(practice)])
-    signer = SigningKey(administrator.who, base64.b64decode(secret))
+    vault, signer = practice.vault, administrator_of(practice)
     newest = max(int(name.partition(".")[0]) for name in vault.store.names(layout.ROSTER))
     last = notes.parse(vault.store.read(layout.roster(newest)))
     while last.body["number"] < number:
         body = {**last.body, "number": last.body["number"] + 1, "previous": last.digest}
-        last = signer.sign("roster", vault.id, body)
+        last = signer.sign("roster", vault.id, body, version=last.version)
         vault.store.publish(layout.roster(body["number"]), last.encode())
 
 
@@ -266,11 +277,11 @@ def test_a_kept_roster_lets_no_other_pass(practice: Practice, number: int) -> No
     vault = practice.reopened()
     path = practice.folder / layout.roster(number)
     whole = path.read_bytes()
-    stranger = SigningKey.generate(vault.roster.people[0].who)
+    stranger = SigningKey.generate(practice.founder)
     body = notes.parse(whole).body
     others = (
         whole.replace(b"RECEPTION-3", b"RECEPTION-4"),
-        stranger.sign("roster", vault.id, body).encode(),
+        stranger.sign("roster", vault.id, body, version=vault.roster.format).encode(),
         b"",
         None,
     )

@@ -1,4 +1,4 @@
-"""One roster: what it says, and what it must say."""
+"""One roster: what it says of people, computers and keys, and how it is found there."""
 
 from __future__ import annotations
 
@@ -9,48 +9,51 @@ from pathlib import Path
 import pytest
 
 from imgfile import canonical_json
-from imgfile.errors import Damaged
-from imgfile.notes import Body, PublicKeys
+from imgfile.notes import PublicKeys
 from imgfile.vault import layout
-from imgfile.vault.roster.model import Generation, fingerprint_of, parse
-from kit.vault.practice import Practice, begin_generation, enrol_second_station
-
-
-def test_a_roster_of_a_newer_format_or_without_its_facts_is_refused(practice: Practice) -> None:
-    """Newer says update; incomplete says damaged."""
-    note = practice.vault.roster.note
-    with pytest.raises(Damaged, match="newer imgfile"):
-        parse(replace(note, body={**note.body, "format": 2}))
-    for key in note.body.keys() - {"founded", "previous"}:
-        with pytest.raises(Damaged):
-            parse(replace(note, body={name: value for name, value in note.body.items() if name != key}))
-    nonsenses: list[Body] = [{"people": [3]}, {"stations": None}, {"generations": [{}]}]
-    for nonsense in nonsenses:
-        with pytest.raises(Damaged):
-            parse(replace(note, body={**note.body, **nonsense}))
+from imgfile.vault.roster.json import parse
+from imgfile.vault.roster.model import Role, Use, fingerprint_of, is_fingerprint
+from kit.vault.practice import Practice, begin_generation, enrol_second_station, of_each_format, of_format_1
 
 
 def test_people_and_stations_are_found_by_id(practice: Practice) -> None:
-    """And nobody else is."""
+    """And nobody else is; a person by a credential of theirs as well."""
     roster = practice.vault.roster
     person = roster.people[0]
-    assert roster.person(person.who) == person
+    (credential,) = person.credentials
+    assert roster.person(person.who) == roster.person(credential.holder) == person
+    assert roster.credential(credential.holder) == credential
+    assert roster.station(roster.stations[0].station) == roster.stations[0]
     assert roster.person("nobody") is None
+    assert roster.credential(person.who) is None
     assert roster.station("nowhere") is None
+    assert roster.closed_station(roster.stations[0].station) is None
     assert person.title == "Dr A. Example, GMC 7654321"
     assert replace(person, registration="").title == "Dr A. Example"
-    assert len(roster.fingerprint.split("-")) == 6
 
 
+@of_format_1
+def test_a_person_of_format_1_is_a_credential_of_the_same_id(practice: Practice) -> None:
+    """Which is what the trail of that day names."""
+    roster = practice.vault.roster
+    (person,) = roster.people
+    assert roster.person(practice.founder) == person
+    assert roster.credential(person.who) == person.credentials[0]
+    assert roster.administrators.keys() == {person.who}
+
+
+@of_each_format
 def test_a_roster_is_canonical_json_that_anybody_reads(practice: Practice) -> None:
     """Line 2 of the note is JSON with the documented fields."""
     text = (practice.folder / layout.roster(1)).read_text(encoding="utf-8").split("\n")[1]
     body = json.loads(text)
     assert canonical_json.encode(body).decode() == text
-    assert set(body) == {
+    fields = {
         *("number", "previous", "format", "suite", "founded", "generations"),
         *("recovery", "people", "stations", "policy"),
     }
+    of_format_2 = {"made", "change", "forks", "roots", "closed", "accepted"}
+    assert set(body) == (fields if practice.vault.roster.is_format_1 else fields | of_format_2)
 
 
 def test_a_roster_says_who_and_what_belongs(practice: Practice, tmp_path: Path) -> None:
@@ -60,28 +63,42 @@ def test_a_roster_says_who_and_what_belongs(practice: Practice, tmp_path: Path) 
     roster = practice.vault.roster
     body = roster.note.body
     assert parse(roster.note) == roster
-    assert (roster.number, roster.vault, roster.recovery) == (3, roster.note.vault, body["recovery"])
+    assert (roster.number, roster.vault, roster.format) == (3, roster.note.vault, 2)
     assert roster.policy_digest == body["policy"]
-    assert [vars_of(one) for one in roster.generations] == [tuple(entry.values()) for entry in ordered(body)]
-    assert [(one.station, one.name, one.recipient, one.pseudonym_digest) for one in roster.stations] == [
-        (entry["id"], entry["name"], entry["recipient"], entry["pseudonym"]) for entry in body["stations"]
+    assert (roster.founded, roster.made, roster.change) == (body["founded"], body["made"], "changed")
+    assert [(one.number, one.recipient, one.holders, one.next_digest) for one in roster.generations] == [
+        (entry["number"], entry["recipient"], entry["holders"], entry["next"]) for entry in body["generations"]
     ]
+    assert [one.station for one in roster.stations] == [entry["id"] for entry in body["stations"]]
+    for one, entry in zip(roster.stations, body["stations"], strict=True):
+        assert (one.name, one.recipient) == (entry["name"], entry["recipient"])
+        assert one.pseudonym_digest == entry["pseudonym"]
+        assert (one.use, one.person, one.keys) == (Use(entry["use"]), entry["person"], PublicKeys.from_json(entry))
     (person,), (entry,) = roster.people, body["people"]
     assert (person.who, person.name, person.registration) == (entry["id"], entry["name"], entry["registration"])
-    assert (person.roles, person.recipient) == (("administrator", "clinician"), entry["recipient"])
-    assert person.signing_key_digest == entry["signing_key"]
-    assert person.keys == PublicKeys.from_json(entry)
+    assert (person.roles, person.attester) == ((Role.ADMINISTRATOR, Role.CLINICIAN), entry["attester"])
+    (credential,), (listed,) = person.credentials, entry["credentials"]
+    assert (credential.holder, credential.recipient) == (listed["id"], listed["recipient"])
+    assert (credential.signing_key_digest, credential.keys) == (listed["signing_key"], PublicKeys.from_json(listed))
+    recovery, spare = roster.recovery, body["recovery"]
+    assert (recovery.holder, recovery.recipient) == (spare["id"], spare["recipient"])
+    assert (recovery.signing_key_digest, recovery.keys) == (spare["signing_key"], PublicKeys.from_json(spare))
     assert roster.station_keys == {entry["id"]: PublicKeys.from_json(entry) for entry in body["stations"]}
 
 
-def vars_of(generation: Generation) -> tuple[object, ...]:
-    """Return a generation's facts, sorted by their names in a note."""
-    return (generation.holders, generation.number, generation.recipient)
-
-
-def ordered(body: Body) -> list[Body]:
-    """Return the generations of a note, each with its facts sorted by name."""
-    return [dict(sorted(entry.items())) for entry in body["generations"]]
+@of_format_1
+def test_a_roster_of_format_1_says_the_same_of_fewer(practice: Practice) -> None:
+    """What it lacks is empty: nobody's station, clinical, nothing closed; the recovery key has an id alone."""
+    roster = practice.vault.roster
+    body = roster.note.body
+    assert parse(roster.note) == roster
+    assert (roster.number, roster.format, roster.is_format_1) == (1, 1, True)
+    assert (roster.recovery.holder, roster.recovery.keys, roster.recovery.recipient) == (body["recovery"], None, "")
+    (entry,), (listed,) = roster.stations, body["stations"]
+    assert (entry.station, entry.use, entry.person) == (listed["id"], Use.CLINICAL, "")
+    assert (roster.closed.credentials, roster.closed.stations, roster.closed.recoveries) == ((), (), ())
+    assert (roster.change, roster.made, roster.roots, roster.forks, roster.accepted) == ("", "", {}, (), ())
+    assert roster.roster_signers == roster.administrators
 
 
 def test_the_newest_generation_is_the_current_one(practice: Practice) -> None:
@@ -92,44 +109,47 @@ def test_the_newest_generation_is_the_current_one(practice: Practice) -> None:
     assert practice.vault.roster.generation.recipient == str(made.recipient)
 
 
-def test_the_suite_is_of_the_roster(practice: Practice) -> None:
-    """Whatever is neither is not taken for post-quantum."""
-    note = practice.vault.roster.note
-    for suite, is_post_quantum in (("mlkem768x25519", True), ("x25519", False), ("other", False)):
-        assert parse(replace(note, body={**note.body, "suite": suite})).is_post_quantum is is_post_quantum
+def test_administrators_and_the_recovery_key_sign_rosters(practice: Practice) -> None:
+    """A clinician does not; nor does anybody else."""
+    roster = practice.vault.roster
+    assert roster.administrators.keys() == {practice.founder}
+    assert roster.roster_signers.keys() == {practice.founder, roster.recovery.holder}
+    demoted = replace(roster, people=(replace(roster.people[0], roles=(Role.CLINICIAN,)),))
+    assert demoted.administrators == {}
+    assert demoted.roster_signers.keys() == {roster.recovery.holder}
 
 
-def test_what_is_wrong_with_a_roster_is_said(practice: Practice) -> None:
-    """Update, or damaged: people do different things then."""
-    note = practice.vault.roster.note
-    with pytest.raises(Damaged, match=r"^the vault was written by a newer imgfile\.$") as caught:
-        parse(replace(note, body={**note.body, "format": layout.FORMAT_VERSION + 1}))
-    assert caught.value.hint == "Update imgfile on this computer."
-    with pytest.raises(Damaged, match=r"^a roster does not say what a roster says\.$"):
-        parse(replace(note, body={**note.body, "people": [{"id": 1}]}))
+def test_every_holder_of_the_practice_key_is_listed(practice: Practice) -> None:
+    """By credential, and the recovery key, each with what is sealed to."""
+    roster = practice.vault.roster
+    assert roster.holders == {
+        practice.founder: roster.people[0].credentials[0].recipient,
+        roster.recovery.holder: roster.recovery.recipient,
+    }
+    assert roster.holders.keys() == roster.generation.holders.keys()
 
 
-@pytest.mark.parametrize("name", ["id", "name", "registration", "roles", "recipient", "signing_key", "ed25519"])
-def test_no_fact_of_a_person_may_be_left_out(practice: Practice, name: str) -> None:
-    """Each by itself."""
-    note = practice.vault.roster.note
-    (entry,) = note.body["people"]
-    people = [{key: entry[key] for key in entry.keys() - {name}}]
-    with pytest.raises(Damaged):
-        parse(replace(note, body={**note.body, "people": people}))
+def test_a_fingerprint_is_eight_words_of_the_digest() -> None:
+    """The words of the BIP-39 list, 11 bits each; the first six are those that 0.1.0 showed."""
+    assert fingerprint_of("00" * 32) == "abandon abandon abandon abandon / abandon abandon abandon abandon"
+    assert fingerprint_of("ff" * 32) == "zoo zoo zoo zoo / zoo zoo zoo zoo"
+    assert len(set(fingerprint_of("0123456789abcdef" * 4).split())) == 9
 
 
-@pytest.mark.parametrize("name", ["id", "name", "recipient", "pseudonym", "ml_dsa_44"])
-def test_no_fact_of_a_station_may_be_left_out(practice: Practice, name: str) -> None:
-    """Each by itself."""
-    note = practice.vault.roster.note
-    (entry,) = note.body["stations"]
-    stations = [{key: entry[key] for key in entry.keys() - {name}}]
-    with pytest.raises(Damaged):
-        parse(replace(note, body={**note.body, "stations": stations}))
+@pytest.mark.parametrize("typed", ["{}", " {} \n", "{upper}", "{hyphens}", "{commas}"])
+def test_a_fingerprint_is_typed_as_people_type(typed: str) -> None:
+    """In any case, with whatever between the words."""
+    digest = "0123456789abcdef" * 4
+    words = fingerprint_of(digest)
+    spoken = words.replace("/ ", "")
+    spellings = {"upper": words.upper(), "hyphens": spoken.replace(" ", "-"), "commas": spoken.replace(" ", ", ")}
+    assert is_fingerprint(typed.format(words, **spellings), digest)
 
 
-def test_a_fingerprint_is_six_words_of_the_digest() -> None:
-    """The words of the BIP-39 list, 11 bits each."""
-    assert fingerprint_of("00" * 32) == "-".join(["abandon"] * 6)
-    assert fingerprint_of("ff" * 32) == "-".join(["zoo"] * 6)
+def test_other_words_are_no_fingerprint() -> None:
+    """Fewer, more, in another order, or of another digest."""
+    digest = "0123456789abcdef" * 4
+    words = fingerprint_of(digest).replace("/ ", "").split()
+    for other in (words[:7], words[:6], [*words, "zoo"], words[::-1], [*words[:7], "zoo"], []):
+        assert not is_fingerprint(" ".join(other), digest)
+    assert not is_fingerprint(fingerprint_of("00" * 32), digest)

@@ -21,9 +21,10 @@ from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.entries import erased_entry, remains_entry
 from kit.vault.erasure import refusing, stand_in
 from kit.vault.power import watched_power
-from kit.vault.practice import NOON, Practice, enrol_second_station, resigned
+from kit.vault.practice import NOON, Practice, enrol_second_station, of_each_format, resigned
 
 
+@of_each_format
 def test_the_trail_is_a_chain_with_other_stations_heads(
     practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -70,14 +71,22 @@ def entries(number: int) -> list[Body]:
     return [{"act": "tried", "number": number}]
 
 
+@of_each_format
 def test_each_note_follows_the_one_before(practice: Practice) -> None:
     """Numbered from one, naming the digest of the last, holding its entries in order, in a file of its number."""
     here = practice.vault.here.station
     first = chain.append(practice.vault, entries(1))
     second = chain.append(practice.vault, entries(2) + entries(3))
     assert first.kind == "audit"
-    assert first.body == {"number": 1, "previous": "", "heads": {}, "entries": entries(1)}
-    assert second.body == {"number": 2, "previous": first.digest, "heads": {}, "entries": entries(2) + entries(3)}
+    roster = practice.vault.roster
+    knew: Body = {} if roster.is_format_1 else {"roster": [1, roster.note.digest]}
+    assert first.body == knew | {"number": 1, "previous": "", "heads": {}, "entries": entries(1)}
+    assert second.body == knew | {
+        "number": 2,
+        "previous": first.digest,
+        "heads": {},
+        "entries": entries(2) + entries(3),
+    }
     for number, note in enumerate((first, second), 1):
         assert (practice.folder / f"audit/{here}/{number}.note").read_bytes() == note.encode()
     assert practice.vault.station.seen_heads() == {here: (2, second.digest)}
@@ -166,6 +175,7 @@ def test_what_was_seen_must_still_be_there(practice: Practice) -> None:
     assert heads == {here: (3, notes.parse(kept).digest)}
 
 
+@of_each_format
 def test_every_other_stations_head_is_walked_remembered_and_stated(
     practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,7 @@ from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.trail import chain, permissions
 from imgfile.vault.trail import read as trail
-from kit.vault.practice import NOON, Practice, enrol_second_station, resigned
+from kit.vault.practice import NOON, Practice, enrol_second_station, of_each_format, of_format_1, resigned
 
 
 @pytest.mark.parametrize(
@@ -40,17 +40,21 @@ def test_an_unknown_stations_note_counts_for_nothing(practice: Practice) -> None
     assert [finding.kind for finding in verify(practice.vault)] == [Kind.UNEXPECTED]
 
 
+@of_each_format
 def test_a_note_is_read_as_it_was_written(practice: Practice) -> None:
     """With whose it is, its place in the chain, and its digest."""
     here = practice.vault.here.station
     first = chain.append(practice.vault, [{"act": "tried"}])
     second = chain.append(practice.vault, [])
-    assert trail.load(practice.vault, here, 1) == trail.TrailNote(here, 1, "", {}, ({"act": "tried"},), first.digest)
-    assert trail.load(practice.vault, here, 2) == trail.TrailNote(here, 2, first.digest, {}, (), second.digest)
+    knew = None if practice.vault.roster.is_format_1 else practice.vault.roster.seen
+    read = [trail.load(practice.vault, here, number) for number in (1, 2)]
+    assert read[0] == trail.TrailNote(here, 1, "", {}, ({"act": "tried"},), first.digest, knew)
+    assert read[1] == trail.TrailNote(here, 2, first.digest, {}, (), second.digest, knew)
     assert [note.digest for note in trail.walk(practice.vault, here)] == [first.digest, second.digest]
     assert list(trail.walk(practice.vault, "e" * 32)) == []
 
 
+@of_each_format
 def test_heads_of_other_stations_are_read(practice: Practice) -> None:
     """Each a number and a digest."""
     here = practice.vault.here.station
@@ -70,6 +74,7 @@ STATED: list[Body] = [
 ]
 
 
+@of_each_format
 @pytest.mark.parametrize("change", STATED, ids=str)
 def test_each_fact_of_a_note_has_its_own_shape(practice: Practice, change: Body) -> None:
     """Whatever a station gone bad signs, those who read the trail meet nothing else."""
@@ -81,6 +86,29 @@ def test_each_fact_of_a_note_has_its_own_shape(practice: Practice, change: Body)
         trail.load(practice.vault, here, 1)
 
 
+ROSTERS: list[object] = [None, [], [1], 1, "1", [0, ""], [1, "0"], ["1", "0" * 64], [True, "0" * 64], {"1": "0" * 64}]
+
+
+@pytest.mark.parametrize("stated", ROSTERS, ids=str)
+def test_a_note_of_format_2_says_which_roster_its_station_knew(practice: Practice, stated: object) -> None:
+    """And which one it was has its own shape."""
+    here = practice.vault.here.station
+    chain.append(practice.vault, [])
+    resigned(practice, "audit", layout.trail(here, 1), lambda body: {**body, "roster": stated})
+    with pytest.raises(Damaged, match="does not say what an audit note says"):
+        trail.load(practice.vault, here, 1)
+
+
+@of_format_1
+def test_a_note_of_format_1_says_no_roster(practice: Practice) -> None:
+    """Whatever else is stated there is nothing that format 1 knows."""
+    here = practice.vault.here.station
+    chain.append(practice.vault, [])
+    resigned(practice, "audit", layout.trail(here, 1), lambda body: {**body, "roster": 7})
+    assert trail.load(practice.vault, here, 1).roster is None
+
+
+@of_each_format
 @pytest.mark.parametrize("lost", ["number", "previous", "heads", "entries"])
 def test_no_fact_of_a_note_may_be_left_out(practice: Practice, lost: str) -> None:
     """Each by itself."""

@@ -39,10 +39,10 @@ def open_with_age(age: str, vault: Path, recovery_file: Path) -> bytes:
     """
     (manifest,) = vault.glob("patients/*/*/manifest.note")
     stated = json.loads(manifest.read_text(encoding="utf-8").splitlines()[1])
-    patient_key = vault / "keys" / "patients" / stated["patient"] / f"{stated['key']}.age"
+    record_key = vault / "keys" / "things" / stated["patient"] / f"{stated['record']}.age"
     practice = _first_opened(age, sorted(vault.glob("keys/practice/1/*.age")), recovery_file)
-    patient = _opened(age, patient_key, "-", practice)
-    return _opened(age, manifest.with_name("image.age"), "-", patient)
+    record = _opened(age, record_key, "-", practice)
+    return _opened(age, manifest.with_name("image.age"), "-", record)
 
 
 def _first_opened(age: str, sealed: list[Path], identity: Path) -> bytes:

@@ -68,7 +68,7 @@ def make(vault: Vault, practice: sealing.KeyIdentity, generation: int, path: Pat
     vault.store.publish(name, sealed)
     signer = SigningKey.generate(holder)
     digest = keep_signer(vault.store, signer, identity.recipient)
-    staging.publish(path, file_of(identity, vault.id, vault.station.pin.first_digest))
+    staging.publish(path, file_of(identity, vault.id, vault.station.pin.first_digest), "recovery")
     _test(vault, path, name)
     listed = Recovery(holder, str(identity.recipient), signer.public, digest)
     return NewRecovery(listed, generation, hashlib.sha256(sealed).hexdigest(), identity)

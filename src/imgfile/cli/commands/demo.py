@@ -196,7 +196,7 @@ def _leave_imgfile(show: Show) -> None:
     show.scene(
         "7. Without imgfile",
         "Every sealed object is a standard age file: the recovery key opens the practice key, "
-        "that the patient's, that the photo. docs/reference/vault-format.md does it by hand.",
+        "that the record's, that the photo. docs/reference/vault-format.md does it by hand.",
     )
     show.narrate("")
     age = claims.age_program()

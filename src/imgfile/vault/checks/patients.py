@@ -15,7 +15,7 @@ from imgfile.vault.checks.litter import is_litter
 from imgfile.vault.checks.strangers import stranger, strangers
 from imgfile.vault.checks.thing_keys import check_thing_key
 from imgfile.vault.keys.patient_keys import load_key
-from imgfile.vault.keys.things import ThingKey
+from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import KeyId
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, patients

@@ -9,7 +9,7 @@ from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
 from imgfile.vault.checks.litter import is_litter
 from imgfile.vault.checks.strangers import strangers
-from imgfile.vault.keys.things import ThingKey
+from imgfile.vault.keys.thing_key import ThingKey
 
 
 def check_thing_key(vault: Vault, stated: ThingKey) -> Iterator[Found]:
@@ -22,6 +22,10 @@ def check_thing_key(vault: Vault, stated: ThingKey) -> Iterator[Found]:
 
 def check_unused(vault: Vault, used: set[str], is_used_now: Callable[[str], bool]) -> Iterator[Found]:
     """Find the keys that no note states; `is_used_now` is asked again later, for what is filed at this very moment."""
+    yield from caught(layout.THING_KEYS, _check_unused(vault, used, is_used_now))
+
+
+def _check_unused(vault: Vault, used: set[str], is_used_now: Callable[[str], bool]) -> Iterator[Found]:
     here = layout.THING_KEYS
     yield from strangers(vault, here, lambda name: _is_folder(vault, name))
     for name in vault.store.names(here):

@@ -15,7 +15,7 @@ from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
 from imgfile.vault.keys import things
 from imgfile.vault.keys.practice import PracticeKeys, is_held
-from imgfile.vault.keys.things import ThingKey
+from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import KeyId
 
 StatedKey: TypeAlias = KeyId | ThingKey

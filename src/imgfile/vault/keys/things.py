@@ -14,41 +14,13 @@ from imgfile import sealing
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import Damaged, WrongKey
 from imgfile.frozen import dataclass, field
-from imgfile.notes import Body
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import PracticeKeys
+from imgfile.vault.keys.thing_key import ThingKey
 
 INBOX_FOLDER: Final = PatientFolder(layout.INBOX)
 """Where the keys of items lie, of which no patient is known yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class ThingKey:
-    """Which key a thing is sealed to, as its note states it."""
-
-    folder: PatientFolder
-    thing: str
-    generation: int
-    digest: str
-    """SHA-256 of the sealed identity, as it lies in the vault."""
-
-    @property
-    def name(self) -> str:
-        """Where the sealed identity lies."""
-        return layout.thing_key(self.folder, self.thing)
-
-    def to_json(self) -> Body:
-        """Return how a note states it."""
-        return {"generation": self.generation, "sha256": self.digest}
-
-    @classmethod
-    def from_json(cls, folder: PatientFolder, thing: str, stated: object) -> ThingKey:
-        """Read how a note states the key of a thing. Raises ValueError."""
-        match stated:
-            case {"generation": int(generation), "sha256": str(digest)} if generation > 0 and layout.is_digest(digest):
-                return cls(folder, thing, generation, digest)
-        raise ValueError(stated)
 
 
 @dataclass(frozen=True, slots=True)

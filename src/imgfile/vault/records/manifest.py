@@ -11,7 +11,7 @@ from imgfile.errors import Damaged
 from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.things import ThingKey
+from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import KeyId
 from imgfile.vault.roster.json import seen_of
 from imgfile.vault.roster.model import Seen

@@ -14,11 +14,11 @@ from typing import Final
 from imgfile import notes
 from imgfile.errors import Damaged, NoVault
 from imgfile.vault import layout
-from imgfile.vault.roster.follow import ROLLBACK_HINT, expect_follows
 from imgfile.vault.roster.json import parse
 from imgfile.vault.roster.model import Roster
 from imgfile.vault.store.directory import Store
 
+ROLLBACK_HINT: Final = "Somebody restored or replaced it. File nothing until your administrator knows why."
 MAX_ROSTERS: Final = 100_000
 """One a day for two centuries and more."""
 
@@ -92,8 +92,11 @@ def _verified_before(store: Store, vault: str, number: int, digest: str, kept: b
 
 
 def _successor(store: Store, previous: Roster) -> Roster:
+    from imgfile.vault.roster.follow import broken_rules  # noqa: PLC0415 - not of the first one
+
     data = store.read(layout.roster(previous.number + 1))
     note = notes.verified_note(data, previous.roster_signers, kind="roster", vault=previous.vault)
     later = parse(note)
-    expect_follows(previous, later)
+    for broken in broken_rules(previous, later):
+        raise Damaged(f"roster {previous.number + 1} does not follow the one before: {broken}.", ROLLBACK_HINT)
     return later

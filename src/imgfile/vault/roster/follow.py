@@ -13,18 +13,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
 
-from imgfile.errors import Damaged
 from imgfile.vault.roster.model import Generation, Roster
-
-ROLLBACK_HINT: Final = "Somebody restored or replaced it. File nothing until your administrator knows why."
-
-
-def expect_follows(previous: Roster, later: Roster) -> None:
-    """See that a roster follows another, whoever signed it. Raises `Damaged`."""
-    for broken in broken_rules(previous, later):
-        raise Damaged(f"roster {previous.number + 1} does not follow the one before: {broken}.", ROLLBACK_HINT)
 
 
 def broken_rules(previous: Roster, later: Roster) -> Iterator[str]:

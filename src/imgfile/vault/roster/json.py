@@ -142,7 +142,7 @@ def _closed_holder(entry: Body) -> ClosedHolder:
         holder=_id(entry["id"]),
         keys=_keys(entry) if "ed25519" in entry else None,
         roster=_count(entry["roster"]),
-        heads={_id(station): seen_of(value) for station, value in entry["heads"].items()},
+        heads={_id(station): end_of(value) for station, value in entry["heads"].items()},
         person=_text(entry.get("person", "")),
         name=_text(entry.get("name", "")),
         registration=_text(entry.get("registration", "")),
@@ -151,16 +151,21 @@ def _closed_holder(entry: Body) -> ClosedHolder:
 
 def _closed_station(entry: Body) -> ClosedStation:
     return ClosedStation(
-        _id(entry["id"]), _text(entry["name"]), _keys(entry), _count(entry["roster"]), seen_of(entry["head"])
+        _id(entry["id"]), _text(entry["name"]), _keys(entry), _count(entry["roster"]), end_of(entry["head"])
     )
 
 
 def seen_of(value: object) -> Seen:
     """Read a numbered note as notes name it. Raises ValueError."""
     match value:
-        case [int(number), str(digest)] if number >= 0 and (layout.is_digest(digest) or not (number or digest)):
+        case [number, str(digest)] if type(number) is int and number > 0 and layout.is_digest(digest):
             return number, digest
     raise ValueError(value)
+
+
+def end_of(value: object) -> Seen:
+    """Read where a trail ends, which may be before its first note. Raises ValueError."""
+    return (0, "") if value == [0, ""] and type(value[0]) is int else seen_of(value)
 
 
 def _keys(entry: Body) -> PublicKeys:

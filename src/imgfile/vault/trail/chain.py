@@ -32,7 +32,8 @@ def append(vault: Vault, entries: Iterable[Body], *, is_evidence: bool = False) 
         body["roster"] = list(vault.roster.seen)
     note = vault.sign("audit", body)
     vault.store.publish(layout.trail(own, number + 1), note.encode())
-    vault.station.remember_heads({**seen, **heads, own: (number + 1, note.digest)}, is_durable=not is_evidence)
+    seen = {**vault.station.seen_heads(), **heads, own: (number + 1, note.digest)}
+    vault.station.remember_heads(seen, is_durable=not is_evidence)
     return note
 
 

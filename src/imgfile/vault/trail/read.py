@@ -16,6 +16,8 @@ from imgfile.frozen import dataclass
 from imgfile.notes import Body
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.roster.json import seen_of
+from imgfile.vault.roster.model import Seen
 
 Head = tuple[int, str]
 """A trail's newest note: its number (0 for none) and its digest."""
@@ -32,6 +34,8 @@ class TrailNote:
     heads: dict[str, Head]
     entries: tuple[Body, ...]
     digest: str
+    roster: Seen | None
+    """The newest roster that its station knew; unknown in format 1."""
 
 
 def load(vault: Vault, station: str, number: int) -> TrailNote:
@@ -53,16 +57,12 @@ def _parse(note: notes.Note) -> TrailNote | None:
         case {"number": int(number), "previous": str(previous), "heads": {**heads}, "entries": [*entries]} if all(
             map(_is_entry, entries)
         ):
-            seen = {str(other): head for other, value in heads.items() if (head := _head(value))}
-            if len(seen) == len(heads):
-                return TrailNote(note.signer, number, previous, seen, tuple(entries), note.digest)
-    return None
-
-
-def _head(value: object) -> Head | None:
-    match value:
-        case [int(number), str(digest)]:
-            return number, digest
+            try:
+                seen = {str(other): seen_of(value) for other, value in heads.items()}
+                roster = None if note.version == layout.FORMAT_1 else seen_of(note.body.get("roster"))
+            except ValueError:
+                return None
+            return TrailNote(note.signer, number, previous, seen, tuple(entries), note.digest, roster)
     return None
 
 
