@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+from imgfile.clinical.proofs import RecordId
 from imgfile.errors import Damaged
+from imgfile.vault import layout
 from imgfile.vault.checks.findings import Finding
+
+MAX_RECORDS_NAMED: Final = 10
+_RECORD: Final = re.compile(r"(?:patients/[0-9a-f]{32}/)?(?P<record>[0-9a-f]{32})(?:/.*)?")
+"""A record's folder, or what lies in it; of a record that is not there, its name alone."""
+
+
+def record_of(where: str) -> str | None:
+    """Return the reference of the record that a place in the vault belongs to; None where it is of no record."""
+    found = _RECORD.fullmatch(where)
+    return layout.reference(RecordId(found["record"])) if found else None
+
+
+def name_records(damaged: list[str]) -> str:
+    """Name the damaged records as people call them, for what lies in a vault has other names."""
+    first = ", ".join(damaged[:MAX_RECORDS_NAMED])
+    more = f" and {len(damaged) - MAX_RECORDS_NAMED:,} more" if len(damaged) > MAX_RECORDS_NAMED else ""
+    return f"{'record' if len(damaged) == 1 else 'records'} {first}{more}"
 
 
 def finding_facts(finding: Finding) -> dict[str, object]:
     """Return a finding for a script (docs/reference/json.md)."""
+    reference = record_of(finding.where)
     return {
         "type": "finding",
         "kind": finding.kind.value,
         "weight": finding.kind.weight.value,
         "is_damage": finding.kind.is_damage,
         "where": finding.where,
+        **({"record": reference} if reference else {}),
         "message": finding.message,
     }
 

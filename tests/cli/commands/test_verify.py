@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from imgfile.clinical.proofs import Digest, Verified
+from imgfile.cli.findings import name_records, record_of
+from imgfile.clinical.proofs import Digest, RecordId, Verified
 from imgfile.clinical.record.model import Record, Sibling
 from imgfile.vault import layout
 from kit.terminal.desk import Desk, ndjson
@@ -74,6 +75,8 @@ def test_damage_is_found_told_once_and_ends_with_16(desk: Desk, photos: list[Ver
         assert finding["type"] == "finding"
         assert (finding["kind"], finding["is_damage"]) == ("damaged", True)
         assert finding["where"] == image.relative_to(desk.practice.folder).as_posix()
+        assert finding["record"] == layout.reference(photos[0].record)
+        assert f"this concerns record {finding['record']}: copy what is named above from a backup" in outcome.words
         assert (summary["records"], summary["damage"], summary["exit"]) == (2, 1, 16)
         assert outcome.status == 16
         assert "1 thing is damaged, missing or forged" in outcome.words
@@ -123,3 +126,30 @@ def test_on_a_screen_findings_are_one_table(desk: Desk, photos: list[Verified]) 
         assert session.finish().status == 16
         assert "missing" in session.screen
         assert "The manifest names it" in " ".join(session.screen.split())
+
+
+ID = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("where", "is_of_a_record"),
+    [
+        (f"patients/{'a' * 32}/{ID}/image.age", True),
+        (f"patients/{'a' * 32}/{ID}", True),
+        (ID, True),
+        (f"patients/{ID}", False),
+        (f"patients/{'a' * 32}/reasons/{ID * 2}.age", False),
+        (f"audit/{ID}/3.note", False),
+        (f"keys/patients/{'a' * 32}/{ID}.age", False),
+        ("", False),
+    ],
+)
+def test_a_place_in_the_vault_is_told_by_the_reference_of_its_record(where: str, *, is_of_a_record: bool) -> None:
+    """People know no other name of it."""
+    assert record_of(where) == (layout.reference(RecordId(ID)) if is_of_a_record else None)
+
+
+def test_of_many_damaged_records_the_first_are_named() -> None:
+    """The others stand in the table."""
+    assert name_records(["7f3k-q2ma"]) == "record 7f3k-q2ma"
+    assert name_records([f"a{at}" for at in range(12)]).endswith("a8, a9 and 2 more")

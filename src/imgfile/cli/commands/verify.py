@@ -12,7 +12,7 @@ import typer
 from imgfile import maintenance
 from imgfile.acts.disclosure.open import admit
 from imgfile.acts.verify import Checked, check
-from imgfile.cli.findings import finding_facts, refuse_damage
+from imgfile.cli.findings import finding_facts, name_records, record_of, refuse_damage
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
@@ -43,11 +43,14 @@ def verify(*, vault: Vault, decrypt: DecryptOption = False, identities: Identiti
     practice = _practice(vault, identities) if decrypt else None
     checked = Checked()
     with terminal.progress("Checking") as advance:
-        _report(check(vault, practice, checked, advance), terminal)
+        damaged = _report(check(vault, practice, checked, advance), terminal)
     if terminal.is_json:
         terminal.data(_summary(checked))
     terminal.say(_certainty(checked, is_decrypted=decrypt))
     _remember(vault, checked, is_decrypted=decrypt)
+    if damaged:
+        restore = "copy what is named above from a backup, then verify again"
+        terminal.warn(f"this concerns {name_records(damaged)}: {restore}.")
     refuse_damage(checked.damage)
 
 
@@ -65,14 +68,28 @@ def _practice(vault: Vault, identities: Identities) -> PracticeKeys:
     return admit(vault, identities.unlock()).practice
 
 
-def _report(found: Iterator[Finding], terminal: Terminal) -> None:
-    """Report findings as they come; on a screen as one table. --quiet leaves litter out: nothing went wrong."""
+def _report(found: Iterator[Finding], terminal: Terminal) -> list[str]:
+    """Report findings as they come; on a screen as one table. --quiet leaves litter out: nothing went wrong.
+
+    Return the references of the records that are damaged, each once.
+    """
+    damaged: dict[str, None] = {}
+    found = _noting(found, damaged)
     if terminal.is_json:
         for finding in found:
             terminal.data(finding_facts(finding))
-        return
+        return list(damaged)
     told = (each for each in found if not (terminal.is_quiet and each.kind is Kind.LITTER))
     terminal.table(COLUMNS, ((each.kind.weight.value, each.kind.value, each.where, each.message) for each in told))
+    return list(damaged)
+
+
+def _noting(found: Iterator[Finding], damaged: dict[str, None]) -> Iterator[Finding]:
+    for finding in found:
+        reference = record_of(finding.where) if finding.kind.is_damage else None
+        if reference:
+            damaged[reference] = None
+        yield finding
 
 
 def _summary(checked: Checked) -> dict[str, object]:
