@@ -120,6 +120,7 @@ def test_each_scheme_takes_the_numbers_of_its_ranges_and_no_others(stem: str, sc
         ("5000000014", "is outside the ranges of NHS, CHI and H&C"),
         ("", "is empty"),
         ("943476587", "has 9 digits instead of 10"),
+        ("9", "has 1 digit instead of 10"),
         ("94347658700", "has 11 digits instead of 10"),
         ("943476587O", "has characters that are not digits"),
         ("1" * 41, "is too long for a patient number"),

@@ -186,7 +186,7 @@ def check_number(number: str, *, allow_test: bool) -> None:
 def _wrong_length(number: str) -> str:
     if len(number) == DIGITS - 1 and has_check_digit(f"0{number}") and _has_real_date(f"0{number}"):
         return "has nine digits; a CHI number may have lost its leading zero in a spreadsheet: put the 0 back"
-    return f"has {len(number)} digits instead of {DIGITS}"
+    return f"has {len(number)} digit{'s' * (len(number) > 1)} instead of {DIGITS}"
 
 
 def has_check_digit(number: str) -> bool:

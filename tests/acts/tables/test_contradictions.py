@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from imgfile.acts.scan import Entry
-from imgfile.acts.tables.contradictions import contradictions
+from imgfile.acts.tables.contradictions import contradictions, remarks
 from imgfile.acts.tables.read import read_table
 from imgfile.acts.tables.write import write_worksheet
 
@@ -139,3 +139,40 @@ def test_what_is_said_repeats_nothing_that_somebody_typed(tmp_path: Path, cells:
         2: ["is no row's number: were these answers typed for this photo? Then type 2"],
         3: ["is 4: were these answers typed for this photo? Then type 3"],
     }
+
+
+def test_photos_of_one_message_for_two_patients_deserve_a_second_look(tmp_path: Path, cells: Cells) -> None:
+    """They are filed all the same: a mother may write about two children."""
+    cells[1]["part"] = "1/3"
+    write_cells(tmp_path / "t.csv", cells)
+    rows = read_table(tmp_path / "t.csv")
+    assert contradictions(rows, TODAY) == {}
+    assert remarks(rows) == {
+        2: "row 3's photo came in the same message, and is filed for another patient",
+        3: "row 2's photo came in the same message, and is filed for another patient",
+    }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"part": "1/3", "patient": "943-476-5870", "dob": "3/3/71"},
+        {"part": "1/3", "source": "Sent"},
+        {"part": "1/3", "action": "skip"},
+        {"part": "1/3", "patient": ""},
+        {"part": ""},
+    ],
+)
+def test_nothing_is_remarked_of_one_patient_of_another_mailbox_or_of_a_row_that_is_left(
+    tmp_path: Path, cells: Cells, change: dict[str, str]
+) -> None:
+    """Nor of what lies in an archive by itself, which is no message."""
+    for row in cells[:2]:
+        row["part"] = "1/2"
+    cells[1] |= change
+    write_cells(tmp_path / "t.csv", cells)
+    assert remarks(read_table(tmp_path / "t.csv")) == {}
+    for at, row in enumerate(cells):
+        row |= {"part": f"0/{at}", "patient": PEOPLE[at][0], "action": "file", "source": "photos.zip"}
+    write_cells(tmp_path / "t.csv", cells)
+    assert remarks(read_table(tmp_path / "t.csv")) == {}

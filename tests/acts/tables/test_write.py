@@ -10,7 +10,7 @@ from imgfile.acts.scan import Entry
 from imgfile.acts.tables import read as tables
 from imgfile.acts.tables import write as worksheets
 from imgfile.acts.tables.read import Action, read_table
-from imgfile.errors import UsageError
+from imgfile.errors import NotWritable, UsageError
 
 ENTRY = Entry(
     source="-=+@.mbox",
@@ -40,6 +40,14 @@ def test_what_was_written_is_read(tmp_path: Path, name: str) -> None:
     (row,) = read_table(tmp_path / name)
     assert (row.source, row.part, row.digest, row.action) == (ENTRY.source, "3/2", "0" * 64, Action.SKIP)
     assert row.given == {}
+
+
+@pytest.mark.parametrize("name", ["t.ods", "t.XLS", "t.xlsm", "t.numbers"])
+def test_no_other_spreadsheets_name_is_given_to_a_csv(tmp_path: Path, name: str) -> None:
+    """It would open as damaged, or not at all."""
+    with pytest.raises(NotWritable, match="cannot be written as") as refused:
+        worksheets.refuse_unwritable(tmp_path / name)
+    assert refused.value.hint == "Name it t.xlsx or .csv."
 
 
 def test_a_table_that_could_not_be_read_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

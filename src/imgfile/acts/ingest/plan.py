@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -35,6 +36,8 @@ class Item:
     request: Request | None = None
     outcome: Outcome | None = None
     row: int = 0
+    remarks: tuple[str, ...] = ()
+    """What of a table's row deserves a second look before it is filed."""
 
     @property
     def source(self) -> Source | None:
@@ -125,15 +128,20 @@ def plan_table(
     today: date,
 ) -> list[Item]:
     """Plan a run over a table, of which these photos were found; rows that contradict each other are not filed."""
-    from imgfile.acts.tables.contradictions import contradictions  # noqa: PLC0415 - only where a table is
+    from imgfile.acts.tables.contradictions import contradictions, remarks  # noqa: PLC0415 - only where a table is
 
     wrong = contradictions(rows, today)
+    remarked = remarks([row for row in rows if row.number not in wrong])
     seen: set[tuple[int, int, str]] = set()
-    return [
+    items = [
         Item(row.source, outcome=Failed(wrong[row.number]), row=row.number)
         if row.number in wrong
         else _planned(row, found, seen, finished, recall)
         for row in rows
+    ]
+    return [
+        replace(item, remarks=(remarked[item.row],)) if item.request and item.row in remarked else item
+        for item in items
     ]
 
 

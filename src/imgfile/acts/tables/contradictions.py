@@ -18,6 +18,8 @@ from imgfile.clinical.dates import parse_birth_date
 from imgfile.clinical.patient import parse_number
 from imgfile.errors import AnswerInvalid, Problem
 
+_IN_NO_MESSAGE: Final = "0"
+"""The number that a part has which lies in an archive by itself."""
 _ROW_NUMBER: Final = re.compile(r"[0-9]{1,7}")
 """Anything else in its place may be an answer, and is not repeated."""
 
@@ -33,6 +35,25 @@ def contradictions(rows: Sequence[Row], today: date) -> dict[int, AnswerInvalid]
         sentence = f"differs from row {other}'s, and the patient's number is the same"
         found.setdefault(number, []).append(Problem("dob", "dob", sentence))
     return {number: AnswerInvalid.of(problems) for number, problems in found.items()}
+
+
+def remarks(rows: Sequence[Row]) -> dict[int, str]:
+    """Return of which rows somebody should look twice, and why: photos of one message that are of several patients.
+
+    A mother may write about two children, and a surgery forward several mails in one: the rows may be right.
+    """
+    by_message: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for row in rows:
+        message, _, is_in_message = row.part.partition("/")
+        patient = _number(row) if row.is_to_file and is_in_message and message != _IN_NO_MESSAGE else None
+        if patient is not None:
+            by_message.setdefault((row.source, message), []).append((row.number, patient))
+    return {
+        number: f"row {other}'s photo came in the same message, and is filed for another patient"
+        for group in by_message.values()
+        for number, patient in group
+        if (other := next((other for other, whose in group if whose != patient), 0))
+    }
 
 
 def _moved(row: Row) -> Problem:

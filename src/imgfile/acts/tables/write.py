@@ -28,6 +28,8 @@ from imgfile.vault.times import format_time
 
 NDJSON_SUFFIXES: Final = frozenset({".ndjson", ".jsonl", ".json"})
 WORKBOOK_SUFFIX: Final = ".xlsx"
+_OTHER_SPREADSHEETS: Final = frozenset({".ods", ".fods", ".xls", ".xlsm", ".xlsb", ".numbers"})
+"""Endings that promise another format than the CSV that would stand in the file."""
 FIRST_ROW: Final = 2
 """Rows are numbered as a spreadsheet does: the heading is row 1."""
 
@@ -41,6 +43,10 @@ HEADING: Final = (*SCANNED, ACTION, *ANSWERED[:_AFTER_WHO], FOR_ROW, *ANSWERED[_
 
 def refuse_unwritable(path: Path) -> None:
     """Refuse a table that could not be made, before anything is searched. Raises `NotWritable`."""
+    if path.suffix.casefold() in _OTHER_SPREADSHEETS:
+        raise NotWritable(
+            f"{path} cannot be written as {path.suffix}.", f"Name it {path.stem}{WORKBOOK_SUFFIX} or .csv."
+        )
     if os.path.lexists(path):
         raise NotWritable(f"{path} is there already, and no table is ever overwritten.", "Choose another name.")
     if not files.is_folder(path.parent):

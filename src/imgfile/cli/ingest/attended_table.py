@@ -59,12 +59,13 @@ class RowDialogue(Dialogue):
         return f"Row {self._rows[source].row} of {self._table} ({place} that need you)"
 
     def _answers(self, source: Source) -> Iterator[str]:
-        """Yield what the table answers, in the order of asking."""
+        """Yield what the table answers, in the order of asking, and what deserves a second look."""
         request = self._rows[source].request
         given = request.given if request else {}
         for slug in QUESTIONS:
             if slug in given:
                 yield f"{title(slug):{_TITLE_COLUMNS}}  {shortened(given[slug].text, MAX_ANSWER_CHARACTERS)}"
+        yield from self._rows[source].remarks
 
     def _is_confirmed(self, confirmation: Confirmation, source: Source | None = None) -> bool:
         return super()._is_confirmed(confirmation.with_skip(), source)

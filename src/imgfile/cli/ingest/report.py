@@ -140,9 +140,10 @@ def error_of(outcome: Outcome) -> Error | None:
             assert_never(outcome)
 
 
-def warnings_of(outcome: Outcome) -> tuple[str, ...]:
-    """Return what stripping a photo lost besides metadata, and what rules remark on it."""
-    return outcome.warnings if isinstance(outcome, Filed | Ready | Failed) else ()
+def warnings_of(item: Item, outcome: Outcome) -> tuple[str, ...]:
+    """Return what stripping a photo lost besides metadata, what rules remark on it, and why to look twice."""
+    remarks = item.remarks if isinstance(outcome, Filed | Ready) else ()
+    return (*remarks, *outcome.warnings) if isinstance(outcome, Filed | Ready | Failed) else ()
 
 
 def warning_lines(item: Item, outcome: Outcome) -> Iterator[str]:
@@ -150,7 +151,7 @@ def warning_lines(item: Item, outcome: Outcome) -> Iterator[str]:
     name = f"row {item.row}" if item.row else _name(item)
     if isinstance(item.source, MailPart) and not item.row:
         name += f" ({item.source.part})"
-    yield from (f"{name}: {warning}" for warning in warnings_of(outcome))
+    yield from (f"{name}: {warning}" for warning in warnings_of(item, outcome))
 
 
 # --- for scripts (docs/reference/json.md) ---------------------------------------------------------------
@@ -164,8 +165,8 @@ def outcome_facts(item: Item, outcome: Outcome) -> dict[str, object]:
         facts |= _filed_facts(outcome)
     if error is not None:
         facts |= _photo_error_facts(error, is_row=bool(item.row))
-    if warnings_of(outcome):
-        facts["warnings"] = list(warnings_of(outcome))
+    if warnings := warnings_of(item, outcome):
+        facts["warnings"] = list(warnings)
     if not isinstance(outcome, Filed):
         facts["erased"] = False
     return facts
