@@ -22,7 +22,7 @@ from imgfile.vault.access import open_vault
 from imgfile.vault.choose import choose
 from imgfile.vault.trail import chain
 from kit.vault.erasure import ERRORS, FailingSystem, dying_at, failing_at, stand_in
-from kit.vault.practice import Practice, publish_roster, resigned
+from kit.vault.practice import Practice, forge_roster, resigned
 
 
 def pin() -> Pin:
@@ -42,7 +42,7 @@ def follow(where: Path) -> Practice:
 @pytest.fixture
 def used(practice: Practice) -> Practice:
     """Give a vault with two rosters and three notes of the trail, all of which this station has seen."""
-    publish_roster(practice, lambda body: body)
+    forge_roster(practice)
     vault = practice.reopened()
     for _ in range(3):
         chain.append(vault, [{"act": "tried"}])
@@ -72,7 +72,7 @@ def test_a_vault_that_has_grown_meanwhile_is_followed(used: Practice, tmp_path: 
     grown = replace(
         used, folder=tmp_path / "grown", vault=open_vault(Station(replace(pin(), folder=tmp_path / "grown")))
     )
-    publish_roster(grown, lambda body: body)
+    forge_roster(grown)
     shutil.rmtree(used.folder)
     there = follow(tmp_path / "grown")
     assert there.vault.roster.number == 3
@@ -83,7 +83,8 @@ def test_a_folder_that_holds_no_pinned_vault_is_none(used: Practice, tmp_path: P
     """An empty one, a file, another vault, a roster 1 that only says it is the same, one that is cut or a link."""
     first = used.folder / layout.roster(1)
     body = notes.parse(first.read_bytes()).body
-    forged = SigningKey.generate(used.vault.roster.people[0].who).sign("roster", used.vault.id, {**body, "founded": ""})
+    forger, version = SigningKey.generate(used.founder), used.vault.roster.format
+    forged = forger.sign("roster", used.vault.id, {**body, "founded": ""}, version=version)
     for name, data in (("cut", first.read_bytes()[:99]), ("empty", b""), ("forged", forged.encode())):
         path = tmp_path / name / layout.roster(1)
         path.parent.mkdir(parents=True)
@@ -113,7 +114,7 @@ def _head(practice: Practice) -> str:
 def _another_roster(practice: Practice) -> None:
     (practice.folder / layout.roster(2)).unlink()
     at_copy = Station(replace(practice.vault.station.pin, folder=practice.folder))
-    publish_roster(replace(practice, vault=replace(practice.vault, station=at_copy)), lambda body: {**body, "more": 1})
+    forge_roster(replace(practice, vault=replace(practice.vault, station=at_copy)), lambda body: {**body, "more": 1})
 
 
 def _linked_trail(practice: Practice) -> None:
