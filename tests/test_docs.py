@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from imgfile.cli.app import _command
-from imgfile.cli.registry import FAMILIES, command_of
+from imgfile.cli.registry import FAMILIES, command_of, with_unsaid
 from imgfile.errors import UsageError
 from kit import reference_pages
 from kit.terminal import session_recorder as recorder
@@ -77,7 +77,7 @@ def refusal(words: list[str]) -> str:
         return ""
     command = command_named(name)
     known = {name for option in command.params for name in (*option.opts, *option.secondary_opts)} | {"--help", "-h"}
-    behind = words[len(name.split()) :]
+    behind = with_unsaid(name, words)[len(name.split()) :]
     given = [word.partition("=")[0] for word in behind if re.fullmatch(r"--?[a-z][\w-]*(=.*)?", word)]
     return next((f"{name} has no option {option}" for option in given if option not in known), "")
 

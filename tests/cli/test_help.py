@@ -13,7 +13,7 @@ import pytest
 
 from imgfile.cli.app import _command
 from imgfile.cli.examples import EXAMPLES
-from imgfile.cli.registry import FAMILIES, every_command
+from imgfile.cli.registry import FAMILIES, command_of, every_command, with_unsaid
 from kit.terminal.processes import IMGFILE, environment, imgfile, terminal_pair
 
 WIDTHS = (40, 60, 80, 100)
@@ -70,6 +70,7 @@ def test_every_command_has_examples_that_it_takes(name: str) -> None:
         words = shlex.split(typed.rpartition("| ")[2])
         words = words[: next((at for at, word in enumerate(words) if word in {">", "<"}), len(words))]
         own = ["imgfile", *name.split()]
+        words = ["imgfile", *with_unsaid(command_of(words[1:]), words[1:])]
         assert words[: len(own)] == own, typed
         _command(name).make_context(name, words[len(own) :])  # raises for an option that there is not
 

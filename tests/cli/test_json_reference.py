@@ -119,6 +119,11 @@ def test_what_init_ingest_and_the_tools_print_is_documented(desk: Desk, tmp_path
         ],
     }
     known = documented()
+    printed["mail"] = [
+        *ndjson(desk.run("mail", "--json")),
+        *ndjson(desk.run("mail", "--from", tmp_path / "Inbox", "--json")),
+        *ndjson(desk.run("mail", "done", "--all", "--json")),
+    ]
     for section, lines in printed.items():
         assert {line["type"] for line in lines} == known[section].keys()
         for line in lines:

@@ -26,6 +26,7 @@ from imgfile.cli.registry import (
     module_of,
     overview,
     refuse_split_number,
+    with_unsaid,
 )
 from imgfile.errors import Cancelled, Error, UsageError
 from imgfile.terminal import CANCELLED_WORDS, ReaderGone, Terminal
@@ -73,7 +74,7 @@ def _perform(arguments: list[str], terminal: Terminal) -> int:
     if command in FAMILIES:
         terminal.page(family_page(command, shutil.get_terminal_size().columns))
         return 0
-    return _run(command, arguments)
+    return _run(command, with_unsaid(command, arguments))
 
 
 def _run(name: str, arguments: list[str]) -> int:

@@ -34,6 +34,14 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("What its rows lack, asked at the terminal:", "imgfile ingest --table triage.csv --attend"),
         ("Unattended, with the answers in a file:", "imgfile ingest rash.jpg --answers answers.json --yes --no-input"),
     ),
+    "mail list": (
+        ("Which mails wait to be ticked off:", "imgfile mail"),
+        ("With sender and subject, looked up in the mailbox:", "imgfile mail --from Inbox"),
+    ),
+    "mail done": (
+        ("One that is deleted in the mail account:", "imgfile mail done 7f3k"),
+        ("All of them:", "imgfile mail done --all"),
+    ),
     "scan": (
         ("What photos are in a mailbox:", "imgfile scan Inbox"),
         ("Every folder of a mail program's profile:", "imgfile scan ~/.thunderbird --recursive"),

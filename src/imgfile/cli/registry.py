@@ -27,6 +27,7 @@ COMMANDS: Final = {
         "imgfile.cli.commands.ingest",
         "File photos from a file, folder or mailbox, then erase the source",
     ),
+    "mail": ("Filing", "imgfile.cli.commands.mail", "List the mails still to be deleted in the mail account"),
     "scan": ("Filing", "imgfile.cli.commands.scan", "List the photos in a mailbox or folder; changes nothing"),
     "list": ("Looking", "imgfile.cli.commands.list", "List what is filed; needs no passphrase"),
     "show": ("Looking", "imgfile.cli.commands.show", "Show the facts of one filed photo"),
@@ -43,6 +44,10 @@ COMMANDS: Final = {
 """Name: (group, module or a family's package, what it does)."""
 
 FAMILIES: Final = {
+    "mail": {
+        "list": "List the mails that wait to be deleted in the mail account and ticked off",
+        "done": "Tick off mails that are deleted there",
+    },
     "vault": {
         "list": "List the vaults that this computer knows",
         "name": "Name a vault, as --vault then takes it",
@@ -51,6 +56,9 @@ FAMILIES: Final = {
     },
 }
 """Name of a family: its commands, and what each does."""
+
+UNSAID: Final = {"mail": "list"}
+"""Name of a family: the command of it that its name alone, or with options, runs."""
 
 HELP_OPTIONS: Final = ("-h", "--help")
 _NUMBER_DIGITS: Final = 10
@@ -89,11 +97,19 @@ def command_of(arguments: Sequence[str]) -> str:
     name, *rest = arguments
     if name not in COMMANDS:
         raise unknown(name)
+    if name in UNSAID and (not rest or (rest[0].startswith("-") and rest[0] not in HELP_OPTIONS)):
+        return f"{name} {UNSAID[name]}"
     if name not in FAMILIES or not rest or rest[0] in HELP_OPTIONS:
         return name
     if rest[0] not in FAMILIES[name]:
         raise _unknown_among(FAMILIES[name], rest[0], f"{name} ")
     return f"{name} {rest[0]}"
+
+
+def with_unsaid(command: str, arguments: Sequence[str]) -> list[str]:
+    """Put a family's command where its name alone stands for it: `mail --json` is `mail list --json`."""
+    name, _, own = command.partition(" ")
+    return [name, own, *arguments[1:]] if own and list(arguments[1:2]) != [own] else list(arguments)
 
 
 def overview(columns: int = MAX_COLUMNS) -> str:
@@ -121,8 +137,9 @@ def family_page(name: str, columns: int = MAX_COLUMNS) -> str:
     rows = [line for each in commands.items() for line in _row(*each, width, names=commands)]
     more = "More about one of them:"
     typed = f"imgfile {name} COMMAND --help"
+    usage = f"Usage: imgfile {name} {f'[{UNSAID[name]}] | ' if name in UNSAID else ''}COMMAND [OPTIONS]"
     closing = [f"{more}  {typed}"] if len(more) + len(typed) + 2 <= width else [more, f"  {typed}"]
-    opening = textwrap.wrap(f"Usage: imgfile {name} COMMAND [OPTIONS]", width, subsequent_indent="  ")
+    opening = textwrap.wrap(usage, width, subsequent_indent="  ")
     sections = [opening, textwrap.wrap(f"  {COMMANDS[name][2]}.", width, subsequent_indent="  "), rows, closing]
     return "\n\n".join("\n".join(lines) for lines in sections) + "\n"
 

@@ -43,6 +43,7 @@ def levels(desk: Desk) -> dict[str, str]:
 
 HEALTHY = {
     "leftovers": "ok",
+    "mails": "ok",
     "vault": "ok",
     "station": "ok",
     "clock": "ok",

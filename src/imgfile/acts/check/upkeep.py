@@ -7,6 +7,7 @@ from typing import Final
 
 from imgfile import maintenance
 from imgfile.acts.check.points import Level, Point
+from imgfile.acts.filed_mails import MailMemory
 from imgfile.erase.note import PendingErasure
 from imgfile.errors import Busy, Damaged, NotWritable
 from imgfile.station import Station
@@ -63,6 +64,19 @@ def check_erasures(station: Station) -> Point:
     what = _counted(len(places), "erasure was begun and is not finished", "erasures were begun and are not finished")
     message = f"{what}: the next imgfile ingest, of whatever it is, finishes that"
     return Point("erasures", Level.WARN, message, "imgfile ingest", tuple(places))
+
+
+def check_mails(station: Station) -> Point:
+    """Report how many mails that this station filed from nobody has ticked off."""
+    try:
+        count = len(MailMemory(station).waiting())
+    except Damaged as error:
+        return Point("mails", Level.WARN, error.message.rstrip("."), error.hint)
+    if not count:
+        return Point("mails", Level.OK, "no mail waits to be deleted in the mail account and ticked off")
+    what = _counted(count, "mail waits", "mails wait")
+    message = f"{what} to be deleted in the mail account and ticked off"
+    return Point("mails", Level.LOOK, message, "imgfile mail")
 
 
 def ago(days: int) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from imgfile.acts.erasure.ledger import Ledger
 from imgfile.acts.erasure.sources import Attempt, Going, erase_sources
+from imgfile.acts.filed_mails import MailMemory
 from imgfile.acts.options import Wishes
 from imgfile.acts.sources.source import MailPart, plan_removal
 from imgfile.clinical.proofs import Digest, Release, Removal
@@ -121,6 +122,10 @@ def _removal(part: MailPart, release: Release, wishes: Wishes, on: date) -> Remo
 
 
 def take_out(vault: Vault, copies: Sequence[Copy], ledger: Ledger, *, at: datetime) -> list[Attempt]:
-    """Take copies out of their mailboxes, in order; enter the evidence. Raises `Busy`, `NotWritable`."""
+    """Take copies out of their mailboxes, in order; enter the evidence. Raises `Busy`, `NotWritable`.
+
+    Their mails are remembered first: they lie in the mail account still.
+    """
     with vault.station.locked():
+        MailMemory(vault.station).remember((copy.source, copy.release.verified.record) for copy in copies)
         return erase_sources(vault, [Going(copy.source, copy.release, copy.removal) for copy in copies], ledger, at=at)

@@ -10,7 +10,7 @@ from imgfile.acts.ingest.candidate import Confirmed
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.record import facts_of
 from imgfile.acts.outcome import Failed, Filed, Outcome, Refused
-from imgfile.acts.sources.source import Fate
+from imgfile.acts.sources.source import Fate, MailPart
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.proofs import Release, Verified
 from imgfile.errors import Damaged, Error, SourceRemains
@@ -30,12 +30,26 @@ def file(run: Run, photos: Sequence[Confirmed]) -> list[Outcome]:
     committed = [_commit(run, one) for one in photos]
     proven = [(one, proof) for one, proof in zip(photos, committed, strict=True) if isinstance(proof, Verified)]
     try:
+        _remember_mails(run, proven)
         released = permissions.release(run.vault, [proof for _, proof in proven], at=run.now()) if proven else []
     except Error as error:
         return [Failed(error) if isinstance(proof, Verified) else proof for proof in committed]
     attempts = _erase(run, [one for one, _ in proven], released)
     filed = iter([_filed(one, proof, attempt) for (one, proof), attempt in zip(proven, attempts, strict=True)])
     return [next(filed) if isinstance(proof, Verified) else proof for proof in committed]
+
+
+def _remember_mails(run: Run, proven: Sequence[tuple[Confirmed, Verified]]) -> None:
+    """Make durable which mails lose a photo, before any does: they lie in the mail account still."""
+    mailed = [(one.source, proof.record) for one, proof in proven if _leaves_a_mailbox(one)]
+    if mailed:
+        from imgfile.acts.filed_mails import MailMemory  # noqa: PLC0415 - a photo in a file of its own is in no mail
+
+        MailMemory(run.vault.station).remember(mailed)
+
+
+def _leaves_a_mailbox(one: Confirmed) -> bool:
+    return one.fate is not Fate.KEPT and isinstance(one.source, MailPart)
 
 
 def _remembered(run: Run, one: Confirmed) -> FiledHere:

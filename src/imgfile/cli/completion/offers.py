@@ -148,7 +148,7 @@ def _beginning(words: Sequence[Offer], current: str) -> Offers:
 
 def _values(parameter: Any, line: _Line, current: str) -> Offers:  # noqa: ANN401 - a class of Typer's inside
     slug, metavar = parameter.name.removeprefix("answer_"), parameter.metavar or ""
-    if slug in {"record", "follows"}:
+    if slug in {"record", "records", "follows"}:
         return Offers(tuple((reference, "") for reference in _references(line.given.get("vault"), current.lower())))
     if slug in {"since", "until"}:
         return _beginning([("today", ""), ("yesterday", "")], current)

@@ -34,6 +34,7 @@ MAX_MESSAGES_NAMED: Final = 10
 """How many messages are named one by one, that are to be deleted in the mail account."""
 MAX_EXPORTS_NAMED: Final = 3
 _MAIL_OUT_OF_REACH: Final = "the mail provider's backups, the sender's phone."
+_TICK_OFF: Final = "Until somebody ticks them off, this computer keeps them in mind:  imgfile mail"
 _COUNTED: Final = ("filed", "already_filed", "ready", "failed", "refused", "skipped", "undecided")
 
 Outcomes = Sequence[tuple[Item, Outcome]]
@@ -113,8 +114,12 @@ class Summary:
 def single_summary(summary: Summary) -> Iterator[str]:
     """Yield what is left to do after a run of one photo; the photo itself is reported by now."""
     yield from _cleaned_up(summary)
-    for source in summary.messages():
+    messages = summary.messages()
+    for source in messages:
         yield f"Still in your mail account: delete {message_name(source)}, there too."
+    filed = [outcome.reference for _, outcome in summary.outcomes if isinstance(outcome, Filed)]
+    for reference in filed if messages else ():
+        yield f"Then tick it off:  imgfile mail done {reference}"
     yield from _unreachable(summary)
     for _, outcome in summary.outcomes:
         if isinstance(outcome, Filed):
@@ -194,10 +199,12 @@ def _in_mail_account(summary: Summary, *, is_table: bool) -> Iterator[str]:
     is_listed = not gone.intersection(source.export.path for source in messages)
     if is_listed and (is_table or len(messages) > MAX_MESSAGES_NAMED):
         yield f"{count} still in the mail account; list: {_listing(summary)}"
+        yield _TICK_OFF
         return
     yield f"{count} still in the mail account: delete {'it' if len(messages) == 1 else 'them'} there too."
     for source in messages:
         yield f"  {message_name(source)}  {source.attachment.message.message_id}".rstrip()
+    yield _TICK_OFF
 
 
 def _listing(summary: Summary) -> str:
