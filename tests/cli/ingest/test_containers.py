@@ -156,6 +156,34 @@ def test_a_mailbox_on_standard_input_is_named_as_what_it_is(desk: Desk, data: by
     assert "name its file" in refused.words
 
 
+@pytest.mark.parametrize(
+    ("flags", "status", "said"),
+    [
+        ((), 15, "export.zip would be kept: 1 photo in it is not filed, not looked into: 1 video."),
+        (("--destroy-unfiled",), 0, "ready to be filed."),
+    ],
+)
+def test_a_dry_run_ends_as_the_destruction_of_the_export_would(
+    desk: Desk, tmp_path: Path, flags: tuple[str, ...], status: int, said: str
+) -> None:
+    """And leaves the export as it is."""
+    parts = [
+        mailboxes.photo(photos.phone_jpeg()),
+        mailboxes.photo(photos.jpeg(photos.pixels(300, 200))),
+        mailboxes.photo(b"\0\0\0\x18ftypmp42" + bytes(3_000), kind="video/mp4", name="a.mp4"),
+    ]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.eml", mailboxes.mail(mailboxes.text(), *parts))
+    (tmp_path / "export.zip").write_bytes(packed.getvalue())
+    whole = ("--part", "1/2", *ADULT, *ANSWERS, *CONSENT, "--destroy-export", *flags)
+    tried = desk.run("ingest", tmp_path / "export.zip", *whole, "--dry-run")
+    assert (tried.status, said in tried.words) == (status, True), tried.words
+    assert (tmp_path / "export.zip").read_bytes() == packed.getvalue()
+    assert desk.run("ingest", tmp_path / "export.zip", *whole).status == status
+    assert (tmp_path / "export.zip").exists() is bool(status)
+
+
 def kept_by_outlook(photo: bytes) -> bytes:
     """Put the photo into Outlook's data file."""
     return datafiles.data_file([datafiles.Letter([datafiles.File(photo, "IMG_0001.jpg", kind="image/jpeg")])])

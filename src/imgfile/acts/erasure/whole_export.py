@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from imgfile.mail.model import Unsearched
 
 _MAILDIR: Final = frozenset({"cur", "new"})
+_LOSE: Final = "File them, or agree to lose them with --destroy-unfiled."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +84,37 @@ def refuse_mail_store(path: Path) -> None:
 
 def survey(export: Export, releases: Mapping[Digest, Release]) -> Survey:
     """Walk an export and tell its photos apart (rule 2). Raises `SourceUnavailable`, `SourceChanged`."""
+    content = _digest(export)
+    known, unfiled, unsearched = _told_apart(export, releases)
+    inventory = Inventory(
+        content,
+        tuple({digest: releases[digest] for digest, _ in known}.values()),
+        tuple(part.part for part in unfiled),
+        tuple(f"{each.message.number}/{each.part}" for each in unsearched),
+    )
+    filed = tuple(part for _, part in known)
+    return Survey(export.path, export.messages, tuple(unfiled), tuple(unsearched), inventory, filed)
+
+
+def foresee(export: Export, filed: Collection[MailPart]) -> SourceRemains | None:
+    """Return why an export would be kept where nobody is asked, once these photos are filed; None where it would go.
+
+    Raises `SourceUnavailable`, `SourceChanged`.
+    """
+    digests = {digest for part in filed if (digest := digest_of(part))}
+    _, unfiled, unsearched = _told_apart(export, digests)
+    if not (unfiled or unsearched):
+        return None
+    return SourceRemains(f"{export.path} would be kept: {_lost(len(unfiled), unsearched)}.", _LOSE)
+
+
+def _told_apart(
+    export: Export, digests: Container[Digest]
+) -> tuple[list[tuple[Digest, MailPart]], list[MailPart], list[Unsearched]]:
+    """Walk an export: its photos of these digests, the others, and what may hold photos besides."""
     from imgfile.mail.model import Unsearched  # noqa: PLC0415 - a photo in a file of its own needs no mail
 
-    content = _digest(export)
-    filed: dict[Digest, Release] = {}
-    known: list[MailPart] = []
+    known: list[tuple[Digest, MailPart]] = []
     unfiled: list[MailPart] = []
     unsearched: list[Unsearched] = []
     for found in export.scan_everywhere():
@@ -96,18 +123,11 @@ def survey(export: Export, releases: Mapping[Digest, Release]) -> Survey:
             continue
         part = MailPart(export, found)
         digest = digest_of(part)
-        if digest is not None and digest in releases:
-            filed[digest] = releases[digest]
-            known.append(part)
+        if digest is not None and digest in digests:
+            known.append((digest, part))
         else:
             unfiled.append(part)
-    inventory = Inventory(
-        content,
-        tuple(filed.values()),
-        tuple(part.part for part in unfiled),
-        tuple(f"{each.message.number}/{each.part}" for each in unsearched),
-    )
-    return Survey(export.path, export.messages, tuple(unfiled), tuple(unsearched), inventory, tuple(known))
+    return known, unfiled, unsearched
 
 
 def _digest(export: Export) -> Digest:
@@ -129,19 +149,22 @@ def agree(surveyed: Survey, wishes: Wishes, ask: Agree | None) -> Agreed:
     if loses:
         raise SourceRemains(
             f"{surveyed.path} is kept: {lost(surveyed)}.",
-            "File them, or agree to lose them with --destroy-unfiled.",
+            _LOSE,
         )
     raise SourceRemains(f"{surveyed.path} is kept.", "To erase it, run the same command again, and confirm.")
 
 
 def lost(surveyed: Survey) -> str:
     """Return how much of an export is in no record, in words: the photos, and by kind what was not looked into."""
+    return _lost(len(surveyed.inventory.unfiled), surveyed.unsearched)
+
+
+def _lost(photos: int, unsearched: Iterable[Unsearched]) -> str:
     from imgfile.mail.kinds import count_kinds  # noqa: PLC0415 - a photo in a file of its own needs no mail
 
-    photos = len(surveyed.inventory.unfiled)
     counted = ["1 photo in it is not filed" if photos == 1 else f"{photos:,} photos in it are not filed"] * bool(photos)
     kinds: dict[str, list[FileKind]] = {}
-    for part in surveyed.unsearched:
+    for part in unsearched:
         kinds.setdefault(part.reason.counted_as, []).append(part.kind)
     return ", ".join([*counted, *(f"{fate}: {count_kinds(each)}" for fate, each in kinds.items())])
 

@@ -174,7 +174,7 @@ def _refuse_mail_stores(named: Iterable[str], wishes: Wishes) -> None:
 
 
 def _exports_in(found: Collection[Found], wishes: Wishes) -> list[Path]:
-    """Return the mailbox files that go whole in the end; in a dry run, none."""
+    """Return the mailbox files that go whole in the end."""
     if not wishes.destroys_exports:
         return []
     exports = [box.path for one in found for box in one.mailboxes]
@@ -183,7 +183,7 @@ def _exports_in(found: Collection[Found], wishes: Wishes) -> list[Path]:
             "nothing that was named is a mailbox export, and --destroy-export erases one whole.",
             "Leave --destroy-export out: a photo in a file of its own goes by itself.",
         )
-    return [] if wishes.is_dry else list(dict.fromkeys(exports))
+    return list(dict.fromkeys(exports))
 
 
 def _finish_earlier(run: Run, terminal: Terminal) -> list[Finished]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from imgfile.acts.erasure.mailbox_copies import Copy, Left, Residue, find_copies, find_residue, take_out
 from imgfile.acts.erasure.sources import Attempt
-from imgfile.acts.erasure.whole_export import Survey, agree, clear, survey
+from imgfile.acts.erasure.whole_export import Survey, agree, clear, foresee, survey
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.outcome import Cleared
 from imgfile.acts.sources.source import MailPart
@@ -68,6 +68,19 @@ class MailboxCleanup:
             self.run.ledger.close(path)
             self.gone_with_exports.extend(surveyed.filed)
         return cleared
+
+    def foresee(self, path: Path, filed: Sequence[MailPart]) -> Cleared | None:
+        """Return why an export would stay after a dry run's photos are filed and nobody is asked; None elsewhere."""
+        from imgfile.mail.mailbox import open_export  # noqa: PLC0415 - a photo in a file of its own needs no mail
+
+        if self.run.attendant or self.run.wishes.may_lose_unfiled:
+            return None
+        try:
+            with open_export(path) as export:
+                kept = foresee(export, filed)
+        except Error as error:
+            return Cleared(path, remains=error)
+        return Cleared(path, remains=kept) if kept else None
 
     def _asks_for(self, surveyed: Survey) -> bool:
         for line in survey_lines(surveyed):

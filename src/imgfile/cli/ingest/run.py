@@ -148,8 +148,19 @@ def _mailboxes(run: Run, terminal: Terminal, plan: Plan) -> MailboxCleanup | Non
     return MailboxCleanup(run, terminal)
 
 
+def _foresee(mailboxes: MailboxCleanup, plan: Plan, summary: Summary) -> None:
+    """Find which exports would be kept: a dry run ends as the run itself would."""
+    ready = [item.source for item, outcome in summary.outcomes if isinstance(outcome, Ready | Filed)]
+    for path in plan.exports:
+        filed = [each for each in ready if isinstance(each, MailPart) and each.export.path == path]
+        summary.cleared += filter(None, [mailboxes.foresee(path, filed)])
+
+
 def _clean_up(mailboxes: MailboxCleanup, run: Run, plan: Plan, summary: Summary) -> None:
     """Erase the exports that go whole, and further copies of what was taken out of those that stay, where agreed."""
+    if run.wishes.is_dry:
+        _foresee(mailboxes, plan, summary)
+        return
     for path in plan.exports:
         summary.cleared.append(mailboxes.clear(path, at=run.now()))
     summary.gone_with_exports = mailboxes.gone_with_exports
