@@ -208,6 +208,19 @@ def test_a_renamed_folder_is_found_beside_its_old_place(used: Practice, tmp_path
     assert f"--vault {tmp_path / 'second'}" in caught.value.hint
 
 
+def test_an_older_copy_beside_it_is_passed_over(used: Practice, tmp_path: Path) -> None:
+    """Backups lie beside what they are of; where nothing but one of them is found, that is said."""
+    shutil.copytree(used.folder, tmp_path / "backup of last week")
+    (tmp_path / "backup of last week" / _head(used)).unlink()
+    used.folder.rename(tmp_path / "renamed")
+    found = found_elsewhere(pin())
+    assert found is not None
+    assert found.folder == tmp_path / "renamed"
+    shutil.rmtree(tmp_path / "renamed")
+    with pytest.raises(Damaged, match="backup of last week holds an older copy"):
+        found_elsewhere(pin())
+
+
 def test_a_vault_on_another_mount_is_found_by_the_end_of_its_path(
     used: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,8 @@ def test_help_is_given_whatever_the_file_says(config: Path, capfd: Captured) -> 
         (b"json = 'yes'", "json is not true or false"),
         (b"json = 1", "json is not true or false"),
         (b"vault = './here'", "vault is not a whole path"),
+        (b'vault = "/here\\u0000"', "vault is not a whole path"),
+        (b"vault = ''", "vault is not a whole path"),
         (b"[vault]\npatient = 1", "vault is not a text in quotes"),
     ],
 )

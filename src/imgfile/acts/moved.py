@@ -66,7 +66,8 @@ def moved_to(folder: Path) -> Moved | None:
 def found_elsewhere(pin: Pin) -> Moved | None:
     """Look for a vault whose folder is away, or holds another one; None where it is found nowhere.
 
-    Raises `NoVault` where several folders hold it, and as `moved_to` does.
+    An older copy beside it is passed over. Raises `NoVault` where several folders hold all of it, and `Damaged` as
+    `moved_to` does where none does.
     """
     try:
         is_there = holds(pin.folder, pin)
@@ -75,10 +76,25 @@ def found_elsewhere(pin: Pin) -> Moved | None:
     if is_there:
         return None
     found = _distinct(folder for folder in _until_late(places(pin.folder)) if _might_hold(folder, pin))
-    if len(found) > 1:
-        listed = "\n".join(f"--vault {folder}" for folder in found)
-        raise NoVault(f"the vault is not at {pin.folder}, and several folders hold it.", f"Name the newest:\n{listed}")
-    return _judged(pin, found[0]) if found else None
+    whole, refused = _sorted_out(pin, found)
+    if len(whole) > 1:
+        listed = "\n".join(f"--vault {one.folder}" for one in whole)
+        raise NoVault(f"the vault is not at {pin.folder}, and several folders hold it.", f"Name the one:\n{listed}")
+    if refused and not whole:
+        raise refused[0]
+    return whole[0] if whole else None
+
+
+def _sorted_out(pin: Pin, folders: Iterable[Path]) -> tuple[list[Moved], list[Damaged]]:
+    """Part the folders that hold all that was seen from those that do not, with what each of these lacks."""
+    whole: list[Moved] = []
+    refused: list[Damaged] = []
+    for folder in folders:
+        try:
+            whole.append(_judged(pin, folder))
+        except Damaged as error:
+            refused.append(error)
+    return whole, refused
 
 
 def holds(folder: Path, pin: Pin) -> bool:

@@ -85,7 +85,7 @@ def _parse(path: Path) -> dict[str, object]:
 
 def _vault(path: Path, named: str) -> Path:
     """Return a whole path, or a vault's name or id; a path that hangs on where one stands is refused."""
-    folder = Path(named).expanduser()
-    if not folder.is_absolute() and (len(folder.parts) != 1 or named != folder.name):
+    folder = Path(named.partition("\0")[0]).expanduser()  # no system takes a NUL in a path
+    if "\0" in named or (not folder.is_absolute() and (len(folder.parts) != 1 or named != folder.name)):
         raise UsageError(f"{path}: vault is not a whole path.", "Begin it with / or a drive, or with ~; or name it.")
     return folder

@@ -11,7 +11,7 @@ from imgfile.errors import NotWritable, NoVault
 from imgfile.frozen import dataclass
 from imgfile.station import Station
 from imgfile.vault import layout
-from imgfile.vault.roster.chain import load_chain, load_pinned
+from imgfile.vault.roster.chain import load_chain, load_pinned, remembered
 from imgfile.vault.roster.model import Roster, StationEntry
 from imgfile.vault.store.directory import Store
 
@@ -80,6 +80,11 @@ def open_vault(station: Station, *, remembers: bool = True) -> Vault:
     if remembers:
         _remember(station, roster, kept)
     return Vault(store, roster, station)
+
+
+def kept_roster(station: Station) -> Roster | None:
+    """Return the newest roster that this station verified, as it keeps it: the vault may be away. None for none."""
+    return remembered(station.kept_roster(), station.pin.vault, station.pin.highest_digest)
 
 
 def _remember(station: Station, roster: Roster, kept: bytes) -> None:

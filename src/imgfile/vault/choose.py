@@ -89,7 +89,7 @@ def _is_same_folder(one: Path, other: Path) -> bool:
         return True
     try:
         return one.samefile(other)
-    except OSError:
+    except (OSError, ValueError):  # a configuration can hold what no path does
         return False
 
 

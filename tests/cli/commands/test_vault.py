@@ -27,8 +27,10 @@ def test_the_vaults_are_listed(two: Desk, tmp_path: Path) -> None:
     """As TSV in a pipe, whole in JSON, and one that is away too: nothing of it is opened."""
     pin = two.practice.vault.station.pin
     rows = [line.split("\t") for line in two.run("vault", "list").stdout.decode().splitlines()]
-    assert rows[0] == ["vault", "name", "default", "roster", "folder", "fingerprint"]
+    assert rows[0] == ["vault", "name", "default", "roster", "computer", "folder", "fingerprint"]
     assert sorted(row[0] for row in rows[1:]) == sorted([OTHER[:8], pin.vault[:8]])
+    (own,) = [line for line in ndjson(two.run("vault", "list", "--json")) if line["vault"] == pin.vault]
+    assert own["station"] == "RECEPTION-3"
     (away,) = [line for line in ndjson(two.run("vault", "list", "--json")) if line["vault"] == OTHER]
     assert away == {
         "type": "known_vault",
@@ -36,6 +38,7 @@ def test_the_vaults_are_listed(two: Desk, tmp_path: Path) -> None:
         "name": "",
         "is_default": False,
         "roster": 1,
+        "station": "",
         "folder": str(tmp_path / "away"),
         "fingerprint": two.practice.vault.roster.fingerprint,
     }

@@ -87,8 +87,16 @@ def _verified_before(store: Store, vault: str, number: int, digest: str, kept: b
     """Return the roster that was kept, if it is the remembered one, and stands in the vault byte for byte."""
     if not store.exists(layout.roster(number)) or store.read(layout.roster(number)) != kept:
         return None
-    note = notes.parse(kept)
-    return parse(note) if (note.digest, note.vault, note.kind) == (digest, vault, "roster") else None
+    return remembered(kept, vault, digest)
+
+
+def remembered(kept: bytes, vault: str, digest: str) -> Roster | None:
+    """Return the roster that was kept, if it is the one whose digest is remembered from when it was verified."""
+    try:
+        note = notes.parse(kept)
+        return parse(note) if (note.digest, note.vault, note.kind) == (digest, vault, "roster") else None
+    except Damaged:
+        return None
 
 
 def _successor(store: Store, previous: Roster) -> Roster:

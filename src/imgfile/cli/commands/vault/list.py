@@ -9,12 +9,13 @@ import typer
 
 from imgfile import vault_names
 from imgfile.cli.scaffold import with_terminal
-from imgfile.station import Pin
+from imgfile.station import Pin, Station
 from imgfile.terminal import Terminal
+from imgfile.vault.access import kept_roster
 from imgfile.vault.choose import usable_pins
 from imgfile.vault.roster.model import fingerprint_of
 
-COLUMNS: Final = ("vault", "name", "default", "roster", "folder", "fingerprint")
+COLUMNS: Final = ("vault", "name", "default", "roster", "computer", "folder", "fingerprint")
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +40,7 @@ def list_(*, terminal: Terminal) -> None:
 def _row(pin: Pin, *, is_default: bool) -> tuple[object, ...]:
     short, mark = pin.vault[: vault_names.SHORT_ID_DIGITS], "yes" if is_default else ""
     name, fingerprint = vault_names.name_of(pin.vault), fingerprint_of(pin.first_digest)
-    return short, name, mark, pin.highest, os.fspath(pin.folder), fingerprint
+    return short, name, mark, pin.highest, _computer(pin), os.fspath(pin.folder), fingerprint
 
 
 def _facts(pin: Pin, *, is_default: bool) -> dict[str, object]:
@@ -49,6 +50,14 @@ def _facts(pin: Pin, *, is_default: bool) -> dict[str, object]:
         "name": vault_names.name_of(pin.vault),
         "is_default": is_default,
         "roster": pin.highest,
+        "station": _computer(pin),
         "folder": os.fspath(pin.folder),
         "fingerprint": fingerprint_of(pin.first_digest),
     }
+
+
+def _computer(pin: Pin) -> str:
+    """Return what this computer is called in a vault, by the newest roster that it verified; "" where none is kept."""
+    roster = kept_roster(Station(pin))
+    entry = roster.station(pin.station) if roster is not None else None
+    return entry.name if entry is not None else ""
