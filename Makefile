@@ -24,8 +24,9 @@ check: $(BIN)/lint-imports
 	for platform in linux win32 darwin; do $(BIN)/mypy --platform $$platform || exit 1; done
 	$(BIN)/lint-imports
 
+# What was compiled is kept, whatever the shell says of it: else every run compiles the tests and their asserts anew.
 fast: $(BIN)/lint-imports
-	$(BIN)/python -m pytest -q --fast -n 0 --capture=sys -p no:cacheprovider
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q --fast --capture=sys -p no:cacheprovider
 
 test:
 	.venv/bin/python -m pip install --quiet --editable '.[test]' && .venv/bin/python -m pytest -q

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.architecture.imports import circle, levels, parts, without_detours
+from kit.architecture.imports import circle, levels, parts, syntax_tree, without_detours
 from kit.architecture.imports import imports as ours
 from kit.architecture.pictures import FOLDER, PICTURES, contract_layers
 
@@ -65,7 +65,7 @@ OUTSIDE_THE_SEAM = {
 def modules() -> list[tuple[str, ast.Module]]:
     """Return every module of the package, by its path below it."""
     paths = sorted(SOURCE.rglob("*.py"))
-    return [(path.relative_to(SOURCE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
+    return [(path.relative_to(SOURCE).as_posix(), syntax_tree(path)) for path in paths]
 
 
 @functools.cache

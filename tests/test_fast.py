@@ -16,6 +16,7 @@ NEW = os.O_WRONLY | os.O_CREAT
     [
         ("open", ("a.txt", "w", NEW)),
         ("open", (b"a.txt", None, os.O_RDWR)),
+        ("open", ("my__pycache__", "w", NEW)),
         ("os.mkdir", ("a", 0o777, -1)),
         ("os.rename", ("a", "b", -1, -1)),
         ("subprocess.Popen", ("age", ["age"], None, None)),
@@ -35,12 +36,15 @@ def test_what_leaves_memory_fails_the_test_that_did_it(event: str, arguments: tu
         ("open", ("a.txt", "r", os.O_RDONLY)),
         ("open", (7, "w", NEW)),
         ("open", (os.devnull, "w", NEW)),
+        ("open", ("imgfile/__pycache__/a.cpython-311.pyc.140", None, NEW)),
+        ("os.mkdir", ("imgfile/__pycache__", 0o777, -1)),
+        ("os.rename", ("imgfile/__pycache__/a.pyc.140", "imgfile/__pycache__/a.pyc", -1, -1)),
         ("os.listdir", (".",)),
         ("import", ("imgfile", None)),
     ],
 )
 def test_what_stays_in_memory_passes(event: str, arguments: tuple[object, ...]) -> None:
-    """Reading, and writing to what is open already."""
+    """Reading, writing to what is open already, and the modules that Python compiles."""
     guard = Guard()
     with guard.watching():
         guard(event, arguments)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.architecture.imports import modules
+from kit.architecture.imports import modules, syntax_tree
 from kit.tools import REPOSITORY
 
 pytestmark = pytest.mark.slow
@@ -46,15 +46,9 @@ What parsers quote of their standards, field by field, is not looked up, but for
 """
 
 
-@cache
-def tree(path: Path) -> ast.Module:
-    """Return a module's syntax tree."""
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
 def described(path: Path) -> Iterator[ast.Constant]:
     """Yield the docstrings of a module and of all in it, and the strings that describe its constants."""
-    for node in ast.walk(tree(path)):
+    for node in ast.walk(syntax_tree(path)):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             yield node.value
 
@@ -73,7 +67,7 @@ def names(path: Path) -> frozenset[str]:
     """Return the names that a module defines or uses, and the words of its strings."""
     words: set[str] = set()
     prose = set(map(id, described(path)))
-    for node in ast.walk(tree(path)):
+    for node in ast.walk(syntax_tree(path)):
         match node:
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
                 words.add(name)
@@ -158,7 +152,7 @@ def test_every_name_in_backticks_is_known() -> None:
 
     def unknown(path: Path) -> Iterator[str]:
         is_parser = path.is_relative_to(SOURCE / "images") or path.is_relative_to(SOURCE / "mail")
-        text = (ast.get_docstring(tree(path)) or "") if is_parser else said(path)
+        text = (ast.get_docstring(syntax_tree(path)) or "") if is_parser else said(path)
         names_said = (one.removesuffix("()") for one in QUOTED.findall(text))
         return (one for one in names_said if NAME.fullmatch(one) and one not in vocabulary())
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from imgfile.clinical.proofs import Stripped
 from imgfile.errors import UnsupportedImage
 from imgfile.images.strip import strip
+from kit.fast import many
 from kit.photos import bmp as photos_bmp
 from kit.photos import gif as photos_gif
 from kit.photos import heif as photos_heif
@@ -58,7 +59,7 @@ def _prove(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("kind", SOURCES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=many(150), deadline=None)
 @given(data=st.data())
 def test_any_flip_gives_a_verified_result_or_a_refusal(kind: str, data: st.DataObject) -> None:
     """Any flip gives a verified result or a refusal."""
@@ -68,7 +69,7 @@ def test_any_flip_gives_a_verified_result_or_a_refusal(kind: str, data: st.DataO
 
 
 @pytest.mark.parametrize("kind", SOURCES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=many(100), deadline=None)
 @given(data=st.data())
 def test_any_truncation_gives_a_verified_result_or_a_refusal(kind: str, data: st.DataObject) -> None:
     """Any truncation gives a verified result or a refusal."""
@@ -77,7 +78,7 @@ def test_any_truncation_gives_a_verified_result_or_a_refusal(kind: str, data: st
 
 
 @pytest.mark.parametrize("kind", SOURCES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=many(100), deadline=None)
 @given(data=st.data())
 def test_any_piece_cut_out_or_repeated_gives_a_verified_result_or_a_refusal(kind: str, data: st.DataObject) -> None:
     """Any piece cut out or repeated gives a verified result or a refusal."""
@@ -93,7 +94,7 @@ _SEGMENTS = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=many(100), deadline=None)
 @given(segments=_SEGMENTS, trailer=st.binary(max_size=200))
 def test_a_jpeg_loses_any_segment_and_trailer_but_no_pixel(segments: list[bytes], trailer: bytes) -> None:
     """A jpeg loses any segment and trailer but no pixel."""
@@ -111,7 +112,7 @@ _CHUNKS = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=many(100), deadline=None)
 @given(chunks=_CHUNKS, trailer=st.binary(max_size=200))
 def test_a_png_loses_any_chunk_and_trailer_but_no_pixel(chunks: list[bytes], trailer: bytes) -> None:
     """A png loses any chunk and trailer but no pixel."""

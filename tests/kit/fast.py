@@ -2,7 +2,8 @@
 
 1. With `--fast`, a test stays in unless it is marked `slow`, asks for a fixture that makes files, or lies in a folder
    that looks at imgfile from outside.
-2. While such a test runs, whatever would change a file system, start a process or reach a network fails the test.
+2. While such a test runs, whatever would change a file system, start a process or reach a network fails the test; that
+   Python keeps the compiled code of a module that a test is the first to import is no doing of the test.
 3. Invented cases are few, and the same each time: the whole suite looks at more, and keeps those that failed.
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.strategies import text
 
 FIXTURES_WITH_FILES = {"tmp_path", "tmp_path_factory", "capfd", "capfdbinary"}
 """Fixtures that make files, among all that a test asks for, however deep."""
@@ -33,8 +35,10 @@ CHANGING_EVENTS = {
 """Names of Python's audit events that a fast test may not raise, beside opening a file to write."""
 
 INVENTORS_FOLDER = str(Path.cwd() / ".hypothesis")
-"""Where hypothesis reads its tables of characters if an earlier run left them; computing them takes a second."""
+"""Where hypothesis keeps its tables of characters, before any test runs; computing them takes a second."""
 
+_COMPILED_FOLDER = "__pycache__"
+_PROFILE = "fast"
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -72,12 +76,25 @@ class Guard:
         assert self._refused == []
 
 
+def many(cases: int) -> int:
+    """Return how many cases a test that asks for so many invents: few with `--fast`."""
+    is_fast_run = settings.get_current_profile_name() == _PROFILE
+    return min(cases, settings().max_examples) if is_fast_run else cases
+
+
+def _is_compiled_code(path: object) -> bool:
+    """Return whether a path is where Python keeps compiled modules (PEP 3147)."""
+    return _COMPILED_FOLDER in Path(os.fsdecode(path)).parts if isinstance(path, (str, bytes)) else False
+
+
 def _leaves_memory(event: str, arguments: tuple[object, ...]) -> bool:
     if event == "open":
         path, _, flags = arguments
-        is_new = not isinstance(path, int) and path != os.devnull  # a number stands for what is open already
-        return is_new and isinstance(flags, int) and flags & _WRITING != 0
-    return event in CHANGING_EVENTS
+        if not isinstance(flags, int) or not flags & _WRITING:
+            return False
+        # A number stands for what is open already.
+        return not isinstance(path, int) and path != os.devnull and not _is_compiled_code(path)
+    return event in CHANGING_EVENTS and not _is_compiled_code(arguments[0])
 
 
 class Watch:
@@ -106,12 +123,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Set up the guard, and let invented cases be few and be kept nowhere."""
+    """Let invented cases be few, and be kept nowhere."""
     if config.getoption("--fast"):
         set_hypothesis_home_dir(INVENTORS_FOLDER)
-        settings.register_profile("fast", max_examples=10, derandomize=True, database=None, deadline=None)
-        settings.load_profile("fast")
-        config.pluginmanager.register(Watch())
+        settings.register_profile(_PROFILE, max_examples=10, derandomize=True, database=None, deadline=None)
+        settings.load_profile(_PROFILE)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -121,10 +137,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is not fast."""
+    """Leave out what is not fast, and set up the guard: from here on, tests run."""
     if config.getoption("--fast"):
         config.hook.pytest_deselected(items=[item for item in items if not is_fast(item)])
         items[:] = filter(is_fast, items)
+        text().validate()  # computes hypothesis' tables of characters, and keeps them for the next run
+        config.pluginmanager.register(Watch())
 
 
 def is_fast(item: pytest.Item) -> bool:

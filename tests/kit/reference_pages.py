@@ -15,6 +15,7 @@ from imgfile.clinical.interview import questions
 from imgfile.images import refusals
 from imgfile.images.formats.jpeg import truncation
 from imgfile.images.identify import Foreign
+from kit.architecture.imports import syntax_tree
 from kit.manual_page import manual_page
 from kit.rules_table import MARK, kept
 from kit.terminal.processes import imgfile
@@ -140,10 +141,12 @@ def refusals_page() -> str:
     said: dict[str, set[str]] = {kind: set() for kind in _REFUSALS}
     said["truncated"] = {truncation.DETAIL, "the lower … % is missing"}
     for path in sorted((REPOSITORY / "src" / "imgfile" / "images").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            is_refusal = isinstance(node, ast.Call) and ast.unparse(node.func).startswith("refusals.")
-            if is_refusal and isinstance(node, ast.Call) and node.func.attr in said and node.args:  # type: ignore[attr-defined]
-                said[node.func.attr] |= {*_sentences(node.args[0])}  # type: ignore[attr-defined]
+        for node in ast.walk(syntax_tree(path)):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            is_refusal = isinstance(node.func.value, ast.Name) and node.func.value.id == "refusals"
+            if is_refusal and node.func.attr in said and node.args:
+                said[node.func.attr] |= {*_sentences(node.args[0])}
     sections = [_REFUSED]
     for kind, title in _REFUSALS.items():
         refusal = getattr(refusals, kind)("…")

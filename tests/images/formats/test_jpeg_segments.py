@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from imgfile.errors import UnsupportedImage
 from imgfile.images.strip import strip
+from kit.fast import many
 from kit.photos import jpeg_png as photos
 from kit.photos.jpeg_png import before_scan, photo, segment, with_segments
 from kit.photos.judge import shown
@@ -86,7 +87,7 @@ def test_what_contradicts_the_coded_data_is_refused(name: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=many(200), deadline=None)
 @given(at=st.integers(CODED, len(PLAIN)), marker=st.sampled_from([0xD9, *range(0xE0, 0xF0), 0xFE]), data=st.binary())
 def test_whatever_is_put_into_coded_data_is_not_carried_out(at: int, marker: int, data: bytes) -> None:
     """Whatever is put into coded data is not carried out: any segment that names somebody, or an end, anywhere."""

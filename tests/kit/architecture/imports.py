@@ -27,13 +27,19 @@ def modules() -> Mapping[str, Path]:
 
 
 @functools.cache
+def syntax_tree(path: Path) -> ast.Module:
+    """Return a file's syntax tree: read once, whoever looks at it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@functools.cache
 def imports() -> Graph:
     """Return what each module imports of the package: the module that defines a name, not the name."""
     return {name: set(_imported(name, path)) - {name} for name, path in modules().items()}
 
 
 def _imported(name: str, path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(syntax_tree(path)):
         if isinstance(node, ast.Import):
             yield from (_module(alias.name) for alias in node.names if _is_ours(alias.name))
         elif isinstance(node, ast.ImportFrom):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from imgfile.errors import UnreadableMail
 from imgfile.mail.coding import base64 as base64_body
 from imgfile.mail.view import View
+from kit.fast import many
 from kit.mail import mailboxes as made
 from kit.mail.searching import photos
 from kit.mail.taking_out import holds, take_out
@@ -48,7 +49,7 @@ def in_pieces(data: bytes, length: int, width: int = 76) -> bytes:
     st.sampled_from([b"\n", b"\r\n"]),
     st.lists(st.tuples(st.integers(0, 5000), st.sampled_from(list(STRAYS))), min_size=1, max_size=12),
 )
-@settings(max_examples=400)
+@settings(max_examples=many(400))
 def test_stray_characters_anywhere_change_nothing(
     data: bytes, width: int, ending: bytes, strays: list[tuple[int, int]]
 ) -> None:
@@ -77,7 +78,7 @@ def test_a_stray_equals_sign_is_no_end(data: bytes, place: int, width: int) -> N
     st.sampled_from([60, 72, 76, 5000]),
     st.sampled_from([b"", b"\n", FOOTER]),
 )
-@settings(max_examples=300)
+@settings(max_examples=many(300))
 def test_padded_pieces_are_one_body(data: bytes, length: int, width: int, behind: bytes) -> None:
     """Of whatever length each, with a footer behind them or none."""
     if len(data) % length and len(data) % length % 3 == 0 and len(data) // length < 2:

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from imgfile.mail.headers import read_block
 from imgfile.mail.mime.content_type import read_declared
 from imgfile.mail.view import View
+from kit.fast import many
 
 
-@settings(max_examples=50)
+@settings(max_examples=many(50))
 @given(
     st.lists(st.sampled_from(["text/plain", "image/jpeg", "Message/RFC822", "multipart/mixed; boundary=a"]), max_size=3)
 )

@@ -14,6 +14,7 @@ from imgfile.errors import UnreadableMail
 from imgfile.mail.detect import CFB_MAGIC
 from imgfile.mail.outlook import cfb as compound
 from imgfile.mail.view import View
+from kit.fast import many
 from kit.mail import mailboxes as made
 from kit.mail import outlook_messages as outlook
 from kit.mail.taking_out import streams
@@ -49,7 +50,7 @@ def test_storages_nested_without_end_are_left() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=many(200), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 6000), st.sampled_from([0, 1, 2, 7, 0xFE, 0xFF])), max_size=12),
     st.integers(0, 12_000),

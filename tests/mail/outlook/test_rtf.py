@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imgfile.mail.outlook import rtf
+from kit.fast import many
 from kit.mail.outlook_data_files import crc
 
 WORDS = [
@@ -61,7 +62,7 @@ def stored(data: bytes, kind: bytes = b"LZFu") -> bytes:
     return struct.pack("<II4sI", len(data) + 12, 1 << 30, kind, crc(data)) + data
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=many(60))
 @given(st.lists(st.one_of(st.sampled_from(WORDS), st.binary(max_size=40)), max_size=60).map(b"".join))
 def test_a_text_is_unpacked_as_another_program_packed_it(text: bytes) -> None:
     """And as it unpacks it."""

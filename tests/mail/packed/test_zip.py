@@ -22,6 +22,7 @@ from imgfile.mail.packed import zip as archive
 from imgfile.mail.removal.plan import plan_removal
 from imgfile.mail.removal.traces import choose_traces
 from imgfile.mail.view import View
+from kit.fast import many
 from kit.mail import mailboxes as made
 from kit.mail import outlook_messages as outlook
 from kit.patience import granted
@@ -189,7 +190,7 @@ def test_a_member_that_unpacks_to_more_than_it_says_is_cut(box: Path) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=many(200), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 1200), st.integers(0, 255)), max_size=8), st.integers(0, 1200))
 def test_no_change_to_an_archive_makes_the_reader_fail(changes: list[tuple[int, int]], length: int) -> None:
     """Some members, or `UnreadableMail`."""
