@@ -15,7 +15,7 @@ from imgfile.acts.ingest.already_filed import FiledHere, Memory, Recognition, fi
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.errors import Damaged
 from imgfile.vault import layout
-from imgfile.vault.records.find import records_of
+from imgfile.vault.records.find import Catalogue
 from kit.vault.filings import RASH, filed
 from kit.vault.ingest_runs import run_of
 from kit.vault.practice import BORN, NOON, OTHER_PATIENT, PATIENT, PHOTO, Practice
@@ -87,7 +87,7 @@ def test_a_photo_is_found_among_a_patients_records_alone(practice: Practice) -> 
     practice.file()
     run = run_of(practice)
     folder = run.pseudonyms.folder(PATIENT)
-    manifests = list(records_of(run.vault, folder))
+    manifests = list(Catalogue().records_of(run.vault, folder))
     assert find_photo(run.pseudonyms, manifests, folder, DIGEST) is manifests[0]
     assert find_photo(run.pseudonyms, manifests, run.pseudonyms.folder(OTHER_PATIENT), DIGEST) is None
     assert find_photo(run.pseudonyms, [], folder, DIGEST) is None

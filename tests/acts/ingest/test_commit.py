@@ -78,7 +78,7 @@ def test_the_manifest_is_marked_for_its_photo_patient_and_birth_date(
     run = run_of(practice, KEPT)
     (one,) = confirmed(run, request(moles[0]))
     file(run, [one])
-    (manifest,) = records.records_of(run.vault, one.folder)
+    (manifest,) = records.Catalogue().records_of(run.vault, one.folder)
     filing = one.filing
     assert filing is not None
     assert manifest.photo_mark == run.pseudonyms.photo(one.folder, one.examined.photo.digest)
@@ -198,7 +198,7 @@ def test_a_record_that_vanished_after_it_was_recognised_is_a_failure(
     run = run_of(practice)
     (one,) = confirmed(run, request(moles[0]))
     assert one.filing is None
-    monkeypatch.setattr(records, "records_of", lambda *_: iter(()))
+    monkeypatch.setattr(records.Catalogue, "records_of", lambda *_: iter(()))
     (outcome,) = file(run, [one])
     assert isinstance(outcome, Failed)
     assert isinstance(outcome.error, Damaged)

@@ -24,7 +24,9 @@ from imgfile.errors import AnswerInvalid, Damaged, NotWritable, SourceRemains
 from imgfile.mail import search
 from imgfile.mail.removal import plan
 from imgfile.station import Station
+from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.store.directory import Store
 from imgfile.vault.trail import permissions
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
@@ -64,6 +66,29 @@ def test_a_trail_that_cannot_be_written_leaves_every_source(
     assert isinstance(outcome, Filed)
     assert not outcome.is_new
     assert not photo.exists()
+
+
+@pytest.mark.parametrize("count", [2, 6])
+def test_the_last_photo_of_a_run_reads_as_many_manifests_as_the_first(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """Each is read when it is published, and once more by the run: however many photos its patient has."""
+    read, real = Counter[str](), Store.read
+
+    def counted(store: Store, name: str) -> bytes:
+        read[name] += 1
+        return real(store, name)
+
+    paths = [tmp_path / f"{number}.jpg" for number in range(count)]
+    for number, path in enumerate(paths):
+        path.write_bytes(photos.phone_jpeg(width=64 + 8 * number))
+    earlier = file(practice, paths.pop(0))
+    monkeypatch.setattr(Store, "read", counted)
+    outcomes = earlier + file(practice, *paths)
+    assert all(isinstance(outcome, Filed) and outcome.is_new for outcome in outcomes)
+    manifests = sorted(times for name, times in read.items() if name.endswith(layout.MANIFEST))
+    assert len(manifests) == count
+    assert manifests[-1] <= 2
 
 
 def test_a_photo_that_is_filed_already_is_confirmed_too(practice: Practice, photo: Path) -> None:

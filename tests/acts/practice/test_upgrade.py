@@ -43,7 +43,7 @@ def test_with_the_recovery_key_it_gets_what_it_signs_with(old: Practice) -> None
     assert roster.stations[0].person == roster.people[0].who
     again = Practice(vault, old.folder, old.recovery_file)
     again.file_decided(filed(MOLE), b"another photo")
-    kinds = {type(each.key) for each in records.records_of(vault, next(iter(records.patients(vault))))}
+    kinds = {type(each.key) for each in records.Catalogue().records_of(vault, next(iter(records.patients(vault))))}
     assert kinds == {str, ThingKey}
     for identities in ([clinician_of(again)], again.recovery):
         assert [*verify_openings(vault, open_practice(vault, identities)[0])] == []
@@ -64,7 +64,7 @@ def test_without_it_a_new_one_takes_its_place(old: Practice, tmp_path: Path) -> 
 
 def test_a_photo_filed_in_format_1_is_proven_after_it(old: Practice) -> None:
     """So that the same photo, met again, still lets its source go."""
-    (stored,) = records.records_of(old.vault, next(iter(records.patients(old.vault))))
+    (stored,) = records.Catalogue().records_of(old.vault, next(iter(records.patients(old.vault))))
     vault = upgrade.upgrade_with(old.vault, administrator(old), old.recovery[0], at=NOON)
     assert prove_stored(vault, stored, stored.digest).record == stored.record
     assert PHOTO

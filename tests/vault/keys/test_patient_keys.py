@@ -44,7 +44,7 @@ def test_a_patient_has_one_key_of_this_station(practice: Practice) -> None:
     first, second, other = practice.file(b"one"), practice.file(b"two"), practice.file(b"three", OTHER_PATIENT)
     assert first.patient == second.patient != other.patient
     assert len(list(patient_keys.keys_of(practice.vault, first.patient))) == 1
-    assert {found.key for found in records.records_of(practice.vault, first.patient)} == {
+    assert {found.key for found in records.Catalogue().records_of(practice.vault, first.patient)} == {
         next(patient_keys.keys_of(practice.vault, first.patient)).key
     }
 

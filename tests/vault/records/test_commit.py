@@ -43,6 +43,33 @@ def test_what_an_earlier_run_filed_is_proven_without_a_key(practice: Practice) -
         commit.prove_stored(practice.vault, stored, filed.original_digest)
 
 
+@pytest.mark.parametrize("became", ["gone", "damaged", "another's"])
+def test_a_record_is_proven_by_its_manifest_as_it_lies_there_now(practice: Practice, became: str) -> None:
+    """A run may have read it long before; what is erased is erased on what the vault holds."""
+    filed, other = practice.file(b"one"), practice.file(b"two")
+    stored = manifest.load(practice.vault, filed.patient, filed.record)
+    place, others = (practice.folder / layout.record(one.patient, one.record) for one in (filed, other))
+    match became:
+        case "gone":
+            (place / layout.MANIFEST).unlink()
+        case "damaged":
+            (place / layout.MANIFEST).write_bytes(b"damaged")
+        case _:
+            (place / layout.MANIFEST).write_bytes((others / layout.MANIFEST).read_bytes())
+    with pytest.raises(Damaged):
+        commit.prove_stored(practice.vault, stored, filed.original_digest)
+
+
+def test_a_record_whose_manifest_says_something_else_now_is_not_proven(practice: Practice) -> None:
+    """Whoever has the station's key may state another; what was looked at is not what would be erased on."""
+    filed = practice.file()
+    stored = manifest.load(practice.vault, filed.patient, filed.record)
+    path = practice.folder / layout.record(filed.patient, filed.record) / layout.MANIFEST
+    path.write_bytes(manifest.sign(practice.vault, replace(stored, photo_mark="0" * 32)).encode())
+    with pytest.raises(Damaged, match="is another than it was"):
+        commit.prove_stored(practice.vault, stored, filed.original_digest)
+
+
 @of_each_format
 @pytest.mark.parametrize("lost", ["keys of records", "keys/practice"])
 def test_a_record_whose_keys_are_lost_proves_nothing(practice: Practice, lost: str) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from collections import Counter
+
 import pytest
 
 from imgfile.errors import Damaged, UsageError
 from imgfile.vault import layout
 from imgfile.vault.records import find as records
+from imgfile.vault.store.directory import Store
 from kit.vault.practice import Practice
 
 
@@ -42,7 +46,46 @@ def test_only_published_records_are_listed(practice: Practice) -> None:
     (practice.folder / "patients" / "not-an-id").mkdir()
     (practice.folder / "patients" / filed.patient / ("f" * 32)).mkdir()
     assert list(records.patients(practice.vault)) == [filed.patient]
-    assert [found.record for found in records.records_of(practice.vault, filed.patient)] == [filed.record]
+    assert [found.record for found in records.Catalogue().records_of(practice.vault, filed.patient)] == [filed.record]
+
+
+def test_a_run_reads_each_manifest_once_and_whatever_is_new(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The names are listed each time: a record that another run adds is found, one whose folder is gone is not."""
+    one, two = practice.file(b"one"), practice.file(b"two")
+    read, catalogue = Counter[str](), records.Catalogue()
+    real = Store.read
+
+    def counted(store: Store, name: str) -> bytes:
+        read[name] += name.endswith(layout.MANIFEST)
+        return real(store, name)
+
+    monkeypatch.setattr(Store, "read", counted)
+
+    def found() -> set[str]:
+        return {each.record for each in catalogue.records_of(practice.vault, one.patient)}
+
+    assert found() == found() == {one.record, two.record}
+    three = practice.file(b"three")
+    read.clear()
+    assert found() == found() == {one.record, two.record, three.record}
+    assert read == {f"{layout.record(three.patient, three.record)}/{layout.MANIFEST}": 1}
+    shutil.rmtree(practice.folder / layout.record(two.patient, two.record))
+    assert found() == {one.record, three.record}
+
+
+def test_a_manifest_that_does_not_hold_is_read_until_it_does(practice: Practice) -> None:
+    """What is damaged is never kept in mind: neither as missing, nor as sound."""
+    filed, catalogue = practice.file(), records.Catalogue()
+    path = practice.folder / layout.record(filed.patient, filed.record) / layout.MANIFEST
+    sound = path.read_bytes()
+    path.write_bytes(b"damaged")
+    for _ in range(2):
+        with pytest.raises(Damaged):
+            list(catalogue.records_of(practice.vault, filed.patient))
+    path.write_bytes(sound)
+    assert [found.record for found in catalogue.records_of(practice.vault, filed.patient)] == [filed.record]
 
 
 def test_a_forged_directory_makes_no_reference_ambiguous_and_hides_no_record(practice: Practice) -> None:

@@ -53,7 +53,7 @@ def recognise(run: Run, patient: PatientId, born: date, digest: Digest) -> Recog
     """Look for a photo, by the SHA-256 of its bytes as received, and for this patient's others. Raises `Damaged`."""
     folder = run.pseudonyms.folder(patient)
     guard = run.pseudonyms.birth_guard(folder, born)
-    manifests = sorted(records.records_of(run.vault, folder), key=lambda manifest: manifest.filed_at)
+    manifests = sorted(run.records_of(folder), key=lambda manifest: manifest.filed_at)
     found = find_photo(run.pseudonyms, manifests, folder, digest)
     return Recognition(
         known=found if found is not None and found.birth_guard == guard else None,

@@ -16,7 +16,6 @@ from imgfile.clinical.proofs import Release, Verified
 from imgfile.errors import Damaged, Error, SourceRemains
 from imgfile.vault import layout
 from imgfile.vault.records import commit
-from imgfile.vault.records import find as records
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.trail import permissions
 
@@ -75,7 +74,7 @@ def _erase(run: Run, photos: Sequence[Confirmed], released: Sequence[Release]) -
 
 def _commit(run: Run, one: Confirmed) -> Verified | Outcome:
     try:
-        manifests = records.records_of(run.vault, one.folder)
+        manifests = run.records_of(one.folder)
         found = find_photo(run.pseudonyms, manifests, one.folder, one.examined.photo.digest)
         if found is not None:
             return _refused(run, found, one) or _prove(run, found, one)

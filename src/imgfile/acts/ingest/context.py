@@ -16,6 +16,8 @@ from imgfile.errors import RefusedByRule
 from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.pseudonyms import Pseudonyms, open_pseudonyms
+from imgfile.vault.records.find import Catalogue
+from imgfile.vault.records.manifest import Manifest
 
 if TYPE_CHECKING:
     from imgfile.acts.ingest.attendant import Attendant
@@ -39,10 +41,17 @@ class Run:
     agreed: set[RecordId] = field(default_factory=set, repr=False)
     """As what photos are filed whose sources somebody at the prompt lets go (R24)."""
 
+    catalogue: Catalogue = field(default_factory=Catalogue, repr=False)
+    """The manifests that this run has verified."""
+
     @cached_property
     def pseudonyms(self) -> Pseudonyms:
         """The vault's pseudonyms, opened when a patient is looked for first. Raises `Damaged`."""
         return open_pseudonyms(self.vault)
+
+    def records_of(self, folder: PatientFolder) -> Iterator[Manifest]:
+        """Yield the manifests of a patient's records, each verified once in a run. Raises `Damaged`."""
+        return self.catalogue.records_of(self.vault, folder)
 
     def attended_by(self, attendant: Attendant | None) -> Run:
         """Return the same run with somebody who is asked."""

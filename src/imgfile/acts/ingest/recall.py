@@ -25,7 +25,6 @@ from imgfile.clinical.interview.interview import BIRTH_DATE_DIFFERS, Interview, 
 from imgfile.clinical.patient import PatientId, Scheme, parse_patient_id
 from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.errors import AnswerInvalid, Error, Problem, RefusedByRule, SourceRemains
-from imgfile.vault.records import find as records
 from imgfile.vault.records.commit import prove_stored
 from imgfile.vault.records.manifest import Manifest
 
@@ -36,7 +35,7 @@ def recall(run: Run, given: Mapping[str, Given], digest: Digest) -> Filed | Fail
     """Return as what a photo is filed for a row's patient; a remark where it is filed, and not for the row's."""
     patient = _patient(run, given)
     folder = run.pseudonyms.folder(patient) if patient else _NOBODY
-    found = find_photo(run.pseudonyms, records.records_of(run.vault, folder), folder, digest) if patient else None
+    found = find_photo(run.pseudonyms, run.records_of(folder), folder, digest) if patient else None
     if found is None:
         return _remark(Memory(run.vault).others(digest, folder), names_somebody=patient is not None)
     if _has_other_birth_date(run, given, found):

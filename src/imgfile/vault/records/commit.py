@@ -84,6 +84,8 @@ def prove_stored(vault: Vault, stored: Manifest, original: Digest) -> Verified:
             f"it is filed already as {stored.reference}, by another computer, and cannot be proven from here.",
             "Run it on that computer, or look at the record and delete the source yourself.",
         )
+    if manifest.load(vault, stored.folder, stored.record) != stored:  # it may have been read long before
+        raise Damaged(f"the manifest of {stored.reference} is another than it was.", "Run:  imgfile verify")
     from imgfile.vault.records.objects import objects_match  # noqa: PLC0415 - what is filed anew is read back instead
 
     objects_match(vault, stored)

@@ -31,11 +31,25 @@ def is_published(vault: Vault, folder: PatientFolder, record: RecordId) -> bool:
     return vault.store.exists(f"{layout.record(folder, record)}/{layout.MANIFEST}")
 
 
-def records_of(vault: Vault, folder: PatientFolder) -> Iterator[Manifest]:
-    """Yield the manifests of a patient's records. Raises `Damaged` for one that does not hold."""
-    for record in record_names(vault, folder):
-        if is_published(vault, folder, record):
-            yield manifest.load(vault, folder, record)
+class Catalogue:
+    """The records that one run has come past: each manifest is read and verified once, however often it is asked for.
+
+    A manifest is written once under its name, and never again (`store.directory`); the names are listed anew each time,
+    and what is new among them is read. Nothing is proven by what is kept here: `commit.prove_stored` reads it again.
+    It lives as long as the run that made it, and no longer.
+    """
+
+    def __init__(self) -> None:
+        self._verified: dict[tuple[PatientFolder, RecordId], Manifest] = {}
+
+    def records_of(self, vault: Vault, folder: PatientFolder) -> Iterator[Manifest]:
+        """Yield the manifests of a patient's records. Raises `Damaged` for one that does not hold."""
+        for record in record_names(vault, folder):
+            known = self._verified.get((folder, record))
+            if known is None and is_published(vault, folder, record):
+                known = self._verified[folder, record] = manifest.load(vault, folder, record)
+            if known is not None:
+                yield known
 
 
 def find(vault: Vault, reference: str) -> Manifest:
