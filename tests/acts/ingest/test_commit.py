@@ -93,7 +93,7 @@ def test_what_is_sealed_is_the_filing_and_the_stripped_photo(
     """At the place where the record is written."""
     submitted = []
 
-    def note(_vault: Vault, _key: object, submission: vault_commit.Submission) -> Verified:
+    def note(_vault: Vault, submission: vault_commit.Submission) -> Verified:
         submitted.append(submission)
         raise NotWritable("seen enough.")
 
