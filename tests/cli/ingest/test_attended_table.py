@@ -148,6 +148,25 @@ def test_each_row_can_be_left_and_a_stop_keeps_what_is_filed(here: Path) -> None
     assert "go on with rows 3, 4, 5, run again, then delete it." in " ".join(session.screen.split())
 
 
+def test_r9_a_row_with_a_safeguarding_concern_is_left_and_never_to_be_corrected(here: Path) -> None:
+    """What to do by hand is said, and nobody is sent back to answer otherwise."""
+    with attending(here, "--yes") as session:
+        session.expect("Intimate? ")
+        session.send("\n")
+        session.answer("Asked by [Dr A. Example]: ", "")
+        session.answer("are required)\n> ", "125")
+        session.answer("are required)\n> ", "12 5")
+        session.answer("Asked by, on", "q")
+        assert session.finish().status == 130
+    words = " ".join(session.screen.split())
+    assert "A safeguarding concern, or you are not sure? Leave 7 out again" in words
+    assert "row 3 R9: nobody said that there is no safeguarding concern; the photo is left as it is." in words
+    assert "Do not forward or delete the message; tell whoever leads on safeguarding in the practice now." in words
+    assert "correct row" not in words
+    assert "Leave row 3 as it is: set the action to skip." in words
+    assert "A clinician finishes" not in words
+
+
 def test_a_no_leaves_what_is_ready_and_goes_on(here: Path) -> None:
     """It is counted as undecided, so that the run is not complete."""
     with attending(here) as session:

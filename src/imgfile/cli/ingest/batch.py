@@ -10,10 +10,9 @@ from imgfile.acts.ingest.plan import Item
 from imgfile.acts.outcome import Failed, Filed, Outcome, Ready, Refused, Skipped, Undecided
 from imgfile.acts.tables.read import FOR_ROW, Row
 from imgfile.cli.formats import shell_quoted
-from imgfile.cli.ingest.report import error_of, filed_words
+from imgfile.cli.ingest.report import error_of, filed_words, hold_lines, is_held
 from imgfile.cli.ingest.summary import Outcomes, Summary, name_rows, several_summary
 from imgfile.clinical.interview.questions import QUESTIONS
-from imgfile.clinical.rules import CONCERN_LEFT_OPEN
 from imgfile.errors import AnswerInvalid, Problem
 from imgfile.frozen import dataclass, field
 
@@ -40,6 +39,7 @@ class Batch:
         match outcome:
             case Refused(error=error):
                 yield f"{prefix}{error.rule}: {error.message}"
+                yield from hold_lines(error)
             case Failed(error=AnswerInvalid(problems=[first, *_] as problems)) if first.question in _COLUMNS:
                 missing = [problem.question for problem in problems if problem.is_missing]
                 if missing:
@@ -73,9 +73,7 @@ class Batch:
         rows = [
             item.row
             for item, outcome in outcomes
-            if isinstance(outcome, Refused)
-            and outcome.error.rule in _FINISHED_HERE
-            and outcome.error.message != CONCERN_LEFT_OPEN
+            if isinstance(outcome, Refused) and outcome.error.rule in _FINISHED_HERE and not is_held(outcome.error)
         ]
         if rows:
             command = f"imgfile ingest --table {shell_quoted(str(self.path))} --attend"
@@ -86,11 +84,14 @@ class Batch:
         if not count:
             return
         numbers = "1 patient number" if count == 1 else f"{count:,} patient numbers"
-        open_rows = _numbers(outcomes, Failed, Refused, Undecided)
+        held = [item.row for item, outcome in outcomes if isinstance(outcome, Refused) and is_held(outcome.error)]
+        open_rows = [row for row in _numbers(outcomes, Failed, Refused, Undecided) if row not in held]
         steps = [f"correct {name_rows(open_rows)}"] * bool(open_rows)
         steps += [f"go on with {name_rows(not_reached)}"] * bool(not_reached)
         steps += ["run again, then delete it"] if steps else ["delete it"]
         yield f"{self.path.name} holds {numbers} in clear: {', '.join(steps)}."
+        if held:
+            yield f"Leave {name_rows(held)} as {'it is' if len(held) == 1 else 'they are'}: set the action to skip."
 
 
 def _plan(outcomes: Outcomes) -> Iterator[str]:

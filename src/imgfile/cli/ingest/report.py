@@ -9,6 +9,7 @@ from imgfile.acts.ingest.plan import Item
 from imgfile.acts.outcome import Failed, Filed, Outcome, Ready, Refused, Skipped, Undecided
 from imgfile.acts.sources.source import MailPart, Source
 from imgfile.clinical.proofs import Erasure, Evidence
+from imgfile.clinical.rules import CONCERN_LEFT_OPEN
 from imgfile.errors import AnswerInvalid, Error, RefusedByRule
 from imgfile.terminal import sanitise
 
@@ -36,6 +37,17 @@ def single_lines(item: Item, outcome: Outcome) -> Iterator[str]:
         yield erased_sentence(where, outcome.erasure)
 
 
+def is_held(error: Error) -> bool:
+    """Return whether a photo is left as it is because there may be a safeguarding concern (R9)."""
+    return error.message == CONCERN_LEFT_OPEN
+
+
+def hold_lines(error: Error) -> Iterator[str]:
+    """Yield what to do by hand about a photo that is held: at every door, for no other line says it."""
+    if is_held(error):
+        yield f"  {error.hint}"
+
+
 def several_lines(item: Item, outcome: Outcome) -> Iterator[str]:
     """Yield, for a person, on one line what became of one photo of several; more lines only of wrong answers."""
     name = _name(item)
@@ -52,6 +64,7 @@ def several_lines(item: Item, outcome: Outcome) -> Iterator[str]:
             yield f"{name}: undecided, left as it is."
         case Refused(error=error):
             yield f"{name}: refused by {error.rule}: {error.message}"
+            yield from hold_lines(error)
         case Failed(error=error):
             yield f"{name}: not filed: {error.message}"
             yield from problem_lines(error)
