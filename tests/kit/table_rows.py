@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Final
 
+LAST_WEEK: Final = f"{date.today() - timedelta(days=8):%d/%m/%Y}"  # noqa: DTZ011 - the clinician's own calendar
+"""A consent's day; one that stood here for good would be remarked on when it is a year old (R13)."""
 MOLE_ROW: Final = {
     "source": "triage.mbox",
     "action": "file",
@@ -13,7 +16,7 @@ MOLE_ROW: Final = {
     "purpose": "diagnosis",
     "basis": "patient_capacity_16plus",
     "form": "phone",
-    "obtained_at": "20/11/2026",
+    "obtained_at": LAST_WEEK,
     "rationale": "New pigmented lesion, triage for 2WW",
 }
 CHILD_CELLS: Final = {

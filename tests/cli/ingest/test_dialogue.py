@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from imgfile.clinical.dates import show_age
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
 from kit.terminal.processes import Session, imgfile_session
@@ -20,7 +21,8 @@ from kit.tools import samples
 ADULT, CHILD = "9434765870", "9990000018"
 MOLE = "New pigmented lesion, triage for 2WW, patient 40 miles away"
 MOTHERS_WORDS = "Worse despite usual care; video failed, family isolating; told mother why; compare later"
-YESTERDAY = date.today() - timedelta(days=1)  # noqa: DTZ011 - the clinician's own calendar
+TODAY = date.today()  # noqa: DTZ011 - the clinician's own calendar
+YESTERDAY = TODAY - timedelta(days=1)
 HOLD_PROFILE = """
 import fcntl, sys
 held = open(sys.argv[1], "wb")
@@ -65,15 +67,15 @@ def at_terminal(here: Path, *arguments: str | Path, **options: object) -> Iterat
         yield session
 
 
-def answer_mole(session: Session, asked: str = "") -> None:
-    """Give an adult's eight answers: two of them are Enter, where the photo has a day."""
+def answer_mole(session: Session) -> None:
+    """Give an adult's eight answers, one of them by Enter; the photo's own day is offered for a year only."""
     session.answer("Patient number", ADULT)
     session.answer("Date of birth: ", "3/3/71")
     session.answer("Body site: ", "left shoulder")
     session.answer("Purpose [diagnosis]", "")
     session.answer("Consent basis: 1 patient's own (capacity presumed)", "1")
     session.answer("How did the patient agree", "phone")
-    session.answer("Asked by, on [Dr A. Example", asked)
+    session.answer("Asked by, on [Dr A. Example", "yesterday")
     session.answer("Rationale: ", MOLE)
 
 
@@ -110,7 +112,7 @@ def test_an_adults_mole_takes_eight_answers_and_one_confirmation(here: Path) -> 
         session.answer("Rationale: ", MOLE)
         described = session.expect("File it? (y file, c change, q quit): ")
         assert f"> {MOLE}\n  photo      mole.jpg, taken 21 Nov 2026 08:09\n  patient    943 476 5870, " in described
-        assert "55 years; left shoulder, not\n             intimate\n" in described
+        assert f"{show_age(date(1971, 3, 3), TODAY)}; left shoulder, not\n             intimate\n" in described
         assert f"\n  rationale  {MOLE}\n  patient's own consent, by phone, asked by Dr A. Example" in described
         assert "  mole.jpg WILL BE ERASED\n" in described
         session.send("y\r")
@@ -166,7 +168,7 @@ def test_the_same_rash_a_week_later_follows_the_first(here: Path, inbox: Path) -
         session.answer("Patient number (v look, q quit): ", CHILD)
         for question, typed in (
             ("Date of birth: ", "14/9/25"), ("Body site: ", "nappy area"), ("Intimate? ", ""), ("Purpose ", ""),
-            ("Consent basis: ", "1"), ("Who agreed, and how", "mother phone"), ("Asked by, on", ""),
+            ("Consent basis: ", "1"), ("Who agreed, and how", "mother phone"), ("Asked by, on", "yesterday"),
             ("Rationale: ", MOTHERS_WORDS), ("are required)\n> ", "1 2 5 7"), ("Last four digits", "0018"),
         ):  # fmt: skip
             session.answer(question, typed)
@@ -184,7 +186,7 @@ def test_the_same_rash_a_week_later_follows_the_first(here: Path, inbox: Path) -
         session.answer(f"Purpose [diagnosis]; m = response since {reference}: ", "m")
         session.answer("Consent basis: ", "1")
         session.answer("Who agreed, and how", "mother phone")
-        session.answer("Asked by, on", "")
+        session.answer("Asked by, on", "yesterday")
         session.answer("Rationale: ", "Response to clotrimazole after 7 days; stop or continue")
         session.answer("are required)\n> ", "1245 67")
         session.answer("Last four digits", "0018")
@@ -364,7 +366,7 @@ def test_a_photo_may_be_left_at_any_question_and_at_the_confirmation(here: Path)
     for name in ("a.jpg", "b.jpg", "c.jpg"):
         (here / "drop" / name).write_bytes(photos.jpeg(photos.pixels(300 + ord(name[0]), 300)))
     with at_terminal(here, "drop") as session:
-        answer_mole(session, "yesterday")
+        answer_mole(session)
         session.answer("File it? (y file, c change, q quit): ", "s")
         session.answer("Patient number", ADULT)
         session.answer("Date of birth: ", "3/3/71")
@@ -383,7 +385,7 @@ def test_what_is_none_of_the_answers_is_said_so_before_it_is_asked_again(here: P
     photo = photos.jpeg(photos.pixels(321, 300))
     (here / "mole.jpg").write_bytes(photo)
     with at_terminal(here, "mole.jpg") as session:
-        answer_mole(session, "yesterday")
+        answer_mole(session)
         session.answer("File it? ", "today")
         assert session.expect("File it? ").endswith(not_taken)
         session.send("\r")
@@ -413,7 +415,7 @@ def test_where_the_birth_date_differs_the_number_is_typed_anew(here: Path) -> No
     for name in ("a.jpg", "b.jpg"):
         (here / name).write_bytes(photos.jpeg(photos.pixels(310 + ord(name[0]), 300)))
     with at_terminal(here, "a.jpg") as session:
-        answer_mole(session, "yesterday")
+        answer_mole(session)
         session.answer("File it? ", "y")
         session.finish()
     with at_terminal(here, "b.jpg") as session:

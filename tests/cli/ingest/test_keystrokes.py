@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from imgfile import sealing
+from imgfile.clinical.dates import show_date
 from imgfile.notes import SigningKey
 from imgfile.vault import layout
 from imgfile.vault.roster.model import Credential, Person, Role
@@ -62,10 +63,12 @@ def type_all(session: Session, lines: Sequence[str], asked: str) -> None:
 
 def test_an_adults_photo_takes_eight_answers_and_one_confirmation(asked: str, tmp_path: Path) -> None:
     """Of a file of its own, with the day of the photo."""
-    (tmp_path / "mole.jpg").write_bytes(photos.phone_jpeg())
+    taken = date.today() - timedelta(days=1)  # noqa: DTZ011 - the clinician's own calendar
+    mole = photos.phone_jpeg().replace(b"2026:11:21", f"{taken:%Y:%m:%d}".encode())
+    (tmp_path / "mole.jpg").write_bytes(mole)
     with at_terminal(tmp_path, "mole.jpg") as session:
         type_all(session, ADULTS, asked)
-    assert "asked by Dr A. Example 21 Nov 2026" in session.words
+    assert f"asked by Dr A. Example {show_date(taken)}" in session.words
     assert not (tmp_path / "mole.jpg").exists()
 
 

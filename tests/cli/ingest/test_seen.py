@@ -6,16 +6,21 @@ import os
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from imgfile.clinical.dates import show_age, show_date
 from kit.mail import mailboxes
 from kit.photos import heif as photos_heif
 from kit.photos import jpeg_png as photos
+from kit.terminal.outcomes import YEAR_OLD
 from kit.terminal.processes import Session, imgfile_session
 from kit.terminal.typed_answers import ADULT, ADULTS, MOLES, answer
 
+TODAY = date.today()  # noqa: DTZ011 - the clinician's own calendar
+YESTERDAY = TODAY - timedelta(days=1)
 FIRST = "Patient number (v look, s skip, q quit): "
 ALONE = "Patient number (v look, q quit): "
 ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
@@ -104,14 +109,15 @@ def test_the_confirmation_names_photo_patient_site_consent_reasons_and_what_goes
     (here / "mole.jpg").write_bytes(photos.phone_jpeg())
     flags = ["--patient", ADULT, "--dob", "3/3/71", "--body-site", "left shoulder", "--purpose", "diagnosis"]
     flags += ["--basis", "patient's own", "--form", "by phone", "--obtained-by", "GMC 7654321"]
-    with at_terminal(here, "mole.jpg", *flags, "--obtained-at", "20 Nov 2026", "--rationale", MOLES) as session:
+    with at_terminal(here, "mole.jpg", *flags, "--obtained-at", show_date(YESTERDAY), "--rationale", MOLES) as session:
         asked = session.expect("File it? (y file, c change, q quit): ")
         assert asked.startswith("  file   mole.jpg (")
-        summary = " ".join(asked.partition("  photo      ")[2].split())
+        summary = " ".join(YEAR_OLD.sub("", asked.partition("  photo      ")[2]).split())
+        age = show_age(date(1971, 3, 3), TODAY)
         assert summary == (
-            "mole.jpg, taken 21 Nov 2026 08:09 patient 943 476 5870, born 3 Mar 1971, 55 years; left shoulder, not "
-            f"intimate rationale {MOLES} patient's own consent, by phone, asked by Dr A. Example 20 Nov 2026; for "
-            "diagnosis mole.jpg WILL BE ERASED"
+            f"mole.jpg, taken 21 Nov 2026 08:09 patient 943 476 5870, born 3 Mar 1971, {age}; left shoulder, not "
+            f"intimate rationale {MOLES} patient's own consent, by phone, asked by Dr A. Example "
+            f"{show_date(YESTERDAY)}; for diagnosis mole.jpg WILL BE ERASED"
         )
         answer(session, ("", "c"), ("Change which (Enter back, q quit): ", "how"))
         session.expect("  now  by phone\n  Enter keeps it.\n")
@@ -131,7 +137,7 @@ def test_a_change_may_be_left_without_one_and_a_rationale_is_edited_on_its_line(
         session.send("; F2F if it grows\r")
         session.expect(f"  rationale  {MOLES[:40]}")
         answer(session, ("File it? ", "c"), ("Change which (Enter back, q quit): ", "9"))
-        answer(session, ("Asked on [21 Nov 2026] (yesterday, 21/11/2026): ", "1st November 2026"))
+        answer(session, (f"Asked on [{show_date(YESTERDAY)}] (yesterday, 21/11/2026): ", "1st November 2026"))
         session.expect("1 Nov 2026")
         answer(session, ("File it? ", "y"))
         assert session.finish().status == 0, session.screen

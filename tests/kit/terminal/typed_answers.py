@@ -17,12 +17,13 @@ CHILD: Final = "9990000018"
 MOLES: Final = "New pigmented lesions, triage for 2WW, patient 40 miles away"
 ADULTS: Final = (
     ("Patient number", ADULT), ("Date of birth: ", "3/3/71"), ("Body site: ", "left shoulder"), ("Purpose", ""),
-    ("Consent basis: ", "1"), ("How did the patient agree", "phone"), ("Asked by, on", ""), ("Rationale: ", MOLES),
+    ("Consent basis: ", "1"), ("How did the patient agree", "phone"), ("Asked by, on", "yesterday"),
+    ("Rationale: ", MOLES),
 )  # fmt: skip
-"""Everything about an adult's photo; the confirmation comes next."""
+"""Everything about an adult's photo; the confirmation comes next. The photo's own day is offered for a year only."""
 CHILDS: Final = (
     ("Patient number", CHILD), ("Date of birth: ", "14/9/25"), ("Body site: ", "nappy area"), ("Intimate? ", ""),
-    ("Purpose ", ""), ("Consent basis: ", "1"), ("Who agreed, and how", "mother phone"), ("Asked by, on", ""),
+    ("Purpose ", ""), ("Consent basis: ", "1"), ("Who agreed, and how", "mother phone"), ("Asked by, on", "yesterday"),
     ("Rationale: ", "Worse despite usual care; video failed, family isolating; told mother why; compare later"),
     ("are required)\n> ", "1257"),
 )  # fmt: skip
