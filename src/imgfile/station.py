@@ -12,6 +12,7 @@ loses no photo.
                            identity.age   a clinician's identity, sealed with a passphrase (where init ran)
                            pending/       erasures that are not finished
                            filed          a line a photo that was filed here: keyed marks and digests alone
+                           counted        how many records there were, and how far the trails had come (imgfile status)
                            mails          a line a mail that was filed from and is not ticked off, sealed
                            lock
     <state>/founding/<digest>.json        an init that is not finished

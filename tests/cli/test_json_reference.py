@@ -55,6 +55,7 @@ def printed(desk: Desk, tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
         "verify": ndjson(desk.run("verify", "--json")),
         "audit": ndjson(desk.run("audit", "--json")),
         "vault list": ndjson(desk.run("vault", "list", "--json")),
+        "status": ndjson(desk.run("status", "--json")),
         "check": [*ndjson(desk.run("check", "--json")), REMOVED],
     }
 

@@ -72,6 +72,10 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
             ),
         ),
     ),
+    "status": (
+        ("How many records there are, and what waits:", "imgfile status"),
+        ("For a script, or a status bar:", "imgfile status --json"),
+    ),
     "check": (
         ("What is well, and what to do next:", "imgfile check"),
         ("For a script, or a monitoring program:", "imgfile check --json"),

@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "show": ("Looking", "imgfile.cli.commands.show", "Show the facts of one filed photo"),
     "view": ("Looking", "imgfile.cli.commands.view", "Look at one filed photo, once, in the browser"),
     "export": ("Looking", "imgfile.cli.commands.export", "Take a copy out of the vault, stating purpose and reason"),
+    "status": ("Checking", "imgfile.cli.commands.status", "Say in one line what is filed, and what waits"),
     "check": ("Checking", "imgfile.cli.commands.check", "Look at your set-up: what is well, what to do next"),
     "verify": ("Checking", "imgfile.cli.commands.verify", "Check that every filed photo is there and unaltered"),
     "audit": ("Checking", "imgfile.cli.commands.audit", "Print and check the trail of what was done"),

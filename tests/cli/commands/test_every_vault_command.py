@@ -21,6 +21,7 @@ COMMANDS = {
     "verify": ["verify"],
     "audit": ["audit"],
     "check": ["check"],
+    "status": ["status"],
 }
 OPENING = [name for name in COMMANDS if name in {"show", "view", "export"}]
 
@@ -39,7 +40,7 @@ def test_another_vault_than_the_pinned_one_is_not_opened(command: list[str], des
     """--vault names it."""
     assert desk.run(*command, "--vault", tmp_path).status == 10
     outcome = desk.run(*command, "--vault", desk.practice.folder)
-    assert outcome.status == ({"list": 0, "verify": 0, "audit": 0, "check": 3}.get(command[0], 2))
+    assert outcome.status == ({"list": 0, "verify": 0, "audit": 0, "check": 3, "status": 0}.get(command[0], 2))
 
 
 @pytest.mark.parametrize("name", OPENING)

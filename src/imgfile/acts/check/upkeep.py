@@ -52,18 +52,28 @@ _RECOVERY: Final = "docs: recover-with-the-recovery-key"
 
 def check_erasures(station: Station) -> Point:
     """Report the erasures that were begun and not finished, unless somebody is at work just now."""
-    if not station.has_pending:
-        return Point("erasures", Level.OK, "no erasure is unfinished")
     try:
-        with station.locked(patience_seconds=0):
-            places = [str(PendingErasure.from_facts(note.facts).path) for note in station.pending()]
+        places = unfinished_erasures(station)
     except Busy:
         return Point("erasures", Level.OK, "another imgfile is filing here just now")
     except (Damaged, NotWritable) as error:
         return Point("erasures", Level.WARN, error.message.rstrip("."), error.hint)
+    if not places:
+        return Point("erasures", Level.OK, "no erasure is unfinished")
     what = _counted(len(places), "erasure was begun and is not finished", "erasures were begun and are not finished")
     message = f"{what}: the next imgfile ingest, of whatever it is, finishes that"
     return Point("erasures", Level.WARN, message, "imgfile ingest", tuple(places))
+
+
+def unfinished_erasures(station: Station) -> list[str]:
+    """Return the paths of the erasures that were begun and not finished.
+
+    Raises `Busy` while another imgfile files, `Damaged`, `NotWritable`.
+    """
+    if not station.has_pending:
+        return []
+    with station.locked(patience_seconds=0):
+        return [str(PendingErasure.from_facts(note.facts).path) for note in station.pending()]
 
 
 def check_mails(station: Station) -> Point:

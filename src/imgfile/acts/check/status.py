@@ -1,0 +1,42 @@
+"""What is filed and what waits, as counts: each is had without looking through the vault."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from imgfile import draft_notes
+from imgfile.acts.check.count import count_records
+from imgfile.acts.check.upkeep import unfinished_erasures
+from imgfile.acts.filed_mails import MailMemory
+from imgfile.draft_notes import Standing
+from imgfile.errors import Busy
+from imgfile.frozen import dataclass
+from imgfile.vault.access import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How many there are of each."""
+
+    records: int
+    erasures: int
+    """Begun by this computer and not finished; none while another imgfile files here."""
+    leftovers: int
+    """Copies in clear that killed runs of this account left."""
+    mails: int
+    """Mails that this computer filed from and nobody ticked off."""
+
+
+def status_of(vault: Vault, now: datetime) -> Status:
+    """Count. Raises `Damaged`, `NotWritable`."""
+    try:
+        erasures = len(unfinished_erasures(vault.station))
+    except Busy:
+        erasures = 0
+    left = draft_notes.find_left()
+    return Status(
+        records=count_records(vault, now),
+        erasures=erasures,
+        leftovers=sum(each.standing is not Standing.AWAY for each in left),
+        mails=len(MailMemory(vault.station).waiting()),
+    )

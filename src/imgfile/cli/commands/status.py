@@ -1,0 +1,66 @@
+"""`imgfile status`: in one line, what is filed and what waits."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import typer
+
+from imgfile.acts.check.status import Status, status_of
+from imgfile.cli.scaffold import with_terminal, with_vault
+from imgfile.terminal import Terminal, sanitise
+from imgfile.vault.access import Vault
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("status", help="Say in one line what is filed, and what waits. Needs no passphrase.")(status)
+
+
+@with_terminal("no_input", "json", "quiet")
+@with_vault
+def status(*, vault: Vault, terminal: Terminal) -> None:
+    """Report what there is."""
+    found = status_of(vault, datetime.now(UTC))
+    if terminal.is_json:
+        terminal.data(_facts(vault, found))
+        return
+    waits = list(_waiting(found))
+    if terminal.is_quiet and not waits:
+        return
+    line = f"Practice vault at {sanitise(vault.store.place)}, {_counted(found.records, 'record', 'records')}."
+    line = " ".join([line, *([f"{', '.join(waits)}."] if waits else [])])
+    lines = _folded(line, terminal.columns) if terminal.has_screen else [line]
+    terminal.page("".join(f"{each}\n" for each in lines))
+
+
+def _waiting(found: Status) -> Iterator[str]:
+    """Yield what waits, each with what to type."""
+    if found.mails:
+        yield f"{_counted(found.mails, 'mail waits', 'mails wait')} to be ticked off (imgfile mail)"
+    if found.erasures:
+        yield f"{_counted(found.erasures, 'erasure is', 'erasures are')} unfinished (imgfile check)"
+    if found.leftovers:
+        yield f"{_counted(found.leftovers, 'copy in clear was', 'copies in clear were')} left (imgfile check)"
+
+
+def _facts(vault: Vault, found: Status) -> dict[str, object]:
+    return {
+        "type": "status",
+        "vault": vault.id,
+        "folder": vault.store.place,
+        "records": found.records,
+        "mails": found.mails,
+        "erasures": found.erasures,
+        "leftovers": found.leftovers,
+    }
+
+
+def _folded(line: str, columns: int) -> list[str]:
+    return textwrap.wrap(line, max(columns - 1, 20), break_long_words=False, break_on_hyphens=False)
+
+
+def _counted(count: int, one: str, several: str) -> str:
+    return f"{count:,} {one if count == 1 else several}"
