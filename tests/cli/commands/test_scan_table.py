@@ -67,9 +67,9 @@ def test_the_table_is_what_a_spreadsheet_takes(here: Path) -> None:
     """With its mark, CRLF, the columns in order, and no cell that could be calculated."""
     assert scan(here, "triage.mbox", "--table", "t.csv").status == 0
     data = (here / "t.csv").read_bytes()
-    assert data.startswith(b"\xef\xbb\xbfrow,source,part,sha256,sent,from,subject,message_id,type,pixels,bytes,taken,")
+    assert data.startswith(b"\xef\xbb\xbfrow,source,part,name,sha256,sent,from,subject,message_id,type,pixels,bytes,")
     assert data.split(b"\r\n", 1)[0].endswith(
-        b"note,action,patient,scheme,dob,date_reason,body_site,sensitivity,intimate,purpose,basis,giver,form,"
+        b"note,action,patient,scheme,dob,for_row,date_reason,body_site,sensitivity,intimate,purpose,basis,giver,form,"
         b"spoken_since,view_once,agreed_to_keep,obtained_by,obtained_at,objection,rationale,"
         b"competence_evidence,capacity_evidence,consent_document"
     )
