@@ -33,6 +33,7 @@ from imgfile.vault.keys.pseudonyms import Pseudonyms
 from imgfile.vault.records import find as records
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.records.same_photo import same_photos
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,17 @@ def recognise(run: Run, patient: PatientId, born: date, digest: Digest) -> Recog
         known=found if found is not None and found.birth_guard == guard else None,
         earlier=tuple(_earlier(manifest) for manifest in manifests),
         birth_date_agrees=all(manifest.birth_guard == guard for manifest in manifests),
-        elsewhere=tuple(map(_earlier, Memory(run.vault).others(digest, folder))),
+        elsewhere=tuple(map(_earlier, _elsewhere(run, digest, folder))),
     )
+
+
+def _elsewhere(run: Run, digest: Digest, folder: PatientFolder) -> list[Manifest]:
+    """Return as what the very same photo is filed for others: by any computer in format 2, by this one in format 1."""
+    known = Memory(run.vault).others(digest, folder)
+    if run.vault.roster.is_format_1:
+        return known
+    marked = same_photos(run.vault, run.pseudonyms.same(digest), folder, may_keep=not run.wishes.is_dry)
+    return known + [each for each in marked if each.record not in {other.record for other in known}]
 
 
 def find_photo(

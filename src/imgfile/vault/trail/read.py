@@ -72,7 +72,11 @@ def _is_entry(value: object) -> bool:
 
 def walk(vault: Vault, station: str) -> Iterator[TrailNote]:
     """Yield a station's trail from its first note, without judging the chain; `verify` does. Raises `Damaged`."""
-    number = 1
+    yield from walk_from(vault, station, 1)
+
+
+def walk_from(vault: Vault, station: str, number: int) -> Iterator[TrailNote]:
+    """Yield a station's trail from a certain note on. Raises `Damaged`."""
     while vault.store.exists(layout.trail(station, number)):
         yield load(vault, station, number)
         number += 1
