@@ -37,8 +37,6 @@ STATION_KEYS: Final = f"{KEYS}/stations"
 PATIENT_KEYS: Final = f"{KEYS}/patients"
 """Of format 1 alone."""
 THING_KEYS: Final = f"{KEYS}/things"
-NEXT: Final = "next"
-"""The holder that is no holder: the generation after."""
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -90,9 +88,9 @@ def practice_key(generation: int, who: str) -> str:
     return f"{PRACTICE_KEYS}/{generation}/{who}.age"
 
 
-def next_practice_key(generation: int) -> str:
-    """Name the practice identity of a generation, sealed to the generation after it."""
-    return practice_key(generation, NEXT)
+def previous_practice_key(generation: int) -> str:
+    """Name the practice identity of the generation before one, sealed to that one."""
+    return practice_key(generation, "previous")
 
 
 def signer_key(who: str) -> str:

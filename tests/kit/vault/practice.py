@@ -244,19 +244,9 @@ def begin_generation(practice: Practice) -> tuple[Practice, sealing.KeyIdentity]
         store.publish(layout.practice_key(number, who), sealed)
         holders[who] = hashlib.sha256(sealed).hexdigest()
     before = sealing.seal_bytes(old, [made.recipient])
-    store.publish(layout.next_practice_key(number - 1), before)
-    entry = Generation(number, str(made.recipient), holders)
-    change_roster(
-        practice,
-        lambda newest: replace(
-            newest,
-            generations=(
-                *newest.generations[:-1],
-                replace(newest.generation, next_digest=hashlib.sha256(before).hexdigest()),
-                entry,
-            ),
-        ),
-    )
+    store.publish(layout.previous_practice_key(number), before)
+    entry = Generation(number, str(made.recipient), holders, hashlib.sha256(before).hexdigest())
+    change_roster(practice, lambda newest: replace(newest, generations=(*newest.generations, entry)))
     return replace(practice, vault=practice.reopened()), made
 
 

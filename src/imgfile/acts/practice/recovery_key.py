@@ -6,7 +6,6 @@ anything there is believed. It holds the newest generation of the practice's key
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from imgfile.frozen import dataclass, field
 from imgfile.notes import SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.keys.sealed_files import publish_sealed
 from imgfile.vault.keys.signers import keep_signer
 from imgfile.vault.roster.model import ClosedHolder, Recovery, Roster, Seen
 
@@ -64,14 +64,15 @@ def make(vault: Vault, practice: sealing.KeyIdentity, generation: int, path: Pat
     holder = layout.new_id()
     name = layout.practice_key(generation, holder)
     context = ("imgfile practice identity", f"vault {vault.id}")
-    sealed = sealing.seal_bytes(sealing.render_identity_file(practice, context), [identity.recipient])
-    vault.store.publish(name, sealed)
+    file_digest = publish_sealed(
+        vault.store, name, sealing.render_identity_file(practice, context), [identity.recipient]
+    )
     signer = SigningKey.generate(holder)
     digest = keep_signer(vault.store, signer, identity.recipient)
     staging.publish(path, file_of(identity, vault.id, vault.station.pin.first_digest), "recovery")
     _test(vault, path, name)
     listed = Recovery(holder, str(identity.recipient), signer.public, digest)
-    return NewRecovery(listed, generation, hashlib.sha256(sealed).hexdigest(), identity)
+    return NewRecovery(listed, generation, file_digest, identity)
 
 
 def _test(vault: Vault, path: Path, name: str) -> None:

@@ -5,12 +5,12 @@ What an earlier roster named stays in the vault: the keys of people who left, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from imgfile.errors import Damaged, NoVault
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Finding, Found, Kind
+from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind
 from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.roster.chain import load_chain
 from imgfile.vault.roster.model import Roster
@@ -29,22 +29,51 @@ def check_practice(vault: Vault) -> Iterator[Found]:
     named: dict[str, str] = {}
     yield from _check_rosters(vault, named)
     named |= _named(vault.roster)
+    folders = {*_practice_folders(vault)}
     for name, digest in named.items():
         yield from _match(vault, name, digest)
-    for folder in sorted({name.rpartition("/")[0] for name in named}):
-        yield from strangers(vault, folder, lambda name, folder=folder: f"{folder}/{name}" in named)  # type: ignore[misc]
+    for folder in sorted({name.rpartition("/")[0] for name in named} | folders):
+        yield from _unnamed(vault, folder, named)
     yield from strangers(vault, "", _TOP_FOLDERS.__contains__)
     yield from strangers(vault, layout.KEYS, _KEY_FOLDERS.__contains__)
-    generations = {str(generation.number) for generation in vault.roster.generations}
-    yield from strangers(vault, f"{layout.KEYS}/practice", generations.__contains__)
+    yield from strangers(vault, layout.PRACTICE_KEYS, lambda name: f"{layout.PRACTICE_KEYS}/{name}" in folders)
     yield from strangers(vault, layout.ROSTER, lambda name: (layout.note_number(name) or 0) in _rosters(vault))
+
+
+def _practice_folders(vault: Vault) -> Iterator[str]:
+    """Yield the folder of each generation, of those too that a run began and no roster names."""
+    for name in vault.store.names(layout.PRACTICE_KEYS):
+        if name.isascii() and name.isdecimal() and vault.store.is_folder(f"{layout.PRACTICE_KEYS}/{name}"):
+            yield f"{layout.PRACTICE_KEYS}/{name}"
+
+
+def _unnamed(vault: Vault, folder: str, named: Mapping[str, str]) -> Iterator[Found]:
+    """Find what no roster names: a key that a run which died had made is of no use to anybody, and no danger."""
+    is_of_keys = folder.startswith(f"{layout.KEYS}/")
+
+    def is_key(name: str) -> bool:
+        own = name.removesuffix(".age")
+        return is_of_keys and own != name and (layout.is_id(own) or own == "previous")
+
+    yield from strangers(vault, folder, lambda name: f"{folder}/{name}" in named or is_key(name))
+    for name in vault.store.names(folder):
+        full = f"{folder}/{name}"
+        if is_key(name) and full not in named:
+            died = Finding(Kind.UNFINISHED, full, "No roster names this key: a run died before one did.")
+            yield Doubt(died, lambda full=full: not _is_named_now(vault, full))  # type: ignore[misc]
+
+
+def _is_named_now(vault: Vault, name: str) -> bool:
+    """Return whether a roster that came since names a file."""
+    return any(name in _named(roster) for roster in vault.rosters())
 
 
 def _named(roster: Roster) -> dict[str, str]:
     named = {layout.policy(roster.policy_digest): roster.policy_digest}
     for generation in roster.generations:
         named |= {layout.practice_key(generation.number, who): digest for who, digest in generation.holders.items()}
-    named |= {layout.next_practice_key(one.number): one.next_digest for one in roster.generations if one.next_digest}
+    later = [one for one in roster.generations if one.previous_digest]
+    named |= {layout.previous_practice_key(one.number): one.previous_digest for one in later}
     credentials = [one for person in roster.people for one in person.credentials]
     named |= {layout.signer_key(one.holder): one.signing_key_digest for one in credentials}
     if roster.recovery.signing_key_digest:

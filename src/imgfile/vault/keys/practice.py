@@ -1,7 +1,7 @@
 """The practice's own keys: opened by a clinician or the recovery key, and opening everything that is filed.
 
 The key has generations: each removal of a person makes one. Its identity lies in the vault once for each holder, and
-from the second generation on the one before is sealed to it too (`next.age`), so that whoever holds the newest opens
+from the second on the one before is sealed to it too (`previous.age`), so that whoever holds the newest opens
 what was filed to any.
 """
 
@@ -42,14 +42,15 @@ def open_practice(vault: Vault, identities: Sequence[sealing.Identity]) -> tuple
     """
     opened: dict[int, sealing.KeyIdentity] = {}
     who = ""
+    after: Generation | None = None
     for generation in reversed(vault.roster.generations):
-        after = opened.get(generation.number + 1)
-        through = _through_next(vault, generation, after) if after is not None else None
+        through = None if after is None else _through(vault, after, opened.get(after.number))
         if through is None and (held := _held(vault, generation, identities)) is not None:
             through, holder = held
             who = who or holder
         if through is not None:
             opened[generation.number] = through
+        after = generation
     if not who:
         raise WrongKey("this identity does not open the vault.", "Use a clinician's identity, or the recovery key.")
     return PracticeKeys(opened), who
@@ -66,10 +67,11 @@ def _held(
     return None
 
 
-def _through_next(vault: Vault, generation: Generation, after: sealing.Identity) -> sealing.KeyIdentity | None:
-    """Open a generation with the one after it."""
-    name = layout.next_practice_key(generation.number)
-    text = _unsealed(vault, name, generation.next_digest, [after])
+def _through(vault: Vault, after: Generation, identity: sealing.Identity | None) -> sealing.KeyIdentity | None:
+    """Open the generation before one, with that one's identity."""
+    if identity is None:
+        return None
+    text = _unsealed(vault, layout.previous_practice_key(after.number), after.previous_digest, [identity])
     return None if text is None else sealing.parse_identity_file(text)[0]
 
 
@@ -84,9 +86,13 @@ def _unsealed(vault: Vault, name: str, digest: str, identities: Sequence[sealing
 
 def is_held(vault: Vault, generation: int) -> bool:
     """Return whether a whole copy of a generation's identity lies in the vault, for a holder or a later generation."""
-    for one in vault.roster.generations[generation - 1 :]:
+    for one in vault.roster.generations:
+        if one.number < generation:
+            continue
+        if one.number > generation and not vault.store.holds(
+            layout.previous_practice_key(one.number), one.previous_digest
+        ):
+            return False
         if any(vault.store.holds(layout.practice_key(one.number, who), digest) for who, digest in one.holders.items()):
             return True
-        if not (one.next_digest and vault.store.holds(layout.next_practice_key(one.number), one.next_digest)):
-            return False
     return False

@@ -6,7 +6,6 @@ With a station's key this computer speaks; with one of these a person does, wher
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Sequence
 
 from imgfile import sealing
@@ -14,6 +13,7 @@ from imgfile.errors import Damaged
 from imgfile.notes import SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.keys.sealed_files import publish_sealed
 from imgfile.vault.store.directory import Store
 
 
@@ -41,6 +41,4 @@ def read_signer(holder: str, text: bytes, name: str) -> SigningKey:
 
 def keep_signer(store: Store, key: SigningKey, reader: sealing.PublicRecipient) -> str:
     """Seal a new holder's signing key to them, durably, and return the file's digest. Raises `NotWritable`."""
-    sealed = sealing.seal_bytes(base64.b64encode(key.secret), [reader])
-    store.publish(layout.signer_key(key.name), sealed)
-    return hashlib.sha256(sealed).hexdigest()
+    return publish_sealed(store, layout.signer_key(key.name), base64.b64encode(key.secret), [reader])

@@ -5,7 +5,7 @@ Roster n follows roster n - 1 (docs/reference/vault-format.md#roster) when
 1. its number and the digest it names follow, vault, suite and founding are the same, and the format is no lower;
 2. what was closed stays closed, and no closed key or id is open again;
 3. whoever was listed is still listed, open or closed, and no id stands twice;
-4. the generations go on: none changes, but that holders are added, and the last one gets its `next` with a successor;
+4. the generations go on: none changes, but that holders are added to the last, and numbers rise;
 5. somebody administers: at least one administrator has a credential.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from imgfile.vault.roster.model import Generation, Roster
 
@@ -60,14 +61,11 @@ def _closed_ids(roster: Roster) -> Iterator[str]:
 
 
 def _goes_on(before: tuple[Generation, ...], after: tuple[Generation, ...]) -> bool:
-    """Return whether generations only grow: in number, in holders, and by the last one's way to its successor."""
-    if [one.number for one in after] != list(range(1, len(after) + 1)) or len(after) < len(before):
+    """Return whether generations only grow: in number, and the last one before in holders."""
+    numbers = [one.number for one in after]
+    if numbers != sorted(set(numbers)) or len(after) < len(before):
         return False
-    if any(not one.next_digest for one in after[:-1]) or after[-1].next_digest:
+    if after[: len(before) - 1] != before[:-1] or not all(one.previous_digest for one in after[1:]):
         return False
-    return all(
-        old.recipient == new.recipient
-        and old.holders.items() <= new.holders.items()
-        and old.next_digest in {"", new.next_digest}
-        for old, new in zip(before, after, strict=False)
-    )
+    old, new = before[-1], after[len(before) - 1]
+    return replace(new, holders=old.holders) == old and old.holders.items() <= new.holders.items()

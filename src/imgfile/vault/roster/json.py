@@ -98,7 +98,7 @@ def _format_2(note: notes.Note, body: Body) -> Roster:
 
 def _generation(entry: Body) -> Generation:
     holders = {_id(who): _digest(value) for who, value in entry["holders"].items()}
-    return Generation(_count(entry["number"]), _text(entry["recipient"]), holders, _text(entry.get("next", "")))
+    return Generation(_count(entry["number"]), _text(entry["recipient"]), holders, _text(entry.get("previous", "")))
 
 
 def _person_of_format_1(entry: Body) -> Person:
@@ -215,7 +215,7 @@ def body_of(roster: Roster, *, previous: str) -> Body:
         "policy": roster.policy_digest,
         "roots": roster.roots,
         "generations": [
-            {"number": one.number, "recipient": one.recipient, "holders": one.holders, "next": one.next_digest}
+            {"number": one.number, "recipient": one.recipient, "holders": one.holders, "previous": one.previous_digest}
             for one in roster.generations
         ],
         "recovery": _recovery_body(roster.recovery),

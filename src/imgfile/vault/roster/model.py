@@ -102,8 +102,8 @@ class Generation:
     number: int
     recipient: str
     holders: dict[str, str]
-    next_digest: str = ""
-    """SHA-256 of the file by which the generation after opens this one; empty in the last."""
+    previous_digest: str = ""
+    """SHA-256 of the file by which this generation opens the one before; empty in the first."""
 
 
 @dataclass(frozen=True, slots=True)
