@@ -33,6 +33,7 @@ class Administrator:
     holder: str
     practice: PracticeKeys = field(repr=False)
     key: SigningKey = field(repr=False)
+    identities: Sequence[sealing.Identity] = field(repr=False)
 
     def is_recovery(self, vault: Vault) -> bool:
         """Return whether it is the recovery key that signs, whoever holds it."""
@@ -47,7 +48,7 @@ def admit_administrator(vault: Vault, identities: Sequence[sealing.Identity]) ->
             "this identity may not change who belongs to the vault.",
             "Nothing was changed. An administrator does it, or the recovery key.",
         )
-    return Administrator(holder, practice, open_signer(vault, holder, identities))
+    return Administrator(holder, practice, open_signer(vault, holder, identities), identities)
 
 
 def expect_format_2(vault: Vault) -> None:

@@ -86,14 +86,18 @@ def _test(vault: Vault, path: Path, name: str) -> None:
 
 
 def with_recovery(roster: Roster, new: NewRecovery, heads: dict[str, Seen]) -> Roster:
-    """Return a roster with a new recovery key in the place of the one it has, which is closed."""
+    """Return a roster with a new recovery key in the place of the one it has, which is closed.
+
+    Where the generation that it was sealed is not the newest any more, a newer one must be sealed to it.
+    """
     old = roster.recovery
     closed = ClosedHolder(old.holder, old.keys, roster.number + 1, heads)
-    held = {new.generation: {new.listed.holder: new.file_digest}}
-    generations = tuple(replace(one, holders={**one.holders, **held.get(one.number, {})}) for one in roster.generations)
+    *before, newest = roster.generations
+    if newest.number == new.generation:
+        newest = replace(newest, holders={**newest.holders, new.listed.holder: new.file_digest})
     return replace(
         roster,
-        generations=generations,
+        generations=(*before, newest),
         recovery=new.listed,
         closed=replace(roster.closed, recoveries=(*roster.closed.recoveries, closed)),
     )
