@@ -98,6 +98,21 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("Then --vault north means it:", "imgfile vault name S:/clinical-photos north"),
         ("By the beginning of its id:", "imgfile vault name 3fa9 north"),
     ),
+    "people remove": (
+        ("Somebody leaves on Friday:", "imgfile people remove 'Dr L. Locum'"),
+        (
+            "Without a question:",
+            (
+                "imgfile people remove 'GMC 7222222' --keep-computers --held-recovery-key n --confirm 7222222 "
+                "--identity-command 'pass imgfile' --no-input"
+            ),
+        ),
+    ),
+    "people role": (
+        ("Let a colleague administer too:", "imgfile people role 'Dr B. Colleague' clinician administrator"),
+    ),
+    "station rename": (("Call a computer otherwise:", "imgfile station rename LAPTOP-9 ROOM-4"),),
+    "station retire": (("A laptop was lost:", "imgfile station retire LAPTOP-9"),),
     "vault upgrade": (
         ("With the recovery file at hand:", "imgfile vault upgrade --recovery-file E:/recovery.txt"),
         ("Without it, with a new one:", "imgfile vault upgrade --new-recovery-file E:/recovery-2.txt"),

@@ -37,6 +37,8 @@ COMMANDS: Final = {
     "check": ("Checking", "imgfile.cli.commands.check", "Look at your set-up: what is well, what to do next"),
     "verify": ("Checking", "imgfile.cli.commands.verify", "Check that every filed photo is there and unaltered"),
     "audit": ("Checking", "imgfile.cli.commands.audit", "Print and check the trail of what was done"),
+    "people": ("Practice", "imgfile.cli.commands.people", "Who belongs to the practice: remove somebody, change roles"),
+    "station": ("Practice", "imgfile.cli.commands.station", "The computers of the practice: rename one, retire one"),
     "vault": ("Practice", "imgfile.cli.commands.vault", "List and name the vaults that this computer knows"),
     "inspect": ("Tools", "imgfile.cli.commands.inspect", "Show what a photo gives away besides the picture"),
     "strip": ("Tools", "imgfile.cli.commands.strip", "Copy a photo without its metadata, every pixel unchanged"),
@@ -48,6 +50,13 @@ FAMILIES: Final = {
     "mail": {
         "list": "List the mails that wait to be deleted in the mail account and ticked off",
         "done": "Tick off mails that are deleted there",
+    "people": {
+        "remove": "Remove somebody who leaves",
+        "role": "Say what a person may do",
+    },
+    "station": {
+        "rename": "Call a computer otherwise",
+        "retire": "Close a computer that is given up or lost",
     },
     "vault": {
         "list": "List the vaults that this computer knows",

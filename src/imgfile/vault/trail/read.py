@@ -37,6 +37,11 @@ class TrailNote:
     roster: Seen | None
     """The newest roster that its station knew; unknown in format 1."""
 
+    @property
+    def at(self) -> str:
+        """When its last entry was made, as its station's clock had it; empty where it has none."""
+        return str(self.entries[-1].get("at", "")) if self.entries else ""
+
 
 def load(vault: Vault, station: str, number: int) -> TrailNote:
     """Read one note of a trail. Raises `Damaged`."""

@@ -1,0 +1,1 @@
+"""`imgfile people`: who belongs to the practice, one file a command."""

@@ -1,0 +1,1 @@
+"""`imgfile station`: the computers of the practice, one file a command."""
