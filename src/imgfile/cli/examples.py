@@ -98,6 +98,21 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("Then --vault north means it:", "imgfile vault name S:/clinical-photos north"),
         ("By the beginning of its id:", "imgfile vault name 3fa9 north"),
     ),
+    "recover": (
+        ("With the vault's folder and the recovery file:", "imgfile recover S:/clinical-photos"),
+        (
+            "Without a question:",
+            (
+                "imgfile recover vault --recovery-file recovery.txt --clinician 'Dr A. Example, GMC 7654321' --yes "
+                "--identity-command 'pass imgfile' --no-input"
+            ),
+        ),
+    ),
+    "keys passphrase": (("Type the old one, then the new one:", "imgfile keys passphrase"),),
+    "keys test-recovery": (("Once a year:", "imgfile keys test-recovery E:/recovery.txt"),),
+    "keys recovery": (
+        ("It is lost, or somebody saw it:", "imgfile keys recovery new --new-recovery-file E:/recovery-2.txt"),
+    ),
     "people remove": (
         ("Somebody leaves on Friday:", "imgfile people remove 'Dr L. Locum'"),
         (

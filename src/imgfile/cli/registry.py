@@ -37,6 +37,8 @@ COMMANDS: Final = {
     "check": ("Checking", "imgfile.cli.commands.check", "Look at your set-up: what is well, what to do next"),
     "verify": ("Checking", "imgfile.cli.commands.verify", "Check that every filed photo is there and unaltered"),
     "audit": ("Checking", "imgfile.cli.commands.audit", "Print and check the trail of what was done"),
+    "recover": ("Practice", "imgfile.cli.commands.recover", "Get back in with the recovery key, on a bare machine"),
+    "keys": ("Practice", "imgfile.cli.commands.keys", "Change your passphrase; test or renew the recovery key"),
     "people": ("Practice", "imgfile.cli.commands.people", "Who belongs to the practice: remove somebody, change roles"),
     "station": ("Practice", "imgfile.cli.commands.station", "The computers of the practice: rename one, retire one"),
     "vault": ("Practice", "imgfile.cli.commands.vault", "List and name the vaults that this computer knows"),
@@ -50,6 +52,12 @@ FAMILIES: Final = {
     "mail": {
         "list": "List the mails that wait to be deleted in the mail account and ticked off",
         "done": "Tick off mails that are deleted there",
+    },
+    "keys": {
+        "passphrase": "Change your passphrase on this computer",
+        "test-recovery": "See that the recovery key still opens the vault",
+        "recovery": "Make a new recovery key",
+    },
     "people": {
         "remove": "Remove somebody who leaves",
         "role": "Say what a person may do",

@@ -46,7 +46,7 @@ class _Removal:
         """Return the roster that closes what is to be closed, and names a new generation."""
         heads = newest_heads(self.vault)
         changed = _without(newest, self.person, self.stations, heads)
-        if self.person is None:
+        if self.person is None and self.recovery_file is None:
             return changed  # a computer holds no key that opens records
         here = replace(self.vault, roster=newest)
         practice, _ = open_practice(here, self.by.identities)
@@ -87,6 +87,16 @@ def remove(vault: Vault, by: Administrator, leaver: Leaver, *, at: datetime) -> 
         recovery_key.check_place(vault, leaver.recovery_file)
     removal = _Removal(vault, by, leaver.person, leaver.stations, leaver.recovery_file)
     return sign_roster(vault, by, "removed", removal.applied, at=at)
+
+
+def renew_recovery(vault: Vault, by: Administrator, recovery_file: Path, *, at: datetime) -> Vault:
+    """Put a new recovery key in the place of the one there is, which opens nothing that is filed from then on.
+
+    Raises `UsageError`, `NotWritable`, `Damaged`.
+    """
+    expect_format_2(vault)
+    recovery_key.check_place(vault, recovery_file)
+    return sign_roster(vault, by, "recovery", _Removal(vault, by, None, (), recovery_file).applied, at=at)
 
 
 def retire(vault: Vault, by: Administrator, station: StationEntry, *, at: datetime) -> Vault:

@@ -100,6 +100,8 @@ class Answers:
     """What was given and asked; without a terminal, everything that is missing is reported at once."""
 
     terminal: Terminal
+    command: str = "init"
+    """Whose `--help` explains what is missing."""
     problems: list[Problem] = field(default_factory=list)
 
     def take(self, question: Question, given: str | None, parse: Callable[[str], _Value]) -> _Value:
@@ -133,7 +135,7 @@ class Answers:
     def refuse_problems(self) -> None:
         """Raise everything that is missing or invalid at once."""
         if self.problems:
-            raise AnswerInvalid.of(self.problems, "imgfile init --help explains them.")
+            raise AnswerInvalid.of(self.problems, f"imgfile {self.command} --help explains them.")
 
 
 def picker(codes: type[_Code]) -> Callable[[str], _Code]:

@@ -260,7 +260,10 @@ def fingerprint_of(digest: str) -> str:
     return f"{' '.join(spoken[:half])} / {' '.join(spoken[half:])}"
 
 
-def is_fingerprint(typed: str, digest: str) -> bool:
-    """Return whether typed words are those of a digest: all eight, in any case, whatever stands between them."""
-    wanted = re.findall("[a-z]+", fingerprint_of(digest))
-    return re.findall("[a-z]+", typed.lower()) == wanted
+def is_fingerprint(typed: str, digest: str, *, least: int = FINGERPRINT_WORDS) -> bool:
+    """Return whether typed words are those of a digest, in any case, whatever stands between them.
+
+    All eight, unless fewer will do, as 0.1.0 showed six.
+    """
+    words, wanted = re.findall("[a-z]+", typed.lower()), re.findall("[a-z]+", fingerprint_of(digest))
+    return least <= len(words) <= len(wanted) and words == wanted[: len(words)]

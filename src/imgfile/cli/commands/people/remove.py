@@ -10,17 +10,17 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile.acts.practice import recovery_key
 from imgfile.acts.practice.administrator import admit_administrator, expect_format_2
 from imgfile.acts.practice.behind import Behind, stations_behind
 from imgfile.acts.practice.leaving import Leaver, remove
 from imgfile.acts.practice.people import find_person, find_station
-from imgfile.cli.founding.answers import Answers, Question
+from imgfile.cli.founding.answers import Answers, Question, given_path
+from imgfile.cli.founding.recovery_place import NEW_RECOVERY, NewRecoveryOption, place_outside
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.errors import AnswerInvalid, NotWritable, UsageError
+from imgfile.errors import AnswerInvalid
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.records.find import patients, record_names
@@ -38,10 +38,6 @@ HeldOption = Annotated[
     str | None,
     typer.Option("--held-recovery-key", metavar="y|n|u", help="Whether they ever held the recovery key; u: not known."),
 ]
-RecoveryOption = Annotated[
-    Path | None,
-    typer.Option("--new-recovery-file", metavar="FILE", help="Where a new recovery key is written, if they did."),
-]
 ConfirmOption = Annotated[
     str | None, typer.Option("--confirm", metavar="REGISTRATION", help="Their registration number, once more.")
 ]
@@ -58,17 +54,6 @@ _HELD: Final = Question(
         "u, when nobody can say for sure",
     ),
 )
-_RECOVERY: Final = Question(
-    "new_recovery_file",
-    "--new-recovery-file",
-    "Write the new recovery key to",
-    Explanation(
-        "A new file outside of the vault, on a stick or where it can be printed from: print it, lock it away, and "
-        "leave it on no disk that is backed up. The old one goes on opening what was filed until now.",
-        _WHO,
-        "E:/recovery-2.txt",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +63,7 @@ class RemoveOptions:
     retire: RetireOption = None
     keep_computers: KeepOption = False
     held_recovery_key: HeldOption = None
-    new_recovery_file: RecoveryOption = None
+    new_recovery_file: NewRecoveryOption = None
     confirm: ConfirmOption = None
 
 
@@ -98,7 +83,7 @@ def remove_(
     person = find_person(vault.roster, who)
     for line in _before(vault, person):
         terminal.show(line) if terminal.can_ask else terminal.say(line)
-    answers = Answers(terminal)
+    answers = Answers(terminal, "people remove")
     stations = _stations(vault, person, given, answers)
     recovery = _recovery(vault, given, answers)
     answers.take(_confirmation(person), given.confirm, lambda typed: _confirmed(person, typed))
@@ -146,17 +131,7 @@ def _leaves(entry: StationEntry) -> Question:
 def _recovery(vault: Vault, given: RemoveOptions, answers: Answers) -> Path | None:
     if given.new_recovery_file is None and answers.take(_HELD, given.held_recovery_key, _is_not_no) is False:
         return None
-    text = str(given.new_recovery_file) if given.new_recovery_file is not None else None
-    return answers.take(_RECOVERY, text, lambda typed: _place(vault, typed))
-
-
-def _place(vault: Vault, typed: str) -> Path:
-    path = Path(typed).expanduser()
-    try:
-        recovery_key.check_place(vault, path)
-    except (UsageError, NotWritable) as error:
-        raise AnswerInvalid(f"{error.message} {error.hint}") from error
-    return path
+    return answers.take(NEW_RECOVERY, given_path(given.new_recovery_file), place_outside(vault))
 
 
 def _confirmation(person: Person) -> Question:

@@ -8,23 +8,20 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile.acts.practice import recovery_key, upgrade
+from imgfile.acts.practice import upgrade
 from imgfile.acts.practice.administrator import admit_administrator
 from imgfile.cli.founding.answers import Answers, Question
+from imgfile.cli.founding.recovery_place import NEW_RECOVERY, NewRecoveryOption, place_outside
 from imgfile.cli.identity import Identities, identity_in, with_vault_and_identities
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.errors import AnswerInvalid, NotWritable, UsageError
+from imgfile.errors import UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 
 RecoveryOption = Annotated[
     Path | None, typer.Option("--recovery-file", metavar="FILE", help="The recovery file that init wrote.")
-]
-NewRecoveryOption = Annotated[
-    Path | None,
-    typer.Option("--new-recovery-file", metavar="FILE", help="Make a new recovery key instead, and write it there."),
 ]
 
 _WHO: Final = "An administrator, once for the whole practice."
@@ -37,17 +34,6 @@ _OLD: Final = Question(
         "and for that it is needed once. Without it a new one is made, and takes its place.",
         _WHO,
         "E:/recovery.txt",
-    ),
-)
-_NEW: Final = Question(
-    "new_recovery_file",
-    "--new-recovery-file",
-    "Write the new recovery key to",
-    Explanation(
-        "A new file outside of the vault, on a stick or where it can be printed from. Whoever has it opens every "
-        "record: print it, lock it away, and leave it on no disk that is backed up.",
-        _WHO,
-        "E:/recovery-2.txt",
     ),
 )
 
@@ -91,20 +77,11 @@ def _places(vault: Vault, kept: Path | None, made: Path | None, terminal: Termin
     """Return the recovery file that there is, or else where a new one is to go."""
     if kept is not None or made is not None:
         return kept, made or Path()
-    answers = Answers(terminal)
+    answers = Answers(terminal, "vault upgrade")
     if terminal.can_ask:
         old = answers.take(_OLD, None, lambda text: Path(text).expanduser() if text.strip() else None)
         if old is not None:
             return old, Path()
-    place = answers.take(_NEW if terminal.can_ask else _OLD, None, lambda text: _place(vault, text))
+    place = answers.take(NEW_RECOVERY if terminal.can_ask else _OLD, None, place_outside(vault))
     answers.refuse_problems()
     return None, place
-
-
-def _place(vault: Vault, text: str) -> Path:
-    path = Path(text).expanduser()
-    try:
-        recovery_key.check_place(vault, path)
-    except (UsageError, NotWritable) as error:
-        raise AnswerInvalid(f"{error.message} {error.hint}") from error
-    return path

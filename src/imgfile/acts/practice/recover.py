@@ -1,0 +1,152 @@
+"""Letting somebody in with the recovery key, on a machine that knows nothing: vault and recovery file are all there is.
+
+1. Roster 1 must be the one that the recovery file names; of an older file, the one whose words somebody typed.
+2. From there the rosters are followed to the newest that the folder has. No bare machine can know whether that is the
+   newest there ever was; its number, date and people are shown before anything is signed.
+3. The recovery key opens the practice's, and its signing key.
+4. A computer and a credential are made, everything that they need is sealed to them, and one roster, signed by the
+   recovery key, lists them. The person administers, so that the next ones are let in as usual.
+5. Only then does this computer trust the vault. Every other one says, when it sees that roster, who was let in so.
+
+A run that died is repeated from the start: what it had made means nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from imgfile import notes, sealing, station
+from imgfile.acts.practice.administrator import Administrator
+from imgfile.acts.practice.people import find_person
+from imgfile.acts.practice.recovery_key import FINGERPRINT
+from imgfile.errors import Damaged, NoVault, UsageError
+from imgfile.frozen import dataclass, field
+from imgfile.notes import SigningKey
+from imgfile.sealing.passphrase import Passphrase
+from imgfile.station import Pin, Station
+from imgfile.vault import layout
+from imgfile.vault.access import Vault, open_vault
+from imgfile.vault.keys.enrol import seal_practice_to, seal_pseudonyms_to
+from imgfile.vault.keys.practice import open_practice
+from imgfile.vault.keys.signers import keep_signer, open_signer
+from imgfile.vault.roster import chain
+from imgfile.vault.roster.model import Credential, Person, Role, Roster, StationEntry
+from imgfile.vault.roster.successor import Change, publish
+from imgfile.vault.store.directory import Store
+
+_STATED: Final = ("vault", FINGERPRINT)
+"""What the lines of a recovery file begin with that name its vault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Who is let in: name and registration as typed, how this computer is called, and the passphrase chosen."""
+
+    name: str
+    registration: str
+    station_name: str
+    passphrase: str = field(repr=False)
+
+
+def stated_vault(recovery_file: bytes) -> tuple[str, str]:
+    """Return the vault and the digest of roster 1 that a recovery file names; "" for what it does not."""
+    lines = [line.removeprefix("# ") for line in recovery_file.decode("utf-8", "replace").splitlines()]
+    stated = (
+        next((each.removeprefix(f"{word} ") for each in lines if each.startswith(f"{word} ")), "") for word in _STATED
+    )
+    vault, first = stated
+    return vault, first
+
+
+def first_roster(folder: Path) -> notes.Note:
+    """Return roster 1 as it lies in a folder, believed by nobody yet. Raises `NoVault`, `Damaged`."""
+    store = Store(folder.absolute())
+    if not store.is_connected() or not store.exists(layout.roster(1)):
+        raise NoVault(f"there is no vault at {folder}.", "Give the folder that holds roster, keys and patients.")
+    return notes.parse(store.read(layout.roster(1)))
+
+
+def look(folder: Path, first: notes.Note) -> Vault:
+    """Follow the rosters from a first one that is trusted now to the newest. Raises `Damaged`; nothing is kept."""
+    store = Store(folder.absolute())
+    *_, newest = chain.history(store, first.vault, first.digest)
+    pin = Pin(first.vault, folder.absolute(), first.digest, newest.number, newest.note.digest)
+    return Vault(store, newest, Station(pin))
+
+
+def admit_recovery(vault: Vault, identity: sealing.KeyIdentity) -> Administrator:
+    """See that an identity is the vault's recovery key of today, and may sign. Raises `WrongKey`, `UsageError`."""
+    practice, holder = open_practice(vault, [identity])
+    if holder != vault.roster.recovery.holder:
+        closed = {one.holder for one in vault.roster.closed.recoveries}
+        raise UsageError(
+            "that recovery key was replaced by a newer one." if holder in closed else "that is no recovery key.",
+            "Nothing was changed.",
+        )
+    if vault.roster.is_format_1:
+        raise UsageError(
+            "the vault is of format 1, whose recovery key opens every record but lets nobody in.",
+            "Records open with the age tool: see open-a-record-without-imgfile in the documentation.",
+        )
+    return Administrator(holder, practice, open_signer(vault, holder, [identity]), [identity])
+
+
+def recover(vault: Vault, by: Administrator, newcomer: Newcomer, *, at: datetime) -> Vault:
+    """Let somebody in, on this computer, and return the vault as they may use it. Raises `NotWritable`, `Damaged`."""
+    machine, person = (sealing.generate_identity(post_quantum=vault.roster.is_post_quantum) for _ in range(2))
+    here, own = SigningKey.generate(layout.new_id()), SigningKey.generate(layout.new_id())
+    text = sealing.render_identity_file(machine, ("imgfile station identity", f"vault {vault.id}"))
+    station.store_keys(vault.id, here, text)
+    _keep_identity(vault, person, newcomer.passphrase)
+    listed = Credential(own.name, str(person.recipient), own.public, keep_signer(vault.store, own, person.recipient))
+    entry = StationEntry(
+        station=here.name,
+        name=newcomer.station_name,
+        recipient=str(machine.recipient),
+        keys=here.public,
+        pseudonym_digest=seal_pseudonyms_to(vault, by.practice, here.name, str(machine.recipient)),
+    )
+    held = seal_practice_to(vault, by.practice, own.name, listed.recipient)
+    number = vault.roster.generation.number
+
+    def let_in(newest: Roster) -> Roster:
+        *before, last = newest.generations
+        if last.number != number:
+            raise UsageError("the practice's key was changed at this moment.", "Run the same command again.")
+        who = _person(newest, newcomer, listed)
+        others = tuple(one for one in newest.people if one.who != who.who)
+        return replace(
+            newest,
+            people=(*others, who),
+            stations=(*newest.stations, replace(entry, person=who.who)),
+            generations=(*before, replace(last, holders={**last.holders, own.name: held})),
+        )
+
+    made = publish(vault.store, vault.roster, Change("recovered", at, let_in), by.key)
+    trusted = replace(vault.station.pin, highest=made.number, highest_digest=made.note.digest, station=here.name)
+    return open_vault(station.pin(trusted))
+
+
+def _keep_identity(vault: Vault, identity: sealing.KeyIdentity, passphrase: str) -> None:
+    """Keep a person's identity on this computer, sealed with the passphrase, and see that it opens so."""
+    comments = ("imgfile clinician identity: opens every record of the vault", f"vault {vault.id}")
+    lock = Passphrase(passphrase)
+    sealed = sealing.seal_bytes(sealing.render_identity_file(identity, comments), [lock])
+    path = station.store_identity(vault.id, sealed)
+    if sealing.parse_identity_file(sealing.unseal_bytes(path.read_bytes(), [lock]))[0] != identity:
+        raise Damaged(f"{path} does not hold what was written.", "Check this disk, then run it again.")
+
+
+def _person(roster: Roster, newcomer: Newcomer, credential: Credential) -> Person:
+    """Return who is let in: somebody listed, with one credential more, or somebody new."""
+    typed = f"{newcomer.name}, {newcomer.registration}" if newcomer.registration else newcomer.name
+    try:
+        known = find_person(roster, typed)
+    except UsageError:
+        roles = (Role.ADMINISTRATOR, Role.CLINICIAN)
+        return Person(layout.new_id(), newcomer.name, newcomer.registration, roles, (credential,))
+    roles = tuple(sorted({*known.roles, Role.ADMINISTRATOR}))
+    return replace(known, roles=roles, credentials=(*known.credentials, credential))

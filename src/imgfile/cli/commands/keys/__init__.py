@@ -1,0 +1,1 @@
+"""`imgfile keys`: passphrases and the recovery key, one file a command."""
