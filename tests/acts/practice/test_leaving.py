@@ -146,3 +146,18 @@ def test_a_retired_computer_counts_up_to_its_end(practice: Practice) -> None:
     note = practice.vault.sign("audit", body)
     vault.store.publish(name, note.encode())
     assert {finding.where for finding in verify(vault) if finding.kind.is_damage} == {name}
+
+
+def test_what_is_filed_to_the_old_key_afterwards_is_named(locum: tuple[Practice, Newcomer]) -> None:
+    """By a computer that has not seen the removal; it is a warning, and the vault is sound."""
+    practice, _ = locum
+    stale = practice.vault
+    practice.file_decided(filed(MOLE), b"before")
+    vault = remove(stale, administrator(practice), Leaver(person_of(stale, "Dr L. Locum")), at=NOON)
+    assert [*verify(vault)] == []
+    late = replace(practice, vault=stale).file_decided(filed(MOLE), b"late")
+    replace(practice, vault=vault).file_decided(filed(MOLE), b"after")
+    (found,) = verify(vault)
+    assert (found.kind, found.kind.weight.value) == ("old-key", "warning")
+    assert found.where.endswith(late.record)
+    assert "Dr L. Locum" in found.message

@@ -45,13 +45,16 @@ class Kind(StrEnum):
     DUPLICATE = "duplicate"
     """One photo is filed twice for one patient, as two computers filing at the same moment can do."""
 
+    OLD_KEY = "old-key"
+    """It was filed to a key that somebody holds who had been removed by then."""
+
     @property
     def weight(self) -> Weight:
         """What a finding of this kind means."""
         match self:
             case Kind.UNFINISHED | Kind.LITTER:
                 return Weight.NOTICE
-            case Kind.DUPLICATE | Kind.FOREIGN:
+            case Kind.DUPLICATE | Kind.FOREIGN | Kind.OLD_KEY:
                 return Weight.WARNING
             case _:
                 return Weight.DAMAGE

@@ -13,6 +13,7 @@ from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Found, Kind, caught, settled
+from imgfile.vault.checks.old_keys import check_old_keys
 from imgfile.vault.checks.patients import Filed, check_patients
 from imgfile.vault.checks.practice import check_practice
 from imgfile.vault.checks.trails import check_trails
@@ -36,6 +37,7 @@ def _everything(vault: Vault, on_record: Callable[[], None]) -> Iterator[Found]:
     yield from check_practice(vault)
     yield from caught(layout.PATIENTS, check_patients(vault, filed, on_record))
     yield from check_trails(vault, filed)
+    yield from check_old_keys(vault)
 
 
 def verify_openings(
