@@ -39,8 +39,16 @@ class Vault:
         """This station's roster entry. Raises `NoVault` when it is not, or no longer, listed."""
         entry = self.roster.station(self.station.pin.station)
         if entry is None or entry.keys != self.station.signing_key.public:
-            raise NoVault("this computer is not enrolled in the vault.", "Ask its administrator to enrol it.")
+            closed = self.roster.closed_station(self.station.pin.station)
+            if closed is not None:
+                was = f"this computer was retired from the vault, by roster {closed.roster}."
+                raise NoVault(was, "To file here again, let it join anew:  imgfile join FOLDER")
+            raise NoVault("this computer is not enrolled in the vault.", "Let it join:  imgfile join FOLDER")
         return entry
+
+    def expect_enrolled(self) -> None:
+        """Refuse a station that could sign nothing here, before anything is read or asked. Raises `NoVault`."""
+        _ = self.here
 
     @property
     def is_enrolled(self) -> bool:
