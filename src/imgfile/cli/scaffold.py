@@ -94,10 +94,19 @@ def _opened(*, terminal: Terminal, vault: VaultOption = None) -> object:
 
 
 def opened_vault(named: Path | None, terminal: Terminal, *, may_follow: bool = True) -> Vault:
-    """Open a vault where it is pinned, or where it was moved to. Raises `NoVault`, `NotWritable`, `Damaged`.
+    """Open a vault where it is pinned, or where it was moved to, and report what everybody must be told of it once.
 
-    Without `may_follow` nothing is asked, and the pin stays as it is.
+    Without `may_follow` nothing is asked, and the pin stays as it is. Raises `NoVault`, `NotWritable`, `Damaged`.
     """
+    vault = _found_vault(named, terminal, may_follow=may_follow)
+    if vault.news:
+        from imgfile.cli.news import report_news  # noqa: PLC0415 - it comes once in years
+
+        report_news(vault, terminal)
+    return vault
+
+
+def _found_vault(named: Path | None, terminal: Terminal, *, may_follow: bool) -> Vault:
     from imgfile.vault.access import open_vault  # noqa: PLC0415 - scan, strip and inspect need no vault
     from imgfile.vault.choose import choose  # noqa: PLC0415
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from imgfile.errors import NotWritable, NoVault
 from imgfile.frozen import dataclass
-from imgfile.station import Station
+from imgfile.station import Pin, Station
 from imgfile.vault import layout
 from imgfile.vault.roster.chain import load_chain, load_pinned, remembered
 from imgfile.vault.roster.model import Roster, StationEntry
@@ -28,6 +29,8 @@ class Vault:
     store: Store
     roster: Roster
     station: Station
+    news: tuple[Roster, ...] = ()
+    """The rosters signed by the recovery key that this station sees for the first time."""
 
     @property
     def id(self) -> str:
@@ -46,9 +49,10 @@ class Vault:
             raise NoVault("this computer is not enrolled in the vault.", "Let it join:  imgfile join FOLDER")
         return entry
 
-    def expect_enrolled(self) -> None:
-        """Refuse a station that could sign nothing here, before anything is read or asked. Raises `NoVault`."""
+    def enrolled(self) -> Vault:
+        """Return the vault, to a station that can sign here, before anything is read or asked. Raises `NoVault`."""
         _ = self.here
+        return self
 
     @property
     def is_enrolled(self) -> bool:
@@ -85,9 +89,19 @@ def open_vault(station: Station, *, remembers: bool = True) -> Vault:
         raise NotWritable(f"the vault folder {store.place} is not there.", "Connect the disk or share it lies on.")
     kept = station.kept_roster()
     roster = load_pinned(store, pin.vault, pin.first_digest, pin.highest, pin.highest_digest, kept=kept)
+    news = _signed_by_recovery(store, pin, roster)
     if remembers:
         _remember(station, roster, kept)
-    return Vault(store, roster, station)
+    return Vault(store, roster, station, news)
+
+
+def _signed_by_recovery(store: Store, pin: Pin, newest: Roster) -> tuple[Roster, ...]:
+    """Return the rosters that this station sees for the first time, of those that the recovery key signed."""
+    if newest.number <= pin.highest:
+        return ()
+    chain = pairwise(load_chain(store, pin.vault, pin.first_digest))
+    new = ((before, after) for before, after in chain if after.number > pin.highest)
+    return tuple(after for before, after in new if after.note.signer == before.recovery.holder)
 
 
 def kept_roster(station: Station) -> Roster | None:

@@ -182,3 +182,16 @@ def test_computers_are_renamed_and_retired(office: Office) -> None:
     done = office.run("one", "station", "retire", "ROOM-4", "--json")
     assert (done.status, json.loads(done.stdout)["type"]) == (0, "retired")
     assert imgfile("verify", env=office.state("one")).status == 0
+
+
+def test_what_the_recovery_key_signed_is_told_at_every_computer_once(office: Office) -> None:
+    """Whichever command comes first there; a change that an administrator signed is none of that."""
+    assert imgfile("list", env=office.state("one")).status == 0
+    let_in(office)
+    done = imgfile("list", "-q", env=office.state("one"))
+    assert (done.status, done.stdout) == (0, b"")
+    assert "roster 2 was signed with the recovery key on" in done.words
+    assert "it let Dr B. Colleague in" in done.words
+    assert "recovery key" not in imgfile("list", env=office.state("one")).words
+    assert office.run("one", "station", "rename", "LAPTOP-9", "ROOM-4").status == 0
+    assert "roster" not in imgfile("list", env=office.state("two")).words

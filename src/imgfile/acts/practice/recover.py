@@ -72,7 +72,7 @@ def first_roster(folder: Path) -> notes.Note:
 def look(folder: Path, first: notes.Note) -> Vault:
     """Follow the rosters from a first one that is trusted now to the newest. Raises `Damaged`; nothing is kept."""
     store = Store(folder.absolute())
-    *_, newest = chain.history(store, first.vault, first.digest)
+    *_, newest = chain.load_chain(store, first.vault, first.digest)
     pin = Pin(first.vault, folder.absolute(), first.digest, newest.number, newest.note.digest)
     return Vault(store, newest, Station(pin))
 
@@ -146,7 +146,7 @@ def _person(roster: Roster, newcomer: Newcomer, credential: Credential) -> Perso
     try:
         known = find_person(roster, typed)
     except UsageError:
-        roles = (Role.ADMINISTRATOR, Role.CLINICIAN)
-        return Person(layout.new_id(), newcomer.name, newcomer.registration, roles, (credential,))
+        both = (Role.ADMINISTRATOR, Role.CLINICIAN)
+        return Person(layout.new_id(), newcomer.name, newcomer.registration, both, (credential,))
     roles = tuple(sorted({*known.roles, Role.ADMINISTRATOR}))
     return replace(known, roles=roles, credentials=(*known.credentials, credential))

@@ -102,7 +102,7 @@ def _report_found(terminal: Terminal, found: Found, scope: Scope) -> None:
 
 def _open(task: Task, terminal: Terminal, *, is_dry: bool) -> Vault:
     try:
-        vault = opened_vault(task.vault, terminal, may_follow=not is_dry)
+        vault = opened_vault(task.vault, terminal, may_follow=not is_dry).enrolled()
     except NoVault as error:
         named = task.named
         untouched = f" {named[0]} was not touched." if len(named) == 1 and named[0] != "-" else ""

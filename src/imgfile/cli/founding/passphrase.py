@@ -7,6 +7,7 @@ before it is left: nothing of it remains in the window, for whoever sits down ne
 from __future__ import annotations
 
 from typing import Final
+from unicodedata import normalize
 
 from imgfile.cli.identity import run_command, spellings
 from imgfile.clinical.interview.explanations import Explanation
@@ -36,7 +37,7 @@ def from_command(command: str) -> str:
     passphrase = run_command(command).decode("utf-8", "surrogateescape").rstrip("\r\n")
     if len(passphrase) < MIN_PASSPHRASE_CHARACTERS:
         raise AnswerInvalid(f"the identity command prints fewer than {MIN_PASSPHRASE_CHARACTERS} characters.")
-    return passphrase
+    return normalize("NFC", passphrase)
 
 
 def ask_passphrase(terminal: Terminal) -> str:
@@ -48,7 +49,7 @@ def ask_passphrase(terminal: Terminal) -> str:
         if len(typed) < MIN_PASSPHRASE_CHARACTERS:
             terminal.show(f"  At least {MIN_PASSPHRASE_CHARACTERS} characters; several words are easiest.")
         elif typed in spellings(asking.answer(terminal, "Once more:", _AGAIN, is_secret=True)):
-            return typed
+            return normalize("NFC", typed)
         else:
             terminal.show("  Those two are not the same.")
 
