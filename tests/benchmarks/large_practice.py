@@ -1,0 +1,150 @@
+"""One photo filed in a large practice, beside one filed in a practice that was founded just now.
+
+    PYTHONPATH=tests python tests/benchmarks/large_practice.py [ROUNDS [RECORDS [ROSTERS [PEOPLE [STATIONS]]]]]
+
+By default 10,000 records, 200 rosters, 30 people and 60 stations. Both vaults are of the same suite and lie on the same
+disk. In each round both file the same fresh photo as a whole process, one after the other; medians and their ratio are
+printed, for the first run (which reads what was filed since this computer looked last) and for those after it. Nothing
+here passes or fails: see docs/explanation/speed.md.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from one_photo import ANSWERS, IMGFILE, photo, timed
+
+from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
+from imgfile.notes import SigningKey
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys.things import ThingKey
+from imgfile.vault.roster.model import Credential, Person, Role, Roster, StationEntry
+from imgfile.vault.times import format_time
+from kit.vault.practice import NOON, Practice, change_roster, found_practice
+
+RECORDS_A_NOTE = 50
+"""How many records one entry of a trail states, about as a batch does."""
+RECORDS_A_PATIENT = 3
+
+
+def main(rounds: int = 15, records: int = 10_000, rosters: int = 200, people: int = 30, stations: int = 60) -> None:
+    """Build both practices, file in turn, and print what it took."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        small, large = _founded(folder / "small"), _founded(folder / "large")
+        _fill(large, records, rosters, people, stations)
+        subprocess.run(["sync"], check=True)
+        took: dict[str, list[float]] = {"small": [], "large": []}
+        for number in range(rounds + 1):
+            data = photo(number)
+            for each, practice in (("small", small), ("large", large)):
+                took[each].append(_filed(practice, data))
+    first = {each: times.pop(0) for each, times in took.items()}
+    middle = {each: statistics.median(times) for each, times in took.items()}
+    print(f"{records:,} records, {rosters} rosters, {people} people, {stations} stations; {rounds} rounds")
+    for title, times in (("the first run there", first), ("each run after it, median", middle)):
+        print(f"{title}: {times['small']:7.0f} ms  {times['large']:7.0f} ms  {times['large'] / times['small']:.2f}")
+
+
+def _founded(folder: Path) -> Practice:
+    folder.mkdir()
+    os.environ["IMGFILE_STATE"] = str(folder / "state")
+    return found_practice(folder, is_post_quantum=True)
+
+
+def _fill(practice: Practice, records: int, rosters: int, people: int, stations: int) -> None:
+    keys = [SigningKey.generate(layout.new_id()) for _ in range(stations - 1)]
+    change_roster(practice, lambda newest: _with_everybody(newest, keys, people))
+    for number in range(rosters - 2):
+        change_roster(practice, lambda newest, number=number: _renamed(newest, number))  # type: ignore[misc]
+    vault = practice.reopened()
+    for index, key in enumerate(keys):
+        _file_as(vault, key, records // len(keys) + (index < records % len(keys)))
+
+
+def _with_everybody(newest: Roster, keys: Sequence[SigningKey], people: int) -> Roster:
+    recipient = newest.generation.recipient
+    listed = [
+        Person(layout.new_id(), f"Dr {n}", f"GMC {7000000 + n}", (Role.CLINICIAN,), (_credential(recipient),))
+        for n in range(people - 1)
+    ]
+    entries = [StationEntry(key.name, f"ROOM-{n}", recipient, key.public, "0" * 64) for n, key in enumerate(keys)]
+    return replace(newest, people=(*newest.people, *listed), stations=(*newest.stations, *entries))
+
+
+def _credential(recipient: str) -> Credential:
+    key = SigningKey.generate(layout.new_id())
+    return Credential(key.name, recipient, key.public, "0" * 64)
+
+
+def _renamed(newest: Roster, number: int) -> Roster:
+    *others, last = newest.stations
+    return replace(newest, stations=(*others, replace(last, name=f"ROOM-A{number}")))
+
+
+def _file_as(vault: Vault, key: SigningKey, count: int) -> None:
+    """File as another station would: manifests that hold, of objects that nobody looks at here, and its trail."""
+    previous = ""
+    for number, start in enumerate(range(0, count, RECORDS_A_NOTE), 1):
+        entries = [_record(vault, key, each) for each in range(start, min(start + RECORDS_A_NOTE, count))]
+        body = {
+            "number": number,
+            "previous": previous,
+            "heads": {},
+            "entries": entries,
+            "roster": list(vault.roster.seen),
+        }
+        note = key.sign("audit", vault.id, body, version=layout.FORMAT_VERSION)
+        _write(vault, layout.trail(key.name, number), note.encode())
+        previous = note.digest
+
+
+def _record(vault: Vault, key: SigningKey, index: int) -> dict[str, object]:
+    folder = PatientFolder(f"{int(key.name, 16) ^ (index // RECORDS_A_PATIENT):032x}")
+    record = RecordId(layout.new_id())
+    body = {
+        "patient": folder,
+        "record": record,
+        "key": ThingKey(folder, record, vault.roster.generation.number, Digest("0" * 64)).to_json(),
+        "objects": {name: {"length": 1, "sha256": "0" * 64} for name in (layout.IMAGE, layout.FACTS)},
+        "photo": layout.new_id() * 2,
+        "same": layout.new_id() * 2,
+        "dob": "00",
+        "filed": format_time(NOON),
+        "roster": list(vault.roster.seen),
+    }
+    note = key.sign("manifest", vault.id, body, version=layout.FORMAT_VERSION)
+    for name in (layout.IMAGE, layout.FACTS):
+        _write(vault, f"{layout.record(folder, record)}/{name}", b"x")
+    _write(vault, f"{layout.record(folder, record)}/{layout.MANIFEST}", note.encode())
+    facts = {"patient": folder, "record": record, "manifest": note.digest, "read_back": "device"}
+    return {"act": "filed", "at": format_time(NOON), **facts}
+
+
+def _write(vault: Vault, name: str, data: bytes) -> None:
+    path = vault.store.root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def _filed(practice: Practice, data: bytes) -> float:
+    source = practice.folder.parent / "F.jpg"
+    source.write_bytes(data)
+    subprocess.run(["sync"], check=True)
+    environment = {**os.environ, "IMGFILE_STATE": str(practice.folder.parent / "state")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    took = timed(lambda: subprocess.run([IMGFILE, "ingest", str(source), "-q", *ANSWERS], env=environment, check=True))
+    assert not source.exists()
+    return took
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
