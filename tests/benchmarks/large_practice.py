@@ -19,13 +19,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from one_photo import ANSWERS, IMGFILE, photo, timed
-
+from benchmarks.one_photo import ANSWERS, IMGFILE, photo, timed
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.notes import SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.things import ThingKey
+from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.roster.model import Credential, Person, Role, Roster, StationEntry
 from imgfile.vault.times import format_time
 from kit.vault.practice import NOON, Practice, change_roster, found_practice
@@ -141,7 +140,9 @@ def _filed(practice: Practice, data: bytes) -> float:
     subprocess.run(["sync"], check=True)
     environment = {**os.environ, "IMGFILE_STATE": str(practice.folder.parent / "state")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    took = timed(lambda: subprocess.run([IMGFILE, "ingest", str(source), "-q", *ANSWERS], env=environment, check=True))
+    took: float = timed(
+        lambda: subprocess.run([IMGFILE, "ingest", str(source), "-q", *ANSWERS], env=environment, check=True)
+    )
     assert not source.exists()
     return took
 

@@ -84,7 +84,7 @@ def test_who_holds_the_newest_opens_those_before_through_it(practice: Practice) 
     practice, new = begin_generation(practice)
     held = [practice.folder / layout.practice_key(1, who) for who in practice.vault.roster.generations[0].holders]
     kept = {path: path.read_bytes() for path in held}
-    way = practice.folder / layout.next_practice_key(1)
+    way = practice.folder / layout.previous_practice_key(2)
     for path in held:
         path.unlink()
     for identity in (practice.recovery[0], clinician_of(practice)):
@@ -110,7 +110,7 @@ def test_a_generation_is_held_while_a_copy_is_whole(practice: Practice) -> None:
     own[0].unlink()
     own[1].write_bytes(own[1].read_bytes() + b"x")
     assert is_held(practice.vault, 1)
-    way = practice.folder / layout.next_practice_key(1)
+    way = practice.folder / layout.previous_practice_key(2)
     kept = way.read_bytes()
     way.write_bytes(kept[:-1])
     assert not is_held(practice.vault, 1)

@@ -66,8 +66,8 @@ def test_a_roster_says_who_and_what_belongs(practice: Practice, tmp_path: Path) 
     assert (roster.number, roster.vault, roster.format) == (3, roster.note.vault, 2)
     assert roster.policy_digest == body["policy"]
     assert (roster.founded, roster.made, roster.change) == (body["founded"], body["made"], "changed")
-    assert [(one.number, one.recipient, one.holders, one.next_digest) for one in roster.generations] == [
-        (entry["number"], entry["recipient"], entry["holders"], entry["next"]) for entry in body["generations"]
+    assert [(one.number, one.recipient, one.holders, one.previous_digest) for one in roster.generations] == [
+        (entry["number"], entry["recipient"], entry["holders"], entry["previous"]) for entry in body["generations"]
     ]
     assert [one.station for one in roster.stations] == [entry["id"] for entry in body["stations"]]
     for one, entry in zip(roster.stations, body["stations"], strict=True):
