@@ -60,4 +60,10 @@ def test_a_name_of_the_vault_s_own_kind_is_damage_where_nothing_accounts_for_it(
 
 def _of_keys(vault: Path) -> list[Path]:
     """Return the folders in which a key that nothing was sealed to yet may lie."""
-    return sorted(path for name in ("keys/patients", "keys/things") for path in vault.glob(f"{name}/*/"))
+    return sorted(
+        path for name in ("keys", "keys/patients", "keys/things", "keys/practice") for path in _in(vault, name)
+    )
+
+
+def _in(vault: Path, name: str) -> list[Path]:
+    return [*vault.glob(f"{name}/*/")]

@@ -96,10 +96,11 @@ def pipe(path: Path) -> None:
 ATTACKS: list[Attack] = [flip, truncate, extend, empty, delete, rename, duplicate, swap, move_away, pipe]
 NOT_DETECTABLE = {
     ("duplicate", "keys/patients"): "a key that no note names looks like one a dead run left, and is never sealed to",
-    (
-        "duplicate",
-        "keys/things",
-    ): "a key that no note states looks like one a dead run left, and nobody seals to it",
+    ("duplicate", "keys/things"): "a key that no note states looks like one a dead run left, and nobody seals to it",
+    **{
+        ("duplicate", f"keys/{name}"): "a key that no roster names looks like one a dead run left, and opens nothing"
+        for name in ("practice", "signers", "stations")
+    },
 }
 
 

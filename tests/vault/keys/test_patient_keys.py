@@ -192,6 +192,8 @@ def test_what_is_sealed_to_a_key_must_be_openable(practice: Practice) -> None:
     practice, _ = begin_generation(as_format_2(practice))
     patient_keys.expect_openable(practice.vault, made)
     shutil.rmtree(practice.folder / "keys/practice/1")
+    patient_keys.expect_openable(practice.vault, made)  # through the generation after it
+    (practice.folder / layout.previous_practice_key(2)).unlink()
     with pytest.raises(
         Damaged, match=r"^no copy of the practice's key is there whole: nothing could be opened"
     ) as caught:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from imgfile.errors import Damaged, NoVault
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind
+from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
 from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.roster.chain import load_chain
 from imgfile.vault.roster.model import Roster
@@ -33,7 +33,7 @@ def check_practice(vault: Vault) -> Iterator[Found]:
     for name, digest in named.items():
         yield from _match(vault, name, digest)
     for folder in sorted({name.rpartition("/")[0] for name in named} | folders):
-        yield from _unnamed(vault, folder, named)
+        yield from caught(folder, _unnamed(vault, folder, named))
     yield from strangers(vault, "", _TOP_FOLDERS.__contains__)
     yield from strangers(vault, layout.KEYS, _KEY_FOLDERS.__contains__)
     yield from strangers(vault, layout.PRACTICE_KEYS, lambda name: f"{layout.PRACTICE_KEYS}/{name}" in folders)
@@ -42,7 +42,11 @@ def check_practice(vault: Vault) -> Iterator[Found]:
 
 def _practice_folders(vault: Vault) -> Iterator[str]:
     """Yield the folder of each generation, of those too that a run began and no roster names."""
-    for name in vault.store.names(layout.PRACTICE_KEYS):
+    try:
+        names = list(vault.store.names(layout.PRACTICE_KEYS))
+    except Damaged:  # reported where what is strange there is looked for
+        return
+    for name in names:
         if name.isascii() and name.isdecimal() and vault.store.is_folder(f"{layout.PRACTICE_KEYS}/{name}"):
             yield f"{layout.PRACTICE_KEYS}/{name}"
 
