@@ -43,7 +43,7 @@ def words(line: str) -> list[str]:
         ("help vault na", ["name"]),
         ("help audit ", []),
         ("help vault name ", []),
-        ("vault ", ["list", "name", "default", "--help"]),
+        ("vault ", ["list", "name", "default", "upgrade", "--help"]),
         ("vault list --j", ["--json"]),
         ("vault xyzzy ", []),
         ("--v", ["--version"]),
@@ -99,7 +99,7 @@ def test_files_are_offered_only_where_files_belong(line: str, own: str) -> None:
 
 def test_every_option_of_every_command_is_completed_as_what_it_is() -> None:
     """A file, a folder, one of a list, or free text, which offers nothing: none falls back to files by mistake."""
-    paths = {"vault", "output", "identity_file", "recovery_file", "table", "answers_file"}
+    paths = {"vault", "output", "identity_file", "recovery_file", "new_recovery_file", "table", "answers_file"}
     for name in every_command():
         for parameter in _command(name).params:
             if parameter.param_type_name == "argument" or parameter.is_flag or parameter.hidden:

@@ -79,3 +79,14 @@ IdentityCommandOption = Annotated[
 AllowTestIdOption = Annotated[
     bool, typer.Option("--allow-test-id", help="Accept synthetic patient numbers (9...), for trying out.")
 ]
+ClinicianOption = Annotated[
+    str | None,
+    typer.Option("--clinician", metavar="TEXT", help='Your name and registration: "Dr A. Example, GMC 7654321".'),
+]
+StationNameOption = Annotated[
+    str | None, typer.Option("--station-name", metavar="TEXT", help="What this computer is called.")
+]
+NewRecoveryOption = Annotated[
+    Path | None,
+    typer.Option("--new-recovery-file", metavar="FILE", help="Where a new recovery key is written, if one is made."),
+]

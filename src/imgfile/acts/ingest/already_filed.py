@@ -24,6 +24,7 @@ from typing import Final
 
 from imgfile import canonical_json
 from imgfile.acts.ingest.context import Run
+from imgfile.acts.ingest.same_photo import same_photos
 from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
@@ -33,7 +34,6 @@ from imgfile.vault.keys.pseudonyms import Pseudonyms
 from imgfile.vault.records import find as records
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
-from imgfile.vault.records.same_photo import same_photos
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from imgfile.cli.founding import answers as questions
 from imgfile.cli.founding.answers import Answers, given_path, person, picker
 from imgfile.cli.founding.passphrase import ask_passphrase, from_command
 from imgfile.cli.identity import has_keyring, keep_secret
-from imgfile.cli.options import IdentityCommandOption
+from imgfile.cli.options import ClinicianOption, IdentityCommandOption, StationNameOption
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.policy import Policy
@@ -42,15 +42,8 @@ IntimateOption = Annotated[
         help="Intimate photos of under-18s: " + " | ".join(choice.value for choice in IntimateUnder18),
     ),
 ]
-ClinicianOption = Annotated[
-    str | None,
-    typer.Option("--clinician", metavar="TEXT", help='Your name and registration: "Dr A. Example, GMC 7654321".'),
-]
 RecoveryOption = Annotated[
     Path | None, typer.Option("--recovery-file", metavar="FILE", help="Where the recovery key is written.")
-]
-StationOption = Annotated[
-    str | None, typer.Option("--station-name", metavar="TEXT", help="What this computer is called.")
 ]
 KeyringOption = Annotated[
     bool | None,
@@ -80,7 +73,7 @@ class InitOptions:
     intimate_under_18: IntimateOption = None
     clinician: ClinicianOption = None
     recovery_file: RecoveryOption = None
-    station_name: StationOption = None
+    station_name: StationNameOption = None
     classic: ClassicOption = False
     keyring: KeyringOption = None
     identity_command: IdentityCommandOption = None

@@ -13,11 +13,10 @@ import typer
 from imgfile import files, maintenance, notes, sealing
 from imgfile.acts.practice import recover as act
 from imgfile.acts.practice.recovery_key import MAX_FILE_BYTES
-from imgfile.cli.commands.init import ClinicianOption, StationOption
 from imgfile.cli.founding import answers as questions
 from imgfile.cli.founding.answers import Answers, Question
 from imgfile.cli.founding.passphrase import ask_passphrase, from_command
-from imgfile.cli.options import IdentityCommandOption, YesOption
+from imgfile.cli.options import ClinicianOption, IdentityCommandOption, StationNameOption, YesOption
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import AnswerInvalid, Cancelled, UsageError
@@ -81,7 +80,7 @@ class RecoverOptions:
     recovery_file: RecoveryFileOption = None
     fingerprint: FingerprintOption = None
     clinician: ClinicianOption = None
-    station_name: StationOption = None
+    station_name: StationNameOption = None
     yes: YesOption = False
     identity_command: IdentityCommandOption = None
 

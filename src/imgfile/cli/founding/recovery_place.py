@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final
-
-import typer
+from typing import Final
 
 from imgfile.acts.practice import recovery_key
 from imgfile.cli.founding.answers import Question
@@ -14,10 +12,6 @@ from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import AnswerInvalid, NotWritable, UsageError
 from imgfile.vault.access import Vault
 
-NewRecoveryOption = Annotated[
-    Path | None,
-    typer.Option("--new-recovery-file", metavar="FILE", help="Where a new recovery key is written, if one is made."),
-]
 NEW_RECOVERY: Final = Question(
     "new_recovery_file",
     "--new-recovery-file",

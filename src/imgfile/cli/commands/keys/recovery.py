@@ -12,8 +12,9 @@ from imgfile import maintenance
 from imgfile.acts.practice.administrator import admit_administrator, expect_format_2
 from imgfile.acts.practice.leaving import renew_recovery
 from imgfile.cli.founding.answers import Answers, given_path
-from imgfile.cli.founding.recovery_place import NEW_RECOVERY, NewRecoveryOption, place_outside
+from imgfile.cli.founding.recovery_place import NEW_RECOVERY, place_outside
 from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.options import NewRecoveryOption
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
 from imgfile.terminal import Terminal

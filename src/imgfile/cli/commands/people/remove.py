@@ -15,8 +15,9 @@ from imgfile.acts.practice.behind import Behind, stations_behind
 from imgfile.acts.practice.leaving import Leaver, remove
 from imgfile.acts.practice.people import find_person, find_station
 from imgfile.cli.founding.answers import Answers, Question, given_path
-from imgfile.cli.founding.recovery_place import NEW_RECOVERY, NewRecoveryOption, place_outside
+from imgfile.cli.founding.recovery_place import NEW_RECOVERY, place_outside
 from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.options import NewRecoveryOption
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.interview.explanations import Explanation

@@ -11,8 +11,9 @@ import typer
 from imgfile.acts.practice import upgrade
 from imgfile.acts.practice.administrator import admit_administrator
 from imgfile.cli.founding.answers import Answers, Question
-from imgfile.cli.founding.recovery_place import NEW_RECOVERY, NewRecoveryOption, place_outside
+from imgfile.cli.founding.recovery_place import NEW_RECOVERY, place_outside
 from imgfile.cli.identity import Identities, identity_in, with_vault_and_identities
+from imgfile.cli.options import NewRecoveryOption
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
 from imgfile.clinical.interview.explanations import Explanation

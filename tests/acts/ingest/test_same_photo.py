@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from imgfile.acts.ingest.same_photo import same_photos
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.keys.pseudonyms import Pseudonyms, open_pseudonyms
-from imgfile.vault.records.same_photo import same_photos
 from imgfile.vault.trail import permissions
 from kit.vault.practice import NOON, OTHER_PATIENT, PATIENT, PHOTO, Practice, enrol_second_station, stripped_photo
 
