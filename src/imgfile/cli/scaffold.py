@@ -100,7 +100,7 @@ def opened_vault(named: Path | None, terminal: Terminal, *, may_follow: bool = T
     """
     vault = _found_vault(named, terminal, may_follow=may_follow)
     if vault.news:
-        from imgfile.cli.news import report_news  # noqa: PLC0415 - it comes once in years
+        from imgfile.cli.opening.news import report_news  # noqa: PLC0415 - it comes once in years
 
         report_news(vault, terminal)
     return vault
@@ -113,6 +113,6 @@ def _found_vault(named: Path | None, terminal: Terminal, *, may_follow: bool) ->
     try:
         return open_vault(choose(named))
     except (NoVault, NotWritable, Damaged) as error:
-        from imgfile.cli.moved_vault import station_there  # noqa: PLC0415 - few vaults are where they were not
+        from imgfile.cli.opening.moved_vault import station_there  # noqa: PLC0415 - few vaults are where they were not
 
         return open_vault(station_there(named, error, terminal, may_follow=may_follow))

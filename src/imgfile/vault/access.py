@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from imgfile.errors import NotWritable, NoVault
 from imgfile.frozen import dataclass
-from imgfile.station import Pin, Station
+from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.roster.chain import load_chain, load_pinned, remembered
 from imgfile.vault.roster.model import Roster, StationEntry
@@ -88,20 +87,16 @@ def open_vault(station: Station, *, remembers: bool = True) -> Vault:
     if not store.is_connected():
         raise NotWritable(f"the vault folder {store.place} is not there.", "Connect the disk or share it lies on.")
     kept = station.kept_roster()
-    roster = load_pinned(store, pin.vault, pin.first_digest, pin.highest, pin.highest_digest, kept=kept)
-    news = _signed_by_recovery(store, pin, roster)
+    news: list[Roster] = []
+
+    def look(previous: Roster, later: Roster) -> None:
+        if later.number > pin.highest and later.note.signer == previous.recovery.holder:
+            news.append(later)
+
+    roster = load_pinned(store, pin.vault, pin.first_digest, pin.highest, pin.highest_digest, kept=kept, on_step=look)
     if remembers:
         _remember(station, roster, kept)
-    return Vault(store, roster, station, news)
-
-
-def _signed_by_recovery(store: Store, pin: Pin, newest: Roster) -> tuple[Roster, ...]:
-    """Return the rosters that this station sees for the first time, of those that the recovery key signed."""
-    if newest.number <= pin.highest:
-        return ()
-    chain = pairwise(load_chain(store, pin.vault, pin.first_digest))
-    new = ((before, after) for before, after in chain if after.number > pin.highest)
-    return tuple(after for before, after in new if after.note.signer == before.recovery.holder)
+    return Vault(store, roster, station, tuple(news))
 
 
 def kept_roster(station: Station) -> Roster | None:

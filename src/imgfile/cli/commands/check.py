@@ -75,7 +75,7 @@ def _station(named: Path | None, terminal: Terminal) -> Station:
     try:
         return choose(named)
     except NoVault as error:
-        from imgfile.cli.moved_vault import station_there  # noqa: PLC0415 - few vaults are where they were not
+        from imgfile.cli.opening.moved_vault import station_there  # noqa: PLC0415 - few vaults are where they were not
 
         return station_there(named, error, terminal, may_follow=False)
 

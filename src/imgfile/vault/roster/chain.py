@@ -8,7 +8,7 @@ later one names both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from imgfile import notes
@@ -23,20 +23,29 @@ MAX_ROSTERS: Final = 100_000
 """One a day for two centuries and more."""
 
 
-def load_pinned(  # noqa: PLR0913 - what a pin says, and what is kept beside it
-    store: Store, vault: str, first_digest: str, highest: int, highest_digest: str, *, kept: bytes = b""
+def load_pinned(  # noqa: PLR0913 - what a pin says, what is kept beside it, and who wants to know of each step
+    store: Store,
+    vault: str,
+    first_digest: str,
+    highest: int,
+    highest_digest: str,
+    *,
+    kept: bytes = b"",
+    on_step: Callable[[Roster, Roster], None] = lambda _previous, _later: None,
 ) -> Roster:
     """Walk from the pinned roster 1 to the newest. Raises `NoVault`, or `Damaged` for a rollback or another vault.
 
     `kept` is the note of roster `highest` as this station verified it before. Where it has that digest, and the vault
     holds the very same bytes, the walk begins there: what lies before was checked then, and is again by `verify`.
+    `on_step` is called with each roster that was walked to, and the one before it.
     """
     is_kept = bool(kept) and (highest > 1 or highest_digest == first_digest)
     before = _verified_before(store, vault, highest, highest_digest, kept) if is_kept else None
     current = before or _first(store, vault, first_digest)
     overruled = ""
     while store.exists(layout.roster(current.number + 1)):
-        current = _successor(store, current)
+        previous, current = current, _successor(store, current)
+        on_step(previous, current)
         if current.number == highest and current.note.digest != highest_digest:
             overruled = highest_digest
         if overruled in current.forks:
