@@ -22,11 +22,7 @@ from imgfile.vault.access import open_vault
 from imgfile.vault.choose import choose
 from imgfile.vault.trail import chain
 from kit.vault.erasure import ERRORS, FailingSystem, dying_at, failing_at, stand_in
-<<<<<<< HEAD
 from kit.vault.practice import Practice, forge_roster, resigned
-=======
-from kit.vault.practice import Practice, change_roster, resigned
->>>>>>> a648fa8 (Keep what opening a vault says first in a room, and report the recovery key's rosters without a second walk)
 
 
 def pin() -> Pin:
@@ -46,11 +42,7 @@ def follow(where: Path) -> Practice:
 @pytest.fixture
 def used(practice: Practice) -> Practice:
     """Give a vault with two rosters and three notes of the trail, all of which this station has seen."""
-<<<<<<< HEAD
     forge_roster(practice)
-=======
-    change_roster(practice)
->>>>>>> a648fa8 (Keep what opening a vault says first in a room, and report the recovery key's rosters without a second walk)
     vault = practice.reopened()
     for _ in range(3):
         chain.append(vault, [{"act": "tried"}])
@@ -80,11 +72,7 @@ def test_a_vault_that_has_grown_meanwhile_is_followed(used: Practice, tmp_path: 
     grown = replace(
         used, folder=tmp_path / "grown", vault=open_vault(Station(replace(pin(), folder=tmp_path / "grown")))
     )
-<<<<<<< HEAD
     forge_roster(grown)
-=======
-    change_roster(grown)
->>>>>>> a648fa8 (Keep what opening a vault says first in a room, and report the recovery key's rosters without a second walk)
     shutil.rmtree(used.folder)
     there = follow(tmp_path / "grown")
     assert there.vault.roster.number == 3
@@ -126,14 +114,7 @@ def _head(practice: Practice) -> str:
 def _another_roster(practice: Practice) -> None:
     (practice.folder / layout.roster(2)).unlink()
     at_copy = Station(replace(practice.vault.station.pin, folder=practice.folder))
-<<<<<<< HEAD
     forge_roster(replace(practice, vault=replace(practice.vault, station=at_copy)), lambda body: {**body, "more": 1})
-=======
-    change_roster(
-        replace(practice, vault=replace(practice.vault, station=at_copy)),
-        lambda newest: replace(newest, people=(replace(newest.people[0], attester="doctor"),)),
-    )
->>>>>>> a648fa8 (Keep what opening a vault says first in a room, and report the recovery key's rosters without a second walk)
 
 
 def _linked_trail(practice: Practice) -> None:
