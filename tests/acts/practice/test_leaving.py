@@ -52,7 +52,7 @@ def test_a_leaver_opens_nothing_that_is_filed_afterwards(locum: tuple[Practice, 
     newest = replace(vault, roster=replace(vault.roster, generations=vault.roster.generations[-1:]))
     with pytest.raises(WrongKey):
         open_practice(newest, [newcomer.identity])
-    for record in records.records_of(vault, next(iter(records.patients(vault)))):
+    for record in records.Catalogue().records_of(vault, next(iter(records.patients(vault)))):
         if record.key.generation == vault.roster.generation.number:  # type: ignore[union-attr]
             with pytest.raises((WrongKey, Damaged)):
                 open_facts(vault, record, keys)
