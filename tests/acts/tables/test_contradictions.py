@@ -148,8 +148,8 @@ def test_photos_of_one_message_for_two_patients_deserve_a_second_look(tmp_path: 
     rows = read_table(tmp_path / "t.csv")
     assert contradictions(rows, TODAY) == {}
     assert remarks(rows) == {
-        2: "row 3's photo came in the same message, and is filed for another patient",
-        3: "row 2's photo came in the same message, and is filed for another patient",
+        2: "row 3's photo came in the same message, and that row names another patient",
+        3: "row 2's photo came in the same message, and that row names another patient",
     }
 
 

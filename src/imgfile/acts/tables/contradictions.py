@@ -49,7 +49,7 @@ def remarks(rows: Sequence[Row]) -> dict[int, str]:
         if patient is not None:
             by_message.setdefault((row.source, message), []).append((row.number, patient))
     return {
-        number: f"row {other}'s photo came in the same message, and is filed for another patient"
+        number: f"row {other}'s photo came in the same message, and that row names another patient"
         for group in by_message.values()
         for number, patient in group
         if (other := next((other for other, whose in group if whose != patient), 0))
