@@ -106,6 +106,10 @@ class Facts:
     attester: Person | None = None
     """Who sits at the keyboard, as far as the station knows."""
     people: tuple[Person, ...] = ()
+    attesters: tuple[Person, ...] | None = None
+    """Whoever of the people may attest; None where all may, as far as a registration goes."""
+    is_reception: bool = False
+    """Whether this is a reception computer, at which nobody attests (R9, R26)."""
     allow_test: bool = False
     can_skip: bool = False
     """Whether there is a next photo to go to."""
@@ -152,6 +156,11 @@ class Facts:
     objection: bool | None = None
     safeguards: Mapping[Safeguard, bool] | None = None
     attested_by: Person | None = None
+
+    @property
+    def may_attest(self) -> tuple[Person, ...]:
+        """Whoever of the people may attest."""
+        return self.people if self.attesters is None else self.attesters
 
     @property
     def patient_id(self) -> PatientId | None:

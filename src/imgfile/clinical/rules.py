@@ -45,8 +45,8 @@ STATEMENTS: Final = {
     "R8": "Best interests never supports teaching or publication.",
     "R9": "An intimate photo of an under-18 is filed only if the practice's policy allows it, by a clinician who "
     "attests to the safeguards, one photo at a time. That it is intimate, the safeguards and who attests count only as "
-    "answered at this run's prompt; that a child's photo is not intimate is never taken for granted. Where nobody says "
-    "that there is no safeguarding concern, the photo is left as it is.",
+    "answered at this run's prompt, never at a reception computer; that a child's photo is not intimate is never taken "
+    "for granted. Where nobody says that there is no safeguarding concern, the photo is left as it is.",
     "R10": "An intimate photo of an adult needs explicit consent. Body sites are intimate, ordinary or in no list; of "
     "one in no list, or like an intimate one, somebody says whether it is intimate. An intimate photo of an adult that "
     "was sent to vanish (view once) is filed only where they agreed that it is kept.",
@@ -231,6 +231,14 @@ def _r9(facts: Facts) -> Iterator[Finding]:
             "this practice does not file intimate photos of under-18s: describe it in the record instead.",
             "intimate",
             Weight.FINAL,
+        )
+    elif facts.is_reception:
+        yield Finding(
+            "R9",
+            "a reception computer cannot attest an intimate photo of a child: a clinician files it at theirs.",
+            "intimate",
+            Weight.FINAL,
+            "Leave it where it is and tell a clinician. A row of a table is finished there with --attend.",
         )
     if facts.purpose and facts.purpose.kind in {PurposeKind.SECONDARY, PurposeKind.ALWAYS_REFUSED}:
         yield Finding("R9", "an intimate photo of a child is never used beyond care.", "purpose")

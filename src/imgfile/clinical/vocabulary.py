@@ -227,9 +227,21 @@ REQUIRED_SAFEGUARDS: Final = frozenset(
 )
 """What must be true before an intimate photo of a child is filed (R9)."""
 
+
+class AttesterRole(Code):
+    """As what a person attests to an intimate photo of a child; a registration number alone does not tell it."""
+
+    DOCTOR = "doctor", "doctor"
+    NURSE = "nurse", "nurse"
+    PHYSICIAN_ASSOCIATE = "physician_associate", "physician associate"
+    ANAESTHESIA_ASSOCIATE = "anaesthesia_associate", "anaesthesia associate"
+    OTHER_REGISTRANT = "other_registrant", "other registrant"
+
+
 VOCABULARIES: Final[tuple[type[Code], ...]] = (
     Disposition, Origin, Purpose, ConsentBasis, ConsentGiver, PrEvidence, ConsentForm, Explained, Sensitivity,
     IntimateSite, Safeguard, WithdrawalOutcome, Capacity, MinorCompetence, Nation, IntimateUnder18, Provenance,
+    AttesterRole,
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """How much is typed: the seed case takes ten answers and a confirmation, an adult's photo eight and one.
 
-With one clinician in the roster, and with five, at a real terminal of a real vault.
+With one clinician in the roster, and with five, at the computer of one of them, at a real terminal of a real vault.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from imgfile import sealing
 from imgfile.clinical.dates import show_date
 from imgfile.notes import SigningKey
 from imgfile.vault import layout
-from imgfile.vault.roster.model import Credential, Person, Role
+from imgfile.vault.roster.model import Credential, Person, Role, StationEntry
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
 from kit.terminal.processes import Session
@@ -32,13 +32,21 @@ ADULTS = ("9434765870", "3/3/71", "left shoulder", "", "1", "phone", "{asked}", 
 SEED = ("9990000018", "14/9/25", "nappy area", "", "", "1", "mother phone", "{asked}", WORDS, "1245 67", "0018")
 
 
-@pytest.fixture(params=[1, 5], ids=["one clinician", "a roster of five"])
+@pytest.fixture(params=["one clinician", "a roster of five", "nobody's computer, of five"])
 def asked(request: pytest.FixtureRequest, practice: Practice) -> str:
-    """Give what says who asked, in a practice of one or of five: the only one is offered."""
-    if request.param == 1:
+    """Give what says who asked: whose the computer is, or the only clinician there is, is offered."""
+    if request.param == "one clinician":
         return ""
     change_roster(practice, lambda newest: replace(newest, people=(*newest.people, *map(colleague, COLLEAGUES))))
+    if request.param == "a roster of five":
+        return ""
+    change_roster(practice, lambda newest: replace(newest, stations=tuple(map(nobodys, newest.stations))))
     return "dr a example"
+
+
+def nobodys(entry: StationEntry) -> StationEntry:
+    """Have a computer be nobody's."""
+    return replace(entry, person="")
 
 
 def colleague(named: tuple[str, str]) -> Person:

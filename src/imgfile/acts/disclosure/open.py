@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from imgfile import sealing
+from imgfile.errors import RefusedByRule
 from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import PracticeKeys, open_practice
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.records.open import Opened, open_facts
+from imgfile.vault.roster.model import Use
 
 RECOVERY: Final = "recovery"
 """What the holder of the recovery key is called: whoever it was, no roster knows."""
@@ -29,8 +31,18 @@ class Reader:
     practice: PracticeKeys = field(repr=False)
 
 
+def expect_looking(vault: Vault) -> None:
+    """Refuse to look at a reception computer, whoever gives an identity (R26). Raises `RefusedByRule`."""
+    here = vault.roster.station(vault.station.pin.station)
+    if here is not None and here.use is Use.RECEPTION:
+        raise RefusedByRule(
+            "R26", "this is a reception computer: it files, and never looks.", "Look at a clinician's computer."
+        )
+
+
 def admit(vault: Vault, identities: Sequence[sealing.Identity]) -> Reader:
-    """See whose identity this is. Raises `WrongKey` when it is nobody's here."""
+    """See whose identity this is. Raises `WrongKey` when it is nobody's here, `RefusedByRule` at reception (R26)."""
+    expect_looking(vault)
     practice, who = open_practice(vault, identities)
     return Reader(who, practice)
 

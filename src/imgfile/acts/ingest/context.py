@@ -18,9 +18,11 @@ from imgfile.vault.access import Vault
 from imgfile.vault.keys.pseudonyms import Pseudonyms, open_pseudonyms
 from imgfile.vault.records.find import Catalogue
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.roster.model import Role, Use
 
 if TYPE_CHECKING:
     from imgfile.acts.ingest.attendant import Attendant
+    from imgfile.vault.roster.model import Person as Listed
 
 
 @dataclass(frozen=True)
@@ -80,4 +82,26 @@ class Run:
 
     def people(self) -> Iterator[Person]:
         """Yield whom the roster lists."""
-        return (Person(person.name, person.registration) for person in self.vault.roster.people)
+        return map(_as_person, self.vault.roster.people)
+
+    def attesters(self) -> Iterator[Person]:
+        """Yield the clinicians whom the roster lists."""
+        return (_as_person(one) for one in self.vault.roster.people if Role.CLINICIAN in one.roles)
+
+    @property
+    def is_reception(self) -> bool:
+        """Whether this is a reception computer."""
+        return self.vault.here.use is Use.RECEPTION
+
+    @cached_property
+    def clinician_here(self) -> Person | None:
+        """Whose computer this is, a clinician's; where that is not said, the practice's only clinician."""
+        owner = self.vault.roster.person(self.vault.here.person) if self.vault.here.person else None
+        if owner is not None:
+            return _as_person(owner) if Role.CLINICIAN in owner.roles else None
+        clinicians = list(self.attesters())
+        return clinicians[0] if len(clinicians) == 1 else None
+
+
+def _as_person(listed: Listed) -> Person:
+    return Person(listed.name, listed.registration)

@@ -20,7 +20,7 @@ from imgfile.acts.ingest.examine import examine
 from imgfile.acts.options import Request
 from imgfile.acts.outcome import Failed, Outcome, Refused, Skipped
 from imgfile.acts.sources.source import Fate, LocalFile, MailPart, Piped, Source
-from imgfile.clinical.facts import Facts, Person
+from imgfile.clinical.facts import Facts
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, has_shared
 from imgfile.clinical.interview.interview import Interview
@@ -124,8 +124,7 @@ def _recognise(run: Run, examined: Examined, interview: Interview) -> tuple[Reco
 
 def _facts(run: Run, examined: Examined, *, is_sharing: bool, can_skip: bool) -> Facts:
     """Return what stands before any question."""
-    people = tuple(Person(person.name, person.registration) for person in run.vault.roster.people)
-    here = people[0] if len(people) == 1 else None
+    here = run.clinician_here
     stripped = examined.stripped
     return Facts(
         policy=run.vault.policy,
@@ -134,8 +133,10 @@ def _facts(run: Run, examined: Examined, *, is_sharing: bool, can_skip: bool) ->
         taken_on=stripped.taken_at.date() if stripped.taken_at else None,
         file_name=_file_name(examined.source),
         asked_by=here.name if here else None,
-        attester=here,
-        people=people,
+        attester=None if run.is_reception else here,
+        people=tuple(run.people()),
+        attesters=tuple(run.attesters()),
+        is_reception=run.is_reception,
         allow_test=run.wishes.allow_test,
         can_skip=can_skip and run.attendant is not None and run.attendant.can_skip,
         is_sharing=is_sharing,

@@ -10,7 +10,7 @@ import typer
 
 from imgfile.acts.disclosure import export as act
 from imgfile.acts.disclosure.entry import Act, Statement
-from imgfile.acts.disclosure.open import admit, read_facts
+from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.leftovers import warn_leftovers
 from imgfile.cli.options import (
@@ -67,6 +67,7 @@ def export(  # noqa: PLR0913 - three options of its own beside what it works wit
     vault.station.require_memory()
     _check_output(vault, output, terminal)
     warn_leftovers(terminal, [output])
+    expect_looking(vault)
     found = find(vault, record)
     problems = [
         problem_with("purpose", purpose, parse_purpose, terminal),

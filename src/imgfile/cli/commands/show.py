@@ -15,7 +15,7 @@ from typing import Final
 
 import typer
 
-from imgfile.acts.disclosure.open import admit, read_facts
+from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
 from imgfile.cli.formats import show_local_moment
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import (
@@ -50,6 +50,7 @@ def register(app: typer.Typer) -> None:
 @with_vault_and_identities
 def show(*, record: RecordArgument, vault: Vault, identities: Identities, terminal: Terminal) -> None:
     """Open a record's facts and print them."""
+    expect_looking(vault)
     found = find(vault, record)
     refuse([identities.problem()], "show")
     opened = read_facts(vault, found, admit(vault, identities.unlock()))

@@ -11,7 +11,7 @@ from imgfile.acts.disclosure import view as act
 from imgfile.acts.disclosure.browser import has_desktop, open_browser
 from imgfile.acts.disclosure.entry import enter_viewed
 from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
-from imgfile.acts.disclosure.open import admit, read_facts
+from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import ReasonOption, about, parse_reason, problem_with, refuse, stated_reason
@@ -43,6 +43,7 @@ def view(  # noqa: PLR0913 - two options of its own beside what it works with
 ) -> None:
     """Open a photo, enter that in the trail, and show it on a page that works once."""
     vault.station.require_memory()
+    expect_looking(vault)
     found = find(vault, record)
     refuse([problem_with("reason", reason, parse_reason, terminal), identities.problem()], "view")
     reader = admit(vault, identities.unlock())

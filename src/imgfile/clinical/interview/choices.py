@@ -163,9 +163,14 @@ SPOKEN: Final = (
 """How consent can be given to a photo after it was sent unasked (R11)."""
 
 
-def attesters(facts: Facts) -> tuple[Choice, ...]:
-    """Offer everybody of the roster; who has no registration is refused by R9."""
+def people(facts: Facts) -> tuple[Choice, ...]:
+    """Offer everybody of the roster."""
     return tuple(map(of_person, facts.people))
+
+
+def attesters(facts: Facts) -> tuple[Choice, ...]:
+    """Offer the clinicians of the roster; who has no registration is refused by R9."""
+    return tuple(map(of_person, facts.may_attest))
 
 
 def of_person(person: Person) -> Choice:

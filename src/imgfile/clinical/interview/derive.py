@@ -117,7 +117,7 @@ def derive_attester(facts: Facts) -> Person | None:
     if not needs_attestation(facts) or facts.attester:
         return facts.attester if needs_attestation(facts) else None
     is_said_here = facts.provenance.get("obtained_by") in SAID_HERE
-    asked = [person for person in facts.people if is_said_here and person.name == facts.obtained_by]
+    asked = [person for person in facts.may_attest if is_said_here and person.name == facts.obtained_by]
     return asked[0] if len(asked) == 1 and asked[0].registration else None
 
 

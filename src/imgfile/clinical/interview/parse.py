@@ -245,5 +245,11 @@ def read_attester(text: str, facts: Facts) -> Person:
     try:
         picked = pick(text, choices.attesters(facts))
     except AnswerInvalid:
-        raise AnswerInvalid("is nobody of this practice's roster") from None
-    return next(person for person in facts.people if str(person) == picked)
+        raise AnswerInvalid(_nobody(text, facts)) from None
+    return next(person for person in facts.may_attest if str(person) == picked)
+
+
+def _nobody(text: str, facts: Facts) -> str:
+    if any(is_choice(text, [choices.of_person(person)]) for person in facts.people):
+        return "is no clinician of this practice's roster, and only a clinician attests"
+    return "is nobody of this practice's roster"
