@@ -46,7 +46,7 @@ def test_without_a_vault_nothing_is_read(stage: Stage) -> None:
     outcome = stage.run("ingest", "rash.jpg", env={"IMGFILE_STATE": str(stage.here.parent / "elsewhere")})
     assert outcome.words == (
         "imgfile: error: this computer does not know a vault yet. rash.jpg was not touched.\n"
-        "imgfile: hint: your practice has one already: file at the computer that set it up\n"
+        "imgfile: hint: your practice has one already: imgfile join FOLDER\n"
         "imgfile: hint: this is the first computer:    imgfile init\n"
     )
     assert outcome.status == 10

@@ -34,7 +34,7 @@ class Entry:
     """One entry: what was done, when (`2026-11-22T14:03:11Z`), on which computer, to which record ("" for none).
 
     `details` are the entry's own words that identify nobody: `evidence`, `read_back`, `purpose`; and how many photos
-    and parts in no record went with an export, `unfiled` and `unsearched`.
+    and parts in no record went with an export, `unfiled` and `unsearched`; of a `roster` that was signed, its number.
     """
 
     at: str
@@ -91,8 +91,13 @@ def _entry(vault: Vault, station: str, number: int, body: Body) -> Entry:
         act=str(body.get("act", "")),
         record=layout.reference(RecordId(record)) if layout.is_id(record) else "",
         actor=name_of(vault, actor) if actor else "",
-        details={name: str(body[name]) for name in _DETAILS if body.get(name)},
+        details=_details(body),
     )
+
+
+def _details(body: Body) -> dict[str, str]:
+    details = {name: str(body[name]) for name in _DETAILS if body.get(name)}
+    return {**details, "roster": str(body.get("number", ""))} if body.get("act") == "roster" else details
 
 
 def _with_reason(vault: Vault, entry: Entry, body: Body, reader: Reader) -> Entry:

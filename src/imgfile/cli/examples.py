@@ -90,6 +90,35 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("Who did what, and when:", "imgfile audit"),
         ("Why photos were looked at, too:", "imgfile audit --reasons"),
     ),
+    "join": (
+        ("On a new computer, with a colleague at the telephone:", "imgfile join S:/clinical-photos"),
+        ("At the desk, where nobody looks:", "imgfile join S:/clinical-photos --reception"),
+        (
+            "Without a question, for a script:",
+            (
+                'imgfile join S:/clinical-photos --fingerprint "$WORDS" '
+                "--name 'Dr B. Colleague' --registration 'GMC 7111111' --identity-command 'pass imgfile' --no-input"
+            ),
+        ),
+    ),
+    "people list": (
+        ("Who can look, and where:", "imgfile people list"),
+        ("For a script:", "imgfile people list --json"),
+    ),
+    "people approve": (
+        ("Type the words that they read out:", "imgfile people approve"),
+        (
+            "Without a question, for a script:",
+            (
+                'imgfile people approve --words "$WORDS" --person "$PERSON" '
+                "--identity-command 'pass imgfile' --no-input"
+            ),
+        ),
+    ),
+    "people requests": (("What asks, and why it could not be approved:", "imgfile people requests"),),
+    "station list": (("Which computers file, and whose they are:", "imgfile station list"),),
+    "roster show": (("What changed, and who signed it:", "imgfile roster show"),),
+    "roster fingerprint": (("Read it out to whoever joins:", "imgfile roster fingerprint"),),
     "vault list": (
         ("Where they lie, and how they are named here:", "imgfile vault list"),
         ("For a script:", "imgfile vault list --json"),

@@ -11,9 +11,7 @@ from imgfile.station import Pin, Station, known_vaults
 from imgfile.vault import layout
 from imgfile.vault.store.directory import Store
 
-_CREATE_HINT = (
-    "your practice has one already: file at the computer that set it up\nthis is the first computer:    imgfile init"
-)
+_CREATE_HINT = "your practice has one already: imgfile join FOLDER\nthis is the first computer:    imgfile init"
 
 
 def choose(named: Path | None) -> Station:

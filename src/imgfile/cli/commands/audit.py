@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from imgfile.acts.audit import Entry, read_trails
-from imgfile.acts.disclosure.open import Reader, admit
+from imgfile.acts.disclosure.open import Reader, admit, expect_looking
 from imgfile.cli.findings import finding_facts, refuse_damage
 from imgfile.cli.formats import output_moment_text
 from imgfile.cli.identity import Identities, with_vault_and_identities
@@ -58,6 +58,7 @@ def audit(*, vault: Vault, reasons: ReasonsOption = False, identities: Identitie
 
 
 def _reader(vault: Vault, identities: Identities) -> Reader:
+    expect_looking(vault)
     refuse([identities.problem()], "audit")
     return admit(vault, identities.unlock())
 
@@ -98,9 +99,15 @@ class _Sifted:
 
 
 def _row(entry: Entry, terminal: Terminal) -> tuple[str, ...]:
-    details = ", ".join(f"{text} {name}" if text.isdigit() else text for name, text in entry.details.items())
+    details = ", ".join(_detail(name, text) for name, text in entry.details.items())
     when = output_moment_text(entry.at, terminal)
     return when, entry.station, entry.act, entry.record, details, entry.actor, entry.reason or ""
+
+
+def _detail(name: str, text: str) -> str:
+    if name == "roster":
+        return f"roster {text}"
+    return f"{text} {name}" if text.isdigit() else text
 
 
 def _facts(entry: Entry) -> dict[str, object]:

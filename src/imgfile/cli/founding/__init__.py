@@ -1,1 +1,1 @@
-"""Asking for what a practice's vault is founded with: the questions, what they mean, and the passphrase."""
+"""Asking for what a practice's vault is founded with, and who joins it: questions, what they mean, the passphrase."""

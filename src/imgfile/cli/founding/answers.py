@@ -1,4 +1,4 @@
-"""The answers that `init` needs, given by flags or asked, with what `?` says of each question.
+"""The answers that `init` and `join` need, given by flags or asked, with what `?` says of each question.
 
 A slip is asked again, `?` explains, `q` leaves. Without a terminal everything that is missing or wrong is reported at
 once (exit code 13).

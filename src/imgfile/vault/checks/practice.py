@@ -5,13 +5,16 @@ What an earlier roster named stays in the vault: the keys of people who left, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Collection, Iterator, Mapping
 
 from imgfile.errors import Damaged, NoVault
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
 from imgfile.vault.checks.strangers import strangers
+from imgfile.vault.joining.judge import posted, was_listed
+from imgfile.vault.joining.request import Request
 from imgfile.vault.roster.chain import load_chain
 from imgfile.vault.roster.model import Roster
 
@@ -32,8 +35,10 @@ def check_practice(vault: Vault) -> Iterator[Found]:
     folders = {*_practice_folders(vault)}
     for name, digest in named.items():
         yield from _match(vault, name, digest)
+    yield from caught(layout.REQUESTS, _check_requests(vault))
+    asked = _waiting(vault)
     for folder in sorted({name.rpartition("/")[0] for name in named} | folders):
-        yield from caught(folder, _unnamed(vault, folder, named))
+        yield from caught(folder, _unnamed(vault, folder, named, asked))
     yield from strangers(vault, "", _TOP_FOLDERS.__contains__)
     yield from strangers(vault, layout.KEYS, _KEY_FOLDERS.__contains__)
     yield from strangers(vault, layout.PRACTICE_KEYS, lambda name: f"{layout.PRACTICE_KEYS}/{name}" in folders)
@@ -51,7 +56,7 @@ def _practice_folders(vault: Vault) -> Iterator[str]:
             yield f"{layout.PRACTICE_KEYS}/{name}"
 
 
-def _unnamed(vault: Vault, folder: str, named: Mapping[str, str]) -> Iterator[Found]:
+def _unnamed(vault: Vault, folder: str, named: Mapping[str, str], asked: Collection[str]) -> Iterator[Found]:
     """Find what no roster names: a key that a run which died had made is of no use to anybody, and no danger."""
     is_of_keys = folder.startswith(f"{layout.KEYS}/")
 
@@ -62,7 +67,7 @@ def _unnamed(vault: Vault, folder: str, named: Mapping[str, str]) -> Iterator[Fo
     yield from strangers(vault, folder, lambda name: f"{folder}/{name}" in named or is_key(name))
     for name in vault.store.names(folder):
         full = f"{folder}/{name}"
-        if is_key(name) and full not in named:
+        if is_key(name) and full not in named and full not in asked:
             died = Finding(Kind.UNFINISHED, full, "No roster names this key: a run died before one did.")
             yield Doubt(died, lambda full=full: not _is_named_now(vault, full))  # type: ignore[misc]
 
@@ -70,6 +75,38 @@ def _unnamed(vault: Vault, folder: str, named: Mapping[str, str]) -> Iterator[Fo
 def _is_named_now(vault: Vault, name: str) -> bool:
     """Return whether a roster that came since names a file."""
     return any(name in _named(roster) for roster in vault.rosters())
+
+
+def _check_requests(vault: Vault) -> Iterator[Found]:
+    """Find what asks to join, and what only looks like it."""
+    for each in posted(vault.store, vault.id):
+        if each.request is None:
+            yield Finding(Kind.UNEXPECTED, each.where, f"It is no request that counts: {each.flaw}")
+        elif not was_listed(vault.roster, each.request):
+            yield Finding(Kind.UNFINISHED, each.where, "A computer asks to join, and is not approved.")
+    yield from strangers(vault, layout.REQUESTS, layout.is_key_note)
+
+
+def _waiting(vault: Vault) -> frozenset[str]:
+    """Return the names of the key files of requests that nobody approved yet: those are no dead run's."""
+    with contextlib.suppress(Damaged):  # reported where the requests are checked
+        asked = (each.request for each in posted(vault.store, vault.id) if each.request is not None)
+        return frozenset(
+            name
+            for request in asked
+            if not was_listed(vault.roster, request)
+            for name in _files_of(request, vault.roster.generation.number)
+        )
+    return frozenset()
+
+
+def _files_of(request: Request, generation: int) -> Iterator[str]:
+    """Yield what lies in the vault of a request, and of an approval of it that died or is under way."""
+    if request.credential is not None:
+        yield layout.signer_key(request.credential.holder)
+        yield from (layout.practice_key(number, request.credential.holder) for number in range(1, generation + 1))
+    if request.station is not None:
+        yield layout.station_key(request.station.station)
 
 
 def _named(roster: Roster) -> dict[str, str]:

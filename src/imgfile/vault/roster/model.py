@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FINGERPRINT_WORDS: Final = 8
 """88 bits of a digest: enough to read out over the telephone and to know a vault, or a request, by."""
 
+_TELLING_LETTERS: Final = 4
+
 Seen: TypeAlias = tuple[int, str]
 """A numbered note: its number and its digest."""
 
@@ -263,7 +265,12 @@ def fingerprint_of(digest: str) -> str:
 def is_fingerprint(typed: str, digest: str, *, least: int = FINGERPRINT_WORDS) -> bool:
     """Return whether typed words are those of a digest, in any case, whatever stands between them.
 
-    All eight, unless fewer will do, as 0.1.0 showed six.
+    All eight, unless fewer will do, as 0.1.0 showed six. The first four letters do for a word: no two of the list begin
+    with the same.
     """
-    words, wanted = re.findall("[a-z]+", typed.lower()), re.findall("[a-z]+", fingerprint_of(digest))
-    return least <= len(words) <= len(wanted) and words == wanted[: len(words)]
+    said, wanted = (re.findall("[a-z]+", text) for text in (typed.lower(), fingerprint_of(digest)))
+    return least <= len(said) <= len(wanted) and all(map(_is_word, said, wanted))
+
+
+def _is_word(typed: str, word: str) -> bool:
+    return typed == word or (len(typed) >= _TELLING_LETTERS and word.startswith(typed))

@@ -1,0 +1,184 @@
+"""Approving a request to join: an administrator's act, of two small key files, one roster and one entry in the trail.
+
+1. The request is judged (`vault.joining.judge`) before anything is written, and again with each newer roster.
+2. The practice's key is sealed to the credential, the pseudonym key to the station and to the practice. What is about
+   to be written is noted on this computer first: a run that died is gone on with, by the same command, and a file that
+   lies under such a name and is not the one of the note is never taken for it.
+3. The roster that names them comes last. An approval that died behind it gets its entry from the same command.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from imgfile import sealing
+from imgfile.acts.practice.administrator import Administrator, expect_format_2, sign_roster
+from imgfile.errors import Damaged, UsageError
+from imgfile.frozen import dataclass
+from imgfile.joining_state import Approval
+from imgfile.vault import layout
+from imgfile.vault.access import Vault, open_vault
+from imgfile.vault.joining.grant import Opened, Whose, granted, listed
+from imgfile.vault.joining.judge import approved_in, judge, lists
+from imgfile.vault.joining.request import Request
+from imgfile.vault.keys.pseudonyms import KEY_BYTES
+from imgfile.vault.roster.chain import load_chain
+from imgfile.vault.roster.model import Role, Roster
+from imgfile.vault.times import format_time
+from imgfile.vault.trail import chain
+from imgfile.vault.trail import read as trail
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What became of an approval: the vault as it is now, and in which roster."""
+
+    vault: Vault
+    number: int
+
+
+def rosters_of(vault: Vault) -> list[Roster]:
+    """Return every roster, from the first on. Raises `Damaged`."""
+    return list(load_chain(vault.store, vault.id, vault.station.pin.first_digest))
+
+
+def check(vault: Vault, request: Request) -> None:
+    """See that a request may be approved, before anybody is asked whose it is. Raises `Damaged`, `UsageError`."""
+    expect_format_2(vault)
+    vault.station.require_memory()
+    if not _is_to_be_finished(vault, request, rosters := rosters_of(vault)):
+        judge(vault.store, request, rosters)
+
+
+def check_whose(vault: Vault, request: Request, whose: Whose | None) -> None:
+    """See that it can be this person's. Raises `UsageError`."""
+    looks = request.credential is not None
+    if whose is None:
+        if looks:
+            raise UsageError("a key that opens records is somebody's.", "Nothing was changed. Say whose it is.")
+        return
+    person = listed(vault.roster, whose)
+    roles = person.roles if person is not None else whose.roles
+    if not roles:
+        raise UsageError(
+            f"{whose.name} is not listed yet, and needs a role.",
+            "Nothing was changed. Say name, role and registration: Dr B. Colleague, doctor, GMC 7111111",
+        )
+    if looks and set(roles) == {Role.RECEPTION}:
+        raise UsageError(
+            "reception files and does not look (R26), and that computer asks for a key that opens records.",
+            "Nothing was changed. On the new computer:  imgfile join FOLDER --again --reception",
+        )
+
+
+def approve(vault: Vault, request: Request, whose: Whose | None, by: Administrator, *, at: datetime) -> Approved:
+    """Approve a request, or finish an approval that died.
+
+    Raises `Damaged` for what is forged, `UsageError` for what may not be, `NotWritable`.
+    """
+    check(vault, request)
+    check_whose(vault, request, whose)
+    note = Approval.of(vault.id, request.name)
+    rosters = rosters_of(vault)
+    done = approved_in(request, rosters)
+    if done is not None:
+        finished = _finished(vault, done, at=at)
+        note.drop()
+        return Approved(finished, done.number)
+    opened = _open_to(vault, request, by, note)
+    new_person = layout.new_id()
+
+    def apply(newest: Roster) -> Roster:
+        judge(vault.store, request, [each for each in rosters_of(vault) if each.number <= newest.number])
+        return granted(newest, request, whose, opened, new_person)
+
+    newer = sign_roster(vault, by, "approved", apply, at=at)
+    note.drop()
+    approved = approved_in(request, rosters_of(newer))
+    if approved is None:
+        raise Damaged("the roster that was just signed does not list what was approved.", "Run it again.")
+    return Approved(newer, approved.number)
+
+
+def _is_to_be_finished(vault: Vault, request: Request, rosters: Sequence[Roster]) -> bool:
+    """Return whether this computer approved it, and died before it was done."""
+    return Approval.of(vault.id, request.name).is_begun and lists(rosters[-1], request)
+
+
+def _finished(vault: Vault, done: Roster, *, at: datetime) -> Vault:
+    """Enter a roster that this computer signed and did not enter, as far as its trail knows."""
+    entry = {"act": "roster", "at": format_time(at), "number": done.number, "digest": done.note.digest}
+    with vault.station.locked():
+        newer = open_vault(vault.station)
+        entered = {
+            (each.get("number"), each.get("digest"))
+            for note in trail.walk(newer, newer.here.station)
+            for each in note.entries
+            if each.get("act") == "roster"
+        }
+        if (done.number, done.note.digest) not in entered:
+            chain.append(newer, [{**entry, "actor": done.note.signer}])
+    return newer
+
+
+def _open_to(vault: Vault, request: Request, by: Administrator, note: Approval) -> Opened:
+    """Write the key files that the new roster will name, durably. Raises `NotWritable`, `Damaged`."""
+    generation = vault.roster.generation
+    practice = by.practice.by_generation.get(generation.number)
+    if practice is None or str(practice.recipient) != generation.recipient:
+        raise Damaged("the practice's newest key does not open with this identity.", "imgfile verify says more.")
+    to_credential = to_station = ""
+    if (one := request.credential) is not None:
+        context = ("imgfile practice identity", f"vault {vault.id}")
+        plaintext = sealing.render_identity_file(practice, context)
+        name = layout.practice_key(generation.number, one.holder)
+        to_credential = _placed(vault, note, name, plaintext, [sealing.parse_recipient(one.recipient)])
+    if (asked := request.station) is not None:
+        readers = [sealing.parse_recipient(asked.recipient), practice.recipient]
+        name = layout.station_key(asked.station)
+        to_station = _placed(vault, note, name, _pseudonym_key(vault, by), readers)
+    return Opened(generation.number, to_credential, to_station)
+
+
+def _placed(
+    vault: Vault, note: Approval, name: str, plaintext: bytes, readers: Sequence[sealing.PublicRecipient]
+) -> str:
+    """Have a key file in the vault, durable, and return its digest; it is written at most once."""
+    store, folder = vault.store, name.rpartition("/")[0]
+    if store.exists(name):
+        if not ((noted := note.digest(name)) and store.holds(name, noted)):
+            raise _another(name)
+        store.sync(folder)
+        return noted
+    sealed = sealing.seal_bytes(plaintext, readers)
+    digest = hashlib.sha256(sealed).hexdigest()
+    note.add(name, digest)
+    if not store.claim(name, sealed):
+        raise _another(name)
+    stored, _ = store.read_back(name)
+    if stored != sealed:
+        raise Damaged(f"{name} does not hold what was written.", "Check the disk or share, then run it again.")
+    return digest
+
+
+def _another(name: str) -> Damaged:
+    return Damaged(
+        f"{name} lies in the vault already, and this computer did not write it.",
+        "Where an approval was begun on another computer, finish it there. Else, on the new computer:  imgfile join "
+        "FOLDER --again",
+    )
+
+
+def _pseudonym_key(vault: Vault, by: Administrator) -> bytes:
+    """Open the pseudonym key with the practice's: any station's file holds it. Raises `Damaged`."""
+    for entry in vault.roster.stations:
+        if not entry.pseudonym_digest:
+            continue
+        name = layout.station_key(entry.station)
+        if vault.store.holds(name, entry.pseudonym_digest):
+            key = sealing.unseal_bytes(vault.store.read(name), by.practice.identities)
+            if len(key) == KEY_BYTES:
+                return key
+    raise Damaged("no computer's pseudonym key is whole in the vault.", "Restore keys/stations from a backup.")

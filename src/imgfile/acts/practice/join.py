@@ -1,0 +1,323 @@
+"""Joining a vault from a new computer: asking, waiting, and belonging to it.
+
+1. Nothing that the folder holds is believed before a person has typed the words of its roster 1, as somebody who is in
+   already read them out. From then on this computer accepts what follows from that roster alone.
+2. Its keys are made here. The station's stay here; the person's are sealed with their passphrase, here, and the key
+   that signs for them is sealed to themselves, in the vault. What is asked is noted durably before it is written.
+3. It belongs to the vault when a roster that follows the one it named lists these very keys, and the files that the
+   roster names open to them. Only then is the vault pinned.
+4. A request from before a removal, or a change of administrators or of the recovery key, is made anew.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from imgfile import files, notes, sealing, station
+from imgfile.acts.practice.administrator import UPGRADE_HINT
+from imgfile.errors import Damaged, NotWritable, NoVault, UsageError, WrongKey
+from imgfile.frozen import dataclass, field
+from imgfile.joining_state import Asked, forget_asked
+from imgfile.notes import SigningKey
+from imgfile.sealing.passphrase import Passphrase
+from imgfile.station import Pin, Station, known_vaults
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.joining import judge, request
+from imgfile.vault.joining.request import Request
+from imgfile.vault.keys.practice import open_practice
+from imgfile.vault.keys.pseudonyms import open_pseudonyms
+from imgfile.vault.roster.chain import ROLLBACK_HINT, advance, load_chain, load_pinned
+from imgfile.vault.roster.model import Credential, Roster, StationEntry, Use
+from imgfile.vault.store.directory import Store
+from imgfile.vault.times import format_time
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A vault that somebody named by its folder, and that nobody vouches for yet."""
+
+    folder: Path
+    store: Store
+    vault: str
+    first_digest: str
+    """Digest of its roster 1, to be compared with the words that a person types."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joiner:
+    """Who joins, as they typed it: nothing of it is believed, an administrator types it anew."""
+
+    name: str
+    registration: str
+    station_name: str
+    use: Use
+    passphrase: str = field(repr=False, default="")
+    """Of a computer where somebody looks; else empty."""
+
+
+@dataclass(frozen=True)
+class Joining:
+    """A computer that has asked, and waits: what it asked, and the newest roster that it has seen."""
+
+    found: Found
+    request: Request
+    roster: Roster
+    asked: Asked = field(repr=False)
+    identity: sealing.KeyIdentity | None = field(repr=False, default=None)
+    """The person's identity, where this run made it."""
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether an administrator would refuse it by now, and it must be made anew."""
+        return judge.is_outdated(self.request, rosters_of(self.found))
+
+
+def look(folder: Path) -> Found:
+    """See which vault lies in a folder. Raises `NotWritable` where it is away, `NoVault`, `Damaged`."""
+    place = folder.absolute()
+    store = Store(place)
+    if not store.is_connected():
+        raise NotWritable(f"the folder {folder} is not there.", "Connect the disk or share it lies on.")
+    if not store.exists(layout.roster(1)):
+        raise NoVault(f"there is no vault in {folder}.", "Name the folder that holds `roster`, `keys` and `patients`.")
+    note = notes.parse(store.read(layout.roster(1)))
+    return Found(place, store, note.vault, note.digest)
+
+
+def pinned(found: Found) -> Pin | None:
+    """Return how this computer knows the vault, if it belongs to it. Raises `Damaged` for another of that id."""
+    pin = next((one for one in known_vaults() if one.vault == found.vault), None)
+    if pin is not None and pin.first_digest != found.first_digest:
+        raise Damaged("the folder holds another vault than the one this computer is pinned to.", ROLLBACK_HINT)
+    return pin
+
+
+def refuse_enrolled(found: Found, pin: Pin, *, is_again: bool) -> None:
+    """Refuse to join a vault that this computer belongs to, unless somebody wants a further key there.
+
+    Raises `UsageError`.
+    """
+    roster = load_pinned(found.store, pin.vault, pin.first_digest, pin.highest, pin.highest_digest)
+    here = roster.station(pin.station)
+    if here is None:
+        raise UsageError(
+            "this computer was retired from that vault.",
+            f"It joins under a new id once {Station(pin).folder} is moved aside. What it had not finished stays so.",
+        )
+    if is_again and here.use is Use.RECEPTION:
+        raise UsageError("this is a reception computer: nobody has a key here.", "Nothing was changed.")
+    asked = Asked.of(pin.vault)
+    is_asking = asked is not None and bool(asked.identity)
+    if asked is not None and not is_asking:
+        forget_asked(pin.vault)  # it died between the pin and this
+    if not (is_again or is_asking):
+        where = "" if pin.folder == found.folder else f", at {pin.folder}"
+        raise UsageError(
+            f"this computer belongs to that vault already{where}.",
+            "Nothing was changed. For a new key here, with a passphrase of its own:  imgfile join FOLDER --again",
+        )
+
+
+def newest_roster(found: Found) -> Roster:
+    """Read the chain from a roster 1 whose words were typed. Raises `Damaged`, `UsageError` for a vault of format 1."""
+    roster = load_pinned(found.store, found.vault, found.first_digest, 1, found.first_digest)
+    if roster.is_format_1:
+        raise UsageError("that vault is of format 1, which knows one person and one computer.", UPGRADE_HINT)
+    return roster
+
+
+def rosters_of(found: Found) -> list[Roster]:
+    """Return every roster, from the first on. Raises `Damaged`."""
+    return list(load_chain(found.store, found.vault, found.first_digest))
+
+
+def resumed(found: Found) -> Joining | None:
+    """Go on from what this computer asked before: see that it lies in the vault; None where it asked nothing.
+
+    Raises `Damaged` where the vault no longer follows from the roster that was named.
+    """
+    asked = Asked.of(found.vault)
+    if asked is None:
+        return None
+    if asked.first_digest != found.first_digest:
+        raise Damaged(
+            "the folder holds another vault than the one this computer asked to join.",
+            "Read the words of its first roster again:  imgfile join FOLDER --again",
+        )
+    made = request.parse(asked.request, found.vault)
+    roster = load_pinned(found.store, found.vault, found.first_digest, *made.roster)
+    joining = Joining(found, made, roster, asked)
+    _post(joining)
+    return joining
+
+
+def ask(found: Found, joiner: Joiner, *, at: datetime) -> Joining:
+    """Make this computer's keys, and a request for them, and write it into the vault. Raises `NotWritable`.
+
+    Whatever was asked before is forgotten: its keys open nothing.
+    """
+    roster = newest_roster(found)
+    if pinned(found) is not None:
+        return _ask_for_further_key(found, joiner, roster, at=at)
+    forget_asked(found.vault)
+    machine = sealing.generate_identity(post_quantum=roster.is_post_quantum)
+    key = SigningKey.generate(layout.new_id())
+    station.store_keys(found.vault, key, _rendered(machine, "station", found.vault))
+    entry = StationEntry(key.name, joiner.station_name, str(machine.recipient), key.public, "", joiner.use)
+    signers, credential, signer_file, identity = [key], None, b"", None
+    if joiner.passphrase:
+        identity = sealing.generate_identity(post_quantum=roster.is_post_quantum)
+        own = SigningKey.generate(layout.new_id())
+        _keep_identity(found.vault, identity, joiner.passphrase)
+        signer_file, credential = _credential(own, identity)
+        signers.append(own)
+    made = request.make(
+        found.vault,
+        found.first_digest,
+        roster.seen,
+        asked=format_time(at),
+        says=(joiner.name, joiner.registration),
+        station=entry,
+        credential=credential,
+        signers=signers,
+    )
+    asked = Asked(found.vault, found.first_digest, made.note.encode(), signer_file)
+    asked.keep()
+    joining = Joining(found, made, roster, asked, identity)
+    _post(joining)
+    return joining
+
+
+def _ask_for_further_key(found: Found, joiner: Joiner, roster: Roster, *, at: datetime) -> Joining:
+    """Ask for a further key of somebody at a computer that is in; the identity that it keeps stays until then."""
+    identity = sealing.generate_identity(post_quantum=roster.is_post_quantum)
+    own = SigningKey.generate(layout.new_id())
+    signer_file, credential = _credential(own, identity)
+    made = request.make(
+        found.vault,
+        found.first_digest,
+        roster.seen,
+        asked=format_time(at),
+        says=(joiner.name, joiner.registration),
+        station=None,
+        credential=credential,
+        signers=[own],
+    )
+    plaintext = _rendered(identity, "clinician", found.vault, _OPENS)
+    sealed = sealing.seal_bytes(plaintext, [Passphrase(joiner.passphrase)])
+    asked = Asked(found.vault, found.first_digest, made.note.encode(), signer_file, sealed)
+    asked.keep()
+    joining = Joining(found, made, roster, asked, identity)
+    _post(joining)
+    return joining
+
+
+_OPENS: Final = ": opens every record of the vault"
+
+
+def _credential(own: SigningKey, identity: sealing.KeyIdentity) -> tuple[bytes, Credential]:
+    """Return a signing key sealed to its person, as it will lie in the vault, and how a roster lists both."""
+    signer_file = sealing.seal_bytes(base64.b64encode(own.secret), [identity.recipient])
+    digest = hashlib.sha256(signer_file).hexdigest()
+    return signer_file, Credential(own.name, str(identity.recipient), own.public, digest)
+
+
+def _keep_identity(vault: str, identity: sealing.KeyIdentity, passphrase: str) -> None:
+    """Keep the person's identity on this computer, sealed, and test that the passphrase opens it."""
+    lock = Passphrase(passphrase)
+    plaintext = _rendered(identity, "clinician", vault, _OPENS)
+    path = station.store_identity(vault, sealing.seal_bytes(plaintext, [lock]))
+    if sealing.unseal_bytes(path.read_bytes(), [lock]) != plaintext:
+        raise Damaged(f"{path} does not hold what was written.", "Check this disk, then run it again.")
+
+
+def _rendered(identity: sealing.KeyIdentity, role: str, vault: str, more: str = "") -> bytes:
+    return sealing.render_identity_file(identity, (f"imgfile {role} identity{more}", f"vault {vault}"))
+
+
+def _post(joining: Joining) -> None:
+    """Have what was asked in the vault, the key file first. Raises `NotWritable`, `Damaged` for another file there."""
+    objects = {layout.request(joining.request.name): joining.asked.request}
+    if joining.request.credential is not None:
+        objects = {layout.signer_key(joining.request.credential.holder): joining.asked.signer, **objects}
+    for name, data in objects.items():
+        store = joining.found.store
+        if store.exists(name) or not store.claim(name, data):
+            if store.read(name) != data:
+                raise Damaged(
+                    f"{name}, which this computer wrote, is another now.", "Ask anew:  imgfile join FOLDER --again"
+                )
+            store.sync(name.rpartition("/")[0])
+
+
+def approval(joining: Joining) -> Roster | None:
+    """Return the newest roster where it lists what was asked for, with these very keys; None where it does not yet.
+
+    Raises `Damaged` for a chain that does not follow from the roster that was named, or lists other keys by these ids.
+    """
+    roster = advance(joining.found.store, joining.roster)
+    if judge.lists(roster, joining.request):
+        return roster
+    own = {*joining.request.ids}
+    listed = {entry.station for entry in roster.stations} | set(roster.holders)
+    if own & listed:
+        raise Damaged(
+            "a roster lists this computer's name with keys that are not its own.",
+            "Tell an administrator: whoever signed it approved something else. Then:  imgfile join FOLDER --again",
+        )
+    return None
+
+
+def enrol(joining: Joining, roster: Roster) -> Station:
+    """Belong to the vault from now on, the files that the roster names tried. Raises `Damaged`, `NotWritable`."""
+    found, own = joining.found, joining.request.station
+    if own is None:
+        return _take_up(joining, roster)
+    pin = Pin(found.vault, found.folder, found.first_digest, roster.number, roster.note.digest, own.station)
+    vault = Vault(found.store, roster, Station(pin))
+    if vault.here.pseudonym_digest:
+        open_pseudonyms(vault)
+    _try_practice(vault, joining)
+    pinned = station.pin(pin)
+    joining.asked.drop()
+    return pinned
+
+
+def _take_up(joining: Joining, roster: Roster) -> Station:
+    """Keep a further identity in the place of the one that this computer had, which is kept beside it."""
+    pin = pinned(joining.found)
+    if pin is None:
+        raise Damaged("this computer asked for a further key, and knows the vault no more.", "Restore its state.")
+    here = Station(pin)
+    _try_practice(Vault(joining.found.store, roster, here), joining)
+    if here.identity_file.exists() and (before := here.identity_file.read_bytes()) != joining.asked.identity:
+        files.replace(here.identity_file.with_name("identity.old.age"), before)
+    station.store_identity(pin.vault, joining.asked.identity)
+    joining.asked.drop()
+    return here
+
+
+def _try_practice(vault: Vault, joining: Joining) -> None:
+    """See that the practice's key opens to the person, or at least that its file is the one that the roster names."""
+    credential = joining.request.credential
+    if credential is None:
+        return
+    generation = vault.roster.generation
+    name = layout.practice_key(generation.number, credential.holder)
+    vault.store.read_matching(name, generation.holders[credential.holder], "the file that the roster names")
+    if joining.identity is None:
+        return
+    try:
+        practice, _ = open_practice(vault, [joining.identity])
+    except WrongKey:
+        practice = None
+    if practice is None or str(practice.newest.recipient) != generation.recipient:
+        raise Damaged(
+            f"{name} does not open to the key that was approved.",
+            "Tell the administrator, and ask anew:  imgfile join FOLDER --again",
+        )
