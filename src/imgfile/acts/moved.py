@@ -69,11 +69,7 @@ def found_elsewhere(pin: Pin) -> Moved | None:
     An older copy beside it is passed over. Raises `NoVault` where several folders hold all of it, and `Damaged` as
     `moved_to` does where none does.
     """
-    try:
-        is_there = holds(pin.folder, pin)
-    except Damaged:
-        return None
-    if is_there:
+    if not is_away(pin):
         return None
     found = _distinct(folder for folder in _until_late(places(pin.folder)) if _might_hold(folder, pin))
     whole, refused = _sorted_out(pin, found)
@@ -95,6 +91,14 @@ def _sorted_out(pin: Pin, folders: Iterable[Path]) -> tuple[list[Moved], list[Da
         except Damaged as error:
             refused.append(error)
     return whole, refused
+
+
+def is_away(pin: Pin) -> bool:
+    """Return whether a vault is not where it is pinned; what cannot be looked into is not taken for away."""
+    try:
+        return not holds(pin.folder, pin)
+    except Damaged:
+        return False
 
 
 def holds(folder: Path, pin: Pin) -> bool:

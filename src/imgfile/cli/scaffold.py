@@ -22,6 +22,7 @@ from imgfile.errors import Damaged, NotWritable, NoVault
 from imgfile.terminal import Terminal
 
 if TYPE_CHECKING:
+    from imgfile.station import Station
     from imgfile.vault.access import Vault
 
 Command: TypeAlias = Callable[..., Any]
@@ -93,6 +94,21 @@ def _opened(*, terminal: Terminal, vault: VaultOption = None) -> object:
     return opened_vault(vault, terminal)
 
 
+def chosen_station(named: Path | None, terminal: Terminal) -> Station:
+    """Return this station in a vault, by its pin or by the folder that it was moved to; nothing is asked or written.
+
+    For what is about this computer and not the vault. Raises `NoVault`, `Damaged`.
+    """
+    from imgfile.vault.choose import choose  # noqa: PLC0415 - scan, strip and inspect need no vault, here and below
+
+    try:
+        return choose(named)
+    except NoVault as error:
+        from imgfile.cli.opening.moved_vault import station_there  # noqa: PLC0415 - few vaults are where they were not
+
+        return station_there(named, error, terminal, may_follow=False)
+
+
 def opened_vault(named: Path | None, terminal: Terminal, *, may_follow: bool = True) -> Vault:
     """Open a vault where it is pinned, or where it was moved to, and report what everybody must be told of it once.
 
@@ -107,7 +123,7 @@ def opened_vault(named: Path | None, terminal: Terminal, *, may_follow: bool = T
 
 
 def _found_vault(named: Path | None, terminal: Terminal, *, may_follow: bool) -> Vault:
-    from imgfile.vault.access import open_vault  # noqa: PLC0415 - scan, strip and inspect need no vault
+    from imgfile.vault.access import open_vault  # noqa: PLC0415
     from imgfile.vault.choose import choose  # noqa: PLC0415
 
     try:

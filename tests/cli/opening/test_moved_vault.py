@@ -131,6 +131,18 @@ def test_a_copy_is_refused_while_the_vault_is_where_it_was(door: str, record: st
     assert desk.run("list").status == 0
 
 
+@each_door
+def test_a_vault_that_is_found_nowhere_is_said_as_before(door: str, record: str, desk: Desk, tmp_path: Path) -> None:
+    """With what to type if it was moved; an empty folder in its place, or none."""
+    desk.practice.folder.rename(desk.state / "away")
+    for status in (19, 10):
+        outcome = desk.run(*words(door, record, desk))
+        assert (outcome.status, outcome.stdout) == (status, b"")
+        assert "If it was moved, name its new folder:  --vault FOLDER" in outcome.words
+        desk.practice.folder.mkdir(exist_ok=True)
+    assert (tmp_path / "photo.jpg").exists()
+
+
 # --- the question ---------------------------------------------------------------------------------------------------
 
 
@@ -205,6 +217,7 @@ def test_check_says_where_it_is_and_changes_nothing(desk: Desk, tmp_path: Path) 
     assert point["next"] == f"imgfile list --vault {tmp_path / 'renamed'}"
     named = ndjson(desk.run("check", "--json", "--vault", tmp_path / "renamed"))
     assert [line["level"] for line in named if line.get("point") == "vault"] == ["ok"]
+    assert desk.run("mail", "list", "--vault", tmp_path / "renamed").status == 0
     assert place() == before
 
 

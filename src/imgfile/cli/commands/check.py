@@ -9,7 +9,6 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -18,11 +17,9 @@ from imgfile.acts.check.leftovers import clean_leftovers, words_of
 from imgfile.acts.check.points import Level, Point
 from imgfile.acts.check.run import check
 from imgfile.cli.options import VaultOption
-from imgfile.cli.scaffold import with_terminal
-from imgfile.errors import BatchIncomplete, NoVault
-from imgfile.station import Station
+from imgfile.cli.scaffold import chosen_station, with_terminal
+from imgfile.errors import BatchIncomplete
 from imgfile.terminal import Terminal, sanitise
-from imgfile.vault.choose import choose
 from imgfile.vault.times import format_time
 
 FINDINGS_EXIT_CODE: Final = BatchIncomplete.exit_code
@@ -46,7 +43,7 @@ def check_command(*, vault: VaultOption = None, clean: CleanOption = False, term
     """Report every point, and return 0, or 3 where any of them is to be looked at."""
     if clean:
         _clean(terminal)
-    points = list(check(_station(vault, terminal), datetime.now(UTC).astimezone()))
+    points = list(check(chosen_station(vault, terminal), datetime.now(UTC).astimezone()))
     shown = [point for point in points if point.is_finding or not terminal.is_quiet]
     code = FINDINGS_EXIT_CODE if any(point.is_finding for point in points) else 0
     if terminal.is_json:
@@ -69,15 +66,6 @@ def _clean(terminal: Terminal) -> None:
         terminal.say(f"Removed what {words_of(left.draft)} left: {left.draft.path}")
     if not removed and not terminal.is_json:
         terminal.say("Nothing was removed.")
-
-
-def _station(named: Path | None, terminal: Terminal) -> Station:
-    try:
-        return choose(named)
-    except NoVault as error:
-        from imgfile.cli.opening.moved_vault import station_there  # noqa: PLC0415 - few vaults are where they were not
-
-        return station_there(named, error, terminal, may_follow=False)
 
 
 def _facts(point: Point) -> dict[str, object]:

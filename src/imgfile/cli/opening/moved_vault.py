@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from imgfile.acts.moved import Moved, found_elsewhere, moved_to
+from imgfile.acts.moved import Moved, found_elsewhere, is_away, moved_to
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import Error, NoVault
 from imgfile.station import Station
@@ -36,6 +36,8 @@ def station_there(named: Path | None, error: Error, terminal: Terminal, *, may_f
     else:
         moved = found_elsewhere(pin)
         is_meant = False
+        if moved is None and is_away(pin):
+            raise type(error)(error.message, f"{error.hint}\nIf it was moved, name its new folder:  --vault FOLDER")
     if moved is None:
         raise error
     if is_meant and not may_follow:

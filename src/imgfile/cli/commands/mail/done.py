@@ -9,10 +9,9 @@ import typer
 from imgfile.acts.filed_mails import FiledMail, MailMemory
 from imgfile.cli.formats import show_local_moment
 from imgfile.cli.options import VaultOption
-from imgfile.cli.scaffold import with_terminal
+from imgfile.cli.scaffold import chosen_station, with_terminal
 from imgfile.errors import UsageError
 from imgfile.terminal import Terminal
-from imgfile.vault.choose import choose
 
 RecordsArgument = Annotated[
     list[str] | None,
@@ -37,7 +36,7 @@ def done(
     """Tick off the mails of some records, or all of them."""
     if bool(records) == every:
         raise UsageError("which mails are done?", "Name their records, or give --all:  imgfile mail lists them.")
-    station = choose(vault)
+    station = chosen_station(vault, terminal)
     memory = MailMemory(station)
     with station.locked():
         named = [each.record for each in memory.waiting()] if every else memory.named(records or [])

@@ -9,9 +9,8 @@ import typer
 from imgfile.acts.filed_mails import FiledMail, MailMemory
 from imgfile.cli.formats import output_moment
 from imgfile.cli.options import VaultOption
-from imgfile.cli.scaffold import with_terminal
+from imgfile.cli.scaffold import chosen_station, with_terminal
 from imgfile.terminal import Terminal
-from imgfile.vault.choose import choose
 from imgfile.vault.times import format_time
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def register(app: typer.Typer) -> None:
 @with_terminal("json", "quiet")
 def list_(*, vault: VaultOption = None, mailbox: FromOption = None, terminal: Terminal) -> None:
     """List the mails that wait, the first filed first."""
-    memory = MailMemory(choose(vault))
+    memory = MailMemory(chosen_station(vault, terminal))
     waiting = memory.waiting()
     found = _look_up(memory, mailbox, terminal) if mailbox and waiting else {}
     if terminal.is_json:
