@@ -329,6 +329,8 @@ def test_r25_the_same_photo_for_another_patient_stops_or_shows_both(here: Path) 
         session.answer("Go on? (b it shows both patients, q stop): ", "b")
         session.answer("no names): ", "y")
         session.expect("  says too little\n")
+        session.answer("no names): ", f"she and the baby of {ADULT}")
+        session.expect("  names a patient's number: neither record tells who the other one is\n")
         session.answer("no names): ", "mother and baby")
         session.answer("Body site: ", "q")
         assert session.finish().status == 130

@@ -24,6 +24,7 @@ from imgfile.clinical.interview.explanations import EXPLANATIONS, Explanation
 from imgfile.clinical.interview.prompt import Prompt
 from imgfile.clinical.interview.questions import numbered
 from imgfile.clinical.interview.shown import title
+from imgfile.clinical.patient import numbers_in
 from imgfile.clinical.proofs import Stripped
 from imgfile.clinical.text import parse_reason
 from imgfile.errors import AnswerInvalid, Cancelled
@@ -216,7 +217,7 @@ class Dialogue:
             self._not_taken(typed)
         while True:
             try:
-                return parse_reason(self._ask("Why (twins, mother and baby, ...; no names):", "why_both"))
+                return _why_both(self._ask("Why (twins, mother and baby, ...; no names):", "why_both"))
             except AnswerInvalid as error:
                 self._show([error.message])
 
@@ -267,6 +268,13 @@ class Dialogue:
                 return change
             self._show([changes.NOT_LISTED])
         return None
+
+
+def _why_both(text: str) -> str:
+    """Read why a photo shows two patients; each record says that it does, and never who (R25). Raises AnswerInvalid."""
+    if numbers_in(text):
+        raise AnswerInvalid("names a patient's number: neither record tells who the other one is")
+    return parse_reason(text)
 
 
 def known_lines(source: Source, fate: Fate, known: Known) -> Iterator[str]:
