@@ -209,6 +209,12 @@ PLACES: dict[str, Callable[[], bytes]] = {
         b"%PDF-1.4\n1 0 obj<</Length 9>>stream\nBI /W 10 /H 10 /F /DCT ID " + 4 * HIDDEN + b" EI\nendstream endobj\n",
         "a.pdf",
     ),
+    "a picture in a document's form": lambda: attached(
+        b"%PDF-1.4\n1 0 obj<</Length 9>>stream\n<xfa><image>"
+        + lines(CODED, 76)
+        + b"</image></xfa>\nendstream endobj\n",
+        "a.pdf",
+    ),
     # outside the parts
     "raw bytes behind the last message": lambda: (
         mailboxes.mbox([mail(), mailboxes.mail(mailboxes.text(LETTER))]) + HIDDEN

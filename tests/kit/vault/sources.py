@@ -68,7 +68,7 @@ def entered(practice: Practice, *acts: str) -> list[tuple[str, object]]:
     return [(str(entry["act"]), entry.get("record", entry.get("evidence"))) for entry in entries]
 
 
-def stop(*_: object) -> NoReturn:
+def stop(*_: object, **_named: object) -> NoReturn:
     """Stand in for a step that the process dies before."""
     raise StoppedError
 

@@ -67,7 +67,7 @@ _HOLDS_NO_PICTURE: Final = re.compile(
 _INLINE: Final = re.compile(rb"(?<![^\s])BI[\s/][^<>]{0,300}?[\s\]]ID[ \r\n]")
 _INLINE_END: Final = re.compile(rb"[\s>]EI(?![^\s])")
 _LEAST_INLINE_BYTES: Final = 2000
-_DRAWN_BYTES: Final = 8 << 20
+_DRAWN_BYTES: Final = 4 << 20
 """How much of what a page draws is looked at."""
 _LINE_ENDS: Final = (b"\r\n", b"\n", b"\r")
 
@@ -171,6 +171,9 @@ def _holds_picture(view: View, found: _Found) -> bool:
     view.budget.unpack(len(drawn))
     if b"ID" in drawn and any(_is_large(drawn, begin.end()) for begin in _INLINE.finditer(drawn)):
         return True
+    if not drawn.lstrip().startswith(b"<"):  # a form of XML (XFA) has its pictures in base64
+        return False
+    view.budget.read_text(len(drawn))
     return is_text(drawn) and coded_file(drawn) is not None
 
 
