@@ -84,7 +84,7 @@ def torn(erase: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> None:
 def fill_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no note be appended to the trail any more."""
 
-    def refuse(*_: object) -> NoReturn:
+    def refuse(*_: object, **_named: object) -> NoReturn:
         raise NotWritable("the disk is full.", "Make room.")
 
     monkeypatch.setattr(chain, "append", refuse)
