@@ -18,6 +18,7 @@ The rooms, top to bottom; each imports only rooms below it:
     staging.py         several new files that become durable together
     draft_notes.py     what a killed run left under a temporary name, known as ours
     joining_state.py   what this computer asked of a vault, and which approvals it has begun
+    kept_notes.py      what this computer keeps of a vault's notes, to put back after a restore
     maintenance.py     when a vault was last verified here, and its recovery key tested
     vault_names.py     what this computer calls the vaults it knows, and which one it means unsaid
     station.py         this machine's own state: keys, pins, pending notes, lock

@@ -297,7 +297,8 @@ class Station:
             raise Damaged(
                 "this computer has lost its memory of the vault: both copies of it are missing or damaged.",
                 "No record is affected. Until an administrator approves what the vault holds now, an older copy could "
-                f"pass for it, so nothing is filed, viewed or exported.\nOr restore {self.folder} from a backup.",
+                "pass for it, so nothing is filed, viewed or exported:  imgfile vault accept-loss\n"
+                f"Or restore {self.folder} from a backup.",
             )
 
     def remember(self, change: Callable[[Memory], Memory], *, is_durable: bool = True) -> Memory:

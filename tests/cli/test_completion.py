@@ -43,7 +43,7 @@ def words(line: str) -> list[str]:
         ("help vault na", ["name"]),
         ("help audit ", []),
         ("help vault name ", []),
-        ("vault ", ["list", "name", "default", "upgrade", "--help"]),
+        ("vault ", ["list", "name", "default", "accept-loss", "upgrade", "--help"]),
         ("vault list --j", ["--json"]),
         ("vault xyzzy ", []),
         ("--v", ["--version"]),

@@ -157,6 +157,10 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
     ),
     "station rename": (("Call a computer otherwise:", "imgfile station rename LAPTOP-9 ROOM-4"),),
     "station retire": (("A laptop was lost:", "imgfile station retire LAPTOP-9"),),
+    "vault accept-loss": (
+        ("A backup was restored, and nothing can be filed:", "imgfile vault accept-loss"),
+        ("A computer whose trail is short is gone for good:", "imgfile vault accept-loss --close-short"),
+    ),
     "vault upgrade": (
         ("With the recovery file at hand:", "imgfile vault upgrade --recovery-file E:/recovery.txt"),
         ("Without it, with a new one:", "imgfile vault upgrade --new-recovery-file E:/recovery-2.txt"),

@@ -80,6 +80,7 @@ FAMILIES: Final = {
         "list": "List the vaults that this computer knows",
         "name": "Name a vault, as --vault then takes it",
         "default": "Choose the vault that commands mean without --vault",
+        "accept-loss": "Go on after an older backup was restored",
         "upgrade": "Move a vault of format 1 to format 2, for more people",
     },
 }

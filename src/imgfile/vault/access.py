@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -88,15 +88,28 @@ def open_vault(station: Station, *, remembers: bool = True) -> Vault:
         raise NotWritable(f"the vault folder {store.place} is not there.", "Connect the disk or share it lies on.")
     kept = station.kept_roster()
     news: list[Roster] = []
+    walked: list[Roster] = []
 
     def look(previous: Roster, later: Roster) -> None:
+        walked.append(later)
         if later.number > pin.highest and later.note.signer == previous.recovery.holder:
             news.append(later)
 
     roster = load_pinned(store, pin.vault, pin.first_digest, pin.highest, pin.highest_digest, kept=kept, on_step=look)
     if remembers:
         _remember(station, roster, kept)
+        _keep(station, walked)
     return Vault(store, roster, station, tuple(news))
+
+
+def _keep(station: Station, walked: Sequence[Roster]) -> None:
+    """Keep the rosters that were seen for the first time, so that they can be put back after a restore."""
+    if not walked or not station.folder.is_dir():
+        return
+    from imgfile.kept_notes import keep_roster  # noqa: PLC0415 - rosters change a few times a year
+
+    for roster in walked:
+        keep_roster(station, roster.number, roster.note.encode())
 
 
 def kept_roster(station: Station) -> Roster | None:

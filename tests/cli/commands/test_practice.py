@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -195,3 +196,24 @@ def test_what_the_recovery_key_signed_is_told_at_every_computer_once(office: Off
     assert "recovery key" not in imgfile("list", env=office.state("one")).words
     assert office.run("one", "station", "rename", "LAPTOP-9", "ROOM-4").status == 0
     assert "roster" not in imgfile("list", env=office.state("two")).words
+
+
+def test_an_older_backup_is_accepted_by_name(office: Office, tmp_path: Path) -> None:
+    """Every command stops until then; without a terminal everything that is missing is said at once."""
+    copy = tmp_path / "backup"
+    shutil.copytree(office.vault, copy)
+    assert office.run("one", "station", "rename", "RECEPTION", "ROOM-1").status in {0, 2}
+    new = office.folder / "recovery-2.txt"
+    assert office.run("one", "keys", "recovery", "new", "--new-recovery-file", new).status == 0
+    shutil.rmtree(office.vault)
+    shutil.copytree(copy, office.vault)
+    done = imgfile("list", env=office.state("one"))
+    assert (done.status, "imgfile vault accept-loss" in done.words) == (16, True)
+    done = imgfile("vault", "accept-loss", "--no-input", env=office.state("one"))
+    assert (done.status, "--yes" in done.words) == (13, True)
+    assert "The files of the practice's newest key are gone" in done.words
+    done = office.run("one", "vault", "accept-loss", "--yes", "--json")
+    assert done.status == 0, done.words
+    assert json.loads(done.stdout)["type"] == "loss"
+    assert imgfile("list", env=office.state("one")).status == 0
+    assert imgfile("verify", env=office.state("one")).status in {0, 16}

@@ -114,7 +114,10 @@ def test_each_roster_seen_before_must_be_the_one_that_was_seen(practice: Practic
     assert caught.value.hint == ROLLBACK
 
 
-ROLLBACK = "Somebody restored or replaced it. File nothing until your administrator knows why."
+ROLLBACK = (
+    "Somebody restored or replaced it. File nothing until your administrator knows why.\n"
+    "A backup was restored, and there is no newer one?  imgfile vault accept-loss"
+)
 
 
 def test_what_is_wrong_with_a_chain_is_said(practice: Practice) -> None:

@@ -166,12 +166,12 @@ def test_what_was_seen_must_still_be_there(practice: Practice) -> None:
     practice.vault.station.remember_heads({here: (3, "0" * 64)})
     with pytest.raises(Damaged, match=f"^{names[3]} is not the note this computer saw before") as caught:
         chain.append(practice.vault, [])
-    assert caught.value.hint == "The audit trail was changed. File nothing until you know why:  imgfile verify"
+    assert caught.value.hint == CUT
     practice.vault.station.remember_heads({here: (2, trail.load(practice.vault, here, 2).digest)})
     resigned(practice, "audit", names[3], lambda body: {**body, "previous": "0" * 64})
     with pytest.raises(Damaged, match=f"^{names[3]} does not follow the note before it") as caught:
         chain.append(practice.vault, [])
-    assert caught.value.hint == "The audit trail was changed. File nothing until you know why:  imgfile verify"
+    assert caught.value.hint == CUT
     assert heads == {here: (3, notes.parse(kept).digest)}
 
 
@@ -197,3 +197,9 @@ def test_every_other_stations_head_is_walked_remembered_and_stated(
     (practice.folder / layout.trail(there, 2)).unlink()
     with pytest.raises(Damaged, match="is missing"):
         chain.append(first, entries(3))
+
+
+CUT = (
+    "The audit trail was changed. File nothing until you know why:  imgfile verify\n"
+    "A backup was restored, and there is no newer one?  imgfile vault accept-loss"
+)

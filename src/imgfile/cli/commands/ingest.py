@@ -32,6 +32,7 @@ from imgfile.clinical.proofs import Digest
 from imgfile.errors import AnswerInvalid, NoVault, Problem, UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
+from imgfile.vault.trail.chain import newest_heads
 
 if TYPE_CHECKING:
     from imgfile.acts.erasure.sources import Finished
@@ -108,6 +109,7 @@ def _open(task: Task, terminal: Terminal, *, is_dry: bool) -> Vault:
         untouched = f" {named[0]} was not touched." if len(named) == 1 and named[0] != "-" else ""
         raise NoVault(error.message + untouched, error.hint) from error
     vault.station.require_memory()
+    newest_heads(vault)  # after a restore a trail is short: nothing is asked or filed then
     return vault
 
 

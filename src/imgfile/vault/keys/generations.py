@@ -49,7 +49,7 @@ def _made(vault: Vault, practice: PracticeKeys, number: int, holders: Mapping[st
         who: publish_sealed(vault.store, layout.practice_key(number, who), text, [sealing.parse_recipient(recipient)])
         for who, recipient in sorted(holders.items())
     }
-    before = practice_file(vault, practice.by_generation[vault.roster.generation.number])
+    before = practice_file(vault, practice.newest)  # after a restore the newest of all may be lost with its files
     previous = publish_sealed(vault.store, layout.previous_practice_key(number), before, [identity.recipient])
     return Generation(number, str(identity.recipient), held, previous)
 

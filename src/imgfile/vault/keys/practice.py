@@ -42,15 +42,12 @@ def open_practice(vault: Vault, identities: Sequence[sealing.Identity]) -> tuple
     """
     opened: dict[int, sealing.KeyIdentity] = {}
     who = ""
-    after: Generation | None = None
     for generation in reversed(vault.roster.generations):
-        through = None if after is None else _through(vault, after, opened.get(after.number))
-        if through is None and (held := _held(vault, generation, identities)) is not None:
-            through, holder = held
+        if generation.number not in opened and (held := _held(vault, generation, identities)) is not None:
+            opened[generation.number], holder = held
             who = who or holder
-        if through is not None:
-            opened[generation.number] = through
-        after = generation
+        if generation.number in opened and generation.previous_digest:
+            opened |= _before(vault, generation, opened[generation.number])
     if not who:
         raise WrongKey("this identity does not open the vault.", "Use a clinician's identity, or the recovery key.")
     return PracticeKeys(opened), who
@@ -67,12 +64,15 @@ def _held(
     return None
 
 
-def _through(vault: Vault, after: Generation, identity: sealing.Identity | None) -> sealing.KeyIdentity | None:
-    """Open the generation before one, with that one's identity."""
-    if identity is None:
-        return None
-    text = _unsealed(vault, layout.previous_practice_key(after.number), after.previous_digest, [identity])
-    return None if text is None else sealing.parse_identity_file(text)[0]
+def _before(vault: Vault, generation: Generation, identity: sealing.KeyIdentity) -> dict[int, sealing.KeyIdentity]:
+    """Open the generation before one, with that one's identity; where the files of one were lost, an earlier one."""
+    name = layout.previous_practice_key(generation.number)
+    text = _unsealed(vault, name, generation.previous_digest, [identity])
+    if text is None:
+        return {}
+    before = sealing.parse_identity_file(text)[0]
+    recipient = str(before.recipient)
+    return {one.number: before for one in vault.roster.generations if one.recipient == recipient}
 
 
 def _unsealed(vault: Vault, name: str, digest: str, identities: Sequence[sealing.Identity]) -> bytes | None:

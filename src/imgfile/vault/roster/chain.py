@@ -18,7 +18,10 @@ from imgfile.vault.roster.json import parse
 from imgfile.vault.roster.model import Roster
 from imgfile.vault.store.directory import Store
 
-ROLLBACK_HINT: Final = "Somebody restored or replaced it. File nothing until your administrator knows why."
+ROLLBACK_HINT: Final = (
+    "Somebody restored or replaced it. File nothing until your administrator knows why.\n"
+    "A backup was restored, and there is no newer one?  imgfile vault accept-loss"
+)
 MAX_ROSTERS: Final = 100_000
 """One a day for two centuries and more."""
 
@@ -109,9 +112,13 @@ def remembered(kept: bytes, vault: str, digest: str) -> Roster | None:
 
 
 def _successor(store: Store, previous: Roster) -> Roster:
+    return followed(previous, store.read(layout.roster(previous.number + 1)))
+
+
+def followed(previous: Roster, data: bytes) -> Roster:
+    """Return the roster that a note holds, which must follow another one. Raises `Damaged`."""
     from imgfile.vault.roster.follow import broken_rules  # noqa: PLC0415 - not of the first one
 
-    data = store.read(layout.roster(previous.number + 1))
     note = notes.verified_note(data, previous.roster_signers, kind="roster", vault=previous.vault)
     later = parse(note)
     for broken in broken_rules(previous, later):

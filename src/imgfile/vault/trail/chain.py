@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from imgfile import notes
 from imgfile.errors import Damaged
+from imgfile.kept_notes import keep_trail
 from imgfile.notes import Body
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -31,7 +32,9 @@ def append(vault: Vault, entries: Iterable[Body], *, is_evidence: bool = False) 
     if not vault.roster.is_format_1:
         body["roster"] = list(vault.roster.seen)
     note = vault.sign("audit", body)
-    vault.store.publish(layout.trail(own, number + 1), note.encode())
+    data = note.encode()
+    vault.store.publish(layout.trail(own, number + 1), data)
+    keep_trail(vault.station, number + 1, data)
     seen = {**vault.station.seen_heads(), **heads, own: (number + 1, note.digest)}
     vault.station.remember_heads(seen, is_durable=not is_evidence)
     return note
@@ -48,7 +51,8 @@ def newest_heads(vault: Vault) -> dict[str, Head]:
 def _newest(vault: Vault, station: str, seen: Head) -> Head:
     """Walk on from the newest note seen. Raises `Damaged` when that one is gone or another."""
     number, digest = seen
-    if number and load(vault, station, number).digest != digest:
+    # The note that was remembered was verified then: its text need only be the same.
+    if number and notes.parse(vault.store.read(layout.trail(station, number))).digest != digest:
         raise Damaged(f"{layout.trail(station, number)} is not the note this computer saw before.", _CUT_HINT)
     while vault.store.exists(layout.trail(station, number + 1)):
         note = load(vault, station, number + 1)
@@ -58,4 +62,7 @@ def _newest(vault: Vault, station: str, seen: Head) -> Head:
     return number, digest
 
 
-_CUT_HINT = "The audit trail was changed. File nothing until you know why:  imgfile verify"
+_CUT_HINT = (
+    "The audit trail was changed. File nothing until you know why:  imgfile verify\n"
+    "A backup was restored, and there is no newer one?  imgfile vault accept-loss"
+)

@@ -1,0 +1,259 @@
+"""After an older backup of a vault was restored: put back what is still known, and accept what is lost, by name.
+
+1. Rosters that this station has seen, and its own audit trail, are put back as they were: they are signed, and a name
+   is made only where there is none. With the rosters come back who was removed, and the generations of the key.
+2. A vault that went on by itself after the backup is another one by now: two copies with different notes of one number
+   are refused, whatever anybody accepts.
+3. What stays short is reported: trails of other computers, which put back their own when this is run there; rosters
+   that only they have seen; records that a trail states and the vault does not hold, whose sources may be erased.
+4. An administrator of the newest roster *seen here* accepts that by a roster. Trails that stay short are closed where
+   they end now; a computer whose own trail is among them goes on under a new id. Where the newest generation of the
+   practice's key was lost with its files, a new one is made.
+5. Only then does this station take the vault, as it is now, for the newest it has seen. Every station asks this once.
+
+Until that is done nothing is filed, viewed or exported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from imgfile import kept_notes as kept
+from imgfile import notes, sealing, station
+from imgfile.acts.practice.administrator import Administrator
+from imgfile.clinical.proofs import PatientFolder, RecordId
+from imgfile.errors import Damaged
+from imgfile.notes import SigningKey
+from imgfile.station import Memory, Station
+from imgfile.vault import layout
+from imgfile.vault.access import Vault, open_vault
+from imgfile.vault.keys import generations
+from imgfile.vault.keys.enrol import seal_pseudonyms_to
+from imgfile.vault.keys.practice import is_held
+from imgfile.vault.records.find import is_published
+from imgfile.vault.roster import chain
+from imgfile.vault.roster.chain import ROLLBACK_HINT
+from imgfile.vault.roster.model import ClosedStation, Roster, Seen, StationEntry
+from imgfile.vault.roster.successor import Change, publish
+from imgfile.vault.store.directory import Store
+from imgfile.vault.times import format_time
+from imgfile.vault.trail.chain import append
+from imgfile.vault.trail.read import EMPTY, walk_from
+
+DIVERGED: Final = "the vault went on by itself after the backup: it is another copy than the one this computer knows."
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What the vault lacks of what this station knows, after everything was put back that could be."""
+
+    vault: Vault
+    put_back: tuple[str, ...]
+    """Names of the notes that were put back."""
+    short: Mapping[str, tuple[Seen, Seen]]
+    """Station → the end of its trail now, and as it was seen."""
+    missing: tuple[tuple[str, str], ...]
+    """Records that a trail states and the vault does not hold: reference, and when it was filed."""
+    has_lost_key: bool
+    """Whether the files of the newest generation of the practice's key are gone."""
+    has_lost_memory: bool
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the vault holds everything again."""
+        return not (self.short or self.missing or self.has_lost_key or self.has_lost_memory)
+
+
+def put_back(here: Station) -> Loss:
+    """Put back what this station keeps, and find what stays short.
+
+    Raises `Damaged` for another copy, or where a roster is missing that only another computer has seen; `NoVault`.
+    """
+    store, seen = Store(here.pin.folder), here.memory
+    has_lost_memory = here.has_lost_memory
+    written: list[str] = []
+    roster = _rosters(store, here, seen, written)
+    pin = replace(here.pin, highest=roster.number, highest_digest=roster.note.digest)
+    vault = Vault(store, roster, Station(pin))
+    _own_trail(vault, seen.heads.get(here.pin.station, EMPTY), written)
+    ends = {each: _end(vault, each) for each in roster.station_keys}
+    short = {
+        each: (ends.get(each, EMPTY), head)
+        for each, head in seen.heads.items()
+        if head[0] > ends.get(each, EMPTY)[0] and roster.closed_station(each) is None
+    }
+    for each, (number, digest) in seen.heads.items():
+        _expect_same(vault, each, number, digest, ends.get(each, EMPTY))
+    return Loss(
+        vault=vault,
+        put_back=tuple(written),
+        short=short,
+        missing=tuple(_missing(vault)),
+        has_lost_key=not is_held(vault, roster.generation.number),
+        has_lost_memory=has_lost_memory,
+    )
+
+
+def _rosters(store: Store, here: Station, seen: Memory, written: list[str]) -> Roster:
+    """Put back the rosters that this station has seen, and return the newest there is then."""
+    *_, newest = chain.load_chain(store, here.pin.vault, here.pin.first_digest)
+    if newest.number >= seen.highest:
+        known = chain.load(store, here.pin.vault, here.pin.first_digest, seen.highest)
+        if known.note.digest != seen.highest_digest and not _is_overruled(store, here, seen):
+            raise Damaged(DIVERGED, ROLLBACK_HINT)
+        return newest
+    for number in range(newest.number + 1, seen.highest + 1):
+        note = kept.kept_roster(here, number)
+        if not note:
+            raise Damaged(
+                f"roster {number} is missing, and this computer keeps no copy of it.",
+                "Run imgfile vault accept-loss on the other computers first: one of them has it.",
+            )
+        later = chain.followed(newest, note)
+        if not store.claim(layout.roster(number), note):
+            raise Damaged(DIVERGED, ROLLBACK_HINT)
+        written.append(layout.roster(number))
+        newest = later
+    if newest.note.digest != seen.highest_digest:
+        raise Damaged(DIVERGED, ROLLBACK_HINT)
+    return newest
+
+
+def _is_overruled(store: Store, here: Station, seen: Memory) -> bool:
+    return any(
+        seen.highest_digest in roster.forks for roster in chain.load_chain(store, here.pin.vault, here.pin.first_digest)
+    )
+
+
+def _own_trail(vault: Vault, seen: Seen, written: list[str]) -> None:
+    """Put back the notes of this station's own trail that it keeps, as far as they follow one another."""
+    own = vault.station.pin.station
+    number, digest = _end(vault, own)
+    while number < seen[0]:
+        note = kept.kept_trail(vault.station, number + 1)
+        if not note:
+            return
+        read = notes.verified_note(note, {own: vault.station.signing_key.public}, kind="audit", vault=vault.id)
+        if read.body.get("number") != number + 1 or read.body.get("previous") != digest:
+            raise Damaged(DIVERGED, ROLLBACK_HINT)
+        name = layout.trail(own, number + 1)
+        if not vault.store.claim(name, note):
+            raise Damaged(DIVERGED, ROLLBACK_HINT)
+        written.append(name)
+        number, digest = number + 1, read.digest
+
+
+def _end(vault: Vault, of: str) -> Seen:
+    """Return the last note of a trail that follows from its first."""
+    number, digest = EMPTY
+    for note in walk_from(vault, of, 1):
+        if note.previous != digest:
+            raise Damaged(f"{layout.trail(of, note.number)} does not follow the note before it.", ROLLBACK_HINT)
+        number, digest = note.number, note.digest
+    return number, digest
+
+
+def _expect_same(vault: Vault, of: str, number: int, digest: str, end: Seen) -> None:
+    """See that a note which was seen here is the one that lies there, where there is one."""
+    if 0 < number <= end[0] and next(walk_from(vault, of, number)).digest != digest:
+        raise Damaged(DIVERGED, ROLLBACK_HINT)
+
+
+def _missing(vault: Vault) -> Iterator[tuple[str, str]]:
+    """Yield the records that a trail states and the vault does not hold."""
+    for of in vault.roster.station_keys:
+        for note in walk_from(vault, of, 1):
+            for entry in note.entries:
+                folder, record = str(entry.get("patient")), str(entry.get("record"))
+                if entry["act"] != "filed" or not (layout.is_id(folder) and layout.is_id(record)):
+                    continue
+                if not is_published(vault, PatientFolder(folder), RecordId(record)):
+                    yield layout.reference(RecordId(record)), str(entry.get("at", ""))
+
+
+# --- accepting it --------------------------------------------------------------------------------------------
+
+
+def accept(loss: Loss, by: Administrator | None, *, at: datetime) -> Vault:
+    """Accept a loss, with whoever may: sign the roster that closes what is short, and take the vault as it is.
+
+    `by` is None where there is nothing to accept. Raises `UsageError`, `NotWritable`, `Damaged`.
+    """
+    vault = loss.vault
+    if by is not None and (loss.short or loss.has_lost_key):
+        vault = _closed(loss, by, at)
+    heads = {each: _end(vault, each) for each in vault.roster.station_keys}
+    trusted = station.pin(vault.station.pin)
+    trusted.begin_memory(Memory(vault.roster.number, vault.roster.note.digest, heads))
+    opened = open_vault(Station(vault.station.pin))
+    if by is not None and opened.is_enrolled:
+        missing = [reference for reference, _ in loss.missing]
+        entry = {"act": "losses", "at": format_time(at), "stations": sorted(loss.short), "missing": missing[:MAX_NAMED]}
+        with opened.station.locked():
+            append(opened, [{**entry, "actor": by.holder}])
+    return opened
+
+
+MAX_NAMED: Final = 1000
+"""How many records one entry names."""
+
+
+def _closed(loss: Loss, by: Administrator, at: datetime) -> Vault:
+    """Sign the roster that closes the trails that are short; where our own is, go on under a new id."""
+    vault = loss.vault
+    own = vault.station.pin.station
+    fresh = _fresh_station(vault, by) if own in loss.short else None
+    begun = generations.begin(vault, by.practice, vault.roster.holders) if loss.has_lost_key else None
+
+    def applied(newest: Roster) -> Roster:
+        number = newest.number + 1
+        gone = [entry for entry in newest.stations if entry.station in loss.short]
+        closed = [
+            ClosedStation(entry.station, entry.name, entry.keys, number, loss.short[entry.station][0]) for entry in gone
+        ]
+        stations = [entry for entry in newest.stations if entry not in gone]
+        before = next((entry for entry in gone if entry.station == own), None)
+        if fresh is not None and before is not None:
+            stations.append(replace(fresh.listed, name=before.name, use=before.use, person=before.person))
+        return replace(
+            newest,
+            stations=tuple(stations),
+            generations=(*newest.generations, begun) if begun is not None else newest.generations,
+            closed=replace(newest.closed, stations=(*newest.closed.stations, *closed)),
+        )
+
+    made = publish(vault.store, vault.roster, Change("accepted", at, applied), by.key)
+    if fresh is not None:
+        fresh.keep(vault)  # dying before it, this computer joins anew
+    pin = replace(
+        vault.station.pin,
+        highest=made.number,
+        highest_digest=made.note.digest,
+        station=fresh.listed.station if fresh is not None else own,
+    )
+    return Vault(vault.store, made, Station(pin))
+
+
+@dataclass(frozen=True)
+class _Fresh:
+    """New keys of this computer: as a roster lists them, and their secret halves, kept nowhere yet."""
+
+    listed: StationEntry
+    key: SigningKey
+    identity: bytes
+
+    def keep(self, vault: Vault) -> None:
+        """Keep them on this computer, in the place of its old ones."""
+        station.store_keys(vault.id, self.key, self.identity)
+
+
+def _fresh_station(vault: Vault, by: Administrator) -> _Fresh:
+    """Make new keys for this computer, and give it the pseudonym key."""
+    machine = sealing.generate_identity(post_quantum=vault.roster.is_post_quantum)
+    key = SigningKey.generate(layout.new_id())
+    digest = seal_pseudonyms_to(vault, by.practice, key.name, str(machine.recipient))
+    text = sealing.render_identity_file(machine, ("imgfile station identity", f"vault {vault.id}"))
+    return _Fresh(StationEntry(key.name, "", str(machine.recipient), key.public, digest), key, text)

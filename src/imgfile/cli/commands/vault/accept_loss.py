@@ -1,0 +1,140 @@
+"""`imgfile vault accept-loss`: after an older backup was restored, put back what is known and accept what is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+import typer
+
+from imgfile.acts.practice.administrator import admit_administrator
+from imgfile.acts.practice.restore import Loss, accept, put_back
+from imgfile.cli.founding.answers import Answers, Question
+from imgfile.cli.identity import Identities
+from imgfile.cli.options import IdentityCommandOption, IdentityFileOption, VaultOption, YesOption
+from imgfile.cli.purpose import refuse
+from imgfile.cli.scaffold import with_argument, with_terminal
+from imgfile.clinical.interview.explanations import Explanation
+from imgfile.errors import AnswerInvalid, Damaged
+from imgfile.terminal import Terminal
+from imgfile.vault.choose import choose
+
+CloseOption = Annotated[
+    bool,
+    typer.Option("--close-short", help="Close the computers whose trails stay short; they join anew."),
+]
+
+_WHO: Final = "An administrator, who knows what was restored and why."
+_ACCEPT: Final = Question(
+    "yes",
+    "--yes",
+    "Go on with the vault as it is now? (y, q quit):",
+    Explanation(
+        "What is listed above is in no copy that this computer knows of. A newer backup may have it: look for one "
+        "first. With y it is entered in the trail as lost, and this computer files again.",
+        _WHO,
+        "q, while a newer backup may be found",
+    ),
+)
+_CLOSE: Final = Question(
+    "close_short",
+    "--close-short",
+    "Close them here instead? (y, q quit, and run it there first):",
+    Explanation(
+        "These computers keep what is missing of their own trails, and put it back when this command is run on them. "
+        "Closing them is for those that are gone: they would have to join anew.",
+        _WHO,
+        "q, if these computers still work",
+    ),
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("accept-loss", help="Go on after an older backup was restored: put back, list, accept.")(accept_loss)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptOptions:
+    """What is agreed to beforehand, and where the identity comes from."""
+
+    vault: VaultOption = None
+    close_short: CloseOption = False
+    yes: YesOption = False
+    identity_file: IdentityFileOption = None
+    identity_command: IdentityCommandOption = None
+
+
+@with_argument("given", AcceptOptions)
+@with_terminal("no_input", "json", "quiet")
+def accept_loss(*, given: AcceptOptions, terminal: Terminal) -> None:
+    """Put back, and where something stays short have an administrator accept it."""
+    here = choose(given.vault)
+    loss = put_back(here)
+    for line in _lines(loss):
+        terminal.say(line)
+    if terminal.is_json:
+        terminal.data(_facts(loss))
+    now = datetime.now(UTC)
+    if loss.is_nothing:
+        accept(loss, None, at=now)
+        terminal.say("Nothing is lost: the vault holds all that this computer knows of.")
+        return
+    answers = Answers(terminal, "vault accept-loss")
+    others = [each for each in loss.short if each != here.pin.station]
+    if others:
+        answers.take(_CLOSE, "y" if given.close_short else None, _agreed)
+    answers.take(_ACCEPT, "y" if given.yes else None, _agreed)
+    answers.refuse_problems()
+    identities = Identities(here, terminal, given.identity_file, given.identity_command)
+    refuse([identities.problem()], "vault accept-loss")
+    if loss.vault.roster.is_format_1 and loss.short:
+        raise Damaged(
+            "a vault of format 1 cannot say that a trail is short and accepted.",
+            "Move it to format 2 where nothing is short, or look for a newer backup.",
+        )
+    accepted = accept(loss, admit_administrator(loss.vault, identities.unlock()), at=now)
+    terminal.say(f"Accepted, as roster {accepted.roster.number} and the trail say. This computer files again.")
+    terminal.say("Every other computer asks this once. Then:  imgfile verify")
+
+
+def _agreed(typed: str) -> bool:
+    if typed.strip().casefold() in {"y", "yes"}:
+        return True
+    raise AnswerInvalid("Type y, or q to quit.")
+
+
+def _lines(loss: Loss) -> Iterator[str]:
+    if loss.put_back:
+        yield f"Put back: {len(loss.put_back)} notes that this computer keeps ({loss.put_back[0]} …)."
+    for station, (now, seen) in loss.short.items():
+        entry = loss.vault.roster.station(station)
+        name = entry.name if entry is not None else station
+        yield f"The trail of {name} ends at note {now[0]}; it was seen up to note {seen[0]}."
+    if loss.missing:
+        yield f"{len(loss.missing)} photos were filed and are not there; their sources may be erased. Ask again:"
+        for reference, at in loss.missing[:_SHOWN]:
+            yield f"  {reference}, filed {at[:16].replace('T', ' ')}"
+        if len(loss.missing) > _SHOWN:
+            yield f"  and {len(loss.missing) - _SHOWN} more: imgfile verify names them all"
+    if loss.has_lost_key:
+        yield "The files of the practice's newest key are gone: what was filed to it opens no more. A new one is made."
+    if loss.has_lost_memory:
+        yield "This computer has lost its memory of the vault: whether it is an older copy, it cannot tell."
+        yield f"  Roster {loss.vault.roster.number}: {', '.join(one.name for one in loss.vault.roster.people)}"
+
+
+_SHOWN: Final = 20
+
+
+def _facts(loss: Loss) -> dict[str, object]:
+    return {
+        "type": "loss",
+        "put_back": len(loss.put_back),
+        "short": sorted(loss.short),
+        "missing": [reference for reference, _ in loss.missing],
+        "lost_key": loss.has_lost_key,
+        "lost_memory": loss.has_lost_memory,
+    }

@@ -1,0 +1,64 @@
+"""What a station keeps of a vault's notes, so that it can put them back after an older backup was restored.
+
+Every roster that it verified, and the newest notes of its own audit trail, as they lie in the vault. They are signed,
+so a copy is as good as the original, and one that is torn or changed is none. Nothing rests on their being there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Final
+
+from imgfile import files
+from imgfile.errors import NotWritable
+from imgfile.notes import MAX_NOTE_BYTES
+from imgfile.station import Station
+
+MAX_TRAIL_NOTES: Final = 4096
+"""Of its own trail a station keeps so many notes: those of some months. The oldest go."""
+
+
+def keep_roster(station: Station, number: int, note: bytes) -> None:
+    """Keep a roster's note; where that cannot be written, nothing is lost but the copy."""
+    _keep(_roster(station, number), note)
+
+
+def kept_roster(station: Station, number: int) -> bytes:
+    """Return a roster's note as it was kept; b"" for none."""
+    return _read(_roster(station, number))
+
+
+def keep_trail(station: Station, number: int, note: bytes) -> None:
+    """Keep a note of this station's own trail, and let an old one go."""
+    _keep(_trail(station, number), note)
+    if number > MAX_TRAIL_NOTES:
+        with contextlib.suppress(OSError):
+            files.unlink(_trail(station, number - MAX_TRAIL_NOTES))
+
+
+def kept_trail(station: Station, number: int) -> bytes:
+    """Return a note of this station's own trail as it was kept; b"" for none."""
+    return _read(_trail(station, number))
+
+
+def _roster(station: Station, number: int) -> Path:
+    return station.folder / "kept" / "roster" / f"{number}.note"
+
+
+def _trail(station: Station, number: int) -> Path:
+    return station.folder / "kept" / "trail" / f"{number}.note"
+
+
+def _keep(path: Path, note: bytes) -> None:
+    with contextlib.suppress(NotWritable):
+        files.make_folder(path.parent)
+        files.replace(path, note, is_durable=False)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_NOTE_BYTES)
+    except OSError:
+        return b""

@@ -1,0 +1,166 @@
+"""After an older backup was restored: what is known is put back, what is lost is accepted, and filing goes on."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from imgfile import kept_notes as kept
+from imgfile.acts.practice.administrator import Administrator, admit_administrator
+from imgfile.acts.practice.leaving import Leaver, remove
+from imgfile.acts.practice.restore import Loss, accept, put_back
+from imgfile.errors import Damaged
+from imgfile.vault import layout
+from imgfile.vault.access import open_vault
+from imgfile.vault.checks.verify import verify, verify_openings
+from imgfile.vault.keys.practice import open_practice
+from imgfile.vault.trail.chain import newest_heads
+from kit.vault.filings import MOLE, filed
+from kit.vault.people import enrol_person
+from kit.vault.practice import NOON, Practice, change_roster, clinician_of
+
+
+def backup_of(practice: Practice) -> Path:
+    """Copy a vault aside."""
+    copy = practice.folder.with_name("backup")
+    shutil.copytree(practice.folder, copy)
+    return copy
+
+
+def restored(practice: Practice, copy: Path) -> Loss:
+    """Put a backup in the vault's place; see that nothing is filed there; put back what this computer keeps."""
+    shutil.rmtree(practice.folder)
+    shutil.copytree(copy, practice.folder)
+    with pytest.raises(Damaged, match=r"saw before|is missing"):
+        newest_heads(practice.reopened())
+    return put_back(practice.vault.station)
+
+
+def administrator(loss: Loss, practice: Practice) -> Administrator:
+    """Admit the founder to what is there then."""
+    return admit_administrator(loss.vault, [clinician_of(practice)])
+
+
+def test_what_this_computer_wrote_is_put_back(practice: Practice) -> None:
+    """Rosters and its own trail; the record that the backup lacks is named, since its source may be erased."""
+    practice.file_decided(filed(MOLE), b"before")
+    copy = backup_of(practice)
+    lost = practice.file_decided(filed(MOLE), b"after")
+    change_roster(practice)
+    practice = replace(practice, vault=practice.reopened())
+    loss = restored(practice, copy)
+    assert loss.put_back == (layout.roster(2), layout.trail(practice.vault.here.station, 2))
+    assert ([reference for reference, _ in loss.missing], loss.short) == ([layout.reference(lost.record)], {})
+    vault = accept(loss, administrator(loss, practice), at=NOON)
+    replace(practice, vault=vault).file_decided(filed(MOLE), b"again")
+    missing = [one for one in verify(vault) if one.kind.is_damage]
+    assert {one.where for one in missing} <= {lost.record, layout.reference(lost.record)}
+
+
+def test_where_everything_comes_back_nothing_is_accepted(practice: Practice) -> None:
+    """The same rosters and trails as before: no identity is needed."""
+    practice.file_decided(filed(MOLE))
+    copy = backup_of(practice)
+    change_roster(practice)
+    loss = restored(replace(practice, vault=practice.reopened()), copy)
+    assert (loss.is_nothing, loss.put_back) == (True, (layout.roster(2),))
+    assert [*verify(accept(loss, None, at=NOON))] == []
+
+
+def test_a_removal_that_the_restore_undid_counts_again(practice: Practice) -> None:
+    """With its roster. The files of its generation are lost, so another one is made; the leaver opens nothing of it."""
+    practice, locum = enrol_person(practice, "Dr L. Locum", "GMC 7222222")
+    practice.file_decided(filed(MOLE), b"before")
+    copy = backup_of(practice)
+    who = next(one for one in practice.vault.roster.people if one.name == "Dr L. Locum")
+    by = admit_administrator(practice.vault, [clinician_of(practice)])
+    practice = replace(practice, vault=remove(practice.vault, by, Leaver(who), at=NOON))
+    loss = restored(practice, copy)
+    assert loss.has_lost_key
+    vault = accept(loss, administrator(loss, practice), at=NOON)
+    assert [one.name for one in vault.roster.people] == ["Dr A. Example"]
+    after = replace(practice, vault=vault)
+    after.file_decided(filed(MOLE), b"after")
+    held, _ = open_practice(vault, [locum.identity])
+    assert vault.roster.generation.number not in held.by_generation
+    assert [*verify_openings(vault, open_practice(vault, after.recovery)[0])] == []
+
+
+def test_a_trail_that_stays_short_is_closed_and_this_computer_goes_on_anew(practice: Practice) -> None:
+    """Under another id; what it filed before the backup stays valid."""
+    practice.file_decided(filed(MOLE), b"before")
+    copy = backup_of(practice)
+    practice.file_decided(filed(MOLE), b"after")
+    station = practice.vault.station
+    shutil.rmtree(station.folder / "kept")
+    loss = restored(practice, copy)
+    old = station.pin.station
+    assert loss.short == {old: ((1, loss.short[old][0][1]), (2, loss.short[old][1][1]))}
+    vault = accept(loss, administrator(loss, practice), at=NOON)
+    assert vault.roster.closed_station(old) is not None
+    assert vault.here.station != old
+    replace(practice, vault=vault).file_decided(filed(MOLE), b"again")
+    assert [one for one in verify(vault) if one.kind.is_damage] == []
+
+
+def test_a_copy_that_went_on_by_itself_is_refused(practice: Practice) -> None:
+    """Whatever anybody accepts: two notes of one number cannot both be."""
+    copy = backup_of(practice)
+    practice.file_decided(filed(MOLE), b"here")
+    change_roster(practice)
+    practice = replace(practice, vault=practice.reopened())
+    shutil.rmtree(practice.folder)
+    shutil.copytree(copy, practice.folder)
+    change_roster(practice, lambda newest: replace(newest, people=(replace(newest.people[0], attester="doctor"),)))
+    with pytest.raises(Damaged, match="went on by itself"):
+        put_back(practice.vault.station)
+
+
+def test_a_roster_that_only_another_computer_keeps_is_waited_for(practice: Practice) -> None:
+    """This one has seen it and lost its copy."""
+    copy = backup_of(practice)
+    change_roster(practice)
+    practice = replace(practice, vault=practice.reopened())
+    shutil.rmtree(practice.vault.station.folder / "kept")
+    shutil.rmtree(practice.folder)
+    shutil.copytree(copy, practice.folder)
+    with pytest.raises(Damaged, match="roster 2 is missing") as caught:
+        put_back(practice.vault.station)
+    assert "other computers" in caught.value.hint
+
+
+def test_a_lost_memory_needs_approval(practice: Practice) -> None:
+    """Both slots gone: what the vault holds now is taken for the newest once an administrator says so."""
+    practice.file_decided(filed(MOLE), b"before")
+    station = practice.vault.station
+    for slot in ("memory.0", "memory.1"):
+        (station.folder / slot).write_bytes(b"gone")
+    with pytest.raises(Damaged, match="lost its memory"):
+        station.require_memory()
+    loss = put_back(station)
+    assert loss.has_lost_memory
+    assert not loss.is_nothing
+    vault = accept(loss, administrator(loss, practice), at=NOON)
+    replace(practice, vault=vault).file_decided(filed(MOLE), b"again")
+    assert [*verify(vault)] == []
+
+
+def test_copies_of_notes_prove_nothing_and_are_bounded(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A changed one is refused; of the own trail the newest are kept."""
+    monkeypatch.setattr(kept, "MAX_TRAIL_NOTES", 2)
+    for number in range(4):
+        practice.file_decided(filed(MOLE), b"photo %d" % number)
+    station = practice.vault.station
+    assert [bool(kept.kept_trail(station, number)) for number in range(1, 5)] == [False, False, True, True]
+    copy = backup_of(practice)
+    practice.file_decided(filed(MOLE), b"after")
+    path = station.folder / "kept" / "trail" / "5.note"
+    path.write_bytes(path.read_bytes().replace(b'"filed"', b'"filer"'))
+    shutil.rmtree(practice.folder)
+    shutil.copytree(copy, practice.folder)
+    with pytest.raises(Damaged, match="valid signatures"):
+        put_back(station)
+    assert open_vault(station).roster.number == 1
