@@ -47,7 +47,7 @@ def check_recovery(station: Station, today: date) -> Point:
     return Point("recovery", Level.OK, f"the recovery key was last tested {ago(days)}")
 
 
-_RECOVERY: Final = "docs: recover-with-the-recovery-key"
+_RECOVERY: Final = "imgfile keys test-recovery FILE"
 
 
 def check_erasures(station: Station) -> Point:
