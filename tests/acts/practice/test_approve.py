@@ -18,7 +18,7 @@ from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.joining.grant import Opened, Whose
 from imgfile.vault.joining.judge import lists
 from imgfile.vault.keys.practice import open_practice
-from imgfile.vault.roster.model import Role, Roster, Use
+from imgfile.vault.roster.model import Role, Use
 from kit.tools import tool
 from kit.vault.filings import MOLE, filed
 from kit.vault.joining import COLLEAGUE, Asker, account, administrator, ask, enrolled, identity_at, joined, let_in
@@ -124,14 +124,10 @@ def test_a_joiner_takes_no_roster_that_lists_other_keys(practice: Practice, tmp_
     """Under its own ids: whoever signed that approved something else."""
     with account(tmp_path / "new"):
         asked = ask(practice)
-    let_in(practice, asked.request)
-    other = Asker(practice).station_key.public
-
-    def swapped(newest: Roster) -> Roster:
-        *before, last = newest.stations
-        return replace(newest, stations=(*before, replace(last, keys=replace(other, name=last.station))))
-
-    change_roster(practice, swapped)
+    other, own = Asker(practice).station_key.public, asked.request.station
+    assert own is not None
+    listed = replace(own, keys=replace(other, name=own.station), pseudonym_digest="0" * 64)
+    change_roster(practice, lambda newest: replace(newest, stations=(*newest.stations, listed)))
     with account(tmp_path / "new"), pytest.raises(Damaged, match="keys that are not its own"):
         join.approval(asked)
 

@@ -4,7 +4,7 @@ Roster n follows roster n - 1 (docs/reference/vault-format.md#roster) when
 
 1. its number and the digest it names follow, vault, suite and founding are the same, and the format is no lower;
 2. what was closed stays closed, and no closed key or id is open again;
-3. whoever was listed is still listed, open or closed, and no id stands twice;
+3. whoever was listed is still listed, open or closed, with the same keys, and no id stands twice;
 4. the generations go on: none changes, but that holders are added to the last, and numbers rise;
 5. somebody administers: at least one administrator has a credential.
 """
@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from imgfile.notes import PublicKeys
 from imgfile.vault.roster.model import Generation, Roster
 
 
@@ -37,27 +38,32 @@ def _broken_closings(previous: Roster, later: Roster) -> Iterator[str]:
     pairs = ((before.credentials, after.credentials), (before.stations, after.stations))
     if not all(each in kept for earlier, kept in (*pairs, (before.recoveries, after.recoveries)) for each in earlier):
         yield "it forgets what was closed"
-    listed = [*_open_ids(later), *_closed_ids(later)]
-    if any(count > 1 for count in Counter(listed).values()):
+    listed = [*_open(later), *_closed(later)]
+    ids = Counter(each for each, _ in listed)
+    if max(ids.values()) > 1 or len({one.who for one in later.people}) < len(later.people):
         yield "it lists an id twice"
-    if not set(_open_ids(previous)) <= set(listed):
+    keys_now = dict(listed)
+    if not {each for each, _ in _open(previous)} <= keys_now.keys():
         yield "somebody is missing who was neither removed nor retired"
+    if any(keys is not None and keys_now.get(each, keys) != keys for each, keys in _open(previous)):
+        yield "it gives somebody other keys to sign with"
     shut = {(keys.ed25519, keys.ml_dsa_44) for keys in after.keys}
     halves = {half for pair in shut for half in pair}
     if any(keys.ed25519 in halves or keys.ml_dsa_44 in halves for keys in later.open_keys):
         yield "it opens a key again that was closed"
 
 
-def _open_ids(roster: Roster) -> Iterator[str]:
-    yield roster.recovery.holder
-    yield from (entry.station for entry in roster.stations)
+def _open(roster: Roster) -> Iterator[tuple[str, PublicKeys | None]]:
+    """Yield every id that is open, with what it signs with: nothing, for a recovery key of format 1."""
+    yield roster.recovery.holder, roster.recovery.keys
+    yield from ((entry.station, entry.keys) for entry in roster.stations)
     for person in roster.people:
-        yield from (one.holder for one in person.credentials)
+        yield from ((one.holder, one.keys) for one in person.credentials)
 
 
-def _closed_ids(roster: Roster) -> Iterator[str]:
-    yield from (one.holder for one in (*roster.closed.credentials, *roster.closed.recoveries))
-    yield from (entry.station for entry in roster.closed.stations)
+def _closed(roster: Roster) -> Iterator[tuple[str, PublicKeys | None]]:
+    yield from ((one.holder, one.keys) for one in (*roster.closed.credentials, *roster.closed.recoveries))
+    yield from ((entry.station, entry.keys) for entry in roster.closed.stations)
 
 
 def _goes_on(before: tuple[Generation, ...], after: tuple[Generation, ...]) -> bool:

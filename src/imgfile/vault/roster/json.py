@@ -6,7 +6,8 @@ never followed by one that this version writes, which would lose them.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 from imgfile import notes
 from imgfile.errors import Damaged, NotWritable
@@ -27,6 +28,7 @@ from imgfile.vault.roster.model import (
     Use,
 )
 
+T = TypeVar("T")
 _FIELDS: Final = frozenset(
     {
         *("number", "previous", "format", "suite", "founded", "made", "change", "forks", "policy", "roots"),
@@ -41,7 +43,7 @@ def parse(note: notes.Note) -> Roster:
     """Read a roster's facts; says nothing about its signatures. Raises `Damaged`."""
     body = note.body
     try:
-        if body["format"] > layout.FORMAT_VERSION:
+        if _count(body["format"]) > layout.FORMAT_VERSION:
             raise Damaged("the vault was written by a newer imgfile.", "Update imgfile on this computer.")
         if (body["format"], body["suite"]) not in {(note.version, _HYBRID), (note.version, _X25519)}:
             raise ValueError
@@ -58,10 +60,10 @@ def _format_1(note: notes.Note, body: Body) -> Roster:
         format=layout.FORMAT_1,
         is_post_quantum=body["suite"] == _HYBRID,
         founded=_text(body["founded"]),
-        generations=tuple(map(_generation, body["generations"])),
+        generations=_generations(body["generations"]),
         recovery=Recovery(_id(body["recovery"])),
-        people=tuple(map(_person_of_format_1, body["people"])),
-        stations=tuple(map(_station, body["stations"])),
+        people=_all(_person_of_format_1, body["people"]),
+        stations=_all(_station, body["stations"]),
         policy_digest=_digest(body["policy"]),
     )
 
@@ -75,19 +77,19 @@ def _format_2(note: notes.Note, body: Body) -> Roster:
         format=layout.FORMAT_VERSION,
         is_post_quantum=body["suite"] == _HYBRID,
         founded=_text(body["founded"]),
-        generations=tuple(map(_generation, body["generations"])),
+        generations=_generations(body["generations"]),
         recovery=_recovery(body["recovery"]),
-        people=tuple(map(_person, body["people"])),
-        stations=tuple(map(_station, body["stations"])),
+        people=_all(_person, body["people"]),
+        stations=_all(_station, body["stations"]),
         policy_digest=_digest(body["policy"]),
         closed=Closed(
-            tuple(map(_closed_holder, closed["credentials"])),
-            tuple(map(_closed_station, closed["stations"])),
-            tuple(map(_closed_holder, closed["recoveries"])),
+            _all(_closed_holder, closed["credentials"]),
+            _all(_closed_station, closed["stations"]),
+            _all(_closed_holder, closed["recoveries"]),
         ),
-        accepted=tuple(map(_digest, body["accepted"])),
+        accepted=_all(_digest, body["accepted"]),
         roots={_text(name): _digest(value) for name, value in body["roots"].items()},
-        forks=tuple(map(_digest, body["forks"])),
+        forks=_all(_digest, body["forks"]),
         change=_text(body["change"]),
         made=_text(body["made"]),
     )
@@ -96,13 +98,27 @@ def _format_2(note: notes.Note, body: Body) -> Roster:
 # --- the parts, as read --------------------------------------------------------------------------------------
 
 
+def _all(read: Callable[[Any], T], entries: object) -> tuple[T, ...]:
+    if not isinstance(entries, list):
+        raise TypeError(entries)
+    return tuple(map(read, entries))
+
+
+def _generations(entries: object) -> tuple[Generation, ...]:
+    found = _all(_generation, entries)
+    if not found:
+        raise ValueError(entries)
+    return found
+
+
 def _generation(entry: Body) -> Generation:
     holders = {_id(who): _digest(value) for who, value in entry["holders"].items()}
-    return Generation(_count(entry["number"]), _text(entry["recipient"]), holders, _text(entry.get("previous", "")))
+    before = _digest_or_none(entry.get("previous", ""))
+    return Generation(_count(entry["number"]), _text(entry["recipient"]), holders, before)
 
 
 def _person_of_format_1(entry: Body) -> Person:
-    roles = tuple(map(Role, entry["roles"]))
+    roles = _all(Role, entry["roles"])
     return Person(_id(entry["id"]), _text(entry["name"]), _text(entry["registration"]), roles, (_credential(entry),))
 
 
@@ -111,8 +127,8 @@ def _person(entry: Body) -> Person:
         who=_id(entry["id"]),
         name=_text(entry["name"]),
         registration=_text(entry["registration"]),
-        roles=tuple(map(Role, entry["roles"])),
-        credentials=tuple(map(_credential, entry["credentials"])),
+        roles=_all(Role, entry["roles"]),
+        credentials=_all(_credential, entry["credentials"]),
         attester=_text(entry["attester"]),
     )
 
@@ -127,9 +143,9 @@ def _station(entry: Body) -> StationEntry:
         name=_text(entry["name"]),
         recipient=_text(entry["recipient"]),
         keys=_keys(entry),
-        pseudonym_digest=_text(entry["pseudonym"]),
+        pseudonym_digest=_digest_or_none(entry["pseudonym"]),
         use=Use(entry.get("use", Use.CLINICAL)),
-        person=_text(entry.get("person", "")),
+        person=_id_or_none(entry.get("person", "")),
     )
 
 
@@ -194,6 +210,14 @@ def _digest(value: object) -> str:
     if not (isinstance(value, str) and layout.is_digest(value)):
         raise ValueError(value)
     return value
+
+
+def _id_or_none(value: object) -> str:
+    return "" if value == "" else _id(value)
+
+
+def _digest_or_none(value: object) -> str:
+    return "" if value == "" else _digest(value)
 
 
 # --- written -------------------------------------------------------------------------------------------------
