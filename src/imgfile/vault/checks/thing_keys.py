@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
-from imgfile.vault.checks.litter import is_litter
 from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.keys.thing_key import ThingKey
 
@@ -38,9 +37,13 @@ def _is_folder(vault: Vault, name: str) -> bool:
 
 
 def _unused(vault: Vault, folder: str, used: set[str], is_used_now: Callable[[str], bool]) -> Iterator[Found]:
-    yield from strangers(vault, folder, lambda name: name.endswith(".age") and layout.is_id(name.removesuffix(".age")))
-    for name in vault.store.names(folder):
+    yield from strangers(vault, folder, _is_key)
+    for name in filter(_is_key, vault.store.names(folder)):
         full = f"{folder}/{name}"
-        if name.endswith(".age") and not is_litter(name) and full not in used:
+        if full not in used:
             died = Finding(Kind.UNFINISHED, full, "A run died before this key was used for anything.")
             yield Doubt(died, lambda full=full: not is_used_now(full))  # type: ignore[misc]
+
+
+def _is_key(name: str) -> bool:
+    return name.endswith(".age") and layout.is_id(name.removesuffix(".age"))
