@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from imgfile import sealing
-from imgfile.clinical.proofs import Digest
 from imgfile.clinical.record import json as record_json
 from imgfile.station import Pin, Station
 from imgfile.vault import layout
@@ -25,8 +24,8 @@ from kit.tools import REPOSITORY
 from promises.opening import everything_opened, identities_in, with_node, with_stock_age
 
 FROZEN = REPOSITORY / "tests" / "frozen"
-NAMES = [f"v{number}-{suite}" for number in range(1, layout.FORMAT_VERSION) for suite in ("classic", "pq")]
-"""One vault for every format that was ever released, in both suites."""
+NAMES = [f"v{number}-{suite}" for number in range(1, layout.FORMAT_VERSION + 1) for suite in ("classic", "pq")]
+"""One vault for every format that was ever written, in both suites."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,28 @@ class Frozen:
     def opened(self) -> Vault:
         """Open it as a station that only reads."""
         digest = self.expected["fingerprint"]
-        return open_vault(Station(Pin(self.expected["vault"], self.folder / "vault", digest, 1, digest)))
+        pin = Pin(self.expected["vault"], self.folder / "vault", digest, 1, digest)
+        return open_vault(Station(pin), remembers=False)
+
+    @property
+    def records(self) -> dict[str, str]:
+        """The photos' digests by their records' references; of format 1 there is one."""
+        if "records" not in self.expected:
+            return {self.expected["record"]: self.expected["photo"]}
+        filed: dict[str, str] = self.expected["records"]
+        return filed
+
+    @property
+    def acts(self) -> dict[str, list[str]]:
+        """What each station's trail tells, by the station's name; of format 1 there is one."""
+        acts: dict[str, list[str]] | list[str] = self.expected["acts"]
+        return {"RECEPTION-3": acts} if isinstance(acts, list) else acts
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why photos left, sorted."""
+        reasons: list[str] = self.expected.get("reasons", ["dermatology asks for a copy"])
+        return reasons
 
     @property
     def recovery(self) -> set[str]:
@@ -69,32 +89,48 @@ def test_a_frozen_vault_is_whole(frozen: Frozen) -> None:
     assert [*verify(frozen.opened())] == []
 
 
-def test_a_frozen_record_opens(frozen: Frozen) -> None:
-    """The recovery identity opens the photo and its facts, which are read strictly; the trail tells what was done."""
+def test_every_frozen_record_opens(frozen: Frozen) -> None:
+    """The recovery identity opens each photo and its facts, which are read strictly; the trails tell what was done."""
     vault = frozen.opened()
     practice, who = open_practice(vault, [sealing.parse_identity(each) for each in frozen.recovery])
     assert who == vault.roster.recovery.holder
     assert [*verify_openings(vault, practice)] == []
-    found = records.find(vault, frozen.expected["record"])
-    photo = open_object(vault, found, layout.IMAGE, practice)
-    assert hashlib.sha256(photo).hexdigest() == frozen.expected["photo"]
-    facts = open_object(vault, found, layout.FACTS, practice)
-    record = record_json.load(facts)
-    assert record_json.dump(record) == facts
-    (station,) = vault.roster.stations
-    acts = [entry["act"] for note in trail.walk(vault, station.station) for entry in note.entries]
-    assert acts == frozen.expected["acts"]
+    for reference, digest in frozen.records.items():
+        found = records.find(vault, reference)
+        photo = open_object(vault, found, layout.IMAGE, practice)
+        assert hashlib.sha256(photo).hexdigest() == digest
+        facts = open_object(vault, found, layout.FACTS, practice)
+        assert record_json.dump(record_json.load(facts)) == facts
+    assert {
+        station.name: [entry["act"] for note in trail.walk(vault, station.station) for entry in note.entries]
+        for station in vault.roster.stations
+    } == frozen.acts
+
+
+def test_a_frozen_vault_of_format_2_holds_what_format_2_can_say(state: Path) -> None:
+    """Several rosters and generations, a second computer's record, and a credential that is closed."""
+    assert not state.exists()
+    for suite in ("classic", "pq"):
+        roster = Frozen.named(f"v2-{suite}").opened().roster
+        assert (roster.number, len(roster.generations), len(roster.stations)) == (4, 2, 2)
+        assert [one.name for one in roster.closed.credentials] == ["Dr L. Locum"]
+        assert roster.is_post_quantum is (suite == "pq")
 
 
 def test_every_sealed_object_of_a_frozen_vault_opens_elsewhere(frozen: Frozen) -> None:
-    """With stock `age`, or npm's where Debian's is too old for the suite: all but what the clinician alone opens."""
+    """With stock `age`, or npm's where Debian's is too old for the suite: all but what other holders alone open."""
     opener = with_node if frozen.folder.name.endswith("pq") else with_stock_age
     opened = everything_opened(frozen.folder / "vault", frozen.recovery, opener)
-    (person,) = frozen.opened().roster.people
-    of_the_clinician = {layout.practice_key(1, person.who), layout.signer_key(person.who)}
+    roster = frozen.opened().roster
+    of_others = {
+        name
+        for generation in roster.generations
+        for who in generation.holders.keys() - {roster.recovery.holder}
+        for name in (layout.practice_key(generation.number, who), layout.signer_key(who))
+    }
     sealed = {name for name in frozen.expected["objects"] if name.endswith(".age")}
-    assert opened.keys() == sealed - of_the_clinician
-    (image,) = (data for name, data in opened.items() if name.endswith(layout.IMAGE))
-    assert Digest(hashlib.sha256(image).hexdigest()) == frozen.expected["photo"]
-    (reason,) = (data for name, data in opened.items() if f"/{layout.REASONS}/" in name)
-    assert reason == b"dermatology asks for a copy"
+    assert opened.keys() == sealed - of_others
+    images = {hashlib.sha256(data).hexdigest() for name, data in opened.items() if name.endswith(layout.IMAGE)}
+    assert images == set(frozen.records.values())
+    reasons = [data.decode() for name, data in opened.items() if f"/{layout.REASONS}/" in name]
+    assert sorted(reasons) == frozen.reasons

@@ -27,7 +27,7 @@ class Newcomer:
 def enrol_person(practice: Practice, name: str, registration: str, *roles: Role) -> tuple[Practice, Newcomer]:
     """List a person with one credential, who holds the newest generation; return the practice reopened."""
     store, vault = practice.vault.store, practice.reopened()
-    identity, holder = sealing.generate_identity(post_quantum=False), layout.new_id()
+    identity, holder = sealing.generate_identity(post_quantum=vault.roster.is_post_quantum), layout.new_id()
     key = SigningKey.generate(holder)
     practice_keys, _ = open_practice(vault, [clinician_of(practice)])
     number = vault.roster.generation.number

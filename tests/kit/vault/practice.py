@@ -206,7 +206,7 @@ def forge_roster(
 def enrol_second_station(practice: Practice, state: Path) -> Station:
     """List a second computer in the next roster; set IMGFILE_STATE to `state` to be it."""
     vault = practice.vault
-    machine = sealing.generate_identity(post_quantum=False)
+    machine = sealing.generate_identity(post_quantum=vault.roster.is_post_quantum)
     key = SigningKey.generate(layout.new_id())
     readers = [machine.recipient, sealing.parse_recipient(vault.roster.generation.recipient)]
     sealed = sealing.seal_bytes(open_pseudonyms(vault).key, readers)
