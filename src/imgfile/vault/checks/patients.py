@@ -28,6 +28,8 @@ class Filed:
     """What was found filed, ~200 bytes a record: each record's manifest digest, and every sealed reason."""
 
     manifests: dict[str, str] = field(default_factory=dict, repr=False)
+    stations: dict[str, str] = field(default_factory=dict, repr=False)
+    """Record → the station that signed its manifest."""
     reasons: dict[str, str] = field(default_factory=dict, repr=False)
     """Name of a sealed reason in the vault → its digest."""
     of_closed: set[str] = field(default_factory=set, repr=False)
@@ -91,7 +93,7 @@ def _check_record(
         yield Doubt(died, lambda: not is_published(vault, folder, record))
         return
     stated = manifest.load(vault, folder, record)
-    filed.manifests[record] = stated.digest
+    filed.manifests[record], filed.stations[record] = stated.digest, stated.station
     marks[stated.photo_mark] += 1
     if vault.roster.station(stated.station) is None:
         filed.of_closed.add(record)

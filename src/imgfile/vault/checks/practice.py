@@ -34,7 +34,7 @@ def check_practice(vault: Vault) -> Iterator[Found]:
     named |= _named(vault.roster)
     folders = {*_practice_folders(vault)}
     for name, digest in named.items():
-        yield from _match(vault, name, digest)
+        yield from caught(name, _match(vault, name, digest))
     yield from caught(layout.REQUESTS, _check_requests(vault))
     asked = _waiting(vault)
     for folder in sorted({name.rpartition("/")[0] for name in named} | folders):

@@ -13,6 +13,10 @@ from imgfile.vault.keys.thing_key import ThingKey
 
 def check_thing_key(vault: Vault, stated: ThingKey) -> Iterator[Found]:
     """Check that a thing's key lies there as its note states it."""
+    yield from caught(stated.name, _check(vault, stated))
+
+
+def _check(vault: Vault, stated: ThingKey) -> Iterator[Found]:
     if not vault.store.exists(stated.name):
         yield Finding(Kind.MISSING, stated.name, "A note states it: what is sealed to it cannot be opened.")
     elif not vault.store.holds(stated.name, stated.digest):

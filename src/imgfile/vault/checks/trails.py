@@ -30,6 +30,8 @@ class _Read:
     """Of each station, the notes that anybody states to have seen: number → digest."""
     filed: dict[str, str] = field(default_factory=dict, repr=False)
     """Record → manifest digest, from entries that say `filed` or `matched`."""
+    stations: dict[str, set[str]] = field(default_factory=dict, repr=False)
+    """Record → whose trails say so: that of the station that signed its manifest, and no other."""
     patients: dict[str, str] = field(default_factory=dict, repr=False)
     """Record → the patient's folder, from the same entries."""
     reasons: dict[str, StatedReason] = field(default_factory=dict, repr=False)
@@ -93,6 +95,7 @@ def _remember(note: TrailNote, read: _Read) -> None:
     for entry in note.entries:
         if entry.get("act") in {"filed", "matched"}:
             read.filed[str(entry.get("record"))] = str(entry.get("manifest"))
+            read.stations.setdefault(str(entry.get("record")), set()).add(note.station)
             read.patients[str(entry.get("record"))] = str(entry.get("patient"))
         if "reason" in entry and (stated := _reason(entry)) is not None:
             read.reasons[stated.name] = stated
@@ -126,6 +129,8 @@ def _cross_check(vault: Vault, filed: Filed, read: _Read) -> Iterator[Found]:
             yield Doubt(lost, lambda record=record: not _is_filed(vault, read, record))  # type: ignore[misc]
         elif filed.manifests[record] != digest:
             yield Finding(Kind.DAMAGED, record, "Its manifest is not the one that the trail states.")
+        elif filed.stations[record] not in read.stations[record]:
+            yield Finding(Kind.DAMAGED, record, "Its manifest is signed by another computer than filed it.")
     for record in filed.manifests.keys() - read.filed.keys():
         if record in filed.of_closed:
             yield from _beyond_the_end(vault, record, filed.manifests[record])

@@ -1,0 +1,501 @@
+"""Every attack on every kind of object of a vault, and what `verify` finds of it without a private key.
+
+    PYTHONPATH=tests python -m kit.vault.tampering
+
+writes `docs/reference/tampering.md`, which takes a minute or two; `tests/vault/checks/test_attacks.py` holds it to what
+is found. Whoever attacks has the whole share, and keys of their own. Whoever looks is the station that wrote last.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from imgfile import notes, station
+from imgfile.clinical.proofs import Verified
+from imgfile.errors import Damaged, NoVault
+from imgfile.notes import SigningKey
+from imgfile.sealing.passphrase import Passphrase
+from imgfile.station import Station
+from imgfile.vault import layout
+from imgfile.vault.access import open_vault
+from imgfile.vault.checks import findings
+from imgfile.vault.checks.verify import verify
+from imgfile.vault.roster.model import ClosedStation, Role
+from imgfile.vault.trail import chain, permissions
+from imgfile.vault.trail.reasons import seal_reason, stated_reason
+from kit.tools import REPOSITORY
+from kit.vault.people import Newcomer, enrol_person
+from kit.vault.practice import (
+    NOON,
+    OTHER_PATIENT,
+    Practice,
+    begin_generation,
+    change_roster,
+    enrol_second_station,
+    forge_roster,
+    found_practice,
+)
+
+PAGE: Final = REPOSITORY / "docs" / "reference" / "tampering.md"
+REFUSED: Final = "the vault is refused"
+NOTHING: Final = "nothing"
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """A vault with one of everything, at the station that founded it, and what its parts are called."""
+
+    practice: Practice
+    first: Verified
+    beside: Verified
+    other: Verified
+    reasons: tuple[str, str]
+    second: Station
+    newcomer: Newcomer
+    foreign: Path
+    """Another practice's vault, with as much in it."""
+
+    @property
+    def here(self) -> str:
+        """The station's id."""
+        return self.practice.vault.here.station
+
+    @property
+    def objects(self) -> dict[str, Path]:
+        """One object of each kind."""
+        return {name: self.practice.folder / place for name, place in self._places.items()}
+
+    @property
+    def _places(self) -> dict[str, str]:
+        newest = self.practice.vault.roster
+        record = layout.record(self.first.patient, self.first.record)
+        reason, reason_key = self.reasons
+        return {
+            "the first roster": layout.roster(1),
+            "an older roster": layout.roster(2),
+            "the newest roster": layout.roster(newest.number),
+            "the policy": layout.policy(newest.policy_digest),
+            "a practice key, sealed to a holder": layout.practice_key(newest.generation.number, self.practice.founder),
+            "a practice key, sealed to the next": layout.previous_practice_key(newest.generation.number),
+            "a signing key": layout.signer_key(self.practice.founder),
+            "a pseudonym key": layout.station_key(self.here),
+            "a record's key": layout.thing_key(self.first.patient, self.first.record),
+            "a reason's key": reason_key,
+            "a photo": f"{record}/{layout.IMAGE}",
+            "a photo's facts": f"{record}/{layout.FACTS}",
+            "a manifest": f"{record}/{layout.MANIFEST}",
+            "a reason": reason,
+            "an older note of a trail": layout.trail(self.here, 1),
+            "the newest note of a trail": layout.trail(self.here, self._newest),
+            "another station's note": layout.trail(self.second.pin.station, 1),
+        }
+
+    @property
+    def _newest(self) -> int:
+        return max(int(path.stem) for path in (self.practice.folder / "audit" / self.here).iterdir())
+
+    def peer(self, kind: str, where: str) -> Path | None:
+        """Return another object of the same kind: `beside` it, or of the `other` patient; None where there is none."""
+        folder, newest = self.practice.folder, self.practice.vault.roster.number
+        own = self._places[kind]
+        of_records = {"a photo", "a photo's facts", "a manifest", "a record's key"}
+        if kind in of_records:
+            peer = self.beside if where == "beside" else self.other
+            moved = own.replace(self.first.record, peer.record)
+            return folder / moved.replace(self.first.patient, peer.patient)
+        if where != "beside":
+            return None
+        beside = {
+            "the first roster": layout.roster(2),
+            "an older roster": layout.roster(3),
+            "the newest roster": layout.roster(newest - 1),
+            "an older note of a trail": layout.trail(self.here, 2),
+            "the newest note of a trail": layout.trail(self.here, 1),
+            "a signing key": layout.signer_key(self.newcomer.holder),
+            "a pseudonym key": layout.station_key(self.second.pin.station),
+            "a reason's key": layout.thing_key(self.first.patient, self.first.record),
+            "a practice key, sealed to a holder": layout.practice_key(1, self.practice.founder),
+        }
+        return folder / beside[kind] if kind in beside else None
+
+
+def furnish(folder: Path, state: Path) -> Furnished:
+    """Found two practices and give each two patients, four records, two generations, and what was closed."""
+    foreign = _founded(folder / "theirs", state.with_name("their-state"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMGFILE_STATE", str(state.with_name("their-state")))
+        permissions.release(foreign.vault, [foreign.file()], at=NOON)
+    practice = _founded(folder, state)
+    os.environ["IMGFILE_STATE"] = str(state)
+    first, beside = practice.file(b"one"), practice.file(b"two")
+    with practice.vault.station.locked():
+        permissions.release(practice.vault, [first, beside], at=NOON)
+        reason = seal_reason(practice.vault, first.patient, "because")
+        stated = stated_reason(first.patient, reason)
+        assert stated.key is not None
+        exported = {"act": "exported", "patient": first.patient, "record": first.record, "reason": reason}
+        chain.append(practice.vault, [exported])
+    second = enrol_second_station(practice, state.with_name("second"))
+    practice, newcomer = enrol_person(practice, "Dr L. Locum", "GMC 7222222", Role.CLINICIAN, Role.ADMINISTRATOR)
+    practice, _ = begin_generation(practice)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMGFILE_STATE", str(state.with_name("second")))
+        chain.append(open_vault(second), [])
+    third = enrol_second_station(practice, state.with_name("third"))
+    change_roster(
+        practice,
+        lambda newest: replace(
+            newest,
+            stations=newest.stations[:2],
+            closed=replace(
+                newest.closed,
+                stations=(
+                    ClosedStation(third.pin.station, "ROOM-2", newest.stations[2].keys, newest.number + 1, (0, "")),
+                ),
+            ),
+        ),
+    )
+    practice = replace(practice, vault=practice.reopened())
+    other = practice.file(b"three", OTHER_PATIENT)
+    with practice.vault.station.locked():
+        permissions.release(practice.vault, [other], at=NOON)
+    return Furnished(practice, first, beside, other, (stated.name, stated.key.name), second, newcomer, foreign.folder)
+
+
+def _founded(folder: Path, state: Path) -> Practice:
+    folder.mkdir(parents=True, exist_ok=True)
+    strong = Passphrase
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMGFILE_STATE", str(state))
+        patch.setattr("imgfile.acts.init.Passphrase", lambda text: strong(text, work_factor=1))
+        return found_practice(folder)
+
+
+# --- attacks on one object ----------------------------------------------------------------------------------
+
+Attack = Callable[[Furnished, str], bool]
+"""Makes one attack on the object of a kind; returns whether there is such an attack on it."""
+
+
+def _on_file(change: Callable[[Path], object]) -> Attack:
+    def attack(vault: Furnished, kind: str) -> bool:
+        change(vault.objects[kind])
+        return True
+
+    return attack
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def _rename(path: Path) -> None:
+    stem = path.stem
+    other = str(int(stem) + 20) if stem.isdigit() else stem[::-1] if len(stem) >= 32 else f"{stem}x"
+    path.rename(path.with_name(other + path.suffix))
+
+
+def _duplicate(path: Path) -> None:
+    kept = path.read_bytes()
+    _rename(path)
+    path.write_bytes(kept)
+
+
+def _link(path: Path) -> None:
+    elsewhere = _outside(path)
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+
+
+def _link_folder(path: Path) -> None:
+    folder = path.parent
+    elsewhere = _outside(folder)
+    folder.rename(elsewhere)
+    folder.symlink_to(elsewhere)
+
+
+def _outside(path: Path) -> Path:
+    vault = next(parent for parent in path.parents if parent.name == "vault")
+    return vault.with_name(f"elsewhere-{path.name}")
+
+
+def _exchanged(where: str) -> Attack:
+    def attack(vault: Furnished, kind: str) -> bool:
+        peer, path = vault.peer(kind, where), vault.objects[kind]
+        if peer is None or not peer.exists() or peer == path:
+            return False
+        mine, theirs = path.read_bytes(), peer.read_bytes()
+        path.write_bytes(theirs)
+        peer.write_bytes(mine)
+        return True
+
+    return attack
+
+
+def _foreign(vault: Furnished, kind: str) -> bool:
+    path = vault.objects[kind]
+    top, second = path.relative_to(vault.practice.folder).parts[:2]
+    places = {"keys": f"keys/{second}/**/*.age", "patients": f"patients/**/{path.name}", "audit": "audit/*/1.note"}
+    if kind == "a reason":
+        places["patients"] = "patients/**/image.age"
+    found = sorted(vault.foreign.glob(places.get(top, f"{top}/*")))
+    if found[0].read_bytes() == path.read_bytes():
+        return False  # policies that say the same are the same
+    path.write_bytes(found[0].read_bytes())
+    return True
+
+
+def _signed_by_a_stranger(vault: Furnished, kind: str) -> bool:
+    path = vault.objects[kind]
+    if path.suffix != ".note":
+        return False
+    note = notes.parse(path.read_bytes())
+    key = SigningKey.generate(note.signer)
+    path.write_bytes(key.sign(note.kind, note.vault, note.body, version=note.version).encode())
+    return True
+
+
+def _without_a_signature(number: int) -> Attack:
+    def attack(vault: Furnished, kind: str) -> bool:
+        path = vault.objects[kind]
+        if path.suffix != ".note":
+            return False
+        lines = path.read_bytes().split(b"\n")
+        del lines[3 + number]
+        path.write_bytes(b"\n".join(lines))
+        return True
+
+    return attack
+
+
+ON_ONE: Final[dict[str, Attack]] = {
+    "a bit flipped": _on_file(_flip),
+    "its end cut off": _on_file(lambda path: path.write_bytes(path.read_bytes()[:-1])),
+    "a byte added": _on_file(lambda path: path.write_bytes(path.read_bytes() + b"\n")),
+    "emptied": _on_file(lambda path: path.write_bytes(b"")),
+    "deleted": _on_file(Path.unlink),
+    "renamed": _on_file(_rename),
+    "doubled under another name": _on_file(_duplicate),
+    "exchanged with another of its patient, or of its kind": _exchanged("beside"),
+    "exchanged with another patient's": _exchanged("other"),
+    "replaced by another vault's": _foreign,
+    "a link in its place": _on_file(_link),
+    "a link in its folder's place": _on_file(_link_folder),
+    "signed anew by a stranger": _signed_by_a_stranger,
+    "without its first signature": _without_a_signature(0),
+    "without its second signature": _without_a_signature(1),
+}
+
+
+# --- attacks on what was done -------------------------------------------------------------------------------
+
+
+def _rolled_back(vault: Furnished) -> None:
+    for number in range(3, vault.practice.vault.roster.number + 1):
+        (vault.practice.folder / layout.roster(number)).unlink()
+
+
+def _forked(vault: Furnished) -> None:
+    (vault.practice.folder / layout.roster(vault.practice.vault.roster.number)).unlink()
+    forge_roster(vault.practice, lambda body: {**body, "change": "another"})
+
+
+def _by_a_closed_station(vault: Furnished) -> None:
+    state = Path(os.environ["IMGFILE_STATE"])
+    (closed,) = vault.practice.vault.roster.closed.stations
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMGFILE_STATE", str(state.with_name("third")))
+        (pin,) = station.known_vaults()
+        key = Station(pin).signing_key
+    roster = list(vault.practice.vault.roster.seen)
+    body = {"number": 1, "previous": "", "heads": {}, "roster": roster, "entries": []}
+    note = key.sign("audit", vault.practice.vault.id, body, version=2)
+    path = vault.practice.folder / layout.trail(closed.station, 1)
+    path.parent.mkdir()
+    path.write_bytes(note.encode())
+
+
+def _record_by_a_closed_station(vault: Furnished) -> None:
+    state = Path(os.environ["IMGFILE_STATE"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMGFILE_STATE", str(state.with_name("third")))
+        (pin,) = station.known_vaults()
+        key = Station(pin).signing_key
+    path = vault.objects["a manifest"]
+    note = notes.parse(path.read_bytes())
+    path.write_bytes(key.sign(note.kind, note.vault, note.body, version=note.version).encode())
+
+
+def _replayed_record(vault: Furnished) -> None:
+    place = vault.objects["a manifest"].parent
+    shutil.copytree(place, place.parent.parent / vault.other.patient / place.name)
+
+
+def _doubled_record(vault: Furnished) -> None:
+    place = vault.objects["a manifest"].parent
+    shutil.copytree(place, place.with_name("f" * 32))
+
+
+def _planted_key(vault: Furnished) -> None:
+    key = vault.objects["a record's key"]
+    shutil.copy(key, key.with_name(f"{'e' * 32}.age"))
+
+
+def _trail_cut(vault: Furnished) -> None:
+    vault.objects["the newest note of a trail"].unlink()
+
+
+def _trail_gone(vault: Furnished) -> None:
+    shutil.rmtree(vault.objects["another station's note"].parent)
+
+
+def _record_gone(vault: Furnished) -> None:
+    shutil.rmtree(vault.objects["a manifest"].parent)
+
+
+def _patient_gone(vault: Furnished) -> None:
+    shutil.rmtree(vault.practice.folder / layout.patient(vault.first.patient))
+    shutil.rmtree(vault.practice.folder / f"{layout.THING_KEYS}/{vault.first.patient}")
+
+
+def _roster_of_a_stranger(vault: Furnished) -> None:
+    forge_roster(vault.practice, signer=SigningKey.generate("a" * 32))
+
+
+ON_ALL: Final[dict[str, Callable[[Furnished], None]]] = {
+    "a record taken away": _record_gone,
+    "a patient taken away, with the keys": _patient_gone,
+    "a record copied to another patient": _replayed_record,
+    "a record copied under another name": _doubled_record,
+    "a key planted for a thing to come": _planted_key,
+    "a trail cut at its end": _trail_cut,
+    "another station's trail taken away": _trail_gone,
+    "the rosters put back to an older one": _rolled_back,
+    "another newest roster, by an administrator": _forked,
+    "a next roster, by a stranger": _roster_of_a_stranger,
+    "a note of a trail, by a station that is closed": _by_a_closed_station,
+    "a manifest signed anew by a station that is closed": _record_by_a_closed_station,
+}
+
+
+# --- what is found ------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _put_back(vault: Furnished) -> Iterator[None]:
+    """Restore the vault and this computer's state afterwards."""
+    state, root = Path(os.environ["IMGFILE_STATE"]), vault.practice.folder
+    kept = {place: place.with_name(f"{place.name}-kept") for place in (state, root)}
+    for place, clean in kept.items():
+        shutil.copytree(place, clean, symlinks=True)
+    try:
+        yield
+    finally:
+        for elsewhere in root.parent.glob("elsewhere-*"):
+            shutil.rmtree(elsewhere) if elsewhere.is_dir() else elsewhere.unlink()
+        for place, clean in kept.items():
+            shutil.rmtree(place)
+            clean.rename(place)
+
+
+def found(vault: Furnished) -> str:
+    """Verify as a new process would, and say what is found, in words."""
+    pin = next(pin for pin in station.known_vaults() if pin.vault == vault.practice.vault.id)
+    try:
+        kinds = {one.kind for one in verify(open_vault(Station(pin)))}
+    except (Damaged, NoVault):
+        return REFUSED
+    return ", ".join(sorted(kind.value for kind in kinds)) or NOTHING
+
+
+def on_one(vault: Furnished) -> dict[str, dict[str, str]]:
+    """Make each attack on each kind of object; return what was found: kind → attack → words."""
+    table: dict[str, dict[str, str]] = {}
+    for kind in vault.objects:
+        for name, attack in ON_ONE.items():
+            with _put_back(vault):
+                if attack(vault, kind):
+                    table.setdefault(kind, {})[name] = found(vault)
+    return table
+
+
+def on_all(vault: Furnished) -> dict[str, str]:
+    """Make each attack on what was done; return what was found."""
+    table = {}
+    for name, attack in ON_ALL.items():
+        with _put_back(vault):
+            attack(vault)
+            table[name] = found(vault)
+    return table
+
+
+# --- the page -----------------------------------------------------------------------------------------------
+
+_INTRODUCTION: Final = """\
+# Tampering
+
+What `imgfile verify` finds, without any private key, when somebody who may write to the share attacks a vault. Made by
+`tests/kit/vault/tampering.py`, which makes each attack on a real vault of format 2; a test compares. Whoever looks is
+at the computer that wrote last: it remembers the newest roster, and how far each trail had come.
+
+`damaged`, `missing`, `unexpected` and `cut` are damage, as is a vault that is refused: nothing is filed, shown or
+erased on its word. `unfinished` is a notice: it is what a run that died leaves, it means nothing, and nothing rests on
+it.
+
+## On one object
+
+"""
+_ALL: Final = """
+## On what was done
+
+| attack | found |
+| --- | --- |
+"""
+_UNSEEN: Final = {
+    "the whole vault put back to an earlier time, before anybody saw more": "no station remembers more, and no later "
+    "note names what is gone",
+    "the newest notes of a trail taken away, that nobody else had seen": "where that station has lost its memory too, "
+    "nothing names them",
+    "whatever a station signs while it is in the roster": "a station is believed; opening its records compares what it "
+    "sealed (`verify --decrypt`)",
+    "a key planted that no note states": "it looks like what a dead run left, and nobody seals to it",
+    "a request to join that is withheld, or repeated": "it counts for nothing before an administrator typed its words",
+    "sizes, times, and how many records a pseudonym has": "they are there for whoever reads the share",
+}
+
+
+def page(vault: Furnished) -> str:
+    """Return the page that says what is found."""
+    lines = [_INTRODUCTION, "| object | found | when |\n| --- | --- | --- |\n"]
+    for kind, attacks in on_one(vault).items():
+        by_words: dict[str, list[str]] = {}
+        for name, words in attacks.items():
+            by_words.setdefault(words, []).append(name)
+        lines += [f"| {kind} | {words} | {'; '.join(names)} |\n" for words, names in by_words.items()]
+    lines.append(_ALL)
+    lines += [f"| {name} | {words} |\n" for name, words in on_all(vault).items()]
+    lines.append("\n## Not detectable\n\n| attack | because |\n| --- | --- |\n")
+    return "".join([*lines, *(f"| {name} | {why} |\n" for name, why in _UNSEEN.items())])
+
+
+def main() -> None:
+    """Write the page."""
+    findings.SETTLING_SECONDS = 0  # type: ignore[misc]  # nobody files while a test checks a vault
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        PAGE.write_text(page(furnish(folder, folder / "state")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
