@@ -63,8 +63,9 @@ def test_somebody_elses_vault_is_not_filed_into(stage: Stage, tmp_path: Path, mo
 
 
 def test_a_vault_whose_share_is_away_refuses(stage: Stage) -> None:
-    """The folder is not there: not connected, or moved."""
-    stage.vault.rename(stage.vault.with_name("away"))
+    """The folder is not there: not connected, or moved to where nobody looks."""
+    (stage.vault.parent / "elsewhere" / "deep").mkdir(parents=True)
+    stage.vault.rename(stage.vault.parent / "elsewhere" / "deep" / "vault")
     before = snapshot(stage.here)
     outcome = stage.run("ingest", "rash.jpg", *adult_flags(), *UNATTENDED)
     refuses(stage, outcome, 19, "")
