@@ -75,10 +75,11 @@ _AFTER: Final = {
     "objection, a refusal or a withdrawal ends with exit code 17, and its source stays. Answers that may differ from "
     "those it was filed with are in no record, and let no source go without a yes of their own at the terminal; what "
     "follows from others, and defaults, are not compared.",
-    "R25": "The very same photo for a second patient stops, in one run and against what is filed (in a vault of format 1: by this computer). At the "
-    "terminal somebody may say why it shows both: its record then says that it shows another person, never who.",
-    "R26": "Who asked is somebody of the practice, or any registrant by name and number, as stated. A reception computer "
-    "files; it neither attests nor looks.",
+    "R25": "The very same photo for a second patient stops, in one run and against what is filed (in a vault of format "
+    "1: by this computer). At the terminal somebody may say why it shows both: its record then says that it shows "
+    "another person, never who.",
+    "R26": "Who asked is somebody of the practice, or any registrant by name and number, as stated. A reception "
+    "computer files; it neither attests nor looks.",
     "R27": "Whoever files sees what is filed: the file's or attachment's name, its place, sender and subject, and on "
     "request the picture, before the first question; what is confirmed repeats photo, patient, site, consent, "
     "rationale, and what will be erased.",
