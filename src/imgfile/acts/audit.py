@@ -52,8 +52,7 @@ _DETAILS: Final = ("evidence", "read_back", "purpose", "unfiled", "unsearched")
 
 def read_trails(vault: Vault, reader: Reader | None) -> Iterator[Entry | Finding]:
     """Yield every entry, oldest first, then what is wrong with the trails; with a reader, reasons are opened."""
-    named = {entry.station: entry.name for entry in vault.roster.closed.stations}
-    named |= {entry.station: entry.name for entry in vault.roster.stations}
+    named = vault.roster.station_names
     chains = (_read_chain(vault, station, called, reader) for station, called in named.items())
     yield from heapq.merge(*chains, key=lambda item: item.at if isinstance(item, Entry) else "")
     yield from settled(check_chains(vault))

@@ -45,7 +45,7 @@ class DamagedRecord:
 
 def list_records(vault: Vault, folders: Iterable[PatientFolder] | None = None) -> Iterator[Listed | DamagedRecord]:
     """Yield the records of these patients, or of all, one by one in the order of their directories."""
-    stations = {entry.station: entry.name for entry in vault.roster.stations}
+    stations = vault.roster.station_names
     for folder in records.patients(vault) if folders is None else folders:
         for record in records.record_names(vault, folder):
             if not records.is_published(vault, folder, record):

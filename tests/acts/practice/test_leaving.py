@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from imgfile.acts.disclosure.open import name_of
+from imgfile.acts.list import Listed, list_records
 from imgfile.acts.practice.administrator import Administrator, admit_administrator
 from imgfile.acts.practice.leaving import Leaver, remove, retire
 from imgfile.errors import Damaged, NotWritable, UsageError, WrongKey
@@ -161,3 +163,17 @@ def test_what_is_filed_to_the_old_key_afterwards_is_named(locum: tuple[Practice,
     assert (found.kind, found.kind.weight.value) == ("old-key", "warning")
     assert found.where.endswith(late.record)
     assert "Dr L. Locum" in found.message
+
+
+def test_what_a_retired_computer_filed_is_listed_with_its_name(practice: Practice) -> None:
+    """And who looked who has left is still called by name in the trail."""
+    practice, locum = enrol_person(practice, "Dr L. Locum", "GMC 7222222")
+    practice.file_decided(filed(MOLE))
+    by = administrator(practice)
+    leaver = Leaver(person_of(practice.vault, "Dr L. Locum"), [practice.vault.here.station])
+    vault = remove(practice.vault, by, leaver, at=NOON)
+    (listed,) = list_records(vault)
+    assert isinstance(listed, Listed)
+    assert listed.station == "RECEPTION-3"
+    assert name_of(vault, locum.holder) == "Dr L. Locum, GMC 7222222"
+    assert name_of(vault, vault.roster.recovery.holder) == "recovery"

@@ -53,11 +53,12 @@ def test_what_this_computer_wrote_is_put_back(practice: Practice) -> None:
     practice = replace(practice, vault=practice.reopened())
     loss = restored(practice, copy)
     assert loss.put_back == (layout.roster(2), layout.trail(practice.vault.here.station, 2))
-    assert ([reference for reference, _ in loss.missing], loss.short) == ([layout.reference(lost.record)], {})
+    assert ([one.reference for one in loss.missing], loss.short) == ([layout.reference(lost.record)], {})
     vault = accept(loss, administrator(loss, practice), at=NOON)
     replace(practice, vault=vault).file_decided(filed(MOLE), b"again")
-    missing = [one for one in verify(vault) if one.kind.is_damage]
-    assert {one.where for one in missing} <= {lost.record, layout.reference(lost.record)}
+    (found,) = verify(vault)
+    assert (found.kind, found.kind.weight.value, found.where) == ("lost", "notice", lost.record)
+    assert put_back(vault.station).is_nothing
 
 
 def test_where_everything_comes_back_nothing_is_accepted(practice: Practice) -> None:
@@ -84,6 +85,7 @@ def test_a_removal_that_the_restore_undid_counts_again(practice: Practice) -> No
     assert [one.name for one in vault.roster.people] == ["Dr A. Example"]
     after = replace(practice, vault=vault)
     after.file_decided(filed(MOLE), b"after")
+    assert {one.kind for one in verify(vault)} == {"lost"}
     held, _ = open_practice(vault, [locum.identity])
     assert vault.roster.generation.number not in held.by_generation
     assert [*verify_openings(vault, open_practice(vault, after.recovery)[0])] == []
@@ -103,7 +105,7 @@ def test_a_trail_that_stays_short_is_closed_and_this_computer_goes_on_anew(pract
     assert vault.roster.closed_station(old) is not None
     assert vault.here.station != old
     replace(practice, vault=vault).file_decided(filed(MOLE), b"again")
-    assert [one for one in verify(vault) if one.kind.is_damage] == []
+    assert [*verify(vault)] == []
 
 
 def test_a_copy_that_went_on_by_itself_is_refused(practice: Practice) -> None:

@@ -54,7 +54,5 @@ def read_facts(vault: Vault, found: Manifest, reader: Reader) -> Opened:
 
 def name_of(vault: Vault, who: str) -> str:
     """Return what a holder is called: name and registration, `recovery`, or the id of somebody not listed."""
-    if who == vault.roster.recovery.holder:
-        return RECOVERY
-    person = vault.roster.person(who)
-    return person.title if person is not None else who
+    recoveries = {vault.roster.recovery.holder, *(one.holder for one in vault.roster.closed.recoveries)}
+    return RECOVERY if who in recoveries else vault.roster.title_of(who) or who

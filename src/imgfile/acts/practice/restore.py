@@ -47,6 +47,15 @@ DIVERGED: Final = "the vault went on by itself after the backup: it is another c
 
 
 @dataclass(frozen=True)
+class Missing:
+    """One record that is not there: its reference, when it was filed, and the digest of its manifest."""
+
+    reference: str
+    at: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class Loss:
     """What the vault lacks of what this station knows, after everything was put back that could be."""
 
@@ -55,16 +64,23 @@ class Loss:
     """Names of the notes that were put back."""
     short: Mapping[str, tuple[Seen, Seen]]
     """Station → the end of its trail now, and as it was seen."""
-    missing: tuple[tuple[str, str], ...]
-    """Records that a trail states and the vault does not hold: reference, and when it was filed."""
+    missing: tuple[Missing, ...]
+    """Records that a trail states and the vault does not hold, and nobody accepted that yet."""
+    lost_files: tuple[str, ...]
+    """Digests of the practice's keys that the newest roster names, that are not there, and that nobody accepted."""
     has_lost_key: bool
-    """Whether the files of the newest generation of the practice's key are gone."""
+    """Whether the newest generation of the practice's key opens no more."""
     has_lost_memory: bool
+
+    @property
+    def is_file_lost(self) -> bool:
+        """Whether something that a note names is not there any more."""
+        return bool(self.missing or self.lost_files or self.has_lost_key)
 
     @property
     def is_nothing(self) -> bool:
         """Whether the vault holds everything again."""
-        return not (self.short or self.missing or self.has_lost_key or self.has_lost_memory)
+        return not (self.short or self.missing or self.lost_files or self.has_lost_key or self.has_lost_memory)
 
 
 def put_back(here: Station) -> Loss:
@@ -92,6 +108,7 @@ def put_back(here: Station) -> Loss:
         put_back=tuple(written),
         short=short,
         missing=tuple(_missing(vault)),
+        lost_files=tuple(_lost_files(vault)),
         has_lost_key=not is_held(vault, roster.generation.number),
         has_lost_memory=has_lost_memory,
     )
@@ -162,16 +179,30 @@ def _expect_same(vault: Vault, of: str, number: int, digest: str, end: Seen) -> 
         raise Damaged(DIVERGED, ROLLBACK_HINT)
 
 
-def _missing(vault: Vault) -> Iterator[tuple[str, str]]:
-    """Yield the records that a trail states and the vault does not hold."""
+def _missing(vault: Vault) -> Iterator[Missing]:
+    """Yield the records that a trail states and the vault does not hold, unless that was accepted."""
     for of in vault.roster.station_keys:
         for note in walk_from(vault, of, 1):
             for entry in note.entries:
                 folder, record = str(entry.get("patient")), str(entry.get("record"))
                 if entry["act"] != "filed" or not (layout.is_id(folder) and layout.is_id(record)):
                     continue
-                if not is_published(vault, PatientFolder(folder), RecordId(record)):
-                    yield layout.reference(RecordId(record)), str(entry.get("at", ""))
+                digest = str(entry.get("manifest"))
+                if digest not in vault.roster.accepted and not is_published(
+                    vault, PatientFolder(folder), RecordId(record)
+                ):
+                    yield Missing(layout.reference(RecordId(record)), str(entry.get("at", "")), digest)
+
+
+def _lost_files(vault: Vault) -> Iterator[str]:
+    """Yield the digests of the practice's keys that are named and not there, unless that was accepted."""
+    for one in vault.roster.generations:
+        named = {layout.practice_key(one.number, who): digest for who, digest in one.holders.items()}
+        if one.previous_digest:
+            named[layout.previous_practice_key(one.number)] = one.previous_digest
+        for name, digest in named.items():
+            if digest not in vault.roster.accepted and not vault.store.exists(name):
+                yield digest
 
 
 # --- accepting it --------------------------------------------------------------------------------------------
@@ -183,14 +214,14 @@ def accept(loss: Loss, by: Administrator | None, *, at: datetime) -> Vault:
     `by` is None where there is nothing to accept. Raises `UsageError`, `NotWritable`, `Damaged`.
     """
     vault = loss.vault
-    if by is not None and (loss.short or loss.has_lost_key):
+    if by is not None and not vault.roster.is_format_1 and (loss.short or loss.is_file_lost):
         vault = _closed(loss, by, at)
     heads = {each: _end(vault, each) for each in vault.roster.station_keys}
     trusted = station.pin(vault.station.pin)
     trusted.begin_memory(Memory(vault.roster.number, vault.roster.note.digest, heads))
     opened = open_vault(Station(vault.station.pin))
     if by is not None and opened.is_enrolled:
-        missing = [reference for reference, _ in loss.missing]
+        missing = [one.reference for one in loss.missing]
         entry = {"act": "losses", "at": format_time(at), "stations": sorted(loss.short), "missing": missing[:MAX_NAMED]}
         with opened.station.locked():
             append(opened, [{**entry, "actor": by.holder}])
@@ -222,6 +253,7 @@ def _closed(loss: Loss, by: Administrator, at: datetime) -> Vault:
             newest,
             stations=tuple(stations),
             generations=(*newest.generations, begun) if begun is not None else newest.generations,
+            accepted=tuple(sorted({*newest.accepted, *loss.lost_files, *(one.digest for one in loss.missing)})),
             closed=replace(newest.closed, stations=(*newest.closed.stations, *closed)),
         )
 

@@ -63,8 +63,8 @@ def show(*, record: RecordArgument, vault: Vault, identities: Identities, termin
 
 def _page(vault: Vault, opened: Opened) -> Iterator[str]:
     facts, filed = opened.facts, opened.manifest
-    computer = vault.roster.station(filed.station)
-    where = f" on {computer.name}" if computer else ""
+    computer = vault.roster.station_names.get(filed.station)
+    where = f" on {computer}" if computer else ""
     yield f"{filed.reference}   filed {show_local_moment(filed.filed_at)}{where}"
     for title, rows in (_patient(facts), _photo(facts), _consent(facts), _safeguards(facts), _record(facts)):
         if rows:

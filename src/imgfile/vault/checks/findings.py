@@ -45,6 +45,8 @@ class Kind(StrEnum):
     DUPLICATE = "duplicate"
     """One photo is filed twice for one patient, as two computers filing at the same moment can do."""
 
+    LOST = "lost"
+    """It is named and not there since a backup was restored, and an administrator accepted that."""
     OLD_KEY = "old-key"
     """It was filed to a key that somebody holds who had been removed by then."""
 
@@ -52,7 +54,7 @@ class Kind(StrEnum):
     def weight(self) -> Weight:
         """What a finding of this kind means."""
         match self:
-            case Kind.UNFINISHED | Kind.LITTER:
+            case Kind.UNFINISHED | Kind.LITTER | Kind.LOST:
                 return Weight.NOTICE
             case Kind.DUPLICATE | Kind.FOREIGN | Kind.OLD_KEY:
                 return Weight.WARNING

@@ -150,6 +150,9 @@ def _rosters(vault: Vault) -> range:
 
 def _match(vault: Vault, name: str, digest: str) -> Iterator[Found]:
     if not vault.store.exists(name):
-        yield Finding(Kind.MISSING, name, "The roster names it, and it is not there.")
+        if digest in vault.roster.accepted:
+            yield Finding(Kind.LOST, name, "It was lost in a restore, and an administrator accepted that.")
+        else:
+            yield Finding(Kind.MISSING, name, "The roster names it, and it is not there.")
     elif not vault.store.holds(name, digest):
         yield Finding(Kind.DAMAGED, name, "It is not the file that the roster names.")

@@ -124,7 +124,9 @@ def _is_note(vault: Vault, station: str, number: int, digest: str) -> bool:
 def _cross_check(vault: Vault, filed: Filed, read: _Read) -> Iterator[Found]:
     filed.keys |= {layout.thing_key(PatientFolder(read.patients[record]), record) for record in read.filed}
     for record, digest in read.filed.items():
-        if record not in filed.manifests:
+        if record not in filed.manifests and digest in vault.roster.accepted:
+            yield Finding(Kind.LOST, record, "It was lost in a restore, and an administrator accepted that.")
+        elif record not in filed.manifests:
             lost = Finding(Kind.MISSING, record, "The trail says that it was filed, and it is not there.")
             yield Doubt(lost, lambda record=record: not _is_filed(vault, read, record))  # type: ignore[misc]
         elif filed.manifests[record] != digest:

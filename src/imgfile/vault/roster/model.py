@@ -175,7 +175,7 @@ class Roster:
     policy_digest: str
     closed: Closed = field(default_factory=Closed)
     accepted: tuple[str, ...] = ()
-    """Digests of manifests that a closed station signed beyond its end, accepted by name."""
+    """Digests accepted by name: of manifests that a closed station signed beyond its end, of what a restore lost."""
     roots: dict[str, str] = field(default_factory=dict)
     """Folders of the vault that lie elsewhere: name → digest of their `root.note`."""
     forks: tuple[str, ...] = ()
@@ -205,6 +205,20 @@ class Roster:
         """Who may have signed what lies in the vault, by station: those that are open, and those that were."""
         closed = {entry.station: entry.keys for entry in self.closed.stations}
         return closed | {entry.station: entry.keys for entry in self.stations}
+
+    @property
+    def station_names(self) -> dict[str, str]:
+        """What every station is called, or was: those that are open, and those that are closed."""
+        closed = {entry.station: entry.name for entry in self.closed.stations}
+        return closed | {entry.station: entry.name for entry in self.stations}
+
+    def title_of(self, holder: str) -> str | None:
+        """Return the name and registration of a holder, of one too who is closed; None for the recovery key."""
+        person = self.person(holder)
+        if person is not None:
+            return person.title
+        closed = next((one for one in self.closed.credentials if one.holder == holder), None)
+        return None if closed is None else ", ".join(filter(None, (closed.name, closed.registration)))
 
     @cached_property
     def administrators(self) -> dict[str, PublicKeys]:

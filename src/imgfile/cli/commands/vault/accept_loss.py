@@ -108,17 +108,20 @@ def _agreed(typed: str) -> bool:
 
 def _lines(loss: Loss) -> Iterator[str]:
     if loss.put_back:
-        yield f"Put back: {len(loss.put_back)} notes that this computer keeps ({loss.put_back[0]} …)."
+        count = len(loss.put_back)
+        yield f"Put back: {count} note{'s' if count != 1 else ''} that this computer keeps ({loss.put_back[0]} …)."
     for station, (now, seen) in loss.short.items():
         entry = loss.vault.roster.station(station)
         name = entry.name if entry is not None else station
         yield f"The trail of {name} ends at note {now[0]}; it was seen up to note {seen[0]}."
     if loss.missing:
-        yield f"{len(loss.missing)} photos were filed and are not there; their sources may be erased. Ask again:"
-        for reference, at in loss.missing[:_SHOWN]:
-            yield f"  {reference}, filed {at[:16].replace('T', ' ')}"
-        if len(loss.missing) > _SHOWN:
-            yield f"  and {len(loss.missing) - _SHOWN} more: imgfile verify names them all"
+        count = len(loss.missing)
+        what = "1 photo was filed and is" if count == 1 else f"{count} photos were filed and are"
+        yield f"{what} not there; the source may be erased. Ask again:"
+        for one in loss.missing[:_SHOWN]:
+            yield f"  {one.reference}, filed {one.at[:16].replace('T', ' ')}"
+        if count > _SHOWN:
+            yield f"  and {count - _SHOWN} more: imgfile verify names them all"
     if loss.has_lost_key:
         yield "The files of the practice's newest key are gone: what was filed to it opens no more. A new one is made."
     if loss.has_lost_memory:
@@ -134,7 +137,7 @@ def _facts(loss: Loss) -> dict[str, object]:
         "type": "loss",
         "put_back": len(loss.put_back),
         "short": sorted(loss.short),
-        "missing": [reference for reference, _ in loss.missing],
+        "missing": [one.reference for one in loss.missing],
         "lost_key": loss.has_lost_key,
         "lost_memory": loss.has_lost_memory,
     }
