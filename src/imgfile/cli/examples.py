@@ -119,6 +119,7 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
     "station list": (("Which computers file, and whose they are:", "imgfile station list"),),
     "roster show": (("What changed, and who signed it:", "imgfile roster show"),),
     "roster fingerprint": (("Read it out to whoever joins:", "imgfile roster fingerprint"),),
+    "roster pin": (("Check a restored copy on a computer of its own:", "imgfile roster pin /mnt/restored/vault"),),
     "vault list": (
         ("Where they lie, and how they are named here:", "imgfile vault list"),
         ("For a script:", "imgfile vault list --json"),

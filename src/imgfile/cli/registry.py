@@ -42,7 +42,7 @@ COMMANDS: Final = {
     "keys": ("Practice", "imgfile.cli.commands.keys", "Change your passphrase; test or renew the recovery key"),
     "people": ("Practice", "imgfile.cli.commands.people", "Who belongs to the practice: list, approve, remove, roles"),
     "station": ("Practice", "imgfile.cli.commands.station", "The computers of the practice: list, rename, retire"),
-    "roster": ("Practice", "imgfile.cli.commands.roster", "What is signed of all that: show, fingerprint"),
+    "roster": ("Practice", "imgfile.cli.commands.roster", "What is signed of all that: show, fingerprint, pin"),
     "vault": ("Practice", "imgfile.cli.commands.vault", "List and name the vaults that this computer knows"),
     "inspect": ("Tools", "imgfile.cli.commands.inspect", "Show what a photo gives away besides the picture"),
     "strip": ("Tools", "imgfile.cli.commands.strip", "Copy a photo without its metadata, every pixel unchanged"),
@@ -75,6 +75,7 @@ FAMILIES: Final = {
     "roster": {
         "show": "Show every roster: what it changed, and who signed it",
         "fingerprint": "Show the vault's eight words, to be read out",
+        "pin": "Trust a vault for reading alone",
     },
     "vault": {
         "list": "List the vaults that this computer knows",

@@ -198,6 +198,23 @@ def test_what_the_recovery_key_signed_is_told_at_every_computer_once(office: Off
     assert "roster" not in imgfile("list", env=office.state("two")).words
 
 
+def test_a_computer_that_files_nothing_trusts_a_vault_for_reading(office: Office) -> None:
+    """By its words; it lists and verifies, and files nothing. Another vault's words are refused."""
+    words = imgfile("roster", "fingerprint", env=office.state("one")).stdout.decode().strip()
+    done = imgfile("roster", "pin", office.vault, "--fingerprint", "zoo " * 8, "--no-input", env=office.state("two"))
+    assert (done.status, "not the words" in done.words) == (13, True)
+    done = imgfile("roster", "pin", office.vault, "--fingerprint", words, "--json", env=office.state("two"))
+    assert (done.status, json.loads(done.stdout)["type"]) == (0, "pinned")
+    for command in ("list", "verify", "audit", "status"):
+        assert imgfile(command, env=office.state("two")).status == 0
+    assert "reads the vault, and files nothing" in imgfile("check", env=office.state("two")).stdout.decode()
+    (office.folder / "photo.jpg").write_bytes(b"\xff\xd8\xff")
+    done = imgfile("ingest", office.folder / "photo.jpg", "--no-input", env=office.state("two"))
+    assert (done.status, "not enrolled" in done.words) == (10, True)
+    done = imgfile("roster", "pin", office.vault, "--fingerprint", words, env=office.state("two"))
+    assert (done.status, "knows that vault already" in done.words) == (2, True)
+
+
 def test_an_older_backup_is_accepted_by_name(office: Office, tmp_path: Path) -> None:
     """Every command stops until then; without a terminal everything that is missing is said at once."""
     copy = tmp_path / "backup"

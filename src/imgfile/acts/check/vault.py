@@ -53,6 +53,8 @@ def check_station(vault: Vault) -> Point:
     """See that this computer is listed in the roster with the keys that it holds, and opens its pseudonyms."""
     from imgfile.vault.keys.pseudonyms import open_pseudonyms  # noqa: PLC0415 - unseals a key
 
+    if not vault.station.pin.station:
+        return Point("station", Level.OK, "this computer reads the vault, and files nothing into it")
     try:
         name = vault.here.name
         open_pseudonyms(vault)

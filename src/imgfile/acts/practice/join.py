@@ -90,11 +90,14 @@ def look(folder: Path) -> Found:
 
 
 def pinned(found: Found) -> Pin | None:
-    """Return how this computer knows the vault, if it belongs to it. Raises `Damaged` for another of that id."""
+    """Return how this computer knows the vault, if it belongs to it, or did; None where it only reads it.
+
+    Raises `Damaged` for another of that id.
+    """
     pin = next((one for one in known_vaults() if one.vault == found.vault), None)
     if pin is not None and pin.first_digest != found.first_digest:
         raise Damaged("the folder holds another vault than the one this computer is pinned to.", ROLLBACK_HINT)
-    return pin
+    return pin if pin is not None and pin.station else None
 
 
 def refuse_enrolled(found: Found, pin: Pin, *, is_again: bool) -> None:
