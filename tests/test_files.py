@@ -387,3 +387,19 @@ def test_names_and_permissions_of_a_folder(tmp_path: Path) -> None:
     assert files.can_remove_from(tmp_path)
     assert not files.can_remove_from(tmp_path / "absent")
     assert not files.can_remove_from(Path("/proc/sys"))
+
+
+def test_a_name_that_appears_at_this_moment_is_not_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there are no hard links, renaming itself refuses: nobody looks first, and two that meet do not both win."""
+    (tmp_path / "mine").write_bytes(b"mine")
+    (tmp_path / "taken").write_bytes(b"theirs")
+    stand_in(refusing("link", errno.EPERM), monkeypatch.setattr)
+    monkeypatch.setattr(files, "_exists", lambda *_: False)  # it was not there a moment ago
+    with pytest.raises(FileExistsError):
+        files.rename_create_only(tmp_path / "mine", tmp_path / "taken")
+    assert (tmp_path / "taken").read_bytes() == b"theirs"
+    files.rename_create_only(tmp_path / "mine", tmp_path / "free")
+    assert (tmp_path / "free").read_bytes() == b"mine"
+    assert not (tmp_path / "mine").exists()

@@ -366,9 +366,11 @@ def rename_create_only(source: Path, target: Path, *, folder: int | None = None)
     except OSError as error:
         if error.errno not in NO_HARD_LINKS:
             raise
-        if _exists(target, folder):  # names are random or the station's own, so looking first suffices
+        if _renamed_to_free(source, target, folder):
+            return
+        if _exists(target, folder):  # neither links nor such a call: two that write one number in one moment may meet
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
-        os.rename(source, target, src_dir_fd=folder, dst_dir_fd=folder)
+        os.rename(source, target, src_dir_fd=folder, dst_dir_fd=folder)  # which Windows refuses where it is taken
     else:
         os.unlink(source, dir_fd=folder)
 
@@ -385,12 +387,20 @@ if sys.platform == "linux":
 
     def exchange(one: Path, other: Path) -> bool:
         """Let two names of one folder change places, in one step; False where that is not to be had. Raises OSError."""
-        import ctypes  # noqa: PLC0415 - 8 ms, and few commands replace what is not theirs
+        return _renamed(one, other, _RENAME_EXCHANGE, None)
 
-        swap = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)  # since glibc 2.28
-        if swap is None:
+    def _renamed_to_free(source: Path, target: Path, folder: int | None) -> bool:
+        """Rename, in one step that refuses a name that is taken; False where that is not to be had. Raises OSError."""
+        return _renamed(source, target, _RENAME_NOREPLACE, folder)
+
+    def _renamed(one: Path, other: Path, flag: int, folder: int | None) -> bool:
+        import ctypes  # noqa: PLC0415 - 8 ms, and few commands replace what is not theirs, or write where links are not
+
+        rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)  # since glibc 2.28
+        if rename is None:
             return False
-        if swap(_AT_CWD, os.fsencode(one), _AT_CWD, os.fsencode(other), _RENAME_EXCHANGE) == 0:
+        where = _AT_CWD if folder is None else folder
+        if rename(where, os.fsencode(one), where, os.fsencode(other), flag) == 0:
             return True
         code = ctypes.get_errno()
         if code in {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM}:  # no such call, or not on this file system
@@ -398,12 +408,17 @@ if sys.platform == "linux":
         raise OSError(code, os.strerror(code))
 
     _AT_CWD = -100
+    _RENAME_NOREPLACE = 1
     _RENAME_EXCHANGE = 2
 
 else:  # pragma: no cover - measured on Linux
 
     def exchange(one: Path, other: Path) -> bool:  # noqa: ARG001 - one signature on every platform
         """Report that names cannot change places in one step here."""
+        return False
+
+    def _renamed_to_free(source: Path, target: Path, folder: int | None) -> bool:  # noqa: ARG001 - the same
+        """Report that there is no such call here; on Windows renaming itself refuses a name that is taken."""
         return False
 
 
