@@ -81,12 +81,12 @@ class Scene:
         shutil.rmtree(self.folder)
         shutil.copytree(self.folder.parent / "kept", self.folder)
 
-    def faults(self, act: Callable[[], object]) -> Iterator[Fault]:
+    def faults(self, act: Callable[[], object], step: int) -> Iterator[Fault]:
         """Yield every fault for an act, which is done once to count its calls."""
         with system(lambda _count, _name, real, arguments, named: real(*arguments, **named)) as counted:
             act()
         assert len(counted.calls) > 10
-        for number in range(1, len(counted.calls) + 1):
+        for number in range(1 + step // 2, len(counted.calls) + 1, step):
             self.reset()
             yield failing_at(number, ERRORS[number % len(ERRORS)])
             self.reset()
@@ -96,6 +96,10 @@ class Scene:
     def damage(self) -> list[str]:
         """List what is damaged in the vault."""
         return [f"{one.where}: {one.message}" for one in verify(self.practice.reopened()) if one.kind.is_damage]
+
+
+STEPS = pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.long)], ids=["every fifth", "every"])
+"""Which calls fail: a fifth of them each time, and all of them in the long run."""
 
 
 @pytest.fixture
@@ -115,7 +119,8 @@ def attempted(act: Callable[[], object], fault: Fault) -> None:
         act()
 
 
-def test_asking_survives_every_call(scene: Scene) -> None:
+@STEPS
+def test_asking_survives_every_call(scene: Scene, step: int) -> None:
     """Run again it goes on, or begins anew; what is approved then opens the vault."""
     scene.keep()
 
@@ -123,7 +128,7 @@ def test_asking_survives_every_call(scene: Scene) -> None:
         with account(scene.newcomer):
             return join.resumed(join.look(scene.practice.folder)) or ask(scene.practice)
 
-    for fault in scene.faults(asks):
+    for fault in scene.faults(asks, step):
         attempted(asks, fault)
         assert scene.damage() == []
         asked = asks()
@@ -143,7 +148,8 @@ def opens(station: Station, asked: Joining) -> bool:
     return credential is not None and str(identity_at(station).recipient) == credential.recipient
 
 
-def test_approving_survives_every_call(scene: Scene) -> None:
+@STEPS
+def test_approving_survives_every_call(scene: Scene, step: int) -> None:
     """The same command again completes it: one roster, one entry, and both open what they should."""
     with account(scene.newcomer):
         asked = ask(scene.practice)
@@ -152,7 +158,7 @@ def test_approving_survives_every_call(scene: Scene) -> None:
     def approves() -> object:
         return let_in(scene.practice, asked.request)
 
-    for fault in scene.faults(approves):
+    for fault in scene.faults(approves, step):
         attempted(approves, fault)
         assert scene.damage() == []
         with suppress(UsageError):  # it was approved before the fault, which the rest of this sees
@@ -169,7 +175,8 @@ def test_approving_survives_every_call(scene: Scene) -> None:
             assert open_practice(joined, [asked.identity])[1] == asked.request.ids[1]
 
 
-def test_enrolling_survives_every_call(scene: Scene) -> None:
+@STEPS
+def test_enrolling_survives_every_call(scene: Scene, step: int) -> None:
     """The approval is there: whatever fails, the next run takes it up, with the keys that were made before."""
     with account(scene.newcomer):
         asked = ask(scene.practice)
@@ -182,7 +189,7 @@ def test_enrolling_survives_every_call(scene: Scene) -> None:
             assert resumed is not None
             enrolled(replace(resumed, identity=asked.identity))
 
-    for fault in scene.faults(enrols):
+    for fault in scene.faults(enrols, step):
         attempted(enrols, fault)
         with account(scene.newcomer):
             if join.pinned(join.look(scene.practice.folder)) is not None:
