@@ -154,6 +154,6 @@ def test_a_file_that_age_does_not_open_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "vault" / "keys" / "practice" / "1" / "a.age").write_bytes(b"no age file")
     record = tmp_path / "vault" / "patients" / "p" / "r"
     record.mkdir(parents=True)
-    (record / "manifest.note").write_text('imgfile/manifest/v1 v\n{"key":"k","patient":"p"}\n\n', encoding="ascii")
+    (record / "manifest.note").write_text('imgfile/manifest/v1 v\n{"patient":"p","record":"r"}\n\n', encoding="ascii")
     with pytest.raises(Error, match=r"age did not open a\.age"):
         claims.open_with_age(age, tmp_path / "vault", tmp_path / "recovery.txt")
