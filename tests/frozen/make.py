@@ -130,7 +130,7 @@ def _look(vault: Vault, reference: str, practice: Practice) -> None:
 
 
 def _expected(making: Making, references: list[str]) -> dict[str, object]:
-    """Say what must be found."""
+    """Return what must be found."""
     vault = making.practice().vault
     stations = vault.roster.stations
     return {

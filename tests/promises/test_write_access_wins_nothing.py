@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -302,6 +303,19 @@ def test_the_station_refuses_in_format_2(world: World, attacker: Attacker, attac
     _expect_refused(world, attacker, attack)
 
 
+def _filed_under(attack: Attack, world: World, attacker: Attacker) -> tuple[set[str], str, Any]:
+    """File a photo in spite of an attack; return the new objects, the record, and how its manifest states its key."""
+    before = _records(attacker)
+    attack(attacker)
+    ran = world.ingest()
+    assert ran.status == 0, ran.said
+    filed = _records(attacker) - before
+    assert len(filed) == 2
+    (record,) = {name.split("/")[2] for name in filed}
+    manifest = next(attacker.vault.glob(f"patients/*/{record}/manifest.note"))
+    return filed, record, notes.parse(manifest.read_bytes()).body["key"]
+
+
 @of_format_1
 @pytest.mark.parametrize("attack", FILED_WITH_ANOTHER_KEY_OF_THE_PATIENT + FILED_AS_BEFORE)
 def test_the_station_seals_to_its_own_keys_alone(
@@ -309,13 +323,7 @@ def test_the_station_seals_to_its_own_keys_alone(
 ) -> None:
     """It files, the practice opens the new record, and the attacker does not."""
     before, old_key = _records(attacker), attacker.recipient_note.stem
-    attack(attacker)
-    ran = world.ingest()
-    assert ran.status == 0, ran.said
-    filed = _records(attacker) - before
-    assert len(filed) == 2
-    (record,) = {name.split("/")[2] for name in filed}
-    used = notes.parse(next(attacker.vault.glob(f"patients/*/{record}/manifest.note")).read_bytes()).body["key"]
+    filed, _, used = _filed_under(attack, world, attacker)
     assert (used == old_key) is (attack in FILED_AS_BEFORE)
     recovery = identities_in(practice.recovery_file.read_bytes())
     assert filed <= everything_opened(attacker.vault, recovery, with_ours).keys()
@@ -328,13 +336,7 @@ def test_the_station_seals_each_record_to_a_key_of_its_own(
 ) -> None:
     """Whatever was done to the keys that are there: the practice opens the new record, and the attacker does not."""
     before = _records(attacker)
-    attack(attacker)
-    ran = world.ingest()
-    assert ran.status == 0, ran.said
-    filed = _records(attacker) - before
-    assert len(filed) == 2
-    (record,) = {name.split("/")[2] for name in filed}
-    stated = notes.parse(next(attacker.vault.glob(f"patients/*/{record}/manifest.note")).read_bytes()).body["key"]
+    filed, record, stated = _filed_under(attack, world, attacker)
     key = attacker.vault / layout.thing_key(attacker.patient, record)
     assert hashlib.sha256(key.read_bytes()).hexdigest() == stated["sha256"]
     recovery = identities_in(practice.recovery_file.read_bytes())

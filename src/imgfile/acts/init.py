@@ -17,6 +17,7 @@ from pathlib import Path
 
 from imgfile import files, maintenance, sealing, staging, station
 from imgfile.acts.practice import recovery_key
+from imgfile.acts.practice.identity_file import seal_identity
 from imgfile.errors import Damaged, NotWritable, UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.sealing.passphrase import Passphrase
@@ -88,10 +89,7 @@ def _is_recovery_file_of(path: Path, vault: str) -> bool:
 
 
 def _keep_clinician(draft: Draft, passphrase: str) -> None:
-    comments = ("imgfile clinician identity: opens every record of the vault", f"vault {draft.vault}")
-    plaintext = sealing.render_identity_file(draft.clinician, comments)
-    lock = Passphrase(passphrase)
-    path = station.store_identity(draft.vault, sealing.seal_bytes(plaintext, [lock]))
-    (identity,) = sealing.parse_identity_file(sealing.unseal_bytes(path.read_bytes(), [lock]))
+    path = station.store_identity(draft.vault, seal_identity(draft.vault, draft.clinician, passphrase))
+    (identity,) = sealing.parse_identity_file(sealing.unseal_bytes(path.read_bytes(), [Passphrase(passphrase)]))
     if not founding.opens_practice(draft, draft.clinician_file, identity):
         raise Damaged("the clinician's identity does not open the vault as it was written.", "Run init again.")

@@ -39,8 +39,8 @@ class Vault:
     @cached_property
     def here(self) -> StationEntry:
         """This station's roster entry. Raises `NoVault` when it is not, or no longer, listed."""
-        entry = self.roster.station(self.station.pin.station)
-        if entry is None or entry.keys != self.station.signing_key.public:
+        entry = self._listed
+        if entry is None:
             closed = self.roster.closed_station(self.station.pin.station)
             if closed is not None:
                 was = f"this computer was retired from the vault, by roster {closed.roster}."
@@ -56,8 +56,13 @@ class Vault:
     @property
     def is_enrolled(self) -> bool:
         """Whether the roster lists this station."""
+        return self._listed is not None
+
+    @property
+    def _listed(self) -> StationEntry | None:
+        """This station's roster entry, if the keys listed there are its own."""
         entry = self.roster.station(self.station.pin.station)
-        return entry is not None and entry.keys == self.station.signing_key.public
+        return entry if entry is not None and entry.keys == self.station.signing_key.public else None
 
     def sign(self, kind: str, body: Body) -> notes.Note:
         """State something as this station, in a note of the version that the vault is written in."""

@@ -10,31 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from imgfile.acts.scan import Entry
 from imgfile.acts.tables.contradictions import contradictions, remarks
 from imgfile.acts.tables.read import read_table
 from imgfile.acts.tables.write import write_worksheet
+from kit.table_rows import PHOTO_ENTRY
 
 TODAY = date(2026, 11, 28)
-PHOTO = Entry(
-    source="Inbox",
-    part="1/2",
-    name="IMG_1.jpg",
-    digest="0" * 64,
-    sent_at=None,
-    sender="a@example.org",
-    subject="rash",
-    message_id="<1>",
-    kind="JPEG",
-    media_type="image/jpeg",
-    width=640,
-    height=480,
-    length=1,
-    taken_at=None,
-    is_likely_logo=False,
-    messages=1,
-    note="",
-)
+PHOTO = PHOTO_ENTRY
 Cells = list[dict[str, str]]
 PEOPLE = (("943 476 5870", "3/3/1971"), ("401 023 2137", "14 Sep 1980"), ("943 476 5919", "1951-03-03"))
 

@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imgfile.acts.scan import Entry
 from imgfile.acts.tables import workbook
 from imgfile.acts.tables.read import FOR_ROW, SCANNED, Action, read_table
 from imgfile.acts.tables.write import HEADING, answer_words, write_worksheet
@@ -26,26 +25,16 @@ from imgfile.clinical.interview.parse import origin_of, read_form, read_spoken_s
 from imgfile.clinical.vocabulary import Purpose, Sensitivity
 from imgfile.errors import NotWritable, UsageError
 from kit.office.spreadsheet import completed
+from kit.table_rows import PHOTO_ENTRY
 from kit.vault.filings import FACTS
 
-ENTRY = Entry(
+ENTRY = replace(
+    PHOTO_ENTRY,
     source="=cmd.mbox",
     part="3/2",
-    name="IMG_1.jpg",
-    digest="0" * 64,
     sent_at=datetime(2026, 11, 21, 8, 12, tzinfo=UTC),
     sender="+44@example.org",
     subject="=SUM(1)",
-    message_id="<1>",
-    kind="JPEG",
-    media_type="image/jpeg",
-    width=640,
-    height=480,
-    length=1,
-    taken_at=None,
-    is_likely_logo=False,
-    messages=1,
-    note="",
 )
 
 

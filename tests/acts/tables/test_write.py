@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from imgfile.acts.scan import Entry
 from imgfile.acts.tables import read as tables
 from imgfile.acts.tables import write as worksheets
 from imgfile.acts.tables.read import Action, read_table
 from imgfile.errors import NotWritable, UsageError
+from kit.table_rows import PHOTO_ENTRY
 
-ENTRY = Entry(
+ENTRY = replace(
+    PHOTO_ENTRY,
     source="-=+@.mbox",
     part="3/2",
-    name="IMG_1.jpg",
-    digest="0" * 64,
-    sent_at=None,
     sender="+44@example.org",
     subject="@SUM(1)",
-    message_id="<1>",
-    kind="JPEG",
-    media_type="image/jpeg",
     width=None,
     height=None,
-    length=1,
-    taken_at=None,
     is_likely_logo=True,
-    messages=1,
-    note="",
 )
 
 

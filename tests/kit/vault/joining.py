@@ -36,7 +36,7 @@ def account(state: Path) -> Iterator[None]:
     strong = Passphrase
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMGFILE_STATE", str(state))
-        patch.setattr("imgfile.acts.practice.join.Passphrase", lambda text: strong(text, work_factor=1))
+        patch.setattr("imgfile.acts.practice.identity_file.Passphrase", lambda text: strong(text, work_factor=1))
         yield
 
 

@@ -36,7 +36,7 @@ def _unopened(error: Error) -> Point:
 
 
 def _elsewhere(station: Station) -> Point | None:
-    """Say where a vault lies that is not where it was; None where it is, or is found nowhere."""
+    """Report where a vault lies that is not where it was; None where it is, or is found nowhere."""
     from imgfile.acts.moved import found_elsewhere  # noqa: PLC0415 - few vaults are where they were not
 
     try:

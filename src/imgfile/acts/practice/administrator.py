@@ -20,8 +20,8 @@ from imgfile.vault.keys.practice import PracticeKeys, open_practice
 from imgfile.vault.keys.signers import open_signer
 from imgfile.vault.roster.model import Roster
 from imgfile.vault.roster.successor import Change, publish
-from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
+from imgfile.vault.trail.entries import roster_entry
 
 UPGRADE_HINT: Final = "An administrator moves it to format 2 once:  imgfile vault upgrade"
 
@@ -68,6 +68,5 @@ def sign_roster(
         made = publish(vault.store, vault.roster, Change(word, at, apply), by.key)
         newer = open_vault(vault.station)
         if newer.is_enrolled:
-            entry = {"act": "roster", "at": format_time(at), "number": made.number, "digest": made.note.digest}
-            chain.append(newer, [{**entry, "actor": by.holder}])
+            chain.append(newer, [roster_entry(*made.seen, signer=by.holder, at=at)])
     return newer

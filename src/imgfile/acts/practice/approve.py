@@ -23,12 +23,12 @@ from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.joining.grant import Opened, Whose, granted, listed
 from imgfile.vault.joining.judge import approved_in, judge, lists
 from imgfile.vault.joining.request import Request
-from imgfile.vault.keys.pseudonyms import KEY_BYTES
-from imgfile.vault.roster.chain import load_chain
+from imgfile.vault.keys.enrol import pseudonym_key
+from imgfile.vault.keys.generations import practice_file
 from imgfile.vault.roster.model import Role, Roster
-from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 from imgfile.vault.trail import read as trail
+from imgfile.vault.trail.entries import roster_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +39,17 @@ class Approved:
     number: int
 
 
-def rosters_of(vault: Vault) -> list[Roster]:
-    """Return every roster, from the first on. Raises `Damaged`."""
-    return list(load_chain(vault.store, vault.id, vault.station.pin.first_digest))
+def check(vault: Vault, request: Request) -> list[Roster]:
+    """See that a request may be approved, before anybody is asked whose it is; return the rosters that say so.
 
-
-def check(vault: Vault, request: Request) -> None:
-    """See that a request may be approved, before anybody is asked whose it is. Raises `Damaged`, `UsageError`."""
+    Raises `Damaged`, `UsageError`.
+    """
     expect_format_2(vault)
     vault.station.require_memory()
-    if not _is_to_be_finished(vault, request, rosters := rosters_of(vault)):
+    rosters = list(vault.rosters())
+    if not _is_to_be_finished(vault, request, rosters):
         judge(vault.store, request, rosters)
+    return rosters
 
 
 def check_whose(vault: Vault, request: Request, whose: Whose | None) -> None:
@@ -78,10 +78,9 @@ def approve(vault: Vault, request: Request, whose: Whose | None, by: Administrat
 
     Raises `Damaged` for what is forged, `UsageError` for what may not be, `NotWritable`.
     """
-    check(vault, request)
+    rosters = check(vault, request)
     check_whose(vault, request, whose)
     note = Approval.of(vault.id, request.name)
-    rosters = rosters_of(vault)
     done = approved_in(request, rosters)
     if done is not None:
         finished = _finished(vault, done, at=at)
@@ -91,12 +90,12 @@ def approve(vault: Vault, request: Request, whose: Whose | None, by: Administrat
     new_person = layout.new_id()
 
     def apply(newest: Roster) -> Roster:
-        judge(vault.store, request, [each for each in rosters_of(vault) if each.number <= newest.number])
+        judge(vault.store, request, [each for each in vault.rosters() if each.number <= newest.number])
         return granted(newest, request, whose, opened, new_person)
 
     newer = sign_roster(vault, by, "approved", apply, at=at)
     note.drop()
-    approved = approved_in(request, rosters_of(newer))
+    approved = approved_in(request, list(newer.rosters()))
     if approved is None:
         raise Damaged("the roster that was just signed does not list what was approved.", "Run it again.")
     return Approved(newer, approved.number)
@@ -109,7 +108,6 @@ def _is_to_be_finished(vault: Vault, request: Request, rosters: Sequence[Roster]
 
 def _finished(vault: Vault, done: Roster, *, at: datetime) -> Vault:
     """Enter a roster that this computer signed and did not enter, as far as its trail knows."""
-    entry = {"act": "roster", "at": format_time(at), "number": done.number, "digest": done.note.digest}
     with vault.station.locked():
         newer = open_vault(vault.station)
         entered = {
@@ -119,7 +117,7 @@ def _finished(vault: Vault, done: Roster, *, at: datetime) -> Vault:
             if each.get("act") == "roster"
         }
         if (done.number, done.note.digest) not in entered:
-            chain.append(newer, [{**entry, "actor": done.note.signer}])
+            chain.append(newer, [roster_entry(*done.seen, signer=done.note.signer, at=at)])
     return newer
 
 
@@ -131,14 +129,12 @@ def _open_to(vault: Vault, request: Request, by: Administrator, note: Approval) 
         raise Damaged("the practice's newest key does not open with this identity.", "imgfile verify says more.")
     to_credential = to_station = ""
     if (one := request.credential) is not None:
-        context = ("imgfile practice identity", f"vault {vault.id}")
-        plaintext = sealing.render_identity_file(practice, context)
-        name = layout.practice_key(generation.number, one.holder)
+        name, plaintext = layout.practice_key(generation.number, one.holder), practice_file(vault, practice)
         to_credential = _placed(vault, note, name, plaintext, [sealing.parse_recipient(one.recipient)])
     if (asked := request.station) is not None:
         readers = [sealing.parse_recipient(asked.recipient), practice.recipient]
         name = layout.station_key(asked.station)
-        to_station = _placed(vault, note, name, _pseudonym_key(vault, by), readers)
+        to_station = _placed(vault, note, name, pseudonym_key(vault, by.practice), readers)
     return Opened(generation.number, to_credential, to_station)
 
 
@@ -169,16 +165,3 @@ def _another(name: str) -> Damaged:
         "Where an approval was begun on another computer, finish it there. Else, on the new computer:  imgfile join "
         "FOLDER --again",
     )
-
-
-def _pseudonym_key(vault: Vault, by: Administrator) -> bytes:
-    """Open the pseudonym key with the practice's: any station's file holds it. Raises `Damaged`."""
-    for entry in vault.roster.stations:
-        if not entry.pseudonym_digest:
-            continue
-        name = layout.station_key(entry.station)
-        if vault.store.holds(name, entry.pseudonym_digest):
-            key = sealing.unseal_bytes(vault.store.read(name), by.practice.identities)
-            if len(key) == KEY_BYTES:
-                return key
-    raise Damaged("no computer's pseudonym key is whole in the vault.", "Restore keys/stations from a backup.")

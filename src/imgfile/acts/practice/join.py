@@ -15,15 +15,15 @@ import base64
 import hashlib
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from imgfile import files, notes, sealing, station
 from imgfile.acts.practice.administrator import UPGRADE_HINT
+from imgfile.acts.practice.computer import NewComputer, make_computer
+from imgfile.acts.practice.identity_file import keep_identity, seal_identity
 from imgfile.errors import Damaged, NotWritable, NoVault, UsageError, WrongKey
 from imgfile.frozen import dataclass, field
 from imgfile.joining_state import Asked, forget_asked
 from imgfile.notes import SigningKey
-from imgfile.sealing.passphrase import Passphrase
 from imgfile.station import Pin, Station, known_vaults
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -32,7 +32,7 @@ from imgfile.vault.joining.request import Request
 from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.roster.chain import ROLLBACK_HINT, advance, load_chain, load_pinned
-from imgfile.vault.roster.model import Credential, Roster, StationEntry, Use
+from imgfile.vault.roster.model import Credential, Roster, Use
 from imgfile.vault.store.directory import Store
 from imgfile.vault.times import format_time
 
@@ -168,79 +168,67 @@ def ask(found: Found, joiner: Joiner, *, at: datetime) -> Joining:
     if pinned(found) is not None:
         return _ask_for_further_key(found, joiner, roster, at=at)
     forget_asked(found.vault)
-    machine = sealing.generate_identity(post_quantum=roster.is_post_quantum)
-    key = SigningKey.generate(layout.new_id())
-    station.store_keys(found.vault, key, _rendered(machine, "station", found.vault))
-    entry = StationEntry(key.name, joiner.station_name, str(machine.recipient), key.public, "", joiner.use)
-    signers, credential, signer_file, identity = [key], None, b"", None
-    if joiner.passphrase:
-        identity = sealing.generate_identity(post_quantum=roster.is_post_quantum)
-        own = SigningKey.generate(layout.new_id())
-        _keep_identity(found.vault, identity, joiner.passphrase)
-        signer_file, credential = _credential(own, identity)
-        signers.append(own)
-    made = request.make(
-        found.vault,
-        found.first_digest,
-        roster.seen,
-        asked=format_time(at),
-        says=(joiner.name, joiner.registration),
-        station=entry,
-        credential=credential,
-        signers=signers,
-    )
-    asked = Asked(found.vault, found.first_digest, made.note.encode(), signer_file)
-    asked.keep()
-    joining = Joining(found, made, roster, asked, identity)
-    _post(joining)
-    return joining
+    computer = make_computer(found.vault, joiner.station_name, joiner.use, is_post_quantum=roster.is_post_quantum)
+    computer.keep(found.vault)
+    person = _new_person(roster) if joiner.passphrase else None
+    if person is not None:
+        keep_identity(found.vault, person.identity, joiner.passphrase)
+    return _asked_for(found, joiner, roster, computer, person, at=at)
 
 
 def _ask_for_further_key(found: Found, joiner: Joiner, roster: Roster, *, at: datetime) -> Joining:
     """Ask for a further key of somebody at a computer that is in; the identity that it keeps stays until then."""
+    person = _new_person(roster)
+    sealed = seal_identity(found.vault, person.identity, joiner.passphrase)
+    return _asked_for(found, joiner, roster, None, person, sealed=sealed, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class _NewPerson:
+    """New keys of a person: what the vault will keep of them, and how a roster lists them."""
+
+    identity: sealing.KeyIdentity = field(repr=False)
+    key: SigningKey
+    signer_file: bytes = field(repr=False)
+    """The signing key, sealed to the person, as it will lie in the vault."""
+    listed: Credential
+
+
+def _new_person(roster: Roster) -> _NewPerson:
     identity = sealing.generate_identity(post_quantum=roster.is_post_quantum)
-    own = SigningKey.generate(layout.new_id())
-    signer_file, credential = _credential(own, identity)
+    key = SigningKey.generate(layout.new_id())
+    signer_file = sealing.seal_bytes(base64.b64encode(key.secret), [identity.recipient])
+    digest = hashlib.sha256(signer_file).hexdigest()
+    return _NewPerson(identity, key, signer_file, Credential(key.name, str(identity.recipient), key.public, digest))
+
+
+def _asked_for(  # noqa: PLR0913 - who asks what of which vault
+    found: Found,
+    joiner: Joiner,
+    roster: Roster,
+    computer: NewComputer | None,
+    person: _NewPerson | None,
+    *,
+    sealed: bytes = b"",
+    at: datetime,
+) -> Joining:
+    """Make a request for new keys, note it durably on this computer, and write it into the vault."""
     made = request.make(
         found.vault,
         found.first_digest,
         roster.seen,
         asked=format_time(at),
         says=(joiner.name, joiner.registration),
-        station=None,
-        credential=credential,
-        signers=[own],
+        station=None if computer is None else computer.listed,
+        credential=None if person is None else person.listed,
+        signers=[each.key for each in (computer, person) if each is not None],
     )
-    plaintext = _rendered(identity, "clinician", found.vault, _OPENS)
-    sealed = sealing.seal_bytes(plaintext, [Passphrase(joiner.passphrase)])
+    signer_file = person.signer_file if person is not None else b""
     asked = Asked(found.vault, found.first_digest, made.note.encode(), signer_file, sealed)
     asked.keep()
-    joining = Joining(found, made, roster, asked, identity)
+    joining = Joining(found, made, roster, asked, None if person is None else person.identity)
     _post(joining)
     return joining
-
-
-_OPENS: Final = ": opens every record of the vault"
-
-
-def _credential(own: SigningKey, identity: sealing.KeyIdentity) -> tuple[bytes, Credential]:
-    """Return a signing key sealed to its person, as it will lie in the vault, and how a roster lists both."""
-    signer_file = sealing.seal_bytes(base64.b64encode(own.secret), [identity.recipient])
-    digest = hashlib.sha256(signer_file).hexdigest()
-    return signer_file, Credential(own.name, str(identity.recipient), own.public, digest)
-
-
-def _keep_identity(vault: str, identity: sealing.KeyIdentity, passphrase: str) -> None:
-    """Keep the person's identity on this computer, sealed, and test that the passphrase opens it."""
-    lock = Passphrase(passphrase)
-    plaintext = _rendered(identity, "clinician", vault, _OPENS)
-    path = station.store_identity(vault, sealing.seal_bytes(plaintext, [lock]))
-    if sealing.unseal_bytes(path.read_bytes(), [lock]) != plaintext:
-        raise Damaged(f"{path} does not hold what was written.", "Check this disk, then run it again.")
-
-
-def _rendered(identity: sealing.KeyIdentity, role: str, vault: str, more: str = "") -> bytes:
-    return sealing.render_identity_file(identity, (f"imgfile {role} identity{more}", f"vault {vault}"))
 
 
 def _post(joining: Joining) -> None:

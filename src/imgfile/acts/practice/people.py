@@ -29,8 +29,8 @@ def find_station(roster: Roster, typed: str) -> StationEntry:
 
 def _only(named: Mapping[str, Sequence[str]], typed: str, nobody: str) -> str:
     """Return the id of the only one with a name, or whose id begins so."""
-    wanted = _plain(typed)
-    found = [each for each, names in named.items() if wanted and wanted in map(_plain, names)]
+    wanted = plain(typed)
+    found = [each for each, names in named.items() if wanted and wanted in map(plain, names)]
     if not found and len(wanted) >= LEAST_ID_CHARACTERS:
         found = [each for each in named if each.startswith(wanted)]
     if not found:
@@ -41,7 +41,7 @@ def _only(named: Mapping[str, Sequence[str]], typed: str, nobody: str) -> str:
     return found[0]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a name as it is compared: letters and digits alone, whatever their case."""
     return "".join(each for each in text.casefold() if each.isalnum())
 
@@ -63,7 +63,7 @@ def rename_station(vault: Vault, by: Administrator, station: str, name: str, *, 
 
     def changed(newest: Roster) -> Roster:
         entry = find_station(newest, station)
-        if any(_plain(one.name) == _plain(name) for one in newest.stations if one != entry):
+        if any(plain(one.name) == plain(name) for one in newest.stations if one != entry):
             raise UsageError(f"another computer is called {name} already.", "Nothing was changed.")
         others = (replace(one, name=name) if one == entry else one for one in newest.stations)
         return replace(newest, stations=tuple(others))

@@ -20,12 +20,13 @@ from typing import Final
 
 from imgfile import notes, sealing, station
 from imgfile.acts.practice.administrator import Administrator
+from imgfile.acts.practice.computer import make_computer
+from imgfile.acts.practice.identity_file import keep_identity
 from imgfile.acts.practice.people import find_person
 from imgfile.acts.practice.recovery_key import FINGERPRINT
-from imgfile.errors import Damaged, NoVault, UsageError
+from imgfile.errors import NoVault, UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.notes import SigningKey
-from imgfile.sealing.passphrase import Passphrase
 from imgfile.station import Pin, Station
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
@@ -33,7 +34,7 @@ from imgfile.vault.keys.enrol import seal_practice_to, seal_pseudonyms_to
 from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.signers import keep_signer, open_signer
 from imgfile.vault.roster import chain
-from imgfile.vault.roster.model import Credential, Person, Role, Roster, StationEntry
+from imgfile.vault.roster.model import Credential, Person, Role, Roster
 from imgfile.vault.roster.successor import Change, publish
 from imgfile.vault.store.directory import Store
 
@@ -96,19 +97,15 @@ def admit_recovery(vault: Vault, identity: sealing.KeyIdentity) -> Administrator
 
 def recover(vault: Vault, by: Administrator, newcomer: Newcomer, *, at: datetime) -> Vault:
     """Let somebody in, on this computer, and return the vault as they may use it. Raises `NotWritable`, `Damaged`."""
-    machine, person = (sealing.generate_identity(post_quantum=vault.roster.is_post_quantum) for _ in range(2))
-    here, own = SigningKey.generate(layout.new_id()), SigningKey.generate(layout.new_id())
-    text = sealing.render_identity_file(machine, ("imgfile station identity", f"vault {vault.id}"))
-    station.store_keys(vault.id, here, text)
-    _keep_identity(vault, person, newcomer.passphrase)
+    computer = make_computer(vault.id, newcomer.station_name, is_post_quantum=vault.roster.is_post_quantum)
+    computer.keep(vault.id)
+    person = sealing.generate_identity(post_quantum=vault.roster.is_post_quantum)
+    own = SigningKey.generate(layout.new_id())
+    keep_identity(vault.id, person, newcomer.passphrase)
     listed = Credential(own.name, str(person.recipient), own.public, keep_signer(vault.store, own, person.recipient))
-    entry = StationEntry(
-        station=here.name,
-        name=newcomer.station_name,
-        recipient=str(machine.recipient),
-        keys=here.public,
-        pseudonym_digest=seal_pseudonyms_to(vault, by.practice, here.name, str(machine.recipient)),
-    )
+    here = computer.listed.station
+    digest = seal_pseudonyms_to(vault, by.practice, here, computer.listed.recipient)
+    entry = replace(computer.listed, pseudonym_digest=digest)
     held = seal_practice_to(vault, by.practice, own.name, listed.recipient)
     number = vault.roster.generation.number
 
@@ -126,18 +123,8 @@ def recover(vault: Vault, by: Administrator, newcomer: Newcomer, *, at: datetime
         )
 
     made = publish(vault.store, vault.roster, Change("recovered", at, let_in), by.key)
-    trusted = replace(vault.station.pin, highest=made.number, highest_digest=made.note.digest, station=here.name)
+    trusted = replace(vault.station.pin, highest=made.number, highest_digest=made.note.digest, station=here)
     return open_vault(station.pin(trusted))
-
-
-def _keep_identity(vault: Vault, identity: sealing.KeyIdentity, passphrase: str) -> None:
-    """Keep a person's identity on this computer, sealed with the passphrase, and see that it opens so."""
-    comments = ("imgfile clinician identity: opens every record of the vault", f"vault {vault.id}")
-    lock = Passphrase(passphrase)
-    sealed = sealing.seal_bytes(sealing.render_identity_file(identity, comments), [lock])
-    path = station.store_identity(vault.id, sealed)
-    if sealing.parse_identity_file(sealing.unseal_bytes(path.read_bytes(), [lock]))[0] != identity:
-        raise Damaged(f"{path} does not hold what was written.", "Check this disk, then run it again.")
 
 
 def _person(roster: Roster, newcomer: Newcomer, credential: Credential) -> Person:

@@ -17,6 +17,7 @@ from imgfile.frozen import dataclass, field
 from imgfile.notes import SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.keys.generations import practice_file
 from imgfile.vault.keys.sealed_files import publish_sealed
 from imgfile.vault.keys.signers import keep_signer
 from imgfile.vault.roster.model import ClosedHolder, Recovery, Roster, Seen
@@ -63,10 +64,7 @@ def make(vault: Vault, practice: sealing.KeyIdentity, generation: int, path: Pat
     identity = sealing.generate_identity(post_quantum=vault.roster.is_post_quantum)
     holder = layout.new_id()
     name = layout.practice_key(generation, holder)
-    context = ("imgfile practice identity", f"vault {vault.id}")
-    file_digest = publish_sealed(
-        vault.store, name, sealing.render_identity_file(practice, context), [identity.recipient]
-    )
+    file_digest = publish_sealed(vault.store, name, practice_file(vault, practice), [identity.recipient])
     signer = SigningKey.generate(holder)
     digest = keep_signer(vault.store, signer, identity.recipient)
     staging.publish(path, file_of(identity, vault.id, vault.station.pin.first_digest), "recovery")

@@ -22,11 +22,11 @@ from datetime import datetime
 from typing import Final
 
 from imgfile import kept_notes as kept
-from imgfile import notes, sealing, station
+from imgfile import notes, station
 from imgfile.acts.practice.administrator import Administrator
+from imgfile.acts.practice.computer import NewComputer, make_computer
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
-from imgfile.notes import SigningKey
 from imgfile.station import Memory, Station
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
@@ -36,12 +36,12 @@ from imgfile.vault.keys.practice import is_held
 from imgfile.vault.records.find import is_published
 from imgfile.vault.roster import chain
 from imgfile.vault.roster.chain import ROLLBACK_HINT
-from imgfile.vault.roster.model import ClosedStation, Roster, Seen, StationEntry
+from imgfile.vault.roster.model import ClosedStation, Roster, Seen
 from imgfile.vault.roster.successor import Change, publish
 from imgfile.vault.store.directory import Store
 from imgfile.vault.times import format_time
 from imgfile.vault.trail.chain import append
-from imgfile.vault.trail.read import EMPTY, walk_from
+from imgfile.vault.trail.read import EMPTY, TrailNote, walk_from
 
 DIVERGED: Final = "the vault went on by itself after the backup: it is another copy than the one this computer knows."
 
@@ -64,6 +64,8 @@ class Loss:
     """Names of the notes that were put back."""
     short: Mapping[str, tuple[Seen, Seen]]
     """Station → the end of its trail now, and as it was seen."""
+    ends: Mapping[str, Seen]
+    """Station → the last note of its trail there is."""
     missing: tuple[Missing, ...]
     """Records that a trail states and the vault does not hold, and nobody accepted that yet."""
     lost_files: tuple[str, ...]
@@ -95,7 +97,7 @@ def put_back(here: Station) -> Loss:
     pin = replace(here.pin, highest=roster.number, highest_digest=roster.note.digest)
     vault = Vault(store, roster, Station(pin))
     _own_trail(vault, seen.heads.get(here.pin.station, EMPTY), written)
-    ends = {each: _end(vault, each) for each in roster.station_keys}
+    ends, missing = _walked(vault)
     short = {
         each: (ends.get(each, EMPTY), head)
         for each, head in seen.heads.items()
@@ -107,7 +109,8 @@ def put_back(here: Station) -> Loss:
         vault=vault,
         put_back=tuple(written),
         short=short,
-        missing=tuple(_missing(vault)),
+        ends=ends,
+        missing=missing,
         lost_files=tuple(_lost_files(vault)),
         has_lost_key=not is_held(vault, roster.generation.number),
         has_lost_memory=has_lost_memory,
@@ -116,10 +119,11 @@ def put_back(here: Station) -> Loss:
 
 def _rosters(store: Store, here: Station, seen: Memory, written: list[str]) -> Roster:
     """Put back the rosters that this station has seen, and return the newest there is then."""
-    *_, newest = chain.load_chain(store, here.pin.vault, here.pin.first_digest)
+    rosters = list(chain.load_chain(store, here.pin.vault, here.pin.first_digest))
+    newest = rosters[-1]
     if newest.number >= seen.highest:
-        known = chain.load(store, here.pin.vault, here.pin.first_digest, seen.highest)
-        if known.note.digest != seen.highest_digest and not _is_overruled(store, here, seen):
+        known = rosters[seen.highest - 1].note.digest
+        if known != seen.highest_digest and not any(seen.highest_digest in each.forks for each in rosters):
             raise Damaged(DIVERGED, ROLLBACK_HINT)
         return newest
     for number in range(newest.number + 1, seen.highest + 1):
@@ -139,16 +143,12 @@ def _rosters(store: Store, here: Station, seen: Memory, written: list[str]) -> R
     return newest
 
 
-def _is_overruled(store: Store, here: Station, seen: Memory) -> bool:
-    return any(
-        seen.highest_digest in roster.forks for roster in chain.load_chain(store, here.pin.vault, here.pin.first_digest)
-    )
-
-
 def _own_trail(vault: Vault, seen: Seen, written: list[str]) -> None:
     """Put back the notes of this station's own trail that it keeps, as far as they follow one another."""
     own = vault.station.pin.station
-    number, digest = _end(vault, own)
+    number, digest = EMPTY
+    for last in _followed_from_the_first(vault, own):
+        number, digest = last.number, last.digest
     while number < seen[0]:
         note = kept.kept_trail(vault.station, number + 1)
         if not note:
@@ -163,14 +163,25 @@ def _own_trail(vault: Vault, seen: Seen, written: list[str]) -> None:
         number, digest = number + 1, read.digest
 
 
-def _end(vault: Vault, of: str) -> Seen:
-    """Return the last note of a trail that follows from its first."""
-    number, digest = EMPTY
+def _walked(vault: Vault) -> tuple[dict[str, Seen], tuple[Missing, ...]]:
+    """Walk every trail once: return where each ends, and the records that they state and nobody holds."""
+    ends, missing = dict[str, Seen](), list[Missing]()
+    for of in vault.roster.station_keys:
+        ends[of] = EMPTY
+        for note in _followed_from_the_first(vault, of):
+            ends[of] = note.number, note.digest
+            missing += _missing(vault, note)
+    return ends, tuple(missing)
+
+
+def _followed_from_the_first(vault: Vault, of: str) -> Iterator[TrailNote]:
+    """Yield a trail's notes, each of which must follow the one before. Raises `Damaged`."""
+    before = ""
     for note in walk_from(vault, of, 1):
-        if note.previous != digest:
+        if note.previous != before:
             raise Damaged(f"{layout.trail(of, note.number)} does not follow the note before it.", ROLLBACK_HINT)
-        number, digest = note.number, note.digest
-    return number, digest
+        before = note.digest
+        yield note
 
 
 def _expect_same(vault: Vault, of: str, number: int, digest: str, end: Seen) -> None:
@@ -179,19 +190,15 @@ def _expect_same(vault: Vault, of: str, number: int, digest: str, end: Seen) -> 
         raise Damaged(DIVERGED, ROLLBACK_HINT)
 
 
-def _missing(vault: Vault) -> Iterator[Missing]:
-    """Yield the records that a trail states and the vault does not hold, unless that was accepted."""
-    for of in vault.roster.station_keys:
-        for note in walk_from(vault, of, 1):
-            for entry in note.entries:
-                folder, record = str(entry.get("patient")), str(entry.get("record"))
-                if entry["act"] != "filed" or not (layout.is_id(folder) and layout.is_id(record)):
-                    continue
-                digest = str(entry.get("manifest"))
-                if digest not in vault.roster.accepted and not is_published(
-                    vault, PatientFolder(folder), RecordId(record)
-                ):
-                    yield Missing(layout.reference(RecordId(record)), str(entry.get("at", "")), digest)
+def _missing(vault: Vault, note: TrailNote) -> Iterator[Missing]:
+    """Yield the records that a note states and the vault does not hold, unless that was accepted."""
+    for entry in note.entries:
+        folder, record = str(entry.get("patient")), str(entry.get("record"))
+        if entry["act"] != "filed" or not (layout.is_id(folder) and layout.is_id(record)):
+            continue
+        digest = str(entry.get("manifest"))
+        if digest not in vault.roster.accepted and not is_published(vault, PatientFolder(folder), RecordId(record)):
+            yield Missing(layout.reference(RecordId(record)), str(entry.get("at", "")), digest)
 
 
 def _lost_files(vault: Vault) -> Iterator[str]:
@@ -216,7 +223,7 @@ def accept(loss: Loss, by: Administrator | None, *, at: datetime) -> Vault:
     vault = loss.vault
     if by is not None and not vault.roster.is_format_1 and (loss.short or loss.is_file_lost):
         vault = _closed(loss, by, at)
-    heads = {each: _end(vault, each) for each in vault.roster.station_keys}
+    heads = {each: loss.ends.get(each, EMPTY) for each in vault.roster.station_keys}
     trusted = station.pin(vault.station.pin)
     trusted.begin_memory(Memory(vault.roster.number, vault.roster.note.digest, heads))
     opened = open_vault(Station(vault.station.pin))
@@ -236,7 +243,7 @@ def _closed(loss: Loss, by: Administrator, at: datetime) -> Vault:
     """Sign the roster that closes the trails that are short; where our own is, go on under a new id."""
     vault = loss.vault
     own = vault.station.pin.station
-    fresh = _fresh_station(vault, by) if own in loss.short else None
+    fresh = _fresh_computer(vault, by) if own in loss.short else None
     begun = generations.begin(vault, by.practice, vault.roster.holders) if loss.has_lost_key else None
 
     def applied(newest: Roster) -> Roster:
@@ -259,7 +266,7 @@ def _closed(loss: Loss, by: Administrator, at: datetime) -> Vault:
 
     made = publish(vault.store, vault.roster, Change("accepted", at, applied), by.key)
     if fresh is not None:
-        fresh.keep(vault)  # dying before it, this computer joins anew
+        fresh.keep(vault.id)  # dying before it, this computer joins anew
     pin = replace(
         vault.station.pin,
         highest=made.number,
@@ -269,23 +276,8 @@ def _closed(loss: Loss, by: Administrator, at: datetime) -> Vault:
     return Vault(vault.store, made, Station(pin))
 
 
-@dataclass(frozen=True)
-class _Fresh:
-    """New keys of this computer: as a roster lists them, and their secret halves, kept nowhere yet."""
-
-    listed: StationEntry
-    key: SigningKey
-    identity: bytes
-
-    def keep(self, vault: Vault) -> None:
-        """Keep them on this computer, in the place of its old ones."""
-        station.store_keys(vault.id, self.key, self.identity)
-
-
-def _fresh_station(vault: Vault, by: Administrator) -> _Fresh:
-    """Make new keys for this computer, and give it the pseudonym key."""
-    machine = sealing.generate_identity(post_quantum=vault.roster.is_post_quantum)
-    key = SigningKey.generate(layout.new_id())
-    digest = seal_pseudonyms_to(vault, by.practice, key.name, str(machine.recipient))
-    text = sealing.render_identity_file(machine, ("imgfile station identity", f"vault {vault.id}"))
-    return _Fresh(StationEntry(key.name, "", str(machine.recipient), key.public, digest), key, text)
+def _fresh_computer(vault: Vault, by: Administrator) -> NewComputer:
+    """Make new keys for this computer, and give it the pseudonym key; what it is called is known later."""
+    made = make_computer(vault.id, "", is_post_quantum=vault.roster.is_post_quantum)
+    digest = seal_pseudonyms_to(vault, by.practice, made.listed.station, made.listed.recipient)
+    return replace(made, listed=replace(made.listed, pseudonym_digest=digest))

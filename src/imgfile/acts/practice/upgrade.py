@@ -35,7 +35,7 @@ def upgrade_with(vault: Vault, by: Administrator, recovery: sealing.KeyIdentity,
     if holder != vault.roster.recovery.holder:
         raise UsageError("that is not this vault's recovery key.", "Nothing was changed.")
     listed = Recovery(holder, str(recovery.recipient), *_signer(vault, holder, recovery))
-    return sign_roster(vault, by, "upgraded", lambda newest: _told_apart(replace(newest, recovery=listed)), at=at)
+    return sign_roster(vault, by, "upgraded", lambda newest: _with_owner(replace(newest, recovery=listed)), at=at)
 
 
 def upgrade_anew(vault: Vault, by: Administrator, recovery_file: Path, *, at: datetime) -> Vault:
@@ -44,7 +44,7 @@ def upgrade_anew(vault: Vault, by: Administrator, recovery_file: Path, *, at: da
     generation = vault.roster.generation.number
     new = recovery_key.make(vault, by.practice.newest, generation, recovery_file)
     heads = newest_heads(vault)
-    return sign_roster(vault, by, "upgraded", lambda newest: _told_apart(with_recovery(newest, new, heads)), at=at)
+    return sign_roster(vault, by, "upgraded", lambda newest: _with_owner(with_recovery(newest, new, heads)), at=at)
 
 
 def expect_format_1(vault: Vault) -> None:
@@ -53,8 +53,8 @@ def expect_format_1(vault: Vault) -> None:
         raise UsageError("the vault is of format 2 already.", "Nothing was changed.")
 
 
-def _told_apart(roster: Roster) -> Roster:
-    """Say whose the stations are, where there is no doubt: format 1 knew one person at one computer."""
+def _with_owner(roster: Roster) -> Roster:
+    """Return a roster that says whose the stations are, where only one person can own them, as in format 1."""
     if len(roster.people) != 1:
         return roster
     (person,) = roster.people

@@ -384,7 +384,7 @@ class Interview:
         return ""
 
     def _mind_concern(self, slug: str) -> None:
-        """Say what leaving "no safeguarding concern" out means; left out again, it ends the photo's way (R9)."""
+        """Warn what leaving "no safeguarding concern" out means; left out again, it ends the photo's way (R9)."""
         finding = concern(self._facts) if slug == "safeguards" else None
         if finding is None:
             return

@@ -5,7 +5,6 @@ What an earlier roster named stays in the vault: the keys of people who left, an
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Collection, Iterator, Mapping
 
 from imgfile.errors import Damaged, NoVault
@@ -35,8 +34,9 @@ def check_practice(vault: Vault) -> Iterator[Found]:
     folders = {*_practice_folders(vault)}
     for name, digest in named.items():
         yield from caught(name, _match(vault, name, digest))
-    yield from caught(layout.REQUESTS, _check_requests(vault))
-    asked = _waiting(vault)
+    waiting: list[Request] = []
+    yield from caught(layout.REQUESTS, _check_requests(vault, waiting))
+    asked = {name for request in waiting for name in _files_of(request, vault.roster.generation.number)}
     for folder in sorted({name.rpartition("/")[0] for name in named} | folders):
         yield from caught(folder, _unnamed(vault, folder, named, asked))
     yield from strangers(vault, "", _TOP_FOLDERS.__contains__)
@@ -77,27 +77,15 @@ def _is_named_now(vault: Vault, name: str) -> bool:
     return any(name in _named(roster) for roster in vault.rosters())
 
 
-def _check_requests(vault: Vault) -> Iterator[Found]:
-    """Find what asks to join, and what only looks like it."""
+def _check_requests(vault: Vault, waiting: list[Request]) -> Iterator[Found]:
+    """Find what asks to join, and what only looks like it; fill `waiting` with what nobody approved yet."""
     for each in posted(vault.store, vault.id):
         if each.request is None:
             yield Finding(Kind.UNEXPECTED, each.where, f"It is no request that counts: {each.flaw}")
         elif not was_listed(vault.roster, each.request):
+            waiting.append(each.request)
             yield Finding(Kind.UNFINISHED, each.where, "A computer asks to join, and is not approved.")
     yield from strangers(vault, layout.REQUESTS, layout.is_key_note)
-
-
-def _waiting(vault: Vault) -> frozenset[str]:
-    """Return the names of the key files of requests that nobody approved yet: those are no dead run's."""
-    with contextlib.suppress(Damaged):  # reported where the requests are checked
-        asked = (each.request for each in posted(vault.store, vault.id) if each.request is not None)
-        return frozenset(
-            name
-            for request in asked
-            if not was_listed(vault.roster, request)
-            for name in _files_of(request, vault.roster.generation.number)
-        )
-    return frozenset()
 
 
 def _files_of(request: Request, generation: int) -> Iterator[str]:

@@ -38,9 +38,9 @@ class Opened:
 
 def listed(roster: Roster, whose: Whose) -> Person | None:
     """Return the person of the roster who is meant. Raises `UsageError` where the registration is somebody else's."""
-    wanted = _spelt(whose.name), _spelt(whose.registration)
+    wanted = spelt(whose.name), spelt(whose.registration)
     for person in roster.people:
-        name, registration = _spelt(person.name), _spelt(person.registration)
+        name, registration = spelt(person.name), spelt(person.registration)
         if (name, registration) == wanted:
             return person
         if registration and registration == wanted[1]:
@@ -84,5 +84,6 @@ def _with_person(newest: Roster, request: Request, whose: Whose, new_id: str) ->
     return tuple(further if one is person else one for one in newest.people), person.who
 
 
-def _spelt(text: str) -> str:
+def spelt(text: str) -> str:
+    """Return a name or registration as it is compared: without its case, with single blanks."""
     return " ".join(text.split()).casefold()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from imgfile import sealing
 from imgfile.errors import Damaged, WrongKey
 from imgfile.vault import layout
@@ -10,6 +12,7 @@ from imgfile.vault.keys.generations import practice_file
 from imgfile.vault.keys.practice import PracticeKeys
 from imgfile.vault.keys.pseudonyms import KEY_BYTES
 from imgfile.vault.keys.sealed_files import publish_sealed
+from imgfile.vault.roster.model import Roster
 
 
 def seal_practice_to(vault: Vault, practice: PracticeKeys, holder: str, recipient: str) -> str:
@@ -33,8 +36,11 @@ def seal_pseudonyms_to(vault: Vault, practice: PracticeKeys, station: str, recip
 
 
 def pseudonym_key(vault: Vault, practice: PracticeKeys) -> bytes:
-    """Open the pseudonym key with the practice's, from whichever station's file is whole. Raises `Damaged`."""
-    for roster in reversed([*vault.rosters()]):
+    """Open the pseudonym key with the practice's, from whichever station's file is whole: it never changes.
+
+    Stations that earlier rosters listed are asked only where none of today's serves. Raises `Damaged`.
+    """
+    for roster in _newest_first(vault):
         for entry in roster.stations:
             name = layout.station_key(entry.station)
             try:
@@ -45,3 +51,8 @@ def pseudonym_key(vault: Vault, practice: PracticeKeys) -> bytes:
             if len(key) == KEY_BYTES:
                 return key
     raise Damaged("no whole copy of the pseudonym key is in the vault.", "Restore its keys folder from a backup.")
+
+
+def _newest_first(vault: Vault) -> Iterator[Roster]:
+    yield vault.roster
+    yield from reversed([*vault.rosters()])

@@ -7,7 +7,6 @@ Durable in this order: sealed identity (read back) → recipient note → whatev
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 from imgfile import notes, sealing
@@ -17,6 +16,7 @@ from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import PracticeKeys, is_held
+from imgfile.vault.keys.things import make_identity
 from imgfile.vault.layout import KeyId
 
 
@@ -107,20 +107,11 @@ def _identity_is_there(vault: Vault, key: PatientKey) -> bool:
 
 
 def _make_key(vault: Vault, folder: PatientFolder) -> PatientKey:
-    generation = vault.roster.generation
     key = KeyId(layout.new_id())
-    identity = sealing.generate_identity(post_quantum=vault.roster.is_post_quantum)
-    context = (f"imgfile patient key {key}", f"vault {vault.id}", f"patient {folder}")
-    plaintext = sealing.render_identity_file(identity, context)
-    sealed = sealing.seal(plaintext, [sealing.parse_recipient(generation.recipient)])
     name = layout.patient_identity(folder, key)
-    vault.store.create(name, sealed)
-    vault.store.sync(name.rpartition("/")[0])
-    stored, _ = vault.store.read_back(name)
-    if b"".join(sealing.open_with_key(stored, sealed.file_key)) != plaintext:
-        raise Damaged(f"{name} does not hold what was written.", "Check the disk or share, then run it again.")
-    digest = hashlib.sha256(stored).hexdigest()
-    made = PatientKey(folder, key, generation.number, str(identity.recipient), digest, vault.here.station)
+    recipient, digest = make_identity(vault, name, f"imgfile patient key {key}", f"patient {folder}")
+    generation = vault.roster.generation.number
+    made = PatientKey(folder, key, generation, str(recipient), digest, vault.here.station)
     note = vault.sign("recipient", _body(made))
     vault.store.publish(layout.patient_recipient(folder, key), note.encode())
     return made

@@ -33,19 +33,25 @@ class NewKey:
 
 def make(vault: Vault, folder: PatientFolder, thing: str) -> NewKey:
     """Make a thing's key, durable and read back. Raises `NotWritable`, `Damaged`; then there is none."""
-    generation = vault.roster.generation
-    identity = sealing.generate_identity(post_quantum=vault.roster.is_post_quantum)
-    context = (f"imgfile key of {thing}", f"vault {vault.id}", f"folder {folder}")
-    plaintext = sealing.render_identity_file(identity, context)
-    sealed = sealing.seal(plaintext, [sealing.parse_recipient(generation.recipient)])
     name = layout.thing_key(folder, thing)
+    recipient, digest = make_identity(vault, name, f"imgfile key of {thing}", f"folder {folder}")
+    return NewKey(ThingKey(folder, thing, vault.roster.generation.number, digest), recipient)
+
+
+def make_identity(vault: Vault, name: str, role: str, place: str) -> tuple[sealing.PublicRecipient, str]:
+    """Make an identity, sealed to the practice under a name, durable and read back; then it is forgotten.
+
+    Return its recipient, and the SHA-256 of the file as it lies there. Raises `NotWritable`, `Damaged`.
+    """
+    identity = sealing.generate_identity(post_quantum=vault.roster.is_post_quantum)
+    plaintext = sealing.render_identity_file(identity, (role, f"vault {vault.id}", place))
+    sealed = sealing.seal(plaintext, [sealing.parse_recipient(vault.roster.generation.recipient)])
     vault.store.create(name, sealed)
     vault.store.sync(name.rpartition("/")[0])
     stored, _ = vault.store.read_back(name)
     if b"".join(sealing.open_with_key(stored, sealed.file_key)) != plaintext:
         raise Damaged(f"{name} does not hold what was written.", "Check the disk or share, then run it again.")
-    digest = hashlib.sha256(stored).hexdigest()
-    return NewKey(ThingKey(folder, thing, generation.number, digest), identity.recipient)
+    return identity.recipient, hashlib.sha256(stored).hexdigest()
 
 
 def open_identity(vault: Vault, key: ThingKey, practice: PracticeKeys) -> sealing.Identity:

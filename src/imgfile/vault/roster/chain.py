@@ -46,9 +46,9 @@ def load_pinned(  # noqa: PLR0913 - what a pin says, what is kept beside it, and
     before = _verified_before(store, vault, highest, highest_digest, kept) if is_kept else None
     current = before or _first(store, vault, first_digest)
     overruled = ""
-    while store.exists(layout.roster(current.number + 1)):
-        previous, current = current, _successor(store, current)
-        on_step(previous, current)
+    for later in _after(store, current):
+        on_step(current, later)
+        current = later
         if current.number == highest and current.note.digest != highest_digest:
             overruled = highest_digest
         if overruled in current.forks:
@@ -62,17 +62,8 @@ def load_pinned(  # noqa: PLR0913 - what a pin says, what is kept beside it, and
 
 def advance(store: Store, current: Roster) -> Roster:
     """Walk on from a roster that counts to the newest. Raises `Damaged`."""
-    while store.exists(layout.roster(current.number + 1)) and current.number < MAX_ROSTERS:
-        current = _successor(store, current)
-    return current
-
-
-def load(store: Store, vault: str, first_digest: str, number: int) -> Roster:
-    """Walk from the pinned roster 1 to a certain one. Raises `Damaged`, `NoVault`."""
-    current = _first(store, vault, first_digest)
-    while current.number < number:
-        current = _successor(store, current)
-    return current
+    *_, newest = (current, *_after(store, current))
+    return newest
 
 
 def _first(store: Store, vault: str, digest: str) -> Roster:
@@ -88,10 +79,15 @@ def _first(store: Store, vault: str, digest: str) -> Roster:
 
 def load_chain(store: Store, vault: str, first_digest: str) -> Iterator[Roster]:
     """Verify every roster from the pinned first one on, and yield each. Raises as `load_pinned` does."""
-    current = _first(store, vault, first_digest)
-    yield current
+    first = _first(store, vault, first_digest)
+    yield first
+    yield from _after(store, first)
+
+
+def _after(store: Store, current: Roster) -> Iterator[Roster]:
+    """Yield the rosters that follow one that counts. Raises `Damaged`."""
     while store.exists(layout.roster(current.number + 1)) and current.number < MAX_ROSTERS:
-        current = _successor(store, current)
+        current = followed(current, store.read(layout.roster(current.number + 1)))
         yield current
 
 
@@ -109,10 +105,6 @@ def remembered(kept: bytes, vault: str, digest: str) -> Roster | None:
         return parse(note) if (note.digest, note.vault, note.kind) == (digest, vault, "roster") else None
     except Damaged:
         return None
-
-
-def _successor(store: Store, previous: Roster) -> Roster:
-    return followed(previous, store.read(layout.roster(previous.number + 1)))
 
 
 def followed(previous: Roster, data: bytes) -> Roster:

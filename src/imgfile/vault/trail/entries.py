@@ -1,4 +1,4 @@
-"""What the trail's entries about erasures say; whoever erases appends them."""
+"""What the trail's entries about erasures and rosters say; whoever erases, or signs a roster, appends them."""
 
 from __future__ import annotations
 
@@ -24,3 +24,8 @@ def cleared_entries(records: Iterable[RecordId], erasure: Erasure, *, at: dateti
 def remains_entry(record: RecordId, *, at: datetime) -> Body:
     """Return the entry that states that the erasure of a record's source was begun and cannot be finished."""
     return {"act": "remains", "at": format_time(at), "record": record}
+
+
+def roster_entry(number: int, digest: str, *, signer: str, at: datetime) -> Body:
+    """Return the entry that states that a person at this station signed a roster."""
+    return {"act": "roster", "at": format_time(at), "number": number, "digest": digest, "actor": signer}

@@ -20,7 +20,7 @@ from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.errors import AnswerInvalid, Problem, UsageError
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
-from imgfile.vault.joining.grant import Whose
+from imgfile.vault.joining.grant import Whose, spelt
 from imgfile.vault.joining.judge import find
 from imgfile.vault.joining.request import Request
 from imgfile.vault.roster.model import Person, Roster, Use
@@ -140,12 +140,12 @@ def _known(vault: Vault, request: Request, text: str) -> Whose:
 
 
 def _compare(request: Request, whose: Whose | None, terminal: Terminal) -> None:
-    """Say where the person at the other computer typed something else: a slip, or somebody else."""
+    """Warn where the person at the other computer typed something else: a slip, or somebody else."""
     typed = ", ".join(filter(None, (request.says_name, request.says_registration)))
     if whose is None or not typed:
         return
     known = ", ".join(filter(None, (whose.name, whose.registration)))
-    if " ".join(typed.split()).casefold() != " ".join(known.split()).casefold():
+    if spelt(typed) != spelt(known):
         terminal.warn(f"at the new computer they typed: {typed}")
 
 

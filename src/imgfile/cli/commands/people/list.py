@@ -6,7 +6,6 @@ from typing import Final
 
 import typer
 
-from imgfile.acts.practice.approve import rosters_of
 from imgfile.acts.practice.members import Member, members
 from imgfile.cli.formats import output_moment_text
 from imgfile.cli.scaffold import with_terminal, with_vault
@@ -25,7 +24,7 @@ def register(app: typer.Typer) -> None:
 @with_vault
 def list_(*, vault: Vault, terminal: Terminal) -> None:
     """List the people."""
-    listed = list(members(rosters_of(vault)))
+    listed = list(members(list(vault.rosters())))
     if terminal.is_json:
         for member in listed:
             terminal.data(_facts(member))

@@ -13,7 +13,7 @@ import typer
 from imgfile.acts.practice.administrator import admit_administrator, expect_format_2
 from imgfile.acts.practice.behind import Behind, stations_behind
 from imgfile.acts.practice.leaving import Leaver, remove
-from imgfile.acts.practice.people import find_person, find_station
+from imgfile.acts.practice.people import find_person, find_station, plain
 from imgfile.cli.founding.answers import Answers, Question, given_path
 from imgfile.cli.founding.recovery_place import NEW_RECOVERY, place_outside
 from imgfile.cli.identity import Identities, with_vault_and_identities
@@ -151,9 +151,8 @@ def _confirmation(person: Person) -> Question:
 
 def _confirmed(person: Person, typed: str) -> str:
     wanted = person.registration or person.name
-    plain = ["".join(each for each in text.casefold() if each.isalnum()) for text in (typed, wanted)]
     digits = "".join(each for each in wanted if each.isdigit())
-    if not plain[0] or plain[0] not in {plain[1], digits}:
+    if not plain(typed) or plain(typed) not in {plain(wanted), digits}:
         raise AnswerInvalid(f"That is not theirs. The roster has {wanted}.")
     return typed
 

@@ -7,7 +7,6 @@ from typing import Final
 
 import typer
 
-from imgfile.acts.practice.approve import rosters_of
 from imgfile.cli.formats import output_moment_text
 from imgfile.cli.scaffold import with_terminal, with_vault
 from imgfile.errors import Damaged, UsageError
@@ -28,7 +27,7 @@ def register(app: typer.Typer) -> None:
 @with_vault
 def requests(*, vault: Vault, terminal: Terminal) -> None:
     """List what was asked and not approved."""
-    rosters = rosters_of(vault)
+    rosters = list(vault.rosters())
     rows = [row for each in posted(vault.store, vault.id) for row in _rows(vault, each, rosters)]
     if terminal.is_json:
         for row in rows:

@@ -7,7 +7,6 @@ from typing import Final
 
 import typer
 
-from imgfile.acts.practice.approve import rosters_of
 from imgfile.acts.practice.members import changes, signer_of
 from imgfile.cli.formats import output_moment_text
 from imgfile.cli.scaffold import with_terminal, with_vault
@@ -27,7 +26,7 @@ def register(app: typer.Typer) -> None:
 @with_vault
 def show(*, vault: Vault, terminal: Terminal) -> None:
     """Show the chain, from the first roster on."""
-    rosters = rosters_of(vault)
+    rosters = list(vault.rosters())
     if terminal.is_json:
         for roster, signer, changed in _told(rosters):
             terminal.data(

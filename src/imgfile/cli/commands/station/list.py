@@ -6,7 +6,6 @@ from typing import Final
 
 import typer
 
-from imgfile.acts.practice.approve import rosters_of
 from imgfile.acts.practice.members import computers
 from imgfile.cli.formats import output_moment_text
 from imgfile.cli.scaffold import with_terminal, with_vault
@@ -25,7 +24,7 @@ def register(app: typer.Typer) -> None:
 @with_vault
 def list_(*, vault: Vault, terminal: Terminal) -> None:
     """List the computers."""
-    listed = list(computers(rosters_of(vault)))
+    listed = list(computers(list(vault.rosters())))
     if terminal.is_json:
         for one in listed:
             terminal.data(

@@ -1,0 +1,30 @@
+"""New keys of a computer: as a roster will list them, and as this account keeps them."""
+
+from __future__ import annotations
+
+from imgfile import sealing, station
+from imgfile.frozen import dataclass, field
+from imgfile.notes import SigningKey
+from imgfile.vault import layout
+from imgfile.vault.roster.model import StationEntry, Use
+
+
+@dataclass(frozen=True, slots=True)
+class NewComputer:
+    """A station that no roster lists yet; its secret halves are kept nowhere yet, and it has no pseudonym key."""
+
+    listed: StationEntry
+    key: SigningKey
+    identity_file: bytes = field(repr=False)
+
+    def keep(self, vault: str) -> None:
+        """Keep them on this computer, in the place of any it had for that vault. Raises `NotWritable`."""
+        station.store_keys(vault, self.key, self.identity_file)
+
+
+def make_computer(vault: str, name: str, use: Use = Use.CLINICAL, *, is_post_quantum: bool) -> NewComputer:
+    """Make new keys for this computer under a new id."""
+    identity = sealing.generate_identity(post_quantum=is_post_quantum)
+    key = SigningKey.generate(layout.new_id())
+    text = sealing.render_identity_file(identity, ("imgfile station identity", f"vault {vault}"))
+    return NewComputer(StationEntry(key.name, name, str(identity.recipient), key.public, "", use), key, text)
