@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from imgfile import canonical_json, files
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass, field
-from imgfile.station import state_folder
+from imgfile.station import vault_state
 
 if TYPE_CHECKING:
     from imgfile.notes import Body
@@ -87,7 +87,7 @@ class Approval:
     @classmethod
     def of(cls, vault: str, request: str) -> Approval:
         """Return the note about a request's approval, whether or not it is there."""
-        return cls(state_folder() / "vaults" / vault / "approving" / f"{request}.json")
+        return cls(vault_state(vault) / "approving" / f"{request}.json")
 
     @property
     def is_begun(self) -> bool:
@@ -118,7 +118,7 @@ class Approval:
 
 
 def _asked(vault: str) -> Path:
-    return state_folder() / "vaults" / vault / "joining.json"
+    return vault_state(vault) / "joining.json"
 
 
 def _decoded(text: object) -> bytes:

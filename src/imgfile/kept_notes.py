@@ -13,7 +13,7 @@ from typing import Final
 from imgfile import files
 from imgfile.errors import NotWritable
 from imgfile.notes import MAX_NOTE_BYTES
-from imgfile.station import Station
+from imgfile.station import Station, read_kept
 
 MAX_TRAIL_NOTES: Final = 4096
 """Of its own trail a station keeps so many notes: those of some months. The oldest go."""
@@ -26,7 +26,7 @@ def keep_roster(station: Station, number: int, note: bytes) -> None:
 
 def kept_roster(station: Station, number: int) -> bytes:
     """Return a roster's note as it was kept; b"" for none."""
-    return _read(_roster(station, number))
+    return read_kept(_roster(station, number), MAX_NOTE_BYTES)
 
 
 def keep_trail(station: Station, number: int, note: bytes) -> None:
@@ -39,7 +39,7 @@ def keep_trail(station: Station, number: int, note: bytes) -> None:
 
 def kept_trail(station: Station, number: int) -> bytes:
     """Return a note of this station's own trail as it was kept; b"" for none."""
-    return _read(_trail(station, number))
+    return read_kept(_trail(station, number), MAX_NOTE_BYTES)
 
 
 def _roster(station: Station, number: int) -> Path:
@@ -54,11 +54,3 @@ def _keep(path: Path, note: bytes) -> None:
     with contextlib.suppress(NotWritable):
         files.make_folder(path.parent)
         files.replace(path, note, is_durable=False)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_NOTE_BYTES)
-    except OSError:
-        return b""

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from imgfile import canonical_json, files
 from imgfile.frozen import dataclass
+from imgfile.station import read_kept
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from imgfile.station import Station
 
 MAX_NOTE_BYTES: Final = 1 << 10
@@ -51,12 +50,12 @@ def note_verified(station: Station, run: VerifyRun) -> None:
 def last_verify(station: Station) -> VerifyRun | None:
     """Return the newest verify on this computer; None where none is known."""
     try:
-        facts = canonical_json.decode(_read(station.folder / "verified"), limit=MAX_NOTE_BYTES)
+        facts = canonical_json.decode(read_kept(station.folder / "verified", MAX_NOTE_BYTES), limit=MAX_NOTE_BYTES)
         at = datetime.fromisoformat(str(facts["at"]))
         run = VerifyRun(
             at, int(facts["damage"]), int(facts["warnings"]), int(facts["notices"]), bool(facts["decrypted"])
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return None
     return run if at.tzinfo is not None else None
 
@@ -69,11 +68,6 @@ def note_recovery_tested(station: Station, on: date) -> None:
 def recovery_tested_on(station: Station) -> date | None:
     """Return the day on which the recovery key was last tested on this computer; None where none is known."""
     try:
-        return date.fromisoformat(_read(station.folder / "recovery-tested").decode("ascii").strip())
-    except (OSError, ValueError):
+        return date.fromisoformat(read_kept(station.folder / "recovery-tested", MAX_NOTE_BYTES).decode("ascii").strip())
+    except ValueError:
         return None
-
-
-def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(MAX_NOTE_BYTES)

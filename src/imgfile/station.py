@@ -206,7 +206,7 @@ class Station:
     @property
     def folder(self) -> Path:
         """Where this vault's part of the state lies."""
-        return _vault_state(self.pin.vault)
+        return vault_state(self.pin.vault)
 
     @property
     def identity_file(self) -> Path:
@@ -259,7 +259,7 @@ class Station:
 
     def kept_roster(self) -> bytes:
         """Return the newest roster's note as it was kept here; b"" for none."""
-        return _bytes_of(self.folder / "roster.note", notes.MAX_NOTE_BYTES)
+        return read_kept(self.folder / "roster.note", notes.MAX_NOTE_BYTES)
 
     def seen_heads(self) -> dict[str, Head]:
         """Return the newest note, number and digest, of each station's trail as last seen; {} at first."""
@@ -352,7 +352,7 @@ class Station:
             key = self._memory_key(self.signing_key)
         except Damaged:  # without its key, nothing that stands there can be known for this station's own
             return [None for _ in SLOTS]
-        slots = (_bytes_of(self.folder / name, MAX_MEMORY_BYTES) for name in SLOTS)
+        slots = (read_kept(self.folder / name, MAX_MEMORY_BYTES) for name in SLOTS)
         return [Memory.decode(slot, self.pin.vault, key) for slot in slots]
 
     def _write_slot(self, number: int, seen: Memory) -> None:
@@ -486,7 +486,7 @@ def known_vaults() -> list[Pin]:
 
 def store_keys(vault: str, signing_key: notes.SigningKey, identity: bytes) -> None:
     """Store this machine's keys for a vault; without a pin they mean nothing yet. Raises `NotWritable`."""
-    folder = _vault_state(vault)
+    folder = vault_state(vault)
     files.make_folder(folder)
     files.replace(folder / "signing.key", base64.b64encode(signing_key.secret))
     files.replace(folder / "station.txt", identity)
@@ -494,7 +494,7 @@ def store_keys(vault: str, signing_key: notes.SigningKey, identity: bytes) -> No
 
 def store_identity(vault: str, sealed: bytes) -> Path:
     """Keep a person's passphrase-sealed identity on this computer; return where. Raises `NotWritable`."""
-    path = _vault_state(vault) / "identity.age"
+    path = vault_state(vault) / "identity.age"
     files.make_folder(path.parent)
     files.replace(path, sealed)
     return path
@@ -502,7 +502,7 @@ def store_identity(vault: str, sealed: bytes) -> Path:
 
 def pin(trusted: Pin) -> Station:
     """Trust a vault from now on. Raises `NotWritable`."""
-    folder = _vault_state(trusted.vault)
+    folder = vault_state(trusted.vault)
     files.make_folder(folder)
     here = Station(trusted)
     seen = replace(here.memory, highest=trusted.highest, highest_digest=trusted.highest_digest)
@@ -554,7 +554,8 @@ def _entries(folder: Path) -> list[Path]:
         raise _lost("state") from error
 
 
-def _vault_state(vault: str) -> Path:
+def vault_state(vault: str) -> Path:
+    """Return where a vault's part of the state lies; it need not be there."""
     return state_folder() / "vaults" / vault
 
 
@@ -593,14 +594,14 @@ def _heads_of_0_1_0(folder: Path) -> dict[str, Head]:
     if _has_begun(folder):
         return {}
     try:
-        data = _bytes_of(folder / "trail.json", notes.MAX_NOTE_BYTES)
+        data = read_kept(folder / "trail.json", notes.MAX_NOTE_BYTES)
         heads = _parse_json(data) if data.strip(b"\0") else {}
         return {name: (number, digest) for name, (number, digest) in heads.items()}
     except (TypeError, ValueError) as error:
         raise _lost("memory of the audit trails") from error
 
 
-def _bytes_of(path: Path, limit: int) -> bytes:
+def read_kept(path: Path, limit: int) -> bytes:
     """Return what a file of the state holds, as far as the limit; b"" where it is not there or cannot be read."""
     try:
         with path.open("rb") as file:

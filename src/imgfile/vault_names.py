@@ -17,7 +17,7 @@ from typing import Final
 
 from imgfile import files
 from imgfile.errors import AnswerInvalid
-from imgfile.station import Pin, state_folder
+from imgfile.station import Pin, read_kept, state_folder, vault_state
 
 SHORT_ID_DIGITS: Final = 8
 """So many hex digits of an id are shown; of a few vaults, they tell them apart."""
@@ -71,14 +71,13 @@ def choose_default(pin: Pin) -> None:
 
 
 def _named(vault: str) -> Path:
-    return state_folder() / "vaults" / vault / "name"
+    return vault_state(vault) / "name"
 
 
 def _read(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return file.read(_MAX_BYTES).decode("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        return read_kept(path, _MAX_BYTES).decode("utf-8").strip()
+    except UnicodeDecodeError:
         return ""
 
 

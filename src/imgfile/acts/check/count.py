@@ -15,10 +15,11 @@ from typing import Final
 from imgfile import canonical_json, files
 from imgfile.errors import Damaged, NotWritable
 from imgfile.frozen import dataclass
+from imgfile.station import read_kept
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.records import find
-from imgfile.vault.trail.read import EMPTY, load
+from imgfile.vault.trail.read import EMPTY, load, newest_number
 
 LISTED_RECORDS: Final = 1_000
 MAX_AGE_DAYS: Final = 7
@@ -64,9 +65,7 @@ def _heads(vault: Vault, kept: Count | None) -> dict[str, int]:
         number = max(seen.get(entry.station, EMPTY)[0], kept.heads.get(entry.station, 0) if kept else 0)
         while number and not vault.store.exists(layout.trail(entry.station, number)):
             number -= 1
-        while vault.store.exists(layout.trail(entry.station, number + 1)):
-            number += 1
-        heads[entry.station] = number
+        heads[entry.station] = newest_number(vault, entry.station, number)
     return heads
 
 
@@ -88,11 +87,11 @@ def _added(vault: Vault, before: dict[str, int], heads: dict[str, int]) -> int |
 def _read(vault: Vault) -> Count | None:
     """Read what was counted before; None for what is not there or not whole."""
     try:
-        with (vault.station.folder / "counted").open("rb") as file:
-            facts = canonical_json.decode(file.read(MAX_NOTE_BYTES), limit=MAX_NOTE_BYTES)
+        kept = read_kept(vault.station.folder / "counted", MAX_NOTE_BYTES)
+        facts = canonical_json.decode(kept, limit=MAX_NOTE_BYTES)
         at = datetime.fromisoformat(str(facts["at"]))
         count = Count(int(facts["records"]), at, {str(name): int(head) for name, head in facts["heads"].items()})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, Damaged):
+    except (ValueError, KeyError, TypeError, AttributeError, Damaged):
         return None
     return count if at.tzinfo is not None else None
 

@@ -10,11 +10,10 @@ from typing import Final
 from imgfile.acts.check.points import Level, Point
 from imgfile.errors import Damaged, Error, NoVault
 from imgfile.station import Station
-from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.roster.model import fingerprint_of
 from imgfile.vault.times import parse_time
-from imgfile.vault.trail.read import EMPTY, load
+from imgfile.vault.trail.read import EMPTY, load, newest_number
 
 MAX_SKEW: Final = timedelta(minutes=5)
 """How far a time in the vault may lie ahead of this computer's clock without a word."""
@@ -94,9 +93,7 @@ def _newest_entries(vault: Vault) -> Iterator[tuple[datetime, str]]:
     """Yield the time of the last entry of each computer's trail, with its name. Raises `Damaged`."""
     seen = vault.station.seen_heads()
     for entry in vault.roster.stations:
-        number = seen.get(entry.station, EMPTY)[0]
-        while vault.store.exists(layout.trail(entry.station, number + 1)):
-            number += 1
+        number = newest_number(vault, entry.station, seen.get(entry.station, EMPTY)[0])
         if number:
             for body in load(vault, entry.station, number).entries:
                 with suppress(ValueError):

@@ -75,6 +75,13 @@ def _is_entry(value: object) -> bool:
     return isinstance(value, dict) and isinstance(value.get("act"), str)
 
 
+def newest_number(vault: Vault, station: str, known: int) -> int:
+    """Return the number of a trail's newest note, walking on from one that is known; nothing is read or verified."""
+    while vault.store.exists(layout.trail(station, known + 1)):
+        known += 1
+    return known
+
+
 def walk(vault: Vault, station: str) -> Iterator[TrailNote]:
     """Yield a station's trail from its first note, without judging the chain; `verify` does. Raises `Damaged`."""
     yield from walk_from(vault, station, 1)
