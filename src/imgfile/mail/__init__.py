@@ -9,6 +9,5 @@ as bytes. In a text mailbox `mbox` and `text_mailbox` find the messages, `header
 documents within one `budget`, `enclosed` what lies in any of them. `search` goes through all of it, and into what lies
 wrapped in another (`wrapping`); `model` is what it finds, `verdict` what it makes of every other part, `kinds` what a
 file is that is no picture. `pictures`, `data_uri`, `smime` and `tombstone` know what a body may be.
-`removal` plans what takes a
-photo's place and looks for second copies, `locks` keeps mail programs out.
+`removal` plans what takes a photo's place and looks for second copies, `locks` keeps mail programs out.
 """

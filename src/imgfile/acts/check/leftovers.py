@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from imgfile import draft_notes, files
-from imgfile.acts.check.points import Level, Point
+from imgfile.acts.check.points import Level, Point, counted
 from imgfile.clinical.dates import show_date
 from imgfile.draft_notes import Draft, Left, Standing
 
@@ -32,7 +32,7 @@ def check_leftovers() -> Iterator[Point]:
             yield Point("leftovers", Level.LOOK, what, places=_places([each]))
     strange = _unnoted(left)
     if strange:
-        what = "1 file of an unfinished name lies" if len(strange) == 1 else f"{len(strange):,} such files lie"
+        what = counted(len(strange), "file of an unfinished name lies", "such files lie")
         message = f"{what} in this folder, which this account has no note of: look, and delete by hand"
         yield Point("leftovers", Level.LOOK, message, "docs: troubleshoot", tuple(map(str, strange)))
     if not left and not strange:

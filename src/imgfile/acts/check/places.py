@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from imgfile.acts.check.encryption import Encryption, encryption_of
-from imgfile.acts.check.points import Level, Point
+from imgfile.acts.check.points import Level, Point, counted
 from imgfile.erase.filesystem import Medium, medium_of, synced_by
 
 MAX_ENTRIES: Final = 10_000
@@ -47,8 +47,7 @@ def check_permissions(state: Path) -> Iterator[Point]:
     if not open_to_others:
         yield Point("permissions", Level.OK, "no other account may reach this computer's state")
         return
-    count = len(open_to_others)
-    what = "1 file or folder" if count == 1 else f"{count:,} files and folders"
+    what = counted(len(open_to_others), "file or folder", "files and folders")
     message = f"{what} in {state} can be reached by other accounts"
     yield Point("permissions", Level.WARN, message, f"chmod -R go-rwx {state}")
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from imgfile import maintenance
-from imgfile.acts.check.points import Level, Point
+from imgfile.acts.check.points import Level, Point, counted
 from imgfile.acts.filed_mails import MailMemory
 from imgfile.erase.note import PendingErasure
 from imgfile.errors import Busy, Damaged, NotWritable
@@ -25,12 +25,12 @@ def check_verify(station: Station, now: datetime) -> Point:
         return Point("verify", Level.LOOK, "the vault was never verified on this computer", "imgfile verify")
     when = ago((now.date() - last.at.astimezone(now.tzinfo).date()).days)
     if last.damage:
-        things = _counted(last.damage, "thing", "things")
+        things = counted(last.damage, "thing", "things")
         return Point("verify", Level.BAD, f"verify found {things} damaged, {when}", "imgfile verify")
     if (now - last.at).days > MAX_VERIFY_DAYS:
         return Point("verify", Level.LOOK, f"the vault was last verified {when}", "imgfile verify")
     if last.warnings:
-        warnings = _counted(last.warnings, "warning", "warnings")
+        warnings = counted(last.warnings, "warning", "warnings")
         return Point("verify", Level.LOOK, f"verify found no damage and {warnings}, {when}", "imgfile verify")
     opened = ", every record opened" if last.is_decrypted else ""
     return Point("verify", Level.OK, f"verified {when}{opened}: nothing is damaged")
@@ -60,7 +60,7 @@ def check_erasures(station: Station) -> Point:
         return Point("erasures", Level.WARN, error.message.rstrip("."), error.hint)
     if not places:
         return Point("erasures", Level.OK, "no erasure is unfinished")
-    what = _counted(len(places), "erasure was begun and is not finished", "erasures were begun and are not finished")
+    what = counted(len(places), "erasure was begun and is not finished", "erasures were begun and are not finished")
     message = f"{what}: the next imgfile ingest, of whatever it is, finishes that"
     return Point("erasures", Level.WARN, message, "imgfile ingest", tuple(places))
 
@@ -84,7 +84,7 @@ def check_mails(station: Station) -> Point:
         return Point("mails", Level.WARN, error.message.rstrip("."), error.hint)
     if not count:
         return Point("mails", Level.OK, "no mail waits to be deleted in the mail account and ticked off")
-    what = _counted(count, "mail waits", "mails wait")
+    what = counted(count, "mail waits", "mails wait")
     message = f"{what} to be deleted in the mail account and ticked off"
     return Point("mails", Level.LOOK, message, "imgfile mail")
 
@@ -92,7 +92,3 @@ def check_mails(station: Station) -> Point:
 def ago(days: int) -> str:
     """Return how long ago so many days are; a clock that was set back gives none."""
     return "today" if days <= 0 else "yesterday" if days == 1 else f"{days:,} days ago"
-
-
-def _counted(count: int, one: str, several: str) -> str:
-    return f"{count:,} {one if count == 1 else several}"

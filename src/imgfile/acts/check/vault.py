@@ -57,9 +57,7 @@ def check_station(vault: Vault) -> Point:
     try:
         name = vault.here.name
         open_pseudonyms(vault)
-    except NoVault as error:
-        return Point("station", Level.BAD, _said(error), error.hint)
-    except Damaged as error:
+    except (NoVault, Damaged) as error:
         return Point("station", Level.BAD, _said(error), error.hint)
     return Point("station", Level.OK, f'this computer is enrolled and files as "{name}"')
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import typer
 
+from imgfile.acts.check.points import counted
 from imgfile.acts.check.status import Status, status_of
 from imgfile.cli.scaffold import with_terminal, with_vault
 from imgfile.terminal import Terminal, sanitise
@@ -30,7 +31,7 @@ def status(*, vault: Vault, terminal: Terminal) -> None:
     waits = list(_waiting(found))
     if terminal.is_quiet and not waits:
         return
-    line = f"Practice vault at {sanitise(vault.store.place)}, {_counted(found.records, 'record', 'records')}."
+    line = f"Practice vault at {sanitise(vault.store.place)}, {counted(found.records, 'record', 'records')}."
     line = " ".join([line, *([f"{', '.join(waits)}."] if waits else [])])
     lines = _folded(line, terminal.columns) if terminal.has_screen else [line]
     terminal.page("".join(f"{each}\n" for each in lines))
@@ -39,11 +40,11 @@ def status(*, vault: Vault, terminal: Terminal) -> None:
 def _waiting(found: Status) -> Iterator[str]:
     """Yield what waits, each with what to type."""
     if found.mails:
-        yield f"{_counted(found.mails, 'mail waits', 'mails wait')} to be ticked off (imgfile mail)"
+        yield f"{counted(found.mails, 'mail waits', 'mails wait')} to be ticked off (imgfile mail)"
     if found.erasures:
-        yield f"{_counted(found.erasures, 'erasure is', 'erasures are')} unfinished (imgfile check)"
+        yield f"{counted(found.erasures, 'erasure is', 'erasures are')} unfinished (imgfile check)"
     if found.leftovers:
-        yield f"{_counted(found.leftovers, 'copy in clear was', 'copies in clear were')} left (imgfile check)"
+        yield f"{counted(found.leftovers, 'copy in clear was', 'copies in clear were')} left (imgfile check)"
 
 
 def _facts(vault: Vault, found: Status) -> dict[str, object]:
@@ -60,7 +61,3 @@ def _facts(vault: Vault, found: Status) -> dict[str, object]:
 
 def _folded(line: str, columns: int) -> list[str]:
     return textwrap.wrap(line, max(columns - 1, 20), break_long_words=False, break_on_hyphens=False)
-
-
-def _counted(count: int, one: str, several: str) -> str:
-    return f"{count:,} {one if count == 1 else several}"
