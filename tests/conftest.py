@@ -27,12 +27,10 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Found one X25519 vault, which tests share as copies; its passphrase costs no second of scrypt."""
+    """Found one X25519 vault, which tests share as copies."""
     folder = tmp_path_factory.mktemp("template")
-    strong = Passphrase
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMGFILE_STATE", str(folder / "state"))
-        patch.setattr("imgfile.acts.init.Passphrase", lambda text: strong(text, work_factor=1))
         found_practice(folder)
     return folder
 

@@ -56,7 +56,7 @@ def main(rounds: int = 15, records: int = 10_000, rosters: int = 200, people: in
 def _founded(folder: Path) -> Practice:
     folder.mkdir()
     os.environ["IMGFILE_STATE"] = str(folder / "state")
-    return found_practice(folder, is_post_quantum=True)
+    return found_practice(folder, is_post_quantum=True, is_light=False)
 
 
 def _fill(practice: Practice, records: int, rosters: int, people: int, stations: int) -> None:

@@ -36,7 +36,6 @@ from imgfile.clinical.interview.prompt import Prompt
 from imgfile.clinical.interview.questions import COLUMNS
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import AnswerInvalid, Cancelled
-from imgfile.sealing.passphrase import Passphrase
 from kit.photos import jpeg_png as photos
 from kit.tools import REPOSITORY
 from kit.vault.filings import flags
@@ -409,13 +408,11 @@ def page(table: Mapping[str, Sequence[str]]) -> str:
 
 @contextmanager
 def bench() -> Iterator[Bench]:
-    """Found a practice in a folder of its own, with classic keys, and a passphrase that costs no second."""
-    strong = Passphrase
+    """Found a practice in a folder of its own, with classic keys."""
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         folder = Path(name)
         patch.setenv("IMGFILE_STATE", str(folder / "state"))
         patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
-        patch.setattr("imgfile.acts.init.Passphrase", lambda text: strong(text, work_factor=1))
         (folder / "photos").mkdir()
         yield Bench(folder / "photos", found_practice(folder))
 

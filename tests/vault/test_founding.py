@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from imgfile.vault.founding import Founder
 from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.roster.json import parse
 from kit.vault.power import Power, watched_power
-from kit.vault.practice import NOON, PASSPHRASE, Practice, found_practice
+from kit.vault.practice import NOON, PASSPHRASE, Practice, found_practice, light_passphrases
 
 FOUNDER = Founder(
     "Dr A. Example",
@@ -33,10 +33,10 @@ FOUNDER = Founder(
 
 
 @pytest.fixture(autouse=True)
-def weak_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let scrypt take a millisecond: its strength is the codec's to prove."""
-    strong = Passphrase
-    monkeypatch.setattr("imgfile.acts.init.Passphrase", lambda text: strong(text, work_factor=1))
+def weak_passphrases() -> Iterator[None]:
+    """Let scrypt take a millisecond."""
+    with light_passphrases():
+        yield
 
 
 def plan(folder: Path, recovery: str = "recovery.txt") -> init.Plan:

@@ -24,7 +24,7 @@ from imgfile.vault.joining import request
 from imgfile.vault.joining.grant import Whose
 from imgfile.vault.joining.request import Request
 from imgfile.vault.roster.model import Credential, Role, StationEntry, Use
-from kit.vault.practice import NOON, Practice, clinician_of
+from kit.vault.practice import NOON, Practice, clinician_of, light_passphrases
 
 COLLEAGUE = Whose("Dr B. Colleague", "GMC 7111111", (Role.CLINICIAN,), "doctor")
 PASSPHRASE = "copper-sparrow-ledger"
@@ -33,10 +33,8 @@ PASSPHRASE = "copper-sparrow-ledger"
 @contextmanager
 def account(state: Path) -> Iterator[None]:
     """Be another account, with a state of its own, whose passphrase costs no second of scrypt."""
-    strong = Passphrase
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, light_passphrases():
         patch.setenv("IMGFILE_STATE", str(state))
-        patch.setattr("imgfile.acts.practice.identity_file.Passphrase", lambda text: strong(text, work_factor=1))
         yield
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -15,6 +17,7 @@ import pytest
 
 from imgfile import notes, sealing, station
 from imgfile.acts import init
+from imgfile.acts.practice import identity_file
 from imgfile.acts.practice.administrator import admit_administrator
 from imgfile.acts.practice.upgrade import upgrade_with
 from imgfile.clinical.filing import Filing
@@ -25,7 +28,7 @@ from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Place, Record, Sibling, Source, SourceKind, compose
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation
 from imgfile.notes import Body, SigningKey
-from imgfile.sealing.passphrase import Passphrase
+from imgfile.sealing.passphrase import WORK_FACTOR, Passphrase
 from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
@@ -139,8 +142,30 @@ def stripped_photo(data: bytes) -> Stripped:
     )
 
 
-def found_practice(folder: Path, *, is_post_quantum: bool = False) -> Practice:
-    """Found a vault below a folder. The caller has set IMGFILE_STATE."""
+LIGHT_WORK_FACTOR = 1
+"""With it, scrypt takes a millisecond to seal an identity, and again each time that somebody types its passphrase."""
+
+
+@contextmanager
+def light_passphrases() -> Iterator[None]:
+    """Let this process seal identities so that scrypt costs nothing: its strength is the codec's to prove."""
+    strong = Passphrase
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identity_file, "Passphrase", lambda text: strong(text, work_factor=LIGHT_WORK_FACTOR))
+        yield
+
+
+def work_factor_of(sealed: bytes) -> int:
+    """Return the work factor that stands in the header of a file sealed with a passphrase (age-encryption.org/v1)."""
+    (found,) = re.findall(rb"^-> scrypt [^ ]+ ([0-9]+)$", sealed, re.MULTILINE)
+    return int(found)
+
+
+def found_practice(folder: Path, *, is_post_quantum: bool = False, is_light: bool = True) -> Practice:
+    """Found a vault below a folder; its passphrase costs a second of scrypt only if it is not to be light.
+
+    The caller has set IMGFILE_STATE.
+    """
     policy = Policy(nation=Nation.ENGLAND, intimate_under_18=IntimateUnder18.CLINICIAN_ATTESTED)
     plan = init.Plan(
         folder=folder / "vault",
@@ -148,7 +173,11 @@ def found_practice(folder: Path, *, is_post_quantum: bool = False) -> Practice:
         passphrase=PASSPHRASE,
         recovery_file=folder / "recovery.txt",
     )
-    return Practice(open_vault(init.found(plan, at=NOON)), plan.folder, plan.recovery_file)
+    with light_passphrases() if is_light else nullcontext():
+        founded = init.found(plan, at=NOON)
+    factor = work_factor_of(founded.identity_file.read_bytes())
+    assert factor == (LIGHT_WORK_FACTOR if is_light else WORK_FACTOR), "an identity is sealed elsewhere by now"
+    return Practice(open_vault(founded), plan.folder, plan.recovery_file)
 
 
 def copy_practice(template: Path, folder: Path, state: Path) -> Practice:
@@ -163,7 +192,7 @@ def copy_practice(template: Path, folder: Path, state: Path) -> Practice:
 
 @cache
 def _opened(sealed: bytes) -> sealing.KeyIdentity:
-    """Open the clinician's identity once: scrypt takes its second, and every copy of a template holds the same file."""
+    """Open the clinician's identity once: every copy of a template holds the same file."""
     return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [Passphrase(PASSPHRASE)]))[0]
 
 

@@ -23,7 +23,6 @@ from imgfile import notes, station
 from imgfile.clinical.proofs import Verified
 from imgfile.errors import Damaged, NoVault
 from imgfile.notes import SigningKey
-from imgfile.sealing.passphrase import Passphrase
 from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault
@@ -173,10 +172,8 @@ def furnish(folder: Path, state: Path) -> Furnished:
 
 def _founded(folder: Path, state: Path) -> Practice:
     folder.mkdir(parents=True, exist_ok=True)
-    strong = Passphrase
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMGFILE_STATE", str(state))
-        patch.setattr("imgfile.acts.init.Passphrase", lambda text: strong(text, work_factor=1))
         return found_practice(folder)
 
 
