@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgfile.clinical.patient import (
+    NATIONAL,
     SYSTEMS,
     PatientId,
     Scheme,
@@ -264,7 +265,7 @@ def test_a_patient_is_masked_wherever_it_is_printed() -> None:
     assert patient.grouped == "999 000 0018"
     assert patient.last_four == "0018"
     assert patient.system == "https://fhir.nhs.uk/Id/nhs-number"
-    assert set(SYSTEMS) == set(Scheme)
+    assert set(SYSTEMS) == set(NATIONAL)
 
 
 def test_patients_are_equal_by_scheme_and_number() -> None:

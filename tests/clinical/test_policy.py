@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgfile.clinical.policy import MAX_POLICY_BYTES, Policy, dump, load
-from imgfile.clinical.vocabulary import IntimateUnder18, Nation
+from imgfile.clinical.patient import Scheme
+from imgfile.clinical.policy import FORMAT, MAX_POLICY_BYTES, SETTINGS, Policy, dump, load
+from imgfile.clinical.vocabulary import AttesterRole, IntimateUnder18, Nation, WhoMayAsk
 from imgfile.errors import Damaged, NotWritable
 
 POLICY = Policy(nation=Nation.ENGLAND, intimate_under_18=IntimateUnder18.REFUSE)
@@ -64,9 +67,10 @@ def test_the_bound_is_exact() -> None:
 
 
 def test_a_newer_policy_asks_for_a_newer_imgfile() -> None:
-    """Format 2 may mean anything."""
+    """A format that is not known may mean anything."""
+    newer = f"format = {FORMAT + 1}".encode()
     with pytest.raises(Damaged, match="newer imgfile"):
-        load(TEXT.replace(b"format = 1", b"format = 2"))
+        load(TEXT.replace(b"format = 1", newer))
 
 
 def test_settings_of_a_later_version_are_read_and_not_written_over() -> None:
@@ -88,3 +92,45 @@ def test_only_northern_ireland_is_taken_to_have_no_health_attorney_unless_the_po
     assert [has(nation, stated=None) for nation in Nation] == [True, True, True, False]
     assert all(has(nation, stated=True) for nation in Nation)
     assert not any(has(nation, stated=False) for nation in Nation)
+
+
+FULL: dict[str, tuple[Any, int]] = {
+    "nation": (Nation.SCOTLAND, 1),
+    "intimate_under_18": (IntimateUnder18.CLINICIAN_ATTESTED, 1),
+    "health_attorney": (True, 1),
+    "schemes": ((Scheme.CHI, Scheme.LOCAL), 2),
+    "local_number": ("T-#{4,8}", 1),
+    "may_hand_over_intimate_under_18": (True, 1),
+    "attester_roles": ((AttesterRole.DOCTOR,), 2),
+    "who_may_ask": (WhoMayAsk.LISTED, 2),
+    "may_ask": (("Dr A. Example, GMC 7654321", "Nurse B"), 1),
+    "allows_oral_teaching": (True, 1),
+    "quarantine_days": (3, 1),
+    "safeguarding_contact": ('Dr C. Lead, "bleep 12"\nor 0131 496 0000 \\ ext 3', 1),
+    "min_rationale_characters": (40, 2),
+    "rationale_phrases": (("Seen by video; asked for a photo to judge treatment with",), 1),
+    "intimate_sites": (("knee",), 2),
+    "ordinary_sites": (("shoulder tip", "b\u00e9nar \U0001f600 spot"), 1),
+}
+"""A value of every setting other than its default, and the format of a policy that has it alone."""
+
+
+def test_every_setting_is_read_back_and_those_that_tighten_raise_the_format() -> None:
+    """An older station passes over what it does not know: it must not, where that would let more."""
+    assert FULL.keys() == SETTINGS.keys() == {each.name for each in fields(Policy)} - {"unknown_keys"}
+    for key, (value, wanted) in FULL.items():
+        policy = replace(POLICY, **{key: value})
+        assert (load(dump(policy)), policy.format) == (policy, wanted), key
+        assert dump(load(dump(policy))) == dump(policy), key
+        assert dump(policy).startswith(f"format = {wanted}\n".encode()), key
+    everything = Policy(**{key: value for key, (value, _) in FULL.items()})
+    assert load(dump(everything)) == everything
+    assert everything.format == FORMAT
+
+
+def test_a_default_is_the_settings_own_and_is_not_spelled() -> None:
+    """So a policy of the first format keeps its digest."""
+    for key, setting in SETTINGS.items():
+        if not setting.is_required:
+            assert getattr(POLICY, key) == setting.default, key
+    assert dump(POLICY) == TEXT

@@ -20,6 +20,9 @@ from imgfile.frozen import InitVar, dataclass
 DIGITS: Final = 10
 MAX_TEXT_CHARACTERS: Final = 40
 """Ten digits, and room for every separator that people put between them."""
+MIN_LOCAL_CHARACTERS: Final = 4
+MAX_LOCAL_CHARACTERS: Final = 20
+"""Of a practice's own number; the last four are typed to attest."""
 
 
 class Scheme(Code):
@@ -28,6 +31,12 @@ class Scheme(Code):
     NHS = "nhs", "NHS"
     CHI = "chi", "CHI"
     HSC = "hsc", "H&C"
+    LOCAL = "local", "local"
+    """The practice's own, by a pattern in its policy; only ever stated, never guessed from the digits."""
+
+
+NATIONAL: Final = (Scheme.NHS, Scheme.CHI, Scheme.HSC)
+"""The registers whose numbers check themselves."""
 
 
 SYSTEMS: Final = {
@@ -35,7 +44,7 @@ SYSTEMS: Final = {
     Scheme.CHI: "urn:oid:2.16.840.1.113883.2.1.3.2.4.16.53",
     Scheme.HSC: "https://fhir.nhs.uk/Id/hsc-number",
 }
-"""The FHIR system of each scheme; H&C's is a draft."""
+"""The FHIR system of each national scheme; H&C's is a draft."""
 
 _LABELS: Final = (
     (Scheme.NHS, "nhs"),
@@ -59,19 +68,24 @@ class PatientId:
     allow_test: InitVar[bool] = False
 
     def __post_init__(self, allow_test: bool) -> None:
+        if self.scheme is Scheme.LOCAL:
+            check_local(self.number)
+            return
         check_number(self.number, allow_test=allow_test)
         if self.scheme not in _possible_schemes(self.number):
             raise AnswerInvalid(f"is not {_article(self.scheme)} {self.scheme.label} number")
 
     def __repr__(self) -> str:
+        if self.scheme is Scheme.LOCAL:  # four characters may be all of it
+            return f"{self.scheme.label} •••"
         return f"{self.scheme.label} ••• ••• {self.last_four}"
 
     __str__ = __repr__
 
     @property
     def grouped(self) -> str:
-        """The number as it is printed on letters: 999 000 0018."""
-        return grouped(self.number)
+        """The number as it is printed on letters: 999 000 0018; a practice's own as it is."""
+        return self.number if self.scheme is Scheme.LOCAL else grouped(self.number)
 
     @property
     def last_four(self) -> str:
@@ -80,8 +94,8 @@ class PatientId:
 
     @property
     def system(self) -> str:
-        """The FHIR system URI."""
-        return SYSTEMS[self.scheme]
+        """The FHIR system URI; empty for a practice's own number, which nobody else knows."""
+        return SYSTEMS.get(self.scheme, "")
 
 
 def parse_patient_id(text: str, *, scheme: Scheme | None = None, nation: Nation, allow_test: bool = False) -> PatientId:
@@ -138,7 +152,27 @@ def _may_be_a_patients(number: str) -> bool:
 
 def stated_scheme(text: str) -> Scheme | None:
     """Return the scheme that is named before a number; None for a number by itself."""
-    return _labelled(text)[0]
+    return Scheme.LOCAL if _LOCAL.match(text) else _labelled(text)[0]
+
+
+_LOCAL: Final = re.compile(r"\s*local(?:\s+(?:number|no\.?|num\.?))?[\s:]+(?=\S)", re.IGNORECASE)
+
+
+def without_local_label(text: str) -> str:
+    """Return a practice's own number without the word for its scheme: "local T-1234" is T-1234."""
+    label = _LOCAL.match(text)
+    return text[label.end() :] if label else text
+
+
+def check_local(number: str) -> None:
+    """Check that a text can be a practice's own number, whatever its pattern. Raises AnswerInvalid."""
+    if not _LOCAL_NUMBER.fullmatch(number) or not any(map(str.isdecimal, number)):
+        raise AnswerInvalid("is no local number: 4 to 20 of A to Z, 0 to 9, - and /")
+    if len(number) == DIGITS and number.isdecimal():
+        raise AnswerInvalid("is ten digits: an NHS, CHI or H&C number, and no local one")
+
+
+_LOCAL_NUMBER: Final = re.compile(f"[A-Z0-9/-]{{{MIN_LOCAL_CHARACTERS},{MAX_LOCAL_CHARACTERS}}}")
 
 
 def grouped(number: str) -> str:
@@ -228,7 +262,7 @@ def fits_birth_date(patient: PatientId, born: date) -> bool:
 
 
 def _article(scheme: Scheme) -> str:
-    return "a" if scheme is Scheme.CHI else "an"
+    return "a" if scheme in {Scheme.CHI, Scheme.LOCAL} else "an"
 
 
 def _either(schemes: tuple[Scheme, ...]) -> str:

@@ -238,10 +238,18 @@ class AttesterRole(Code):
     OTHER_REGISTRANT = "other_registrant", "other registrant"
 
 
+class WhoMayAsk(Code):
+    """Who may have asked for a photo, by a practice's policy (R26)."""
+
+    ROSTER_AND_STATED = "roster_and_stated", "anybody of the practice, or any registrant by name and number"
+    ROSTER = "roster", "only somebody of the practice"
+    LISTED = "listed", "only whom the policy lists"
+
+
 VOCABULARIES: Final[tuple[type[Code], ...]] = (
     Disposition, Origin, Purpose, ConsentBasis, ConsentGiver, PrEvidence, ConsentForm, Explained, Sensitivity,
     IntimateSite, Safeguard, WithdrawalOutcome, Capacity, MinorCompetence, Nation, IntimateUnder18, Provenance,
-    AttesterRole,
+    AttesterRole, WhoMayAsk,
 )  # fmt: skip
 
 
