@@ -20,7 +20,7 @@ ACTS: dict[str, Callable[[Path], object]] = {
     "is_folder": lambda root: _do(root, lambda here: here.is_folder("object")),
     "names": lambda root: _do(root, lambda here: here.names()),
     "read": lambda root: _do(root, lambda here: here.read("object", limit=99)),
-    "read_back": lambda root: _do(root, lambda here: here.read_back("object")),
+    "read_back": lambda root: _do(root, lambda here: here.read_back("object", limit=99)),
     "sync": lambda root: _do(root, lambda here: here.sync()),
     "create": lambda root: _do(root, lambda here: here.create("new", [b"new"]), is_made=True),
     "publish": lambda root: _do(root, lambda here: here.publish("new", b"new"), is_made=True),
@@ -124,9 +124,37 @@ def test_what_is_no_file_is_neither_followed_nor_waited_for(root: Path, act: str
         place = root / FOLDER / "object"
         place.rmdir() if place.is_dir() and not place.is_symlink() else place.unlink()
         plant(place)
-        if (act, words) != ("read_back", "too large"):
-            with pytest.raises(OSError, match=words):
-                ACTS[act](root)
+        with pytest.raises(OSError, match=words):
+            ACTS[act](root)
+
+
+@pytest.mark.usefixtures("how")
+def test_a_folder_is_listed_up_to_a_number_of_names(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever writes to a share makes as many as they like."""
+    monkeypatch.setattr(beneath, "MAX_NAMES", 2)
+    (root / FOLDER / "second").touch()
+    assert sorted(_names(root)) == ["object", "second"]
+    (root / FOLDER / "third").touch()
+    with pytest.raises(OSError, match="more than 2 names"):
+        _names(root)
+
+
+def _names(root: Path) -> list[str]:
+    with beneath.opened(root, FOLDER) as here:
+        return here.names()
+
+
+@pytest.mark.usefixtures("how")
+def test_only_a_file_is_removed(root: Path) -> None:
+    """Whatever else has the name stays, and so does what a link leads to."""
+    here = root / FOLDER
+    (here / "link").symlink_to(here / "object")
+    (here / "folder").mkdir()
+    for name in ("link", "folder", "missing"):
+        _do(root, lambda inner, name=name: inner.remove(name))  # type: ignore[misc]
+    assert sorted(_names(root)) == ["folder", "link", "object"]
+    _do(root, lambda inner: inner.remove("object"))
+    assert sorted(_names(root)) == ["folder", "link"]
 
 
 @pytest.mark.usefixtures("how")

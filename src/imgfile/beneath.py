@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,6 +35,9 @@ _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _READ: Final = (
     os.O_RDONLY | _NO_FOLLOW | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 )
+
+MAX_NAMES: Final = 1_000_000
+"""In one folder. A station's trail has a note for each run of filing: a century has fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,12 @@ class Folder:
         return mode is not None and stat.S_ISDIR(mode)
 
     def names(self) -> list[str]:
-        """List its names, in no order. Raises OSError."""
+        """List its names, in no order. Raises OSError, also where there are more than any vault has."""
         with os.scandir(self.path if self.descriptor is None else self.descriptor) as entries:
-            return [entry.name for entry in entries]
+            found = [entry.name for entry in itertools.islice(entries, MAX_NAMES + 1)]
+        if len(found) > MAX_NAMES:
+            raise OSError(errno.EFBIG, f"it holds more than {MAX_NAMES:,} names")
+        return found
 
     def read(self, name: str, *, limit: int) -> bytes:
         """Read a whole file of at most `limit` bytes.
@@ -72,16 +79,13 @@ class Folder:
         Raises OSError, also for a link, a pipe or a device put in its place: reading one might never end.
         """
         with self._opened(name) as descriptor:
-            size = os.fstat(descriptor).st_size
-            if size > limit:
-                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-            return files.read_at(descriptor, 0, size)
+            return _whole(descriptor, limit)
 
-    def read_back(self, name: str) -> tuple[bytes, device.ReadBack]:
-        """Read a file anew, from the device where that can be had. Raises OSError."""
+    def read_back(self, name: str, *, limit: int) -> tuple[bytes, device.ReadBack]:
+        """Read a file of at most `limit` bytes anew, from the device where that can be had. Raises OSError."""
         with self._opened(name) as descriptor:
             reached = device.drop_cache(descriptor)
-            return files.read_at(descriptor, 0, os.fstat(descriptor).st_size), reached
+            return _whole(descriptor, limit), reached
 
     def create(self, name: str, chunks: Iterable[bytes]) -> None:
         """Write a new private file and sync it; its name is durable after `sync`. Raises OSError."""
@@ -95,6 +99,12 @@ class Folder:
             files.write_new(temporary, [data], folder=here)
             files.rename_create_only(temporary, path, folder=here)
         self.sync()
+
+    def remove(self, name: str) -> None:
+        """Remove a file's name; a link, a pipe or a device is none of ours, and stays. Raises OSError."""
+        mode = self._mode_of(name)
+        if mode is not None and stat.S_ISREG(mode):
+            os.unlink(self._named(name), dir_fd=self.descriptor)
 
     def sync(self) -> None:
         """Make its names durable. Raises OSError."""
@@ -127,6 +137,13 @@ class Folder:
             yield descriptor
         finally:
             os.close(descriptor)
+
+
+def _whole(descriptor: int, limit: int) -> bytes:
+    size = os.fstat(descriptor).st_size
+    if size > limit:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return files.read_at(descriptor, 0, size)
 
 
 @contextlib.contextmanager

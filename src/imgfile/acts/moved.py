@@ -28,6 +28,7 @@ from imgfile.errors import Damaged, NoVault
 from imgfile.frozen import dataclass
 from imgfile.station import Pin, Station, known_vaults
 from imgfile.vault import layout
+from imgfile.vault.access import kept_before
 from imgfile.vault.roster.chain import load_pinned
 from imgfile.vault.store.directory import Store
 
@@ -123,7 +124,13 @@ def _judged(pin: Pin, folder: Path) -> Moved:
     store = Store(folder)
     try:
         roster = load_pinned(
-            store, pin.vault, pin.first_digest, pin.highest, pin.highest_digest, kept=here.kept_roster()
+            store,
+            pin.vault,
+            pin.first_digest,
+            pin.highest,
+            pin.highest_digest,
+            kept=here.kept_roster(),
+            earlier=kept_before(here),
         )
         _refuse_missing_notes(store, here)
     except Damaged as error:

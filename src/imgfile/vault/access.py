@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -100,7 +100,16 @@ def open_vault(station: Station, *, remembers: bool = True) -> Vault:
         if later.number > pin.highest and later.note.signer == previous.recovery.holder:
             news.append(later)
 
-    roster = load_pinned(store, pin.vault, pin.first_digest, pin.highest, pin.highest_digest, kept=kept, on_step=look)
+    roster = load_pinned(
+        store,
+        pin.vault,
+        pin.first_digest,
+        pin.highest,
+        pin.highest_digest,
+        kept=kept,
+        earlier=kept_before(station),
+        on_step=look,
+    )
     if remembers:
         _remember(station, roster, kept)
         _keep(station, walked)
@@ -115,6 +124,17 @@ def _keep(station: Station, walked: Sequence[Roster]) -> None:
 
     for roster in walked:
         keep_roster(station, roster.number, roster.note.encode())
+
+
+def kept_before(station: Station) -> Callable[[int], bytes]:
+    """Return what gives the note of an earlier roster by its number, as this station keeps it; b"" for none."""
+
+    def note(number: int) -> bytes:
+        from imgfile.kept_notes import kept_roster as kept  # noqa: PLC0415 - wanted where a vault has forked
+
+        return kept(station, number)
+
+    return note
 
 
 def kept_roster(station: Station) -> Roster | None:

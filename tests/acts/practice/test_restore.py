@@ -10,7 +10,7 @@ import pytest
 
 from imgfile import kept_notes as kept
 from imgfile.acts.practice.administrator import Administrator, admit_administrator
-from imgfile.acts.practice.leaving import Leaver, remove
+from imgfile.acts.practice.leaving import Leaver, remove, retire
 from imgfile.acts.practice.restore import Loss, accept, put_back
 from imgfile.errors import Damaged
 from imgfile.vault import layout
@@ -20,7 +20,7 @@ from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.trail.chain import newest_heads
 from kit.vault.filings import MOLE, filed
 from kit.vault.people import enrol_person
-from kit.vault.practice import NOON, Practice, change_roster, clinician_of
+from kit.vault.practice import NOON, Practice, change_roster, clinician_of, enrol_second_station
 
 
 def backup_of(practice: Practice) -> Path:
@@ -106,6 +106,26 @@ def test_a_trail_that_stays_short_is_closed_and_this_computer_goes_on_anew(pract
     assert vault.here.station != old
     replace(practice, vault=vault).file_decided(filed(MOLE), b"again")
     assert [*verify(vault)] == []
+
+
+def test_what_a_closed_station_states_beyond_its_end_is_not_lost(practice: Practice, tmp_path: Path) -> None:
+    """Whoever kept its keys could have a manifest to come accepted by its digest, and plant it then."""
+    second = enrol_second_station(practice, tmp_path / "second")
+    practice = replace(practice, vault=practice.reopened())
+    entry = practice.vault.roster.station(second.pin.station)
+    assert entry is not None
+    by = admit_administrator(practice.vault, [clinician_of(practice)])
+    vault = retire(practice.vault, by, entry, at=NOON)
+    body = {"number": 1, "previous": "", "heads": {}, "roster": list(vault.roster.seen)}
+    stated = {"act": "filed", "at": "2026-11-22T12:00:00Z", "patient": "1" * 32, "record": "2" * 32}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMGFILE_STATE", str(tmp_path / "second"))
+        key = second.signing_key
+    note = key.sign("audit", vault.id, {**body, "entries": [{**stated, "manifest": "3" * 64}]}, version=2)
+    vault.store.publish(layout.trail(second.pin.station, 1), note.encode())
+    loss = put_back(vault.station)
+    assert loss.is_nothing
+    assert loss.ends[second.pin.station] == (0, "")
 
 
 def test_a_copy_that_went_on_by_itself_is_refused(practice: Practice) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
 
+from imgfile import sealing
 from imgfile.acts.practice import upgrade
 from imgfile.acts.practice.administrator import Administrator, admit_administrator
-from imgfile.errors import UsageError
+from imgfile.errors import Damaged, UsageError
+from imgfile.joining_state import Approval
+from imgfile.notes import SigningKey
 from imgfile.vault import layout
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.practice import open_practice
@@ -81,8 +85,19 @@ def test_it_is_done_once_and_by_an_administrator(old: Practice) -> None:
 
 def test_a_run_that_died_before_its_roster_is_repeated(old: Practice) -> None:
     """The signing key that it kept is taken up."""
-    kept, _ = upgrade._signer(old.vault, old.vault.roster.recovery.holder, old.recovery[0])
+    holder = old.vault.roster.recovery.holder
+    kept, _ = upgrade._signer(old.vault, Approval.of(old.vault.id, holder), holder, old.recovery[0])
     vault = upgrade.upgrade_with(old.vault, administrator(old), old.recovery[0], at=NOON)
     assert vault.roster.recovery.keys == kept
     assert [*verify(vault)] == []
     assert layout.FORMAT_VERSION == 2
+
+
+def test_a_signing_key_that_somebody_else_put_there_is_not_taken_up(old: Practice) -> None:
+    """Whoever once held the recovery file knows its recipient; with a key of theirs they would sign rosters."""
+    holder, (recovery,) = old.vault.roster.recovery.holder, old.recovery
+    secret = base64.b64encode(SigningKey.generate(holder).secret)
+    old.vault.store.publish(layout.signer_key(holder), sealing.seal_bytes(secret, [recovery.recipient]))
+    with pytest.raises(Damaged, match="this computer did not write it"):
+        upgrade.upgrade_with(old.vault, administrator(old), recovery, at=NOON)
+    assert old.reopened().roster.is_format_1

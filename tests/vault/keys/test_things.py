@@ -127,8 +127,8 @@ def test_a_key_that_reads_back_otherwise_is_none(practice: Practice, monkeypatch
     """Nothing is ever sealed to a recipient whose other half is not known to be there."""
     real = beneath.Folder.read_back
 
-    def rotten(folder: beneath.Folder, name: str) -> tuple[bytes, ReadBack]:
-        data, reached = real(folder, name)
+    def rotten(folder: beneath.Folder, name: str, *, limit: int) -> tuple[bytes, ReadBack]:
+        data, reached = real(folder, name, limit=limit)
         return data[:-1] + bytes([data[-1] ^ 1]), reached
 
     with monkeypatch.context() as patch:

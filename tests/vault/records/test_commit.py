@@ -98,8 +98,8 @@ def test_a_disk_that_stores_other_bytes_gets_no_manifest(practice: Practice, mon
     """The read-back is a comparison, not a courtesy."""
     real = beneath.Folder.read_back
 
-    def rotten(folder: beneath.Folder, name: str) -> tuple[bytes, ReadBack]:
-        data, reached = real(folder, name)
+    def rotten(folder: beneath.Folder, name: str, *, limit: int) -> tuple[bytes, ReadBack]:
+        data, reached = real(folder, name, limit=limit)
         return (data[:-1] + bytes([data[-1] ^ 1]) if name == layout.IMAGE else data), reached
 
     monkeypatch.setattr(beneath.Folder, "read_back", rotten)
@@ -255,8 +255,8 @@ def test_whatever_reads_back_otherwise_is_not_filed(
     """Each object is read back, before anything says that there is a record."""
     real = beneath.Folder.read_back
 
-    def rotten(folder: beneath.Folder, read: str) -> tuple[bytes, ReadBack]:
-        data, reached = real(folder, read)
+    def rotten(folder: beneath.Folder, read: str, *, limit: int) -> tuple[bytes, ReadBack]:
+        data, reached = real(folder, read, limit=limit)
         return (rot(data) if read == name else data), reached
 
     monkeypatch.setattr(beneath.Folder, "read_back", rotten)
@@ -294,8 +294,8 @@ def test_a_proof_says_how_far_down_the_weakest_read_back_reached(
     """`device` only where every object came from the device."""
     real = beneath.Folder.read_back
 
-    def reaching(folder: beneath.Folder, name: str) -> tuple[bytes, ReadBack]:
-        return real(folder, name)[0], ReadBack.REOPENED if name == behind else ReadBack.DEVICE
+    def reaching(folder: beneath.Folder, name: str, *, limit: int) -> tuple[bytes, ReadBack]:
+        return real(folder, name, limit=limit)[0], ReadBack.REOPENED if name == behind else ReadBack.DEVICE
 
     monkeypatch.setattr(beneath.Folder, "read_back", reaching)
     assert practice.file().reached == ("reopened" if behind else "device")

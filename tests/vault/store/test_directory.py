@@ -10,8 +10,9 @@ import pytest
 
 from imgfile import beneath
 from imgfile.errors import Damaged, NotWritable
+from imgfile.notes import MAX_NOTE_BYTES
 from imgfile.vault.records import find as records
-from imgfile.vault.store.directory import MAX_OBJECT_BYTES, Store
+from imgfile.vault.store.directory import MAX_OBJECT_BYTES, MAX_SMALL_BYTES, Store
 from kit.vault.erasure import refusing
 from kit.vault.power import watched_power
 from kit.vault.practice import Practice
@@ -129,3 +130,41 @@ def test_what_never_came_to_be_a_vault_is_cleared_without_following_links(tmp_pa
     store.remove_unfounded()
     assert mine.read_bytes() == b"mine"
     assert [path.name for path in (tmp_path / "vault").rglob("*") if not path.is_dir()] == ["link"]
+
+
+def test_clearing_follows_no_link_to_a_folder(tmp_path: Path) -> None:
+    """Whoever may write there can put one in the place of a folder while a vault is being founded."""
+    store, mine = Store(tmp_path / "vault"), tmp_path / "mine"
+    mine.mkdir()
+    (mine / "letter").write_bytes(b"mine")
+    store.publish("policy/c", b"two")
+    (tmp_path / "vault/policy/link").symlink_to(mine)
+    store.remove_unfounded()
+    (tmp_path / "vault/keys").symlink_to(mine)
+    with pytest.raises(Damaged, match="keys in the vault is no file that imgfile wrote: it is a link"):
+        store.remove_unfounded()
+    assert (mine / "letter").read_bytes() == b"mine"
+    assert [path.name for path in (tmp_path / "vault/policy").iterdir()] == ["link"]
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("roster/2.note", MAX_NOTE_BYTES),
+        ("requests/x.note", MAX_NOTE_BYTES),
+        ("keys/practice/1/x.age", MAX_SMALL_BYTES),
+        ("policy/x.toml", MAX_SMALL_BYTES),
+    ],
+)
+def test_nothing_is_read_beyond_what_its_name_can_hold(tmp_path: Path, name: str, most: int) -> None:
+    """A hole of a terabyte costs whoever puts it there nothing: it is refused by its length, here and read back."""
+    store = Store(tmp_path / "vault")
+    store.publish(name, b"x")
+    with (tmp_path / "vault" / name).open("r+b") as stream:
+        for length in (most + 1, 1 << 40):
+            stream.truncate(length)
+            for read in (store.read, store.read_back):
+                with pytest.raises(Damaged, match="File too large"):
+                    read(name)
+        stream.truncate(most)
+    assert len(store.read(name)) == most

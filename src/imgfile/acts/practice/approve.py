@@ -9,12 +9,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from imgfile import sealing
 from imgfile.acts.practice.administrator import Administrator, expect_format_2, sign_roster
+from imgfile.acts.practice.place_once import placed
 from imgfile.errors import Damaged, UsageError
 from imgfile.frozen import dataclass
 from imgfile.joining_state import Approval
@@ -29,6 +30,11 @@ from imgfile.vault.roster.model import Role, Roster
 from imgfile.vault.trail import chain
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.entries import roster_entry
+
+_ELSEWHERE: Final = (
+    "Where an approval was begun on another computer, finish it there. Else, on the new computer:  imgfile join "
+    "FOLDER --again"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,38 +136,11 @@ def _open_to(vault: Vault, request: Request, by: Administrator, note: Approval) 
     to_credential = to_station = ""
     if (one := request.credential) is not None:
         name, plaintext = layout.practice_key(generation.number, one.holder), practice_file(vault, practice)
-        to_credential = _placed(vault, note, name, plaintext, [sealing.parse_recipient(one.recipient)])
+        to_credential = placed(
+            vault.store, note, name, plaintext, [sealing.parse_recipient(one.recipient)], elsewhere=_ELSEWHERE
+        )
     if (asked := request.station) is not None:
         readers = [sealing.parse_recipient(asked.recipient), practice.recipient]
         name = layout.station_key(asked.station)
-        to_station = _placed(vault, note, name, pseudonym_key(vault, by.practice), readers)
+        to_station = placed(vault.store, note, name, pseudonym_key(vault, by.practice), readers, elsewhere=_ELSEWHERE)
     return Opened(generation.number, to_credential, to_station)
-
-
-def _placed(
-    vault: Vault, note: Approval, name: str, plaintext: bytes, readers: Sequence[sealing.PublicRecipient]
-) -> str:
-    """Have a key file in the vault, durable, and return its digest; it is written at most once."""
-    store, folder = vault.store, name.rpartition("/")[0]
-    if store.exists(name):
-        if not ((noted := note.digest(name)) and store.holds(name, noted)):
-            raise _another(name)
-        store.sync(folder)
-        return noted
-    sealed = sealing.seal_bytes(plaintext, readers)
-    digest = hashlib.sha256(sealed).hexdigest()
-    note.add(name, digest)
-    if not store.claim(name, sealed):
-        raise _another(name)
-    stored, _ = store.read_back(name)
-    if stored != sealed:
-        raise Damaged(f"{name} does not hold what was written.", "Check the disk or share, then run it again.")
-    return digest
-
-
-def _another(name: str) -> Damaged:
-    return Damaged(
-        f"{name} lies in the vault already, and this computer did not write it.",
-        "Where an approval was begun on another computer, finish it there. Else, on the new computer:  imgfile join "
-        "FOLDER --again",
-    )

@@ -29,13 +29,14 @@ from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
 from imgfile.station import Memory, Station
 from imgfile.vault import layout
-from imgfile.vault.access import Vault, open_vault
+from imgfile.vault.access import Vault, kept_before, open_vault
 from imgfile.vault.keys import generations
 from imgfile.vault.keys.enrol import seal_pseudonyms_to
 from imgfile.vault.keys.practice import is_held
 from imgfile.vault.records.find import is_published
 from imgfile.vault.roster import chain
 from imgfile.vault.roster.chain import ROLLBACK_HINT
+from imgfile.vault.roster.forks import refusal
 from imgfile.vault.roster.model import ClosedStation, Roster, Seen
 from imgfile.vault.roster.successor import Change, publish
 from imgfile.vault.store.directory import Store
@@ -122,9 +123,10 @@ def _rosters(store: Store, here: Station, seen: Memory, written: list[str]) -> R
     rosters = list(chain.load_chain(store, here.pin.vault, here.pin.first_digest))
     newest = rosters[-1]
     if newest.number >= seen.highest:
-        known = rosters[seen.highest - 1].note.digest
-        if known != seen.highest_digest and not any(seen.highest_digest in each.forks for each in rosters):
-            raise Damaged(DIVERGED, ROLLBACK_HINT)
+        if rosters[seen.highest - 1].note.digest != seen.highest_digest:
+            last = chain.remembered(here.kept_roster(), here.pin.vault, seen.highest_digest)
+            if refusal(rosters, seen.highest_digest, last, kept_before(here)) is not None:
+                raise Damaged(DIVERGED, ROLLBACK_HINT)
         return newest
     for number in range(newest.number + 1, seen.highest + 1):
         note = kept.kept_roster(here, number)
@@ -175,9 +177,15 @@ def _walked(vault: Vault) -> tuple[dict[str, Seen], tuple[Missing, ...]]:
 
 
 def _followed_from_the_first(vault: Vault, of: str) -> Iterator[TrailNote]:
-    """Yield a trail's notes, each of which must follow the one before. Raises `Damaged`."""
-    before = ""
+    """Yield a trail's notes, each of which must follow the one before; of a closed station those that count.
+
+    Whoever kept the keys of one that is closed can append to its trail: what that states was never here, and is not
+    lost. Raises `Damaged`.
+    """
+    before, closed = "", vault.roster.closed_station(of)
     for note in walk_from(vault, of, 1):
+        if closed is not None and note.number > closed.head[0]:
+            return
         if note.previous != before:
             raise Damaged(f"{layout.trail(of, note.number)} does not follow the note before it.", ROLLBACK_HINT)
         before = note.digest

@@ -2,30 +2,39 @@
 
 1. Format 2 lists what the recovery key signs with. Whoever has its file gives it once, and it gets a signing key.
 2. Whoever has not gets a new recovery key, in the same roster; the old one goes on opening what it opened.
-3. Everything that the roster names is durable before it is. A run that died is repeated.
+3. Everything that the roster names is durable before it is. A run that died is repeated, on the same computer: a file
+   that somebody else put in the place of the new signing key is refused.
 
 From then on an older imgfile refuses the vault, and says to be updated.
 """
 
 from __future__ import annotations
 
-import hashlib
+import base64
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from imgfile import sealing
 from imgfile.acts.practice import recovery_key
 from imgfile.acts.practice.administrator import Administrator, sign_roster
+from imgfile.acts.practice.place_once import placed
 from imgfile.acts.practice.recovery_key import with_recovery
 from imgfile.errors import UsageError
+from imgfile.joining_state import Approval
 from imgfile.notes import PublicKeys, SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import open_practice
-from imgfile.vault.keys.signers import keep_signer, read_signer
+from imgfile.vault.keys.signers import read_signer
 from imgfile.vault.roster.model import Recovery, Roster
 from imgfile.vault.trail.chain import newest_heads
+
+_ELSEWHERE: Final = (
+    "Where the upgrade was begun on another computer, finish it there. Else make a new recovery key:  imgfile vault "
+    "upgrade --new-recovery-file FILE"
+)
 
 
 def upgrade_with(vault: Vault, by: Administrator, recovery: sealing.KeyIdentity, *, at: datetime) -> Vault:
@@ -34,8 +43,11 @@ def upgrade_with(vault: Vault, by: Administrator, recovery: sealing.KeyIdentity,
     _, holder = open_practice(vault, [recovery])
     if holder != vault.roster.recovery.holder:
         raise UsageError("that is not this vault's recovery key.", "Nothing was changed.")
-    listed = Recovery(holder, str(recovery.recipient), *_signer(vault, holder, recovery))
-    return sign_roster(vault, by, "upgraded", lambda newest: _with_owner(replace(newest, recovery=listed)), at=at)
+    note = Approval.of(vault.id, holder)
+    listed = Recovery(holder, str(recovery.recipient), *_signer(vault, note, holder, recovery))
+    upgraded = sign_roster(vault, by, "upgraded", lambda newest: _with_owner(replace(newest, recovery=listed)), at=at)
+    note.drop()
+    return upgraded
 
 
 def upgrade_anew(vault: Vault, by: Administrator, recovery_file: Path, *, at: datetime) -> Vault:
@@ -61,12 +73,10 @@ def _with_owner(roster: Roster) -> Roster:
     return replace(roster, stations=tuple(replace(entry, person=person.who) for entry in roster.stations))
 
 
-def _signer(vault: Vault, holder: str, identity: sealing.KeyIdentity) -> tuple[PublicKeys, str]:
-    """Make the recovery key's signing key, or take up the one that a run that died has kept."""
+def _signer(vault: Vault, note: Approval, holder: str, identity: sealing.KeyIdentity) -> tuple[PublicKeys, str]:
+    """Make the recovery key's signing key, or take up the one that a run of this computer which died has kept."""
     name = layout.signer_key(holder)
-    if vault.store.exists(name):
-        kept = vault.store.read(name)
-        key = read_signer(holder, sealing.unseal_bytes(kept, [identity]), name)
-        return key.public, hashlib.sha256(kept).hexdigest()
-    key = SigningKey.generate(holder)
-    return key.public, keep_signer(vault.store, key, identity.recipient)
+    secret = base64.b64encode(SigningKey.generate(holder).secret)
+    digest = placed(vault.store, note, name, secret, [identity.recipient], elsewhere=_ELSEWHERE)
+    kept = vault.store.read_matching(name, digest, "what this computer wrote")
+    return read_signer(holder, sealing.unseal_bytes(kept, [identity]), name).public, digest

@@ -82,7 +82,7 @@ class Doubt:
 
     finding: Finding
     holds: Callable[[], bool]
-    """Looks again. May raise `Damaged`."""
+    """Looks again. May raise `Damaged`: then it holds."""
 
 
 Found: TypeAlias = Finding | Doubt
@@ -112,6 +112,7 @@ def settled(found: Iterator[Found]) -> Iterator[Finding]:
 
 
 def _is_gone(doubt: Doubt) -> bool:
+    """Return whether a finding was undone; what cannot be looked at any more was not."""
     try:
         return not doubt.holds()
     except Damaged:

@@ -22,7 +22,7 @@ from imgfile.errors import Damaged, UsageError
 from imgfile.frozen import dataclass
 from imgfile.notes import PublicKeys
 from imgfile.vault import layout
-from imgfile.vault.joining.request import Request, parse
+from imgfile.vault.joining.request import MAX_REQUEST_BYTES, Request, parse
 from imgfile.vault.roster.model import Roster, is_fingerprint
 from imgfile.vault.store.directory import Store
 
@@ -56,7 +56,7 @@ def posted(store: Store, vault: str) -> Iterator[Posted]:
 def _posted(store: Store, vault: str, where: str) -> Posted:
     digest = ""
     try:
-        data = store.read(where)
+        data = store.read(where, limit=MAX_REQUEST_BYTES)
         digest = notes.parse(data).digest
         request = parse(data, vault)
     except Damaged as error:

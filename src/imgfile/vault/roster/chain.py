@@ -3,12 +3,12 @@
 Roster 1 is pinned by digest (its fingerprint); from there each next one must follow its predecessor (`follow`) and be
 signed by an administrator whom that predecessor lists, or by its recovery key. A station refuses anything older than
 it has seen. Where two rosters of one number were made, which two copies of a vault can come to, neither counts until a
-later one names both.
+later one names both, and may (`forks`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from imgfile import notes
@@ -34,27 +34,27 @@ def load_pinned(  # noqa: PLR0913 - what a pin says, what is kept beside it, and
     highest_digest: str,
     *,
     kept: bytes = b"",
+    earlier: Callable[[int], bytes] = lambda _number: b"",
     on_step: Callable[[Roster, Roster], None] = lambda _previous, _later: None,
 ) -> Roster:
     """Walk from the pinned roster 1 to the newest. Raises `NoVault`, or `Damaged` for a rollback or another vault.
 
     `kept` is the note of roster `highest` as this station verified it before. Where it has that digest, and the vault
     holds the very same bytes, the walk begins there: what lies before was checked then, and is again by `verify`.
+    `earlier` gives the note of a lower number that is kept, to be compared where the vault has gone another way.
     `on_step` is called with each roster that was walked to, and the one before it.
     """
     is_kept = bool(kept) and (highest > 1 or highest_digest == first_digest)
     before = _verified_before(store, vault, highest, highest_digest, kept) if is_kept else None
     current = before or _first(store, vault, first_digest)
-    overruled = ""
+    line = [current]
     for later in _after(store, current):
         on_step(current, later)
         current = later
-        if current.number == highest and current.note.digest != highest_digest:
-            overruled = highest_digest
-        if overruled in current.forks:
-            overruled = ""
-    if overruled:
-        raise Damaged("the vault's roster is not the one this computer saw before.", ROLLBACK_HINT)
+        if before is None:
+            line.append(current)
+    if before is None and current.number >= highest and line[highest - 1].note.digest != highest_digest:
+        _expect_overruled(line, highest_digest, remembered(kept, vault, highest_digest), earlier)
     if current.number < highest:
         raise Damaged("the vault's roster is older than the one this computer saw before.", ROLLBACK_HINT)
     return current
@@ -96,6 +96,18 @@ def _verified_before(store: Store, vault: str, number: int, digest: str, kept: b
     if not store.exists(layout.roster(number)) or store.read(layout.roster(number)) != kept:
         return None
     return remembered(kept, vault, digest)
+
+
+def _expect_overruled(
+    line: Sequence[Roster], digest: str, seen: Roster | None, earlier: Callable[[int], bytes]
+) -> None:
+    """See that every roster there is, from the first on, may take the place of one that was seen. Raises `Damaged`."""
+    from imgfile.vault.roster.forks import refusal  # noqa: PLC0415 - hardly any vault has ever forked
+
+    why = refusal(line, digest, seen, earlier)
+    if why is not None:
+        hint = f"{why}\n{ROLLBACK_HINT}" if why else ROLLBACK_HINT
+        raise Damaged("the vault's roster is not the one this computer saw before.", hint)
 
 
 def remembered(kept: bytes, vault: str, digest: str) -> Roster | None:

@@ -26,14 +26,15 @@ def broken_rules(previous: Roster, later: Roster) -> Iterator[str]:
     kept = (previous.vault, previous.is_post_quantum, previous.founded)
     if kept != (later.vault, later.is_post_quantum, later.founded) or later.format < previous.format:
         yield "it changes what the vault was founded with"
-    yield from _broken_closings(previous, later)
+    yield from broken_closings(previous, later)
     if not _goes_on(previous.generations, later.generations):
         yield "it changes who has held the practice's key"
     if not later.administrators:
         yield "nobody would be left who may change it: one administrator must remain"
 
 
-def _broken_closings(previous: Roster, later: Roster) -> Iterator[str]:
+def broken_closings(previous: Roster, later: Roster) -> Iterator[str]:
+    """Yield what of rules 2 and 3 keeps a roster from following another."""
     before, after = previous.closed, later.closed
     pairs = ((before.credentials, after.credentials), (before.stations, after.stations))
     if not all(each in kept for earlier, kept in (*pairs, (before.recoveries, after.recoveries)) for each in earlier):

@@ -26,9 +26,16 @@ from typing import Final
 from imgfile import beneath, device, files
 from imgfile.errors import Damaged, NotWritable
 from imgfile.frozen import dataclass
+from imgfile.notes import MAX_NOTE_BYTES
+from imgfile.vault import layout
 
 MAX_OBJECT_BYTES: Final = 256 << 20
 """The largest photo (128 MiB) sealed, with room; anything longer in a vault is not ours."""
+
+MAX_SMALL_BYTES: Final = 1 << 20
+"""A key, sealed to two readers, takes 5 kB; the practice's policy as much."""
+MAX_DEPTH: Final = 4
+"""No object of a vault lies deeper."""
 
 _RESTORE: Final = "Restore it from a backup, then:  imgfile verify"
 _NOT_OURS: Final = frozenset(
@@ -106,14 +113,14 @@ class Store:
         except OSError as error:
             raise NotWritable(f"{folder} in the vault cannot be made durable: {error.strerror}.") from error
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, *, limit: int | None = None) -> bytes:
         """Read a whole object. Raises `Damaged` when it is missing, unreadable, a link or a pipe, or absurdly long.
 
         So it is where a folder on the way is a link, or lies on another device.
         """
         try:
             with self._beside(name) as (here, own):
-                return here.read(own, limit=MAX_OBJECT_BYTES)
+                return here.read(own, limit=limit or most_bytes(name))
         except OSError as error:
             raise _unreadable(name, error) from error
 
@@ -138,7 +145,7 @@ class Store:
         """Read an object from its device, as far as the platform lets that be seen. Raises `Damaged`."""
         try:
             with self._beside(name) as (here, own):
-                return here.read_back(own)
+                return here.read_back(own, limit=most_bytes(name))
         except OSError as error:
             raise _unreadable(name, error) from error
 
@@ -176,11 +183,32 @@ class Store:
         return path.absolute().parent.resolve().is_relative_to(self.root.resolve())
 
     def remove_unfounded(self) -> None:
-        """Remove every file beneath the root, of a vault that never came to exist: no roster names any of them."""
+        """Remove every file beneath the root, of a vault that never came to exist: no roster names any of them.
+
+        Raises `Damaged` where a folder on the way is a link, or lies on another device; what is there stays.
+        """
         for name in self.names("."):
-            for path in sorted((self.root / name).rglob("*")):
-                if path.is_file() and not path.is_symlink():
-                    files.unlink(path)
+            self._remove_files(name, MAX_DEPTH)
+
+    def _remove_files(self, folder: str, levels: int) -> None:
+        if not levels:
+            return
+        for name in self._listed(folder):
+            if self.is_folder(f"{folder}/{name}"):
+                self._remove_files(f"{folder}/{name}", levels - 1)
+                continue
+            try:
+                with beneath.opened(self.root, folder) as here:
+                    here.remove(name)
+            except OSError as error:
+                raise _unreadable(f"{folder}/{name}", error) from error
+
+
+def most_bytes(name: str) -> int:
+    """Return how long an object of this name can be: whoever writes to a share can put anything in its place."""
+    if name.endswith(".note"):
+        return MAX_NOTE_BYTES
+    return MAX_SMALL_BYTES if name.startswith((f"{layout.KEYS}/", f"{layout.POLICY}/")) else MAX_OBJECT_BYTES
 
 
 def is_digest_of(data: bytes, digest: str) -> bool:
