@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -219,3 +220,34 @@ def test_a_folder_that_is_exchanged_meanwhile_changes_nothing(root: Path, tmp_pa
         here.publish("new", b"new")
     assert (tmp_path / "moved/pid/record/new").read_bytes() == b"new"
     assert not list((tmp_path / "trap").rglob("new"))
+
+
+SHARED = {
+    "its owner's alone": (0o700, 0o700, 0o600),
+    "readable by all, as most folders": (0o755, 0o700, 0o600),
+    "writable by a group that is not passed on": (0o775, 0o700, 0o600),
+    "shared by a group that is passed on": (0o2770, 0o2770, 0o660),
+    "shared, and open to everybody": (0o2777, 0o2770, 0o660),
+    "read by a group that is passed on": (0o2750, 0o2750, 0o640),
+}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has lists of permissions, which are inherited")
+@pytest.mark.parametrize("umask", [0o022, 0o077], ids=oct)
+@pytest.mark.parametrize(("outer", "folder", "file"), SHARED.values(), ids=SHARED)
+def test_what_is_made_is_shared_as_the_folder_it_is_made_in(
+    tmp_path: Path, outer: int, folder: int, file: int, umask: int
+) -> None:
+    """The root and every level, made, created and published alike, whatever the umask; nobody else gets anything."""
+    tmp_path.chmod(outer)
+    before = os.umask(umask)
+    try:
+        with beneath.opened(tmp_path / "new" / "root", FOLDER, is_made=True) as here:
+            here.create("created", [b"new"])
+            here.publish("published", b"new")
+    finally:
+        os.umask(before)
+    made = {path.relative_to(tmp_path): stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
+    assert {mode for path, mode in made.items() if not (tmp_path / path).is_dir()} == {file}
+    assert {mode for path, mode in made.items() if (tmp_path / path).is_dir()} == {folder}
+    assert len(made) == 2 + len(LEVELS) + 2

@@ -9,6 +9,9 @@ A path that the system resolves would lead a photo out of the vault, to be lost 
 3. Files are read, made and listed from the descriptor of their folder, so that a folder exchanged meanwhile changes
    nothing.
 4. Where the system has no such calls (Windows), every component is looked at first, and the path is used then.
+5. What is made is its owner's alone, unless it is made in a folder that passes its group on (set-group-ID): that is how
+   an administrator shares a folder among accounts, and then the group may do in it what it may do in that folder.
+   Otherwise a vault on a server would be closed to every account but the one that made it. Nobody else gets anything.
 
 Part of the seam to the file system, like `files`.
 """
@@ -50,6 +53,8 @@ class Folder:
     descriptor: int | None
     device_number: int
     """The root's, as st_dev."""
+    shared: int = 0
+    """What its group may do with what is made in it, as mode bits; none where the folder does not pass its group on."""
 
     @property
     def path(self) -> Path:
@@ -88,15 +93,15 @@ class Folder:
             return _whole(descriptor, limit), reached
 
     def create(self, name: str, chunks: Iterable[bytes]) -> None:
-        """Write a new private file and sync it; its name is durable after `sync`. Raises OSError."""
-        files.write_new(self._named(name), chunks, folder=self.descriptor)
+        """Write a new file and sync it; its name is durable after `sync`. Raises OSError."""
+        files.write_new(self._named(name), chunks, folder=self.descriptor, mode=self._file_mode)
 
     def publish(self, name: str, data: bytes) -> None:
         """Make a new file appear whole and durable, or not at all, and never over another one. Raises OSError."""
         path, here = self._named(name), self.descriptor
         temporary = files.temporary_name(path)
         with files.removed_on_failure(temporary, folder=here):
-            files.write_new(temporary, [data], folder=here)
+            files.write_new(temporary, [data], folder=here, mode=self._file_mode)
             files.rename_create_only(temporary, path, folder=here)
         self.sync()
 
@@ -114,6 +119,10 @@ class Folder:
             files.sync_names(self.descriptor)
 
     # --- within -------------------------------------------------------------------------------------------
+
+    @property
+    def _file_mode(self) -> int:
+        return files.PRIVATE_FILE_MODE | self.shared & (stat.S_IRGRP | stat.S_IWGRP)
 
     def _named(self, name: str) -> Path:
         return self.path / name if self.descriptor is None else Path(name)
@@ -148,7 +157,7 @@ def _whole(descriptor: int, limit: int) -> bytes:
 
 @contextlib.contextmanager
 def opened(root: Path, folder: str, *, is_made: bool = False) -> Iterator[Folder]:
-    """Open a folder beneath a root by its name, relative and with `/`; with `is_made`, missing ones are made, private.
+    """Open a folder beneath a root by its name, relative and with `/`; with `is_made`, missing ones are made.
 
     Raises FileNotFoundError, NotADirectoryError, or OSError, with ELOOP for a link and EXDEV for another device.
     """
@@ -156,7 +165,7 @@ def opened(root: Path, folder: str, *, is_made: bool = False) -> Iterator[Folder
     if ".." in parts:
         raise OSError(errno.EINVAL, "a name in a vault never leads up")
     if is_made and not os.path.isdir(root):
-        files.make_folder(root)
+        _make_root(root)
     here = _entered(root, parts, is_made=is_made) if _HAS_DESCRIPTORS else _looked_at(root, parts, is_made=is_made)
     try:
         yield here
@@ -178,7 +187,28 @@ def _entered(root: Path, parts: Sequence[str], *, is_made: bool) -> Folder:
     except BaseException:
         os.close(descriptor)
         raise
-    return Folder(root, "/".join(parts), descriptor, number)
+    return Folder(root, "/".join(parts), descriptor, number, _shared_in(os.fstat(descriptor)))
+
+
+def _make_root(root: Path) -> None:
+    """Make the root and what is missing on the way to it, shared as the folder that they are made in."""
+    made = [root]
+    while not made[-1].parent.is_dir() and made[-1] != made[-1].parent:
+        made.append(made[-1].parent)
+    files.make_folder(root)
+    with files.writing(root):
+        for folder in reversed(made):
+            if shared := _shared_in(os.stat(folder.parent)):
+                files.give_mode(folder, _folder_mode(shared))
+
+
+def _shared_in(folder: os.stat_result) -> int:
+    """Return what a folder's group may do with what is made in it, as mode bits."""
+    return folder.st_mode & stat.S_IRWXG if folder.st_mode & stat.S_ISGID else 0
+
+
+def _folder_mode(shared: int) -> int:
+    return files.PRIVATE_FOLDER_MODE | shared | (stat.S_ISGID if shared else 0)
 
 
 def _inner(outer: int, part: str, *, is_made: bool) -> int:
@@ -192,10 +222,18 @@ def _inner(outer: int, part: str, *, is_made: bool) -> int:
         if stat.S_ISLNK(os.lstat(part, dir_fd=outer).st_mode):
             raise _link() from None
         raise
-    with contextlib.suppress(FileExistsError):  # somebody else was quicker
-        os.mkdir(part, files.PRIVATE_FOLDER_MODE, dir_fd=outer)
+    mode = _folder_mode(_shared_in(os.fstat(outer)))
+    try:
+        os.mkdir(part, mode, dir_fd=outer)
+    except FileExistsError:  # somebody else was quicker
+        is_ours = False
+    else:
+        is_ours = True
+    inner = _inner(outer, part, is_made=False)
+    if is_ours and mode != files.PRIVATE_FOLDER_MODE:
+        files.give_mode(inner, mode)
     files.sync_names(outer)
-    return _inner(outer, part, is_made=False)
+    return inner
 
 
 def _looked_at(root: Path, parts: Sequence[str], *, is_made: bool) -> Folder:

@@ -441,10 +441,10 @@ def names_in(folder: Path, *, limit: int) -> list[str]:
         return []
 
 
-def open_new(path: Path, more: int = 0, *, folder: int | None = None) -> int:
+def open_new(path: Path, more: int = 0, *, folder: int | None = None, mode: int = PRIVATE_FILE_MODE) -> int:
     """Open a new file for writing, private, with more flags if need be; return its descriptor. Raises OSError."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW | _BINARY | _CLOSE_ON_EXEC | more
-    return os.open(path, flags, PRIVATE_FILE_MODE, dir_fd=folder)
+    return os.open(path, flags, mode, dir_fd=folder)
 
 
 def open_unnamed(folder: Path, flags: int) -> int:
@@ -452,15 +452,38 @@ def open_unnamed(folder: Path, flags: int) -> int:
     return os.open(folder, os.O_RDWR | _CLOSE_ON_EXEC | flags, PRIVATE_FILE_MODE)
 
 
-def write_new(path: Path, chunks: Iterable[bytes], *, is_synced: bool = True, folder: int | None = None) -> None:
-    """Write a new file at this name; sync it unless the caller does. Raises OSError."""
-    descriptor = open_new(path, folder=folder)
+def write_new(
+    path: Path,
+    chunks: Iterable[bytes],
+    *,
+    is_synced: bool = True,
+    folder: int | None = None,
+    mode: int = PRIVATE_FILE_MODE,
+) -> None:
+    """Write a new file at this name, with this mode whatever the umask; sync it unless the caller does. Raises OSError.
+
+    Where the file system takes no modes, it has what the mount gives it.
+    """
+    descriptor = open_new(path, folder=folder, mode=mode)
     try:
+        if mode != PRIVATE_FILE_MODE:
+            give_mode(descriptor, mode)
         write_all(descriptor, chunks)
         if is_synced:
             sync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def give_mode(file: int | Path, mode: int) -> None:
+    """Give a file or a folder a mode whatever the umask; where the file system takes none, leave it. Raises OSError."""
+    if stat.S_IMODE(os.stat(file).st_mode) == mode:
+        return
+    try:
+        os.chmod(file, mode)
+    except OSError as error:
+        if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}:
+            raise
 
 
 def temporary_name(path: Path) -> Path:
