@@ -73,9 +73,9 @@ def _read_chain(vault: Vault, station: str, called: str, reader: Reader | None) 
 
 
 def _notes(vault: Vault, station: str) -> Iterator[TrailNote]:
-    """Yield the notes that hold; those that do not are `check_chains`' to tell."""
+    """Yield the notes that hold and count; the others are reported by `check_chains`."""
     number = 1
-    while vault.store.exists(layout.trail(station, number)):
+    while trail.counts(vault, station, number) and vault.store.exists(layout.trail(station, number)):
         with contextlib.suppress(Damaged):
             yield trail.load(vault, station, number)
         number += 1

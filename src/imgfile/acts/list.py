@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from typing import Final
 
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import Damaged
@@ -22,6 +23,9 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.records import find as records
 from imgfile.vault.records import manifest
+
+_NEWCOMER: Final = "(just let in)"
+"""What a computer is called that was let in after this vault was opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def list_records(vault: Vault, folders: Iterable[PatientFolder] | None = None) -
             except Damaged as error:
                 yield DamagedRecord(reference, layout.record(folder, record), error.message)
             else:
-                yield Listed(reference, found.filed_at, stations[found.station])
+                yield Listed(reference, found.filed_at, stations.get(found.station, _NEWCOMER))
 
 
 def sorted_newest_first(found: Iterable[Listed | DamagedRecord]) -> list[Listed | DamagedRecord]:

@@ -1,22 +1,28 @@
-"""Opening a vault from this station: the store, the pinned roster, and this station's place in it."""
+"""Opening a vault from this station: the store, the pinned roster, this station's place in it, and what stations sign.
+
+Whatever reads a note that a station signed reads it here (`Vault.station_note`), by one rule: its station was open in
+the roster that the note names. Once closed a station never opens again, so the newest roster alone tells that, whatever
+number an older note has. That each named roster is in the chain by digest costs a walk, and `verify` makes it.
+"""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from imgfile.errors import NotWritable, NoVault
+from imgfile import notes
+from imgfile.errors import Damaged, NotWritable, NoVault
 from imgfile.frozen import dataclass
 from imgfile.station import Station
 from imgfile.vault import layout
-from imgfile.vault.roster.chain import load_chain, load_pinned, remembered
+from imgfile.vault.roster.chain import ROLLBACK_HINT, advance, load_chain, load_pinned, remembered
+from imgfile.vault.roster.json import seen_of
 from imgfile.vault.roster.model import Roster, StationEntry
 from imgfile.vault.store.directory import Store
 
 if TYPE_CHECKING:
-    from imgfile import notes
     from imgfile.clinical.policy import Policy
     from imgfile.notes import Body
 
@@ -67,6 +73,72 @@ class Vault:
     def sign(self, kind: str, body: Body) -> notes.Note:
         """State something as this station, in a note of the version that the vault is written in."""
         return self.station.signing_key.sign(kind, self.id, body, version=self.roster.format)
+
+    def station_note(self, name: str, kind: str, *, by: str = "") -> notes.Note:
+        """Read a note that a station signed, by `by` where that is given, and see that it might. Raises `Damaged`."""
+        data = self.store.read(name)
+        try:
+            note = self._signed(data, kind, by)
+        except Damaged:  # perhaps by a computer that was let in since this vault was opened
+            known = self._newest[-1]
+            if self.newest_by_now() is known:
+                raise
+            note = self._signed(data, kind, by)
+        if note.version == layout.FORMAT_1:
+            self._expect_of_format_1(name, note)
+        elif note.digest not in self.roster.accepted:
+            self._expect_open(name, note)
+        return note
+
+    def _signed(self, data: bytes, kind: str, by: str) -> notes.Note:
+        keys = self._newest[-1].station_keys
+        return notes.verified_note(data, {by: keys[by]} if by in keys else {} if by else keys, kind=kind, vault=self.id)
+
+    def _expect_open(self, name: str, note: notes.Note) -> None:
+        """See that a note's station was open in the roster that it names, as far as the newest one tells."""
+        try:
+            number, digest = seen_of(note.body.get("roster"))
+        except ValueError:  # refused by whoever reads what the note says
+            return
+        newest = self._newest[-1] if number <= self._newest[-1].number else self.newest_by_now()
+        if number > newest.number:
+            raise Damaged(f"{name} names roster {number}, which is not there.", _HIDDEN_HINT)
+        if number == newest.number and digest != newest.note.digest:
+            raise Damaged(f"{name} names another roster {number} than the vault's.", ROLLBACK_HINT)
+        closed = newest.closed_station(note.signer)
+        if closed is not None and number >= closed.roster:
+            raise Damaged(f"{name} names a roster in which its computer was closed.", "Run:  imgfile verify")
+
+    def newest_by_now(self) -> Roster:
+        """Return the newest roster as the folder has it: others may have signed one since this was opened.
+
+        Raises `Damaged`.
+        """
+        self._newest.append(advance(self.store, self._newest.pop()))
+        return self._newest[-1]
+
+    @cached_property
+    def _newest(self) -> list[Roster]:
+        """The newest roster that was seen, and no other."""
+        return [self.roster]
+
+    def _expect_of_format_1(self, name: str, note: notes.Note) -> None:
+        """See that a note of version 1, which names no roster, is of a station that knew the vault in format 1."""
+        if self._stations_of_format_1 is not None and note.signer not in self._stations_of_format_1:
+            raise Damaged(f"{name} is of version 1, which its computer never wrote here.", "Run:  imgfile verify")
+
+    @cached_property
+    def _stations_of_format_1(self) -> Collection[str] | None:
+        """The stations of the last roster of format 1; None where that cannot be read, which `verify` reports."""
+        last: Collection[str] = ()
+        try:
+            for roster in self.rosters():
+                if not roster.is_format_1:
+                    break
+                last = roster.station_keys
+        except (Damaged, NoVault):
+            return None
+        return last
 
     def rosters(self) -> Iterator[Roster]:
         """Yield every roster, from the first one on. Raises `Damaged`."""
@@ -149,3 +221,9 @@ def _remember(station: Station, roster: Roster, kept: bytes) -> None:
     elif kept != newest and station.folder.is_dir():
         with contextlib.suppress(NotWritable):  # whoever looks need not be able to write
             station.keep_roster(newest)
+
+
+_HIDDEN_HINT: Final = (
+    "Whoever wrote it had seen a newer list of who belongs to the practice than this computer is shown.\n"
+    "A share can take a minute to show it. If it stays so, file nothing until you know why:  imgfile verify"
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,23 @@ from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.records.find import Catalogue
+from imgfile.vault.roster.model import ClosedStation, Roster
+from imgfile.vault.trail import read as trail
 from kit.vault.filings import RASH, filed
+from kit.vault.forged_filings import FORGED, file_naming
 from kit.vault.ingest_runs import run_of
-from kit.vault.practice import BORN, NOON, OTHER_PATIENT, PATIENT, PHOTO, Practice
+from kit.vault.practice import (
+    BORN,
+    NOON,
+    OTHER_PATIENT,
+    PATIENT,
+    PHOTO,
+    Practice,
+    change_roster,
+    enrol_second_station,
+)
 
+STOLEN = b"stated with a stolen key"
 DIGEST = Digest(hashlib.sha256(PHOTO).hexdigest())
 
 
@@ -88,9 +102,9 @@ def test_a_photo_is_found_among_a_patients_records_alone(practice: Practice) -> 
     run = run_of(practice)
     folder = run.pseudonyms.folder(PATIENT)
     manifests = list(Catalogue().records_of(run.vault, folder))
-    assert find_photo(run.pseudonyms, manifests, folder, DIGEST) is manifests[0]
-    assert find_photo(run.pseudonyms, manifests, run.pseudonyms.folder(OTHER_PATIENT), DIGEST) is None
-    assert find_photo(run.pseudonyms, [], folder, DIGEST) is None
+    assert find_photo(run, manifests, folder, DIGEST) is manifests[0]
+    assert find_photo(run, manifests, run.pseudonyms.folder(OTHER_PATIENT), DIGEST) is None
+    assert find_photo(run, [], folder, DIGEST) is None
 
 
 # --- what was filed here ------------------------------------------------------------------------------------
@@ -221,3 +235,28 @@ def test_a_memory_that_cannot_be_read_is_damage(practice: Practice) -> None:
     memory_file(practice).mkdir()
     with pytest.raises(Damaged, match="memory of what was filed here"):
         recognise(run_of(practice), PATIENT, BORN, DIGEST)
+
+
+def test_a_closed_stations_word_beyond_its_trail_makes_no_photo_known(practice: Practice, tmp_path: Path) -> None:
+    """Whoever stole its key could else keep a photo from being filed; what its trail states counts for good."""
+    second = enrol_second_station(practice, tmp_path / "second")
+    listing = practice.reopened().roster
+    practice = replace(practice, vault=practice.reopened())
+    file_naming(practice, listing, tmp_path / "second")
+    head = trail.load(practice.vault, second.pin.station, 1).digest
+
+    def closing(newest: Roster) -> Roster:
+        first, other = newest.stations
+        closed = ClosedStation(other.station, other.name, other.keys, newest.number + 1, (1, head))
+        return replace(newest, stations=(first,), closed=replace(newest.closed, stations=(closed,)))
+
+    change_roster(practice, closing)
+    practice = replace(practice, vault=practice.reopened())
+    stolen = Digest(hashlib.sha256(STOLEN).hexdigest())
+    forged = file_naming(practice, listing, tmp_path / "second", is_entered=False, data=STOLEN)
+    run = run_of(practice)
+    assert recognise(run, PATIENT, BORN, stolen).known is None
+    assert recognise(run, PATIENT, BORN, Digest(hashlib.sha256(FORGED).hexdigest())).known is not None
+    change_roster(practice, lambda newest: replace(newest, accepted=(forged.manifest_digest,)))
+    accepted = recognise(run_of(replace(practice, vault=practice.reopened())), PATIENT, BORN, stolen)
+    assert accepted.known is not None

@@ -28,10 +28,11 @@ from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks import findings
 from imgfile.vault.checks.verify import verify
-from imgfile.vault.roster.model import ClosedStation, Role
+from imgfile.vault.roster.model import ClosedStation, Role, Roster
 from imgfile.vault.trail import chain, permissions
 from imgfile.vault.trail.reasons import seal_reason, stated_reason
 from kit.tools import REPOSITORY
+from kit.vault.forged_filings import file_naming, naming, of_another_digest
 from kit.vault.people import Newcomer, enrol_person
 from kit.vault.practice import (
     NOON,
@@ -370,6 +371,36 @@ def _roster_of_a_stranger(vault: Furnished) -> None:
     forge_roster(vault.practice, signer=SigningKey.generate("a" * 32))
 
 
+def _listing(vault: Furnished, station_id: str) -> Roster:
+    """Return the newest roster that lists a station."""
+    return [each for each in vault.practice.vault.rosters() if each.station(station_id) is not None][-1]
+
+
+def _filed_naming(change: Callable[[Roster], Roster]) -> Callable[[Furnished], None]:
+    """File as this station, naming another roster than the newest."""
+
+    def attack(vault: Furnished) -> None:
+        file_naming(vault.practice, change(vault.practice.vault.roster))
+
+    return attack
+
+
+def _filed_by_a_closed_station(*, names_newest: bool) -> Callable[[Furnished], None]:
+    def attack(vault: Furnished) -> None:
+        (closed,) = vault.practice.vault.roster.closed.stations
+        before = _listing(vault, closed.station)
+        roster = naming(before, vault.practice.vault.roster) if names_newest else before
+        file_naming(vault.practice, roster, Path(os.environ["IMGFILE_STATE"]).with_name("third"))
+
+    return attack
+
+
+def _filed_before_it_was_listed(vault: Furnished) -> None:
+    first = next(vault.practice.vault.rosters())
+    roster = naming(vault.practice.vault.roster, first)
+    file_naming(vault.practice, roster, Path(os.environ["IMGFILE_STATE"]).with_name("second"))
+
+
 ON_ALL: Final[dict[str, Callable[[Furnished], None]]] = {
     "a record taken away": _record_gone,
     "a patient taken away, with the keys": _patient_gone,
@@ -383,6 +414,17 @@ ON_ALL: Final[dict[str, Callable[[Furnished], None]]] = {
     "a next roster, by a stranger": _roster_of_a_stranger,
     "a note of a trail, by a station that is closed": _by_a_closed_station,
     "a manifest signed anew by a station that is closed": _record_by_a_closed_station,
+    "a photo filed by a station that is closed": _filed_by_a_closed_station(names_newest=True),
+    "a photo filed by a station that is closed, as if before": _filed_by_a_closed_station(names_newest=False),
+    "a photo filed by a station as if before it was let in": _filed_before_it_was_listed,
+    "a photo filed that names a roster which is not there": _filed_naming(lambda now: replace(now, number=99)),
+    "a photo filed that names another roster of the newest number": _filed_naming(of_another_digest),
+    "a photo filed that names another roster of an older number": _filed_naming(
+        lambda now: replace(of_another_digest(now), number=now.number - 1)
+    ),
+    "a photo filed as version 1, where version 1 never was": _filed_naming(
+        lambda now: replace(now, format=layout.FORMAT_1)
+    ),
 }
 
 

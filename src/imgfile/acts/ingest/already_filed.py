@@ -30,10 +30,10 @@ from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.pseudonyms import Pseudonyms
 from imgfile.vault.records import find as records
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.trail.read import states_filing
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def recognise(run: Run, patient: PatientId, born: date, digest: Digest) -> Recog
     folder = run.pseudonyms.folder(patient)
     guard = run.pseudonyms.birth_guard(folder, born)
     manifests = sorted(run.records_of(folder), key=lambda manifest: manifest.filed_at)
-    found = find_photo(run.pseudonyms, manifests, folder, digest)
+    found = find_photo(run, manifests, folder, digest)
     return Recognition(
         known=found if found is not None and found.birth_guard == guard else None,
         earlier=tuple(_earlier(manifest) for manifest in manifests),
@@ -73,12 +73,20 @@ def _elsewhere(run: Run, digest: Digest, folder: PatientFolder) -> list[Manifest
     return known + [each for each in marked if each.record not in {other.record for other in known}]
 
 
-def find_photo(
-    pseudonyms: Pseudonyms, manifests: Iterable[Manifest], folder: PatientFolder, digest: Digest
-) -> Manifest | None:
-    """Find a photo among a patient's records, by the SHA-256 of its bytes as received."""
-    mark = pseudonyms.photo(folder, digest)
-    return next((manifest for manifest in manifests if manifest.photo_mark == mark), None)
+def find_photo(run: Run, manifests: Iterable[Manifest], folder: PatientFolder, digest: Digest) -> Manifest | None:
+    """Find a photo among a patient's records, by the SHA-256 of its bytes as received. Raises `Damaged`."""
+    mark = run.pseudonyms.photo(folder, digest)
+    return next((stated for stated in manifests if stated.photo_mark == mark and _is_filed(run.vault, stated)), None)
+
+
+def _is_filed(vault: Vault, stated: Manifest) -> bool:
+    """Return whether a record counts: one of a closed station only if its trail states it, or somebody accepted it.
+
+    Whoever has the key of a computer that was closed could else state a photo as filed that nobody has.
+    """
+    if vault.roster.closed_station(stated.station) is None or stated.digest in vault.roster.accepted:
+        return True
+    return states_filing(vault, stated.station, stated.record, stated.digest)
 
 
 def _earlier(manifest: Manifest) -> EarlierPhoto:

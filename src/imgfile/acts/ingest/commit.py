@@ -75,7 +75,7 @@ def _erase(run: Run, photos: Sequence[Confirmed], released: Sequence[Release]) -
 def _commit(run: Run, one: Confirmed) -> Verified | Outcome:
     try:
         manifests = run.records_of(one.folder)
-        found = find_photo(run.pseudonyms, manifests, one.folder, one.examined.photo.digest)
+        found = find_photo(run, manifests, one.folder, one.examined.photo.digest)
         if found is not None:
             return _refused(run, found, one) or _prove(run, found, one)
         if one.filing is None:

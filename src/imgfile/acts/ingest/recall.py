@@ -35,7 +35,7 @@ def recall(run: Run, given: Mapping[str, Given], digest: Digest) -> Filed | Fail
     """Return as what a photo is filed for a row's patient; a remark where it is filed, and not for the row's."""
     patient = _patient(run, given)
     folder = run.pseudonyms.folder(patient) if patient else _NOBODY
-    found = find_photo(run.pseudonyms, run.records_of(folder), folder, digest) if patient else None
+    found = find_photo(run, run.records_of(folder), folder, digest) if patient else None
     if found is None:
         return _remark(Memory(run.vault).others(digest, folder), names_somebody=patient is not None)
     if _has_other_birth_date(run, given, found):

@@ -12,6 +12,7 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
 from imgfile.vault.checks.litter import is_litter
+from imgfile.vault.checks.named_rosters import History
 from imgfile.vault.checks.strangers import stranger, strangers
 from imgfile.vault.checks.thing_keys import check_thing_key
 from imgfile.vault.keys.patient_keys import load_key
@@ -34,8 +35,12 @@ class Filed:
     """Name of a sealed reason in the vault → its digest."""
     of_closed: set[str] = field(default_factory=set, repr=False)
     """Records whose station is closed: they count only if its trail states them."""
+    of_format_1: set[str] = field(default_factory=set, repr=False)
+    """Records whose manifest is of version 1."""
     keys: set[str] = field(default_factory=set, repr=False)
     """Names of the keys that things have."""
+    history: History = field(default_factory=History, repr=False)
+    """The rosters, which notes name."""
 
 
 def check_patients(vault: Vault, filed: Filed, on_record: Callable[[], None]) -> Iterator[Found]:
@@ -95,8 +100,9 @@ def _check_record(
     stated = manifest.load(vault, folder, record)
     filed.manifests[record], filed.stations[record] = stated.digest, stated.station
     marks[stated.photo_mark] += 1
-    if vault.roster.station(stated.station) is None:
+    if vault.roster.closed_station(stated.station) is not None:
         filed.of_closed.add(record)
+    yield from _check_roster(vault, here, stated, filed)
     yield from strangers(vault, here, {*stated.objects, layout.MANIFEST}.__contains__)
     for name in stated.objects:
         yield from _check_object(vault, stated, name)
@@ -105,6 +111,14 @@ def _check_record(
         yield from check_thing_key(vault, stated.key)
     elif not vault.store.exists(layout.patient_recipient(folder, stated.key)):
         yield Finding(Kind.MISSING, layout.patient_recipient(folder, stated.key), "A record is sealed to this key.")
+
+
+def _check_roster(vault: Vault, here: str, stated: Manifest, filed: Filed) -> Iterator[Found]:
+    """Check the roster that a manifest names, unless an administrator accepted the manifest by name."""
+    if not stated.roster[0]:
+        filed.of_format_1.add(stated.record)
+    elif stated.digest not in vault.roster.accepted and (flaw := filed.history.flaw(stated.station, stated.roster)):
+        yield Finding(Kind.DAMAGED, f"{here}/{layout.MANIFEST}", flaw)
 
 
 def _check_object(vault: Vault, stated: Manifest, name: str) -> Iterator[Found]:

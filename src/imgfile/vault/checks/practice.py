@@ -11,6 +11,7 @@ from imgfile.errors import Damaged, NoVault
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
+from imgfile.vault.checks.named_rosters import History
 from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.joining.judge import posted, was_listed
 from imgfile.vault.joining.request import Request
@@ -26,10 +27,10 @@ _TOP_FOLDERS = frozenset(
 _KEY_FOLDERS = frozenset({"practice", "signers", "stations", "patients", "things"})
 
 
-def check_practice(vault: Vault) -> Iterator[Found]:
-    """Match every file that the roster names by digest, and find those that it does not name."""
+def check_practice(vault: Vault, history: History) -> Iterator[Found]:
+    """Match every file that the roster names by digest, find those that it does not name; fill `history`."""
     named: dict[str, str] = {}
-    yield from _check_rosters(vault, named)
+    yield from _check_rosters(vault, named, history)
     named |= _named(vault.roster)
     folders = {*_practice_folders(vault)}
     for name, digest in named.items():
@@ -42,7 +43,7 @@ def check_practice(vault: Vault) -> Iterator[Found]:
     yield from strangers(vault, "", _TOP_FOLDERS.__contains__)
     yield from strangers(vault, layout.KEYS, _KEY_FOLDERS.__contains__)
     yield from strangers(vault, layout.PRACTICE_KEYS, lambda name: f"{layout.PRACTICE_KEYS}/{name}" in folders)
-    yield from strangers(vault, layout.ROSTER, lambda name: (layout.note_number(name) or 0) in _rosters(vault))
+    yield from strangers(vault, layout.ROSTER, lambda name: _is_roster(vault, layout.note_number(name) or 0))
 
 
 def _practice_folders(vault: Vault) -> Iterator[str]:
@@ -111,16 +112,17 @@ def _named(roster: Roster) -> dict[str, str]:
     return named | {layout.station_key(entry.station): entry.pseudonym_digest for entry in stations}
 
 
-def _check_rosters(vault: Vault, named: dict[str, str]) -> Iterator[Found]:
+def _check_rosters(vault: Vault, named: dict[str, str], history: History) -> Iterator[Found]:
     """Verify the whole chain, from the pinned first roster to the one that was opened: opening begins at the newest.
 
-    Fills `named` with what each of them names by digest.
+    Fills `named` with what each of them names by digest, and `history`.
     """
     number, digest = 0, ""
     try:
         for roster in load_chain(vault.store, vault.id, vault.station.pin.first_digest):
             number, digest = roster.number, roster.note.digest
             named |= _named(roster)
+            history.add(roster)
             if number == vault.roster.number:
                 break
     except (Damaged, NoVault) as error:
@@ -132,8 +134,9 @@ def _check_rosters(vault: Vault, named: dict[str, str]) -> Iterator[Found]:
         yield Finding(Kind.DAMAGED, layout.roster(number), "It is not the roster that this computer verified before.")
 
 
-def _rosters(vault: Vault) -> range:
-    return range(1, vault.roster.number + 1)
+def _is_roster(vault: Vault, number: int) -> bool:
+    """Return whether a roster of this number follows, be it since the vault was opened. Raises `Damaged`."""
+    return 0 < number <= vault.roster.number or vault.roster.number < number <= vault.newest_by_now().number
 
 
 def _match(vault: Vault, name: str, digest: str) -> Iterator[Found]:

@@ -11,11 +11,13 @@ from imgfile.notes import Body
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind
+from imgfile.vault.checks.named_rosters import History
 from imgfile.vault.checks.patients import Filed
 from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.checks.thing_keys import check_thing_key, check_unused
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published
+from imgfile.vault.roster.model import Seen
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.read import EMPTY, Head, TrailNote
 from imgfile.vault.trail.reasons import StatedReason, stated_reason
@@ -36,27 +38,34 @@ class _Read:
     """Record → the patient's folder, from the same entries."""
     reasons: dict[str, StatedReason] = field(default_factory=dict, repr=False)
     """Name of a sealed reason in the vault → how its entry states it."""
+    filed_in_2: set[str] = field(default_factory=set, repr=False)
+    """Records that a note of version 2 says were filed: their stations knew format 2 by then."""
 
 
 def check_trails(vault: Vault, filed: Filed) -> Iterator[Found]:
     """Check every chain and match it, both ways, with the records found."""
     read = _Read()
-    yield from _check_chains(vault, read)
+    yield from _check_chains(vault, read, filed.history)
     yield from _cross_check(vault, filed, read)
 
 
 def check_chains(vault: Vault) -> Iterator[Found]:
     """Check every chain by itself and against what the stations have seen of one another."""
-    yield from _check_chains(vault, _Read())
+    yield from _check_chains(vault, _Read(), History())
 
 
-def _check_chains(vault: Vault, read: _Read) -> Iterator[Found]:
+def _check_chains(vault: Vault, read: _Read, history: History) -> Iterator[Found]:
     for station, head in vault.station.seen_heads().items():
         read.seen.setdefault(station, {})[head[0]] = head[1]
     for station, end in _ends(vault).items():
-        yield from _check_chain(vault, station, end, read)
-    yield from strangers(vault, layout.AUDIT, vault.roster.station_keys.__contains__)
+        yield from _check_chain(vault, station, end, read, history)
+    yield from strangers(vault, layout.AUDIT, lambda name: _is_station(vault, name))
     yield from _check_cuts(vault, read)
+
+
+def _is_station(vault: Vault, name: str) -> bool:
+    """Return whether a station of this id is or was listed, be it since the vault was opened. Raises `Damaged`."""
+    return name in vault.roster.station_keys or (layout.is_id(name) and name in vault.newest_by_now().station_keys)
 
 
 def _ends(vault: Vault) -> dict[str, Head | None]:
@@ -65,35 +74,45 @@ def _ends(vault: Vault) -> dict[str, Head | None]:
     return closed | {entry.station: None for entry in vault.roster.stations}
 
 
-def _check_chain(vault: Vault, station: str, end: Head | None, read: _Read) -> Iterator[Found]:
+def _check_chain(vault: Vault, station: str, end: Head | None, read: _Read, history: History) -> Iterator[Found]:
     here = f"{layout.AUDIT}/{station}"
     before = frozenset[str]()
     number, digest = EMPTY
+    known: Seen | None = None
     try:
         before = frozenset(vault.store.names(here))  # what is entered while the chain is walked is looked at next time
         for note in trail.walk(vault, station):
-            if end is not None and note.number > end[0]:
-                yield Finding(Kind.DAMAGED, layout.trail(station, note.number), "Its station was closed before it.")
-                break
             if note.previous != digest:
                 yield Finding(Kind.DAMAGED, layout.trail(station, note.number), "It does not follow the note before.")
             number, digest = note.number, note.digest
+            for flaw in filter(None, (history.flaw(station, note.roster), _version_flaw(note, known))):
+                yield Finding(Kind.DAMAGED, layout.trail(station, number), flaw)
+            known = note.roster or known
             if read.seen.get(station, {}).get(number, digest) != digest:
                 yield Finding(Kind.DAMAGED, layout.trail(station, number), "It is not the note seen here before.")
             _remember(note, read)
     except Damaged as error:
         yield Finding(Kind.DAMAGED, layout.trail(station, number + 1), error.message)
     read.heads[station] = (number, digest)
+    if end is not None and f"{number + 1}.note" in before and number == end[0]:
+        yield Finding(Kind.DAMAGED, layout.trail(station, number + 1), "Its station was closed before it.")
     if end is not None and (number, digest) != end:
         yield Finding(Kind.CUT, here, f"It was closed at note {end[0]}, and does not end there.")
     yield from strangers(vault, here, lambda name: name not in before or 0 < (layout.note_number(name) or 0) <= number)
+
+
+def _version_flaw(note: TrailNote, known: Seen | None) -> str:
+    """Return what is wrong with a note's version: a station that has named a roster of format 2 knows version 2."""
+    return "It is of version 1, and its station knew version 2 by then." if known and note.roster is None else ""
 
 
 def _remember(note: TrailNote, read: _Read) -> None:
     for other, (number, digest) in note.heads.items():
         read.seen.setdefault(other, {})[number] = digest
     for entry in note.entries:
-        if entry.get("act") in {"filed", "matched"}:
+        if note.roster is not None and entry["act"] == "filed":
+            read.filed_in_2.add(str(entry.get("record")))
+        if entry["act"] in trail.FILINGS:
             read.filed[str(entry.get("record"))] = str(entry.get("manifest"))
             read.stations.setdefault(str(entry.get("record")), set()).add(note.station)
             read.patients[str(entry.get("record"))] = str(entry.get("patient"))
@@ -133,6 +152,8 @@ def _cross_check(vault: Vault, filed: Filed, read: _Read) -> Iterator[Found]:
             yield Finding(Kind.DAMAGED, record, "Its manifest is not the one that the trail states.")
         elif filed.stations[record] not in read.stations[record]:
             yield Finding(Kind.DAMAGED, record, "Its manifest is signed by another computer than filed it.")
+        elif record in filed.of_format_1 & read.filed_in_2:
+            yield Finding(Kind.DAMAGED, record, "It is of version 1, and its station knew version 2 when it filed it.")
     for record in filed.manifests.keys() - read.filed.keys():
         if record in filed.of_closed:
             yield from _beyond_the_end(vault, record, filed.manifests[record])

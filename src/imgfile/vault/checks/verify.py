@@ -34,7 +34,7 @@ def verify(vault: Vault, *, on_record: Callable[[], None] = lambda: None) -> Ite
 
 def _everything(vault: Vault, on_record: Callable[[], None]) -> Iterator[Found]:
     filed = Filed()
-    yield from caught(layout.ROSTER, check_practice(vault))
+    yield from caught(layout.ROSTER, check_practice(vault, filed.history))
     yield from caught(layout.PATIENTS, check_patients(vault, filed, on_record))
     yield from caught(layout.AUDIT, check_trails(vault, filed))
     yield from check_old_keys(vault)

@@ -47,7 +47,7 @@ def keys_of(vault: Vault, folder: PatientFolder) -> Iterator[PatientKey]:
 def load_key(vault: Vault, folder: PatientFolder, key: KeyId) -> PatientKey:
     """Read one patient key's note and see that it is about this patient and key. Raises `Damaged`."""
     name = layout.patient_recipient(folder, key)
-    note = notes.verified_note(vault.store.read(name), vault.roster.station_keys, kind="recipient", vault=vault.id)
+    note = vault.station_note(name, "recipient")
     try:
         found = PatientKey(
             PatientFolder(note.body["patient"]),

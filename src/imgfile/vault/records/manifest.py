@@ -71,9 +71,9 @@ def sign(vault: Vault, facts: Manifest) -> notes.Note:
 
 
 def load(vault: Vault, folder: PatientFolder, record: RecordId) -> Manifest:
-    """Read a record's manifest, and see that a listed station signed it for this very place. Raises `Damaged`."""
+    """Read a record's manifest, and see that a station signed it that might, for this very place. Raises `Damaged`."""
     name = f"{layout.record(folder, record)}/{layout.MANIFEST}"
-    note = notes.verified_note(vault.store.read(name), vault.roster.station_keys, kind="manifest", vault=vault.id)
+    note = vault.station_note(name, "manifest")
     try:
         manifest = _parse(note)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from imgfile import notes
-from imgfile.errors import Damaged
+from imgfile.errors import Damaged, NotWritable
 from imgfile.kept_notes import keep_trail
 from imgfile.notes import Body
 from imgfile.vault import layout
@@ -20,6 +20,7 @@ def append(vault: Vault, entries: Iterable[Body], *, is_evidence: bool = False) 
     power cut may take the memory back by this one note.
     """
     vault.station.require_memory()
+    _refuse_outdated(vault)
     heads = newest_heads(vault)
     own = vault.here.station
     number, previous = heads.pop(own)
@@ -38,6 +39,15 @@ def append(vault: Vault, entries: Iterable[Body], *, is_evidence: bool = False) 
     seen = {**vault.station.seen_heads(), **heads, own: (number + 1, note.digest)}
     vault.station.remember_heads(seen, is_durable=not is_evidence)
     return note
+
+
+def _refuse_outdated(vault: Vault) -> None:
+    """Refuse to enter in version 1 what this station would state in version 2 by now. Raises `NotWritable`.
+
+    Another imgfile of this account may have seen the roster that moved the vault since this one began.
+    """
+    if vault.roster.is_format_1 and vault.station.memory.highest > vault.roster.number:
+        raise NotWritable("who belongs to the practice was changed while this ran.", "Run the same command again.")
 
 
 def newest_heads(vault: Vault) -> dict[str, Head]:

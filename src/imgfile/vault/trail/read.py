@@ -9,6 +9,7 @@ actor is asserted.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from imgfile import notes
 from imgfile.errors import Damaged
@@ -22,6 +23,8 @@ from imgfile.vault.roster.model import Seen
 Head = tuple[int, str]
 """A trail's newest note: its number (0 for none) and its digest."""
 EMPTY: Head = (0, "")
+FILINGS: Final = frozenset({"filed", "matched"})
+"""What an entry says that states a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,7 @@ class TrailNote:
 def load(vault: Vault, station: str, number: int) -> TrailNote:
     """Read one note of a trail. Raises `Damaged`."""
     name = layout.trail(station, number)
-    keys = vault.roster.station_keys
-    signers = {station: keys[station]} if station in keys else {}
-    note = notes.verified_note(vault.store.read(name), signers, kind="audit", vault=vault.id)
-    found = _parse(note)
+    found = _parse(vault.station_note(name, "audit", by=station))
     if found is None:
         raise Damaged(f"{name} does not say what an audit note says.")
     if found.number != number:
@@ -88,7 +88,22 @@ def walk(vault: Vault, station: str) -> Iterator[TrailNote]:
 
 
 def walk_from(vault: Vault, station: str, number: int) -> Iterator[TrailNote]:
-    """Yield a station's trail from a certain note on. Raises `Damaged`."""
-    while vault.store.exists(layout.trail(station, number)):
+    """Yield a station's trail from a certain note on, as far as it counts. Raises `Damaged`."""
+    while counts(vault, station, number) and vault.store.exists(layout.trail(station, number)):
         yield load(vault, station, number)
         number += 1
+
+
+def counts(vault: Vault, station: str, number: int) -> bool:
+    """Return whether a note of a trail with this number counts: of a closed station, none beyond its end."""
+    closed = vault.roster.closed_station(station)
+    return closed is None or number <= closed.head[0]
+
+
+def states_filing(vault: Vault, station: str, record: str, manifest: str) -> bool:
+    """Return whether a trail, as far as it counts, states that a record was filed with this manifest."""
+    entries = (entry for note in walk(vault, station) for entry in note.entries)
+    return any(
+        entry["act"] in FILINGS and (entry.get("record"), entry.get("manifest")) == (record, manifest)
+        for entry in entries
+    )
