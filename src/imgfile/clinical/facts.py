@@ -16,7 +16,7 @@ from imgfile.clinical.dates import age_in_years, is_factory_date
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import RecordId
-from imgfile.clinical.sites.match import BodySite, classify
+from imgfile.clinical.sites.match import BodySite, classify, site_lists
 from imgfile.clinical.text import check_line
 from imgfile.clinical.vocabulary import (
     Capacity,
@@ -206,8 +206,10 @@ class Facts:
 
     @property
     def site(self) -> BodySite | None:
-        """Which list the body site's words are in (R10)."""
-        return None if self.body_site is None else classify(self.body_site)
+        """Which list the body site's words are in, the practice's own among them (R10)."""
+        if self.body_site is None:
+            return None
+        return classify(self.body_site, site_lists(self.policy.intimate_sites, self.policy.ordinary_sites))
 
     @property
     def suggested_site(self) -> IntimateSite | None:

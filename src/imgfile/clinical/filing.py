@@ -88,6 +88,8 @@ class Filing:
             raise AnswerInvalid("the sensitivity contradicts whether the photo is intimate.")
         if self.follows and self.purpose is not Purpose.MONITORING_RESPONSE:
             raise AnswerInvalid("only a photo of a response to treatment follows an earlier one.")
+        if self.patient.scheme not in self.policy.schemes:
+            raise AnswerInvalid(f"the patient number {self.policy.takes_only}.")
         for finding in self._findings(file_name):
             if finding.weight is not Weight.WARNING:
                 raise RefusedByRule(finding.rule, finding.sentence)

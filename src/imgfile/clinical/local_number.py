@@ -12,10 +12,9 @@ steps, whatever the pattern and the number.
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
-from imgfile.clinical.patient import DIGITS, MAX_LOCAL_CHARACTERS, MIN_LOCAL_CHARACTERS
+from imgfile.clinical.patient import DIGITS, MAX_LOCAL_CHARACTERS, MIN_LOCAL_CHARACTERS, local_spelling
 from imgfile.errors import AnswerInvalid
 from imgfile.frozen import dataclass
 
@@ -118,7 +117,7 @@ def _check(pattern: LocalPattern) -> None:
 
 def parse_local_number(text: str, pattern: LocalPattern) -> str:
     """Read one of the practice's own numbers, as people type it, into its one spelling. Raises AnswerInvalid."""
-    number = "".join(unicodedata.normalize("NFKC", text[: 2 * MAX_LOCAL_CHARACTERS]).split()).upper()
+    number = local_spelling(text)
     if len(text) > 2 * MAX_LOCAL_CHARACTERS or not pattern.fits(number):
         raise AnswerInvalid(f"is none of this practice's own numbers, which are like {pattern.text}")
     return number

@@ -85,7 +85,7 @@ class PatientId:
     @property
     def grouped(self) -> str:
         """The number as it is printed on letters: 999 000 0018; a practice's own as it is."""
-        return self.number if self.scheme is Scheme.LOCAL else grouped(self.number)
+        return shown_number(self.number)
 
     @property
     def last_four(self) -> str:
@@ -133,6 +133,19 @@ def parse_number(text: str, *, allow_test: bool = False) -> str:
     return number
 
 
+def patients_named(text: str) -> tuple[PatientId, ...]:
+    """Return whom a number may name that somebody looks for, one for each scheme that it fits. Raises AnswerInvalid.
+
+    A synthetic number names nobody, so looking for one is allowed; a local one is said to be one: "local T-1234".
+    """
+    stated = stated_scheme(text)
+    if stated is Scheme.LOCAL:
+        return (PatientId(Scheme.LOCAL, local_spelling(without_local_label(text))),)
+    number = parse_number(text, allow_test=True)
+    fitting = _possible_schemes(number) if stated is None else (stated,)
+    return tuple(PatientId(scheme, number, allow_test=True) for scheme in fitting)
+
+
 def numbers_in(text: str) -> frozenset[str]:
     """Return the patients' numbers that stand in a text, in ASCII digits: ten of them, together or grouped 3 3 4."""
     found = (re.sub("[^0-9]", "", number) for number in _WITHIN_TEXT.findall(unicodedata.normalize("NFKC", text)))
@@ -164,6 +177,11 @@ def without_local_label(text: str) -> str:
     return text[label.end() :] if label else text
 
 
+def local_spelling(text: str) -> str:
+    """Return a practice's own number in its one spelling: ASCII where it can be, upper case, no spaces."""
+    return "".join(unicodedata.normalize("NFKC", text[: 2 * MAX_LOCAL_CHARACTERS]).split()).upper()
+
+
 def check_local(number: str) -> None:
     """Check that a text can be a practice's own number, whatever its pattern. Raises AnswerInvalid."""
     if not _LOCAL_NUMBER.fullmatch(number) or not any(map(str.isdecimal, number)):
@@ -173,6 +191,11 @@ def check_local(number: str) -> None:
 
 
 _LOCAL_NUMBER: Final = re.compile(f"[A-Z0-9/-]{{{MIN_LOCAL_CHARACTERS},{MAX_LOCAL_CHARACTERS}}}")
+
+
+def shown_number(number: str) -> str:
+    """Write a number as letters have it: ten digits in groups, a practice's own as it is."""
+    return grouped(number) if len(number) == DIGITS and number.isdecimal() else number
 
 
 def grouped(number: str) -> str:
@@ -197,6 +220,18 @@ def ascii_digits(text: str) -> str:
                 raise AnswerInvalid("has characters that are not digits")
             digits.append(str(value))
     return "".join(digits)
+
+
+def typed_ending(text: str) -> str:
+    """Return the end of a number as it is typed to attest: digits in ASCII, the letters of a local one in upper case.
+
+    Raises AnswerInvalid.
+    """
+    plain = "".join(unicodedata.normalize("NFKC", text).split()).upper()
+    return plain if _LOCAL_ENDING.fullmatch(plain) else ascii_digits(text)
+
+
+_LOCAL_ENDING: Final = re.compile("[A-Z0-9/-]{4}")
 
 
 def check_number(number: str, *, allow_test: bool) -> None:

@@ -17,7 +17,15 @@ from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from imgfile.clinical.codes import Code
-from imgfile.clinical.patient import NATIONAL, Scheme, schemes_for
+from imgfile.clinical.patient import (
+    NATIONAL,
+    PatientId,
+    Scheme,
+    parse_number,
+    schemes_for,
+    stated_scheme,
+    without_local_label,
+)
 from imgfile.clinical.text import MAX_LINE_CHARACTERS, MIN_RATIONALE_CHARACTERS, check_line, check_text
 from imgfile.clinical.vocabulary import AttesterRole, IntimateUnder18, Nation, WhoMayAsk
 from imgfile.errors import AnswerInvalid, Damaged, NotWritable
@@ -31,7 +39,8 @@ QUARANTINE_DAYS: Final = 7
 MAX_QUARANTINE_DAYS: Final = 28
 MAX_RATIONALE_CHARACTERS: Final = 400
 """The longest rationale that a practice may ask for."""
-MAX_PHRASES: Final = 20
+MAX_PHRASES: Final = 9
+"""They are picked by one digit."""
 MAX_NAMES: Final = 100
 MAX_CONTACT_CHARACTERS: Final = 400
 
@@ -245,6 +254,33 @@ class Policy:
     def format(self) -> int:
         """The lowest format that says all of it: a station that knows only an older one refuses to file."""
         return max(setting.format_of(getattr(self, setting.key)) for setting in SETTINGS.values())
+
+    @property
+    def takes_only(self) -> str:
+        """What is said of a number of a scheme that this practice does not take; the end of a sentence."""
+        return f"is of a scheme that this practice's policy does not take: only {', '.join(self.schemes)}"
+
+    def read_local(self, text: str) -> str:
+        """Read one of the practice's own numbers, with the word for it or without. Raises AnswerInvalid."""
+        from imgfile.clinical.local_number import parse_local_number, parse_pattern  # noqa: PLC0415 - ditto
+
+        if Scheme.LOCAL not in self.schemes or not self.local_number:
+            raise AnswerInvalid("is said to be local, and this practice's policy has no numbers of its own")
+        return parse_local_number(without_local_label(text), parse_pattern(self.local_number))
+
+    def patients(self, text: str, scheme: Scheme | None = None, *, allow_test: bool = False) -> tuple[PatientId, ...]:
+        """Return whom a number as people type it may name here: one patient for each scheme that fits.
+
+        Only a number whose scheme is in doubt names two; none is returned for a scheme that is not taken. Raises
+        AnswerInvalid for what is no number.
+        """
+        stated = scheme or stated_scheme(text)
+        if stated is Scheme.LOCAL:
+            return (PatientId(Scheme.LOCAL, self.read_local(text)),)
+        number = parse_number(text, allow_test=allow_test)
+        if stated is not None:
+            return (PatientId(stated, number, allow_test),) if stated in self.schemes else ()
+        return tuple(PatientId(each, number, allow_test) for each in self.schemes_of(number))
 
     def schemes_of(self, number: str) -> tuple[Scheme, ...]:
         """Return the schemes that a checked number may belong to here."""

@@ -14,8 +14,9 @@ from typing import Final
 from imgfile.clinical.consent_basis import ADULT_YEARS, DECIDES_ALONE_YEARS
 from imgfile.clinical.dates import year_before
 from imgfile.clinical.facts import Facts
+from imgfile.clinical.policy import Policy
 from imgfile.clinical.sites.match import SiteKind
-from imgfile.clinical.text import MIN_RATIONALE_CHARACTERS, is_name_of, is_placeholder
+from imgfile.clinical.text import is_name_of, is_placeholder
 from imgfile.clinical.vocabulary import (
     REQUIRED_SAFEGUARDS,
     Capacity,
@@ -32,8 +33,8 @@ from imgfile.frozen import dataclass
 
 STATEMENTS: Final = {
     "R1": "Nothing is filed without patient number, date of birth, body site, sensitivity, origin, purpose, basis, "
-    "giver, form, asked by and on, and a rationale of at least 20 characters that is neither a placeholder nor the "
-    "file's name.",
+    "giver, form, asked by and on, and a rationale of at least 20 characters (more, if the practice's policy says so) "
+    "that is neither a placeholder nor the file's name; a phrase of the practice's own needs words about this photo.",
     "R2": "Each photo's answers stand alone: no row of a table, and no photo, inherits from another.",
     "R3": "Teaching, training and research need a written consent that names them. They are not filed yet.",
     "R4": "A publication needs a written consent that names the outlet. It is not filed yet.",
@@ -156,16 +157,17 @@ def needs_capacity_evidence(facts: Facts) -> bool | None:
 def _r1(facts: Facts) -> Iterator[Finding]:
     if facts.terms and not facts.terms.is_filed_on:
         yield Finding("R1", "without consent or another basis nothing is filed.", "basis")
-    if facts.rationale is not None and (reason := _rationale_fault(facts.rationale, facts.file_name)):
+    if facts.rationale is not None and (reason := _rationale_fault(facts)):
         yield Finding("R1", f"the rationale {reason}.", "rationale")
 
 
-def _rationale_fault(rationale: str, file_name: str) -> str:
-    if len(" ".join(rationale.split())) < MIN_RATIONALE_CHARACTERS:
-        return f"has fewer than {MIN_RATIONALE_CHARACTERS} characters"
+def _rationale_fault(facts: Facts) -> str:
+    rationale, least = facts.rationale or "", facts.policy.min_rationale_characters
+    if len(" ".join(rationale.split())) < least:
+        return f"has fewer than {least} characters"
     if is_placeholder(rationale):
         return "is one thing repeated"
-    return "is the file's name" if is_name_of(rationale, file_name) else ""
+    return "is the file's name" if is_name_of(rationale, facts.file_name) else ""
 
 
 def _r3(facts: Facts) -> Iterator[Finding]:
@@ -240,6 +242,14 @@ def _r9(facts: Facts) -> Iterator[Finding]:
             Weight.FINAL,
             "Leave it where it is and tell a clinician. A row of a table is finished there with --attend.",
         )
+    elif facts.attesters == ():
+        yield Finding(
+            "R9",
+            "nobody of this practice's roster may attest an intimate photo of a child.",
+            "attested_by",
+            Weight.FINAL,
+            "By its policy only some may, as the roster lists them: imgfile policy show, imgfile people list.",
+        )
     if facts.purpose and facts.purpose.kind in {PurposeKind.SECONDARY, PurposeKind.ALWAYS_REFUSED}:
         yield Finding("R9", "an intimate photo of a child is never used beyond care.", "purpose")
     if facts.safeguards is not None:
@@ -262,7 +272,12 @@ def concern(facts: Facts) -> Finding | None:
     """
     if facts.safeguards is None or facts.safeguards.get(Safeguard.NO_SAFEGUARDING_CONCERN):
         return None
-    return Finding("R9", CONCERN_LEFT_OPEN, "safeguards", Weight.FINAL, _HOLD_BY_HAND)
+    return Finding("R9", CONCERN_LEFT_OPEN, "safeguards", Weight.FINAL, _hold_by_hand(facts.policy))
+
+
+def _hold_by_hand(policy: Policy) -> str:
+    called = f"\n{policy.safeguarding_contact}" if policy.safeguarding_contact else ""
+    return f"{_HOLD_BY_HAND}{called}"
 
 
 def _lacking_safeguards(answer: Callable[[Safeguard], bool | None]) -> Iterator[Finding]:

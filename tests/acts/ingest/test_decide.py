@@ -61,7 +61,7 @@ def typed(**more: list[str]) -> dict[str, list[str]]:
     """Give an adult's answers as somebody types them."""
     answers = {
         "patient": [ADULT], "dob": ["3/3/71"], "body_site": ["left shoulder"], "purpose": [""], "basis": ["1"],
-        "form": ["phone"], "obtained_by": ["Dr B, 20/11/26"], "rationale": [MOLE["rationale"]],
+        "form": ["phone"], "obtained_by": ["Dr B, GMC 7111111, 20/11/26"], "rationale": [MOLE["rationale"]],
     }  # fmt: skip
     return {**answers, **more}
 
@@ -345,7 +345,7 @@ def test_r24_what_follows_or_was_only_accepted_is_not_compared(practice: Practic
     somebody = Attendant(typed())
     ((_, outcome),) = ingest(run_of(practice, KEPT, somebody), [Request(mole)])
     assert isinstance(outcome, Filed)
-    said = {slug: text for slug, text in MOLE.items() if slug != "purpose"} | {"obtained_by": "Dr B"}
+    said = {slug: text for slug, text in MOLE.items() if slug != "purpose"} | {"obtained_by": "Dr B, GMC 7111111"}
     assert isinstance(decide(run_of(practice), Request(mole, flags(said))), Candidate)
     stage = decide(run_of(practice), Request(mole, flags({**said, "giver": "patient"})))
     assert isinstance(stage, Refused)

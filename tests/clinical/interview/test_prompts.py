@@ -163,7 +163,7 @@ def test_enter_goes_back_from_every_answer_and_changes_nothing(slug: str) -> Non
         ("basis", ("3",), []),
         ("giver", ("father",), []),
         ("form", ("video",), []),
-        ("obtained_by", ("Dr B",), []),
+        ("obtained_by", ("Dr B, GMC 7111111",), []),
         ("obtained_at", ("yesterday",), []),
         ("rationale", ("Another lesion, to be compared in a month",), []),
         ("safeguards", ("12357",), []),

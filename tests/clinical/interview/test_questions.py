@@ -202,7 +202,7 @@ def test_an_answer_follows_from_what_is_known(slug: str, known: dict[str, Any], 
         ("pr_evidence", "on_record", PrEvidence.ON_RECORD),
         ("origin", "sent unasked", Origin.UNSOLICITED),
         ("giver", "nobody", ConsentGiver.NONE),
-        ("obtained_by", " Dr  B ", "Dr B"),
+        ("obtained_by", " Dr  B,  GMC 7111111 ", "Dr B, GMC 7111111"),
         ("explained", "why", frozenset({Explained.WHY})),
         ("rationale", "a\tb", "a b"),
         ("objection", "yes", True),
@@ -254,6 +254,9 @@ def test_the_reference_page_has_a_row_a_question() -> None:
     assert rows[0] == "| answer | flag | column | what it says |"
     assert rows[1] == "| --- | --- | --- | --- |"
     assert [row.split("`")[1] for row in rows[2:]] == list(QUESTIONS)
-    assert "| `patient` | `--patient` | yes | The patient's number: NHS, CHI or H&C, ten digits. |" in rows
+    assert (
+        "| `patient` | `--patient` | yes | The patient's number: NHS, CHI or H&C, ten digits; "
+        "or the practice's own: local T-1234. |" in rows
+    )
     assert "| `intimate` | `--intimate/--no-intimate` | yes | Whether the photo counts as intimate. |" in rows
     assert reference().endswith("|\n")

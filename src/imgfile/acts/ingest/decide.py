@@ -124,7 +124,7 @@ def _recognise(run: Run, examined: Examined, interview: Interview) -> tuple[Reco
 
 def _facts(run: Run, examined: Examined, *, is_sharing: bool, can_skip: bool) -> Facts:
     """Return what stands before any question."""
-    here = run.clinician_here
+    here, attesters = run.clinician_here, tuple(run.attesters())
     stripped = examined.stripped
     return Facts(
         policy=run.vault.policy,
@@ -133,9 +133,9 @@ def _facts(run: Run, examined: Examined, *, is_sharing: bool, can_skip: bool) ->
         taken_on=stripped.taken_at.date() if stripped.taken_at else None,
         file_name=_file_name(examined.source),
         asked_by=here.name if here else None,
-        attester=None if run.is_reception else here,
+        attester=None if run.is_reception or here not in attesters else here,
         people=tuple(run.people()),
-        attesters=tuple(run.attesters()),
+        attesters=attesters,
         is_reception=run.is_reception,
         allow_test=run.wishes.allow_test,
         can_skip=can_skip and run.attendant is not None and run.attendant.can_skip,

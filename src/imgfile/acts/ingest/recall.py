@@ -22,7 +22,7 @@ from imgfile.clinical.facts import Facts
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.interview import BIRTH_DATE_DIFFERS, Interview, Review
-from imgfile.clinical.patient import PatientId, Scheme, parse_patient_id
+from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.errors import AnswerInvalid, Error, Problem, RefusedByRule, SourceRemains
 from imgfile.vault.records.commit import prove_stored
@@ -85,9 +85,9 @@ def _patient(run: Run, given: Mapping[str, Given]) -> PatientId | None:
     number, scheme = given.get("patient"), given.get("scheme")
     if number is None:
         return None
-    nation, allow_test = run.vault.policy.nation, run.wishes.allow_test
     try:
-        stated = Scheme(choices.pick(scheme.text, choices.SCHEMES)) if scheme else None
-        return parse_patient_id(number.text, scheme=stated, nation=nation, allow_test=allow_test)
+        stated = Scheme(choices.pick(scheme.text, choices.stated_schemes(run.vault.policy))) if scheme else None
+        named = run.vault.policy.patients(number.text, stated, allow_test=run.wishes.allow_test)
     except AnswerInvalid:
         return None
+    return named[0] if len(named) == 1 else None

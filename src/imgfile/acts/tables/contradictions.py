@@ -15,7 +15,8 @@ from typing import Final
 
 from imgfile.acts.tables.read import FOR_ROW, Row
 from imgfile.clinical.dates import parse_birth_date
-from imgfile.clinical.patient import parse_number
+from imgfile.clinical.interview.choices import LOCAL, is_choice
+from imgfile.clinical.patient import patients_named
 from imgfile.errors import AnswerInvalid, Problem
 
 _IN_NO_MESSAGE: Final = "0"
@@ -77,8 +78,10 @@ def _with_other_birth_dates(rows: Sequence[Row], today: date) -> Iterator[tuple[
 
 def _number(row: Row) -> str | None:
     stated = row.given.get("patient")
+    scheme = row.given.get("scheme")
+    is_local = scheme is not None and is_choice(scheme.text, [LOCAL])
     try:
-        return parse_number(stated.text, allow_test=True) if stated else None
+        return patients_named(f"local {stated.text}" if is_local else stated.text)[0].number if stated else None
     except AnswerInvalid:
         return None
 

@@ -13,8 +13,9 @@ from unicodedata import normalize
 from imgfile.clinical.codes import Code
 from imgfile.clinical.consent_basis import DECIDES_ALONE_YEARS, AgeGroup, ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import Facts, Person
-from imgfile.clinical.patient import Scheme, schemes_for
-from imgfile.clinical.vocabulary import ConsentForm, Nation, Purpose, PurposeKind
+from imgfile.clinical.patient import Scheme
+from imgfile.clinical.policy import Policy
+from imgfile.clinical.vocabulary import ConsentForm, Nation, Purpose, PurposeKind, WhoMayAsk
 from imgfile.errors import AnswerInvalid
 from imgfile.frozen import dataclass
 
@@ -88,11 +89,22 @@ SCHEMES: Final = (
     Choice(Scheme.CHI, Scheme.CHI.label),
     Choice(Scheme.HSC, Scheme.HSC.label, ("hcn", "health and care")),
 )
+LOCAL: Final = Choice(Scheme.LOCAL, Scheme.LOCAL.label)
+
+
+def stated_schemes(policy: Policy) -> tuple[Choice, ...]:
+    """Return what may be said of a number: `local` too, where the practice has numbers of its own.
+
+    That is never offered, since no digits tell it.
+    """
+    return (*SCHEMES, LOCAL) if Scheme.LOCAL in policy.schemes else SCHEMES
 
 
 def schemes(facts: Facts) -> tuple[Choice, ...]:
     """Offer the schemes that the number may belong to."""
-    fitting = () if facts.patient is None else schemes_for(facts.patient, facts.policy.nation)
+    if facts.scheme is Scheme.LOCAL:
+        return (LOCAL,)
+    fitting = () if facts.patient is None else facts.policy.schemes_of(facts.patient)
     return tuple(choice for choice in SCHEMES if choice.code in fitting)
 
 
@@ -166,6 +178,27 @@ SPOKEN: Final = (
 def people(facts: Facts) -> tuple[Choice, ...]:
     """Offer everybody of the roster."""
     return tuple(map(of_person, facts.people))
+
+
+def likely_asker(facts: Facts) -> str | None:
+    """Offer whoever sits here, where the policy lets them ask for photos (R26)."""
+    if facts.asked_by is None or facts.policy.who_may_ask is not WhoMayAsk.LISTED:
+        return facts.asked_by
+    return facts.asked_by if listed_asker(facts.policy, facts.asked_by) else None
+
+
+def listed_asker(policy: Policy, *names: str) -> str | None:
+    """Return whom the policy lists under one of these names, which may stand there with a registration or without."""
+    for entry in policy.may_ask:
+        name, _, _ = entry.partition(",")
+        if any(is_choice(each, [Choice(entry, name)]) for each in names):
+            return entry
+    return None
+
+
+def phrases(facts: Facts) -> tuple[Choice, ...]:
+    """Offer the practice's own beginnings of a rationale, by number; each needs words of its own behind it."""
+    return tuple(Choice(phrase, phrase) for phrase in facts.policy.rationale_phrases)
 
 
 def attesters(facts: Facts) -> tuple[Choice, ...]:

@@ -13,7 +13,7 @@ from typing import Final
 from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.shown import form_words
-from imgfile.clinical.patient import ascii_digits
+from imgfile.clinical.patient import typed_ending
 from imgfile.clinical.vocabulary import Origin, Safeguard
 from imgfile.errors import AnswerInvalid
 from imgfile.frozen import dataclass, field
@@ -29,7 +29,7 @@ class Confirmation:
     lines: tuple[str, ...] = field(repr=False)
     words: str
     digits: str = field(repr=False)
-    """What must be typed to attest; empty when `y` suffices."""
+    """What must be typed to attest, the end of the number; empty when `y` suffices."""
 
     @property
     def needs_digits(self) -> bool:
@@ -46,7 +46,7 @@ class Confirmation:
         if not self.digits:
             return text.strip().casefold() in {"y", "yes", "file"}
         try:
-            return ascii_digits(text) == self.digits
+            return typed_ending(text) == self.digits
         except AnswerInvalid:
             return False
 

@@ -10,7 +10,7 @@ from typing import Final
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.dates import show_date, year_before
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
-from imgfile.clinical.patient import Scheme, schemes_for
+from imgfile.clinical.patient import Scheme
 from imgfile.clinical.rules import needs_attestation
 from imgfile.clinical.sites.match import SiteKind
 from imgfile.clinical.vocabulary import (
@@ -28,7 +28,9 @@ from imgfile.clinical.vocabulary import (
 
 def derive_scheme(facts: Facts) -> Scheme | None:
     """Derive: the one scheme that fits the number."""
-    fitting = () if facts.patient is None else schemes_for(facts.patient, facts.policy.nation)
+    if facts.scheme is Scheme.LOCAL:
+        return Scheme.LOCAL
+    fitting = () if facts.patient is None else facts.policy.schemes_of(facts.patient)
     return fitting[0] if len(fitting) == 1 else None
 
 

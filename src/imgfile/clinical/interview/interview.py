@@ -18,12 +18,12 @@ from imgfile.clinical.dates import show_date
 from imgfile.clinical.facts import EarlierPhoto, Facts
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, spelled, without
-from imgfile.clinical.interview.choices import NotOffered
+from imgfile.clinical.interview.choices import LOCAL, NotOffered, is_choice
 from imgfile.clinical.interview.derive import SAID_HERE
 from imgfile.clinical.interview.lines import IDENTIFYING, OTHERS, Line
 from imgfile.clinical.interview.parse import SAYS_TOO, origin_of, said_too
 from imgfile.clinical.interview.questions import QUESTIONS, Question
-from imgfile.clinical.patient import PatientId
+from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.rules import Finding, Weight, concern, is_refusal, judge, must_be_answered_here
 from imgfile.clinical.vocabulary import ConsentForm, Origin, Provenance
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
@@ -64,7 +64,7 @@ class Interview:
         """
         if unknown := given.keys() - QUESTIONS.keys():
             raise AnswerInvalid(f"{len(unknown)} answers belong to no question.")
-        self._facts = replace(facts, is_attended=ask is not None)
+        self._facts = replace(facts, is_attended=ask is not None, scheme=_scheme_beforehand(given))
         self._given = without(given, changing) if changing else dict(given)
         self._changing = changing
         self._before = given
@@ -255,11 +255,12 @@ class Interview:
 
     def _accept(self, question: Question, answer: Given) -> None:
         is_said_here = answer.provenance in SAID_HERE
-        for slug, value in said_too(question.slug, answer.text, self._facts, is_said_here=is_said_here).items():
-            self._set(slug, value, answer.provenance)
+        too: dict[str, Any] = dict(said_too(question.slug, answer.text, self._facts, is_said_here=is_said_here))
         is_elsewhere = self._facts.is_attended and not is_said_here
-        facts = replace(self._facts, is_attended=False) if is_elsewhere else self._facts
-        self._set(question.slug, question.parse(answer.text, facts), answer.provenance)
+        facts = replace(self._facts, is_attended=self._facts.is_attended and not is_elsewhere, **too)
+        value = question.parse(answer.text, facts)
+        for slug, each in {**too, question.slug: value}.items():
+            self._set(slug, each, answer.provenance)
 
     def _derive(self, question: Question) -> None:
         value = question.derive(self._facts)
@@ -399,6 +400,12 @@ class Interview:
         rest = {name: how for name, how in self._facts.provenance.items() if name not in changes}
         self._facts = replace(self._facts, **changes, provenance=rest)
         self._given.pop(slug, None)
+
+
+def _scheme_beforehand(given: Mapping[str, Given]) -> Scheme | None:
+    """Return LOCAL where it is given that the number is the practice's own: it is read otherwise than ten digits."""
+    is_local = "scheme" in given and is_choice(given["scheme"].text, [LOCAL])
+    return Scheme.LOCAL if is_local else None
 
 
 def _refuse_final(findings: Sequence[Finding]) -> None:

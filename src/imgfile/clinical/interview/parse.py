@@ -6,6 +6,7 @@ with the question: "patient: check digit does not match". No message repeats wha
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from types import MappingProxyType
 from typing import Final
@@ -18,6 +19,7 @@ from imgfile.clinical.filing import NO_CHI_MATCH
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.choices import is_choice, pick
 from imgfile.clinical.patient import PatientId, Scheme, fits_birth_date, numbers_in, parse_number, stated_scheme
+from imgfile.clinical.policy import Policy
 from imgfile.clinical.text import parse_line, parse_reason, parse_text
 from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
@@ -27,18 +29,26 @@ from imgfile.clinical.vocabulary import (
     Origin,
     Safeguard,
     Sensitivity,
+    WhoMayAsk,
 )
 from imgfile.errors import AnswerInvalid
 
 
 def read_patient(text: str, facts: Facts) -> str:
-    """Read the ten digits; the scheme is a question of its own."""
-    return parse_number(text, allow_test=facts.allow_test)
+    """Read the ten digits, of which the scheme is a question of its own, or a number that is said to be local."""
+    if facts.scheme is Scheme.LOCAL or stated_scheme(text) is Scheme.LOCAL:
+        return facts.policy.read_local(text)
+    number = parse_number(text, allow_test=facts.allow_test)
+    if not facts.policy.schemes_of(number):
+        raise AnswerInvalid(facts.policy.takes_only)
+    return number
 
 
 def read_scheme(text: str, facts: Facts) -> Scheme:
     """Read whose number it is; it must fit the number."""
-    scheme = Scheme(pick(text, choices.SCHEMES))
+    scheme = Scheme(pick(text, choices.stated_schemes(facts.policy)))
+    if scheme not in facts.policy.schemes:
+        raise AnswerInvalid(facts.policy.takes_only)
     if facts.patient is not None:
         try:
             PatientId(scheme, facts.patient, facts.allow_test)
@@ -60,6 +70,30 @@ def read_text(text: str, facts: Facts) -> str:
     plain = parse_text(text)
     refuse_other_number(plain, facts)
     return plain
+
+
+def read_rationale(text: str, facts: Facts) -> str:
+    """Read a rationale: free text, or numbers of the practice's own phrases with words of its own: "2 + clotrimazole".
+
+    What a number stands for is recorded, never the number. Raises AnswerInvalid where there are no words of its own.
+    """
+    phrases = facts.policy.rationale_phrases
+    picked = _PICKED.match(text) if phrases else None
+    if picked is None:
+        return read_text(text, facts)
+    numbers = [int(number) for number in re.findall("[0-9]+", picked.group())]
+    if not all(1 <= number <= len(phrases) for number in numbers):
+        raise AnswerInvalid(f"picks another phrase than 1 to {len(phrases)}")
+    own = parse_text(text[picked.end() :]) if text[picked.end() :].strip() else ""
+    if sum(map(str.isalpha, own)) < MIN_OWN_LETTERS:
+        raise AnswerInvalid(f"needs words about this photo behind the phrase: {numbers[-1]} + clotrimazole")
+    return read_text(" ".join([*(phrases[number - 1] for number in numbers), own]), facts)
+
+
+MIN_OWN_LETTERS: Final = 3
+"""Of the words behind a practice's own phrase."""
+_PICKED: Final = re.compile(r"\s*[0-9]{1,2}(?:\s*\+\s*[0-9]{1,2}(?=\s*(?:\+|$)))*\s*(?:\+|$)")
+"""Numbers with a plus between, and one behind them, or nothing: "2 weeks of rash" picks no phrase."""
 
 
 def refuse_other_number(text: str, facts: Facts) -> None:
@@ -185,15 +219,37 @@ def origin_of(form: str) -> Origin | None:
 
 
 def read_obtained_by(text: str, facts: Facts) -> str:
-    """Read who asked for the consent; somebody of the roster by name, registration or both, is that person's name."""
+    """Read who asked for the consent (R26): somebody of the roster, or a registrant by name and number, as stated.
+
+    Somebody of the roster by name, registration or both is that person's name. The policy may narrow it.
+    """
     name = parse_line(text)
-    for person in facts.people:
-        if is_choice(name, [choices.of_person(person)]):
-            return person.name
-    if is_day(name) or _is_stray(name, facts):
+    if name == facts.asked_by == choices.likely_asker(facts):
+        return name
+    person = next((one for one in facts.people if is_choice(name, [choices.of_person(one)])), None)
+    if person is None and (is_day(name) or _is_stray(name, facts)):
         raise AnswerInvalid("is nobody's name")
     refuse_other_number(name, facts)
-    return name
+    match facts.policy.who_may_ask:
+        case WhoMayAsk.LISTED:
+            return _listed(name, person, facts.policy)
+        case WhoMayAsk.ROSTER if person is None:
+            raise AnswerInvalid("is nobody of this practice's roster, and by its policy nobody else asks for photos")
+        case _ if person is None and not _REGISTRATION.search(name):
+            raise AnswerInvalid("is nobody of the roster: add the registration, such as Dr C. Locum, GMC 7222222")
+    return person.name if person else name
+
+
+_REGISTRATION: Final = re.compile(r"[^\W\d_]{2}.*\b[A-Za-z]{0,3}[0-9][0-9A-Za-z]{3,9}\b")
+"""A name, and behind it a registration as the regulators give them: 7222222, 99I1234E, PA12345."""
+
+
+def _listed(name: str, person: Person | None, policy: Policy) -> str:
+    """Return who of the policy's list asked, as the roster has them, else as the list has them."""
+    entry = choices.listed_asker(policy, *([name] if person is None else [str(person), person.name]))
+    if entry is None:
+        raise AnswerInvalid("is nobody whom this practice's policy lists as asking for photos")
+    return person.name if person else entry
 
 
 def read_obtained_at(text: str, facts: Facts) -> date:

@@ -153,6 +153,14 @@ _ASK_SPOKEN_SINCE: Final = """\
 Sent unasked: have you spoken to them since, and how did they agree
 (phone, video, in person, email, form, signed; n not yet):"""
 _ASK_RATIONALE: Final = "Rationale: which decision, why remote, what explained, safety net, why keep it"
+
+
+def _ask_rationale(facts: Facts) -> str:
+    """Return the guide, with the practice's own phrases beneath it, which are picked by number."""
+    phrases = [f"  {number} {choice.label}" for number, choice in enumerate(choices.phrases(facts), 1)]
+    return "\n".join([_ASK_RATIONALE, *phrases])
+
+
 _ASK_SAFEGUARDS: Final = """\
 Intimate photo of a child. Type the numbers that are true; the others are "no":
   1 needed for this decision         2 face to face considered
@@ -165,7 +173,7 @@ Intimate photo of a child. Type the numbers that are true; the others are "no":
 _ALL: Final = (
     Question(
         slug="patient",
-        help="The patient's number: NHS, CHI or H&C, ten digits.",
+        help="The patient's number: NHS, CHI or H&C, ten digits; or the practice's own: local T-1234.",
         parse=parse.read_patient,
         words=_ask_patient,
         is_column=True,
@@ -387,11 +395,11 @@ _ALL: Final = (
     ),
     Question(
         slug="obtained_by",
-        help="Who asked for the consent.",
+        help="Who asked for the consent: somebody of the roster, or a registrant by name and number.",
         parse=parse.read_obtained_by,
-        words=lambda facts: f"Asked by{f' [{facts.asked_by}]' if facts.asked_by else ''}:",
+        words=lambda facts: f"Asked by{f' [{asker}]' if (asker := choices.likely_asker(facts)) else ''}:",
         choices=choices.people,
-        default=lambda facts: facts.asked_by,
+        default=choices.likely_asker,
         is_defaulted_alone=True,
         is_column=True,
         is_shareable=True,
@@ -427,8 +435,9 @@ _ALL: Final = (
         slug="rationale",
         help="Which decision it informs, why remote, what was explained, the safety net, why keep it.",
         is_long=True,
-        parse=parse.read_text,
-        words=lambda _facts: _ASK_RATIONALE,
+        parse=parse.read_rationale,
+        words=_ask_rationale,
+        choices=choices.phrases,
         is_column=True,
         is_shareable=True,
     ),

@@ -15,7 +15,7 @@ from imgfile.clinical.facts import EarlierPhoto, Facts
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.questions import QUESTIONS, Question
-from imgfile.clinical.patient import grouped
+from imgfile.clinical.patient import shown_number
 from imgfile.clinical.vocabulary import ASKED_SAFEGUARDS, ConsentForm, Explained, Origin, Provenance, Safeguard
 from imgfile.frozen import dataclass, field
 
@@ -83,7 +83,7 @@ def words_for(slug: str, facts: Facts) -> str:
     """Return the words of an answer, which its question takes for the very same answer."""
     value = getattr(facts, slug)
     if slug == "patient":
-        return f"{facts.scheme.label} {grouped(value)}" if facts.scheme else grouped(value)
+        return f"{facts.scheme.label} {shown_number(value)}" if facts.scheme else shown_number(value)
     if slug == "form":
         return form_words(value, facts.origin)
     if isinstance(value, Code):

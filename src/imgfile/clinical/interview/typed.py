@@ -25,6 +25,8 @@ def split(line: Line, text: str, facts: Facts) -> Mapping[str, str]:
         return _split_consented(text, facts)
     if line == ASKED:
         return _split_asked(text, facts)
+    if QUESTIONS[line[0]].is_long:  # a number begins it at most
+        return {line[0]: text}
     return {line[0]: pick_by_number(text, QUESTIONS[line[0]].choices(facts))}
 
 

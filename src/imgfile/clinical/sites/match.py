@@ -10,8 +10,8 @@
 5. A direction makes some ordinary sites intimate, in whatever order the words stand. It belongs to the site behind it,
    else to the one before; a joining word parts them, so that "inner ankle and thigh" says nothing of the inner thigh.
 
-The lists are text files beside this module, for clinicians to read; a practice adds its own words. An ordinary word of
-the practice's never overrides a listed intimate one.
+The lists are text files beside this module, for clinicians to read; a practice adds its own words by its policy. An
+ordinary phrase of the practice's that holds an intimate word, or one like it, counts for nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import pkgutil
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from typing import Final
 
@@ -231,21 +232,15 @@ def site_lists(more_intimate: Iterable[str] = (), more_ordinary: Iterable[str] =
     intimate, stems, directed = _read_intimate()
     for phrase in more_intimate:
         intimate.setdefault(words_of(phrase), IntimateSite.OTHER_AS_REGARDED_BY_PATIENT)
-    listed = {words_of(line) for line in _lines("ordinary.txt")}
-    own = {words_of(phrase) for phrase in more_ordinary}
-    ordinary = listed | {phrase for phrase in own if not _holds_intimate(phrase, intimate, stems)}
-    return SiteLists(intimate, stems, frozenset(ordinary - intimate.keys()), _neutral(), directed)
+    listed = frozenset(words_of(line) for line in _lines("ordinary.txt"))
+    lists = SiteLists(intimate, stems, listed - intimate.keys(), _neutral(), directed)
+    own = (phrase for phrase in more_ordinary if classify(phrase, lists).kind is not SiteKind.INTIMATE)
+    more = frozenset(map(words_of, own))
+    return replace(lists, ordinary=lists.ordinary | more) if more else lists
 
 
 def _neutral() -> frozenset[str]:
     return frozenset(word for line in _lines("neutral.txt") for word in words_of(line))
-
-
-def _holds_intimate(
-    phrase: Sequence[str], intimate: Mapping[tuple[str, ...], IntimateSite], stems: Mapping[str, IntimateSite]
-) -> bool:
-    without_ordinary = SiteLists(intimate, stems, frozenset(), frozenset())
-    return any(token.intimate for token in _tokens(phrase, without_ordinary))
 
 
 def _read_intimate() -> tuple[dict[tuple[str, ...], IntimateSite], dict[str, IntimateSite], tuple[Directed, ...]]:
