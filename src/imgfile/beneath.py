@@ -23,7 +23,7 @@ import errno
 import itertools
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -156,17 +156,21 @@ def _whole(descriptor: int, limit: int) -> bytes:
 
 
 @contextlib.contextmanager
-def opened(root: Path, folder: str, *, is_made: bool = False) -> Iterator[Folder]:
+def opened(
+    root: Path, folder: str, *, is_made: bool = False, expect_root: Callable[[Folder], None] | None = None
+) -> Iterator[Folder]:
     """Open a folder beneath a root by its name, relative and with `/`; with `is_made`, missing ones are made.
 
-    Raises FileNotFoundError, NotADirectoryError, or OSError, with ELOOP for a link and EXDEV for another device.
+    `expect_root` looks at the open root first, and raises where that is not the one that is meant; such a root is never
+    made. Raises FileNotFoundError, NotADirectoryError, or OSError, with ELOOP for a link and EXDEV for another device.
     """
     parts = [part for part in folder.split("/") if part not in {"", "."}]
     if ".." in parts:
         raise OSError(errno.EINVAL, "a name in a vault never leads up")
-    if is_made and not os.path.isdir(root):
+    if is_made and expect_root is None and not os.path.isdir(root):
         _make_root(root)
-    here = _entered(root, parts, is_made=is_made) if _HAS_DESCRIPTORS else _looked_at(root, parts, is_made=is_made)
+    enter = _entered if _HAS_DESCRIPTORS else _looked_at
+    here = enter(root, parts, expect_root or _expect_nothing, is_made=is_made)
     try:
         yield here
     finally:
@@ -174,11 +178,16 @@ def opened(root: Path, folder: str, *, is_made: bool = False) -> Iterator[Folder
             os.close(here.descriptor)
 
 
-def _entered(root: Path, parts: Sequence[str], *, is_made: bool) -> Folder:
+def _expect_nothing(_root: Folder) -> None:
+    """Take the root that was named for the one that is meant."""
+
+
+def _entered(root: Path, parts: Sequence[str], expect_root: Callable[[Folder], None], *, is_made: bool) -> Folder:
     """Open one folder from the other; only the last one stays open."""
     descriptor = os.open(root, _FOLDER)
     try:
         number = os.fstat(descriptor).st_dev
+        expect_root(Folder(root, "", descriptor, number))
         for part in parts:
             inner = _inner(descriptor, part, is_made=is_made)
             descriptor, outer = inner, descriptor
@@ -236,9 +245,10 @@ def _inner(outer: int, part: str, *, is_made: bool) -> int:
     return inner
 
 
-def _looked_at(root: Path, parts: Sequence[str], *, is_made: bool) -> Folder:
+def _looked_at(root: Path, parts: Sequence[str], expect_root: Callable[[Folder], None], *, is_made: bool) -> Folder:
     """Look at one folder after the other, where none can be held."""
     path, number = root, os.stat(root).st_dev
+    expect_root(Folder(root, "", None, number))
     for part in parts:
         path = path / part
         if is_made and not os.path.lexists(path):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from imgfile import canonical_json, files
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass, field
-from imgfile.station import vault_state
+from imgfile.station import hex_of, path_of, vault_state
 
 if TYPE_CHECKING:
     from imgfile.notes import Body
@@ -40,6 +40,8 @@ class Asked:
     identity: bytes = field(repr=False, default=b"")
     """A further identity of somebody who is in already, sealed with its passphrase; it takes the place of the one that
     this computer keeps when it is approved."""
+    keys: Path | None = None
+    """Where the vault's keys are, if they have a folder of their own."""
 
     def keep(self) -> None:
         """Remember it durably. Raises `NotWritable`."""
@@ -50,6 +52,7 @@ class Asked:
             "request": base64.b64encode(self.request).decode("ascii"),
             "signer": base64.b64encode(self.signer).decode("ascii"),
             "identity": base64.b64encode(self.identity).decode("ascii"),
+            **({} if self.keys is None else {"keys": hex_of(self.keys)}),
         }
         files.replace(path, canonical_json.encode(facts))
 
@@ -59,7 +62,8 @@ class Asked:
         try:
             facts = canonical_json.decode(_asked(vault).read_bytes(), limit=_MAX_BYTES)
             request, signer, identity = (_decoded(facts[name]) for name in ("request", "signer", "identity"))
-            return cls(vault, str(facts["first"]), request, signer, identity)
+            keys = path_of(str(facts["keys"])) if "keys" in facts else None
+            return cls(vault, str(facts["first"]), request, signer, identity, keys)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:

@@ -103,27 +103,41 @@ class Pin:
     """The highest roster seen; an older one is a rollback."""
     highest_digest: str
     station: str = ""
+    keys: Path | None = None
+    """Where the vault's keys lie, if they have a folder of their own and this station was told."""
 
     def to_json(self) -> Body:
         """Return what pin.json holds beside a memory: what never changes, and where the vault lies."""
-        return {
+        facts: Body = {
             "vault": self.vault,
-            "folder": os.fsencode(self.folder).hex(),  # a path need not be text
+            "folder": hex_of(self.folder),
             "first": self.first_digest,
             "station": self.station,
         }
+        return facts if self.keys is None else {**facts, "keys": hex_of(self.keys)}
 
     @classmethod
     def from_json(cls, facts: Body) -> Pin:
         """Read what pin.json holds, and what 0.1.0 remembered there. Raises KeyError, TypeError, ValueError."""
         return cls(
             vault=facts["vault"],
-            folder=Path(os.fsdecode(bytes.fromhex(facts["folder"]))),
+            folder=path_of(facts["folder"]),
             first_digest=facts["first"],
             highest=facts.get("highest", 1),
             highest_digest=str(facts.get("digest", facts["first"])),
             station=facts["station"],
+            keys=path_of(facts["keys"]) if "keys" in facts else None,
         )
+
+
+def hex_of(path: Path) -> str:
+    """Spell a path as files of the state do: it need not be text."""
+    return os.fsencode(path).hex()
+
+
+def path_of(spelled: str) -> Path:
+    """Read a path as `hex_of` spells it. Raises ValueError, TypeError."""
+    return Path(os.fsdecode(bytes.fromhex(spelled)))
 
 
 Head = tuple[int, str]
@@ -232,11 +246,19 @@ class Station:
 
     def follow(self, folder: Path) -> Station:
         """Look for the vault in another folder from now on, as `acts.moved` permits. Raises `NotWritable`."""
+        return self._followed(replace(self.pin, folder=folder.absolute()))
+
+    def follow_keys(self, folder: Path) -> Station:
+        """Look for the vault's keys in another folder from now on, as `acts.moved_keys` permits.
+
+        Raises `NotWritable`.
+        """
+        return self._followed(replace(self.pin, keys=folder.absolute()))
+
+    def _followed(self, moved: Pin) -> Station:
         path = self.folder / "pin.json"
         with self._held("memory.lock"):
-            kept = _parse_json(path.read_bytes())
-            moved = replace(self.pin, folder=folder.absolute())
-            _write_json(path, {**kept, "folder": moved.to_json()["folder"]})
+            _write_json(path, {**_parse_json(path.read_bytes()), **moved.to_json()})
         return Station(moved)
 
     # --- what it saw of the vault --------------------------------------------------------------------------
@@ -534,10 +556,17 @@ class FoundingNote:
         except (OSError, ValueError, KeyError) as error:
             raise _lost("note of an unfinished init") from error
 
-    def write(self, vault: str) -> None:
-        """Remember, durably, that this vault is being founded."""
+    def keys(self) -> Path | None:
+        """Return the folder of their own that the keys were to have; None where they were to lie with the rest."""
+        if self.vault() is None:
+            return None
+        spelled = _parse_json(self.path.read_bytes()).get("keys")
+        return None if spelled is None else path_of(spelled)
+
+    def write(self, vault: str, keys: Path | None = None) -> None:
+        """Remember, durably, that this vault is being founded, and where its keys go if not with the rest."""
         files.make_folder(self.path.parent)
-        _write_json(self.path, {"vault": vault})
+        _write_json(self.path, {"vault": vault} if keys is None else {"vault": vault, "keys": hex_of(keys)})
 
     def drop(self) -> None:
         """Forget it: the vault is founded and pinned."""

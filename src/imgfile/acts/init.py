@@ -1,7 +1,8 @@
 """Founding a practice's vault.
 
 1. An init that died after roster 1 is finished; one that died before it is cleared and begun again.
-2. The folder must be empty, or new; the recovery file must not lie inside it.
+2. The folder must be empty, or new, and so must the one that the keys get to themselves, where one is named; the
+   recovery file must lie inside neither.
 3. Every key is written before anything names it.
 4. The recovery file is written, read again, and must open the practice key as it lies in the vault.
 5. The clinician's identity is sealed with the passphrase, kept on this computer, and tested likewise.
@@ -36,15 +37,17 @@ class Plan:
     founder: Founder
     passphrase: str = field(repr=False)
     recovery_file: Path
+    keys: Path | None = None
+    """A folder that the vault's keys get to themselves; None where they lie in the vault's."""
 
 
 refuse_taken = founding.refuse_taken
 
 
-def check_places(folder: Path, recovery_file: Path) -> None:
+def check_places(folder: Path, recovery_file: Path, keys: Path | None = None) -> None:
     """Refuse places that cannot work, before anything is written. Raises `UsageError`."""
-    vault, recovery = folder.resolve(), recovery_file.resolve()
-    if recovery.is_relative_to(vault):
+    recovery = recovery_file.resolve()
+    if any(recovery.is_relative_to(one.resolve()) for one in (folder, keys) if one is not None):
         raise UsageError(
             f"{recovery_file} would lie inside the vault it opens.", "Write it to a stick, or print it from there."
         )
@@ -57,9 +60,9 @@ def found(plan: Plan, *, at: datetime) -> Station:
     finished = founding.continued(plan.folder)
     if finished is not None:
         return finished
-    check_places(plan.folder, plan.recovery_file)
+    check_places(plan.folder, plan.recovery_file, plan.keys)
     unfinished = FoundingNote.of(plan.folder).vault()
-    draft = founding.prepare(plan.folder, plan.founder, at=at)
+    draft = founding.prepare(plan.folder, plan.founder, at=at, keys=plan.keys)
     _keep_recovery(draft, plan.recovery_file, unfinished)
     _keep_clinician(draft, plan.passphrase)
     founded = founding.publish(draft)

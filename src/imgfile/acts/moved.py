@@ -72,7 +72,7 @@ def found_elsewhere(pin: Pin) -> Moved | None:
     """
     if not is_away(pin):
         return None
-    found = _distinct(folder for folder in _until_late(places(pin.folder)) if _might_hold(folder, pin))
+    found = _distinct(folder for folder in until_late(places(pin.folder)) if _might_hold(folder, pin))
     whole, refused = _sorted_out(pin, found)
     if len(whole) > 1:
         listed = "\n".join(f"--vault {one.folder}" for one in whole)
@@ -195,7 +195,8 @@ def _folders_in(parent: Path) -> Iterator[Path]:
         return
 
 
-def _until_late(folders: Iterable[Path]) -> Iterator[Path]:
+def until_late(folders: Iterable[Path]) -> Iterator[Path]:
+    """Yield folders, until looking into them has taken long enough."""
     end = time.monotonic() + MOST_SECONDS
     for folder in folders:
         if time.monotonic() > end:

@@ -162,6 +162,10 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("A backup was restored, and nothing can be filed:", "imgfile vault accept-loss"),
         ("A computer whose trail is short is gone for good:", "imgfile vault accept-loss --close-short"),
     ),
+    "vault keys": (
+        ("Where they are, and whether they can be reached:", "imgfile vault keys"),
+        ("Their folder was moved:", "imgfile vault keys T:/clinical-keys"),
+    ),
     "vault upgrade": (
         ("With the recovery file at hand:", "imgfile vault upgrade --recovery-file E:/recovery.txt"),
         ("Without it, with a new one:", "imgfile vault upgrade --new-recovery-file E:/recovery-2.txt"),

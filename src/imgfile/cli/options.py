@@ -29,6 +29,10 @@ VaultOption = Annotated[
 KnownVaultArgument = Annotated[
     Path, typer.Argument(metavar="VAULT", help="Its folder, its name, or how its id begins.", show_default=False)
 ]
+KeysFolderOption = Annotated[
+    Path | None,
+    typer.Option("--keys", metavar="DIR", help="The folder of the vault's keys, where they have one of their own."),
+]
 JsonOption = Annotated[
     bool,
     typer.Option(

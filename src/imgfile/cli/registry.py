@@ -82,6 +82,7 @@ FAMILIES: Final = {
         "name": "Name a vault, as --vault then takes it",
         "default": "Choose the vault that commands mean without --vault",
         "accept-loss": "Go on after an older backup was restored",
+        "keys": "Where the vault's keys are, if not in its folder",
         "upgrade": "Move a vault of format 1 to format 2, for more people",
     },
 }

@@ -115,6 +115,10 @@ def opened_vault(named: Path | None, terminal: Terminal, *, may_follow: bool = T
     Without `may_follow` nothing is asked, and the pin stays as it is. Raises `NoVault`, `NotWritable`, `Damaged`.
     """
     vault = _found_vault(named, terminal, may_follow=may_follow)
+    if vault.store.keys is not None:
+        from imgfile.cli.opening.moved_keys import with_keys  # noqa: PLC0415 - few vaults have their keys elsewhere
+
+        vault = with_keys(vault, terminal, may_follow=may_follow)
     if vault.news:
         from imgfile.cli.opening.news import report_news  # noqa: PLC0415 - it comes once in years
 

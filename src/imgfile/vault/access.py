@@ -20,9 +20,11 @@ from imgfile.vault import layout
 from imgfile.vault.roster.chain import ROLLBACK_HINT, advance, load_chain, load_pinned, remembered
 from imgfile.vault.roster.json import seen_of
 from imgfile.vault.roster.model import Roster, StationEntry
-from imgfile.vault.store.directory import Store
+from imgfile.vault.store.directory import KeysRoot, Store
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from imgfile.clinical.policy import Policy
     from imgfile.notes import Body
 
@@ -185,7 +187,16 @@ def open_vault(station: Station, *, remembers: bool = True) -> Vault:
     if remembers:
         _remember(station, roster, kept)
         _keep(station, walked)
-    return Vault(store, roster, station, tuple(news))
+    return Vault(rooted(store, roster, pin.keys), roster, station, tuple(news))
+
+
+def rooted(store: Store, roster: Roster, keys: Path | None) -> Store:
+    """Return a vault's store as its roster has it: with the folder of their own that its keys have, if they have one.
+
+    Whether that is there is seen when it is used, or by `Store.expect_keys`.
+    """
+    digest = roster.roots.get(layout.KEYS)
+    return store if digest is None else store.with_keys(KeysRoot(keys, digest))
 
 
 def _keep(station: Station, walked: Sequence[Roster]) -> None:

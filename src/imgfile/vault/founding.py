@@ -3,6 +3,8 @@
 Everything that roster 1 names is durable before it is, and it is written last: a folder without it is no vault.
 `prepare` writes the keys; the caller then keeps and *tests* the two identities that open them; `publish` makes
 the vault exist. What a dead attempt left behind is keys that no roster names, and `prepare` clears them.
+
+Where the keys get a folder of their own, its marker is the first thing in it, and a dead attempt is known by that.
 """
 
 from __future__ import annotations
@@ -24,12 +26,15 @@ from imgfile.vault import layout
 from imgfile.vault.keys.pseudonyms import KEY_BYTES
 from imgfile.vault.roster.json import body_of
 from imgfile.vault.roster.model import Credential, Generation, Person, Recovery, Role, Roster, StationEntry
-from imgfile.vault.store.directory import Store
+from imgfile.vault.store.directory import KeysRoot, Store
+from imgfile.vault.store.keys_root import KIND as ROOT_KIND
 from imgfile.vault.times import format_time
 
 _GENERATION: Final = 1
 _FOLDERS: Final = frozenset({layout.KEYS, layout.POLICY, layout.ROSTER})
 """What an attempt that died before roster 1 can have left."""
+_KEY_NAMES: Final = frozenset({layout.ROOT_NOTE, "practice", "signers", "stations"})
+"""The same, in a folder that the keys have to themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def continued(folder: Path) -> Station | None:
     written = _own_roster(folder)
     if written is None:
         return None
-    founded = _pin(folder, written)
+    founded = _pin(folder, written, FoundingNote.of(folder).keys())
     conclude(folder)
     return founded
 
@@ -79,14 +84,31 @@ def _own_roster(folder: Path) -> notes.Note | None:
     return written if written.vault == vault else None
 
 
-def prepare(folder: Path, founder: Founder, *, at: datetime) -> Draft:
-    """Make every key of a new vault and write them. Raises `UsageError` when the folder is not free, `NotWritable`."""
-    store, note = Store(folder.absolute()), FoundingNote.of(folder)
-    refuse_taken(folder)
-    store.remove_unfounded()
+def prepare(folder: Path, founder: Founder, *, at: datetime, keys: Path | None = None) -> Draft:
+    """Make every key of a new vault and write them, into a folder of their own where one is given.
+
+    Raises `UsageError` when a folder is not free, `NotWritable`.
+    """
+    place, note = folder.absolute(), FoundingNote.of(folder)
+    refuse_taken(folder, keys)
+    if (begun := note.keys()) is not None and _is_free_for_keys(begun, note):
+        Store(begun).remove_unfounded_keys()
+    Store(place).remove_unfounded()
     vault = layout.new_id()
-    note.write(vault)
-    return _Workshop(vault, folder, store, founder, format_time(at)).draft()
+    note.write(vault, keys.absolute() if keys is not None else None)
+    key = notes.SigningKey.generate(layout.new_id())
+    store, roots = _marked(Store(place), keys, vault, key)
+    return _Workshop(vault, folder, store, founder, format_time(at), key, roots).draft()
+
+
+def _marked(store: Store, keys: Path | None, vault: str, signer: notes.SigningKey) -> tuple[Store, dict[str, str]]:
+    """Mark the folder that the keys get to themselves, if they do; return the store of both, and what a roster says."""
+    if keys is None:
+        return store, {}
+    marker = signer.sign(ROOT_KIND, vault, {"root": layout.KEYS}, version=layout.FORMAT_VERSION)
+    rooted = store.with_keys(KeysRoot(keys.absolute(), marker.digest))
+    rooted.mark_keys(marker.encode())
+    return rooted, {layout.KEYS: marker.digest}
 
 
 def publish(draft: Draft) -> Station:
@@ -95,7 +117,7 @@ def publish(draft: Draft) -> Station:
     Until `conclude`, the same init again finishes it.
     """
     draft.store.publish(layout.roster(1), draft.roster.encode())
-    return _pin(draft.folder, draft.roster)
+    return _pin(draft.folder, draft.roster, FoundingNote.of(draft.folder).keys())
 
 
 def conclude(folder: Path) -> None:
@@ -111,7 +133,7 @@ def opens_practice(draft: Draft, name: str, identity: sealing.KeyIdentity) -> bo
         return False
 
 
-def _pin(folder: Path, roster: notes.Note) -> Station:
+def _pin(folder: Path, roster: notes.Note, keys: Path | None) -> Station:
     return station.pin(
         Pin(
             vault=roster.vault,
@@ -120,24 +142,55 @@ def _pin(folder: Path, roster: notes.Note) -> Station:
             highest=1,
             highest_digest=roster.digest,
             station=roster.body["stations"][0]["id"],
+            keys=keys,
         )
     )
 
 
-def refuse_taken(folder: Path) -> None:
-    """Check that a vault can be founded in a folder. Raises `UsageError` when it is neither free nor our own."""
+def refuse_taken(folder: Path, keys: Path | None = None) -> None:
+    """Check that a vault can be founded in a folder, with its keys in one of their own where that is wanted.
+
+    Raises `UsageError` when one of them is neither free nor our own.
+    """
+    for one in (folder, keys):
+        if one is not None and station.state_folder().resolve().is_relative_to(one.resolve()):
+            raise UsageError(
+                f"{station.state_folder()}, where this computer keeps its own keys, would lie inside the vault.",
+                "Nothing was changed. Choose another folder: a vault is shared and backed up, those keys never.",
+            )
+    if keys is not None:
+        _refuse_keys_place(folder, keys)
     store = Store(folder.absolute())
-    if station.state_folder().resolve().is_relative_to(folder.resolve()):
-        raise UsageError(
-            f"{station.state_folder()}, where this computer keeps its own keys, would lie inside the vault.",
-            "Nothing was changed. Choose another folder: a vault is shared and backed up, those keys never.",
-        )
     if store.exists(layout.roster(1)) and _own_roster(folder) is None:
         raise UsageError(f"{store.place} holds a vault already.", "Nothing was changed. Choose an empty folder.")
     present = set(store.names("."))
     is_own = FoundingNote.of(folder).vault() is not None
     if present and not (is_own and present <= _FOLDERS):
         raise UsageError(f"{store.place} is not empty.", "Nothing was changed. Choose an empty folder, or a new one.")
+
+
+def _refuse_keys_place(folder: Path, keys: Path) -> None:
+    vault, own = folder.resolve(), keys.resolve()
+    if own.is_relative_to(vault) or vault.is_relative_to(own):
+        raise UsageError(
+            f"{keys} and the vault {folder} would lie one inside the other.",
+            "Nothing was changed. Keys get a folder of their own so that it can be kept, and backed up, elsewhere.",
+        )
+    if not _is_free_for_keys(keys, FoundingNote.of(folder)):
+        raise UsageError(f"{keys} is not empty.", "Nothing was changed. Choose an empty folder for the keys.")
+
+
+def _is_free_for_keys(keys: Path, note: FoundingNote) -> bool:
+    """Return whether a folder is new, empty, or what this account's own unfinished init made of it."""
+    store = Store(keys.absolute())
+    present = set(store.names("."))
+    if not present:
+        return True
+    if note.keys() != keys.absolute() or not present <= _KEY_NAMES:
+        return False
+    if not store.exists(layout.ROOT_NOTE):  # it is the last that is cleared away
+        return not any(path.is_file() for path in keys.rglob("*"))
+    return notes.parse(store.read(layout.ROOT_NOTE)).vault == note.vault()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +219,19 @@ class _Workshop:
     store: Store
     founder: Founder
     at: str
+    key: notes.SigningKey
+    """The founder's."""
+    roots: dict[str, str]
 
     def draft(self) -> Draft:
         practice, clinician, recovery, machine = (self._identity() for _ in range(4))
-        who, spare, here = layout.new_id(), layout.new_id(), layout.new_id()
+        who, spare, here = self.key.name, layout.new_id(), layout.new_id()
         holders = {
             who: self._write(layout.practice_key(_GENERATION, who), self._render(practice, "practice"), clinician),
             spare: self._write(layout.practice_key(_GENERATION, spare), self._render(practice, "practice"), recovery),
         }
-        signer, spare_signer = self._signer(who, clinician), self._signer(spare, recovery)
+        signer = self._signer(self.key, clinician)
+        spare_signer = self._signer(notes.SigningKey.generate(spare), recovery)
         here_key = notes.SigningKey.generate(here)
         pseudonym_key = secrets.token_bytes(KEY_BYTES)
         pseudonym_digest = self._write(layout.station_key(here), pseudonym_key, machine, practice)
@@ -210,6 +267,7 @@ class _Workshop:
                 ),
             ),
             policy_digest=self._write_policy(),
+            roots=self.roots,
             change="founded",
             made=self.at,
         )
@@ -226,10 +284,9 @@ class _Workshop:
             clinician_file=layout.practice_key(_GENERATION, who),
         )
 
-    def _signer(self, holder: str, identity: sealing.KeyIdentity) -> _Signer:
-        """Make a holder's signing key, sealed to themselves."""
-        key = notes.SigningKey.generate(holder)
-        return _Signer(key, self._write(layout.signer_key(holder), base64.b64encode(key.secret), identity))
+    def _signer(self, key: notes.SigningKey, identity: sealing.KeyIdentity) -> _Signer:
+        """Keep a holder's signing key, sealed to themselves."""
+        return _Signer(key, self._write(layout.signer_key(key.name), base64.b64encode(key.secret), identity))
 
     def _write_policy(self) -> str:
         """Publish the practice's policy by its digest, and return that."""

@@ -161,10 +161,12 @@ def work_factor_of(sealed: bytes) -> int:
     return int(found)
 
 
-def found_practice(folder: Path, *, is_post_quantum: bool = False, is_light: bool = True) -> Practice:
+def found_practice(
+    folder: Path, *, is_post_quantum: bool = False, is_light: bool = True, keys: Path | None = None
+) -> Practice:
     """Found a vault below a folder; its passphrase costs a second of scrypt only if it is not to be light.
 
-    The caller has set IMGFILE_STATE.
+    Its keys lie in another folder where one is given. The caller has set IMGFILE_STATE.
     """
     policy = Policy(nation=Nation.ENGLAND, intimate_under_18=IntimateUnder18.CLINICIAN_ATTESTED)
     plan = init.Plan(
@@ -172,6 +174,7 @@ def found_practice(folder: Path, *, is_post_quantum: bool = False, is_light: boo
         founder=Founder("Dr A. Example", "GMC 7654321", "RECEPTION-3", policy, is_post_quantum),
         passphrase=PASSPHRASE,
         recovery_file=folder / "recovery.txt",
+        keys=keys,
     )
     with light_passphrases() if is_light else nullcontext():
         founded = init.found(plan, at=NOON)
@@ -277,6 +280,20 @@ def begin_generation(practice: Practice) -> tuple[Practice, sealing.KeyIdentity]
     entry = Generation(number, str(made.recipient), holders, hashlib.sha256(before).hexdigest())
     change_roster(practice, lambda newest: replace(newest, generations=(*newest.generations, entry)))
     return replace(practice, vault=practice.reopened()), made
+
+
+def with_own_keys_folder(practice: Practice, keys: Path) -> Practice:
+    """Make of a vault that was founded just now what `init --keys` would have founded, and trust it so."""
+    vault, signer = practice.vault, administrator_of(practice)
+    keys.parent.mkdir(parents=True, exist_ok=True)
+    (practice.folder / layout.KEYS).rename(keys)
+    marker = signer.sign("root", vault.id, {"root": layout.KEYS}, version=layout.FORMAT_VERSION)
+    (keys / layout.ROOT_NOTE).write_bytes(marker.encode())
+    body = {**vault.roster.note.body, "roots": {layout.KEYS: marker.digest}}
+    note = signer.sign("roster", vault.id, body, version=layout.FORMAT_VERSION)
+    (practice.folder / layout.roster(1)).write_bytes(note.encode())
+    pin = replace(vault.station.pin, first_digest=note.digest, highest_digest=note.digest, keys=keys)
+    return replace(practice, vault=open_vault(station.pin(pin)))
 
 
 of_format_1 = pytest.mark.parametrize("practice", [layout.FORMAT_1], indirect=True, ids=["format 1"])

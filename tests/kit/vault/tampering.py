@@ -501,6 +501,14 @@ _ALL: Final = """
 | attack | found |
 | --- | --- |
 """
+_APART: Final = """
+Keys that lie in a folder of their own are found by the same names, `keys/…`, wherever that folder is. Where it is
+away, has no marker or another one, that is one finding, `missing` or `damaged` at `keys`; so is a marker that no
+administrator signed, at `keys/root.note`, and whatever is put under `keys` into the vault's own folder is
+`unexpected`: nothing reads it. Of an older copy of that folder the keys that it lacks are `missing`. A copy that is
+newer than the rest, as after the vault's folder alone was restored, has keys whose records are gone: these are
+`unfinished`, a notice.
+"""
 _UNSEEN: Final = {
     "the whole vault put back to an earlier time, before anybody saw more": "no station remembers more, and no later "
     "note names what is gone",
@@ -509,6 +517,7 @@ _UNSEEN: Final = {
     "whatever a station signs while it is in the roster": "a station is believed; opening its records compares what it "
     "sealed (`verify --decrypt`)",
     "a key planted that no note states": "it looks like what a dead run left, and nobody seals to it",
+    "a copy of the keys' own folder, in use beside it": "its marker and its keys are the same bytes",
     "a request to join that is withheld, or repeated": "it counts for nothing before an administrator typed its words",
     "sizes, times, and how many records a pseudonym has": "they are there for whoever reads the share",
 }
@@ -524,6 +533,7 @@ def page(vault: Furnished) -> str:
         lines += [f"| {kind} | {words} | {'; '.join(names)} |\n" for words, names in by_words.items()]
     lines.append(_ALL)
     lines += [f"| {name} | {words} |\n" for name, words in on_all(vault).items()]
+    lines.append(_APART)
     lines.append("\n## Not detectable\n\n| attack | because |\n| --- | --- |\n")
     return "".join([*lines, *(f"| {name} | {why} |\n" for name, why in _UNSEEN.items())])
 

@@ -27,11 +27,12 @@ _BACKUPS: Final = "docs: back-up-and-restore"
 _DISKS: Final = "docs: check-your-set-up"
 
 
-def check_sync(vault: Path, state: Path) -> Iterator[Point]:
-    """Warn of a vault or a state that lies in a folder that a service copies elsewhere."""
+def check_sync(vault: Path, state: Path, keys: Path | None = None) -> Iterator[Point]:
+    """Warn of a vault, its keys' own folder, or a state that lies in a folder that a service copies elsewhere."""
     found = False
-    for what, folder in (("the vault", vault), ("this computer's own state", state)):
-        service = synced_by(folder / "inside")
+    places = {"the vault": vault, "the folder of the vault's keys": keys, "this computer's own state": state}
+    for what, folder in places.items():
+        service = synced_by(folder / "inside") if folder is not None else None
         if service:
             found = True
             yield Point("sync", Level.WARN, f"{what} lies in a folder that {service} copies elsewhere", _BACKUPS)

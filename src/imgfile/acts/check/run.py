@@ -9,7 +9,7 @@ from imgfile.acts.check.leftovers import check_leftovers
 from imgfile.acts.check.places import check_encryption, check_filesystem, check_permissions, check_sync
 from imgfile.acts.check.points import Point
 from imgfile.acts.check.upkeep import check_erasures, check_mails, check_recovery, check_verify
-from imgfile.acts.check.vault import check_clock, check_memory, check_station, find_vault
+from imgfile.acts.check.vault import check_clock, check_keys, check_memory, check_station, find_vault
 from imgfile.station import Station, state_folder
 
 
@@ -18,6 +18,7 @@ def check(station: Station, now: datetime) -> Iterator[Point]:
     vault, point = find_vault(station)
     yield point
     if vault is not None:
+        yield from check_keys(vault)
         yield check_station(vault)
         yield check_clock(vault, now)
     yield check_memory(station)
@@ -29,6 +30,7 @@ def check(station: Station, now: datetime) -> Iterator[Point]:
     yield from check_permissions(state_folder())
     if vault is not None:
         place = station.pin.folder
-        yield from check_sync(place, station.folder)
+        keys = station.pin.keys if vault.store.keys is not None else None
+        yield from check_sync(place, station.folder, keys)
         yield check_filesystem(place)
         yield from check_encryption(place, station.folder)

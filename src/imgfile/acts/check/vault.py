@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from imgfile.acts.check.points import Level, Point
-from imgfile.errors import Damaged, Error, NoVault
+from imgfile.errors import Damaged, Error, NotWritable, NoVault
 from imgfile.station import Station
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.roster.model import fingerprint_of
@@ -48,6 +48,18 @@ def _elsewhere(station: Station) -> Point | None:
     return Point("vault", Level.BAD, message, f"imgfile list --vault {moved.folder}")
 
 
+def check_keys(vault: Vault) -> Iterator[Point]:
+    """Report where the keys are if they have a folder of their own, and whether it is there; else nothing."""
+    if vault.store.keys is None:
+        return
+    try:
+        vault.store.expect_keys()
+    except Error as error:
+        yield Point("keys", Level.BAD, _said(error), "imgfile vault keys FOLDER")
+    else:
+        yield Point("keys", Level.OK, f"the vault's keys {vault.store.keys_place} reachable")
+
+
 def check_station(vault: Vault) -> Point:
     """See that this computer is listed in the roster with the keys that it holds, and opens its pseudonyms."""
     from imgfile.vault.keys.pseudonyms import open_pseudonyms  # noqa: PLC0415 - unseals a key
@@ -59,6 +71,9 @@ def check_station(vault: Vault) -> Point:
         open_pseudonyms(vault)
     except (NoVault, Damaged) as error:
         return Point("station", Level.BAD, _said(error), error.hint)
+    except NotWritable:
+        message = f'this computer is enrolled as "{name}", and files nothing while the keys are away'
+        return Point("station", Level.BAD, message, "imgfile vault keys FOLDER")
     return Point("station", Level.OK, f'this computer is enrolled and files as "{name}"')
 
 

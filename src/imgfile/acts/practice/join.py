@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from imgfile.joining_state import Asked, forget_asked
 from imgfile.notes import SigningKey
 from imgfile.station import Pin, Station, known_vaults
 from imgfile.vault import layout
-from imgfile.vault.access import Vault
+from imgfile.vault.access import Vault, rooted
 from imgfile.vault.joining import judge, request
 from imgfile.vault.joining.request import Request
 from imgfile.vault.keys.practice import open_practice
@@ -46,6 +47,11 @@ class Found:
     vault: str
     first_digest: str
     """Digest of its roster 1, to be compared with the words that a person types."""
+
+    @property
+    def keys(self) -> Path | None:
+        """Where its keys are, if they have a folder of their own and somebody named it."""
+        return None if self.store.keys is None else self.store.keys.folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +140,36 @@ def newest_roster(found: Found) -> Roster:
     return roster
 
 
+def with_keys(found: Found, roster: Roster, keys: Path | None) -> Found:
+    """Return a vault with its keys where somebody named their folder, if its roster says that they have one.
+
+    Raises `NotWritable` where that is away or unknown, `Damaged` where it is another vault's, `UsageError` where a
+    folder is named and the keys have none.
+    """
+    if not has_own_keys_folder(roster):
+        if keys is not None:
+            raise UsageError("that vault's keys lie in its own folder.", "Leave out --keys.")
+        return found
+    rooted_there = replace(found, store=rooted(found.store, roster, None if keys is None else keys.absolute()))
+    rooted_there.store.expect_keys()
+    return rooted_there
+
+
+def has_own_keys_folder(roster: Roster) -> bool:
+    """Return whether a vault's keys have a folder of their own."""
+    return layout.KEYS in roster.roots
+
+
 def rosters_of(found: Found) -> list[Roster]:
     """Return every roster, from the first on. Raises `Damaged`."""
     return list(load_chain(found.store, found.vault, found.first_digest))
 
 
-def resumed(found: Found) -> Joining | None:
+def resumed(found: Found, keys: Path | None = None) -> Joining | None:
     """Go on from what this computer asked before: see that it lies in the vault; None where it asked nothing.
 
-    Raises `Damaged` where the vault no longer follows from the roster that was named.
+    `keys` is where the keys' own folder is now, if it is not where it was. Raises `Damaged` where the vault no longer
+    follows from the roster that was named, `NotWritable` where the keys are away.
     """
     asked = Asked.of(found.vault)
     if asked is None:
@@ -154,7 +181,7 @@ def resumed(found: Found) -> Joining | None:
         )
     made = request.parse(asked.request, found.vault)
     roster = load_pinned(found.store, found.vault, found.first_digest, *made.roster)
-    joining = Joining(found, made, roster, asked)
+    joining = Joining(with_keys(found, roster, keys or asked.keys), made, roster, asked)
     _post(joining)
     return joining
 
@@ -224,7 +251,7 @@ def _asked_for(  # noqa: PLR0913 - who asks what of which vault
         signers=[each.key for each in (computer, person) if each is not None],
     )
     signer_file = person.signer_file if person is not None else b""
-    asked = Asked(found.vault, found.first_digest, made.note.encode(), signer_file, sealed)
+    asked = Asked(found.vault, found.first_digest, made.note.encode(), signer_file, sealed, found.keys)
     asked.keep()
     joining = Joining(found, made, roster, asked, None if person is None else person.identity)
     _post(joining)
@@ -269,7 +296,7 @@ def enrol(joining: Joining, roster: Roster) -> Station:
     found, own = joining.found, joining.request.station
     if own is None:
         return _take_up(joining, roster)
-    pin = Pin(found.vault, found.folder, found.first_digest, roster.number, roster.note.digest, own.station)
+    pin = Pin(found.vault, found.folder, found.first_digest, roster.number, roster.note.digest, own.station, found.keys)
     vault = Vault(found.store, roster, Station(pin))
     if vault.here.pseudonym_digest:
         open_pseudonyms(vault)

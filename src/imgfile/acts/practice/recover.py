@@ -29,7 +29,7 @@ from imgfile.frozen import dataclass, field
 from imgfile.notes import SigningKey
 from imgfile.station import Pin, Station
 from imgfile.vault import layout
-from imgfile.vault.access import Vault, open_vault
+from imgfile.vault.access import Vault, open_vault, rooted
 from imgfile.vault.keys.enrol import seal_practice_to, seal_pseudonyms_to
 from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.signers import keep_signer, open_signer
@@ -75,7 +75,22 @@ def look(folder: Path, first: notes.Note) -> Vault:
     store = Store(folder.absolute())
     *_, newest = chain.load_chain(store, first.vault, first.digest)
     pin = Pin(first.vault, folder.absolute(), first.digest, newest.number, newest.note.digest)
-    return Vault(store, newest, Station(pin))
+    return Vault(rooted(store, newest, None), newest, Station(pin))
+
+
+def with_keys(vault: Vault, keys: Path) -> Vault:
+    """Return the vault with its keys where somebody says that they are.
+
+    Raises `NotWritable` where they are away, `Damaged` where they are another vault's.
+    """
+    place = keys.absolute()
+    there = replace(
+        vault,
+        store=rooted(vault.store, vault.roster, place),
+        station=Station(replace(vault.station.pin, keys=place)),
+    )
+    there.store.expect_keys()
+    return there
 
 
 def admit_recovery(vault: Vault, identity: sealing.KeyIdentity) -> Administrator:

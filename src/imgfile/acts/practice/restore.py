@@ -5,7 +5,8 @@
 2. A vault that went on by itself after the backup is another one by now: two copies with different notes of one number
    are refused, whatever anybody accepts.
 3. What stays short is reported: trails of other computers, which put back their own when this is run there; rosters
-   that only they have seen; records that a trail states and the vault does not hold, whose sources may be erased.
+   that only they have seen; records that a trail states and the vault does not hold, or whose keys it does not, and
+   whose sources may be erased.
 4. An administrator of the newest roster *seen here* accepts that by a roster. Trails that stay short are closed where
    they end now; a computer whose own trail is among them goes on under a new id. Where the newest generation of the
    practice's key was lost with its files, a new one is made.
@@ -29,10 +30,12 @@ from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
 from imgfile.station import Memory, Station
 from imgfile.vault import layout
-from imgfile.vault.access import Vault, kept_before, open_vault
+from imgfile.vault.access import Vault, kept_before, open_vault, rooted
 from imgfile.vault.keys import generations
 from imgfile.vault.keys.enrol import seal_pseudonyms_to
 from imgfile.vault.keys.practice import is_held
+from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published
 from imgfile.vault.roster import chain
 from imgfile.vault.roster.chain import ROLLBACK_HINT
@@ -49,11 +52,13 @@ DIVERGED: Final = "the vault went on by itself after the backup: it is another c
 
 @dataclass(frozen=True)
 class Missing:
-    """One record that is not there: its reference, when it was filed, and the digest of its manifest."""
+    """One record that is lost: its reference, when it was filed, and the digest of its manifest."""
 
     reference: str
     at: str
     digest: str
+    is_closed: bool = False
+    """Whether it is there, and its key is not: it opens no more."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class Loss:
     ends: Mapping[str, Seen]
     """Station → the last note of its trail there is."""
     missing: tuple[Missing, ...]
-    """Records that a trail states and the vault does not hold, and nobody accepted that yet."""
+    """Records that a trail states, and that the vault does not hold or has no key of; nobody accepted that yet."""
     lost_files: tuple[str, ...]
     """Digests of the practice's keys that the newest roster names, that are not there, and that nobody accepted."""
     has_lost_key: bool
@@ -96,7 +101,7 @@ def put_back(here: Station) -> Loss:
     written: list[str] = []
     roster = _rosters(store, here, seen, written)
     pin = replace(here.pin, highest=roster.number, highest_digest=roster.note.digest)
-    vault = Vault(store, roster, Station(pin))
+    vault = Vault(rooted(store, roster, pin.keys), roster, Station(pin))
     _own_trail(vault, seen.heads.get(here.pin.station, EMPTY), written)
     ends, missing = _walked(vault)
     short = {
@@ -205,8 +210,21 @@ def _missing(vault: Vault, note: TrailNote) -> Iterator[Missing]:
         if entry["act"] != "filed" or not (layout.is_id(folder) and layout.is_id(record)):
             continue
         digest = str(entry.get("manifest"))
-        if digest not in vault.roster.accepted and not is_published(vault, PatientFolder(folder), RecordId(record)):
-            yield Missing(layout.reference(RecordId(record)), str(entry.get("at", "")), digest)
+        if digest in vault.roster.accepted:
+            continue
+        is_there = is_published(vault, PatientFolder(folder), RecordId(record))
+        if not is_there or not _has_key(vault, PatientFolder(folder), RecordId(record)):
+            yield Missing(layout.reference(RecordId(record)), str(entry.get("at", "")), digest, is_closed=is_there)
+
+
+def _has_key(vault: Vault, folder: PatientFolder, record: RecordId) -> bool:
+    """Return whether a record's own key is there; where its manifest cannot be read, `verify` says what is wrong."""
+    if vault.store.exists(layout.thing_key(folder, record)):
+        return True
+    try:
+        return not isinstance(manifest.load(vault, folder, record).key, ThingKey)  # of format 1, a patient's
+    except Damaged:
+        return True
 
 
 def _lost_files(vault: Vault) -> Iterator[str]:

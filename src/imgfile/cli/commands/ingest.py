@@ -109,7 +109,13 @@ def _open(task: Task, terminal: Terminal, *, is_dry: bool) -> Vault:
         untouched = f" {named[0]} was not touched." if len(named) == 1 and named[0] != "-" else ""
         raise NoVault(error.message + untouched, error.hint) from error
     vault.station.require_memory()
-    newest_heads(vault)  # after a restore a trail is short: nothing is asked or filed then
+    heads = newest_heads(vault)  # after a restore a trail is short: nothing is asked or filed then
+    if vault.store.keys is not None:
+        from imgfile.vault.checks.older_keys import expect_newest  # noqa: PLC0415 - few vaults have their keys elsewhere
+
+        vault.store.expect_keys()
+        own = vault.here.station
+        expect_newest(vault, [(own, heads[own])] if own in heads else [])
     return vault
 
 

@@ -45,6 +45,15 @@ IntimateOption = Annotated[
 RecoveryOption = Annotated[
     Path | None, typer.Option("--recovery-file", metavar="FILE", help="Where the recovery key is written.")
 ]
+KeysOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--keys",
+        metavar="DIR",
+        help="A folder of their own for the vault's keys, on another disk or share: without it nothing opens, and "
+        "neither is of use alone. It cannot be changed later.",
+    ),
+]
 KeyringOption = Annotated[
     bool | None,
     typer.Option("--keyring/--no-keyring", help="Keep the passphrase in this computer's keyring, if it has one."),
@@ -73,6 +82,7 @@ class InitOptions:
     intimate_under_18: IntimateOption = None
     clinician: ClinicianOption = None
     recovery_file: RecoveryOption = None
+    keys: KeysOption = None
     station_name: StationNameOption = None
     classic: ClassicOption = False
     keyring: KeyringOption = None
@@ -85,18 +95,18 @@ def init(*, given: InitOptions, terminal: Terminal) -> None:
     """Found a vault from what was given and what is asked."""
     answers = Answers(terminal)
     if given.vault is not None:
-        act.refuse_taken(given.vault)
+        act.refuse_taken(given.vault, given.keys)
     elif terminal.can_ask:
         _show_known(terminal)
-    folder = answers.take(questions.FOLDER, given_path(given.vault), _free_folder)
+    folder = answers.take(questions.FOLDER, given_path(given.vault), _free_folder(given.keys))
     nation = answers.take(questions.NATION, given.nation, picker(Nation))
     intimate = answers.take(questions.INTIMATE, given.intimate_under_18, picker(IntimateUnder18))
     founder = answers.take(questions.CLINICIAN, given.clinician, person)
     passphrase = _passphrase(answers, given.identity_command)
-    place = Path if given.recovery_file else _place_beside(folder)
+    place = Path if given.recovery_file else _place_beside(folder, given.keys)
     recovery = answers.take(questions.RECOVERY, given_path(given.recovery_file), place)
     answers.refuse_problems()
-    act.check_places(folder, recovery)
+    act.check_places(folder, recovery, given.keys)
     policy = Policy(nation=nation, intimate_under_18=intimate)
     name = given.station_name or platform.node() or "this computer"
     plan = act.Plan(
@@ -104,6 +114,7 @@ def init(*, given: InitOptions, terminal: Terminal) -> None:
         founder=Founder(founder.name, founder.registration, name, policy, is_post_quantum=not given.classic),
         passphrase=passphrase,
         recovery_file=recovery,
+        keys=given.keys,
     )
     founded = _found(plan)
     _report(terminal, plan, founded)
@@ -140,22 +151,27 @@ def _found(plan: act.Plan) -> Station:
         ) from None
 
 
-def _free_folder(text: str) -> Path:
-    folder = Path(text).expanduser()
-    try:
-        act.refuse_taken(folder)
-    except UsageError as error:
-        raise AnswerInvalid(error.message) from error
+def _free_folder(keys: Path | None) -> Callable[[str], Path]:
+    """Take a folder for a vault that can be founded there, with its keys where they are to go."""
+
+    def folder(text: str) -> Path:
+        path = Path(text).expanduser()
+        try:
+            act.refuse_taken(path, keys)
+        except UsageError as error:
+            raise AnswerInvalid(error.message) from error
+        return path
+
     return folder
 
 
-def _place_beside(vault: Path) -> Callable[[str], Path]:
+def _place_beside(vault: Path, keys: Path | None) -> Callable[[str], Path]:
     """Take a place for the recovery key that works beside this vault, so that a person is asked again at once."""
 
     def place(text: str) -> Path:
         path = Path(text).expanduser()
         try:
-            act.check_places(vault, path)
+            act.check_places(vault, path, keys)
         except UsageError as error:
             raise AnswerInvalid(f"{error.message} {error.hint}") from error
         return path
@@ -178,6 +194,7 @@ def _report(terminal: Terminal, plan: act.Plan, station: Station) -> None:
                 "type": "vault",
                 "vault": vault.id,
                 "folder": str(station.pin.folder),
+                **({"keys": str(station.pin.keys)} if station.pin.keys is not None else {}),
                 "station": vault.here.station,
                 "fingerprint": vault.roster.fingerprint,
                 "identity_file": str(station.identity_file),
@@ -192,14 +209,24 @@ def _report(terminal: Terminal, plan: act.Plan, station: Station) -> None:
         f"Fingerprint: {vault.roster.fingerprint}",
         "  (say it when enrolling another computer)",
         *(_POST_QUANTUM if vault.roster.is_post_quantum else _CLASSIC),
-        f"Back up {folder}. Without its keys folder nothing can be opened.",
+        *_to_back_up(station),
     ):
         terminal.say(line)
     from imgfile.erase.filesystem import synced_by  # noqa: PLC0415 - once in a practice's life
 
-    synced = synced_by(station.pin.folder)
-    if synced:
-        terminal.warn(f"the vault lies in a folder that {synced} copies elsewhere; copies cannot be erased from here.")
+    places = {"the vault lies": station.pin.folder, "the vault's keys lie": station.pin.keys}
+    for what, place in places.items():
+        if place is not None and (synced := synced_by(place)):
+            terminal.warn(f"{what} in a folder that {synced} copies elsewhere; copies cannot be erased from here.")
+
+
+def _to_back_up(station: Station) -> tuple[str, ...]:
+    if station.pin.keys is None:
+        return (f"Back up {station.pin.folder}. Without its keys folder nothing can be opened.",)
+    return (
+        f"Its keys: {station.pin.keys}. Without that folder nothing is filed, and nothing can be opened.",
+        f"Back up {station.pin.folder} and {station.pin.keys}, the keys last.",
+    )
 
 
 _KEYRING: Final = Explanation(

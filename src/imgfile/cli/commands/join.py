@@ -16,8 +16,9 @@ from imgfile.acts.practice.join import Found, Joiner, Joining
 from imgfile.cli.formats import shell_quoted
 from imgfile.cli.founding import joining as questions
 from imgfile.cli.founding.answers import Answers, person
+from imgfile.cli.founding.keys_place import take_keys
 from imgfile.cli.founding.passphrase import ask_passphrase, from_command
-from imgfile.cli.options import IdentityCommandOption
+from imgfile.cli.options import IdentityCommandOption, KeysFolderOption
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.text import check_line
 from imgfile.errors import AnswerInvalid, Cancelled, NoVault, UsageError, WrongKey
@@ -84,6 +85,7 @@ class JoinOptions:
     station_name: StationOption = None
     wait: WaitOption = None
     again: AgainOption = False
+    keys: KeysFolderOption = None
     identity_command: IdentityCommandOption = None
 
 
@@ -95,7 +97,7 @@ def join(*, folder: FolderArgument, given: JoinOptions, terminal: Terminal) -> N
     pin = act.pinned(found)
     if pin is not None:
         act.refuse_enrolled(found, pin, is_again=given.again)
-    joining = None if given.again else act.resumed(found)
+    joining = None if given.again else act.resumed(found, given.keys)
     roster = None
     if joining is not None:
         roster = act.approval(joining)
@@ -129,10 +131,10 @@ def _asked(found: Found, given: JoinOptions, terminal: Terminal) -> Joining:
     """Have the vault's words typed, then ask who joins, and write the request."""
     answers = Answers(terminal, command="join")
     if (pin := act.pinned(found)) is not None:
-        act.newest_roster(found)  # what is pinned needs no words
+        found = _with_keys(found, given.keys or pin.keys, answers)  # what is pinned needs no words
     elif given.fingerprint is not None or terminal.can_ask:
         _expect_words(found, given.fingerprint, terminal)
-        act.newest_roster(found)
+        found = _with_keys(found, given.keys, answers)
     else:
         answers.miss(questions.FINGERPRINT.slug, questions.FINGERPRINT.flag)
     use = _use(given, answers) if pin is None else Use.CLINICAL
@@ -146,6 +148,14 @@ def _asked(found: Found, given: JoinOptions, terminal: Terminal) -> Joining:
     answers.refuse_problems()
     joiner = Joiner(name, registration, station_name, use, passphrase)
     return act.ask(found, joiner, at=datetime.now(UTC))
+
+
+def _with_keys(found: Found, named: Path | None, answers: Answers) -> Found:
+    """Have the folder named that the vault's keys have to themselves, if its newest roster says so."""
+    roster = act.newest_roster(found)
+    if not act.has_own_keys_folder(roster):
+        return act.with_keys(found, roster, named)
+    return take_keys(answers, named, lambda folder: act.with_keys(found, roster, folder))
 
 
 def _expect_words(found: Found, given: str | None, terminal: Terminal) -> None:

@@ -15,8 +15,9 @@ from imgfile.acts.practice import recover as act
 from imgfile.acts.practice.recovery_key import MAX_FILE_BYTES
 from imgfile.cli.founding import answers as questions
 from imgfile.cli.founding.answers import Answers, Question
+from imgfile.cli.founding.keys_place import take_keys
 from imgfile.cli.founding.passphrase import ask_passphrase, from_command
-from imgfile.cli.options import ClinicianOption, IdentityCommandOption, StationNameOption, YesOption
+from imgfile.cli.options import ClinicianOption, IdentityCommandOption, KeysFolderOption, StationNameOption, YesOption
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import AnswerInvalid, Cancelled, UsageError
@@ -81,6 +82,7 @@ class RecoverOptions:
     fingerprint: FingerprintOption = None
     clinician: ClinicianOption = None
     station_name: StationNameOption = None
+    keys: KeysFolderOption = None
     yes: YesOption = False
     identity_command: IdentityCommandOption = None
 
@@ -102,7 +104,7 @@ def recover(*, folder: FolderArgument, given: RecoverOptions, terminal: Terminal
     if not identity.is_checked:
         answers.take(_WORDS, given.fingerprint, lambda typed: _same_words(typed, first))
         answers.refuse_problems()
-    vault = act.look(folder, first)
+    vault = _with_keys(act.look(folder, first), given.keys, answers)
     by = act.admit_recovery(vault, identity.key)
     _show(vault, terminal)
     answers.take(_GO_ON, "y" if given.yes else None, _agreed)
@@ -121,6 +123,14 @@ def recover(*, folder: FolderArgument, given: RecoverOptions, terminal: Terminal
     recovered = act.recover(vault, by, newcomer, at=now)
     maintenance.note_recovery_tested(recovered.station, now.astimezone().date())
     _report(recovered, newcomer, terminal)
+
+
+def _with_keys(vault: Vault, named: Path | None, answers: Answers) -> Vault:
+    if vault.store.keys is None and named is None:
+        return vault
+    if vault.store.keys is None:
+        raise UsageError("that vault's keys lie in its own folder.", "Leave out --keys.")
+    return take_keys(answers, named, lambda folder: act.with_keys(vault, folder))
 
 
 @dataclass(frozen=True, slots=True)

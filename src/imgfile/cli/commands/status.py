@@ -28,13 +28,19 @@ def status(*, vault: Vault, terminal: Terminal) -> None:
     if terminal.is_json:
         terminal.data(_facts(vault, found))
         return
-    waits = list(_waiting(found))
+    waits = [*_away(vault), *_waiting(found)]
     if terminal.is_quiet and not waits:
         return
     line = f"Practice vault at {sanitise(vault.store.place)}, {counted(found.records, 'record', 'records')}."
     line = " ".join([line, *([f"{', '.join(waits)}."] if waits else [])])
     lines = _folded(line, terminal.columns) if terminal.has_screen else [line]
     terminal.page("".join(f"{each}\n" for each in lines))
+
+
+def _away(vault: Vault) -> Iterator[str]:
+    """Yield that the vault's keys cannot be reached, where they have a folder of their own and that is so."""
+    if not vault.store.has_keys:
+        yield "Its keys cannot be reached (imgfile check)"
 
 
 def _waiting(found: Status) -> Iterator[str]:
@@ -56,6 +62,7 @@ def _facts(vault: Vault, found: Status) -> dict[str, object]:
         "mails": found.mails,
         "erasures": found.erasures,
         "leftovers": found.leftovers,
+        **({} if vault.store.keys is None else {"keys": vault.store.keys_place, "has_keys": vault.store.has_keys}),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from imgfile.errors import Damaged
+from imgfile.errors import Damaged, NotWritable
 from imgfile.frozen import dataclass
 
 SETTLING_SECONDS: Final = 2
@@ -92,7 +92,7 @@ def caught(where: str, inner: Iterator[Found]) -> Iterator[Found]:
     """Yield what a check finds; what keeps it from going on is a finding too, and no other check's end."""
     try:
         yield from inner
-    except Damaged as error:
+    except (Damaged, NotWritable) as error:  # nothing is written here: the keys' own folder can be away
         yield Finding(Kind.DAMAGED, where, error.message)
 
 
@@ -115,5 +115,5 @@ def _is_gone(doubt: Doubt) -> bool:
     """Return whether a finding was undone; what cannot be looked at any more was not."""
     try:
         return not doubt.holds()
-    except Damaged:
+    except (Damaged, NotWritable):
         return False

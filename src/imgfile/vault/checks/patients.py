@@ -48,6 +48,10 @@ def check_patients(vault: Vault, filed: Filed, on_record: Callable[[], None]) ->
     for folder in patients(vault):
         yield from caught(layout.patient(folder), _check_patient(vault, folder, filed, on_record))
     yield from _strange_folders(vault, layout.PATIENTS)
+    yield from caught(layout.PATIENT_KEYS, _check_patient_keys(vault))
+
+
+def _check_patient_keys(vault: Vault) -> Iterator[Found]:
     keys = layout.PATIENT_KEYS
     yield from _strange_folders(vault, keys)
     for name in vault.store.names(keys):
@@ -108,7 +112,7 @@ def _check_record(
         yield from _check_object(vault, stated, name)
     if isinstance(stated.key, ThingKey):
         filed.keys.add(stated.key.name)
-        yield from check_thing_key(vault, stated.key)
+        yield from check_thing_key(vault, stated.key, is_accepted=stated.digest in vault.roster.accepted)
     elif not vault.store.exists(layout.patient_recipient(folder, stated.key)):
         yield Finding(Kind.MISSING, layout.patient_recipient(folder, stated.key), "A record is sealed to this key.")
 

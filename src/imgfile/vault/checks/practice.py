@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from imgfile.errors import Damaged, NoVault
+from imgfile.errors import Damaged, NotWritable, NoVault
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
@@ -16,7 +16,7 @@ from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.joining.judge import posted, was_listed
 from imgfile.vault.joining.request import Request
 from imgfile.vault.roster.chain import load_chain
-from imgfile.vault.roster.model import Roster
+from imgfile.vault.roster.named_files import named_files
 
 _TOP_FOLDERS = frozenset(
     {
@@ -31,7 +31,7 @@ def check_practice(vault: Vault, history: History) -> Iterator[Found]:
     """Match every file that the roster names by digest, find those that it does not name; fill `history`."""
     named: dict[str, str] = {}
     yield from _check_rosters(vault, named, history)
-    named |= _named(vault.roster)
+    named |= named_files(vault.roster)
     folders = {*_practice_folders(vault)}
     for name, digest in named.items():
         yield from caught(name, _match(vault, name, digest))
@@ -41,16 +41,21 @@ def check_practice(vault: Vault, history: History) -> Iterator[Found]:
     for folder in sorted({name.rpartition("/")[0] for name in named} | folders):
         yield from caught(folder, _unnamed(vault, folder, named, asked))
     yield from strangers(vault, "", _TOP_FOLDERS.__contains__)
-    yield from strangers(vault, layout.KEYS, _KEY_FOLDERS.__contains__)
+    yield from strangers(vault, layout.KEYS, (_KEY_FOLDERS | _markers(vault)).__contains__)
     yield from strangers(vault, layout.PRACTICE_KEYS, lambda name: f"{layout.PRACTICE_KEYS}/{name}" in folders)
     yield from strangers(vault, layout.ROSTER, lambda name: _is_roster(vault, layout.note_number(name) or 0))
+
+
+def _markers(vault: Vault) -> frozenset[str]:
+    """Return what lies beside the keys where they have a folder of their own."""
+    return frozenset() if vault.store.keys is None else frozenset({layout.ROOT_NOTE})
 
 
 def _practice_folders(vault: Vault) -> Iterator[str]:
     """Yield the folder of each generation, of those too that a run began and no roster names."""
     try:
         names = list(vault.store.names(layout.PRACTICE_KEYS))
-    except Damaged:  # reported where what is strange there is looked for
+    except (Damaged, NotWritable):  # reported where what is strange there is looked for
         return
     for name in names:
         if name.isascii() and name.isdecimal() and vault.store.is_folder(f"{layout.PRACTICE_KEYS}/{name}"):
@@ -75,7 +80,7 @@ def _unnamed(vault: Vault, folder: str, named: Mapping[str, str], asked: Collect
 
 def _is_named_now(vault: Vault, name: str) -> bool:
     """Return whether a roster that came since names a file."""
-    return any(name in _named(roster) for roster in vault.rosters())
+    return any(name in named_files(roster) for roster in vault.rosters())
 
 
 def _check_requests(vault: Vault, waiting: list[Request]) -> Iterator[Found]:
@@ -98,20 +103,6 @@ def _files_of(request: Request, generation: int) -> Iterator[str]:
         yield layout.station_key(request.station.station)
 
 
-def _named(roster: Roster) -> dict[str, str]:
-    named = {layout.policy(roster.policy_digest): roster.policy_digest}
-    for generation in roster.generations:
-        named |= {layout.practice_key(generation.number, who): digest for who, digest in generation.holders.items()}
-    later = [one for one in roster.generations if one.previous_digest]
-    named |= {layout.previous_practice_key(one.number): one.previous_digest for one in later}
-    credentials = [one for person in roster.people for one in person.credentials]
-    named |= {layout.signer_key(one.holder): one.signing_key_digest for one in credentials}
-    if roster.recovery.signing_key_digest:
-        named[layout.signer_key(roster.recovery.holder)] = roster.recovery.signing_key_digest
-    stations = [entry for entry in roster.stations if entry.pseudonym_digest]
-    return named | {layout.station_key(entry.station): entry.pseudonym_digest for entry in stations}
-
-
 def _check_rosters(vault: Vault, named: dict[str, str], history: History) -> Iterator[Found]:
     """Verify the whole chain, from the pinned first roster to the one that was opened: opening begins at the newest.
 
@@ -121,7 +112,7 @@ def _check_rosters(vault: Vault, named: dict[str, str], history: History) -> Ite
     try:
         for roster in load_chain(vault.store, vault.id, vault.station.pin.first_digest):
             number, digest = roster.number, roster.note.digest
-            named |= _named(roster)
+            named |= named_files(roster)
             history.add(roster)
             if number == vault.roster.number:
                 break

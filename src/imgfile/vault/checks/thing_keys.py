@@ -11,13 +11,15 @@ from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.keys.thing_key import ThingKey
 
 
-def check_thing_key(vault: Vault, stated: ThingKey) -> Iterator[Found]:
-    """Check that a thing's key lies there as its note states it."""
-    yield from caught(stated.name, _check(vault, stated))
+def check_thing_key(vault: Vault, stated: ThingKey, *, is_accepted: bool = False) -> Iterator[Found]:
+    """Check that a thing's key lies there as its note states it, unless its loss was accepted."""
+    yield from caught(stated.name, _check(vault, stated, is_accepted=is_accepted))
 
 
-def _check(vault: Vault, stated: ThingKey) -> Iterator[Found]:
-    if not vault.store.exists(stated.name):
+def _check(vault: Vault, stated: ThingKey, *, is_accepted: bool) -> Iterator[Found]:
+    if is_accepted and not vault.store.exists(stated.name):
+        yield Finding(Kind.LOST, stated.name, "It was lost in a restore, and an administrator accepted that.")
+    elif not vault.store.exists(stated.name):
         yield Finding(Kind.MISSING, stated.name, "A note states it: what is sealed to it cannot be opened.")
     elif not vault.store.holds(stated.name, stated.digest):
         yield Finding(Kind.DAMAGED, stated.name, "It is not the key that its note states.")

@@ -13,6 +13,7 @@ from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Found, Kind, caught, settled
+from imgfile.vault.checks.keys_folder import check_keys_folder
 from imgfile.vault.checks.old_keys import check_old_keys
 from imgfile.vault.checks.patients import Filed, check_patients
 from imgfile.vault.checks.practice import check_practice
@@ -33,6 +34,10 @@ def verify(vault: Vault, *, on_record: Callable[[], None] = lambda: None) -> Ite
 
 
 def _everything(vault: Vault, on_record: Callable[[], None]) -> Iterator[Found]:
+    yield from check_keys_folder(vault, _all_parts(vault, on_record))
+
+
+def _all_parts(vault: Vault, on_record: Callable[[], None]) -> Iterator[Found]:
     filed = Filed()
     yield from caught(layout.ROSTER, check_practice(vault, filed.history))
     yield from caught(layout.PATIENTS, check_patients(vault, filed, on_record))

@@ -1,4 +1,4 @@
-"""The store beneath a vault: immutable objects with create-only names, in a local directory.
+"""The store beneath a vault: immutable objects with create-only names, in a local directory, or in two.
 
 It is the one seam to where a vault lies: nothing else turns a name of the vault into a path, so that another kind of
 store (objects in a bucket) can take its place. What any store must give, and no caller may ask more:
@@ -10,8 +10,10 @@ store (objects in a bucket) can take its place. What any store must give, and no
 4. `read_back` reads what was stored, not what was sent, and says how far down that reached.
 5. What is not there is an answer, what cannot be read is `Damaged`: a share that fails for a moment is not empty.
 
-Here every component of a name is opened beneath the root, without links and on the root's device (`beneath`). Whatever
-begins with `files.TEMPORARY_PREFIX` is unfinished, and is never listed among the names.
+Here every component of a name is opened beneath the root, without links and on the root's device (`beneath`). Where
+`keys` has a root of its own, names of `keys` lie beneath that one and all others beneath the vault's; its marker is
+looked at each time it is opened, so that nothing goes into a folder whose disk is away. Whatever begins with
+`files.TEMPORARY_PREFIX` is unfinished, and is never listed among the names.
 """
 
 from __future__ import annotations
@@ -19,9 +21,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from imgfile import beneath, device, files
 from imgfile.errors import Damaged, NotWritable
@@ -38,6 +40,7 @@ MAX_DEPTH: Final = 4
 """No object of a vault lies deeper."""
 
 _RESTORE: Final = "Restore it from a backup, then:  imgfile verify"
+_Expect: TypeAlias = Callable[[beneath.Folder], None]
 _NOT_OURS: Final = frozenset(
     {errno.ELOOP, errno.EXDEV, errno.EMLINK, errno.EFBIG, errno.EISDIR, errno.ENXIO, errno.EINVAL}
 )
@@ -45,16 +48,33 @@ _NOT_OURS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class KeysRoot:
+    """The folder that a vault's `keys` have to themselves, and what it is known by."""
+
+    folder: Path | None
+    """None where this computer was not told."""
+    digest: str
+    """Of its root.note, as the roster states it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Store:
-    """The directory of one vault."""
+    """The directory of one vault, and that of its keys where they have one of their own."""
 
     root: Path
     """Nobody else's business: a path is no more than this kind of store's address."""
+    keys: KeysRoot | None = None
+    """None where they lie with the rest."""
 
     @property
     def place(self) -> str:
         """Where the vault lies, in words."""
         return str(self.root)
+
+    @property
+    def keys_place(self) -> str:
+        """Where the keys lie, in words; "" where they lie with the rest, or this computer was not told."""
+        return str(self.keys.folder) if self.keys is not None and self.keys.folder is not None else ""
 
     def is_connected(self) -> bool:
         """Return whether the place is there at all, be it empty."""
@@ -93,22 +113,77 @@ class Store:
             raise
         return True
 
+    def mark_keys(self, note: bytes) -> None:
+        """Put its marker into the keys' own folder, new or empty: none of its names can be reached before.
+
+        Raises `NotWritable`.
+        """
+        if self.keys is not None and (folder := self.keys.folder) is not None:
+            with files.writing(folder / layout.ROOT_NOTE), beneath.opened(folder, "", is_made=True) as here:
+                here.publish(layout.ROOT_NOTE, note)
+
+    def expect_keys(self) -> None:
+        """See that the keys can be reached where they have a root of their own.
+
+        Raises `NotWritable` where that is away, `Damaged` where it is another one.
+        """
+        try:
+            if self.keys is not None:
+                with self._opened(layout.KEYS):
+                    pass
+        except OSError as error:
+            raise _unreadable(layout.KEYS, error) from error
+
+    def with_keys(self, keys: KeysRoot) -> Store:
+        """Return the same with the keys in that folder of their own."""
+        return Store(self.root, keys)
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether the keys can be reached, wherever they lie."""
+        try:
+            self.expect_keys()
+        except (NotWritable, Damaged):
+            return False
+        return True
+
     @contextlib.contextmanager
     def _making(self, name: str) -> Iterator[tuple[beneath.Folder, str]]:
-        with files.writing(self.root / name), self._beside(name, is_made=True) as place:
+        root, below, _ = self._placed(name)
+        with files.writing(root / below), self._beside(name, is_made=True) as place:
             yield place
 
     @contextlib.contextmanager
     def _beside(self, name: str, *, is_made: bool = False) -> Iterator[tuple[beneath.Folder, str]]:
         """Open the folder that an object lies in, and yield it with the object's name there. Raises OSError."""
-        folder, _, own = name.rpartition("/")
-        with beneath.opened(self.root, folder, is_made=is_made) as here:
+        root, below, expect = self._placed(name)
+        folder, _, own = below.rpartition("/")
+        with beneath.opened(root, folder, is_made=is_made, expect_root=expect) as here:
             yield here, own
+
+    @contextlib.contextmanager
+    def _opened(self, folder: str) -> Iterator[beneath.Folder]:
+        """Open a folder by its name. Raises OSError."""
+        root, below, expect = self._placed(folder)
+        with beneath.opened(root, below, expect_root=expect) as here:
+            yield here
+
+    def _placed(self, name: str) -> tuple[Path, str, _Expect | None]:
+        """Return the root that a name lies beneath, its name there, and what sees that it is that root.
+
+        Raises `NotWritable` where the keys have a root of their own, and it is away.
+        """
+        parts = [part for part in name.split("/") if part not in {"", "."}]
+        if self.keys is None or parts[:1] != [layout.KEYS]:
+            return self.root, name, None
+        from imgfile.vault.store.keys_root import expecting, there  # noqa: PLC0415 - few vaults have one
+
+        return there(self.keys.folder), "/".join(parts[1:]), expecting(self.keys.digest)
 
     def sync(self, folder: str) -> None:
         """Make the names in a folder durable. Raises `NotWritable`."""
         try:
-            with beneath.opened(self.root, folder) as here:
+            with self._opened(folder) as here:
                 here.sync()
         except OSError as error:
             raise NotWritable(f"{folder} in the vault cannot be made durable: {error.strerror}.") from error
@@ -159,7 +234,7 @@ class Store:
 
     def _listed(self, folder: str) -> list[str]:
         try:
-            with beneath.opened(self.root, folder) as here:
+            with self._opened(folder) as here:
                 return sorted(here.names())
         except FileNotFoundError:
             return []
@@ -180,7 +255,8 @@ class Store:
 
     def contains(self, path: Path) -> bool:
         """Return whether a file of this name would lie in the vault, by whatever links it is reached."""
-        return path.absolute().parent.resolve().is_relative_to(self.root.resolve())
+        folder = path.absolute().parent.resolve()
+        return any(folder.is_relative_to(root.resolve()) for root in self._roots())
 
     def remove_unfounded(self) -> None:
         """Remove every file beneath the root, of a vault that never came to exist: no roster names any of them.
@@ -190,6 +266,15 @@ class Store:
         for name in self.names("."):
             self._remove_files(name, MAX_DEPTH)
 
+    def remove_unfounded_keys(self) -> None:
+        """Remove every file beneath a folder that keys were to have to themselves, its marker last; else the same."""
+        for name in self.names("."):
+            if self.is_folder(name):
+                self._remove_files(name, MAX_DEPTH)
+        for name in self._listed("."):
+            if name == layout.ROOT_NOTE or name.startswith(files.TEMPORARY_PREFIX):
+                self._remove(".", name)
+
     def _remove_files(self, folder: str, levels: int) -> None:
         if not levels:
             return
@@ -197,11 +282,18 @@ class Store:
             if self.is_folder(f"{folder}/{name}"):
                 self._remove_files(f"{folder}/{name}", levels - 1)
                 continue
-            try:
-                with beneath.opened(self.root, folder) as here:
-                    here.remove(name)
-            except OSError as error:
-                raise _unreadable(f"{folder}/{name}", error) from error
+            self._remove(folder, name)
+
+    def _remove(self, folder: str, name: str) -> None:
+        try:
+            with self._opened(folder) as here:
+                here.remove(name)
+        except OSError as error:
+            raise _unreadable(f"{folder}/{name}", error) from error
+
+    def _roots(self) -> list[Path]:
+        keys = None if self.keys is None else self.keys.folder
+        return [self.root] if keys is None else [self.root, keys]
 
 
 def most_bytes(name: str) -> int:

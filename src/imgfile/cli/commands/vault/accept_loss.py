@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Final
@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from imgfile.acts.practice.administrator import admit_administrator
-from imgfile.acts.practice.restore import Loss, accept, put_back
+from imgfile.acts.practice.restore import Loss, Missing, accept, put_back
 from imgfile.cli.founding.answers import Answers, Question
 from imgfile.cli.identity import Identities
 from imgfile.cli.options import IdentityCommandOption, IdentityFileOption, VaultOption, YesOption
@@ -114,14 +114,8 @@ def _lines(loss: Loss) -> Iterator[str]:
         entry = loss.vault.roster.station(station)
         name = entry.name if entry is not None else station
         yield f"The trail of {name} ends at note {now[0]}; it was seen up to note {seen[0]}."
-    if loss.missing:
-        count = len(loss.missing)
-        what = "1 photo was filed and is" if count == 1 else f"{count} photos were filed and are"
-        yield f"{what} not there; the source may be erased. Ask again:"
-        for one in loss.missing[:_SHOWN]:
-            yield f"  {one.reference}, filed {one.at[:16].replace('T', ' ')}"
-        if count > _SHOWN:
-            yield f"  and {count - _SHOWN} more: imgfile verify names them all"
+    yield from _named([one for one in loss.missing if not one.is_closed], "not there")
+    yield from _named([one for one in loss.missing if one.is_closed], "there without the key, and opens no more")
     if loss.has_lost_key:
         yield "The files of the practice's newest key are gone: what was filed to it opens no more. A new one is made."
     if loss.has_lost_memory:
@@ -130,6 +124,20 @@ def _lines(loss: Loss) -> Iterator[str]:
 
 
 _SHOWN: Final = 20
+
+
+def _named(missing: Sequence[Missing], how: str) -> Iterator[str]:
+    """Yield the records that are lost in one way, with how that is."""
+    count = len(missing)
+    if not count:
+        return
+    what = "1 photo was filed and is" if count == 1 else f"{count} photos were filed and are"
+    how = how if count == 1 else how.replace("the key", "their keys").replace("opens", "open")
+    yield f"{what} {how}; the source may be erased. Ask again:"
+    for one in missing[:_SHOWN]:
+        yield f"  {one.reference}, filed {one.at[:16].replace('T', ' ')}"
+    if count > _SHOWN:
+        yield f"  and {count - _SHOWN} more: imgfile verify names them all"
 
 
 def _facts(loss: Loss) -> dict[str, object]:
