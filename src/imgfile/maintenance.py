@@ -9,10 +9,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from imgfile import canonical_json, files
+from imgfile.errors import NotWritable
 from imgfile.frozen import dataclass
 from imgfile.station import read_kept
 
@@ -36,7 +38,7 @@ class VerifyRun:
 
 
 def note_verified(station: Station, run: VerifyRun) -> None:
-    """Remember the newest verify. Raises `NotWritable`."""
+    """Remember the newest verify; where that cannot be written, it is due again."""
     facts = {
         "at": run.at.isoformat(),
         "damage": run.damage,
@@ -44,7 +46,8 @@ def note_verified(station: Station, run: VerifyRun) -> None:
         "notices": run.notices,
         "decrypted": run.is_decrypted,
     }
-    files.replace(station.folder / "verified", canonical_json.encode(facts), is_durable=False)
+    with contextlib.suppress(NotWritable):
+        files.replace(station.folder / "verified", canonical_json.encode(facts), is_durable=False)
 
 
 def last_verify(station: Station) -> VerifyRun | None:
@@ -61,8 +64,9 @@ def last_verify(station: Station) -> VerifyRun | None:
 
 
 def note_recovery_tested(station: Station, on: date) -> None:
-    """Remember the day on which the recovery key opened the vault. Raises `NotWritable`."""
-    files.replace(station.folder / "recovery-tested", f"{on.isoformat()}\n".encode("ascii"))
+    """Remember the day on which the recovery key opened the vault; where that cannot be written, nobody knows it."""
+    with contextlib.suppress(NotWritable):  # what it was tested for is done
+        files.replace(station.folder / "recovery-tested", f"{on.isoformat()}\n".encode("ascii"))
 
 
 def recovery_tested_on(station: Station) -> date | None:

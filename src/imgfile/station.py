@@ -10,6 +10,7 @@ loses no photo.
                            signing.key    64 bytes, base64
                            station.txt    an age identity file: opens keys/stations/<station>.age alone
                            identity.age   a clinician's identity, sealed with a passphrase (where init ran)
+                           next/          the same two, while this computer is listed under a new id
                            pending/       erasures that are not finished
                            filed          a line a photo that was filed here: keyed marks and digests alone
                            counted        how many records there were, and how far the trails had come (imgfile status)
@@ -50,6 +51,9 @@ MAX_FILED_BYTES: Final = 8 << 20
 
 
 SLOTS: Final = ("memory.0", "memory.1")
+MAX_KEY_BYTES: Final = 64 << 10
+_ASIDE: Final = "next"
+"""Where the keys of a computer lie that is to go on under a new id, until a roster lists it."""
 MAX_MEMORY_BYTES: Final = 16 << 20
 """Of sixty stations' heads it takes six thousand; a tombstone takes a hundred."""
 _MEMORY_PURPOSE: Final = b"imgfile/station-memory/v1"
@@ -506,12 +510,32 @@ def known_vaults() -> list[Pin]:
     return [_known(path) for folder in folders for path in _entries(folder) if path.name == "pin.json"]
 
 
-def store_keys(vault: str, signing_key: notes.SigningKey, identity: bytes) -> None:
-    """Store this machine's keys for a vault; without a pin they mean nothing yet. Raises `NotWritable`."""
-    folder = vault_state(vault)
+def store_keys(vault: str, signing_key: notes.SigningKey, identity: bytes, *, is_aside: bool = False) -> None:
+    """Store this machine's keys for a vault: what it signs with, and an age identity file. Raises `NotWritable`.
+
+    Without a pin they mean nothing yet. Aside they are beside those that count, until they take their place.
+    """
+    folder = vault_state(vault) / _ASIDE if is_aside else vault_state(vault)
     files.make_folder(folder)
     files.replace(folder / "signing.key", base64.b64encode(signing_key.secret))
     files.replace(folder / "station.txt", identity)
+
+
+def kept_keys(vault: str, *, is_aside: bool = False) -> tuple[bytes, bytes] | None:
+    """Return the keys as they are stored, aside or where they count; None where they are not whole."""
+    folder = vault_state(vault) / _ASIDE if is_aside else vault_state(vault)
+    secret, identity = (read_kept(folder / name, MAX_KEY_BYTES) for name in ("signing.key", "station.txt"))
+    try:
+        return (base64.b64decode(secret, validate=True), identity) if secret and identity else None
+    except ValueError:
+        return None
+
+
+def drop_keys_aside(vault: str) -> None:
+    """Forget the keys that lay aside. Those that cannot be removed just now change nothing."""
+    for name in ("signing.key", "station.txt"):
+        with contextlib.suppress(OSError):
+            files.unlink(vault_state(vault) / _ASIDE / name)
 
 
 def store_identity(vault: str, sealed: bytes) -> Path:

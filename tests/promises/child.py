@@ -1,7 +1,9 @@
 """Imgfile's commands in children that die or fail on cue.
 
 One warm process forks for each command, so that a command costs no start-up: jobs as NDJSON on stdin, answers on
-stdout. A job is {argv, cwd, state, home, log, fault}; the answer is {status}, negative for a signal. The child's
+stdout. A job is {argv, cwd, state, home, log, fault}; the answer is {status}, negative for a signal. One with `warm` is
+run by the process itself, so that every later child has imported what it needs; one with `quick` spends no second of
+scrypt on a new passphrase, and waits for no disk, which only a power cut could tell apart. The child's
 outputs go to `out` and `err` in `home`, and each call that it makes through the seam (`imgfile.files`) is a line in
 `log` *before* it is made: phase, nanoseconds, name, `change` or `look`, path. The log survives a SIGKILL, so it tells
 what was hit.
@@ -20,11 +22,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from imgfile import files
+from imgfile.acts.practice import identity_file
 from imgfile.cli import main
+from imgfile.sealing.passphrase import Passphrase
 from kit.vault.erasure import FailingSystem, stand_in
 
 assert sys.platform != "win32"
@@ -87,7 +92,8 @@ class Fault:
             self._die(name, arguments)
         if count == self._wanted.get("fail") and name != "close":  # on Linux a failing close has closed all the same
             raise OSError(self._wanted["errno"], os.strerror(self._wanted["errno"]))
-        result = real(*arguments, **named)
+        is_waited_for = name != "fsync" or not self._wanted.get("quick")
+        result = real(*arguments, **named) if is_waited_for else None
         if name in self._wanted.get("copy_after", ()):  # what the device would hold if the power went now
             copy = f"{self._wanted['copies']}/{count:04}-{phase}-{name}.img"
             subprocess.run(["cp", "--sparse=always", self._wanted["image"], copy], check=True)
@@ -97,6 +103,9 @@ class Fault:
         if "delay" in self._wanted:
             threading.Thread(target=_die_later, args=(self._wanted["delay"],), daemon=True).start()
             return
+        if name == "write":  # half of the bytes are down
+            descriptor, data = arguments
+            os.write(descriptor, data[: len(data) // 2])
         if name == "pwrite":  # half of the sectors are down
             descriptor, data, offset = arguments
             os.pwrite(descriptor, data[: (offset + len(data) // 2) // SECTOR_BYTES * SECTOR_BYTES - offset], offset)
@@ -158,7 +167,10 @@ def perform(job: dict[str, Any]) -> int:
     folder = Path(job["cwd"])
     os.chdir(folder)
     os.environ |= {"IMGFILE_STATE": job["state"], "HOME": job["home"], "TMPDIR": job["home"]}
-    wanted = job["fault"]
+    wanted = {**job["fault"], "quick": job.get("quick", False)}
+    if wanted["quick"]:
+        weak = partial(Passphrase, work_factor=1)
+        setattr(identity_file, "Passphrase", weak)  # noqa: B010 - a class has its place, for mypy
     if "open" in wanted:
         fail_nth_open(folder, wanted["open"], wanted["errno"])
     elif job["log"]:
@@ -185,10 +197,10 @@ def _fork(job: dict[str, Any]) -> int:
 
 
 def serve() -> None:
-    """Answer jobs until stdin ends; the first one is run here, to warm up."""
+    """Answer jobs until stdin ends; the first one, and those that say so, are run here, to warm up."""
     for number, line in enumerate(sys.stdin):
         job = json.loads(line)
-        status = _fork(job) if number else _warm(job)
+        status = _warm(job) if job.get("warm") or not number else _fork(job)
         print(json.dumps({"status": status}), flush=True)  # noqa: T201 - the answer
 
 

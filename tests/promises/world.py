@@ -69,6 +69,16 @@ class Ran:
     calls: tuple[Call, ...]
 
 
+def read_calls(log: Path) -> tuple[Call, ...]:
+    """Read what a run logged of its calls; none where it made none."""
+    if not log.exists():
+        return ()
+    lines = (line.split("\t") for line in log.read_text("utf-8", "surrogateescape").splitlines())
+    return tuple(
+        Call(phase, int(moment), name, path, change == "change") for phase, moment, name, change, path in lines
+    )
+
+
 class Children:
     """The process that forks a child for every command."""
 
@@ -155,13 +165,7 @@ class World:
 
     def calls(self) -> tuple[Call, ...]:
         """Read the log of the last run."""
-        log = self.home / "log"
-        if not log.exists():
-            return ()
-        lines = (line.split("\t") for line in log.read_text("utf-8", "surrogateescape").splitlines())
-        return tuple(
-            Call(phase, int(moment), name, path, change == "change") for phase, moment, name, change, path in lines
-        )
+        return read_calls(self.home / "log")
 
     # --- what is true afterwards --------------------------------------------------------------------------
 

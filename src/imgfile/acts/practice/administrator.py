@@ -2,7 +2,8 @@
 
 1. Their identity opens the practice's keys; which file it opened says whose it is.
 2. Their signing key opens with the same identity, and must be the one that the roster lists.
-3. What they sign is published, remembered by this station, and entered in its trail, where it has one.
+3. What they sign is published, remembered by this station, and entered in its trail, where it has one. A run that died
+   between the two left a note: whatever is signed or found done here next enters it.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ from datetime import datetime
 from typing import Final
 
 from imgfile import sealing
+from imgfile.begun_acts import BegunRoster
 from imgfile.errors import UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.notes import SigningKey
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.keys.practice import PracticeKeys, open_practice
 from imgfile.vault.keys.signers import open_signer
-from imgfile.vault.roster.model import Roster
+from imgfile.vault.roster.model import Roster, Seen
 from imgfile.vault.roster.successor import Change, publish
 from imgfile.vault.trail import chain
+from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.entries import roster_entry
 
 UPGRADE_HINT: Final = "An administrator moves it to format 2 once:  imgfile vault upgrade"
@@ -65,8 +68,38 @@ def sign_roster(
     `apply` is given the newest roster, anew where another one came first. Raises `UsageError`, `NotWritable`.
     """
     with vault.station.locked():
-        made = publish(vault.store, vault.roster, Change(word, at, apply), by.key)
+        note = BegunRoster.of(vault.id)
+        _enter(vault, note, at)
+        publish(vault.store, vault.roster, Change(word, at, apply), by.key, lambda made: note.expect(*made.seen))
         newer = open_vault(vault.station)
-        if newer.is_enrolled:
-            chain.append(newer, [roster_entry(*made.seen, signer=by.holder, at=at)])
+        _enter(newer, note, at, is_new=True)
     return newer
+
+
+def finish_signed(vault: Vault, *, at: datetime) -> None:
+    """Have this station's trail enter the roster that a run which died here had published."""
+    with vault.station.locked():
+        _enter(vault, BegunRoster.of(vault.id), at)
+
+
+def _enter(vault: Vault, note: BegunRoster, at: datetime, *, is_new: bool = False) -> None:
+    """Enter the roster of a note, if it ever appeared, once; hold the lock."""
+    begun = note.seen
+    if begun is None:
+        return
+    signed = next((one for one in vault.rosters() if one.seen == begun), None)
+    if signed is not None and vault.is_enrolled and (is_new or not _is_entered(vault, begun)):
+        chain.append(vault, [roster_entry(*begun, signer=signed.note.signer, at=at)])
+    note.drop()
+
+
+def _is_entered(vault: Vault, seen: Seen) -> bool:
+    """Return whether this station's trail enters a roster: looked for as far back as its notes know of that one."""
+    own = vault.here.station
+    for number in range(chain.newest_heads(vault)[own][0], 0, -1):
+        note = trail.load(vault, own, number)
+        if any(each.get("act") == "roster" and each.get("digest") == seen[1] for each in note.entries):
+            return True
+        if (note.roster or (0, ""))[0] < seen[0]:
+            return False
+    return False

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from imgfile import sealing
-from imgfile.acts.practice.administrator import Administrator, expect_format_2, sign_roster
+from imgfile.acts.practice.administrator import Administrator, expect_format_2, finish_signed, sign_roster
 from imgfile.acts.practice.place_once import placed
 from imgfile.errors import Damaged, UsageError
 from imgfile.frozen import dataclass
@@ -27,9 +27,6 @@ from imgfile.vault.joining.request import Request
 from imgfile.vault.keys.enrol import pseudonym_key
 from imgfile.vault.keys.generations import practice_file
 from imgfile.vault.roster.model import Role, Roster
-from imgfile.vault.trail import chain
-from imgfile.vault.trail import read as trail
-from imgfile.vault.trail.entries import roster_entry
 
 _ELSEWHERE: Final = (
     "Where an approval was begun on another computer, finish it there. Else, on the new computer:  imgfile join "
@@ -89,9 +86,9 @@ def approve(vault: Vault, request: Request, whose: Whose | None, by: Administrat
     note = Approval.of(vault.id, request.name)
     done = approved_in(request, rosters)
     if done is not None:
-        finished = _finished(vault, done, at=at)
+        finish_signed(vault, at=at)
         note.drop()
-        return Approved(finished, done.number)
+        return Approved(open_vault(vault.station), done.number)
     opened = _open_to(vault, request, by, note)
     new_person = layout.new_id()
 
@@ -110,21 +107,6 @@ def approve(vault: Vault, request: Request, whose: Whose | None, by: Administrat
 def _is_to_be_finished(vault: Vault, request: Request, rosters: Sequence[Roster]) -> bool:
     """Return whether this computer approved it, and died before it was done."""
     return Approval.of(vault.id, request.name).is_begun and lists(rosters[-1], request)
-
-
-def _finished(vault: Vault, done: Roster, *, at: datetime) -> Vault:
-    """Enter a roster that this computer signed and did not enter, as far as its trail knows."""
-    with vault.station.locked():
-        newer = open_vault(vault.station)
-        entered = {
-            (each.get("number"), each.get("digest"))
-            for note in trail.walk(newer, newer.here.station)
-            for each in note.entries
-            if each.get("act") == "roster"
-        }
-        if (done.number, done.note.digest) not in entered:
-            chain.append(newer, [roster_entry(*done.seen, signer=done.note.signer, at=at)])
-    return newer
 
 
 def _open_to(vault: Vault, request: Request, by: Administrator, note: Approval) -> Opened:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from imgfile import sealing, station
+from imgfile.errors import Damaged, WrongKey
 from imgfile.frozen import dataclass, field
 from imgfile.notes import SigningKey
 from imgfile.vault import layout
-from imgfile.vault.roster.model import StationEntry, Use
+from imgfile.vault.roster.model import Roster, StationEntry, Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,10 @@ class NewComputer:
         """Keep them on this computer, in the place of any it had for that vault. Raises `NotWritable`."""
         station.store_keys(vault, self.key, self.identity_file)
 
+    def keep_aside(self, vault: str) -> None:
+        """Keep them beside those that count, until a roster lists them. Raises `NotWritable`."""
+        station.store_keys(vault, self.key, self.identity_file, is_aside=True)
+
 
 def make_computer(vault: str, name: str, use: Use = Use.CLINICAL, *, is_post_quantum: bool) -> NewComputer:
     """Make new keys for this computer under a new id."""
@@ -28,3 +33,23 @@ def make_computer(vault: str, name: str, use: Use = Use.CLINICAL, *, is_post_qua
     key = SigningKey.generate(layout.new_id())
     text = sealing.render_identity_file(identity, ("imgfile station identity", f"vault {vault}"))
     return NewComputer(StationEntry(key.name, name, str(identity.recipient), key.public, "", use), key, text)
+
+
+def listed_computer(roster: Roster, *, is_aside: bool = False) -> NewComputer | None:
+    """Return the computer that a roster lists with the very keys that this account keeps; None for none.
+
+    A run that died may have come so far. Aside are the keys of a computer that is to go on under a new id.
+    """
+    kept = station.kept_keys(roster.vault, is_aside=is_aside)
+    if kept is None:
+        return None
+    secret, text = kept
+    try:
+        recipient = str(sealing.parse_identity_file(text)[0].recipient)
+        return next(
+            NewComputer(entry, key, text)
+            for entry in roster.stations
+            if entry.recipient == recipient and (key := SigningKey(entry.station, secret)).public == entry.keys
+        )
+    except (StopIteration, WrongKey, Damaged):
+        return None

@@ -28,6 +28,15 @@ def keep_identity(vault: str, identity: sealing.KeyIdentity, passphrase: str) ->
     return path
 
 
+def kept_identity(vault: str, passphrase: str) -> sealing.KeyIdentity | None:
+    """Return the person's identity that this computer keeps; None for none, or where it has another passphrase."""
+    try:
+        sealed = (station.vault_state(vault) / "identity.age").read_bytes()
+        return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [Passphrase(passphrase)]))[0]
+    except (OSError, WrongKey, Damaged):
+        return None
+
+
 def _opens(sealed: bytes, passphrase: str, plaintext: bytes) -> bool:
     try:
         return sealing.unseal_bytes(sealed, [Passphrase(passphrase)]) == plaintext

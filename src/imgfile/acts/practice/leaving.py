@@ -7,7 +7,8 @@
 4. One roster closes the leaver's credentials with the ends of all trails as they stand, retires the computers that go
    with them, and names the new generation. Everything that it names is durable before it is.
 
-A run that died is repeated: what it had made means nothing, and is made anew. What cannot be taken back: what the
+A run that died is repeated: what it had made means nothing, and is made anew; but the file of a new recovery key, which
+is taken up. What cannot be taken back: what the
 leaver could read until then, copies that they made, and the pseudonym key of a computer that they keep.
 """
 
@@ -19,8 +20,9 @@ from datetime import datetime
 from pathlib import Path
 
 from imgfile.acts.practice import recovery_key
-from imgfile.acts.practice.administrator import Administrator, expect_format_2, sign_roster
+from imgfile.acts.practice.administrator import Administrator, expect_format_2, finish_signed, sign_roster
 from imgfile.acts.practice.recovery_key import NewRecovery, with_recovery
+from imgfile.begun_acts import BegunFile
 from imgfile.errors import UsageError
 from imgfile.vault.access import Vault
 from imgfile.vault.keys import generations
@@ -86,23 +88,36 @@ def remove(vault: Vault, by: Administrator, leaver: Leaver, *, at: datetime) -> 
     if leaver.recovery_file is not None:
         recovery_key.check_place(vault, leaver.recovery_file)
     removal = _Removal(vault, by, leaver.person, leaver.stations, leaver.recovery_file)
-    return sign_roster(vault, by, "removed", removal.applied, at=at)
+    return _signed(removal, "removed", at)
 
 
 def renew_recovery(vault: Vault, by: Administrator, recovery_file: Path, *, at: datetime) -> Vault:
     """Put a new recovery key in the place of the one there is, which opens nothing that is filed from then on.
 
+    Where a run that died had done it already, what is left of it is done.
     Raises `UsageError`, `NotWritable`, `Damaged`.
     """
     expect_format_2(vault)
     recovery_key.check_place(vault, recovery_file)
-    return sign_roster(vault, by, "recovery", _Removal(vault, by, None, (), recovery_file).applied, at=at)
+    if recovery_key.begun_file(vault, recovery_file) is not None and recovery_key.is_listed(vault, recovery_file):
+        finish_signed(vault, at=at)
+        BegunFile.of(vault.id).drop()
+        return vault
+    return _signed(_Removal(vault, by, None, (), recovery_file), "recovery", at)
 
 
 def retire(vault: Vault, by: Administrator, station: StationEntry, *, at: datetime) -> Vault:
     """Close a station at the end of its trail as it stands. Raises `UsageError`, `NotWritable`, `Damaged`."""
     expect_format_2(vault)
-    return sign_roster(vault, by, "retired", _Removal(vault, by, None, {station.station}, None).applied, at=at)
+    return _signed(_Removal(vault, by, None, {station.station}, None), "retired", at)
+
+
+def _signed(removal: _Removal, word: str, at: datetime) -> Vault:
+    """Sign the roster of a removal; the file of a new recovery key is nothing unfinished then."""
+    newer = sign_roster(removal.vault, removal.by, word, removal.applied, at=at)
+    if removal.recovery is not None:
+        BegunFile.of(newer.id).drop()
+    return newer
 
 
 def _without(roster: Roster, person: Person | None, stations: Collection[str], heads: Mapping[str, Seen]) -> Roster:

@@ -21,6 +21,12 @@ def find_person(roster: Roster, typed: str) -> Person:
     return next(one for one in roster.people if one.who == who)
 
 
+def is_listed(roster: Roster, typed: str) -> bool:
+    """Return whether somebody is listed whom that means, or several."""
+    wanted = plain(typed)
+    return any(wanted in map(plain, (one.name, one.registration, one.title)) for one in roster.people)
+
+
 def find_station(roster: Roster, typed: str) -> StationEntry:
     """Return the station that a name, or the beginning of an id, means. Raises `UsageError`."""
     station = _only({one.station: (one.name,) for one in roster.stations}, typed, "no computer")

@@ -8,7 +8,8 @@
    recovery key, lists them. The person administers, so that the next ones are let in as usual.
 5. Only then does this computer trust the vault. Every other one says, when it sees that roster, who was let in so.
 
-A run that died is repeated from the start: what it had made means nothing.
+A run that died is repeated from the start: what it had made means nothing, unless its roster is there. Then that lists
+this computer and the identity that it keeps, and no more is left to do than to trust the vault.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from typing import Final
 
 from imgfile import notes, sealing, station
 from imgfile.acts.practice.administrator import Administrator
-from imgfile.acts.practice.computer import make_computer
-from imgfile.acts.practice.identity_file import keep_identity
-from imgfile.acts.practice.people import find_person
+from imgfile.acts.practice.computer import listed_computer, make_computer
+from imgfile.acts.practice.identity_file import keep_identity, kept_identity
+from imgfile.acts.practice.people import find_person, plain
 from imgfile.acts.practice.recovery_key import FINGERPRINT
 from imgfile.errors import NoVault, UsageError
 from imgfile.frozen import dataclass, field
@@ -111,7 +112,12 @@ def admit_recovery(vault: Vault, identity: sealing.KeyIdentity) -> Administrator
 
 
 def recover(vault: Vault, by: Administrator, newcomer: Newcomer, *, at: datetime) -> Vault:
-    """Let somebody in, on this computer, and return the vault as they may use it. Raises `NotWritable`, `Damaged`."""
+    """Let somebody in, on this computer, and return the vault as they may use it. Raises `NotWritable`, `Damaged`.
+
+    Where a run that died had let them in, with the same passphrase, this computer trusts the vault now.
+    """
+    if (done := _let_in_before(vault, newcomer)) is not None:
+        return done
     computer = make_computer(vault.id, newcomer.station_name, is_post_quantum=vault.roster.is_post_quantum)
     computer.keep(vault.id)
     person = sealing.generate_identity(post_quantum=vault.roster.is_post_quantum)
@@ -140,6 +146,18 @@ def recover(vault: Vault, by: Administrator, newcomer: Newcomer, *, at: datetime
     made = publish(vault.store, vault.roster, Change("recovered", at, let_in), by.key)
     trusted = replace(vault.station.pin, highest=made.number, highest_digest=made.note.digest, station=here)
     return open_vault(station.pin(trusted))
+
+
+def _let_in_before(vault: Vault, newcomer: Newcomer) -> Vault | None:
+    """Return the vault as it may be used where its newest roster lists this computer and the identity it keeps."""
+    computer = listed_computer(vault.roster)
+    owner = vault.roster.person(computer.listed.person) if computer is not None else None
+    if computer is None or owner is None or plain(owner.name) != plain(newcomer.name):
+        return None
+    identity = kept_identity(vault.id, newcomer.passphrase)
+    if identity is None or str(identity.recipient) not in {one.recipient for one in owner.credentials}:
+        return None
+    return open_vault(station.pin(replace(vault.station.pin, station=computer.listed.station)))
 
 
 def _person(roster: Roster, newcomer: Newcomer, credential: Credential) -> Person:

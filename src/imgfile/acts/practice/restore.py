@@ -25,7 +25,7 @@ from typing import Final
 from imgfile import kept_notes as kept
 from imgfile import notes, station
 from imgfile.acts.practice.administrator import Administrator
-from imgfile.acts.practice.computer import NewComputer, make_computer
+from imgfile.acts.practice.computer import NewComputer, listed_computer, make_computer
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
 from imgfile.station import Memory, Station
@@ -249,9 +249,11 @@ def accept(loss: Loss, by: Administrator | None, *, at: datetime) -> Vault:
     vault = loss.vault
     if by is not None and not vault.roster.is_format_1 and (loss.short or loss.is_file_lost):
         vault = _closed(loss, by, at)
+    vault = _as_listed(vault)
     heads = {each: loss.ends.get(each, EMPTY) for each in vault.roster.station_keys}
     trusted = station.pin(vault.station.pin)
     trusted.begin_memory(Memory(vault.roster.number, vault.roster.note.digest, heads))
+    station.drop_keys_aside(vault.id)
     opened = open_vault(Station(vault.station.pin))
     if by is not None and opened.is_enrolled:
         missing = [one.reference for one in loss.missing]
@@ -270,6 +272,8 @@ def _closed(loss: Loss, by: Administrator, at: datetime) -> Vault:
     vault = loss.vault
     own = vault.station.pin.station
     fresh = _fresh_computer(vault, by) if own in loss.short else None
+    if fresh is not None:
+        fresh.keep_aside(vault.id)
     begun = generations.begin(vault, by.practice, vault.roster.holders) if loss.has_lost_key else None
 
     def applied(newest: Roster) -> Roster:
@@ -291,15 +295,21 @@ def _closed(loss: Loss, by: Administrator, at: datetime) -> Vault:
         )
 
     made = publish(vault.store, vault.roster, Change("accepted", at, applied), by.key)
-    if fresh is not None:
-        fresh.keep(vault.id)  # dying before it, this computer joins anew
-    pin = replace(
-        vault.station.pin,
-        highest=made.number,
-        highest_digest=made.note.digest,
-        station=fresh.listed.station if fresh is not None else own,
+    return Vault(
+        vault.store, made, Station(replace(vault.station.pin, highest=made.number, highest_digest=made.note.digest))
     )
-    return Vault(vault.store, made, Station(pin))
+
+
+def _as_listed(vault: Vault) -> Vault:
+    """Go on under the id that this computer is listed under anew where its own is closed."""
+    roster = vault.roster
+    if roster.station(vault.station.pin.station) is not None:
+        return vault
+    fresh = listed_computer(roster, is_aside=True) or listed_computer(roster)
+    if fresh is None:
+        return vault
+    fresh.keep(vault.id)
+    return Vault(vault.store, roster, Station(replace(vault.station.pin, station=fresh.listed.station)))
 
 
 def _fresh_computer(vault: Vault, by: Administrator) -> NewComputer:

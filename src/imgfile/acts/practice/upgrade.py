@@ -18,9 +18,10 @@ from typing import Final
 
 from imgfile import sealing
 from imgfile.acts.practice import recovery_key
-from imgfile.acts.practice.administrator import Administrator, sign_roster
+from imgfile.acts.practice.administrator import Administrator, finish_signed, sign_roster
 from imgfile.acts.practice.place_once import placed
 from imgfile.acts.practice.recovery_key import with_recovery
+from imgfile.begun_acts import BegunFile, BegunRoster
 from imgfile.errors import UsageError
 from imgfile.joining_state import Approval
 from imgfile.notes import PublicKeys, SigningKey
@@ -31,6 +32,7 @@ from imgfile.vault.keys.signers import read_signer
 from imgfile.vault.roster.model import Recovery, Roster
 from imgfile.vault.trail.chain import newest_heads
 
+WORD: Final = "upgraded"
 _ELSEWHERE: Final = (
     "Where the upgrade was begun on another computer, finish it there. Else make a new recovery key:  imgfile vault "
     "upgrade --new-recovery-file FILE"
@@ -45,7 +47,7 @@ def upgrade_with(vault: Vault, by: Administrator, recovery: sealing.KeyIdentity,
         raise UsageError("that is not this vault's recovery key.", "Nothing was changed.")
     note = Approval.of(vault.id, holder)
     listed = Recovery(holder, str(recovery.recipient), *_signer(vault, note, holder, recovery))
-    upgraded = sign_roster(vault, by, "upgraded", lambda newest: _with_owner(replace(newest, recovery=listed)), at=at)
+    upgraded = sign_roster(vault, by, WORD, lambda newest: _with_owner(replace(newest, recovery=listed)), at=at)
     note.drop()
     return upgraded
 
@@ -56,7 +58,19 @@ def upgrade_anew(vault: Vault, by: Administrator, recovery_file: Path, *, at: da
     generation = vault.roster.generation.number
     new = recovery_key.make(vault, by.practice.newest, generation, recovery_file)
     heads = newest_heads(vault)
-    return sign_roster(vault, by, "upgraded", lambda newest: _with_owner(with_recovery(newest, new, heads)), at=at)
+    newer = sign_roster(vault, by, WORD, lambda newest: _with_owner(with_recovery(newest, new, heads)), at=at)
+    BegunFile.of(newer.id).drop()
+    return newer
+
+
+def finish(vault: Vault, *, at: datetime) -> bool:
+    """Return whether a run that died here had moved the vault to format 2; what it left is done then."""
+    begun = BegunRoster.of(vault.id).seen
+    if begun is None or not any(one.seen == begun and one.change == WORD for one in vault.rosters()):
+        return False
+    finish_signed(vault, at=at)
+    BegunFile.of(vault.id).drop()
+    return True
 
 
 def expect_format_1(vault: Vault) -> None:

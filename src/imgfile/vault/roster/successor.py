@@ -37,14 +37,22 @@ class Change:
     """Called with each newest roster anew; refuses with an `Error` of its own where it became needless or wrong."""
 
 
-def publish(store: Store, newest: Roster, change: Change, key: SigningKey) -> Roster:
+def publish(
+    store: Store,
+    newest: Roster,
+    change: Change,
+    key: SigningKey,
+    about_to: Callable[[Roster], None] = lambda _made: None,
+) -> Roster:
     """Sign the roster that a change makes of the newest one, and publish it; where others were quicker, of theirs.
 
-    Raises `NotWritable`, `Damaged`; `UsageError` where the key may not sign, or the change breaks a rule.
+    `about_to` is given each roster before it may appear. Raises `NotWritable`, `Damaged`; `UsageError` where the key
+    may not sign, or the change breaks a rule.
     """
     for _ in range(MAX_TRIES):
         newest = chain.advance(store, newest)
         made = successor(newest, replace(change.apply(newest), change=change.word, made=format_time(change.at)), key)
+        about_to(made)
         if store.claim(layout.roster(made.number), made.note.encode()):
             return made
     raise NotWritable("the next roster cannot be made: another one is always there first.", "Check the share.")

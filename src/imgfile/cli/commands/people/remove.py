@@ -12,8 +12,9 @@ import typer
 
 from imgfile.acts.practice.administrator import admit_administrator, expect_format_2
 from imgfile.acts.practice.behind import Behind, stations_behind
+from imgfile.acts.practice.gone import find_gone, finish_removal
 from imgfile.acts.practice.leaving import Leaver, remove
-from imgfile.acts.practice.people import find_person, find_station, plain
+from imgfile.acts.practice.people import find_person, find_station, is_listed, plain
 from imgfile.cli.founding.answers import Answers, Question, given_path
 from imgfile.cli.founding.recovery_place import NEW_RECOVERY, place_outside
 from imgfile.cli.identity import Identities, with_vault_and_identities
@@ -81,6 +82,8 @@ def remove_(
 ) -> None:
     """Ask what is not known, and sign the roster that closes their keys."""
     expect_format_2(vault)
+    if _was_removed(vault, who, given, terminal):
+        return
     person = find_person(vault.roster, who)
     for line in _before(vault, person):
         terminal.show(line) if terminal.can_ask else terminal.say(line)
@@ -93,6 +96,24 @@ def remove_(
     leaver = Leaver(person, [entry.station for entry in stations], recovery)
     removed = remove(vault, admit_administrator(vault, identities.unlock()), leaver, at=datetime.now(UTC))
     _report(removed, person, stations, recovery, terminal)
+
+
+def _was_removed(vault: Vault, who: str, given: RemoveOptions, terminal: Terminal) -> bool:
+    """Return whether it was done before; what a run that died left of it is done now."""
+    gone = None if is_listed(vault.roster, who) else find_gone(vault, who)
+    if gone is None:
+        return False
+    held = given.held_recovery_key
+    is_renewed = given.new_recovery_file is not None or (held is not None and _is_not_no(held))
+    finish_removal(vault, gone, given.retire or (), is_recovery_renewed=is_renewed, at=datetime.now(UTC))
+    if terminal.is_json:
+        retired = [entry.name for entry in gone.stations if entry.roster == gone.roster]
+        behind = [each.name for each in stations_behind(vault)]
+        terminal.data(
+            {"type": "removed", "person": gone.who, "roster": gone.roster, "retired": retired, "behind": behind}
+        )
+    terminal.say(f"{gone.name} was removed already, by roster {gone.roster}. Nothing is left to do.")
+    return True
 
 
 def _before(vault: Vault, person: Person) -> Sequence[str]:

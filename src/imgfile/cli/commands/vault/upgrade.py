@@ -57,6 +57,9 @@ def upgrade_(
     """Sign the roster of format 2."""
     if recovery_file is not None and new_recovery_file is not None:
         raise UsageError("--recovery-file and --new-recovery-file were both given.", "Give one of them.")
+    if not vault.roster.is_format_1 and upgrade.finish(vault, at=datetime.now(UTC)):
+        terminal.say("The vault was moved to format 2 already. Nothing is left to do.")
+        return
     upgrade.expect_format_1(vault)
     kept, made = _places(vault, recovery_file, new_recovery_file, terminal)
     refuse([identities.problem()], "upgrade the vault")
