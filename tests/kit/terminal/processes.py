@@ -11,7 +11,6 @@ import contextlib
 import os
 import re
 import select
-import signal
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,10 @@ from typing import IO, Any, Literal, Self
 
 import pytest
 
-IMGFILE = (sys.executable, "-m", "imgfile")
+from kit.terminal import started
+from kit.terminal.started import Streams, start
+
+IMGFILE = started.IMGFILE
 TIMEOUT_SECONDS = 20.0
 POLL_SECONDS = 0.02
 COLUMNS, ROWS = 80, 24
@@ -34,7 +36,7 @@ _STATE = tempfile.TemporaryDirectory(prefix="imgfile-state-")
 """Where a command that was given no state of its own keeps notes on unfinished files: not in this account's."""
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
-Argument = str | bytes | Path
+Argument = started.Argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +74,15 @@ def run(
     timeout: float = TIMEOUT_SECONDS,
 ) -> Outcome:
     """Run a program to its end without any terminal; no stdin means an empty one."""
-    done = subprocess.run(
-        argv,
-        input=stdin or b"",
-        capture_output=True,
-        env=environment(env),
-        cwd=cwd,
-        timeout=timeout,
-        check=False,
-        start_new_session=True,  # a new session has no controlling terminal: opening /dev/tty fails with ENXIO
-    )
-    return Outcome(done.returncode, done.stdout, done.stderr)
+    pipe = subprocess.PIPE
+    process = start(argv, Streams(pipe, pipe, pipe), environment(env), cwd)
+    try:
+        stdout, stderr = process.communicate(stdin or b"", timeout)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    return Outcome(process.wait(), stdout, stderr)
 
 
 def imgfile(
@@ -102,11 +102,7 @@ if sys.platform == "win32":
         """Fail: there are none here."""
         pytest.skip("there are no pseudo-terminals on Windows")
 
-    def take_terminal(_: int) -> None:
-        """Do nothing."""
-
 else:
-    import fcntl
     import pty
     import termios
 
@@ -115,11 +111,6 @@ else:
         master, terminal = pty.openpty()
         termios.tcsetwinsize(terminal, (ROWS, COLUMNS))
         return master, terminal
-
-    def take_terminal(terminal: int) -> None:
-        """Make it this process's controlling terminal; the process leads a session without one."""
-        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a background job's children ignore Ctrl-C
 
 
 class Session:
@@ -144,16 +135,13 @@ class Session:
         """All that the terminal received so far."""
         self._seen = 0
         self._collected: dict[str, bytes] = {"stdout": b"", "stderr": b""}
-        self.process = subprocess.Popen(
-            argv,
+        streams = Streams(
             stdin=terminal if stdin is None else subprocess.PIPE,
             stdout=subprocess.PIPE if "stdout" in piped else terminal,
             stderr=subprocess.PIPE if "stderr" in piped else terminal,
-            env=environment(env),
-            cwd=cwd,
-            start_new_session=True,
-            preexec_fn=lambda: take_terminal(terminal),  # noqa: PLW1509 - no thread of ours runs yet, and there is no other way
+            terminal=terminal,
         )
+        self.process = start(argv, streams, environment(env), cwd)
         self._threads = [
             threading.Thread(target=self._collect, args=(name, stream), daemon=True)
             for name, stream in (("stdout", self.process.stdout), ("stderr", self.process.stderr))
