@@ -10,6 +10,7 @@ from imgfile import sealing
 from imgfile.sealing.passphrase import Passphrase
 from imgfile.vault import layout
 from imgfile.vault.checks import findings
+from imgfile.vault.store import patience
 from kit.terminal.desk import Desk
 from kit.vault.practice import PASSPHRASE, Practice, as_format_1, copy_practice, found_practice
 
@@ -22,6 +23,8 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "state"
     monkeypatch.setenv("IMGFILE_STATE", str(folder))
     monkeypatch.setattr(findings, "SETTLING_SECONDS", 0)  # nobody files while a test checks a vault
+    monkeypatch.setattr(patience, "SHOWING_SECONDS", 0)  # nor does a local disk show anything late
+    monkeypatch.setattr(patience, "CLAIMED_SECONDS", 0)
     return folder
 
 

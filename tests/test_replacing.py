@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from imgfile import files, replacing
+from imgfile import files, renaming, replacing
 from imgfile.errors import NotWritable, SourceChanged
 from imgfile.replacing import Original
 from imgfile.staging import Staging
@@ -119,7 +119,7 @@ NEIGHBOURS = [save, append, rewrite, link, remove]
 def interfere(at: int, act: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Let a neighbour act just before the call of this number; return the list that the calls are noted in."""
     calls: list[str] = []
-    exchange = files.exchange
+    exchange = renaming.exchange
 
     def before(name: str) -> None:
         calls.append(name)
@@ -137,7 +137,7 @@ def interfere(at: int, act: Callable[[], None], monkeypatch: pytest.MonkeyPatch)
         return exchange(one, other)
 
     stand_in(FailingSystem(fault), monkeypatch.setattr)
-    monkeypatch.setattr(files, "exchange", exchanged)
+    monkeypatch.setattr(renaming, "exchange", exchanged)
     return calls
 
 
@@ -186,7 +186,7 @@ def test_whatever_a_neighbour_does_at_any_call_is_not_lost(
 def test_a_neighbour_who_does_not_stop_loses_nothing_either(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was taken out of its place by then is named, and lies there."""
     count = 0
-    exchange = files.exchange
+    exchange = renaming.exchange
 
     def exchanged(one: Path, other: Path) -> bool:
         nonlocal count
@@ -196,7 +196,7 @@ def test_a_neighbour_who_does_not_stop_loses_nothing_either(photo: Path, monkeyp
         aside.rename(photo)
         return exchange(one, other)
 
-    monkeypatch.setattr(files, "exchange", exchanged)
+    monkeypatch.setattr(renaming, "exchange", exchanged)
     outcome = replaced(photo)
     assert isinstance(outcome, SourceChanged)
     assert "again and again" in outcome.message
@@ -209,7 +209,7 @@ def test_where_names_cannot_be_exchanged_the_old_file_is_compared_first(
     photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By its times as well, for nothing can be looked at afterwards."""
-    monkeypatch.setattr(files, "exchange", lambda *_: False)
+    monkeypatch.setattr(renaming, "exchange", lambda *_: False)
     assert replaced(photo) is None
     assert photo.read_bytes() == NEW
     original = read(photo)

@@ -29,6 +29,7 @@ The rooms, top to bottom; each imports only rooms below it:
     replacing.py       a new file in the place of one that others may change
     files.py           the file system
     device.py          what a disk says of a file: which it is, where it lies, what memory still holds
+    renaming.py        names given in one step where there are no hard links
     process_lock.py    one process at a time
     clinical/          identifiers, vocabulary, rules, questions, the record's schema, the proof types
     canonical_json.py  JSON with one spelling, as it is signed and sealed

@@ -62,13 +62,17 @@ class Folder:
         return self.root / self.name
 
     def exists(self, name: str) -> bool:
-        """Return whether a name stands in it, whatever has it. Raises OSError."""
-        return self._mode_of(name) is not None
+        """Return whether a name stands in it, whatever has it, but for an empty file: that is not given yet.
+
+        Raises OSError.
+        """
+        facts = self._facts_of(name)
+        return facts is not None and not (stat.S_ISREG(facts.st_mode) and not facts.st_size)
 
     def is_folder(self, name: str) -> bool:
         """Return whether a name is a real folder's; a link is none. Raises OSError."""
-        mode = self._mode_of(name)
-        return mode is not None and stat.S_ISDIR(mode)
+        facts = self._facts_of(name)
+        return facts is not None and stat.S_ISDIR(facts.st_mode)
 
     def names(self) -> list[str]:
         """List its names, in no order. Raises OSError, also where there are more than any vault has."""
@@ -107,8 +111,8 @@ class Folder:
 
     def remove(self, name: str) -> None:
         """Remove a file's name; a link, a pipe or a device is none of ours, and stays. Raises OSError."""
-        mode = self._mode_of(name)
-        if mode is not None and stat.S_ISREG(mode):
+        facts = self._facts_of(name)
+        if facts is not None and stat.S_ISREG(facts.st_mode):
             os.unlink(self._named(name), dir_fd=self.descriptor)
 
     def sync(self) -> None:
@@ -127,9 +131,9 @@ class Folder:
     def _named(self, name: str) -> Path:
         return self.path / name if self.descriptor is None else Path(name)
 
-    def _mode_of(self, name: str) -> int | None:
+    def _facts_of(self, name: str) -> os.stat_result | None:
         try:
-            return os.lstat(self._named(name), dir_fd=self.descriptor).st_mode
+            return os.lstat(self._named(name), dir_fd=self.descriptor)
         except FileNotFoundError:
             return None
 

@@ -5,10 +5,14 @@ All of it is asked, nothing is changed. What a platform does not answer is None,
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import sys
+import time
+from collections.abc import Callable
 from enum import StrEnum
+from typing import Final
 
 from imgfile.frozen import dataclass
 
@@ -203,3 +207,21 @@ else:  # pragma: no cover - measured on Linux
     def drop_cache(descriptor: int) -> ReadBack:  # noqa: ARG001 - one signature on every platform
         """Make no claim about the cache on this platform."""
         return ReadBack.REOPENED
+
+
+IN_USE: Final = frozenset({errno.EBUSY, errno.ETXTBSY, errno.EACCES})
+"""What a share says of a file that another program has open (Windows and its shares: a sharing violation)."""
+PAUSES_SECONDS: Final = (0.05, 0.1, 0.2, 0.4)
+"""How long to wait for whoever looks into each new file: a virus scanner, an indexer, a backup."""
+
+
+def while_in_use(change: Callable[[], None]) -> None:
+    """Change a name, again after a moment where something has the file open. Raises OSError."""
+    for seconds in PAUSES_SECONDS:
+        try:
+            return change()
+        except OSError as error:
+            if error.errno not in IN_USE:
+                raise
+        time.sleep(seconds)
+    return change()

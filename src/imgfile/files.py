@@ -26,6 +26,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from imgfile import device
 from imgfile.errors import NotWritable, SourceChanged, SourceUnavailable
 from imgfile.frozen import dataclass
 
@@ -277,7 +278,7 @@ def replace(path: Path, data: bytes, *, is_durable: bool = True) -> None:
     with writing(path):
         with temporary_beside(path) as temporary:
             write_new(temporary, [data], is_synced=is_durable)
-            os.replace(temporary, path)
+            device.while_in_use(lambda: os.replace(temporary, path))
         if is_durable:
             sync_folder(path.parent)
 
@@ -352,7 +353,7 @@ def truncate(descriptor: int, length: int) -> None:
 
 def rename(source: Path, target: Path) -> None:
     """Rename within a folder; what has the target's name is replaced. Raises OSError."""
-    os.rename(source, target)
+    device.while_in_use(lambda: os.rename(source, target))
 
 
 def rename_create_only(source: Path, target: Path, *, folder: int | None = None) -> None:
@@ -366,65 +367,24 @@ def rename_create_only(source: Path, target: Path, *, folder: int | None = None)
     except OSError as error:
         if error.errno not in NO_HARD_LINKS:
             raise
-        if _renamed_to_free(source, target, folder):
-            return
-        if _exists(target, folder):  # neither links nor such a call: two that write one number in one moment may meet
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
-        os.rename(source, target, src_dir_fd=folder, dst_dir_fd=folder)  # which Windows refuses where it is taken
+        from imgfile import renaming  # noqa: PLC0415 - most file systems know links
+
+        if not renaming.rename_to_free(source, target, folder):
+            renaming.rename_reserved(source, target, _reservation(target), folder)
     else:
-        os.unlink(source, dir_fd=folder)
+        device.while_in_use(lambda: os.unlink(source, dir_fd=folder))
 
 
-def _exists(path: Path, folder: int | None) -> bool:
-    try:
-        os.lstat(path, dir_fd=folder)
-    except FileNotFoundError:
-        return False
-    return True
+def _reservation(target: Path) -> Path:
+    """Return the name that stands for a target's while it is given: as temporary as any, and the same for everybody."""
+    import hashlib  # noqa: PLC0415 - most file systems know links
 
-
-if sys.platform == "linux":
-
-    def exchange(one: Path, other: Path) -> bool:
-        """Let two names of one folder change places, in one step; False where that is not to be had. Raises OSError."""
-        return _renamed(one, other, _RENAME_EXCHANGE, None)
-
-    def _renamed_to_free(source: Path, target: Path, folder: int | None) -> bool:
-        """Rename, in one step that refuses a name that is taken; False where that is not to be had. Raises OSError."""
-        return _renamed(source, target, _RENAME_NOREPLACE, folder)
-
-    def _renamed(one: Path, other: Path, flag: int, folder: int | None) -> bool:
-        import ctypes  # noqa: PLC0415 - 8 ms, and few commands replace what is not theirs, or write where links are not
-
-        rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)  # since glibc 2.28
-        if rename is None:
-            return False
-        where = _AT_CWD if folder is None else folder
-        if rename(where, os.fsencode(one), where, os.fsencode(other), flag) == 0:
-            return True
-        code = ctypes.get_errno()
-        if code in {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM}:  # no such call, or not on this file system
-            return False
-        raise OSError(code, os.strerror(code))
-
-    _AT_CWD = -100
-    _RENAME_NOREPLACE = 1
-    _RENAME_EXCHANGE = 2
-
-else:  # pragma: no cover - measured on Linux
-
-    def exchange(one: Path, other: Path) -> bool:  # noqa: ARG001 - one signature on every platform
-        """Report that names cannot change places in one step here."""
-        return False
-
-    def _renamed_to_free(source: Path, target: Path, folder: int | None) -> bool:  # noqa: ARG001 - the same
-        """Report that there is no such call here; on Windows renaming itself refuses a name that is taken."""
-        return False
+    return target.with_name(f"{TEMPORARY_PREFIX}{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}")
 
 
 def unlink(path: Path) -> None:
     """Remove one name. Raises OSError."""
-    os.unlink(path)
+    device.while_in_use(lambda: os.unlink(path))
 
 
 def can_remove_from(folder: Path) -> bool:

@@ -189,6 +189,11 @@ def note_of_all(data: bytes, signers: Callable[[Body], Sequence[PublicKeys]], *,
     return note
 
 
+def text_digest(data: bytes) -> str:
+    """Return the digest of a note's text, which is its first two lines, without reading what it says."""
+    return hashlib.sha256(data[: data.find(b"\n", data.find(b"\n") + 1) + 1]).hexdigest()
+
+
 def _parsed_as(data: bytes, kind: str, vault: str) -> Note:
     note = parse(data)
     if (note.kind, note.vault) != (kind, vault):

@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from imgfile import files
+from imgfile import files, renaming
 from imgfile.device import Mark
 from imgfile.errors import NotWritable, SourceChanged
 from imgfile.frozen import dataclass
@@ -122,7 +122,7 @@ def replace_original(temporary: Path, path: Path, original: Original) -> None:
 def _exchange(temporary: Path, path: Path, original: Original, made: int) -> None:
     if not original.is_untouched(path):
         raise _changed(path)
-    if not files.exchange(temporary, path):
+    if not renaming.exchange(temporary, path):
         os.replace(temporary, path)
         return
     if original.is_at(temporary):
@@ -138,7 +138,7 @@ def _change_back(temporary: Path, path: Path, made: int) -> None:
     Raises `SourceChanged` naming where theirs lies when they kept replacing it.
     """
     for _ in range(TRIES):
-        files.exchange(temporary, path)
+        renaming.exchange(temporary, path)
         if os.path.samestat(os.stat(temporary, follow_symlinks=False), os.fstat(made)):
             os.unlink(temporary)
             return

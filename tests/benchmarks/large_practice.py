@@ -4,13 +4,17 @@
 
 By default 10,000 records, 200 rosters, 30 people and 60 stations. Both vaults are of the same suite and lie on the same
 disk. In each round both file the same fresh photo as a whole process, one after the other; medians and their ratio are
-printed, for the first run (which reads what was filed since this computer looked last) and for those after it. Nothing
-here passes or fails: see docs/explanation/speed.md.
+printed, of processor time and by the clock, for the first run (which reads what was filed since this computer looked
+last) and for those after it. At the end, where strace and valgrind are installed, one further photo is filed in each
+under either: the calls that it made on files, its syncs, and its instructions. Nothing here passes or fails: see
+docs/explanation/speed.md.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -38,19 +42,30 @@ def main(rounds: int = 15, records: int = 10_000, rosters: int = 200, people: in
     """Build both practices, file in turn, and print what it took."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        small, large = _founded(folder / "small"), _founded(folder / "large")
-        _fill(large, records, rosters, people, stations)
+        both = {"small": _founded(folder / "small"), "large": _founded(folder / "large")}
+        _fill(both["large"], records, rosters, people, stations)
         subprocess.run(["sync"], check=True)
-        took: dict[str, list[float]] = {"small": [], "large": []}
-        for number in range(rounds + 1):
-            data = photo(number)
-            for each, practice in (("small", small), ("large", large)):
-                took[each].append(_filed(practice, data))
-    first = {each: times.pop(0) for each, times in took.items()}
-    middle = {each: statistics.median(times) for each, times in took.items()}
-    print(f"{records:,} records, {rosters} rosters, {people} people, {stations} stations; {rounds} rounds")
-    for title, times in (("the first run there", first), ("each run after it, median", middle)):
-        print(f"{title}: {times['small']:7.0f} ms  {times['large']:7.0f} ms  {times['large'] / times['small']:.2f}")
+        print(f"{records:,} records, {rosters} rosters, {people} people, {stations} stations; {rounds} rounds")
+        _print_times({each: [] for each in both}, both, rounds)
+        for title, counted in (("calls on files, syncs", _counted_calls), ("instructions", _counted_instructions)):
+            data = photo(rounds + 1)
+            for each, practice in both.items():
+                print(f"one further photo, {each}: {title}: {counted(practice, data)}")
+
+
+def _print_times(took: dict[str, list[tuple[float, float]]], both: dict[str, Practice], rounds: int) -> None:
+    for number in range(rounds + 1):
+        data = photo(number)
+        for each, practice in both.items():
+            took[each].append(_filed(practice, data))
+    for kind, name in enumerate(("processor", "clock")):
+        first = {each: times[0][kind] for each, times in took.items()}
+        middle = {each: statistics.median(time[kind] for time in times[1:]) for each, times in took.items()}
+        for title, times in (("the first run there", first), ("each run after it, median", middle)):
+            print(
+                f"{title}, {name}: {times['small']:.0f} ms, {times['large']:.0f} ms, ratio "
+                f"{times['large'] / times['small']:.2f}"
+            )
 
 
 def _founded(folder: Path) -> Practice:
@@ -134,17 +149,44 @@ def _write(vault: Vault, name: str, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _filed(practice: Practice, data: bytes) -> float:
+def _filed(practice: Practice, data: bytes) -> tuple[float, float]:
+    """File a photo as a whole process; return its processor time and how long it took, in milliseconds."""
+    before = os.times()
+    took: float = timed(lambda: _run(practice, data, []))
+    after = os.times()
+    spent = after.children_user + after.children_system - before.children_user - before.children_system
+    return spent * 1000, took
+
+
+def _run(practice: Practice, data: bytes, under: Sequence[str]) -> str:
+    """File a photo, perhaps under a program that counts; return what that one said."""
     source = practice.folder.parent / "F.jpg"
     source.write_bytes(data)
-    subprocess.run(["sync"], check=True)
     environment = {**os.environ, "IMGFILE_STATE": str(practice.folder.parent / "state")}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    took: float = timed(
-        lambda: subprocess.run([IMGFILE, "ingest", str(source), "-q", *ANSWERS], env=environment, check=True)
-    )
+    command = [*under, sys.executable, IMGFILE, "ingest", str(source), "-q", *ANSWERS]
+    said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     assert not source.exists()
-    return took
+    return said.stderr
+
+
+def _counted_calls(practice: Practice, data: bytes) -> str:
+    if shutil.which("strace") is None:
+        return "no strace here"
+    log = practice.folder.parent / "calls"
+    _run(practice, data, ["strace", "-f", "-e", "trace=file,fsync,fdatasync", "-o", str(log)])
+    lines = log.read_text().splitlines()
+    syncs = sum("fsync(" in line or "fdatasync(" in line for line in lines)
+    vault = sum(f"{practice.folder}" in line or ("openat(" in line and "AT_FDCWD" not in line) for line in lines)
+    return f"{len(lines):,}, {vault:,} of them by names in the vault; {syncs} syncs"
+
+
+def _counted_instructions(practice: Practice, data: bytes) -> str:
+    if shutil.which("valgrind") is None:
+        return "no valgrind here"
+    said = _run(practice, data, ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"])
+    found = re.search(r"Collected : (\d+)", said)
+    return f"{int(found[1]) / 1e6:,.0f} million" if found else said
 
 
 if __name__ == "__main__":

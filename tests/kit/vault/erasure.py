@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from imgfile import beneath, device, files, replacing, staging
+from imgfile import beneath, device, files, renaming, replacing, staging
 from imgfile.clinical.proofs import (
     Agreed,
     Clearance,
@@ -297,7 +297,7 @@ def answering(call: str, answer: object) -> FailingSystem:
 
 def stand_in(system: FailingSystem, put: Callable[[ModuleType, str, object], None] = setattr) -> None:
     """Put a system in the place of the real one, in all of the seam: for good, or by a monkeypatch's `setattr`."""
-    for module in (files, staging, replacing, device, beneath):
+    for module in (files, staging, replacing, renaming, device, beneath):
         put(module, "os", system)
 
 

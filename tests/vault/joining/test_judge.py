@@ -127,7 +127,7 @@ REFUSED = {
     "a person's id": (listed_id, "another's in the roster"),
     "a listed recipient": (listed_recipient, "another's in the roster"),
     "keys of another kind": (another_suite, "another kind"),
-    "no signing key": (another_signer, "missing or another"),
+    "no signing key": (another_signer, "is another"),
 }
 
 

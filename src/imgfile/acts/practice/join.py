@@ -34,6 +34,7 @@ from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.roster.chain import ROLLBACK_HINT, advance, load_chain, load_pinned
 from imgfile.vault.roster.model import Credential, Roster, Use
+from imgfile.vault.store import patience
 from imgfile.vault.store.directory import Store
 from imgfile.vault.times import format_time
 
@@ -298,6 +299,7 @@ def enrol(joining: Joining, roster: Roster) -> Station:
         return _take_up(joining, roster)
     pin = Pin(found.vault, found.folder, found.first_digest, roster.number, roster.note.digest, own.station, found.keys)
     vault = Vault(found.store, roster, Station(pin))
+    _expect_to_show(joining, roster)
     if vault.here.pseudonym_digest:
         open_pseudonyms(vault)
     _try_practice(vault, joining)
@@ -312,12 +314,22 @@ def _take_up(joining: Joining, roster: Roster) -> Station:
     if pin is None:
         raise Damaged("this computer asked for a further key, and knows the vault no more.", "Restore its state.")
     here = Station(pin)
+    _expect_to_show(joining, roster)
     _try_practice(Vault(joining.found.store, roster, here), joining)
     if here.identity_file.exists() and (before := here.identity_file.read_bytes()) != joining.asked.identity:
         files.replace(here.identity_file.with_name("identity.old.age"), before)
     station.store_identity(pin.vault, joining.asked.identity)
     joining.asked.drop()
     return here
+
+
+def _expect_to_show(joining: Joining, roster: Roster) -> None:
+    """See that the files show which the approval made before its roster. Raises `Damaged`."""
+    store, (station_id, credential) = joining.found.store, (joining.request.station, joining.request.credential)
+    names = [layout.station_key(station_id.station)] if station_id is not None else []
+    names += [layout.practice_key(roster.generation.number, credential.holder)] if credential is not None else []
+    if not patience.until(lambda: all(map(store.exists, names)), patience.SHOWING_SECONDS):
+        raise Damaged("the approval is there, and the key files that it names do not show yet.", patience.HINT)
 
 
 def _try_practice(vault: Vault, joining: Joining) -> None:

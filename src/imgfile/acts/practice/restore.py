@@ -41,7 +41,9 @@ from imgfile.vault.roster import chain
 from imgfile.vault.roster.chain import ROLLBACK_HINT
 from imgfile.vault.roster.forks import refusal
 from imgfile.vault.roster.model import ClosedStation, Roster, Seen
+from imgfile.vault.roster.named_files import named_files
 from imgfile.vault.roster.successor import Change, publish
+from imgfile.vault.store import patience
 from imgfile.vault.store.directory import Store
 from imgfile.vault.times import format_time
 from imgfile.vault.trail.chain import append
@@ -75,7 +77,7 @@ class Loss:
     missing: tuple[Missing, ...]
     """Records that a trail states, and that the vault does not hold or has no key of; nobody accepted that yet."""
     lost_files: tuple[str, ...]
-    """Digests of the practice's keys that the newest roster names, that are not there, and that nobody accepted."""
+    """Digests of key files that rosters name, that are not there, and that nobody accepted."""
     has_lost_key: bool
     """Whether the newest generation of the practice's key opens no more."""
     has_lost_memory: bool
@@ -96,9 +98,22 @@ def put_back(here: Station) -> Loss:
 
     Raises `Damaged` for another copy, or where a roster is missing that only another computer has seen; `NoVault`.
     """
+    written: list[str] = []
+    loss = _put_back(here, written)
+
+    def is_there_after_all() -> bool:
+        nonlocal loss
+        loss = _put_back(here, written)
+        return not (loss.is_file_lost or loss.short)
+
+    if loss.is_file_lost or loss.short:  # nobody signs for a loss that a share merely did not show
+        patience.until(is_there_after_all, patience.SHOWING_SECONDS)
+    return loss
+
+
+def _put_back(here: Station, written: list[str]) -> Loss:
     store, seen = Store(here.pin.folder), here.memory
     has_lost_memory = here.has_lost_memory
-    written: list[str] = []
     roster = _rosters(store, here, seen, written)
     pin = replace(here.pin, highest=roster.number, highest_digest=roster.note.digest)
     vault = Vault(rooted(store, roster, pin.keys), roster, Station(pin))
@@ -141,9 +156,7 @@ def _rosters(store: Store, here: Station, seen: Memory, written: list[str]) -> R
                 "Run imgfile vault accept-loss on the other computers first: one of them has it.",
             )
         later = chain.followed(newest, note)
-        if not store.claim(layout.roster(number), note):
-            raise Damaged(DIVERGED, ROLLBACK_HINT)
-        written.append(layout.roster(number))
+        _put(store, layout.roster(number), note, written)
         newest = later
     if newest.note.digest != seen.highest_digest:
         raise Damaged(DIVERGED, ROLLBACK_HINT)
@@ -164,10 +177,18 @@ def _own_trail(vault: Vault, seen: Seen, written: list[str]) -> None:
         if read.body.get("number") != number + 1 or read.body.get("previous") != digest:
             raise Damaged(DIVERGED, ROLLBACK_HINT)
         name = layout.trail(own, number + 1)
-        if not vault.store.claim(name, note):
-            raise Damaged(DIVERGED, ROLLBACK_HINT)
-        written.append(name)
+        _put(vault.store, name, note, written)
         number, digest = number + 1, read.digest
+
+
+def _put(store: Store, name: str, note: bytes, written: list[str]) -> None:
+    """Put a note back, where it is not there after all and merely did not show. Raises `Damaged` for another one."""
+    if store.claim(name, note):
+        written.append(name)
+    elif not patience.until(lambda: store.exists(name), patience.CLAIMED_SECONDS):
+        raise Damaged(f"{name} is there, and does not show yet.", patience.HINT)
+    elif store.read(name) != note:
+        raise Damaged(DIVERGED, ROLLBACK_HINT)
 
 
 def _walked(vault: Vault) -> tuple[dict[str, Seen], tuple[Missing, ...]]:
@@ -228,14 +249,11 @@ def _has_key(vault: Vault, folder: PatientFolder, record: RecordId) -> bool:
 
 
 def _lost_files(vault: Vault) -> Iterator[str]:
-    """Yield the digests of the practice's keys that are named and not there, unless that was accepted."""
-    for one in vault.roster.generations:
-        named = {layout.practice_key(one.number, who): digest for who, digest in one.holders.items()}
-        if one.previous_digest:
-            named[layout.previous_practice_key(one.number)] = one.previous_digest
-        for name, digest in named.items():
-            if digest not in vault.roster.accepted and not vault.store.exists(name):
-                yield digest
+    """Yield the digests of what any roster names and is not there, unless that was accepted."""
+    named = {name: digest for roster in vault.rosters() for name, digest in named_files(roster).items()}
+    for name, digest in named.items():
+        if digest not in vault.roster.accepted and not vault.store.exists(name):
+            yield digest
 
 
 # --- accepting it --------------------------------------------------------------------------------------------

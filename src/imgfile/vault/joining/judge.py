@@ -24,6 +24,7 @@ from imgfile.notes import PublicKeys
 from imgfile.vault import layout
 from imgfile.vault.joining.request import MAX_REQUEST_BYTES, Request, parse
 from imgfile.vault.roster.model import Roster, is_fingerprint
+from imgfile.vault.store import patience
 from imgfile.vault.store.directory import Store
 
 MAX_REQUESTS: Final = 1_000
@@ -104,10 +105,19 @@ def judge(store: Store, request: Request, rosters: Sequence[Roster]) -> None:
     if any(_is_post_quantum(recipient) != newest.is_post_quantum for recipient in request.recipients):
         raise Damaged("that request brings keys of another kind than the vault's.", _JOIN_AGAIN)
     one = request.credential
-    if one is not None and not store.holds(layout.signer_key(one.holder), one.signing_key_digest):
+    if one is not None:
+        _expect_signer_file(store, layout.signer_key(one.holder), one.signing_key_digest)
+
+
+def _expect_signer_file(store: Store, name: str, digest: str) -> None:
+    """See that a request's key file is there: it was written before the request, and may show after it."""
+    if not patience.until(lambda: store.exists(name), patience.SHOWING_SECONDS):
         raise Damaged(
-            f"{layout.signer_key(one.holder)}, which belongs to that request, is missing or another.", _JOIN_AGAIN
+            f"{name}, which belongs to that request, is missing.",
+            f"{patience.HINT}\nElse, on the new computer:  imgfile join FOLDER --again",
         )
+    if not store.holds(name, digest):
+        raise Damaged(f"{name}, which belongs to that request, is another.", _JOIN_AGAIN)
 
 
 def is_outdated(request: Request, rosters: Sequence[Roster]) -> bool:

@@ -1,7 +1,8 @@
 """A new generation of the practice's key: what is filed from its roster on opens for those who are listed there, alone.
 
-1. Its identity is made, and sealed to every holder who stays.
-2. The generation before is sealed to it (`previous.age`), so that they go on opening what was filed.
+1. Its identity is made, and the generation before is sealed to it (`previous.age`), so that whoever holds it goes on
+   opening what was filed. That file comes first: it has one name, so of two who take one number one gives way.
+2. It is sealed to every holder who stays.
 3. Each file is read back. Then a roster may name them; until one does they mean nothing.
 
 Generations are numbered. A number whose files are there already is somebody else's, who may be making a roster at this
@@ -45,12 +46,12 @@ def begin(vault: Vault, practice: PracticeKeys, holders: Mapping[str, str]) -> G
 def _made(vault: Vault, practice: PracticeKeys, number: int, holders: Mapping[str, str]) -> Generation:
     identity = sealing.generate_identity(post_quantum=vault.roster.is_post_quantum)
     text = practice_file(vault, identity)
+    before = practice_file(vault, practice.newest)  # after a restore the newest of all may be lost with its files
+    previous = publish_sealed(vault.store, layout.previous_practice_key(number), before, [identity.recipient])
     held = {
         who: publish_sealed(vault.store, layout.practice_key(number, who), text, [sealing.parse_recipient(recipient)])
         for who, recipient in sorted(holders.items())
     }
-    before = practice_file(vault, practice.newest)  # after a restore the newest of all may be lost with its files
-    previous = publish_sealed(vault.store, layout.previous_practice_key(number), before, [identity.recipient])
     return Generation(number, str(identity.recipient), held, previous)
 
 

@@ -69,6 +69,10 @@ def expect_openable(vault: Vault, folder: PatientFolder, stated: StatedKey) -> N
 
 def _expect_practice(vault: Vault, generation: int) -> None:
     if not is_held(vault, generation):
+        from imgfile.vault.store import patience  # noqa: PLC0415 - where nothing is missing nobody waits
+
+        if patience.until(lambda: is_held(vault, generation), patience.SHOWING_SECONDS):
+            return
         raise Damaged("no copy of the practice's key is there whole: nothing could be opened.", _RESTORE)
 
 

@@ -20,6 +20,7 @@ from imgfile.vault.roster import chain
 from imgfile.vault.roster.follow import broken_rules
 from imgfile.vault.roster.json import body_of, parse
 from imgfile.vault.roster.model import Roster
+from imgfile.vault.store import patience
 from imgfile.vault.store.directory import Store
 from imgfile.vault.times import format_time
 
@@ -53,8 +54,11 @@ def publish(
         newest = chain.advance(store, newest)
         made = successor(newest, replace(change.apply(newest), change=change.word, made=format_time(change.at)), key)
         about_to(made)
-        if store.claim(layout.roster(made.number), made.note.encode()):
+        name = layout.roster(made.number)
+        if store.claim(name, made.note.encode()):
             return made
+        if not patience.until(lambda: store.exists(name), patience.CLAIMED_SECONDS):  # noqa: B023 - called here
+            raise NotWritable(f"another computer made {name} at this moment, and it does not show yet.", patience.HINT)
     raise NotWritable("the next roster cannot be made: another one is always there first.", "Check the share.")
 
 

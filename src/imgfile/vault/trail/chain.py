@@ -61,8 +61,8 @@ def newest_heads(vault: Vault) -> dict[str, Head]:
 def _newest(vault: Vault, station: str, seen: Head) -> Head:
     """Walk on from the newest note seen. Raises `Damaged` when that one is gone or another."""
     number, digest = seen
-    # The note that was remembered was verified then: its text need only be the same.
-    if number and notes.parse(vault.store.read(layout.trail(station, number))).digest != digest:
+    # The note that was remembered was verified then: its text need only be the same, and is not parsed again.
+    if number and notes.text_digest(vault.store.read(layout.trail(station, number))) != digest:
         raise Damaged(f"{layout.trail(station, number)} is not the note this computer saw before.", _CUT_HINT)
     while vault.store.exists(layout.trail(station, number + 1)):
         note = load(vault, station, number + 1)

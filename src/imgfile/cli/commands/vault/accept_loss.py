@@ -118,6 +118,10 @@ def _lines(loss: Loss) -> Iterator[str]:
     yield from _named([one for one in loss.missing if one.is_closed], "there without the key, and opens no more")
     if loss.has_lost_key:
         yield "The files of the practice's newest key are gone: what was filed to it opens no more. A new one is made."
+    if loss.lost_files:
+        count = len(loss.lost_files)
+        what = "1 key file is" if count == 1 else f"{count} key files are"
+        yield f"{what} not there: whoever joined, or got a new key, after the backup was made joins anew."
     if loss.has_lost_memory:
         yield "This computer has lost its memory of the vault: whether it is an older copy, it cannot tell."
         yield f"  Roster {loss.vault.roster.number}: {', '.join(one.name for one in loss.vault.roster.people)}"
