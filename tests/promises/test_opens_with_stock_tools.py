@@ -22,7 +22,7 @@ from imgfile.notes import SigningKey
 from kit.photos.jpeg_png import photo
 from kit.terminal.processes import Session
 from kit.tools import REPOSITORY, tool
-from kit.vault.practice import PASSPHRASE, Practice, found_practice, of_each_format
+from kit.vault.practice import PASSPHRASE, Practice, found_practice, of_each_format, with_own_keys_folder
 from promises.opening import identities_in, with_node, with_stock_age
 from promises.world import PHOTO, Children, World, make_world
 
@@ -110,29 +110,42 @@ def test_the_pages_commands_walk_from_a_clinician_to_a_photo(practice: Practice,
 
 @of_each_format
 def test_every_other_object_opens_with_stock_age(practice: Practice, children: Children) -> None:
-    """A signing key opens with that person's identity; the pseudonym key, which finds the patient, by the practice."""
+    """A signing key opens with that person's identity; the pseudonym key, which finds the patient, by the practice.
+
+    In format 2 the keys have a folder of their own here, with the names that they would have in the vault's.
+    """
+    keys = practice.folder / "keys"
+    if not practice.vault.roster.is_format_1:
+        keys = practice.folder.with_name("apart")
+        practice = with_own_keys_folder(practice, keys)
     _filed(practice, children)
     place = Place.of_only_record(practice.folder)
     roster = _note(practice.folder / "roster" / "1.note")
     recovery = identities_in(practice.recovery_file.read_bytes())
     spare = roster["recovery"] if roster["format"] == 1 else roster["recovery"]["id"]
-    practice_file = with_stock_age((practice.folder / "keys/practice/1" / f"{spare}.age").read_bytes(), recovery)
+    practice_file = with_stock_age((keys / "practice/1" / f"{spare}.age").read_bytes(), recovery)
     assert practice_file is not None
     (station,) = roster["stations"]
     pseudonym_key = with_stock_age(
-        (practice.folder / "keys/stations" / f"{station['id']}.age").read_bytes(), identities_in(practice_file)
+        (keys / "stations" / f"{station['id']}.age").read_bytes(), identities_in(practice_file)
     )
     assert pseudonym_key is not None
     assert hmac.new(pseudonym_key, b"nhs|9434765870", "sha256").hexdigest()[:32] == place.patient
     clinician = _unlocked(practice.vault.station.identity_file)
-    signer = (practice.folder / "keys/signers" / f"{place.holder}.age").read_bytes()
+    signer = (keys / "signers" / f"{place.holder}.age").read_bytes()
     assert with_stock_age(signer, recovery) is None
     assert with_stock_age(signer, clinician) is not None
     if roster["format"] == 1:
         return
-    its_signer = with_stock_age((practice.folder / "keys/signers" / f"{spare}.age").read_bytes(), recovery)
+    its_signer = with_stock_age((keys / "signers" / f"{spare}.age").read_bytes(), recovery)
     assert its_signer is not None
     assert SigningKey(spare, base64.b64decode(its_signer)).public.to_json().items() <= roster["recovery"].items()
+    own_key = keys / "things" / place.patient / f"{place.record}.age"
+    thing = with_stock_age(own_key.read_bytes(), identities_in(practice_file))
+    assert thing is not None
+    image = practice.folder / "patients" / place.patient / place.record / "image.age"
+    assert with_stock_age(image.read_bytes(), identities_in(thing)) == strip(photo(PHOTO)).data
+    assert not (practice.folder / "keys").exists()
 
 
 def test_the_default_suite_opens_with_another_implementation(tmp_path: Path, state: Path, children: Children) -> None:

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from imgfile import station
+from imgfile import beneath, station
 from imgfile.acts.moved_keys import follow_keys, keys_at, keys_found_elsewhere
+from imgfile.acts.practice import join, recover
 from imgfile.acts.practice.administrator import admit_administrator
+from imgfile.acts.practice.join import Joiner
+from imgfile.acts.practice.recover import Newcomer
 from imgfile.acts.practice.restore import accept, put_back
 from imgfile.errors import Damaged, Error, NotWritable, NoVault, UsageError
 from imgfile.notes import SigningKey
@@ -21,8 +24,10 @@ from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.older_keys import expect_named, expect_newest
 from imgfile.vault.checks.verify import verify
+from imgfile.vault.roster.model import Use
 from kit.tools import tool
 from kit.vault.filings import MOLE, filed
+from kit.vault.joining import account, enrolled, let_in
 from kit.vault.practice import (
     NOON,
     Practice,
@@ -30,6 +35,7 @@ from kit.vault.practice import (
     clinician_of,
     enrol_second_station,
     found_practice,
+    light_passphrases,
     with_own_keys_folder,
 )
 
@@ -311,6 +317,60 @@ def test_keys_that_lie_with_the_rest_have_no_other_place(practice: Practice, tmp
     assert follow_keys(practice.vault) is practice.vault
 
 
+# --- joined and recovered -------------------------------------------------------------------------------------------
+
+
+def test_a_computer_joins_with_both_folders(apart: Practice, tmp_path: Path) -> None:
+    """It is told where the keys are, remembers that while it waits, and pins it; without it nothing is asked."""
+    with account(tmp_path / "joining"):
+        found = join.look(apart.folder)
+        roster = join.newest_roster(found)
+        assert join.has_own_keys_folder(roster)
+        for wrong in (None, apart.folder, tmp_path / "absent"):
+            with pytest.raises(NotWritable):
+                join.with_keys(found, roster, wrong)
+        there = join.with_keys(found, roster, keys_of(apart))
+        asked = join.ask(there, Joiner("Dr B. Colleague", "GMC 7111111", "LAPTOP-9", Use.CLINICAL, "x y z"), at=NOON)
+    let_in(apart, asked.request)
+    keys_of(apart).rename(tmp_path / "moved")
+    with account(tmp_path / "joining"):
+        with pytest.raises(NotWritable, match="is not there"):
+            join.resumed(join.look(apart.folder))
+        resumed = join.resumed(join.look(apart.folder), tmp_path / "moved")
+        assert resumed is not None
+        vault = enrolled(resumed)
+        assert vault.station.pin.keys == tmp_path / "moved"
+        replace(apart, vault=vault).file_decided(filed(MOLE), b"second")
+        assert [*verify(vault)] == []
+
+
+def test_keys_that_lie_with_the_rest_are_not_asked_for(practice: Practice, tmp_path: Path) -> None:
+    """A folder that somebody names all the same is refused: it would mean nothing."""
+    found = join.look(practice.folder)
+    roster = join.newest_roster(found)
+    assert join.with_keys(found, roster, None) is found
+    with pytest.raises(UsageError, match="in its own folder"):
+        join.with_keys(found, roster, tmp_path)
+
+
+def test_a_bare_machine_recovers_with_both_folders(
+    apart: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The recovery key opens nothing before the keys are found; then filing works there too."""
+    monkeypatch.setenv("IMGFILE_STATE", str(tmp_path / "bare"))
+    vault = recover.look(apart.folder, recover.first_roster(apart.folder))
+    with pytest.raises(NotWritable, match="was not told where"):
+        recover.admit_recovery(vault, apart.recovery[0])
+    with pytest.raises(NotWritable):
+        recover.with_keys(vault, tmp_path)
+    vault = recover.with_keys(vault, keys_of(apart))
+    by = recover.admit_recovery(vault, apart.recovery[0])
+    with light_passphrases():
+        vault = recover.recover(vault, by, Newcomer("Dr C. New", "GMC 7222222", "LAPTOP-9", "x y z"), at=NOON)
+    replace(apart, vault=vault).file_decided(filed(MOLE), b"second")
+    assert ([*verify(vault)], station.known_vaults()[0].keys) == ([], keys_of(apart))
+
+
 # --- restored -------------------------------------------------------------------------------------------------------
 
 
@@ -352,3 +412,49 @@ def test_places_that_cannot_work_are_refused(tmp_path: Path, state: Path, keys: 
     with pytest.raises(UsageError, match=r"inside|not empty"):
         found_practice(tmp_path, keys=tmp_path / keys)
     assert names_below(tmp_path) == {"taken/mine"}
+
+
+class DiedError(BaseException):
+    """Not an error that anything would catch."""
+
+
+@pytest.mark.parametrize("last", [0, 1, 3, 7])
+def test_an_init_that_died_is_gone_on_with(
+    tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch, last: int
+) -> None:
+    """Whatever it had written of the keys: the marker, some keys, all but the roster. Elsewhere counts too."""
+    assert state
+    written = [0]
+    real = beneath.Folder.publish
+
+    def dying(folder: beneath.Folder, name: str, data: bytes) -> None:
+        if written[0] == last:
+            raise DiedError
+        written[0] += 1
+        real(folder, name, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(beneath.Folder, "publish", dying)
+        with pytest.raises(DiedError):
+            found_practice(tmp_path, keys=tmp_path / "keys")
+    before = names_below(tmp_path / "keys")
+    assert bool(before) == (last > 0)
+    again = found_practice(tmp_path, keys=tmp_path / ("keys" if last != 3 else "others"))
+    assert [*verify(again.vault)] == []
+    assert not before & names_below(tmp_path / "keys") - {"root.note"}
+
+
+def test_another_vaults_keys_are_not_cleared(tmp_path: Path, state: Path) -> None:
+    """A note of an unfinished init says nothing of what somebody else put there since."""
+    assert state
+    station.FoundingNote.of(tmp_path / "vault").write("a" * 32, tmp_path / "keys")
+    (tmp_path / "keys" / "practice").mkdir(parents=True)
+    note = SigningKey.generate("b" * 32).sign("root", "b" * 32, {"root": "keys"}, version=2)
+    (tmp_path / "keys" / "root.note").write_bytes(note.encode())
+    for keys in (tmp_path / "keys", tmp_path / "others"):
+        if keys.name == "keys":
+            with pytest.raises(UsageError, match="not empty"):
+                found_practice(tmp_path, keys=keys)
+        else:
+            found_practice(tmp_path, keys=keys)
+    assert names_below(tmp_path / "keys") == {"root.note"}

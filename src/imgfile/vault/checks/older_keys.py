@@ -24,6 +24,8 @@ from imgfile.vault.records.find import is_published
 from imgfile.vault.roster.named_files import named_files
 from imgfile.vault.trail.read import Head, load
 
+_TOMBSTONE: Final = "gone.note"
+"""Whose record has no key any more (docs/reference/vault-format.md#gone)."""
 MAX_NOTES: Final = 100
 """So many notes of a trail are looked back for the newest that states a record."""
 
@@ -56,7 +58,10 @@ def _newest_key(vault: Vault, station: str, number: int) -> ThingKey | None:
                 continue
             if str(entry.get("manifest")) in vault.roster.accepted:
                 return None
-            if not is_published(vault, PatientFolder(folder), RecordId(record)):
+            place = layout.record(PatientFolder(folder), RecordId(record))
+            if not is_published(vault, PatientFolder(folder), RecordId(record)) or vault.store.exists(
+                f"{place}/{_TOMBSTONE}"
+            ):
                 continue
             key = manifest.load(vault, PatientFolder(folder), RecordId(record)).key
             return key if isinstance(key, ThingKey) else None

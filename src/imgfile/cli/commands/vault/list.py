@@ -52,6 +52,7 @@ def _facts(pin: Pin, *, is_default: bool) -> dict[str, object]:
         "roster": pin.highest,
         "station": _computer(pin),
         "folder": os.fspath(pin.folder),
+        **({} if pin.keys is None else {"keys": os.fspath(pin.keys)}),
         "fingerprint": fingerprint_of(pin.first_digest),
     }
 
