@@ -23,6 +23,8 @@ from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
+from imgfile.vault.roster.model import Role
+from kit.vault.people import enrol_person, remove_and_fork
 from kit.vault.practice import Practice, forge_roster, found_practice, of_each_format, of_format_1
 from promises.opening import everything_opened, identities_in, with_ours
 from promises.world import PHOTO, Children, World, make_world
@@ -381,4 +383,15 @@ def test_a_roster_rolled_back_is_refused(practice: Practice, world: World) -> No
     ran = world.ingest()
     assert ran.status == Damaged.exit_code
     assert "older" in ran.said
+    assert world.source.read_bytes() == photo
+
+
+def test_a_removed_administrator_does_not_come_back(practice: Practice, world: World) -> None:
+    """By the key that signed rosters once, a roster from before the removal, and one that overrules it."""
+    administering, who = enrol_person(practice, "Dr L. Locum", "GMC 7222222", Role.ADMINISTRATOR, Role.CLINICIAN)
+    remove_and_fork(administering, who)
+    photo = world.source.read_bytes()
+    ran = world.ingest()
+    assert ran.status == Damaged.exit_code
+    assert "who may not by the one seen before" in ran.said
     assert world.source.read_bytes() == photo

@@ -11,7 +11,8 @@ from imgfile.vault.keys.generations import practice_file
 from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.sealed_files import publish_sealed
 from imgfile.vault.keys.signers import keep_signer
-from imgfile.vault.roster.model import Credential, Person, Role, Roster
+from imgfile.vault.roster.model import ClosedHolder, Credential, Person, Role, Roster
+from imgfile.vault.roster.successor import successor
 from kit.vault.practice import Practice, change_roster, clinician_of
 
 
@@ -45,3 +46,24 @@ def enrol_person(practice: Practice, name: str, registration: str, *roles: Role)
 
     change_roster(practice, with_them)
     return replace(practice, vault=practice.reopened()), Newcomer(holder, identity, key)
+
+
+def remove_and_fork(practice: Practice, who: Newcomer) -> None:
+    """Remove an administrator, and let this station see it; they then sign a roster from before, and overrule that."""
+    before = practice.reopened().roster
+    person = before.person(who.holder)
+    assert person is not None
+    shut = ClosedHolder(who.holder, who.key.public, before.number + 1, {}, person.who, person.name, person.registration)
+    removed = change_roster(
+        practice,
+        lambda newest: replace(
+            newest,
+            people=tuple(one for one in newest.people if one.who != person.who),
+            closed=replace(newest.closed, credentials=(*newest.closed.credentials, shut)),
+        ),
+    )
+    practice.reopened()
+    line = [before, successor(before, before, who.key)]
+    line.append(successor(line[1], replace(line[1], forks=(removed.note.digest,)), who.key))
+    for roster in line[1:]:
+        (practice.folder / layout.roster(roster.number)).write_bytes(roster.note.encode())

@@ -33,7 +33,7 @@ from imgfile.vault.trail import chain, permissions
 from imgfile.vault.trail.reasons import seal_reason, stated_reason
 from kit.tools import REPOSITORY
 from kit.vault.forged_filings import file_naming, naming, of_another_digest
-from kit.vault.people import Newcomer, enrol_person
+from kit.vault.people import Newcomer, enrol_person, remove_and_fork
 from kit.vault.practice import (
     NOON,
     OTHER_PATIENT,
@@ -335,6 +335,10 @@ def _record_by_a_closed_station(vault: Furnished) -> None:
     path.write_bytes(key.sign(note.kind, note.vault, note.body, version=note.version).encode())
 
 
+def _forked_back(vault: Furnished) -> None:
+    remove_and_fork(vault.practice, vault.newcomer)
+
+
 def _replayed_record(vault: Furnished) -> None:
     place = vault.objects["a manifest"].parent
     shutil.copytree(place, place.parent.parent / vault.other.patient / place.name)
@@ -412,6 +416,7 @@ ON_ALL: Final[dict[str, Callable[[Furnished], None]]] = {
     "the rosters put back to an older one": _rolled_back,
     "another newest roster, by an administrator": _forked,
     "a next roster, by a stranger": _roster_of_a_stranger,
+    "rosters from before their removal, by an administrator who was removed": _forked_back,
     "a note of a trail, by a station that is closed": _by_a_closed_station,
     "a manifest signed anew by a station that is closed": _record_by_a_closed_station,
     "a photo filed by a station that is closed": _filed_by_a_closed_station(names_newest=True),
@@ -518,6 +523,10 @@ _UNSEEN: Final = {
     "sealed (`verify --decrypt`)",
     "a key planted that no note states": "it looks like what a dead run left, and nobody seals to it",
     "a copy of the keys' own folder, in use beside it": "its marker and its keys are the same bytes",
+    "the newest rosters hidden from a computer that never saw them": "it goes on by those that it has; what it "
+    "files names them, and is found where the newest are known",
+    "a computer that joins, shown rosters by somebody who had been removed": "it knows the words of the first "
+    "roster alone; nobody else's computer takes what it files for the vault's",
     "a request to join that is withheld, or repeated": "it counts for nothing before an administrator typed its words",
     "sizes, times, and how many records a pseudonym has": "they are there for whoever reads the share",
 }
