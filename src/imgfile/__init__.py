@@ -19,6 +19,7 @@ The rooms, top to bottom; each imports only rooms below it:
     draft_notes.py     what a killed run left under a temporary name, known as ours
     begun_acts.py      which recovery file and which roster this computer began and has not finished
     joining_state.py   what this computer asked of a vault, and which approvals it has begun
+    retired_state.py   what becomes of the state of a computer that was retired
     kept_notes.py      what this computer keeps of a vault's notes, to put back after a restore
     maintenance.py     when a vault was last verified here, and its recovery key tested
     vault_names.py     what this computer calls the vaults it knows, and which one it means unsaid

@@ -12,6 +12,7 @@ loses no photo.
                            identity.age   a clinician's identity, sealed with a passphrase (where init ran)
                            next/          the same two, while this computer is listed under a new id
                            pending/       erasures that are not finished
+                           keys.before    what the memory of earlier keys of this computer is read with
                            filed          a line a photo that was filed here: keyed marks and digests alone
                            counted        how many records there were, and how far the trails had come (imgfile status)
                            mails          a line a mail that was filed from and is not ticked off, sealed
@@ -56,6 +57,13 @@ _ASIDE: Final = "next"
 """Where the keys of a computer lie that is to go on under a new id, until a roster lists it."""
 MAX_MEMORY_BYTES: Final = 16 << 20
 """Of sixty stations' heads it takes six thousand; a tombstone takes a hundred."""
+FILED_PURPOSE: Final = b"imgfile/filed-here/v1"
+"""Of the key of what was filed here (`acts.ingest.already_filed`)."""
+MAILS_PURPOSE: Final = b"imgfile/filed-mails/v1"
+"""Of the key of the mails that were filed from (`acts.filed_mails`)."""
+_REMEMBERED: Final = {"filed": FILED_PURPOSE, "mails": MAILS_PURPOSE}
+"""What outlives the signing key that it was written under: file → purpose of the key derived from it."""
+MAX_KEYS_BEFORE: Final = 64
 _MEMORY_PURPOSE: Final = b"imgfile/station-memory/v1"
 
 _IS_LINUX: Final = sys.platform == "linux"
@@ -417,6 +425,16 @@ class Station:
 
     # --- what was filed here (acts/ingest/already_filed.py) ------------------------------------------------
 
+    def derived_keys(self, purpose: bytes) -> list[bytes]:
+        """Return the key of this purpose that is written with, and those of earlier signing keys of this computer.
+
+        A computer that joined anew, or whose trail was lost, has another id; what it remembers of what it filed holds.
+        Raises `Damaged`.
+        """
+        own = hmac.digest(self.signing_key.secret, purpose, "sha256")
+        before = _keys_before(self.folder).get(purpose.decode("ascii"), [])
+        return [own, *(bytes.fromhex(key) for key in before)]
+
     def filed_lines(self) -> list[bytes]:
         """Return the lines about the photos that were filed here, oldest first; none at first. Raises `Damaged`.
 
@@ -513,10 +531,12 @@ def known_vaults() -> list[Pin]:
 def store_keys(vault: str, signing_key: notes.SigningKey, identity: bytes, *, is_aside: bool = False) -> None:
     """Store this machine's keys for a vault: what it signs with, and an age identity file. Raises `NotWritable`.
 
-    Without a pin they mean nothing yet. Aside they are beside those that count, until they take their place.
+    Without a pin they mean nothing yet. Aside they are beside those that count, until they take their place. What it
+    remembers under keys whose place is taken stays readable: what reads it is kept, of that purpose alone.
     """
     folder = vault_state(vault) / _ASIDE if is_aside else vault_state(vault)
     files.make_folder(folder)
+    _keep_derived(folder, signing_key)
     files.replace(folder / "signing.key", base64.b64encode(signing_key.secret))
     files.replace(folder / "station.txt", identity)
 
@@ -536,6 +556,36 @@ def drop_keys_aside(vault: str) -> None:
     for name in ("signing.key", "station.txt"):
         with contextlib.suppress(OSError):
             files.unlink(vault_state(vault) / _ASIDE / name)
+
+
+def _keep_derived(folder: Path, following: notes.SigningKey) -> None:
+    """Keep, durably, what the memory of the signing key in a folder is read with, before another takes its place."""
+    try:
+        secret = base64.b64decode((folder / "signing.key").read_bytes(), validate=True)
+    except (OSError, ValueError):  # there is none, or nothing can be read with it
+        return
+    if secret == following.secret:
+        return
+    kept = _keys_before(folder)
+    for name, purpose in _REMEMBERED.items():
+        if (folder / name).exists():
+            key, before = hmac.digest(secret, purpose, "sha256").hex(), kept.get(purpose.decode("ascii"), [])
+            kept[purpose.decode("ascii")] = list(dict.fromkeys([key, *before]))[:MAX_KEYS_BEFORE]
+    if kept:
+        _write_json(folder / "keys.before", dict(kept))
+
+
+def _keys_before(folder: Path) -> dict[str, list[str]]:
+    """Return purpose → keys of earlier signing keys, newest first; {} for none, also where they are damaged."""
+    data = read_kept(folder / "keys.before", notes.MAX_NOTE_BYTES)
+    try:
+        return {purpose: [*map(_as_hex, keys)] for purpose, keys in _parse_json(data).items()} if data else {}
+    except (ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _as_hex(key: str) -> str:
+    return bytes.fromhex(key).hex()
 
 
 def store_identity(vault: str, sealed: bytes) -> Path:

@@ -30,6 +30,7 @@ from imgfile.clinical.proofs import RecordId
 from imgfile.errors import Damaged, UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.sealing.primitives import Cipher
+from imgfile.station import MAILS_PURPOSE
 from imgfile.vault import layout
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ MAX_BYTES: Final = 32 << 20
 """As many mails, each of a mailbox with the longest and strangest name, are less; a usual line has 400 bytes."""
 MAX_LINE_BYTES: Final = 8 << 10
 MAX_MAILBOX_CHARACTERS: Final = 300
-_KEY_PURPOSE: Final = b"imgfile/filed-mails/v1"
 _NONCE_BYTES: Final = 12
 _DIGEST_HEX_DIGITS: Final = 32
 
@@ -118,11 +118,15 @@ class MailMemory:
 
     def digest(self, message: Message) -> str:
         """Return the keyed digest of a message: of its id, or where it has none of what else it says of itself."""
+        return self.digests(message)[0]
+
+    def digests(self, message: Message) -> list[str]:
+        """Return that digest, and those that earlier ids of this computer know the message by."""
         sent = message.sent_at.isoformat() if message.sent_at else ""
         own = message.message_id.strip()
         facts = [own] if own else [sent, message.sender, message.subject]
         text = canonical_json.encode({"of": [quote(fact, errors="surrogatepass") for fact in facts]})
-        return hmac.new(self._key, text, hashlib.sha256).hexdigest()[:_DIGEST_HEX_DIGITS]
+        return [hmac.new(key, text, hashlib.sha256).hexdigest()[:_DIGEST_HEX_DIGITS] for key in self._keys]
 
     def _of(self, source: Source, record: RecordId) -> FiledMail:
         if not isinstance(source, MailPart):
@@ -139,7 +143,7 @@ class MailMemory:
         mailbox = quote(each.mailbox, errors="surrogateescape")
         facts = {"record": each.record, "mailbox": mailbox, "sent": sent, "message": each.message}
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return base64.b64encode(nonce + self._cipher.encrypt(nonce, canonical_json.encode(facts)))
+        return base64.b64encode(nonce + self._ciphers[0].encrypt(nonce, canonical_json.encode(facts)))
 
     def _opened(self, line: bytes) -> FiledMail | None:
         try:
@@ -148,7 +152,8 @@ class MailMemory:
             return None
         if len(data) < _NONCE_BYTES:
             return None
-        text = self._cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:])
+        opened = (each.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:]) for each in self._ciphers)
+        text = next((text for text in opened if text is not None), None)
         if text is None:
             return None
         facts = canonical_json.decode(text, limit=MAX_LINE_BYTES)  # as sealed here, or the tag would not match
@@ -164,12 +169,12 @@ class MailMemory:
         return self.station.folder / "mails"
 
     @cached_property
-    def _key(self) -> bytes:
-        return hmac.digest(self.station.signing_key.secret, _KEY_PURPOSE, "sha256")
+    def _keys(self) -> list[bytes]:
+        return self.station.derived_keys(MAILS_PURPOSE)
 
     @cached_property
-    def _cipher(self) -> Cipher:
-        return Cipher(hmac.digest(self._key, b"lines", "sha256"))
+    def _ciphers(self) -> list[Cipher]:
+        return [Cipher(hmac.digest(key, b"lines", "sha256")) for key in self._keys]
 
 
 def is_in_mail(source: Source) -> bool:

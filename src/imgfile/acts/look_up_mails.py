@@ -26,7 +26,7 @@ def look_up(memory: MailMemory, mailbox: str, scope: Scope) -> dict[str, Message
     Nothing is changed. Raises what keeps the mailbox from being read.
     """
     looking = replace(scope, only_looks=True, with_logos=True, is_recursive=True)
-    return {memory.digest(message): message for message in _messages(mailbox, looking)}
+    return {digest: message for message in _messages(mailbox, looking) for digest in memory.digests(message)}
 
 
 def _messages(mailbox: str, scope: Scope) -> Iterator[Message]:

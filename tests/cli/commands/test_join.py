@@ -306,3 +306,42 @@ def test_a_forgotten_passphrase_is_a_new_key_at_the_same_computer(desk: Desk, ot
     assert [len(one["credentials"]) for one in ndjson(desk.run("people", "list", "--json"))] == [1, 2]
     assert len(ndjson(desk.run("station", "list", "--json"))) == 2
     assert other.join().status == 2
+
+
+def test_a_retired_computer_joins_again_after_one_question(desk: Desk, other: Account) -> None:
+    """By the flag, or at the terminal; its old keys are kept beside, and it gets another id."""
+    approve(desk, other.ask(), "--person", PERSON)
+    assert other.join().status == 0
+    vault = desk.practice.vault.id
+    first = json.loads((other.state / "vaults" / vault / "pin.json").read_bytes())["station"]
+    assert desk.as_clinician("station", "retire", "LAPTOP-9", "--no-input").status == 0
+    refused = other.join()
+    assert (refused.status, "retired from that vault, by roster 3" in refused.words) == (2, True)
+    assert "imgfile join FOLDER --again" in refused.words
+    with imgfile_session("join", other.vault, env=other.environment) as session:
+        session.answer("Join again, under a new id?", "?")
+        session.expect("what it had is kept beside")
+        session.answer("Join again, under a new id?", "")
+        done = session.finish()
+    assert (done.status, (other.state / "retired").exists()) == (130, False)
+    words = other.ask("--again")
+    (kept,) = (other.state / "retired").iterdir()
+    assert kept.name.startswith(f"{vault}-20")
+    assert approve(desk, words, "--person", "Dr B. Colleague, GMC 7111111").status == 0
+    assert other.join().status == 0
+    assert json.loads((other.state / "vaults" / vault / "pin.json").read_bytes())["station"] != first
+    assert other.run("list").status == 0
+
+
+def test_a_retired_computer_is_asked_at_the_terminal(desk: Desk, other: Account) -> None:
+    """Y goes on with the vault's words, as at a new computer."""
+    approve(desk, other.ask_for_reception())
+    assert other.join().status == 0
+    assert desk.as_clinician("station", "retire", "DESK", "--no-input").status == 0
+    with imgfile_session("join", other.vault, "--wait", "0", env=other.environment) as session:
+        session.answer("Join again, under a new id?", "y")
+        session.expect("is kept in")
+        session.answer("Type the words that they read out:", other.words)
+        session.answer("You: 1 I look", "2")
+        session.expect("Your words:")
+        assert session.finish().status == 0

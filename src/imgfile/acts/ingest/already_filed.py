@@ -8,8 +8,9 @@ Whether it differs from what it was filed with, only the computer that filed it 
 answers. It keeps a keyed mark of the photo too, by which the very same photo is noticed for a second patient (R25).
 
 What is kept is a line a photo, beneath the station's own state (`Station.filed_lines`), under a key that is derived
-from the station's signing key. A line is durable before its record exists, so that a run that died can be repeated;
-one whose record never came, or is gone, counts for nothing and is dropped when its photo is filed again.
+from the station's signing key; lines of earlier ids of this computer are read with the keys of those. A
+line is durable before its record exists, so that a run that died can be repeated; one whose record never came, or is
+gone, counts for nothing and is dropped when its photo is filed again.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.frozen import dataclass, field
+from imgfile.station import FILED_PURPOSE
 from imgfile.vault.access import Vault
 from imgfile.vault.records import find as records
 from imgfile.vault.records import manifest
@@ -95,7 +97,6 @@ def _earlier(manifest: Manifest) -> EarlierPhoto:
 
 # --- what was filed here (R24, R25) -------------------------------------------------------------------------
 
-_KEY_PURPOSE: Final = b"imgfile/filed-here/v1"
 _MARK_HEX_DIGITS: Final = 32
 MAX_BYTES: Final = 4 << 20
 """Some 16,000 photos; beyond it the oldest half is forgotten: of those nothing is known any more."""
@@ -123,16 +124,20 @@ class Memory:
     vault: Vault = field(repr=False)
 
     @cached_property
-    def _key(self) -> bytes:
-        return hmac.digest(self.vault.station.signing_key.secret, _KEY_PURPOSE, "sha256")
+    def _keys(self) -> list[bytes]:
+        """The key that lines are written under, then those of earlier ids of this computer."""
+        return self.vault.station.derived_keys(FILED_PURPOSE)
 
     def photo(self, digest: Digest) -> str:
         """Return the mark by which the very same photo is noticed again, whoever its patient is."""
-        return self._mac(f"photo|{digest}")
+        return self._mac(f"photo|{digest}", self._keys[0])
 
     def said(self, record: RecordId, said: Mapping[str, str]) -> str:
         """Return the digest of what was said of a photo, question by question in one spelling."""
-        return self._mac(f"said|{record}|{canonical_json.encode(dict(said)).decode('ascii')}")
+        return self._said(record, said, self._keys[0])
+
+    def _said(self, record: RecordId, said: Mapping[str, str], key: bytes) -> str:
+        return self._mac(f"said|{record}|{canonical_json.encode(dict(said)).decode('ascii')}", key)
 
     def remember(self, filed: Sequence[FiledHere]) -> None:
         """Make durable what is about to be filed; hold the station's lock. Raises `NotWritable`."""
@@ -153,13 +158,15 @@ class Memory:
 
     def was_said(self, record: RecordId, said: Mapping[str, str]) -> bool:
         """Return whether this station filed a record on the very same answers."""
-        mark = self.said(record, said)
-        return any(mark in each.said for _, each in self._lines_with(record, self.vault.station.filed_lines()))
+        marks = {self._said(record, said, key) for key in self._keys}
+        return any(marks & {*each.said} for _, each in self._lines_with(record, self.vault.station.filed_lines()))
 
     def others(self, digest: Digest, folder: PatientFolder) -> list[Manifest]:
         """Return as what this station filed the very same photo for other patients than this one."""
-        found = self._lines_with(self.photo(digest), self.vault.station.filed_lines())
-        others = [each for _, each in found if each.folder != folder and self._counts(each)]
+        lines = self.vault.station.filed_lines()
+        marks = [self._mac(f"photo|{digest}", key) for key in self._keys]
+        found = [each for mark in marks for _, each in self._lines_with(mark, lines)]
+        others = [each for each in found if each.folder != folder and self._counts(each)]
         return [manifest.load(self.vault, each.folder, each.record) for each in others]
 
     def shows_another(self, record: RecordId) -> bool:
@@ -180,12 +187,13 @@ class Memory:
         said = list(each.said[:MAX_SAID])
         facts = {"photo": each.photo, "patient": each.folder, "record": each.record, "said": said}
         body = canonical_json.encode({**facts, "another": each.shows_another})
-        return self._mac(f"line|{body.decode('ascii')}").encode("ascii") + b" " + body
+        return self._mac(f"line|{body.decode('ascii')}", self._keys[0]).encode("ascii") + b" " + body
 
     def _read(self, line: bytes) -> FiledHere | None:
         mac, _, body = line.partition(b" ")
-        if not body.isascii() or not hmac.compare_digest(
-            mac, self._mac(f"line|{body.decode('ascii')}").encode("ascii")
+        if not body.isascii() or not any(
+            hmac.compare_digest(mac, self._mac(f"line|{body.decode('ascii')}", key).encode("ascii"))
+            for key in self._keys
         ):
             return None
         facts = canonical_json.decode(body, limit=MAX_LINE_BYTES)  # as written here, or the keyed digest would differ
@@ -197,5 +205,6 @@ class Memory:
             shows_another=facts["another"],
         )
 
-    def _mac(self, message: str) -> str:
-        return hmac.new(self._key, message.encode("ascii"), hashlib.sha256).hexdigest()[:_MARK_HEX_DIGITS]
+    @staticmethod
+    def _mac(message: str, key: bytes) -> str:
+        return hmac.new(key, message.encode("ascii"), hashlib.sha256).hexdigest()[:_MARK_HEX_DIGITS]

@@ -107,6 +107,23 @@ def pinned(found: Found) -> Pin | None:
     return pin if pin is not None and pin.station else None
 
 
+def retired_by(found: Found, pin: Pin) -> int:
+    """Return the number of the roster that retired this computer; 0 where none did. Raises `Damaged`."""
+    roster = load_pinned(found.store, pin.vault, pin.first_digest, pin.highest, pin.highest_digest)
+    closed = roster.closed_station(pin.station)
+    return 0 if closed is None else closed.roster
+
+
+def leave_retired(pin: Pin, *, at: datetime) -> Path:
+    """Set the state of a retired computer aside, so that it may ask anew; return where it is kept.
+
+    What it remembers of what it filed goes on. Raises `UsageError` while an erasure is unfinished, `NotWritable`.
+    """
+    from imgfile.retired_state import set_aside  # noqa: PLC0415 - hardly any computer is retired
+
+    return set_aside(Station(pin), format_time(at)[:10])
+
+
 def refuse_enrolled(found: Found, pin: Pin, *, is_again: bool) -> None:
     """Refuse to join a vault that this computer belongs to, unless somebody wants a further key there.
 
@@ -115,10 +132,7 @@ def refuse_enrolled(found: Found, pin: Pin, *, is_again: bool) -> None:
     roster = load_pinned(found.store, pin.vault, pin.first_digest, pin.highest, pin.highest_digest)
     here = roster.station(pin.station)
     if here is None:
-        raise UsageError(
-            "this computer was retired from that vault.",
-            f"It joins under a new id once {Station(pin).folder} is moved aside. What it had not finished stays so.",
-        )
+        raise Damaged("the vault does not list this computer, nor that it was retired.", ROLLBACK_HINT)
     if is_again and here.use is Use.RECEPTION:
         raise UsageError("this is a reception computer: nobody has a key here.", "Nothing was changed.")
     asked = Asked.of(pin.vault)

@@ -22,7 +22,7 @@ from imgfile.cli.options import IdentityCommandOption, KeysFolderOption
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.text import check_line
 from imgfile.errors import AnswerInvalid, Cancelled, NoVault, UsageError, WrongKey
-from imgfile.station import Station
+from imgfile.station import Pin, Station
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import open_vault
 from imgfile.vault.roster.model import Roster, Use, fingerprint_of, is_fingerprint
@@ -66,7 +66,9 @@ WaitOption = Annotated[
         help="How long to look for the approval; at a terminal ten minutes, when run again a minute.",
     ),
 ]
-AgainOption = Annotated[bool, typer.Option("--again", help="Ask anew, with new keys; forget what was asked before.")]
+AgainOption = Annotated[
+    bool, typer.Option("--again", help="Ask anew, with new keys; a retired computer gets a new id.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -95,7 +97,9 @@ def join(*, folder: FolderArgument, given: JoinOptions, terminal: Terminal) -> N
     """Ask to join, or go on with what was asked."""
     found = act.look(folder)
     pin = act.pinned(found)
-    if pin is not None:
+    if pin is not None and (number := act.retired_by(found, pin)):
+        _leave_retired(pin, number, given, terminal)
+    elif pin is not None:
         act.refuse_enrolled(found, pin, is_again=given.again)
     joining = None if given.again else act.resumed(found, given.keys)
     roster = None
@@ -114,6 +118,20 @@ def join(*, folder: FolderArgument, given: JoinOptions, terminal: Terminal) -> N
         _not_yet(folder, is_new=is_new, terminal=terminal)
         return
     _report(act.enrol(joining, roster), joining, terminal)
+
+
+def _leave_retired(pin: Pin, number: int, given: JoinOptions, terminal: Terminal) -> None:
+    """Have it confirmed that a retired computer joins again under a new id, and set its state aside."""
+    was = f"this computer was retired from that vault, by roster {number}."
+    if not given.again:
+        if not terminal.can_ask:
+            raise UsageError(was, "To join again, under a new id:  imgfile join FOLDER --again")
+        terminal.show(f"{was[0].upper()}{was[1:]}")
+        typed = asking.answer(terminal, "Join again, under a new id? [y/N]:", questions.RETIRED).strip().casefold()
+        if typed not in {"y", "yes"}:
+            raise Cancelled(asking.NOTHING_CHANGED)
+    kept = act.leave_retired(pin, at=datetime.now(UTC))
+    terminal.say(f"What this computer was in that vault is kept in {kept}; what it remembers of its photos goes on.")
 
 
 def _patience(given: JoinOptions, terminal: Terminal, *, is_new: bool) -> int:

@@ -23,6 +23,12 @@ FINGERPRINT: Final = Question(
         "tiger armour lemon ninety orbit gentle swan cradle",
     ),
 )
+RETIRED: Final = Explanation(
+    "An administrator retired it: what it filed until then stays valid, and nothing that it signs counts any more. y: "
+    "it gets new keys and asks like a new computer; what it had is kept beside. Enter: nothing is changed.",
+    _JOINER,
+    "y",
+)
 USE: Final = Question(
     "use",
     "--reception",
