@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,16 @@ from imgfile.vault.checks import findings
 from imgfile.vault.store import patience
 from kit.terminal.desk import Desk
 from kit.vault.practice import PASSPHRASE, Practice, as_format_1, copy_practice, found_practice
+from kit.volumes import release_stale
 
 pytest_plugins = ["kit.fast"]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Release what a killed run left mounted in the folder that this one is told to begin in anew."""
+    told = session.config.getoption("basetemp")
+    if told and sys.platform == "linux" and os.geteuid() == 0 and not hasattr(session.config, "workerinput"):
+        release_stale(Path(told))
 
 
 @pytest.fixture

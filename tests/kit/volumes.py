@@ -81,6 +81,22 @@ def volume(kind: str, folder: Path) -> Iterator[Volume]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def release_stale(folder: Path) -> list[Path]:
+    """Unmount and detach what a killed run left beneath a folder, which nobody else may be using; return what it was.
+
+    A mounted volume cannot be removed, so a run that begins in the same folder would fail before its first test.
+    """
+    mounts = [Path(line.split()[4]) for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    stale = [each for each in mounts if each.is_relative_to(folder.resolve())]
+    for each in reversed(stale):
+        _run("umount", each)
+    for line in _run("losetup", "--list", "--noheadings", "--raw", "--output", "NAME,BACK-FILE").splitlines():
+        device, _, image = line.partition(" ")
+        if Path(image.removesuffix(" (deleted)").removesuffix("\\x20(deleted)")).is_relative_to(folder.resolve()):
+            _run("losetup", "--detach", device)
+    return stale
+
+
 def _absent(reason: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"CI must not skip: {reason}")

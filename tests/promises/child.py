@@ -3,7 +3,7 @@
 One warm process forks for each command, so that a command costs no start-up: jobs as NDJSON on stdin, answers on
 stdout. A job is {argv, cwd, state, home, log, fault}; the answer is {status}, negative for a signal. One with `warm` is
 run by the process itself, so that every later child has imported what it needs; one with `quick` spends no second of
-scrypt on a new passphrase, and waits for no disk, which only a power cut could tell apart. The child's
+scrypt on a new passphrase; one with `unsynced` waits for no disk, which only a power cut could tell apart. The child's
 outputs go to `out` and `err` in `home`, and each call that it makes through the seam (`imgfile.files`) is a line in
 `log` *before* it is made: phase, nanoseconds, name, `change` or `look`, path. The log survives a SIGKILL, so it tells
 what was hit.
@@ -92,7 +92,7 @@ class Fault:
             self._die(name, arguments)
         if count == self._wanted.get("fail") and name != "close":  # on Linux a failing close has closed all the same
             raise OSError(self._wanted["errno"], os.strerror(self._wanted["errno"]))
-        is_waited_for = name != "fsync" or not self._wanted.get("quick")
+        is_waited_for = name != "fsync" or not self._wanted.get("unsynced")
         result = real(*arguments, **named) if is_waited_for else None
         if name in self._wanted.get("copy_after", ()):  # what the device would hold if the power went now
             copy = f"{self._wanted['copies']}/{count:04}-{phase}-{name}.img"
@@ -167,8 +167,8 @@ def perform(job: dict[str, Any]) -> int:
     folder = Path(job["cwd"])
     os.chdir(folder)
     os.environ |= {"IMGFILE_STATE": job["state"], "HOME": job["home"], "TMPDIR": job["home"]}
-    wanted = {**job["fault"], "quick": job.get("quick", False)}
-    if wanted["quick"]:
+    wanted = {**job["fault"], "unsynced": job.get("unsynced", False)}
+    if job.get("quick"):
         weak = partial(Passphrase, work_factor=1)
         setattr(identity_file, "Passphrase", weak)  # noqa: B010 - a class has its place, for mypy
     if "open" in wanted:

@@ -27,6 +27,7 @@ from imgfile.vault.choose import choose
 from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.trail import read as trail
 from kit.vault.filings import MOLE, filed
+from kit.vault.joining import account, ask
 from kit.vault.people import enrol_person
 from kit.vault.practice import (
     NOON,
@@ -43,6 +44,7 @@ LOCUM: Final = "Dr L. Locum"
 COLLEAGUE: Final = "Dr B. Colleague"
 FIRST_RECOVERY: Final = "recovery.txt"
 NEW_RECOVERY: Final = "recovery-2.txt"
+REQUEST: Final = "words"
 PARTS: Final = ("vault", "state", "bare", "files")
 """A scene's folders: the vault, the founder's state, the state of a computer that knows nothing, and their files."""
 
@@ -53,7 +55,7 @@ class Act:
 
     name: str
     words: Sequence[str]
-    """The command, with `{files}` and `{vault}` for where these lie."""
+    """The command, with `{files}` and `{vault}` for where these lie, `{request}` for a request's eight words."""
     furnish: Callable[[Practice], Practice]
     people: frozenset[str]
     """Whom the roster lists then."""
@@ -83,6 +85,15 @@ def with_locum(practice: Practice) -> Practice:
     enrolled = replace(enrolled, vault=enrolled.reopened())
     enrolled.file_decided(filed(MOLE), b"before")
     return enrolled
+
+
+def asked(practice: Practice) -> Practice:
+    """Be asked by a colleague at a computer of their own, and hold a record."""
+    practice.file_decided(filed(MOLE), b"before")
+    with account(practice.folder.parent / "colleague"):
+        request = ask(practice).request
+    (practice.folder.parent / "files" / REQUEST).write_text(request.words)
+    return practice
 
 
 def of_format_1(practice: Practice) -> Practice:
@@ -118,6 +129,14 @@ _KNOWN: Final = ("--identity-file", "{files}/founder.txt", "--no-input")
 _NEW_FILE: Final = ("--new-recovery-file", f"{{files}}/{NEW_RECOVERY}")
 _BOTH: Final = frozenset({FOUNDER, LOCUM})
 ACTS: Final = (
+    Act(
+        "approve",
+        ("people", "approve", "--words", "{request}", "--person", f"{COLLEAGUE}, doctor, GMC 7111111", *_KNOWN),
+        asked,
+        people=frozenset({FOUNDER, COLLEAGUE}),
+        stations=2,
+        entered="approved",
+    ),
     Act(
         "remove",
         ("people", "remove", LOCUM, "--retire", "ROOM-2", *_NEW_FILE, "--confirm", "GMC 7222222", *_KNOWN),
@@ -196,7 +215,8 @@ class Scene:
     clean: Path
     founder: sealing.KeyIdentity = field(repr=False)
     children: Children = field(repr=False)
-    is_quick: bool = True
+    is_synced: bool = False
+    """Whether the disk is waited for."""
 
     def reset(self) -> None:
         """Put everything back as it was."""
@@ -212,7 +232,9 @@ class Scene:
         """Describe the command as a job for the children."""
         home = self.clean.parent / "home"
         home.mkdir(exist_ok=True)
-        places = {"files": str(self.folder / "files"), "vault": str(self.folder / "vault")}
+        files = self.folder / "files"
+        asked = (files / REQUEST).read_text() if (files / REQUEST).exists() else ""
+        places = {"files": str(files), "vault": str(self.folder / "vault"), "request": asked}
         return {
             "argv": [word.format(**places) for word in self.act.words],
             "cwd": str(self.folder),
@@ -220,7 +242,8 @@ class Scene:
             "home": str(home),
             "log": str(home / "log"),
             "fault": fault,
-            "quick": self.is_quick,
+            "quick": True,
+            "unsynced": not self.is_synced,
         }
 
     def run(self, **fault: Any) -> Ran:  # noqa: ANN401 - as above
@@ -348,4 +371,7 @@ def make_scene(act: Act, template: Path, folder: Path, aside: Path, children: Ch
     act.furnish(practice)
     for part in PARTS:
         shutil.copytree(folder / part, aside / "clean" / part)
-    return Scene(act, folder, aside / "clean", founder, children)
+    scene = Scene(act, folder, aside / "clean", founder, children)
+    to_import = {"argv": [*act.words[:2], "--help"], "cwd": str(aside), "warm": True}
+    children.run({**scene.job(), **to_import})
+    return scene
