@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ import pytest
 
 from imgfile import sealing
 from imgfile.clinical.record import json as record_json
+from imgfile.notes import SECRET_BYTES
 from imgfile.station import Pin, Station
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
@@ -134,3 +138,66 @@ def test_every_sealed_object_of_a_frozen_vault_opens_elsewhere(frozen: Frozen) -
     assert images == set(frozen.records.values())
     reasons = [data.decode() for name, data in opened.items() if f"/{layout.REASONS}/" in name]
     assert sorted(reasons) == frozen.reasons
+
+
+PAGE = REPOSITORY / "docs" / "reference" / "vault-format.md"
+_LINE = re.compile(r"age -d -i (\S+\.txt) -o (\S+) ([^\s`]+\.age)")
+
+
+def _lines_of_the_page() -> dict[str, tuple[str, str]]:
+    """Return the page's own lines of `age`: what each opens → with which file, into which."""
+    return {found[3]: (found[1], found[2]) for found in _LINE.finditer(PAGE.read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize("suite", ["classic", "pq"])
+def test_every_kind_of_object_opens_by_the_lines_of_the_page(suite: str, state: Path) -> None:
+    """From the recovery key: both generations, the one before by `previous.age`, a record, a reason, K, what signs."""
+    assert not state.exists()
+    frozen, opener = Frozen.named(f"v2-{suite}"), with_node if suite == "pq" else with_stock_age
+    vault, lines = frozen.folder / "vault", _lines_of_the_page()
+    spare = frozen.opened().roster.recovery.holder
+    held = {"clinician.txt": (frozen.folder / "recovery.txt").read_bytes()}
+
+    def run(line: str, **names: str) -> bytes:
+        """Follow one line of the page, with names in the place of its placeholders."""
+        with_file, into = lines[line]
+        place = line
+        for placeholder, name in names.items():
+            place = place.replace(placeholder, name)
+        opened = opener((vault / place).read_bytes(), identities_in(held[with_file]))
+        assert opened is not None, place
+        held[into] = opened
+        return opened
+
+    first = run("keys/practice/1/HOLDER.age", HOLDER=spare)
+    newest = run("keys/practice/1/HOLDER.age", **{"/1/": "/2/", "HOLDER": spare})
+    assert identities_in(run("keys/practice/2/previous.age")) & identities_in(first)
+    of_generation = {1: first, 2: newest}
+    images = set[str]()
+    manifests = sorted(vault.glob("patients/*/*/manifest.note"))
+    if suite == "pq":  # each opening starts a process of node
+        manifests = manifests[-1:]
+    for path in manifests:
+        stated = json.loads(path.read_text().splitlines()[1])
+        held["practice.txt"] = of_generation[stated["key"]["generation"]]
+        names = {"PATIENT": stated["patient"], "RECORD": stated["record"]}
+        run("keys/things/PATIENT/RECORD.age", **names)
+        images.add(hashlib.sha256(run("patients/PATIENT/RECORD/image.age", **names)).hexdigest())
+        facts = json.loads(run("patients/PATIENT/RECORD/record.age", **names))
+        assert facts["siblings"]["image.age"]["sha256"] in images
+    assert len(images) == len(manifests)
+    assert images <= set(frozen.records.values())
+    reason = min(vault.glob("patients/*/reasons/*.age"))
+    names = {"PATIENT": reason.parent.parent.name, "RECORD": reason.stem}
+    held["practice.txt"] = first
+    run("keys/things/PATIENT/RECORD.age", **names)
+    sealed = opener(reason.read_bytes(), identities_in(held["thing.txt"]))
+    assert sealed is not None
+    assert sealed.decode() in frozen.reasons
+    station = min(vault.glob("keys/stations/*.age"))
+    key = opener(station.read_bytes(), identities_in(newest) | identities_in(first))
+    assert key is not None
+    assert hmac.new(key, f"nhs|{frozen.expected['number']}".encode(), "sha256").hexdigest()[:32] == names["PATIENT"]
+    signer = opener((vault / f"keys/signers/{spare}.age").read_bytes(), identities_in(held["clinician.txt"]))
+    assert signer is not None
+    assert len(base64.b64decode(signer)) == SECRET_BYTES
