@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from imgfile.cli.registry import FAMILIES, every_command
-from imgfile.clinical import rules, vocabulary
+from imgfile.clinical import other_rules, rules, vocabulary
 from imgfile.clinical.interview import questions
+from imgfile.clinical.patient import MAX_LOCAL_CHARACTERS, MIN_LOCAL_CHARACTERS
+from imgfile.clinical.practice import words
 from imgfile.images import refusals
 from imgfile.images.formats.jpeg import truncation
 from imgfile.images.identify import Foreign
@@ -59,33 +61,6 @@ what is not there yet.
 
 """
 
-_AFTER: Final = {
-    "R15": "No source is erased until its filed copy was written, synced, read again, decrypted and matched, by this "
-    "run or by an earlier one whose signed manifest says so and whose objects match now; and the audit entry is "
-    "durable.",
-    "R16": "From a mailbox only the filed part of the matched message is removed. A photo that is filed already may be "
-    "removed too, once the stored copy is proven.",
-    "R17": "What erasure means on this disk is reported truthfully ([erasure](../explanation/erasure.md)).",
-    "R20": "Every view and every export records who and why.",
-    "R22": "The digest of the photo as it was received, and the inventory of what was stripped, stay in the sealed "
-    "record.",
-    "R23": "No identifier stands in a path, a log, an error, the audit trail in clear, or a temporary file. The note "
-    "of an unfinished erasure may hold the source's path, and that of an unfinished copy its folder's.",
-    "R24": "What is said about a photo that is filed already is judged like what is said about a new one: an "
-    "objection, a refusal or a withdrawal ends with exit code 17, and its source stays. Answers that may differ from "
-    "those it was filed with are in no record, and let no source go without a yes of their own at the terminal; what "
-    "follows from others, and defaults, are not compared.",
-    "R25": "The very same photo for a second patient stops, in one run and against what is filed (in a vault of format "
-    "1: by this computer). At the terminal somebody may say why it shows both: its record then says that it shows "
-    "another person, never who.",
-    "R26": "Who asked is somebody of the practice, or any registrant by name and number, as stated. A reception "
-    "computer files; it neither attests nor looks.",
-    "R27": "Whoever files sees what is filed: the file's or attachment's name, its place, sender and subject, and on "
-    "request the picture, before the first question; what is confirmed repeats photo, patient, site, consent, "
-    "rationale, and what will be erased.",
-}
-"""The rules that are kept by rooms other than `clinical`."""
-
 _REFUSED: Final = """\
 # Refusals
 
@@ -123,7 +98,7 @@ def _place(words: str) -> tuple[int, int]:
 
 def rules_page() -> str:
     """Return the page of all rules."""
-    after = "".join(f"| {number} | {statement} |\n" for number, statement in _AFTER.items())
+    after = "".join(f"| {number} | {statement} |\n" for number, statement in other_rules.STATEMENTS.items())
     page = f"{_RULES}{rules.reference()}\n## On everything after\n\n| rule | what it says |\n| --- | --- |\n{after}"
     return page + MARK + kept()  # which takes a minute: kit.rules_table writes it, and a test of its own compares it
 
@@ -170,9 +145,46 @@ def _sentences(argument: ast.expr) -> Iterator[str]:
         yield str(argument.value)
 
 
+_POLICY: Final = """\
+# The policy
+
+What a practice decides once, for all its photos. `imgfile policy show` shows it, `imgfile policy edit` changes it
+([change the policy](../how-to/change-the-policy.md)); it lies in the vault as TOML, in `policy/`, under its own
+SHA-256, and the newest roster names it. Each setting holds wherever an answer comes from: at the prompt, by flags, from
+a table or a document of answers.
+
+`format` says what a computer must understand to file at all. It is 1 where no setting asks for more than the first
+imgfile did; a setting with a number in the last column raises it. A computer whose imgfile does not know the format
+says so and files nothing until it is updated; `list`, `show`, `view` and `verify` go on working there. Without a line
+of its own each setting is as the third column has it. A key that is not known is one of a newer imgfile: it counts for
+nothing here, and such a policy is not changed.
+
+Made from `clinical/practice/words.py` by `tests/kit/reference_pages.py`; a test compares the two.
+
+"""
+
+
+def policy_page() -> str:
+    """Return the page of the policy's settings."""
+    return f"{_POLICY}{words.reference()}{_PATTERNS}"
+
+
+_PATTERNS: Final = f"""
+## Numbers of the practice's own
+
+A pattern is read from left to right: `#` is one digit, `@` one letter A to Z, and A to Z, 0 to 9, `-` and `/` stand
+for themselves. Behind `#` or `@`, `{{4}}` says how many there are, `{{4,8}}` how few and how many. Nothing else is in
+it. Each number has {MIN_LOCAL_CHARACTERS} to {MAX_LOCAL_CHARACTERS} characters, with a digit among them, and none is
+ten digits: those are an NHS, CHI or H&C number, and stay one.
+
+A number of the practice's own is always said to be one: `local T-1234` at the prompt and with `--patient`, or
+`local` in the column or key `scheme`. No digits are ever taken for one. Its letters are stored in upper case.
+"""
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "cli.md": commands,
     "imgfile.1": manual_page,
+    "policy.md": policy_page,
     "questions.md": lambda: _QUESTIONS + questions.reference(),
     "refusals.md": refusals_page,
     "rules.md": rules_page,

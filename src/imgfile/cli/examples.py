@@ -120,6 +120,19 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
     "roster show": (("What changed, and who signed it:", "imgfile roster show"),),
     "roster fingerprint": (("Read it out to whoever joins:", "imgfile roster fingerprint"),),
     "roster pin": (("Check a restored copy on a computer of its own:", "imgfile roster pin /mnt/restored/vault"),),
+    "policy show": (
+        ("What the practice decided:", "imgfile policy show"),
+        ("The same as a file, to change it:", "imgfile policy show --toml > policy.toml"),
+    ),
+    "policy check": (("See whether a file can be one:", "imgfile policy check policy.toml"),),
+    "policy edit": (
+        ("In your editor; what changes is said before you sign it:", "imgfile policy edit"),
+        (
+            "From a file, for a script:",
+            "imgfile policy edit --file policy.toml --yes --identity-command 'pass imgfile' --no-input",
+        ),
+    ),
+    "policy notice": (("The page for patients, to print:", "imgfile policy notice > notice.txt"),),
     "vault list": (
         ("Where they lie, and how they are named here:", "imgfile vault list"),
         ("For a script:", "imgfile vault list --json"),

@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "people": ("Practice", "imgfile.cli.commands.people", "Who belongs to the practice: list, approve, remove, roles"),
     "station": ("Practice", "imgfile.cli.commands.station", "The computers of the practice: list, rename, retire"),
     "roster": ("Practice", "imgfile.cli.commands.roster", "What is signed of all that: show, fingerprint, pin"),
+    "policy": ("Practice", "imgfile.cli.commands.policy", "What the practice decided: show, check, edit, notice"),
     "vault": ("Practice", "imgfile.cli.commands.vault", "List and name the vaults that this computer knows"),
     "inspect": ("Tools", "imgfile.cli.commands.inspect", "Show what a photo gives away besides the picture"),
     "strip": ("Tools", "imgfile.cli.commands.strip", "Copy a photo without its metadata, every pixel unchanged"),
@@ -76,6 +77,12 @@ FAMILIES: Final = {
         "show": "Show every roster: what it changed, and who signed it",
         "fingerprint": "Show the vault's eight words, to be read out",
         "pin": "Trust a vault for reading alone",
+    },
+    "policy": {
+        "show": "Show what the practice decided for all its photos",
+        "check": "See whether a file can be a policy; changes nothing",
+        "edit": "Change the policy, and sign it",
+        "notice": "Print the page for patients",
     },
     "vault": {
         "list": "List the vaults that this computer knows",

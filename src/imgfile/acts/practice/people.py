@@ -52,13 +52,19 @@ def plain(text: str) -> str:
     return "".join(each for each in text.casefold() if each.isalnum())
 
 
-def change_roles(vault: Vault, by: Administrator, who: str, roles: Sequence[Role], *, at: datetime) -> Vault:
-    """Give a person other roles. Raises `UsageError` where nobody would be left who administers."""
+def change_roles(  # noqa: PLR0913 - a person, and all that is said of them
+    vault: Vault, by: Administrator, who: str, roles: Sequence[Role], *, attester: str = "", at: datetime
+) -> Vault:
+    """Give a person other roles, and say as what they attest; without that it stays as it is.
+
+    Raises `UsageError` where nobody would be left who administers.
+    """
     expect_format_2(vault)
 
     def changed(newest: Roster) -> Roster:
         person = find_person(newest, who)
-        return with_person(newest, replace(person, roles=tuple(sorted(set(roles)))))
+        listed = replace(person, roles=tuple(sorted(set(roles))), attester=attester or person.attester)
+        return with_person(newest, listed)
 
     return sign_roster(vault, by, "roles", changed, at=at)
 

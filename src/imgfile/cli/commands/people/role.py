@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -13,14 +13,19 @@ from imgfile.cli.commands.people.remove import PersonArgument
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
+from imgfile.clinical.vocabulary import AttesterRole
 from imgfile.errors import UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.roster.model import Role
 
+_ROLES: Final = (
+    f"What they may do from now on: {', '.join(role.value for role in Role)}; a clinician also as "
+    f"{', '.join(role.value for role in AttesterRole)}, as which they attest."
+)
 RolesArgument = Annotated[
     list[str],
-    typer.Argument(metavar="ROLE...", help=f"What they may do from now on: {', '.join(role.value for role in Role)}."),
+    typer.Argument(metavar="ROLE...", help=_ROLES),
 ]
 
 
@@ -35,19 +40,42 @@ def role_(
     *, who: PersonArgument, roles: RolesArgument, vault: Vault, identities: Identities, terminal: Terminal
 ) -> None:
     """Sign the roster that gives somebody these roles, and no others."""
-    person, wanted = find_person(vault.roster, who), [_role(word) for word in roles]
+    person = find_person(vault.roster, who)
+    attester, wanted = _attester(roles), [_role(word) for word in roles]
     refuse([identities.problem()], "people role")
     changed = change_roles(
-        vault, admit_administrator(vault, identities.unlock()), person.who, wanted, at=datetime.now(UTC)
+        vault,
+        admit_administrator(vault, identities.unlock()),
+        person.who,
+        wanted,
+        attester=attester,
+        at=datetime.now(UTC),
     )
     now = find_person(changed.roster, person.who)
     if terminal.is_json:
-        terminal.data({"type": "person", "person": now.who, "roles": [role.value for role in now.roles]})
-    terminal.say(f"{now.title}: {', '.join(role.value for role in now.roles)}.")
+        roles_now = [role.value for role in now.roles]
+        terminal.data({"type": "person", "person": now.who, "roles": roles_now, "attester": now.attester})
+    attests = f"; attests as {now.attester.replace('_', ' ')}" if now.attester else ""
+    terminal.say(f"{now.title}: {', '.join(role.value for role in now.roles)}{attests}.")
 
 
 def _role(word: str) -> Role:
+    if _plain(word) in set(AttesterRole):
+        return Role.CLINICIAN
     try:
-        return Role(word.strip().casefold().replace(" ", "_").replace("-", "_"))
+        return Role(_plain(word))
     except ValueError:
-        raise UsageError(f"{word} is no role.", f"One of: {', '.join(role.value for role in Role)}.") from None
+        known = ", ".join([*Role, *AttesterRole])
+        raise UsageError(f"{word} is no role.", f"One of: {known}.") from None
+
+
+def _attester(words: list[str]) -> str:
+    """Return as what somebody attests, where that is said: a doctor or a nurse is a clinician, as which one."""
+    said = [_plain(word) for word in words if _plain(word) in set(AttesterRole)]
+    if len(set(said)) > 1:
+        raise UsageError(f"{' and '.join(said)}: a person attests as one of them.", "Give one.")
+    return said[0] if said else ""
+
+
+def _plain(word: str) -> str:
+    return word.strip().casefold().replace(" ", "_").replace("-", "_")

@@ -1,0 +1,1 @@
+"""The policy as people meet it: each setting in words, the file they write, what a change loosens, the notice."""
