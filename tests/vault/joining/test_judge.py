@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,8 @@ from imgfile.vault.checks.verify import verify
 from imgfile.vault.joining.judge import find, judge, posted
 from imgfile.vault.joining.request import Request, parse
 from imgfile.vault.roster.model import Closed, ClosedHolder, ClosedStation, Role, Roster, fingerprint_of
-from kit.vault.joining import Asker, joined, let_in
+from kit.vault.erasure import FailingSystem, stand_in
+from kit.vault.joining import Asker, account, ask, joined, let_in
 from kit.vault.practice import Practice, change_roster
 
 
@@ -234,3 +237,21 @@ def test_verify_says_who_asks_and_what_is_no_request(practice: Practice) -> None
     (practice.folder / copy).unlink()
     let_in(practice, made)
     assert list(verify(practice.reopened())) == []
+
+
+def test_an_unread_request_is_not_called_absent(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk or share that fails for a moment: nobody knows the words of what lies there."""
+    with account(practice.folder.parent / "newcomer"):
+        asked = ask(practice).request
+    store, vault, name = practice.vault.store, practice.vault.id, f"{asked.name}.note"
+
+    def fault(_count: int, called: str, real: Callable[..., Any], arguments: Any, named: Any) -> Any:  # noqa: ANN401 - any
+        if called == "open" and str(arguments[0]) == name:
+            raise OSError(errno.EIO, "Input/output error")
+        return real(*arguments, **named)
+
+    with monkeypatch.context() as patch:
+        stand_in(FailingSystem(fault), patch.setattr)
+        with pytest.raises(Damaged, match="cannot be read"):
+            find(store, vault, asked.words)
+    assert find(store, vault, asked.words) == asked

@@ -13,6 +13,7 @@ How old it is decides nothing: clocks are wrong, and a removal counts by rosters
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
@@ -33,6 +34,10 @@ MAX_REQUESTS: Final = 1_000
 _NOTHING_CHANGED: Final = "Nothing was changed."
 _JOIN_AGAIN: Final = f"{_NOTHING_CHANGED} On the new computer:  imgfile join FOLDER --again"
 
+_FAILING: Final = frozenset({errno.EIO, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.ESTALE, errno.ETIMEDOUT})
+"""What a disk or share says that fails for a moment, or has no access to give."""
+_FAILING_HINT: Final = "Nothing was changed. Check the disk or share it lies on, then run the same command again."
+
 
 @dataclass(frozen=True, slots=True)
 class Posted:
@@ -43,6 +48,8 @@ class Posted:
     """Of its text; "" where it is no note at all."""
     request: Request | None
     flaw: str = ""
+    is_unread: bool = False
+    """Whether the disk or share failed, so that nobody knows what it says."""
 
 
 def posted(store: Store, vault: str) -> Iterator[Posted]:
@@ -61,7 +68,8 @@ def _posted(store: Store, vault: str, where: str) -> Posted:
         digest = notes.parse(data).digest
         request = parse(data, vault)
     except Damaged as error:
-        return Posted(where, digest, None, error.message)
+        is_unread = isinstance(error.__cause__, OSError) and error.__cause__.errno in _FAILING
+        return Posted(where, digest, None, error.message, is_unread)
     if where != layout.request(request.name):
         return Posted(where, digest, None, "it is the copy of a request, under another name.")
     return Posted(where, digest, request)
@@ -69,7 +77,10 @@ def _posted(store: Store, vault: str, where: str) -> Posted:
 
 def find(store: Store, vault: str, typed: str) -> Request | None:
     """Return the request whose words were typed; None where there is none. Raises `Damaged` where it is not sound."""
-    found = [each for each in posted(store, vault) if each.digest and is_fingerprint(typed, each.digest)]
+    every = list(posted(store, vault))
+    found = [each for each in every if each.digest and is_fingerprint(typed, each.digest)]
+    if not found and (unread := next((each for each in every if each.is_unread), None)) is not None:
+        raise Damaged(f"a request cannot be read, so nobody knows its words: {unread.flaw}", _FAILING_HINT)
     if not found:
         return None
     if len(found) > 1:
