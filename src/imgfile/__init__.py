@@ -16,6 +16,7 @@ The rooms, top to bottom; each imports only rooms below it:
     erase/             overwrite in place with evidence; the copies a desktop leaves behind
     images/            identify by bytes, strip by allow-list, check independently
     staging.py         several new files that become durable together
+    record_state/      what this computer saw of a record, and which entries of the trail it has begun
     draft_notes.py     what a killed run left under a temporary name, known as ours
     begun_acts.py      which recovery file and which roster this computer began and has not finished
     joining_state.py   what this computer asked of a vault, and which approvals it has begun

@@ -22,6 +22,7 @@ import contextlib
 import errno
 import itertools
 import os
+import secrets
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -115,6 +116,20 @@ class Folder:
         if facts is not None and stat.S_ISREG(facts.st_mode):
             os.unlink(self._named(name), dir_fd=self.descriptor)
 
+    def burn(self, name: str) -> None:
+        """Overwrite a file once, as far as the system writes in place, and remove its name, durably. Raises OSError.
+
+        A link, a pipe or a device in its place is refused. One with a further name is not overwritten: that may be
+        somebody else's file.
+        """
+        with self._opened(name, os.O_RDWR) as descriptor:
+            facts = os.fstat(descriptor)
+            if facts.st_nlink == 1:
+                files.overwrite(descriptor, 0, secrets.token_bytes(facts.st_size))
+                files.sync(descriptor)
+        files.unlink(self._named(name), folder=self.descriptor)
+        self.sync()
+
     def sync(self) -> None:
         """Make its names durable. Raises OSError."""
         if self.descriptor is None:
@@ -138,10 +153,10 @@ class Folder:
             return None
 
     @contextlib.contextmanager
-    def _opened(self, name: str) -> Iterator[int]:
+    def _opened(self, name: str, access: int = os.O_RDONLY) -> Iterator[int]:
         if not _NO_FOLLOW and (self.path / name).is_symlink():
             raise _link()
-        descriptor = os.open(self._named(name), _READ, dir_fd=self.descriptor)
+        descriptor = os.open(self._named(name), access | _READ, dir_fd=self.descriptor)
         try:
             facts = os.fstat(descriptor)
             if not stat.S_ISREG(facts.st_mode):

@@ -382,9 +382,9 @@ def _reservation(target: Path) -> Path:
     return target.with_name(f"{TEMPORARY_PREFIX}{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}")
 
 
-def unlink(path: Path) -> None:
-    """Remove one name. Raises OSError."""
-    device.while_in_use(lambda: os.unlink(path))
+def unlink(path: Path, *, folder: int | None = None) -> None:
+    """Remove one name, in an open folder where there is one. Raises OSError."""
+    device.while_in_use(lambda: os.unlink(path, dir_fd=folder))
 
 
 def can_remove_from(folder: Path) -> bool:

@@ -8,6 +8,7 @@ itself, and hands everything else on:
     commands/            one file a command, by the command's own name
     ingest/, demo/       what those two commands need besides
     options.py           options that several commands share
+    life/                what the commands share that show a record, and add to it
     question_options.py  an option for every question
     search_options.py    the options that narrow a search of mailboxes
     config.py            the configuration file

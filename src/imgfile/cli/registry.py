@@ -18,7 +18,7 @@ from typing import Final
 
 from imgfile.errors import UsageError
 
-GROUPS: Final = ("Filing", "Looking", "Checking", "Practice", "Tools")
+GROUPS: Final = ("Filing", "Looking", "Records", "Checking", "Practice", "Tools")
 
 COMMANDS: Final = {
     "init": ("Filing", "imgfile.cli.commands.init", "Set up the practice's vault, once"),
@@ -33,6 +33,12 @@ COMMANDS: Final = {
     "show": ("Looking", "imgfile.cli.commands.show", "Show the facts of one filed photo"),
     "view": ("Looking", "imgfile.cli.commands.view", "Look at one filed photo, once, in the browser"),
     "export": ("Looking", "imgfile.cli.commands.export", "Take a copy out of the vault, stating purpose and reason"),
+    "amend": (
+        "Records",
+        "imgfile.cli.commands.amend",
+        "Correct an answer of a filed photo; the old one stays",
+    ),
+    "note": ("Records", "imgfile.cli.commands.note", "Add a clinical note, or what came of it; needs no passphrase"),
     "status": ("Checking", "imgfile.cli.commands.status", "Say in one line what is filed, and what waits"),
     "check": ("Checking", "imgfile.cli.commands.check", "Look at your set-up: what is well, what to do next"),
     "verify": ("Checking", "imgfile.cli.commands.verify", "Check that every filed photo is there and unaltered"),

@@ -19,7 +19,7 @@ from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.roster.chain import ROLLBACK_HINT, advance, load_chain, load_pinned, remembered
 from imgfile.vault.roster.json import seen_of
-from imgfile.vault.roster.model import Roster, StationEntry
+from imgfile.vault.roster.model import Roster, Seen, StationEntry
 from imgfile.vault.store.directory import KeysRoot, Store
 
 if TYPE_CHECKING:
@@ -145,6 +145,17 @@ class Vault:
     def rosters(self) -> Iterator[Roster]:
         """Yield every roster, from the first one on. Raises `Damaged`."""
         return load_chain(self.store, self.id, self.station.pin.first_digest)
+
+    def roster_named(self, seen: Seen) -> Roster | None:
+        """Return the roster that a note names, if it is one of this vault's chain. Raises `Damaged`."""
+        if seen == self.roster.seen:
+            return self.roster
+        return self._named.get(seen)
+
+    @cached_property
+    def _named(self) -> dict[Seen, Roster]:
+        """Every roster, by how notes name it: walked once, where a note names another than the newest."""
+        return {roster.seen: roster for roster in self.rosters()}
 
     @cached_property
     def policy(self) -> Policy:

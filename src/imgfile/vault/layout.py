@@ -22,6 +22,9 @@ FORMAT_VERSION: Final = 2
 IMAGE: Final = "image.age"
 FACTS: Final = "record.age"
 MANIFEST: Final = "manifest.note"
+GONE: Final = "gone.note"
+"""A record's tombstone, or that an item of the inbox is settled."""
+ENDED: Final = "ended.note"
 PATIENTS: Final = "patients"
 AUDIT: Final = "audit"
 ROSTER: Final = "roster"
@@ -138,6 +141,31 @@ def reason(folder: PatientFolder, name: str) -> str:
 def record(folder: PatientFolder, record_id: RecordId) -> str:
     """Name a record's directory."""
     return f"{PATIENTS}/{folder}/{record_id}"
+
+
+def addition_note(folder: PatientFolder, record_id: RecordId, thing: str) -> str:
+    """Name the note of an addition to a record."""
+    return f"{record(folder, record_id)}/{thing}.note"
+
+
+def addition_object(folder: PatientFolder, record_id: RecordId, thing: str) -> str:
+    """Name what an addition says, sealed."""
+    return f"{record(folder, record_id)}/{thing}.age"
+
+
+def tombstone(folder: PatientFolder, record_id: RecordId) -> str:
+    """Name the note that says that a record is gone."""
+    return f"{record(folder, record_id)}/{GONE}"
+
+
+def proposal(name: str) -> str:
+    """Name a proposal to destroy, or the second signature on one."""
+    return f"{PROPOSALS}/{name}.note"
+
+
+def item(name: str) -> str:
+    """Name the directory of an item of the inbox."""
+    return f"{INBOX}/{name}"
 
 
 def trail(station: str, number: int) -> str:

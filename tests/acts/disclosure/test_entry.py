@@ -23,8 +23,8 @@ from imgfile.errors import Damaged, NotWritable, RefusedByRule, WrongKey
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
+from imgfile.vault.life.open import OpenedRecord
 from imgfile.vault.records import manifest
-from imgfile.vault.records.open import Opened
 from imgfile.vault.trail import chain
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.reasons import open_reason, stated_reason
@@ -39,7 +39,7 @@ def reader_of(practice: Practice, identities: Sequence[sealing.Identity] | None 
     return admit(practice.vault, identities or practice.recovery)
 
 
-def opened(practice: Practice, answers: dict[str, str] = MOLE) -> Opened:
+def opened(practice: Practice, answers: dict[str, str] = MOLE) -> OpenedRecord:
     """File a photo and open its facts."""
     done = practice.file_decided(filed(answers))
     found = manifest.load(practice.vault, done.patient, done.record)

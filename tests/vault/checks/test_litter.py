@@ -59,10 +59,9 @@ def test_a_name_of_the_vault_s_own_kind_is_damage_where_nothing_accounts_for_it(
 
 
 def _of_keys(vault: Path) -> list[Path]:
-    """Return the folders in which a key that nothing was sealed to yet may lie."""
-    return sorted(
-        path for name in ("keys", "keys/patients", "keys/things", "keys/practice") for path in _in(vault, name)
-    )
+    """Return the folders in which a key that nothing was sealed to yet may lie, or what was sealed to such a key."""
+    named = ("keys", "keys/patients", "keys/things", "keys/practice", "patients/*")
+    return sorted(path for name in named for path in _in(vault, name))
 
 
 def _in(vault: Path, name: str) -> list[Path]:

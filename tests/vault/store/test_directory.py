@@ -99,7 +99,7 @@ def test_names_are_listed_sorted_and_unfinished_ones_apart(practice: Practice) -
     """A folder that is a link, or that a file stands for, is none."""
     store = practice.vault.store
     for name in ("b", "a", ".imgfile-1"):
-        store.create(f"x/{name}", [b""])
+        store.create(f"x/{name}", [b"-"])
     assert list(store.names("x")) == ["a", "b"]
     assert list(store.unfinished("x")) == [".imgfile-1"]
     (practice.folder / "y").symlink_to(practice.folder / "x")

@@ -19,8 +19,9 @@ from imgfile.clinical.vocabulary import Purpose
 from imgfile.frozen import dataclass, field
 from imgfile.notes import Body
 from imgfile.vault.access import Vault
+from imgfile.vault.life.open import OpenedRecord
 from imgfile.vault.records.manifest import Manifest
-from imgfile.vault.records.open import Opened, open_photo
+from imgfile.vault.records.open import open_photo
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 from imgfile.vault.trail.reasons import seal_reason
@@ -49,24 +50,24 @@ class Statement:
 class Disclosed:
     """A photo that may leave: the entry that says so is durable."""
 
-    opened: Opened
+    opened: OpenedRecord
     photo: bytes = field(repr=False)
     audit_digest: Digest
 
 
-def disclose(vault: Vault, opened: Opened, reader: Reader, stated: Statement) -> Disclosed:
+def disclose(vault: Vault, opened: OpenedRecord, reader: Reader, stated: Statement) -> Disclosed:
     """Open a photo and enter in the trail that it leaves. Raises `Damaged`, `NoVault`, `NotWritable`; then it does not.
 
     `NoVault` when this computer is not enrolled, and so cannot sign an entry.
     """
-    photo = open_photo(vault, opened, reader.practice)
+    photo = open_photo(vault, opened.filed, reader.practice)
     with vault.station.locked():
         reason = seal_reason(vault, opened.manifest.folder, stated.reason)
         note = chain.append(vault, [{**_entry(opened.manifest, reader, stated), "reason": reason}])
     return Disclosed(opened, photo, Digest(note.digest))
 
 
-def enter_viewed(vault: Vault, opened: Opened, reader: Reader, *, at: datetime) -> None:
+def enter_viewed(vault: Vault, opened: OpenedRecord, reader: Reader, *, at: datetime) -> None:
     """Enter in the trail that the page on which a photo was offered has been loaded. Raises `NoVault`, `NotWritable`.
 
     The entry before it, `offered`, holds the reason.

@@ -21,7 +21,7 @@ from imgfile.clinical.permitted_uses import refuse_export
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import NotWritable
 from imgfile.vault.access import Vault
-from imgfile.vault.records.open import Opened
+from imgfile.vault.life.open import OpenedRecord
 
 SUFFIXES: Final = {
     MediaType.JPEG: (".jpg", ".jpeg"),
@@ -49,7 +49,7 @@ def check_target(vault: Vault, path: Path) -> None:
         raise NotWritable(f"{path} lies in the vault, where nothing lies unsealed.", "Name a file outside of it.")
 
 
-def export(vault: Vault, opened: Opened, reader: Reader, stated: Statement) -> Disclosed:
+def export(vault: Vault, opened: OpenedRecord, reader: Reader, stated: Statement) -> Disclosed:
     """Judge an export and enter it in the trail; return the photo, which may leave now.
 
     Raises `RefusedByRule`, `Damaged`, `NoVault`, `NotWritable`; then nothing leaves.

@@ -2,7 +2,8 @@
 
 1. The record is found by its reference, before anybody is asked for a secret.
 2. The person's identity opens the practice's; which file it opened says whose it was.
-3. The facts are opened, and must belong to this very record.
+3. The facts are opened, and must belong to this very record; so must all that was added to it, and none of it may be
+   away. What is opened is the record as it is now.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from imgfile.errors import RefusedByRule
 from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import PracticeKeys, open_practice
+from imgfile.vault.life.open import OpenedRecord, open_record
 from imgfile.vault.records.manifest import Manifest
-from imgfile.vault.records.open import Opened, open_facts
 from imgfile.vault.roster.model import Use
 
 RECOVERY: Final = "recovery"
@@ -47,9 +48,12 @@ def admit(vault: Vault, identities: Sequence[sealing.Identity]) -> Reader:
     return Reader(who, practice)
 
 
-def read_facts(vault: Vault, found: Manifest, reader: Reader) -> Opened:
-    """Open a record's sealed facts. Not entered in the trail: R20 is about the photo. Raises `Damaged`."""
-    return open_facts(vault, found, reader.practice)
+def read_facts(vault: Vault, found: Manifest, reader: Reader) -> OpenedRecord:
+    """Open a record's sealed facts, with all that was added to it. Not entered in the trail: R20 is about the photo.
+
+    Raises `RefusedByRule` for a record that is gone, `Damaged`.
+    """
+    return open_record(vault, found, reader.practice)
 
 
 def name_of(vault: Vault, who: str) -> str:

@@ -19,12 +19,12 @@ from imgfile.acts.disclosure.picture_page import picture_page
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.record.model import Record
 from imgfile.vault.access import Vault
-from imgfile.vault.records.open import Opened
+from imgfile.vault.life.open import OpenedRecord
 
 DEFAULT_REASON: Final = "direct care"
 
 
-def view(vault: Vault, opened: Opened, reader: Reader, *, reason: str, at: datetime) -> Page:
+def view(vault: Vault, opened: OpenedRecord, reader: Reader, *, reason: str, at: datetime) -> Page:
     """Enter in the trail that a photo is offered to a person, for the purpose it was filed for; return the page.
 
     Raises `Damaged`, `NoVault`, `NotWritable`; then nothing may be seen.

@@ -16,14 +16,13 @@ from imgfile.acts.sources.source import Fate, MailPart, Source
 from imgfile.cli.ingest import changes
 from imgfile.cli.ingest.photo_lines import candidate_lines, fate_line, photo_line, photo_lines
 from imgfile.cli.ingest.report import named
+from imgfile.cli.life.prompts import listing
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.confirmation import Confirmation, joint_confirmation
-from imgfile.clinical.interview.explanations import EXPLANATIONS, Explanation
+from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.interview.prompt import Prompt
-from imgfile.clinical.interview.questions import numbered
-from imgfile.clinical.interview.shown import title
 from imgfile.clinical.patient import numbers_in
 from imgfile.clinical.proofs import Stripped
 from imgfile.clinical.text import parse_reason
@@ -295,17 +294,3 @@ def _is_of_one_message(one: Source, other: Source) -> bool:
     if not (isinstance(one, MailPart) and isinstance(other, MailPart)):
         return False
     return one.export.path == other.export.path and one.attachment.message == other.attachment.message
-
-
-def listing(prompt: Prompt) -> Iterator[str]:
-    """Explain what is asked, and list what can be answered, each by its number."""
-    for slug in prompt.slugs:
-        if len(prompt.slugs) > 1:
-            yield f"{title(slug)}:"
-        if slug in EXPLANATIONS:
-            yield from EXPLANATIONS[slug].lines()
-        offered = prompt.listed.get(slug, ())
-        if len(prompt.slugs) > 1 and offered:
-            yield numbered(offered, has_all=True, tie="\N{NO-BREAK SPACE}")
-        elif offered:
-            yield from (f"{number} {choice.label}" for number, choice in enumerate(offered, 1))

@@ -66,6 +66,38 @@ def load(data: bytes) -> Record:
     raise Damaged("the record's facts are of a newer imgfile, or damaged.", "Update imgfile, then run: imgfile verify")
 
 
+def changed(record: Record, changes: Json) -> Record:
+    """Return a record in which some of its values are others, both as `dump` spells them, and unread texts kept.
+
+    Raises Damaged for what no record can say.
+    """
+    try:
+        encoded = _encoded(record)
+        other = encoded | {part: {**encoded[part], **values} for part, values in changes.items()}
+        return replace(_decoded(other), unknown=record.unknown)
+    except (ValueError, TypeError, KeyError, AttributeError, Error):
+        raise Damaged("an amendment says what no record can say.", "Run: imgfile verify") from None
+
+
+def differences(before: Record, after: Record) -> Json:
+    """Return what another record says otherwise, as `changed` takes it: part by part, value by value."""
+    old, new = _encoded(before), _encoded(after)
+    found: Json = {}
+    for part in AMENDED_PARTS:
+        values = {key: value for key, value in new[part].items() if old[part].get(key, _NOTHING) != value}
+        values |= {key: _UNSTATED.get(key) for key in old[part].keys() - new[part].keys()}
+        if values:
+            found[part] = values
+    return found
+
+
+AMENDED_PARTS: Final = ("patient", "decision", "consent")
+"""What an amendment can change: never the photo, its source, or its place."""
+_NOTHING: Final = object()
+_UNSTATED: Final = {"date_reason": "", "shows_another": ""}
+"""What stands for a text that is stated no more; of the others None does."""
+
+
 # --- between facts and JSON -----------------------------------------------------------------------------
 
 
@@ -193,8 +225,8 @@ def _decoded_decision(part: Json) -> Decision:
         intimate_under_18=IntimateUnder18(part["intimate_under_18"]),
         date_reason=_as(str, part.get("date_reason", "")),
         shows_another=_as(str, part.get("shows_another", "")),
-        view_once=_as(bool, part["view_once"]) if "view_once" in part else None,
-        agreed_to_keep=_as(bool, part["agreed_to_keep"]) if "agreed_to_keep" in part else None,
+        view_once=_as(bool, part["view_once"]) if part.get("view_once") is not None else None,
+        agreed_to_keep=_as(bool, part["agreed_to_keep"]) if part.get("agreed_to_keep") is not None else None,
     )
 
 

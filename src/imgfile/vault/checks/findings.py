@@ -50,13 +50,16 @@ class Kind(StrEnum):
     OLD_KEY = "old-key"
     """It was filed to a key that somebody holds who had been removed by then."""
 
+    REMAINS = "remains"
+    """A key of what is gone: a run died before it removed it, or an older copy of the keys was put back."""
+
     @property
     def weight(self) -> Weight:
         """What a finding of this kind means."""
         match self:
             case Kind.UNFINISHED | Kind.LITTER | Kind.LOST:
                 return Weight.NOTICE
-            case Kind.DUPLICATE | Kind.FOREIGN | Kind.OLD_KEY:
+            case Kind.DUPLICATE | Kind.FOREIGN | Kind.OLD_KEY | Kind.REMAINS:
                 return Weight.WARNING
             case _:
                 return Weight.DAMAGE

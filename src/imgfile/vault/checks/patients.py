@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.checks import life
 from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
+from imgfile.vault.checks.life import Lived
 from imgfile.vault.checks.litter import is_litter
 from imgfile.vault.checks.named_rosters import History
 from imgfile.vault.checks.strangers import stranger, strangers
@@ -18,6 +20,7 @@ from imgfile.vault.checks.thing_keys import check_thing_key
 from imgfile.vault.keys.patient_keys import load_key
 from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import KeyId
+from imgfile.vault.life.history import addition_names
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, patients
 from imgfile.vault.records.manifest import Manifest
@@ -41,6 +44,8 @@ class Filed:
     """Names of the keys that things have."""
     history: History = field(default_factory=History, repr=False)
     """The rosters, which notes name."""
+    lived: Lived = field(default_factory=Lived, repr=False)
+    """What was added to records, and which are gone."""
 
 
 def check_patients(vault: Vault, filed: Filed, on_record: Callable[[], None]) -> Iterator[Found]:
@@ -107,14 +112,31 @@ def _check_record(
     if vault.roster.closed_station(stated.station) is not None:
         filed.of_closed.add(record)
     yield from _check_roster(vault, here, stated, filed)
-    yield from strangers(vault, here, {*stated.objects, layout.MANIFEST}.__contains__)
+    later = [] if vault.roster.is_format_1 else [*life.known_names(vault, stated), *life.unfinished(vault, stated)]
+    yield from strangers(vault, here, {*stated.objects, layout.MANIFEST, *later}.__contains__)
     for name in stated.objects:
         yield from _check_object(vault, stated, name)
     if isinstance(stated.key, ThingKey):
         filed.keys.add(stated.key.name)
-        yield from check_thing_key(vault, stated.key, is_accepted=stated.digest in vault.roster.accepted)
+        if not life.is_gone(vault, stated):
+            yield from check_thing_key(vault, stated.key, is_accepted=stated.digest in vault.roster.accepted)
     elif not vault.store.exists(layout.patient_recipient(folder, stated.key)):
         yield Finding(Kind.MISSING, layout.patient_recipient(folder, stated.key), "A record is sealed to this key.")
+    yield from _check_life(vault, stated, filed)
+
+
+def _check_life(vault: Vault, stated: Manifest, filed: Filed) -> Iterator[Found]:
+    """Check what was added to a record, and that it is gone where it is."""
+    if vault.roster.is_format_1:
+        return
+    here = layout.record(stated.folder, stated.record)
+    for name in life.unfinished(vault, stated):
+        died = Finding(Kind.UNFINISHED, f"{here}/{name}", "A run died before a note stated it; it means nothing.")
+        note = f"{here}/{name.removesuffix('.age')}.note"
+        yield Doubt(died, lambda note=note: not vault.store.exists(note))  # type: ignore[misc]
+    yield from life.check_life(vault, stated, filed.lived)
+    things = addition_names(vault, stated.folder, stated.record)
+    filed.keys |= filed.lived.keys | {layout.thing_key(stated.folder, thing) for thing in things}
 
 
 def _check_roster(vault: Vault, here: str, stated: Manifest, filed: Filed) -> Iterator[Found]:

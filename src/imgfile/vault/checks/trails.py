@@ -11,6 +11,7 @@ from imgfile.notes import Body
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind
+from imgfile.vault.checks.life import Entered, check_entered
 from imgfile.vault.checks.named_rosters import History
 from imgfile.vault.checks.patients import Filed
 from imgfile.vault.checks.strangers import strangers
@@ -40,6 +41,8 @@ class _Read:
     """Name of a sealed reason in the vault → how its entry states it."""
     filed_in_2: set[str] = field(default_factory=set, repr=False)
     """Records that a note of version 2 says were filed: their stations knew format 2 by then."""
+    entered: Entered = field(default_factory=Entered, repr=False)
+    """What was added to records, and which are gone."""
 
 
 def check_trails(vault: Vault, filed: Filed) -> Iterator[Found]:
@@ -116,6 +119,7 @@ def _remember(note: TrailNote, read: _Read) -> None:
             read.filed[str(entry.get("record"))] = str(entry.get("manifest"))
             read.stations.setdefault(str(entry.get("record")), set()).add(note.station)
             read.patients[str(entry.get("record"))] = str(entry.get("patient"))
+        read.entered.read(entry)
         if "reason" in entry and (stated := _reason(entry)) is not None:
             read.reasons[stated.name] = stated
 
@@ -161,6 +165,7 @@ def _cross_check(vault: Vault, filed: Filed, read: _Read) -> Iterator[Found]:
         died = Finding(Kind.UNFINISHED, record, "A run died before its audit entry; file the same photo again.")
         yield Doubt(died, lambda record=record: not _is_entered(vault, read, "record", record))  # type: ignore[misc]
     yield from _check_reasons(vault, filed, read)
+    yield from check_entered(vault, filed.lived, read.entered, lambda digest: _is_entered(vault, read, "note", digest))
     yield from check_unused(vault, filed.keys, lambda name: _is_stated(vault, read, name))
 
 

@@ -14,14 +14,16 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Found, Kind, caught, settled
 from imgfile.vault.checks.keys_folder import check_keys_folder
+from imgfile.vault.checks.life import is_gone
 from imgfile.vault.checks.old_keys import check_old_keys
 from imgfile.vault.checks.patients import Filed, check_patients
 from imgfile.vault.checks.practice import check_practice
 from imgfile.vault.checks.trails import check_trails
 from imgfile.vault.keys.practice import PracticeKeys
+from imgfile.vault.life.open import open_record
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, patients, record_names
-from imgfile.vault.records.open import open_every_sibling, open_facts
+from imgfile.vault.records.open import open_every_sibling
 
 
 def verify(vault: Vault, *, on_record: Callable[[], None] = lambda: None) -> Iterator[Finding]:
@@ -54,8 +56,9 @@ def verify_openings(
             if not is_published(vault, folder, record):
                 continue
             try:
-                opened = open_facts(vault, manifest.load(vault, folder, record), practice)
-                open_every_sibling(vault, opened, practice)
+                stated = manifest.load(vault, folder, record)
+                if not is_gone(vault, stated):
+                    open_every_sibling(vault, open_record(vault, stated, practice).filed, practice)
             except Damaged as error:
                 yield Finding(Kind.DAMAGED, layout.record(folder, record), error.message)
             on_record()

@@ -180,6 +180,19 @@ class Store:
 
         return there(self.keys.folder), "/".join(parts[1:]), expecting(self.keys.digest)
 
+    def burn(self, name: str) -> None:
+        """Overwrite an object once where it lies, and remove it, durably: for keys alone, after a tombstone.
+
+        What is not there any more is burnt. Raises `NotWritable`.
+        """
+        try:
+            root, below, _ = self._placed(name)
+            with files.writing(root / below), self._beside(name) as (here, own):
+                here.burn(own)
+        except NotWritable as error:
+            if not isinstance(error.__cause__, FileNotFoundError):
+                raise
+
     def sync(self, folder: str) -> None:
         """Make the names in a folder durable. Raises `NotWritable`."""
         try:

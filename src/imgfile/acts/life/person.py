@@ -1,0 +1,59 @@
+"""Somebody who signs for themselves: their identity opens the records, and their own key signs.
+
+1. A reception computer looks at nothing and signs for nobody (R26).
+2. The identity opens the practice's keys; which file it opened says whose it is.
+3. Their signing key opens with the same identity, and must be the one that the roster lists.
+4. What they sign takes a role: the roster says whether they have it today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imgfile import sealing
+from imgfile.acts.disclosure.open import admit
+from imgfile.clinical.facts import Person
+from imgfile.errors import RefusedByRule
+from imgfile.frozen import dataclass, field
+from imgfile.notes import SigningKey
+from imgfile.vault.access import Vault
+from imgfile.vault.keys.practice import PracticeKeys
+from imgfile.vault.keys.signers import open_signer
+from imgfile.vault.roster.model import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person at this station, by their identity: who they are, and the keys that it opened."""
+
+    holder: str
+    person: Person
+    """Name and registration, as the roster has them."""
+    roles: frozenset[Role]
+    practice: PracticeKeys = field(repr=False)
+    key: SigningKey = field(repr=False)
+
+
+def admit_person(vault: Vault, identities: Sequence[sealing.Identity], roles: frozenset[Role], what: str) -> Actor:
+    """See whose identity it is, and that they have one of these roles; `what` ends "only … may".
+
+    Raises `WrongKey`, `RefusedByRule` (R26), `Damaged`; nothing was changed.
+    """
+    reader = admit(vault, identities)
+    listed = vault.roster.person(reader.who)
+    if listed is None or not roles & set(listed.roles):
+        wanted = " or ".join(sorted(role.value.replace("_", " ") for role in roles))
+        raise RefusedByRule(
+            "R26",
+            f"only a {wanted} may {what}; this identity is {'the recovery key' if listed is None else listed.title}.",
+            "Nothing was changed. Who may is listed by:  imgfile people list",
+        )
+    person = Person(listed.name, listed.registration)
+    key = open_signer(vault, reader.who, identities)
+    return Actor(reader.who, person, frozenset(listed.roles), reader.practice, key)
+
+
+def person_here(vault: Vault) -> Person | None:
+    """Return whose computer this is, as far as the roster says: who is taken to speak where nobody signs."""
+    owner = vault.roster.person(vault.here.person) if vault.here.person else None
+    return None if owner is None else Person(owner.name, owner.registration)

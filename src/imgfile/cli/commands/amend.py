@@ -1,0 +1,158 @@
+"""`imgfile amend RECORD`: correct an answer of a filed photo; what was said before stays in its history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import typer
+
+from imgfile.acts.disclosure.open import expect_looking
+from imgfile.acts.life import amend as act
+from imgfile.acts.life.person import admit_person, person_here
+from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.life.prompts import asker
+from imgfile.cli.options import RecordArgument
+from imgfile.cli.purpose import ReasonOption, about, parse_reason, problem_with, refuse, stated_reason
+from imgfile.cli.question_options import with_question_flags
+from imgfile.cli.scaffold import with_terminal
+from imgfile.clinical.interview.answers import Given
+from imgfile.clinical.interview.confirmation import Confirmation, confirmation
+from imgfile.clinical.interview.explanations import Explanation
+from imgfile.clinical.interview.filed import FIXED
+from imgfile.clinical.interview.questions import QUESTIONS
+from imgfile.clinical.interview.shown import Shown, answers, title, words_for
+from imgfile.errors import AnswerInvalid, Problem, UsageError
+from imgfile.terminal import Terminal, asking
+from imgfile.vault.access import Vault
+from imgfile.vault.records.find import find
+from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.roster.model import Role, Use
+
+AMENDABLE: Final = tuple(question for slug, question in QUESTIONS.items() if slug not in FIXED)
+_WHICH: Final = "Change which (Enter ends, q quits and changes nothing):"
+_REASON: Final = "Why was it wrong:"
+_CONFIRM: Final = "Amend it? (y amend, q quit):"
+_EXPLAINED: Final = Explanation(
+    "Each answer can be changed by its number; what rests on it is asked again, and every rule judges all of it anew. "
+    "A photo of another patient is not amended but moved.",
+    "A clinician.",
+    "3",
+)
+_EXPLAINED_CONFIRM: Final = Explanation(
+    "What is above is added to the record, signed by you. What was said before stays, and show --history lists both.",
+    "Whoever signs.",
+    "y",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("amend", help="Correct an answer of a filed photo. What was said before stays in its history.")(amend)
+
+
+@with_terminal("no_input", "json", "quiet")
+@with_vault_and_identities
+@with_question_flags(AMENDABLE)
+def amend(  # noqa: PLR0913 - a group of options each
+    *,
+    record: RecordArgument,
+    vault: Vault,
+    answers: Mapping[str, Given],
+    reason: ReasonOption = None,
+    identities: Identities,
+    terminal: Terminal,
+) -> None:
+    """Amend one or more answers of a record."""
+    vault.station.require_memory()
+    of = find(vault.enrolled(), record)
+    missing = None if answers or terminal.can_ask else Problem("answer", "an answer", "is missing", is_missing=True)
+    stated = problem_with("reason", reason, parse_reason, terminal)
+    if _only_tightens(vault, answers, identities):
+        refuse([stated], "amend")
+        _mark_intimate(vault, of, reason, terminal)
+        return
+    expect_looking(vault)
+    refuse([missing, stated, identities.problem()], "amend")
+    by = admit_person(vault, identities.unlock(), frozenset({Role.CLINICIAN}), "amend a record")
+    from imgfile.vault.life.open import open_record  # noqa: PLC0415 - behind the passphrase
+
+    draft = act.begin(vault, open_record(vault, of, by.practice))
+    if terminal.can_ask:
+        terminal.show(f"  {of.reference}: {about(draft.opened.facts)}")
+    draft = _amended(draft, answers, terminal)
+    if not draft.changes or draft.filing is None:
+        raise UsageError("nothing is amended: every answer is as it was.", "Nothing was changed.")
+    said = stated_reason(reason, _REASON, terminal)
+    _confirm(draft, confirmation(draft.filing), terminal)
+    act.amend(vault, draft, said, by, at=datetime.now(UTC))
+    _report(of, sorted(_changed(draft)), terminal)
+
+
+def _only_tightens(vault: Vault, answers: Mapping[str, Given], identities: Identities) -> bool:
+    """Return whether it only makes a photo count as intimate, at reception or where nobody gives an identity."""
+    is_upgrade = set(answers) == {"intimate"} and answers["intimate"].text == "yes"
+    return is_upgrade and (vault.here.use is Use.RECEPTION or identities.problem() is not None)
+
+
+def _mark_intimate(vault: Vault, of: Manifest, reason: str | None, terminal: Terminal) -> None:
+    said = stated_reason(reason, "Why does it count as intimate:", terminal)
+    act.mark_intimate(vault, of, said, person_here(vault), at=datetime.now(UTC))
+    _report(of, ["intimate"], terminal)
+
+
+def _amended(draft: act.Draft, given: Mapping[str, Given], terminal: Terminal) -> act.Draft:
+    ask = asker(terminal) if terminal.can_ask else None
+    if given:
+        return act.take(draft, given, ask)
+    while ask is not None and (slug := _which(draft, terminal)):
+        draft = act.change(draft, slug, ask)
+    return draft
+
+
+def _which(draft: act.Draft, terminal: Terminal) -> str:
+    """Return which answer is to be changed; "" where no more is."""
+    listed = [each for each in answers(draft.facts, draft.given) if each.slug not in FIXED and each.is_changeable]
+    asking.show(terminal, _lines(listed))
+    while typed := asking.answer(terminal, _WHICH, _EXPLAINED).strip():
+        if typed.isascii() and typed.isdecimal() and 0 < int(typed[:4]) <= len(listed):
+            return listed[int(typed[:4]) - 1].slug
+        named = next((each.slug for each in listed if each.title.casefold() == typed.casefold()), "")
+        if named:
+            return named
+        asking.show(terminal, ["That is none of the numbers above; Enter ends."])
+    return ""
+
+
+def _lines(listed: list[Shown]) -> list[str]:
+    wide = max(len(each.title) for each in listed)
+    return [f"{number:2} {each.title:{wide}}  {each.words}" for number, each in enumerate(listed, 1)]
+
+
+def _changed(draft: act.Draft) -> dict[str, str]:
+    """Return the questions whose answers are others now, each with its words."""
+    old = {slug: answer.text for slug, answer in draft.before.items()}
+    now = {slug: words_for(slug, draft.facts) for slug in draft.given}
+    return {slug: words for slug, words in now.items() if old.get(slug) != words} | dict.fromkeys(
+        old.keys() - now.keys(), ""
+    )
+
+
+def _confirm(draft: act.Draft, asked: Confirmation, terminal: Terminal) -> None:
+    """Show what is amended, and have it confirmed; an intimate photo of a child is attested (R9)."""
+    if not terminal.can_ask:
+        if asked.needs_digits:
+            raise AnswerInvalid("an intimate photo of a child is amended at the terminal.", "Nothing was changed.")
+        return
+    asking.show(terminal, [f"{title(slug)}: {words or 'not said any more'}" for slug, words in _changed(draft).items()])
+    asking.show(terminal, asked.lines)
+    words = "Last four digits of the patient number to attest and amend (q quit):" if asked.needs_digits else _CONFIRM
+    while not asked.accepts(asking.answer(terminal, words, _EXPLAINED_CONFIRM)):
+        asking.show(terminal, ["That is not the answer that is asked for; q quits."])
+
+
+def _report(of: Manifest, changed: list[str], terminal: Terminal) -> None:
+    if terminal.is_json:
+        terminal.data({"type": "amended", "record": of.reference, "answers": changed})
+    terminal.say(f"Amended {of.reference}. What was said before stays:  imgfile show {of.reference} --history")

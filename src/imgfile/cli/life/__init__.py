@@ -1,0 +1,1 @@
+"""What the commands share that show a filed record, and add to it."""

@@ -1,0 +1,252 @@
+"""A filed photo's facts as sections for a screen: what holds now, and what was added since it was filed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import TypeAlias
+
+from imgfile.cli.formats import show_local_moment
+from imgfile.clinical.dates import show_age, show_date
+from imgfile.clinical.permitted_uses import exportable_for
+from imgfile.clinical.record.additions import (
+    Amendment,
+    ConsentDocument,
+    HandOver,
+    Reason,
+    Said,
+    Withdrawal,
+    Words,
+)
+from imgfile.clinical.record.model import Record, SourceKind
+from imgfile.clinical.vocabulary import Capacity, MinorCompetence, Provenance, Safeguard
+from imgfile.images.metadata.summary import describe
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.life.addition import AdditionKind, Effect
+from imgfile.vault.life.open import Added, OpenedRecord
+
+Section: TypeAlias = tuple[str, list[tuple[str, str]]]
+"""A title, and rows of a label and a text."""
+
+KINDS = {
+    AdditionKind.AMENDMENT: "amended",
+    AdditionKind.CLINICAL_NOTE: "note",
+    AdditionKind.OUTCOME: "outcome",
+    AdditionKind.CONSENT_DOCUMENT: "consent",
+    AdditionKind.CONSENT_CHANGE: "consent",
+    AdditionKind.USE_STOPPED: "withdrawn",
+    AdditionKind.HAND_OVER: "handed over",
+    AdditionKind.HOLD: "legal hold",
+    AdditionKind.HOLD_LIFTED: "hold lifted",
+}
+"""What an addition is called in a list."""
+
+
+def sections(opened: OpenedRecord) -> Iterator[Section]:
+    """Yield what holds of a record now."""
+    facts = opened.facts
+    yield _standing(opened)
+    yield from (_patient(facts), _photo(facts), _consent(facts), _safeguards(facts), _record(facts))
+    yield (
+        "Added",
+        [row for each in opened.added if not isinstance(each.content.said, Amendment) for row in _short(each)],
+    )
+
+
+def history_sections(vault: Vault, opened: OpenedRecord) -> Iterator[Section]:
+    """Yield everything that was added to a record, in order, with who said it, when and where."""
+    for each in opened.added:
+        who = str(each.content.by) if each.content.by else "nobody is named"
+        signed = "signed by the computer" if each.stated.signer.is_station else "signed"
+        computer = vault.roster.station_names.get(each.stated.station, "a computer")
+        rows = [
+            ("by", f"{who}; {signed}"),
+            *_said(each.content.said),
+            *(
+                [("takes effect", ", ".join(sorted(effect.value.replace("_", " ") for effect in each.stated.effects)))]
+                if each.stated.effects
+                else []
+            ),
+        ]
+        yield f"{KINDS[each.stated.kind].capitalize()}, {show_local_moment(each.stated.at)} on {computer}", rows
+
+
+def _standing(opened: OpenedRecord) -> Section:
+    """Return what must be known of a record before anything else."""
+    history, rows = opened.history, []
+    if history.is_use_stopped:
+        rows.append(("consent", "WITHDRAWN: not to be used"))
+    if history.is_held:
+        rows.append(("legal hold", "nothing of it is destroyed"))
+    if Effect.INTIMATE in history.effects and opened.filed.facts.decision.intimate_site is None:
+        rows.append(("intimate", "it counts as intimate since it was filed"))
+    for dispute in opened.disputes:
+        part = dispute.path[1].replace("_", " ")
+        rows.append(("two said", f"{part}: {_plain(dispute.counts)}, which counts, and {_plain(dispute.other)}"))
+    return "Mind", rows
+
+
+def _short(each: Added) -> list[tuple[str, str]]:
+    said = "; ".join(text for _, text in _said(each.content.said))
+    return [(KINDS[each.stated.kind], f"{show_date(each.stated.at.date())}: {said}")]
+
+
+def _said(said: Said) -> list[tuple[str, str]]:
+    match said:
+        case Amendment():
+            changed = [
+                (key.replace("_", " "), f"now {_plain(value)}")
+                for values in said.changes.values()
+                for key, value in values.items()
+            ]
+            return [*changed, ("why", said.reason)]
+        case Words():
+            return [("text", said.text)]
+        case ConsentDocument():
+            uses = ", ".join(sorted(purpose.label for purpose in said.scope))
+            asked = f"asked by {said.obtained_by}, {show_date(said.obtained_at)}"
+            rows = [("for", uses), ("agreed", f"{said.giver.label}, {said.form.label}; {asked}")]
+            if said.outlet:
+                rows.append(("published in", said.outlet))
+            if said.digest:
+                rows.append(("document", f"{said.media_type}, SHA-256 {said.digest}"))
+            return rows
+        case Withdrawal():
+            rows = [("who", f"{said.giver.label}, {said.form.label}"), ("led to", said.outcome.label)]
+            return [*rows, *([("why", said.reason)] if said.reason else [])]
+        case Reason():
+            return [("why", said.reason)]
+        case HandOver():
+            return [("where", f"{said.where}, {show_date(said.on)}")]
+
+
+def _plain(value: object) -> str:
+    """Return a value of a record's facts, as these spell it, in words."""
+    if value is None or value == "":
+        return "not said"
+    if isinstance(value, dict):
+        return ", ".join(f"{key.replace('_', ' ')} {_plain(each)}" for key, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _plain_text(str(value))
+
+
+def _plain_text(text: str) -> str:
+    try:
+        return show_date(date.fromisoformat(text))
+    except ValueError:
+        return text.replace("_", " ") if text.isidentifier() else text
+
+
+def _patient(facts: Record) -> Section:
+    born, decided = facts.date_of_birth, facts.decision.decided_on
+    rows = [
+        ("number", f"{facts.patient.scheme.label} {facts.patient.grouped}"),
+        ("born", f"{show_date(born)}, {show_age(born, decided)} when it was filed"),
+    ]
+    return "Patient", rows
+
+
+def _photo(facts: Record) -> Section:
+    picture, decision = facts.picture, facts.decision
+    intimate = f"intimate: {decision.intimate_site.label}" if decision.intimate_site else decision.sensitivity.label
+    format_name = picture.media_type.partition("/")[2].upper()
+    rows = [
+        ("body site", f"{decision.body_site} ({intimate})"),
+        ("picture", f"{format_name} {picture.width} x {picture.height}"),
+        ("taken", _taken(facts)),
+        *([("its date", decision.date_reason)] if decision.date_reason else []),
+        *([("shows too", f"another patient: {decision.shows_another}")] if decision.shows_another else []),
+        ("removed", describe(picture.removed)),
+        ("came from", _source(facts)),
+    ]
+    if facts.source.sent_at:
+        rows.append(("sent", _sent(facts.source.sent_at)))
+    if decision.follows:
+        rows.append(("follows", layout.reference(decision.follows)))
+    return "Photo", rows
+
+
+def _taken(facts: Record) -> str:
+    taken = facts.picture.taken_at
+    return f"{show_date(taken.date())} {taken:%H:%M}, by the camera's clock" if taken else "the photo did not tell"
+
+
+def _source(facts: Record) -> str:
+    source = facts.source
+    if source.kind is not SourceKind.MAIL:
+        return source.name or source.kind.label
+    parts = (f'"{source.subject}"', f"from {source.sender}", f"in {source.name}")
+    return ", ".join(part for part in parts if part.split(" ", 1)[-1] not in {"", '""'})
+
+
+def _sent(text: str) -> str:
+    try:
+        return show_local_moment(datetime.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def _consent(facts: Record) -> Section:
+    consent, decision = facts.consent, facts.decision
+    rows = [
+        ("purpose", decision.purpose.label),
+        ("may leave for", ", ".join(purpose.label for purpose in exportable_for(facts)) or "nothing"),
+        ("origin", decision.origin.label),
+        ("basis", consent.basis.label),
+        ("agreed", f"{consent.giver.label}, {consent.form.label}"),
+        ("asked by", f"{consent.obtained_by}, {show_date(consent.obtained_at)}"),
+        ("explained", ", ".join(sorted(one.label for one in consent.explained))),
+        ("known from", consent.pr_evidence.label if consent.pr_evidence else ""),
+        ("capacity", _assessed(consent.capacity, consent.capacity_evidence)),
+        ("competence", _assessed(_told(consent.minor_competence), consent.competence_evidence)),
+        ("document", f"SHA-256 {consent.document}" if consent.document else ""),
+        ("objection", _objection(facts)),
+        ("view once", "sent to vanish; they agreed that it is kept" if decision.view_once else ""),
+        ("rationale", decision.rationale),
+    ]
+    return "Purpose and consent", [row for row in rows if row[1]]
+
+
+def _objection(facts: Record) -> str:
+    """Return what was stated of an objection (R12); the first records wrote no for it where nobody had stated any."""
+    objection, provenance = facts.decision.objection, facts.provenance.get("objection")
+    if objection is None or provenance is Provenance.DERIVED:
+        return "not stated"
+    return "the patient objected" if objection else "none"
+
+
+def _told(competence: MinorCompetence) -> MinorCompetence | None:
+    return None if competence is MinorCompetence.NOT_ASSESSED else competence
+
+
+def _assessed(found: Capacity | MinorCompetence | None, evidence: str) -> str:
+    return "; ".join(filter(None, (found.label if found else "", evidence)))
+
+
+def _safeguards(facts: Record) -> Section:
+    decision = facts.decision
+    answers = decision.safeguards or {}
+    rows = [("yes" if answers[one] else "NO", one.label) for one in Safeguard if one in answers]
+    if decision.attested_by:
+        rows.append(("attested by", str(decision.attested_by)))
+    return "Safeguards", rows
+
+
+def _record(facts: Record) -> Section:
+    sources = defaultdict(list)
+    for slug, provenance in facts.provenance.items():
+        sources[provenance.label].append(slug.replace("_", " "))
+    answers = "\n".join(f"{label}: {', '.join(slugs)}" for label, slugs in sorted(sources.items()))
+    policy = f"{facts.decision.nation.label}; intimate under-18s: {facts.decision.intimate_under_18.label}"
+    rows = [
+        ("original", f"SHA-256\n{facts.picture.original_digest}"),
+        ("answers", answers),
+        ("policy", policy),
+        ("filed with", f"imgfile {facts.version}"),
+    ]
+    return "Record", [row for row in rows if row[1]]

@@ -1,0 +1,47 @@
+"""The interview's questions at the terminal, where no photo is at hand: amending, moving, accepting.
+
+`?` explains, `q` stops and changes nothing; an answer that is to be changed is shown, and Enter keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imgfile.clinical.interview.explanations import EXPLANATIONS
+from imgfile.clinical.interview.prompt import Ask, Prompt
+from imgfile.clinical.interview.questions import numbered
+from imgfile.clinical.interview.shown import title
+from imgfile.errors import Cancelled
+from imgfile.terminal import Terminal, asking, sanitise
+
+
+def asker(terminal: Terminal) -> Ask:
+    """Return what asks an interview's questions at this terminal. It raises `Cancelled` for `q`."""
+
+    def ask(prompt: Prompt) -> str:
+        asking.show(terminal, (*prompt.notice, *(listing(prompt) if prompt.is_listing else ())))
+        is_edited = bool(prompt.prefill) and terminal.can_edit
+        if prompt.now and not is_edited:
+            asking.show(terminal, [f"now  {prompt.now}", "Enter keeps it."])
+        asking.show(terminal, [prompt.problem] if prompt.problem else ())
+        text = " ".join(prompt.prefill.split()) if is_edited else ""
+        typed = terminal.ask(prompt.words, prefill=text)
+        if typed.strip().casefold() in {"q", "quit"}:
+            raise Cancelled(asking.NOTHING_CHANGED)
+        return "" if text and typed == sanitise(text) else typed  # kept as it is, with its line ends
+
+    return ask
+
+
+def listing(prompt: Prompt) -> Iterator[str]:
+    """Explain what is asked, and list what can be answered, each by its number."""
+    for slug in prompt.slugs:
+        if len(prompt.slugs) > 1:
+            yield f"{title(slug)}:"
+        if slug in EXPLANATIONS:
+            yield from EXPLANATIONS[slug].lines()
+        offered = prompt.listed.get(slug, ())
+        if len(prompt.slugs) > 1 and offered:
+            yield numbered(offered, has_all=True, tie="\N{NO-BREAK SPACE}")
+        elif offered:
+            yield from (f"{number} {choice.label}" for number, choice in enumerate(offered, 1))

@@ -1,0 +1,87 @@
+"""The answers of a photo that is filed already, as if they were given anew: what amending it begins with.
+
+Every rule then judges them again, with what is amended, as on the day of filing. An answer keeps where it came from:
+what was typed at that day's prompt was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from imgfile.clinical.facts import EarlierPhoto, Facts
+from imgfile.clinical.interview.answers import Given
+from imgfile.clinical.interview.questions import QUESTIONS
+from imgfile.clinical.interview.shown import words_for
+from imgfile.clinical.record.model import Record
+from imgfile.clinical.vocabulary import ConsentForm, MinorCompetence, Origin, Provenance
+
+FIXED: Final = frozenset({"patient", "scheme"})
+"""What no amendment changes: a photo of another patient is moved."""
+
+
+def facts_before(filed: Record, base: Facts) -> Facts:
+    """Return what stood before any question when a photo was filed; `base` has the policy and who there is."""
+    taken = filed.picture.taken_at
+    return replace(
+        base,
+        today=filed.decision.decided_on,
+        taken_on=taken.date() if taken else None,
+        sent_on=_sent_on(filed),
+        allow_test=True,  # as allowed when it was filed
+    )
+
+
+def answered(now: Record, base: Facts, earlier: Sequence[EarlierPhoto]) -> tuple[Facts, dict[str, Given]]:
+    """Return what is known of a filed photo, and its answers in words that their questions take."""
+    decision, consent = now.decision, now.consent
+    is_unasked = decision.origin is Origin.UNSOLICITED
+    follows = next((each for each in earlier if each.record == decision.follows), None)
+    values: dict[str, Any] = {
+        "patient": now.patient.number,
+        "scheme": now.patient.scheme,
+        "dob": now.date_of_birth,
+        "body_site": decision.body_site,
+        "sensitivity": decision.sensitivity,
+        "intimate": decision.intimate_site is not None,
+        "purpose": decision.purpose,
+        "follows": follows,
+        "basis": consent.basis,
+        "competence": None if consent.minor_competence is MinorCompetence.NOT_ASSESSED else consent.minor_competence,
+        "competence_evidence": consent.competence_evidence or None,
+        "capacity": consent.capacity,
+        "capacity_evidence": consent.capacity_evidence or None,
+        "pr_evidence": consent.pr_evidence,
+        "giver": consent.giver,
+        "origin": decision.origin,
+        "form": ConsentForm.IMPLIED_BY_SUBMISSION if is_unasked else consent.form,
+        "spoken_since": consent.form if is_unasked else None,
+        "view_once": decision.view_once,
+        "agreed_to_keep": decision.agreed_to_keep,
+        "obtained_by": consent.obtained_by,
+        "obtained_at": consent.obtained_at,
+        "explained": consent.explained or None,
+        "consent_document": consent.document or None,
+        "rationale": decision.rationale,
+        "date_reason": decision.date_reason or None,
+        "objection": decision.objection,
+        "safeguards": decision.safeguards,
+        "attested_by": decision.attested_by,
+    }
+    before = facts_before(now, base)
+    facts = replace(before, earlier=tuple(earlier), **values, provenance=dict(now.provenance))
+    given = {
+        slug: Given(words_for(slug, facts), now.provenance.get(slug, Provenance.DERIVED))
+        for slug in QUESTIONS
+        if values.get(slug) is not None
+    }
+    return facts, given
+
+
+def _sent_on(filed: Record) -> date | None:
+    with suppress(ValueError):  # the message's own account, kept as it was written
+        return datetime.fromisoformat(filed.source.sent_at).astimezone().date()
+    return None

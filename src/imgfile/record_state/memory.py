@@ -1,0 +1,67 @@
+"""What a station remembers of a record: every addition and the tombstone that it saw, by id and digest.
+
+So nothing that it saw can be taken away again unseen, and a note is verified once here, however often it is read.
+
+    <state>/vaults/<vault>/records/<record>    one line of canonical JSON
+
+Only records with an addition or a tombstone have such a file. Where it cannot be written, as for whoever only looks,
+nothing is lost but the memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from imgfile import canonical_json, files
+from imgfile.errors import NotWritable
+from imgfile.frozen import dataclass, field
+from imgfile.station import Station, read_kept
+
+MAX_BYTES: Final = 1 << 18
+"""A thousand additions of 100 bytes each, and more than twice that."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMemory:
+    """What was seen of one record."""
+
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Id of an addition → digest of its note."""
+    gone: str = ""
+    """Digest of the tombstone; empty for none."""
+
+
+def recall_record(station: Station, record: str) -> RecordMemory:
+    """Return what this station saw of a record; nothing where it saw nothing, or its file cannot be read."""
+    data = read_kept(_path(station, record), MAX_BYTES)
+    try:
+        facts = canonical_json.decode(data.removesuffix(b"\n"), limit=MAX_BYTES) if data else {}
+        notes, gone = facts.get("notes", {}), facts.get("gone", "")
+    except ValueError:
+        return RecordMemory()
+    if not isinstance(notes, dict) or not isinstance(gone, str):
+        return RecordMemory()
+    return RecordMemory({str(thing): str(digest) for thing, digest in notes.items()}, gone)
+
+
+def remember_record(station: Station, record: str, seen: RecordMemory) -> None:
+    """Remember what stands beside a record now, durably, where that is news."""
+    if not (seen.notes or seen.gone) or recall_record(station, record) == seen:
+        return
+    path = _path(station, record)
+    with contextlib.suppress(NotWritable):
+        files.make_folder(path.parent)
+        files.replace(path, canonical_json.encode({"notes": dict(seen.notes), "gone": seen.gone}) + b"\n")
+
+
+def remembered_records(station: Station) -> list[str]:
+    """Return the ids of the records of which this station remembers something."""
+    folder = station.folder / "records"
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+def _path(station: Station, record: str) -> Path:
+    return station.folder / "records" / record

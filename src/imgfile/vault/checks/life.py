@@ -1,0 +1,189 @@
+"""What was added to records, and what became of them, against the notes, the keys and the trails.
+
+| found | is |
+| --- | --- |
+| a note that does not hold, or that its signer may not have signed | damaged |
+| a note that another one names, that the trail states, or that was seen here, and that is not there | missing |
+| a note that no trail states | unfinished: a run died before its entry |
+| a key of what has a tombstone | remains: a run died before it was removed, or an older copy of the keys was put back |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from imgfile.errors import Damaged
+from imgfile.notes import Body
+from imgfile.record_state.memory import recall_record, remembered_records
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
+from imgfile.vault.checks.thing_keys import check_thing_key
+from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.life import addition, gone
+from imgfile.vault.life.addition import Addition
+from imgfile.vault.life.gone import Gone
+from imgfile.vault.life.history import History, addition_names
+from imgfile.vault.records.manifest import Manifest, SealedObject
+
+
+@dataclass
+class Lived:
+    """What was found beside records: digest of a note → where it lies."""
+
+    notes: dict[str, str] = field(default_factory=dict, repr=False)
+    keys: set[str] = field(default_factory=set, repr=False)
+    """Names of the keys that these notes state."""
+    gone: set[str] = field(default_factory=set, repr=False)
+    """Records that have a tombstone."""
+
+
+def check_life(vault: Vault, of: Manifest, lived: Lived) -> Iterator[Found]:
+    """Check everything that was added to a record, and its tombstone; fill `lived`."""
+    here = layout.record(of.folder, of.record)
+    found: list[Addition] = []
+    for thing in addition_names(vault, of.folder, of.record):
+        name = layout.addition_note(of.folder, of.record, thing)
+        yield from caught(name, _check_addition(vault, of, thing, found, lived))
+    tombstones: list[Gone] = []
+    yield from caught(f"{here}/{layout.GONE}", _check_tombstone(vault, of, tombstones, lived))
+    history = History(of, tuple(found), tombstones[0] if tombstones else None)
+    yield from _check_named(vault, history)
+    yield from _check_keys(vault, history)
+
+
+def known_names(vault: Vault, of: Manifest) -> frozenset[str]:
+    """Return the names beside a record that notes of its life account for."""
+    things = list(addition_names(vault, of.folder, of.record))
+    names = [
+        *(f"{thing}.note" for thing in things),
+        *(f"{thing}.age" for thing in (*things, *_of_tombstone(vault, of))),
+    ]
+    return frozenset({*names, layout.GONE, layout.ENDED})
+
+
+def unfinished(vault: Vault, of: Manifest) -> Iterator[str]:
+    """Yield the sealed objects beside a record that no note states yet, with a key: a run died before its note."""
+    noted = {*addition_names(vault, of.folder, of.record), *_of_tombstone(vault, of)}
+    for name in vault.store.names(layout.record(of.folder, of.record)):
+        thing = name.removesuffix(".age")
+        if name.endswith(".age") and layout.is_id(thing) and thing not in noted and _has_key(vault, of, thing):
+            yield name
+
+
+def _has_key(vault: Vault, of: Manifest, thing: str) -> bool:
+    return vault.store.exists(layout.thing_key(of.folder, thing))
+
+
+def _of_tombstone(vault: Vault, of: Manifest) -> Iterator[str]:
+    try:
+        stated = gone.load(vault, of.folder, of.record)
+    except Damaged:  # it is found where it is checked
+        return
+    if stated is not None and stated.key is not None:
+        yield stated.key.thing
+
+
+def _check_addition(vault: Vault, of: Manifest, thing: str, found: list[Addition], lived: Lived) -> Iterator[Found]:
+    stated = addition.load(vault, of.folder, of.record, thing)
+    found.append(stated)
+    lived.notes[stated.digest] = layout.addition_note(of.folder, of.record, thing)
+    if stated.sealed is not None:
+        name = layout.addition_object(of.folder, of.record, thing)
+        yield from caught(name, _check_object(vault, name, stated.sealed))
+
+
+def _check_tombstone(vault: Vault, of: Manifest, tombstones: list[Gone], lived: Lived) -> Iterator[Found]:
+    stated = gone.load(vault, of.folder, of.record)
+    if stated is None:
+        return
+    tombstones.append(stated)
+    lived.gone.add(of.record)
+    lived.notes[stated.digest] = layout.tombstone(of.folder, of.record)
+    if stated.manifest != of.digest:
+        yield Finding(Kind.DAMAGED, layout.tombstone(of.folder, of.record), "It is of another manifest.")
+    if stated.key is not None and stated.sealed is not None:
+        lived.keys.add(stated.key.name)
+        yield from check_thing_key(vault, stated.key)
+        name = layout.addition_object(of.folder, of.record, stated.key.thing)
+        yield from caught(name, _check_object(vault, name, stated.sealed))
+
+
+def _check_object(vault: Vault, name: str, stated: SealedObject) -> Iterator[Found]:
+    if not vault.store.exists(name):
+        yield Finding(Kind.MISSING, name, "A note states it, and it is not there.")
+    elif len(vault.store.read_matching(name, stated.digest, "what its note states")) != stated.length:
+        yield Finding(Kind.DAMAGED, name, "It is not what its note states.")
+
+
+def _check_named(vault: Vault, history: History) -> Iterator[Found]:
+    here = layout.record(history.manifest.folder, history.manifest.record)
+    if history.missing:
+        yield Finding(Kind.MISSING, here, f"{len(history.missing)} notes that others of this record name are away.")
+    seen = recall_record(vault.station, history.manifest.record)
+    there = {str(each.thing): str(each.digest) for each in history.additions}
+    for thing, digest in seen.notes.items():
+        if there.get(thing) != digest:
+            name = layout.addition_note(history.manifest.folder, history.manifest.record, thing)
+            yield Finding(Kind.MISSING, name, "This computer saw it before, and it is not there as it was.")
+    if seen.gone and (history.gone is None or history.gone.digest != seen.gone):
+        yield Finding(Kind.MISSING, f"{here}/{layout.GONE}", "This computer saw that the record is gone.")
+
+
+def _check_keys(vault: Vault, history: History) -> Iterator[Found]:
+    """Check that the keys of what is there are there, and of what is gone are not."""
+    own = [history.manifest.key] if isinstance(history.manifest.key, ThingKey) else []
+    added = [each.key for each in history.additions if each.key is not None]
+    if history.gone is None:
+        for key in added:
+            yield from check_thing_key(vault, key)
+        return
+    for key in (*own, *added):
+        if vault.store.exists(key.name) and not history.is_held:
+            left = Finding(Kind.REMAINS, key.name, "What it opens is gone: remove it with  imgfile check --clean")
+            yield Doubt(left, lambda key=key: vault.store.exists(key.name))  # type: ignore[misc]
+
+
+# --- against the trails ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Entered:
+    """What the trails say was added or is gone: digest of a note → the record that it is of."""
+
+    records: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def read(self, entry: Body) -> None:
+        """Take what an entry states."""
+        if entry.get("act") in {"added", "gone", "ended"} and "record" in entry:
+            self.records[str(entry.get("note"))] = str(entry["record"])
+
+
+def check_entered(
+    vault: Vault, lived: Lived, entered: Entered, is_entered_now: Callable[[str], bool]
+) -> Iterator[Found]:
+    """Match the notes that were found with those that the trails state, both ways."""
+    for digest, record in entered.records.items():
+        if digest not in lived.notes and digest not in vault.roster.accepted:
+            where = record if layout.is_id(record) else layout.AUDIT
+            yield Finding(Kind.MISSING, where, "The trail states a note of this record, and it is not there.")
+    for digest, where in lived.notes.items():
+        if digest not in entered.records:
+            died = Finding(Kind.UNFINISHED, where, "A run died before its audit entry; its computer enters it next.")
+            yield Doubt(died, lambda digest=digest: not is_entered_now(digest))  # type: ignore[misc]
+
+
+def forgotten(vault: Vault, found: set[str]) -> Iterator[Found]:
+    """Find what this computer remembers of records that are not there at all."""
+    for record in remembered_records(vault.station):
+        if record not in found and layout.is_id(record):
+            yield Finding(Kind.MISSING, record, "This computer saw something added to it, and it is not there.")
+
+
+def is_gone(vault: Vault, of: Manifest) -> bool:
+    """Return whether a record has a tombstone that holds."""
+    try:
+        return gone.load(vault, of.folder, of.record) is not None
+    except Damaged:
+        return False

@@ -1,0 +1,61 @@
+"""Removing the keys of what is gone: nothing of it opens any more with any key that is left.
+
+Only after the tombstone. What goes: the record's key, its additions', and those of the reasons for which it was viewed
+and exported. What a run that died left over, the next one removes. A key of format 1 is its patient's, and opens all
+that was sealed to it: it goes with the last of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imgfile.clinical.proofs import PatientFolder, RecordId
+from imgfile.errors import UsageError
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.life.gone import How
+from imgfile.vault.life.history import History
+from imgfile.vault.trail.read import walk
+from imgfile.vault.trail.reasons import stated_reason
+
+
+def burn_keys(vault: Vault, of: History, *, keeps: bool = False) -> list[str]:
+    """Remove the keys of a record that is gone, and return the names of those that were still there.
+
+    `keeps` leaves the record's own key: a hold keeps what a moved record was. Raises `UsageError` before a tombstone,
+    `NotWritable`.
+    """
+    if of.gone is None:
+        raise UsageError(f"{of.manifest.reference} is not gone: no key is removed before its tombstone.")
+    removed = [name for name in keys_of(vault, of, keeps=keeps) if vault.store.exists(name)]
+    for name in removed:
+        vault.store.burn(name)
+    return removed
+
+
+def keys_of(vault: Vault, of: History, *, keeps: bool = False) -> Iterator[str]:
+    """Yield the names of every key that opens a record, an addition to it or a reason why it was looked at."""
+    if isinstance(of.manifest.key, ThingKey) and not keeps:
+        yield of.manifest.key.name
+    for each in of.additions:
+        if each.key is not None and not keeps:
+            yield each.key.name
+    if not keeps:
+        yield from _reasons_of(vault, of.manifest.folder, of.manifest.record)
+    if of.gone is not None and of.gone.how is not How.MOVED and of.gone.key is not None:
+        yield of.gone.key.name
+
+
+def _reasons_of(vault: Vault, folder: PatientFolder, record: RecordId) -> Iterator[str]:
+    for station in vault.roster.station_keys:
+        for note in walk(vault, station):
+            for entry in note.entries:
+                if entry.get("record") != record or "reason" not in entry:
+                    continue
+                try:
+                    stated = stated_reason(folder, entry["reason"])
+                except ValueError:  # `verify` reports it
+                    continue
+                if stated.key is not None:
+                    yield layout.thing_key(folder, stated.key.thing)

@@ -1,0 +1,42 @@
+"""Opening what an addition says, or a tombstone keeps: sealed under a key of its own, and matched with its note."""
+
+from __future__ import annotations
+
+from imgfile import sealing
+from imgfile.errors import Damaged, WrongKey
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys import things
+from imgfile.vault.keys.practice import PracticeKeys
+from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.life.addition import Addition
+from imgfile.vault.life.gone import Gone
+from imgfile.vault.records.manifest import SealedObject
+
+_HINT = "Restore it from a backup, then:  imgfile verify"
+
+
+def open_addition(vault: Vault, of: Addition, practice: PracticeKeys) -> bytes:
+    """Open what an addition says. Raises `Damaged`."""
+    name = layout.addition_object(of.folder, of.record, of.thing)
+    return _opened(vault, name, of.key, of.sealed, practice)
+
+
+def open_old_answers(vault: Vault, of: Gone, practice: PracticeKeys) -> bytes:
+    """Open the answers with which a moved record was filed. Raises `Damaged`."""
+    if of.key is None:
+        raise Damaged(f"{of.reference} kept no answers.", _HINT)
+    name = layout.addition_object(of.folder, of.record, of.key.thing)
+    return _opened(vault, name, of.key, of.sealed, practice)
+
+
+def _opened(
+    vault: Vault, name: str, key: ThingKey | None, sealed: SealedObject | None, practice: PracticeKeys
+) -> bytes:
+    if key is None or sealed is None:
+        raise Damaged(f"{name} is stated by no note.", _HINT)
+    stored = vault.store.read_matching(name, sealed.digest, "what its note states", _HINT)
+    try:
+        return sealing.unseal_bytes(stored, [things.open_identity(vault, key, practice)])
+    except WrongKey as error:
+        raise Damaged(f"{name} does not open with the practice's key.", _HINT) from error

@@ -1,0 +1,177 @@
+"""Tombstones: a record is gone, and a signed note in its place says how.
+
+1. The tombstone comes first, then the keys go; whoever comes past a tombstone finishes what a run that died left over.
+2. `moved` and `withdrawn` a clinician signs; `destroyed` names two proposals, of two persons, over one text.
+3. Nothing opens with a key whose thing has a tombstone, be the key there or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from imgfile import notes
+from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
+from imgfile.errors import Damaged
+from imgfile.frozen import dataclass, field
+from imgfile.notes import Body, SigningKey
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.life.addition import sealed_object
+from imgfile.vault.life.signers import Signer, signer_of, verified
+from imgfile.vault.records.manifest import SealedObject
+from imgfile.vault.roster.json import seen_of
+from imgfile.vault.roster.model import Role, Seen
+from imgfile.vault.times import format_time, parse_time
+
+MAX_KNOWN: Final = 1_000
+PROPOSALS: Final = 2
+
+
+class How(StrEnum):
+    """How a record came to be gone."""
+
+    MOVED = "moved"
+    """It was filed for the wrong patient; the tombstone leads to where it is now."""
+    WITHDRAWN = "withdrawn"
+    """Consent was withdrawn the same day, before anybody looked (R24)."""
+    DESTROYED = "destroyed"
+    """Two persons destroyed it (R18)."""
+
+
+MAY_SIGN: Final = {
+    How.MOVED: frozenset({Role.CLINICIAN}),
+    How.WITHDRAWN: frozenset({Role.CLINICIAN}),
+    How.DESTROYED: frozenset({Role.PRIVACY_LEAD, Role.ADMINISTRATOR, Role.SENIOR_CLINICIAN, Role.WITNESS}),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """What a tombstone states."""
+
+    folder: PatientFolder
+    record: RecordId
+    manifest: Digest
+    how: How
+    knew: tuple[Digest, ...]
+    at: datetime
+    to: tuple[PatientFolder, RecordId] | None = None
+    """Where a moved record is now."""
+    key: ThingKey | None = None
+    sealed: SealedObject | None = None
+    """The old answers of a moved record, as they lie in the vault."""
+    heads: Mapping[str, Seen] = field(default_factory=dict)
+    """Of a withdrawn record: the ends of all trails that its writer knew."""
+    proposals: tuple[str, ...] = ()
+    """Of a destroyed one: the ids of the two notes over one text."""
+    roster: Seen = (0, "")
+    signer: Signer
+    digest: Digest = Digest("")
+
+    @property
+    def reference(self) -> str:
+        """What people called the record."""
+        return layout.reference(self.record)
+
+
+def sign(vault: Vault, stated: Gone, key: SigningKey) -> notes.Note:
+    """State a tombstone; `signer`, `roster` and `digest` of `stated` are not looked at."""
+    body: Body = {
+        "patient": stated.folder,
+        "record": stated.record,
+        "manifest": stated.manifest,
+        "how": stated.how.value,
+        "knew": sorted(stated.knew),
+        "at": format_time(stated.at),
+        "roster": list(vault.roster.seen),
+    }
+    if stated.to is not None:
+        body["to"] = {"patient": stated.to[0], "record": stated.to[1]}
+    if stated.key is not None and stated.sealed is not None:
+        body["answers"] = stated.key.thing
+        body["key"] = stated.key.to_json()
+        body["object"] = {"length": stated.sealed.length, "sha256": stated.sealed.digest}
+    if stated.how is How.WITHDRAWN:
+        body["heads"] = {station: list(head) for station, head in stated.heads.items()}
+    if stated.proposals:
+        body["proposals"] = sorted(stated.proposals)
+    return key.sign("gone", vault.id, body, version=vault.roster.format)
+
+
+def load(vault: Vault, folder: PatientFolder, record: RecordId, *, known: str = "") -> Gone | None:
+    """Read a record's tombstone, and see that whoever signed it may; None where it has none. Raises `Damaged`.
+
+    Of a `destroyed` one the proposals are matched by `proposals.expect_agreed`, of a `withdrawn` one the trails by
+    `verify`.
+    """
+    name = layout.tombstone(folder, record)
+    if not vault.store.exists(name):
+        return None
+    note = verified(vault, vault.store.read(name), "gone", known=known)
+    try:
+        found = _parse(vault, note)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Damaged(f"{name} does not say what a tombstone says.", _HINT) from error
+    if (found.folder, found.record) != (folder, record):
+        raise Damaged(f"{name} belongs to another record.", _HINT)
+    if not found.signer.has_one_of(MAY_SIGN[found.how]):
+        raise Damaged(f"{name} is signed by somebody who may not say that.", _HINT)
+    return found
+
+
+_HINT: Final = "Use the record no more until you know why:  imgfile verify"
+
+
+def _parse(vault: Vault, note: notes.Note) -> Gone:
+    body, how = note.body, How(note.body["how"])
+    folder, record = PatientFolder(_id(body["patient"])), RecordId(_id(body["record"]))
+    knew = tuple(Digest(_digest(each)) for each in body["knew"])
+    if not 1 <= len(knew) <= MAX_KNOWN:
+        raise ValueError(len(knew))
+    to, key, sealed = None, None, None
+    heads: dict[str, Seen] = {}
+    proposals: tuple[str, ...] = ()
+    match how:
+        case How.MOVED:
+            to = PatientFolder(_id(body["to"]["patient"])), RecordId(_id(body["to"]["record"]))
+            key = ThingKey.from_json(folder, _id(body["answers"]), body["key"])
+            sealed = sealed_object(body["object"])
+        case How.WITHDRAWN:
+            heads = {_id(station): seen_of(head) for station, head in body["heads"].items()}
+        case How.DESTROYED:
+            proposals = tuple(sorted({_id(each) for each in body["proposals"]}))
+            if len(proposals) != PROPOSALS:
+                raise ValueError(proposals)
+    seen = seen_of(body["roster"])
+    return Gone(
+        folder=folder,
+        record=record,
+        manifest=Digest(_digest(body["manifest"])),
+        how=how,
+        knew=knew,
+        at=parse_time(body["at"]),
+        to=to,
+        key=key,
+        sealed=sealed,
+        heads=heads,
+        proposals=proposals,
+        roster=seen,
+        signer=signer_of(vault, note.signer, seen),
+        digest=Digest(note.digest),
+    )
+
+
+def _id(value: object) -> str:
+    if not (isinstance(value, str) and layout.is_id(value)):
+        raise ValueError(value)
+    return value
+
+
+def _digest(value: object) -> str:
+    if not (isinstance(value, str) and layout.is_digest(value)):
+        raise ValueError(value)
+    return value

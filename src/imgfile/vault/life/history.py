@@ -1,0 +1,168 @@
+"""A record and all that was added to it: which notes there are, in which order, and what holds now.
+
+Order is by the digests that each note names, never by a clock: an addition comes after every one that it knew. A note
+that another one names and that is not there is `missing`: then nobody can know what holds, and nothing is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
+from imgfile.errors import Damaged, RefusedByRule
+from imgfile.frozen import dataclass
+from imgfile.record_state.memory import RecordMemory, recall_record, remember_record
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.life import addition, gone
+from imgfile.vault.life.addition import LOOSENED_BY, MAX_KNOWN, Addition, AdditionKind, Effect
+from imgfile.vault.life.gone import Gone, How
+from imgfile.vault.records.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class History:
+    """One record: its manifest, its additions in order, and its tombstone."""
+
+    manifest: Manifest
+    additions: tuple[Addition, ...]
+    gone: Gone | None
+
+    @cached_property
+    def missing(self) -> frozenset[Digest]:
+        """What a note of the record names and is not there."""
+        named = {digest for each in self.additions for digest in (*each.knew, *each.ends)}
+        if self.gone is not None:
+            named.update(self.gone.knew)
+        return frozenset(named - {self.manifest.digest, *(each.digest for each in self.additions)})
+
+    @cached_property
+    def heads(self) -> tuple[Digest, ...]:
+        """The notes that no other one names yet: what the next one knew."""
+        named = {digest for each in self.additions for digest in each.knew}
+        notes = (self.manifest.digest, *(each.digest for each in self.additions))
+        return tuple(digest for digest in notes if digest not in named)
+
+    @cached_property
+    def ended(self) -> frozenset[Digest]:
+        """Whose effects a person's addition ended."""
+        return frozenset(digest for each in self.additions for digest in each.ends)
+
+    @cached_property
+    def effects(self) -> frozenset[Effect]:
+        """What holds now without any key; that it was filed as intimate, only its sealed facts say."""
+        standing = {effect for each in self.additions if each.digest not in self.ended for effect in each.effects}
+        return frozenset(standing - set(LOOSENED_BY.values()))
+
+    def standing(self, effect: Effect) -> list[Addition]:
+        """Return the additions that make an effect hold now."""
+        return [each for each in self.additions if effect in each.effects and each.digest not in self.ended]
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a legal hold keeps the record from being destroyed."""
+        return Effect.HELD in self.effects
+
+    @property
+    def is_use_stopped(self) -> bool:
+        """Whether somebody withdrew, and nobody allowed its use anew since."""
+        return Effect.USE_STOPPED in self.effects
+
+    def of_kind(self, kind: AdditionKind) -> list[Addition]:
+        """Return the additions of one kind, in order."""
+        return [each for each in self.additions if each.kind is kind]
+
+    @cached_property
+    def birth_guards(self) -> frozenset[str]:
+        """The marks of the birth date: the newest; several where two were amended at once; else the manifest's."""
+        marked = [each for each in self.additions if each.birth_guard]
+        newest = [each for each in marked if not any(self.knew_of(other, each) for other in marked)]
+        return frozenset(each.birth_guard for each in newest) or frozenset({self.manifest.birth_guard})
+
+    def knew_of(self, later: Addition, earlier: Addition) -> bool:
+        """Return whether an addition's writer knew of another one, directly or through others."""
+        return earlier.digest in self._known[later.digest]
+
+    @cached_property
+    def _known(self) -> dict[Digest, frozenset[Digest]]:
+        known: dict[Digest, frozenset[Digest]] = {self.manifest.digest: frozenset()}
+        for each in self.additions:  # those it knew come before
+            known[each.digest] = frozenset(each.knew).union(*(known.get(digest, frozenset()) for digest in each.knew))
+        return known
+
+    def expect_here(self) -> None:
+        """See that the record is not gone. Raises `RefusedByRule`, which says what became of it."""
+        if self.gone is not None:
+            raise gone_refusal(self.gone)
+
+    def expect_whole(self) -> None:
+        """See that every note that another one names is there. Raises `Damaged`."""
+        if self.missing:
+            raise Damaged(
+                f"something that was added to {self.manifest.reference} is not there.",
+                "Until it is restored, nobody can know what holds of it.  imgfile verify",
+            )
+
+
+def gone_refusal(tombstone: Gone) -> RefusedByRule:
+    """Return why nothing is done with a record that is gone, and what became of it."""
+    reference = tombstone.reference
+    match tombstone.how:
+        case How.MOVED if tombstone.to is not None:
+            now = layout.reference(tombstone.to[1])
+            return RefusedByRule("R25", f"{reference} was filed for the wrong patient: it is {now} now.", "")
+        case How.WITHDRAWN:
+            words = "consent was withdrawn, and it was destroyed the same day"
+            return RefusedByRule("R24", f"{reference} is gone: {words}.", "")
+        case _:
+            return RefusedByRule("R18", f"{reference} is gone: two persons destroyed it.", "")
+
+
+def load(vault: Vault, of: Manifest) -> History:
+    """Read a record's additions and its tombstone, each verified. Raises `Damaged` where one does not hold.
+
+    What this station saw of the record before must be there; what it sees for the first time, it remembers.
+    """
+    seen = recall_record(vault.station, of.record)
+    tombstone = gone.load(vault, of.folder, of.record, known=seen.gone)
+    things = list(addition_names(vault, of.folder, of.record))
+    if len(things) > MAX_KNOWN:
+        raise Damaged(f"{layout.record(of.folder, of.record)} holds too many additions.", "Run:  imgfile verify")
+    found = [addition.load(vault, of.folder, of.record, thing, known=seen.notes.get(thing, "")) for thing in things]
+    history = History(of, tuple(_in_order(of, found)), tombstone)
+    _compare(of, seen, history)
+    notes = {str(each.thing): str(each.digest) for each in history.additions}
+    remember_record(vault.station, of.record, RecordMemory(notes, tombstone.digest if tombstone else ""))
+    return history
+
+
+def addition_names(vault: Vault, folder: PatientFolder, record: RecordId) -> Iterator[str]:
+    """Yield the ids of a record's additions, as they are listed."""
+    for name in vault.store.names(layout.record(folder, record)):
+        if layout.is_key_note(name):
+            yield name.removesuffix(".note")
+
+
+def _in_order(of: Manifest, found: list[Addition]) -> Iterator[Addition]:
+    """Yield additions after those that they knew; among others by their moment, then by their id."""
+    waiting = sorted(found, key=lambda each: (each.at, each.thing))
+    present = {each.digest for each in found}
+    out: set[Digest] = {of.digest}
+    while waiting:
+        ready = next((each for each in waiting if not (set(each.knew) & present) - out), None)
+        if ready is None:
+            raise Damaged(f"what was added to {of.reference} names itself.", "Run:  imgfile verify")
+        waiting.remove(ready)
+        out.add(ready.digest)
+        yield ready
+
+
+def _compare(of: Manifest, seen: RecordMemory, history: History) -> None:
+    there = {str(each.thing): each.digest for each in history.additions}
+    is_gone_missing = bool(seen.gone) and (history.gone is None or history.gone.digest != seen.gone)
+    if is_gone_missing or any(there.get(thing) != digest for thing, digest in seen.notes.items()):
+        raise Damaged(
+            f"something that this computer saw of {of.reference} is not there any more.",
+            "Somebody took it away, or an older backup was restored. Use the record no more:  imgfile verify",
+        )

@@ -1,0 +1,79 @@
+"""A record as it is now, open to a person: its facts as filed, all that was added, and what of it holds."""
+
+from __future__ import annotations
+
+from imgfile.clinical.record import additions as contents
+from imgfile.clinical.record.additions import AdditionPlace, Amendment, Content
+from imgfile.clinical.record.current import Dispute, Known, amended
+from imgfile.clinical.record.model import Record
+from imgfile.errors import Damaged
+from imgfile.frozen import dataclass, field
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys.practice import PracticeKeys
+from imgfile.vault.life import history as life
+from imgfile.vault.life.addition import Addition, AdditionKind, Effect
+from imgfile.vault.life.contents import open_addition
+from imgfile.vault.life.history import History
+from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.records.open import Opened, open_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """One addition, open."""
+
+    stated: Addition
+    content: Content = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRecord:
+    """A record, open, as it is now."""
+
+    filed: Opened
+    """As it was filed."""
+    facts: Record = field(repr=False)
+    """As it is now."""
+    history: History
+    added: tuple[Added, ...] = field(repr=False)
+    disputes: tuple[Dispute, ...] = ()
+
+    @property
+    def manifest(self) -> Manifest:
+        """The record's manifest."""
+        return self.filed.manifest
+
+
+def open_record(vault: Vault, of: Manifest, practice: PracticeKeys) -> OpenedRecord:
+    """Open a record and all that was added to it. Raises `RefusedByRule` for one that is gone, `Damaged`.
+
+    Whatever was added and is not there, or does not open, keeps the record closed: nobody could know what holds of it.
+    """
+    history = life.load(vault, of)
+    history.expect_here()
+    history.expect_whole()
+    filed = open_facts(vault, of, practice)
+    added = tuple(Added(each, _opened(vault, each, practice)) for each in history.additions)
+    now = amended(filed.facts, list(_known(history, added)), is_intimate=Effect.INTIMATE in history.effects)
+    return OpenedRecord(filed, now.facts, history, added, now.disputes)
+
+
+def _opened(vault: Vault, of: Addition, practice: PracticeKeys) -> Content:
+    content = contents.load(open_addition(vault, of, practice))
+    here = AdditionPlace(vault=vault.id, pid=of.folder, record=of.record, addition=of.thing)
+    if content.place != here or content.said.kind != of.kind.value:
+        name = layout.addition_object(of.folder, of.record, of.thing)
+        raise Damaged(f"{name} says what belongs elsewhere.", "Use the record no more:  imgfile verify")
+    return content
+
+
+def _known(history: History, added: tuple[Added, ...]) -> list[Known]:
+    amendments = [(each.stated, each.content.said) for each in added if each.stated.kind is AdditionKind.AMENDMENT]
+    known = []
+    for stated, said in amendments:
+        assert isinstance(said, Amendment)  # noqa: S101 - its kind was compared when it was opened
+        known.append(
+            Known(said, frozenset(at for at, (other, _) in enumerate(amendments) if history.knew_of(stated, other)))
+        )
+    return known

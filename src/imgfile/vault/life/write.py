@@ -1,0 +1,138 @@
+"""Adding to a record: sealed, read back, stated in a note, and entered in the trail, in this order.
+
+| died | what is left, and what the next run does |
+| --- | --- |
+| before the note | a key, and an object that no note names: `unfinished`, it means nothing |
+| between the note and its entry | this station's own note of it: the next act here enters it |
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from imgfile import __version__, sealing
+from imgfile.clinical.facts import Person
+from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
+from imgfile.clinical.record import additions as contents
+from imgfile.clinical.record.additions import AdditionPlace, Content, Said
+from imgfile.errors import Damaged
+from imgfile.frozen import dataclass, field
+from imgfile.notes import Body, SigningKey
+from imgfile.record_state.begun_entries import begin_entry, begun_entries
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys import things
+from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.layout import ThingId
+from imgfile.vault.life import addition, gone, history
+from imgfile.vault.life.addition import Addition, AdditionKind, Effect
+from imgfile.vault.life.gone import Gone
+from imgfile.vault.life.history import History
+from imgfile.vault.life.signers import Signer
+from imgfile.vault.records.manifest import Manifest, SealedObject
+from imgfile.vault.times import format_time
+from imgfile.vault.trail import chain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAddition:
+    """What is to be added."""
+
+    said: Said = field(repr=False)
+    by: Person | None
+    """Who says it; None where nobody is named."""
+    at: datetime
+    effects: frozenset[Effect] = frozenset()
+    ends: tuple[Digest, ...] = ()
+    birth_guard: str = ""
+
+
+def add(vault: Vault, to: History, new: NewAddition, key: SigningKey | None = None) -> History:
+    """Add to a record, as a person with this key or as this station; return the record as it then is.
+
+    Hold the station's lock. Raises `RefusedByRule` for a record that is gone, `NotWritable`, `Damaged`; then
+    nothing was added.
+    """
+    to.expect_here()
+    to.expect_whole()
+    finish_entries(vault)
+    of, thing = to.manifest, ThingId(layout.new_id())
+    content = contents.dump(_content(vault, of, thing, new))
+    stated_key, sealed = seal(vault, of.folder, thing, layout.addition_object(of.folder, of.record, thing), content)
+    signing = key or vault.station.signing_key
+    stated = Addition(
+        folder=of.folder,
+        record=of.record,
+        thing=thing,
+        kind=AdditionKind(new.said.kind),
+        key=stated_key,
+        sealed=sealed,
+        knew=to.heads,
+        effects=new.effects,
+        ends=new.ends,
+        birth_guard=new.birth_guard,
+        at=new.at,
+        station=vault.here.station,
+        signer=Signer(signing.name),
+    )
+    note = addition.sign(vault, stated, signing)
+    name = layout.addition_note(of.folder, of.record, thing)
+    _publish(vault, name, note.encode(), _entry("added", of.folder, of.record, note.digest, new.at))
+    return history.load(vault, of)
+
+
+def _content(vault: Vault, of: Manifest, thing: ThingId, new: NewAddition) -> Content:
+    place = AdditionPlace(vault=vault.id, pid=of.folder, record=of.record, addition=thing)
+    return Content(place=place, by=new.by, at=new.at, version=__version__, said=new.said)
+
+
+def end(vault: Vault, of: History, stated: Gone, key: SigningKey) -> Gone:
+    """Put a tombstone in a record's place; its keys go afterwards (`burn`). Return the tombstone that is there now.
+
+    Where somebody else's came first, that one counts. Hold the station's lock. Raises `NotWritable`, `Damaged`.
+    """
+    of.expect_whole()
+    finish_entries(vault)
+    note = gone.sign(vault, stated, key)
+    name = layout.tombstone(stated.folder, stated.record)
+    if not vault.store.exists(name):
+        _publish(vault, name, note.encode(), _entry("gone", stated.folder, stated.record, note.digest, stated.at))
+    found = history.load(vault, of.manifest).gone
+    if found is None:
+        raise Damaged(f"{name} is not there, though it was written.", "Run:  imgfile verify")
+    return found
+
+
+def seal(vault: Vault, folder: PatientFolder, thing: str, name: str, content: bytes) -> tuple[ThingKey, SealedObject]:
+    """Seal something under a key of its own, durable and read back. Raises `NotWritable`, `Damaged`."""
+    key = things.make(vault, folder, thing)
+    sealed = sealing.seal(content, [key.recipient])
+    vault.store.create(name, sealed)
+    vault.store.sync(name.rpartition("/")[0])
+    stored, _ = vault.store.read_back(name)
+    if b"".join(sealing.open_with_key(stored, sealed.file_key)) != content:
+        raise Damaged(f"{name} does not read back as it was written.", "Check the disk or share it lies on.")
+    return key.stated, SealedObject(len(stored), Digest(hashlib.sha256(stored).hexdigest()))
+
+
+def _entry(act: str, folder: PatientFolder, record: RecordId, digest: str, at: datetime) -> Body:
+    return {"act": act, "at": format_time(at), "patient": folder, "record": record, "note": digest}
+
+
+def _publish(vault: Vault, name: str, data: bytes, entry: Body) -> None:
+    """Publish a note and enter it in the trail; what dies between is finished by this station's next act."""
+    begun = begin_entry(vault.station, name, entry)
+    vault.store.publish(name, data)
+    chain.append(vault, [entry])
+    begun.drop()
+
+
+def finish_entries(vault: Vault) -> None:
+    """Enter what a run of this station published and did not come to enter. Hold the station's lock."""
+    begun = list(begun_entries(vault.station))
+    entries = [each.entry for each in begun if vault.store.exists(each.name)]
+    if entries:
+        chain.append(vault, entries)
+    for each in begun:
+        each.drop()

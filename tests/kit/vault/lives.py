@@ -1,0 +1,118 @@
+"""Records with a life: filed with real facts, added to as this computer or as the founder, and ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from imgfile.clinical.consent_basis import ConsentGiver
+from imgfile.clinical.facts import Person
+from imgfile.clinical.proofs import Digest
+from imgfile.clinical.record.additions import Amendment, Reason, Said, Withdrawal, Words
+from imgfile.clinical.vocabulary import ConsentForm, WithdrawalOutcome
+from imgfile.notes import SigningKey
+from imgfile.vault import layout
+from imgfile.vault.keys.practice import PracticeKeys, open_practice
+from imgfile.vault.life import history as life
+from imgfile.vault.life.addition import Effect
+from imgfile.vault.life.gone import Gone, How
+from imgfile.vault.life.history import History
+from imgfile.vault.life.open import OpenedRecord, open_record
+from imgfile.vault.life.signers import Signer
+from imgfile.vault.life.write import NewAddition, add, end, seal
+from imgfile.vault.records import manifest
+from imgfile.vault.records.manifest import Manifest
+from kit.vault.filings import MOLE, filed
+from kit.vault.practice import NOON, Practice, administrator_of
+
+GP = Person("Dr A. Example", "GMC 7654321")
+NOTE = Words(kind="clinical_note", text="Seen face to face; settling.")
+HOLD = Reason(kind="hold", reason="claim of 2026, solicitor's letter")
+LIFTED = Reason(kind="hold_lifted", reason="claim settled, letter of May")
+WITHDRAWN = Withdrawal(
+    giver=ConsentGiver.PATIENT,
+    form=ConsentForm.VERBAL_TELEPHONE,
+    outcome=WithdrawalOutcome.RETAINED_AS_RECORD_OF_CARE,
+)
+ALLOWED = Reason(kind="consent_change", reason="patient agreed again by phone")
+
+
+def amended_site(site: str) -> Amendment:
+    """Return an amendment of the body site."""
+    return Amendment(changes={"decision": {"body_site": site}}, reason="sides mixed up")
+
+
+def as_intimate() -> Amendment:
+    """Return an amendment that makes the photo count as intimate, and changes nothing else."""
+    changes = {"decision": {"sensitivity": "intimate", "intimate_site": "other_as_regarded_by_patient"}}
+    return Amendment(changes=changes, reason="shows more than it should")
+
+
+@dataclass
+class Life:
+    """One record of a practice, and what is done with it."""
+
+    practice: Practice
+    of: Manifest
+    at: datetime = NOON
+
+    @classmethod
+    def begin(cls, practice: Practice, answers: dict[str, str] = MOLE) -> Life:
+        """File a photo as people do."""
+        done = practice.file_decided(filed(answers))
+        return cls(practice, manifest.load(practice.vault, done.patient, done.record))
+
+    @property
+    def history(self) -> History:
+        """The record as it is now."""
+        return life.load(self.practice.vault, self.of)
+
+    @property
+    def founder(self) -> SigningKey:
+        """The founder's signing key: a clinician's, and an administrator's."""
+        return administrator_of(self.practice)
+
+    @property
+    def keys(self) -> PracticeKeys:
+        """The practice's keys."""
+        return open_practice(self.practice.vault, self.practice.recovery)[0]
+
+    def opened(self) -> OpenedRecord:
+        """Open the record as it is now."""
+        return open_record(self.practice.vault, self.of, self.keys)
+
+    def add(
+        self,
+        said: Said,
+        *effects: Effect,
+        ends: tuple[Digest, ...] = (),
+        key: SigningKey | None = None,
+        to: History | None = None,
+        birth_guard: str = "",
+    ) -> History:
+        """Add to the record, as this computer or with somebody's key, to what they knew of it."""
+        self.at += timedelta(minutes=1)
+        new = NewAddition(said=said, by=GP, at=self.at, effects=frozenset(effects), ends=ends, birth_guard=birth_guard)
+        with self.practice.vault.station.locked():
+            return add(self.practice.vault, to or self.history, new, key)
+
+    def move_away(self, key: SigningKey | None = None) -> Gone:
+        """Put a tombstone in its place, as if it had been moved."""
+        vault, of = self.practice.vault, self.of
+        with vault.station.locked():
+            thing = layout.new_id()
+            name = layout.addition_object(of.folder, of.record, thing)
+            answers, sealed = seal(vault, of.folder, thing, name, b"{}")
+            stated = Gone(
+                folder=of.folder,
+                record=of.record,
+                manifest=of.digest,
+                how=How.MOVED,
+                knew=self.history.heads,
+                at=self.at,
+                to=(of.folder, of.record),
+                key=answers,
+                sealed=sealed,
+                signer=Signer(""),
+            )
+            return end(vault, self.history, stated, key or self.founder)

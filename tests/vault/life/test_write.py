@@ -1,0 +1,48 @@
+"""Adding to a record is crash-only: a note without its entry is entered by the next act of the same computer."""
+
+from __future__ import annotations
+
+import pytest
+
+from imgfile.errors import NotWritable
+from imgfile.vault.checks.findings import Kind
+from imgfile.vault.checks.verify import verify
+from imgfile.vault.life import write
+from imgfile.vault.trail import chain
+from kit.vault.lives import NOTE, Life
+from kit.vault.practice import Practice
+
+
+def test_a_note_whose_entry_never_came_is_entered_by_the_next_act(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run died between the two."""
+    record = Life.begin(practice)
+    with monkeypatch.context() as patch:
+        patch.setattr(chain, "append", _fails)
+        with pytest.raises(NotWritable):
+            record.add(NOTE)
+    assert [finding.kind for finding in verify(practice.vault)] == [Kind.UNFINISHED]
+    assert len(record.history.additions) == 1
+    record.add(NOTE)
+    assert list(verify(practice.vault)) == []
+    assert len(record.history.additions) == 2
+
+
+def test_an_entry_that_was_begun_without_its_note_is_dropped(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The note never came to be: there is nothing to enter."""
+    record = Life.begin(practice)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(practice.vault.store), "publish", _fails)
+        with pytest.raises(NotWritable):
+            record.add(NOTE)
+    assert {finding.kind for finding in verify(practice.vault)} == {Kind.UNFINISHED}
+    with practice.vault.station.locked():
+        write.finish_entries(practice.vault)
+    assert list((practice.vault.station.folder / "entries").iterdir()) == []
+
+
+def _fails(*_: object, **__: object) -> None:
+    raise NotWritable("the disk is full.")
