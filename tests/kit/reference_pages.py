@@ -61,35 +61,6 @@ what is not there yet.
 
 """
 
-_AFTER: Final = {
-    "R15": "No source is erased until its filed copy was written, synced, read again, decrypted and matched, by this "
-    "run or by an earlier one whose signed manifest says so and whose objects match now; and the audit entry is "
-    "durable.",
-    "R16": "From a mailbox only the filed part of the matched message is removed. A photo that is filed already may be "
-    "removed too, once the stored copy is proven.",
-    "R17": "What erasure means on this disk is reported truthfully ([erasure](../explanation/erasure.md)).",
-    "R18": "A record is destroyed by two persons, and never under a legal hold: nothing opens it any more, and a "
-    "tombstone says so.",
-    "R20": "Every view and every export records who and why.",
-    "R22": "The digest of the photo as it was received, and the inventory of what was stripped, stay in the sealed "
-    "record.",
-    "R23": "No identifier stands in a path, a log, an error, the audit trail in clear, or a temporary file. The note "
-    "of an unfinished erasure may hold the source's path, and that of an unfinished copy its folder's.",
-    "R24": "What is said about a photo that is filed already is judged like what is said about a new one: an "
-    "objection, a refusal or a withdrawal ends with exit code 17, and its source stays. Answers that may differ from "
-    "those it was filed with are in no record, and let no source go without a yes of their own at the terminal; what "
-    "follows from others, and defaults, are not compared.",
-    "R25": "The very same photo for a second patient stops, in one run and against what is filed (in a vault of format "
-    "1: by this computer). At the terminal somebody may say why it shows both: its record then says that it shows "
-    "another person, never who.",
-    "R26": "Who asked is somebody of the practice, or any registrant by name and number, as stated. A reception "
-    "computer files; it neither attests nor looks.",
-    "R27": "Whoever files sees what is filed: the file's or attachment's name, its place, sender and subject, and on "
-    "request the picture, before the first question; what is confirmed repeats photo, patient, site, consent, "
-    "rationale, and what will be erased.",
-}
-"""The rules that are kept by rooms other than `clinical`."""
-
 _REFUSED: Final = """\
 # Refusals
 
