@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from imgfile import canonical_json, files
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass, field
-from imgfile.station import hex_of, path_of, vault_state
+from imgfile.station import hex_of, path_of, state_folder, vault_state
 
 if TYPE_CHECKING:
     from imgfile.notes import Body
@@ -42,6 +42,8 @@ class Asked:
     this computer keeps when it is approved."""
     keys: Path | None = None
     """Where the vault's keys are, if they have a folder of their own."""
+    folder: str = ""
+    """Where the vault lay when it was asked; "" where an earlier imgfile asked."""
 
     def keep(self) -> None:
         """Remember it durably. Raises `NotWritable`."""
@@ -53,6 +55,7 @@ class Asked:
             "signer": base64.b64encode(self.signer).decode("ascii"),
             "identity": base64.b64encode(self.identity).decode("ascii"),
             **({} if self.keys is None else {"keys": hex_of(self.keys)}),
+            **({"folder": hex_of(Path(self.folder))} if self.folder else {}),
         }
         files.replace(path, canonical_json.encode(facts))
 
@@ -62,8 +65,8 @@ class Asked:
         try:
             facts = canonical_json.decode(_asked(vault).read_bytes(), limit=_MAX_BYTES)
             request, signer, identity = (_decoded(facts[name]) for name in ("request", "signer", "identity"))
-            keys = path_of(str(facts["keys"])) if "keys" in facts else None
-            return cls(vault, str(facts["first"]), request, signer, identity, keys)
+            keys, folder = (path_of(str(facts[name])) if name in facts else None for name in ("keys", "folder"))
+            return cls(vault, str(facts["first"]), request, signer, identity, keys, str(folder or ""))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -72,6 +75,15 @@ class Asked:
     def drop(self) -> None:
         """Forget it: this computer belongs to the vault."""
         forget_asked(self.vault)
+
+
+def asked_of() -> list[Asked]:
+    """Return what this computer asked of vaults, and is not approved yet; damaged notes are passed over."""
+    found = []
+    for vault in sorted(files.names_in(state_folder() / "vaults", limit=files.MOST_NAMES)):
+        with contextlib.suppress(Damaged):
+            found.append(Asked.of(vault))
+    return [one for one in found if one is not None]
 
 
 def forget_asked(vault: str) -> None:

@@ -239,6 +239,11 @@ class Station:
         """Where init leaves the first clinician's identity, sealed with their passphrase."""
         return self.folder / "identity.age"
 
+    @property
+    def has_other_identity(self) -> bool:
+        """Whether an identity was joined anew here, so that the one that is kept may be another person's."""
+        return self.identity_file.with_name("identity.old.age").exists()
+
     @cached_property
     def signing_key(self) -> notes.SigningKey:
         """The key that signs this station's manifests and audit trail. Raises `Damaged`."""
@@ -520,6 +525,11 @@ class PendingNote:
         """
         with contextlib.suppress(OSError):
             files.unlink(self._path)
+
+
+def typed_folder(folder: Path) -> str:
+    """Return a folder as it is typed in a command that a hint names."""
+    return f'"{folder}"' if " " in str(folder) else str(folder)
 
 
 def known_vaults() -> list[Pin]:

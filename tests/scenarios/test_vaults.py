@@ -48,6 +48,7 @@ def test_without_a_vault_nothing_is_read(stage: Stage) -> None:
         "imgfile: error: this computer does not know a vault yet. rash.jpg was not touched.\n"
         "imgfile: hint: your practice has one already: imgfile join FOLDER\n"
         "imgfile: hint: this is the first computer:    imgfile init\n"
+        "imgfile: hint: you hold its recovery key:     imgfile recover FOLDER\n"
     )
     assert outcome.status == 10
 

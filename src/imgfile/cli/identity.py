@@ -26,7 +26,7 @@ from imgfile.cli.scaffold import Command, with_argument, with_vault
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import AnswerInvalid, Problem, SourceUnavailable, UsageError, WrongKey
 from imgfile.sealing.passphrase import Passphrase
-from imgfile.station import Station
+from imgfile.station import Station, typed_folder
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 
@@ -67,6 +67,11 @@ class Identities:
         """Whether a flag names the place that gives them."""
         return self._file is not None or self._command is not None
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether this computer keeps something that gives them: an identity of init or join, or the keyring's."""
+        return self._station.identity_file.exists() or recall_secret(self._station.pin.vault) is not None
+
     def problem(self) -> Problem | None:
         """Return what is missing when a passphrase must be asked for and nobody can be asked."""
         if self._command is not None or self._terminal.can_ask or not isinstance(self._found, bytes | None):
@@ -80,7 +85,7 @@ class Identities:
         """
         found = self._found
         if found is None:
-            raise AnswerInvalid("this computer keeps no identity that opens records.", IDENTITY_HINT)
+            raise AnswerInvalid("this computer keeps no identity that opens records.", self._otherwise)
         return self._ask(found) if isinstance(found, bytes) else found
 
     @cached_property
@@ -120,8 +125,14 @@ class Identities:
                 if left:
                     self._terminal.show(f"  It does not open with that. {left} more {'tries' if left > 1 else 'try'}.")
         raise WrongKey(
-            f"none of {TRIES} passphrases opens your identity.", "The recovery file opens too.\n" + IDENTITY_HINT
+            f"none of {TRIES} passphrases opens your identity.", f"{self._otherwise}\nThe recovery file opens too."
         )
+
+    @property
+    def _otherwise(self) -> str:
+        """What opens records where the passphrase is forgotten, or nothing is kept: a key elsewhere, or a new one."""
+        folder = typed_folder(self._station.pin.folder)
+        return f"{IDENTITY_HINT}\nForgotten, or lost? An administrator lets you in anew:  imgfile join {folder} --again"
 
 
 def with_vault_and_identities(function: Command) -> Command:

@@ -61,6 +61,7 @@ NoInputOption = Annotated[
 YesOption = Annotated[
     bool, typer.Option("--yes", "-y", help="Confirm beforehand. Never for an intimate photo of a child.")
 ]
+AgreeOption = Annotated[bool, typer.Option("--yes", "-y", help="Go on without being asked whether to.")]
 RecursiveOption = Annotated[bool, typer.Option("--recursive", "-r", help="Look into folders within folders.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and change nothing.")]
 OutputOption = Annotated[

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from imgfile import notes
 from imgfile.errors import Damaged, NotWritable, NoVault
 from imgfile.frozen import dataclass
-from imgfile.station import Station
+from imgfile.station import Station, typed_folder
 from imgfile.vault import layout
 from imgfile.vault.roster.chain import ROLLBACK_HINT, advance, load_chain, load_pinned, remembered
 from imgfile.vault.roster.json import seen_of
@@ -49,11 +49,12 @@ class Vault:
         """This station's roster entry. Raises `NoVault` when it is not, or no longer, listed."""
         entry = self._listed
         if entry is None:
+            join = f"imgfile join {typed_folder(self.station.pin.folder)}"
             closed = self.roster.closed_station(self.station.pin.station)
             if closed is not None:
                 was = f"this computer was retired from the vault, by roster {closed.roster}."
-                raise NoVault(was, "To file here again, let it join anew:  imgfile join FOLDER")
-            raise NoVault("this computer is not enrolled in the vault.", "Let it join:  imgfile join FOLDER")
+                raise NoVault(was, f"To file here again, let it join anew:  {join}")
+            raise NoVault("this computer is not enrolled in the vault.", f"Let it join:  {join}")
         return entry
 
     def enrolled(self) -> Vault:

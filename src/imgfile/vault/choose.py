@@ -7,11 +7,15 @@ from pathlib import Path
 
 from imgfile import notes
 from imgfile.errors import Damaged, NoVault
-from imgfile.station import Pin, Station, known_vaults
+from imgfile.station import Pin, Station, known_vaults, typed_folder
 from imgfile.vault import layout
 from imgfile.vault.store.directory import Store
 
-_CREATE_HINT = "your practice has one already: imgfile join FOLDER\nthis is the first computer:    imgfile init"
+_CREATE_HINT = (
+    "your practice has one already: imgfile join FOLDER\n"
+    "this is the first computer:    imgfile init\n"
+    "you hold its recovery key:     imgfile recover FOLDER"
+)
 
 
 def choose(named: Path | None) -> Station:
@@ -58,12 +62,26 @@ def _called(pins: Sequence[Pin], named: Path) -> list[Pin]:
 
 
 def _only(found: Sequence[Pin], pins: Sequence[Pin], none: str) -> Pin:
+    if not found and not pins:
+        _refuse_waiting()
     if not found:
         raise NoVault(none, _naming(pins) if pins else _CREATE_HINT)
     if len(found) > 1:
         which = f"knows {len(found)} vaults" if len(found) == len(pins) else f"knows {len(found)} vaults of that name"
         raise NoVault(f"this computer {which}.", _naming(found))
     return found[0]
+
+
+def _refuse_waiting() -> None:
+    """Refuse a computer that has asked to join, and waits. Raises `NoVault`."""
+    from imgfile.joining_state import asked_of  # noqa: PLC0415 - for a computer that knows no vault alone
+
+    for asked in asked_of():
+        folder = typed_folder(Path(asked.folder)) if asked.folder else "FOLDER"
+        raise NoVault(
+            f"this computer asked to join{f' {asked.folder}' if asked.folder else ''}, and is not let in yet.",
+            f"When an administrator has run imgfile people approve:  imgfile join {folder}",
+        )
 
 
 def _naming(pins: Sequence[Pin]) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from imgfile import kept_notes as kept
 from imgfile.acts.practice.administrator import Administrator, admit_administrator
-from imgfile.acts.practice.leaving import Leaver, remove, retire
+from imgfile.acts.practice.leaving import Leaver, remove, renew_recovery, retire
 from imgfile.acts.practice.restore import Loss, accept, put_back
 from imgfile.errors import Damaged
 from imgfile.vault import layout
@@ -89,6 +89,23 @@ def test_a_removal_that_the_restore_undid_counts_again(practice: Practice) -> No
     held, _ = open_practice(vault, [locum.identity])
     assert vault.roster.generation.number not in held.by_generation
     assert [*verify_openings(vault, open_practice(vault, after.recovery)[0])] == []
+
+
+def test_keys_that_came_after_the_backup_are_accepted_with_the_rest(practice: Practice, tmp_path: Path) -> None:
+    """A person's and a new recovery key's: verify would call what nobody can bring back damaged for ever."""
+    copy = backup_of(practice)
+    practice, locum = enrol_person(practice, "Dr L. Locum", "GMC 7222222")
+    by = admit_administrator(practice.vault, [clinician_of(practice)])
+    renewed = renew_recovery(practice.vault, by, tmp_path / "recovery-2.txt", at=NOON)
+    practice = replace(practice, vault=renewed)
+    loss = restored(practice, copy)
+    (holder,) = (one.holder for person in loss.vault.roster.people[1:] for one in person.credentials)
+    lost = {layout.signer_key(holder), layout.signer_key(loss.vault.roster.recovery.holder)}
+    assert lost <= loss.lost_files.keys()
+    vault = accept(loss, administrator(loss, practice), at=NOON)
+    assert {one.kind for one in verify(vault)} == {"lost"}
+    assert put_back(vault.station).is_nothing
+    assert vault.roster.generation.number in open_practice(vault, [locum.identity])[0].by_generation
 
 
 def test_a_trail_that_stays_short_is_closed_and_this_computer_goes_on_anew(practice: Practice) -> None:

@@ -76,8 +76,8 @@ def test_a_founder_answers_seven_questions_and_may_file_at_once(here: Path) -> N
     assert "> vault/recovery.txt vault/recovery.txt would lie inside the vault it opens. Write it to a stick, " in words
     assert "  Written, and tested: it opens this vault. Print it and lock it away; do not\n" in screen
     assert f"Vault ready: {here / 'vault'}, England, 1 clinician; this computer files as " in words
-    assert "\n  (say it when enrolling another computer)\n" in screen
-    assert screen.endswith("Next: imgfile ingest rash.jpg\n")
+    assert "\n  (to be read out when another computer joins)\n" in screen
+    assert screen.endswith("Next: imgfile ingest PHOTO\n")
     assert (here / "recovery.txt").stat().st_mode & 0o777 == 0o600
     (here / "rash.jpg").write_bytes(b"no photo")
     assert imgfile("ingest", "rash.jpg", cwd=here, env=environment(here)).status == 14
@@ -138,7 +138,7 @@ def test_wrong_and_missing_answers_are_told_together(here: Path) -> None:
     assert outcome.words.splitlines()[:3] == [
         "imgfile: error: 1 answer is missing: --recovery-file; 2 answers cannot be used",
         "imgfile: error: --nation: is none of: england, wales, scotland, northern_ireland",
-        "imgfile: error: --clinician: needs a registration too, after a comma: Dr A. Example, GMC 7654321",
+        "imgfile: error: --clinician: needs a name and a registration, a comma between: Dr A. Example, GMC 7654321",
     ]
     assert not (here / "vault").exists()
 
@@ -396,5 +396,5 @@ def test_a_registration_needs_no_comma_before_the_letters_of_its_body(typed: str
 @pytest.mark.parametrize("typed", ["Dr A. Example", "GMC 7654321", "Dr A. Example,", "Dr GMC Example", ""])
 def test_a_name_without_a_registration_is_asked_again(typed: str) -> None:
     """Nobody attests without one."""
-    with pytest.raises(AnswerInvalid, match="needs a registration too"):
+    with pytest.raises(AnswerInvalid, match="needs a name and a registration"):
         person(typed)

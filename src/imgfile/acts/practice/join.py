@@ -25,7 +25,7 @@ from imgfile.errors import Damaged, NotWritable, NoVault, UsageError, WrongKey
 from imgfile.frozen import dataclass, field
 from imgfile.joining_state import Asked, forget_asked
 from imgfile.notes import SigningKey
-from imgfile.station import Pin, Station, known_vaults
+from imgfile.station import Pin, Station, known_vaults, typed_folder
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, rooted
 from imgfile.vault.joining import judge, request
@@ -91,9 +91,22 @@ def look(folder: Path) -> Found:
     if not store.is_connected():
         raise NotWritable(f"the folder {folder} is not there.", "Connect the disk or share it lies on.")
     if not store.exists(layout.roster(1)):
-        raise NoVault(f"there is no vault in {folder}.", "Name the folder that holds `roster`, `keys` and `patients`.")
+        raise NoVault(f"there is no vault in {folder}.", _where_else(place))
     note = notes.parse(store.read(layout.roster(1)))
     return Found(place, store, note.vault, note.digest)
+
+
+def _where_else(folder: Path) -> str:
+    """Return what to name instead: a folder in it that holds a vault, or what one looks like."""
+    names = sorted(files.names_in(folder, limit=100))
+    inner = next((folder / name for name in names if Store(folder / name).exists(layout.roster(1))), None)
+    if inner is not None:
+        return f"One lies in it:  imgfile join {typed_folder(inner)}"
+    return "Name the folder that holds `roster`, `policy` and `keys`."
+
+
+def _again(found: Found) -> str:
+    return f"imgfile join {typed_folder(found.folder)} --again"
 
 
 def pinned(found: Found) -> Pin | None:
@@ -143,7 +156,7 @@ def refuse_enrolled(found: Found, pin: Pin, *, is_again: bool) -> None:
         where = "" if pin.folder == found.folder else f", at {pin.folder}"
         raise UsageError(
             f"this computer belongs to that vault already{where}.",
-            "Nothing was changed. For a new key here, with a passphrase of its own:  imgfile join FOLDER --again",
+            f"Nothing was changed. For a new key here, with a passphrase of its own:  {_again(found)}",
         )
 
 
@@ -192,7 +205,7 @@ def resumed(found: Found, keys: Path | None = None) -> Joining | None:
     if asked.first_digest != found.first_digest:
         raise Damaged(
             "the folder holds another vault than the one this computer asked to join.",
-            "Read the words of its first roster again:  imgfile join FOLDER --again",
+            f"Read the words of its first roster again:  {_again(found)}",
         )
     made = request.parse(asked.request, found.vault)
     roster = load_pinned(found.store, found.vault, found.first_digest, *made.roster)
@@ -266,7 +279,9 @@ def _asked_for(  # noqa: PLR0913 - who asks what of which vault
         signers=[each.key for each in (computer, person) if each is not None],
     )
     signer_file = person.signer_file if person is not None else b""
-    asked = Asked(found.vault, found.first_digest, made.note.encode(), signer_file, sealed, found.keys)
+    asked = Asked(
+        found.vault, found.first_digest, made.note.encode(), signer_file, sealed, found.keys, str(found.folder)
+    )
     asked.keep()
     joining = Joining(found, made, roster, asked, None if person is None else person.identity)
     _post(joining)
@@ -283,7 +298,7 @@ def _post(joining: Joining) -> None:
         if store.exists(name) or not store.claim(name, data):
             if store.read(name) != data:
                 raise Damaged(
-                    f"{name}, which this computer wrote, is another now.", "Ask anew:  imgfile join FOLDER --again"
+                    f"{name}, which this computer wrote, is another now.", f"Ask anew:  {_again(joining.found)}"
                 )
             store.sync(name.rpartition("/")[0])
 
@@ -301,7 +316,7 @@ def approval(joining: Joining) -> Roster | None:
     if own & listed:
         raise Damaged(
             "a roster lists this computer's name with keys that are not its own.",
-            "Tell an administrator: whoever signed it approved something else. Then:  imgfile join FOLDER --again",
+            f"Tell an administrator: whoever signed it approved something else. Then:  {_again(joining.found)}",
         )
     return None
 
@@ -363,5 +378,5 @@ def _try_practice(vault: Vault, joining: Joining) -> None:
     if practice is None or str(practice.newest.recipient) != generation.recipient:
         raise Damaged(
             f"{name} does not open to the key that was approved.",
-            "Tell the administrator, and ask anew:  imgfile join FOLDER --again",
+            f"Tell the administrator, and ask anew:  {_again(joining.found)}",
         )

@@ -17,7 +17,7 @@ LEAST_ID_CHARACTERS = 4
 def find_person(roster: Roster, typed: str) -> Person:
     """Return the person whom a name, a registration, both, or the beginning of an id means. Raises `UsageError`."""
     named = {one.who: (one.name, one.registration, one.title) for one in roster.people}
-    who = _only(named, typed, "nobody")
+    who = _only(named, typed, "nobody", "imgfile people list")
     return next(one for one in roster.people if one.who == who)
 
 
@@ -29,18 +29,20 @@ def is_listed(roster: Roster, typed: str) -> bool:
 
 def find_station(roster: Roster, typed: str) -> StationEntry:
     """Return the station that a name, or the beginning of an id, means. Raises `UsageError`."""
-    station = _only({one.station: (one.name,) for one in roster.stations}, typed, "no computer")
+    station = _only({one.station: (one.name,) for one in roster.stations}, typed, "no computer", "imgfile station list")
     return next(one for one in roster.stations if one.station == station)
 
 
-def _only(named: Mapping[str, Sequence[str]], typed: str, nobody: str) -> str:
+def _only(named: Mapping[str, Sequence[str]], typed: str, nobody: str, listing: str) -> str:
     """Return the id of the only one with a name, or whose id begins so."""
     wanted = plain(typed)
     found = [each for each, names in named.items() if wanted and wanted in map(plain, names)]
     if not found and len(wanted) >= LEAST_ID_CHARACTERS:
         found = [each for each in named if each.startswith(wanted)]
     if not found:
-        raise UsageError(f"the roster lists {nobody} called {typed}.", "Whom and what it lists:  imgfile roster show")
+        raise UsageError(
+            f"the roster lists {nobody} called {typed}.", f"Nothing was changed. Those whom it lists:  {listing}"
+        )
     if len(found) > 1:
         ids = ", ".join(each[:8] for each in found)
         raise UsageError(f"the roster lists {len(found)} called {typed}.", f"Give the beginning of an id: {ids}")
@@ -75,12 +77,17 @@ def rename_station(vault: Vault, by: Administrator, station: str, name: str, *, 
 
     def changed(newest: Roster) -> Roster:
         entry = find_station(newest, station)
-        if any(plain(one.name) == plain(name) for one in newest.stations if one != entry):
-            raise UsageError(f"another computer is called {name} already.", "Nothing was changed.")
+        refuse_taken_name(newest, entry, name)
         others = (replace(one, name=name) if one == entry else one for one in newest.stations)
         return replace(newest, stations=tuple(others))
 
     return sign_roster(vault, by, "renamed", changed, at=at)
+
+
+def refuse_taken_name(roster: Roster, entry: StationEntry, name: str) -> None:
+    """Refuse a name that another station has. Raises `UsageError`."""
+    if any(plain(one.name) == plain(name) for one in roster.stations if one.station != entry.station):
+        raise UsageError(f"another computer is called {name} already.", "Nothing was changed.")
 
 
 def with_person(roster: Roster, person: Person) -> Roster:

@@ -76,8 +76,8 @@ class Loss:
     """Station → the last note of its trail there is."""
     missing: tuple[Missing, ...]
     """Records that a trail states, and that the vault does not hold or has no key of; nobody accepted that yet."""
-    lost_files: tuple[str, ...]
-    """Digests of key files that rosters name, that are not there, and that nobody accepted."""
+    lost_files: Mapping[str, str]
+    """Files that rosters name, that are not there, and that nobody accepted: name in the vault → digest."""
     has_lost_key: bool
     """Whether the newest generation of the practice's key opens no more."""
     has_lost_memory: bool
@@ -132,7 +132,7 @@ def _put_back(here: Station, written: list[str]) -> Loss:
         short=short,
         ends=ends,
         missing=missing,
-        lost_files=tuple(_lost_files(vault)),
+        lost_files=_lost_files(vault),
         has_lost_key=not is_held(vault, roster.generation.number),
         has_lost_memory=has_lost_memory,
     )
@@ -248,12 +248,11 @@ def _has_key(vault: Vault, folder: PatientFolder, record: RecordId) -> bool:
         return True
 
 
-def _lost_files(vault: Vault) -> Iterator[str]:
-    """Yield the digests of what any roster names and is not there, unless that was accepted."""
+def _lost_files(vault: Vault) -> dict[str, str]:
+    """Return what any roster names and is not there, unless that was accepted."""
     named = {name: digest for roster in vault.rosters() for name, digest in named_files(roster).items()}
-    for name, digest in named.items():
-        if digest not in vault.roster.accepted and not vault.store.exists(name):
-            yield digest
+    accepted, store = vault.roster.accepted, vault.store
+    return {name: digest for name, digest in named.items() if digest not in accepted and not store.exists(name)}
 
 
 # --- accepting it --------------------------------------------------------------------------------------------
@@ -308,7 +307,9 @@ def _closed(loss: Loss, by: Administrator, at: datetime) -> Vault:
             newest,
             stations=tuple(stations),
             generations=(*newest.generations, begun) if begun is not None else newest.generations,
-            accepted=tuple(sorted({*newest.accepted, *loss.lost_files, *(one.digest for one in loss.missing)})),
+            accepted=tuple(
+                sorted({*newest.accepted, *loss.lost_files.values(), *(one.digest for one in loss.missing)})
+            ),
             closed=replace(newest.closed, stations=(*newest.closed.stations, *closed)),
         )
 

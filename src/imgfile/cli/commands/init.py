@@ -119,7 +119,7 @@ def init(*, given: InitOptions, terminal: Terminal) -> None:
     founded = _found(plan)
     _report(terminal, plan, founded)
     _offer_keyring(terminal, founded, passphrase, wanted=given.keyring)
-    terminal.say("Next: imgfile ingest rash.jpg")
+    terminal.say("Next: imgfile ingest PHOTO")
 
 
 def _show_known(terminal: Terminal) -> None:
@@ -207,7 +207,7 @@ def _report(terminal: Terminal, plan: act.Plan, station: Station) -> None:
         "  leave the file on a disk that is backed up.",
         f'Vault ready: {folder}, {vault.policy.nation.label}, 1 clinician; this computer files as "{here}".',
         f"Fingerprint: {vault.roster.fingerprint}",
-        "  (say it when enrolling another computer)",
+        "  (to be read out when another computer joins)",
         *(_POST_QUANTUM if vault.roster.is_post_quantum else _CLASSIC),
         *_to_back_up(station),
     ):

@@ -279,7 +279,7 @@ def _waited(joining: Joining, seconds: int, terminal: Terminal) -> Roster | None
     """Look for the approval, again and again; None where it has not come in time. Raises `Cancelled`."""
     deadline = time.monotonic() + seconds
     try:
-        with terminal.progress("waiting for the approval (Ctrl-C stops waiting)", seconds) as advance:
+        with terminal.progress("waiting (Ctrl-C ends it)", seconds) as advance:
             while (roster := act.approval(joining)) is None and (left := deadline - time.monotonic()) > 0:
                 pause = min(_POLL_SECONDS, left)
                 time.sleep(pause)
@@ -334,4 +334,4 @@ def _report(station: Station, joining: Joining, terminal: Terminal) -> None:
         terminal.say(f"Approved. {whose.title} can look at photos from now on, and {here.name} can file.")
     else:
         terminal.say(f"Approved. {here.name} can file from now on; nothing here opens a record.")
-    terminal.say("Next: imgfile ingest rash.jpg")
+    terminal.say("Next: imgfile ingest PHOTO")

@@ -17,11 +17,11 @@ from imgfile.cli.founding import answers as questions
 from imgfile.cli.founding.answers import Answers, Question
 from imgfile.cli.founding.keys_place import take_keys
 from imgfile.cli.founding.passphrase import ask_passphrase, from_command
-from imgfile.cli.options import ClinicianOption, IdentityCommandOption, KeysFolderOption, StationNameOption, YesOption
+from imgfile.cli.options import AgreeOption, ClinicianOption, IdentityCommandOption, KeysFolderOption, StationNameOption
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import AnswerInvalid, Cancelled, UsageError
-from imgfile.station import known_vaults
+from imgfile.station import known_vaults, typed_folder
 from imgfile.terminal import CANCELLED_WORDS, Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.roster.model import is_fingerprint
@@ -83,7 +83,7 @@ class RecoverOptions:
     clinician: ClinicianOption = None
     station_name: StationNameOption = None
     keys: KeysFolderOption = None
-    yes: YesOption = False
+    yes: AgreeOption = False
     identity_command: IdentityCommandOption = None
 
 
@@ -97,7 +97,7 @@ def register(app: typer.Typer) -> None:
 def recover(*, folder: FolderArgument, given: RecoverOptions, terminal: Terminal) -> None:
     """Find out which vault it is, show who belongs to it, and let one person in."""
     first = act.first_roster(folder)
-    _refuse_known(first)
+    _refuse_known(first, folder)
     answers = Answers(terminal, "recover")
     identity = answers.take(_FILE, questions.given_path(given.recovery_file), lambda text: _recovery(text, first))
     answers.refuse_problems()
@@ -166,11 +166,11 @@ def _agreed(typed: str) -> bool:
     raise AnswerInvalid("Type y, or q to quit.")
 
 
-def _refuse_known(first: notes.Note) -> None:
+def _refuse_known(first: notes.Note, folder: Path) -> None:
     if any(pin.vault == first.vault and pin.station for pin in known_vaults()):
         raise UsageError(
             "this computer belongs to that vault already.",
-            "Forgot a passphrase? An administrator lets you in anew:  imgfile join FOLDER",
+            f"Forgot a passphrase? An administrator lets you in anew:  imgfile join {typed_folder(folder)} --again",
         )
 
 

@@ -167,7 +167,7 @@ def person(text: str) -> Person:
     if not registration and (unmarked := _REGISTERED.fullmatch(text.strip())):
         name, registration = unmarked["name"], unmarked["registration"]
     if not registration.strip():
-        raise AnswerInvalid("needs a registration too, after a comma: Dr A. Example, GMC 7654321")
+        raise AnswerInvalid("needs a name and a registration, a comma between: Dr A. Example, GMC 7654321")
     return Person(name.strip(), registration.strip())
 
 

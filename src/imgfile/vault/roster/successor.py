@@ -24,6 +24,8 @@ from imgfile.vault.store import patience
 from imgfile.vault.store.directory import Store
 from imgfile.vault.times import format_time
 
+LET_ADMINISTER: Final = "imgfile people role NAME clinician administrator"
+
 MAX_TRIES: Final = 64
 """How many others may be quicker in a row, before a share that answers nonsense is taken for one."""
 
@@ -74,7 +76,8 @@ def successor(newest: Roster, changed: Roster, key: SigningKey) -> Roster:
     body = body_of(numbered, previous=newest.note.digest)
     made = parse(key.sign("roster", newest.vault, body, version=layout.FORMAT_VERSION))
     for broken in broken_rules(newest, made):
-        raise UsageError(f"{broken}.", "Nothing was changed.")
+        first = "" if made.administrators else f" Let somebody else administer first:  {LET_ADMINISTER}"
+        raise UsageError(f"{broken}.", f"Nothing was changed.{first}")
     return made
 
 

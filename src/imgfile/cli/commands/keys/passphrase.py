@@ -12,6 +12,7 @@ from imgfile.cli.identity import Identities, keep_secret, recall_secret, with_va
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
 from imgfile.errors import AnswerInvalid, Problem
+from imgfile.station import typed_folder
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 
@@ -41,7 +42,8 @@ def passphrase(*, new_command: NewOption = None, vault: Vault, identities: Ident
         "keys passphrase",
     )
     if not vault.station.identity_file.exists():
-        raise AnswerInvalid("this computer keeps no identity of yours.", "Where you joined:  imgfile keys passphrase")
+        again = f"imgfile join {typed_folder(vault.station.pin.folder)} --again"
+        raise AnswerInvalid("this computer keeps no identity of yours.", f"For a new key here:  {again}")
     opened = identities.unlock()
     new = from_command(new_command) if new_command is not None else ask_passphrase(terminal)
     change_passphrase(vault, opened, new)

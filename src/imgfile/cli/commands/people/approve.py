@@ -10,6 +10,7 @@ import typer
 
 from imgfile.acts.practice import approve as act
 from imgfile.acts.practice.administrator import admit_administrator, expect_format_2
+from imgfile.cli.administrator import expect_administrator
 from imgfile.cli.formats import show_local_moment
 from imgfile.cli.founding import joining as questions
 from imgfile.cli.founding.answers import Answers
@@ -64,6 +65,7 @@ def approve(*, vault: Vault, given: Given, identities: Identities, terminal: Ter
     if given.person is not None and given.nobody:
         raise UsageError("--person and --nobody were both given.", "Give one of them.")
     expect_format_2(vault)
+    expect_administrator(vault, identities)
     if given.words is None and not terminal.can_ask:
         refuse([Problem("words", "--words", "is missing", is_missing=True), identities.problem()], "people approve")
     request = _request(vault, given.words, terminal)

@@ -15,6 +15,7 @@ from imgfile.acts.practice.behind import Behind, stations_behind
 from imgfile.acts.practice.gone import find_gone, finish_removal
 from imgfile.acts.practice.leaving import Leaver, remove
 from imgfile.acts.practice.people import find_person, find_station, is_listed, plain
+from imgfile.cli.administrator import expect_administrator, refuse_oneself
 from imgfile.cli.founding.answers import Answers, Question, given_path
 from imgfile.cli.founding.recovery_place import NEW_RECOVERY, place_outside
 from imgfile.cli.identity import Identities, with_vault_and_identities
@@ -85,6 +86,8 @@ def remove_(
     if _was_removed(vault, who, given, terminal):
         return
     person = find_person(vault.roster, who)
+    expect_administrator(vault, identities)
+    refuse_oneself(vault, identities, person)
     for line in _before(vault, person):
         terminal.show(line) if terminal.can_ask else terminal.say(line)
     answers = Answers(terminal, "people remove")
@@ -119,11 +122,10 @@ def _was_removed(vault: Vault, who: str, given: RemoveOptions, terminal: Termina
 def _before(vault: Vault, person: Person) -> Sequence[str]:
     count = sum(1 for folder in patients(vault) for _ in record_names(vault, folder))
     holds = f"can open {count:,} record{'s' if count != 1 else ''} today" if person.credentials else "opens no record"
+    closed = "cannot be opened with their key, for new patients and old ones."
     return (
-        f"{person.title} {holds}. What a computer files once it has seen this",
-        "cannot be opened with their key, for new patients and old ones.",
-        "What they could read until now must be presumed read; their passphrase still",
-        "opens copies they made.",
+        f"{person.title} {holds}. What a computer files once it has seen this {closed}",
+        "What they could read until now must be presumed read; their passphrase still opens copies they made.",
     )
 
 

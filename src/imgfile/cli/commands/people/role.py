@@ -9,6 +9,7 @@ import typer
 
 from imgfile.acts.practice.administrator import admit_administrator
 from imgfile.acts.practice.people import change_roles, find_person
+from imgfile.cli.administrator import expect_administrator
 from imgfile.cli.commands.people.remove import PersonArgument
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
@@ -42,6 +43,7 @@ def role_(
     """Sign the roster that gives somebody these roles, and no others."""
     person = find_person(vault.roster, who)
     attester, wanted = _attester(roles), [_role(word) for word in roles]
+    expect_administrator(vault, identities)
     refuse([identities.problem()], "people role")
     changed = change_roles(
         vault,

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from imgfile.acts.practice.administrator import admit_administrator
-from imgfile.acts.practice.people import find_station, rename_station
+from imgfile.acts.practice.people import find_station, refuse_taken_name, rename_station
+from imgfile.cli.administrator import expect_administrator
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
@@ -32,9 +33,13 @@ def rename(
 ) -> None:
     """Sign the roster that has the new name."""
     entry, called = find_station(vault.roster, station), parse_line(name)
+    refuse_taken_name(vault.roster, entry, called)
+    expect_administrator(vault, identities)
     refuse([identities.problem()], "station rename")
-    by = admit_administrator(vault, identities.unlock())
-    rename_station(vault, by, entry.station, called, at=datetime.now(UTC))
+    if entry.name != called:
+        by = admit_administrator(vault, identities.unlock())
+        rename_station(vault, by, entry.station, called, at=datetime.now(UTC))
     if terminal.is_json:
         terminal.data({"type": "station", "station": entry.station, "name": called})
-    terminal.say(f"{entry.name} is called {called} from now on.")
+    is_new = entry.name != called
+    terminal.say(f"{entry.name} is called {called} from now on." if is_new else f"{called} is called so already.")

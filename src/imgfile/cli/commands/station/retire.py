@@ -9,6 +9,7 @@ import typer
 from imgfile.acts.practice.administrator import admit_administrator, expect_format_2
 from imgfile.acts.practice.leaving import retire
 from imgfile.acts.practice.people import find_station
+from imgfile.cli.administrator import expect_administrator
 from imgfile.cli.commands.station.rename import StationArgument
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
@@ -28,6 +29,7 @@ def retire_(*, station: StationArgument, vault: Vault, identities: Identities, t
     """Sign the roster that closes it."""
     expect_format_2(vault)
     entry = find_station(vault.roster, station)
+    expect_administrator(vault, identities)
     refuse([identities.problem()], "station retire")
     retired = retire(vault, admit_administrator(vault, identities.unlock()), entry, at=datetime.now(UTC))
     if terminal.is_json:

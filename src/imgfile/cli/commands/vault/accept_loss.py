@@ -13,12 +13,14 @@ from imgfile.acts.practice.administrator import admit_administrator
 from imgfile.acts.practice.restore import Loss, Missing, accept, put_back
 from imgfile.cli.founding.answers import Answers, Question
 from imgfile.cli.identity import Identities
-from imgfile.cli.options import IdentityCommandOption, IdentityFileOption, VaultOption, YesOption
+from imgfile.cli.options import AgreeOption, IdentityCommandOption, IdentityFileOption, VaultOption
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import AnswerInvalid, Damaged
+from imgfile.station import typed_folder
 from imgfile.terminal import Terminal
+from imgfile.vault import layout
 from imgfile.vault.choose import choose
 
 CloseOption = Annotated[
@@ -62,7 +64,7 @@ class AcceptOptions:
 
     vault: VaultOption = None
     close_short: CloseOption = False
-    yes: YesOption = False
+    yes: AgreeOption = False
     identity_file: IdentityFileOption = None
     identity_command: IdentityCommandOption = None
 
@@ -122,9 +124,24 @@ def _lines(loss: Loss) -> Iterator[str]:
         count = len(loss.lost_files)
         what = "1 key file is" if count == 1 else f"{count} key files are"
         yield f"{what} not there: whoever joined, or got a new key, after the backup was made joins anew."
+    yield from _lost_keys(loss)
     if loss.has_lost_memory:
         yield "This computer has lost its memory of the vault: whether it is an older copy, it cannot tell."
         yield f"  Roster {loss.vault.roster.number}: {', '.join(one.name for one in loss.vault.roster.people)}"
+
+
+def _lost_keys(loss: Loss) -> Iterator[str]:
+    """Yield what people and computers that came since the backup can do no more, and the way on for each."""
+    roster = loss.vault.roster
+    again = f"imgfile join {typed_folder(loss.vault.station.pin.folder)} --again"
+    for person in roster.people:
+        if any(layout.signer_key(one.holder) in loss.lost_files for one in person.credentials):
+            yield f"A key that {person.title} signs with is gone. Where they look:  {again}"
+    for entry in roster.stations:
+        if layout.station_key(entry.station) in loss.lost_files:
+            yield f"{entry.name} files no more: imgfile station retire {entry.station[:8]}, then it joins anew."
+    if layout.signer_key(roster.recovery.holder) in loss.lost_files:
+        yield "The recovery key opens records, and lets nobody in any more. Then:  imgfile keys recovery new"
 
 
 _SHOWN: Final = 20
