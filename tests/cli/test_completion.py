@@ -59,7 +59,7 @@ def words(line: str) -> list[str]:
         ("list x", []),
         ("ingest a.jpg --basis patient_c", ["patient_capacity_16plus"]),
         ("ingest a.jpg --form verbal_v", ["verbal_video"]),
-        ("ingest a.jpg --scheme ", ["nhs", "chi", "hsc"]),
+        ("ingest a.jpg --scheme ", ["nhs", "chi", "hsc", "local"]),
         ("ingest a.jpg --rationale ", []),
         ("ingest --since y", ["yesterday"]),
         ("init --nation s", ["scotland"]),
@@ -99,7 +99,7 @@ def test_files_are_offered_only_where_files_belong(line: str, own: str) -> None:
 
 def test_every_option_of_every_command_is_completed_as_what_it_is() -> None:
     """A file, a folder, one of a list, or free text, which offers nothing: none falls back to files by mistake."""
-    paths = {"vault", "output", "identity_file", "recovery_file", "new_recovery_file", "table", "answers_file"}
+    paths = {"vault", "output", "identity_file", "recovery_file", "new_recovery_file", "table", "answers_file", "file"}
     for name in every_command():
         for parameter in _command(name).params:
             if parameter.param_type_name == "argument" or parameter.is_flag or parameter.hidden:

@@ -120,6 +120,13 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
     "roster show": (("What changed, and who signed it:", "imgfile roster show"),),
     "roster fingerprint": (("Read it out to whoever joins:", "imgfile roster fingerprint"),),
     "roster pin": (("Check a restored copy on a computer of its own:", "imgfile roster pin /mnt/restored/vault"),),
+    "explain": (
+        ("What there is to explain:", "imgfile explain"),
+        ("On whose decision a photo is kept:", "imgfile explain basis"),
+        ("What a rule says:", "imgfile explain rule 9"),
+        ("Whether a body site counts as intimate:", "imgfile explain site inner thigh"),
+        ("When a child can decide, by the law of Scotland:", "imgfile explain competence --nation scotland"),
+    ),
     "policy show": (
         ("What the practice decided:", "imgfile policy show"),
         ("The same as a file, to change it:", "imgfile policy show --toml > policy.toml"),

@@ -40,6 +40,7 @@ def listing(prompt: Prompt) -> Iterator[str]:
             yield f"{title(slug)}:"
         if slug in EXPLANATIONS:
             yield from EXPLANATIONS[slug].lines()
+        yield from (f"law   {text}" for text in prompt.law.get(slug, ()))
         offered = prompt.listed.get(slug, ())
         if len(prompt.slugs) > 1 and offered:
             yield numbered(offered, has_all=True, tie="\N{NO-BREAK SPACE}")

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.facts import EarlierPhoto, Facts
-from imgfile.clinical.interview import lines
+from imgfile.clinical.interview import law, lines
 from imgfile.clinical.interview.choices import Choice
 from imgfile.clinical.interview.lines import Line
 from imgfile.clinical.interview.questions import QUESTIONS, Question
@@ -30,6 +30,8 @@ class Prompt:
     choices: tuple[Choice, ...] = field(default=(), repr=False)
     listed: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict, repr=False)
     """The same by question: where two share the line, each half has its own numbers."""
+    law: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """What the law of the practice's nation says of it, by question; nothing of most."""
     notice: tuple[str, ...] = field(default=(), repr=False)
     """Lines about what was just learnt."""
     problem: str = ""
@@ -54,6 +56,7 @@ def prompt_for(line: Line, facts: Facts, problem: str = "") -> Prompt:
         default=lines.default(line, facts),
         choices=lines.choices_of(line, facts),
         listed={slug: QUESTIONS[slug].choices(facts) for slug in line},
+        law={slug: law.of(slug, facts.policy.nation) for slug in line},
         problem=problem,
         is_opening=line == lines.opening(facts),
         can_skip=facts.can_skip,
