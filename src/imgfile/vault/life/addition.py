@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -25,7 +26,7 @@ from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import ThingId
 from imgfile.vault.life.signers import Signer, signer_of, verified
 from imgfile.vault.records.manifest import SealedObject
-from imgfile.vault.roster.json import seen_of
+from imgfile.vault.roster.json import digest_of, id_of, seen_of
 from imgfile.vault.roster.model import Role, Seen
 from imgfile.vault.times import format_time, parse_time
 
@@ -189,9 +190,9 @@ _HINT: Final = "Use the record no more until you know why:  imgfile verify"
 
 def _parse(vault: Vault, note: notes.Note) -> Addition:
     body, kind = note.body, AdditionKind(note.body["kind"])
-    folder, thing = PatientFolder(_id(body["patient"])), ThingId(_id(body["addition"]))
+    folder, thing = PatientFolder(id_of(body["patient"])), ThingId(id_of(body["addition"]))
     effects = frozenset(map(Effect, body["effects"]))
-    ends = tuple(map(_digest, body.get("ends", ())))
+    ends = _digests(body.get("ends", ()))
     if len(effects) != len(body["effects"]) or not effects <= EFFECTS.get(kind, frozenset()):
         raise ValueError(effects)
     if NEEDED.get(kind) not in {None, *effects} or bool(ends) != bool(effects & LOOSENS):
@@ -202,7 +203,7 @@ def _parse(vault: Vault, note: notes.Note) -> Addition:
     roster = seen_of(body["roster"])
     return Addition(
         folder=folder,
-        record=RecordId(_id(body["record"])),
+        record=RecordId(id_of(body["record"])),
         thing=thing,
         kind=kind,
         key=key,
@@ -212,7 +213,7 @@ def _parse(vault: Vault, note: notes.Note) -> Addition:
         ends=ends,
         birth_guard=_guard(body.get("dob", "")),
         at=parse_time(body["at"]),
-        station=_id(body["station"]),
+        station=id_of(body["station"]),
         roster=roster,
         signer=signer_of(vault, note.signer, roster),
         digest=Digest(note.digest),
@@ -230,28 +231,20 @@ def sealed_object(stated: Body) -> SealedObject:
     length = stated["length"]
     if type(length) is not int or length < 0:
         raise ValueError(length)
-    return SealedObject(length, _digest(stated["sha256"]))
+    return SealedObject(length, Digest(digest_of(stated["sha256"])))
 
 
 def _known(stated: list[str]) -> tuple[Digest, ...]:
     if not 1 <= len(stated) <= MAX_KNOWN:
         raise ValueError(len(stated))
-    return tuple(map(_digest, stated))
+    return _digests(stated)
+
+
+def _digests(stated: Iterable[object]) -> tuple[Digest, ...]:
+    return tuple(Digest(digest_of(each)) for each in stated)
 
 
 def _guard(stated: object) -> str:
     if not isinstance(stated, str):
         raise TypeError
     return stated
-
-
-def _id(value: object) -> str:
-    if not (isinstance(value, str) and layout.is_id(value)):
-        raise ValueError(value)
-    return value
-
-
-def _digest(value: object) -> Digest:
-    if not (isinstance(value, str) and layout.is_digest(value)):
-        raise ValueError(value)
-    return Digest(value)

@@ -23,7 +23,7 @@ from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life.addition import sealed_object
 from imgfile.vault.life.signers import Signer, signer_of, verified
 from imgfile.vault.records.manifest import SealedObject
-from imgfile.vault.roster.json import seen_of
+from imgfile.vault.roster.json import digest_of, id_of, seen_of
 from imgfile.vault.roster.model import Role, Seen
 from imgfile.vault.times import format_time, parse_time
 
@@ -128,8 +128,8 @@ _HINT: Final = "Use the record no more until you know why:  imgfile verify"
 
 def _parse(vault: Vault, note: notes.Note) -> Gone:
     body, how = note.body, How(note.body["how"])
-    folder, record = PatientFolder(_id(body["patient"])), RecordId(_id(body["record"]))
-    knew = tuple(Digest(_digest(each)) for each in body["knew"])
+    folder, record = PatientFolder(id_of(body["patient"])), RecordId(id_of(body["record"]))
+    knew = tuple(Digest(digest_of(each)) for each in body["knew"])
     if not 1 <= len(knew) <= MAX_KNOWN:
         raise ValueError(len(knew))
     to, key, sealed = None, None, None
@@ -137,20 +137,20 @@ def _parse(vault: Vault, note: notes.Note) -> Gone:
     proposals: tuple[str, ...] = ()
     match how:
         case How.MOVED:
-            to = PatientFolder(_id(body["to"]["patient"])), RecordId(_id(body["to"]["record"]))
-            key = ThingKey.from_json(folder, _id(body["answers"]), body["key"])
+            to = PatientFolder(id_of(body["to"]["patient"])), RecordId(id_of(body["to"]["record"]))
+            key = ThingKey.from_json(folder, id_of(body["answers"]), body["key"])
             sealed = sealed_object(body["object"])
         case How.WITHDRAWN:
-            heads = {_id(station): seen_of(head) for station, head in body["heads"].items()}
+            heads = {id_of(station): seen_of(head) for station, head in body["heads"].items()}
         case How.DESTROYED:
-            proposals = tuple(sorted({_id(each) for each in body["proposals"]}))
+            proposals = tuple(sorted({id_of(each) for each in body["proposals"]}))
             if len(proposals) != PROPOSALS:
                 raise ValueError(proposals)
     seen = seen_of(body["roster"])
     return Gone(
         folder=folder,
         record=record,
-        manifest=Digest(_digest(body["manifest"])),
+        manifest=Digest(digest_of(body["manifest"])),
         how=how,
         knew=knew,
         at=parse_time(body["at"]),
@@ -163,15 +163,3 @@ def _parse(vault: Vault, note: notes.Note) -> Gone:
         signer=signer_of(vault, note.signer, seen),
         digest=Digest(note.digest),
     )
-
-
-def _id(value: object) -> str:
-    if not (isinstance(value, str) and layout.is_id(value)):
-        raise ValueError(value)
-    return value
-
-
-def _digest(value: object) -> str:
-    if not (isinstance(value, str) and layout.is_digest(value)):
-        raise ValueError(value)
-    return value

@@ -61,10 +61,10 @@ def _format_1(note: notes.Note, body: Body) -> Roster:
         is_post_quantum=body["suite"] == _HYBRID,
         founded=_text(body["founded"]),
         generations=_generations(body["generations"]),
-        recovery=Recovery(_id(body["recovery"])),
+        recovery=Recovery(id_of(body["recovery"])),
         people=_all(_person_of_format_1, body["people"]),
         stations=_all(_station, body["stations"]),
-        policy_digest=_digest(body["policy"]),
+        policy_digest=digest_of(body["policy"]),
     )
 
 
@@ -81,15 +81,15 @@ def _format_2(note: notes.Note, body: Body) -> Roster:
         recovery=_recovery(body["recovery"]),
         people=_all(_person, body["people"]),
         stations=_all(_station, body["stations"]),
-        policy_digest=_digest(body["policy"]),
+        policy_digest=digest_of(body["policy"]),
         closed=Closed(
             _all(_closed_holder, closed["credentials"]),
             _all(_closed_station, closed["stations"]),
             _all(_closed_holder, closed["recoveries"]),
         ),
-        accepted=_all(_digest, body["accepted"]),
-        roots={_text(name): _digest(value) for name, value in body["roots"].items()},
-        forks=_all(_digest, body["forks"]),
+        accepted=_all(digest_of, body["accepted"]),
+        roots={_text(name): digest_of(value) for name, value in body["roots"].items()},
+        forks=_all(digest_of, body["forks"]),
         change=_text(body["change"]),
         made=_text(body["made"]),
     )
@@ -112,19 +112,19 @@ def _generations(entries: object) -> tuple[Generation, ...]:
 
 
 def _generation(entry: Body) -> Generation:
-    holders = {_id(who): _digest(value) for who, value in entry["holders"].items()}
+    holders = {id_of(who): digest_of(value) for who, value in entry["holders"].items()}
     before = _digest_or_none(entry.get("previous", ""))
     return Generation(_count(entry["number"]), _text(entry["recipient"]), holders, before)
 
 
 def _person_of_format_1(entry: Body) -> Person:
     roles = _all(Role, entry["roles"])
-    return Person(_id(entry["id"]), _text(entry["name"]), _text(entry["registration"]), roles, (_credential(entry),))
+    return Person(id_of(entry["id"]), _text(entry["name"]), _text(entry["registration"]), roles, (_credential(entry),))
 
 
 def _person(entry: Body) -> Person:
     return Person(
-        who=_id(entry["id"]),
+        who=id_of(entry["id"]),
         name=_text(entry["name"]),
         registration=_text(entry["registration"]),
         roles=_all(Role, entry["roles"]),
@@ -134,12 +134,12 @@ def _person(entry: Body) -> Person:
 
 
 def _credential(entry: Body) -> Credential:
-    return Credential(_id(entry["id"]), _text(entry["recipient"]), _keys(entry), _digest(entry["signing_key"]))
+    return Credential(id_of(entry["id"]), _text(entry["recipient"]), _keys(entry), digest_of(entry["signing_key"]))
 
 
 def _station(entry: Body) -> StationEntry:
     return StationEntry(
-        station=_id(entry["id"]),
+        station=id_of(entry["id"]),
         name=_text(entry["name"]),
         recipient=_text(entry["recipient"]),
         keys=_keys(entry),
@@ -150,15 +150,15 @@ def _station(entry: Body) -> StationEntry:
 
 
 def _recovery(entry: Body) -> Recovery:
-    return Recovery(_id(entry["id"]), _text(entry["recipient"]), _keys(entry), _digest(entry["signing_key"]))
+    return Recovery(id_of(entry["id"]), _text(entry["recipient"]), _keys(entry), digest_of(entry["signing_key"]))
 
 
 def _closed_holder(entry: Body) -> ClosedHolder:
     return ClosedHolder(
-        holder=_id(entry["id"]),
+        holder=id_of(entry["id"]),
         keys=_keys(entry) if "ed25519" in entry else None,
         roster=_count(entry["roster"]),
-        heads={_id(station): end_of(value) for station, value in entry["heads"].items()},
+        heads={id_of(station): end_of(value) for station, value in entry["heads"].items()},
         person=_text(entry.get("person", "")),
         name=_text(entry.get("name", "")),
         registration=_text(entry.get("registration", "")),
@@ -167,7 +167,7 @@ def _closed_holder(entry: Body) -> ClosedHolder:
 
 def _closed_station(entry: Body) -> ClosedStation:
     return ClosedStation(
-        _id(entry["id"]), _text(entry["name"]), _keys(entry), _count(entry["roster"]), end_of(entry["head"])
+        id_of(entry["id"]), _text(entry["name"]), _keys(entry), _count(entry["roster"]), end_of(entry["head"])
     )
 
 
@@ -200,24 +200,26 @@ def _text(value: object) -> str:
     return value
 
 
-def _id(value: object) -> str:
+def id_of(value: object) -> str:
+    """Read an id of 32 hex characters out of a note. Raises ValueError."""
     if not (isinstance(value, str) and layout.is_id(value)):
         raise ValueError(value)
     return value
 
 
-def _digest(value: object) -> str:
+def digest_of(value: object) -> str:
+    """Read a SHA-256 as hex out of a note. Raises ValueError."""
     if not (isinstance(value, str) and layout.is_digest(value)):
         raise ValueError(value)
     return value
 
 
 def _id_or_none(value: object) -> str:
-    return "" if value == "" else _id(value)
+    return "" if value == "" else id_of(value)
 
 
 def _digest_or_none(value: object) -> str:
-    return "" if value == "" else _digest(value)
+    return "" if value == "" else digest_of(value)
 
 
 # --- written -------------------------------------------------------------------------------------------------
