@@ -58,7 +58,7 @@ def furnished(practice: Practice, state: Path) -> Practice:
             people=(*newest.people, person_of(nurse), person_of(leaver, name="Dr L. Locum")),
             stations=(*newest.stations, station_of(desk, person=newest.people[0].who)),
             accepted=("8" * 64,),
-            roots={"keys": "9" * 64},
+            roots={"elsewhere": "9" * 64},  # of the keys it would say that this vault's own are not to be read
         ),
     )
 

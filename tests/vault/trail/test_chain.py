@@ -43,7 +43,8 @@ def test_the_trail_is_a_chain_with_other_stations_heads(
     assert list(verify(second.vault)) == []
     (practice.folder / layout.trail(here, 2)).unlink()
     monkeypatch.setenv("IMGFILE_STATE", str(tmp_path / "third"))  # a new installation, which remembers nothing
-    forgetful = station.pin(replace(enrolled.pin, highest=1))
+    first_seen = replace(enrolled.pin, highest=1, highest_digest=enrolled.pin.first_digest)
+    forgetful = station.pin(first_seen)
     assert Kind.CUT in {finding.kind for finding in verify(open_vault(forgetful))}
 
 
