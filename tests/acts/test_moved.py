@@ -127,7 +127,7 @@ LOSSES = {
     "an older roster": Loss(lambda copy: (copy.folder / layout.roster(2)).unlink(), "is older than the one"),
     "another roster": Loss(_another_roster, "not the one this computer saw before"),
     "no roster but the first, broken": Loss(
-        lambda copy: (copy.folder / layout.roster(2)).write_bytes(b""), "not laid out as one"
+        lambda copy: (copy.folder / layout.roster(2)).write_bytes(b"-"), "not laid out as one"
     ),
     "a shorter trail": Loss(lambda copy: (copy.folder / _head(copy)).unlink(), "is missing, which this computer saw"),
     "no trail": Loss(lambda copy: shutil.rmtree(copy.folder / layout.AUDIT), "is missing, which this computer saw"),
