@@ -118,10 +118,12 @@ def test_r7_best_interests_from_16_needs_evidence() -> None:
         form=ConsentForm.NOT_APPLICABLE,
         obtained_by="Dr A. Example",
         obtained_at=date(2026, 11, 20),
+        consulted="daughter",
     )
     assert refused(MOLE_PHOTO, consent=best) == "R7"
     proven = replace(best, capacity=Capacity.ASSESSED_LACKS, capacity_evidence="Dr B")
     assert replace(MOLE_PHOTO, consent=proven, file_name="").consent == proven
+    assert refused(MOLE_PHOTO, consent=replace(proven, consulted="")) == "R7"
     child = replace(MOLE_PHOTO, consent=best, date_of_birth=date(2014, 1, 1), file_name="")
     assert child.consent.capacity is None
 
@@ -237,9 +239,11 @@ def test_r13_an_old_consent_warns_and_is_filed() -> None:
 @pytest.mark.parametrize(
     ("answers", "line"),
     [
-        ({"basis": "attorney", "capacity_evidence": "Dr B"}, "attorney, by phone, asked by Dr A. Example 20 Nov 2026"),
-        ({"basis": "deputy", "capacity_evidence": "Dr B"}, "deputy, by phone, asked by Dr A. Example 20 Nov 2026"),
-        ({"basis": "best interests", "form": None, "capacity_evidence": "Dr B"},
+        ({"basis": "attorney", "capacity_evidence": "Dr B", "decided_by": "C. Other", "authority": "LPA, seen 2024"},
+         "attorney C. Other, by phone, asked by Dr A. Example 20 Nov 2026"),
+        ({"basis": "deputy", "capacity_evidence": "Dr B", "decided_by": "C. Other", "authority": "order, seen 2024"},
+         "deputy C. Other, by phone, asked by Dr A. Example 20 Nov 2026"),
+        ({"basis": "best interests", "form": None, "capacity_evidence": "Dr B", "consulted": "daughter"},
          "best interests: decided by Dr A. Example 20 Nov 2026"),
         ({"basis": "implicit_gmc10", "form": None},
          "implicit in the procedure (GMC 10): decided by Dr A. Example 20 Nov 2026"),

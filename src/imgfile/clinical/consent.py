@@ -40,6 +40,12 @@ class Consent:
     """None under 16, where the question is competence."""
     capacity_evidence: str = field(default="", repr=False)
     """Who assessed capacity, when, and for which decision; in Scotland the certificate's reference."""
+    decided_by: str = field(default="", repr=False)
+    """The name of the attorney, deputy or guardian who decided; records of 0.1.0 have none."""
+    authority: str = field(default="", repr=False)
+    """Which document says that they may, and who saw it."""
+    consulted: str = field(default="", repr=False)
+    """Who was consulted where a clinician decided for the patient, or why nobody was."""
     minor_competence: MinorCompetence = MinorCompetence.NOT_ASSESSED
     competence_evidence: str = field(default="", repr=False)
     document: str = ""
@@ -49,6 +55,8 @@ class Consent:
         check_line(self.obtained_by)
         for evidence in filter(None, (self.capacity_evidence, self.competence_evidence)):
             check_text(evidence)
+        for line in filter(None, (self.decided_by, self.authority, self.consulted)):
+            check_line(line)
         if self.document:
             check_document(self.document)
         self._check_giver_and_form()

@@ -81,6 +81,10 @@ class Terms:
     """R8: whether it can support teaching, research or publication."""
     needs_health_attorneys: bool = False
     """R7: whether it exists only where the law knows health attorneys."""
+    names_decider: bool = False
+    """R7: whether somebody decides because a document says so: who that is, and which document, is asked."""
+    is_consulted_on: bool = False
+    """R7: whether a clinician decides for the patient, and says who was consulted."""
     needs_competence: bool = False
     """R6: whether it needs a record of how the child's competence was assessed."""
     states_parental_responsibility: bool = False
@@ -171,6 +175,7 @@ class ConsentBasis(Code):
             from_years=DECIDES_ALONE_YEARS,
             lacks_capacity_from_years=0,
             needs_health_attorneys=True,
+            names_decider=True,
             offered={AgeGroup.ADULT: 2},
         ),
     )
@@ -180,6 +185,7 @@ class ConsentBasis(Code):
         Terms(
             givers=(ConsentGiver.DEPUTY, ConsentGiver.GUARDIAN),
             giver_in_scotland=ConsentGiver.GUARDIAN,
+            names_decider=True,
             from_years=DECIDES_ALONE_YEARS,
             lacks_capacity_from_years=0,
             offered={AgeGroup.ADULT: 3},
@@ -192,6 +198,7 @@ class ConsentBasis(Code):
         "best interests",
         Terms(
             givers=(ConsentGiver.CLINICIAN_BEST_INTERESTS,),
+            is_consulted_on=True,
             lacks_capacity_from_years=DECIDES_ALONE_YEARS,
             is_agreement=False,
             supports_secondary_uses=False,

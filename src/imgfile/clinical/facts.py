@@ -135,6 +135,9 @@ class Facts:
     competence_evidence: str | None = field(default=None, repr=False)
     capacity: Capacity | None = None
     capacity_evidence: str | None = field(default=None, repr=False)
+    decided_by: str | None = field(default=None, repr=False)
+    authority: str | None = field(default=None, repr=False)
+    consulted: str | None = field(default=None, repr=False)
     pr_evidence: PrEvidence | None = None
     giver: ConsentGiver | None = None
     origin: Origin | None = None

@@ -42,7 +42,8 @@ STATEMENTS: Final = {
     "filed for.",
     "R6": "Under 16: a competent child, parental responsibility, a local authority or court, or best interests. "
     "From 16 patients decide for themselves; parental responsibility ends at 18.",
-    "R7": "From 16, who decides for a patient needs evidence that the patient lacks capacity.",
+    "R7": "From 16, who decides for a patient needs evidence that the patient lacks capacity. An attorney, deputy or "
+    "guardian is named, with the document that says so; best interests or benefit say who was consulted.",
     "R8": "Best interests never supports teaching or publication.",
     "R9": "An intimate photo of an under-18 is filed only if the practice's policy allows it, by a clinician who "
     "attests to the safeguards, one photo at a time. That it is intimate, the safeguards and who attests count only as "
@@ -195,6 +196,7 @@ def _r6(facts: Facts) -> Iterator[Finding]:
 
 
 def _r7(facts: Facts) -> Iterator[Finding]:
+    yield from _undocumented(facts)
     if facts.terms and facts.terms.needs_health_attorneys and not facts.policy.has_health_attorneys:
         yield Finding("R7", "by this practice's policy there is no health attorney here.", "basis")
     if not needs_capacity_evidence(facts) or facts.capacity is None:
@@ -206,6 +208,17 @@ def _r7(facts: Facts) -> Iterator[Finding]:
             "the certificate's reference" if facts.policy.nation is Nation.SCOTLAND else "who assessed it, and when"
         )
         yield Finding("R7", f"lacking capacity needs evidence: {wanted}.", "capacity_evidence")
+
+
+def _undocumented(facts: Facts) -> Iterator[Finding]:
+    """Yield what a decision for somebody else lacks, once it is said that there is nothing."""
+    if facts.terms and facts.terms.names_decider:
+        if facts.decided_by == "":
+            yield Finding("R7", "who decides for the patient is named.", "decided_by")
+        if facts.authority == "":
+            yield Finding("R7", "a document says that they may decide: which, and who saw it.", "authority")
+    if facts.terms and facts.terms.is_consulted_on and facts.consulted == "":
+        yield Finding("R7", "it says who was consulted, or why nobody was.", "consulted")
 
 
 def _r8(facts: Facts) -> Iterator[Finding]:

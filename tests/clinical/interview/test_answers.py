@@ -139,8 +139,8 @@ def test_dropping_an_answer_drops_what_rests_on_it_at_any_distance() -> None:
     everything = flags(dict.fromkeys(QUESTIONS, "x"))
     assert everything.keys() - without(everything, "patient").keys() == {
         "patient", "scheme", "dob", "date_reason", "intimate", "purpose", "follows", "basis", "competence",
-        "competence_evidence", "capacity", "capacity_evidence", "pr_evidence", "giver", "form", "safeguards",
-        "attested_by", "spoken_since", "view_once", "agreed_to_keep",
+        "competence_evidence", "capacity", "capacity_evidence", "decided_by", "authority", "consulted", "pr_evidence",
+        "giver", "form", "safeguards", "attested_by", "spoken_since", "view_once", "agreed_to_keep",
     }  # fmt: skip
     assert everything.keys() - without(everything, "form").keys() == {
         "form", "origin", "spoken_since", "view_once", "agreed_to_keep",

@@ -17,8 +17,8 @@ CONSENTS = {
     "competent_minor": f"competent child's own consent, by phone, {BY}",
     "parental_responsibility": f"parental responsibility: mother, by phone, {BY}",
     "local_authority_or_court": f"local authority or court: guardian, by phone, {BY}",
-    "health_welfare_attorney": f"attorney, by phone, {BY}",
-    "court_deputy_or_guardian": f"deputy, by phone, {BY}",
+    "health_welfare_attorney": f"attorney Mrs C. Other, by phone, {BY}",
+    "court_deputy_or_guardian": f"deputy Mrs C. Other, by phone, {BY}",
     "best_interests_or_benefit": "best interests: decided by Dr A. Example 20 Nov 2026",
     "implicit_gmc10": "implicit in the procedure (GMC 10): decided by Dr A. Example 20 Nov 2026",
     "anonymised_gmc17": "anonymised (GMC 17): decided by Dr A. Example 20 Nov 2026",
@@ -44,6 +44,9 @@ def test_the_consent_is_summed_up_by_who_decided(basis: ConsentBasis) -> None:
         giver=GIVERS.get(basis),
         form="phone" if terms.is_agreement else None,
         capacity_evidence="Dr B, 1 Nov 2026" if is_adult and terms.lacks_capacity_from_years is not None else None,
+        decided_by="Mrs C. Other" if terms.names_decider else None,
+        authority="LPA for health, registered 2024, seen" if terms.names_decider else None,
+        consulted="daughter and carers" if terms.is_consulted_on else None,
         competence_evidence="Dr B: understood, and weighed it" if terms.needs_competence else None,
     )
     assert confirmation(filing).lines[2] == f"{CONSENTS[basis]}; for diagnosis"

@@ -51,6 +51,11 @@ from kit.vault.filings import (
 
 SCOTLAND = Policy(nation=Nation.SCOTLAND, intimate_under_18=IntimateUnder18.CLINICIAN_ATTESTED)
 RATIONALE = MOLE["rationale"]
+INSTEAD = {
+    "decided_by": {"decided_by": "Mrs C. Other", "authority": "registered in 2024, seen by R. Desk"},
+    "consulted": {"consulted": "daughter, and the carers"},
+}
+"""What is said of a decision for a patient who cannot decide."""
 
 
 def problems(answers: dict[str, str], facts: Facts = FACTS) -> dict[str, str]:
@@ -399,10 +404,12 @@ def test_r7_who_decides_for_an_adult_needs_evidence(
     if form is ConsentForm.NOT_APPLICABLE:
         assert "form" in problems({**answers, "capacity_evidence": "Dr B"}, facts)
         del answers["form"]
-    assert problems(answers, facts) == {"capacity_evidence": "is missing"}
-    consent = filed(answers, facts, capacity_evidence="Dr B, 1 Nov 2026").consent
+    instead = INSTEAD["consulted" if form is ConsentForm.NOT_APPLICABLE else "decided_by"]
+    assert problems(answers, facts) == dict.fromkeys(["capacity_evidence", *instead], "is missing")
+    consent = filed(answers, facts, capacity_evidence="Dr B, 1 Nov 2026", **instead).consent
+    assert {slug: getattr(consent, slug) for slug in instead} == instead
     assert (consent.giver, consent.form, consent.capacity) == (giver, form, Capacity.ASSESSED_LACKS)
-    assert refusal({**answers, "capacity": "assessed_has", "capacity_evidence": "Dr B"}, facts) == "R7"
+    assert refusal({**answers, **instead, "capacity": "assessed_has", "capacity_evidence": "Dr B"}, facts) == "R7"
 
 
 @pytest.mark.parametrize(
@@ -836,21 +843,25 @@ def test_the_bases_offered_are_those_of_the_age(years: int, offered: str) -> Non
 
 def test_the_words_are_those_of_the_nation() -> None:
     """Benefit and guardian in Scotland; no attorney in Northern Ireland."""
-    script = Script(["4", "AWI/123, Dr B"])
+    script = Script(["4", "AWI/123, Dr B", "nobody", "nearest relative, by phone"])
     answered = interview(
         flags({k: v for k, v in MOLE.items() if k not in {"basis", "form"}}), knowing(policy=SCOTLAND), script
     )
     assert script.words == [
         "Consent basis: 1 patient's own (capacity presumed)  2 attorney  3 guardian  4 benefit to the patient  (? all)",
         "The patient lacks capacity for this. Certificate's reference, and who assessed:",
+        *["Who was consulted (or nobody, and why):"] * 2,
     ]
+    assert script.problems == ["says too little: who was consulted, or nobody, and why"]
     assert answered.filing.consent.capacity_evidence == "AWI/123, Dr B"
     irish = Policy(nation=Nation.NORTHERN_IRELAND, intimate_under_18=IntimateUnder18.REFUSE)
-    script = Script(["2", "Dr B, 1 Nov 2026", "by video"])
+    script = Script(["2", "Dr B, 1 Nov 2026", "phone", "Mrs C. Other", "no", "court order of 2 Mar 2024", "by video"])
     interview(flags({k: v for k, v in MOLE.items() if k not in {"basis", "form"}}), knowing(policy=irish), script)
     assert script.words == [
         "Consent basis: 1 patient's own (capacity presumed)  2 deputy  3 best interests  (? all)",
         "The patient lacks capacity for this. Who assessed it, when:",
+        *["Name of the deputy:"] * 2,
+        *["Which document says that the deputy decides, and who saw it:"] * 2,
         "How did the deputy agree (phone, video, in person, email, ...; ? lists):",
     ]
 
@@ -859,7 +870,7 @@ def test_r7_a_stated_lack_of_capacity_asks_for_its_evidence() -> None:
     """The flag alone is not refused while the evidence can be asked for."""
     given = {**MOLE, "basis": "best interests", "capacity": "assessed_lacks"}
     del given["form"]
-    answered, script = run(["Dr B, 1 Nov 2026"], FACTS, **given)
+    answered, script = run(["Dr B, 1 Nov 2026"], FACTS, **given, consulted="daughter")
     assert script.words == ["The patient lacks capacity for this. Who assessed it, when:"]
     assert answered.filing.consent.capacity_evidence == "Dr B, 1 Nov 2026"
 

@@ -160,7 +160,7 @@ def test_enter_goes_back_from_every_answer_and_changes_nothing(slug: str) -> Non
         ("body_site", ("groin", "", "1257"), ["intimate", "safeguards"]),
         ("intimate", ("n",), []),
         ("purpose", ("3",), []),
-        ("basis", ("3",), []),
+        ("basis", ("3", "both parents"), ["consulted"]),
         ("giver", ("father",), []),
         ("form", ("video",), []),
         ("obtained_by", ("Dr B, GMC 7111111",), []),

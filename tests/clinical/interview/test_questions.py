@@ -45,7 +45,7 @@ def test_the_columns_are_those_of_the_table() -> None:
     assert set(COLUMNS) == {
         "patient", "scheme", "dob", "date_reason", "body_site", "sensitivity", "intimate", "purpose", "basis", "giver",
         "form", "obtained_by", "obtained_at", "rationale", "consent_document", "objection", "spoken_since", "view_once",
-        "agreed_to_keep", "competence_evidence", "capacity_evidence",
+        "agreed_to_keep", "competence_evidence", "capacity_evidence", "decided_by", "authority", "consulted",
     }  # fmt: skip
     assert list(COLUMNS) == [slug for slug in QUESTIONS if slug in COLUMNS]
 
@@ -237,6 +237,7 @@ RESTS_ON = {
     "intimate": ("body_site", "dob"), "follows": ("purpose",), "basis": ("dob",), "origin": ("form",),
     "safeguards": ("intimate",), "attested_by": ("intimate",), "competence": ("basis",),
     "competence_evidence": ("basis",), "capacity": ("basis",), "capacity_evidence": ("basis",),
+    "decided_by": ("basis",), "authority": ("basis",), "consulted": ("basis",),
     "pr_evidence": ("basis",), "giver": ("basis",), "form": ("basis",), "spoken_since": ("form",),
     "view_once": ("intimate", "form"), "agreed_to_keep": ("view_once",),
 }  # fmt: skip

@@ -174,6 +174,8 @@ def test_somebody_of_the_roster_is_taken_as_shown_as_asking_and_as_attesting(per
         ("intimate", True), ("intimate", False), ("objection", True), ("objection", False), ("scheme", Scheme.HSC),
         ("follows", EARLIER[1]), ("body_site", "left knee, 2 cm"), ("rationale", "Another lesion, for comparison"),
         ("competence_evidence", "Dr B: understood"), ("capacity_evidence", "Dr B, 1 Nov 2026"),
+        ("decided_by", "Mrs C. Other, daughter"), ("authority", "LPA for health, registered 2024, seen"),
+        ("consulted", "nobody: no family is known"),
         ("date_reason", "camera clock never set"), ("consent_document", "0" * 64),
         ("view_once", True), ("agreed_to_keep", False),
     ],
@@ -188,6 +190,7 @@ def test_no_question_is_left_out_here() -> None:
     tried = {*VOCABULARY, "giver", "form", "patient", "dob", "obtained_at", "obtained_by", "explained", "safeguards"}
     tried |= {"attested_by", "intimate", "objection", "scheme", "follows", "body_site", "rationale", "date_reason"}
     tried |= {"competence_evidence", "capacity_evidence", "consent_document", "view_once", "agreed_to_keep"}
+    tried |= {"decided_by", "authority", "consulted"}
     assert tried | {"spoken_since"} == QUESTIONS.keys()
 
 

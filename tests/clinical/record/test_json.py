@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, date, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from imgfile.clinical.consent_basis import ConsentBasis
 from imgfile.clinical.facts import EarlierPhoto, Person
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.proofs import Digest, MediaType, PatientFolder, RecordId, Removed
+from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.json import MAX_RECORD_BYTES, dump, load
 from imgfile.clinical.record.model import (
     MAX_SOURCE_CHARACTERS,
@@ -118,6 +120,9 @@ def consents(draw: st.DrawFn) -> Consent:
         minor_competence=MinorCompetence.COMPETENT if is_competent else MinorCompetence.NOT_ASSESSED,
         competence_evidence=draw(TEXT) if is_competent else "",
         document=draw(st.just("") | SHA256),
+        decided_by=draw(st.just("") | TEXT),
+        authority=draw(st.just("") | TEXT),
+        consulted=draw(st.just("") | TEXT),
     )
 
 
@@ -187,6 +192,18 @@ def test_every_record_is_read_back_as_it_was_written(record: Record) -> None:
 
 
 # --- strict reading -------------------------------------------------------------------------------------
+
+
+def test_who_decided_is_left_out_where_nobody_did_and_can_be_amended_away() -> None:
+    """A record without it is spelled as it always was; and what an amendment takes back leaves nothing behind."""
+    plain = record_of()
+    assert b"decided_by" not in dump(plain)
+    names: dict[str, Any] = {"decided_by": "C. Other", "authority": "LPA, seen", "consulted": "daughter"}
+    said = replace(plain, consent=replace(plain.consent, **names))
+    assert load(dump(said)) == said
+    taken_back = record_json.differences(said, plain)
+    assert taken_back == {"consent": dict.fromkeys(names, "")}
+    assert record_json.changed(said, taken_back) == plain
 
 
 def test_fields_of_a_later_version_are_kept_at_their_place() -> None:

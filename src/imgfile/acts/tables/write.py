@@ -33,7 +33,9 @@ _OTHER_SPREADSHEETS: Final = frozenset({".ods", ".fods", ".xls", ".xlsm", ".xlsb
 FIRST_ROW: Final = 2
 """Rows are numbered as a spreadsheet does: the heading is row 1."""
 
-_LAST: Final = ("rationale", "competence_evidence", "capacity_evidence", "consent_document")
+_INSTEAD: Final = ("decided_by", "authority", "consulted")
+"""Who decides for a patient who cannot."""
+_LAST: Final = ("rationale", "competence_evidence", "capacity_evidence", *_INSTEAD, "consent_document")
 ANSWERED: Final = (*(name for name in COLUMNS if name not in _LAST), *_LAST)
 """The columns to complete, in the order of asking; the long text and what is rare come last."""
 _AFTER_WHO: Final = ANSWERED.index("dob") + 1

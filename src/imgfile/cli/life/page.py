@@ -203,6 +203,8 @@ def _consent(facts: Record) -> Section:
         ("explained", ", ".join(sorted(one.label for one in consent.explained))),
         ("known from", consent.pr_evidence.label if consent.pr_evidence else ""),
         ("capacity", _assessed(consent.capacity, consent.capacity_evidence)),
+        ("decided by", ", by ".join(filter(None, (consent.decided_by, consent.authority)))),
+        ("consulted", consent.consulted),
         ("competence", _assessed(_told(consent.minor_competence), consent.competence_evidence)),
         ("document", f"SHA-256 {consent.document}" if consent.document else ""),
         ("objection", _objection(facts)),

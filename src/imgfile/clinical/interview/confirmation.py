@@ -150,5 +150,6 @@ def _consent(filing: Filing) -> str:
         return f"{consent.basis.label}: decided by {asked}"
     if terms.is_patients_own:
         return f"{consent.basis.label} consent, {how}, asked by {asked}"
-    who = consent.giver.label if terms.is_substitute else f"{consent.basis.label}: {consent.giver.label}"
+    named = " ".join(filter(None, (consent.giver.label, consent.decided_by)))
+    who = named if terms.is_substitute else f"{consent.basis.label}: {consent.giver.label}"
     return f"{who}, {how}, asked by {asked}"

@@ -144,6 +144,16 @@ def states_parental_responsibility(facts: Facts) -> bool | None:
     return None if facts.terms is None else facts.terms.states_parental_responsibility
 
 
+def names_decider(facts: Facts) -> bool | None:
+    """Let an attorney, deputy or guardian be named, with the document that says so (R7)."""
+    return None if facts.terms is None else facts.terms.names_decider
+
+
+def is_consulted_on(facts: Facts) -> bool | None:
+    """Let a decision for the patient say who was consulted (R7)."""
+    return None if facts.terms is None else facts.terms.is_consulted_on
+
+
 def needs_competence_evidence(facts: Facts) -> bool | None:
     """Let a competent child's consent, or any stated assessment, ask for its evidence."""
     is_assessed = facts.competence not in {None, MinorCompetence.NOT_ASSESSED}

@@ -106,6 +106,23 @@ EXPLANATIONS: Final = MappingProxyType(
             "The clinician who assessed it, or whoever files on their word.",
             "Dr A. Example, 20 Nov 2026",
         ),
+        "decided_by": Explanation(
+            "Who decides for a patient who cannot: the attorney, deputy or guardian, by name.",
+            "The clinician who assessed capacity, or whoever files on their word.",
+            "Mrs B. Example, daughter",
+        ),
+        "authority": Explanation(
+            "Which document says that they may decide about health: a registered power of attorney, an order of the "
+            "court; and who saw it.",
+            "Whoever saw the document, or whoever files on their word.",
+            "LPA for health, registered 2 Mar 2024, seen by R. Desk",
+        ),
+        "consulted": Explanation(
+            "Who was asked what the patient would want: family, carers, an attorney, the parents of a child; or why "
+            "nobody was.",
+            "The clinician who decides, or whoever files on their word.",
+            "son, and the carers at the home",
+        ),
         "pr_evidence": Explanation(
             "How it is known that whoever agreed has parental responsibility.", _WHOEVER_FILES, "on_record"
         ),

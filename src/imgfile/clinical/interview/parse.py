@@ -263,6 +263,36 @@ def read_obtained_at(text: str, facts: Facts) -> date:
     return day
 
 
+def read_decider(text: str, facts: Facts) -> str:
+    """Read who decides for the patient: a name, and no word that answers another question (R7)."""
+    name = parse_line(text)
+    refuse_other_number(name, facts)
+    if is_day(name) or _is_stray(name, facts):
+        raise AnswerInvalid("is nobody's name")
+    return name
+
+
+def read_authority(text: str, facts: Facts) -> str:
+    """Read which document says that somebody decides, and who saw it (R7)."""
+    refuse_other_number(text, facts)
+    try:
+        return parse_reason(text)
+    except AnswerInvalid as error:
+        raise AnswerInvalid(f"{error.message}; such as: LPA for health, registered 2 Mar 2024, seen") from None
+
+
+def read_consulted(text: str, facts: Facts) -> str:
+    """Read who was consulted, or why nobody was (R7)."""
+    who = parse_line(text)
+    refuse_other_number(who, facts)
+    if who.casefold() in _NOBODY or sum(map(str.isalpha, who)) < MIN_OWN_LETTERS:
+        raise AnswerInvalid("says too little: who was consulted, or nobody, and why")
+    return who
+
+
+_NOBODY: Final = frozenset({"nobody", "none", "no one", "no-one", "not", "yes", "n/a", "not applicable"})
+
+
 def read_explained(text: str, _facts: Facts) -> frozenset[Explained]:
     """Read what was explained, with commas between."""
     parts = text.replace(";", ",").split(",")

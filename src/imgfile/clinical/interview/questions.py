@@ -144,6 +144,11 @@ def _ask_capacity_evidence(facts: Facts) -> str:
 _ASK_DATE_REASON: Final = "Wrong patient, wrong photo or wrong clock? Why it is right (q quit):"
 
 
+def _decider(facts: Facts) -> str:
+    """Return what who decides is called, in the words of the nation."""
+    return (derive.derive_giver(facts) or ConsentGiver.ATTORNEY_HW).label
+
+
 def _ask_obtained_at(facts: Facts) -> str:
     likely = derive.likely_day(facts)
     return f"Asked on{f' [{likely}]' if likely else ''} (yesterday, 21/11/2026):"
@@ -310,6 +315,36 @@ _ALL: Final = (
         parse=parse.read_text,
         words=_ask_capacity_evidence,
         applies=needs_capacity_evidence,
+        is_shareable=True,
+        rests_on=("basis",),
+    ),
+    Question(
+        slug="decided_by",
+        help="The name of the attorney, deputy or guardian who decides.",
+        parse=parse.read_decider,
+        words=lambda facts: f"Name of the {_decider(facts)}:",
+        applies=derive.names_decider,
+        is_column=True,
+        is_shareable=True,
+        rests_on=("basis",),
+    ),
+    Question(
+        slug="authority",
+        help="Which document says that they may decide, and who saw it.",
+        parse=parse.read_authority,
+        words=lambda facts: f"Which document says that the {_decider(facts)} decides, and who saw it:",
+        applies=derive.names_decider,
+        is_column=True,
+        is_shareable=True,
+        rests_on=("basis",),
+    ),
+    Question(
+        slug="consulted",
+        help="Of best interests or benefit: who was consulted, or why nobody was.",
+        parse=parse.read_consulted,
+        words=lambda _facts: "Who was consulted (or nobody, and why):",
+        applies=derive.is_consulted_on,
+        is_column=True,
         is_shareable=True,
         rests_on=("basis",),
     ),

@@ -94,7 +94,7 @@ def differences(before: Record, after: Record) -> Json:
 AMENDED_PARTS: Final = ("patient", "decision", "consent")
 """What an amendment can change: never the photo, its source, or its place."""
 _NOTHING: Final = object()
-_UNSTATED: Final = {"date_reason": "", "shows_another": ""}
+_UNSTATED: Final = {"date_reason": "", "shows_another": "", "decided_by": "", "authority": "", "consulted": ""}
 """What stands for a text that is stated no more; of the others None does."""
 
 
@@ -146,6 +146,7 @@ def _encoded(record: Record) -> Json:
             "minor_competence": consent.minor_competence,
             "competence_evidence": consent.competence_evidence,
             "document": consent.document,
+            **_decided_for(consent),
         },
         "picture": {
             "media_type": picture.media_type,
@@ -169,6 +170,15 @@ def _stated(decision: Decision) -> Json:
     answers = {"view_once": decision.view_once, "agreed_to_keep": decision.agreed_to_keep}
     stated = {name: answer for name, answer in answers.items() if answer is not None}
     return {name: text for name, text in texts.items() if text} | stated
+
+
+def _decided_for(consent: Consent) -> Json:
+    """Return who decided for the patient and by what, and who was consulted, where that was asked; else nothing."""
+    texts = {name: getattr(consent, name) for name in _DECIDED_FOR}
+    return {name: text for name, text in texts.items() if text}
+
+
+_DECIDED_FOR: Final = ("decided_by", "authority", "consulted")
 
 
 def _encoded_person(person: Person | None) -> Json | None:
@@ -244,6 +254,7 @@ def _decoded_consent(part: Json) -> Consent:
         minor_competence=MinorCompetence(part["minor_competence"]),
         competence_evidence=_as(str, part["competence_evidence"]),
         document=_as(str, part["document"]),
+        **{name: _as(str, part.get(name, "")) for name in _DECIDED_FOR},
     )
 
 
