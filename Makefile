@@ -21,7 +21,7 @@ $(BIN)/lint-imports: pyproject.toml
 check: $(BIN)/lint-imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	for platform in linux win32 darwin; do $(BIN)/mypy --platform $$platform || exit 1; done
+	printf '%s\n' linux win32 darwin | xargs -P 3 -I '{}' $(BIN)/mypy --platform '{}' --cache-dir '.mypy_cache/{}'
 	$(BIN)/lint-imports
 
 # What was compiled is kept, whatever the shell says of it: else every run compiles the tests and their asserts anew.
