@@ -96,14 +96,14 @@ def change(draft: Draft, slug: str, ask: Ask) -> Draft:
 
 
 def take(draft: Draft, given: Mapping[str, Given], ask: Ask | None) -> Draft:
-    """Amend the answers that are given; what followed from the old ones follows anew. Raises as `change` does."""
+    """Amend the answers that are given; those that rest on them are asked anew, as `change` has it.
+
+    Raises as `change` does.
+    """
     _expect_amendable(given)
-    stale = {name for slug in given for name in draft.given.keys() - without(draft.given, slug).keys()}
-    kept = {
-        slug: answer
-        for slug, answer in draft.given.items()
-        if slug not in stale or answer.provenance is not Provenance.DERIVED
-    }
+    kept = dict(draft.given)
+    for slug in given:
+        kept = without(kept, slug)
     return _completed(draft, Interview({**kept, **given}, draft.base, ask))
 
 

@@ -1,7 +1,7 @@
 """The answers of a photo that is filed already, as if they were given anew: what amending it begins with.
 
 Every rule then judges them again, with what is amended, as on the day of filing. An answer keeps where it came from:
-what was typed at that day's prompt was typed.
+what was typed at that day's prompt was typed. What followed from other answers is not among them: it follows anew.
 """
 
 from __future__ import annotations
@@ -77,9 +77,9 @@ def answered(now: Record, base: Facts, earlier: Sequence[EarlierPhoto]) -> tuple
     before = facts_before(now, base)
     facts = replace(before, earlier=tuple(earlier), **values, provenance=dict(now.provenance))
     given = {
-        slug: Given(words_for(slug, facts), now.provenance.get(slug, Provenance.DERIVED))
+        slug: Given(words_for(slug, facts), now.provenance.get(slug, Provenance.FLAG))
         for slug in QUESTIONS
-        if values.get(slug) is not None
+        if values.get(slug) is not None and now.provenance.get(slug) is not Provenance.DERIVED
     }
     return facts, given
 
