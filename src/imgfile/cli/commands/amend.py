@@ -23,7 +23,7 @@ from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.interview.filed import FIXED
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.interview.shown import Shown, answers, title, words_for
-from imgfile.errors import AnswerInvalid, Problem, UsageError
+from imgfile.errors import Problem, RefusedByRule, UsageError
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 from imgfile.vault.records.find import find
@@ -130,22 +130,26 @@ def _lines(listed: list[Shown]) -> list[str]:
     return [f"{number:2} {each.title:{wide}}  {each.words}" for number, each in enumerate(listed, 1)]
 
 
-def _changed(draft: act.Draft) -> dict[str, str]:
-    """Return the questions whose answers are others now, each with its words."""
+def _changed(draft: act.Draft) -> dict[str, tuple[str, str]]:
+    """Return the questions whose answers are others now, each with its words before and after; "" for none."""
     old = {slug: answer.text for slug, answer in draft.before.items()}
     now = {slug: words_for(slug, draft.facts) for slug in draft.given}
-    return {slug: words for slug, words in now.items() if old.get(slug) != words} | dict.fromkeys(
-        old.keys() - now.keys(), ""
-    )
+    slugs = [slug for slug in QUESTIONS if old.get(slug) != now.get(slug)]
+    return {slug: (old.get(slug, ""), now.get(slug, "")) for slug in slugs}
 
 
 def _confirm(draft: act.Draft, asked: Confirmation, terminal: Terminal) -> None:
     """Show what is amended, and have it confirmed; an intimate photo of a child is attested (R9)."""
     if not terminal.can_ask:
         if asked.needs_digits:
-            raise AnswerInvalid("an intimate photo of a child is amended at the terminal.", "Nothing was changed.")
+            raise RefusedByRule(
+                "R9",
+                "an intimate photo of a child is amended by a clinician at the terminal.",
+                "Nothing was changed. Run it there.",
+            )
         return
-    asking.show(terminal, [f"{title(slug)}: {words or 'not said any more'}" for slug, words in _changed(draft).items()])
+    for slug, (old, new) in _changed(draft).items():
+        asking.show(terminal, [f"{title(slug)}: {old or 'not said'} -> {new or 'not said any more'}"])
     asking.show(terminal, asked.lines)
     words = "Last four digits of the patient number to attest and amend (q quit):" if asked.needs_digits else _CONFIRM
     while not asked.accepts(asking.answer(terminal, words, _EXPLAINED_CONFIRM)):
