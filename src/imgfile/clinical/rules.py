@@ -36,7 +36,9 @@ STATEMENTS: Final = {
     "giver, form, asked by and on, and a rationale of at least 20 characters (more, if the practice's policy says so) "
     "that is neither a placeholder nor the file's name; a phrase of the practice's own needs words about this photo.",
     "R2": "Each photo's answers stand alone: no row of a table, and no photo, inherits from another.",
-    "R3": "Teaching, training and research need a written consent that names them. They are not filed yet.",
+    "R3": "Teaching, training and research need a written consent that names them. They are not filed yet, but for "
+    "teaching within the practice where its policy lets recorded oral consent suffice: never of an under-18, never an "
+    "intimate photo.",
     "R4": "A publication needs a written consent that names the outlet. It is not filed yet.",
     "R5": "A photo is used only for what was agreed; marketing, social media and training of products or AI are never "
     "filed for.",
@@ -63,6 +65,7 @@ STATEMENTS: Final = {
 }
 """What each rule says; the functions below carry them out in this order."""
 
+ORAL: Final = frozenset({ConsentForm.VERBAL_IN_PERSON, ConsentForm.VERBAL_TELEPHONE, ConsentForm.VERBAL_VIDEO})
 PUBLICATIONS: Final = frozenset({Purpose.PUBLICATION_NAMED, Purpose.PUBLIC_MEDIA})
 
 
@@ -172,8 +175,17 @@ def _rationale_fault(facts: Facts) -> str:
 
 
 def _r3(facts: Facts) -> Iterator[Finding]:
-    if facts.purpose and facts.purpose.kind is PurposeKind.SECONDARY and facts.purpose not in PUBLICATIONS:
+    if may_teach_on_oral_consent(facts):
+        if facts.agreed_form is not None and facts.agreed_form not in ORAL:
+            yield Finding("R3", "teaching rests on oral consent here: in person, by phone or by video.", "form")
+    elif facts.purpose and facts.purpose.kind is PurposeKind.SECONDARY and facts.purpose not in PUBLICATIONS:
         yield Finding("R3", f"imgfile does not file for {facts.purpose.label} yet, only for care.", "purpose")
+
+
+def may_teach_on_oral_consent(facts: Facts) -> bool:
+    """Return whether recorded oral consent suffices: for teaching in the practice, of an adult, not intimate (R3)."""
+    is_ordinary_adult = facts.shows_child is False and facts.intimate is False
+    return facts.policy.allows_oral_teaching and facts.purpose is Purpose.TEACHING_INTERNAL and is_ordinary_adult
 
 
 def _r4(facts: Facts) -> Iterator[Finding]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from imgfile.clinical.consent_basis import ConsentBasis
 from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.confirmation import ASK, ASK_TO_ATTEST, confirmation, joint_confirmation
+from imgfile.clinical.patient import Scheme
 from imgfile.clinical.proofs import RecordId
-from kit.vault.filings import ADULT, CHILD, FACTS, MOLE, RASH, TODAY, Known, filed
+from kit.vault.filings import ADULT, CHILD, FACTS, MOLE, POLICY, RASH, TODAY, Known, filed, knowing
 
 BY = "asked by Dr A. Example 20 Nov 2026"
 CONSENTS = {
@@ -160,3 +163,12 @@ def test_nothing_personal_is_in_the_repr_of_a_joint_confirmation() -> None:
     shown = repr(joint_confirmation({1: filed(), 2: filed(RASH)}))
     for secret in (ADULT, CHILD, "943 476", "lesion", "left shoulder", "0018"):
         assert secret not in shown
+
+
+@pytest.mark.parametrize(("typed", "is_taken"), [("12ab", True), ("12AB", True), (" 1 2 A B ", True), ("12ac", False)])
+def test_a_local_number_is_attested_by_its_last_four_characters(typed: str, *, is_taken: bool) -> None:
+    """In whatever case they are typed."""
+    local = replace(POLICY, schemes=(Scheme.LOCAL,), local_number="T-##@@")
+    asked = confirmation(filed(RASH, knowing(policy=local), patient="local T-12AB"))
+    assert asked.digits == "12AB"
+    assert asked.accepts(typed) is is_taken

@@ -20,6 +20,7 @@ CHI = "0101990014"
 LOCAL = (*NATIONAL, Scheme.LOCAL)
 OWN_NUMBERS = {"schemes": LOCAL, "local_number": "T-####"}
 LISTED = {"who_may_ask": WhoMayAsk.LISTED}
+TEACHING = {"allows_oral_teaching": True}
 PHRASES = ("Seen by video; photo asked for to judge", "Two week wait referral for")
 WORDS = "the new lesion on the left shoulder"
 
@@ -91,6 +92,18 @@ CASES: list[tuple[dict[str, Any], dict[str, str], str]] = [
     ({**LISTED, "may_ask": ("Dr A. Example, GMC 7654321",)}, {"obtained_by": "GMC 7654321"}, FILED),
     ({**LISTED, "may_ask": ("Dr Z, GMC 7999999",)}, {"obtained_by": "dr z"}, "; Dr Z, GMC"),
     ({**LISTED, "may_ask": ("Dr Z",)}, {"obtained_by": ""}, "obtained_by is missing"),
+    ({}, {"purpose": "teaching_internal"}, "R3 imgfile does not file for teaching"),
+    (TEACHING, {"purpose": "teaching_internal"}, FILED),
+    (TEACHING, {"purpose": "teaching_internal", "form": "signed"}, "R3 teaching rests on oral consent here"),
+    (TEACHING, {"purpose": "teaching_internal", "form": "sent when asked"}, "R3"),
+    (TEACHING, {"purpose": "teaching_internal", "body_site": "breast", "view_once": "no"}, "R3 imgfile does not file"),
+    (TEACHING, {"purpose": "training_assessment"}, "R3 imgfile does not file"),
+    (TEACHING, {"purpose": "research"}, "R3 imgfile does not file"),
+    (TEACHING, {"purpose": "publication_named"}, "R4"),
+    (TEACHING, {"purpose": "teaching_internal", "dob": "23/11/2008"}, "purpose R3: imgfile does not file"),
+    (TEACHING, {"purpose": "teaching_internal", "dob": "21/11/2008"}, FILED),
+    (TEACHING, {"purpose": "teaching_internal", "basis": "best interests", "form": "", "capacity_evidence": "Dr B",
+                "consulted": "daughter"}, "R3 teaching rests on"),
     ({"intimate_sites": ("shoulder",)}, {}, "view_once is missing"),
     ({"intimate_sites": ("shoulder",)}, {"view_once": "no"}, "sensitivity intimate"),
     ({"intimate_sites": ("shoulder",)}, {"form": "sent when asked", "view_once": "no"}, "R10 an intimate photo"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -87,6 +87,15 @@ class Run:
         listed = {(one.name, one.registration) for one in roster.people}
         left = {(one.name, one.registration): None for one in roster.closed.credentials if one.name}
         yield from (Person(*who) for who in left if who not in listed)
+
+    def left_on(self, name: str) -> date | None:
+        """Return when somebody of this name left; None for who belongs to the practice, or never did."""
+        roster = self.vault.roster
+        closed = [one.roster for one in roster.closed.credentials if one.name == name]
+        if not closed or any(one.name == name for one in roster.people):
+            return None
+        made = next((each.made for each in self.vault.rosters() if each.number == max(closed)), "")
+        return datetime.fromisoformat(made).date() if made else None
 
     def attesters(self) -> Iterator[Person]:
         """Yield the clinicians whom the roster lists, as far as the policy lets their kind attest."""
