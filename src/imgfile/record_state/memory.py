@@ -48,8 +48,10 @@ def recall_record(station: Station, record: str) -> RecordMemory:
 
 
 def remember_record(station: Station, record: str, seen: RecordMemory) -> None:
-    """Remember what stands beside a record now, durably, where that is news."""
-    if not (seen.notes or seen.gone) or recall_record(station, record) == seen:
+    """Remember what stands beside a record now, durably, where that is news; what was seen before stays seen."""
+    before = recall_record(station, record)
+    seen = RecordMemory({**before.notes, **seen.notes}, seen.gone or before.gone)
+    if seen == before:
         return
     path = _path(station, record)
     with contextlib.suppress(NotWritable):

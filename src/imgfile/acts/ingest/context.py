@@ -82,11 +82,7 @@ class Run:
 
     def people(self) -> Iterator[Person]:
         """Yield whom the roster lists, then those who left: a photo may have been asked for before (R26)."""
-        roster = self.vault.roster
-        yield from map(_as_person, roster.people)
-        listed = {(one.name, one.registration) for one in roster.people}
-        left = {(one.name, one.registration): None for one in roster.closed.credentials if one.name}
-        yield from (Person(*who) for who in left if who not in listed)
+        return (Person(*who) for who in self.vault.roster.names)
 
     def left_on(self, name: str) -> date | None:
         """Return when somebody of this name left; None for who belongs to the practice, or never did."""
@@ -99,11 +95,7 @@ class Run:
 
     def attesters(self) -> Iterator[Person]:
         """Yield the clinicians whom the roster lists, as far as the policy lets their kind attest."""
-        wanted = self.vault.policy.attester_roles
-        return (_as_person(one) for one in self._clinicians() if not wanted or one.attester in wanted)
-
-    def _clinicians(self) -> Iterator[Listed]:
-        return (one for one in self.vault.roster.people if Role.CLINICIAN in one.roles)
+        return map(_as_person, self.vault.roster.attesters(self.vault.policy.attester_roles))
 
     @property
     def is_reception(self) -> bool:
@@ -116,7 +108,7 @@ class Run:
         owner = self.vault.roster.person(self.vault.here.person) if self.vault.here.person else None
         if owner is not None:
             return _as_person(owner) if Role.CLINICIAN in owner.roles else None
-        clinicians = list(self._clinicians())
+        clinicians = list(self.vault.roster.clinicians)
         return _as_person(clinicians[0]) if len(clinicians) == 1 else None
 
 

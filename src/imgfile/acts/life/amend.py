@@ -26,9 +26,8 @@ from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.additions import Amendment
 from imgfile.clinical.record.model import Decision, Record
 from imgfile.clinical.vocabulary import Provenance
-from imgfile.errors import UsageError
+from imgfile.errors import Damaged, UsageError
 from imgfile.frozen import dataclass, field
-from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.life import history as life
@@ -36,9 +35,9 @@ from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.history import History
 from imgfile.vault.life.open import OpenedRecord
 from imgfile.vault.life.write import NewAddition, add
+from imgfile.vault.records import manifest
 from imgfile.vault.records.find import record_names
 from imgfile.vault.records.manifest import Manifest
-from imgfile.vault.roster.model import Role
 
 if TYPE_CHECKING:
     from imgfile.clinical.interview.prompt import Ask
@@ -69,10 +68,13 @@ class Draft:
 
 def begin(vault: Vault, opened: OpenedRecord) -> Draft:
     """Begin with a record's answers as they are now."""
-    people = tuple(Person(one.name, one.registration) for one in vault.roster.people)
-    attesters = tuple(Person(one.name, one.registration) for one in vault.roster.people if Role.CLINICIAN in one.roles)
-    today = opened.facts.decision.decided_on
-    base = Facts(policy=vault.policy, today=today, people=people, attesters=attesters)
+    listed = vault.roster.attesters(vault.policy.attester_roles)
+    base = Facts(
+        policy=vault.policy,
+        today=opened.facts.decision.decided_on,
+        people=tuple(Person(*who) for who in vault.roster.names),
+        attesters=tuple(Person(one.name, one.registration) for one in listed),
+    )
     earlier = _earlier(vault, opened)
     facts, given = answered(opened.facts, base, earlier)
     return Draft(opened, facts, given, facts_before(opened.facts, base), given)
@@ -83,7 +85,11 @@ def _earlier(vault: Vault, opened: OpenedRecord) -> list[EarlierPhoto]:
     follows = opened.facts.decision.follows
     if follows is None or follows not in record_names(vault, opened.manifest.folder):
         return []
-    return [EarlierPhoto(follows, layout.reference(follows), opened.facts.decision.decided_on)]
+    try:
+        before = manifest.load(vault, opened.manifest.folder, follows)
+    except Damaged:  # `verify` reports it; what it follows stays as it was said
+        return []
+    return [EarlierPhoto(follows, before.reference, before.filed_at.astimezone().date())]
 
 
 def change(draft: Draft, slug: str, ask: Ask) -> Draft:
@@ -127,7 +133,7 @@ def amend(vault: Vault, draft: Draft, reason: str, by: Actor, *, at: datetime) -
         raise UsageError("nothing is amended: every answer is as it was.", "Nothing was changed.")
     opened, filing = draft.opened, draft.filing
     said = Amendment(changes=draft.changes, reason=reason, provenance=_sources(draft))
-    effects, ends = _effects(opened, is_intimate=filing.is_intimate)
+    effects, ends = _effects(draft)
     guard = ""
     if filing.date_of_birth != opened.facts.date_of_birth:
         guard = open_pseudonyms(vault).birth_guard(opened.manifest.folder, filing.date_of_birth)
@@ -148,17 +154,20 @@ def mark_intimate(vault: Vault, of: Manifest, reason: str, by: Person | None, *,
         return add(vault, life.load(vault, of), new)
 
 
-def _effects(opened: OpenedRecord, *, is_intimate: bool) -> tuple[frozenset[Effect], tuple[Digest, ...]]:
-    """Return what an amendment makes hold without any key, and whose effects it ends."""
-    was = opened.facts.decision.intimate_site is not None
-    if is_intimate and not was:
+def _effects(draft: Draft) -> tuple[frozenset[Effect], tuple[Digest, ...]]:
+    """Return what an amendment makes hold without any key, and whose effects it ends.
+
+    Whoever says which site makes it intimate says that it is, whatever another one says at once.
+    """
+    decision, opened = draft.changes.get("decision", {}), draft.opened
+    if "intimate_site" not in decision:
+        return frozenset(), ()
+    if decision["intimate_site"] is not None:
         return frozenset({Effect.INTIMATE}), ()
-    if was and not is_intimate:
-        ended = [each.digest for each in opened.history.standing(Effect.INTIMATE)]
-        if opened.filed.facts.decision.intimate_site is not None:
-            ended.append(opened.manifest.digest)
-        return frozenset({Effect.ORDINARY}), tuple(ended)
-    return frozenset(), ()
+    ended = [each.digest for each in opened.history.standing(Effect.INTIMATE)]
+    if opened.filed.facts.decision.intimate_site is not None:
+        ended.append(opened.manifest.digest)
+    return frozenset({Effect.ORDINARY}), tuple(ended)
 
 
 def _with(now: Record, filing: Filing) -> Record:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from imgfile import sealing
 from imgfile.acts.disclosure.open import admit
+from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.clinical.facts import Person
 from imgfile.errors import RefusedByRule
 from imgfile.frozen import dataclass, field
@@ -19,6 +20,8 @@ from imgfile.notes import SigningKey
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import PracticeKeys
 from imgfile.vault.keys.signers import open_signer
+from imgfile.vault.life import history as life
+from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Role
 
 
@@ -51,6 +54,17 @@ def admit_person(vault: Vault, identities: Sequence[sealing.Identity], roles: fr
     person = Person(listed.name, listed.registration)
     key = open_signer(vault, reader.who, identities)
     return Actor(reader.who, person, frozenset(listed.roles), reader.practice, key)
+
+
+def expect_open_to_additions(vault: Vault, of: Manifest) -> None:
+    """See that something can be added to a record, before anybody is asked for anything.
+
+    Raises `UsageError` in a vault of format 1, `RefusedByRule` for a record that is gone, `Damaged`.
+    """
+    expect_format_2(vault)
+    history = life.load(vault, of)
+    history.expect_here()
+    history.expect_whole()
 
 
 def person_here(vault: Vault) -> Person | None:

@@ -10,7 +10,7 @@ import typer
 
 from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.life import amend as act
-from imgfile.acts.life.person import admit_person, person_here
+from imgfile.acts.life.person import admit_person, expect_open_to_additions, person_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.prompts import asker
 from imgfile.cli.options import RecordArgument
@@ -67,6 +67,7 @@ def amend(  # noqa: PLR0913 - a group of options each
     """Amend one or more answers of a record."""
     vault.station.require_memory()
     of = find(vault.enrolled(), record)
+    expect_open_to_additions(vault, of)
     missing = None if answers or terminal.can_ask else Problem("answer", "an answer", "is missing", is_missing=True)
     stated = problem_with("reason", reason, parse_reason, terminal)
     if _only_tightens(vault, answers, identities):
@@ -92,7 +93,7 @@ def amend(  # noqa: PLR0913 - a group of options each
 
 def _only_tightens(vault: Vault, answers: Mapping[str, Given], identities: Identities) -> bool:
     """Return whether it only makes a photo count as intimate, at reception or where nobody gives an identity."""
-    is_upgrade = set(answers) == {"intimate"} and answers["intimate"].text == "yes"
+    is_upgrade = set(answers) == {"intimate"} and answers["intimate"].text.strip().casefold() in {"y", "yes"}
     return is_upgrade and (vault.here.use is Use.RECEPTION or identities.problem() is not None)
 
 

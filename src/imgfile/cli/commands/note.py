@@ -9,14 +9,14 @@ from typing import Annotated, Final
 import typer
 
 from imgfile.acts.life.note import add_words
-from imgfile.acts.life.person import person_here
+from imgfile.acts.life.person import expect_open_to_additions, person_here
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import problem_with, refuse
 from imgfile.cli.scaffold import with_terminal, with_vault
 from imgfile.clinical.facts import Person
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.record.additions import Words
-from imgfile.clinical.text import MAX_TEXT_CHARACTERS, parse_text
+from imgfile.clinical.text import MAX_TEXT_CHARACTERS, parse_line, parse_text
 from imgfile.errors import AnswerInvalid
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
@@ -58,12 +58,15 @@ def note(  # noqa: PLR0913 - three options of its own beside what it works with
     terminal: Terminal,
 ) -> None:
     """Add words to a record."""
+    vault.station.require_memory()
     of = find(vault.enrolled(), record)
+    expect_open_to_additions(vault, of)
     given = _on_standard_input() if text == STDIN else text
-    refuse([problem_with("text", given, parse_text, terminal)], "note")
+    named = None if by is None else problem_with("by", by, parse_line, terminal)
+    refuse([problem_with("text", given, parse_text, terminal), named], "note")
     kind = AdditionKind.OUTCOME if outcome else AdditionKind.CLINICAL_NOTE
     words = Words(kind=kind.value, text=parse_text(given) if given is not None else _asked(terminal))
-    who = Person(by) if by else person_here(vault)
+    who = Person(parse_line(by)) if by is not None else person_here(vault)
     add_words(vault, of, words, who, at=datetime.now(UTC))
     if terminal.is_json:
         terminal.data({"type": "added", "record": of.reference, "kind": kind.value})

@@ -16,7 +16,7 @@ import typer
 from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
 from imgfile.cli.formats import show_local_moment
 from imgfile.cli.identity import Identities, with_vault_and_identities
-from imgfile.cli.life.page import Section, history_sections, sections
+from imgfile.cli.life.page import Section, history_sections, sections, signed_by
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
@@ -51,28 +51,29 @@ def show(
     refuse([identities.problem()], "show")
     opened = read_facts(vault, found, admit(vault, identities.unlock()))
     if terminal.is_json:
-        for line in _json(opened, has_history=history):
+        for line in _json(vault, opened, has_history=history):
             terminal.data(line)
     else:
         terminal.page("".join(f"{sanitise(line)}\n" for line in _page(vault, opened, has_history=history)))
 
 
-def _json(opened: OpenedRecord, *, has_history: bool) -> Iterator[dict[str, object]]:
+def _json(vault: Vault, opened: OpenedRecord, *, has_history: bool) -> Iterator[dict[str, object]]:
     yield _facts("facts", opened, record_json.dump(opened.facts))
     if has_history:
         yield _facts("filed", opened, record_json.dump(opened.filed.facts))
-        yield from (_added(opened, each) for each in opened.added)
+        yield from (_added(vault, opened, each) for each in opened.added)
 
 
 def _facts(kind: str, opened: OpenedRecord, data: bytes) -> dict[str, object]:
     return {"type": kind, "record": opened.manifest.reference, "facts": json_text.loads(data)}
 
 
-def _added(opened: OpenedRecord, each: Added) -> dict[str, object]:
+def _added(vault: Vault, opened: OpenedRecord, each: Added) -> dict[str, object]:
     line, _, _ = contents.dump(each.content).partition(b"\n")
     effects = sorted(effect.value for effect in each.stated.effects)
     kind = {"type": "added", "record": opened.manifest.reference, "kind": each.stated.kind.value}
-    return {**kind, "effects": effects, "addition": json_text.loads(line)}
+    signed = {"station": each.stated.station, "signed_by": signed_by(vault, each) or None}
+    return {**kind, **signed, "effects": effects, "addition": json_text.loads(line)}
 
 
 def _page(vault: Vault, opened: OpenedRecord, *, has_history: bool) -> Iterator[str]:

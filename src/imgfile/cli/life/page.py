@@ -58,11 +58,9 @@ def sections(opened: OpenedRecord) -> Iterator[Section]:
 def history_sections(vault: Vault, opened: OpenedRecord) -> Iterator[Section]:
     """Yield everything that was added to a record, in order, with who said it, when and where."""
     for each in opened.added:
-        who = str(each.content.by) if each.content.by else "nobody is named"
-        signed = "signed by the computer" if each.stated.signer.is_station else "signed"
         computer = vault.roster.station_names.get(each.stated.station, "a computer")
         rows = [
-            ("by", f"{who}; {signed}"),
+            ("by", _by(vault, each)),
             *_said(each.content.said),
             *(
                 [("takes effect", ", ".join(sorted(effect.value.replace("_", " ") for effect in each.stated.effects)))]
@@ -71,6 +69,20 @@ def history_sections(vault: Vault, opened: OpenedRecord) -> Iterator[Section]:
             ),
         ]
         yield f"{KINDS[each.stated.kind].capitalize()}, {show_local_moment(each.stated.at)} on {computer}", rows
+
+
+def signed_by(vault: Vault, each: Added) -> str:
+    """Return which person signed an addition, by the roster; empty where a computer signed it."""
+    signer = each.stated.signer
+    return "" if signer.is_station else vault.roster.title_of(signer.name) or signer.person
+
+
+def _by(vault: Vault, each: Added) -> str:
+    """Return who says it and who signed it: the first is asserted, the second is proven."""
+    said, signed = str(each.content.by) if each.content.by else "", signed_by(vault, each)
+    if not signed:
+        return f"{said or 'nobody is named'}; signed by the computer"
+    return f"{signed}; signed" if said in {"", signed} else f"{said}; signed by {signed}"
 
 
 def _standing(opened: OpenedRecord) -> Section:

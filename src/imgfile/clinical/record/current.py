@@ -45,10 +45,13 @@ class Known:
     knew: frozenset[int]
 
 
-def amended(filed: Record, amendments: Sequence[Known], *, is_intimate: bool = False) -> Amended:
+def amended(
+    filed: Record, amendments: Sequence[Known], *, is_intimate: bool = False, is_disputed: bool = False
+) -> Amended:
     """Return a record as it is now. `is_intimate`: a note that needs no key says that it counts as intimate.
 
-    Raises Damaged for an amendment that says what no record can say.
+    `is_disputed`: at once, somebody said that it is not. Raises Damaged for an amendment that says what no record can
+    say.
     """
     said: dict[Path, list[tuple[int, Any]]] = {}
     for number, known in enumerate(amendments):
@@ -65,10 +68,13 @@ def amended(filed: Record, amendments: Sequence[Known], *, is_intimate: bool = F
     if sources:
         facts = replace(facts, provenance={**facts.provenance, **sources})
     if is_intimate and facts.decision.intimate_site is None:
+        if is_disputed:
+            disputes.append(Dispute(_INTIMATE_SITE, _AS_INTIMATE["decision"]["intimate_site"], None))
         facts = record_json.changed(facts, _AS_INTIMATE)
     return Amended(facts, tuple(disputes))
 
 
+_INTIMATE_SITE: Final[Path] = ("decision", "intimate_site")
 _AS_INTIMATE: Final = {
     "decision": {
         "intimate_site": IntimateSite.OTHER_AS_REGARDED_BY_PATIENT.value,
@@ -100,7 +106,7 @@ def _is_stricter(path: Path, one: object, other: object) -> bool:
 
 
 _STRICTER: Final[Mapping[Path, Callable[[Any], int]]] = {
-    ("decision", "intimate_site"): lambda site: int(site is not None),
+    _INTIMATE_SITE: lambda site: int(site is not None),
     ("decision", "sensitivity"): lambda word: int(word == Sensitivity.INTIMATE) * 2 + int(word != Sensitivity.NONE),
     ("decision", "objection"): lambda objected: int(objected is True),
     ("patient", "born"): lambda born: int(str(born).replace("-", "")),  # the younger may still be a child

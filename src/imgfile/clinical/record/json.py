@@ -73,6 +73,8 @@ def changed(record: Record, changes: Json) -> Record:
     """
     try:
         encoded = _encoded(record)
+        if any(key not in encoded[part] and key not in _UNSTATED for part in changes for key in changes[part]):
+            raise ValueError  # of a later version: what is not understood is not passed over
         other = encoded | {part: {**encoded[part], **values} for part, values in changes.items()}
         return replace(_decoded(other), unknown=record.unknown)
     except (ValueError, TypeError, KeyError, AttributeError, Error):
@@ -85,7 +87,7 @@ def differences(before: Record, after: Record) -> Json:
     found: Json = {}
     for part in AMENDED_PARTS:
         values = {key: value for key, value in new[part].items() if old[part].get(key, _NOTHING) != value}
-        values |= {key: _UNSTATED.get(key) for key in old[part].keys() - new[part].keys()}
+        values |= {key: _UNSTATED[key] for key in old[part].keys() - new[part].keys()}
         if values:
             found[part] = values
     return found
@@ -94,8 +96,11 @@ def differences(before: Record, after: Record) -> Json:
 AMENDED_PARTS: Final = ("patient", "decision", "consent")
 """What an amendment can change: never the photo, its source, or its place."""
 _NOTHING: Final = object()
-_UNSTATED: Final = {"date_reason": "", "shows_another": "", "decided_by": "", "authority": "", "consulted": ""}
-"""What stands for a text that is stated no more; of the others None does."""
+_UNSTATED: Final = {
+    **dict.fromkeys(("date_reason", "shows_another", "decided_by", "authority", "consulted"), ""),
+    **dict.fromkeys(("view_once", "agreed_to_keep"), None),
+}
+"""What stands for a value that is stated no more, of those that only some records state."""
 
 
 # --- between facts and JSON -----------------------------------------------------------------------------

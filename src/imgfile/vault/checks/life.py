@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from imgfile.errors import Damaged
@@ -23,6 +23,7 @@ from imgfile.vault.checks.thing_keys import check_thing_key
 from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import addition, gone
 from imgfile.vault.life.addition import Addition
+from imgfile.vault.life.closings import LIFE, UNSTATED, limits_of
 from imgfile.vault.life.gone import Gone
 from imgfile.vault.life.history import History, addition_names
 from imgfile.vault.records.manifest import Manifest, SealedObject
@@ -37,6 +38,15 @@ class Lived:
     """Names of the keys that these notes state."""
     gone: set[str] = field(default_factory=set, repr=False)
     """Records that have a tombstone."""
+    limits: dict[str, Mapping[str, int]] = field(default_factory=dict, repr=False)
+    """Digest of a note whose signer is closed → up to which note each trail may state it."""
+
+    def add(self, vault: Vault, stated: Addition | Gone) -> None:
+        """Take a note that holds by itself."""
+        self.notes[stated.digest] = stated.note
+        limits = limits_of(vault.roster, stated.signer.name)
+        if limits is not None and stated.digest not in vault.roster.accepted:
+            self.limits[stated.digest] = limits
 
 
 def check_life(vault: Vault, of: Manifest, lived: Lived) -> Iterator[Found]:
@@ -88,7 +98,7 @@ def _of_tombstone(vault: Vault, of: Manifest) -> Iterator[str]:
 def _check_addition(vault: Vault, of: Manifest, thing: str, found: list[Addition], lived: Lived) -> Iterator[Found]:
     stated = addition.load(vault, of.folder, of.record, thing)
     found.append(stated)
-    lived.notes[stated.digest] = layout.addition_note(of.folder, of.record, thing)
+    lived.add(vault, stated)
     if stated.sealed is not None:
         name = layout.addition_object(of.folder, of.record, thing)
         yield from caught(name, _check_object(vault, name, stated.sealed))
@@ -100,7 +110,7 @@ def _check_tombstone(vault: Vault, of: Manifest, tombstones: list[Gone], lived: 
         return
     tombstones.append(stated)
     lived.gone.add(of.record)
-    lived.notes[stated.digest] = layout.tombstone(of.folder, of.record)
+    lived.add(vault, stated)
     if stated.manifest != of.digest:
         yield Finding(Kind.DAMAGED, layout.tombstone(of.folder, of.record), "It is of another manifest.")
     if stated.key is not None and stated.sealed is not None:
@@ -153,11 +163,19 @@ class Entered:
     """What the trails say was added or is gone: digest of a note → the record that it is of."""
 
     records: dict[str, str] = field(default_factory=dict, repr=False)
+    where: dict[str, dict[str, int]] = field(default_factory=dict, repr=False)
+    """Digest of a note → the trails that state it, each with the number of its first note that does."""
 
-    def read(self, entry: Body) -> None:
-        """Take what an entry states."""
-        if entry.get("act") in {"added", "gone", "ended"} and "record" in entry:
-            self.records[str(entry.get("note"))] = str(entry["record"])
+    def read(self, entry: Body, station: str, number: int) -> None:
+        """Take what an entry of a station's trail states, in the note of this number."""
+        if entry.get("act") in LIFE and "record" in entry:
+            digest = str(entry.get("note"))
+            self.records[digest] = str(entry["record"])
+            self.where.setdefault(digest, {}).setdefault(station, number)
+
+    def is_stated(self, digest: str, limits: Mapping[str, int]) -> bool:
+        """Return whether a trail states a note no later than it may."""
+        return any(number <= limits.get(station, 0) for station, number in self.where.get(digest, {}).items())
 
 
 def check_entered(
@@ -169,7 +187,9 @@ def check_entered(
             where = record if layout.is_id(record) else layout.AUDIT
             yield Finding(Kind.MISSING, where, "The trail states a note of this record, and it is not there.")
     for digest, where in lived.notes.items():
-        if digest not in entered.records:
+        if digest in lived.limits and not entered.is_stated(digest, lived.limits[digest]):
+            yield Finding(Kind.DAMAGED, where, f"It {UNSTATED}")
+        elif digest not in entered.records:
             died = Finding(Kind.UNFINISHED, where, "A run died before its audit entry; its computer enters it next.")
             yield Doubt(died, lambda digest=digest: not is_entered_now(digest))  # type: ignore[misc]
 

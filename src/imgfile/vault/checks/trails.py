@@ -119,7 +119,7 @@ def _remember(note: TrailNote, read: _Read) -> None:
             read.filed[str(entry.get("record"))] = str(entry.get("manifest"))
             read.stations.setdefault(str(entry.get("record")), set()).add(note.station)
             read.patients[str(entry.get("record"))] = str(entry.get("patient"))
-        read.entered.read(entry)
+        read.entered.read(entry, note.station, note.number)
         if "reason" in entry and (stated := _reason(entry)) is not None:
             read.reasons[stated.name] = stated
 

@@ -30,8 +30,9 @@ from imgfile.vault.roster.json import digest_of, id_of, seen_of
 from imgfile.vault.roster.model import Role, Seen
 from imgfile.vault.times import format_time, parse_time
 
-MAX_KNOWN: Final = 1_000
+MAX_ADDITIONS: Final = 1_000
 """So many additions a record has at most: one a day for three years."""
+MAX_KNOWN: Final = 1_000
 
 
 class AdditionKind(StrEnum):
@@ -92,10 +93,10 @@ NEEDED: Final = {
 UNSEALED: Final = frozenset[AdditionKind]()
 """Kinds that seal nothing; none of today's."""
 
-_CLINICIAN: Final = frozenset({Role.CLINICIAN})
+BY_A_CLINICIAN: Final = frozenset({Role.CLINICIAN})
 _PERSON: Final = {
-    AdditionKind.CONSENT_DOCUMENT: _CLINICIAN,
-    AdditionKind.CONSENT_CHANGE: _CLINICIAN,
+    AdditionKind.CONSENT_DOCUMENT: BY_A_CLINICIAN,
+    AdditionKind.CONSENT_CHANGE: BY_A_CLINICIAN,
     AdditionKind.HOLD_LIFTED: frozenset({Role.CLINICIAN, Role.PRIVACY_LEAD, Role.ADMINISTRATOR}),
 }
 
@@ -107,7 +108,7 @@ def roles_for(kind: AdditionKind, effects: frozenset[Effect], *, has_birth_guard
     """
     only_tightens = bool(effects) and not effects & LOOSENS and not has_birth_guard
     if kind is AdditionKind.AMENDMENT:
-        return frozenset() if only_tightens else _CLINICIAN
+        return frozenset() if only_tightens else BY_A_CLINICIAN
     return _PERSON.get(kind, frozenset())
 
 
@@ -141,6 +142,11 @@ class Addition:
     def name(self) -> str:
         """What its sealed object is called in the record's directory."""
         return f"{self.thing}.age"
+
+    @property
+    def note(self) -> str:
+        """Where its note lies in the vault."""
+        return layout.addition_note(self.folder, self.record, self.thing)
 
 
 def sign(vault: Vault, stated: Addition, key: SigningKey) -> notes.Note:

@@ -77,6 +77,11 @@ class Gone:
         """What people called the record."""
         return layout.reference(self.record)
 
+    @property
+    def note(self) -> str:
+        """Where it lies in the vault."""
+        return layout.tombstone(self.folder, self.record)
+
 
 def sign(vault: Vault, stated: Gone, key: SigningKey) -> notes.Note:
     """State a tombstone; `signer`, `roster` and `digest` of `stated` are not looked at."""

@@ -16,7 +16,8 @@ from imgfile.record_state.memory import RecordMemory, recall_record, remember_re
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life import addition, gone
-from imgfile.vault.life.addition import LOOSENED_BY, MAX_KNOWN, Addition, AdditionKind, Effect
+from imgfile.vault.life.addition import LOOSENED_BY, LOOSENS, MAX_ADDITIONS, Addition, AdditionKind, Effect
+from imgfile.vault.life.closings import expect_stated
 from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.records.manifest import Manifest
 
@@ -45,19 +46,23 @@ class History:
         return tuple(digest for digest in notes if digest not in named)
 
     @cached_property
-    def ended(self) -> frozenset[Digest]:
-        """Whose effects a person's addition ended."""
-        return frozenset(digest for each in self.additions for digest in each.ends)
+    def _ended(self) -> frozenset[tuple[Effect, Digest]]:
+        """What was ended, with the effect that ended it: who lifts a hold ends nothing else by it."""
+        return frozenset((effect, digest) for each in self.additions for effect in each.effects for digest in each.ends)
 
     @cached_property
     def effects(self) -> frozenset[Effect]:
         """What holds now without any key; that it was filed as intimate, only its sealed facts say."""
-        standing = {effect for each in self.additions if each.digest not in self.ended for effect in each.effects}
-        return frozenset(standing - set(LOOSENED_BY.values()))
+        return frozenset(effect for effect in Effect if effect not in LOOSENS and self.standing(effect))
 
     def standing(self, effect: Effect) -> list[Addition]:
-        """Return the additions that make an effect hold now."""
-        return [each for each in self.additions if effect in each.effects and each.digest not in self.ended]
+        """Return the additions that make an effect hold now: those that none ended which loosens this effect."""
+        by = LOOSENED_BY.get(effect)
+        return [
+            each
+            for each in self.additions
+            if effect in each.effects and (by is None or (by, each.digest) not in self._ended)
+        ]
 
     @property
     def is_held(self) -> bool:
@@ -127,9 +132,12 @@ def load(vault: Vault, of: Manifest) -> History:
     seen = recall_record(vault.station, of.record)
     tombstone = gone.load(vault, of.folder, of.record, known=seen.gone)
     things = list(addition_names(vault, of.folder, of.record))
-    if len(things) > MAX_KNOWN:
+    if len(things) > 2 * MAX_ADDITIONS:  # two computers may reach the bound at once
         raise Damaged(f"{layout.record(of.folder, of.record)} holds too many additions.", "Run:  imgfile verify")
     found = [addition.load(vault, of.folder, of.record, thing, known=seen.notes.get(thing, "")) for thing in things]
+    stated: list[Addition | Gone] = [*found, *([tombstone] if tombstone else [])]
+    for each in stated:
+        expect_stated(vault, each.signer.name, of.record, each.digest, each.note)
     history = History(of, tuple(_in_order(of, found)), tombstone)
     _compare(of, seen, history)
     notes = {str(each.thing): str(each.digest) for each in history.additions}

@@ -6,13 +6,14 @@ from imgfile.clinical.record import additions as contents
 from imgfile.clinical.record.additions import AdditionPlace, Amendment, Content
 from imgfile.clinical.record.current import Dispute, Known, amended
 from imgfile.clinical.record.model import Record
+from imgfile.clinical.vocabulary import IntimateSite, Sensitivity
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import PracticeKeys
 from imgfile.vault.life import history as life
-from imgfile.vault.life.addition import Addition, AdditionKind, Effect
+from imgfile.vault.life.addition import BY_A_CLINICIAN, Addition, AdditionKind, Effect
 from imgfile.vault.life.contents import open_addition
 from imgfile.vault.life.history import History
 from imgfile.vault.records.manifest import Manifest
@@ -55,7 +56,12 @@ def open_record(vault: Vault, of: Manifest, practice: PracticeKeys) -> OpenedRec
     history.expect_whole()
     filed = open_facts(vault, of, practice)
     added = tuple(Added(each, _opened(vault, each, practice)) for each in history.additions)
-    now = amended(filed.facts, list(_known(history, added)), is_intimate=Effect.INTIMATE in history.effects)
+    now = amended(
+        filed.facts,
+        _known(history, added),
+        is_intimate=Effect.INTIMATE in history.effects,
+        is_disputed=_is_disputed(history),
+    )
     return OpenedRecord(filed, now.facts, history, added, now.disputes)
 
 
@@ -65,11 +71,52 @@ def _opened(vault: Vault, of: Addition, practice: PracticeKeys) -> Content:
     if content.place != here or content.said.kind != of.kind.value:
         name = layout.addition_object(of.folder, of.record, of.thing)
         raise Damaged(f"{name} says what belongs elsewhere.", "Use the record no more:  imgfile verify")
+    if isinstance(content.said, Amendment) and not _is_allowed(of, content.said):
+        name = layout.addition_object(of.folder, of.record, of.thing)
+        raise Damaged(f"{name} says more than its note states.", "Use the record no more:  imgfile verify")
     return content
 
 
+def _is_allowed(of: Addition, said: Amendment) -> bool:
+    """Return whether an amendment says what its note states, and whoever signed it may say."""
+    if not of.signer.has_one_of(BY_A_CLINICIAN):
+        return _only_marks(said)
+    if ("born" in said.changes.get("patient", {})) != bool(of.birth_guard):
+        return False
+    decision = said.changes.get("decision", {})
+    if "intimate_site" not in decision:
+        return True
+    return (Effect.ORDINARY if decision["intimate_site"] is None else Effect.INTIMATE) in of.effects
+
+
+def _only_marks(said: Amendment) -> bool:
+    """Return whether an amendment says nothing but that the photo is intimate: what no clinician need sign."""
+    marks: dict[str, frozenset[str]] = {
+        "sensitivity": frozenset({Sensitivity.INTIMATE}),
+        "intimate_site": frozenset(IntimateSite),
+    }
+    return (
+        set(said.changes) == {"decision"}
+        and not said.provenance
+        and all(
+            isinstance(value, str) and value in marks.get(key, ()) for key, value in said.changes["decision"].items()
+        )
+    )
+
+
+def _is_disputed(history: History) -> bool:
+    """Return whether somebody said that it is not intimate, unknown to who says that it is, and the other way round."""
+    denied = [each for each in history.additions if Effect.ORDINARY in each.effects]
+    return any(not history.knew_of(mark, each) for mark in history.standing(Effect.INTIMATE) for each in denied)
+
+
 def _known(history: History, added: tuple[Added, ...]) -> list[Known]:
-    amendments = [(each.stated, each.content.said) for each in added if each.stated.kind is AdditionKind.AMENDMENT]
+    """Return the amendments that clinicians signed; of another one holds what its note states, and no more."""
+    amendments = [
+        (each.stated, each.content.said)
+        for each in added
+        if each.stated.kind is AdditionKind.AMENDMENT and each.stated.signer.has_one_of(BY_A_CLINICIAN)
+    ]
     known = []
     for stated, said in amendments:
         assert isinstance(said, Amendment)  # noqa: S101 - its kind was compared when it was opened

@@ -9,6 +9,7 @@ from imgfile import notes
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass
 from imgfile.notes import PublicKeys
+from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.roster.model import Role, Roster, Seen
 
@@ -50,8 +51,8 @@ def verified(vault: Vault, data: bytes, kind: str, *, known: str = "") -> notes.
         if (note.digest, note.kind, note.vault) == (known, kind, vault.id):
             return note
     note = notes.verified_note(data, everybody(vault.roster), kind=kind, vault=vault.id)
-    if note.version != vault.roster.format:
-        raise Damaged(f"an {kind} note is of version {note.version}, which has none.", "Run:  imgfile verify")
+    if note.version == layout.FORMAT_1:
+        raise Damaged(f"a note of kind {kind} is of version 1, which has none.", "Run:  imgfile verify")
     return note
 
 
@@ -60,6 +61,8 @@ def signer_of(vault: Vault, name: str, seen: Seen) -> Signer:
     roster = vault.roster_named(seen)
     if roster is None:
         raise Damaged(f"a note names roster {seen[0]}, which is not one of this vault's.", "Run:  imgfile verify")
+    if roster.is_format_1:
+        raise Damaged(f"a note names roster {seen[0]}, which is of format 1.", "Run:  imgfile verify")
     if roster.station(name) is not None:
         return Signer(name)
     person = roster.person(name)

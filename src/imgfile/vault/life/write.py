@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from typing import Final
 
 from imgfile import __version__, sealing
 from imgfile.clinical.facts import Person
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.clinical.record import additions as contents
 from imgfile.clinical.record.additions import AdditionPlace, Content, Said
-from imgfile.errors import Damaged
+from imgfile.errors import Damaged, NotWritable, UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.notes import Body, SigningKey
 from imgfile.record_state.begun_entries import begin_entry, begun_entries
@@ -26,7 +27,7 @@ from imgfile.vault.keys import things
 from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import ThingId
 from imgfile.vault.life import addition, gone, history
-from imgfile.vault.life.addition import Addition, AdditionKind, Effect
+from imgfile.vault.life.addition import MAX_ADDITIONS, Addition, AdditionKind, Effect
 from imgfile.vault.life.gone import Gone
 from imgfile.vault.life.history import History
 from imgfile.vault.life.signers import Signer
@@ -51,11 +52,15 @@ class NewAddition:
 def add(vault: Vault, to: History, new: NewAddition, key: SigningKey | None = None) -> History:
     """Add to a record, as a person with this key or as this station; return the record as it then is.
 
-    Hold the station's lock. Raises `RefusedByRule` for a record that is gone, `NotWritable`, `Damaged`; then
-    nothing was added.
+    `to` is what they knew of it: what was added meanwhile was added at once. Hold the station's lock. Raises
+    `RefusedByRule` for a record that is gone, `UsageError`, `NotWritable`, `Damaged`; then nothing was added, unless it
+    is said.
     """
-    to.expect_here()
-    to.expect_whole()
+    now = history.load(vault, to.manifest)
+    now.expect_here()
+    now.expect_whole()
+    if len(now.additions) >= MAX_ADDITIONS:
+        raise UsageError(f"{now.manifest.reference} has {MAX_ADDITIONS:,} additions, and no more are taken.")
     finish_entries(vault)
     of, thing = to.manifest, ThingId(layout.new_id())
     content = contents.dump(_content(vault, of, thing, new))
@@ -124,8 +129,17 @@ def _publish(vault: Vault, name: str, data: bytes, entry: Body) -> None:
     """Publish a note and enter it in the trail; what dies between is finished by this station's next act."""
     begun = begin_entry(vault.station, name, entry)
     vault.store.publish(name, data)
-    chain.append(vault, [entry])
+    try:
+        chain.append(vault, [entry])
+    except NotWritable as error:
+        raise NotWritable(error.message, f"{_STANDS}\n{error.hint}".strip()) from error
     begun.drop()
+
+
+_STANDS: Final = (
+    "What you stated is in the vault and counts; only its entry in the audit trail could not be made. Do not\n"
+    "repeat it: the next such act at this computer makes that entry."
+)
 
 
 def finish_entries(vault: Vault) -> None:

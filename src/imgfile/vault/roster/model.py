@@ -7,7 +7,7 @@ recovery key is known by its holder's id alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -23,7 +23,6 @@ FINGERPRINT_WORDS: Final = 8
 """88 bits of a digest: enough to read out over the telephone and to know a vault, or a request, by."""
 
 _TELLING_LETTERS: Final = 4
-_WORD: Final = re.compile("[a-z]+")
 
 Seen: TypeAlias = tuple[int, str]
 """A numbered note: its number and its digest."""
@@ -221,6 +220,22 @@ class Roster:
         closed = next((one for one in self.closed.credentials if one.holder == holder), None)
         return None if closed is None else ", ".join(filter(None, (closed.name, closed.registration)))
 
+    @property
+    def names(self) -> Iterator[tuple[str, str]]:
+        """Name and registration of everybody listed, then of those who left."""
+        listed = {(one.name, one.registration): None for one in self.people}
+        left = {(one.name, one.registration): None for one in self.closed.credentials if one.name}
+        yield from listed | left
+
+    @property
+    def clinicians(self) -> Iterator[Person]:
+        """The clinicians whom it lists."""
+        return (one for one in self.people if Role.CLINICIAN in one.roles)
+
+    def attesters(self, wanted: Collection[str]) -> Iterator[Person]:
+        """Return its clinicians of certain kinds, codes of the vocabulary; all of them where none is wanted."""
+        return (one for one in self.clinicians if not wanted or one.attester in wanted)
+
     @cached_property
     def administrators(self) -> dict[str, PublicKeys]:
         """Who may sign the next roster as an administrator, by holder."""
@@ -283,18 +298,8 @@ def is_fingerprint(typed: str, digest: str, *, least: int = FINGERPRINT_WORDS) -
     All eight, unless fewer will do, as 0.1.0 showed six. The first four letters do for a word: no two of the list begin
     with the same.
     """
-    said, wanted = (_WORD.findall(text) for text in (typed.lower(), fingerprint_of(digest)))
+    said, wanted = (re.findall("[a-z]+", text) for text in (typed.lower(), fingerprint_of(digest)))
     return least <= len(said) <= len(wanted) and all(map(_is_word, said, wanted))
-
-
-def words_slip(typed: str, *, least: int = FINGERPRINT_WORDS) -> str:
-    """Return what is wrong with how many words were typed, a sentence; "" where there are as many as there must be."""
-    count = len(_WORD.findall(typed.lower()))
-    if least <= count <= FINGERPRINT_WORDS:
-        return ""
-    typed_words = {0: "No word was", 1: "1 word was"}.get(count, f"{count} words were")
-    wanted = "eight" if least == FINGERPRINT_WORDS else "eight, or the first six"
-    return f"{typed_words} typed; there are {wanted}."
 
 
 def _is_word(typed: str, word: str) -> bool:
