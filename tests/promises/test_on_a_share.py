@@ -40,8 +40,9 @@ from kit.vault.practice import NOON, Practice, clinician_of
 from kit.vault.share import Share, on
 
 T = TypeVar("T")
-MOST_TRIES = 12
-"""How often an act is run until it is done, where a share shows late what others wrote."""
+MOST_TRIES = 300
+"""How often an act is run until it is done, where a share shows late what others wrote: each may be one look at
+one name on the way."""
 LINKLESS = {"link_refusal": errno.EOPNOTSUPP}
 NEVER = 1 << 30
 ODDITIES: dict[str, tuple[dict[str, Any], set[str]]] = {
@@ -56,7 +57,7 @@ ODDITIES: dict[str, tuple[dict[str, Any], set[str]]] = {
     },
     "in use for a moment, with links": ({"in_use": errno.EBUSY}, {"in use"}),
     "shows late": ({"lag": 3}, {"unseen", "unlisted"}),
-    "shows late what is gone": ({"lag": 40}, {"unseen", "unlisted"}),
+    "shows very late": ({"lag": 40}, {"unseen", "unlisted"}),
     "everything": (
         {"lag": 3, "link_refusal": errno.EPERM, "sync_refusal": errno.EINVAL, "in_use": errno.EBUSY},
         {"unseen", "unlisted", "link", "sync of a folder", "in use"},

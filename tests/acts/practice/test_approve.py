@@ -12,13 +12,14 @@ from imgfile import sealing
 from imgfile.acts.practice import approve, join
 from imgfile.acts.practice.join import Joining
 from imgfile.errors import Damaged, UsageError
+from imgfile.notes import SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.joining.grant import Opened, Whose
 from imgfile.vault.joining.judge import lists
 from imgfile.vault.keys.practice import open_practice
-from imgfile.vault.roster.model import Role, Use
+from imgfile.vault.roster.model import Credential, Person, Role, Roster, Use
 from kit.tools import tool
 from kit.vault.filings import MOLE, filed
 from kit.vault.joining import COLLEAGUE, Asker, account, administrator, ask, enrolled, identity_at, joined, let_in
@@ -30,17 +31,42 @@ def files(practice: Practice) -> set[str]:
     return {str(path.relative_to(practice.folder)) for path in practice.folder.rglob("*") if path.is_file()}
 
 
-def test_an_approval_is_four_small_files(practice: Practice) -> None:
-    """However many patients and records there are."""
-    asker = Asker(practice)
-    made = asker.made()
+@pytest.mark.parametrize("people", [2, 30])
+def test_an_approval_is_four_small_files(practice: Practice, people: int) -> None:
+    """However many patients, records and people there are; the roster alone grows, by what it lists of each."""
+    change_roster(practice, lambda newest: replace(newest, people=(*newest.people, *_others(newest, people - 1))))
+    practice = replace(practice, vault=practice.reopened())
+    assert len(practice.vault.roster.people) == people
+    made = Asker(practice).made()
     practice.file_decided(filed(MOLE), b"before")
     before = files(practice)
     let_in(practice, made)
     new = files(practice) - before
-    assert {name.rpartition("/")[0].split("/")[0] for name in new} == {"keys", "roster", "audit"}
-    assert len(new) == 4
-    assert sum((practice.folder / name).stat().st_size for name in new) < 64 << 10
+    assert sorted("/".join(name.split("/")[:2]) for name in new) == [
+        f"audit/{practice.vault.here.station}",
+        "keys/practice",
+        "keys/stations",
+        layout.roster(3),
+    ]
+    sizes = {name: (practice.folder / name).stat().st_size for name in new}
+    assert sizes.pop(layout.roster(3)) < (people + 2) * 8 << 10
+    assert sum(sizes.values()) < 32 << 10
+
+
+def _others(newest: Roster, count: int) -> list[Person]:
+    """Make people who hold a credential each, as a roster lists them."""
+    keys = [SigningKey.generate(layout.new_id()) for _ in range(count)]
+    recipient = newest.generation.recipient
+    return [
+        Person(
+            layout.new_id(),
+            f"Dr {number}",
+            f"GMC {7300000 + number}",
+            (Role.CLINICIAN,),
+            (Credential(key.name, recipient, key.public, "0" * 64),),
+        )
+        for number, key in enumerate(keys)
+    ]
 
 
 def test_two_approvals_at_once_both_end_in_the_roster(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:

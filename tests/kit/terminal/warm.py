@@ -74,8 +74,17 @@ class Server:
 
 
 @cache
-def _server(_owner: int) -> Server:
+def _server_of(_owner: int) -> Server:
     return Server()
+
+
+_ONE_AT_A_TIME: Final = threading.Lock()
+
+
+def _server() -> Server:
+    """Return this process's server, one for all its threads: another one would end with the first that lets it go."""
+    with _ONE_AT_A_TIME:
+        return _server_of(os.getpid())
 
 
 class Command:
@@ -89,7 +98,7 @@ class Command:
         self.stderr, err = _pipe(stderr)
         job = {"argv": [os.fsdecode(word) for word in words], "env": env, "cwd": str(cwd or Path.cwd())}
         controlling = [] if terminal is None else [terminal]
-        self.pid, self._news = _server(os.getpid()).start(job, [ours, out, err, *controlling])
+        self.pid, self._news = _server().start(job, [ours, out, err, *controlling])
         for given, handed in ((stdin, ours), (stdout, out), (stderr, err)):
             if given == subprocess.PIPE:
                 os.close(handed)
