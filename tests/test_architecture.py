@@ -28,6 +28,7 @@ MAKERS = {
     "Photo": {"acts/sources/source.py"},
     "Stripped": {"images/verify/check.py"},
     "Filing": {"clinical/filing.py"},
+    "Refiled": {"vault/records/refile.py"},
     "Verified": {"vault/records/commit.py"},
     "Release": {"vault/trail/permissions.py"},
     "Removal": {"mail/removal/plan.py"},

@@ -8,6 +8,7 @@ every module to that. So "nothing is erased unless the filed copy is proven" (R1
     answers ── clinical.filing ► Filing ┘                                                     ▲
     a photo in a mailbox ── mail.removal.plan ──► Removal ────────────────────────────────────┘
 
+In the place of a Stripped photo stands a Refiled one, where it was filed before and is filed elsewhere now.
 What erases compares the permission's digest with what it is about to overwrite, so no caller can mix up two photos.
 A whole export goes by a permission of its own, for it may hold photos that nobody filed:
 
@@ -105,6 +106,20 @@ class Stripped:
     def digest(self) -> Digest:
         """Of its bytes, as of a `Photo`'s."""
         return Digest(hashlib.sha256(self.data).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Refiled:
+    """A photo that was stripped and proven before, as it was opened again, to be filed elsewhere.
+
+    Made by `vault.records.refile`, which matched it with the facts that it was sealed with: of a record that was filed
+    for the wrong patient, or of an item of the inbox.
+    """
+
+    data: bytes = field(repr=False)
+    digest: Digest
+    original_digest: Digest
+    """Of the photo as it was received."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,7 @@ def test_a_committed_record_states_what_was_submitted(practice: Practice) -> Non
         patient=FOLDER,
         record=reported.record,
         manifest_digest=stored.digest,
-        original_digest=reported.stripped.original.digest,
+        original_digest=reported.original_digest,
         reached=proof.reached,
         is_new=True,
     )

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from imgfile import sealing
-from imgfile.clinical.proofs import Digest, PatientFolder, RecordId, Stripped, Verified
+from imgfile.clinical.proofs import Digest, PatientFolder, RecordId, Refiled, Stripped, Verified
 from imgfile.device import ReadBack
 from imgfile.errors import Damaged, SourceRemains
 from imgfile.frozen import dataclass, field
@@ -28,21 +28,31 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.record_keys import SealingKey, expect_openable, sealing_key
 from imgfile.vault.records import manifest
-from imgfile.vault.records.manifest import Manifest, SealedObject
+from imgfile.vault.records.manifest import Manifest, Origin, SealedObject
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What is to be filed under a record id: the stripped photo, its sealed facts as bytes, and the keyed marks."""
+    """What is to be filed under a record id: the stripped photo, its sealed facts as bytes, and the keyed marks.
+
+    A photo that was filed before, elsewhere, is `Refiled`, and its manifest says where it was (`origin`).
+    """
 
     folder: PatientFolder
     record: RecordId
-    stripped: Stripped
+    stripped: Stripped | Refiled
     facts: bytes = field(repr=False)
     photo_mark: str
     same_mark: str
     birth_guard: str
     filed_at: datetime
+    origin: Origin | None = None
+
+    @property
+    def original_digest(self) -> Digest:
+        """SHA-256 of the photo as it was received."""
+        photo = self.stripped
+        return photo.original_digest if isinstance(photo, Refiled) else photo.original.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,7 @@ def commit(vault: Vault, submission: Submission) -> Verified:
     vault.store.publish(f"{folder}/{layout.MANIFEST}", note.encode())
     published = manifest.load(vault, submission.folder, submission.record)
     level = ReadBack.DEVICE if all(one is ReadBack.DEVICE for one in reached) else ReadBack.REOPENED
-    return _verified(published, submission.stripped.original.digest, level.value, is_new=True)
+    return _verified(published, submission.original_digest, level.value, is_new=True)
 
 
 def prove_stored(vault: Vault, stored: Manifest, original: Digest) -> Verified:
@@ -132,6 +142,7 @@ def _manifest(key: SealingKey, submission: Submission, objects: dict[str, Sealed
         filed_at=submission.filed_at,
         station="",
         digest=Digest(""),
+        origin=submission.origin,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from enum import StrEnum
 
 from imgfile import notes
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
@@ -28,6 +29,27 @@ class SealedObject:
     digest: Digest
 
 
+class Cause(StrEnum):
+    """Why a photo was not filed from its source."""
+
+    MOVED = "moved"
+    """From a record of the wrong patient."""
+    REKEYED = "rekeyed"
+    """From a record under a number that changed."""
+    ACCEPTED = "accepted"
+    """From the inbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a photo was before, and when it was filed first: what is judged by that day goes on being judged by it."""
+
+    how: Cause
+    start: RecordId
+    """The record's or the item's id."""
+    first: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a manifest states. `photo_mark`, `same_mark` and `birth_guard` are keyed (see `pseudonyms`)."""
@@ -47,6 +69,13 @@ class Manifest:
     """By which the same photo is noticed, whoever its patient is; empty in format 1."""
     roster: Seen = (0, "")
     """The newest roster that its station knew; unknown in format 1."""
+    origin: Origin | None = None
+    """Where the photo was before; None where it was filed from its source."""
+
+    @property
+    def first_filed_at(self) -> datetime:
+        """When the photo was filed first, under whatever number."""
+        return self.filed_at if self.origin is None else self.origin.first
 
     @property
     def reference(self) -> str:
@@ -67,6 +96,9 @@ def sign(vault: Vault, facts: Manifest) -> notes.Note:
     }
     if isinstance(facts.key, ThingKey):
         body |= {"same": facts.same_mark, "roster": list(vault.roster.seen)}
+    if facts.origin is not None:
+        first = format_time(facts.origin.first)
+        body["origin"] = {"how": facts.origin.how.value, "from": facts.origin.start, "first": first}
     return vault.sign("manifest", body)
 
 
@@ -105,7 +137,17 @@ def _parse(note: notes.Note) -> Manifest:
         digest=Digest(note.digest),
         same_mark="" if is_format_1 else _text(body["same"]),
         roster=(0, "") if is_format_1 else seen_of(body["roster"]),
+        origin=_origin(body.get("origin")),
     )
+
+
+def _origin(stated: object) -> Origin | None:
+    match stated:
+        case None:
+            return None
+        case {"how": str(how), "from": str(start), "first": first} if layout.is_id(start):
+            return Origin(Cause(how), RecordId(start), parse_time(first))
+    raise ValueError(stated)
 
 
 def _patient_key(value: object) -> KeyId:

@@ -1,0 +1,25 @@
+"""A photo that was filed before, opened to be filed elsewhere, and the only place that says `Refiled`.
+
+It opened with the practice's key to the very bytes that its facts were sealed with; these say too what it was before it
+was stripped, so that it is recognised under its new number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from imgfile.clinical.proofs import Digest, Refiled
+from imgfile.errors import Damaged
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys.practice import PracticeKeys
+from imgfile.vault.records.open import Opened, open_photo
+
+
+def refile(vault: Vault, opened: Opened, practice: PracticeKeys) -> Refiled:
+    """Open a record's photo to file it elsewhere. Raises `Damaged` unless it is the one that the facts state."""
+    data = open_photo(vault, opened, practice)
+    digest = Digest(hashlib.sha256(data).hexdigest())
+    if digest != opened.facts.siblings[layout.IMAGE].digest:
+        raise Damaged(f"the photo of {opened.manifest.reference} is not the one that was filed.", "imgfile verify")
+    return Refiled(data, digest, opened.facts.picture.original_digest)
