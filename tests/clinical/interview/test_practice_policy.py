@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 from imgfile.clinical.facts import Facts
+from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, from_json, from_row
+from imgfile.clinical.interview.filed import answered, as_it_stands, facts_before
 from imgfile.clinical.patient import NATIONAL, PatientId, Scheme
 from imgfile.clinical.vocabulary import IntimateUnder18, Provenance, WhoMayAsk
 from imgfile.errors import AnswerInvalid, RefusedByRule
-from kit.vault.filings import ADULT, CHILD, MOLE, POLICY, RASH, Script, filed, flags, interview, knowing
+from kit.vault.filings import ADULT, CHILD, MOLE, POLICY, RASH, Script, filed, flags, interview, knowing, nobody
+from kit.vault.sealed_facts import record_of
 
 CHI = "0101990014"
 LOCAL = (*NATIONAL, Scheme.LOCAL)
@@ -202,3 +205,42 @@ def test_whom_to_call_is_the_practices_own_word() -> None:
             )
         hints.append(caught.value.hint)
     assert hints[1] == f"{hints[0]}\nDr C. Lead, bleep 12"
+
+
+@pytest.mark.parametrize(
+    ("narrower", "changed"),
+    [
+        ({"schemes": (Scheme.CHI,)}, None),
+        ({"who_may_ask": WhoMayAsk.ROSTER}, "obtained_by"),
+        ({**LISTED, "may_ask": ("Dr Z",)}, "obtained_by"),
+        ({"min_rationale_characters": 400}, "rationale"),
+        ({"rationale_phrases": PHRASES}, None),
+        ({"intimate_under_18": IntimateUnder18.REFUSE}, "body_site"),
+    ],
+)
+def test_a_later_policy_bears_on_what_is_amended_and_on_nothing_else(
+    narrower: dict[str, Any], changed: str | None
+) -> None:
+    """What was filed before can be corrected, and what is corrected is judged by today's settings."""
+    record = record_of()
+    record = replace(record, consent=replace(record.consent, obtained_by="Dr Y, GMC 7333333"))
+    today = by(narrower, people=(), asked_by=None)
+
+    def judged(slugs: set[str]) -> Filing:
+        _, given = answered(record, today, ())
+        base = as_it_stands(record, replace(facts_before(record, today), people=()), slugs)
+        return interview(given, base, nobody).filing
+
+    assert judged({"objection"}).rationale == record.decision.rationale
+    if changed is not None:
+        with pytest.raises((AnswerInvalid, RefusedByRule, AssertionError)):
+            judged({changed})
+
+
+def test_amending_a_local_number_needs_no_pattern_of_today() -> None:
+    """Nor that the practice still takes local ones."""
+    local = PatientId(Scheme.LOCAL, "T-1234")
+    record = replace(record_of(), patient=local)
+    base = as_it_stands(record, knowing(), {"body_site"})
+    assert base.policy.read_local("local t-1234") == local.number
+    assert Scheme.LOCAL in base.policy.schemes

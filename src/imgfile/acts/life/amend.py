@@ -19,7 +19,7 @@ from imgfile.acts.life.person import Actor
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, without
-from imgfile.clinical.interview.filed import FIXED, answered, facts_before
+from imgfile.clinical.interview.filed import FIXED, answered, as_it_stands, facts_before
 from imgfile.clinical.interview.interview import Interview
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.record import json as record_json
@@ -98,7 +98,7 @@ def change(draft: Draft, slug: str, ask: Ask) -> Draft:
     Raises `UsageError` for what no amendment changes, `AnswerInvalid`, `RefusedByRule`, `Cancelled`.
     """
     _expect_amendable([slug])
-    return _completed(draft, Interview(draft.given, draft.base, ask, changing=slug))
+    return _completed(draft, Interview(draft.given, _base(draft, {slug}), ask, changing=slug))
 
 
 def take(draft: Draft, given: Mapping[str, Given], ask: Ask | None) -> Draft:
@@ -110,7 +110,13 @@ def take(draft: Draft, given: Mapping[str, Given], ask: Ask | None) -> Draft:
     kept = dict(draft.given)
     for slug in given:
         kept = without(kept, slug)
-    return _completed(draft, Interview({**kept, **given}, draft.base, ask))
+    return _completed(draft, Interview({**kept, **given}, _base(draft, set(given)), ask))
+
+
+def _base(draft: Draft, changed: set[str]) -> Facts:
+    """Return what stands before any question, with the policy as it bears on what is amended."""
+    amended = {slug for slug, answer in draft.given.items() if draft.before.get(slug) != answer}
+    return as_it_stands(draft.opened.facts, draft.base, changed | amended)
 
 
 def _expect_amendable(slugs: Iterable[str]) -> None:

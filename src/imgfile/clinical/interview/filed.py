@@ -7,17 +7,19 @@ what was typed at that day's prompt was typed. What followed from other answers 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from imgfile.clinical.facts import EarlierPhoto, Facts
+from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.interview.shown import words_for
+from imgfile.clinical.patient import Scheme
 from imgfile.clinical.record.model import Record
-from imgfile.clinical.vocabulary import ConsentForm, MinorCompetence, Origin, Provenance
+from imgfile.clinical.vocabulary import ConsentForm, MinorCompetence, Origin, Provenance, Purpose
 
 FIXED: Final = frozenset({"patient", "scheme"})
 """What no amendment changes: a photo of another patient is moved."""
@@ -33,6 +35,35 @@ def facts_before(filed: Record, base: Facts) -> Facts:
         sent_on=_sent_on(filed),
         allow_test=True,  # as allowed when it was filed
     )
+
+
+def as_it_stands(now: Record, base: Facts, changed: AbstractSet[str]) -> Facts:
+    """Return what an amendment is judged by: the policy of today for what is amended, and for the rest what stands.
+
+    A practice that narrowed whose numbers it takes, or who may ask, must still be able to correct what it filed before.
+    """
+    policy, decision, consent = base.policy, now.decision, now.consent
+    people = base.people
+    settings: dict[str, Any] = {
+        "schemes": tuple(each for each in Scheme if each in {*policy.schemes, now.patient.scheme})
+    }
+    if now.patient.scheme is Scheme.LOCAL:
+        settings["local_number"] = now.patient.number  # a pattern that this number alone fits
+    if "obtained_by" not in changed:
+        people = (*people, Person(consent.obtained_by))
+        settings["may_ask"] = (*policy.may_ask, consent.obtained_by)
+    if "rationale" not in changed:
+        settings["min_rationale_characters"] = min(policy.min_rationale_characters, len(decision.rationale))
+        settings["rationale_phrases"] = ()
+    if decision.intimate_site is not None and not changed & _WHETHER_INTIMATE:
+        settings["intimate_under_18"] = decision.intimate_under_18
+    if decision.purpose is Purpose.TEACHING_INTERNAL and not changed & _WHAT_FOR:
+        settings["allows_oral_teaching"] = True
+    return replace(base, policy=replace(policy, **settings), people=people)
+
+
+_WHETHER_INTIMATE: Final = frozenset({"dob", "body_site", "intimate", "sensitivity"})
+_WHAT_FOR: Final = frozenset({"purpose", "basis", "form", "spoken_since", "dob", "intimate", "body_site"})
 
 
 def answered(now: Record, base: Facts, earlier: Sequence[EarlierPhoto]) -> tuple[Facts, dict[str, Given]]:
