@@ -96,6 +96,24 @@ class Life:
         with self.practice.vault.station.locked():
             return add(self.practice.vault, to or self.history, new, key)
 
+    def go(self, how: How) -> Gone:
+        """Put a tombstone of this kind in its place; of a destroyed one the two proposals are no more than named."""
+        if how is How.MOVED:
+            return self.move_away()
+        vault, of = self.practice.vault, self.of
+        stated = Gone(
+            folder=of.folder,
+            record=of.record,
+            manifest=of.digest,
+            how=how,
+            knew=self.history.heads,
+            at=self.at,
+            proposals=(layout.new_id(), layout.new_id()) if how is How.DESTROYED else (),
+            signer=Signer(""),
+        )
+        with vault.station.locked():
+            return end(vault, self.history, stated, self.founder)
+
     def move_away(self, key: SigningKey | None = None) -> Gone:
         """Put a tombstone in its place, as if it had been moved."""
         vault, of = self.practice.vault, self.of

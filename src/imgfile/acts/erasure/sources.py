@@ -5,7 +5,8 @@
 3. Before a byte of it is overwritten, what an earlier run filed is proven anew (R15), and a mailbox is locked anew.
 4. A whole export is finished likewise, every record whose photo stood in it proven anew (see `whole_export`).
 5. A pending note whose file is another by now is reported, entered in the trail, and dropped: no later run could
-   finish it. One that cannot be finished just now stays.
+   finish it. So is one whose record is gone since: nothing proves any more that its photo may go. One that cannot be
+   finished just now stays.
 6. Whoever names a source again that is gone by 3 or 4 gets the outcome of the interrupted run, the record proven.
 7. A photo leaves its mailbox by the plan that was made when it was decided about. It is made anew where it names
    another record than the photo turned out to be filed as, or where a photo that went before it, out of the same
@@ -25,7 +26,7 @@ from imgfile.acts.outcome import Cleared, Failed, Filed
 from imgfile.acts.sources.source import MailPart, Source, plan_removal, take_away
 from imgfile.clinical.proofs import Digest, Erasure, RecordId, Release, Removal, Verified
 from imgfile.erase.note import PendingErasure, Phase, Region, WholeFile
-from imgfile.errors import Error, SourceChanged, SourceUnavailable, UnreadableMail
+from imgfile.errors import Error, RefusedByRule, SourceChanged, SourceRemains, SourceUnavailable, UnreadableMail
 from imgfile.files import FileIdentity
 from imgfile.frozen import dataclass, field
 from imgfile.notes import Body
@@ -153,6 +154,10 @@ def _finished(vault: Vault, note: PendingNote, at: datetime) -> Finished:
     facts = PendingErasure.from_facts(note.facts)
     proofs = [_prove(vault, *photo) for photo in facts.filed]
     failure = next((proof for proof in proofs if isinstance(proof, Error)), None)
+    if isinstance(failure, RefusedByRule) and _can_lose(facts):
+        enter(vault, [remains_entry(record, at=at) for record, _ in facts.filed])
+        note.drop()
+        return Finished(facts, Attempt(remains=_unproven(facts, SourceRemains(failure.message, failure.hint))))
     if failure is not None and _can_lose(facts):
         return Finished(facts, Attempt(remains=_unproven(facts, failure)))
     proven = [proof for proof in proofs if isinstance(proof, Verified)]

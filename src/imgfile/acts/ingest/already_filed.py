@@ -11,6 +11,9 @@ What is kept is a line a photo, beneath the station's own state (`Station.filed_
 from the station's signing key; lines of earlier ids of this computer are read with the keys of those. A
 line is durable before its record exists, so that a run that died can be repeated; one whose record never came, or is
 gone, counts for nothing and is dropped when its photo is filed again.
+
+A record that is gone is filed no more: it is no earlier photo, and its birth date speaks for nobody. But its photo is
+recognised, for its patient and for any other, so that what was moved, withdrawn or destroyed is not filed anew unseen.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imgfile import canonical_json
 from imgfile.acts.ingest.context import Run
@@ -31,11 +34,15 @@ from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.frozen import dataclass, field
 from imgfile.station import FILED_PURPOSE
+from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.records import find as records
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.trail.read import states_filing
+
+if TYPE_CHECKING:
+    from imgfile.vault.life.gone import Gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +56,53 @@ class Recognition:
     birth_date_agrees: bool
     """False when photos were filed under this number with another birth date: one of the two is wrong."""
     elsewhere: tuple[EarlierPhoto, ...] = ()
-    """As what this station filed the very same photo for other patients."""
+    """As what the very same photo is filed for other patients."""
+    gone: Gone | None = None
+    """What became of the record that this very photo was filed as, for this patient or another; None where it is here,
+    or never was."""
 
 
 def recognise(run: Run, patient: PatientId, born: date, digest: Digest) -> Recognition:
     """Look for a photo, by the SHA-256 of its bytes as received, and for this patient's others. Raises `Damaged`."""
     folder = run.pseudonyms.folder(patient)
     guard = run.pseudonyms.birth_guard(folder, born)
-    manifests = sorted(run.records_of(folder), key=lambda manifest: manifest.filed_at)
-    found = find_photo(run, manifests, folder, digest)
+    here = sorted(
+        (each for each in run.standings_of(folder) if each.gone is None), key=lambda each: each.manifest.filed_at
+    )
+    found, gone = find_filed(run, folder, digest)
+    elsewhere, gone_elsewhere = find_elsewhere(run, folder, digest)
     return Recognition(
-        known=found if found is not None and found.birth_guard == guard else None,
-        earlier=tuple(_earlier(manifest) for manifest in manifests),
-        birth_date_agrees=all(manifest.birth_guard == guard for manifest in manifests),
-        elsewhere=tuple(map(_earlier, _elsewhere(run, digest, folder))),
+        known=found if found is not None and guard in run.standing(found).birth_guards else None,
+        earlier=tuple(_earlier(each.manifest) for each in here),
+        birth_date_agrees=all(guard in each.birth_guards for each in here),
+        elsewhere=tuple(map(_earlier, elsewhere)),
+        gone=None if found else gone or gone_elsewhere,
     )
 
 
+def find_filed(run: Run, folder: PatientFolder, digest: Digest) -> tuple[Manifest | None, Gone | None]:
+    """Return as what a photo is filed for a patient, and what became of a record of it that is gone. Raises `Damaged`.
+
+    One that was moved away and back again is filed.
+    """
+    standings = list(run.standings_of(folder))
+    found = find_photo(run, [each.manifest for each in standings if each.gone is None], folder, digest)
+    left = find_photo(run, [each.manifest for each in standings if each.gone is not None], folder, digest)
+    return found, run.standing(left).gone if left else None
+
+
+def find_elsewhere(run: Run, folder: PatientFolder, digest: Digest) -> tuple[list[Manifest], Gone | None]:
+    """Return as what the very same photo is filed for other patients, and what became of what was destroyed there.
+
+    Of one that was moved, the record that it is now counts.
+    """
+    standings = list(map(run.standing, _elsewhere(run, digest, folder)))
+    gone = [each.gone for each in standings if each.gone is not None and each.gone.to is None]
+    return [each.manifest for each in standings if each.gone is None], gone[-1] if gone else None
+
+
 def _elsewhere(run: Run, digest: Digest, folder: PatientFolder) -> list[Manifest]:
-    """Return as what the very same photo is filed for others: by any computer in format 2, by this one in format 1."""
+    """Return the others' records of the very same photo: of any computer in format 2, of this one in format 1."""
     known = Memory(run.vault).others(digest, folder)
     if run.vault.roster.is_format_1:
         return known
@@ -162,11 +197,11 @@ class Memory:
         return any(marks & {*each.said} for _, each in self._lines_with(record, self.vault.station.filed_lines()))
 
     def others(self, digest: Digest, folder: PatientFolder) -> list[Manifest]:
-        """Return as what this station filed the very same photo for other patients than this one."""
+        """Return as what this station filed the very same photo for other patients than this one; some may be gone."""
         lines = self.vault.station.filed_lines()
         marks = [self._mac(f"photo|{digest}", key) for key in self._keys]
         found = [each for mark in marks for _, each in self._lines_with(mark, lines)]
-        others = [each for each in found if each.folder != folder and self._counts(each)]
+        others = [each for each in found if each.folder != folder and self._is_published(each)]
         return [manifest.load(self.vault, each.folder, each.record) for each in others]
 
     def shows_another(self, record: RecordId) -> bool:
@@ -174,6 +209,10 @@ class Memory:
         return any(each.shows_another for _, each in self._lines_with(record, self.vault.station.filed_lines()))
 
     def _counts(self, each: FiledHere) -> bool:
+        tombstone = layout.tombstone(each.folder, each.record)
+        return self._is_published(each) and not self.vault.store.exists(tombstone)
+
+    def _is_published(self, each: FiledHere) -> bool:
         return records.is_published(self.vault, each.folder, each.record)
 
     def _lines_with(self, mark: str, lines: Iterable[bytes]) -> Iterator[tuple[bytes, FiledHere]]:

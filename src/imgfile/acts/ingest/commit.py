@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imgfile.acts.erasure.sources import Attempt, Going, erase_sources
-from imgfile.acts.ingest.already_filed import FiledHere, Memory, find_photo
+from imgfile.acts.ingest.already_filed import FiledHere, Memory, find_filed
 from imgfile.acts.ingest.candidate import Confirmed
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.record import facts_of
@@ -13,7 +13,7 @@ from imgfile.acts.outcome import Failed, Filed, Outcome, Refused
 from imgfile.acts.sources.source import Fate, MailPart
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.proofs import Release, Verified
-from imgfile.errors import Damaged, Error, SourceRemains
+from imgfile.errors import Damaged, Error, RefusedByRule, SourceRemains
 from imgfile.vault import layout
 from imgfile.vault.records import commit
 from imgfile.vault.records.manifest import Manifest
@@ -74,13 +74,18 @@ def _erase(run: Run, photos: Sequence[Confirmed], released: Sequence[Release]) -
 
 def _commit(run: Run, one: Confirmed) -> Verified | Outcome:
     try:
-        manifests = run.records_of(one.folder)
-        found = find_photo(run, manifests, one.folder, one.examined.photo.digest)
+        found, gone = find_filed(run, one.folder, one.examined.photo.digest)
         if found is not None:
             return _refused(run, found, one) or _prove(run, found, one)
+        if gone is not None:
+            from imgfile.acts.ingest.known import gone_photo  # noqa: PLC0415 - few records are gone
+
+            raise gone_photo(gone)
         if one.filing is None:
             raise Damaged("it was filed a moment ago, and is not there now.", "Run:  imgfile verify")
         return commit.commit(run.vault, _submission(run, one, one.filing))
+    except RefusedByRule as error:  # it is gone since somebody was asked about it
+        return Refused(error)
     except Error as error:
         return Failed(error)
 

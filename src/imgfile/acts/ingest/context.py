@@ -22,6 +22,7 @@ from imgfile.vault.roster.model import Role, Use
 
 if TYPE_CHECKING:
     from imgfile.acts.ingest.attendant import Attendant
+    from imgfile.vault.life.standing import Standing, Standings
     from imgfile.vault.roster.model import Person as Listed
 
 
@@ -51,9 +52,19 @@ class Run:
         """The vault's pseudonyms, opened when a patient is looked for first. Raises `Damaged`."""
         return open_pseudonyms(self.vault)
 
-    def records_of(self, folder: PatientFolder) -> Iterator[Manifest]:
-        """Yield the manifests of a patient's records, each verified once in a run. Raises `Damaged`."""
-        return self.catalogue.records_of(self.vault, folder)
+    @cached_property
+    def _standings(self) -> Standings:
+        from imgfile.vault.life.standing import Standings  # noqa: PLC0415 - a patient's first photo needs none
+
+        return Standings(self.vault)
+
+    def standing(self, manifest: Manifest) -> Standing:
+        """Return what became of a record, looked at once in a run. Raises `Damaged`."""
+        return self._standings.of(manifest)
+
+    def standings_of(self, folder: PatientFolder) -> Iterator[Standing]:
+        """Yield a patient's records, those that are gone too, each verified once in a run. Raises `Damaged`."""
+        return map(self.standing, self.catalogue.records_of(self.vault, folder))
 
     def attended_by(self, attendant: Attendant | None) -> Run:
         """Return the same run with somebody who is asked."""

@@ -83,6 +83,10 @@ def ask(  # noqa: PLR0913 - a photo, its answers, and how it stands among others
     if recognised is None:
         return _candidate(run, examined, interview, facts, interview.complete())
     recognition, folder = recognised
+    if recognition.gone is not None:
+        from imgfile.acts.ingest.known import gone_photo  # noqa: PLC0415 - few records are gone
+
+        raise gone_photo(recognition.gone)
     if recognition.known is not None:
         from imgfile.acts.ingest.known import settle_known  # noqa: PLC0415 - most photos are new
 
@@ -131,7 +135,7 @@ def _recognise(run: Run, examined: Examined, interview: Interview) -> tuple[Reco
     who = interview.identify()
     while who is not None:
         recognition = recognise(run, *who, examined.photo.digest)
-        if recognition.known is not None or recognition.birth_date_agrees:
+        if recognition.known is not None or recognition.gone is not None or recognition.birth_date_agrees:
             return recognition, run.pseudonyms.folder(who[0])
         who = interview.correct_birth_date()
     return None

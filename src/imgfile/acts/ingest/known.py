@@ -6,11 +6,12 @@
    said; where they may differ from those that the photo was filed with, going on takes a yes of its own, and --yes is
    none. Unattended such a photo keeps its source.
 3. The very same photo for a second patient stops; only at the terminal somebody may say that it shows both (R25).
+4. A photo whose record is gone is refused by every door, in words that say what became of it; its source stays.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.ingest.already_filed import Memory
 from imgfile.acts.ingest.attendant import Known, OnKnown
@@ -22,10 +23,16 @@ from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import RefusedByRule
 from imgfile.vault.records.manifest import Manifest
 
+if TYPE_CHECKING:
+    from imgfile.vault.life.gone import Gone
+
 IN_NO_RECORD: Final = "what was said of it now is in no record"
 _BY_HAND: Final = (
     "Write that into the patient's record, use the photo no more, and ask whoever answers for records in the practice."
 )
+
+_WHERE_NOW: Final = "Look at the number: if it is right, whoever moved the record was wrong, and moves it back."
+_GONE: Final = "A new photo, with consent of its own, is filed like any other. This one is nobody's any more."
 
 
 def settle_known(run: Run, examined: Examined, known: Manifest, review: Review) -> Candidate:
@@ -67,6 +74,15 @@ def refuse(review: Review, known: Manifest) -> None:
     if review.refusal is not None:
         sentence = f"{review.refusal.sentence} It is filed as {known.reference}; nothing was erased."
         raise RefusedByRule(review.refusal.rule, sentence, _BY_HAND)
+
+
+def gone_photo(tombstone: Gone) -> RefusedByRule:
+    """Return why a photo is refused whose record was moved, withdrawn or destroyed, and what became of it."""
+    from imgfile.vault.life.history import gone_refusal  # noqa: PLC0415 - few records are gone
+
+    refusal = gone_refusal(tombstone)
+    sentence = f"this very photo was filed before, and {refusal.message} Nothing was erased."
+    return RefusedByRule(refusal.rule, sentence, _WHERE_NOW if tombstone.to else _GONE)
 
 
 def differs(run: Run, review: Review, known: Manifest) -> bool:

@@ -3,9 +3,9 @@
 A table that is run again names photos whose sources are gone. Such a row must state the patient and, as a scan writes
 it, the photo's digest; its stored copy is proven again where this computer filed it. Nothing is erased: there is
 nothing left to erase. What the row says is judged all the same (R24), and what of it is in no record is reported. A
-row that gives the photo to another patient, or the patient another birth date, than it was filed with here is not filed
-already: one of the two is wrong (R25). One that names nobody may have been completed at the terminal: it is said where
-the photo is filed.
+row that gives the photo to another patient, or the patient another birth date, than it was filed with here is not
+filed already: one of the two is wrong (R25). One whose record is gone is refused: the row says what is so no more.
+One that names nobody may have been completed at the terminal: it is said where the photo is filed.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from imgfile.acts.ingest.already_filed import Memory, find_photo
+from imgfile.acts.ingest.already_filed import find_elsewhere, find_filed
 from imgfile.acts.ingest.context import Run
-from imgfile.acts.ingest.known import IN_NO_RECORD, differs, refuse
+from imgfile.acts.ingest.known import IN_NO_RECORD, differs, gone_photo, refuse
 from imgfile.acts.outcome import Failed, Filed, Refused
 from imgfile.clinical.dates import parse_birth_date
 from imgfile.clinical.facts import Facts
@@ -35,9 +35,12 @@ def recall(run: Run, given: Mapping[str, Given], digest: Digest) -> Filed | Fail
     """Return as what a photo is filed for a row's patient; a remark where it is filed, and not for the row's."""
     patient = _patient(run, given)
     folder = run.pseudonyms.folder(patient) if patient else _NOBODY
-    found = find_photo(run, run.records_of(folder), folder, digest) if patient else None
+    found, gone = find_filed(run, folder, digest) if patient else (None, None)
     if found is None:
-        return _remark(Memory(run.vault).others(digest, folder), names_somebody=patient is not None)
+        elsewhere, gone_elsewhere = find_elsewhere(run, folder, digest)
+        if tombstone := gone or gone_elsewhere:
+            return Refused(gone_photo(tombstone))
+        return _remark(elsewhere, names_somebody=patient is not None)
     if _has_other_birth_date(run, given, found):
         return Failed(AnswerInvalid.of([Problem("dob", "--dob", BIRTH_DATE_DIFFERS)]))
     review = _review(run, given)
@@ -62,7 +65,7 @@ def _has_other_birth_date(run: Run, given: Mapping[str, Given], found: Manifest)
         born = parse_birth_date(given["dob"].text, today=run.now().date()) if "dob" in given else None
     except AnswerInvalid:
         return True
-    return born is not None and run.pseudonyms.birth_guard(found.folder, born) != found.birth_guard
+    return born is not None and run.pseudonyms.birth_guard(found.folder, born) not in run.standing(found).birth_guards
 
 
 def _review(run: Run, given: Mapping[str, Given]) -> Review:

@@ -22,7 +22,7 @@ from datetime import datetime
 from imgfile import sealing
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId, Refiled, Stripped, Verified
 from imgfile.device import ReadBack
-from imgfile.errors import Damaged, SourceRemains
+from imgfile.errors import Damaged, RefusedByRule, SourceRemains
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -86,9 +86,10 @@ def commit(vault: Vault, submission: Submission) -> Verified:
 def prove_stored(vault: Vault, stored: Manifest, original: Digest) -> Verified:
     """Prove a record that an earlier run of this station filed, without any key that opens it.
 
-    Raises `SourceRemains` when another station filed it, `Damaged` when an object no longer matches, or the keys that
-    open it are not there.
+    Raises `RefusedByRule` when its record is gone, `SourceRemains` when another station filed it, `Damaged` when an
+    object no longer matches, or the keys that open it are not there.
     """
+    _expect_here(vault, stored)
     if stored.station != vault.here.station:
         raise SourceRemains(
             f"it is filed already as {stored.reference}, by another computer, and cannot be proven from here.",
@@ -101,6 +102,19 @@ def prove_stored(vault: Vault, stored: Manifest, original: Digest) -> Verified:
     objects_match(vault, stored)
     expect_openable(vault, stored.folder, stored.key)
     return _verified(stored, original, "manifest", is_new=False)
+
+
+def _expect_here(vault: Vault, stored: Manifest) -> None:
+    """Raise `RefusedByRule` for a record that is gone: what its objects still hold proves nothing of the photo."""
+    from imgfile.record_state.memory import recall_record  # noqa: PLC0415 - what is filed anew has no past
+
+    tombstone = layout.tombstone(stored.folder, stored.record)
+    if vault.store.exists(tombstone) or recall_record(vault.station, stored.record).gone:
+        raise RefusedByRule(
+            "R16",
+            f"it was filed as {stored.reference}, and that record is gone; nothing was erased.",
+            "It was moved, withdrawn or destroyed: what became of it is listed by  imgfile list",
+        )
 
 
 def _write(vault: Vault, name: str, plaintext: bytes, recipients: Sequence[sealing.Recipient]) -> _Object:

@@ -1,0 +1,63 @@
+"""What became of the records that one run comes past: which are here, which are gone, and what their birth dates are.
+
+1. A record's folder is listed once in a run, however many photos of its patient there are. Only where something was
+   added, or a tombstone lies, is more read; and where this station remembers either: then it must be there.
+2. What is known here proves nothing: `records.commit.prove_stored` looks for a tombstone again.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from imgfile.clinical.proofs import Digest
+from imgfile.frozen import dataclass
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.records.manifest import Manifest
+
+if TYPE_CHECKING:
+    from imgfile.vault.life.gone import Gone
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One record as a run found it."""
+
+    manifest: Manifest
+    birth_guards: frozenset[str]
+    """The marks of its birth date as it is now; several where two were amended at once."""
+    gone: Gone | None = None
+
+
+class Standings:
+    """The records that one run has come past, each looked at once. It lives as long as the run, and no longer."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._known: dict[Digest, Standing] = {}
+
+    def of(self, manifest: Manifest) -> Standing:
+        """Return how a record stands. Raises `Damaged` where what was added to it, or its tombstone, does not hold."""
+        known = self._known.get(manifest.digest)
+        if known is None:
+            known = self._known[manifest.digest] = self._look(manifest)
+        return known
+
+    def _look(self, manifest: Manifest) -> Standing:
+        is_as_filed = manifest.record not in self._remembered and not any(
+            name == layout.GONE or layout.is_key_note(name)
+            for name in self._vault.store.names(layout.record(manifest.folder, manifest.record))
+        )
+        if is_as_filed:
+            return Standing(manifest, frozenset({manifest.birth_guard}))
+        from imgfile.vault.life import history as life  # noqa: PLC0415 - most records are as they were filed
+
+        history = life.load(self._vault, manifest)
+        return Standing(manifest, history.birth_guards, history.gone)
+
+    @cached_property
+    def _remembered(self) -> frozenset[str]:
+        from imgfile.record_state.memory import remembered_records  # noqa: PLC0415 - a patient's first photo needs none
+
+        return frozenset(remembered_records(self._vault.station))
