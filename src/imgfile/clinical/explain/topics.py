@@ -173,7 +173,7 @@ def _code(text: str) -> Code | None:
 
 
 def _of_code(code: Code, nations: Sequence[Nation]) -> Page:
-    lines = [("what", f"{code.label} ({(type(code).__doc__ or '').splitlines()[0].rstrip('.')})")]
+    lines = [("code", f"{code}, {code.label}"), ("what", (type(code).__doc__ or "").splitlines()[0])]
     facts: dict[str, object] = {"code": str(code), "words": code.label, "list": type(code).__name__}
     if isinstance(code, ConsentBasis):
         lines.append(("when", _terms(code.terms)))
