@@ -176,6 +176,11 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
     "people role": (
         ("Let a colleague administer too:", "imgfile people role 'Dr B. Colleague' clinician administrator"),
     ),
+    "legal-hold add": (
+        ("A solicitor wrote:", "imgfile legal-hold add 7f3k --reason 'claim of May 2026, letter of the MDU'"),
+    ),
+    "legal-hold list": (("What is held, and since when:", "imgfile legal-hold list"),),
+    "legal-hold lift": (("The claim is settled:", "imgfile legal-hold lift 7f3k"),),
     "station rename": (("Call a computer otherwise:", "imgfile station rename LAPTOP-9 ROOM-4"),),
     "station retire": (("A laptop was lost:", "imgfile station retire LAPTOP-9"),),
     "vault accept-loss": (

@@ -39,6 +39,7 @@ COMMANDS: Final = {
         "Correct an answer of a filed photo; the old one stays",
     ),
     "note": ("Records", "imgfile.cli.commands.note", "Add a clinical note, or what came of it; needs no passphrase"),
+    "legal-hold": ("Records", "imgfile.cli.commands.legal_hold", "Keep a record from being destroyed: add, list, lift"),
     "status": ("Checking", "imgfile.cli.commands.status", "Say in one line what is filed, and what waits"),
     "check": ("Checking", "imgfile.cli.commands.check", "Look at your set-up: what is well, what to do next"),
     "verify": ("Checking", "imgfile.cli.commands.verify", "Check that every filed photo is there and unaltered"),
@@ -74,6 +75,11 @@ FAMILIES: Final = {
         "requests": "List the computers that ask to join",
         "remove": "Remove somebody who leaves",
         "role": "Say what a person may do",
+    },
+    "legal-hold": {
+        "add": "Put a record under a legal hold; needs no passphrase",
+        "list": "List the records under one",
+        "lift": "Lift it, as a person who may",
     },
     "station": {
         "list": "List the computers, and whose they are",

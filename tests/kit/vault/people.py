@@ -13,6 +13,7 @@ from imgfile.vault.keys.sealed_files import publish_sealed
 from imgfile.vault.keys.signers import keep_signer
 from imgfile.vault.roster.model import ClosedHolder, Credential, Person, Role, Roster
 from imgfile.vault.roster.successor import successor
+from imgfile.vault.trail import chain
 from kit.vault.practice import Practice, change_roster, clinician_of
 
 
@@ -46,6 +47,24 @@ def enrol_person(practice: Practice, name: str, registration: str, *roles: Role)
 
     change_roster(practice, with_them)
     return replace(practice, vault=practice.reopened()), Newcomer(holder, identity, key)
+
+
+def close_person(practice: Practice, who: Newcomer) -> Practice:
+    """Remove a person as `people remove` does: with the ends of all trails; return the practice reopened."""
+    heads = chain.newest_heads(practice.vault)
+
+    def applied(newest: Roster) -> Roster:
+        person = newest.person(who.holder)
+        assert person is not None
+        shut = ClosedHolder(
+            who.holder, who.key.public, newest.number + 1, dict(heads), person.who, person.name, person.registration
+        )
+        people = tuple(one for one in newest.people if one.who != person.who)
+        closed = replace(newest.closed, credentials=(*newest.closed.credentials, shut))
+        return replace(newest, people=people, closed=closed)
+
+    change_roster(practice, applied)
+    return replace(practice, vault=practice.reopened())
 
 
 def remove_and_fork(practice: Practice, who: Newcomer) -> None:

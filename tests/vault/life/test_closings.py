@@ -21,10 +21,10 @@ from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Effect
-from imgfile.vault.roster.model import ClosedHolder, ClosedStation, Roster
+from imgfile.vault.roster.model import ClosedStation, Roster
 from imgfile.vault.trail import chain
 from kit.vault.lives import HOLD, LIFTED, Life, amended_site, as_intimate
-from kit.vault.people import Newcomer, enrol_person
+from kit.vault.people import close_person, enrol_person
 from kit.vault.practice import Practice, change_roster, enrol_second_station
 
 Forge = Callable[[Life, SigningKey], object]
@@ -55,23 +55,6 @@ FORGED: dict[str, Forge] = {
 }
 
 
-def _without_person(practice: Practice, who: Newcomer) -> Practice:
-    """Remove a person as `people remove` does: with the ends of all trails."""
-    heads = chain.newest_heads(practice.vault)
-
-    def applied(newest: Roster) -> Roster:
-        person = newest.person(who.holder)
-        assert person is not None
-        shut = ClosedHolder(
-            who.holder, who.key.public, newest.number + 1, dict(heads), person.who, person.name, person.registration
-        )
-        people = tuple(one for one in newest.people if one.who != person.who)
-        return replace(newest, people=people, closed=replace(newest.closed, credentials=(shut,)))
-
-    change_roster(practice, applied)
-    return replace(practice, vault=practice.reopened())
-
-
 def _without_entry(of: Life, forge: Forge, key: SigningKey, monkeypatch: pytest.MonkeyPatch) -> None:
     """Write as the thief does: a note, by an imgfile that enters nothing, on a computer that forgets it."""
     with monkeypatch.context() as patch:
@@ -92,7 +75,7 @@ def test_a_stolen_key_states_nothing_after_its_owner_was_removed(
     forge(genuine, leaver.key)
     expected = genuine.history
     _without_entry(stolen, forge, leaver.key, monkeypatch)
-    after = _without_person(practice, leaver)
+    after = close_person(practice, leaver)
     assert life.load(after.vault, genuine.of) == expected
     with pytest.raises(Damaged, match="is signed by somebody who was closed"):
         life.load(after.vault, stolen.of)
@@ -105,7 +88,7 @@ def test_an_entry_beyond_the_ends_of_then_states_nothing(practice: Practice) -> 
     """The thief has a computer of the practice too: what it enters comes after the removal."""
     practice, leaver = enrol_person(practice, "Dr L. Leaver", "GMC 7222222")
     record = Life.begin(practice)
-    before, late = practice.vault, _without_person(practice, leaver)
+    before, late = practice.vault, close_person(practice, leaver)
     record = replace(record, practice=replace(practice, vault=before))
     record.add(amended_site("left knee"), key=leaver.key)  # it names the roster that it knew
     with pytest.raises(Damaged, match="was closed"):
@@ -119,7 +102,7 @@ def test_what_an_administrator_accepted_by_name_counts(practice: Practice, monke
     record = Life.begin(practice)
     _without_entry(record, _amends, leaver.key, monkeypatch)
     digest = record.history.additions[0].digest
-    practice = _without_person(practice, leaver)
+    practice = close_person(practice, leaver)
     change_roster(practice, lambda newest: replace(newest, accepted=(digest,)))
     vault = practice.reopened()
     assert [each.digest for each in life.load(vault, record.of).additions] == [digest]

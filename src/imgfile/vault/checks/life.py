@@ -24,9 +24,10 @@ from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import addition, gone
 from imgfile.vault.life.addition import Addition
 from imgfile.vault.life.closings import LIFE, UNSTATED, limits_of
-from imgfile.vault.life.gone import Gone
+from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.history import History, addition_names
 from imgfile.vault.records.manifest import Manifest, SealedObject
+from imgfile.vault.trail.reasons import StatedReason
 
 
 @dataclass
@@ -40,6 +41,12 @@ class Lived:
     """Records that have a tombstone."""
     limits: dict[str, Mapping[str, int]] = field(default_factory=dict, repr=False)
     """Digest of a note whose signer is closed → up to which note each trail may state it."""
+    kept: set[str] = field(default_factory=set, repr=False)
+    """Of these the ones whose keys a legal hold keeps."""
+    reasons: dict[str, StatedReason] = field(default_factory=dict, repr=False)
+    """Name of a sealed reason in the vault → how the proposal states it that has it."""
+    proposed: dict[str, str] = field(default_factory=dict, repr=False)
+    """Id of a signature on a proposal → the digest of its text."""
 
     def add(self, vault: Vault, stated: Addition | Gone) -> None:
         """Take a note that holds by itself."""
@@ -59,8 +66,11 @@ def check_life(vault: Vault, of: Manifest, lived: Lived) -> Iterator[Found]:
     tombstones: list[Gone] = []
     yield from caught(f"{here}/{layout.GONE}", _check_tombstone(vault, of, tombstones, lived))
     history = History(of, tuple(found), tombstones[0] if tombstones else None)
+    if history.gone is not None and history.gone.how is How.MOVED and history.is_held:
+        lived.kept.add(of.record)
     yield from _check_named(vault, history)
-    yield from _check_keys(vault, history)
+    yield from _check_unheld(history)
+    yield from _check_keys(vault, history, is_kept=of.record in lived.kept)
 
 
 def known_names(vault: Vault, of: Manifest) -> frozenset[str]:
@@ -141,7 +151,19 @@ def _check_named(vault: Vault, history: History) -> Iterator[Found]:
         yield Finding(Kind.MISSING, f"{here}/{layout.GONE}", "This computer saw that the record is gone.")
 
 
-def _check_keys(vault: Vault, history: History) -> Iterator[Found]:
+def _check_unheld(history: History) -> Iterator[Found]:
+    """Find a record that was destroyed under a legal hold that its tombstone's signer knew of (R18)."""
+    if history.gone is None or history.gone.how is not How.DESTROYED:
+        return
+    by_digest = {each.digest: each for each in history.additions}
+    known = [by_digest[digest] for digest in history.gone.knew if digest in by_digest]
+    before = [each for each in history.additions if each in known or any(history.knew_of(one, each) for one in known)]
+    if History(history.manifest, tuple(before), None).is_held:
+        where = layout.tombstone(history.manifest.folder, history.manifest.record)
+        yield Finding(Kind.DAMAGED, where, "It was destroyed under a legal hold that stood.")
+
+
+def _check_keys(vault: Vault, history: History, *, is_kept: bool) -> Iterator[Found]:
     """Check that the keys of what is there are there, and of what is gone are not."""
     own = [history.manifest.key] if isinstance(history.manifest.key, ThingKey) else []
     added = [each.key for each in history.additions if each.key is not None]
@@ -150,7 +172,7 @@ def _check_keys(vault: Vault, history: History) -> Iterator[Found]:
             yield from check_thing_key(vault, key)
         return
     for key in (*own, *added):
-        if vault.store.exists(key.name) and not history.is_held:
+        if vault.store.exists(key.name) and not is_kept:
             left = Finding(Kind.REMAINS, key.name, "What it opens is gone: remove it with  imgfile check --clean")
             yield Doubt(left, lambda key=key: vault.store.exists(key.name))  # type: ignore[misc]
 
@@ -165,9 +187,13 @@ class Entered:
     records: dict[str, str] = field(default_factory=dict, repr=False)
     where: dict[str, dict[str, int]] = field(default_factory=dict, repr=False)
     """Digest of a note → the trails that state it, each with the number of its first note that does."""
+    proposed: dict[str, str] = field(default_factory=dict, repr=False)
+    """Id of a signature on a proposal → the digest of its text."""
 
     def read(self, entry: Body, station: str, number: int) -> None:
         """Take what an entry of a station's trail states, in the note of this number."""
+        if entry.get("act") == "proposed":
+            self.proposed[str(entry.get("proposal"))] = str(entry.get("note"))
         if entry.get("act") in LIFE and "record" in entry:
             digest = str(entry.get("note"))
             self.records[digest] = str(entry["record"])

@@ -20,6 +20,7 @@ from imgfile.vault.checks.thing_keys import check_thing_key
 from imgfile.vault.keys.patient_keys import load_key
 from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import KeyId
+from imgfile.vault.life.burn import is_spent
 from imgfile.vault.life.history import addition_names
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, patients
@@ -92,7 +93,11 @@ def _check_patient(vault: Vault, folder: PatientFolder, filed: Filed, on_record:
 def _check_key(vault: Vault, folder: PatientFolder, key: KeyId) -> Iterator[Found]:
     stated = load_key(vault, folder, key)
     name = layout.patient_identity(folder, key)
-    if not vault.store.exists(name):
+    if is_spent(vault, folder, key):
+        if vault.store.exists(name):
+            left = Finding(Kind.REMAINS, name, "All that it opens is gone; so should it be.")
+            yield Doubt(left, lambda: vault.store.exists(name))
+    elif not vault.store.exists(name):
         yield Finding(Kind.MISSING, name, "A recipient note states it: what is sealed to it cannot be opened.")
     elif not vault.store.holds(name, stated.identity_digest):
         yield Finding(Kind.DAMAGED, name, "It is not the identity that its recipient note states.")

@@ -14,8 +14,10 @@ from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind
 from imgfile.vault.checks.life import Entered, check_entered
 from imgfile.vault.checks.named_rosters import History
 from imgfile.vault.checks.patients import Filed
+from imgfile.vault.checks.proposals import check_proposed
 from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.checks.thing_keys import check_thing_key, check_unused
+from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published
 from imgfile.vault.roster.model import Seen
@@ -39,6 +41,8 @@ class _Read:
     """Record → the patient's folder, from the same entries."""
     reasons: dict[str, StatedReason] = field(default_factory=dict, repr=False)
     """Name of a sealed reason in the vault → how its entry states it."""
+    looked_at: dict[str, str] = field(default_factory=dict, repr=False)
+    """Name of a sealed reason in the vault → the record that was looked at for it."""
     filed_in_2: set[str] = field(default_factory=set, repr=False)
     """Records that a note of version 2 says were filed: their stations knew format 2 by then."""
     entered: Entered = field(default_factory=Entered, repr=False)
@@ -122,6 +126,7 @@ def _remember(note: TrailNote, read: _Read) -> None:
         read.entered.read(entry, note.station, note.number)
         if "reason" in entry and (stated := _reason(entry)) is not None:
             read.reasons[stated.name] = stated
+            read.looked_at[stated.name] = str(entry.get("record"))
 
 
 def _check_cuts(vault: Vault, read: _Read) -> Iterator[Found]:
@@ -166,6 +171,7 @@ def _cross_check(vault: Vault, filed: Filed, read: _Read) -> Iterator[Found]:
         yield Doubt(died, lambda record=record: not _is_entered(vault, read, "record", record))  # type: ignore[misc]
     yield from _check_reasons(vault, filed, read)
     yield from check_entered(vault, filed.lived, read.entered, lambda digest: _is_entered(vault, read, "note", digest))
+    yield from check_proposed(vault, filed.lived, read.entered, lambda name: _is_entered(vault, read, "proposal", name))
     yield from check_unused(vault, filed.keys, lambda name: _is_stated(vault, read, name))
 
 
@@ -176,18 +182,28 @@ def _beyond_the_end(vault: Vault, record: str, digest: str) -> Iterator[Found]:
 
 
 def _check_reasons(vault: Vault, filed: Filed, read: _Read) -> Iterator[Found]:
-    for name, stated in read.reasons.items():
+    stated_by_notes = filed.lived.reasons | read.reasons
+    for name, stated in stated_by_notes.items():
         if name not in filed.reasons:
-            lost = Finding(Kind.MISSING, name, "The trail names this sealed reason.")
+            lost = Finding(Kind.MISSING, name, "A signed note names this sealed reason.")
             yield Doubt(lost, lambda stated=stated: not vault.store.holds(stated.name, stated.digest))  # type: ignore[misc]
         elif filed.reasons[name] != stated.digest:
             yield Finding(Kind.DAMAGED, name, "It is not the reason that the trail states.")
         if stated.key is not None:
             filed.keys.add(stated.key.name)
-            yield from check_thing_key(vault, stated.key)
-    for name in filed.reasons.keys() - read.reasons.keys():
+            yield from _check_reason_key(vault, filed, read.looked_at.get(name, ""), stated.key)
+    for name in filed.reasons.keys() - stated_by_notes.keys():
         died = Finding(Kind.UNFINISHED, name, "A run died before its audit entry; no photo left.")
         yield Doubt(died, lambda name=name: not _is_entered(vault, read, "reason", name))  # type: ignore[misc]
+
+
+def _check_reason_key(vault: Vault, filed: Filed, record: str, key: ThingKey) -> Iterator[Found]:
+    """Check the key of a reason: of a record that is gone, it is gone too, unless a legal hold keeps it."""
+    if record not in filed.lived.gone:
+        yield from check_thing_key(vault, key)
+    elif record not in filed.lived.kept and vault.store.exists(key.name):
+        left = Finding(Kind.REMAINS, key.name, "What was looked at for this reason is gone; so should its key be.")
+        yield Doubt(left, lambda: vault.store.exists(key.name))
 
 
 def _reason(entry: Body) -> StatedReason | None:

@@ -18,6 +18,7 @@ from imgfile.vault.checks.life import is_gone
 from imgfile.vault.checks.old_keys import check_old_keys
 from imgfile.vault.checks.patients import Filed, check_patients
 from imgfile.vault.checks.practice import check_practice
+from imgfile.vault.checks.proposals import check_proposals
 from imgfile.vault.checks.trails import check_trails
 from imgfile.vault.keys.practice import PracticeKeys
 from imgfile.vault.life.open import open_record
@@ -43,6 +44,7 @@ def _all_parts(vault: Vault, on_record: Callable[[], None]) -> Iterator[Found]:
     filed = Filed()
     yield from caught(layout.ROSTER, check_practice(vault, filed.history))
     yield from caught(layout.PATIENTS, check_patients(vault, filed, on_record))
+    yield from caught(layout.PROPOSALS, check_proposals(vault, filed.lived))
     yield from caught(layout.AUDIT, check_trails(vault, filed))
     yield from check_old_keys(vault)
 

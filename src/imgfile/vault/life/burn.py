@@ -14,8 +14,13 @@ from imgfile.errors import UsageError
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.layout import KeyId
+from imgfile.vault.life import history as life
 from imgfile.vault.life.gone import How
 from imgfile.vault.life.history import History
+from imgfile.vault.records import manifest
+from imgfile.vault.records.find import is_published, record_names
+from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.trail.read import walk
 from imgfile.vault.trail.reasons import stated_reason
 
@@ -28,7 +33,8 @@ def burn_keys(vault: Vault, of: History, *, keeps: bool = False) -> list[str]:
     """
     if of.gone is None:
         raise UsageError(f"{of.manifest.reference} is not gone: no key is removed before its tombstone.")
-    removed = [name for name in keys_of(vault, of, keeps=keeps) if vault.store.exists(name)]
+    names = [*keys_of(vault, of, keeps=keeps), *(() if keeps else _spent_patient_key(vault, of.manifest))]
+    removed = [name for name in names if vault.store.exists(name)]
     for name in removed:
         vault.store.burn(name)
     return removed
@@ -45,6 +51,28 @@ def keys_of(vault: Vault, of: History, *, keeps: bool = False) -> Iterator[str]:
         yield from _reasons_of(vault, of.manifest.folder, of.manifest.record)
     if of.gone is not None and of.gone.how is not How.MOVED and of.gone.key is not None:
         yield of.gone.key.name
+
+
+def _spent_patient_key(vault: Vault, of: Manifest) -> Iterator[str]:
+    """Yield the key of format 1 that a record is sealed to, where no other record needs it any more."""
+    if not isinstance(of.key, ThingKey) and is_spent(vault, of.folder, of.key):
+        yield layout.patient_identity(of.folder, of.key)
+
+
+def is_spent(vault: Vault, folder: PatientFolder, key: KeyId) -> bool:
+    """Return whether all that was sealed to a key of format 1 is gone, and nothing of it kept under a hold."""
+    sealed = [each for each in _records_of(vault, folder) if each.key == key]
+    return bool(sealed) and all(map(_is_over, (life.load(vault, each) for each in sealed)))
+
+
+def _records_of(vault: Vault, folder: PatientFolder) -> Iterator[Manifest]:
+    for record in record_names(vault, folder):
+        if is_published(vault, folder, record):
+            yield manifest.load(vault, folder, record)
+
+
+def _is_over(of: History) -> bool:
+    return of.gone is not None and not (of.gone.how is How.MOVED and of.is_held)
 
 
 def _reasons_of(vault: Vault, folder: PatientFolder, record: RecordId) -> Iterator[str]:

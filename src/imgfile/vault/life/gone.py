@@ -20,7 +20,9 @@ from imgfile.notes import Body, SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.life import proposals
 from imgfile.vault.life.addition import sealed_object
+from imgfile.vault.life.closings import expect_stated
 from imgfile.vault.life.signers import Signer, signer_of, verified
 from imgfile.vault.records.manifest import SealedObject
 from imgfile.vault.roster.json import digest_of, id_of, seen_of
@@ -45,7 +47,7 @@ class How(StrEnum):
 MAY_SIGN: Final = {
     How.MOVED: frozenset({Role.CLINICIAN}),
     How.WITHDRAWN: frozenset({Role.CLINICIAN}),
-    How.DESTROYED: frozenset({Role.PRIVACY_LEAD, Role.ADMINISTRATOR, Role.SENIOR_CLINICIAN, Role.WITNESS}),
+    How.DESTROYED: proposals.MAY_PROPOSE,
 }
 
 
@@ -110,8 +112,7 @@ def sign(vault: Vault, stated: Gone, key: SigningKey) -> notes.Note:
 def load(vault: Vault, folder: PatientFolder, record: RecordId, *, known: str = "") -> Gone | None:
     """Read a record's tombstone, and see that whoever signed it may; None where it has none. Raises `Damaged`.
 
-    Of a `destroyed` one the proposals are matched by `proposals.expect_agreed`, of a `withdrawn` one the trails by
-    `verify`.
+    A `destroyed` one holds only with the two proposals that it names; of a `withdrawn` one `verify` matches the trails.
     """
     name = layout.tombstone(folder, record)
     if not vault.store.exists(name):
@@ -125,6 +126,11 @@ def load(vault: Vault, folder: PatientFolder, record: RecordId, *, known: str = 
         raise Damaged(f"{name} belongs to another record.", _HINT)
     if not found.signer.has_one_of(MAY_SIGN[found.how]):
         raise Damaged(f"{name} is signed by somebody who may not say that.", _HINT)
+    if found.how is How.DESTROYED and found.digest != known:
+        thing = proposals.ProposedThing(folder, record, found.manifest)
+        agreed = proposals.expect_agreed(vault, found.proposals, thing, signer=found.signer.name, roster=found.roster)
+        for each in agreed:
+            expect_stated(vault, each.signer.name, record, found.digest, name)
     return found
 
 
@@ -139,7 +145,7 @@ def _parse(vault: Vault, note: notes.Note) -> Gone:
         raise ValueError(len(knew))
     to, key, sealed = None, None, None
     heads: dict[str, Seen] = {}
-    proposals: tuple[str, ...] = ()
+    agreed: tuple[str, ...] = ()
     match how:
         case How.MOVED:
             to = PatientFolder(id_of(body["to"]["patient"])), RecordId(id_of(body["to"]["record"]))
@@ -148,9 +154,9 @@ def _parse(vault: Vault, note: notes.Note) -> Gone:
         case How.WITHDRAWN:
             heads = {id_of(station): seen_of(head) for station, head in body["heads"].items()}
         case How.DESTROYED:
-            proposals = tuple(sorted({id_of(each) for each in body["proposals"]}))
-            if len(proposals) != PROPOSALS:
-                raise ValueError(proposals)
+            agreed = tuple(sorted({id_of(each) for each in body["proposals"]}))
+            if len(agreed) != PROPOSALS:
+                raise ValueError(agreed)
     seen = seen_of(body["roster"])
     return Gone(
         folder=folder,
@@ -163,7 +169,7 @@ def _parse(vault: Vault, note: notes.Note) -> Gone:
         key=key,
         sealed=sealed,
         heads=heads,
-        proposals=proposals,
+        proposals=agreed,
         roster=seen,
         signer=signer_of(vault, note.signer, seen),
         digest=Digest(note.digest),

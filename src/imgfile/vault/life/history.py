@@ -135,6 +135,8 @@ def load(vault: Vault, of: Manifest) -> History:
     if len(things) > 2 * MAX_ADDITIONS:  # two computers may reach the bound at once
         raise Damaged(f"{layout.record(of.folder, of.record)} holds too many additions.", "Run:  imgfile verify")
     found = [addition.load(vault, of.folder, of.record, thing, known=seen.notes.get(thing, "")) for thing in things]
+    if tombstone is not None and tombstone.manifest != of.digest:
+        raise Damaged(f"{layout.tombstone(of.folder, of.record)} is of another manifest.", "Run:  imgfile verify")
     stated: list[Addition | Gone] = [*found, *([tombstone] if tombstone else [])]
     for each in stated:
         expect_stated(vault, each.signer.name, of.record, each.digest, each.note)

@@ -26,10 +26,11 @@ from imgfile.vault.access import Vault
 from imgfile.vault.keys import things
 from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import ThingId
-from imgfile.vault.life import addition, gone, history
+from imgfile.vault.life import addition, gone, history, proposals
 from imgfile.vault.life.addition import MAX_ADDITIONS, Addition, AdditionKind, Effect
 from imgfile.vault.life.gone import Gone
 from imgfile.vault.life.history import History
+from imgfile.vault.life.proposals import Proposal
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.records.manifest import Manifest, SealedObject
 from imgfile.vault.times import format_time
@@ -107,6 +108,18 @@ def end(vault: Vault, of: History, stated: Gone, key: SigningKey) -> Gone:
     if found is None:
         raise Damaged(f"{name} is not there, though it was written.", "Run:  imgfile verify")
     return found
+
+
+def propose(vault: Vault, body: Body, at: datetime, key: SigningKey) -> Proposal:
+    """Sign a text that proposes a destruction, as its first or its second person, in a file of its own.
+
+    Hold the station's lock. Raises `NotWritable`, `Damaged`.
+    """
+    finish_entries(vault)
+    note, name = proposals.sign(vault, body, key), layout.new_id()
+    entry = {"act": "proposed", "at": format_time(at), "proposal": name, "note": note.digest}
+    _publish(vault, layout.proposal(name), note.encode(), entry)
+    return proposals.load(vault, name)
 
 
 def seal(vault: Vault, folder: PatientFolder, thing: str, name: str, content: bytes) -> tuple[ThingKey, SealedObject]:

@@ -1,0 +1,244 @@
+"""Destroying records: two persons sign, each with their own identity, on whichever computer, days apart if need be.
+
+1. Only what is whole, and under no legal hold and no open request of the patient's, is proposed and destroyed (R18);
+   both are looked at again when the second person signs.
+2. One of the two is a privacy lead or an administrator, the other a senior clinician or a witness; each was in the
+   roster that the proposal names, and is in the one of the day.
+3. The second signature is durable first, then each record's tombstone, then its keys go: of the record, of what was
+   added to it, and of the reasons for which it was looked at. What a run that died left over, the next run finishes.
+4. A key of format 1 is its patient's: it goes with the last record that is sealed to it.
+5. What this computer keeps of a record's answers goes too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from imgfile.acts.life.person import Actor
+from imgfile.clinical.proofs import PatientFolder
+from imgfile.errors import Damaged, RefusedByRule, UsageError
+from imgfile.frozen import dataclass
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.life import history as life
+from imgfile.vault.life import proposals, write
+from imgfile.vault.life.burn import burn_keys, is_spent
+from imgfile.vault.life.gone import Gone, How
+from imgfile.vault.life.history import History
+from imgfile.vault.life.proposals import Proposal, ProposedThing
+from imgfile.vault.life.signers import Signer
+from imgfile.vault.records import manifest
+from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.trail.reasons import seal_reason
+
+_NOTHING: Final = "Nothing was changed."
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One text that was proposed, and everybody's signature on it."""
+
+    signed: tuple[Proposal, ...]
+    gone: int
+    """How many of its records are destroyed."""
+
+    @property
+    def first(self) -> Proposal:
+        """The signature of one who proposed it: of the only one, before another approved it."""
+        return self.signed[0]
+
+    @property
+    def reference(self) -> str:
+        """What people call it."""
+        return self.first.reference
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all its records are destroyed."""
+        return self.gone == len(self.first.things)
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """What two persons destroyed."""
+
+    pending: Pending
+    signed: tuple[Proposal, Proposal]
+    records: tuple[History, ...]
+    """Each with its tombstone."""
+    kept: tuple[Manifest, ...]
+    """Records of format 1 whose patient's key stays, since other photos are sealed to it."""
+
+
+def open_request(_vault: Vault, _folder: PatientFolder) -> str:
+    """Return what a patient asked to see of their record and did not get yet; empty, for no request is kept yet."""
+    return ""
+
+
+def propose(vault: Vault, records: Sequence[Manifest], reason: str, by: Actor, *, at: datetime) -> Proposal:
+    """Propose to destroy records of one patient, as the first of two persons.
+
+    Raises `RefusedByRule` (R18), `UsageError`, `Damaged`, `NotWritable`; then nothing is proposed.
+    """
+    if not 1 <= len(records) <= proposals.MAX_THINGS or len({each.folder for each in records}) != 1:
+        raise UsageError("records of one patient are proposed together, and at least one.", _NOTHING)
+    with vault.station.locked():
+        for each in records:
+            expect_destroyable(vault, life.load(vault, each))
+        things = [ProposedThing(each.folder, each.record, each.digest) for each in records]
+        statement = seal_reason(vault, records[0].folder, reason)
+        return write.propose(vault, proposals.text(vault, things, statement, at=at), at, by.key)
+
+
+def expect_destroyable(vault: Vault, of: History) -> None:
+    """See that nothing keeps a record from being destroyed. Raises `RefusedByRule`, `Damaged`."""
+    of.expect_here()
+    of.expect_whole()
+    reference = of.manifest.reference
+    if of.is_held:
+        raise RefusedByRule(
+            "R18",
+            f"{reference} is under a legal hold: it is not destroyed.",
+            f"{_NOTHING} imgfile legal-hold list  says since when; imgfile show {reference} --history  says why.",
+        )
+    if request := open_request(vault, of.manifest.folder):
+        raise RefusedByRule("R18", f"{reference} is not destroyed: {request}", _NOTHING)
+
+
+def waiting(vault: Vault) -> list[Pending]:
+    """Return everything that was proposed, oldest first; a note that does not hold counts for nothing."""
+    by_text: dict[str, list[Proposal]] = {}
+    for proposal in _readable(vault):
+        by_text.setdefault(proposal.digest, []).append(proposal)
+    found = [Pending(tuple(each), _gone(vault, each[0])) for each in map(_in_order, by_text.values())]
+    return sorted(found, key=lambda each: (each.first.made, each.first.name))
+
+
+def _in_order(signed: list[Proposal]) -> list[Proposal]:
+    return sorted(signed, key=lambda each: each.name)
+
+
+def _readable(vault: Vault) -> Iterator[Proposal]:
+    for name in proposals.names(vault):
+        try:
+            yield proposals.load(vault, name)
+        except Damaged:  # `verify` reports it
+            continue
+
+
+def _gone(vault: Vault, proposal: Proposal) -> int:
+    return sum(vault.store.exists(layout.tombstone(each.folder, each.record)) for each in proposal.things)
+
+
+def find(pending: Sequence[Pending], typed: str) -> Pending:
+    """Return the proposal that a reference, or its beginning, names. Raises `UsageError`."""
+    wanted = layout.normalise_reference(typed)
+    found = [
+        each for each in pending if wanted is not None and any(one.reference.startswith(wanted) for one in each.signed)
+    ]
+    if len(found) != 1:
+        what = "no proposal is called that" if not found else f"{len(found)} proposals are called that"
+        raise UsageError(f"{what}.", "List them:  imgfile destroy list")
+    return found[0]
+
+
+def records_of(vault: Vault, pending: Pending) -> list[History]:
+    """Return what a proposal would destroy, each record as it is now. Raises `Damaged`, `RefusedByRule`."""
+    found = []
+    for thing in pending.first.things:
+        of = manifest.load(vault, thing.folder, thing.record)
+        if of.digest != thing.manifest:
+            raise Damaged(f"{of.reference} is not the record that was proposed.", "Run:  imgfile verify")
+        history = life.load(vault, of)
+        if history.gone is None or history.gone.how is not How.DESTROYED:
+            expect_destroyable(vault, history)
+        found.append(history)
+    return found
+
+
+def expect_second(vault: Vault, pending: Pending, by: Actor) -> tuple[Proposal, Proposal | None]:
+    """See that this person may be the second; return the first's signature, and theirs where it is there already.
+
+    Raises `RefusedByRule` (R18), `Damaged`.
+    """
+    others = [each for each in pending.signed if _is_partner(vault, each, by)]
+    if others:
+        mine = (each for each in pending.signed if each.signer.name == by.holder)
+        return others[0], next(mine, None)
+    first, here = pending.first, vault.roster
+    me, they = here.person(by.holder), here.person(first.signer.name)
+    if they is None or here.credential(first.signer.name) is None:
+        raise _refused("whoever proposed it is not in the practice any more with that identity", pending)
+    if me is None or me.who == they.who:
+        raise _refused(f"{they.title} proposed it, and another person approves it", pending)
+    if not proposals.may_agree(they, me):
+        raise _refused(
+            "one of the two is a privacy lead or an administrator, and the other a senior clinician or a witness; "
+            f"{they.title} is {_roles(they.roles)}, and you are {_roles(me.roles)}",
+            pending,
+        )
+    raise _refused("your identity was let in after it was proposed, and cannot sign that text", pending)
+
+
+def _is_partner(vault: Vault, other: Proposal, by: Actor) -> bool:
+    """Return whether this person may be the second to whoever signed, by the text's roster and by today's."""
+    named = vault.roster_named(other.roster)
+    was_listed = named is not None and named.credential(by.holder) is not None
+    return was_listed and proposals.persons_agree(vault, other.signer.name, by.holder, vault.roster.seen)
+
+
+def _roles(roles: Sequence[str]) -> str:
+    return " and ".join(role.replace("_", " ") for role in roles) or "without a role"
+
+
+def _refused(why: str, pending: Pending) -> RefusedByRule:
+    return RefusedByRule(
+        "R18", f"{pending.reference}: {why}.", f"{_NOTHING} Propose it anew:  imgfile destroy propose RECORD"
+    )
+
+
+def approve(vault: Vault, pending: Pending, by: Actor, *, at: datetime) -> Destroyed:
+    """Destroy what another person proposed, as the second; or finish what a run that died had begun.
+
+    Raises `RefusedByRule` (R18), `Damaged`, `NotWritable`; what is destroyed by then stays so, and the same command
+    goes on.
+    """
+    with vault.station.locked():
+        records_of(vault, pending)
+        first, second = expect_second(vault, pending, by)
+        if second is None:
+            proposals.expect_signable(first)
+            second = write.propose(vault, first.body, at, by.key)
+        signed = (first, second)
+        done = [_destroy(vault, history, signed, by, at) for history in records_of(vault, pending)]
+    kept = tuple(each.manifest for each in done if _keeps_patient_key(vault, each.manifest))
+    return Destroyed(pending, signed, tuple(done), kept)
+
+
+def _destroy(vault: Vault, history: History, signed: tuple[Proposal, Proposal], by: Actor, at: datetime) -> History:
+    """Put a record's tombstone in its place, and remove its keys."""
+    of = history.manifest
+    if history.gone is None:
+        stated = Gone(
+            folder=of.folder,
+            record=of.record,
+            manifest=of.digest,
+            how=How.DESTROYED,
+            knew=history.heads,
+            at=at,
+            proposals=tuple(each.name for each in signed),
+            signer=Signer(""),
+        )
+        write.end(vault, history, stated, by.key)
+        history = life.load(vault, of)
+    if history.gone is None or history.gone.how is not How.DESTROYED:
+        raise Damaged(f"{of.reference} is gone otherwise: somebody was quicker.", "Run:  imgfile verify")
+    burn_keys(vault, history)
+    return history
+
+
+def _keeps_patient_key(vault: Vault, of: Manifest) -> bool:
+    return not isinstance(of.key, ThingKey) and not is_spent(vault, of.folder, of.key)

@@ -1,0 +1,78 @@
+"""Legal holds: a record that a claim, an inquiry or a court may need is not destroyed (R18).
+
+1. Any computer adds one, without an identity: it only tightens. The reason is sealed.
+2. A person lifts it: a clinician, a privacy lead or an administrator. What they did not know of stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from imgfile.acts.life.person import Actor
+from imgfile.clinical.facts import Person
+from imgfile.clinical.record.additions import Reason
+from imgfile.errors import Damaged, UsageError
+from imgfile.frozen import dataclass
+from imgfile.vault.access import Vault
+from imgfile.vault.life import history as life
+from imgfile.vault.life.addition import Addition, AdditionKind, Effect, roles_for
+from imgfile.vault.life.history import History
+from imgfile.vault.life.write import NewAddition, add
+from imgfile.vault.records import manifest
+from imgfile.vault.records.find import is_published, patients, record_names
+from imgfile.vault.records.manifest import Manifest
+
+MAY_LIFT: Final = roles_for(AdditionKind.HOLD_LIFTED, frozenset({Effect.RELEASED}), has_birth_guard=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One legal hold that stands."""
+
+    of: Manifest
+    hold: Addition
+
+
+def hold(vault: Vault, of: Manifest, reason: str, by: Person | None, *, at: datetime) -> History:
+    """Put a record under a legal hold; return it as it then is. Raises `RefusedByRule`, `NotWritable`, `Damaged`."""
+    said = Reason(kind=AdditionKind.HOLD.value, reason=reason)
+    new = NewAddition(said=said, by=by, at=at, effects=frozenset({Effect.HELD}))
+    with vault.station.locked():
+        return add(vault, life.load(vault, of), new)
+
+
+def lift(vault: Vault, of: History, reason: str, by: Actor, *, at: datetime) -> History:
+    """Lift the holds that a record is seen to be under; return it as it then is.
+
+    Raises `UsageError` where there is none, `RefusedByRule`, `NotWritable`, `Damaged`.
+    """
+    expect_held(of)
+    said = Reason(kind=AdditionKind.HOLD_LIFTED.value, reason=reason)
+    ends = tuple(each.digest for each in of.standing(Effect.HELD))
+    new = NewAddition(said=said, by=by.person, at=at, effects=frozenset({Effect.RELEASED}), ends=ends)
+    with vault.station.locked():
+        return add(vault, of, new, by.key)
+
+
+def expect_held(of: History) -> None:
+    """See that there is a hold to lift. Raises `UsageError`, `RefusedByRule` for a record that is gone."""
+    of.expect_here()
+    if not of.is_held:
+        raise UsageError(f"{of.manifest.reference} is under no legal hold.", "List them:  imgfile legal-hold list")
+
+
+def holds(vault: Vault) -> Iterator[Held]:
+    """Yield every legal hold that stands on a record that is there; what is damaged `verify` reports."""
+    for folder in patients(vault):
+        for record in record_names(vault, folder):
+            if not is_published(vault, folder, record):
+                continue
+            try:
+                of = manifest.load(vault, folder, record)
+                history = life.load(vault, of)
+            except Damaged:
+                continue
+            if history.gone is None:
+                yield from (Held(of, each) for each in history.standing(Effect.HELD))

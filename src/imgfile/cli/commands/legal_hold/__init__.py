@@ -1,0 +1,1 @@
+"""`imgfile legal-hold`: keep records from being destroyed, one file a command."""

@@ -1,0 +1,55 @@
+"""`imgfile legal-hold lift RECORD`: a person says that a record need not be kept any more."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import typer
+
+from imgfile.acts.disclosure.open import expect_looking
+from imgfile.acts.life import hold
+from imgfile.acts.life.person import admit_person
+from imgfile.acts.practice.administrator import expect_format_2
+from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.options import RecordArgument
+from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
+from imgfile.cli.scaffold import with_terminal
+from imgfile.terminal import Terminal
+from imgfile.vault.access import Vault
+from imgfile.vault.life import history as life
+from imgfile.vault.records.find import find
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("lift", help="Lift a record's legal hold: a clinician, a privacy lead or an administrator.")(lift)
+
+
+@with_terminal("no_input", "json", "quiet")
+@with_vault_and_identities
+def lift(
+    *,
+    record: RecordArgument,
+    vault: Vault,
+    reason: ReasonOption = None,
+    identities: Identities,
+    terminal: Terminal,
+) -> None:
+    """Lift the legal holds that stand."""
+    expect_format_2(vault)
+    vault.station.require_memory()
+    expect_looking(vault)
+    of = life.load(vault.enrolled(), find(vault, record))
+    hold.expect_held(of)
+    problems = [problem_with("reason", reason, parse_reason, terminal), identities.problem()]
+    refuse(problems, "legal-hold lift")
+    said = stated_reason(reason, "Why is it lifted:", terminal)
+    by = admit_person(vault, identities.unlock(), hold.MAY_LIFT, "lift a legal hold")
+    now = hold.lift(vault, of, said, by, at=datetime.now(UTC))
+    reference = of.manifest.reference
+    if terminal.is_json:
+        terminal.data({"type": "lifted", "record": reference, "held": now.is_held})
+    if now.is_held:
+        terminal.say(f"Lifted; but {reference} was put under another hold meanwhile, and that one stands.")
+    else:
+        terminal.say(f"{reference} is under no legal hold any more. Nothing is destroyed by that.")

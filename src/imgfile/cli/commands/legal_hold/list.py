@@ -1,0 +1,52 @@
+"""`imgfile legal-hold list`: which records are kept from being destroyed; needs no passphrase."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import typer
+
+from imgfile.acts.life.hold import Held, holds
+from imgfile.cli.formats import output_moment
+from imgfile.cli.scaffold import with_terminal, with_vault
+from imgfile.terminal import Terminal
+from imgfile.vault.access import Vault
+from imgfile.vault.times import format_time
+
+COLUMNS: Final = ("record", "held since", "computer")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("list", help="List the records under a legal hold. Needs no passphrase.")(list_)
+
+
+@with_terminal("json", "quiet")
+@with_vault
+def list_(*, vault: Vault, terminal: Terminal) -> None:
+    """List the legal holds that stand."""
+    found = sorted(holds(vault), key=lambda each: (each.hold.at, each.of.record))
+    if terminal.is_json:
+        for each in found:
+            terminal.data(_facts(vault, each))
+        return
+    terminal.table(
+        COLUMNS, [(each.of.reference, output_moment(each.hold.at, terminal), _at(vault, each)) for each in found]
+    )
+    if not found:
+        terminal.say("No record is under a legal hold.")
+    else:
+        terminal.say("Why, with your passphrase:  imgfile show RECORD --history")
+
+
+def _facts(vault: Vault, each: Held) -> dict[str, object]:
+    return {
+        "type": "hold",
+        "record": each.of.reference,
+        "at": format_time(each.hold.at),
+        "station": _at(vault, each),
+    }
+
+
+def _at(vault: Vault, each: Held) -> str:
+    return vault.roster.station_names.get(each.hold.station, each.hold.station[:8])

@@ -1,0 +1,235 @@
+"""Destroying takes two persons, nothing that holds the record, and ends with keys that are gone (R18)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from imgfile.acts.life import destroy, hold
+from imgfile.acts.life.destroy import Pending
+from imgfile.errors import Damaged, Error, RefusedByRule, UsageError
+from imgfile.vault import layout
+from imgfile.vault.checks.findings import Kind
+from imgfile.vault.checks.verify import verify
+from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.life import history as life
+from imgfile.vault.life.gone import How
+from imgfile.vault.records import manifest
+from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.roster.model import Role
+from kit.vault.destroying import LATER, Two, actor, forge_proposal, forge_tombstone, text_of
+from kit.vault.filings import MOLE, RASH, filed
+from kit.vault.lives import GP, NOTE, Life
+from kit.vault.people import close_person, enrol_person
+from kit.vault.practice import NOON, Practice, administrator_of, as_format_2, of_format_1
+
+
+def kinds(two: Two) -> set[Kind]:
+    """Return what verify finds."""
+    return {finding.kind for finding in verify(two.vault)}
+
+
+def test_two_persons_destroy_a_record_and_all_that_was_added_to_it(practice: Practice) -> None:
+    """The tombstone says who; every key of it is gone, every other key is there; verify accepts it."""
+    two = Two.of(practice)
+    record, other = Life.begin(two.practice), Life.begin(two.practice, RASH)
+    added = record.add(NOTE).additions[0]
+    pending = two.propose(record.of)
+    assert (pending.is_done, kinds(two)) == (False, set())
+    done = destroy.approve(two.vault, pending, two.second, at=LATER)
+    (history,) = done.records
+    assert history.gone is not None
+    assert (history.gone.how, history.gone.signer.name) == (How.DESTROYED, two.senior.holder)
+    assert history.gone.proposals == tuple(sorted(each.name for each in done.signed))
+    assert added.key is not None
+    assert isinstance(record.of.key, ThingKey)
+    assert not any(map(two.vault.store.exists, (record.of.key.name, added.key.name)))
+    assert isinstance(other.of.key, ThingKey)
+    assert two.vault.store.exists(other.of.key.name)
+    assert kinds(two) == set()
+    assert [each.is_done for each in destroy.waiting(two.vault)] == [True]
+    with pytest.raises(RefusedByRule, match="two persons destroyed it"):
+        record.opened()
+
+
+def test_several_records_of_a_patient_go_together(practice: Practice) -> None:
+    """One text, one second signature, a tombstone each."""
+    two = Two.of(practice)
+    first = Life.begin(two.practice).of
+    done = two.practice.file_decided(filed(MOLE), b"\xff\xd8 another photo \xff\xd9" * 9)
+    second = manifest.load(two.vault, done.patient, done.record)
+    assert len(two.destroy(first, second).records) == 2
+    assert kinds(two) == set()
+    other = Life.begin(two.practice, RASH).of
+    with pytest.raises(UsageError, match="one patient"):
+        two.propose(Life.begin(two.practice).of, other)
+
+
+def test_nobody_destroys_alone(practice: Practice) -> None:
+    """Neither by signing twice, nor in the same role, nor with an identity that came later."""
+    two = Two.of(practice)
+    of = Life.begin(two.practice).of
+    pending = two.propose(of)
+    with pytest.raises(RefusedByRule, match="another person approves"):
+        destroy.approve(two.vault, pending, two.founder, at=LATER)
+    late = Two(*enrol_person(two.practice, "Dr L. Later", "GMC 7444444", Role.SENIOR_CLINICIAN))
+    with pytest.raises(RefusedByRule, match="let in after it was proposed"):
+        destroy.approve(late.vault, pending, late.second, at=LATER)
+    clerk = Two(*enrol_person(late.practice, "P. Privacy", "", Role.PRIVACY_LEAD))
+    again = clerk.propose(of)
+    with pytest.raises(RefusedByRule, match="one of the two is a privacy lead or an administrator"):
+        destroy.approve(clerk.vault, again, clerk.second, at=LATER)
+    assert life.load(clerk.vault, of).gone is None
+    assert destroy.approve(clerk.vault, again, actor(clerk.practice, two.senior.key), at=LATER).records[0].gone
+
+
+def test_a_legal_hold_keeps_a_record_whenever_it_comes(practice: Practice) -> None:
+    """Before it is proposed, and between the two signatures; lifted by a person, it can be destroyed."""
+    two = Two.of(practice)
+    of = Life.begin(two.practice).of
+    pending = two.propose(of)
+    history = hold.hold(two.vault, of, "claim of 2026", GP, at=NOON)
+    assert [each.of.record for each in hold.holds(two.vault)] == [of.record]
+    with pytest.raises(RefusedByRule, match="legal hold"):
+        destroy.approve(two.vault, pending, two.second, at=LATER)
+    with pytest.raises(RefusedByRule, match="legal hold"):
+        two.propose(of)
+    assert kinds(two) == set()
+    assert not hold.lift(two.vault, history, "claim settled", two.founder, at=NOON).is_held
+    with pytest.raises(UsageError, match="under no legal hold"):
+        hold.lift(two.vault, life.load(two.vault, of), "again", two.founder, at=NOON)
+    destroy.approve(two.vault, pending, two.second, at=LATER)
+    assert (list(hold.holds(two.vault)), kinds(two)) == ([], set())
+
+
+def _forged_second(two: Two, of: Manifest) -> None:
+    body = text_of(two.vault, of)
+    first = forge_proposal(two.vault, body, two.founder.key)
+    practice, clinician = enrol_person(two.practice, "Dr C. Clinician", "GMC 7555555", Role.CLINICIAN)
+    second = forge_proposal(two.vault, text_of(practice.vault, of), clinician.key)
+    forge_tombstone(two.vault, of, (first, second), two.founder.key)
+
+
+def _one_person_twice(two: Two, of: Manifest) -> None:
+    body = text_of(two.vault, of)
+    both = tuple(forge_proposal(two.vault, body, two.founder.key) for _ in range(2))
+    forge_tombstone(two.vault, of, both, two.founder.key)
+
+
+def _of_another_record(two: Two, of: Manifest) -> None:
+    other = Life.begin(two.practice, RASH).of
+    body = text_of(two.vault, other)
+    both = (forge_proposal(two.vault, body, two.founder.key), forge_proposal(two.vault, body, two.senior.key))
+    forge_tombstone(two.vault, of, both, two.founder.key)
+
+
+def _two_texts(two: Two, of: Manifest) -> None:
+    both = tuple(forge_proposal(two.vault, text_of(two.vault, of), key) for key in (two.founder.key, two.senior.key))
+    forge_tombstone(two.vault, of, both, two.founder.key)
+
+
+def _by_a_third(two: Two, of: Manifest) -> None:
+    practice, third = enrol_person(two.practice, "Dr W. Witness", "GMC 7666666", Role.WITNESS)
+    body = text_of(practice.vault, of)
+    both = (forge_proposal(practice.vault, body, two.founder.key), forge_proposal(practice.vault, body, two.senior.key))
+    forge_tombstone(practice.vault, of, both, third.key)
+
+
+def _not_there(two: Two, of: Manifest) -> None:
+    first = forge_proposal(two.vault, text_of(two.vault, of), two.founder.key)
+    forge_tombstone(two.vault, of, (first, layout.new_id()), two.founder.key)
+
+
+def _of_before_a_removal(two: Two, of: Manifest) -> None:
+    """Whoever was removed signs, with somebody who was not, by the roster in which both were there."""
+    body = text_of(two.vault, of)
+    close_person(two.practice, two.senior)
+    both = (forge_proposal(two.vault, body, two.founder.key), forge_proposal(two.vault, body, two.senior.key))
+    forge_tombstone(two.vault, of, both, two.founder.key)
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        _forged_second,
+        _one_person_twice,
+        _of_another_record,
+        _two_texts,
+        _by_a_third,
+        _not_there,
+        _of_before_a_removal,
+    ],
+)
+def test_a_tombstone_without_two_who_agreed_counts_nowhere(
+    practice: Practice, forge: Callable[[Two, Manifest], None]
+) -> None:
+    """It is damage to verify; nothing is opened, added or destroyed on its word; and missing keys are missing."""
+    two = Two.of(practice)
+    record = Life.begin(two.practice)
+    of, key = record.of, record.of.key
+    forge(two, of)
+    two = two.reopened()
+    assert Kind.DAMAGED in kinds(two)
+    with pytest.raises(Damaged):
+        life.load(two.vault, of)
+    assert isinstance(key, ThingKey)
+    two.vault.store.burn(key.name)
+    assert {Kind.DAMAGED, Kind.MISSING} <= kinds(two)
+
+
+def test_whoever_was_removed_meanwhile_proposed_nothing_that_counts(practice: Practice) -> None:
+    """The other one cannot approve it; what both signed before the removal still holds after it."""
+    two = Two.of(practice)
+    of, other = Life.begin(two.practice).of, Life.begin(two.practice, RASH).of
+    made = destroy.propose(two.vault, [of], "because", two.second, at=NOON)
+    two.destroy(other)
+    close_person(two.practice, two.senior)
+    two = two.reopened()
+    with pytest.raises(RefusedByRule, match="not in the practice any more"):
+        destroy.approve(two.vault, destroy.find(destroy.waiting(two.vault), made.reference), two.founder, at=LATER)
+    assert life.load(two.vault, other).gone is not None
+    assert kinds(two) == set()
+
+
+def test_what_was_proposed_can_be_approved_only_as_it_was_signed(practice: Practice) -> None:
+    """A signature copied under another name is one person's still; a text that says more is not signed."""
+    two = Two.of(practice)
+    of = Life.begin(two.practice).of
+    body = text_of(two.vault, of)
+    forge_proposal(two.vault, body, two.founder.key)
+    forge_proposal(two.vault, body, two.founder.key)
+    (pending,) = destroy.waiting(two.vault)
+    with pytest.raises(RefusedByRule, match="another person"):
+        destroy.approve(two.vault, pending, two.founder, at=LATER)
+    forge_proposal(two.vault, {**text_of(two.vault, of), "also": "more"}, two.founder.key)
+    newest: list[Pending] = [each for each in destroy.waiting(two.vault) if len(each.signed) == 1]
+    with pytest.raises(Error, match="newer imgfile"):
+        destroy.approve(two.vault, newest[0], two.second, at=LATER)
+
+
+@of_format_1
+def test_a_key_of_format_1_goes_with_the_last_record_sealed_to_it(practice: Practice) -> None:
+    """Before that it stays, and that is said: other photos of the patient open with it."""
+    done = [practice.file_decided(filed(MOLE), bytes([each]) * 99) for each in (1, 2)]
+    two = Two.of(as_format_2(practice))
+    first, second = (manifest.load(two.vault, each.patient, each.record) for each in done)
+    assert not isinstance(first.key, ThingKey)
+    assert first.key == second.key
+    key = layout.patient_identity(first.folder, first.key)
+    assert two.destroy(first).kept == (first,)
+    assert (two.vault.store.exists(key), kinds(two)) == (True, set())
+    assert two.destroy(second).kept == ()
+    assert (two.vault.store.exists(key), kinds(two)) == (False, set())
+
+
+def test_the_founder_may_come_second(practice: Practice) -> None:
+    """Whoever proposes first, the other approves."""
+    two = Two.of(practice)
+    of = Life.begin(two.practice).of
+    made = destroy.propose(two.vault, [of], "because", two.second, at=NOON)
+    pending = destroy.find(destroy.waiting(two.vault), made.reference[:4])
+    done = destroy.approve(two.vault, pending, two.founder, at=LATER)
+    assert done.records[0].gone is not None
+    assert done.records[0].gone.signer.name == administrator_of(practice).name
+    assert kinds(two) == set()
