@@ -16,12 +16,15 @@ from imgfile.acts.ingest.already_filed import FiledHere, Memory, Recognition, fi
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.errors import Damaged
 from imgfile.vault import layout
+from imgfile.vault.keys.pseudonyms import open_pseudonyms
+from imgfile.vault.life.history import History
 from imgfile.vault.records.find import Catalogue
 from imgfile.vault.roster.model import ClosedStation, Roster
 from imgfile.vault.trail import read as trail
 from kit.vault.filings import RASH, filed
 from kit.vault.forged_filings import FORGED, file_naming
 from kit.vault.ingest_runs import run_of
+from kit.vault.lives import NOTE, Life, born_on
 from kit.vault.practice import (
     BORN,
     NOON,
@@ -260,3 +263,42 @@ def test_a_closed_stations_word_beyond_its_trail_makes_no_photo_known(practice: 
     change_roster(practice, lambda newest: replace(newest, accepted=(forged.manifest_digest,)))
     accepted = recognise(run_of(replace(practice, vault=practice.reopened())), PATIENT, BORN, stolen)
     assert accepted.known is not None
+
+
+def test_a_wrong_birth_date_blocks_the_number_until_it_is_amended(practice: Practice) -> None:
+    """Then the photo is known by the right one, and by the wrong one no more; of two amended at once either does."""
+    life = Life.begin(practice, RASH)
+    right, other = BORN + timedelta(days=1), BORN + timedelta(days=2)
+
+    def known_by(day: date) -> bool:
+        recognition = recognise(run_of(practice), PATIENT, day, DIGEST)
+        assert (recognition.known is not None) == recognition.birth_date_agrees
+        return recognition.birth_date_agrees
+
+    def amend(day: date, to: History) -> None:
+        guard = open_pseudonyms(practice.vault).birth_guard(life.of.folder, day)
+        life.add(born_on(day), key=life.founder, birth_guard=guard, to=to)
+
+    assert [known_by(day) for day in (BORN, right, other)] == [True, False, False]
+    before = life.history
+    amend(right, before)
+    assert [known_by(day) for day in (BORN, right, other)] == [False, True, False]
+    amend(other, before)
+    assert [known_by(day) for day in (BORN, right, other)] == [False, True, True]
+
+
+def test_a_record_that_is_gone_says_nothing_of_a_birth_date(practice: Practice) -> None:
+    """It was filed for the wrong patient, perhaps: the number is not blocked by whose date that was."""
+    Life.begin(practice, RASH).move_away()
+    recognition = recognise(run_of(practice), PATIENT, BORN + timedelta(days=1), Digest("0" * 64))
+    assert recognition.birth_date_agrees
+
+
+def test_an_addition_that_is_away_keeps_the_patients_photos_from_being_recognised(practice: Practice) -> None:
+    """Nobody can know by which birth date they are filed now."""
+    life = Life.begin(practice, RASH)
+    first = life.add(NOTE).additions[0]
+    life.add(NOTE)
+    (practice.folder / first.note).unlink()
+    with pytest.raises(Damaged, match="not there"):
+        recognise(run_of(practice), PATIENT, BORN, DIGEST)

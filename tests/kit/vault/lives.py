@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.facts import Person
@@ -40,6 +40,11 @@ ALLOWED = Reason(kind="consent_change", reason="patient agreed again by phone")
 def amended_site(site: str) -> Amendment:
     """Return an amendment of the body site."""
     return Amendment(changes={"decision": {"body_site": site}}, reason="sides mixed up")
+
+
+def born_on(day: date) -> Amendment:
+    """Return an amendment of the birth date."""
+    return Amendment(changes={"patient": {"born": day.isoformat()}}, reason="another sibling's")
 
 
 def as_intimate() -> Amendment:

@@ -30,7 +30,7 @@ LOOSER: dict[str, Mapping[str, Any]] = {
     "that it is not": {"decision": {"sensitivity": "none"}},
     "that no site is": {"decision": {**MARK, "intimate_site": None}},
     "no site that there is": {"decision": {**MARK, "intimate_site": "elbow"}},
-    "no word": {"decision": {"intimate_site": ["genitalia"]}},
+    "no word": {"decision": {"intimate_site": ["external_genitalia"]}},
 }
 
 
@@ -72,7 +72,7 @@ def test_somebody_at_reception_with_an_identity_may_no_more_than_their_computer(
 @pytest.mark.parametrize(
     ("changes", "effects", "guard"),
     [
-        ({"decision": {"intimate_site": "genitalia"}}, (), ""),
+        ({"decision": {"intimate_site": "external_genitalia"}}, (), ""),
         ({"decision": {"intimate_site": None}}, (), ""),
         ({"decision": {"intimate_site": None}}, (Effect.INTIMATE,), ""),
         ({"patient": {"born": "1972-03-03"}}, (), ""),

@@ -66,14 +66,16 @@ class Draft:
         return record_json.differences(now, _with(now, self.filing))
 
 
-def begin(vault: Vault, opened: OpenedRecord) -> Draft:
-    """Begin with a record's answers as they are now."""
+def begin(vault: Vault, opened: OpenedRecord, by: Person) -> Draft:
+    """Begin with a record's answers as they are now; who amends it attests it where that is needed."""
     listed = vault.roster.attesters(vault.policy.attester_roles)
+    attesters = tuple(Person(one.name, one.registration) for one in listed)
     base = Facts(
         policy=vault.policy,
         today=opened.facts.decision.decided_on,
         people=tuple(Person(*who) for who in vault.roster.names),
-        attesters=tuple(Person(one.name, one.registration) for one in listed),
+        attester=by if by in attesters else None,
+        attesters=attesters,
     )
     earlier = _earlier(vault, opened)
     facts, given = answered(opened.facts, base, earlier)

@@ -79,7 +79,7 @@ def amend(  # noqa: PLR0913 - a group of options each
     by = admit_person(vault, identities.unlock(), frozenset({Role.CLINICIAN}), "amend a record")
     from imgfile.vault.life.open import open_record  # noqa: PLC0415 - behind the passphrase
 
-    draft = act.begin(vault, open_record(vault, of, by.practice))
+    draft = act.begin(vault, open_record(vault, of, by.practice), by.person)
     if terminal.can_ask:
         terminal.show(f"  {of.reference}: {about(draft.opened.facts)}")
     draft = _amended(draft, answers, terminal)

@@ -1,7 +1,8 @@
 """The answers of a photo that is filed already, as if they were given anew: what amending it begins with.
 
 Every rule then judges them again, with what is amended, as on the day of filing. An answer keeps where it came from:
-what was typed at that day's prompt was typed. What followed from other answers is not among them: it follows anew.
+what was typed at that day's prompt was typed. What followed from other answers is not among them: it follows anew. Nor
+is who attested: whoever amends an intimate photo of a child attests what it says then (R9).
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ def answered(now: Record, base: Facts, earlier: Sequence[EarlierPhoto]) -> tuple
     given = {
         slug: Given(words_for(slug, facts), now.provenance.get(slug, Provenance.FLAG))
         for slug in QUESTIONS
-        if values.get(slug) is not None and now.provenance.get(slug) is not Provenance.DERIVED
+        if values.get(slug) is not None and now.provenance.get(slug) is not Provenance.DERIVED and slug != "attested_by"
     }
     return facts, given
 

@@ -14,6 +14,7 @@ from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.additions import Amendment
 from imgfile.clinical.record.model import Record
 from imgfile.clinical.vocabulary import IntimateSite, Sensitivity
+from imgfile.errors import Damaged
 from imgfile.frozen import dataclass, field
 
 Path = tuple[str, str]
@@ -63,7 +64,7 @@ def amended(
     for path, said_of in said.items():
         counts = _settled(path, _newest(said_of, amendments), disputes)
         changes.setdefault(path[0], {})[path[1]] = counts
-    facts = record_json.changed(filed, changes) if changes else filed
+    facts = _merged(filed, changes, amendments, disputes)
     sources = {slug: how for known in amendments for slug, how in known.amendment.provenance.items()}
     if sources:
         facts = replace(facts, provenance={**facts.provenance, **sources})
@@ -74,6 +75,33 @@ def amended(
     return Amended(facts, tuple(disputes))
 
 
+def _merged(
+    filed: Record, changes: dict[str, dict[str, Any]], amendments: Sequence[Known], disputes: list[Dispute]
+) -> Record:
+    """Return a record with the values that count, as far as they can stand together.
+
+    The values of a consent fit one another: a basis has its givers. Where amendments were made at once, what counts of
+    one may not fit what counts of another; then each consent counts whole, in order, and what does not fit is disputed.
+    """
+    if not changes:
+        return filed
+    try:
+        return record_json.changed(filed, changes)
+    except Damaged:
+        if all(known.knew >= set(range(number)) for number, known in enumerate(amendments)):
+            raise
+    facts = record_json.changed(filed, {part: values for part, values in changes.items() if part != _CONSENT})
+    for known in amendments:
+        consent = known.amendment.changes.get(_CONSENT, {})
+        try:
+            facts = record_json.changed(facts, {_CONSENT: consent})
+        except Damaged:
+            counts = record_json.values_of(facts, _CONSENT)
+            disputes.extend(Dispute((_CONSENT, key), counts.get(key), value) for key, value in consent.items())
+    return facts
+
+
+_CONSENT: Final = "consent"
 _INTIMATE_SITE: Final[Path] = ("decision", "intimate_site")
 _AS_INTIMATE: Final = {
     "decision": {

@@ -81,6 +81,12 @@ def changed(record: Record, changes: Json) -> Record:
         raise Damaged("an amendment says what no record can say.", "Run: imgfile verify") from None
 
 
+def values_of(record: Record, part: str) -> Json:
+    """Return the values of one part of a record, as `dump` spells them."""
+    values: Json = _encoded(record)[part]
+    return values
+
+
 def differences(before: Record, after: Record) -> Json:
     """Return what another record says otherwise, as `changed` takes it: part by part, value by value."""
     old, new = _encoded(before), _encoded(after)
