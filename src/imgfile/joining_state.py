@@ -45,6 +45,11 @@ class Asked:
     folder: str = ""
     """Where the vault lay when it was asked; "" where an earlier imgfile asked."""
 
+    @property
+    def place(self) -> Path | None:
+        """The same as a path, to be typed again; None where it is not known."""
+        return Path(self.folder) if self.folder else None
+
     def keep(self) -> None:
         """Remember it durably. Raises `NotWritable`."""
         path = _asked(self.vault)

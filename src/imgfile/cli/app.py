@@ -29,7 +29,7 @@ from imgfile.cli.registry import (
     with_unsaid,
 )
 from imgfile.errors import Cancelled, Error, UsageError
-from imgfile.terminal import CANCELLED_WORDS, ReaderGone, Terminal
+from imgfile.terminal import CANCELLED_WORDS, STOPPED_WORDS, ReaderGone, Terminal
 
 if TYPE_CHECKING:
     import typer
@@ -38,6 +38,7 @@ DEBUG_VARIABLE: Final = "IMGFILE_DEBUG"
 COMPLETION_VARIABLE: Final = "_IMGFILE_COMPLETE"
 
 _COMPLETION_OPTIONS: Final = ("--install-completion", "--show-completion")
+_FILING: Final = (["ingest"], ["demo"])
 _PACKAGE: Final = Path(imgfile.__file__).parent
 
 
@@ -52,7 +53,8 @@ def dispatch(arguments: list[str]) -> int:
     except (ReaderGone, BrokenPipeError):  # Typer's help page knows only the latter
         return ReaderGone.exit_code
     except KeyboardInterrupt:
-        terminal.error(Cancelled(CANCELLED_WORDS, is_chosen=False))
+        words = CANCELLED_WORDS if arguments[:1] in _FILING else STOPPED_WORDS
+        terminal.error(Cancelled(words, is_chosen=False))
         return Cancelled.exit_code
     except SystemExit as end:  # a library's own end
         return end.code if isinstance(end.code, int) else 0

@@ -47,7 +47,11 @@ COMMANDS: Final = {
     "join": ("Practice", "imgfile.cli.commands.join", "Join your practice's vault from a new computer"),
     "recover": ("Practice", "imgfile.cli.commands.recover", "Get back in with the recovery key, on a bare machine"),
     "keys": ("Practice", "imgfile.cli.commands.keys", "Change your passphrase; test or renew the recovery key"),
-    "people": ("Practice", "imgfile.cli.commands.people", "Who belongs to the practice: list, approve, remove, roles"),
+    "people": (
+        "Practice",
+        "imgfile.cli.commands.people",
+        "The people: list, requests to join, approve, remove, role",
+    ),
     "station": ("Practice", "imgfile.cli.commands.station", "The computers of the practice: list, rename, retire"),
     "roster": ("Practice", "imgfile.cli.commands.roster", "What is signed of all that: show, fingerprint, pin"),
     "policy": ("Practice", "imgfile.cli.commands.policy", "What the practice decided: show, check, edit, notice"),
@@ -107,6 +111,14 @@ FAMILIES: Final = {
     },
 }
 """Name of a family: its commands, and what each does."""
+
+BESIDE: Final = {
+    "keys": (
+        "Forgot your passphrase? No command tells it. On that computer:  imgfile join FOLDER --again  and an "
+        "administrator approves a new one; where nobody can, the recovery key does:  imgfile recover FOLDER"
+    ),
+}
+"""Name of a family: what whoever looks here may want, and another command does."""
 
 UNSAID: Final = {"mail": "list"}
 """Name of a family: the command of it that its name alone, or with options, runs."""
@@ -191,7 +203,9 @@ def family_page(name: str, columns: int = MAX_COLUMNS) -> str:
     usage = f"Usage: imgfile {name} {f'[{UNSAID[name]}] | ' if name in UNSAID else ''}COMMAND [OPTIONS]"
     closing = [f"{more}  {typed}"] if len(more) + len(typed) + 2 <= width else [more, f"  {typed}"]
     opening = textwrap.wrap(usage, width, subsequent_indent="  ")
-    sections = [opening, textwrap.wrap(f"  {COMMANDS[name][2]}.", width, subsequent_indent="  "), rows, closing]
+    beside = textwrap.wrap(BESIDE.get(name, ""), width)
+    does = textwrap.wrap(f"  {COMMANDS[name][2]}.", width, subsequent_indent="  ")
+    sections = [opening, does, rows, *([beside] if beside else []), closing]
     return "\n\n".join("\n".join(lines) for lines in sections) + "\n"
 
 

@@ -126,6 +126,18 @@ def opened_vault(named: Path | None, terminal: Terminal, *, may_follow: bool = T
     return vault
 
 
+def warn_retired(vault: Vault, terminal: Terminal) -> None:
+    """Report in one line that this computer was retired, if it was: of the commands that still work there, and read."""
+    closed = vault.roster.closed_station(vault.station.pin.station)
+    if closed is not None:
+        from imgfile.station import typed_folder  # noqa: PLC0415 - hardly any computer is retired
+
+        terminal.warn(
+            f"this computer was retired from the vault, by roster {closed.roster}: it files no more. To let it join "
+            f"anew:  imgfile join {typed_folder(vault.station.pin.folder)}"
+        )
+
+
 def _found_vault(named: Path | None, terminal: Terminal, *, may_follow: bool) -> Vault:
     from imgfile.vault.access import open_vault  # noqa: PLC0415
     from imgfile.vault.choose import choose  # noqa: PLC0415

@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Final, Self, TextIO
 from imgfile.errors import AnswerInvalid, Cancelled, Error, NotWritable, RefusedByRule, UsageError
 from imgfile.terminal.text import folded, reversible, sanitise
 
-__all__ = ["CANCELLED_WORDS", "Lines", "ReaderGone", "Terminal", "sanitise"]
+__all__ = ["CANCELLED_WORDS", "STOPPED_WORDS", "Lines", "ReaderGone", "Terminal", "sanitise"]
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from imgfile.terminal.pictures import Picture
 
 PROGRESS_DELAY_SECONDS: Final = 0.5
+STOPPED_WORDS: Final = "you stopped it. What it reported as done is done."
+"""Of a command that files nothing, and was stopped at work."""
 CANCELLED_WORDS: Final = "you stopped it. What was reported as filed is filed; the rest is untouched."
 
 _READER_GONE: Final = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
@@ -100,6 +102,9 @@ class Terminal:
         if isinstance(error, Cancelled) and error.is_chosen:
             _print_message(f"imgfile: {error.message}")
         else:
+            if isinstance(error, Cancelled) and _is_screen(sys.stderr):  # behind the ^C that the terminal shows
+                with contextlib.suppress(OSError):
+                    sys.stderr.write("\n")
             _print_message(rule + error.message, "error")
         for problem in error.problems if isinstance(error, AnswerInvalid) else ():
             if not problem.is_missing:  # the message lists what is missing

@@ -77,7 +77,7 @@ def _refuse_waiting() -> None:
     from imgfile.joining_state import asked_of  # noqa: PLC0415 - for a computer that knows no vault alone
 
     for asked in asked_of():
-        folder = typed_folder(Path(asked.folder)) if asked.folder else "FOLDER"
+        folder = typed_folder(asked.place) if asked.place is not None else "FOLDER"
         raise NoVault(
             f"this computer asked to join{f' {asked.folder}' if asked.folder else ''}, and is not let in yet.",
             f"When an administrator has run imgfile people approve:  imgfile join {folder}",

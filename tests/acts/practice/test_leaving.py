@@ -120,6 +120,21 @@ def test_a_run_that_died_is_repeated(locum: tuple[Practice, Newcomer], monkeypat
     assert [*verify_openings(vault, open_practice(vault, after.recovery)[0])] == []
 
 
+def test_numbers_that_somebody_takes_keep_nobody_from_being_removed(locum: tuple[Practice, Newcomer]) -> None:
+    """Whoever writes to the share can put any number of folders there, and files with any names."""
+    practice, _ = locum
+    taken = practice.folder / layout.PRACTICE_KEYS
+    for number in range(2, 200):
+        (taken / str(number)).mkdir()
+    (taken / "200").write_bytes(b"x")
+    (taken / ("9" * 30)).mkdir()
+    vault = remove(practice.vault, administrator(practice), Leaver(person_of(practice.vault, "Dr L. Locum")), at=NOON)
+    assert [one.number for one in vault.roster.generations] == [1, 201]
+    after = replace(practice, vault=vault)
+    after.file_decided(filed(MOLE))
+    assert len(open_practice(vault, after.recovery)[0].by_generation) == len([1, 201])
+
+
 def test_two_removals_at_once_both_count(practice: Practice) -> None:
     """The slower one seals its generation to those who are left then."""
     one, first = enrol_person(practice, "Dr L. Locum", "GMC 7222222")

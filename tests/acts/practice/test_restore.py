@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.practice import open_practice
+from imgfile.vault.roster.model import Roster
 from imgfile.vault.trail.chain import newest_heads
 from kit.vault.filings import MOLE, filed
 from kit.vault.people import enrol_person
@@ -156,6 +158,32 @@ def test_a_copy_that_went_on_by_itself_is_refused(practice: Practice) -> None:
     change_roster(practice, lambda newest: replace(newest, people=(replace(newest.people[0], attester="doctor"),)))
     with pytest.raises(Damaged, match="went on by itself"):
         put_back(practice.vault.station)
+
+
+def test_a_forged_line_of_rosters_is_named_and_goes_when_its_files_do(practice: Practice) -> None:
+    """Its files are named, from the first that is not the one seen here; without them, what was seen is put back."""
+    copy = backup_of(practice)
+    change_roster(practice)
+    practice = replace(practice, vault=practice.reopened())
+    genuine = (practice.folder / layout.roster(2)).read_bytes()
+    shutil.rmtree(practice.folder)
+    shutil.copytree(copy, practice.folder)
+    for attester in ("doctor", "nurse", "doctor", "nurse", "doctor", "nurse", "doctor"):
+        change_roster(practice, partial(_as, attester))
+    with pytest.raises(Damaged, match="went on by itself") as caught:
+        put_back(practice.vault.station)
+    names = ", ".join(map(layout.roster, range(2, 7)))
+    assert f"not the rosters that this computer saw: {names} and 2 later ones. Ask the other" in caught.value.hint
+    assert "take these files out of the folder first" in caught.value.hint
+    for number in range(2, 9):
+        (practice.folder / layout.roster(number)).unlink()
+    loss = put_back(practice.vault.station)
+    assert (loss.is_nothing, loss.put_back) == (True, (layout.roster(2),))
+    assert (practice.folder / layout.roster(2)).read_bytes() == genuine
+
+
+def _as(attester: str, roster: Roster) -> Roster:
+    return replace(roster, people=(replace(roster.people[0], attester=attester),))
 
 
 def test_a_roster_that_only_another_computer_keeps_is_waited_for(practice: Practice) -> None:

@@ -68,11 +68,37 @@ def _named(words: str) -> list[str]:
 
 
 def test_what_changes_nothing_signs_nothing(desk: Desk) -> None:
-    """A name that a computer has: no passphrase is asked for."""
-    for command, said in ((("station", "rename", "RECEPTION-3", "RECEPTION-3"), "is called so already"),):
-        outcome = desk.as_clinician(*command, "--no-input")
+    """A name that a computer has, roles that somebody has: no passphrase is asked for."""
+    for command, said in (
+        (("station", "rename", "RECEPTION-3", "RECEPTION-3"), "is called so already"),
+        (("people", "role", "Dr A. Example", "administrator", "clinician"), "clinician already. Nothing was changed."),
+    ):
+        outcome = desk.run(*command, "--no-input")
         assert (outcome.status, said in outcome.words) == (0, True), outcome.words
     assert _rosters(desk) == 1
+
+
+def test_what_was_done_of_a_computer_is_said_when_it_is_repeated(desk: Desk, other: Account) -> None:
+    """By its old name too, and by its id; without a passphrase. The retired computer reads, and is told so."""
+    approve(desk, other.ask(), "--person", PERSON)
+    assert other.join().status == 0
+    assert desk.as_clinician("station", "rename", "LAPTOP-9", "ROOM-1", "--no-input").status == 0
+    again = desk.run("station", "rename", "LAPTOP-9", "ROOM-1", "--no-input")
+    assert (again.status, "ROOM-1 is called so already." in again.words) == (0, True), again.words
+    assert desk.run("station", "rename", "LAPTOP-9", "ROOM-2", "--no-input").status == 2
+    assert desk.run("station", "rename", "LAPTOP-9", "RECEPTION-3", "--no-input").status == 2
+    (retired,) = ndjson(desk.as_clinician("station", "retire", "ROOM-1", "--no-input", "--json"))
+    for typed in ("room 1", retired["station"][:8]):
+        again = desk.run("station", "retire", typed, "--no-input", "--json")
+        assert (again.status, ndjson(again)) == (0, [retired]), again.words
+        assert "ROOM-1 was retired already, by roster 4. Nothing is left to do." in again.words
+    assert _rosters(desk) == 4
+    for command in ("status", "list", "verify"):
+        told = other.run(command)
+        lines = [line for line in told.words.splitlines() if "this computer was retired from the vault" in line]
+        assert (told.status, len(lines)) == (0, 1), told.words
+        assert _named(lines[0]) == ["join", str(other.vault)]
+        assert "retired" not in desk.run(command).words
 
 
 @pytest.mark.parametrize(

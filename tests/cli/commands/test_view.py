@@ -147,6 +147,21 @@ def test_nothing_is_left_on_a_disk(desk: Desk, record: str, tmp_path: Path) -> N
     assert base64.b64encode(PHOTO[:300]) not in everything
 
 
+def test_ctrl_c_while_the_page_waits_closes_it_and_says_what_is_entered(desk: Desk, record: str) -> None:
+    """On a line of its own: nothing was filed here, and nothing is untouched."""
+    with desk.sit("view", record, "--no-browser", "--reason", "direct care") as session:
+        session.answer("Passphrase: ", PASSPHRASE)
+        address = session.expect("/", 20) and session.expect("\n")
+        session.send("\x03")
+        assert session.finish().status == 130
+    assert address
+    assert "\nimgfile: error: you closed the page. That the photo was opened is entered in the\naudit trail.\n" in (
+        session.screen
+    )
+    assert "filed" not in session.screen
+    assert b"offered" in desk.run("audit").stdout
+
+
 def test_a_question_mark_explains_and_q_leaves_with_a_plain_sentence(desk: Desk, record: str) -> None:
     """At each prompt; nothing is entered, and `q` is no reason."""
     for leaves_at in ("Passphrase: ", "Reason [direct care]: "):

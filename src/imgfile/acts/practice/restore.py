@@ -146,7 +146,7 @@ def _rosters(store: Store, here: Station, seen: Memory, written: list[str]) -> R
         if rosters[seen.highest - 1].note.digest != seen.highest_digest:
             last = chain.remembered(here.kept_roster(), here.pin.vault, seen.highest_digest)
             if refusal(rosters, seen.highest_digest, last, kept_before(here)) is not None:
-                raise Damaged(DIVERGED, ROLLBACK_HINT)
+                raise Damaged(DIVERGED, _foreign_hint(store, here, newest.number))
         return newest
     for number in range(newest.number + 1, seen.highest + 1):
         note = kept.kept_roster(here, number)
@@ -161,6 +161,25 @@ def _rosters(store: Store, here: Station, seen: Memory, written: list[str]) -> R
     if newest.note.digest != seen.highest_digest:
         raise Damaged(DIVERGED, ROLLBACK_HINT)
     return newest
+
+
+def _foreign_hint(store: Store, here: Station, newest: int) -> str:
+    """Return what to do where rosters lie there that are not those seen here: their names, if copies are kept here."""
+    known = {number: kept.kept_roster(here, number) for number in range(1, here.memory.highest + 1)}
+    foreign = [number for number, note in known.items() if note and store.read(layout.roster(number)) != note]
+    if not foreign:
+        return ROLLBACK_HINT
+    names = [layout.roster(number) for number in range(foreign[0], newest + 1)]
+    shown = ", ".join(names[:MAX_SHOWN]) + (f" and {len(names) - MAX_SHOWN} later ones" if names[MAX_SHOWN:] else "")
+    return (
+        f"These are not the rosters that this computer saw: {shown}. Ask the other administrators who signed them.\n"
+        "If nobody did, somebody forged them: take these files out of the folder first, keep them, and run this again; "
+        "those seen here are put back."
+    )
+
+
+MAX_SHOWN: Final = 5
+"""How many rosters a hint names."""
 
 
 def _own_trail(vault: Vault, seen: Seen, written: list[str]) -> None:

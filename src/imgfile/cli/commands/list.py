@@ -15,7 +15,7 @@ import typer
 
 from imgfile.acts.list import DamagedRecord, Listed, folders_of, list_records, sorted_newest_first
 from imgfile.cli.formats import output_moment
-from imgfile.cli.scaffold import with_terminal, with_vault
+from imgfile.cli.scaffold import warn_retired, with_terminal, with_vault
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import AnswerInvalid, Damaged, Problem
 from imgfile.terminal import Terminal
@@ -45,6 +45,7 @@ def register(app: typer.Typer) -> None:
 @with_vault
 def list_(*, vault: Vault, patient: PatientOption = None, unsorted: UnsortedOption = False, terminal: Terminal) -> None:
     """List the records of all patients, or of one."""
+    warn_retired(vault, terminal)
     folders = _folders(vault, patient, terminal)
     found = list_records(vault, folders)
     counted = _Counted(found if unsorted else sorted_newest_first(found))

@@ -10,7 +10,7 @@ import typer
 
 from imgfile.acts.check.points import counted
 from imgfile.acts.check.status import Status, status_of
-from imgfile.cli.scaffold import with_terminal, with_vault
+from imgfile.cli.scaffold import warn_retired, with_terminal, with_vault
 from imgfile.terminal import Terminal, sanitise
 from imgfile.vault.access import Vault
 
@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
 @with_vault
 def status(*, vault: Vault, terminal: Terminal) -> None:
     """Report what there is."""
+    warn_retired(vault, terminal)
     found = status_of(vault, datetime.now(UTC))
     if terminal.is_json:
         terminal.data(_facts(vault, found))

@@ -15,7 +15,7 @@ from imgfile.acts.verify import Checked, check
 from imgfile.cli.findings import finding_facts, name_records, record_of, refuse_damage
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
-from imgfile.cli.scaffold import with_terminal
+from imgfile.cli.scaffold import warn_retired, with_terminal
 from imgfile.errors import Damaged, NotWritable, UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
@@ -40,6 +40,7 @@ def verify(*, vault: Vault, decrypt: DecryptOption = False, identities: Identiti
     """Check the vault and report what does not match."""
     if not decrypt and identities.is_named:
         raise UsageError("an identity is for --decrypt, which was not given.", "imgfile verify --decrypt opens all.")
+    warn_retired(vault, terminal)
     practice = _practice(vault, identities) if decrypt else None
     checked = Checked()
     with terminal.progress("Checking") as advance:

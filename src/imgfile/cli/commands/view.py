@@ -16,6 +16,7 @@ from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import ReasonOption, about, parse_reason, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal
+from imgfile.errors import Cancelled
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.records.find import find
@@ -57,8 +58,20 @@ def view(  # noqa: PLR0913 - two options of its own beside what it works with
         terminal.say(door.address)
         if not no_browser and has_desktop():
             open_browser(door.address)
-        if door.wait():
+        if _is_loaded(door, found.reference):
             enter_viewed(vault, opened, reader, at=datetime.now(UTC))
             terminal.say("It was loaded, and is gone from here.")
         else:
             terminal.say(f"Nobody loaded it, and it is gone. Again:  imgfile view {found.reference}")
+
+
+def _is_loaded(door: Door, reference: str) -> bool:
+    """Wait until the page was loaded, or for so long as it can be; return whether it was. Raises `Cancelled`."""
+    try:
+        return door.wait()
+    except KeyboardInterrupt:
+        raise Cancelled(
+            "you closed the page. That the photo was opened is entered in the audit trail.",
+            f"Again:  imgfile view {reference}",
+            is_chosen=False,
+        ) from None

@@ -5,13 +5,15 @@
 2. It is sealed to every holder who stays.
 3. Each file is read back. Then a roster may name them; until one does they mean nothing.
 
-Generations are numbered. A number whose files are there already is somebody else's, who may be making a roster at this
-moment, or a run's that died: the next one is taken.
+Generations are numbered, and numbers may be left out. One whose folder is there already is somebody else's, who may be
+making a roster at this moment, or a run's that died, or was put there so that nobody can be removed: however many there
+are, the next free one is taken.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count, islice
 from typing import Final
 
 from imgfile import sealing
@@ -23,7 +25,7 @@ from imgfile.vault.keys.sealed_files import publish_sealed
 from imgfile.vault.roster.model import Generation
 
 MAX_TRIES: Final = 64
-"""How many generations may have been begun and not finished, one after the other."""
+"""How many others may be quicker in a row, before a share that answers nonsense is taken for one."""
 
 
 def begin(vault: Vault, practice: PracticeKeys, holders: Mapping[str, str]) -> Generation:
@@ -31,10 +33,9 @@ def begin(vault: Vault, practice: PracticeKeys, holders: Mapping[str, str]) -> G
 
     Raises `NotWritable`, `Damaged`.
     """
-    newest = vault.roster.generation.number
-    for number in range(newest + 1, newest + MAX_TRIES):
-        if any(True for _ in vault.store.names(f"{layout.PRACTICE_KEYS}/{number}")):
-            continue
+    taken = set(vault.store.names(layout.PRACTICE_KEYS))
+    free = (number for number in count(vault.roster.generation.number + 1) if str(number) not in taken)
+    for number in islice(free, MAX_TRIES):
         try:
             return _made(vault, practice, number, holders)
         except NotWritable as error:

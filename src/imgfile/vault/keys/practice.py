@@ -38,7 +38,7 @@ class PracticeKeys:
 def open_practice(vault: Vault, identities: Sequence[sealing.Identity]) -> tuple[PracticeKeys, str]:
     """Open the practice's identities with a holder's; return them and who that is.
 
-    Raises `WrongKey` when none of the identities is a holder's.
+    Raises `WrongKey` when none of the identities is a holder's, `Damaged` when no holder's file is there.
     """
     opened: dict[int, sealing.KeyIdentity] = {}
     who = ""
@@ -49,8 +49,20 @@ def open_practice(vault: Vault, identities: Sequence[sealing.Identity]) -> tuple
         if generation.number in opened and generation.previous_digest:
             opened |= _before(vault, generation, opened[generation.number])
     if not who:
+        _refuse_lost(vault)
         raise WrongKey("this identity does not open the vault.", "Use a clinician's identity, or the recovery key.")
     return PracticeKeys(opened), who
+
+
+def _refuse_lost(vault: Vault) -> None:
+    """See that it is not the vault that lacks every file which an identity could open. Raises `Damaged`."""
+    generations = reversed(vault.roster.generations)
+    if not any(vault.store.exists(layout.practice_key(one.number, who)) for one in generations for who in one.holders):
+        raise Damaged(
+            f"{layout.PRACTICE_KEYS} in the vault holds none of the files that the roster names.",
+            "No identity opens anything without them. Put them back from a backup of the vault:  imgfile verify  names "
+            "each.",
+        )
 
 
 def _held(

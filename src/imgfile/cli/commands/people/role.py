@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile.acts.practice.administrator import admit_administrator
+from imgfile.acts.practice.administrator import admit_administrator, expect_format_2
 from imgfile.acts.practice.people import change_roles, find_person
 from imgfile.cli.administrator import expect_administrator
 from imgfile.cli.commands.people.remove import PersonArgument
@@ -43,22 +43,22 @@ def role_(
     """Sign the roster that gives somebody these roles, and no others."""
     person = find_person(vault.roster, who)
     attester, wanted = _attester(roles), [_role(word) for word in roles]
+    expect_format_2(vault)
     expect_administrator(vault, identities)
-    refuse([identities.problem()], "people role")
-    changed = change_roles(
-        vault,
-        admit_administrator(vault, identities.unlock()),
-        person.who,
-        wanted,
-        attester=attester,
-        at=datetime.now(UTC),
-    )
-    now = find_person(changed.roster, person.who)
+    is_so = set(wanted) == set(person.roles) and attester in {"", person.attester}
+    if is_so:
+        now = person
+    else:
+        refuse([identities.problem()], "people role")
+        by = admit_administrator(vault, identities.unlock())
+        changed = change_roles(vault, by, person.who, wanted, attester=attester, at=datetime.now(UTC))
+        now = find_person(changed.roster, person.who)
     if terminal.is_json:
         roles_now = [role.value for role in now.roles]
         terminal.data({"type": "person", "person": now.who, "roles": roles_now, "attester": now.attester})
     attests = f"; attests as {now.attester.replace('_', ' ')}" if now.attester else ""
-    terminal.say(f"{now.title}: {', '.join(role.value for role in now.roles)}{attests}.")
+    already = " already. Nothing was changed" if is_so else ""
+    terminal.say(f"{now.title}: {', '.join(role.value for role in now.roles)}{attests}{already}.")
 
 
 def _role(word: str) -> Role:

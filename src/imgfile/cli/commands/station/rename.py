@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from imgfile.acts.practice.administrator import admit_administrator
+from imgfile.acts.practice.administrator import admit_administrator, finish_signed
+from imgfile.acts.practice.done import find_renamed
 from imgfile.acts.practice.people import find_station, refuse_taken_name, rename_station
 from imgfile.cli.administrator import expect_administrator
 from imgfile.cli.identity import Identities, with_vault_and_identities
@@ -32,11 +33,15 @@ def rename(
     *, station: StationArgument, name: NameArgument, vault: Vault, identities: Identities, terminal: Terminal
 ) -> None:
     """Sign the roster that has the new name."""
-    entry, called = find_station(vault.roster, station), parse_line(name)
+    called = parse_line(name)
+    entry = find_renamed(vault, station, called) or find_station(vault.roster, station)
     refuse_taken_name(vault.roster, entry, called)
     expect_administrator(vault, identities)
-    refuse([identities.problem()], "station rename")
     if entry.name != called:
+        refuse([identities.problem()], "station rename")
+    if entry.name == called:
+        finish_signed(vault, at=datetime.now(UTC))
+    else:
         by = admit_administrator(vault, identities.unlock())
         rename_station(vault, by, entry.station, called, at=datetime.now(UTC))
     if terminal.is_json:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import typer
 
-from imgfile.acts.practice.administrator import admit_administrator, expect_format_2
+from imgfile.acts.practice.administrator import admit_administrator, expect_format_2, finish_signed
+from imgfile.acts.practice.done import find_retired
 from imgfile.acts.practice.leaving import retire
 from imgfile.acts.practice.people import find_station
 from imgfile.cli.administrator import expect_administrator
@@ -28,6 +29,12 @@ def register(app: typer.Typer) -> None:
 def retire_(*, station: StationArgument, vault: Vault, identities: Identities, terminal: Terminal) -> None:
     """Sign the roster that closes it."""
     expect_format_2(vault)
+    if (gone := find_retired(vault, station)) is not None:
+        finish_signed(vault, at=datetime.now(UTC))
+        if terminal.is_json:
+            terminal.data({"type": "retired", "station": gone.station, "roster": gone.roster})
+        terminal.say(f"{gone.name} was retired already, by roster {gone.roster}. Nothing is left to do.")
+        return
     entry = find_station(vault.roster, station)
     expect_administrator(vault, identities)
     refuse([identities.problem()], "station retire")
