@@ -23,7 +23,10 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.records import find as records
 from imgfile.vault.records import manifest
+from imgfile.vault.records.manifest import Manifest
 
+WITHDRAWN: Final = "WITHDRAWN"
+GONE: Final = "gone"
 _NEWCOMER: Final = "(just let in)"
 """What a computer is called that was let in after this vault was opened."""
 
@@ -36,6 +39,8 @@ class Listed:
     filed_at: datetime
     station: str
     """The name of the computer that filed it."""
+    state: str = ""
+    """What became of it since: WITHDRAWN, or gone; empty where neither did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,24 @@ def list_records(vault: Vault, folders: Iterable[PatientFolder] | None = None) -
             reference = layout.reference(record)
             try:
                 found = manifest.load(vault, folder, record)
+                state = _state(vault, found)
             except Damaged as error:
                 yield DamagedRecord(reference, layout.record(folder, record), error.message)
             else:
-                yield Listed(reference, found.filed_at, stations.get(found.station, _NEWCOMER))
+                yield Listed(reference, found.filed_at, stations.get(found.station, _NEWCOMER), state)
+
+
+def _state(vault: Vault, of: Manifest) -> str:
+    """Return what became of a record, which its notes tell without a key. Raises `Damaged`."""
+    names = vault.store.names(layout.record(of.folder, of.record))
+    if not any(name == layout.GONE or layout.is_key_note(name) for name in names):
+        return ""
+    from imgfile.vault.life import history  # noqa: PLC0415 - most records have no more than their manifest
+
+    found = history.load(vault, of)
+    if found.gone is not None:
+        return GONE
+    return WITHDRAWN if found.is_use_stopped else ""
 
 
 def sorted_newest_first(found: Iterable[Listed | DamagedRecord]) -> list[Listed | DamagedRecord]:

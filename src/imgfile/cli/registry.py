@@ -40,6 +40,7 @@ COMMANDS: Final = {
     ),
     "note": ("Records", "imgfile.cli.commands.note", "Add a clinical note, or what came of it; needs no passphrase"),
     "legal-hold": ("Records", "imgfile.cli.commands.legal_hold", "Keep a record from being destroyed: add, list, lift"),
+    "consent": ("Records", "imgfile.cli.commands.consent", "What was agreed since filing, and what was withdrawn"),
     "status": ("Checking", "imgfile.cli.commands.status", "Say in one line what is filed, and what waits"),
     "check": ("Checking", "imgfile.cli.commands.check", "Look at your set-up: what is well, what to do next"),
     "verify": ("Checking", "imgfile.cli.commands.verify", "Check that every filed photo is there and unaltered"),
@@ -67,6 +68,9 @@ FAMILIES: Final = {
     "mail": {
         "list": "List the mails that wait to be deleted in the mail account and ticked off",
         "done": "Tick off mails that are deleted there",
+    },
+    "consent": {
+        "withdraw": "Stop a photo's use, or destroy it the same day",
     },
     "keys": {
         "passphrase": "Change your passphrase on this computer",

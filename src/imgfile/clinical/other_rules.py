@@ -30,7 +30,10 @@ STATEMENTS: Final = MappingProxyType(
         "R24": "What is said about a photo that is filed already is judged like what is said about a new one: an "
         "objection, a refusal or a withdrawal ends with exit code 17, and its source stays. Answers that "
         "may differ from those it was filed with are in no record, and let no source go without a yes of "
-        "their own at the terminal; what follows from others, and defaults, are not compared.",
+        "their own at the terminal; what follows from others, and defaults, are not compared. Where consent is "
+        "withdrawn no copy leaves any more. A clinician destroys the photo alone on the day of its filing, while "
+        "the trails show no view, export or hand-over of it, no later photo follows it, no hold is on it and nobody "
+        "has a safeguarding concern; else its use stops, and R18 decides.",
         "R25": "The very same photo for a second patient stops, in one run and against what is filed (in a vault "
         "of format 1: by this computer). At the terminal somebody may say why it shows both: its record "
         "then says that it shows another person, never who.",

@@ -153,6 +153,7 @@ class WithdrawalOutcome(Code):
 
     SECONDARY_USE_STOPPED = "secondary_use_stopped", "uses beyond care were stopped"
     RETAINED_AS_RECORD_OF_CARE = "retained_as_record_of_care", "kept, as a record of care"
+    DESTROYED_EARLY = "destroyed_early", "destroyed the same day, before anybody looked"
     DESTROYED_TWO_PERSON = "destroyed_two_person", "destroyed by two persons"
     PUBLISHED_CANNOT_RECALL = "published_cannot_recall", "published, and beyond recall"
 

@@ -49,8 +49,8 @@ def test_records_are_listed_newest_first_with_time_and_computer(desk: Desk, phot
 def test_in_a_pipe_the_table_is_tsv(desk: Desk, photos: dict[str, Verified]) -> None:
     """With a line of column names."""
     lines = desk.run("list").stdout.decode().splitlines()
-    assert lines[0] == "record\tfiled\tcomputer\tdamage"
-    assert lines[1] == f"{reference(photos['mole'])}\t2026-11-22T13:00:00Z\tRECEPTION-3\t"
+    assert lines[0] == "record\tfiled\tcomputer\tdamage\tstate"
+    assert lines[1] == f"{reference(photos['mole'])}\t2026-11-22T13:00:00Z\tRECEPTION-3\t\t"
 
 
 def test_on_a_screen_times_are_those_of_the_wall(desk: Desk, photos: dict[str, Verified]) -> None:

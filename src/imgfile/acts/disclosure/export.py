@@ -19,7 +19,7 @@ from imgfile.acts.disclosure.entry import Disclosed, Statement, disclose
 from imgfile.acts.disclosure.open import Reader
 from imgfile.clinical.permitted_uses import refuse_export
 from imgfile.clinical.proofs import MediaType
-from imgfile.errors import NotWritable
+from imgfile.errors import NotWritable, RefusedByRule
 from imgfile.vault.access import Vault
 from imgfile.vault.life.open import OpenedRecord
 
@@ -54,8 +54,20 @@ def export(vault: Vault, opened: OpenedRecord, reader: Reader, stated: Statement
 
     Raises `RefusedByRule`, `Damaged`, `NoVault`, `NotWritable`; then nothing leaves.
     """
+    refuse_withdrawn(opened)
     refuse_export(opened.facts, stated.purpose)
     return disclose(vault, opened, reader, stated)
+
+
+def refuse_withdrawn(opened: OpenedRecord) -> None:
+    """Refuse a copy of a photo whose use was stopped. Raises `RefusedByRule` (R24)."""
+    if opened.history.is_use_stopped:
+        reference = opened.manifest.reference
+        raise RefusedByRule(
+            "R24",
+            f"consent to {reference} was withdrawn: no copy of it leaves.",
+            f"Who withdrew, and when:  imgfile show {reference} --history",
+        )
 
 
 def write(disclosed: Disclosed, path: Path) -> None:

@@ -22,6 +22,7 @@ from imgfile.vault.access import Vault
 from imgfile.vault.life.open import OpenedRecord
 
 DEFAULT_REASON: Final = "direct care"
+WITHDRAWN: Final = "consent was WITHDRAWN, and it is not to be used"
 
 
 def view(vault: Vault, opened: OpenedRecord, reader: Reader, *, reason: str, at: datetime) -> Page:
@@ -40,7 +41,8 @@ def page_of(disclosed: Disclosed) -> Page:
         f"{disclosed.opened.manifest.reference}: this page was loaded once and is gone. Close it when you have seen it."
         " Saving the picture makes a copy outside the vault."
     )
-    return picture_page(_whose(facts), disclosed.photo, facts.picture.media_type, [_what(facts)], small=below)
+    above = f"WITHDRAWN: not to be used. {_whose(facts)}" if disclosed.opened.history.is_use_stopped else _whose(facts)
+    return picture_page(above, disclosed.photo, facts.picture.media_type, [_what(facts)], small=below)
 
 
 def _whose(facts: Record) -> str:

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from imgfile.vault.life.gone import Gone
 
 IN_NO_RECORD: Final = "what was said of it now is in no record"
-_BY_HAND: Final = (
-    "Write that into the patient's record, use the photo no more, and ask whoever answers for records in the practice."
-)
 
 _WHERE_NOW: Final = "Look at the number: if it is right, whoever moved the record was wrong, and moves it back."
 _GONE: Final = "A new photo, with consent of its own, is filed like any other. This one is nobody's any more."
@@ -58,22 +55,27 @@ def _agree(run: Run, examined: Examined, known: Manifest, *, is_different: bool)
         case OnKnown.NEW:
             raise RefusedByRule(
                 "R24",
-                f"nothing can be added to {known.reference}, and nothing was erased.",
-                "Write what is new into the patient's record; then run it again to erase the source.",
+                f"what is new about {known.reference} is in no record yet, and nothing was erased.",
+                f"An answer that was wrong:  imgfile amend {known.reference}\n"
+                f"Anything else:  imgfile note {known.reference}\nThen run it again to erase the source.",
             )
         case OnKnown.OBJECTS:
             raise RefusedByRule(
                 "R24",
                 f"the patient objects, or withdraws; nothing was erased, and it is still filed as {known.reference}.",
-                _BY_HAND,
+                _withdraw(known),
             )
+
+
+def _withdraw(known: Manifest) -> str:
+    return f"To stop its use, or destroy it:  imgfile consent withdraw {known.reference}"
 
 
 def refuse(review: Review, known: Manifest) -> None:
     """Raise `RefusedByRule` for what would refuse a new photo for good: an objection, a refusal, a withdrawal."""
     if review.refusal is not None:
         sentence = f"{review.refusal.sentence} It is filed as {known.reference}; nothing was erased."
-        raise RefusedByRule(review.refusal.rule, sentence, _BY_HAND)
+        raise RefusedByRule(review.refusal.rule, sentence, _withdraw(known))
 
 
 def gone_photo(tombstone: Gone) -> RefusedByRule:

@@ -77,6 +77,7 @@ def export(  # noqa: PLR0913 - three options of its own beside what it works wit
     refuse(problems, "export")
     reader = admit(vault, identities.unlock())
     opened = read_facts(vault, found, reader)
+    act.refuse_withdrawn(opened)
     if purpose is None or reason is None:
         terminal.show(f"  {found.reference}: {about(opened.facts)}")
     chosen = stated_purpose(purpose, exportable_for(opened.facts), terminal)

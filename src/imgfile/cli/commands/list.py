@@ -25,7 +25,9 @@ from imgfile.vault.times import format_time
 STDIN: Final = "-"
 STDIN_MAX_BYTES: Final = 4096
 """One number, with room for whatever a script leaves around it."""
-_COLUMNS: Final = ("record", "filed", "computer", "damage")
+_COLUMNS: Final = ("record", "filed", "computer", "damage", "state")
+_SHOWN_ALWAYS: Final = 3
+"""Nobody should wonder about an empty column on a screen."""
 
 PatientOption = Annotated[
     str | None,
@@ -63,8 +65,8 @@ def _print(counted: _Counted, terminal: Terminal) -> None:
             terminal.data(_facts(item))
     elif terminal.has_screen:
         rows = [_row(item, terminal) for item in counted]
-        columns = _COLUMNS if counted.damaged else _COLUMNS[:-1]  # nobody should wonder about an empty column
-        terminal.table(columns, [row[: len(columns)] for row in rows])
+        shown = [at for at in range(len(_COLUMNS)) if at < _SHOWN_ALWAYS or any(row[at] for row in rows)]
+        terminal.table([_COLUMNS[at] for at in shown], [[row[at] for at in shown] for row in rows])
     else:
         found = (_row(item, terminal) for item in counted)
         for first in found:  # of nothing, not even the columns are printed
@@ -114,8 +116,8 @@ def _number_on_standard_input(terminal: Terminal) -> str:
 
 def _row(item: Listed | DamagedRecord, terminal: Terminal) -> tuple[str, ...]:
     if isinstance(item, Listed):
-        return item.reference, output_moment(item.filed_at, terminal), item.station, ""
-    return item.reference, "", "", item.message
+        return item.reference, output_moment(item.filed_at, terminal), item.station, "", item.state
+    return item.reference, "", "", item.message, ""
 
 
 def _facts(item: Listed | DamagedRecord) -> dict[str, object]:
@@ -125,5 +127,6 @@ def _facts(item: Listed | DamagedRecord) -> dict[str, object]:
             "record": item.reference,
             "filed": format_time(item.filed_at),
             "station": item.station,
+            **({"state": item.state.lower()} if item.state else {}),
         }
     return {"type": "damaged", "record": item.reference, "where": item.where, "message": item.message}

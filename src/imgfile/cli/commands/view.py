@@ -49,6 +49,8 @@ def view(  # noqa: PLR0913 - two options of its own beside what it works with
     refuse([problem_with("reason", reason, parse_reason, terminal), identities.problem()], "view")
     reader = admit(vault, identities.unlock())
     opened = read_facts(vault, found, reader)
+    if opened.history.is_use_stopped:
+        terminal.warn(f"{found.reference}: {act.WITHDRAWN}.")
     if reason is None:
         terminal.show(f"  {found.reference}: {about(opened.facts)}")
     stated = stated_reason(reason, "Reason:", terminal, default=act.DEFAULT_REASON)

@@ -48,7 +48,7 @@ def sections(opened: OpenedRecord) -> Iterator[Section]:
     """Yield what holds of a record now."""
     facts = opened.facts
     yield _standing(opened)
-    yield from (_patient(facts), _photo(facts), _consent(facts), _safeguards(facts), _record(facts))
+    yield from (_patient(facts), _photo(facts), _consent(opened), _safeguards(facts), _record(facts))
     yield (
         "Added",
         [row for each in opened.added if not isinstance(each.content.said, Amendment) for row in _short(each)],
@@ -203,11 +203,13 @@ def _sent(text: str) -> str:
         return text
 
 
-def _consent(facts: Record) -> Section:
+def _consent(opened: OpenedRecord) -> Section:
+    facts = opened.facts
     consent, decision = facts.consent, facts.decision
+    leaves_for = () if opened.history.is_use_stopped else exportable_for(facts)
     rows = [
         ("purpose", decision.purpose.label),
-        ("may leave for", ", ".join(purpose.label for purpose in exportable_for(facts)) or "nothing"),
+        ("may leave for", ", ".join(purpose.label for purpose in leaves_for) or "nothing"),
         ("origin", decision.origin.label),
         ("basis", consent.basis.label),
         ("agreed", f"{consent.giver.label}, {consent.form.label}"),

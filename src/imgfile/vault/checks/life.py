@@ -39,10 +39,12 @@ class Lived:
     """Names of the keys that these notes state."""
     gone: set[str] = field(default_factory=set, repr=False)
     """Records that have a tombstone."""
+    withdrawn: dict[str, History] = field(default_factory=dict, repr=False)
+    """Of these the ones that one person destroyed on a withdrawal."""
     limits: dict[str, Mapping[str, int]] = field(default_factory=dict, repr=False)
     """Digest of a note whose signer is closed → up to which note each trail may state it."""
     kept: set[str] = field(default_factory=set, repr=False)
-    """Of these the ones whose keys a legal hold keeps."""
+    """Records that have one, and whose keys a legal hold keeps."""
     reasons: dict[str, StatedReason] = field(default_factory=dict, repr=False)
     """Name of a sealed reason in the vault → how the proposal states it that has it."""
     proposed: dict[str, str] = field(default_factory=dict, repr=False)
@@ -68,6 +70,8 @@ def check_life(vault: Vault, of: Manifest, lived: Lived) -> Iterator[Found]:
     history = History(of, tuple(found), tombstones[0] if tombstones else None)
     if history.gone is not None and history.gone.how is How.MOVED and history.is_held:
         lived.kept.add(of.record)
+    if history.gone is not None and history.gone.how is How.WITHDRAWN:
+        lived.withdrawn[of.record] = history
     yield from _check_named(vault, history)
     yield from _check_unheld(history)
     yield from _check_keys(vault, history, is_kept=of.record in lived.kept)

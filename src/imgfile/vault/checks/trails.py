@@ -17,6 +17,7 @@ from imgfile.vault.checks.patients import Filed
 from imgfile.vault.checks.proposals import check_proposed
 from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.checks.thing_keys import check_thing_key, check_unused
+from imgfile.vault.checks.withdrawn import Withdrawn, check_withdrawn
 from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published
@@ -47,11 +48,16 @@ class _Read:
     """Records that a note of version 2 says were filed: their stations knew format 2 by then."""
     entered: Entered = field(default_factory=Entered, repr=False)
     """What was added to records, and which are gone."""
+    withdrawn: Withdrawn = field(default_factory=Withdrawn, repr=False)
+    """What the trails hold against a withdrawal that one person carried out."""
 
 
 def check_trails(vault: Vault, filed: Filed) -> Iterator[Found]:
     """Check every chain and match it, both ways, with the records found."""
-    read = _Read()
+    read = _Read(withdrawn=Withdrawn(filed.lived.withdrawn))
+    for history in filed.lived.withdrawn.values():
+        for station, (number, digest) in (history.gone.heads if history.gone else {}).items():
+            read.seen.setdefault(station, {})[number] = digest
     yield from _check_chains(vault, read, filed.history)
     yield from _cross_check(vault, filed, read)
 
@@ -116,6 +122,7 @@ def _version_flaw(note: TrailNote, known: Seen | None) -> str:
 def _remember(note: TrailNote, read: _Read) -> None:
     for other, (number, digest) in note.heads.items():
         read.seen.setdefault(other, {})[number] = digest
+    read.withdrawn.read(note)
     for entry in note.entries:
         if note.roster is not None and entry["act"] == "filed":
             read.filed_in_2.add(str(entry.get("record")))
@@ -172,6 +179,7 @@ def _cross_check(vault: Vault, filed: Filed, read: _Read) -> Iterator[Found]:
     yield from _check_reasons(vault, filed, read)
     yield from check_entered(vault, filed.lived, read.entered, lambda digest: _is_entered(vault, read, "note", digest))
     yield from check_proposed(vault, filed.lived, read.entered, lambda name: _is_entered(vault, read, "proposal", name))
+    yield from check_withdrawn(read.withdrawn)
     yield from check_unused(vault, filed.keys, lambda name: _is_stated(vault, read, name))
 
 

@@ -8,19 +8,23 @@ and what a compromised station itself signed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
+from imgfile.clinical.proofs import RecordId
 from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Found, Kind, caught, settled
 from imgfile.vault.checks.keys_folder import check_keys_folder
-from imgfile.vault.checks.life import is_gone
 from imgfile.vault.checks.old_keys import check_old_keys
 from imgfile.vault.checks.patients import Filed, check_patients
 from imgfile.vault.checks.practice import check_practice
 from imgfile.vault.checks.proposals import check_proposals
 from imgfile.vault.checks.trails import check_trails
 from imgfile.vault.keys.practice import PracticeKeys
+from imgfile.vault.life import gone
+from imgfile.vault.life.early_end import Bar, follows_of
+from imgfile.vault.life.gone import How
 from imgfile.vault.life.open import open_record
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, patients, record_names
@@ -54,13 +58,24 @@ def verify_openings(
 ) -> Iterator[Finding]:
     """Open every object of every record as `show`, `view` and `export` do; yield what is not what was filed."""
     for folder in patients(vault):
+        withdrawn: dict[RecordId, datetime] = {}
+        followed: dict[RecordId, datetime] = {}
         for record in record_names(vault, folder):
             if not is_published(vault, folder, record):
                 continue
             try:
                 stated = manifest.load(vault, folder, record)
-                if not is_gone(vault, stated):
-                    open_every_sibling(vault, open_record(vault, stated, practice).filed, practice)
+                tombstone = None if vault.roster.is_format_1 else gone.load(vault, folder, record)
+                if tombstone is None:
+                    opened = open_record(vault, stated, practice)
+                    open_every_sibling(vault, opened.filed, practice)
+                    followed |= dict.fromkeys(follows_of(opened), stated.filed_at)
+                elif tombstone.how is How.WITHDRAWN:
+                    withdrawn[record] = tombstone.at
             except Damaged as error:
                 yield Finding(Kind.DAMAGED, layout.record(folder, record), error.message)
             on_record()
+        for record, at in withdrawn.items():
+            if record in followed and followed[record] <= at:
+                message = f"One person destroyed it, though {Bar.FOLLOWED} (R24)."
+                yield Finding(Kind.DAMAGED, layout.tombstone(folder, record), message)

@@ -1,0 +1,1 @@
+"""Consent to a filed photo: what was agreed, agreed since, withdrawn, and due for review."""

@@ -1,0 +1,295 @@
+"""`imgfile consent withdraw RECORD`: the patient, or who speaks for them, takes their agreement back (R24).
+
+Its use stops, or a clinician destroys it alone where the rule lets them. Without a terminal its use is stopped and
+nothing is ever destroyed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+import typer
+
+from imgfile.acts.life import withdraw as act
+from imgfile.acts.life.person import Actor, admit_person, person_here
+from imgfile.acts.life.withdraw import Stated
+from imgfile.acts.practice.administrator import expect_format_2
+from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.options import RecordArgument
+from imgfile.cli.purpose import parse_reason, problem_with, refuse
+from imgfile.cli.scaffold import with_argument, with_terminal
+from imgfile.clinical.consent_basis import ConsentGiver
+from imgfile.clinical.dates import show_date
+from imgfile.clinical.facts import Facts
+from imgfile.clinical.interview import choices
+from imgfile.clinical.interview.choices import pick
+from imgfile.clinical.interview.explanations import Explanation
+from imgfile.clinical.interview.lines import CONSENTED
+from imgfile.clinical.interview.typed import split
+from imgfile.clinical.vocabulary import ConsentForm, WithdrawalOutcome
+from imgfile.errors import AnswerInvalid, Problem
+from imgfile.terminal import Terminal, asking
+from imgfile.vault.access import Vault
+from imgfile.vault.life import history as life
+from imgfile.vault.life.early_end import Bar, bars
+from imgfile.vault.life.gone import How
+from imgfile.vault.life.history import History
+from imgfile.vault.life.open import open_record
+from imgfile.vault.records.find import find
+from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.roster.model import Role, Use
+
+GIVERS: Final = tuple(choice for choice in choices.ALL_GIVERS if choice.code in act.WHO_WITHDRAWS)
+FORMS: Final = tuple(choice for choice in choices.FORMS if choice.code in act.HOW_WITHDRAWN)
+
+_WHO: Final = "Who withdraws, and how:"
+_CONCERN: Final = "Any safeguarding concern? (y/n):"
+_DIGITS: Final = "Last four digits of the patient number to destroy (k keep, use stopped; q quit):"
+_STOP: Final = "Stop its use? (y stop, q quit):"
+_DIGIT_COUNT: Final = 4
+_ALONE: Final = (
+    "Nobody has looked at it, exported it or handed it over, and it was filed today: you can destroy it alone (R24). "
+    "Backups made before now still open it."
+)
+
+_ANYBODY: Final = "Anybody of the practice who was told."
+_EXPLAINED_WHO: Final = Explanation(
+    "Who takes the agreement back, and how they told the practice: the patient, or who speaks for them. "
+    f"Who: {', '.join(choice.label for choice in GIVERS)}. How: {', '.join(choice.label for choice in FORMS)}.",
+    _ANYBODY,
+    "mother phone",
+)
+_EXPLAINED_CONCERN: Final = Explanation(
+    "Whether anything about the photo, or about who withdraws, makes you think of harm. With y nothing is destroyed.",
+    _ANYBODY,
+    "n",
+)
+_EXPLAINED_DIGITS: Final = Explanation(
+    "The digits, and your passphrase, destroy the photo and all that is sealed of it; a tombstone stays that says so. "
+    "k keeps it as a record of care, and nobody uses it for anything more.",
+    "A clinician.",
+    "0018",
+)
+_EXPLAINED_STOP: Final = Explanation(
+    "With y nobody exports it for anything, and whoever opens it reads first that consent was withdrawn. It stays "
+    "filed: two persons may destroy it.",
+    _ANYBODY,
+    "y",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawOptions:
+    """What can be said beforehand."""
+
+    giver: Annotated[
+        str | None, typer.Option("--giver", metavar="WHO", help="Who withdraws: patient | mother | father | ...")
+    ] = field(default=None, repr=False)
+    form: Annotated[
+        str | None,
+        typer.Option("--form", metavar="HOW", help="How they told you: phone | in person | email ..."),
+    ] = field(default=None, repr=False)
+    concern: Annotated[
+        bool | None, typer.Option("--concern/--no-concern", help="Whether there is any safeguarding concern.")
+    ] = None
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Stop its use and keep it, without being asked. Without a terminal: always.")
+    ] = False
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", help="In their words, if they gave any; sealed.")
+    ] = field(default=None, repr=False)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        "withdraw", help="Record that consent was withdrawn: stop the photo's use, or destroy it the same day."
+    )(withdraw)
+
+
+@with_argument("given", WithdrawOptions)
+@with_terminal("no_input", "json", "quiet")
+@with_vault_and_identities
+def withdraw(
+    *, record: RecordArgument, given: WithdrawOptions, vault: Vault, identities: Identities, terminal: Terminal
+) -> None:
+    """Stop a photo's use, or destroy it."""
+    vault.station.require_memory()
+    of = find(vault.enrolled(), record)
+    expect_format_2(vault)
+    refuse(_problems(given, terminal), "consent withdraw")
+    history = life.load(vault, of)
+    if history.gone is not None and history.gone.how is How.WITHDRAWN:
+        _finish(vault, of, terminal)
+        return
+    history.expect_here()
+    history.expect_whole()
+    if terminal.can_ask and history.is_use_stopped:
+        terminal.show(f"  Its use was stopped on {show_date(_stopped_on(history))} already.")
+    stated = _stated(vault, given, terminal)
+    has_concern = given.concern if given.concern is not None else _yes_or_no(terminal)
+    if has_concern:
+        _say_hold(vault, terminal)
+    if given.keep or not terminal.can_ask:
+        _stop(vault, of, stated, terminal)
+    elif has_concern or not _may_destroy(vault, history, terminal):
+        _ask_to_stop(terminal)
+        _stop(vault, of, stated, terminal)
+    else:
+        _destroy_or_stop(vault, of, stated, identities, terminal)
+
+
+def _problems(given: WithdrawOptions, terminal: Terminal) -> list[Problem | None]:
+    found = [
+        problem_with("giver", given.giver, _giver, terminal),
+        problem_with("form", given.form, _form, terminal),
+        problem_with("reason", given.reason, parse_reason, terminal) if given.reason is not None else None,
+    ]
+    if not terminal.can_ask and given.concern is None:
+        found.append(Problem("concern", "--no-concern, or --concern,", "is missing", is_missing=True))
+    if not terminal.can_ask and not given.keep:
+        found.append(Problem("keep", "--keep", "is missing: nothing is destroyed without a terminal", is_missing=True))
+    return found
+
+
+def _giver(text: str) -> ConsentGiver:
+    return ConsentGiver(pick(text, GIVERS))
+
+
+def _form(text: str) -> ConsentForm:
+    return ConsentForm(pick(text, FORMS))
+
+
+def _stated(vault: Vault, given: WithdrawOptions, terminal: Terminal) -> Stated:
+    """Return who withdraws and how, by the flags, and asked for what they leave out."""
+    said = {slug: text for slug, text in (("giver", given.giver), ("form", given.form)) if text is not None}
+    reason = "" if given.reason is None else parse_reason(given.reason)
+    before = Facts(policy=vault.policy, today=datetime.now(UTC).date())
+    while True:
+        try:
+            if "giver" in said and "form" in said:
+                return Stated(giver=_giver(said["giver"]), form=_form(said["form"]), reason=reason)
+            words = _WHO if not said else "Who withdraws:" if "form" in said else "How did they tell you:"
+            typed = asking.answer(terminal, words, _EXPLAINED_WHO).strip()
+            if "giver" in said:
+                said["form"] = _form(typed)
+            else:
+                parts = split(CONSENTED, typed, before)
+                said = {**said, **{slug: _READ[slug](text) for slug, text in parts.items()}}
+        except AnswerInvalid as error:
+            terminal.show(f"  That {error.message}.")
+
+
+_READ: Final = {"giver": _giver, "form": _form}
+
+
+def _yes_or_no(terminal: Terminal) -> bool:
+    while True:
+        try:
+            return pick(asking.answer(terminal, _CONCERN, _EXPLAINED_CONCERN), choices.YES_OR_NO) == "yes"
+        except AnswerInvalid:
+            terminal.show("  y or n; q quits.")
+
+
+def _say_hold(vault: Vault, terminal: Terminal) -> None:
+    say = terminal.show if terminal.can_ask else terminal.say
+    lines = [
+        "Nothing is destroyed. Do not forward the photo, and tell whoever leads on safeguarding in the practice now.",
+        *vault.policy.safeguarding_contact.splitlines(),
+        "Where a child is in danger, call 999.",
+    ]
+    for line in lines:
+        say(f"  {line}")
+
+
+def _stopped_on(history: History) -> datetime:
+    from imgfile.vault.life.addition import Effect  # noqa: PLC0415 - of a second withdrawal alone
+
+    return max(each.at for each in history.standing(Effect.USE_STOPPED)).astimezone()
+
+
+def _may_destroy(vault: Vault, history: History, terminal: Terminal) -> bool:
+    """Return whether a clinician may destroy it alone, as far as that is seen without a key; say what keeps it."""
+    if vault.here.use is Use.RECEPTION:
+        asking.show(
+            terminal, ["This is a reception computer: its use is stopped here, and a clinician may destroy it."]
+        )
+        return False
+    against = bars(vault, history, datetime.now(UTC))
+    if not against:
+        asking.show(terminal, [_ALONE])
+        return True
+    _say_kept(against, terminal)
+    return False
+
+
+def _say_kept(against: Sequence[Bar], terminal: Terminal) -> None:
+    kept = f"One person cannot destroy it (R24): {'; '.join(against)}."
+    asking.show(terminal, [f"{kept} Its use can be stopped; two persons may destroy it."])
+
+
+def _ask_to_stop(terminal: Terminal) -> None:
+    while asking.answer(terminal, _STOP, _EXPLAINED_STOP).strip().casefold() not in {"y", "yes", "k"}:
+        terminal.show("  y stops its use; q quits and changes nothing.")
+
+
+def _destroy_or_stop(vault: Vault, of: Manifest, stated: Stated, identities: Identities, terminal: Terminal) -> None:
+    digits = _digits(terminal)
+    if not digits:
+        _stop(vault, of, stated, terminal)
+        return
+    by = admit_person(vault, identities.unlock(), frozenset({Role.CLINICIAN}), "destroy a photo on a withdrawal")
+    opened = open_record(vault, of, by.practice)
+    while digits and digits != opened.facts.patient.last_four:
+        terminal.show("  Those are not the last four digits of this photo's patient.")
+        digits = _digits(terminal)
+    against = act.bars_against(vault, opened, by, at=datetime.now(UTC)) if digits else []
+    if against:
+        _say_kept(against, terminal)
+        _ask_to_stop(terminal)
+    if against or not digits:
+        _stop(vault, of, stated, terminal, by)
+        return
+    gone = act.destroy_early(vault, opened, stated, by, at=datetime.now(UTC))
+    if terminal.is_json:
+        _data(of, How.WITHDRAWN.value, WithdrawalOutcome.DESTROYED_EARLY, terminal)
+    terminal.say(f"Destroyed: {gone.reference}. Its keys are gone; backups made before now still open it.")
+    if opened.facts.decision.shows_another:
+        terminal.say("It showed another patient too: their own record of it is as it was.")
+
+
+def _digits(terminal: Terminal) -> str:
+    """Return four digits; "" where it is to be kept."""
+    while True:
+        typed = asking.answer(terminal, _DIGITS, _EXPLAINED_DIGITS).strip()
+        if typed.casefold() in {"k", "keep"}:
+            return ""
+        if len(typed) == _DIGIT_COUNT and typed.isascii() and typed.isdecimal():
+            return typed
+        terminal.show("  Four digits, k or q.")
+
+
+def _stop(vault: Vault, of: Manifest, stated: Stated, terminal: Terminal, by: Actor | None = None) -> None:
+    who = by.person if by else person_here(vault)
+    outcome = act.stop_use(vault, of, stated, who, at=datetime.now(UTC))
+    if terminal.is_json:
+        _data(of, "use_stopped", outcome, terminal)
+    terminal.say(f"Use stopped: {of.reference} leaves for nothing any more, and says so wherever it is opened.")
+    if outcome is not WithdrawalOutcome.RETAINED_AS_RECORD_OF_CARE:
+        terminal.say(f"Copies left before now: {outcome.label}. Which:  imgfile audit")
+
+
+def _finish(vault: Vault, of: Manifest, terminal: Terminal) -> None:
+    """Remove what a run that died left of a withdrawn record's keys."""
+    with vault.station.locked():
+        act.finish(vault, life.load(vault, of))
+    if terminal.is_json:
+        _data(of, How.WITHDRAWN.value, WithdrawalOutcome.DESTROYED_EARLY, terminal)
+    terminal.say(f"{of.reference} was withdrawn and destroyed already; none of its keys is left.")
+
+
+def _data(of: Manifest, how: str, outcome: WithdrawalOutcome, terminal: Terminal) -> None:
+    terminal.data({"type": "withdrawn", "record": of.reference, "how": how, "outcome": outcome.value})

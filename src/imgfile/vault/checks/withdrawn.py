@@ -1,0 +1,78 @@
+"""Records that one person destroyed on a withdrawal: whether they might, by the trails up to where they saw them (R24).
+
+A trail counts up to the head that the tombstone names, and up to every note that its station had seen, or written,
+before it entered the tombstone: so whoever names old heads hides nothing that was there to be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from imgfile.vault import layout
+from imgfile.vault.checks.findings import Finding, Found, Kind
+from imgfile.vault.life.early_end import Bar, day_of, known_to, latest_day, of_record, use_of
+from imgfile.vault.life.gone import Gone
+from imgfile.vault.life.history import History
+from imgfile.vault.trail.read import TrailNote
+
+
+@dataclass
+class Withdrawn:
+    """The records whose tombstone says `withdrawn`, and what the trails hold against it."""
+
+    records: Mapping[str, History] = field(default_factory=dict, repr=False)
+    uses: dict[str, list[tuple[str, int, Bar]]] = field(default_factory=dict, repr=False)
+    """Record → trail, number and what stands there."""
+    days: dict[str, list[tuple[int, date]]] = field(default_factory=dict, repr=False)
+    """Of each trail, the numbers at which it came to a later day."""
+    seen: dict[str, dict[str, int]] = field(default_factory=dict, repr=False)
+    """Of each station, how far it has seen each trail, its own too, as its trail is walked."""
+    entered: dict[str, dict[str, int]] = field(default_factory=dict, repr=False)
+    """Digest of a tombstone → how far its station had seen each trail before it entered it."""
+
+    def read(self, note: TrailNote) -> None:
+        """Take what a note states, in the order of its trail."""
+        if not self.records:
+            return
+        seen = self.seen.setdefault(note.station, {})
+        for entry in note.entries:
+            use = use_of(entry)
+            if use is not None and entry.get("record") in self.records:
+                self.uses.setdefault(str(entry["record"]), []).append((note.station, note.number, use))
+            if entry["act"] == "gone":
+                self.entered[str(entry.get("note"))] = dict(seen)
+        latest, days = latest_day(note), self.days.setdefault(note.station, [])
+        if latest is not None and (not days or latest > days[-1][1]):
+            days.append((note.number, latest))
+        for station, (number, _) in note.heads.items():
+            seen[station] = max(seen.get(station, 0), number)
+        seen[note.station] = note.number
+
+
+def check_withdrawn(found: Withdrawn) -> Iterator[Found]:
+    """Find each record that one person destroyed though the rule kept it."""
+    for history in found.records.values():
+        if history.gone is None:
+            continue
+        against = list(dict.fromkeys(_bars(found, history, history.gone)))
+        if against:
+            where = layout.tombstone(history.manifest.folder, history.manifest.record)
+            yield Finding(Kind.DAMAGED, where, f"One person destroyed it, though {'; '.join(against)} (R24).")
+
+
+def _bars(found: Withdrawn, history: History, stated: Gone) -> Iterator[Bar]:
+    filed_on = day_of(history.manifest.filed_at)
+    if day_of(stated.at) != filed_on:
+        yield Bar.ANOTHER_DAY
+    yield from of_record(known_to(history, stated.knew))
+    ends = {station: number for station, (number, _) in stated.heads.items()}
+    for station, number in found.entered.get(stated.digest, {}).items():
+        ends[station] = max(ends.get(station, 0), number)
+    for station, number, use in found.uses.get(history.manifest.record, ()):
+        if number <= ends.get(station, 0):
+            yield use
+    for station, end in ends.items():
+        if any(number <= end and day > filed_on for number, day in found.days.get(station, ())):
+            yield Bar.ANOTHER_DAY

@@ -1,0 +1,160 @@
+"""What keeps a record from being destroyed by one person on the day of its filing, where consent is withdrawn (R24).
+
+1. The trails say whether anybody was offered the photo, looked at it or took a copy. They are read up to the heads that
+   the tombstone names, so that `verify` sees later what whoever signed it saw.
+2. The day is that of UTC. A clock may be wrong: a trail that had come to a later day by then says that it is past.
+3. What was handed over, and a hold, stand beside the record; that a later photo follows it is sealed (`follows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Final
+
+from imgfile.clinical.proofs import Digest, RecordId
+from imgfile.errors import Damaged
+from imgfile.frozen import dataclass
+from imgfile.notes import Body
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys.practice import PracticeKeys
+from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.life import history as life
+from imgfile.vault.life.addition import AdditionKind
+from imgfile.vault.life.history import History
+from imgfile.vault.life.open import OpenedRecord, open_record
+from imgfile.vault.records import manifest
+from imgfile.vault.records.find import is_published, record_names
+from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.roster.model import Seen
+from imgfile.vault.times import parse_time
+from imgfile.vault.trail import chain
+from imgfile.vault.trail.read import EMPTY, TrailNote, walk
+
+
+class Bar(StrEnum):
+    """Why one person does not destroy a record; the words are said of it."""
+
+    ANOTHER_DAY = "it was not filed today"
+    LOOKED_AT = "somebody looked at it, or was about to"
+    EXPORTED = "a copy was exported"
+    HANDED_OVER = "it was handed over"
+    FOLLOWED = "a later photo follows it"
+    HELD = "a legal hold is on it"
+    SHARED_KEY = "it was filed in format 1, and its key opens other photos of the patient"
+
+
+_USES: Final = {"offered": Bar.LOOKED_AT, "viewed": Bar.LOOKED_AT, "exported": Bar.EXPORTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the trails are searched for."""
+
+    record: RecordId
+    filed_on: date
+
+    def bars(self, note: TrailNote) -> Iterator[Bar]:
+        """Yield why the record is not destroyed, by the entries of a note that stands before its tombstone."""
+        for entry in note.entries:
+            if entry.get("record") == self.record and (use := use_of(entry)) is not None:
+                yield use
+        latest = latest_day(note)
+        if latest is not None and latest > self.filed_on:
+            yield Bar.ANOTHER_DAY
+
+
+def watch_for(of: Manifest) -> Watched:
+    """Return what is searched for, of a record."""
+    return Watched(of.record, day_of(of.filed_at))
+
+
+def day_of(at: datetime) -> date:
+    """Return the day of a moment, in UTC."""
+    return at.astimezone(UTC).date()
+
+
+def heads_now(vault: Vault) -> dict[str, Seen]:
+    """Return the end of every trail: of a closed station's, where it was closed. Raises `Damaged`."""
+    closed = {entry.station: entry.head for entry in vault.roster.closed.stations}
+    return {station: head for station, head in {**closed, **chain.newest_heads(vault)}.items() if head != EMPTY}
+
+
+def bars(vault: Vault, of: History, at: datetime) -> list[Bar]:
+    """Return what keeps a record from being destroyed at this moment, as far as that is seen without a key.
+
+    Raises `Damaged`, where a trail is not what this computer saw before.
+    """
+    wanted = watch_for(of.manifest)
+    found = {Bar.ANOTHER_DAY} if day_of(at) != wanted.filed_on else set()
+    found.update(of_record(of))
+    for station, head in heads_now(vault).items():
+        found.update(bar for note in _up_to(vault, station, head) for bar in wanted.bars(note))
+    return [bar for bar in Bar if bar in found]
+
+
+def of_record(of: History) -> Iterator[Bar]:
+    """Yield what stands beside a record that keeps it from being destroyed."""
+    if not isinstance(of.manifest.key, ThingKey):
+        yield Bar.SHARED_KEY
+    if of.is_held:
+        yield Bar.HELD
+    if of.of_kind(AdditionKind.HAND_OVER):
+        yield Bar.HANDED_OVER
+
+
+def known_to(of: History, knew: Iterable[Digest]) -> History:
+    """Return a record as whoever knew these notes of it saw it."""
+    named = set(knew)
+    ends = [each for each in of.additions if each.digest in named]
+    seen = [each for each in of.additions if each in ends or any(of.knew_of(end, each) for end in ends)]
+    return History(of.manifest, tuple(seen), None)
+
+
+def is_followed(vault: Vault, of: Manifest, practice: PracticeKeys) -> bool:
+    """Return whether another photo of the same patient follows this one, by its sealed facts. Raises `Damaged`."""
+    for record in record_names(vault, of.folder):
+        if record == of.record or not is_published(vault, of.folder, record):
+            continue
+        other = manifest.load(vault, of.folder, record)
+        is_here = life.load(vault, other).gone is None
+        if is_here and of.record in follows_of(open_record(vault, other, practice)):
+            return True
+    return False
+
+
+def follows_of(opened: OpenedRecord) -> set[RecordId]:
+    """Return which photos this one follows: by what was said at filing, and by what is said now."""
+    said = (opened.filed.facts.decision.follows, opened.facts.decision.follows)
+    return {record for record in said if record is not None}
+
+
+def _up_to(vault: Vault, station: str, head: Seen) -> Iterator[TrailNote]:
+    """Yield a trail up to one of its notes. Raises `Damaged` where it does not come to that."""
+    digest = ""
+    for note in walk(vault, station):
+        if note.number > head[0]:
+            break
+        digest = note.digest
+        yield note
+    if digest != head[1]:
+        raise Damaged(f"{layout.trail(station, head[0])} is not the note that was seen there.", "imgfile verify")
+
+
+def use_of(entry: Body) -> Bar | None:
+    """Return what an entry says of its record that keeps it from being destroyed."""
+    return _USES.get(entry["act"])
+
+
+def latest_day(note: TrailNote) -> date | None:
+    """Return the latest day that the entries of a note tell; None where they tell none."""
+    return max(filter(None, map(_day, note.entries)), default=None)
+
+
+def _day(entry: Body) -> date | None:
+    try:
+        return day_of(parse_time(entry["at"]))
+    except (KeyError, TypeError, ValueError):  # no moment that says anything
+        return None

@@ -1,0 +1,134 @@
+"""`imgfile consent`: what is asked, in which order, what `?` and `q` do, and every door that heeds a withdrawal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from imgfile.vault.life import history as life
+from imgfile.vault.life.gone import How
+from imgfile.vault.records import manifest
+from kit.terminal.desk import Desk, ndjson, reference
+from kit.vault.filings import MOLE, filed
+from kit.vault.practice import PASSPHRASE, of_format_1
+
+WHO, CONCERN = "Who withdraws, and how: ", "Any safeguarding concern? (y/n): "
+STOP = "Stop its use? (y stop, q quit): "
+DIGITS = "quit): "
+
+
+@pytest.fixture
+def mole(desk: Desk) -> str:
+    """File the mole just now; return its reference."""
+    return reference(desk.practice.file_decided(filed(MOLE), at=datetime.now(UTC).replace(microsecond=0)))
+
+
+def history(desk: Desk) -> life.History:
+    """Return the only record as it is now."""
+    vault = desk.practice.reopened()
+    (folder,) = vault.store.names("patients")
+    (record,) = [name for name in vault.store.names(f"patients/{folder}") if name != "reasons"]
+    return life.load(vault, manifest.load(vault, folder, record))  # type: ignore[arg-type]
+
+
+def test_d7_it_is_destroyed_the_same_day(desk: Desk, mole: str) -> None:
+    """Who, concern, the digits, the passphrase; wrong digits are asked again, and `?` explains."""
+    with desk.sit("consent", "withdraw", mole) as session:
+        session.answer(WHO, "?")
+        session.expect("who   Anybody of the practice")
+        session.answer(WHO, "patient phone")
+        session.answer(CONCERN, "n")
+        session.expect("Nobody has looked at it, exported it or handed it over")
+        session.answer(DIGITS, "1234")
+        session.answer("Passphrase: ", PASSPHRASE)
+        session.expect("Those are not the last four digits")
+        session.answer(DIGITS, "5870")
+        assert session.finish().status == 0
+    assert f"Destroyed: {mole}" in session.screen
+    gone = history(desk).gone
+    assert gone is not None
+    assert gone.how is How.WITHDRAWN
+    assert desk.run("list").stdout.decode().splitlines()[1].endswith("\t\tgone")
+    assert desk.as_clinician("show", mole).status == 17
+    again = desk.run("consent", "withdraw", mole, "--giver", "patient", "--form", "phone", "--no-concern", "--keep")
+    assert "destroyed already" in again.words
+
+
+def test_a_concern_destroys_nothing_and_every_door_heeds_what_is_stopped(desk: Desk, mole: str, tmp_path: Path) -> None:
+    """List, show, view and export; the clinician's digits are not even asked for."""
+    with desk.sit("consent", "withdraw", mole, "--reason", "felt pressed") as session:
+        session.answer(WHO, "patient")
+        session.answer("How did they tell you: ", "phone")
+        session.answer(CONCERN, "y")
+        session.expect("Do not forward the photo")
+        session.answer(STOP, "y")
+        assert session.finish().status == 0
+    assert history(desk).is_use_stopped
+    assert desk.run("list").stdout.decode().splitlines()[1].endswith("\t\tWITHDRAWN")
+    (listed,) = ndjson(desk.run("list", "--json"))
+    assert listed["state"] == "withdrawn"
+    shown = desk.as_clinician("show", mole).stdout.decode()
+    assert shown.index("WITHDRAWN") < shown.index("943 476 5870")
+    assert "may leave for nothing" in shown
+    copy = tmp_path / "copy.jpg"
+    refused = desk.as_clinician("export", mole, "-o", copy, "--purpose", "diagnosis", "--reason", "2WW")
+    assert (refused.status, copy.exists()) == (17, False)
+    assert "R24" in refused.words
+
+
+def test_q_changes_nothing_at_any_question(desk: Desk, mole: str) -> None:
+    """Nor does a number that is not the photo's patient's, left with q."""
+    answers = [(WHO, "patient phone"), (CONCERN, "n"), (DIGITS, "1234"), ("Passphrase: ", PASSPHRASE), (DIGITS, "")]
+    for count in (0, 1, 2, 4):
+        with desk.sit("consent", "withdraw", mole) as session:
+            for words, typed in answers[:count]:
+                session.answer(words, typed)
+            session.answer(answers[count][0], "q")
+            assert session.finish().status == 130
+    assert history(desk).additions == ()
+
+
+def test_without_a_terminal_its_use_is_stopped_and_nothing_destroyed(desk: Desk, mole: str) -> None:
+    """What is missing is said all at once; then it is recorded, as JSON where that is wanted."""
+    missing = desk.run("consent", "withdraw", mole, "--form", "by pigeon")
+    assert missing.status == 13
+    for word in ("--giver", "--form", "--no-concern", "--keep"):
+        assert word in missing.words
+    given = ["--giver", "mum", "--form", "phone", "--no-concern", "--keep", "--json"]
+    (said,) = ndjson(desk.run("consent", "withdraw", mole, *given))
+    assert said == {
+        "type": "withdrawn",
+        "record": mole,
+        "how": "use_stopped",
+        "outcome": "retained_as_record_of_care",
+    }
+    assert history(desk).is_use_stopped
+
+
+def test_what_was_looked_at_is_kept_and_k_keeps_it_too(desk: Desk, mole: str, tmp_path: Path) -> None:
+    """The reason is said, and its use is stopped where that is wanted."""
+    with desk.sit("consent", "withdraw", mole) as session:
+        session.answer(WHO, "mother, video")
+        session.answer(CONCERN, "n")
+        session.answer(DIGITS, "k")
+        assert session.finish().status == 0
+    assert history(desk).is_use_stopped
+    other = reference(desk.practice.file_decided(filed(MOLE, body_site="left knee"), b"knee", at=datetime.now(UTC)))
+    left = desk.as_clinician("export", other, "-o", tmp_path / "knee.jpg", "--purpose", "diagnosis", "--reason", "2WW")
+    assert left.status == 0
+    with desk.sit("consent", "withdraw", other) as session:
+        session.answer(WHO, "patient phone")
+        session.answer(CONCERN, "n")
+        session.expect("a copy was exported")
+        session.answer(STOP, "y")
+        assert session.finish().status == 0
+
+
+@of_format_1
+def test_a_vault_of_format_1_says_how_it_gets_there(desk: Desk, mole: str) -> None:
+    """Nothing is written into it."""
+    refused = desk.run("consent", "withdraw", mole, "--giver", "patient", "--form", "phone", "--no-concern", "--keep")
+    assert refused.status == 2
+    assert "imgfile vault upgrade" in refused.words
