@@ -23,8 +23,8 @@ from itertools import islice
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import Final
 
-from imgfile import files, notes
-from imgfile.errors import Damaged, NoVault
+from imgfile import notes
+from imgfile.errors import Damaged, NotWritable, NoVault
 from imgfile.frozen import dataclass
 from imgfile.station import Pin, Station, known_vaults
 from imgfile.vault import layout
@@ -98,14 +98,17 @@ def is_away(pin: Pin) -> bool:
     """Return whether a vault is not where it is pinned; what cannot be looked into is not taken for away."""
     try:
         return not holds(pin.folder, pin)
-    except Damaged:
+    except (Damaged, NotWritable):
         return False
 
 
 def holds(folder: Path, pin: Pin) -> bool:
-    """Return whether a folder holds a vault, by its first roster. Raises `Damaged` where that cannot be known."""
+    """Return whether a folder holds a vault, by its first roster.
+
+    Raises `Damaged`, `NotWritable` where that cannot be known.
+    """
     store = Store(folder)
-    if not files.is_folder(folder) or not store.exists(layout.roster(1)):
+    if not store.is_connected() or not store.exists(layout.roster(1)):
         return False
     first = notes.parse(store.read(layout.roster(1)))
     return (first.vault, first.digest) == (pin.vault, pin.first_digest)
@@ -159,7 +162,7 @@ def _refuse_missing_notes(store: Store, here: Station) -> None:
 
 def places(old: Path) -> Iterator[Path]:
     """Yield where a vault may be that was at `old`: beside it, then on other drives and mounts."""
-    yield from _folders_in(old.parent)
+    yield from folders_in(old.parent)
     if sys.platform == "win32":
         yield from map(Path, on_other_drives(old))
     else:
@@ -180,13 +183,13 @@ def on_other_mounts(old: Path, parents: Sequence[Path]) -> Iterator[Path]:
     """Yield the last parts of a path below every folder where a disk may be mounted, the longest first."""
     tails = [old.parts[-count:] for count in range(min(len(old.parts) - 1, MOST_TAILS), 0, -1)]
     for parent in parents:
-        for mount in _folders_in(parent):
+        for mount in folders_in(parent):
             yield from (mount.joinpath(*tail) for tail in tails)
-            for inner in _folders_in(mount):
+            for inner in folders_in(mount):
                 yield from (inner.joinpath(*tail) for tail in tails)
 
 
-def _folders_in(parent: Path) -> Iterator[Path]:
+def folders_in(parent: Path) -> Iterator[Path]:
     """Yield the folders in a folder, links to folders among them, up to a number; none where it cannot be listed."""
     try:
         with os.scandir(parent) as entries:
@@ -207,7 +210,7 @@ def until_late(folders: Iterable[Path]) -> Iterator[Path]:
 def _might_hold(folder: Path, pin: Pin) -> bool:
     try:
         return holds(folder, pin)
-    except Damaged:
+    except (Damaged, NotWritable):
         return False
 
 

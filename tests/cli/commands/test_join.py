@@ -200,7 +200,7 @@ def test_wrong_words_write_nothing(desk: Desk, other: Account) -> None:
     assert "Nothing was written" in outcome.words
     with imgfile_session("join", other.vault, env=other.environment) as session:
         for _ in range(3):
-            session.answer("Type the words that they read out: ", "tiger armour")
+            session.answer("Type the words that they read out: ", "tiger armour " * 4)
         assert session.finish().status == 12
     assert sorted(desk.practice.folder.rglob("*")) == before
     assert not other.state.exists()

@@ -67,7 +67,7 @@ def first_roster(folder: Path) -> notes.Note:
     """Return roster 1 as it lies in a folder, believed by nobody yet. Raises `NoVault`, `Damaged`."""
     store = Store(folder.absolute())
     if not store.is_connected() or not store.exists(layout.roster(1)):
-        raise NoVault(f"there is no vault at {folder}.", "Give the folder that holds roster, keys and patients.")
+        raise NoVault(f"there is no vault at {folder}.", "Name the folder that holds `roster`, `policy` and `keys`.")
     return notes.parse(store.read(layout.roster(1)))
 
 

@@ -15,6 +15,7 @@ from imgfile.acts import init as act
 from imgfile.cli.founding import answers as questions
 from imgfile.cli.founding.answers import Answers, given_path, person, picker
 from imgfile.cli.founding.passphrase import ask_passphrase, from_command
+from imgfile.cli.founding.recovery_place import recovery_path
 from imgfile.cli.identity import has_keyring, keep_secret
 from imgfile.cli.options import ClinicianOption, IdentityCommandOption, StationNameOption
 from imgfile.cli.scaffold import with_argument, with_terminal
@@ -103,7 +104,7 @@ def init(*, given: InitOptions, terminal: Terminal) -> None:
     intimate = answers.take(questions.INTIMATE, given.intimate_under_18, picker(IntimateUnder18))
     founder = answers.take(questions.CLINICIAN, given.clinician, person)
     passphrase = _passphrase(answers, given.identity_command)
-    place = Path if given.recovery_file else _place_beside(folder, given.keys)
+    place = recovery_path if given.recovery_file else _place_beside(folder, given.keys)
     recovery = answers.take(questions.RECOVERY, given_path(given.recovery_file), place)
     answers.refuse_problems()
     act.check_places(folder, recovery, given.keys)
@@ -169,7 +170,7 @@ def _place_beside(vault: Path, keys: Path | None) -> Callable[[str], Path]:
     """Take a place for the recovery key that works beside this vault, so that a person is asked again at once."""
 
     def place(text: str) -> Path:
-        path = Path(text).expanduser()
+        path = recovery_path(text)
         try:
             act.check_places(vault, path, keys)
         except UsageError as error:

@@ -18,6 +18,7 @@ from imgfile.cli.founding import joining as questions
 from imgfile.cli.founding.answers import Answers, person
 from imgfile.cli.founding.keys_place import take_keys
 from imgfile.cli.founding.passphrase import ask_passphrase, from_command
+from imgfile.cli.founding.vault_folder import take_vault_folder
 from imgfile.cli.options import IdentityCommandOption, KeysFolderOption
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.text import check_line
@@ -25,7 +26,7 @@ from imgfile.errors import AnswerInvalid, Cancelled, NoVault, UsageError, WrongK
 from imgfile.station import Pin, Station
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import open_vault
-from imgfile.vault.roster.model import Roster, Use, fingerprint_of, is_fingerprint
+from imgfile.vault.roster.model import Roster, Use, fingerprint_of, is_fingerprint, words_slip
 
 TRIES: Final = 3
 WAIT_SECONDS: Final = 600
@@ -37,7 +38,7 @@ _NOBODY: Final = ("", "")
 """Stands in where an answer is missing: nothing is written then."""
 
 FolderArgument = Annotated[
-    Path, typer.Argument(metavar="FOLDER", help="The folder of your practice's vault.", show_default=False)
+    Path | None, typer.Argument(metavar="[FOLDER]", help="The folder of your practice's vault.", show_default=False)
 ]
 FingerprintOption = Annotated[
     str | None,
@@ -93,9 +94,9 @@ class JoinOptions:
 
 @with_argument("given", JoinOptions)
 @with_terminal("no_input", "json", "quiet")
-def join(*, folder: FolderArgument, given: JoinOptions, terminal: Terminal) -> None:
+def join(*, folder: FolderArgument = None, given: JoinOptions, terminal: Terminal) -> None:
     """Ask to join, or go on with what was asked."""
-    found = act.look(folder)
+    folder, found = take_vault_folder(folder, terminal, "join", act.look)
     pin = act.pinned(found)
     if pin is not None and (number := act.retired_by(found, pin)):
         _leave_retired(pin, number, given, terminal)
@@ -183,12 +184,14 @@ def _expect_words(found: Found, given: str | None, terminal: Terminal) -> None:
         "Have them read out once more. If they are right, the folder holds another vault: tell your administrator.",
     )
     if given is not None:
+        if slip := words_slip(given):
+            raise WrongKey(f"{slip} Nothing was written.", 'Give all of them:  --fingerprint "WORDS"')
         if not is_fingerprint(given, found.first_digest):
             raise wrong
         return
     terminal.show("Ask a colleague whose imgfile works to run  imgfile roster fingerprint")
     for left in reversed(range(TRIES)):
-        typed = asking.answer(terminal, questions.FINGERPRINT.words, questions.FINGERPRINT.explanation)
+        typed = questions.eight_words(terminal, questions.FINGERPRINT)
         if is_fingerprint(typed, found.first_digest):
             return
         if left:

@@ -14,9 +14,10 @@ from imgfile import files, maintenance, notes, sealing
 from imgfile.acts.practice import recover as act
 from imgfile.acts.practice.recovery_key import MAX_FILE_BYTES
 from imgfile.cli.founding import answers as questions
-from imgfile.cli.founding.answers import Answers, Question
+from imgfile.cli.founding.answers import Answers, Question, Uncounted
 from imgfile.cli.founding.keys_place import take_keys
 from imgfile.cli.founding.passphrase import ask_passphrase, from_command
+from imgfile.cli.founding.vault_folder import take_vault_folder
 from imgfile.cli.options import AgreeOption, ClinicianOption, IdentityCommandOption, KeysFolderOption, StationNameOption
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.interview.explanations import Explanation
@@ -24,10 +25,11 @@ from imgfile.errors import AnswerInvalid, Cancelled, UsageError
 from imgfile.station import known_vaults, typed_folder
 from imgfile.terminal import CANCELLED_WORDS, Terminal
 from imgfile.vault.access import Vault
-from imgfile.vault.roster.model import is_fingerprint
+from imgfile.vault.roster.model import is_fingerprint, words_slip
 
 FolderArgument = Annotated[
-    Path, typer.Argument(metavar="FOLDER", help="The vault's folder, such as a restored backup.")
+    Path | None,
+    typer.Argument(metavar="[FOLDER]", help="The vault's folder, such as a restored backup.", show_default=False),
 ]
 RecoveryFileOption = Annotated[
     Path | None, typer.Option("--recovery-file", metavar="FILE", help="The recovery file, as init wrote it.")
@@ -94,15 +96,15 @@ def register(app: typer.Typer) -> None:
 
 @with_argument("given", RecoverOptions)
 @with_terminal("no_input", "json", "quiet")
-def recover(*, folder: FolderArgument, given: RecoverOptions, terminal: Terminal) -> None:
+def recover(*, folder: FolderArgument = None, given: RecoverOptions, terminal: Terminal) -> None:
     """Find out which vault it is, show who belongs to it, and let one person in."""
-    first = act.first_roster(folder)
+    folder, first = take_vault_folder(folder, terminal, "recover", act.first_roster)
     _refuse_known(first, folder)
     answers = Answers(terminal, "recover")
     identity = answers.take(_FILE, questions.given_path(given.recovery_file), lambda text: _recovery(text, first))
     answers.refuse_problems()
     if not identity.is_checked:
-        answers.take(_WORDS, given.fingerprint, lambda typed: _same_words(typed, first))
+        answers.take(_WORDS, given.fingerprint, lambda typed: _same_words(typed, first), tries=questions.TRIES)
         answers.refuse_problems()
     vault = _with_keys(act.look(folder, first), given.keys, answers)
     by = act.admit_recovery(vault, identity.key)
@@ -153,6 +155,8 @@ def _recovery(text: str, first: notes.Note) -> _Recovery:
 
 
 def _same_words(typed: str, first: notes.Note) -> str:
+    if slip := words_slip(typed, least=_LEAST_WORDS):
+        raise Uncounted(slip)
     if not is_fingerprint(typed, first.digest, least=_LEAST_WORDS):
         raise AnswerInvalid("These are not the words of the vault that lies here.")
     return typed

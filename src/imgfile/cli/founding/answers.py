@@ -95,6 +95,14 @@ RECOVERY: Final = Question(
 )
 
 
+TRIES: Final = 3
+"""How often an answer may be wrong that shows that somebody means what they do, as a passphrase may."""
+
+
+class Uncounted(AnswerInvalid):
+    """What was typed is no whole answer yet: it is asked again, and costs no try."""
+
+
 @dataclass
 class Answers:
     """What was given and asked; without a terminal, everything that is missing is reported at once."""
@@ -104,9 +112,14 @@ class Answers:
     """Whose `--help` explains what is missing."""
     problems: list[Problem] = field(default_factory=list)
 
-    def take(self, question: Question, given: str | None, parse: Callable[[str], _Value]) -> _Value:
-        """Parse what was given, or ask until it parses. A stand-in is returned after a problem was noted."""
-        text = given
+    def take(
+        self, question: Question, given: str | None, parse: Callable[[str], _Value], *, tries: int | None = None
+    ) -> _Value:
+        """Parse what was given, or ask until it parses, at most `tries` times where there is a number.
+
+        A stand-in is returned after a problem was noted. Raises `AnswerInvalid` after the last try, `Cancelled`.
+        """
+        text, wrong = given, 0
         while True:
             if text is None and not self.terminal.can_ask:
                 self.miss(question.slug, question.flag)
@@ -118,6 +131,9 @@ class Answers:
                     self.problems.append(Problem(question.slug, question.flag, error.message))
                     break
                 reason = "is none of the answers; ? explains them" if isinstance(error, NotOffered) else error.message
+                wrong += not isinstance(error, Uncounted)
+                if tries is not None and wrong >= tries:
+                    raise AnswerInvalid(reason, f"That were {tries} tries. Nothing was changed.") from None
                 self.terminal.show(f"  {reason}")
                 text = None
         return None  # type: ignore[return-value] # refuse_problems comes before any use
@@ -125,7 +141,7 @@ class Answers:
     def _asked(self, question: Question) -> str:
         typed = asking.answer(self.terminal, question.words, question.explanation)
         if not typed:
-            raise AnswerInvalid("an answer is needed")
+            raise Uncounted("an answer is needed")
         return typed
 
     def miss(self, slug: str, flag: str) -> None:

@@ -7,7 +7,8 @@ from typing import Final
 from imgfile.cli.founding.answers import Question
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import AnswerInvalid
-from imgfile.vault.roster.model import Use
+from imgfile.terminal import Terminal, asking
+from imgfile.vault.roster.model import Use, words_slip
 
 _JOINER: Final = "Whoever sits at the new computer."
 _ADMINISTRATOR: Final = "An administrator of the vault, from what the other person reads out."
@@ -83,6 +84,13 @@ WHOSE_OR_NOBODYS: Final = Question(
         "R. Desk, reception",
     ),
 )
+
+
+def eight_words(terminal: Terminal, question: Question) -> str:
+    """Ask for the words of a digest until there are eight, right or not: how many there are is no secret."""
+    while slip := words_slip(typed := asking.answer(terminal, question.words, question.explanation)):
+        terminal.show(f"  {slip}")
+    return typed
 
 
 def use(text: str) -> Use:

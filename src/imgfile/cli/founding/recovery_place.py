@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -25,11 +26,25 @@ NEW_RECOVERY: Final = Question(
 )
 
 
+_NO_FILE: Final = re.compile(r"[A-Z]{1,5}\s*\d{4,}\w*|\d[\w ]*|y|yes|n|no|u|unknown", re.IGNORECASE)
+"""What answers another question that is asked beside this one: a registration, a number, yes or no."""
+
+
+def recovery_path(typed: str) -> Path:
+    """Read the name of a file for a recovery key. Raises `AnswerInvalid` for what was meant for another question."""
+    if _NO_FILE.fullmatch(typed.strip()):
+        raise AnswerInvalid(
+            f"{typed.strip()} looks like the answer to another question, and not like a file. Name one with its "
+            "folder and an ending, such as E:/recovery-2.txt"
+        )
+    return Path(typed).expanduser()
+
+
 def place_outside(vault: Vault) -> Callable[[str], Path]:
     """Return what reads a place for a recovery key that works beside this vault, so that a slip is asked again."""
 
     def place(typed: str) -> Path:
-        path = Path(typed).expanduser()
+        path = recovery_path(typed)
         try:
             recovery_key.check_place(vault, path)
         except (UsageError, NotWritable) as error:

@@ -23,6 +23,7 @@ FINGERPRINT_WORDS: Final = 8
 """88 bits of a digest: enough to read out over the telephone and to know a vault, or a request, by."""
 
 _TELLING_LETTERS: Final = 4
+_WORD: Final = re.compile("[a-z]+")
 
 Seen: TypeAlias = tuple[int, str]
 """A numbered note: its number and its digest."""
@@ -298,8 +299,18 @@ def is_fingerprint(typed: str, digest: str, *, least: int = FINGERPRINT_WORDS) -
     All eight, unless fewer will do, as 0.1.0 showed six. The first four letters do for a word: no two of the list begin
     with the same.
     """
-    said, wanted = (re.findall("[a-z]+", text) for text in (typed.lower(), fingerprint_of(digest)))
+    said, wanted = (_WORD.findall(text) for text in (typed.lower(), fingerprint_of(digest)))
     return least <= len(said) <= len(wanted) and all(map(_is_word, said, wanted))
+
+
+def words_slip(typed: str, *, least: int = FINGERPRINT_WORDS) -> str:
+    """Return what is wrong with how many words were typed, a sentence; "" where there are as many as there must be."""
+    count = len(_WORD.findall(typed.lower()))
+    if least <= count <= FINGERPRINT_WORDS:
+        return ""
+    typed_words = {0: "No word was", 1: "1 word was"}.get(count, f"{count} words were")
+    wanted = "eight" if least == FINGERPRINT_WORDS else "eight, or the first six"
+    return f"{typed_words} typed; there are {wanted}."
 
 
 def _is_word(typed: str, word: str) -> bool:

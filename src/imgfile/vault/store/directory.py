@@ -21,6 +21,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -77,8 +78,16 @@ class Store:
         return str(self.keys.folder) if self.keys is not None and self.keys.folder is not None else ""
 
     def is_connected(self) -> bool:
-        """Return whether the place is there at all, be it empty."""
-        return self.root.is_dir()
+        """Return whether the place is there at all, be it empty. Raises `NotWritable` where nobody may look."""
+        try:
+            return stat.S_ISDIR(self.root.stat().st_mode)
+        except PermissionError as error:
+            raise NotWritable(
+                f"the folder {self.place} may not be looked into by this account: {error.strerror}.",
+                "Nothing was changed. Whoever looks after the share can allow it; else sign in as somebody who may.",
+            ) from error
+        except (OSError, ValueError):  # absent, away, or a name that no folder can have
+            return False
 
     def exists(self, name: str) -> bool:
         """Return whether an object is there, without reading it. Raises `Damaged` where that cannot be known."""

@@ -10,6 +10,7 @@ import typer
 
 from imgfile.acts.practice import approve as act
 from imgfile.acts.practice.administrator import admit_administrator, expect_format_2
+from imgfile.acts.practice.people import plain
 from imgfile.cli.administrator import expect_administrator
 from imgfile.cli.formats import show_local_moment
 from imgfile.cli.founding import joining as questions
@@ -24,7 +25,7 @@ from imgfile.vault.access import Vault
 from imgfile.vault.joining.grant import Whose, spelt
 from imgfile.vault.joining.judge import find
 from imgfile.vault.joining.request import Request
-from imgfile.vault.roster.model import Person, Roster, Use
+from imgfile.vault.roster.model import Person, Roster, Use, words_slip
 from imgfile.vault.times import parse_time
 
 TRIES: Final = 3
@@ -71,6 +72,7 @@ def approve(*, vault: Vault, given: Given, identities: Identities, terminal: Ter
     request = _request(vault, given.words, terminal)
     act.check(vault, request)
     terminal.say(_described(request))
+    _warn_of_namesake(vault, request, terminal)
     answers = Answers(terminal, command="people approve")
     whose = None if given.nobody else _whose(vault, request, given.person, answers)
     problem = identities.problem()
@@ -88,7 +90,9 @@ def _request(vault: Vault, given: str | None, terminal: Terminal) -> Request:
     while True:
         typed = given
         if typed is None:
-            typed = asking.answer(terminal, questions.WORDS.words, questions.WORDS.explanation)
+            typed = questions.eight_words(terminal, questions.WORDS)
+        elif slip := words_slip(typed):
+            raise AnswerInvalid(f"{slip} Nothing was changed.", 'Give all of them:  --words "WORDS"')
         found = find(vault.store, vault.id, typed)
         if found is not None:
             return found
@@ -114,6 +118,21 @@ def _described(request: Request) -> str:
     elif age < -_NOTICEABLE:
         remark = " (its clock is ahead of this one)"
     return f"That is {name}, asked {show_local_moment(moment)}{remark}, {wants}{use}."
+
+
+def _warn_of_namesake(vault: Vault, request: Request, terminal: Terminal) -> None:
+    """Warn where a computer of that name is listed: this one with new keys, or another that nobody can tell from it."""
+    asked = request.station
+    if asked is None:
+        return
+    for entry in vault.roster.stations:
+        if entry.station != asked.station and plain(entry.name) == plain(asked.name):
+            owner = vault.roster.person(entry.person)
+            terminal.warn(
+                f"a computer called {entry.name} is listed already, {owner.title if owner else 'nobody'}'s. If this is "
+                f"that one with new keys, then:  imgfile station retire {entry.station[:8]}  Else rename one of them:  "
+                "imgfile station rename"
+            )
 
 
 def _whose(vault: Vault, request: Request, given: str | None, answers: Answers) -> Whose | None:

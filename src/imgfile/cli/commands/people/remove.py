@@ -16,7 +16,7 @@ from imgfile.acts.practice.gone import find_gone, finish_removal
 from imgfile.acts.practice.leaving import Leaver, remove
 from imgfile.acts.practice.people import find_person, find_station, is_listed, plain
 from imgfile.cli.administrator import expect_administrator, refuse_oneself
-from imgfile.cli.founding.answers import Answers, Question, given_path
+from imgfile.cli.founding.answers import TRIES, Answers, Question, given_path
 from imgfile.cli.founding.recovery_place import NEW_RECOVERY, place_outside
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import NewRecoveryOption
@@ -93,7 +93,7 @@ def remove_(
     answers = Answers(terminal, "people remove")
     stations = _stations(vault, person, given, answers)
     recovery = _recovery(vault, given, answers)
-    answers.take(_confirmation(person), given.confirm, lambda typed: _confirmed(person, typed))
+    answers.take(_confirmation(person), given.confirm, lambda typed: _confirmed(person, typed), tries=TRIES)
     answers.refuse_problems()
     refuse([identities.problem()], "people remove")
     leaver = Leaver(person, [entry.station for entry in stations], recovery)

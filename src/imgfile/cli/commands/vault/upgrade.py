@@ -79,9 +79,13 @@ def upgrade_(
 
 def _places(vault: Vault, kept: Path | None, made: Path | None, terminal: Terminal) -> tuple[Path | None, Path]:
     """Return the recovery file that there is, or else where a new one is to go."""
-    if kept is not None or made is not None:
-        return kept, made or Path()
+    if kept is not None:
+        return kept, Path()
     answers = Answers(terminal, "vault upgrade")
+    if made is not None:
+        place = answers.take(NEW_RECOVERY, str(made), place_outside(vault))
+        answers.refuse_problems()
+        return None, place
     if terminal.can_ask:
         old = answers.take(_OLD, None, lambda text: Path(text).expanduser() if text.strip() else None)
         if old is not None:
