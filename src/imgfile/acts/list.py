@@ -55,6 +55,7 @@ class DamagedRecord:
 def list_records(vault: Vault, folders: Iterable[PatientFolder] | None = None) -> Iterator[Listed | DamagedRecord]:
     """Yield the records of these patients, or of all, one by one in the order of their directories."""
     stations = vault.roster.station_names
+    remembered = _remembered(vault)
     for folder in records.patients(vault) if folders is None else folders:
         for record in records.record_names(vault, folder):
             if not records.is_published(vault, folder, record):
@@ -62,17 +63,25 @@ def list_records(vault: Vault, folders: Iterable[PatientFolder] | None = None) -
             reference = layout.reference(record)
             try:
                 found = manifest.load(vault, folder, record)
-                state = _state(vault, found)
+                state = _state(vault, found, remembered)
             except Damaged as error:
                 yield DamagedRecord(reference, layout.record(folder, record), error.message)
             else:
                 yield Listed(reference, found.filed_at, stations.get(found.station, _NEWCOMER), state)
 
 
-def _state(vault: Vault, of: Manifest) -> str:
+def _remembered(vault: Vault) -> frozenset[str]:
+    if not (vault.station.folder / "records").is_dir():  # as on every computer at first
+        return frozenset()
+    from imgfile.record_state.memory import remembered_records  # noqa: PLC0415 - where there is anything
+
+    return frozenset(remembered_records(vault.station))
+
+
+def _state(vault: Vault, of: Manifest, remembered: frozenset[str]) -> str:
     """Return what became of a record, which its notes tell without a key. Raises `Damaged`."""
     names = vault.store.names(layout.record(of.folder, of.record))
-    if not any(name == layout.GONE or layout.is_key_note(name) for name in names):
+    if of.record not in remembered and not any(name == layout.GONE or layout.is_key_note(name) for name in names):
         return ""
     from imgfile.vault.life import history  # noqa: PLC0415 - most records have no more than their manifest
 

@@ -14,25 +14,31 @@ from imgfile.acts.disclosure.open import Reader
 from imgfile.acts.life.person import Actor, admit_person
 from imgfile.acts.life.withdraw import Stated, bars_against, destroy_early, finish, outcome_of, stop_use
 from imgfile.clinical.consent_basis import ConsentGiver
+from imgfile.clinical.proofs import RecordId
 from imgfile.clinical.record.additions import HandOver
 from imgfile.clinical.vocabulary import ConsentForm, Purpose, WithdrawalOutcome
 from imgfile.errors import Damaged, RefusedByRule
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Finding, Kind
 from imgfile.vault.checks.verify import verify, verify_openings
+from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Effect
-from imgfile.vault.life.early_end import Bar, heads_now
+from imgfile.vault.life.early_end import Bar, bars, heads_now, is_followed
 from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.life.write import end
+from imgfile.vault.records import manifest
+from imgfile.vault.records.commit import Submission, commit
+from imgfile.vault.records.manifest import Cause, Manifest, Origin
+from imgfile.vault.records.refile import refile
 from imgfile.vault.roster.model import Role
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 from kit.vault.filings import MOLE, filed
 from kit.vault.lives import ALLOWED, HOLD, LIFTED, Life
-from kit.vault.practice import NOON, Practice, as_format_1, as_format_2, clinician_of
+from kit.vault.practice import NOON, OTHER_PATIENT, Practice, as_format_1, as_format_2, clinician_of
 
 LATER = NOON + timedelta(hours=3)
 BY_PHONE = Stated(giver=ConsentGiver.PATIENT, form=ConsentForm.VERBAL_TELEPHONE, reason="changed her mind")
@@ -256,3 +262,43 @@ def test_no_copy_leaves_of_what_was_withdrawn_until_it_is_allowed_anew(practice:
     ends = tuple(each.digest for each in record.history.standing(Effect.USE_STOPPED))
     record.add(ALLOWED, Effect.USE_ALLOWED, ends=ends, key=record.founder)
     assert export(practice.vault, record.opened(), reader, Statement(Act.EXPORTED, Purpose.DIAGNOSIS, "care", LATER))
+
+
+def moved_on(record: Life) -> Manifest:
+    """File the photo for another patient, on the day that is given; return the new record's manifest."""
+    vault, opened = record.practice.vault, record.opened().filed
+    pseudonyms, photo = open_pseudonyms(vault), refile(vault, opened, record.keys)
+    folder = pseudonyms.folder(OTHER_PATIENT)
+    submission = Submission(
+        folder=folder,
+        record=RecordId(layout.new_id()),
+        stripped=photo,
+        facts=b"{}",
+        photo_mark=pseudonyms.photo(folder, photo.original_digest),
+        same_mark=pseudonyms.same(photo.original_digest),
+        birth_guard="7f",
+        filed_at=LATER,
+        origin=Origin(Cause.MOVED, record.of.record, opened.manifest.first_filed_at),
+    )
+    done = commit(vault, submission)
+    return manifest.load(vault, folder, done.record)
+
+
+INHERITED = [each for each in BARS if each[0] is not Bar.ANOTHER_DAY]
+
+
+@pytest.mark.parametrize(
+    ("bar", "make"), INHERITED, ids=[f"{n} {bar.name.lower()}" for n, (bar, _) in enumerate(INHERITED)]
+)
+def test_what_was_moved_inherits_each_bar_and_the_day(
+    practice: Practice, bar: Bar, make: Callable[[Life], object]
+) -> None:
+    """It counts from its first filing, and with all that was done to it where it was before."""
+    record = Life.begin(practice)
+    make(record)
+    moved = moved_on(record)
+    found = set(bars(practice.vault, life.load(practice.vault, moved), LATER))
+    found |= {Bar.FOLLOWED} if is_followed(practice.vault, moved, record.keys) else set()
+    assert found == {bar}
+    tomorrow = bars(practice.vault, life.load(practice.vault, moved), LATER + timedelta(days=1))
+    assert Bar.ANOTHER_DAY in tomorrow

@@ -54,7 +54,7 @@ class _Read:
 
 def check_trails(vault: Vault, filed: Filed) -> Iterator[Found]:
     """Check every chain and match it, both ways, with the records found."""
-    read = _Read(withdrawn=Withdrawn(filed.lived.withdrawn))
+    read = _Read(withdrawn=Withdrawn.of(vault, filed.lived.withdrawn))
     for history in filed.lived.withdrawn.values():
         for station, (number, digest) in (history.gone.heads if history.gone else {}).items():
             read.seen.setdefault(station, {})[number] = digest
@@ -179,7 +179,7 @@ def _cross_check(vault: Vault, filed: Filed, read: _Read) -> Iterator[Found]:
     yield from _check_reasons(vault, filed, read)
     yield from check_entered(vault, filed.lived, read.entered, lambda digest: _is_entered(vault, read, "note", digest))
     yield from check_proposed(vault, filed.lived, read.entered, lambda name: _is_entered(vault, read, "proposal", name))
-    yield from check_withdrawn(read.withdrawn)
+    yield from check_withdrawn(vault, read.withdrawn)
     yield from check_unused(vault, filed.keys, lambda name: _is_stated(vault, read, name))
 
 

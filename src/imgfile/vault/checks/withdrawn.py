@@ -11,8 +11,20 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from imgfile.vault import layout
+from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Found, Kind
-from imgfile.vault.life.early_end import Bar, day_of, known_to, latest_day, of_record, use_of
+from imgfile.vault.life import history as life
+from imgfile.vault.life.early_end import (
+    Bar,
+    Watched,
+    day_of,
+    earlier_places,
+    known_to,
+    latest_day,
+    of_record,
+    use_of,
+    watch_for,
+)
 from imgfile.vault.life.gone import Gone
 from imgfile.vault.life.history import History
 from imgfile.vault.trail.read import TrailNote
@@ -23,6 +35,8 @@ class Withdrawn:
     """The records whose tombstone says `withdrawn`, and what the trails hold against it."""
 
     records: Mapping[str, History] = field(default_factory=dict, repr=False)
+    watched: dict[str, Watched] = field(default_factory=dict, repr=False)
+    """Of each such record, what the trails are searched for."""
     uses: dict[str, list[tuple[str, int, Bar]]] = field(default_factory=dict, repr=False)
     """Record → trail, number and what stands there."""
     days: dict[str, list[tuple[int, date]]] = field(default_factory=dict, repr=False)
@@ -32,6 +46,14 @@ class Withdrawn:
     entered: dict[str, dict[str, int]] = field(default_factory=dict, repr=False)
     """Digest of a tombstone → how far its station had seen each trail before it entered it."""
 
+    @classmethod
+    def of(cls, vault: Vault, records: Mapping[str, History]) -> Withdrawn:
+        """Begin with the records that were found withdrawn. Raises `Damaged`."""
+        return cls(records, {record: watch_for(vault, history.manifest) for record, history in records.items()})
+
+    def __post_init__(self) -> None:
+        self._ids = frozenset(one for each in self.watched.values() for one in each.records)
+
     def read(self, note: TrailNote) -> None:
         """Take what a note states, in the order of its trail."""
         if not self.records:
@@ -39,7 +61,7 @@ class Withdrawn:
         seen = self.seen.setdefault(note.station, {})
         for entry in note.entries:
             use = use_of(entry)
-            if use is not None and entry.get("record") in self.records:
+            if use is not None and entry.get("record") in self._ids:
                 self.uses.setdefault(str(entry["record"]), []).append((note.station, note.number, use))
             if entry["act"] == "gone":
                 self.entered[str(entry.get("note"))] = dict(seen)
@@ -51,26 +73,29 @@ class Withdrawn:
         seen[note.station] = note.number
 
 
-def check_withdrawn(found: Withdrawn) -> Iterator[Found]:
+def check_withdrawn(vault: Vault, found: Withdrawn) -> Iterator[Found]:
     """Find each record that one person destroyed though the rule kept it."""
     for history in found.records.values():
         if history.gone is None:
             continue
-        against = list(dict.fromkeys(_bars(found, history, history.gone)))
+        against = list(dict.fromkeys(_bars(vault, found, history, history.gone)))
         if against:
             where = layout.tombstone(history.manifest.folder, history.manifest.record)
             yield Finding(Kind.DAMAGED, where, f"One person destroyed it, though {'; '.join(against)} (R24).")
 
 
-def _bars(found: Withdrawn, history: History, stated: Gone) -> Iterator[Bar]:
-    filed_on = day_of(history.manifest.filed_at)
+def _bars(vault: Vault, found: Withdrawn, history: History, stated: Gone) -> Iterator[Bar]:
+    wanted = found.watched[history.manifest.record]
+    filed_on = wanted.filed_on
     if day_of(stated.at) != filed_on:
         yield Bar.ANOTHER_DAY
     yield from of_record(known_to(history, stated.knew))
+    for earlier in earlier_places(vault, history.manifest):
+        yield from of_record(life.load(vault, earlier))
     ends = {station: number for station, (number, _) in stated.heads.items()}
     for station, number in found.entered.get(stated.digest, {}).items():
         ends[station] = max(ends.get(station, 0), number)
-    for station, number, use in found.uses.get(history.manifest.record, ()):
+    for station, number, use in (each for record in wanted.records for each in found.uses.get(record, ())):
         if number <= ends.get(station, 0):
             yield use
     for station, end in ends.items():

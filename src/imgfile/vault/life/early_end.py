@@ -4,6 +4,7 @@
    the tombstone names, so that `verify` sees later what whoever signed it saw.
 2. The day is that of UTC. A clock may be wrong: a trail that had come to a later day by then says that it is past.
 3. What was handed over, and a hold, stand beside the record; that a later photo follows it is sealed (`follows`).
+4. A photo that was moved, rekeyed or accepted counts from its first filing, with all that stood in the way before.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from imgfile.vault.life.addition import AdditionKind
 from imgfile.vault.life.history import History
 from imgfile.vault.life.open import OpenedRecord, open_record
 from imgfile.vault.records import manifest
-from imgfile.vault.records.find import is_published, record_names
-from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.records.find import is_published, of_id, record_names
+from imgfile.vault.records.manifest import Cause, Manifest
 from imgfile.vault.roster.model import Seen
 from imgfile.vault.times import parse_time
 from imgfile.vault.trail import chain
@@ -46,6 +47,8 @@ class Bar(StrEnum):
     SHARED_KEY = "it was filed in format 1, and its key opens other photos of the patient"
 
 
+_LONGEST_LINE: Final = 100
+"""More often than this no photo was moved: a longer line goes round in a circle."""
 _USES: Final = {"offered": Bar.LOOKED_AT, "viewed": Bar.LOOKED_AT, "exported": Bar.EXPORTED}
 
 
@@ -53,22 +56,38 @@ _USES: Final = {"offered": Bar.LOOKED_AT, "viewed": Bar.LOOKED_AT, "exported": B
 class Watched:
     """What the trails are searched for."""
 
-    record: RecordId
+    records: frozenset[RecordId]
+    """The record, and those that it was filed from."""
     filed_on: date
+    """When it was filed first."""
 
     def bars(self, note: TrailNote) -> Iterator[Bar]:
         """Yield why the record is not destroyed, by the entries of a note that stands before its tombstone."""
         for entry in note.entries:
-            if entry.get("record") == self.record and (use := use_of(entry)) is not None:
+            if entry.get("record") in self.records and (use := use_of(entry)) is not None:
                 yield use
         latest = latest_day(note)
         if latest is not None and latest > self.filed_on:
             yield Bar.ANOTHER_DAY
 
 
-def watch_for(of: Manifest) -> Watched:
-    """Return what is searched for, of a record."""
-    return Watched(of.record, day_of(of.filed_at))
+def watch_for(vault: Vault, of: Manifest) -> Watched:
+    """Return what is searched for, of a record. Raises `Damaged`."""
+    line = earlier_places(vault, of)
+    starts = {each.origin.start for each in (of, *line) if each.origin is not None}
+    return Watched(frozenset({of.record, *starts}), day_of(of.first_filed_at))
+
+
+def earlier_places(vault: Vault, of: Manifest) -> list[Manifest]:
+    """Return the records that a photo was filed from, the newest first; an item of the inbox is none.
+
+    Raises `Damaged` where one is not there.
+    """
+    line: list[Manifest] = []
+    while of.origin is not None and of.origin.how is not Cause.ACCEPTED and len(line) < _LONGEST_LINE:
+        of = of_id(vault, of.origin.start)
+        line.append(of)
+    return line
 
 
 def day_of(at: datetime) -> date:
@@ -87,9 +106,11 @@ def bars(vault: Vault, of: History, at: datetime) -> list[Bar]:
 
     Raises `Damaged`, where a trail is not what this computer saw before.
     """
-    wanted = watch_for(of.manifest)
+    wanted = watch_for(vault, of.manifest)
     found = {Bar.ANOTHER_DAY} if day_of(at) != wanted.filed_on else set()
     found.update(of_record(of))
+    for each in earlier_places(vault, of.manifest):
+        found.update(of_record(life.load(vault, each)))
     for station, head in heads_now(vault).items():
         found.update(bar for note in _up_to(vault, station, head) for bar in wanted.bars(note))
     return [bar for bar in Bar if bar in found]
@@ -114,14 +135,20 @@ def known_to(of: History, knew: Iterable[Digest]) -> History:
 
 
 def is_followed(vault: Vault, of: Manifest, practice: PracticeKeys) -> bool:
-    """Return whether another photo of the same patient follows this one, by its sealed facts. Raises `Damaged`."""
-    for record in record_names(vault, of.folder):
-        if record == of.record or not is_published(vault, of.folder, record):
-            continue
-        other = manifest.load(vault, of.folder, record)
-        is_here = life.load(vault, other).gone is None
-        if is_here and of.record in follows_of(open_record(vault, other, practice)):
-            return True
+    """Return whether another photo follows this one, or one that it was filed from, by its sealed facts.
+
+    Raises `Damaged`.
+    """
+    line = [of, *earlier_places(vault, of)]
+    ids = {each.record for each in line}
+    for folder in dict.fromkeys(each.folder for each in line):
+        for record in record_names(vault, folder):
+            if record in ids or not is_published(vault, folder, record):
+                continue
+            other = manifest.load(vault, folder, record)
+            is_here = life.load(vault, other).gone is None
+            if is_here and ids & follows_of(open_record(vault, other, practice)):
+                return True
     return False
 
 
