@@ -16,6 +16,7 @@ loses no photo.
                            filed          a line a photo that was filed here: keyed marks and digests alone
                            counted        how many records there were, and how far the trails had come (imgfile status)
                            mails          a line a mail that was filed from and is not ticked off, sealed
+                           aside          a line a photo that is on hold, or waits for somebody to decide, sealed
                            lock
     <state>/founding/<digest>.json        an init that is not finished
 
@@ -61,7 +62,9 @@ FILED_PURPOSE: Final = b"imgfile/filed-here/v1"
 """Of the key of what was filed here (`acts.ingest.already_filed`)."""
 MAILS_PURPOSE: Final = b"imgfile/filed-mails/v1"
 """Of the key of the mails that were filed from (`acts.filed_mails`)."""
-_REMEMBERED: Final = {"filed": FILED_PURPOSE, "mails": MAILS_PURPOSE}
+ASIDE_PURPOSE: Final = b"imgfile/set-aside/v1"
+"""Of the key of the photos that are on hold, or wait for somebody to decide (`record_state.set_aside`)."""
+_REMEMBERED: Final = {"filed": FILED_PURPOSE, "mails": MAILS_PURPOSE, "aside": ASIDE_PURPOSE}
 """What outlives the signing key that it was written under: file → purpose of the key derived from it."""
 MAX_KEYS_BEFORE: Final = 64
 _MEMORY_PURPOSE: Final = b"imgfile/station-memory/v1"
@@ -440,6 +443,11 @@ class Station:
         before = _keys_before(self.folder).get(purpose.decode("ascii"), [])
         return [own, *(bytes.fromhex(key) for key in before)]
 
+    @property
+    def has_set_aside(self) -> bool:
+        """Return whether any photo was ever put on hold or set aside here (`record_state.set_aside`)."""
+        return (self.folder / "aside").exists()
+
     def filed_lines(self) -> list[bytes]:
         """Return the lines about the photos that were filed here, oldest first; none at first. Raises `Damaged`.
 
@@ -536,6 +544,11 @@ def known_vaults() -> list[Pin]:
     """Return the vaults that this station trusts, in the order of their ids. Raises `Damaged`."""
     folders = sorted(_entries(state_folder() / "vaults"))
     return [_known(path) for folder in folders for path in _entries(folder) if path.name == "pin.json"]
+
+
+def has_set_aside() -> bool:
+    """Return whether this account leaves any photo alone, in the name of whichever vault (`record_state.set_aside`)."""
+    return any((folder / "aside").exists() for folder in _entries(state_folder() / "vaults"))
 
 
 def store_keys(vault: str, signing_key: notes.SigningKey, identity: bytes, *, is_aside: bool = False) -> None:

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Final
 
 from imgfile.acts.disclosure.open import Reader, name_of
-from imgfile.clinical.proofs import PatientFolder, RecordId
+from imgfile.clinical.proofs import RecordId
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass, field
 from imgfile.notes import Body
@@ -26,7 +26,7 @@ from imgfile.vault.checks.findings import Finding, Kind, settled
 from imgfile.vault.checks.trails import check_chains
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.read import TrailNote
-from imgfile.vault.trail.reasons import open_reason
+from imgfile.vault.trail.reasons import folder_of, open_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Entry:
     reason: str | None = field(default=None, repr=False)
 
 
-_DETAILS: Final = ("evidence", "read_back", "purpose", "unfiled", "unsearched")
+_DETAILS: Final = ("evidence", "read_back", "purpose", "unfiled", "unsearched", "how")
 
 
 def read_trails(vault: Vault, reader: Reader | None) -> Iterator[Entry | Finding]:
@@ -100,7 +100,7 @@ def _details(body: Body) -> dict[str, str]:
 
 
 def _with_reason(vault: Vault, entry: Entry, body: Body, reader: Reader) -> Entry:
-    folder = str(body.get("patient"))
-    if not layout.is_id(folder):  # it becomes a path
+    folder = folder_of(body)
+    if folder is None:  # it becomes a path
         raise Damaged("an entry names its reason in no way that a reason can be named.")
-    return replace(entry, reason=open_reason(vault, PatientFolder(folder), body["reason"], reader.practice))
+    return replace(entry, reason=open_reason(vault, folder, body["reason"], reader.practice))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeAlias, assert_never
 
 from imgfile.clinical.proofs import Erasure
+from imgfile.clinical.vocabulary import Disposition
 from imgfile.errors import BatchIncomplete, Damaged, Error, NotWritable, RefusedByRule, SourceRemains
 from imgfile.frozen import dataclass, field
 
@@ -80,7 +81,27 @@ class Cleared:
     remains: Error | None = None
 
 
-Outcome: TypeAlias = Filed | Ready | Skipped | Undecided | Refused | Failed
+@dataclass(frozen=True, slots=True)
+class NotFiled:
+    """Somebody decided that it is not filed: described in words, or returned. `erasure` is None where it stays."""
+
+    how: Disposition
+    erasure: Erasure | None = None
+    remains: Error | None = None
+    """Why the source can still be read, where erasing it failed; or why the trail does not say that it is erased."""
+    text: str = ""
+    """What may be sent to whoever sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """It is left alone, on a safeguarding hold or until somebody decides. The source is untouched."""
+
+    how: Disposition
+    error: RefusedByRule
+
+
+Outcome: TypeAlias = Filed | Ready | Skipped | Undecided | Refused | Failed | NotFiled | SetAside
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +145,18 @@ def _export_code(cleared: Cleared) -> int:
 def exit_code(outcome: Outcome) -> int:
     """Return the exit code of one photo's outcome."""
     match outcome:
-        case Filed(remains=None, erasure=erasure):
+        case Filed(remains=None, erasure=erasure) | NotFiled(remains=None, erasure=erasure):
             return SourceRemains.exit_code if erasure is not None and erasure.evidence == 0 else OK
-        case Filed(remains=NotWritable() | Damaged() as unentered):
+        case (
+            Filed(remains=NotWritable() | Damaged() as unentered)
+            | NotFiled(remains=NotWritable() | Damaged() as unentered)
+        ):
             return unentered.exit_code
         case Ready(remains=None) | Skipped():
             return OK
-        case Filed() | Ready():
+        case Filed() | Ready() | NotFiled():
             return SourceRemains.exit_code
-        case Refused(error=error) | Failed(error=error):
+        case Refused(error=error) | Failed(error=error) | SetAside(error=error):
             return error.exit_code
         case Undecided():
             return BatchIncomplete.exit_code

@@ -8,16 +8,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from imgfile.acts.sources.found import Mailbox, Sighting
 from imgfile.acts.sources.source import LocalFile, MailPart
-from imgfile.clinical.proofs import MediaType
+from imgfile.clinical.proofs import Digest, MediaType
 from imgfile.frozen import dataclass, field
 from imgfile.images.identify import Foreign
+
+if TYPE_CHECKING:
+    from imgfile.record_state.set_aside import SetAside
+
+ON_HOLD: Final = "on a safeguarding hold: leave it as it is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class Entry:
     """How many messages of this scan hold the very same picture."""
     note: str
     """What to know before filing it; mostly nothing."""
+    is_on_hold: bool = False
+    """Whether this account has it on a safeguarding hold: a table then skips it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,25 @@ class FiledMessage:
     sender: str = field(repr=False)
     subject: str = field(repr=False)
     message_id: str = field(repr=False)
+
+
+def with_holds(entries: Sequence[Entry]) -> list[Entry]:
+    """Note which photos this account has on a safeguarding hold, or waiting. Raises `Damaged`."""
+    from imgfile.station import has_set_aside  # noqa: PLC0415 - looking through an export needs no vault
+
+    if not has_set_aside():
+        return list(entries)
+    from imgfile.record_state.set_aside import everywhere, how_set_aside  # noqa: PLC0415 - few computers leave any photo alone
+
+    among = everywhere()
+    return [_noted(entry, how_set_aside(Digest(entry.digest), among)) if entry.digest else entry for entry in entries]
+
+
+def _noted(entry: Entry, kept: SetAside | None) -> Entry:
+    if kept is None:
+        return entry
+    words = ON_HOLD if kept.is_hold else f"set aside until {kept.until}"
+    return replace(entry, note="; ".join(filter(None, [words, entry.note])), is_on_hold=kept.is_hold)
 
 
 def entry_of(photo: Sighting) -> Entry:

@@ -23,7 +23,7 @@ from typing import Final, TypeAlias
 from imgfile import files
 from imgfile.acts.sources.source import as_photo, read_pipe
 from imgfile.clinical.proofs import Digest, MediaType, Photo, Removed, Stripped
-from imgfile.errors import Error, NotWritable, UnsupportedImage, UsageError
+from imgfile.errors import Error, NotWritable, RefusedByRule, UnsupportedImage, UsageError
 from imgfile.frozen import dataclass
 from imgfile.images.inspect import Findings, inspect
 from imgfile.images.limits import MAX_PHOTO_BYTES
@@ -116,7 +116,29 @@ def _read(name: str, *, is_in_place: bool) -> tuple[Photo, Original | None]:
 
 def strip_named(name: str, *, with_trial: bool = False) -> Stripped:
     """Read, strip and check one photo. Raises `UnsupportedImage` with its name."""
-    return _strip(name, read_photo(name), with_trial=with_trial)
+    photo = read_photo(name)
+    _refuse_held(name, photo)
+    return _strip(name, photo, with_trial=with_trial)
+
+
+def _refuse_held(name: str, photo: Photo) -> None:
+    """Refuse to copy or replace a photo that this account has on a safeguarding hold (R21).
+
+    Raises `RefusedByRule`, `Damaged`.
+    """
+    from imgfile.station import has_set_aside  # noqa: PLC0415 - stripping needs no vault
+
+    if not has_set_aside():
+        return
+    from imgfile.record_state.set_aside import everywhere, how_set_aside  # noqa: PLC0415 - few computers leave any photo alone
+
+    kept = how_set_aside(photo.digest, everywhere())
+    if kept is not None and kept.is_hold:
+        raise RefusedByRule(
+            "R21",
+            f"{name} is on a safeguarding hold; it is left as it is.",
+            "Nothing copies or changes it until a named person lifts that:  imgfile safeguarding list",
+        )
 
 
 def _strip(name: str, photo: Photo, *, with_trial: bool) -> Stripped:
@@ -233,6 +255,8 @@ def _strip_group(group: Sequence[Job], *, is_in_place: bool, with_digests: bool,
                 if job.refusal is not None:
                     raise job.refusal
                 photo, original = _read(job.name, is_in_place=is_in_place)
+                if job.target is not None:
+                    _refuse_held(job.name, photo)
                 stripped = _strip(job.name, photo, with_trial=with_trial)
                 if job.target is not None:
                     staging.add(job.target, stripped.data, original)

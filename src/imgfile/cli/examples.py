@@ -42,6 +42,14 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("One that is deleted in the mail account:", "imgfile mail done 7f3k"),
         ("All of them:", "imgfile mail done --all"),
     ),
+    "safeguarding list": (("Which photos are on hold here, and whom to call:", "imgfile safeguarding list"),),
+    "safeguarding lift": (
+        ("One of them, with your name and a reason:", "imgfile safeguarding lift 3f9a2c1d"),
+        (
+            "The same, for a script:",
+            "imgfile safeguarding lift 3f9a2c1d --reason 'lead told, no action' --identity-command 'pass imgfile'",
+        ),
+    ),
     "scan": (
         ("What photos are in a mailbox:", "imgfile scan Inbox"),
         ("Every folder of a mail program's profile:", "imgfile scan ~/.thunderbird --recursive"),

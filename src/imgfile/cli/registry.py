@@ -25,7 +25,7 @@ COMMANDS: Final = {
     "ingest": (
         "Filing",
         "imgfile.cli.commands.ingest",
-        "File photos from a file, folder or mailbox, then erase the source",
+        "File photos of a file, folder or mailbox, then erase the source",
     ),
     "mail": ("Filing", "imgfile.cli.commands.mail", "List the mails still to be deleted in the mail account"),
     "scan": ("Filing", "imgfile.cli.commands.scan", "List the photos in a mailbox or folder; changes nothing"),
@@ -41,6 +41,11 @@ COMMANDS: Final = {
     "note": ("Records", "imgfile.cli.commands.note", "Add a clinical note, or what came of it; needs no passphrase"),
     "legal-hold": ("Records", "imgfile.cli.commands.legal_hold", "Keep a record from being destroyed: add, list, lift"),
     "consent": ("Records", "imgfile.cli.commands.consent", "What was agreed since filing, and what was withdrawn"),
+    "safeguarding": (
+        "Records",
+        "imgfile.cli.commands.safeguarding",
+        "Photos on a safeguarding hold: list, lift",
+    ),
     "status": ("Checking", "imgfile.cli.commands.status", "Say in one line what is filed, and what waits"),
     "check": ("Checking", "imgfile.cli.commands.check", "Look at your set-up: what is well, what to do next"),
     "verify": ("Checking", "imgfile.cli.commands.verify", "Check that every filed photo is there and unaltered"),
@@ -104,6 +109,10 @@ FAMILIES: Final = {
         "check": "See whether a file can be a policy; changes nothing",
         "edit": "Change the policy, and sign it",
         "notice": "Print the page for patients",
+    },
+    "safeguarding": {
+        "list": "List the photos on hold at this computer, and whom to call",
+        "lift": "Lift a hold, with your name and a reason",
     },
     "vault": {
         "list": "List the vaults that this computer knows",

@@ -21,6 +21,7 @@ from imgfile.clinical.text import check_line
 from imgfile.clinical.vocabulary import (
     Capacity,
     ConsentForm,
+    Disposition,
     Explained,
     IntimateSite,
     MinorCompetence,
@@ -113,6 +114,8 @@ class Facts:
     allow_test: bool = False
     can_skip: bool = False
     """Whether there is a next photo to go to."""
+    can_dispose: bool = False
+    """Whether it may be decided here that the photo is not filed."""
     is_sharing: bool = False
     """Whether the patient and more was answered for another photo of the same message."""
     is_attended: bool = False
@@ -154,6 +157,8 @@ class Facts:
     consent_document: str | None = None
     rationale: str | None = field(default=None, repr=False)
     date_reason: str | None = field(default=None, repr=False)
+    disposition: Disposition | None = None
+    """What becomes of it; understood before the interview, so that none but a photo to be filed comes to one."""
     shows_another: str | None = field(default=None, repr=False)
     """Why the very same photo is another patient's too, as somebody said at the prompt (R25); no question asks it."""
     objection: bool | None = None

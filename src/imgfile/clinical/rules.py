@@ -297,10 +297,11 @@ def concern(facts: Facts) -> Finding | None:
     """
     if facts.safeguards is None or facts.safeguards.get(Safeguard.NO_SAFEGUARDING_CONCERN):
         return None
-    return Finding("R9", CONCERN_LEFT_OPEN, "safeguards", Weight.FINAL, _hold_by_hand(facts.policy))
+    return Finding("R9", CONCERN_LEFT_OPEN, "safeguards", Weight.FINAL, hold_by_hand(facts.policy))
 
 
-def _hold_by_hand(policy: Policy) -> str:
+def hold_by_hand(policy: Policy) -> str:
+    """Return what to do by hand about a photo on hold, and whom to call (R21)."""
     called = f"\n{policy.safeguarding_contact}" if policy.safeguarding_contact else ""
     return f"{_HOLD_BY_HAND}{called}"
 

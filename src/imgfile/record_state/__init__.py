@@ -1,1 +1,1 @@
-"""What this computer keeps of records that were added to: what it saw of them, and which entries it has begun."""
+"""What this computer keeps of photos: what it saw of their records, entries it has begun, which it leaves alone."""

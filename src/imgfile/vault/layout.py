@@ -134,7 +134,12 @@ def patient_recipient(folder: PatientFolder, key: str) -> str:
 
 
 def reason(folder: PatientFolder, name: str) -> str:
-    """Name the sealed reason of a view or an export: by its id; in a format 1 vault by the digest of its ciphertext."""
+    """Name the sealed reason of a view or an export: by its id; in a format 1 vault by the digest of its ciphertext.
+
+    One of a photo of which no patient is known lies in the inbox.
+    """
+    if folder == INBOX:
+        return f"{INBOX}/{REASONS}/{name}.age"
     return f"{PATIENTS}/{folder}/{REASONS}/{name}.age"
 
 

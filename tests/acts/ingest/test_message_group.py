@@ -24,6 +24,7 @@ from imgfile.acts.sources.source import Fate, MailPart, Source
 from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.confirmation import Confirmation
+from imgfile.clinical.interview.not_filing import Asked
 from imgfile.clinical.interview.prompt import Prompt
 from imgfile.clinical.proofs import Stripped
 from imgfile.clinical.vocabulary import ConsentForm, Provenance
@@ -134,6 +135,14 @@ class Clinician:
         assert source
         assert elsewhere
         return "mother and baby"
+
+    def answer(self, source: Source, question: Asked) -> str:
+        """Answer nothing: every photo of these tests is to be filed."""
+        raise AssertionError(source, question)
+
+    def tell(self, *lines: str) -> None:
+        """Read nothing."""
+        raise AssertionError(lines)
 
     def agrees_to_share(self, others: Sequence[Source]) -> bool:
         """Agree."""

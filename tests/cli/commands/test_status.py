@@ -65,6 +65,9 @@ def test_what_waits_is_said_with_what_to_type(desk: Desk, tmp_path: Path, monkey
         "mails": 1,
         "erasures": 0,
         "leftovers": 0,
+        "set_aside": 0,
+        "late": 0,
+        "held": 0,
     }
 
 

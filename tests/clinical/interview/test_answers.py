@@ -113,6 +113,7 @@ OWN = {
     "objection",
     "safeguards",
     "attested_by",
+    "disposition",
 }
 """What the picture shows, and what is vouched for of it."""
 

@@ -46,6 +46,7 @@ def test_the_columns_are_those_of_the_table() -> None:
         "patient", "scheme", "dob", "date_reason", "body_site", "sensitivity", "intimate", "purpose", "basis", "giver",
         "form", "obtained_by", "obtained_at", "rationale", "consent_document", "objection", "spoken_since", "view_once",
         "agreed_to_keep", "competence_evidence", "capacity_evidence", "decided_by", "authority", "consulted",
+        "disposition",
     }  # fmt: skip
     assert list(COLUMNS) == [slug for slug in QUESTIONS if slug in COLUMNS]
 

@@ -29,6 +29,7 @@ from imgfile.clinical.vocabulary import (
     STATED_IF_TYPED,
     Capacity,
     ConsentForm,
+    Disposition,
     Explained,
     IntimateUnder18,
     MinorCompetence,
@@ -63,6 +64,7 @@ BIRTHS = [date(2025, 9, 14), date(2014, 1, 1), date(2010, 1, 1), date(1971, 3, 3
 VOCABULARY: dict[str, type[Code]] = {
     "sensitivity": Sensitivity, "purpose": Purpose, "basis": ConsentBasis, "competence": MinorCompetence,
     "capacity": Capacity, "pr_evidence": PrEvidence, "origin": Origin,
+    "disposition": Disposition,
 }  # fmt: skip
 """The questions whose answers are codes, whatever else is known."""
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from imgfile.acts.ingest.attendant import Decision, File, Known, OnKnown, PhotoSkipped
+from imgfile.acts.ingest.attendant import Decision, File, Known, NotToFile, OnKnown, PhotoSkipped
 from imgfile.acts.ingest.candidate import Candidate
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.options import Request, Wishes
@@ -16,6 +16,7 @@ from imgfile.acts.sources.found import Scope
 from imgfile.acts.sources.source import Fate, LocalFile, MailPart, Source
 from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.interview.confirmation import Confirmation
+from imgfile.clinical.interview.not_filing import Asked
 from imgfile.clinical.interview.prompt import Prompt
 from imgfile.clinical.proofs import Stripped
 from imgfile.errors import Cancelled
@@ -70,6 +71,8 @@ class Attendant:
     elsewhere: list[list[EarlierPhoto]] = field(default_factory=list)
     together: list[list[Candidate]] = field(default_factory=list)
     offered: list[list[Source]] = field(default_factory=list)
+    not_filing: list[Asked] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
     @property
     def asked(self) -> list[str]:
@@ -88,7 +91,22 @@ class Attendant:
         typed = self.typed[prompt.slugs[0]].pop(0)
         if typed == "s":
             raise PhotoSkipped
+        if typed == "d" and prompt.can_dispose:
+            raise NotToFile
         return typed
+
+    def answer(self, source: Source, question: Asked) -> str:
+        """Type what is prepared for the questions about a photo that is not filed, in order; q where nothing is."""
+        assert source in self.shown
+        self.not_filing.append(question)
+        typed = self.typed["not_filing"]
+        if not typed:
+            raise Cancelled("you stopped it.")
+        return typed.pop(0)
+
+    def tell(self, *lines: str) -> None:
+        """Read something."""
+        self.told.extend(lines)
 
     def confirm(self, candidate: Candidate, confirmation: Confirmation) -> Decision:
         """Decide as prepared, else to file."""

@@ -25,7 +25,10 @@ LISTED_RECORDS: Final = 1_000
 MAX_AGE_DAYS: Final = 7
 MAX_NOTE_BYTES: Final = 1 << 20
 _ONE_MORE: Final = "filed"
-_NONE_MORE: Final = frozenset({"erased", "cleared", "clearing", "remains", "viewed", "offered", "exported", "roster"})
+_NONE_MORE: Final = frozenset(
+    {"erased", "cleared", "clearing", "remains", "viewed", "offered", "exported", "roster"}
+    | {"disposed", "held", "waits", "lifted"}
+)
 """Acts that neither make a record nor end one; `matched` may be of one whose own entry never came."""
 
 

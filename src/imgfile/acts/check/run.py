@@ -8,7 +8,7 @@ from datetime import datetime
 from imgfile.acts.check.leftovers import check_leftovers
 from imgfile.acts.check.places import check_encryption, check_filesystem, check_permissions, check_sync
 from imgfile.acts.check.points import Point
-from imgfile.acts.check.upkeep import check_erasures, check_mails, check_recovery, check_verify
+from imgfile.acts.check.upkeep import check_erasures, check_mails, check_recovery, check_set_aside, check_verify
 from imgfile.acts.check.vault import check_clock, check_keys, check_memory, check_station, find_vault
 from imgfile.station import Station, state_folder
 
@@ -27,6 +27,7 @@ def check(station: Station, now: datetime) -> Iterator[Point]:
     yield check_erasures(station)
     yield from check_leftovers()
     yield check_mails(station)
+    yield from check_set_aside(station, now.date())
     yield from check_permissions(state_folder())
     if vault is not None:
         place = station.pin.folder

@@ -11,6 +11,7 @@ from imgfile.acts.filed_mails import MailMemory
 from imgfile.draft_notes import Standing
 from imgfile.errors import Busy
 from imgfile.frozen import dataclass
+from imgfile.record_state.set_aside import PhotosSetAside
 from imgfile.vault.access import Vault
 
 
@@ -25,6 +26,12 @@ class Status:
     """Copies in clear that killed runs of this account left."""
     mails: int
     """Mails that this computer filed from and nobody ticked off."""
+    waiting: int
+    """Photos that this computer set aside until somebody decides."""
+    late: int
+    """Those of them that are past their deadline."""
+    held: int
+    """Photos that it has on a safeguarding hold."""
 
 
 def status_of(vault: Vault, now: datetime) -> Status:
@@ -34,9 +41,13 @@ def status_of(vault: Vault, now: datetime) -> Status:
     except Busy:
         erasures = 0
     left = draft_notes.find_left()
+    aside = PhotosSetAside(vault.station).all()
     return Status(
         records=count_records(vault, now),
         erasures=erasures,
         leftovers=sum(each.standing is not Standing.AWAY for each in left),
         mails=len(MailMemory(vault.station).waiting()),
+        waiting=sum(not each.is_hold for each in aside),
+        late=sum(each.until is not None and each.until < now.astimezone().date() for each in aside),
+        held=sum(each.is_hold for each in aside),
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
 from imgfile import maintenance
 from imgfile.acts.check.points import Level, Point, counted
 from imgfile.acts.filed_mails import MailMemory
+from imgfile.clinical.dates import show_date
 from imgfile.erase.note import PendingErasure
 from imgfile.errors import Busy, Damaged, NotWritable
+from imgfile.record_state.set_aside import PhotosSetAside
 from imgfile.station import Station
 
 MAX_VERIFY_DAYS: Final = 31
@@ -93,6 +96,33 @@ def check_mails(station: Station) -> Point:
     what = counted(count, "mail waits", "mails wait")
     message = f"{what} to be deleted in the mail account and ticked off"
     return Point("mails", Level.LOOK, message, "imgfile mail")
+
+
+def check_set_aside(station: Station, today: date) -> Iterator[Point]:
+    """Report the photos that this computer leaves alone: on hold, or waiting for somebody to decide."""
+    try:
+        kept = PhotosSetAside(station).all()
+    except Damaged as error:
+        yield Point("set-aside", Level.WARN, error.message.rstrip("."), error.hint)
+        return
+    dated = [(each.until, each.source) for each in kept if each.until is not None]
+    late = [source for until, source in dated if until < today]
+    soon = [(until, source) for until, source in dated if until >= today]
+    if late:
+        what = counted(len(late), "photo that was set aside is", "photos that were set aside are")
+        yield Point("set-aside", Level.WARN, f"{what} past the deadline", _DECIDE, tuple(late))
+    if soon:
+        what = counted(len(soon), "photo waits for somebody to decide", "photos wait for somebody to decide")
+        message = f"{what}, the first until {show_date(min(soon)[0])}"
+        yield Point("set-aside", Level.LOOK, message, _DECIDE, tuple(source for _, source in soon))
+    if held := sum(each.is_hold for each in kept):
+        what = counted(held, "photo is", "photos are")
+        yield Point("holds", Level.LOOK, f"{what} on a safeguarding hold", "imgfile safeguarding list")
+    if not kept:
+        yield Point("set-aside", Level.OK, "no photo is set aside or on hold")
+
+
+_DECIDE: Final = "imgfile ingest"
 
 
 def ago(days: int) -> str:

@@ -94,12 +94,31 @@ def erase_sources(vault: Vault, going: Sequence[Going], ledger: Ledger, *, at: d
 
 
 def _attempt(one: Going, done: dict[Path, list[Removal]], notebook: Notebook, ledger: Ledger, at: datetime) -> Attempt:
+    if is_on_hold(notebook.station, one.release.digest):
+        return Attempt(remains=on_hold(one.source.shown))
     ledger.expect_gone(one.source)
     try:
         return Attempt(erasure=take_away(one.source, one.release, _removal(one, done, at), notebook))
     except Error as error:
         ledger.forget(one.source)
         return Attempt(remains=error)
+
+
+def is_on_hold(station: Station, digest: Digest) -> bool:
+    """Return whether a photo is on a safeguarding hold: then no copy of it is erased, whoever permits it (R21)."""
+    if not station.has_set_aside:
+        return False
+    from imgfile.record_state.set_aside import PhotosSetAside  # noqa: PLC0415 - few computers leave any photo alone
+
+    return PhotosSetAside(station).on_hold(digest)
+
+
+def on_hold(name: str) -> SourceRemains:
+    """Return why a source stays that holds a photo on a safeguarding hold (R21)."""
+    return SourceRemains(
+        f"{name} is kept: it holds a photo that is on a safeguarding hold.",
+        "Nothing of it is erased until a named person lifts that:  imgfile safeguarding list",
+    )
 
 
 def _removal(one: Going, done: dict[Path, list[Removal]], at: datetime) -> Removal | None:
@@ -152,6 +171,8 @@ def finish_pending(vault: Vault, *, at: datetime) -> list[Finished]:
 
 def _finished(vault: Vault, note: PendingNote, at: datetime) -> Finished:
     facts = PendingErasure.from_facts(note.facts)
+    if facts.phase is Phase.NOTED and any(is_on_hold(vault.station, photo) for photo in _photos_of(facts)):
+        return Finished(facts, Attempt(remains=on_hold(str(facts.path))))
     proofs = [_prove(vault, *photo) for photo in facts.filed]
     failure = next((proof for proof in proofs if isinstance(proof, Error)), None)
     if isinstance(failure, RefusedByRule) and _can_lose(facts):
@@ -167,6 +188,10 @@ def _finished(vault: Vault, note: PendingNote, at: datetime) -> Finished:
     if failure is not None:
         return Finished(facts, attempt, Failed(failure))
     return Finished(facts, attempt, _outcome(facts, attempt.erasure, proven))
+
+
+def _photos_of(facts: PendingErasure) -> set[Digest]:
+    return {facts.original, *(photo for _, photo in facts.filed)}
 
 
 def _outcome(facts: PendingErasure, erasure: Erasure, proofs: Sequence[Verified]) -> Filed | Cleared:

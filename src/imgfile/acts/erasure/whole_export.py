@@ -6,7 +6,7 @@
    the parts to the last byte. Each photo in it is filed, by this run or before it, the record proven by this run; or it
    is listed as not filed, like every part that may hold a photo and was not looked into or recognised.
 3. What is listed is lost with the export. That somebody agrees to, who saw the list and types how many photos it is; or
-   a flag that says just that. --yes alone does not.
+   a flag that says just that. --yes alone does not. An export that holds a photo on a safeguarding hold stays (R21).
 4. The agreement is in the trail, durably, before the first byte goes (`Clearance`).
 5. Erased is the very file that was walked, by the same steps, note and evidence as any other source (`erase`).
 """
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.erasure.mailbox_copies import digest_of
-from imgfile.acts.erasure.sources import Attempt, Notebook, enter, unentered
+from imgfile.acts.erasure.sources import Attempt, Notebook, enter, on_hold, unentered
 from imgfile.acts.options import Wishes
 from imgfile.acts.outcome import Cleared
 from imgfile.acts.sources.source import MailPart
@@ -53,6 +53,8 @@ class Survey:
     unfiled: tuple[MailPart, ...] = field(repr=False)
     unsearched: tuple[Unsearched, ...] = field(repr=False)
     inventory: Inventory
+    held: int = 0
+    """How many photos in it are on a safeguarding hold: it stays, whoever agrees."""
     filed: tuple[MailPart, ...] = field(repr=False, default=())
     """Photos in it that are filed: the very same may have come in several messages."""
 
@@ -82,10 +84,10 @@ def refuse_mail_store(path: Path) -> None:
         )
 
 
-def survey(export: Export, releases: Mapping[Digest, Release]) -> Survey:
+def survey(export: Export, releases: Mapping[Digest, Release], is_held: Callable[[Digest], bool]) -> Survey:
     """Walk an export and tell its photos apart (rule 2). Raises `SourceUnavailable`, `SourceChanged`."""
     content = _digest(export)
-    known, unfiled, unsearched = _told_apart(export, releases)
+    known, unfiled, unsearched, held = _told_apart(export, releases, is_held)
     inventory = Inventory(
         content,
         tuple({digest: releases[digest] for digest, _ in known}.values()),
@@ -93,41 +95,45 @@ def survey(export: Export, releases: Mapping[Digest, Release]) -> Survey:
         tuple(f"{each.message.number}/{each.part}" for each in unsearched),
     )
     filed = tuple(part for _, part in known)
-    return Survey(export.path, export.messages, tuple(unfiled), tuple(unsearched), inventory, filed)
+    return Survey(export.path, export.messages, tuple(unfiled), tuple(unsearched), inventory, held, filed)
 
 
-def foresee(export: Export, filed: Collection[MailPart]) -> SourceRemains | None:
+def foresee(export: Export, filed: Collection[MailPart], is_held: Callable[[Digest], bool]) -> SourceRemains | None:
     """Return why an export would be kept where nobody is asked, once these photos are filed; None where it would go.
 
     Raises `SourceUnavailable`, `SourceChanged`.
     """
     digests = {digest for part in filed if (digest := digest_of(part))}
-    _, unfiled, unsearched = _told_apart(export, digests)
+    _, unfiled, unsearched, held = _told_apart(export, digests, is_held)
+    if held:
+        return on_hold(str(export.path))
     if not (unfiled or unsearched):
         return None
     return SourceRemains(f"{export.path} would be kept: {_lost(len(unfiled), unsearched)}.", _LOSE)
 
 
 def _told_apart(
-    export: Export, digests: Container[Digest]
-) -> tuple[list[tuple[Digest, MailPart]], list[MailPart], list[Unsearched]]:
-    """Walk an export: its photos of these digests, the others, and what may hold photos besides."""
+    export: Export, digests: Container[Digest], is_held: Callable[[Digest], bool]
+) -> tuple[list[tuple[Digest, MailPart]], list[MailPart], list[Unsearched], int]:
+    """Walk an export: its photos of these digests, the others, what may hold photos besides, and how many are held."""
     from imgfile.mail.model import Unsearched  # noqa: PLC0415 - a photo in a file of its own needs no mail
 
     known: list[tuple[Digest, MailPart]] = []
     unfiled: list[MailPart] = []
     unsearched: list[Unsearched] = []
+    held = 0
     for found in export.scan_everywhere():
         if isinstance(found, Unsearched):
             unsearched.append(found)
             continue
         part = MailPart(export, found)
         digest = digest_of(part)
+        held += digest is not None and is_held(digest)
         if digest is not None and digest in digests:
             known.append((digest, part))
         else:
             unfiled.append(part)
-    return known, unfiled, unsearched
+    return known, unfiled, unsearched, held
 
 
 def _digest(export: Export) -> Digest:
@@ -142,6 +148,8 @@ def _digest(export: Export) -> Digest:
 def agree(surveyed: Survey, wishes: Wishes, ask: Agree | None) -> Agreed:
     """Have it agreed that an export goes (rule 3). Raises `SourceRemains` when it is not, `Cancelled`."""
     loses = surveyed.inventory.loses_photos
+    if surveyed.held:
+        raise on_hold(str(surveyed.path))
     if wishes.is_confirmed and (wishes.may_lose_unfiled or not loses):
         return Agreed(surveyed.inventory)
     if ask is not None and ask(surveyed):

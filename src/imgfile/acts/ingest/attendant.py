@@ -14,12 +14,17 @@ if TYPE_CHECKING:
     from imgfile.acts.ingest.candidate import Candidate
     from imgfile.clinical.facts import EarlierPhoto
     from imgfile.clinical.interview.confirmation import Confirmation
+    from imgfile.clinical.interview.not_filing import Asked
     from imgfile.clinical.interview.prompt import Prompt
     from imgfile.clinical.proofs import Stripped
 
 
 class PhotoSkipped(Exception):
     """Raised by whoever answers, to leave this photo as it is and go on to the next."""
+
+
+class NotToFile(Exception):
+    """Raised by whoever answers at a photo's first question, to say what becomes of it instead of being filed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,11 @@ class OnKnown(Enum):
 
 
 class Attendant(Protocol):
-    """Whoever answers. Each of these may raise `Cancelled`; showing, asking and confirming also `PhotoSkipped`."""
+    """Whoever answers.
+
+    Each of these may raise `Cancelled`; showing, asking and confirming also `PhotoSkipped`; asking the first question
+    of a photo `NotToFile`.
+    """
 
     @property
     def can_skip(self) -> bool:
@@ -71,6 +80,12 @@ class Attendant(Protocol):
 
     def ask(self, source: Source, prompt: Prompt) -> str:
         """Answer one question about a photo."""
+
+    def answer(self, source: Source, question: Asked) -> str:
+        """Answer a question about a photo that is not filed."""
+
+    def tell(self, *lines: str) -> None:
+        """Read something about the photo that was asked about last."""
 
     def confirm(self, candidate: Candidate, confirmation: Confirmation) -> Decision:
         """Decide on a photo whose answers are complete."""

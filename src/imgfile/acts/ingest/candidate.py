@@ -15,9 +15,18 @@ from imgfile.clinical.facts import Facts
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.proofs import PatientFolder, Photo, RecordId, Removal, Stripped
+from imgfile.clinical.vocabulary import Disposition
 from imgfile.errors import SourceRemains
 from imgfile.frozen import dataclass, field
 from imgfile.vault.records.manifest import Manifest
+
+
+class Settled(Exception):
+    """Raised where a photo's way ends otherwise than by being filed: with what became of it."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,8 @@ class Examined:
 
     held: SourceRemains | None = None
     """Why its source stays, although it was to go: nobody was asked about what is lost with it."""
+    wanted: Disposition | None = None
+    """What was given beforehand as to become of it, where somebody is to be asked about that instead of filing it."""
 
     @property
     def source(self) -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from imgfile.acts.erasure.sources import Attempt, Going, erase_sources
 from imgfile.acts.ingest.already_filed import FiledHere, Memory, find_filed
@@ -34,8 +35,19 @@ def file(run: Run, photos: Sequence[Confirmed]) -> list[Outcome]:
     except Error as error:
         return [Failed(error) if isinstance(proof, Verified) else proof for proof in committed]
     attempts = _erase(run, [one for one, _ in proven], released)
+    _end_quarantine(run, [one for one, _ in proven])
     filed = iter([_filed(one, proof, attempt) for (one, proof), attempt in zip(proven, attempts, strict=True)])
     return [next(filed) if isinstance(proof, Verified) else proof for proof in committed]
+
+
+def _end_quarantine(run: Run, photos: Sequence[Confirmed]) -> None:
+    """Forget that photos wait for somebody to decide: they are filed."""
+    if run.vault.station.has_set_aside:
+        from imgfile.record_state.set_aside import PhotosSetAside  # noqa: PLC0415 - few photos wait
+
+        for one in photos:
+            with suppress(Error):  # then `check` names one that is filed, until it is decided about again
+                PhotosSetAside(run.vault.station).end_quarantine(one.examined.photo.digest)
 
 
 def _remember_mails(run: Run, proven: Sequence[tuple[Confirmed, Verified]]) -> None:
@@ -74,6 +86,11 @@ def _erase(run: Run, photos: Sequence[Confirmed], released: Sequence[Release]) -
 
 def _commit(run: Run, one: Confirmed) -> Verified | Outcome:
     try:
+        if run.vault.station.has_set_aside:
+            from imgfile.acts.ingest.set_aside import found_on_hold  # noqa: PLC0415 - few photos are on hold
+
+            if (held := found_on_hold(run, one.examined.photo.digest)) is not None:
+                return held
         found, gone = find_filed(run, one.folder, one.examined.photo.digest)
         if found is not None:
             return _refused(run, found, one) or _prove(run, found, one)

@@ -13,8 +13,8 @@ from functools import partial, wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from imgfile.acts.ingest.already_filed import Recognition, recognise
-from imgfile.acts.ingest.attendant import Change, PhotoSkipped
-from imgfile.acts.ingest.candidate import Candidate, Confirmed, Examined
+from imgfile.acts.ingest.attendant import Change, NotToFile, PhotoSkipped
+from imgfile.acts.ingest.candidate import Candidate, Confirmed, Examined, Settled
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.examine import examine
 from imgfile.acts.options import Request
@@ -25,6 +25,7 @@ from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, has_shared
 from imgfile.clinical.interview.interview import Interview
 from imgfile.clinical.proofs import PatientFolder
+from imgfile.clinical.rules import CONCERN_LEFT_OPEN
 from imgfile.clinical.vocabulary import WhoMayAsk
 from imgfile.errors import AnswerInvalid, Cancelled, Error, Problem, RefusedByRule, SourceRemains
 
@@ -44,6 +45,8 @@ def settling(step: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Resul
             return step(*args, **kwargs)
         except PhotoSkipped:
             return Skipped()
+        except Settled as end:
+            return end.outcome
         except Cancelled:
             raise
         except RefusedByRule as error:
@@ -57,7 +60,8 @@ def settling(step: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Resul
 @settling
 def decide(run: Run, request: Request) -> Confirmed:
     """Decide about one photo by itself. Raises `Cancelled`."""
-    return confirm(run, ask(run, examine(run, request), request.given))
+    examined = examine(run, request)
+    return confirm(run, ask(run, examined, examined.request.given))
 
 
 # --- asking -------------------------------------------------------------------------------------------------
@@ -74,8 +78,35 @@ def ask(  # noqa: PLR0913 - a photo, its answers, and how it stands among others
 ) -> Candidate:
     """Ask what is not given, or is to be changed; a photo that is recognised as filed ends the questions.
 
-    Every rule judges what comes of it. Raises what refuses the photo.
+    Every rule judges what comes of it. Raises what refuses the photo, `Settled` where it is not to be filed.
     """
+    wanted = examined.wanted
+    while True:
+        try:
+            if wanted is not None:
+                raise NotToFile
+            return _asked(run, examined, given, is_sharing=is_sharing, can_skip=can_skip, changing=changing)
+        except NotToFile:
+            from imgfile.acts.ingest.not_filing import settle  # noqa: PLC0415 - most photos are to be filed
+
+            settle(run, examined, wanted)
+            wanted = None
+        except RefusedByRule as refusal:
+            _leave_alone(run, examined, refusal)
+            raise
+
+
+def _leave_alone(run: Run, examined: Examined, refusal: RefusedByRule) -> None:
+    """Put a photo on hold of which nobody said that there is no safeguarding concern (R9, R21)."""
+    if refusal.message == CONCERN_LEFT_OPEN:
+        from imgfile.acts.ingest.set_aside import hold  # noqa: PLC0415 - most photos are filed
+
+        hold(run, examined.source, examined.photo.digest)
+
+
+def _asked(  # noqa: PLR0913 - as `ask`
+    run: Run, examined: Examined, given: Mapping[str, Given], *, is_sharing: bool, can_skip: bool, changing: str
+) -> Candidate:
     facts = _facts(run, examined, is_sharing=is_sharing, can_skip=can_skip)
     somebody = partial(run.attendant.ask, examined.source) if run.attendant else None
     interview = Interview(given, facts, somebody, changing=changing)
@@ -157,6 +188,7 @@ def _facts(run: Run, examined: Examined, *, is_sharing: bool, can_skip: bool) ->
         attesters=attesters,
         is_reception=run.is_reception,
         allow_test=run.wishes.allow_test,
+        can_dispose=run.attendant is not None and can_skip,
         can_skip=can_skip and run.attendant is not None and run.attendant.can_skip,
         is_sharing=is_sharing,
     )

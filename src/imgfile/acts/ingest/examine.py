@@ -7,6 +7,7 @@ from imgfile.acts.ingest.context import Run
 from imgfile.acts.options import Request
 from imgfile.acts.sources import source as sources
 from imgfile.acts.sources.source import Fate, MailPart, Source
+from imgfile.clinical.interview.questions import DISPOSITION
 from imgfile.clinical.proofs import Photo, RecordId, Removal, Stripped
 from imgfile.errors import AnswerInvalid, Problem, SourceChanged, UnreadableMail, UnsupportedImage
 from imgfile.images.strip import strip
@@ -14,14 +15,22 @@ from imgfile.vault import layout
 
 
 def examine(run: Run, request: Request) -> Examined:
-    """Read and strip a photo, and show it. Raises the `Error` that keeps it from being filed."""
+    """Read and strip a photo, and show it.
+
+    Raises the `Error` that keeps it from being filed, `Settled` where it is not to be.
+    """
     source, record = request.source, RecordId(layout.new_id())
     may_change = _may_change(run, source)
     photo = sources.read(source)
     if request.expected not in {None, photo.digest}:
         raise SourceChanged(f"{source.shown} is not the photo that the table names.", "Scan it again.")
+    wanted = None
+    if DISPOSITION in request.given or run.vault.station.has_set_aside:
+        from imgfile.acts.ingest.not_filing import before_filing  # noqa: PLC0415 - most photos are to be filed
+
+        request, wanted = before_filing(run, request, photo)
     fate, removal = _fate(run, source, record, may_change=may_change)
-    examined = Examined(request, record, fate, removal, photo, _stripped(source, photo))
+    examined = Examined(request, record, fate, removal, photo, _stripped(source, photo), wanted=wanted)
     if run.attendant:
         run.attendant.show(source, examined.stripped)
     return examined

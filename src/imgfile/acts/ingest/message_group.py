@@ -51,7 +51,7 @@ def decide_message(run: Run, attendant: Attendant, waiting: deque[Request]) -> l
 def _begin(run: Run, request: Request, answers: Mapping[str, Given] | None = None) -> Candidate:
     """Examine a photo and ask about it; `answers` are those that it shares with the first one of its message."""
     examined = examine(run, request)
-    return ask(run, examined, {**(answers or {}), **request.given}, is_sharing=answers is not None)
+    return ask(run, examined, {**(answers or {}), **examined.request.given}, is_sharing=answers is not None)
 
 
 def _companions(first: Request, waiting: deque[Request]) -> list[Request]:

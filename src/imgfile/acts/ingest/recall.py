@@ -22,6 +22,7 @@ from imgfile.clinical.facts import Facts
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.interview import BIRTH_DATE_DIFFERS, Interview, Review
+from imgfile.clinical.interview.questions import DISPOSITION
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.errors import AnswerInvalid, Error, Problem, RefusedByRule, SourceRemains
@@ -43,7 +44,7 @@ def recall(run: Run, given: Mapping[str, Given], digest: Digest) -> Filed | Fail
         return _remark(elsewhere, names_somebody=patient is not None)
     if _has_other_birth_date(run, given, found):
         return Failed(AnswerInvalid.of([Problem("dob", "--dob", BIRTH_DATE_DIFFERS)]))
-    review = _review(run, given)
+    review = _review(run, {slug: each for slug, each in given.items() if slug != DISPOSITION})
     try:
         refuse(review, found)
     except RefusedByRule as error:

@@ -22,7 +22,7 @@ from imgfile.acts.tables.read import ACTION, FOR_ROW, MAX_ROWS, SCANNED, Action,
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.questions import COLUMNS
-from imgfile.clinical.vocabulary import Purpose, PurposeKind, Sensitivity
+from imgfile.clinical.vocabulary import Disposition, Purpose, PurposeKind, Sensitivity
 from imgfile.errors import NotWritable, UsageError
 from imgfile.vault.times import format_time
 
@@ -35,7 +35,7 @@ FIRST_ROW: Final = 2
 
 _INSTEAD: Final = ("decided_by", "authority", "consulted")
 """Who decides for a patient who cannot."""
-_LAST: Final = ("rationale", "competence_evidence", "capacity_evidence", *_INSTEAD, "consent_document")
+_LAST: Final = ("rationale", "competence_evidence", "capacity_evidence", *_INSTEAD, "consent_document", "disposition")
 ANSWERED: Final = (*(name for name in COLUMNS if name not in _LAST), *_LAST)
 """The columns to complete, in the order of asking; the long text and what is rare come last."""
 _AFTER_WHO: Final = ANSWERED.index("dob") + 1
@@ -101,6 +101,7 @@ def answer_words() -> dict[str, tuple[str, ...]]:
     """Return, of each column with few answers, the words that `ingest --table` takes, as somebody picks them."""
     return {
         ACTION: (Action.FILE.value, Action.SKIP.value),
+        "disposition": tuple(code.label for code in Disposition if code is not Disposition.DESCRIBE_AND_DESTROY),
         "scheme": tuple(choice.label for choice in choices.SCHEMES),
         "sensitivity": tuple(code.label for code in Sensitivity),
         "purpose": tuple(code.label for code in Purpose if code.kind in _CARE),
@@ -166,7 +167,7 @@ def _as_json(entries: Sequence[Entry]) -> bytes:
 
 
 def _action(entry: Entry) -> str:
-    return (Action.SKIP if entry.is_likely_logo else Action.UNDECIDED).value
+    return (Action.SKIP if entry.is_likely_logo or entry.is_on_hold else Action.UNDECIDED).value
 
 
 def _minute(moment: datetime | None) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile.acts.scan import Entry, entry_of, filed_messages
+from imgfile.acts.scan import Entry, entry_of, filed_messages, with_holds
 from imgfile.acts.sources.filters import Criteria
 from imgfile.acts.sources.find import find
 from imgfile.acts.sources.found import Found, Scope, Sighting
@@ -139,7 +139,7 @@ def scan(*, asked: ScanOptions, search: Search, terminal: Terminal) -> int:
 
 
 def _report_photos(terminal: Terminal, found: Found, asked: ScanOptions, scope: Scope) -> int:
-    entries = [entry_of(photo) for photo in found.photos]
+    entries = with_holds([entry_of(photo) for photo in found.photos])
     if terminal.is_json:
         print_mailboxes(terminal, found.mailboxes)
         for facts in (each for folder in found.named_folders for each in folder_facts(folder)):

@@ -48,6 +48,11 @@ def _waiting(found: Status) -> Iterator[str]:
     """Yield what waits, each with what to type."""
     if found.mails:
         yield f"{counted(found.mails, 'mail waits', 'mails wait')} to be ticked off (imgfile mail)"
+    if found.waiting:
+        late = f", {found.late:,} past the deadline" if found.late else ""
+        yield f"{counted(found.waiting, 'photo is', 'photos are')} set aside{late} (imgfile check)"
+    if found.held:
+        yield f"{counted(found.held, 'photo is', 'photos are')} on a safeguarding hold (imgfile safeguarding list)"
     if found.erasures:
         yield f"{counted(found.erasures, 'erasure is', 'erasures are')} unfinished (imgfile check)"
     if found.leftovers:
@@ -63,6 +68,9 @@ def _facts(vault: Vault, found: Status) -> dict[str, object]:
         "mails": found.mails,
         "erasures": found.erasures,
         "leftovers": found.leftovers,
+        "set_aside": found.waiting,
+        "late": found.late,
+        "held": found.held,
         **({} if vault.store.keys is None else {"keys": vault.store.keys_place, "has_keys": vault.store.has_keys}),
     }
 

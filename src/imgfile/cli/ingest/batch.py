@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from imgfile.acts.ingest.plan import Item
-from imgfile.acts.outcome import Failed, Filed, Outcome, Ready, Refused, Skipped, Undecided
+from imgfile.acts.outcome import Failed, Filed, NotFiled, Outcome, Ready, Refused, SetAside, Skipped, Undecided
 from imgfile.acts.tables.read import FOR_ROW, Row
 from imgfile.cli.formats import shell_quoted
-from imgfile.cli.ingest.report import error_of, filed_words, hold_lines, is_held
+from imgfile.cli.ingest.report import error_of, filed_words, hold_lines, is_held, not_filed_lines
 from imgfile.cli.ingest.summary import Outcomes, Summary, name_rows, several_summary
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.errors import AnswerInvalid, Problem
@@ -18,7 +18,7 @@ from imgfile.frozen import dataclass, field
 
 MIN_REFERRED_CHARACTERS: Final = 60
 """A sentence shorter than this is repeated for each row: it is read as fast as a reference."""
-_FINISHED_HERE: Final = frozenset({"R9", "R24", "R25"})
+_FINISHED_HERE: Final = frozenset({"R9", "R24", "R25", "R28"})
 """The rules that refuse what somebody at the terminal may answer."""
 _COLUMNS: Final = frozenset({"source", FOR_ROW, *QUESTIONS})
 """What can be corrected in a row."""
@@ -37,6 +37,8 @@ class Batch:
         """Yield as what a row is filed, or what it needs; nothing of one that was left alone."""
         prefix = f"row {item.row}  "
         match outcome:
+            case SetAside() | NotFiled():
+                yield from (f"{prefix}{line}" if at == 0 else line for at, line in enumerate(not_filed_lines(outcome)))
             case Refused(error=error):
                 yield f"{prefix}{error.rule}: {error.message}"
                 yield from hold_lines(error)
@@ -84,7 +86,7 @@ class Batch:
         if not count:
             return
         numbers = "1 patient number" if count == 1 else f"{count:,} patient numbers"
-        held = [item.row for item, outcome in outcomes if isinstance(outcome, Refused) and is_held(outcome.error)]
+        held = [item.row for item, outcome in outcomes if _is_left_alone(outcome)]
         open_rows = [row for row in _numbers(outcomes, Failed, Refused, Undecided) if row not in held]
         steps = [f"correct {name_rows(open_rows)}"] * bool(open_rows)
         steps += [f"go on with {name_rows(not_reached)}"] * bool(not_reached)
@@ -92,6 +94,10 @@ class Batch:
         yield f"{self.path.name} holds {numbers} in clear: {', '.join(steps)}."
         if held:
             yield f"Leave {name_rows(held)} as {'it is' if len(held) == 1 else 'they are'}: set the action to skip."
+
+
+def _is_left_alone(outcome: Outcome) -> bool:
+    return isinstance(outcome, SetAside) or (isinstance(outcome, Refused) and is_held(outcome.error))
 
 
 def _plan(outcomes: Outcomes) -> Iterator[str]:
@@ -105,6 +111,8 @@ def _plan(outcomes: Outcomes) -> Iterator[str]:
         (answers, "1 row to correct" if answers == 1 else "rows to correct"),
         (others, "cannot be read"),
         (len(refused), "refused"),
+        (len(_numbers(outcomes, NotFiled)), "rejected"),
+        (len(_numbers(outcomes, SetAside)), "left alone"),
         (len(_numbers(outcomes, Skipped)), "skipped"),
         (len(_numbers(outcomes, Undecided)), "undecided"),
     ):

@@ -1,16 +1,16 @@
 """The ingest dialogue at the terminal: what is shown of a photo, asked about it, and confirmed (R27).
 
-`s` leaves a photo, `v` shows it, at any question; `q` stops the run, and changes nothing. `?`
-explains. At the confirmation `c` goes to one answer, and keeps those that do not rest on it. Photos of one message may
-share answers where the person says so: then they are confirmed together.
+`s` leaves a photo, `v` shows it, at any question; `d` at the first one is for a photo that is not to be filed; `q`
+stops the run, and changes nothing. `?` explains. At the confirmation `c` goes to one answer, and keeps those that do
+not rest on it. Photos of one message may share answers where the person says so: then they are confirmed together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from imgfile.acts.ingest.attendant import Change, Decision, File, Known, OnKnown, PhotoSkipped
+from imgfile.acts.ingest.attendant import Change, Decision, File, Known, NotToFile, OnKnown, PhotoSkipped
 from imgfile.acts.ingest.candidate import Candidate
 from imgfile.acts.sources.source import Fate, MailPart, Source
 from imgfile.cli.ingest import changes
@@ -28,6 +28,9 @@ from imgfile.clinical.proofs import Stripped
 from imgfile.clinical.text import parse_reason
 from imgfile.errors import AnswerInvalid, Cancelled
 from imgfile.terminal import CANCELLED_WORDS, Terminal, asking, sanitise
+
+if TYPE_CHECKING:
+    from imgfile.clinical.interview.not_filing import Asked
 
 SHARE: Final = "Same patient, consent and rationale for all of them? (y yes, n no, q quit):"
 NOT_TAKEN: Final = "is none of the answers; ? explains them"
@@ -153,9 +156,23 @@ class Dialogue:
             typed = self._terminal.ask(prompt.words, prefill=text)
             if text and typed == sanitise(text):
                 return ""  # kept as it is, with its line ends
+            if prompt.can_dispose and typed.strip().casefold() == "d":
+                raise NotToFile
             if typed.casefold() not in {"v", "look"}:  # no question takes these for an answer
                 return self._or_leave(typed, can_skip=prompt.can_skip)
             self._look(source)
+
+    def answer(self, source: Source, question: Asked) -> str:
+        """Ask about a photo that is not filed; it may be looked at, and nothing is left out."""
+        while True:
+            typed = asking.ask(self._terminal, question.words, question.explained)
+            if typed.casefold() not in {"v", "look"}:
+                return self._or_leave(typed, can_skip=False)
+            self._look(source)
+
+    def tell(self, *lines: str) -> None:
+        """Show something about the photo."""
+        self._show(lines)
 
     def _ask(self, words: str, explained: str, *, looks_at: Source | None = None) -> str:
         """Ask what is no question about the photo; of a single one, that may be looked at and left."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from imgfile.acts.erasure.mailbox_copies import Copy, Left, Residue, find_copies, find_residue, take_out
-from imgfile.acts.erasure.sources import Attempt
+from imgfile.acts.erasure.sources import Attempt, is_on_hold
 from imgfile.acts.erasure.whole_export import Survey, agree, clear, foresee, survey
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.outcome import Cleared
@@ -16,6 +16,7 @@ from imgfile.acts.sources.source import MailPart
 from imgfile.cli.ingest.report import message_name
 from imgfile.cli.part_words import part_line
 from imgfile.clinical.interview.explanations import Explanation
+from imgfile.clinical.proofs import Digest
 from imgfile.errors import Cancelled, Error
 from imgfile.frozen import dataclass, field
 from imgfile.terminal import Terminal
@@ -57,7 +58,7 @@ class MailboxCleanup:
 
         try:
             with open_export(path) as export:
-                surveyed = survey(export, self.run.ledger.releases(path))
+                surveyed = survey(export, self.run.ledger.releases(path), self._is_held)
                 agreed = agree(surveyed, self.run.wishes, self._asks_for if self.run.attendant else None)
                 cleared = clear(self.run.vault, export, agreed, at=at)
         except Cancelled:
@@ -77,10 +78,13 @@ class MailboxCleanup:
             return None
         try:
             with open_export(path) as export:
-                kept = foresee(export, filed)
+                kept = foresee(export, filed, self._is_held)
         except Error as error:
             return Cleared(path, remains=error)
         return Cleared(path, remains=kept) if kept else None
+
+    def _is_held(self, digest: Digest) -> bool:
+        return is_on_hold(self.run.vault.station, digest)
 
     def _asks_for(self, surveyed: Survey) -> bool:
         for line in survey_lines(surveyed):

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Final, assert_never
 
 from imgfile.acts.ingest.plan import Item
-from imgfile.acts.outcome import Failed, Filed, Outcome, Ready, Refused, Skipped, Undecided
+from imgfile.acts.outcome import Failed, Filed, NotFiled, Outcome, Ready, Refused, SetAside, Skipped, Undecided
 from imgfile.acts.sources.source import MailPart, Source
 from imgfile.clinical.proofs import Erasure, Evidence
 from imgfile.clinical.rules import CONCERN_LEFT_OPEN
+from imgfile.clinical.vocabulary import Disposition
 from imgfile.errors import AnswerInvalid, Error, RefusedByRule
 from imgfile.terminal import sanitise
 
@@ -28,10 +29,12 @@ EVIDENCE: Final = {
 
 def single_lines(item: Item, outcome: Outcome) -> Iterator[str]:
     """Yield, for a person, what became of the only photo of a run."""
-    if not isinstance(outcome, Filed):
+    if not isinstance(outcome, Filed | NotFiled):
         yield from several_lines(item, outcome)
         return
-    yield _filed_sentence(outcome)
+    yield _filed_sentence(outcome) if isinstance(outcome, Filed) else _NOT_FILED[outcome.how]
+    if isinstance(outcome, NotFiled) and outcome.text:
+        yield f"For the sender:  {outcome.text}"
     if outcome.erasure is not None:
         where = f"from {item.source.export.path.name}" if isinstance(item.source, MailPart) else _name(item)
         yield erased_sentence(where, outcome.erasure)
@@ -62,6 +65,8 @@ def several_lines(item: Item, outcome: Outcome) -> Iterator[str]:
             yield f"{name}: left as it is."
         case Undecided():
             yield f"{name}: undecided, left as it is."
+        case NotFiled() | SetAside():
+            yield from (f"{name}: {line}" if at == 0 else line for at, line in enumerate(not_filed_lines(outcome)))
         case Refused(error=error):
             yield f"{name}: refused by {error.rule}: {error.message}"
             yield from hold_lines(error)
@@ -100,6 +105,31 @@ def filed_words(filed: Filed) -> str:
     if filed.erasure.evidence is Evidence.E0:
         return f"{words}, {EVIDENCE[Evidence.E0]}"
     return ", ".join((f"{words}, erased ({filed.erasure.evidence.name})", *filed.erasure.leftovers))
+
+
+_NOT_FILED: Final = {
+    Disposition.DESCRIBE_AND_DESTROY: "Not filed: described in words, which are sealed.",
+    Disposition.REJECT_RETURN: "Not filed: rejected. Nothing of it was kept.",
+}
+
+
+def not_filed_lines(outcome: NotFiled | SetAside) -> Iterator[str]:
+    """Yield what became of a photo that somebody decided not to file, what to do about it, and what to send."""
+    if isinstance(outcome, SetAside):
+        yield f"not filed: {outcome.error.message}"
+        yield from (f"  {line}" for line in outcome.error.hint.splitlines())
+        return
+    yield f"{not_filed_words(outcome)}."
+    if outcome.text:
+        yield f"  for the sender:  {outcome.text}"
+
+
+def not_filed_words(outcome: NotFiled) -> str:
+    """Return what became of a photo that is not filed, and of its source, in half a sentence."""
+    words = "described, not filed" if outcome.how is Disposition.DESCRIBE_AND_DESTROY else "rejected, nothing kept"
+    if outcome.erasure is None:
+        return f"{words}, not erased: {outcome.remains.message}" if outcome.remains else f"{words}, left there"
+    return f"{words}, erased ({outcome.erasure.evidence.name})"
 
 
 def _follows(filed: Filed) -> str:
@@ -143,9 +173,9 @@ def message_name(source: MailPart) -> str:
 def error_of(outcome: Outcome) -> Error | None:
     """Return what went wrong, if anything did."""
     match outcome:
-        case Filed(remains=error) | Ready(remains=error):
+        case Filed(remains=error) | Ready(remains=error) | NotFiled(remains=error):
             return error
-        case Refused(error=error) | Failed(error=error):
+        case Refused(error=error) | Failed(error=error) | SetAside(error=error):
             return error
         case Skipped() | Undecided():
             return None
@@ -176,11 +206,13 @@ def outcome_facts(item: Item, outcome: Outcome) -> dict[str, object]:
     error = error_of(outcome)
     if isinstance(outcome, Filed):
         facts |= _filed_facts(outcome)
+    if isinstance(outcome, NotFiled):
+        facts |= erasure_facts(outcome.erasure) | ({"text": outcome.text} if outcome.text else {})
     if error is not None:
         facts |= _photo_error_facts(error, is_row=bool(item.row))
     if warnings := warnings_of(item, outcome):
         facts["warnings"] = list(warnings)
-    if not isinstance(outcome, Filed):
+    if not isinstance(outcome, Filed | NotFiled):
         facts["erased"] = False
     return facts
 
@@ -252,15 +284,22 @@ def word_of(outcome: Outcome) -> str:
     match outcome:
         case Filed(is_new=is_new):
             return "filed" if is_new else "already_filed"
-        case Ready():
-            return "ready"
-        case Skipped():
-            return "skipped"
-        case Undecided():
-            return "undecided"
-        case Refused():
-            return "refused"
-        case Failed():
-            return "failed"
+        case NotFiled(how=how) | SetAside(how=how):
+            return _DISPOSED_OF[how]
         case _:
-            assert_never(outcome)
+            return _WORDS[type(outcome)]
+
+
+_DISPOSED_OF: Final = {
+    Disposition.DESCRIBE_AND_DESTROY: "described",
+    Disposition.REJECT_RETURN: "returned",
+    Disposition.QUARANTINE: "quarantined",
+    Disposition.SAFEGUARDING_HOLD: "held",
+}
+_WORDS: Final[dict[type[Outcome], str]] = {
+    Ready: "ready",
+    Skipped: "skipped",
+    Undecided: "undecided",
+    Refused: "refused",
+    Failed: "failed",
+}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.pipeline import ingest_items
 from imgfile.acts.ingest.plan import Item
-from imgfile.acts.outcome import Cleared, Filed, Outcome, Ready, Refused, Skipped
+from imgfile.acts.outcome import Cleared, Filed, NotFiled, Outcome, Ready, Refused, SetAside, Skipped
 from imgfile.acts.sources.source import MailPart, Source
 from imgfile.cli.ingest.report import error_of, outcome_facts, several_lines, single_lines, warning_lines
 from imgfile.cli.ingest.sidecars import SidecarCleanup
@@ -184,14 +184,14 @@ class _Report:
         if self.terminal.is_json:
             self.terminal.data(outcome_facts(item, outcome))
         error = error_of(outcome)
-        if plan.is_single and error is not None and not isinstance(outcome, Filed | Ready):
+        if plan.is_single and error is not None and not isinstance(outcome, Filed | Ready | NotFiled):
             self.terminal.error(error)
             return
         for line in self._lines(item, outcome):
             (self._complain if error else self.terminal.say)(line)
         for line in warning_lines(item, outcome):
             self.terminal.warn(line)
-        if error is not None and isinstance(outcome, Filed | Ready) and not (plan.batch or plan.is_single):
+        if error is not None and isinstance(outcome, Filed | Ready | NotFiled) and not (plan.batch or plan.is_single):
             self.terminal.error(error)
 
     def end(self, summary: Summary, *, is_cancelled: bool = False) -> int:
@@ -202,7 +202,8 @@ class _Report:
         for line in self._summary_lines(summary, is_cancelled=is_cancelled):
             self.terminal.say(line)
         is_single = self.plan.is_single
-        own = [error_of(outcome) for _, outcome in summary.outcomes if is_single and isinstance(outcome, Filed | Ready)]
+        reported = Filed | Ready | NotFiled
+        own = [error_of(outcome) for _, outcome in summary.outcomes if is_single and isinstance(outcome, reported)]
         for error in (*filter(None, own), *remaining(summary)):
             self.terminal.error(error)
         if summary.last_line:
@@ -233,7 +234,7 @@ class _Report:
 
 def _left(plan: Plan, outcomes: Outcomes) -> frozenset[Left]:
     """Return which photos of mailboxes stay: left at the terminal or by a row of the table, or refused by a rule."""
-    skipped = (item.source for item, outcome in outcomes if isinstance(outcome, Skipped | Refused))
+    skipped = (item.source for item, outcome in outcomes if isinstance(outcome, Skipped | Refused | SetAside))
     left = {(source.export.path, source.part) for source in skipped if isinstance(source, MailPart)}
     rows = plan.batch.rows if plan.batch else ()
     return frozenset(left | {(Path(row.source), row.part) for row in rows if not row.is_to_file})

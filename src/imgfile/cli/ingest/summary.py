@@ -8,7 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.ingest.plan import Item
-from imgfile.acts.outcome import Cleared, Failed, Filed, Outcome, Ready, Refused, Skipped, Tally, Undecided
+from imgfile.acts.outcome import (
+    Cleared,
+    Failed,
+    Filed,
+    NotFiled,
+    Outcome,
+    Ready,
+    Refused,
+    Skipped,
+    Tally,
+    Undecided,
+)
 from imgfile.acts.sources.source import MailPart
 from imgfile.cli.ingest.report import (
     erased_sentence,
@@ -36,6 +47,8 @@ MAX_EXPORTS_NAMED: Final = 3
 _MAIL_OUT_OF_REACH: Final = "the mail provider's backups, the sender's phone."
 _TICK_OFF: Final = "Until somebody ticks them off, this computer keeps them in mind:  imgfile mail"
 _COUNTED: Final = ("filed", "already_filed", "ready", "failed", "refused", "skipped", "undecided")
+_SELDOM_COUNTED: Final = ("described", "returned", "held", "quarantined")
+"""Left out where there are none."""
 
 Outcomes = Sequence[tuple[Item, Outcome]]
 
@@ -80,7 +93,7 @@ class Summary:
 
     def _erasure(self, item: Item, outcome: Outcome) -> Erasure | None:
         if not isinstance(outcome, Filed) or outcome.erasure:
-            return outcome.erasure if isinstance(outcome, Filed) else None
+            return outcome.erasure if isinstance(outcome, Filed | NotFiled) else None
         if not isinstance(item.source, MailPart):
             return None
         path = item.source.export.path
@@ -170,11 +183,24 @@ def _undone(summary: Summary) -> Iterator[str]:
         yield f"{_not_filed(left)}; {'its source is' if len(left) == 1 else 'their sources are'} untouched."
     if lost:
         yield f"{_not_filed(lost)}; lost with the export."
+    words = Counter(word_of(outcome) for _, outcome in summary.outcomes)
+    for word, said in _DECIDED.items():
+        if words[word]:
+            yield f"{words[word]:,} {said}."
     for kind, word in ((Skipped, "skipped"), (Undecided, "undecided")):
         if count := sum(isinstance(outcome, kind) for _, outcome in summary.outcomes):
             yield f"{count:,} {word}."
     if summary.not_reached:
         yield f"{len(summary.not_reached):,} not reached: {name_rows(summary.not_reached)}."
+
+
+_DECIDED: Final = {
+    "described": "described in words and not filed",
+    "returned": "rejected, nothing kept",
+    "held": "on a safeguarding hold, left as it is",
+    "quarantined": "set aside until somebody decides, left as it is",
+}
+"""What is said of photos that are not filed because somebody decided that."""
 
 
 def _is_undone(outcome: Outcome) -> bool:
@@ -276,6 +302,7 @@ def summary_facts(summary: Summary, code: int) -> dict[str, object]:
     return {
         "type": "summary",
         **{word: words[word] for word in _COUNTED},
+        **{word: words[word] for word in _SELDOM_COUNTED if words[word]},
         "erased": len(erased),
         **({"not_reached": len(summary.not_reached)} if summary.not_reached else {}),
         **filled,

@@ -185,6 +185,12 @@ EXPLANATIONS: Final = MappingProxyType(
             _ATTESTING,
             "GMC 7654321",
         ),
+        "disposition": Explanation(
+            "What becomes of the photo where it is not filed. A hold and a quarantine leave it where it is; describing "
+            "and destroying is a clinician's typed act at the terminal, and no flag or table does it.",
+            "Whoever files may leave it; only a clinician, at their own computer, erases it.",
+            "quarantine",
+        ),
     }
 )
 """Every question's, by its slug."""

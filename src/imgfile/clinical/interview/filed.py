@@ -22,8 +22,8 @@ from imgfile.clinical.patient import Scheme
 from imgfile.clinical.record.model import Record
 from imgfile.clinical.vocabulary import ConsentForm, MinorCompetence, Origin, Provenance, Purpose
 
-FIXED: Final = frozenset({"patient", "scheme"})
-"""What no amendment changes: a photo of another patient is moved."""
+FIXED: Final = frozenset({"patient", "scheme", "disposition"})
+"""What no amendment changes: a photo of another patient is moved, and what is filed is filed."""
 
 
 def facts_before(filed: Record, base: Facts) -> Facts:

@@ -42,6 +42,8 @@ class Prompt:
     """Whether it is the first question about a photo: where it may be looked at."""
     can_skip: bool = False
     """Whether the photo may be left here."""
+    can_dispose: bool = False
+    """Whether it may be said here that the photo is not filed."""
     now: str = field(default="", repr=False)
     """The words of the answer that is to be changed, which Enter keeps; empty where there is none."""
     prefill: str = field(default="", repr=False)
@@ -60,6 +62,7 @@ def prompt_for(line: Line, facts: Facts, problem: str = "") -> Prompt:
         problem=problem,
         is_opening=line == lines.opening(facts),
         can_skip=facts.can_skip,
+        can_dispose=facts.can_dispose and line == lines.opening(facts),
     )
 
 

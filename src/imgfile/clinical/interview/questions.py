@@ -19,6 +19,7 @@ from imgfile.clinical.rules import needs_attestation, needs_capacity_evidence
 from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
     Capacity,
+    Disposition,
     Explained,
     MinorCompetence,
     Nation,
@@ -28,6 +29,9 @@ from imgfile.clinical.vocabulary import (
     Sensitivity,
 )
 from imgfile.frozen import dataclass
+
+DISPOSITION: Final = "disposition"
+"""The answer that is understood before the others: what is not to be filed is asked about otherwise."""
 
 
 def _always(_facts: Facts) -> bool:
@@ -96,7 +100,12 @@ def numbered(offered: tuple[Choice, ...], *, has_all: bool = False, tie: str = "
 
 
 def _ask_patient(facts: Facts) -> str:
-    return f"Patient number (v look, {'s skip, ' if facts.can_skip else ''}q quit):"
+    return f"Patient number ({_ways(facts)}):"
+
+
+def _ways(facts: Facts) -> str:
+    """Return what may be typed at a photo's first question instead of an answer."""
+    return f"v look, {'d do not file, ' * facts.can_dispose}{'s skip, ' * facts.can_skip}q quit"
 
 
 def _ask_date_reason(facts: Facts) -> str:
@@ -108,7 +117,7 @@ def _ask_date_reason(facts: Facts) -> str:
 def _ask_body_site(facts: Facts) -> str:
     if not facts.is_sharing:
         return "Body site:"
-    return f"Body site (v look, {'s skip, ' if facts.can_skip else ''}q quit):"
+    return f"Body site ({_ways(facts)}):"
 
 
 def _ask_intimate(facts: Facts) -> str:
@@ -504,6 +513,15 @@ _ALL: Final = (
         applies=needs_attestation,
         derive=derive.derive_attester,
         rests_on=("intimate",),
+    ),
+    Question(
+        slug=DISPOSITION,
+        help="What becomes of the photo, where it is not to be filed: describe and destroy, reject and return, "
+        "quarantine, safeguarding hold.",
+        parse=lambda text, _facts: Disposition(pick(text, choices.of(Disposition))),
+        choices=lambda _facts: choices.of(Disposition),
+        is_optional=True,
+        is_column=True,
     ),
 )
 

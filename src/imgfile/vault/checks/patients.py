@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.vault import layout
@@ -165,8 +166,20 @@ def _read(vault: Vault, stated: Manifest, name: str) -> Iterator[Found]:
     yield from ()  # a generator, so that it is `caught` that runs it
 
 
+def check_inbox_reasons(vault: Vault, filed: Filed) -> Iterator[Found]:
+    """Check the reasons of photos of which no patient is known."""
+    if vault.store.is_folder(_INBOX_REASONS):
+        yield from _check_sealed(vault, _INBOX_REASONS, filed)
+
+
+_INBOX_REASONS: Final = f"{layout.INBOX}/{layout.REASONS}"
+
+
 def _check_reasons(vault: Vault, folder: PatientFolder, filed: Filed) -> Iterator[Found]:
-    here = f"{layout.patient(folder)}/{layout.REASONS}"
+    yield from _check_sealed(vault, f"{layout.patient(folder)}/{layout.REASONS}", filed)
+
+
+def _check_sealed(vault: Vault, here: str, filed: Filed) -> Iterator[Found]:
     yield from strangers(vault, here, _is_sealed)
     for name in filter(_is_sealed, vault.store.names(here)):
         digest = hashlib.sha256(vault.store.read(f"{here}/{name}")).hexdigest()

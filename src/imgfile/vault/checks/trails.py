@@ -24,7 +24,7 @@ from imgfile.vault.records.find import is_published
 from imgfile.vault.roster.model import Seen
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.read import EMPTY, Head, TrailNote
-from imgfile.vault.trail.reasons import StatedReason, stated_reason
+from imgfile.vault.trail.reasons import StatedReason, folder_of, stated_reason
 
 
 @dataclass
@@ -216,9 +216,9 @@ def _check_reason_key(vault: Vault, filed: Filed, record: str, key: ThingKey) ->
 
 def _reason(entry: Body) -> StatedReason | None:
     """Return the sealed reason that an entry names; None where it names none that could be looked for."""
-    folder = str(entry.get("patient"))
+    folder = folder_of(entry)
     try:
-        return stated_reason(PatientFolder(folder), entry["reason"]) if layout.is_id(folder) else None
+        return stated_reason(folder, entry["reason"]) if folder is not None else None
     except (KeyError, ValueError):
         return None
 

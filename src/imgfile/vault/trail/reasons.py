@@ -54,6 +54,15 @@ def _seal_to_patient(vault: Vault, folder: PatientFolder, reason: str) -> Digest
     return digest
 
 
+def folder_of(entry: Body) -> PatientFolder | None:
+    """Return where an entry's reason lies: with the patient whom it names, or in the inbox where it names none.
+
+    None for one whose patient is no name that could be looked for.
+    """
+    folder = str(entry.get("patient", layout.INBOX))
+    return PatientFolder(folder) if layout.is_id(folder) or "patient" not in entry else None
+
+
 def stated_reason(folder: PatientFolder, stated: object) -> StatedReason:
     """Read how an entry states a reason. Raises ValueError."""
     match stated:

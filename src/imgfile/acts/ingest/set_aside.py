@@ -1,0 +1,76 @@
+"""Leaving a photo alone: the hold and the quarantine that any door may ask for, and that every door respects.
+
+1. A photo on a safeguarding hold is neither read further, nor shown, copied, filed or erased, whatever is asked (R21).
+2. One that is set aside waits where it lies, with the practice's deadline, until it is filed or somebody decides
+   otherwise (R11). Nothing of it is copied meanwhile.
+3. The mark is durable, and in the trail, before anything is said of it. Nothing here needs a clinician: it only
+   tightens.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from imgfile.acts.ingest.context import Run
+from imgfile.acts.outcome import SetAside
+from imgfile.acts.sources.source import Source
+from imgfile.clinical.proofs import Digest
+from imgfile.clinical.rules import hold_by_hand
+from imgfile.clinical.vocabulary import Disposition
+from imgfile.errors import RefusedByRule
+from imgfile.record_state.set_aside import PhotosSetAside, Why
+from imgfile.record_state.set_aside import SetAside as Kept
+from imgfile.vault.times import format_time
+from imgfile.vault.trail import chain
+
+_LIST = "This computer leaves it alone until a named person lifts that:  imgfile safeguarding list"
+
+
+def found_on_hold(run: Run, digest: Digest) -> SetAside | None:
+    """Return that a photo is on hold already; None for any other. Raises `Damaged`."""
+    if not run.vault.station.has_set_aside:
+        return None
+    kept = PhotosSetAside(run.vault.station).find(digest)
+    return _held(run) if kept is not None and kept.is_hold else None
+
+
+def hold(run: Run, source: Source, digest: Digest) -> SetAside:
+    """Put a photo on hold. Raises `NotWritable`, `Damaged`."""
+    _remember(run, source, digest, Why.HOLD)
+    return _held(run)
+
+
+def quarantine(run: Run, source: Source, digest: Digest) -> SetAside:
+    """Set a photo aside with the practice's deadline. Raises `NotWritable`, `Damaged`."""
+    kept = _remember(run, source, digest, Why.QUARANTINE)
+    if kept is not None and kept.is_hold:
+        return _held(run)
+    until = kept.until if kept is not None and kept.until is not None else run.now().date()
+    error = RefusedByRule(
+        "R11",
+        f"it is set aside until {until:%d %b %Y}; it stays where it is, and nothing of it was copied.",
+        "Whoever decides files it, or says at its first question what becomes of it:  imgfile check",
+    )
+    return SetAside(Disposition.QUARANTINE, error)
+
+
+def _held(run: Run) -> SetAside:
+    error = RefusedByRule(
+        "R21", "it is on a safeguarding hold; it is left as it is.", f"{hold_by_hand(run.vault.policy)}\n{_LIST}"
+    )
+    return SetAside(Disposition.SAFEGUARDING_HOLD, error)
+
+
+def _remember(run: Run, source: Source, digest: Digest, why: Why) -> Kept | None:
+    """Make it durable; None in a dry run, which changes nothing."""
+    if run.wishes.is_dry:
+        return None
+    now, station = run.now(), run.vault.station
+    until = now.date() + timedelta(days=run.vault.policy.quarantine_days) if why is Why.QUARANTINE else None
+    with station.locked():
+        before = PhotosSetAside(station).find(digest)
+        kept = PhotosSetAside(station).add(digest, why, source.shown, at=now, until=until)
+        if kept != before:
+            act = "held" if why is Why.HOLD else "waits"
+            chain.append(run.vault, [{"act": act, "at": format_time(now), "photo": run.pseudonyms.same(digest)}])
+    return kept

@@ -1,0 +1,1 @@
+"""The commands about photos on a safeguarding hold."""

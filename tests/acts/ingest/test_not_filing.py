@@ -1,0 +1,266 @@
+"""What becomes of a photo that is not filed, by whichever door that is said; and what is on hold is left alone."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from imgfile.acts.erasure.sources import is_on_hold
+from imgfile.acts.erasure.whole_export import agree, foresee, survey
+from imgfile.acts.ingest.pipeline import ingest
+from imgfile.acts.lift import expect_held, lift
+from imgfile.acts.options import Request, Wishes
+from imgfile.acts.outcome import Failed, Filed, NotFiled, Outcome, Refused, SetAside, exit_code
+from imgfile.acts.scan import ON_HOLD, entry_of, with_holds
+from imgfile.acts.sources.find import find
+from imgfile.acts.sources.found import Scope
+from imgfile.acts.sources.source import LocalFile, MailPart
+from imgfile.acts.strip import Job, strip_all
+from imgfile.clinical.interview.answers import Given
+from imgfile.clinical.proofs import Digest
+from imgfile.clinical.vocabulary import Disposition, Provenance
+from imgfile.errors import RefusedByRule, SourceRemains, UsageError
+from imgfile.mail.mailbox import open_export
+from imgfile.record_state.set_aside import PhotosSetAside, Why
+from imgfile.vault.checks.verify import verify
+from kit.mail import mailboxes
+from kit.photos import jpeg_png as photos
+from kit.vault.erasure import digest_of
+from kit.vault.filings import MOLE, RASH, flags
+from kit.vault.ingest_runs import CONFIRMED, DRY, Attendant, local, run_of
+from kit.vault.practice import NOON, Practice, clinician_of
+from kit.vault.sources import entered, released
+
+DOORS = (Provenance.FLAG, Provenance.TABLE, Provenance.ANSWERS_FILE)
+ALONE = {
+    "safeguarding_hold": (SetAside, 17, "held"),
+    "quarantine": (SetAside, 17, "waits"),
+    "reject_return": (NotFiled, 0, None),
+    "describe_and_destroy": (Refused, 17, None),
+    "file": (Filed, 0, "filed"),
+    "burn it": (Failed, 13, None),
+}
+"""What is said of a photo by a door where nobody is asked → its outcome, its exit code, its entry in the trail."""
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> LocalFile:
+    """Give a photo in a file."""
+    path = tmp_path / "rash.jpg"
+    path.write_bytes(photos.phone_jpeg())
+    return local(path)
+
+
+def outcome_of(
+    practice: Practice, source: LocalFile | MailPart, wishes: Wishes = CONFIRMED, attendant: Attendant | None = None
+) -> Outcome:
+    """Run ingest over one photo, with every answer of an adult's."""
+    given = {} if attendant else flags(MOLE)
+    ((_, outcome),) = ingest(run_of(practice, wishes, attendant), [Request(source, given)])
+    return outcome
+
+
+def disposed(practice: Practice, source: LocalFile | MailPart, said: str, how: Provenance, wishes: Wishes) -> Outcome:
+    """Run ingest over one photo whose disposition is said by a door."""
+    given = {**flags(MOLE, how), "disposition": Given(said, how)}
+    ((_, outcome),) = ingest(run_of(practice, wishes), [Request(source, given)])
+    return outcome
+
+
+def on_hold(practice: Practice, source: LocalFile | MailPart, digest: Digest) -> None:
+    """Put a photo on hold."""
+    with practice.vault.station.locked():
+        PhotosSetAside(practice.vault.station).add(digest, Why.HOLD, source.shown, at=NOON)
+
+
+@pytest.mark.parametrize("how", DOORS)
+@pytest.mark.parametrize("said", ALONE)
+def test_where_nobody_is_asked_nothing_is_erased_by_a_disposition(
+    practice: Practice, photo: LocalFile, how: Provenance, said: str
+) -> None:
+    """Every door that takes answers, with --yes: only what is filed leaves its source; the rest is left as it is."""
+    kind, code, act = ALONE[said]
+    outcome = disposed(practice, photo, said, how, CONFIRMED)
+    assert isinstance(outcome, kind)
+    assert exit_code(outcome) == code
+    assert photo.path.exists() is (said != "file")
+    acts = [name for name, _ in entered(practice, "held", "waits", "disposed", "filed")]
+    assert acts == ([act] if act else [])
+    assert [str(finding) for finding in verify(practice.vault)] == []
+
+
+def test_a_dry_run_sets_nothing_aside(practice: Practice, photo: LocalFile) -> None:
+    """It ends as the run itself would."""
+    outcome = disposed(practice, photo, "safeguarding_hold", Provenance.FLAG, DRY)
+    assert exit_code(outcome) == 17
+    assert not practice.vault.station.has_set_aside
+
+
+def test_a_photo_that_waits_has_the_practices_deadline_and_filing_ends_it(practice: Practice, photo: LocalFile) -> None:
+    """Said twice, the first deadline stands."""
+    disposed(practice, photo, "quarantine", Provenance.TABLE, CONFIRMED)
+    (waiting,) = PhotosSetAside(practice.vault.station).all()
+    assert waiting.until == NOON.date() + timedelta(days=practice.vault.policy.quarantine_days)
+    with practice.vault.station.locked():
+        again = PhotosSetAside(practice.vault.station).add(
+            digest_of(photo.path.read_bytes()), Why.QUARANTINE, "x", at=NOON, until=date(2030, 1, 1)
+        )
+    assert again == waiting
+    assert isinstance(outcome_of(practice, photo), Filed)
+    assert PhotosSetAside(practice.vault.station).all() == []
+
+
+def test_what_a_hold_says_names_whom_to_call(practice: Practice, photo: LocalFile) -> None:
+    """999 where the practice stated nobody; and not to forward."""
+    outcome = disposed(practice, photo, "safeguarding_hold", Provenance.FLAG, CONFIRMED)
+    assert isinstance(outcome, SetAside)
+    assert "Do not forward" in outcome.error.hint
+    assert "call 999" in outcome.error.hint
+    assert outcome.error.rule == "R21"
+
+
+# --- at the terminal ---
+
+
+def typing(*typed: str, **more: list[str]) -> Attendant:
+    """Sit at the terminal: `d` at the first question, then this."""
+    return Attendant({"patient": ["d", "s"], "not_filing": list(typed), **more})
+
+
+@pytest.mark.parametrize(
+    ("typed", "how"),
+    [
+        (["4"], Disposition.SAFEGUARDING_HOLD),
+        (["hold"], Disposition.SAFEGUARDING_HOLD),
+        (["3"], Disposition.QUARANTINE),
+        (["2", "y"], Disposition.SAFEGUARDING_HOLD),
+        (["1", "Y"], Disposition.SAFEGUARDING_HOLD),
+    ],
+)
+def test_d_at_the_first_question_leads_to_what_becomes_of_it(
+    practice: Practice, photo: LocalFile, typed: list[str], how: Disposition
+) -> None:
+    """A safeguarding concern always leads to the hold, before anything else is asked."""
+    outcome = outcome_of(practice, photo, replace(CONFIRMED, is_confirmed=False), typing(*typed))
+    assert isinstance(outcome, SetAside)
+    assert outcome.how is how
+    assert photo.path.exists()
+
+
+def test_enter_goes_back_to_filing_it(practice: Practice, photo: LocalFile) -> None:
+    """The first question is asked again; nothing was changed."""
+    somebody = typing("")
+    outcome_of(practice, photo, CONFIRMED, somebody)
+    assert somebody.asked == ["patient", "patient"]
+    assert not practice.vault.station.has_set_aside
+
+
+def test_what_is_left_open_about_a_concern_is_on_hold(practice: Practice, photo: LocalFile) -> None:
+    """The safeguard was left out twice: R9 refuses it, and every door leaves it alone from now on."""
+    answers = {name: [text] for name, text in RASH.items()}
+    somebody = Attendant({**answers, "safeguards": ["1 2 5", "1 2 5"]} | {"giver": ["mother phone"]})
+    given = flags({name: text for name, text in RASH.items() if name != "safeguards"})
+    ((_, outcome),) = ingest(run_of(practice, CONFIRMED, somebody), [Request(photo, given)])
+    assert isinstance(outcome, Refused)
+    assert outcome.error.rule == "R9"
+    assert is_on_hold(practice.vault.station, digest_of(photo.path.read_bytes()))
+
+
+# --- what is on hold, at every door ---
+
+
+def test_no_door_of_ingest_touches_a_photo_on_hold(practice: Practice, photo: LocalFile) -> None:
+    """Confirmed beforehand, a dry run, or somebody at the terminal: it is not even shown."""
+    on_hold(practice, photo, digest_of(photo.path.read_bytes()))
+    for wishes in (CONFIRMED, DRY):
+        outcome = outcome_of(practice, photo, wishes)
+        assert isinstance(outcome, SetAside)
+        assert exit_code(outcome) == 17
+    somebody = Attendant()
+    assert isinstance(outcome_of(practice, photo, CONFIRMED, somebody), SetAside)
+    assert somebody.shown == []
+    for said in ALONE:
+        assert isinstance(disposed(practice, photo, said, Provenance.TABLE, CONFIRMED), SetAside)
+    assert photo.path.exists()
+    assert entered(practice, "filed") == []
+
+
+def test_a_mailbox_that_holds_one_is_never_erased_whole(practice: Practice, tmp_path: Path) -> None:
+    """Whatever was agreed to, and though its other photo is filed."""
+    kept, other = photos.phone_jpeg(), photos.png(photos.pixels(40, 30))
+    path = tmp_path / "export.mbox"
+    path.write_bytes(mailboxes.mbox([mailboxes.mail(mailboxes.photo(kept), mailboxes.photo(other))]))
+    with ExitStack() as held:
+        source = find([str(path)], Scope(with_logos=True), held).sources[0]
+        on_hold(practice, source, digest_of(kept))  # type: ignore[arg-type] # a mailbox has parts
+
+    def is_held(digest: Digest) -> bool:
+        return is_on_hold(practice.vault.station, digest)
+
+    with open_export(path) as export:
+        surveyed = survey(export, {digest_of(other): released(practice, other)}, is_held)
+        with pytest.raises(SourceRemains, match="safeguarding hold"):
+            agree(surveyed, Wishes(is_confirmed=True, may_lose_unfiled=True), lambda _: True)
+        assert foresee(export, [], is_held) is not None
+    assert path.exists()
+
+
+def test_scan_says_so_and_its_table_skips_it(practice: Practice, photo: LocalFile) -> None:
+    """The note comes first."""
+    on_hold(practice, photo, digest_of(photo.path.read_bytes()))
+    with ExitStack() as held:
+        found = find([str(photo.path)], Scope(only_looks=True, with_looks=True), held)
+        (entry,) = with_holds([entry_of(each) for each in found.photos])
+    assert entry.note.startswith(ON_HOLD)
+    assert entry.is_on_hold
+
+
+@pytest.mark.parametrize("is_in_place", [True, False])
+def test_strip_neither_copies_nor_replaces_it(practice: Practice, photo: LocalFile, *, is_in_place: bool) -> None:
+    """Though it needs no vault; another photo is stripped."""
+    before = photo.path.read_bytes()
+    on_hold(practice, photo, digest_of(before))
+    target = photo.path if is_in_place else photo.path.with_name("copy.jpg")
+    ((_, outcome),) = strip_all([Job(str(photo.path), target)], is_in_place=is_in_place)
+    assert isinstance(outcome, RefusedByRule)
+    assert outcome.rule == "R21"
+    assert photo.path.read_bytes() == before
+    assert is_in_place or not target.exists()
+
+
+# --- lifting it ---
+
+
+def test_a_named_person_lifts_it_and_then_it_may_be_filed(practice: Practice, photo: LocalFile) -> None:
+    """With a reason that is sealed; the vault verifies, and the trail says who."""
+    disposed(practice, photo, "safeguarding_hold", Provenance.FLAG, CONFIRMED)
+    (mark,) = [each.short for each in PhotosSetAside(practice.vault.station).all()]
+    held = expect_held(practice.vault, mark)
+    who = lift(practice.vault, held, [clinician_of(practice)], "discussed, no further action", at=NOON)
+    assert who == "Dr A. Example, GMC 7654321"
+    assert [name for name, _ in entered(practice, "held", "lifted")] == ["held", "lifted"]
+    assert [str(finding) for finding in verify(practice.vault)] == []
+    assert isinstance(outcome_of(practice, photo), Filed)
+
+
+@pytest.mark.parametrize("typed", ["", "zz", "0"])
+def test_a_hold_that_is_not_there_is_named_so(practice: Practice, typed: str) -> None:
+    """Nothing was changed."""
+    with pytest.raises(UsageError, match="no hold of this computer"):
+        expect_held(practice.vault, typed)
+
+
+def test_what_a_hold_remembers_names_no_photo_in_clear(practice: Practice, photo: LocalFile) -> None:
+    """Neither its digest nor its path; a line of another computer, or a torn one, counts for nothing."""
+    digest = digest_of(photo.path.read_bytes())
+    on_hold(practice, photo, digest)
+    path = practice.vault.station.folder / "aside"
+    data = path.read_bytes()
+    assert digest.encode() not in data
+    assert b"rash" not in data
+    path.write_bytes(data + b"AAAA\n" + data[: len(data) // 2])
+    assert len(PhotosSetAside(practice.vault.station).all()) == 1
