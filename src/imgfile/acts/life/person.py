@@ -21,6 +21,7 @@ from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import PracticeKeys
 from imgfile.vault.keys.signers import open_signer
 from imgfile.vault.life import history as life
+from imgfile.vault.life.write import finish_entries
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Role
 
@@ -57,7 +58,7 @@ def admit_person(vault: Vault, identities: Sequence[sealing.Identity], roles: fr
 
 
 def expect_open_to_additions(vault: Vault, of: Manifest) -> None:
-    """See that something can be added to a record, before anybody is asked for anything.
+    """See that something can be added to a record, before anybody is asked for anything; enter what a dead run left.
 
     Raises `UsageError` in a vault of format 1, `RefusedByRule` for a record that is gone, `Damaged`.
     """
@@ -65,6 +66,8 @@ def expect_open_to_additions(vault: Vault, of: Manifest) -> None:
     history = life.load(vault, of)
     history.expect_here()
     history.expect_whole()
+    with vault.station.locked():
+        finish_entries(vault)
 
 
 def person_here(vault: Vault) -> Person | None:
