@@ -132,7 +132,7 @@ class Signature:
     ml_dsa_44: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Note:
     """A note as signed here or as read; only `verified_note` says that its signatures hold."""
 
@@ -148,9 +148,9 @@ class Note:
         """Who signed; of a request, the first of its keys."""
         return self.signed[0].signer
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """SHA-256 of the text without the signatures, lower-case hex."""
+        """SHA-256 of the text without the signatures, lower-case hex. Of a roster it is asked for with every note."""
         return hashlib.sha256(self.text).hexdigest()
 
     def encode(self) -> bytes:

@@ -39,6 +39,11 @@ class Vault:
     news: tuple[Roster, ...] = ()
     """The rosters signed by the recovery key that this station sees for the first time."""
 
+    @cached_property
+    def heads_read(self) -> dict[str, tuple[int, str]]:
+        """Which note of each other station's trail `trail.chain` read last, since the vault was opened."""
+        return {}
+
     @property
     def id(self) -> str:
         """The vault's id: 32 hex characters."""

@@ -175,7 +175,12 @@ def item(name: str) -> str:
 
 def trail(station: str, number: int) -> str:
     """Name note n of a station's audit trail."""
-    return f"{AUDIT}/{station}/{number}.note"
+    return f"{AUDIT}/{trail_note(station, number)}"
+
+
+def trail_note(station: str, number: int) -> str:
+    """Name note n of a station's audit trail within the folder of all trails."""
+    return f"{station}/{number}.note"
 
 
 def reference(record_id: RecordId) -> str:

@@ -51,6 +51,24 @@ def test_a_share_that_fails_for_a_moment_is_not_an_empty_one(
         records.is_published(practice.vault, filed.patient, filed.record)
 
 
+def test_many_names_are_looked_for_at_once(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each as by itself: what is missing is not there, nor an empty file, and what cannot be known names itself."""
+    store = practice.vault.store
+    for name in ("a/b/1.note", "a/b/3.note", "a/c/1.note", "a/d"):
+        store.publish(name, b"one")
+    (practice.folder / "a/b/2.note").touch()
+    names = ["b/1.note", "b/2.note", "b/3.note", "c/1.note", "c/2.note", "none/1.note", "d", "d/1.note"]
+    there = {"b/1.note", "b/3.note", "c/1.note", "d"}
+    assert store.standing("a", names) == there == {name for name in names if store.exists(f"a/{name}")}
+    assert store.standing("nowhere", names) == set()
+    monkeypatch.setattr(beneath, "_HAS_DESCRIPTORS", False)
+    assert store.standing("a", names) == there
+    monkeypatch.undo()
+    (practice.folder / "a/e").symlink_to(practice.folder / "a/b")
+    with pytest.raises(Damaged, match=r"^a/e/1\.note in the vault is no file that imgfile wrote: it is a link"):
+        store.standing("a", ["b/1.note", "e/1.note"])
+
+
 def test_an_object_is_written_once(practice: Practice) -> None:
     """Whichever way it came, nobody writes over it."""
     store = practice.vault.store

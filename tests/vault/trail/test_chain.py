@@ -16,6 +16,7 @@ from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
+from imgfile.vault.store.directory import Store
 from imgfile.vault.trail import chain, permissions
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.entries import erased_entry, remains_entry
@@ -198,6 +199,47 @@ def test_every_other_stations_head_is_walked_remembered_and_stated(
     (practice.folder / layout.trail(there, 2)).unlink()
     with pytest.raises(Damaged, match="is missing"):
         chain.append(first, entries(3))
+
+
+@of_each_format
+def test_a_run_reads_what_it_saw_of_another_trail_once_and_looks_for_its_name_each_time(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run reads it again, and this station's own is read each time. Evidence states what was seen."""
+    there, theirs = _another_that_wrote(practice, tmp_path, monkeypatch, entries(1))
+    first = practice.reopened()
+    seen = {there: [1, theirs.digest]}
+    assert chain.append(first, entries(1)).body["heads"] == seen
+    read, real = list[str](), Store.read
+
+    def reading(store: Store, name: str, *, limit: int | None = None) -> bytes:
+        read.append(name)
+        return real(store, name, limit=limit)
+
+    monkeypatch.setattr(Store, "read", reading)
+    for vault, again in ((first, []), (another := practice.reopened(), [there]), (another, [])):
+        read.clear()
+        assert chain.append(vault, entries(1)).body["heads"] == seen
+        assert [name.split("/")[1] for name in read if name.startswith("audit/")] == [vault.here.station, *again]
+    name = practice.folder / layout.trail(there, 1)
+    kept = name.read_bytes()
+    name.unlink()
+    assert chain.append(vault, entries(1), is_evidence=True).body["heads"] == seen
+    with pytest.raises(Damaged, match="is missing"):
+        chain.append(vault, entries(2))
+    name.write_bytes(kept.replace(b"tried", b"trued"))
+    with pytest.raises(Damaged, match="is not the note this computer saw before"):
+        chain.append(practice.reopened(), entries(2))
+
+
+def _another_that_wrote(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stated: list[Body]
+) -> tuple[str, notes.Note]:
+    """Enrol another station, have it write its first note, and return its id and the note."""
+    enrolled = enrol_second_station(practice, tmp_path / "second")
+    with monkeypatch.context() as patch:
+        patch.setenv("IMGFILE_STATE", str(tmp_path / "second"))
+        return enrolled.pin.station, chain.append(open_vault(enrolled), stated)
 
 
 CUT = (

@@ -78,7 +78,11 @@ def _place(line: bytes, mark: str) -> tuple[PatientFolder, RecordId] | None:
 def _filed_since(vault: Vault, known: Mapping[str, int]) -> tuple[dict[str, int], list[bytes]]:
     """Read on in every trail; return how far each was read now, and the lines of what was filed since."""
     reached, added = dict(known), list[bytes]()
-    for station in vault.roster.station_keys:
+    following = {
+        station: layout.trail_note(station, known.get(station, 0) + 1) for station in vault.roster.station_keys
+    }
+    there = vault.store.standing(layout.AUDIT, [*following.values()])
+    for station in (station for station, name in following.items() if name in there):
         for note in walk_from(vault, station, reached.get(station, 0) + 1):
             added += _marks(vault, note)
             reached[station] = note.number

@@ -22,7 +22,7 @@ import contextlib
 import errno
 import hashlib
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -98,6 +98,17 @@ class Store:
             return False
         except OSError as error:  # a share that fails for a moment is not an empty one, nor is a link
             raise _unreadable(name, error) from error
+
+    def standing(self, folder: str, names: Sequence[str]) -> set[str]:
+        """Return which of these names, relative to a folder, are there: `exists` of many, with one way to the folder.
+
+        Raises `Damaged` where that cannot be known.
+        """
+        try:
+            with self._opened(folder) as here:
+                return here.standing(names)
+        except OSError:  # one after the other, so that the error is of the one whose it is
+            return {name for name in names if self.exists(f"{folder}/{name}")}
 
     def create(self, name: str, chunks: Iterable[bytes]) -> None:
         """Write a new object and sync it; `sync` its folder before relying on its name. Raises `NotWritable`."""
