@@ -24,9 +24,10 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Kind, settled
 from imgfile.vault.checks.trails import check_chains
+from imgfile.vault.life import gone
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.read import TrailNote
-from imgfile.vault.trail.reasons import folder_of, open_reason
+from imgfile.vault.trail.reasons import folder_of, open_reason, stated_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +104,17 @@ def _with_reason(vault: Vault, entry: Entry, body: Body, reader: Reader) -> Entr
     folder = folder_of(body)
     if folder is None:  # it becomes a path
         raise Damaged("an entry names its reason in no way that a reason can be named.")
+    if _is_gone(vault, folder, body):
+        return entry
     return replace(entry, reason=open_reason(vault, folder, body["reason"], reader.practice))
+
+
+def _is_gone(vault: Vault, folder: PatientFolder, body: Body) -> bool:
+    """Return whether the record that was looked at is gone, and the key of the reason with it."""
+    record = str(body.get("record"))
+    try:
+        stated = stated_reason(folder, body["reason"])
+    except ValueError:  # `open_reason` says so
+        return False
+    is_burnt = stated.key is not None and not vault.store.exists(stated.key.name)
+    return is_burnt and layout.is_id(record) and gone.load(vault, folder, RecordId(record)) is not None

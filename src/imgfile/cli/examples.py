@@ -184,9 +184,15 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
     "people role": (
         ("Let a colleague administer too:", "imgfile people role 'Dr B. Colleague' clinician administrator"),
     ),
-    "legal-hold add": (
-        ("A solicitor wrote:", "imgfile legal-hold add 7f3k --reason 'claim of May 2026, letter of the MDU'"),
+    "destroy propose": (
+        ("One photo, or several of a patient:", "imgfile destroy propose 7f3k"),
+        ("All of a patient's, whose number is asked for:", "imgfile destroy propose --patient -"),
     ),
+    "destroy list": (("What waits for a second person:", "imgfile destroy list"),),
+    "destroy approve": (
+        ("As the second person, where you look at photos:", "imgfile destroy approve 5bq2 -o certificate.txt"),
+    ),
+    "legal-hold add": (("A solicitor wrote:", "imgfile legal-hold add 7f3k --reason 'claim of May 2026'"),),
     "legal-hold list": (("What is held, and since when:", "imgfile legal-hold list"),),
     "legal-hold lift": (("The claim is settled:", "imgfile legal-hold lift 7f3k"),),
     "station rename": (("Call a computer otherwise:", "imgfile station rename LAPTOP-9 ROOM-4"),),

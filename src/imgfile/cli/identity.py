@@ -61,6 +61,13 @@ class Identities:
         self._terminal = terminal
         self._file = file
         self._command = command
+        self._has_keyring = True
+
+    def without_keyring(self) -> Identities:
+        """Return them so that the keyring gives none: whoever is logged in opens that, be it another person."""
+        other = Identities(self._station, self._terminal, self._file, self._command)
+        other._has_keyring = False
+        return other
 
     @property
     def is_named(self) -> bool:
@@ -70,7 +77,12 @@ class Identities:
     @property
     def is_kept(self) -> bool:
         """Whether this computer keeps something that gives them: an identity of init or join, or the keyring's."""
-        return self._station.identity_file.exists() or recall_secret(self._station.pin.vault) is not None
+        return self._station.identity_file.exists() or self._kept is not None
+
+    @property
+    def _kept(self) -> bytes | None:
+        """What the keyring gives."""
+        return recall_secret(self._station.pin.vault) if self._has_keyring else None
 
     def problem(self) -> Problem | None:
         """Return what is missing when a passphrase must be asked for and nobody can be asked."""
@@ -96,7 +108,7 @@ class Identities:
             return data if sealing.is_sealed(data) else sealing.parse_identity_file(data)
         if self._command is not None:
             return self._understand(run_command(self._command), "the identity command")
-        kept = recall_secret(self._station.pin.vault)
+        kept = self._kept
         if kept is not None:
             return self._understand(kept, "the keyring's entry")
         return self._left_by_init()

@@ -46,6 +46,7 @@ COMMANDS: Final = {
         "imgfile.cli.commands.safeguarding",
         "Photos on a safeguarding hold: list, lift",
     ),
+    "destroy": ("Records", "imgfile.cli.commands.destroy", "Destroy records, by two persons: propose, list, approve"),
     "status": ("Checking", "imgfile.cli.commands.status", "Say in one line what is filed, and what waits"),
     "check": ("Checking", "imgfile.cli.commands.check", "Look at your set-up: what is well, what to do next"),
     "verify": ("Checking", "imgfile.cli.commands.verify", "Check that every filed photo is there and unaltered"),
@@ -88,6 +89,11 @@ FAMILIES: Final = {
         "requests": "List the computers that ask to join",
         "remove": "Remove somebody who leaves",
         "role": "Say what a person may do",
+    },
+    "destroy": {
+        "propose": "Propose to destroy records",
+        "list": "List what is proposed",
+        "approve": "Destroy what another person proposed",
     },
     "legal-hold": {
         "add": "Put a record under a legal hold; needs no passphrase",

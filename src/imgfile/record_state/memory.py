@@ -18,6 +18,7 @@ from typing import Final
 from imgfile import canonical_json, files
 from imgfile.errors import NotWritable
 from imgfile.frozen import dataclass, field
+from imgfile.record_state.answers import forget_answers
 from imgfile.station import Station, read_kept
 
 MAX_BYTES: Final = 1 << 18
@@ -57,6 +58,8 @@ def remember_record(station: Station, record: str, seen: RecordMemory) -> None:
     with contextlib.suppress(NotWritable):
         files.make_folder(path.parent)
         files.replace(path, canonical_json.encode({"notes": dict(seen.notes), "gone": seen.gone}) + b"\n")
+    if seen.gone:
+        forget_answers(station, record)
 
 
 def remembered_records(station: Station) -> list[str]:

@@ -26,7 +26,7 @@ from kit import rules_table
 from kit.rules_table import GROUPS, NOTHING, SITES, Bench, Row
 from kit.vault.filings import MOLE, RASH, filed, flags
 from kit.vault.ingest_runs import local, run_of
-from kit.vault.lives import Life, amended_site
+from kit.vault.lives import Life, amended_site, with_senior
 from kit.vault.practice import BORN, NOON, OTHER_PATIENT, PATIENT, PHOTO, Practice
 
 DIGEST = Digest(hashlib.sha256(PHOTO).hexdigest())
@@ -37,6 +37,12 @@ WORDS = {
     How.DESTROYED: ("R18", "two persons destroyed it."),
 }
 every_end = pytest.mark.parametrize("how", How)
+
+
+@pytest.fixture
+def practice(practice: Practice) -> Practice:
+    """Give this test a practice of two persons, who may destroy."""
+    return with_senior(practice)
 
 
 def life_of(practice: Practice, done: Verified) -> Life:
@@ -74,7 +80,7 @@ ENDS = tuple(How)
 def bench() -> Iterator[GoneBench]:
     """Give a practice for all doors; its photos differ."""
     with rules_table.bench() as made:
-        yield GoneBench(made.folder, made.practice)
+        yield GoneBench(made.folder, with_senior(made.practice))
 
 
 @pytest.mark.parametrize("door", rules_table.DOORS)

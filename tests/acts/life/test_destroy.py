@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -221,6 +222,26 @@ def test_a_key_of_format_1_goes_with_the_last_record_sealed_to_it(practice: Prac
     assert (two.vault.store.exists(key), kinds(two)) == (True, set())
     assert two.destroy(second).kept == ()
     assert (two.vault.store.exists(key), kinds(two)) == (False, set())
+
+
+def test_a_computer_forgets_the_answers_of_what_is_gone(practice: Practice) -> None:
+    """Whoever destroys it, at once; another computer when it sees the tombstone; other photos' lines stay."""
+    two = Two.of(practice)
+    gone, other = Life.begin(two.practice).of, Life.begin(two.practice, RASH).of
+    station = two.vault.station
+    lines = [b"... " + each.record.encode() for each in (gone, other)]
+    with station.locked():
+        station.add_filed(lines)
+    two.destroy(gone)
+    assert station.filed_lines() == lines[1:]
+    with station.locked():
+        station.add_filed(lines[:1])
+        shutil.rmtree(station.folder / "records")
+        life.load(two.vault, gone)  # it is seen while somebody files
+        assert len(station.filed_lines()) == 2
+    shutil.rmtree(station.folder / "records")
+    life.load(two.vault, gone)
+    assert station.filed_lines() == lines[1:]
 
 
 def test_the_founder_may_come_second(practice: Practice) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.facts import Person
@@ -19,10 +20,13 @@ from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.history import History
 from imgfile.vault.life.open import OpenedRecord, open_record
 from imgfile.vault.life.signers import Signer
-from imgfile.vault.life.write import NewAddition, add, end, seal
+from imgfile.vault.life.write import NewAddition, add, end, propose, seal
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.roster.model import Role
+from kit.vault.destroying import text_of
 from kit.vault.filings import MOLE, filed
+from kit.vault.people import Newcomer, enrol_person
 from kit.vault.practice import NOON, Practice, administrator_of
 
 GP = Person("Dr A. Example", "GMC 7654321")
@@ -34,7 +38,15 @@ WITHDRAWN = Withdrawal(
     form=ConsentForm.VERBAL_TELEPHONE,
     outcome=WithdrawalOutcome.RETAINED_AS_RECORD_OF_CARE,
 )
+_SENIORS: dict[Path, Newcomer] = {}
+"""Of a practice's folder, who agrees with the founder that a record is destroyed."""
 ALLOWED = Reason(kind="consent_change", reason="patient agreed again by phone")
+
+
+def with_senior(practice: Practice) -> Practice:
+    """Enrol somebody with whom the founder may destroy records; return the practice reopened."""
+    enrolled, _SENIORS[practice.folder] = enrol_person(practice, "Dr S. Senior", "GMC 7333333", Role.SENIOR_CLINICIAN)
+    return enrolled
 
 
 def amended_site(site: str) -> Amendment:
@@ -102,7 +114,7 @@ class Life:
             return add(self.practice.vault, to or self.history, new, key)
 
     def go(self, how: How) -> Gone:
-        """Put a tombstone of this kind in its place; of a destroyed one the two proposals are no more than named."""
+        """Put a tombstone of this kind in its place; a destroyed one in a practice `with_senior`."""
         if how is How.MOVED:
             return self.move_away()
         vault, of = self.practice.vault, self.of
@@ -113,11 +125,20 @@ class Life:
             how=how,
             knew=self.history.heads,
             at=self.at,
-            proposals=(layout.new_id(), layout.new_id()) if how is How.DESTROYED else (),
+            proposals=self._agreed() if how is How.DESTROYED else (),
             signer=Signer(""),
         )
         with vault.station.locked():
             return end(vault, self.history, stated, self.founder)
+
+    def _agreed(self) -> tuple[str, str]:
+        """Have the founder and the senior clinician sign one text that proposes it; return the ids of both."""
+        vault = self.practice.vault
+        with vault.station.locked():
+            body = text_of(vault, self.of)
+            keys = (self.founder, _SENIORS[self.practice.folder].key)
+            first, second = (propose(vault, body, self.at, key).name for key in keys)
+        return first, second
 
     def move_away(self, key: SigningKey | None = None) -> Gone:
         """Put a tombstone in its place, as if it had been moved."""

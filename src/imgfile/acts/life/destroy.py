@@ -20,6 +20,7 @@ from imgfile.acts.life.person import Actor
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import Damaged, RefusedByRule, UsageError
 from imgfile.frozen import dataclass
+from imgfile.record_state.answers import forget_marked
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.thing_key import ThingKey
@@ -214,6 +215,7 @@ def approve(vault: Vault, pending: Pending, by: Actor, *, at: datetime) -> Destr
             second = write.propose(vault, first.body, at, by.key)
         signed = (first, second)
         done = [_destroy(vault, history, signed, by, at) for history in records_of(vault, pending)]
+        forget_marked(vault.station)
     kept = tuple(each.manifest for each in done if _keeps_patient_key(vault, each.manifest))
     return Destroyed(pending, signed, tuple(done), kept)
 

@@ -20,6 +20,7 @@ from imgfile.clinical.record.additions import AdditionPlace, Content, Said
 from imgfile.errors import Damaged, NotWritable, UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.notes import Body, SigningKey
+from imgfile.record_state.answers import forget_marked
 from imgfile.record_state.begun_entries import begin_entry, begun_entries
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -156,7 +157,11 @@ _STANDS: Final = (
 
 
 def finish_entries(vault: Vault) -> None:
-    """Enter what a run of this station published and did not come to enter. Hold the station's lock."""
+    """Enter what a run of this station published and did not come to enter, and forget what is to be forgotten.
+
+    Hold the station's lock.
+    """
+    forget_marked(vault.station)
     begun = list(begun_entries(vault.station))
     entries = [each.entry for each in begun if vault.store.exists(each.name)]
     if entries:

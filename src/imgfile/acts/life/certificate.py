@@ -1,0 +1,89 @@
+"""The certificate of a destruction, as text: what was destroyed, by whom, what stays, and what it cannot say.
+
+It names no patient: references and digests alone, which the vault's trail holds too.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Final
+
+from imgfile.acts.life.destroy import Destroyed
+from imgfile.vault.access import Vault
+from imgfile.vault.life.history import History
+from imgfile.vault.life.proposals import Proposal
+from imgfile.vault.roster.model import Roster
+from imgfile.vault.times import format_time
+
+_WIDTH: Final = 80
+_GONE: Final = (
+    "The keys of the record, of everything that was added to it, and of the reasons for which it was looked at: they "
+    "were overwritten once and removed. What they opened (picture, facts, notes, amendments, consent documents, "
+    "reasons) is still there as sealed bytes, and no key that the vault has left opens it, nor does anybody's identity "
+    "or the recovery key."
+)
+_STAYS: Final = (
+    "The patient's pseudonym, when it was filed and added to, sizes, keyed marks of the photo and of the birth date, "
+    "the signed notes, the audit trail with who looked at it and when, this destruction, and its reason, which stays "
+    "sealed to the practice. None of it shows the picture or names the patient."
+)
+_COPIES: Final = (
+    "Copies of these keys may lie in backups and snapshots of the vault's keys folder, in the versions that a share or "
+    "a synchronised folder keeps, in blocks of a flash disk or of a copying file system that the overwriting did not "
+    "reach, and in exported copies, which are outside the vault. A backup that was made before still opens it: destroy "
+    "those, or let them expire."
+)
+_SHARED: Final = (
+    "These were filed in format 1, under a key that they share with other photos of the same patient, which are kept: "
+    "that key stays, and whoever holds a key of the practice could still open their sealed bytes. It goes with the "
+    "last of these photos:"
+)
+_OLD_REASONS: Final = (
+    "Reasons for which a photo was looked at in format 1 were sealed to such a key too, and go with it."
+)
+
+
+def certificate(vault: Vault, done: Destroyed) -> str:
+    """Return the text. Raises `Damaged` where the rosters cannot be read."""
+    return "\n".join(_lines(vault, done)) + "\n"
+
+
+def _lines(vault: Vault, done: Destroyed) -> Iterator[str]:
+    rosters = list(vault.rosters())
+    yield from ("Certificate of destruction", "", f"Vault {vault.id}", f"Proposal {done.pending.reference}", "")
+    yield "Destroyed:"
+    for each in done.records:
+        yield from _record(vault, each)
+    yield from ("", "Agreed by two persons, each with a key of their own:")
+    for signed in done.signed:
+        yield from _person(vault, rosters, signed)
+    yield from ("", f"Proposed {format_time(done.signed[0].made)}; who approved it signed the tombstone, at that time.")
+    for title, text in (("Gone", _GONE), ("What stays", _STAYS), ("Copies", _COPIES)):
+        yield from ("", *textwrap.wrap(f"{title}: {text}", _WIDTH))
+    if done.kept:
+        yield from ("", *textwrap.wrap(_SHARED, _WIDTH), *(f"  {each.reference}" for each in done.kept))
+        yield from textwrap.wrap(_OLD_REASONS, _WIDTH)
+
+
+def _record(vault: Vault, of: History) -> Iterator[str]:
+    stated = of.manifest
+    computer = vault.roster.station_names.get(stated.station, stated.station[:8])
+    yield f"  {stated.reference}, filed {format_time(stated.filed_at)} at {computer}"
+    yield f"    manifest  {stated.digest}"
+    if of.gone is not None:
+        by = vault.roster.title_of(of.gone.signer.name)
+        yield f"    tombstone {of.gone.digest}"
+        yield f"    {format_time(of.gone.at)}, signed by {by}"
+
+
+def _person(vault: Vault, rosters: list[Roster], signed: Proposal) -> Iterator[str]:
+    """Say who signed, in which roles, and which roster let that key in, signed by whom."""
+    holder = signed.signer.name
+    listed = vault.roster.person(holder)
+    roles = ", ".join(role.replace("_", " ") for role in listed.roles) if listed is not None else "not listed any more"
+    yield f"  {vault.roster.title_of(holder)} ({roles})"
+    first = next((each for each in rosters if each.credential(holder) is not None), None)
+    if first is not None:
+        by = vault.roster.title_of(first.note.signer) or "the recovery key"
+        yield f"    key let in by roster {first.number}, signed by {by}"

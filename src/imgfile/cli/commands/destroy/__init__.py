@@ -1,0 +1,1 @@
+"""`imgfile destroy`: two persons destroy records, one file a command."""

@@ -1,0 +1,70 @@
+"""`imgfile destroy list`: what is proposed to be destroyed, and what of it was; needs no passphrase."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import typer
+
+from imgfile.acts.life.destroy import Pending, waiting
+from imgfile.cli.formats import output_moment
+from imgfile.cli.scaffold import with_terminal, with_vault
+from imgfile.terminal import Terminal
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.times import format_time
+
+COLUMNS: Final = ("proposal", "made", "signed by", "records", "state")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("list", help="List what is proposed to be destroyed. Needs no passphrase.")(list_)
+
+
+@with_terminal("json", "quiet")
+@with_vault
+def list_(*, vault: Vault, terminal: Terminal) -> None:
+    """List the proposals, oldest first."""
+    found = waiting(vault)
+    if terminal.is_json:
+        for each in found:
+            terminal.data(
+                {
+                    "type": "proposal",
+                    "proposal": each.reference,
+                    "made": format_time(each.first.made),
+                    "signed": _signed(vault, each),
+                    "records": _records(each),
+                    "state": _state(each),
+                }
+            )
+        return
+    rows = [
+        (
+            each.reference,
+            output_moment(each.first.made, terminal),
+            "; ".join(_signed(vault, each)),
+            " ".join(_records(each)),
+            _state(each),
+        )
+        for each in found
+    ]
+    terminal.table(COLUMNS, rows)
+    if not found:
+        terminal.say("Nothing is proposed to be destroyed.")
+
+
+def _signed(vault: Vault, pending: Pending) -> list[str]:
+    names = (vault.roster.title_of(each.signer.name) or each.signer.name for each in pending.signed)
+    return list(dict.fromkeys(names))
+
+
+def _records(pending: Pending) -> list[str]:
+    return [layout.reference(each.record) for each in pending.first.things]
+
+
+def _state(pending: Pending) -> str:
+    if pending.is_done:
+        return "destroyed"
+    return "begun" if pending.gone or len(pending.signed) > 1 else "waiting"
