@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Final
 
 from imgfile.acts.disclosure.open import Reader, name_of
-from imgfile.clinical.proofs import RecordId
+from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass, field
 from imgfile.notes import Body
