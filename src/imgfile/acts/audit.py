@@ -83,7 +83,7 @@ def _notes(vault: Vault, station: str) -> Iterator[TrailNote]:
 
 
 def _entry(vault: Vault, station: str, number: int, body: Body) -> Entry:
-    record, actor = str(body.get("record", "")), str(body.get("actor", ""))
+    record, actor = str(body.get("record") or body.get("item", "")), str(body.get("actor", ""))
     return Entry(
         at=str(body.get("at", "")),
         station=station,

@@ -35,5 +35,7 @@ class Wishes:
     """Further copies of a filed photo in its mailbox are taken out too, where they are the very same bytes."""
     destroys_exports: bool = False
     """Each mailbox export is erased whole once its photos are filed."""
+    into_inbox: bool = False
+    """Photos wait in the inbox until a clinician accepts them: patients' directories cannot be named here."""
     may_lose_unfiled: bool = False
     """An export may go although photos in it are not filed."""

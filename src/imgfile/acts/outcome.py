@@ -22,6 +22,8 @@ class Filed:
     """False: it had been filed before, and the stored copy was proven again."""
     reached: str
     """How far the read-back reached: `device`, `reopened` or `manifest`."""
+    is_item: bool = False
+    """Whether it waits in the inbox, and is no record yet."""
     follows: str | None = None
     erasure: Erasure | None = None
     remains: Error | None = None

@@ -95,3 +95,9 @@ NewRecoveryOption = Annotated[
     Path | None,
     typer.Option("--new-recovery-file", metavar="FILE", help="Where a new recovery key is written, if one is made."),
 ]
+NoBrowserOption = Annotated[
+    bool, typer.Option("--no-browser", help="Print the page's address and open nothing; it works once.")
+]
+ItemArgument = Annotated[
+    str, typer.Argument(metavar="ITEM", help="Its reference, or the first 4 characters: 7f3k", show_default=False)
+]

@@ -27,6 +27,7 @@ COMMANDS: Final = {
         "imgfile.cli.commands.ingest",
         "File photos of a file, folder or mailbox, then erase the source",
     ),
+    "inbox": ("Filing", "imgfile.cli.commands.inbox", "Photos that wait for a clinician: list, look, accept, reject"),
     "mail": ("Filing", "imgfile.cli.commands.mail", "List the mails still to be deleted in the mail account"),
     "scan": ("Filing", "imgfile.cli.commands.scan", "List the photos in a mailbox or folder; changes nothing"),
     "list": ("Looking", "imgfile.cli.commands.list", "List what is filed; needs no passphrase"),
@@ -71,6 +72,12 @@ COMMANDS: Final = {
 """Name: (group, module or a family's package, what it does)."""
 
 FAMILIES: Final = {
+    "inbox": {
+        "list": "List the photos that wait",
+        "look": "Look at one, once, in the browser",
+        "accept": "File one; every rule judges it anew",
+        "reject": "Destroy one, and file nothing",
+    },
     "mail": {
         "list": "List the mails that wait to be deleted in the mail account and ticked off",
         "done": "Tick off mails that are deleted there",
@@ -139,7 +146,7 @@ BESIDE: Final = {
 }
 """Name of a family: what whoever looks here may want, and another command does."""
 
-UNSAID: Final = {"mail": "list"}
+UNSAID: Final = {"inbox": "list", "mail": "list"}
 """Name of a family: the command of it that its name alone, or with options, runs."""
 
 HELP_OPTIONS: Final = ("-h", "--help")

@@ -74,10 +74,10 @@ def test_two_approvals_at_once_both_end_in_the_roster(practice: Practice, monkey
     first, second = Asker(practice).made(), Asker(practice).made()
     honest = approve._open_to
 
-    def overtaken(vault: Vault, *rest: object) -> Opened:
+    def overtaken(vault: Vault, *rest: object, **kept: bool) -> Opened:
         monkeypatch.setattr(approve, "_open_to", honest)
         let_in(practice, second, Whose("Dr L. Locum", "GMC 7222222", (Role.CLINICIAN,)))
-        return honest(vault, *rest)  # type: ignore[arg-type]
+        return honest(vault, *rest, **kept)  # type: ignore[arg-type]
 
     monkeypatch.setattr(approve, "_open_to", overtaken)
     roster = let_in(practice, first).roster

@@ -62,6 +62,7 @@ def test_what_waits_is_said_with_what_to_type(desk: Desk, tmp_path: Path, monkey
         "vault": desk.practice.vault.id,
         "folder": str(desk.practice.folder),
         "records": 0,
+        "inbox": 0,
         "mails": 1,
         "erasures": 0,
         "leftovers": 0,

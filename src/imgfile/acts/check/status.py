@@ -8,6 +8,7 @@ from imgfile import draft_notes
 from imgfile.acts.check.count import count_records
 from imgfile.acts.check.upkeep import unfinished_erasures
 from imgfile.acts.filed_mails import MailMemory
+from imgfile.acts.inbox.list import waiting
 from imgfile.draft_notes import Standing
 from imgfile.errors import Busy
 from imgfile.frozen import dataclass
@@ -24,6 +25,8 @@ class Status:
     """Begun by this computer and not finished; none while another imgfile files here."""
     leftovers: int
     """Copies in clear that killed runs of this account left."""
+    items: int
+    """Photos that wait in the inbox."""
     mails: int
     """Mails that this computer filed from and nobody ticked off."""
     waiting: int
@@ -46,6 +49,7 @@ def status_of(vault: Vault, now: datetime) -> Status:
         records=count_records(vault, now),
         erasures=erasures,
         leftovers=sum(each.standing is not Standing.AWAY for each in left),
+        items=sum(1 for _ in waiting(vault)),
         mails=len(MailMemory(vault.station).waiting()),
         waiting=sum(not each.is_hold for each in aside),
         late=sum(each.until is not None and each.until < now.astimezone().date() for each in aside),

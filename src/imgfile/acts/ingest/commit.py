@@ -24,7 +24,8 @@ from imgfile.vault.trail import permissions
 def file(run: Run, photos: Sequence[Confirmed]) -> list[Outcome]:
     """File or prove a group of photos, enter that in the trail, then erase what is to go; return the outcomes."""
     try:
-        Memory(run.vault).remember([_remembered(run, one) for one in photos if one.filing is not None])
+        if not run.wishes.into_inbox:
+            Memory(run.vault).remember([_remembered(run, one) for one in photos if one.filing is not None])
     except Error as error:
         return [Failed(error) for _ in photos]
     committed = [_commit(run, one) for one in photos]
@@ -91,6 +92,8 @@ def _commit(run: Run, one: Confirmed) -> Verified | Outcome:
 
             if (held := found_on_hold(run, one.examined.photo.digest)) is not None:
                 return held
+        if run.wishes.into_inbox and one.filing is not None:
+            return commit.commit_item(run.vault, _item(run, one, one.filing))
         found, gone = find_filed(run, one.folder, one.examined.photo.digest)
         if found is not None:
             return _refused(run, found, one) or _prove(run, found, one)
@@ -145,11 +148,36 @@ def _submission(run: Run, one: Confirmed, filing: Filing) -> commit.Submission:
     )
 
 
+def _item(run: Run, one: Confirmed, filing: Filing) -> commit.ItemSubmission:
+    from imgfile.vault.records.item import Why  # noqa: PLC0415 - most photos go into a record at once
+    from imgfile.vault.records.open_item import NOBODYS, ROLE  # noqa: PLC0415 - the same
+
+    now, examined = run.now(), one.examined
+    return commit.ItemSubmission(
+        item=examined.record,
+        why=Why.NO_PSEUDONYMS,
+        stripped=examined.stripped,
+        facts=facts_of(
+            run.vault,
+            folder=NOBODYS,
+            record=examined.record,
+            source=examined.source,
+            stripped=examined.stripped,
+            filing=filing,
+            filed_at=now,
+            role=ROLE,
+        ),
+        deadline="",
+        received=now,
+    )
+
+
 def _filed(one: Confirmed, proof: Verified, attempt: Attempt) -> Filed:
     follows = one.filing.follows if one.filing else None
     return Filed(
         reference=layout.reference(proof.record),
         is_new=proof.is_new,
+        is_item=proof.patient == layout.INBOX,
         reached=proof.reached,
         follows=follows.reference if follows else None,
         erasure=attempt.erasure,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from imgfile.acts.erasure.ledger import Ledger
 from imgfile.acts.options import Wishes
 from imgfile.clinical.facts import Person
+from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import Digest, PatientFolder, Photo, RecordId
 from imgfile.errors import RefusedByRule
 from imgfile.frozen import dataclass, field
@@ -51,6 +53,13 @@ class Run:
     def pseudonyms(self) -> Pseudonyms:
         """The vault's pseudonyms, opened when a patient is looked for first. Raises `Damaged`."""
         return open_pseudonyms(self.vault)
+
+    def folder_of(self, patient: PatientId) -> PatientFolder:
+        """Return the directory of a patient; where photos go into the inbox, a name for this run alone."""
+        if not self.wishes.into_inbox:
+            return self.pseudonyms.folder(patient)
+        named = f"{patient.scheme.value}|{patient.number}".encode("ascii")
+        return PatientFolder(hashlib.sha256(named).hexdigest())
 
     @cached_property
     def _standings(self) -> Standings:

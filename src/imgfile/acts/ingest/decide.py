@@ -128,7 +128,8 @@ def _asked(  # noqa: PLR0913 - as `ask`
         from imgfile.acts.ingest.known import settle_second_patient  # noqa: PLC0415 - the same
 
         shows_another = settle_second_patient(run, examined, folder, recognition.elsewhere)
-    filing = interview.complete(recognition.earlier, shows_another)
+    earlier = None if run.wishes.into_inbox else recognition.earlier
+    filing = interview.complete(earlier, shows_another)
     return _candidate(run, examined, interview, facts, filing)
 
 
@@ -154,7 +155,7 @@ def _candidate(run: Run, examined: Examined, interview: Interview, facts: Facts,
         said.append(Interview({**beforehand, **who}, facts).review().said)
     seen = () if run.attendant else filing.warnings
     remarks = tuple(f"{finding.rule}: {finding.sentence}" for finding in seen)
-    folder = run.pseudonyms.folder(filing.patient)
+    folder = run.folder_of(filing.patient)
     return Candidate(examined, filing, folder, interview.given, interview.facts, tuple(said), remarks)
 
 
@@ -164,6 +165,8 @@ def _recognise(run: Run, examined: Examined, interview: Interview) -> tuple[Reco
     A patient whose earlier photos were filed with another birth date is asked for it again: one of the two is wrong.
     """
     who = interview.identify()
+    if who is not None and run.wishes.into_inbox:  # whoever accepts it looks
+        return Recognition(known=None, earlier=(), birth_date_agrees=True), run.folder_of(who[0])
     while who is not None:
         recognition = recognise(run, *who, examined.photo.digest)
         if recognition.known is not None or recognition.gone is not None or recognition.birth_date_agrees:

@@ -24,12 +24,13 @@ def facts_of(  # noqa: PLR0913 - one argument for each thing that a record state
     stripped: Stripped,
     filing: Filing,
     filed_at: datetime,
+    role: str = "record",
 ) -> bytes:
     """Write down everything that is known of a photo, for as long as its record lasts."""
     composed = records.compose(
         filing,
         stripped,
-        place=Place(vault=vault.id, pid=folder, record=record, station=vault.here.station),
+        place=Place(vault=vault.id, pid=folder, record=record, station=vault.here.station, role=role),
         siblings={layout.IMAGE: Sibling(stripped.digest, len(stripped.data))},
         source=_described(source),
         filed_at=filed_at,

@@ -76,10 +76,19 @@ def check_whose(vault: Vault, request: Request, whose: Whose | None) -> None:
         )
 
 
-def approve(vault: Vault, request: Request, whose: Whose | None, by: Administrator, *, at: datetime) -> Approved:
+def approve(  # noqa: PLR0913 - a request, whose it is, and how far it is let in
+    vault: Vault,
+    request: Request,
+    whose: Whose | None,
+    by: Administrator,
+    *,
+    at: datetime,
+    into_inbox: bool = False,
+) -> Approved:
     """Approve a request, or finish an approval that died.
 
-    Raises `Damaged` for what is forged, `UsageError` for what may not be, `NotWritable`.
+    `into_inbox`: the computer gets no key that names patients' directories, and files into the inbox alone. Raises
+    `Damaged` for what is forged, `UsageError` for what may not be, `NotWritable`.
     """
     rosters = check(vault, request)
     check_whose(vault, request, whose)
@@ -89,7 +98,7 @@ def approve(vault: Vault, request: Request, whose: Whose | None, by: Administrat
         finish_signed(vault, at=at)
         note.drop()
         return Approved(open_vault(vault.station), done.number)
-    opened = _open_to(vault, request, by, note)
+    opened = _open_to(vault, request, by, note, into_inbox=into_inbox)
     new_person = layout.new_id()
 
     def apply(newest: Roster) -> Roster:
@@ -109,7 +118,7 @@ def _is_to_be_finished(vault: Vault, request: Request, rosters: Sequence[Roster]
     return Approval.of(vault.id, request.name).is_begun and lists(rosters[-1], request)
 
 
-def _open_to(vault: Vault, request: Request, by: Administrator, note: Approval) -> Opened:
+def _open_to(vault: Vault, request: Request, by: Administrator, note: Approval, *, into_inbox: bool = False) -> Opened:
     """Write the key files that the new roster will name, durably. Raises `NotWritable`, `Damaged`."""
     generation = vault.roster.generation
     practice = by.practice.by_generation.get(generation.number)
@@ -121,7 +130,7 @@ def _open_to(vault: Vault, request: Request, by: Administrator, note: Approval) 
         to_credential = placed(
             vault.store, note, name, plaintext, [sealing.parse_recipient(one.recipient)], elsewhere=_ELSEWHERE
         )
-    if (asked := request.station) is not None:
+    if (asked := request.station) is not None and not into_inbox:
         readers = [sealing.parse_recipient(asked.recipient), practice.recipient]
         name = layout.station_key(asked.station)
         to_station = placed(vault.store, note, name, pseudonym_key(vault, by.practice), readers, elsewhere=_ELSEWHERE)

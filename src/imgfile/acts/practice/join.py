@@ -355,7 +355,8 @@ def _take_up(joining: Joining, roster: Roster) -> Station:
 def _expect_to_show(joining: Joining, roster: Roster) -> None:
     """See that the files show which the approval made before its roster. Raises `Damaged`."""
     store, (station_id, credential) = joining.found.store, (joining.request.station, joining.request.credential)
-    names = [layout.station_key(station_id.station)] if station_id is not None else []
+    listed = roster.station(station_id.station) if station_id is not None else None
+    names = [layout.station_key(listed.station)] if listed is not None and listed.pseudonym_digest else []
     names += [layout.practice_key(roster.generation.number, credential.holder)] if credential is not None else []
     if not patience.until(lambda: all(map(store.exists, names)), patience.SHOWING_SECONDS):
         raise Damaged("the approval is there, and the key files that it names do not show yet.", patience.HINT)

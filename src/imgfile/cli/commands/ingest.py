@@ -247,7 +247,9 @@ def _recall(run: Run, row: Row) -> Outcome | str | None:
     """Return as what the photo of a row is filed whose source is gone."""
     from imgfile.acts.ingest.recall import recall  # noqa: PLC0415 - only where a table is
 
-    return recall(run, row.given, Digest(row.digest)) if row.digest else None
+    if run.wishes.into_inbox or not row.digest:
+        return None
+    return recall(run, row.given, Digest(row.digest))
 
 
 def _now() -> datetime:

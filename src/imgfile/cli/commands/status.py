@@ -46,6 +46,8 @@ def _away(vault: Vault) -> Iterator[str]:
 
 def _waiting(found: Status) -> Iterator[str]:
     """Yield what waits, each with what to type."""
+    if found.items:
+        yield f"{counted(found.items, 'photo waits', 'photos wait')} in the inbox (imgfile inbox)"
     if found.mails:
         yield f"{counted(found.mails, 'mail waits', 'mails wait')} to be ticked off (imgfile mail)"
     if found.waiting:
@@ -65,6 +67,7 @@ def _facts(vault: Vault, found: Status) -> dict[str, object]:
         "vault": vault.id,
         "folder": vault.store.place,
         "records": found.records,
+        "inbox": found.items,
         "mails": found.mails,
         "erasures": found.erasures,
         "leftovers": found.leftovers,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
 
 import typer
 
@@ -13,17 +12,13 @@ from imgfile.acts.disclosure.entry import enter_viewed
 from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
 from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
 from imgfile.cli.identity import Identities, with_vault_and_identities
-from imgfile.cli.options import RecordArgument
+from imgfile.cli.options import NoBrowserOption, RecordArgument
 from imgfile.cli.purpose import ReasonOption, about, parse_reason, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal
 from imgfile.errors import Cancelled
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.records.find import find
-
-NoBrowserOption = Annotated[
-    bool, typer.Option("--no-browser", help="Print the page's address and open nothing; it works once.")
-]
 
 
 def register(app: typer.Typer) -> None:

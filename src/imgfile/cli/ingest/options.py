@@ -57,6 +57,10 @@ CopiesOption = Annotated[
         help="Also erase the very same photo elsewhere in its mailbox, or beside it.",
     ),
 ]
+InboxOption = Annotated[
+    bool,
+    typer.Option("--inbox", help="Put them into the inbox, for a clinician to accept: on a computer without the key."),
+]
 BreakOption = Annotated[
     bool, typer.Option("--break-signature", help="Take photos out of signed messages too; it breaks the signature.")
 ]
@@ -106,6 +110,7 @@ def _wishes(  # noqa: PLR0913 - one parameter an option
     destroy_unfiled: UnfiledOption = False,
     erase_copies: CopiesOption = False,
     break_signature: BreakOption = False,
+    inbox: InboxOption = False,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
 ) -> Wishes:
@@ -117,6 +122,7 @@ def _wishes(  # noqa: PLR0913 - one parameter an option
         is_source_kept=keep_source,
         is_dry=dry_run,
         may_break_signature=break_signature,
+        into_inbox=inbox,
     )
 
 

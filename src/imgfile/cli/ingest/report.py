@@ -89,6 +89,8 @@ def problem_lines(error: Error) -> Iterator[str]:
 
 
 def _filed_sentence(filed: Filed) -> str:
+    if filed.is_item:
+        return f"Put into the inbox as {filed.reference}. Read back and matched. A clinician files it."
     if filed.is_new:
         return f"Filed {filed.reference}{_follows(filed)}. Read back and matched."
     proven = " The filed copy was proven again." if filed.reached else ""
@@ -97,9 +99,15 @@ def _filed_sentence(filed: Filed) -> str:
 
 def filed_words(filed: Filed) -> str:
     """Return as what a photo is filed, and what became of its source, in half a sentence."""
+    if filed.is_item:
+        return _with_fate(f"in the inbox as {filed.reference}, read back", filed)
     words = f"filed {'' if filed.is_new else 'already '}as {filed.reference}{_follows(filed)}"
     if filed.reached:
         words += ", read back" if filed.is_new else ", proven again"
+    return _with_fate(words, filed)
+
+
+def _with_fate(words: str, filed: Filed) -> str:
     if filed.erasure is None:
         return f"{words}, not erased" if filed.remains else words
     if filed.erasure.evidence is Evidence.E0:
@@ -282,8 +290,8 @@ def _photo_error_facts(error: Error, *, is_row: bool) -> dict[str, object]:
 def word_of(outcome: Outcome) -> str:
     """Return what a script calls an outcome."""
     match outcome:
-        case Filed(is_new=is_new):
-            return "filed" if is_new else "already_filed"
+        case Filed(is_item=is_item, is_new=is_new):
+            return "in_inbox" if is_item else "filed" if is_new else "already_filed"
         case NotFiled(how=how) | SetAside(how=how):
             return _DISPOSED_OF[how]
         case _:

@@ -46,7 +46,7 @@ MAX_MESSAGES_NAMED: Final = 10
 MAX_EXPORTS_NAMED: Final = 3
 _MAIL_OUT_OF_REACH: Final = "the mail provider's backups, the sender's phone."
 _TICK_OFF: Final = "Until somebody ticks them off, this computer keeps them in mind:  imgfile mail"
-_COUNTED: Final = ("filed", "already_filed", "ready", "failed", "refused", "skipped", "undecided")
+_COUNTED: Final = ("filed", "already_filed", "in_inbox", "ready", "failed", "refused", "skipped", "undecided")
 _SELDOM_COUNTED: Final = ("described", "returned", "held", "quarantined")
 """Left out where there are none."""
 
@@ -136,7 +136,8 @@ def single_summary(summary: Summary) -> Iterator[str]:
     yield from _unreachable(summary)
     for _, outcome in summary.outcomes:
         if isinstance(outcome, Filed):
-            yield f"Look at it: imgfile view {outcome.reference}"
+            again = "inbox look" if outcome.is_item else "view"
+            yield f"Look at it: imgfile {again} {outcome.reference}"
 
 
 def several_summary(summary: Summary, *, is_table: bool = False) -> Iterator[str]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from imgfile.errors import Damaged
 from imgfile.notes import Body
@@ -184,6 +185,9 @@ def _check_keys(vault: Vault, history: History, *, is_kept: bool) -> Iterator[Fo
 # --- against the trails ---------------------------------------------------------------------------------
 
 
+_INBOX: Final = frozenset({"item", "settled"})
+
+
 @dataclass
 class Entered:
     """What the trails say was added or is gone: digest of a note → the record that it is of."""
@@ -202,6 +206,10 @@ class Entered:
             digest = str(entry.get("note"))
             self.records[digest] = str(entry["record"])
             self.where.setdefault(digest, {}).setdefault(station, number)
+        if entry.get("act") in _INBOX:
+            digest = str(entry.get("note"))
+            self.records[digest] = f"{layout.INBOX}/{entry.get('item')}"
+            self.where.setdefault(digest, {}).setdefault(station, number)
 
     def is_stated(self, digest: str, limits: Mapping[str, int]) -> bool:
         """Return whether a trail states a note no later than it may."""
@@ -214,8 +222,7 @@ def check_entered(
     """Match the notes that were found with those that the trails state, both ways."""
     for digest, record in entered.records.items():
         if digest not in lived.notes and digest not in vault.roster.accepted:
-            where = record if layout.is_id(record) else layout.AUDIT
-            yield Finding(Kind.MISSING, where, "The trail states a note of this record, and it is not there.")
+            yield Finding(Kind.MISSING, record, "The trail states a note of this record, and it is not there.")
     for digest, where in lived.notes.items():
         if digest in lived.limits and not entered.is_stated(digest, lived.limits[digest]):
             yield Finding(Kind.DAMAGED, where, f"It {UNSTATED}")

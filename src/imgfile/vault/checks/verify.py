@@ -15,6 +15,7 @@ from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Found, Kind, caught, settled
+from imgfile.vault.checks.inbox import check_inbox
 from imgfile.vault.checks.keys_folder import check_keys_folder
 from imgfile.vault.checks.old_keys import check_old_keys
 from imgfile.vault.checks.patients import Filed, check_inbox_reasons, check_patients
@@ -50,6 +51,7 @@ def _all_parts(vault: Vault, on_record: Callable[[], None]) -> Iterator[Found]:
     yield from caught(layout.PATIENTS, check_patients(vault, filed, on_record))
     yield from caught(layout.PROPOSALS, check_proposals(vault, filed.lived))
     yield from caught(layout.INBOX, check_inbox_reasons(vault, filed))
+    yield from caught(layout.INBOX, check_inbox(vault, filed.lived, filed.keys))
     yield from caught(layout.AUDIT, check_trails(vault, filed))
     yield from check_old_keys(vault)
 

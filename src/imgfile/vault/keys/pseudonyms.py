@@ -14,7 +14,7 @@ from datetime import date
 from imgfile import sealing
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import Digest, PatientFolder
-from imgfile.errors import Damaged
+from imgfile.errors import Damaged, NoVault
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -52,6 +52,10 @@ class Pseudonyms:
 
 def open_pseudonyms(vault: Vault) -> Pseudonyms:
     """Open this station's pseudonym key. Raises `Damaged`, `NoVault`."""
+    if not vault.here.pseudonym_digest:
+        raise NoVault(
+            "this computer has no key that names patients' directories.", "File into the inbox:  imgfile ingest --inbox"
+        )
     name = layout.station_key(vault.here.station)
     sealed = vault.store.read_matching(name, vault.here.pseudonym_digest, "the file that the roster names")
     key = sealing.unseal_bytes(sealed, sealing.parse_identity_file(vault.station.identity))

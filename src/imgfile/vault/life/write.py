@@ -85,7 +85,7 @@ def add(vault: Vault, to: History, new: NewAddition, key: SigningKey | None = No
     )
     note = addition.sign(vault, stated, signing)
     name = layout.addition_note(of.folder, of.record, thing)
-    _publish(vault, name, note.encode(), _entry("added", of.folder, of.record, note.digest, new.at))
+    publish_entered(vault, name, note.encode(), _entry("added", of.folder, of.record, note.digest, new.at))
     return history.load(vault, of)
 
 
@@ -104,7 +104,9 @@ def end(vault: Vault, of: History, stated: Gone, key: SigningKey) -> Gone:
     note = gone.sign(vault, stated, key)
     name = layout.tombstone(stated.folder, stated.record)
     if not vault.store.exists(name):
-        _publish(vault, name, note.encode(), _entry("gone", stated.folder, stated.record, note.digest, stated.at))
+        publish_entered(
+            vault, name, note.encode(), _entry("gone", stated.folder, stated.record, note.digest, stated.at)
+        )
     found = history.load(vault, of.manifest).gone
     if found is None:
         raise Damaged(f"{name} is not there, though it was written.", "Run:  imgfile verify")
@@ -119,7 +121,7 @@ def propose(vault: Vault, body: Body, at: datetime, key: SigningKey) -> Proposal
     finish_entries(vault)
     note, name = proposals.sign(vault, body, key), layout.new_id()
     entry = {"act": "proposed", "at": format_time(at), "proposal": name, "note": note.digest}
-    _publish(vault, layout.proposal(name), note.encode(), entry)
+    publish_entered(vault, layout.proposal(name), note.encode(), entry)
     return proposals.load(vault, name)
 
 
@@ -139,8 +141,11 @@ def _entry(act: str, folder: PatientFolder, record: RecordId, digest: str, at: d
     return {"act": act, "at": format_time(at), "patient": folder, "record": record, "note": digest}
 
 
-def _publish(vault: Vault, name: str, data: bytes, entry: Body) -> None:
-    """Publish a note and enter it in the trail; what dies between is finished by this station's next act."""
+def publish_entered(vault: Vault, name: str, data: bytes, entry: Body) -> None:
+    """Publish a note and enter it in the trail; what dies between is finished by this station's next act.
+
+    Hold the station's lock. Raises `NotWritable`, `Damaged`.
+    """
     begun = begin_entry(vault.station, name, entry)
     vault.store.publish(name, data)
     try:

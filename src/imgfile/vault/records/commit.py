@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from imgfile import sealing
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId, Refiled, Stripped, Verified
@@ -26,9 +27,13 @@ from imgfile.errors import Damaged, RefusedByRule, SourceRemains
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.keys import things
 from imgfile.vault.keys.record_keys import SealingKey, expect_openable, sealing_key
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest, Origin, SealedObject
+
+if TYPE_CHECKING:
+    from imgfile.vault.records.item import Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +69,69 @@ class _Object:
     file_key: sealing.FileKey = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemSubmission:
+    """What is to be put into the inbox: as a record's, without a patient's directory and without marks."""
+
+    item: RecordId
+    why: Why
+    stripped: Stripped
+    facts: bytes = field(repr=False)
+    deadline: str
+    received: datetime
+
+
 def commit(vault: Vault, submission: Submission) -> Verified:
     """Make a record exist, proven. Raises `NotWritable` or `Damaged`; then there is no record."""
     key = sealing_key(vault, submission.folder, submission.record)
-    recipients = [key.recipient]
     folder = layout.record(submission.folder, submission.record)
-    objects = [
-        _write(vault, f"{folder}/{layout.IMAGE}", submission.stripped.data, recipients),
-        _write(vault, f"{folder}/{layout.FACTS}", submission.facts, recipients),
-    ]
-    vault.store.sync(folder)
-    proven, reached = zip(*(_read_back(vault, item) for item in objects), strict=True)
-    names = [item.name.rpartition("/")[2] for item in objects]
-    note = manifest.sign(vault, _manifest(key, submission, dict(zip(names, proven, strict=True))))
+    objects, level = _sealed(vault, folder, submission.stripped, submission.facts, key.recipient)
+    note = manifest.sign(vault, _manifest(key, submission, objects))
     vault.store.publish(f"{folder}/{layout.MANIFEST}", note.encode())
     published = manifest.load(vault, submission.folder, submission.record)
+    return _verified(published, submission.original_digest, level, is_new=True)
+
+
+def commit_item(vault: Vault, submission: ItemSubmission) -> Verified:
+    """Make an item of the inbox exist, proven like a record. Raises `NotWritable` or `Damaged`; then there is none."""
+    from imgfile.vault.records import item  # noqa: PLC0415 - most photos go into a record at once
+
+    key = things.make(vault, things.INBOX_FOLDER, submission.item)
+    folder = layout.item(submission.item)
+    objects, level = _sealed(vault, folder, submission.stripped, submission.facts, key.recipient)
+    stated = item.Item(
+        item=submission.item,
+        why=submission.why,
+        key=key.stated,
+        objects=objects,
+        deadline=submission.deadline,
+        received=submission.received,
+    )
+    vault.store.publish(f"{folder}/{layout.MANIFEST}", item.sign(vault, stated).encode())
+    published = item.load(vault, submission.item)
+    return Verified(
+        patient=things.INBOX_FOLDER,
+        record=published.item,
+        manifest_digest=published.digest,
+        original_digest=submission.stripped.original.digest,
+        reached=level,
+        is_new=True,
+    )
+
+
+def _sealed(
+    vault: Vault, folder: str, stripped: Stripped | Refiled, facts: bytes, recipient: sealing.PublicRecipient
+) -> tuple[dict[str, SealedObject], str]:
+    """Seal photo and facts in a directory, durable and read back; return them as they lie there, and how far down."""
+    objects = [
+        _write(vault, f"{folder}/{layout.IMAGE}", stripped.data, [recipient]),
+        _write(vault, f"{folder}/{layout.FACTS}", facts, [recipient]),
+    ]
+    vault.store.sync(folder)
+    proven, reached = zip(*(_read_back(vault, each) for each in objects), strict=True)
+    names = [each.name.rpartition("/")[2] for each in objects]
     level = ReadBack.DEVICE if all(one is ReadBack.DEVICE for one in reached) else ReadBack.REOPENED
-    return _verified(published, submission.original_digest, level.value, is_new=True)
+    return dict(zip(names, proven, strict=True)), level.value
 
 
 def prove_stored(vault: Vault, stored: Manifest, original: Digest) -> Verified:
@@ -123,25 +174,25 @@ def _write(vault: Vault, name: str, plaintext: bytes, recipients: Sequence[seali
     return _Object(name, plaintext, sealed.file_key)
 
 
-def _read_back(vault: Vault, item: _Object) -> tuple[SealedObject, ReadBack]:
+def _read_back(vault: Vault, written: _Object) -> tuple[SealedObject, ReadBack]:
     """Read an object from its device and prove it; its digest is of the very bytes that were proven."""
-    stored, reached = vault.store.read_back(item.name)
-    if not _opens_to(stored, item):
+    stored, reached = vault.store.read_back(written.name)
+    if not _opens_to(stored, written):
         raise Damaged("the filed copy does not read back as it was written.", "Check the disk or share it lies on.")
     return SealedObject(len(stored), Digest(hashlib.sha256(stored).hexdigest())), reached
 
 
-def _opens_to(stored: bytes, item: _Object) -> bool:
+def _opens_to(stored: bytes, written: _Object) -> bool:
     """Open what is stored, chunk by verified chunk, and compare it with what was meant, byte for byte."""
     at = 0
     try:
-        for chunk in sealing.open_with_key(stored, item.file_key):
-            if not item.plaintext.startswith(chunk, at):
+        for chunk in sealing.open_with_key(stored, written.file_key):
+            if not written.plaintext.startswith(chunk, at):
                 return False
             at += len(chunk)
     except Damaged:
         return False
-    return at == len(item.plaintext)
+    return at == len(written.plaintext)
 
 
 def _manifest(key: SealingKey, submission: Submission, objects: dict[str, SealedObject]) -> Manifest:

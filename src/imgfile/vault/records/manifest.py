@@ -115,15 +115,21 @@ def load(vault: Vault, folder: PatientFolder, record: RecordId) -> Manifest:
     return manifest
 
 
-def _parse(note: notes.Note) -> Manifest:
-    body = note.body
-    objects = {name: SealedObject(item["length"], Digest(item["sha256"])) for name, item in body["objects"].items()}
+def sealed_objects(stated: notes.Body) -> dict[str, SealedObject]:
+    """Read which objects a note states, by their names; photo and facts at least. Raises ValueError, KeyError."""
+    objects = {name: SealedObject(item["length"], Digest(item["sha256"])) for name, item in stated.items()}
     if not {layout.IMAGE, layout.FACTS} <= objects.keys():
         raise KeyError(layout.IMAGE)
     if not all(type(item.length) is int and layout.is_digest(item.digest) for item in objects.values()):
         raise ValueError
     if not all(map(_OBJECT.fullmatch, objects)):  # they become paths
         raise ValueError
+    return objects
+
+
+def _parse(note: notes.Note) -> Manifest:
+    body = note.body
+    objects = sealed_objects(body["objects"])
     is_format_1 = note.version == layout.FORMAT_1
     return Manifest(
         folder=PatientFolder(body["patient"]),

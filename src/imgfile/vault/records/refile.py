@@ -14,6 +14,14 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import PracticeKeys
 from imgfile.vault.records.open import Opened, open_photo
+from imgfile.vault.records.open_item import OpenedItem, open_item_photo
+
+
+def refile_item(vault: Vault, opened: OpenedItem, practice: PracticeKeys) -> Refiled:
+    """Open an item's photo to file it in a patient's record. Raises `Damaged` unless it is the one its facts state."""
+    data = open_item_photo(vault, opened, practice)
+    digest = Digest(hashlib.sha256(data).hexdigest())
+    return Refiled(data, digest, opened.facts.picture.original_digest)
 
 
 def refile(vault: Vault, opened: Opened, practice: PracticeKeys) -> Refiled:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from imgfile.clinical.proofs import Agreed, Clearance, Digest, Release, Verified
 from imgfile.notes import Body
+from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.times import format_time
 from imgfile.vault.trail.chain import append
@@ -22,19 +23,22 @@ def release(vault: Vault, verified: Sequence[Verified], *, at: datetime) -> list
     A photo filed by an earlier run is entered as `matched`, so a run that died before its entry is made good here.
     Raises `NotWritable`.
     """
-    entries: list[Body] = [
-        {
-            "act": "filed" if proof.is_new else "matched",
-            "at": format_time(at),
-            "patient": proof.patient,
-            "record": proof.record,
-            "manifest": proof.manifest_digest,
-            "read_back": proof.reached,
-        }
-        for proof in verified
-    ]
-    note = append(vault, entries)
+    note = append(vault, [_entry(proof, at) for proof in verified])
     return [Release(proof, Digest(note.digest)) for proof in verified]
+
+
+def _entry(proof: Verified, at: datetime) -> Body:
+    if proof.patient == layout.INBOX:
+        stated: Body = {"item": proof.record, "note": proof.manifest_digest, "read_back": proof.reached}
+        return {"act": "item", "at": format_time(at), **stated}
+    return {
+        "act": "filed" if proof.is_new else "matched",
+        "at": format_time(at),
+        "patient": proof.patient,
+        "record": proof.record,
+        "manifest": proof.manifest_digest,
+        "read_back": proof.reached,
+    }
 
 
 def clear(vault: Vault, agreed: Agreed, *, at: datetime) -> Clearance:

@@ -41,6 +41,12 @@ PersonOption = Annotated[
         "--person", metavar="TEXT", help='Whose it is, as you know them: "Dr B. Colleague, doctor, GMC 7111111".'
     ),
 ]
+InboxOnlyOption = Annotated[
+    bool,
+    typer.Option(
+        "--inbox-only", help="It gets no key that names patients' directories, and files into the inbox alone."
+    ),
+]
 NobodyOption = Annotated[bool, typer.Option("--nobody", help="It is nobody's: a computer that several people file at.")]
 
 
@@ -56,6 +62,7 @@ class Given:
     words: WordsOption = None
     person: PersonOption = None
     nobody: NobodyOption = False
+    inbox_only: InboxOnlyOption = False
 
 
 @with_argument("given", Given)
@@ -80,7 +87,7 @@ def approve(*, vault: Vault, given: Given, identities: Identities, terminal: Ter
     act.check_whose(vault, request, whose)
     _compare(request, whose, terminal)
     by = admit_administrator(vault, identities.unlock())
-    approved = act.approve(vault, request, whose, by, at=datetime.now(UTC))
+    approved = act.approve(vault, request, whose, by, at=datetime.now(UTC), into_inbox=given.inbox_only)
     _report(approved, request, terminal)
 
 

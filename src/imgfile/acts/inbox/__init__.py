@@ -1,0 +1,1 @@
+"""The inbox: photos that wait for a clinician. One act a file."""

@@ -1,0 +1,35 @@
+"""Looking at an item of the inbox, once, in the browser: to decide about it, which is why there is no reason to state.
+
+That somebody looks is in the trail, durably, before the page exists (R20).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from imgfile.acts.disclosure.one_page_server import Page
+from imgfile.acts.disclosure.picture_page import picture_page
+from imgfile.acts.life.person import Actor
+from imgfile.clinical.dates import show_date
+from imgfile.vault.access import Vault
+from imgfile.vault.records.open_item import OpenedItem, open_item_photo
+from imgfile.vault.times import format_time
+from imgfile.vault.trail import chain
+
+
+def look(vault: Vault, opened: OpenedItem, by: Actor, *, at: datetime) -> Page:
+    """Enter in the trail that somebody looks, and return the page.
+
+    Raises `Damaged`, `NotWritable`; then nothing is seen.
+    """
+    photo = open_item_photo(vault, opened, by.practice)
+    stated = {"item": opened.item.item, "manifest": opened.item.digest, "actor": by.holder}
+    with vault.station.locked():
+        chain.append(vault, [{"act": "looked", "at": format_time(at), **stated}])
+    facts = opened.facts
+    whose = f"{facts.patient.scheme.label} {facts.patient.grouped}, born {show_date(facts.date_of_birth)}"
+    below = (
+        f"{opened.item.reference} waits in the inbox. This page was loaded once and is gone. Saving the picture makes "
+        "a copy outside the vault."
+    )
+    return picture_page(whose, photo, facts.picture.media_type, [facts.decision.body_site], small=below)

@@ -1,0 +1,196 @@
+"""Settling an item of the inbox: accepted into a patient's record, or rejected; by a clinician, once.
+
+1. The clinician's identity opens the item; what was answered when it was put there is asked and judged anew here, by
+   every rule, and an intimate photo of a child is attested at this prompt (R9).
+2. A photo that is filed already for this patient is accepted as that record; one that is another patient's stops (R25).
+3. The note that settles it comes first, and names the record that is to be: of two who accept at once, one finds the
+   other's and ends; a run that died is finished by whoever accepts it next.
+4. The record is committed, read back and entered like any; then the item's key goes.
+5. Rejecting removes the item's key: whoever has no other copy of the photo then has none, so it takes a yes of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from imgfile import __version__
+from imgfile.acts.ingest.already_filed import recognise
+from imgfile.acts.ingest.context import Run
+from imgfile.acts.ingest.known import gone_photo
+from imgfile.acts.life.person import Actor
+from imgfile.clinical.facts import Facts, Person
+from imgfile.clinical.filing import Filing
+from imgfile.clinical.interview.answers import Given
+from imgfile.clinical.interview.filed import answered, facts_before
+from imgfile.clinical.interview.interview import Interview
+from imgfile.clinical.proofs import PatientFolder, RecordId, Verified
+from imgfile.clinical.record import json as record_json
+from imgfile.clinical.record.model import Decision, Place, Record
+from imgfile.clinical.vocabulary import Provenance
+from imgfile.errors import RefusedByRule, UsageError
+from imgfile.frozen import dataclass, field
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.life import settled
+from imgfile.vault.life.settled import Settled, Verdict
+from imgfile.vault.life.signers import Signer
+from imgfile.vault.life.write import finish_entries, publish_entered
+from imgfile.vault.records import commit, manifest
+from imgfile.vault.records.find import is_published
+from imgfile.vault.records.item import Item
+from imgfile.vault.records.manifest import Cause, Manifest, Origin
+from imgfile.vault.records.open_item import OpenedItem
+from imgfile.vault.records.refile import refile_item
+from imgfile.vault.roster.model import Role
+from imgfile.vault.times import format_time
+from imgfile.vault.trail import permissions
+
+if TYPE_CHECKING:
+    from imgfile.clinical.interview.prompt import Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is to become of an item: a filing, or the record that the photo is filed as already."""
+
+    opened: OpenedItem
+    folder: PatientFolder
+    filing: Filing | None = field(repr=False)
+    known: Manifest | None = None
+
+
+def expect_waiting(vault: Vault, of: Item) -> None:
+    """See that nobody has settled an item. Raises `UsageError`, which says what became of it."""
+    found = settled.load(vault, of.item)
+    if found is None:
+        return
+    if found.to is None:
+        raise UsageError(f"{of.reference} was rejected.", "Nothing was changed.")
+    if is_published(vault, *found.to):
+        raise UsageError(f"{of.reference} was accepted: it is {layout.reference(found.to[1])} now.", "")
+
+
+def decide(run: Run, opened: OpenedItem, given: Mapping[str, Given], ask: Ask | None) -> Decided:
+    """Ask and judge anew what was answered of an item. Raises `AnswerInvalid`, `RefusedByRule`, `Cancelled`."""
+    vault = run.vault
+    people = tuple(Person(one.name, one.registration) for one in vault.roster.people)
+    attesters = tuple(Person(one.name, one.registration) for one in vault.roster.people if Role.CLINICIAN in one.roles)
+    here = run.clinician_here
+    base = Facts(policy=vault.policy, today=run.now().date(), people=people, attesters=attesters, attester=here)
+    _, before = answered(opened.facts, base, ())
+    stated = {slug: Given(each.text, Provenance.ANSWERS_FILE) for slug, each in before.items()}
+    interview = Interview({**stated, **given}, facts_before(opened.facts, base), ask)
+    who = interview.identify()
+    while who is not None:
+        found = recognise(run, *who, opened.facts.picture.original_digest)
+        folder = run.pseudonyms.folder(who[0])
+        if found.gone is not None:
+            raise gone_photo(found.gone)
+        if found.known is not None:
+            return Decided(opened, folder, None, found.known)
+        if found.birth_date_agrees:
+            break
+        who = interview.correct_birth_date()
+    else:
+        return Decided(opened, PatientFolder(""), interview.complete())  # which reports what is missing
+    if found.elsewhere:
+        raise RefusedByRule(
+            "R25",
+            f"this very photo is filed for another patient, as {found.elsewhere[-1].reference}; it waits on.",
+            "Look at both numbers. Where the item's is wrong:  imgfile inbox accept REFERENCE --patient ...",
+        )
+    return Decided(opened, folder, interview.complete(found.earlier))
+
+
+def accept(run: Run, decided: Decided, by: Actor) -> RecordId:
+    """File an item, and return the record. Raises `UsageError`, `NotWritable`, `Damaged`; then it waits on."""
+    vault, of = run.vault, decided.opened.item
+    with vault.station.locked():
+        finish_entries(vault)
+        expect_waiting(vault, of)
+        to = _claimed(vault, decided, by, at=run.now())
+        if decided.filing is not None and not is_published(vault, *to):
+            permissions.release(vault, [_committed(run, decided, decided.filing, to, by)], at=run.now())
+        vault.store.burn(of.key.name)
+    return to[1]
+
+
+def reject(vault: Vault, of: Item, by: Actor, *, at: datetime) -> None:
+    """Say that an item is not filed, and remove its key. Raises `UsageError`, `NotWritable`, `Damaged`."""
+    with vault.station.locked():
+        finish_entries(vault)
+        expect_waiting(vault, of)
+        found = _settle(vault, _note(of, Verdict.REJECTED, None, at), by)
+        if found.how is not Verdict.REJECTED:
+            raise UsageError(f"{of.reference} was accepted a moment ago.", "Nothing was removed.")
+        vault.store.burn(of.key.name)
+
+
+def _claimed(vault: Vault, decided: Decided, by: Actor, *, at: datetime) -> tuple[PatientFolder, RecordId]:
+    """Settle an item as accepted, or find who did; return as which record. Raises `UsageError`."""
+    of, known = decided.opened.item, decided.known
+    to = (known.folder, known.record) if known is not None else (decided.folder, RecordId(layout.new_id()))
+    found = _settle(vault, _note(of, Verdict.ACCEPTED, to, at), by)
+    if found.to is None:
+        raise UsageError(f"{of.reference} was rejected a moment ago.", "Nothing was filed.")
+    if found.to[0] != decided.folder:
+        raise UsageError(f"{of.reference} was accepted for another number a moment ago.", "Nothing was filed.")
+    return found.to
+
+
+def _note(of: Item, how: Verdict, to: tuple[PatientFolder, RecordId] | None, at: datetime) -> Settled:
+    return Settled(item=of.item, manifest=of.digest, how=how, to=to, at=at, signer=Signer(""))
+
+
+def _settle(vault: Vault, stated: Settled, by: Actor) -> Settled:
+    """Publish the note that settles an item, unless there is one; return the one that counts."""
+    if (found := settled.load(vault, stated.item)) is not None:
+        return found
+    note = settled.sign(vault, stated, by.key)
+    entry = {"act": "settled", "at": format_time(stated.at), "item": stated.item, "note": note.digest}
+    publish_entered(vault, settled.name_of(stated.item), note.encode(), entry)
+    found = settled.load(vault, stated.item)
+    if found is None:
+        raise UsageError(f"{layout.reference(stated.item)} could not be settled.", "Run it again.")
+    return found
+
+
+def _committed(run: Run, decided: Decided, filing: Filing, to: tuple[PatientFolder, RecordId], by: Actor) -> Verified:
+    vault, opened, (folder, record) = run.vault, decided.opened, to
+    photo = refile_item(vault, opened, by.practice)
+    facts = _facts(vault, opened.facts, filing, to, at=run.now())
+    proof = commit.commit(
+        vault,
+        commit.Submission(
+            folder=folder,
+            record=record,
+            stripped=photo,
+            facts=record_json.dump(facts),
+            photo_mark=run.pseudonyms.photo(folder, photo.original_digest),
+            same_mark=run.pseudonyms.same(photo.original_digest),
+            birth_guard=run.pseudonyms.birth_guard(folder, filing.date_of_birth),
+            filed_at=run.now(),
+            origin=Origin(Cause.ACCEPTED, opened.item.item, opened.item.received),
+        ),
+    )
+    manifest.load(vault, folder, record)
+    return proof
+
+
+def _facts(vault: Vault, before: Record, filing: Filing, to: tuple[PatientFolder, RecordId], *, at: datetime) -> Record:
+    """Return a record's facts: of the photo as the item has them, of everything else as it was answered here."""
+    place = Place(vault=vault.id, pid=to[0], record=to[1], station=vault.here.station)
+    return replace(
+        before,
+        place=place,
+        patient=filing.patient,
+        date_of_birth=filing.date_of_birth,
+        decision=Decision.of(filing),
+        consent=filing.consent,
+        provenance=filing.provenance,
+        filed_at=at.astimezone(UTC).replace(microsecond=0),
+        version=__version__,
+    )

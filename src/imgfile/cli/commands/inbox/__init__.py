@@ -1,0 +1,1 @@
+"""`imgfile inbox`: photos that wait for a clinician."""

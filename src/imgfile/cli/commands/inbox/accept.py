@@ -1,0 +1,99 @@
+"""`imgfile inbox accept ITEM`: a clinician files a photo that waits, every answer judged anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import typer
+
+from imgfile.acts.inbox import settle as act
+from imgfile.acts.ingest.context import Run
+from imgfile.acts.life.person import admit_person
+from imgfile.acts.options import Wishes
+from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.life.prompts import asker
+from imgfile.cli.options import ItemArgument, YesOption
+from imgfile.cli.purpose import about, refuse
+from imgfile.cli.question_options import with_question_flags
+from imgfile.cli.scaffold import with_terminal
+from imgfile.clinical.interview.answers import Given
+from imgfile.clinical.interview.confirmation import confirmation
+from imgfile.clinical.interview.explanations import Explanation
+from imgfile.clinical.interview.questions import QUESTIONS
+from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
+from imgfile.terminal import Terminal, asking
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.life.settled import MAY_SETTLE
+from imgfile.vault.records import item as items
+from imgfile.vault.records.open_item import open_item
+
+_CONFIRM: Final = "File it? (y file, q quit):"
+_ATTEST: Final = "Last four digits of the patient number to attest and file (q quit):"
+_EXPLAINED: Final = Explanation(
+    "What is above is filed in the patient's record, signed by this computer; the item then goes from the inbox. It "
+    "waits on where you stop.",
+    "The clinician whose identity opened it.",
+    "y",
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("accept", help="File a photo that waits in the inbox; every rule judges it anew.")(accept)
+
+
+@with_terminal("no_input", "json", "quiet")
+@with_vault_and_identities
+@with_question_flags(QUESTIONS.values())
+def accept(  # noqa: PLR0913 - a group of options each
+    *,
+    item: ItemArgument,
+    vault: Vault,
+    answers: Mapping[str, Given],
+    yes: YesOption = False,
+    identities: Identities,
+    terminal: Terminal,
+) -> None:
+    """Accept an item into its patient's record."""
+    vault.station.require_memory()
+    of = items.find(vault.enrolled(), item)
+    act.expect_waiting(vault, of)
+    refuse([identities.problem()], "inbox accept")
+    by = admit_person(vault, identities.unlock(), MAY_SETTLE, "accept from the inbox")
+    opened = open_item(vault, of, by.practice)
+    if terminal.can_ask:
+        terminal.show(f"  {of.reference}: {about(opened.facts)}")
+    run = Run(vault, Wishes(is_confirmed=yes, is_source_kept=True, allow_test=True), _now)
+    decided = act.decide(run, opened, answers, asker(terminal) if terminal.can_ask else None)
+    _confirm(decided, terminal, is_beforehand=yes)
+    record = act.accept(run, decided, by)
+    reference = layout.reference(record)
+    if terminal.is_json:
+        terminal.data({"type": "accepted", "item": of.reference, "record": reference, "is_new": decided.known is None})
+    words = "filed as" if decided.known is None else "filed already as"
+    terminal.say(f"{of.reference} is {words} {reference}, and has left the inbox.")
+
+
+def _confirm(decided: act.Decided, terminal: Terminal, *, is_beforehand: bool) -> None:
+    if decided.filing is None:
+        return
+    asked = confirmation(decided.filing)
+    if not terminal.can_ask:
+        if asked.needs_digits:
+            raise RefusedByRule("R9", "an intimate photo of a child is filed by a clinician at the terminal.", "")
+        if not is_beforehand:
+            problem = Problem("confirmation", "--yes", "is missing", is_missing=True)
+            raise AnswerInvalid("everything is answered; the confirmation is missing: --yes", "", (problem,))
+        return
+    if is_beforehand and not asked.needs_digits:
+        return
+    asking.show(terminal, asked.lines)
+    while not asked.accepts(asking.answer(terminal, _ATTEST if asked.needs_digits else _CONFIRM, _EXPLAINED)):
+        asking.show(terminal, ["That is not the answer that is asked for; q quits."])
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).astimezone()

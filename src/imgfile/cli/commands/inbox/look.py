@@ -1,0 +1,55 @@
+"""`imgfile inbox look ITEM`: look at a photo that waits, once, in this computer's own browser."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import typer
+
+from imgfile.acts.disclosure.browser import has_desktop, open_browser
+from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
+from imgfile.acts.inbox import look as act
+from imgfile.acts.inbox.settle import expect_waiting
+from imgfile.acts.life.person import admit_person
+from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.options import ItemArgument, NoBrowserOption
+from imgfile.cli.purpose import refuse
+from imgfile.cli.scaffold import with_terminal
+from imgfile.terminal import Terminal
+from imgfile.vault.access import Vault
+from imgfile.vault.life.settled import MAY_SETTLE
+from imgfile.vault.records import item as items
+from imgfile.vault.records.open_item import open_item
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("look", help="Look at a photo that waits, once, in the browser. Entered in the audit trail.")(look)
+
+
+@with_terminal("no_input")
+@with_vault_and_identities
+def look(
+    *,
+    item: ItemArgument,
+    vault: Vault,
+    no_browser: NoBrowserOption = False,
+    identities: Identities,
+    terminal: Terminal,
+) -> None:
+    """Open an item's photo on a page that works once."""
+    vault.station.require_memory()
+    of = items.find(vault.enrolled(), item)
+    expect_waiting(vault, of)
+    refuse([identities.problem()], "inbox look")
+    by = admit_person(vault, identities.unlock(), MAY_SETTLE, "look into the inbox")
+    page = act.look(vault, open_item(vault, of, by.practice), by, at=datetime.now(UTC))
+    with Door(page) as door:
+        terminal.say(f"{of.reference} can be loaded once, within {OPEN_SECONDS / 60:.0f} minutes, at:")
+        terminal.say(door.address)
+        if not no_browser and has_desktop():
+            open_browser(door.address)
+        if door.wait():
+            terminal.say(f"It was loaded, and is gone from here. File it:  imgfile inbox accept {of.reference}")
+        else:
+            terminal.say(f"Nobody loaded it, and it is gone. Again:  imgfile inbox look {of.reference}")

@@ -1,0 +1,58 @@
+"""What an item of the inbox opens to, seen to be what was put there: its facts say where it belongs."""
+
+from __future__ import annotations
+
+import hashlib
+
+from imgfile import sealing
+from imgfile.clinical.proofs import PatientFolder
+from imgfile.clinical.record import json as record_json
+from imgfile.clinical.record.model import Place, Record
+from imgfile.errors import Damaged, WrongKey
+from imgfile.frozen import dataclass, field
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.keys import things
+from imgfile.vault.keys.practice import PracticeKeys
+from imgfile.vault.records.item import Item
+
+NOBODYS = PatientFolder("0" * 32)
+"""What stands for a patient's directory in an item's facts."""
+ROLE = "item"
+"""What an item's facts are in their place; a record's are `record`."""
+_HINT = "Restore it from a backup, then:  imgfile verify"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedItem:
+    """One item, open: its note and its sealed facts."""
+
+    item: Item
+    facts: Record = field(repr=False)
+
+
+def open_item(vault: Vault, of: Item, practice: PracticeKeys) -> OpenedItem:
+    """Open an item's facts. Raises `Damaged` unless they belong to this very item and name every object beside them."""
+    here = layout.item(of.item)
+    facts = record_json.load(_open(vault, of, layout.FACTS, practice))
+    place = Place(vault=vault.id, pid=NOBODYS, record=of.item, station=of.station, role=ROLE)
+    if facts.place != place or facts.siblings.keys() != of.objects.keys() - {layout.FACTS}:
+        raise Damaged(f"{here}/{layout.FACTS} holds the facts of something else.", _HINT)
+    return OpenedItem(of, facts)
+
+
+def open_item_photo(vault: Vault, opened: OpenedItem, practice: PracticeKeys) -> bytes:
+    """Open an item's photo. Raises `Damaged` unless it is the very photo that its facts were sealed with."""
+    photo, stated = _open(vault, opened.item, layout.IMAGE, practice), opened.facts.siblings[layout.IMAGE]
+    if (len(photo), hashlib.sha256(photo).hexdigest()) != (stated.length, stated.digest):
+        raise Damaged(f"{layout.item(opened.item.item)} holds another photo than its facts state.", _HINT)
+    return photo
+
+
+def _open(vault: Vault, of: Item, name: str, practice: PracticeKeys) -> bytes:
+    full = f"{layout.item(of.item)}/{name}"
+    stored = vault.store.read_matching(full, of.objects[name].digest, "what the item's note states", _HINT)
+    try:
+        return sealing.unseal_bytes(stored, [things.open_identity(vault, of.key, practice)])
+    except WrongKey as error:
+        raise Damaged(f"{full} does not open with the practice's key.", _HINT) from error

@@ -1,0 +1,213 @@
+"""What waits in the inbox is filed by a clinician, judged anew, once; or is rejected, and nothing opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from imgfile.acts.inbox import settle
+from imgfile.acts.inbox.list import waiting
+from imgfile.acts.ingest.context import Run
+from imgfile.acts.life.person import Actor, admit_person
+from imgfile.acts.options import Wishes
+from imgfile.clinical.interview.answers import Given
+from imgfile.clinical.proofs import PatientFolder, RecordId
+from imgfile.clinical.record import json as record_json
+from imgfile.clinical.record.model import Place, Sibling, Source, SourceKind, compose
+from imgfile.clinical.vocabulary import Provenance
+from imgfile.errors import Damaged, NotWritable, RefusedByRule, UsageError
+from imgfile.vault import layout
+from imgfile.vault.checks.findings import Kind
+from imgfile.vault.checks.verify import verify, verify_openings
+from imgfile.vault.keys.practice import open_practice
+from imgfile.vault.keys.things import INBOX_FOLDER
+from imgfile.vault.life import settled
+from imgfile.vault.life.settled import MAY_SETTLE, Verdict
+from imgfile.vault.records import commit, item, manifest
+from imgfile.vault.records.find import is_published
+from imgfile.vault.records.item import Item, Why
+from imgfile.vault.records.manifest import Cause
+from imgfile.vault.records.open_item import NOBODYS, ROLE, open_item, open_item_photo
+from imgfile.vault.roster.model import Role
+from imgfile.vault.trail import permissions
+from kit.vault.filings import MOLE, RASH, filed
+from kit.vault.practice import NOON, PHOTO, Practice, change_roster, clinician_of, stripped_photo
+
+
+def put(practice: Practice, answers: Mapping[str, str] = MOLE, data: bytes = PHOTO) -> Item:
+    """Put a photo into the inbox, as a computer does that cannot name patients."""
+    vault, record, photo = practice.vault, RecordId(layout.new_id()), stripped_photo(data)
+    facts = compose(
+        filed(dict(answers)),
+        photo,
+        place=Place(vault=vault.id, pid=NOBODYS, record=record, station=vault.here.station, role=ROLE),
+        siblings={layout.IMAGE: Sibling(photo.digest, len(data))},
+        source=Source(kind=SourceKind.FILE, name="mole.jpg"),
+        filed_at=NOON,
+        version="0",
+    )
+    submission = commit.ItemSubmission(
+        item=record,
+        why=Why.NO_PSEUDONYMS,
+        stripped=photo,
+        facts=record_json.dump(facts),
+        deadline="",
+        received=NOON,
+    )
+    with vault.station.locked():
+        permissions.release(vault, [commit.commit_item(vault, submission)], at=NOON)
+    return item.load(vault, record)
+
+
+def clinician(practice: Practice) -> Actor:
+    """Admit the founder."""
+    return admit_person(practice.vault, [clinician_of(practice)], MAY_SETTLE, "accept")
+
+
+def run_of(practice: Practice) -> Run:
+    """Return what an acceptance runs with."""
+    return Run(practice.vault, Wishes(is_confirmed=True, is_source_kept=True, allow_test=True), lambda: NOON)
+
+
+def decided(practice: Practice, of: Item, **given: str) -> settle.Decided:
+    """Judge an item anew, unattended, with these answers for others."""
+    opened = open_item(practice.vault, of, clinician(practice).practice)
+    answers = {slug: Given(text, Provenance.FLAG) for slug, text in given.items()}
+    return settle.decide(run_of(practice), opened, answers, None)
+
+
+def accepted(practice: Practice, of: Item, **given: str) -> RecordId:
+    """Accept an item."""
+    return settle.accept(run_of(practice), decided(practice, of, **given), clinician(practice))
+
+
+def test_an_item_becomes_a_record_that_says_where_it_was(practice: Practice) -> None:
+    """Whole, and nothing of the item opens any more."""
+    of = put(practice)
+    assert list(verify(practice.vault)) == []
+    assert [each.item for each in waiting(practice.vault) if isinstance(each, Item)] == [of.item]
+    choice = decided(practice, of, body_site="right knee")
+    record = settle.accept(run_of(practice), choice, clinician(practice))
+    stated = manifest.load(practice.vault, choice.folder, record)
+    assert stated.origin is not None
+    assert (stated.origin.how, stated.origin.start, stated.origin.first) == (Cause.ACCEPTED, of.item, NOON)
+    assert not practice.vault.store.exists(of.key.name)
+    keys, _ = open_practice(practice.vault, practice.recovery)
+    assert list(verify(practice.vault)) == []
+    assert list(verify_openings(practice.vault, keys)) == []
+    with pytest.raises(Damaged):
+        open_item(practice.vault, of, keys)
+    with pytest.raises(UsageError, match="was accepted"):
+        settle.expect_waiting(practice.vault, of)
+    assert list(waiting(practice.vault)) == []
+
+
+def test_the_same_photo_twice_is_one_record(practice: Practice) -> None:
+    """The second item is accepted as the first one's."""
+    first, second = put(practice), put(practice)
+    record = accepted(practice, first)
+    assert accepted(practice, second) == record
+    assert list(verify(practice.vault)) == []
+
+
+def test_another_patients_photo_waits_on(practice: Practice) -> None:
+    """R25, whoever accepts it."""
+    accepted(practice, put(practice))
+    other = put(practice)
+    with pytest.raises(RefusedByRule, match="filed for another patient"):
+        decided(practice, other, patient="9990000026")
+    settle.expect_waiting(practice.vault, other)
+
+
+def test_an_intimate_photo_of_a_child_is_accepted_by_nobody_unattended(practice: Practice) -> None:
+    """What was typed when it was put there was typed at another prompt (R9)."""
+    of = put(practice, RASH)
+    with pytest.raises(RefusedByRule, match="at the terminal, not in a batch") as refused:
+        decided(practice, of)
+    assert refused.value.rule == "R9"
+
+
+def test_a_rejected_item_opens_no_more(practice: Practice) -> None:
+    """And is nobody's to accept."""
+    of = put(practice)
+    keys = clinician(practice).practice
+    opened = open_item(practice.vault, of, keys)
+    assert open_item_photo(practice.vault, opened, keys) == PHOTO
+    choice = decided(practice, of)
+    settle.reject(practice.vault, of, clinician(practice), at=NOON)
+    assert not practice.vault.store.exists(of.key.name)
+    with pytest.raises(UsageError, match="rejected"):
+        settle.accept(run_of(practice), choice, clinician(practice))
+    assert list(verify(practice.vault)) == []
+
+
+def test_of_two_who_decide_at_once_one_decides(practice: Practice) -> None:
+    """The note has one name, and is created once: the second finds the first's record, or that it was rejected."""
+    of = put(practice)
+    one, other = decided(practice, of), decided(practice, of)
+    record = settle.accept(run_of(practice), one, clinician(practice))
+    with pytest.raises(UsageError, match="was accepted"):
+        settle.accept(run_of(practice), other, clinician(practice))
+    found = settled.load(practice.vault, of.item)
+    assert found is not None
+    assert (found.how, found.to) == (Verdict.ACCEPTED, (one.folder, record))
+
+
+def test_an_acceptance_that_died_before_its_record_is_finished_by_the_next(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays as the record that its note names."""
+    of = put(practice)
+    choice = decided(practice, of)
+    with monkeypatch.context() as patch:
+        patch.setattr(commit, "commit", _fails)
+        with pytest.raises(NotWritable):
+            settle.accept(run_of(practice), choice, clinician(practice))
+    assert {finding.kind for finding in verify(practice.vault)} == {Kind.UNFINISHED}
+    found = settled.load(practice.vault, of.item)
+    assert found is not None
+    assert found.to is not None
+    assert not is_published(practice.vault, *found.to)
+    assert accepted(practice, of) == found.to[1]
+    assert list(verify(practice.vault)) == []
+
+
+def _fails(*_: object, **__: object) -> None:
+    raise NotWritable("the disk is full.")
+
+
+def test_who_is_no_clinician_settles_nothing(practice: Practice) -> None:
+    """Neither at the command, nor by a note."""
+    of = put(practice)
+    by = clinician(practice)
+    roles = (Role.ADMINISTRATOR,)
+    change_roster(practice, lambda newest: replace(newest, people=(replace(newest.people[0], roles=roles),)))
+    practice = replace(practice, vault=practice.reopened())
+    with pytest.raises(RefusedByRule, match="only a clinician may"):
+        clinician(practice)
+    with pytest.raises(Damaged, match="may not say that"):
+        settle.reject(practice.vault, of, by, at=NOON)
+
+
+@pytest.mark.parametrize("name", [layout.IMAGE, layout.FACTS, layout.MANIFEST])
+def test_what_is_changed_or_missing_of_an_item_is_found(practice: Practice, name: str) -> None:
+    """An object, or its note."""
+    of = put(practice)
+    path = practice.folder / layout.item(of.item) / name
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    assert Kind.DAMAGED in {finding.kind for finding in verify(practice.vault)}
+    path.unlink()
+    kinds = {finding.kind for finding in verify(practice.vault)}
+    assert Kind.MISSING in kinds
+
+
+def test_a_key_of_what_is_settled_is_found(practice: Practice) -> None:
+    """An older copy of the keys was put back."""
+    of = put(practice)
+    kept = (practice.folder / of.key.name).read_bytes()
+    settle.reject(practice.vault, of, clinician(practice), at=NOON)
+    (practice.folder / of.key.name).write_bytes(kept)
+    assert [finding.kind for finding in verify(practice.vault)] == [Kind.REMAINS]
+    assert of.key.folder == INBOX_FOLDER == PatientFolder("inbox")
