@@ -18,7 +18,7 @@ from kit.vault.practice import NOON, OTHER_PATIENT, Practice
 
 HARMS: dict[str, tuple[Callable[[Path], object], Kind]] = {
     "taken away": (Path.unlink, Kind.MISSING),
-    "emptied": (lambda path: path.write_bytes(b""), Kind.DAMAGED),
+    "emptied": (lambda path: path.write_bytes(b""), Kind.MISSING),
     "changed": (lambda path: path.write_bytes(path.read_bytes()[:-1] + b"x"), Kind.DAMAGED),
     "cut": (lambda path: path.write_bytes(path.read_bytes()[:-1]), Kind.DAMAGED),
 }
