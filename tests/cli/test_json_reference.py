@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ from imgfile.mail.model import Reason
 from imgfile.vault import layout
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
+from kit.terminal.accounts import COPPER, PERSON, Account, approve
 from kit.terminal.desk import Desk, ndjson, reference
+from kit.terminal.processes import Outcome
 from kit.tools import REPOSITORY
 from kit.vault.filings import MOLE, RASH, filed
+from kit.vault.practice import as_format_1
 
 PAGE = REPOSITORY / "docs" / "reference" / "json.md"
 FREE = {"facts"}
@@ -46,7 +50,7 @@ def printed(desk: Desk, tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
     stated = ["--purpose", "diagnosis", "--reason", "2WW"]
     assert desk.as_clinician("export", reference(mole), "-o", tmp_path / "copy.jpg", *stated).status == 0
     shown = ndjson(desk.as_clinician("show", reference(mole), "--json"))
-    (desk.practice.folder / layout.record(rash.patient, rash.record) / layout.MANIFEST).write_bytes(b"")
+    (desk.practice.folder / layout.record(rash.patient, rash.record) / layout.MANIFEST).write_bytes(b"broken")
     trail = desk.practice.folder / layout.trail(desk.practice.vault.here.station, 3)
     trail.rename(trail.with_name("4.note"))
     return {
@@ -146,3 +150,69 @@ def test_every_line_printed_is_documented_field_by_field(printed: dict[str, list
         for line in lines:
             undocumented = line.keys() - known[command][line["type"]] - FREE
             assert not undocumented, f"{command} prints {undocumented} on a line of type {line['type']}"
+
+
+def of_a_practice(desk: Desk, folder: Path) -> Iterator[tuple[str, Outcome]]:
+    """Act out a practice with every command that it has, each with --json: yield its section of the page, and it."""
+    new, reader, saved = (Account(desk, folder / name) for name in ("new", "reader", "saved"))
+    asking = ("--fingerprint", new.words, "--name", "Dr B. Colleague", "--registration", "GMC 7111111")
+    asked = new.join(*asking, "--identity-command", COPPER, "--station-name", "LAPTOP-9", "--json")
+    yield "join", asked
+    yield "people requests", desk.run("people", "requests", "--json")
+    yield "people approve", approve(desk, ndjson(asked)[0]["words"], "--person", PERSON, "--json")
+    yield "join", Outcome(0, new.join("--json").stdout.splitlines(keepends=True)[-1], b"")
+    yield "people role", desk.as_clinician("people", "role", "Dr B. Colleague", "nurse", "--json")
+    yield "people role", desk.run("people", "role", "Dr B. Colleague", "nurse", "--json")
+    yield "station rename and station retire", desk.as_clinician("station", "rename", "LAPTOP-9", "ROOM-1", "--json")
+    renewed = ("--identity-command", COPPER, "--new-command", "echo amber-window-thistle-bell")
+    yield "keys", new.run("keys", "passphrase", *renewed, "--json")
+    file = desk.practice.recovery_file
+    yield "keys", desk.run("keys", "test-recovery", file, "--json")
+    person = ("--clinician", "Dr C. Third, GMC 7333333", "--station-name", "SPARE", "--identity-command", COPPER)
+    yield "recover", saved.run("recover", saved.vault, "--recovery-file", file, *person, "--yes", "--json")
+    yield "keys", desk.as_clinician("keys", "recovery", "new", "--new-recovery-file", folder / "r.txt", "--json")
+    leaves = (
+        "people",
+        "remove",
+        "Dr B. Colleague",
+        "--keep-computers",
+        "--held-recovery-key",
+        "n",
+        "--confirm",
+        "7111111",
+    )
+    yield "people remove", desk.as_clinician(*leaves, "--json")
+    yield "people remove", desk.as_clinician(*leaves, "--json")
+    yield "station rename and station retire", desk.as_clinician("station", "retire", "ROOM-1", "--json")
+    yield "station rename and station retire", desk.run("station", "retire", "ROOM-1", "--json")
+    yield "roster show and roster fingerprint", desk.run("roster", "fingerprint", "--json")
+    yield "roster pin", reader.run("roster", "pin", reader.vault, "--fingerprint", reader.words, "--json")
+    yield "vault name and vault default", desk.run("vault", "name", desk.practice.folder, "north", "--json")
+    yield "vault name and vault default", desk.run("vault", "default", "north", "--json")
+    yield "vault keys", desk.run("vault", "keys", "--json")
+    yield "vault accept-loss", desk.as_clinician("vault", "accept-loss", "--yes", "--json")
+
+
+def test_every_command_of_a_practice_prints_one_line_that_is_documented(desk: Desk, tmp_path: Path) -> None:
+    """Field by field, as an example of the page has them. What was done already is printed as when it was done."""
+    known = documented()
+    printed: dict[str, set[str]] = defaultdict(set)
+    for section, outcome in of_a_practice(desk, tmp_path):
+        assert outcome.status == 0, (section, outcome.words)
+        (line,) = ndjson(outcome)
+        assert line.keys() == known[section][line["type"]], section
+        printed[section].add(line["type"])
+    for section in printed.keys() - {"roster show and roster fingerprint"}:
+        assert printed[section] == known[section].keys()
+    lists = {"people list": ("people", "list"), "station list": ("station", "list"), "vault list": ("vault", "list")}
+    for section, command in {**lists, "roster show and roster fingerprint": ("roster", "show")}.items():
+        for line in ndjson(desk.run(*command, "--json")):
+            assert line.keys() == known[section][line["type"]], section
+
+
+def test_moving_to_format_2_prints_one_line_that_is_documented(desk: Desk, tmp_path: Path) -> None:
+    """A vault is moved once."""
+    as_format_1(desk.practice)
+    moved = desk.as_clinician("vault", "upgrade", "--new-recovery-file", tmp_path / "recovery-2.txt", "--json")
+    (line,) = ndjson(moved)
+    assert {line["type"]: line.keys()} == documented()["vault upgrade"]

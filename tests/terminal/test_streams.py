@@ -14,7 +14,8 @@ import pytest
 
 from imgfile.errors import AnswerInvalid, Error, NotWritable, Problem, RefusedByRule, UsageError
 from imgfile.terminal import Terminal
-from kit.terminal.processes import Outcome, Session, environment
+from kit.terminal.processes import Outcome, Session, as_text, environment
+from kit.terminal.session_recorder import without_bars
 
 pytestmark = pytest.mark.slow
 
@@ -250,3 +251,20 @@ def test_a_question_hides_the_progress_until_it_is_answered(at_terminal: AtTermi
 def test_progress_does_not_reach_a_log(piped: Piped) -> None:
     """Standard error in a file gets no bars."""
     assert piped(LONG_TASK).stderr == b""
+
+
+def test_what_a_recording_leaves_out_is_a_bar_and_nothing_else() -> None:
+    """A slow machine shows bars, counted or not; what a command says between and behind them stays."""
+    program = (
+        "import time, imgfile.terminal as t; t.PROGRESS_DELAY_SECONDS = 0; terminal = t.Terminal()\n"
+        "for name, total in (('Searching', 2), ('Filing', None)):\n"
+        "    terminal.say('before ' + name)\n"
+        "    with terminal.progress(name, total) as advance:\n"
+        "        advance(1); time.sleep(0.2); terminal.say('while ' + name); time.sleep(0.2); advance(1)\n"
+        "terminal.say('Searching 1/2 is what it says')"
+    )
+    with Session([sys.executable, "-c", program]) as session:
+        assert session.finish().status == 0
+    assert "Searching \u2501" in session.screen, "it showed a bar"
+    said = ["before Searching", "while Searching", "before Filing", "while Filing", "Searching 1/2 is what it says"]
+    assert as_text(without_bars(session.raw)).splitlines() == said

@@ -129,7 +129,7 @@ def test_a_damaged_record_is_listed_as_that_beside_the_others(desk: Desk, photos
     """And the exit code says so."""
     rash = photos["rash"]
     where = layout.record(rash.patient, rash.record)
-    (desk.practice.folder / where / layout.MANIFEST).write_bytes(b"")
+    (desk.practice.folder / where / layout.MANIFEST).write_bytes(b"broken")
     outcome = desk.run("list", "--json")
     damaged, sound = ndjson(outcome)
     assert (damaged["type"], damaged["record"], damaged["where"]) == ("damaged", reference(rash), where)

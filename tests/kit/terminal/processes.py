@@ -113,6 +113,11 @@ else:
         return master, terminal
 
 
+def as_text(received: str) -> str:
+    """Return what a terminal received without escape sequences, its lines ended by a newline."""
+    return _ESCAPE_SEQUENCE.sub("", received).replace("\r\n", "\n")
+
+
 class Session:
     """A program at a pseudo-terminal of 80 columns, which is its controlling terminal.
 
@@ -167,7 +172,7 @@ class Session:
     @property
     def screen(self) -> str:
         """What the terminal received so far as text, without escape sequences, lines ended by a newline."""
-        return _ESCAPE_SEQUENCE.sub("", self.raw.decode("utf-8", "replace")).replace("\r\n", "\n")
+        return as_text(self.raw.decode("utf-8", "replace"))
 
     @property
     def words(self) -> str:

@@ -30,7 +30,7 @@ from imgfile.acts.demonstration.photo import telling_photo
 from imgfile.errors import BatchIncomplete
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
-from kit.terminal.processes import IMGFILE, TIMEOUT_SECONDS, Session
+from kit.terminal.processes import IMGFILE, TIMEOUT_SECONDS, Session, as_text
 from kit.tools import REPOSITORY
 
 HOME: Final = "/home/gp"
@@ -61,8 +61,21 @@ _VOLATILE: Final = (
 )
 
 
-_PROGRESS: Final = re.compile(r"^[A-Z][^\n]*? [ \u2501\u2578\u257a]*[0-9]+/[0-9]+ [-0-9:, ]+\n+", re.MULTILINE)
-"""A bar that is gone from a screen in the end, and shows only where a machine is slow."""
+_CLEARED: Final = tuple(
+    map(re.compile, (r"\x1b\[\?25l", r"[^\n]*\r\n\x1b\[\?25h\r\x1b\[1A\x1b\[2K", r"[^\n]*\r\x1b\[2K"))
+)
+"""What a bar writes: the cursor hidden; its last line, cleared when it ends; a line, cleared to be written again."""
+
+
+def without_bars(raw: bytes) -> str:
+    """Return what a terminal received, but for the lines that were cleared again: bars, where a machine is slow.
+
+    What was said above a bar while it stood there stays.
+    """
+    text = raw.decode()
+    for each in _CLEARED:
+        text = each.sub("", text)
+    return text
 
 
 def settled(text: str) -> str:
@@ -87,7 +100,7 @@ class Desk:
                 _answer(session, question, typed)
             ended = session.finish()
         assert ended.status == status, session.screen
-        return self._keep(command, session.screen)
+        return self._keep(command, session)
 
     def look(self, command: str) -> None:
         """Run `view`, and load its page as a browser would."""
@@ -100,15 +113,15 @@ class Desk:
             with urllib.request.urlopen(address) as page:
                 assert b"<img" in page.read()
             assert session.finish().status == 0, session.screen
-        self._keep(command, session.screen)
+        self._keep(command, session)
 
     def take(self) -> str:
         """Return what was seen since the last time."""
         seen, self.seen = self.seen.rstrip("\n") + "\n", ""
         return seen
 
-    def _keep(self, command: str, screen: str) -> str:
-        shown = _PROGRESS.sub("", screen.replace(str(self.home), HOME))
+    def _keep(self, command: str, session: Session) -> str:
+        shown = as_text(without_bars(session.raw)).replace(str(self.home), HOME)
         self.seen += f"$ {command}\n" + "".join(f"{line.rstrip()}\n" for line in shown.splitlines()) + "\n"
         return shown
 

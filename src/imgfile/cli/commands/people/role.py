@@ -54,8 +54,8 @@ def role_(
         changed = change_roles(vault, by, person.who, wanted, attester=attester, at=datetime.now(UTC))
         now = find_person(changed.roster, person.who)
     if terminal.is_json:
-        roles_now = [role.value for role in now.roles]
-        terminal.data({"type": "person", "person": now.who, "roles": roles_now, "attester": now.attester})
+        facts = {"person": now.who, "name": now.name, "registration": now.registration, "attester": now.attester}
+        terminal.data({"type": "person", **facts, "roles": [role.value for role in now.roles]})
     attests = f"; attests as {now.attester.replace('_', ' ')}" if now.attester else ""
     already = " already. Nothing was changed" if is_so else ""
     terminal.say(f"{now.title}: {', '.join(role.value for role in now.roles)}{attests}{already}.")

@@ -45,6 +45,6 @@ def rename(
         by = admit_administrator(vault, identities.unlock())
         rename_station(vault, by, entry.station, called, at=datetime.now(UTC))
     if terminal.is_json:
-        terminal.data({"type": "station", "station": entry.station, "name": called})
+        terminal.data({"type": "station", "station": entry.station, "station_name": called})
     is_new = entry.name != called
     terminal.say(f"{entry.name} is called {called} from now on." if is_new else f"{called} is called so already.")

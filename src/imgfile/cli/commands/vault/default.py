@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import typer
 
 from imgfile import vault_names
@@ -16,9 +18,11 @@ def register(app: typer.Typer) -> None:
     app.command("default", help="Choose the vault that commands mean without --vault.")(default)
 
 
-@with_terminal("quiet")
+@with_terminal("json", "quiet")
 def default(*, known: KnownVaultArgument, terminal: Terminal) -> None:
     """Choose the default."""
     pin = choose_known(known)
     vault_names.choose_default(pin)
+    if terminal.is_json:
+        terminal.data({"type": "default", "vault": pin.vault, "folder": os.fspath(pin.folder)})
     terminal.say(f"Without --vault, commands mean {pin.folder} from now on.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -22,10 +23,12 @@ def register(app: typer.Typer) -> None:
     app.command("name", help="Name a vault on this computer, as --vault then takes it.")(name)
 
 
-@with_terminal("quiet")
+@with_terminal("json", "quiet")
 def name(*, known: KnownVaultArgument, word: NameArgument, terminal: Terminal) -> None:
     """Name a vault."""
     pin = choose_known(known)
     vault_names.name(pin, word, usable_pins())
     called = vault_names.name_of(pin.vault)
+    if terminal.is_json:
+        terminal.data({"type": "name", "vault": pin.vault, "name": called, "folder": os.fspath(pin.folder)})
     terminal.say(f"{pin.folder} is called {called} on this computer." if called else f"{pin.folder} has no name now.")
