@@ -14,7 +14,7 @@ from imgfile.cli.completion.offers import FILES, FOLDERS, Offers, codes, offers
 from imgfile.cli.completion.shells import SCRIPTS
 from imgfile.cli.registry import every_command
 from imgfile.clinical.interview.questions import QUESTIONS
-from imgfile.clinical.permitted_uses import EXPORTED_FOR
+from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR
 from imgfile.clinical.vocabulary import Nation
 from kit.terminal.desk import Desk, reference
 from kit.terminal.processes import IMGFILE, Session, environment, imgfile, run
@@ -99,7 +99,17 @@ def test_files_are_offered_only_where_files_belong(line: str, own: str) -> None:
 
 def test_every_option_of_every_command_is_completed_as_what_it_is() -> None:
     """A file, a folder, one of a list, or free text, which offers nothing: none falls back to files by mistake."""
-    paths = {"vault", "output", "identity_file", "recovery_file", "new_recovery_file", "table", "answers_file", "file"}
+    paths = {
+        "vault",
+        "output",
+        "identity_file",
+        "recovery_file",
+        "new_recovery_file",
+        "table",
+        "answers_file",
+        "file",
+        "document",
+    }
     for name in every_command():
         for parameter in _command(name).params:
             if parameter.param_type_name == "argument" or parameter.is_flag or parameter.hidden:
@@ -115,7 +125,7 @@ def test_every_closed_question_offers_what_it_takes() -> None:
     closed = {"scheme", "sensitivity", "purpose", "basis", "giver", "form", "competence", "capacity", "pr_evidence"}
     closed |= {"origin", "explained"}
     assert {slug for slug in QUESTIONS if codes(f"answer_{slug}")} == closed
-    assert [code for code, _ in codes("purpose")] == list(EXPORTED_FOR)
+    assert [code for code, _ in codes("purpose")] == list(MAY_LEAVE_FOR)
     assert [code for code, _ in codes("nation")] == list(Nation)
     first, second = (code for code, _ in codes("answer_explained")[:2])
     assert f"{first},{second}" in words(f"ingest --explained {first},{second[:2]}")
@@ -191,7 +201,7 @@ def in_bash(path: str, line: str, **env: str | None) -> list[str]:
 def test_bash_takes_what_is_offered(path: str, desk: Desk, records: list[str], tmp_path: Path) -> None:
     """Values and references; files by its own means, with blanks in their names."""
     (tmp_path / "two words.jpg").touch()
-    assert in_bash(path, "imgfile export 7f3k --purpose re") == ["referral_advice"]
+    assert in_bash(path, "imgfile export 7f3k --purpose ref") == ["referral_advice"]
     assert sorted(in_bash(path, "imgfile view ", **desk.environment)) == records
     assert in_bash(path, f"imgfile ingest {tmp_path}/two") == [f"{tmp_path}/two words.jpg"]
     assert in_bash(path, "imgfile list --patient ") == [""]

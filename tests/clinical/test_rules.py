@@ -98,7 +98,7 @@ def test_r1_nothing_is_filed_on_no_consent_at_all() -> None:
 
 @pytest.mark.parametrize("purpose", Purpose)
 def test_r3_r4_r5_only_purposes_near_care_are_filed_for(purpose: Purpose) -> None:
-    """Secondary uses wait; marketing, social media and training of products are always refused."""
+    """Secondary uses take a form, added afterwards; marketing, social media, training of products are refused."""
     expected = {
         Purpose.TEACHING_INTERNAL: "R3",
         Purpose.TRAINING_ASSESSMENT: "R3",
@@ -112,7 +112,7 @@ def test_r3_r4_r5_only_purposes_near_care_are_filed_for(purpose: Purpose) -> Non
     assert found(knowing(purpose=purpose)) == ({(expected[purpose], "purpose")} if purpose in expected else set())
     sentences = [finding.sentence for finding in judge(knowing(purpose=purpose))]
     if purpose.kind is PurposeKind.SECONDARY:
-        assert "yet" in sentences[0]
+        assert "imgfile consent add" in sentences[0]
     if purpose.kind is PurposeKind.ALWAYS_REFUSED:
         assert "ever" in sentences[0]
 
@@ -527,9 +527,11 @@ LACKING_TWO = (
          Finding("R1", "without consent or another basis nothing is filed.", "basis")),
         ({"rationale": "short"}, Finding("R1", "the rationale has fewer than 20 characters.", "rationale")),
         ({"purpose": Purpose.RESEARCH},
-         Finding("R3", "imgfile does not file for research yet, only for care.", "purpose")),
+         Finding("R3", "imgfile does not file for research; file it for care, then add the signed form: imgfile "
+                       "consent add.", "purpose")),
         ({"purpose": Purpose.PUBLIC_MEDIA},
-         Finding("R4", "imgfile does not file for publication yet, only for care.", "purpose")),
+         Finding("R4", "imgfile does not file for publication; file it for care, then add the signed form: imgfile "
+                       "consent add.", "purpose")),
         ({"purpose": Purpose.MARKETING},
          Finding("R5", "no clinical photo is ever filed for marketing.", "purpose")),
         ({"dob": CHILD, "basis": ConsentBasis.PUBLIC_INTEREST}, Finding("R6", TOO_YOUNG, "basis")),

@@ -16,7 +16,7 @@ from imgfile.cli.identity import IDENTITY, IDENTITY_HINT
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.interview.choices import Choice, is_choice, pick_by_number
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.clinical.permitted_uses import EXPORTED_FOR
+from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR
 from imgfile.clinical.record.model import Record
 from imgfile.clinical.text import parse_line
 from imgfile.clinical.vocabulary import Purpose
@@ -41,7 +41,7 @@ def parse_purpose(text: str) -> Purpose:
     for purpose in Purpose:
         if is_choice(text, [Choice(purpose, purpose.label)]):
             return purpose
-    raise AnswerInvalid(f"is no purpose; one of: {', '.join(EXPORTED_FOR)}")
+    raise AnswerInvalid(f"is no purpose; one of: {', '.join(MAY_LEAVE_FOR)}")
 
 
 def problem_with(slug: str, given: str | None, parse: Callable[[str], object], terminal: Terminal) -> Problem | None:

@@ -83,6 +83,7 @@ FAMILIES: Final = {
         "done": "Tick off mails that are deleted there",
     },
     "consent": {
+        "add": "Add a signed form for uses beyond care, or let a photo be used again",
         "withdraw": "Stop a photo's use, or destroy it the same day",
     },
     "keys": {

@@ -2,13 +2,13 @@
 
 A photo is filed for one purpose. Asking a colleague about that same question is part of every purpose of direct
 care, so a photo filed for one of them may leave for a referral or advice too, as people who agree to a photo for
-their care expect. Any other purpose needs a consent of its own.
+their care expect. Any other purpose needs a consent of its own: at filing, or added since (`consented_later`).
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from typing import Final
 
@@ -20,25 +20,33 @@ from imgfile.errors import RefusedByRule
 
 EXPORTED_FOR: Final = tuple(purpose for purpose in Purpose if purpose.kind is PurposeKind.DIRECT_CARE)
 """What a copy may leave the vault for, today."""
+BEYOND_CARE: Final = tuple(purpose for purpose in Purpose if purpose.kind is PurposeKind.SECONDARY)
+"""What a copy may leave for besides, where somebody agreed to it."""
+MAY_LEAVE_FOR: Final = (*EXPORTED_FOR, *BEYOND_CARE)
 _LEAVES_FOR_A_CHILD: Final = frozenset({Purpose.REFERRAL_ADVICE, Purpose.MEDICO_LEGAL})
 """R9: referral or legal reasons. The latter is not exported for yet."""
 
 
-def granted(facts: Record) -> frozenset[Purpose]:
-    """Return every purpose that what was agreed at filing covers (R5)."""
+def granted(facts: Record, later: Collection[Purpose] = ()) -> frozenset[Purpose]:
+    """Return every purpose that was agreed to (R5): what the consent at filing covers, and what later ones do."""
     purpose = facts.decision.purpose
     is_care = purpose.kind is PurposeKind.DIRECT_CARE
-    return frozenset({purpose, Purpose.REFERRAL_ADVICE}) if is_care else frozenset({purpose})
+    at_filing = {purpose, Purpose.REFERRAL_ADVICE} if is_care else {purpose}
+    return frozenset({*at_filing, *later})
 
 
-def exportable_for(facts: Record) -> tuple[Purpose, ...]:
+def exportable_for(facts: Record, later: Collection[Purpose] = ()) -> tuple[Purpose, ...]:
     """Return every purpose that a copy of this photo may leave for, today."""
-    wanted = _LEAVES_FOR_A_CHILD if shows_child_intimately(facts) else granted(facts)
-    return tuple(purpose for purpose in EXPORTED_FOR if purpose in wanted & granted(facts))
+    agreed = granted(facts, later)
+    wanted = _LEAVES_FOR_A_CHILD if shows_child_intimately(facts) else agreed
+    return tuple(purpose for purpose in MAY_LEAVE_FOR if purpose in wanted & agreed)
 
 
-def refuse_export(facts: Record, purpose: Purpose) -> None:
+def refuse_export(facts: Record, purpose: Purpose, later: Collection[Purpose] = (), *, reference: str = "") -> None:
     """Refuse a copy that nobody agreed to, or that R9 keeps in the vault. Raises `RefusedByRule`."""
+    if purpose in BEYOND_CARE:
+        _refuse_beyond_care(facts, purpose, later, reference or "RECORD")
+        return
     if purpose not in EXPORTED_FOR:
         allowed = ", ".join(EXPORTED_FOR)
         raise RefusedByRule("R5", f"no photo leaves for {purpose.label}; only for direct care.", f"One of: {allowed}")
@@ -46,7 +54,7 @@ def refuse_export(facts: Record, purpose: Purpose) -> None:
         raise RefusedByRule(
             "R5",
             f"this photo was filed for {facts.decision.purpose.label}, not for {purpose.label}.",
-            f"It may leave for: {', '.join(sorted(granted(facts)))}",
+            f"It may leave for: {', '.join(exportable_for(facts, later)) or 'nothing'}",
         )
     if shows_child_intimately(facts) and purpose not in _LEAVES_FOR_A_CHILD:
         raise RefusedByRule(
@@ -56,10 +64,34 @@ def refuse_export(facts: Record, purpose: Purpose) -> None:
         )
 
 
+def _refuse_beyond_care(facts: Record, purpose: Purpose, later: Collection[Purpose], reference: str) -> None:
+    if shows_child_intimately(facts):
+        raise RefusedByRule(
+            "R9",
+            "an intimate photo of a child is never used beyond care.",
+            f"To refer:  --purpose {Purpose.REFERRAL_ADVICE}",
+        )
+    if purpose not in granted(facts, later):
+        is_published = purpose in _NAME_AN_OUTLET
+        needed = "that names it and one outlet" if is_published else "that names it"
+        raise RefusedByRule(
+            "R4" if is_published else "R3",
+            f"nobody agreed to {purpose.label} with this photo; it needs a form, signed or electronic, {needed}.",
+            f"With that form:  imgfile consent add {reference} --consent-document FILE\n"
+            f"Without it, it may leave for: {', '.join(exportable_for(facts, later)) or 'nothing'}",
+        )
+
+
+_NAME_AN_OUTLET: Final = frozenset({Purpose.PUBLICATION_NAMED, Purpose.PUBLIC_MEDIA})
+
+
 def shows_child_intimately(facts: Record) -> bool:
     """Return whether it is an intimate photo of somebody under 18 when it was made, by the strictest of its dates."""
-    if facts.decision.intimate_site is None:
-        return False
+    return facts.decision.intimate_site is not None and shows_child(facts)
+
+
+def shows_child(facts: Record) -> bool:
+    """Return whether the patient was under 18 when the photo was made, by the strictest of its dates."""
     latest = facts.decision.decided_on
     made = [day for day in _dates(facts) if facts.date_of_birth <= day <= latest]
     return age_in_years(facts.date_of_birth, min(made, default=latest)) < ADULT_YEARS

@@ -36,10 +36,10 @@ STATEMENTS: Final = {
     "giver, form, asked by and on, and a rationale of at least 20 characters (more, if the practice's policy says so) "
     "that is neither a placeholder nor the file's name; a phrase of the practice's own needs words about this photo.",
     "R2": "Each photo's answers stand alone: no row of a table, and no photo, inherits from another.",
-    "R3": "Teaching, training and research need a written consent that names them. They are not filed yet, but for "
-    "teaching within the practice where its policy lets recorded oral consent suffice: never of an under-18, never an "
-    "intimate photo.",
-    "R4": "A publication needs a written consent that names the outlet. It is not filed yet.",
+    "R3": "Teaching, training and research need a written consent, or an electronic form, whose document names them: "
+    "it is added to a photo that is filed for care (imgfile consent add). For teaching within the practice its policy "
+    "may let recorded oral consent suffice: never of an under-18, never an intimate photo.",
+    "R4": "A publication needs such a document that names the one outlet, never an oral consent.",
     "R5": "A photo is used only for what was agreed; marketing, social media and training of products or AI are never "
     "filed for.",
     "R6": "Under 16: a competent child, parental responsibility, a local authority or court, or best interests. "
@@ -174,12 +174,15 @@ def _rationale_fault(facts: Facts) -> str:
     return "is the file's name" if is_name_of(rationale, facts.file_name) else ""
 
 
+_AFTERWARDS: Final = "; file it for care, then add the signed form: imgfile consent add."
+
+
 def _r3(facts: Facts) -> Iterator[Finding]:
     if may_teach_on_oral_consent(facts):
         if facts.agreed_form is not None and facts.agreed_form not in ORAL:
             yield Finding("R3", "teaching rests on oral consent here: in person, by phone or by video.", "form")
     elif facts.purpose and facts.purpose.kind is PurposeKind.SECONDARY and facts.purpose not in PUBLICATIONS:
-        yield Finding("R3", f"imgfile does not file for {facts.purpose.label} yet, only for care.", "purpose")
+        yield Finding("R3", f"imgfile does not file for {facts.purpose.label}{_AFTERWARDS}", "purpose")
 
 
 def may_teach_on_oral_consent(facts: Facts) -> bool:
@@ -190,7 +193,7 @@ def may_teach_on_oral_consent(facts: Facts) -> bool:
 
 def _r4(facts: Facts) -> Iterator[Finding]:
     if facts.purpose in PUBLICATIONS:
-        yield Finding("R4", "imgfile does not file for publication yet, only for care.", "purpose")
+        yield Finding("R4", f"imgfile does not file for publication{_AFTERWARDS}", "purpose")
 
 
 def _r5(facts: Facts) -> Iterator[Finding]:

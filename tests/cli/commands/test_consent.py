@@ -11,6 +11,7 @@ from imgfile.vault.life import history as life
 from imgfile.vault.life.gone import How
 from imgfile.vault.records import manifest
 from kit.terminal.desk import Desk, ndjson, reference
+from kit.terminal.processes import Argument
 from kit.vault.filings import MOLE, filed
 from kit.vault.practice import PASSPHRASE, of_format_1
 
@@ -132,3 +133,43 @@ def test_a_vault_of_format_1_says_how_it_gets_there(desk: Desk, mole: str) -> No
     refused = desk.run("consent", "withdraw", mole, "--giver", "patient", "--form", "phone", "--no-concern", "--keep")
     assert refused.status == 2
     assert "imgfile vault upgrade" in refused.words
+
+
+def test_a_signed_form_is_added_at_the_terminal_and_it_leaves_for_teaching(
+    desk: Desk, mole: str, tmp_path: Path
+) -> None:
+    """Asked for what it names, who signed, by whom and when it was asked; then shown and confirmed."""
+    form, copy = tmp_path / "form.pdf", tmp_path / "copy.jpg"
+    form.write_bytes(b"%PDF-1.7 I agree")
+    stated: list[Argument] = ["-o", copy, "--purpose", "teaching_internal", "--reason", "Thursday", "--anonymised"]
+    refused = desk.as_clinician("export", mole, *stated)
+    assert (refused.status, f"imgfile consent add {mole}" in refused.words) == (17, True)
+    with desk.sit("consent", "add", mole, "--consent-document", form) as session:
+        session.answer("For which purposes", "1 3")
+        session.answer("Who agreed: ", "patient")
+        session.answer("How (signed, form, ...): ", "signed")
+        session.answer("Asked by: ", "Dr A. Example")
+        session.answer("Asked on: ", "today")
+        session.answer("Agreed too where the patient can be recognised? (y/n): ", "n")
+        session.answer("Passphrase: ", PASSPHRASE)
+        session.expect("document application/pdf, 16 bytes")
+        session.answer("Add it? (y add, q quit): ", "y")
+        assert session.finish().status == 0
+    assert desk.as_clinician("export", mole, *stated).status == 0
+    assert copy.exists()
+
+
+def test_without_a_terminal_all_that_is_missing_is_said_at_once(desk: Desk, mole: str, tmp_path: Path) -> None:
+    """Then it is added; a rule that refuses it ends with 17, and nothing is added."""
+    form = tmp_path / "form.pdf"
+    form.write_bytes(b"%PDF-1.7 I agree")
+    missing = desk.run("consent", "add", mole, "--consent-document", form, "--purpose", "publication_named")
+    assert missing.status == 13
+    for word in ("--giver", "--form", "--asked-by", "--asked-on", "--outlet", "--anonymised", "--identity-file"):
+        assert word in missing.words
+    given = ["--giver", "patient", "--asked-by", "Dr A. Example", "--asked-on", "today", "--anonymised", "--json"]
+    oral = desk.as_clinician("consent", "add", mole, "--purpose", "research", "--form", "phone", *given)
+    assert (oral.status, "R3" in oral.words) == (17, True)
+    written: list[Argument] = ["--purpose", "research", "--form", "signed", "--consent-document", form, *given]
+    (said,) = ndjson(desk.as_clinician("consent", "add", mole, *written))
+    assert said == {"type": "agreed", "record": mole, "purposes": ["research"], "use_allowed": False}

@@ -613,7 +613,10 @@ def test_a_wrong_answer_is_asked_again_with_the_reason() -> None:
         "an answer is needed",
         "is none of the answers; ? lists them",
     ]
-    assert script.problems[4] == "R3: imgfile does not file for research yet, only for care."
+    assert (
+        script.problems[4]
+        == "R3: imgfile does not file for research; file it for care, then add the signed form: imgfile consent add."
+    )
     assert script.problems[5] == script.problems[6] == "is not a number from 1 to 9"
     assert script.problems[7] == "is none of the answers; ? lists them"
     assert script.problems[8] == "is not a day of the calendar"

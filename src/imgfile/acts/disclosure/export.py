@@ -1,7 +1,8 @@
 """Taking a copy of one photo out of the vault.
 
 1. The record opens with the person's own identity, and is what was filed.
-2. The purpose is within what was agreed (R5), and R9 lets the photo leave.
+2. The purpose is within what was agreed (R5), at filing or since (R3, R4), nobody withdrew (R24), and R9 lets the photo
+   leave. Beyond care nobody can be recognised in it, unless that was agreed; a person says so, for nothing is detected.
 3. Who takes it, for what purpose and why is in the audit trail, durably, before a byte leaves (R20).
 4. What leaves is exactly the stripped photo that was filed.
 5. A file is new and private, and is there whole or not at all. What exists is never replaced.
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from imgfile import files, staging
+from imgfile.acts.disclosure.agreed import agreed_purposes, refuse_recognisable
 from imgfile.acts.disclosure.entry import Disclosed, Statement, disclose
 from imgfile.acts.disclosure.open import Reader
 from imgfile.clinical.permitted_uses import refuse_export
@@ -49,13 +51,19 @@ def check_target(vault: Vault, path: Path) -> None:
         raise NotWritable(f"{path} lies in the vault, where nothing lies unsealed.", "Name a file outside of it.")
 
 
-def export(vault: Vault, opened: OpenedRecord, reader: Reader, stated: Statement) -> Disclosed:
+def export(
+    vault: Vault, opened: OpenedRecord, reader: Reader, stated: Statement, *, is_anonymous: bool = False
+) -> Disclosed:
     """Judge an export and enter it in the trail; return the photo, which may leave now.
+
+    `is_anonymous`: somebody looked, and says that nobody can be recognised in it.
 
     Raises `RefusedByRule`, `Damaged`, `NoVault`, `NotWritable`; then nothing leaves.
     """
     refuse_withdrawn(opened)
-    refuse_export(opened.facts, stated.purpose)
+    agreed = agreed_purposes(vault, opened, at=stated.at)
+    refuse_export(opened.facts, stated.purpose, agreed, reference=opened.manifest.reference)
+    refuse_recognisable(opened, stated.purpose, agreed.get(stated.purpose), is_said=is_anonymous)
     return disclose(vault, opened, reader, stated)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from imgfile.acts.disclosure import export as act
+from imgfile.acts.disclosure.agreed import agreed_purposes, must_be_anonymous
 from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
 from imgfile.cli.identity import Identities, with_vault_and_identities
@@ -27,9 +28,13 @@ from imgfile.cli.purpose import (
     stated_reason,
 )
 from imgfile.cli.scaffold import with_terminal
-from imgfile.clinical.permitted_uses import EXPORTED_FOR, exportable_for
-from imgfile.errors import UsageError
-from imgfile.terminal import Terminal
+from imgfile.clinical.interview.choices import YES_OR_NO, pick
+from imgfile.clinical.interview.explanations import Explanation
+from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR, exportable_for, refuse_export
+from imgfile.clinical.record.additions import ConsentDocument
+from imgfile.clinical.vocabulary import Purpose
+from imgfile.errors import AnswerInvalid, UsageError
+from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 from imgfile.vault.records.find import find
 
@@ -42,8 +47,21 @@ CopyOption = Annotated[
     ),
 ]
 PurposeOption = Annotated[
-    str | None, typer.Option("--purpose", metavar="PURPOSE", help=f"What for: {' | '.join(EXPORTED_FOR)}")
+    str | None, typer.Option("--purpose", metavar="PURPOSE", help=f"What for: {' | '.join(MAY_LEAVE_FOR)}")
 ]
+
+
+AnonymisedOption = Annotated[
+    bool,
+    typer.Option("--anonymised", help="For teaching and the like: you looked, and nobody can be recognised in it."),
+]
+_ANONYMOUS: Final = "Can anybody be recognised in it: face, tattoo, jewellery, room, writing? (y/n):"
+_EXPLAINED: Final = Explanation(
+    "Beyond care a photo leaves only where nobody can be recognised in it, unless the form says otherwise (R5). "
+    "Nothing detects that: look at it first.",
+    "Whoever takes the copy.",
+    "n",
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -60,6 +78,7 @@ def export(  # noqa: PLR0913 - three options of its own beside what it works wit
     vault: Vault,
     purpose: PurposeOption = None,
     reason: ReasonOption = None,
+    anonymised: AnonymisedOption = False,
     identities: Identities,
     terminal: Terminal,
 ) -> None:
@@ -80,17 +99,35 @@ def export(  # noqa: PLR0913 - three options of its own beside what it works wit
     act.refuse_withdrawn(opened)
     if purpose is None or reason is None:
         terminal.show(f"  {found.reference}: {about(opened.facts)}")
-    chosen = stated_purpose(purpose, exportable_for(opened.facts), terminal)
+    agreed = agreed_purposes(vault, opened, at=datetime.now(UTC))
+    chosen = stated_purpose(purpose, exportable_for(opened.facts, agreed), terminal)
+    refuse_export(opened.facts, chosen, agreed, reference=found.reference)
+    is_anonymous = anonymised or _asked_anonymous(chosen, agreed.get(chosen), terminal)
     why = stated_reason(reason, "Reason, and who gets it:", terminal)
-    leaving = act.export(vault, opened, reader, Statement(Act.EXPORTED, chosen, why, datetime.now(UTC)))
+    leaving = act.export(
+        vault, opened, reader, Statement(Act.EXPORTED, chosen, why, datetime.now(UTC)), is_anonymous=is_anonymous
+    )
     if str(output) == _STDOUT:
         terminal.raw(leaving.photo)
         return
     act.write(leaving, output)
     terminal.say(f"Exported {found.reference} to {output}. That copy is outside the vault: erasing it is up to you.")
+    if chosen in agreed and agreed[chosen].outlet:
+        terminal.say(f"It was agreed to for one outlet: {agreed[chosen].outlet}.")
     better = act.better_name(leaving, output)
     if better is not None:
         terminal.say(f"Other programs know it better as {better.name}: it is {opened.facts.picture.media_type}.")
+
+
+def _asked_anonymous(purpose: Purpose, agreed: ConsentDocument | None, terminal: Terminal) -> bool:
+    """Ask whether anybody can be recognised, where that counts and somebody can be asked; return whether nobody can."""
+    if not terminal.can_ask or not must_be_anonymous(purpose, agreed):
+        return False
+    while True:
+        try:
+            return pick(asking.answer(terminal, _ANONYMOUS, _EXPLAINED), YES_OR_NO) == "no"
+        except AnswerInvalid:
+            terminal.show("  y or n; q quits.")
 
 
 def _check_output(vault: Vault, output: Path, terminal: Terminal) -> None:

@@ -167,7 +167,7 @@ def codes(name: str) -> list[Offer]:
     """Return the codes that a parameter takes, each with its words; `answer_` begins those that answer a question."""
     from imgfile.clinical import consent_basis, patient, vocabulary  # noqa: PLC0415 - where a value is typed
     from imgfile.clinical.interview import choices  # noqa: PLC0415
-    from imgfile.clinical.permitted_uses import EXPORTED_FOR  # noqa: PLC0415
+    from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR  # noqa: PLC0415
 
     vocabularies: dict[str, type[Code]] = {
         "nation": vocabulary.Nation,
@@ -187,7 +187,7 @@ def codes(name: str) -> list[Offer]:
     if name == "answer_purpose":
         return [(code.value, code.label) for code in vocabulary.Purpose if code.kind in choices.CARE]
     if name == "purpose":
-        return [(code.value, code.label) for code in EXPORTED_FOR]
+        return [(code.value, code.label) for code in MAY_LEAVE_FOR]
     return [(code.value, code.label) for code in vocabularies.get(name.removeprefix("answer_"), ())]
 
 

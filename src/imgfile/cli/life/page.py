@@ -206,7 +206,8 @@ def _sent(text: str) -> str:
 def _consent(opened: OpenedRecord) -> Section:
     facts = opened.facts
     consent, decision = facts.consent, facts.decision
-    leaves_for = () if opened.history.is_use_stopped else exportable_for(facts)
+    later = {purpose for said in opened.agreed_later for purpose in said.scope}
+    leaves_for = () if opened.history.is_use_stopped else exportable_for(facts, later)
     rows = [
         ("purpose", decision.purpose.label),
         ("may leave for", ", ".join(purpose.label for purpose in leaves_for) or "nothing"),

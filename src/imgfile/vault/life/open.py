@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imgfile.clinical.record import additions as contents
-from imgfile.clinical.record.additions import AdditionPlace, Amendment, Content
+from imgfile.clinical.record.additions import AdditionPlace, Amendment, ConsentDocument, Content
 from imgfile.clinical.record.current import Dispute, Known, amended
 from imgfile.clinical.record.model import Record
 from imgfile.clinical.vocabulary import IntimateSite, Sensitivity
@@ -39,6 +39,17 @@ class OpenedRecord:
     history: History
     added: tuple[Added, ...] = field(repr=False)
     disputes: tuple[Dispute, ...] = ()
+
+    @property
+    def agreed_later(self) -> tuple[ConsentDocument, ...]:
+        """The agreements added since, as far as nobody withdrew since: of two at once the withdrawal counts."""
+        stops = self.history.of_kind(AdditionKind.USE_STOPPED)
+        return tuple(
+            each.content.said
+            for each in self.added
+            if isinstance(each.content.said, ConsentDocument)
+            and all(self.history.knew_of(each.stated, stop) for stop in stops)
+        )
 
     @property
     def manifest(self) -> Manifest:

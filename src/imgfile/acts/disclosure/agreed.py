@@ -1,0 +1,54 @@
+"""For which uses beyond care a filed photo may leave, by the agreements that were added since (R3, R4, R5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from imgfile.clinical.consented_later import covers
+from imgfile.clinical.permitted_uses import BEYOND_CARE
+from imgfile.clinical.record.additions import ConsentDocument
+from imgfile.clinical.vocabulary import Purpose, Sensitivity
+from imgfile.errors import RefusedByRule
+from imgfile.vault.access import Vault
+from imgfile.vault.life.open import OpenedRecord
+
+
+def agreed_purposes(vault: Vault, opened: OpenedRecord, *, at: datetime) -> dict[Purpose, ConsentDocument]:
+    """Return the uses beyond care that agreements added since cover, each with the newest that does."""
+    if opened.history.is_use_stopped:
+        return {}
+    today = at.astimezone().date()
+    return {
+        purpose: said
+        for purpose in BEYOND_CARE
+        for said in opened.agreed_later
+        if covers(opened.facts, said, vault.policy, purpose, today=today)
+    }
+
+
+def must_be_anonymous(purpose: Purpose, agreed: ConsentDocument | None) -> bool:
+    """Return whether nobody may be recognised in a copy for this purpose (R5); care is exempt."""
+    return purpose in BEYOND_CARE and (agreed is None or agreed.is_anonymised)
+
+
+def refuse_recognisable(
+    opened: OpenedRecord, purpose: Purpose, agreed: ConsentDocument | None, *, is_said: bool
+) -> None:
+    """Refuse a copy in which somebody might be recognised. `is_said`: a person looked, and says that nobody can be.
+
+    Raises `RefusedByRule`.
+    """
+    if not must_be_anonymous(purpose, agreed):
+        return
+    if opened.facts.decision.sensitivity is Sensitivity.FACE_IDENTIFIABLE:
+        raise RefusedByRule(
+            "R5",
+            f"the face can be recognised in it, and for {purpose.label} it was agreed only where nobody can be.",
+            "Another form that says so allows it:  imgfile consent add --recognisable",
+        )
+    if not is_said:
+        raise RefusedByRule(
+            "R5",
+            f"for {purpose.label} it leaves only where nobody can be recognised, and nobody said so.",
+            "Look for a face, tattoo, jewellery, the room, writing; then say:  --anonymised",
+        )

@@ -1,0 +1,260 @@
+"""`imgfile consent add RECORD`: a signed form for uses beyond care, or that a photo is used again (R3, R4, R24)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
+
+import typer
+
+from imgfile.acts.disclosure.open import expect_looking
+from imgfile.acts.life.agree import Agreement, Document, agree, expect_agreement, expect_use, read_document
+from imgfile.acts.life.person import admit_person
+from imgfile.acts.practice.administrator import expect_format_2
+from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.options import RecordArgument
+from imgfile.cli.purpose import about, parse_purpose, problem_with, refuse
+from imgfile.cli.scaffold import with_argument, with_terminal
+from imgfile.clinical.consent_basis import ConsentGiver
+from imgfile.clinical.dates import parse_recent_date, show_date
+from imgfile.clinical.interview import choices
+from imgfile.clinical.interview.choices import Choice, pick, pick_by_number
+from imgfile.clinical.interview.explanations import Explanation
+from imgfile.clinical.permitted_uses import BEYOND_CARE
+from imgfile.clinical.proofs import Digest
+from imgfile.clinical.record.additions import ConsentDocument
+from imgfile.clinical.rules import PUBLICATIONS
+from imgfile.clinical.text import parse_line
+from imgfile.clinical.vocabulary import ConsentForm, Purpose
+from imgfile.errors import AnswerInvalid, Problem
+from imgfile.terminal import Terminal, asking
+from imgfile.vault.access import Vault
+from imgfile.vault.life import history as life
+from imgfile.vault.life.open import open_record
+from imgfile.vault.records.find import find
+from imgfile.vault.roster.model import Role
+
+_Value = TypeVar("_Value")
+
+FORMS: Final = tuple(
+    choice for choice in choices.FORMS if choice.code not in {choices.SENT_WHEN_ASKED, choices.SENT_UNASKED}
+)
+PURPOSES: Final = tuple(Choice(purpose, purpose.label) for purpose in BEYOND_CARE)
+_NUMBERED: Final = "  ".join(f"{number} {choice.label}" for number, choice in enumerate(PURPOSES, 1))
+_CLINICIAN: Final = "A clinician, from the form."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddOptions:
+    """What is agreed, as far as it is said beforehand."""
+
+    document: Annotated[
+        Path | None,
+        typer.Option("--consent-document", metavar="FILE", help="The signed form: PDF or image, at most 20 MB."),
+    ] = None
+    purpose: Annotated[
+        list[str] | None,
+        typer.Option("--purpose", metavar="PURPOSE", help=f"For what; several times: {' | '.join(BEYOND_CARE)}"),
+    ] = None
+    giver: Annotated[
+        str | None, typer.Option("--giver", metavar="WHO", help="Who agreed: patient | mother | father | ...")
+    ] = field(default=None, repr=False)
+    form: Annotated[
+        str | None, typer.Option("--form", metavar="HOW", help="How: signed | form; for a photo's use again any way.")
+    ] = field(default=None, repr=False)
+    obtained_by: Annotated[str | None, typer.Option("--asked-by", metavar="NAME", help="Who asked for it.")] = field(
+        default=None, repr=False
+    )
+    obtained_at: Annotated[
+        str | None, typer.Option("--asked-on", metavar="DATE", help="When: 22/11/2026, yesterday.")
+    ] = field(default=None, repr=False)
+    outlet: Annotated[
+        str | None, typer.Option("--outlet", metavar="NAME", help="Where it may be published: one place.")
+    ] = field(default=None, repr=False)
+    recognisable: Annotated[
+        bool | None,
+        typer.Option("--recognisable/--anonymised", help="Whether the patient may be recognised in it."),
+    ] = None
+    again: Annotated[
+        bool, typer.Option("--again", help="Its use was stopped: they agree to it again, in care too.")
+    ] = False
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("add", help="Add a signed form for teaching, research or publication; allow use again.")(add)
+
+
+@with_argument("given", AddOptions)
+@with_terminal("no_input", "json", "quiet")
+@with_vault_and_identities
+def add(*, record: RecordArgument, given: AddOptions, vault: Vault, identities: Identities, terminal: Terminal) -> None:
+    """Add an agreement to a record."""
+    vault.station.require_memory()
+    of = find(vault.enrolled(), record)
+    expect_format_2(vault)
+    expect_looking(vault)
+    is_beyond_care = given.document is not None or bool(given.purpose) or not given.again
+    refuse([*_problems(given, terminal, is_beyond_care=is_beyond_care), identities.problem()], "consent add")
+    document = read_document(given.document) if given.document is not None else None
+    history = life.load(vault, of)
+    history.expect_here()
+    if is_beyond_care:
+        expect_use(history, again=given.again)
+    said = _asked(given, document, terminal) if is_beyond_care else None
+    words = _again(given, said, terminal) if given.again and history.is_use_stopped else ""
+    by = admit_person(vault, identities.unlock(), frozenset({Role.CLINICIAN}), "add what was agreed")
+    opened, now = open_record(vault, of, by.practice), datetime.now(UTC)
+    if said is not None:
+        expect_agreement(vault, opened, said, again=bool(words), at=now)
+    if terminal.can_ask:
+        _confirm([f"{of.reference}: {about(opened.facts)}", *_lines(said, words)], terminal)
+    agree(vault, opened, Agreement(said, words), by, at=now)
+    if terminal.is_json:
+        scope = sorted(said.scope) if said is not None else []
+        terminal.data({"type": "agreed", "record": of.reference, "purposes": scope, "use_allowed": bool(words)})
+    terminal.say(f"Added to {of.reference}. What was agreed:  imgfile consent show {of.reference}")
+    if given.document is not None:
+        terminal.say(f"{given.document} is as it was: erasing it is up to you.")
+
+
+def _problems(given: AddOptions, terminal: Terminal, *, is_beyond_care: bool) -> Iterator[Problem | None]:
+    """Yield what is missing or wrong among what is said beforehand."""
+    yield problem_with("giver", given.giver, _giver, terminal)
+    yield problem_with("form", given.form, _form, terminal)
+    if not is_beyond_care:
+        return
+    if not given.purpose:
+        yield problem_with("purpose", None, parse_purpose, terminal)
+    for text in given.purpose or ():
+        yield problem_with("purpose", text, parse_purpose, terminal)
+    yield problem_with("asked-by", given.obtained_by, parse_line, terminal)
+    yield problem_with("asked-on", given.obtained_at, _day, terminal)
+    publishes = any(text in {str(purpose) for purpose in PUBLICATIONS} for text in given.purpose or ())
+    if publishes or given.outlet is not None:
+        yield problem_with("outlet", given.outlet, parse_line, terminal)
+    if given.recognisable is None and not terminal.can_ask:
+        yield Problem("anonymised", "--anonymised, or --recognisable,", "is missing", is_missing=True)
+
+
+def _giver(text: str) -> ConsentGiver:
+    return ConsentGiver(pick(pick_by_number(text, choices.ALL_GIVERS), choices.ALL_GIVERS))
+
+
+def _form(text: str) -> ConsentForm:
+    return ConsentForm(pick(pick_by_number(text, FORMS), FORMS))
+
+
+def _day(text: str) -> date:
+    return parse_recent_date(text, today=datetime.now().astimezone().date())
+
+
+def _purposes(text: str) -> frozenset[Purpose]:
+    """Read purposes by their numbers, "1 3", or one by its words. Raises `AnswerInvalid`."""
+    words = text.replace(",", " ").split()
+    if words and all(word.isascii() and word.isdecimal() for word in words):
+        return frozenset(Purpose(pick_by_number(word, PURPOSES)) for word in words)
+    return frozenset({Purpose(pick(text, PURPOSES))})
+
+
+# --- asking ---------------------------------------------------------------------------------------------
+
+
+def _asked(given: AddOptions, document: Document | None, terminal: Terminal) -> ConsentDocument:
+    """Return the agreement, by the flags and asked for what they leave out."""
+    scope = frozenset(map(parse_purpose, given.purpose)) if given.purpose else _ask(_FOR, _purposes, terminal)
+    giver = _giver(given.giver) if given.giver is not None else _ask(_WHO, _giver, terminal)
+    form = _form(given.form) if given.form is not None else _ask(_HOW, _form, terminal)
+    by = parse_line(given.obtained_by) if given.obtained_by is not None else _ask(_BY, parse_line, terminal)
+    on = _day(given.obtained_at) if given.obtained_at is not None else _ask(_ON, _day, terminal)
+    outlet = parse_line(given.outlet) if given.outlet is not None else ""
+    if scope & PUBLICATIONS and not outlet:
+        outlet = _ask(_WHERE, parse_line, terminal)
+    recognisable = given.recognisable if given.recognisable is not None else _ask(_KNOWN, _yes, terminal)
+    return ConsentDocument(
+        scope=scope,
+        giver=giver,
+        form=form,
+        obtained_by=by,
+        obtained_at=on,
+        outlet=outlet,
+        is_anonymised=not recognisable,
+        media_type=document.media_type if document else "",
+        digest=document.digest if document else Digest(""),
+        document=document.data if document else b"",
+    )
+
+
+def _again(given: AddOptions, said: ConsentDocument | None, terminal: Terminal) -> str:
+    """Return who agreed to its use again, and how, in words."""
+    if said is not None:
+        return f"{said.giver.label} agreed again, {said.form.label}"
+    giver = _giver(given.giver) if given.giver is not None else _ask(_WHO, _giver, terminal)
+    form = _form(given.form) if given.form is not None else _ask(_HOW, _form, terminal)
+    return f"{giver.label} agreed again, {form.label}"
+
+
+def _yes(text: str) -> bool:
+    return pick(text, choices.YES_OR_NO) == "yes"
+
+
+_FOR: Final = (
+    f"For which purposes ({_NUMBERED}):",
+    Explanation(
+        "What the form names, by number; several with a blank between. No other use is covered.", _CLINICIAN, "1 3"
+    ),
+)
+_WHO: Final = (
+    "Who agreed:",
+    Explanation("Whose signature it is: the patient, or who decides for them.", _CLINICIAN, "patient"),
+)
+_HOW: Final = (
+    "How (signed, form, ...):",
+    Explanation("Beyond care it takes a signed or electronic form.", _CLINICIAN, "signed"),
+)
+_BY: Final = ("Asked by:", Explanation("Who asked for it, by name.", _CLINICIAN, "Dr A. Example"))
+_ON: Final = ("Asked on:", Explanation("On which day it was agreed.", _CLINICIAN, "yesterday"))
+_WHERE: Final = (
+    "Outlet (one):",
+    Explanation("Where it may be published: one place (R4).", _CLINICIAN, "BMJ Case Reports"),
+)
+_KNOWN: Final = (
+    "Agreed too where the patient can be recognised? (y/n):",
+    Explanation(
+        "With n a copy leaves only where nobody can be recognised: no face, tattoo, jewellery, room or writing.",
+        _CLINICIAN,
+        "n",
+    ),
+)
+_ADD: Final = Explanation("What is above is sealed into the record, signed by you.", "Whoever signs.", "y")
+
+
+def _ask(question: tuple[str, Explanation], parse: Callable[[str], _Value], terminal: Terminal) -> _Value:
+    words, explanation = question
+    while True:
+        try:
+            return parse(asking.answer(terminal, words, explanation))
+        except AnswerInvalid as error:
+            terminal.show(f"  That {error.message}.")
+
+
+def _lines(said: ConsentDocument | None, again: str) -> Iterator[str]:
+    if again:
+        yield f"its use is allowed again: {again}"
+    if said is None:
+        return
+    yield f"for {', '.join(purpose.label for purpose in sorted(said.scope))}"
+    yield f"agreed by {said.giver.label}, {said.form.label}; asked by {said.obtained_by}, {show_date(said.obtained_at)}"
+    if said.outlet:
+        yield f"published in {said.outlet}"
+    yield "only where nobody can be recognised" if said.is_anonymised else "the patient may be recognised"
+    yield f"document {said.media_type}, {len(said.document):,} bytes" if said.document else "no document"
+
+
+def _confirm(lines: list[str], terminal: Terminal) -> None:
+    asking.show(terminal, lines)
+    while asking.answer(terminal, "Add it? (y add, q quit):", _ADD).strip().casefold() not in {"y", "yes"}:
+        terminal.show("  y adds it; q quits and changes nothing.")
