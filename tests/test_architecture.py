@@ -35,6 +35,7 @@ MAKERS = {
     "Inventory": {"acts/erasure/whole_export.py"},
     "Agreed": {"acts/erasure/whole_export.py"},
     "Clearance": {"vault/trail/permissions.py"},
+    "Disposed": {"vault/trail/permissions.py"},
     "Erasure": {"erase/overwrite.py"},
 }
 """Who may call each proof's constructor."""

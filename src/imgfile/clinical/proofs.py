@@ -15,6 +15,10 @@ A whole export goes by a permission of its own, for it may hold photos that nobo
     Release of each ──┐
                       ├─ walked ──► Inventory ── asked ──► Agreed ── audit trail ──► Clearance ── erase ──► Erasure
     what is not filed ┘
+
+A photo that is filed nowhere goes by a third, which somebody's typed act makes (R28):
+
+    a clinician's act ── audit trail ──► Disposed ── erase ──► Erasure
 """
 
 from __future__ import annotations
@@ -158,6 +162,25 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Disposed:
+    """Permission to erase one photo that is filed nowhere: a named clinician's act, durable in the trail (R28).
+
+    Made by the audit trail. It is bound to the photo's digest: it says nothing of any other.
+    """
+
+    digest: Digest
+    """Of the photo that may go, as it was received: whoever erases compares it with what is there."""
+    mark: str
+    """The keyed mark of that digest, by which the trail names the photo."""
+    audit_digest: Digest
+
+    @property
+    def filed(self) -> tuple[tuple[RecordId, Digest], ...]:
+        """No record holds what is lost with the source."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
 class Patch:
     """New bytes for one run of a file, which keeps its length.
 
@@ -217,6 +240,8 @@ class Inventory:
     """Photos of which this run proved no record."""
     unsearched: tuple[str, ...]
     """Parts that may hold a photo, and could not be looked into."""
+    disposed: tuple[Disposed, ...] = ()
+    """Photos that are filed nowhere because a clinician decided that: they are decided about, and not unfiled."""
 
     @property
     def loses_photos(self) -> bool:
@@ -252,7 +277,7 @@ class Clearance:
         return tuple(pair for release in self.agreed.inventory.filed for pair in release.filed)
 
 
-Permission: TypeAlias = Release | Clearance
+Permission: TypeAlias = Release | Clearance | Disposed
 """What erasing needs to be allowed: each kind has the `digest` of what may go, and the records `filed` of it."""
 
 

@@ -261,6 +261,7 @@ def _r9(facts: Facts) -> Iterator[Finding]:
             "this practice does not file intimate photos of under-18s: describe it in the record instead.",
             "intimate",
             Weight.FINAL,
+            "To describe and erase it, a clinician types d at its first question, at their own computer.",
         )
     elif facts.is_reception:
         yield Finding(

@@ -12,14 +12,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from imgfile import files
-from imgfile.clinical.proofs import Erasure, Release, Removal
+from imgfile.clinical.proofs import Disposed, Erasure, Release, Removal
 from imgfile.erase import overwrite, preconditions, sectors
 from imgfile.erase.note import PendingWriter, Region, runs_fit
 from imgfile.erase.prepare import noted
 
 
 def erase_region(
-    release: Release, path: Path, identity: files.FileIdentity, removal: Removal, *, pending: PendingWriter
+    release: Release | Disposed, path: Path, identity: files.FileIdentity, removal: Removal, *, pending: PendingWriter
 ) -> Erasure:
     """Overwrite each patch's run with its `after`, sync, and read all of it again with the 4 KiB around each run.
 
@@ -30,7 +30,8 @@ def erase_region(
     """
     path = path.absolute()
     if removal.photo != release.digest:
-        raise preconditions.changed(path, "holds another photo than the one that was filed")
+        meant = "was filed" if release.filed else "may go"
+        raise preconditions.changed(path, f"holds another photo than the one that {meant}")
     runs = [(patch.offset, patch.length) for patch in removal.patches]
     with (
         preconditions.explained(f"the photo in {path} could not be erased"),

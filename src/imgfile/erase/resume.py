@@ -15,17 +15,20 @@ from pathlib import Path
 from typing import assert_never
 
 from imgfile import device, files
-from imgfile.clinical.proofs import Erasure, Verified
+from imgfile.clinical.proofs import Digest, Erasure, Verified
 from imgfile.erase import overwrite, preconditions, sectors
 from imgfile.erase.note import PendingErasure, PendingFacts, PendingNote, Phase, WholeFile
 from imgfile.erase.sectors import Watch
 from imgfile.errors import SourceChanged, SourceRemains
 
 
-def resume(note: PendingFacts, *, proven: Iterable[Verified], pending: PendingNote) -> Erasure:
+def resume(
+    note: PendingFacts, *, proven: Iterable[Verified], pending: PendingNote, disposed: Digest | None = None
+) -> Erasure:
     """Finish a torn erasure. `pending` is the note that held these facts; drop it when the evidence is in the audit.
 
     `proven` are the records that the note names, proven anew; where nothing is left to be overwritten they may lack.
+    `disposed` is the digest of the photo that the trail says may go although it is filed nowhere.
     Raises `SourceChanged` when what the note speaks of is there no more, so that no later run can finish it either;
     `SourceRemains` when a later run may; `Damaged` for facts that cannot be read.
     """
@@ -33,7 +36,7 @@ def resume(note: PendingFacts, *, proven: Iterable[Verified], pending: PendingNo
     with preconditions.explained(f"the erasure of {erasure.path} could not be finished"):
         match erasure.phase:
             case Phase.NOTED:
-                erasure = _overwritten(erasure, frozenset(proven), pending)
+                erasure = _overwritten(erasure, frozenset(proven), disposed, pending)
             case Phase.OVERWRITTEN:
                 _empty(erasure)
             case Phase.ERASED:
@@ -43,11 +46,15 @@ def resume(note: PendingFacts, *, proven: Iterable[Verified], pending: PendingNo
         return overwrite.conclude(erasure, pending)
 
 
-def _overwritten(erasure: PendingErasure, proven: Collection[Verified], pending: PendingNote) -> PendingErasure:
+def _overwritten(
+    erasure: PendingErasure, proven: Collection[Verified], disposed: Digest | None, pending: PendingNote
+) -> PendingErasure:
     path, target = erasure.path, erasure.target
     if files.FileIdentity.at(path) is None:
         raise _absent(path)
-    if not {(proof.record, proof.original_digest) for proof in proven}.issuperset(erasure.filed):
+    is_export = isinstance(target, WholeFile) and target.is_export
+    is_permitted = bool(erasure.filed) or is_export or disposed == erasure.original
+    if not is_permitted or not {(proof.record, proof.original_digest) for proof in proven}.issuperset(erasure.filed):
         raise SourceRemains(
             f"the erasure of {path} was interrupted, and is not finished: its record is not proven.",
             "Run:  imgfile verify",

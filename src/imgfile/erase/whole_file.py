@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from imgfile import files
-from imgfile.clinical.proofs import Clearance, Erasure, Permission, Release
+from imgfile.clinical.proofs import Clearance, Disposed, Erasure, Permission, Release
 from imgfile.erase import overwrite, preconditions
 from imgfile.erase.note import PendingWriter, WholeFile
 from imgfile.erase.prepare import noted
 
 
-def erase_file(release: Release, path: Path, identity: files.FileIdentity, *, pending: PendingWriter) -> Erasure:
+def erase_file(
+    release: Release | Disposed, path: Path, identity: files.FileIdentity, *, pending: PendingWriter
+) -> Erasure:
     """Overwrite a photo's file in place once, empty it, rename it, unlink it, and remove its desktop copies.
 
     `identity` is the file's as it was read. The writer keeps the note; drop it when the evidence is in the audit.

@@ -22,8 +22,11 @@ _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MARK: Final = re.compile(rb"imgfile removed; ref=([A-Za-z0-9][A-Za-z0-9._-]{0,63}); sha256=([0-9a-f]{8})")
 _FACTS: Final = re.compile(r"removed; ref=([A-Za-z0-9][A-Za-z0-9._-]{0,63}); sha256=[0-9a-f]{8}")
 _SENTENCE: Final = re.compile(
-    rb"This photo was filed as ([A-Za-z0-9][A-Za-z0-9._-]{0,63}) and removed from here on \d{4}-\d\d-\d\d\."
+    rb"This photo was (?:filed as ([A-Za-z0-9][A-Za-z0-9._-]{0,63}) and|not filed, and) removed from here on "
+    rb"\d{4}-\d\d-\d\d\."
 )
+NOT_FILED: Final = "not-filed"
+"""What stands for the record of a photo that was removed and is filed nowhere."""
 _SENTENCE_BEGINS: Final = b"This photo"
 """Whatever the lines that a sentence was broken into, the first of an encoded photo is longer than this."""
 _MAX_BROKEN_SENTENCE_BYTES: Final = 600
@@ -48,6 +51,8 @@ class Tombstone:
 
     def sentence(self) -> str:
         """Return the line that a reader shows."""
+        if self.reference == NOT_FILED:
+            return f"This photo was not filed, and removed from here on {self.removed_on.isoformat()}."
         return f"This photo was filed as {self.reference} and removed from here on {self.removed_on.isoformat()}."
 
     def facts(self) -> str:
@@ -66,7 +71,7 @@ def placeholder_reference(data: bytes) -> str | None:
     """Return the record that a placeholder stands for; None for any other picture."""
     mark = _MARK.search(data, 0, _MAX_PLACEHOLDER_BYTES)
     is_ours = mark is not None and data.startswith((_jpeg(mark[0]), _gif(mark[0]), _png(mark[0])))
-    return mark[1].decode() if mark and is_ours else None
+    return _named(mark[1]) if mark and is_ours else None
 
 
 def text_reference(head: bytes, facts: str) -> str | None:
@@ -76,10 +81,10 @@ def text_reference(head: bytes, facts: str) -> str | None:
     """
     sentence = _SENTENCE.match(_unbroken(head))
     if sentence:
-        return sentence[1].decode()
+        return _named(sentence[1])
     named = _FACTS.fullmatch(facts.rstrip(". "))  # dots and blanks are what a header is filled up with
     if named:
-        return named[1]
+        return _named(named[1].encode())
     return "" if facts.startswith("removed") else None
 
 
@@ -89,8 +94,13 @@ def loose_references(view: View, start: int, end: int) -> Iterator[tuple[int, st
     while at >= 0:
         sentence = _SENTENCE.match(_unbroken(view.slice(at, min(end, at + _MAX_BROKEN_SENTENCE_BYTES))))
         if sentence:
-            yield at, sentence[1].decode()
+            yield at, _named(sentence[1])
         at = view.find(_SENTENCE_BEGINS, at + 1, end)
+
+
+def _named(reference: bytes | None) -> str:
+    """Return the record that a tombstone names; empty for a photo that is filed nowhere."""
+    return "" if reference is None or reference == NOT_FILED.encode() else reference.decode()
 
 
 def _unbroken(text: bytes) -> bytes:

@@ -6,10 +6,14 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from imgfile.acts.erasure.sources import is_on_hold
+from imgfile.acts.audit import Entry, read_trails
+from imgfile.acts.disclosure.open import admit
+from imgfile.acts.erasure.ledger import Ledger
+from imgfile.acts.erasure.sources import Going, erase_sources, finish_pending, is_on_hold
 from imgfile.acts.erasure.whole_export import agree, foresee, survey
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.lift import expect_held, lift
@@ -23,17 +27,19 @@ from imgfile.acts.strip import Job, strip_all
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.vocabulary import Disposition, Provenance
-from imgfile.errors import RefusedByRule, SourceRemains, UsageError
+from imgfile.errors import Cancelled, RefusedByRule, SourceChanged, SourceRemains, UsageError
 from imgfile.mail.mailbox import open_export
 from imgfile.record_state.set_aside import PhotosSetAside, Why
 from imgfile.vault.checks.verify import verify
+from imgfile.vault.trail import permissions
+from imgfile.vault.trail.permissions import Disposal
 from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
 from kit.vault.erasure import digest_of
 from kit.vault.filings import MOLE, RASH, flags
 from kit.vault.ingest_runs import CONFIRMED, DRY, Attendant, local, run_of
 from kit.vault.practice import NOON, Practice, clinician_of
-from kit.vault.sources import entered, released
+from kit.vault.sources import entered, released, torn
 
 DOORS = (Provenance.FLAG, Provenance.TABLE, Provenance.ANSWERS_FILE)
 ALONE = {
@@ -264,3 +270,152 @@ def test_what_a_hold_remembers_names_no_photo_in_clear(practice: Practice, photo
     assert b"rash" not in data
     path.write_bytes(data + b"AAAA\n" + data[: len(data) // 2])
     assert len(PhotosSetAside(practice.vault.station).all()) == 1
+
+
+# --- what a clinician erases (R28) ---
+
+WORDS = "Two moles on the left forearm, 4 mm, even colour"
+DESCRIBED = ["1", "n", "n", "9434765870", WORDS, "described, the patient asked for that", "4321"]
+
+
+def acts(practice: Practice) -> list[str]:
+    """Return what the trail says of a photo that is not filed."""
+    return [name for name, _ in entered(practice, "disposed", "erased", "filed", "held")]
+
+
+def test_a_clinician_describes_and_erases_it(practice: Practice, photo: LocalFile) -> None:
+    """The entry comes first, then the evidence; the words are sealed with the patient's; the vault verifies."""
+    outcome = outcome_of(practice, photo, CONFIRMED, typing(*DESCRIBED))
+    assert isinstance(outcome, NotFiled)
+    assert (outcome.how, exit_code(outcome)) == (Disposition.DESCRIBE_AND_DESTROY, 0)
+    assert not photo.path.exists()
+    assert acts(practice) == ["disposed", "erased"]
+    assert [str(finding) for finding in verify(practice.vault)] == []
+    reader = admit(practice.vault, [clinician_of(practice)])
+    (entry,) = [each for each in read_trails(practice.vault, reader) if isinstance(each, Entry) and each.reason]
+    assert (entry.act, entry.actor, entry.details["how"]) == (
+        "disposed",
+        "Dr A. Example, GMC 7654321",
+        "describe_and_destroy",
+    )
+    assert entry.reason is not None
+    assert WORDS in entry.reason
+
+
+def test_words_about_a_photo_of_nobody_known_are_sealed_all_the_same(practice: Practice, photo: LocalFile) -> None:
+    """Beside the items of the inbox, under a key of their own."""
+    outcome = outcome_of(practice, photo, CONFIRMED, typing("2", "n", "y", "n", "", "sent unasked, not needed", "4321"))
+    assert isinstance(outcome, NotFiled)
+    assert outcome.text
+    assert not photo.path.exists()
+    assert [str(finding) for finding in verify(practice.vault)] == []
+
+
+def test_a_photo_that_is_returned_stays_unless_its_erasing_is_asked_for(practice: Practice, photo: LocalFile) -> None:
+    """Nothing is entered: nothing was done."""
+    outcome = outcome_of(practice, photo, CONFIRMED, typing("2", "n", "n"))
+    assert isinstance(outcome, NotFiled)
+    assert photo.path.exists()
+    assert acts(practice) == []
+
+
+@pytest.mark.parametrize("typed", [["1", "n", "y"], ["2", "n", "y", "y"]])
+def test_what_a_decision_rested_on_is_filed(practice: Practice, photo: LocalFile, typed: list[str]) -> None:
+    """It leads back to the first question (GMC, paragraph 57)."""
+    somebody = typing(*typed)
+    outcome_of(practice, photo, CONFIRMED, somebody)
+    assert "part of the patient's record" in somebody.told[-1]
+    assert somebody.asked == ["patient", "patient"]
+    assert acts(practice) == []
+
+
+def test_q_at_the_confirmation_changes_nothing(practice: Practice, photo: LocalFile) -> None:
+    """Nor do other digits than the registration's."""
+    with pytest.raises(Cancelled):
+        outcome_of(practice, photo, CONFIRMED, typing(*DESCRIBED[:-1], "1234"))
+    assert photo.path.exists()
+    assert acts(practice) == []
+
+
+def decided(practice: Practice, data: bytes, **changes: Any) -> Disposal:  # noqa: ANN401 - any field of Disposal
+    """Say what a clinician decides."""
+    disposal = Disposal(digest_of(data), Disposition.DESCRIBE_AND_DESTROY, practice.vault.here.person, None, WORDS)
+    return replace(disposal, **changes)
+
+
+@pytest.mark.parametrize("changes", [{"actor": "nobody"}, {"how": Disposition.QUARANTINE}])
+def test_only_a_clinician_makes_the_permission(practice: Practice, changes: dict[str, Any]) -> None:
+    """And only for what erases."""
+    with practice.vault.station.locked(), pytest.raises(RefusedByRule) as caught:
+        permissions.dispose(practice.vault, decided(practice, b"photo", **changes), at=NOON)
+    assert caught.value.rule == "R28"
+    assert acts(practice) == []
+
+
+def test_the_permission_is_bound_to_the_very_photo(practice: Practice, photo: LocalFile, tmp_path: Path) -> None:
+    """In a file of its own and within a mailbox: what holds other bytes is left, byte for byte."""
+    other = photos.png(photos.pixels(40, 30))
+    with practice.vault.station.locked():
+        disposed = permissions.dispose(practice.vault, decided(practice, other), at=NOON)
+        before = photo.path.read_bytes()
+        (attempt,) = erase_sources(practice.vault, [Going(photo, disposed)], Ledger(), at=NOON)
+        assert isinstance(attempt.remains, SourceChanged)
+        assert photo.path.read_bytes() == before
+        path = tmp_path / "Inbox"
+        path.write_bytes(mailboxes.mbox([mailboxes.mail(mailboxes.photo(before))]))
+        whole = path.read_bytes()
+        (part,) = parts_in(path)
+        (attempt,) = erase_sources(practice.vault, [Going(part, disposed)], Ledger(), at=NOON)
+        assert isinstance(attempt.remains, SourceChanged)
+        assert path.read_bytes() == whole
+
+
+def test_within_a_mailbox_its_place_says_that_it_was_not_filed(practice: Practice, tmp_path: Path) -> None:
+    """The mailbox keeps its length; a scan knows that a photo was taken out there, and names no record."""
+    data = photos.phone_jpeg()
+    path = tmp_path / "Inbox"
+    path.write_bytes(mailboxes.mbox([mailboxes.mail(mailboxes.text(), mailboxes.photo(data))]))
+    length = path.stat().st_size
+    with practice.vault.station.locked():
+        disposed = permissions.dispose(practice.vault, decided(practice, data), at=NOON)
+        (attempt,) = erase_sources(practice.vault, [Going(parts_in(path)[0], disposed)], Ledger(), at=NOON)
+    assert attempt.erasure is not None
+    assert path.stat().st_size == length
+    assert b"X-Imgfile: removed; ref=not-filed;" in path.read_bytes()
+    assert parts_in(path) == []
+
+
+def test_in_the_inventory_of_an_export_it_is_decided_about(practice: Practice, tmp_path: Path) -> None:
+    """Not unfiled: nothing is lost with the export that anybody would have to agree to."""
+    data = photos.phone_jpeg()
+    path = tmp_path / "export.mbox"
+    path.write_bytes(mailboxes.mbox([mailboxes.mail(mailboxes.photo(data))]))
+    with practice.vault.station.locked():
+        disposed = permissions.dispose(practice.vault, decided(practice, data), at=NOON)
+    with open_export(path) as export:
+        surveyed = survey(export, {}, lambda _: False, {disposed.digest: disposed})
+    assert surveyed.inventory.disposed == (disposed,)
+    assert not surveyed.inventory.loses_photos
+    assert agree(surveyed, Wishes(is_confirmed=True), None)
+
+
+@pytest.mark.parametrize("is_stated", [True, False])
+def test_a_run_that_died_is_finished_by_what_the_trail_says(
+    practice: Practice, photo: LocalFile, monkeypatch: pytest.MonkeyPatch, *, is_stated: bool
+) -> None:
+    """Entered, noted, and killed before a byte went; a note without the entry erases nothing."""
+    with practice.vault.station.locked():
+        disposed = permissions.dispose(practice.vault, decided(practice, photo.path.read_bytes()), at=NOON)
+        torn(lambda: erase_sources(practice.vault, [Going(photo, disposed)], Ledger(), at=NOON), monkeypatch)
+        if not is_stated:
+            monkeypatch.setattr(permissions, "how_disposed", lambda _vault, _mark: None)
+        (finished,) = finish_pending(practice.vault, at=NOON)
+    assert photo.path.exists() is not is_stated
+    assert isinstance(finished.outcome, NotFiled) is is_stated
+    assert acts(practice) == (["disposed", "erased"] if is_stated else ["disposed"])
+
+
+def parts_in(path: Path) -> list[MailPart]:
+    """Return the photos of a mailbox."""
+    with open_export(path) as export:
+        return [MailPart(export, attachment) for attachment in export.attachments()]

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from imgfile.clinical.proofs import MediaType
 from imgfile.mail.mailbox import open_export
 from imgfile.mail.model import TakenOut
 from imgfile.mail.removal.plan import plan_removal
+from imgfile.mail.tombstone import NOT_FILED, Tombstone, placeholder_reference, text_reference
 from kit.mail import mailboxes as made
 from kit.mail import outlook_messages as outlook
 
@@ -66,6 +68,15 @@ def test_every_kind_of_tombstone_is_known_again(tmp_path: Path, name: str, newli
         "<7@example.org>",
     )
     assert reported.part.startswith("2")
+
+
+def test_the_place_of_a_photo_that_is_filed_nowhere_names_no_record() -> None:
+    """By its sentence, its header field, and the small picture."""
+    gone = Tombstone(NOT_FILED, made.REMOVED_ON, "0" * 64)
+    assert gone.sentence() == f"This photo was not filed, and removed from here on {made.REMOVED_ON.isoformat()}."
+    assert text_reference(gone.sentence().encode(), "") == ""
+    assert text_reference(b"anything", gone.facts()) == ""
+    assert placeholder_reference(gone.placeholder(MediaType.JPEG)) == ""
 
 
 def test_of_several_photos_in_a_message_each_is_told(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imgfile.acts.sources.source import MailPart, Source
-from imgfile.clinical.proofs import Digest, Release
+from imgfile.clinical.proofs import Digest, Disposed, Release
 from imgfile.frozen import dataclass, field
 
 if TYPE_CHECKING:
@@ -22,12 +22,22 @@ class Ledger:
     under_way: int = 0
     """How many photos are being filed, proven and erased just now; what became of them is not known before it is 0."""
     _releases: dict[Path, dict[Digest, Release]] = field(default_factory=dict, repr=False)
+    _disposed: dict[Path, dict[Digest, Disposed]] = field(default_factory=dict, repr=False)
     _traces: dict[MailPart, Traces] = field(default_factory=dict, repr=False)
 
     def note(self, source: Source, release: Release) -> None:
         """Remember that a photo of a mailbox is filed, and may go."""
         if isinstance(source, MailPart):
             self._releases.setdefault(source.export.path, {})[release.verified.original_digest] = release
+
+    def note_disposed(self, source: Source, disposed: Disposed) -> None:
+        """Remember that it was decided about a photo of a mailbox which is filed nowhere, and that it may go."""
+        if isinstance(source, MailPart):
+            self._disposed.setdefault(source.export.path, {})[disposed.digest] = disposed
+
+    def disposed(self, path: Path) -> Mapping[Digest, Disposed]:
+        """Return the photos of a mailbox that are filed nowhere because somebody decided that."""
+        return self._disposed.get(path, {})
 
     def expect_gone(self, source: Source) -> None:
         """Choose what a photo is known by, while it still stands in its mailbox: it is about to be taken out."""

@@ -22,9 +22,9 @@ from datetime import datetime
 from pathlib import Path
 
 from imgfile.acts.erasure.ledger import Ledger
-from imgfile.acts.outcome import Cleared, Failed, Filed
+from imgfile.acts.outcome import Cleared, Failed, Filed, NotFiled
 from imgfile.acts.sources.source import MailPart, Source, plan_removal, take_away
-from imgfile.clinical.proofs import Digest, Erasure, RecordId, Release, Removal, Verified
+from imgfile.clinical.proofs import Digest, Disposed, Erasure, RecordId, Release, Removal, Verified
 from imgfile.erase.note import PendingErasure, Phase, Region, WholeFile
 from imgfile.errors import Error, RefusedByRule, SourceChanged, SourceRemains, SourceUnavailable, UnreadableMail
 from imgfile.files import FileIdentity
@@ -36,7 +36,7 @@ from imgfile.vault.access import Vault
 from imgfile.vault.records import find as records
 from imgfile.vault.records.commit import prove_stored
 from imgfile.vault.trail import chain
-from imgfile.vault.trail.entries import cleared_entries, erased_entry, remains_entry
+from imgfile.vault.trail.entries import cleared_entries, disposed_of_entry, erased_entry, remains_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Going:
     """A source that is to be erased, by which permission, and how it leaves its mailbox where that is planned."""
 
     source: Source
-    release: Release
+    release: Release | Disposed
     removal: Removal | None = field(default=None, repr=False)
 
 
@@ -81,7 +81,7 @@ def erase_sources(vault: Vault, going: Sequence[Going], ledger: Ledger, *, at: d
     done: dict[Path, list[Removal]] = {}
     attempts = [_attempt(one, done, notebook, ledger, at) for one in going]
     entries = [
-        erased_entry(one.release.verified.record, attempt.erasure, at=at)
+        _erased(one.release, attempt.erasure, at)
         for one, attempt in zip(going, attempts, strict=True)
         if attempt.erasure is not None
     ]
@@ -91,6 +91,12 @@ def erase_sources(vault: Vault, going: Sequence[Going], ledger: Ledger, *, at: d
         return [unentered(attempt, error) for attempt in attempts]
     notebook.drop_finished()
     return attempts
+
+
+def _erased(by: Release | Disposed, erasure: Erasure, at: datetime) -> Body:
+    if isinstance(by, Disposed):
+        return disposed_of_entry(by.mark, erasure, at=at)
+    return erased_entry(by.verified.record, erasure, at=at)
 
 
 def _attempt(one: Going, done: dict[Path, list[Removal]], notebook: Notebook, ledger: Ledger, at: datetime) -> Attempt:
@@ -125,9 +131,10 @@ def _removal(one: Going, done: dict[Path, list[Removal]], at: datetime) -> Remov
     """Return the plan by which a photo leaves its mailbox (rule 7); None for what lies in none."""
     if not isinstance(one.source, MailPart):
         return None
-    record, removal = one.release.verified.record, one.removal
+    record, removal = one.release.verified.record if isinstance(one.release, Release) else None, one.removal
+    reference = layout.reference(record) if record else ""
     before = done.setdefault(one.source.export.path, [])
-    if removal is None or removal.reference != layout.reference(record) or any(map(removal.overlaps, before)):
+    if removal is None or removal.reference != reference or any(map(removal.overlaps, before)):
         removal = plan_removal(one.source, record, on=at.date())
     before.append(removal)
     return removal
@@ -147,7 +154,7 @@ class Finished:
 
     pending: PendingErasure = field(repr=False)
     attempt: Attempt
-    outcome: Filed | Failed | Cleared | None = None
+    outcome: Filed | Failed | Cleared | NotFiled | None = None
     """The outcome that the earlier run would have had; None while the photo can still be read there."""
 
     @property
@@ -173,6 +180,12 @@ def _finished(vault: Vault, note: PendingNote, at: datetime) -> Finished:
     facts = PendingErasure.from_facts(note.facts)
     if facts.phase is Phase.NOTED and any(is_on_hold(vault.station, photo) for photo in _photos_of(facts)):
         return Finished(facts, Attempt(remains=on_hold(str(facts.path))))
+    if not facts.filed and not _is_export(facts):
+        return _finished_disposed(vault, note, facts, at)
+    return _finished_filed(vault, note, facts, at)
+
+
+def _finished_filed(vault: Vault, note: PendingNote, facts: PendingErasure, at: datetime) -> Finished:
     proofs = [_prove(vault, *photo) for photo in facts.filed]
     failure = next((proof for proof in proofs if isinstance(proof, Error)), None)
     if isinstance(failure, RefusedByRule) and _can_lose(facts):
@@ -182,12 +195,26 @@ def _finished(vault: Vault, note: PendingNote, at: datetime) -> Finished:
     if failure is not None and _can_lose(facts):
         return Finished(facts, Attempt(remains=_unproven(facts, failure)))
     proven = [proof for proof in proofs if isinstance(proof, Verified)]
-    attempt = _finish(vault, note, facts, proven, at)
+    attempt = _finish(vault, note, facts, proven, at=at)
     if attempt.erasure is None:
         return Finished(facts, attempt)
     if failure is not None:
         return Finished(facts, attempt, Failed(failure))
     return Finished(facts, attempt, _outcome(facts, attempt.erasure, proven))
+
+
+def _finished_disposed(vault: Vault, note: PendingNote, facts: PendingErasure, at: datetime) -> Finished:
+    """Finish the erasure of a photo that is filed nowhere: the trail must say that it may go, not the note alone."""
+    from imgfile.vault.keys.pseudonyms import open_pseudonyms  # noqa: PLC0415 - few runs are interrupted
+    from imgfile.vault.trail.permissions import how_disposed  # noqa: PLC0415 - the same
+
+    mark = open_pseudonyms(vault).same(facts.original)
+    how = how_disposed(vault, mark)
+    if how is None:
+        unsaid = SourceRemains("the trail does not say that it may go.", "Run:  imgfile verify")
+        return Finished(facts, Attempt(remains=_unproven(facts, unsaid)))
+    attempt = _finish(vault, note, facts, (), at=at, mark=mark)
+    return Finished(facts, attempt, NotFiled(how, attempt.erasure) if attempt.erasure else None)
 
 
 def _photos_of(facts: PendingErasure) -> set[Digest]:
@@ -222,21 +249,22 @@ def _unproven(facts: PendingErasure, error: Error) -> Error:
     return type(error)(message, error.hint)
 
 
-def _finish(
-    vault: Vault, note: PendingNote, facts: PendingErasure, proven: Sequence[Verified], at: datetime
+def _finish(  # noqa: PLR0913 - what is to be finished, and by which permission
+    vault: Vault, note: PendingNote, facts: PendingErasure, proven: Sequence[Verified], *, at: datetime, mark: str = ""
 ) -> Attempt:
+    """Finish one erasure, by the records that are proven, or by the mark of a photo that the trail says may go."""
     from imgfile.erase.resume import resume  # noqa: PLC0415 - few runs are interrupted
 
     try:
         with _held(facts):
-            erasure = resume(note.facts, proven=proven, pending=note)
+            erasure = resume(note.facts, proven=proven, pending=note, disposed=facts.original if mark else None)
     except SourceChanged as error:
         enter(vault, [remains_entry(record, at=at) for record, _ in facts.filed])
         note.drop()
         return Attempt(remains=error)
     except Error as error:
         return Attempt(remains=error)
-    enter(vault, _evidence(facts, erasure, at))
+    enter(vault, [disposed_of_entry(mark, erasure, at=at)] if mark else _evidence(facts, erasure, at))
     note.drop()
     return Attempt(erasure=erasure)
 

@@ -3,8 +3,9 @@
 1. An export is one file. A folder is none, nor is a file that a mail program keeps its mail in: there, the photos
    alone are taken out.
 2. When every photo of the run is decided about, the whole file is walked again, texts, headers and what lies outside
-   the parts to the last byte. Each photo in it is filed, by this run or before it, the record proven by this run; or it
-   is listed as not filed, like every part that may hold a photo and was not looked into or recognised.
+   the parts to the last byte. Each photo in it is filed, by this run or before it, the record proven by this run; or a
+   clinician of this run decided that it is not; or it is listed as not filed, like every part that may hold a photo and
+   was not looked into or recognised.
 3. What is listed is lost with the export. That somebody agrees to, who saw the list and types how many photos it is; or
    a flag that says just that. --yes alone does not. An export that holds a photo on a safeguarding hold stays (R21).
 4. The agreement is in the trail, durably, before the first byte goes (`Clearance`).
@@ -18,6 +19,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.erasure.mailbox_copies import digest_of
@@ -25,7 +27,7 @@ from imgfile.acts.erasure.sources import Attempt, Notebook, enter, on_hold, unen
 from imgfile.acts.options import Wishes
 from imgfile.acts.outcome import Cleared
 from imgfile.acts.sources.source import MailPart
-from imgfile.clinical.proofs import Agreed, Clearance, Digest, Inventory, Release
+from imgfile.clinical.proofs import Agreed, Clearance, Digest, Disposed, Inventory, Release
 from imgfile.erase.whole_file import erase_export
 from imgfile.errors import Error, SourceRemains, UsageError
 from imgfile.files import CHUNK_BYTES
@@ -84,17 +86,23 @@ def refuse_mail_store(path: Path) -> None:
         )
 
 
-def survey(export: Export, releases: Mapping[Digest, Release], is_held: Callable[[Digest], bool]) -> Survey:
+def survey(
+    export: Export,
+    releases: Mapping[Digest, Release],
+    is_held: Callable[[Digest], bool],
+    disposed: Mapping[Digest, Disposed] = MappingProxyType({}),
+) -> Survey:
     """Walk an export and tell its photos apart (rule 2). Raises `SourceUnavailable`, `SourceChanged`."""
     content = _digest(export)
-    known, unfiled, unsearched, held = _told_apart(export, releases, is_held)
+    known, unfiled, unsearched, held = _told_apart(export, {*releases, *disposed}, is_held)
     inventory = Inventory(
         content,
-        tuple({digest: releases[digest] for digest, _ in known}.values()),
+        tuple({digest: releases[digest] for digest, _ in known if digest in releases}.values()),
         tuple(part.part for part in unfiled),
         tuple(f"{each.message.number}/{each.part}" for each in unsearched),
+        tuple({digest: disposed[digest] for digest, _ in known if digest not in releases}.values()),
     )
-    filed = tuple(part for _, part in known)
+    filed = tuple(part for digest, part in known if digest in releases)
     return Survey(export.path, export.messages, tuple(unfiled), tuple(unsearched), inventory, held, filed)
 
 

@@ -10,25 +10,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
+from imgfile.acts.erasure.sources import Going, erase_sources
 from imgfile.acts.ingest.candidate import Examined, Settled
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.set_aside import found_on_hold, hold, quarantine
 from imgfile.acts.options import Request
 from imgfile.acts.outcome import NotFiled, Outcome
-from imgfile.acts.sources.source import MailPart, Source
+from imgfile.acts.practice.administrator import expect_format_2
+from imgfile.acts.sources.source import Fate, MailPart, Piped, Source
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview import not_filing as asked
 from imgfile.clinical.interview.answers import Given
-from imgfile.clinical.interview.choices import pick, pick_by_number
+from imgfile.clinical.interview.choices import Choice, pick, pick_by_number
 from imgfile.clinical.interview.not_filing import Asked
-from imgfile.clinical.interview.questions import DISPOSITION, QUESTIONS
-from imgfile.clinical.proofs import Digest, Photo
-from imgfile.clinical.vocabulary import Disposition
+from imgfile.clinical.interview.questions import DISPOSITION, QUESTIONS, numbered
+from imgfile.clinical.proofs import Digest, PatientFolder, Photo
+from imgfile.clinical.text import MIN_RATIONALE_CHARACTERS, is_placeholder, parse_reason, parse_text
+from imgfile.clinical.vocabulary import Disposition, IntimateUnder18
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
+from imgfile.record_state.set_aside import PhotosSetAside
+from imgfile.vault.roster.model import Person as Listed
+from imgfile.vault.roster.model import Role
+from imgfile.vault.trail import permissions
+from imgfile.vault.trail.permissions import Disposal
+
+_Value = TypeVar("_Value")
 
 _SEES: Final = frozenset({Disposition.DESCRIBE_AND_DESTROY, Disposition.REJECT_RETURN})
 """What somebody who attends is asked about, having seen the photo."""
@@ -99,8 +109,45 @@ def settle(run: Run, examined: Examined, wanted: Disposition | None = None) -> N
     if way in _SEES and one.is_yes(asked.CONCERN):
         way = Disposition.SAFEGUARDING_HOLD
     if way in _SEES:
-        raise Settled(NotFiled(way, text=text_for_sender(examined.source)))
+        _expect_seen_to(run, examined, way)
+        if way is Disposition.REJECT_RETURN and not (one.may_erase and one.is_yes(asked.ERASES)):
+            raise Settled(NotFiled(way, text=text_for_sender(examined.source)))
+        if one.is_part_of_record():
+            one.tell(asked.PART_OF_THE_RECORD)
+            return
+        raise Settled(_dispose(run, examined, one.decided(way)))
     raise Settled(_alone(run, examined.source, examined.photo.digest, way))
+
+
+def _expect_seen_to(run: Run, examined: Examined, way: Disposition) -> None:
+    """Refuse to describe and erase where nobody may, or where the source is to stay (R26, R28)."""
+    if way is not Disposition.DESCRIBE_AND_DESTROY:
+        return
+    if run.is_reception:
+        raise RefusedByRule(
+            "R26",
+            "a reception computer erases no photo that is not filed.",
+            "Leave it where it is and tell a clinician; or set it aside:  --disposition quarantine",
+        )
+    if examined.fate is not Fate.ERASED or isinstance(examined.source, Piped):
+        raise RefusedByRule("R28", "it cannot be erased by itself, so it is not described instead.", _ELSEWHERE)
+    expect_format_2(run.vault)
+
+
+_ELSEWHERE: Final = "Save it as a file of its own, and run it without --keep-source."
+
+
+def _dispose(run: Run, examined: Examined, decided: Disposal) -> NotFiled:
+    """Erase a photo that is not filed: its entry is durable before a byte goes (R28)."""
+    now, digest = run.now(), examined.photo.digest
+    with run.vault.station.locked():
+        disposed = permissions.dispose(run.vault, decided, at=now)
+        run.ledger.note_disposed(examined.source, disposed)
+        (attempt,) = erase_sources(run.vault, [Going(examined.source, disposed)], run.ledger, at=now)
+        if attempt.erasure is not None and run.vault.station.has_set_aside:
+            PhotosSetAside(run.vault.station).end_quarantine(digest)
+    text = text_for_sender(examined.source) if decided.how is Disposition.REJECT_RETURN else ""
+    return NotFiled(decided.how, attempt.erasure, attempt.remains, text)
 
 
 class _Asking:
@@ -110,13 +157,71 @@ class _Asking:
         self._run = run
         self._examined = examined
 
+    @property
+    def may_erase(self) -> bool:
+        """Whether whoever sits here may have it erased: never at reception, nor where the source is to stay."""
+        is_there = self._examined.fate is Fate.ERASED and not isinstance(self._examined.source, Piped)
+        return is_there and not self._run.is_reception and not self._run.vault.roster.is_format_1
+
+    def is_part_of_record(self) -> bool:
+        """Return whether a decision rested on it, so that it is filed: not where the practice files no such photo."""
+        if not self.is_yes(asked.DECISION):
+            return False
+        refuses = self._run.vault.policy.intimate_under_18 is IntimateUnder18.REFUSE
+        return not (refuses and self.is_yes(asked.INTIMATE_CHILD))
+
+    def decided(self, way: Disposition) -> Disposal:
+        """Ask who answers for it, whose it is, what it shows and why it is not kept; and have that confirmed."""
+        who = self._clinician()
+        patient = self._until(asked.PATIENT, self._patient, may_be_empty=True)
+        shows = self._until(asked.DESCRIPTION, _description) if way is Disposition.DESCRIBE_AND_DESTROY else ""
+        reason = self._until(asked.REASON, parse_reason)
+        digits = last_digits(who.registration)
+        where = self._examined.source.shown
+        self.tell(f"{where} WILL BE ERASED, and is in no record.", *filter(None, [shows]), f"why  {reason}", who.title)
+        confirm = Asked(f"Last four characters of {who.registration} to erase it (q quit):", asked.DIGITS)
+        while self._ask(confirm).upper() != digits:
+            self.tell("Those are not the last four characters of the registration above.")
+        words = "\n\n".join(filter(None, [shows, reason]))
+        return Disposal(self._examined.photo.digest, way, who.who, patient, words)
+
+    def _clinician(self) -> Listed:
+        may = [one for one in self._run.vault.roster.people if Role.CLINICIAN in one.roles and one.registration]
+        here = self._run.vault.here.person
+        mine = [one for one in may if one.who == here] or (may if len(may) == 1 and not here else [])
+        if mine:
+            return mine[0]
+        if not may or here:
+            raise RefusedByRule("R28", "whose computer this is may not erase a photo that is not filed.", _BY_WHOM)
+        offered = tuple(Choice(one.who, one.title, (one.name, one.registration)) for one in may)
+        question = Asked(f"Clinician: {numbered(offered)}", asked.WHO)
+        wanted = self._until(question, lambda typed: pick(pick_by_number(typed, offered), offered))
+        return next(one for one in may if one.who == wanted)
+
+    def _patient(self, typed: str) -> PatientFolder | None:
+        if not typed:
+            return None
+        named = self._run.vault.policy.patients(typed, None, allow_test=self._run.wishes.allow_test)
+        if len(named) != 1:
+            raise AnswerInvalid("is of two schemes; Enter leaves it out")
+        return self._run.pseudonyms.folder(named[0])
+
+    def _until(self, question: Asked, read: Callable[[str], _Value], *, may_be_empty: bool = False) -> _Value:
+        while True:
+            typed = self._ask(question)
+            try:
+                if typed or may_be_empty:
+                    return read(typed)
+            except AnswerInvalid as error:
+                self.tell(f"It {error.message}.")
+
     def way(self) -> Disposition | None:
         """Return what becomes of it; None to go back to filing it."""
         while typed := self._ask(asked.WAY):
             try:
                 return Disposition(pick(pick_by_number(typed, asked.WAYS), asked.WAYS))
             except AnswerInvalid:
-                self._tell("is none of the answers; ? explains them")
+                self.tell("is none of the answers; ? explains them")
         return None
 
     def is_yes(self, question: Asked) -> bool:
@@ -125,13 +230,29 @@ class _Asking:
             typed = self._ask(question).casefold()
             if typed in {"y", "yes", "n", "no"}:
                 return typed.startswith("y")
-            self._tell("is neither y nor n")
+            self.tell("is neither y nor n")
 
     def _ask(self, question: Asked) -> str:
         if self._run.attendant is None:
             raise TypeError("nobody attends")
         return self._run.attendant.answer(self._examined.source, question).strip()
 
-    def _tell(self, line: str) -> None:
+    def tell(self, *lines: str) -> None:
+        """Show something about the photo."""
         if self._run.attendant is not None:
-            self._run.attendant.tell(line)
+            self._run.attendant.tell(*lines)
+
+
+def _description(typed: str) -> str:
+    described = parse_text(typed)
+    if len(described) < MIN_RATIONALE_CHARACTERS or is_placeholder(described):
+        raise AnswerInvalid(f"has fewer than {MIN_RATIONALE_CHARACTERS} characters, or is one thing repeated")
+    return described
+
+
+def last_digits(registration: str) -> str:
+    """Return what confirms for somebody: the last four characters of their registration, without blanks."""
+    return "".join(registration.split()).upper()[-4:]
+
+
+_BY_WHOM: Final = "Nothing was changed. A clinician with a registration decides, at their own computer."

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from imgfile.acts.erasure.sources import Finished
 from imgfile.acts.options import Request
-from imgfile.acts.outcome import Cleared, Failed, Filed, Outcome, Skipped, Undecided
+from imgfile.acts.outcome import Cleared, Failed, Filed, NotFiled, Outcome, Skipped, Undecided
 from imgfile.acts.sources.find import find
 from imgfile.acts.sources.found import Found, Scope
 from imgfile.acts.sources.source import LocalFile, MailPart, Source
@@ -82,7 +82,7 @@ def _absent(name: str, error: Error, finished: Sequence[Finished], digest: str |
     """Return the outcome of what cannot be had: of the interrupted run that this one finished, or that it failed."""
     for one in finished:
         if one.accounts_for(name, error) and digest in {None, one.pending.original}:
-            return one.outcome if isinstance(one.outcome, Filed | Failed) else Failed(error)
+            return one.outcome if isinstance(one.outcome, Filed | Failed | NotFiled) else Failed(error)
     return Failed(error)
 
 

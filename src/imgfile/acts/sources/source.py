@@ -1,7 +1,7 @@
 """Where photos come from: a file, a part of a mailbox, or standard input; and how each is erased.
 
-Reading one makes the `Photo`, and this is the one place that does; taking it away needs a `Release`. What a source
-tells of itself is sealed in the record, and sanitised by the terminal when it is shown.
+Reading one makes the `Photo`, and this is the one place that does; taking it away needs a `Release`, or a `Disposed`
+where it is filed nowhere. What a source tells of itself is sealed in the record, and sanitised when it is shown.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from imgfile import files
-from imgfile.clinical.proofs import Erasure, MediaType, Photo, RecordId, Release, Removal
+from imgfile.clinical.proofs import Disposed, Erasure, MediaType, Photo, RecordId, Release, Removal
 from imgfile.errors import SourceChanged, SourceUnavailable, UnreadableMail
 from imgfile.files import FileIdentity
 from imgfile.frozen import dataclass, field
@@ -136,19 +136,24 @@ def _refuse_piped_mail(data: bytes) -> None:
         raise UnreadableMail("a mailbox is not read from a pipe.", "Save it, and name its file:  imgfile ingest FILE")
 
 
-def plan_removal(source: MailPart, record: RecordId, *, on: date) -> Removal:
-    """Plan how a photo leaves its mailbox once it is filed as `record`.
+def plan_removal(source: MailPart, record: RecordId | None, *, on: date) -> Removal:
+    """Plan how a photo leaves its mailbox once it is filed as `record`; None for one that is filed nowhere.
 
     Raises `UnreadableMail` for a photo that cannot be taken out; `SourceUnavailable`, `SourceChanged`.
     """
     from imgfile.mail.removal import plan  # noqa: PLC0415 - a photo in a file of its own needs no mail
+    from imgfile.mail.tombstone import NOT_FILED  # noqa: PLC0415 - the same
     from imgfile.vault import layout  # noqa: PLC0415 - nor is a vault looked into before something is filed
 
-    return plan.plan_removal(source.export, source.attachment, reference=layout.reference(record), removed_on=on)
+    return plan.plan_removal(
+        source.export, source.attachment, reference=layout.reference(record) if record else NOT_FILED, removed_on=on
+    )
 
 
-def take_away(source: Source, release: Release, removal: Removal | None, pending: PendingWriter) -> Erasure | None:
-    """Erase a filed photo's source: the whole file, or its part of the mailbox, by its plan. None for standard input.
+def take_away(
+    source: Source, release: Release | Disposed, removal: Removal | None, pending: PendingWriter
+) -> Erasure | None:
+    """Erase the source of a photo that may go: its file, or its part of the mailbox, by its plan. None for a pipe.
 
     Raises `SourceRemains`, or `SourceChanged` when it is no longer what was filed; ValueError for mail without a plan.
     """

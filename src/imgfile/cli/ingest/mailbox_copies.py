@@ -58,7 +58,8 @@ class MailboxCleanup:
 
         try:
             with open_export(path) as export:
-                surveyed = survey(export, self.run.ledger.releases(path), self._is_held)
+                ledger = self.run.ledger
+                surveyed = survey(export, ledger.releases(path), self._is_held, ledger.disposed(path))
                 agreed = agree(surveyed, self.run.wishes, self._asks_for if self.run.attendant else None)
                 cleared = clear(self.run.vault, export, agreed, at=at)
         except Cancelled:

@@ -107,7 +107,7 @@ WHO: Final = Explanation(
     "GMC 7654321",
 )
 DIGITS: Final = Explanation(
-    "The last four digits of the registration that stands above, typed by whoever it belongs to: then the photo is "
+    "The last four characters of the registration that stands above, typed by whoever it belongs to: then the photo is "
     "erased, and in no record. q stops, and nothing is changed.",
     "The clinician who is named.",
     "4321",

@@ -15,6 +15,11 @@ def erased_entry(record: RecordId, erasure: Erasure, *, at: datetime) -> Body:
     return {"act": "erased", "at": format_time(at), "record": record, "evidence": erasure.evidence.name}
 
 
+def disposed_of_entry(mark: str, erasure: Erasure, *, at: datetime) -> Body:
+    """Return the entry that states that a photo which is filed nowhere was erased, and the evidence."""
+    return {"act": "erased", "at": format_time(at), "photo": mark, "evidence": erasure.evidence.name}
+
+
 def cleared_entries(records: Iterable[RecordId], erasure: Erasure, *, at: datetime) -> list[Body]:
     """Return the entries that state that an export was erased, and with it the sources of the records in it."""
     cleared: Body = {"act": "cleared", "at": format_time(at), "evidence": erasure.evidence.name}

@@ -1,20 +1,27 @@
-"""The permissions to erase, and the only place that says `Release` and `Clearance`: each is in the trail first.
+"""The permissions to erase, and the one place that makes them: each is in the trail first.
 
-A `Release` lets the source of one filed photo go; a `Clearance` lets a whole export go. Neither exists before the
-note that states it is durable, so whatever dies afterwards has left its reason behind.
+A `Release` lets the source of one filed photo go; a `Clearance` a whole export; a `Disposed` one photo that is filed
+nowhere, by a named clinician's act at a clinician's computer (R28). None exists before the note that states it is
+durable, so whatever dies afterwards has left its reason behind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
-from imgfile.clinical.proofs import Agreed, Clearance, Digest, Release, Verified
+from imgfile.clinical.proofs import Agreed, Clearance, Digest, Disposed, PatientFolder, Release, Verified
+from imgfile.clinical.vocabulary import Disposition
+from imgfile.errors import RefusedByRule
+from imgfile.frozen import dataclass, field
 from imgfile.notes import Body
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.roster.model import Role, Use
 from imgfile.vault.times import format_time
 from imgfile.vault.trail.chain import append
+from imgfile.vault.trail.read import walk
 
 
 def release(vault: Vault, verified: Sequence[Verified], *, at: datetime) -> list[Release]:
@@ -52,3 +59,62 @@ def clear(vault: Vault, agreed: Agreed, *, at: datetime) -> Clearance:
         "unsearched": len(inventory.unsearched),
     }
     return Clearance(agreed, Digest(append(vault, [entry]).digest))
+
+
+@dataclass(frozen=True, slots=True)
+class Disposal:
+    """What a clinician decided about a photo that is not filed."""
+
+    photo: Digest
+    how: Disposition
+    actor: str
+    """The clinician's id in the roster, as they stated it."""
+    folder: PatientFolder | None
+    """The patient's, where somebody knows who that is."""
+    words: str = field(repr=False)
+    """The reason, and the description if there is one: sealed."""
+
+
+ERASED_BY: Final = frozenset({Disposition.DESCRIBE_AND_DESTROY, Disposition.REJECT_RETURN})
+
+
+def dispose(vault: Vault, decided: Disposal, *, at: datetime) -> Disposed:
+    """Make it part of the trail, durably, that a photo which is not filed may go; its reason is sealed first.
+
+    Hold the station's lock. Raises `RefusedByRule` (R21, R26, R28), `NotWritable`, `Damaged`.
+    """
+    if vault.here.use is Use.RECEPTION:
+        raise RefusedByRule("R26", "a reception computer erases no photo that is not filed.", _AT_THEIRS)
+    actor = vault.roster.person(decided.actor)
+    if actor is None or Role.CLINICIAN not in actor.roles or decided.how not in ERASED_BY:
+        raise RefusedByRule("R28", "only a clinician of the practice erases a photo that is not filed.", _AT_THEIRS)
+    from imgfile.record_state.set_aside import PhotosSetAside  # noqa: PLC0415 - most photos are filed, here and below
+    from imgfile.vault.keys.pseudonyms import open_pseudonyms  # noqa: PLC0415
+    from imgfile.vault.keys.things import INBOX_FOLDER  # noqa: PLC0415
+    from imgfile.vault.trail.reasons import seal_reason  # noqa: PLC0415
+
+    if PhotosSetAside(vault.station).on_hold(decided.photo):
+        raise RefusedByRule("R21", "it is on a safeguarding hold; it is left as it is.", _LIST)
+    mark = open_pseudonyms(vault).same(decided.photo)
+    stated = seal_reason(vault, decided.folder or INBOX_FOLDER, decided.words)
+    entry: Body = {
+        "act": "disposed",
+        "at": format_time(at),
+        "photo": mark,
+        "how": decided.how.value,
+        "actor": decided.actor,
+        "reason": stated,
+        **({"patient": decided.folder} if decided.folder else {}),
+    }
+    return Disposed(decided.photo, mark, Digest(append(vault, [entry]).digest))
+
+
+def how_disposed(vault: Vault, mark: str) -> Disposition | None:
+    """Return what this station's trail says became of a photo that is not filed, by its mark. Raises `Damaged`."""
+    entries = (entry for note in walk(vault, vault.here.station) for entry in note.entries)
+    ways = [str(entry.get("how")) for entry in entries if (entry["act"], entry.get("photo")) == ("disposed", mark)]
+    return next((way for way in ERASED_BY if ways and way.value == ways[-1]), None)
+
+
+_AT_THEIRS: Final = "Nothing was changed. A clinician decides, at their own computer."
+_LIST: Final = "A named person lifts that:  imgfile safeguarding list"
