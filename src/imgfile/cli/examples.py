@@ -38,6 +38,21 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("Which mails wait to be ticked off:", "imgfile mail"),
         ("With sender and subject, looked up in the mailbox:", "imgfile mail --from Inbox"),
     ),
+    "inbox list": (("What waits for a clinician:", "imgfile inbox"),),
+    "inbox look": (("Look at one before it is filed:", "imgfile inbox look 7f3k"),),
+    "inbox accept": (
+        ("File one, with another body site than was typed:", "imgfile inbox accept 7f3k --body-site 'right knee'"),
+    ),
+    "inbox reject": (("File nothing, and destroy it:", "imgfile inbox reject 7f3k"),),
+    "amend": (
+        ("See the answers, and choose which to correct:", "imgfile amend 7f3k"),
+        ("It shows more than it should, at any computer:", "imgfile amend 7f3k --intimate"),
+    ),
+    "note": (
+        ("What was found since:", "imgfile note 7f3k --text 'Seen face to face; settling'"),
+        ("What came of it:", "imgfile note 7f3k --outcome"),
+    ),
+    "consent withdraw": (("The patient, or whoever speaks for them, withdraws:", "imgfile consent withdraw 7f3k"),),
     "mail done": (
         ("One that is deleted in the mail account:", "imgfile mail done 7f3k"),
         ("All of them:", "imgfile mail done --all"),
