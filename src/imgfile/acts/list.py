@@ -41,6 +41,10 @@ class Listed:
     """The name of the computer that filed it."""
     state: str = ""
     """What became of it since: WITHDRAWN, or gone; empty where neither did."""
+    how: str = ""
+    """Of one that is gone, how: `moved`, `withdrawn` or `destroyed`."""
+    now: str = ""
+    """Of one that was moved, what it is called now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,11 @@ def list_records(vault: Vault, folders: Iterable[PatientFolder] | None = None) -
             reference = layout.reference(record)
             try:
                 found = manifest.load(vault, folder, record)
-                state = _state(vault, found, remembered)
+                state, how, now = _state(vault, found, remembered)
             except Damaged as error:
                 yield DamagedRecord(reference, layout.record(folder, record), error.message)
             else:
-                yield Listed(reference, found.filed_at, stations.get(found.station, _NEWCOMER), state)
+                yield Listed(reference, found.filed_at, stations.get(found.station, _NEWCOMER), state, how, now)
 
 
 def _remembered(vault: Vault) -> frozenset[str]:
@@ -78,17 +82,17 @@ def _remembered(vault: Vault) -> frozenset[str]:
     return frozenset(remembered_records(vault.station))
 
 
-def _state(vault: Vault, of: Manifest, remembered: frozenset[str]) -> str:
-    """Return what became of a record, which its notes tell without a key. Raises `Damaged`."""
+def _state(vault: Vault, of: Manifest, remembered: frozenset[str]) -> tuple[str, str, str]:
+    """Return what became of a record, how, and where it is now: its notes tell without a key. Raises `Damaged`."""
     names = vault.store.names(layout.record(of.folder, of.record))
     if of.record not in remembered and not any(name == layout.GONE or layout.is_key_note(name) for name in names):
-        return ""
+        return "", "", ""
     from imgfile.vault.life import history  # noqa: PLC0415 - most records have no more than their manifest
 
     found = history.load(vault, of)
     if found.gone is not None:
-        return GONE
-    return WITHDRAWN if found.is_use_stopped else ""
+        return GONE, found.gone.how.value, layout.reference(found.gone.to[1]) if found.gone.to else ""
+    return WITHDRAWN if found.is_use_stopped else "", "", ""
 
 
 def sorted_newest_first(found: Iterable[Listed | DamagedRecord]) -> list[Listed | DamagedRecord]:

@@ -95,6 +95,10 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
             ),
         ),
     ),
+    "move": (
+        ("The wrong patient; the right one's number is asked:", "imgfile move 5bq2"),
+        ("See what would be asked and refused, and change nothing:", "imgfile move 5bq2 --dry-run"),
+    ),
     "status": (
         ("How many records there are, and what waits:", "imgfile status"),
         ("For a script, or a status bar:", "imgfile status --json"),

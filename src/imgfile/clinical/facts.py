@@ -101,6 +101,8 @@ class Facts:
     """When the message was sent, by its own account."""
     taken_on: date | None = None
     """When the photo was taken, by the camera's account."""
+    first_on: date | None = None
+    """When the photo was filed first, of one that was moved: it was made by then, whatever else is said."""
     file_name: str = field(default="", repr=False)
     asked_by: str | None = None
     """Who is taken to have asked for consent when nobody says otherwise."""
@@ -198,19 +200,19 @@ class Facts:
         """Whether the patient was under 18 when the photo was made, by the strictest reading of its dates (R9).
 
         A date that cannot be right counts like any, one before birth too: only a reason that is typed here lets the
-        camera's date be, and the age at filing count (R13).
+        camera's date be, and the age at filing count (R13): the first one, of a photo that is moved.
         """
         if self.dob is None:
             return None
         made = {day for day in (self.taken_on, self.sent_on) if day}
         if self.date_doubt is not None and self.provenance.get("date_reason") is Provenance.TYPED:
             made = {day for day in made - {self.taken_on} if day >= self.dob}
-        return age_in_years(self.dob, min({*made, self.today})) < ADULT_YEARS
+        return age_in_years(self.dob, min({*made, self.first_on or self.today, self.today})) < ADULT_YEARS
 
     @property
     def date_doubt(self) -> DateDoubt | None:
         """Why the photo's date cannot be right, as far as it is known (R13)."""
-        return doubt_about(self.taken_on, sent_on=self.sent_on, born=self.dob, today=self.today)
+        return doubt_about(self.taken_on, sent_on=self.sent_on or self.first_on, born=self.dob, today=self.today)
 
     @property
     def site(self) -> BodySite | None:

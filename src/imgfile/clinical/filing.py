@@ -72,6 +72,7 @@ class Filing:
     """Why the very same photo is another patient's too; it never says whose (R25)."""
     sent_on: date | None = None
     taken_on: date | None = None
+    first_on: date | None = None
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
     """Where each answer came from, by the question's slug."""
     file_name: InitVar[str] = ""
@@ -121,6 +122,7 @@ class Filing:
             shows_another=facts.shows_another or "",
             sent_on=facts.sent_on,
             taken_on=facts.taken_on,
+            first_on=facts.first_on,
             provenance=MappingProxyType(dict(facts.provenance)),
             file_name=facts.file_name,
         )
@@ -133,7 +135,7 @@ class Filing:
             raise AnswerInvalid("the consent is dated before the patient was born.")
         if not fits_birth_date(self.patient, born):
             raise AnswerInvalid(f"the date of birth {NO_CHI_MATCH}.")
-        doubt = doubt_about(self.taken_on, sent_on=self.sent_on, born=born, today=self.decided_on)
+        doubt = doubt_about(self.taken_on, sent_on=self.sent_on or self.first_on, born=born, today=self.decided_on)
         if doubt is not None and not self.date_reason:
             raise RefusedByRule("R13", f"{doubt.value}, and no reason is given.")
         for reason in filter(None, (self.date_reason, self.shows_another)):
@@ -183,6 +185,7 @@ class Filing:
             today=self.decided_on,
             sent_on=self.sent_on,
             taken_on=self.taken_on,
+            first_on=self.first_on,
             file_name=file_name,
             is_attended=is_answered_here(self.provenance, is_intimate=self.is_intimate),
             provenance=self.provenance,

@@ -101,5 +101,7 @@ def _dates(facts: Record) -> Iterator[date]:
     is_explained = facts.provenance.get("date_reason") is Provenance.TYPED  # a clock that was wrong says no age (R13)
     if facts.picture.taken_at is not None and not is_explained:
         yield facts.picture.taken_at.date()
+    if facts.picture.first_filed is not None:  # under another number
+        yield facts.picture.first_filed
     with contextlib.suppress(ValueError):  # the message's own account, kept as it was written
         yield datetime.fromisoformat(facts.source.sent_at).date()

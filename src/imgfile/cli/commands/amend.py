@@ -26,7 +26,7 @@ from imgfile.clinical.interview.shown import Shown, answers, title, words_for
 from imgfile.errors import Problem, RefusedByRule, UsageError
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
-from imgfile.vault.records.find import find
+from imgfile.vault.life.standing import find_here
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Role, Use
 
@@ -66,7 +66,7 @@ def amend(  # noqa: PLR0913 - a group of options each
 ) -> None:
     """Amend one or more answers of a record."""
     vault.station.require_memory()
-    of = find(vault.enrolled(), record)
+    of = find_here(vault.enrolled(), record)
     expect_open_to_additions(vault, of)
     missing = None if answers or terminal.can_ask else Problem("answer", "an answer", "is missing", is_missing=True)
     stated = problem_with("reason", reason, parse_reason, terminal)

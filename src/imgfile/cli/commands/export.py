@@ -36,7 +36,7 @@ from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import AnswerInvalid, UsageError
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
-from imgfile.vault.records.find import find
+from imgfile.vault.life.standing import find_here
 
 _STDOUT: Final = "-"
 
@@ -87,7 +87,7 @@ def export(  # noqa: PLR0913 - three options of its own beside what it works wit
     _check_output(vault, output, terminal)
     warn_leftovers(terminal, [output])
     expect_looking(vault)
-    found = find(vault, record)
+    found = find_here(vault, record)
     problems = [
         problem_with("purpose", purpose, parse_purpose, terminal),
         problem_with("reason", reason, parse_reason, terminal),

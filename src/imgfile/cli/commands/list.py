@@ -6,7 +6,6 @@ A patient's number is best given on standard input, where no shell history and n
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Annotated, Final
@@ -23,8 +22,6 @@ from imgfile.vault.access import Vault
 from imgfile.vault.times import format_time
 
 STDIN: Final = "-"
-STDIN_MAX_BYTES: Final = 4096
-"""One number, with room for whatever a script leaves around it."""
 _COLUMNS: Final = ("record", "filed", "computer", "damage", "state")
 _SHOWN_ALWAYS: Final = 3
 """Nobody should wonder about an empty column on a screen."""
@@ -93,7 +90,11 @@ class _Counted:
 def _folders(vault: Vault, patient: str | None, terminal: Terminal) -> list[PatientFolder] | None:
     if patient is None:
         return None
-    number = _number_on_standard_input(terminal) if patient == STDIN else patient
+    number = patient
+    if patient == STDIN:
+        from imgfile.cli.life.number import number_on_standard_input  # noqa: PLC0415 - where one is read there
+
+        number = number_on_standard_input(terminal, "Patient number:", "imgfile list --patient - < number.txt")
     try:
         return folders_of(vault, number)
     except AnswerInvalid as error:
@@ -101,23 +102,15 @@ def _folders(vault: Vault, patient: str | None, terminal: Terminal) -> list[Pati
         raise AnswerInvalid("that is no patient's number.", "Ten digits; spaces are fine.", (problem,)) from None
 
 
-def _number_on_standard_input(terminal: Terminal) -> str:
-    """Read one number, or ask for it at the keyboard. Raises `AnswerInvalid` for none and for several."""
-    if sys.stdin and sys.stdin.isatty():
-        return terminal.ask("Patient number:")
-    data = sys.stdin.buffer.read(STDIN_MAX_BYTES + 1) if sys.stdin else b""
-    lines = data.decode("utf-8-sig", "replace").split("\n")
-    numbers = [line.strip() for line in lines if line.strip()]
-    if len(numbers) == 1 and len(data) <= STDIN_MAX_BYTES:
-        return numbers[0]
-    count = "more than one patient's number" if numbers else "no patient's number"
-    raise AnswerInvalid(f"standard input holds {count}.", "Give one:  imgfile list --patient - < number.txt")
-
-
 def _row(item: Listed | DamagedRecord, terminal: Terminal) -> tuple[str, ...]:
     if isinstance(item, Listed):
-        return item.reference, output_moment(item.filed_at, terminal), item.station, "", item.state
+        return item.reference, output_moment(item.filed_at, terminal), item.station, "", _state(item)
     return item.reference, "", "", item.message, ""
+
+
+def _state(item: Listed) -> str:
+    where = f", it is {item.now} now" if item.now else ""
+    return f"{item.state}: {item.how}{where}" if item.how else item.state
 
 
 def _facts(item: Listed | DamagedRecord) -> dict[str, object]:
@@ -128,5 +121,7 @@ def _facts(item: Listed | DamagedRecord) -> dict[str, object]:
             "filed": format_time(item.filed_at),
             "station": item.station,
             **({"state": item.state.lower()} if item.state else {}),
+            **({"how": item.how} if item.how else {}),
+            **({"now": item.now} if item.now else {}),
         }
     return {"type": "damaged", "record": item.reference, "where": item.where, "message": item.message}

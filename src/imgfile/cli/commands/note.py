@@ -21,7 +21,7 @@ from imgfile.errors import AnswerInvalid
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 from imgfile.vault.life.addition import AdditionKind
-from imgfile.vault.records.find import find
+from imgfile.vault.life.standing import find_here
 
 STDIN: Final = "-"
 _MAX_BYTES: Final = 4 * MAX_TEXT_CHARACTERS
@@ -59,7 +59,7 @@ def note(  # noqa: PLR0913 - three options of its own beside what it works with
 ) -> None:
     """Add words to a record."""
     vault.station.require_memory()
-    of = find(vault.enrolled(), record)
+    of = find_here(vault.enrolled(), record)
     expect_open_to_additions(vault, of)
     given = _on_standard_input() if text == STDIN else text
     named = None if by is None else problem_with("by", by, parse_line, terminal)

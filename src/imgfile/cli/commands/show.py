@@ -25,7 +25,7 @@ from imgfile.clinical.record import json as record_json
 from imgfile.terminal import Terminal, sanitise
 from imgfile.vault.access import Vault
 from imgfile.vault.life.open import Added, OpenedRecord
-from imgfile.vault.records.find import find
+from imgfile.vault.life.standing import find_here
 
 _LABEL_COLUMNS: Final = 14
 _WIDTH_COLUMNS: Final = 80
@@ -47,7 +47,7 @@ def show(
 ) -> None:
     """Open a record's facts and print them."""
     expect_looking(vault)
-    found = find(vault, record)
+    found = find_here(vault, record)
     refuse([identities.problem()], "show")
     opened = read_facts(vault, found, admit(vault, identities.unlock()))
     if terminal.is_json:

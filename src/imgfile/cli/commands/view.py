@@ -18,7 +18,7 @@ from imgfile.cli.scaffold import with_terminal
 from imgfile.errors import Cancelled
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
-from imgfile.vault.records.find import find
+from imgfile.vault.life.standing import find_here
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +40,7 @@ def view(  # noqa: PLR0913 - two options of its own beside what it works with
     """Open a photo, enter that in the trail, and show it on a page that works once."""
     vault.station.require_memory()
     expect_looking(vault)
-    found = find(vault, record)
+    found = find_here(vault, record)
     refuse([problem_with("reason", reason, parse_reason, terminal), identities.problem()], "view")
     reader = admit(vault, identities.unlock())
     opened = read_facts(vault, found, reader)

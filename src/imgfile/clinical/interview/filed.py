@@ -33,7 +33,8 @@ def facts_before(filed: Record, base: Facts) -> Facts:
         base,
         today=filed.decision.decided_on,
         taken_on=taken.date() if taken else None,
-        sent_on=_sent_on(filed),
+        sent_on=sent_on(filed),
+        first_on=filed.picture.first_filed,
         allow_test=True,  # as allowed when it was filed
     )
 
@@ -116,7 +117,8 @@ def answered(now: Record, base: Facts, earlier: Sequence[EarlierPhoto]) -> tuple
     return facts, given
 
 
-def _sent_on(filed: Record) -> date | None:
+def sent_on(filed: Record) -> date | None:
+    """Return when the message was sent that a photo came in, by its own account; None where it says nothing."""
     with suppress(ValueError):  # the message's own account, kept as it was written
         return datetime.fromisoformat(filed.source.sent_at).astimezone().date()
     return None

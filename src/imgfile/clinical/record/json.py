@@ -167,6 +167,7 @@ def _encoded(record: Record) -> Json:
             "orientation": picture.orientation,
             "taken_at": picture.taken_at.isoformat() if picture.taken_at else None,
             "removed": [[each.block, each.length, list(each.kinds)] for each in picture.removed],
+            **({"first_filed": picture.first_filed.isoformat()} if picture.first_filed else {}),
         },
         "source": {"kind": record.source.kind, **{part: getattr(record.source, part) for part in SOURCE_TEXTS}},
         "provenance": dict(record.provenance),
@@ -278,6 +279,7 @@ def _decoded_picture(part: Json) -> Picture:
         orientation=_as(int, part["orientation"]),
         taken_at=None if part["taken_at"] is None else datetime.fromisoformat(part["taken_at"]),
         removed=tuple(map(_decoded_removed, part["removed"])),
+        first_filed=date.fromisoformat(part["first_filed"]) if "first_filed" in part else None,
     )
 
 

@@ -110,6 +110,8 @@ class Picture:
     taken_at: datetime | None = field(repr=False)
     """The camera's own clock; with an offset only if the photo stated one."""
     removed: tuple[Removed, ...]
+    first_filed: date | None = None
+    """When it was filed first, of a photo that was filed under another number before; else None."""
 
     def __post_init__(self) -> None:
         _require(bool(_SHA256.fullmatch(self.original_digest)), "original digest")

@@ -27,6 +27,8 @@ from imgfile.vault.life.addition import Addition
 from imgfile.vault.life.closings import LIFE, UNSTATED, limits_of
 from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.history import History, addition_names
+from imgfile.vault.records import manifest
+from imgfile.vault.records.find import is_published
 from imgfile.vault.records.manifest import Manifest, SealedObject
 from imgfile.vault.trail.reasons import StatedReason
 
@@ -128,11 +130,28 @@ def _check_tombstone(vault: Vault, of: Manifest, tombstones: list[Gone], lived: 
     lived.add(vault, stated)
     if stated.manifest != of.digest:
         yield Finding(Kind.DAMAGED, layout.tombstone(of.folder, of.record), "It is of another manifest.")
+    if stated.to is not None:
+        yield from _check_destination(vault, of, stated)
     if stated.key is not None and stated.sealed is not None:
         lived.keys.add(stated.key.name)
         yield from check_thing_key(vault, stated.key)
         name = layout.addition_object(of.folder, of.record, stated.key.thing)
         yield from caught(name, _check_object(vault, name, stated.sealed))
+
+
+def _check_destination(vault: Vault, of: Manifest, stated: Gone) -> Iterator[Found]:
+    """Check that a moved record is where its tombstone leads, and of the very same photo."""
+    assert stated.to is not None  # noqa: S101 - whoever calls has seen that
+    here = layout.tombstone(of.folder, of.record)
+    if not is_published(vault, *stated.to):
+        yield Finding(Kind.MISSING, here, "It leads to a record that is not there.")
+        return
+    try:
+        new = manifest.load(vault, *stated.to)
+    except Damaged:  # it is found where it lies
+        return
+    if of.same_mark and new.same_mark != of.same_mark:
+        yield Finding(Kind.DAMAGED, here, "It leads to a record of another photo.")
 
 
 def _check_object(vault: Vault, name: str, stated: SealedObject) -> Iterator[Found]:

@@ -114,7 +114,7 @@ def _check_record(
         return
     stated = manifest.load(vault, folder, record)
     filed.manifests[record], filed.stations[record] = stated.digest, stated.station
-    marks[stated.photo_mark] += 1
+    marks[stated.photo_mark] += not vault.store.exists(layout.tombstone(folder, record))  # one moved away is not here
     if vault.roster.closed_station(stated.station) is not None:
         filed.of_closed.add(record)
     yield from _check_roster(vault, here, stated, filed)

@@ -14,6 +14,7 @@ from imgfile.clinical.proofs import Digest
 from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.records.find import find
 from imgfile.vault.records.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -28,6 +29,20 @@ class Standing:
     birth_guards: frozenset[str]
     """The marks of its birth date as it is now; several where two were amended at once."""
     gone: Gone | None = None
+
+
+def find_here(vault: Vault, reference: str) -> Manifest:
+    """Return the record that a reference, or a prefix of one, names, before anybody is asked for a secret.
+
+    Raises `UsageError` when none or several are called so, `RefusedByRule` for one that is gone, with where it went.
+    """
+    found = find(vault, reference)
+    tombstone = Standings(vault).of(found).gone
+    if tombstone is not None:
+        from imgfile.vault.life.history import gone_refusal  # noqa: PLC0415 - few records are gone
+
+        raise gone_refusal(tombstone)
+    return found
 
 
 class Standings:

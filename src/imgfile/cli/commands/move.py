@@ -1,0 +1,237 @@
+"""`imgfile move RECORD`: a photo was filed for the wrong patient; it goes to the right one, answered anew (R25)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+import typer
+
+from imgfile.acts.disclosure.open import expect_looking
+from imgfile.acts.life import move as act
+from imgfile.acts.life.person import admit_person, person_here
+from imgfile.acts.practice.administrator import expect_format_2
+from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.life.number import STDIN, number_on_standard_input
+from imgfile.cli.life.prompts import asker
+from imgfile.cli.options import AllowTestIdOption, RecordArgument
+from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
+from imgfile.cli.question_options import with_question_flags
+from imgfile.cli.scaffold import with_terminal
+from imgfile.clinical.dates import show_date
+from imgfile.clinical.facts import Facts
+from imgfile.clinical.interview.answers import Given
+from imgfile.clinical.interview.confirmation import Confirmation, confirmation
+from imgfile.clinical.interview.explanations import Explanation
+from imgfile.clinical.interview.interview import Interview
+from imgfile.clinical.interview.questions import QUESTIONS
+from imgfile.clinical.record.model import Record
+from imgfile.clinical.vocabulary import Provenance, Purpose
+from imgfile.errors import AnswerInvalid, Problem, RefusedByRule, UsageError
+from imgfile.terminal import Terminal, asking
+from imgfile.vault.access import Vault
+from imgfile.vault.life import history as life
+from imgfile.vault.life.history import History
+from imgfile.vault.life.open import open_record
+from imgfile.vault.records.find import find
+from imgfile.vault.records.manifest import Manifest
+
+ASKED: Final = tuple(question for slug, question in QUESTIONS.items() if slug != "patient")
+"""What a flag may answer: the number never, where the shell's history and the list of processes keep it."""
+BREACH: Final = (
+    "A photo in the wrong record may be a breach to report within 72 hours: ask your data protection officer."
+)
+_WHY: Final = "Why was it wrong:"
+_DIGITS: Final = "Last four digits of both numbers, wrong one first (q quit):"
+_EXPLAINED_DIGITS: Final = Explanation(
+    "The photo goes to the right patient with the answers above. In its old place a note stays that says where it is, "
+    "with the old answers sealed; its old key is removed. An intimate photo of a child is attested by this.",
+    "A clinician.",
+    "5870 5919",
+)
+_NUMBER: Final = "imgfile move RECORD --patient - < number.txt"
+
+PatientOption = Annotated[
+    str | None,
+    typer.Option("--patient", metavar="-", help="Reads the right patient's number from standard input, unseen."),
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Ask and judge everything, and change nothing.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Where nobody is asked: move it. It attests nothing.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("move", help="Move a photo that was filed for the wrong patient to the right one, with fresh answers.")(
+        move
+    )
+
+
+@with_terminal("no_input", "json", "quiet")
+@with_vault_and_identities
+@with_question_flags(ASKED)
+def move(  # noqa: PLR0913 - a group of options each
+    *,
+    record: RecordArgument,
+    vault: Vault,
+    answers: Mapping[str, Given],
+    patient: PatientOption = None,
+    reason: ReasonOption = None,
+    dry_run: DryRunOption = False,
+    yes: YesOption = False,
+    allow_test_id: AllowTestIdOption = False,
+    identities: Identities,
+    terminal: Terminal,
+) -> None:
+    """Move a record to the right patient."""
+    vault.station.require_memory()
+    expect_format_2(vault)
+    expect_looking(vault)
+    of = find(vault.enrolled(), record)
+    history = life.load(vault, of)
+    if history.gone is not None:
+        _finish(vault, history, terminal)
+        return
+    given = _with_number(answers, patient, terminal)
+    base = act.base_facts(vault, person_here(vault), at=datetime.now(UTC), allow_test=allow_test_id)
+    began = act.begun(vault, of)
+    refuse(
+        [
+            *([] if terminal.can_ask or began else _missing(given, base)),
+            problem_with("reason", reason, parse_reason, terminal),
+            None if terminal.can_ask or yes or dry_run else Problem("yes", "--yes", "is missing", is_missing=True),
+            identities.problem(),
+        ],
+        "move",
+    )
+    by = admit_person(vault, identities.unlock(), act.MAY_MOVE, "move a record")
+    opened = open_record(vault, of, by.practice)
+    exported = _show_old(vault, of, opened.facts, terminal)
+    if began is not None:
+        there = open_record(vault, began, by.practice).facts
+        _show(terminal, [f"A move was begun, and died: it is {began.reference} already, and goes on from there."])
+        said = stated_reason(reason, _WHY, terminal)
+        _confirm(opened.facts, there.patient.last_four, _fate(opened.facts, _whose(there)), None, terminal)
+        done = None if dry_run else act.go_on(vault, act.Order(opened, said, by, datetime.now(UTC)), began)
+    else:
+        base = act.base_facts(vault, by.person, at=datetime.now(UTC), allow_test=allow_test_id)
+        to = act.settle(vault, opened, given, base, asker(terminal) if terminal.can_ask else None)
+        said = stated_reason(reason, _WHY, terminal)
+        whose = f"{to.filing.patient.grouped}, born {show_date(to.filing.date_of_birth)}"
+        patient_digits, asked = to.filing.patient.last_four, confirmation(to.filing)
+        _confirm(opened.facts, patient_digits, _fate(opened.facts, whose), asked, terminal)
+        done = None if dry_run else act.move(vault, act.Order(opened, said, by, datetime.now(UTC)), to)
+    _report(of, done, exported, terminal)
+
+
+# --- what is given ----------------------------------------------------------------------------------------------
+
+
+def _with_number(answers: Mapping[str, Given], patient: str | None, terminal: Terminal) -> dict[str, Given]:
+    if patient is None:
+        return dict(answers)
+    if patient != STDIN:
+        raise UsageError("a number is not taken from the command line, where others see it.", f"Give it by:  {_NUMBER}")
+    number = number_on_standard_input(terminal, "Right patient's number:", _NUMBER)
+    return {**answers, "patient": Given(number, Provenance.FLAG)}
+
+
+def _missing(given: Mapping[str, Given], base: Facts) -> tuple[Problem, ...]:
+    """Return everything that is missing or wrong of the answers, before anybody's identity is opened."""
+    try:
+        interview = Interview(given, base)
+        interview.identify()
+        interview.complete()
+    except RefusedByRule:  # it is judged again, with what is known of the photo
+        return ()
+    except AnswerInvalid as error:
+        return error.problems
+    return ()
+
+
+# --- what is shown ----------------------------------------------------------------------------------------------
+
+
+def _whose(facts: Record) -> str:
+    return f"{facts.patient.grouped}, born {show_date(facts.date_of_birth)}"
+
+
+def _fate(old: Record, new: str) -> str:
+    return f"from  {_whose(old)}      to  {new}"
+
+
+def _show(terminal: Terminal, lines: list[str]) -> None:
+    if terminal.can_ask:
+        asking.show(terminal, lines)
+
+
+def _show_old(vault: Vault, of: Manifest, facts: Record, terminal: Terminal) -> list[str]:
+    """Show whose record it is, and how the photo was shown or left; return the days on which copies left."""
+    found = act.disclosures(vault, of)
+    filed = show_date(of.filed_at.astimezone().date())
+    copies = [each for each in found if each.act == "exported"]
+    looked = sorted({each.at.astimezone().date() for each in found if each.act != "exported"})
+    lines = [f"{of.reference}: {_whose(facts)}; {facts.decision.body_site}; filed {filed}."]
+    if copies:
+        left = "; ".join(f"{show_date(each.at.astimezone().date())}, {_purpose(each.purpose)}" for each in copies)
+        lines.append(f"Exported {'once' if len(copies) == 1 else f'{len(copies)} times'}: {left}.")
+    if looked:
+        lines.append(f"Looked at: {', '.join(map(show_date, looked))}.")
+    _show(terminal, lines)
+    return [show_date(day) for day in sorted({each.at.astimezone().date() for each in copies})]
+
+
+def _purpose(code: str) -> str:
+    return next((each.label for each in Purpose if each.value == code), code)
+
+
+def _confirm(old: Record, digits: str, fate: str, asked: Confirmation | None, terminal: Terminal) -> None:
+    """Show where it goes, and have it confirmed by both numbers; so an intimate photo of a child is attested (R9)."""
+    if not terminal.can_ask:
+        if asked is not None and asked.needs_digits:
+            raise RefusedByRule(
+                "R9",
+                "an intimate photo of a child is moved by a clinician at the terminal.",
+                "Nothing was changed. Run it there.",
+            )
+        return
+    asking.show(terminal, [*(asked.lines if asked else ()), fate])
+    wanted = f"{old.patient.last_four}{digits}"
+    while "".join(asking.answer(terminal, _DIGITS, _EXPLAINED_DIGITS).split()) != wanted:
+        asking.show(terminal, ["Those are not the last four digits of both, wrong one first; q quits."])
+
+
+# --- what became of it ------------------------------------------------------------------------------------------
+
+
+def _finish(vault: Vault, history: History, terminal: Terminal) -> None:
+    """Remove what a move that died left; of a record that is gone otherwise, or wholly, it is said where it went."""
+    done = act.finish(vault, history)
+    if done is None:
+        history.expect_here()
+        return
+    of = history.manifest
+    days = {each.at.astimezone().date() for each in act.disclosures(vault, of) if each.act == "exported"}
+    _report(of, done, [show_date(day) for day in sorted(days)], terminal)
+
+
+def _report(of: Manifest, done: act.Moved | None, exported: list[str], terminal: Terminal) -> None:
+    """Say where it is now; of a dry run, that it would be moved."""
+    if done is None:
+        if terminal.is_json:
+            terminal.data({"type": "ready", "record": of.reference, "exported": exported})
+        terminal.say(f"{of.reference} would be moved. Nothing was changed.")
+        return
+    if terminal.is_json:
+        line = {"type": "moved", "record": of.reference, "now": done.now, "exported": exported}
+        terminal.data({**line, "is_kept": done.is_kept})
+    for sentence in _sentences(of, done, exported):
+        terminal.say(sentence)
+
+
+def _sentences(of: Manifest, done: act.Moved, exported: list[str]) -> Iterator[str]:
+    recall = "".join(f" Recall the exported copy of {day}." for day in exported)
+    yield f"Moved: now {done.now}. {of.reference} leads there.{recall}"
+    if done.is_kept:
+        yield "A legal hold keeps what it was, under the old number: its key stays until the hold is lifted."
+    yield BREACH
