@@ -121,6 +121,18 @@ def test_a_computer_of_a_name_that_is_listed_is_warned_of(desk: Desk, other: Acc
     assert "imgfile station retire " in second.words
 
 
+def test_whoever_was_let_in_as_somebody_else_is_told(desk: Desk, other: Account, tmp_path: Path) -> None:
+    """The wrong request approved: the administrator was warned, and the new computer's screen says it too."""
+    third = Account(desk, tmp_path / "third")
+    words = third.ask("--name", "Dr C. Third", "--registration", "GMC 7333333")
+    approved = approve(desk, words, "--person", PERSON)
+    assert "at the new computer they typed: Dr C. Third, GMC 7333333" in approved.words
+    joined = third.join()
+    assert (joined.status, "was let in as Dr B. Colleague, GMC 7111111's" in joined.words) == (0, True), joined.words
+    approve(desk, other.ask("--station-name", "ROOM-2"), "--person", PERSON)
+    assert "was let in as" not in other.join().words
+
+
 @pytest.mark.parametrize(
     "typed", ["7222222", "GMC 7222222", "gmc7222222", "12A3456C", "PH123456", "y", "No", "u", " 42 ", "2026 11 29"]
 )

@@ -26,7 +26,8 @@ from imgfile.errors import AnswerInvalid, Cancelled, NoVault, UsageError, WrongK
 from imgfile.station import Pin, Station
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import open_vault
-from imgfile.vault.roster.model import Roster, Use, fingerprint_of, is_fingerprint, words_slip
+from imgfile.vault.joining.grant import spelt
+from imgfile.vault.roster.model import Person, Roster, Use, fingerprint_of, is_fingerprint, words_slip
 
 TRIES: Final = 3
 WAIT_SECONDS: Final = 600
@@ -328,6 +329,7 @@ def _report(station: Station, joining: Joining, terminal: Terminal) -> None:
                 "identity_file": str(station.identity_file) if credential is not None else "",
             }
         )
+    _warn_of_another(joining, whose, terminal)
     if joining.request.station is None and whose is not None:
         terminal.say(
             f"Approved. {whose.title} can look at photos here with the new passphrase. The key before it is kept"
@@ -338,3 +340,13 @@ def _report(station: Station, joining: Joining, terminal: Terminal) -> None:
     else:
         terminal.say(f"Approved. {here.name} can file from now on; nothing here opens a record.")
     terminal.say("Next: imgfile ingest PHOTO")
+
+
+def _warn_of_another(joining: Joining, whose: Person | None, terminal: Terminal) -> None:
+    """Warn where the administrator let this computer in as somebody else's than was typed here: by a slip, perhaps."""
+    typed = ", ".join(filter(None, (joining.request.says_name, joining.request.says_registration)))
+    if whose is not None and typed and spelt(typed) != spelt(whose.title):
+        terminal.warn(
+            f"this computer was let in as {whose.title}'s; here somebody typed: {typed}. If that is not the same "
+            "person, file nothing and tell the administrator, who runs:  imgfile people remove"
+        )
