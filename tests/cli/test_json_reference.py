@@ -49,13 +49,18 @@ def printed(desk: Desk, tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
     rash, mole = desk.practice.file_decided(filed(RASH)), desk.practice.file_decided(filed(MOLE))
     stated = ["--purpose", "diagnosis", "--reason", "2WW"]
     assert desk.as_clinician("export", reference(mole), "-o", tmp_path / "copy.jpg", *stated).status == 0
-    shown = ndjson(desk.as_clinician("show", reference(mole), "--json"))
+    added = [
+        *ndjson(desk.run("note", reference(mole), "--text", "Settling", "--json")),
+        *ndjson(desk.run("amend", reference(mole), "--intimate", "--reason", "shows more", "--json")),
+    ]
+    shown = ndjson(desk.as_clinician("show", reference(mole), "--history", "--json"))
     (desk.practice.folder / layout.record(rash.patient, rash.record) / layout.MANIFEST).write_bytes(b"broken")
-    trail = desk.practice.folder / layout.trail(desk.practice.vault.here.station, 3)
-    trail.rename(trail.with_name("4.note"))
+    trail = desk.practice.folder / layout.trail(desk.practice.vault.here.station, 5)
+    trail.rename(trail.with_name("6.note"))
     return {
         "list": ndjson(desk.run("list", "--json")),
         "show": shown,
+        "note and amend": added,
         "verify": ndjson(desk.run("verify", "--json")),
         "audit": ndjson(desk.run("audit", "--json")),
         "vault list": ndjson(desk.run("vault", "list", "--json")),

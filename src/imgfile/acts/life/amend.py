@@ -128,7 +128,7 @@ def _expect_amendable(slugs: Iterable[str]) -> None:
 
 def _completed(draft: Draft, interview: Interview) -> Draft:
     interview.identify()
-    filing = interview.complete(draft.facts.earlier, draft.opened.facts.decision.shows_another)
+    filing = interview.complete(draft.facts.earlier or None, draft.opened.facts.decision.shows_another)
     return replace(draft, facts=interview.facts, given=interview.given, filing=filing)
 
 
