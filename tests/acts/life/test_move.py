@@ -38,7 +38,7 @@ from imgfile.vault.store.directory import Store
 from kit.vault.destroying import actor
 from kit.vault.filings import KNEE, MOLE, RASH, filed, flags
 from kit.vault.ingest_runs import run_of
-from kit.vault.lives import HOLD, NOTE, Life, with_senior
+from kit.vault.lives import HOLD, NOTE, WITHDRAWN, Life, with_senior
 from kit.vault.practice import NOON, PHOTO, Practice, administrator_of
 
 LATER = NOON.replace(year=2026, month=11, day=28)
@@ -251,6 +251,14 @@ def test_a_photo_that_was_moved_stays_a_childs_by_its_first_filing(practice: Pra
     )
     assert not shows_child_intimately(facts)
     assert shows_child_intimately(replace(facts, picture=replace(facts.picture, first_filed=NOON.date())))
+
+
+def test_no_move_undoes_a_withdrawal(scene: Scene) -> None:
+    """R24: in its new place nothing would say that its use was stopped."""
+    scene.life.add(WITHDRAWN, Effect.USE_STOPPED)
+    with pytest.raises(RefusedByRule, match="was withdrawn") as caught:
+        scene.settle(RIGHT)
+    assert caught.value.rule == "R24"
 
 
 def test_the_same_patient_is_no_right_one(scene: Scene) -> None:

@@ -3,7 +3,7 @@
 1. A clinician moves it. Nothing is taken over but what is of the photo itself: where it came from, its dates, and that
    it shows another person too. Every rule judges the fresh answers; what is asked is asked anew.
 2. The photo counts as made by the day it was filed first, under whatever number: no move takes a child's photo out of
-   R9, and an intimate photo stays one unless whoever sits here says otherwise.
+   R9, and an intimate photo stays one unless whoever sits here says otherwise. Nor does one undo a withdrawal (R24).
 3. First the new record, read back and opened with the mover's own identity; then the tombstone, with the old answers
    sealed beside it; last the old keys go, unless a legal hold keeps them.
 4. Whatever died, moving it again goes on where it stopped: with the new record that is there, never with a second one.
@@ -149,6 +149,7 @@ def settle(vault: Vault, opened: OpenedRecord, given: Mapping[str, Given], base:
 
     Raises `AnswerInvalid`, `RefusedByRule`, `Cancelled`, `Damaged`; nothing was changed.
     """
+    _expect_used(opened)
     taken = opened.facts.picture.taken_at
     facts = replace(
         base,
@@ -161,6 +162,16 @@ def settle(vault: Vault, opened: OpenedRecord, given: Mapping[str, Given], base:
     filing = interview.complete(earlier, opened.facts.decision.shows_another)
     _expect_intimate_stays(opened, filing, is_asked=ask is not None)
     return Destination(filing, open_pseudonyms(vault).folder(filing.patient), interview.given)
+
+
+def _expect_used(opened: OpenedRecord) -> None:
+    """See that nobody withdrew: in its new place the photo would be used again. Raises `RefusedByRule`."""
+    if opened.history.is_use_stopped:
+        raise RefusedByRule(
+            "R24",
+            f"consent to {opened.manifest.reference} was withdrawn: moving it would let it be used again.",
+            f"{_NOT_MOVED} Where the withdrawal was another patient's slip:  imgfile consent add",
+        )
 
 
 def first_day(of: Manifest) -> date:
