@@ -86,7 +86,7 @@ def test_recover_asks_for_what_it_needs_and_shows_whom_it_found(office: Office) 
         done = session.finish()
     assert done.status == 0
     assert imgfile("list", env=office.state("two")).status == 0
-    assert office.run("two", "people", "role", "Dr B. Colleague", "clinician", "administrator").status == 0
+    assert office.run("two", "people", "role", "Dr B. Colleague", "witness", "administrator").status == 0
 
 
 def test_recover_refuses_another_vaults_file_and_a_computer_that_belongs(office: Office, tmp_path: Path) -> None:
@@ -156,9 +156,9 @@ def test_a_passphrase_is_changed(office: Office) -> None:
     new.write_text("quite another one\n")
     done = office.run("one", "keys", "passphrase", "--new-command", f"cat {new}")
     assert done.status == 0, done.words
-    assert office.run("one", "people", "role", "GMC 7654321", "clinician", "administrator").status == 12
+    assert office.run("one", "people", "role", "GMC 7654321", "witness", "administrator").status == 12
     given = ("--identity-command", f"cat {new}")
-    done = imgfile("people", "role", "GMC 7654321", "clinician", "administrator", *given, env=office.state("one"))
+    done = imgfile("people", "role", "GMC 7654321", "witness", "administrator", *given, env=office.state("one"))
     assert done.status == 0, done.words
 
 
