@@ -28,16 +28,26 @@ from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks import findings
 from imgfile.vault.checks.verify import verify
+from imgfile.vault.life import history as life
+from imgfile.vault.life.addition import Addition
+from imgfile.vault.life.gone import Gone
+from imgfile.vault.life.write import NewAddition, add
+from imgfile.vault.records import manifest
+from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import ClosedStation, Role, Roster
 from imgfile.vault.trail import chain, permissions
 from imgfile.vault.trail.reasons import seal_reason, stated_reason
 from kit.tools import REPOSITORY
+from kit.vault.destroying import Two, forge_proposal, forge_tombstone, text_of
 from kit.vault.forged_filings import file_naming, naming, of_another_digest
+from kit.vault.lives import GP, NOTE
 from kit.vault.people import Newcomer, enrol_person, remove_and_fork
 from kit.vault.practice import (
     NOON,
     OTHER_PATIENT,
+    PATIENT,
     Practice,
+    administrator_of,
     begin_generation,
     change_roster,
     enrol_second_station,
@@ -61,6 +71,10 @@ class Furnished:
     reasons: tuple[str, str]
     second: Station
     newcomer: Newcomer
+    added: tuple[Addition, ...]
+    """A note beside the first record, one beside its neighbour, and one beside the other patient's."""
+    gone: tuple[Gone, ...]
+    """Tombstones: two of the first patient's, and one of the other's."""
     foreign: Path
     """Another practice's vault, with as much in it."""
 
@@ -94,9 +108,21 @@ class Furnished:
             "a photo's facts": f"{record}/{layout.FACTS}",
             "a manifest": f"{record}/{layout.MANIFEST}",
             "a reason": reason,
+            **self._of_lives(0),
             "an older note of a trail": layout.trail(self.here, 1),
             "the newest note of a trail": layout.trail(self.here, self._newest),
             "another station's note": layout.trail(self.second.pin.station, 1),
+        }
+
+    def _of_lives(self, at: int) -> dict[str, str]:
+        """Name what was added to a record, and what of a record is left that is gone."""
+        added, gone = self.added[at], self.gone[at]
+        return {
+            "an addition": added.note,
+            "what an addition says": layout.addition_object(added.folder, added.record, added.thing),
+            "an addition's key": layout.thing_key(added.folder, added.thing),
+            "a tombstone": gone.note,
+            "a proposal": layout.proposal(gone.proposals[0]),
         }
 
     @property
@@ -112,6 +138,8 @@ class Furnished:
             peer = self.beside if where == "beside" else self.other
             moved = own.replace(self.first.record, peer.record)
             return folder / moved.replace(self.first.patient, peer.patient)
+        if kind in self._of_lives(0):
+            return folder / self._of_lives(1 if where == "beside" else 2)[kind]
         if where != "beside":
             return None
         beside = {
@@ -145,7 +173,7 @@ def furnish(folder: Path, state: Path) -> Furnished:
         exported = {"act": "exported", "patient": first.patient, "record": first.record, "reason": reason}
         chain.append(practice.vault, [exported])
     second = enrol_second_station(practice, state.with_name("second"))
-    practice, newcomer = enrol_person(practice, "Dr L. Locum", "GMC 7222222", Role.CLINICIAN, Role.ADMINISTRATOR)
+    practice, newcomer = enrol_person(practice, "Dr L. Locum", "GMC 7222222", *_ROLES)
     practice, _ = begin_generation(practice)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMGFILE_STATE", str(state.with_name("second")))
@@ -166,9 +194,30 @@ def furnish(folder: Path, state: Path) -> Furnished:
     )
     practice = replace(practice, vault=practice.reopened())
     other = practice.file(b"three", OTHER_PATIENT)
+    ending = [practice.file(data, who) for data, who in ((b"4", PATIENT), (b"5", PATIENT), (b"6", OTHER_PATIENT))]
     with practice.vault.station.locked():
-        permissions.release(practice.vault, [other], at=NOON)
-    return Furnished(practice, first, beside, other, (stated.name, stated.key.name), second, newcomer, foreign.folder)
+        permissions.release(practice.vault, [other, *ending], at=NOON)
+        added = tuple(_noted(practice, each) for each in (first, beside, other))
+    two = Two(practice, newcomer)
+    gone = tuple(_destroyed(two, each) for each in ending)
+    reasons = (stated.name, stated.key.name)
+    return Furnished(practice, first, beside, other, reasons, second, newcomer, added, gone, foreign.folder)
+
+
+_ROLES: Final = (Role.CLINICIAN, Role.ADMINISTRATOR, Role.SENIOR_CLINICIAN)
+
+
+def _noted(practice: Practice, done: Verified) -> Addition:
+    """Add words to a record."""
+    history = life.load(practice.vault, manifest.load(practice.vault, done.patient, done.record))
+    return add(practice.vault, history, NewAddition(said=NOTE, by=GP, at=NOON)).additions[0]
+
+
+def _destroyed(two: Two, done: Verified) -> Gone:
+    """Destroy a record, by two persons."""
+    (history,) = two.destroy(manifest.load(two.vault, done.patient, done.record)).records
+    assert history.gone is not None
+    return history.gone
 
 
 def _founded(folder: Path, state: Path) -> Practice:
@@ -245,8 +294,11 @@ def _foreign(vault: Furnished, kind: str) -> bool:
     path = vault.objects[kind]
     top, second = path.relative_to(vault.practice.folder).parts[:2]
     places = {"keys": f"keys/{second}/**/*.age", "patients": f"patients/**/{path.name}", "audit": "audit/*/1.note"}
-    if kind == "a reason":
+    if kind in {"a reason", "what an addition says"}:
         places["patients"] = "patients/**/image.age"
+    if kind in {"an addition", "a tombstone"}:
+        places["patients"] = "patients/**/manifest.note"
+    places["proposals"] = "roster/*"
     found = sorted(vault.foreign.glob(places.get(top, f"{top}/*")))
     if found[0].read_bytes() == path.read_bytes():
         return False  # policies that say the same are the same
@@ -354,6 +406,47 @@ def _planted_key(vault: Furnished) -> None:
     shutil.copy(key, key.with_name(f"{'e' * 32}.age"))
 
 
+def _note_replayed(vault: Furnished) -> None:
+    """Put an addition beside another record, with what it says and a key of that name."""
+    mine, theirs = vault.added[0], vault.added[1]
+    for path in (vault.objects["an addition"], vault.objects["what an addition says"]):
+        shutil.copy(path, path.parent.with_name(theirs.record) / path.name)
+    assert mine.record != theirs.record
+
+
+def _tombstone_replayed(vault: Furnished) -> None:
+    """Put a tombstone in the place of a record that is there, and take its key."""
+    record = vault.objects["a manifest"].parent
+    shutil.copy(vault.objects["a tombstone"], record / layout.GONE)
+    vault.objects["a record's key"].unlink()
+
+
+def _tombstone_forged(sign: Callable[[Furnished, Manifest], tuple[str, ...]]) -> Callable[[Furnished], None]:
+    """Put a tombstone in the place of a record, by the founder, which names signatures; and take the record's key."""
+
+    def attack(vault: Furnished) -> None:
+        of = manifest.load(vault.practice.vault, vault.first.patient, vault.first.record)
+        forge_tombstone(vault.practice.vault, of, sign(vault, of), administrator_of(vault.practice))
+        vault.objects["a record's key"].unlink()
+
+    return attack
+
+
+def _signed_twice(vault: Furnished, of: Manifest) -> tuple[str, ...]:
+    body, key = text_of(vault.practice.vault, of), administrator_of(vault.practice)
+    return tuple(forge_proposal(vault.practice.vault, body, key) for _ in range(2))
+
+
+def _signed_for_another(vault: Furnished, _of: Manifest) -> tuple[str, ...]:
+    return vault.gone[0].proposals
+
+
+def _signed_by_a_stranger_too(vault: Furnished, of: Manifest) -> tuple[str, ...]:
+    body = text_of(vault.practice.vault, of)
+    keys = (administrator_of(vault.practice), SigningKey.generate(vault.newcomer.holder))
+    return tuple(forge_proposal(vault.practice.vault, body, key) for key in keys)
+
+
 def _trail_cut(vault: Furnished) -> None:
     vault.objects["the newest note of a trail"].unlink()
 
@@ -411,6 +504,11 @@ ON_ALL: Final[dict[str, Callable[[Furnished], None]]] = {
     "a record copied to another patient": _replayed_record,
     "a record copied under another name": _doubled_record,
     "a key planted for a thing to come": _planted_key,
+    "an addition put beside another record": _note_replayed,
+    "a tombstone put beside another record, and that one's key taken": _tombstone_replayed,
+    "a tombstone with two signatures of one person, and the key taken": _tombstone_forged(_signed_twice),
+    "a tombstone with two signatures for another record, and the key taken": _tombstone_forged(_signed_for_another),
+    "a tombstone with a forged second signature, and the key taken": _tombstone_forged(_signed_by_a_stranger_too),
     "a trail cut at its end": _trail_cut,
     "another station's trail taken away": _trail_gone,
     "the rosters put back to an older one": _rolled_back,
