@@ -29,7 +29,7 @@ def identities(vault: Path, held: list[sealing.KeyIdentity]) -> list[sealing.Key
     """Return every identity that the vault's keys give to whoever holds some, until nothing new opens."""
     found, tried = list(held), set[Path]()
     while True:
-        opened = []
+        opened: list[sealing.KeyIdentity] = []
         for path in sorted((vault / layout.KEYS).rglob("*.age")):
             if path in tried:
                 continue
