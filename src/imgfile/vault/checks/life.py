@@ -197,7 +197,11 @@ def _check_keys(vault: Vault, history: History, *, is_kept: bool) -> Iterator[Fo
         return
     for key in (*own, *added):
         if vault.store.exists(key.name) and not is_kept:
-            left = Finding(Kind.REMAINS, key.name, "What it opens is gone: remove it with  imgfile check --clean")
+            left = Finding(
+                Kind.REMAINS,
+                key.name,
+                "What it opens is gone, and so should it be: run the command again that ended it.",
+            )
             yield Doubt(left, lambda key=key: vault.store.exists(key.name))  # type: ignore[misc]
 
 
