@@ -347,11 +347,14 @@ def _r11(facts: Facts) -> Iterator[Finding]:
         yield Finding("R11", "sending a photo implies consent to direct care only.", "form")
 
 
+UNASKED: Final = "it was sent unasked, and nobody has agreed to it since: it stays where it is."
+
+
 def _unasked(facts: Facts) -> Iterator[Finding]:
     if facts.agreed_form in _NOT_EXPLICIT:
         yield Finding(
             "R11",
-            "it was sent unasked, and nobody has agreed to it since: it stays where it is.",
+            UNASKED,
             "form",
             Weight.FINAL,
             "Speak to them first. If they agree, file it with how they did: --spoken-since phone. Else leave it, and "

@@ -129,6 +129,29 @@ def test_what_a_hold_says_names_whom_to_call(practice: Practice, photo: LocalFil
     assert outcome.error.rule == "R21"
 
 
+@pytest.mark.parametrize("said", ["safeguarding_hold", "quarantine"])
+def test_where_photos_go_into_the_inbox_it_is_left_alone_too(practice: Practice, photo: LocalFile, said: str) -> None:
+    """Without the key that names patients and photos, which such a computer has not."""
+    outcome = disposed(practice, photo, said, Provenance.FLAG, replace(CONFIRMED, into_inbox=True))
+    assert isinstance(outcome, SetAside)
+    assert practice.vault.station.has_set_aside
+    ((act, _),) = entered(practice, "held", "waits")
+    assert act in {"held", "waits"}
+
+
+def test_one_that_was_sent_unasked_waits_until_somebody_spoke_to_them(practice: Practice, photo: LocalFile) -> None:
+    """Refused by R11 as ever, with a deadline; consent given since files it."""
+    given = flags({**MOLE, "form": "sent_unasked", "spoken_since": "not_applicable"})
+    ((_, outcome),) = ingest(run_of(practice, CONFIRMED), [Request(photo, given)])
+    assert isinstance(outcome, Refused)
+    assert outcome.error.rule == "R11"
+    (waiting,) = PhotosSetAside(practice.vault.station).all()
+    assert waiting.until is not None
+    assert photo.path.exists()
+    assert isinstance(outcome_of(practice, photo), Filed)
+    assert PhotosSetAside(practice.vault.station).all() == []
+
+
 # --- at the terminal ---
 
 

@@ -81,7 +81,7 @@ def answer_mole(session: Session) -> None:
 
 def answer_rash(session: Session, purpose: str = "") -> None:
     """Give the seed case's ten answers."""
-    session.answer("Patient number (v look, s skip, q quit): ", CHILD)
+    session.answer("Patient number (v look, d do not file, s skip, q quit): ", CHILD)
     session.answer("Date of birth: ", "14/9/25")
     session.answer("Body site: ", "nappy area")
     session.answer("Intimate? A nappy area counts as intimate [Y/n]: ", "")
@@ -97,7 +97,7 @@ def test_an_adults_mole_takes_eight_answers_and_one_confirmation(here: Path) -> 
     """A3: the photo is shown, then asked about; the file is gone after it is filed."""
     (here / "mole.jpg").write_bytes(photos.phone_jpeg())
     with at_terminal(here, "mole.jpg") as session:
-        described = session.expect("Patient number (v look, q quit): ")
+        described = session.expect("Patient number (v look, d do not file, q quit): ")
         assert described.startswith("  file   mole.jpg (")
         assert "\n  photo  JPEG 48 x 64, 11 kB, taken 21 Nov 2026 08:09\n" in described
         assert "  strip  place (GPS), phone or camera, dates" in described
@@ -146,9 +146,9 @@ def test_the_seed_case_waits_for_thunderbird_and_takes_ten_answers_and_four_digi
         session.expect("Those are not the last four digits of the number above.\n")
         session.send("0018\r")
         session.expect('"rash pic" from parent@example.org (3/1): filed as ')
-        assert '"arm"' in session.expect("Patient number (v look, s skip, q quit): ")
+        assert '"arm"' in session.expect("Patient number (v look, d do not file, s skip, q quit): ")
         session.send("s\r")
-        session.answer("Patient number (v look, s skip, q quit): ", "q")
+        session.answer("Patient number (v look, d do not file, s skip, q quit): ", "q")
         assert session.finish().status == 130
     assert "Photo 1 of 3, newest first\n" in session.screen
     described = session.screen.partition("left as it is.\n")[2]
@@ -165,7 +165,7 @@ def test_the_same_rash_a_week_later_follows_the_first(here: Path, inbox: Path) -
     """A4: `m` says what it judges, and nothing else of the first answers is taken over."""
     (here / "first.jpg").write_bytes(photos.phone_jpeg())
     with at_terminal(here, "first.jpg") as session:
-        session.answer("Patient number (v look, q quit): ", CHILD)
+        session.answer("Patient number (v look, d do not file, q quit): ", CHILD)
         for question, typed in (
             ("Date of birth: ", "14/9/25"), ("Body site: ", "nappy area"), ("Intimate? ", ""), ("Purpose ", ""),
             ("Consent basis: ", "1"), ("Who agreed, and how", "mother phone"), ("Asked by, on", "yesterday"),
@@ -178,7 +178,7 @@ def test_the_same_rash_a_week_later_follows_the_first(here: Path, inbox: Path) -
     with at_terminal(here, inbox, "--since", "yesterday") as session:
         session.expect("Photo 1 of 1\n")
         assert "; 2 sent before " in session.words
-        session.answer("Patient number (v look, s skip, q quit): ", CHILD)
+        session.answer("Patient number (v look, d do not file, s skip, q quit): ", CHILD)
         session.answer("Date of birth: ", "14/9/25")
         assert ", as before.\n" in session.expect(f"  1 earlier photo: {reference}, filed ")
         session.answer("Body site: ", "nappy area")
@@ -227,10 +227,10 @@ def test_a_wrong_answer_is_told_and_asked_again_and_a_question_mark_lists(here: 
     """The reason stands above the question."""
     (here / "mole.jpg").write_bytes(photos.phone_jpeg())
     with at_terminal(here, "mole.jpg") as session:
-        session.answer("Patient number (v look, q quit): ", "9434765871")
-        session.expect("  check digit does not match\nPatient number (v look, q quit): ")
+        session.answer("Patient number (v look, d do not file, q quit): ", "9434765871")
+        session.expect("  check digit does not match\nPatient number (v look, d do not file, q quit): ")
         session.send("?\r")
-        told = session.expect("Patient number (v look, q quit): ")
+        told = session.expect("Patient number (v look, d do not file, q quit): ")
         assert "\n  what  Whose record the photo goes into: the NHS, CHI or H&C number, ten\n" in told
         assert "  who   Whoever files, from the patient's record rather than from the mail.\n" in told
         assert told.endswith("  e.g.  943 476 5870\n")
@@ -425,7 +425,7 @@ def test_where_the_birth_date_differs_the_number_is_typed_anew(here: Path) -> No
         session.answer("Date of birth: ", "4/4/80")
         session.expect("  differs from the one filed earlier under this number; check both\n")
         session.answer("Date of birth (n another number): ", "n")
-        session.answer("Patient number (v look, q quit): ", "999 000 0034")
+        session.answer("Patient number (v look, d do not file, q quit): ", "999 000 0034")
         session.answer("Date of birth: ", "4/4/80")
         assert "  NHS 999 000 0034, born 4 Apr 1980, " in session.expect("No earlier photo here.\n")
         session.answer("Body site: ", "q")

@@ -82,7 +82,7 @@ def test_what_is_in_no_record_is_listed_and_its_number_typed(here: Path) -> None
                 answer(session, *ADULTS, ("File it? ", "y"))
             else:
                 answer(session, *ADULTS[:2], ("Go on? ", "y"))
-            answer(session, ("Patient number (v look, s skip, q quit): ", "s"))
+            answer(session, ("Patient number (v look, d do not file, s skip, q quit): ", "s"))
             listed = session.expect("To erase all of it and lose them, type how many they are (n keep export.zip): ")
             assert '  2/2      "pic 2" from parent@example.org, ' in listed
             assert '  3/2      "rash pic" from parent@example.org, ' in listed

@@ -14,7 +14,7 @@ from kit.terminal.typed_answers import ADULTS, CHILDS, MOLES, answer, at_termina
 from kit.vault.practice import PASSPHRASE, Practice
 
 SHARE = "Same patient, consent and rationale for all of them? (y yes, n no, q quit): "
-SITE = "Body site (v look, s skip, q quit): "
+SITE = "Body site (v look, d do not file, s skip, q quit): "
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_three_photos_of_one_message_take_two_more_answers_and_one_confirmation(
         session.send("y\r")
         references = [session.expect(", read back, erased").rpartition(" ")[2] for _ in range(3)]
         session.expect("Photo 4 of 4\n")
-        answer(session, ("Patient number (v look, s skip, q quit): ", "s"))
+        answer(session, ("Patient number (v look, d do not file, s skip, q quit): ", "s"))
         assert session.finish().status == 0
     closing = session.screen.partition("left as it is.\n")[2]
     assert closing.startswith("3 filed and erased from Inbox (E")
@@ -90,7 +90,7 @@ def test_each_intimate_photo_of_a_child_is_attested_by_itself_before_anything_is
                 assert session.finish().status == 130
                 assert (here / "Inbox").read_bytes() == before
                 continue
-            answer(session, ("Patient number (v look, s skip, q quit): ", "q"))
+            answer(session, ("Patient number (v look, d do not file, s skip, q quit): ", "q"))
             assert session.finish().status == 130
         assert "3 filed and erased from Inbox (E" in session.screen
     assert pictures_left(here) == 1
@@ -101,7 +101,7 @@ def test_who_says_no_answers_every_photo_from_the_start(here: Path) -> None:
     with at_terminal(here, "Inbox") as session:
         answer(session, *ADULTS, (SHARE, "n"), ("File it? ", "y"))
         session.expect("Photo 2 of 4\n")
-        answer(session, ("Patient number (v look, s skip, q quit): ", "s"), ("Patient number", "q"))
+        answer(session, ("Patient number (v look, d do not file, s skip, q quit): ", "s"), ("Patient number", "q"))
         assert session.finish().status == 130
     assert pictures_left(here) == 3
 

@@ -21,8 +21,8 @@ from kit.terminal.typed_answers import ADULT, ADULTS, MOLES, answer
 
 TODAY = date.today()  # noqa: DTZ011 - the clinician's own calendar
 YESTERDAY = TODAY - timedelta(days=1)
-FIRST = "Patient number (v look, s skip, q quit): "
-ALONE = "Patient number (v look, q quit): "
+FIRST = "Patient number (v look, d do not file, s skip, q quit): "
+ALONE = "Patient number (v look, d do not file, q quit): "
 ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
 HALF = "\N{UPPER HALF BLOCK}".encode()
 ODD = "\N{REPLACEMENT CHARACTER}"

@@ -25,7 +25,7 @@ from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, has_shared
 from imgfile.clinical.interview.interview import Interview
 from imgfile.clinical.proofs import PatientFolder
-from imgfile.clinical.rules import CONCERN_LEFT_OPEN
+from imgfile.clinical.rules import CONCERN_LEFT_OPEN, UNASKED
 from imgfile.clinical.vocabulary import WhoMayAsk
 from imgfile.errors import AnswerInvalid, Cancelled, Error, Problem, RefusedByRule, SourceRemains
 
@@ -97,11 +97,15 @@ def ask(  # noqa: PLR0913 - a photo, its answers, and how it stands among others
 
 
 def _leave_alone(run: Run, examined: Examined, refusal: RefusedByRule) -> None:
-    """Put a photo on hold of which nobody said that there is no safeguarding concern (R9, R21)."""
+    """Leave a photo alone from now on, where there may be a safeguarding concern, or nobody agreed to it (R11, R21)."""
     if refusal.message == CONCERN_LEFT_OPEN:
         from imgfile.acts.ingest.set_aside import hold  # noqa: PLC0415 - most photos are filed
 
         hold(run, examined.source, examined.photo.digest)
+    elif refusal.message == UNASKED:
+        from imgfile.acts.ingest.set_aside import quarantine  # noqa: PLC0415 - the same
+
+        quarantine(run, examined.source, examined.photo.digest)
 
 
 def _asked(  # noqa: PLR0913 - as `ask`

@@ -129,12 +129,12 @@ def _expect_seen_to(run: Run, examined: Examined, way: Disposition) -> None:
             "a reception computer erases no photo that is not filed.",
             "Leave it where it is and tell a clinician; or set it aside:  --disposition quarantine",
         )
-    if examined.fate is not Fate.ERASED or isinstance(examined.source, Piped):
+    if examined.fate is not Fate.ERASED or isinstance(examined.source, Piped) or run.wishes.into_inbox:
         raise RefusedByRule("R28", "it cannot be erased by itself, so it is not described instead.", _ELSEWHERE)
     expect_format_2(run.vault)
 
 
-_ELSEWHERE: Final = "Save it as a file of its own, and run it without --keep-source."
+_ELSEWHERE: Final = "Save it as a file of its own, and run it without --keep-source and --inbox."
 
 
 def _dispose(run: Run, examined: Examined, decided: Disposal) -> NotFiled:
@@ -161,7 +161,8 @@ class _Asking:
     def may_erase(self) -> bool:
         """Whether whoever sits here may have it erased: never at reception, nor where the source is to stay."""
         is_there = self._examined.fate is Fate.ERASED and not isinstance(self._examined.source, Piped)
-        return is_there and not self._run.is_reception and not self._run.vault.roster.is_format_1
+        is_at_vault = not self._run.wishes.into_inbox
+        return is_there and is_at_vault and not self._run.is_reception and not self._run.vault.roster.is_format_1
 
     def is_part_of_record(self) -> bool:
         """Return whether a decision rested on it, so that it is filed: not where the practice files no such photo."""

@@ -72,5 +72,6 @@ def _remember(run: Run, source: Source, digest: Digest, why: Why) -> Kept | None
         kept = PhotosSetAside(station).add(digest, why, source.shown, at=now, until=until)
         if kept != before:
             act = "held" if why is Why.HOLD else "waits"
-            chain.append(run.vault, [{"act": act, "at": format_time(now), "photo": run.pseudonyms.same(digest)}])
+            photo = {} if run.wishes.into_inbox else {"photo": run.pseudonyms.same(digest)}  # it may have no such key
+            chain.append(run.vault, [{"act": act, "at": format_time(now), "hold": kept.mark, **photo}])
     return kept

@@ -159,7 +159,8 @@ def _unreachable(summary: Summary) -> Iterator[str]:
 
 
 def _done(summary: Summary) -> Iterator[str]:
-    erased = summary.erasures()
+    decided = {id(item) for item, outcome in summary.outcomes if isinstance(outcome, NotFiled)}
+    erased = [(item, erasure) for item, erasure in summary.erasures() if id(item) not in decided]
     if erased:
         levels = sorted({erasure.evidence.name for _, erasure in erased})
         places = {item.source.export.path.name for item, _ in erased if isinstance(item.source, MailPart)}
