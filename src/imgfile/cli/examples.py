@@ -52,6 +52,15 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("What was found since:", "imgfile note 7f3k --text 'Seen face to face; settling'"),
         ("What came of it:", "imgfile note 7f3k --outcome"),
     ),
+    "consent show": (
+        ("What was agreed, at filing and since:", "imgfile consent show 7f3k"),
+        ("Write the signed form out:", "imgfile consent show 7f3k --document form.pdf"),
+    ),
+    "consent add": (
+        ("The patient signed a form for teaching:", "imgfile consent add 7f3k --consent-document form.pdf"),
+        ("They withdrew, and agree again:", "imgfile consent add 7f3k --again"),
+    ),
+    "consent review": (("Which children decide for themselves by now:", "imgfile consent review"),),
     "consent withdraw": (("The patient, or whoever speaks for them, withdraws:", "imgfile consent withdraw 7f3k"),),
     "mail done": (
         ("One that is deleted in the mail account:", "imgfile mail done 7f3k"),

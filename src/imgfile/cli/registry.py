@@ -84,8 +84,10 @@ FAMILIES: Final = {
         "done": "Tick off mails that are deleted there",
     },
     "consent": {
+        "show": "Show what was agreed, at filing and since",
         "add": "Add a signed form for uses beyond care, or let a photo be used again",
         "withdraw": "Stop a photo's use, or destroy it the same day",
+        "review": "List consents of parents whose children decide by now",
     },
     "keys": {
         "passphrase": "Change your passphrase on this computer",

@@ -173,3 +173,15 @@ def test_without_a_terminal_all_that_is_missing_is_said_at_once(desk: Desk, mole
     written: list[Argument] = ["--purpose", "research", "--form", "signed", "--consent-document", form, *given]
     (said,) = ndjson(desk.as_clinician("consent", "add", mole, *written))
     assert said == {"type": "agreed", "record": mole, "purposes": ["research"], "use_allowed": False}
+    shown = desk.as_clinician("consent", "show", mole).stdout.decode()
+    assert "research" in shown
+    kinds = [line["type"] for line in ndjson(desk.as_clinician("consent", "show", mole, "--json"))]
+    assert kinds == ["consent", "change"]
+    out = tmp_path / "out.pdf"
+    assert desk.run("consent", "show", mole, "--document", out).status == 13
+    left = desk.as_clinician("consent", "show", mole, "--document", out, "--reason", "asked by the college")
+    assert (left.status, out.read_bytes()) == (0, form.read_bytes())
+    entries = ndjson(desk.as_clinician("audit", "--json", "--reasons"))
+    assert [each["reason"] for each in entries if each.get("act") == "exported"] == ["asked by the college"]
+    reviewed = desk.as_clinician("consent", "review")
+    assert (reviewed.status, "No consent is due" in reviewed.words) == (0, True)

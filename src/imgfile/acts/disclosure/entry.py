@@ -67,6 +67,13 @@ def disclose(vault: Vault, opened: OpenedRecord, reader: Reader, stated: Stateme
     return Disclosed(opened, photo, Digest(note.digest))
 
 
+def disclose_document(vault: Vault, opened: OpenedRecord, reader: Reader, stated: Statement) -> None:
+    """Enter in the trail that a signed form of a record leaves, as an export. Raises `NoVault`, `NotWritable`."""
+    with vault.station.locked():
+        reason = seal_reason(vault, opened.manifest.folder, stated.reason)
+        chain.append(vault, [{**_entry(opened.manifest, reader, stated), "reason": reason}])
+
+
 def enter_viewed(vault: Vault, opened: OpenedRecord, reader: Reader, *, at: datetime) -> None:
     """Enter in the trail that the page on which a photo was offered has been loaded. Raises `NoVault`, `NotWritable`.
 

@@ -61,7 +61,7 @@ def history_sections(vault: Vault, opened: OpenedRecord) -> Iterator[Section]:
         computer = vault.roster.station_names.get(each.stated.station, "a computer")
         rows = [
             ("by", _by(vault, each)),
-            *_said(each.content.said),
+            *said_rows(each.content.said),
             *(
                 [("takes effect", ", ".join(sorted(effect.value.replace("_", " ") for effect in each.stated.effects)))]
                 if each.stated.effects
@@ -101,11 +101,12 @@ def _standing(opened: OpenedRecord) -> Section:
 
 
 def _short(each: Added) -> list[tuple[str, str]]:
-    said = "; ".join(text for _, text in _said(each.content.said))
+    said = "; ".join(text for _, text in said_rows(each.content.said))
     return [(KINDS[each.stated.kind], f"{show_date(each.stated.at.date())}: {said}")]
 
 
-def _said(said: Said) -> list[tuple[str, str]]:
+def said_rows(said: Said) -> list[tuple[str, str]]:
+    """Return what an addition says, as rows of a label and a text."""
     match said:
         case Amendment():
             changed = [

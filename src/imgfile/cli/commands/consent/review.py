@@ -1,0 +1,62 @@
+"""`imgfile consent review`: photos filed on a parent's consent, of patients who decide for themselves by now (R14)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import typer
+
+from imgfile.acts.disclosure.open import admit, expect_looking
+from imgfile.acts.life.consent_review import Closed, Due, Why, review
+from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.purpose import refuse
+from imgfile.cli.scaffold import with_terminal
+from imgfile.clinical.dates import show_date
+from imgfile.errors import Damaged
+from imgfile.terminal import Terminal
+from imgfile.vault.access import Vault
+
+_COLUMNS: Final = ("record", "patient", "born", "body site", "agreed", "why")
+_WORDS: Final = {Why.TURNED_16: "16 since", Why.COMPETENT: "competence recorded since"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("review", help="List photos on a parent's consent whose patients decide for themselves now.")(_review)
+
+
+@with_terminal("no_input", "json", "quiet")
+@with_vault_and_identities
+def _review(*, vault: Vault, identities: Identities, terminal: Terminal) -> None:
+    """List what is due for review."""
+    expect_looking(vault)
+    refuse([identities.problem()], "consent review")
+    reader = admit(vault, identities.unlock())
+    found = list(review(vault, reader.practice, today=datetime.now().astimezone().date()))
+    due = [each for each in found if isinstance(each, Due)]
+    closed = [each for each in found if isinstance(each, Closed)]
+    if terminal.is_json:
+        for each in due:
+            terminal.data({"type": "review", "record": each.opened.manifest.reference, "why": each.why.value})
+    elif due:
+        terminal.table(_COLUMNS, map(_row, due))
+    if not due:
+        terminal.say("No consent is due for review.")
+    else:
+        terminal.say("Ask each patient, then:  imgfile amend RECORD, or  imgfile consent withdraw RECORD")
+    if closed:
+        names = ", ".join(each.reference for each in closed)
+        raise Damaged(f"{names}: does not open, and was not reviewed.", "imgfile verify tells what is wrong.")
+
+
+def _row(due: Due) -> tuple[str, ...]:
+    facts = due.opened.facts
+    return (
+        due.opened.manifest.reference,
+        facts.patient.grouped,
+        show_date(facts.date_of_birth),
+        facts.decision.body_site,
+        f"{facts.consent.giver.label}, {show_date(facts.consent.obtained_at)}",
+        _WORDS[due.why],
+    )

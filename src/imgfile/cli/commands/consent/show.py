@@ -1,0 +1,129 @@
+"""`imgfile consent show RECORD`: what was agreed at filing and since, what was withdrawn, and each signed form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imgfile import staging
+from imgfile.acts.disclosure.entry import Act, Statement, disclose_document
+from imgfile.acts.disclosure.export import check_target
+from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
+from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.life.page import KINDS, said_rows
+from imgfile.cli.options import RecordArgument
+from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
+from imgfile.cli.scaffold import with_terminal
+from imgfile.clinical.dates import show_date
+from imgfile.clinical.record.additions import ConsentDocument
+from imgfile.errors import UsageError
+from imgfile.terminal import Terminal, sanitise
+from imgfile.vault.access import Vault
+from imgfile.vault.life.addition import AdditionKind
+from imgfile.vault.life.open import Added, OpenedRecord
+from imgfile.vault.records.find import find
+
+_OF_CONSENT = frozenset({AdditionKind.CONSENT_DOCUMENT, AdditionKind.CONSENT_CHANGE, AdditionKind.USE_STOPPED})
+
+DocumentOption = Annotated[
+    Path | None,
+    typer.Option("--document", metavar="FILE", help="Write the newest signed form to a new file; the trail says so."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("show", help="Show what was agreed about one photo, at filing and since, and write a form out.")(show)
+
+
+@with_terminal("no_input", "json", "quiet")
+@with_vault_and_identities
+def show(  # noqa: PLR0913 - two options of its own beside what it works with
+    *,
+    record: RecordArgument,
+    vault: Vault,
+    document: DocumentOption = None,
+    reason: ReasonOption = None,
+    identities: Identities,
+    terminal: Terminal,
+) -> None:
+    """Print what was agreed, or write a form out."""
+    expect_looking(vault)
+    found = find(vault, record)
+    if document is not None:
+        check_target(vault, document)
+    why = problem_with("reason", reason, parse_reason, terminal) if document is not None else None
+    refuse([why, identities.problem()], "consent show")
+    reader = admit(vault, identities.unlock())
+    opened = read_facts(vault, found, reader)
+    if document is not None:
+        form = _newest_form(opened)
+        said = stated_reason(reason, "Reason, and who gets it:", terminal)
+        purpose = opened.facts.decision.purpose
+        disclose_document(vault, opened, reader, Statement(Act.EXPORTED, purpose, said, datetime.now(UTC)))
+        staging.publish(document, form.document, "export")
+        terminal.say(f"Wrote {document} ({form.media_type}). That copy is outside the vault: erasing it is up to you.")
+    elif terminal.is_json:
+        for line in _json(opened):
+            terminal.data(line)
+    else:
+        terminal.page("".join(f"{sanitise(line)}\n" for line in _lines(opened)))
+
+
+def _newest_form(opened: OpenedRecord) -> ConsentDocument:
+    """Return the signed form that was added last. Raises `UsageError` where there is none."""
+    said = (each.content.said for each in reversed(opened.added))
+    for each in said:
+        if isinstance(each, ConsentDocument) and each.document:
+            return each
+    raise UsageError(f"{opened.manifest.reference} has no signed form.", "Add one:  imgfile consent add")
+
+
+def _of_consent(opened: OpenedRecord) -> list[Added]:
+    return [each for each in opened.added if each.stated.kind in _OF_CONSENT]
+
+
+def _lines(opened: OpenedRecord) -> Iterator[str]:
+    facts = opened.facts
+    if opened.history.is_use_stopped:
+        yield "WITHDRAWN: not to be used"
+    consent = facts.consent
+    yield f"{opened.manifest.reference}   filed for {facts.decision.purpose.label}"
+    yield f"  agreed      {consent.basis.label}: {consent.giver.label}, {consent.form.label}"
+    yield f"  asked by    {consent.obtained_by}, {show_date(consent.obtained_at)}"
+    counts = opened.agreed_later
+    for each in _of_consent(opened):
+        said = each.content.said
+        is_over = isinstance(said, ConsentDocument) and not any(said is one for one in counts)
+        yield f"{show_date(each.stated.at.date())}   {KINDS[each.stated.kind]}{' (withdrawn since)' if is_over else ''}"
+        yield f"  by          {each.content.by or 'nobody is named'}"
+        yield from (f"  {label:11} {text}" for label, text in said_rows(said))
+
+
+def _json(opened: OpenedRecord) -> Iterator[dict[str, object]]:
+    consent, counts = opened.facts.consent, opened.agreed_later
+    yield {
+        "type": "consent",
+        "record": opened.manifest.reference,
+        "purpose": opened.facts.decision.purpose.value,
+        "basis": consent.basis.value,
+        "giver": consent.giver.value,
+        "form": consent.form.value,
+        "on": consent.obtained_at.isoformat(),
+        "withdrawn": opened.history.is_use_stopped,
+    }
+    for each in _of_consent(opened):
+        said = each.content.said
+        is_form = isinstance(said, ConsentDocument)
+        yield {
+            "type": "change",
+            "record": opened.manifest.reference,
+            "kind": each.stated.kind.value,
+            "at": each.stated.at.isoformat(),
+            "purposes": sorted(said.scope) if isinstance(said, ConsentDocument) else [],
+            "counts": any(said is one for one in counts) if is_form else True,
+        }

@@ -1,0 +1,54 @@
+"""R14: a parent's consent is due for review when the child turns 16, or is recorded as competent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from imgfile.acts.life.consent_review import Closed, Due, Why, due, review
+from imgfile.clinical.vocabulary import MinorCompetence
+from imgfile.vault import layout
+from kit.vault.filed_facts import facts_of
+from kit.vault.filings import KNEE, MOLE
+from kit.vault.lives import Life
+from kit.vault.practice import Practice
+
+
+@pytest.mark.parametrize(
+    ("born", "today", "why"),
+    [
+        (date(2011, 11, 30), date(2027, 11, 29), None),
+        (date(2011, 11, 30), date(2027, 11, 30), Why.TURNED_16),
+        (date(2012, 2, 29), date(2028, 2, 28), None),
+        (date(2012, 2, 29), date(2028, 2, 29), Why.TURNED_16),
+        (date(2010, 11, 22), date(2027, 11, 30), None),  # 16 when it was filed: decided for, since capacity was lacking
+    ],
+)
+def test_r14_at_the_sixteenth_birthday(born: date, today: date, why: Why | None) -> None:
+    """Not the day before; an adult's own consent is never due."""
+    child = replace(facts_of(KNEE), date_of_birth=born)
+    assert due(child, child, today=today) is why
+    assert due(facts_of(MOLE), facts_of(MOLE), today=date(2099, 1, 1)) is None
+
+
+def test_r14_on_competence_that_was_recorded_since() -> None:
+    """One that was on record at filing is not since."""
+    filed = facts_of(KNEE)
+    consent = replace(
+        filed.consent, minor_competence=MinorCompetence.COMPETENT, competence_evidence="Dr A. Example, 2 Dec"
+    )
+    now = replace(filed, consent=consent)
+    assert due(now, filed, today=date(2026, 12, 2)) is Why.COMPETENT
+    assert due(now, now, today=date(2026, 12, 2)) is None
+
+
+def test_a_record_that_does_not_open_hides_no_other(practice: Practice) -> None:
+    """It is named."""
+    record = Life.begin(practice, KNEE)
+    other = Life.begin(practice, {**KNEE, "body_site": "left elbow"})
+    (practice.folder / layout.record(other.of.folder, other.of.record) / layout.FACTS).write_bytes(b"x")
+    found = list(review(practice.vault, record.keys, today=date(2050, 1, 1)))
+    assert [each.opened.manifest.reference for each in found if isinstance(each, Due)] == [record.of.reference]
+    assert [each.reference for each in found if isinstance(each, Closed)] == [other.of.reference]
