@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from imgfile.acts.check.gone_keys import clean_gone_keys
 from imgfile.acts.disclosure.entry import Act, Statement, disclose
 from imgfile.acts.disclosure.open import Reader
 from imgfile.acts.ingest.already_filed import recognise
@@ -160,6 +161,7 @@ def test_a_legal_hold_keeps_what_it_was(scene: Scene) -> None:
     scene.life.add(HOLD, Effect.HELD)
     done = scene.move()
     assert done.is_kept
+    assert clean_gone_keys(scene.practice.vault) == 0
     assert not scene.is_locked_away(scene.old)
     assert scene.found() == set()
     assert act.finish(scene.practice.vault, scene.life.history) is None
@@ -372,11 +374,17 @@ def test_a_tombstone_that_leads_nowhere_or_to_another_photo_is_found(scene: Scen
     done = scene.move()
     store.publish(key.name, kept)
     assert scene.found() == {Kind.REMAINS}
+    assert clean_gone_keys(scene.practice.vault) == 1
+    assert (scene.found(), clean_gone_keys(scene.practice.vault)) == (set(), 0)
+    store.publish(key.name, kept)
     assert act.finish(scene.practice.vault, scene.life.history) == done
     new = scene.new(done)
     (scene.practice.folder / layout.record(new.folder, new.record) / layout.MANIFEST).unlink()
     found = [each for each in verify(scene.practice.reopened()) if each.where.endswith(layout.GONE)]
     assert [each.kind for each in found] == [Kind.MISSING]
+    store.publish(key.name, kept)
+    assert clean_gone_keys(scene.practice.vault) == 0  # it may be the last one
+    assert act.finish(scene.practice.vault, scene.life.history) is None
 
 
 def test_whoever_moves_sees_that_the_new_record_opens_before_the_old_keys_go(

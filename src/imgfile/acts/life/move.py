@@ -270,7 +270,7 @@ def go_on(vault: Vault, order: Order, new: Manifest) -> Moved:
 
 def finish(vault: Vault, of: History) -> Moved | None:
     """Remove the keys that a move left, of which the tombstone is there; None where there is nothing to finish."""
-    if of.gone is None or of.gone.how is not How.MOVED or of.is_held:
+    if of.gone is None or of.gone.how is not How.MOVED or of.is_held or not of.leads_to_photo(vault):
         return None
     if not any(vault.store.exists(name) for name in keys_of(vault, of)):
         return None

@@ -1,6 +1,7 @@
 """`imgfile check`: how a set-up stands, one line a point, each with what to do next. Changes nothing in the vault.
 
-With --clean it removes first what killed runs left and a note of this account's knows as theirs; nothing else.
+With --clean it removes first what killed runs left and a note of this account's knows as theirs, and the keys of
+records that are gone; nothing else.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from typing import Annotated, Final
 
 import typer
 
+from imgfile.acts.check.gone_keys import clean_gone_keys
 from imgfile.acts.check.leftovers import clean_leftovers, words_of
 from imgfile.acts.check.points import Level, Point
 from imgfile.acts.check.run import check
+from imgfile.acts.check.vault import find_vault
 from imgfile.cli.options import VaultOption
 from imgfile.cli.scaffold import chosen_station, with_terminal
 from imgfile.errors import BatchIncomplete
+from imgfile.station import Station
 from imgfile.terminal import Terminal, sanitise
 from imgfile.vault.times import format_time
 
@@ -28,7 +32,7 @@ _COLUMNS: Final = ("level", "point", "message", "next")
 
 CleanOption = Annotated[
     bool,
-    typer.Option("--clean", help="First remove the copies that killed runs left, those known to be imgfile's."),
+    typer.Option("--clean", help="First remove the copies that killed runs left, and keys of records that are gone."),
 ]
 _INDENT: Final = " " * 8
 
@@ -43,7 +47,10 @@ def check_command(*, vault: VaultOption = None, clean: CleanOption = False, term
     """Report every point, and return 0, or 3 where any of them is to be looked at."""
     if clean:
         _clean(terminal)
-    points = list(check(chosen_station(vault, terminal), datetime.now(UTC).astimezone()))
+    station = chosen_station(vault, terminal)
+    if clean:
+        _clean_keys(station, terminal)
+    points = list(check(station, datetime.now(UTC).astimezone()))
     shown = [point for point in points if point.is_finding or not terminal.is_quiet]
     code = FINDINGS_EXIT_CODE if any(point.is_finding for point in points) else 0
     if terminal.is_json:
@@ -66,6 +73,16 @@ def _clean(terminal: Terminal) -> None:
         terminal.say(f"Removed what {words_of(left.draft)} left: {left.draft.path}")
     if not removed and not terminal.is_json:
         terminal.say("Nothing was removed.")
+
+
+def _clean_keys(station: Station, terminal: Terminal) -> None:
+    """Remove the keys of records that are gone, where the vault opens."""
+    vault, _ = find_vault(station)
+    count = clean_gone_keys(vault) if vault is not None else 0
+    if count and terminal.is_json:
+        terminal.data({"type": "removed", "maker": "gone", "at": format_time(datetime.now(UTC))})
+    if count:
+        terminal.say(f"Removed {'1 key' if count == 1 else f'{count} keys'} of records that are gone.")
 
 
 def _facts(point: Point) -> dict[str, object]:

@@ -19,7 +19,9 @@ from imgfile.vault.life import addition, gone
 from imgfile.vault.life.addition import LOOSENED_BY, LOOSENS, MAX_ADDITIONS, Addition, AdditionKind, Effect
 from imgfile.vault.life.closings import expect_stated
 from imgfile.vault.life.gone import Gone, How
+from imgfile.vault.records.find import is_published
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.records.manifest import load as load_manifest
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,14 @@ class History:
         """See that the record is not gone. Raises `RefusedByRule`, which says what became of it."""
         if self.gone is not None:
             raise gone_refusal(self.gone)
+
+    def leads_to_photo(self, vault: Vault) -> bool:
+        """Return whether a moved record is where its tombstone leads, of the very same photo; True of all others."""
+        if self.gone is None or self.gone.to is None:
+            return True
+        if not is_published(vault, *self.gone.to):
+            return False
+        return not self.manifest.same_mark or self.manifest.same_mark == load_manifest(vault, *self.gone.to).same_mark
 
     def expect_whole(self) -> None:
         """See that every note that another one names is there. Raises `Damaged`."""
