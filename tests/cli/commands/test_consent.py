@@ -51,7 +51,7 @@ def test_d7_it_is_destroyed_the_same_day(desk: Desk, mole: str) -> None:
     gone = history(desk).gone
     assert gone is not None
     assert gone.how is How.WITHDRAWN
-    assert desk.run("list").stdout.decode().splitlines()[1].endswith("\t\tgone")
+    assert desk.run("list").stdout.decode().splitlines()[1].endswith("\t\tgone: withdrawn")
     assert desk.as_clinician("show", mole).status == 17
     again = desk.run("consent", "withdraw", mole, "--giver", "patient", "--form", "phone", "--no-concern", "--keep")
     assert "destroyed already" in again.words
