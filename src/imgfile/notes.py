@@ -161,16 +161,23 @@ class Note:
         return self.text + b"\n" + "".join(lines).encode()
 
 
-def verified_note(data: bytes, signers: Mapping[str, PublicKeys], *, kind: str, vault: str) -> Note:
+Check: TypeAlias = Callable[[PublicKeys, bytes, Signature], bool]
+"""Whether a text carries valid signatures of these keys."""
+
+
+def verified_note(
+    data: bytes, signers: Mapping[str, PublicKeys], *, kind: str, vault: str, check: Check | None = None
+) -> Note:
     """Parse a note and see that it is of this kind and vault and signed by one of `signers`.
 
+    `check` stands for `is_signed_by` where somebody remembers what that has found.
     Raises `Damaged` for anything else; which of the reasons it was is for the message alone.
     """
     note = _parsed_as(data, kind, vault)
     signer = signers.get(note.signer)
     if signer is None:
         raise Damaged(f"a {kind} note is signed by {note.signer[:8]}, whom the roster does not list for that.")
-    if len(note.signed) > 1 or not _is_signed_by(signer, note.text, note.signed[0]):
+    if len(note.signed) > 1 or not (check or is_signed_by)(signer, note.text, note.signed[0]):
         raise Damaged(f"a {kind} note does not carry valid signatures of {note.signer[:8]}.")
     return note
 
@@ -183,7 +190,7 @@ def note_of_all(data: bytes, signers: Callable[[Body], Sequence[PublicKeys]], *,
     note = _parsed_as(data, kind, vault)
     keys = signers(note.body)
     if [each.signer for each in note.signed] != [key.name for key in keys] or not all(
-        _is_signed_by(key, note.text, each) for key, each in zip(keys, note.signed, strict=True)
+        is_signed_by(key, note.text, each) for key, each in zip(keys, note.signed, strict=True)
     ):
         raise Damaged(f"a {kind} note does not carry valid signatures of every key that it brings.")
     return note
@@ -243,7 +250,8 @@ def _matched(pattern: re.Pattern[str], line: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)  # a run reads a patient's manifests when it asks and again when it files
-def _is_signed_by(signer: PublicKeys, text: bytes, signature: Signature) -> bool:
+def is_signed_by(signer: PublicKeys, text: bytes, signature: Signature) -> bool:
+    """Return whether both signatures under a text are valid, and of these keys."""
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - slow to import
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey  # noqa: PLC0415 - the same
     from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey  # noqa: PLC0415 - the same

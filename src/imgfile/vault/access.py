@@ -82,25 +82,29 @@ class Vault:
         """State something as this station, in a note of the version that the vault is written in."""
         return self.station.signing_key.sign(kind, self.id, body, version=self.roster.format)
 
-    def station_note(self, name: str, kind: str, *, by: str = "") -> notes.Note:
-        """Read a note that a station signed, by `by` where that is given, and see that it might. Raises `Damaged`."""
+    def station_note(self, name: str, kind: str, *, by: str = "", check: notes.Check | None = None) -> notes.Note:
+        """Read a note that a station signed, by `by` where that is given, and see that it might. Raises `Damaged`.
+
+        `check` is as `notes.verified_note` has it.
+        """
         data = self.store.read(name)
         try:
-            note = self._signed(data, kind, by)
+            note = self._signed(data, kind, by, check)
         except Damaged:  # perhaps by a computer that was let in since this vault was opened
             known = self._newest[-1]
             if self.newest_by_now() is known:
                 raise
-            note = self._signed(data, kind, by)
+            note = self._signed(data, kind, by, check)
         if note.version == layout.FORMAT_1:
             self._expect_of_format_1(name, note)
         elif note.digest not in self.roster.accepted:
             self._expect_open(name, note)
         return note
 
-    def _signed(self, data: bytes, kind: str, by: str) -> notes.Note:
+    def _signed(self, data: bytes, kind: str, by: str, check: notes.Check | None) -> notes.Note:
         keys = self._newest[-1].station_keys
-        return notes.verified_note(data, {by: keys[by]} if by in keys else {} if by else keys, kind=kind, vault=self.id)
+        signers = {by: keys[by]} if by in keys else {} if by else keys
+        return notes.verified_note(data, signers, kind=kind, vault=self.id, check=check)
 
     def _expect_open(self, name: str, note: notes.Note) -> None:
         """See that a note's station was open in the roster that it names, as far as the newest one tells."""

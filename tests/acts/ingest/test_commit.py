@@ -198,7 +198,7 @@ def test_a_record_that_vanished_after_it_was_recognised_is_a_failure(
     run = run_of(practice)
     (one,) = confirmed(run, request(moles[0]))
     assert one.filing is None
-    monkeypatch.setattr(records.Catalogue, "records_of", lambda *_: iter(()))
+    monkeypatch.setattr(records.Catalogue, "records_of", lambda *_, **__: iter(()))
     (outcome,) = file(run, [one])
     assert isinstance(outcome, Failed)
     assert isinstance(outcome.error, Damaged)

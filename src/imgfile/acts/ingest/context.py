@@ -73,7 +73,8 @@ class Run:
 
     def standings_of(self, folder: PatientFolder) -> Iterator[Standing]:
         """Yield a patient's records, those that are gone too, each verified once in a run. Raises `Damaged`."""
-        return map(self.standing, self.catalogue.records_of(self.vault, folder))
+        manifests = self.catalogue.records_of(self.vault, folder, may_keep=not self.wishes.is_dry)
+        return map(self.standing, manifests)
 
     def attended_by(self, attendant: Attendant | None) -> Run:
         """Return the same run with somebody who is asked."""

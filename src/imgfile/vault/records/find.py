@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged, UsageError
@@ -10,6 +11,9 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
+
+if TYPE_CHECKING:
+    from imgfile.record_state.verified import VerifiedNotes
 
 
 def patients(vault: Vault) -> Iterator[PatientFolder]:
@@ -36,20 +40,37 @@ class Catalogue:
 
     A manifest is written once under its name, and never again (`store.directory`); the names are listed anew each time,
     and what is new among them is read. Nothing is proven by what is kept here: `commit.prove_stored` reads it again.
-    It lives as long as the run that made it, and no longer.
+    It lives as long as the run that made it, and no longer; for the next run the station remembers that a manifest's
+    signatures hold (`record_state.verified`).
     """
 
     def __init__(self) -> None:
         self._verified: dict[tuple[PatientFolder, RecordId], Manifest] = {}
 
-    def records_of(self, vault: Vault, folder: PatientFolder) -> Iterator[Manifest]:
-        """Yield the manifests of a patient's records. Raises `Damaged` for one that does not hold."""
-        for record in record_names(vault, folder):
-            known = self._verified.get((folder, record))
-            if known is None and is_published(vault, folder, record):
-                known = self._verified[folder, record] = manifest.load(vault, folder, record)
-            if known is not None:
-                yield known
+    def records_of(self, vault: Vault, folder: PatientFolder, *, may_keep: bool = False) -> Iterator[Manifest]:
+        """Yield the manifests of a patient's records. Raises `Damaged` for one that does not hold.
+
+        With `may_keep` the station keeps whose signatures it has checked, and does not check those again.
+        """
+        before: VerifiedNotes | None = None
+        try:
+            for record in record_names(vault, folder):
+                known = self._verified.get((folder, record))
+                if known is None and is_published(vault, folder, record):
+                    before = before or _verified_before(vault, folder)
+                    known = manifest.load(vault, folder, record, check=before.is_signed_by)
+                    self._verified[folder, record] = known
+                if known is not None:
+                    yield known
+        finally:
+            if may_keep and before is not None:
+                before.keep()
+
+
+def _verified_before(vault: Vault, folder: PatientFolder) -> VerifiedNotes:
+    from imgfile.record_state.verified import VerifiedNotes  # noqa: PLC0415 - a patient's first photo needs none
+
+    return VerifiedNotes(vault.station, folder)
 
 
 def find(vault: Vault, reference: str) -> Manifest:

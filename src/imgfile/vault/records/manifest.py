@@ -102,10 +102,13 @@ def sign(vault: Vault, facts: Manifest) -> notes.Note:
     return vault.sign("manifest", body)
 
 
-def load(vault: Vault, folder: PatientFolder, record: RecordId) -> Manifest:
-    """Read a record's manifest, and see that a station signed it that might, for this very place. Raises `Damaged`."""
+def load(vault: Vault, folder: PatientFolder, record: RecordId, *, check: notes.Check | None = None) -> Manifest:
+    """Read a record's manifest, and see that a station signed it that might, for this very place. Raises `Damaged`.
+
+    `check` is as `notes.verified_note` has it.
+    """
     name = f"{layout.record(folder, record)}/{layout.MANIFEST}"
-    note = vault.station_note(name, "manifest")
+    note = vault.station_note(name, "manifest", check=check)
     try:
         manifest = _parse(note)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
