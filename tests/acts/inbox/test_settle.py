@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from imgfile.acts.check.gone_keys import clean_gone_keys
 from imgfile.acts.inbox import settle
 from imgfile.acts.inbox.list import waiting
+from imgfile.acts.inbox.look import look
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import Actor, admit_person
 from imgfile.acts.options import Wishes
@@ -24,6 +26,8 @@ from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.things import INBOX_FOLDER
 from imgfile.vault.life import settled
+from imgfile.vault.life.early_end import Bar, bars
+from imgfile.vault.life.history import load as load_history
 from imgfile.vault.life.settled import MAY_SETTLE, Verdict
 from imgfile.vault.records import commit, item, manifest
 from imgfile.vault.records.find import is_published
@@ -129,6 +133,18 @@ def test_an_intimate_photo_of_a_child_is_accepted_by_nobody_unattended(practice:
     assert refused.value.rule == "R9"
 
 
+def test_who_looked_while_it_waited_has_looked_at_the_record(practice: Practice) -> None:
+    """So one person does not destroy it on the day of its filing (R24)."""
+    of = put(practice)
+    by = clinician(practice)
+    look(practice.vault, open_item(practice.vault, of, by.practice), by, at=NOON)
+    choice = decided(practice, of)
+    record = settle.accept(run_of(practice), choice, by)
+    stated = manifest.load(practice.vault, choice.folder, record)
+    assert bars(practice.vault, load_history(practice.vault, stated), NOON) == [Bar.LOOKED_AT]
+    assert list(verify(practice.vault)) == []
+
+
 def test_a_rejected_item_opens_no_more(practice: Practice) -> None:
     """And is nobody's to accept."""
     of = put(practice)
@@ -210,4 +226,9 @@ def test_a_key_of_what_is_settled_is_found(practice: Practice) -> None:
     settle.reject(practice.vault, of, clinician(practice), at=NOON)
     (practice.folder / of.key.name).write_bytes(kept)
     assert [finding.kind for finding in verify(practice.vault)] == [Kind.REMAINS]
+    assert clean_gone_keys(practice.vault) == 1
+    assert list(verify(practice.vault)) == []
+    waits = put(practice, data=PHOTO + b"another")
+    assert clean_gone_keys(practice.vault) == 0
+    assert practice.vault.store.exists(waits.key.name)
     assert of.key.folder == INBOX_FOLDER == PatientFolder("inbox")

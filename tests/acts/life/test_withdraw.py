@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from imgfile.acts.check.gone_keys import clean_gone_keys
 from imgfile.acts.disclosure.entry import Act, Statement, disclose, enter_viewed
 from imgfile.acts.disclosure.export import export
 from imgfile.acts.disclosure.open import Reader
@@ -227,6 +228,23 @@ def test_verify_finds_a_tombstone_of_another_day(practice: Practice) -> None:
     assert forged(Life.begin(practice, {**MOLE, "body_site": "left knee"}), at=LATER) == []
     (finding,) = forged(Life.begin(practice), at=NOON + timedelta(days=1))
     assert Bar.ANOTHER_DAY.value in finding.message
+
+
+@pytest.mark.parametrize("is_sound", [True, False])
+def test_a_key_that_came_back_is_removed_only_where_the_rule_let_the_record_go(
+    practice: Practice, *, is_sound: bool
+) -> None:
+    """Of one that was destroyed though somebody had looked, it may be the last way back."""
+    record = Life.begin(practice)
+    key = record.practice.folder / record.of.key.name if isinstance(record.of.key, ThingKey) else None
+    assert key is not None
+    kept = key.read_bytes()
+    if not is_sound:
+        leave(record, Act.OFFERED)
+    assert (forged(record) == []) is is_sound
+    key.write_bytes(kept)
+    assert clean_gone_keys(practice.vault) == int(is_sound)
+    assert key.exists() is not is_sound
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,13 @@ from imgfile.vault.life.early_end import (
     known_to,
     latest_day,
     of_record,
+    photo_of,
     use_of,
     watch_for,
 )
 from imgfile.vault.life.gone import Gone
 from imgfile.vault.life.history import History
-from imgfile.vault.trail.read import TrailNote
+from imgfile.vault.trail.read import TrailNote, walk
 
 
 @dataclass
@@ -61,8 +62,8 @@ class Withdrawn:
         seen = self.seen.setdefault(note.station, {})
         for entry in note.entries:
             use = use_of(entry)
-            if use is not None and entry.get("record") in self._ids:
-                self.uses.setdefault(str(entry["record"]), []).append((note.station, note.number, use))
+            if use is not None and photo_of(entry) in self._ids:
+                self.uses.setdefault(str(photo_of(entry)), []).append((note.station, note.number, use))
             if entry["act"] == "gone":
                 self.entered[str(entry.get("note"))] = dict(seen)
         latest, days = latest_day(note), self.days.setdefault(note.station, [])
@@ -82,6 +83,15 @@ def check_withdrawn(vault: Vault, found: Withdrawn) -> Iterator[Found]:
         if against:
             where = layout.tombstone(history.manifest.folder, history.manifest.record)
             yield Finding(Kind.DAMAGED, where, f"One person destroyed it, though {'; '.join(against)} (R24).")
+
+
+def holds(vault: Vault, of: History) -> bool:
+    """Return whether one person might destroy a record, by every trail; else no key of it goes. Raises `Damaged`."""
+    found = Withdrawn.of(vault, {of.manifest.record: of})
+    for station in vault.roster.station_keys:
+        for note in walk(vault, station):
+            found.read(note)
+    return not list(check_withdrawn(vault, found))
 
 
 def _bars(vault: Vault, found: Withdrawn, history: History, stated: Gone) -> Iterator[Bar]:

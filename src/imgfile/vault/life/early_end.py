@@ -49,7 +49,12 @@ class Bar(StrEnum):
 
 _LONGEST_LINE: Final = 100
 """More often than this no photo was moved: a longer line goes round in a circle."""
-_USES: Final = {"offered": Bar.LOOKED_AT, "viewed": Bar.LOOKED_AT, "exported": Bar.EXPORTED}
+_USES: Final = {
+    "offered": Bar.LOOKED_AT,
+    "viewed": Bar.LOOKED_AT,
+    "looked": Bar.LOOKED_AT,  # at it, while it waited in the inbox
+    "exported": Bar.EXPORTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class Watched:
     def bars(self, note: TrailNote) -> Iterator[Bar]:
         """Yield why the record is not destroyed, by the entries of a note that stands before its tombstone."""
         for entry in note.entries:
-            if entry.get("record") in self.records and (use := use_of(entry)) is not None:
+            if photo_of(entry) in self.records and (use := use_of(entry)) is not None:
                 yield use
         latest = latest_day(note)
         if latest is not None and latest > self.filed_on:
@@ -168,6 +173,11 @@ def _up_to(vault: Vault, station: str, head: Seen) -> Iterator[TrailNote]:
         yield note
     if digest != head[1]:
         raise Damaged(f"{layout.trail(station, head[0])} is not the note that was seen there.", "imgfile verify")
+
+
+def photo_of(entry: Body) -> object:
+    """Return of which record an entry is; of which item, where the photo was in the inbox still."""
+    return entry.get("record") or entry.get("item")
 
 
 def use_of(entry: Body) -> Bar | None:
