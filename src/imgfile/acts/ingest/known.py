@@ -111,10 +111,11 @@ def settle_second_patient(
         return run.reasons[key]
     if run.attendant is None:
         where = f"as {elsewhere[-1].reference}" if elsewhere else "earlier in this run"
+        move = f" Is the filed one wrong?  imgfile move {elsewhere[-1].reference}" if elsewhere else ""
         raise RefusedByRule(
             "R25",
             f"this very photo is filed for another patient, {where}; nothing was erased.",
-            "Look at both numbers. If the filed one is wrong, use it no more, and tell whoever answers for records.",
+            f"Look at both numbers.{move}",
         )
     run.reasons[key] = run.attendant.shows_both(examined.source, elsewhere)
     return run.reasons[key]

@@ -59,7 +59,8 @@ def _lines(vault: Vault, done: Destroyed) -> Iterator[str]:
     for signed in done.signed:
         yield from _person(vault, rosters, signed)
     yield from ("", f"Proposed {format_time(done.signed[0].made)}; who approved it signed the tombstone, at that time.")
-    for title, text in (("Gone", _GONE), ("What stays", _STAYS), ("Copies", _COPIES)):
+    gone = _GONE if not done.kept else f"{_GONE} That is not so of the photos named last."
+    for title, text in (("Gone", gone), ("What stays", _STAYS), ("Copies", _COPIES)):
         yield from ("", *textwrap.wrap(f"{title}: {text}", _WIDTH))
     if done.kept:
         yield from ("", *textwrap.wrap(_SHARED, _WIDTH), *(f"  {each.reference}" for each in done.kept))

@@ -227,7 +227,8 @@ class Dialogue:
         """Show that a photo is another patient's, and take why it shows both."""
         where = f"as {elsewhere[-1].reference} on {show_date(elsewhere[-1].filed_on)}" if elsewhere else "in this run"
         self._show([f"This very photo is filed for another patient, {where}."])
-        self._show(["If it is wrong there, stop here, and tell whoever answers for records."])
+        move = f":  imgfile move {elsewhere[-1].reference}" if elsewhere else "."
+        self._show([f"If it is wrong there, stop here{move}"])
         words = "Go on? (b it shows both patients, q stop):"
         while (typed := self._ask(words, "both", looks_at=source).casefold()) not in {"b", "both"}:
             self._not_taken(typed)
