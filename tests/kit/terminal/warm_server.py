@@ -1,8 +1,9 @@
 """A process that has read imgfile's modules once, and forks for every command that a test runs.
 
 What it forks does what `python -m imgfile` does, with the streams, terminal, environment and folder it is handed. Two
-things differ: the modules are there already, which `tests/cli/test_start.py` starts real processes to look into; and an
-identity that is sealed costs no second of scrypt. With coverage, each child is measured, and so is the reading.
+things differ: the modules are there already, which `tests/cli/test_start.py` starts real processes to look into; an
+identity that is sealed costs no second of scrypt; and nobody waits for what a share would show late.
+With coverage, each child is measured, and so is the reading.
 
     python warm_server.py SOCKET    serve jobs that arrive at this descriptor, until it is closed
 
@@ -55,6 +56,7 @@ def warm_up() -> None:
         measured.save()
         os._exit = really_exit  # what coverage put there saves for this process alone
     _seal_lightly()
+    _expect_a_local_disk()
     gc.freeze()
 
 
@@ -70,6 +72,11 @@ def _seal_lightly() -> None:
     identity_file = importlib.import_module("imgfile.acts.practice.identity_file")
     strong = vars(identity_file)["Passphrase"]
     vars(identity_file)["Passphrase"] = lambda text: strong(text, work_factor=1)
+
+
+def _expect_a_local_disk() -> None:
+    patience = importlib.import_module("imgfile.vault.store.patience")
+    vars(patience).update(SHOWING_SECONDS=0.2, CLAIMED_SECONDS=1)
 
 
 def serve(jobs: socket.socket) -> None:
