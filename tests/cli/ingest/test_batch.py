@@ -106,8 +106,8 @@ def test_a_batch_is_tried_run_corrected_and_run_again(here: Path) -> None:
     ]
     assert reported[-1].pop("out_of_reach")[0] == "the mail provider's backups, the sender's phone."
     assert reported[-1] == {
-        "type": "summary", "filed": 16, "already_filed": 0, "ready": 0, "failed": 1, "refused": 1, "skipped": 1,
-        "undecided": 0, "erased": 16, "exit": 3,
+        "type": "summary", "filed": 16, "already_filed": 0, "in_inbox": 0, "ready": 0, "failed": 1, "refused": 1,
+        "skipped": 1, "undecided": 0, "erased": 16, "exit": 3,
     }  # fmt: skip
     assert "16 filed and erased from triage.mbox (E" in first.words
     assert "2 not filed: rows 4, 6; their sources are untouched. 1 skipped.\n" in first.words
@@ -126,7 +126,8 @@ def test_a_batch_is_tried_run_corrected_and_run_again(here: Path) -> None:
     second = ingest(here, "--yes", "--json")
     assert second.status == 0, second.words
     assert objects(second)[-1] | {"evidence": 0, "in_account": 0, "out_of_reach": 0} == {
-        "type": "summary", "filed": 1, "already_filed": 16, "ready": 0, "failed": 0, "refused": 0, "skipped": 2,
+        "type": "summary", "filed": 1, "already_filed": 16, "in_inbox": 0, "ready": 0, "failed": 0, "refused": 0,
+        "skipped": 2,
         "undecided": 0, "erased": 1, "exit": 0, "evidence": 0, "in_account": 0, "out_of_reach": 0,
     }  # fmt: skip
     assert {line["record"] for line in objects(second) if line.get("outcome") == "already_filed"} == {

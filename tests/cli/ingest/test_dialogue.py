@@ -290,7 +290,7 @@ ASKED_OF_KNOWN = "Go on? (Enter go on, n new, o objects, q quit): "
 
 @pytest.mark.parametrize(
     ("typed", "words"),
-    [("o", "the patient objects, or withdraws; nothing was erased"), ("n", "in no record yet, and nothing was erased")],
+    [("o", "the patient objects, or withdraws; nothing was erased"), ("n", "is in no record yet")],
 )
 def test_r24_an_objection_to_a_filed_photo_leaves_its_source(here: Path, typed: str, words: str) -> None:
     """So does something new to say; exit code 17, with what to do by hand."""
