@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfile import draft_notes, files, replacing, staging
+from imgfile import draft_notes, files, renaming, replacing, staging
 from imgfile.draft_notes import DraftNote, Standing
 from imgfile.errors import NotWritable
 from imgfile.replacing import Original
@@ -54,7 +54,7 @@ def _without_links(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _without_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(staging, "_UNNAMED", 0)
-    monkeypatch.setattr(files, "exchange", lambda *_: False)
+    monkeypatch.setattr(renaming, "exchange", lambda *_: False)
 
 
 WAYS = (_unnamed, _named, _past_the_cache, _without_links, _without_exchange)

@@ -554,7 +554,8 @@ LACKING_TWO = (
                  "intimate", Weight.FINAL)),
         ({**INTIMATE_CHILD, "policy": REFUSING},
          Finding("R9", "this practice does not file intimate photos of under-18s: describe it in the record instead.",
-                 "intimate", Weight.FINAL)),
+                 "intimate", Weight.FINAL,
+                 "To describe and erase it, a clinician types d at its first question, at their own computer.")),
         ({**INTIMATE_CHILD, "purpose": Purpose.RESEARCH},
          Finding("R9", "an intimate photo of a child is never used beyond care.", "purpose")),
         ({**INTIMATE_CHILD, "safeguards": EVERYTHING_TRUE

@@ -79,7 +79,7 @@ def test_every_word_that_drops_down_is_taken() -> None:
     words = answer_words()
     yes_or_no = {"intimate", "view_once", "agreed_to_keep", "objection"}
     assert set(words) == {
-        *("action", "scheme", "sensitivity", "purpose", "basis", "giver", "form", "spoken_since"),
+        *("action", "disposition", "scheme", "sensitivity", "purpose", "basis", "giver", "form", "spoken_since"),
         *yes_or_no,
     }
     for vocabulary, column in (

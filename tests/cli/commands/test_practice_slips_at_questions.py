@@ -31,7 +31,7 @@ def other(desk: Desk, tmp_path: Path) -> Account:
 def test_no_folder_is_asked_for(other: Account, command: tuple[str, ...]) -> None:
     """With what lies near, and `?`; a folder without a vault is asked again. Without a terminal it is missing."""
     with imgfile_session(*command, env=other.environment, cwd=other.vault.parent) as session:
-        session.answer(f"[{other.vault}]:", "?")
+        session.answer("Folder of the vault", "?")
         session.expect("S:/clinical-photos")
         session.answer("Folder of the vault", "/nowhere")
         session.expect("/nowhere")

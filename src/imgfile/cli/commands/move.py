@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -18,7 +19,7 @@ from imgfile.cli.life.prompts import asker
 from imgfile.cli.options import AllowTestIdOption, RecordArgument
 from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
 from imgfile.cli.question_options import with_question_flags
-from imgfile.cli.scaffold import with_terminal
+from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.facts import Facts
 from imgfile.clinical.interview.answers import Given
@@ -67,19 +68,30 @@ def register(app: typer.Typer) -> None:
     )
 
 
+_UNCONFIRMED: Final = Problem("yes", "--yes", "is missing", is_missing=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """How it is gone about."""
+
+    patient: PatientOption = None
+    reason: ReasonOption = None
+    dry_run: DryRunOption = False
+    yes: YesOption = False
+    allow_test_id: AllowTestIdOption = False
+
+
+@with_question_flags(ASKED)
+@with_argument("task", Task)
 @with_terminal("no_input", "json", "quiet")
 @with_vault_and_identities
-@with_question_flags(ASKED)
 def move(  # noqa: PLR0913 - a group of options each
     *,
     record: RecordArgument,
     vault: Vault,
     answers: Mapping[str, Given],
-    patient: PatientOption = None,
-    reason: ReasonOption = None,
-    dry_run: DryRunOption = False,
-    yes: YesOption = False,
-    allow_test_id: AllowTestIdOption = False,
+    task: Task,
     identities: Identities,
     terminal: Terminal,
 ) -> None:
@@ -92,14 +104,14 @@ def move(  # noqa: PLR0913 - a group of options each
     if history.gone is not None:
         _finish(vault, history, terminal)
         return
-    given = _with_number(answers, patient, terminal)
-    base = act.base_facts(vault, person_here(vault), at=datetime.now(UTC), allow_test=allow_test_id)
+    given = _with_number(answers, task.patient, terminal)
+    base = act.base_facts(vault, person_here(vault), at=datetime.now(UTC), allow_test=task.allow_test_id)
     began = act.begun(vault, of)
     refuse(
         [
             *([] if terminal.can_ask or began else _missing(given, base)),
-            problem_with("reason", reason, parse_reason, terminal),
-            None if terminal.can_ask or yes or dry_run else Problem("yes", "--yes", "is missing", is_missing=True),
+            problem_with("reason", task.reason, parse_reason, terminal),
+            None if terminal.can_ask or task.yes or task.dry_run else _UNCONFIRMED,
             identities.problem(),
         ],
         "move",
@@ -110,17 +122,17 @@ def move(  # noqa: PLR0913 - a group of options each
     if began is not None:
         there = open_record(vault, began, by.practice).facts
         _show(terminal, [f"A move was begun, and died: it is {began.reference} already, and goes on from there."])
-        said = stated_reason(reason, _WHY, terminal)
+        said = stated_reason(task.reason, _WHY, terminal)
         _confirm(opened.facts, there.patient.last_four, _fate(opened.facts, _whose(there)), None, terminal)
-        done = None if dry_run else act.go_on(vault, act.Order(opened, said, by, datetime.now(UTC)), began)
+        done = None if task.dry_run else act.go_on(vault, act.Order(opened, said, by, datetime.now(UTC)), began)
     else:
-        base = act.base_facts(vault, by.person, at=datetime.now(UTC), allow_test=allow_test_id)
+        base = act.base_facts(vault, by.person, at=datetime.now(UTC), allow_test=task.allow_test_id)
         to = act.settle(vault, opened, given, base, asker(terminal) if terminal.can_ask else None)
-        said = stated_reason(reason, _WHY, terminal)
+        said = stated_reason(task.reason, _WHY, terminal)
         whose = f"{to.filing.patient.grouped}, born {show_date(to.filing.date_of_birth)}"
         patient_digits, asked = to.filing.patient.last_four, confirmation(to.filing)
         _confirm(opened.facts, patient_digits, _fate(opened.facts, whose), asked, terminal)
-        done = None if dry_run else act.move(vault, act.Order(opened, said, by, datetime.now(UTC)), to)
+        done = None if task.dry_run else act.move(vault, act.Order(opened, said, by, datetime.now(UTC)), to)
     _report(of, done, exported, terminal)
 
 
