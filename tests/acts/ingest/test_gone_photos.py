@@ -83,6 +83,7 @@ def bench() -> Iterator[GoneBench]:
         yield GoneBench(made.folder, with_senior(made.practice))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("door", rules_table.DOORS)
 def test_every_door_refuses_it_and_keeps_its_source(bench: GoneBench, door: str) -> None:
     """By the rule by which it went, whoever asks and whatever was answered; that sources stay, each door sees."""
