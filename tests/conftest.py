@@ -14,7 +14,7 @@ from imgfile.vault import layout
 from imgfile.vault.checks import findings
 from imgfile.vault.store import patience
 from kit.terminal.desk import Desk
-from kit.vault.practice import PASSPHRASE, Practice, as_format_1, copy_practice, found_practice
+from kit.vault.practice import PASSPHRASE, Practice, as_format_1, copy_practice, found_practice, tells_birth_dates_apart
 from kit.volumes import release_stale
 
 pytest_plugins = ["kit.fast"]
@@ -40,12 +40,13 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Found one X25519 vault, which tests share as copies."""
-    folder = tmp_path_factory.mktemp("template")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IMGFILE_STATE", str(folder / "state"))
-        found_practice(folder)
-    return folder
+    """Found one X25519 vault, which tests share as copies: one by which their birth dates can be told apart."""
+    while True:
+        folder = tmp_path_factory.mktemp("template")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("IMGFILE_STATE", str(folder / "state"))
+            if tells_birth_dates_apart(found_practice(folder)):
+                return folder
 
 
 @pytest.fixture
