@@ -6,7 +6,7 @@ what it holds, so that neither a flag nor a table nor a later change of the ques
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -30,6 +30,7 @@ from imgfile.clinical.vocabulary import (
     Purpose,
     Safeguard,
     Sensitivity,
+    WhoMayAsk,
 )
 from imgfile.errors import AnswerInvalid, RefusedByRule
 from imgfile.frozen import InitVar, dataclass, field
@@ -175,6 +176,21 @@ class Filing:
     def warnings(self) -> tuple[Finding, ...]:
         """What a rule remarks on and does not refuse."""
         return tuple(finding for finding in self._findings() if finding.weight is Weight.WARNING)
+
+    def refuse_who_had_left(self, left_on: Callable[[str], date | None]) -> None:
+        """Refuse, where only the practice may ask, who was of it no more when they asked. Raises `RefusedByRule` R26.
+
+        `left_on` returns when somebody of a name left, and is called only where that counts.
+        """
+        if self.policy.who_may_ask is not WhoMayAsk.ROSTER:
+            return  # whoever else is registered may ask too, or only whom the policy lists
+        left = left_on(self.consent.obtained_by)
+        if left is not None and self.consent.obtained_at > left:
+            raise RefusedByRule(
+                "R26",
+                "who asked for it had left the practice by then, and by its policy nobody else asks for photos.",
+                "Somebody of the practice asks for the photo and for the consent.",
+            )
 
     def _findings(self, file_name: str = "") -> tuple[Finding, ...]:
         return judge(self._facts(file_name))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -155,6 +156,14 @@ class Vault:
     def rosters(self) -> Iterator[Roster]:
         """Yield every roster, from the first one on. Raises `Damaged`."""
         return load_chain(self.store, self.id, self.station.pin.first_digest)
+
+    def left_on(self, name: str) -> date | None:
+        """Return when somebody of this name left; None for who belongs to the practice, or never did."""
+        closed = [one.roster for one in self.roster.closed.credentials if one.name == name]
+        if not closed or any(one.name == name for one in self.roster.people):
+            return None
+        made = next((each.made for each in self.rosters() if each.number == max(closed)), "")
+        return datetime.fromisoformat(made).date() if made else None
 
     def roster_named(self, seen: Seen) -> Roster | None:
         """Return the roster that a note names, if it is one of this vault's chain. Raises `Damaged`."""

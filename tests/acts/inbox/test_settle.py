@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -16,8 +15,6 @@ from imgfile.acts.life.person import Actor, admit_person
 from imgfile.acts.options import Wishes
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.proofs import PatientFolder, RecordId
-from imgfile.clinical.record import json as record_json
-from imgfile.clinical.record.model import Place, Sibling, Source, SourceKind, compose
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import Damaged, NotWritable, RefusedByRule, UsageError
 from imgfile.vault import layout
@@ -29,40 +26,15 @@ from imgfile.vault.life import settled
 from imgfile.vault.life.early_end import Bar, bars
 from imgfile.vault.life.history import load as load_history
 from imgfile.vault.life.settled import MAY_SETTLE, Verdict
-from imgfile.vault.records import commit, item, manifest
+from imgfile.vault.records import commit, manifest
 from imgfile.vault.records.find import is_published
-from imgfile.vault.records.item import Item, Why
+from imgfile.vault.records.item import Item
 from imgfile.vault.records.manifest import Cause
-from imgfile.vault.records.open_item import NOBODYS, ROLE, open_item, open_item_photo
+from imgfile.vault.records.open_item import open_item, open_item_photo
 from imgfile.vault.roster.model import Role
-from imgfile.vault.trail import permissions
-from kit.vault.filings import MOLE, RASH, filed
-from kit.vault.practice import NOON, PHOTO, Practice, change_roster, clinician_of, stripped_photo
-
-
-def put(practice: Practice, answers: Mapping[str, str] = MOLE, data: bytes = PHOTO) -> Item:
-    """Put a photo into the inbox, as a computer does that cannot name patients."""
-    vault, record, photo = practice.vault, RecordId(layout.new_id()), stripped_photo(data)
-    facts = compose(
-        filed(dict(answers)),
-        photo,
-        place=Place(vault=vault.id, pid=NOBODYS, record=record, station=vault.here.station, role=ROLE),
-        siblings={layout.IMAGE: Sibling(photo.digest, len(data))},
-        source=Source(kind=SourceKind.FILE, name="mole.jpg"),
-        filed_at=NOON,
-        version="0",
-    )
-    submission = commit.ItemSubmission(
-        item=record,
-        why=Why.NO_PSEUDONYMS,
-        stripped=photo,
-        facts=record_json.dump(facts),
-        deadline="",
-        received=NOON,
-    )
-    with vault.station.locked():
-        permissions.release(vault, [commit.commit_item(vault, submission)], at=NOON)
-    return item.load(vault, record)
+from kit.vault.filings import RASH
+from kit.vault.inbox import put
+from kit.vault.practice import NOON, PHOTO, Practice, change_roster, clinician_of
 
 
 def clinician(practice: Practice) -> Actor:
@@ -79,7 +51,7 @@ def decided(practice: Practice, of: Item, **given: str) -> settle.Decided:
     """Judge an item anew, unattended, with these answers for others."""
     opened = open_item(practice.vault, of, clinician(practice).practice)
     answers = {slug: Given(text, Provenance.FLAG) for slug, text in given.items()}
-    return settle.decide(run_of(practice), opened, answers, None)
+    return settle.decide(run_of(practice), opened, answers, clinician(practice).person, None)
 
 
 def accepted(practice: Practice, of: Item, **given: str) -> RecordId:

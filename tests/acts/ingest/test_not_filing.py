@@ -361,7 +361,7 @@ def test_q_at_the_confirmation_changes_nothing(practice: Practice, photo: LocalF
 
 
 def decided(practice: Practice, data: bytes, **changes: Any) -> Disposal:  # noqa: ANN401 - any field of Disposal
-    """Say what a clinician decides."""
+    """Settle it as a clinician would."""
     disposal = Disposal(digest_of(data), Disposition.DESCRIBE_AND_DESTROY, practice.vault.here.person, None, WORDS)
     return replace(disposal, **changes)
 

@@ -79,7 +79,7 @@ class Scene:
         return act.settle(self.practice.vault, self.opened(), flags(answers, how), base, None)
 
     def order(self) -> act.Order:
-        """Say why."""
+        """Give the reason."""
         return act.Order(self.opened(), WHY, self.by, self.at)
 
     def move(self, answers: dict[str, str] = RIGHT) -> act.Moved:

@@ -20,8 +20,8 @@ from imgfile import __version__
 from imgfile.acts.ingest.already_filed import recognise
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.known import gone_photo
-from imgfile.acts.life.person import Actor
-from imgfile.clinical.facts import Facts, Person
+from imgfile.acts.life.person import Actor, facts_of
+from imgfile.clinical.facts import Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.filed import answered, facts_before
@@ -44,7 +44,6 @@ from imgfile.vault.records.item import Item
 from imgfile.vault.records.manifest import Cause, Manifest, Origin
 from imgfile.vault.records.open_item import OpenedItem
 from imgfile.vault.records.refile import refile_item
-from imgfile.vault.roster.model import Role
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import permissions
 
@@ -73,13 +72,13 @@ def expect_waiting(vault: Vault, of: Item) -> None:
         raise UsageError(f"{of.reference} was accepted: it is {layout.reference(found.to[1])} now.", "")
 
 
-def decide(run: Run, opened: OpenedItem, given: Mapping[str, Given], ask: Ask | None) -> Decided:
-    """Ask and judge anew what was answered of an item. Raises `AnswerInvalid`, `RefusedByRule`, `Cancelled`."""
+def decide(run: Run, opened: OpenedItem, given: Mapping[str, Given], by: Person, ask: Ask | None) -> Decided:
+    """Ask and judge anew what was answered of an item; whoever accepts it attests it, where that is needed.
+
+    Raises `AnswerInvalid`, `RefusedByRule`, `Cancelled`.
+    """
     vault = run.vault
-    people = tuple(Person(one.name, one.registration) for one in vault.roster.people)
-    attesters = tuple(Person(one.name, one.registration) for one in vault.roster.people if Role.CLINICIAN in one.roles)
-    here = run.clinician_here
-    base = Facts(policy=vault.policy, today=run.now().date(), people=people, attesters=attesters, attester=here)
+    base = facts_of(vault, by, today=run.now().date())
     _, before = answered(opened.facts, base, ())
     stated = {slug: Given(each.text, Provenance.ANSWERS_FILE) for slug, each in before.items()}
     interview = Interview({**stated, **given}, facts_before(opened.facts, base), ask)
@@ -102,7 +101,9 @@ def decide(run: Run, opened: OpenedItem, given: Mapping[str, Given], ask: Ask | 
             f"this very photo is filed for another patient, as {found.elsewhere[-1].reference}; it waits on.",
             "Look at both numbers. Where the item's is wrong:  imgfile inbox accept REFERENCE --patient ...",
         )
-    return Decided(opened, folder, interview.complete(found.earlier))
+    filing = interview.complete(found.earlier)
+    filing.refuse_who_had_left(vault.left_on)
+    return Decided(opened, folder, filing)
 
 
 def accept(run: Run, decided: Decided, by: Actor) -> RecordId:
@@ -119,7 +120,7 @@ def accept(run: Run, decided: Decided, by: Actor) -> RecordId:
 
 
 def reject(vault: Vault, of: Item, by: Actor, *, at: datetime) -> None:
-    """Say that an item is not filed, and remove its key. Raises `UsageError`, `NotWritable`, `Damaged`."""
+    """State that an item is not filed, and remove its key. Raises `UsageError`, `NotWritable`, `Damaged`."""
     with vault.station.locked():
         finish_entries(vault)
         expect_waiting(vault, of)

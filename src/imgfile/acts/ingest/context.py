@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -104,15 +104,6 @@ class Run:
     def people(self) -> Iterator[Person]:
         """Yield whom the roster lists, then those who left: a photo may have been asked for before (R26)."""
         return (Person(*who) for who in self.vault.roster.names)
-
-    def left_on(self, name: str) -> date | None:
-        """Return when somebody of this name left; None for who belongs to the practice, or never did."""
-        roster = self.vault.roster
-        closed = [one.roster for one in roster.closed.credentials if one.name == name]
-        if not closed or any(one.name == name for one in roster.people):
-            return None
-        made = next((each.made for each in self.vault.rosters() if each.number == max(closed)), "")
-        return datetime.fromisoformat(made).date() if made else None
 
     def attesters(self) -> Iterator[Person]:
         """Yield the clinicians whom the roster lists, as far as the policy lets their kind attest."""

@@ -26,7 +26,6 @@ from imgfile.clinical.interview.answers import Given, has_shared
 from imgfile.clinical.interview.interview import Interview
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.clinical.rules import CONCERN_LEFT_OPEN, UNASKED
-from imgfile.clinical.vocabulary import WhoMayAsk
 from imgfile.errors import AnswerInvalid, Cancelled, Error, Problem, RefusedByRule, SourceRemains
 
 if TYPE_CHECKING:
@@ -137,21 +136,8 @@ def _asked(  # noqa: PLR0913 - as `ask`
     return _candidate(run, examined, interview, facts, filing)
 
 
-def _refuse_who_had_left(run: Run, filing: Filing) -> None:
-    """Refuse, where only the practice may ask, who was of it no more when they asked. Raises `RefusedByRule` R26."""
-    if filing.policy.who_may_ask is not WhoMayAsk.ROSTER:
-        return  # whoever else is registered may ask too, or only whom the policy lists
-    left = run.left_on(filing.consent.obtained_by)
-    if left is not None and filing.consent.obtained_at > left:
-        raise RefusedByRule(
-            "R26",
-            "who asked for it had left the practice by then, and by its policy nobody else asks for photos.",
-            "Somebody of the practice asks for the photo and for the consent.",
-        )
-
-
 def _candidate(run: Run, examined: Examined, interview: Interview, facts: Facts, filing: Filing) -> Candidate:
-    _refuse_who_had_left(run, filing)
+    filing.refuse_who_had_left(run.vault.left_on)
     said = [interview.stated]
     beforehand = examined.request.given
     if run.attendant is not None and beforehand:

@@ -10,12 +10,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from imgfile.acts.life.person import Actor
+from imgfile.acts.life.person import Actor, facts_of
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, without
@@ -54,6 +54,8 @@ class Draft:
     """What stood before any question."""
     before: Mapping[str, Given] = field(repr=False)
     """The answers as they were."""
+    left_on: Callable[[str], date | None] = field(repr=False)
+    """Returns when somebody of a name left the practice."""
     filing: Filing | None = field(default=None, repr=False)
     """What the rules let stand; None before anything was amended."""
 
@@ -68,18 +70,10 @@ class Draft:
 
 def begin(vault: Vault, opened: OpenedRecord, by: Person) -> Draft:
     """Begin with a record's answers as they are now; who amends it attests it where that is needed."""
-    listed = vault.roster.attesters(vault.policy.attester_roles)
-    attesters = tuple(Person(one.name, one.registration) for one in listed)
-    base = Facts(
-        policy=vault.policy,
-        today=opened.facts.decision.decided_on,
-        people=tuple(Person(*who) for who in vault.roster.names),
-        attester=by if by in attesters else None,
-        attesters=attesters,
-    )
+    base = facts_of(vault, by, today=opened.facts.decision.decided_on)
     earlier = _earlier(vault, opened)
     facts, given = answered(opened.facts, base, earlier)
-    return Draft(opened, facts, given, facts_before(opened.facts, base), given)
+    return Draft(opened, facts, given, facts_before(opened.facts, base), given, vault.left_on)
 
 
 def _earlier(vault: Vault, opened: OpenedRecord) -> list[EarlierPhoto]:
@@ -129,6 +123,9 @@ def _expect_amendable(slugs: Iterable[str]) -> None:
 def _completed(draft: Draft, interview: Interview) -> Draft:
     interview.identify()
     filing = interview.complete(draft.facts.earlier or None, draft.opened.facts.decision.shows_another)
+    asked, before = filing.consent, draft.opened.facts.consent
+    if (asked.obtained_by, asked.obtained_at) != (before.obtained_by, before.obtained_at):
+        filing.refuse_who_had_left(draft.left_on)
     return replace(draft, facts=interview.facts, given=interview.given, filing=filing)
 
 

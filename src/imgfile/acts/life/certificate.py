@@ -79,7 +79,7 @@ def _record(vault: Vault, of: History) -> Iterator[str]:
 
 
 def _person(vault: Vault, rosters: list[Roster], signed: Proposal) -> Iterator[str]:
-    """Say who signed, in which roles, and which roster let that key in, signed by whom."""
+    """Return who signed, in which roles, and which roster let that key in, signed by whom."""
     holder = signed.signer.name
     listed = vault.roster.person(holder)
     roles = ", ".join(role.replace("_", " ") for role in listed.roles) if listed is not None else "not listed any more"

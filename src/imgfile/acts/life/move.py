@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
 from imgfile import __version__, canonical_json
-from imgfile.acts.life.person import Actor
+from imgfile.acts.life.person import Actor, facts_of
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given
@@ -126,22 +126,8 @@ def disclosures(vault: Vault, of: Manifest) -> list[Disclosure]:
 
 def base_facts(vault: Vault, by: Person | None, *, at: datetime, allow_test: bool) -> Facts:
     """Return what stands before any question, of whatever photo."""
-    people = tuple(Person(one.name, one.registration) for one in vault.roster.people)
-    wanted = vault.policy.attester_roles
-    attesters = tuple(
-        Person(one.name, one.registration)
-        for one in vault.roster.people
-        if Role.CLINICIAN in one.roles and (not wanted or one.attester in wanted)
-    )
-    return Facts(
-        policy=vault.policy,
-        today=at.astimezone().date(),
-        asked_by=by.name if by else None,
-        attester=by if by in attesters else None,
-        people=people,
-        attesters=attesters,
-        allow_test=allow_test,
-    )
+    stands = facts_of(vault, by, today=at.astimezone().date())
+    return replace(stands, asked_by=by.name if by else None, allow_test=allow_test)
 
 
 def settle(vault: Vault, opened: OpenedRecord, given: Mapping[str, Given], base: Facts, ask: Ask | None) -> Destination:
@@ -160,6 +146,7 @@ def settle(vault: Vault, opened: OpenedRecord, given: Mapping[str, Given], base:
     interview = Interview(given, facts, ask)
     earlier = _recognised(vault, opened, interview)
     filing = interview.complete(earlier, opened.facts.decision.shows_another)
+    filing.refuse_who_had_left(vault.left_on)
     _expect_intimate_stays(opened, filing, is_asked=ask is not None)
     return Destination(filing, open_pseudonyms(vault).folder(filing.patient), interview.given)
 

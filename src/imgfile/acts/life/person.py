@@ -9,11 +9,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from imgfile import sealing
 from imgfile.acts.disclosure.open import admit
 from imgfile.acts.practice.administrator import expect_format_2
-from imgfile.clinical.facts import Person
+from imgfile.clinical.facts import Facts, Person
 from imgfile.errors import RefusedByRule
 from imgfile.frozen import dataclass, field
 from imgfile.notes import SigningKey
@@ -74,3 +75,19 @@ def person_here(vault: Vault) -> Person | None:
     """Return whose computer this is, as far as the roster says: who is taken to speak where nobody signs."""
     owner = vault.roster.person(vault.here.person) if vault.here.person else None
     return None if owner is None else Person(owner.name, owner.registration)
+
+
+def facts_of(vault: Vault, by: Person | None, *, today: date) -> Facts:
+    """Return what stands before any question, of whatever photo: whom the practice names, and who attests.
+
+    Who left may still have asked for a photo (R26); of the clinicians whom the policy lets attest, `by` does (R9).
+    """
+    listed = vault.roster.attesters(vault.policy.attester_roles)
+    attesters = tuple(Person(one.name, one.registration) for one in listed)
+    return Facts(
+        policy=vault.policy,
+        today=today,
+        people=tuple(Person(*who) for who in vault.roster.names),
+        attester=by if by in attesters else None,
+        attesters=attesters,
+    )

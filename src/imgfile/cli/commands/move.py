@@ -228,7 +228,7 @@ def _finish(vault: Vault, history: History, terminal: Terminal) -> None:
 
 
 def _report(of: Manifest, done: act.Moved | None, exported: list[str], terminal: Terminal) -> None:
-    """Say where it is now; of a dry run, that it would be moved."""
+    """Report where it is now; of a dry run, that it would be moved."""
     if done is None:
         if terminal.is_json:
             terminal.data({"type": "ready", "record": of.reference, "exported": exported})

@@ -71,7 +71,7 @@ def topics() -> Iterator[tuple[str, str]]:
 
 
 def explain(words: Sequence[str], nations: Sequence[Nation], policy: Policy | None = None) -> Page:
-    """Say what is known of a topic, by the law of these nations. Raises `UsageError` where nothing is."""
+    """Return what is known of a topic, by the law of these nations. Raises `UsageError` where nothing is."""
     first, *rest = words
     if first.casefold() == "site" and rest:
         return _site(" ".join(rest), policy)
@@ -186,7 +186,7 @@ def _of_code(code: Code, nations: Sequence[Nation]) -> Page:
 
 
 def _terms(terms: Terms) -> str:
-    """Say when a basis holds, who can give it, and what it needs."""
+    """Return when a basis holds, who can give it, and what it needs."""
     if not terms.is_filed_on:
         return "nothing is filed on it"
     until = terms.until_years

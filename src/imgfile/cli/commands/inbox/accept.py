@@ -67,7 +67,7 @@ def accept(  # noqa: PLR0913 - a group of options each
     if terminal.can_ask:
         terminal.show(f"  {of.reference}: {about(opened.facts)}")
     run = Run(vault, Wishes(is_confirmed=yes, is_source_kept=True, allow_test=True), _now)
-    decided = act.decide(run, opened, answers, asker(terminal) if terminal.can_ask else None)
+    decided = act.decide(run, opened, answers, by.person, asker(terminal) if terminal.can_ask else None)
     _confirm(decided, terminal, is_beforehand=yes)
     record = act.accept(run, decided, by)
     reference = layout.reference(record)

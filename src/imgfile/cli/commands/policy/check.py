@@ -38,7 +38,7 @@ def check(*, policy_file: PolicyArgument, terminal: Terminal) -> None:
 
 
 def format_words(policy: Policy) -> str:
-    """Say what the format of a policy means to other computers; nothing of the first."""
+    """Return what the format of a policy means to other computers; nothing of the first."""
     if policy.format == 1:
         return ""
     return f"It is of format {policy.format}: a computer whose imgfile does not know that stops filing until updated. "

@@ -1,0 +1,41 @@
+"""Photos that wait in the inbox, put there as by a computer that cannot name patients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from imgfile.clinical.proofs import RecordId
+from imgfile.clinical.record import json as record_json
+from imgfile.clinical.record.model import Place, Sibling, Source, SourceKind, compose
+from imgfile.vault import layout
+from imgfile.vault.records import commit, item
+from imgfile.vault.records.item import Item, Why
+from imgfile.vault.records.open_item import NOBODYS, ROLE
+from imgfile.vault.trail import permissions
+from kit.vault.filings import MOLE, filed
+from kit.vault.practice import NOON, PHOTO, Practice, stripped_photo
+
+
+def put(practice: Practice, answers: Mapping[str, str] = MOLE, data: bytes = PHOTO) -> Item:
+    """Put a photo into the inbox, as a computer does that cannot name patients."""
+    vault, record, photo = practice.vault, RecordId(layout.new_id()), stripped_photo(data)
+    facts = compose(
+        filed(dict(answers)),
+        photo,
+        place=Place(vault=vault.id, pid=NOBODYS, record=record, station=vault.here.station, role=ROLE),
+        siblings={layout.IMAGE: Sibling(photo.digest, len(data))},
+        source=Source(kind=SourceKind.FILE, name="mole.jpg"),
+        filed_at=NOON,
+        version="0",
+    )
+    submission = commit.ItemSubmission(
+        item=record,
+        why=Why.NO_PSEUDONYMS,
+        stripped=photo,
+        facts=record_json.dump(facts),
+        deadline="",
+        received=NOON,
+    )
+    with vault.station.locked():
+        permissions.release(vault, [commit.commit_item(vault, submission)], at=NOON)
+    return item.load(vault, record)
