@@ -4,40 +4,32 @@
    copies the file cannot tell of which photos it speaks (R21, R23).
 2. A mark is durable before anything else is said of the photo, and stays until a person ends it. Nothing is forgotten
    for want of room: beyond `MAX_PHOTOS` no further one is taken, and the photo is left as it is all the same.
-3. Each line is sealed and authenticated, for it says where the photo lies. One that is torn, or from elsewhere, counts
-   for nothing.
+3. Each line is sealed (`sealed_lines`), for it says where the photo lies.
 
-    <state>/vaults/<vault>/aside     a line a photo, Base64 of a nonce and the sealed facts
+    <state>/vaults/<vault>/aside     a line a photo
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
-import secrets
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, unquote
 
-from imgfile import canonical_json, files
 from imgfile.clinical.proofs import Digest
-from imgfile.errors import Damaged, NotWritable
+from imgfile.errors import NotWritable
 from imgfile.frozen import dataclass, field
-from imgfile.sealing.primitives import Cipher
+from imgfile.record_state.sealed_lines import SealedLines
 from imgfile.station import ASIDE_PURPOSE, Station, known_vaults
 
 MAX_PHOTOS: Final = 2_000
 MAX_BYTES: Final = 16 << 20
 """As many lines, each of a photo with the longest and strangest name, are less; a usual line has 400 bytes."""
-MAX_LINE_BYTES: Final = 8 << 10
 MAX_SOURCE_CHARACTERS: Final = 300
-_NONCE_BYTES: Final = 12
 _MARK_HEX_DIGITS: Final = 32
 SHORT_MARK_DIGITS: Final = 8
 """How many digits of a mark people type."""
@@ -84,28 +76,17 @@ class PhotosSetAside:
     @property
     def is_empty(self) -> bool:
         """Whether there never was anything: then no key is derived and nothing is read."""
-        return not self._path.exists()
+        return not self._lines.exists
 
     def all(self) -> list[SetAside]:
         """Return the photos, in the order in which they were set aside. Raises `Damaged`."""
-        try:
-            with self._path.open("rb") as file:
-                lines = file.read(MAX_BYTES).split(b"\n")
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise Damaged(
-                "this computer's own memory of the photos that are on hold cannot be read.",
-                "Nothing was filed or erased. Look at it, or restore it from a backup:  imgfile check",
-            ) from error
-        found = (self._opened(line) for line in lines if line)
-        return list({each.mark: each for each in found if each is not None}.values())
+        return list({each.mark: each for each in map(_set_aside, self._lines.read())}.values())
 
     def find(self, digest: Digest) -> SetAside | None:
         """Return how a photo is set aside, by the SHA-256 of its bytes as received; None for any other."""
         if self.is_empty:
             return None
-        marks = {self._marked(digest, key) for key in self._keys}
+        marks = {self._marked(digest, key) for key in self._lines.keys}
         return next((each for each in self.all() if each.mark in marks), None)
 
     def on_hold(self, digest: Digest) -> bool:
@@ -128,17 +109,16 @@ class PhotosSetAside:
                 f"this computer leaves {MAX_PHOTOS:,} photos alone already, and can remember no more.",
                 "The photo was left as it is. Decide about the others first:  imgfile safeguarding list",
             )
-        new = SetAside(self._marked(digest, self._keys[0]), why, at, until, source[:MAX_SOURCE_CHARACTERS])
+        new = SetAside(self._marked(digest, self._lines.keys[0]), why, at, until, source[:MAX_SOURCE_CHARACTERS])
         if before is None:
-            files.append(self._path, b"\n" + self._sealed(new) + b"\n")
+            self._lines.append([_facts(new)])
         else:
-            self._replace([*kept, new])
+            self._lines.rewrite(map(_facts, [*kept, new]))
         return new
 
     def end(self, mark: str) -> None:
         """Forget one; hold the station's lock. Raises `NotWritable`, `Damaged`."""
-        kept = [each for each in self.all() if each.mark != mark]
-        self._replace(kept)
+        self._lines.rewrite(_facts(each) for each in self.all() if each.mark != mark)
 
     def end_quarantine(self, digest: Digest) -> None:
         """Forget that a photo waits: it is decided about. A hold stays. Raises `NotWritable`, `Damaged`."""
@@ -146,55 +126,40 @@ class PhotosSetAside:
         if found is not None and not found.is_hold:
             self.end(found.mark)
 
-    def _replace(self, kept: Sequence[SetAside]) -> None:
-        files.replace(self._path, b"".join(self._sealed(each) + b"\n" for each in kept))
-
     @staticmethod
     def _marked(digest: Digest, key: bytes) -> str:
         return hmac.new(key, f"aside|{digest}".encode("ascii"), hashlib.sha256).hexdigest()[:_MARK_HEX_DIGITS]
 
-    def _sealed(self, each: SetAside) -> bytes:
-        facts = {
-            "mark": each.mark,
-            "why": each.why.value,
-            "at": each.at.isoformat(),
-            "until": each.until.isoformat() if each.until else "",
-            "source": quote(each.source, errors="surrogateescape"),
-        }
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return base64.b64encode(nonce + self._ciphers[0].encrypt(nonce, canonical_json.encode(facts)))
-
-    def _opened(self, line: bytes) -> SetAside | None:
-        try:
-            data = base64.b64decode(line, validate=True)
-        except (binascii.Error, ValueError):
-            return None
-        if len(data) < _NONCE_BYTES:
-            return None
-        opened = (each.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:]) for each in self._ciphers)
-        text = next((text for text in opened if text is not None), None)
-        if text is None:
-            return None
-        facts = canonical_json.decode(text, limit=MAX_LINE_BYTES)  # as sealed here, or the tag would not match
-        return SetAside(
-            mark=facts["mark"],
-            why=Why(facts["why"]),
-            at=datetime.fromisoformat(facts["at"]),
-            until=date.fromisoformat(facts["until"]) if facts["until"] else None,
-            source=unquote(facts["source"], errors="surrogateescape"),
+    @cached_property
+    def _lines(self) -> SealedLines:
+        return SealedLines(
+            self.station,
+            "aside",
+            ASIDE_PURPOSE,
+            MAX_BYTES,
+            remembers="the photos that are on hold",
+            spared="Nothing was filed or erased.",
         )
 
-    @property
-    def _path(self) -> Path:
-        return self.station.folder / "aside"
 
-    @cached_property
-    def _keys(self) -> list[bytes]:
-        return self.station.derived_keys(ASIDE_PURPOSE)
+def _facts(each: SetAside) -> dict[str, Any]:
+    return {
+        "mark": each.mark,
+        "why": each.why.value,
+        "at": each.at.isoformat(),
+        "until": each.until.isoformat() if each.until else "",
+        "source": quote(each.source, errors="surrogateescape"),
+    }
 
-    @cached_property
-    def _ciphers(self) -> list[Cipher]:
-        return [Cipher(hmac.digest(key, b"lines", "sha256")) for key in self._keys]
+
+def _set_aside(facts: dict[str, Any]) -> SetAside:
+    return SetAside(
+        mark=facts["mark"],
+        why=Why(facts["why"]),
+        at=datetime.fromisoformat(facts["at"]),
+        until=date.fromisoformat(facts["until"]) if facts["until"] else None,
+        source=unquote(facts["source"], errors="surrogateescape"),
+    )
 
 
 def everywhere() -> tuple[PhotosSetAside, ...]:

@@ -30,7 +30,9 @@ def other(desk: Desk, tmp_path: Path) -> Account:
 @pytest.mark.parametrize("command", [("join",), ("recover",), ("roster", "pin")])
 def test_no_folder_is_asked_for(other: Account, command: tuple[str, ...]) -> None:
     """With what lies near, and `?`; a folder without a vault is asked again. Without a terminal it is missing."""
-    with imgfile_session(*command, env=other.environment, cwd=other.vault.parent) as session:
+    here = other.vault.parent / "here"  # a folder of this test's own: what lies beside it is known
+    here.mkdir()
+    with imgfile_session(*command, env=other.environment, cwd=here) as session:
         session.answer("Folder of the vault", "?")
         session.expect("S:/clinical-photos")
         session.answer("Folder of the vault", "/nowhere")

@@ -137,9 +137,7 @@ def _gone(vault: Vault, proposal: Proposal) -> int:
 def find(pending: Sequence[Pending], typed: str) -> Pending:
     """Return the proposal that a reference, or its beginning, names. Raises `UsageError`."""
     wanted = layout.normalise_reference(typed)
-    found = [
-        each for each in pending if wanted is not None and any(one.reference.startswith(wanted) for one in each.signed)
-    ]
+    found = [each for each in pending if wanted is not None and each.reference.startswith(wanted)]
     if len(found) != 1:
         what = "no proposal is called that" if not found else f"{len(found)} proposals are called that"
         raise UsageError(f"{what}.", "List them:  imgfile destroy list")

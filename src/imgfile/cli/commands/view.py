@@ -51,20 +51,20 @@ def view(  # noqa: PLR0913 - two options of its own beside what it works with
     stated = stated_reason(reason, "Reason:", terminal, default=act.DEFAULT_REASON)
     page = act.view(vault, opened, reader, reason=stated, at=datetime.now(UTC))
     with Door(page) as door:
-        terminal.say(f"{found.reference} can be loaded once, within {OPEN_SECONDS / 60:.0f} minutes, at:")
-        terminal.say(door.address)
-        if not no_browser and has_desktop():
-            open_browser(door.address)
-        if _is_loaded(door, found.reference):
+        if _is_loaded(door, found.reference, terminal, in_browser=not no_browser and has_desktop()):
             enter_viewed(vault, opened, reader, at=datetime.now(UTC))
             terminal.say("It was loaded, and is gone from here.")
         else:
             terminal.say(f"Nobody loaded it, and it is gone. Again:  imgfile view {found.reference}")
 
 
-def _is_loaded(door: Door, reference: str) -> bool:
-    """Wait until the page was loaded, or for so long as it can be; return whether it was. Raises `Cancelled`."""
+def _is_loaded(door: Door, reference: str, terminal: Terminal, *, in_browser: bool) -> bool:
+    """Say where the page is, and wait for so long as it can be loaded; return whether it was. Raises `Cancelled`."""
     try:
+        terminal.say(f"{reference} can be loaded once, within {OPEN_SECONDS / 60:.0f} minutes, at:")
+        terminal.say(door.address)
+        if in_browser:
+            open_browser(door.address)
         return door.wait()
     except KeyboardInterrupt:
         raise Cancelled(

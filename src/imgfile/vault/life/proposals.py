@@ -70,8 +70,8 @@ class Proposal:
 
     @property
     def reference(self) -> str:
-        """What people call it."""
-        return layout.reference(RecordId(self.name))
+        """What people call it: of its text, so that it is one whoever signed and in whatever order they are read."""
+        return layout.reference(RecordId(self.digest[:32]))
 
 
 def text(vault: Vault, things: Sequence[ProposedThing], reason: Statement, *, at: datetime) -> Body:
