@@ -79,7 +79,7 @@ _ENDS: Final = (
     (
         "HEIC, HEIF, AVIF",
         "with `strip --prove`, or where letters stand there: what decodes without at the end of a slice or of tiles",
-        "less than eight bytes; a tile before the last of its frame; HEIC where `imgfile[heic]` is not installed",
+        "less than eight bytes; a tile before the last of its frame",
     ),
     ("JPEG XL", "nothing; letters at its end are told", "what follows the last bits of the codestream"),
 )

@@ -12,7 +12,7 @@ from typing import Final
 
 JPEG: Final = "JPEG"
 HEIF: Final = "HEIF"
-"""Decoded by pillow-heif, where that is installed (`imgfile[heic]`)."""
+"""Decoded by pillow-heif."""
 MAX_PIXELS: Final = 64_000_000
 """Pixels that are decoded for a comparison: a phone's largest usual photo."""
 
@@ -30,8 +30,10 @@ def shown(data: bytes | memoryview, kind: str) -> tuple[object, ...] | None:
     """Return mode, size and pixels of every frame, as they are coded; None for what cannot be decoded within bounds."""
     from PIL import Image  # noqa: PLC0415 - 40 ms, and only for a photo that something was taken out of
 
-    if kind == HEIF and not _has_heif():
-        return None
+    if kind == HEIF:
+        import pillow_heif  # noqa: PLC0415 - 60 ms, and asked for in a trial alone
+
+        pillow_heif.register_heif_opener()
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=(kind,)) as image:
             frames = 1 if kind == JPEG else getattr(image, "n_frames", 1)  # what follows a JPEG is another picture
@@ -44,13 +46,3 @@ def shown(data: bytes | memoryview, kind: str) -> tuple[object, ...] | None:
             return tuple(found)
     except (OSError, SyntaxError, ValueError, EOFError, RuntimeError, Image.DecompressionBombError):
         return None
-
-
-def _has_heif() -> bool:
-    """Return whether there is a decoder for HEIC, and make it known to Pillow."""
-    try:
-        import pillow_heif  # noqa: PLC0415 - an extra, and asked for in a trial alone
-    except ImportError:
-        return False
-    pillow_heif.register_heif_opener()
-    return True
