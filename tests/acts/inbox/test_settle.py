@@ -138,7 +138,7 @@ def test_of_two_who_decide_at_once_one_decides(practice: Practice) -> None:
     record = settle.accept(run_of(practice), one, clinician(practice))
     with pytest.raises(UsageError, match="was accepted"):
         settle.accept(run_of(practice), other, clinician(practice))
-    found = settled.load(practice.vault, of.item)
+    found = settled.load(practice.vault, of)
     assert found is not None
     assert (found.how, found.to) == (Verdict.ACCEPTED, (one.folder, record))
 
@@ -154,7 +154,7 @@ def test_an_acceptance_that_died_before_its_record_is_finished_by_the_next(
         with pytest.raises(NotWritable):
             settle.accept(run_of(practice), choice, clinician(practice))
     assert {finding.kind for finding in verify(practice.vault)} == {Kind.UNFINISHED}
-    found = settled.load(practice.vault, of.item)
+    found = settled.load(practice.vault, of)
     assert found is not None
     assert found.to is not None
     assert not is_published(practice.vault, *found.to)

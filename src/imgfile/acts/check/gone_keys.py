@@ -71,7 +71,8 @@ def _settled_keys(vault: Vault) -> Iterator[str]:
 
     for name in item.items(vault):
         try:
-            stated, found = item.load(vault, name), settled.load(vault, name)
+            stated = item.load(vault, name)
+            found = settled.load(vault, stated)
         except Damaged:
             continue
         is_over = found is not None and (found.to is None or is_published(vault, *found.to))

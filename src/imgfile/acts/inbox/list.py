@@ -34,7 +34,9 @@ def waiting(vault: Vault) -> Iterator[Item | DamagedItem]:
 
 def _read(vault: Vault, name: str) -> Item | DamagedItem | None:
     try:
-        return None if settled.load(vault, name) is not None else item.load(vault, name)
+        found = item.load(vault, name)
+        settled.expect_put_here(vault, found)
+        return None if settled.load(vault, found) is not None else found
     except Damaged as error:
         return DamagedItem(layout.reference(name), error.message)  # type: ignore[arg-type] # an id, whosever
 

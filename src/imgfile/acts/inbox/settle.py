@@ -62,8 +62,9 @@ class Decided:
 
 
 def expect_waiting(vault: Vault, of: Item) -> None:
-    """See that nobody has settled an item. Raises `UsageError`, which says what became of it."""
-    found = settled.load(vault, of.item)
+    """See that nobody has settled an item. Raises `UsageError`, which says what became of it, `Damaged`."""
+    settled.expect_put_here(vault, of)
+    found = settled.load(vault, of)
     if found is None:
         return
     if found.to is None:
@@ -124,7 +125,7 @@ def reject(vault: Vault, of: Item, by: Actor, *, at: datetime) -> None:
     with vault.station.locked():
         finish_entries(vault)
         expect_waiting(vault, of)
-        found = _settle(vault, _note(of, Verdict.REJECTED, None, at), by)
+        found = _settle(vault, of, _note(of, Verdict.REJECTED, None, at), by)
         if found.how is not Verdict.REJECTED:
             raise UsageError(f"{of.reference} was accepted a moment ago.", "Nothing was removed.")
         vault.store.burn(of.key.name)
@@ -134,7 +135,7 @@ def _claimed(vault: Vault, decided: Decided, by: Actor, *, at: datetime) -> tupl
     """Settle an item as accepted, or find who did; return as which record. Raises `UsageError`."""
     of, known = decided.opened.item, decided.known
     to = (known.folder, known.record) if known is not None else (decided.folder, RecordId(layout.new_id()))
-    found = _settle(vault, _note(of, Verdict.ACCEPTED, to, at), by)
+    found = _settle(vault, of, _note(of, Verdict.ACCEPTED, to, at), by)
     if found.to is None:
         raise UsageError(f"{of.reference} was rejected a moment ago.", "Nothing was filed.")
     if found.to[0] != decided.folder:
@@ -146,16 +147,16 @@ def _note(of: Item, how: Verdict, to: tuple[PatientFolder, RecordId] | None, at:
     return Settled(item=of.item, manifest=of.digest, how=how, to=to, at=at, signer=Signer(""))
 
 
-def _settle(vault: Vault, stated: Settled, by: Actor) -> Settled:
+def _settle(vault: Vault, of: Item, stated: Settled, by: Actor) -> Settled:
     """Publish the note that settles an item, unless there is one; return the one that counts."""
-    if (found := settled.load(vault, stated.item)) is not None:
+    if (found := settled.load(vault, of)) is not None:
         return found
     note = settled.sign(vault, stated, by.key)
     entry = {"act": "settled", "at": format_time(stated.at), "item": stated.item, "note": note.digest}
     publish_entered(vault, settled.name_of(stated.item), note.encode(), entry)
-    found = settled.load(vault, stated.item)
+    found = settled.load(vault, of)
     if found is None:
-        raise UsageError(f"{layout.reference(stated.item)} could not be settled.", "Run it again.")
+        raise UsageError(f"{of.reference} could not be settled.", "Run it again.")
     return found
 
 

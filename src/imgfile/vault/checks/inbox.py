@@ -8,6 +8,7 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
 from imgfile.vault.checks.life import Lived
+from imgfile.vault.checks.named_rosters import History
 from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.checks.thing_keys import check_thing_key
 from imgfile.vault.life import settled
@@ -18,20 +19,20 @@ from imgfile.vault.records.item import Item
 _KNOWN = frozenset({layout.IMAGE, layout.FACTS, layout.MANIFEST, layout.GONE})
 
 
-def check_inbox(vault: Vault, lived: Lived, keys: set[str]) -> Iterator[Found]:
+def check_inbox(vault: Vault, lived: Lived, keys: set[str], history: History) -> Iterator[Found]:
     """Check every item; fill in which notes and keys there are."""
     here = layout.INBOX
     yield from strangers(vault, here, lambda name: _is_known(name) and vault.store.is_folder(f"{here}/{name}"))
     for name in vault.store.names(here):
         if layout.is_id(name) and vault.store.is_folder(f"{here}/{name}"):
-            yield from caught(f"{here}/{name}", _check(vault, name, lived, keys))
+            yield from caught(f"{here}/{name}", _check(vault, name, lived, keys, history))
 
 
 def _is_known(name: str) -> bool:
     return layout.is_id(name) or name == layout.REASONS
 
 
-def _check(vault: Vault, name: str, lived: Lived, keys: set[str]) -> Iterator[Found]:
+def _check(vault: Vault, name: str, lived: Lived, keys: set[str], history: History) -> Iterator[Found]:
     here = layout.item(name)
     manifest = f"{here}/{layout.MANIFEST}"
     if not vault.store.exists(manifest):
@@ -39,7 +40,9 @@ def _check(vault: Vault, name: str, lived: Lived, keys: set[str]) -> Iterator[Fo
         yield Doubt(died, lambda: not vault.store.exists(manifest))
         return
     stated = item.load(vault, name)
-    lived.notes[stated.digest] = manifest
+    lived.take(vault, stated.digest, manifest, stated.station)
+    if stated.digest not in vault.roster.accepted and (flaw := history.flaw(stated.station, stated.roster)):
+        yield Finding(Kind.DAMAGED, manifest, flaw)
     keys.add(stated.key.name)
     yield from strangers(vault, here, _KNOWN.__contains__)
     for each in stated.objects:
@@ -56,13 +59,11 @@ def _check_object(vault: Vault, stated: Item, each: str) -> Iterator[Found]:
 
 
 def _check_settled(vault: Vault, stated: Item, lived: Lived) -> Iterator[Found]:
-    found = settled.load(vault, stated.item)
+    found = settled.load(vault, stated)
     if found is None:
         yield from check_thing_key(vault, stated.key)
         return
-    lived.notes[found.digest] = settled.name_of(stated.item)
-    if found.manifest != stated.digest:
-        yield Finding(Kind.DAMAGED, settled.name_of(stated.item), "It is of another item's note.")
+    lived.take(vault, found.digest, settled.name_of(stated.item), found.signer.name)
     if found.to is not None and not is_published(vault, *found.to):
         died = Finding(Kind.UNFINISHED, layout.item(stated.item), "It was accepted, and its record is not there yet.")
         to = found.to

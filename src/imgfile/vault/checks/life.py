@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from imgfile.errors import Damaged
 from imgfile.notes import Body
@@ -24,7 +23,7 @@ from imgfile.vault.checks.thing_keys import check_thing_key
 from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import addition, gone
 from imgfile.vault.life.addition import Addition
-from imgfile.vault.life.closings import LIFE, UNSTATED, limits_of
+from imgfile.vault.life.closings import INBOX, LIFE, UNSTATED, limits_of
 from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.history import History, addition_names
 from imgfile.vault.records import manifest
@@ -55,10 +54,14 @@ class Lived:
 
     def add(self, vault: Vault, stated: Addition | Gone) -> None:
         """Take a note that holds by itself."""
-        self.notes[stated.digest] = stated.note
-        limits = limits_of(vault.roster, stated.signer.name)
-        if limits is not None and stated.digest not in vault.roster.accepted:
-            self.limits[stated.digest] = limits
+        self.take(vault, stated.digest, stated.note, stated.signer.name)
+
+    def take(self, vault: Vault, digest: str, where: str, signer: str) -> None:
+        """Take a note by its digest: where it lies, and who signed it."""
+        self.notes[digest] = where
+        limits = limits_of(vault.roster, signer)
+        if limits is not None and digest not in vault.roster.accepted:
+            self.limits[digest] = limits
 
 
 def check_life(vault: Vault, of: Manifest, lived: Lived) -> Iterator[Found]:
@@ -208,9 +211,6 @@ def _check_keys(vault: Vault, history: History, *, is_kept: bool) -> Iterator[Fo
 # --- against the trails ---------------------------------------------------------------------------------
 
 
-_INBOX: Final = frozenset({"item", "settled"})
-
-
 @dataclass
 class Entered:
     """What the trails say was added or is gone: digest of a note → the record that it is of."""
@@ -229,7 +229,7 @@ class Entered:
             digest = str(entry.get("note"))
             self.records[digest] = str(entry["record"])
             self.where.setdefault(digest, {}).setdefault(station, number)
-        if entry.get("act") in _INBOX:
+        if entry.get("act") in INBOX:
             digest = str(entry.get("note"))
             self.records[digest] = f"{layout.INBOX}/{entry.get('item')}"
             self.where.setdefault(digest, {}).setdefault(station, number)

@@ -19,6 +19,8 @@ from imgfile.vault.trail.read import walk
 
 LIFE: Final = frozenset({"added", "gone", "ended"})
 """What an entry says that states what became of a record."""
+INBOX: Final = frozenset({"item", "settled"})
+"""What an entry says that states an item of the inbox, and what became of it."""
 
 
 def limits_of(roster: Roster, signer: str) -> Mapping[str, int] | None:
@@ -33,13 +35,18 @@ def limits_of(roster: Roster, signer: str) -> Mapping[str, int] | None:
     return before | {station: number for station, (number, _) in closed.heads.items()}
 
 
-def expect_stated(vault: Vault, signer: str, record: str, digest: str, name: str) -> None:
-    """See that a note counts although its signer may be closed by now. Raises `Damaged`."""
+def expect_stated(vault: Vault, signer: str, thing: str, digest: str, name: str) -> None:
+    """See that a note of a record, or of an item, counts although its signer may be closed by now. Raises `Damaged`."""
     limits = limits_of(vault.roster, signer)
     if limits is None or digest in vault.roster.accepted:
         return
-    if not any((entry.get("record"), entry.get("note")) == (record, digest) for entry in _entries(vault, limits)):
-        raise Damaged(f"{name} {UNSTATED}", "Use the record no more until you know why:  imgfile verify")
+    if not any(thing_of(entry) == thing and entry.get("note") == digest for entry in _entries(vault, limits)):
+        raise Damaged(f"{name} {UNSTATED}", "Rely on it no more until you know why:  imgfile verify")
+
+
+def thing_of(entry: Body) -> object:
+    """Return of which record an entry states a note, or of which item of the inbox."""
+    return entry.get("record") if entry["act"] in LIFE else entry.get("item")
 
 
 UNSTATED: Final = "is signed by somebody who was closed, and no audit trail up to then states it."
@@ -50,4 +57,4 @@ def _entries(vault: Vault, limits: Mapping[str, int]) -> Iterator[Body]:
         for note in walk(vault, station):
             if note.number > last:
                 break
-            yield from (entry for entry in note.entries if entry["act"] in LIFE)
+            yield from (entry for entry in note.entries if entry["act"] in LIFE | INBOX)

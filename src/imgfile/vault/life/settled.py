@@ -1,6 +1,9 @@
 """What became of an item of the inbox: accepted, as which record, or rejected; once, by a clinician.
 
-The note comes before the record, so that of two who accept at once one finds the other's, and anybody can finish it.
+1. The note comes before the record, so that of two who accept at once one finds the other's, and anybody can finish it.
+2. It is of the very note that states the item.
+3. An item of a computer that was closed since, and what somebody signed who was, count only where a trail states them
+   up to then: else whoever left could let a photo vanish from the inbox, and its key with it.
 """
 
 from __future__ import annotations
@@ -16,7 +19,9 @@ from imgfile.frozen import dataclass
 from imgfile.notes import Body, SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.life.closings import expect_stated
 from imgfile.vault.life.signers import Signer, signer_of, verified
+from imgfile.vault.records.item import Item
 from imgfile.vault.roster.json import digest_of, id_of, seen_of
 from imgfile.vault.roster.model import Role, Seen
 from imgfile.vault.times import format_time, parse_time
@@ -67,9 +72,14 @@ def name_of(item: str) -> str:
     return f"{layout.item(item)}/{layout.GONE}"
 
 
-def load(vault: Vault, item: str) -> Settled | None:
+def expect_put_here(vault: Vault, of: Item) -> None:
+    """See that an item counts although its computer may be closed by now. Raises `Damaged`."""
+    expect_stated(vault, of.station, of.item, of.digest, layout.item(of.item))
+
+
+def load(vault: Vault, of: Item) -> Settled | None:
     """Read what became of an item; None while it waits. Raises `Damaged`."""
-    name = name_of(item)
+    name = name_of(of.item)
     if not vault.store.exists(name):
         return None
     note = verified(vault, vault.store.read(name), "settled")
@@ -77,10 +87,11 @@ def load(vault: Vault, item: str) -> Settled | None:
         found = _parse(vault, note)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Damaged(f"{name} does not say what became of an item.", _HINT) from error
-    if found.item != item:
+    if (found.item, found.manifest) != (of.item, of.digest):
         raise Damaged(f"{name} belongs to another item.", _HINT)
     if not found.signer.has_one_of(MAY_SETTLE):
         raise Damaged(f"{name} is signed by somebody who may not say that.", _HINT)
+    expect_stated(vault, found.signer.name, found.item, found.digest, name)
     return found
 
 
