@@ -16,7 +16,7 @@ from typing import Final
 
 from imgfile import files
 from imgfile.frozen import dataclass
-from imgfile.station import read_kept, vault_state
+from imgfile.station import read_begun, vault_state
 
 _MAX_BYTES: Final = 1 << 10
 
@@ -43,8 +43,8 @@ class BegunFile:
         return self.path.exists()
 
     def is_of(self, data: bytes) -> bool:
-        """Return whether these are the bytes that this computer was about to write last."""
-        return read_kept(self.path, _MAX_BYTES) == hashlib.sha256(data).hexdigest().encode("ascii") + b"\n"
+        """Return whether these are the bytes that this computer was about to write last. Raises `NotWritable`."""
+        return read_begun(self.path, _MAX_BYTES) == hashlib.sha256(data).hexdigest().encode("ascii") + b"\n"
 
     def drop(self) -> None:
         """Forget it: a roster lists the key. One that cannot be removed just now changes nothing."""
@@ -69,8 +69,8 @@ class BegunRoster:
 
     @property
     def seen(self) -> tuple[int, str] | None:
-        """Number and digest of the roster, which may never have appeared; None for none."""
-        number, _, digest = read_kept(self.path, _MAX_BYTES).decode("ascii", "replace").strip().partition(" ")
+        """Number and digest of the roster, which may never have appeared; None for none. Raises `NotWritable`."""
+        number, _, digest = read_begun(self.path, _MAX_BYTES).decode("ascii", "replace").strip().partition(" ")
         return (int(number), digest) if number.isdecimal() and digest else None
 
     def drop(self) -> None:

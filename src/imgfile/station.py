@@ -737,6 +737,24 @@ def read_kept(path: Path, limit: int) -> bytes:
         return b""
 
 
+def read_begun(path: Path, limit: int) -> bytes:
+    """Return what a file of the state holds that says what a run began here; b"" where it is not there.
+
+    Were one that merely could not be read taken for absent, what was begun would never be finished, or be done twice.
+    Raises `NotWritable`.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(limit)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise NotWritable(
+            f"{path} cannot be read: {error.strerror}. It says what was begun at this computer.",
+            "Look at this disk, then run the same command again: it goes on from there.",
+        ) from error
+
+
 def _parse_json(data: bytes) -> Body:
     return canonical_json.decode(data, limit=notes.MAX_NOTE_BYTES)
 

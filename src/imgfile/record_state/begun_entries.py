@@ -17,7 +17,7 @@ from typing import Final
 from imgfile import canonical_json, files
 from imgfile.canonical_json import Json
 from imgfile.frozen import dataclass, field
-from imgfile.station import Station, read_kept
+from imgfile.station import Station, read_begun
 
 _MAX_BYTES: Final = 1 << 16
 
@@ -47,11 +47,11 @@ def begin_entry(station: Station, name: str, entry: Json) -> BegunEntry:
 
 
 def begun_entries(station: Station) -> Iterator[BegunEntry]:
-    """Yield the entries that runs began and did not come to make. Hold the station's lock."""
+    """Yield the entries that runs began and did not come to make. Hold the station's lock. Raises `NotWritable`."""
     folder = station.folder / "entries"
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         try:
-            facts = canonical_json.decode(read_kept(path, _MAX_BYTES).removesuffix(b"\n"), limit=_MAX_BYTES)
+            facts = canonical_json.decode(read_begun(path, _MAX_BYTES).removesuffix(b"\n"), limit=_MAX_BYTES)
             yield BegunEntry(str(facts["name"]), dict(facts["entry"]), path)
         except (ValueError, KeyError, TypeError):  # a run died while writing it: nothing was published yet
             with contextlib.suppress(OSError):

@@ -14,7 +14,7 @@ from typing import Final
 
 from imgfile import canonical_json, files
 from imgfile.clinical.proofs import PatientFolder, RecordId
-from imgfile.station import Station, read_kept
+from imgfile.station import Station, read_begun
 
 _MAX_BYTES: Final = 1 << 10
 
@@ -27,8 +27,11 @@ def begin_move(station: Station, old: RecordId, folder: PatientFolder, new: Reco
 
 
 def begun_move(station: Station, old: RecordId) -> tuple[PatientFolder, RecordId] | None:
-    """Return where a run began to move a record to; None where none did, or died while writing that down."""
-    data = read_kept(_path(station, old), _MAX_BYTES)
+    """Return where a run began to move a record to; None where none did, or died while writing that down.
+
+    Raises `NotWritable`.
+    """
+    data = read_begun(_path(station, old), _MAX_BYTES)
     try:
         facts = canonical_json.decode(data.removesuffix(b"\n"), limit=_MAX_BYTES) if data else {}
         return PatientFolder(str(facts["patient"])), RecordId(str(facts["record"]))

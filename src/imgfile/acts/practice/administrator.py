@@ -70,9 +70,11 @@ def sign_roster(
     with vault.station.locked():
         note = BegunRoster.of(vault.id)
         _enter(vault, note, at)
-        publish(vault.store, vault.roster, Change(word, at, apply), by.key, lambda made: note.expect(*made.seen))
+        made = publish(vault.store, vault.roster, Change(word, at, apply), by.key, lambda made: note.expect(*made.seen))
         newer = open_vault(vault.station)
-        _enter(newer, note, at, is_new=True)
+        if newer.is_enrolled:
+            chain.append(newer, [roster_entry(*made.seen, signer=by.holder, at=at)])
+        note.drop()
     return newer
 
 
@@ -82,13 +84,13 @@ def finish_signed(vault: Vault, *, at: datetime) -> None:
         _enter(vault, BegunRoster.of(vault.id), at)
 
 
-def _enter(vault: Vault, note: BegunRoster, at: datetime, *, is_new: bool = False) -> None:
+def _enter(vault: Vault, note: BegunRoster, at: datetime) -> None:
     """Enter the roster of a note, if it ever appeared, once; hold the lock."""
     begun = note.seen
     if begun is None:
         return
     signed = next((one for one in vault.rosters() if one.seen == begun), None)
-    if signed is not None and vault.is_enrolled and (is_new or not _is_entered(vault, begun)):
+    if signed is not None and vault.is_enrolled and not _is_entered(vault, begun):
         chain.append(vault, [roster_entry(*begun, signer=signed.note.signer, at=at)])
     note.drop()
 
