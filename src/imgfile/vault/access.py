@@ -165,16 +165,24 @@ class Vault:
         made = next((each.made for each in self.rosters() if each.number == max(closed)), "")
         return datetime.fromisoformat(made).date() if made else None
 
-    def roster_named(self, seen: Seen) -> Roster | None:
-        """Return the roster that a note names, if it is one of this vault's chain. Raises `Damaged`."""
+    def rosters_named(self, seen: Seen) -> Sequence[Roster]:
+        """Return the rosters that say who was open in the one that a note names (`roster.forks.by_name`).
+
+        None where that is not of this vault. The chain is walked once, where a note names another than the newest, and
+        again where others signed one since. Raises `Damaged`.
+        """
         if seen == self.roster.seen:
-            return self.roster
-        return self._named.get(seen)
+            return (self.roster,)
+        from imgfile.vault.roster.forks import by_name  # noqa: PLC0415 - most notes name the newest
+
+        if seen not in self._named and self.newest_by_now().seen not in self._named:
+            self._named.update(by_name(self.rosters()))
+        return self._named.get(seen, ())
 
     @cached_property
-    def _named(self) -> dict[Seen, Roster]:
-        """Every roster, by how notes name it: walked once, where a note names another than the newest."""
-        return {roster.seen: roster for roster in self.rosters()}
+    def _named(self) -> dict[Seen, Sequence[Roster]]:
+        """What `rosters_named` has walked past."""
+        return {}
 
     @cached_property
     def policy(self) -> Policy:

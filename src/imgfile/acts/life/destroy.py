@@ -184,8 +184,7 @@ def expect_second(vault: Vault, pending: Pending, by: Actor) -> tuple[Proposal, 
 
 def _is_partner(vault: Vault, other: Proposal, by: Actor) -> bool:
     """Return whether this person may be the second to whoever signed, by the text's roster and by today's."""
-    named = vault.roster_named(other.roster)
-    was_listed = named is not None and named.credential(by.holder) is not None
+    was_listed = any(named.credential(by.holder) is not None for named in vault.rosters_named(other.roster))
     return was_listed and proposals.persons_agree(vault, other.signer.name, by.holder, vault.roster.seen)
 
 

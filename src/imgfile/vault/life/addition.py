@@ -221,7 +221,7 @@ def _parse(vault: Vault, note: notes.Note) -> Addition:
         at=parse_time(body["at"]),
         station=id_of(body["station"]),
         roster=roster,
-        signer=signer_of(vault, note.signer, roster),
+        signer=signer_of(vault, note, roster),
         digest=Digest(note.digest),
     )
 

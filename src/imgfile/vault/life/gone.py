@@ -171,6 +171,6 @@ def _parse(vault: Vault, note: notes.Note) -> Gone:
         heads=heads,
         proposals=agreed,
         roster=seen,
-        signer=signer_of(vault, note.signer, seen),
+        signer=signer_of(vault, note, seen),
         digest=Digest(note.digest),
     )

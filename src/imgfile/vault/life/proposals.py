@@ -122,7 +122,7 @@ def _parse(vault: Vault, name: str, note: notes.Note) -> Proposal:
         reason=stated_reason(things[0].folder, body["reason"]),
         made=parse_time(body["made"]),
         roster=roster,
-        signer=signer_of(vault, note.signer, roster),
+        signer=signer_of(vault, note, roster),
         digest=Digest(note.digest),
         body=body,
     )
@@ -148,11 +148,11 @@ def expect_signable(proposal: Proposal) -> None:
 
 def persons_agree(vault: Vault, first: str, second: str, roster: Seen) -> bool:
     """Return whether two credentials are of two persons who may destroy together, by the roster with this number."""
-    named = vault.roster_named(roster)
-    if named is None or named.credential(first) is None or named.credential(second) is None:
-        return False
-    one, other = named.person(first), named.person(second)
-    return one is not None and other is not None and may_agree(one, other)
+    for named in vault.rosters_named(roster):
+        one, other = named.holding(first), named.holding(second)
+        if one is not None and other is not None and may_agree(one, other):
+            return True
+    return False
 
 
 def may_agree(one: Person, other: Person) -> bool:

@@ -107,7 +107,7 @@ def _parse(vault: Vault, note: notes.Note) -> Settled:
         how=how,
         to=None if to is None else (PatientFolder(id_of(to["patient"])), RecordId(id_of(to["record"]))),
         at=parse_time(body["at"]),
-        signer=signer_of(vault, note.signer, seen),
+        signer=signer_of(vault, note, seen),
         roster=seen,
         digest=Digest(note.digest),
     )

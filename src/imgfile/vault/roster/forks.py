@@ -8,17 +8,36 @@ the chain before their removal, and a roster that overrules it. So a line counts
 2. everybody who signed it, from where it left what was seen here up to that roster, may still sign by what was seen;
 3. that roster follows the one seen here too: what was closed is closed, and whoever was listed is (`follow`);
 4. nobody who was closed holds the generation of the practice's key that it files to.
+
+A note that names an overruled roster was written honestly by whoever had seen that copy, and counts like one that names
+the chain's of the same number (`by_name`): the overruled text itself is not in the vault.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from imgfile import notes
 from imgfile.errors import Damaged
 from imgfile.vault.roster.follow import broken_closings
-from imgfile.vault.roster.model import Roster
+from imgfile.vault.roster.model import Roster, Seen
+
+
+def by_name(rosters: Iterable[Roster]) -> dict[Seen, Sequence[Roster]]:
+    """Return every roster that a note may name → those that say who was open in it.
+
+    That is the roster itself. Of an overruled one it is the chain's of that number, and the one that overruled it: that
+    lists, open or closed, whoever either did.
+    """
+    found: dict[Seen, Sequence[Roster]] = {}
+    before: Roster | None = None
+    for roster in rosters:
+        found[roster.seen] = (roster,)
+        if before is not None:
+            found.update(dict.fromkeys(((before.number, digest) for digest in roster.forks), (before, roster)))
+        before = roster
+    return found
 
 
 def refusal(line: Sequence[Roster], digest: str, seen: Roster | None, earlier: Callable[[int], bytes]) -> str | None:

@@ -266,6 +266,10 @@ class Roster:
         """Return the person with this id, or with a credential of this id, if listed."""
         return next((one for one in self.people if who == one.who or who in {c.holder for c in one.credentials}), None)
 
+    def holding(self, holder: str) -> Person | None:
+        """Return the person who has the open credential with this id."""
+        return next((one for one in self.people if holder in {each.holder for each in one.credentials}), None)
+
     def credential(self, holder: str) -> Credential | None:
         """Return the open credential with this id."""
         return next((one for person in self.people for one in person.credentials if one.holder == holder), None)
