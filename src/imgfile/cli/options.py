@@ -17,6 +17,16 @@ SECRETS: Final = "Passphrase or identity (exactly one; without any, the keyring 
 RecordArgument = Annotated[
     str, typer.Argument(metavar="RECORD", help="A reference, or its first 4 characters: 7f3k", show_default=False)
 ]
+RecordsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[RECORD]...", help="References, or their first 4 characters: 7f3k b81d", show_default=False
+    ),
+]
+OfPatientOption = Annotated[
+    str | None,
+    typer.Option("--patient", metavar="-", help="Of one patient: - reads the number from standard input, unseen."),
+]
 VaultOption = Annotated[
     Path | None,
     typer.Option(

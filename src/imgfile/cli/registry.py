@@ -65,10 +65,14 @@ COMMANDS: Final = {
     "roster": ("Practice", "imgfile.cli.commands.roster", "What is signed of all that: show, fingerprint, pin"),
     "policy": ("Practice", "imgfile.cli.commands.policy", "What the practice decided: show, check, edit, notice"),
     "vault": ("Practice", "imgfile.cli.commands.vault", "List and name the vaults that this computer knows"),
-    "explain": ("Tools", "imgfile.cli.commands.explain", "Explain a question, a rule, a code, a body site, a setting"),
-    "inspect": ("Tools", "imgfile.cli.commands.inspect", "Show what a photo gives away besides the picture"),
-    "strip": ("Tools", "imgfile.cli.commands.strip", "Copy a photo without its metadata, every pixel unchanged"),
-    "demo": ("Tools", "imgfile.cli.commands.demo", "Show the whole path on an invented patient"),
+    "explain": (
+        "Tools",
+        "imgfile.cli.commands.tools.explain",
+        "Explain a question, a rule, a code, a body site, a setting",
+    ),
+    "inspect": ("Tools", "imgfile.cli.commands.tools.inspect", "Show what a photo gives away besides the picture"),
+    "strip": ("Tools", "imgfile.cli.commands.tools.strip", "Copy a photo without its metadata, every pixel unchanged"),
+    "demo": ("Tools", "imgfile.cli.commands.tools.demo", "Show the whole path on an invented patient"),
 }
 """Name: (group, module or a family's package, what it does)."""
 

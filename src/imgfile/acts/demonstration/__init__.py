@@ -1,4 +1,4 @@
-"""The demonstration's mailbox, and the checks of what it claims. `imgfile.cli.commands.demo` plays it.
+"""The demonstration's mailbox, and the checks of what it claims. `imgfile.cli.commands.tools.demo` plays it.
 
 photo.py     the photo, made from nothing, with all that a phone would write into it
 mailbox.py   the mailbox that it arrived in

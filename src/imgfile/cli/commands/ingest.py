@@ -90,7 +90,7 @@ def _refuse_unattended(terminal: Terminal, wishes: Wishes) -> None:
 
 def _report_found(terminal: Terminal, found: Found, scope: Scope) -> None:
     if found.repeated or found.mailboxes or found.named_folders:
-        from imgfile.cli.search_report import (  # noqa: PLC0415 - for more than a file
+        from imgfile.cli.search.search_report import (  # noqa: PLC0415 - for more than a file
             report_folders,
             report_mailboxes,
             report_repeated,

@@ -94,7 +94,9 @@ def _folders(vault: Vault, patient: str | None, terminal: Terminal) -> list[Pati
     if patient == STDIN:
         from imgfile.cli.life.number import number_on_standard_input  # noqa: PLC0415 - where one is read there
 
-        number = number_on_standard_input(terminal, "Patient number:", "imgfile list --patient - < number.txt")
+        number = number_on_standard_input(
+            terminal, "Patient number:", "Give one:  imgfile list --patient - < number.txt"
+        )
     try:
         return folders_of(vault, number)
     except AnswerInvalid as error:

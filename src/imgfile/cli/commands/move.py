@@ -144,7 +144,7 @@ def _with_number(answers: Mapping[str, Given], patient: str | None, terminal: Te
         return dict(answers)
     if patient != STDIN:
         raise UsageError("a number is not taken from the command line, where others see it.", f"Give it by:  {_NUMBER}")
-    number = number_on_standard_input(terminal, "Right patient's number:", _NUMBER)
+    number = number_on_standard_input(terminal, "Right patient's number:", f"Give one:  {_NUMBER}")
     return {**answers, "patient": Given(number, Provenance.FLAG)}
 
 

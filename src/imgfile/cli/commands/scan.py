@@ -19,11 +19,10 @@ from imgfile.acts.tables.write import refuse_unwritable, write_worksheet
 from imgfile.cli.formats import shell_quoted
 from imgfile.cli.leftovers import warn_leftovers
 from imgfile.cli.options import RecursiveOption
-from imgfile.cli.part_words import folder_facts, left_over
 from imgfile.cli.scaffold import with_argument, with_terminal
-from imgfile.cli.scan_output import entry_lines, print_entries, print_filed, print_mailboxes
-from imgfile.cli.search_options import Search, waiting, watching, with_search_options
-from imgfile.cli.search_report import (
+from imgfile.cli.search.part_words import folder_facts, left_over
+from imgfile.cli.search.scan_output import entry_lines, print_entries, print_filed, print_mailboxes
+from imgfile.cli.search.search_report import (
     contents,
     group_by_name,
     left_out_counts,
@@ -33,6 +32,7 @@ from imgfile.cli.search_report import (
     report_repeated,
     warn_unsearched,
 )
+from imgfile.cli.search_options import Search, waiting, watching, with_search_options
 from imgfile.errors import BatchIncomplete, Error, UnreadableMail, UnsupportedImage, UsageError
 from imgfile.terminal import Terminal, sanitise
 

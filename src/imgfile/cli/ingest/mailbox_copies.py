@@ -14,7 +14,7 @@ from imgfile.acts.ingest.context import Run
 from imgfile.acts.outcome import Cleared
 from imgfile.acts.sources.source import MailPart
 from imgfile.cli.ingest.report import message_name
-from imgfile.cli.part_words import part_line
+from imgfile.cli.search.part_words import part_line
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.proofs import Digest
 from imgfile.errors import Cancelled, Error

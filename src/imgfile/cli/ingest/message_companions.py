@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from imgfile.acts.sources.sidecars import Kind
-from imgfile.cli.part_words import part_words
+from imgfile.cli.search.part_words import part_words
 from imgfile.cli.sidecars import WHAT
 from imgfile.errors import SourceRemains
 from imgfile.mail.kinds import FileKind

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imgfile.cli.part_words import folder_facts, left_over, part_facts
+from imgfile.cli.search.part_words import folder_facts, left_over, part_facts
 from imgfile.frozen import dataclass, field
 
 if TYPE_CHECKING:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from typing import Final
 
 from imgfile.acts.list import folders_of
 from imgfile.cli.formats import show_local_moment
+from imgfile.cli.life.number import STDIN, number_on_standard_input
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.errors import AnswerInvalid, UsageError
-from imgfile.terminal import Terminal, asking
+from imgfile.errors import UsageError
+from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.life import history as life
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, record_names
 from imgfile.vault.records.manifest import Manifest
 
-_STDIN: Final = "-"
-_MAX_BYTES: Final = 4096
-"""One number, with room for whatever a script leaves around it."""
 _NUMBER: Final = Explanation(
     "Whose photos are destroyed: all that are filed under this number. It is not kept in any history.",
     "Whoever proposes it.",
@@ -41,11 +38,11 @@ def records_of_patient(vault: Vault, given: str, terminal: Terminal) -> list[Man
 
     Raises `UsageError` for a number on the command line, and where there is nothing; `AnswerInvalid`.
     """
-    if given != _STDIN:
+    if given != STDIN:
         raise UsageError(
             "a patient's number on the command line stays in its history.", "Give --patient -, and it is asked for."
         )
-    folders = folders_of(vault, _number(terminal))
+    folders = folders_of(vault, number_on_standard_input(terminal, "Patient number:", "Nothing was changed.", _NUMBER))
     published = [
         manifest.load(vault, folder, record)
         for folder in folders
@@ -58,13 +55,3 @@ def records_of_patient(vault: Vault, given: str, terminal: Terminal) -> list[Man
     if len({each.folder for each in found}) != 1:
         raise UsageError("the number fits patients of several schemes.", "Propose the records by their references.")
     return found
-
-
-def _number(terminal: Terminal) -> str:
-    if sys.stdin and sys.stdin.isatty():
-        return asking.answer(terminal, "Patient number:", _NUMBER)
-    data = sys.stdin.buffer.read(_MAX_BYTES + 1) if sys.stdin else b""
-    numbers = [line.strip() for line in data.decode("utf-8-sig", "replace").split("\n") if line.strip()]
-    if len(numbers) != 1 or len(data) > _MAX_BYTES:
-        raise AnswerInvalid("standard input holds not exactly one patient's number.", "Nothing was changed.")
-    return numbers[0]

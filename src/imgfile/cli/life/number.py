@@ -5,22 +5,32 @@ from __future__ import annotations
 import sys
 from typing import Final
 
+from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import AnswerInvalid
-from imgfile.terminal import Terminal
+from imgfile.terminal import Terminal, asking
 
 STDIN: Final = "-"
 STDIN_MAX_BYTES: Final = 4096
 """One number, with room for whatever a script leaves around it."""
+NUMBER: Final = Explanation(
+    "Whose photos are meant: the NHS, CHI or H&C number, ten digits, grouped or not; a practice's own with the word "
+    "local before it. It is not kept in any history.",
+    "Whoever does this, from the patient's record.",
+    "999 000 0018",
+)
 
 
-def number_on_standard_input(terminal: Terminal, words: str, example: str) -> str:
-    """Read one number, or ask for it at the keyboard. Raises `AnswerInvalid` for none and for several."""
+def number_on_standard_input(terminal: Terminal, words: str, hint: str, explanation: Explanation = NUMBER) -> str:
+    """Read one number, or ask for it at the keyboard. Raises `AnswerInvalid` for none and for several.
+
+    No error repeats what stands there.
+    """
     if sys.stdin and sys.stdin.isatty():
-        return terminal.ask(words)
+        return asking.answer(terminal, words, explanation)
     data = sys.stdin.buffer.read(STDIN_MAX_BYTES + 1) if sys.stdin else b""
     lines = data.decode("utf-8-sig", "replace").split("\n")
     numbers = [line.strip() for line in lines if line.strip()]
     if len(numbers) == 1 and len(data) <= STDIN_MAX_BYTES:
         return numbers[0]
     count = "more than one patient's number" if numbers else "no patient's number"
-    raise AnswerInvalid(f"standard input holds {count}.", f"Give one:  {example}")
+    raise AnswerInvalid(f"standard input holds {count}.", hint)

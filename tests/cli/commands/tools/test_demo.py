@@ -9,7 +9,7 @@ import pytest
 
 from imgfile.acts.demonstration import claims
 from imgfile.cli import main
-from imgfile.cli.commands import demo
+from imgfile.cli.commands.tools import demo
 from imgfile.cli.demo.show import Show
 from imgfile.terminal import Terminal
 from kit.terminal.processes import Outcome, imgfile

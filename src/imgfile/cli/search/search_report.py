@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.sources.filters import Criteria, Mismatch
-from imgfile.cli.part_words import left_over, part_line
+from imgfile.cli.search.part_words import left_over, part_line
 from imgfile.clinical.dates import show_date
 from imgfile.terminal import Terminal, sanitise
 

@@ -10,7 +10,7 @@ from imgfile.acts.scan import Entry, FiledMessage
 from imgfile.acts.tables.read import SCANNED
 from imgfile.acts.tables.write import cells_of, facts_of
 from imgfile.cli.formats import show_local_moment, show_moment
-from imgfile.cli.part_words import part_facts
+from imgfile.cli.search.part_words import part_facts
 from imgfile.images.metadata.summary import size
 from imgfile.terminal import Lines, Terminal
 from imgfile.vault.times import format_time

@@ -1,0 +1,1 @@
+"""The commands that need no vault: explain, inspect, strip, demo."""

@@ -1,0 +1,199 @@
+"""Which records a command is about: named by references, or by a patient's number and then picked.
+
+1. One question takes both: references or their beginnings, or one number, as `patients_named` reads it. Digits alone,
+   nine or more of them, are a number: a slip in one is never looked for as a reference, nor repeated in an error.
+2. A number is typed at the terminal, or stands on standard input (`--patient -`), never on the command line, where the
+   shell's history and the list of processes would keep it (R23).
+3. Of a patient's photos, an intimate one of a child is taken only when it is picked by its own number or reference, by
+   somebody at the terminal: never by "all", by Enter, by a range, or unattended (R9).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from imgfile.acts.disclosure.of_patient import (
+    Unopened,
+    has_records,
+    patient_folder,
+    records_of_patient,
+)
+from imgfile.acts.disclosure.open import Reader, read_facts
+from imgfile.cli.life.number import STDIN, number_on_standard_input
+from imgfile.cli.patients_photos import lines_of, numbers_of_own, pick, which_words
+from imgfile.clinical.interview.explanations import Explanation
+from imgfile.clinical.patient import patients_named, stated_scheme
+from imgfile.clinical.proofs import PatientFolder
+from imgfile.errors import AnswerInvalid, Error, NoVault, Problem, RefusedByRule, UsageError
+from imgfile.frozen import dataclass
+from imgfile.terminal import Terminal, asking
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.life.open import OpenedRecord
+from imgfile.vault.life.standing import find_here
+from imgfile.vault.records.manifest import Manifest
+
+QUESTION: Final = "Reference, or patient number:"
+_EXPLAINED: Final = Explanation(
+    "Which photos: references, or how they begin (4 characters), with blanks between; or one patient's number, and "
+    "you pick from what is filed for it. A practice's own number has the word local before it.",
+    "Whoever looks at them.",
+    "7f3k b81d, or 943 476 5870",
+)
+_EXPLAINED_PICK: Final = Explanation(
+    "Which of them: their numbers or references, with blanks between; a takes all. An intimate photo of a child is "
+    "taken only by its own number or reference.",
+    "Whoever looks at them.",
+    "1 2",
+)
+_FEWEST_DIGITS: Final = 9
+"""A CHI number that lost its zero has them; a reference has eight characters."""
+MAX_NAMED: Final = 100
+"""References that one command is given; nobody types more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was named: records; or one patient, by where their records lie."""
+
+    records: tuple[Manifest, ...] = ()
+    folder: PatientFolder | None = None
+
+
+# --- naming -----------------------------------------------------------------------------------------------------
+
+
+def wanted_records(
+    vault: Vault, references: Sequence[str], patient: str | None, terminal: Terminal, *, command: str
+) -> Wanted:
+    """Return what flags name, or ask for it. Nothing is opened, and nobody is asked for a secret.
+
+    Raises `UsageError` for what names nothing or two things, `AnswerInvalid` for what is no number or where nobody can
+    be asked, `RefusedByRule` for a record that is gone, `NoVault` at a computer without a key that finds numbers.
+    """
+    if references and patient is not None:
+        raise UsageError("references and --patient were both given.", "Give one of them.")
+    if references:
+        return Wanted(records=named_records(vault, references))
+    if patient is not None:
+        return Wanted(folder=folder_of_number(vault, number_given(patient, terminal, command)))
+    if not terminal.can_ask:
+        problem = Problem("record", "RECORD or --patient -", "is missing", is_missing=True)
+        raise AnswerInvalid.of((problem,), f"imgfile {command} --help explains them.")
+    return _asked(vault, terminal)
+
+
+def number_given(patient: str, terminal: Terminal, command: str) -> str:
+    """Return the number that --patient names: on standard input, or typed. Raises `UsageError`, `AnswerInvalid`."""
+    example = f"imgfile {command} --patient - < number.txt"
+    if patient != STDIN:
+        raise UsageError("a number is not taken from the command line, where others see it.", f"Give it by:  {example}")
+    return number_on_standard_input(terminal, "Patient number:", f"Give one:  {example}")
+
+
+def named_records(vault: Vault, references: Iterable[str]) -> tuple[Manifest, ...]:
+    """Return the records that references name, each once, in their order. Raises as `find_here` does."""
+    names = [name for text in references for name in text.replace(",", " ").split()]
+    if len(names) > MAX_NAMED:
+        raise UsageError(f"{len(names)} references are too many; the most is {MAX_NAMED}.", "Name fewer at once.")
+    found = {each.digest: each for each in (find_here(vault, name) for name in names)}
+    if not found:
+        raise UsageError("that is no record reference.", "References look like 7f3k-q2ma:  imgfile list")
+    return tuple(found.values())
+
+
+def folder_of_number(vault: Vault, number: str) -> PatientFolder:
+    """Return where the records of the patient with this number lie. Raises `AnswerInvalid`, `UsageError`, `NoVault`."""
+    try:
+        patients = patients_named(number)
+    except AnswerInvalid as error:
+        problem = Problem("patient", "--patient", error.message)
+        raise AnswerInvalid("that is no patient's number.", "Ten digits; blanks are fine.", (problem,)) from None
+    found = [each for each in patients if has_records(vault, patient_folder(vault, each))]
+    if not found:
+        raise UsageError("nothing is filed for this patient.", "Another number, or a reference:  imgfile list")
+    if len(found) > 1:
+        schemes = " or ".join(f"{each.scheme.label} ..." for each in found)
+        raise AnswerInvalid("the number fits patients of several schemes.", f"Put the scheme before it: {schemes}")
+    return patient_folder(vault, found[0])
+
+
+def _asked(vault: Vault, terminal: Terminal) -> Wanted:
+    while True:
+        typed = asking.answer(terminal, QUESTION, _EXPLAINED)
+        try:
+            if is_number(typed):
+                return Wanted(folder=folder_of_number(vault, typed))
+            return Wanted(records=named_records(vault, [typed]))
+        except (AnswerInvalid, NoVault, RefusedByRule, UsageError) as error:
+            asking.show(terminal, _why(error))
+
+
+def is_number(typed: str) -> bool:
+    """Return whether what was typed is meant as a patient's number, right or wrong, and not as references."""
+    if stated_scheme(typed) is not None:
+        return True
+    plain = re.sub(r"[\s.,;:/()\-\u2010-\u2015]", "", typed)
+    if plain.isdecimal():
+        return len(plain) >= _FEWEST_DIGITS
+    return all(layout.normalise_reference(word) is None for word in typed.replace(",", " ").split()) and bool(
+        re.search(rf"\d{{{_FEWEST_DIGITS},}}", plain)
+    )
+
+
+def _why(error: Error) -> Iterator[str]:
+    problems = [problem.message for problem in error.problems] if isinstance(error, AnswerInvalid) else []
+    yield f"That number: {problems[0]}." if problems else f"{error.message[0].upper()}{error.message[1:]}"
+    if not problems and error.hint:
+        yield error.hint
+
+
+# --- opening ----------------------------------------------------------------------------------------------------
+
+
+def open_wanted(vault: Vault, wanted: Wanted, reader: Reader, terminal: Terminal) -> list[OpenedRecord]:
+    """Open what was named: references are all taken, in their order; of a patient's photos some are picked (`choose`).
+
+    What of a patient's does not open is warned of, by its reference. Raises `Damaged`, `RefusedByRule`, `Cancelled`,
+    `AnswerInvalid`; `UsageError` where all that was filed is gone.
+    """
+    if wanted.folder is None:
+        return [read_facts(vault, each, reader) for each in wanted.records]
+    closed: list[Unopened] = []
+    found = records_of_patient(vault, wanted.folder, reader, unopened=closed.append)
+    for each in closed:
+        terminal.warn(f"{each.reference} does not open, and is left out: {each.message}")
+    if not found:
+        raise UsageError("nothing that is filed for this patient opens, or all of it is gone.", "imgfile verify")
+    return choose(found, terminal)
+
+
+# --- picking ----------------------------------------------------------------------------------------------------
+
+
+def choose(opened: list[OpenedRecord], terminal: Terminal) -> list[OpenedRecord]:
+    """Show a patient's photos, and return those that somebody picks, in the order of their dates.
+
+    Where nobody can be asked all are taken, unless one is an intimate photo of a child. Raises `RefusedByRule` (R9)
+    then, `Cancelled` for q.
+    """
+    own = numbers_of_own(opened)
+    if not terminal.can_ask:
+        if own:
+            names = ", ".join(opened[number - 1].manifest.reference for number in own)
+            raise RefusedByRule(
+                "R9", f"an intimate photo of a child is picked by its own reference: {names}.", "Name what you want."
+            )
+        return opened
+    asking.show(terminal, lines_of(opened))
+    words, default = which_words(opened), "" if own else "1" if len(opened) == 1 else "a"
+    while True:
+        typed = asking.answer(terminal, words, _EXPLAINED_PICK, default=default)
+        try:
+            picked = pick(typed, opened)
+        except AnswerInvalid as error:
+            asking.show(terminal, [f"That {error.message}."])
+        else:
+            return [each for number, each in enumerate(opened, 1) if number in picked]
