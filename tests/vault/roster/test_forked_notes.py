@@ -78,7 +78,7 @@ KINDS: dict[str, Callable[[OtherCopy, Vault], object]] = {
     "manifest": lambda made, vault: manifest.load(vault, made.amended.of.folder, made.amended.of.record),
     "trail note": lambda _made, vault: trail.load(vault, vault.here.station, 1),
     "inbox item": lambda made, vault: item.load(vault, made.waiting.item),
-    "settled item": lambda made, vault: settled.load(vault, made.rejected.item),
+    "settled item": lambda made, vault: settled.load(vault, made.rejected),
     "addition": OtherCopy.additions,
     "tombstone, moved": lambda made, vault: gone.load(vault, made.moved.of.folder, made.moved.of.record),
     "tombstone, destroyed": lambda made, vault: gone.load(vault, made.destroyed.of.folder, made.destroyed.of.record),
