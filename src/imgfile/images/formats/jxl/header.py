@@ -12,6 +12,8 @@ from typing import Final
 
 from imgfile.frozen import dataclass
 from imgfile.images import refusals
+from imgfile.images.formats.jxl import colour
+from imgfile.images.formats.jxl.bits import Bits
 from imgfile.images.identify import Foreign
 from imgfile.images.limits import MAX_PIXELS
 
@@ -24,9 +26,6 @@ What ends before its header does is cut short, then: no header that is within `M
 """
 MAX_CHANNELS: Final = 256
 """Channels besides colour that are looked at; photos have one, of transparency, and the standard allows 4,096."""
-
-_Choice = tuple[int, int]
-"""A number to begin with and how many bits to add to it."""
 
 _RATIOS: Final = ((0, 1), (1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 """SizeHeader `ratio`: width by height; with the first, the width is stated."""
@@ -62,34 +61,13 @@ _SPOT_BITS: Final = 4 * 16
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Coded width and height in pixels, the orientation as Exif numbers it, and whether channels have names."""
+    """Coded width and height in pixels, the orientation as Exif numbers it, whether channels have names, colours."""
 
     width: int
     height: int
     orientation: int = 1
     has_names: bool = False
-
-
-class Bits:
-    """Reads numbers from the lowest bit of the first byte on (annex B); what is missing is a cut."""
-
-    def __init__(self, data: bytes, at: int = 0) -> None:
-        self.data = data
-        self.at = at
-
-    def take(self, count: int) -> int:
-        """Read an unsigned number of as many bits. Raises `UnsupportedImage` if they are not there."""
-        start, shift = self.at >> 3, self.at & 7
-        self.at += count
-        if self.at > 8 * len(self.data):
-            raise refusals.truncated()
-        window = self.data[start : (self.at + 7) >> 3]
-        return int.from_bytes(window, "little") >> shift & (1 << count) - 1
-
-    def choose(self, choices: tuple[_Choice, _Choice, _Choice, _Choice]) -> int:
-        """Read two bits that choose, then the chosen number: the standard's `U32`."""
-        base, count = choices[self.take(2)]
-        return base + self.take(count)
+    colour: colour.ColourCode = colour.SRGB
 
 
 def read(codestream: bytes) -> Header:
@@ -114,9 +92,11 @@ def read(codestream: bytes) -> Header:
     has_names = sum(_has_name(bits) for _ in range(count)) > 0  # each is read, so no `any`
     bits.take(1)  # `xyb_encoded`
     # ColourEncoding: `all_default`, else `want_icc`; a profile would follow the whole header, entropy-coded.
-    if not bits.take(1) and bits.take(1):
+    if bits.take(1):
+        return Header(width, height, orientation, has_names)
+    if bits.take(1):
         raise Foreign.PROFILED_JXL.refusal()
-    return Header(width, height, orientation, has_names)
+    return Header(width, height, orientation, has_names, colour.read(bits))
 
 
 def _size(bits: Bits) -> tuple[int, int]:
