@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -15,11 +12,11 @@ from imgfile.acts.check.gone_keys import clean_gone_keys
 from imgfile.acts.disclosure.entry import Act, Statement, disclose
 from imgfile.acts.disclosure.open import Reader
 from imgfile.acts.ingest.already_filed import recognise
+from imgfile.acts.life import leading
 from imgfile.acts.life import move as act
-from imgfile.acts.life.person import Actor
 from imgfile.clinical.permitted_uses import shows_child_intimately
 from imgfile.clinical.proofs import Digest, PatientFolder
-from imgfile.clinical.vocabulary import Provenance, Purpose
+from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import AnswerInvalid, Damaged, RefusedByRule, UsageError
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
@@ -30,82 +27,16 @@ from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.contents import open_old_answers
 from imgfile.vault.life.gone import How
-from imgfile.vault.life.open import OpenedRecord, open_record
+from imgfile.vault.life.open import open_record
 from imgfile.vault.records import find as records
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Cause, Manifest, Origin
 from imgfile.vault.records.open import open_photo
-from imgfile.vault.store.directory import Store
-from kit.vault.destroying import actor
-from kit.vault.filings import KNEE, MOLE, RASH, filed, flags
+from kit.vault.filings import KNEE, MOLE, RASH, filed
 from kit.vault.ingest_runs import run_of
 from kit.vault.lives import HOLD, NOTE, WITHDRAWN, Life, with_senior
-from kit.vault.practice import NOON, PHOTO, Practice, administrator_of
-
-LATER = NOON.replace(year=2026, month=11, day=28)
-RIGHT = {**MOLE, "patient": "9990000026", "dob": "3/3/51", "body_site": "left forearm"}
-WHY = "two charts open"
-
-
-@dataclass
-class Scene:
-    """A record of the wrong patient, and the clinician who moves it."""
-
-    life: Life
-    at: datetime = LATER
-
-    @property
-    def practice(self) -> Practice:
-        """The practice."""
-        return self.life.practice
-
-    @property
-    def by(self) -> Actor:
-        """The founder, a clinician."""
-        return actor(self.practice, administrator_of(self.practice))
-
-    @property
-    def old(self) -> Manifest:
-        """The record of the wrong patient."""
-        return self.life.of
-
-    def opened(self) -> OpenedRecord:
-        """Open it."""
-        return open_record(self.practice.vault, self.old, self.by.practice)
-
-    def settle(self, answers: dict[str, str], how: Provenance = Provenance.FLAG) -> act.Destination:
-        """Give fresh answers, unattended."""
-        base = act.base_facts(self.practice.vault, self.by.person, at=self.at, allow_test=True)
-        return act.settle(self.practice.vault, self.opened(), flags(answers, how), base, None)
-
-    def order(self) -> act.Order:
-        """Give the reason."""
-        return act.Order(self.opened(), WHY, self.by, self.at)
-
-    def move(self, answers: dict[str, str] = RIGHT) -> act.Moved:
-        """Move it, or go on with a move that died, as the command does."""
-        vault = self.practice.vault
-        history = life.load(vault, self.old)
-        if history.gone is not None:
-            done = act.finish(vault, history)
-            return done or act.Moved(history.gone, is_kept=False)
-        if began := act.begun(vault, self.old):
-            return act.go_on(vault, self.order(), began)
-        return act.move(vault, self.order(), self.settle(answers))
-
-    def new(self, done: act.Moved) -> Manifest:
-        """Return the record that it is now."""
-        assert done.tombstone.to is not None
-        return manifest.load(self.practice.vault, *done.tombstone.to)
-
-    def is_locked_away(self, of: Manifest) -> bool:
-        """Return whether a record's own key is gone."""
-        assert isinstance(of.key, ThingKey)
-        return not self.practice.vault.store.exists(of.key.name)
-
-    def found(self) -> set[Kind]:
-        """Return what `verify` finds."""
-        return {finding.kind for finding in verify(self.practice.reopened())}
+from kit.vault.moving import LATER, RIGHT, WHY, Died, Scene, dying
+from kit.vault.practice import NOON, PHOTO, Practice
 
 
 @pytest.fixture
@@ -116,14 +47,14 @@ def scene(practice: Practice) -> Scene:
 
 def test_the_photo_and_fresh_answers_go_to_the_right_patient(scene: Scene) -> None:
     """The new record opens to the photo; of the old facts only what is of the photo is in it."""
-    scene.life.add(NOTE)
+    added = scene.life.add(NOTE).additions[0]
     before = scene.opened().facts
     done = scene.move()
     new, vault, keys = scene.new(done), scene.practice.vault, scene.by.practice
     opened = open_record(vault, new, keys)
     assert open_photo(vault, opened.filed, keys) == PHOTO
     assert new.folder == open_pseudonyms(vault).folder(filed(RIGHT).patient)
-    assert new.origin == Origin(Cause.MOVED, scene.old.record, scene.old.filed_at)
+    assert new.origin == Origin(Cause.MOVED, scene.old.record, scene.old.filed_at, (added.digest,))
     assert (new.same_mark, new.filed_at) == (scene.old.same_mark, LATER)
     assert new.photo_mark != scene.old.photo_mark
     assert opened.facts.patient.number == "9990000026"
@@ -164,7 +95,7 @@ def test_a_legal_hold_keeps_what_it_was(scene: Scene) -> None:
     assert clean_gone_keys(scene.practice.vault) == 0
     assert not scene.is_locked_away(scene.old)
     assert scene.found() == set()
-    assert act.finish(scene.practice.vault, scene.life.history) is None
+    assert leading.finish(scene.practice.vault, scene.life.history) is None
 
 
 def test_what_left_under_the_wrong_number_is_listed_also_of_the_number_before(scene: Scene) -> None:
@@ -298,32 +229,6 @@ def test_another_birth_date_than_that_patients_photos_have_is_refused(scene: Sce
 # --- whatever dies ----------------------------------------------------------------------------------------------
 
 
-class Died(BaseException):
-    """The process is gone."""
-
-
-@contextmanager
-def dying(at: int, *, is_before: bool) -> Iterator[Callable[[], int]]:
-    """Die at the so-manyeth change of the vault, before it or after it; give how many there were."""
-    seen = 0
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("create", "publish", "burn"):
-            real = getattr(Store, name)
-
-            def changed(*given: Any, real: Any = real, **named: Any) -> Any:  # noqa: ANN401 - any of three
-                nonlocal seen
-                seen += 1
-                if seen == at and is_before:
-                    raise Died
-                done = real(*given, **named)
-                if seen == at:
-                    raise Died
-                return done
-
-            patch.setattr(Store, name, changed)
-        yield lambda: seen
-
-
 def live(practice: Practice, folder: PatientFolder) -> list[Manifest]:
     """Return a patient's records that are not gone."""
     vault = practice.vault
@@ -377,21 +282,21 @@ def test_a_tombstone_that_leads_nowhere_or_to_another_photo_is_found(scene: Scen
     assert clean_gone_keys(scene.practice.vault) == 1
     assert (scene.found(), clean_gone_keys(scene.practice.vault)) == (set(), 0)
     store.publish(key.name, kept)
-    assert act.finish(scene.practice.vault, scene.life.history) == done
+    assert leading.finish(scene.practice.vault, scene.life.history) == done
     new = scene.new(done)
     (scene.practice.folder / layout.record(new.folder, new.record) / layout.MANIFEST).unlink()
     found = [each for each in verify(scene.practice.reopened()) if each.where.endswith(layout.GONE)]
     assert [each.kind for each in found] == [Kind.MISSING]
     store.publish(key.name, kept)
     assert clean_gone_keys(scene.practice.vault) == 0  # it may be the last one
-    assert act.finish(scene.practice.vault, scene.life.history) is None
+    assert leading.finish(scene.practice.vault, scene.life.history) is None
 
 
 def test_whoever_moves_sees_that_the_new_record_opens_before_the_old_keys_go(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the old record stays as it is."""
-    monkeypatch.setattr(act, "open_photo", lambda _vault, opened, _keys: opened.manifest.record.encode())
+    monkeypatch.setattr(leading, "open_photo", lambda _vault, opened, _keys: opened.manifest.record.encode())
     with pytest.raises(Damaged, match="does not open to the photo"):
         scene.move()
     assert scene.life.history.gone is None

@@ -30,11 +30,10 @@ def clean_gone_keys(vault: Vault) -> int:
     """
     removed = 0
     for found in _gone(vault):
-        from imgfile.vault.life import burn, gone  # noqa: PLC0415 - few records are gone
+        from imgfile.vault.life import burn  # noqa: PLC0415 - few records are gone
 
-        is_kept = found.gone is not None and found.gone.how is gone.How.MOVED and found.is_held
         with vault.station.locked():
-            removed += len(burn.burn_keys(vault, found, keeps=is_kept))
+            removed += len(burn.burn_keys(vault, found, keeps=found.is_kept))
     for name in _settled_keys(vault):
         with vault.station.locked():
             vault.store.burn(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Final
@@ -10,7 +10,9 @@ from typing import Annotated, Final
 import typer
 
 from imgfile.acts.disclosure.open import expect_looking
+from imgfile.acts.life import leading
 from imgfile.acts.life import move as act
+from imgfile.acts.life.leading import Moved, Order
 from imgfile.acts.life.person import admit_person, person_here
 from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.cli.identity import Identities, with_vault_and_identities
@@ -36,7 +38,7 @@ from imgfile.vault.life import history as life
 from imgfile.vault.life.history import History
 from imgfile.vault.life.open import open_record
 from imgfile.vault.records.find import find
-from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.records.manifest import Cause, Manifest
 
 ASKED: Final = tuple(question for slug, question in QUESTIONS.items() if slug != "patient")
 """What a flag may answer: the number never, where the shell's history and the list of processes keep it."""
@@ -102,29 +104,23 @@ def move(  # noqa: PLR0913 - a group of options each
     of = find(vault.enrolled(), record)
     history = life.load(vault, of)
     if history.gone is not None:
-        _finish(vault, history, terminal)
+        _finish(vault, history, task, identities, terminal)
         return
     given = _with_number(answers, task.patient, terminal)
     base = act.base_facts(vault, person_here(vault), at=datetime.now(UTC), allow_test=task.allow_test_id)
-    began = act.begun(vault, of)
-    refuse(
-        [
-            *([] if terminal.can_ask or began else _missing(given, base)),
-            problem_with("reason", task.reason, parse_reason, terminal),
-            None if terminal.can_ask or task.yes or task.dry_run else _UNCONFIRMED,
-            identities.problem(),
-        ],
-        "move",
-    )
+    began = leading.begun(vault, of)
+    _expect_move(began)
+    missing = () if terminal.can_ask or began else _missing(given, base)
+    refuse([*missing, *_unsaid(task, identities, terminal)], "move")
     by = admit_person(vault, identities.unlock(), act.MAY_MOVE, "move a record")
     opened = open_record(vault, of, by.practice)
     exported = _show_old(vault, of, opened.facts, terminal)
-    if began is not None:
-        there = open_record(vault, began, by.practice).facts
-        _show(terminal, [f"A move was begun, and died: it is {began.reference} already, and goes on from there."])
+    if began:
+        there = open_record(vault, began[0], by.practice).facts
+        _show(terminal, [f"A move was begun, and died: it is {began[0].reference} already, and goes on from there."])
         said = stated_reason(task.reason, _WHY, terminal)
         _confirm(opened.facts, there.patient.last_four, _fate(opened.facts, _whose(there)), None, terminal)
-        done = None if task.dry_run else act.go_on(vault, act.Order(opened, said, by, datetime.now(UTC)), began)
+        done = None if task.dry_run else leading.go_on(vault, Order(opened, said, by, datetime.now(UTC)), began)
     else:
         base = act.base_facts(vault, by.person, at=datetime.now(UTC), allow_test=task.allow_test_id)
         to = act.settle(vault, opened, given, base, asker(terminal) if terminal.can_ask else None)
@@ -132,8 +128,26 @@ def move(  # noqa: PLR0913 - a group of options each
         whose = f"{to.filing.patient.grouped}, born {show_date(to.filing.date_of_birth)}"
         patient_digits, asked = to.filing.patient.last_four, confirmation(to.filing)
         _confirm(opened.facts, patient_digits, _fate(opened.facts, whose), asked, terminal)
-        done = None if task.dry_run else act.move(vault, act.Order(opened, said, by, datetime.now(UTC)), to)
+        done = None if task.dry_run else act.move(vault, Order(opened, said, by, datetime.now(UTC)), to)
     _report(of, done, exported, terminal)
+
+
+def _unsaid(task: Task, identities: Identities, terminal: Terminal) -> list[Problem | None]:
+    """Return what is missing beside the answers."""
+    return [
+        problem_with("reason", task.reason, parse_reason, terminal),
+        None if terminal.can_ask or task.yes or task.dry_run else _UNCONFIRMED,
+        identities.problem(),
+    ]
+
+
+def _expect_move(began: Sequence[Manifest]) -> None:
+    """See that what was begun is a move. Raises `UsageError`."""
+    if began and began[0].origin is not None and began[0].origin.how is Cause.REKEYED:
+        raise UsageError(
+            f"its number was being changed, and a run died: it is {began[0].reference} already.",
+            "Finish that first, with the same two numbers:  imgfile rekey",
+        )
 
 
 # --- what is given ----------------------------------------------------------------------------------------------
@@ -216,18 +230,23 @@ def _confirm(old: Record, digits: str, fate: str, asked: Confirmation | None, te
 # --- what became of it ------------------------------------------------------------------------------------------
 
 
-def _finish(vault: Vault, history: History, terminal: Terminal) -> None:
+def _finish(vault: Vault, history: History, task: Task, identities: Identities, terminal: Terminal) -> None:
     """Remove what a move that died left; of a record that is gone otherwise, or wholly, it is said where it went."""
-    done = act.finish(vault, history)
-    if done is None:
+    of, rivals = history.manifest, leading.rivals(vault, history)
+    if rivals:
+        refuse(_unsaid(task, identities, terminal), "move")
+        said = stated_reason(task.reason, _WHY, terminal)
+        by = admit_person(vault, identities.unlock(), act.MAY_MOVE, "move a record")
+        order = Order(open_record(vault, rivals[0], by.practice), said, by, datetime.now(UTC))
+        done = None if task.dry_run else leading.settle_gone(vault, order, history, rivals)
+    elif (done := leading.finish(vault, history)) is None:
         history.expect_here()
         return
-    of = history.manifest
     days = {each.at.astimezone().date() for each in act.disclosures(vault, of) if each.act == "exported"}
     _report(of, done, [show_date(day) for day in sorted(days)], terminal)
 
 
-def _report(of: Manifest, done: act.Moved | None, exported: list[str], terminal: Terminal) -> None:
+def _report(of: Manifest, done: Moved | None, exported: list[str], terminal: Terminal) -> None:
     """Report where it is now; of a dry run, that it would be moved."""
     if done is None:
         if terminal.is_json:
@@ -241,7 +260,7 @@ def _report(of: Manifest, done: act.Moved | None, exported: list[str], terminal:
         terminal.say(sentence)
 
 
-def _sentences(of: Manifest, done: act.Moved, exported: list[str]) -> Iterator[str]:
+def _sentences(of: Manifest, done: Moved, exported: list[str]) -> Iterator[str]:
     recall = "".join(f" Recall the exported copy of {day}." for day in exported)
     yield f"Moved: now {done.now}. {of.reference} leads there.{recall}"
     if done.is_kept:

@@ -28,7 +28,7 @@ from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.history import History, addition_names
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published
-from imgfile.vault.records.manifest import Manifest, SealedObject
+from imgfile.vault.records.manifest import Cause, Manifest, SealedObject
 from imgfile.vault.trail.reasons import StatedReason
 
 
@@ -47,6 +47,10 @@ class Lived:
     """Digest of a note whose signer is closed → up to which note each trail may state it."""
     kept: set[str] = field(default_factory=set, repr=False)
     """Records that have one, and whose keys a legal hold keeps."""
+    filed_from: dict[str, Manifest] = field(default_factory=dict, repr=False)
+    """Records that say they were moved or rekeyed from another one."""
+    moved: dict[str, History] = field(default_factory=dict, repr=False)
+    """Records whose tombstone leads to another one."""
     reasons: dict[str, StatedReason] = field(default_factory=dict, repr=False)
     """Name of a sealed reason in the vault → how the proposal states it that has it."""
     proposed: dict[str, str] = field(default_factory=dict, repr=False)
@@ -67,6 +71,8 @@ class Lived:
 def check_life(vault: Vault, of: Manifest, lived: Lived) -> Iterator[Found]:
     """Check everything that was added to a record, and its tombstone; fill `lived`."""
     here = layout.record(of.folder, of.record)
+    if of.origin is not None and of.origin.how is not Cause.ACCEPTED:
+        lived.filed_from[of.record] = of
     found: list[Addition] = []
     for thing in addition_names(vault, of.folder, of.record):
         name = layout.addition_note(of.folder, of.record, thing)
@@ -74,7 +80,9 @@ def check_life(vault: Vault, of: Manifest, lived: Lived) -> Iterator[Found]:
     tombstones: list[Gone] = []
     yield from caught(f"{here}/{layout.GONE}", _check_tombstone(vault, of, tombstones, lived))
     history = History(of, tuple(found), tombstones[0] if tombstones else None)
-    if history.gone is not None and history.gone.how is How.MOVED and history.is_held:
+    if history.gone is not None and history.gone.to is not None:
+        lived.moved[of.record] = history
+    if history.is_kept:
         lived.kept.add(of.record)
     if history.gone is not None and history.gone.how is How.WITHDRAWN:
         lived.withdrawn[of.record] = history
@@ -155,6 +163,9 @@ def _check_destination(vault: Vault, of: Manifest, stated: Gone) -> Iterator[Fou
         return
     if of.same_mark and new.same_mark != of.same_mark:
         yield Finding(Kind.DAMAGED, here, "It leads to a record of another photo.")
+    came = new.origin is not None and new.origin.start == of.record
+    if came and new.origin is not None and new.origin.how is not stated.cause:
+        yield Finding(Kind.DAMAGED, here, "It says another cause than the record that it leads to.")
 
 
 def _check_object(vault: Vault, name: str, stated: SealedObject) -> Iterator[Found]:

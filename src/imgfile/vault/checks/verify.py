@@ -18,6 +18,7 @@ from imgfile.vault.checks.findings import Finding, Found, Kind, caught, settled
 from imgfile.vault.checks.inbox import check_inbox
 from imgfile.vault.checks.keys_folder import check_keys_folder
 from imgfile.vault.checks.old_keys import check_old_keys
+from imgfile.vault.checks.origins import check_origins
 from imgfile.vault.checks.patients import Filed, check_inbox_reasons, check_patients
 from imgfile.vault.checks.practice import check_practice
 from imgfile.vault.checks.proposals import check_proposals
@@ -49,6 +50,7 @@ def _all_parts(vault: Vault, on_record: Callable[[], None]) -> Iterator[Found]:
     filed = Filed()
     yield from caught(layout.ROSTER, check_practice(vault, filed.history))
     yield from caught(layout.PATIENTS, check_patients(vault, filed, on_record))
+    yield from caught(layout.PATIENTS, check_origins(vault, filed.lived))
     yield from caught(layout.PROPOSALS, check_proposals(vault, filed.lived))
     yield from caught(layout.INBOX, check_inbox_reasons(vault, filed))
     yield from caught(layout.INBOX, check_inbox(vault, filed.lived, filed.keys, filed.history))

@@ -19,7 +19,6 @@ from imgfile.vault.life.early_end import (
     Watched,
     day_of,
     earlier_places,
-    known_to,
     latest_day,
     of_record,
     photo_of,
@@ -99,7 +98,7 @@ def _bars(vault: Vault, found: Withdrawn, history: History, stated: Gone) -> Ite
     filed_on = wanted.filed_on
     if day_of(stated.at) != filed_on:
         yield Bar.ANOTHER_DAY
-    yield from of_record(known_to(history, stated.knew))
+    yield from of_record(history.known_to(stated.knew))
     for earlier in earlier_places(vault, history.manifest):
         yield from of_record(life.load(vault, earlier))
     ends = {station: number for station, (number, _) in stated.heads.items()}

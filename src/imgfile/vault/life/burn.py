@@ -72,7 +72,7 @@ def _records_of(vault: Vault, folder: PatientFolder) -> Iterator[Manifest]:
 
 
 def _is_over(of: History) -> bool:
-    return of.gone is not None and not (of.gone.how is How.MOVED and of.is_held)
+    return of.gone is not None and not of.is_kept
 
 
 def _reasons_of(vault: Vault, folder: PatientFolder, record: RecordId) -> Iterator[str]:

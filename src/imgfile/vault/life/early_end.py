@@ -9,12 +9,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
 
-from imgfile.clinical.proofs import Digest, RecordId
+from imgfile.clinical.proofs import RecordId
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass
 from imgfile.notes import Body
@@ -129,14 +129,6 @@ def of_record(of: History) -> Iterator[Bar]:
         yield Bar.HELD
     if of.of_kind(AdditionKind.HAND_OVER):
         yield Bar.HANDED_OVER
-
-
-def known_to(of: History, knew: Iterable[Digest]) -> History:
-    """Return a record as whoever knew these notes of it saw it."""
-    named = set(knew)
-    ends = [each for each in of.additions if each.digest in named]
-    seen = [each for each in of.additions if each in ends or any(of.knew_of(end, each) for end in ends)]
-    return History(of.manifest, tuple(seen), None)
 
 
 def is_followed(vault: Vault, of: Manifest, practice: PracticeKeys) -> bool:

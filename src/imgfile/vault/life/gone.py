@@ -24,7 +24,7 @@ from imgfile.vault.life import proposals
 from imgfile.vault.life.addition import sealed_object
 from imgfile.vault.life.closings import expect_stated
 from imgfile.vault.life.signers import Signer, signer_of, verified
-from imgfile.vault.records.manifest import SealedObject
+from imgfile.vault.records.manifest import Cause, SealedObject
 from imgfile.vault.roster.json import digest_of, id_of, seen_of
 from imgfile.vault.roster.model import Role, Seen
 from imgfile.vault.times import format_time, parse_time
@@ -37,7 +37,7 @@ class How(StrEnum):
     """How a record came to be gone."""
 
     MOVED = "moved"
-    """It was filed for the wrong patient; the tombstone leads to where it is now."""
+    """It was filed for the wrong patient, or its patient's number changed; the tombstone leads to where it is now."""
     WITHDRAWN = "withdrawn"
     """Consent was withdrawn the same day, before anybody looked (R24)."""
     DESTROYED = "destroyed"
@@ -63,6 +63,8 @@ class Gone:
     at: datetime
     to: tuple[PatientFolder, RecordId] | None = None
     """Where a moved record is now."""
+    cause: Cause = Cause.MOVED
+    """Why a moved record is there: it was the wrong patient's, or the number changed (`rekeyed`)."""
     key: ThingKey | None = None
     sealed: SealedObject | None = None
     """The old answers of a moved record, as they lie in the vault."""
@@ -98,6 +100,8 @@ def sign(vault: Vault, stated: Gone, key: SigningKey) -> notes.Note:
     }
     if stated.to is not None:
         body["to"] = {"patient": stated.to[0], "record": stated.to[1]}
+        if stated.cause is not Cause.MOVED:
+            body["cause"] = stated.cause.value
     if stated.key is not None and stated.sealed is not None:
         body["answers"] = stated.key.thing
         body["key"] = stated.key.to_json()
@@ -143,7 +147,9 @@ def _parse(vault: Vault, note: notes.Note) -> Gone:
     knew = tuple(Digest(digest_of(each)) for each in body["knew"])
     if not 1 <= len(knew) <= MAX_KNOWN:
         raise ValueError(len(knew))
-    to, key, sealed = None, None, None
+    to, key, sealed, cause = None, None, None, Cause(body.get("cause", Cause.MOVED))
+    if cause not in ({Cause.MOVED, Cause.REKEYED} if how is How.MOVED else {Cause.MOVED}):
+        raise ValueError(cause)
     heads: dict[str, Seen] = {}
     agreed: tuple[str, ...] = ()
     match how:
@@ -166,6 +172,7 @@ def _parse(vault: Vault, note: notes.Note) -> Gone:
         knew=knew,
         at=parse_time(body["at"]),
         to=to,
+        cause=cause,
         key=key,
         sealed=sealed,
         heads=heads,

@@ -6,7 +6,7 @@ that another one names and that is not there is `missing`: then nobody can know 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
@@ -20,7 +20,7 @@ from imgfile.vault.life.addition import LOOSENED_BY, LOOSENS, MAX_ADDITIONS, Add
 from imgfile.vault.life.closings import expect_stated
 from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.records.find import is_published
-from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.records.manifest import Cause, Manifest
 from imgfile.vault.records.manifest import load as load_manifest
 
 
@@ -72,6 +72,14 @@ class History:
         return Effect.HELD in self.effects
 
     @property
+    def is_kept(self) -> bool:
+        """Whether the keys of a moved record stay: it was under a legal hold when it moved, or is under one since."""
+        return self.gone is not None and self.gone.how is How.MOVED and (self.is_held or self._was_held(self.gone))
+
+    def _was_held(self, tombstone: Gone) -> bool:
+        return self.known_to(tombstone.knew).is_held
+
+    @property
     def is_use_stopped(self) -> bool:
         """Whether somebody withdrew, and nobody allowed its use anew since."""
         return Effect.USE_STOPPED in self.effects
@@ -97,6 +105,13 @@ class History:
         for each in self.additions:  # those it knew come before
             known[each.digest] = frozenset(each.knew).union(*(known.get(digest, frozenset()) for digest in each.knew))
         return known
+
+    def known_to(self, knew: Iterable[Digest]) -> History:
+        """Return the record as whoever knew these notes of it saw it, before any tombstone."""
+        named = set(knew)
+        ends = [each for each in self.additions if each.digest in named]
+        seen = [each for each in self.additions if each in ends or any(self.knew_of(end, each) for end in ends)]
+        return History(self.manifest, tuple(seen), None)
 
     def expect_here(self) -> None:
         """See that the record is not gone. Raises `RefusedByRule`, which says what became of it."""
@@ -126,6 +141,8 @@ def gone_refusal(tombstone: Gone) -> RefusedByRule:
     match tombstone.how:
         case How.MOVED if tombstone.to is not None:
             now = layout.reference(tombstone.to[1])
+            if tombstone.cause is Cause.REKEYED:
+                return RefusedByRule("R25", f"{reference} is {now} now: its patient's number changed.", "")
             return RefusedByRule("R25", f"{reference} was filed for the wrong patient: it is {now} now.", "")
         case How.WITHDRAWN:
             words = "consent was withdrawn, and it was destroyed the same day"

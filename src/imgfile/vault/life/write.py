@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -33,7 +34,7 @@ from imgfile.vault.life.gone import Gone
 from imgfile.vault.life.history import History
 from imgfile.vault.life.proposals import Proposal
 from imgfile.vault.life.signers import Signer
-from imgfile.vault.records.manifest import Manifest, SealedObject
+from imgfile.vault.records.manifest import SealedObject
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 
@@ -64,33 +65,53 @@ def add(vault: Vault, to: History, new: NewAddition, key: SigningKey | None = No
     if len(now.additions) >= MAX_ADDITIONS:
         raise UsageError(f"{now.manifest.reference} has {MAX_ADDITIONS:,} additions, and no more are taken.")
     finish_entries(vault)
-    of, thing = to.manifest, ThingId(layout.new_id())
-    content = contents.dump(_content(vault, of, thing, new))
-    stated_key, sealed = seal(vault, of.folder, thing, layout.addition_object(of.folder, of.record, thing), content)
-    signing = key or vault.station.signing_key
+    of = to.manifest
+    ready = prepare(vault, of.folder, of.record, new, knew=to.heads, key=key or vault.station.signing_key)
+    publish_entered(vault, ready.name, ready.data, ready.entry)
+    return history.load(vault, of)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An addition that is sealed and signed, and whose note nobody has published yet: it means nothing before."""
+
+    name: str
+    """Of its note."""
+    data: bytes = field(repr=False)
+    entry: Body = field(repr=False)
+    """What the trail is to state of it."""
+    digest: Digest
+
+
+def prepare(  # noqa: PLR0913 - where it belongs, what it says, and who signs it
+    vault: Vault, folder: PatientFolder, record: RecordId, new: NewAddition, *, knew: Sequence[Digest], key: SigningKey
+) -> Prepared:
+    """Seal what an addition says, and sign its note. Hold the station's lock. Raises `NotWritable`, `Damaged`."""
+    thing = ThingId(layout.new_id())
+    content = contents.dump(_content(vault, folder, record, thing, new))
+    stated_key, sealed = seal(vault, folder, thing, layout.addition_object(folder, record, thing), content)
     stated = Addition(
-        folder=of.folder,
-        record=of.record,
+        folder=folder,
+        record=record,
         thing=thing,
         kind=AdditionKind(new.said.kind),
         key=stated_key,
         sealed=sealed,
-        knew=to.heads,
+        knew=tuple(knew),
         effects=new.effects,
         ends=new.ends,
         birth_guard=new.birth_guard,
         at=new.at,
         station=vault.here.station,
-        signer=Signer(signing.name),
+        signer=Signer(key.name),
     )
-    note = addition.sign(vault, stated, signing)
-    name = layout.addition_note(of.folder, of.record, thing)
-    publish_entered(vault, name, note.encode(), _entry("added", of.folder, of.record, note.digest, new.at))
-    return history.load(vault, of)
+    note = addition.sign(vault, stated, key)
+    entry = _entry("added", folder, record, note.digest, new.at)
+    return Prepared(layout.addition_note(folder, record, thing), note.encode(), entry, Digest(note.digest))
 
 
-def _content(vault: Vault, of: Manifest, thing: ThingId, new: NewAddition) -> Content:
-    place = AdditionPlace(vault=vault.id, pid=of.folder, record=of.record, addition=thing)
+def _content(vault: Vault, folder: PatientFolder, record: RecordId, thing: ThingId, new: NewAddition) -> Content:
+    place = AdditionPlace(vault=vault.id, pid=folder, record=record, addition=thing)
     return Content(place=place, by=new.by, at=new.at, version=__version__, said=new.said)
 
 

@@ -16,7 +16,7 @@ without them, or deleted them from a share, has records that are noise.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -81,12 +81,18 @@ class ItemSubmission:
     received: datetime
 
 
-def commit(vault: Vault, submission: Submission) -> Verified:
-    """Make a record exist, proven. Raises `NotWritable` or `Damaged`; then there is no record."""
+def commit(vault: Vault, submission: Submission, beside: Callable[[Digest], None] | None = None) -> Verified:
+    """Make a record exist, proven. Raises `NotWritable` or `Damaged`; then there is no record.
+
+    `beside` is called with the manifest's digest before it is published: what is put beside the record then counts
+    from its first moment, and means nothing where that never comes.
+    """
     key = sealing_key(vault, submission.folder, submission.record)
     folder = layout.record(submission.folder, submission.record)
     objects, level = _sealed(vault, folder, submission.stripped, submission.facts, key.recipient)
     note = manifest.sign(vault, _manifest(key, submission, objects))
+    if beside is not None:
+        beside(Digest(note.digest))
     vault.store.publish(f"{folder}/{layout.MANIFEST}", note.encode())
     published = manifest.load(vault, submission.folder, submission.record)
     return _verified(published, submission.original_digest, level, is_new=True)

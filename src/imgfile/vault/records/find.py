@@ -108,3 +108,30 @@ def of_id(vault: Vault, record: RecordId) -> Manifest:
         if is_published(vault, folder, record):
             return manifest.load(vault, folder, record)
     raise Damaged(f"the record {layout.reference(record)} is missing from the vault.", "Run:  imgfile verify")
+
+
+def filed_from(vault: Vault, start: RecordId) -> list[Manifest]:
+    """Return the records that say they were filed from this one, by whichever computer, oldest first.
+
+    Every manifest of the vault is read, and only those that name the record are verified; what is damaged counts for
+    nothing here, and `verify` reports it.
+    """
+    found = [
+        stated
+        for folder in patients(vault)
+        for record in record_names(vault, folder)
+        if record != start and (stated := _naming(vault, folder, record, start.encode("ascii"))) is not None
+    ]
+    named = [each for each in found if each.origin is not None and each.origin.start == start]
+    return sorted(named, key=lambda each: (each.filed_at, each.record))
+
+
+def _naming(vault: Vault, folder: PatientFolder, record: RecordId, named: bytes) -> Manifest | None:
+    """Return a record whose manifest holds this text; None for any other."""
+    try:
+        if is_published(vault, folder, record):
+            data = vault.store.read(f"{layout.record(folder, record)}/{layout.MANIFEST}")
+            return manifest.load(vault, folder, record) if named in data else None
+    except Damaged:
+        return None
+    return None

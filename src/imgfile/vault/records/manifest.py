@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from imgfile import notes
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
@@ -14,7 +15,7 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import KeyId
-from imgfile.vault.roster.json import seen_of
+from imgfile.vault.roster.json import digest_of, seen_of
 from imgfile.vault.roster.model import Seen
 from imgfile.vault.times import format_time, parse_time
 
@@ -48,6 +49,8 @@ class Origin:
     start: RecordId
     """The record's or the item's id."""
     first: datetime
+    knew: tuple[Digest, ...] = ()
+    """Of a moved or rekeyed record: the ends of what was added to the one before, as far as it is carried here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ def sign(vault: Vault, facts: Manifest) -> notes.Note:
         body |= {"same": facts.same_mark, "roster": list(vault.roster.seen)}
     if facts.origin is not None:
         first = format_time(facts.origin.first)
-        body["origin"] = {"how": facts.origin.how.value, "from": facts.origin.start, "first": first}
+        origin = {"how": facts.origin.how.value, "from": facts.origin.start, "first": first}
+        body["origin"] = {**origin, **({"knew": sorted(facts.origin.knew)} if facts.origin.knew else {})}
     return vault.sign("manifest", body)
 
 
@@ -150,12 +154,13 @@ def _parse(note: notes.Note) -> Manifest:
     )
 
 
-def _origin(stated: object) -> Origin | None:
+def _origin(stated: Any) -> Origin | None:  # noqa: ANN401 - whatever a note may say
     match stated:
         case None:
             return None
         case {"how": str(how), "from": str(start), "first": first} if layout.is_id(start):
-            return Origin(Cause(how), RecordId(start), parse_time(first))
+            knew = tuple(Digest(digest_of(each)) for each in stated.get("knew", ()))
+            return Origin(Cause(how), RecordId(start), parse_time(first), knew)
     raise ValueError(stated)
 
 
