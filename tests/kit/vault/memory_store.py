@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from imgfile import files
@@ -45,6 +45,10 @@ class MemoryStore(Store):
     def exists(self, name: str) -> bool:
         """Return whether an object, or a folder, has this name."""
         return name in self.objects or self.is_folder(name)
+
+    def standing(self, folder: str, names: Sequence[str]) -> set[str]:
+        """Return which of these names, relative to a folder, are there."""
+        return {name for name in names if self.exists(f"{folder}/{name}")}
 
     def create(self, name: str, chunks: Iterable[bytes]) -> None:
         """Write a new object."""

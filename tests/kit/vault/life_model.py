@@ -1,0 +1,133 @@
+"""What should be so of records and of the inbox: a plain model in memory, which knows no file, no note and no key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from imgfile.clinical.proofs import Digest
+from imgfile.vault.life.addition import LOOSENED_BY, Effect
+from imgfile.vault.life.early_end import Bar
+from imgfile.vault.life.gone import How
+from imgfile.vault.life.history import History
+from imgfile.vault.records.item import Item
+from imgfile.vault.records.manifest import Manifest
+
+FOUNDER, SENIOR, MANAGER = "founder", "senior", "manager"
+CLINICIANS = frozenset({FOUNDER, SENIOR})
+MAY_PROPOSE = frozenset({FOUNDER, SENIOR, MANAGER})
+AGREE = ({FOUNDER, SENIOR}, {MANAGER, SENIOR})
+"""Whoever may destroy together: an administrator or a privacy lead, and a senior clinician."""
+
+
+@dataclass
+class Known:
+    """What a computer saw of a record a while ago."""
+
+    history: History
+    digests: frozenset[Digest]
+
+
+@dataclass(eq=False)
+class Record:
+    """One record, as whoever was told everything would describe it."""
+
+    of: Manifest
+    patient: str
+    data: bytes
+    site: str
+    came_from: Record | None = None
+    was_looked_at: bool = False
+    """By a page that was opened, here or in the inbox before."""
+    known: dict[Digest, frozenset[Digest]] = field(default_factory=dict)
+    """Of each addition, which others its writer knew."""
+    standing: dict[Effect, set[Digest]] = field(default_factory=lambda: {effect: set() for effect in LOOSENED_BY})
+    sites: dict[Digest, str] = field(default_factory=dict)
+    """Of each amendment of the site, which."""
+    is_handed_over: bool = False
+    gone: How | None = None
+    to: Record | None = None
+    is_kept: bool = False
+    """Whether a hold kept its keys when it was moved."""
+    reasons: set[str] = field(default_factory=set)
+    """The sealed reasons for which it was looked at."""
+    stale: Known | None = None
+
+    @property
+    def effects(self) -> set[Effect]:
+        """What holds."""
+        return {effect for effect, digests in self.standing.items() if digests}
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a legal hold stands."""
+        return bool(self.standing[Effect.HELD])
+
+    @property
+    def may_be_sites(self) -> set[str]:
+        """Which sites it may show: those of amendments that no other amendment of it knew; else the first one."""
+        named = self.sites.keys()
+        newest = [each for each in named if not any(each in self.known[other] for other in named)]
+        return {self.sites[each] for each in newest} or {self.site}
+
+    @property
+    def line(self) -> Iterator[Record]:
+        """The record, and those that it was filed from."""
+        yield self
+        if self.came_from is not None:
+            yield from self.came_from.line
+
+    @property
+    def bars(self) -> set[Bar]:
+        """What keeps one person from destroying it on the day of its filing."""
+        found = {Bar.LOOKED_AT} if any(each.was_looked_at for each in self.line) else set()
+        found |= {Bar.HANDED_OVER} if any(each.is_handed_over for each in self.line) else set()
+        return found | ({Bar.HELD} if any(each.is_held for each in self.line) else set())
+
+    @property
+    def opens(self) -> bool:
+        """Whether any key that is left should open it."""
+        return self.gone is None or self.is_kept
+
+
+@dataclass(eq=False)
+class Waiting:
+    """One item of the inbox."""
+
+    of: Item
+    data: bytes
+    settled: str = ""
+    """`accepted` or `rejected`."""
+    was_looked_at: bool = False
+
+
+@dataclass(eq=False)
+class Proposed:
+    """One proposal to destroy a record."""
+
+    reference: str
+    record: Record
+    signed: set[str]
+
+
+@dataclass
+class Model:
+    """All of it."""
+
+    records: list[Record] = field(default_factory=list)
+    items: list[Waiting] = field(default_factory=list)
+    proposals: list[Proposed] = field(default_factory=list)
+    people: set[str] = field(default_factory=lambda: {FOUNDER, SENIOR, MANAGER})
+    on_hold: tuple[set[bytes], set[bytes]] = field(default_factory=lambda: (set(), set()))
+    """Of each computer, the photos that it leaves alone."""
+
+    def may_approve(self, proposed: Proposed, by: str) -> bool:
+        """Return whether somebody may be the second of two, and the record may go, or is destroyed already."""
+        record = proposed.record
+        may_go = (record.gone is None and not record.is_held) or record.gone is How.DESTROYED
+        others = proposed.signed & self.people
+        return may_go and any({by, other} in AGREE for other in others)
+
+    def filed(self, data: bytes, patient: str) -> Record | None:
+        """Return as what a photo is filed for a patient."""
+        return next((one for one in self.records if (one.data, one.patient, one.gone) == (data, patient, None)), None)
