@@ -42,13 +42,15 @@ MAKERS = {
 
 SOLE_IMPORTERS: dict[str, str | tuple[str, ...]] = {
     "typer": (
-        *("cli/app.py", "cli/commands/", "cli/help.py", "cli/ingest/options.py", "cli/options.py"),
+        *("cli/app.py", "cli/commands/", "cli/handover/handed.py", "cli/help.py", "cli/ingest/options.py"),
+        "cli/options.py",
         *("cli/photo_arguments.py", "cli/purpose.py", "cli/question_options.py", "cli/search_options.py"),
     ),
     "rich": "terminal/",
     "platformdirs": "station.py",
     "piexif": ("images/", "acts/demonstration/photo.py"),
     "PIL": ("images/", "acts/demonstration/photo.py"),
+    "fpdf": "acts/disclosure/handover/page.py",
     "cryptography": ("sealing/", "notes.py"),
 }
 

@@ -10,8 +10,8 @@
 4. A file is removed only if it is the very file of the note, under a name of ours, with no other name. The original
    that a replaced file leaves for a moment is removed only if it still holds the very bytes that were read, and the new
    file lies in the same folder. Whatever else lies there stays.
-5. A note names the folder and the temporary name, never what the file is to be called. It goes with the last of its
-   files.
+5. A note names the folder and the temporary name, never what the file is to be called; of a folder that gets its name
+   as a whole, the names within it, which tell of no patient. It goes with the last of its files.
 
 It may hold a folder's path, as the note of an unfinished erasure does: the one exception to R23.
 """
@@ -152,6 +152,11 @@ class Draft:
         """Where it would lie."""
         return self.folder / self.name
 
+    @property
+    def has_own_folder(self) -> bool:
+        """Whether its folder is one that a killed run made, under a temporary name."""
+        return _TEMPORARY_NAME.fullmatch(self.folder.name) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -189,14 +194,16 @@ def clean() -> list[Left]:
 
 def _cleaned(draft: Draft) -> Left:
     standing = _judge(draft)
-    if standing is not Standing.OURS:
-        return Left(draft, standing)
-    try:
-        files.unlink(draft.path)
-        files.sync_folder(draft.folder)
-    except OSError as error:
-        raise files.not_writable(draft.path, error) from error
-    return Left(draft, standing, is_removed=True)
+    if standing is Standing.OURS:
+        try:
+            files.unlink(draft.path)
+            files.sync_folder(draft.folder)
+        except OSError as error:
+            raise files.not_writable(draft.path, error) from error
+    if draft.has_own_folder:
+        with contextlib.suppress(OSError):  # it holds another one yet, or is gone with the last
+            files.remove_folder(draft.folder)
+    return Left(draft, standing, is_removed=standing is Standing.OURS)
 
 
 def _killed() -> Iterator[tuple[Path, list[Draft]]]:
@@ -230,7 +237,8 @@ def _read(path: Path) -> list[Draft]:
 
 def _parsed(facts: dict[str, Any]) -> Draft:
     folder, name = Path(os.fsdecode(unquote_to_bytes(str(facts["folder"])))), str(facts["name"])
-    if not folder.is_absolute() or not _TEMPORARY_NAME.fullmatch(name):
+    is_ours = _TEMPORARY_NAME.fullmatch(name) or _TEMPORARY_NAME.fullmatch(folder.name)
+    if not folder.is_absolute() or not is_ours or "/" in name or "\\" in name:
         raise ValueError(name)
     original = facts["original"]
     return Draft(
@@ -270,9 +278,10 @@ def _judge(draft: Draft) -> Standing:
 
 def _is_folder_there(draft: Draft) -> bool:
     """Return whether the folder is there, on the disk that the file was made on."""
-    if not draft.folder.is_dir():
+    folder = draft.folder.parent if draft.has_own_folder and not draft.folder.exists() else draft.folder
+    if not folder.is_dir():
         return False
-    with files.opened_folder(draft.folder) as descriptor:
+    with files.opened_folder(folder) as descriptor:
         return draft.mark is None or descriptor is None or Mark.of(descriptor).is_on_same_disk(draft.mark)
 
 

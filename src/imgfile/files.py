@@ -387,6 +387,11 @@ def unlink(path: Path, *, folder: int | None = None) -> None:
     device.while_in_use(lambda: os.unlink(path, dir_fd=folder))
 
 
+def remove_folder(path: Path) -> None:
+    """Remove an empty folder. Raises OSError."""
+    device.while_in_use(lambda: os.rmdir(path))
+
+
 def can_remove_from(folder: Path) -> bool:
     """Return whether names in a folder may be changed, as far as permissions and a read-only mount say."""
     return os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)

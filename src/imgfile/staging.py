@@ -4,7 +4,9 @@
    a run that is killed leaves nothing. Elsewhere it lies beside its name as `.imgfile-` and hexadecimal digits, and a
    killed run leaves that; so does the moment in which `--in-place` lets two names change places. What is to have such a
    name stands in a durable note first (`draft_notes`), so that a later run knows it as ours.
-2. Waiting for the device once for sixteen files takes hardly longer than for one.
+2. A folder of several files gets its name last: until then it lies there as `.imgfile-` and digits too, and each file
+   in it stands in the note.
+3. Waiting for the device once for sixteen files takes hardly longer than for one.
 
 Part of the seam to the file system, like `files`.
 """
@@ -15,7 +17,7 @@ import contextlib
 import errno
 import mmap
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Self
 
@@ -176,6 +178,74 @@ def publish(path: Path, data: bytes, maker: str) -> None:
         for error in under_way.publish():
             if error is not None:
                 raise error
+
+
+def publish_folder(path: Path, contents: Mapping[str, bytes], maker: str) -> None:
+    """Make a new folder of files in clear appear whole and durable under its name, or not at all.
+
+    `contents` are the files by their names; `maker` is as of a `Staging`. Raises `NotWritable`.
+    """
+    note, beside = DraftNote(maker), files.temporary_name(path)
+    nameless: dict[str, int | None] = {}
+    try:
+        with files.writing(path):
+            try:
+                for name, data in contents.items():  # a full disk is met before anything has a name
+                    nameless[name] = _unnamed(path.parent, data)
+                _fill(beside, contents, nameless, note)
+                _rename_folder(beside, path)
+            except BaseException:
+                _discard_folder(beside, contents)
+                raise
+            files.sync_folder(path.parent)
+    finally:
+        for opened in filter(None, nameless.values()):
+            os.close(opened)
+        note.close()
+
+
+def _fill(folder: Path, contents: Mapping[str, bytes], nameless: Mapping[str, int | None], note: DraftNote) -> None:
+    """Make a folder under a temporary name, and give each file its name in it, durable. Raises OSError."""
+    for opened in filter(None, nameless.values()):
+        files.sync(opened)
+    os.mkdir(folder, files.PRIVATE_FOLDER_MODE)
+    for name, data in contents.items():
+        inside, descriptor = folder / name, nameless[name]
+        if descriptor is not None:
+            note.made([(inside, Mark.of(descriptor), None)])
+        if descriptor is None or not _linked(descriptor, inside):
+            _write_inside(inside, data, note)
+    files.sync_folder(folder)
+
+
+def _write_inside(path: Path, data: bytes, note: DraftNote) -> None:
+    note.expect(path)
+    descriptor = files.open_new(path)
+    try:
+        note.made([(path, Mark.of(descriptor), None)])
+        files.write_all(descriptor, [data])
+        files.sync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _rename_folder(beside: Path, path: Path) -> None:
+    """Give a folder its name, never over one that is taken. Raises OSError."""
+    from imgfile import renaming  # noqa: PLC0415 - of folders alone, here
+
+    if renaming.rename_to_free(beside, path, None):
+        return
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+    files.rename(beside, path)
+
+
+def _discard_folder(folder: Path, contents: Iterable[str]) -> None:
+    for name in contents:
+        with contextlib.suppress(OSError):
+            os.unlink(folder / name)
+    with contextlib.suppress(OSError):
+        files.remove_folder(folder)
 
 
 def _named_together(drafts: list[_Draft]) -> list[NotWritable | SourceChanged | None]:

@@ -54,7 +54,8 @@ def words(line: str) -> list[str]:
         ("export 7f3k --purpose x", []),
         ("export 7f3k --reason ", []),
         ("export 7f3k --identity-command ", []),
-        ("export 7f3k extra ", []),
+        ("show 7f3k extra ", []),
+        ("export 7f3k --as p", ["pdf", "pack"]),
         ("list --patient ", []),
         ("list x", []),
         ("ingest a.jpg --basis patient_c", ["patient_capacity_16plus"]),
@@ -137,7 +138,7 @@ def records(desk: Desk) -> list[str]:
     return sorted(reference(desk.practice.file_decided(filed(each))) for each in (MOLE, RASH))
 
 
-@pytest.mark.parametrize("command", ["show", "view", "export"])
+@pytest.mark.parametrize("command", ["show", "view", "export", "handed"])
 def test_references_of_records_are_offered_without_a_passphrase(
     desk: Desk, records: list[str], command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,7 +148,8 @@ def test_references_of_records_are_offered_without_a_passphrase(
     assert records[0] in words(f"{command} {records[0][:3]}")
     assert words(f"{command} 0000-no") == []
     assert sorted(words(f"{command} --vault {desk.practice.folder} ")) == records
-    assert words(f"{command} {records[0]} ") == []
+    further = records if command in {"export", "handed"} else []
+    assert sorted(words(f"{command} {records[0]} ")) == further
 
 
 def test_no_vault_offers_nothing_and_says_nothing(tmp_path: Path) -> None:

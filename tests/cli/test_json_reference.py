@@ -48,7 +48,8 @@ def printed(desk: Desk, tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
     """Print every kind of line: of a vault with two records, an export, and damage."""
     rash, mole = desk.practice.file_decided(filed(RASH)), desk.practice.file_decided(filed(MOLE))
     stated = ["--purpose", "diagnosis", "--reason", "2WW"]
-    assert desk.as_clinician("export", reference(mole), "-o", tmp_path / "copy.jpg", *stated).status == 0
+    left = desk.as_clinician("export", reference(mole), "-o", tmp_path / "copy.jpg", *stated, "--json")
+    handed = desk.run("handed", reference(mole), "--where", "EMIS", "--json")
     added = [
         *ndjson(desk.run("note", reference(mole), "--text", "Settling", "--json")),
         *ndjson(desk.run("amend", reference(mole), "--intimate", "--reason", "shows more", "--json")),
@@ -61,6 +62,8 @@ def printed(desk: Desk, tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
         "list": ndjson(desk.run("list", "--json")),
         "show": shown,
         "note and amend": added,
+        "export": ndjson(left),
+        "handed": ndjson(handed),
         "verify": ndjson(desk.run("verify", "--json")),
         "audit": ndjson(desk.run("audit", "--json")),
         "vault list": ndjson(desk.run("vault", "list", "--json")),

@@ -12,6 +12,7 @@ from imgfile.clinical.permitted_uses import (
     MAY_LEAVE_FOR,
     exportable_for,
     granted,
+    is_kept_out,
     refuse_export,
     shows_child_intimately,
 )
@@ -21,16 +22,19 @@ from imgfile.errors import RefusedByRule
 from kit.vault.filed_facts import facts_of as facts
 from kit.vault.filings import MOLE, RASH
 
+OF_CARE = (Purpose.OWN_CLINICAL_RECORD, Purpose.DIAGNOSIS, Purpose.REFERRAL_ADVICE)
+"""What a photo that was filed for a diagnosis leaves for."""
+
 
 def test_r5_a_photo_leaves_for_what_it_was_filed_for_and_for_a_referral() -> None:
-    """Asking a colleague about the same question is part of care."""
-    assert granted(facts(MOLE)) == {Purpose.DIAGNOSIS, Purpose.REFERRAL_ADVICE}
-    assert exportable_for(facts(MOLE)) == (Purpose.DIAGNOSIS, Purpose.REFERRAL_ADVICE)
-    refuse_export(facts(MOLE), Purpose.DIAGNOSIS)
-    refuse_export(facts(MOLE), Purpose.REFERRAL_ADVICE)
+    """Asking a colleague about the same question is part of care, and so is our own clinical record."""
+    assert granted(facts(MOLE)) == set(OF_CARE)
+    assert exportable_for(facts(MOLE)) == OF_CARE
+    for purpose in OF_CARE:
+        refuse_export(facts(MOLE), purpose)
 
 
-@pytest.mark.parametrize("purpose", [one for one in Purpose if one not in {Purpose.DIAGNOSIS, Purpose.REFERRAL_ADVICE}])
+@pytest.mark.parametrize("purpose", [one for one in Purpose if one not in OF_CARE])
 def test_r5_a_photo_leaves_for_nothing_else(purpose: Purpose) -> None:
     """Every other purpose of the vocabulary in turn; of those that a form may allow later, by the rule on that form."""
     with pytest.raises(RefusedByRule) as refused:
@@ -57,15 +61,30 @@ def test_r9_an_intimate_photo_of_a_child_leaves_for_a_referral_alone() -> None:
     assert refused.value.rule == "R9"
 
 
+def test_r9_it_goes_into_our_own_record_where_that_is_allowed() -> None:
+    """By the policy, and as a clinician does it, which whoever calls this has seen; else its words alone go there."""
+    own = Purpose.OWN_CLINICAL_RECORD
+    with pytest.raises(RefusedByRule) as refused:
+        refuse_export(facts(RASH), own, reference="7f3k-q2ma")
+    assert refused.value.rule == "R9"
+    assert "imgfile export 7f3k-q2ma --as pack" in refused.value.hint
+    assert is_kept_out(facts(RASH), may_hand_over=False)
+    refuse_export(facts(RASH), own, may_hand_over=True)
+    assert exportable_for(facts(RASH), may_hand_over=True) == (own, Purpose.REFERRAL_ADVICE)
+    assert not is_kept_out(facts(RASH), may_hand_over=True)
+    assert not is_kept_out(facts(MOLE), may_hand_over=False)
+
+
 @pytest.mark.parametrize("purpose", MAY_LEAVE_FOR)
-def test_what_show_names_is_what_export_lets_out(purpose: Purpose) -> None:
+@pytest.mark.parametrize("may_hand_over", [False, True])
+def test_what_show_names_is_what_export_lets_out(purpose: Purpose, *, may_hand_over: bool) -> None:
     """The list and the judgement never disagree."""
     for record in (facts(MOLE), facts(RASH)):
-        if purpose in exportable_for(record):
-            refuse_export(record, purpose)
+        if purpose in exportable_for(record, may_hand_over=may_hand_over):
+            refuse_export(record, purpose, may_hand_over=may_hand_over)
         else:
             with pytest.raises(RefusedByRule):
-                refuse_export(record, purpose)
+                refuse_export(record, purpose, may_hand_over=may_hand_over)
 
 
 def grown(taken_at: datetime | None = None, sent_at: str = "", born: date = date(2008, 11, 1)) -> Record:

@@ -100,6 +100,7 @@ def test_r1_nothing_is_filed_on_no_consent_at_all() -> None:
 def test_r3_r4_r5_only_purposes_near_care_are_filed_for(purpose: Purpose) -> None:
     """Secondary uses take a form, added afterwards; marketing, social media, training of products are refused."""
     expected = {
+        Purpose.OWN_CLINICAL_RECORD: "R5",
         Purpose.TEACHING_INTERNAL: "R3",
         Purpose.TRAINING_ASSESSMENT: "R3",
         Purpose.RESEARCH: "R3",
@@ -117,12 +118,13 @@ def test_r3_r4_r5_only_purposes_near_care_are_filed_for(purpose: Purpose) -> Non
         assert "ever" in sentences[0]
 
 
-def test_the_first_four_purposes_are_direct_care_and_the_next_four_near_it() -> None:
+def test_four_purposes_are_direct_care_one_is_of_copies_alone_and_four_are_near_care() -> None:
     """R11 turns on this."""
     kinds = [purpose.kind for purpose in Purpose]
     assert (
         kinds
         == [PurposeKind.DIRECT_CARE] * 4
+        + [PurposeKind.OWN_RECORD]
         + [PurposeKind.NEAR_CARE] * 4
         + [PurposeKind.SECONDARY] * 5
         + [PurposeKind.ALWAYS_REFUSED] * 3
@@ -371,7 +373,7 @@ def test_r9_only_a_registered_clinician_attests() -> None:
 @pytest.mark.parametrize("purpose", Purpose)
 def test_r9_an_intimate_photo_of_a_child_is_never_used_beyond_care(purpose: Purpose) -> None:
     """Not even when other secondary uses will be filed for."""
-    is_care = purpose.kind in {PurposeKind.DIRECT_CARE, PurposeKind.NEAR_CARE}
+    is_care = purpose.kind not in {PurposeKind.SECONDARY, PurposeKind.ALWAYS_REFUSED}
     assert (("R9", "purpose") not in found(aged(17, intimate=True, purpose=purpose))) is is_care
     assert ("R9", "purpose") not in found(aged(18, intimate=True, purpose=purpose))
 

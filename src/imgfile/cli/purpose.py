@@ -67,29 +67,35 @@ def refuse(problems: Iterable[Problem | None], command: str) -> None:
     raise AnswerInvalid.of(found, hint)
 
 
-def stated_purpose(given: str | None, offered: Sequence[Purpose], terminal: Terminal) -> Purpose:
+def stated_purpose(given: str | None, offered: Sequence[Purpose], terminal: Terminal, *, default: Purpose) -> Purpose:
     """Return the purpose of a flag that `problem_with` passed, or ask: by number, code or words, of those offered.
 
-    A purpose that is none of them is taken too where somebody types it: whoever judges it says why it may not be.
+    Enter takes the default. A purpose that is none of those is taken too where somebody types it: whoever judges it
+    says why it may not be.
     """
     choices = tuple(Choice(purpose, purpose.label) for purpose in offered)
     numbered = "  ".join(f"{number} {choice.label}" for number, choice in enumerate(choices, 1))
 
     def parse(text: str) -> Purpose:
         try:
-            return parse_purpose(pick_by_number(text, choices))
+            return parse_purpose(pick_by_number(text, choices)) if text else default
         except AnswerInvalid:
-            raise AnswerInvalid(f"is no purpose that this photo may leave for: {numbered}") from None
+            raise AnswerInvalid(f"is no purpose that a photo may leave for: {numbered}") from None
 
     if given is not None:
         return parse_purpose(given)
-    explanation = replace(_PURPOSE, meaning=f"{_PURPOSE.meaning} {numbered}.")
-    return _asked(f"Purpose: {numbered}", explanation, parse, terminal)
+    explanation = replace(_PURPOSE, meaning=f"{_PURPOSE.meaning} {numbered}.", example=default.label)
+    return _asked(f"Purpose [{default.label}] (? lists):", explanation, parse, terminal)
 
 
 def stated_reason(given: str | None, words: str, terminal: Terminal, *, default: str = "") -> str:
     """Return the reason of a flag that `problem_with` passed, or ask for one."""
     return _asked(words, _REASON, parse_reason, terminal, default=default) if given is None else parse_reason(given)
+
+
+def stated_line(given: str | None, words: str, explanation: Explanation, terminal: Terminal) -> str:
+    """Return one line of a flag that `problem_with` passed, or ask for it."""
+    return _asked(words, explanation, parse_reason, terminal) if given is None else parse_reason(given)
 
 
 def _asked(

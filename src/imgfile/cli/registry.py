@@ -33,7 +33,8 @@ COMMANDS: Final = {
     "list": ("Looking", "imgfile.cli.commands.list", "List what is filed; needs no passphrase"),
     "show": ("Looking", "imgfile.cli.commands.show", "Show the facts of one filed photo"),
     "view": ("Looking", "imgfile.cli.commands.view", "Look at one filed photo, once, in the browser"),
-    "export": ("Looking", "imgfile.cli.commands.export", "Take a copy out of the vault, stating purpose and reason"),
+    "export": ("Looking", "imgfile.cli.commands.export", "Take copies out: the photo, a PDF, a pack for the record"),
+    "handed": ("Looking", "imgfile.cli.commands.handed", "Say where a photo is in the clinical record now"),
     "amend": (
         "Records",
         "imgfile.cli.commands.amend",

@@ -2,7 +2,8 @@
 
 A photo is filed for one purpose. Asking a colleague about that same question is part of every purpose of direct
 care, so a photo filed for one of them may leave for a referral or advice too, as people who agree to a photo for
-their care expect. Any other purpose needs a consent of its own: at filing, or added since (`consented_later`).
+their care expect; and so may a copy for the practice's own clinical system, which is where care is recorded. Any
+other purpose needs a consent of its own: at filing, or added since (`consented_later`).
 """
 
 from __future__ import annotations
@@ -18,50 +19,92 @@ from imgfile.clinical.record.model import Record
 from imgfile.clinical.vocabulary import Provenance, Purpose, PurposeKind
 from imgfile.errors import RefusedByRule
 
-EXPORTED_FOR: Final = tuple(purpose for purpose in Purpose if purpose.kind is PurposeKind.DIRECT_CARE)
+EXPORTED_FOR: Final = (
+    Purpose.OWN_CLINICAL_RECORD,
+    *(purpose for purpose in Purpose if purpose.kind is PurposeKind.DIRECT_CARE),
+)
 """What a copy may leave the vault for, today."""
 BEYOND_CARE: Final = tuple(purpose for purpose in Purpose if purpose.kind is PurposeKind.SECONDARY)
 """What a copy may leave for besides, where somebody agreed to it."""
 MAY_LEAVE_FOR: Final = (*EXPORTED_FOR, *BEYOND_CARE)
 _LEAVES_FOR_A_CHILD: Final = frozenset({Purpose.REFERRAL_ADVICE, Purpose.MEDICO_LEGAL})
-"""R9: referral or legal reasons. The latter is not exported for yet."""
+"""R9: referral or legal reasons. The latter is not exported for yet. Into the practice's own clinical record it goes
+only where the policy says so and a clinician does it (`may_hand_over` below)."""
 
 
 def granted(facts: Record, later: Collection[Purpose] = ()) -> frozenset[Purpose]:
     """Return every purpose that was agreed to (R5): what the consent at filing covers, and what later ones do."""
     purpose = facts.decision.purpose
     is_care = purpose.kind is PurposeKind.DIRECT_CARE
-    at_filing = {purpose, Purpose.REFERRAL_ADVICE} if is_care else {purpose}
+    at_filing = {purpose, Purpose.REFERRAL_ADVICE, Purpose.OWN_CLINICAL_RECORD} if is_care else {purpose}
     return frozenset({*at_filing, *later})
 
 
-def exportable_for(facts: Record, later: Collection[Purpose] = ()) -> tuple[Purpose, ...]:
-    """Return every purpose that a copy of this photo may leave for, today."""
+def exportable_for(
+    facts: Record, later: Collection[Purpose] = (), *, may_hand_over: bool = False
+) -> tuple[Purpose, ...]:
+    """Return every purpose that a copy of this photo may leave for, today; the practice's own record first.
+
+    `may_hand_over`: whether an intimate photo of a child may go there (R9).
+    """
     agreed = granted(facts, later)
-    wanted = _LEAVES_FOR_A_CHILD if shows_child_intimately(facts) else agreed
+    wanted = _leaves_for_a_child(may_hand_over=may_hand_over) if shows_child_intimately(facts) else agreed
     return tuple(purpose for purpose in MAY_LEAVE_FOR if purpose in wanted & agreed)
 
 
-def refuse_export(facts: Record, purpose: Purpose, later: Collection[Purpose] = (), *, reference: str = "") -> None:
+def _leaves_for_a_child(*, may_hand_over: bool) -> frozenset[Purpose]:
+    return _LEAVES_FOR_A_CHILD | {Purpose.OWN_CLINICAL_RECORD} if may_hand_over else _LEAVES_FOR_A_CHILD
+
+
+def is_kept_out(facts: Record, *, may_hand_over: bool) -> bool:
+    """Return whether R9 keeps a photo out of the practice's own clinical record: its words alone go there."""
+    return shows_child_intimately(facts) and not may_hand_over
+
+
+def refuse_export(
+    facts: Record,
+    purpose: Purpose,
+    later: Collection[Purpose] = (),
+    *,
+    reference: str = "",
+    may_hand_over: bool = False,
+) -> None:
     """Refuse a copy that nobody agreed to, or that R9 keeps in the vault. Raises `RefusedByRule`."""
     if purpose in BEYOND_CARE:
         _refuse_beyond_care(facts, purpose, later, reference or "RECORD")
         return
+    _refuse_not_agreed(facts, purpose, later, may_hand_over=may_hand_over)
+    if shows_child_intimately(facts) and purpose not in _leaves_for_a_child(may_hand_over=may_hand_over):
+        _refuse_child(purpose, reference or "RECORD")
+
+
+def _refuse_not_agreed(facts: Record, purpose: Purpose, later: Collection[Purpose], *, may_hand_over: bool) -> None:
     if purpose not in EXPORTED_FOR:
         allowed = ", ".join(EXPORTED_FOR)
         raise RefusedByRule("R5", f"no photo leaves for {purpose.label}; only for direct care.", f"One of: {allowed}")
     if purpose not in granted(facts):
+        may = ", ".join(exportable_for(facts, later, may_hand_over=may_hand_over))
         raise RefusedByRule(
             "R5",
             f"this photo was filed for {facts.decision.purpose.label}, not for {purpose.label}.",
-            f"It may leave for: {', '.join(exportable_for(facts, later)) or 'nothing'}",
+            f"It may leave for: {may or 'nothing'}",
         )
-    if shows_child_intimately(facts) and purpose not in _LEAVES_FOR_A_CHILD:
+
+
+def _refuse_child(purpose: Purpose, reference: str) -> None:
+    if purpose is Purpose.OWN_CLINICAL_RECORD:
         raise RefusedByRule(
             "R9",
-            "an intimate photo of a child leaves only for a referral or for legal reasons.",
-            f"To look at it:  imgfile view\nTo refer:  --purpose {Purpose.REFERRAL_ADVICE}",
+            "an intimate photo of a child goes into our own clinical record only where the policy says so and a "
+            "clinician does it at the terminal.",
+            f"Hand its words over instead:  imgfile export {reference} --as pack\n"
+            f"To look at it:  imgfile view {reference}\nTo refer:  --purpose {Purpose.REFERRAL_ADVICE}",
         )
+    raise RefusedByRule(
+        "R9",
+        "an intimate photo of a child leaves only for a referral or for legal reasons.",
+        f"To look at it:  imgfile view\nTo refer:  --purpose {Purpose.REFERRAL_ADVICE}",
+    )
 
 
 def _refuse_beyond_care(facts: Record, purpose: Purpose, later: Collection[Purpose], reference: str) -> None:

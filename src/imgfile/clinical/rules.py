@@ -199,6 +199,8 @@ def _r4(facts: Facts) -> Iterator[Finding]:
 def _r5(facts: Facts) -> Iterator[Finding]:
     if facts.purpose and facts.purpose.kind is PurposeKind.ALWAYS_REFUSED:
         yield Finding("R5", f"no clinical photo is ever filed for {facts.purpose.label}.", "purpose")
+    if facts.purpose and facts.purpose.kind is PurposeKind.OWN_RECORD:
+        yield Finding("R5", f"copies go to {facts.purpose.label}; file the photo for its purpose in care.", "purpose")
 
 
 def _r6(facts: Facts) -> Iterator[Finding]:

@@ -37,6 +37,8 @@ class PurposeKind(Enum):
     """How near a purpose is to the patient's own care, which decides the consent it needs."""
 
     DIRECT_CARE = "direct care"
+    OWN_RECORD = "direct care, of copies only"
+    """Nothing is filed for it: what is filed for direct care is covered."""
     NEAR_CARE = "near care"
     SECONDARY = "secondary"
     ALWAYS_REFUSED = "always refused"
@@ -59,6 +61,7 @@ class Purpose(Code):
     MONITORING_RESPONSE = "monitoring_response", "response to treatment"
     REFERRAL_ADVICE = "referral_advice", "referral or advice"
     PROCEDURE_RECORD = "procedure_record", "record of a procedure"
+    OWN_CLINICAL_RECORD = "own_clinical_record", "our own clinical record", PurposeKind.OWN_RECORD
     SAFEGUARDING_EVIDENCE = "safeguarding_evidence", "safeguarding evidence", PurposeKind.NEAR_CARE
     MEDICO_LEGAL = "medico_legal", "medico-legal report", PurposeKind.NEAR_CARE
     COMPLAINT_CLAIM = "complaint_claim", "complaint or claim", PurposeKind.NEAR_CARE

@@ -16,6 +16,7 @@ from imgfile.acts.disclosure import export as exporting
 from imgfile.acts.disclosure import picture_page
 from imgfile.acts.disclosure import view as viewing
 from imgfile.acts.disclosure.entry import Act, Statement, enter_viewed
+from imgfile.acts.disclosure.handover.copies import better_name
 from imgfile.acts.disclosure.open import RECOVERY, Reader, admit, name_of, read_facts
 from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.clinical.vocabulary import Purpose
@@ -28,6 +29,7 @@ from imgfile.vault.records import manifest
 from imgfile.vault.trail import chain
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.reasons import open_reason, stated_reason
+from kit.vault.exporting import export_one
 from kit.vault.filings import MOLE, RASH, filed
 from kit.vault.practice import NOON, PHOTO, Practice, of_each_format, of_format_1
 
@@ -61,8 +63,8 @@ def test_the_trail_says_who_took_what_for_what_and_why(practice: Practice, clini
     """Every field of docs/reference/vault-format.md; the whole vault still verifies."""
     record = opened(practice)
     reader = reader_of(practice, sealing.parse_identity_file(clinician))
-    leaving = exporting.export(practice.vault, record, reader, stated())
-    assert leaving.photo == PHOTO
+    leaving = export_one(practice.vault, record, reader, stated())
+    assert leaving.data == PHOTO
     entry = newest_entry(practice)
     reason = entry.pop("reason")
     assert entry == {
@@ -73,6 +75,7 @@ def test_the_trail_says_who_took_what_for_what_and_why(practice: Practice, clini
         "manifest": record.manifest.digest,
         "actor": practice.founder,
         "purpose": "diagnosis",
+        "form": "original",
     }
     assert name_of(practice.vault, reader.who) == "Dr A. Example, GMC 7654321"
     assert open_reason(practice.vault, record.manifest.folder, reason, reader.practice) == REASON
@@ -97,7 +100,7 @@ def test_a_view_is_for_the_purpose_that_the_photo_was_filed_for(practice: Practi
 
 def test_the_reason_stands_nowhere_in_clear(practice: Practice) -> None:
     """It is sealed; the trail holds its digest."""
-    exporting.export(practice.vault, opened(practice), reader_of(practice), stated())
+    export_one(practice.vault, opened(practice), reader_of(practice), stated())
     everything = b"".join(path.read_bytes() for path in practice.folder.rglob("*") if path.is_file())
     assert b"mole clinic" not in everything
     assert b"943 476 5870" not in everything
@@ -119,7 +122,7 @@ def test_without_a_durable_entry_nothing_leaves(practice: Practice, monkeypatch:
 
     monkeypatch.setattr(chain, "append", full)
     with pytest.raises(NotWritable):
-        exporting.export(practice.vault, record, reader, stated())
+        export_one(practice.vault, record, reader, stated())
     monkeypatch.undo()
     left = [finding.kind for finding in verify(practice.vault)]
     assert left == [Kind.UNFINISHED] * (1 if practice.vault.roster.is_format_1 else 2), "in format 2 with a key"
@@ -130,7 +133,7 @@ def test_what_a_rule_refuses_is_not_entered(practice: Practice) -> None:
     record = opened(practice, RASH)
     before = newest_entry(practice)
     with pytest.raises(RefusedByRule):
-        exporting.export(practice.vault, record, reader_of(practice), stated())
+        export_one(practice.vault, record, reader_of(practice), stated())
     assert newest_entry(practice) == before
 
 
@@ -141,14 +144,14 @@ def test_a_damaged_photo_does_not_leave_and_is_not_entered(practice: Practice) -
     image.write_bytes(image.read_bytes()[:-1])
     before = newest_entry(practice)
     with pytest.raises(Damaged):
-        exporting.export(practice.vault, record, reader_of(practice), stated())
+        export_one(practice.vault, record, reader_of(practice), stated())
     assert newest_entry(practice) == before
 
 
 def reason_of(practice: Practice) -> tuple[PatientFolder, object, Path]:
     """Export a photo; return how its reason is stated, and where it lies."""
     record = opened(practice)
-    exporting.export(practice.vault, record, reader_of(practice), stated())
+    export_one(practice.vault, record, reader_of(practice), stated())
     reason, folder = newest_entry(practice)["reason"], record.manifest.folder
     return folder, reason, practice.folder / stated_reason(folder, reason).name
 
@@ -192,7 +195,7 @@ def test_a_reason_opens_with_whichever_of_the_patients_keys_it_was_sealed_to(pra
     record = opened(practice)
     shutil.copytree(aside, keys, dirs_exist_ok=True)
     shutil.rmtree(aside)
-    exporting.export(practice.vault, record, reader_of(practice), stated())
+    export_one(practice.vault, record, reader_of(practice), stated())
     second = Digest(str(newest_entry(practice)["reason"]))
     assert len(list(keys.iterdir())) == 2
     for digest in (first, second):
@@ -244,6 +247,6 @@ def test_no_copy_lies_in_the_vault(practice: Practice, tmp_path: Path) -> None:
 )
 def test_a_better_name_has_the_ending_of_the_format(practice: Practice, name: str, better: str | None) -> None:
     """The file keeps the name that was asked for; the other is only suggested."""
-    leaving = exporting.export(practice.vault, opened(practice), reader_of(practice), stated())
-    suggested = exporting.better_name(leaving, Path(name))
+    leaving = export_one(practice.vault, opened(practice), reader_of(practice), stated())
+    suggested = better_name(leaving, Path(name))
     assert (suggested and str(suggested)) == better

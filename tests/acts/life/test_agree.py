@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from imgfile.acts.disclosure.entry import Act, Disclosed, Statement
-from imgfile.acts.disclosure.export import export
+from imgfile.acts.disclosure.entry import Act, Statement
+from imgfile.acts.disclosure.handover.copies import Copy
 from imgfile.acts.disclosure.open import Reader
 from imgfile.acts.life.agree import Agreement, agree, read_document
 from imgfile.acts.life.person import admit_person
@@ -22,6 +22,7 @@ from imgfile.vault.checks.verify import verify
 from imgfile.vault.life.addition import AdditionKind
 from imgfile.vault.roster.model import Role
 from kit.photos import jpeg_png as photos
+from kit.vault.exporting import export_one
 from kit.vault.filings import RASH
 from kit.vault.lives import NOTE, Life
 from kit.vault.practice import NOON, Practice, clinician_of
@@ -55,11 +56,11 @@ def added(record: Life, said: ConsentDocument | None, again: str = "") -> None:
     agree(vault, record.opened(), Agreement(said, again), by, at=LATER)
 
 
-def leave(record: Life, purpose: Purpose, *, is_anonymous: bool = True) -> Disclosed:
+def leave(record: Life, purpose: Purpose, *, is_anonymous: bool = True) -> Copy:
     """Export the photo."""
     stated = Statement(Act.EXPORTED, purpose, "Thursday teaching", LATER)
     reader = Reader(record.practice.founder, record.keys)
-    return export(record.practice.vault, record.opened(), reader, stated, is_anonymous=is_anonymous)
+    return export_one(record.practice.vault, record.opened(), reader, stated, is_anonymous=is_anonymous)
 
 
 def test_a_form_is_sealed_and_lets_it_leave_for_what_it_names(practice: Practice, tmp_path: Path) -> None:
@@ -72,14 +73,14 @@ def test_a_form_is_sealed_and_lets_it_leave_for_what_it_names(practice: Practice
     (one,) = record.opened().added
     assert (one.stated.kind, one.stated.signer.name) == (AdditionKind.CONSENT_DOCUMENT, practice.founder)
     assert record.opened().agreed_later[0].document == PDF
-    assert leave(record, Purpose.TEACHING_INTERNAL).photo
+    assert leave(record, Purpose.TEACHING_INTERNAL).data
     with pytest.raises(RefusedByRule, match="recognised") as refused:
         leave(record, Purpose.TEACHING_INTERNAL, is_anonymous=False)
     assert refused.value.rule == "R5"
     with pytest.raises(RefusedByRule):
         leave(record, Purpose.RESEARCH)
     added(record, form(tmp_path / "form.pdf", Purpose.PUBLICATION_NAMED, outlet="BMJ", is_anonymised=False))
-    assert leave(record, Purpose.PUBLICATION_NAMED, is_anonymous=False).photo
+    assert leave(record, Purpose.PUBLICATION_NAMED, is_anonymous=False).data
     assert list(verify(practice.vault)) == []
 
 
@@ -101,15 +102,15 @@ def test_r24_what_was_agreed_before_a_withdrawal_stays_withdrawn(practice: Pract
     with pytest.raises(RefusedByRule, match="was withdrawn"):
         added(record, form(tmp_path / "form.pdf"))
     added(record, None, "patient agreed again, by phone")
-    assert leave(record, Purpose.DIAGNOSIS).photo
+    assert leave(record, Purpose.DIAGNOSIS).data
     with pytest.raises(RefusedByRule) as refused:
         leave(record, Purpose.TEACHING_INTERNAL)
     assert refused.value.rule == "R3"
     added(record, form(tmp_path / "form.pdf"))
-    assert leave(record, Purpose.TEACHING_INTERNAL).photo
+    assert leave(record, Purpose.TEACHING_INTERNAL).data
     stop_use(practice.vault, record.of, BY_PHONE, None, at=LATER)
     added(record, form(tmp_path / "form.pdf"), "patient agreed again, in writing, signed")
-    assert leave(record, Purpose.TEACHING_INTERNAL).photo
+    assert leave(record, Purpose.TEACHING_INTERNAL).data
 
 
 def test_a_form_is_known_by_its_bytes(tmp_path: Path) -> None:

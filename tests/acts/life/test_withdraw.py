@@ -10,7 +10,6 @@ import pytest
 
 from imgfile.acts.check.gone_keys import clean_gone_keys
 from imgfile.acts.disclosure.entry import Act, Statement, disclose, enter_viewed
-from imgfile.acts.disclosure.export import export
 from imgfile.acts.disclosure.open import Reader
 from imgfile.acts.life.person import Actor, admit_person
 from imgfile.acts.life.withdraw import Stated, bars_against, destroy_early, finish, outcome_of, stop_use
@@ -37,6 +36,7 @@ from imgfile.vault.records.refile import refile
 from imgfile.vault.roster.model import Role
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
+from kit.vault.exporting import export_one
 from kit.vault.filings import MOLE, filed
 from kit.vault.lives import ALLOWED, HOLD, LIFTED, Life
 from kit.vault.practice import NOON, OTHER_PATIENT, Practice, as_format_1, as_format_2, clinician_of
@@ -275,11 +275,13 @@ def test_no_copy_leaves_of_what_was_withdrawn_until_it_is_allowed_anew(practice:
     stop_use(practice.vault, record.of, BY_PHONE, None, at=LATER)
     for purpose in Purpose:
         with pytest.raises(RefusedByRule, match="was withdrawn") as refused:
-            export(practice.vault, record.opened(), reader, Statement(Act.EXPORTED, purpose, "care", LATER))
+            export_one(practice.vault, record.opened(), reader, Statement(Act.EXPORTED, purpose, "care", LATER))
         assert refused.value.rule == "R24"
     ends = tuple(each.digest for each in record.history.standing(Effect.USE_STOPPED))
     record.add(ALLOWED, Effect.USE_ALLOWED, ends=ends, key=record.founder)
-    assert export(practice.vault, record.opened(), reader, Statement(Act.EXPORTED, Purpose.DIAGNOSIS, "care", LATER))
+    assert export_one(
+        practice.vault, record.opened(), reader, Statement(Act.EXPORTED, Purpose.DIAGNOSIS, "care", LATER)
+    )
 
 
 def moved_on(record: Life) -> Manifest:

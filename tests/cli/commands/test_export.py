@@ -55,10 +55,11 @@ def test_a_screen_gets_no_photo_and_nothing_is_entered(desk: Desk, mole: str) ->
 
 
 def test_what_exists_is_never_replaced(desk: Desk, mole: str, tmp_path: Path) -> None:
-    """Not a file, not a folder; nothing is entered."""
-    taken = tmp_path / "taken.jpg"
+    """A file, a link that leads nowhere; a folder that is not there is not made. Nothing is entered."""
+    taken, link = tmp_path / "taken.jpg", tmp_path / "link.jpg"
     taken.write_bytes(b"mine")
-    for path in (taken, tmp_path, tmp_path / "absent" / "copy.jpg"):
+    link.symlink_to(tmp_path / "nowhere")
+    for path in (taken, link, tmp_path / "absent" / "copy.jpg"):
         assert desk.as_clinician("export", mole, "-o", path, *stated()).status == 19
     assert taken.read_bytes() == b"mine"
     assert exports(desk) == []
@@ -101,31 +102,34 @@ def test_answers_that_cannot_be_used_are_told_with_those_that_are_missing(
     assert "--identity-file" in outcome.words
 
 
-def test_what_is_not_given_is_asked_with_the_patient_in_view(desk: Desk, mole: str, tmp_path: Path) -> None:
-    """A slip is asked again; a purpose may be typed in words."""
+PURPOSE = "Purpose [our own clinical record] (? lists): "
+
+
+def test_what_is_not_given_is_asked_the_passphrase_last(desk: Desk, mole: str, tmp_path: Path) -> None:
+    """Purpose, then reason; a slip is asked again; a purpose may be typed in words. Whose photo it is, is shown."""
     with desk.sit("export", mole, "-o", tmp_path / "copy.jpg") as session:
-        session.answer("Passphrase: ", PASSPHRASE)
-        session.expect("NHS 943 476 5870, born 3 Mar 1971; left shoulder; filed for\n  diagnosis")
-        session.answer("Purpose: 1 diagnosis  2 referral or advice\n> ", "fun")
-        session.expect("That is no purpose that this photo may leave for:")
-        session.expect("1 diagnosis")
-        session.answer("Purpose: 1 diagnosis  2 referral or advice\n> ", "Referral or advice")
+        session.answer(PURPOSE, "fun")
+        session.expect("That is no purpose that a photo may leave for:")
+        session.expect("2 diagnosis")
+        session.answer(PURPOSE, "Referral or advice")
         session.answer("Reason, and who gets it: ", "2WW clinic")
+        session.answer("Passphrase: ", PASSPHRASE)
+        session.expect("NHS 943 476 5870, born 3 Mar 1971; left shoulder")
         assert session.finish().status == 0
     assert (tmp_path / "copy.jpg").read_bytes() == PHOTO
     assert exports(desk) == [("referral_advice", "2WW clinic")]
 
 
 @pytest.mark.parametrize(
-    "typed", ["2", "referral_advice", "Referral or advice", "referral advice", "2 referral or advice"]
+    "typed", ["4", "referral_advice", "Referral or advice", "referral advice", "4 referral or advice"]
 )
 def test_a_purpose_is_taken_by_number_code_and_words(desk: Desk, mole: str, tmp_path: Path, typed: str) -> None:
     """As they are printed; `?` lists and explains them."""
     with desk.sit("export", mole, "-o", tmp_path / "copy.jpg", "--identity-file", desk.identity) as session:
-        session.answer("Purpose: 1 diagnosis  2 referral or advice\n> ", "?")
-        session.expect("1 diagnosis  2 referral or advice")
+        session.answer(PURPOSE, "?")
+        session.expect("1 our own clinical record")
         session.expect("e.g.  ")
-        session.answer("Purpose: 1 diagnosis  2 referral or advice\n> ", typed)
+        session.answer(PURPOSE, typed)
         session.answer("Reason, and who gets it: ", "?")
         session.expect("e.g.  ")
         session.answer("Reason, and who gets it: ", "2WW clinic")
@@ -135,7 +139,7 @@ def test_a_purpose_is_taken_by_number_code_and_words(desk: Desk, mole: str, tmp_
 
 def test_q_leaves_an_export_with_a_plain_sentence(desk: Desk, mole: str, tmp_path: Path) -> None:
     """At each prompt; nothing is written or entered, and `q` is no reason."""
-    prompts = [("Passphrase: ", PASSPHRASE), ("Purpose: ", "1"), ("Reason, and who gets it: ", "q")]
+    prompts = [(PURPOSE, "referral advice"), ("Reason, and who gets it: ", "2WW"), ("Passphrase: ", "q")]
     for number in range(len(prompts)):
         with desk.sit("export", mole, "-o", tmp_path / "copy.jpg") as session:
             for question, typed in prompts[:number]:
@@ -152,4 +156,4 @@ def test_no_message_cites_a_file_of_the_source(desk: Desk, mole: str) -> None:
     words = desk.as_clinician("export", mole, "-o", "-", "--purpose", "fun", "--reason", "x").words
     assert "docs/" not in words
     assert ".md" not in words
-    assert "one of: diagnosis, monitoring_response, referral_advice, procedure_record" in words
+    assert "one of: own_clinical_record, diagnosis, monitoring_response, referral_advice, procedure_record" in words

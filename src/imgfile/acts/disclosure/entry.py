@@ -10,6 +10,7 @@ The station is authenticated; who sat at it is whose identity opened the record,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -67,6 +68,31 @@ def disclose(vault: Vault, opened: OpenedRecord, reader: Reader, stated: Stateme
     return Disclosed(opened, photo, Digest(note.digest))
 
 
+def enter_exported(  # noqa: PLR0913 - what, by whom, why, and as what
+    vault: Vault, opened: Sequence[OpenedRecord], actor: str, stated: Statement, *, form: str, is_named: bool = False
+) -> None:
+    """Enter in the trail that copies of photos leave, all at once, before a byte of them does.
+
+    `actor` is whoever takes them: a holder, or the station that hands over what it files. `form` says as what they
+    leave; `is_named`, that the files' names bear the patient's number. Raises `NoVault`, `NotWritable`; then none
+    leaves.
+    """
+    named = {"named": True} if is_named else {}
+    with vault.station.locked():
+        chain.append(
+            vault,
+            [
+                {
+                    **_entry_of(each.manifest, actor, stated),
+                    "reason": seal_reason(vault, each.manifest.folder, stated.reason),
+                    "form": form,
+                    **named,
+                }
+                for each in opened
+            ],
+        )
+
+
 def disclose_document(vault: Vault, opened: OpenedRecord, reader: Reader, stated: Statement) -> None:
     """Enter in the trail that a signed form of a record leaves, as an export. Raises `NoVault`, `NotWritable`."""
     with vault.station.locked():
@@ -85,12 +111,16 @@ def enter_viewed(vault: Vault, opened: OpenedRecord, reader: Reader, *, at: date
 
 
 def _entry(found: Manifest, reader: Reader, stated: Statement) -> Body:
+    return _entry_of(found, reader.who, stated)
+
+
+def _entry_of(found: Manifest, actor: str, stated: Statement) -> Body:
     return {
         "act": stated.act.value,
         "at": format_time(stated.at),
         "patient": found.folder,
         "record": found.record,
         "manifest": found.digest,
-        "actor": reader.who,
+        "actor": actor,
         "purpose": stated.purpose.value,
     }

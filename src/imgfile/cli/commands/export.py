@@ -1,7 +1,12 @@
-"""`imgfile export RECORD -o FILE|-`: take a copy of one photo out of the vault."""
+"""`imgfile export RECORD... -o FILE|FOLDER|-`: take copies of photos out of the vault.
+
+What is asked: which photos, where none is named; what for, and why and who gets them; the passphrase last. Behind it
+the photos are judged, put together, entered in the audit trail and written, in this order.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,12 +16,14 @@ import typer
 from imgfile.acts.disclosure import export as act
 from imgfile.acts.disclosure.agreed import agreed_purposes, must_be_anonymous
 from imgfile.acts.disclosure.entry import Act, Statement
-from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
+from imgfile.acts.disclosure.export import Request
+from imgfile.acts.disclosure.handover.copies import Form
+from imgfile.acts.disclosure.open import admit, expect_looking
+from imgfile.cli.handover.handed import WhereOption, ask_where, hand_over_all
+from imgfile.cli.handover.written import facts_lines, said_lines
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.leftovers import warn_leftovers
-from imgfile.cli.options import (
-    RecordArgument,
-)
+from imgfile.cli.options import OfPatientOption, RecordsArgument
 from imgfile.cli.purpose import (
     ReasonOption,
     about,
@@ -27,30 +34,51 @@ from imgfile.cli.purpose import (
     stated_purpose,
     stated_reason,
 )
-from imgfile.cli.scaffold import with_terminal
+from imgfile.cli.scaffold import with_argument, with_terminal
+from imgfile.cli.which_records import Wanted, open_wanted, wanted_records
 from imgfile.clinical.interview.choices import YES_OR_NO, pick
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR, exportable_for, refuse_export
-from imgfile.clinical.record.additions import ConsentDocument
+from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR
 from imgfile.clinical.vocabulary import Purpose
-from imgfile.errors import AnswerInvalid, UsageError
+from imgfile.errors import AnswerInvalid, Problem, UsageError
+from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
-from imgfile.vault.life.standing import find_here
+from imgfile.vault.life.open import OpenedRecord
 
 _STDOUT: Final = "-"
+_MEGA: Final = 1_000_000
+_UNITS: Final = {"KB": 1_000, "MB": _MEGA, "KIB": 1 << 10, "MIB": 1 << 20, "K": 1_000, "M": _MEGA, "B": 1, "": 1}
 
 CopyOption = Annotated[
     Path,
     typer.Option(
-        "--output", "-o", metavar="FILE", allow_dash=True, show_default=False, help="A new file; - is standard output."
+        "--output",
+        "-o",
+        metavar="FILE|FOLDER",
+        allow_dash=True,
+        show_default=False,
+        help="A new file, or a folder that is there; - is standard output, for one photo.",
+    ),
+]
+FormOption = Annotated[
+    Form,
+    typer.Option(
+        "--as",
+        metavar="FORM",
+        help="; ".join(f"{form}: {form.label}" for form in Form) + ".",
     ),
 ]
 PurposeOption = Annotated[
     str | None, typer.Option("--purpose", metavar="PURPOSE", help=f"What for: {' | '.join(MAY_LEAVE_FOR)}")
 ]
-
-
+MaxBytesOption = Annotated[
+    str | None,
+    typer.Option("--max-bytes", metavar="SIZE", help="Make the file no larger than this, such as 5MB for e-RS."),
+]
+NameOption = Annotated[
+    bool, typer.Option("--name", help="Begin the files' names with the patient's number; entered in the audit trail.")
+]
 AnonymisedOption = Annotated[
     bool,
     typer.Option("--anonymised", help="For teaching and the like: you looked, and nobody can be recognised in it."),
@@ -64,64 +92,169 @@ _EXPLAINED: Final = Explanation(
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("export", help="Take a copy of one photo out of the vault. Entered in the audit trail.")(export)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What the options of this command alone say."""
+
+    record: Sequence[str]
+    patient: str | None
+    output: Path
+    form: Form
+    purpose: str | None
+    reason: str | None
+    max_bytes: str | None
+    is_named: bool
+    is_anonymised: bool
+    where: str | None
+
+    @property
+    def is_piped(self) -> bool:
+        """Whether the photo goes to standard output."""
+        return str(self.output) == _STDOUT
 
 
-@with_terminal("no_input", "quiet")
-@with_vault_and_identities
-def export(  # noqa: PLR0913 - three options of its own beside what it works with
+def _given(  # noqa: PLR0913 - one parameter an option
     *,
-    record: RecordArgument,
     output: CopyOption,
-    vault: Vault,
+    record: RecordsArgument = None,
+    patient: OfPatientOption = None,
+    copy_form: FormOption = Form.ORIGINAL,
     purpose: PurposeOption = None,
     reason: ReasonOption = None,
+    max_bytes: MaxBytesOption = None,
+    name: NameOption = False,
     anonymised: AnonymisedOption = False,
-    identities: Identities,
-    terminal: Terminal,
-) -> None:
-    """Judge what the copy is for, enter it in the trail, then write it."""
+    where: WhereOption = None,
+) -> Given:
+    return Given(
+        record=record or (),
+        patient=patient,
+        output=output,
+        form=copy_form,
+        purpose=purpose,
+        reason=reason,
+        max_bytes=max_bytes,
+        is_named=name,
+        is_anonymised=anonymised,
+        where=where,
+    )
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("export", help="Take copies of photos out of the vault. Entered in the audit trail.")(export)
+
+
+@with_terminal("no_input", "json", "quiet")
+@with_argument("given", _given)
+@with_vault_and_identities
+def export(*, output: CopyOption, given: Given, vault: Vault, identities: Identities, terminal: Terminal) -> None:
+    """Judge what the copies are for, enter them in the trail, then write them."""
     vault.station.require_memory()
-    _check_output(vault, output, terminal)
-    warn_leftovers(terminal, [output])
+    _refuse_nonsense(given, terminal)
     expect_looking(vault)
-    found = find_here(vault, record)
-    problems = [
-        problem_with("purpose", purpose, parse_purpose, terminal),
-        problem_with("reason", reason, parse_reason, terminal),
+    to = None if given.is_piped else output
+    act.place_of(vault, to, given.form, max(len(given.record), 1))
+    warn_leftovers(terminal, [output])
+    wanted = wanted_records(vault, given.record, given.patient, terminal, command="export")
+    act.expect_one_patient([each.folder for each in wanted.records], given.form)
+    refuse(_problems(given, identities, terminal), "export")
+    purpose = stated_purpose(given.purpose, MAY_LEAVE_FOR, terminal, default=Purpose.OWN_CLINICAL_RECORD)
+    reason = _reason(given, purpose, terminal)
+    reader = admit(vault, identities.unlock())
+    opened = open_wanted(vault, wanted, reader, terminal)
+    _show(opened, wanted, terminal)
+    request = Request(
+        form=given.form,
+        stated=Statement(Act.EXPORTED, purpose, reason or _reason_of_intimate(opened, terminal), datetime.now(UTC)),
+        is_anonymous=given.is_anonymised or _asked_anonymous(vault, opened, purpose, terminal),
+        is_attended=terminal.can_ask,
+        max_bytes=_size(given.max_bytes),
+        is_named=given.is_named,
+    )
+    place = act.place_of(vault, to, given.form, len(opened))
+    together = act.export(vault, opened, reader, request, place)
+    if place.path is None:
+        terminal.raw(next(iter(together.files.values())))
+        return
+    written = act.write(together, place)
+    for line in said_lines(vault, opened, together, written, request):
+        terminal.say(line)
+    where = _where(vault, given, purpose, terminal)
+    handed = hand_over_all(vault, [each.manifest for each in opened], where) if where else []
+    for facts in facts_lines(opened, together, written, request, handed) if terminal.is_json else ():
+        terminal.data(facts)
+
+
+def _refuse_nonsense(given: Given, terminal: Terminal) -> None:
+    if given.is_piped and terminal.has_screen:
+        raise UsageError("the output is a photo, and standard output is a terminal.", "Give -o FILE, or pipe it on.")
+    if given.is_piped and terminal.is_json:
+        raise UsageError("standard output cannot be both the photo and --json.", "Give -o FILE, or leave --json out.")
+    if given.is_piped and given.is_named:
+        raise UsageError("--name is about the names of files, and -o - writes none.", "Leave one of them out.")
+
+
+def _problems(given: Given, identities: Identities, terminal: Terminal) -> list[Problem | None]:
+    is_own = given.purpose is not None and _is_own(given.purpose)
+    return [
+        problem_with("purpose", given.purpose, parse_purpose, terminal),
+        None if is_own and given.reason is None else problem_with("reason", given.reason, parse_reason, terminal),
+        None if given.max_bytes is None else problem_with("max-bytes", given.max_bytes, _parse_size, terminal),
+        None if given.where is None else problem_with("where", given.where, parse_reason, terminal),
         identities.problem(),
     ]
-    refuse(problems, "export")
-    reader = admit(vault, identities.unlock())
-    opened = read_facts(vault, found, reader)
-    act.refuse_withdrawn(opened)
-    if purpose is None or reason is None:
-        terminal.show(f"  {found.reference}: {about(opened.facts)}")
-    agreed = agreed_purposes(vault, opened, at=datetime.now(UTC))
-    chosen = stated_purpose(purpose, exportable_for(opened.facts, agreed), terminal)
-    refuse_export(opened.facts, chosen, agreed, reference=found.reference)
-    is_anonymous = anonymised or _asked_anonymous(chosen, agreed.get(chosen), terminal)
-    why = stated_reason(reason, "Reason, and who gets it:", terminal)
-    leaving = act.export(
-        vault, opened, reader, Statement(Act.EXPORTED, chosen, why, datetime.now(UTC)), is_anonymous=is_anonymous
-    )
-    if str(output) == _STDOUT:
-        terminal.raw(leaving.photo)
-        return
-    act.write(leaving, output)
-    terminal.say(f"Exported {found.reference} to {output}. That copy is outside the vault: erasing it is up to you.")
-    if chosen in agreed and agreed[chosen].outlet:
-        terminal.say(f"It was agreed to for one outlet: {agreed[chosen].outlet}.")
-    better = act.better_name(leaving, output)
-    if better is not None:
-        terminal.say(f"Other programs know it better as {better.name}: it is {opened.facts.picture.media_type}.")
 
 
-def _asked_anonymous(purpose: Purpose, agreed: ConsentDocument | None, terminal: Terminal) -> bool:
+def _is_own(text: str) -> bool:
+    try:
+        return parse_purpose(text) is Purpose.OWN_CLINICAL_RECORD
+    except AnswerInvalid:
+        return False
+
+
+def _reason(given: Given, purpose: Purpose, terminal: Terminal) -> str:
+    """Return why, and who gets it; empty for the practice's own record, where both are known."""
+    if purpose is Purpose.OWN_CLINICAL_RECORD and given.reason is None:
+        return ""
+    return stated_reason(given.reason, "Reason, and who gets it:", terminal)
+
+
+def _reason_of_intimate(opened: Sequence[OpenedRecord], terminal: Terminal) -> str:
+    """Return why a photo goes into our own record: asked for an intimate one of anybody (R5), else known."""
+    if not any(each.facts.decision.intimate_site for each in opened):
+        return Purpose.OWN_CLINICAL_RECORD.label
+    refuse([problem_with("reason", None, parse_reason, terminal)], "export")
+    return stated_reason(None, "It is intimate. Reason, and who sees it there:", terminal)
+
+
+def _show(opened: Sequence[OpenedRecord], wanted: Wanted, terminal: Terminal) -> None:
+    """Show at a terminal whose photos they are, where nobody has seen that yet."""
+    if terminal.can_ask and wanted.folder is None:
+        for each in opened:
+            terminal.show(f"  {each.manifest.reference}: {about(each.facts)}")
+
+
+def _parse_size(text: str) -> int:
+    """Read a size such as 5MB or 500 kB, in bytes. Raises `AnswerInvalid`."""
+    plain = text.replace(" ", "").upper()
+    number = plain.rstrip("KMIB")
+    unit = _UNITS.get(plain[len(number) :])
+    if unit is None or not number.isascii() or not number.isdecimal() or not int(number[:12]) * unit > 0:
+        raise AnswerInvalid("is no size; such as 5MB, or 500kB")
+    return int(number[:12]) * unit
+
+
+def _size(text: str | None) -> int | None:
+    return None if text is None else _parse_size(text)
+
+
+def _asked_anonymous(vault: Vault, opened: Sequence[OpenedRecord], purpose: Purpose, terminal: Terminal) -> bool:
     """Ask whether anybody can be recognised, where that counts and somebody can be asked; return whether nobody can."""
-    if not terminal.can_ask or not must_be_anonymous(purpose, agreed):
+    now = datetime.now(UTC)
+    if not terminal.can_ask or not any(
+        must_be_anonymous(purpose, agreed_purposes(vault, each, at=now).get(purpose)) for each in opened
+    ):
         return False
     while True:
         try:
@@ -130,8 +263,10 @@ def _asked_anonymous(purpose: Purpose, agreed: ConsentDocument | None, terminal:
             terminal.show("  y or n; q quits.")
 
 
-def _check_output(vault: Vault, output: Path, terminal: Terminal) -> None:
-    if str(output) != _STDOUT:
-        act.check_target(vault, output)
-    elif terminal.has_screen:
-        raise UsageError("the output is a photo, and standard output is a terminal.", "Give -o FILE, or pipe it on.")
+def _where(vault: Vault, given: Given, purpose: Purpose, terminal: Terminal) -> str:
+    """Return where the copies are in the record now; empty where that is not known, or nothing was handed over."""
+    if given.where is not None:
+        return parse_reason(given.where)
+    if purpose is not Purpose.OWN_CLINICAL_RECORD or not terminal.can_ask or vault.roster.is_format_1:
+        return ""
+    return ask_where(terminal)

@@ -36,7 +36,7 @@ _GENERAL: Final = (
 )
 _SHELLS: Final = ("bash", "zsh", "fish", "powershell")
 _FOLDER_METAVARS: Final = frozenset({"FOLDER", "VAULT", "[VAULT]"})
-_FILE_METAVARS: Final = frozenset({"FILE", "PHOTO...", "EXPORT...", "SOURCE", "[SOURCE]..."})
+_FILE_METAVARS: Final = frozenset({"FILE", "FILE|FOLDER", "PHOTO...", "EXPORT...", "SOURCE", "[SOURCE]..."})
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,8 @@ def _values(parameter: Any, line: _Line, current: str) -> Offers:  # noqa: ANN40
 
 def codes(name: str) -> list[Offer]:
     """Return the codes that a parameter takes, each with its words; `answer_` begins those that answer a question."""
-    from imgfile.clinical import consent_basis, patient, vocabulary  # noqa: PLC0415 - where a value is typed
+    from imgfile.acts.disclosure.handover.copies import Form  # noqa: PLC0415 - where a value is typed
+    from imgfile.clinical import consent_basis, patient, vocabulary  # noqa: PLC0415
     from imgfile.clinical.interview import choices  # noqa: PLC0415
     from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR  # noqa: PLC0415
 
@@ -181,6 +182,7 @@ def codes(name: str) -> list[Offer]:
         "pr_evidence": vocabulary.PrEvidence,
         "origin": vocabulary.Origin,
         "explained": vocabulary.Explained,
+        "copy_form": Form,
     }
     if name == "answer_form":
         return [(str(choice.code), choice.label) for choice in choices.FORMS]

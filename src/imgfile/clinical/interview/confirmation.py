@@ -12,7 +12,7 @@ from typing import Final
 
 from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.filing import Filing
-from imgfile.clinical.interview.shown import form_words
+from imgfile.clinical.interview.shown import consent_words
 from imgfile.clinical.patient import typed_ending
 from imgfile.clinical.vocabulary import Origin, Safeguard
 from imgfile.errors import AnswerInvalid
@@ -56,7 +56,7 @@ def confirmation(filing: Filing) -> Confirmation:
     lines = [f"patient    {_who(filing)}; {_shown(filing)}", _reasons(filing)]
     if filing.needs_attestation:
         what = f"for {_purpose(filing)} only; {_attested(filing)}"
-        lines += [_consent(filing), what, *_warnings(filing)]
+        lines += [consent_words(filing.consent, filing.origin), what, *_warnings(filing)]
         return Confirmation(tuple(lines), ASK_TO_ATTEST, filing.patient.last_four)
     return Confirmation((*lines, _agreed(filing), *_warnings(filing)), ASK, "")
 
@@ -134,22 +134,8 @@ def _attested(filing: Filing) -> str:
 
 
 def _agreed(filing: Filing) -> str:
-    return f"{_consent(filing)}; for {_purpose(filing)}"
+    return f"{consent_words(filing.consent, filing.origin)}; for {_purpose(filing)}"
 
 
 def _purpose(filing: Filing) -> str:
     return f"{filing.purpose.label}{f' since {filing.follows.reference}' if filing.follows else ''}"
-
-
-def _consent(filing: Filing) -> str:
-    consent = filing.consent
-    how = form_words(consent.form, filing.origin)
-    asked = f"{consent.obtained_by} {show_date(consent.obtained_at)}"
-    terms = consent.basis.terms
-    if not terms.is_agreement:
-        return f"{consent.basis.label}: decided by {asked}"
-    if terms.is_patients_own:
-        return f"{consent.basis.label} consent, {how}, asked by {asked}"
-    named = " ".join(filter(None, (consent.giver.label, consent.decided_by)))
-    who = named if terms.is_substitute else f"{consent.basis.label}: {consent.giver.label}"
-    return f"{who}, {how}, asked by {asked}"

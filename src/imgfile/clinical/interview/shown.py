@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from imgfile.clinical.codes import Code
+from imgfile.clinical.consent import Consent
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.facts import EarlierPhoto, Facts
 from imgfile.clinical.interview import choices
@@ -118,3 +119,17 @@ def _offered_words(slug: str, value: Code, facts: Facts) -> str:
     """Return a choice's words as its prompt has them, which differ by nation; else its code's own label."""
     offered = (choice.label for choice in QUESTIONS[slug].choices(facts) if choice.code == value)
     return next(offered, value.label)
+
+
+def consent_words(consent: Consent, origin: Origin) -> str:
+    """Return who agreed, how, and who asked, in one line."""
+    how = form_words(consent.form, origin)
+    asked = f"{consent.obtained_by} {show_date(consent.obtained_at)}"
+    terms = consent.basis.terms
+    if not terms.is_agreement:
+        return f"{consent.basis.label}: decided by {asked}"
+    if terms.is_patients_own:
+        return f"{consent.basis.label} consent, {how}, asked by {asked}"
+    named = " ".join(filter(None, (consent.giver.label, consent.decided_by)))
+    who = named if terms.is_substitute else f"{consent.basis.label}: {consent.giver.label}"
+    return f"{who}, {how}, asked by {asked}"

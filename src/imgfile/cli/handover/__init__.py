@@ -1,0 +1,1 @@
+"""Saying what copies were written, and where they are in the record: of export, handed and ingest."""
