@@ -11,8 +11,8 @@ import pytest
 from PIL import Image, ImageCms, ImageOps
 
 from imgfile.clinical.proofs import MediaType
+from imgfile.images.decode.child.made_profiles import of_code_points
 from imgfile.images.decode.decode import Decoded, decode, shown_directly
-from imgfile.images.decode.made_profiles import of_code_points
 from kit.photos import heif as photos_heif
 from kit.photos import jpeg_png as photos
 from kit.photos.judge import survivors

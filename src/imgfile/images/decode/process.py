@@ -27,8 +27,10 @@ SECONDS: Final = 10.0
 MAX_HEAD_BYTES: Final = 4096
 """The first line of an answer."""
 _PIECE_BYTES: Final = 1 << 20
+_LAST_SECONDS: Final = 1.0
+"""What a thread takes at most that has nobody left to write to."""
 _LIBRARIES: Final = ("imgfile", "PIL", "pillow_heif", "imagecodecs", "numpy")
-_START: Final = "import sys; sys.path += {folders!r}; from imgfile.images.decode.child import main; main()"
+_START: Final = "import sys; sys.path += {folders!r}; from imgfile.images.decode.child.main import main; main()"
 _PASSED_ON: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "SYSTEMROOT", "PYTHONHOME")
 """What of the environment a library may need to be found; the rest, with what is secret in it, stays here."""
 _ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "2"}
@@ -63,6 +65,9 @@ def ask(
             process.kill()  # its answer is whole, or is not wanted
             alarm.cancel()
             process.wait()
+            for thread in (alarm, giver):
+                if thread.ident is not None:  # it was started
+                    thread.join(_LAST_SECONDS)
     del job
     if answer is None:
         raise Refused("answer")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from imgfile.images.decode.refusal import CannotDecode
+from imgfile.images.decode.child.refusal import CannotDecode
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -23,16 +23,18 @@ MAX_RASTER_BYTES: Final = 840 << 20
 _BYTES_A_PIXEL: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "LA": 4}
 _COLOUR_BYTES: Final = 4
 
+_EXIF: Final = "PIL.TiffImagePlugin"
+"""What Pillow reads Exif with; it would import it only then."""
 _LIBRARIES: Final = {
-    "image/jpeg": ("PIL.JpegImagePlugin",),
-    "image/png": ("PIL.PngImagePlugin",),
+    "image/jpeg": ("PIL.JpegImagePlugin", _EXIF),
+    "image/png": ("PIL.PngImagePlugin", _EXIF),
     "image/gif": ("PIL.GifImagePlugin",),
     "image/bmp": ("PIL.BmpImagePlugin",),
-    "image/webp": ("PIL.WebPImagePlugin",),
+    "image/webp": ("PIL.WebPImagePlugin", _EXIF),
     "image/tiff": ("PIL.TiffImagePlugin",),
-    "image/avif": ("PIL.AvifImagePlugin", "pillow_heif"),
-    "image/heic": ("pillow_heif",),
-    "image/jxl": ("imagecodecs", "imagecodecs._jpegxl", "imgfile.images.decode.jxl_colour"),
+    "image/avif": ("PIL.AvifImagePlugin", "pillow_heif", _EXIF),
+    "image/heic": ("pillow_heif", _EXIF),
+    "image/jxl": ("imagecodecs", "imagecodecs._jpegxl", "imgfile.images.decode.child.jxl_colour"),
 }
 _CLASSES: Final = {
     "image/jpeg": "JpegImageFile",
@@ -47,8 +49,8 @@ _ALWAYS: Final = (
     "PIL.Image",
     "PIL.ImageCms",
     "PIL.JpegImagePlugin",
-    "imgfile.images.decode.colour",
-    "imgfile.images.decode.encode",
+    "imgfile.images.decode.child.colour",
+    "imgfile.images.decode.child.encode",
 )
 
 
@@ -85,7 +87,7 @@ def made(request: dict[str, Any], data: bytes) -> tuple[dict[str, object], bytes
 
 
 def _jpeg(opened: Opened, request: dict[str, Any]) -> tuple[dict[str, object], bytes]:
-    from imgfile.images.decode import encode  # noqa: PLC0415 - imported already
+    from imgfile.images.decode.child import encode  # noqa: PLC0415 - imported already
 
     picture = _within(opened, request["max_pixels"])
     shown = _shown(picture, opened)
@@ -132,7 +134,7 @@ def _refuse_too_large(picture: Image) -> None:
 
 def _shown(picture: Image, opened: Opened) -> Image:
     """Turn a picture, put it into sRGB and lay it on white."""
-    from imgfile.images.decode import colour  # noqa: PLC0415 - imported already
+    from imgfile.images.decode.child import colour  # noqa: PLC0415 - imported already
 
     if not opened.is_turned:
         exif = opened.picture.getexif()
@@ -167,7 +169,7 @@ def _by_pillow(kind: str, data: bytes, _request: dict[str, Any]) -> Opened:
 
 
 def _jpeg_file(kind: str, data: bytes, request: dict[str, Any]) -> Opened:
-    from imgfile.images.decode import colour  # noqa: PLC0415 - imported already
+    from imgfile.images.decode.child import colour  # noqa: PLC0415 - imported already
 
     opened = _by_pillow(kind, data, request)
     if opened.profile is None and colour.says_adobe_rgb(opened.picture.getexif()):
@@ -188,7 +190,7 @@ def _avif_file(kind: str, data: bytes, request: dict[str, Any]) -> Opened:
     """Pillow keeps nothing of a colour space that is no profile: libheif reads that, which decodes none here."""
     import pillow_heif  # noqa: PLC0415 - imported already
 
-    from imgfile.images.decode import colour  # noqa: PLC0415 - imported already
+    from imgfile.images.decode.child import colour  # noqa: PLC0415 - imported already
 
     opened = _by_pillow(kind, data, request)
     if opened.profile is None:
@@ -199,7 +201,7 @@ def _avif_file(kind: str, data: bytes, request: dict[str, Any]) -> Opened:
 def _heic_file(_kind: str, data: bytes, _request: dict[str, Any]) -> Opened:
     import pillow_heif  # noqa: PLC0415 - imported already
 
-    from imgfile.images.decode import colour  # noqa: PLC0415 - imported already
+    from imgfile.images.decode.child import colour  # noqa: PLC0415 - imported already
 
     found = pillow_heif.open_heif(data, convert_hdr_to_8bit=True)
     width, height = found.size
@@ -221,7 +223,7 @@ def _jxl_file(_kind: str, data: bytes, _request: dict[str, Any]) -> Opened:
     import imagecodecs  # noqa: PLC0415 - imported already
     from PIL import Image  # noqa: PLC0415 - imported already
 
-    from imgfile.images.decode import colour, jxl_colour  # noqa: PLC0415 - imported already
+    from imgfile.images.decode.child import colour, jxl_colour  # noqa: PLC0415 - imported already
 
     header = jxl_colour.read(data)
     if header.width * header.height * _COLOUR_BYTES > MAX_RASTER_BYTES:

@@ -9,7 +9,7 @@ import struct
 from typing import Any, Final
 
 from imgfile.errors import UnsupportedImage
-from imgfile.images.decode.refusal import CannotDecode
+from imgfile.images.decode.child.refusal import CannotDecode
 from imgfile.images.formats.jxl import header
 from imgfile.images.formats.jxl.header import Header
 

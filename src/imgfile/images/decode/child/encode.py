@@ -10,7 +10,7 @@ import io
 import math
 from typing import TYPE_CHECKING, Final
 
-from imgfile.images.decode.refusal import CannotDecode
+from imgfile.images.decode.child.refusal import CannotDecode
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -1,7 +1,6 @@
 """The process in which one photo is decoded. It imports what this photo needs, confines itself, decodes, and answers.
 
-Nothing of imgfile is imported here but this folder. What it answers is a line of JSON - what the picture is, or
-`refused` with one word - and then the picture's bytes.
+What it answers is a line of JSON - what the picture is, or `refused` with one word - and then the picture's bytes.
 """
 
 from __future__ import annotations
@@ -9,10 +8,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
-from imgfile.images.decode import confine
-from imgfile.images.decode.refusal import CannotDecode
+from imgfile.images.decode.child import confine
+from imgfile.images.decode.child.refusal import CannotDecode
+
+NOTHING = "none"
+"""Asked for instead of a format: which bounds hold here."""
 
 
 def main() -> None:
@@ -26,15 +29,20 @@ def main() -> None:
     os._exit(0)
 
 
-def answer(request: dict[str, Any], read: Any) -> tuple[dict[str, object], bytes]:  # noqa: ANN401 - reads the rest
+def answer(
+    request: dict[str, Any],
+    read: Callable[[], bytes],
+    bounds: Any = confine,  # noqa: ANN401 - a module, or a test's own
+) -> tuple[dict[str, object], bytes]:
     """Decode what `read` gives as a request says; return what is said of it, and its bytes."""
     try:
-        if request["kind"] == "none":
-            return {"held": confine.confine(), "length": 0}, b""
-        from imgfile.images.decode import picture  # noqa: PLC0415 - what it imports takes most of the time
+        held = bounds.enter()
+        if request["kind"] == NOTHING:
+            return {"held": sorted(held | bounds.settle()), "length": 0}, b""
+        from imgfile.images.decode.child import picture  # noqa: PLC0415 - what it imports takes most of the time
 
         picture.load_libraries(request["kind"])
-        confine.confine()
+        bounds.settle()
         head, data = picture.made(request, read())
     except CannotDecode as refusal:
         return {"refused": refusal.why}, b""

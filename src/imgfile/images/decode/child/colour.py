@@ -11,8 +11,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, Final
 
-from imgfile.images.decode.made_profiles import ADOBE_RGB, of_code_points, profile_of
-from imgfile.images.decode.refusal import CannotDecode
+from imgfile.images.decode.child.made_profiles import ADOBE_RGB, of_code_points, profile_of
+from imgfile.images.decode.child.refusal import CannotDecode
 
 if TYPE_CHECKING:
     from PIL.Image import Image
