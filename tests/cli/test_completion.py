@@ -148,7 +148,7 @@ def test_references_of_records_are_offered_without_a_passphrase(
     assert records[0] in words(f"{command} {records[0][:3]}")
     assert words(f"{command} 0000-no") == []
     assert sorted(words(f"{command} --vault {desk.practice.folder} ")) == records
-    further = records if command in {"export", "handed"} else []
+    further = records if command in {"view", "export", "handed"} else []
     assert sorted(words(f"{command} {records[0]} ")) == further
 
 

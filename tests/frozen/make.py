@@ -125,8 +125,9 @@ def _look(vault: Vault, reference: str, practice: Practice) -> None:
     """Look at a photo as `view` does."""
     reader = admit(vault, [clinician_of(practice)])
     opened = read_facts(vault, records.find(vault, reference), reader)
-    viewing.view(vault, opened, reader, reason=LOOKED_FOR, at=datetime.now(UTC))
-    enter_viewed(vault, opened, reader, at=datetime.now(UTC))
+    ready = [each for each in viewing.prepare(vault, [opened], reader) if isinstance(each, viewing.Ready)]
+    viewing.view(vault, ready, reader, reason=LOOKED_FOR, at=datetime.now(UTC))
+    enter_viewed(vault, [opened], reader, at=datetime.now(UTC))
 
 
 def _expected(making: Making, references: list[str]) -> dict[str, object]:

@@ -90,8 +90,8 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("For a script:", "imgfile show 7f3k --json --identity-command 'pass imgfile'"),
     ),
     "view": (
-        ("Look once, in the browser:", "imgfile view 7f3k"),
-        ("With the reason given:", "imgfile view 7f3k --reason 'response to clotrimazole'"),
+        ("Pick from a patient's photos, by the number:", "imgfile view"),
+        ("Compare two, with the reason given:", "imgfile view 7f3k 9c2m --reason 'response to clotrimazole'"),
         ("Print the address and open nothing:", "imgfile view 7f3k --no-browser"),
     ),
     "export": (

@@ -32,7 +32,7 @@ COMMANDS: Final = {
     "scan": ("Filing", "imgfile.cli.commands.scan", "List the photos in a mailbox or folder; changes nothing"),
     "list": ("Looking", "imgfile.cli.commands.list", "List what is filed; needs no passphrase"),
     "show": ("Looking", "imgfile.cli.commands.show", "Show the facts of one filed photo"),
-    "view": ("Looking", "imgfile.cli.commands.view", "Look at one filed photo, once, in the browser"),
+    "view": ("Looking", "imgfile.cli.commands.view", "Look at filed photos, once, in the browser; compare"),
     "export": ("Looking", "imgfile.cli.commands.export", "Take copies out: the photo, a PDF, a pack for the record"),
     "handed": ("Looking", "imgfile.cli.commands.handed", "Say where a photo is in the clinical record now"),
     "amend": (

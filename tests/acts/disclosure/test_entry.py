@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import re
 import shutil
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,11 +15,11 @@ import pytest
 
 from imgfile import sealing
 from imgfile.acts.disclosure import export as exporting
-from imgfile.acts.disclosure import picture_page
 from imgfile.acts.disclosure import view as viewing
 from imgfile.acts.disclosure.entry import Act, Statement, enter_viewed
 from imgfile.acts.disclosure.handover.copies import better_name
 from imgfile.acts.disclosure.open import RECOVERY, Reader, admit, name_of, read_facts
+from imgfile.acts.disclosure.page import photos_page
 from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import Damaged, NotWritable, RefusedByRule, WrongKey
@@ -29,10 +31,12 @@ from imgfile.vault.records import manifest
 from imgfile.vault.trail import chain
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.reasons import open_reason, stated_reason
+from kit.photos.jpeg_png import jpeg
 from kit.vault.exporting import export_one
 from kit.vault.filings import MOLE, RASH, filed
-from kit.vault.practice import NOON, PHOTO, Practice, of_each_format, of_format_1
+from kit.vault.practice import NOON, Practice, of_each_format, of_format_1
 
+PICTURE = jpeg()
 REASON = "asked by the mole clinic: Mr Example, 943 476 5870"
 
 
@@ -43,9 +47,14 @@ def reader_of(practice: Practice, identities: Sequence[sealing.Identity] | None 
 
 def opened(practice: Practice, answers: dict[str, str] = MOLE) -> OpenedRecord:
     """File a photo and open its facts."""
-    done = practice.file_decided(filed(answers))
+    done = practice.file_decided(filed(answers), PICTURE)
     found = manifest.load(practice.vault, done.patient, done.record)
     return read_facts(practice.vault, found, reader_of(practice))
+
+
+def ready(practice: Practice, record: OpenedRecord, reader: Reader) -> list[viewing.Ready]:
+    """Return a record's photo as it will be shown."""
+    return [each for each in viewing.prepare(practice.vault, [record], reader) if isinstance(each, viewing.Ready)]
 
 
 def stated(act: Act = Act.EXPORTED, purpose: Purpose = Purpose.DIAGNOSIS) -> Statement:
@@ -64,7 +73,7 @@ def test_the_trail_says_who_took_what_for_what_and_why(practice: Practice, clini
     record = opened(practice)
     reader = reader_of(practice, sealing.parse_identity_file(clinician))
     leaving = export_one(practice.vault, record, reader, stated())
-    assert leaving.data == PHOTO
+    assert leaving.data == PICTURE
     entry = newest_entry(practice)
     reason = entry.pop("reason")
     assert entry == {
@@ -87,10 +96,10 @@ def test_a_view_is_for_the_purpose_that_the_photo_was_filed_for(practice: Practi
     """And whoever holds the recovery key is called that."""
     reader = reader_of(practice)
     record = opened(practice, RASH)
-    viewing.view(practice.vault, record, reader, reason=REASON, at=NOON)
+    viewing.view(practice.vault, ready(practice, record, reader), reader, reason=REASON, at=NOON)
     entry = newest_entry(practice)
     assert (entry["act"], entry["purpose"], entry["actor"]) == ("offered", "diagnosis", reader.who)
-    enter_viewed(practice.vault, record, reader, at=NOON + timedelta(minutes=1))
+    enter_viewed(practice.vault, [record], reader, at=NOON + timedelta(minutes=1))
     del entry["reason"]
     assert newest_entry(practice) == {**entry, "act": "viewed", "at": "2026-11-22T12:01:00Z"}
     assert list(verify(practice.vault)) == []
@@ -202,16 +211,21 @@ def test_a_reason_opens_with_whichever_of_the_patients_keys_it_was_sealed_to(pra
         assert open_reason(practice.vault, folder, digest, reader_of(practice).practice) == REASON
 
 
-def test_the_page_is_as_long_as_it_says_and_its_policy_fits_its_style(practice: Practice) -> None:
+def test_the_page_is_as_long_as_it_says_and_its_policy_fits_its_style_and_script(practice: Practice) -> None:
     """For photos of every length modulo three, and of several pieces."""
     reader = reader_of(practice)
-    for extra in (0, 1, 2, picture_page._PIECE_BYTES):
-        data = PHOTO + b"x" * extra
+    for extra in (0, 1, 2, photos_page._PIECE_BYTES):
+        data = PICTURE + b"x" * extra
         done = practice.file_decided(filed(MOLE), data)
         record = read_facts(practice.vault, manifest.load(practice.vault, done.patient, done.record), reader)
-        page = viewing.view(practice.vault, record, reader, reason=REASON, at=NOON)
-        assert sum(map(len, page.parts())) == page.length
-        assert "script" not in page.policy
+        page = viewing.view(practice.vault, ready(practice, record, reader), reader, reason=REASON, at=NOON)
+        body = b"".join(page.parts()).decode()
+        assert len(body.encode()) == page.length
+        for kind in ("style", "script"):
+            (text,) = re.findall(rf"<{kind}>(.*?)</{kind}>", body, re.DOTALL)
+            digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+            assert f"{kind}-src 'sha256-{digest}';" in page.policy
+        assert page.policy.startswith("default-src 'none'; ")
         assert not urlsplit(page.policy).netloc
 
 

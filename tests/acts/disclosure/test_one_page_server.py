@@ -200,11 +200,61 @@ def test_the_address_is_random_and_on_this_computer_alone() -> None:
         assert urlsplit(one.address).path != urlsplit(other.address).path
 
 
-@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can be somebody else")
+OTHER_ACCOUNT = ["--reuid", "65534", "--regid", "65534", "--clear-groups"]
+BURNING = """
+import socket, struct, sys, time
+host, port, path, how = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
+request = f"GET {path} HTTP/1.1\\r\\nHost: {host}:{port}\\r\\n\\r\\n".encode()
+for _ in range(20):
+    one = socket.create_connection((host, port))
+    one.sendall(request)
+    if how == "reset":
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    if how == "half":
+        one.shutdown(socket.SHUT_WR)
+        time.sleep(0.02)
+    one.close()
+"""
+"""Sends the right request and is gone before anybody can look whose it was."""
+as_another = pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can be somebody else")
+
+
+@as_another
 def test_another_account_of_this_computer_does_not_get_the_page(waiting: Waiting) -> None:
     """It may have read the address in the browser's command line."""
-    setpriv, curl = tool("setpriv"), tool("curl")
-    other = [setpriv, "--reuid", "65534", "--regid", "65534", "--clear-groups"]
-    fetched = subprocess.run([*other, curl, "-si", waiting.door.address], capture_output=True, check=False)
+    fetched = subprocess.run(
+        [tool("setpriv"), *OTHER_ACCOUNT, tool("curl"), "-si", waiting.door.address], capture_output=True, check=False
+    )
     assert fetched.stdout.startswith(b"HTTP/1.1 404")
     assert not waiting.outcomes
+
+
+@as_another
+@pytest.mark.parametrize("how", ["reset", "closed", "half"])
+def test_another_account_cannot_use_the_page_up(waiting: Waiting, how: str) -> None:
+    """By being gone before it is looked whose connection it was; the fixture then loads the page."""
+    host, _, port = waiting.authority.partition(":")
+    done = subprocess.run(
+        [tool("setpriv"), *OTHER_ACCOUNT, "/usr/bin/env", "python3", "-c", BURNING, host, port, waiting.path, how],
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not waiting.outcomes
+
+
+@as_another
+def test_another_accounts_silence_holds_up_nobody(waiting: Waiting) -> None:
+    """Eight connections that say nothing are turned away at once, not after eight deadlines."""
+    host, _, port = waiting.authority.partition(":")
+    connected = f"[socket.create_connection(({host!r}, {port})) for _ in range(8)]"
+    silent = f"import socket, time; kept = {connected}; print('silent', flush=True); time.sleep(30)"
+    with subprocess.Popen(
+        [tool("setpriv"), *OTHER_ACCOUNT, "/usr/bin/env", "python3", "-c", silent], stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"silent\n"
+        began = time.monotonic()
+        assert waiting.request(waiting.right()).endswith(BODY)
+        assert time.monotonic() - began < loopback.HEAD_SECONDS
+        other.kill()

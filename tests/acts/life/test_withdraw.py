@@ -54,7 +54,7 @@ def leave(record: Life, act: Act, purpose: Purpose = Purpose.DIAGNOSIS) -> None:
     """Let the photo be seen or leave, entered in the trail as always."""
     reader = Reader(record.practice.founder, record.keys)
     if act is Act.VIEWED:
-        enter_viewed(record.practice.vault, record.opened(), reader, at=NOON)
+        enter_viewed(record.practice.vault, [record.opened()], reader, at=NOON)
     else:
         disclose(record.practice.vault, record.opened(), reader, Statement(act, purpose, "seen", NOON))
 

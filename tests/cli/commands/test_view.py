@@ -14,33 +14,19 @@ import pytest
 
 from imgfile.acts.disclosure.one_page_server import Door
 from imgfile.cli import main
+from kit.browser.address import address, load
+from kit.photos.jpeg_png import jpeg
 from kit.terminal.desk import Desk, ndjson, reference
-from kit.terminal.processes import Session
 from kit.vault.filings import RASH, filed
-from kit.vault.practice import PASSPHRASE, PHOTO
+from kit.vault.practice import PASSPHRASE
 
-ADDRESS = re.compile(r"http://127\.0\.0\.1:[0-9]+/[A-Za-z0-9_-]{43}")
+PHOTO = jpeg()
 
 
 @pytest.fixture
 def record(desk: Desk) -> str:
     """File the rash; return its reference."""
-    return reference(desk.practice.file_decided(filed(RASH)))
-
-
-def address(session: Session) -> str:
-    """Wait for the page's address, and return it."""
-    session.expect("at:")
-    while not (found := ADDRESS.search(session.screen)):
-        session.expect("\n")
-    return found[0]
-
-
-def load(url: str) -> str:
-    """Load a page as a browser would, without any proxy."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=10) as answer:
-        return str(answer.read().decode())
+    return reference(desk.practice.file_decided(filed(RASH), PHOTO))
 
 
 def test_the_photo_is_seen_once_with_the_patient_beside_it(desk: Desk, record: str) -> None:
@@ -48,7 +34,7 @@ def test_the_photo_is_seen_once_with_the_patient_beside_it(desk: Desk, record: s
     with desk.sit("view", record, "--no-browser") as session:
         session.answer("Passphrase: ", PASSPHRASE)
         session.expect(f"{record}: NHS 999 000 0018, born 14 Sep 2025; nappy area; filed for diagnosis\n")
-        session.answer("Reason [direct care]: ", "")
+        session.answer("Why [direct care]: ", "")
         url = address(session)
         (entry,) = (line for line in ndjson(desk.as_clinician("audit", "--json", "--reasons")) if "reason" in line)
         page = load(url)
@@ -164,9 +150,9 @@ def test_ctrl_c_while_the_page_waits_closes_it_and_says_what_is_entered(desk: De
 
 def test_a_question_mark_explains_and_q_leaves_with_a_plain_sentence(desk: Desk, record: str) -> None:
     """At each prompt; nothing is entered, and `q` is no reason."""
-    for leaves_at in ("Passphrase: ", "Reason [direct care]: "):
+    for leaves_at in ("Passphrase: ", "Why [direct care]: "):
         with desk.sit("view", record, "--no-browser") as session:
-            for question, typed in (("Passphrase: ", PASSPHRASE), ("Reason [direct care]: ", "?")):
+            for question, typed in (("Passphrase: ", PASSPHRASE), ("Why [direct care]: ", "?")):
                 session.answer(question, "?")
                 session.expect("  what  ")
                 session.expect("  who   ")

@@ -107,7 +107,7 @@ class Desk:
         argv = [*_SHELL, command.replace("imgfile ", " ".join(IMGFILE) + " ", 1)]
         with Session(argv, env=self._environment(), cwd=self.home) as session:
             _answer(session, "Passphrase", _PASSPHRASE)
-            _answer(session, "Reason", "")
+            _answer(session, "Why", "")
             session.expect("http://")
             address = "http://" + session.expect("\n").strip()
             with urllib.request.urlopen(address) as page:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Callable
 from typing import Final
 
 _DESKTOPS: Final = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
@@ -15,8 +16,15 @@ def has_desktop() -> bool:
     return sys.platform in {"win32", "darwin"} or any(os.environ.get(name) for name in _DESKTOPS)
 
 
-def open_browser(address: str) -> None:
-    """Have an address opened while we go on: a browser may take its time, or run in front of us."""
+def open_browser(address: str, failed: Callable[[], None] = lambda: None) -> None:
+    """Have an address opened while we go on: a browser may take its time, or run in front of us.
+
+    `failed` is called, from another thread, where there is no browser that could be started.
+    """
     import webbrowser  # noqa: PLC0415 - only here
 
-    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    def start() -> None:
+        if not webbrowser.open(address):
+            failed()
+
+    threading.Thread(target=start, daemon=True).start()

@@ -100,14 +100,35 @@ def disclose_document(vault: Vault, opened: OpenedRecord, reader: Reader, stated
         chain.append(vault, [{**_entry(opened.manifest, reader, stated), "reason": reason}])
 
 
-def enter_viewed(vault: Vault, opened: OpenedRecord, reader: Reader, *, at: datetime) -> None:
-    """Enter in the trail that the page on which a photo was offered has been loaded. Raises `NoVault`, `NotWritable`.
+def offer(vault: Vault, opened: Sequence[OpenedRecord], reader: Reader, *, reason: str, at: datetime) -> None:
+    """Enter in the trail, in one note, that photos are offered to a person, each for the purpose it was filed for.
 
-    The entry before it, `offered`, holds the reason.
+    Raises `NoVault`, `NotWritable`; then none of them may be seen.
     """
-    stated = Statement(Act.VIEWED, opened.facts.decision.purpose, "", at)
     with vault.station.locked():
-        chain.append(vault, [_entry(opened.manifest, reader, stated)])
+        entries = [
+            {
+                **_entry(each.manifest, reader, Statement(Act.OFFERED, each.facts.decision.purpose, reason, at)),
+                "reason": seal_reason(vault, each.manifest.folder, reason),
+            }
+            for each in opened
+        ]
+        chain.append(vault, entries)
+
+
+def enter_viewed(vault: Vault, opened: Sequence[OpenedRecord], reader: Reader, *, at: datetime) -> None:
+    """Enter in the trail that the page on which photos were offered has been loaded. Raises `NoVault`, `NotWritable`.
+
+    The entries before it, `offered`, hold the reason.
+    """
+    with vault.station.locked():
+        chain.append(
+            vault,
+            [
+                _entry(each.manifest, reader, Statement(Act.VIEWED, each.facts.decision.purpose, "", at))
+                for each in opened
+            ],
+        )
 
 
 def _entry(found: Manifest, reader: Reader, stated: Statement) -> Body:

@@ -5,8 +5,9 @@
    no load: another path, method or protocol, a head that is late or too long, what a browser fetches before anybody
    looks (`Sec-Purpose`), and a `Host` that is not this very address, which is how a page elsewhere would reach in
    (DNS rebinding).
-3. Where the system tells whose a connection is (Linux), another account's gets that 404 too: the address stands in
-   the browser's command line, which every account can read.
+3. Where the system tells whose a connection is (Linux), another account's gets that 404 unread, and so does one of
+   which it cannot be told, such as one that its maker closed already. The address stands in the browser's command line,
+   which every account can read, and whoever cannot get the page must not use it up either.
 4. The first right request closes the door before anything is sent, and gets the page with `no-store`.
 5. One connection at a time, each with its own deadline: a silent one holds up the next by `HEAD_SECONDS` at most.
 """
@@ -71,12 +72,15 @@ class Door:
         self._path = f"/{secrets.token_urlsafe(_TOKEN_BYTES)}"
         self._listener = socket.create_server((_HOST, 0), backlog=_BACKLOG)
         self._port: int = self._listener.getsockname()[1]
+        self._turned_away: list[socket.socket] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._listener.close()
+        for each in self._turned_away:
+            each.close()
 
     @property
     def address(self) -> str:
@@ -97,7 +101,10 @@ class Door:
             except TimeoutError:
                 continue
             with connection:
-                if self._is_right(_head(connection)) and _may_be_ours(peer[1], self._port):
+                if not _may_be_ours(peer, self._port):
+                    self._turn_away(connection)
+                    continue
+                if self._is_right(_head(connection)) and _may_be_ours(peer, self._port):
                     self._listener.close()
                     with contextlib.suppress(OSError):  # it may hang up; what was sent may have been seen
                         self._send(connection)
@@ -105,6 +112,20 @@ class Door:
                 with contextlib.suppress(OSError):
                     connection.sendall(_NOT_HERE)
         return False
+
+    def _turn_away(self, connection: socket.socket) -> None:
+        """Answer another account's connection without reading it, so that its silence holds up nobody.
+
+        Its end is kept open for a while: closed over what was not read, it would be reset before the answer is.
+        """
+        kept = connection.dup()
+        self._turned_away.append(kept)
+        if len(self._turned_away) > _BACKLOG:
+            self._turned_away.pop(0).close()
+        kept.settimeout(0)
+        with contextlib.suppress(OSError):
+            kept.sendall(_NOT_HERE)
+            kept.shutdown(socket.SHUT_WR)
 
     def _is_right(self, head: bytes) -> bool:
         line, *fields = head.decode("latin-1").split("\r\n")
@@ -152,21 +173,33 @@ def _head(connection: socket.socket) -> bytes:
 
 if sys.platform == "linux":
     _TABLES: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
-    _LOCAL, _REMOTE, _OWNER = 1, 2, 7
+    _LOCAL, _REMOTE, _STATE, _OWNER, _INODE = 1, 2, 3, 7, 9
+    _ESTABLISHED, _NO_INODE = "01", "0"
 
-    def _may_be_ours(caller: int, port: int) -> bool:
-        """Return whether the connection from a port is this account's, or nobody can know (proc_pid_net(5), tcp)."""
-        return all(owner == os.getuid() for owner in _owners(caller, port))
+    def _may_be_ours(caller: tuple[str, int], port: int) -> bool:
+        """Return whether the connection from an address is this account's: its other end stands in the table, as ours.
 
-    def _owners(caller: int, port: int) -> Iterator[int]:
-        for table in _TABLES:
-            with contextlib.suppress(OSError, ValueError, IndexError), table.open(encoding="ascii") as lines:
-                for columns in map(str.split, lines):
-                    if columns[_LOCAL].endswith(f":{caller:04X}") and columns[_REMOTE].endswith(f":{port:04X}"):
-                        yield int(columns[_OWNER])
+        An end that its maker closed has no inode any more, and root for its owner (proc_pid_net(5), tcp). Where there
+        is no table, nobody can know.
+        """
+        ends = [end for table in _TABLES for end in _ends(table, caller, port)]
+        return ends == [(os.getuid(), True)] or not any(table.exists() for table in _TABLES)
+
+    def _ends(table: Path, caller: tuple[str, int], port: int) -> Iterator[tuple[int, bool]]:
+        """Yield whose the other end is of a connection from an address to a port of ours, and whether it is open."""
+        near, far = _entry(caller), _entry((_HOST, port))
+        with contextlib.suppress(OSError, ValueError, IndexError), table.open(encoding="ascii") as lines:
+            for columns in map(str.split, lines):
+                if columns[_LOCAL].endswith(near) and columns[_REMOTE].endswith(far):
+                    is_open = columns[_STATE] == _ESTABLISHED and columns[_INODE] != _NO_INODE
+                    yield int(columns[_OWNER]), is_open
+
+    def _entry(address: tuple[str, int]) -> str:
+        """Return how a table spells an IPv4 address: its word in the order of this processor, in hex, and the port."""
+        return f"{int.from_bytes(socket.inet_aton(address[0]), sys.byteorder):08X}:{address[1]:04X}"
 
 else:  # pragma: no cover - measured on Linux
 
-    def _may_be_ours(caller: int, port: int) -> bool:  # noqa: ARG001 - one signature on every platform
+    def _may_be_ours(caller: tuple[str, int], port: int) -> bool:  # noqa: ARG001 - one signature on every platform
         """Make no claim on this platform: whoever has the address may load the page."""
         return True

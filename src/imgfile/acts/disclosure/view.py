@@ -1,55 +1,141 @@
-"""Looking at one photo, once.
+"""Looking at photos of one patient, once.
 
-1. The record opens with the person's own identity, and is what was filed.
-2. Who looks, and why, is in the audit trail, durably, before the page exists (R20), as `offered`. That it was loaded is
-   entered when it was, as `viewed`: a page that nobody loaded was seen by nobody.
-3. The photo goes from memory to this computer's own browser (`one_page_server`), and nowhere onto a disk.
-4. Whose photo it is stands beside it; the page's title, which browsers keep, tells nothing.
+1. Each record opens with the person's own identity, and is what was filed.
+2. What cannot be shown is known before the one look is used up: a photo that does not open, or that nothing here
+   decodes. A browser gets the stored bytes of what it shows itself; all else is decoded first, in another process.
+3. One page never shows two patients: whose photo is whose would be a matter of reading.
+4. Who looks, and why, is in the audit trail, durably, before the page exists (R20), as `offered`, a line a photo. That
+   it was loaded is entered when it was, as `viewed`: a page that nobody loaded was seen by nobody.
+5. The photos go from memory to this computer's own browser (`one_page_server`), and nowhere onto a disk.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Final
 
-from imgfile.acts.disclosure.entry import Act, Disclosed, Statement, disclose
+from imgfile.acts.disclosure.entry import offer
 from imgfile.acts.disclosure.one_page_server import Page
 from imgfile.acts.disclosure.open import Reader
-from imgfile.acts.disclosure.picture_page import picture_page
+from imgfile.acts.disclosure.page.photos_page import Shown, Whose, photos_page
+from imgfile.acts.disclosure.page.shown import caption, in_order
 from imgfile.clinical.dates import show_date
-from imgfile.clinical.record.model import Record
+from imgfile.clinical.proofs import MediaType
+from imgfile.clinical.record.model import Picture
+from imgfile.errors import Damaged, Error, RefusedByRule, UnsupportedImage, UsageError, WrongKey
+from imgfile.frozen import dataclass
+from imgfile.images.decode.decode import Decoded, decode, expect_decodable, shown_directly
+from imgfile.images.preview.still import is_still
 from imgfile.vault.access import Vault
 from imgfile.vault.life.open import OpenedRecord
+from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.records.open import open_photo
 
 DEFAULT_REASON: Final = "direct care"
 WITHDRAWN: Final = "consent was WITHDRAWN, and it is not to be used"
+MAX_PHOTOS: Final = 12
+"""On one page; six of them are compared."""
+MAX_PAGE_BYTES: Final = 384 << 20
+"""Of all pictures on one page, which are held in memory while it waits: twelve of a telephone take 60 MB."""
+_AT_ONCE: Final = 2
+"""Photos that are opened and decoded side by side: each may take a gigabyte."""
 
 
-def view(vault: Vault, opened: OpenedRecord, reader: Reader, *, reason: str, at: datetime) -> Page:
-    """Enter in the trail that a photo is offered to a person, for the purpose it was filed for; return the page.
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A photo that can be shown, as it will be."""
 
-    Raises `Damaged`, `NoVault`, `NotWritable`; then nothing may be seen.
+    opened: OpenedRecord
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Unshown:
+    """A photo that cannot be shown, and why."""
+
+    reference: str
+    error: Error
+
+
+def expect_one_patient(records: Sequence[Manifest]) -> None:
+    """See that photos are of one patient. Raises `RefusedByRule`: two of two patients side by side mislead (R25)."""
+    if len({each.folder for each in records}) > 1:
+        raise RefusedByRule(
+            "R25",
+            "these are photos of different patients, and one page never shows two.",
+            "Look at each patient's by themselves. Filed for the wrong patient?  imgfile move",
+        )
+
+
+def prepare(vault: Vault, opened: Sequence[OpenedRecord], reader: Reader) -> Iterator[Ready | Unshown]:
+    """Open photos and make them what a browser shows; yield what came of each, in order. Nothing is seen yet.
+
+    Raises `UsageError` when they are too many or too large for one page.
     """
-    stated = Statement(Act.OFFERED, opened.facts.decision.purpose, reason, at)
-    return page_of(disclose(vault, opened, reader, stated))
+    if len(opened) > MAX_PHOTOS:
+        raise UsageError(f"{len(opened)} photos are too many for one page; the most is {MAX_PHOTOS}.", "Pick fewer.")
+    size = 0
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        for each in threads.map(lambda one: _prepared(vault, one, reader), opened):
+            size += len(each.shown.data) if isinstance(each, Ready) else 0
+            if size > MAX_PAGE_BYTES:
+                raise UsageError("these photos together are too large for one page.", "Pick fewer.")
+            yield each
 
 
-def page_of(disclosed: Disclosed) -> Page:
-    """Put a photo and whose it is on one page without a script, the picture inside it."""
-    facts = disclosed.opened.facts
-    below = (
-        f"{disclosed.opened.manifest.reference}: this page was loaded once and is gone. Close it when you have seen it."
-        " Saving the picture makes a copy outside the vault."
+def view(vault: Vault, ready: Sequence[Ready], reader: Reader, *, reason: str, at: datetime) -> Page:
+    """Enter in the trail that photos are offered to a person, each for the purpose it was filed for; return the page.
+
+    Raises `RefusedByRule`, `NoVault`, `NotWritable`; then nothing may be seen.
+    """
+    expect_one_patient([each.opened.manifest for each in ready])
+    offer(vault, [each.opened for each in ready], reader, reason=reason, at=at)
+    facts = ready[0].opened.facts
+    whose = Whose(
+        number=f"{facts.patient.scheme.label} {facts.patient.grouped}", born=f"born {show_date(facts.date_of_birth)}"
     )
-    above = f"WITHDRAWN: not to be used. {_whose(facts)}" if disclosed.opened.history.is_use_stopped else _whose(facts)
-    return picture_page(above, disclosed.photo, facts.picture.media_type, [_what(facts)], small=below)
+    shown = [each.shown for each in ready]
+    return photos_page(whose, [shown[at] for at in in_order([each.caption for each in shown])])
 
 
-def _whose(facts: Record) -> str:
-    return f"{facts.patient.scheme.label} {facts.patient.grouped}, born {show_date(facts.date_of_birth)}"
+def _prepared(vault: Vault, opened: OpenedRecord, reader: Reader) -> Ready | Unshown:
+    """Return a photo as it will be shown. What is wrong with one keeps no other from being shown."""
+    try:
+        expect_decodable(opened.facts.picture.media_type)
+        return Ready(opened, _shown(opened, open_photo(vault, opened.filed, reader.practice)))
+    except (Damaged, UnsupportedImage, WrongKey) as error:
+        return Unshown(opened.manifest.reference, error)
 
 
-def _what(facts: Record) -> str:
-    taken, filed = facts.picture.taken_at, show_date(facts.filed_at.date())
-    when = f"taken {show_date(taken.date())}, filed {filed}" if taken else f"filed {filed}"
-    return f"{facts.decision.body_site}; {when}; for {facts.decision.purpose.label}"
+def _shown(opened: OpenedRecord, photo: bytes) -> Shown:
+    picture = opened.facts.picture
+    if _is_for_browsers(photo, picture):
+        return Shown(caption=caption(opened), data=photo, media_type=picture.media_type.value)
+    made = decode(photo, picture.media_type)
+    return Shown(
+        caption=caption(opened),
+        data=made.data,
+        media_type=MediaType.JPEG.value,
+        remark="; ".join(_remarks(made, picture)),
+    )
+
+
+def _is_for_browsers(photo: bytes, picture: Picture) -> bool:
+    """Return whether browsers show the stored bytes as they should be: still, and the right way up.
+
+    All of them obey the orientation of a JPEG; of a WebP Chromium does not.
+    """
+    media_type = picture.media_type
+    is_upright = media_type is MediaType.JPEG or picture.orientation == 1
+    return is_upright and shown_directly(photo, media_type) and is_still(photo, media_type)
+
+
+def _remarks(made: Decoded, picture: Picture) -> Iterator[str]:
+    """Yield what a decoded photo does not show of the filed one, in words."""
+    if made.is_reduced:
+        filed = f"{picture.width * picture.height / 1e6:.0f} megapixels"
+        yield f"shown reduced to {made.width} x {made.height} pixels; it has {filed}"
+    if made.pages > 1:
+        yield f"the first of its {made.pages} pictures is shown"

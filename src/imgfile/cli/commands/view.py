@@ -1,74 +1,72 @@
-"""`imgfile view RECORD`: look at one filed photo, once, in this computer's own browser."""
+"""`imgfile view`: look at photos of one patient, once, in this computer's own browser: one, or several compared.
+
+Which photos is asked first, by reference or by number; then the passphrase; then which of the patient's, where a number
+was given; then why. What cannot be shown is said before that, so that the one look is not used up by it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 import typer
 
 from imgfile.acts.disclosure import view as act
-from imgfile.acts.disclosure.browser import has_desktop, open_browser
 from imgfile.acts.disclosure.entry import enter_viewed
-from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
-from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
+from imgfile.acts.disclosure.one_page_server import Door
+from imgfile.acts.disclosure.open import admit, expect_looking
 from imgfile.cli.identity import Identities, with_vault_and_identities
-from imgfile.cli.options import NoBrowserOption, RecordArgument
+from imgfile.cli.options import NoBrowserOption, OfPatientOption, RecordsArgument
 from imgfile.cli.purpose import ReasonOption, about, parse_reason, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal
-from imgfile.errors import Cancelled
+from imgfile.cli.viewing import Viewing, wait_for_load
+from imgfile.errors import Problem
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
-from imgfile.vault.life.standing import find_here
+from imgfile.vault.life.open import OpenedRecord
+
+_HELP: Final = "Look at filed photos of one patient, once, in the browser: one, or several compared. Audited."
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("view", help="Look at one filed photo, once, in the browser. Entered in the audit trail.")(view)
+    app.command("view", help=_HELP)(view)
 
 
-@with_terminal("no_input")
+@with_terminal("no_input", "json")
 @with_vault_and_identities
-def view(  # noqa: PLR0913 - two options of its own beside what it works with
+def view(  # noqa: PLR0913 - three options of its own beside what it works with
     *,
-    record: RecordArgument,
+    records: RecordsArgument = None,
+    patient: OfPatientOption = None,
     vault: Vault,
     reason: ReasonOption = None,
     no_browser: NoBrowserOption = False,
     identities: Identities,
     terminal: Terminal,
 ) -> None:
-    """Open a photo, enter that in the trail, and show it on a page that works once."""
+    """Open photos, enter that in the trail, and show them on a page that works once."""
     vault.station.require_memory()
     expect_looking(vault)
-    found = find_here(vault, record)
-    refuse([problem_with("reason", reason, parse_reason, terminal), identities.problem()], "view")
+    stated = [problem_with("reason", reason, parse_reason, terminal), identities.problem()]
+    if not records and patient is None and not terminal.can_ask:
+        refuse([Problem("record", "RECORD or --patient -", "is missing", is_missing=True), *stated], "view")
+    viewing = Viewing(vault, terminal)
+    wanted = viewing.name(records or [], patient)
+    refuse(stated, "view")
     reader = admit(vault, identities.unlock())
-    opened = read_facts(vault, found, reader)
-    if opened.history.is_use_stopped:
-        terminal.warn(f"{found.reference}: {act.WITHDRAWN}.")
-    if reason is None:
-        terminal.show(f"  {found.reference}: {about(opened.facts)}")
-    stated = stated_reason(reason, "Reason:", terminal, default=act.DEFAULT_REASON)
-    page = act.view(vault, opened, reader, reason=stated, at=datetime.now(UTC))
+    ready = viewing.prepare(viewing.open(wanted, reader), reader)
+    photos = [each.opened for each in ready]
+    if reason is None and wanted.folder is None:
+        _show_whose(photos, terminal)
+    why = stated_reason(reason, "Why:", terminal, default=act.DEFAULT_REASON)
+    page = act.view(vault, ready, reader, reason=why, at=datetime.now(UTC))
     with Door(page) as door:
-        if _is_loaded(door, found.reference, terminal, in_browser=not no_browser and has_desktop()):
-            enter_viewed(vault, opened, reader, at=datetime.now(UTC))
-            terminal.say("It was loaded, and is gone from here.")
-        else:
-            terminal.say(f"Nobody loaded it, and it is gone. Again:  imgfile view {found.reference}")
+        if wait_for_load(door, ready, terminal, may_open=not no_browser):
+            enter_viewed(vault, photos, reader, at=datetime.now(UTC))
 
 
-def _is_loaded(door: Door, reference: str, terminal: Terminal, *, in_browser: bool) -> bool:
-    """Say where the page is, and wait for so long as it can be loaded; return whether it was. Raises `Cancelled`."""
-    try:
-        terminal.say(f"{reference} can be loaded once, within {OPEN_SECONDS / 60:.0f} minutes, at:")
-        terminal.say(door.address)
-        if in_browser:
-            open_browser(door.address)
-        return door.wait()
-    except KeyboardInterrupt:
-        raise Cancelled(
-            "you closed the page. That the photo was opened is entered in the audit trail.",
-            f"Again:  imgfile view {reference}",
-            is_chosen=False,
-        ) from None
+def _show_whose(photos: Sequence[OpenedRecord], terminal: Terminal) -> None:
+    for each in photos:
+        terminal.show(f"  {each.manifest.reference}: {about(each.facts)}")
