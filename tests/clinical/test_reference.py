@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from imgfile.clinical import rules, vocabulary
+from imgfile.clinical import statements, vocabulary
 from imgfile.clinical.codes import Code
 from imgfile.clinical.interview import questions
 from imgfile.clinical.interview.questions import QUESTIONS
@@ -19,8 +19,8 @@ def test_the_reference_pages_name_everything_once() -> None:
         assert page.count(f"| `{question.slug}` |") == 1
     assert "`--intimate/--no-intimate`" in page
     assert page.endswith("|\n")
-    for number, statement in rules.STATEMENTS.items():
-        assert rules.reference().count(f"| {number} | {statement} |") == 1
+    for number, statement in statements.STATEMENTS.items():
+        assert statements.reference().count(f"| {number} | {statement} |") == 1
     for code in (code for each in VOCABULARIES for code in each):
         assert f"| `{code}` | {code.label}" in vocabulary.reference()
     assert "| `research` | research (secondary) |" in vocabulary.reference()

@@ -13,7 +13,6 @@ from imgfile.clinical.facts import DateDoubt, Facts, Person
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.rules import (
-    STATEMENTS,
     Finding,
     Weight,
     is_answered_here,
@@ -22,8 +21,8 @@ from imgfile.clinical.rules import (
     must_be_answered_here,
     needs_attestation,
     needs_capacity_evidence,
-    reference,
 )
+from imgfile.clinical.statements import STATEMENTS, reference
 from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
     REQUIRED_SAFEGUARDS,
@@ -98,7 +97,7 @@ def test_r1_nothing_is_filed_on_no_consent_at_all() -> None:
 
 @pytest.mark.parametrize("purpose", Purpose)
 def test_r3_r4_r5_only_purposes_near_care_are_filed_for(purpose: Purpose) -> None:
-    """Secondary uses take a form, added afterwards; marketing, social media, training of products are refused."""
+    """Secondary uses take a form, given now or later; marketing, social media, training of products are refused."""
     expected = {
         Purpose.OWN_CLINICAL_RECORD: "R5",
         Purpose.TEACHING_INTERNAL: "R3",
@@ -110,7 +109,8 @@ def test_r3_r4_r5_only_purposes_near_care_are_filed_for(purpose: Purpose) -> Non
         Purpose.SOCIAL_MEDIA: "R5",
         Purpose.PRODUCT_AI_TRAINING: "R5",
     }
-    assert found(knowing(purpose=purpose)) == ({(expected[purpose], "purpose")} if purpose in expected else set())
+    asked = "consent_document" if purpose.kind is PurposeKind.SECONDARY else "purpose"
+    assert found(knowing(purpose=purpose)) == ({(expected[purpose], asked)} if purpose in expected else set())
     sentences = [finding.sentence for finding in judge(knowing(purpose=purpose))]
     if purpose.kind is PurposeKind.SECONDARY:
         assert "imgfile consent add" in sentences[0]
@@ -529,11 +529,13 @@ LACKING_TWO = (
          Finding("R1", "without consent or another basis nothing is filed.", "basis")),
         ({"rationale": "short"}, Finding("R1", "the rationale has fewer than 20 characters.", "rationale")),
         ({"purpose": Purpose.RESEARCH},
-         Finding("R3", "imgfile does not file for research; file it for care, then add the signed form: imgfile "
-                       "consent add.", "purpose")),
+         Finding("R3", "imgfile does not file for research without a signed form that names it "
+                       "(--consent-document); file it for care, then add the signed form: imgfile consent add.",
+                 "consent_document")),
         ({"purpose": Purpose.PUBLIC_MEDIA},
-         Finding("R4", "imgfile does not file for publication; file it for care, then add the signed form: imgfile "
-                       "consent add.", "purpose")),
+         Finding("R4", "imgfile does not file for public media without a signed form that names it "
+                       "(--consent-document); file it for care, then add the signed form: imgfile consent add.",
+                 "consent_document")),
         ({"purpose": Purpose.MARKETING},
          Finding("R5", "no clinical photo is ever filed for marketing.", "purpose")),
         ({"dob": CHILD, "basis": ConsentBasis.PUBLIC_INTEREST}, Finding("R6", TOO_YOUNG, "basis")),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from imgfile.cli.registry import FAMILIES, every_command
-from imgfile.clinical import other_rules, rules, vocabulary
+from imgfile.clinical import other_rules, statements, vocabulary
 from imgfile.clinical.interview import questions
 from imgfile.clinical.patient import MAX_LOCAL_CHARACTERS, MIN_LOCAL_CHARACTERS
 from imgfile.clinical.practice import words
@@ -99,7 +99,9 @@ def _place(words: str) -> tuple[int, int]:
 def rules_page() -> str:
     """Return the page of all rules."""
     after = "".join(f"| {number} | {statement} |\n" for number, statement in other_rules.STATEMENTS.items())
-    page = f"{_RULES}{rules.reference()}\n## On everything after\n\n| rule | what it says |\n| --- | --- |\n{after}"
+    page = (
+        f"{_RULES}{statements.reference()}\n## On everything after\n\n| rule | what it says |\n| --- | --- |\n{after}"
+    )
     return page + MARK + kept()  # which takes a minute: kit.rules_table writes it, and a test of its own compares it
 
 

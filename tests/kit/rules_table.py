@@ -215,7 +215,7 @@ class Helper(Attendant):
 MAX_PROMPTS: Final = 30
 _TRUE: Final = {
     "safeguards": "1257", "date_reason": "camera clock never set", "spoken_since": "n", "view_once": "n",
-    "capacity_evidence": "Dr B. Other, today", "competence_evidence": "Dr B. Other, today",
+    "capacity_evidence": "Dr B. Other, today", "competence_evidence": "Dr B. Other, today", "consent_document": "none",
 }  # fmt: skip
 
 

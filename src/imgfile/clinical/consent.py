@@ -11,8 +11,9 @@ from datetime import date
 from typing import Final
 
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
+from imgfile.clinical.proofs import Digest
 from imgfile.clinical.text import check_line, check_text
-from imgfile.clinical.vocabulary import Capacity, ConsentForm, Explained, MinorCompetence, PrEvidence
+from imgfile.clinical.vocabulary import Capacity, ConsentForm, Explained, MinorCompetence, PrEvidence, Purpose
 from imgfile.errors import AnswerInvalid, RefusedByRule
 from imgfile.frozen import dataclass, field
 
@@ -23,6 +24,27 @@ def check_document(digest: str) -> None:
     """Check that a consent document is named by its SHA-256 in lower-case hex. Raises AnswerInvalid."""
     if not re.fullmatch(_SHA256, digest):
         raise AnswerInvalid("is not the SHA-256 of a document: 64 digits and letters a to f")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedForm:
+    """A signed consent: the form itself, to be sealed with the record, or the digest of one that lies elsewhere."""
+
+    digest: Digest
+    """SHA-256 of its bytes."""
+    media_type: str = ""
+    data: bytes = field(default=b"", repr=False)
+    """The form's bytes; empty where nothing but its digest is known."""
+    named: str = field(default="", repr=False)
+    """Its file, as whoever files named it."""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the form itself was given."""
+        return bool(self.data)
+
+    def __str__(self) -> str:
+        return self.named or self.digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +72,12 @@ class Consent:
     competence_evidence: str = field(default="", repr=False)
     document: str = ""
     """The SHA-256 of a signed consent, if there is one."""
+    covers: frozenset[Purpose] = frozenset()
+    """The uses beyond care that the signed form names, which is sealed beside the photo then (R3, R4)."""
+    outlet: str = field(default="", repr=False)
+    """Where it may be published: one place (R4)."""
+    is_recognisable: bool = False
+    """Whether the patient may be recognised in a copy for such a use (R5)."""
 
     def __post_init__(self) -> None:
         check_line(self.obtained_by)
@@ -59,9 +87,18 @@ class Consent:
             check_line(line)
         if self.document:
             check_document(self.document)
+        self._check_covered()
         self._check_giver_and_form()
         self._check_competence()
         self._check_capacity()
+
+    def _check_covered(self) -> None:
+        if self.covers and not self.document:
+            raise RefusedByRule("R3", "uses beyond care rest on a signed form that names them.")
+        if self.outlet:
+            check_line(self.outlet)
+        if (self.outlet or self.is_recognisable) and not self.covers:
+            raise AnswerInvalid("an outlet, or that the patient may be recognised, goes with a use beyond care.")
 
     def _check_giver_and_form(self) -> None:
         if self.giver not in self.basis.terms.givers:

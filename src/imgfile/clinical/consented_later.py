@@ -20,12 +20,11 @@ from imgfile.clinical.permitted_uses import BEYOND_CARE, shows_child, shows_chil
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.record.additions import ConsentDocument
 from imgfile.clinical.record.model import Record
-from imgfile.clinical.rules import ORAL, PUBLICATIONS
-from imgfile.clinical.vocabulary import Capacity, ConsentForm, MinorCompetence, Purpose, PurposeKind
+from imgfile.clinical.rules import ORAL, PUBLICATIONS, WRITTEN
+from imgfile.clinical.vocabulary import Capacity, MinorCompetence, Purpose, PurposeKind
 from imgfile.errors import RefusedByRule
 from imgfile.frozen import dataclass
 
-WRITTEN: Final = frozenset({ConsentForm.WRITTEN_SIGNED, ConsentForm.ELECTRONIC_FORM})
 _SUBSTITUTES: Final = frozenset({ConsentGiver.ATTORNEY_HW, ConsentGiver.DEPUTY, ConsentGiver.GUARDIAN})
 _FOR_A_CHILD: Final = frozenset(
     {

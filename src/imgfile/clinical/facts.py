@@ -6,11 +6,12 @@ its question's slug. The rules judge these facts at any stage, and say nothing a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from enum import Enum
 from typing import Final
 
+from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.consent_basis import ADULT_YEARS, ConsentBasis, ConsentGiver, Terms
 from imgfile.clinical.dates import age_in_years, is_factory_date
 from imgfile.clinical.patient import PatientId, Scheme
@@ -113,6 +114,10 @@ class Facts:
     """Whoever of the people may attest; None where all may, as far as a registration goes."""
     is_reception: bool = False
     """Whether this is a reception computer, at which nobody attests (R9, R26)."""
+    read_form: Callable[[str], SignedForm] | None = field(default=None, repr=False)
+    """Reads a signed form's file; None where a photo is filed already, and a form is added to it otherwise."""
+    filed_form: SignedForm | None = field(default=None, repr=False)
+    """The form that a photo was filed with, of one that is filed already."""
     allow_test: bool = False
     can_skip: bool = False
     """Whether there is a next photo to go to."""
@@ -156,7 +161,11 @@ class Facts:
     obtained_by: str | None = field(default=None, repr=False)
     obtained_at: date | None = None
     explained: frozenset[Explained] | None = None
-    consent_document: str | None = None
+    consent_document: SignedForm | None = None
+    covers: frozenset[Purpose] | None = None
+    """Which uses beyond care the signed form names."""
+    outlet: str | None = field(default=None, repr=False)
+    recognisable: bool | None = None
     rationale: str | None = field(default=None, repr=False)
     date_reason: str | None = field(default=None, repr=False)
     disposition: Disposition | None = None

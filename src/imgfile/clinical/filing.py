@@ -11,11 +11,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from imgfile.clinical.consent import Consent
+from imgfile.clinical.consent import Consent, SignedForm
 from imgfile.clinical.dates import MAX_AGE_YEARS, age_in_years
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person, doubt_about
 from imgfile.clinical.patient import PatientId, fits_birth_date
 from imgfile.clinical.policy import Policy
+from imgfile.clinical.proofs import Digest
 from imgfile.clinical.rules import Finding, Weight, is_answered_here, judge, needs_attestation
 from imgfile.clinical.text import check_line, check_text
 from imgfile.clinical.vocabulary import (
@@ -71,6 +72,8 @@ class Filing:
     """Whether an intimate photo was sent to vanish, and they agreed that it is kept; None where nobody asks (R10)."""
     shows_another: str = field(default="", repr=False)
     """Why the very same photo is another patient's too; it never says whose (R25)."""
+    signed_form: SignedForm | None = field(default=None, repr=False)
+    """The signed form itself, which is sealed beside the photo; None where there is none."""
     sent_on: date | None = None
     taken_on: date | None = None
     first_on: date | None = None
@@ -90,6 +93,8 @@ class Filing:
             raise AnswerInvalid("the sensitivity contradicts whether the photo is intimate.")
         if self.follows and self.purpose is not Purpose.MONITORING_RESPONSE:
             raise AnswerInvalid("only a photo of a response to treatment follows an earlier one.")
+        if self.signed_form is not None and self.signed_form.digest != self.consent.document:
+            raise AnswerInvalid("the signed form is another than the one that the consent names.")
         if self.patient.scheme not in self.policy.schemes:
             raise AnswerInvalid(f"the patient number {self.policy.takes_only}.")
         for finding in self._findings(file_name):
@@ -121,6 +126,7 @@ class Filing:
             view_once=facts.view_once,
             agreed_to_keep=facts.agreed_to_keep,
             shows_another=facts.shows_another or "",
+            signed_form=facts.consent_document if facts.consent_document and facts.consent_document.is_here else None,
             sent_on=facts.sent_on,
             taken_on=facts.taken_on,
             first_on=facts.first_on,
@@ -221,6 +227,9 @@ class Filing:
             view_once=self.view_once,
             agreed_to_keep=bool(self.agreed_to_keep) if self.view_once else None,
             obtained_at=self.consent.obtained_at,
+            consent_document=self.signed_form or SignedForm(Digest(self.consent.document)),
+            covers=self.consent.covers,
+            outlet=self.consent.outlet,
             rationale=self.rationale,
             objection=self.objection,
             date_reason=self.date_reason or None,
@@ -245,7 +254,10 @@ def _consent(facts: Facts) -> Consent:
         consulted=facts.consulted or "",
         minor_competence=facts.competence or MinorCompetence.NOT_ASSESSED,
         competence_evidence=facts.competence_evidence or "",
-        document=facts.consent_document or "",
+        document=facts.consent_document.digest if facts.consent_document else "",
+        covers=facts.covers or frozenset(),
+        outlet=facts.outlet or "",
+        is_recognisable=bool(facts.recognisable),
     )
 
 

@@ -33,10 +33,15 @@ only where the policy says so and a clinician does it (`may_hand_over` below).""
 
 
 def granted(facts: Record, later: Collection[Purpose] = ()) -> frozenset[Purpose]:
-    """Return every purpose that was agreed to (R5): what the consent at filing covers, and what later ones do."""
+    """Return every purpose that was agreed to (R5): what the consent at filing covers, and what forms do (`later`).
+
+    What the photo was filed for on a form counts as long as that form does: a withdrawal ends both.
+    """
     purpose = facts.decision.purpose
     is_care = purpose.kind is PurposeKind.DIRECT_CARE
-    at_filing = {purpose, Purpose.REFERRAL_ADVICE, Purpose.OWN_CLINICAL_RECORD} if is_care else {purpose}
+    if not is_care:
+        return frozenset({purpose} - facts.consent.covers | {*later})
+    at_filing = {purpose, Purpose.REFERRAL_ADVICE, Purpose.OWN_CLINICAL_RECORD}
     return frozenset({*at_filing, *later})
 
 

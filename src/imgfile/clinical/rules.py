@@ -31,41 +31,9 @@ from imgfile.clinical.vocabulary import (
 )
 from imgfile.frozen import dataclass
 
-STATEMENTS: Final = {
-    "R1": "Nothing is filed without patient number, date of birth, body site, sensitivity, origin, purpose, basis, "
-    "giver, form, asked by and on, and a rationale of at least 20 characters (more, if the practice's policy says so) "
-    "that is neither a placeholder nor the file's name; a phrase of the practice's own needs words about this photo.",
-    "R2": "Each photo's answers stand alone: no row of a table, and no photo, inherits from another.",
-    "R3": "Teaching, training and research need a written consent, or an electronic form, whose document names them: "
-    "it is added to a photo that is filed for care (imgfile consent add). For teaching within the practice its policy "
-    "may let recorded oral consent suffice: never of an under-18, never an intimate photo.",
-    "R4": "A publication needs such a document that names the one outlet, never an oral consent.",
-    "R5": "A photo is used only for what was agreed; marketing, social media and training of products or AI are never "
-    "filed for.",
-    "R6": "Under 16: a competent child, parental responsibility, a local authority or court, or best interests. "
-    "From 16 patients decide for themselves; parental responsibility ends at 18.",
-    "R7": "From 16, who decides for a patient needs evidence that the patient lacks capacity. An attorney, deputy or "
-    "guardian is named, with the document that says so; best interests or benefit say who was consulted.",
-    "R8": "Best interests never supports teaching or publication.",
-    "R9": "An intimate photo of an under-18 is filed only if the practice's policy allows it, by a clinician who "
-    "attests to the safeguards, one photo at a time. That it is intimate, the safeguards and who attests count only as "
-    "answered at this run's prompt, never at a reception computer; that a child's photo is not intimate is never taken "
-    "for granted. Where nobody says that there is no safeguarding concern, the photo is left as it is.",
-    "R10": "An intimate photo of an adult needs explicit consent. Body sites are intimate, ordinary or in no list; of "
-    "one in no list, or like an intimate one, somebody says whether it is intimate. An intimate photo of an adult that "
-    "was sent to vanish (view once) is filed only where they agreed that it is kept.",
-    "R11": "Sending a photo implies consent only if it was asked for, is not intimate, and is for direct care. One "
-    "that was sent unasked is filed only on explicit consent given since; until then it stays where it is.",
-    "R12": "A photo that the patient objected to, or was distressed by, is not filed. Where nobody stated whether "
-    "there was an objection, the record says that, never no.",
-    "R13": "Consent is never dated in the future; older than a year, it is worth asking again (a house rule). A photo "
-    "taken before the patient was born, more than a day after it was sent, or on a date of a clock that was never set "
-    "needs a reason, which is recorded; only one that is typed at this run's prompt lets the age at filing count for "
-    "R9. One taken over a year ago is said so.",
-}
-"""What each rule says; the functions below carry them out in this order."""
-
 ORAL: Final = frozenset({ConsentForm.VERBAL_IN_PERSON, ConsentForm.VERBAL_TELEPHONE, ConsentForm.VERBAL_VIDEO})
+WRITTEN: Final = frozenset({ConsentForm.WRITTEN_SIGNED, ConsentForm.ELECTRONIC_FORM})
+"""How consent to a use beyond care is given: with its document (R3)."""
 PUBLICATIONS: Final = frozenset({Purpose.PUBLICATION_NAMED, Purpose.PUBLIC_MEDIA})
 
 
@@ -174,15 +142,67 @@ def _rationale_fault(facts: Facts) -> str:
     return "is the file's name" if is_name_of(rationale, facts.file_name) else ""
 
 
-_AFTERWARDS: Final = "; file it for care, then add the signed form: imgfile consent add."
-
-
 def _r3(facts: Facts) -> Iterator[Finding]:
-    if may_teach_on_oral_consent(facts):
+    if rests_on_oral_consent(facts):
         if facts.agreed_form is not None and facts.agreed_form not in ORAL:
             yield Finding("R3", "teaching rests on oral consent here: in person, by phone or by video.", "form")
-    elif facts.purpose and facts.purpose.kind is PurposeKind.SECONDARY and facts.purpose not in PUBLICATIONS:
-        yield Finding("R3", f"imgfile does not file for {facts.purpose.label}{_AFTERWARDS}", "purpose")
+    elif uses_beyond_care(facts):
+        yield from _uncovered(facts)
+
+
+_INSTEAD: Final = "file it for care, then add the signed form: imgfile consent add."
+
+
+def _uncovered(facts: Facts) -> Iterator[Finding]:
+    """Yield why the uses beyond care that a photo is to be filed for rest on nothing, as far as it is known."""
+    uses, form = uses_beyond_care(facts), facts.consent_document
+    rule = "R4" if uses & PUBLICATIONS else "R3"
+    if form is None:
+        if facts.purpose is not None:
+            yield Finding(_rule_of(facts.purpose), _without_form(facts.purpose), "consent_document")
+        return
+    if facts.is_reception:
+        yield Finding("R26", f"a reception computer files for care alone; {_INSTEAD}", "consent_document")
+    elif not form.is_here:
+        yield Finding(rule, f"a form is given itself, not as a SHA-256 alone; {_INSTEAD}", "consent_document")
+    elif facts.covers is not None and (unnamed := uses - facts.covers):
+        yield Finding(rule, f"the form does not name {_named(unnamed)}; {_INSTEAD}", "covers")
+    if facts.agreed_form is not None and facts.agreed_form not in WRITTEN:
+        question = "form" if facts.spoken_since is None else "spoken_since"
+        yield Finding(rule, f"consent to {_named(uses)} is signed, or by electronic form; {_INSTEAD}", question)
+
+
+def _named(uses: frozenset[Purpose]) -> str:
+    """Return uses in words."""
+    return ", ".join(purpose.label for purpose in Purpose if purpose in uses)
+
+
+def no_form(purpose: Purpose) -> str:
+    """Return why a photo is not filed for a use beyond care without a form; the rule first."""
+    return f"{_rule_of(purpose)}: {_without_form(purpose)}"
+
+
+def _without_form(purpose: Purpose) -> str:
+    """Return why a photo is not filed for this purpose without a form, what would do, and what is possible instead."""
+    is_secondary = purpose.kind is PurposeKind.SECONDARY
+    needed = "a signed form that names it (--consent-document)" if is_secondary else "the signed form"
+    return f"imgfile does not file for {purpose.label} without {needed}; {_INSTEAD}"
+
+
+def _rule_of(purpose: Purpose) -> str:
+    return "R4" if purpose in PUBLICATIONS else "R3"
+
+
+def uses_beyond_care(facts: Facts) -> frozenset[Purpose]:
+    """Return every use beyond care that the photo is to be filed for: its purpose, and what its signed form names."""
+    is_secondary = facts.purpose is not None and facts.purpose.kind is PurposeKind.SECONDARY
+    return frozenset(filter(None, {facts.purpose if is_secondary else None, *(facts.covers or ())}))
+
+
+def rests_on_oral_consent(facts: Facts) -> bool:
+    """Return whether the photo is for teaching that needs no form, and none is given (R3)."""
+    has_form = facts.consent_document is not None and facts.consent_document.is_here
+    return not has_form and not facts.covers and may_teach_on_oral_consent(facts)
 
 
 def may_teach_on_oral_consent(facts: Facts) -> bool:
@@ -192,8 +212,8 @@ def may_teach_on_oral_consent(facts: Facts) -> bool:
 
 
 def _r4(facts: Facts) -> Iterator[Finding]:
-    if facts.purpose in PUBLICATIONS:
-        yield Finding("R4", f"imgfile does not file for publication{_AFTERWARDS}", "purpose")
+    if facts.outlet == "" and uses_beyond_care(facts) & PUBLICATIONS:
+        yield Finding("R4", "a publication names its outlet.", "outlet")
 
 
 def _r5(facts: Facts) -> Iterator[Finding]:
@@ -239,8 +259,7 @@ def _undocumented(facts: Facts) -> Iterator[Finding]:
 
 
 def _r8(facts: Facts) -> Iterator[Finding]:
-    is_secondary = facts.purpose is not None and facts.purpose.kind is PurposeKind.SECONDARY
-    if is_secondary and facts.terms and not facts.terms.supports_secondary_uses:
+    if uses_beyond_care(facts) and facts.terms and not facts.terms.supports_secondary_uses:
         yield Finding("R8", "best interests never supports teaching, research or publication.", "basis")
 
 
@@ -283,6 +302,8 @@ def _r9(facts: Facts) -> Iterator[Finding]:
         )
     if facts.purpose and facts.purpose.kind in {PurposeKind.SECONDARY, PurposeKind.ALWAYS_REFUSED}:
         yield Finding("R9", "an intimate photo of a child is never used beyond care.", "purpose")
+    elif facts.covers:
+        yield Finding("R9", "an intimate photo of a child is never used beyond care.", "covers")
     if facts.safeguards is not None:
         yield from _lacking_safeguards(facts.safeguards.get)
     if facts.attested_by is not None and not facts.attested_by.registration:
@@ -391,9 +412,3 @@ def _r13(facts: Facts) -> Iterator[Finding]:
 _RULES: Final[tuple[Callable[[Facts], Iterator[Finding]], ...]] = (
     _r1, _r3, _r4, _r5, _r6, _r7, _r8, _r9, _r10, _r11, _r12, _r13,
 )  # fmt: skip
-
-
-def reference() -> str:
-    """Write the rules as Markdown, for docs/reference/rules.md."""
-    rows = [f"| {number} | {statement} |" for number, statement in STATEMENTS.items()]
-    return "\n".join(["| rule | what it says |", "| --- | --- |", *rows, ""])

@@ -21,6 +21,8 @@ FORMAT_VERSION: Final = 2
 
 IMAGE: Final = "image.age"
 FACTS: Final = "record.age"
+FORM: Final = "form.age"
+"""The signed form that a photo was filed with, of one that was."""
 MANIFEST: Final = "manifest.note"
 GONE: Final = "gone.note"
 """A record's tombstone, or that an item of the inbox is settled."""

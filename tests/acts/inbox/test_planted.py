@@ -28,7 +28,7 @@ from imgfile.vault.records import item
 from imgfile.vault.records.item import Item
 from imgfile.vault.roster.model import ClosedStation, Roster
 from imgfile.vault.trail import chain
-from kit.vault.inbox import put
+from kit.vault.inbox import put, reject
 from kit.vault.joining import account, joined
 from kit.vault.lives import Life
 from kit.vault.people import Newcomer, close_person, enrol_person
@@ -64,7 +64,7 @@ class Attack:
 def _of_another_item(attack: Attack) -> None:
     other = put(attack.practice, data=PHOTO + b"other")
     by = admit_person(attack.practice.vault, [clinician_of(attack.practice)], MAY_SETTLE, "reject")
-    settle.reject(attack.practice.vault, other, by, at=NOON)
+    reject(attack.practice.vault, other, by)
     kept = attack.practice.vault.store.read(settled.name_of(other.item))
     attack.practice.vault.store.publish(settled.name_of(attack.of.item), kept)
 
@@ -113,7 +113,7 @@ def test_what_somebody_settled_before_they_left_stays_settled(practice: Practice
     practice, leaver = enrol_person(practice, "Dr L. Locum", "GMC 7222222")
     of = put(practice)
     by = admit_person(practice.vault, [leaver.identity], MAY_SETTLE, "reject")
-    settle.reject(practice.vault, of, by, at=NOON)
+    reject(practice.vault, of, by)
     vault = close_person(practice, leaver).vault
     assert not list(waiting(vault))
     assert not list(verify(vault))

@@ -33,7 +33,7 @@ from imgfile.vault.records.manifest import Cause
 from imgfile.vault.records.open_item import open_item, open_item_photo
 from imgfile.vault.roster.model import Role
 from kit.vault.filings import RASH
-from kit.vault.inbox import put
+from kit.vault.inbox import put, reject
 from kit.vault.practice import NOON, PHOTO, Practice, change_roster, clinician_of
 
 
@@ -109,7 +109,7 @@ def test_who_looked_while_it_waited_has_looked_at_the_record(practice: Practice)
     """So one person does not destroy it on the day of its filing (R24)."""
     of = put(practice)
     by = clinician(practice)
-    look(practice.vault, open_item(practice.vault, of, by.practice), by, at=NOON)
+    look(run_of(practice), open_item(practice.vault, of, by.practice), by)
     choice = decided(practice, of)
     record = settle.accept(run_of(practice), choice, by)
     stated = manifest.load(practice.vault, choice.folder, record)
@@ -124,7 +124,7 @@ def test_a_rejected_item_opens_no_more(practice: Practice) -> None:
     opened = open_item(practice.vault, of, keys)
     assert open_item_photo(practice.vault, opened, keys) == PHOTO
     choice = decided(practice, of)
-    settle.reject(practice.vault, of, clinician(practice), at=NOON)
+    reject(practice.vault, of, clinician(practice))
     assert not practice.vault.store.exists(of.key.name)
     with pytest.raises(UsageError, match="rejected"):
         settle.accept(run_of(practice), choice, clinician(practice))
@@ -175,8 +175,8 @@ def test_who_is_no_clinician_settles_nothing(practice: Practice) -> None:
     practice = replace(practice, vault=practice.reopened())
     with pytest.raises(RefusedByRule, match="only a clinician may"):
         clinician(practice)
-    with pytest.raises(Damaged, match="may not say that"):
-        settle.reject(practice.vault, of, by, at=NOON)
+    with pytest.raises(RefusedByRule, match="only a clinician"):
+        reject(practice.vault, of, by)
 
 
 @pytest.mark.parametrize("name", [layout.IMAGE, layout.FACTS, layout.MANIFEST])
@@ -195,7 +195,7 @@ def test_a_key_of_what_is_settled_is_found(practice: Practice) -> None:
     """An older copy of the keys was put back."""
     of = put(practice)
     kept = (practice.folder / of.key.name).read_bytes()
-    settle.reject(practice.vault, of, clinician(practice), at=NOON)
+    reject(practice.vault, of, clinician(practice))
     (practice.folder / of.key.name).write_bytes(kept)
     assert [finding.kind for finding in verify(practice.vault)] == [Kind.REMAINS]
     assert clean_gone_keys(practice.vault) == 1

@@ -11,9 +11,10 @@ import pytest
 from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.handover.copies import Copy
 from imgfile.acts.disclosure.open import Reader
-from imgfile.acts.life.agree import Agreement, agree, read_document
+from imgfile.acts.life.agree import Agreement, agree
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.life.withdraw import Stated, stop_use
+from imgfile.acts.signed_form import read_form
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.record.additions import MAX_DOCUMENT_BYTES, ConsentDocument
 from imgfile.clinical.vocabulary import ConsentForm, Purpose
@@ -35,7 +36,7 @@ BY_PHONE = Stated(giver=ConsentGiver.PATIENT, form=ConsentForm.VERBAL_TELEPHONE)
 def form(path: Path, *purposes: Purpose, **changes: object) -> ConsentDocument:
     """Return what a signed PDF says."""
     path.write_bytes(PDF)
-    document = read_document(path)
+    document = read_form(path)
     signed = ConsentDocument(
         scope=frozenset(purposes or {Purpose.TEACHING_INTERNAL}),
         giver=ConsentGiver.PATIENT,
@@ -72,7 +73,7 @@ def test_a_form_is_sealed_and_lets_it_leave_for_what_it_names(practice: Practice
     added(record, form(tmp_path / "form.pdf"))
     (one,) = record.opened().added
     assert (one.stated.kind, one.stated.signer.name) == (AdditionKind.CONSENT_DOCUMENT, practice.founder)
-    assert record.opened().agreed_later[0].document == PDF
+    assert record.opened().agreed[0].document == PDF
     assert leave(record, Purpose.TEACHING_INTERNAL).data
     with pytest.raises(RefusedByRule, match="recognised") as refused:
         leave(record, Purpose.TEACHING_INTERNAL, is_anonymous=False)
@@ -118,12 +119,12 @@ def test_a_form_is_known_by_its_bytes(tmp_path: Path) -> None:
     path = tmp_path / "form.doc"
     for data, kind in ((PDF, "application/pdf"), (photos.phone_jpeg(), "image/jpeg")):
         path.write_bytes(data)
-        assert read_document(path).media_type == kind
+        assert read_form(path).media_type == kind
     path.write_bytes(PDF + bytes(MAX_DOCUMENT_BYTES - len(PDF)))
-    assert len(read_document(path).data) == MAX_DOCUMENT_BYTES
+    assert len(read_form(path).data) == MAX_DOCUMENT_BYTES
     for data in (PDF + bytes(MAX_DOCUMENT_BYTES), b"", b"I agree", b"PK\x03\x04", b"GIF89a" + bytes(20)):
         path.write_bytes(data)
         with pytest.raises(AnswerInvalid, match=r"form\.doc"):
-            read_document(path)
+            read_form(path)
     with pytest.raises(SourceUnavailable, match="absent"):
-        read_document(tmp_path / "absent")
+        read_form(tmp_path / "absent")

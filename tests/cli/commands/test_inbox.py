@@ -83,16 +83,52 @@ def test_at_the_terminal_a_child_is_attested_again(front: Desk, desk: Desk, phot
     assert ndjson(desk.run("inbox", "list", "--json")) == []
 
 
-def test_an_item_is_rejected_only_with_a_yes(front: Desk, desk: Desk, photo: Path) -> None:
-    """It may be the only copy left."""
+def test_the_only_copy_is_rejected_by_a_typed_act_alone(front: Desk, desk: Desk, photo: Path) -> None:
+    """A safeguarding concern and a decision come first, then why; --yes without a terminal never destroys it (R28)."""
     assert front.run("ingest", "--inbox", photo, *flags(MOLE), "--yes").status == 0
     (item,) = ndjson(desk.run("inbox", "list", "--json"))
-    assert desk.as_clinician("inbox", "reject", item["item"]).status == 13
+    missing = desk.as_clinician("inbox", "reject", item["item"])
+    assert (missing.status, "--yes" in missing.words, "--reason" in missing.words) == (13, True, True)
+    unasked = desk.as_clinician("inbox", "reject", item["item"], "--yes", "--reason", "not needed")
+    assert (unasked.status, "R28" in unasked.words) == (17, True)
     with desk.sit("inbox", "reject", item["item"], "--identity-file", str(desk.identity)) as session:
-        session.answer("This may be the only copy left", "q")
-        assert session.finish().status == 130
-    done = desk.as_clinician("inbox", "reject", item["item"], "--yes", "--json")
-    assert (done.status, ndjson(done)[0]["type"]) == (0, "rejected")
+        session.answer("Any safeguarding concern? (y/n): ", "n")
+        session.answer("Did a decision rest on this photo? (y/n): ", "y")
+        assert session.finish().status == 17
+    assert "imgfile inbox accept" in session.screen
+    with desk.sit("inbox", "reject", item["item"], "--identity-file", str(desk.identity)) as session:
+        session.answer("Any safeguarding concern? (y/n): ", "n")
+        session.answer("Did a decision rest on this photo? (y/n): ", "n")
+        session.answer("Why it is not kept: ", "sent unasked, not needed")
+        session.expect("no other copy is known here")
+        session.answer("Destroy it here? (y destroy, q quit): ", "y")
+        assert session.finish().status == 0
     gone = desk.as_clinician("inbox", "accept", item["item"], "--yes")
     assert (gone.status, "was rejected" in gone.words) == (2, True)
+    assert desk.run("verify", "--quiet").status == 0
+    trail = desk.run("audit", "--json").stdout.decode()
+    assert '"disposed"' in trail
+
+
+def test_a_concern_at_the_inbox_leads_to_the_hold(front: Desk, desk: Desk, photo: Path) -> None:
+    """From then on it is neither looked at, accepted nor rejected here, until a named person lifts that (R21)."""
+    assert front.run("ingest", "--inbox", photo, *flags(MOLE), "--keep-source", "--yes").status == 0
+    (item,) = ndjson(desk.run("inbox", "list", "--json"))
+    with desk.sit("inbox", "reject", item["item"], "--identity-file", str(desk.identity)) as session:
+        session.answer("Any safeguarding concern? (y/n): ", "y")
+        assert session.finish().status == 17
+    assert "Do not forward" in session.screen
+    for words in (("look",), ("accept", "--yes"), ("reject", "--yes", "--reason", "not needed")):
+        refused = desk.as_clinician("inbox", words[0], item["item"], *words[1:])
+        assert (refused.status, "R21" in refused.words) == (17, True), words
+    assert f"inbox item {item['item']}" in desk.run("safeguarding", "list").stdout.decode()
+
+
+def test_an_item_whose_source_stays_is_rejected_unattended_with_a_reason(front: Desk, desk: Desk, photo: Path) -> None:
+    """It is not the only copy; nothing of it opens any more."""
+    assert front.run("ingest", "--inbox", photo, *flags(MOLE), "--keep-source", "--yes").status == 0
+    (item,) = ndjson(desk.run("inbox", "list", "--json"))
+    done = desk.as_clinician("inbox", "reject", item["item"], "--yes", "--reason", "not needed", "--json")
+    assert (done.status, ndjson(done)[0]["type"]) == (0, "rejected"), done.words
     assert list((desk.practice.folder / layout.THING_KEYS / layout.INBOX).iterdir()) == []
+    assert photo.exists()

@@ -71,7 +71,8 @@ def test_the_table_is_what_a_spreadsheet_takes(here: Path) -> None:
     assert data.split(b"\r\n", 1)[0].endswith(
         b"note,action,patient,scheme,dob,for_row,date_reason,body_site,sensitivity,intimate,purpose,basis,giver,form,"
         b"spoken_since,view_once,agreed_to_keep,obtained_by,obtained_at,objection,rationale,"
-        b"competence_evidence,capacity_evidence,decided_by,authority,consulted,consent_document,disposition"
+        b"competence_evidence,capacity_evidence,decided_by,authority,consulted,consent_document,covers,outlet,"
+        b"recognisable,disposition"
     )
     assert b"\n" not in data.replace(b"\r\n", b"")
     rows = rows_in(here / "t.csv")

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.consent_basis import ConsentBasis
 from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.interview.explanations import EXPLANATIONS
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.interview.typed import split
-from imgfile.clinical.proofs import RecordId
+from imgfile.clinical.proofs import Digest, RecordId
 from imgfile.clinical.vocabulary import Origin, Purpose
 from kit.vault.filings import knowing
 
@@ -24,6 +25,8 @@ KNOWN: dict[str, dict[str, Any]] = {
     "follows": {"purpose": Purpose.MONITORING_RESPONSE},
     "scheme": {"patient": "3200000015"},
     "obtained_at": {"dob": date(1971, 3, 3)},
+    "consent_document": {"read_form": lambda name: SignedForm(Digest("0" * 64), "application/pdf", b"%PDF-", name)},
+    "covers": {"is_attended": True},
 }
 """What some questions rest on."""
 

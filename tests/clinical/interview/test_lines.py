@@ -8,7 +8,7 @@ import pytest
 
 from imgfile.clinical.consent_basis import ConsentBasis
 from imgfile.clinical.interview import choices, lines
-from imgfile.clinical.interview.lines import ASKED, CONSENTED, IDENTIFYING, LINES, OTHERS
+from imgfile.clinical.interview.lines import ASKED, CONSENTED, IDENTIFYING, LINES, OTHERS, USED
 from imgfile.clinical.interview.questions import QUESTIONS
 from kit.vault.filings import FACTS, knowing
 
@@ -19,7 +19,7 @@ SITE = ("body_site",)
 def test_every_question_is_asked_once_in_its_order() -> None:
     """Two pairs together, all others alone."""
     assert [slug for line in LINES for slug in line] == list(QUESTIONS)
-    assert [line for line in LINES if len(line) > 1] == [CONSENTED, ASKED]
+    assert [line for line in LINES if len(line) > 1] == [USED, CONSENTED, ASKED]
 
 
 def test_who_the_patient_is_comes_first_and_the_rest_when_the_vault_was_asked() -> None:

@@ -201,8 +201,8 @@ def test_what_was_explained_is_listed_with_commas_or_semicolons() -> None:
 
 def test_a_document_is_named_by_its_sha256() -> None:
     """In lower-case hex."""
-    assert parse.read_document("f" * 64, FACTS) == "f" * 64
-    assert refused(parse.read_document, "F" * 64).startswith("is not the SHA-256 of a document")
+    assert str(parse.read_form_document("f" * 64, FACTS)) == "f" * 64
+    assert refused(parse.read_form_document, "F" * 64).startswith("is not the SHA-256 of a document")
 
 
 @pytest.mark.parametrize(

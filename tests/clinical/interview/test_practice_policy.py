@@ -103,7 +103,7 @@ CASES: list[tuple[dict[str, Any], dict[str, str], str]] = [
     (TEACHING, {"purpose": "training_assessment"}, "R3 imgfile does not file"),
     (TEACHING, {"purpose": "research"}, "R3 imgfile does not file"),
     (TEACHING, {"purpose": "publication_named"}, "R4"),
-    (TEACHING, {"purpose": "teaching_internal", "dob": "23/11/2008"}, "purpose R3: imgfile does not file"),
+    (TEACHING, {"purpose": "teaching_internal", "dob": "23/11/2008"}, "consent_document R3: imgfile does not file"),
     (TEACHING, {"purpose": "teaching_internal", "dob": "21/11/2008"}, FILED),
     (TEACHING, {"purpose": "teaching_internal", "basis": "best interests", "form": "", "capacity_evidence": "Dr B",
                 "consulted": "daughter"}, "R3 teaching rests on"),

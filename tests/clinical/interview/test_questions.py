@@ -46,7 +46,7 @@ def test_the_columns_are_those_of_the_table() -> None:
         "patient", "scheme", "dob", "date_reason", "body_site", "sensitivity", "intimate", "purpose", "basis", "giver",
         "form", "obtained_by", "obtained_at", "rationale", "consent_document", "objection", "spoken_since", "view_once",
         "agreed_to_keep", "competence_evidence", "capacity_evidence", "decided_by", "authority", "consulted",
-        "disposition",
+        "disposition", "covers", "outlet", "recognisable",
     }  # fmt: skip
     assert list(COLUMNS) == [slug for slug in QUESTIONS if slug in COLUMNS]
 
@@ -69,8 +69,8 @@ def test_only_purpose_who_asked_when_and_the_stricter_sensitivity_have_a_default
     """Never number, birth date, basis, giver, form, rationale or safeguards."""
     no_default = Question.__dataclass_fields__["default"].default
     defaulted = [question.slug for question in QUESTIONS.values() if question.default is not no_default]
-    assert defaulted == ["intimate", "purpose", "obtained_by", "obtained_at"]
-    assert [slug for slug in defaulted if QUESTIONS[slug].is_defaulted_alone] == ["intimate", "obtained_by"]
+    assert defaulted == ["intimate", "purpose", "covers", "obtained_by", "obtained_at"]
+    assert [slug for slug in defaulted if QUESTIONS[slug].is_defaulted_alone] == ["intimate", "covers", "obtained_by"]
 
 
 def test_what_is_left_out_of_a_question_asks_nothing_and_offers_nothing() -> None:
@@ -241,6 +241,7 @@ RESTS_ON = {
     "decided_by": ("basis",), "authority": ("basis",), "consulted": ("basis",),
     "pr_evidence": ("basis",), "giver": ("basis",), "form": ("basis",), "spoken_since": ("form",),
     "view_once": ("intimate", "form"), "agreed_to_keep": ("view_once",),
+    "covers": ("consent_document",), "outlet": ("covers",), "recognisable": ("covers",),
 }  # fmt: skip
 """The answers that a changed one makes stale."""
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgfile.clinical.codes import Code
+from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import Filing
@@ -23,7 +24,7 @@ from imgfile.clinical.interview.shown import answers, form_words, title, words_f
 from imgfile.clinical.interview.typed import split
 from imgfile.clinical.patient import Scheme
 from imgfile.clinical.policy import Policy
-from imgfile.clinical.proofs import RecordId
+from imgfile.clinical.proofs import Digest, RecordId
 from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
     STATED_IF_TYPED,
@@ -178,7 +179,9 @@ def test_somebody_of_the_roster_is_taken_as_shown_as_asking_and_as_attesting(per
         ("competence_evidence", "Dr B: understood"), ("capacity_evidence", "Dr B, 1 Nov 2026"),
         ("decided_by", "Mrs C. Other, daughter"), ("authority", "LPA for health, registered 2024, seen"),
         ("consulted", "nobody: no family is known"),
-        ("date_reason", "camera clock never set"), ("consent_document", "0" * 64),
+        ("date_reason", "camera clock never set"), ("consent_document", SignedForm(Digest("0" * 64))),
+        ("covers", frozenset({Purpose.RESEARCH, Purpose.PUBLICATION_NAMED})), ("covers", frozenset()),
+        ("outlet", "BMJ Case Reports"), ("recognisable", True),
         ("view_once", True), ("agreed_to_keep", False),
     ],
 )  # fmt: skip
@@ -192,7 +195,7 @@ def test_no_question_is_left_out_here() -> None:
     tried = {*VOCABULARY, "giver", "form", "patient", "dob", "obtained_at", "obtained_by", "explained", "safeguards"}
     tried |= {"attested_by", "intimate", "objection", "scheme", "follows", "body_site", "rationale", "date_reason"}
     tried |= {"competence_evidence", "capacity_evidence", "consent_document", "view_once", "agreed_to_keep"}
-    tried |= {"decided_by", "authority", "consulted"}
+    tried |= {"decided_by", "authority", "consulted", "covers", "outlet", "recognisable"}
     assert tried | {"spoken_since"} == QUESTIONS.keys()
 
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
+from imgfile.acts.inbox import settle
+from imgfile.acts.ingest.context import Run
+from imgfile.acts.life.person import Actor
+from imgfile.acts.options import Wishes
 from imgfile.clinical.proofs import RecordId
 from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Place, Sibling, Source, SourceKind, compose
 from imgfile.vault import layout
+from imgfile.vault.access import Vault
 from imgfile.vault.records import commit, item
 from imgfile.vault.records.item import Item, Why
-from imgfile.vault.records.open_item import NOBODYS, ROLE
+from imgfile.vault.records.open_item import NOBODYS, ROLE, open_item
 from imgfile.vault.trail import permissions
 from kit.vault.filings import MOLE, filed
 from kit.vault.practice import NOON, PHOTO, Practice, stripped_photo
@@ -39,3 +45,8 @@ def put(practice: Practice, answers: Mapping[str, str] = MOLE, data: bytes = PHO
     with vault.station.locked():
         permissions.release(vault, [commit.commit_item(vault, submission)], at=NOON)
     return item.load(vault, record)
+
+
+def reject(vault: Vault, of: Item, by: Actor, *, at: datetime = NOON, reason: str = "not needed") -> None:
+    """Reject what waits, as a clinician who says why."""
+    settle.reject(Run(vault, Wishes(), lambda: at), open_item(vault, of, by.practice), by, reason)

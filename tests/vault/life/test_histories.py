@@ -29,7 +29,7 @@ from imgfile.acts.inbox import list as inbox
 from imgfile.acts.inbox import settle
 from imgfile.acts.inbox.look import look as look_at_item
 from imgfile.acts.ingest import set_aside
-from imgfile.acts.life import destroy
+from imgfile.acts.life import destroy, leading
 from imgfile.acts.life import move as moving
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.life.withdraw import Stated, bars_against, destroy_early, stop_use
@@ -57,7 +57,7 @@ from imgfile.vault.records.open import open_photo
 from imgfile.vault.records.open_item import open_item, open_item_photo
 from imgfile.vault.roster.model import Role
 from kit.vault.filings import MOLE, filed, flags
-from kit.vault.inbox import put
+from kit.vault.inbox import put, reject
 from kit.vault.ingest_runs import local
 from kit.vault.life_model import (
     CLINICIANS,
@@ -286,12 +286,12 @@ class Histories(RuleBasedStateMachine):
         is_free = all(one.gone is How.MOVED for one in there)
         return is_open and is_free and not record.effects & {Effect.USE_STOPPED, Effect.INTIMATE}
 
-    def _moved(self, vault: Vault, record: Record, by: str, to: str) -> moving.Moved:
+    def _moved(self, vault: Vault, record: Record, by: str, to: str) -> leading.Moved:
         actor = self.world.actor(vault, by)
         opened = open_record(vault, record.of, actor.practice)
         base = moving.base_facts(vault, actor.person, at=LATER, allow_test=True)
         where = moving.settle(vault, opened, flags(ANSWERS[to]), base, None)
-        return moving.move(vault, moving.Order(opened, "two charts open", actor, LATER), where)
+        return moving.move(vault, leading.Order(opened, "two charts open", actor, LATER), where)
 
     @rule(at=COMPUTERS, pick=PICKS)
     def withdraw(self, at: int, pick: int) -> None:
@@ -387,7 +387,7 @@ class Histories(RuleBasedStateMachine):
             if waiting.settled or not self._is_in(vault, by):
                 return
             actor = self.world.actor(vault, by)
-            look_at_item(vault, open_item(vault, waiting.of, actor.practice), actor, at=LATER)
+            look_at_item(self.world.run(vault), open_item(vault, waiting.of, actor.practice), actor)
         waiting.was_looked_at = True
 
     @precondition(lambda self: self.model.items)
@@ -431,9 +431,9 @@ class Histories(RuleBasedStateMachine):
                 return
             if waiting.settled:
                 with pytest.raises(Error):
-                    settle.reject(vault, waiting.of, self.world.actor(vault, by), at=LATER)
+                    reject(vault, waiting.of, self.world.actor(vault, by), at=LATER)
                 return
-            settle.reject(vault, waiting.of, self.world.actor(vault, by), at=LATER)
+            reject(vault, waiting.of, self.world.actor(vault, by), at=LATER)
         waiting.settled = "rejected"
 
     # --- who belongs, and what is left alone ------------------------------------------------------------------

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from imgfile.acts.inbox import settle
+from imgfile.acts.life.person import admit_person
 from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -20,16 +20,17 @@ from imgfile.vault.checks.verify import verify
 from imgfile.vault.life import addition, gone, proposals, settled
 from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.gone import How
+from imgfile.vault.life.settled import MAY_SETTLE
 from imgfile.vault.records import item, manifest
 from imgfile.vault.records.item import Item
 from imgfile.vault.roster.model import Role, Roster
 from imgfile.vault.trail import read as trail
 from kit.vault.destroying import Two
 from kit.vault.forged_filings import of_another_digest
-from kit.vault.inbox import put
+from kit.vault.inbox import put, reject
 from kit.vault.lives import HOLD, NOTE, Life, amended_site, with_senior
 from kit.vault.people import close_person
-from kit.vault.practice import NOON, Practice, change_roster
+from kit.vault.practice import Practice, change_roster, clinician_of
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class OtherCopy:
         moved.go(How.MOVED)
         destroyed.go(How.DESTROYED)
         waiting, rejected = put(there), put(there, data=b"another")
-        settle.reject(there.vault, rejected, Two(there, None).founder, at=NOON)  # type: ignore[arg-type]
+        by = admit_person(there.vault, [clinician_of(there)], MAY_SETTLE, "reject")
+        reject(there.vault, rejected, by)
         return cls(practice, other, amended, moved, destroyed, waiting, rejected)
 
     def additions(self, vault: Vault) -> None:

@@ -1,4 +1,4 @@
-"""For which uses beyond care a filed photo may leave, by the agreements that were added since (R3, R4, R5)."""
+"""For which uses beyond care a filed photo may leave, by forms, at filing and since (R3, R4, R5)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from imgfile.vault.life.open import OpenedRecord
 
 
 def agreed_purposes(vault: Vault, opened: OpenedRecord, *, at: datetime) -> dict[Purpose, ConsentDocument]:
-    """Return the uses beyond care that agreements added since cover, each with the newest that does."""
+    """Return the uses beyond care that agreements cover, at filing and since, each with the newest that does."""
     if opened.history.is_use_stopped:
         return {}
     today = at.astimezone().date()
     return {
         purpose: said
         for purpose in BEYOND_CARE
-        for said in opened.agreed_later
+        for said in opened.agreed
         if covers(opened.facts, said, vault.policy, purpose, today=today)
     }
 

@@ -5,23 +5,24 @@ That somebody looks is in the trail, durably, before the page exists (R20).
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from imgfile.acts.disclosure.one_page_server import Page
 from imgfile.acts.disclosure.picture_page import picture_page
+from imgfile.acts.inbox.held import expect_no_hold
+from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import Actor
 from imgfile.clinical.dates import show_date
-from imgfile.vault.access import Vault
 from imgfile.vault.records.open_item import OpenedItem, open_item_photo
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 
 
-def look(vault: Vault, opened: OpenedItem, by: Actor, *, at: datetime) -> Page:
+def look(run: Run, opened: OpenedItem, by: Actor) -> Page:
     """Enter in the trail that somebody looks, and return the page.
 
-    Raises `Damaged`, `NotWritable`; then nothing is seen.
+    Raises `RefusedByRule` for one on hold, `Damaged`, `NotWritable`; then nothing is seen.
     """
+    vault, at = run.vault, run.now()
+    expect_no_hold(run, opened)
     photo = open_item_photo(vault, opened, by.practice)
     stated = {"item": opened.item.item, "manifest": opened.item.digest, "actor": by.holder}
     with vault.station.locked():

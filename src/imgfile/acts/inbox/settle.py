@@ -6,7 +6,9 @@
 3. The note that settles it comes first, and names the record that is to be: of two who accept at once, one finds the
    other's and ends; a run that died is finished by whoever accepts it next.
 4. The record is committed, read back and entered like any; then the item's key goes.
-5. Rejecting removes the item's key: whoever has no other copy of the photo then has none, so it takes a yes of its own.
+5. Rejecting removes the item's key: whoever has no other copy of the photo then has none. It is a named clinician's
+   act, for a reason that is durable in the trail first; whether there is a safeguarding concern comes before it (R28).
+6. A photo on a safeguarding hold is neither looked at, accepted nor rejected (R21).
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from imgfile import __version__
+from imgfile.acts.inbox.held import expect_no_hold, hold
 from imgfile.acts.ingest.already_filed import recognise
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.known import gone_photo
@@ -29,9 +32,11 @@ from imgfile.clinical.interview.interview import Interview
 from imgfile.clinical.proofs import PatientFolder, RecordId, Verified
 from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Decision, Place, Record
-from imgfile.clinical.vocabulary import Provenance
+from imgfile.clinical.rules import CONCERN_LEFT_OPEN
+from imgfile.clinical.vocabulary import Disposition, Provenance
 from imgfile.errors import RefusedByRule, UsageError
 from imgfile.frozen import dataclass, field
+from imgfile.record_state.set_aside import PhotosSetAside
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life import settled
@@ -46,6 +51,8 @@ from imgfile.vault.records.open_item import OpenedItem
 from imgfile.vault.records.refile import refile_item
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import permissions
+from imgfile.vault.trail.permissions import Disposal
+from imgfile.vault.trail.read import walk
 
 if TYPE_CHECKING:
     from imgfile.clinical.interview.prompt import Ask
@@ -79,7 +86,8 @@ def decide(run: Run, opened: OpenedItem, given: Mapping[str, Given], by: Person,
     Raises `AnswerInvalid`, `RefusedByRule`, `Cancelled`.
     """
     vault = run.vault
-    base = facts_of(vault, by, today=run.now().date())
+    expect_no_hold(run, opened)
+    base = replace(facts_of(vault, by, today=run.now().date()), read_form=run.read_form, filed_form=opened.form)
     _, before = answered(opened.facts, base, ())
     stated = {slug: Given(each.text, Provenance.ANSWERS_FILE) for slug, each in before.items()}
     interview = Interview({**stated, **given}, facts_before(opened.facts, base), ask)
@@ -102,7 +110,10 @@ def decide(run: Run, opened: OpenedItem, given: Mapping[str, Given], by: Person,
             f"this very photo is filed for another patient, as {found.elsewhere[-1].reference}; it waits on.",
             "Look at both numbers. Where the item's is wrong:  imgfile inbox accept REFERENCE --patient ...",
         )
-    filing = interview.complete(found.earlier)
+    try:
+        filing = interview.complete(found.earlier)
+    except RefusedByRule as refusal:
+        raise (hold(run, opened) if refusal.message == CONCERN_LEFT_OPEN else refusal) from None
     filing.refuse_who_had_left(vault.left_on)
     return Decided(opened, folder, filing)
 
@@ -113,6 +124,7 @@ def accept(run: Run, decided: Decided, by: Actor) -> RecordId:
     with vault.station.locked():
         finish_entries(vault)
         expect_waiting(vault, of)
+        expect_no_hold(run, decided.opened)
         to = _claimed(vault, decided, by, at=run.now())
         if decided.filing is not None and not is_published(vault, *to):
             permissions.release(vault, [_committed(run, decided, decided.filing, to, by)], at=run.now())
@@ -120,15 +132,37 @@ def accept(run: Run, decided: Decided, by: Actor) -> RecordId:
     return to[1]
 
 
-def reject(vault: Vault, of: Item, by: Actor, *, at: datetime) -> None:
-    """State that an item is not filed, and remove its key. Raises `UsageError`, `NotWritable`, `Damaged`."""
+def reject(run: Run, opened: OpenedItem, by: Actor, reason: str) -> None:
+    """State that an item is not filed and why, durably in the trail, and remove its key (R28).
+
+    Raises `RefusedByRule` for one on hold, `UsageError`, `NotWritable`, `Damaged`; then it waits on.
+    """
+    vault, of, now = run.vault, opened.item, run.now()
+    expect_no_hold(run, opened)
     with vault.station.locked():
         finish_entries(vault)
         expect_waiting(vault, of)
-        found = _settle(vault, of, _note(of, Verdict.REJECTED, None, at), by)
+        listed = vault.roster.person(by.holder)
+        who = listed.who if listed is not None else by.holder
+        digest = opened.facts.picture.original_digest
+        whose = run.pseudonyms.folder(opened.facts.patient)
+        permissions.dispose(vault, Disposal(digest, Disposition.REJECT_RETURN, who, whose, reason), at=now)
+        found = _settle(vault, of, _note(of, Verdict.REJECTED, None, now), by)
         if found.how is not Verdict.REJECTED:
             raise UsageError(f"{of.reference} was accepted a moment ago.", "Nothing was removed.")
         vault.store.burn(of.key.name)
+        if vault.station.has_set_aside:
+            PhotosSetAside(vault.station).end_quarantine(digest)
+
+
+def was_source_erased(vault: Vault, of: Item) -> bool:
+    """Return whether a trail says that the source of an item's photo was erased: no other copy is known then."""
+    return any(
+        entry["act"] == "erased" and entry.get("record") == of.item
+        for station in vault.roster.station_keys
+        for note in walk(vault, station)
+        for entry in note.entries
+    )
 
 
 def _claimed(vault: Vault, decided: Decided, by: Actor, *, at: datetime) -> tuple[PatientFolder, RecordId]:
@@ -171,6 +205,7 @@ def _committed(run: Run, decided: Decided, filing: Filing, to: tuple[PatientFold
             record=record,
             stripped=photo,
             facts=record_json.dump(facts),
+            form=filing.signed_form.data if filing.signed_form else b"",
             photo_mark=run.pseudonyms.photo(folder, photo.original_digest),
             same_mark=run.pseudonyms.same(photo.original_digest),
             birth_guard=run.pseudonyms.birth_guard(folder, filing.date_of_birth),
@@ -188,6 +223,7 @@ def _facts(vault: Vault, before: Record, filing: Filing, to: tuple[PatientFolder
     return replace(
         before,
         place=place,
+        siblings={layout.IMAGE: before.siblings[layout.IMAGE], **commit.form_beside(filing)},
         patient=filing.patient,
         date_of_birth=filing.date_of_birth,
         decision=Decision.of(filing),

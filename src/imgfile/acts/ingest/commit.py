@@ -145,6 +145,7 @@ def _submission(run: Run, one: Confirmed, filing: Filing) -> commit.Submission:
         same_mark=run.pseudonyms.same(examined.photo.digest),
         birth_guard=run.pseudonyms.birth_guard(one.folder, filing.date_of_birth),
         filed_at=now,
+        form=filing.signed_form.data if filing.signed_form else b"",
     )
 
 
@@ -169,6 +170,7 @@ def _item(run: Run, one: Confirmed, filing: Filing) -> commit.ItemSubmission:
         ),
         deadline="",
         received=now,
+        form=filing.signed_form.data if filing.signed_form else b"",
     )
 
 

@@ -24,6 +24,7 @@ from imgfile.vault.roster.model import Role, Use
 
 if TYPE_CHECKING:
     from imgfile.acts.ingest.attendant import Attendant
+    from imgfile.clinical.consent import SignedForm
     from imgfile.vault.life.standing import Standing, Standings
     from imgfile.vault.roster.model import Person as Listed
 
@@ -87,6 +88,13 @@ class Run:
     def is_another_patients(self, photo: Photo, folder: PatientFolder) -> bool:
         """Return whether this run has taken the very same photo for another patient's than this one."""
         return bool(self.patients.get(photo.digest, set()) - {folder})
+
+    @staticmethod
+    def read_form(text: str) -> SignedForm:
+        """Read a signed form that an answer names. Raises `AnswerInvalid`."""
+        from imgfile.acts.signed_form import named_form  # noqa: PLC0415 - few photos come with a form
+
+        return named_form(text)
 
     def take_for(self, photo: Photo, folder: PatientFolder) -> None:
         """Take a photo for this patient's. Raises `RefusedByRule` (R25) where it was taken for another's.

@@ -24,7 +24,7 @@ from imgfile.clinical.facts import Facts
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, has_shared
 from imgfile.clinical.interview.interview import Interview
-from imgfile.clinical.proofs import PatientFolder
+from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.clinical.rules import CONCERN_LEFT_OPEN, UNASKED
 from imgfile.errors import AnswerInvalid, Cancelled, Error, Problem, RefusedByRule, SourceRemains
 
@@ -138,6 +138,8 @@ def _asked(  # noqa: PLR0913 - as `ask`
 
 def _candidate(run: Run, examined: Examined, interview: Interview, facts: Facts, filing: Filing) -> Candidate:
     filing.refuse_who_had_left(run.vault.left_on)
+    if filing.signed_form is not None:
+        _expect_no_photo(run, examined, filing.signed_form.digest)
     said = [interview.stated]
     beforehand = examined.request.given
     if run.attendant is not None and beforehand:
@@ -147,6 +149,16 @@ def _candidate(run: Run, examined: Examined, interview: Interview, facts: Facts,
     remarks = tuple(f"{finding.rule}: {finding.sentence}" for finding in seen)
     folder = run.folder_of(filing.patient)
     return Candidate(examined, filing, folder, interview.given, interview.facts, tuple(said), remarks)
+
+
+def _expect_no_photo(run: Run, examined: Examined, form: Digest) -> None:
+    """See that a signed form is not the photo itself, nor one that is on hold (R21). Raises what refuses it."""
+    from imgfile.acts.ingest.set_aside import found_on_hold  # noqa: PLC0415 - few photos come with a form
+
+    if form == examined.photo.digest:
+        raise AnswerInvalid.of([Problem("consent_document", "--consent-document", "is the photo itself, not a form")])
+    if (held := found_on_hold(run, form)) is not None:
+        raise Settled(held)
 
 
 def _recognise(run: Run, examined: Examined, interview: Interview) -> tuple[Recognition, PatientFolder] | None:
@@ -184,6 +196,7 @@ def _facts(run: Run, examined: Examined, *, is_sharing: bool, can_skip: bool) ->
         can_dispose=run.attendant is not None and can_skip,
         can_skip=can_skip and run.attendant is not None and run.attendant.can_skip,
         is_sharing=is_sharing,
+        read_form=run.read_form,
     )
 
 

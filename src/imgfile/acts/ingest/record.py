@@ -13,6 +13,7 @@ from imgfile.clinical.record import model as records
 from imgfile.clinical.record.model import Place, Sibling, SourceKind
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.records.commit import form_beside
 
 
 def facts_of(  # noqa: PLR0913 - one argument for each thing that a record states
@@ -31,7 +32,7 @@ def facts_of(  # noqa: PLR0913 - one argument for each thing that a record state
         filing,
         stripped,
         place=Place(vault=vault.id, pid=folder, record=record, station=vault.here.station, role=role),
-        siblings={layout.IMAGE: Sibling(stripped.digest, len(stripped.data))},
+        siblings={layout.IMAGE: Sibling(stripped.digest, len(stripped.data)), **form_beside(filing)},
         source=_described(source),
         filed_at=filed_at,
         version=__version__,

@@ -36,13 +36,18 @@ def found_on_hold(run: Run, digest: Digest) -> SetAside | None:
 
 def hold(run: Run, source: Source, digest: Digest) -> SetAside:
     """Put a photo on hold. Raises `NotWritable`, `Damaged`."""
-    _remember(run, source, digest, Why.HOLD)
+    return hold_named(run, source.shown, digest)
+
+
+def hold_named(run: Run, shown: str, digest: Digest) -> SetAside:
+    """Put a photo on hold that lies where this is its name. Raises `NotWritable`, `Damaged`."""
+    _remember(run, shown, digest, Why.HOLD)
     return _held(run)
 
 
 def quarantine(run: Run, source: Source, digest: Digest) -> SetAside:
     """Set a photo aside with the practice's deadline. Raises `NotWritable`, `Damaged`."""
-    kept = _remember(run, source, digest, Why.QUARANTINE)
+    kept = _remember(run, source.shown, digest, Why.QUARANTINE)
     if kept is not None and kept.is_hold:
         return _held(run)
     until = kept.until if kept is not None and kept.until is not None else run.now().date()
@@ -61,7 +66,7 @@ def _held(run: Run) -> SetAside:
     return SetAside(Disposition.SAFEGUARDING_HOLD, error)
 
 
-def _remember(run: Run, source: Source, digest: Digest, why: Why) -> Kept | None:
+def _remember(run: Run, shown: str, digest: Digest, why: Why) -> Kept | None:
     """Make it durable; None in a dry run, which changes nothing."""
     if run.wishes.is_dry:
         return None
@@ -69,7 +74,7 @@ def _remember(run: Run, source: Source, digest: Digest, why: Why) -> Kept | None
     until = now.date() + timedelta(days=run.vault.policy.quarantine_days) if why is Why.QUARANTINE else None
     with station.locked():
         before = PhotosSetAside(station).find(digest)
-        kept = PhotosSetAside(station).add(digest, why, source.shown, at=now, until=until)
+        kept = PhotosSetAside(station).add(digest, why, shown, at=now, until=until)
         if kept != before:
             act = "held" if why is Why.HOLD else "waits"
             photo = {} if run.wishes.into_inbox else {"photo": run.pseudonyms.same(digest)}  # it may have no such key

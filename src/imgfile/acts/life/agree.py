@@ -8,16 +8,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
-from pathlib import Path
-from typing import Final
 
 from imgfile.acts.life.person import Actor
 from imgfile.clinical.consented_later import expect_sound
-from imgfile.clinical.proofs import Digest
-from imgfile.clinical.record.additions import MAX_DOCUMENT_BYTES, ConsentDocument, Reason
-from imgfile.errors import AnswerInvalid, RefusedByRule, SourceUnavailable
+from imgfile.clinical.record.additions import ConsentDocument, Reason
+from imgfile.errors import RefusedByRule
 from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
 from imgfile.vault.life import history as life
@@ -25,21 +21,6 @@ from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.history import History
 from imgfile.vault.life.open import OpenedRecord
 from imgfile.vault.life.write import NewAddition, add
-
-_PDF: Final = b"%PDF-"
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A form as it was read: what its bytes are, and the bytes."""
-
-    media_type: str
-    data: bytes = field(repr=False)
-
-    @property
-    def digest(self) -> Digest:
-        """SHA-256 of the bytes."""
-        return Digest(hashlib.sha256(self.data).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,34 +30,6 @@ class Agreement:
     said: ConsentDocument | None = field(default=None, repr=False)
     again: str = field(default="", repr=False)
     """Who agreed to its use anew, in words; empty where nobody did."""
-
-
-def read_document(path: Path) -> Document:
-    """Read a form, a PDF or an image, by its bytes. Raises `SourceUnavailable`, `AnswerInvalid`."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_DOCUMENT_BYTES + 1)
-    except OSError as error:
-        raise SourceUnavailable(f"{path} cannot be read: {error.strerror}.", "Nothing was changed.") from error
-    if len(data) > MAX_DOCUMENT_BYTES:
-        raise AnswerInvalid(
-            f"{path} is larger than {MAX_DOCUMENT_BYTES >> 20} MB.",
-            "Scan it in grey, or at 200 dpi. Nothing was changed.",
-        )
-    kind = _kind(data)
-    if not kind:
-        raise AnswerInvalid(f"{path} is neither a PDF nor a photo or scan.", "Nothing was changed.")
-    return Document(kind, data)
-
-
-def _kind(data: bytes) -> str:
-    from imgfile.clinical.record.additions import DOCUMENT_TYPES  # noqa: PLC0415 - beside what recognises images
-    from imgfile.images.identify import identify  # noqa: PLC0415 - a PDF needs none of it
-
-    if data.startswith(_PDF):
-        return "application/pdf"
-    found = str(identify(data) or "")
-    return found if found in DOCUMENT_TYPES else ""
 
 
 def expect_agreement(vault: Vault, opened: OpenedRecord, said: ConsentDocument, *, again: bool, at: datetime) -> None:

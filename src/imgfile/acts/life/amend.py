@@ -19,7 +19,7 @@ from imgfile.acts.life.person import Actor, facts_of
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, without
-from imgfile.clinical.interview.filed import FIXED, answered, as_it_stands, facts_before
+from imgfile.clinical.interview.filed import FIXED, FORM_SAYS, answered, as_it_stands, facts_before
 from imgfile.clinical.interview.interview import Interview
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.record import json as record_json
@@ -71,6 +71,7 @@ class Draft:
 def begin(vault: Vault, opened: OpenedRecord, by: Person) -> Draft:
     """Begin with a record's answers as they are now; who amends it attests it where that is needed."""
     base = facts_of(vault, by, today=opened.facts.decision.decided_on)
+    base = replace(base, filed_form=opened.filed_form)
     earlier = _earlier(vault, opened)
     facts, given = answered(opened.facts, base, earlier)
     return Draft(opened, facts, given, facts_before(opened.facts, base), given, vault.left_on)
@@ -116,8 +117,11 @@ def _base(draft: Draft, changed: set[str]) -> Facts:
 
 
 def _expect_amendable(slugs: Iterable[str]) -> None:
-    if FIXED.intersection(slugs):
-        raise UsageError("a photo of another patient is moved, not amended.", "imgfile move RECORD")
+    if FIXED.isdisjoint(slugs):
+        return
+    if FORM_SAYS.intersection(slugs):
+        raise UsageError("what a signed form covers is not amended.", "Add another form:  imgfile consent add RECORD")
+    raise UsageError("a photo of another patient is moved, not amended.", "imgfile move RECORD")
 
 
 def _completed(draft: Draft, interview: Interview) -> Draft:

@@ -19,6 +19,7 @@ from datetime import UTC, date, datetime
 from imgfile import __version__, canonical_json
 from imgfile.acts.life.carry import Bearing, along, late
 from imgfile.acts.life.person import Actor
+from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.clinical.record import additions as contents
@@ -39,7 +40,7 @@ from imgfile.vault.life.open import OpenedRecord, open_record
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.life.write import Prepared, end, finish_entries, seal
 from imgfile.vault.records import manifest
-from imgfile.vault.records.commit import Submission, commit, prove_stored
+from imgfile.vault.records.commit import Submission, commit, form_beside, prove_stored
 from imgfile.vault.records.find import filed_from, is_published
 from imgfile.vault.records.manifest import Cause, Manifest, Origin
 from imgfile.vault.records.open import open_facts, open_photo
@@ -123,7 +124,7 @@ def anew(vault: Vault, order: Order, to: Destination, record: RecordId, decision
     filing, old = to.filing, order.opened.filed.facts
     return Record(
         place=Place(vault=vault.id, pid=to.folder, record=record, station=vault.here.station),
-        siblings={layout.IMAGE: old.siblings[layout.IMAGE]},
+        siblings={layout.IMAGE: old.siblings[layout.IMAGE], **form_beside(filing)},
         patient=filing.patient,
         date_of_birth=filing.date_of_birth,
         decision=decision,
@@ -136,8 +137,8 @@ def anew(vault: Vault, order: Order, to: Destination, record: RecordId, decision
     )
 
 
-def file_anew(vault: Vault, order: Order, facts: Record) -> Manifest:
-    """File the photo in its new place with what goes along, read back, and enter that in the trail.
+def file_anew(vault: Vault, order: Order, facts: Record, form: SignedForm | None) -> Manifest:
+    """File the photo in its new place with its signed form and what goes along, read back; enter that in the trail.
 
     Hold the station's lock. Raises `NotWritable`, `Damaged`.
     """
@@ -162,6 +163,7 @@ def file_anew(vault: Vault, order: Order, facts: Record) -> Manifest:
         birth_guard=pseudonyms.birth_guard(place.pid, facts.date_of_birth),
         filed_at=order.at,
         origin=Origin(order.cause, order.old.record, order.old.first_filed_at, order.opened.history.heads),
+        form=form.data if form is not None else b"",
     )
     proof = commit(vault, submission, beside)
     permissions.release(vault, [proof], at=order.at)

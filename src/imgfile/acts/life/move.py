@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.life.leading import Destination, Moved, Order, anew, begun, came_from, file_anew, first_day, lead
 from imgfile.acts.life.person import facts_of
+from imgfile.acts.signed_form import named_form
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given
@@ -78,7 +79,7 @@ def disclosures(vault: Vault, of: Manifest) -> list[Disclosure]:
 def base_facts(vault: Vault, by: Person | None, *, at: datetime, allow_test: bool) -> Facts:
     """Return what stands before any question, of whatever photo."""
     stands = facts_of(vault, by, today=at.astimezone().date())
-    return replace(stands, asked_by=by.name if by else None, allow_test=allow_test)
+    return replace(stands, asked_by=by.name if by else None, allow_test=allow_test, read_form=named_form)
 
 
 def settle(vault: Vault, opened: OpenedRecord, given: Mapping[str, Given], base: Facts, ask: Ask | None) -> Destination:
@@ -180,5 +181,5 @@ def move(vault: Vault, order: Order, to: Destination) -> Moved:
         if not there:
             record = RecordId(layout.new_id())
             facts = anew(vault, order, to, record, Decision.of(to.filing))
-            there = [file_anew(vault, order, facts)]
+            there = [file_anew(vault, order, facts, to.filing.signed_form)]
         return lead(vault, order, there)

@@ -51,6 +51,7 @@ _STATED: Final = re.compile(r"\"?sep=(?P<by>[,;\t|])\"?\r?\n")
 """A first line by which Excel is told, and tells, what separates the cells; it shows no such row, nor counts it."""
 _NAME: Final = re.compile(r"[a-z][a-z _-]{0,30}")
 """What may be a heading. Anything else may be somebody's data, where a table has no heading: it is not repeated."""
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _ZIP: Final = b"PK\x03\x04"
 _SAVE: Final = "Save it as an Excel workbook (.xlsx) or, in Excel, as: CSV UTF-8 (comma delimited)."
 
@@ -89,7 +90,7 @@ def read_table(path: Path) -> list[Row]:
     """Read a table. Raises `SourceUnavailable`, `UsageError` for the table as a whole, `AnswerInvalid` for a cell."""
     with files.opened_source(path) as descriptor:
         data = files.read_unchanged(descriptor, path, limit=MAX_TABLE_BYTES)
-    rows = [_row(number, cells) for number, cells in _cells_of(data, path)]
+    rows = [_row(number, cells, path) for number, cells in _cells_of(data, path)]
     if not rows:
         raise UsageError(f"{path} has no rows.")
     return rows
@@ -187,7 +188,7 @@ def _unknown_columns(unknown: list[tuple[int, str]], path: Path) -> UsageError:
     return UsageError(f"{path} has {count} not known: {named}.", hint)
 
 
-def _row(number: int, cells: Mapping[str, str]) -> Row:
+def _row(number: int, cells: Mapping[str, str], path: Path) -> Row:
     action = cells.get(ACTION, "").strip().casefold()
     if action not in set(Action):
         raise AnswerInvalid(
@@ -208,10 +209,18 @@ def _row(number: int, cells: Mapping[str, str]) -> Row:
         source=cells["source"],
         part=part,
         digest=cells.get("sha256", "").strip().casefold(),
-        given=from_row(cells),
+        given=_beside_table(from_row(cells), path),
         of_row=cells.get("row", "").strip(),
         for_row=cells[FOR_ROW].strip() if FOR_ROW in cells else None,
     )
+
+
+def _beside_table(given: dict[str, Given], path: Path) -> dict[str, Given]:
+    """Return a row's answers with the file of its signed form as the table names it: from where the table lies."""
+    form = given.get("consent_document")
+    if form is None or _DIGEST.fullmatch(form.text):
+        return given
+    return {**given, "consent_document": Given(str(path.parent / form.text), form.provenance)}
 
 
 # --- cells -------------------------------------------------------------------------------------------------

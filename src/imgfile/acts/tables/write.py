@@ -35,7 +35,9 @@ FIRST_ROW: Final = 2
 
 _INSTEAD: Final = ("decided_by", "authority", "consulted")
 """Who decides for a patient who cannot."""
-_LAST: Final = ("rationale", "competence_evidence", "capacity_evidence", *_INSTEAD, "consent_document", "disposition")
+_FORM: Final = ("consent_document", "covers", "outlet", "recognisable")
+"""A signed form, and what it is for."""
+_LAST: Final = ("rationale", "competence_evidence", "capacity_evidence", *_INSTEAD, *_FORM, "disposition")
 ANSWERED: Final = (*(name for name in COLUMNS if name not in _LAST), *_LAST)
 """The columns to complete, in the order of asking; the long text and what is rare come last."""
 _AFTER_WHO: Final = ANSWERED.index("dob") + 1

@@ -20,7 +20,7 @@ from imgfile.clinical.record.additions import (
     Words,
 )
 from imgfile.clinical.record.model import Record, SourceKind
-from imgfile.clinical.vocabulary import Capacity, MinorCompetence, Provenance, Safeguard
+from imgfile.clinical.vocabulary import Capacity, MinorCompetence, Provenance, Purpose, Safeguard
 from imgfile.images.metadata.summary import describe
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -207,7 +207,7 @@ def _sent(text: str) -> str:
 def _consent(opened: OpenedRecord) -> Section:
     facts = opened.facts
     consent, decision = facts.consent, facts.decision
-    later = {purpose for said in opened.agreed_later for purpose in said.scope}
+    later = {purpose for said in opened.agreed for purpose in said.scope}
     leaves_for = () if opened.history.is_use_stopped else exportable_for(facts, later)
     rows = [
         ("purpose", decision.purpose.label),
@@ -222,12 +222,28 @@ def _consent(opened: OpenedRecord) -> Section:
         ("decided by", ", by ".join(filter(None, (consent.decided_by, consent.authority)))),
         ("consulted", consent.consulted),
         ("competence", _assessed(_told(consent.minor_competence), consent.competence_evidence)),
-        ("document", f"SHA-256 {consent.document}" if consent.document else ""),
+        *filed_form_rows(opened),
+        ("document", f"SHA-256 {consent.document}" if consent.document and opened.filed_form is None else ""),
         ("objection", _objection(facts)),
         ("view once", "sent to vanish; they agreed that it is kept" if decision.view_once else ""),
         ("rationale", decision.rationale),
     ]
     return "Purpose and consent", [row for row in rows if row[1]]
+
+
+def filed_form_rows(opened: OpenedRecord) -> list[tuple[str, str]]:
+    """Return the signed form that a photo was filed with, and what it is for; nothing of most."""
+    form, consent = opened.filed_form, opened.filed.facts.consent
+    if form is None:
+        return []
+    is_over = bool(consent.covers) and opened.agreed_at_filing not in opened.agreed
+    uses = ", ".join(purpose.label for purpose in Purpose if purpose in consent.covers) or "care"
+    rows = [("signed form", f"{form.media_type}, {len(form.data):,} bytes{'; withdrawn since' if is_over else ''}")]
+    rows.append(("form covers", f"{uses}{f'; published in {consent.outlet}' if consent.outlet else ''}"))
+    if consent.covers:
+        who = "the patient may be recognised" if consent.is_recognisable else "only where nobody can be recognised"
+        rows.append(("copies", who))
+    return rows
 
 
 def _objection(facts: Record) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from imgfile.clinical import other_rules, rules
+from imgfile.clinical import other_rules, statements
 from imgfile.clinical.codes import Code
 from imgfile.clinical.consent_basis import ADULT_YEARS, ConsentBasis, Terms
 from imgfile.clinical.interview import law
@@ -29,7 +29,7 @@ from imgfile.errors import UsageError
 
 _RULE: Final = re.compile(r"(?:rule\s*)?r?\s*([0-9]{1,2})", re.IGNORECASE)
 _HINT: Final = "What there is to explain:  imgfile explain"
-STATEMENTS: Final = {**rules.STATEMENTS, **other_rules.STATEMENTS}
+STATEMENTS: Final = {**statements.STATEMENTS, **other_rules.STATEMENTS}
 """Every rule, by its number."""
 LISTED: Final[Mapping[str, type[Code]]] = {
     "basis": ConsentBasis,

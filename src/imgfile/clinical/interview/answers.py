@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Final, NoReturn
 
+from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.interview.questions import COLUMNS, QUESTIONS
 from imgfile.clinical.vocabulary import Provenance
@@ -118,5 +119,7 @@ def spelled(value: object) -> str:
             return ",".join(sorted(map(str, value)))
         case EarlierPhoto():
             return value.record
+        case SignedForm():
+            return value.digest
         case _:
             return " ".join(str(value).split())

@@ -118,6 +118,25 @@ CARE: Final = frozenset({PurposeKind.DIRECT_CARE, PurposeKind.NEAR_CARE})
 """What a photo may be filed for, as far as a prompt offers it."""
 
 
+def beyond_care(_facts: Facts) -> tuple[Choice, ...]:
+    """Offer the uses beyond care that a signed form may name."""
+    secondary = (code for code in Purpose if code.kind is PurposeKind.SECONDARY)
+    return tuple(Choice(code, code.label, _SHORT.get(code, ())) for code in secondary)
+
+
+def all_purposes(facts: Facts) -> tuple[Choice, ...]:
+    """Return every purpose that can be named, offered or not."""
+    return (*purposes(facts), *beyond_care(facts), *of(Purpose))
+
+
+_SHORT: Final = {
+    Purpose.TEACHING_INTERNAL: ("teaching",),
+    Purpose.TRAINING_ASSESSMENT: ("training",),
+    Purpose.PUBLICATION_NAMED: ("publication",),
+    Purpose.PUBLIC_MEDIA: ("media",),
+}
+
+
 def bases(facts: Facts) -> tuple[Choice, ...]:
     """Offer the consent bases of the patient's age: first those that a prompt has room for, in their places."""
     group, policy = AgeGroup.of(facts.age), facts.policy

@@ -14,7 +14,7 @@ from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.shown import consent_words
 from imgfile.clinical.patient import typed_ending
-from imgfile.clinical.vocabulary import Origin, Safeguard
+from imgfile.clinical.vocabulary import Origin, Purpose, Safeguard
 from imgfile.errors import AnswerInvalid
 from imgfile.frozen import dataclass, field
 
@@ -56,9 +56,9 @@ def confirmation(filing: Filing) -> Confirmation:
     lines = [f"patient    {_who(filing)}; {_shown(filing)}", _reasons(filing)]
     if filing.needs_attestation:
         what = f"for {_purpose(filing)} only; {_attested(filing)}"
-        lines += [consent_words(filing.consent, filing.origin), what, *_warnings(filing)]
+        lines += [consent_words(filing.consent, filing.origin), *_form(filing), what, *_warnings(filing)]
         return Confirmation(tuple(lines), ASK_TO_ATTEST, filing.patient.last_four)
-    return Confirmation((*lines, _agreed(filing), *_warnings(filing)), ASK, "")
+    return Confirmation((*lines, _agreed(filing), *_form(filing), *_warnings(filing)), ASK, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def joint_confirmation(filings: Mapping[int, Filing]) -> JointConfirmation:
     """Put filings, by their photos' numbers, into what they share and what they do not; the first one's is shared."""
     first = next(iter(filings.values()))
     remarks = [text for text in _warnings(first) if all(text in _warnings(filing) for filing in filings.values())]
-    shared = (f"patient    {_who(first)}", _reasons(first), _agreed(first), *remarks)
+    shared = (f"patient    {_who(first)}", _reasons(first), _agreed(first), *_form(first), *remarks)
     ordinary = [number for number, filing in filings.items() if not filing.needs_attestation]
     steps = [Confirmation((), f"File {_photos(ordinary)}? (y file, c change, q quit):", "")] if ordinary else []
     for number, filing in filings.items():
@@ -92,6 +92,8 @@ def _own(filing: Filing, first: Filing, remarks: Sequence[str]) -> tuple[str, ..
     """Return what a photo has of its own: where it departs from what is shared, that too."""
     site = f"{filing.body_site}; {_attested(filing)}" if filing.needs_attestation else _shown(filing)
     other = [words(filing) for words in (_who, _agreed) if words(filing) != words(first)]
+    if _form(filing) != _form(first):
+        other.extend(_form(filing) or ("no signed form",))
     if filing.rationale != first.rationale:
         other.append(_reasons(filing))
     return (site, *other, *(text for text in _warnings(filing) if text not in remarks))
@@ -139,3 +141,14 @@ def _agreed(filing: Filing) -> str:
 
 def _purpose(filing: Filing) -> str:
     return f"{filing.purpose.label}{f' since {filing.follows.reference}' if filing.follows else ''}"
+
+
+def _form(filing: Filing) -> tuple[str, ...]:
+    """Return which signed form is sealed beside the photo, and what it is for; nothing of most photos (R3, R4)."""
+    if filing.signed_form is None:
+        return ()
+    consent = filing.consent
+    uses = ", ".join(purpose.label for purpose in Purpose if purpose in consent.covers) or "care"
+    where = f" in {consent.outlet}" if consent.outlet else ""
+    seen = "; the patient may be recognised" if consent.is_recognisable else ""
+    return (f"form       {filing.signed_form}, for {uses}{where}{seen}",)

@@ -11,7 +11,7 @@ from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.dates import show_date, year_before
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.patient import Scheme
-from imgfile.clinical.rules import needs_attestation
+from imgfile.clinical.rules import PUBLICATIONS, may_teach_on_oral_consent, needs_attestation, uses_beyond_care
 from imgfile.clinical.sites.match import SiteKind
 from imgfile.clinical.vocabulary import (
     Capacity,
@@ -22,6 +22,7 @@ from imgfile.clinical.vocabulary import (
     PrEvidence,
     Provenance,
     Purpose,
+    PurposeKind,
     Sensitivity,
 )
 
@@ -158,3 +159,30 @@ def needs_competence_evidence(facts: Facts) -> bool | None:
     """Let a competent child's consent, or any stated assessment, ask for its evidence."""
     is_assessed = facts.competence not in {None, MinorCompetence.NOT_ASSESSED}
     return is_assessed or (None if facts.terms is None else facts.terms.needs_competence)
+
+
+def needs_signed_form(facts: Facts) -> bool | None:
+    """Return whether a signed form is asked for: for a use beyond care, where somebody sits here. It may be given."""
+    return True if facts.is_attended and uses_beyond_care(facts) and not may_teach_on_oral_consent(facts) else None
+
+
+def may_cover(facts: Facts) -> bool | None:
+    """Return whether a form was given itself, so that it may name uses beyond care."""
+    return None if facts.consent_document is None else facts.consent_document.is_here
+
+
+def derive_covers(facts: Facts) -> frozenset[Purpose] | None:
+    """Return what a form is for that is given with a photo for a use beyond care: that use."""
+    form, purpose = facts.consent_document, facts.purpose
+    is_secondary = purpose is not None and purpose.kind is PurposeKind.SECONDARY
+    return frozenset({purpose}) if form is not None and form.is_here and purpose and is_secondary else None
+
+
+def names_outlet(facts: Facts) -> bool | None:
+    """Return whether the form is for a publication, which names its outlet."""
+    return None if facts.covers is None else bool(facts.covers & PUBLICATIONS)
+
+
+def is_beyond_care(facts: Facts) -> bool | None:
+    """Return whether the form names a use beyond care."""
+    return None if facts.covers is None else bool(facts.covers)

@@ -160,9 +160,24 @@ EXPLANATIONS: Final = MappingProxyType(
             "What was explained before they agreed; of several, with commas between.", _AS_ASKED, "why, who_sees"
         ),
         "consent_document": Explanation(
-            "The SHA-256 of a signed consent, if there is one.",
+            "The signed form: the name of its PDF, scan or photo, at most 20 MB. It is sealed beside the photo, and "
+            "its own file stays as it is. Without a form, type none: then file the photo for care, and add the form "
+            "once you have it (imgfile consent add). Of a form that lies elsewhere its SHA-256 may be stated; that "
+            "covers no use beyond care.",
             _WHOEVER_FILES,
-            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "form.pdf",
+        ),
+        "covers": Explanation(
+            "Which uses beyond care the form names, by number, several with a blank between. No other is covered.",
+            "A clinician, from the form.",
+            "1 3",
+        ),
+        "outlet": Explanation("Where it may be published: one place (R4).", "A clinician, from the form.", "BMJ"),
+        "recognisable": Explanation(
+            "Whether the form says that the patient may be recognised. Without it a copy leaves only where nobody can "
+            "be: no face, tattoo, jewellery, room or writing.",
+            "A clinician, from the form.",
+            "n",
         ),
         "rationale": Explanation(
             "Why this photo: which decision it informs, why it was not seen face to face, what was explained to whom, "

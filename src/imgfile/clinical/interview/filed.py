@@ -14,15 +14,19 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
+from imgfile.clinical.consent import Consent, SignedForm
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.interview.shown import words_for
 from imgfile.clinical.patient import Scheme
+from imgfile.clinical.proofs import Digest
 from imgfile.clinical.record.model import Record
 from imgfile.clinical.vocabulary import ConsentForm, MinorCompetence, Origin, Provenance, Purpose
 
-FIXED: Final = frozenset({"patient", "scheme", "disposition"})
+FORM_SAYS: Final = frozenset({"covers", "outlet", "recognisable"})
+"""What a signed form says: another form is added to the record, or the use of its photo withdrawn."""
+FIXED: Final = frozenset({"patient", "scheme", "disposition", *FORM_SAYS})
 """What no amendment changes: a photo of another patient is moved, and what is filed is filed."""
 
 
@@ -100,7 +104,10 @@ def answered(now: Record, base: Facts, earlier: Sequence[EarlierPhoto]) -> tuple
         "obtained_by": consent.obtained_by,
         "obtained_at": consent.obtained_at,
         "explained": consent.explained or None,
-        "consent_document": consent.document or None,
+        "consent_document": _form(consent, base),
+        "covers": consent.covers or None,
+        "outlet": consent.outlet or None,
+        "recognisable": consent.is_recognisable or None,
         "rationale": decision.rationale,
         "date_reason": decision.date_reason or None,
         "objection": decision.objection,
@@ -112,9 +119,22 @@ def answered(now: Record, base: Facts, earlier: Sequence[EarlierPhoto]) -> tuple
     given = {
         slug: Given(words_for(slug, facts), now.provenance.get(slug, Provenance.FLAG))
         for slug in QUESTIONS
-        if values.get(slug) is not None and now.provenance.get(slug) is not Provenance.DERIVED and slug != "attested_by"
+        if values.get(slug) is not None and slug != "attested_by" and _is_said(slug, now)
     }
     return facts, given
+
+
+def _is_said(slug: str, now: Record) -> bool:
+    """Return whether an answer follows from no other: what a form covers stands, whatever else is amended."""
+    return slug in FORM_SAYS or now.provenance.get(slug) is not Provenance.DERIVED
+
+
+def _form(consent: Consent, base: Facts) -> SignedForm | None:
+    """Return the form that a photo was filed with; of one that lies elsewhere, its digest."""
+    if not consent.document:
+        return None
+    filed = base.filed_form
+    return filed if filed and filed.digest == consent.document else SignedForm(Digest(consent.document))
 
 
 def sent_on(filed: Record) -> date | None:

@@ -21,7 +21,7 @@ from imgfile.clinical.interview.answers import Given, spelled, without
 from imgfile.clinical.interview.choices import LOCAL, NotOffered, is_choice
 from imgfile.clinical.interview.derive import SAID_HERE
 from imgfile.clinical.interview.lines import IDENTIFYING, OTHERS, Line
-from imgfile.clinical.interview.parse import SAYS_TOO, origin_of, said_too
+from imgfile.clinical.interview.parse import SAYS_TOO, NoForm, origin_of, said_too
 from imgfile.clinical.interview.questions import QUESTIONS, Question
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.rules import Finding, Weight, concern, is_refusal, judge, must_be_answered_here
@@ -334,6 +334,9 @@ class Interview:
             self._accept(question, answer)
         except NotOffered:
             return "is none of the answers; ? lists them"
+        except NoForm as error:
+            self._take_back("purpose")
+            return error.message
         except AnswerInvalid as error:
             return error.message
         if question.slug == "obtained_at" and self._facts.obtained_at:  # "yesterday" is that day, after midnight too

@@ -18,11 +18,14 @@ Line = tuple[str, ...]
 
 CONSENTED: Final[Line] = ("giver", "form")
 ASKED: Final[Line] = ("obtained_by", "obtained_at")
+USED: Final[Line] = ("purpose", "consent_document")
+"""Never on one line: the form is asked for once a purpose needs it, and without one another purpose is."""
+_PAIRS: Final = (CONSENTED, ASKED, USED)
 
 LINES: Final[tuple[Line, ...]] = tuple(
-    next((pair for pair in (CONSENTED, ASKED) if pair[0] == slug), (slug,))
+    next((pair for pair in _PAIRS if pair[0] == slug), (slug,))
     for slug in QUESTIONS
-    if slug not in {CONSENTED[1], ASKED[1]}
+    if slug not in {pair[1] for pair in _PAIRS}
 )
 """Every question, in the order of asking."""
 IDENTIFYING: Final[tuple[Line, ...]] = tuple(line for line in LINES if line[0] in {"patient", "scheme", "dob"})

@@ -11,7 +11,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from imgfile.clinical.consent import check_document
+from imgfile.clinical.consent import SignedForm, check_document
 from imgfile.clinical.consent_basis import ConsentBasis
 from imgfile.clinical.dates import is_day, parse_birth_date, parse_date, parse_recent_date
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
@@ -20,6 +20,8 @@ from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.choices import is_choice, pick
 from imgfile.clinical.patient import PatientId, Scheme, fits_birth_date, numbers_in, parse_number, stated_scheme
 from imgfile.clinical.policy import Policy
+from imgfile.clinical.proofs import Digest
+from imgfile.clinical.rules import no_form
 from imgfile.clinical.text import parse_line, parse_reason, parse_text
 from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
@@ -27,6 +29,8 @@ from imgfile.clinical.vocabulary import (
     ConsentForm,
     Explained,
     Origin,
+    Purpose,
+    PurposeKind,
     Safeguard,
     Sensitivity,
     WhoMayAsk,
@@ -299,10 +303,38 @@ def read_explained(text: str, _facts: Facts) -> frozenset[Explained]:
     return frozenset(Explained(pick(part, choices.of(Explained))) for part in parts)
 
 
-def read_document(text: str, _facts: Facts) -> str:
-    """Read the SHA-256 of a consent document."""
-    check_document(text)
-    return text
+class NoForm(AnswerInvalid):
+    """There is no signed form for what the photo is to be filed for: it is filed for something else, or not at all."""
+
+
+def read_form_document(text: str, facts: Facts) -> SignedForm:
+    """Read a signed form: its file, or the SHA-256 of one that lies elsewhere. Raises `NoForm` where one is needed."""
+    if text.strip().casefold() in _NO_FORM:
+        if facts.purpose is not None and facts.purpose.kind is PurposeKind.SECONDARY:
+            raise NoForm(no_form(facts.purpose))
+        raise AnswerInvalid("names no form; leave it out")
+    if _SHA256.fullmatch(text):
+        filed = facts.filed_form
+        return filed if filed is not None and filed.digest == text else SignedForm(Digest(text))
+    if facts.read_form is None:
+        check_document(text)  # which says what it takes instead
+        raise AnswerInvalid("names no form")
+    return facts.read_form(text)
+
+
+_NO_FORM: Final = frozenset({"none", "no", "n", "no form"})
+_SHA256: Final = re.compile("[0-9a-f]{64}")
+
+
+def read_covers(text: str, facts: Facts) -> frozenset[Purpose]:
+    """Read which uses beyond care a form names: by their words with commas between, by numbers, or none."""
+    if text.strip().casefold() in {*_NO_FORM, "0"}:
+        return frozenset()
+    words = text.replace(",", " ").split()
+    offered = choices.beyond_care(facts)
+    if facts.is_attended and words and all(word.isascii() and word.isdecimal() for word in words):
+        return frozenset(Purpose(choices.pick_by_number(word, offered)) for word in words)
+    return frozenset(Purpose(pick(part, offered)) for part in text.replace(";", ",").split(","))
 
 
 def read_safeguards(text: str, _facts: Facts) -> MappingProxyType[Safeguard, bool]:

@@ -16,6 +16,7 @@ from imgfile.clinical.facts import DateDoubt, Facts
 from imgfile.clinical.interview import choices, derive, parse
 from imgfile.clinical.interview.choices import Choice, pick
 from imgfile.clinical.rules import needs_attestation, needs_capacity_evidence
+from imgfile.clinical.text import parse_line
 from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
     Capacity,
@@ -257,13 +258,26 @@ _ALL: Final = (
     Question(
         slug="purpose",
         help="What the photo is for.",
-        parse=lambda text, facts: Purpose(pick(text, (*choices.purposes(facts), *choices.of(Purpose)))),
+        parse=lambda text, facts: Purpose(
+            pick(text, (*choices.purposes(facts), *choices.beyond_care(facts), *choices.of(Purpose)))
+        ),
         words=_ask_purpose,
         choices=choices.purposes,
         default=lambda _facts: Purpose.DIAGNOSIS,
         is_column=True,
         is_shareable=True,
         rests_on=("patient",),
+    ),
+    Question(
+        slug="consent_document",
+        help="A signed form, to be sealed beside the photo: PDF or image, at most 20 MB. Or the SHA-256 of one.",
+        parse=parse.read_form_document,
+        words=lambda facts: (
+            f"Signed form for {(facts.purpose or Purpose.TEACHING_INTERNAL).label} (its PDF or image; none):"
+        ),
+        applies=derive.needs_signed_form,
+        is_column=True,
+        is_shareable=True,
     ),
     Question(
         slug="follows",
@@ -274,6 +288,42 @@ _ALL: Final = (
         is_optional=True,
         is_shareable=True,
         rests_on=("purpose",),
+    ),
+    Question(
+        slug="covers",
+        help="Which uses beyond care the signed form names, with commas between; else what the photo is for, or none.",
+        parse=parse.read_covers,
+        words=lambda facts: f"Form covers beyond care [none]: {numbered(choices.beyond_care(facts))}",
+        choices=choices.beyond_care,
+        applies=derive.may_cover,
+        derive=derive.derive_covers,
+        default=lambda _facts: "none",
+        is_defaulted_alone=True,
+        is_column=True,
+        is_shareable=True,
+        rests_on=("consent_document",),
+    ),
+    Question(
+        slug="outlet",
+        help="Where it may be published: one place.",
+        parse=lambda text, _facts: parse_line(text),
+        words=lambda _facts: "Outlet (one):",
+        applies=derive.names_outlet,
+        is_column=True,
+        is_shareable=True,
+        rests_on=("covers",),
+    ),
+    Question(
+        slug="recognisable",
+        help="Whether the form says that the patient may be recognised; else a copy leaves only where nobody can be.",
+        parse=lambda text, _facts: parse.read_yes(text),
+        choices=lambda _facts: choices.YES_OR_NO,
+        applies=derive.is_beyond_care,
+        is_optional=True,
+        is_switch=True,
+        is_column=True,
+        is_shareable=True,
+        rests_on=("covers",),
     ),
     Question(
         slug="basis",
@@ -465,14 +515,6 @@ _ALL: Final = (
         parse=parse.read_explained,
         choices=lambda _facts: choices.of(Explained),
         is_optional=True,
-        is_shareable=True,
-    ),
-    Question(
-        slug="consent_document",
-        help="The SHA-256 of a signed consent, if there is one.",
-        parse=parse.read_document,
-        is_optional=True,
-        is_column=True,
         is_shareable=True,
     ),
     Question(

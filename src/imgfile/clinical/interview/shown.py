@@ -17,7 +17,7 @@ from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.questions import QUESTIONS, Question
 from imgfile.clinical.patient import shown_number
-from imgfile.clinical.vocabulary import ASKED_SAFEGUARDS, ConsentForm, Explained, Origin, Provenance, Safeguard
+from imgfile.clinical.vocabulary import ASKED_SAFEGUARDS, ConsentForm, Explained, Origin, Provenance, Purpose, Safeguard
 from imgfile.frozen import dataclass, field
 
 TITLES: Final = {
@@ -30,6 +30,9 @@ TITLES: Final = {
     "obtained_at": "asked on",
     "pr_evidence": "known by",
     "attested_by": "attested by",
+    "consent_document": "signed form",
+    "covers": "form covers",
+    "recognisable": "may be recognised",
 }
 """What a question is called where its slug would not do."""
 
@@ -95,7 +98,7 @@ def words_for(slug: str, facts: Facts) -> str:
 _WORDS: Final[tuple[tuple[type, Callable[[Any], str]], ...]] = (
     (date, show_date),
     (bool, lambda value: "yes" if value else "no"),
-    (frozenset, lambda value: ", ".join(code.label for code in Explained if code in value)),
+    (frozenset, lambda value: ", ".join(code.label for code in (*Explained, *Purpose) if code in value) or "none"),
     (Mapping, lambda value: " ".join(safeguard_numbers(value)) or "0"),
     (EarlierPhoto, lambda value: value.reference),
 )

@@ -102,9 +102,11 @@ def differences(before: Record, after: Record) -> Json:
 AMENDED_PARTS: Final = ("patient", "decision", "consent")
 """What an amendment can change: never the photo, its source, or its place."""
 _NOTHING: Final = object()
-_UNSTATED: Final = {
-    **dict.fromkeys(("date_reason", "shows_another", "decided_by", "authority", "consulted"), ""),
+_UNSTATED: Final[Json] = {
+    **dict.fromkeys(("date_reason", "shows_another", "decided_by", "authority", "consulted", "outlet"), ""),
     **dict.fromkeys(("view_once", "agreed_to_keep"), None),
+    "covers": [],
+    "anonymised": True,
 }
 """What stands for a value that is stated no more, of those that only some records state."""
 
@@ -158,6 +160,7 @@ def _encoded(record: Record) -> Json:
             "competence_evidence": consent.competence_evidence,
             "document": consent.document,
             **_decided_for(consent),
+            **_covered(consent),
         },
         "picture": {
             "media_type": picture.media_type,
@@ -188,6 +191,14 @@ def _decided_for(consent: Consent) -> Json:
     """Return who decided for the patient and by what, and who was consulted, where that was asked; else nothing."""
     texts = {name: getattr(consent, name) for name in _DECIDED_FOR}
     return {name: text for name, text in texts.items() if text}
+
+
+def _covered(consent: Consent) -> Json:
+    """Return what the signed form beside the photo is for, where it names a use beyond care; else nothing."""
+    if not consent.covers:
+        return {}
+    stated: Json = {"covers": sorted(consent.covers), "anonymised": not consent.is_recognisable}
+    return stated | ({"outlet": consent.outlet} if consent.outlet else {})
 
 
 _DECIDED_FOR: Final = ("decided_by", "authority", "consulted")
@@ -266,6 +277,9 @@ def _decoded_consent(part: Json) -> Consent:
         minor_competence=MinorCompetence(part["minor_competence"]),
         competence_evidence=_as(str, part["competence_evidence"]),
         document=_as(str, part["document"]),
+        covers=frozenset(map(Purpose, _as(list, part.get("covers", [])))),
+        outlet=_as(str, part.get("outlet", "")),
+        is_recognisable=not _as(bool, part.get("anonymised", True)),
         **{name: _as(str, part.get(name, "")) for name in _DECIDED_FOR},
     )
 

@@ -16,7 +16,7 @@ from imgfile.vault.records import item
 from imgfile.vault.records.find import is_published
 from imgfile.vault.records.item import Item
 
-_KNOWN = frozenset({layout.IMAGE, layout.FACTS, layout.MANIFEST, layout.GONE})
+_KNOWN = frozenset({layout.IMAGE, layout.FACTS, layout.FORM, layout.MANIFEST, layout.GONE})
 
 
 def check_inbox(vault: Vault, lived: Lived, keys: set[str], history: History) -> Iterator[Found]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.record import additions as contents
 from imgfile.clinical.record.additions import AdditionPlace, Amendment, ConsentDocument, Content
 from imgfile.clinical.record.current import Dispute, Known, amended
@@ -17,7 +20,7 @@ from imgfile.vault.life.addition import BY_A_CLINICIAN, Addition, AdditionKind, 
 from imgfile.vault.life.contents import open_addition
 from imgfile.vault.life.history import History
 from imgfile.vault.records.manifest import Manifest
-from imgfile.vault.records.open import Opened, open_facts
+from imgfile.vault.records.open import Opened, open_facts, open_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,39 @@ class OpenedRecord:
     history: History
     added: tuple[Added, ...] = field(repr=False)
     disputes: tuple[Dispute, ...] = ()
+    filed_form: SignedForm | None = field(default=None, repr=False)
+    """The signed form that the photo was filed with; None where there was none, or it lies elsewhere."""
 
     @property
-    def agreed_later(self) -> tuple[ConsentDocument, ...]:
-        """The agreements added since, as far as nobody withdrew since: of two at once the withdrawal counts."""
+    def agreed_at_filing(self) -> ConsentDocument | None:
+        """What the form that the photo was filed with agrees to beyond care; None where there is no such agreement."""
+        form, consent = self.filed_form, self.filed.facts.consent
+        if form is None or not consent.covers:
+            return None
+        return ConsentDocument(
+            scope=consent.covers,
+            giver=consent.giver,
+            form=consent.form,
+            obtained_by=consent.obtained_by,
+            obtained_at=consent.obtained_at,
+            media_type=form.media_type,
+            digest=form.digest,
+            outlet=consent.outlet,
+            is_anonymised=not consent.is_recognisable,
+            document=form.data,
+        )
+
+    @property
+    def agreed(self) -> tuple[ConsentDocument, ...]:
+        """The agreements to uses beyond care, at filing and since, as far as nobody withdrew since.
+
+        Of two at once the withdrawal counts.
+        """
         stops = self.history.of_kind(AdditionKind.USE_STOPPED)
+        at_filing = self.agreed_at_filing
+        return (*((at_filing,) if at_filing and not stops else ()), *self._agreed_later(stops))
+
+    def _agreed_later(self, stops: Sequence[Addition]) -> tuple[ConsentDocument, ...]:
         return tuple(
             each.content.said
             for each in self.added
@@ -73,7 +104,20 @@ def open_record(vault: Vault, of: Manifest, practice: PracticeKeys) -> OpenedRec
         is_intimate=Effect.INTIMATE in history.effects,
         is_disputed=_is_disputed(history),
     )
-    return OpenedRecord(filed, now.facts, history, added, now.disputes)
+    return OpenedRecord(filed, now.facts, history, added, now.disputes, _filed_form(vault, filed, practice))
+
+
+def _filed_form(vault: Vault, filed: Opened, practice: PracticeKeys) -> SignedForm | None:
+    """Open the form that a photo was filed with, and see that it is the one its consent names. Raises `Damaged`."""
+    if layout.FORM not in filed.facts.siblings:
+        return None
+    from imgfile.images.form_type import form_type  # noqa: PLC0415 - few photos are filed with a form
+
+    data, stated = open_form(vault, filed, practice), filed.facts.siblings[layout.FORM].digest
+    if (kind := form_type(data)) and stated == filed.facts.consent.document:
+        return SignedForm(stated, kind, data)
+    name = f"{layout.record(filed.manifest.folder, filed.manifest.record)}/{layout.FORM}"
+    raise Damaged(f"{name} is not the form that the consent names.", "Use the record no more:  imgfile verify")
 
 
 def _opened(vault: Vault, of: Addition, practice: PracticeKeys) -> Content:

@@ -21,7 +21,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from imgfile import sealing
+from imgfile.clinical.filing import Filing
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId, Refiled, Stripped, Verified
+from imgfile.clinical.record.model import Sibling
 from imgfile.device import ReadBack
 from imgfile.errors import Damaged, RefusedByRule, SourceRemains
 from imgfile.frozen import dataclass, field
@@ -52,6 +54,8 @@ class Submission:
     birth_guard: str
     filed_at: datetime
     origin: Origin | None = None
+    form: bytes = field(default=b"", repr=False)
+    """The signed form that is sealed beside it; empty where there is none."""
 
     @property
     def original_digest(self) -> Digest:
@@ -79,6 +83,13 @@ class ItemSubmission:
     facts: bytes = field(repr=False)
     deadline: str
     received: datetime
+    form: bytes = field(default=b"", repr=False)
+
+
+def form_beside(filing: Filing) -> dict[str, Sibling]:
+    """Return what a record states of the signed form that is sealed beside its photo; nothing where there is none."""
+    form = filing.signed_form
+    return {layout.FORM: Sibling(form.digest, len(form.data))} if form is not None else {}
 
 
 def commit(vault: Vault, submission: Submission, beside: Callable[[Digest], None] | None = None) -> Verified:
@@ -89,7 +100,7 @@ def commit(vault: Vault, submission: Submission, beside: Callable[[Digest], None
     """
     key = sealing_key(vault, submission.folder, submission.record)
     folder = layout.record(submission.folder, submission.record)
-    objects, level = _sealed(vault, folder, submission.stripped, submission.facts, key.recipient)
+    objects, level = _sealed(vault, folder, submission, key.recipient)
     note = manifest.sign(vault, _manifest(key, submission, objects))
     if beside is not None:
         beside(Digest(note.digest))
@@ -104,7 +115,7 @@ def commit_item(vault: Vault, submission: ItemSubmission) -> Verified:
 
     key = things.make(vault, things.INBOX_FOLDER, submission.item)
     folder = layout.item(submission.item)
-    objects, level = _sealed(vault, folder, submission.stripped, submission.facts, key.recipient)
+    objects, level = _sealed(vault, folder, submission, key.recipient)
     stated = item.Item(
         item=submission.item,
         why=submission.why,
@@ -126,13 +137,15 @@ def commit_item(vault: Vault, submission: ItemSubmission) -> Verified:
 
 
 def _sealed(
-    vault: Vault, folder: str, stripped: Stripped | Refiled, facts: bytes, recipient: sealing.PublicRecipient
+    vault: Vault, folder: str, submission: Submission | ItemSubmission, recipient: sealing.PublicRecipient
 ) -> tuple[dict[str, SealedObject], str]:
-    """Seal photo and facts in a directory, durable and read back; return them as they lie there, and how far down."""
+    """Seal photo, facts and form in a directory, durable and read back; return these as they lie there, and how far."""
     objects = [
-        _write(vault, f"{folder}/{layout.IMAGE}", stripped.data, [recipient]),
-        _write(vault, f"{folder}/{layout.FACTS}", facts, [recipient]),
+        _write(vault, f"{folder}/{layout.IMAGE}", submission.stripped.data, [recipient]),
+        _write(vault, f"{folder}/{layout.FACTS}", submission.facts, [recipient]),
     ]
+    if submission.form:
+        objects.append(_write(vault, f"{folder}/{layout.FORM}", submission.form, [recipient]))
     vault.store.sync(folder)
     proven, reached = zip(*(_read_back(vault, each) for each in objects), strict=True)
     names = [each.name.rpartition("/")[2] for each in objects]

@@ -48,6 +48,13 @@ def open_photo(vault: Vault, opened: Opened, practice: PracticeKeys) -> bytes:
     return _open_sibling(vault, opened, layout.IMAGE, practice)
 
 
+def open_form(vault: Vault, opened: Opened, practice: PracticeKeys) -> bytes:
+    """Open the signed form that a photo was filed with; empty where there is none. Raises `Damaged` as `open_photo`."""
+    if layout.FORM not in opened.facts.siblings:
+        return b""
+    return _open_sibling(vault, opened, layout.FORM, practice)
+
+
 def open_every_sibling(vault: Vault, opened: Opened, practice: PracticeKeys) -> None:
     """Open every object that a record's facts name, and see that each is what they state. Raises `Damaged`."""
     for name in opened.facts.siblings:

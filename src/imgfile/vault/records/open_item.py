@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 
 from imgfile import sealing
-from imgfile.clinical.proofs import PatientFolder
+from imgfile.clinical.consent import SignedForm
+from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Place, Record
 from imgfile.errors import Damaged, WrongKey
@@ -29,6 +30,8 @@ class OpenedItem:
 
     item: Item
     facts: Record = field(repr=False)
+    form: SignedForm | None = field(default=None, repr=False)
+    """The signed form that it was put there with."""
 
 
 def open_item(vault: Vault, of: Item, practice: PracticeKeys) -> OpenedItem:
@@ -38,7 +41,7 @@ def open_item(vault: Vault, of: Item, practice: PracticeKeys) -> OpenedItem:
     place = Place(vault=vault.id, pid=NOBODYS, record=of.item, station=of.station, role=ROLE)
     if facts.place != place or facts.siblings.keys() != of.objects.keys() - {layout.FACTS}:
         raise Damaged(f"{here}/{layout.FACTS} holds the facts of something else.", _HINT)
-    return OpenedItem(of, facts)
+    return OpenedItem(of, facts, _form(vault, of, facts, practice))
 
 
 def open_item_photo(vault: Vault, opened: OpenedItem, practice: PracticeKeys) -> bytes:
@@ -47,6 +50,18 @@ def open_item_photo(vault: Vault, opened: OpenedItem, practice: PracticeKeys) ->
     if (len(photo), hashlib.sha256(photo).hexdigest()) != (stated.length, stated.digest):
         raise Damaged(f"{layout.item(opened.item.item)} holds another photo than its facts state.", _HINT)
     return photo
+
+
+def _form(vault: Vault, of: Item, facts: Record, practice: PracticeKeys) -> SignedForm | None:
+    if layout.FORM not in facts.siblings:
+        return None
+    from imgfile.images.form_type import form_type  # noqa: PLC0415 - few photos come with a form
+
+    form, stated = _open(vault, of, layout.FORM, practice), facts.siblings[layout.FORM]
+    digest = Digest(hashlib.sha256(form).hexdigest())
+    if (len(form), digest) != (stated.length, stated.digest) or digest != facts.consent.document:
+        raise Damaged(f"{layout.item(of.item)} holds another form than its facts state.", _HINT)
+    return SignedForm(digest, form_type(form), form)
 
 
 def _open(vault: Vault, of: Item, name: str, practice: PracticeKeys) -> bytes:

@@ -11,13 +11,15 @@ from typing import Annotated, Final, TypeVar
 import typer
 
 from imgfile.acts.disclosure.open import expect_looking
-from imgfile.acts.life.agree import Agreement, Document, agree, expect_agreement, expect_use, read_document
+from imgfile.acts.life.agree import Agreement, agree, expect_agreement, expect_use
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.practice.administrator import expect_format_2
+from imgfile.acts.signed_form import read_form
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import about, parse_purpose, problem_with, refuse
 from imgfile.cli.scaffold import with_argument, with_terminal
+from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.dates import parse_recent_date, show_date
 from imgfile.clinical.interview import choices
@@ -99,7 +101,7 @@ def add(*, record: RecordArgument, given: AddOptions, vault: Vault, identities: 
     expect_looking(vault)
     is_beyond_care = given.document is not None or bool(given.purpose) or not given.again
     refuse([*_problems(given, terminal, is_beyond_care=is_beyond_care), identities.problem()], "consent add")
-    document = read_document(given.document) if given.document is not None else None
+    document = read_form(given.document) if given.document is not None else None
     history = life.load(vault, of)
     history.expect_here()
     if is_beyond_care:
@@ -163,7 +165,7 @@ def _purposes(text: str) -> frozenset[Purpose]:
 # --- asking ---------------------------------------------------------------------------------------------
 
 
-def _asked(given: AddOptions, document: Document | None, terminal: Terminal) -> ConsentDocument:
+def _asked(given: AddOptions, document: SignedForm | None, terminal: Terminal) -> ConsentDocument:
     """Return the agreement, by the flags and asked for what they leave out."""
     scope = frozenset(map(parse_purpose, given.purpose)) if given.purpose else _ask(_FOR, _purposes, terminal)
     giver = _giver(given.giver) if given.giver is not None else _ask(_WHO, _giver, terminal)

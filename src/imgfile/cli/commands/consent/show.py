@@ -14,10 +14,11 @@ from imgfile.acts.disclosure.entry import Act, Statement, disclose_document
 from imgfile.acts.disclosure.export import check_target
 from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
 from imgfile.cli.identity import Identities, with_vault_and_identities
-from imgfile.cli.life.page import KINDS, said_rows
+from imgfile.cli.life.page import KINDS, filed_form_rows, said_rows
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal
+from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.record.additions import ConsentDocument
 from imgfile.errors import UsageError
@@ -65,7 +66,7 @@ def show(  # noqa: PLR0913 - two options of its own beside what it works with
         said = stated_reason(reason, "Reason, and who gets it:", terminal)
         purpose = opened.facts.decision.purpose
         disclose_document(vault, opened, reader, Statement(Act.EXPORTED, purpose, said, datetime.now(UTC)))
-        staging.publish(document, form.document, "export")
+        staging.publish(document, form.data, "export")
         terminal.say(f"Wrote {document} ({form.media_type}). That copy is outside the vault: erasing it is up to you.")
     elif terminal.is_json:
         for line in _json(opened):
@@ -74,12 +75,14 @@ def show(  # noqa: PLR0913 - two options of its own beside what it works with
         terminal.page("".join(f"{sanitise(line)}\n" for line in _lines(opened)))
 
 
-def _newest_form(opened: OpenedRecord) -> ConsentDocument:
-    """Return the signed form that was added last. Raises `UsageError` where there is none."""
+def _newest_form(opened: OpenedRecord) -> SignedForm:
+    """Return the signed form that was added last, or filed with the photo. Raises `UsageError` where there is none."""
     said = (each.content.said for each in reversed(opened.added))
     for each in said:
         if isinstance(each, ConsentDocument) and each.document:
-            return each
+            return SignedForm(each.digest, each.media_type, each.document)
+    if opened.filed_form is not None:
+        return opened.filed_form
     raise UsageError(f"{opened.manifest.reference} has no signed form.", "Add one:  imgfile consent add")
 
 
@@ -95,7 +98,8 @@ def _lines(opened: OpenedRecord) -> Iterator[str]:
     yield f"{opened.manifest.reference}   filed for {facts.decision.purpose.label}"
     yield f"  agreed      {consent.basis.label}: {consent.giver.label}, {consent.form.label}"
     yield f"  asked by    {consent.obtained_by}, {show_date(consent.obtained_at)}"
-    counts = opened.agreed_later
+    yield from (f"  {label:11} {text}" for label, text in filed_form_rows(opened))
+    counts = opened.agreed
     for each in _of_consent(opened):
         said = each.content.said
         is_over = isinstance(said, ConsentDocument) and not any(said is one for one in counts)
@@ -105,7 +109,7 @@ def _lines(opened: OpenedRecord) -> Iterator[str]:
 
 
 def _json(opened: OpenedRecord) -> Iterator[dict[str, object]]:
-    consent, counts = opened.facts.consent, opened.agreed_later
+    consent, counts = opened.facts.consent, opened.agreed
     yield {
         "type": "consent",
         "record": opened.manifest.reference,
@@ -115,6 +119,9 @@ def _json(opened: OpenedRecord) -> Iterator[dict[str, object]]:
         "form": consent.form.value,
         "on": consent.obtained_at.isoformat(),
         "withdrawn": opened.history.is_use_stopped,
+        "document": consent.document,
+        "purposes": sorted(consent.covers),
+        "counts": opened.agreed_at_filing in counts if opened.agreed_at_filing else False,
     }
     for each in _of_consent(opened):
         said = each.content.said

@@ -21,7 +21,7 @@ from imgfile.cli.scaffold import with_terminal
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.confirmation import confirmation
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.clinical.interview.questions import QUESTIONS
+from imgfile.clinical.interview.questions import DISPOSITION, QUESTIONS
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
 from imgfile.terminal import Terminal, asking
 from imgfile.vault import layout
@@ -30,6 +30,8 @@ from imgfile.vault.life.settled import MAY_SETTLE
 from imgfile.vault.records import item as items
 from imgfile.vault.records.open_item import open_item
 
+ASKED: Final = tuple(question for slug, question in QUESTIONS.items() if slug != DISPOSITION)
+"""What is not to be filed is rejected: that is no answer here."""
 _CONFIRM: Final = "File it? (y file, q quit):"
 _ATTEST: Final = "Last four digits of the patient number to attest and file (q quit):"
 _EXPLAINED: Final = Explanation(
@@ -47,7 +49,7 @@ def register(app: typer.Typer) -> None:
 
 @with_terminal("no_input", "json", "quiet")
 @with_vault_and_identities
-@with_question_flags(QUESTIONS.values())
+@with_question_flags(ASKED)
 def accept(  # noqa: PLR0913 - a group of options each
     *,
     item: ItemArgument,

@@ -10,7 +10,9 @@ from imgfile.acts.disclosure.browser import has_desktop, open_browser
 from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
 from imgfile.acts.inbox import look as act
 from imgfile.acts.inbox.settle import expect_waiting
+from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import admit_person
+from imgfile.acts.options import Wishes
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import ItemArgument, NoBrowserOption
 from imgfile.cli.purpose import refuse
@@ -43,7 +45,7 @@ def look(
     expect_waiting(vault, of)
     refuse([identities.problem()], "inbox look")
     by = admit_person(vault, identities.unlock(), MAY_SETTLE, "look into the inbox")
-    page = act.look(vault, open_item(vault, of, by.practice), by, at=datetime.now(UTC))
+    page = act.look(Run(vault, Wishes(), _now), open_item(vault, of, by.practice), by)
     with Door(page) as door:
         terminal.say(f"{of.reference} can be loaded once, within {OPEN_SECONDS / 60:.0f} minutes, at:")
         terminal.say(door.address)
@@ -53,3 +55,7 @@ def look(
             terminal.say(f"It was loaded, and is gone from here. File it:  imgfile inbox accept {of.reference}")
         else:
             terminal.say(f"Nobody loaded it, and it is gone. Again:  imgfile inbox look {of.reference}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).astimezone()

@@ -8,19 +8,28 @@ from typing import Final
 import typer
 
 from imgfile.acts.inbox import settle as act
+from imgfile.acts.inbox.held import expect_no_hold, hold
+from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import admit_person
+from imgfile.acts.options import Wishes
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import ItemArgument, YesOption
-from imgfile.cli.purpose import refuse
+from imgfile.cli.purpose import ReasonOption, about, parse_reason, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal
+from imgfile.clinical.interview import not_filing as asked
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.errors import Cancelled, Problem
+from imgfile.clinical.interview.not_filing import Asked
+from imgfile.errors import Cancelled, Problem, RefusedByRule
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 from imgfile.vault.life.settled import MAY_SETTLE
 from imgfile.vault.records import item as items
+from imgfile.vault.records.item import Item
+from imgfile.vault.records.open_item import OpenedItem, open_item
 
-_CONFIRM: Final = "This may be the only copy left. Destroy it here? (y destroy, q quit):"
+_ONLY_COPY: Final = "Its source was erased: no other copy is known here."
+_CONFIRM: Final = "Destroy it here? (y destroy, q quit):"
+_REASON: Final = "Why it is not kept:"
 _EXPLAINED: Final = Explanation(
     "The item's key is removed, and nothing opens it any more. Where its source was erased when it was put here, no "
     "other copy is left; the sender may have one.",
@@ -36,8 +45,14 @@ def register(app: typer.Typer) -> None:
 
 @with_terminal("no_input", "json", "quiet")
 @with_vault_and_identities
-def reject(
-    *, item: ItemArgument, vault: Vault, yes: YesOption = False, identities: Identities, terminal: Terminal
+def reject(  # noqa: PLR0913 - a reason and a confirmation beside what it works with
+    *,
+    item: ItemArgument,
+    vault: Vault,
+    reason: ReasonOption = None,
+    yes: YesOption = False,
+    identities: Identities,
+    terminal: Terminal,
 ) -> None:
     """Reject an item."""
     vault.station.require_memory()
@@ -46,11 +61,55 @@ def reject(
     missing = None
     if not (yes or terminal.can_ask):
         missing = Problem("confirmation", "--yes", "is missing", is_missing=True)
-    refuse([missing, identities.problem()], "inbox reject")
+    refuse([missing, problem_with("reason", reason, parse_reason, terminal), identities.problem()], "inbox reject")
+    is_only_copy = act.was_source_erased(vault, of)
+    if is_only_copy and not terminal.can_ask:
+        raise _unasked(of)
     by = admit_person(vault, identities.unlock(), MAY_SETTLE, "reject from the inbox")
+    run = Run(vault, Wishes(), _now)
+    opened = open_item(vault, of, by.practice)
+    expect_no_hold(run, opened)
+    if terminal.can_ask:
+        terminal.show(f"  {of.reference}: {about(opened.facts)}")
+        _expect_unneeded(run, opened, terminal)
+    why = stated_reason(reason, _REASON, terminal)
+    if terminal.can_ask:
+        asking.show(terminal, [_ONLY_COPY] if is_only_copy else [])
     if not yes and asking.answer(terminal, _CONFIRM, _EXPLAINED).strip().casefold() not in {"y", "yes", "destroy"}:
         raise Cancelled(asking.NOTHING_CHANGED)
-    act.reject(vault, of, by, at=datetime.now(UTC))
+    act.reject(run, opened, by, why)
     if terminal.is_json:
         terminal.data({"type": "rejected", "item": of.reference})
     terminal.say(f"{of.reference} was rejected, and its key is gone. Backups made before now still open it.")
+
+
+def _unasked(of: Item) -> RefusedByRule:
+    return RefusedByRule(
+        "R28",
+        f"the source of {of.reference} was erased, and the only copy is destroyed by a clinician's typed act alone.",
+        "Nothing was removed. Run it at a terminal; --yes does not stand for it.",
+    )
+
+
+def _expect_unneeded(run: Run, opened: OpenedItem, terminal: Terminal) -> None:
+    """Ask first what keeps a photo: a safeguarding concern, or a decision that rested on it. Raises `RefusedByRule`."""
+    if _is_yes(asked.CONCERN, terminal):
+        raise hold(run, opened)
+    if _is_yes(asked.DECISION, terminal):
+        raise RefusedByRule(
+            "R28",
+            "a decision rested on it, so it is part of the patient's record; it waits on.",
+            f"File it:  imgfile inbox accept {opened.item.reference}",
+        )
+
+
+def _is_yes(question: Asked, terminal: Terminal) -> bool:
+    while True:
+        typed = asking.answer(terminal, question.words, question.explained).strip().casefold()
+        if typed in {"y", "yes", "n", "no"}:
+            return typed.startswith("y")
+        asking.show(terminal, ["is neither y nor n"])
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).astimezone()
