@@ -42,8 +42,8 @@ MAKERS = {
 
 SOLE_IMPORTERS: dict[str, str | tuple[str, ...]] = {
     "typer": (
-        *("cli/app.py", "cli/commands/", "cli/handover/handed.py", "cli/help.py", "cli/ingest/options.py"),
-        "cli/options.py",
+        *("cli/app.py", "cli/commands/", "cli/finding/options.py", "cli/handover/handed.py", "cli/help.py"),
+        *("cli/ingest/options.py", "cli/options.py"),
         *("cli/photo_arguments.py", "cli/purpose.py", "cli/question_options.py", "cli/search_options.py"),
     ),
     "rich": "terminal/",

@@ -60,6 +60,7 @@ def printed(desk: Desk, tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
     trail.rename(trail.with_name("6.note"))
     return {
         "list": ndjson(desk.run("list", "--json")),
+        "find": ndjson(desk.as_clinician("find", "--json", "--purpose", "diagnosis")),
         "show": shown,
         "note and amend": added,
         "export": ndjson(left),

@@ -80,6 +80,13 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("A table to complete in a spreadsheet:", "imgfile scan Inbox --table triage.xlsx"),
         ("Messages to delete in the mail account:", "imgfile scan Inbox --filed"),
     ),
+    "find": (
+        ("Asks what you look for: a number, days, or words:", "imgfile find"),
+        ("Every photo of a shoulder:", "imgfile find shoulder"),
+        ("One patient's, the number in no history:", "imgfile find --patient - < number.txt"),
+        ("What was taken in a week:", "imgfile find --date '21/11/2026 to 28/11/2026'"),
+        ("Whose consent was withdrawn, for a script:", "imgfile find --consent-state withdrawn --json"),
+    ),
     "list": (
         ("Everything, newest first:", "imgfile list"),
         ("One patient's, the number in no history:", "imgfile list --patient - < number.txt"),

@@ -68,6 +68,12 @@ NoInputOption = Annotated[
         "--no-input", envvar="IMGFILE_NO_INPUT", help="Never ask: a missing answer ends it with exit code 13."
     ),
 ]
+NoPagerOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-pager", envvar="IMGFILE_NO_PAGER", help="Print a long list at once, not by PAGER.", rich_help_panel=OUTPUT
+    ),
+]
 YesOption = Annotated[
     bool, typer.Option("--yes", "-y", help="Confirm beforehand. Never for an intimate photo of a child.")
 ]

@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "inbox": ("Filing", "imgfile.cli.commands.inbox", "Photos that wait for a clinician: list, look, accept, reject"),
     "mail": ("Filing", "imgfile.cli.commands.mail", "List the mails still to be deleted in the mail account"),
     "scan": ("Filing", "imgfile.cli.commands.scan", "List the photos in a mailbox or folder; changes nothing"),
+    "find": ("Looking", "imgfile.cli.commands.find", "Find photos by whose, of what, when, why, by whom"),
     "list": ("Looking", "imgfile.cli.commands.list", "List what is filed; needs no passphrase"),
     "show": ("Looking", "imgfile.cli.commands.show", "Show the facts of one filed photo"),
     "view": ("Looking", "imgfile.cli.commands.view", "Look at filed photos, once, in the browser; compare"),

@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from imgfile.cli.options import JsonOption, NoInputOption, QuietOption, VaultOption
+from imgfile.cli.options import JsonOption, NoInputOption, NoPagerOption, QuietOption, VaultOption
 from imgfile.errors import Damaged, NotWritable, NoVault
 from imgfile.terminal import Terminal
 
@@ -73,13 +73,19 @@ def options_of(make: Callable[..., object], names: Collection[str]) -> list[insp
     return [each for each in inspect.signature(make, eval_str=True).parameters.values() if each.name in names]
 
 
-def with_terminal(*flags: Literal["no_input", "json", "quiet"]) -> Callable[[Command], Command]:
+def with_terminal(*flags: Literal["no_input", "json", "quiet", "no_pager"]) -> Callable[[Command], Command]:
     """Return a decorator that gives a command `terminal`, used as these of its options say."""
     return with_argument("terminal", _terminal, options_of(_terminal, flags))
 
 
-def _terminal(*, no_input: NoInputOption = False, json: JsonOption = False, quiet: QuietOption = False) -> Terminal:
-    return Terminal(json=json, quiet=quiet, may_ask=not no_input)
+def _terminal(
+    *,
+    no_input: NoInputOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+    no_pager: NoPagerOption = False,
+) -> Terminal:
+    return Terminal(json=json, quiet=quiet, may_ask=not no_input, may_page=not no_pager)
 
 
 def with_vault(function: Command) -> Command:

@@ -128,7 +128,7 @@ def _asked(vault: Vault, terminal: Terminal) -> Wanted:
                 return Wanted(folder=folder_of_number(vault, typed))
             return Wanted(records=named_records(vault, [typed]))
         except (AnswerInvalid, NoVault, RefusedByRule, UsageError) as error:
-            asking.show(terminal, _why(error))
+            asking.show(terminal, why(error))
 
 
 def is_number(typed: str) -> bool:
@@ -143,7 +143,8 @@ def is_number(typed: str) -> bool:
     )
 
 
-def _why(error: Error) -> Iterator[str]:
+def why(error: Error) -> Iterator[str]:
+    """Yield what is wrong with an answer, in whole sentences, to be shown before it is asked for again."""
     problems = [problem.message for problem in error.problems] if isinstance(error, AnswerInvalid) else []
     yield f"That number: {problems[0]}." if problems else f"{error.message[0].upper()}{error.message[1:]}"
     if not problems and error.hint:

@@ -18,6 +18,8 @@ r"""The terminal's rules. Everything that a person or a pipe gets from imgfile g
 8. Progress is for a screen, and only for what lasts longer than `PROGRESS_DELAY_SECONDS`. A question hides it.
 9. An answer is one line of any length up to `keyboard.ANSWER_MAX_CHARACTERS`. Newlines inside a paste become
    spaces (not on Windows): the rest of a text must never answer the next question. Ctrl-C and Ctrl-D cancel.
+10. A list that is longer than the screen is shown by this account's pager; never in a pipe, nor with `--no-pager` or
+   `--no-input`.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ import contextlib
 import errno
 import io
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -55,6 +58,7 @@ _COLUMNS: Final = 80
 """How wide a screen is taken to be that does not say."""
 _COLOURS: Final = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "hint": "\x1b[1;36m"}
 _COLOUR_ENDS: Final = "\x1b[0m"
+_ESCAPE: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Lines(tuple[str, ...]):
@@ -76,8 +80,9 @@ class ReaderGone(Exception):
 class Terminal:
     """The three streams and the person, as one command was asked to use them."""
 
-    def __init__(self, *, json: bool = False, quiet: bool = False, may_ask: bool = True) -> None:
+    def __init__(self, *, json: bool = False, quiet: bool = False, may_ask: bool = True, may_page: bool = True) -> None:
         self.is_json = json
+        self._may_page = may_page
         self.is_quiet = quiet
         self._may_ask = may_ask
         self._bar: _Bar | None = None
@@ -134,20 +139,38 @@ class Terminal:
 
         _emit(reversible(json.dumps(facts, ensure_ascii=False, allow_nan=False)) + "\n")
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, is_long: bool = False) -> None:
         """Print a table: aligned on a screen, TSV elsewhere. None is an empty cell, `Lines` one of several lines.
 
-        A line of column names stands above TSV, which `--quiet` leaves out: then there is nothing but rows.
+        A line of column names stands above TSV, which `--quiet` leaves out: then there is nothing but rows. One that
+        `is_long` goes a screenful at a time where it does not fit on the screen (rule 10).
         """
         texts = ([_cell(cell) for cell in row] for row in rows)
         if self.has_screen:
             if kept := list(texts):
-                _emit(_aligned(columns, kept))
+                page = _aligned(columns, kept)
+                if not (is_long and self._is_paged(page)):
+                    _emit(page)
             return
         if not self.is_quiet:
             _emit(_tsv(columns))
         for row in texts:
             _emit(_tsv(row))
+
+    def _is_paged(self, page: str) -> bool:
+        """Show a page in the pager, if somebody is there to leaf, it does not fit, and there is one; else False."""
+        if not (self._may_page and self.can_ask):
+            return False
+        import shutil  # noqa: PLC0415 - only where a page may be long
+
+        from imgfile.terminal import pager  # noqa: PLC0415
+
+        columns, lines = shutil.get_terminal_size()
+        if pager.fits(_ESCAPE.sub("", page), columns=columns, lines=lines) or not (command := pager.command()):
+            return False
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+        return pager.show(page, command)
 
     def beside_picture(self, picture: Picture | None, lines: Sequence[str]) -> None:
         """Print lines beside a small picture, or beside its empty place; only where `can_show_pictures`."""

@@ -15,12 +15,11 @@ from imgfile.acts.disclosure.open import Reader
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.clinical.record.model import Record
-from imgfile.errors import Damaged, NoVault
+from imgfile.errors import Damaged, NoVault, RefusedByRule
 from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
-from imgfile.vault.life import history as life
 from imgfile.vault.life.open import OpenedRecord, open_record
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, record_names
@@ -61,9 +60,9 @@ def records_of_patient(
         try:
             if not is_published(vault, folder, record):
                 continue
-            of = manifest.load(vault, folder, record)
-            if life.load(vault, of).gone is None:
-                found.append(open_record(vault, of, reader.practice))
+            found.append(open_record(vault, manifest.load(vault, folder, record), reader.practice))
+        except RefusedByRule:  # it is gone
+            continue
         except Damaged as error:
             if unopened is None:
                 raise

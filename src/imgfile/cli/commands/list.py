@@ -7,16 +7,17 @@ A patient's number is best given on standard input, where no shell history and n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Annotated, Final
 
 import typer
 
-from imgfile.acts.list import DamagedRecord, Listed, folders_of, list_records, sorted_newest_first
+from imgfile.acts.list import DamagedRecord, Listed, Order, folders_of, in_order, list_records
 from imgfile.cli.formats import output_moment
-from imgfile.cli.scaffold import warn_retired, with_terminal, with_vault
+from imgfile.cli.scaffold import warn_retired, with_argument, with_terminal, with_vault
 from imgfile.clinical.proofs import PatientFolder
-from imgfile.errors import AnswerInvalid, Damaged, Problem
+from imgfile.errors import AnswerInvalid, Damaged, Problem, UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.times import format_time
@@ -30,9 +31,29 @@ PatientOption = Annotated[
     str | None,
     typer.Option("--patient", metavar="NUMBER", help="Only this patient's; - reads it from standard input, unseen."),
 ]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", metavar="DAY", help="Filed then or later: yesterday, 21/11/2026.")
+]
+UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Filed until the end of that day.")]
+LimitOption = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first so many.")]
+SortOption = Annotated[
+    Order | None, typer.Option("--sort", metavar="ORDER", help="newest | oldest | computer; without it, newest first.")
+]
 UnsortedOption = Annotated[
     bool, typer.Option("--unsorted", help="Print each record as it is found, in no order: for very many.")
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Which:
+    """Which records are listed, and in which order."""
+
+    patient: PatientOption = None
+    since: SinceOption = None
+    until: UntilOption = None
+    limit: LimitOption = None
+    sort: SortOption = None
+    unsorted: UnsortedOption = False
 
 
 def register(app: typer.Typer) -> None:
@@ -40,20 +61,43 @@ def register(app: typer.Typer) -> None:
     app.command("list", help="List what is filed: references, times, computers. Needs no passphrase.")(list_)
 
 
-@with_terminal("json", "quiet")
+@with_argument("which", Which)
+@with_terminal("no_input", "json", "quiet", "no_pager")
 @with_vault
-def list_(*, vault: Vault, patient: PatientOption = None, unsorted: UnsortedOption = False, terminal: Terminal) -> None:
+def list_(*, vault: Vault, which: Which, terminal: Terminal) -> None:
     """List the records of all patients, or of one."""
+    if which.unsorted and which.sort is not None:
+        raise UsageError("--unsorted and --sort were both given.", "Give one of them.")
     warn_retired(vault, terminal)
-    folders = _folders(vault, patient, terminal)
-    found = list_records(vault, folders)
-    counted = _Counted(found if unsorted else sorted_newest_first(found))
+    folders = _folders(vault, which.patient, terminal)
+    counted = _Counted(_in_order(_within(list_records(vault, folders), which), which))
     _print(counted, terminal)
     if not counted.records and not counted.damaged:
-        terminal.say("Nothing is filed." if folders is None else "Nothing is filed for this patient.")
+        terminal.say(_nothing(folders, which))
     if counted.damaged:
         what = "1 record is" if counted.damaged == 1 else f"{counted.damaged} records are"
         raise Damaged(f"{what} damaged.", "imgfile verify tells what is wrong.")
+
+
+def _nothing(folders: list[PatientFolder] | None, which: Which) -> str:
+    if which.since is not None or which.until is not None:
+        return "Nothing was filed on these days."
+    return "Nothing is filed." if folders is None else "Nothing is filed for this patient."
+
+
+def _within(found: Iterator[Listed | DamagedRecord], which: Which) -> Iterator[Listed | DamagedRecord]:
+    if which.since is None and which.until is None:
+        return found
+    from imgfile.acts.list import filed_within  # noqa: PLC0415 - where days are given
+    from imgfile.cli.finding.days import parse_ends  # noqa: PLC0415
+
+    return filed_within(found, *parse_ends(which.since, which.until))
+
+
+def _in_order(found: Iterator[Listed | DamagedRecord], which: Which) -> Iterable[Listed | DamagedRecord]:
+    if which.unsorted:
+        return found if which.limit is None else islice(found, which.limit)
+    return in_order(found, which.sort or Order.NEWEST, which.limit)
 
 
 def _print(counted: _Counted, terminal: Terminal) -> None:
@@ -63,7 +107,7 @@ def _print(counted: _Counted, terminal: Terminal) -> None:
     elif terminal.has_screen:
         rows = [_row(item, terminal) for item in counted]
         shown = [at for at in range(len(_COLUMNS)) if at < _SHOWN_ALWAYS or any(row[at] for row in rows)]
-        terminal.table([_COLUMNS[at] for at in shown], [[row[at] for at in shown] for row in rows])
+        terminal.table([_COLUMNS[at] for at in shown], [[row[at] for at in shown] for row in rows], is_long=True)
     else:
         found = (_row(item, terminal) for item in counted)
         for first in found:  # of nothing, not even the columns are printed

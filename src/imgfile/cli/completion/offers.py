@@ -150,7 +150,7 @@ def _values(parameter: Any, line: _Line, current: str) -> Offers:  # noqa: ANN40
     slug, metavar = parameter.name.removeprefix("answer_"), parameter.metavar or ""
     if slug in {"record", "records", "follows"}:
         return Offers(tuple((reference, "") for reference in _references(line.given.get("vault"), current.lower())))
-    if slug in {"since", "until"}:
+    if slug in {"since", "until", "taken_since", "taken_until", "filed_since", "filed_until", "made"}:
         return _beginning([("today", ""), ("yesterday", "")], current)
     if slug == "known":
         return _beginning(list(_vaults()), current)
@@ -165,7 +165,8 @@ def _values(parameter: Any, line: _Line, current: str) -> Offers:  # noqa: ANN40
 
 def codes(name: str) -> list[Offer]:
     """Return the codes that a parameter takes, each with its words; `answer_` begins those that answer a question."""
-    from imgfile.acts.disclosure.handover.copies import Form  # noqa: PLC0415 - where a value is typed
+    from imgfile.acts.disclosure.handover.copies import Form  # noqa: PLC0415 - where a value is typed, here and below
+    from imgfile.acts.list import Order  # noqa: PLC0415
     from imgfile.clinical import consent_basis, patient, vocabulary  # noqa: PLC0415
     from imgfile.clinical.interview import choices  # noqa: PLC0415
     from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR  # noqa: PLC0415
@@ -188,6 +189,12 @@ def codes(name: str) -> list[Offer]:
         return [(str(choice.code), choice.label) for choice in choices.FORMS]
     if name == "answer_purpose":
         return [(code.value, code.label) for code in vocabulary.Purpose if code.kind in choices.CARE]
+    if name == "consent_state":
+        from imgfile.acts.finding.criteria import ConsentState  # noqa: PLC0415
+
+        return [(code.value, code.label) for code in ConsentState]
+    if name == "sort":
+        return [(order.value, "") for order in Order]
     if name == "purpose":
         return [(code.value, code.label) for code in MAY_LEAVE_FOR]
     return [(code.value, code.label) for code in vocabularies.get(name.removeprefix("answer_"), ())]

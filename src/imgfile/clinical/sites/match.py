@@ -120,6 +120,12 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(map(_singular, words))
 
 
+def site_words() -> frozenset[str]:
+    """Return every word of the lists that come with imgfile, as they are compared."""
+    known = site_lists()
+    return frozenset(word for phrase in (*known.intimate, *known.ordinary) for word in phrase)
+
+
 def _joins(character: str) -> bool:
     """Return whether a character stands within a word without being a letter of it: an accent, an apostrophe."""
     return unicodedata.combining(character) != 0 or character in "'\u2019\u00ad\u200b\u200c\u200d\ufeff"

@@ -1,0 +1,1 @@
+"""Finding filed photos by what their sealed facts say."""
