@@ -110,6 +110,7 @@ def test_every_option_of_every_command_is_completed_as_what_it_is() -> None:
         "answers_file",
         "file",
         "document",
+        "hand_over",
     }
     for name in every_command():
         for parameter in _command(name).params:

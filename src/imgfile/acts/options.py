@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from imgfile.acts.sources.source import Source
 from imgfile.clinical.interview.answers import Given
@@ -39,3 +40,5 @@ class Wishes:
     """Photos wait in the inbox until a clinician accepts them: patients' directories cannot be named here."""
     may_lose_unfiled: bool = False
     """An export may go although photos in it are not filed."""
+    hands_over_to: Path | None = None
+    """A document folder, into which a page of each photo that is filed is written."""

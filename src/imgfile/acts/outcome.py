@@ -31,6 +31,10 @@ class Filed:
     warnings: tuple[str, ...] = ()
     """What stripping it lost besides metadata; what rules remark on, and what of it is in no record, where nobody at a
     terminal has seen that: in sentences for a person."""
+    handed_over: str | None = None
+    """The page that was handed over; empty where that was wanted and is not so, None where nobody wanted it."""
+    hand_over_failure: Error | None = None
+    """What went wrong there. That a rule keeps a photo from being handed over is a warning, and no failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +151,14 @@ def _export_code(cleared: Cleared) -> int:
 def exit_code(outcome: Outcome) -> int:
     """Return the exit code of one photo's outcome."""
     match outcome:
+        case (
+            Filed(hand_over_failure=Error() as failure)
+            | Filed(remains=NotWritable() | Damaged() as failure)
+            | NotFiled(remains=NotWritable() | Damaged() as failure)
+        ):
+            return failure.exit_code
         case Filed(remains=None, erasure=erasure) | NotFiled(remains=None, erasure=erasure):
             return SourceRemains.exit_code if erasure is not None and erasure.evidence == 0 else OK
-        case (
-            Filed(remains=NotWritable() | Damaged() as unentered)
-            | NotFiled(remains=NotWritable() | Damaged() as unentered)
-        ):
-            return unentered.exit_code
         case Ready(remains=None) | Skipped():
             return OK
         case Filed() | Ready() | NotFiled():

@@ -35,9 +35,11 @@ def test_it_is_one_line_of_what_is_filed(desk: Desk) -> None:
     place = desk.practice.folder
     assert line(desk) == f"Practice vault at {place}, 0 records.\n"
     desk.practice.file_decided(filed(RASH))
-    assert line(desk) == f"Practice vault at {place}, 1 record.\n"
+    waits = "photo was filed and never handed over (imgfile handed)"
+    assert line(desk) == f"Practice vault at {place}, 1 record. 1 {waits}.\n"
     desk.practice.file_decided(filed(MOLE))
-    assert line(desk) == f"Practice vault at {place}, 2 records.\n"
+    waits = waits.replace("photo was", "photos were")
+    assert line(desk) == f"Practice vault at {place}, 2 records. 2 {waits}.\n"
     assert line(desk, "-q") == ""
 
 
@@ -69,6 +71,7 @@ def test_what_waits_is_said_with_what_to_type(desk: Desk, tmp_path: Path, monkey
         "set_aside": 0,
         "late": 0,
         "held": 0,
+        "not_handed": 0,
     }
 
 

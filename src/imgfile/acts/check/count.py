@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Final
 
 from imgfile import canonical_json, files
+from imgfile.acts.check.trail_heads import trail_heads
 from imgfile.errors import Damaged, NotWritable
 from imgfile.frozen import dataclass
 from imgfile.station import read_kept
-from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.records import find
-from imgfile.vault.trail.read import EMPTY, load, newest_number
+from imgfile.vault.trail.read import load
 
 LISTED_RECORDS: Final = 1_000
 MAX_AGE_DAYS: Final = 7
@@ -44,7 +44,8 @@ class Count:
 def count_records(vault: Vault, now: datetime) -> int:
     """Return how many records a vault holds. Raises `Damaged`."""
     kept = _read(vault)
-    heads = _heads(vault, kept)
+    known = kept.heads if kept else {}
+    heads = trail_heads(vault, known)
     if kept is not None and kept.records >= LISTED_RECORDS and abs((now - kept.at).days) < MAX_AGE_DAYS:
         added = _added(vault, kept.heads, heads)
         if added is not None:
@@ -55,21 +56,9 @@ def count_records(vault: Vault, now: datetime) -> int:
         for folder in find.patients(vault)
         for record in find.record_names(vault, folder)
     )
-    if records >= LISTED_RECORDS and _heads(vault, kept) == heads:  # else somebody files at this moment
+    if records >= LISTED_RECORDS and trail_heads(vault, known) == heads:  # else somebody files at this moment
         _keep(vault, Count(records, now, heads))
     return records
-
-
-def _heads(vault: Vault, kept: Count | None) -> dict[str, int]:
-    """Walk on from the newest note of each trail that is known."""
-    seen = vault.station.seen_heads()
-    heads = {}
-    for entry in vault.roster.stations:
-        number = max(seen.get(entry.station, EMPTY)[0], kept.heads.get(entry.station, 0) if kept else 0)
-        while number and not vault.store.exists(layout.trail(entry.station, number)):
-            number -= 1
-        heads[entry.station] = newest_number(vault, entry.station, number)
-    return heads
 
 
 def _added(vault: Vault, before: dict[str, int], heads: dict[str, int]) -> int | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from imgfile import draft_notes
 from imgfile.acts.check.count import count_records
+from imgfile.acts.check.not_handed import count_not_handed
 from imgfile.acts.check.upkeep import unfinished_erasures
 from imgfile.acts.filed_mails import MailMemory
 from imgfile.acts.inbox.list import waiting
@@ -35,6 +36,8 @@ class Status:
     """Those of them that are past their deadline."""
     held: int
     """Photos that it has on a safeguarding hold."""
+    not_handed: int | None
+    """Photos that were filed and never handed over; None in a vault of format 1, where nobody can say."""
 
 
 def status_of(vault: Vault, now: datetime) -> Status:
@@ -54,4 +57,5 @@ def status_of(vault: Vault, now: datetime) -> Status:
         waiting=sum(not each.is_hold for each in aside),
         late=sum(each.until is not None and each.until < now.astimezone().date() for each in aside),
         held=sum(each.is_hold for each in aside),
+        not_handed=count_not_handed(vault, now),
     )

@@ -69,28 +69,25 @@ def disclose(vault: Vault, opened: OpenedRecord, reader: Reader, stated: Stateme
 
 
 def enter_exported(  # noqa: PLR0913 - what, by whom, why, and as what
-    vault: Vault, opened: Sequence[OpenedRecord], actor: str, stated: Statement, *, form: str, is_named: bool = False
+    vault: Vault, records: Sequence[Manifest], actor: str, stated: Statement, *, form: str, is_named: bool = False
 ) -> None:
     """Enter in the trail that copies of photos leave, all at once, before a byte of them does.
 
     `actor` is whoever takes them: a holder, or the station that hands over what it files. `form` says as what they
-    leave; `is_named`, that the files' names bear the patient's number. Raises `NoVault`, `NotWritable`; then none
-    leaves.
+    leave; `is_named`, that the files' names bear the patient's number. Hold the station's lock. Raises `NoVault`,
+    `NotWritable`; then none leaves.
     """
     named = {"named": True} if is_named else {}
-    with vault.station.locked():
-        chain.append(
-            vault,
-            [
-                {
-                    **_entry_of(each.manifest, actor, stated),
-                    "reason": seal_reason(vault, each.manifest.folder, stated.reason),
-                    "form": form,
-                    **named,
-                }
-                for each in opened
-            ],
-        )
+    entries: list[Body] = [
+        {
+            **_entry_of(of, actor, stated),
+            "reason": seal_reason(vault, of.folder, stated.reason),
+            "form": form,
+            **named,
+        }
+        for of in records
+    ]
+    chain.append(vault, entries)
 
 
 def disclose_document(vault: Vault, opened: OpenedRecord, reader: Reader, stated: Statement) -> None:

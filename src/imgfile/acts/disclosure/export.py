@@ -75,9 +75,9 @@ def place_of(vault: Vault, output: Path | None, form: Form, count: int) -> Place
         if form is Form.PACK or count > 1:
             raise UsageError("only one photo goes to standard output, and no pack.", "Name a folder:  -o FOLDER")
         return Place(None)
-    if vault.store.contains(output):
-        raise NotWritable(f"{output} lies in the vault, where nothing lies unsealed.", "Name a place outside of it.")
     if files.is_folder(output):
+        if vault.store.contains(output / "photo.jpg"):
+            raise NotWritable(f"{output} is in the vault, where nothing lies unsealed.", "Name a place outside of it.")
         if not files.can_remove_from(output):
             raise NotWritable(f"{output} cannot be written to.", "Name a folder in which you may write.")
         return Place(output, is_folder=True)
@@ -109,7 +109,7 @@ def export(vault: Vault, opened: Sequence[OpenedRecord], reader: Reader, request
             expect_jpeg(each.facts)
     together = put_together(
         vault,
-        [(each, b"" if is_text_alone else open_photo(vault, each.filed, reader.practice)) for each in opened],
+        [(each.facts, b"" if is_text_alone else open_photo(vault, each.filed, reader.practice)) for each in opened],
         request.form,
         at=request.stated.at,
         purpose=request.stated.purpose,
@@ -120,7 +120,9 @@ def export(vault: Vault, opened: Sequence[OpenedRecord], reader: Reader, request
     for path in paths(together, place):
         check_target(vault, path)
     form = _TEXT_ALONE if is_text_alone else request.form.value
-    enter_exported(vault, opened, reader.who, request.stated, form=form, is_named=request.is_named)
+    records = [each.manifest for each in opened]
+    with vault.station.locked():
+        enter_exported(vault, records, reader.who, request.stated, form=form, is_named=request.is_named)
     return together
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from imgfile.acts.erasure.sources import Attempt, Going, erase_sources
 from imgfile.acts.ingest.already_filed import FiledHere, Memory, find_filed
@@ -20,6 +21,9 @@ from imgfile.vault.records import commit
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.trail import permissions
 
+if TYPE_CHECKING:
+    from imgfile.acts.ingest.hand_over import HandedOver
+
 
 def file(run: Run, photos: Sequence[Confirmed]) -> list[Outcome]:
     """File or prove a group of photos, enter that in the trail, then erase what is to go; return the outcomes."""
@@ -35,10 +39,22 @@ def file(run: Run, photos: Sequence[Confirmed]) -> list[Outcome]:
         released = permissions.release(run.vault, [proof for _, proof in proven], at=run.now()) if proven else []
     except Error as error:
         return [Failed(error) if isinstance(proof, Verified) else proof for proof in committed]
+    handed = _hand_over(run, proven)
     attempts = _erase(run, [one for one, _ in proven], released)
     _end_quarantine(run, [one for one, _ in proven])
-    filed = iter([_filed(one, proof, attempt) for (one, proof), attempt in zip(proven, attempts, strict=True)])
+    done = zip(proven, attempts, handed, strict=True)
+    filed = iter([_filed(one, proof, attempt, page) for (one, proof), attempt, page in done])
     return [next(filed) if isinstance(proof, Verified) else proof for proof in committed]
+
+
+def _hand_over(run: Run, proven: Sequence[tuple[Confirmed, Verified]]) -> Sequence[HandedOver | None]:
+    """Write a page of each photo for the practice's own record, where that is wanted, while it is in memory."""
+    folder = run.wishes.hands_over_to
+    if folder is None:
+        return [None] * len(proven)
+    from imgfile.acts.ingest.hand_over import hand_over  # noqa: PLC0415 - few runs hand over
+
+    return hand_over(run, proven, folder)
 
 
 def _end_quarantine(run: Run, photos: Sequence[Confirmed]) -> None:
@@ -174,7 +190,7 @@ def _item(run: Run, one: Confirmed, filing: Filing) -> commit.ItemSubmission:
     )
 
 
-def _filed(one: Confirmed, proof: Verified, attempt: Attempt) -> Filed:
+def _filed(one: Confirmed, proof: Verified, attempt: Attempt, page: HandedOver | None) -> Filed:
     follows = one.filing.follows if one.filing else None
     return Filed(
         reference=layout.reference(proof.record),
@@ -184,5 +200,13 @@ def _filed(one: Confirmed, proof: Verified, attempt: Attempt) -> Filed:
         follows=follows.reference if follows else None,
         erasure=attempt.erasure,
         remains=attempt.remains,
-        warnings=(*one.examined.stripped.warnings, *one.remarks),
+        warnings=(*one.examined.stripped.warnings, *one.remarks, *_not_handed(page)),
+        handed_over=None if page is None else str(page.path or ""),
+        hand_over_failure=page.error if page else None,
     )
+
+
+def _not_handed(page: HandedOver | None) -> list[str]:
+    if page is None or not page.why_not:
+        return []
+    return [page.why_not if page.path else f"NOT handed over: {page.why_not}"]

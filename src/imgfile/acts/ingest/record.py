@@ -10,13 +10,36 @@ from imgfile.clinical.filing import Filing
 from imgfile.clinical.proofs import PatientFolder, RecordId, Stripped
 from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record import model as records
-from imgfile.clinical.record.model import Place, Sibling, SourceKind
+from imgfile.clinical.record.model import Place, Record, Sibling, SourceKind
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.records.commit import form_beside
 
 
-def facts_of(  # noqa: PLR0913 - one argument for each thing that a record states
+def composed(  # noqa: PLR0913 - one argument for each thing that a record states
+    vault: Vault,
+    *,
+    folder: PatientFolder,
+    record: RecordId,
+    source: Source,
+    stripped: Stripped,
+    filing: Filing,
+    filed_at: datetime,
+    role: str = "record",
+) -> Record:
+    """Put together everything that is known of a photo, for as long as its record lasts."""
+    return records.compose(
+        filing,
+        stripped,
+        place=Place(vault=vault.id, pid=folder, record=record, station=vault.here.station, role=role),
+        siblings={layout.IMAGE: Sibling(stripped.digest, len(stripped.data))},
+        source=_described(source),
+        filed_at=filed_at,
+        version=__version__,
+    )
+
+
+def facts_of(  # noqa: PLR0913 - the same
     vault: Vault,
     *,
     folder: PatientFolder,
@@ -27,6 +50,7 @@ def facts_of(  # noqa: PLR0913 - one argument for each thing that a record state
     filed_at: datetime,
     role: str = "record",
 ) -> bytes:
+<<<<<<< HEAD
     """Write down everything that is known of a photo, for as long as its record lasts."""
     composed = records.compose(
         filing,
@@ -36,8 +60,21 @@ def facts_of(  # noqa: PLR0913 - one argument for each thing that a record state
         source=_described(source),
         filed_at=filed_at,
         version=__version__,
+=======
+    """Write that down."""
+    return record_json.dump(
+        composed(
+            vault,
+            folder=folder,
+            record=record,
+            source=source,
+            stripped=stripped,
+            filing=filing,
+            filed_at=filed_at,
+            role=role,
+        )
+>>>>>>> 0b9003c8 (Hand over what is filed from memory, and count what was never handed over)
     )
-    return record_json.dump(composed)
 
 
 def _described(source: Source) -> records.Source:

@@ -66,6 +66,10 @@ def ingest_command(  # noqa: PLR0913 - each a group of options, but one that goe
     if task.attend:
         _refuse_unattended(terminal, wishes)
     run = Run(_open(task, terminal, is_dry=wishes.is_dry), wishes, _now)
+    if wishes.hands_over_to is not None:
+        from imgfile.acts.ingest.hand_over import expect_folder  # noqa: PLC0415 - few runs hand over
+
+        expect_folder(run.vault, wishes.hands_over_to)
     scope = Scope(
         is_recursive=task.recursive,
         with_logos=search.with_logos or task.table is not None,  # its rows have decided

@@ -32,6 +32,7 @@ def status(*, vault: Vault, terminal: Terminal) -> None:
     waits = [*_away(vault), *_waiting(found)]
     if terminal.is_quiet and not waits:
         return
+    waits += _not_handed(found)
     line = f"Practice vault at {sanitise(vault.store.place)}, {counted(found.records, 'record', 'records')}."
     line = " ".join([line, *([f"{', '.join(waits)}."] if waits else [])])
     lines = _folded(line, terminal.columns) if terminal.has_screen else [line]
@@ -42,6 +43,13 @@ def _away(vault: Vault) -> Iterator[str]:
     """Yield that the vault's keys cannot be reached, where they have a folder of their own and that is so."""
     if not vault.store.has_keys:
         yield "Its keys cannot be reached (imgfile check)"
+
+
+def _not_handed(found: Status) -> Iterator[str]:
+    """Yield how many photos may be unseen in the clinical system; none is late by that: --quiet leaves it out."""
+    if found.not_handed:
+        was = "photo was" if found.not_handed == 1 else "photos were"
+        yield f"{found.not_handed:,} {was} filed and never handed over (imgfile handed)"
 
 
 def _waiting(found: Status) -> Iterator[str]:
@@ -74,6 +82,7 @@ def _facts(vault: Vault, found: Status) -> dict[str, object]:
         "set_aside": found.waiting,
         "late": found.late,
         "held": found.held,
+        **({} if found.not_handed is None else {"not_handed": found.not_handed}),
         **({} if vault.store.keys is None else {"keys": vault.store.keys_place, "has_keys": vault.store.has_keys}),
     }
 

@@ -49,7 +49,8 @@ def hand_over_all(vault: Vault, records: Sequence[Manifest], where: str, *, on: 
     done: list[str] = []
     for of in records:
         try:
-            remember_handed_over(vault, of, where, day, by, at=now)
+            with vault.station.locked():
+                remember_handed_over(vault, of, where, day, by, at=now)
         except Error as error:
             if done:
                 error.hint = f"It is remembered of {', '.join(done)}.\n{error.hint}".strip()

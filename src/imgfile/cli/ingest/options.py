@@ -61,6 +61,14 @@ InboxOption = Annotated[
     bool,
     typer.Option("--inbox", help="Put them into the inbox, for a clinician to accept: on a computer without the key."),
 ]
+HandOverOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--hand-over",
+        metavar="FOLDER",
+        help="Write a page (PDF) of each photo into this document folder, for your clinical system to take in.",
+    ),
+]
 BreakOption = Annotated[
     bool, typer.Option("--break-signature", help="Take photos out of signed messages too; it breaks the signature.")
 ]
@@ -111,6 +119,7 @@ def _wishes(  # noqa: PLR0913 - one parameter an option
     erase_copies: CopiesOption = False,
     break_signature: BreakOption = False,
     inbox: InboxOption = False,
+    hand_over: HandOverOption = None,
     dry_run: DryRunOption = False,
     yes: YesOption = False,
 ) -> Wishes:
@@ -123,6 +132,7 @@ def _wishes(  # noqa: PLR0913 - one parameter an option
         is_dry=dry_run,
         may_break_signature=break_signature,
         into_inbox=inbox,
+        hands_over_to=hand_over,
     )
 
 
@@ -135,5 +145,7 @@ def refuse_contradictions(wishes: Wishes) -> None:
     """Raise `UsageError` for wishes of which one forbids the other."""
     if wishes.may_lose_unfiled and not wishes.destroys_exports:
         raise UsageError("--destroy-unfiled says nothing without --destroy-export.", "Give both, or neither.")
+    if wishes.into_inbox and wishes.hands_over_to is not None:
+        raise UsageError("--hand-over contradicts --inbox: nothing is filed yet.", "Leave one of them out.")
     if wishes.is_source_kept and (wishes.destroys_exports or wishes.erases_copies):
         raise UsageError("--keep-source contradicts --destroy-export and --erase-copies.", "Leave one of them out.")

@@ -33,6 +33,8 @@ def single_lines(item: Item, outcome: Outcome) -> Iterator[str]:
         yield from several_lines(item, outcome)
         return
     yield _filed_sentence(outcome) if isinstance(outcome, Filed) else _NOT_FILED[outcome.how]
+    if isinstance(outcome, Filed) and outcome.handed_over:
+        yield f"Handed over: {sanitise(outcome.handed_over)}. That copy is outside the vault."
     if isinstance(outcome, NotFiled) and outcome.text:
         yield f"For the sender:  {outcome.text}"
     if outcome.erasure is not None:
@@ -104,6 +106,8 @@ def filed_words(filed: Filed) -> str:
     words = f"filed {'' if filed.is_new else 'already '}as {filed.reference}{_follows(filed)}"
     if filed.reached:
         words += ", read back" if filed.is_new else ", proven again"
+    if filed.handed_over is not None:
+        words += ", handed over" if filed.handed_over else ", NOT handed over"
     return _with_fate(words, filed)
 
 
@@ -251,6 +255,8 @@ def _filed_facts(filed: Filed) -> dict[str, object]:
     facts: dict[str, object] = {"record": filed.reference, "read_back": filed.reached}
     if filed.follows:
         facts["follows"] = filed.follows
+    if filed.handed_over is not None:
+        facts["handed_over"] = filed.handed_over or None
     return facts | erasure_facts(filed.erasure)
 
 

@@ -142,7 +142,7 @@ def single_summary(summary: Summary) -> Iterator[str]:
 
 def several_summary(summary: Summary, *, is_table: bool = False) -> Iterator[str]:
     """Yield what a run of several photos came to, and what is left to do."""
-    yield " ".join([*_done(summary), *_undone(summary)]) or _nothing(summary)
+    yield " ".join([*_done(summary), *_undone(summary), *_handed_over(summary)]) or _nothing(summary)
     yield from _cleaned_up(summary)
     yield from _in_mail_account(summary, is_table=is_table)
     yield from _unreachable(summary)
@@ -176,6 +176,15 @@ def _done(summary: Summary) -> Iterator[str]:
         yield f"{len(filed) - new:,} filed already."
     if ready := sum(isinstance(outcome, Ready) for _, outcome in summary.outcomes):
         yield f"{ready:,} ready. Nothing was changed."
+
+
+def _handed_over(summary: Summary) -> Iterator[str]:
+    """Yield how many pages were handed over, and how many were not."""
+    wanted = [outcome for _, outcome in summary.outcomes if isinstance(outcome, Filed)]
+    handed = sum(bool(outcome.handed_over) for outcome in wanted)
+    missed = sum(outcome.handed_over is not None for outcome in wanted) - handed
+    if handed or missed:
+        yield f"{handed:,} handed over{f', {missed:,} NOT: see the warnings above' if missed else ''}."
 
 
 def _undone(summary: Summary) -> Iterator[str]:

@@ -16,11 +16,12 @@ from imgfile.acts.disclosure.handover.page import Page, document
 from imgfile.acts.disclosure.handover.words import Printed, paste_text, printed
 from imgfile.acts.disclosure.of_patient import made_at
 from imgfile.clinical.dates import show_date
+from imgfile.clinical.record.model import Record
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import UnsupportedImage, UsageError
 from imgfile.frozen import dataclass, field
+from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.life.open import OpenedRecord
 
 PASTE: Final = "paste.txt"
 _BESIDE_PICTURES: Final = 64 << 10
@@ -44,7 +45,7 @@ class Together:
 
 def put_together(  # noqa: PLR0913 - one argument for each thing that decides what leaves
     vault: Vault,
-    photos: Sequence[tuple[OpenedRecord, bytes]],
+    photos: Sequence[tuple[Record, bytes]],
     form: Form,
     *,
     at: datetime,
@@ -54,9 +55,9 @@ def put_together(  # noqa: PLR0913 - one argument for each thing that decides wh
     is_text_alone: bool = False,
 ) -> Together:
     """Return what leaves of these photos. Raises `UnsupportedImage`, `UsageError`."""
-    words = {each.manifest.reference: printed(vault, each.facts) for each, _ in photos}
-    order = sorted(photos, key=lambda photo: made_at(photo[0].facts))
-    ordered = [words[each.manifest.reference] for each, _ in order]
+    order = sorted(photos, key=lambda photo: made_at(photo[0]))
+    ordered = [printed(vault, facts) for facts, _ in order]
+    words = {one.reference: one for one in ordered}
     name = _name(ordered, is_named=is_named)
     if is_text_alone:
         text = paste_text(ordered, [], is_text_alone=True)
@@ -84,22 +85,26 @@ def _pack(ordered: Sequence[Printed], copies: Mapping[str, Copy], pdf: bytes) ->
     return {**names, PASTE: paste_text(ordered, list(names))}
 
 
-def _copies(photos: Sequence[tuple[OpenedRecord, bytes]], form: Form, max_bytes: int | None) -> dict[str, Copy]:
+def _copies(photos: Sequence[tuple[Record, bytes]], form: Form, max_bytes: int | None) -> dict[str, Copy]:
     if form is Form.ORIGINAL:
         if max_bytes is not None:
             raise UsageError("--max-bytes makes JPEGs smaller, and the original is never changed.", "Give --as jpeg.")
-        return {each.manifest.reference: as_filed(photo, each.facts) for each, photo in photos}
+        return {_reference(facts): as_filed(photo, facts) for facts, photo in photos}
     share = max_bytes
     if max_bytes is not None and form is not Form.JPEG:
         share = max(max_bytes // len(photos) - _BESIDE_PICTURES, 1)
-    return {each.manifest.reference: _jpeg(each, photo, share) for each, photo in photos}
+    return {_reference(facts): _jpeg(facts, photo, share) for facts, photo in photos}
 
 
-def _jpeg(opened: OpenedRecord, photo: bytes, max_bytes: int | None) -> Copy:
+def _jpeg(facts: Record, photo: bytes, max_bytes: int | None) -> Copy:
     try:
-        return as_jpeg(photo, opened.facts, max_bytes=max_bytes)
+        return as_jpeg(photo, facts, max_bytes=max_bytes)
     except UnsupportedImage as error:
-        raise UnsupportedImage(f"{opened.manifest.reference} {error.message}", error.hint) from error
+        raise UnsupportedImage(f"{_reference(facts)} {error.message}", error.hint) from error
+
+
+def _reference(facts: Record) -> str:
+    return layout.reference(facts.place.record)
 
 
 def _expect_small(pdf: bytes, max_bytes: int | None) -> None:

@@ -21,10 +21,9 @@ from imgfile.vault.records.manifest import Manifest
 def remember_handed_over(  # noqa: PLR0913 - of what, where, when, on whose word, stated when
     vault: Vault, of: Manifest, where: str, on: date, by: Person | None, *, at: datetime
 ) -> History:
-    """Add to a record where it was handed over to; return it as it then is.
+    """Add to a record where it was handed over to; return it as it then is. Hold the station's lock.
 
     Raises `RefusedByRule` for a record that is gone, `UsageError`, `NotWritable`, `Damaged`.
     """
     said = HandOver(where=where, on=on)
-    with vault.station.locked():
-        return add(vault, life.load(vault, of), NewAddition(said=said, by=by, at=at))
+    return add(vault, life.load(vault, of), NewAddition(said=said, by=by, at=at))
