@@ -110,7 +110,7 @@ class Viewing:
                 self._terminal.show("  y or n; q quits.")
 
     def _report(self, ready: Ready) -> None:
-        reference, remark = ready.opened.manifest.reference, ready.shown.remark
+        reference, remark = ready.opened.manifest.reference, ready.shown.image.remark
         if ready.opened.history.is_use_stopped:
             self._terminal.warn(f"{reference}: {act.WITHDRAWN}.")
         if remark:

@@ -16,7 +16,7 @@ from imgfile.acts.options import Wishes
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.clinical.vocabulary import Provenance
-from imgfile.errors import Damaged, NotWritable, RefusedByRule, UsageError
+from imgfile.errors import Damaged, NotWritable, RefusedByRule, UnsupportedImage, UsageError
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify, verify_openings
@@ -32,6 +32,8 @@ from imgfile.vault.records.item import Item
 from imgfile.vault.records.manifest import Cause
 from imgfile.vault.records.open_item import open_item, open_item_photo
 from imgfile.vault.roster.model import Role
+from imgfile.vault.trail import read as trail
+from kit.photos.jpeg_png import jpeg
 from kit.vault.filings import RASH
 from kit.vault.inbox import put, reject
 from kit.vault.practice import NOON, PHOTO, Practice, change_roster, clinician_of
@@ -107,7 +109,7 @@ def test_an_intimate_photo_of_a_child_is_accepted_by_nobody_unattended(practice:
 
 def test_who_looked_while_it_waited_has_looked_at_the_record(practice: Practice) -> None:
     """So one person does not destroy it on the day of its filing (R24)."""
-    of = put(practice)
+    of = put(practice, data=jpeg())
     by = clinician(practice)
     look(run_of(practice), open_item(practice.vault, of, by.practice), by)
     choice = decided(practice, of)
@@ -115,6 +117,16 @@ def test_who_looked_while_it_waited_has_looked_at_the_record(practice: Practice)
     stated = manifest.load(practice.vault, choice.folder, record)
     assert bars(practice.vault, load_history(practice.vault, stated), NOON) == [Bar.LOOKED_AT]
     assert list(verify(practice.vault)) == []
+
+
+def test_what_cannot_be_shown_uses_no_look_up(practice: Practice) -> None:
+    """A photo that no decoder knows: nothing is entered, so whoever meant to look has not looked."""
+    of = put(practice)
+    by = clinician(practice)
+    before = list(trail.walk(practice.vault, practice.vault.here.station))
+    with pytest.raises(UnsupportedImage, match="cannot be shown"):
+        look(run_of(practice), open_item(practice.vault, of, by.practice), by)
+    assert list(trail.walk(practice.vault, practice.vault.here.station)) == before
 
 
 def test_a_rejected_item_opens_no_more(practice: Practice) -> None:

@@ -26,6 +26,7 @@ from imgfile.vault.keys.practice import PracticeKeys, open_practice
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Role
+from kit.photos.jpeg_png import jpeg
 from kit.vault.filings import MOLE, filed
 from kit.vault.joining import joined
 from kit.vault.life_model import FOUNDER, MANAGER, SENIOR
@@ -35,7 +36,8 @@ from kit.vault.practice import NOON, Practice, administrator_of, clinician_of
 from kit.vault.remaining import objects_below
 
 LATER = NOON + timedelta(hours=3)
-FIRST_PHOTO = b"the first photo"
+A_JPEG = jpeg()
+FIRST_PHOTO = A_JPEG + b"the first photo"
 
 
 @dataclass

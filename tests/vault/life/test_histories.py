@@ -72,7 +72,7 @@ from kit.vault.life_model import (
     Waiting,
 )
 from kit.vault.lives import ALLOWED, GP, HOLD, LIFTED, NOTE, WITHDRAWN, amended_site, as_intimate
-from kit.vault.many_hands import FIRST_PHOTO, LATER, World, a_world
+from kit.vault.many_hands import A_JPEG, FIRST_PHOTO, LATER, World, a_world
 from kit.vault.practice import Practice
 from kit.vault.remaining import identities, opens
 
@@ -126,7 +126,7 @@ class Histories(RuleBasedStateMachine):
 
     def _data(self) -> bytes:
         self.photos += 1
-        return b"photo %d" % self.photos
+        return A_JPEG + b"photo %d" % self.photos
 
     def _is_in(self, vault: Vault, who: str) -> bool:
         """Return whether somebody still belongs to the practice; nobody else is let in."""

@@ -17,17 +17,14 @@ from datetime import datetime
 from typing import Final
 
 from imgfile.acts.disclosure.entry import offer
+from imgfile.acts.disclosure.for_browsers import expect_showable, for_browsers
 from imgfile.acts.disclosure.one_page_server import Page
 from imgfile.acts.disclosure.open import Reader
 from imgfile.acts.disclosure.page.photos_page import Shown, Whose, photos_page
 from imgfile.acts.disclosure.page.shown import caption, in_order
 from imgfile.clinical.dates import show_date
-from imgfile.clinical.proofs import MediaType
-from imgfile.clinical.record.model import Picture
 from imgfile.errors import Damaged, Error, RefusedByRule, UnsupportedImage, UsageError, WrongKey
 from imgfile.frozen import dataclass
-from imgfile.images.decode.decode import Decoded, decode, expect_decodable, shown_directly
-from imgfile.images.preview.still import is_still
 from imgfile.vault.access import Vault
 from imgfile.vault.life.open import OpenedRecord
 from imgfile.vault.records.manifest import Manifest
@@ -79,7 +76,7 @@ def prepare(vault: Vault, opened: Sequence[OpenedRecord], reader: Reader) -> Ite
     size = 0
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         for each in threads.map(lambda one: _prepared(vault, one, reader), opened):
-            size += len(each.shown.data) if isinstance(each, Ready) else 0
+            size += len(each.shown.image.data) if isinstance(each, Ready) else 0
             if size > MAX_PAGE_BYTES:
                 raise UsageError("these photos together are too large for one page.", "Pick fewer.")
             yield each
@@ -103,39 +100,9 @@ def view(vault: Vault, ready: Sequence[Ready], reader: Reader, *, reason: str, a
 def _prepared(vault: Vault, opened: OpenedRecord, reader: Reader) -> Ready | Unshown:
     """Return a photo as it will be shown. What is wrong with one keeps no other from being shown."""
     try:
-        expect_decodable(opened.facts.picture.media_type)
-        return Ready(opened, _shown(opened, open_photo(vault, opened.filed, reader.practice)))
+        picture = opened.facts.picture
+        expect_showable(picture)
+        image = for_browsers(open_photo(vault, opened.filed, reader.practice), picture)
+        return Ready(opened, Shown(caption=caption(opened), image=image))
     except (Damaged, UnsupportedImage, WrongKey) as error:
         return Unshown(opened.manifest.reference, error)
-
-
-def _shown(opened: OpenedRecord, photo: bytes) -> Shown:
-    picture = opened.facts.picture
-    if _is_for_browsers(photo, picture):
-        return Shown(caption=caption(opened), data=photo, media_type=picture.media_type.value)
-    made = decode(photo, picture.media_type)
-    return Shown(
-        caption=caption(opened),
-        data=made.data,
-        media_type=MediaType.JPEG.value,
-        remark="; ".join(_remarks(made, picture)),
-    )
-
-
-def _is_for_browsers(photo: bytes, picture: Picture) -> bool:
-    """Return whether browsers show the stored bytes as they should be: still, and the right way up.
-
-    All of them obey the orientation of a JPEG; of a WebP Chromium does not.
-    """
-    media_type = picture.media_type
-    is_upright = media_type is MediaType.JPEG or picture.orientation == 1
-    return is_upright and shown_directly(photo, media_type) and is_still(photo, media_type)
-
-
-def _remarks(made: Decoded, picture: Picture) -> Iterator[str]:
-    """Yield what a decoded photo does not show of the filed one, in words."""
-    if made.is_reduced:
-        filed = f"{picture.width * picture.height / 1e6:.0f} megapixels"
-        yield f"shown reduced to {made.width} x {made.height} pixels; it has {filed}"
-    if made.pages > 1:
-        yield f"the first of its {made.pages} pictures is shown"

@@ -5,6 +5,7 @@ That somebody looks is in the trail, durably, before the page exists (R20).
 
 from __future__ import annotations
 
+from imgfile.acts.disclosure.for_browsers import expect_showable, for_browsers
 from imgfile.acts.disclosure.one_page_server import Page
 from imgfile.acts.disclosure.picture_page import picture_page
 from imgfile.acts.inbox.held import expect_no_hold
@@ -19,11 +20,13 @@ from imgfile.vault.trail import chain
 def look(run: Run, opened: OpenedItem, by: Actor) -> Page:
     """Enter in the trail that somebody looks, and return the page.
 
-    Raises `RefusedByRule` for one on hold, `Damaged`, `NotWritable`; then nothing is seen.
+    Raises `RefusedByRule` for one on hold, `UnsupportedImage` for what cannot be shown, `Damaged`, `NotWritable`; then
+    nothing is seen or entered.
     """
     vault, at = run.vault, run.now()
     expect_no_hold(run, opened)
-    photo = open_item_photo(vault, opened, by.practice)
+    expect_showable(opened.facts.picture)
+    image = for_browsers(open_item_photo(vault, opened, by.practice), opened.facts.picture)
     stated = {"item": opened.item.item, "manifest": opened.item.digest, "actor": by.holder}
     with vault.station.locked():
         chain.append(vault, [{"act": "looked", "at": format_time(at), **stated}])
@@ -33,4 +36,5 @@ def look(run: Run, opened: OpenedItem, by: Actor) -> Page:
         f"{opened.item.reference} waits in the inbox. This page was loaded once and is gone. Saving the picture makes "
         "a copy outside the vault."
     )
-    return picture_page(whose, photo, facts.picture.media_type, [facts.decision.body_site], small=below)
+    said = [facts.decision.body_site, *([image.remark] if image.remark else [])]
+    return picture_page(whose, image.data, image.media_type, said, small=below)

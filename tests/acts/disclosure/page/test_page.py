@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 from PIL import Image
 
+from imgfile.acts.disclosure.for_browsers import BrowserImage
 from imgfile.acts.disclosure.page.photos_page import Shown, Whose, photos_page
 from imgfile.acts.disclosure.page.shown import Caption
 from kit.browser.chromium import Chromium
@@ -52,6 +53,11 @@ def blocks(tone: tuple[int, int, int], size: tuple[int, int] = (320, 240)) -> by
     return file.getvalue()
 
 
+def of_blocks(at: int, remark: str = "") -> BrowserImage:
+    """Return the picture of a photo's number."""
+    return BrowserImage(blocks(TONES[at % 7]), "image/jpeg", remark)
+
+
 def caption(at: int, **changes: object) -> Caption:
     """Describe the photo of one day."""
     fields = {
@@ -66,7 +72,7 @@ def caption(at: int, **changes: object) -> Caption:
 
 def photos(count: int) -> list[Shown]:
     """Return photos, a week apart, each of its own tone."""
-    return [Shown(caption=caption(at), data=blocks(TONES[at % 7]), media_type="image/jpeg") for at in range(count)]
+    return [Shown(caption=caption(at), image=of_blocks(at)) for at in range(count)]
 
 
 def tone_at(chromium: Chromium, across: float, down: float, *, view: int = 0) -> tuple[int, int, int]:
@@ -266,9 +272,7 @@ def test_text_from_facts_is_only_text(chromium: Chromium) -> None:
     shown = [
         Shown(
             caption=caption(at, site=HOSTILE, follows=HOSTILE, is_withdrawn=True),
-            data=blocks(TONES[at]),
-            media_type="image/jpeg",
-            remark=HOSTILE,
+            image=of_blocks(at, HOSTILE),
         )
         for at in range(2)
     ]
@@ -283,14 +287,12 @@ def test_text_from_facts_is_only_text(chromium: Chromium) -> None:
 def test_each_picture_says_what_it_is_and_the_page_whose_they_are(chromium: Chromium) -> None:
     """Number and birth date on top; reference, dates, site and WITHDRAWN beside each; the days between."""
     shown = [
-        Shown(caption=caption(0), data=blocks(TONES[0]), media_type="image/jpeg"),
+        Shown(caption=caption(0), image=of_blocks(0)),
         Shown(
             caption=caption(1, follows="7f3k-0000", site="knee, left", is_withdrawn=True),
-            data=blocks(TONES[1]),
-            media_type="image/jpeg",
-            remark="shown reduced",
+            image=of_blocks(1, "shown reduced"),
         ),
-        Shown(caption=caption(2, is_taken=False, site="Back"), data=blocks(TONES[2]), media_type="image/jpeg"),
+        Shown(caption=caption(2, is_taken=False, site="Back"), image=of_blocks(2)),
     ]
     with chromium.looking_at(photos_page(WHOSE, shown)):
         assert chromium.eval("document.querySelector('h1').textContent") == "NHS 999 000 0018, born 14 Sep 2025"
@@ -361,7 +363,7 @@ def test_the_keyboard_reaches_everything_in_the_order_that_is_read(chromium: Chr
 def test_everything_has_a_name_and_a_role_and_can_be_read(chromium: Chromium) -> None:
     """By axe-core, a judge of its own: names, roles, labels, contrast, of WCAG 2.2 at level AA; in every mode."""
     axe = (node_module("axe-core") / "axe.min.js").read_text()
-    shown = [*photos(2), Shown(caption=caption(2, is_withdrawn=True), data=blocks(TONES[2]), media_type="image/jpeg")]
+    shown = [*photos(2), Shown(caption=caption(2, is_withdrawn=True), image=of_blocks(2))]
     with chromium.looking_at(photos_page(WHOSE, shown)):
         chromium.eval(axe + "; 0")
         for key in ("s", "o", "d", "f", "g", "?"):

@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from imgfile.acts.disclosure.for_browsers import BrowserImage
 from imgfile.acts.disclosure.one_page_server import Page
 from imgfile.acts.disclosure.page.shown import Caption, days_later, series
 from imgfile.clinical.dates import show_date
@@ -35,10 +36,7 @@ class Shown:
     """One photo as it is on the page."""
 
     caption: Caption
-    data: bytes = field(repr=False)
-    media_type: str
-    remark: str = ""
-    """What else is said of it: that it is shown reduced, for instance."""
+    image: BrowserImage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +64,11 @@ def photos_page(whose: Whose, shown: Sequence[Shown]) -> Page:
     def sent() -> Iterator[bytes]:
         yield first
         for each, after in zip(shown, others, strict=True):
-            for start in range(0, len(each.data), _PIECE_BYTES):
-                yield base64.b64encode(each.data[start : start + _PIECE_BYTES])
+            for start in range(0, len(each.image.data), _PIECE_BYTES):
+                yield base64.b64encode(each.image.data[start : start + _PIECE_BYTES])
             yield after
 
-    pictures = sum((len(each.data) + 2) // 3 * 4 for each in shown)
+    pictures = sum((len(each.image.data) + 2) // 3 * 4 for each in shown)
     return Page(len(first) + sum(map(len, others)) + pictures, sent, _policy())
 
 
@@ -136,12 +134,12 @@ def _figure(at: int, shown: Shown) -> str:
     each = shown.caption
     withdrawn = ' <span class="withdrawn">WITHDRAWN</span>' if each.is_withdrawn else ""
     site = f"<span>{_escaped(each.site)}</span>{withdrawn}"
-    remark = f"<small>{_escaped(shown.remark)}</small>" if shown.remark else ""
+    remark = f"<small>{_escaped(shown.image.remark)}</small>" if shown.image.remark else ""
     words = f"Photo {at + 1}: {each.site}, {each.when}, {each.reference}"
     return (
         f'<figure data-date="{each.day.isoformat()}" data-by="{"taken" if each.is_taken else "filed"}">\n'
         f'<figcaption><span class="number">{at + 1}</span> <b>{show_date(each.day)}</b> {site}'
         f"<small>{_escaped(each.reference)}; {each.when}</small>{remark}</figcaption>\n"
         f'<div class="view" tabindex="0" role="group" aria-label="{_escaped(words)}">'
-        f'<img alt="{_escaped(words)}" src="data:{shown.media_type};base64,{_PICTURE}"></div>\n</figure>\n'
+        f'<img alt="{_escaped(words)}" src="data:{shown.image.media_type};base64,{_PICTURE}"></div>\n</figure>\n'
     )

@@ -17,6 +17,7 @@ from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import ItemArgument, NoBrowserOption
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
+from imgfile.errors import UnsupportedImage
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.life.settled import MAY_SETTLE
@@ -45,7 +46,10 @@ def look(
     expect_waiting(vault, of)
     refuse([identities.problem()], "inbox look")
     by = admit_person(vault, identities.unlock(), MAY_SETTLE, "look into the inbox")
-    page = act.look(Run(vault, Wishes(), _now), open_item(vault, of, by.practice), by)
+    try:
+        page = act.look(Run(vault, Wishes(), _now), open_item(vault, of, by.practice), by)
+    except UnsupportedImage as error:
+        raise UnsupportedImage(f"{of.reference} {error.message}", error.hint) from None
     with Door(page) as door:
         terminal.say(f"{of.reference} can be loaded once, within {OPEN_SECONDS / 60:.0f} minutes, at:")
         terminal.say(door.address)
