@@ -115,6 +115,14 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("The wrong patient; the right one's number is asked:", "imgfile move 5bq2"),
         ("See what would be asked and refused, and change nothing:", "imgfile move 5bq2 --dry-run"),
     ),
+    "rekey": (
+        ("A temporary number is replaced; both numbers are asked:", "imgfile rekey"),
+        ("See what would be asked and refused, and change nothing:", "imgfile rekey --dry-run"),
+        (
+            "Without a question; the file has the old number and the new one, a line each:",
+            "imgfile rekey --patient - --reason 'traced' --yes --no-input < numbers.txt",
+        ),
+    ),
     "status": (
         ("How many records there are, and what waits:", "imgfile status"),
         ("For a script, or a status bar:", "imgfile status --json"),

@@ -42,6 +42,7 @@ COMMANDS: Final = {
         "Correct an answer of a filed photo; the old one stays",
     ),
     "move": ("Records", "imgfile.cli.commands.move", "Move a photo of the wrong patient to the right one"),
+    "rekey": ("Records", "imgfile.cli.commands.rekey", "Lead a patient's photos to the number they have now"),
     "note": ("Records", "imgfile.cli.commands.note", "Add a clinical note, or what came of it; needs no passphrase"),
     "legal-hold": ("Records", "imgfile.cli.commands.legal_hold", "Keep a record from being destroyed: add, list, lift"),
     "consent": ("Records", "imgfile.cli.commands.consent", "What was agreed since filing, and what was withdrawn"),

@@ -68,7 +68,7 @@ def test_q_leaves_everything_as_it_was(desk: Desk, record: str) -> None:
         session.answer("wrong one first (q quit):", "q")
         assert session.finish().status != 0
         assert "Nothing was changed" in session.screen
-    assert "gone" not in desk.run("list").words
+    assert "gone" not in desk.run("list").stdout.decode()
 
 
 def test_unattended_it_takes_the_number_from_standard_input(desk: Desk, record: str) -> None:

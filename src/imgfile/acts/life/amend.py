@@ -65,19 +65,19 @@ class Draft:
         if self.filing is None:
             return {}
         now = self.opened.facts
-        return record_json.differences(now, _with(now, self.filing))
+        return record_json.differences(now, with_answers(now, self.filing))
 
 
 def begin(vault: Vault, opened: OpenedRecord, by: Person) -> Draft:
     """Begin with a record's answers as they are now; who amends it attests it where that is needed."""
     base = facts_of(vault, by, today=opened.facts.decision.decided_on)
     base = replace(base, filed_form=opened.filed_form)
-    earlier = _earlier(vault, opened)
+    earlier = followed(vault, opened)
     facts, given = answered(opened.facts, base, earlier)
     return Draft(opened, facts, given, facts_before(opened.facts, base), given, vault.left_on)
 
 
-def _earlier(vault: Vault, opened: OpenedRecord) -> list[EarlierPhoto]:
+def followed(vault: Vault, opened: OpenedRecord) -> list[EarlierPhoto]:
     """Return the photo that this one follows: the only one it can name without the patient's others being read."""
     follows = opened.facts.decision.follows
     if follows is None or follows not in record_names(vault, opened.manifest.folder):
@@ -179,7 +179,7 @@ def _effects(draft: Draft) -> tuple[frozenset[Effect], tuple[Digest, ...]]:
     return frozenset({Effect.ORDINARY}), tuple(ended)
 
 
-def _with(now: Record, filing: Filing) -> Record:
+def with_answers(now: Record, filing: Filing) -> Record:
     """Return a record with the answers of a filing, judged by today's policy and kept under the one it was filed by."""
     decision = replace(
         Decision.of(filing), nation=now.decision.nation, intimate_under_18=now.decision.intimate_under_18

@@ -108,11 +108,20 @@ def begun(vault: Vault, of: Manifest) -> list[Manifest]:
 
     This computer's own comes first of all. Raises `Damaged`.
     """
-    place = begun_move(vault.station, of.record)
-    own = [manifest.load(vault, *place)] if place is not None and is_published(vault, *place) else []
-    found = [*own, *filed_from(vault, of.record)]
-    distinct = {each.record: each for each in found if came_from(each, of) and _is_here(vault, each)}
-    return list(distinct.values())
+    return begun_of(vault, [of]).get(of.record, [])
+
+
+def begun_of(vault: Vault, records: Sequence[Manifest]) -> dict[RecordId, list[Manifest]]:
+    """Return as `begun` does for each of these records; the vault is looked through once."""
+    filed = filed_from(vault, *(each.record for each in records)) if records else []
+    found: dict[RecordId, list[Manifest]] = {}
+    for of in records:
+        place = begun_move(vault.station, of.record)
+        own = [manifest.load(vault, *place)] if place is not None and is_published(vault, *place) else []
+        distinct = {each.record: each for each in (*own, *filed) if came_from(each, of) and _is_here(vault, each)}
+        if distinct:
+            found[of.record] = list(distinct.values())
+    return found
 
 
 def _is_here(vault: Vault, of: Manifest) -> bool:

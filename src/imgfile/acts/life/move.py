@@ -33,6 +33,7 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.pseudonyms import Pseudonyms, open_pseudonyms
 from imgfile.vault.life import history as life
+from imgfile.vault.life.early_end import watch_for
 from imgfile.vault.life.gone import How
 from imgfile.vault.life.history import gone_refusal
 from imgfile.vault.life.open import OpenedRecord
@@ -65,13 +66,13 @@ class Disclosure:
 
 def disclosures(vault: Vault, of: Manifest) -> list[Disclosure]:
     """Return how a photo was shown or left, under the numbers it had so far, oldest first. Raises `Damaged`."""
-    records = {str(of.record)} | ({str(of.origin.start)} if of.origin else set())
+    records = watch_for(vault, of).records
     found = [
         Disclosure(str(entry["act"]), datetime.fromisoformat(str(entry["at"])), str(entry.get("purpose", "")))
         for station in vault.roster.station_keys
         for note in walk(vault, station)
         for entry in note.entries
-        if entry["act"] in {"offered", "viewed", "exported"} and str(entry.get("record")) in records
+        if entry["act"] in {"offered", "viewed", "exported"} and entry.get("record") in records
     ]
     return sorted(found, key=lambda each: each.at)
 

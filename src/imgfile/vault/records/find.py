@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from imgfile.clinical.proofs import PatientFolder, RecordId
@@ -110,8 +110,8 @@ def of_id(vault: Vault, record: RecordId) -> Manifest:
     raise Damaged(f"the record {layout.reference(record)} is missing from the vault.", "Run:  imgfile verify")
 
 
-def filed_from(vault: Vault, start: RecordId) -> list[Manifest]:
-    """Return the records that say they were filed from this one, by whichever computer, oldest first.
+def filed_from(vault: Vault, *starts: RecordId) -> list[Manifest]:
+    """Return the records that say they were filed from one of these, by whichever computer, oldest first.
 
     Every manifest of the vault is read, and only those that name the record are verified; what is damaged counts for
     nothing here, and `verify` reports it.
@@ -120,18 +120,18 @@ def filed_from(vault: Vault, start: RecordId) -> list[Manifest]:
         stated
         for folder in patients(vault)
         for record in record_names(vault, folder)
-        if record != start and (stated := _naming(vault, folder, record, start.encode("ascii"))) is not None
+        if (stated := _naming(vault, folder, record, [start.encode("ascii") for start in starts if start != record]))
     ]
-    named = [each for each in found if each.origin is not None and each.origin.start == start]
+    named = [each for each in found if each.origin is not None and each.origin.start in starts]
     return sorted(named, key=lambda each: (each.filed_at, each.record))
 
 
-def _naming(vault: Vault, folder: PatientFolder, record: RecordId, named: bytes) -> Manifest | None:
-    """Return a record whose manifest holds this text; None for any other."""
+def _naming(vault: Vault, folder: PatientFolder, record: RecordId, named: Sequence[bytes]) -> Manifest | None:
+    """Return a record whose manifest holds one of these texts; None for any other."""
     try:
         if is_published(vault, folder, record):
             data = vault.store.read(f"{layout.record(folder, record)}/{layout.MANIFEST}")
-            return manifest.load(vault, folder, record) if named in data else None
+            return manifest.load(vault, folder, record) if any(each in data for each in named) else None
     except Damaged:
         return None
     return None
