@@ -32,7 +32,7 @@ def composed(  # noqa: PLR0913 - one argument for each thing that a record state
         filing,
         stripped,
         place=Place(vault=vault.id, pid=folder, record=record, station=vault.here.station, role=role),
-        siblings={layout.IMAGE: Sibling(stripped.digest, len(stripped.data))},
+        siblings={layout.IMAGE: Sibling(stripped.digest, len(stripped.data)), **form_beside(filing)},
         source=_described(source),
         filed_at=filed_at,
         version=__version__,
@@ -50,17 +50,6 @@ def facts_of(  # noqa: PLR0913 - the same
     filed_at: datetime,
     role: str = "record",
 ) -> bytes:
-<<<<<<< HEAD
-    """Write down everything that is known of a photo, for as long as its record lasts."""
-    composed = records.compose(
-        filing,
-        stripped,
-        place=Place(vault=vault.id, pid=folder, record=record, station=vault.here.station, role=role),
-        siblings={layout.IMAGE: Sibling(stripped.digest, len(stripped.data)), **form_beside(filing)},
-        source=_described(source),
-        filed_at=filed_at,
-        version=__version__,
-=======
     """Write that down."""
     return record_json.dump(
         composed(
@@ -73,7 +62,6 @@ def facts_of(  # noqa: PLR0913 - the same
             filed_at=filed_at,
             role=role,
         )
->>>>>>> 0b9003c8 (Hand over what is filed from memory, and count what was never handed over)
     )
 
 
