@@ -30,7 +30,7 @@ def test_a_preview_shows_each_photo_beside_its_words(here: Path) -> None:
     assert lines[first + 2].endswith('  "pic 11"')
     assert lines[first + 15].startswith(half * 24)
     assert re.search(r"\x1b\[38;2;\d+;\d+;\d+;48;2;", session.raw.decode())
-    assert "nothing that is installed decodes HEIC" in " ".join(session.screen.split())
+    assert "what decodes HEIC is not installed" in " ".join(session.screen.split())
     assert "it is cut short: " in session.screen
 
 

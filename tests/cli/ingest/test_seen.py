@@ -228,7 +228,7 @@ def test_v_says_what_is_missing_where_nothing_decodes_the_format(here: Path, tmp
     (tmp_path / "path" / "pillow_heif.py").write_text("raise ImportError\n")
     with at_terminal(here, "photo.heic", COLORTERM="truecolor", PYTHONPATH=str(tmp_path / "path")) as session:
         answer(session, (ALONE, "v"))
-        session.expect("  It cannot be shown small here: nothing that is installed decodes HEIC.\n")
+        session.expect("  It cannot be shown here: what decodes HEIC is not installed.\n")
         answer(session, (ALONE, "q"))
         assert session.finish().status == 130
     assert ENTER not in session.raw

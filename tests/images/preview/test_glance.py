@@ -9,9 +9,9 @@ from PIL import Image, ImageOps
 
 from imgfile.clinical.proofs import MediaType
 from imgfile.errors import UnsupportedImage
-from imgfile.images.preview import thumbnail as module
+from imgfile.images.decode import decode
 from imgfile.images.preview.glance import glance
-from imgfile.images.preview.thumbnail import as_png, thumbnail
+from imgfile.images.preview.thumbnail import thumbnail
 from imgfile.images.strip import strip
 from kit.photos import heif as photos_heif
 from kit.photos import jpeg_png as photos
@@ -81,32 +81,22 @@ def test_what_is_transparent_lies_on_white() -> None:
     assert set(thumbnail(data, glance(data), side=SIDE).pixels) == {255}
 
 
-def test_heic_is_shown_where_its_plugin_is_installed_and_else_says_what_is_missing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The same way up as it is filed."""
-    data = photos_heif.heif_with_metadata("HEIF")
-    seen = glance(data)
-    small = thumbnail(data, seen, side=SIDE)
-    assert (small.width > small.height) is (seen.width > seen.height)
-    monkeypatch.setitem(module._PLUGINS, MediaType.HEIC, ("no_such_plugin", "HEIF"))
-    with pytest.raises(UnsupportedImage, match="cannot be shown small here: nothing that is installed decodes HEIC"):
-        thumbnail(data, seen, side=SIDE)
-
-
-def test_jpeg_xl_is_shown_where_anything_decodes_it_and_else_says_what_is_missing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A plugin of Pillow's, or imagecodecs."""
-    for data in (photos_jxl.naked(), photos_jxl.transcoded(6)):
+@pytest.mark.parametrize("media_type", [MediaType.HEIC, MediaType.JXL])
+def test_what_is_missing_to_decode_a_format_is_said(media_type: MediaType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same way up as it is filed, where its decoder is installed; else how to get it."""
+    for data in {
+        MediaType.HEIC: (photos_heif.heif_with_metadata("HEIF"),),
+        MediaType.JXL: (photos_jxl.naked(), photos_jxl.transcoded(6)),
+    }[media_type]:
         seen = glance(data)
         small = thumbnail(data, seen, side=SIDE)
         assert max(small.width, small.height) == SIDE
         assert (small.width >= small.height) is (seen.width >= seen.height)
-    monkeypatch.setattr(module, "_PLUGINS", {**module._PLUGINS, MediaType.JXL: ("no_such_plugin", "JXL")})
-    monkeypatch.setattr(module, "_CODECS", {MediaType.JXL: ("no_such_codec", "decode")})
-    with pytest.raises(UnsupportedImage, match="cannot be shown small here: nothing that is installed decodes JXL"):
+    _, name, command = decode._NEEDS[media_type]
+    monkeypatch.setitem(decode._NEEDS, media_type, ("no_such.decoder", name, command))
+    with pytest.raises(UnsupportedImage, match=f"cannot be shown here: what decodes {name} is not installed") as caught:
         thumbnail(data, seen, side=SIDE)
+    assert command in str(caught.value.hint)
 
 
 def test_a_thumbnail_fits_into_a_room_of_any_shape() -> None:
@@ -120,28 +110,10 @@ def test_a_thumbnail_fits_into_a_room_of_any_shape() -> None:
             assert across in {small.width, small.height} or down in {small.width, small.height}
 
 
-def test_a_picture_for_a_browser_is_a_png_of_the_same_pixels() -> None:
-    """Of a format that it does not know, or of any other."""
-    data = saved(coloured(), "TIFF")
-    with Image.open(io.BytesIO(as_png(data, glance(data), side=600))) as picture:
-        assert (picture.format, picture.size) == ("PNG", (60, 40))
-        assert picture.convert("RGB").getpixel((0, 0)) == (200, 30, 30)
-
-
-def test_a_huge_picture_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """But a JPEG is decoded at an eighth of its size."""
-    monkeypatch.setattr(module, "MAX_DECODED_PIXELS", 10_000)
-    png, jpeg = (saved(coloured(400, 300), kind) for kind in ("PNG", "JPEG"))
-    for whole in (png, saved(coloured(400, 300), "JPEG", progressive=True)):
-        with pytest.raises(UnsupportedImage, match="too large"):
-            thumbnail(whole, glance(whole), side=SIDE)
-    assert thumbnail(jpeg, glance(jpeg), side=SIDE).width == SIDE
-
-
 def test_whatever_the_decoder_stumbles_over_is_a_refusal() -> None:
     """The bytes are a stranger's."""
     data = saved(coloured(), "WEBP")
     seen = glance(data)
     for end in (0, 12, 40):
-        with pytest.raises(UnsupportedImage, match="cannot be shown small"):
+        with pytest.raises(UnsupportedImage, match="cannot be shown"):
             thumbnail(data[:end], seen, side=SIDE)

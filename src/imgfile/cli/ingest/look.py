@@ -12,18 +12,13 @@ from typing import TYPE_CHECKING, Final
 from imgfile.clinical.proofs import MediaType, Stripped
 from imgfile.errors import Cancelled, UnsupportedImage
 from imgfile.images.preview.glance import Glance, glance
-from imgfile.images.preview.thumbnail import as_png, thumbnail
+from imgfile.images.preview.thumbnail import thumbnail
 from imgfile.terminal import Terminal
 
 if TYPE_CHECKING:
     from imgfile.acts.disclosure.one_page_server import Page
 
-PAGE_PIXELS: Final = 1600
-"""The larger side of a picture that is made for a browser which does not know its format."""
 WORDS: Final = "b larger, in the browser; any other key goes back"
-_SHOWN_BY_BROWSERS: Final = frozenset(
-    {MediaType.JPEG, MediaType.PNG, MediaType.GIF, MediaType.WEBP, MediaType.AVIF, MediaType.BMP}
-)
 
 
 def look(terminal: Terminal, stripped: Stripped) -> None:
@@ -31,7 +26,7 @@ def look(terminal: Terminal, stripped: Stripped) -> None:
     try:
         seen = glance(stripped.data)
         if not terminal.can_show_picture_here or _wants_page(terminal, stripped, seen):
-            _show_page(terminal, stripped, seen)
+            _show_page(terminal, stripped)
     except UnsupportedImage as error:
         terminal.show(f"  It {error.message}")
 
@@ -41,11 +36,11 @@ def _wants_page(terminal: Terminal, stripped: Stripped, seen: Glance) -> bool:
     return terminal.look(thumbnail(stripped.data, seen, side=across, height=down), WORDS) in {"b", "B"}
 
 
-def _show_page(terminal: Terminal, stripped: Stripped, seen: Glance) -> None:
+def _show_page(terminal: Terminal, stripped: Stripped) -> None:
     from imgfile.acts.disclosure.browser import has_desktop, open_browser  # noqa: PLC0415 - the same
     from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door  # noqa: PLC0415 - few look so
 
-    with Door(_page(stripped, seen)) as door:
+    with Door(_page(stripped)) as door:
         was_loaded = False
         with contextlib.suppress(KeyboardInterrupt, Cancelled):  # Ctrl-C ends the look alone, as soon as that is said
             terminal.show(f"  It can be loaded once, within {OPEN_SECONDS / 60:.0f} minutes; Ctrl-C goes back:")
@@ -56,11 +51,12 @@ def _show_page(terminal: Terminal, stripped: Stripped, seen: Glance) -> None:
         terminal.show(f"  {'It was loaded, and is gone.' if was_loaded else 'Nobody loaded it, and it is gone.'}")
 
 
-def _page(stripped: Stripped, seen: Glance) -> Page:
+def _page(stripped: Stripped) -> Page:
     from imgfile.acts.disclosure.picture_page import picture_page  # noqa: PLC0415 - see above
+    from imgfile.images.decode.decode import decode, shown_directly  # noqa: PLC0415 - the same
 
     data, media_type = stripped.data, stripped.media_type.value
-    if stripped.media_type not in _SHOWN_BY_BROWSERS:
-        data, media_type = as_png(stripped.data, seen, side=PAGE_PIXELS), MediaType.PNG.value
+    if not shown_directly(data, stripped.media_type):
+        data, media_type = decode(data, stripped.media_type).data, MediaType.JPEG.value
     words = "This page was loaded once and is gone. Close it when you have seen it; saving the picture makes a copy."
     return picture_page("Not filed yet.", data, media_type, [], small=words)

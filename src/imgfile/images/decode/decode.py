@@ -39,7 +39,7 @@ _NEEDS: Final = {
     MediaType.WEBP: ("PIL._webp", "WebP", "pip install --upgrade pillow"),
 }
 """Which module decodes a format that Pillow always could not: its name, the format's, and how to get it."""
-_LEFT: Final = "It stays as it was filed: take the original out, and open it in a program that shows it."
+_LEFT: Final = "The photo itself is unchanged: another program may show it."
 _REFUSALS: Final = {
     "damaged": "its decoder cannot read it to its end",
     "format": "its decoder does not know this kind of it",
@@ -91,9 +91,7 @@ def expect_decodable(media_type: MediaType) -> None:
         return
     module, name, command = _NEEDS[media_type]
     if not _is_installed(module):
-        raise UnsupportedImage(
-            f"cannot be shown here: what decodes {name} is not installed.", f"Install it, then try again:  {command}"
-        )
+        raise _lacking(name, command)
 
 
 def decode(photo: bytes, media_type: MediaType, *, quality: int = QUALITY, max_bytes: int | None = None) -> Decoded:
@@ -141,7 +139,15 @@ def _asked(
     try:
         return ask({**request, "kind": media_type.value}, photo, max_bytes=max_bytes)
     except Refused as refused:
+        if refused.why == "library" and media_type in _NEEDS:
+            raise _lacking(*_NEEDS[media_type][1:]) from None
         raise _refusal(refused.why) from None
+
+
+def _lacking(name: str, command: str) -> UnsupportedImage:
+    return UnsupportedImage(
+        f"cannot be shown here: what decodes {name} is not installed.", f"Install it, then try again:  {command}"
+    )
 
 
 def _refusal(why: str) -> UnsupportedImage:

@@ -94,11 +94,15 @@ def _python() -> str:
 
 
 def _folders() -> list[str]:
-    """Return where the libraries lie that may be needed: no folder that one happens to stand in."""
-    places = [
-        place for name in _LIBRARIES if (spec := find_spec(name)) for place in spec.submodule_search_locations or ()
-    ]
-    return list(dict.fromkeys(str(Path(place).absolute().parent) for place in places))
+    """Return where the libraries lie that may be needed, in this process's order: no folder that one stands in."""
+    found = [spec.origin for name in _LIBRARIES if (spec := find_spec(name)) and spec.origin]
+    folders = dict.fromkeys(str(_above(Path(origin).absolute())) for origin in found)
+    return sorted(folders, key=lambda folder: sys.path.index(folder) if folder in sys.path else len(sys.path))
+
+
+def _above(origin: Path) -> Path:
+    """Return the folder from which a module is imported, or a package."""
+    return origin.parents[1] if origin.stem == "__init__" else origin.parent
 
 
 def _give(pipe: IO[bytes], request: dict[str, object], photo: bytes) -> None:

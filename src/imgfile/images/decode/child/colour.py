@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from imgfile.images.decode.child.made_profiles import ADOBE_RGB, of_code_points, profile_of
@@ -17,7 +18,7 @@ from imgfile.images.decode.child.refusal import CannotDecode
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["adobe_rgb", "of_code_points", "on_white", "says_adobe_rgb", "to_srgb"]
+__all__ = ["adobe_rgb", "of_code_points", "on_white", "plain", "says_adobe_rgb", "to_srgb"]
 
 _PLAIN: Final = {
     "1": "L",
@@ -31,14 +32,14 @@ _PLAIN: Final = {
 """What modes of Pillow are made, so that few are left: L, LA, RGB, RGBA, CMYK, LAB."""
 _SPACES: Final = {"L": "GRAY", "LA": "GRAY", "RGB": "RGB", "RGBA": "RGB", "CMYK": "CMYK", "LAB": "Lab"}
 _INTEROPERABILITY: Final = 0xA005
-_EXIF: Final = 0x8769
 _NEXT_TO_EQUAL: Final = 1
+_LARGE_PIXELS: Final = 1_000_000
 _STEPS: Final = range(0, 256, 51)
 
 
 def to_srgb(picture: Image, profile: bytes | None) -> Image:
     """Put a picture into sRGB; L, LA, RGB or RGBA comes out of it. Raises `CannotDecode`."""
-    picture = _plain(picture)
+    picture = plain(picture)
     transformed = _by_profile(picture, profile) if profile or picture.mode == "LAB" else None
     if transformed is not None:
         return transformed
@@ -60,7 +61,7 @@ def on_white(picture: Image) -> Image:
 def says_adobe_rgb(exif: Any) -> bool:  # noqa: ANN401 - Pillow's Exif
     """Return whether Exif names Adobe RGB as cameras do without a profile (DCF 2.0: index `R03`)."""
     try:
-        return str(exif.get_ifd(_EXIF).get(_INTEROPERABILITY, {}).get(1, "")).strip("\0 ") == "R03"
+        return str(exif.get_ifd(_INTEROPERABILITY).get(1, "")).strip("\0 ") == "R03"
     except (AttributeError, ValueError, TypeError, KeyError, OSError):
         return False
 
@@ -70,7 +71,8 @@ def adobe_rgb() -> bytes:
     return profile_of(*ADOBE_RGB)
 
 
-def _plain(picture: Image) -> Image:
+def plain(picture: Image) -> Image:
+    """Make a picture L, LA, RGB, RGBA, CMYK or LAB, of eight bits. Raises `CannotDecode`."""
     if picture.mode.startswith("I;16"):
         return _from_16_bits(picture)
     if picture.mode in {"I", "F"}:
@@ -107,10 +109,36 @@ def _by_profile(picture: Image, profile: bytes | None) -> Image | None:
     if picture.mode in {"RGB", "RGBA"} and _changes_nothing(transform):
         return picture
     if picture.mode in {"RGB", "L", "CMYK", "LAB"}:
-        return transform.apply(picture)
+        return _transformed(picture, transform)
     alpha = picture.getchannel("A")
-    shown = transform.apply(picture.convert(_colour_mode(picture)))
+    shown = _transformed(picture.convert(_colour_mode(picture)), transform)
     shown.putalpha(alpha)
+    return shown
+
+
+def _transformed(picture: Image, transform: Any) -> Image:  # noqa: ANN401 - Pillow's transform
+    """Apply a transform, to a large picture's halves at the same time: LittleCMS works on one core."""
+    from PIL import Image  # noqa: PLC0415 - imported already
+
+    if picture.width * picture.height < _LARGE_PIXELS:
+        return transform.apply(picture)  # type: ignore[no-any-return]
+    shown = Image.new("RGB", picture.size)
+    middle = picture.height // 2
+    halves = [(0, 0, picture.width, middle), (0, middle, picture.width, picture.height)]
+    failed: list[BaseException] = []
+
+    def transform_half(half: tuple[int, int, int, int]) -> None:
+        try:
+            shown.paste(transform.apply(picture.crop(half)), half)
+        except BaseException as error:  # noqa: BLE001 - raised below, in the thread that asked
+            failed.append(error)
+
+    other = threading.Thread(target=transform_half, args=(halves[1],))
+    other.start()
+    transform_half(halves[0])
+    other.join()
+    if failed:
+        raise failed[0]
     return shown
 
 

@@ -52,12 +52,13 @@ def _limit() -> bool:
     """Set hard limits. Return whether memory and time are among them."""
     if sys.platform == "win32":
         return False
-    import resource  # noqa: PLC0415 - not there on Windows
+    else:  # noqa: RET505 - so that each platform's types are looked at
+        import resource  # noqa: PLC0415 - not there on Windows
 
-    for name, limit in _LIMITS:
-        kind = getattr(resource, f"RLIMIT_{name}")
-        hard = resource.getrlimit(kind)[1]
-        most = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(kind, (most, most))
-    return sys.platform == "linux"
+        for name, limit in _LIMITS:
+            kind = getattr(resource, f"RLIMIT_{name}")
+            hard = resource.getrlimit(kind)[1]
+            most = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(kind, (most, most))
+        return sys.platform == "linux"

@@ -6,8 +6,9 @@ handles all rights and allows none is all that is needed, so there is nothing to
 
 from __future__ import annotations
 
-import sys
 from typing import Final
+
+from imgfile.images.decode.child.namespace import is_linux
 
 _CREATE_RULESET, _RESTRICT_SELF = 444, 446
 _ASK_VERSION: Final = 1
@@ -24,9 +25,10 @@ _SCOPES: Final = 0b11
 
 def restrict() -> bool:
     """Return whether no file can be opened any more."""
-    if sys.platform != "linux":
+    if not is_linux():
         return False
     import ctypes  # noqa: PLC0415 - where it is used alone
+    import os  # noqa: PLC0415 - the same
 
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_NO_NEW_PRIVS, ctypes.c_ulong(1), *[ctypes.c_ulong(0)] * 3)
@@ -43,8 +45,6 @@ def restrict() -> bool:
     if ruleset < 0:
         return False
     is_held = not libc.syscall(ctypes.c_long(_RESTRICT_SELF), ctypes.c_int(ruleset), ctypes.c_uint32(0))
-    import os  # noqa: PLC0415 - the same
-
     os.close(ruleset)
     return is_held
 

@@ -39,10 +39,10 @@ def answer(
         held = bounds.enter()
         if request["kind"] == NOTHING:
             return {"held": sorted(held | bounds.settle()), "length": 0}, b""
-        from imgfile.images.decode.child import picture  # noqa: PLC0415 - what it imports takes most of the time
-
-        picture.load_libraries(request["kind"])
+        _load(request["kind"])
         bounds.settle()
+        from imgfile.images.decode.child import picture  # noqa: PLC0415 - imported by now
+
         head, data = picture.made(request, read())
     except CannotDecode as refusal:
         return {"refused": refusal.why}, b""
@@ -51,3 +51,13 @@ def answer(
     except Exception:  # noqa: BLE001 - a decoder may raise anything at a stranger's bytes; none of it is passed on
         return {"refused": "damaged"}, b""
     return {**head, "length": len(data)}, data
+
+
+def _load(kind: str) -> None:
+    """Import a format's decoder. Raises `CannotDecode` where it is not installed, or does not load."""
+    from imgfile.images.decode.child import picture  # noqa: PLC0415 - what it imports takes most of the time
+
+    try:
+        picture.load_libraries(kind)
+    except ImportError:
+        raise CannotDecode("library") from None

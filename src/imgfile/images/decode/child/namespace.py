@@ -9,12 +9,17 @@ _NEW_USER: Final = 0x10000000
 _NEW_NETWORK: Final = 0x40000000
 
 
+def is_linux() -> bool:
+    """Return whether this is Linux."""
+    return sys.platform == "linux"
+
+
 def leave_network() -> bool:
     """Return whether this process has left the network: as root by itself, else as somebody of a namespace of its own.
 
     A process with a second thread may not; and some systems allow it to no account but root.
     """
-    if sys.platform != "linux":
+    if not is_linux():
         return False
     import ctypes  # noqa: PLC0415 - where it is used alone
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -99,11 +100,12 @@ def _jpeg(opened: Opened, request: dict[str, Any]) -> tuple[dict[str, object], b
 def _small(opened: Opened, box: tuple[int, int]) -> tuple[dict[str, object], bytes]:
     from PIL import Image  # noqa: PLC0415 - imported already
 
+    from imgfile.images.decode.child import colour  # noqa: PLC0415 - imported already
+
     picture, side = opened.picture, max(box)
     picture.draft(picture.mode, (2 * side, 2 * side))
     _refuse_too_large(picture)
-    if picture.mode in {"1", "P"}:  # of numbers, none can be blended
-        picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
+    picture = colour.plain(picture)  # of a palette's numbers, none can be blended
     picture.thumbnail((side, side), Image.Resampling.BICUBIC)
     shown = _shown(picture, opened)
     shown.thumbnail(box)
@@ -112,19 +114,26 @@ def _small(opened: Opened, box: tuple[int, int]) -> tuple[dict[str, object], byt
 
 def _within(opened: Opened, max_pixels: int) -> Image:
     """Decode at a scale at which there are at most so many pixels: of a JPEG, while it is decoded."""
+    from imgfile.images.decode.child import colour  # noqa: PLC0415 - imported already
+
     picture = opened.picture
-    factor = 1
-    while opened.width * opened.height > max_pixels * factor**2:
-        factor += 1
-    if factor > 1:
+    if (factor := _factor(picture, max_pixels)) > 1:
         picture.draft(picture.mode, (opened.width // factor, opened.height // factor))
     _refuse_too_large(picture)
     picture.load()
-    while picture.width * picture.height > max_pixels:
-        if picture.mode in {"1", "P"}:
-            picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
-        picture = picture.reduce(factor)
+    if (factor := _factor(picture, max_pixels)) > 1:
+        picture = colour.plain(picture).reduce(factor)  # of a palette's numbers, none can be blended
     return picture
+
+
+def _factor(picture: Image, max_pixels: int) -> int:
+    """Return by which whole number its sides are divided so that there are at most so many pixels."""
+    factor = math.isqrt(max(0, picture.width * picture.height - 1) // max_pixels)
+    while (picture.width + factor - 1) // max(factor, 1) * (
+        (picture.height + factor - 1) // max(factor, 1)
+    ) > max_pixels:
+        factor += 1
+    return max(factor, 1)
 
 
 def _refuse_too_large(picture: Image) -> None:

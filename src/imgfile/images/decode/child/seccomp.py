@@ -10,8 +10,9 @@ What is allowed is listed; whatever is not gets EPERM, with which libraries know
 from __future__ import annotations
 
 import functools
-import sys
 from typing import TYPE_CHECKING, Final
+
+from imgfile.images.decode.child.namespace import is_linux
 
 if TYPE_CHECKING:
     import ctypes
@@ -72,7 +73,7 @@ def restrict() -> bool:
 @functools.cache
 def load() -> ctypes.CDLL | None:
     """Load the library; None where there is none."""
-    if sys.platform != "linux":
+    if not is_linux():
         return None
     import ctypes  # noqa: PLC0415 - where it is used alone
 
