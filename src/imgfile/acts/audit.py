@@ -5,14 +5,17 @@
 2. What is reported names no patient: records by their references, people by the roster, computers by their names.
 3. A note that does not hold is left out, and reported as a finding; the notes after it are reported.
 4. Reasons are sealed. Only with an identity are they opened, and each must be the one its entry names.
+5. Whoever asks for some entries gets those; what is wrong with the trails is reported whatever is asked for. All of
+   every trail is read for that: an entry tells of its record, and nothing tells where a record's entries are.
 """
 
 from __future__ import annotations
 
 import contextlib
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from imgfile.acts.disclosure.open import Reader, name_of
@@ -25,6 +28,8 @@ from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Kind, settled
 from imgfile.vault.checks.trails import check_chains
 from imgfile.vault.life import gone
+from imgfile.vault.records.find import record_names
+from imgfile.vault.times import parse_time
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.read import TrailNote
 from imgfile.vault.trail.reasons import folder_of, open_reason, stated_reason
@@ -48,21 +53,87 @@ class Entry:
     reason: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which entries are asked for; a part that was not given is met by every one."""
+
+    record: str = ""
+    """A reference, or how one begins, as `layout.normalise_reference` spells it."""
+    folders: frozenset[PatientFolder] = frozenset()
+    """A patient's directories, one for each scheme that the number fits; empty for everybody's."""
+    records: frozenset[str] = frozenset()
+    """The ids of that patient's records, which some entries name alone."""
+    actor: tuple[str, ...] = field(default=(), repr=False)
+    """Words of a name or registration, or of a computer's name, whole or how they begin."""
+    since: date | None = None
+    until: date | None = None
+
+    def asks_for(self, entry: Entry, body: Body) -> bool:
+        """Return whether an entry, and what it says as it is written, is one of those."""
+        return self._is_of_record(body) and self._is_of_patient(body) and self._is_by(entry) and self._is_then(entry)
+
+    def _is_of_record(self, body: Body) -> bool:
+        return not self.record or any(layout.reference(RecordId(each)).startswith(self.record) for each in _named(body))
+
+    def _is_of_patient(self, body: Body) -> bool:
+        return not self.folders or body.get("patient") in self.folders or not self.records.isdisjoint(_named(body))
+
+    def _is_by(self, entry: Entry) -> bool:
+        if not self.actor:
+            return True
+        from imgfile.clinical.sites.match import words_of  # noqa: PLC0415 - where somebody is named
+
+        there = words_of(f"{entry.actor} {entry.station}")
+        return all(any(word.startswith(each) for word in there) for each in self.actor)
+
+    def _is_then(self, entry: Entry) -> bool:
+        if self.since is None and self.until is None:
+            return True
+        try:
+            day = parse_time(entry.at).astimezone().date()
+        except ValueError:  # nobody knows: it is not left out
+            return True
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+def of_patient(vault: Vault, folders: Iterable[PatientFolder]) -> Which:
+    """Ask for the entries of a patient, by where their records lie. Raises `Damaged`."""
+    places = frozenset(folders)
+    return Which(folders=places, records=frozenset(each for place in places for each in record_names(vault, place)))
+
+
+def _named(body: Body) -> list[str]:
+    """Return the ids of the records, or the item of the inbox, that an entry names."""
+    several = body.get("records")
+    named = [body.get("record"), body.get("item"), *(several if isinstance(several, list) else ())]
+    return [each for each in named if isinstance(each, str) and layout.is_id(each)]
+
+
 _DETAILS: Final = ("evidence", "read_back", "purpose", "unfiled", "unsearched", "how")
 
 
-def read_trails(vault: Vault, reader: Reader | None) -> Iterator[Entry | Finding]:
-    """Yield every entry, oldest first, then what is wrong with the trails; with a reader, reasons are opened."""
-    named = vault.roster.station_names
-    chains = (_read_chain(vault, station, called, reader) for station, called in named.items())
+def read_trails(
+    vault: Vault, reader: Reader | None, which: Which | None = None, passed: Callable[[int], None] = lambda _: None
+) -> Iterator[Entry | Finding]:
+    """Yield every entry that is asked for, oldest first, then what is wrong with the trails.
+
+    With a reader, reasons are opened. `passed` is called for each entry that is not asked for.
+    """
+    named, asked = vault.roster.station_names, which or Which()
+    chains = (_read_chain(vault, station, called, reader, asked, passed) for station, called in named.items())
     yield from heapq.merge(*chains, key=lambda item: item.at if isinstance(item, Entry) else "")
     yield from settled(check_chains(vault))
 
 
-def _read_chain(vault: Vault, station: str, called: str, reader: Reader | None) -> Iterator[Entry | Finding]:
+def _read_chain(  # noqa: PLR0913, PLR0917 - a trail, and what is asked of all of them
+    vault: Vault, station: str, called: str, reader: Reader | None, which: Which, passed: Callable[[int], None]
+) -> Iterator[Entry | Finding]:
     for note in _notes(vault, station):
         for body in note.entries:
             entry = _entry(vault, called, note.number, body)
+            if not which.asks_for(entry, body):
+                passed(1)
+                continue
             if reader is None or "reason" not in body:
                 yield entry
                 continue

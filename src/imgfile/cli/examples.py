@@ -90,6 +90,7 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
     "list": (
         ("Everything, newest first:", "imgfile list"),
         ("One patient's, the number in no history:", "imgfile list --patient - < number.txt"),
+        ("What was filed since yesterday:", "imgfile list --since yesterday"),
         ("For a script:", "imgfile list --json"),
     ),
     "show": (
@@ -139,7 +140,9 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
     ),
     "audit": (
         ("Who did what, and when:", "imgfile audit"),
-        ("Why photos were looked at, too:", "imgfile audit --reasons"),
+        ("What was done with one photo:", "imgfile audit --record 7f3k"),
+        ("What somebody did since Monday:", "imgfile audit --actor 7654321 --since 23/11/2026"),
+        ("Why one patient's photos were looked at, too:", "imgfile audit --patient - --reasons < number.txt"),
     ),
     "join": (
         ("On a new computer, with a colleague at the telephone:", "imgfile join S:/clinical-photos"),

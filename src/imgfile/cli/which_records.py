@@ -24,7 +24,7 @@ from imgfile.acts.disclosure.open import Reader, read_facts
 from imgfile.cli.life.number import STDIN, number_on_standard_input
 from imgfile.cli.patients_photos import lines_of, numbers_of_own, pick, which_words
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.clinical.patient import patients_named, stated_scheme
+from imgfile.clinical.patient import PatientId, patients_named, stated_scheme
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import AnswerInvalid, Error, NoVault, Problem, RefusedByRule, UsageError
 from imgfile.frozen import dataclass
@@ -104,13 +104,25 @@ def named_records(vault: Vault, references: Iterable[str]) -> tuple[Manifest, ..
     return tuple(found.values())
 
 
-def folder_of_number(vault: Vault, number: str) -> PatientFolder:
-    """Return where the records of the patient with this number lie. Raises `AnswerInvalid`, `UsageError`, `NoVault`."""
+def folders_of_number(vault: Vault, number: str) -> list[PatientFolder]:
+    """Return where records of this number would lie, a place for each scheme that it fits.
+
+    Raises `AnswerInvalid`, `NoVault`.
+    """
+    return [patient_folder(vault, each) for each in _patients(number)]
+
+
+def _patients(number: str) -> tuple[PatientId, ...]:
     try:
-        patients = patients_named(number)
+        return patients_named(number)
     except AnswerInvalid as error:
         problem = Problem("patient", "--patient", error.message)
         raise AnswerInvalid("that is no patient's number.", "Ten digits; blanks are fine.", (problem,)) from None
+
+
+def folder_of_number(vault: Vault, number: str) -> PatientFolder:
+    """Return where the records of the patient with this number lie. Raises `AnswerInvalid`, `UsageError`, `NoVault`."""
+    patients = _patients(number)
     found = [each for each in patients if has_records(vault, patient_folder(vault, each))]
     if not found:
         raise UsageError("nothing is filed for this patient.", "Another number, or a reference:  imgfile list")

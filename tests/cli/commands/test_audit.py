@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from imgfile.vault import layout
 from imgfile.vault.trail import chain
 from imgfile.vault.trail.entries import erased_entry
 from kit.terminal.desk import Desk, ndjson, reference
-from kit.vault.filings import MOLE, filed
+from kit.vault.filings import ADULT, MOLE, RASH, filed
 from kit.vault.practice import NOON, PASSPHRASE
 
 
@@ -148,3 +149,78 @@ def test_an_entry_of_a_later_version_or_a_station_gone_bad_is_told_as_far_as_it_
     assert finding["kind"] == "damaged"
     assert summary["damage"] == 1
     assert "\tsoon\t" in f"\t{desk.run('audit').stdout.decode()}".replace("\n", "\n\t")
+
+
+# --- some of the entries ----------------------------------------------------------------------------------------
+
+
+def acts(desk: Desk, *arguments: str, stdin: bytes | None = None) -> list[str]:
+    """Return what was done, as asked for, and see that the summary counts it and all of it."""
+    outcome = desk.run("audit", "--json", *arguments, stdin=stdin)
+    assert outcome.status == 0, outcome.words
+    *entries, summary = ndjson(outcome)
+    assert (summary["shown"], summary["entries"]) == (len(entries), 4), arguments
+    return [entry["act"] for entry in entries]
+
+
+def test_some_entries_are_asked_for(desk: Desk, mole: Verified) -> None:
+    """By photo, patient, person or computer, day; what must hold of one must all hold."""
+    rash = desk.practice.file_decided(filed(RASH), at=NOON + timedelta(days=1))
+    everything = ["filed", "erased", "exported"]
+    asked: list[tuple[list[str], bytes | None, list[str]]] = [
+        (["--record", reference(mole)], None, everything),
+        (["--record", reference(mole)[:4].upper()], None, everything),
+        (["--record", reference(rash)], None, ["filed"]),
+        (["--record", "zzzz-zzzz"], None, []),
+        (["--patient", "-"], ADULT.encode(), everything),
+        (["--patient", "-"], b"999 000 0018\n", ["filed"]),
+        (["--patient", "-"], b"9990000026", []),
+        (["--actor", "7654321"], None, ["exported"]),
+        (["--actor", "EXAMP"], None, ["exported"]),
+        (["--actor", "nobody"], None, []),
+        (["--actor", "reception", "--since", "23/11/2026", "--until", "23 Nov 2026"], None, ["filed"]),
+        (["--since", "23/11/2026", "--until", "23/11/2026"], None, ["filed"]),
+        (["--until", "22/11/2026"], None, ["filed", "erased"]),
+        (["--until", "21/11/2026"], None, []),
+        (["--record", reference(mole), "--until", "22/11/2026"], None, ["filed", "erased"]),
+        (["--patient", "-", "--record", reference(rash)], ADULT.encode(), []),
+    ]
+    for arguments, stdin, found in asked:
+        assert acts(desk, *arguments, stdin=stdin) == found, arguments
+    words = desk.run("audit", "--record", reference(mole)).words
+    assert "3 of 4 entries: every signature holds" in words
+
+
+def test_what_is_wrong_with_the_trail_is_reported_whatever_is_asked_for(desk: Desk, mole: Verified) -> None:
+    """Of another day's entry too."""
+    note(desk, 2).write_bytes(b"broken")
+    outcome = desk.run("audit", "--json", "--record", reference(mole), "--until", "21/11/2026")
+    assert outcome.status == 16
+    assert {line["type"] for line in ndjson(outcome)} == {"finding", "summary"}
+
+
+def test_reasons_are_opened_of_what_is_asked_for(desk: Desk, mole: Verified) -> None:
+    """And of nothing else."""
+    assert mole
+    (entry, _) = ndjson(desk.as_clinician("audit", "--json", "--reasons", "--actor", "example"))
+    assert entry["reason"] == "for Mr Example"
+    assert b"for Mr" not in desk.as_clinician("audit", "--json", "--reasons", "--until", "22/11/2026").stdout
+
+
+def test_what_cannot_be_asked_for_is_refused(desk: Desk, mole: Verified) -> None:
+    """Without a number in any error."""
+    assert mole
+    for arguments, stdin, status, words in (
+        (["--record", "?"], b"", 2, "no record reference"),
+        (["--patient", ADULT], b"", 2, "not taken from the command line"),
+        (["--patient", "-"], b"", 13, "no patient's number"),
+        (["--patient", "-"], b"9434765871", 13, "check digit does not match"),
+        (["--actor", " , "], b"", 2, "--actor has no words"),
+        (["--since", "soon"], b"", 13, "--since: is not a date"),
+        (["--since", "22/11/2026", "--until", "21/11/2026"], b"", 13, "--until: ends before it begins"),
+        (["--since", "1/1/2090"], b"", 13, "--since: begins in the future"),
+    ):
+        outcome = desk.run("audit", *arguments, stdin=stdin)
+        assert (outcome.status, outcome.stdout) == (status, b""), (arguments, outcome.words)
+        assert words in outcome.words, arguments
+        assert "943476" not in outcome.words

@@ -11,7 +11,7 @@ from imgfile.clinical.proofs import Verified
 from imgfile.vault import layout
 from kit.terminal.desk import Desk, ndjson, reference
 from kit.terminal.processes import IMGFILE, run
-from kit.vault.filings import CHILD, MOLE, RASH, filed
+from kit.vault.filings import CHILD, KNEE, MOLE, RASH, filed
 from kit.vault.practice import NOON
 
 
@@ -166,3 +166,51 @@ def test_a_quiet_list_has_rows_alone(desk: Desk, photos: dict[str, Verified]) ->
     """For `cut` and `while read`, and for a mail a night that nobody wants."""
     lines = desk.run("list", "-q").stdout.decode().splitlines()
     assert sorted(line.split("\t")[0] for line in lines) == sorted(map(reference, photos.values()))
+
+
+def test_days_order_and_number_narrow_the_list(desk: Desk, photos: dict[str, Verified]) -> None:
+    """By when they were filed, here; as many as are wanted, in the order that is wanted."""
+    later = desk.practice.file_decided(filed(KNEE), at=NOON + timedelta(days=3))
+    rash, mole, knee = (reference(photos["rash"]), reference(photos["mole"]), reference(later))
+    for arguments, found in (
+        (["--since", "25/11/2026"], [knee]),
+        (["--until", "22 Nov 2026"], [mole, rash]),
+        (["--since", "22/11/2026", "--until", "2026-11-25"], [knee, mole, rash]),
+        (["--since", "23/11/2026", "--until", "24/11/2026"], []),
+        (["--limit", "2"], [knee, mole]),
+        (["--limit", "2", "--sort", "oldest"], [rash, mole]),
+        (["--sort", "oldest"], [rash, mole, knee]),
+        (["--sort", "computer", "--limit", "1"], [knee]),
+        (["--sort", "newest", "--until", "22/11/2026", "--limit", "1"], [mole]),
+        (["--patient", CHILD, "--limit", "1"], [knee]),
+    ):
+        assert names(desk, *arguments) == found, arguments
+    assert len(names(desk, "--unsorted", "--limit", "2")) == 2
+    assert "Nothing was filed on these days." in desk.run("list", "--until", "1/1/2026").words
+
+
+def test_damaged_records_come_first_whatever_is_asked_for(desk: Desk, photos: dict[str, Verified]) -> None:
+    """Nobody knows when they were filed; no limit leaves them out."""
+    rash = photos["rash"]
+    where = layout.record(rash.patient, rash.record)
+    (desk.practice.folder / where / layout.MANIFEST).write_bytes(b"broken")
+    for arguments in (["--limit", "1"], ["--since", "22/11/2026", "--sort", "oldest"], ["--sort", "computer"]):
+        outcome = desk.run("list", "--json", *arguments)
+        assert outcome.status == 16
+        assert [line["record"] for line in ndjson(outcome)] == [reference(rash), reference(photos["mole"])], arguments
+
+
+def test_what_cannot_be_listed_so_is_refused(desk: Desk, photos: dict[str, Verified]) -> None:
+    """With all that is wrong, and nothing printed."""
+    assert photos
+    for arguments, status, words in (
+        (["--limit", "0"], 2, "--limit"),
+        (["--sort", "size"], 2, "--sort"),
+        (["--unsorted", "--sort", "oldest"], 2, "--unsorted and --sort"),
+        (["--since", "soon", "--until", "31/2/2026"], 13, "2 answers cannot be used"),
+        (["--since", "22/11/2026", "--until", "21/11/2026"], 13, "--until: ends before it begins"),
+        (["--since", "1/1/2090"], 13, "--since: begins in the future"),
+    ):
+        outcome = desk.run("list", *arguments)
+        assert (outcome.status, outcome.stdout) == (status, b""), (arguments, outcome.words)
+        assert words in outcome.words, arguments

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields, replace
 from typing import Annotated, Final
 
 import typer
 
-from imgfile.acts.audit import Entry, read_trails
+from imgfile.acts.audit import Entry, Which, of_patient, read_trails
 from imgfile.acts.disclosure.open import Reader, admit, expect_looking
 from imgfile.cli.findings import finding_facts, refuse_damage
 from imgfile.cli.formats import output_moment_text
 from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.options import OfPatientOption
 from imgfile.cli.purpose import refuse
-from imgfile.cli.scaffold import with_terminal
+from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.errors import Damaged, UsageError
 from imgfile.terminal import Terminal
+from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Weight
 
 _COLUMNS: Final = ("time", "computer", "act", "record", "evidence", "who")
 
+RecordOption = Annotated[
+    str | None, typer.Option("--record", metavar="RECORD", help="Of one photo, or item of the inbox: 7f3k.")
+]
+ActorOption = Annotated[
+    str | None, typer.Option("--actor", metavar="NAME", help="By this person, or at this computer: part of a name.")
+]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", metavar="DAY", help="Then or later: yesterday, 21/11/2026.")
+]
+UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Until the end of that day.")]
 ReasonsOption = Annotated[bool, typer.Option("--reasons", help="Open the sealed reasons too; takes an identity.")]
 
 
@@ -30,14 +42,35 @@ def register(app: typer.Typer) -> None:
     app.command("audit", help="Print and check the trail of what was done. It names no patient.")(audit)
 
 
-@with_terminal("no_input", "json", "quiet")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which entries are asked for, as the options have it."""
+
+    record: RecordOption = None
+    patient: OfPatientOption = None
+    actor: ActorOption = None
+    since: SinceOption = None
+    until: UntilOption = None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether none was given."""
+        return all(getattr(self, each.name) is None for each in fields(self))
+
+
+@with_argument("asked", Asked)
+@with_terminal("no_input", "json", "quiet", "no_pager")
 @with_vault_and_identities
-def audit(*, vault: Vault, reasons: ReasonsOption = False, identities: Identities, terminal: Terminal) -> None:
-    """Print every entry, oldest first, and report what is wrong with the trail."""
+def audit(
+    *, vault: Vault, asked: Asked, reasons: ReasonsOption = False, identities: Identities, terminal: Terminal
+) -> None:
+    """Print the entries that are asked for, oldest first, and report what is wrong with the trail."""
     if not reasons and identities.is_named:
         raise UsageError("an identity is for --reasons, which was not given.", "The trail itself needs none.")
+    which = _which(vault, asked, terminal)
     reader = _reader(vault, identities) if reasons else None
-    sifted = _Sifted(read_trails(vault, reader))
+    sifted = _Sifted(is_whole=asked.is_everything)
+    sifted.found = read_trails(vault, reader, which, sifted.pass_over)
     if terminal.is_json:
         for entry in sifted:
             terminal.data(_facts(entry))
@@ -46,7 +79,7 @@ def audit(*, vault: Vault, reasons: ReasonsOption = False, identities: Identitie
         terminal.data(sifted.summary())
     else:
         columns = (*_COLUMNS, "reason") if reasons else _COLUMNS
-        terminal.table(columns, (_row(entry, terminal)[: len(columns)] for entry in sifted))
+        terminal.table(columns, (_row(entry, terminal)[: len(columns)] for entry in sifted), is_long=True)
         for finding in sifted.findings:
             line = f"{finding.kind}: {finding.where}: {finding.message}"
             if finding.kind.weight is Weight.NOTICE:
@@ -55,6 +88,30 @@ def audit(*, vault: Vault, reasons: ReasonsOption = False, identities: Identitie
                 terminal.warn(line)
     terminal.say(sifted.certainty())
     refuse_damage(sifted.damage)
+
+
+def _which(vault: Vault, asked: Asked, terminal: Terminal) -> Which:
+    """Return what the options ask for. Raises `UsageError`, `AnswerInvalid`, `NoVault`."""
+    if asked.is_everything:
+        return Which()
+    from imgfile.cli.finding.days import parse_ends  # noqa: PLC0415 - most look at all of it
+    from imgfile.clinical.sites.match import words_of  # noqa: PLC0415
+
+    since, until = parse_ends(asked.since, asked.until)
+    record = layout.normalise_reference(asked.record) if asked.record is not None else ""
+    if record is None:
+        raise UsageError("that is no record reference.", "References look like 7f3k-q2ma:  imgfile list")
+    actor = words_of(asked.actor) if asked.actor is not None else ()
+    if asked.actor is not None and not actor:
+        raise UsageError("--actor has no words.", "Part of a name, or a registration:  imgfile people list")
+    of = Which() if asked.patient is None else _of_patient(vault, asked.patient, terminal)
+    return replace(of, record=record, actor=actor, since=since, until=until)
+
+
+def _of_patient(vault: Vault, patient: str, terminal: Terminal) -> Which:
+    from imgfile.cli.which_records import folders_of_number, number_given  # noqa: PLC0415 - where a number is given
+
+    return of_patient(vault, folders_of_number(vault, number_given(patient, terminal, "audit")))
 
 
 def _reader(vault: Vault, identities: Identities) -> Reader:
@@ -67,9 +124,16 @@ def _reader(vault: Vault, identities: Identities) -> Reader:
 class _Sifted:
     """The entries, counted as they pass, and the findings, kept for the end."""
 
-    found: Iterator[Entry | Finding]
+    is_whole: bool
+    """Whether every entry is asked for."""
+    found: Iterable[Entry | Finding] = ()
+    shown: int = 0
     entries: int = 0
     findings: list[Finding] = field(default_factory=list)
+
+    def pass_over(self, count: int) -> None:
+        """Count entries that are not asked for."""
+        self.entries += count
 
     def __iter__(self) -> Iterator[Entry]:
         for item in self.found:
@@ -77,6 +141,7 @@ class _Sifted:
                 self.findings.append(item)
             else:
                 self.entries += 1
+                self.shown += 1
                 yield item
 
     @property
@@ -87,6 +152,7 @@ class _Sifted:
         return {
             "type": "summary",
             "entries": self.entries,
+            **({} if self.is_whole else {"shown": self.shown}),
             "damage": self.damage,
             "notices": len(self.findings) - self.damage,
             "exit": Damaged.exit_code if self.damage else 0,
@@ -94,6 +160,8 @@ class _Sifted:
 
     def certainty(self) -> str:
         entries = "1 entry" if self.entries == 1 else f"{self.entries:,} entries"
+        if not self.is_whole:
+            entries = f"{self.shown:,} of {entries}"
         holds = f"{self.damage} damaged" if self.damage else "every signature holds and no link is missing"
         return f"{entries}: {holds}. Against the records:  imgfile verify"
 
