@@ -45,6 +45,11 @@ class Vault:
         """Which note of each other station's trail `trail.chain` read last, since the vault was opened."""
         return {}
 
+    @cached_property
+    def trails_read(self) -> dict[str, int]:
+        """How far `life.stated` read each trail, since the vault was opened."""
+        return {}
+
     @property
     def id(self) -> str:
         """The vault's id: 32 hex characters."""

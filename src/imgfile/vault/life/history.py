@@ -6,7 +6,7 @@ that another one names and that is not there is `missing`: then nobody can know 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
@@ -19,6 +19,7 @@ from imgfile.vault.life import addition, gone
 from imgfile.vault.life.addition import LOOSENED_BY, LOOSENS, MAX_ADDITIONS, Addition, AdditionKind, Effect
 from imgfile.vault.life.closings import expect_stated
 from imgfile.vault.life.gone import Gone, How
+from imgfile.vault.life.stated import read_on
 from imgfile.vault.records.find import is_published
 from imgfile.vault.records.manifest import Cause, Manifest
 from imgfile.vault.records.manifest import load as load_manifest
@@ -154,8 +155,10 @@ def gone_refusal(tombstone: Gone) -> RefusedByRule:
 def load(vault: Vault, of: Manifest) -> History:
     """Read a record's additions and its tombstone, each verified. Raises `Damaged` where one does not hold.
 
-    What this station saw of the record before must be there; what it sees for the first time, it remembers.
+    What this station saw of the record before, and what other trails state of it, must be there; what it sees for the
+    first time, it remembers.
     """
+    read_on(vault)
     seen = recall_record(vault.station, of.record)
     tombstone = gone.load(vault, of.folder, of.record, known=seen.gone)
     things = list(addition_names(vault, of.folder, of.record))
@@ -168,7 +171,7 @@ def load(vault: Vault, of: Manifest) -> History:
     for each in stated:
         expect_stated(vault, each.signer.name, of.record, each.digest, each.note)
     history = History(of, tuple(_in_order(of, found)), tombstone)
-    _compare(of, seen, history)
+    _compare(of, seen, history, vault.roster.accepted)
     notes = {str(each.thing): str(each.digest) for each in history.additions}
     remember_record(vault.station, of.record, RecordMemory(notes, tombstone.digest if tombstone else ""))
     return history
@@ -195,11 +198,18 @@ def _in_order(of: Manifest, found: list[Addition]) -> Iterator[Addition]:
         yield ready
 
 
-def _compare(of: Manifest, seen: RecordMemory, history: History) -> None:
+def _compare(of: Manifest, seen: RecordMemory, history: History, accepted: Collection[str]) -> None:
     there = {str(each.thing): each.digest for each in history.additions}
     is_gone_missing = bool(seen.gone) and (history.gone is None or history.gone.digest != seen.gone)
     if is_gone_missing or any(there.get(thing) != digest for thing, digest in seen.notes.items()):
         raise Damaged(
             f"something that this computer saw of {of.reference} is not there any more.",
             "Somebody took it away, or an older backup was restored. Use the record no more:  imgfile verify",
+        )
+    is_there = {*there.values(), *([history.gone.digest] if history.gone else []), *accepted}
+    if not seen.stated <= is_there:
+        raise Damaged(
+            f"something that was added to {of.reference}, or that it is gone, is not there: a trail states it.",
+            "A share can take a minute to show it. If it stays so, somebody took it away, or put an older copy back.\n"
+            "Use the record no more until you know why:  imgfile verify",
         )

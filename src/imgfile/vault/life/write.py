@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from imgfile import __version__, sealing
+from imgfile import __version__, notes, sealing
 from imgfile.clinical.facts import Person
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.clinical.record import additions as contents
@@ -22,7 +22,7 @@ from imgfile.errors import Damaged, NotWritable, UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.notes import Body, SigningKey
 from imgfile.record_state.answers import forget_marked
-from imgfile.record_state.begun_entries import begin_entry, begun_entries
+from imgfile.record_state.begun_entries import BegunEntry, begin_entry, begun_entries
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys import things
@@ -185,12 +185,21 @@ _STANDS: Final = (
 def finish_entries(vault: Vault) -> None:
     """Enter what a run of this station published and did not come to enter, and forget what is to be forgotten.
 
-    Hold the station's lock.
+    Of what it never came to publish nothing is entered, though somebody else's note may bear that name by now. Hold the
+    station's lock.
     """
     forget_marked(vault.station)
     begun = list(begun_entries(vault.station))
-    entries = [each.entry for each in begun if vault.store.exists(each.name)]
+    entries = [each.entry for each in begun if _is_published(vault, each)]
     if entries:
         chain.append(vault, entries)
     for each in begun:
         each.drop()
+
+
+def _is_published(vault: Vault, each: BegunEntry) -> bool:
+    """Return whether there is what an entry states: of a name that others may give too, the very note."""
+    if not vault.store.exists(each.name):
+        return False
+    is_anybodys = each.name.rpartition("/")[2] == layout.GONE
+    return not is_anybodys or notes.text_digest(vault.store.read(each.name)) == each.entry.get("note")

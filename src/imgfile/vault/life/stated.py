@@ -1,0 +1,42 @@
+"""What the trails state of records: additions and tombstones that must be there, be they seen here before or not.
+
+1. Whoever adds to a record, or ends it, enters that in the own trail. Before a record's life is read, the trails of the
+   other stations are read on from where they were read last, once in a run; this station remembers what they state.
+2. What is stated and is not beside its record keeps that closed (`history.load`): whoever takes a note away, or puts an
+   older copy of a record back, hides nothing from a computer that never saw the note.
+3. A trail that does not hold is no reason to refuse a record: `verify` reports it, and nobody appends a note, so that
+   nothing leaves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Final
+
+from imgfile.errors import Damaged
+from imgfile.record_state.memory import RecordMemory, remember_record
+from imgfile.record_state.trails_read import remember_trails_read, trails_read
+from imgfile.vault import layout
+from imgfile.vault.access import Vault
+from imgfile.vault.trail.read import walk_from
+
+_STATED: Final = frozenset({"added", "gone"})
+
+
+def read_on(vault: Vault) -> None:
+    """Read the other stations' trails on, once since the vault was opened, and remember what they state of records."""
+    if vault.trails_read or not vault.station.folder.is_dir():
+        return
+    known, found = trails_read(vault.station), dict[str, set[str]]()
+    numbers = {station: known.get(station, 0) for station in vault.roster.station_keys}
+    for station in numbers.keys() - {vault.station.pin.station}:
+        with contextlib.suppress(Damaged):
+            for note in walk_from(vault, station, numbers[station] + 1):
+                for entry in note.entries:
+                    if entry["act"] in _STATED and layout.is_id(record := str(entry.get("record"))):
+                        found.setdefault(record, set()).add(str(entry.get("note")))
+                numbers[station] = note.number
+    for record, digests in found.items():
+        remember_record(vault.station, record, RecordMemory(stated=frozenset(digests)))
+    remember_trails_read(vault.station, {station: number for station, number in numbers.items() if number})
+    vault.trails_read.update(numbers)

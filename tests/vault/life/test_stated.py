@@ -1,0 +1,186 @@
+"""What the trails state of a record must be beside it: nobody hides it from a computer that never saw it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from imgfile.acts.disclosure.entry import Act, Statement, disclose
+from imgfile.acts.disclosure.open import Reader
+from imgfile.clinical.vocabulary import Purpose
+from imgfile.errors import Damaged, Error
+from imgfile.record_state.begun_entries import begin_entry, begun_entries
+from imgfile.record_state.memory import RecordMemory, recall_record, remember_record
+from imgfile.record_state.trails_read import trails_read
+from imgfile.station import Station, known_vaults
+from imgfile.vault import layout
+from imgfile.vault.access import Vault, open_vault
+from imgfile.vault.checks.findings import Kind
+from imgfile.vault.checks.verify import verify
+from imgfile.vault.life.addition import Effect
+from imgfile.vault.life.early_end import heads_now
+from imgfile.vault.life.gone import Gone, How
+from imgfile.vault.life.history import load as load_history
+from imgfile.vault.life.open import open_record
+from imgfile.vault.life.signers import Signer
+from imgfile.vault.life.write import end, finish_entries
+from imgfile.vault.trail.read import walk
+from kit.vault.joining import account, joined
+from kit.vault.lives import HOLD, NOTE, WITHDRAWN, Life, amended_site, as_intimate, with_senior
+from kit.vault.practice import NOON, Practice, change_roster
+
+
+@dataclass(frozen=True)
+class Two:
+    """A record at the computer that filed it, and a second computer that looks at it."""
+
+    life: Life
+    state: Path
+
+    @contextmanager
+    def second(self) -> Iterator[Vault]:
+        """Be the second computer, as its next command opens the vault."""
+        with account(self.state):
+            (pin,) = known_vaults()
+            yield open_vault(Station(pin))
+
+    def exported(self) -> None:
+        """Let a copy leave from the second computer."""
+        with self.second() as vault:
+            opened = open_record(vault, self.life.of, self.life.keys)
+            reader = Reader(self.life.practice.founder, self.life.keys)
+            disclose(vault, opened, reader, Statement(Act.EXPORTED, Purpose.DIAGNOSIS, "care", NOON))
+
+
+@pytest.fixture
+def two(practice: Practice, tmp_path: Path) -> Two:
+    """File a photo, and let a second computer in, which has read it once."""
+    practice = with_senior(practice)
+    life = Life.begin(practice)
+    joined(practice, tmp_path / "second")
+    life = replace(life, practice=replace(practice, vault=practice.reopened()))
+    both = Two(life, tmp_path / "second")
+    both.exported()
+    return both
+
+
+SAID: dict[str, Callable[[Life], object]] = {
+    "a withdrawal": lambda life: life.add(WITHDRAWN, Effect.USE_STOPPED),
+    "a hold": lambda life: life.add(HOLD, Effect.HELD),
+    "that it is intimate": lambda life: life.add(as_intimate(), Effect.INTIMATE),
+    "a correction": lambda life: life.add(amended_site("left knee"), key=life.founder),
+    "a note": lambda life: life.add(NOTE),
+    "that it was moved": lambda life: life.go(How.MOVED),
+    "that it was withdrawn": lambda life: life.go(How.WITHDRAWN),
+    "that it was destroyed": lambda life: life.go(How.DESTROYED),
+}
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_nobody_hides_it_by_putting_an_older_copy_of_the_record_back(two: Two, said: str, tmp_path: Path) -> None:
+    """Neither from this computer nor from one that never saw it; put back again, it holds at both."""
+    folder = two.life.practice.folder
+    shutil.copytree(folder, tmp_path / "before")
+    SAID[said](two.life)
+    here = layout.record(two.life.of.folder, two.life.of.record)
+    shutil.copytree(folder / here, tmp_path / "after")
+    for part in (here, "keys"):  # all of the keys too: whatever was removed is back
+        shutil.rmtree(folder / part)
+        shutil.copytree(tmp_path / "before" / part, folder / part)
+    with pytest.raises(Damaged, match="not there any more"):
+        two.life.history  # noqa: B018 - it is loaded
+    with pytest.raises(Damaged, match="a trail states it"):
+        two.exported()
+    with two.second() as vault:
+        assert any(found.kind.is_damage for found in verify(vault))
+    shutil.rmtree(folder / here)
+    shutil.copytree(tmp_path / "after", folder / here)
+    with two.second() as vault:
+        assert load_history(vault, two.life.of) == two.life.history
+
+
+def test_a_trail_is_read_once_and_gone_on_with(two: Two) -> None:
+    """What was read is remembered; so is how far."""
+    two.life.add(NOTE)
+    with two.second() as vault:
+        load_history(vault, two.life.of)
+        first = trails_read(vault.station)
+        assert recall_record(vault.station, two.life.of.record).stated == set(_digests(two.life))
+        (here,) = first
+        assert first[here] == len(list(walk(vault, here)))
+    two.life.add(NOTE)
+    with two.second() as vault:
+        load_history(vault, two.life.of)
+        assert trails_read(vault.station)[here] == first[here] + 1
+        assert recall_record(vault.station, two.life.of.record).stated == set(_digests(two.life))
+
+
+def _digests(life: Life) -> list[str]:
+    return [each.digest for each in life.history.additions]
+
+
+def test_what_an_administrator_accepted_as_lost_keeps_nothing_closed(two: Two) -> None:
+    """After a restore: the practice goes on with what there is."""
+    life = two.life
+    lost = life.add(NOTE).additions[0]
+    (life.practice.folder / lost.note).unlink()
+    with pytest.raises(Damaged):
+        two.exported()
+    change_roster(life.practice, lambda newest: replace(newest, accepted=(*newest.accepted, lost.digest)))
+    two.exported()
+
+
+def test_a_trail_that_does_not_hold_keeps_no_record_closed_but_nothing_leaves(two: Two) -> None:
+    """`show` goes on; a copy does not leave, since nobody appends to a damaged trail."""
+    folder, station = two.life.practice.folder, two.life.practice.vault.here.station
+    two.life.add(NOTE)
+    newest = max((folder / layout.AUDIT / station).iterdir(), key=lambda path: int(path.stem))
+    newest.write_bytes(newest.read_bytes()[:-1] + b"\0")
+    with two.second() as vault:
+        assert open_record(vault, two.life.of, two.life.keys)
+    with pytest.raises(Error):
+        two.exported()
+
+
+@pytest.mark.parametrize("data", [b"", b"nonsense", b"[]\n", b'{"notes":{},"stated":{}}\n'])
+def test_a_memory_that_was_changed_is_none(practice: Practice, data: bytes) -> None:
+    """And is written anew."""
+    station, record = practice.vault.station, "a" * 32
+    remember_record(station, record, RecordMemory(stated=frozenset({"b"})))
+    (station.folder / "records" / record).write_bytes(data)
+    (station.folder / "trails-read").write_bytes(data)
+    assert recall_record(station, record) == RecordMemory()
+    assert not trails_read(station)
+
+
+def test_what_never_came_to_be_published_is_not_entered_for_somebody_elses_note(two: Two) -> None:
+    """Of two who end a record at once one died before its tombstone: no trail states that."""
+    life, here = two.life, two.life.practice.vault
+    tombstone = layout.tombstone(life.of.folder, life.of.record)
+    entry = {"act": "gone", "patient": life.of.folder, "record": life.of.record, "note": "0" * 64}
+    begin_entry(here.station, tombstone, entry)
+    founder = life.founder
+    with two.second() as vault, vault.station.locked():
+        theirs = load_history(vault, life.of)
+        stated = Gone(
+            folder=life.of.folder,
+            record=life.of.record,
+            manifest=life.of.digest,
+            how=How.WITHDRAWN,
+            knew=theirs.heads,
+            at=NOON,
+            heads=heads_now(vault),
+            signer=Signer(""),
+        )
+        end(vault, theirs, stated, founder)
+    with here.station.locked():
+        finish_entries(here)
+    assert not list(begun_entries(here.station))
+    assert not [found for found in verify(life.practice.reopened()) if found.kind is Kind.MISSING]
+    entered = [each for note in walk(here, here.here.station) for each in note.entries]
+    assert entry not in entered
