@@ -45,7 +45,7 @@ def surveyed(path: Path, data: bytes) -> Survey:
     filed = release(FILED)
     digests = {Digest(digest): filed for _, digest in filed.filed}
     with open_export(path) as export:
-        return survey(export, digests, lambda _: False)
+        return survey(export, digests, lambda _: None)
 
 
 def mail(*parts: mailboxes.Part, words: str = LETTER) -> bytes:

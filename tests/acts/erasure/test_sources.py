@@ -463,7 +463,7 @@ def _clear(practice: Practice, path: Path, *photos: bytes) -> tuple[list[RecordI
     """File the photos of an export; return their records, and what erases the export."""
     releases = {digest_of(data): released(practice, data) for data in photos}
     with open_export(path) as export:
-        surveyed = survey(export, releases, lambda _: False)
+        surveyed = survey(export, releases, lambda _: None)
     agreed = agree(surveyed, Wishes(is_confirmed=True, may_lose_unfiled=True), None)
     records = [release.verified.record for release in releases.values()]
     return records, lambda: clear(practice.vault, export, agreed, at=NOON)

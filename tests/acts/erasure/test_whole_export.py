@@ -91,7 +91,7 @@ def test_what_a_mail_program_keeps_is_no_export(tmp_path: Path, make, what: str)
 def test_a_survey_tells_the_filed_photos_from_the_others_and_from_what_was_not_searched(inbox: Path) -> None:
     """By the digest of each: one that lies there twice is one record, and both places go with it."""
     releases = {digest_of(data): release(data) for data in (PHOTO, THIRD, b"filed from elsewhere")}
-    surveyed = survey(opened(inbox), releases, lambda _: False)
+    surveyed = survey(opened(inbox), releases, lambda _: None)
     assert surveyed.path == inbox
     assert surveyed.messages == 5
     assert [part.part for part in surveyed.unfiled] == ["2/2"]
@@ -111,7 +111,7 @@ def test_a_photo_that_cannot_be_decoded_counts_as_not_filed(tmp_path: Path) -> N
     data = path.read_bytes()
     at = data.index(b"iVBOR") + 4000
     path.write_bytes(data[:at] + b"=" * 4 + data[at + 4 :])
-    surveyed = survey(opened(path), {digest_of(PHOTO): release(PHOTO)}, lambda _: False)
+    surveyed = survey(opened(path), {digest_of(PHOTO): release(PHOTO)}, lambda _: None)
     assert surveyed.inventory.filed == ()
     assert surveyed.inventory.unfiled == ("1/2",)
 
@@ -121,7 +121,7 @@ def test_the_digest_is_of_the_whole_file_however_long(tmp_path: Path, more: int)
     """Read piece by piece, with a last one that is whole, or a byte."""
     path = mailbox(tmp_path, PHOTO)
     path.write_bytes(path.read_bytes().ljust(2 * CHUNK_BYTES + more, b"\n"))
-    assert survey(opened(path), {}, lambda _: False).inventory.content == digest_of(path.read_bytes())
+    assert survey(opened(path), {}, lambda _: None).inventory.content == digest_of(path.read_bytes())
 
 
 # --- who agrees (rule 3) ---
@@ -227,7 +227,7 @@ def agreed(practice: Practice, path: Path, *photos: bytes) -> tuple[Export, Agre
     """File photos of an export, and agree that it goes."""
     releases = {digest_of(data): released(practice, data) for data in photos}
     export = opened(path)
-    surveyed = survey(export, releases, lambda _: False)
+    surveyed = survey(export, releases, lambda _: None)
     consent = agree(surveyed, Wishes(is_confirmed=True, may_lose_unfiled=True), None)
     return export, consent, list(releases.values())
 

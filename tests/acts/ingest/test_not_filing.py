@@ -13,7 +13,7 @@ import pytest
 from imgfile.acts.audit import Entry, read_trails
 from imgfile.acts.disclosure.open import admit
 from imgfile.acts.erasure.ledger import Ledger
-from imgfile.acts.erasure.sources import Going, erase_sources, finish_pending, is_on_hold
+from imgfile.acts.erasure.sources import Going, erase_sources, finish_pending, how_aside, is_on_hold
 from imgfile.acts.erasure.whole_export import agree, foresee, survey
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.lift import expect_held, lift
@@ -30,6 +30,7 @@ from imgfile.clinical.vocabulary import Disposition, Provenance
 from imgfile.errors import Cancelled, RefusedByRule, SourceChanged, SourceRemains, UsageError
 from imgfile.mail.mailbox import open_export
 from imgfile.record_state.set_aside import PhotosSetAside, Why
+from imgfile.record_state.set_aside import SetAside as Kept
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.trail import permissions
 from imgfile.vault.trail.permissions import Disposal
@@ -77,10 +78,11 @@ def disposed(practice: Practice, source: LocalFile | MailPart, said: str, how: P
     return outcome
 
 
-def on_hold(practice: Practice, source: LocalFile | MailPart, digest: Digest) -> None:
-    """Put a photo on hold."""
+def on_hold(practice: Practice, source: LocalFile | MailPart, digest: Digest, why: Why = Why.HOLD) -> None:
+    """Put a photo on hold, or into quarantine."""
+    until = NOON.date() if why is Why.QUARANTINE else None
     with practice.vault.station.locked():
-        PhotosSetAside(practice.vault.station).add(digest, Why.HOLD, source.shown, at=NOON)
+        PhotosSetAside(practice.vault.station).add(digest, why, source.shown, at=NOON, until=until)
 
 
 @pytest.mark.parametrize("how", DOORS)
@@ -218,23 +220,33 @@ def test_no_door_of_ingest_touches_a_photo_on_hold(practice: Practice, photo: Lo
     assert entered(practice, "filed") == []
 
 
-def test_a_mailbox_that_holds_one_is_never_erased_whole(practice: Practice, tmp_path: Path) -> None:
-    """Whatever was agreed to, and though its other photo is filed."""
+@pytest.mark.parametrize(
+    ("why", "words"), [(Why.HOLD, "safeguarding hold"), (Why.QUARANTINE, "until somebody decides")]
+)
+def test_a_mailbox_that_holds_one_is_never_erased_whole(
+    practice: Practice, tmp_path: Path, why: Why, words: str
+) -> None:
+    """On hold or in quarantine, whatever was agreed to, in a dry run too, and though its other photo is filed."""
     kept, other = photos.phone_jpeg(), photos.png(photos.pixels(40, 30))
     path = tmp_path / "export.mbox"
     path.write_bytes(mailboxes.mbox([mailboxes.mail(mailboxes.photo(kept), mailboxes.photo(other))]))
     with ExitStack() as held:
         source = find([str(path)], Scope(with_logos=True), held).sources[0]
-        on_hold(practice, source, digest_of(kept))  # type: ignore[arg-type] # a mailbox has parts
+        on_hold(practice, source, digest_of(kept), why)  # type: ignore[arg-type] # a mailbox has parts
 
-    def is_held(digest: Digest) -> bool:
-        return is_on_hold(practice.vault.station, digest)
+    def aside(digest: Digest) -> Kept | None:
+        return how_aside(practice.vault.station, digest)
 
     with open_export(path) as export:
-        surveyed = survey(export, {digest_of(other): released(practice, other)}, is_held)
-        with pytest.raises(SourceRemains, match="safeguarding hold"):
+        surveyed = survey(export, {digest_of(other): released(practice, other)}, aside)
+        with pytest.raises(SourceRemains, match=words):
             agree(surveyed, Wishes(is_confirmed=True, may_lose_unfiled=True), lambda _: True)
-        assert foresee(export, [], is_held) is not None
+        for may_lose in (False, True):
+            foreseen = foresee(export, [], aside, may_lose=may_lose)
+            assert foreseen is not None
+            assert words in foreseen.message
+        filed = survey(export, {digest_of(each): released(practice, each) for each in (kept, other)}, aside)
+        assert (filed.kept is None) is (why is Why.QUARANTINE)  # filed by now: it waits no more
     assert path.exists()
 
 
@@ -416,7 +428,7 @@ def test_in_the_inventory_of_an_export_it_is_decided_about(practice: Practice, t
     with practice.vault.station.locked():
         disposed = permissions.dispose(practice.vault, decided(practice, data), at=NOON)
     with open_export(path) as export:
-        surveyed = survey(export, {}, lambda _: False, {disposed.digest: disposed})
+        surveyed = survey(export, {}, lambda _: None, {disposed.digest: disposed})
     assert surveyed.inventory.disposed == (disposed,)
     assert not surveyed.inventory.loses_photos
     assert agree(surveyed, Wishes(is_confirmed=True), None)

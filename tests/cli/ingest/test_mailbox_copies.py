@@ -126,6 +126,28 @@ def test_without_a_terminal_yes_does_not_lose_a_photo_and_a_flag_does(here: Path
     assert not (here / "export.zip").exists()
 
 
+@pytest.mark.parametrize("door", ["table", "flags"])
+def test_a_photo_in_quarantine_keeps_its_export_at_every_door(here: Path, door: str) -> None:
+    """R11: nobody decided about it yet; a dry run says so too, and once it is filed the export goes."""
+    pack(here / "export.zip", mail(1), mail(2))
+    table(here, ("export.zip", 1, "file"), ("export.zip", 2, "skip"))
+    aside = run(here, "export.zip", "--part", "2/2", *ANSWERS, "--disposition", "quarantine", "--yes")
+    assert aside.status == 17, aside.words
+    flags = ("--allow-test-id", "--destroy-export", "--destroy-unfiled", "--yes")
+    given: dict[str, tuple[str, ...]] = {
+        "table": ("--table", "t.csv", *flags),
+        "flags": ("export.zip", "--part", "1/2", *ANSWERS, *flags),
+    }
+    for more in (("--dry-run",), ()):
+        kept = run(here, *given[door], *more)
+        assert kept.status in {3, 15}, kept.words
+        assert "export.zip is kept: it holds a photo that is set aside until somebody decides about it." in kept.words
+        assert (here / "export.zip").exists()
+    table(here, ("export.zip", 1, "file"), ("export.zip", 2, "file"))
+    run(here, "--table", "t.csv", *flags)
+    assert not (here / "export.zip").exists()
+
+
 def test_a_table_files_an_archive_and_erases_it(here: Path) -> None:
     """Rows to file and nothing left out: it goes. A row that is skipped keeps it."""
     pack(here / "export.zip", mail(1), mail(2))

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imgfile.acts.erasure.ledger import Ledger
 from imgfile.acts.outcome import Cleared, Failed, Filed, NotFiled
@@ -37,6 +38,9 @@ from imgfile.vault.records import find as records
 from imgfile.vault.records.commit import prove_stored
 from imgfile.vault.trail import chain
 from imgfile.vault.trail.entries import cleared_entries, disposed_of_entry, erased_entry, remains_entry
+
+if TYPE_CHECKING:
+    from imgfile.record_state.set_aside import SetAside
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +116,25 @@ def _attempt(one: Going, done: dict[Path, list[Removal]], notebook: Notebook, le
 
 def is_on_hold(station: Station, digest: Digest) -> bool:
     """Return whether a photo is on a safeguarding hold: then no copy of it is erased, whoever permits it (R21)."""
+    kept = how_aside(station, digest)
+    return kept is not None and kept.is_hold
+
+
+def how_aside(station: Station, digest: Digest) -> SetAside | None:
+    """Return how a photo is set aside here, on a hold or in quarantine; None for any other."""
     if not station.has_set_aside:
-        return False
+        return None
     from imgfile.record_state.set_aside import PhotosSetAside  # noqa: PLC0415 - few computers leave any photo alone
 
-    return PhotosSetAside(station).on_hold(digest)
+    return PhotosSetAside(station).find(digest)
+
+
+def waits(name: str) -> SourceRemains:
+    """Return why a source stays that holds a photo in quarantine: nobody has decided about it yet (R11)."""
+    return SourceRemains(
+        f"{name} is kept: it holds a photo that is set aside until somebody decides about it.",
+        "File it, or say at its first question what becomes of it:  imgfile check  lists what waits",
+    )
 
 
 def on_hold(name: str) -> SourceRemains:

@@ -7,7 +7,8 @@
    clinician of this run decided that it is not; or it is listed as not filed, like every part that may hold a photo and
    was not looked into or recognised.
 3. What is listed is lost with the export. That somebody agrees to, who saw the list and types how many photos it is; or
-   a flag that says just that. --yes alone does not. An export that holds a photo on a safeguarding hold stays (R21).
+   a flag that says just that. --yes alone does not. An export that holds a photo on a safeguarding hold stays (R21),
+   and so does one with a photo in quarantine that this run neither filed nor decided about (R11), whoever agrees.
 4. The agreement is in the trail, durably, before the first byte goes (`Clearance`).
 5. Erased is the very file that was walked, by the same steps, note and evidence as any other source (`erase`).
 """
@@ -23,7 +24,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.erasure.mailbox_copies import digest_of
-from imgfile.acts.erasure.sources import Attempt, Notebook, enter, on_hold, unentered
+from imgfile.acts.erasure.sources import Attempt, Notebook, enter, on_hold, unentered, waits
 from imgfile.acts.options import Wishes
 from imgfile.acts.outcome import Cleared
 from imgfile.acts.sources.source import MailPart
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from imgfile.mail.kinds import FileKind
     from imgfile.mail.mailbox import Export
     from imgfile.mail.model import Unsearched
+    from imgfile.record_state.set_aside import SetAside
 
 _MAILDIR: Final = frozenset({"cur", "new"})
 _LOSE: Final = "File them, or agree to lose them with --destroy-unfiled."
@@ -55,12 +57,14 @@ class Survey:
     unfiled: tuple[MailPart, ...] = field(repr=False)
     unsearched: tuple[Unsearched, ...] = field(repr=False)
     inventory: Inventory
-    held: int = 0
-    """How many photos in it are on a safeguarding hold: it stays, whoever agrees."""
+    kept: SourceRemains | None = None
+    """Why it stays, whoever agrees: a photo in it is on a safeguarding hold, or nobody has decided about it yet."""
     filed: tuple[MailPart, ...] = field(repr=False, default=())
     """Photos in it that are filed: the very same may have come in several messages."""
 
 
+Aside = Callable[[Digest], "SetAside | None"]
+"""Returns how a photo is set aside at this computer; None for any other."""
 Agree = Callable[[Survey], bool]
 """Lists what is lost with an export, and asks whether it may go. Raises `Cancelled`."""
 
@@ -89,12 +93,12 @@ def refuse_mail_store(path: Path) -> None:
 def survey(
     export: Export,
     releases: Mapping[Digest, Release],
-    is_held: Callable[[Digest], bool],
+    aside: Aside,
     disposed: Mapping[Digest, Disposed] = MappingProxyType({}),
 ) -> Survey:
     """Walk an export and tell its photos apart (rule 2). Raises `SourceUnavailable`, `SourceChanged`."""
     content = _digest(export)
-    known, unfiled, unsearched, held = _told_apart(export, {*releases, *disposed}, is_held)
+    known, unfiled, unsearched, kept = _told_apart(export, {*releases, *disposed}, aside)
     inventory = Inventory(
         content,
         tuple({digest: releases[digest] for digest, _ in known if digest in releases}.values()),
@@ -103,45 +107,48 @@ def survey(
         tuple({digest: disposed[digest] for digest, _ in known if digest not in releases}.values()),
     )
     filed = tuple(part for digest, part in known if digest in releases)
-    return Survey(export.path, export.messages, tuple(unfiled), tuple(unsearched), inventory, held, filed)
+    return Survey(export.path, export.messages, tuple(unfiled), tuple(unsearched), inventory, kept, filed)
 
 
-def foresee(export: Export, filed: Collection[MailPart], is_held: Callable[[Digest], bool]) -> SourceRemains | None:
+def foresee(
+    export: Export, filed: Collection[MailPart], aside: Aside, *, may_lose: bool = False
+) -> SourceRemains | None:
     """Return why an export would be kept where nobody is asked, once these photos are filed; None where it would go.
 
-    Raises `SourceUnavailable`, `SourceChanged`.
+    `may_lose` says that what is in no record may be lost. Raises `SourceUnavailable`, `SourceChanged`.
     """
     digests = {digest for part in filed if (digest := digest_of(part))}
-    _, unfiled, unsearched, held = _told_apart(export, digests, is_held)
-    if held:
-        return on_hold(str(export.path))
-    if not (unfiled or unsearched):
-        return None
+    _, unfiled, unsearched, kept = _told_apart(export, digests, aside)
+    if kept is not None or may_lose or not (unfiled or unsearched):
+        return kept
     return SourceRemains(f"{export.path} would be kept: {_lost(len(unfiled), unsearched)}.", _LOSE)
 
 
 def _told_apart(
-    export: Export, digests: Container[Digest], is_held: Callable[[Digest], bool]
-) -> tuple[list[tuple[Digest, MailPart]], list[MailPart], list[Unsearched], int]:
-    """Walk an export: its photos of these digests, the others, what may hold photos besides, and how many are held."""
+    export: Export, digests: Container[Digest], aside: Aside
+) -> tuple[list[tuple[Digest, MailPart]], list[MailPart], list[Unsearched], SourceRemains | None]:
+    """Walk an export: its photos of these digests, the others, what may hold photos besides, and why it stays if so."""
     from imgfile.mail.model import Unsearched  # noqa: PLC0415 - a photo in a file of its own needs no mail
 
     known: list[tuple[Digest, MailPart]] = []
     unfiled: list[MailPart] = []
     unsearched: list[Unsearched] = []
-    held = 0
+    held, waiting = False, False
     for found in export.scan_everywhere():
         if isinstance(found, Unsearched):
             unsearched.append(found)
             continue
         part = MailPart(export, found)
         digest = digest_of(part)
-        held += digest is not None and is_held(digest)
+        kept = None if digest is None else aside(digest)
+        held |= kept is not None and kept.is_hold
         if digest is not None and digest in digests:
             known.append((digest, part))
         else:
             unfiled.append(part)
-    return known, unfiled, unsearched, held
+            waiting |= kept is not None
+    name = str(export.path)
+    return known, unfiled, unsearched, on_hold(name) if held else waits(name) if waiting else None
 
 
 def _digest(export: Export) -> Digest:
@@ -156,8 +163,8 @@ def _digest(export: Export) -> Digest:
 def agree(surveyed: Survey, wishes: Wishes, ask: Agree | None) -> Agreed:
     """Have it agreed that an export goes (rule 3). Raises `SourceRemains` when it is not, `Cancelled`."""
     loses = surveyed.inventory.loses_photos
-    if surveyed.held:
-        raise on_hold(str(surveyed.path))
+    if surveyed.kept is not None:
+        raise surveyed.kept
     if wishes.is_confirmed and (wishes.may_lose_unfiled or not loses):
         return Agreed(surveyed.inventory)
     if ask is not None and ask(surveyed):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.erasure.mailbox_copies import Copy, Left, Residue, find_copies, find_residue, take_out
-from imgfile.acts.erasure.sources import Attempt, is_on_hold
+from imgfile.acts.erasure.sources import Attempt, how_aside
 from imgfile.acts.erasure.whole_export import Survey, agree, clear, foresee, survey
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.outcome import Cleared
@@ -21,6 +21,9 @@ from imgfile.errors import Cancelled, Error
 from imgfile.frozen import dataclass, field
 from imgfile.terminal import Terminal
 from imgfile.terminal.asking import ask
+
+if TYPE_CHECKING:
+    from imgfile.record_state.set_aside import SetAside
 
 MAX_LISTED: Final = 40
 """How many photos that would be lost are listed, before the rest are counted."""
@@ -59,7 +62,7 @@ class MailboxCleanup:
         try:
             with open_export(path) as export:
                 ledger = self.run.ledger
-                surveyed = survey(export, ledger.releases(path), self._is_held, ledger.disposed(path))
+                surveyed = survey(export, ledger.releases(path), self._aside, ledger.disposed(path))
                 agreed = agree(surveyed, self.run.wishes, self._asks_for if self.run.attendant else None)
                 cleared = clear(self.run.vault, export, agreed, at=at)
         except Cancelled:
@@ -75,17 +78,17 @@ class MailboxCleanup:
         """Return why an export would stay after a dry run's photos are filed and nobody is asked; None elsewhere."""
         from imgfile.mail.mailbox import open_export  # noqa: PLC0415 - a photo in a file of its own needs no mail
 
-        if self.run.attendant or self.run.wishes.may_lose_unfiled:
+        if self.run.attendant:
             return None
         try:
             with open_export(path) as export:
-                kept = foresee(export, filed, self._is_held)
+                kept = foresee(export, filed, self._aside, may_lose=self.run.wishes.may_lose_unfiled)
         except Error as error:
             return Cleared(path, remains=error)
         return Cleared(path, remains=kept) if kept else None
 
-    def _is_held(self, digest: Digest) -> bool:
-        return is_on_hold(self.run.vault.station, digest)
+    def _aside(self, digest: Digest) -> SetAside | None:
+        return how_aside(self.run.vault.station, digest)
 
     def _asks_for(self, surveyed: Survey) -> bool:
         for line in survey_lines(surveyed):
