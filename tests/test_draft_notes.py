@@ -384,3 +384,64 @@ def test_an_original_whose_stripped_copy_is_gone_stays(replaced: Path) -> None:
     photo.unlink()
     assert [each.standing for each in draft_notes.clean()] == [Standing.ANOTHER]
     assert replaced.exists()
+
+
+# --- a folder that gets its name as a whole -----------------------------------------------------------------
+
+
+CONTENTS = {"7f3k-q2ma.pdf": NEW, "7f3k-q2ma.jpg": OLD, "paste.txt": b"lines"}
+
+
+def folder_killed_at(number: int, path: Path) -> int:
+    """Make a folder of files in a child that dies at one call of the seam; return its status."""
+    child = os.fork()
+    if not child:
+        stand_in(FailingSystem(dying_at(number)))
+        staging.publish_folder(path, CONTENTS, "export")
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "way",
+    [_unnamed, pytest.param(_named, marks=pytest.mark.long), pytest.param(_without_links, marks=pytest.mark.long)],
+)
+def test_a_folder_is_there_whole_or_not_at_all_whenever_its_run_dies(
+    way: Callable[[pytest.MonkeyPatch], None], tmp_path: Path, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left of one in clear is known to the next run, and goes; but for a file that holds no byte yet.
+
+    Where there are no nameless files, or no links: pytest -m long tests/test_draft_notes.py
+    """
+    way(monkeypatch)
+    at, status = 0, KILLED
+    while status:
+        at += 1
+        here = tmp_path / f"{at}"
+        here.mkdir()
+        status = folder_killed_at(at, here / "pack")
+        assert status in {0, KILLED}
+        draft_notes.clean()
+        for path in here.iterdir():
+            if path.name == "pack":
+                assert {each.name: each.read_bytes() for each in path.iterdir()} == CONTENTS, at
+            else:
+                assert files.is_leftover(path.name)
+                assert [each.stat().st_size for each in path.iterdir()] in ([0], []), at
+        shutil.rmtree(here)
+        draft_notes.clean()
+        shutil.rmtree(notes, ignore_errors=True)
+    assert at > 12
+
+
+def test_a_folder_whose_name_is_taken_leaves_nothing(tmp_path: Path, notes: Path) -> None:
+    """By a file, or by a folder, be it empty; what has the name stays."""
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "file").write_bytes(OLD)
+    for name in ("pack", "file"):
+        with pytest.raises(NotWritable):
+            staging.publish_folder(tmp_path / name, CONTENTS, "export")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "pack"]
+    assert list((tmp_path / "pack").iterdir()) == []
+    assert not notes.exists() or not list(notes.iterdir())

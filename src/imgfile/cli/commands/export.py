@@ -7,6 +7,7 @@ the photos are judged, put together, entered in the audit trail and written, in 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -166,12 +167,15 @@ def export(*, output: CopyOption, given: Given, vault: Vault, identities: Identi
     _show(opened, wanted, terminal)
     request = Request(
         form=given.form,
-        stated=Statement(Act.EXPORTED, purpose, reason or _reason_of_intimate(opened, terminal), datetime.now(UTC)),
+        stated=Statement(Act.EXPORTED, purpose, reason or purpose.label, datetime.now(UTC)),
         is_anonymous=given.is_anonymised or _asked_anonymous(vault, opened, purpose, terminal),
         is_attended=terminal.can_ask,
         max_bytes=_size(given.max_bytes),
         is_named=given.is_named,
     )
+    act.judge(vault, opened, reader, request)
+    if not reason and not act.is_words_alone(vault, opened, reader, request):
+        request = _with_reason(request, opened, terminal)
     place = act.place_of(vault, to, given.form, len(opened))
     together = act.export(vault, opened, reader, request, place)
     if place.path is None:
@@ -220,12 +224,13 @@ def _reason(given: Given, purpose: Purpose, terminal: Terminal) -> str:
     return stated_reason(given.reason, "Reason, and who gets it:", terminal)
 
 
-def _reason_of_intimate(opened: Sequence[OpenedRecord], terminal: Terminal) -> str:
-    """Return why a photo goes into our own record: asked for an intimate one of anybody (R5), else known."""
+def _with_reason(request: Request, opened: Sequence[OpenedRecord], terminal: Terminal) -> Request:
+    """Return a request for our own record with a reason: asked where a photo is intimate, whosever it is (R5)."""
     if not any(each.facts.decision.intimate_site for each in opened):
-        return Purpose.OWN_CLINICAL_RECORD.label
+        return request
     refuse([problem_with("reason", None, parse_reason, terminal)], "export")
-    return stated_reason(None, "It is intimate. Reason, and who sees it there:", terminal)
+    reason = stated_reason(None, "It is intimate. Reason, and who sees it there:", terminal)
+    return replace(request, stated=replace(request.stated, reason=reason))
 
 
 def _show(opened: Sequence[OpenedRecord], wanted: Wanted, terminal: Terminal) -> None:
