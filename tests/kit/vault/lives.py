@@ -8,7 +8,7 @@ from pathlib import Path
 
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.facts import Person
-from imgfile.clinical.proofs import Digest
+from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.clinical.record.additions import Amendment, Reason, Said, Withdrawal, Words
 from imgfile.clinical.vocabulary import ConsentForm, WithdrawalOutcome
 from imgfile.notes import SigningKey
@@ -140,8 +140,8 @@ class Life:
             first, second = (propose(vault, body, self.at, key).name for key in keys)
         return first, second
 
-    def move_away(self, key: SigningKey | None = None) -> Gone:
-        """Put a tombstone in its place, as if it had been moved."""
+    def move_away(self, key: SigningKey | None = None, *, to: tuple[PatientFolder, RecordId] | None = None) -> Gone:
+        """Put a tombstone in its place, as if it had been moved: to itself, where no record is given."""
         vault, of = self.practice.vault, self.of
         with vault.station.locked():
             thing = layout.new_id()
@@ -154,7 +154,7 @@ class Life:
                 how=How.MOVED,
                 knew=self.history.heads,
                 at=self.at,
-                to=(of.folder, of.record),
+                to=to or (of.folder, of.record),
                 key=answers,
                 sealed=sealed,
                 signer=Signer(""),

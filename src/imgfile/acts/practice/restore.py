@@ -1,15 +1,16 @@
 """After an older backup of a vault was restored: put back what is still known, and accept what is lost, by name.
 
 1. Rosters that this station has seen, and its own audit trail, are put back as they were: they are signed, and a name
-   is made only where there is none. With the rosters come back who was removed, and the generations of the key.
+   is made only where there is none. With the rosters come back who was removed, and the generations of the key. So is
+   each note put back that it keeps of what became of a record, a proposal or an item of the inbox (`undone`).
 2. A vault that went on by itself after the backup is another one by now: two copies with different notes of one number
    are refused, whatever anybody accepts.
 3. What stays short is reported: trails of other computers, which put back their own when this is run there; rosters
-   that only they have seen; records that a trail states and the vault does not hold, or whose keys it does not, and
-   whose sources may be erased.
-4. An administrator of the newest roster *seen here* accepts that by a roster. Trails that stay short are closed where
-   they end now; a computer whose own trail is among them goes on under a new id. Where the newest generation of the
-   practice's key was lost with its files, a new one is made.
+   that only they have seen; photos that a trail states and the vault does not hold, or whose keys it does not, and
+   whose sources may be erased; what else was undone of them.
+4. An administrator of the newest roster *seen here* accepts that by a roster (`acceptance`). Trails that stay short
+   are closed where they end now; a computer whose own trail is among them goes on under a new id. Where the newest
+   generation of the practice's key was lost with its files, a new one is made.
 5. Only then does this station take the vault, as it is now, for the newest it has seen. Every station asks this once.
 
 Until that is done nothing is filed, viewed or exported here.
@@ -18,35 +19,32 @@ Until that is done nothing is filed, viewed or exported here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from imgfile import kept_notes as kept
-from imgfile import notes, station
-from imgfile.acts.practice.administrator import Administrator
-from imgfile.acts.practice.computer import NewComputer, listed_computer, make_computer
+from imgfile import notes
+from imgfile.acts.practice.undone import Mark, Stated, Undone, find_undone, to_put_back, unmarked
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
+from imgfile.notes import Body
 from imgfile.station import Memory, Station
 from imgfile.vault import layout
-from imgfile.vault.access import Vault, kept_before, open_vault, rooted
-from imgfile.vault.keys import generations
-from imgfile.vault.keys.enrol import seal_pseudonyms_to
+from imgfile.vault.access import Vault, kept_before, rooted
 from imgfile.vault.keys.practice import is_held
 from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.life.closings import LIFE
+from imgfile.vault.life.settled import name_of
+from imgfile.vault.records import item as items
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published
 from imgfile.vault.roster import chain
 from imgfile.vault.roster.chain import ROLLBACK_HINT
 from imgfile.vault.roster.forks import refusal
-from imgfile.vault.roster.model import ClosedStation, Roster, Seen
+from imgfile.vault.roster.model import Roster, Seen
 from imgfile.vault.roster.named_files import named_files
-from imgfile.vault.roster.successor import Change, publish
 from imgfile.vault.store import patience
 from imgfile.vault.store.directory import Store
-from imgfile.vault.times import format_time
-from imgfile.vault.trail.chain import append
 from imgfile.vault.trail.read import EMPTY, TrailNote, walk_from
 
 DIVERGED: Final = "the vault went on by itself after the backup: it is another copy than the one this computer knows."
@@ -75,7 +73,11 @@ class Loss:
     ends: Mapping[str, Seen]
     """Station → the last note of its trail there is."""
     missing: tuple[Missing, ...]
-    """Records that a trail states, and that the vault does not hold or has no key of; nobody accepted that yet."""
+    """Photos that a trail states, and that the vault does not hold or has no key of; nobody accepted that yet."""
+    undone: tuple[Undone, ...]
+    """What else trails state, or this computer remembers, and the vault does not hold; nobody accepted that yet."""
+    unmarked: tuple[Mark, ...]
+    """What was accepted before, by a run that died: what it may have held is to be stated anew."""
     lost_files: Mapping[str, str]
     """Files that rosters name, that are not there, and that nobody accepted: name in the vault → digest."""
     has_lost_key: bool
@@ -83,14 +85,21 @@ class Loss:
     has_lost_memory: bool
 
     @property
+    def digests(self) -> Iterator[str]:
+        """What an administrator accepts by name."""
+        yield from self.lost_files.values()
+        yield from (one.digest for one in self.missing)
+        yield from (one.digest for one in self.undone)
+
+    @property
     def is_file_lost(self) -> bool:
         """Whether something that a note names is not there any more."""
-        return bool(self.missing or self.lost_files or self.has_lost_key)
+        return bool(self.missing or self.undone or self.lost_files or self.has_lost_key)
 
     @property
     def is_nothing(self) -> bool:
         """Whether the vault holds everything again."""
-        return not (self.short or self.missing or self.lost_files or self.has_lost_key or self.has_lost_memory)
+        return not (self.short or self.is_file_lost or self.unmarked or self.has_lost_memory)
 
 
 def put_back(here: Station) -> Loss:
@@ -118,7 +127,10 @@ def _put_back(here: Station, written: list[str]) -> Loss:
     pin = replace(here.pin, highest=roster.number, highest_digest=roster.note.digest)
     vault = Vault(rooted(store, roster, pin.keys), roster, Station(pin))
     _own_trail(vault, seen.heads.get(here.pin.station, EMPTY), written)
-    ends, missing = _walked(vault)
+    for name, note in to_put_back(vault):
+        _put(store, name, note, written)
+    walked = walked_trails(vault)
+    ends = walked.ends
     short = {
         each: (ends.get(each, EMPTY), head)
         for each, head in seen.heads.items()
@@ -131,7 +143,9 @@ def _put_back(here: Station, written: list[str]) -> Loss:
         put_back=tuple(written),
         short=short,
         ends=ends,
-        missing=missing,
+        missing=tuple(walked.missing),
+        undone=tuple(find_undone(vault, walked.stated)),
+        unmarked=tuple(unmarked(vault, walked.stated, walked.losses)),
         lost_files=_lost_files(vault),
         has_lost_key=not is_held(vault, roster.generation.number),
         has_lost_memory=has_lost_memory,
@@ -210,15 +224,33 @@ def _put(store: Store, name: str, note: bytes, written: list[str]) -> None:
         raise Damaged(DIVERGED, ROLLBACK_HINT)
 
 
-def _walked(vault: Vault) -> tuple[dict[str, Seen], tuple[Missing, ...]]:
-    """Walk every trail once: return where each ends, and the records that they state and nobody holds."""
-    ends, missing = dict[str, Seen](), list[Missing]()
+@dataclass
+class Walked:
+    """What the trails say, each walked once."""
+
+    ends: dict[str, Seen] = field(default_factory=dict)
+    missing: list[Missing] = field(default_factory=list)
+    stated: list[Stated] = field(default_factory=list)
+    losses: list[Body] = field(default_factory=list)
+    """The entries that say what was accepted as lost."""
+
+
+_OF_LIFE: Final = LIFE | {"settled", "proposed"}
+
+
+def walked_trails(vault: Vault) -> Walked:
+    """Walk every trail once: find where each ends, the photos that they state and nobody holds, and what else is."""
+    walked = Walked()
     for of in vault.roster.station_keys:
-        ends[of] = EMPTY
+        walked.ends[of] = EMPTY
         for note in _followed_from_the_first(vault, of):
-            ends[of] = note.number, note.digest
-            missing += _missing(vault, note)
-    return ends, tuple(missing)
+            walked.ends[of] = note.number, note.digest
+            walked.missing += _missing(vault, note)
+            walked.stated += (
+                Stated(str(each["act"]), each) for each in note.entries if each["act"] in _OF_LIFE or "reason" in each
+            )
+            walked.losses += (each for each in note.entries if each["act"] == "losses")
+    return walked
 
 
 def _followed_from_the_first(vault: Vault, of: str) -> Iterator[TrailNote]:
@@ -244,25 +276,41 @@ def _expect_same(vault: Vault, of: str, number: int, digest: str, end: Seen) -> 
 
 
 def _missing(vault: Vault, note: TrailNote) -> Iterator[Missing]:
-    """Yield the records that a note states and the vault does not hold, unless that was accepted."""
+    """Yield the photos that a note states and the vault does not hold, unless that was accepted."""
     for entry in note.entries:
-        folder, record = str(entry.get("patient")), str(entry.get("record"))
-        if entry["act"] != "filed" or not (layout.is_id(folder) and layout.is_id(record)):
+        is_item, record = entry["act"] == "item", RecordId(str(entry.get("item" if "item" in entry else "record")))
+        digest, folder = str(entry.get("note" if is_item else "manifest")), PatientFolder(str(entry.get("patient")))
+        if entry["act"] not in {"filed", "item"} or not layout.is_id(record) or digest in vault.roster.accepted:
             continue
-        digest = str(entry.get("manifest"))
-        if digest in vault.roster.accepted:
+        if is_item:
+            is_there = vault.store.exists(f"{layout.item(record)}/{layout.MANIFEST}")
+            is_whole = is_there and _has_item_key(vault, record)
+        elif layout.is_id(folder):
+            is_there = is_published(vault, folder, record)
+            is_whole = is_there and _has_key(vault, folder, record)
+        else:
             continue
-        is_there = is_published(vault, PatientFolder(folder), RecordId(record))
-        if not is_there or not _has_key(vault, PatientFolder(folder), RecordId(record)):
-            yield Missing(layout.reference(RecordId(record)), str(entry.get("at", "")), digest, is_closed=is_there)
+        if not is_whole:
+            yield Missing(layout.reference(record), str(entry.get("at", "")), digest, is_closed=is_there)
 
 
 def _has_key(vault: Vault, folder: PatientFolder, record: RecordId) -> bool:
-    """Return whether a record's own key is there; where its manifest cannot be read, `verify` says what is wrong."""
-    if vault.store.exists(layout.thing_key(folder, record)):
+    """Return whether a record's own key is there, or went with its tombstone.
+
+    Where its manifest cannot be read, `verify` says what is wrong.
+    """
+    if vault.store.exists(layout.thing_key(folder, record)) or vault.store.exists(layout.tombstone(folder, record)):
         return True
     try:
         return not isinstance(manifest.load(vault, folder, record).key, ThingKey)  # of format 1, a patient's
+    except Damaged:
+        return True
+
+
+def _has_item_key(vault: Vault, item: RecordId) -> bool:
+    """Return whether an item's key is there, or went when it was settled; its own note is `verify`'s to judge."""
+    try:
+        return vault.store.exists(name_of(item)) or vault.store.exists(items.load(vault, item).key.name)
     except Damaged:
         return True
 
@@ -272,86 +320,3 @@ def _lost_files(vault: Vault) -> dict[str, str]:
     named = {name: digest for roster in vault.rosters() for name, digest in named_files(roster).items()}
     accepted, store = vault.roster.accepted, vault.store
     return {name: digest for name, digest in named.items() if digest not in accepted and not store.exists(name)}
-
-
-# --- accepting it --------------------------------------------------------------------------------------------
-
-
-def accept(loss: Loss, by: Administrator | None, *, at: datetime) -> Vault:
-    """Accept a loss, with whoever may: sign the roster that closes what is short, and take the vault as it is.
-
-    `by` is None where there is nothing to accept. Raises `UsageError`, `NotWritable`, `Damaged`.
-    """
-    vault = loss.vault
-    if by is not None and not vault.roster.is_format_1 and (loss.short or loss.is_file_lost):
-        vault = _closed(loss, by, at)
-    vault = _as_listed(vault)
-    heads = {each: loss.ends.get(each, EMPTY) for each in vault.roster.station_keys}
-    trusted = station.pin(vault.station.pin)
-    trusted.begin_memory(Memory(vault.roster.number, vault.roster.note.digest, heads))
-    station.drop_keys_aside(vault.id)
-    opened = open_vault(Station(vault.station.pin))
-    if by is not None and opened.is_enrolled:
-        missing = [one.reference for one in loss.missing]
-        entry = {"act": "losses", "at": format_time(at), "stations": sorted(loss.short), "missing": missing[:MAX_NAMED]}
-        with opened.station.locked():
-            append(opened, [{**entry, "actor": by.holder}])
-    return opened
-
-
-MAX_NAMED: Final = 1000
-"""How many records one entry names."""
-
-
-def _closed(loss: Loss, by: Administrator, at: datetime) -> Vault:
-    """Sign the roster that closes the trails that are short; where our own is, go on under a new id."""
-    vault = loss.vault
-    own = vault.station.pin.station
-    fresh = _fresh_computer(vault, by) if own in loss.short else None
-    if fresh is not None:
-        fresh.keep_aside(vault.id)
-    begun = generations.begin(vault, by.practice, vault.roster.holders) if loss.has_lost_key else None
-
-    def applied(newest: Roster) -> Roster:
-        number = newest.number + 1
-        gone = [entry for entry in newest.stations if entry.station in loss.short]
-        closed = [
-            ClosedStation(entry.station, entry.name, entry.keys, number, loss.short[entry.station][0]) for entry in gone
-        ]
-        stations = [entry for entry in newest.stations if entry not in gone]
-        before = next((entry for entry in gone if entry.station == own), None)
-        if fresh is not None and before is not None:
-            stations.append(replace(fresh.listed, name=before.name, use=before.use, person=before.person))
-        return replace(
-            newest,
-            stations=tuple(stations),
-            generations=(*newest.generations, begun) if begun is not None else newest.generations,
-            accepted=tuple(
-                sorted({*newest.accepted, *loss.lost_files.values(), *(one.digest for one in loss.missing)})
-            ),
-            closed=replace(newest.closed, stations=(*newest.closed.stations, *closed)),
-        )
-
-    made = publish(vault.store, vault.roster, Change("accepted", at, applied), by.key)
-    return Vault(
-        vault.store, made, Station(replace(vault.station.pin, highest=made.number, highest_digest=made.note.digest))
-    )
-
-
-def _as_listed(vault: Vault) -> Vault:
-    """Go on under the id that this computer is listed under anew where its own is closed."""
-    roster = vault.roster
-    if roster.station(vault.station.pin.station) is not None:
-        return vault
-    fresh = listed_computer(roster, is_aside=True) or listed_computer(roster)
-    if fresh is None:
-        return vault
-    fresh.keep(vault.id)
-    return Vault(vault.store, roster, Station(replace(vault.station.pin, station=fresh.listed.station)))
-
-
-def _fresh_computer(vault: Vault, by: Administrator) -> NewComputer:
-    """Make new keys for this computer, and give it the pseudonym key; what it is called is known later."""
-    made = make_computer(vault.id, "", is_post_quantum=vault.roster.is_post_quantum)
-    digest = seal_pseudonyms_to(vault, by.practice, made.listed.station, made.listed.recipient)
-    return replace(made, listed=replace(made.listed, pseudonym_digest=digest))

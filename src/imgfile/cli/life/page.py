@@ -94,6 +94,10 @@ def _standing(opened: OpenedRecord) -> Section:
         rows.append(("legal hold", "nothing of it is destroyed"))
     if Effect.INTIMATE in history.effects and opened.filed.facts.decision.intimate_site is None:
         rows.append(("intimate", "it counts as intimate since it was filed"))
+    rows += (
+        ("lost", f"what was said on {show_date(each.at.date())} ({KINDS[each.kind]}), in a restore: ask again")
+        for each in opened.wordless
+    )
     for dispute in opened.disputes:
         part = dispute.path[1].replace("_", " ")
         rows.append(("two said", f"{part}: {_plain(dispute.counts)}, which counts, and {_plain(dispute.other)}"))

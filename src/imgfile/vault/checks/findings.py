@@ -12,6 +12,8 @@ from imgfile.frozen import dataclass
 
 SETTLING_SECONDS: Final = 2
 """How long a group of photos may take from its first record to its entry in the trail, with time to spare."""
+ACCEPTED: Final = "It was lost in a restore, and an administrator accepted that."
+"""What is said of what is `lost`."""
 
 
 class Weight(StrEnum):

@@ -61,7 +61,7 @@ def _check_object(vault: Vault, stated: Item, each: str) -> Iterator[Found]:
 def _check_settled(vault: Vault, stated: Item, lived: Lived) -> Iterator[Found]:
     found = settled.load(vault, stated)
     if found is None:
-        yield from check_thing_key(vault, stated.key)
+        yield from check_thing_key(vault, stated.key, is_accepted=stated.digest in vault.roster.accepted)
         return
     lived.take(vault, found.digest, settled.name_of(stated.item), found.signer.name)
     if found.to is not None and not is_published(vault, *found.to):

@@ -18,7 +18,7 @@ from imgfile.notes import Body
 from imgfile.record_state.memory import recall_record, remembered_records
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
+from imgfile.vault.checks.findings import ACCEPTED, Doubt, Finding, Found, Kind, caught
 from imgfile.vault.checks.thing_keys import check_thing_key
 from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import addition, gone
@@ -79,7 +79,7 @@ def check_life(vault: Vault, of: Manifest, lived: Lived) -> Iterator[Found]:
         yield from caught(name, _check_addition(vault, of, thing, found, lived))
     tombstones: list[Gone] = []
     yield from caught(f"{here}/{layout.GONE}", _check_tombstone(vault, of, tombstones, lived))
-    history = History(of, tuple(found), tombstones[0] if tombstones else None)
+    history = History(of, tuple(found), tombstones[0] if tombstones else None, vault.roster.accepted)
     if history.gone is not None and history.gone.to is not None:
         lived.moved[of.record] = history
     if history.is_kept:
@@ -129,7 +129,7 @@ def _check_addition(vault: Vault, of: Manifest, thing: str, found: list[Addition
     lived.add(vault, stated)
     if stated.sealed is not None:
         name = layout.addition_object(of.folder, of.record, thing)
-        yield from caught(name, _check_object(vault, name, stated.sealed))
+        yield from caught(name, check_object(vault, name, stated.sealed))
 
 
 def _check_tombstone(vault: Vault, of: Manifest, tombstones: list[Gone], lived: Lived) -> Iterator[Found]:
@@ -145,9 +145,9 @@ def _check_tombstone(vault: Vault, of: Manifest, tombstones: list[Gone], lived: 
         yield from _check_destination(vault, of, stated)
     if stated.key is not None and stated.sealed is not None:
         lived.keys.add(stated.key.name)
-        yield from check_thing_key(vault, stated.key)
+        yield from check_thing_key(vault, stated.key, is_accepted=stated.sealed.digest in vault.roster.accepted)
         name = layout.addition_object(of.folder, of.record, stated.key.thing)
-        yield from caught(name, _check_object(vault, name, stated.sealed))
+        yield from caught(name, check_object(vault, name, stated.sealed))
 
 
 def _check_destination(vault: Vault, of: Manifest, stated: Gone) -> Iterator[Found]:
@@ -168,8 +168,12 @@ def _check_destination(vault: Vault, of: Manifest, stated: Gone) -> Iterator[Fou
         yield Finding(Kind.DAMAGED, here, "It says another cause than the record that it leads to.")
 
 
-def _check_object(vault: Vault, name: str, stated: SealedObject) -> Iterator[Found]:
-    if not vault.store.exists(name):
+def check_object(vault: Vault, name: str, stated: SealedObject) -> Iterator[Found]:
+    """Check that a sealed object is there as its note states it, unless its loss was accepted."""
+    is_there = vault.store.exists(name)
+    if not is_there and stated.digest in vault.roster.accepted:
+        yield Finding(Kind.LOST, name, ACCEPTED)
+    elif not is_there:
         yield Finding(Kind.MISSING, name, "A note states it, and it is not there.")
     elif len(vault.store.read_matching(name, stated.digest, "what its note states")) != stated.length:
         yield Finding(Kind.DAMAGED, name, "It is not what its note states.")
@@ -182,10 +186,11 @@ def _check_named(vault: Vault, history: History) -> Iterator[Found]:
     seen = recall_record(vault.station, history.manifest.record)
     there = {str(each.thing): str(each.digest) for each in history.additions}
     for thing, digest in seen.notes.items():
-        if there.get(thing) != digest:
+        if there.get(thing) != digest and digest not in history.accepted:
             name = layout.addition_note(history.manifest.folder, history.manifest.record, thing)
             yield Finding(Kind.MISSING, name, "This computer saw it before, and it is not there as it was.")
-    if seen.gone and (history.gone is None or history.gone.digest != seen.gone):
+    is_accepted = seen.gone in history.accepted
+    if seen.gone and not is_accepted and (history.gone is None or history.gone.digest != seen.gone):
         yield Finding(Kind.MISSING, f"{here}/{layout.GONE}", "This computer saw that the record is gone.")
 
 
@@ -206,8 +211,10 @@ def _check_keys(vault: Vault, history: History, *, is_kept: bool) -> Iterator[Fo
     own = [history.manifest.key] if isinstance(history.manifest.key, ThingKey) else []
     added = [each.key for each in history.additions if each.key is not None]
     if history.gone is None:
-        for key in added:
-            yield from check_thing_key(vault, key)
+        for each in history.additions:
+            if each.key is not None:
+                is_accepted = each.sealed is not None and each.sealed.digest in history.accepted
+                yield from check_thing_key(vault, each.key, is_accepted=is_accepted)
         return
     for key in (*own, *added):
         if vault.store.exists(key.name) and not is_kept:
@@ -255,7 +262,9 @@ def check_entered(
 ) -> Iterator[Found]:
     """Match the notes that were found with those that the trails state, both ways."""
     for digest, record in entered.records.items():
-        if digest not in lived.notes and digest not in vault.roster.accepted:
+        if digest not in lived.notes and digest in vault.roster.accepted:
+            yield Finding(Kind.LOST, record, ACCEPTED)
+        elif digest not in lived.notes:
             yield Finding(Kind.MISSING, record, "The trail states a note of this record, and it is not there.")
     for digest, where in lived.notes.items():
         if digest in lived.limits and not entered.is_stated(digest, lived.limits[digest]):
@@ -268,8 +277,12 @@ def check_entered(
 def forgotten(vault: Vault, found: set[str]) -> Iterator[Found]:
     """Find what this computer remembers of records that are not there at all."""
     for record in remembered_records(vault.station):
-        if record not in found and layout.is_id(record):
-            yield Finding(Kind.MISSING, record, "This computer saw something added to it, and it is not there.")
+        if record in found or not layout.is_id(record):
+            continue
+        seen = recall_record(vault.station, record)
+        if {*seen.notes.values(), *seen.stated, *filter(None, [seen.gone])} <= {*vault.roster.accepted}:
+            continue  # that the record itself is lost is found where the trail states it
+        yield Finding(Kind.MISSING, record, "This computer saw something added to it, and it is not there.")
 
 
 def is_gone(vault: Vault, of: Manifest) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from imgfile.errors import Damaged, NotWritable, NoVault
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
+from imgfile.vault.checks.findings import ACCEPTED, Doubt, Finding, Found, Kind, caught
 from imgfile.vault.checks.named_rosters import History
 from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.joining.judge import posted, was_listed
@@ -133,7 +133,7 @@ def _is_roster(vault: Vault, number: int) -> bool:
 def _match(vault: Vault, name: str, digest: str) -> Iterator[Found]:
     if not vault.store.exists(name):
         if digest in vault.roster.accepted:
-            yield Finding(Kind.LOST, name, "It was lost in a restore, and an administrator accepted that.")
+            yield Finding(Kind.LOST, name, ACCEPTED)
         else:
             yield Finding(Kind.MISSING, name, "The roster names it, and it is not there.")
     elif not vault.store.holds(name, digest):

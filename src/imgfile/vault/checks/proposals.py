@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
+from imgfile.vault.checks.findings import ACCEPTED, Doubt, Finding, Found, Kind, caught
 from imgfile.vault.checks.life import Entered, Lived
 from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.life import proposals
@@ -38,7 +38,9 @@ def check_proposed(
     """Match the signatures that were found with those that the trails state, both ways."""
     for name, digest in entered.proposed.items():
         where = layout.proposal(name) if layout.is_id(name) else layout.AUDIT
-        if name not in lived.proposed:
+        if name not in lived.proposed and digest in vault.roster.accepted:
+            yield Finding(Kind.LOST, where, ACCEPTED)
+        elif name not in lived.proposed:
             lost = Finding(Kind.MISSING, where, "The trail states that it was proposed, and it is not there.")
             yield Doubt(lost, lambda where=where: not vault.store.exists(where))  # type: ignore[misc]
         elif lived.proposed[name] != digest:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind, caught
+from imgfile.vault.checks.findings import ACCEPTED, Doubt, Finding, Found, Kind, caught
 from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.keys.thing_key import ThingKey
 
@@ -18,7 +18,7 @@ def check_thing_key(vault: Vault, stated: ThingKey, *, is_accepted: bool = False
 
 def _check(vault: Vault, stated: ThingKey, *, is_accepted: bool) -> Iterator[Found]:
     if is_accepted and not vault.store.exists(stated.name):
-        yield Finding(Kind.LOST, stated.name, "It was lost in a restore, and an administrator accepted that.")
+        yield Finding(Kind.LOST, stated.name, ACCEPTED)
     elif not vault.store.exists(stated.name):
         yield Finding(Kind.MISSING, stated.name, "A note states it: what is sealed to it cannot be opened.")
     elif not vault.store.holds(stated.name, stated.digest):

@@ -10,7 +10,7 @@ from imgfile.errors import Damaged
 from imgfile.notes import Body
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Doubt, Finding, Found, Kind
+from imgfile.vault.checks.findings import ACCEPTED, Doubt, Finding, Found, Kind
 from imgfile.vault.checks.life import Entered, check_entered
 from imgfile.vault.checks.named_rosters import History
 from imgfile.vault.checks.patients import Filed
@@ -160,7 +160,7 @@ def _cross_check(vault: Vault, filed: Filed, read: _Read) -> Iterator[Found]:
     filed.keys |= {layout.thing_key(PatientFolder(read.patients[record]), record) for record in read.filed}
     for record, digest in read.filed.items():
         if record not in filed.manifests and digest in vault.roster.accepted:
-            yield Finding(Kind.LOST, record, "It was lost in a restore, and an administrator accepted that.")
+            yield Finding(Kind.LOST, record, ACCEPTED)
         elif record not in filed.manifests:
             lost = Finding(Kind.MISSING, record, "The trail says that it was filed, and it is not there.")
             yield Doubt(lost, lambda record=record: not _is_filed(vault, read, record))  # type: ignore[misc]
@@ -192,23 +192,27 @@ def _beyond_the_end(vault: Vault, record: str, digest: str) -> Iterator[Found]:
 def _check_reasons(vault: Vault, filed: Filed, read: _Read) -> Iterator[Found]:
     stated_by_notes = filed.lived.reasons | read.reasons
     for name, stated in stated_by_notes.items():
-        if name not in filed.reasons:
+        is_accepted = stated.digest in vault.roster.accepted
+        if name not in filed.reasons and is_accepted:
+            yield Finding(Kind.LOST, name, ACCEPTED)
+        elif name not in filed.reasons:
             lost = Finding(Kind.MISSING, name, "A signed note names this sealed reason.")
             yield Doubt(lost, lambda stated=stated: not vault.store.holds(stated.name, stated.digest))  # type: ignore[misc]
         elif filed.reasons[name] != stated.digest:
             yield Finding(Kind.DAMAGED, name, "It is not the reason that the trail states.")
         if stated.key is not None:
             filed.keys.add(stated.key.name)
-            yield from _check_reason_key(vault, filed, read.looked_at.get(name, ""), stated.key)
+            record = read.looked_at.get(name, "")
+            yield from _check_reason_key(vault, filed, record, stated.key, is_accepted=is_accepted)
     for name in filed.reasons.keys() - stated_by_notes.keys():
         died = Finding(Kind.UNFINISHED, name, "A run died before its audit entry; no photo left.")
         yield Doubt(died, lambda name=name: not _is_entered(vault, read, "reason", name))  # type: ignore[misc]
 
 
-def _check_reason_key(vault: Vault, filed: Filed, record: str, key: ThingKey) -> Iterator[Found]:
+def _check_reason_key(vault: Vault, filed: Filed, record: str, key: ThingKey, *, is_accepted: bool) -> Iterator[Found]:
     """Check the key of a reason: of a record that is gone, it is gone too, unless a legal hold keeps it."""
     if record not in filed.lived.gone:
-        yield from check_thing_key(vault, key)
+        yield from check_thing_key(vault, key, is_accepted=is_accepted)
     elif record not in filed.lived.kept and vault.store.exists(key.name):
         left = Finding(Kind.REMAINS, key.name, "What was looked at for this reason is gone; so should its key be.")
         yield Doubt(left, lambda: vault.store.exists(key.name))

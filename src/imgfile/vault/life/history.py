@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
+from typing import Final
 
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.errors import Damaged, RefusedByRule
 from imgfile.frozen import dataclass
+from imgfile.kept_notes import keep_life, kept_life
 from imgfile.record_state.memory import RecordMemory, recall_record, remember_record
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -32,6 +34,8 @@ class History:
     manifest: Manifest
     additions: tuple[Addition, ...]
     gone: Gone | None
+    accepted: Collection[str] = ()
+    """Digests of notes whose loss in a restore an administrator accepted by name."""
 
     @cached_property
     def missing(self) -> frozenset[Digest]:
@@ -39,7 +43,8 @@ class History:
         named = {digest for each in self.additions for digest in (*each.knew, *each.ends)}
         if self.gone is not None:
             named.update(self.gone.knew)
-        return frozenset(named - {self.manifest.digest, *(each.digest for each in self.additions)})
+        named -= {self.manifest.digest, *(each.digest for each in self.additions)}
+        return frozenset(digest for digest in named if digest not in self.accepted)
 
     @cached_property
     def heads(self) -> tuple[Digest, ...]:
@@ -112,7 +117,7 @@ class History:
         named = set(knew)
         ends = [each for each in self.additions if each.digest in named]
         seen = [each for each in self.additions if each in ends or any(self.knew_of(end, each) for end in ends)]
-        return History(self.manifest, tuple(seen), None)
+        return History(self.manifest, tuple(seen), None, self.accepted)
 
     def expect_here(self) -> None:
         """See that the record is not gone. Raises `RefusedByRule`, which says what became of it."""
@@ -170,11 +175,22 @@ def load(vault: Vault, of: Manifest) -> History:
     stated: list[Addition | Gone] = [*found, *([tombstone] if tombstone else [])]
     for each in stated:
         expect_stated(vault, each.signer.name, of.record, each.digest, each.note)
-    history = History(of, tuple(_in_order(of, found)), tombstone)
-    _compare(of, seen, history, vault.roster.accepted)
+    history = History(of, tuple(_in_order(of, found)), tombstone, vault.roster.accepted)
+    _compare(of, seen, history)
     notes = {str(each.thing): str(each.digest) for each in history.additions}
+    _keep_new(vault, seen, history)
     remember_record(vault.station, of.record, RecordMemory(notes, tombstone.digest if tombstone else ""))
     return history
+
+
+def _keep_new(vault: Vault, seen: RecordMemory, history: History) -> None:
+    """Keep the notes that this station sees for the first time, so that they can be put back after a restore."""
+    names = [each.note for each in history.additions if seen.notes.get(each.thing) != each.digest]
+    if history.gone is not None and history.gone.digest != seen.gone:
+        names += [*map(layout.proposal, history.gone.proposals), history.gone.note]
+    for name in names:
+        if not kept_life(vault.station, name):
+            keep_life(vault.station, name, vault.store.read(name))
 
 
 def addition_names(vault: Vault, folder: PatientFolder, record: RecordId) -> Iterator[str]:
@@ -198,18 +214,25 @@ def _in_order(of: Manifest, found: list[Addition]) -> Iterator[Addition]:
         yield ready
 
 
-def _compare(of: Manifest, seen: RecordMemory, history: History, accepted: Collection[str]) -> None:
+def _compare(of: Manifest, seen: RecordMemory, history: History) -> None:
     there = {str(each.thing): each.digest for each in history.additions}
+    accepted = history.accepted
     is_gone_missing = bool(seen.gone) and (history.gone is None or history.gone.digest != seen.gone)
-    if is_gone_missing or any(there.get(thing) != digest for thing, digest in seen.notes.items()):
+    if (is_gone_missing and seen.gone not in accepted) or any(
+        there.get(thing) != digest and digest not in accepted for thing, digest in seen.notes.items()
+    ):
         raise Damaged(
             f"something that this computer saw of {of.reference} is not there any more.",
-            "Somebody took it away, or an older backup was restored. Use the record no more:  imgfile verify",
+            "Somebody took it away, or an older backup was restored. Use the record no more:  imgfile verify\n"
+            f"{_ACCEPT}",
         )
     is_there = {*there.values(), *([history.gone.digest] if history.gone else []), *accepted}
     if not seen.stated <= is_there:
         raise Damaged(
             f"something that was added to {of.reference}, or that it is gone, is not there: a trail states it.",
             "A share can take a minute to show it. If it stays so, somebody took it away, or put an older copy back.\n"
-            "Use the record no more until you know why:  imgfile verify",
+            f"Use the record no more until you know why:  imgfile verify\n{_ACCEPT}",
         )
+
+
+_ACCEPT: Final = "A backup was restored, and there is no newer one?  imgfile vault accept-loss"

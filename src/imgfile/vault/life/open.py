@@ -44,6 +44,8 @@ class OpenedRecord:
     disputes: tuple[Dispute, ...] = ()
     filed_form: SignedForm | None = field(default=None, repr=False)
     """The signed form that the photo was filed with; None where there was none, or it lies elsewhere."""
+    wordless: tuple[Addition, ...] = ()
+    """Additions that hold, and whose words were lost in a restore: an administrator accepted that."""
 
     @property
     def agreed_at_filing(self) -> ConsentDocument | None:
@@ -91,20 +93,23 @@ class OpenedRecord:
 def open_record(vault: Vault, of: Manifest, practice: PracticeKeys) -> OpenedRecord:
     """Open a record and all that was added to it. Raises `RefusedByRule` for one that is gone, `Damaged`.
 
-    Whatever was added and is not there, or does not open, keeps the record closed: nobody could know what holds of it.
+    Whatever was added and is not there, or does not open, keeps the record closed: nobody could know what holds of it;
+    unless an administrator accepted its loss by name.
     """
     history = life.load(vault, of)
     history.expect_here()
     history.expect_whole()
     filed = open_facts(vault, of, practice)
-    added = tuple(Added(each, _opened(vault, each, practice)) for each in history.additions)
+    wordless = tuple(each for each in history.additions if is_wordless(vault, each))
+    added = tuple(Added(each, _opened(vault, each, practice)) for each in history.additions if each not in wordless)
     now = amended(
         filed.facts,
         _known(history, added),
         is_intimate=Effect.INTIMATE in history.effects,
         is_disputed=_is_disputed(history),
     )
-    return OpenedRecord(filed, now.facts, history, added, now.disputes, _filed_form(vault, filed, practice))
+    form = _filed_form(vault, filed, practice)
+    return OpenedRecord(filed, now.facts, history, added, now.disputes, form, wordless)
 
 
 def _filed_form(vault: Vault, filed: Opened, practice: PracticeKeys) -> SignedForm | None:
@@ -118,6 +123,17 @@ def _filed_form(vault: Vault, filed: Opened, practice: PracticeKeys) -> SignedFo
         return SignedForm(stated, kind, data)
     name = f"{layout.record(filed.manifest.folder, filed.manifest.record)}/{layout.FORM}"
     raise Damaged(f"{name} is not the form that the consent names.", "Use the record no more:  imgfile verify")
+
+
+def is_wordless(vault: Vault, of: Addition) -> bool:
+    """Return whether what an addition says was lost in a restore, and an administrator accepted that."""
+    return of.sealed is not None and of.sealed.digest in vault.roster.accepted and not has_words(vault, of)
+
+
+def has_words(vault: Vault, of: Addition) -> bool:
+    """Return whether what an addition says is there, with its key."""
+    names = (layout.addition_object(of.folder, of.record, of.thing), layout.thing_key(of.folder, of.thing))
+    return all(map(vault.store.exists, names))
 
 
 def _opened(vault: Vault, of: Addition, practice: PracticeKeys) -> Content:

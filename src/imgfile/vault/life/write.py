@@ -20,6 +20,7 @@ from imgfile.clinical.record import additions as contents
 from imgfile.clinical.record.additions import AdditionPlace, Content, Said
 from imgfile.errors import Damaged, NotWritable, UsageError
 from imgfile.frozen import dataclass, field
+from imgfile.kept_notes import keep_life
 from imgfile.notes import Body, SigningKey
 from imgfile.record_state.answers import forget_marked
 from imgfile.record_state.begun_entries import BegunEntry, begin_entry, begun_entries
@@ -169,6 +170,7 @@ def publish_entered(vault: Vault, name: str, data: bytes, entry: Body) -> None:
     """
     begun = begin_entry(vault.station, name, entry)
     vault.store.publish(name, data)
+    keep_life(vault.station, name, data)
     try:
         chain.append(vault, [entry])
     except NotWritable as error:

@@ -179,7 +179,8 @@ def _expect_here(vault: Vault, stored: Manifest) -> None:
     from imgfile.record_state.memory import recall_record  # noqa: PLC0415 - what is filed anew has no past
 
     tombstone = layout.tombstone(stored.folder, stored.record)
-    if vault.store.exists(tombstone) or recall_record(vault.station, stored.record).gone:
+    seen = recall_record(vault.station, stored.record).gone
+    if vault.store.exists(tombstone) or (seen and seen not in vault.roster.accepted):
         raise RefusedByRule(
             "R16",
             f"it was filed as {stored.reference}, and that record is gone; nothing was erased.",

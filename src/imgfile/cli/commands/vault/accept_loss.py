@@ -9,8 +9,10 @@ from typing import Annotated, Final
 
 import typer
 
+from imgfile.acts.practice.acceptance import accept
 from imgfile.acts.practice.administrator import admit_administrator
-from imgfile.acts.practice.restore import Loss, Missing, accept, put_back
+from imgfile.acts.practice.restore import Loss, Missing, put_back
+from imgfile.acts.practice.undone import Undone, What
 from imgfile.cli.founding.answers import Answers, Question
 from imgfile.cli.identity import Identities
 from imgfile.cli.options import AgreeOption, IdentityCommandOption, IdentityFileOption, VaultOption
@@ -118,6 +120,9 @@ def _lines(loss: Loss) -> Iterator[str]:
         yield f"The trail of {name} ends at note {now[0]}; it was seen up to note {seen[0]}."
     yield from _named([one for one in loss.missing if not one.is_closed], "not there")
     yield from _named([one for one in loss.missing if one.is_closed], "there without the key, and opens no more")
+    yield from _undone(loss.undone)
+    if loss.unmarked:
+        yield "A run that was stopped had accepted statements as lost: what they may have said is stated anew now."
     if loss.has_lost_key:
         yield "The files of the practice's newest key are gone: what was filed to it opens no more. A new one is made."
     if loss.lost_files:
@@ -161,12 +166,42 @@ def _named(missing: Sequence[Missing], how: str) -> Iterator[str]:
         yield f"  and {count - _SHOWN} more: imgfile verify names them all"
 
 
+_UNDONE: Final = {
+    What.STATEMENT: "Something was stated about these photos, and nobody here keeps what. Their use is stopped and "
+    "they are held, until a clinician ends that (imgfile consent add --again, imgfile legal-hold lift)",
+    What.ENDING: "These photos were gone, and nobody here keeps why. They are there again, and their use is stopped",
+    What.MOVE: "These photos were moved, and what they became is lost. They are there again under the wrong number; "
+    "move them again:  imgfile move RECORD",
+    What.WORDS: "What was said later about these photos is lost. That it was said holds: a withdrawal, a hold, a "
+    "destruction. Ask again what an amendment or a form said",
+    What.DECISION: "What was decided about these photos in the inbox is lost: they wait again",
+    What.PROPOSAL: "These proposals to destroy photos are lost. Propose it again:  imgfile destroy propose",
+}
+"""What is said of each kind of loss. A reason has no name, and what is lost with its photo needs none."""
+
+
+def _undone(undone: Sequence[Undone]) -> Iterator[str]:
+    """Yield what else is lost, by kind, with its references."""
+    for what, words in _UNDONE.items():
+        named = list(dict.fromkeys(one.reference for one in undone if one.what is what))
+        if named:
+            more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+            yield f"{words}: {', '.join(named[:_SHOWN])}{more}"
+    if count := sum(one.what is What.REASON for one in undone):
+        yield f"{count} sealed reason{'s' if count != 1 else ''} of views, exports and proposals: lost."
+
+
 def _facts(loss: Loss) -> dict[str, object]:
     return {
         "type": "loss",
         "put_back": len(loss.put_back),
         "short": sorted(loss.short),
         "missing": [one.reference for one in loss.missing],
+        "undone": [
+            {"what": one.what.value, "reference": one.reference, "at": one.at}
+            for one in loss.undone
+            if one.what is not What.WITH_RECORD
+        ],
         "lost_key": loss.has_lost_key,
         "lost_memory": loss.has_lost_memory,
     }
