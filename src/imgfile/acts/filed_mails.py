@@ -22,6 +22,7 @@ from urllib.parse import quote, unquote
 from imgfile import canonical_json
 from imgfile.acts.sources.source import MailPart, Source
 from imgfile.clinical.proofs import RecordId
+from imgfile.clinical.vocabulary import Disposition
 from imgfile.errors import UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.record_state.sealed_lines import SealedLines
@@ -49,6 +50,8 @@ class FiledMail:
     sent_at: datetime | None
     message: str
     """The keyed digest by which the mail is known again."""
+    how: Disposition = Disposition.FILE
+    """What became of its photo: it was filed, also into the inbox, or described, or returned, and then erased."""
 
     @property
     def reference(self) -> str:
@@ -62,12 +65,12 @@ class MailMemory:
 
     station: Station = field(repr=False)
 
-    def remember(self, filed: Iterable[tuple[Source, RecordId]]) -> None:
-        """Make durable which mails are filed from; hold the station's lock. Raises `NotWritable`, `Damaged`.
+    def remember(self, filed: Iterable[tuple[Source, RecordId]], how: Disposition = Disposition.FILE) -> None:
+        """Make durable which mails lose a photo, and `how`; hold the station's lock. Raises `NotWritable`, `Damaged`.
 
         What is no part of a mail, or waits already, is left out.
         """
-        new = list(dict.fromkeys(self._of(source, record) for source, record in filed if is_in_mail(source)))
+        new = list(dict.fromkeys(self._of(source, record, how) for source, record in filed if is_in_mail(source)))
         if not new:
             return
         waiting = self.waiting()
@@ -110,12 +113,12 @@ class MailMemory:
         text = canonical_json.encode({"of": [quote(fact, errors="surrogatepass") for fact in facts]})
         return [hmac.new(key, text, hashlib.sha256).hexdigest()[:_DIGEST_HEX_DIGITS] for key in self._lines.keys]
 
-    def _of(self, source: Source, record: RecordId) -> FiledMail:
+    def _of(self, source: Source, record: RecordId, how: Disposition) -> FiledMail:
         if not isinstance(source, MailPart):
             raise TypeError
         message = source.attachment.message
         mailbox = str(source.export.path)[:MAX_MAILBOX_CHARACTERS]
-        return FiledMail(record, mailbox, message.sent_at, self.digest(message))
+        return FiledMail(record, mailbox, message.sent_at, self.digest(message), how)
 
     @cached_property
     def _lines(self) -> SealedLines:
@@ -132,7 +135,9 @@ class MailMemory:
 def _facts(each: FiledMail) -> dict[str, Any]:
     sent = each.sent_at.isoformat() if each.sent_at else ""
     mailbox = quote(each.mailbox, errors="surrogateescape")
-    return {"record": each.record, "mailbox": mailbox, "sent": sent, "message": each.message}
+    return {"record": each.record, "mailbox": mailbox, "sent": sent, "message": each.message} | (
+        {} if each.how is Disposition.FILE else {"how": each.how.value}
+    )
 
 
 def _mail(facts: dict[str, Any]) -> FiledMail:
@@ -141,6 +146,7 @@ def _mail(facts: dict[str, Any]) -> FiledMail:
         mailbox=unquote(facts["mailbox"], errors="surrogateescape"),
         sent_at=datetime.fromisoformat(facts["sent"]) if facts["sent"] else None,
         message=facts["message"],
+        how=Disposition(facts.get("how", Disposition.FILE)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TypeAlias, assert_never
 
@@ -105,6 +106,10 @@ class SetAside:
 
     how: Disposition
     error: RefusedByRule
+    until: date | None = None
+    """The day by which somebody should have decided; None for a hold."""
+    item: str = ""
+    """The reference of its sealed copy in the inbox; empty where nothing was copied."""
 
 
 Outcome: TypeAlias = Filed | Ready | Skipped | Undecided | Refused | Failed | NotFiled | SetAside

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
@@ -55,6 +56,8 @@ class SetAside:
     """The day by which somebody should have decided; None for a hold, which has no end of its own."""
     source: str = field(repr=False)
     """Where it lay then, as whoever was there named it."""
+    item: str = ""
+    """The reference of its sealed copy in the inbox; empty where there is none."""
 
     @property
     def short(self) -> str:
@@ -116,6 +119,17 @@ class PhotosSetAside:
             self._lines.rewrite(map(_facts, [*kept, new]))
         return new
 
+    def note_copy(self, digest: Digest, item: str) -> None:
+        """Remember that a sealed copy of a photo that is set aside waits in the inbox; hold the station's lock.
+
+        Raises `NotWritable`, `Damaged`.
+        """
+        found = self.find(digest)
+        if found is not None:
+            self._lines.rewrite(
+                _facts(replace(each, item=item) if each.mark == found.mark else each) for each in self.all()
+            )
+
     def end(self, mark: str) -> None:
         """Forget one; hold the station's lock. Raises `NotWritable`, `Damaged`."""
         self._lines.rewrite(_facts(each) for each in self.all() if each.mark != mark)
@@ -149,6 +163,7 @@ def _facts(each: SetAside) -> dict[str, Any]:
         "at": each.at.isoformat(),
         "until": each.until.isoformat() if each.until else "",
         "source": quote(each.source, errors="surrogateescape"),
+        **({"item": each.item} if each.item else {}),
     }
 
 
@@ -159,6 +174,7 @@ def _set_aside(facts: dict[str, Any]) -> SetAside:
         at=datetime.fromisoformat(facts["at"]),
         until=date.fromisoformat(facts["until"]) if facts["until"] else None,
         source=unquote(facts["source"], errors="surrogateescape"),
+        item=facts.get("item", ""),
     )
 
 

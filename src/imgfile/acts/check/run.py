@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from imgfile.acts.check.inbox import check_inbox
 from imgfile.acts.check.leftovers import check_leftovers
 from imgfile.acts.check.places import check_encryption, check_filesystem, check_permissions, check_sync
 from imgfile.acts.check.points import Point
@@ -21,6 +22,7 @@ def check(station: Station, now: datetime) -> Iterator[Point]:
         yield from check_keys(vault)
         yield check_station(vault)
         yield check_clock(vault, now)
+        yield check_inbox(vault, now.date())
     yield check_memory(station)
     yield check_verify(station, now)
     yield check_recovery(station, now.date())

@@ -9,7 +9,7 @@ from imgfile.acts.check.count import count_records
 from imgfile.acts.check.not_handed import count_not_handed
 from imgfile.acts.check.upkeep import unfinished_erasures
 from imgfile.acts.filed_mails import MailMemory
-from imgfile.acts.inbox.list import waiting
+from imgfile.acts.inbox.list import is_overdue, waiting
 from imgfile.draft_notes import Standing
 from imgfile.errors import Busy
 from imgfile.frozen import dataclass
@@ -28,6 +28,8 @@ class Status:
     """Copies in clear that killed runs of this account left."""
     items: int
     """Photos that wait in the inbox."""
+    overdue: int
+    """Those of them about which somebody should have decided by now."""
     mails: int
     """Mails that this computer filed from and nobody ticked off."""
     waiting: int
@@ -48,11 +50,13 @@ def status_of(vault: Vault, now: datetime) -> Status:
         erasures = 0
     left = draft_notes.find_left()
     aside = PhotosSetAside(vault.station).all()
+    items = list(waiting(vault))
     return Status(
         records=count_records(vault, now),
         erasures=erasures,
         leftovers=sum(each.standing is not Standing.AWAY for each in left),
-        items=sum(1 for _ in waiting(vault)),
+        items=len(items),
+        overdue=sum(is_overdue(each, now.astimezone().date()) for each in items),
         mails=len(MailMemory(vault.station).waiting()),
         waiting=sum(not each.is_hold for each in aside),
         late=sum(each.until is not None and each.until < now.astimezone().date() for each in aside),

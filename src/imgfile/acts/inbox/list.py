@@ -7,7 +7,7 @@ all the same.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass
@@ -30,6 +30,11 @@ def waiting(vault: Vault) -> Iterator[Item | DamagedItem]:
     """Yield every item that nobody has settled, the oldest first."""
     found = [each for each in (_read(vault, name) for name in item.items(vault)) if each is not None]
     yield from sorted(found, key=_moment)
+
+
+def is_overdue(each: Item | DamagedItem, today: date) -> bool:
+    """Return whether somebody should have decided about an item by now."""
+    return isinstance(each, Item) and bool(each.deadline) and date.fromisoformat(each.deadline) < today
 
 
 def _read(vault: Vault, name: str) -> Item | DamagedItem | None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from imgfile import __version__
 from imgfile.acts.inbox.held import expect_no_hold, hold
-from imgfile.acts.ingest.already_filed import recognise
+from imgfile.acts.ingest.already_filed import FiledHere, Memory, recognise
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.known import gone_photo
 from imgfile.acts.life.person import Actor, facts_of
@@ -66,6 +66,8 @@ class Decided:
     folder: PatientFolder
     filing: Filing | None = field(repr=False)
     known: Manifest | None = None
+    said: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What was stated of it, each answer in one spelling: by which its source is recognised here (R24)."""
 
 
 def expect_waiting(vault: Vault, of: Item) -> None:
@@ -115,7 +117,7 @@ def decide(run: Run, opened: OpenedItem, given: Mapping[str, Given], by: Person,
     except RefusedByRule as refusal:
         raise (hold(run, opened) if refusal.message == CONCERN_LEFT_OPEN else refusal) from None
     filing.refuse_who_had_left(vault.left_on)
-    return Decided(opened, folder, filing)
+    return Decided(opened, folder, filing, said=interview.stated)
 
 
 def accept(run: Run, decided: Decided, by: Actor) -> RecordId:
@@ -127,9 +129,19 @@ def accept(run: Run, decided: Decided, by: Actor) -> RecordId:
         expect_no_hold(run, decided.opened)
         to = _claimed(vault, decided, by, at=run.now())
         if decided.filing is not None and not is_published(vault, *to):
+            _remember(vault, decided, to)
             permissions.release(vault, [_committed(run, decided, decided.filing, to, by)], at=run.now())
         vault.store.burn(of.key.name)
+        if vault.station.has_set_aside:
+            PhotosSetAside(vault.station).end_quarantine(decided.opened.facts.picture.original_digest)
     return to[1]
+
+
+def _remember(vault: Vault, decided: Decided, to: tuple[PatientFolder, RecordId]) -> None:
+    """Keep at this computer what was said of the photo, before it is filed: its source may come again."""
+    memory, (folder, record) = Memory(vault), to
+    photo = memory.photo(decided.opened.facts.picture.original_digest)
+    memory.remember([FiledHere(photo, folder, record, (memory.said(record, decided.said),))])
 
 
 def reject(run: Run, opened: OpenedItem, by: Actor, reason: str) -> None:

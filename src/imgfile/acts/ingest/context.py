@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from imgfile.acts.erasure.ledger import Ledger
 from imgfile.acts.options import Wishes
-from imgfile.clinical.facts import Person
+from imgfile.acts.sources.source import LocalFile, MailPart, Source
+from imgfile.clinical.facts import Facts, Person
 from imgfile.clinical.patient import PatientId
-from imgfile.clinical.proofs import Digest, PatientFolder, Photo, RecordId
+from imgfile.clinical.proofs import Digest, PatientFolder, Photo, RecordId, Stripped
 from imgfile.errors import RefusedByRule
 from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
@@ -89,6 +90,29 @@ class Run:
         """Return whether this run has taken the very same photo for another patient's than this one."""
         return bool(self.patients.get(photo.digest, set()) - {folder})
 
+    def stands_before(
+        self, source: Source, stripped: Stripped, *, is_sharing: bool = False, can_skip: bool = False
+    ) -> Facts:
+        """Return what stands before any question about a photo."""
+        here, attesters = self.clinician_here, tuple(self.attesters())
+        return Facts(
+            policy=self.vault.policy,
+            today=self.now().date(),
+            sent_on=_sent_on(source),
+            taken_on=stripped.taken_at.date() if stripped.taken_at else None,
+            file_name=_file_name(source),
+            asked_by=here.name if here else None,
+            attester=None if self.is_reception or here not in attesters else here,
+            people=tuple(self.people()),
+            attesters=attesters,
+            is_reception=self.is_reception,
+            allow_test=self.wishes.allow_test,
+            can_dispose=self.attendant is not None and can_skip,
+            can_skip=can_skip and self.attendant is not None and self.attendant.can_skip,
+            is_sharing=is_sharing,
+            read_form=self.read_form,
+        )
+
     @staticmethod
     def read_form(text: str) -> SignedForm:
         """Read a signed form that an answer names. Raises `AnswerInvalid`."""
@@ -130,6 +154,21 @@ class Run:
             return _as_person(owner) if Role.CLINICIAN in owner.roles else None
         clinicians = list(self.vault.roster.clinicians)
         return _as_person(clinicians[0]) if len(clinicians) == 1 else None
+
+
+def _sent_on(source: Source) -> date | None:
+    sent = source.attachment.message.sent_at if isinstance(source, MailPart) else None
+    return sent.astimezone().date() if sent else None
+
+
+def _file_name(source: Source) -> str:
+    match source:
+        case LocalFile(path=path):
+            return path.name
+        case MailPart(attachment=attachment):
+            return attachment.name or ""
+        case _:
+            return ""
 
 
 def _as_person(listed: Listed) -> Person:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
 from functools import partial, wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -19,7 +18,7 @@ from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.examine import examine
 from imgfile.acts.options import Request
 from imgfile.acts.outcome import Failed, Outcome, Refused, Skipped
-from imgfile.acts.sources.source import Fate, LocalFile, MailPart, Piped, Source
+from imgfile.acts.sources.source import Fate, Piped
 from imgfile.clinical.facts import Facts
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, has_shared
@@ -110,7 +109,7 @@ def _leave_alone(run: Run, examined: Examined, refusal: RefusedByRule) -> None:
 def _asked(  # noqa: PLR0913 - as `ask`
     run: Run, examined: Examined, given: Mapping[str, Given], *, is_sharing: bool, can_skip: bool, changing: str
 ) -> Candidate:
-    facts = _facts(run, examined, is_sharing=is_sharing, can_skip=can_skip)
+    facts = run.stands_before(examined.source, examined.stripped, is_sharing=is_sharing, can_skip=can_skip)
     somebody = partial(run.attendant.ask, examined.source) if run.attendant else None
     interview = Interview(given, facts, somebody, changing=changing)
     recognised = _recognise(run, examined, interview)
@@ -175,44 +174,6 @@ def _recognise(run: Run, examined: Examined, interview: Interview) -> tuple[Reco
             return recognition, run.pseudonyms.folder(who[0])
         who = interview.correct_birth_date()
     return None
-
-
-def _facts(run: Run, examined: Examined, *, is_sharing: bool, can_skip: bool) -> Facts:
-    """Return what stands before any question."""
-    here, attesters = run.clinician_here, tuple(run.attesters())
-    stripped = examined.stripped
-    return Facts(
-        policy=run.vault.policy,
-        today=run.now().date(),
-        sent_on=_sent_on(examined.source),
-        taken_on=stripped.taken_at.date() if stripped.taken_at else None,
-        file_name=_file_name(examined.source),
-        asked_by=here.name if here else None,
-        attester=None if run.is_reception or here not in attesters else here,
-        people=tuple(run.people()),
-        attesters=attesters,
-        is_reception=run.is_reception,
-        allow_test=run.wishes.allow_test,
-        can_dispose=run.attendant is not None and can_skip,
-        can_skip=can_skip and run.attendant is not None and run.attendant.can_skip,
-        is_sharing=is_sharing,
-        read_form=run.read_form,
-    )
-
-
-def _sent_on(source: Source) -> date | None:
-    sent = source.attachment.message.sent_at if isinstance(source, MailPart) else None
-    return sent.astimezone().date() if sent else None
-
-
-def _file_name(source: Source) -> str:
-    match source:
-        case LocalFile(path=path):
-            return path.name
-        case MailPart(attachment=attachment):
-            return attachment.name or ""
-        case _:
-            return ""
 
 
 # --- confirming ---------------------------------------------------------------------------------------------

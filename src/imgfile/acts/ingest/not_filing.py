@@ -15,11 +15,12 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from imgfile.acts.erasure.sources import Going, erase_sources
+from imgfile.acts.filed_mails import MailMemory
 from imgfile.acts.ingest.candidate import Examined, Settled
 from imgfile.acts.ingest.context import Run
-from imgfile.acts.ingest.set_aside import found_on_hold, hold, quarantine
+from imgfile.acts.ingest.set_aside import found_on_hold, hold, quarantine, waits
 from imgfile.acts.options import Request
-from imgfile.acts.outcome import NotFiled, Outcome
+from imgfile.acts.outcome import NotFiled, Outcome, SetAside
 from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.acts.sources.source import Fate, MailPart, Piped, Source
 from imgfile.clinical.interview import choices
@@ -116,7 +117,31 @@ def settle(run: Run, examined: Examined, wanted: Disposition | None = None) -> N
             one.tell(asked.PART_OF_THE_RECORD)
             return
         raise Settled(_dispose(run, examined, one.decided(way)))
+    if one.wants_copy and one.may_copy:
+        raise Settled(_set_aside_with_copy(run, examined))
     raise Settled(_alone(run, examined.source, examined.photo.digest, way))
+
+
+def _set_aside_with_copy(run: Run, examined: Examined) -> SetAside:
+    """Set a photo aside and put a sealed copy into the inbox; say why where it may not be copied (R9, R11)."""
+    from imgfile.acts.ingest.quarantined_copy import copy_into_inbox, what_it_shows  # noqa: PLC0415 - few are copied
+
+    if run.attendant is None:
+        raise TypeError("nobody attends")
+    facts, refused = None, ""
+    try:
+        facts = what_it_shows(run, examined, run.attendant)
+    except RefusedByRule as refusal:
+        refused = f" Nothing was copied: {refusal.rule}: {refusal.message}"
+    aside = quarantine(run, examined.source, examined.photo.digest)
+    if (until := aside.until) is None:
+        return aside  # it is on hold
+    if facts is None:
+        return replace(aside, error=waits(until, refused))
+    item = copy_into_inbox(run, examined, facts, until)
+    with run.vault.station.locked():
+        PhotosSetAside(run.vault.station).note_copy(examined.photo.digest, item)
+    return replace(aside, error=waits(until, f" A sealed copy waits in the inbox as {item}."), item=item)
 
 
 def _expect_seen_to(run: Run, examined: Examined, way: Disposition) -> None:
@@ -143,6 +168,7 @@ def _dispose(run: Run, examined: Examined, decided: Disposal) -> NotFiled:
     with run.vault.station.locked():
         disposed = permissions.dispose(run.vault, decided, at=now)
         run.ledger.note_disposed(examined.source, disposed)
+        MailMemory(run.vault.station).remember([(examined.source, examined.record)], decided.how)
         (attempt,) = erase_sources(run.vault, [Going(examined.source, disposed)], run.ledger, at=now)
         if attempt.erasure is not None and run.vault.station.has_set_aside:
             PhotosSetAside(run.vault.station).end_quarantine(digest)
@@ -156,6 +182,16 @@ class _Asking:
     def __init__(self, run: Run, examined: Examined) -> None:
         self._run = run
         self._examined = examined
+        self.wants_copy = False
+        """Whether what is set aside is to have a sealed copy in the inbox."""
+
+    @property
+    def may_copy(self) -> bool:
+        """Whether a sealed copy may go into the inbox: once, and not in a dry run."""
+        vault, digest = self._run.vault, self._examined.photo.digest
+        kept = PhotosSetAside(vault.station).find(digest)
+        is_possible = not (self._run.wishes.is_dry or vault.roster.is_format_1)
+        return is_possible and (kept is None or not kept.item)
 
     @property
     def may_erase(self) -> bool:
@@ -220,7 +256,9 @@ class _Asking:
         """Return what becomes of it; None to go back to filing it."""
         while typed := self._ask(asked.WAY):
             try:
-                return Disposition(pick(pick_by_number(typed, asked.WAYS), asked.WAYS))
+                wanted = pick(pick_by_number(typed, asked.WAYS), asked.WAYS)
+                self.wants_copy = wanted == asked.WITH_COPY
+                return Disposition.QUARANTINE if self.wants_copy else Disposition(wanted)
             except AnswerInvalid:
                 self.tell("is none of the answers; ? explains them")
         return None

@@ -33,7 +33,7 @@ def composed(  # noqa: PLR0913 - one argument for each thing that a record state
         stripped,
         place=Place(vault=vault.id, pid=folder, record=record, station=vault.here.station, role=role),
         siblings={layout.IMAGE: Sibling(stripped.digest, len(stripped.data)), **form_beside(filing)},
-        source=_described(source),
+        source=described(source),
         filed_at=filed_at,
         version=__version__,
     )
@@ -65,7 +65,8 @@ def facts_of(  # noqa: PLR0913 - the same
     )
 
 
-def _described(source: Source) -> records.Source:
+def described(source: Source) -> records.Source:
+    """Return what a record says of where its photo came from."""
     match source:
         case LocalFile(path=path):
             return records.Source(kind=SourceKind.FILE, name=path.name)

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.outcome import SetAside
@@ -51,12 +51,18 @@ def quarantine(run: Run, source: Source, digest: Digest) -> SetAside:
     if kept is not None and kept.is_hold:
         return _held(run)
     until = kept.until if kept is not None and kept.until is not None else run.now().date()
-    error = RefusedByRule(
+    copied = f" A sealed copy waits in the inbox as {kept.item}." if kept is not None and kept.item else ""
+    return SetAside(Disposition.QUARANTINE, waits(until, copied), until, kept.item if kept is not None else "")
+
+
+def waits(until: date, copied: str = "") -> RefusedByRule:
+    """Return that a photo is set aside until a day, and whether it was copied."""
+    where = f"it stays where it is.{copied}" if copied else "it stays where it is, and nothing of it was copied."
+    return RefusedByRule(
         "R11",
-        f"it is set aside until {until:%d %b %Y}; it stays where it is, and nothing of it was copied.",
+        f"it is set aside until {until:%d %b %Y}; {where}",
         "Whoever decides files it, or says at its first question what becomes of it:  imgfile check",
     )
-    return SetAside(Disposition.QUARANTINE, error)
 
 
 def _held(run: Run) -> SetAside:

@@ -55,7 +55,8 @@ def _not_handed(found: Status) -> Iterator[str]:
 def _waiting(found: Status) -> Iterator[str]:
     """Yield what waits, each with what to type."""
     if found.items:
-        yield f"{counted(found.items, 'photo waits', 'photos wait')} in the inbox (imgfile inbox)"
+        overdue = f", {found.overdue:,} past the deadline" if found.overdue else ""
+        yield f"{counted(found.items, 'photo waits', 'photos wait')} in the inbox{overdue} (imgfile inbox)"
     if found.mails:
         yield f"{counted(found.mails, 'mail waits', 'mails wait')} to be ticked off (imgfile mail)"
     if found.waiting:
@@ -83,6 +84,7 @@ def _facts(vault: Vault, found: Status) -> dict[str, object]:
         "late": found.late,
         "held": found.held,
         **({} if found.not_handed is None else {"not_handed": found.not_handed}),
+        **({"overdue": found.overdue} if found.overdue else {}),
         **({} if vault.store.keys is None else {"keys": vault.store.keys_place, "has_keys": vault.store.has_keys}),
     }
 

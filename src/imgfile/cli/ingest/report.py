@@ -220,6 +220,8 @@ def outcome_facts(item: Item, outcome: Outcome) -> dict[str, object]:
         facts |= _filed_facts(outcome)
     if isinstance(outcome, NotFiled):
         facts |= erasure_facts(outcome.erasure) | ({"text": outcome.text} if outcome.text else {})
+    if isinstance(outcome, SetAside) and outcome.item:
+        facts["item"] = outcome.item
     if error is not None:
         facts |= _photo_error_facts(error, is_row=bool(item.row))
     if warnings := warnings_of(item, outcome):

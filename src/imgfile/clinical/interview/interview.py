@@ -32,6 +32,7 @@ from imgfile.frozen import dataclass, field
 if TYPE_CHECKING:
     from imgfile.clinical.interview.prompt import Ask, Prompt
 
+_SHOWN: Final = (("body_site",), ("intimate",))
 _UNSTATED: Final = frozenset({Provenance.DERIVED, Provenance.DEFAULTED})
 BIRTH_DATE_DIFFERS: Final = "differs from the one filed earlier under this number; check both"
 CONCERN_NOTICE: Final = (
@@ -100,6 +101,15 @@ class Interview:
             self._set("origin", Origin.UNSOLICITED, form.provenance)
             self._set("form", ConsentForm.IMPLIED_BY_SUBMISSION, form.provenance)
             self._settle(("spoken_since",))
+
+    def shows(self) -> Facts:
+        """Settle what the photo shows, and no more, of one that nobody decides about yet; return what is known.
+
+        Raises what refuses it for good.
+        """
+        for line in _SHOWN:
+            self._settle(line)
+        return self._facts
 
     def correct_birth_date(self) -> Identified | None:
         """Have the birth date asked again, since this patient's earlier photos were filed with another one.

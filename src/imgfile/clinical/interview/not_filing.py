@@ -22,11 +22,13 @@ class Asked:
     explained: Explanation
 
 
+WITH_COPY: Final = "quarantine_with_copy"
 WAYS: Final = (
     Choice(Disposition.DESCRIBE_AND_DESTROY, "describe it in the record, then erase it", ("describe",)),
     Choice(Disposition.REJECT_RETURN, "reject it, with a text for the sender", ("reject", "return")),
     Choice(Disposition.QUARANTINE, "set it aside until somebody decides", ("set aside",)),
     Choice(Disposition.SAFEGUARDING_HOLD, "safeguarding concern: leave it exactly as it is", ("hold", "safeguarding")),
+    Choice(WITH_COPY, "set it aside, with a sealed copy in the inbox", ("copy", "inbox")),
 )
 """What may become of it, in the order in which it is offered."""
 
@@ -35,8 +37,10 @@ WAY: Final = Asked(
     Explanation(
         "1 keeps your words and erases the picture. 2 gives you a text for the sender, and erases nothing unless you "
         "ask for it. 3 leaves it where it is, with a deadline. 4 leaves it where it is, on this computer for every "
-        "command, and says whom to call.",
-        "Whoever files for 2, 3 and 4; a clinician, at their own computer, for whatever erases it.",
+        "command, and says whom to call. 5 is like 3, and asks for the number, the birth date, the site and whether it "
+        "is intimate: then a clinician at any computer finds a sealed copy in the inbox, but never of an intimate "
+        "photo of a child.",
+        "Whoever files for 2 to 5; a clinician, at their own computer, for whatever erases it.",
         "4",
     ),
 )

@@ -77,6 +77,8 @@ def accept(  # noqa: PLR0913 - a group of options each
         terminal.data({"type": "accepted", "item": of.reference, "record": reference, "is_new": decided.known is None})
     words = "filed as" if decided.known is None else "filed already as"
     terminal.say(f"{of.reference} is {words} {reference}, and has left the inbox.")
+    if not act.was_source_erased(vault, of):
+        terminal.say("Its source stays where it was: imgfile ingest of it proves the record, then erases it.")
 
 
 def _confirm(decided: act.Decided, terminal: Terminal, *, is_beforehand: bool) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import typer
 
-from imgfile.acts.inbox.list import DamagedItem, waiting
+from imgfile.acts.inbox.list import DamagedItem, is_overdue, waiting
 from imgfile.cli.formats import output_moment
 from imgfile.cli.scaffold import with_terminal, with_vault
+from imgfile.clinical.dates import show_date
 from imgfile.errors import Damaged
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
@@ -41,7 +44,8 @@ def list_(*, vault: Vault, terminal: Terminal) -> None:
 def _row(vault: Vault, each: Item | DamagedItem, terminal: Terminal) -> tuple[str, ...]:
     if isinstance(each, DamagedItem):
         return each.reference, "", "", each.message
-    until = f", until {each.deadline}" if each.deadline else ""
+    late = ", OVERDUE" if is_overdue(each, _today()) else ""
+    until = f", until {show_date(date.fromisoformat(each.deadline))}{late}" if each.deadline else ""
     computer = vault.roster.station_names.get(each.station, "")
     return each.reference, output_moment(each.received, terminal), computer, f"{_WHY[each.why]}{until}"
 
@@ -55,5 +59,10 @@ def _facts(vault: Vault, each: Item | DamagedItem) -> dict[str, object]:
         "why": each.why.value,
         "received": format_time(each.received),
         "deadline": each.deadline,
+        **({"overdue": True} if is_overdue(each, _today()) else {}),
         "station": vault.roster.station_names.get(each.station, ""),
     }
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone().date()

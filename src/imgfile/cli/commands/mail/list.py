@@ -10,6 +10,7 @@ from imgfile.acts.filed_mails import FiledMail, MailMemory
 from imgfile.cli.formats import output_moment
 from imgfile.cli.options import VaultOption
 from imgfile.cli.scaffold import chosen_station, with_terminal
+from imgfile.clinical.vocabulary import Disposition
 from imgfile.terminal import Terminal
 from imgfile.vault.times import format_time
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from imgfile.mail.model import Message
 
 COLUMNS: Final = ("record", "sent", "mailbox")
+_BECAME: Final = {
+    Disposition.DESCRIBE_AND_DESTROY: " (described, not kept)",
+    Disposition.REJECT_RETURN: " (returned, not kept)",
+}
 LOOKED_UP: Final = ("from", "subject")
 
 FromOption = Annotated[
@@ -62,7 +67,7 @@ def _row(
     each: FiledMail, found: Mapping[str, Message], mailbox: str | None, terminal: Terminal
 ) -> tuple[str | None, ...]:
     sent = output_moment(each.sent_at, terminal) if each.sent_at else None
-    row = (each.reference, sent, each.mailbox)
+    row = (f"{each.reference}{_BECAME.get(each.how, '')}", sent, each.mailbox)
     message = found.get(each.message)
     if not mailbox:
         return row
@@ -71,6 +76,8 @@ def _row(
 
 def _facts(each: FiledMail, message: Message | None, *, is_sought: bool) -> dict[str, object]:
     facts: dict[str, object] = {"type": "mail", "record": each.reference, "mailbox": each.mailbox}
+    if each.how is not Disposition.FILE:
+        facts["how"] = each.how.value
     if each.sent_at:
         facts["sent"] = format_time(each.sent_at)
     if is_sought:
