@@ -14,6 +14,7 @@ loses no photo.
                            pending/       erasures that are not finished
                            keys.before    what the memory of earlier keys of this computer is read with
                            filed          a line a photo that was filed here: keyed marks and digests alone
+                           places         where records lie, so that one is found without a look at them all
                            verified/      keyed digests of the manifests whose signatures hold, a file a patient
                            counted        how many records there were, and how far the trails had come (imgfile status)
                            mails          a line a mail that was filed from and is not ticked off, sealed

@@ -192,6 +192,17 @@ def reference(record_id: RecordId) -> str:
     return "".join(characters[:_REFERENCE_HALF]) + "-" + "".join(characters[_REFERENCE_HALF:])
 
 
+def ids_called(reference: str) -> tuple[str, str]:
+    """Return the first ten digits of the lowest and the highest id whose reference begins so, as normalised."""
+    typed = reference.replace("-", "")
+    missing = 5 * (_REFERENCE_CHARACTERS - len(typed))
+    bits = 0
+    for character in typed:
+        bits = bits << 5 | _REFERENCE_ALPHABET.index(character)
+    low = bits << missing
+    return f"{low:0{_HEX_DIGITS_OF_A_REFERENCE}x}", f"{low | (1 << missing) - 1:0{_HEX_DIGITS_OF_A_REFERENCE}x}"
+
+
 def normalise_reference(text: str) -> str | None:
     """Return a typed reference, or a prefix of one of at least 4 characters, as `reference` spells it; else None.
 

@@ -30,6 +30,13 @@ def record_names(vault: Vault, folder: PatientFolder) -> Iterator[RecordId]:
             yield RecordId(name)
 
 
+def everything(vault: Vault) -> Iterator[tuple[PatientFolder, RecordId]]:
+    """Yield every record directory of the vault, published or not, with its patient's: a look into each of those."""
+    for folder in patients(vault):
+        for record in record_names(vault, folder):
+            yield folder, record
+
+
 def is_published(vault: Vault, folder: PatientFolder, record: RecordId) -> bool:
     """Return whether a record exists, that is, has a manifest."""
     return vault.store.exists(f"{layout.record(folder, record)}/{layout.MANIFEST}")
@@ -78,12 +85,7 @@ def find(vault: Vault, reference: str) -> Manifest:
     wanted = layout.normalise_reference(reference)
     if wanted is None:
         raise UsageError("that is no record reference.", "References look like 7f3k-q2ma:  imgfile list")
-    found = [
-        (folder, record)
-        for folder in patients(vault)
-        for record in record_names(vault, folder)
-        if layout.reference(record).startswith(wanted) and is_published(vault, folder, record)
-    ]
+    found = [place for place in _places(vault, *layout.ids_called(wanted)) if is_published(vault, *place)]
     if not found:
         raise UsageError(f"no record is called {wanted}.", "List them:  imgfile list")
     if len(found) > 1:  # a forged directory of the same name makes none ambiguous
@@ -92,6 +94,12 @@ def find(vault: Vault, reference: str) -> Manifest:
         names = ", ".join(layout.reference(record) for _, record in found[:5])
         raise UsageError(f"{wanted} names {len(found)} records: {names}.", "Type one more character.")
     return manifest.load(vault, *found[0])
+
+
+def _places(vault: Vault, low: str, high: str) -> list[tuple[PatientFolder, RecordId]]:
+    from imgfile.vault.records.places import look  # noqa: PLC0415 - filing and listing find no record by its name
+
+    return look(vault, low, high, lambda: everything(vault))
 
 
 def _holds(vault: Vault, folder: PatientFolder, record: RecordId) -> bool:
@@ -104,9 +112,9 @@ def _holds(vault: Vault, folder: PatientFolder, record: RecordId) -> bool:
 
 def of_id(vault: Vault, record: RecordId) -> Manifest:
     """Return the record with this id, whoever its patient is. Raises `Damaged` when it is not there."""
-    for folder in patients(vault):
-        if is_published(vault, folder, record):
-            return manifest.load(vault, folder, record)
+    for folder, found in _places(vault, record, record):
+        if is_published(vault, folder, found):
+            return manifest.load(vault, folder, found)
     raise Damaged(f"the record {layout.reference(record)} is missing from the vault.", "Run:  imgfile verify")
 
 
