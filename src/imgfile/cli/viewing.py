@@ -12,13 +12,14 @@ from typing import Final
 
 from imgfile.acts.disclosure import view as act
 from imgfile.acts.disclosure.browser import has_desktop, open_browser
+from imgfile.acts.disclosure.of_patient import Unopened, records_of_patient
 from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
 from imgfile.acts.disclosure.open import Reader, read_facts
 from imgfile.acts.disclosure.view import Ready, Unshown
-from imgfile.cli.which_records import Wanted, named_records, open_wanted, wanted_records
+from imgfile.cli.which_records import Wanted, choose, named_records, wanted_records
 from imgfile.clinical.interview.choices import YES_OR_NO, pick
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.errors import AnswerInvalid, Cancelled, Damaged, Error, RefusedByRule, UnsupportedImage
+from imgfile.errors import AnswerInvalid, Cancelled, Damaged, Error, RefusedByRule, UnsupportedImage, UsageError
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 from imgfile.vault.life.open import OpenedRecord
@@ -53,10 +54,22 @@ class Viewing:
         return wanted
 
     def open(self, wanted: Wanted, reader: Reader) -> list[OpenedRecord]:
-        """Open what was named, and have some of a patient's photos picked; what does not open is kept to be told."""
-        if wanted.folder is not None:
-            return open_wanted(self._vault, wanted, reader, self._terminal)
-        return [opened for each in wanted.records for opened in self._opened(each, reader)]
+        """Open what was named, and have some of a patient's photos picked; what does not open is kept to be told.
+
+        Somebody who picks is told of it there, and goes on by picking. Raises as `choose` does.
+        """
+        if wanted.folder is None:
+            return [opened for each in wanted.records for opened in self._opened(each, reader)]
+        closed: list[Unopened] = []
+        found = records_of_patient(self._vault, wanted.folder, reader, unopened=closed.append)
+        if found and self._terminal.can_ask:
+            for each in closed:
+                self._terminal.warn(f"{each.reference} does not open, and is left out: {each.message}")
+        else:
+            self._unshown += [Unshown(each.reference, Damaged(each.message)) for each in closed]
+        if not found and not closed:
+            raise UsageError("all that was filed for this patient is gone.", "What became of it:  imgfile list")
+        return choose(found, self._terminal, most=act.MAX_PHOTOS) if found else []
 
     def prepare(self, opened: Sequence[OpenedRecord], reader: Reader) -> list[Ready]:
         """Return what can be shown, having said what cannot. Raises the error of that, where nothing is to be shown."""

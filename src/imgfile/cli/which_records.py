@@ -186,8 +186,8 @@ def open_wanted(vault: Vault, wanted: Wanted, reader: Reader, terminal: Terminal
 # --- picking ----------------------------------------------------------------------------------------------------
 
 
-def choose(opened: list[OpenedRecord], terminal: Terminal) -> list[OpenedRecord]:
-    """Show a patient's photos, and return those that somebody picks, in the order of their dates.
+def choose(opened: list[OpenedRecord], terminal: Terminal, *, most: int | None = None) -> list[OpenedRecord]:
+    """Show a patient's photos, and return those that somebody picks, at most so many, in the order of their dates.
 
     Where nobody can be asked all are taken, unless one is an intimate photo of a child. Raises `RefusedByRule` (R9)
     then, `Cancelled` for q.
@@ -201,11 +201,14 @@ def choose(opened: list[OpenedRecord], terminal: Terminal) -> list[OpenedRecord]
             )
         return opened
     asking.show(terminal, lines_of(opened))
-    words, default = which_words(opened), "" if own else "1" if len(opened) == 1 else "a"
+    has_default = not own and (most is None or len(opened) <= most)
+    words, default = which_words(opened), "" if not has_default else "1" if len(opened) == 1 else "a"
     while True:
         typed = asking.answer(terminal, words, _EXPLAINED_PICK, default=default)
         try:
             picked = pick(typed, opened)
+            if most is not None and len(picked) > most:
+                raise AnswerInvalid(f"picks {len(picked)}: {most} at most")
         except AnswerInvalid as error:
             asking.show(terminal, [f"That {error.message}."])
         else:

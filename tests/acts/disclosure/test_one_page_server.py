@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 
 from imgfile.acts.disclosure import one_page_server as loopback
 from imgfile.acts.disclosure.one_page_server import Door, Page
+from imgfile.errors import NotWritable
 from kit.tools import tool
 
 pytestmark = pytest.mark.slow
@@ -198,6 +200,17 @@ def test_the_address_is_random_and_on_this_computer_alone() -> None:
         assert one.address.startswith("http://127.0.0.1:")
         assert len(urlsplit(one.address).path) == 1 + 43
         assert urlsplit(one.address).path != urlsplit(other.address).path
+
+
+def test_no_place_for_a_page_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every handle of the process is taken, as the system has it."""
+
+    def full(*_: object, **__: object) -> socket.socket:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(socket, "create_server", full)
+    with pytest.raises(NotWritable, match=r"no page can be shown: .*Too many open files"):
+        Door(PAGE)
 
 
 OTHER_ACCOUNT = ["--reuid", "65534", "--regid", "65534", "--clear-groups"]

@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, Self
 
+from imgfile.errors import NotWritable
 from imgfile.frozen import dataclass, field
 
 OPEN_SECONDS: Final = 120.0
@@ -70,7 +71,13 @@ class Door:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._path = f"/{secrets.token_urlsafe(_TOKEN_BYTES)}"
-        self._listener = socket.create_server((_HOST, 0), backlog=_BACKLOG)
+        try:
+            self._listener = socket.create_server((_HOST, 0), backlog=_BACKLOG)
+        except OSError as error:  # no loopback, or no handle is left
+            raise NotWritable(
+                f"no page can be shown: this computer has no place for one at {_HOST} ({error.strerror}).",
+                "Nobody saw anything; that it was offered may be entered. Try again.",
+            ) from error
         self._port: int = self._listener.getsockname()[1]
         self._turned_away: list[socket.socket] = []
 
