@@ -53,6 +53,7 @@ HEALTHY = {
     "erasures": "ok",
     "permissions": "ok",
     "sync": "ok",
+    "decoding": "ok",
     "filesystem": "ok",
 }
 

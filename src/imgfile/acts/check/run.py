@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from imgfile.acts.check.decoding import check_decoding
 from imgfile.acts.check.inbox import check_inbox
 from imgfile.acts.check.leftovers import check_leftovers
 from imgfile.acts.check.places import check_encryption, check_filesystem, check_permissions, check_sync
@@ -30,6 +31,7 @@ def check(station: Station, now: datetime) -> Iterator[Point]:
     yield from check_leftovers()
     yield check_mails(station)
     yield from check_set_aside(station, now.date())
+    yield check_decoding()
     yield from check_permissions(state_folder())
     if vault is not None:
         place = station.pin.folder

@@ -115,6 +115,16 @@ def decode_small(photo: bytes, media_type: MediaType, *, width: int, height: int
     return Small(across, down, data)
 
 
+def confinement() -> frozenset[str] | None:
+    """Return which bounds hold here while a photo is decoded (`child.confine`); None where nothing can be decoded."""
+    try:
+        said, _ = ask({"kind": "none"}, b"", max_bytes=0)
+    except (Refused, OSError):
+        return None
+    held = said.get("held")
+    return frozenset(map(str, held)) if isinstance(held, list) else None
+
+
 def decode_all(photos: Sequence[tuple[bytes, MediaType]]) -> Iterator[Decoded | UnsupportedImage]:
     """Decode several, as many at once as there are cores; yield what came of each, in order."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - one photo needs none

@@ -68,12 +68,14 @@ def ask(
             for thread in (alarm, giver):
                 if thread.ident is not None:  # it was started
                     thread.join(_LAST_SECONDS)
-    del job
     if answer is None:
         raise Refused("answer")
     if time.monotonic() >= end:
         raise Refused("time")
-    return _parsed(answer, max_bytes)
+    said, data = _parsed(answer, max_bytes)
+    if job is not None and isinstance(held := said.get("held"), list):
+        held.append("limits")  # it does not know of them
+    return said, data
 
 
 def _started() -> subprocess.Popen[bytes]:
