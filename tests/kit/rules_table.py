@@ -299,7 +299,7 @@ def _streams(stdin: bytes = b"") -> Iterator[io.BytesIO]:
         sys.stdin, sys.stdout, sys.stderr = kept
 
 
-def _run(*words: str, stdin: bytes = b"") -> list[dict[str, object]]:
+def run_command(*words: str, stdin: bytes = b"") -> list[dict[str, object]]:
     """Run the command without a terminal; return what it says of each photo."""
     with _streams(stdin) as printed:
         main(["ingest", *words, "--yes", "--no-input", "--allow-test-id", "--json"])
@@ -331,12 +331,12 @@ def one_by_one(bench: Bench, row: Row, door: str) -> str:
     path, answers = bench.photo(row), row.answers
     before = path.read_bytes()
     if door == "flags":
-        (line,) = _run(str(path), *(word for slug, text in answers.items() for word in _flag(slug, text)))
+        (line,) = run_command(str(path), *(word for slug, text in answers.items() for word in _flag(slug, text)))
     else:
         stated = bench.folder / "answers.json"
         stated.write_text(json.dumps(answers))
         named, stdin = (str(path), b"") if door == "--answers" else ("-", before)
-        (line,) = _run(named, "--answers", str(stated), stdin=stdin)
+        (line,) = run_command(named, "--answers", str(stated), stdin=stdin)
     said = _said(line)
     assert door == "pipe" or path.exists() is (said != "files"), (row, door, line)
     return said
@@ -361,7 +361,7 @@ def all_at_once(bench: Bench, rows: Sequence[Row], door: str) -> list[str]:
             book.save(table)
         case _:
             table.write_text("".join(f"{json.dumps(each)}\n" for each in cells))
-    said = [_said(line) for line in _run("--table", str(table))]
+    said = [_said(line) for line in run_command("--table", str(table))]
     for row, each, one in zip(rows, cells, said, strict=True):
         assert Path(each["source"]).exists() is (one != "files"), (row, door, one)
     return said

@@ -99,8 +99,12 @@ def _named(text: str, nations: Sequence[Nation], policy: Policy | None) -> Page:
 
 def _slug(text: str) -> str:
     plain = text.strip().casefold().removeprefix("--").replace("-", "_").replace(" ", "_")
-    named = {words.replace(" ", "_"): slug for slug, words in TITLES.items()}
+    named = {words.replace(" ", "_"): slug for slug, words in TITLES.items()} | _CALLED
     return named.get(plain, plain)
+
+
+_CALLED: Final = {"gillick": "competence", "consent_form": "consent_document", "consent_basis": "basis"}
+"""What people call a question besides."""
 
 
 def _unknown(slug: str) -> UsageError:
