@@ -30,7 +30,7 @@ class Share(FailingSystem):
     `link_refusal` is what link(2) says; `sync_refusal` what fsync(2) says of a folder; `in_use` is what the first
     `scanned` calls of each kind say of a file that another program has open, for each name once it was written.
     With `lag` a name that others made after `look_away` is not there for so many looks, and one that they removed is
-    listed as many times more.
+    listed as many times more; with `opens_at_once` only listings are late.
     """
 
     def __init__(  # noqa: PLR0913 - a share is odd in so many ways
@@ -38,6 +38,7 @@ class Share(FailingSystem):
         roots: Sequence[Path],
         *,
         lag: int = 0,
+        opens_at_once: bool = False,
         link_refusal: int = 0,
         sync_refusal: int = 0,
         in_use: int = 0,
@@ -47,6 +48,7 @@ class Share(FailingSystem):
         super().__init__(self._weather)
         self.roots = [root.resolve() for root in roots]
         self.lag, self.link_refusal, self.sync_refusal = lag, link_refusal, sync_refusal
+        self.opens_at_once = opens_at_once
         self.in_use, self.scanned, self.scanned_calls = in_use, scanned, scanned_calls
         self.met = Counter[str]()
         """How often each oddity was met: a test sees that there was one at all."""
@@ -72,7 +74,7 @@ class Share(FailingSystem):
             return self._listed(paths[0], real, arguments)
         self._refuse_what_shares_refuse(name, arguments, paths)
         makes = name in NAMES_GIVEN or (name == "open" and bool(arguments[1] & os.O_CREAT))
-        if self.lag and name in LOOKS_UP and not makes:
+        if self.lag and not self.opens_at_once and name in LOOKS_UP and not makes:
             self._refuse_unseen(paths[0])
         answer = real(*arguments, **named)
         self._known.update(paths[-1:] if makes else ())
