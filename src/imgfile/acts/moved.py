@@ -28,8 +28,7 @@ from imgfile.errors import Damaged, NotWritable, NoVault
 from imgfile.frozen import dataclass
 from imgfile.station import Pin, Station, known_vaults
 from imgfile.vault import layout
-from imgfile.vault.access import kept_before
-from imgfile.vault.roster.chain import load_pinned
+from imgfile.vault.access import pinned_roster
 from imgfile.vault.store.directory import Store
 
 MOUNT_FOLDERS: Final = ("/media", "/run/media", "/mnt", "/Volumes")
@@ -126,15 +125,7 @@ def _judged(pin: Pin, folder: Path) -> Moved:
         )
     store = Store(folder)
     try:
-        roster = load_pinned(
-            store,
-            pin.vault,
-            pin.first_digest,
-            pin.highest,
-            pin.highest_digest,
-            kept=here.kept_roster(),
-            earlier=kept_before(here),
-        )
+        roster = pinned_roster(store, here, here.kept_roster())
         _refuse_missing_notes(store, here)
     except Damaged as error:
         raise Damaged(

@@ -217,7 +217,26 @@ def open_vault(station: Station, *, remembers: bool = True) -> Vault:
         if later.number > pin.highest and later.note.signer == previous.recovery.holder:
             news.append(later)
 
-    roster = load_pinned(
+    roster = pinned_roster(store, station, kept, on_step=look)
+    if remembers:
+        _remember(station, roster, kept)
+        _keep(station, walked)
+    return Vault(rooted(store, roster, pin.keys), roster, station, tuple(news))
+
+
+def pinned_roster(
+    store: Store,
+    station: Station,
+    kept: bytes,
+    *,
+    on_step: Callable[[Roster, Roster], None] = lambda _previous, _later: None,
+) -> Roster:
+    """Return the newest roster of a folder, as this station's pin has it; `kept` is the newest it keeps.
+
+    Raises as `load_pinned` does.
+    """
+    pin = station.pin
+    return load_pinned(
         store,
         pin.vault,
         pin.first_digest,
@@ -225,12 +244,8 @@ def open_vault(station: Station, *, remembers: bool = True) -> Vault:
         pin.highest_digest,
         kept=kept,
         earlier=kept_before(station),
-        on_step=look,
+        on_step=on_step,
     )
-    if remembers:
-        _remember(station, roster, kept)
-        _keep(station, walked)
-    return Vault(rooted(store, roster, pin.keys), roster, station, tuple(news))
 
 
 def rooted(store: Store, roster: Roster, keys: Path | None) -> Store:

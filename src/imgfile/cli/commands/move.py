@@ -9,14 +9,13 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.life import leading
 from imgfile.acts.life import move as act
 from imgfile.acts.life.leading import Moved, Order
 from imgfile.acts.life.person import admit_person, person_here
-from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.number import STDIN, number_on_standard_input
+from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.life.prompts import asker
 from imgfile.cli.options import AllowTestIdOption, RecordArgument
 from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
@@ -98,10 +97,8 @@ def move(  # noqa: PLR0913 - a group of options each
     terminal: Terminal,
 ) -> None:
     """Move a record to the right patient."""
-    vault.station.require_memory()
-    expect_format_2(vault)
-    expect_looking(vault)
-    of = find(vault.enrolled(), record)
+    expect_stating(vault)
+    of = find(vault, record)
     history = life.load(vault, of)
     if history.gone is not None:
         _finish(vault, history, task, identities, terminal)

@@ -10,14 +10,13 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.life import rekey as act
 from imgfile.acts.life.leading import Moved
 from imgfile.acts.life.move import MAY_MOVE
 from imgfile.acts.life.person import admit_person
-from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.number import NUMBER, STDIN, STDIN_MAX_BYTES
+from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.life.prompts import asker
 from imgfile.cli.options import AllowTestIdOption
 from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
@@ -78,10 +77,7 @@ class Task:
 @with_vault_and_identities
 def rekey(*, vault: Vault, task: Task, identities: Identities, terminal: Terminal) -> None:
     """Lead a patient's photos from one number to another."""
-    vault.station.require_memory()
-    expect_format_2(vault)
-    expect_looking(vault)
-    vault = vault.enrolled()
+    expect_stating(vault)
     first, second = _numbers(task, identities, terminal)
     old = act.find_old(vault, first)
     if not old.here:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import Final
 
 from imgfile.acts.moved_keys import follow_keys, keys_found_elsewhere
+from imgfile.cli.opening.agreed import is_agreed
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import Damaged, NotWritable, NoVault
-from imgfile.terminal import Terminal, asking
+from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 
+_USE: Final = "nothing missing. Use it from now on?"
 _QUESTION: Final = Explanation(
     "The folder has the marker that the vault's roster names, and no key is missing that the vault speaks of. Y: the "
     "keys are looked for there from now on. n: nothing is changed.",
@@ -38,10 +40,4 @@ def with_keys(vault: Vault, terminal: Terminal, *, may_follow: bool) -> Vault:
 
 def _is_agreed(vault: Vault, there: Vault, terminal: Terminal) -> bool:
     was = f" that were at {vault.store.keys_place}" if vault.store.keys_place else ""
-    words = f"{there.store.keys_place} holds the vault's keys{was}: nothing missing. Use it from now on? [Y/n]:"
-    while True:
-        typed = asking.answer(terminal, words, _QUESTION).strip().casefold()
-        if typed in {"", "y", "yes"}:
-            return True
-        if typed in {"n", "no"}:
-            return False
+    return is_agreed(terminal, f"{there.store.keys_place} holds the vault's keys{was}: {_USE}", _QUESTION)

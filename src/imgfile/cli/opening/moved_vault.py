@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from imgfile.acts.moved import Moved, found_elsewhere, is_away, moved_to
+from imgfile.cli.opening.agreed import is_agreed
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import Error, NoVault
 from imgfile.station import Station
-from imgfile.terminal import Terminal, asking
+from imgfile.terminal import Terminal
 from imgfile.vault.choose import choose_known
 
 _QUESTION: Final = Explanation(
@@ -57,11 +58,6 @@ def station_there(named: Path | None, error: Error, terminal: Terminal, *, may_f
 def _is_agreed(moved: Moved, terminal: Terminal) -> bool:
     words = (
         f"{moved.folder} holds the vault that was at {moved.pin.folder}: roster {moved.roster}, nothing missing. "
-        "Use it from now on? [Y/n]:"
+        "Use it from now on?"
     )
-    while True:
-        typed = asking.answer(terminal, words, _QUESTION).strip().casefold()
-        if typed in {"", "y", "yes"}:
-            return True
-        if typed in {"n", "no"}:
-            return False
+    return is_agreed(terminal, words, _QUESTION)

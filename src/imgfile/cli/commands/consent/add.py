@@ -10,12 +10,11 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
-from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.life.agree import Agreement, agree, expect_agreement, expect_use
 from imgfile.acts.life.person import admit_person
-from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.acts.signed_form import read_form
 from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import about, parse_purpose, problem_with, refuse
 from imgfile.cli.scaffold import with_argument, with_terminal
@@ -95,10 +94,8 @@ def register(app: typer.Typer) -> None:
 @with_vault_and_identities
 def add(*, record: RecordArgument, given: AddOptions, vault: Vault, identities: Identities, terminal: Terminal) -> None:
     """Add an agreement to a record."""
-    vault.station.require_memory()
-    of = find(vault.enrolled(), record)
-    expect_format_2(vault)
-    expect_looking(vault)
+    expect_stating(vault)
+    of = find(vault, record)
     is_beyond_care = given.document is not None or bool(given.purpose) or not given.again
     refuse([*_problems(given, terminal, is_beyond_care=is_beyond_care), identities.problem()], "consent add")
     document = read_form(given.document) if given.document is not None else None

@@ -14,16 +14,15 @@ import typer
 
 from imgfile import staging
 from imgfile.acts.disclosure.export import check_target
-from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.life import destroy
 from imgfile.acts.life.certificate import certificate
 from imgfile.acts.life.destroy import Destroyed, Pending
 from imgfile.acts.life.person import Actor, admit_person
-from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.cli.administrator import sitting_here
 from imgfile.cli.formats import show_local_moment
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.destruction import record_lines
+from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.purpose import about, refuse
 from imgfile.cli.scaffold import with_terminal
 from imgfile.clinical.interview.explanations import Explanation
@@ -67,13 +66,11 @@ def approve(
     terminal: Terminal,
 ) -> None:
     """Show what goes, have the digits typed, and destroy it."""
-    expect_format_2(vault)
-    vault.station.require_memory()
-    expect_looking(vault)
+    expect_stating(vault)
     if output is not None:
         check_target(vault, output)
     own = identities.without_keyring()
-    pending = _pending(vault.enrolled(), proposal, terminal)
+    pending = _pending(vault, proposal, terminal)
     records = destroy.records_of(vault, pending)
     standing = [each for each in records if each.gone is None]
     _expect_another(vault, pending, own)

@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
-from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.life import destroy
 from imgfile.acts.life.person import admit_person
-from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.destruction import record_lines, records_of_patient
+from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal
 from imgfile.errors import UsageError
@@ -50,10 +49,8 @@ def propose(  # noqa: PLR0913 - three options of its own beside what it works wi
     terminal: Terminal,
 ) -> None:
     """Propose to destroy one or more records of one patient."""
-    expect_format_2(vault)
-    vault.station.require_memory()
-    expect_looking(vault)
-    chosen = _chosen(vault.enrolled(), record or [], patient, terminal)
+    expect_stating(vault)
+    chosen = _chosen(vault, record or [], patient, terminal)
     for each in chosen:
         destroy.expect_destroyable(vault, life.load(vault, each))
     refuse([problem_with("reason", reason, parse_reason, terminal), identities.problem()], "destroy propose")

@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 
 import typer
 
-from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.life import hold
 from imgfile.acts.life.person import admit_person
-from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal
@@ -36,10 +35,8 @@ def lift(
     terminal: Terminal,
 ) -> None:
     """Lift the legal holds that stand."""
-    expect_format_2(vault)
-    vault.station.require_memory()
-    expect_looking(vault)
-    of = life.load(vault.enrolled(), find(vault, record))
+    expect_stating(vault)
+    of = life.load(vault, find(vault, record))
     hold.expect_held(of)
     problems = [problem_with("reason", reason, parse_reason, terminal), identities.problem()]
     refuse(problems, "legal-hold lift")
