@@ -10,6 +10,7 @@ import pytest
 from imgfile.vault.life import history as life
 from imgfile.vault.life.gone import How
 from imgfile.vault.records import manifest
+from kit.photos.jpeg_png import jpeg
 from kit.terminal.desk import Desk, ndjson, reference
 from kit.terminal.processes import Argument
 from kit.vault.filings import MOLE, filed
@@ -185,3 +186,24 @@ def test_without_a_terminal_all_that_is_missing_is_said_at_once(desk: Desk, mole
     assert [each["reason"] for each in entries if each.get("act") == "exported"] == ["asked by the college"]
     reviewed = desk.as_clinician("consent", "review")
     assert (reviewed.status, "No consent is due" in reviewed.words) == (0, True)
+
+
+def test_a_form_that_a_photo_was_filed_with_is_shown_and_written_out(desk: Desk, tmp_path: Path) -> None:
+    """Beside what was agreed; verify opens it, and a copy leaves for what it names."""
+    form, photo, out = tmp_path / "form.pdf", tmp_path / "mole.jpg", tmp_path / "out.pdf"
+    form.write_bytes(b"%PDF-1.7\nI agree to teaching\n%%EOF\n")
+    photo.write_bytes(jpeg())
+    answers = {**MOLE, "form": "signed", "purpose": "teaching", "consent_document": str(form)}
+    given = [part for slug, text in answers.items() for part in (f"--{slug.replace('_', '-')}", text)]
+    done = desk.run("ingest", photo, "--allow-test-id", "--yes", "--json", *given)
+    assert done.status == 0, done.words
+    record = next(str(line["record"]) for line in ndjson(done) if line["type"] == "photo")
+    (said,) = ndjson(desk.as_clinician("consent", "show", record, "--json"))
+    assert (said["purposes"], said["counts"], len(str(said["document"]))) == (["teaching_internal"], True, 64)
+    shown = desk.as_clinician("show", record).stdout.decode()
+    assert "signed form" in shown
+    assert "teaching in the practice" in shown
+    written = desk.as_clinician("consent", "show", record, "--document", out, "--reason", "asked to see it")
+    assert (written.status, out.read_bytes()) == (0, form.read_bytes()), written.words
+    opened = desk.as_clinician("verify", "--decrypt")
+    assert opened.status == 0, opened.words

@@ -56,7 +56,7 @@ def what_it_shows(run: Run, examined: Examined, attendant: Attendant) -> Facts:
     interview.identify()
     facts = interview.shows()
     if needs_attestation(facts) is not False:
-        raise RefusedByRule("R9", "an intimate photo of a child is not copied; it waits where it is.")
+        raise RefusedByRule("R9", "an intimate photo of a child never is.")
     return facts
 
 

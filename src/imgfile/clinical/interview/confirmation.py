@@ -151,4 +151,4 @@ def _form(filing: Filing) -> tuple[str, ...]:
     uses = ", ".join(purpose.label for purpose in Purpose if purpose in consent.covers) or "care"
     where = f" in {consent.outlet}" if consent.outlet else ""
     seen = "; the patient may be recognised" if consent.is_recognisable else ""
-    return (f"form       {filing.signed_form}, for {uses}{where}{seen}",)
+    return (f"form       {filing.signed_form}, for {uses}{where}{seen}; its own file stays",)

@@ -71,7 +71,8 @@ EXPLANATIONS: Final = MappingProxyType(
             "y",
         ),
         "purpose": Explanation(
-            "What the photo is for. It is used for this alone; another use needs its own consent.",
+            "What the photo is for. It is used for this alone; another use needs its own consent. Teaching, training, "
+            "research, a publication and the media take a signed form that names them.",
             _CLINICIAN,
             "diagnosis",
         ),
