@@ -38,9 +38,11 @@ from imgfile.vault.roster.model import ClosedStation, Role, Roster
 from imgfile.vault.trail import chain, permissions
 from imgfile.vault.trail.reasons import seal_reason, stated_reason
 from kit.tools import REPOSITORY
+from kit.vault import tampered_lives
 from kit.vault.destroying import Two, forge_proposal, forge_tombstone, text_of
+from kit.vault.filings import MOLE
 from kit.vault.forged_filings import file_naming, naming, of_another_digest
-from kit.vault.lives import GP, NOTE
+from kit.vault.lives import GP, NOTE, Life
 from kit.vault.people import Newcomer, enrol_person, remove_and_fork
 from kit.vault.practice import (
     NOON,
@@ -54,6 +56,7 @@ from kit.vault.practice import (
     forge_roster,
     found_practice,
 )
+from kit.vault.tampered_lives import Lives, live
 
 PAGE: Final = REPOSITORY / "docs" / "reference" / "tampering.md"
 REFUSED: Final = "the vault is refused"
@@ -75,6 +78,8 @@ class Furnished:
     """A note beside the first record, one beside its neighbour, and one beside the other patient's."""
     gone: tuple[Gone, ...]
     """Tombstones: two of the first patient's, and one of the other's."""
+    lives: Lives
+    """What else records, and the inbox, leave."""
     foreign: Path
     """Another practice's vault, with as much in it."""
 
@@ -123,6 +128,7 @@ class Furnished:
             "an addition's key": layout.thing_key(added.folder, added.thing),
             "a tombstone": gone.note,
             "a proposal": layout.proposal(gone.proposals[0]),
+            **(self.lives.places(at) if at < len(self.lives.moved) else {}),
         }
 
     @property
@@ -139,7 +145,8 @@ class Furnished:
             moved = own.replace(self.first.record, peer.record)
             return folder / moved.replace(self.first.patient, peer.patient)
         if kind in self._of_lives(0):
-            return folder / self._of_lives(1 if where == "beside" else 2)[kind]
+            there = self._of_lives(1 if where == "beside" else 2)
+            return folder / there[kind] if kind in there else None
         if where != "beside":
             return None
         beside = {
@@ -201,7 +208,8 @@ def furnish(folder: Path, state: Path) -> Furnished:
     two = Two(practice, newcomer)
     gone = tuple(_destroyed(two, each) for each in ending)
     reasons = (stated.name, stated.key.name)
-    return Furnished(practice, first, beside, other, reasons, second, newcomer, added, gone, foreign.folder)
+    lives = live(practice, Life.begin(practice, {**MOLE, "patient": "9990000034"}))
+    return Furnished(practice, first, beside, other, reasons, second, newcomer, added, gone, lives, foreign.folder)
 
 
 _ROLES: Final = (Role.CLINICIAN, Role.ADMINISTRATOR, Role.SENIOR_CLINICIAN)
@@ -294,10 +302,11 @@ def _foreign(vault: Furnished, kind: str) -> bool:
     path = vault.objects[kind]
     top, second = path.relative_to(vault.practice.folder).parts[:2]
     places = {"keys": f"keys/{second}/**/*.age", "patients": f"patients/**/{path.name}", "audit": "audit/*/1.note"}
-    if kind in {"a reason", "what an addition says"}:
+    if path.suffix == ".age" and path.stem not in {"image", "record"}:
         places["patients"] = "patients/**/image.age"
-    if kind in {"an addition", "a tombstone"}:
+    if path.suffix == ".note" and path.stem != "manifest":
         places["patients"] = "patients/**/manifest.note"
+    places["inbox"] = "patients/**/image.age" if path.suffix == ".age" else "patients/**/manifest.note"
     places["proposals"] = "roster/*"
     found = sorted(vault.foreign.glob(places.get(top, f"{top}/*")))
     if found[0].read_bytes() == path.read_bytes():
@@ -498,6 +507,15 @@ def _filed_before_it_was_listed(vault: Furnished) -> None:
     file_naming(vault.practice, roster, Path(os.environ["IMGFILE_STATE"]).with_name("second"))
 
 
+def _on_lives(attack: Callable[[Path, Lives], None]) -> Callable[[Furnished], None]:
+    return lambda vault: attack(vault.practice.folder, vault.lives)
+
+
+def _item_by_a_closed_station(vault: Furnished) -> None:
+    state = Path(os.environ["IMGFILE_STATE"]).with_name("third")
+    tampered_lives.item_by_a_closed_station(vault.practice.folder, vault.lives, state)
+
+
 ON_ALL: Final[dict[str, Callable[[Furnished], None]]] = {
     "a record taken away": _record_gone,
     "a patient taken away, with the keys": _patient_gone,
@@ -509,6 +527,12 @@ ON_ALL: Final[dict[str, Callable[[Furnished], None]]] = {
     "a tombstone with two signatures of one person, and the key taken": _tombstone_forged(_signed_twice),
     "a tombstone with two signatures for another record, and the key taken": _tombstone_forged(_signed_for_another),
     "a tombstone with a forged second signature, and the key taken": _tombstone_forged(_signed_by_a_stranger_too),
+    "an addition taken away, with what it says and its key": _on_lives(tampered_lives.hide_an_addition),
+    "an end planted beside a record that was moved": _on_lives(tampered_lives.plant_an_end),
+    "what settles an item put in another's place, and that one's key taken": _on_lives(tampered_lives.settle_another),
+    "what settles an item taken away": _on_lives(tampered_lives.unsettle),
+    "an item taken away, with its key": _on_lives(tampered_lives.take_an_item),
+    "an item's note signed anew by a station that is closed": _item_by_a_closed_station,
     "a trail cut at its end": _trail_cut,
     "another station's trail taken away": _trail_gone,
     "the rosters put back to an older one": _rolled_back,
@@ -538,17 +562,33 @@ ON_ALL: Final[dict[str, Callable[[Furnished], None]]] = {
 def _put_back(vault: Furnished) -> Iterator[None]:
     """Restore the vault and this computer's state afterwards."""
     state, root = Path(os.environ["IMGFILE_STATE"]), vault.practice.folder
-    kept = {place: place.with_name(f"{place.name}-kept") for place in (state, root)}
-    for place, clean in kept.items():
-        shutil.copytree(place, clean, symlinks=True)
+    kept = {place: _contents(place) for place in (state, root)}
     try:
         yield
     finally:
         for elsewhere in root.parent.glob("elsewhere-*"):
             shutil.rmtree(elsewhere) if elsewhere.is_dir() else elsewhere.unlink()
-        for place, clean in kept.items():
-            shutil.rmtree(place)
-            clean.rename(place)
+        for place, contents in kept.items():
+            _restore(place, contents)
+
+
+def _contents(place: Path) -> dict[Path, bytes | None]:
+    """Read everything below a folder; None stands for a folder."""
+    return {path: None if path.is_dir() else path.read_bytes() for path in place.rglob("*")}
+
+
+def _restore(place: Path, contents: dict[Path, bytes | None]) -> None:
+    """Make what lies below a folder what it was: what differs is written anew, and nothing else."""
+    for path in sorted(place.rglob("*"), reverse=True):
+        if path.is_symlink() or (path not in contents and not path.is_dir()):
+            path.unlink()
+        elif path not in contents:
+            path.rmdir()
+    for path, data in sorted(contents.items()):
+        if data is None:
+            path.mkdir(exist_ok=True)
+        elif not path.is_file() or path.read_bytes() != data:
+            path.write_bytes(data)
 
 
 def found(vault: Furnished) -> str:

@@ -98,7 +98,7 @@ def known_names(vault: Vault, of: Manifest) -> frozenset[str]:
         *(f"{thing}.note" for thing in things),
         *(f"{thing}.age" for thing in (*things, *_of_tombstone(vault, of))),
     ]
-    return frozenset({*names, layout.GONE, layout.ENDED})
+    return frozenset({*names, layout.GONE})
 
 
 def unfinished(vault: Vault, of: Manifest) -> Iterator[str]:
