@@ -73,7 +73,11 @@ class Viewing:
 
     def prepare(self, opened: Sequence[OpenedRecord], reader: Reader) -> list[Ready]:
         """Return what can be shown, having said what cannot. Raises the error of that, where nothing is to be shown."""
-        done = list(act.prepare(self._vault, opened, reader))
+        done = []
+        with self._terminal.progress("Opening", len(opened)) as advance:
+            for each in act.prepare(self._vault, opened, reader):
+                done.append(each)
+                advance(1)
         self._unshown += [each for each in done if isinstance(each, Unshown)]
         ready = [each for each in done if isinstance(each, Ready)]
         if self._unshown:
