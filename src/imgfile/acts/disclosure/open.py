@@ -59,4 +59,4 @@ def read_facts(vault: Vault, found: Manifest, reader: Reader) -> OpenedRecord:
 def name_of(vault: Vault, who: str) -> str:
     """Return what a holder is called: name and registration, `recovery`, or the id of somebody not listed."""
     recoveries = {vault.roster.recovery.holder, *(one.holder for one in vault.roster.closed.recoveries)}
-    return RECOVERY if who in recoveries else vault.roster.title_of(who) or who
+    return RECOVERY if who in recoveries else vault.roster.title_of(who) or vault.roster.station_names.get(who, who)

@@ -19,6 +19,7 @@ from imgfile.acts.disclosure.agreed import agreed_purposes, must_be_anonymous
 from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.export import Request
 from imgfile.acts.disclosure.handover.copies import Form
+from imgfile.acts.disclosure.handover.page import import_ahead
 from imgfile.acts.disclosure.open import admit, expect_looking
 from imgfile.cli.handover.handed import WhereOption, ask_where, hand_over_all
 from imgfile.cli.handover.written import facts_lines, said_lines
@@ -160,6 +161,8 @@ def export(*, output: CopyOption, given: Given, vault: Vault, identities: Identi
     wanted = wanted_records(vault, given.record, given.patient, terminal, command="export")
     act.expect_one_patient([each.folder for each in wanted.records], given.form)
     refuse(_problems(given, identities, terminal), "export")
+    if given.form in {Form.PDF, Form.PACK}:
+        import_ahead()
     purpose = stated_purpose(given.purpose, MAY_LEAVE_FOR, terminal, default=Purpose.OWN_CLINICAL_RECORD)
     reason = _reason(given, purpose, terminal)
     reader = admit(vault, identities.unlock())

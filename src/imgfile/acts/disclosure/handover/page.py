@@ -17,6 +17,7 @@ import contextlib
 import unicodedata
 from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -73,6 +74,13 @@ class Page:
 
     words: Printed
     picture: PagePicture
+
+
+def import_ahead() -> None:
+    """Begin to import what writes a PDF, beside whatever else is done: a third of a second, of which nobody waits."""
+    from threading import Thread  # noqa: PLC0415 - of documents alone
+
+    Thread(target=import_module, args=("fpdf",), daemon=True).start()
 
 
 def document(pages: Sequence[Page], *, at: datetime) -> bytes:
