@@ -25,6 +25,7 @@ FORM: Final = "form.age"
 """The signed form that a photo was filed with, of one that was."""
 MANIFEST: Final = "manifest.note"
 GONE: Final = "gone.note"
+ENDED: Final = "ended.note"
 """A record's tombstone, or that an item of the inbox is settled."""
 PATIENTS: Final = "patients"
 AUDIT: Final = "audit"
@@ -162,6 +163,11 @@ def addition_object(folder: PatientFolder, record_id: RecordId, thing: str) -> s
 def tombstone(folder: PatientFolder, record_id: RecordId) -> str:
     """Name the note that says that a record is gone."""
     return f"{record(folder, record_id)}/{GONE}"
+
+
+def ended(folder: PatientFolder, record_id: RecordId) -> str:
+    """Name the note that ends what a moved record kept."""
+    return f"{record(folder, record_id)}/{ENDED}"
 
 
 def proposal(name: str) -> str:

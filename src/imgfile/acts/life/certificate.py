@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from imgfile.acts.life.destroy import Destroyed
+from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life.history import History
 from imgfile.vault.life.proposals import Proposal
@@ -76,6 +77,12 @@ def _record(vault: Vault, of: History) -> Iterator[str]:
         by = vault.roster.title_of(of.gone.signer.name)
         yield f"    tombstone {of.gone.digest}"
         yield f"    {format_time(of.gone.at)}, signed by {by}"
+    if of.ended is not None and of.gone is not None and of.gone.to is not None:
+        now, by = layout.reference(of.gone.to[1]), vault.roster.title_of(of.ended.signer.name)
+        yield f"    what a legal hold kept of it since it moved; the photo is {now} now, and stays,"
+        yield "    and so do its old answers, sealed beside the tombstone"
+        yield f"    end       {of.ended.digest}"
+        yield f"    {format_time(of.ended.at)}, signed by {by}"
 
 
 def _person(vault: Vault, rosters: list[Roster], signed: Proposal) -> Iterator[str]:

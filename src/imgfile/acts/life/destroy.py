@@ -8,6 +8,8 @@
    added to it, and of the reasons for which it was looked at. What a run that died left over, the next run finishes.
 4. A key of format 1 is its patient's: it goes with the last record that is sealed to it.
 5. What this computer keeps of a record's answers goes too.
+6. Of a record that moved under a hold the old place keeps its keys; once the hold is lifted they go the same way, and a
+   note of its own says so. The photo in its new place stays.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import history as life
 from imgfile.vault.life import proposals, write
 from imgfile.vault.life.burn import burn_keys, is_spent
+from imgfile.vault.life.ended import Ended
 from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.history import History
 from imgfile.vault.life.proposals import Proposal, ProposedThing
@@ -96,7 +99,8 @@ def propose(vault: Vault, records: Sequence[Manifest], reason: str, by: Actor, *
 
 def expect_destroyable(vault: Vault, of: History) -> None:
     """See that nothing keeps a record from being destroyed. Raises `RefusedByRule`, `Damaged`."""
-    of.expect_here()
+    if not of.is_kept:  # what a moved record kept under a hold is destroyed once that is lifted
+        of.expect_here()
     of.expect_whole()
     reference = of.manifest.reference
     if of.is_held:
@@ -131,7 +135,18 @@ def _readable(vault: Vault) -> Iterator[Proposal]:
 
 
 def _gone(vault: Vault, proposal: Proposal) -> int:
-    return sum(vault.store.exists(layout.tombstone(each.folder, each.record)) for each in proposal.things)
+    return sum(_is_over(vault, each) for each in proposal.things)
+
+
+def _is_over(vault: Vault, thing: ProposedThing) -> bool:
+    """Return whether a record is destroyed, or whatever it kept when it moved; `verify` reports what is damaged."""
+    if not vault.store.exists(layout.tombstone(thing.folder, thing.record)):
+        return False
+    try:
+        history = life.load(vault, manifest.load(vault, thing.folder, thing.record))
+    except Damaged:
+        return True
+    return history.gone is not None and not history.is_kept
 
 
 def find(pending: Sequence[Pending], typed: str) -> Pending:
@@ -152,7 +167,8 @@ def records_of(vault: Vault, pending: Pending) -> list[History]:
         if of.digest != thing.manifest:
             raise Damaged(f"{of.reference} is not the record that was proposed.", "Run:  imgfile verify")
         history = life.load(vault, of)
-        if history.gone is None or history.gone.how is not How.DESTROYED:
+        is_over = history.ended is not None or (history.gone is not None and history.gone.how is How.DESTROYED)
+        if not is_over:
             expect_destroyable(vault, history)
         found.append(history)
     return found
@@ -233,7 +249,13 @@ def _destroy(vault: Vault, history: History, signed: tuple[Proposal, Proposal], 
         )
         write.end(vault, history, stated, by.key)
         history = life.load(vault, of)
-    if history.gone is None or history.gone.how is not How.DESTROYED:
+    if history.gone is not None and history.is_kept:
+        names = tuple(each.name for each in signed)
+        ending = Ended(
+            folder=of.folder, record=of.record, gone=history.gone.digest, proposals=names, at=at, signer=Signer("")
+        )
+        history = write.end_kept(vault, history, ending, by.key)
+    if history.gone is None or (history.gone.how is not How.DESTROYED and history.ended is None):
         raise Damaged(f"{of.reference} is gone otherwise: somebody was quicker.", "Run:  imgfile verify")
     burn_keys(vault, history)
     return history

@@ -2,6 +2,8 @@
 
 1. Any computer adds one, without an identity: it only tightens. The reason is sealed.
 2. A person lifts it: a clinician, a privacy lead or an administrator. What they did not know of stays.
+3. A record that moved under one has two: in its new place, and in the old one, whose keys it keeps. Each is lifted by
+   itself; what the old place kept two persons destroy then (`destroy`).
 """
 
 from __future__ import annotations
@@ -58,13 +60,17 @@ def lift(vault: Vault, of: History, reason: str, by: Actor, *, at: datetime) -> 
 
 def expect_held(of: History) -> None:
     """See that there is a hold to lift. Raises `UsageError`, `RefusedByRule` for a record that is gone."""
-    of.expect_here()
+    if not of.is_kept:  # of a moved record a hold keeps the keys of what it was
+        of.expect_here()
     if not of.is_held:
         raise UsageError(f"{of.manifest.reference} is under no legal hold.", "List them:  imgfile legal-hold list")
 
 
 def holds(vault: Vault) -> Iterator[Held]:
-    """Yield every legal hold that stands on a record that is there; what is damaged `verify` reports."""
+    """Yield every legal hold that stands on a record that is there, or keeps what a moved one was.
+
+    What is damaged `verify` reports.
+    """
     for folder in patients(vault):
         for record in record_names(vault, folder):
             if not is_published(vault, folder, record):
@@ -74,5 +80,5 @@ def holds(vault: Vault) -> Iterator[Held]:
                 history = life.load(vault, of)
             except Damaged:
                 continue
-            if history.gone is None:
+            if history.gone is None or history.is_kept:
                 yield from (Held(of, each) for each in history.standing(Effect.HELD))

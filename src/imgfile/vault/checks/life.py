@@ -21,9 +21,10 @@ from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import ACCEPTED, Doubt, Finding, Found, Kind, caught
 from imgfile.vault.checks.thing_keys import check_thing_key
 from imgfile.vault.keys.thing_key import ThingKey
-from imgfile.vault.life import addition, gone
+from imgfile.vault.life import addition, ended, gone
 from imgfile.vault.life.addition import Addition
 from imgfile.vault.life.closings import INBOX, LIFE, UNSTATED, limits_of
+from imgfile.vault.life.ended import Ended
 from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.history import History, addition_names
 from imgfile.vault.records import manifest
@@ -56,7 +57,7 @@ class Lived:
     proposed: dict[str, str] = field(default_factory=dict, repr=False)
     """Id of a signature on a proposal → the digest of its text."""
 
-    def add(self, vault: Vault, stated: Addition | Gone) -> None:
+    def add(self, vault: Vault, stated: Addition | Gone | Ended) -> None:
         """Take a note that holds by itself."""
         self.take(vault, stated.digest, stated.note, stated.signer.name)
 
@@ -79,7 +80,10 @@ def check_life(vault: Vault, of: Manifest, lived: Lived) -> Iterator[Found]:
         yield from caught(name, _check_addition(vault, of, thing, found, lived))
     tombstones: list[Gone] = []
     yield from caught(f"{here}/{layout.GONE}", _check_tombstone(vault, of, tombstones, lived))
-    history = History(of, tuple(found), tombstones[0] if tombstones else None, vault.roster.accepted)
+    stone, ends, accepted = tombstones[0] if tombstones else None, list[Ended](), vault.roster.accepted
+    before = History(of, tuple(found), stone, accepted)
+    yield from caught(layout.ended(of.folder, of.record), _check_end(vault, before, ends, lived))
+    history = History(of, tuple(found), stone, accepted, ends[0] if ends else None)
     if history.gone is not None and history.gone.to is not None:
         lived.moved[of.record] = history
     if history.is_kept:
@@ -98,7 +102,7 @@ def known_names(vault: Vault, of: Manifest) -> frozenset[str]:
         *(f"{thing}.note" for thing in things),
         *(f"{thing}.age" for thing in (*things, *_of_tombstone(vault, of))),
     ]
-    return frozenset({*names, layout.GONE})
+    return frozenset({*names, layout.GONE, layout.ENDED})
 
 
 def unfinished(vault: Vault, of: Manifest) -> Iterator[str]:
@@ -150,6 +154,16 @@ def _check_tombstone(vault: Vault, of: Manifest, tombstones: list[Gone], lived: 
         yield from caught(name, check_object(vault, name, stated.sealed))
 
 
+def _check_end(vault: Vault, of: History, ends: list[Ended], lived: Lived) -> Iterator[Found]:
+    stated = ended.load(vault, of.gone, of.manifest.folder, of.manifest.record)
+    if stated is None:
+        return
+    ends.append(stated)
+    lived.add(vault, stated)
+    if not of.was_held:
+        yield Finding(Kind.UNEXPECTED, stated.note, "It ends what no legal hold kept.")
+
+
 def _check_destination(vault: Vault, of: Manifest, stated: Gone) -> Iterator[Found]:
     """Check that a moved record is where its tombstone leads, and of the very same photo."""
     assert stated.to is not None  # noqa: S101 - whoever calls has seen that
@@ -196,12 +210,12 @@ def _check_named(vault: Vault, history: History) -> Iterator[Found]:
 
 def _check_unheld(history: History) -> Iterator[Found]:
     """Find a record that was destroyed under a legal hold that its tombstone's signer knew of (R18)."""
+    if history.ended is not None and history.was_held and history.is_held:
+        where = layout.ended(history.manifest.folder, history.manifest.record)
+        yield Finding(Kind.DAMAGED, where, "What it kept was destroyed under a legal hold that stood.")
     if history.gone is None or history.gone.how is not How.DESTROYED:
         return
-    by_digest = {each.digest: each for each in history.additions}
-    known = [by_digest[digest] for digest in history.gone.knew if digest in by_digest]
-    before = [each for each in history.additions if each in known or any(history.knew_of(one, each) for one in known)]
-    if History(history.manifest, tuple(before), None).is_held:
+    if history.was_held:
         where = layout.tombstone(history.manifest.folder, history.manifest.record)
         yield Finding(Kind.DAMAGED, where, "It was destroyed under a legal hold that stood.")
 
@@ -216,6 +230,8 @@ def _check_keys(vault: Vault, history: History, *, is_kept: bool) -> Iterator[Fo
                 is_accepted = each.sealed is not None and each.sealed.digest in history.accepted
                 yield from check_thing_key(vault, each.key, is_accepted=is_accepted)
         return
+    for key in (*own, *added) if is_kept and history.was_held else ():
+        yield from check_thing_key(vault, key)
     for key in (*own, *added):
         if vault.store.exists(key.name) and not is_kept:
             left = Finding(

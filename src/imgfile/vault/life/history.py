@@ -17,9 +17,10 @@ from imgfile.kept_notes import keep_life, kept_life
 from imgfile.record_state.memory import RecordMemory, recall_record, remember_record
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.life import addition, gone
+from imgfile.vault.life import addition, ended, gone
 from imgfile.vault.life.addition import LOOSENED_BY, LOOSENS, MAX_ADDITIONS, Addition, AdditionKind, Effect
 from imgfile.vault.life.closings import expect_stated
+from imgfile.vault.life.ended import Ended
 from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.stated import read_on
 from imgfile.vault.records.find import is_published
@@ -36,6 +37,8 @@ class History:
     gone: Gone | None
     accepted: Collection[str] = ()
     """Digests of notes whose loss in a restore an administrator accepted by name."""
+    ended: Ended | None = None
+    """How what a moved record kept under a hold has ended; None where it has not."""
 
     @cached_property
     def missing(self) -> frozenset[Digest]:
@@ -80,10 +83,14 @@ class History:
     @property
     def is_kept(self) -> bool:
         """Whether the keys of a moved record stay: it was under a legal hold when it moved, or is under one since."""
-        return self.gone is not None and self.gone.how is How.MOVED and (self.is_held or self._was_held(self.gone))
+        if self.gone is None or self.gone.how is not How.MOVED or self.ended is not None:
+            return False
+        return self.is_held or self.was_held
 
-    def _was_held(self, tombstone: Gone) -> bool:
-        return self.known_to(tombstone.knew).is_held
+    @property
+    def was_held(self) -> bool:
+        """Whether a moved record was under a legal hold that whoever moved it knew of."""
+        return self.gone is not None and self.known_to(self.gone.knew).is_held
 
     @property
     def is_use_stopped(self) -> bool:
@@ -172,10 +179,11 @@ def load(vault: Vault, of: Manifest) -> History:
     found = [addition.load(vault, of.folder, of.record, thing, known=seen.notes.get(thing, "")) for thing in things]
     if tombstone is not None and tombstone.manifest != of.digest:
         raise Damaged(f"{layout.tombstone(of.folder, of.record)} is of another manifest.", "Run:  imgfile verify")
-    stated: list[Addition | Gone] = [*found, *([tombstone] if tombstone else [])]
+    end = ended.load(vault, tombstone, of.folder, of.record)
+    stated: list[Addition | Gone | Ended] = [*found, *([tombstone] if tombstone else []), *([end] if end else [])]
     for each in stated:
         expect_stated(vault, each.signer.name, of.record, each.digest, each.note)
-    history = History(of, tuple(_in_order(of, found)), tombstone, vault.roster.accepted)
+    history = History(of, tuple(_in_order(of, found)), tombstone, vault.roster.accepted, end)
     _compare(of, seen, history)
     notes = {str(each.thing): str(each.digest) for each in history.additions}
     _keep_new(vault, seen, history)

@@ -29,8 +29,9 @@ from imgfile.vault.access import Vault
 from imgfile.vault.keys import things
 from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import ThingId
-from imgfile.vault.life import addition, gone, history, proposals
+from imgfile.vault.life import addition, ended, gone, history, proposals
 from imgfile.vault.life.addition import MAX_ADDITIONS, Addition, AdditionKind, Effect
+from imgfile.vault.life.ended import Ended
 from imgfile.vault.life.gone import Gone
 from imgfile.vault.life.history import History
 from imgfile.vault.life.proposals import Proposal
@@ -61,7 +62,8 @@ def add(vault: Vault, to: History, new: NewAddition, key: SigningKey | None = No
     is said.
     """
     now = history.load(vault, to.manifest)
-    now.expect_here()
+    if not (now.is_kept and new.said.kind == AdditionKind.HOLD_LIFTED.value):  # what keeps the old keys is lifted
+        now.expect_here()
     now.expect_whole()
     if len(now.additions) >= MAX_ADDITIONS:
         raise UsageError(f"{now.manifest.reference} has {MAX_ADDITIONS:,} additions, and no more are taken.")
@@ -132,6 +134,23 @@ def end(vault: Vault, of: History, stated: Gone, key: SigningKey) -> Gone:
     found = history.load(vault, of.manifest).gone
     if found is None:
         raise Damaged(f"{name} is not there, though it was written.", "Run:  imgfile verify")
+    return found
+
+
+def end_kept(vault: Vault, of: History, stated: Ended, key: SigningKey) -> History:
+    """State that what a moved record kept has ended; its keys go afterwards (`burn`). Return the record as it then is.
+
+    Hold the station's lock. Raises `NotWritable`, `Damaged`.
+    """
+    of.expect_whole()
+    finish_entries(vault)
+    note = ended.sign(vault, stated, key)
+    if not vault.store.exists(stated.note):
+        entry = _entry("ended", stated.folder, stated.record, note.digest, stated.at)
+        publish_entered(vault, stated.note, note.encode(), entry)
+    found = history.load(vault, of.manifest)
+    if found.ended is None:
+        raise Damaged(f"{stated.note} is not there, though it was written.", "Run:  imgfile verify")
     return found
 
 

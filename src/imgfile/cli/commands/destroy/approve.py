@@ -26,6 +26,7 @@ from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.purpose import about, refuse
 from imgfile.cli.scaffold import with_terminal
 from imgfile.clinical.interview.explanations import Explanation
+from imgfile.clinical.record.model import Record
 from imgfile.errors import NotWritable, Problem, RefusedByRule, UsageError
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
@@ -72,7 +73,7 @@ def approve(
     own = identities.without_keyring()
     pending = _pending(vault, proposal, terminal)
     records = destroy.records_of(vault, pending)
-    standing = [each for each in records if each.gone is None]
+    standing = [each for each in records if each.gone is None or each.is_kept]
     _expect_another(vault, pending, own)
     digits = Problem("digits", "the last four digits", "are typed at the terminal", is_missing=True)
     refuse([own.problem(), digits if standing and not terminal.can_ask else None], "destroy approve")
@@ -132,15 +133,24 @@ def _described(vault: Vault, pending: Pending, records: Sequence[History]) -> li
 
 def _confirm(vault: Vault, pending: Pending, standing: Sequence[History], by: Actor, terminal: Terminal) -> None:
     """Show whose photos go, and why, and have the patient's digits typed."""
-    from imgfile.vault.life.open import open_record  # noqa: PLC0415 - behind the passphrase
     from imgfile.vault.trail.reasons import open_reason  # noqa: PLC0415 - see above
 
-    facts = [open_record(vault, each.manifest, by.practice).facts for each in standing]
+    facts = [_facts(vault, each, by) for each in standing]
     reason = open_reason(vault, pending.first.folder, pending.first.body["reason"], by.practice)
     lines = [f"  {each.manifest.reference}  {about(one)}" for each, one in zip(standing, facts, strict=True)]
     asking.show(terminal, [*lines, f"Why: {reason}"])
     while asking.answer(terminal, _DIGITS, _EXPLAINED_DIGITS).strip() != facts[0].patient.last_four:
         asking.show(terminal, ["That is not how the number ends; q quits."])
+
+
+def _facts(vault: Vault, of: History, by: Actor) -> Record:
+    """Return what a record says now; of what a moved one kept, what it said as filed."""
+    from imgfile.vault.life.open import open_record  # noqa: PLC0415 - behind the passphrase, both
+    from imgfile.vault.records.open import open_facts  # noqa: PLC0415
+
+    if of.gone is None:
+        return open_record(vault, of.manifest, by.practice).facts
+    return open_facts(vault, of.manifest, by.practice).facts
 
 
 def _report(vault: Vault, done: Destroyed, output: Path | None, terminal: Terminal) -> None:

@@ -45,8 +45,12 @@ def lift(
     now = hold.lift(vault, of, said, by, at=datetime.now(UTC))
     reference = of.manifest.reference
     if terminal.is_json:
-        terminal.data({"type": "lifted", "record": reference, "held": now.is_held})
+        terminal.data({"type": "lifted", "record": reference, "held": now.is_held, "is_kept": now.is_kept})
     if now.is_held:
         terminal.say(f"Lifted; but {reference} was put under another hold meanwhile, and that one stands.")
+    elif now.is_kept:
+        terminal.say(f"{reference} is under no legal hold any more. It moved under that hold, and what it was is kept")
+        terminal.say("until two persons destroy it; where it is now it has a hold of its own, lifted by itself:")
+        terminal.say(f"  imgfile destroy propose {reference}")
     else:
         terminal.say(f"{reference} is under no legal hold any more. Nothing is destroyed by that.")

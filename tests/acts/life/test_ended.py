@@ -1,0 +1,214 @@
+"""What a moved record kept under a legal hold: it stays until the hold is lifted and two persons destroy it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from imgfile.acts.check.gone_keys import clean_gone_keys
+from imgfile.acts.life import destroy, hold
+from imgfile.acts.life.certificate import certificate
+from imgfile.errors import Damaged, RefusedByRule, UsageError
+from imgfile.vault import layout
+from imgfile.vault.checks.findings import Kind
+from imgfile.vault.checks.verify import verify
+from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.life import ended
+from imgfile.vault.life import history as life
+from imgfile.vault.life.addition import Effect
+from imgfile.vault.life.contents import open_old_answers
+from imgfile.vault.life.open import open_record
+from imgfile.vault.life.signers import Signer
+from imgfile.vault.records import manifest
+from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.roster.model import Role
+from imgfile.vault.store.directory import Store
+from kit.vault.destroying import LATER, WHY, Two
+from kit.vault.filings import MOLE
+from kit.vault.lives import HOLD, NOTE, Life
+from kit.vault.moving import Died, Scene
+from kit.vault.practice import Practice
+
+
+@dataclass
+class Kept:
+    """A record that moved under a legal hold, and two who may destroy it."""
+
+    two: Two
+    old: Manifest
+    new: Manifest
+
+    @property
+    def history(self) -> life.History:
+        """Its old place as it is now."""
+        return life.load(self.two.vault, self.old)
+
+    def lift(self) -> life.History:
+        """Lift the hold of its old place."""
+        return hold.lift(self.two.vault, self.history, "claim settled", self.two.founder, at=LATER)
+
+    def propose(self) -> destroy.Pending:
+        """Propose to destroy what it kept."""
+        destroy.propose(self.two.vault, [self.old], WHY, self.two.founder, at=LATER)
+        (pending,) = [each for each in destroy.waiting(self.two.vault) if not each.is_done]
+        return pending
+
+    def approve(self) -> destroy.Destroyed:
+        """Approve it, as another person."""
+        (pending,) = destroy.waiting(self.two.vault)
+        return destroy.approve(self.two.vault, pending, self.two.second, at=LATER)
+
+    def has_key(self) -> bool:
+        """Return whether its old key is there."""
+        assert isinstance(self.old.key, ThingKey)
+        return self.two.vault.store.exists(self.old.key.name)
+
+    def found(self) -> list[tuple[Kind, str]]:
+        """Return what `verify` finds."""
+        return [(each.kind, each.where) for each in verify(self.two.practice.reopened())]
+
+
+@pytest.fixture
+def kept(practice: Practice) -> Kept:
+    """Move a record under a hold."""
+    two = Two.of(practice)
+    scene = Scene(Life.begin(two.practice))
+    scene.life.add(NOTE)
+    scene.life.add(HOLD, Effect.HELD)
+    done = scene.move()
+    return Kept(two, scene.old, scene.new(done))
+
+
+def test_it_goes_once_the_hold_is_lifted_and_two_persons_agreed(kept: Kept) -> None:
+    """The old keys go, the old answers and the photo in its new place stay; verify has nothing to say at any step."""
+    assert {each.of.record for each in hold.holds(kept.two.vault)} == {kept.old.record, kept.new.record}
+    assert not kept.lift().is_held
+    assert {each.of.record for each in hold.holds(kept.two.vault)} == {kept.new.record}
+    assert kept.has_key()
+    assert clean_gone_keys(kept.two.vault) == 0
+    assert kept.found() == []
+    kept.propose()
+    done = kept.approve()
+    history = kept.history
+    assert history.ended is not None
+    assert history.gone is not None
+    assert not kept.has_key()
+    assert all(each.key and not kept.two.vault.store.exists(each.key.name) for each in history.additions)
+    assert open_old_answers(kept.two.vault, history.gone, kept.two.founder.practice)
+    assert open_record(kept.two.vault, kept.new, kept.two.founder.practice)
+    assert kept.found() == []
+    text = certificate(kept.two.vault, done)
+    assert kept.old.reference in text
+    assert f"the photo is {kept.new.reference} now, and stays" in " ".join(text.split())
+    assert history.ended.digest in text
+    assert all(each.is_done for each in destroy.waiting(kept.two.vault))
+    assert kept.approve().records == done.records  # the certificate again
+
+
+def test_nothing_of_it_goes_while_the_hold_stands(kept: Kept) -> None:
+    """R18: neither proposed nor approved, nor by a hold that came between; the new place has its own."""
+    with pytest.raises(RefusedByRule, match="under a legal hold"):
+        kept.propose()
+    kept.lift()
+    with pytest.raises(UsageError, match="under no legal hold"):
+        kept.lift()
+    with pytest.raises(RefusedByRule, match="it is"):
+        hold.hold(kept.two.vault, kept.old, "too late", None, at=LATER)
+    assert life.load(kept.two.vault, kept.new).is_held
+    assert kept.has_key()
+
+
+def test_one_that_moved_without_a_hold_has_nothing_to_end(practice: Practice) -> None:
+    """It is where it moved to."""
+    two = Two.of(practice)
+    scene = Scene(Life.begin(two.practice))
+    scene.move()
+    with pytest.raises(RefusedByRule, match="filed for the wrong patient"):
+        destroy.propose(two.vault, [scene.old], WHY, two.founder, at=LATER)
+
+
+def test_whatever_dies_the_same_approval_finishes_it(kept: Kept) -> None:
+    """At each change of the vault."""
+    kept.lift()
+    kept.propose()
+    for at in range(1, 30):
+        seen = 0
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("create", "publish", "burn"):
+                real = getattr(Store, name)
+
+                def changed(*given: object, real: object = real, at: int = at, **named: object) -> object:
+                    nonlocal seen
+                    seen += 1
+                    if seen == at:
+                        raise Died
+                    return real(*given, **named)  # type: ignore[operator]
+
+                patch.setattr(Store, name, changed)
+            try:
+                kept.approve()
+            except Died:
+                assert kept.has_key() or kept.history.ended is not None
+                continue
+        break
+    assert not kept.has_key()
+    assert [kind for kind, _ in kept.found() if kind is not Kind.UNFINISHED] == []
+
+
+# --- what verify finds ------------------------------------------------------------------------------------------
+
+
+def test_keys_that_a_hold_kept_and_that_are_missing_are_damage(kept: Kept) -> None:
+    """Somebody destroyed what nobody agreed to."""
+    assert isinstance(kept.old.key, ThingKey)
+    kept.two.vault.store.burn(kept.old.key.name)
+    assert (Kind.MISSING, kept.old.key.name) in kept.found()
+
+
+def test_an_end_taken_away_or_forged_is_found(kept: Kept) -> None:
+    """It counts with two persons' signatures over one text about this record, and with its own tombstone alone."""
+    kept.lift()
+    kept.propose()
+    kept.approve()
+    end, stone = kept.history.ended, kept.history.gone
+    assert end is not None
+    assert stone is not None
+    path = kept.two.practice.folder / end.note
+    genuine = path.read_bytes()
+    path.unlink()
+    kinds = {kind for kind, _ in kept.found()}
+    assert Kind.MISSING in kinds
+    signs = kept.two.founder.key
+    forged = [
+        replace(end, proposals=(end.proposals[0], layout.new_id())),
+        replace(end, gone=kept.old.digest),
+        replace(end, record=kept.new.record, folder=kept.new.folder),
+    ]
+    for each in forged:
+        path.write_bytes(ended.sign(kept.two.vault, each, signs).encode())
+        with pytest.raises(Damaged):
+            life.load(kept.two.practice.reopened(), kept.old)
+        assert any(kind is Kind.DAMAGED for kind, _ in kept.found())
+    path.write_bytes(ended.sign(kept.two.vault, end, kept.two.vault.station.signing_key).encode())
+    assert any(kind is Kind.DAMAGED for kind, _ in kept.found())
+    path.write_bytes(genuine)
+    assert kept.found() == []
+
+
+def test_an_end_beside_a_record_that_did_not_move_is_found(practice: Practice) -> None:
+    """There is nothing that it could end."""
+    two = Two.of(practice, Role.SENIOR_CLINICIAN)
+    other = Life.begin(two.practice, MOLE)
+    stated = ended.Ended(
+        folder=other.of.folder,
+        record=other.of.record,
+        gone=other.of.digest,
+        proposals=(layout.new_id(), layout.new_id()),
+        at=LATER,
+        signer=Signer(""),
+    )
+    (two.practice.folder / stated.note).write_bytes(ended.sign(two.vault, stated, two.founder.key).encode())
+    found = [(each.kind, each.where) for each in verify(two.practice.reopened())]
+    assert (Kind.DAMAGED, stated.note) in found
+    assert manifest.load(two.vault, other.of.folder, other.of.record) == other.of
