@@ -137,6 +137,8 @@ class Terminal:
         """Print one object as one line of NDJSON."""
         import json  # noqa: PLC0415 - only `--json` needs it
 
+        if self._bar is not None and self.has_screen:
+            self._hide_bar()
         _emit(reversible(json.dumps(facts, ensure_ascii=False, allow_nan=False)) + "\n")
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, is_long: bool = False) -> None:
@@ -148,6 +150,7 @@ class Terminal:
         texts = ([_cell(cell) for cell in row] for row in rows)
         if self.has_screen:
             if kept := list(texts):
+                self._hide_bar()
                 page = _aligned(columns, kept)
                 if not (is_long and self._is_paged(page)):
                     _emit(page)
@@ -308,13 +311,17 @@ class Terminal:
             raise AnswerInvalid("what was typed is no text in this terminal's encoding.", "Type it in plain letters.")
         return typed
 
+    def _hide_bar(self) -> None:
+        """Take the progress off the screen: something else is to be read there. The next advance shows it again."""
+        if self._bar is not None:
+            self._bar.hide()
+
     @contextlib.contextmanager
     def _answering(self) -> Iterator[None]:
         hint = "Give every answer by its flag, or as --answers FILE."
         if not self._may_ask:
             raise AnswerInvalid("there is a question to ask, and --no-input forbids it.", hint)
-        if self._bar is not None:
-            self._bar.hide()
+        self._hide_bar()
         try:
             yield
         except (KeyboardInterrupt, EOFError):

@@ -16,7 +16,7 @@ import shutil
 import subprocess
 from typing import Final
 
-_OPTIONS: Final = {"LESS": "FRX", "LESSCHARSET": "utf-8"}
+_OPTIONS: Final = {"LESS": "FRXPsSpace for more, q to leave", "LESSCHARSET": "utf-8"}
 """What is set unless somebody did."""
 _GUARDS: Final = {"LESSSECURE": "1", "LESSHISTFILE": "-"}
 

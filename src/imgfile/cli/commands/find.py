@@ -24,6 +24,7 @@ from imgfile.cli.options import OfPatientOption
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.cli.which_records import folder_of_number, is_number, number_given
+from imgfile.clinical.patient import numbers_in
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import AnswerInvalid, Busy, Damaged, NotWritable, NoVault, UsageError
 from imgfile.terminal import Terminal
@@ -78,7 +79,7 @@ def _what(  # noqa: PLR0913, PLR0917 - everything that says what is looked for
 ) -> tuple[Criteria, PatientFolder | None]:
     """Return what is looked for and, of one patient's photos, where those lie."""
     typed = " ".join(words)
-    if is_number(typed):
+    if is_number(typed) or numbers_in(typed):
         raise UsageError(
             "a number is not taken from the command line, where others see it.",
             "Give it by:  imgfile find --patient - < number.txt",

@@ -12,6 +12,7 @@ import typer
 from imgfile.acts.finding.criteria import ANY_DAY, ConsentState, Criteria, Days, words_sought
 from imgfile.cli.finding.days import checked, parse_day, parse_days
 from imgfile.clinical.interview import choices
+from imgfile.clinical.patient import numbers_in
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import AnswerInvalid, Problem
 
@@ -146,7 +147,9 @@ _CodeT = TypeVar("_CodeT", Purpose, ConsentState)
 
 
 def parse_words(text: str) -> tuple[str, ...]:
-    """Read words that are looked for. Raises `AnswerInvalid` where there are none."""
+    """Read words that are looked for. Raises `AnswerInvalid` where there are none, or a patient's number is one."""
+    if numbers_in(text):
+        raise AnswerInvalid("holds a patient's number, which is given by --patient -")
     words = words_sought(text)
     if not words:
         raise AnswerInvalid("has no words")
