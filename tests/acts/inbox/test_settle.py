@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,9 @@ from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import Damaged, NotWritable, RefusedByRule, UnsupportedImage, UsageError
+from imgfile.station import Station, known_vaults
 from imgfile.vault import layout
+from imgfile.vault.access import open_vault
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.practice import open_practice
@@ -32,10 +36,12 @@ from imgfile.vault.records.item import Item
 from imgfile.vault.records.manifest import Cause
 from imgfile.vault.records.open_item import open_item, open_item_photo
 from imgfile.vault.roster.model import Role
+from imgfile.vault.store.directory import Store
 from imgfile.vault.trail import read as trail
 from kit.photos.jpeg_png import jpeg
 from kit.vault.filings import RASH
 from kit.vault.inbox import put, reject
+from kit.vault.joining import account, joined
 from kit.vault.practice import NOON, PHOTO, Practice, change_roster, clinician_of
 
 
@@ -216,3 +222,38 @@ def test_a_key_of_what_is_settled_is_found(practice: Practice) -> None:
     assert clean_gone_keys(practice.vault) == 0
     assert practice.vault.store.exists(waits.key.name)
     assert of.key.folder == INBOX_FOLDER == PatientFolder("inbox")
+
+
+@pytest.mark.parametrize("died_at", ["publish", "create"])
+def test_an_acceptance_that_died_amid_its_record_goes_on_at_that_computer(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, died_at: str
+) -> None:
+    """The key and the files that it wrote have names that can be given once; another computer is told where."""
+    joined(practice, tmp_path / "second")
+    practice = replace(practice, vault=practice.reopened())
+    of = put(practice)
+    choice = decided(practice, of)
+    store = type(practice.vault.store)
+    real = getattr(store, died_at)
+
+    def dies(self: Store, name: str, *data: Any) -> None:  # noqa: ANN401 - of either
+        if name.startswith(layout.PATIENTS):
+            raise NotWritable("the power went.")
+        real(self, name, *data)
+
+    by = clinician(practice)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, died_at, dies)
+        with pytest.raises(NotWritable):
+            settle.accept(run_of(practice), choice, by)
+    found = settled.load(practice.vault, of)
+    assert found is not None
+    assert found.to is not None
+    assert practice.vault.store.exists(layout.thing_key(*found.to))
+    with account(tmp_path / "second"):
+        (pin,) = known_vaults()
+        there = Run(open_vault(Station(pin)), run_of(practice).wishes, lambda: NOON)
+        with pytest.raises(UsageError, match="RECEPTION-3 began to accept"):
+            settle.accept(there, choice, by)
+    assert accepted(practice, of) == found.to[1]
+    assert not [each for each in verify(practice.vault) if each.kind.is_damage]

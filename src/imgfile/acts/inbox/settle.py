@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from imgfile import __version__
+from imgfile.acts.inbox import leftovers
 from imgfile.acts.inbox.held import expect_no_hold, hold
 from imgfile.acts.ingest.already_filed import FiledHere, Memory, recognise
 from imgfile.acts.ingest.context import Run
@@ -129,6 +130,7 @@ def accept(run: Run, decided: Decided, by: Actor) -> RecordId:
         expect_no_hold(run, decided.opened)
         to = _claimed(vault, decided, by, at=run.now())
         if decided.filing is not None and not is_published(vault, *to):
+            leftovers.clear(vault, of, to)
             _remember(vault, decided, to)
             permissions.release(vault, [_committed(run, decided, decided.filing, to, by)], at=run.now())
         vault.store.burn(of.key.name)
