@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from imgfile.acts.ingest.already_filed import recognise
+from imgfile.acts.ingest.known import gone_photo
 from imgfile.acts.life import leading
 from imgfile.acts.life import move as moving
 from imgfile.acts.life import rekey as act
@@ -215,6 +216,9 @@ def test_the_photo_is_recognised_under_both_numbers(scene: Scene) -> None:
     assert new.known.reference == done.now
     was = recognise(run, facts.patient, facts.date_of_birth, digest)
     assert (was.known, was.gone) == (None, done.tombstone)
+    refusal = gone_photo(done.tombstone)
+    assert done.now in refusal.message
+    assert "with the number as it is now" in refusal.hint
 
 
 def test_two_directories_become_one_and_what_a_photo_follows_goes_along(scene: Scene) -> None:

@@ -21,7 +21,7 @@ from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.interview.interview import Review
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import RefusedByRule
-from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.records.manifest import Cause, Manifest
 
 if TYPE_CHECKING:
     from imgfile.vault.life.gone import Gone
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 IN_NO_RECORD: Final = "what was said of it now is in no record"
 
 _WHERE_NOW: Final = "Look at the number: if it is right, whoever moved the record was wrong, and moves it back."
+_NEW_NUMBER: Final = "Run it again with the number as it is now: there it is recognised, and its source may go."
 _GONE: Final = "A new photo, with consent of its own, is filed like any other. This one is nobody's any more."
 
 
@@ -84,7 +85,8 @@ def gone_photo(tombstone: Gone) -> RefusedByRule:
 
     refusal = gone_refusal(tombstone)
     sentence = f"this very photo was filed before, and {refusal.message} Nothing was erased."
-    return RefusedByRule(refusal.rule, sentence, _WHERE_NOW if tombstone.to else _GONE)
+    where = _NEW_NUMBER if tombstone.cause is Cause.REKEYED else _WHERE_NOW
+    return RefusedByRule(refusal.rule, sentence, where if tombstone.to else _GONE)
 
 
 def differs(run: Run, review: Review, known: Manifest) -> bool:
