@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from imgfile.acts.disclosure.export import Place, write
 from imgfile.acts.disclosure.handover.copies import Form
 from imgfile.acts.disclosure.handover.put_together import Together
 from kit.vault.erasure import FailingSystem, dying_at, stand_in
+
+assert sys.platform != "win32"
 
 KILLED = -9
 FILES = {"7f3k-q2ma.pdf": b"%PDF-" + b"page " * 900, "7f3k-q2ma.jpg": b"photo" * 700, "paste.txt": b"lines"}
