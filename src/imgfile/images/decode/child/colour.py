@@ -118,18 +118,19 @@ def _by_profile(picture: Image, profile: bytes | None) -> Image | None:
 
 def _transformed(picture: Image, transform: Any) -> Image:  # noqa: ANN401 - Pillow's transform
     """Apply a transform, to a large picture's halves at the same time: LittleCMS works on one core."""
-    from PIL import Image  # noqa: PLC0415 - imported already
-
-    if picture.width * picture.height < _LARGE_PIXELS:
+    if picture.mode != "RGB" or picture.width * picture.height < _LARGE_PIXELS:
         return transform.apply(picture)  # type: ignore[no-any-return]
-    shown = Image.new("RGB", picture.size)
+    picture.load()
+    shown = picture.copy() if picture.readonly else picture
     middle = picture.height // 2
     halves = [(0, 0, picture.width, middle), (0, middle, picture.width, picture.height)]
     failed: list[BaseException] = []
 
     def transform_half(half: tuple[int, int, int, int]) -> None:
         try:
-            shown.paste(transform.apply(picture.crop(half)), half)
+            part = picture.crop(half)
+            transform.apply_in_place(part)
+            shown.paste(part, half)
         except BaseException as error:  # noqa: BLE001 - raised below, in the thread that asked
             failed.append(error)
 

@@ -22,6 +22,8 @@ MIN_SIDE: Final = 320
 _TARGET: Final = 0.9
 """How much of what is allowed a smaller copy aims at."""
 _TRIES: Final = 8
+_STEP: Final = 4
+"""How near to the best quality is near enough: each step codes the whole picture once more."""
 
 
 def encode(picture: Image, quality: int, max_bytes: int | None) -> tuple[bytes, Image]:
@@ -43,12 +45,12 @@ def encode(picture: Image, quality: int, max_bytes: int | None) -> tuple[bytes, 
 
 
 def _best_quality(picture: Image, below: int, max_bytes: int) -> bytes | int:
-    """Return the JPEG of the highest quality that fits; where none does, how long that of the lowest is."""
+    """Return the JPEG of nearly the highest quality that fits; where none does, how long that of the lowest is."""
     least = _coded(picture, MIN_QUALITY)
     if len(least) > max_bytes:
         return len(least)
     best, low, high = least, MIN_QUALITY, below
-    while high - low > 1:
+    while high - low > _STEP:
         middle = (low + high) // 2
         data = _coded(picture, middle)
         if len(data) <= max_bytes:
