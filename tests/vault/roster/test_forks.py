@@ -15,6 +15,7 @@ import pytest
 from imgfile.acts.moved import moved_to
 from imgfile.acts.practice import restore
 from imgfile.errors import Damaged
+from imgfile.kept_notes import keep_roster
 from imgfile.notes import SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault
@@ -204,8 +205,11 @@ def test_who_administers_still_may_join_two_lines(forked: Forked) -> None:
         forked.founder,
         overruling(forked, lambda newest: replace(dropped(newest, "Dr B. Colleague"), generations=generations)),
     )
+    forked.followed(line, forked.founder, lambda newest: replace(newest, forks=()))  # what follows it is judged no more
+    for number in range(1, 6):  # every roster on the way to the one seen is kept here, down to the first
+        keep_roster(practice.vault.station, number, (practice.folder / layout.roster(number)).read_bytes())
     forked.put(line)
-    assert open_vault(practice.vault.station).roster.number == 7
+    assert open_vault(practice.vault.station).roster.number == 8
 
 
 def test_what_is_not_kept_is_overruled_by_nobody(forked: Forked) -> None:
@@ -221,3 +225,20 @@ def test_what_is_not_kept_is_overruled_by_nobody(forked: Forked) -> None:
     with pytest.raises(Damaged) as refused:
         open_vault(here)
     assert "keeps no copy" in (refused.value.hint or "")
+
+
+def test_a_kept_note_that_is_torn_or_another_lets_nobody_in(forked: Forked) -> None:
+    """Of what lies before it nothing is known for seen: who signed that must still be allowed to."""
+    practice, _ = begin_generation(forked.practice)
+    here, last = practice.vault.station, practice.vault.roster
+    line = [forked.early]
+    for _ in range(3):
+        forked.followed(line, forked.leaver)
+    forked.followed(line, forked.leaver, lambda newest: replace(newest, forks=(last.note.digest,)))
+    forked.put(line)
+    for text in (b"torn", forked.early.note.encode(), b""):
+        for number in range(1, last.number):
+            keep_roster(here, number, text)
+        with pytest.raises(Damaged) as refused:
+            open_vault(here)
+        assert "who may not by the one seen before" in (refused.value.hint or ""), text
