@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 import tracemalloc
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -269,3 +271,16 @@ def test_memory_does_not_grow_with_what_is_looked_through(kept: Filed) -> None:
     folders = list(patients(kept.practice.vault))
     once = peak_of(kept.practice, kept.reader, folders)
     assert peak_of(kept.practice, kept.reader, folders * 40) < once + (64 << 10)
+
+
+@pytest.mark.parametrize("times", [20, pytest.param(1_000, marks=pytest.mark.long)])
+def test_what_was_looked_through_leaves_nothing_behind(kept: Filed, times: int) -> None:
+    """As many blocks of memory stand afterwards as before; of five thousand records: pytest -m long, half a minute."""
+    folders = list(patients(kept.practice.vault))
+    search = kept.search(sought(site="nowhere"))
+    list(search.through(folders * 3))  # what is imported and remembered once
+    gc.collect()
+    before = sys.getallocatedblocks()
+    assert list(search.through(folders * times)) == []
+    gc.collect()
+    assert sys.getallocatedblocks() < before + 500
