@@ -289,3 +289,14 @@ def test_a_copy_that_is_torn_is_none(practice: Practice) -> None:
     assert not [name for name in loss.put_back if name.startswith(layout.PATIENTS)]
     assert sorted(each.what.value for each in loss.undone) == ["statement", "with_record"]
     assert {one.kind for one in verify(accepted(practice, loss).vault)} == {Kind.LOST}
+
+
+def test_a_photo_that_waits_without_its_key_is_named_as_one_that_is_lost(practice: Practice) -> None:
+    """Its source may be erased, as a record's; one that was settled has no key to lose."""
+    two = Two.of(practice)
+    practice, lost, done = two.practice, put(two.practice), put(two.practice, data=b"done")
+    reject(practice.vault, done, two.founder)
+    (practice.folder / lost.key.name).unlink()
+    loss = put_back(practice.vault.station)
+    assert [(one.reference, one.is_closed) for one in loss.missing] == [(lost.reference, True)]
+    accepted(practice, loss)
