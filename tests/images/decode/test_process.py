@@ -56,6 +56,13 @@ def test_whatever_it_does_is_a_refusal(name: str, monkeypatch: pytest.MonkeyPatc
     assert threading.active_count() == before
 
 
+def test_one_that_cannot_be_started_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No program, no memory, no more processes."""
+    monkeypatch.setattr(process, "_python", lambda: "/no/such/python")
+    with pytest.raises(UnsupportedImage, match="the process in which it is decoded does not start"):
+        module.decode(photos.jpeg(), MediaType.JPEG)
+
+
 @pytest.mark.parametrize("length", [10, 20_000_000])
 def test_one_that_hangs_is_killed(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the pipe to it full, too: nobody waits for it to read."""

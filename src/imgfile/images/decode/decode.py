@@ -47,6 +47,7 @@ _REFUSALS: Final = {
     "memory": "decoding it takes more memory than a photo may",
     "time": "decoding it takes longer than a photo may",
     "died": "its decoder broke off",
+    "start": "the process in which it is decoded does not start",
     "answer": "its decoder gave no picture",
     "bytes": "no copy of it that could be recognised is so small",
 }
@@ -119,7 +120,7 @@ def confinement() -> frozenset[str] | None:
     """Return which bounds hold here while a photo is decoded (`child.confine`); None where nothing can be decoded."""
     try:
         said, _ = ask({"kind": "none"}, b"", max_bytes=0)
-    except (Refused, OSError):
+    except Refused:
         return None
     held = said.get("held")
     return frozenset(map(str, held)) if isinstance(held, list) else None

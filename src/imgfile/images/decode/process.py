@@ -80,14 +80,17 @@ def ask(
 
 def _started() -> subprocess.Popen[bytes]:
     kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return subprocess.Popen(  # noqa: S603 - this very Python, with words of ours
-        [_python(), "-I", "-S", "-c", _START.format(folders=_folders())],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        bufsize=0,
-        env={**_ENVIRONMENT, **kept},
-    )
+    try:
+        return subprocess.Popen(  # noqa: S603 - this very Python, with words of ours
+            [_python(), "-I", "-S", "-c", _START.format(folders=_folders())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env={**_ENVIRONMENT, **kept},
+        )
+    except OSError:  # no such program, no memory, no more processes
+        raise Refused("start") from None
 
 
 def _python() -> str:
