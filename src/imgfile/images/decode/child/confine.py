@@ -1,7 +1,8 @@
 """What the process that decodes gives up before it is given a photo, so that a decoder turned by one can do little.
 
 1. Nothing of what it needs is left to be opened: all libraries are imported between `enter` and `settle`.
-2. No right comes back by any later call: hard limits, `no_new_privs`, a namespace, Landlock and a filter of calls.
+2. No right comes back by any later call: hard limits, no new privileges (prctl(2)), a namespace, Landlock and a filter
+   of calls.
 3. What a system does not give is left out, and `imgfile check` says what holds; the limits hold everywhere but on
    Windows, where the asking process sets them (`windows_job`). macOS sets none to memory, whatever it is told.
 """

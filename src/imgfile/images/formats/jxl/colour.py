@@ -1,7 +1,7 @@
 """Which colours a JPEG XL codestream names, by number, where it holds no profile (ISO/IEC 18181-1 annex E).
 
-Read behind `want_icc`, in the order of libjxl's `ColorEncoding::VisitFields`; given as ITU-T H.273 numbers them, which
-JPEG XL does too but for P3, which it numbers once for two whites.
+Read behind the bit that says whether a profile follows, in the order of libjxl's `ColorEncoding::VisitFields`; given
+as ITU-T H.273 numbers them, which JPEG XL does too but for P3, which it numbers once for two whites.
 """
 
 from __future__ import annotations
