@@ -281,15 +281,21 @@ def mask_numbers(text: str) -> str:
     return re.sub(_LONG_NUMBER, "[number]", text)
 
 
+_TAKE_A_NUMBER: Final = ("ingest", "inbox accept")
+"""Commands of which a number is an answer about a new photo, as flags and tables give all of them (R1)."""
+
+
 def refuse_split_number(arguments: Sequence[str]) -> None:
     """Raise `UsageError` for a patient's number that a shell took for several words, since it was not quoted."""
     for at, word in enumerate(arguments):
         if word == "--patient":
             parts = list(itertools.takewhile(_is_digits, arguments[at + 1 :]))
             if len(parts) > 1 and len("".join(parts)) == _NUMBER_DIGITS:
+                is_answer = " ".join(arguments[:2]).startswith(_TAKE_A_NUMBER)
+                by = 'Leave its blanks out, or quote it: --patient "..."'
                 raise UsageError(
                     "the patient's number came in several words.",
-                    'Leave its blanks out, or quote it: --patient "..."',
+                    by if is_answer else "It is not taken from the command line: --patient - < number.txt",
                 )
 
 

@@ -21,7 +21,7 @@ from imgfile.acts.disclosure.of_patient import (
     records_of_patient,
 )
 from imgfile.acts.disclosure.open import Reader, read_facts
-from imgfile.cli.life.number import STDIN, number_on_standard_input
+from imgfile.cli.life.number import number_given
 from imgfile.cli.patients_photos import lines_of, numbers_of_own, pick, which_words
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.patient import PatientId, patients_named, stated_scheme
@@ -83,14 +83,6 @@ def wanted_records(
         problem = Problem("record", "RECORD or --patient -", "is missing", is_missing=True)
         raise AnswerInvalid.of((problem,), f"imgfile {command} --help explains them.")
     return _asked(vault, terminal)
-
-
-def number_given(patient: str, terminal: Terminal, command: str) -> str:
-    """Return the number that --patient names: on standard input, or typed. Raises `UsageError`, `AnswerInvalid`."""
-    example = f"imgfile {command} --patient - < number.txt"
-    if patient != STDIN:
-        raise UsageError("a number is not taken from the command line, where others see it.", f"Give it by:  {example}")
-    return number_on_standard_input(terminal, "Patient number:", f"Give one:  {example}")
 
 
 def named_records(vault: Vault, references: Iterable[str]) -> tuple[Manifest, ...]:

@@ -70,11 +70,8 @@ def test_one_patients_records_are_found_by_the_number_on_standard_input(
     assert names(desk, "--patient", "-", stdin=number) == [reference(photos["rash"])]
 
 
-def test_a_file_as_standard_input_and_the_flag_say_the_same(
-    desk: Desk, photos: dict[str, Verified], tmp_path: Path
-) -> None:
+def test_a_number_comes_from_a_file_or_the_keyboard(desk: Desk, photos: dict[str, Verified], tmp_path: Path) -> None:
     """Also where there is a terminal; and where standard input is the keyboard, it is asked for."""
-    assert names(desk, "--patient", CHILD) == [reference(photos["rash"])]
     number = tmp_path / "number.txt"
     number.write_text(CHILD)
     asked = ("list", "--json", "--patient", "-")
@@ -109,11 +106,8 @@ def test_a_closed_standard_input_names_nobody_either(desk: Desk, photos: dict[st
 def test_a_patient_without_photos_has_none(desk: Desk, photos: dict[str, Verified]) -> None:
     """That is no error."""
     assert photos
-    for outcome in (
-        desk.run("list", "--patient", "9990000026"),
-        desk.run("list", "--patient", "-", stdin=b"9990000026"),
-    ):
-        assert (outcome.status, outcome.words) == (0, "Nothing is filed for this patient.\n")
+    outcome = desk.run("list", "--patient", "-", stdin=b"9990000026")
+    assert (outcome.status, outcome.words) == (0, "Nothing is filed for this patient.\n")
 
 
 @pytest.mark.parametrize("number", [b"9990000019", b"hello", b"1" * 9000, b"9990000018\n9990000026\n", b"", b" \n"])
@@ -182,9 +176,9 @@ def test_days_order_and_number_narrow_the_list(desk: Desk, photos: dict[str, Ver
         (["--sort", "oldest"], [rash, mole, knee]),
         (["--sort", "computer", "--limit", "1"], [knee]),
         (["--sort", "newest", "--until", "22/11/2026", "--limit", "1"], [mole]),
-        (["--patient", CHILD, "--limit", "1"], [knee]),
+        (["--patient", "-", "--limit", "1"], [knee]),
     ):
-        assert names(desk, *arguments) == found, arguments
+        assert names(desk, *arguments, stdin=CHILD.encode()) == found, arguments  # which `--patient -` alone reads
     assert len(names(desk, "--unsorted", "--limit", "2")) == 2
     assert "Nothing was filed on these days." in desk.run("list", "--until", "1/1/2026").words
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from imgfile.acts.practice.administrator import admit_administrator
+from imgfile.acts.practice.policy import change_policy
 from imgfile.cli.formats import show_local_moment
 from imgfile.clinical.proofs import Removed
 from imgfile.clinical.record.model import Record, Source, SourceKind
@@ -15,7 +17,7 @@ from imgfile.clinical.vocabulary import Provenance
 from imgfile.vault import layout
 from kit.terminal.desk import Desk, ndjson, reference
 from kit.vault.filings import MOLE, RASH, filed
-from kit.vault.practice import PHOTO
+from kit.vault.practice import NOON, PHOTO, clinician_of
 
 
 def page(desk: Desk, record: str) -> str:
@@ -55,7 +57,7 @@ def test_an_adults_photo_has_no_section_without_content(desk: Desk) -> None:
     """No safeguards, and no row that says nothing."""
     shown = page(desk, reference(desk.practice.file_decided(filed(MOLE))))
     assert "Safeguards" not in shown
-    assert "  may leave for diagnosis, referral or advice\n" in shown
+    assert "  may leave for our own clinical record, diagnosis, referral or advice\n" in shown
     assert all(line.strip() == "" or line[16:].strip() for line in shown.splitlines() if line.startswith("  "))
 
 
@@ -131,6 +133,38 @@ def test_as_json_the_facts_are_those_that_are_sealed(desk: Desk) -> None:
     assert line["facts"]["patient"]["number"] == MOLE["patient"]
     assert line["facts"]["siblings"]["image.age"]["length"] == len(PHOTO)
     assert json.dumps(line["facts"])
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_allowed", "words", "codes"),
+    [
+        (RASH, False, "referral or advice", ["referral_advice"]),
+        (
+            RASH,
+            True,
+            "our own clinical record (a clinician, at the terminal), referral or advice",
+            ["own_clinical_record", "referral_advice"],
+        ),
+        (
+            MOLE,
+            True,
+            "our own clinical record, diagnosis, referral or advice",
+            ["own_clinical_record", "diagnosis", "referral_advice"],
+        ),
+    ],
+)
+def test_what_a_photo_may_leave_for_is_by_the_policy_of_today(
+    desk: Desk, answers: dict[str, str], words: str, codes: list[str], *, is_allowed: bool
+) -> None:
+    """R9: an intimate photo of a child goes into our own record where the policy says so; on the page and as JSON."""
+    record = reference(desk.practice.file_decided(filed(answers)))
+    if is_allowed:
+        founder = admit_administrator(desk.practice.vault, [clinician_of(desk.practice)])
+        wider = replace(desk.practice.vault.policy, may_hand_over_intimate_under_18=True)
+        change_policy(desk.practice.vault, founder, wider, at=NOON)
+    (line,) = ndjson(desk.as_clinician("show", record, "--json"))
+    assert line["may_leave_for"] == codes
+    assert f"may leave for {words} origin" in " ".join(page(desk, record).split())
 
 
 def test_showing_leaves_no_trace_in_the_vault(desk: Desk) -> None:

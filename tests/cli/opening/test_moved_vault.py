@@ -24,7 +24,7 @@ ANSWERS = [
 
 DOORS: dict[str, tuple[Sequence[str], int]] = {
     "list": (["list"], 0),
-    "list --patient": (["list", "--patient", "9990000018"], 0),
+    "list --patient": (["list", "--patient", "-"], 13),
     "show": (["show", "{}", "--identity-file", "{id}"], 0),
     "view": (["view", "0000", "--reason", "care", "--identity-file", "{id}"], 2),
     "export": (

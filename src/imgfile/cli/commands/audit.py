@@ -109,7 +109,8 @@ def _which(vault: Vault, asked: Asked, terminal: Terminal) -> Which:
 
 
 def _of_patient(vault: Vault, patient: str, terminal: Terminal) -> Which:
-    from imgfile.cli.which_records import folders_of_number, number_given  # noqa: PLC0415 - where a number is given
+    from imgfile.cli.life.number import number_given  # noqa: PLC0415 - where a number is given
+    from imgfile.cli.which_records import folders_of_number  # noqa: PLC0415
 
     return of_patient(vault, folders_of_number(vault, number_given(patient, terminal, "audit")))
 

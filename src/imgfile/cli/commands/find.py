@@ -20,10 +20,11 @@ from imgfile.cli.finding.options import FollowsOption, GoneOption, LimitOption, 
 from imgfile.cli.finding.report import Report
 from imgfile.cli.finding.what import advice, ask_what, said
 from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.life.number import number_given
 from imgfile.cli.options import OfPatientOption
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_argument, with_terminal
-from imgfile.cli.which_records import folder_of_number, is_number, number_given
+from imgfile.cli.which_records import folder_of_number, is_number
 from imgfile.clinical.patient import numbers_in
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import AnswerInvalid, Busy, Damaged, NotWritable, NoVault, UsageError

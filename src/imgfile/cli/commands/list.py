@@ -1,7 +1,8 @@
 """`imgfile list`: what is filed. No identity is needed.
 
-A patient's number is best given on standard input, where no shell history and no list of processes keeps it:
-`imgfile list --patient - < number.txt`. Nothing else reads standard input: a loop's lines are left to it.
+A patient's number stands on standard input or is typed, never on the command line, where the shell's history and the
+list of processes would keep it: `imgfile list --patient - < number.txt`. Nothing else reads standard input: a loop's
+lines are left to it.
 """
 
 from __future__ import annotations
@@ -22,14 +23,13 @@ from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.times import format_time
 
-STDIN: Final = "-"
 _COLUMNS: Final = ("record", "filed", "computer", "damage", "state")
 _SHOWN_ALWAYS: Final = 3
 """Nobody should wonder about an empty column on a screen."""
 
 PatientOption = Annotated[
     str | None,
-    typer.Option("--patient", metavar="NUMBER", help="Only this patient's; - reads it from standard input, unseen."),
+    typer.Option("--patient", metavar="-", help="Of one patient: - reads the number from standard input, unseen."),
 ]
 SinceOption = Annotated[
     str | None, typer.Option("--since", metavar="DAY", help="Filed then or later: yesterday, 21/11/2026.")
@@ -134,13 +134,9 @@ class _Counted:
 def _folders(vault: Vault, patient: str | None, terminal: Terminal) -> list[PatientFolder] | None:
     if patient is None:
         return None
-    number = patient
-    if patient == STDIN:
-        from imgfile.cli.life.number import number_on_standard_input  # noqa: PLC0415 - where one is read there
+    from imgfile.cli.life.number import number_given  # noqa: PLC0415 - where one is given
 
-        number = number_on_standard_input(
-            terminal, "Patient number:", "Give one:  imgfile list --patient - < number.txt"
-        )
+    number = number_given(patient, terminal, "list")
     try:
         return folders_of(vault, number)
     except AnswerInvalid as error:

@@ -16,7 +16,7 @@ import typer
 from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
 from imgfile.cli.formats import show_local_moment
 from imgfile.cli.identity import Identities, with_vault_and_identities
-from imgfile.cli.life.page import Section, history_sections, sections, signed_by
+from imgfile.cli.life.page import Section, history_sections, may_leave_for, sections, signed_by
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
@@ -58,7 +58,8 @@ def show(
 
 
 def _json(vault: Vault, opened: OpenedRecord, *, has_history: bool) -> Iterator[dict[str, object]]:
-    yield _facts("facts", opened, record_json.dump(opened.facts))
+    leaves_for = [purpose.value for purpose in may_leave_for(opened, vault.policy)]
+    yield {**_facts("facts", opened, record_json.dump(opened.facts)), "may_leave_for": leaves_for}
     if has_history:
         yield _facts("filed", opened, record_json.dump(opened.filed.facts))
         yield from (_added(vault, opened, each) for each in opened.added)
@@ -81,7 +82,7 @@ def _page(vault: Vault, opened: OpenedRecord, *, has_history: bool) -> Iterator[
     computer = vault.roster.station_names.get(filed.station)
     where = f" on {computer}" if computer else ""
     yield f"{filed.reference}   filed {show_local_moment(filed.filed_at)}{where}"
-    yield from _laid_out(sections(opened))
+    yield from _laid_out(sections(opened, vault.policy))
     if has_history:
         yield from _laid_out(history_sections(vault, opened))
     elif opened.added:

@@ -40,7 +40,8 @@ def records_of_patient(vault: Vault, given: str, terminal: Terminal) -> list[Man
     """
     if given != STDIN:
         raise UsageError(
-            "a patient's number on the command line stays in its history.", "Give --patient -, and it is asked for."
+            "a patient's number is not taken from the command line, whose history keeps it.",
+            "Give it by:  imgfile destroy propose --patient - < number.txt",
         )
     folders = folders_of(vault, number_on_standard_input(terminal, "Patient number:", "Nothing was changed.", _NUMBER))
     published = [

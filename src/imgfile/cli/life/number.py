@@ -6,7 +6,7 @@ import sys
 from typing import Final
 
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.errors import AnswerInvalid
+from imgfile.errors import AnswerInvalid, UsageError
 from imgfile.terminal import Terminal, asking
 
 STDIN: Final = "-"
@@ -18,6 +18,14 @@ NUMBER: Final = Explanation(
     "Whoever does this, from the patient's record.",
     "999 000 0018",
 )
+
+
+def number_given(patient: str, terminal: Terminal, command: str) -> str:
+    """Return the number that --patient names: on standard input, or typed. Raises `UsageError`, `AnswerInvalid`."""
+    example = f"imgfile {command} --patient - < number.txt"
+    if patient != STDIN:
+        raise UsageError("a number is not taken from the command line, where others see it.", f"Give it by:  {example}")
+    return number_on_standard_input(terminal, "Patient number:", f"Give one:  {example}")
 
 
 def number_on_standard_input(terminal: Terminal, words: str, hint: str, explanation: Explanation = NUMBER) -> str:

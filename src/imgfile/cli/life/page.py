@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from imgfile.cli.formats import show_local_moment
 from imgfile.clinical.dates import show_age, show_date
-from imgfile.clinical.permitted_uses import exportable_for
+from imgfile.clinical.permitted_uses import exportable_for, shows_child_intimately
+from imgfile.clinical.policy import Policy
 from imgfile.clinical.record.additions import (
     Amendment,
     ConsentDocument,
@@ -44,11 +45,11 @@ KINDS = {
 """What an addition is called in a list."""
 
 
-def sections(opened: OpenedRecord) -> Iterator[Section]:
-    """Yield what holds of a record now."""
+def sections(opened: OpenedRecord, policy: Policy) -> Iterator[Section]:
+    """Yield what holds of a record now, under the practice's policy of today."""
     facts = opened.facts
     yield _standing(opened)
-    yield from (_patient(facts), _photo(facts), _consent(opened), _safeguards(facts), _record(facts))
+    yield from (_patient(facts), _photo(facts), _consent(opened, policy), _safeguards(facts), _record(facts))
     yield (
         "Added",
         [row for each in opened.added if not isinstance(each.content.said, Amendment) for row in _short(each)],
@@ -208,14 +209,31 @@ def _sent(text: str) -> str:
         return text
 
 
-def _consent(opened: OpenedRecord) -> Section:
+def may_leave_for(opened: OpenedRecord, policy: Policy) -> tuple[Purpose, ...]:
+    """Return what a copy may leave for now: nothing once its use is stopped.
+
+    An intimate photo of a child goes into our own clinical record where the policy says so, and only by a clinician at
+    the terminal (R9).
+    """
+    if opened.history.is_use_stopped:
+        return ()
+    later = {purpose for said in opened.agreed for purpose in said.scope}
+    return exportable_for(opened.facts, later, may_hand_over=policy.may_hand_over_intimate_under_18)
+
+
+def _leaves_for(opened: OpenedRecord, policy: Policy) -> str:
+    is_attended = shows_child_intimately(opened.facts)
+    remarks = {Purpose.OWN_CLINICAL_RECORD: " (a clinician, at the terminal)"} if is_attended else {}
+    words = (f"{each.label}{remarks.get(each, '')}" for each in may_leave_for(opened, policy))
+    return ", ".join(words) or "nothing"
+
+
+def _consent(opened: OpenedRecord, policy: Policy) -> Section:
     facts = opened.facts
     consent, decision = facts.consent, facts.decision
-    later = {purpose for said in opened.agreed for purpose in said.scope}
-    leaves_for = () if opened.history.is_use_stopped else exportable_for(facts, later)
     rows = [
         ("purpose", decision.purpose.label),
-        ("may leave for", ", ".join(purpose.label for purpose in leaves_for) or "nothing"),
+        ("may leave for", _leaves_for(opened, policy)),
         ("origin", decision.origin.label),
         ("basis", consent.basis.label),
         ("agreed", f"{consent.giver.label}, {consent.form.label}"),
