@@ -219,3 +219,53 @@ def test_base64_has_one_spelling(text: str) -> None:
     assert PublicKeys.from_json({**KEY.public.to_json(), "ed25519": "AAA="}).ed25519 == b"\0\0"
     with pytest.raises(Damaged):
         PublicKeys.from_json({**KEY.public.to_json(), "ed25519": text})
+
+
+# --- notes that every key they bring has signed -------------------------------------------------------------
+
+
+def of_all(data: bytes, *keys: SigningKey) -> notes.Note:
+    """Read a note as one that brings these keys, in this order."""
+    return notes.note_of_all(data, lambda _: [key.public for key in keys], kind="test", vault=VAULT)
+
+
+def test_a_note_of_several_keys_is_signed_by_each_and_by_nobody_else() -> None:
+    """In the order in which it brings them; with one signature missing, more, another's or invalid, it is refused."""
+    one = KEY.sign("test", VAULT, {"n": 1})
+    both = OTHER.countersign(one)
+    forged, forger = SigningKey(KEY.name, bytes(range(1, 65))), SigningKey(OTHER.name, bytes(range(1, 65)))
+    assert (of_all(both.encode(), KEY, OTHER), of_all(one.encode(), KEY)) == (both, one)
+    assert (both.signer, both.text, both.digest) == (KEY.name, one.text, one.digest)
+    refused = {
+        "one is missing": (one, (KEY, OTHER)),
+        "one is more": (both, (KEY,)),
+        "the other order": (both, (OTHER, KEY)),
+        "of another key of that name": (forger.countersign(one), (KEY, OTHER)),
+        "the first of another key": (OTHER.countersign(forged.sign("test", VAULT, {"n": 1})), (KEY, OTHER)),
+        "it brings none": (one, ()),
+    }
+    for case, (note, keys) in refused.items():
+        with pytest.raises(Damaged) as caught:
+            of_all(note.encode(), *keys)
+        assert caught.value.message == "a test note does not carry valid signatures of every key that it brings.", case
+
+
+def test_a_note_of_one_signer_has_no_second() -> None:
+    """A manifest that somebody else signed beneath is not one, however valid both are."""
+    signers = {KEY.name: KEY.public, OTHER.name: OTHER.public}
+    with pytest.raises(Damaged, match=r"^a test note does not carry valid signatures of aaaaaaaa\.$"):
+        check(OTHER.countersign(KEY.sign("test", VAULT, {})).encode(), signers)
+
+
+def test_a_note_of_three_signers_is_laid_out_as_none() -> None:
+    """A request brings two keys at most."""
+    third = SigningKey("c" * 32, bytes(range(2, 66)))
+    note = third.countersign(OTHER.countersign(KEY.sign("test", VAULT, {})))
+    with pytest.raises(Damaged, match=r"^a note is not laid out as one\.$"):
+        of_all(note.encode(), KEY, OTHER, third)
+
+
+def test_the_digest_of_a_text_is_its_notes_whoever_signed() -> None:
+    """Read from the bytes alone, it is that of the note, with one signer or two."""
+    note = KEY.sign("test", VAULT, {"n": 1})
+    assert {notes.text_digest(each.encode()) for each in (note, OTHER.countersign(note))} == {note.digest}
