@@ -47,6 +47,18 @@ def test_on_linux_the_places_are_those_that_every_program_uses(
     assert station.config_file() == platformdirs.user_config_path("imgfile", appauthor=False) / "config.toml"
 
 
+def test_elsewhere_the_platforms_own_places_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Linux asks for counts for nothing there: platformdirs knows the system's customs."""
+    monkeypatch.delenv("IMGFILE_STATE", raising=False)
+    monkeypatch.setattr(station, "_IS_LINUX", False)
+    monkeypatch.setattr(
+        platformdirs, "user_state_path", lambda name, *, appauthor: Path("/state", name, str(appauthor))
+    )
+    monkeypatch.setattr(platformdirs, "user_config_path", lambda name, *, appauthor: Path("/own", name, str(appauthor)))
+    assert station.state_folder() == Path("/state/imgfile/False")
+    assert station.config_file() == Path("/own/imgfile/False/config.toml")
+
+
 def test_everything_in_the_state_is_private(practice: Practice, state: Path) -> None:
     """Owner only, folders and files, whatever the umask was."""
     assert practice

@@ -254,9 +254,9 @@ class Station:
         """The key that signs this station's manifests and audit trail. Raises `Damaged`."""
         try:
             secret = base64.b64decode((self.folder / "signing.key").read_bytes(), validate=True)
-        except (OSError, ValueError) as error:
+            return notes.SigningKey(self.pin.station, secret)
+        except (OSError, ValueError, Damaged) as error:
             raise _lost("signing key") from error
-        return notes.SigningKey(self.pin.station, secret)
 
     @cached_property
     def identity(self) -> bytes:
@@ -659,8 +659,11 @@ class FoundingNote:
         """Return the folder of their own that the keys were to have; None where they were to lie with the rest."""
         if self.vault() is None:
             return None
-        spelled = _parse_json(self.path.read_bytes()).get("keys")
-        return None if spelled is None else path_of(spelled)
+        try:
+            spelled = _parse_json(self.path.read_bytes()).get("keys")
+            return None if spelled is None else path_of(spelled)
+        except (OSError, TypeError, ValueError) as error:
+            raise _lost("note of an unfinished init") from error
 
     def write(self, vault: str, keys: Path | None = None) -> None:
         """Remember, durably, that this vault is being founded, and where its keys go if not with the rest."""
