@@ -12,7 +12,8 @@ from imgfile import beneath
 from imgfile.errors import Damaged, NotWritable
 from imgfile.notes import MAX_NOTE_BYTES
 from imgfile.vault.records import find as records
-from imgfile.vault.store.directory import MAX_OBJECT_BYTES, MAX_SMALL_BYTES, Store
+from imgfile.vault.store import keys_root, patience
+from imgfile.vault.store.directory import MAX_OBJECT_BYTES, MAX_SMALL_BYTES, KeysRoot, Store
 from kit.vault.erasure import refusing
 from kit.vault.power import watched_power
 from kit.vault.practice import Practice
@@ -93,6 +94,42 @@ def test_what_is_published_or_created_and_synced_survives_a_power_cut(practice: 
         assert power.survives("d/e/f")
 
 
+def test_of_two_who_claim_a_name_one_is_told_so(practice: Practice) -> None:
+    """The other's stays, whole; whatever else keeps one from writing is no claim that was lost."""
+    store = practice.vault.store
+    assert store.claim("a/b", b"one")
+    assert not store.claim("a/b", b"two")
+    assert store.read("a/b") == b"one"
+    with pytest.raises(NotWritable):
+        store.claim("a/b/c", b"three")
+    assert list(store.names("a")) == ["b"]
+
+
+def test_a_burnt_object_is_gone_and_burning_it_again_changes_nothing(practice: Practice) -> None:
+    """A link in its place is no key of ours: what it leads to stays, byte for byte."""
+    store, mine = practice.vault.store, practice.folder.with_name("mine")
+    store.publish("a/key", b"one")
+    for _ in range(2):
+        store.burn("a/key")
+        assert not store.exists("a/key")
+    store.burn("nowhere/key")
+    mine.write_bytes(b"mine")
+    (practice.folder / "a/link").symlink_to(mine)
+    with pytest.raises(NotWritable, match="a/link"):
+        store.burn("a/link")
+    assert (mine.read_bytes(), (practice.folder / "a/link").is_symlink()) == (b"mine", True)
+
+
+def test_what_stands_behind_a_link_is_not_called_absent(practice: Practice) -> None:
+    """A folder that is reached by one might hold anything."""
+    store = practice.vault.store
+    store.publish("a/b/c", b"one")
+    (practice.folder / "link").symlink_to(practice.folder / "a")
+    for asked in (store.is_folder, store.exists, store.read, store.read_back, lambda name: [*store.names(name)]):
+        with pytest.raises(Damaged, match=r"^link/b in the vault is no file that imgfile wrote: it is a link"):
+            asked("link/b")
+
+
 def test_an_object_is_read_as_what_names_it_states(practice: Practice) -> None:
     """By its digest; another's words and advice go with it."""
     store = practice.vault.store
@@ -136,6 +173,80 @@ def test_a_store_knows_its_place_and_what_lies_in_it(practice: Practice, tmp_pat
     assert not Store(tmp_path / "away").is_connected()
     assert all(map(store.contains, (practice.folder / "x", practice.folder / "keys/x", tmp_path / "link/x")))
     assert not any(map(store.contains, (practice.folder, tmp_path / "x", tmp_path / "vault-2/x")))
+
+
+def test_a_folder_that_nobody_may_look_into_is_not_called_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a vault that is there would be searched for elsewhere. A file in its place, or an odd name, is no vault."""
+    (tmp_path / "file").touch()
+    assert not any(
+        Store(place).is_connected() for place in (tmp_path / "file", tmp_path / "a\0b", tmp_path / "n" / "n")
+    )
+    monkeypatch.setattr(Path, "stat", _forbidden)
+    with pytest.raises(NotWritable, match="may not be looked into by this account: Permission denied") as caught:
+        Store(tmp_path).is_connected()
+    assert "Nothing was changed" in caught.value.hint
+
+
+def _forbidden(*_: object, **__: object) -> None:
+    raise PermissionError(errno.EACCES, "Permission denied")
+
+
+def test_keys_that_lie_with_the_rest_have_no_place_of_their_own(practice: Practice) -> None:
+    """Nothing is marked or missed then; where this computer was not told of theirs, that is said at every use."""
+    store = practice.vault.store
+    before = sorted(practice.folder.rglob("*"))
+    store.mark_keys(b"marker")
+    store.expect_keys()
+    assert (store.keys_place, store.has_keys, sorted(practice.folder.rglob("*"))) == ("", True, before)
+    untold = store.with_keys(KeysRoot(None, "0" * 64))
+    untold.mark_keys(b"marker")
+    assert (untold.keys_place, untold.has_keys, sorted(practice.folder.rglob("*"))) == ("", False, before)
+    with pytest.raises(NotWritable, match="was not told where the vault's keys folder is"):
+        untold.publish("keys/a", b"one")
+    apart = store.with_keys(KeysRoot(practice.folder / "roster/1.note", "0" * 64))
+    assert apart.keys_place == str(practice.folder / "roster/1.note")
+    with pytest.raises(NotWritable, match=r"keys folder .*roster/1\.note is not there"):
+        apart.expect_keys()
+
+
+def test_a_keys_folder_that_fails_for_a_moment_is_not_called_another(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is one whose marker is a link known for ours."""
+    apart = practice.folder.with_name("apart")
+    store = practice.vault.store.with_keys(KeysRoot(apart, "0" * 64))
+    apart.mkdir()
+    assert not keys_root.holds(apart, "0" * 64)
+    (apart / "root.note").symlink_to(practice.folder / "roster/1.note")
+    with pytest.raises(Damaged, match="apart cannot be looked into: Too many levels"):
+        keys_root.holds(apart, "0" * 64)
+    with pytest.raises(Damaged, match=r"root\.note in the keys folder .*apart is a link"):
+        store.expect_keys()
+    monkeypatch.setattr(beneath, "os", refusing("open", errno.ESTALE))
+    with pytest.raises(Damaged, match=r"^keys in the vault cannot be read: Stale"):
+        store.expect_keys()
+
+
+def test_a_name_that_shows_late_is_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as there is patience for it, and no longer than until it shows."""
+    monkeypatch.setattr(patience, "PAUSE_SECONDS", 0)
+    answers = iter((False, False, True))
+    assert patience.until(lambda: next(answers), 60)
+    assert not patience.until(lambda: False, 0)
+
+
+def test_clearing_reaches_no_deeper_than_a_vault_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies deeper nobody's init wrote; and what cannot be removed is said by its name."""
+    store, deep = Store(tmp_path / "vault"), "a/b/c/d/e/f"
+    for name in (deep, "a/b/own"):
+        store.publish(name, b"one")
+    store.remove_unfounded()
+    assert sorted(path.name for path in (tmp_path / "vault").rglob("*") if path.is_file()) == ["f"]
+    store.publish("a/b/own", b"two")
+    monkeypatch.setattr(beneath, "os", refusing("unlink", errno.EIO))
+    with pytest.raises(Damaged, match=r"^a/b/own in the vault cannot be read: Input/output error"):
+        store.remove_unfounded()
+    assert store.read("a/b/own") == b"two"
 
 
 def test_what_never_came_to_be_a_vault_is_cleared_without_following_links(tmp_path: Path) -> None:
