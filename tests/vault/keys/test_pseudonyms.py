@@ -12,7 +12,7 @@ import pytest
 from imgfile import sealing
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.proofs import Digest, PatientFolder
-from imgfile.errors import Damaged
+from imgfile.errors import Damaged, NoVault
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.keys.pseudonyms import Pseudonyms, open_pseudonyms
@@ -34,6 +34,15 @@ def test_the_pseudonym_key_is_the_one_the_roster_names(practice: Practice) -> No
     vault.__dict__["here"] = replace(vault.here, pseudonym_digest=digest)
     with pytest.raises(Damaged, match="no pseudonym key"):
         open_pseudonyms(vault)
+
+
+def test_a_computer_without_the_key_is_told_where_it_may_file(practice: Practice) -> None:
+    """A scanner's names no patient's directory."""
+    vault = practice.reopened()
+    vault.__dict__["here"] = replace(vault.here, pseudonym_digest="")
+    with pytest.raises(NoVault, match=r"^this computer has no key that names patients' directories\.$") as caught:
+        open_pseudonyms(vault)
+    assert caught.value.hint == "File into the inbox:  imgfile ingest --inbox"
 
 
 def test_pseudonyms_tell_patients_apart_and_nothing_else(practice: Practice) -> None:

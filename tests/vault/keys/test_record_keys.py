@@ -13,6 +13,7 @@ from imgfile.vault import layout
 from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.record_keys import expect_openable, open_record_key, sealing_key
 from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.store import patience
 from kit.vault.practice import Practice, as_format_2, begin_generation, of_each_format, of_format_1
 
 FOLDER, RECORD = PatientFolder("a" * 32), RecordId("b" * 32)
@@ -42,6 +43,16 @@ def test_no_key_is_given_that_nobody_could_open(practice: Practice) -> None:
         sealing_key(practice.vault, FOLDER, RECORD)
     assert "Restore the vault's keys folder" in caught.value.hint
     assert not (practice.folder / layout.THING_KEYS).exists()
+
+
+def test_a_practices_key_that_shows_late_is_waited_for(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A share may show another computer's files after a while."""
+    folder, away = practice.folder / "keys/practice", practice.folder / "away"
+    folder.rename(away)
+    monkeypatch.setattr(patience, "SHOWING_SECONDS", 60)
+    monkeypatch.setattr("time.sleep", lambda _: away.rename(folder))
+    expect_openable(practice.vault, FOLDER, sealing_key(practice.vault, FOLDER, RECORD).stated)
+    assert folder.exists()
 
 
 @of_each_format

@@ -35,7 +35,7 @@ def read_signer(holder: str, text: bytes, name: str) -> SigningKey:
     """Read a signing key as its file opens. Raises `Damaged`."""
     try:
         return SigningKey(holder, base64.b64decode(text, validate=True))
-    except ValueError as error:
+    except (ValueError, Damaged) as error:
         raise Damaged(f"{name} holds no signing key.", "Restore it from a backup.") from error
 
 
