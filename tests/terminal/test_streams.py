@@ -188,6 +188,30 @@ def test_a_reader_that_left_is_not_an_error() -> None:
     assert (outcome.returncode, outcome.stderr) == (0, b"gone")
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_bytes_are_written_to_their_end_or_it_is_said(unbuffered: str) -> None:
+    """Without a buffer one call may write only the beginning: a signal comes between, or the reader leaves."""
+    program = (
+        "import os, signal, sys\nfrom imgfile.terminal import *\nsignal.signal(signal.SIGALRM, lambda *_: None)\n"
+        "signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)\ntry:\n    Terminal().raw(b'x' * 1_000_000)\n"
+        "except ReaderGone:\n    sys.stderr.write('gone')\n    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)"
+    )
+    for taken, words in ((1_000_000, b""), (10, b"gone")):
+        with subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**environment(), "PYTHONUNBUFFERED": unbuffered},
+        ) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            got = process.stdout.read(1)
+            time.sleep(0.2)  # the pipe is full, and a signal interrupts the writing
+            got += process.stdout.read(taken - 1)
+            process.stdout.close()
+            assert (len(got), process.stderr.read(), process.wait()) == (taken, words, 0)
+
+
 def test_an_output_that_cannot_be_written_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk behind a redirection, or a closed standard output, is `NotWritable`."""
     with Path("/dev/full").open("w") as full:

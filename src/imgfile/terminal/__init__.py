@@ -33,7 +33,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, TextIO
+from typing import TYPE_CHECKING, BinaryIO, Final, Self, TextIO
 
 from imgfile.errors import AnswerInvalid, Cancelled, Error, NotWritable, RefusedByRule, UsageError
 from imgfile.terminal.text import folded, reversible, sanitise
@@ -371,12 +371,22 @@ def _emit(data: str | bytes) -> None:
     encoding = sys.stdout.encoding if _is_screen(sys.stdout) else "utf-8"
     try:
         sys.stdout.flush()
-        sys.stdout.buffer.write(data.encode(encoding, "backslashreplace") if isinstance(data, str) else data)
+        _write_all(sys.stdout.buffer, data.encode(encoding, "backslashreplace") if isinstance(data, str) else data)
         sys.stdout.buffer.flush()
     except OSError as error:
         if error.errno in _READER_GONE:
             raise ReaderGone from None
         raise NotWritable(f"standard output cannot be written: {error.strerror}.") from error
+
+
+def _write_all(stream: BinaryIO, data: bytes) -> None:
+    """Write all of some bytes: without a buffer (PYTHONUNBUFFERED) one call may take only their beginning."""
+    view = memoryview(data)
+    while view:
+        count: int | None = stream.write(view)
+        if not count:  # a pipe that never waits, and is full
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        view = view[count:]
 
 
 def _is_screen(stream: TextIO | None) -> bool:
