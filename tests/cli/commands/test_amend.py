@@ -77,6 +77,7 @@ def test_by_flags_without_a_terminal_with_the_identity_file(desk: Desk, mole: st
     decision = now(desk, mole)["decision"]
     assert (decision["body_site"], decision["purpose"]) == ("left knee", "monitoring_response")
     shown = desk.as_clinician("show", mole, "--history").stdout.decode()
+    assert "was left shoulder" in shown
     assert "now left knee" in shown
     assert "sides mixed up" in shown
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as json_text
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -11,6 +12,7 @@ from imgfile.cli.formats import show_local_moment
 from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.permitted_uses import exportable_for, shows_child_intimately
 from imgfile.clinical.policy import Policy
+from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.additions import (
     Amendment,
     ConsentDocument,
@@ -57,9 +59,13 @@ def sections(opened: OpenedRecord, policy: Policy) -> Iterator[Section]:
 
 
 def history_sections(vault: Vault, opened: OpenedRecord) -> Iterator[Section]:
-    """Yield everything that was added to a record, in order, with who said it, when and where."""
+    """Yield what a record said at filing and says otherwise now, then everything that was added, in order.
+
+    Each with when and on which computer; of what was added, who said it.
+    """
+    filed = opened.manifest
+    yield f"Filed, {_when_and_where(vault, filed.filed_at, filed.station)}", _as_filed(opened)
     for each in opened.added:
-        computer = vault.roster.station_names.get(each.stated.station, "a computer")
         rows = [
             ("by", _by(vault, each)),
             *said_rows(each.content.said),
@@ -69,7 +75,25 @@ def history_sections(vault: Vault, opened: OpenedRecord) -> Iterator[Section]:
                 else []
             ),
         ]
-        yield f"{KINDS[each.stated.kind].capitalize()}, {show_local_moment(each.stated.at)} on {computer}", rows
+        title = KINDS[each.stated.kind].capitalize()
+        yield f"{title}, {_when_and_where(vault, each.stated.at, each.stated.station)}", rows
+
+
+def _when_and_where(vault: Vault, at: datetime, station: str) -> str:
+    return f"{show_local_moment(at)} on {vault.roster.station_names.get(station, 'a computer')}"
+
+
+def _as_filed(opened: OpenedRecord) -> list[tuple[str, str]]:
+    """Return the answers that an amendment changed since, as they were at filing: nothing of most records."""
+    parts = json_text.loads(record_json.dump(opened.filed.facts))
+    changed = {
+        (part, key): None
+        for each in opened.added
+        if isinstance(each.content.said, Amendment)
+        for part, values in each.content.said.changes.items()
+        for key in values
+    }
+    return [(key.replace("_", " "), f"was {_plain(parts[part].get(key))}") for part, key in changed]
 
 
 def signed_by(vault: Vault, each: Added) -> str:
