@@ -10,6 +10,8 @@ from imgfile.acts.practice import approve
 from imgfile.vault import layout
 from imgfile.vault.roster.model import Use
 from kit.photos.jpeg_png import jpeg
+from kit.terminal.accounts import Account
+from kit.terminal.accounts import approve as let_in
 from kit.terminal.desk import Desk, ndjson
 from kit.vault.filings import MOLE, RASH
 from kit.vault.joining import account, administrator, ask, enrolled
@@ -55,6 +57,9 @@ def test_a_computer_without_the_key_files_into_the_inbox_and_a_clinician_accepts
     assert told.status != 0
     assert "imgfile ingest --inbox" in told.words
     assert photo.exists()
+    with front.sit("ingest", photo, "--allow-test-id") as session:
+        session.expect("imgfile ingest --inbox")  # before any question: it would wait for the answer
+        assert session.finish().status != 0
     done = front.run("ingest", "--inbox", photo, *flags(MOLE), "--yes", "--json")
     assert done.status == 0, done.words
     assert not photo.exists()
@@ -132,3 +137,23 @@ def test_an_item_whose_source_stays_is_rejected_unattended_with_a_reason(front: 
     assert (done.status, ndjson(done)[0]["type"]) == (0, "rejected"), done.words
     assert list((desk.practice.folder / layout.THING_KEYS / layout.INBOX).iterdir()) == []
     assert photo.exists()
+
+
+def test_a_computer_of_the_inbox_alone_is_never_asked_for_a_passphrase(front: Desk, photo: Path) -> None:
+    """Nobody has one there: each command of the inbox that opens a photo says that it is a reception computer (R26)."""
+    assert front.run("ingest", "--inbox", photo, *flags(MOLE), "--yes").status == 0
+    (item,) = ndjson(front.run("inbox", "list", "--json"))
+    for command in ("look", "accept", "reject"):
+        with front.sit("inbox", command, item["item"]) as session:
+            session.expect("R26: this is a reception computer")  # a question for a passphrase would wait
+            assert session.finish().status == 17, command
+
+
+def test_a_computer_of_the_inbox_alone_is_told_so_when_it_is_let_in(desk: Desk, tmp_path: Path) -> None:
+    """At both ends, with the command that works there."""
+    other = Account(desk, tmp_path / "other")
+    approved = let_in(desk, other.ask_for_reception(), "--inbox-only")
+    assert "Approved. DESK can file into the inbox." in approved.words
+    joined = other.join()
+    assert "DESK can file into the inbox from now on" in joined.words
+    assert "Next: imgfile ingest --inbox PHOTO" in joined.words

@@ -32,6 +32,7 @@ from imgfile.clinical.proofs import Digest
 from imgfile.errors import AnswerInvalid, NoVault, Problem, UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
+from imgfile.vault.keys.pseudonyms import expect_pseudonyms
 from imgfile.vault.trail.chain import newest_heads
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def ingest_command(  # noqa: PLR0913 - each a group of options, but one that goe
     refuse_contradictions(wishes)
     if task.attend:
         _refuse_unattended(terminal, wishes)
-    run = Run(_open(task, terminal, is_dry=wishes.is_dry), wishes, _now)
+    run = Run(_open(task, terminal, wishes), wishes, _now)
     if wishes.hands_over_to is not None:
         from imgfile.acts.ingest.hand_over import expect_folder  # noqa: PLC0415 - few runs hand over
 
@@ -105,9 +106,11 @@ def _report_found(terminal: Terminal, found: Found, scope: Scope) -> None:
         report_mailboxes(terminal, found, scope.criteria, with_logos=scope.with_logos)
 
 
-def _open(task: Task, terminal: Terminal, *, is_dry: bool) -> Vault:
+def _open(task: Task, terminal: Terminal, wishes: Wishes) -> Vault:
     try:
-        vault = opened_vault(task.vault, terminal, may_follow=not is_dry).enrolled()
+        vault = opened_vault(task.vault, terminal, may_follow=not wishes.is_dry).enrolled()
+        if not wishes.into_inbox:
+            expect_pseudonyms(vault)  # said before anything is asked
     except NoVault as error:
         named = task.named
         untouched = f" {named[0]} was not touched." if len(named) == 1 and named[0] != "-" else ""

@@ -338,8 +338,9 @@ def _report(station: Station, joining: Joining, terminal: Terminal) -> None:
     elif credential is not None and whose is not None:
         terminal.say(f"Approved. {whose.title} can look at photos from now on, and {here.name} can file.")
     else:
-        terminal.say(f"Approved. {here.name} can file from now on; nothing here opens a record.")
-    terminal.say("Next: imgfile ingest PHOTO")
+        where = "" if here.pseudonym_digest else " into the inbox"
+        terminal.say(f"Approved. {here.name} can file{where} from now on; nothing here opens a record.")
+    terminal.say(f"Next: imgfile ingest {'' if here.pseudonym_digest else '--inbox '}PHOTO")
 
 
 def _warn_of_another(joining: Joining, whose: Person | None, terminal: Terminal) -> None:

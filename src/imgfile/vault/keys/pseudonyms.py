@@ -50,12 +50,17 @@ class Pseudonyms:
         return hmac.new(self.key, message.encode("ascii"), hashlib.sha256).hexdigest()
 
 
-def open_pseudonyms(vault: Vault) -> Pseudonyms:
-    """Open this station's pseudonym key. Raises `Damaged`, `NoVault`."""
+def expect_pseudonyms(vault: Vault) -> None:
+    """Refuse at a computer that was let in to file into the inbox alone. Raises `NoVault`, which says so."""
     if not vault.here.pseudonym_digest:
         raise NoVault(
             "this computer has no key that names patients' directories.", "File into the inbox:  imgfile ingest --inbox"
         )
+
+
+def open_pseudonyms(vault: Vault) -> Pseudonyms:
+    """Open this station's pseudonym key. Raises `Damaged`, `NoVault`."""
+    expect_pseudonyms(vault)
     name = layout.station_key(vault.here.station)
     sealed = vault.store.read_matching(name, vault.here.pseudonym_digest, "the file that the roster names")
     key = sealing.unseal_bytes(sealed, sealing.parse_identity_file(vault.station.identity))

@@ -8,6 +8,7 @@ from typing import Final
 
 import typer
 
+from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.inbox import settle as act
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import admit_person
@@ -62,6 +63,7 @@ def accept(  # noqa: PLR0913 - a group of options each
     """Accept an item into its patient's record."""
     vault.station.require_memory()
     of = items.find(vault.enrolled(), item)
+    expect_looking(vault)
     act.expect_waiting(vault, of)
     refuse([identities.problem()], "inbox accept")
     by = admit_person(vault, identities.unlock(), MAY_SETTLE, "accept from the inbox")

@@ -38,7 +38,10 @@ def list_(*, vault: Vault, terminal: Terminal) -> None:
     else:
         terminal.say("Nothing waits in the inbox.")
     if damaged := [each for each in found if isinstance(each, DamagedItem)]:
-        raise Damaged(f"{len(damaged)} of them are damaged.", "imgfile verify tells what is wrong.")
+        raise Damaged(
+            f"{len(damaged)} of them {'is' if len(damaged) == 1 else 'are'} damaged.",
+            "imgfile verify tells what is wrong.",
+        )
 
 
 def _row(vault: Vault, each: Item | DamagedItem, terminal: Terminal) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import typer
 
 from imgfile.acts.disclosure.browser import has_desktop, open_browser
 from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
+from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.inbox import look as act
 from imgfile.acts.inbox.settle import expect_waiting
 from imgfile.acts.ingest.context import Run
@@ -43,6 +44,7 @@ def look(
     """Open an item's photo on a page that works once."""
     vault.station.require_memory()
     of = items.find(vault.enrolled(), item)
+    expect_looking(vault)
     expect_waiting(vault, of)
     refuse([identities.problem()], "inbox look")
     by = admit_person(vault, identities.unlock(), MAY_SETTLE, "look into the inbox")

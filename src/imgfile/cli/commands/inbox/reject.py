@@ -7,6 +7,7 @@ from typing import Final
 
 import typer
 
+from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.inbox import settle as act
 from imgfile.acts.inbox.held import expect_no_hold, hold
 from imgfile.acts.ingest.context import Run
@@ -57,6 +58,7 @@ def reject(  # noqa: PLR0913 - a reason and a confirmation beside what it works 
     """Reject an item."""
     vault.station.require_memory()
     of = items.find(vault.enrolled(), item)
+    expect_looking(vault)
     act.expect_waiting(vault, of)
     missing = None
     if not (yes or terminal.can_ask):

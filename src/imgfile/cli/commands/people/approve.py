@@ -205,5 +205,6 @@ def _report(approved: act.Approved, request: Request, terminal: Terminal) -> Non
             }
         )
     looks = f"{person.name} can look at photos from now on" if person is not None and request.credential else ""
-    files = f"{entry.name} can file" if entry is not None else ""
+    where = "" if entry is None or entry.pseudonym_digest else " into the inbox"
+    files = f"{entry.name} can file{where}" if entry is not None else ""
     terminal.say(f"Approved. {', and '.join(filter(None, (looks, files)))}.")
