@@ -14,7 +14,7 @@ import typer
 
 from imgfile.cli.identity import IDENTITY, IDENTITY_HINT
 from imgfile.clinical.dates import show_date
-from imgfile.clinical.interview.choices import Choice, is_choice, pick_by_number
+from imgfile.clinical.interview.choices import is_choice, of_purpose, pick_by_number
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR
 from imgfile.clinical.record.model import Record
@@ -39,7 +39,7 @@ def parse_reason(text: str) -> str:
 def parse_purpose(text: str) -> Purpose:
     """Read a purpose by its code or its words. Raises `AnswerInvalid`."""
     for purpose in Purpose:
-        if is_choice(text, [Choice(purpose, purpose.label)]):
+        if is_choice(text, [of_purpose(purpose)]):
             return purpose
     raise AnswerInvalid(f"is no purpose; one of: {', '.join(MAY_LEAVE_FOR)}")
 
@@ -73,7 +73,7 @@ def stated_purpose(given: str | None, offered: Sequence[Purpose], terminal: Term
     Enter takes the default. A purpose that is none of those is taken too where somebody types it: whoever judges it
     says why it may not be.
     """
-    choices = tuple(Choice(purpose, purpose.label) for purpose in offered)
+    choices = tuple(map(of_purpose, offered))
     numbered = "  ".join(f"{number} {choice.label}" for number, choice in enumerate(choices, 1))
 
     def parse(text: str) -> Purpose:

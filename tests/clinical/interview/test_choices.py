@@ -7,7 +7,7 @@ import pytest
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import EarlierPhoto, Person
 from imgfile.clinical.interview import choices
-from imgfile.clinical.interview.choices import FORMS, SCHEMES, Choice, NotOffered, pick, pick_by_number
+from imgfile.clinical.interview.choices import FORMS, SCHEMES, Choice, NotOffered, is_choice, pick, pick_by_number
 from imgfile.clinical.patient import Scheme
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import RecordId
@@ -140,10 +140,59 @@ def test_forms_have_the_names_that_people_use(names: tuple[str, ...], form: str)
 
 
 def test_the_attesters_are_everybody_of_the_roster() -> None:
-    """By name, registration, or both; who has none is refused by R9, not left out in silence."""
+    """By name, registration, or both, and by a last name; who has none is refused by R9, not left out in silence."""
     desk = Person("R. Desk")
     offered = choices.attesters(knowing(people=(DOCTOR, desk)))
     assert offered == (
-        Choice("Dr A. Example, GMC 7654321", "Dr A. Example, GMC 7654321", ("Dr A. Example", "GMC 7654321")),
-        Choice("R. Desk", "R. Desk", ("R. Desk",)),
+        Choice(
+            "Dr A. Example, GMC 7654321",
+            "Dr A. Example, GMC 7654321",
+            ("Dr A. Example", "GMC 7654321", "a example", "example"),
+        ),
+        Choice("R. Desk", "R. Desk", ("R. Desk", "desk")),
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "purpose"),
+    [
+        ("referral", Purpose.REFERRAL_ADVICE),
+        ("advice", Purpose.REFERRAL_ADVICE),
+        ("response", Purpose.MONITORING_RESPONSE),
+        ("procedure", Purpose.PROCEDURE_RECORD),
+        ("clinical record", Purpose.OWN_CLINICAL_RECORD),
+        ("Teaching", Purpose.TEACHING_INTERNAL),
+        ("training", Purpose.TRAINING_ASSESSMENT),
+        ("publication", Purpose.PUBLICATION_NAMED),
+        ("media", Purpose.PUBLIC_MEDIA),
+    ],
+)
+def test_a_purpose_is_taken_by_the_word_that_people_say_for_it(typed: str, purpose: Purpose) -> None:
+    """At filing, of a form and of a copy alike; and no word stands for two of them."""
+    assert [each for each in Purpose if is_choice(typed, [choices.of_purpose(each)])] == [purpose]
+
+
+def test_somebody_of_the_roster_is_taken_by_the_last_name_that_nobody_else_has() -> None:
+    """And without the title; never by a last name that two have, nor by a part of one, or by nothing."""
+    people = (
+        Person("Dr Ann Archer", "GMC 7654321"),
+        Person("Dr Bea van Dyke", "GMC 7111111"),
+        Person("Mr Carl Dyke", ""),
+        Person("Archie", ""),
+    )
+    offered = choices.of_people(people)
+    for typed, found in (
+        ("archer", [0]),
+        ("Ann Archer", [0]),
+        ("GMC 7654321", [0]),
+        ("bea van dyke", [1]),
+        ("Dyke", []),
+        ("van Dyke", []),
+        ("Ann", []),
+        ("Dr", []),
+        ("Archie", [3]),
+        ("", []),
+    ):
+        assert [at for at, choice in enumerate(offered) if is_choice(typed, [choice])] == found, typed
+    (alone,) = choices.of_people(people[2:3], among=people)
+    assert not is_choice("Dyke", [alone])

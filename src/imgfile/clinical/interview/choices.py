@@ -6,6 +6,7 @@ stand beside the words (they differ by age, so a number in a table would mean so
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 from unicodedata import normalize
@@ -111,7 +112,7 @@ def schemes(facts: Facts) -> tuple[Choice, ...]:
 def purposes(facts: Facts) -> tuple[Choice, ...]:
     """Offer the purposes of care; `m` is a response to treatment where an earlier photo is known."""
     names = {Purpose.MONITORING_RESPONSE: ("m",) if facts.earlier else ()}
-    return tuple(Choice(code, code.label, names.get(code, ())) for code in Purpose if code.kind in CARE)
+    return tuple(of_purpose(code, *names.get(code, ())) for code in Purpose if code.kind in CARE)
 
 
 CARE: Final = frozenset({PurposeKind.DIRECT_CARE, PurposeKind.NEAR_CARE})
@@ -120,16 +121,24 @@ CARE: Final = frozenset({PurposeKind.DIRECT_CARE, PurposeKind.NEAR_CARE})
 
 def beyond_care(_facts: Facts) -> tuple[Choice, ...]:
     """Offer the uses beyond care that a signed form may name."""
-    secondary = (code for code in Purpose if code.kind is PurposeKind.SECONDARY)
-    return tuple(Choice(code, code.label, _SHORT.get(code, ())) for code in secondary)
+    return tuple(of_purpose(code) for code in Purpose if code.kind is PurposeKind.SECONDARY)
+
+
+def of_purpose(purpose: Purpose, *names: str) -> Choice:
+    """Offer one purpose, by the words too that people say for it, at every question and flag alike."""
+    return Choice(purpose, purpose.label, (*_SHORT.get(purpose, ()), *names))
 
 
 def all_purposes(facts: Facts) -> tuple[Choice, ...]:
     """Return every purpose that can be named, offered or not."""
-    return (*purposes(facts), *beyond_care(facts), *of(Purpose))
+    return (*purposes(facts), *beyond_care(facts), *map(of_purpose, Purpose))
 
 
 _SHORT: Final = {
+    Purpose.OWN_CLINICAL_RECORD: ("own record", "clinical record", "our own record"),
+    Purpose.MONITORING_RESPONSE: ("monitoring", "response"),
+    Purpose.REFERRAL_ADVICE: ("referral", "advice"),
+    Purpose.PROCEDURE_RECORD: ("procedure",),
     Purpose.TEACHING_INTERNAL: ("teaching",),
     Purpose.TRAINING_ASSESSMENT: ("training",),
     Purpose.PUBLICATION_NAMED: ("publication",),
@@ -196,7 +205,7 @@ SPOKEN: Final = (
 
 def people(facts: Facts) -> tuple[Choice, ...]:
     """Offer everybody of the roster."""
-    return tuple(map(of_person, facts.people))
+    return of_people(facts.people)
 
 
 def likely_asker(facts: Facts) -> str | None:
@@ -222,10 +231,29 @@ def phrases(facts: Facts) -> tuple[Choice, ...]:
 
 def attesters(facts: Facts) -> tuple[Choice, ...]:
     """Offer the clinicians of the roster; who has no registration is refused by R9."""
-    return tuple(map(of_person, facts.may_attest))
+    return of_people(facts.may_attest, among=facts.people)
 
 
-def of_person(person: Person) -> Choice:
-    """Offer somebody of the roster, by name, registration or both."""
-    names = (person.name, person.registration) if person.registration else (person.name,)
-    return Choice(str(person), str(person), names)
+def of_people(people: Iterable[Person], *, among: Iterable[Person] | None = None) -> tuple[Choice, ...]:
+    """Offer people of the roster: by name, with or without its title, by registration or both.
+
+    By the last name too, where nobody else `among` them has it.
+    """
+    offered = tuple(people)
+    last_names = Counter(_plain(person.name).rpartition(" ")[2] for person in (offered if among is None else among))
+    return tuple(_of_person(person, last_names) for person in offered)
+
+
+def _of_person(person: Person, last_names: Counter[str]) -> Choice:
+    title, _, untitled = _plain(person.name).partition(" ")
+    last = untitled.rpartition(" ")[2]
+    names = [
+        person.name,
+        person.registration,
+        untitled if title in _TITLES else "",
+        last if last_names[last] == 1 else "",
+    ]
+    return Choice(str(person), str(person), tuple(filter(None, names)))
+
+
+_TITLES: Final = frozenset({"dr", "doctor", "mr", "mrs", "ms", "miss", "mx", "prof", "professor", "sister", "nurse"})

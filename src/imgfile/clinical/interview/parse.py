@@ -230,7 +230,8 @@ def read_obtained_by(text: str, facts: Facts) -> str:
     name = parse_line(text)
     if name == facts.asked_by == choices.likely_asker(facts):
         return name
-    person = next((one for one in facts.people if is_choice(name, [choices.of_person(one)])), None)
+    listed = zip(facts.people, choices.of_people(facts.people), strict=True)
+    person = next((one for one, choice in listed if is_choice(name, [choice])), None)
     if person is None and (is_day(name) or _is_stray(name, facts)):
         raise AnswerInvalid("is nobody's name")
     refuse_other_number(name, facts)
@@ -368,6 +369,6 @@ def read_attester(text: str, facts: Facts) -> Person:
 
 
 def _nobody(text: str, facts: Facts) -> str:
-    if any(is_choice(text, [choices.of_person(person)]) for person in facts.people):
+    if is_choice(text, choices.of_people(facts.people)):
         return "is no clinician of this practice's roster, and only a clinician attests"
     return "is nobody of this practice's roster"
