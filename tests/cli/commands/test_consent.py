@@ -139,17 +139,28 @@ def test_a_vault_of_format_1_says_how_it_gets_there(desk: Desk, mole: str) -> No
 def test_a_signed_form_is_added_at_the_terminal_and_it_leaves_for_teaching(
     desk: Desk, mole: str, tmp_path: Path
 ) -> None:
-    """Asked for what it names, who signed, by whom and when it was asked; then shown and confirmed."""
+    """Asked for what it names, who signed, its file, by whom and when it was asked; then shown and confirmed.
+
+    What cannot stand is asked for again at its question, not refused behind the last one: words alone, no file, a day
+    to come.
+    """
     form, copy = tmp_path / "form.pdf", tmp_path / "copy.jpg"
     form.write_bytes(b"%PDF-1.7 I agree")
     stated: list[Argument] = ["-o", copy, "--purpose", "teaching_internal", "--reason", "Thursday", "--anonymised"]
     refused = desk.as_clinician("export", mole, *stated)
     assert (refused.status, f"imgfile consent add {mole}" in refused.words) == (17, True)
-    with desk.sit("consent", "add", mole, "--consent-document", form) as session:
+    with desk.sit("consent", "add", mole) as session:
+        session.answer("For which purposes", "form.pdf")
+        session.expect("That is none of the answers; ? lists them.")
         session.answer("For which purposes", "1 3")
         session.answer("Who agreed: ", "patient")
-        session.answer("How (signed, form, ...): ", "signed")
+        session.answer("How (1 form  2 signed; ? explains): ", "phone")
+        session.answer("How (1 form  2 signed; ? explains): ", "signed")
+        session.answer("The form's file (PDF or image): ", str(tmp_path / "none.pdf"))
+        session.answer("The form's file (PDF or image): ", str(form))
         session.answer("Asked by: ", "Dr A. Example")
+        session.answer("Asked on: ", "31/12/2099")
+        session.expect("That is in the future.")
         session.answer("Asked on: ", "today")
         session.answer("Agreed too where the patient can be recognised? (y/n): ", "n")
         session.answer("Passphrase: ", PASSPHRASE)

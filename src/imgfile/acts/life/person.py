@@ -47,10 +47,10 @@ def admit_person(vault: Vault, identities: Sequence[sealing.Identity], roles: fr
     reader = admit(vault, identities)
     listed = vault.roster.person(reader.who)
     if listed is None or not roles & set(listed.roles):
-        wanted = " or ".join(sorted(role.value.replace("_", " ") for role in roles))
+        wanted = " or ".join(sorted(f"{_article(role)} {role.value.replace('_', ' ')}" for role in roles))
         raise RefusedByRule(
             "R26",
-            f"only a {wanted} may {what}; this identity is {'the recovery key' if listed is None else listed.title}.",
+            f"only {wanted} may {what}; this identity is {'the recovery key' if listed is None else listed.title}.",
             "Nothing was changed. Who may is listed by:  imgfile people list",
         )
     person = Person(listed.name, listed.registration)
@@ -91,3 +91,7 @@ def facts_of(vault: Vault, by: Person | None, *, today: date) -> Facts:
         attester=by if by in attesters else None,
         attesters=attesters,
     )
+
+
+def _article(role: Role) -> str:
+    return "an" if role.value[0] in "aeiou" else "a"

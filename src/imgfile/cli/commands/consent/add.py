@@ -12,7 +12,7 @@ import typer
 
 from imgfile.acts.life.agree import Agreement, agree, expect_agreement, expect_use
 from imgfile.acts.life.person import admit_person
-from imgfile.acts.signed_form import read_form
+from imgfile.acts.signed_form import named_form, read_form
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.options import RecordArgument
@@ -22,12 +22,12 @@ from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.dates import parse_recent_date, show_date
 from imgfile.clinical.interview import choices
-from imgfile.clinical.interview.choices import Choice, pick, pick_by_number
+from imgfile.clinical.interview.choices import Choice, NotOffered, pick, pick_by_number
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.permitted_uses import BEYOND_CARE
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.record.additions import ConsentDocument
-from imgfile.clinical.rules import PUBLICATIONS
+from imgfile.clinical.rules import PUBLICATIONS, WRITTEN
 from imgfile.clinical.text import parse_line
 from imgfile.clinical.vocabulary import ConsentForm, Purpose
 from imgfile.errors import AnswerInvalid, Problem
@@ -43,8 +43,8 @@ _Value = TypeVar("_Value")
 FORMS: Final = tuple(
     choice for choice in choices.FORMS if choice.code not in {choices.SENT_WHEN_ASKED, choices.SENT_UNASKED}
 )
-PURPOSES: Final = tuple(Choice(purpose, purpose.label) for purpose in BEYOND_CARE)
-_NUMBERED: Final = "  ".join(f"{number} {choice.label}" for number, choice in enumerate(PURPOSES, 1))
+PURPOSES: Final = tuple(map(choices.of_purpose, BEYOND_CARE))
+_WRITTEN_FORMS: Final = tuple(choice for choice in FORMS if choice.code in WRITTEN)
 _CLINICIAN: Final = "A clinician, from the form."
 
 
@@ -103,7 +103,7 @@ def add(*, record: RecordArgument, given: AddOptions, vault: Vault, identities: 
     history.expect_here()
     if is_beyond_care:
         expect_use(history, again=given.again)
-    said = _asked(given, document, terminal) if is_beyond_care else None
+    said = _asked(given, document, terminal, may_be_oral=vault.policy.allows_oral_teaching) if is_beyond_care else None
     words = _again(given, said, terminal) if given.again and history.is_use_stopped else ""
     by = admit_person(vault, identities.unlock(), frozenset({Role.CLINICIAN}), "add what was agreed")
     opened, now = open_record(vault, of, by.practice), datetime.now(UTC)
@@ -116,8 +116,8 @@ def add(*, record: RecordArgument, given: AddOptions, vault: Vault, identities: 
         scope = sorted(said.scope) if said is not None else []
         terminal.data({"type": "agreed", "record": of.reference, "purposes": scope, "use_allowed": bool(words)})
     terminal.say(f"Added to {of.reference}. What was agreed:  imgfile consent show {of.reference}")
-    if given.document is not None:
-        terminal.say(f"{given.document} is as it was: erasing it is up to you.")
+    if said is not None and said.document:
+        terminal.say(f"{given.document or 'The form'} is as it was: erasing it is up to you.")
 
 
 def _problems(given: AddOptions, terminal: Terminal, *, is_beyond_care: bool) -> Iterator[Problem | None]:
@@ -147,8 +147,16 @@ def _form(text: str) -> ConsentForm:
     return ConsentForm(pick(pick_by_number(text, FORMS), FORMS))
 
 
+def _written(text: str) -> ConsentForm:
+    return ConsentForm(pick(pick_by_number(text, _WRITTEN_FORMS), _WRITTEN_FORMS))
+
+
 def _day(text: str) -> date:
-    return parse_recent_date(text, today=datetime.now().astimezone().date())
+    today = datetime.now().astimezone().date()
+    day = parse_recent_date(text, today=today)
+    if day > today:
+        raise AnswerInvalid("is in the future")
+    return day
 
 
 def _purposes(text: str) -> frozenset[Purpose]:
@@ -162,11 +170,21 @@ def _purposes(text: str) -> frozenset[Purpose]:
 # --- asking ---------------------------------------------------------------------------------------------
 
 
-def _asked(given: AddOptions, document: SignedForm | None, terminal: Terminal) -> ConsentDocument:
-    """Return the agreement, by the flags and asked for what they leave out."""
+def _numbered(offered: tuple[Choice, ...]) -> str:
+    return "  ".join(f"{number} {choice.label}" for number, choice in enumerate(offered, 1))
+
+
+def _asked(given: AddOptions, document: SignedForm | None, terminal: Terminal, *, may_be_oral: bool) -> ConsentDocument:
+    """Return the agreement, by the flags and asked for what they leave out: the form's file too, where one is needed.
+
+    How they agreed is asked for among the forms that can count; a flag may name any, and is judged by the rules.
+    """
     scope = frozenset(map(parse_purpose, given.purpose)) if given.purpose else _ask(_FOR, _purposes, terminal)
     giver = _giver(given.giver) if given.giver is not None else _ask(_WHO, _giver, terminal)
-    form = _form(given.form) if given.form is not None else _ask(_HOW, _form, terminal)
+    how = (_HOW, _form) if may_be_oral else (_HOW_WRITTEN, _written)
+    form = _form(given.form) if given.form is not None else _ask(*how, terminal)
+    if document is None and form in WRITTEN and terminal.can_ask:
+        document = _ask(_FILE, named_form, terminal)
     by = parse_line(given.obtained_by) if given.obtained_by is not None else _ask(_BY, parse_line, terminal)
     on = _day(given.obtained_at) if given.obtained_at is not None else _ask(_ON, _day, terminal)
     outlet = parse_line(given.outlet) if given.outlet is not None else ""
@@ -201,18 +219,34 @@ def _yes(text: str) -> bool:
 
 
 _FOR: Final = (
-    f"For which purposes ({_NUMBERED}):",
+    f"For which purposes ({_numbered(PURPOSES)}):",
     Explanation(
         "What the form names, by number; several with a blank between. No other use is covered.", _CLINICIAN, "1 3"
     ),
 )
 _WHO: Final = (
     "Who agreed:",
-    Explanation("Whose signature it is: the patient, or who decides for them.", _CLINICIAN, "patient"),
+    Explanation(
+        f"Whose signature it is: the patient, or who decides for them. {_numbered(choices.ALL_GIVERS)}.",
+        _CLINICIAN,
+        "patient",
+    ),
 )
 _HOW: Final = (
     "How (signed, form, ...):",
-    Explanation("Beyond care it takes a signed or electronic form.", _CLINICIAN, "signed"),
+    Explanation(f"Beyond care it takes a signed or electronic form. {_numbered(FORMS)}.", _CLINICIAN, "signed"),
+)
+_HOW_WRITTEN: Final = (
+    f"How ({_numbered(_WRITTEN_FORMS)}; ? explains):",
+    Explanation(
+        f"Beyond care it takes a signed or electronic form, never words alone (R3). {_numbered(_WRITTEN_FORMS)}.",
+        _CLINICIAN,
+        "signed",
+    ),
+)
+_FILE: Final = (
+    "The form's file (PDF or image):",
+    Explanation("Where the form lies; it is sealed into the record. Its own file stays.", _CLINICIAN, "form.pdf"),
 )
 _BY: Final = ("Asked by:", Explanation("Who asked for it, by name.", _CLINICIAN, "Dr A. Example"))
 _ON: Final = ("Asked on:", Explanation("On which day it was agreed.", _CLINICIAN, "yesterday"))
@@ -236,6 +270,8 @@ def _ask(question: tuple[str, Explanation], parse: Callable[[str], _Value], term
     while True:
         try:
             return parse(asking.answer(terminal, words, explanation))
+        except NotOffered:
+            terminal.show("  That is none of the answers; ? lists them.")
         except AnswerInvalid as error:
             terminal.show(f"  That {error.message}.")
 
