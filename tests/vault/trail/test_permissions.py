@@ -93,7 +93,7 @@ def test_without_its_entry_there_is_no_permission(
 
 def test_an_item_of_the_inbox_is_entered_as_one(practice: Practice) -> None:
     """It names no patient: nobody has said yet whose it is."""
-    item = replace(practice.file(), patient=layout.INBOX)
+    item = replace(practice.file(), patient=PatientFolder(layout.INBOX))
     permissions.release(practice.vault, [item], at=NOON)
     (entry,) = trail.load(practice.vault, practice.vault.here.station, 1).entries
     assert entry == {
