@@ -40,6 +40,7 @@ from imgfile.files import FileIdentity
 from imgfile.mail.mailbox import open_export
 from imgfile.mail.removal import plan
 from imgfile.mail.removal.traces import Traces
+from imgfile.record_state.set_aside import PhotosSetAside, Why
 from imgfile.vault import layout
 from imgfile.vault.trail import chain
 from kit.mail import mailboxes
@@ -505,6 +506,52 @@ def test_a_torn_erasure_of_an_export_waits_while_any_of_its_records_cannot_be_pr
     assert finished.outcome is None
     assert inbox.read_bytes() == before
     assert phases(practice) == [Phase.NOTED]
+
+
+@pytest.mark.parametrize(
+    ("why", "data", "is_kept"),
+    [
+        (Why.HOLD, PHOTO, True),  # filed, and held since
+        (Why.HOLD, OTHER, True),  # in no record: somebody agreed to lose it
+        (Why.QUARANTINE, OTHER, True),
+        (Why.QUARANTINE, PHOTO, False),  # filed: it waits no more
+        (Why.HOLD, b"a photo of another mailbox", False),
+    ],
+)
+@pytest.mark.parametrize("is_begun", [False, True])
+def test_a_torn_erasure_of_an_export_waits_for_what_was_set_aside_meanwhile(  # noqa: PLR0913 - a table of three
+    practice: Practice,
+    inbox: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    why: Why,
+    data: bytes,
+    *,
+    is_kept: bool,
+    is_begun: bool,
+) -> None:
+    """R21, R11: whoever agreed did not know of it. What is overwritten in part, and no mailbox now, waits for all."""
+    _, act = _clear(practice, inbox, PHOTO)
+    torn(act, monkeypatch)
+    if is_begun:
+        with inbox.open("r+b") as file:
+            (note,) = practice.vault.station.pending()
+            file.write(PendingErasure.from_facts(note.facts).target.fresh(0, 512))
+    before = inbox.read_bytes()
+    aside = PhotosSetAside(practice.vault.station)
+    with practice.vault.station.locked():
+        set_aside = aside.add(digest_of(data), why, str(inbox), at=NOON)
+    (finished,) = finish(practice)
+    is_waiting = is_kept or is_begun
+    assert isinstance(finished.attempt.remains, SourceRemains) is is_waiting, finished.attempt
+    assert inbox.exists() is is_waiting
+    if is_waiting:
+        assert inbox.read_bytes() == before
+        assert phases(practice) == [Phase.NOTED]
+        with practice.vault.station.locked():
+            aside.end(set_aside.mark)
+        (finished,) = finish(practice)
+        assert finished.attempt.erasure
+        assert not inbox.exists()
 
 
 # --- who names a source again that is gone by now (rule 6) ---

@@ -3,7 +3,8 @@
 1. Each source goes by its own `Release`; one that cannot go is no other's failure.
 2. The evidence is in the audit trail, durably, before a pending note is dropped.
 3. Before a byte of it is overwritten, what an earlier run filed is proven anew (R15), and a mailbox is locked anew.
-4. A whole export is finished likewise, every record whose photo stood in it proven anew (see `whole_export`).
+4. A whole export is finished likewise, every record whose photo stood in it proven anew (see `whole_export`), unless
+   a photo in it was set aside meanwhile (`kept`).
 5. A pending note whose file is another by now is reported, entered in the trail, and dropped: no later run could
    finish it. So is one whose record is gone since: nothing proves any more that its photo may go. One that cannot be
    finished just now stays.
@@ -196,11 +197,41 @@ def finish_pending(vault: Vault, *, at: datetime) -> list[Finished]:
 
 def _finished(vault: Vault, note: PendingNote, at: datetime) -> Finished:
     facts = PendingErasure.from_facts(note.facts)
-    if facts.phase is Phase.NOTED and any(is_on_hold(vault.station, photo) for photo in _photos_of(facts)):
-        return Finished(facts, Attempt(remains=on_hold(str(facts.path))))
+    if (kept := _kept(vault.station, facts)) is not None:
+        return Finished(facts, Attempt(remains=kept))
     if not facts.filed and not _is_export(facts):
         return _finished_disposed(vault, note, facts, at)
     return _finished_filed(vault, note, facts, at)
+
+
+def _kept(station: Station, facts: PendingErasure) -> SourceRemains | None:
+    """Return why an erasure does not go on: a photo was put on hold or, in an export, set aside meanwhile."""
+    if facts.phase is not Phase.NOTED:
+        return None
+    if any(is_on_hold(station, photo) for photo in _photos_of(facts)):
+        return on_hold(str(facts.path))
+    if not _is_export(facts) or not station.has_set_aside or not facts.path.is_file():
+        return None
+    try:
+        return _kept_in_export(station, facts)
+    except Error:
+        return SourceRemains(
+            f"{facts.path} is kept: it cannot be looked through any more, and photos are set aside at this computer.",
+            "Its erasure goes on once nothing is set aside:  imgfile check  lists what waits",
+        )
+
+
+def _kept_in_export(station: Station, facts: PendingErasure) -> SourceRemains | None:
+    from imgfile.acts.erasure.kept import is_in_export  # noqa: PLC0415 - few computers leave any photo alone
+    from imgfile.record_state.set_aside import PhotosSetAside  # noqa: PLC0415 - the same
+
+    aside, filed, name = PhotosSetAside(station), {photo for _, photo in facts.filed}, str(facts.path)
+    if not aside.all():
+        return None
+    if is_in_export(facts.path, aside.on_hold):
+        return on_hold(name)
+    is_waiting = is_in_export(facts.path, lambda photo: photo not in filed and aside.find(photo) is not None)
+    return waits(name) if is_waiting else None
 
 
 def _finished_filed(vault: Vault, note: PendingNote, facts: PendingErasure, at: datetime) -> Finished:
