@@ -27,9 +27,12 @@ from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.things import INBOX_FOLDER
 from imgfile.vault.life import settled
-from imgfile.vault.life.early_end import Bar, bars
+from imgfile.vault.life.early_end import Bar, bars, heads_now
+from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.history import load as load_history
 from imgfile.vault.life.settled import MAY_SETTLE, Verdict
+from imgfile.vault.life.signers import Signer
+from imgfile.vault.life.write import end
 from imgfile.vault.records import commit, manifest
 from imgfile.vault.records.find import is_published
 from imgfile.vault.records.item import Item
@@ -37,6 +40,7 @@ from imgfile.vault.records.manifest import Cause
 from imgfile.vault.records.open_item import open_item, open_item_photo
 from imgfile.vault.roster.model import Role
 from imgfile.vault.store.directory import Store
+from imgfile.vault.trail import permissions
 from imgfile.vault.trail import read as trail
 from kit.photos.jpeg_png import jpeg
 from kit.vault.filings import RASH
@@ -222,6 +226,87 @@ def test_a_key_of_what_is_settled_is_found(practice: Practice) -> None:
     assert clean_gone_keys(practice.vault) == 0
     assert practice.vault.store.exists(waits.key.name)
     assert of.key.folder == INBOX_FOLDER == PatientFolder("inbox")
+
+
+def test_who_looked_at_an_item_that_was_filed_already_has_looked_at_that_record(practice: Practice) -> None:
+    """Before it was accepted as that; and at another one, nobody has (R24). What does not hold of the inbox says no."""
+    first, second, other = put(practice, data=jpeg()), put(practice, data=jpeg()), put(practice, data=PHOTO)
+    by = clinician(practice)
+    records = [accepted(practice, each) for each in (first, other)]
+    folder = decided(practice, second).folder
+    look(run_of(practice), open_item(practice.vault, second, by.practice), by)
+    assert accepted(practice, second) == records[0]
+    history, others = (load_history(practice.vault, manifest.load(practice.vault, folder, each)) for each in records)
+    assert bars(practice.vault, history, NOON) == [Bar.LOOKED_AT]
+    assert bars(practice.vault, others, NOON) == []
+    stone = Gone(
+        folder=folder,
+        record=records[0],
+        manifest=history.manifest.digest,
+        how=How.WITHDRAWN,
+        knew=history.heads,
+        at=NOON,
+        heads=heads_now(practice.vault),
+        signer=Signer(""),
+    )
+    with practice.vault.station.locked():
+        end(practice.vault, history, stone, by.key)
+    (found,) = [each for each in verify(practice.vault) if each.kind is Kind.DAMAGED]
+    assert "somebody looked at it" in found.message
+    settled_as = practice.folder / layout.item(second.item) / layout.GONE
+    settled_as.write_bytes(settled_as.read_bytes()[:-1])
+    with pytest.raises(Damaged):
+        bars(practice.vault, others, NOON)
+    assert layout.item(second.item) in {each.where.rpartition("/")[0] for each in verify(practice.vault)}
+
+
+@pytest.mark.parametrize("died_at", ["entry", "key", "known"])
+def test_an_acceptance_that_died_after_its_record_is_finished_by_the_same_again(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, died_at: str
+) -> None:
+    """The record is proven and entered, then the item's key goes; another computer is told where, or finishes."""
+    joined(practice, tmp_path / "second")
+    practice = replace(practice, vault=practice.reopened())
+    if died_at == "known":
+        accepted(practice, put(practice))
+    of = put(practice)
+    choice, by = decided(practice, of), clinician(practice)
+    with monkeypatch.context() as patch:
+        if died_at == "entry":
+            patch.setattr(permissions, "release", _fails)
+        else:
+            patch.setattr(type(practice.vault.store), "burn", _fails)
+        with pytest.raises(NotWritable):
+            settle.accept(run_of(practice), choice, by)
+    found = settled.load(practice.vault, of)
+    assert found is not None
+    assert found.to is not None
+    assert is_published(practice.vault, *found.to)
+    kinds = {Kind.UNFINISHED, Kind.REMAINS} if died_at == "entry" else {Kind.REMAINS}
+    assert {each.kind for each in verify(practice.vault)} == kinds
+    with account(tmp_path / "second"):
+        (pin,) = known_vaults()
+        there = Run(open_vault(Station(pin)), run_of(practice).wishes, lambda: NOON)
+        if died_at == "entry":
+            with pytest.raises(UsageError, match="RECEPTION-3 began to accept"):
+                settle.finish(there, of)
+            assert practice.vault.store.exists(of.key.name)
+            photo = practice.folder / layout.record(*found.to) / layout.IMAGE
+            whole = photo.read_bytes()
+            photo.write_bytes(whole[:-1] + b"\0")
+            with pytest.raises(Damaged):
+                settle.finish(run_of(practice), of)
+            assert practice.vault.store.exists(of.key.name)
+            photo.write_bytes(whole)
+        else:
+            done = settle.finish(there, of)
+            assert done is not None
+    done = settle.finish(run_of(practice), of)
+    assert (done and done.record) == (found.to[1] if died_at == "entry" else None)
+    assert list(verify(practice.vault)) == []
+    assert settle.finish(run_of(practice), of) is None
+    with pytest.raises(UsageError, match="was accepted"):
+        settle.expect_waiting(practice.vault, of)
 
 
 @pytest.mark.parametrize("died_at", ["publish", "create"])

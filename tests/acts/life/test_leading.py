@@ -18,13 +18,15 @@ from imgfile.vault.checks.verify import verify
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.open import open_record
+from imgfile.vault.records import manifest
 from imgfile.vault.records.find import filed_from
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import ClosedStation, Roster
 from imgfile.vault.trail import chain
+from kit.vault.filings import MOLE, filed
 from kit.vault.lives import HOLD, LIFTED, NOTE, WITHDRAWN, Life, as_intimate
 from kit.vault.moving import RIGHT, Died, Scene, dying
-from kit.vault.practice import Practice, change_roster, enrol_second_station
+from kit.vault.practice import NOON, Practice, change_roster, enrol_second_station
 
 OTHER = {**RIGHT, "patient": "9990000034"}
 
@@ -162,7 +164,12 @@ def test_a_move_begun_elsewhere_is_gone_on_with_whatever_number_is_typed(scene: 
     done = elsewhere.move(OTHER)
     assert elsewhere.new(done) == new
     assert here(scene) == [new]
-    assert scene.found() <= {Kind.UNFINISHED}
+    (unfinished,) = [each for each in verify(scene.practice.reopened()) if each.where == new.record]
+    assert (unfinished.kind, "its computer enters it" in unfinished.message) == (Kind.UNFINISHED, True)
+    other = scene.practice.file_decided(filed(MOLE), b"another photo")
+    Life(scene.practice, manifest.load(scene.practice.vault, other.patient, other.record), at=NOON).add(NOTE)
+    assert new.record not in {each.where for each in verify(scene.practice.reopened())}
+    assert scene.found() <= {Kind.UNFINISHED}  # what other runs left that died before it
 
 
 def test_two_who_began_at_once_leave_one_record(scene: Scene, elsewhere: Elsewhere) -> None:

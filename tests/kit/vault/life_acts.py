@@ -155,7 +155,7 @@ def _held(ground: Ground) -> Iterator[str]:
 
 def _accept(ground: Ground) -> None:
     by, found = ground.two.founder, settled.load(ground.vault, ground.item)
-    if found is not None and found.to is not None and _is_filed(ground):
+    if settle.finish(ground.run, ground.item) is not None or (found is not None and _is_filed(ground)):
         return  # as the command says
     choice = settle.decide(ground.run, open_item(ground.vault, ground.item, by.practice), {}, by.person, None)
     settle.accept(ground.run, choice, by)

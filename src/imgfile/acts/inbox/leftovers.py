@@ -7,6 +7,8 @@ acceptance goes on there; elsewhere once that computer was retired.
 
 from __future__ import annotations
 
+from typing import Never
+
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import UsageError
 from imgfile.vault import layout
@@ -28,13 +30,18 @@ def clear(vault: Vault, of: Item, to: tuple[PatientFolder, RecordId]) -> None:
         return
     computer = _begun_at(vault, of)
     if computer != vault.here.station and vault.roster.closed_station(computer) is None:
-        where = vault.roster.station_names.get(computer, "another computer")
-        raise UsageError(
-            f"{where} began to accept {of.reference}, and has not finished.",
-            "Nothing was changed. Accept it at that computer again.",
-        )
+        refuse_begun_at(vault, of, computer)
     for name in found:
         vault.store.burn(name)
+
+
+def refuse_begun_at(vault: Vault, of: Item, computer: str) -> Never:
+    """Raise `UsageError`: another computer began to accept an item, and finishes it."""
+    where = vault.roster.station_names.get(computer, "another computer")
+    raise UsageError(
+        f"{where} began to accept {of.reference}, and has not finished.",
+        "Nothing was changed. Accept it at that computer again.",
+    )
 
 
 def _begun_at(vault: Vault, of: Item) -> str:

@@ -4,7 +4,8 @@
    every rule, and an intimate photo of a child is attested at this prompt (R9).
 2. A photo that is filed already for this patient is accepted as that record; one that is another patient's stops (R25).
 3. The note that settles it comes first, and names the record that is to be: of two who accept at once, one finds the
-   other's and ends; a run that died is finished by whoever accepts it next.
+   other's and ends; a run that died is finished by whoever accepts it next, and once its record is there by the
+   computer that filed it (`finish`).
 4. The record is committed, read back and entered like any; then the item's key goes.
 5. Rejecting removes the item's key: whoever has no other copy of the photo then has none. It is a named clinician's
    act, for a reason that is durable in the trail first; whether there is a safeguarding concern comes before it (R28).
@@ -30,7 +31,7 @@ from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.filed import answered, facts_before
 from imgfile.clinical.interview.interview import Interview
-from imgfile.clinical.proofs import PatientFolder, RecordId, Verified
+from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Decision, Place, Record
 from imgfile.clinical.rules import CONCERN_LEFT_OPEN
@@ -41,6 +42,7 @@ from imgfile.record_state.set_aside import PhotosSetAside
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life import settled
+from imgfile.vault.life.file_again import file_again
 from imgfile.vault.life.settled import Settled, Verdict
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.life.write import finish_entries, publish_entered
@@ -53,7 +55,7 @@ from imgfile.vault.records.refile import refile_item
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import permissions
 from imgfile.vault.trail.permissions import Disposal
-from imgfile.vault.trail.read import walk
+from imgfile.vault.trail.read import states_filing, walk
 
 if TYPE_CHECKING:
     from imgfile.clinical.interview.prompt import Ask
@@ -81,6 +83,30 @@ def expect_waiting(vault: Vault, of: Item) -> None:
         raise UsageError(f"{of.reference} was rejected.", "Nothing was changed.")
     if is_published(vault, *found.to):
         raise UsageError(f"{of.reference} was accepted: it is {layout.reference(found.to[1])} now.", "")
+
+
+def finish(run: Run, of: Item) -> Manifest | None:
+    """Finish an acceptance that died once its record was there, and return it; None where nothing is left to do.
+
+    The record is entered in the trail and proven again before the item's key goes. Raises `UsageError` where another
+    computer began it, `NotWritable`, `Damaged`; then the key stays.
+    """
+    vault = run.vault
+    with vault.station.locked():
+        found = settled.load(vault, of)
+        if found is None or found.to is None or not is_published(vault, *found.to):
+            return None
+        stored = manifest.load(vault, *found.to)
+        is_entered = states_filing(vault, stored.station, stored.record, stored.digest)
+        if is_entered and not vault.store.exists(of.key.name):
+            return None
+        if not is_entered and stored.station != vault.here.station:
+            leftovers.refuse_begun_at(vault, of, stored.station)
+        finish_entries(vault)
+        if stored.station == vault.here.station and not vault.store.exists(layout.tombstone(*found.to)):
+            commit.prove_stored(vault, stored, Digest(""))  # whichever photo: no source is let go
+        vault.store.burn(of.key.name)
+    return stored
 
 
 def decide(run: Run, opened: OpenedItem, given: Mapping[str, Given], by: Person, ask: Ask | None) -> Decided:
@@ -132,7 +158,7 @@ def accept(run: Run, decided: Decided, by: Actor) -> RecordId:
         if decided.filing is not None and not is_published(vault, *to):
             leftovers.clear(vault, of, to)
             _remember(vault, decided, to)
-            permissions.release(vault, [_committed(run, decided, decided.filing, to, by)], at=run.now())
+            _file(run, decided, decided.filing, to, by)
         vault.store.burn(of.key.name)
         if vault.station.has_set_aside:
             PhotosSetAside(vault.station).end_quarantine(decided.opened.facts.picture.original_digest)
@@ -208,11 +234,11 @@ def _settle(vault: Vault, of: Item, stated: Settled, by: Actor) -> Settled:
     return found
 
 
-def _committed(run: Run, decided: Decided, filing: Filing, to: tuple[PatientFolder, RecordId], by: Actor) -> Verified:
+def _file(run: Run, decided: Decided, filing: Filing, to: tuple[PatientFolder, RecordId], by: Actor) -> None:
     vault, opened, (folder, record) = run.vault, decided.opened, to
     photo = refile_item(vault, opened, by.practice)
     facts = _facts(vault, opened.facts, filing, to, at=run.now())
-    proof = commit.commit(
+    file_again(
         vault,
         commit.Submission(
             folder=folder,
@@ -226,9 +252,8 @@ def _committed(run: Run, decided: Decided, filing: Filing, to: tuple[PatientFold
             filed_at=run.now(),
             origin=Origin(Cause.ACCEPTED, opened.item.item, opened.item.received),
         ),
+        at=run.now(),
     )
-    manifest.load(vault, folder, record)
-    return proof
 
 
 def _facts(vault: Vault, before: Record, filing: Filing, to: tuple[PatientFolder, RecordId], *, at: datetime) -> Record:

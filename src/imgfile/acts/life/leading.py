@@ -34,13 +34,14 @@ from imgfile.vault.access import Vault
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.life import history as life
 from imgfile.vault.life.burn import burn_keys, keys_of
+from imgfile.vault.life.file_again import file_again
 from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.history import History, gone_refusal
 from imgfile.vault.life.open import OpenedRecord, open_record
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.life.write import Prepared, end, finish_entries, seal
 from imgfile.vault.records import manifest
-from imgfile.vault.records.commit import Submission, commit, form_beside, prove_stored
+from imgfile.vault.records.commit import Submission, form_beside, prove_stored
 from imgfile.vault.records.find import filed_from, is_published
 from imgfile.vault.records.manifest import Cause, Manifest, Origin
 from imgfile.vault.records.open import open_facts, open_photo
@@ -174,8 +175,7 @@ def file_anew(vault: Vault, order: Order, facts: Record, form: SignedForm | None
         origin=Origin(order.cause, order.old.record, order.old.first_filed_at, order.opened.history.heads),
         form=form.data if form is not None else b"",
     )
-    proof = commit(vault, submission, beside)
-    permissions.release(vault, [proof], at=order.at)
+    file_again(vault, submission, at=order.at, beside=beside)
     if carried:
         finish_entries(vault)
     return manifest.load(vault, place.pid, place.record)

@@ -50,6 +50,8 @@ class Lived:
     """Records that have one, and whose keys a legal hold keeps."""
     filed_from: dict[str, Manifest] = field(default_factory=dict, repr=False)
     """Records that say they were moved or rekeyed from another one."""
+    accepted: dict[str, str] = field(default_factory=dict, repr=False)
+    """Record that was an item of the inbox → what that was called."""
     moved: dict[str, History] = field(default_factory=dict, repr=False)
     """Records whose tombstone leads to another one."""
     reasons: dict[str, StatedReason] = field(default_factory=dict, repr=False)
@@ -74,6 +76,8 @@ def check_life(vault: Vault, of: Manifest, lived: Lived) -> Iterator[Found]:
     here = layout.record(of.folder, of.record)
     if of.origin is not None and of.origin.how is not Cause.ACCEPTED:
         lived.filed_from[of.record] = of
+    elif of.origin is not None:
+        lived.accepted[of.record] = layout.reference(of.origin.start)
     found: list[Addition] = []
     for thing in addition_names(vault, of.folder, of.record):
         name = layout.addition_note(of.folder, of.record, thing)

@@ -54,7 +54,7 @@ class _Read:
 
 def check_trails(vault: Vault, filed: Filed) -> Iterator[Found]:
     """Check every chain and match it, both ways, with the records found."""
-    read = _Read(withdrawn=Withdrawn.of(vault, filed.lived.withdrawn))
+    read = _Read(withdrawn=Withdrawn.of(vault, filed.lived.withdrawn, may_pass_over=True))
     for history in filed.lived.withdrawn.values():
         for station, (number, digest) in (history.gone.heads if history.gone else {}).items():
             read.seen.setdefault(station, {})[number] = digest
@@ -174,13 +174,22 @@ def _cross_check(vault: Vault, filed: Filed, read: _Read) -> Iterator[Found]:
         if record in filed.of_closed:
             yield from _beyond_the_end(vault, record, filed.manifests[record])
             continue
-        died = Finding(Kind.UNFINISHED, record, "A run died before its audit entry; file the same photo again.")
+        died = Finding(Kind.UNFINISHED, record, f"A run died before its audit entry; {_again(filed, record)}")
         yield Doubt(died, lambda record=record: not _is_entered(vault, read, "record", record))  # type: ignore[misc]
     yield from _check_reasons(vault, filed, read)
     yield from check_entered(vault, filed.lived, read.entered, lambda digest: _is_entered(vault, read, "note", digest))
     yield from check_proposed(vault, filed.lived, read.entered, lambda name: _is_entered(vault, read, "proposal", name))
     yield from check_withdrawn(vault, read.withdrawn)
     yield from check_unused(vault, filed.keys, lambda name: _is_stated(vault, read, name))
+
+
+def _again(filed: Filed, record: str) -> str:
+    """Return what makes a record's entry good."""
+    if record in filed.lived.accepted:
+        return f"at its computer:  imgfile inbox accept {filed.lived.accepted[record]}"
+    if record in filed.lived.filed_from:
+        return "its computer enters it with its next act on a record."
+    return "file the same photo again."
 
 
 def _beyond_the_end(vault: Vault, record: str, digest: str) -> Iterator[Found]:

@@ -27,6 +27,7 @@ from imgfile.vault.life.early_end import (
 )
 from imgfile.vault.life.gone import Gone
 from imgfile.vault.life.history import History
+from imgfile.vault.life.settled import accepted_items
 from imgfile.vault.trail.read import TrailNote, walk
 
 
@@ -47,9 +48,13 @@ class Withdrawn:
     """Digest of a tombstone → how far its station had seen each trail before it entered it."""
 
     @classmethod
-    def of(cls, vault: Vault, records: Mapping[str, History]) -> Withdrawn:
-        """Begin with the records that were found withdrawn. Raises `Damaged`."""
-        return cls(records, {record: watch_for(vault, history.manifest) for record, history in records.items()})
+    def of(cls, vault: Vault, records: Mapping[str, History], *, may_pass_over: bool = False) -> Withdrawn:
+        """Begin with the records that were found withdrawn. Raises `Damaged`.
+
+        `may_pass_over`: items of the inbox that do not hold are found elsewhere, and passed over here.
+        """
+        items = accepted_items(vault, may_pass_over=may_pass_over) if records else {}
+        return cls(records, {record: watch_for(vault, each.manifest, items) for record, each in records.items()})
 
     def __post_init__(self) -> None:
         self._ids = frozenset(one for each in self.watched.values() for one in each.records)

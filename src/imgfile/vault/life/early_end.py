@@ -4,12 +4,13 @@
    the tombstone names, so that `verify` sees later what whoever signed it saw.
 2. The day is that of UTC. A clock may be wrong: a trail that had come to a later day by then says that it is past.
 3. What was handed over, and a hold, stand beside the record; that a later photo follows it is sealed (`follows`).
-4. A photo that was moved, rekeyed or accepted counts from its first filing, with all that stood in the way before.
+4. A photo that was moved, rekeyed or accepted counts from its first filing, with all that stood in the way before. A
+   look at an item of the inbox that was accepted as a record which was there already is a look at that record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
@@ -26,6 +27,7 @@ from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import AdditionKind
 from imgfile.vault.life.history import History
 from imgfile.vault.life.open import OpenedRecord, open_record
+from imgfile.vault.life.settled import accepted_items
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, of_id, record_names
 from imgfile.vault.records.manifest import Cause, Manifest
@@ -47,6 +49,7 @@ class Bar(StrEnum):
     SHARED_KEY = "it was filed in format 1, and its key opens other photos of the patient"
 
 
+_NO_ITEMS: Final[Mapping[RecordId, set[RecordId]]] = {}
 _LONGEST_LINE: Final = 100
 """More often than this no photo was moved: a longer line goes round in a circle."""
 _USES: Final = {
@@ -62,7 +65,7 @@ class Watched:
     """What the trails are searched for."""
 
     records: frozenset[RecordId]
-    """The record, and those that it was filed from."""
+    """The record, those that it was filed from, and the items of the inbox that were accepted as one of them."""
     filed_on: date
     """When it was filed first."""
 
@@ -76,11 +79,12 @@ class Watched:
             yield Bar.ANOTHER_DAY
 
 
-def watch_for(vault: Vault, of: Manifest) -> Watched:
-    """Return what is searched for, of a record. Raises `Damaged`."""
-    line = earlier_places(vault, of)
-    starts = {each.origin.start for each in (of, *line) if each.origin is not None}
-    return Watched(frozenset({of.record, *starts}), day_of(of.first_filed_at))
+def watch_for(vault: Vault, of: Manifest, items: Mapping[RecordId, set[RecordId]] = _NO_ITEMS) -> Watched:
+    """Return what is searched for, of a record: `items` were accepted as which record. Raises `Damaged`."""
+    line = [of, *earlier_places(vault, of)]
+    starts = {each.origin.start for each in line if each.origin is not None}
+    waited = {item for each in line for item in items.get(each.record, ())}
+    return Watched(frozenset({of.record, *starts, *waited}), day_of(of.first_filed_at))
 
 
 def earlier_places(vault: Vault, of: Manifest) -> list[Manifest]:
@@ -111,7 +115,7 @@ def bars(vault: Vault, of: History, at: datetime) -> list[Bar]:
 
     Raises `Damaged`, where a trail is not what this computer saw before.
     """
-    wanted = watch_for(vault, of.manifest)
+    wanted = watch_for(vault, of.manifest, accepted_items(vault))
     found = {Bar.ANOTHER_DAY} if day_of(at) != wanted.filed_on else set()
     found.update(of_record(of))
     for each in earlier_places(vault, of.manifest):

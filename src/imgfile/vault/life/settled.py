@@ -21,7 +21,8 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life.closings import expect_stated
 from imgfile.vault.life.signers import Signer, signer_of, verified
-from imgfile.vault.records.item import Item
+from imgfile.vault.records.item import Item, items
+from imgfile.vault.records.item import load as load_item
 from imgfile.vault.roster.json import digest_of, id_of, seen_of
 from imgfile.vault.roster.model import Role, Seen
 from imgfile.vault.times import format_time, parse_time
@@ -92,6 +93,24 @@ def load(vault: Vault, of: Item) -> Settled | None:
     if not found.signer.has_one_of(MAY_SETTLE):
         raise Damaged(f"{name} is signed by somebody who may not say that.", _HINT)
     expect_stated(vault, found.signer.name, found.item, found.digest, name)
+    return found
+
+
+def accepted_items(vault: Vault, *, may_pass_over: bool = False) -> dict[RecordId, set[RecordId]]:
+    """Return which items were accepted as which record: several, where the photo was filed already.
+
+    `may_pass_over`: what does not hold is passed over, for whoever finds it elsewhere. Raises `Damaged` for it else.
+    """
+    found: dict[RecordId, set[RecordId]] = {}
+    for name in items(vault):
+        try:
+            stated = load(vault, load_item(vault, name))
+        except Damaged:
+            if not may_pass_over:
+                raise
+            continue
+        if stated is not None and stated.to is not None:
+            found.setdefault(stated.to[1], set()).add(stated.item)
     return found
 
 

@@ -173,7 +173,7 @@ def seal(vault: Vault, folder: PatientFolder, thing: str, name: str, content: by
     vault.store.create(name, sealed)
     vault.store.sync(name.rpartition("/")[0])
     stored, _ = vault.store.read_back(name)
-    if not things.opens_to(content, stored, sealed.file_key):
+    if b"".join(sealing.open_with_key(stored, sealed.file_key)) != content:
         raise Damaged(f"{name} does not read back as it was written.", "Check the disk or share it lies on.")
     return key.stated, SealedObject(len(stored), Digest(hashlib.sha256(stored).hexdigest()))
 
@@ -222,5 +222,10 @@ def _is_published(vault: Vault, each: BegunEntry) -> bool:
     """Return whether there is what an entry states: of a name that others may give too, the very note."""
     if not vault.store.exists(each.name):
         return False
-    is_anybodys = each.name.rpartition("/")[2] == layout.GONE
-    return not is_anybodys or notes.text_digest(vault.store.read(each.name)) == each.entry.get("note")
+    if each.entry.get("act") == "filed":
+        stated = each.entry.get("manifest")
+    elif each.name.rpartition("/")[2] == layout.GONE:
+        stated = each.entry.get("note")
+    else:
+        return True
+    return notes.text_digest(vault.store.read(each.name)) == stated

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from imgfile.clinical.proofs import Agreed, Clearance, Digest, Disposed, PatientFolder, Release, Verified
+from imgfile.clinical.proofs import Agreed, Clearance, Digest, Disposed, PatientFolder, RecordId, Release, Verified
 from imgfile.clinical.vocabulary import Disposition
 from imgfile.errors import RefusedByRule
 from imgfile.frozen import dataclass, field
@@ -38,13 +38,19 @@ def _entry(proof: Verified, at: datetime) -> Body:
     if proof.patient == layout.INBOX:
         stated: Body = {"item": proof.record, "note": proof.manifest_digest, "read_back": proof.reached}
         return {"act": "item", "at": format_time(at), **stated}
+    entry = filed_entry(proof.patient, proof.record, proof.manifest_digest, proof.reached, at=at)
+    return entry if proof.is_new else {**entry, "act": "matched"}
+
+
+def filed_entry(folder: PatientFolder, record: RecordId, manifest: Digest, reached: str, *, at: datetime) -> Body:
+    """Return what the trail states of a record that this run files: its manifest, and how far it was read back."""
     return {
-        "act": "filed" if proof.is_new else "matched",
+        "act": "filed",
         "at": format_time(at),
-        "patient": proof.patient,
-        "record": proof.record,
-        "manifest": proof.manifest_digest,
-        "read_back": proof.reached,
+        "patient": folder,
+        "record": record,
+        "manifest": manifest,
+        "read_back": reached,
     }
 
 

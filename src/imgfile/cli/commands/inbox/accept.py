@@ -23,12 +23,14 @@ from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.confirmation import confirmation
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.interview.questions import DISPOSITION, QUESTIONS
+from imgfile.clinical.proofs import RecordId
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
 from imgfile.terminal import Terminal, asking
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life.settled import MAY_SETTLE
 from imgfile.vault.records import item as items
+from imgfile.vault.records.item import Item
 from imgfile.vault.records.open_item import open_item
 
 ASKED: Final = tuple(question for slug, question in QUESTIONS.items() if slug != DISPOSITION)
@@ -64,20 +66,27 @@ def accept(  # noqa: PLR0913 - a group of options each
     vault.station.require_memory()
     of = items.find(vault.enrolled(), item)
     expect_looking(vault)
+    run = Run(vault, Wishes(is_confirmed=yes, is_source_kept=True, allow_test=True), _now)
+    if (finished := act.finish(run, of)) is not None:
+        is_new = finished.origin is not None and finished.origin.start == of.item
+        _report(vault, of, finished.record, terminal, is_new=is_new)
+        return
     act.expect_waiting(vault, of)
     refuse([identities.problem()], "inbox accept")
     by = admit_person(vault, identities.unlock(), MAY_SETTLE, "accept from the inbox")
     opened = open_item(vault, of, by.practice)
     if terminal.can_ask:
         terminal.show(f"  {of.reference}: {about(opened.facts)}")
-    run = Run(vault, Wishes(is_confirmed=yes, is_source_kept=True, allow_test=True), _now)
     decided = act.decide(run, opened, answers, by.person, asker(terminal) if terminal.can_ask else None)
     _confirm(decided, terminal, is_beforehand=yes)
-    record = act.accept(run, decided, by)
+    _report(vault, of, act.accept(run, decided, by), terminal, is_new=decided.known is None)
+
+
+def _report(vault: Vault, of: Item, record: RecordId, terminal: Terminal, *, is_new: bool) -> None:
     reference = layout.reference(record)
     if terminal.is_json:
-        terminal.data({"type": "accepted", "item": of.reference, "record": reference, "is_new": decided.known is None})
-    words = "filed as" if decided.known is None else "filed already as"
+        terminal.data({"type": "accepted", "item": of.reference, "record": reference, "is_new": is_new})
+    words = "filed as" if is_new else "filed already as"
     terminal.say(f"{of.reference} is {words} {reference}, and has left the inbox.")
     if not act.was_source_erased(vault, of):
         terminal.say("Its source stays where it was: imgfile ingest of it proves the record, then erases it.")
