@@ -85,7 +85,7 @@ def test_an_example_can_be_copied_from_a_narrow_page() -> None:
         text=True,
         check=True,
     )
-    (_, typed) = EXAMPLES["export"][1]
+    (_, typed) = EXAMPLES["export"][-1]
     assert echoed.stdout.splitlines() == shlex.split(typed)[1:-2]
 
 

@@ -49,6 +49,7 @@ def printed(desk: Desk, tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
     rash, mole = desk.practice.file_decided(filed(RASH)), desk.practice.file_decided(filed(MOLE))
     stated = ["--purpose", "diagnosis", "--reason", "2WW"]
     left = desk.as_clinician("export", reference(mole), "-o", tmp_path / "copy.jpg", *stated, "--json")
+    waiting = ndjson(desk.run("handed", "--json"))
     handed = desk.run("handed", reference(mole), "--where", "EMIS", "--json")
     added = [
         *ndjson(desk.run("note", reference(mole), "--text", "Settling", "--json")),
@@ -64,7 +65,7 @@ def printed(desk: Desk, tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
         "show": shown,
         "note and amend": added,
         "export": ndjson(left),
-        "handed": ndjson(handed),
+        "handed": [*ndjson(handed), *waiting[:1]],
         "verify": ndjson(desk.run("verify", "--json")),
         "audit": ndjson(desk.run("audit", "--json")),
         "vault list": ndjson(desk.run("vault", "list", "--json")),

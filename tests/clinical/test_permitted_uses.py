@@ -67,7 +67,7 @@ def test_r9_it_goes_into_our_own_record_where_that_is_allowed() -> None:
     with pytest.raises(RefusedByRule) as refused:
         refuse_export(facts(RASH), own, reference="7f3k-q2ma")
     assert refused.value.rule == "R9"
-    assert "imgfile export 7f3k-q2ma --as pack" in refused.value.hint
+    assert "imgfile export 7f3k-q2ma --as pack -o FOLDER" in refused.value.hint
     assert is_kept_out(facts(RASH), may_hand_over=False)
     refuse_export(facts(RASH), own, may_hand_over=True)
     assert exportable_for(facts(RASH), may_hand_over=True) == (own, Purpose.REFERRAL_ADVICE)

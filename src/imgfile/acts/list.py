@@ -18,7 +18,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from imgfile.clinical.proofs import PatientFolder
+from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass
 from imgfile.vault import layout
@@ -60,20 +60,26 @@ class DamagedRecord:
 
 def list_records(vault: Vault, folders: Iterable[PatientFolder] | None = None) -> Iterator[Listed | DamagedRecord]:
     """Yield the records of these patients, or of all, one by one in the order of their directories."""
+    patients = records.patients(vault) if folders is None else folders
+    named = ((folder, record) for folder in patients for record in records.record_names(vault, folder))
+    return list_these(vault, named)
+
+
+def list_these(vault: Vault, named: Iterable[tuple[PatientFolder, RecordId]]) -> Iterator[Listed | DamagedRecord]:
+    """Yield these records, in their order, without those that were never published."""
     stations = vault.roster.station_names
     remembered = _remembered(vault)
-    for folder in records.patients(vault) if folders is None else folders:
-        for record in records.record_names(vault, folder):
-            if not records.is_published(vault, folder, record):
-                continue
-            reference = layout.reference(record)
-            try:
-                found = manifest.load(vault, folder, record)
-                state, how, now = _state(vault, found, remembered)
-            except Damaged as error:
-                yield DamagedRecord(reference, layout.record(folder, record), error.message)
-            else:
-                yield Listed(reference, found.filed_at, stations.get(found.station, _NEWCOMER), state, how, now)
+    for folder, record in named:
+        if not records.is_published(vault, folder, record):
+            continue
+        reference = layout.reference(record)
+        try:
+            found = manifest.load(vault, folder, record)
+            state, how, now = _state(vault, found, remembered)
+        except Damaged as error:
+            yield DamagedRecord(reference, layout.record(folder, record), error.message)
+        else:
+            yield Listed(reference, found.filed_at, stations.get(found.station, _NEWCOMER), state, how, now)
 
 
 def _remembered(vault: Vault) -> frozenset[str]:

@@ -103,6 +103,7 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         ("Print the address and open nothing:", "imgfile view 7f3k --no-browser"),
     ),
     "export": (
+        ("A page for the document folder of your clinical system:", "imgfile export 7f3k --as pdf -o S:/docman-in"),
         ("A copy for a referral:", "imgfile export 7f3k -o rash.jpg"),
         (
             "To another program, without a question:",
@@ -111,6 +112,10 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
                 "--identity-command 'pass imgfile' > rash.jpg"
             ),
         ),
+    ),
+    "handed": (
+        ("Which photos were never handed over:", "imgfile handed"),
+        ("Where two of them are now:", "imgfile handed 7f3k b81d --where 'EMIS, 28 Nov'"),
     ),
     "move": (
         ("The wrong patient; the right one's number is asked:", "imgfile move 5bq2"),

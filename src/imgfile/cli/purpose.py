@@ -80,7 +80,7 @@ def stated_purpose(given: str | None, offered: Sequence[Purpose], terminal: Term
         try:
             return parse_purpose(pick_by_number(text, choices)) if text else default
         except AnswerInvalid:
-            raise AnswerInvalid(f"is no purpose that a photo may leave for: {numbered}") from None
+            raise AnswerInvalid(f"is no purpose that a photo may leave for; one of: {numbered}") from None
 
     if given is not None:
         return parse_purpose(given)

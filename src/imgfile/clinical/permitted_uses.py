@@ -102,7 +102,7 @@ def _refuse_child(purpose: Purpose, reference: str) -> None:
             "R9",
             "an intimate photo of a child goes into our own clinical record only where the policy says so and a "
             "clinician does it at the terminal.",
-            f"Hand its words over instead:  imgfile export {reference} --as pack\n"
+            f"Hand its words over instead:  imgfile export {reference} --as pack -o FOLDER\n"
             f"To look at it:  imgfile view {reference}\nTo refer:  --purpose {Purpose.REFERRAL_ADVICE}",
         )
     raise RefusedByRule(

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from imgfile.acts.check.not_handed import count_not_handed
+from imgfile.acts.check.trail_heads import trail_heads
 from imgfile.acts.disclosure.handover.remember import remember_handed_over
 from imgfile.clinical.proofs import Verified
 from imgfile.vault import layout
@@ -66,11 +67,11 @@ def test_records_are_listed_once_and_then_only_what_is_new_is_looked_at(
 
 
 def test_it_is_listed_again_where_the_trails_do_not_tell(practice: Practice, listings: list[object]) -> None:
-    """A memory that is old, torn or gone; an act that nobody here knows; the count stays the same."""
+    """A memory that is old, torn or gone; an act that nobody knows, or a broken note; the count stays the same."""
     hand_over(practice, file_one(practice, 1))
     file_one(practice, 2)
     kept = practice.vault.station.folder / "not_handed"
-    for number, happens in enumerate(("first", "old", "torn", "gone", "unknown"), 1):
+    for number, happens in enumerate(("first", "old", "torn", "gone", "unknown", "damaged"), 1):
         at = NOW + timedelta(days=8 if happens == "old" else 0)
         if happens == "torn":
             kept.write_bytes(kept.read_bytes()[:-3])
@@ -79,6 +80,12 @@ def test_it_is_listed_again_where_the_trails_do_not_tell(practice: Practice, lis
         if happens == "unknown":
             with practice.vault.station.locked():
                 chain.append(practice.vault, [{"act": "restored", "at": "2026-11-22T12:00:00Z"}])
+        if happens == "damaged":
+            with practice.vault.station.locked():
+                chain.append(practice.vault, [{"act": "viewed", "at": "2026-11-22T12:00:00Z"}])
+            station = practice.vault.here.station
+            newest = trail_heads(practice.vault, {})[station]
+            (practice.folder / layout.trail(station, newest)).write_bytes(b"broken")
         assert (count_not_handed(practice.vault, at), len(listings)) == (1, number), happens
         assert (count_not_handed(practice.vault, at), len(listings)) == (1, number), happens
 

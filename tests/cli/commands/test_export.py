@@ -109,7 +109,7 @@ def test_what_is_not_given_is_asked_the_passphrase_last(desk: Desk, mole: str, t
     """Purpose, then reason; a slip is asked again; a purpose may be typed in words. Whose photo it is, is shown."""
     with desk.sit("export", mole, "-o", tmp_path / "copy.jpg") as session:
         session.answer(PURPOSE, "fun")
-        session.expect("That is no purpose that a photo may leave for:")
+        session.expect("That is no purpose that a photo may leave for; one of: 1 ")
         session.expect("2 diagnosis")
         session.answer(PURPOSE, "Referral or advice")
         session.answer("Reason, and who gets it: ", "2WW clinic")

@@ -131,6 +131,12 @@ def test_it_is_made_smaller_only_where_it_must_be(desk: Desk, tmp_path: Path) ->
     before = entered(desk)
     for size, status in (("1kB", 14), ("banana", 13), ("0", 13), ("-5", 13)):
         assert export(desk, large, "--as", "pdf", "-o", tmp_path / "d.pdf", f"--max-bytes={size}").status == status
+    words = export(desk, large, "--as", "pdf", "-o", tmp_path / "d.pdf", "--max-bytes=1kB").words
+    assert ("cannot be made so small" in words, "Allow more:" in words, "another program" in words) == (
+        True,
+        True,
+        False,
+    )
     assert export(desk, large, "-o", tmp_path / "d.jpg", "--max-bytes", "5MB").status == 2
     assert entered(desk) == before
 
@@ -176,7 +182,9 @@ def test_r9_of_an_intimate_photo_of_a_child_the_words_alone_go_into_our_record(d
     rash, mole = file(desk, answers=RASH), file(desk, answers={**RASH, "body_site": "left knee", "intimate": "no"})
     for form in ("original", "jpeg", "pdf"):
         refused = export(desk, rash, "--as", form, "-o", tmp_path)
-        assert (refused.status, f"imgfile export {rash} --as pack" in refused.words) == (17, True), refused.words
+        assert (refused.status, f"imgfile export {rash} --as pack -o FOLDER" in refused.words) == (17, True), (
+            refused.words
+        )
     assert export(desk, rash, mole, "--as", "pack", "-o", tmp_path / "both", "--reason", "notes").status == 17
     assert entered(desk) == []
     (line,) = ndjson(export(desk, rash, "--as", "pack", "-o", tmp_path / "words", "--reason", "notes", "--json"))

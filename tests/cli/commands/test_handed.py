@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from imgfile.errors import Damaged
+from imgfile.vault import layout
 from imgfile.vault.checks.verify import verify
 from kit.terminal.desk import Desk, ndjson, reference
 from kit.vault.filings import MOLE, filed
@@ -45,6 +47,34 @@ def test_what_is_missing_or_wrong_is_said_at_once(desk: Desk, mole: str) -> None
     assert desk.run("handed", "--where", "EMIS").status == 2
     assert desk.run("handed", "zzzz", "--where", "EMIS").status == 2
     assert "handed over" not in told(desk, mole)
+
+
+def test_without_a_record_it_lists_what_was_never_handed_over(desk: Desk, mole: str) -> None:
+    """What `status` counts, by reference, and without a passphrase; a damaged one is said, the rest all the same."""
+    other_done = desk.practice.file_decided(filed(MOLE), b"\xff\xd8 another \xff\xd9")
+    other = reference(other_done)
+    assert "2 photos were filed and never handed over (imgfile handed)" in desk.run("status").stdout.decode()
+    listed = desk.run("handed", "--json")
+    assert (listed.status, {line["record"] for line in ndjson(listed)}) == (0, {mole, other})
+    assert {line["type"] for line in ndjson(listed)} == {"not_handed"}
+    assert desk.run("handed", mole, "--where", "EMIS").status == 0
+    left = desk.run("handed")
+    assert (left.status, mole in left.stdout.decode(), other in left.stdout.decode()) == (0, False, True)
+    assert "1 photo was filed and never handed over" in left.words
+    (desk.practice.folder / layout.record(other_done.patient, other_done.record) / layout.MANIFEST).write_bytes(
+        b"broken"
+    )
+    broken = desk.run("handed")
+    assert (broken.status, f"damaged: {other}" in broken.words) == (Damaged.exit_code, True)
+
+
+def test_nothing_waits_once_all_is_handed_over(desk: Desk, mole: str) -> None:
+    """That is said, and nothing is printed; `--where` without a record is a slip, and its hint leads to the list."""
+    assert desk.run("handed", mole, "--where", "EMIS").status == 0
+    none = desk.run("handed")
+    assert (none.status, none.stdout, "No photo waits" in none.words) == (0, b"", True)
+    slip = desk.run("handed", "--where", "EMIS")
+    assert (slip.status, "imgfile handed  lists" in slip.words) == (2, True)
 
 
 def test_it_is_asked_at_a_terminal(desk: Desk, mole: str) -> None:

@@ -400,7 +400,8 @@ class Histories(RuleBasedStateMachine):
         with self.world.at(at) as vault:
             if not self._is_in(vault, by):
                 return
-            if waiting.settled or (is_anywhere and known is None):
+            is_held = waiting.data in self.model.on_hold[at]  # it waits on as it is (R21)
+            if waiting.settled or is_held or (is_anywhere and known is None):
                 with pytest.raises(Error):
                     self._accepted(vault, waiting, by)
                 return
@@ -429,7 +430,7 @@ class Histories(RuleBasedStateMachine):
         with self.world.at(at) as vault:
             if not self._is_in(vault, by):
                 return
-            if waiting.settled:
+            if waiting.settled or waiting.data in self.model.on_hold[at]:
                 with pytest.raises(Error):
                     reject(vault, waiting.of, self.world.actor(vault, by), at=LATER)
                 return

@@ -50,6 +50,16 @@ def test_a_roster_of_a_newer_format_or_without_its_facts_is_refused(practice: Pr
 
 
 @of_each_format
+@pytest.mark.parametrize("value", [0, -1, True, "1", None, [1]], ids=repr)
+def test_a_number_is_a_whole_one_from_one_on(practice: Practice, value: object) -> None:
+    """Of the roster, of its format and of a generation; what JSON calls true is none."""
+    note = practice.vault.roster.note
+    (generation,) = note.body["generations"]
+    for change in ({"number": value}, {"format": value}, {"generations": [{**generation, "number": value}]}):
+        with pytest.raises(Damaged):
+            parse(replace(note, body={**note.body, **change}))
+
+
 def test_the_suite_is_of_the_roster(practice: Practice) -> None:
     """Whatever is neither is no suite, and not taken for post-quantum."""
     note = practice.vault.roster.note

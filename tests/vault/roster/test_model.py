@@ -12,7 +12,17 @@ from imgfile import canonical_json
 from imgfile.notes import PublicKeys
 from imgfile.vault import layout
 from imgfile.vault.roster.json import parse
-from imgfile.vault.roster.model import Role, Use, fingerprint_of, is_fingerprint
+from imgfile.vault.roster.model import (
+    Closed,
+    ClosedHolder,
+    ClosedStation,
+    Role,
+    Use,
+    fingerprint_of,
+    is_fingerprint,
+    words_slip,
+)
+from imgfile.vault.roster.named_files import named_files
 from kit.vault.practice import Practice, begin_generation, enrol_second_station, of_each_format, of_format_1
 
 
@@ -101,6 +111,48 @@ def test_a_roster_of_format_1_says_the_same_of_fewer(practice: Practice) -> None
     assert roster.roster_signers == roster.administrators
 
 
+def test_whoever_left_is_still_called_by_name(practice: Practice) -> None:
+    """For what they filed and signed; the recovery key has no name, nor has somebody of whom only keys are known."""
+    roster, (person,) = practice.vault.roster, practice.vault.roster.people
+    (entry,), keys = roster.stations, person.credentials[0].keys
+    left = ClosedHolder("c" * 32, keys, 2, {}, "1" * 32, "Dr L. Left", "GMC 7222222")
+    bare = ClosedHolder("d" * 32, keys, 2, {}, "2" * 32, "Dr B. Bare")
+    lost = ClosedHolder("e" * 32, keys, 2, {})
+    retired = ClosedStation("f" * 32, "OLD", entry.keys, 2, (0, ""))
+    now = replace(roster, closed=Closed(credentials=(left, bare, lost), stations=(retired,)))
+    titles = {holder: now.title_of(holder) for holder in (practice.founder, *(letter * 32 for letter in "cde"))}
+    assert [*titles.values()] == ["Dr A. Example, GMC 7654321", "Dr L. Left, GMC 7222222", "Dr B. Bare", ""]
+    assert now.title_of(roster.recovery.holder) is None
+    wanted = [("Dr A. Example", "GMC 7654321"), ("Dr L. Left", "GMC 7222222"), ("Dr B. Bare", "")]
+    assert [*now.names] == wanted
+    assert now.station_names == {entry.station: entry.name, "f" * 32: "OLD"}
+    assert now.holding(practice.founder) == person
+    assert now.holding(person.who) is None
+    assert now.holding("c" * 32) is None
+
+
+def test_who_attests_is_a_clinician_of_a_wanted_kind(practice: Practice) -> None:
+    """Of any, where none is wanted; whoever only administers never is."""
+    roster, (person,) = practice.vault.roster, practice.vault.roster.people
+    nurse = replace(person, who="1" * 32, attester="nurse", roles=(Role.CLINICIAN,))
+    clerk = replace(person, who="2" * 32, attester="nurse", roles=(Role.ADMINISTRATOR,))
+    now = replace(roster, people=(replace(person, attester="doctor"), nurse, clerk))
+    assert [*now.attesters({"nurse"})] == [nurse]
+    assert [*now.attesters(())] == [*now.clinicians] == [now.people[0], nurse]
+    assert [*now.attesters({"paramedic"})] == []
+
+
+@of_each_format
+def test_every_key_that_signs_is_open_and_every_file_is_named(practice: Practice) -> None:
+    """The recovery key signs in format 2 alone; each file that is named lies there with that digest."""
+    roster = practice.vault.roster
+    keys = [roster.stations[0].keys, roster.people[0].credentials[0].keys]
+    assert [*roster.open_keys] == keys + ([] if roster.is_format_1 else [roster.recovery.keys])
+    named = named_files(roster)
+    assert (layout.signer_key(roster.recovery.holder) in named) is not roster.is_format_1
+    assert all(practice.vault.store.holds(name, digest) for name, digest in named.items())
+
+
 def test_the_newest_generation_is_the_current_one(practice: Practice) -> None:
     """What is filed is sealed to it; those before stay listed, for what was filed to them."""
     practice, made = begin_generation(practice)
@@ -153,3 +205,25 @@ def test_other_words_are_no_fingerprint() -> None:
     for other in (words[:7], words[:6], [*words, "zoo"], words[::-1], [*words[:7], "zoo"], []):
         assert not is_fingerprint(" ".join(other), digest)
     assert not is_fingerprint(fingerprint_of("00" * 32), digest)
+
+
+@pytest.mark.parametrize(
+    ("typed", "least", "slip"),
+    [
+        ("", 8, "No word was typed; there are eight."),
+        ("zoo", 8, "1 word was typed; there are eight."),
+        ("zoo zoo", 6, "2 words were typed; there are eight, or the first six."),
+        (" ".join(["zoo"] * 6), 6, ""),
+        (" ".join(["zoo"] * 7), 8, "7 words were typed; there are eight."),
+        (" ".join(["zoo"] * 8), 8, ""),
+        (" ".join(["zoo"] * 9), 6, "9 words were typed; there are eight, or the first six."),
+    ],
+)
+def test_how_many_words_are_missing_is_said(typed: str, least: int, slip: str) -> None:
+    """In words that fit one, and none."""
+    assert words_slip(typed, least=least) == slip
+
+
+def test_a_vault_is_known_by_the_words_of_its_first_roster(practice: Practice) -> None:
+    """As they are read out."""
+    assert practice.vault.roster.fingerprint == fingerprint_of(practice.vault.station.pin.first_digest)

@@ -122,6 +122,12 @@ def test_a_share_that_has_always_another_is_given_up_on(practice: Practice, monk
     with pytest.raises(NotWritable, match="does not show yet") as caught:
         publish(practice.vault.store, practice.vault.roster, adding("A"), administrator_of(practice))
     assert "run the same command again" in caught.value.hint
+    monkeypatch.setattr(successor, "MAX_TRIES", 2)
+    monkeypatch.setattr("imgfile.vault.store.patience.until", lambda *_: True)
+    with pytest.raises(NotWritable, match="another one is always there first") as caught:
+        publish(practice.vault.store, practice.vault.roster, adding("A"), administrator_of(practice))
+    assert caught.value.hint == "Check the share."
+    assert newest_roster(practice).number == 1
 
 
 @pytest.mark.parametrize("call", ["fsync", "link"])

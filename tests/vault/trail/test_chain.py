@@ -22,7 +22,7 @@ from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.entries import erased_entry, remains_entry
 from kit.vault.erasure import refusing, stand_in
 from kit.vault.power import watched_power
-from kit.vault.practice import NOON, Practice, enrol_second_station, of_each_format, resigned
+from kit.vault.practice import NOON, Practice, enrol_second_station, of_each_format, of_format_1, resigned
 
 
 @of_each_format
@@ -246,3 +246,14 @@ CUT = (
     "The audit trail was changed. File nothing until you know why:  imgfile verify\n"
     "A backup was restored, and there is no newer one?  imgfile vault accept-loss"
 )
+
+
+@of_format_1
+def test_a_run_that_began_before_the_vault_was_moved_enters_nothing(practice: Practice) -> None:
+    """Another imgfile of this account has seen the roster that did, so version 1 is not what it would state."""
+    practice.vault.station.remember(lambda seen: seen.raised(2, "2" * 64))
+    before = sorted(practice.folder.rglob("*"))
+    with pytest.raises(NotWritable, match=r"^who belongs to the practice was changed while this ran\.$") as caught:
+        chain.append(practice.vault, [])
+    assert caught.value.hint == "Run the same command again."
+    assert sorted(practice.folder.rglob("*")) == before

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from imgfile.clinical.proofs import Erasure, Evidence, RecordId
-from imgfile.vault.trail.entries import cleared_entries, erased_entry, remains_entry
+from imgfile.vault.trail.entries import cleared_entries, disposed_of_entry, erased_entry, remains_entry
 
 AT = datetime(2026, 11, 22, 13, 0, 7, 999, tzinfo=timezone(timedelta(hours=1)))
 ONE, TWO = RecordId("1" * 32), RecordId("2" * 32)
@@ -35,3 +35,9 @@ def test_an_erasure_that_cannot_be_finished_is_entered_too() -> None:
     """It makes no claim of evidence."""
     moment = AT.astimezone(UTC)
     assert remains_entry(ONE, at=moment) == {"act": "remains", "at": "2026-11-22T12:00:07Z", "record": ONE}
+
+
+def test_a_photo_that_is_filed_nowhere_is_entered_by_its_mark() -> None:
+    """There is no record that could be named."""
+    entry = disposed_of_entry("3" * 64, Erasure(Evidence.E3), at=AT)
+    assert entry == {"act": "erased", "at": "2026-11-22T12:00:07Z", "photo": "3" * 64, "evidence": "E3"}

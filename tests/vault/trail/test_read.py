@@ -148,3 +148,27 @@ def test_a_stations_trail_is_signed_by_that_station(
     (practice.folder / layout.trail(first.here.station, 1)).unlink()
     written = chain.append(open_vault(enrolled), [])
     assert trail.load(first, there, 1).digest == written.digest
+
+
+def test_the_newest_note_is_found_from_any_that_is_known(practice: Practice) -> None:
+    """Nothing is read for it; a note says when its last entry was made, if it has one."""
+    vault = practice.vault
+    here = vault.here.station
+    assert trail.newest_number(vault, here, 0) == 0
+    permissions.release(vault, [practice.file()], at=NOON)
+    chain.append(vault, [])
+    assert [trail.newest_number(vault, here, known) for known in range(3)] == [2, 2, 2]
+    assert [note.at for note in trail.walk(vault, here)] == ["2026-11-22T12:00:00Z", ""]
+
+
+def test_a_filing_is_stated_by_the_record_and_its_manifest_together(practice: Practice) -> None:
+    """Neither of them alone, nor another act that names both."""
+    vault, proof = practice.vault, practice.file()
+    here = vault.here.station
+    chain.append(vault, [{"act": "viewed", "record": proof.record, "manifest": proof.manifest_digest}])
+    assert not trail.states_filing(vault, here, proof.record, proof.manifest_digest)
+    permissions.release(vault, [proof], at=NOON)
+    assert trail.states_filing(vault, here, proof.record, proof.manifest_digest)
+    assert not trail.states_filing(vault, here, "0" * 32, proof.manifest_digest)
+    assert not trail.states_filing(vault, here, proof.record, "0" * 64)
+    assert not trail.states_filing(vault, "e" * 32, proof.record, proof.manifest_digest)

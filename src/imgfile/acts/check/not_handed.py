@@ -1,10 +1,10 @@
-"""How many photos were filed and never handed over to the clinical record, known without any key.
+"""Which photos were filed and never handed over to the clinical record, known without any key.
 
 1. That a photo was handed over stands unsealed in the note of an addition; where it is, is sealed.
 2. The records are listed once. From then on this computer remembers which of them wait, and how far each audit trail
    had come: only the records that the trails name since are looked at, so it costs what is new.
-3. An entry that may mean anything else, a trail that is shorter than it was, or a memory that is older than
-   `MAX_AGE_DAYS`, has the records listed again. Nothing rests on the count.
+3. An entry that may mean anything else, a trail that is damaged or shorter than it was, or a memory that is older
+   than `MAX_AGE_DAYS`, has the records listed again. Nothing rests on the count.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Final
 
 from imgfile import canonical_json, files
 from imgfile.acts.check.trail_heads import trail_heads
+from imgfile.acts.list import DamagedRecord, Listed, Order, in_order, list_these
+from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged, NotWritable
 from imgfile.frozen import dataclass
@@ -50,8 +52,20 @@ class Waiting:
 
 def count_not_handed(vault: Vault, now: datetime) -> int | None:
     """Return how many photos were never handed over; None in a vault of format 1. Raises `Damaged`."""
-    if vault.roster.is_format_1:
-        return None
+    return None if vault.roster.is_format_1 else len(_not_handed(vault, now))
+
+
+def records_not_handed(vault: Vault, now: datetime) -> list[Listed | DamagedRecord]:
+    """List the photos that were never handed over, as `in_order` does.
+
+    Raises `UsageError` in a vault of format 1, `Damaged` for a trail.
+    """
+    expect_format_2(vault)
+    waiting = (name.partition("/") for name in sorted(_not_handed(vault, now)))
+    return in_order(list_these(vault, ((PatientFolder(at), RecordId(thing)) for at, _, thing in waiting)), Order.NEWEST)
+
+
+def _not_handed(vault: Vault, now: datetime) -> frozenset[str]:
     kept = _read(vault)
     heads = trail_heads(vault, kept.heads if kept else {})
     records = None
@@ -61,7 +75,7 @@ def count_not_handed(vault: Vault, now: datetime) -> int | None:
         records = frozenset(name for name in _every(vault) if _waits(vault, name))
         kept = None
     _keep(vault, Waiting(records, kept.at if kept else now, heads))
-    return len(records)
+    return records
 
 
 def _every(vault: Vault) -> Iterator[str]:
@@ -93,7 +107,11 @@ def _since(vault: Vault, kept: Waiting, heads: dict[str, int]) -> frozenset[str]
     touched: set[str] = set()
     for station, head in heads.items():
         for number in range(kept.heads.get(station, 0) + 1, head + 1):
-            for entry in load(vault, station, number).entries:
+            try:
+                entries = load(vault, station, number).entries
+            except Damaged:  # `verify` reports it; the records tell too
+                return None
+            for entry in entries:
                 if entry["act"] in _LOOKED_AT and layout.is_id(str(entry.get("patient"))):
                     touched.add(f"{entry['patient']}/{entry['record']}")
                 elif entry["act"] not in _NOTHING:

@@ -169,7 +169,7 @@ def _expect_alone(one: OpenedRecord, opened: Sequence[OpenedRecord]) -> None:
         raise RefusedByRule(
             "R9",
             f"{one.manifest.reference} is an intimate photo of a child: its words are handed over by themselves.",
-            f"imgfile export {one.manifest.reference} --as pack, and the others after it.",
+            f"imgfile export {one.manifest.reference} --as pack -o FOLDER, and the others after it.",
         )
 
 

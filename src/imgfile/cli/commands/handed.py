@@ -1,14 +1,18 @@
-"""`imgfile handed RECORD...`: say where photos are in the clinical record now, which needs no passphrase."""
+"""`imgfile handed RECORD...`: say where photos are in the clinical record now, which needs no passphrase.
+
+Without a record it lists those that were never handed over: what `imgfile status` counts.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from imgfile.acts.life.person import expect_open_to_additions
 from imgfile.cli.handover.handed import WHERE_EXPLAINED, WhereOption, hand_over_all
+from imgfile.cli.handover.waiting import print_not_handed
 from imgfile.cli.options import RecordsArgument
 from imgfile.cli.purpose import parse_reason, problem_with, refuse, stated_line
 from imgfile.cli.scaffold import with_terminal, with_vault
@@ -21,14 +25,18 @@ from imgfile.vault.access import Vault
 OnOption = Annotated[
     str | None, typer.Option("--on", metavar="DATE", help="Since when; today without it: yesterday, 28/11/2026.")
 ]
+HELP: Final = (
+    "Say where photos are in the clinical record now; without a record, list those never handed over. Needs no "
+    "passphrase."
+)
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("handed", help="Say where photos are in the clinical record now. Needs no passphrase.")(handed)
+    app.command("handed", help=HELP)(handed)
 
 
-@with_terminal("no_input", "json", "quiet")
+@with_terminal("no_input", "json", "quiet", "no_pager")
 @with_vault
 def handed(
     *,
@@ -41,7 +49,10 @@ def handed(
     """Add to each record where it was handed over to."""
     vault.station.require_memory()
     if not record:
-        raise UsageError("no record is named.", "imgfile handed 7f3k --where EMIS;  imgfile status  counts what waits.")
+        if where is not None or on is not None:
+            raise UsageError("no record is named.", "imgfile handed  lists the photos that were never handed over.")
+        print_not_handed(vault, terminal)
+        return
     found = named_records(vault.enrolled(), record)
     for of in found:
         expect_open_to_additions(vault, of)

@@ -49,7 +49,6 @@ _REFUSALS: Final = {
     "died": "its decoder broke off",
     "start": "the process in which it is decoded does not start",
     "answer": "its decoder gave no picture",
-    "bytes": "no copy of it that could be recognised is so small",
 }
 """What a decoder's refusals are called: closed, so that nothing that it says is ever shown."""
 
@@ -162,6 +161,10 @@ def _lacking(name: str, command: str) -> UnsupportedImage:
 
 
 def _refusal(why: str) -> UnsupportedImage:
+    if why == "bytes":
+        return UnsupportedImage(
+            "cannot be made so small: no copy of it that could be recognised is.", "Allow more:  --max-bytes 5MB"
+        )
     return UnsupportedImage(f"cannot be shown: {_REFUSALS.get(why, _REFUSALS['died'])}.", _LEFT)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from imgfile import sealing
 from imgfile.errors import Damaged
+from imgfile.vault.keys.things import opens_to
 from imgfile.vault.store.directory import Store
 
 
@@ -18,13 +19,6 @@ def publish_sealed(store: Store, name: str, plaintext: bytes, readers: Sequence[
     sealed = sealing.seal(plaintext, readers)
     store.publish(name, b"".join(sealed))
     stored, _ = store.read_back(name)
-    if not _opens_to(plaintext, stored, sealed.file_key):
+    if not opens_to(plaintext, stored, sealed.file_key):
         raise Damaged(f"{name} does not hold what was written.", "Check the disk or share, then run it again.")
     return hashlib.sha256(stored).hexdigest()
-
-
-def _opens_to(plaintext: bytes, stored: bytes, file_key: sealing.FileKey) -> bool:
-    try:
-        return b"".join(sealing.open_with_key(stored, file_key)) == plaintext
-    except Damaged:  # what another file's bytes, or a part of these, are to this key
-        return False

@@ -197,22 +197,9 @@ def _write(vault: Vault, name: str, plaintext: bytes, recipients: Sequence[seali
 def _read_back(vault: Vault, written: _Object) -> tuple[SealedObject, ReadBack]:
     """Read an object from its device and prove it; its digest is of the very bytes that were proven."""
     stored, reached = vault.store.read_back(written.name)
-    if not _opens_to(stored, written):
+    if not things.opens_to(written.plaintext, stored, written.file_key):
         raise Damaged("the filed copy does not read back as it was written.", "Check the disk or share it lies on.")
     return SealedObject(len(stored), Digest(hashlib.sha256(stored).hexdigest())), reached
-
-
-def _opens_to(stored: bytes, written: _Object) -> bool:
-    """Open what is stored, chunk by verified chunk, and compare it with what was meant, byte for byte."""
-    at = 0
-    try:
-        for chunk in sealing.open_with_key(stored, written.file_key):
-            if not written.plaintext.startswith(chunk, at):
-                return False
-            at += len(chunk)
-    except Damaged:
-        return False
-    return at == len(written.plaintext)
 
 
 def _manifest(key: SealingKey, submission: Submission, objects: dict[str, SealedObject]) -> Manifest:
