@@ -121,6 +121,9 @@ def test_a_computer_of_a_name_that_is_listed_is_warned_of(desk: Desk, other: Acc
     assert second.status == 0
     assert "a computer called LAPTOP-9 is listed already, Dr B. Colleague, GMC 7111111's" in second.words
     assert "imgfile station retire " in second.words
+    renamed = second.words.partition("imgfile station rename ")[2].split()[0]  # what is named works as it stands
+    assert desk.as_clinician("station", "rename", renamed, "LAPTOP-10").status == 0
+    assert "LAPTOP-10" in desk.run("station", "list").stdout.decode()
 
 
 def test_whoever_was_let_in_as_somebody_else_is_told(desk: Desk, other: Account, tmp_path: Path) -> None:

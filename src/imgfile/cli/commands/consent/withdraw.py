@@ -47,7 +47,7 @@ FORMS: Final = tuple(choice for choice in choices.FORMS if choice.code in act.HO
 
 _WHO: Final = "Who withdraws, and how:"
 _CONCERN: Final = "Any safeguarding concern? (y/n):"
-_DIGITS: Final = "Last four digits of the patient number to destroy (k keep, use stopped; q quit):"
+_DIGITS: Final = "Last four digits of the patient number to destroy (k keep it unused, q quit):"
 _STOP: Final = "Stop its use? (y stop, q quit):"
 _DIGIT_COUNT: Final = 4
 _ALONE: Final = (

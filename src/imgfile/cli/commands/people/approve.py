@@ -135,11 +135,12 @@ def _warn_of_namesake(vault: Vault, request: Request, terminal: Terminal) -> Non
     for entry in vault.roster.stations:
         if entry.station != asked.station and plain(entry.name) == plain(asked.name):
             owner = vault.roster.person(entry.person)
+            whose = f"{owner.title if owner else 'nobody'}'s"
             terminal.warn(
-                f"a computer called {entry.name} is listed already, {owner.title if owner else 'nobody'}'s. If this is "
-                f"that one with new keys, then:  imgfile station retire {entry.station[:8]}  Else rename one of them:  "
-                "imgfile station rename"
+                f"a computer called {entry.name} is listed already, {whose}. If this is that one with new keys, then:  "
+                f"imgfile station retire {entry.station[:8]}"
             )
+            terminal.warn(f"else give it another name:  imgfile station rename {entry.station[:8]} NAME")
 
 
 def _whose(vault: Vault, request: Request, given: str | None, answers: Answers) -> Whose | None:
