@@ -84,11 +84,15 @@ def test_whoever_proposed_it_is_refused_before_a_passphrase_is_typed(both: Both)
 
 
 def test_nobody_destroys_unattended(both: Both) -> None:
-    """Everything that is missing is said at once, and nothing is destroyed."""
+    """It is said that it takes a terminal, not that help explains a flag; until then `status` says what waits."""
+    assert "destroy list" not in both.desk.run("status").stdout.decode()
     both.propose()
+    assert "1 proposal waits for another person to destroy records" in both.desk.run("status", "-q").stdout.decode()
     outcome = both.desk.run("destroy", "approve", "--no-input", "--identity-file", both.senior)
     assert outcome.status == 13
     assert "digits" in outcome.words
+    assert "typed at a terminal" in outcome.words
+    assert "--help" not in outcome.words
     assert both.state() == ["waiting"]
 
 

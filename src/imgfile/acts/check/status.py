@@ -10,6 +10,7 @@ from imgfile.acts.check.not_handed import count_not_handed
 from imgfile.acts.check.upkeep import unfinished_erasures
 from imgfile.acts.filed_mails import MailMemory
 from imgfile.acts.inbox.list import is_overdue, waiting
+from imgfile.acts.life import destroy
 from imgfile.draft_notes import Standing
 from imgfile.errors import Busy
 from imgfile.frozen import dataclass
@@ -38,6 +39,8 @@ class Status:
     """Those of them that are past their deadline."""
     held: int
     """Photos that it has on a safeguarding hold."""
+    proposals: int
+    """Proposals to destroy records that wait for another person, or for their end."""
     not_handed: int | None
     """Photos that were filed and never handed over; None in a vault of format 1, where nobody can say."""
 
@@ -61,5 +64,6 @@ def status_of(vault: Vault, now: datetime) -> Status:
         waiting=sum(not each.is_hold for each in aside),
         late=sum(each.until is not None and each.until < now.astimezone().date() for each in aside),
         held=sum(each.is_hold for each in aside),
+        proposals=sum(not each.is_done for each in destroy.waiting(vault)),
         not_handed=count_not_handed(vault, now),
     )

@@ -64,6 +64,9 @@ def _waiting(found: Status) -> Iterator[str]:
         yield f"{counted(found.waiting, 'photo is', 'photos are')} set aside{late} (imgfile check)"
     if found.held:
         yield f"{counted(found.held, 'photo is', 'photos are')} on a safeguarding hold (imgfile safeguarding list)"
+    if found.proposals:
+        wait = counted(found.proposals, "proposal waits", "proposals wait")
+        yield f"{wait} for another person to destroy records (imgfile destroy list)"
     if found.erasures:
         yield f"{counted(found.erasures, 'erasure is', 'erasures are')} unfinished (imgfile check)"
     if found.leftovers:
@@ -85,6 +88,7 @@ def _facts(vault: Vault, found: Status) -> dict[str, object]:
         "held": found.held,
         **({} if found.not_handed is None else {"not_handed": found.not_handed}),
         **({"overdue": found.overdue} if found.overdue else {}),
+        **({"proposals": found.proposals} if found.proposals else {}),
         **({} if vault.store.keys is None else {"keys": vault.store.keys_place, "has_keys": vault.store.has_keys}),
     }
 

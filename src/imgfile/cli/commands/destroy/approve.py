@@ -27,7 +27,7 @@ from imgfile.cli.purpose import about, refuse
 from imgfile.cli.scaffold import with_terminal
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.record.model import Record
-from imgfile.errors import NotWritable, Problem, RefusedByRule, UsageError
+from imgfile.errors import AnswerInvalid, NotWritable, Problem, RefusedByRule, UsageError
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 from imgfile.vault.life.history import History
@@ -75,8 +75,10 @@ def approve(
     records = destroy.records_of(vault, pending)
     standing = [each for each in records if each.gone is None or each.is_kept]
     _expect_another(vault, pending, own)
-    digits = Problem("digits", "the last four digits", "are typed at the terminal", is_missing=True)
-    refuse([own.problem(), digits if standing and not terminal.can_ask else None], "destroy approve")
+    if standing and not terminal.can_ask:
+        digits = Problem("digits", "the last four digits of the patient number", "are missing", is_missing=True)
+        raise AnswerInvalid.of([digits], "They are typed at a terminal, by whoever approves: no flag stands for them.")
+    refuse([own.problem()], "destroy approve")
     if terminal.can_ask:
         asking.show(terminal, _described(vault, pending, records))
     by = admit_person(vault, own.unlock(), MAY_PROPOSE, "approve that a record is destroyed")
