@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import pytest
@@ -22,7 +22,7 @@ from kit.tools import node_module
 pytestmark = pytest.mark.slow
 
 WHOSE: Final = Whose(number="NHS 999 000 0018", born="born 14 Sep 2025")
-FIRST: Final = date(2026, 11, 21)
+FIRST: Final = datetime(2026, 11, 21, 9, 30)  # noqa: DTZ001 - local time, as a caption has it
 TONES: Final = (
     (200, 40, 40),
     (40, 150, 60),
@@ -63,7 +63,7 @@ def caption(at: int, **changes: object) -> Caption:
     fields = {
         "reference": f"7f3k-000{at}",
         "site": "left knee",
-        "day": FIRST + timedelta(days=7 * at),
+        "made": FIRST + timedelta(days=7 * at),
         "is_taken": True,
         "filed": date(2027, 2, 1),
     }

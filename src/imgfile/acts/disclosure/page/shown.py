@@ -1,13 +1,13 @@
 """What stands on the page beside a photo, and which of a patient's photos belong together.
 
-Photos belong together that show the same site, or where one follows the other; the oldest comes first, by the day it
-was taken, else filed. Between two of them stand the days.
+Photos belong together that show the same site, or where one follows the other; the oldest comes first, by the moment
+it was taken, else filed. Between two of them stand the days.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from imgfile.acts.disclosure.of_patient import made_at
 from imgfile.clinical.dates import show_date
@@ -23,16 +23,21 @@ class Caption:
 
     reference: str
     site: str = field(repr=False)
-    day: date
-    """When it was taken; else when it was filed."""
+    made: datetime
+    """When it was taken; else when it was filed: local time, without an offset."""
     is_taken: bool
-    """Whether `day` is when it was taken."""
+    """Whether `made` is when it was taken."""
     filed: date
     follows: str = ""
     """The reference of the photo that it follows."""
     is_withdrawn: bool = False
     is_intimate_child: bool = False
     """R9: it is shown only when it is picked itself."""
+
+    @property
+    def day(self) -> date:
+        """Return the day on which it was taken; else filed."""
+        return self.made.date()
 
     @property
     def when(self) -> str:
@@ -47,7 +52,7 @@ def caption(opened: OpenedRecord) -> Caption:
     return Caption(
         reference=opened.manifest.reference,
         site=facts.decision.body_site,
-        day=made_at(facts).date(),
+        made=made_at(facts),
         is_taken=facts.picture.taken_at is not None,
         filed=facts.filed_at.astimezone().date(),
         follows=layout.reference(facts.decision.follows) if facts.decision.follows else "",
@@ -57,8 +62,8 @@ def caption(opened: OpenedRecord) -> Caption:
 
 
 def in_order(captions: Sequence[Caption]) -> list[int]:
-    """Return the places of photos, oldest first."""
-    return sorted(range(len(captions)), key=lambda at: (captions[at].day, captions[at].filed, captions[at].reference))
+    """Return the places of photos, oldest first, also of one day: as the question numbered them that they were of."""
+    return sorted(range(len(captions)), key=lambda at: (captions[at].made, captions[at].reference))
 
 
 def series(captions: Sequence[Caption]) -> Iterator[tuple[str, list[int]]]:
