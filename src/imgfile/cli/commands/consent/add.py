@@ -103,7 +103,9 @@ def add(*, record: RecordArgument, given: AddOptions, vault: Vault, identities: 
     history.expect_here()
     if is_beyond_care:
         expect_use(history, again=given.again)
-    said = _asked(given, document, terminal, may_be_oral=vault.policy.allows_oral_teaching) if is_beyond_care else None
+    said = None
+    if is_beyond_care:
+        said, document = _asked(given, document, terminal, may_be_oral=vault.policy.allows_oral_teaching)
     words = _again(given, said, terminal) if given.again and history.is_use_stopped else ""
     by = admit_person(vault, identities.unlock(), frozenset({Role.CLINICIAN}), "add what was agreed")
     opened, now = open_record(vault, of, by.practice), datetime.now(UTC)
@@ -116,8 +118,8 @@ def add(*, record: RecordArgument, given: AddOptions, vault: Vault, identities: 
         scope = sorted(said.scope) if said is not None else []
         terminal.data({"type": "agreed", "record": of.reference, "purposes": scope, "use_allowed": bool(words)})
     terminal.say(f"Added to {of.reference}. What was agreed:  imgfile consent show {of.reference}")
-    if said is not None and said.document:
-        terminal.say(f"{given.document or 'The form'} is as it was: erasing it is up to you.")
+    if document is not None:
+        terminal.say(f"{document.named} is as it was: erasing it is up to you.")
 
 
 def _problems(given: AddOptions, terminal: Terminal, *, is_beyond_care: bool) -> Iterator[Problem | None]:
@@ -174,10 +176,12 @@ def _numbered(offered: tuple[Choice, ...]) -> str:
     return "  ".join(f"{number} {choice.label}" for number, choice in enumerate(offered, 1))
 
 
-def _asked(given: AddOptions, document: SignedForm | None, terminal: Terminal, *, may_be_oral: bool) -> ConsentDocument:
-    """Return the agreement, by the flags and asked for what they leave out: the form's file too, where one is needed.
+def _asked(
+    given: AddOptions, document: SignedForm | None, terminal: Terminal, *, may_be_oral: bool
+) -> tuple[ConsentDocument, SignedForm | None]:
+    """Return the agreement and its form, by the flags and asked for what they leave out.
 
-    How they agreed is asked for among the forms that can count; a flag may name any, and is judged by the rules.
+    The form's file is one of that, where it is needed. How they agreed is asked for among the forms that can count; a flag may name any, and is judged by the rules.
     """
     scope = frozenset(map(parse_purpose, given.purpose)) if given.purpose else _ask(_FOR, _purposes, terminal)
     giver = _giver(given.giver) if given.giver is not None else _ask(_WHO, _giver, terminal)
@@ -191,7 +195,7 @@ def _asked(given: AddOptions, document: SignedForm | None, terminal: Terminal, *
     if scope & PUBLICATIONS and not outlet:
         outlet = _ask(_WHERE, parse_line, terminal)
     recognisable = given.recognisable if given.recognisable is not None else _ask(_KNOWN, _yes, terminal)
-    return ConsentDocument(
+    said = ConsentDocument(
         scope=scope,
         giver=giver,
         form=form,
@@ -203,6 +207,7 @@ def _asked(given: AddOptions, document: SignedForm | None, terminal: Terminal, *
         digest=document.digest if document else Digest(""),
         document=document.data if document else b"",
     )
+    return said, document
 
 
 def _again(given: AddOptions, said: ConsentDocument | None, terminal: Terminal) -> str:
