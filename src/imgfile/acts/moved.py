@@ -9,6 +9,9 @@
 4. Where nobody says where the vault is now, it is looked for in few places, for a short time: beside its old one, and
    at the same path on other drives and mounts. Looking reads roster 1 alone.
 
+5. An older backup that was restored at another place is refused like every older copy, until an administrator accepts
+   there what is lost (`restored_at`); that is named, and 3 holds for it too.
+
 That a copy which nobody here has outgrown is not the vault itself cannot be seen: its bytes are the same.
 """
 
@@ -26,7 +29,7 @@ from typing import Final
 from imgfile import notes
 from imgfile.errors import Damaged, NotWritable, NoVault
 from imgfile.frozen import dataclass
-from imgfile.station import Pin, Station, known_vaults
+from imgfile.station import Pin, Station, known_vaults, typed_folder
 from imgfile.vault import layout
 from imgfile.vault.access import pinned_roster
 from imgfile.vault.store.directory import Store
@@ -61,6 +64,20 @@ def moved_to(folder: Path) -> Moved | None:
     folder = folder.absolute()
     pin = next((pin for pin in known_vaults() if _might_hold(folder, pin)), None)
     return _judged(pin, folder) if pin is not None else None
+
+
+def restored_at(folder: Path) -> Station | None:
+    """Return the station in a vault pinned elsewhere, as if its pin had followed; whether something is missing is open.
+
+    For accepting what a restore lost: nothing is written, and the pin follows with the acceptance. None where the
+    folder holds no vault that is known here. Raises `NoVault` where the old place holds it too.
+    """
+    folder = folder.absolute()
+    pin = next((pin for pin in known_vaults() if _might_hold(folder, pin)), None)
+    if pin is None:
+        return None
+    _refuse_two_copies(pin, folder)
+    return Station(replace(pin, folder=folder))
 
 
 def found_elsewhere(pin: Pin) -> Moved | None:
@@ -117,12 +134,7 @@ def _judged(pin: Pin, folder: Path) -> Moved:
     """See that nothing is missing, and that the old place holds it no more."""
     here = Station(pin)
     here.require_memory()
-    if holds(pin.folder, pin):
-        raise NoVault(
-            f"{folder} holds a copy of the vault at {pin.folder}.",
-            "What is filed into one of two copies is not in the other. Leave the copy, or take the old folder away "
-            "first: rename it, or disconnect its disk.",
-        )
+    _refuse_two_copies(pin, folder)
     store = Store(folder)
     try:
         roster = pinned_roster(store, here, here.kept_roster())
@@ -131,9 +143,20 @@ def _judged(pin: Pin, folder: Path) -> Moved:
         raise Damaged(
             f"{folder} holds an older copy of the vault that was at {pin.folder}, or one that has gone its own way: "
             f"{error.message}",
-            "Nothing was changed, and nothing is filed there. Find the newest copy, or restore it from a newer backup.",
+            "Nothing was changed, and nothing is filed there. Find the newest copy, or restore it from a newer backup."
+            "\nA backup was restored there, and there is no newer one?  imgfile vault accept-loss --vault "
+            f"{typed_folder(folder)}",
         ) from error
     return Moved(pin, folder, roster.number)
+
+
+def _refuse_two_copies(pin: Pin, folder: Path) -> None:
+    if holds(pin.folder, pin):
+        raise NoVault(
+            f"{folder} holds a copy of the vault at {pin.folder}.",
+            "What is filed into one of two copies is not in the other. Leave the copy, or take the old folder away "
+            "first: rename it, or disconnect its disk.",
+        )
 
 
 def _refuse_missing_notes(store: Store, here: Station) -> None:

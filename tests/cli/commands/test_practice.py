@@ -234,3 +234,23 @@ def test_an_older_backup_is_accepted_by_name(office: Office, tmp_path: Path) -> 
     assert json.loads(done.stdout)["type"] == "loss"
     assert imgfile("list", env=office.state("one")).status == 0
     assert imgfile("verify", env=office.state("one")).status in {0, 16}
+
+
+def test_an_older_backup_is_accepted_where_it_was_restored(office: Office, tmp_path: Path) -> None:
+    """On a new server, at another path: what refuses it names the command, which works, and the pin follows with it."""
+    there, away = tmp_path / "server-2", tmp_path / "away"
+    shutil.copytree(office.vault, there)
+    new = office.folder / "recovery-2.txt"
+    assert office.run("one", "keys", "recovery", "new", "--new-recovery-file", new).status == 0
+    command = ("vault", "accept-loss", "--vault", there)
+    done = imgfile(*command, "--no-input", env=office.state("one"))
+    assert (done.status, "holds a copy of the vault at" in done.words) == (10, True)
+    office.vault.rename(away)
+    done = imgfile("vault", "accept-loss", "--no-input", env=office.state("one"))
+    assert (done.status, "vault accept-loss --vault FOLDER" in done.words) == (10, True)
+    done = imgfile("list", "--vault", there, env=office.state("one"))
+    assert (done.status, f"imgfile vault accept-loss --vault {there}" in done.words) == (16, True)
+    done = imgfile(*command, "--no-input", env=office.state("one"))
+    assert (done.status, "--yes" in done.words) == (13, True)
+    assert office.run("one", *command, "--yes").status == 0
+    assert imgfile("list", env=office.state("one")).status == 0

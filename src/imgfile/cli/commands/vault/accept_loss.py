@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from imgfile.acts.moved import is_away, restored_at
 from imgfile.acts.practice.acceptance import accept
 from imgfile.acts.practice.administrator import admit_administrator
 from imgfile.acts.practice.restore import Loss, Missing, put_back
@@ -19,8 +21,8 @@ from imgfile.cli.options import AgreeOption, IdentityCommandOption, IdentityFile
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.errors import AnswerInvalid, Damaged
-from imgfile.station import typed_folder
+from imgfile.errors import AnswerInvalid, Cancelled, Damaged, NoVault
+from imgfile.station import Station, typed_folder
 from imgfile.terminal import Terminal
 from imgfile.vault import layout
 from imgfile.vault.choose import choose
@@ -45,7 +47,7 @@ _ACCEPT: Final = Question(
 _CLOSE: Final = Question(
     "close_short",
     "--close-short",
-    "Close them here instead? (y, q quit, and run it there first):",
+    "Close {} here instead? (y, q quit, and run it there first):",
     Explanation(
         "These computers keep what is missing of their own trails, and put it back when this command is run on them. "
         "Closing them is for those that are gone: they would have to join anew.",
@@ -75,7 +77,7 @@ class AcceptOptions:
 @with_terminal("no_input", "json", "quiet")
 def accept_loss(*, given: AcceptOptions, terminal: Terminal) -> None:
     """Put back, and where something stays short have an administrator accept it."""
-    here = choose(given.vault)
+    here = _station(given.vault, terminal)
     loss = put_back(here)
     for line in _lines(loss):
         terminal.say(line)
@@ -86,12 +88,7 @@ def accept_loss(*, given: AcceptOptions, terminal: Terminal) -> None:
         accept(loss, None, at=now)
         terminal.say("Nothing is lost: the vault holds all that this computer knows of.")
         return
-    answers = Answers(terminal, "vault accept-loss")
-    others = [each for each in loss.short if each != here.pin.station]
-    if others:
-        answers.take(_CLOSE, "y" if given.close_short else None, _agreed)
-    answers.take(_ACCEPT, "y" if given.yes else None, _agreed)
-    answers.refuse_problems()
+    _agree(loss, given, terminal)
     identities = Identities(here, terminal, given.identity_file, given.identity_command)
     refuse([identities.problem()], "vault accept-loss")
     if loss.vault.roster.is_format_1 and loss.short:
@@ -101,7 +98,49 @@ def accept_loss(*, given: AcceptOptions, terminal: Terminal) -> None:
         )
     accepted = accept(loss, admit_administrator(loss.vault, identities.unlock()), at=now)
     terminal.say(f"Accepted, as roster {accepted.roster.number} and the trail say. This computer files again.")
-    terminal.say("Every other computer asks this once. Then:  imgfile verify")
+    terminal.say("Every other computer that has seen more asks this once. Then:  imgfile verify")
+
+
+def _station(named: Path | None, terminal: Terminal) -> Station:
+    """Return this station in the vault: where it is pinned, or where somebody says that a backup of it was restored.
+
+    Raises `NoVault`, `Damaged`.
+    """
+    try:
+        here = choose(named)
+    except NoVault:
+        there = restored_at(named) if named is not None else None
+        if there is None:
+            raise
+        terminal.say(f"This computer knew the vault elsewhere; it is used at {there.pin.folder} once this is done.")
+        return there
+    if is_away(here.pin):
+        raise NoVault(
+            f"the vault is not at {here.pin.folder}.",
+            "Check that the disk or share is connected. If a backup was restored elsewhere, name its folder:  imgfile "
+            "vault accept-loss --vault FOLDER",
+        )
+    return here
+
+
+def _agree(loss: Loss, given: AcceptOptions, terminal: Terminal) -> None:
+    """See that somebody agrees to what is to be accepted. Raises `Cancelled`, `AnswerInvalid`."""
+    answers = Answers(terminal, "vault accept-loss")
+    try:
+        if others := [each for each in loss.short if each != loss.vault.station.pin.station]:
+            named = ", ".join(_computer(loss, each) for each in others)
+            answers.take(replace(_CLOSE, words=_CLOSE.words.format(named)), "y" if given.close_short else None, _agreed)
+        answers.take(_ACCEPT, "y" if given.yes else None, _agreed)
+    except Cancelled as error:
+        if not loss.put_back:
+            raise
+        raise Cancelled("you stopped it. Nothing was accepted; what was put back stays.", error.hint) from None
+    answers.refuse_problems()
+
+
+def _computer(loss: Loss, station: str) -> str:
+    entry = loss.vault.roster.station(station)
+    return entry.name if entry is not None else station
 
 
 def _agreed(typed: str) -> bool:
@@ -115,9 +154,7 @@ def _lines(loss: Loss) -> Iterator[str]:
         count = len(loss.put_back)
         yield f"Put back: {count} note{'s' if count != 1 else ''} that this computer keeps ({loss.put_back[0]} …)."
     for station, (now, seen) in loss.short.items():
-        entry = loss.vault.roster.station(station)
-        name = entry.name if entry is not None else station
-        yield f"The trail of {name} ends at note {now[0]}; it was seen up to note {seen[0]}."
+        yield f"The trail of {_computer(loss, station)} ends at note {now[0]}; it was seen up to note {seen[0]}."
     yield from _named([one for one in loss.missing if not one.is_closed], "not there")
     yield from _named([one for one in loss.missing if one.is_closed], "there without the key, and opens no more")
     yield from _undone(loss.undone)
