@@ -105,8 +105,9 @@ def test_only_the_recovery_key_of_today_lets_in(
     monkeypatch.setenv("IMGFILE_STATE", str(tmp_path / "state"))
     by = admit_administrator(bare.vault, [founder])
     renew_recovery(bare.vault, by, tmp_path / "recovery-2.txt", at=NOON)
-    with pytest.raises(UsageError, match="replaced by a newer one"):
+    with pytest.raises(UsageError, match="replaced by a newer one") as caught:
         act.admit_recovery(act.look(bare.folder, act.first_roster(bare.folder)), bare.recovery[0])
+    assert f"imgfile join {bare.folder}" in caught.value.hint
 
 
 def test_of_format_1_it_says_what_is_possible(practice: Practice) -> None:

@@ -19,6 +19,7 @@ from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.practice import open_practice
+from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.roster.model import Roster
 from imgfile.vault.trail.chain import newest_heads
 from kit.vault.filings import MOLE, filed
@@ -109,6 +110,23 @@ def test_keys_that_came_after_the_backup_are_accepted_with_the_rest(practice: Pr
     assert {one.kind for one in verify(vault)} == {"lost"}
     assert put_back(vault.station).is_nothing
     assert vault.roster.generation.number in open_practice(vault, [locum.identity])[0].by_generation
+
+
+def test_a_computer_whose_key_was_accepted_as_lost_waits_for_no_backup(practice: Practice, tmp_path: Path) -> None:
+    """It joined after the backup was made. Before the acceptance a backup may have its key; then it joins anew."""
+    copy = backup_of(practice)
+    second = enrol_second_station(practice, tmp_path / "second")
+    practice = replace(practice, vault=practice.reopened())
+    loss = restored(practice, copy)
+    for vault, way in (
+        (loss.vault, "from a backup"),
+        (accept(loss, administrator(loss, practice), at=NOON), f"imgfile station retire {second.pin.station[:8]}"),
+    ):
+        with pytest.MonkeyPatch.context() as at_second:
+            at_second.setenv("IMGFILE_STATE", str(tmp_path / "second"))
+            with pytest.raises(Damaged) as caught:
+                open_pseudonyms(replace(vault, station=second))
+        assert way in caught.value.hint
 
 
 def test_a_trail_that_stays_short_is_closed_and_this_computer_goes_on_anew(practice: Practice) -> None:

@@ -77,6 +77,7 @@ def test_an_ordinary_photo_is_filed_there(reception: Path) -> None:
         type_all(session, "9434765870", "3/3/71", "left shoulder", "", "1", "phone", "", RATIONALE, "y")
         assert session.finish().status == 0
     assert "asked by Dr A. Example" in session.words
+    assert "Look at it" not in session.words  # a reception computer never does (R26)
     assert not (reception / "rash.jpg").exists()
 
 

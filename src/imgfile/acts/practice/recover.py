@@ -28,7 +28,7 @@ from imgfile.acts.practice.recovery_key import FINGERPRINT
 from imgfile.errors import NoVault, UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.notes import SigningKey
-from imgfile.station import Pin, Station
+from imgfile.station import Pin, Station, typed_folder
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault, rooted
 from imgfile.vault.keys.enrol import seal_practice_to, seal_pseudonyms_to
@@ -101,7 +101,8 @@ def admit_recovery(vault: Vault, identity: sealing.KeyIdentity) -> Administrator
         closed = {one.holder for one in vault.roster.closed.recoveries}
         raise UsageError(
             "that recovery key was replaced by a newer one." if holder in closed else "that is no recovery key.",
-            "Nothing was changed.",
+            "Nothing was changed. Find the newest recovery file. If it is lost, an administrator lets you in:  imgfile "
+            f"join {typed_folder(vault.station.pin.folder)}",
         )
     if vault.roster.is_format_1:
         raise UsageError(

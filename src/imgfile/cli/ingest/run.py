@@ -96,7 +96,7 @@ def _carry_out(run: Run, terminal: Terminal, plan: Plan) -> int:
             terminal.data(facts)
     summary = Summary([], list(plan.cleared), passed_over=plan.passed_over, erases_copies=run.wishes.erases_copies)
     mailboxes = _mailboxes(run, terminal, plan)
-    report = _Report(terminal, plan, run.wishes.is_dry)
+    report = _Report(terminal, plan, run.wishes.is_dry, may_look=not run.is_reception)
     try:
         for item, outcome in _outcomes(run, terminal, plan, sidecars):
             summary.outcomes.append((item, outcome))
@@ -177,6 +177,7 @@ class _Report:
     terminal: Terminal
     plan: Plan
     is_dry: bool
+    may_look: bool
 
     def photo(self, item: Item, outcome: Outcome) -> None:
         """Report what became of one photo."""
@@ -228,7 +229,7 @@ class _Report:
         if plan.batch:
             return list(plan.batch.summary_lines(summary, is_dry=self.is_dry))
         if plan.is_single or (is_cancelled and not summary.outcomes) or (plan.cleared and not plan.items):
-            return list(single_summary(summary))
+            return list(single_summary(summary, may_look=self.may_look))
         return list(several_summary(summary))
 
 

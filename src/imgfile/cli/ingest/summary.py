@@ -124,8 +124,11 @@ class Summary:
 # --- for people -----------------------------------------------------------------------------------------
 
 
-def single_summary(summary: Summary) -> Iterator[str]:
-    """Yield what is left to do after a run of one photo; the photo itself is reported by now."""
+def single_summary(summary: Summary, *, may_look: bool) -> Iterator[str]:
+    """Yield what is left to do after a run of one photo; the photo itself is reported by now.
+
+    `may_look`: whether it can be looked at on this computer; a reception computer never looks (R26).
+    """
     yield from _cleaned_up(summary)
     messages = summary.messages()
     for source in messages:
@@ -135,7 +138,7 @@ def single_summary(summary: Summary) -> Iterator[str]:
         yield f"Then tick it off:  imgfile mail done {reference}"
     yield from _unreachable(summary)
     for _, outcome in summary.outcomes:
-        if isinstance(outcome, Filed):
+        if isinstance(outcome, Filed) and may_look:
             again = "inbox look" if outcome.is_item else "view"
             yield f"Look at it: imgfile {again} {outcome.reference}"
 

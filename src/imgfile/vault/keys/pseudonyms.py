@@ -16,6 +16,7 @@ from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.errors import Damaged, NoVault
 from imgfile.frozen import dataclass, field
+from imgfile.station import typed_folder
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 
@@ -62,8 +63,20 @@ def open_pseudonyms(vault: Vault) -> Pseudonyms:
     """Open this station's pseudonym key. Raises `Damaged`, `NoVault`."""
     expect_pseudonyms(vault)
     name = layout.station_key(vault.here.station)
+    _refuse_lost(vault, name)
     sealed = vault.store.read_matching(name, vault.here.pseudonym_digest, "the file that the roster names")
     key = sealing.unseal_bytes(sealed, sealing.parse_identity_file(vault.station.identity))
     if len(key) != KEY_BYTES:
         raise Damaged(f"{name} holds no pseudonym key.")
     return Pseudonyms(key)
+
+
+def _refuse_lost(vault: Vault, name: str) -> None:
+    """Refuse a key that a restore lost and an administrator accepted as lost: no backup is waited for any more."""
+    here = vault.here
+    if here.pseudonym_digest in vault.roster.accepted and not vault.store.exists(name):
+        raise Damaged(
+            f"this computer's key was lost in a restore, and an administrator accepted that ({name}).",
+            f"An administrator closes it:  imgfile station retire {here.station[:8]}\n"
+            f"Then, on this computer:  imgfile join {typed_folder(vault.station.pin.folder)}",
+        )

@@ -35,7 +35,10 @@ def test_recovery(*, file: FileArgument, vault: Vault, terminal: Terminal) -> No
     if holder != roster.recovery.holder:
         closed = {one.holder for one in roster.closed.recoveries}
         what = "a recovery key that a newer one replaced" if holder in closed else "somebody's identity"
-        raise WrongKey(f"{file} is {what}, not the recovery key.", "Find the newest file, or make a new one.")
+        raise WrongKey(
+            f"{file} is {what}, not the recovery key.",
+            "Find the newest file, or make a new one:  imgfile keys recovery new",
+        )
     if roster.generation.number not in keys.by_generation:
         raise WrongKey(f"{file} does not open what is filed today.", "Make a new one:  imgfile keys recovery new")
     signs = roster.recovery.keys is not None
