@@ -26,12 +26,15 @@ def choose(named: Path | None) -> Station:
     return Station(choose_known(named))
 
 
-def choose_known(named: Path | None) -> Pin:
-    """Return the pin of the vault that is named, as `choose` does. Raises `NoVault`."""
+def choose_known(named: Path | None, flag: str = "--vault ") -> Pin:
+    """Return the pin of the vault that is named, as `choose` does; `flag` stands before its name where it is typed.
+
+    Raises `NoVault`.
+    """
     pins = usable_pins()
     if named is not None:
-        return _only(_called(pins, named), pins, f"this computer has no pin for the vault {named}.")
-    return _only(_default(pins) or pins, pins, "this computer does not know a vault yet.")
+        return _only(_called(pins, named), pins, f"this computer has no pin for the vault {named}.", flag)
+    return _only(_default(pins) or pins, pins, "this computer does not know a vault yet.", flag)
 
 
 def _default(pins: Sequence[Pin]) -> list[Pin]:
@@ -61,14 +64,14 @@ def _called(pins: Sequence[Pin], named: Path) -> list[Pin]:
     )
 
 
-def _only(found: Sequence[Pin], pins: Sequence[Pin], none: str) -> Pin:
+def _only(found: Sequence[Pin], pins: Sequence[Pin], none: str, flag: str) -> Pin:
     if not found and not pins:
         _refuse_waiting()
     if not found:
-        raise NoVault(none, _naming(pins) if pins else _CREATE_HINT)
+        raise NoVault(none, _naming(pins, flag) if pins else _CREATE_HINT)
     if len(found) > 1:
         which = f"knows {len(found)} vaults" if len(found) == len(pins) else f"knows {len(found)} vaults of that name"
-        raise NoVault(f"this computer {which}.", _naming(found))
+        raise NoVault(f"this computer {which}.", _naming(found, flag))
     return found[0]
 
 
@@ -84,12 +87,13 @@ def _refuse_waiting() -> None:
         )
 
 
-def _naming(pins: Sequence[Pin]) -> str:
+def _naming(pins: Sequence[Pin], flag: str) -> str:
     """Return a line for each vault, with the words that name it."""
     words = {pin.vault: _typed(pin) for pin in pins}
     width = max(map(len, words.values()))
-    lines = [f"--vault {words[pin.vault]:{width}}  {pin.folder}" for pin in pins]
-    return "\n".join(["Name one:", *lines, "or choose one for good:  imgfile vault default VAULT"])
+    lines = [f"{flag}{words[pin.vault]:{width}}  {pin.folder}" for pin in pins]
+    last = ["or choose one for good:  imgfile vault default VAULT"] if flag else []
+    return "\n".join(["Name one:", *lines, *last])
 
 
 def _typed(pin: Pin) -> str:

@@ -70,6 +70,13 @@ def test_several_vaults_are_named_by_folder_name_or_id(two: Desk) -> None:
     assert [line["is_default"] for line in ndjson(two.run("vault", "list", "--json")) if line["name"]] == [True]
 
 
+def test_where_the_vault_is_an_argument_no_flag_is_named(two: Desk) -> None:
+    """What the error lists is typed as it stands."""
+    for command in (("name", "nowhere", "x"), ("default", "nowhere")):
+        outcome = two.run("vault", *command)
+        assert (outcome.status, OTHER[:8] in outcome.words, "--vault" in outcome.words) == (10, True, False), command
+
+
 def test_a_default_is_no_bar_to_naming_another(two: Desk) -> None:
     """And a default that is forgotten, or nonsense, counts as none."""
     assert two.run("vault", "default", OTHER[:8]).status == 0

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NoReturn
 
 from imgfile import sealing
 from imgfile.acts.practice.administrator import Administrator, expect_format_2, finish_signed, sign_roster
@@ -21,7 +21,7 @@ from imgfile.frozen import dataclass
 from imgfile.joining_state import Approval
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
-from imgfile.vault.joining.grant import Opened, Whose, granted, listed
+from imgfile.vault.joining.grant import Opened, Whose, granted, listed, spelt
 from imgfile.vault.joining.judge import approved_in, judge, lists
 from imgfile.vault.joining.request import Request
 from imgfile.vault.keys.enrol import pseudonym_key
@@ -65,15 +65,28 @@ def check_whose(vault: Vault, request: Request, whose: Whose | None) -> None:
     person = listed(vault.roster, whose)
     roles = person.roles if person is not None else whose.roles
     if not roles:
-        raise UsageError(
-            f"{whose.name} is not listed yet, and needs a role.",
-            "Nothing was changed. Say name, role and registration: Dr B. Colleague, doctor, GMC 7111111",
-        )
+        _refuse_half_a_name(vault.roster, whose)
     if looks and set(roles) == {Role.RECEPTION}:
         raise UsageError(
             "reception files and does not look (R26), and that computer asks for a key that opens records.",
             "Nothing was changed. On the new computer:  imgfile join FOLDER --again --reception",
         )
+
+
+def _refuse_half_a_name(roster: Roster, whose: Whose) -> NoReturn:
+    """Refuse who is named by a name or a registration alone, or is not listed and has no role. Raises `UsageError`."""
+    half = spelt(whose.name)
+    for person in roster.people:
+        if half in {spelt(person.name), spelt(person.registration)} and person.registration:
+            raise UsageError(
+                f"{whose.name} is listed by name and registration: type both, as in Dr B. Colleague, GMC 7111111.",
+                "Nothing was changed. How they are listed:  imgfile people list",
+            )
+    raise UsageError(
+        f"{whose.name} is not listed yet, and needs a role between name and registration, such as doctor, nurse, "
+        "reception or administrator.",
+        "Nothing was changed. Say name, role and registration: Dr B. Colleague, doctor, GMC 7111111",
+    )
 
 
 def approve(  # noqa: PLR0913 - a request, whose it is, and how far it is let in

@@ -26,6 +26,7 @@ from imgfile.errors import AnswerInvalid, Cancelled, NoVault, UsageError, WrongK
 from imgfile.station import Pin, Station
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import open_vault
+from imgfile.vault.choose import choose_known
 from imgfile.vault.joining.grant import spelt
 from imgfile.vault.roster.model import Person, Roster, Use, fingerprint_of, is_fingerprint, words_slip
 
@@ -97,6 +98,8 @@ class JoinOptions:
 @with_terminal("no_input", "json", "quiet")
 def join(*, folder: FolderArgument = None, given: JoinOptions, terminal: Terminal) -> None:
     """Ask to join, or go on with what was asked."""
+    if folder is None and given.again:
+        folder = _known_folder()
     folder, found = take_vault_folder(folder, terminal, "join", act.look)
     pin = act.pinned(found)
     if pin is not None and (number := act.retired_by(found, pin)):
@@ -120,6 +123,14 @@ def join(*, folder: FolderArgument = None, given: JoinOptions, terminal: Termina
         _not_yet(folder, is_new=is_new, terminal=terminal)
         return
     _report(act.enrol(joining, roster), joining, terminal)
+
+
+def _known_folder() -> Path | None:
+    """Return the folder of the vault that this computer knows, or of several the default; None where neither is."""
+    try:
+        return choose_known(None).folder
+    except NoVault:
+        return None
 
 
 def _leave_retired(pin: Pin, number: int, given: JoinOptions, terminal: Terminal) -> None:

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 @with_terminal("json", "quiet")
 def default(*, known: KnownVaultArgument, terminal: Terminal) -> None:
     """Choose the default."""
-    pin = choose_known(known)
+    pin = choose_known(known, flag="")
     vault_names.choose_default(pin)
     if terminal.is_json:
         terminal.data({"type": "default", "vault": pin.vault, "folder": os.fspath(pin.folder)})

@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 @with_terminal("json", "quiet")
 def name(*, known: KnownVaultArgument, word: NameArgument, terminal: Terminal) -> None:
     """Name a vault."""
-    pin = choose_known(known)
+    pin = choose_known(known, flag="")
     vault_names.name(pin, word, usable_pins())
     called = vault_names.name_of(pin.vault)
     if terminal.is_json:
