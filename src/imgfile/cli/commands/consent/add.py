@@ -181,7 +181,8 @@ def _asked(
 ) -> tuple[ConsentDocument, SignedForm | None]:
     """Return the agreement and its form, by the flags and asked for what they leave out.
 
-    The form's file is one of that, where it is needed. How they agreed is asked for among the forms that can count; a flag may name any, and is judged by the rules.
+    The form's file is one of that, where it is needed. How they agreed is asked for among the forms that can count; a
+    flag may name any, and is judged by the rules.
     """
     scope = frozenset(map(parse_purpose, given.purpose)) if given.purpose else _ask(_FOR, _purposes, terminal)
     giver = _giver(given.giver) if given.giver is not None else _ask(_WHO, _giver, terminal)
