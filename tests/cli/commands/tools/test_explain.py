@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeAlias
 
+import pytest
+
+from imgfile.cli import main
+from imgfile.cli.registry import COMMANDS
 from kit.terminal.desk import Desk, ndjson
 from kit.terminal.processes import imgfile
+
+Captured: TypeAlias = pytest.CaptureFixture[str]
 
 
 def test_it_needs_no_vault_and_takes_a_nation(tmp_path: Path) -> None:
@@ -31,3 +38,17 @@ def test_the_practices_own_policy_says_whose_law_and_what_is_set(desk: Desk) -> 
     assert list(facts["law"]) == ["england"]
     (facts,) = ndjson(desk.run("explain", "quarantine_days", "--json"))
     assert facts["here"] == "7"
+
+
+def test_a_command_is_led_to_its_help(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Captured) -> None:
+    """Whoever asks what a command does is told where that stands; a topic of the same name is explained."""
+    monkeypatch.setenv("IMGFILE_STATE", str(tmp_path))
+    asked = {"hand over": "handed", "handover": "handed", "Inbox accept": "inbox accept", "rekey 999 000 0018": "rekey"}
+    also_topics = {"roster"}  # a word of the policy too
+    for words, command in {**{name: name for name in COMMANDS if name not in also_topics}, **asked}.items():
+        assert main(["explain", *words.split()]) == 2, words
+        assert capfd.readouterr().err == (
+            f"imgfile: error: {command} is a command, and no topic.\n"
+            f"imgfile: hint: What it does:  imgfile {command} --help\n"
+        )
+    assert [main(["explain", word]) for word in ("quarantine", *also_topics)] == [0, 0]

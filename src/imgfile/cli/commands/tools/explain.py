@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from imgfile.cli.options import VaultOption
+from imgfile.cli.registry import COMMANDS, FAMILIES
 from imgfile.cli.scaffold import with_terminal
 from imgfile.clinical.explain.topics import Page, explain, topics
 from imgfile.clinical.interview.choices import Choice, is_choice
@@ -53,11 +54,25 @@ def explain_(
         return
     policy = _policy(vault)
     nations = [_nation(nation)] if nation is not None else list(Nation) if policy is None else [policy.nation]
-    page = explain(topic, nations, policy)
+    try:
+        page = explain(topic, nations, policy)
+    except UsageError as error:
+        raise _as_command(topic) or error from None
     if terminal.is_json:
         terminal.data({"type": "explanation", "topic": page.topic, **page.facts})
     else:
         _print(page, terminal)
+
+
+def _as_command(topic: list[str]) -> UsageError | None:
+    """Return the error for a topic that is a command: its help explains that, and none of its words are repeated."""
+    words = [each for one in topic for each in one.casefold().replace("_", " ").split()]
+    name = {("hand", "over"): "handed", ("handover",): "handed"}.get(tuple(words), words[0] if words else "")
+    if name not in COMMANDS:
+        return None
+    family = FAMILIES.get(name, {})
+    command = f"{name} {words[1]}" if len(words) > 1 and words[1] in family else name
+    return UsageError(f"{command} is a command, and no topic.", f"What it does:  imgfile {command} --help")
 
 
 def _list(terminal: Terminal) -> None:
