@@ -20,11 +20,23 @@ from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
+from imgfile.vault.roster.chain import ROLLBACK_HINT
 from imgfile.vault.roster.model import Roster
+from imgfile.vault.store.directory import Store
+from imgfile.vault.trail import chain
 from imgfile.vault.trail.chain import newest_heads
 from kit.vault.filings import MOLE, filed
+from kit.vault.inbox import put
 from kit.vault.people import enrol_person
-from kit.vault.practice import NOON, Practice, change_roster, clinician_of, enrol_second_station
+from kit.vault.practice import (
+    NOON,
+    Practice,
+    change_roster,
+    clinician_of,
+    enrol_second_station,
+    of_format_1,
+    resigned,
+)
 
 
 def backup_of(practice: Practice) -> Path:
@@ -250,3 +262,117 @@ def test_copies_of_notes_prove_nothing_and_are_bounded(practice: Practice, monke
     with pytest.raises(Damaged, match="valid signatures"):
         put_back(station)
     assert open_vault(station).roster.number == 1
+
+
+def lost_after(practice: Practice, copy: Path) -> Practice:
+    """Put a backup in the vault's place, and go on with what this computer keeps."""
+    shutil.rmtree(practice.folder)
+    shutil.copytree(copy, practice.folder)
+    return practice
+
+
+def test_where_no_copy_of_a_roster_says_which_is_foreign_none_is_named(practice: Practice) -> None:
+    """Nobody is told to take a file out that may be the true one."""
+    copy = backup_of(practice)
+    change_roster(practice)
+    practice = lost_after(replace(practice, vault=practice.reopened()), copy)
+    shutil.rmtree(practice.vault.station.folder / "kept")
+    change_roster(practice, partial(_as, "doctor"))
+    before = sorted(practice.folder.rglob("*"))
+    with pytest.raises(Damaged, match="went on by itself") as caught:
+        put_back(practice.vault.station)
+    assert caught.value.hint == ROLLBACK_HINT
+    assert sorted(practice.folder.rglob("*")) == before
+
+
+def test_a_kept_roster_that_is_another_than_the_one_seen_is_not_taken_for_it(practice: Practice) -> None:
+    """However well it follows and is signed."""
+    copy = backup_of(practice)
+    other = chain_of_another(practice, copy)
+    change_roster(practice)
+    practice = lost_after(replace(practice, vault=practice.reopened()), copy)
+    kept.keep_roster(practice.vault.station, 2, other)
+    with pytest.raises(Damaged, match="went on by itself"):
+        put_back(practice.vault.station)
+
+
+def chain_of_another(practice: Practice, copy: Path) -> bytes:
+    """Return a roster 2 that was made over another copy, which is the vault's no more."""
+    change_roster(practice, partial(_as, "doctor"))
+    made = (practice.folder / layout.roster(2)).read_bytes()
+    lost_after(practice, copy)
+    return made
+
+
+def test_a_kept_note_of_the_trail_that_does_not_follow_is_not_put_back(practice: Practice) -> None:
+    """Signed here, but of another place: what lies there already goes another way."""
+    practice.file_decided(filed(MOLE), b"before")
+    copy = backup_of(practice)
+    practice.file_decided(filed(MOLE), b"after")
+    station = practice.vault.station
+    kept.keep_trail(station, 2, kept.kept_trail(station, 1))
+    before = sorted(lost_after(practice, copy).folder.rglob("*"))
+    with pytest.raises(Damaged, match="went on by itself"):
+        put_back(station)
+    assert sorted(practice.folder.rglob("*")) == before
+
+
+def test_a_trail_that_was_changed_behind_this_computers_back_is_refused(practice: Practice) -> None:
+    """A note that does not follow the one before it, or is another than the one seen here."""
+    for number in range(2):
+        practice.file_decided(filed(MOLE), b"photo %d" % number)
+    vault = practice.vault
+    names = [layout.trail(vault.here.station, number) for number in (1, 2)]
+    kept_before = {name: vault.store.read(name) for name in names}
+    refused = {
+        f"{names[1]} does not follow the note before it": (names[1], {"previous": "0" * 64}),
+        "the vault went on by itself": (names[1], {"entries": []}),
+    }
+    for words, (name, change) in refused.items():
+        resigned(practice, "audit", name, lambda body, change=change: {**body, **change})  # type: ignore[misc]
+        with pytest.raises(Damaged, match=words):
+            put_back(vault.station)
+        (practice.folder / name).write_bytes(kept_before[name])
+    assert put_back(vault.station).is_nothing
+
+
+def test_a_name_that_somebody_else_has_is_not_written_over(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A share that shows it late, or another note of that name: it stays as it is."""
+    copy = backup_of(practice)
+    change_roster(practice)
+    practice = lost_after(replace(practice, vault=practice.reopened()), copy)
+    monkeypatch.setattr(Store, "claim", lambda *_: False)
+    with pytest.raises(Damaged, match=r"^roster/2\.note is there, and does not show yet\.$") as caught:
+        put_back(practice.vault.station)
+    assert "A share can take a minute" in caught.value.hint
+
+    def claim(store: Store, name: str, _note: bytes) -> bool:
+        (store.root / name).write_bytes(b"theirs")
+        return False
+
+    monkeypatch.setattr(Store, "claim", claim)
+    with pytest.raises(Damaged, match="went on by itself"):
+        put_back(practice.vault.station)
+    assert (practice.folder / layout.roster(2)).read_bytes() == b"theirs"
+
+
+def test_what_cannot_be_read_is_verifys_to_judge_and_not_lost(practice: Practice) -> None:
+    """A manifest, or an item's note, that is damaged: nobody accepts by name what is there."""
+    item = put(practice)
+    done = practice.file_decided(filed(MOLE), b"photo")
+    chain.append(practice.vault, [{"act": "filed", "patient": "x", "record": done.record, "manifest": "0" * 64}])
+    things = practice.folder / layout.THING_KEYS
+    for name in (
+        f"{layout.record(done.patient, done.record)}/manifest.note",
+        f"{layout.item(item.item)}/manifest.note",
+    ):
+        (practice.folder / name).write_bytes(b"damaged")
+    shutil.rmtree(things)
+    assert put_back(practice.vault.station).missing == ()
+
+
+@of_format_1
+def test_a_record_of_format_1_has_no_key_of_its_own_to_lose(practice: Practice) -> None:
+    """It opens with its patient's."""
+    practice.file_decided(filed(MOLE), b"photo")
+    assert put_back(practice.vault.station).is_nothing

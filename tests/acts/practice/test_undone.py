@@ -22,7 +22,7 @@ from imgfile.acts.inbox import settle
 from imgfile.acts.practice.acceptance import accept
 from imgfile.acts.practice.administrator import admit_administrator
 from imgfile.acts.practice.restore import Loss, put_back
-from imgfile.acts.practice.undone import What
+from imgfile.acts.practice.undone import Mark, What, mark
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.record.additions import ConsentDocument, HandOver, Words
 from imgfile.clinical.vocabulary import ConsentForm, Purpose
@@ -34,6 +34,7 @@ from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.life import settled
 from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.gone import How
+from imgfile.vault.trail import chain
 from imgfile.vault.trail.chain import newest_heads
 from kit.vault.destroying import Two
 from kit.vault.inbox import put, reject
@@ -289,6 +290,45 @@ def test_a_copy_that_is_torn_is_none(practice: Practice) -> None:
     assert not [name for name in loss.put_back if name.startswith(layout.PATIENTS)]
     assert sorted(each.what.value for each in loss.undone) == ["statement", "with_record"]
     assert {one.kind for one in verify(accepted(practice, loss).vault)} == {Kind.LOST}
+
+
+def test_a_torn_copy_of_a_tombstone_keeps_no_loss_from_being_accepted(practice: Practice) -> None:
+    """The record is there again, and its use is stopped; any other torn copy changes nothing either."""
+    life, other = Life.begin(practice), Life.begin(practice)
+    copy = backup_of(practice)
+    for each in (life, other):
+        name = each.move_away().note
+        kept_notes.keep_life(practice.vault.station, name, b"torn")
+    loss = restored(practice, copy)
+    assert {(one.what, one.reference) for one in loss.undone} == {
+        (What.ENDING, each.of.reference) for each in (life, other)
+    }
+    practice = accepted(practice, loss)
+    assert replace(life, practice=practice).opened().history.effects == {Effect.USE_STOPPED}
+
+
+def test_a_lost_proposal_is_named_and_what_names_nothing_is_not(practice: Practice) -> None:
+    """By what people call it; an entry whose reason or proposal could not be looked for is `verify`'s to report."""
+    two = Two.of(practice)
+    practice, life = two.practice, Life.begin(two.practice)
+    chain.append(practice.vault, [{"act": "viewed", "record": life.of.record, "reason": 3, "patient": life.of.folder}])
+    copy = backup_of(practice)
+    pending = two.propose(life.of)
+    shutil.rmtree(practice.vault.station.folder / "kept" / "life")
+    loss = restored(practice, copy)
+    named = [(one.what, one.reference) for one in loss.undone if one.what is not What.REASON]
+    assert named == [(What.PROPOSAL, pending.reference)]
+    vault = accept(loss, admit_administrator(loss.vault, [clinician_of(practice)]), at=NOON)
+    assert put_back(vault.station).is_nothing
+
+
+def test_a_record_that_is_gone_is_not_marked(practice: Practice) -> None:
+    """Nothing of it is used, whatever was lost of it."""
+    life = Life.begin(practice)
+    life.go(How.WITHDRAWN)
+    before = sorted(practice.folder.rglob("*"))
+    mark(practice.vault, Mark("added", (life.of.folder, life.of.record), "0" * 64), at=NOON)
+    assert sorted(practice.folder.rglob("*")) == before
 
 
 def test_a_photo_that_waits_without_its_key_is_named_as_one_that_is_lost(practice: Practice) -> None:

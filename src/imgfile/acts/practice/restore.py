@@ -254,15 +254,13 @@ def walked_trails(vault: Vault) -> Walked:
 
 
 def _followed_from_the_first(vault: Vault, of: str) -> Iterator[TrailNote]:
-    """Yield a trail's notes, each of which must follow the one before; of a closed station those that count.
+    """Yield a trail's notes, each of which must follow the one before; of a closed station those that count alone.
 
     Whoever kept the keys of one that is closed can append to its trail: what that states was never here, and is not
-    lost. Raises `Damaged`.
+    lost (`walk_from`). Raises `Damaged`.
     """
-    before, closed = "", vault.roster.closed_station(of)
+    before = ""
     for note in walk_from(vault, of, 1):
-        if closed is not None and note.number > closed.head[0]:
-            return
         if note.previous != before:
             raise Damaged(f"{layout.trail(of, note.number)} does not follow the note before it.", ROLLBACK_HINT)
         before = note.digest

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -198,9 +199,10 @@ def _ending(vault: Vault, digest: str) -> What:
     """Return whether a lost tombstone is known to have moved its record."""
     for name in kept.kept_lives(vault.station):
         if name.startswith(layout.PATIENTS) and name.endswith(layout.GONE):
-            note = notes.parse(kept.kept_life(vault.station, name))
-            if note.digest == digest and note.body.get("how") == How.MOVED:
-                return What.MOVE
+            with contextlib.suppress(Damaged):  # a copy that is torn is none
+                note = notes.parse(kept.kept_life(vault.station, name))
+                if note.digest == digest and note.body.get("how") == How.MOVED:
+                    return What.MOVE
     return What.ENDING
 
 
