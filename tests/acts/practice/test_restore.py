@@ -24,7 +24,7 @@ from imgfile.vault.roster.chain import ROLLBACK_HINT
 from imgfile.vault.roster.model import Roster
 from imgfile.vault.store.directory import Store
 from imgfile.vault.trail import chain
-from imgfile.vault.trail.chain import newest_heads
+from imgfile.vault.trail.chain import append, newest_heads
 from kit.vault.filings import MOLE, filed
 from kit.vault.inbox import put
 from kit.vault.people import enrol_person
@@ -176,6 +176,27 @@ def test_what_a_closed_station_states_beyond_its_end_is_not_lost(practice: Pract
     loss = put_back(vault.station)
     assert loss.is_nothing
     assert loss.ends[second.pin.station] == (0, "")
+
+
+def test_a_computer_that_was_closed_meanwhile_puts_back_nothing_beyond_its_end(
+    practice: Practice, tmp_path: Path
+) -> None:
+    """An administrator accepted its trail short; a note put back behind that would be called damage for ever."""
+    second = enrol_second_station(practice, tmp_path / "second")
+    practice = replace(practice, vault=practice.reopened())
+    copy = backup_of(practice)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMGFILE_STATE", str(tmp_path / "second"))
+        append(open_vault(second), [{"act": "tried"}])
+    append(practice.reopened(), [{"act": "tried"}])
+    loss = restored(practice, copy)
+    assert loss.short.keys() == {second.pin.station}
+    vault = accept(loss, administrator(loss, practice), at=NOON)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMGFILE_STATE", str(tmp_path / "second"))
+        there = put_back(second)
+    assert (there.put_back, there.is_nothing) == ((), True)
+    assert not vault.store.exists(layout.trail(second.pin.station, 1))
 
 
 def test_a_copy_that_went_on_by_itself_is_refused(practice: Practice) -> None:

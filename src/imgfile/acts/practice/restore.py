@@ -197,12 +197,17 @@ MAX_SHOWN: Final = 5
 
 
 def _own_trail(vault: Vault, seen: Seen, written: list[str]) -> None:
-    """Put back the notes of this station's own trail that it keeps, as far as they follow one another."""
+    """Put back the notes of this station's own trail that it keeps, as far as they follow one another.
+
+    Where it was closed meanwhile, no further than its trail ends by that: beyond it a note is a finding, for ever.
+    """
     own = vault.station.pin.station
+    closed = vault.roster.closed_station(own)
+    most = seen[0] if closed is None else min(seen[0], closed.head[0])
     number, digest = EMPTY
     for last in _followed_from_the_first(vault, own):
         number, digest = last.number, last.digest
-    while number < seen[0]:
+    while number < most:
         note = kept.kept_trail(vault.station, number + 1)
         if not note:
             return
