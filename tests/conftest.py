@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from imgfile import sealing
 from imgfile.sealing.passphrase import Passphrase
@@ -18,6 +19,10 @@ from kit.vault.practice import PASSPHRASE, Practice, as_format_1, copy_practice,
 from kit.volumes import release_stale
 
 pytest_plugins = ["kit.fast"]
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+if settings.get_current_profile_name() == "default":  # `kit.fast` has one of its own
+    settings.load_profile("untimed")  # nothing rests on how busy the computer is
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
