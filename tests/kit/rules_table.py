@@ -319,7 +319,8 @@ def _said(line: Mapping[str, object]) -> str:
     return f"wants {' '.join(dict.fromkeys(problem['question'] for problem in problems))}"
 
 
-def _flag(slug: str, text: str) -> list[str]:
+def flag_of(slug: str, text: str) -> list[str]:
+    """Spell an answer as a flag."""
     name = slug.replace("_", "-")
     if slug in {"intimate", "objection", "view_once"}:
         return [f"--{name}" if text == "yes" else f"--no-{name}"]
@@ -331,7 +332,7 @@ def one_by_one(bench: Bench, row: Row, door: str) -> str:
     path, answers = bench.photo(row), row.answers
     before = path.read_bytes()
     if door == "flags":
-        (line,) = run_command(str(path), *(word for slug, text in answers.items() for word in _flag(slug, text)))
+        (line,) = run_command(str(path), *(word for slug, text in answers.items() for word in flag_of(slug, text)))
     else:
         stated = bench.folder / "answers.json"
         stated.write_text(json.dumps(answers))

@@ -221,3 +221,21 @@ def test_a_prompt_keeps_personal_things_out_of_its_repr() -> None:
     prompt = prompt_for_change(QUESTIONS["rationale"], replace(FACTS, **KNOWN))
     assert isinstance(prompt, Prompt)
     assert "lesion" not in repr(prompt)
+
+
+@pytest.mark.parametrize("basis", ConsentBasis)
+def test_who_agreed_is_asked_for_on_every_basis(basis: ConsentBasis) -> None:
+    """Also where one person alone can: it is asked for once somebody else was given."""
+    words = prompt_for(CONSENTED, knowing(basis=basis)).words
+    assert words.startswith("Who agreed, and how (")
+    assert f"({choices.givers(knowing(basis=basis))[0].label} phone, " in words
+
+
+def test_somebody_who_cannot_agree_is_asked_for_again() -> None:
+    """At the terminal, where flags or an earlier answer named a mother and the patient decides alone."""
+    script = Script(["patient phone"])
+    given = {slug: text for slug, text in MOLE.items() if slug != "form"}
+    interview = Interview(flags({**given, "giver": "mother"}), FACTS, script)
+    interview.identify()
+    assert interview.complete().consent.giver is ConsentGiver.PATIENT
+    assert script.words == ["Who agreed, and how (patient phone, ...; ? lists):"]

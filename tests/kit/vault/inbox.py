@@ -9,6 +9,7 @@ from imgfile.acts.inbox import settle
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import Actor
 from imgfile.acts.options import Wishes
+from imgfile.clinical.filing import Filing
 from imgfile.clinical.proofs import RecordId
 from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Place, Sibling, Source, SourceKind, compose
@@ -24,14 +25,19 @@ from kit.vault.practice import NOON, PHOTO, Practice, stripped_photo
 
 def put(practice: Practice, answers: Mapping[str, str] = MOLE, data: bytes = PHOTO) -> Item:
     """Put a photo into the inbox, as a computer does that cannot name patients."""
+    return put_decided(practice, filed(dict(answers)), data)
+
+
+def put_decided(practice: Practice, filing: Filing, data: bytes, *, at: datetime = NOON) -> Item:
+    """Put a photo into the inbox with answers that the rules let stand."""
     vault, record, photo = practice.vault, RecordId(layout.new_id()), stripped_photo(data)
     facts = compose(
-        filed(dict(answers)),
+        filing,
         photo,
         place=Place(vault=vault.id, pid=NOBODYS, record=record, station=vault.here.station, role=ROLE),
         siblings={layout.IMAGE: Sibling(photo.digest, len(data))},
         source=Source(kind=SourceKind.FILE, name="mole.jpg"),
-        filed_at=NOON,
+        filed_at=at,
         version="0",
     )
     submission = commit.ItemSubmission(
@@ -40,10 +46,10 @@ def put(practice: Practice, answers: Mapping[str, str] = MOLE, data: bytes = PHO
         stripped=photo,
         facts=record_json.dump(facts),
         deadline="",
-        received=NOON,
+        received=at,
     )
     with vault.station.locked():
-        permissions.release(vault, [commit.commit_item(vault, submission)], at=NOON)
+        permissions.release(vault, [commit.commit_item(vault, submission)], at=at)
     return item.load(vault, record)
 
 

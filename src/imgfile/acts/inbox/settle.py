@@ -25,6 +25,7 @@ from imgfile.acts.inbox.held import expect_no_hold, hold
 from imgfile.acts.ingest.already_filed import FiledHere, Memory, recognise
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.known import gone_photo
+from imgfile.acts.life.attended import expect_attended
 from imgfile.acts.life.person import Actor, facts_of
 from imgfile.clinical.facts import Person
 from imgfile.clinical.filing import Filing
@@ -144,6 +145,7 @@ def decide(run: Run, opened: OpenedItem, given: Mapping[str, Given], by: Person,
     except RefusedByRule as refusal:
         raise (hold(run, opened) if refusal.message == CONCERN_LEFT_OPEN else refusal) from None
     filing.refuse_who_had_left(vault.left_on)
+    expect_attended(opened.facts, is_asked=ask is not None)
     return Decided(opened, folder, filing, said=interview.stated)
 
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from imgfile.acts.life.attended import expect_attended
 from imgfile.acts.life.person import Actor, facts_of
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import Filing
@@ -104,6 +105,7 @@ def take(draft: Draft, given: Mapping[str, Given], ask: Ask | None) -> Draft:
     Raises as `change` does.
     """
     _expect_amendable(given)
+    expect_attended(draft.opened.facts, is_asked=ask is not None)
     kept = dict(draft.given)
     for slug in given:
         kept = without(kept, slug)

@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from imgfile.acts.life.attended import expect_attended
 from imgfile.acts.life.leading import Destination, Moved, Order, anew, begun, came_from, file_anew, first_day, lead
 from imgfile.acts.life.person import facts_of
 from imgfile.acts.signed_form import named_form
@@ -101,6 +102,7 @@ def settle(vault: Vault, opened: OpenedRecord, given: Mapping[str, Given], base:
     filing = interview.complete(earlier, opened.facts.decision.shows_another)
     filing.refuse_who_had_left(vault.left_on)
     _expect_intimate_stays(opened, filing, is_asked=ask is not None)
+    expect_attended(opened.facts, is_asked=ask is not None)
     return Destination(filing, open_pseudonyms(vault).folder(filing.patient))
 
 

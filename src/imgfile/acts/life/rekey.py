@@ -19,6 +19,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.life.amend import followed, with_answers
+from imgfile.acts.life.attended import expect_attended
 from imgfile.acts.life.leading import (
     Destination,
     Moved,
@@ -254,6 +255,7 @@ def _judged(vault: Vault, opened: OpenedRecord, to: Identity, by: Actor, ask: As
         raise RefusedByRule(
             "R10", "it was filed as intimate: that it is not, a clinician says at the terminal.", _NOTHING
         )
+    expect_attended(now, is_asked=ask is not None)
     return filing
 
 

@@ -42,8 +42,9 @@ def opening(facts: Facts) -> Line:
 def words(line: Line, facts: Facts) -> str:
     """Return what is asked."""
     if line == CONSENTED:
-        first, second, *_ = choices.givers(facts)
-        return f"Who agreed, and how ({first.label} phone, {second.label} video, ...; ? lists):"
+        some = zip(choices.givers(facts), ("phone", "video"), strict=False)  # of some bases only one person agrees
+        examples = ", ".join(f"{giver.label} {way}" for giver, way in some)
+        return f"Who agreed, and how ({examples}, ...; ? lists):"
     if line == ASKED:
         defaults = [QUESTIONS[slug].default(facts) for slug in line]
         return f"Asked by, on [{', '.join(text or '...' for text in defaults)}]:" if any(defaults) else "Asked by, on:"

@@ -1,0 +1,126 @@
+"""Every act of a record's life against every rule, age and sensitivity: the page says what each does.
+
+The whole of it, two minutes:  pytest -m long tests/acts/life/test_life_rules_table.py
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from imgfile.vault.life import history as life
+from kit.life_rules_table import (
+    ACTS,
+    AGREED_BY,
+    AGREEMENT_ROWS,
+    DOORS,
+    LIFE_ROWS,
+    NUMBER_ROWS,
+    PAGE,
+    WHY,
+    agreement,
+    an_office,
+    cell,
+    page,
+    run,
+)
+from kit.rules_table import GROUPS, NOTHING, PATIENTS, Row, flag_of
+
+CHILD_AGES = {"under 16", "16 and 17", "16 tomorrow", "16 today", "18 tomorrow"}
+SAMPLED = {"another site, intimate", "an objection"}
+
+
+@pytest.mark.long
+def test_the_page_says_what_every_act_does() -> None:
+    """To the word: PYTHONPATH=tests python -m kit.life_rules_table writes it anew."""
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def rows_of(heading: str) -> list[list[str]]:
+    """Return the rows of one table of the page, each as its cells."""
+    part = PAGE.read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    lines = [line for line in part.splitlines() if line.startswith("| ")]
+    return [line.strip("| ").split(" | ") for line in lines[2:]]
+
+
+def said_on_page(table: list[list[str]], row: Row, *before: str) -> list[str]:
+    """Return the page's cells for a row; `before` are those that stand before its age."""
+    (found,) = [
+        cells[len(before) + 2 :]
+        for cells in table
+        if (*cells[: len(before)], cells[len(before)]) == (*before, row.age.name)
+        and (cells[len(before) + 1] == "any" or row.sensitivity in cells[len(before) + 1])
+    ]
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("door", DOORS)
+def test_a_sample_of_the_acts_does_what_the_page_says(door: str) -> None:
+    """What becomes intimate, and what somebody objects to, at every age; in memory."""
+    table = rows_of("Amending, moving, accepting")
+    with an_office() as office:
+        for row in (row for row in LIFE_ROWS if row.case.words in SAMPLED):
+            said = said_on_page(table, row, row.case.rule, row.case.words)
+            for number, act in enumerate(ACTS):
+                assert cell(office, row, act, door) == said[number * len(DOORS) + DOORS.index(door)], (act, row)
+
+
+@pytest.mark.slow
+def test_a_number_changes_and_an_agreement_is_added_as_the_page_says() -> None:
+    """Each age of a number by flags; a form for research by whoever agreed."""
+    numbers, agreed = rows_of("Changing a number"), rows_of("Agreed since filing")
+    with an_office() as office:
+        for row in NUMBER_ROWS:
+            assert cell(office, row, "rekey", "flags") == said_on_page(numbers, row, "R6, R7, R9, R25")[1], row
+        for row in AGREEMENT_ROWS:
+            of = office.file(row)
+            found = [agreement(office, of, 0, giver) for giver in AGREED_BY]
+            assert found == said_on_page(agreed, row, "R3", "research, a signed form"), row
+
+
+def test_r9_no_act_by_flags_leaves_an_intimate_photo_of_a_child() -> None:
+    """Neither amended nor moved nor accepted, to the page's own words; at the terminal it takes the digits."""
+    for _, _, age, site, *said in rows_of("Amending, moving, accepting"):
+        if age in CHILD_AGES and site == "intimate":
+            assert "done" not in said[1::2], (age, said)
+            assert all(each.endswith(" digits") for each in said[::2] if each.startswith("done")), (age, said)
+    for _, age, site, terminal, unattended in rows_of("Changing a number"):
+        if age in CHILD_AGES and site in {"intimate", "any"}:
+            assert unattended != "done", age
+            assert terminal.endswith("digits"), age
+    for *_, age, site, one, two, three in rows_of("Agreed since filing"):
+        if age in CHILD_AGES and site == "intimate":
+            assert "done" not in {one, two, three}, age
+
+
+def test_r12_no_act_ends_an_objection_well() -> None:
+    """At no door, of no age."""
+    said = {
+        each
+        for _, words, *cells in rows_of("Amending, moving, accepting")
+        if words == "an objection"
+        for each in cells[2:]
+    }
+    assert said <= {"R12", "R9"}
+    assert "R12" in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("becomes", ["ordinary", "intimate"])
+def test_r9_no_act_by_flags_makes_an_intimate_photo_of_a_child_an_adults(becomes: str) -> None:
+    """By another birth date, another number, or both: then nothing of R9 would hold of it any more."""
+    child, grown = Row(NOTHING, GROUPS[0], "intimate"), Row(NOTHING, GROUPS[-1], becomes)
+    given = [word for slug, text in grown.usual.items() if slug != "patient" for word in flag_of(slug, text)]
+    number = ("--patient", "-", "--yes", "--allow-test-id", "--reason", WHY)
+    with an_office() as office:
+        of, other = office.file(child), f"{PATIENTS[-2]}\n"
+        assert run("amend", of.reference, *given, "--reason", WHY, by=office) == "R9"
+        assert run("move", of.reference, *number, *given, by=office, stdin=other) in {"R9", "R10"}
+        changed = run("rekey", *number, "--dob", "3/3/1971", by=office, stdin=f"{child.patient}\n{other}")
+        assert changed == "wants basis form"  # which no flag of it gives
+        accepted = run("inbox", "accept", office.put(replace(child, number=PATIENTS[-3])).reference, *given, "--yes", by=office)
+        assert accepted == "wants giver safeguards"  # which no flag takes out
+        history = life.load(office.practice.vault, of)
+        assert (history.additions, history.gone) == ((), None)
