@@ -120,7 +120,9 @@ def test_r9_no_act_by_flags_makes_an_intimate_photo_of_a_child_an_adults(becomes
         assert run("move", of.reference, *number, *given, by=office, stdin=other) in {"R9", "R10"}
         changed = run("rekey", *number, "--dob", "3/3/1971", by=office, stdin=f"{child.patient}\n{other}")
         assert changed == "wants basis form"  # which no flag of it gives
-        accepted = run("inbox", "accept", office.put(replace(child, number=PATIENTS[-3])).reference, *given, "--yes", by=office)
+        accepted = run(
+            "inbox", "accept", office.put(replace(child, number=PATIENTS[-3])).reference, *given, "--yes", by=office
+        )
         assert accepted == "wants giver safeguards"  # which no flag takes out
         history = life.load(office.practice.vault, of)
         assert (history.additions, history.gone) == ((), None)
