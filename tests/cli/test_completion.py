@@ -118,7 +118,7 @@ def test_every_option_of_every_command_is_completed_as_what_it_is() -> None:
                 continue
             option = next(each for each in parameter.opts if each.startswith("--"))
             assert option in words(f"{name} {option}"), option
-            names_record = parameter.name in {"answer_follows", "follows"}  # it looks into the vault
+            names_record = parameter.name in {"answer_follows", "follows", "record"}  # it looks into the vault
             found = Offers() if names_record else offered(f"{name} {option} ")
             assert bool(found.own) is (parameter.name in paths), option
 

@@ -93,7 +93,7 @@ def test_r9_an_intimate_photo_of_a_child_is_never_handed_over_so(desk: Desk, dro
     with desk.sit("ingest", photo, "--allow-test-id", "--hand-over", drop.parent / "docman") as session:
         answer(session, *CHILDS, ("Last four digits", "0018"))
         assert session.finish().status == 0
-        assert "NOT handed over: R9" in session.screen
+        assert "NOT handed over: R9" in session.words
     assert not photo.exists()
     assert list((drop.parent / "docman").iterdir()) == []
 
@@ -107,7 +107,7 @@ def test_at_the_terminal_the_page_is_named(desk: Desk, drop: Path) -> None:
         session.answer("Intimate? ", "n")
         session.answer("File it? ", "y")
         assert session.finish().status == 0
-        assert "Handed over: " in session.screen
+        assert "Handed over: " in session.words
     assert len(list((drop.parent / "docman").glob("*.pdf"))) == 1
 
 
