@@ -125,6 +125,10 @@ def _changed(original: bytes, at: int, value: bytes) -> bytes:
 PLAIN = bmp()
 FAULTS = {
     "cut in the header": (PLAIN[:30], "cut short"),
+    "so high that its rows are its profile": (
+        _changed(version_5(b"DEBM", photos.display_profile()), 22, struct.pack("<l", 15)),
+        "profile and its pixels overlap",
+    ),
     "cut in the pixels": (PLAIN[:194], "about 50 % of the picture is missing"),
     "cut by a byte": (bmp(width=100, height=100)[:-1], "its end is missing"),
     "cut before the pixels": (bmp(gap=bytes(90))[:100], "about 100 % of the picture is missing"),

@@ -10,6 +10,7 @@ import struct
 from typing import Final
 
 from imgfile.clinical.proofs import MediaType
+from imgfile.images import refusals
 from imgfile.images.draft import COLOUR_LOST, Draft
 from imgfile.images.formats import trailer
 from imgfile.images.formats.bmp import pixels as bmp_pixels
@@ -53,6 +54,8 @@ def strip(data: bytes) -> Draft:
     header = Header.parse(data)
     end = bmp_pixels.end(data, header)
     space, start, profile = _profile(data, header)
+    if profile and start < end and start + len(profile) > header.pixels:  # what is read as rows would stay, unread
+        raise refusals.damaged("its colour profile and its pixels overlap")
     colour = icc.sanitise(profile) if space == EMBEDDED else None
     view = memoryview(data)
     output = b"".join(
