@@ -44,6 +44,7 @@ from imgfile.vault.trail import permissions
 from imgfile.vault.trail import read as trail
 from kit.photos.jpeg_png import jpeg
 from kit.vault.filings import RASH
+from kit.vault.harm import flipped
 from kit.vault.inbox import put, reject
 from kit.vault.joining import account, joined
 from kit.vault.practice import NOON, PHOTO, Practice, change_roster, clinician_of
@@ -206,7 +207,7 @@ def test_what_is_changed_or_missing_of_an_item_is_found(practice: Practice, name
     """An object, or its note."""
     of = put(practice)
     path = practice.folder / layout.item(of.item) / name
-    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    path.write_bytes(flipped(path.read_bytes()))
     assert Kind.DAMAGED in {finding.kind for finding in verify(practice.vault)}
     path.unlink()
     kinds = {finding.kind for finding in verify(practice.vault)}
@@ -293,7 +294,7 @@ def test_an_acceptance_that_died_after_its_record_is_finished_by_the_same_again(
             assert practice.vault.store.exists(of.key.name)
             photo = practice.folder / layout.record(*found.to) / layout.IMAGE
             whole = photo.read_bytes()
-            photo.write_bytes(whole[:-1] + b"\0")
+            photo.write_bytes(flipped(whole))
             with pytest.raises(Damaged):
                 settle.finish(run_of(practice), of)
             assert practice.vault.store.exists(of.key.name)

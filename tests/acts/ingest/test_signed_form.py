@@ -107,7 +107,7 @@ def leaves_for(practice: Practice, record: OpenedRecord) -> set[Purpose]:
         ({"purpose": "diagnosis", "covers": "teaching"}, {"teaching_internal"}),
         ({"purpose": "diagnosis"}, set()),
     ],
-    ids=" ".join,
+    ids=lambda one: " ".join(sorted(one)),
 )
 def test_with_its_form_a_photo_is_filed_and_leaves_for_what_the_form_names(
     practice: Practice, photo: Path, form: Path, answers: dict[str, str], uses: set[str]

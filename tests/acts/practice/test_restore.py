@@ -197,6 +197,20 @@ def test_a_computer_that_was_closed_meanwhile_puts_back_nothing_beyond_its_end(
         there = put_back(second)
     assert (there.put_back, there.is_nothing) == ((), True)
     assert not vault.store.exists(layout.trail(second.pin.station, 1))
+    assert {(one.kind, one.where) for one in verify(vault)} == {("lost", f"audit/{second.pin.station}")}
+
+
+def test_a_cut_trail_that_nobody_accepted_stays_damage(practice: Practice, tmp_path: Path) -> None:
+    """Whether its computer was retired at what is left of it, or is open."""
+    second = enrol_second_station(practice, tmp_path / "second")
+    practice = replace(practice, vault=practice.reopened())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMGFILE_STATE", str(tmp_path / "second"))
+        append(open_vault(second), [{"act": "tried"}])
+    append(practice.reopened(), [{"act": "tried"}])  # its heads name the note that is cut off now
+    vault = practice.reopened()
+    (vault.store.root / layout.trail(second.pin.station, 1)).unlink()
+    assert "cut" in {one.kind for one in verify(vault)}
 
 
 def test_a_copy_that_went_on_by_itself_is_refused(practice: Practice) -> None:

@@ -14,12 +14,13 @@ from imgfile.vault.checks.verify import verify
 from imgfile.vault.keys import things
 from imgfile.vault.trail import chain, permissions
 from imgfile.vault.trail.reasons import seal_reason, stated_reason
+from kit.vault.harm import flipped
 from kit.vault.practice import NOON, OTHER_PATIENT, Practice
 
 HARMS: dict[str, tuple[Callable[[Path], object], Kind]] = {
     "taken away": (Path.unlink, Kind.MISSING),
     "emptied": (lambda path: path.write_bytes(b""), Kind.MISSING),
-    "changed": (lambda path: path.write_bytes(path.read_bytes()[:-1] + b"x"), Kind.DAMAGED),
+    "changed": (lambda path: path.write_bytes(flipped(path.read_bytes())), Kind.DAMAGED),
     "cut": (lambda path: path.write_bytes(path.read_bytes()[:-1]), Kind.DAMAGED),
 }
 

@@ -30,6 +30,7 @@ from imgfile.vault.life.open import open_record
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.life.write import end, finish_entries
 from imgfile.vault.trail.read import walk
+from kit.vault.harm import flipped
 from kit.vault.joining import account, joined
 from kit.vault.lives import HOLD, NOTE, WITHDRAWN, Life, amended_site, as_intimate, with_senior
 from kit.vault.practice import NOON, Practice, change_roster
@@ -140,7 +141,7 @@ def test_a_trail_that_does_not_hold_keeps_no_record_closed_but_nothing_leaves(tw
     folder, station = two.life.practice.folder, two.life.practice.vault.here.station
     two.life.add(NOTE)
     newest = max((folder / layout.AUDIT / station).iterdir(), key=lambda path: int(path.stem))
-    newest.write_bytes(newest.read_bytes()[:-1] + b"\0")
+    newest.write_bytes(flipped(newest.read_bytes()))
     with two.second() as vault:
         assert open_record(vault, two.life.of, two.life.keys)
     with pytest.raises(Error):

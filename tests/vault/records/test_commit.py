@@ -24,6 +24,7 @@ from imgfile.vault.keys.record_keys import open_record_key
 from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.records import commit, manifest
 from kit.vault.erasure import refusing, stand_in
+from kit.vault.harm import flipped
 from kit.vault.power import Power, watched_power
 from kit.vault.practice import NOON, PHOTO, Practice, enrol_second_station, of_each_format, stripped_photo
 
@@ -38,7 +39,7 @@ def test_what_an_earlier_run_filed_is_proven_without_a_key(practice: Practice) -
     proof = commit.prove_stored(practice.vault, stored, filed.original_digest)
     assert (proof.is_new, proof.reached, proof.manifest_digest) == (False, "manifest", filed.manifest_digest)
     image = practice.folder / layout.record(filed.patient, filed.record) / layout.IMAGE
-    image.write_bytes(image.read_bytes()[:-1] + b"x")
+    image.write_bytes(flipped(image.read_bytes()))
     with pytest.raises(Damaged, match="not what was filed"):
         commit.prove_stored(practice.vault, stored, filed.original_digest)
 

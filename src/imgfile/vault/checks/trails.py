@@ -50,6 +50,8 @@ class _Read:
     """What was added to records, and which are gone."""
     withdrawn: Withdrawn = field(default_factory=Withdrawn, repr=False)
     """What the trails hold against a withdrawal that one person carried out."""
+    accepted_short: set[str] = field(default_factory=set, repr=False)
+    """Stations whose trails ended short after a restore, as whoever accepted that entered it."""
 
 
 def check_trails(vault: Vault, filed: Filed) -> Iterator[Found]:
@@ -131,6 +133,8 @@ def _remember(note: TrailNote, read: _Read) -> None:
             read.stations.setdefault(str(entry.get("record")), set()).add(note.station)
             read.patients[str(entry.get("record"))] = str(entry.get("patient"))
         read.entered.read(entry, note.station, note.number)
+        if entry["act"] == "losses" and isinstance(stations := entry.get("stations"), list):
+            read.accepted_short.update(map(str, stations))
         if "reason" in entry and (stated := _reason(entry)) is not None:
             read.reasons[stated.name] = stated
             read.looked_at[stated.name] = str(entry.get("record"))
@@ -141,12 +145,26 @@ def _check_cuts(vault: Vault, read: _Read) -> Iterator[Found]:
         newest = max(seen)
         if newest > read.heads.get(station, EMPTY)[0]:
             where = f"{layout.AUDIT}/{station}"
+            if _is_accepted_short(vault, read, station):
+                yield Finding(Kind.LOST, where, ACCEPTED)
+                continue
             cut = Finding(Kind.CUT, where, f"It was seen up to note {newest}, and ends before it.")
             yield Doubt(cut, lambda station=station, newest=newest: not _is_walked(vault, station, newest))  # type: ignore[misc]
     for station, seen in read.seen.items():
         for number, digest in seen.items():
             if number <= read.heads.get(station, EMPTY)[0] and not _is_note(vault, station, number, digest):
                 yield Finding(Kind.DAMAGED, layout.trail(station, number), "Another station saw another note here.")
+
+
+def _is_accepted_short(vault: Vault, read: _Read, station: str) -> bool:
+    """Return whether an administrator accepted that a trail ends where it does, and this computer saw none longer.
+
+    Two signatures say so: the entry of the station at which it was accepted, and the roster that closed the trail at
+    this very note. Whoever merely cuts a trail has neither.
+    """
+    end = read.heads.get(station, EMPTY)
+    seen_here = vault.station.seen_heads().get(station, EMPTY)
+    return station in read.accepted_short and _ends(vault).get(station) == end and seen_here[0] <= end[0]
 
 
 def _is_note(vault: Vault, station: str, number: int, digest: str) -> bool:
