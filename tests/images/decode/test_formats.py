@@ -17,6 +17,8 @@ from kit.photos import heif as photos_heif
 from kit.photos import jpeg_png as photos
 from kit.photos.judge import survivors
 
+pytestmark = pytest.mark.slow  # each photo is decoded in a process of its own
+
 WIDTH, HEIGHT = 96, 64
 RED, GREEN, BLUE, GREY = (200, 40, 40), (40, 180, 60), (50, 60, 200), (128, 128, 128)
 POINTS = {(12, 12): RED, (84, 12): GREEN, (12, 52): BLUE, (84, 52): GREY}

@@ -17,6 +17,8 @@ from kit.photos import heif as photos_heif
 from kit.photos import jpeg_png as photos
 from kit.photos import jxl as photos_jxl
 
+in_a_process = pytest.mark.slow
+"""Decoded in a process of its own."""
 SIDE = 16
 
 
@@ -51,6 +53,7 @@ def test_what_cannot_be_stripped_says_why() -> None:
         glance(photos.jpeg()[:-100])
 
 
+@in_a_process
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_thumbnail_is_the_right_way_up(orientation: int) -> None:
     """As Pillow turns it by the same Exif."""
@@ -66,6 +69,7 @@ def test_a_thumbnail_is_the_right_way_up(orientation: int) -> None:
     assert max(small.width, small.height) == SIDE
 
 
+@in_a_process
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF"])
 def test_other_formats_are_made_small_too(kind: str) -> None:
     """Whatever Pillow decodes."""
@@ -75,12 +79,14 @@ def test_other_formats_are_made_small_too(kind: str) -> None:
     assert len(small.pixels) == 3 * SIDE * 11
 
 
+@in_a_process
 def test_what_is_transparent_lies_on_white() -> None:
     """As on paper."""
     data = saved(Image.new("RGBA", (20, 20), (0, 0, 0, 0)), "PNG")
     assert set(thumbnail(data, glance(data), side=SIDE).pixels) == {255}
 
 
+@in_a_process
 @pytest.mark.parametrize("media_type", [MediaType.HEIC, MediaType.JXL])
 def test_what_is_missing_to_decode_a_format_is_said(media_type: MediaType, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same way up as it is filed, where its decoder is installed; else how to get it."""
@@ -99,6 +105,7 @@ def test_what_is_missing_to_decode_a_format_is_said(media_type: MediaType, monke
     assert command in str(caught.value.hint)
 
 
+@in_a_process
 def test_a_thumbnail_fits_into_a_room_of_any_shape() -> None:
     """Of a screen's columns and lines."""
     for orientation in (1, 6):
@@ -110,6 +117,7 @@ def test_a_thumbnail_fits_into_a_room_of_any_shape() -> None:
             assert across in {small.width, small.height} or down in {small.width, small.height}
 
 
+@in_a_process
 def test_whatever_the_decoder_stumbles_over_is_a_refusal() -> None:
     """The bytes are a stranger's."""
     data = saved(coloured(), "WEBP")

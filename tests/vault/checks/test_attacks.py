@@ -46,9 +46,29 @@ def test_an_untouched_vault_has_no_findings(attacked: Furnished) -> None:
     assert [kind for kind, path in attacked.objects.items() if not path.is_file()] == []
 
 
+@pytest.mark.long
 def test_every_attack_is_found_and_the_page_says_so(attacked: Furnished) -> None:
-    """On one object, and on what was done; the page is written anew from the same attacks."""
+    """On one object, and on what was done; the page is written anew from the same attacks.
+
+    A minute: `python -m pytest -n 0 -m long tests/vault/checks/test_attacks.py`.
+    """
     assert tampering.page(attacked) == PAGE.read_text(encoding="utf-8")
+
+
+def test_a_share_of_the_attacks_on_one_object_is_found_as_the_page_says(attacked: Furnished) -> None:
+    """Some on each kind of object, and each attack on some."""
+    made = tampering.on_one(attacked, one_in=5)
+    assert made.keys() == attacked.objects.keys()
+    assert {name for attacks in made.values() for name in attacks} == ON_ONE.keys()
+    stated = {(row[0], name): row[1] for row in rows() if len(row) == 3 for name in row[2].split("; ")}
+    assert {(kind, name): words for kind, attacks in made.items() for name, words in attacks.items()} == {
+        (kind, name): stated[kind, name] for kind, attacks in made.items() for name in attacks
+    }
+
+
+def test_every_attack_on_what_was_done_is_found_as_the_page_says(attacked: Furnished) -> None:
+    """A trail cut, rosters forked, a tombstone forged, and so on."""
+    assert tampering.on_all(attacked) == {row[0]: row[1] for row in rows() if len(row) == 2 and row[0] != "attack"}
 
 
 def rows() -> list[list[str]]:
