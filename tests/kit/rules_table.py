@@ -434,6 +434,22 @@ def kept() -> str:
     return PAGE.read_text(encoding="utf-8").partition(MARK)[2]
 
 
+def stated() -> dict[str, list[str]]:
+    """Return, of each door, what the page says that it does with each row: `page`, read back."""
+    lines = [line[2:-2].split(" | ") for line in kept().splitlines() if line.startswith("| ")][2:]
+    table: dict[str, list[str]] = {door: [] for door in DOORS}
+    for row in ROWS:
+        (said,) = (
+            line[4:]
+            for line in lines
+            if line[:3] == [row.case.rule, row.case.words, row.age.name]
+            and (line[3] == "any" or row.sensitivity in line[3].split(", "))
+        )
+        for door in DOORS:
+            table[door].append(said[2] if door in UNATTENDED else said[door == "terminal --yes"])
+    return table
+
+
 if __name__ == "__main__":
     written = page(every_door())
     head = PAGE.read_text(encoding="utf-8").partition(MARK)[0]
