@@ -387,6 +387,10 @@ class Histories(RuleBasedStateMachine):
             if waiting.settled or not self._is_in(vault, by):
                 return
             actor = self.world.actor(vault, by)
+            if waiting.data in self.model.on_hold[at]:  # nothing is done with it (R21)
+                with pytest.raises(RefusedByRule):
+                    look_at_item(self.world.run(vault), open_item(vault, waiting.of, actor.practice), actor)
+                return
             look_at_item(self.world.run(vault), open_item(vault, waiting.of, actor.practice), actor)
         waiting.was_looked_at = True
 
