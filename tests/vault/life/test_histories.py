@@ -416,8 +416,9 @@ class Histories(RuleBasedStateMachine):
             record = Record(of, "left", waiting.data, site, was_looked_at=waiting.was_looked_at)
             self.model.records.append(record)
             self.touched.add(record)
-        else:
+        else:  # who looked at the item has seen the record
             assert of.record == known.of.record
+            known.was_looked_at |= waiting.was_looked_at
 
     def _accepted(self, vault: Vault, waiting: Waiting, by: str) -> manifest.Manifest:
         actor = self.world.actor(vault, by)
