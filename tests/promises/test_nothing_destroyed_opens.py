@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from imgfile import sealing
-from imgfile.acts.disclosure.entry import Act, Statement, disclose
+from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.open import Reader
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import Damaged, WrongKey
@@ -21,6 +21,7 @@ from imgfile.vault.life.proposals import Proposal
 from imgfile.vault.records.manifest import Manifest
 from kit.vault.destroying import Two
 from kit.vault.filings import RASH
+from kit.vault.leaving import disclose
 from kit.vault.lives import NOTE, Life, amended_site
 from kit.vault.practice import NOON, Practice, clinician_of
 

@@ -15,11 +15,11 @@ import pytest
 
 from imgfile import sealing
 from imgfile.acts.disclosure import export as exporting
+from imgfile.acts.disclosure import inline
 from imgfile.acts.disclosure import view as viewing
 from imgfile.acts.disclosure.entry import Act, Statement, enter_viewed
 from imgfile.acts.disclosure.handover.copies import better_name
 from imgfile.acts.disclosure.open import RECOVERY, Reader, admit, name_of, read_facts
-from imgfile.acts.disclosure.page import photos_page
 from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import Damaged, NotWritable, RefusedByRule, WrongKey
@@ -214,7 +214,7 @@ def test_a_reason_opens_with_whichever_of_the_patients_keys_it_was_sealed_to(pra
 def test_the_page_is_as_long_as_it_says_and_its_policy_fits_its_style_and_script(practice: Practice) -> None:
     """For photos of every length modulo three, and of several pieces."""
     reader = reader_of(practice)
-    for extra in (0, 1, 2, photos_page._PIECE_BYTES):
+    for extra in (0, 1, 2, inline._PIECE_BYTES):
         data = PICTURE + b"x" * extra
         done = practice.file_decided(filed(MOLE), data)
         record = read_facts(practice.vault, manifest.load(practice.vault, done.patient, done.record), reader)

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from imgfile.acts.check.gone_keys import clean_gone_keys
-from imgfile.acts.disclosure.entry import Act, Statement, disclose
+from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.open import Reader
 from imgfile.acts.ingest.already_filed import recognise
 from imgfile.acts.life import leading
@@ -34,6 +34,7 @@ from imgfile.vault.records.manifest import Cause, Manifest, Origin
 from imgfile.vault.records.open import open_photo
 from kit.vault.filings import KNEE, MOLE, RASH, filed
 from kit.vault.ingest_runs import run_of
+from kit.vault.leaving import disclose
 from kit.vault.lives import HOLD, NOTE, WITHDRAWN, Life, with_senior
 from kit.vault.moving import LATER, RIGHT, WHY, Died, Scene, dying
 from kit.vault.practice import NOON, PHOTO, Practice

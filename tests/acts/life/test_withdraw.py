@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from imgfile.acts.check.gone_keys import clean_gone_keys
-from imgfile.acts.disclosure.entry import Act, Statement, disclose, enter_viewed
+from imgfile.acts.disclosure.entry import Act, Statement, enter_viewed
 from imgfile.acts.disclosure.open import Reader
 from imgfile.acts.life.person import Actor, admit_person
 from imgfile.acts.life.withdraw import Stated, bars_against, destroy_early, finish, outcome_of, stop_use
@@ -38,6 +38,7 @@ from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 from kit.vault.exporting import export_one
 from kit.vault.filings import MOLE, filed
+from kit.vault.leaving import disclose
 from kit.vault.lives import ALLOWED, HOLD, LIFTED, Life
 from kit.vault.practice import NOON, OTHER_PATIENT, Practice, as_format_1, as_format_2, clinician_of
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from imgfile import kept_notes
-from imgfile.acts.disclosure.entry import Act, Statement, disclose
+from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.open import Reader
 from imgfile.acts.inbox import settle
 from imgfile.acts.practice.acceptance import accept
@@ -38,6 +38,7 @@ from imgfile.vault.trail import chain
 from imgfile.vault.trail.chain import newest_heads
 from kit.vault.destroying import Two
 from kit.vault.inbox import put, reject
+from kit.vault.leaving import disclose
 from kit.vault.lives import ALLOWED, HOLD, LIFTED, NOTE, WITHDRAWN, Life, amended_site, as_intimate, with_senior
 from kit.vault.practice import NOON, Practice, clinician_of
 

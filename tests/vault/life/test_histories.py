@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from imgfile.acts.disclosure.entry import Act, Statement, disclose
+from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.open import Reader
 from imgfile.acts.inbox import list as inbox
 from imgfile.acts.inbox import settle
@@ -59,6 +59,7 @@ from imgfile.vault.roster.model import Role
 from kit.vault.filings import MOLE, filed, flags
 from kit.vault.inbox import put, reject
 from kit.vault.ingest_runs import local
+from kit.vault.leaving import disclose
 from kit.vault.life_model import (
     CLINICIANS,
     FOUNDER,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfile.acts.disclosure.entry import Act, Statement, disclose
+from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.open import Reader
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import Damaged, Error
@@ -32,6 +32,7 @@ from imgfile.vault.life.write import end, finish_entries
 from imgfile.vault.trail.read import walk
 from kit.vault.harm import flipped
 from kit.vault.joining import account, joined
+from kit.vault.leaving import disclose
 from kit.vault.lives import HOLD, NOTE, WITHDRAWN, Life, amended_site, as_intimate, with_senior
 from kit.vault.practice import NOON, Practice, change_roster
 

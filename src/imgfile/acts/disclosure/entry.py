@@ -3,7 +3,7 @@
 1. The reason is sealed, for it may tell of a patient; the entry holds the digest of what is sealed.
 2. The sealed reason is durable before the entry that names it.
 3. A page that shows a photo is `offered` before it exists, and `viewed` once it was loaded; a copy is `exported`.
-4. `Disclosed` exists only when the entry is durable, and only with it does a photo leave for a screen or a file.
+4. The entry is durable before a photo leaves for a screen or a file.
 
 The station is authenticated; who sat at it is whose identity opened the record, which proves no more than that.
 """
@@ -15,14 +15,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from imgfile.acts.disclosure.open import Reader
-from imgfile.clinical.proofs import Digest
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.frozen import dataclass, field
 from imgfile.notes import Body
 from imgfile.vault.access import Vault
 from imgfile.vault.life.open import OpenedRecord
 from imgfile.vault.records.manifest import Manifest
-from imgfile.vault.records.open import open_photo
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 from imgfile.vault.trail.reasons import seal_reason
@@ -47,54 +45,17 @@ class Statement:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosed:
-    """A photo that may leave: the entry that says so is durable."""
-
-    opened: OpenedRecord
-    photo: bytes = field(repr=False)
-    audit_digest: Digest
-
-
-def disclose(vault: Vault, opened: OpenedRecord, reader: Reader, stated: Statement) -> Disclosed:
-    """Open a photo and enter in the trail that it leaves. Raises `Damaged`, `NoVault`, `NotWritable`; then it does not.
-
-    `NoVault` when this computer is not enrolled, and so cannot sign an entry.
-    """
-    photo = open_photo(vault, opened.filed, reader.practice)
-    with vault.station.locked():
-        reason = seal_reason(vault, opened.manifest.folder, stated.reason)
-        note = chain.append(vault, [{**_entry(opened.manifest, reader, stated), "reason": reason}])
-    return Disclosed(opened, photo, Digest(note.digest))
-
-
 def enter_exported(  # noqa: PLR0913 - what, by whom, why, and as what
-    vault: Vault, records: Sequence[Manifest], actor: str, stated: Statement, *, form: str, is_named: bool = False
+    vault: Vault, records: Sequence[Manifest], actor: str, stated: Statement, *, form: str = "", is_named: bool = False
 ) -> None:
-    """Enter in the trail that copies of photos leave, all at once, before a byte of them does.
+    """Enter in the trail that copies leave, all at once, before a byte of them does.
 
-    `actor` is whoever takes them: a holder, or the station that hands over what it files. `form` says as what they
-    leave; `is_named`, that the files' names bear the patient's number. Hold the station's lock. Raises `NoVault`,
-    `NotWritable`; then none leaves.
+    `actor` is whoever takes them: a holder, or the station that hands over what it files. `form` says as what photos
+    leave, and is empty for a signed form of theirs; `is_named`, that the files' names bear the patient's number. Hold
+    the station's lock. Raises `NoVault`, `NotWritable`; then none leaves.
     """
-    named = {"named": True} if is_named else {}
-    entries: list[Body] = [
-        {
-            **_entry_of(of, actor, stated),
-            "reason": seal_reason(vault, of.folder, stated.reason),
-            "form": form,
-            **named,
-        }
-        for of in records
-    ]
-    chain.append(vault, entries)
-
-
-def disclose_document(vault: Vault, opened: OpenedRecord, reader: Reader, stated: Statement) -> None:
-    """Enter in the trail that a signed form of a record leaves, as an export. Raises `NoVault`, `NotWritable`."""
-    with vault.station.locked():
-        reason = seal_reason(vault, opened.manifest.folder, stated.reason)
-        chain.append(vault, [{**_entry(opened.manifest, reader, stated), "reason": reason}])
+    how = {**({"form": form} if form else {}), **({"named": True} if is_named else {})}
+    chain.append(vault, [{**_with_reason(vault, of, actor, stated), **how} for of in records])
 
 
 def offer(vault: Vault, opened: Sequence[OpenedRecord], reader: Reader, *, reason: str, at: datetime) -> None:
@@ -103,14 +64,8 @@ def offer(vault: Vault, opened: Sequence[OpenedRecord], reader: Reader, *, reaso
     Raises `NoVault`, `NotWritable`; then none of them may be seen.
     """
     with vault.station.locked():
-        entries = [
-            {
-                **_entry(each.manifest, reader, Statement(Act.OFFERED, each.facts.decision.purpose, reason, at)),
-                "reason": seal_reason(vault, each.manifest.folder, reason),
-            }
-            for each in opened
-        ]
-        chain.append(vault, entries)
+        stated = [(each.manifest, Statement(Act.OFFERED, each.facts.decision.purpose, reason, at)) for each in opened]
+        chain.append(vault, [_with_reason(vault, of, reader.who, why) for of, why in stated])
 
 
 def enter_viewed(vault: Vault, opened: Sequence[OpenedRecord], reader: Reader, *, at: datetime) -> None:
@@ -119,26 +74,21 @@ def enter_viewed(vault: Vault, opened: Sequence[OpenedRecord], reader: Reader, *
     The entries before it, `offered`, hold the reason.
     """
     with vault.station.locked():
-        chain.append(
-            vault,
-            [
-                _entry(each.manifest, reader, Statement(Act.VIEWED, each.facts.decision.purpose, "", at))
-                for each in opened
-            ],
-        )
+        stated = [(each.manifest, Statement(Act.VIEWED, each.facts.decision.purpose, "", at)) for each in opened]
+        chain.append(vault, [_entry(of, reader.who, why) for of, why in stated])
 
 
-def _entry(found: Manifest, reader: Reader, stated: Statement) -> Body:
-    return _entry_of(found, reader.who, stated)
+def _with_reason(vault: Vault, of: Manifest, actor: str, stated: Statement) -> Body:
+    return {**_entry(of, actor, stated), "reason": seal_reason(vault, of.folder, stated.reason)}
 
 
-def _entry_of(found: Manifest, actor: str, stated: Statement) -> Body:
+def _entry(of: Manifest, actor: str, stated: Statement) -> Body:
     return {
         "act": stated.act.value,
         "at": format_time(stated.at),
-        "patient": found.folder,
-        "record": found.record,
-        "manifest": found.digest,
+        "patient": of.folder,
+        "record": of.record,
+        "manifest": of.digest,
         "actor": actor,
         "purpose": stated.purpose.value,
     }

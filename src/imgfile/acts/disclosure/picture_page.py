@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from imgfile.acts.disclosure.inline import base64_length, base64_pieces, source_digest
 from imgfile.acts.disclosure.one_page_server import Page
 
 _STYLE: Final = (
@@ -15,12 +14,9 @@ _STYLE: Final = (
     "img{max-width:100%;max-height:85vh}p{margin:.4em}small{color:#bbb}"
 )
 _POLICY: Final = (
-    "default-src 'none'; img-src data:; style-src 'sha256-"
-    + base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+    f"default-src 'none'; img-src data:; style-src {source_digest(_STYLE)}; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; sandbox"
 )
-_PIECE_BYTES: Final = 3 << 16
-"""A multiple of three, so that the pieces' base64 joins without padding."""
 
 
 def picture_page(above: str, photo: bytes, media_type: str, below: Sequence[str], *, small: str) -> Page:
@@ -35,8 +31,7 @@ def picture_page(above: str, photo: bytes, media_type: str, below: Sequence[str]
 
     def parts() -> Iterator[bytes]:
         yield opening
-        for start in range(0, len(photo), _PIECE_BYTES):
-            yield base64.b64encode(photo[start : start + _PIECE_BYTES])
+        yield from base64_pieces(photo)
         yield closing
 
-    return Page(len(opening) + (len(photo) + 2) // 3 * 4 + len(closing), parts, _POLICY)
+    return Page(len(opening) + base64_length(photo) + len(closing), parts, _POLICY)

@@ -52,8 +52,16 @@ _LINE: Final = 0.44
 """A line's height for each point of its size."""
 _GREY: Final = 90
 
-_TURNS: Final = {1: (0, False), 2: (0, True), 3: (180, False), 4: (180, True), 5: (270, True), 6: (90, False)}
-_TURNED: Final = _TURNS | {7: (90, True), 8: (270, False)}
+_TURNS: Final = {
+    1: (0, False),
+    2: (0, True),
+    3: (180, False),
+    4: (180, True),
+    5: (270, True),
+    6: (90, False),
+    7: (90, True),
+    8: (270, False),
+}
 """Exif 2.32, table 6, Orientation: by how many degrees clockwise the picture is turned, having been mirrored or not."""
 
 
@@ -178,7 +186,7 @@ class _Drawing:
     def picture(self, picture: PagePicture, *, top: float) -> None:
         """Put the picture where the page is empty, as large as fits, the right way up."""
         name, width, height = self._preloaded(picture.data)
-        degrees, is_mirrored = _TURNED.get(picture.orientation, (0, False))
+        degrees, is_mirrored = _TURNS.get(picture.orientation, (0, False))
         seen = (height, width) if degrees % 180 else (width, height)
         scale = min(_INNER / seen[0], (_HEIGHT - _MARGIN - top - 2) / seen[1])
         x, y = _WIDTH / 2, top + seen[1] * scale / 2

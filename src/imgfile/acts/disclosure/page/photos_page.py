@@ -9,9 +9,7 @@
 
 from __future__ import annotations
 
-import base64
 import functools
-import hashlib
 import html
 import pkgutil
 import re
@@ -19,13 +17,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from imgfile.acts.disclosure.for_browsers import BrowserImage
+from imgfile.acts.disclosure.inline import base64_length, base64_pieces, source_digest
 from imgfile.acts.disclosure.one_page_server import Page
 from imgfile.acts.disclosure.page.shown import Caption, days_later, series
 from imgfile.clinical.dates import show_date
 from imgfile.frozen import dataclass, field
 
-_PIECE_BYTES: Final = 3 << 16
-"""A multiple of three, so that the pieces' base64 joins without padding."""
 _MARK: Final = re.compile(r"\{(style|whose|warning|timeline|photos|script)\}")
 _PICTURE: Final = "\0"
 """Where a picture belongs in what is made of the page first; no text has one, since `_escaped` takes it out."""
@@ -64,11 +61,10 @@ def photos_page(whose: Whose, shown: Sequence[Shown]) -> Page:
     def sent() -> Iterator[bytes]:
         yield first
         for each, after in zip(shown, others, strict=True):
-            for start in range(0, len(each.image.data), _PIECE_BYTES):
-                yield base64.b64encode(each.image.data[start : start + _PIECE_BYTES])
+            yield from base64_pieces(each.image.data)
             yield after
 
-    pictures = sum((len(each.image.data) + 2) // 3 * 4 for each in shown)
+    pictures = sum(base64_length(each.image.data) for each in shown)
     return Page(len(first) + sum(map(len, others)) + pictures, sent, _policy())
 
 
@@ -79,16 +75,12 @@ def _file(name: str) -> str:
 
 @functools.cache
 def _policy() -> str:
-    style, script = (_digest(_file(name)) for name in ("page.css", "page.js"))
+    style, script = (source_digest(_file(name)) for name in ("page.css", "page.js"))
     return (
-        f"default-src 'none'; img-src data:; style-src '{style}'; script-src '{script}'; base-uri 'none'; "
+        f"default-src 'none'; img-src data:; style-src {style}; script-src {script}; base-uri 'none'; "
         "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'; "
         "sandbox allow-scripts"
     )
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _escaped(text: str) -> str:

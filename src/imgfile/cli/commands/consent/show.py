@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from imgfile import staging
-from imgfile.acts.disclosure.entry import Act, Statement, disclose_document
+from imgfile.acts.disclosure.entry import Act, Statement, enter_exported
 from imgfile.acts.disclosure.export import check_target
 from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
 from imgfile.cli.identity import Identities, with_vault_and_identities
@@ -65,7 +65,9 @@ def show(  # noqa: PLR0913 - two options of its own beside what it works with
         form = _newest_form(opened)
         said = stated_reason(reason, "Reason, and who gets it:", terminal)
         purpose = opened.facts.decision.purpose
-        disclose_document(vault, opened, reader, Statement(Act.EXPORTED, purpose, said, datetime.now(UTC)))
+        stated = Statement(Act.EXPORTED, purpose, said, datetime.now(UTC))
+        with vault.station.locked():
+            enter_exported(vault, [opened.manifest], reader.who, stated)
         staging.publish(document, form.data, "export")
         terminal.say(f"Wrote {document} ({form.media_type}). That copy is outside the vault: erasing it is up to you.")
     elif terminal.is_json:
