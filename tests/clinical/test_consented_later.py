@@ -10,12 +10,13 @@ import pytest
 
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.consented_later import covers, expect_sound, flaws
-from imgfile.clinical.permitted_uses import BEYOND_CARE, exportable_for, refuse_export
+from imgfile.clinical.permitted_uses import exportable_for, refuse_export
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.record.additions import ConsentDocument
 from imgfile.clinical.record.model import Record
 from imgfile.clinical.vocabulary import (
+    BEYOND_CARE,
     Capacity,
     ConsentForm,
     IntimateSite,

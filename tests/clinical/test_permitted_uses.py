@@ -8,7 +8,6 @@ from datetime import date, datetime
 import pytest
 
 from imgfile.clinical.permitted_uses import (
-    BEYOND_CARE,
     MAY_LEAVE_FOR,
     exportable_for,
     granted,
@@ -17,7 +16,7 @@ from imgfile.clinical.permitted_uses import (
     shows_child_intimately,
 )
 from imgfile.clinical.record.model import Record
-from imgfile.clinical.vocabulary import Purpose
+from imgfile.clinical.vocabulary import BEYOND_CARE, Purpose
 from imgfile.errors import RefusedByRule
 from kit.vault.filed_facts import facts_of as facts
 from kit.vault.filings import MOLE, RASH

@@ -20,9 +20,14 @@ from imgfile.frozen import dataclass, field
 _SHA256: Final = "[0-9a-f]{64}"
 
 
+def is_document(digest: str) -> bool:
+    """Return whether this may be a consent document's SHA-256, in lower-case hex."""
+    return bool(re.fullmatch(_SHA256, digest))
+
+
 def check_document(digest: str) -> None:
     """Check that a consent document is named by its SHA-256 in lower-case hex. Raises AnswerInvalid."""
-    if not re.fullmatch(_SHA256, digest):
+    if not is_document(digest):
         raise AnswerInvalid("is not the SHA-256 of a document: 64 digits and letters a to f")
 
 

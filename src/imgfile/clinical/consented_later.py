@@ -16,12 +16,12 @@ from typing import Final
 
 from imgfile.clinical.consent_basis import ADULT_YEARS, DECIDES_ALONE_YEARS, ConsentGiver
 from imgfile.clinical.dates import age_in_years
-from imgfile.clinical.permitted_uses import BEYOND_CARE, shows_child, shows_child_intimately
+from imgfile.clinical.permitted_uses import shows_child, shows_child_intimately
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.record.additions import ConsentDocument
 from imgfile.clinical.record.model import Record
 from imgfile.clinical.rules import ORAL, PUBLICATIONS, WRITTEN
-from imgfile.clinical.vocabulary import Capacity, MinorCompetence, Purpose, PurposeKind
+from imgfile.clinical.vocabulary import BEYOND_CARE, Capacity, MinorCompetence, Purpose, PurposeKind
 from imgfile.errors import RefusedByRule
 from imgfile.frozen import dataclass
 

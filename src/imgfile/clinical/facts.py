@@ -16,7 +16,7 @@ from imgfile.clinical.consent_basis import ADULT_YEARS, ConsentBasis, ConsentGiv
 from imgfile.clinical.dates import age_in_years, is_factory_date
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
-from imgfile.clinical.proofs import RecordId
+from imgfile.clinical.proofs import Digest, RecordId
 from imgfile.clinical.sites.match import BodySite, classify, site_lists
 from imgfile.clinical.text import check_line
 from imgfile.clinical.vocabulary import (
@@ -192,6 +192,17 @@ class Facts:
     def terms(self) -> Terms | None:
         """What the table of consent bases says of the basis, once it is known."""
         return None if self.basis is None else self.basis.terms
+
+    @property
+    def given_form(self) -> SignedForm | None:
+        """The signed form, where it was given itself and not by its digest alone."""
+        form = self.consent_document
+        return form if form is not None and form.is_here else None
+
+    def form_of(self, digest: Digest) -> SignedForm:
+        """Return the form of this digest: the one that the photo was filed with, else one that lies elsewhere."""
+        filed = self.filed_form
+        return filed if filed is not None and filed.digest == digest else SignedForm(digest)
 
     @property
     def agreed_form(self) -> ConsentForm | None:

@@ -126,7 +126,7 @@ class Filing:
             view_once=facts.view_once,
             agreed_to_keep=facts.agreed_to_keep,
             shows_another=facts.shows_another or "",
-            signed_form=facts.consent_document if facts.consent_document and facts.consent_document.is_here else None,
+            signed_form=facts.given_form,
             sent_on=facts.sent_on,
             taken_on=facts.taken_on,
             first_on=facts.first_on,

@@ -16,7 +16,7 @@ from typing import Final
 from imgfile.clinical.consent_basis import ADULT_YEARS
 from imgfile.clinical.dates import age_in_years
 from imgfile.clinical.record.model import Record
-from imgfile.clinical.vocabulary import Provenance, Purpose, PurposeKind
+from imgfile.clinical.vocabulary import BEYOND_CARE, Provenance, Purpose, PurposeKind
 from imgfile.errors import RefusedByRule
 
 EXPORTED_FOR: Final = (
@@ -24,9 +24,8 @@ EXPORTED_FOR: Final = (
     *(purpose for purpose in Purpose if purpose.kind is PurposeKind.DIRECT_CARE),
 )
 """What a copy may leave the vault for, today."""
-BEYOND_CARE: Final = tuple(purpose for purpose in Purpose if purpose.kind is PurposeKind.SECONDARY)
-"""What a copy may leave for besides, where somebody agreed to it."""
 MAY_LEAVE_FOR: Final = (*EXPORTED_FOR, *BEYOND_CARE)
+"""The same, and what a copy may leave for where somebody agreed to it."""
 _LEAVES_FOR_A_CHILD: Final = frozenset({Purpose.REFERRAL_ADVICE, Purpose.MEDICO_LEGAL})
 """R9: referral or legal reasons. The latter is not exported for yet. Into the practice's own clinical record it goes
 only where the policy says so and a clinician does it (`may_hand_over` below)."""

@@ -18,6 +18,7 @@ from imgfile.clinical.policy import Policy
 from imgfile.clinical.sites.match import SiteKind
 from imgfile.clinical.text import is_name_of, is_placeholder
 from imgfile.clinical.vocabulary import (
+    BEYOND_CARE,
     REQUIRED_SAFEGUARDS,
     Capacity,
     ConsentForm,
@@ -28,6 +29,7 @@ from imgfile.clinical.vocabulary import (
     Purpose,
     PurposeKind,
     Safeguard,
+    in_words,
 )
 from imgfile.frozen import dataclass
 
@@ -166,15 +168,10 @@ def _uncovered(facts: Facts) -> Iterator[Finding]:
     elif not form.is_here:
         yield Finding(rule, f"a form is given itself, not as a SHA-256 alone; {_INSTEAD}", "consent_document")
     elif facts.covers is not None and (unnamed := uses - facts.covers):
-        yield Finding(rule, f"the form does not name {_named(unnamed)}; {_INSTEAD}", "covers")
+        yield Finding(rule, f"the form does not name {in_words(unnamed)}; {_INSTEAD}", "covers")
     if facts.agreed_form is not None and facts.agreed_form not in WRITTEN:
         question = "form" if facts.spoken_since is None else "spoken_since"
-        yield Finding(rule, f"consent to {_named(uses)} is signed, or by electronic form; {_INSTEAD}", question)
-
-
-def _named(uses: frozenset[Purpose]) -> str:
-    """Return uses in words."""
-    return ", ".join(purpose.label for purpose in Purpose if purpose in uses)
+        yield Finding(rule, f"consent to {in_words(uses)} is signed, or by electronic form; {_INSTEAD}", question)
 
 
 def no_form(purpose: Purpose) -> str:
@@ -184,8 +181,7 @@ def no_form(purpose: Purpose) -> str:
 
 def _without_form(purpose: Purpose) -> str:
     """Return why a photo is not filed for this purpose without a form, what would do, and what is possible instead."""
-    is_secondary = purpose.kind is PurposeKind.SECONDARY
-    needed = "a signed form that names it (--consent-document)" if is_secondary else "the signed form"
+    needed = "a signed form that names it (--consent-document)" if purpose in BEYOND_CARE else "the signed form"
     return f"imgfile does not file for {purpose.label} without {needed}; {_INSTEAD}"
 
 
@@ -195,14 +191,13 @@ def _rule_of(purpose: Purpose) -> str:
 
 def uses_beyond_care(facts: Facts) -> frozenset[Purpose]:
     """Return every use beyond care that the photo is to be filed for: its purpose, and what its signed form names."""
-    is_secondary = facts.purpose is not None and facts.purpose.kind is PurposeKind.SECONDARY
-    return frozenset(filter(None, {facts.purpose if is_secondary else None, *(facts.covers or ())}))
+    named = facts.covers or frozenset()
+    return named | {facts.purpose} if facts.purpose in BEYOND_CARE else named
 
 
 def rests_on_oral_consent(facts: Facts) -> bool:
     """Return whether the photo is for teaching that needs no form, and none is given (R3)."""
-    has_form = facts.consent_document is not None and facts.consent_document.is_here
-    return not has_form and not facts.covers and may_teach_on_oral_consent(facts)
+    return not facts.given_form and not facts.covers and may_teach_on_oral_consent(facts)
 
 
 def may_teach_on_oral_consent(facts: Facts) -> bool:

@@ -7,6 +7,7 @@ medical records" (2020); docs/reference/vocabulary.md is generated from here.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import Enum
 from typing import Final, Self
 
@@ -74,6 +75,15 @@ class Purpose(Code):
     MARKETING = "marketing", "marketing", PurposeKind.ALWAYS_REFUSED
     SOCIAL_MEDIA = "social_media", "social media", PurposeKind.ALWAYS_REFUSED
     PRODUCT_AI_TRAINING = "product_ai_training", "training of products or AI", PurposeKind.ALWAYS_REFUSED
+
+
+BEYOND_CARE: Final = tuple(purpose for purpose in Purpose if purpose.kind is PurposeKind.SECONDARY)
+"""The uses beyond care, each of which somebody agrees to (R3, R4)."""
+
+
+def in_words(purposes: Collection[Purpose]) -> str:
+    """Return purposes in words, in the order in which they are listed, with commas between."""
+    return ", ".join(purpose.label for purpose in Purpose if purpose in purposes)
 
 
 class PrEvidence(Code):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from imgfile.clinical.consented_later import covers
-from imgfile.clinical.permitted_uses import BEYOND_CARE
 from imgfile.clinical.record.additions import ConsentDocument
-from imgfile.clinical.vocabulary import Purpose, Sensitivity
+from imgfile.clinical.vocabulary import BEYOND_CARE, Purpose, Sensitivity
 from imgfile.errors import RefusedByRule
 from imgfile.vault.access import Vault
 from imgfile.vault.life.open import OpenedRecord

@@ -18,7 +18,7 @@ from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.facts import Person
 from imgfile.clinical.record.additions import Withdrawal
 from imgfile.clinical.rules import PUBLICATIONS
-from imgfile.clinical.vocabulary import ConsentForm, Purpose, PurposeKind, WithdrawalOutcome
+from imgfile.clinical.vocabulary import BEYOND_CARE, ConsentForm, Purpose, WithdrawalOutcome
 from imgfile.errors import RefusedByRule
 from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
@@ -81,7 +81,7 @@ def outcome_of(vault: Vault, of: Manifest) -> WithdrawalOutcome:
     }
     if purposes & PUBLICATIONS:
         return WithdrawalOutcome.PUBLISHED_CANNOT_RECALL
-    if any(purpose.kind is PurposeKind.SECONDARY for purpose in purposes):
+    if purposes.intersection(BEYOND_CARE):
         return WithdrawalOutcome.SECONDARY_USE_STOPPED
     return WithdrawalOutcome.RETAINED_AS_RECORD_OF_CARE
 

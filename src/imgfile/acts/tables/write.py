@@ -22,7 +22,7 @@ from imgfile.acts.tables.read import ACTION, FOR_ROW, MAX_ROWS, SCANNED, Action,
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.questions import COLUMNS
-from imgfile.clinical.vocabulary import Disposition, Purpose, PurposeKind, Sensitivity
+from imgfile.clinical.vocabulary import Disposition, Purpose, Sensitivity
 from imgfile.errors import NotWritable, UsageError
 from imgfile.vault.times import format_time
 
@@ -106,16 +106,13 @@ def answer_words() -> dict[str, tuple[str, ...]]:
         "disposition": tuple(code.label for code in Disposition if code is not Disposition.DESCRIBE_AND_DESTROY),
         "scheme": tuple(choice.label for choice in choices.SCHEMES),
         "sensitivity": tuple(code.label for code in Sensitivity),
-        "purpose": tuple(code.label for code in Purpose if code.kind in _CARE),
+        "purpose": tuple(code.label for code in Purpose if code.kind in choices.CARE),
         "basis": tuple(code.label for code in ConsentBasis if code.terms.is_filed_on),
         "giver": tuple(code.label for code in ConsentGiver),
         "form": tuple(choice.label for choice in choices.FORMS),
         "spoken_since": tuple(choice.label for choice in choices.SPOKEN),
         **dict.fromkeys(("intimate", "view_once", "agreed_to_keep", "objection"), ("yes", "no")),
     }
-
-
-_CARE: Final = frozenset({PurposeKind.DIRECT_CARE, PurposeKind.NEAR_CARE})
 
 
 def cells_of(entry: Entry, shown: Callable[[str], str]) -> dict[str, str]:

@@ -23,7 +23,7 @@ from imgfile.clinical.record.additions import (
     Words,
 )
 from imgfile.clinical.record.model import Record, SourceKind
-from imgfile.clinical.vocabulary import Capacity, MinorCompetence, Provenance, Purpose, Safeguard
+from imgfile.clinical.vocabulary import Capacity, MinorCompetence, Provenance, Purpose, Safeguard, in_words
 from imgfile.images.metadata.summary import describe
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -283,7 +283,7 @@ def filed_form_rows(opened: OpenedRecord) -> list[tuple[str, str]]:
     if form is None:
         return []
     is_over = bool(consent.covers) and opened.agreed_at_filing not in opened.agreed
-    uses = ", ".join(purpose.label for purpose in Purpose if purpose in consent.covers) or "care"
+    uses = in_words(consent.covers) or "care"
     rows = [("signed form", f"{form.media_type}, {len(form.data):,} bytes{'; withdrawn since' if is_over else ''}")]
     rows.append(("form covers", f"{uses}{f'; published in {consent.outlet}' if consent.outlet else ''}"))
     if consent.covers:

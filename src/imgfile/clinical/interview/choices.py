@@ -16,7 +16,7 @@ from imgfile.clinical.consent_basis import DECIDES_ALONE_YEARS, AgeGroup, Consen
 from imgfile.clinical.facts import Facts, Person
 from imgfile.clinical.patient import Scheme
 from imgfile.clinical.policy import Policy
-from imgfile.clinical.vocabulary import ConsentForm, Nation, Purpose, PurposeKind, WhoMayAsk
+from imgfile.clinical.vocabulary import BEYOND_CARE, ConsentForm, Nation, Purpose, PurposeKind, WhoMayAsk
 from imgfile.errors import AnswerInvalid
 from imgfile.frozen import dataclass
 
@@ -121,17 +121,12 @@ CARE: Final = frozenset({PurposeKind.DIRECT_CARE, PurposeKind.NEAR_CARE})
 
 def beyond_care(_facts: Facts) -> tuple[Choice, ...]:
     """Offer the uses beyond care that a signed form may name."""
-    return tuple(of_purpose(code) for code in Purpose if code.kind is PurposeKind.SECONDARY)
+    return tuple(map(of_purpose, BEYOND_CARE))
 
 
 def of_purpose(purpose: Purpose, *names: str) -> Choice:
     """Offer one purpose, by the words too that people say for it, at every question and flag alike."""
     return Choice(purpose, purpose.label, (*_SHORT.get(purpose, ()), *names))
-
-
-def all_purposes(facts: Facts) -> tuple[Choice, ...]:
-    """Return every purpose that can be named, offered or not."""
-    return (*purposes(facts), *beyond_care(facts), *map(of_purpose, Purpose))
 
 
 _SHORT: Final = {

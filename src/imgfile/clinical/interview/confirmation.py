@@ -14,7 +14,7 @@ from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.shown import consent_words
 from imgfile.clinical.patient import typed_ending
-from imgfile.clinical.vocabulary import Origin, Purpose, Safeguard
+from imgfile.clinical.vocabulary import Origin, Safeguard, in_words
 from imgfile.errors import AnswerInvalid
 from imgfile.frozen import dataclass, field
 
@@ -148,7 +148,7 @@ def _form(filing: Filing) -> tuple[str, ...]:
     if filing.signed_form is None:
         return ()
     consent = filing.consent
-    uses = ", ".join(purpose.label for purpose in Purpose if purpose in consent.covers) or "care"
+    uses = in_words(consent.covers) or "care"
     where = f" in {consent.outlet}" if consent.outlet else ""
     seen = "; the patient may be recognised" if consent.is_recognisable else ""
     return (f"form       {filing.signed_form}, for {uses}{where}{seen}; its own file stays",)

@@ -14,6 +14,7 @@ from imgfile.clinical.patient import Scheme
 from imgfile.clinical.rules import PUBLICATIONS, may_teach_on_oral_consent, needs_attestation, uses_beyond_care
 from imgfile.clinical.sites.match import SiteKind
 from imgfile.clinical.vocabulary import (
+    BEYOND_CARE,
     Capacity,
     ConsentForm,
     MinorCompetence,
@@ -22,7 +23,6 @@ from imgfile.clinical.vocabulary import (
     PrEvidence,
     Provenance,
     Purpose,
-    PurposeKind,
     Sensitivity,
 )
 
@@ -173,9 +173,8 @@ def may_cover(facts: Facts) -> bool | None:
 
 def derive_covers(facts: Facts) -> frozenset[Purpose] | None:
     """Return what a form is for that is given with a photo for a use beyond care: that use."""
-    form, purpose = facts.consent_document, facts.purpose
-    is_secondary = purpose is not None and purpose.kind is PurposeKind.SECONDARY
-    return frozenset({purpose}) if form is not None and form.is_here and purpose and is_secondary else None
+    purpose = facts.purpose
+    return frozenset({purpose}) if facts.given_form and purpose in BEYOND_CARE else None
 
 
 def names_outlet(facts: Facts) -> bool | None:

@@ -131,10 +131,7 @@ def _is_said(slug: str, now: Record) -> bool:
 
 def _form(consent: Consent, base: Facts) -> SignedForm | None:
     """Return the form that a photo was filed with; of one that lies elsewhere, its digest."""
-    if not consent.document:
-        return None
-    filed = base.filed_form
-    return filed if filed and filed.digest == consent.document else SignedForm(Digest(consent.document))
+    return base.form_of(Digest(consent.document)) if consent.document else None
 
 
 def sent_on(filed: Record) -> date | None:

@@ -11,7 +11,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from imgfile.clinical.consent import SignedForm, check_document
+from imgfile.clinical.consent import SignedForm, check_document, is_document
 from imgfile.clinical.consent_basis import ConsentBasis
 from imgfile.clinical.dates import is_day, parse_birth_date, parse_date, parse_recent_date
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
@@ -25,12 +25,12 @@ from imgfile.clinical.rules import no_form
 from imgfile.clinical.text import parse_line, parse_reason, parse_text
 from imgfile.clinical.vocabulary import (
     ASKED_SAFEGUARDS,
+    BEYOND_CARE,
     STATED_IF_TYPED,
     ConsentForm,
     Explained,
     Origin,
     Purpose,
-    PurposeKind,
     Safeguard,
     Sensitivity,
     WhoMayAsk,
@@ -311,20 +311,16 @@ class NoForm(AnswerInvalid):
 def read_form_document(text: str, facts: Facts) -> SignedForm:
     """Read a signed form: its file, or the SHA-256 of one that lies elsewhere. Raises `NoForm` where one is needed."""
     if text.strip().casefold() in _NO_FORM:
-        if facts.purpose is not None and facts.purpose.kind is PurposeKind.SECONDARY:
+        if facts.purpose in BEYOND_CARE:
             raise NoForm(no_form(facts.purpose))
         raise AnswerInvalid("names no form; leave it out")
-    if _SHA256.fullmatch(text):
-        filed = facts.filed_form
-        return filed if filed is not None and filed.digest == text else SignedForm(Digest(text))
-    if facts.read_form is None:
-        check_document(text)  # which says what it takes instead
-        raise AnswerInvalid("names no form")
-    return facts.read_form(text)
+    if facts.read_form is not None and not is_document(text):
+        return facts.read_form(text)
+    check_document(text)
+    return facts.form_of(Digest(text))
 
 
 _NO_FORM: Final = frozenset({"none", "no", "n", "no form"})
-_SHA256: Final = re.compile("[0-9a-f]{64}")
 
 
 def read_covers(text: str, facts: Facts) -> frozenset[Purpose]:

@@ -24,12 +24,11 @@ from imgfile.clinical.dates import parse_recent_date, show_date
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.choices import Choice, NotOffered, pick, pick_by_number
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.clinical.permitted_uses import BEYOND_CARE
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.record.additions import ConsentDocument
 from imgfile.clinical.rules import PUBLICATIONS, WRITTEN
 from imgfile.clinical.text import parse_line
-from imgfile.clinical.vocabulary import ConsentForm, Purpose
+from imgfile.clinical.vocabulary import BEYOND_CARE, ConsentForm, Purpose
 from imgfile.errors import AnswerInvalid, Problem
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
