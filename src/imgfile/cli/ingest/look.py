@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from imgfile.clinical.proofs import MediaType, Stripped
+from imgfile.clinical.proofs import Stripped
 from imgfile.errors import Cancelled, UnsupportedImage
 from imgfile.images.preview.glance import Glance, glance
 from imgfile.images.preview.thumbnail import thumbnail
@@ -52,11 +52,11 @@ def _show_page(terminal: Terminal, stripped: Stripped) -> None:
 
 
 def _page(stripped: Stripped) -> Page:
-    from imgfile.acts.disclosure.picture_page import picture_page  # noqa: PLC0415 - see above
-    from imgfile.images.decode.decode import decode, shown_directly  # noqa: PLC0415 - the same
+    from imgfile.acts.disclosure.for_browsers import for_browsers  # noqa: PLC0415 - see above
+    from imgfile.acts.disclosure.picture_page import picture_page  # noqa: PLC0415 - the same
 
-    data, media_type = stripped.data, stripped.media_type.value
-    if not shown_directly(data, stripped.media_type):
-        data, media_type = decode(data, stripped.media_type).data, MediaType.JPEG.value
+    image = for_browsers(stripped.data, stripped)
     words = "This page was loaded once and is gone. Close it when you have seen it; saving the picture makes a copy."
-    return picture_page("Not filed yet.", data, media_type, [], small=words)
+    return picture_page(
+        "Not filed yet.", image.data, image.media_type, [image.remark] if image.remark else [], small=words
+    )

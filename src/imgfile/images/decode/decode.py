@@ -10,8 +10,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from typing import Final
 
@@ -123,21 +121,6 @@ def confinement() -> frozenset[str] | None:
         return None
     held = said.get("held")
     return frozenset(map(str, held)) if isinstance(held, list) else None
-
-
-def decode_all(photos: Sequence[tuple[bytes, MediaType]]) -> Iterator[Decoded | UnsupportedImage]:
-    """Decode several, as many at once as there are cores; yield what came of each, in order."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - one photo needs none
-
-    with ThreadPoolExecutor(max(1, min(len(photos), os.cpu_count() or 1))) as threads:
-        yield from threads.map(_decoded_or_refused, photos)
-
-
-def _decoded_or_refused(photo: tuple[bytes, MediaType]) -> Decoded | UnsupportedImage:
-    try:
-        return decode(*photo)
-    except UnsupportedImage as refusal:
-        return refusal
 
 
 def _asked(

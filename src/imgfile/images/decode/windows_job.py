@@ -10,8 +10,6 @@ import subprocess
 import sys
 from typing import Final
 
-MAX_MEMORY_BYTES: Final = 1 << 30
-MAX_SECONDS: Final = 10
 _TICKS_A_SECOND: Final = 10_000_000
 """Of 100 nanoseconds."""
 _LIMITS: Final = 0x2 | 0x8 | 0x100 | 0x400 | 0x2000
@@ -22,6 +20,8 @@ _EXTENDED_LIMIT_INFORMATION: Final = 9
 if sys.platform == "win32":
     import ctypes
     from ctypes import wintypes
+
+    from imgfile.images.decode.child.confine import MAX_MEMORY_BYTES, MAX_SECONDS
 
     class _Basic(ctypes.Structure):
         _fields_ = (

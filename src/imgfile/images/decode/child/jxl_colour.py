@@ -5,15 +5,14 @@ Its decoder gives pixels in the colour space that the codestream names, and does
 
 from __future__ import annotations
 
-import struct
 from typing import Any, Final
 
 from imgfile.errors import UnsupportedImage
 from imgfile.images.decode.child.refusal import CannotDecode
+from imgfile.images.formats.bmff import file_boxes
 from imgfile.images.formats.jxl import header
 from imgfile.images.formats.jxl.header import Header
 
-_BOX_HEAD: Final = struct.Struct(">L4s")
 _PART_NUMBER_BYTES: Final = 4
 _MAX_CHANNELS: Final = 4
 
@@ -28,18 +27,13 @@ def read(data: bytes) -> Header:
 
 def _beginning(data: bytes) -> bytes:
     """Return the first bytes of the codestream (ISO/IEC 18181-2 §9): of one box, or of its parts in order."""
-    at, found = 0, b""
-    while at + _BOX_HEAD.size <= len(data) and len(found) < header.HEADER_BYTES:
-        length, name = _BOX_HEAD.unpack_from(data, at)
-        body = at + _BOX_HEAD.size
-        if length == 1:
-            length, body = int.from_bytes(data[body : body + 8], "big"), body + 8
-        end = at + length if length else len(data)
-        if end < body:
+    found = b""
+    for box in file_boxes(data):
+        if box.name in {b"jxlc", b"jxlp"}:
+            start = box.body + (_PART_NUMBER_BYTES if box.name == b"jxlp" else 0)
+            found += data[start : min(box.end, start + header.HEADER_BYTES)]
+        if len(found) >= header.HEADER_BYTES:
             break
-        if name in {b"jxlc", b"jxlp"}:
-            found += data[body + (_PART_NUMBER_BYTES if name == b"jxlp" else 0) : end][: header.HEADER_BYTES]
-        at = end
     return found
 
 

@@ -104,7 +104,7 @@ def _small(opened: Opened, box: tuple[int, int]) -> tuple[dict[str, object], byt
 
     picture, side = opened.picture, max(box)
     picture.draft(picture.mode, (2 * side, 2 * side))
-    _refuse_too_large(picture)
+    _refuse_too_large(picture.size, picture.mode)
     picture = colour.plain(picture)  # of a palette's numbers, none can be blended
     picture.thumbnail((side, side), Image.Resampling.BICUBIC)
     shown = _shown(picture, opened)
@@ -119,7 +119,7 @@ def _within(opened: Opened, max_pixels: int) -> Image:
     picture = opened.picture
     if (factor := _factor(picture, max_pixels)) > 1:
         picture.draft(picture.mode, (opened.width // factor, opened.height // factor))
-    _refuse_too_large(picture)
+    _refuse_too_large(picture.size, picture.mode)
     picture.load()
     if (factor := _factor(picture, max_pixels)) > 1:
         picture = colour.plain(picture).reduce(factor)  # of a palette's numbers, none can be blended
@@ -128,16 +128,14 @@ def _within(opened: Opened, max_pixels: int) -> Image:
 
 def _factor(picture: Image, max_pixels: int) -> int:
     """Return by which whole number its sides are divided so that there are at most so many pixels."""
-    factor = math.isqrt(max(0, picture.width * picture.height - 1) // max_pixels)
-    while (picture.width + factor - 1) // max(factor, 1) * (
-        (picture.height + factor - 1) // max(factor, 1)
-    ) > max_pixels:
+    factor = max(1, math.isqrt(picture.width * picture.height // max_pixels))
+    while math.prod(-(-side // factor) for side in picture.size) > max_pixels:
         factor += 1
-    return max(factor, 1)
+    return factor
 
 
-def _refuse_too_large(picture: Image) -> None:
-    if picture.width * picture.height * _BYTES_A_PIXEL.get(picture.mode, _COLOUR_BYTES) > MAX_RASTER_BYTES:
+def _refuse_too_large(size: tuple[int, int], mode: str = "RGB") -> None:
+    if math.prod(size) * _BYTES_A_PIXEL.get(mode, _COLOUR_BYTES) > MAX_RASTER_BYTES:
         raise CannotDecode("size")
 
 
@@ -190,7 +188,7 @@ def _tiff_file(kind: str, data: bytes, request: dict[str, Any]) -> Opened:
     """Pillow turns a TIFF while it loads it."""
     opened = _by_pillow(kind, data, request)
     opened.is_turned = True
-    _refuse_too_large(opened.picture)
+    _refuse_too_large(opened.picture.size, opened.picture.mode)
     opened.picture.load()
     return opened
 
@@ -213,9 +211,7 @@ def _heic_file(_kind: str, data: bytes, _request: dict[str, Any]) -> Opened:
     from imgfile.images.decode.child import colour  # noqa: PLC0415 - imported already
 
     found = pillow_heif.open_heif(data, convert_hdr_to_8bit=True)
-    width, height = found.size
-    if width * height * _COLOUR_BYTES > MAX_RASTER_BYTES:
-        raise CannotDecode("size")
+    _refuse_too_large(found.size)
     picture = found.to_pillow()
     profile = found.info.get("icc_profile") or colour.of_code_points(_code_points(found.info))
     picture.info = {}
@@ -235,8 +231,7 @@ def _jxl_file(_kind: str, data: bytes, _request: dict[str, Any]) -> Opened:
     from imgfile.images.decode.child import colour, jxl_colour  # noqa: PLC0415 - imported already
 
     header = jxl_colour.read(data)
-    if header.width * header.height * _COLOUR_BYTES > MAX_RASTER_BYTES:
-        raise CannotDecode("size")
+    _refuse_too_large((header.width, header.height))
     pixels = imagecodecs.jpegxl_decode(data, index=0, numthreads=2)
     picture = Image.fromarray(jxl_colour.in_eight_bits(pixels))
     return Opened(picture, *picture.size, colour.of_code_points(header.colour), is_turned=True)
