@@ -50,6 +50,11 @@ class Vault:
         """How far `life.stated` read each trail, since the vault was opened."""
         return {}
 
+    @cached_property
+    def stated_then(self) -> dict[str, set[tuple[str, str]]]:
+        """Closed signer → the things and notes that `life.closings` saw stated up to then, since it was opened."""
+        return {}
+
     @property
     def id(self) -> str:
         """The vault's id: 32 hex characters."""
@@ -173,8 +178,8 @@ class Vault:
     def rosters_named(self, seen: Seen) -> Sequence[Roster]:
         """Return the rosters that say who was open in the one that a note names (`roster.forks.by_name`).
 
-        None where that is not of this vault. The chain is walked once, where a note names another than the newest, and
-        again where others signed one since. Raises `Damaged`.
+        None of them where that is not of this vault. The chain is walked once, where a note names another than the
+        newest, and again where others signed one since. Raises `Damaged`.
         """
         if seen == self.roster.seen:
             return (self.roster,)

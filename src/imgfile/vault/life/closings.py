@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from imgfile.errors import Damaged
-from imgfile.notes import Body
 from imgfile.vault.access import Vault
 from imgfile.vault.roster.model import Roster
 from imgfile.vault.trail.read import walk
@@ -40,21 +39,37 @@ def expect_stated(vault: Vault, signer: str, thing: str, digest: str, name: str)
     limits = limits_of(vault.roster, signer)
     if limits is None or digest in vault.roster.accepted:
         return
-    if not any(thing_of(entry) == thing and entry.get("note") == digest for entry in _entries(vault, limits)):
+    if not _is_stated(vault, signer, limits, (thing, digest)):
         raise Damaged(f"{name} {UNSTATED}", "Rely on it no more until you know why:  imgfile verify")
 
 
-def thing_of(entry: Body) -> object:
-    """Return of which record an entry states a note, or of which item of the inbox."""
-    return entry.get("record") if entry["act"] in LIFE else entry.get("item")
+def _is_stated(vault: Vault, signer: str, limits: Mapping[str, int], wanted: tuple[str, str]) -> bool:
+    """Return whether a trail states a note of a thing, walking them once in a run for all that a signer signed.
+
+    What is not among it is looked for again: a share can take a minute to show a note. Raises `Damaged` where a trail
+    does not hold before that comes.
+    """
+    known = vault.stated_then.setdefault(signer, set())
+    if wanted in known:
+        return True
+    try:
+        known.update(_stated(vault, limits))
+    except Damaged:
+        if wanted not in known:
+            raise
+    return wanted in known
 
 
 UNSTATED: Final = "is signed by somebody who was closed, and no audit trail up to then states it."
 
 
-def _entries(vault: Vault, limits: Mapping[str, int]) -> Iterator[Body]:
+def _stated(vault: Vault, limits: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Yield the record, or the item of the inbox, and the digest of each note that the trails state of it."""
     for station, last in limits.items():
         for note in walk(vault, station):
             if note.number > last:
                 break
-            yield from (entry for entry in note.entries if entry["act"] in LIFE | INBOX)
+            for entry in note.entries:
+                if entry["act"] in LIFE | INBOX:
+                    thing = entry.get("record" if entry["act"] in LIFE else "item")
+                    yield str(thing), str(entry.get("note"))
