@@ -25,8 +25,9 @@ FORM: Final = "form.age"
 """The signed form that a photo was filed with, of one that was."""
 MANIFEST: Final = "manifest.note"
 GONE: Final = "gone.note"
-ENDED: Final = "ended.note"
 """A record's tombstone, or that an item of the inbox is settled."""
+ENDED: Final = "ended.note"
+"""That what a moved record kept under a legal hold has ended."""
 PATIENTS: Final = "patients"
 AUDIT: Final = "audit"
 ROSTER: Final = "roster"
@@ -148,6 +149,11 @@ def reason(folder: PatientFolder, name: str) -> str:
 def record(folder: PatientFolder, record_id: RecordId) -> str:
     """Name a record's directory."""
     return f"{PATIENTS}/{folder}/{record_id}"
+
+
+def manifest(folder: PatientFolder, record_id: RecordId) -> str:
+    """Name the note by which a record exists."""
+    return f"{record(folder, record_id)}/{MANIFEST}"
 
 
 def addition_note(folder: PatientFolder, record_id: RecordId, thing: str) -> str:

@@ -51,11 +51,7 @@ def count_records(vault: Vault, now: datetime) -> int:
         if added is not None:
             _keep(vault, Count(kept.records + added, kept.at, heads))
             return kept.records + added
-    records = sum(
-        find.is_published(vault, folder, record)
-        for folder in find.patients(vault)
-        for record in find.record_names(vault, folder)
-    )
+    records = sum(find.is_published(vault, *place) for place in find.everything(vault))
     if records >= LISTED_RECORDS and trail_heads(vault, known) == heads:  # else somebody files at this moment
         _keep(vault, Count(records, now, heads))
     return records

@@ -17,7 +17,7 @@ from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.records import manifest
-from imgfile.vault.records.find import is_published, patients, record_names
+from imgfile.vault.records.find import everything, is_published
 
 if TYPE_CHECKING:
     from imgfile.vault.life.history import History
@@ -42,18 +42,17 @@ def clean_gone_keys(vault: Vault) -> int:
 
 
 def _gone(vault: Vault) -> Iterator[History]:
-    for folder in patients(vault):
-        for record in record_names(vault, folder):
-            if not vault.store.exists(layout.tombstone(folder, record)):
-                continue
-            from imgfile.vault.life import history  # noqa: PLC0415 - few records are gone
+    for folder, record in everything(vault):
+        if not vault.store.exists(layout.tombstone(folder, record)):
+            continue
+        from imgfile.vault.life import history  # noqa: PLC0415 - few records are gone
 
-            try:
-                found = history.load(vault, manifest.load(vault, folder, record))
-                if found.gone is not None and found.leads_to_photo(vault) and _is_upheld(vault, found):
-                    yield found
-            except Damaged:
-                continue
+        try:
+            found = history.load(vault, manifest.load(vault, folder, record))
+            if found.gone is not None and found.leads_to_photo(vault) and _is_upheld(vault, found):
+                yield found
+        except Damaged:
+            continue
 
 
 def _is_upheld(vault: Vault, found: History) -> bool:

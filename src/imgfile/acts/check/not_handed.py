@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
@@ -72,16 +71,11 @@ def _not_handed(vault: Vault, now: datetime) -> frozenset[str]:
     if kept is not None and abs((now - kept.at).days) < MAX_AGE_DAYS:
         records = _since(vault, kept, heads)
     if records is None:
-        records = frozenset(name for name in _every(vault) if _waits(vault, name))
+        every = (f"{folder}/{record}" for folder, record in find.everything(vault))
+        records = frozenset(name for name in every if _waits(vault, name))
         kept = None
     _keep(vault, Waiting(records, kept.at if kept else now, heads))
     return records
-
-
-def _every(vault: Vault) -> Iterator[str]:
-    for folder in find.patients(vault):
-        for record in find.record_names(vault, folder):
-            yield f"{folder}/{record}"
 
 
 def _waits(vault: Vault, name: str) -> bool:

@@ -22,7 +22,7 @@ from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import PracticeKeys
 from imgfile.vault.life.open import OpenedRecord, open_record
 from imgfile.vault.records import manifest
-from imgfile.vault.records.find import is_published, patients, record_names
+from imgfile.vault.records.find import everything, is_published
 
 
 class Why(StrEnum):
@@ -50,20 +50,19 @@ class Closed:
 
 def review(vault: Vault, practice: PracticeKeys, *, today: date) -> Iterator[Due | Closed]:
     """Yield every photo whose consent is due for review, and each record that does not open."""
-    for folder in patients(vault):
-        for record in record_names(vault, folder):
-            if not is_published(vault, folder, record):
-                continue
-            try:
-                opened = open_record(vault, manifest.load(vault, folder, record), practice)
-            except RefusedByRule:  # it is gone
-                continue
-            except Damaged as error:
-                yield Closed(layout.reference(record), error.message)
-                continue
-            why = due(opened.facts, opened.filed.facts, today=today)
-            if why is not None:
-                yield Due(opened, why)
+    for folder, record in everything(vault):
+        if not is_published(vault, folder, record):
+            continue
+        try:
+            opened = open_record(vault, manifest.load(vault, folder, record), practice)
+        except RefusedByRule:  # it is gone
+            continue
+        except Damaged as error:
+            yield Closed(layout.reference(record), error.message)
+            continue
+        why = due(opened.facts, opened.filed.facts, today=today)
+        if why is not None:
+            yield Due(opened, why)
 
 
 def due(now: Record, filed: Record, *, today: date) -> Why | None:

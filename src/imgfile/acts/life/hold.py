@@ -23,7 +23,7 @@ from imgfile.vault.life.addition import Addition, AdditionKind, Effect, roles_fo
 from imgfile.vault.life.history import History
 from imgfile.vault.life.write import NewAddition, add
 from imgfile.vault.records import manifest
-from imgfile.vault.records.find import is_published, patients, record_names
+from imgfile.vault.records.find import everything, is_published
 from imgfile.vault.records.manifest import Manifest
 
 MAY_LIFT: Final = roles_for(AdditionKind.HOLD_LIFTED, frozenset({Effect.RELEASED}), has_birth_guard=False)
@@ -71,14 +71,13 @@ def holds(vault: Vault) -> Iterator[Held]:
 
     What is damaged `verify` reports.
     """
-    for folder in patients(vault):
-        for record in record_names(vault, folder):
-            if not is_published(vault, folder, record):
-                continue
-            try:
-                of = manifest.load(vault, folder, record)
-                history = life.load(vault, of)
-            except Damaged:
-                continue
-            if history.gone is None or history.is_kept:
-                yield from (Held(of, each) for each in history.standing(Effect.HELD))
+    for folder, record in everything(vault):
+        if not is_published(vault, folder, record):
+            continue
+        try:
+            of = manifest.load(vault, folder, record)
+            history = life.load(vault, of)
+        except Damaged:
+            continue
+        if history.gone is None or history.is_kept:
+            yield from (Held(of, each) for each in history.standing(Effect.HELD))

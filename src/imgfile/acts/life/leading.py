@@ -161,7 +161,7 @@ def file_anew(vault: Vault, order: Order, facts: Record, form: SignedForm | None
         for each in along(vault, order.opened, bearing, digest):
             vault.store.publish(each.name, each.data)
             carried.append(each)
-            begin_entry(vault.station, f"{layout.record(place.pid, place.record)}/{layout.MANIFEST}", each.entry)
+            begin_entry(vault.station, layout.manifest(place.pid, place.record), each.entry)
 
     submission = Submission(
         folder=place.pid,

@@ -35,7 +35,7 @@ def file_again(
         beside(digest)
         reached = ReadBack.REOPENED.value  # at least: everything was read back by now
         entry = permissions.filed_entry(submission.folder, submission.record, digest, reached, at=at)
-        name = f"{layout.record(submission.folder, submission.record)}/{layout.MANIFEST}"
+        name = layout.manifest(submission.folder, submission.record)
         begun.append(begin_entry(vault.station, name, entry))
 
     proof = commit.commit(vault, submission, before_it_exists)

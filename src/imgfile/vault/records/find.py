@@ -39,7 +39,7 @@ def everything(vault: Vault) -> Iterator[tuple[PatientFolder, RecordId]]:
 
 def is_published(vault: Vault, folder: PatientFolder, record: RecordId) -> bool:
     """Return whether a record exists, that is, has a manifest."""
-    return vault.store.exists(f"{layout.record(folder, record)}/{layout.MANIFEST}")
+    return vault.store.exists(layout.manifest(folder, record))
 
 
 class Catalogue:
@@ -126,8 +126,7 @@ def filed_from(vault: Vault, *starts: RecordId) -> list[Manifest]:
     """
     found = [
         stated
-        for folder in patients(vault)
-        for record in record_names(vault, folder)
+        for folder, record in everything(vault)
         if (stated := _naming(vault, folder, record, [start.encode("ascii") for start in starts if start != record]))
     ]
     named = [each for each in found if each.origin is not None and each.origin.start in starts]
@@ -138,7 +137,7 @@ def _naming(vault: Vault, folder: PatientFolder, record: RecordId, named: Sequen
     """Return a record whose manifest holds one of these texts; None for any other."""
     try:
         if is_published(vault, folder, record):
-            data = vault.store.read(f"{layout.record(folder, record)}/{layout.MANIFEST}")
+            data = vault.store.read(layout.manifest(folder, record))
             return manifest.load(vault, folder, record) if any(each in data for each in named) else None
     except Damaged:
         return None

@@ -111,7 +111,7 @@ def load(vault: Vault, folder: PatientFolder, record: RecordId, *, check: notes.
 
     `check` is as `notes.verified_note` has it.
     """
-    name = f"{layout.record(folder, record)}/{layout.MANIFEST}"
+    name = layout.manifest(folder, record)
     note = vault.station_note(name, "manifest", check=check)
     try:
         manifest = _parse(note)

@@ -26,7 +26,7 @@ from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import AnswerInvalid
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
-from imgfile.vault.records.find import patients, record_names
+from imgfile.vault.records.find import everything
 from imgfile.vault.roster.model import Person, StationEntry
 
 PersonArgument = Annotated[str, typer.Argument(metavar="PERSON", help="Their name, or their registration number.")]
@@ -120,7 +120,7 @@ def _was_removed(vault: Vault, who: str, given: RemoveOptions, terminal: Termina
 
 
 def _before(vault: Vault, person: Person) -> Sequence[str]:
-    count = sum(1 for folder in patients(vault) for _ in record_names(vault, folder))
+    count = sum(1 for _ in everything(vault))
     holds = f"can open {count:,} record{'s' if count != 1 else ''} today" if person.credentials else "opens no record"
     closed = "cannot be opened with their key, for new patients and old ones."
     return (
