@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import contextlib
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -33,46 +33,31 @@ _LINE_BYTES: Final = 2 * _ID_DIGITS + 1
 class Places:
     """The index as it was kept. `lines` are its records, 65 bytes each."""
 
-    trails: Mapping[str, int]
+    trails: Mapping[str, int] = field(default_factory=dict)
     """Station → the number of the last note of its trail whose records stand here; 0 for none."""
     lines: bytes = field(default=b"", repr=False)
 
     def beginning(self, low: str, high: str) -> Iterator[tuple[str, str]]:
         """Yield (record, patient's directory) of each whose first digits are not below `low` nor above `high`."""
-        view = _Firsts(self.lines, len(low))
-        for at in range(bisect_left(view, low.encode("ascii")), len(view)):
-            if view[at] > high.encode("ascii"):
+        every = range(len(self.lines) // _LINE_BYTES)
+        for at in every[bisect_left(every, low, key=lambda at: self._line(at)[: len(low)]) :]:
+            line = self._line(at)
+            if line[: len(high)] > high:
                 return
-            line = self.lines[at * _LINE_BYTES : (at + 1) * _LINE_BYTES].decode("ascii")
             yield line[:_ID_DIGITS], line[_ID_DIGITS:-1]
 
-    def with_news(self, found: Collection[tuple[str, str]], trails: Mapping[str, int]) -> Places:
+    def _line(self, at: int) -> str:
+        return self.lines[at * _LINE_BYTES : (at + 1) * _LINE_BYTES].decode("ascii")
+
+    def with_news(self, found: Iterable[tuple[str, str]], trails: Mapping[str, int]) -> Places:
         """Return it with further records, each (record, patient's directory), and how far the trails were read."""
-        known = set(self.lines.splitlines(keepends=True)) if found else set()
-        lines = b"".join(sorted(known | {_line(*each) for each in found})) if found else self.lines
+        news = {_line(*each) for each in found}
+        lines = b"".join(sorted(news.union(self.lines.splitlines(keepends=True)))) if news else self.lines
         return Places(dict(trails), lines)
-
-
-class _Firsts:
-    """The first digits of each line, for bisecting."""
-
-    def __init__(self, lines: bytes, digits: int) -> None:
-        self._lines, self._digits = lines, digits
-
-    def __len__(self) -> int:
-        return len(self._lines) // _LINE_BYTES
-
-    def __getitem__(self, at: int) -> bytes:
-        return self._lines[at * _LINE_BYTES : at * _LINE_BYTES + self._digits]
 
 
 def _line(record: str, folder: str) -> bytes:
     return f"{record}{folder}\n".encode("ascii")
-
-
-def places_of(found: Iterable[tuple[str, str]], trails: Mapping[str, int]) -> Places:
-    """Return an index of records, each (record, patient's directory)."""
-    return Places(dict(trails), b"".join(sorted({_line(*each) for each in found})))
 
 
 def kept_places(station: Station) -> Places | None:

@@ -19,7 +19,7 @@ from typing import Final
 from imgfile import notes
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
-from imgfile.record_state.places import Places, keep_places, kept_places, places_of
+from imgfile.record_state.places import Places, keep_places, kept_places
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 
@@ -35,10 +35,10 @@ def look(vault: Vault, low: str, high: str, everywhere: Callable[[], Iterator[Pl
     """
     known = _brought_up_to_date(vault)
     found = [] if known is None else list(_places(known, low, high))
-    if any(vault.store.exists(f"{layout.record(*place)}/{layout.MANIFEST}") for place in found):
+    if any(vault.store.exists(layout.manifest(*place)) for place in found):
         return found
     trails = _newest(vault)  # before the look: what is filed meanwhile is news next time
-    known = places_of(((record, folder) for folder, record in everywhere()), trails)
+    known = Places().with_news(((record, folder) for folder, record in everywhere()), trails)
     keep_places(vault.station, known)
     return list(_places(known, low, high))
 
@@ -96,14 +96,5 @@ def _stated(vault: Vault, station: str, number: int) -> Iterator[tuple[str, str]
 
 def _newest(vault: Vault) -> dict[str, int]:
     """Return the number of each trail's newest note as its folder lists it; 0 for none."""
-    return {station: max(_numbers(vault, station), default=0) for station in vault.roster.station_names}
-
-
-def _numbers(vault: Vault, station: str) -> Iterator[int]:
-    for name in vault.store.names(f"{layout.AUDIT}/{station}"):
-        number, _, ending = name.partition(".")
-        if ending == "note" and number.isascii() and number.isdecimal() and len(number) < _MOST_DIGITS:
-            yield int(number)
-
-
-_MOST_DIGITS: Final = 12
+    listed = {station: vault.store.names(f"{layout.AUDIT}/{station}") for station in vault.roster.station_names}
+    return {station: max((layout.note_number(each) or 0 for each in of), default=0) for station, of in listed.items()}
