@@ -76,15 +76,7 @@ class _Draft:
 
     def write_named(self, chunks: Iterable[bytes], *, is_synced: bool) -> None:
         """Write it under its temporary name. Raises OSError, `NotWritable`."""
-        self.note.expect(self.beside)
-        descriptor = files.open_new(self.beside)
-        try:
-            self.created(descriptor)
-            files.write_all(descriptor, chunks)
-            if is_synced:
-                files.sync(descriptor)
-        finally:
-            os.close(descriptor)
+        _write_named(self.beside, chunks, self.note, self.original, is_synced=is_synced)
 
     def appear(self) -> None:
         """Make it durable, and give it its name, or let it replace its original. Raises OSError, `SourceChanged`."""
@@ -214,17 +206,21 @@ def _fill(folder: Path, contents: Mapping[str, bytes], nameless: Mapping[str, in
         if descriptor is not None:
             note.made([(inside, Mark.of(descriptor), None)])
         if descriptor is None or not _linked(descriptor, inside):
-            _write_inside(inside, data, note)
+            _write_named(inside, [data], note, is_synced=True)
     files.sync_folder(folder)
 
 
-def _write_inside(path: Path, data: bytes, note: DraftNote) -> None:
+def _write_named(
+    path: Path, chunks: Iterable[bytes], note: DraftNote, original: Original | None = None, *, is_synced: bool
+) -> None:
+    """Write a file under a temporary name, or in a folder of such a name. Raises OSError, `NotWritable`."""
     note.expect(path)
     descriptor = files.open_new(path)
     try:
-        note.made([(path, Mark.of(descriptor), None)])
-        files.write_all(descriptor, [data])
-        files.sync(descriptor)
+        note.made([(path, Mark.of(descriptor), original)])
+        files.write_all(descriptor, chunks)
+        if is_synced:
+            files.sync(descriptor)
     finally:
         os.close(descriptor)
 
