@@ -184,8 +184,8 @@ def expect_second(vault: Vault, pending: Pending, by: Actor) -> tuple[Proposal, 
         mine = (each for each in pending.signed if each.signer.name == by.holder)
         return others[0], next(mine, None)
     first, here = pending.first, vault.roster
-    me, they = here.person(by.holder), here.person(first.signer.name)
-    if they is None or here.credential(first.signer.name) is None:
+    me, they = here.person(by.holder), here.holding(first.signer.name)
+    if they is None:
         raise _refused("whoever proposed it is not in the practice any more with that identity", pending)
     if me is None or me.who == they.who:
         raise _refused(f"{they.title} proposed it, and another person approves it", pending)

@@ -137,7 +137,7 @@ def _check_addition(vault: Vault, of: Manifest, thing: str, found: list[Addition
     lived.add(vault, stated)
     if stated.sealed is not None:
         name = layout.addition_object(of.folder, of.record, thing)
-        yield from caught(name, check_object(vault, name, stated.sealed))
+        yield from caught(name, _check_object(vault, name, stated.sealed))
 
 
 def _check_tombstone(vault: Vault, of: Manifest, tombstones: list[Gone], lived: Lived) -> Iterator[Found]:
@@ -155,7 +155,7 @@ def _check_tombstone(vault: Vault, of: Manifest, tombstones: list[Gone], lived: 
         lived.keys.add(stated.key.name)
         yield from check_thing_key(vault, stated.key, is_accepted=stated.sealed.digest in vault.roster.accepted)
         name = layout.addition_object(of.folder, of.record, stated.key.thing)
-        yield from caught(name, check_object(vault, name, stated.sealed))
+        yield from caught(name, _check_object(vault, name, stated.sealed))
 
 
 def _check_end(vault: Vault, of: History, ends: list[Ended], lived: Lived) -> Iterator[Found]:
@@ -186,7 +186,7 @@ def _check_destination(vault: Vault, of: Manifest, stated: Gone) -> Iterator[Fou
         yield Finding(Kind.DAMAGED, here, "It says another cause than the record that it leads to.")
 
 
-def check_object(vault: Vault, name: str, stated: SealedObject) -> Iterator[Found]:
+def _check_object(vault: Vault, name: str, stated: SealedObject) -> Iterator[Found]:
     """Check that a sealed object is there as its note states it, unless its loss was accepted."""
     is_there = vault.store.exists(name)
     if not is_there and stated.digest in vault.roster.accepted:
@@ -202,14 +202,10 @@ def _check_named(vault: Vault, history: History) -> Iterator[Found]:
     if history.missing:
         yield Finding(Kind.MISSING, here, f"{len(history.missing)} notes that others of this record name are away.")
     seen = recall_record(vault.station, history.manifest.record)
-    there = {str(each.thing): str(each.digest) for each in history.additions}
-    for thing, digest in seen.notes.items():
-        if there.get(thing) != digest and digest not in history.accepted:
-            name = layout.addition_note(history.manifest.folder, history.manifest.record, thing)
-            yield Finding(Kind.MISSING, name, "This computer saw it before, and it is not there as it was.")
-    is_accepted = seen.gone in history.accepted
-    if seen.gone and not is_accepted and (history.gone is None or history.gone.digest != seen.gone):
-        yield Finding(Kind.MISSING, f"{here}/{layout.GONE}", "This computer saw that the record is gone.")
+    for name in history.taken_away(seen):
+        is_tombstone = name == f"{here}/{layout.GONE}"
+        words = "that the record is gone." if is_tombstone else "it before, and it is not there as it was."
+        yield Finding(Kind.MISSING, name, f"This computer saw {words}")
 
 
 def _check_unheld(history: History) -> Iterator[Found]:

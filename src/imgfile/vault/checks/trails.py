@@ -162,9 +162,10 @@ def _is_accepted_short(vault: Vault, read: _Read, station: str) -> bool:
     Two signatures say so: the entry of the station at which it was accepted, and the roster that closed the trail at
     this very note. Whoever merely cuts a trail has neither.
     """
-    end = read.heads.get(station, EMPTY)
-    seen_here = vault.station.seen_heads().get(station, EMPTY)
-    return station in read.accepted_short and _ends(vault).get(station) == end and seen_here[0] <= end[0]
+    end, closed = read.heads.get(station, EMPTY), vault.roster.closed_station(station)
+    if station not in read.accepted_short or closed is None or closed.head != end:
+        return False
+    return vault.station.seen_heads().get(station, EMPTY)[0] <= end[0]
 
 
 def _is_note(vault: Vault, station: str, number: int, digest: str) -> bool:

@@ -126,6 +126,19 @@ class History:
         seen = [each for each in self.additions if each in ends or any(self.knew_of(end, each) for end in ends)]
         return History(self.manifest, tuple(seen), None, self.accepted)
 
+    def taken_away(self, seen: RecordMemory) -> list[str]:
+        """Return the names of notes that were seen before and are not there as they were, unless that was accepted."""
+        folder, record = self.manifest.folder, self.manifest.record
+        there: dict[str, str] = {
+            layout.addition_note(folder, record, each.thing): each.digest for each in self.additions
+        }
+        before = {layout.addition_note(folder, record, thing): digest for thing, digest in seen.notes.items()}
+        if self.gone is not None:
+            there[self.gone.note] = self.gone.digest
+        if seen.gone:
+            before[layout.tombstone(folder, record)] = seen.gone
+        return [name for name, digest in before.items() if there.get(name) != digest and digest not in self.accepted]
+
     def expect_here(self) -> None:
         """See that the record is not gone. Raises `RefusedByRule`, which says what became of it."""
         if self.gone is not None:
@@ -223,19 +236,14 @@ def _in_order(of: Manifest, found: list[Addition]) -> Iterator[Addition]:
 
 
 def _compare(of: Manifest, seen: RecordMemory, history: History) -> None:
-    there = {str(each.thing): each.digest for each in history.additions}
-    accepted = history.accepted
-    is_gone_missing = bool(seen.gone) and (history.gone is None or history.gone.digest != seen.gone)
-    if (is_gone_missing and seen.gone not in accepted) or any(
-        there.get(thing) != digest and digest not in accepted for thing, digest in seen.notes.items()
-    ):
+    if history.taken_away(seen):
         raise Damaged(
             f"something that this computer saw of {of.reference} is not there any more.",
             "Somebody took it away, or an older backup was restored. Use the record no more:  imgfile verify\n"
             f"{_ACCEPT}",
         )
-    is_there = {*there.values(), *([history.gone.digest] if history.gone else []), *accepted}
-    if not seen.stated <= is_there:
+    gone_by = [history.gone.digest] if history.gone else []
+    if not seen.stated <= {*(each.digest for each in history.additions), *gone_by, *history.accepted}:
         raise Damaged(
             f"something that was added to {of.reference}, or that it is gone, is not there: a trail states it.",
             "A share can take a minute to show it. If it stays so, somebody took it away, or put an older copy back.\n"
