@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from imgfile.errors import NotWritable
+from imgfile.record_state.begun_entries import begin_entry
+from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.life import write
@@ -42,6 +44,20 @@ def test_an_entry_that_was_begun_without_its_note_is_dropped(
     with practice.vault.station.locked():
         write.finish_entries(practice.vault)
     assert list((practice.vault.station.folder / "entries").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [layout.GONE, layout.ENDED])
+def test_an_entry_of_a_name_that_somebody_elses_note_took_is_dropped(practice: Practice, name: str) -> None:
+    """Two began to end the same thing at once: the slower one's note never came to be, though its name is there."""
+    record, vault = Life.begin(practice), practice.vault
+    where, mine = f"{layout.record(record.of.folder, record.of.record)}/{name}", {"act": "ended", "note": "0" * 64}
+    vault.store.publish(where, b"somebody else's\n")
+    before = vault.station.seen_heads()
+    with vault.station.locked():
+        begin_entry(vault.station, where, mine)
+        write.finish_entries(vault)
+    assert vault.station.seen_heads() == before
+    assert list((vault.station.folder / "entries").iterdir()) == []
 
 
 def _fails(*_: object, **__: object) -> None:

@@ -224,7 +224,7 @@ def _is_published(vault: Vault, each: BegunEntry) -> bool:
         return False
     if each.entry.get("act") == "filed":
         stated = each.entry.get("manifest")
-    elif each.name.rpartition("/")[2] == layout.GONE:
+    elif each.name.rpartition("/")[2] in {layout.GONE, layout.ENDED}:
         stated = each.entry.get("note")
     else:
         return True
