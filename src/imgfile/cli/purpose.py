@@ -14,7 +14,7 @@ import typer
 
 from imgfile.cli.identity import IDENTITY, IDENTITY_HINT
 from imgfile.clinical.dates import show_date
-from imgfile.clinical.interview.choices import is_choice, of_purpose, pick_by_number
+from imgfile.clinical.interview.choices import YES_OR_NO, is_choice, of_purpose, pick, pick_by_number
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR
 from imgfile.clinical.record.model import Record
@@ -96,6 +96,15 @@ def stated_reason(given: str | None, words: str, terminal: Terminal, *, default:
 def stated_line(given: str | None, words: str, explanation: Explanation, terminal: Terminal) -> str:
     """Return one line of a flag that `problem_with` passed, or ask for it."""
     return _asked(words, explanation, parse_reason, terminal) if given is None else parse_reason(given)
+
+
+def stated_yes(words: str, explanation: Explanation, terminal: Terminal) -> bool:
+    """Ask until it is answered with yes or no; return whether it was yes."""
+    while True:
+        try:
+            return pick(asking.answer(terminal, words, explanation), YES_OR_NO) == "yes"
+        except AnswerInvalid:
+            terminal.show("  y or n; q quits.")
 
 
 def _asked(

@@ -16,10 +16,10 @@ from imgfile.acts.disclosure.of_patient import Unopened, records_of_patient
 from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
 from imgfile.acts.disclosure.open import Reader, read_facts
 from imgfile.acts.disclosure.view import Ready, Unshown
+from imgfile.cli.purpose import stated_yes
 from imgfile.cli.which_records import Wanted, choose, named_records, wanted_records
-from imgfile.clinical.interview.choices import YES_OR_NO, pick
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.errors import AnswerInvalid, Cancelled, Damaged, Error, RefusedByRule, UnsupportedImage, UsageError
+from imgfile.errors import Cancelled, Damaged, Error, RefusedByRule, UnsupportedImage, UsageError
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 from imgfile.vault.life.open import OpenedRecord
@@ -111,20 +111,13 @@ class Viewing:
                 self._terminal.warn(_sentence(each))
         first = self._unshown[0]
         if ready and self._terminal.can_ask:
-            if self._is_agreed():
+            if stated_yes(_OTHERS, _OTHERS_EXPLAINED, self._terminal):
                 return
             raise Cancelled(asking.NOTHING_CHANGED)
         if not ready:
             raise _named(first)
         others = " ".join(each.opened.manifest.reference for each in ready)
         raise _named(first, f"Nothing was shown. The others alone:  imgfile view {others}")
-
-    def _is_agreed(self) -> bool:
-        while True:
-            try:
-                return pick(asking.answer(self._terminal, _OTHERS, _OTHERS_EXPLAINED), YES_OR_NO) == "yes"
-            except AnswerInvalid:
-                self._terminal.show("  y or n; q quits.")
 
     def _report(self, ready: Ready) -> None:
         reference, remark = ready.opened.manifest.reference, ready.shown.image.remark

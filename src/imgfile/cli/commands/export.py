@@ -35,16 +35,16 @@ from imgfile.cli.purpose import (
     refuse,
     stated_purpose,
     stated_reason,
+    stated_yes,
 )
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.cli.which_records import Wanted, open_wanted, wanted_records
-from imgfile.clinical.interview.choices import YES_OR_NO, pick
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import AnswerInvalid, Problem, UsageError
 from imgfile.frozen import dataclass
-from imgfile.terminal import Terminal, asking
+from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.life.open import OpenedRecord
 
@@ -264,11 +264,7 @@ def _asked_anonymous(vault: Vault, opened: Sequence[OpenedRecord], purpose: Purp
         must_be_anonymous(purpose, agreed_purposes(vault, each, at=now).get(purpose)) for each in opened
     ):
         return False
-    while True:
-        try:
-            return pick(asking.answer(terminal, _ANONYMOUS, _EXPLAINED), YES_OR_NO) == "no"
-        except AnswerInvalid:
-            terminal.show("  y or n; q quits.")
+    return not stated_yes(_ANONYMOUS, _EXPLAINED, terminal)
 
 
 def _where(vault: Vault, given: Given, purpose: Purpose, terminal: Terminal) -> str:

@@ -19,7 +19,7 @@ from imgfile.acts.life.withdraw import Stated
 from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import RecordArgument
-from imgfile.cli.purpose import parse_reason, problem_with, refuse
+from imgfile.cli.purpose import parse_reason, problem_with, refuse, stated_yes
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.dates import show_date
@@ -130,7 +130,7 @@ def withdraw(
     if terminal.can_ask and history.is_use_stopped:
         terminal.show(f"  Its use was stopped on {show_date(_stopped_on(history))} already.")
     stated = _stated(vault, given, terminal)
-    has_concern = given.concern if given.concern is not None else _yes_or_no(terminal)
+    has_concern = given.concern if given.concern is not None else stated_yes(_CONCERN, _EXPLAINED_CONCERN, terminal)
     if has_concern:
         _say_hold(vault, terminal)
     if given.keep or not terminal.can_ask:
@@ -184,14 +184,6 @@ def _stated(vault: Vault, given: WithdrawOptions, terminal: Terminal) -> Stated:
 
 
 _READ: Final = {"giver": _giver, "form": _form}
-
-
-def _yes_or_no(terminal: Terminal) -> bool:
-    while True:
-        try:
-            return pick(asking.answer(terminal, _CONCERN, _EXPLAINED_CONCERN), choices.YES_OR_NO) == "yes"
-        except AnswerInvalid:
-            terminal.show("  y or n; q quits.")
 
 
 def _say_hold(vault: Vault, terminal: Terminal) -> None:
