@@ -15,10 +15,10 @@ import contextlib
 import heapq
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import date
 from typing import Final
 
 from imgfile.acts.disclosure.open import Reader, name_of
+from imgfile.clinical.dates import ANY_DAY, Days
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass, field
@@ -65,8 +65,7 @@ class Which:
     """The ids of that patient's records, which some entries name alone."""
     actor: tuple[str, ...] = field(default=(), repr=False)
     """Words of a name or registration, or of a computer's name, whole or how they begin."""
-    since: date | None = None
-    until: date | None = None
+    days: Days = ANY_DAY
 
     def asks_for(self, entry: Entry, body: Body) -> bool:
         """Return whether an entry, and what it says as it is written, is one of those."""
@@ -87,13 +86,12 @@ class Which:
         return all(any(word.startswith(each) for word in there) for each in self.actor)
 
     def _is_then(self, entry: Entry) -> bool:
-        if self.since is None and self.until is None:
+        if self.days == ANY_DAY:
             return True
         try:
-            day = parse_time(entry.at).astimezone().date()
+            return parse_time(entry.at).astimezone().date() in self.days
         except ValueError:  # nobody knows: it is not left out
             return True
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
 def of_patient(vault: Vault, folders: Iterable[PatientFolder]) -> Which:

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
@@ -26,6 +26,9 @@ from imgfile.vault.access import Vault
 from imgfile.vault.records import find as records
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
+
+if TYPE_CHECKING:
+    from imgfile.clinical.dates import Days
 
 WITHDRAWN: Final = "WITHDRAWN"
 GONE: Final = "gone"
@@ -140,16 +143,10 @@ _KEYS: Final[dict[Order, Callable[[Listed], tuple[str, float]]]] = {
 }
 
 
-def filed_within(
-    found: Iterable[Listed | DamagedRecord], since: date | None, until: date | None
-) -> Iterator[Listed | DamagedRecord]:
-    """Yield the records that were filed on these days, here, both counted in; of a damaged one nobody knows that."""
+def filed_within(found: Iterable[Listed | DamagedRecord], days: Days) -> Iterator[Listed | DamagedRecord]:
+    """Yield the records that were filed on these days, here; of a damaged one nobody knows that."""
     for item in found:
-        if isinstance(item, DamagedRecord):
-            yield item
-            continue
-        day = item.filed_at.astimezone().date()
-        if (since is None or since <= day) and (until is None or day <= until):
+        if isinstance(item, DamagedRecord) or item.filed_at.astimezone().date() in days:
             yield item
 
 

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from imgfile.errors import AnswerInvalid
+from imgfile.frozen import dataclass
 
 MAX_TEXT_CHARACTERS: Final = 40
 """The longest date that people type, "Wednesday" left out, has 26 with a midnight behind it."""
@@ -61,6 +62,21 @@ _DATE_BEGINS: Final = (
 _SERIAL: Final = r"[0-9]{5}(\.[0-9]+)?"
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days from one to another, both counted in; None is an end that is open."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def __contains__(self, day: date) -> bool:
+        """Return whether a day is one of them."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+ANY_DAY: Final = Days()
+
+
 def parse_date(text: str) -> date:
     """Read a date, day first; a year of two digits is of this century. Raises AnswerInvalid."""
     text, weekday = _without_weekday(text)
@@ -100,6 +116,14 @@ def parse_recent_date(text: str, *, today: date) -> date:
     if plain in _DAYS_BACK:
         return today - timedelta(days=_DAYS_BACK[plain])
     return parse_date(text)
+
+
+def parse_past_date(text: str, *, today: date) -> date:
+    """Read a date as `parse_recent_date` does, of what has happened: never after today. Raises AnswerInvalid."""
+    day = parse_recent_date(text, today=today)
+    if day > today:
+        raise AnswerInvalid("is in the future")
+    return day
 
 
 def is_day(text: str) -> bool:

@@ -14,8 +14,9 @@ import pytest
 
 from imgfile.acts.disclosure.of_patient import Unopened, records_of_patient
 from imgfile.acts.disclosure.open import Reader
-from imgfile.acts.finding.criteria import ConsentState, Criteria, Days, words_sought
+from imgfile.acts.finding.criteria import ConsentState, Criteria, words_sought
 from imgfile.acts.finding.search import Found, Search, enter_search
+from imgfile.clinical.dates import Days
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.clinical.record.model import Record
 from imgfile.clinical.vocabulary import Purpose

@@ -9,10 +9,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 from imgfile.acts.disclosure.of_patient import made_at
 from imgfile.clinical.codes import Code
+from imgfile.clinical.dates import ANY_DAY, Days
 from imgfile.clinical.proofs import RecordId
 from imgfile.clinical.record.model import Record
 from imgfile.clinical.sites.match import words_of
@@ -30,21 +30,6 @@ class ConsentState(Code):
     WITHDRAWN = "withdrawn", "consent was withdrawn: it is not to be used"
     HELD = "held", "a legal hold keeps it from being destroyed"
     BEYOND_CARE = "beyond_care", "somebody agreed to a use beyond care, and nobody withdrew"
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """Days from one to another, both counted in; None is an end that is open."""
-
-    since: date | None = None
-    until: date | None = None
-
-    def __contains__(self, day: date) -> bool:
-        """Return whether a day is one of them."""
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
-
-
-ANY_DAY = Days()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

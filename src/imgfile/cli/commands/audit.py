@@ -97,7 +97,7 @@ def _which(vault: Vault, asked: Asked, terminal: Terminal) -> Which:
     from imgfile.cli.finding.days import parse_ends  # noqa: PLC0415 - most look at all of it
     from imgfile.clinical.sites.match import words_of  # noqa: PLC0415
 
-    since, until = parse_ends(asked.since, asked.until)
+    days = parse_ends(asked.since, asked.until)
     record = layout.normalise_reference(asked.record) if asked.record is not None else ""
     if record is None:
         raise UsageError("that is no record reference.", "References look like 7f3k-q2ma:  imgfile list")
@@ -105,7 +105,7 @@ def _which(vault: Vault, asked: Asked, terminal: Terminal) -> Which:
     if asked.actor is not None and not actor:
         raise UsageError("--actor has no words.", "Part of a name, or a registration:  imgfile people list")
     of = Which() if asked.patient is None else _of_patient(vault, asked.patient, terminal)
-    return replace(of, record=record, actor=actor, since=since, until=until)
+    return replace(of, record=record, actor=actor, days=days)
 
 
 def _of_patient(vault: Vault, patient: str, terminal: Terminal) -> Which:

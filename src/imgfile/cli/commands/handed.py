@@ -17,8 +17,8 @@ from imgfile.cli.options import RecordsArgument
 from imgfile.cli.purpose import parse_reason, problem_with, refuse, stated_line
 from imgfile.cli.scaffold import with_terminal, with_vault
 from imgfile.cli.which_records import named_records
-from imgfile.clinical.dates import parse_recent_date, show_date
-from imgfile.errors import AnswerInvalid, UsageError
+from imgfile.clinical.dates import parse_past_date, show_date
+from imgfile.errors import UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 
@@ -58,7 +58,7 @@ def handed(
         expect_open_to_additions(vault, of)
     day = None if on is None else problem_with("on", on, _parse_day, terminal)
     refuse([problem_with("where", where, parse_reason, terminal), day], "handed")
-    since = datetime.now(UTC).astimezone().date() if on is None else _parse_day(on)
+    since = _today() if on is None else _parse_day(on)
     place = stated_line(where, "Where in the record:", WHERE_EXPLAINED, terminal)
     for reference in hand_over_all(vault, found, place, on=since):
         if terminal.is_json:
@@ -67,9 +67,8 @@ def handed(
 
 
 def _parse_day(text: str) -> date:
-    """Read a day that is not in the future. Raises `AnswerInvalid`."""
-    today = datetime.now(UTC).astimezone().date()
-    day = parse_recent_date(text, today=today)
-    if day > today:
-        raise AnswerInvalid("is in the future")
-    return day
+    return parse_past_date(text, today=_today())
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone().date()

@@ -91,7 +91,7 @@ def _within(found: Iterator[Listed | DamagedRecord], which: Which) -> Iterator[L
     from imgfile.acts.list import filed_within  # noqa: PLC0415 - where days are given
     from imgfile.cli.finding.days import parse_ends  # noqa: PLC0415
 
-    return filed_within(found, *parse_ends(which.since, which.until))
+    return filed_within(found, parse_ends(which.since, which.until))
 
 
 def _in_order(found: Iterator[Listed | DamagedRecord], which: Which) -> Iterable[Listed | DamagedRecord]:

@@ -6,8 +6,7 @@ import re
 from datetime import date, datetime
 from typing import Final
 
-from imgfile.acts.finding.criteria import Days
-from imgfile.clinical.dates import parse_recent_date
+from imgfile.clinical.dates import Days, parse_recent_date
 from imgfile.errors import AnswerInvalid, Problem
 
 _BETWEEN: Final = re.compile(r"\s+(?:to|until|till)\s+|\s*\.\.+\s*|\s+[-\u2013\u2014]\s+", re.IGNORECASE)
@@ -37,21 +36,28 @@ def checked(days: Days, *, today: date) -> Days:
     return days
 
 
-def parse_ends(since: str | None, until: str | None) -> tuple[date | None, date | None]:
+def parse_ends(since: str | None, until: str | None) -> Days:
     """Read the days of --since and --until, each as people say it. Raises `AnswerInvalid` with all that is wrong."""
-    today = datetime.now().astimezone().date()
+    days, problems = read_ends(since, until, today=datetime.now().astimezone().date())
+    if problems:
+        raise AnswerInvalid.of(problems, "Days are like: yesterday, 21/11/2026, 21 Nov 2026.")
+    return days
+
+
+def read_ends(since: str | None, until: str | None, *, of: str = "", today: date) -> tuple[Days, list[Problem]]:
+    """Return the days from one flag to another, and what is wrong: --since and --until, or --filed-since of `filed`."""
+    flags = [f"{of}-{end}" if of else end for end in ("since", "until")]
     found: list[date | None] = []
     problems: list[Problem] = []
-    for slug, text in (("since", since), ("until", until)):
+    for flag, text in zip(flags, (since, until), strict=True):
         try:
             found.append(None if text is None else parse_day(text, today=today))
         except AnswerInvalid as error:
             found.append(None)
-            problems.append(Problem(slug, f"--{slug}", error.message))
+            problems.append(Problem(flag, f"--{flag}", error.message))
+    days = Days(*found)
     try:
-        checked(Days(*found), today=today)
+        checked(days, today=today)
     except AnswerInvalid as error:
-        problems.append(Problem("since", "--since" if until is None else "--until", error.message))
-    if problems:
-        raise AnswerInvalid.of(problems, "Days are like: yesterday, 21/11/2026, 21 Nov 2026.")
-    return found[0], found[1]
+        problems.append(Problem(of or "since", f"--{flags[until is not None]}", error.message))
+    return days, problems

@@ -9,8 +9,9 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
-from imgfile.acts.finding.criteria import ANY_DAY, ConsentState, Criteria, Days, words_sought
-from imgfile.cli.finding.days import checked, parse_day, parse_days
+from imgfile.acts.finding.criteria import ConsentState, Criteria, words_sought
+from imgfile.cli.finding.days import parse_days, read_ends
+from imgfile.clinical.dates import ANY_DAY, Days
 from imgfile.clinical.interview import choices
 from imgfile.clinical.patient import numbers_in
 from imgfile.clinical.vocabulary import Purpose
@@ -117,18 +118,9 @@ class _Reading:
             return otherwise
 
     def days(self, what: str, since: str | None, until: str | None) -> Days:
-        ends = [
-            self.read(f"--{what}-{name}", text, self._day, None) for name, text in (("since", since), ("until", until))
-        ]
-        try:
-            return checked(Days(*ends), today=self._today)
-        except AnswerInvalid as error:
-            flag = f"--{what}-since" if until is None else f"--{what}-until"
-            self.problems.append(Problem(what, flag, error.message))
-            return ANY_DAY
-
-    def _day(self, text: str) -> date | None:
-        return parse_day(text, today=self._today)
+        days, problems = read_ends(since, until, of=what, today=self._today)
+        self.problems += problems
+        return days
 
     def words(self, flag: str, text: str | None) -> tuple[str, ...]:
         return self.read(flag, text, parse_words, ())

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from imgfile.acts.finding.criteria import Criteria, Days, words_sought
+from imgfile.acts.finding.criteria import Criteria, words_sought
 from imgfile.cli.finding.days import parse_days
 from imgfile.cli.which_records import folder_of_number, is_number, why
-from imgfile.clinical.dates import is_day
+from imgfile.clinical.dates import Days, is_day
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.patient import numbers_in
 from imgfile.clinical.proofs import PatientFolder

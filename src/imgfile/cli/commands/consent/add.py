@@ -20,7 +20,7 @@ from imgfile.cli.purpose import about, parse_purpose, problem_with, refuse
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.consent_basis import ConsentGiver
-from imgfile.clinical.dates import parse_recent_date, show_date
+from imgfile.clinical.dates import parse_past_date, show_date
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview.choices import Choice, NotOffered, pick, pick_by_number
 from imgfile.clinical.interview.explanations import Explanation
@@ -153,11 +153,7 @@ def _written(text: str) -> ConsentForm:
 
 
 def _day(text: str) -> date:
-    today = datetime.now().astimezone().date()
-    day = parse_recent_date(text, today=today)
-    if day > today:
-        raise AnswerInvalid("is in the future")
-    return day
+    return parse_past_date(text, today=datetime.now().astimezone().date())
 
 
 def _purposes(text: str) -> frozenset[Purpose]:
