@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from imgfile.acts.disclosure.of_patient import Unopened, patient_folder, records_of_patient
+from imgfile.acts.disclosure.of_patient import Unopened, patient_folders, records_of_patient
 from imgfile.acts.disclosure.open import Reader
 from imgfile.cli.patients_photos import lines_of, pick, which_words
 from imgfile.cli.which_records import choose, folder_of_number, is_number, wanted_records
@@ -77,8 +77,8 @@ def reader_of(practice: Practice) -> Reader:
 
 def opened_of(practice: Practice, number: str = CHILD) -> list[OpenedRecord]:
     """Open what a patient has."""
-    patient = PatientId(Scheme.NHS, number, allow_test=True)
-    return records_of_patient(practice.vault, patient_folder(practice.vault, patient), reader_of(practice))
+    [folder] = patient_folders(practice.vault, [PatientId(Scheme.NHS, number, allow_test=True)])
+    return records_of_patient(practice.vault, folder, reader_of(practice))
 
 
 def references(opened: list[OpenedRecord]) -> list[str]:

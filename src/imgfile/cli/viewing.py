@@ -17,7 +17,7 @@ from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
 from imgfile.acts.disclosure.open import Reader, read_facts
 from imgfile.acts.disclosure.view import Ready, Unshown
 from imgfile.cli.purpose import stated_yes
-from imgfile.cli.which_records import Wanted, choose, named_records, wanted_records
+from imgfile.cli.which_records import Wanted, choose, named_records, names_in, wanted_records
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.errors import Cancelled, Damaged, Error, RefusedByRule, UnsupportedImage, UsageError
 from imgfile.terminal import Terminal, asking
@@ -44,7 +44,7 @@ class Viewing:
 
     def name(self, references: Sequence[str], patient: str | None) -> Wanted:
         """Find which photos are meant, of one patient. Raises as `wanted_records` does; of several, one may be gone."""
-        names = [name for text in references for name in text.replace(",", " ").split()]
+        names = names_in(references)
         if len(names) > 1 and patient is None:
             found = {each.digest: each for name in names for each in self._named(name)}
             wanted = Wanted(records=tuple(found.values()))

@@ -17,7 +17,7 @@ from typing import Final
 from imgfile.acts.disclosure.of_patient import (
     Unopened,
     has_records,
-    patient_folder,
+    patient_folders,
     records_of_patient,
 )
 from imgfile.acts.disclosure.open import Reader, read_facts
@@ -50,6 +50,7 @@ _EXPLAINED_PICK: Final = Explanation(
 )
 _FEWEST_DIGITS: Final = 9
 """A CHI number that lost its zero has them; a reference has eight characters."""
+UNNAMED: Final = Problem("record", "RECORD or --patient -", "is missing", is_missing=True)
 MAX_NAMED: Final = 100
 """References that one command is given; nobody types more."""
 
@@ -80,14 +81,13 @@ def wanted_records(
     if patient is not None:
         return Wanted(folder=folder_of_number(vault, number_given(patient, terminal, command)))
     if not terminal.can_ask:
-        problem = Problem("record", "RECORD or --patient -", "is missing", is_missing=True)
-        raise AnswerInvalid.of((problem,), f"imgfile {command} --help explains them.")
+        raise AnswerInvalid.of((UNNAMED,), f"imgfile {command} --help explains them.")
     return _asked(vault, terminal)
 
 
 def named_records(vault: Vault, references: Iterable[str]) -> tuple[Manifest, ...]:
     """Return the records that references name, each once, in their order. Raises as `find_here` does."""
-    names = [name for text in references for name in text.replace(",", " ").split()]
+    names = names_in(references)
     if len(names) > MAX_NAMED:
         raise UsageError(f"{len(names)} references are too many; the most is {MAX_NAMED}.", "Name fewer at once.")
     found = {each.digest: each for each in (find_here(vault, name) for name in names)}
@@ -96,12 +96,17 @@ def named_records(vault: Vault, references: Iterable[str]) -> tuple[Manifest, ..
     return tuple(found.values())
 
 
+def names_in(texts: Iterable[str]) -> list[str]:
+    """Return the references that were typed, with commas or blanks between, whatever they name."""
+    return [name for text in texts for name in text.replace(",", " ").split()]
+
+
 def folders_of_number(vault: Vault, number: str) -> list[PatientFolder]:
     """Return where records of this number would lie, a place for each scheme that it fits.
 
     Raises `AnswerInvalid`, `NoVault`.
     """
-    return [patient_folder(vault, each) for each in _patients(number)]
+    return patient_folders(vault, _patients(number))
 
 
 def _patients(number: str) -> tuple[PatientId, ...]:
@@ -115,13 +120,14 @@ def _patients(number: str) -> tuple[PatientId, ...]:
 def folder_of_number(vault: Vault, number: str) -> PatientFolder:
     """Return where the records of the patient with this number lie. Raises `AnswerInvalid`, `UsageError`, `NoVault`."""
     patients = _patients(number)
-    found = [each for each in patients if has_records(vault, patient_folder(vault, each))]
+    folders = zip(patients, patient_folders(vault, patients), strict=True)
+    found = [(patient, folder) for patient, folder in folders if has_records(vault, folder)]
     if not found:
         raise UsageError("nothing is filed for this patient.", "Another number, or a reference:  imgfile list")
     if len(found) > 1:
-        schemes = " or ".join(f"{each.scheme.label} ..." for each in found)
+        schemes = " or ".join(f"{patient.scheme.label} ..." for patient, _ in found)
         raise AnswerInvalid("the number fits patients of several schemes.", f"Put the scheme before it: {schemes}")
-    return patient_folder(vault, found[0])
+    return found[0][1]
 
 
 def _asked(vault: Vault, terminal: Terminal) -> Wanted:
@@ -142,7 +148,7 @@ def is_number(typed: str) -> bool:
     plain = re.sub(r"[\s.,;:/()\-\u2010-\u2015]", "", typed)
     if plain.isdecimal():
         return len(plain) >= _FEWEST_DIGITS
-    return all(layout.normalise_reference(word) is None for word in typed.replace(",", " ").split()) and bool(
+    return all(layout.normalise_reference(word) is None for word in names_in([typed])) and bool(
         re.search(rf"\d{{{_FEWEST_DIGITS},}}", plain)
     )
 

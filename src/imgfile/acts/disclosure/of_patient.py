@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from imgfile.acts.disclosure.open import Reader
@@ -33,14 +33,14 @@ class Unopened:
     message: str
 
 
-def patient_folder(vault: Vault, patient: PatientId) -> PatientFolder:
-    """Return where a patient's records lie, or would. Raises `NoVault` at a computer that has no key for that."""
+def patient_folders(vault: Vault, patients: Iterable[PatientId]) -> list[PatientFolder]:
+    """Return where each patient's records lie, or would. Raises `NoVault` at a computer that has no key for that."""
     if not vault.here.pseudonym_digest:
         raise NoVault(
             "this computer has no key that finds a patient by number: what it files waits in the inbox.",
             "Name the photos by their references:  imgfile list",
         )
-    return open_pseudonyms(vault).folder(patient)
+    return list(map(open_pseudonyms(vault).folder, patients))
 
 
 def has_records(vault: Vault, folder: PatientFolder) -> bool:

@@ -16,6 +16,7 @@ import typer
 
 from imgfile.acts.list import DamagedRecord, Listed, Order, folders_of, in_order, list_records
 from imgfile.cli.formats import output_moment
+from imgfile.cli.options import OfPatientOption
 from imgfile.cli.scaffold import warn_retired, with_argument, with_terminal, with_vault
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import AnswerInvalid, Damaged, Problem, UsageError
@@ -27,10 +28,6 @@ _COLUMNS: Final = ("record", "filed", "computer", "damage", "state")
 _SHOWN_ALWAYS: Final = 3
 """Nobody should wonder about an empty column on a screen."""
 
-PatientOption = Annotated[
-    str | None,
-    typer.Option("--patient", metavar="-", help="Of one patient: - reads the number from standard input, unseen."),
-]
 SinceOption = Annotated[
     str | None, typer.Option("--since", metavar="DAY", help="Filed then or later: yesterday, 21/11/2026.")
 ]
@@ -48,7 +45,7 @@ UnsortedOption = Annotated[
 class Which:
     """Which records are listed, and in which order."""
 
-    patient: PatientOption = None
+    patient: OfPatientOption = None
     since: SinceOption = None
     until: UntilOption = None
     limit: LimitOption = None

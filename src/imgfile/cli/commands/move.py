@@ -14,7 +14,7 @@ from imgfile.acts.life import move as act
 from imgfile.acts.life.leading import Moved, Order
 from imgfile.acts.life.person import admit_person, person_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
-from imgfile.cli.life.number import STDIN, number_on_standard_input
+from imgfile.cli.life.number import number_given
 from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.life.prompts import asker
 from imgfile.cli.options import AllowTestIdOption, RecordArgument
@@ -52,7 +52,6 @@ _EXPLAINED_DIGITS: Final = Explanation(
     "A clinician.",
     "5870 5919",
 )
-_NUMBER: Final = "imgfile move RECORD --patient - < number.txt"
 
 PatientOption = Annotated[
     str | None,
@@ -153,9 +152,7 @@ def _expect_move(began: Sequence[Manifest]) -> None:
 def _with_number(answers: Mapping[str, Given], patient: str | None, terminal: Terminal) -> dict[str, Given]:
     if patient is None:
         return dict(answers)
-    if patient != STDIN:
-        raise UsageError("a number is not taken from the command line, where others see it.", f"Give it by:  {_NUMBER}")
-    number = number_on_standard_input(terminal, "Right patient's number:", f"Give one:  {_NUMBER}")
+    number = number_given(patient, terminal, "move RECORD", "Right patient's number:")
     return {**answers, "patient": Given(number, Provenance.FLAG)}
 
 

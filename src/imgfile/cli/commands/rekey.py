@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,7 +14,7 @@ from imgfile.acts.life.leading import Moved
 from imgfile.acts.life.move import MAY_MOVE
 from imgfile.acts.life.person import admit_person
 from imgfile.cli.identity import Identities, with_vault_and_identities
-from imgfile.cli.life.number import NUMBER, STDIN, STDIN_MAX_BYTES
+from imgfile.cli.life.number import NUMBER, STDIN, is_keyboard, piped_numbers
 from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.life.prompts import asker
 from imgfile.cli.options import AllowTestIdOption
@@ -114,7 +113,7 @@ def _numbers(task: Task, identities: Identities, terminal: Terminal) -> tuple[st
         raise UsageError(
             "numbers are not taken from the command line, where others see them.", f"Give them by:  {_EXAMPLE}"
         )
-    is_asked = terminal.can_ask and (task.patient is None or sys.stdin.isatty())
+    is_asked = terminal.can_ask and (task.patient is None or is_keyboard())
     refuse(
         [
             None if is_asked or task.patient else Problem("patient", "--patient", "is missing", is_missing=True),
@@ -131,10 +130,8 @@ def _numbers(task: Task, identities: Identities, terminal: Terminal) -> tuple[st
 
 
 def _piped() -> tuple[str, str]:
-    data = sys.stdin.buffer.read(STDIN_MAX_BYTES + 1) if sys.stdin else b""
-    lines = [line.strip() for line in data.decode("utf-8-sig", "replace").split("\n")]
-    numbers = [line for line in lines if line]
-    if len(numbers) == 2 and len(data) <= STDIN_MAX_BYTES:  # noqa: PLR2004 - old and new
+    numbers, is_all = piped_numbers()
+    if len(numbers) == 2 and is_all:  # noqa: PLR2004 - old and new
         return numbers[0], numbers[1]
     raise AnswerInvalid("standard input does not hold two numbers, a line each.", f"Give them by:  {_EXAMPLE}")
 

@@ -21,7 +21,7 @@ from imgfile.cli.options import NoBrowserOption, OfPatientOption, RecordsArgumen
 from imgfile.cli.purpose import ReasonOption, about, parse_reason, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_terminal
 from imgfile.cli.viewing import Viewing, wait_for_load
-from imgfile.errors import Problem
+from imgfile.cli.which_records import UNNAMED
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.life.open import OpenedRecord
@@ -51,7 +51,7 @@ def view(  # noqa: PLR0913 - three options of its own beside what it works with
     expect_looking(vault)
     stated = [problem_with("reason", reason, parse_reason, terminal), identities.problem()]
     if not records and patient is None and not terminal.can_ask:
-        refuse([Problem("record", "RECORD or --patient -", "is missing", is_missing=True), *stated], "view")
+        refuse([UNNAMED, *stated], "view")
     viewing = Viewing(vault, terminal)
     wanted = viewing.name(records or [], patient)
     refuse(stated, "view")

@@ -20,12 +20,12 @@ NUMBER: Final = Explanation(
 )
 
 
-def number_given(patient: str, terminal: Terminal, command: str) -> str:
+def number_given(patient: str, terminal: Terminal, command: str, words: str = "Patient number:") -> str:
     """Return the number that --patient names: on standard input, or typed. Raises `UsageError`, `AnswerInvalid`."""
     example = f"imgfile {command} --patient - < number.txt"
     if patient != STDIN:
         raise UsageError("a number is not taken from the command line, where others see it.", f"Give it by:  {example}")
-    return number_on_standard_input(terminal, "Patient number:", f"Give one:  {example}")
+    return number_on_standard_input(terminal, words, f"Give one:  {example}")
 
 
 def number_on_standard_input(terminal: Terminal, words: str, hint: str, explanation: Explanation = NUMBER) -> str:
@@ -33,12 +33,22 @@ def number_on_standard_input(terminal: Terminal, words: str, hint: str, explanat
 
     No error repeats what stands there.
     """
-    if sys.stdin and sys.stdin.isatty():
+    if is_keyboard():
         return asking.answer(terminal, words, explanation)
-    data = sys.stdin.buffer.read(STDIN_MAX_BYTES + 1) if sys.stdin else b""
-    lines = data.decode("utf-8-sig", "replace").split("\n")
-    numbers = [line.strip() for line in lines if line.strip()]
-    if len(numbers) == 1 and len(data) <= STDIN_MAX_BYTES:
+    numbers, is_all = piped_numbers()
+    if len(numbers) == 1 and is_all:
         return numbers[0]
     count = "more than one patient's number" if numbers else "no patient's number"
     raise AnswerInvalid(f"standard input holds {count}.", hint)
+
+
+def is_keyboard() -> bool:
+    """Return whether somebody types what stands on standard input."""
+    return bool(sys.stdin and sys.stdin.isatty())
+
+
+def piped_numbers() -> tuple[list[str], bool]:
+    """Read the numbers on standard input, a line each; return them, and whether that is all that stands there."""
+    data = sys.stdin.buffer.read(STDIN_MAX_BYTES + 1) if sys.stdin else b""
+    lines = (line.strip() for line in data.decode("utf-8-sig", "replace").split("\n"))
+    return [line for line in lines if line], len(data) <= STDIN_MAX_BYTES
