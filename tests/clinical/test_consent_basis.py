@@ -11,8 +11,9 @@ import pytest
 from imgfile.clinical.consent_basis import AgeGroup, ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import Facts
 from imgfile.clinical.interview import choices, derive
+from imgfile.clinical.interview.choices import numbered
 from imgfile.clinical.interview.parse import read_basis, read_form
-from imgfile.clinical.interview.questions import QUESTIONS, numbered
+from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.rules import judge, needs_capacity_evidence
 from imgfile.clinical.vocabulary import (

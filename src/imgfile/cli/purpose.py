@@ -14,7 +14,7 @@ import typer
 
 from imgfile.cli.identity import IDENTITY, IDENTITY_HINT
 from imgfile.clinical.dates import show_date
-from imgfile.clinical.interview.choices import YES_OR_NO, is_choice, of_purpose, pick, pick_by_number
+from imgfile.clinical.interview.choices import YES_OR_NO, is_choice, numbered, of_purpose, pick, pick_by_number
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR
 from imgfile.clinical.record.model import Record
@@ -74,17 +74,17 @@ def stated_purpose(given: str | None, offered: Sequence[Purpose], terminal: Term
     says why it may not be.
     """
     choices = tuple(map(of_purpose, offered))
-    numbered = "  ".join(f"{number} {choice.label}" for number, choice in enumerate(choices, 1))
+    listed = numbered(choices, has_all=True)
 
     def parse(text: str) -> Purpose:
         try:
             return parse_purpose(pick_by_number(text, choices)) if text else default
         except AnswerInvalid:
-            raise AnswerInvalid(f"is no purpose that a photo may leave for; one of: {numbered}") from None
+            raise AnswerInvalid(f"is no purpose that a photo may leave for; one of: {listed}") from None
 
     if given is not None:
         return parse_purpose(given)
-    explanation = replace(_PURPOSE, meaning=f"{_PURPOSE.meaning} {numbered}.", example=default.label)
+    explanation = replace(_PURPOSE, meaning=f"{_PURPOSE.meaning} {listed}.", example=default.label)
     return _asked(f"Purpose [{default.label}] (? lists):", explanation, parse, terminal)
 
 

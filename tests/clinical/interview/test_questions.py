@@ -10,8 +10,8 @@ import pytest
 
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import EarlierPhoto, Facts
-from imgfile.clinical.interview.choices import Choice
-from imgfile.clinical.interview.questions import COLUMNS, QUESTIONS, Question, numbered, reference
+from imgfile.clinical.interview.choices import Choice, numbered
+from imgfile.clinical.interview.questions import COLUMNS, QUESTIONS, Question, reference
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import RecordId
 from imgfile.clinical.vocabulary import (

@@ -26,9 +26,9 @@ from imgfile.acts.sources.source import Fate, MailPart, Piped, Source
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview import not_filing as asked
 from imgfile.clinical.interview.answers import Given
-from imgfile.clinical.interview.choices import Choice, pick, pick_by_number
+from imgfile.clinical.interview.choices import Choice, numbered, pick, pick_by_number
 from imgfile.clinical.interview.not_filing import Asked
-from imgfile.clinical.interview.questions import DISPOSITION, QUESTIONS, numbered
+from imgfile.clinical.interview.questions import DISPOSITION, QUESTIONS
 from imgfile.clinical.proofs import Digest, PatientFolder, Photo
 from imgfile.clinical.text import MIN_RATIONALE_CHARACTERS, is_placeholder, parse_reason, parse_text
 from imgfile.clinical.vocabulary import Disposition, IntimateUnder18

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imgfile.clinical.interview.choices import numbered
 from imgfile.clinical.interview.explanations import EXPLANATIONS
 from imgfile.clinical.interview.prompt import Ask, Prompt
-from imgfile.clinical.interview.questions import numbered
 from imgfile.clinical.interview.shown import title
 from imgfile.errors import Cancelled
 from imgfile.terminal import Terminal, asking, sanitise

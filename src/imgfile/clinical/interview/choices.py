@@ -64,6 +64,16 @@ def pick_by_number(text: str, choices: tuple[Choice, ...]) -> str:
     return choices[at].code
 
 
+def numbered(offered: tuple[Choice, ...], *, has_all: bool = False, tie: str = " ") -> str:
+    """Write choices on one line, those that a prompt has room for or all: 1 this  2 that.
+
+    `tie` is put between a number and its words, where the line may be broken.
+    """
+    listed = [(number, choice) for number, choice in enumerate(offered, 1) if choice.is_offered or has_all]
+    shown = [f"{number} {choice.label}".replace(" ", tie) for number, choice in listed]
+    return "  ".join(shown) + ("  (? all)" if len(shown) < len(offered) else "")
+
+
 def is_choice(text: str, choices: Iterable[Choice]) -> bool:
     """Return whether a text names a choice."""
     wanted = _plain(text)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from imgfile.clinical.interview.choices import Choice
+from imgfile.clinical.interview.choices import Choice, numbered
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.clinical.interview.questions import numbered
 from imgfile.clinical.vocabulary import Disposition
 from imgfile.frozen import dataclass
 

@@ -14,7 +14,7 @@ from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.facts import DateDoubt, Facts
 from imgfile.clinical.interview import choices, derive, parse
-from imgfile.clinical.interview.choices import Choice, pick
+from imgfile.clinical.interview.choices import Choice, numbered, pick
 from imgfile.clinical.rules import needs_attestation, needs_capacity_evidence
 from imgfile.clinical.text import parse_line
 from imgfile.clinical.vocabulary import (
@@ -88,16 +88,6 @@ class Question:
     def flag(self) -> str:
         """The flag that answers it."""
         return f"--{self.slug.replace('_', '-')}"
-
-
-def numbered(offered: tuple[Choice, ...], *, has_all: bool = False, tie: str = " ") -> str:
-    """Write choices on one line, those that a prompt has room for or all: 1 this  2 that.
-
-    `tie` is put between a number and its words, where the line may be broken.
-    """
-    listed = [(number, choice) for number, choice in enumerate(offered, 1) if choice.is_offered or has_all]
-    shown = [f"{number} {choice.label}".replace(" ", tie) for number, choice in listed]
-    return "  ".join(shown) + ("  (? all)" if len(shown) < len(offered) else "")
 
 
 def _ask_patient(facts: Facts) -> str:

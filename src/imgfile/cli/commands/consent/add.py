@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
@@ -22,7 +23,7 @@ from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.dates import parse_past_date, show_date
 from imgfile.clinical.interview import choices
-from imgfile.clinical.interview.choices import Choice, NotOffered, pick, pick_by_number
+from imgfile.clinical.interview.choices import NotOffered, pick, pick_by_number
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.record.additions import ConsentDocument
@@ -167,8 +168,7 @@ def _purposes(text: str) -> frozenset[Purpose]:
 # --- asking ---------------------------------------------------------------------------------------------
 
 
-def _numbered(offered: tuple[Choice, ...]) -> str:
-    return "  ".join(f"{number} {choice.label}" for number, choice in enumerate(offered, 1))
+_numbered: Final = partial(choices.numbered, has_all=True)
 
 
 def _asked(
