@@ -81,7 +81,7 @@ def place_of(vault: Vault, output: Path | None, form: Form, count: int) -> Place
         if not files.can_remove_from(output):
             raise NotWritable(f"{output} cannot be written to.", "Name a folder in which you may write.")
         return Place(output, is_folder=True)
-    if count > 1 and form in {Form.ORIGINAL, Form.JPEG}:
+    if count > 1 and not form.is_document:
         raise NotWritable(f"{output} is no folder, and {count:,} photos need one.", "Make the folder first.")
     check_target(vault, output)
     return Place(output)
@@ -145,7 +145,7 @@ def judge(vault: Vault, opened: Sequence[OpenedRecord], reader: Reader, request:
 
 def expect_one_patient(folders: Sequence[str], form: Form) -> None:
     """Refuse to put two patients into one document. Raises `UsageError`."""
-    if form in {Form.PDF, Form.PACK} and len(set(folders)) > 1:
+    if form.is_document and len(set(folders)) > 1:
         raise UsageError(
             "these photos are of several patients, and one document is of one.", "Export each patient's by themselves."
         )

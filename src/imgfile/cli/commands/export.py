@@ -7,7 +7,7 @@ the photos are judged, put together, entered in the audit trail and written, in 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -43,7 +43,6 @@ from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import AnswerInvalid, Problem, UsageError
-from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.life.open import OpenedRecord
@@ -98,48 +97,21 @@ _EXPLAINED: Final = Explanation(
 class Given:
     """What the options of this command alone say."""
 
-    record: Sequence[str]
-    patient: str | None
-    output: Path
-    form: Form
-    purpose: str | None
-    reason: str | None
-    max_bytes: str | None
-    is_named: bool
-    is_anonymised: bool
-    where: str | None
+    output: CopyOption
+    record: RecordsArgument = None
+    patient: OfPatientOption = None
+    copy_form: FormOption = Form.ORIGINAL
+    purpose: PurposeOption = None
+    reason: ReasonOption = None
+    max_bytes: MaxBytesOption = None
+    name: NameOption = False
+    anonymised: AnonymisedOption = False
+    where: WhereOption = None
 
     @property
     def is_piped(self) -> bool:
         """Whether the photo goes to standard output."""
         return str(self.output) == _STDOUT
-
-
-def _given(  # noqa: PLR0913 - one parameter an option
-    *,
-    output: CopyOption,
-    record: RecordsArgument = None,
-    patient: OfPatientOption = None,
-    copy_form: FormOption = Form.ORIGINAL,
-    purpose: PurposeOption = None,
-    reason: ReasonOption = None,
-    max_bytes: MaxBytesOption = None,
-    name: NameOption = False,
-    anonymised: AnonymisedOption = False,
-    where: WhereOption = None,
-) -> Given:
-    return Given(
-        record=record or (),
-        patient=patient,
-        output=output,
-        form=copy_form,
-        purpose=purpose,
-        reason=reason,
-        max_bytes=max_bytes,
-        is_named=name,
-        is_anonymised=anonymised,
-        where=where,
-    )
 
 
 def register(app: typer.Typer) -> None:
@@ -148,20 +120,20 @@ def register(app: typer.Typer) -> None:
 
 
 @with_terminal("no_input", "json", "quiet")
-@with_argument("given", _given)
+@with_argument("given", Given)
 @with_vault_and_identities
 def export(*, output: CopyOption, given: Given, vault: Vault, identities: Identities, terminal: Terminal) -> None:
     """Judge what the copies are for, enter them in the trail, then write them."""
     vault.station.require_memory()
     _refuse_nonsense(given, terminal)
     expect_looking(vault)
-    to = None if given.is_piped else output
-    act.place_of(vault, to, given.form, max(len(given.record), 1))
+    named, to = given.record or (), None if given.is_piped else output
+    act.place_of(vault, to, given.copy_form, max(len(named), 1))
     warn_leftovers(terminal, [output])
-    wanted = wanted_records(vault, given.record, given.patient, terminal, command="export")
-    act.expect_one_patient([each.folder for each in wanted.records], given.form)
+    wanted = wanted_records(vault, named, given.patient, terminal, command="export")
+    act.expect_one_patient([each.folder for each in wanted.records], given.copy_form)
     refuse(_problems(given, identities, terminal), "export")
-    if given.form in {Form.PDF, Form.PACK}:
+    if given.copy_form.is_document:
         import_ahead()
     purpose = stated_purpose(given.purpose, MAY_LEAVE_FOR, terminal, default=Purpose.OWN_CLINICAL_RECORD)
     reason = _reason(given, purpose, terminal)
@@ -169,17 +141,17 @@ def export(*, output: CopyOption, given: Given, vault: Vault, identities: Identi
     opened = open_wanted(vault, wanted, reader, terminal)
     _show(opened, wanted, terminal)
     request = Request(
-        form=given.form,
+        form=given.copy_form,
         stated=Statement(Act.EXPORTED, purpose, reason or purpose.label, datetime.now(UTC)),
-        is_anonymous=given.is_anonymised or _asked_anonymous(vault, opened, purpose, terminal),
+        is_anonymous=given.anonymised or _asked_anonymous(vault, opened, purpose, terminal),
         is_attended=terminal.can_ask,
         max_bytes=_size(given.max_bytes),
-        is_named=given.is_named,
+        is_named=given.name,
     )
     act.judge(vault, opened, reader, request)
     if not reason and not act.is_words_alone(vault, opened, reader, request):
         request = _with_reason(request, opened, terminal)
-    place = act.place_of(vault, to, given.form, len(opened))
+    place = act.place_of(vault, to, given.copy_form, len(opened))
     together = act.export(vault, opened, reader, request, place)
     if place.path is None:
         terminal.raw(next(iter(together.files.values())))
@@ -198,7 +170,7 @@ def _refuse_nonsense(given: Given, terminal: Terminal) -> None:
         raise UsageError("the output is a photo, and standard output is a terminal.", "Give -o FILE, or pipe it on.")
     if given.is_piped and terminal.is_json:
         raise UsageError("standard output cannot be both the photo and --json.", "Give -o FILE, or leave --json out.")
-    if given.is_piped and given.is_named:
+    if given.is_piped and given.name:
         raise UsageError("--name is about the names of files, and -o - writes none.", "Leave one of them out.")
 
 

@@ -25,7 +25,7 @@ def said_lines(
             f"Wrote {written[0]}: the lines to paste, and no picture. {reference} is an intimate photo of a child, and "
             "stays out of our own clinical record (R9)."
         )
-    elif together.form in {Form.ORIGINAL, Form.JPEG}:
+    elif not together.form.is_document:
         for path, (reference, copy) in zip(written, together.copies.items(), strict=True):
             yield f"Wrote {reference} to {path} ({size_words(len(copy.data))}; {copy.said})."
     else:
@@ -60,7 +60,7 @@ def _outlets(vault: Vault, opened: Sequence[OpenedRecord], request: Request) -> 
 
 
 def _better_names(together: Together, written: Sequence[Path]) -> Iterator[str]:
-    if together.form not in {Form.ORIGINAL, Form.JPEG}:
+    if together.form.is_document:
         return
     for path, copy in zip(written, together.copies.values(), strict=True):
         better = better_name(copy, path)
@@ -85,7 +85,7 @@ def facts_lines(
     handed: Collection[str],
 ) -> Iterator[dict[str, object]]:
     """Yield one object for each photo that left."""
-    several = iter(written) if together.form in {Form.ORIGINAL, Form.JPEG} else None
+    several = None if together.form.is_document else iter(written)
     by_reference = {reference: next(several) if several else written[0] for reference in together.copies}
     for each in opened:
         reference = each.manifest.reference

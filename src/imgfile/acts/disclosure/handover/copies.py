@@ -40,6 +40,11 @@ class Form(Code):
     PDF = "pdf", "a page with number, bar code and consent, for a document folder"
     PACK = "pack", "a folder: the PDF, the JPEGs, the lines to paste"
 
+    @property
+    def is_document(self) -> bool:
+        """Whether all photos leave together, on pages; else each is a file of its own."""
+        return self in {Form.PDF, Form.PACK}
+
 
 class Change(StrEnum):
     """What was done to the picture; nothing, where its own bytes leave."""

@@ -63,7 +63,7 @@ def put_together(  # noqa: PLR0913 - one argument for each thing that decides wh
         text = paste_text(ordered, [], is_text_alone=True)
         return Together(form=form, name=name, files={PASTE: text}, copies={})
     copies = _copies(order, form, max_bytes)
-    if form in {Form.ORIGINAL, Form.JPEG}:
+    if not form.is_document:
         files = {
             f"{_base(words[reference], is_named=is_named)}{SUFFIXES[copy.media_type][0]}": copy.data
             for reference, copy in copies.items()
