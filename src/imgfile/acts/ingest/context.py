@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -30,13 +30,18 @@ if TYPE_CHECKING:
     from imgfile.vault.roster.model import Person as Listed
 
 
+def local_now() -> datetime:
+    """Return the time, as this computer's clock shows it."""
+    return datetime.now(UTC).astimezone()
+
+
 @dataclass(frozen=True)
 class Run:
     """What every step of a run may need, from its first question to what becomes of its mailboxes."""
 
     vault: Vault
     wishes: Wishes
-    clock: Callable[[], datetime]
+    clock: Callable[[], datetime] = local_now
     attendant: Attendant | None = None
     """Whoever is asked; None where nobody can be."""
     ledger: Ledger = field(default_factory=Ledger)

@@ -66,7 +66,7 @@ def ingest_command(  # noqa: PLR0913 - each a group of options, but one that goe
     refuse_contradictions(wishes)
     if task.attend:
         _refuse_unattended(terminal, wishes)
-    run = Run(_open(task, terminal, wishes), wishes, _now)
+    run = Run(_open(task, terminal, wishes), wishes)
     if wishes.hands_over_to is not None:
         from imgfile.acts.ingest.hand_over import expect_folder  # noqa: PLC0415 - few runs hand over
 
@@ -257,7 +257,3 @@ def _recall(run: Run, row: Row) -> Outcome | str | None:
     if run.wishes.into_inbox or not row.digest:
         return None
     return recall(run, row.given, Digest(row.digest))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).astimezone()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Final
 
 import typer
@@ -66,7 +65,7 @@ def accept(  # noqa: PLR0913 - a group of options each
     vault.station.require_memory()
     of = items.find(vault.enrolled(), item)
     expect_looking(vault)
-    run = Run(vault, Wishes(is_confirmed=yes, is_source_kept=True, allow_test=True), _now)
+    run = Run(vault, Wishes(is_confirmed=yes, is_source_kept=True, allow_test=True))
     if (finished := act.finish(run, of)) is not None:
         is_new = finished.origin is not None and finished.origin.start == of.item
         _report(vault, of, finished.record, terminal, is_new=is_new)
@@ -108,7 +107,3 @@ def _confirm(decided: act.Decided, terminal: Terminal, *, is_beforehand: bool) -
     asking.show(terminal, asked.lines)
     while not asked.accepts(asking.answer(terminal, _ATTEST if asked.needs_digits else _CONFIRM, _EXPLAINED)):
         asking.show(terminal, ["That is not the answer that is asked for; q quits."])
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).astimezone()

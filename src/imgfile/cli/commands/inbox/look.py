@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import typer
 
 from imgfile.acts.disclosure.browser import has_desktop, open_browser
@@ -49,7 +47,7 @@ def look(
     refuse([identities.problem()], "inbox look")
     by = admit_person(vault, identities.unlock(), MAY_SETTLE, "look into the inbox")
     try:
-        page = act.look(Run(vault, Wishes(), _now), open_item(vault, of, by.practice), by)
+        page = act.look(Run(vault, Wishes()), open_item(vault, of, by.practice), by)
     except UnsupportedImage as error:
         raise UnsupportedImage(f"{of.reference} {error.message}", error.hint) from None
     with Door(page) as door:
@@ -61,7 +59,3 @@ def look(
             terminal.say(f"It was loaded, and is gone from here. File it:  imgfile inbox accept {of.reference}")
         else:
             terminal.say(f"Nobody loaded it, and it is gone. Again:  imgfile inbox look {of.reference}")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).astimezone()

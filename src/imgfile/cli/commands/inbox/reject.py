@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final
 
 import typer
@@ -68,7 +67,7 @@ def reject(  # noqa: PLR0913 - a reason and a confirmation beside what it works 
     if is_only_copy and not terminal.can_ask:
         raise _unasked(of)
     by = admit_person(vault, identities.unlock(), MAY_SETTLE, "reject from the inbox")
-    run = Run(vault, Wishes(), _now)
+    run = Run(vault, Wishes())
     opened = open_item(vault, of, by.practice)
     expect_no_hold(run, opened)
     if terminal.can_ask:
@@ -111,7 +110,3 @@ def _is_yes(question: Asked, terminal: Terminal) -> bool:
         if typed in {"y", "yes", "n", "no"}:
             return typed.startswith("y")
         asking.show(terminal, ["is neither y nor n"])
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).astimezone()
