@@ -123,7 +123,7 @@ def test_filing_a_photo_imports_nothing_that_it_does_not_use(filing: set[str]) -
     """No mail, no other format, no dialogue, no table, no report; nor a library for what two lines say."""
     assert "imgfile.images.formats.jpeg.strip" in filing
     unused = {
-        *("mail", "terminal.keyboard", "terminal.pictures", "cli.help", "cli.search_report", "cli.sidecars"),
+        *("mail", "terminal.keyboard", "terminal.pictures", "cli.help", "cli.search.search_report", "cli.sidecars"),
         *("cli.ingest.dialogue", "cli.ingest.batch", "cli.ingest.mailbox_copies", "acts.tables", "acts.sources.look"),
         *("acts.sources.filters", "acts.sources.logos", "acts.sources.in_mailbox", "acts.ingest.message_group"),
         *("acts.erasure.whole_export", "acts.erasure.mailbox_copies", "clinical.interview.prompt"),

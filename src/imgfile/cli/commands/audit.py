@@ -18,9 +18,9 @@ from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.errors import Damaged, UsageError
 from imgfile.terminal import Terminal
-from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Weight
+from imgfile.vault.records.find import parse_reference
 
 _COLUMNS: Final = ("time", "computer", "act", "record", "evidence", "who")
 
@@ -98,9 +98,7 @@ def _which(vault: Vault, asked: Asked, terminal: Terminal) -> Which:
     from imgfile.clinical.sites.match import words_of  # noqa: PLC0415
 
     days = parse_ends(asked.since, asked.until)
-    record = layout.normalise_reference(asked.record) if asked.record is not None else ""
-    if record is None:
-        raise UsageError("that is no record reference.", "References look like 7f3k-q2ma:  imgfile list")
+    record = parse_reference(asked.record) if asked.record is not None else ""
     actor = words_of(asked.actor) if asked.actor is not None else ()
     if asked.actor is not None and not actor:
         raise UsageError("--actor has no words.", "Part of a name, or a registration:  imgfile people list")

@@ -16,7 +16,7 @@ from imgfile.acts.life.person import admit_person, person_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.number import number_given
 from imgfile.cli.life.opening import expect_stating
-from imgfile.cli.life.prompts import asker
+from imgfile.cli.life.prompts import asker, take_both_digits
 from imgfile.cli.options import AllowTestIdOption, RecordArgument
 from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
 from imgfile.cli.question_options import with_question_flags
@@ -45,7 +45,6 @@ BREACH: Final = (
     "A photo in the wrong record may be a breach to report within 72 hours: ask your data protection officer."
 )
 _WHY: Final = "Why was it wrong:"
-_DIGITS: Final = "Last four digits of both numbers, wrong one first (q quit):"
 _EXPLAINED_DIGITS: Final = Explanation(
     "The photo goes to the right patient with the answers above. In its old place a note stays that says where it is, "
     "with the old answers sealed; its old key is removed. An intimate photo of a child is attested by this.",
@@ -216,9 +215,7 @@ def _confirm(old: Record, digits: str, fate: str, asked: Confirmation | None, te
             )
         return
     asking.show(terminal, [*(asked.lines if asked else ()), fate])
-    wanted = f"{old.patient.last_four}{digits}"
-    while "".join(asking.answer(terminal, _DIGITS, _EXPLAINED_DIGITS).split()) != wanted:
-        asking.show(terminal, ["Those are not the last four digits of both, wrong one first; q quits."])
+    take_both_digits(terminal, f"{old.patient.last_four}{digits}", "wrong", _EXPLAINED_DIGITS)
 
 
 # --- what became of it ------------------------------------------------------------------------------------------

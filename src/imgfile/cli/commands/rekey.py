@@ -16,7 +16,7 @@ from imgfile.acts.life.person import admit_person
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.number import NUMBER, STDIN, is_keyboard, piped_numbers
 from imgfile.cli.life.opening import expect_stating
-from imgfile.cli.life.prompts import asker
+from imgfile.cli.life.prompts import asker, take_both_digits
 from imgfile.cli.options import AllowTestIdOption
 from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
 from imgfile.cli.scaffold import with_argument, with_terminal
@@ -33,7 +33,6 @@ from imgfile.vault.records.manifest import Manifest
 _WHY: Final = "Why does the number change:"
 _OLD: Final = "Old number, that changed or was temporary (q quit):"
 _NEW: Final = "Number as it is from now on (q quit):"
-_DIGITS: Final = "Last four digits of both numbers, old one first (q quit):"
 _EXPLAINED_DIGITS: Final = Explanation(
     "All photos of the old number go to the new one, with their answers and what was added. In each old place a note "
     "stays that says where it is now. Intimate photos of a child are attested by this.",
@@ -206,9 +205,7 @@ def _confirm(plan: act.Plan, terminal: Terminal) -> None:
     was, to = plan.rows[0].opened.facts, plan.to
     fate = f"from  {was.patient.grouped}, born {show_date(was.date_of_birth)}"
     asking.show(terminal, [f"{fate}      to  {to.patient.grouped}, born {show_date(to.born)}"])
-    wanted = f"{was.patient.last_four}{to.patient.last_four}"
-    while "".join(asking.answer(terminal, _DIGITS, _EXPLAINED_DIGITS).split()) != wanted:
-        asking.show(terminal, ["Those are not the last four digits of both, old one first; q quits."])
+    take_both_digits(terminal, f"{was.patient.last_four}{to.patient.last_four}", "old", _EXPLAINED_DIGITS)
 
 
 # --- what became of it ------------------------------------------------------------------------------------------

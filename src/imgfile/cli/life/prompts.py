@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imgfile.clinical.interview.choices import numbered
-from imgfile.clinical.interview.explanations import EXPLANATIONS
+from imgfile.clinical.interview.explanations import EXPLANATIONS, Explanation
 from imgfile.clinical.interview.prompt import Ask, Prompt
 from imgfile.clinical.interview.shown import title
 from imgfile.errors import Cancelled
@@ -31,6 +31,13 @@ def asker(terminal: Terminal) -> Ask:
         return "" if text and typed == sanitise(text) else typed  # kept as it is, with its line ends
 
     return ask
+
+
+def take_both_digits(terminal: Terminal, digits: str, first: str, explanation: Explanation) -> None:
+    """Ask for the last four digits of two numbers until they are typed, the one called `first` first."""
+    words = f"Last four digits of both numbers, {first} one first (q quit):"
+    while "".join(asking.answer(terminal, words, explanation).split()) != digits:
+        asking.show(terminal, [f"Those are not the last four digits of both, {first} one first; q quits."])
 
 
 def listing(prompt: Prompt) -> Iterator[str]:

@@ -80,11 +80,17 @@ def _verified_before(vault: Vault, folder: PatientFolder) -> VerifiedNotes:
     return VerifiedNotes(vault.station, folder)
 
 
-def find(vault: Vault, reference: str) -> Manifest:
-    """Return the record that a reference, or a prefix of one, names. Raises `UsageError` when none or several do."""
-    wanted = layout.normalise_reference(reference)
+def parse_reference(text: str) -> str:
+    """Read a record's reference, or how one begins, in its one spelling. Raises `UsageError` for what can be none."""
+    wanted = layout.normalise_reference(text)
     if wanted is None:
         raise UsageError("that is no record reference.", "References look like 7f3k-q2ma:  imgfile list")
+    return wanted
+
+
+def find(vault: Vault, reference: str) -> Manifest:
+    """Return the record that a reference, or a prefix of one, names. Raises `UsageError` when none or several do."""
+    wanted = parse_reference(reference)
     found = [place for place in _places(vault, *layout.ids_called(wanted)) if is_published(vault, *place)]
     if not found:
         raise UsageError(f"no record is called {wanted}.", "List them:  imgfile list")
