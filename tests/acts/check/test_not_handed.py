@@ -56,7 +56,8 @@ def test_records_are_listed_once_and_then_only_what_is_new_is_looked_at(
     assert count_not_handed(practice.vault, NOW) == 1
     file_one(practice, 3)
     with practice.vault.station.locked():
-        chain.append(practice.vault, [{"act": "viewed", "at": "2026-11-22T12:00:00Z"}])
+        told = ("viewed", "searched", "looked", "settled", "proposed")
+        chain.append(practice.vault, [{"act": act, "at": "2026-11-22T12:00:00Z"} for act in told])
     assert count_not_handed(practice.vault, NOW) == 2
     (practice.folder / layout.tombstone(second.patient, second.record)).write_bytes(b"gone")
     with practice.vault.station.locked():

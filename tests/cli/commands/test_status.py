@@ -124,7 +124,8 @@ def test_a_large_vault_is_listed_once_and_then_what_is_new_is_added(
     for number in (4, 5):
         practice.file_decided(filed(RASH), data=b"another %d" % number)
         with practice.vault.station.locked():
-            chain.append(practice.vault, [{"act": "viewed", "at": "2026-11-22T12:00:00Z"}])
+            told = ("viewed", "added", "searched", "looked", "settled", "proposed")
+            chain.append(practice.vault, [{"act": act, "at": "2026-11-22T12:00:00Z"} for act in told])
         assert count_records(practice.vault, NOW) == number
     assert listing.times == 1
 

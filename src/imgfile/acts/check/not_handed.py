@@ -10,43 +10,29 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from imgfile import canonical_json, files
-from imgfile.acts.check.trail_heads import trail_heads
+from imgfile.acts.check.trail_heads import OF_NO_RECORD, Remembered, recall, remember, trail_heads
 from imgfile.acts.list import DamagedRecord, Listed, Order, in_order, list_these
 from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.clinical.proofs import PatientFolder, RecordId
-from imgfile.errors import Damaged, NotWritable
-from imgfile.frozen import dataclass
-from imgfile.station import read_kept
+from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life import addition
 from imgfile.vault.life.addition import AdditionKind
 from imgfile.vault.life.history import addition_names
 from imgfile.vault.records import find
-from imgfile.vault.trail.read import load
 
-MAX_AGE_DAYS: Final = 7
 MAX_KEPT: Final = 50_000
 """Of so many that wait at most the ids are remembered, 65 bytes each."""
 MAX_NOTE_BYTES: Final = 8 << 20
+_NAME: Final = "not_handed"
 _LOOKED_AT: Final = frozenset({"filed", "matched", "added", "gone"})
 """Acts after which a record may wait, or wait no more."""
-_NOTHING: Final = frozenset(
-    {"erased", "cleared", "clearing", "remains", "viewed", "offered", "exported", "roster", "ended", "proposed"}
-    | {"disposed", "held", "waits", "lifted", "item", "settled", "looked"}
-)
 
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Which records wait, as `<patient>/<record>`, at a moment, and the number of the newest note of each trail."""
-
-    records: frozenset[str]
-    at: datetime
-    heads: dict[str, int]
+Waiting = Remembered[frozenset[str]]
+"""Which records wait, as `<patient>/<record>`."""
 
 
 def count_not_handed(vault: Vault, now: datetime) -> int | None:
@@ -65,17 +51,22 @@ def records_not_handed(vault: Vault, now: datetime) -> list[Listed | DamagedReco
 
 
 def _not_handed(vault: Vault, now: datetime) -> frozenset[str]:
-    kept = _read(vault)
+    kept = recall(vault, _NAME, MAX_NOTE_BYTES, _names)
     heads = trail_heads(vault, kept.heads if kept else {})
-    records = None
-    if kept is not None and abs((now - kept.at).days) < MAX_AGE_DAYS:
-        records = _since(vault, kept, heads)
-    if records is None:
-        every = (f"{folder}/{record}" for folder, record in find.everything(vault))
-        records = frozenset(name for name in every if _waits(vault, name))
-        kept = None
-    _keep(vault, Waiting(records, kept.at if kept else now, heads))
-    return records
+    since = _since(vault, kept, heads) if kept is not None and kept.is_fresh(now, heads) else None
+    found = since or Remembered(_all_that_wait(vault), now, heads)
+    if len(found.records) <= MAX_KEPT:
+        remember(vault, _NAME, sorted(found.records), found.at, heads)
+    return found.records
+
+
+def _names(records: Any) -> frozenset[str]:  # noqa: ANN401 - as it was decoded
+    return frozenset(map(str, records))
+
+
+def _all_that_wait(vault: Vault) -> frozenset[str]:
+    every = (f"{folder}/{record}" for folder, record in find.everything(vault))
+    return frozenset(name for name in every if _waits(vault, name))
 
 
 def _waits(vault: Vault, name: str) -> bool:
@@ -94,44 +85,16 @@ def _is_hand_over(vault: Vault, folder: PatientFolder, record: RecordId, thing: 
         return False
 
 
-def _since(vault: Vault, kept: Waiting, heads: dict[str, int]) -> frozenset[str] | None:
+def _since(vault: Vault, kept: Waiting, heads: dict[str, int]) -> Waiting | None:
     """Return what waits by what the trails have entered since; None where that does not tell."""
-    if any(heads.get(station, 0) < number for station, number in kept.heads.items()):
-        return None
     touched: set[str] = set()
-    for station, head in heads.items():
-        for number in range(kept.heads.get(station, 0) + 1, head + 1):
-            try:
-                entries = load(vault, station, number).entries
-            except Damaged:  # `verify` reports it; the records tell too
+    try:
+        for entry in kept.news(vault, heads):
+            if entry["act"] in _LOOKED_AT and layout.is_id(str(entry.get("patient"))):
+                touched.add(f"{entry['patient']}/{entry['record']}")
+            elif entry["act"] not in OF_NO_RECORD:
                 return None
-            for entry in entries:
-                if entry["act"] in _LOOKED_AT and layout.is_id(str(entry.get("patient"))):
-                    touched.add(f"{entry['patient']}/{entry['record']}")
-                elif entry["act"] not in _NOTHING:
-                    return None
-    return (kept.records - touched) | {name for name in touched if _waits(vault, name)}
-
-
-def _read(vault: Vault) -> Waiting | None:
-    """Read what was remembered; None for what is not there or not whole."""
-    try:
-        facts = canonical_json.decode(
-            read_kept(vault.station.folder / "not_handed", MAX_NOTE_BYTES), limit=MAX_NOTE_BYTES
-        )
-        records = frozenset(map(str, facts["records"]))
-        at = datetime.fromisoformat(str(facts["at"]))
-        kept = Waiting(records, at, {str(name): int(head) for name, head in facts["heads"].items()})
-    except (ValueError, KeyError, TypeError, AttributeError, Damaged):
+    except Damaged:  # `verify` reports it; the records tell too
         return None
-    return kept if at.tzinfo is not None else None
-
-
-def _keep(vault: Vault, waiting: Waiting) -> None:
-    if len(waiting.records) > MAX_KEPT:
-        return
-    facts = {"records": sorted(waiting.records), "at": waiting.at.isoformat(), "heads": waiting.heads}
-    try:
-        files.replace(vault.station.folder / "not_handed", canonical_json.encode(facts), is_durable=False)
-    except NotWritable:  # then they are listed anew the next time
-        return
+    records = (kept.records - touched) | {name for name in touched if _waits(vault, name)}
+    return Remembered(records, kept.at, heads)
