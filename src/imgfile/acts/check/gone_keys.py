@@ -42,13 +42,13 @@ def clean_gone_keys(vault: Vault) -> int:
 
 
 def _gone(vault: Vault) -> Iterator[History]:
-    for folder, record in everything(vault):
-        if not vault.store.exists(layout.tombstone(folder, record)):
+    for place in everything(vault):
+        if not vault.store.exists(layout.tombstone(*place)):
             continue
         from imgfile.vault.life import history  # noqa: PLC0415 - few records are gone
 
         try:
-            found = history.load(vault, manifest.load(vault, folder, record))
+            found = history.load(vault, manifest.load(vault, *place))
             if found.gone is not None and found.leads_to_photo(vault) and _is_upheld(vault, found):
                 yield found
         except Damaged:

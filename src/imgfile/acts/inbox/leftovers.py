@@ -15,7 +15,7 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life import settled
 from imgfile.vault.records.item import Item
-from imgfile.vault.trail.read import walk
+from imgfile.vault.trail.read import entries_of
 
 
 def clear(vault: Vault, of: Item, to: tuple[PatientFolder, RecordId]) -> None:
@@ -49,7 +49,6 @@ def _begun_at(vault: Vault, of: Item) -> str:
     stated = settled.load(vault, of)
     digest = stated.digest if stated is not None else ""
     for station in vault.roster.station_keys:
-        for note in walk(vault, station):
-            if any((entry["act"], entry.get("note")) == ("settled", digest) for entry in note.entries):
-                return station
+        if any((entry["act"], entry.get("note")) == ("settled", digest) for entry in entries_of(vault, station)):
+            return station
     return ""

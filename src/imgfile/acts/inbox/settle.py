@@ -56,7 +56,7 @@ from imgfile.vault.records.refile import refile_item
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import permissions
 from imgfile.vault.trail.permissions import Disposal
-from imgfile.vault.trail.read import states_filing, walk
+from imgfile.vault.trail.read import every_entry, states_filing
 
 if TYPE_CHECKING:
     from imgfile.clinical.interview.prompt import Ask
@@ -199,12 +199,7 @@ def reject(run: Run, opened: OpenedItem, by: Actor, reason: str) -> None:
 
 def was_source_erased(vault: Vault, of: Item) -> bool:
     """Return whether a trail says that the source of an item's photo was erased: no other copy is known then."""
-    return any(
-        entry["act"] == "erased" and entry.get("record") == of.item
-        for station in vault.roster.station_keys
-        for note in walk(vault, station)
-        for entry in note.entries
-    )
+    return any(entry["act"] == "erased" and entry.get("record") == of.item for entry in every_entry(vault))
 
 
 def _claimed(vault: Vault, decided: Decided, by: Actor, *, at: datetime) -> tuple[PatientFolder, RecordId]:

@@ -71,11 +71,11 @@ def holds(vault: Vault) -> Iterator[Held]:
 
     What is damaged `verify` reports.
     """
-    for folder, record in everything(vault):
-        if not is_published(vault, folder, record):
+    for place in everything(vault):
+        if not is_published(vault, *place):
             continue
         try:
-            of = manifest.load(vault, folder, record)
+            of = manifest.load(vault, *place)
             history = life.load(vault, of)
         except Damaged:
             continue

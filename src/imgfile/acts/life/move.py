@@ -43,7 +43,7 @@ from imgfile.vault.life.write import finish_entries
 from imgfile.vault.records.find import Catalogue
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Role
-from imgfile.vault.trail.read import walk
+from imgfile.vault.trail.read import every_entry
 
 if TYPE_CHECKING:
     from imgfile.clinical.interview.prompt import Ask
@@ -70,9 +70,7 @@ def disclosures(vault: Vault, of: Manifest) -> list[Disclosure]:
     records = watch_for(vault, of).records
     found = [
         Disclosure(str(entry["act"]), datetime.fromisoformat(str(entry["at"])), str(entry.get("purpose", "")))
-        for station in vault.roster.station_keys
-        for note in walk(vault, station)
-        for entry in note.entries
+        for entry in every_entry(vault)
         if entry["act"] in {"offered", "viewed", "exported"} and entry.get("record") in records
     ]
     return sorted(found, key=lambda each: each.at)

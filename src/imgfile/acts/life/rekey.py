@@ -54,7 +54,7 @@ from imgfile.vault.life.write import finish_entries
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, record_names
 from imgfile.vault.records.manifest import Cause, Manifest
-from imgfile.vault.trail.read import walk
+from imgfile.vault.trail.read import every_entry
 
 if TYPE_CHECKING:
     from imgfile.clinical.interview.prompt import Ask
@@ -140,13 +140,7 @@ def birth_dates(vault: Vault, old: Old, by: Actor) -> list[date]:
 def exported(vault: Vault, old: Old) -> list[str]:
     """Return the references of the photos of which a copy left, under any number they had so far. Raises `Damaged`."""
     watched = {each.reference: watch_for(vault, each).records for each in old.here}
-    left = {
-        entry.get("record")
-        for station in vault.roster.station_keys
-        for note in walk(vault, station)
-        for entry in note.entries
-        if entry["act"] == "exported"
-    }
+    left = {entry.get("record") for entry in every_entry(vault) if entry["act"] == "exported"}
     return [reference for reference, records in watched.items() if records & left]
 
 

@@ -32,7 +32,7 @@ from imgfile.vault.life.open import OpenedRecord
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.life.write import NewAddition, add, end
 from imgfile.vault.records.manifest import Manifest
-from imgfile.vault.trail.read import walk
+from imgfile.vault.trail.read import every_entry
 
 WHO_WITHDRAWS = tuple(
     giver for giver in ConsentGiver if giver not in {ConsentGiver.NONE, ConsentGiver.CLINICIAN_BEST_INTERESTS}
@@ -74,9 +74,7 @@ def outcome_of(vault: Vault, of: Manifest) -> WithdrawalOutcome:
     """Return what stopping a photo's use comes to, by the copies that left: what is published nobody calls back."""
     purposes = {
         Purpose(entry["purpose"])
-        for station in vault.roster.station_keys
-        for note in walk(vault, station)
-        for entry in note.entries
+        for entry in every_entry(vault)
         if entry["act"] == "exported" and entry.get("record") == of.record and entry.get("purpose") in set(Purpose)
     }
     if purposes & PUBLICATIONS:

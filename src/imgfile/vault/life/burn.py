@@ -21,7 +21,7 @@ from imgfile.vault.life.history import History
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, record_names
 from imgfile.vault.records.manifest import Manifest
-from imgfile.vault.trail.read import walk
+from imgfile.vault.trail.read import every_entry
 from imgfile.vault.trail.reasons import stated_reason
 
 
@@ -76,14 +76,12 @@ def _is_over(of: History) -> bool:
 
 
 def _reasons_of(vault: Vault, folder: PatientFolder, record: RecordId) -> Iterator[str]:
-    for station in vault.roster.station_keys:
-        for note in walk(vault, station):
-            for entry in note.entries:
-                if entry.get("record") != record or "reason" not in entry:
-                    continue
-                try:
-                    stated = stated_reason(folder, entry["reason"])
-                except ValueError:  # `verify` reports it
-                    continue
-                if stated.key is not None:
-                    yield layout.thing_key(folder, stated.key.thing)
+    for entry in every_entry(vault):
+        if entry.get("record") != record or "reason" not in entry:
+            continue
+        try:
+            stated = stated_reason(folder, entry["reason"])
+        except ValueError:  # `verify` reports it
+            continue
+        if stated.key is not None:
+            yield layout.thing_key(folder, stated.key.thing)

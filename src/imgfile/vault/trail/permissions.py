@@ -21,7 +21,7 @@ from imgfile.vault.access import Vault
 from imgfile.vault.roster.model import Role, Use
 from imgfile.vault.times import format_time
 from imgfile.vault.trail.chain import append
-from imgfile.vault.trail.read import walk
+from imgfile.vault.trail.read import entries_of
 
 
 def release(vault: Vault, verified: Sequence[Verified], *, at: datetime) -> list[Release]:
@@ -117,8 +117,8 @@ def dispose(vault: Vault, decided: Disposal, *, at: datetime) -> Disposed:
 
 def how_disposed(vault: Vault, mark: str) -> Disposition | None:
     """Return what this station's trail says became of a photo that is not filed, by its mark. Raises `Damaged`."""
-    entries = (entry for note in walk(vault, vault.here.station) for entry in note.entries)
-    ways = [str(entry.get("how")) for entry in entries if (entry["act"], entry.get("photo")) == ("disposed", mark)]
+    disposed = (each for each in entries_of(vault, vault.here.station) if each["act"] == "disposed")
+    ways = [str(entry.get("how")) for entry in disposed if entry.get("photo") == mark]
     return next((way for way in ERASED_BY if ways and way.value == ways[-1]), None)
 
 

@@ -94,6 +94,18 @@ def walk_from(vault: Vault, station: str, number: int) -> Iterator[TrailNote]:
         number += 1
 
 
+def entries_of(vault: Vault, station: str) -> Iterator[Body]:
+    """Yield what a station's trail says, as far as it counts, oldest first. Raises `Damaged`."""
+    for note in walk(vault, station):
+        yield from note.entries
+
+
+def every_entry(vault: Vault) -> Iterator[Body]:
+    """Yield what every trail says, as far as each counts, one trail after the other. Raises `Damaged`."""
+    for station in vault.roster.station_keys:
+        yield from entries_of(vault, station)
+
+
 def counts(vault: Vault, station: str, number: int) -> bool:
     """Return whether a note of a trail with this number counts: of a closed station, none beyond its end."""
     closed = vault.roster.closed_station(station)
@@ -102,8 +114,7 @@ def counts(vault: Vault, station: str, number: int) -> bool:
 
 def states_filing(vault: Vault, station: str, record: str, manifest: str) -> bool:
     """Return whether a trail, as far as it counts, states that a record was filed with this manifest."""
-    entries = (entry for note in walk(vault, station) for entry in note.entries)
     return any(
         entry["act"] in FILINGS and (entry.get("record"), entry.get("manifest")) == (record, manifest)
-        for entry in entries
+        for entry in entries_of(vault, station)
     )
