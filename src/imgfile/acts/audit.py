@@ -80,10 +80,9 @@ class Which:
     def _is_by(self, entry: Entry) -> bool:
         if not self.actor:
             return True
-        from imgfile.clinical.sites.match import words_of  # noqa: PLC0415 - where somebody is named
+        from imgfile.clinical.sites.match import stand_in  # noqa: PLC0415 - where somebody is named
 
-        there = words_of(f"{entry.actor} {entry.station}")
-        return all(any(word.startswith(each) for word in there) for each in self.actor)
+        return stand_in(self.actor, [entry.actor, entry.station])
 
     def _is_then(self, entry: Entry) -> bool:
         if self.days == ANY_DAY:

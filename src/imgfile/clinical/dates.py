@@ -1,4 +1,4 @@
-"""Dates as people in Britain type them, and ages as clinicians say them.
+"""Dates as people in Britain type them, days from one to another, and ages as clinicians say them.
 
 The day comes first, always: 3/4/25 is the third of April, and 11/21/2026 is refused rather than turned round. A
 table that went through a spreadsheet may carry ISO dates, month names or a midnight behind the date; all are read.

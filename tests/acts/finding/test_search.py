@@ -14,11 +14,12 @@ import pytest
 
 from imgfile.acts.disclosure.of_patient import Unopened, records_of_patient
 from imgfile.acts.disclosure.open import Reader
-from imgfile.acts.finding.criteria import ConsentState, Criteria, words_sought
+from imgfile.acts.finding.criteria import ConsentState, Criteria
 from imgfile.acts.finding.search import Found, Search, enter_search
 from imgfile.clinical.dates import Days
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.clinical.record.model import Record
+from imgfile.clinical.sites.match import words_of
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import NoVault
 from imgfile.vault import layout
@@ -106,9 +107,7 @@ def kept(practice: Practice) -> Filed:
 
 def sought(*, words: str = "", site: str = "", rationale: str = "", who: str = "") -> Criteria:
     """Look for words."""
-    return Criteria(
-        words=words_sought(words), site=words_sought(site), rationale=words_sought(rationale), who=words_sought(who)
-    )
+    return Criteria(words=words_of(words), site=words_of(site), rationale=words_of(rationale), who=words_of(who))
 
 
 ALL = {"rash", "mole", "knee", "elbow", "held"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imgfile.clinical.proofs import MediaType, Stripped
+from imgfile.clinical.proofs import MediaType
 from imgfile.clinical.record.model import Picture
 from imgfile.frozen import dataclass, field
 from imgfile.images.decode.decode import Decoded, decode, expect_decodable, shown_directly
@@ -25,15 +25,15 @@ def expect_showable(picture: Picture) -> None:
     expect_decodable(picture.media_type)
 
 
-def for_browsers(photo: bytes, picture: Picture | Stripped) -> BrowserImage:
-    """Return a photo as a browser shows it, filed or as it would be. Raises `UnsupportedImage`, whose message is a predicate."""
+def for_browsers(photo: bytes, picture: Picture) -> BrowserImage:
+    """Return a photo as a browser shows it. Raises `UnsupportedImage`, whose message is a predicate."""
     if _is_for_browsers(photo, picture):
         return BrowserImage(photo, picture.media_type.value)
     made = decode(photo, picture.media_type)
     return BrowserImage(made.data, MediaType.JPEG.value, "; ".join(_remarks(made, picture)))
 
 
-def _is_for_browsers(photo: bytes, picture: Picture | Stripped) -> bool:
+def _is_for_browsers(photo: bytes, picture: Picture) -> bool:
     """Return whether browsers show the stored bytes as they should be: still, and the right way up.
 
     All of them obey the orientation of a JPEG; of a WebP Chromium does not.
@@ -43,7 +43,7 @@ def _is_for_browsers(photo: bytes, picture: Picture | Stripped) -> bool:
     return is_upright and shown_directly(photo, media_type) and is_still(photo, media_type)
 
 
-def _remarks(made: Decoded, picture: Picture | Stripped) -> Iterator[str]:
+def _remarks(made: Decoded, picture: Picture) -> Iterator[str]:
     if made.is_reduced:
         filed = f"{picture.width * picture.height / 1e6:.0f} megapixels"
         yield f"shown reduced to {made.width} x {made.height} pixels; it has {filed}"

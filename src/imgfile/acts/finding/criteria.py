@@ -8,14 +8,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from imgfile.acts.disclosure.of_patient import made_at
 from imgfile.clinical.codes import Code
 from imgfile.clinical.dates import ANY_DAY, Days
 from imgfile.clinical.proofs import RecordId
 from imgfile.clinical.record.model import Record
-from imgfile.clinical.sites.match import words_of
+from imgfile.clinical.sites.match import stand_in
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.frozen import dataclass, field
 from imgfile.vault.life.open import OpenedRecord
@@ -61,19 +59,17 @@ class Criteria:
             and (not self.purposes or decision.purpose in self.purposes)
             and self.follows in {None, decision.follows}
             and (not self.states or bool(self.states & states_of(opened)))
-            and _stand_in(self.site, [decision.body_site])
-            and _stand_in(self.rationale, [decision.rationale])
-            and _stand_in(self.who, names_of(facts, computer))
+            and stand_in(self.site, [decision.body_site])
+            and stand_in(self.rationale, [decision.rationale])
+            and stand_in(self.who, names_of(facts, computer))
             and self._words_match(opened, computer)
         )
 
     def _words_match(self, opened: OpenedRecord, computer: str) -> bool:
-        if not self.words:
-            return True
         facts = opened.facts
         decision, reference = facts.decision, opened.manifest.reference.replace("-", "")
         texts = [decision.body_site, decision.rationale, decision.purpose.label, reference, *names_of(facts, computer)]
-        return _stand_in(self.words, texts)
+        return stand_in(self.words, texts)
 
 
 def states_of(opened: OpenedRecord) -> frozenset[ConsentState]:
@@ -94,13 +90,3 @@ def names_of(facts: Record, computer: str) -> list[str]:
     """Return who had to do with a photo: who asked for it, who attested it, the computer that filed it."""
     attested = facts.decision.attested_by
     return [facts.consent.obtained_by, *([str(attested)] if attested else []), computer]
-
-
-def words_sought(text: str) -> tuple[str, ...]:
-    """Return the words of a text as they are looked for; none where it has none."""
-    return words_of(text)
-
-
-def _stand_in(sought: Iterable[str], texts: Iterable[str]) -> bool:
-    there = [word for text in texts for word in words_of(text)]
-    return all(any(word.startswith(each) for word in there) for each in sought)

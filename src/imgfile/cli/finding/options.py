@@ -9,11 +9,12 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
-from imgfile.acts.finding.criteria import ConsentState, Criteria, words_sought
+from imgfile.acts.finding.criteria import ConsentState, Criteria
 from imgfile.cli.finding.days import parse_days, read_ends
 from imgfile.clinical.dates import ANY_DAY, Days
 from imgfile.clinical.interview import choices
 from imgfile.clinical.patient import numbers_in
+from imgfile.clinical.sites.match import words_of
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import AnswerInvalid, Problem
 
@@ -142,7 +143,7 @@ def parse_words(text: str) -> tuple[str, ...]:
     """Read words that are looked for. Raises `AnswerInvalid` where there are none, or a patient's number is one."""
     if numbers_in(text):
         raise AnswerInvalid("holds a patient's number, which is given by --patient -")
-    words = words_sought(text)
+    words = words_of(text)
     if not words:
         raise AnswerInvalid("has no words")
     return words

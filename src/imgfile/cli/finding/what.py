@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from imgfile.acts.finding.criteria import Criteria, words_sought
+from imgfile.acts.finding.criteria import Criteria
 from imgfile.cli.finding.days import parse_days
 from imgfile.cli.which_records import folder_of_number, is_number, why
 from imgfile.clinical.dates import Days, is_day
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.patient import numbers_in
 from imgfile.clinical.proofs import PatientFolder
-from imgfile.clinical.sites.match import site_words
+from imgfile.clinical.sites.match import site_words, words_of
 from imgfile.errors import AnswerInvalid, NoVault, UsageError
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
@@ -60,7 +60,7 @@ def said(criteria: Criteria, text: str, *, today: date) -> Criteria:
         _refuse_days(word, today)
     if days is not None and {"to", "until"}.intersection((*rest[:1], *rest[-1:])):
         raise AnswerInvalid("that is one day, and half of another.", 'Type 21/11/2026, or two with "to" between.')
-    words = words_sought(" ".join(rest))
+    words = words_of(" ".join(rest))
     if rest and not words:
         raise AnswerInvalid("that has no words to look for.", "Words of a body site or the rationale, or a day.")
     return replace(criteria, words=words)

@@ -54,8 +54,9 @@ def _show_page(terminal: Terminal, stripped: Stripped) -> None:
 def _page(stripped: Stripped) -> Page:
     from imgfile.acts.disclosure.for_browsers import for_browsers  # noqa: PLC0415 - see above
     from imgfile.acts.disclosure.picture_page import picture_page  # noqa: PLC0415 - the same
+    from imgfile.clinical.record.model import Picture  # noqa: PLC0415 - the same
 
-    image = for_browsers(stripped.data, stripped)
+    image = for_browsers(stripped.data, Picture.of(stripped))
     words = "This page was loaded once and is gone. Close it when you have seen it; saving the picture makes a copy."
     return picture_page(
         "Not filed yet.", image.data, image.media_type, [image.remark] if image.remark else [], small=words

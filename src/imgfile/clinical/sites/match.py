@@ -20,7 +20,7 @@ import functools
 import pkgutil
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from typing import Final
@@ -118,6 +118,12 @@ def words_of(text: str) -> tuple[str, ...]:
         plain = unicodedata.normalize("NFKD", text.casefold())
         words = "".join(one if one.isalnum() else "" if _joins(one) else " " for one in plain).split()
     return tuple(map(_singular, words))
+
+
+def stand_in(sought: Collection[str], texts: Iterable[str]) -> bool:
+    """Return whether each of some words, as `words_of` has them, is in one of these texts, whole or how one begins."""
+    there = [word for text in texts for word in words_of(text)] if sought else []
+    return all(any(word.startswith(each) for word in there) for each in sought)
 
 
 def site_words() -> frozenset[str]:
