@@ -184,7 +184,7 @@ def judge(vault: Vault, old: Old, to: Identity, by: Actor, *, ask: Ask | None) -
         before = tuple(begun.get(of.record, ()))
         _expect_rekeyed(of, before, to)
         opened = open_record(vault, of, by.practice)
-        _expect_once(vault, opened, there)
+        _expect_once(vault, opened, to, there)
         try:
             yield Row(opened, None if before else _judged(vault, opened, to, by, ask), before)
         except RefusedByRule as error:
@@ -209,12 +209,11 @@ def _expect_rekeyed(of: Manifest, begun: Sequence[Manifest], to: Identity) -> No
         )
 
 
-def _expect_once(vault: Vault, opened: OpenedRecord, there: Sequence[Manifest]) -> None:
+def _expect_once(vault: Vault, opened: OpenedRecord, to: Identity, there: Sequence[Manifest]) -> None:
     """See that the very photo is not filed under the new number too, by another way than from here."""
-    of, pseudonyms = opened.manifest, open_pseudonyms(vault)
+    of, mark = opened.manifest, open_pseudonyms(vault).photo(to.folder, opened.facts.picture.original_digest)
     for each in there:
-        is_the_same = each.photo_mark == pseudonyms.photo(each.folder, opened.facts.picture.original_digest)
-        if is_the_same and not came_from(each, of):
+        if each.photo_mark == mark and not came_from(each, of):
             raise RefusedByRule(
                 "R25",
                 f"{of.reference} and {each.reference} are one photo, filed under both numbers.",
@@ -226,7 +225,8 @@ def _judged(vault: Vault, opened: OpenedRecord, to: Identity, by: Actor, ask: As
     """Judge one photo by its own answers, as on the day when it was decided, and the policy of today for the number."""
     now = opened.facts
     base = replace(facts_of(vault, by.person, today=now.decision.decided_on), filed_form=opened.filed_form)
-    _, given = answered(now, base, followed(vault, opened))
+    earlier = followed(vault, opened)
+    _, given = answered(now, base, earlier)
     is_born_otherwise = to.born != now.date_of_birth
     changed = {"patient", "scheme", *(["dob"] if is_born_otherwise else [])}
     stands = as_it_stands(now, facts_before(now, base), changed)
@@ -244,7 +244,7 @@ def _judged(vault: Vault, opened: OpenedRecord, to: Identity, by: Actor, ask: As
     facts = replace(stands, policy=policy, first_on=first_day(opened.manifest))
     interview = Interview(answers, facts, ask)
     interview.identify()
-    filing = interview.complete(followed(vault, opened) or None, now.decision.shows_another)
+    filing = interview.complete(earlier or None, now.decision.shows_another)
     if now.decision.intimate_site is not None and not filing.is_intimate and ask is None:
         raise RefusedByRule(
             "R10", "it was filed as intimate: that it is not, a clinician says at the terminal.", _NOTHING
