@@ -222,16 +222,14 @@ def _kept(station: Station, facts: PendingErasure) -> SourceRemains | None:
 
 
 def _kept_in_export(station: Station, facts: PendingErasure) -> SourceRemains | None:
-    from imgfile.acts.erasure.kept import is_in_export  # noqa: PLC0415 - few computers leave any photo alone
+    from imgfile.acts.erasure.kept import set_aside_in  # noqa: PLC0415 - few computers leave any photo alone
     from imgfile.record_state.set_aside import PhotosSetAside  # noqa: PLC0415 - the same
 
     aside, filed, name = PhotosSetAside(station), {photo for _, photo in facts.filed}, str(facts.path)
-    if not aside.all():
+    kept = set_aside_in(facts.path, filed, aside) if aside.all() else None
+    if kept is None:
         return None
-    if is_in_export(facts.path, aside.on_hold):
-        return on_hold(name)
-    is_waiting = is_in_export(facts.path, lambda photo: photo not in filed and aside.find(photo) is not None)
-    return waits(name) if is_waiting else None
+    return on_hold(name) if kept.is_hold else waits(name)
 
 
 def _finished_filed(vault: Vault, note: PendingNote, facts: PendingErasure, at: datetime) -> Finished:
