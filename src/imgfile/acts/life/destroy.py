@@ -146,7 +146,7 @@ def _is_over(vault: Vault, thing: ProposedThing) -> bool:
         history = life.load(vault, manifest.load(vault, thing.folder, thing.record))
     except Damaged:
         return True
-    return history.gone is not None and not history.is_kept
+    return history.is_over
 
 
 def find(pending: Sequence[Pending], typed: str) -> Pending:
@@ -167,8 +167,7 @@ def records_of(vault: Vault, pending: Pending) -> list[History]:
         if of.digest != thing.manifest:
             raise Damaged(f"{of.reference} is not the record that was proposed.", "Run:  imgfile verify")
         history = life.load(vault, of)
-        is_over = history.ended is not None or (history.gone is not None and history.gone.how is How.DESTROYED)
-        if not is_over:
+        if not history.is_destroyed:
             expect_destroyable(vault, history)
         found.append(history)
     return found
@@ -255,7 +254,7 @@ def _destroy(vault: Vault, history: History, signed: tuple[Proposal, Proposal], 
             folder=of.folder, record=of.record, gone=history.gone.digest, proposals=names, at=at, signer=Signer("")
         )
         history = write.end_kept(vault, history, ending, by.key)
-    if history.gone is None or (history.gone.how is not How.DESTROYED and history.ended is None):
+    if not history.is_destroyed:
         raise Damaged(f"{of.reference} is gone otherwise: somebody was quicker.", "Run:  imgfile verify")
     burn_keys(vault, history)
     return history

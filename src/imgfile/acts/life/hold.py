@@ -79,5 +79,5 @@ def holds(vault: Vault) -> Iterator[Held]:
             history = life.load(vault, of)
         except Damaged:
             continue
-        if history.gone is None or history.is_kept:
+        if not history.is_over:
             yield from (Held(of, each) for each in history.standing(Effect.HELD))

@@ -62,17 +62,13 @@ def _spent_patient_key(vault: Vault, of: Manifest) -> Iterator[str]:
 def is_spent(vault: Vault, folder: PatientFolder, key: KeyId) -> bool:
     """Return whether all that was sealed to a key of format 1 is gone, and nothing of it kept under a hold."""
     sealed = [each for each in _records_of(vault, folder) if each.key == key]
-    return bool(sealed) and all(map(_is_over, (life.load(vault, each) for each in sealed)))
+    return bool(sealed) and all(life.load(vault, each).is_over for each in sealed)
 
 
 def _records_of(vault: Vault, folder: PatientFolder) -> Iterator[Manifest]:
     for record in record_names(vault, folder):
         if is_published(vault, folder, record):
             yield manifest.load(vault, folder, record)
-
-
-def _is_over(of: History) -> bool:
-    return of.gone is not None and not of.is_kept
 
 
 def _reasons_of(vault: Vault, folder: PatientFolder, record: RecordId) -> Iterator[str]:

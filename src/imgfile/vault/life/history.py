@@ -88,6 +88,16 @@ class History:
         return self.is_held or self.was_held
 
     @property
+    def is_over(self) -> bool:
+        """Whether the record is gone, and no legal hold keeps what it was."""
+        return self.gone is not None and not self.is_kept
+
+    @property
+    def is_destroyed(self) -> bool:
+        """Whether two persons destroyed it, or what it kept under a legal hold when it moved."""
+        return self.ended is not None or (self.gone is not None and self.gone.how is How.DESTROYED)
+
+    @property
     def was_held(self) -> bool:
         """Whether a moved record was under a legal hold that whoever moved it knew of."""
         return self.gone is not None and self.known_to(self.gone.knew).is_held

@@ -73,7 +73,7 @@ def approve(
     own = identities.without_keyring()
     pending = _pending(vault, proposal, terminal)
     records = destroy.records_of(vault, pending)
-    standing = [each for each in records if each.gone is None or each.is_kept]
+    standing = [each for each in records if not each.is_over]
     _expect_another(vault, pending, own)
     if standing and not terminal.can_ask:
         digits = Problem("digits", "the last four digits of the patient number", "are missing", is_missing=True)
