@@ -134,6 +134,11 @@ class Filing:
             file_name=facts.file_name,
         )
 
+    @property
+    def form_data(self) -> bytes:
+        """The signed form as it is sealed beside the photo; empty where there is none."""
+        return self.signed_form.data if self.signed_form is not None else b""
+
     def _check_dates(self) -> None:
         born = self.date_of_birth
         if born > self.decided_on or age_in_years(born, self.decided_on) > MAX_AGE_YEARS:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from imgfile import __version__
-from imgfile.acts.ingest.record import facts_of
+from imgfile.acts.ingest.record import composed
 from imgfile.acts.sources.source import Piped, Source
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.clinical.record import json as record_json
@@ -29,7 +29,7 @@ STRIPPED = stripped_photo(b"a stripped photo")
 
 def sealed(practice: Practice, source: Source) -> Record:
     """Return the facts of a photo from a source."""
-    data = facts_of(
+    facts = composed(
         practice.vault,
         folder=FOLDER,
         record=RECORD,
@@ -38,7 +38,7 @@ def sealed(practice: Practice, source: Source) -> Record:
         filing=filed(RASH),
         filed_at=NOON,
     )
-    return record_json.load(data)
+    return record_json.load(record_json.dump(facts))
 
 
 @pytest.fixture

@@ -242,7 +242,7 @@ def _file(run: Run, decided: Decided, filing: Filing, to: tuple[PatientFolder, R
             record=record,
             stripped=photo,
             facts=record_json.dump(facts),
-            form=filing.signed_form.data if filing.signed_form else b"",
+            form=filing.form_data,
             photo_mark=run.pseudonyms.photo(folder, photo.original_digest),
             same_mark=run.pseudonyms.same(photo.original_digest),
             birth_guard=run.pseudonyms.birth_guard(folder, filing.date_of_birth),

@@ -10,11 +10,12 @@ from imgfile.acts.erasure.sources import Attempt, Going, erase_sources
 from imgfile.acts.ingest.already_filed import FiledHere, Memory, find_filed
 from imgfile.acts.ingest.candidate import Confirmed
 from imgfile.acts.ingest.context import Run
-from imgfile.acts.ingest.record import facts_of
+from imgfile.acts.ingest.record import composed
 from imgfile.acts.outcome import Failed, Filed, Outcome, Refused
 from imgfile.acts.sources.source import Fate, MailPart
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.proofs import Release, Verified
+from imgfile.clinical.record import json as record_json
 from imgfile.errors import Damaged, Error, RefusedByRule, SourceRemains
 from imgfile.vault import layout
 from imgfile.vault.records import commit
@@ -148,20 +149,22 @@ def _submission(run: Run, one: Confirmed, filing: Filing) -> commit.Submission:
         folder=one.folder,
         record=examined.record,
         stripped=examined.stripped,
-        facts=facts_of(
-            run.vault,
-            folder=one.folder,
-            record=examined.record,
-            source=examined.source,
-            stripped=examined.stripped,
-            filing=filing,
-            filed_at=now,
+        facts=record_json.dump(
+            composed(
+                run.vault,
+                folder=one.folder,
+                record=examined.record,
+                source=examined.source,
+                stripped=examined.stripped,
+                filing=filing,
+                filed_at=now,
+            )
         ),
         photo_mark=run.pseudonyms.photo(one.folder, examined.photo.digest),
         same_mark=run.pseudonyms.same(examined.photo.digest),
         birth_guard=run.pseudonyms.birth_guard(one.folder, filing.date_of_birth),
         filed_at=now,
-        form=filing.signed_form.data if filing.signed_form else b"",
+        form=filing.form_data,
     )
 
 
@@ -174,19 +177,21 @@ def _item(run: Run, one: Confirmed, filing: Filing) -> commit.ItemSubmission:
         item=examined.record,
         why=Why.NO_PSEUDONYMS,
         stripped=examined.stripped,
-        facts=facts_of(
-            run.vault,
-            folder=NOBODYS,
-            record=examined.record,
-            source=examined.source,
-            stripped=examined.stripped,
-            filing=filing,
-            filed_at=now,
-            role=ROLE,
+        facts=record_json.dump(
+            composed(
+                run.vault,
+                folder=NOBODYS,
+                record=examined.record,
+                source=examined.source,
+                stripped=examined.stripped,
+                filing=filing,
+                filed_at=now,
+                role=ROLE,
+            )
         ),
         deadline="",
         received=now,
-        form=filing.signed_form.data if filing.signed_form else b"",
+        form=filing.form_data,
     )
 
 

@@ -66,8 +66,8 @@ def _decide_group(run: Run, waiting: deque[Request]) -> list[tuple[Request, Stag
         stage = decide(run, request)
         group.append((request, stage))
         if isinstance(stage, Candidate):
-            form = stage.filing.signed_form if stage.filing else None
-            size += len(stage.examined.photo.data) + len(stage.examined.stripped.data) + len(form.data if form else b"")
+            size += len(stage.examined.photo.data) + len(stage.examined.stripped.data)
+            size += len(stage.filing.form_data) if stage.filing else 0
     return group
 
 

@@ -8,7 +8,6 @@ from imgfile import __version__
 from imgfile.acts.sources.source import LocalFile, MailPart, Piped, Source
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.proofs import PatientFolder, RecordId, Stripped
-from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record import model as records
 from imgfile.clinical.record.model import Place, Record, Sibling, SourceKind
 from imgfile.vault import layout
@@ -36,32 +35,6 @@ def composed(  # noqa: PLR0913 - one argument for each thing that a record state
         source=described(source),
         filed_at=filed_at,
         version=__version__,
-    )
-
-
-def facts_of(  # noqa: PLR0913 - the same
-    vault: Vault,
-    *,
-    folder: PatientFolder,
-    record: RecordId,
-    source: Source,
-    stripped: Stripped,
-    filing: Filing,
-    filed_at: datetime,
-    role: str = "record",
-) -> bytes:
-    """Write that down."""
-    return record_json.dump(
-        composed(
-            vault,
-            folder=folder,
-            record=record,
-            source=source,
-            stripped=stripped,
-            filing=filing,
-            filed_at=filed_at,
-            role=role,
-        )
     )
 
 

@@ -19,7 +19,6 @@ from datetime import UTC, date, datetime
 from imgfile import __version__, canonical_json
 from imgfile.acts.life.carry import Bearing, along, late
 from imgfile.acts.life.person import Actor
-from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.clinical.record import additions as contents
@@ -147,7 +146,7 @@ def anew(vault: Vault, order: Order, to: Destination, record: RecordId, decision
     )
 
 
-def file_anew(vault: Vault, order: Order, facts: Record, form: SignedForm | None) -> Manifest:
+def file_anew(vault: Vault, order: Order, facts: Record, form: bytes) -> Manifest:
     """File the photo in its new place with its signed form and what goes along, read back; enter that in the trail.
 
     Hold the station's lock. Raises `NotWritable`, `Damaged`.
@@ -173,7 +172,7 @@ def file_anew(vault: Vault, order: Order, facts: Record, form: SignedForm | None
         birth_guard=pseudonyms.birth_guard(place.pid, facts.date_of_birth),
         filed_at=order.at,
         origin=Origin(order.cause, order.old.record, order.old.first_filed_at, order.opened.history.heads),
-        form=form.data if form is not None else b"",
+        form=form,
     )
     file_again(vault, submission, at=order.at, beside=beside)
     if carried:

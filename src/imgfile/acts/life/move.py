@@ -16,12 +16,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from imgfile.acts.life.attended import expect_attended
+from imgfile.acts.life.attended import expect_attended, expect_intimate_stays
 from imgfile.acts.life.leading import Destination, Moved, Order, anew, begun, came_from, file_anew, first_day, lead
 from imgfile.acts.life.person import facts_of
 from imgfile.acts.signed_form import named_form
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
-from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.filed import sent_on
 from imgfile.clinical.interview.interview import Interview
@@ -99,7 +98,7 @@ def settle(vault: Vault, opened: OpenedRecord, given: Mapping[str, Given], base:
     earlier = _recognised(vault, opened, interview)
     filing = interview.complete(earlier, opened.facts.decision.shows_another)
     filing.refuse_who_had_left(vault.left_on)
-    _expect_intimate_stays(opened, filing, is_asked=ask is not None)
+    expect_intimate_stays(opened.facts, filing, is_asked=ask is not None)
     expect_attended(opened.facts, is_asked=ask is not None)
     return Destination(filing, open_pseudonyms(vault).folder(filing.patient))
 
@@ -111,14 +110,6 @@ def _expect_used(opened: OpenedRecord) -> None:
             "R24",
             f"consent to {opened.manifest.reference} was withdrawn: moving it would let it be used again.",
             f"{_NOT_MOVED} Where the withdrawal was another patient's slip:  imgfile consent add",
-        )
-
-
-def _expect_intimate_stays(opened: OpenedRecord, filing: Filing, *, is_asked: bool) -> None:
-    """See that an intimate photo is not made an ordinary one where nobody sits who could say so."""
-    if opened.facts.decision.intimate_site is not None and not filing.is_intimate and not is_asked:
-        raise RefusedByRule(
-            "R10", "it was filed as intimate: that it is not, a clinician says at the terminal.", _NOT_MOVED
         )
 
 
@@ -182,5 +173,5 @@ def move(vault: Vault, order: Order, to: Destination) -> Moved:
         if not there:
             record = RecordId(layout.new_id())
             facts = anew(vault, order, to, record, Decision.of(to.filing))
-            there = [file_anew(vault, order, facts, to.filing.signed_form)]
+            there = [file_anew(vault, order, facts, to.filing.form_data)]
         return lead(vault, order, there)

@@ -19,7 +19,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.life.amend import followed, with_answers
-from imgfile.acts.life.attended import expect_attended
+from imgfile.acts.life.attended import expect_attended, expect_intimate_stays
 from imgfile.acts.life.leading import (
     Destination,
     Moved,
@@ -245,10 +245,7 @@ def _judged(vault: Vault, opened: OpenedRecord, to: Identity, by: Actor, ask: As
     interview = Interview(answers, facts, ask)
     interview.identify()
     filing = interview.complete(earlier or None, now.decision.shows_another)
-    if now.decision.intimate_site is not None and not filing.is_intimate and ask is None:
-        raise RefusedByRule(
-            "R10", "it was filed as intimate: that it is not, a clinician says at the terminal.", _NOTHING
-        )
+    expect_intimate_stays(now, filing, is_asked=ask is not None)
     expect_attended(now, is_asked=ask is not None)
     return filing
 
@@ -287,7 +284,7 @@ def _anew(vault: Vault, row: Row, order: Order, to: Identity, now: Mapping[Recor
     if decision.follows is not None:
         decision = replace(decision, follows=now.get(decision.follows, decision.follows))
     facts = anew(vault, order, Destination(row.filing, to.folder), record, decision)
-    return file_anew(vault, order, facts, row.filing.signed_form)
+    return file_anew(vault, order, facts, row.filing.form_data)
 
 
 def finish(vault: Vault, old: Old) -> list[Moved]:
