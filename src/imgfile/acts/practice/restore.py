@@ -251,9 +251,7 @@ def walked_trails(vault: Vault) -> Walked:
         for note in _followed_from_the_first(vault, of):
             walked.ends[of] = note.number, note.digest
             walked.missing += _missing(vault, note)
-            walked.stated += (
-                Stated(str(each["act"]), each) for each in note.entries if each["act"] in _OF_LIFE or "reason" in each
-            )
+            walked.stated += (Stated(each) for each in note.entries if each["act"] in _OF_LIFE or "reason" in each)
             walked.losses += (each for each in note.entries if each["act"] == "losses")
     return walked
 

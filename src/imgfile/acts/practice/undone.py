@@ -36,7 +36,7 @@ from imgfile.vault.life.open import has_words
 from imgfile.vault.life.settled import name_of
 from imgfile.vault.life.signers import verified
 from imgfile.vault.records import manifest
-from imgfile.vault.records.find import is_published, patients
+from imgfile.vault.records.find import everything, is_published
 from imgfile.vault.roster.json import id_of
 from imgfile.vault.trail.reasons import folder_of, stated_reason
 
@@ -81,8 +81,12 @@ class Undone:
 class Stated:
     """An entry of a trail that states something of a record, a proposal or the inbox."""
 
-    act: str
     entry: Body
+
+    @property
+    def act(self) -> str:
+        """What it states."""
+        return str(self.entry["act"])
 
     @property
     def digest(self) -> str:
@@ -176,11 +180,13 @@ def _known(vault: Vault, stated: Sequence[Stated]) -> dict[Place, dict[str, tupl
 def _remembered(vault: Vault, known: Iterable[Place]) -> Iterator[tuple[Place, str, str]]:
     """Yield what this station remembers of records: where each lies, a digest, and as what it was entered."""
     folders = {record: folder for folder, record in known}
-    for record in map(RecordId, remembered_records(vault.station)):
-        folder = folders.get(record) or next(
-            (each for each in patients(vault) if is_published(vault, each, record)), None
-        )
-        if folder is None:
+    remembered = [*map(RecordId, remembered_records(vault.station))]
+    unknown = {*remembered} - folders.keys()
+    for place in everything(vault) if unknown else ():
+        if place[1] in unknown and is_published(vault, *place):
+            folders.setdefault(place[1], place[0])
+    for record in remembered:
+        if (folder := folders.get(record)) is None:
             continue
         seen = recall_record(vault.station, record)
         stated = seen.stated - {seen.gone}
@@ -284,10 +290,10 @@ def unmarked(vault: Vault, stated: Sequence[Stated], losses: Iterable[Body]) -> 
 
     `losses` are the entries that say what was.
     """
-    accepted, done = {*vault.roster.accepted}, {digest for entry in losses for digest in entry.get("marked", ())}
-    found = []
-    for place, notes_of in _known(vault, stated).items():
-        lost = {digest: act for digest, (act, _) in notes_of.items() if digest in accepted and digest not in done}
+    wanted = {*vault.roster.accepted} - {digest for entry in losses for digest in entry.get("marked", ())}
+    found: list[Mark] = []
+    for place, notes_of in _known(vault, stated).items() if wanted else ():
+        lost = {digest: act for digest, (act, _) in notes_of.items() if digest in wanted}
         if not lost or not is_published(vault, *place):
             continue
         there = _digests(vault, *place)
