@@ -18,6 +18,8 @@ A4 at 2,400 dots an inch, the finest that office scanners make, has 19842 x 2806
 pixels, so the bound costs no memory here: it is what may be asked of whoever opens the photo, 1.8 GB at three bytes a
 pixel. Of compressed pixels only PNG's are inflated, piece by piece, in some seconds.
 """
+MAX_SHOWN_PIXELS: Final = 60_000_000
+"""Above it a picture is made smaller to be shown: a phone's largest usual photo has 50 million."""
 MAX_ANIMATION_PIXELS: Final = 1_000_000_000
 """All frames of an animation, or all pages of a TIFF, together."""
 MAX_SEGMENTS: Final = 100_000

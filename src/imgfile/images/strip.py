@@ -9,9 +9,12 @@ from imgfile.clinical.proofs import MediaType, Photo, Stripped
 from imgfile.images import refusals
 from imgfile.images.draft import Draft
 from imgfile.images.identify import identify_strippable
-from imgfile.images.limits import MAX_PHOTO_BYTES
+from imgfile.images.limits import MAX_PHOTO_BYTES, MAX_SHOWN_PIXELS
 from imgfile.images.metadata.model import Kind
 from imgfile.images.verify.check import check
+
+_BITS = 8
+"""A JPEG's usual depth (ITU-T T.81 §B.2.2)."""
 
 
 def strip(photo: Photo, *, with_trial: bool = False) -> Stripped:
@@ -82,3 +85,18 @@ def _draft(data: bytes, *, with_trial: bool) -> Draft:  # noqa: PLR0911 - one fo
             return tiff.strip(data)
         case _:
             assert_never(media_type)
+
+
+def is_usual(data: bytes, media_type: MediaType, pixels: int) -> bool:
+    """Return whether every program shows a stripped photo: a PNG, or a JPEG as cameras make them, of usual size.
+
+    Raises `UnsupportedImage` for a JPEG that never was one.
+    """
+    if media_type not in {MediaType.JPEG, MediaType.PNG} or pixels > MAX_SHOWN_PIXELS:
+        return False
+    if media_type is MediaType.PNG:  # its check has inflated its pixels
+        return True
+    from imgfile.images.formats.jpeg_segments import FRAMES, SHOWN_BY_ALL, segments
+
+    frame = next((segment for segment in segments(data) if segment.marker in FRAMES), None)
+    return frame is not None and frame.marker in SHOWN_BY_ALL and data[frame.body] == _BITS

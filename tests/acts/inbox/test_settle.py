@@ -11,7 +11,7 @@ import pytest
 from imgfile.acts.check.gone_keys import clean_gone_keys
 from imgfile.acts.inbox import settle
 from imgfile.acts.inbox.list import waiting
-from imgfile.acts.inbox.look import look
+from imgfile.acts.inbox.look import look, why_hidden
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import Actor, admit_person
 from imgfile.acts.options import Wishes
@@ -122,6 +122,7 @@ def test_who_looked_while_it_waited_has_looked_at_the_record(practice: Practice)
     """So one person does not destroy it on the day of its filing (R24)."""
     of = put(practice, data=jpeg())
     by = clinician(practice)
+    assert why_hidden(practice.vault, open_item(practice.vault, of, by.practice), by) == ""
     look(run_of(practice), open_item(practice.vault, of, by.practice), by)
     choice = decided(practice, of)
     record = settle.accept(run_of(practice), choice, by)
@@ -135,6 +136,7 @@ def test_what_cannot_be_shown_uses_no_look_up(practice: Practice) -> None:
     of = put(practice)
     by = clinician(practice)
     before = list(trail.walk(practice.vault, practice.vault.here.station))
+    assert why_hidden(practice.vault, open_item(practice.vault, of, by.practice), by).startswith("It cannot be shown")
     with pytest.raises(UnsupportedImage, match="cannot be shown"):
         look(run_of(practice), open_item(practice.vault, of, by.practice), by)
     assert list(trail.walk(practice.vault, practice.vault.here.station)) == before

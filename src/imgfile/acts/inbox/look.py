@@ -5,6 +5,8 @@ That somebody looks is in the trail, durably, before the page exists (R20).
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from imgfile.acts.disclosure.for_browsers import expect_showable, for_browsers
 from imgfile.acts.disclosure.one_page_server import Page
 from imgfile.acts.disclosure.picture_page import picture_page
@@ -12,6 +14,9 @@ from imgfile.acts.inbox.held import expect_no_hold
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import Actor
 from imgfile.clinical.dates import show_date
+from imgfile.errors import UnsupportedImage
+from imgfile.images.strip import is_usual
+from imgfile.vault.access import Vault
 from imgfile.vault.records.open_item import OpenedItem, open_item_photo
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
@@ -38,3 +43,17 @@ def look(run: Run, opened: OpenedItem, by: Actor) -> Page:
     )
     said = [facts.decision.body_site, *([image.remark] if image.remark else [])]
     return picture_page(whose, image.data, image.media_type, said, small=below)
+
+
+def why_hidden(vault: Vault, opened: OpenedItem, by: Actor) -> str:
+    """Return why an item's picture cannot be shown here, in sentences; empty where it can be. Raises `Damaged`.
+
+    Nobody sees anything of it, so nothing is entered.
+    """
+    photo, picture = open_item_photo(vault, opened, by.practice), opened.facts.picture
+    with suppress(UnsupportedImage):  # as the trial will say
+        if is_usual(photo, picture.media_type, picture.width * picture.height):
+            return ""
+    from imgfile.images.decode.trial import why_hidden as tried  # noqa: PLC0415 - most photos are usual JPEGs
+
+    return tried(photo, picture.media_type)

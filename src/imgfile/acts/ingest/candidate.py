@@ -18,6 +18,7 @@ from imgfile.clinical.proofs import PatientFolder, Photo, RecordId, Removal, Str
 from imgfile.clinical.vocabulary import Disposition
 from imgfile.errors import SourceRemains
 from imgfile.frozen import dataclass, field
+from imgfile.images.strip import is_usual
 from imgfile.vault.records.manifest import Manifest
 
 
@@ -44,6 +45,8 @@ class Examined:
 
     held: SourceRemains | None = None
     """Why its source stays, although it was to go: nobody was asked about what is lost with it."""
+    hidden: str | None = None
+    """Why its picture cannot be shown here, in a sentence; empty where it can be, None where that was not tried yet."""
     wanted: Disposition | None = None
     """What was given beforehand as to become of it, where somebody is to be asked about that instead of filing it."""
 
@@ -53,6 +56,12 @@ class Examined:
         return self.request.source
 
     @property
+    def needs_trial(self) -> bool:
+        """Whether it is to be tried if its picture can be shown: not if that was done, nor of a usual JPEG or PNG."""
+        picture = self.stripped
+        return self.hidden is None and not is_usual(picture.data, picture.media_type, picture.width * picture.height)
+
+    @property
     def loss(self) -> str:
         """What is lost with its source, in a sentence for whoever confirms that; empty where nothing is."""
         count = self.stripped.further_pictures if self.fate is not Fate.KEPT else 0
@@ -60,6 +69,16 @@ class Examined:
             return ""
         pictures = "1 further picture" if count == 1 else f"{count:,} further pictures"
         return f"With it {'goes' if count == 1 else 'go'} {pictures} of the same file, in no record"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What stripping it lost besides metadata, and why it cannot be shown: in sentences for a person."""
+        return (*self.stripped.warnings, *filter(None, [self.hidden]))
+
+    @property
+    def before_it_goes(self) -> tuple[str, ...]:
+        """What whoever confirms is to know once more: what is lost, and that the picture cannot be shown."""
+        return (*filter(None, [self.loss, self.hidden]),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +102,11 @@ class Candidate:
     def filing(self) -> Filing | None:
         """What is to be filed; None for a photo that is filed already."""
         return self.decision if isinstance(self.decision, Filing) else None
+
+    @property
+    def needs_trial(self) -> bool:
+        """Whether it is to be filed, and nobody has tried yet if its picture can be shown."""
+        return self.filing is not None and self.examined.needs_trial
 
     @property
     def source(self) -> Source:

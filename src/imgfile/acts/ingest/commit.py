@@ -205,7 +205,7 @@ def _filed(one: Confirmed, proof: Verified, attempt: Attempt, page: HandedOver |
         follows=follows.reference if follows else None,
         erasure=attempt.erasure,
         remains=attempt.remains,
-        warnings=(*one.examined.stripped.warnings, *one.remarks, *_not_handed(page)),
+        warnings=(*one.examined.warnings, *one.remarks, *_not_handed(page)),
         handed_over=None if page is None else str(page.path or ""),
         hand_over_failure=page.error if page else None,
     )

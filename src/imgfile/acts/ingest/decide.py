@@ -227,9 +227,9 @@ def _confirm_filing(run: Run, candidate: Candidate, filing: Filing) -> Change | 
 
 
 def _with_loss(asked: Confirmation, candidate: Candidate) -> Confirmation:
-    """Show at the confirmation, too, which pictures go with the source and are in no record."""
-    loss = candidate.examined.loss
-    return replace(asked, lines=(*asked.lines, loss)) if loss else asked
+    """Show at the confirmation, too, which pictures are in no record, and that this one cannot be shown."""
+    before = candidate.examined.before_it_goes
+    return replace(asked, lines=(*asked.lines, *before)) if before else asked
 
 
 def _unconfirmed() -> AnswerInvalid:

@@ -31,8 +31,15 @@ def examine(run: Run, request: Request) -> Examined:
         request, wanted = before_filing(run, request, photo)
     fate, removal = _fate(run, source, record, may_change=may_change)
     examined = Examined(request, record, fate, removal, photo, _stripped(source, photo), wanted=wanted)
-    if run.attendant:
-        run.attendant.show(source, examined.stripped)
+    if run.attendant is None:
+        return examined
+    if examined.needs_trial:
+        from imgfile.acts.ingest.trial import tried  # noqa: PLC0415 - most photos are usual JPEGs
+
+        examined = tried(examined)
+    run.attendant.show(source, examined.stripped)
+    if examined.hidden:
+        run.attendant.tell(f"note   {examined.hidden}")
     return examined
 
 

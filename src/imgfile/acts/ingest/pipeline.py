@@ -2,7 +2,8 @@
 
 1. The vault is opened, and its pin checked, before any photo is read.
 2. An erasure that an earlier run left unfinished is finished first.
-3. A photo is read whole, identified by its bytes, stripped, and the result checked, before anything is asked.
+3. A photo is read whole, identified by its bytes, stripped, and the result checked, before anything is asked. That its
+   picture cannot be shown is said before its source goes (see `trial`).
 4. Its answers stand alone (R2) and make a `Filing`, or it is refused with everything that is missing. Only photos of
    one message may share answers, and only where somebody says so (see `message_group`).
 5. Nothing happens without a confirmation that names patient, source and erasure.
@@ -72,6 +73,10 @@ def _decide_group(run: Run, waiting: deque[Request]) -> list[tuple[Request, Stag
 
 
 def _file_group(run: Run, stages: Sequence[Stage]) -> list[Outcome]:
+    if any(isinstance(stage, Candidate) and stage.needs_trial for stage in stages):
+        from imgfile.acts.ingest.trial import tried_together  # noqa: PLC0415 - most photos are usual JPEGs
+
+        stages = tried_together(stages)
     decided = [stage for stage in stages if isinstance(stage, Candidate)]
     if not decided:
         return [stage for stage in stages if not isinstance(stage, Candidate)]
@@ -85,4 +90,4 @@ def _file_group(run: Run, stages: Sequence[Stage]) -> list[Outcome]:
 
 
 def _ready(one: Candidate) -> Ready:
-    return Ready((*one.examined.stripped.warnings, *one.remarks), one.examined.held)
+    return Ready((*one.examined.warnings, *one.remarks), one.examined.held)

@@ -131,4 +131,4 @@ def candidate_lines(number: int, candidate: Candidate, own: Sequence[str]) -> It
     first, *others = own
     yield f"photo {number}: {first}; {fate_words(candidate.source, candidate.fate)}"
     yield f"         {_own_name(candidate.source)}{_taken(candidate.examined.stripped)}"
-    yield from (f"         {other}" for other in (*others, *filter(None, [candidate.examined.loss])))
+    yield from (f"         {other}" for other in (*others, *candidate.examined.before_it_goes))

@@ -19,9 +19,8 @@ from imgfile.frozen import dataclass, field
 from imgfile.images.decode.process import Refused, ask
 from imgfile.images.decode.size import pixels_of
 from imgfile.images.identify import identify
+from imgfile.images.limits import MAX_SHOWN_PIXELS
 
-MAX_SHOWN_PIXELS: Final = 60_000_000
-"""Above it a picture is made smaller: a phone's largest usual photo has 50 million."""
 QUALITY: Final = 92
 """Of the JPEG, as libjpeg counts."""
 MAX_ANSWER_BYTES: Final = 128 << 20

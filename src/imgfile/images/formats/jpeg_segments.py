@@ -19,6 +19,8 @@ DHT, DAC, DQT, DNL, DRI = 0xC4, 0xCC, 0xDB, 0xDC, 0xDD
 APP0, APP1, APP2, APP11, APP13, APP14, COM = 0xE0, 0xE1, 0xE2, 0xEB, 0xED, 0xEE, 0xFE
 FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA, 0xCB})
 """SOF: baseline, extended, progressive, lossless; Huffman or arithmetic. Hierarchical frames are refused."""
+SHOWN_BY_ALL: Final = frozenset({0xC0, 0xC1, 0xC2})
+"""Of those: coded by Huffman, and with losses. Few programs read the others."""
 TEM: Final = 0x01
 RESTARTS: Final = range(0xD0, 0xD8)
 

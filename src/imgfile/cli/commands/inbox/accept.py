@@ -9,6 +9,7 @@ import typer
 
 from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.inbox import settle as act
+from imgfile.acts.inbox.look import why_hidden
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.options import Wishes
@@ -77,14 +78,20 @@ def accept(  # noqa: PLR0913 - a group of options each
     if terminal.can_ask:
         terminal.show(f"  {of.reference}: {about(opened.facts)}")
     decided = act.decide(run, opened, answers, by.person, asker(terminal) if terminal.can_ask else None)
+    hidden = why_hidden(vault, opened, by) if decided.filing is not None else ""
+    if hidden:
+        terminal.warn(f"{of.reference}: {hidden}")
     _confirm(decided, terminal, is_beforehand=yes)
-    _report(vault, of, act.accept(run, decided, by), terminal, is_new=decided.known is None)
+    _report(vault, of, act.accept(run, decided, by), terminal, is_new=decided.known is None, hidden=hidden)
 
 
-def _report(vault: Vault, of: Item, record: RecordId, terminal: Terminal, *, is_new: bool) -> None:
+def _report(  # noqa: PLR0913 - of what, where, and what is to be known of it
+    vault: Vault, of: Item, record: RecordId, terminal: Terminal, *, is_new: bool, hidden: str = ""
+) -> None:
     reference = layout.reference(record)
     if terminal.is_json:
-        terminal.data({"type": "accepted", "item": of.reference, "record": reference, "is_new": is_new})
+        warnings = {"warnings": [hidden]} if hidden else {}
+        terminal.data({"type": "accepted", "item": of.reference, "record": reference, "is_new": is_new, **warnings})
     words = "filed as" if is_new else "filed already as"
     terminal.say(f"{of.reference} is {words} {reference}, and has left the inbox.")
     if not act.was_source_erased(vault, of):
