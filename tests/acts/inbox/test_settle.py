@@ -43,11 +43,14 @@ from imgfile.vault.store.directory import Store
 from imgfile.vault.trail import permissions
 from imgfile.vault.trail import read as trail
 from kit.photos.jpeg_png import jpeg
-from kit.vault.filings import RASH
+from kit.vault.filings import MOLE, RASH
 from kit.vault.harm import flipped
 from kit.vault.inbox import put, reject
 from kit.vault.joining import account, joined
 from kit.vault.practice import NOON, PHOTO, Practice, change_roster, clinician_of
+
+FOR_ANOTHER = {slug: MOLE[slug] for slug in ("dob", "purpose", "basis", "form")}
+"""What rests on whose photo it is, and is answered anew with another number."""
 
 
 def clinician(practice: Practice) -> Actor:
@@ -106,7 +109,7 @@ def test_another_patients_photo_waits_on(practice: Practice) -> None:
     accepted(practice, put(practice))
     other = put(practice)
     with pytest.raises(RefusedByRule, match="filed for another patient"):
-        decided(practice, other, patient="9990000026")
+        decided(practice, other, patient="9990000026", **FOR_ANOTHER)
     settle.expect_waiting(practice.vault, other)
 
 

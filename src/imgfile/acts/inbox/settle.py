@@ -25,13 +25,14 @@ from imgfile.acts.inbox.held import expect_no_hold, hold
 from imgfile.acts.ingest.already_filed import FiledHere, Memory, recognise
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.known import gone_photo
-from imgfile.acts.life.attended import expect_attended
+from imgfile.acts.life.attended import expect_attended, expect_intimate_stays
 from imgfile.acts.life.person import Actor, facts_of
 from imgfile.clinical.facts import Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.filed import answered, facts_before
 from imgfile.clinical.interview.interview import Interview
+from imgfile.clinical.interview.taken_over import taken_over
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Decision, Place, Record
@@ -118,9 +119,9 @@ def decide(run: Run, opened: OpenedItem, given: Mapping[str, Given], by: Person,
     vault = run.vault
     expect_no_hold(run, opened)
     base = replace(facts_of(vault, by, today=run.now().date()), read_form=run.read_form, filed_form=opened.form)
-    _, before = answered(opened.facts, base, ())
+    facts, before = answered(opened.facts, base, ())
     stated = {slug: Given(each.text, Provenance.ANSWERS_FILE) for slug, each in before.items()}
-    interview = Interview({**stated, **given}, facts_before(opened.facts, base), ask)
+    interview = Interview(taken_over(stated, given, facts), facts_before(opened.facts, base), ask)
     who = interview.identify()
     while who is not None:
         found = recognise(run, *who, opened.facts.picture.original_digest)
@@ -145,6 +146,7 @@ def decide(run: Run, opened: OpenedItem, given: Mapping[str, Given], by: Person,
     except RefusedByRule as refusal:
         raise (hold(run, opened) if refusal.message == CONCERN_LEFT_OPEN else refusal) from None
     filing.refuse_who_had_left(vault.left_on)
+    expect_intimate_stays(opened.facts, filing, is_asked=ask is not None)
     expect_attended(opened.facts, is_asked=ask is not None)
     return Decided(opened, folder, filing, said=interview.stated)
 

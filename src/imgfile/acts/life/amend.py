@@ -19,9 +19,10 @@ from imgfile.acts.life.attended import expect_attended
 from imgfile.acts.life.person import Actor, facts_of
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import Filing
-from imgfile.clinical.interview.answers import Given, without
+from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.filed import FIXED, FORM_SAYS, answered, as_it_stands, facts_before
 from imgfile.clinical.interview.interview import Interview
+from imgfile.clinical.interview.taken_over import taken_over
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.additions import Amendment
@@ -100,16 +101,14 @@ def change(draft: Draft, slug: str, ask: Ask) -> Draft:
 
 
 def take(draft: Draft, given: Mapping[str, Given], ask: Ask | None) -> Draft:
-    """Amend the answers that are given; those that rest on them are asked anew, as `change` has it.
+    """Amend the answers that are given; what rests on them and fits no more is asked anew (`interview.taken_over`).
 
     Raises as `change` does.
     """
     _expect_amendable(given)
     expect_attended(draft.opened.facts, is_asked=ask is not None)
-    kept = dict(draft.given)
-    for slug in given:
-        kept = without(kept, slug)
-    return _completed(draft, Interview({**kept, **given}, _base(draft, set(given)), ask))
+    answers = taken_over(draft.given, given, draft.facts)
+    return _completed(draft, Interview(answers, _base(draft, set(given)), ask))
 
 
 def _base(draft: Draft, changed: set[str]) -> Facts:

@@ -23,7 +23,7 @@ from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.interview.filed import FIXED
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.interview.shown import Shown, answers, title, words_for
-from imgfile.errors import Problem, RefusedByRule, UsageError
+from imgfile.errors import AnswerInvalid, Problem, RefusedByRule, UsageError
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 from imgfile.vault.life.standing import find_here
@@ -75,14 +75,16 @@ def amend(  # noqa: PLR0913 - a group of options each
         _mark_intimate(vault, of, reason, terminal)
         return
     expect_looking(vault)
-    refuse([missing, stated, identities.problem()], "amend")
+    if missing is not None or identities.problem() is not None:
+        refuse([missing, stated, identities.problem()], "amend")
     by = admit_person(vault, identities.unlock(), frozenset({Role.CLINICIAN}), "amend a record")
     from imgfile.vault.life.open import open_record  # noqa: PLC0415 - behind the passphrase
 
     draft = act.begin(vault, open_record(vault, of, by.practice), by.person)
     if terminal.can_ask:
         terminal.show(f"  {of.reference}: {about(draft.opened.facts)}")
-    draft = _amended(draft, answers, terminal)
+    draft = _amended(draft, answers, terminal, stated)
+    refuse([stated], "amend")
     if not draft.changes or draft.filing is None:
         raise UsageError("nothing is amended: every answer is as it was.", "Nothing was changed.")
     said = stated_reason(reason, _REASON, terminal)
@@ -103,10 +105,18 @@ def _mark_intimate(vault: Vault, of: Manifest, reason: str | None, terminal: Ter
     _report(of, ["intimate"], terminal)
 
 
-def _amended(draft: act.Draft, given: Mapping[str, Given], terminal: Terminal) -> act.Draft:
+def _amended(
+    draft: act.Draft, given: Mapping[str, Given], terminal: Terminal, unsaid: Problem | None = None
+) -> act.Draft:
+    """Return the answers as they are to be; what these leave missing is reported with what else is unsaid."""
     ask = asker(terminal) if terminal.can_ask else None
     if given:
-        return act.take(draft, given, ask)
+        try:
+            return act.take(draft, given, ask)
+        except AnswerInvalid as error:
+            if unsaid is None or not error.problems:
+                raise
+            raise AnswerInvalid.of([*error.problems, unsaid], error.hint) from None
     while ask is not None and (slug := _which(draft, terminal)):
         draft = act.change(draft, slug, ask)
     return draft

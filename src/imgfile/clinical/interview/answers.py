@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final, NoReturn
 
 from imgfile.clinical.consent import SignedForm
@@ -37,11 +38,17 @@ def without(given: Mapping[str, Given], slug: str) -> dict[str, Given]:
     They are looked through once, in the order of asking: an origin or a sensitivity that a flag gave stays when what
     led to its question is asked again.
     """
-    dropped = {slug}
-    for question in QUESTIONS.values():
-        if dropped.intersection(question.rests_on):
-            dropped.add(question.slug)
+    dropped = resting_on({slug})
     return {name: answer for name, answer in given.items() if name not in dropped}
+
+
+def resting_on(slugs: AbstractSet[str], *, but_for: str = "") -> frozenset[str]:
+    """Return answers and all that rest on them, directly or through others; but for those that rest on one alone."""
+    found = set(slugs)
+    for question in QUESTIONS.values():
+        if found.intersection(question.rests_on) - {but_for}:
+            found.add(question.slug)
+    return frozenset(found)
 
 
 def shared(given: Mapping[str, Given]) -> dict[str, Given]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
@@ -134,11 +135,17 @@ def _problems(given: AddOptions, terminal: Terminal, *, is_beyond_care: bool) ->
         yield problem_with("purpose", text, parse_purpose, terminal)
     yield problem_with("asked-by", given.obtained_by, parse_line, terminal)
     yield problem_with("asked-on", given.obtained_at, _day, terminal)
-    publishes = any(text in {str(purpose) for purpose in PUBLICATIONS} for text in given.purpose or ())
-    if publishes or given.outlet is not None:
+    if _publishes(given.purpose or ()) or given.outlet is not None:
         yield problem_with("outlet", given.outlet, parse_line, terminal)
     if given.recognisable is None and not terminal.can_ask:
         yield Problem("anonymised", "--anonymised, or --recognisable,", "is missing", is_missing=True)
+
+
+def _publishes(purposes: Iterable[str]) -> bool:
+    """Return whether a publication is among the purposes, by whatever name: it rests on an outlet (R4)."""
+    with suppress(AnswerInvalid):  # a word that is no purpose is a problem of its own
+        return not PUBLICATIONS.isdisjoint(map(parse_purpose, purposes))
+    return False
 
 
 def _giver(text: str) -> ConsentGiver:
