@@ -327,53 +327,64 @@ def flag_of(slug: str, text: str) -> list[str]:
     return [f"--{name}", text]
 
 
-def one_by_one(bench: Bench, row: Row, door: str) -> str:
-    """Go through flags, a file of answers, or a pipe."""
-    path, answers = bench.photo(row), row.answers
-    before = path.read_bytes()
-    if door == "flags":
-        (line,) = run_command(str(path), *(word for slug, text in answers.items() for word in flag_of(slug, text)))
-    else:
-        stated = bench.folder / "answers.json"
-        stated.write_text(json.dumps(answers))
-        named, stdin = (str(path), b"") if door == "--answers" else ("-", before)
-        (line,) = run_command(named, "--answers", str(stated), stdin=stdin)
-    said = _said(line)
-    assert door == "pipe" or path.exists() is (said != "files"), (row, door, line)
-    return said
+def lines_through(
+    folder: Path, door: str, photos: Sequence[Path], answers: Sequence[Mapping[str, str]], *options: str
+) -> list[dict[str, object]]:
+    """Go through a door where nobody is asked with every photo and its answers; return what it prints of each."""
+    if door in TABLES:
+        rows = [{"source": str(path), "action": "file", **each} for path, each in zip(photos, answers, strict=True)]
+        return run_command("--table", str(written_table(folder, door, rows)), *options)
+    lines = []
+    for path, each in zip(photos, answers, strict=True):
+        if door == "flags":
+            words = (word for slug, text in each.items() for word in flag_of(slug, text))
+            lines += run_command(str(path), *words, *options)
+            continue
+        stated = folder / "answers.json"
+        stated.write_text(json.dumps(dict(each)))
+        named, stdin = ("-", path.read_bytes()) if door == "pipe" else (str(path), b"")
+        lines += run_command(named, "--answers", str(stated), *options, stdin=stdin)
+    return lines
 
 
-def all_at_once(bench: Bench, rows: Sequence[Row], door: str) -> list[str]:
-    """Go through a table of all rows."""
-    cells = [{"source": str(bench.photo(row)), "action": "file", **row.answers} for row in rows]
+TABLES: Final = {"CSV": "t.csv", "xlsx": "t.xlsx", "NDJSON": "t.ndjson"}
+"""The doors that are tables, with a name for one."""
+
+
+def written_table(folder: Path, door: str, rows: Sequence[Mapping[str, str]]) -> Path:
+    """Write a table as this door takes it."""
     heading = ["source", "action", *COLUMNS]
-    table = bench.folder / {"CSV": "t.csv", "xlsx": "t.xlsx", "NDJSON": "t.ndjson"}[door]
+    table = folder / TABLES[door]
     match door:
         case "CSV":
             with table.open("w", newline="") as file:
                 writer = csv.DictWriter(file, heading, restval="")
                 writer.writeheader()
-                writer.writerows(cells)
+                writer.writerows(rows)
         case "xlsx":
             book = openpyxl.Workbook()
             sheet = book.worksheets[0]
-            for line in (heading, *([each.get(name, "") for name in heading] for each in cells)):
+            for line in (heading, *([each.get(name, "") for name in heading] for each in rows)):
                 sheet.append(line)
             book.save(table)
         case _:
-            table.write_text("".join(f"{json.dumps(each)}\n" for each in cells))
-    said = [_said(line) for line in run_command("--table", str(table))]
-    for row, each, one in zip(rows, cells, said, strict=True):
-        assert Path(each["source"]).exists() is (one != "files"), (row, door, one)
+            table.write_text("".join(f"{json.dumps(dict(each))}\n" for each in rows))
+    return table
+
+
+def unattended(bench: Bench, rows: Sequence[Row], door: str) -> list[str]:
+    """Go through a door where nobody is asked with every row; return what it did."""
+    photos = [bench.photo(row) for row in rows]
+    said = [_said(line) for line in lines_through(bench.folder, door, photos, [row.answers for row in rows])]
+    for row, path, one in zip(rows, photos, said, strict=True):
+        assert door == "pipe" or path.exists() is (one != "files"), (row, door, one)
     return said
 
 
 def through(bench: Bench, door: str, rows: Sequence[Row] = ROWS) -> list[str]:
     """Return what a door does with each row."""
-    if door in {"CSV", "xlsx", "NDJSON"}:
-        return all_at_once(bench, rows, door)
     if door in UNATTENDED:
-        return [one_by_one(bench, row, door) for row in rows]
+        return unattended(bench, rows, door)
     return [at_terminal(bench, row, is_confirmed=door.endswith("--yes")) for row in rows]
 
 

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TypeAlias, assert_never
 
+from imgfile.clinical.codes import Code
 from imgfile.clinical.proofs import Erasure
 from imgfile.clinical.vocabulary import Disposition
 from imgfile.errors import BatchIncomplete, Damaged, Error, NotWritable, RefusedByRule, SourceRemains
 from imgfile.frozen import dataclass, field
 
 OK = 0
+
+
+class Since(Code):
+    """What holds of the record of a photo that is filed already, whichever computer stated it (R9, R18, R24)."""
+
+    WITHDRAWN = "withdrawn", "consent was withdrawn: its use is stopped"
+    LEGAL_HOLD = "legal_hold", "under a legal hold"
+    INTIMATE = "intimate", "it counts as intimate since"
+
+
+def in_brackets(since: Sequence[Since]) -> str:
+    """Return what holds of a record in words, to follow its reference; nothing where it is as it was filed."""
+    return f" ({'; '.join(each.label for each in since)})" if since else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,8 @@ class Filed:
     """How far the read-back reached: `device`, `reopened` or `manifest`."""
     is_item: bool = False
     """Whether it waits in the inbox, and is no record yet."""
+    since: tuple[Since, ...] = ()
+    """What holds of the record, of a photo that is filed already."""
     follows: str | None = None
     erasure: Erasure | None = None
     remains: Error | None = None
@@ -46,6 +63,8 @@ class Ready:
     """As of one that is filed."""
     remains: Error | None = None
     """Why its source would not be erased."""
+    since: tuple[Since, ...] = ()
+    """As of one that is filed."""
 
 
 @dataclass(frozen=True, slots=True)

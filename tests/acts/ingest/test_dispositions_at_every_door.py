@@ -11,19 +11,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from pathlib import Path
 
-import openpyxl
 import pytest
 
 from imgfile.acts.inbox.list import waiting
-from imgfile.clinical.interview.questions import COLUMNS
 from imgfile.record_state.set_aside import PhotosSetAside
 from imgfile.vault.checks.verify import verify
-from kit.rules_table import GROUPS, NOTHING, UNATTENDED, Bench, Row, run_command
+from kit.rules_table import GROUPS, NOTHING, UNATTENDED, Bench, Row, lines_through
 from kit.vault.practice import Practice
 from kit.vault.sources import entered
 
@@ -40,40 +35,11 @@ SAID = {
     "quarantine_with_copy": "failed",
 }
 """What is said → what a door does with it."""
-SLUGS = ["source", "action", *COLUMNS]
-
-
-def table(folder: Path, door: str, rows: list[dict[str, str]]) -> Path:
-    """Write a table as this door takes it."""
-    path = folder / {"CSV": "d.csv", "xlsx": "d.xlsx", "NDJSON": "d.ndjson"}[door]
-    if door == "xlsx":
-        book = openpyxl.Workbook()
-        for line in (SLUGS, *([row.get(slug, "") for slug in SLUGS] for row in rows)):
-            book.worksheets[0].append(line)
-        book.save(path)
-    elif door == "NDJSON":
-        path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-    else:
-        written = io.StringIO()
-        writer = csv.DictWriter(written, SLUGS, restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-        path.write_text(written.getvalue())
-    return path
 
 
 def through(bench: Bench, door: str, photos: list[Path], answers: list[dict[str, str]]) -> list[str]:
     """Go through a door with every photo; return what it did with each."""
-    if door in {"CSV", "xlsx", "NDJSON"}:
-        rows = [{"source": str(photo), "action": "file", **each} for photo, each in zip(photos, answers, strict=True)]
-        lines = run_command("--table", str(table(bench.folder, door, rows)))
-    else:
-        lines = []
-        for photo, each in zip(photos, answers, strict=True):
-            stated = bench.folder / "a.json"
-            stated.write_text(json.dumps(each))
-            named, stdin = ("-", photo.read_bytes()) if door == "pipe" else (str(photo), b"")
-            lines += run_command(named, "--answers", str(stated), stdin=stdin)
+    lines = lines_through(bench.folder, door, photos, answers)
     return [f"{line['outcome']} {line['rule']}" if "rule" in line else str(line["outcome"]) for line in lines]
 
 

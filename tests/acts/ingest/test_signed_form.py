@@ -36,7 +36,7 @@ from imgfile.vault.records import item
 from imgfile.vault.records.find import find
 from imgfile.vault.records.open_item import open_item
 from kit.photos import jpeg_png as photos
-from kit.rules_table import GROUPS, UNATTENDED, Bench, Case, Row, all_at_once, one_by_one
+from kit.rules_table import GROUPS, UNATTENDED, Bench, Case, Row, unattended
 from kit.vault.filings import MOLE, RASH, flags
 from kit.vault.ingest_runs import CONFIRMED, Attendant, local, run_of
 from kit.vault.practice import NOON, Practice, clinician_of
@@ -234,7 +234,7 @@ def test_every_door_takes_a_form_and_refuses_without_it(
         Row(Case("R4", "outlet", {**written, "purpose": "publication_named", "outlet": "BMJ",
                                   "consent_document": "form.pdf"}), adult, "ordinary"),
     ]  # fmt: skip
-    said = all_at_once(bench, rows, door) if is_table else [one_by_one(bench, row, door) for row in rows]
+    said = unattended(bench, rows, door)
     assert said == ["files", "R3", "wants consent_document", "files"]
 
 

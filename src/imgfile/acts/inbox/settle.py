@@ -24,9 +24,10 @@ from imgfile.acts.inbox import leftovers
 from imgfile.acts.inbox.held import expect_no_hold, hold
 from imgfile.acts.ingest.already_filed import FiledHere, Memory, recognise
 from imgfile.acts.ingest.context import Run
-from imgfile.acts.ingest.known import gone_photo
+from imgfile.acts.ingest.known import gone_photo, since
 from imgfile.acts.life.attended import expect_attended, expect_intimate_stays
 from imgfile.acts.life.person import Actor, facts_of
+from imgfile.acts.outcome import Since
 from imgfile.clinical.facts import Person
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given
@@ -71,6 +72,8 @@ class Decided:
     folder: PatientFolder
     filing: Filing | None = field(repr=False)
     known: Manifest | None = None
+    since: tuple[Since, ...] = ()
+    """What holds by now of the record that it is filed as already."""
     said: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What was stated of it, each answer in one spelling: by which its source is recognised here (R24)."""
 
@@ -129,7 +132,7 @@ def decide(run: Run, opened: OpenedItem, given: Mapping[str, Given], by: Person,
         if found.gone is not None:
             raise gone_photo(found.gone)
         if found.known is not None:
-            return Decided(opened, folder, None, found.known)
+            return Decided(opened, folder, None, found.known, since(run, found.known))
         if found.birth_date_agrees:
             break
         who = interview.correct_birth_date()

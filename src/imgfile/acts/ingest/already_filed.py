@@ -88,7 +88,23 @@ def find_filed(run: Run, folder: PatientFolder, digest: Digest) -> tuple[Manifes
     standings = list(run.standings_of(folder))
     found = find_photo(run, [each.manifest for each in standings if each.gone is None], folder, digest)
     left = find_photo(run, [each.manifest for each in standings if each.gone is not None], folder, digest)
-    return found, run.standing(left).gone if left else None
+    if found is not None:  # what another computer states of it, and is not there, must not pass unseen
+        run.standing_by_all_trails(found)
+    return found, _last(run, run.standing(left).gone) if left else None
+
+
+def _last(run: Run, tombstone: Gone | None) -> Gone | None:
+    """Return what became at last of a record that was moved, perhaps more than once. Raises `Damaged`."""
+    seen = set[RecordId]()
+    while tombstone is not None and tombstone.to is not None and tombstone.record not in seen:
+        seen.add(tombstone.record)
+        if not records.is_published(run.vault, *tombstone.to):
+            break
+        further = run.standing_by_all_trails(manifest.load(run.vault, *tombstone.to)).gone
+        if further is None:
+            break
+        tombstone = further
+    return tombstone
 
 
 def find_elsewhere(run: Run, folder: PatientFolder, digest: Digest) -> tuple[list[Manifest], Gone | None]:
@@ -96,7 +112,7 @@ def find_elsewhere(run: Run, folder: PatientFolder, digest: Digest) -> tuple[lis
 
     Of one that was moved, the record that it is now counts.
     """
-    standings = list(map(run.standing, _elsewhere(run, digest, folder)))
+    standings = list(map(run.standing_by_all_trails, _elsewhere(run, digest, folder)))
     gone = [each.gone for each in standings if each.gone is not None and each.gone.to is None]
     return [each.manifest for each in standings if each.gone is None], gone[-1] if gone else None
 

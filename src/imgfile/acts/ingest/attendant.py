@@ -7,6 +7,7 @@ from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from imgfile.acts.outcome import Since
 from imgfile.acts.sources.source import Fate, Source
 from imgfile.frozen import dataclass
 
@@ -54,6 +55,8 @@ class Known:
     """Whether what was said of it now may differ from what it was filed with: that is in no record."""
     loss: str = ""
     """Which pictures go with the source and are in no record."""
+    since: tuple[Since, ...] = ()
+    """What holds of its record since."""
 
 
 class OnKnown(Enum):

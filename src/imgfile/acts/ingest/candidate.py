@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NewType, TypeAlias
 
 from imgfile.acts.options import Request
-from imgfile.acts.outcome import Outcome
+from imgfile.acts.outcome import Outcome, Since
 from imgfile.acts.sources.source import Fate, Source
 from imgfile.clinical.facts import Facts
 from imgfile.clinical.filing import Filing
@@ -97,6 +97,8 @@ class Candidate:
     """What was stated of a photo to be filed, each answer in one spelling: in all, and beforehand (R24)."""
     remarks: tuple[str, ...] = ()
     """What is to be said of it that nobody at a terminal has seen."""
+    since: tuple[Since, ...] = ()
+    """What holds of the record that it is filed as already."""
 
     @property
     def filing(self) -> Filing | None:

@@ -140,7 +140,7 @@ def _prove(run: Run, found: Manifest, one: Confirmed) -> Verified | Outcome:
     try:
         return commit.prove_stored(run.vault, found, one.examined.photo.digest)
     except SourceRemains as error:
-        return Filed(found.reference, is_new=False, reached="", remains=error, warnings=one.remarks)
+        return Filed(found.reference, is_new=False, reached="", remains=error, warnings=one.remarks, since=one.since)
 
 
 def _submission(run: Run, one: Confirmed, filing: Filing) -> commit.Submission:
@@ -202,6 +202,7 @@ def _filed(one: Confirmed, proof: Verified, attempt: Attempt, page: HandedOver |
         is_new=proof.is_new,
         is_item=proof.patient == layout.INBOX,
         reached=proof.reached,
+        since=one.since,
         follows=follows.reference if follows else None,
         erasure=attempt.erasure,
         remains=attempt.remains,

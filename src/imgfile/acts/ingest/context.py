@@ -78,6 +78,10 @@ class Run:
         """Return what became of a record, looked at once in a run. Raises `Damaged`."""
         return self._standings.of(manifest)
 
+    def standing_by_all_trails(self, manifest: Manifest) -> Standing:
+        """Return what became of a record that a photo is recognised by, as any trail states. Raises `Damaged`."""
+        return self._standings.by_all_trails(manifest)
+
     def standings_of(self, folder: PatientFolder) -> Iterator[Standing]:
         """Yield a patient's records, those that are gone too, each verified once in a run. Raises `Damaged`."""
         manifests = self.catalogue.records_of(self.vault, folder, may_keep=not self.wishes.is_dry)

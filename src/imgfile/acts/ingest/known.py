@@ -17,6 +17,7 @@ from imgfile.acts.ingest.already_filed import Memory
 from imgfile.acts.ingest.attendant import Known, OnKnown
 from imgfile.acts.ingest.candidate import Candidate, Examined
 from imgfile.acts.ingest.context import Run
+from imgfile.acts.outcome import Since
 from imgfile.clinical.facts import EarlierPhoto
 from imgfile.clinical.interview.interview import Review
 from imgfile.clinical.proofs import PatientFolder
@@ -42,14 +43,25 @@ def settle_known(run: Run, examined: Examined, known: Manifest, review: Review) 
     _agree(run, examined, known, is_different=is_different)
     if Memory(run.vault).shows_another(known.record):
         run.reasons[examined.photo.digest, known.folder] = "said when it was filed"
-    return Candidate(examined, known, known.folder, remarks=(IN_NO_RECORD,) if is_different else ())
+    remarks = (IN_NO_RECORD,) if is_different else ()
+    return Candidate(examined, known, known.folder, remarks=remarks, since=since(run, known))
+
+
+def since(run: Run, known: Manifest) -> tuple[Since, ...]:
+    """Return what holds by now of a record that a photo is filed as, whichever computer stated it. Raises `Damaged`."""
+    effects = run.standing_by_all_trails(known).effects
+    return tuple(word for effect, word in _SINCE.items() if effect in effects)
+
+
+_SINCE: Final = {"use_stopped": Since.WITHDRAWN, "held": Since.LEGAL_HOLD, "intimate": Since.INTIMATE}
+"""By the effects of what was added to it (`vault.life.addition.Effect`)."""
 
 
 def _agree(run: Run, examined: Examined, known: Manifest, *, is_different: bool) -> None:
     is_beforehand = run.wishes.is_confirmed and not is_different
     if run.attendant is None or run.wishes.is_dry or is_beforehand or known.record in run.agreed:
         return
-    seen = Known(known.reference, known.filed_at.astimezone().date(), is_different, examined.loss)
+    seen = Known(known.reference, known.filed_at.astimezone().date(), is_different, examined.loss, since(run, known))
     match run.attendant.recognise(examined.source, examined.fate, seen):
         case OnKnown.GO_ON:
             run.agreed.add(known.record)

@@ -90,4 +90,4 @@ def _file_group(run: Run, stages: Sequence[Stage]) -> list[Outcome]:
 
 
 def _ready(one: Candidate) -> Ready:
-    return Ready((*one.examined.warnings, *one.remarks), one.examined.held)
+    return Ready((*one.examined.warnings, *one.remarks), one.examined.held, one.since)

@@ -15,7 +15,7 @@ from typing import Final
 
 from imgfile.acts.ingest.already_filed import find_elsewhere, find_filed
 from imgfile.acts.ingest.context import Run
-from imgfile.acts.ingest.known import IN_NO_RECORD, differs, gone_photo, refuse
+from imgfile.acts.ingest.known import IN_NO_RECORD, differs, gone_photo, refuse, since
 from imgfile.acts.outcome import Failed, Filed, Refused
 from imgfile.clinical.dates import parse_birth_date
 from imgfile.clinical.facts import Facts
@@ -82,7 +82,7 @@ def _proven(run: Run, found: Manifest, digest: Digest, *, warnings: tuple[str, .
         reached = ""
     except Error as error:
         return Failed(error)
-    return Filed(found.reference, is_new=False, reached=reached, warnings=warnings)
+    return Filed(found.reference, is_new=False, reached=reached, warnings=warnings, since=since(run, found))
 
 
 def _patient(run: Run, given: Mapping[str, Given]) -> PatientId | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.ingest.attendant import Change, Decision, File, Known, NotToFile, OnKnown, PhotoSkipped
 from imgfile.acts.ingest.candidate import Candidate
+from imgfile.acts.outcome import in_brackets
 from imgfile.acts.sources.source import Fate, MailPart, Source
 from imgfile.cli.ingest import changes
 from imgfile.cli.ingest.photo_lines import candidate_lines, fate_line, photo_line, photo_lines
@@ -296,7 +297,7 @@ def _why_both(text: str) -> str:
 
 def known_lines(source: Source, fate: Fate, known: Known) -> Iterator[str]:
     """Yield as what a photo is filed already, what becomes of its source, and what can be said now."""
-    yield f"This photo is filed already: {known.reference}, {show_date(known.filed_on)}."
+    yield f"This photo is filed already: {known.reference}, {show_date(known.filed_on)}{in_brackets(known.since)}."
     if known.differs:
         yield "What was said of it now may differ from that, and is in no record."
     yield fate_line(source, fate)

@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from typing import Final, assert_never
 
 from imgfile.acts.ingest.plan import Item
-from imgfile.acts.outcome import Failed, Filed, NotFiled, Outcome, Ready, Refused, SetAside, Skipped, Undecided
+from imgfile.acts.outcome import (
+    Failed,
+    Filed,
+    NotFiled,
+    Outcome,
+    Ready,
+    Refused,
+    SetAside,
+    Skipped,
+    Undecided,
+    in_brackets,
+)
 from imgfile.acts.sources.source import MailPart, Source
 from imgfile.clinical.proofs import Erasure, Evidence
 from imgfile.clinical.rules import CONCERN_LEFT_OPEN
@@ -62,7 +73,7 @@ def several_lines(item: Item, outcome: Outcome) -> Iterator[str]:
         case Filed():
             yield f"{name}: {filed_words(outcome)}."
         case Ready():
-            yield f"{name}: ready to be filed."
+            yield f"{name}: ready to be filed{in_brackets(outcome.since)}."
         case Skipped():
             yield f"{name}: left as it is."
         case Undecided():
@@ -96,14 +107,14 @@ def _filed_sentence(filed: Filed) -> str:
     if filed.is_new:
         return f"Filed {filed.reference}{_follows(filed)}. Read back and matched."
     proven = " The filed copy was proven again." if filed.reached else ""
-    return f"Filed already as {filed.reference}.{proven}"
+    return f"Filed already as {filed.reference}{in_brackets(filed.since)}.{proven}"
 
 
 def filed_words(filed: Filed) -> str:
     """Return as what a photo is filed, and what became of its source, in half a sentence."""
     if filed.is_item:
         return _with_fate(f"in the inbox as {filed.reference}, read back", filed)
-    words = f"filed {'' if filed.is_new else 'already '}as {filed.reference}{_follows(filed)}"
+    words = f"filed {'' if filed.is_new else 'already '}as {filed.reference}{_follows(filed)}{in_brackets(filed.since)}"
     if filed.reached:
         words += ", read back" if filed.is_new else ", proven again"
     if filed.handed_over is not None:
@@ -220,6 +231,8 @@ def outcome_facts(item: Item, outcome: Outcome) -> dict[str, object]:
         facts |= _filed_facts(outcome)
     if isinstance(outcome, NotFiled):
         facts |= erasure_facts(outcome.erasure) | ({"text": outcome.text} if outcome.text else {})
+    if isinstance(outcome, Ready) and outcome.since:
+        facts["record_state"] = list(outcome.since)
     if isinstance(outcome, SetAside) and outcome.item:
         facts["item"] = outcome.item
     if error is not None:
@@ -255,6 +268,8 @@ def message_facts(source: MailPart) -> dict[str, object]:
 
 def _filed_facts(filed: Filed) -> dict[str, object]:
     facts: dict[str, object] = {"record": filed.reference, "read_back": filed.reached}
+    if filed.since:
+        facts["record_state"] = list(filed.since)
     if filed.follows:
         facts["follows"] = filed.follows
     if filed.handed_over is not None:

@@ -3,6 +3,8 @@
 1. A record's folder is listed once in a run, however many photos of its patient there are. Only where something was
    added, or a tombstone lies, is more read; and where this station remembers either: then it must be there.
 2. What is known here proves nothing: `records.commit.prove_stored` looks for a tombstone again.
+3. Of a record that a photo is recognised by, what the other computers' trails state counts too, be it beside the record
+   or not (`Standings.by_all_trails`): somebody may have taken it away before this computer ever saw it.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from imgfile.vault.records.find import find
 from imgfile.vault.records.manifest import Manifest
 
 if TYPE_CHECKING:
+    from imgfile.vault.life.addition import Effect
     from imgfile.vault.life.gone import Gone
 
 
@@ -29,6 +32,8 @@ class Standing:
     birth_guards: frozenset[str]
     """The marks of its birth date as it is now; several where two were amended at once."""
     gone: Gone | None = None
+    effects: frozenset[Effect] = frozenset()
+    """What holds of it since it was filed, as its notes say without a key."""
 
 
 def find_here(vault: Vault, reference: str) -> Manifest:
@@ -51,6 +56,7 @@ class Standings:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self._known: dict[Digest, Standing] = {}
+        self._has_read_on = False
 
     def of(self, manifest: Manifest) -> Standing:
         """Return how a record stands. Raises `Damaged` where what was added to it, or its tombstone, does not hold."""
@@ -58,6 +64,19 @@ class Standings:
         if known is None:
             known = self._known[manifest.digest] = self._look(manifest)
         return known
+
+    def by_all_trails(self, manifest: Manifest) -> Standing:
+        """Return how a record stands, having read on once what the other computers' trails state. Raises `Damaged`."""
+        if not self._has_read_on:
+            from imgfile.vault.life.stated import read_on  # noqa: PLC0415 - of a photo that is recognised
+
+            read_on(self._vault)
+            self._has_read_on = True
+            self.__dict__.pop("_remembered", None)
+            self._known = {
+                key: each for key, each in self._known.items() if each.manifest.record not in self._remembered
+            }
+        return self.of(manifest)
 
     def _look(self, manifest: Manifest) -> Standing:
         is_as_filed = manifest.record not in self._remembered and not any(
@@ -69,7 +88,7 @@ class Standings:
         from imgfile.vault.life import history as life  # noqa: PLC0415 - most records are as they were filed
 
         history = life.load(self._vault, manifest)
-        return Standing(manifest, history.birth_guards, history.gone)
+        return Standing(manifest, history.birth_guards, history.gone, history.effects)
 
     @cached_property
     def _remembered(self) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import typer
@@ -13,6 +13,7 @@ from imgfile.acts.inbox.look import why_hidden
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.options import Wishes
+from imgfile.acts.outcome import Since, in_brackets
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.prompts import asker
 from imgfile.cli.options import ItemArgument, YesOption
@@ -82,18 +83,27 @@ def accept(  # noqa: PLR0913 - a group of options each
     if hidden:
         terminal.warn(f"{of.reference}: {hidden}")
     _confirm(decided, terminal, is_beforehand=yes)
-    _report(vault, of, act.accept(run, decided, by), terminal, is_new=decided.known is None, hidden=hidden)
+    record = act.accept(run, decided, by)
+    _report(vault, of, record, terminal, is_new=decided.known is None, since=decided.since, hidden=hidden)
 
 
 def _report(  # noqa: PLR0913 - of what, where, and what is to be known of it
-    vault: Vault, of: Item, record: RecordId, terminal: Terminal, *, is_new: bool, hidden: str = ""
+    vault: Vault,
+    of: Item,
+    record: RecordId,
+    terminal: Terminal,
+    *,
+    is_new: bool,
+    since: Sequence[Since] = (),
+    hidden: str = "",
 ) -> None:
     reference = layout.reference(record)
     if terminal.is_json:
-        warnings = {"warnings": [hidden]} if hidden else {}
-        terminal.data({"type": "accepted", "item": of.reference, "record": reference, "is_new": is_new, **warnings})
+        more: dict[str, object] = {"record_state": list(since)} if since else {}
+        more |= {"warnings": [hidden]} if hidden else {}
+        terminal.data({"type": "accepted", "item": of.reference, "record": reference, "is_new": is_new, **more})
     words = "filed as" if is_new else "filed already as"
-    terminal.say(f"{of.reference} is {words} {reference}, and has left the inbox.")
+    terminal.say(f"{of.reference} is {words} {reference}{in_brackets(since)}, and has left the inbox.")
     if not act.was_source_erased(vault, of):
         terminal.say("Its source stays where it was: imgfile ingest of it proves the record, then erases it.")
 
