@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from imgfile import sealing
+from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.person import admit_person
 from imgfile.errors import UsageError
 from imgfile.record_state.set_aside import PhotosSetAside, SetAside
@@ -38,6 +39,7 @@ def lift(vault: Vault, held: SetAside, identities: Sequence[sealing.Identity], r
     """Lift a hold; return who did. Raises `WrongKey`, `RefusedByRule` (R26), `NotWritable`, `Damaged`."""
     actor = admit_person(vault, identities, MAY_LIFT, "lift a safeguarding hold")
     with vault.station.locked():
+        expect_still_admitted(vault, actor.holder)
         stated = seal_reason(vault, INBOX_FOLDER, reason)
         entry = {"act": "lifted", "at": format_time(at), "hold": held.mark, "actor": actor.holder, "reason": stated}
         chain.append(vault, [entry])

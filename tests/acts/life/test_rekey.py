@@ -31,6 +31,7 @@ from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.contents import open_old_answers
+from imgfile.vault.life.gone import How
 from imgfile.vault.life.open import OpenedRecord, open_record
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Cause, Manifest
@@ -38,7 +39,7 @@ from imgfile.vault.records.open import open_photo
 from kit.vault.destroying import actor
 from kit.vault.filings import MOLE, RASH, filed
 from kit.vault.ingest_runs import run_of
-from kit.vault.lives import ALLOWED, HOLD, LIFTED, NOTE, WITHDRAWN, Life, as_intimate
+from kit.vault.lives import ALLOWED, HOLD, LIFTED, NOTE, WITHDRAWN, Life, as_intimate, with_senior
 from kit.vault.moving import LATER, Died, dying
 from kit.vault.practice import NOON, Practice, administrator_of
 
@@ -247,6 +248,31 @@ def test_one_photo_under_both_numbers_stops_all_of_it(scene: Scene) -> None:
         scene.plan()
     assert caught.value.rule == "R25"
     assert len(scene.here(OLD)) == 2
+
+
+@pytest.mark.parametrize(("how", "rule"), [(How.WITHDRAWN, "R24"), (How.DESTROYED, "")], ids=["withdrawn", "destroyed"])
+def test_a_photo_whose_consent_was_withdrawn_under_the_new_number_does_not_come_back_there(
+    practice: Practice, how: How, rule: str
+) -> None:
+    """What two persons destroyed there was one of two, as they were told to; the other one goes there."""
+    scene = Scene(with_senior(practice))
+    begun(scene)
+    begun(scene, answers={**MOLE, "patient": NEW}).go(how)
+    if rule:
+        with pytest.raises(RefusedByRule, match="filed under the new number too") as caught:
+            scene.plan()
+        assert caught.value.rule == rule
+    else:
+        assert len(scene.rekey()) == 1
+
+
+def test_a_photo_that_somebody_files_under_the_new_number_meanwhile_stops_it(scene: Scene) -> None:
+    """R25, between the judging and the doing."""
+    begun(scene)
+    plan = scene.plan()
+    begun(scene, answers={**MOLE, "patient": NEW})
+    with pytest.raises(RefusedByRule, match="are one photo"):
+        list(act.rekey(scene.practice.vault, plan, "traced", scene.by, at=scene.at))
 
 
 def test_another_birth_date_than_under_the_new_number_is_refused(scene: Scene) -> None:

@@ -269,6 +269,16 @@ def test_what_a_withdrawal_came_to_is_told_by_the_copies(
     assert [each.content.said for each in record.opened().added] == [BY_PHONE.with_outcome(outcome)]
 
 
+def test_copies_that_left_under_another_number_count_too(practice: Practice) -> None:
+    """Whatever it was moved to since; also where the record before is damaged."""
+    record = Life.begin(practice)
+    leave(record, Act.EXPORTED, Purpose.PUBLICATION_NAMED)
+    moved = moved_on(record)
+    assert outcome_of(practice.vault, moved) is WithdrawalOutcome.PUBLISHED_CANNOT_RECALL
+    (practice.folder / layout.manifest(record.of.folder, record.of.record)).unlink()
+    assert outcome_of(practice.reopened(), moved) is WithdrawalOutcome.PUBLISHED_CANNOT_RECALL
+
+
 def test_no_copy_leaves_of_what_was_withdrawn_until_it_is_allowed_anew(practice: Practice) -> None:
     """R24 at export, whatever the purpose; a clinician's addition that names the withdrawal ends it."""
     record = Life.begin(practice)

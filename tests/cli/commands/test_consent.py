@@ -71,6 +71,8 @@ def test_a_concern_destroys_nothing_and_every_door_heeds_what_is_stopped(desk: D
     assert desk.run("list").stdout.decode().splitlines()[1].endswith("\t\tWITHDRAWN")
     (listed,) = ndjson(desk.run("list", "--json"))
     assert listed["state"] == "withdrawn"
+    (facts,) = ndjson(desk.as_clinician("show", mole, "--json"))
+    assert (facts["withdrawn"], facts["held"], facts["two_said"]) == (True, False, [])
     shown = desk.as_clinician("show", mole).stdout.decode()
     assert shown.index("WITHDRAWN") < shown.index("943 476 5870")
     assert "may leave for nothing" in shown
@@ -78,6 +80,13 @@ def test_a_concern_destroys_nothing_and_every_door_heeds_what_is_stopped(desk: D
     refused = desk.as_clinician("export", mole, "-o", copy, "--purpose", "diagnosis", "--reason", "2WW")
     assert (refused.status, copy.exists()) == (17, False)
     assert "R24" in refused.words
+
+
+def test_what_is_not_stopped_is_not_allowed_again(desk: Desk, mole: str) -> None:
+    """Nobody is told that something was added."""
+    refused = desk.as_clinician("consent", "add", mole, "--again", "--giver", "patient", "--form", "phone")
+    assert (refused.status, "is not stopped" in refused.words) == (2, True)
+    assert history(desk).additions == ()
 
 
 def test_q_changes_nothing_at_any_question(desk: Desk, mole: str) -> None:

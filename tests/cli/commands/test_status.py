@@ -13,11 +13,14 @@ from imgfile.acts.check.count import count_records
 from imgfile.acts.filed_mails import MailMemory
 from imgfile.clinical.proofs import RecordId, Verified
 from imgfile.vault import layout
+from imgfile.vault.life.gone import How
 from imgfile.vault.records import find
+from imgfile.vault.records.manifest import load as load_manifest
 from imgfile.vault.trail import chain
 from kit.mail import mailboxes
 from kit.terminal.desk import Desk, ndjson
 from kit.vault.filings import MOLE, RASH, filed
+from kit.vault.lives import Life
 from kit.vault.practice import Practice
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -147,6 +150,13 @@ def test_what_does_not_tell_has_it_listed_again(
     last = practice.folder / layout.trail(practice.vault.here.station, 4)
     os.unlink(last)  # noqa: PTH108 - as somebody would who restores an older copy
     assert (count_records(practice.vault, NOW + timedelta(days=7)), listing.times) == (3, 4)
+
+
+def test_what_is_gone_counts_no_more(practice: Practice, large: list[Verified]) -> None:
+    """As verify and find have it; of a large vault that was counted before, too."""
+    assert count_records(practice.vault, NOW) == len(large)
+    Life(practice, load_manifest(practice.vault, large[0].patient, large[0].record)).go(How.WITHDRAWN)
+    assert count_records(practice.vault, NOW) == len(large) - 1
 
 
 def test_an_unfinished_record_is_none(practice: Practice, large: list[Verified]) -> None:

@@ -1,6 +1,6 @@
 """How many records a vault holds, without looking at each of them every time.
 
-1. A vault of fewer than `LISTED_RECORDS` is listed: that is exact, and takes a moment.
+1. A vault of fewer than `LISTED_RECORDS` is listed: that is exact, and takes a moment. One that is gone counts no more.
 2. Of a larger one this computer remembers the count, and how far each audit trail had come. What the trails have
    entered since is added: so it costs what is new, whatever the vault's size.
 3. An entry that may mean anything but one record more, a trail that is shorter than it was, or a count that is older
@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Final
 
 from imgfile.acts.check.trail_heads import OF_NO_RECORD, Remembered, recall, remember, trail_heads
+from imgfile.clinical.proofs import PatientFolder, RecordId
+from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.records import find
 
@@ -34,10 +36,15 @@ def count_records(vault: Vault, now: datetime) -> int:
         if added is not None:
             remember(vault, _NAME, kept.records + added, kept.at, heads)
             return kept.records + added
-    records = sum(find.is_published(vault, *place) for place in find.everything(vault))
+    records = sum(_is_here(vault, *place) for place in find.everything(vault))
     if records >= LISTED_RECORDS and trail_heads(vault, known) == heads:  # else somebody files at this moment
         remember(vault, _NAME, records, now, heads)
     return records
+
+
+def _is_here(vault: Vault, folder: PatientFolder, record: RecordId) -> bool:
+    """Return whether there is a record, and no tombstone in its place."""
+    return find.is_published(vault, folder, record) and not vault.store.exists(layout.tombstone(folder, record))
 
 
 def _added(vault: Vault, kept: Remembered[int], heads: dict[str, int]) -> int | None:

@@ -15,6 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from imgfile.acts.disclosure.open import Reader
+from imgfile.acts.disclosure.since_opened import expect_unchanged
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.frozen import dataclass, field
 from imgfile.notes import Body
@@ -61,9 +62,11 @@ def enter_exported(  # noqa: PLR0913 - what, by whom, why, and as what
 def offer(vault: Vault, opened: Sequence[OpenedRecord], reader: Reader, *, reason: str, at: datetime) -> None:
     """Enter in the trail, in one note, that photos are offered to a person, each for the purpose it was filed for.
 
-    Raises `NoVault`, `NotWritable`; then none of them may be seen.
+    Raises `RefusedByRule` for one that is gone since it was opened, `UsageError` for one that was changed, `NoVault`,
+    `NotWritable`; then none of them may be seen.
     """
     with vault.station.locked():
+        expect_unchanged(vault, opened, reader)
         stated = [(each.manifest, Statement(Act.OFFERED, each.facts.decision.purpose, reason, at)) for each in opened]
         chain.append(vault, [_with_reason(vault, of, reader.who, why) for of, why in stated])
 

@@ -4,7 +4,7 @@
 2. The purpose is within what was agreed (R5), at filing or since (R3, R4), nobody withdrew (R24), and R9 lets the photo
    leave. Beyond care nobody can be recognised in it, unless that was agreed; a person says so, for nothing is detected.
 3. All of them are judged, opened and put together before anything is entered; what is refused, damaged or cannot be
-   decoded leaves nothing, and no entry.
+   decoded leaves nothing, and no entry. Nor does what was changed, or is gone, since it was opened (`since_opened`).
 4. Who takes them, for what purpose and why is in the audit trail, durably, before a byte leaves (R20).
 5. What leaves is the stripped photo that was filed, byte for byte, or what `handover.copies` says was made of it.
 6. A file is new and private, and is there whole or not at all; so is a pack's folder. What exists is never replaced.
@@ -26,6 +26,7 @@ from imgfile.acts.disclosure.entry import Statement, enter_exported
 from imgfile.acts.disclosure.handover.copies import Form, expect_jpeg
 from imgfile.acts.disclosure.handover.put_together import Together, put_together
 from imgfile.acts.disclosure.open import Reader
+from imgfile.acts.disclosure.since_opened import expect_unchanged
 from imgfile.clinical.permitted_uses import granted, is_kept_out, refuse_export
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import NotWritable, RefusedByRule, UsageError
@@ -122,6 +123,7 @@ def export(vault: Vault, opened: Sequence[OpenedRecord], reader: Reader, request
     form = _TEXT_ALONE if is_text_alone else request.form.value
     records = [each.manifest for each in opened]
     with vault.station.locked():
+        expect_unchanged(vault, opened, reader)
         enter_exported(vault, records, reader.who, request.stated, form=form, is_named=request.is_named)
     return together
 

@@ -10,7 +10,9 @@ from contextlib import suppress
 from imgfile.acts.disclosure.for_browsers import expect_showable, for_browsers
 from imgfile.acts.disclosure.one_page_server import Page
 from imgfile.acts.disclosure.picture_page import picture_page
+from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.inbox.held import expect_no_hold
+from imgfile.acts.inbox.settle import expect_waiting
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import Actor
 from imgfile.clinical.dates import show_date
@@ -34,6 +36,8 @@ def look(run: Run, opened: OpenedItem, by: Actor) -> Page:
     image = for_browsers(open_item_photo(vault, opened, by.practice), opened.facts.picture)
     stated = {"item": opened.item.item, "manifest": opened.item.digest, "actor": by.holder}
     with vault.station.locked():
+        expect_still_admitted(vault, by.holder)
+        expect_waiting(vault, opened.item)
         chain.append(vault, [{"act": "looked", "at": format_time(at), **stated}])
     facts = opened.facts
     whose = f"{facts.patient.scheme.label} {facts.patient.grouped}, born {show_date(facts.date_of_birth)}"

@@ -3,6 +3,7 @@
 1. The clinician's identity opens the item; what was answered when it was put there is asked and judged anew here, by
    every rule, and an intimate photo of a child is attested at this prompt (R9).
 2. A photo that is filed already for this patient is accepted as that record; one that is another patient's stops (R25).
+   That is looked at again when it is filed: somebody was asked since.
 3. The note that settles it comes first, and names the record that is to be: of two who accept at once, one finds the
    other's and ends; a run that died is finished by whoever accepts it next, and once its record is there by the
    computer that filed it (`finish`).
@@ -20,9 +21,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from imgfile import __version__
+from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.inbox import leftovers
 from imgfile.acts.inbox.held import expect_no_hold, hold
-from imgfile.acts.ingest.already_filed import FiledHere, Memory, recognise
+from imgfile.acts.ingest.already_filed import FiledHere, Memory, find_elsewhere, find_filed, recognise
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.known import gone_photo, since
 from imgfile.acts.life.attended import expect_attended, expect_intimate_stays
@@ -44,6 +46,7 @@ from imgfile.frozen import dataclass, field
 from imgfile.record_state.set_aside import PhotosSetAside
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.life import history as life
 from imgfile.vault.life import settled
 from imgfile.vault.life.file_again import file_again
 from imgfile.vault.life.settled import Settled, Verdict
@@ -139,11 +142,7 @@ def decide(run: Run, opened: OpenedItem, given: Mapping[str, Given], by: Person,
     else:
         return Decided(opened, PatientFolder(""), interview.complete())  # which reports what is missing
     if found.elsewhere:
-        raise RefusedByRule(
-            "R25",
-            f"this very photo is filed for another patient, as {found.elsewhere[-1].reference}; it waits on.",
-            "Look at both numbers. Where the item's is wrong:  imgfile inbox accept REFERENCE --patient ...",
-        )
+        raise _anothers(found.elsewhere[-1].reference)
     try:
         filing = interview.complete(found.earlier)
     except RefusedByRule as refusal:
@@ -158,9 +157,11 @@ def accept(run: Run, decided: Decided, by: Actor) -> RecordId:
     """File an item, and return the record. Raises `UsageError`, `NotWritable`, `Damaged`; then it waits on."""
     vault, of = run.vault, decided.opened.item
     with vault.station.locked():
+        expect_still_admitted(vault, by.holder)
         finish_entries(vault)
         expect_waiting(vault, of)
         expect_no_hold(run, decided.opened)
+        _expect_as_decided(run, decided)
         to = _claimed(vault, decided, by, at=run.now())
         if decided.filing is not None and not is_published(vault, *to):
             leftovers.clear(vault, of, to)
@@ -170,6 +171,36 @@ def accept(run: Run, decided: Decided, by: Actor) -> RecordId:
         if vault.station.has_set_aside:
             PhotosSetAside(vault.station).end_quarantine(decided.opened.facts.picture.original_digest)
     return to[1]
+
+
+def _expect_as_decided(run: Run, decided: Decided) -> None:
+    """See that the photo is filed as it was before somebody was asked, and nothing else (R24, R25).
+
+    Raises `RefusedByRule`, `UsageError`, `Damaged`; then it waits on.
+    """
+    of, digest = decided.opened.item, decided.opened.facts.picture.original_digest
+    if decided.known is not None:
+        life.load(run.vault, decided.known).expect_here()
+        return
+    known, gone = find_filed(run, decided.folder, digest)
+    elsewhere, gone_elsewhere = find_elsewhere(run, decided.folder, digest)
+    if known is not None:
+        raise UsageError(
+            f"the photo of {of.reference} was filed a moment ago, as {known.reference}; it waits on.",
+            f"Run it again, and it is accepted as that:  imgfile inbox accept {of.reference}",
+        )
+    if tombstone := gone or gone_elsewhere:
+        raise gone_photo(tombstone)
+    if elsewhere:
+        raise _anothers(elsewhere[-1].reference)
+
+
+def _anothers(reference: str) -> RefusedByRule:
+    return RefusedByRule(
+        "R25",
+        f"this very photo is filed for another patient, as {reference}; it waits on.",
+        "Look at both numbers. Where the item's is wrong:  imgfile inbox accept REFERENCE --patient ...",
+    )
 
 
 def _remember(vault: Vault, decided: Decided, to: tuple[PatientFolder, RecordId]) -> None:
@@ -187,6 +218,7 @@ def reject(run: Run, opened: OpenedItem, by: Actor, reason: str) -> None:
     vault, of, now = run.vault, opened.item, run.now()
     expect_no_hold(run, opened)
     with vault.station.locked():
+        expect_still_admitted(vault, by.holder)
         finish_entries(vault)
         expect_waiting(vault, of)
         listed = vault.roster.person(by.holder)

@@ -73,9 +73,9 @@ def recognise(run: Run, patient: PatientId, born: date, digest: Digest) -> Recog
     elsewhere, gone_elsewhere = find_elsewhere(run, folder, digest)
     return Recognition(
         known=found if found is not None and guard in run.standing(found).birth_guards else None,
-        earlier=tuple(_earlier(each.manifest) for each in here),
+        earlier=tuple(earlier_photo(each.manifest) for each in here),
         birth_date_agrees=all(guard in each.birth_guards for each in here),
-        elsewhere=tuple(map(_earlier, elsewhere)),
+        elsewhere=tuple(map(earlier_photo, elsewhere)),
         gone=None if found else gone or gone_elsewhere,
     )
 
@@ -142,7 +142,8 @@ def _is_filed(vault: Vault, stated: Manifest) -> bool:
     return states_filing(vault, stated.station, stated.record, stated.digest)
 
 
-def _earlier(manifest: Manifest) -> EarlierPhoto:
+def earlier_photo(manifest: Manifest) -> EarlierPhoto:
+    """Return a record as an earlier photo of its patient's."""
     return EarlierPhoto(manifest.record, manifest.reference, manifest.filed_at.astimezone().date())
 
 

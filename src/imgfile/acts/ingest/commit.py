@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from imgfile.acts.erasure.sources import Attempt, Going, erase_sources
-from imgfile.acts.ingest.already_filed import FiledHere, Memory, find_filed
+from imgfile.acts.ingest.already_filed import FiledHere, Memory, earlier_photo, find_elsewhere, find_filed
 from imgfile.acts.ingest.candidate import Confirmed
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.record import composed
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 def file(run: Run, photos: Sequence[Confirmed]) -> list[Outcome]:
     """File or prove a group of photos, enter that in the trail, then erase what is to go; return the outcomes."""
     try:
+        if run.attendant is not None:
+            from imgfile.acts.disclosure.still_admitted import expect_still_admitted  # noqa: PLC0415 - few are asked
+
+            expect_still_admitted(run.vault)
         if not run.wishes.into_inbox:
             Memory(run.vault).remember([_remembered(run, one) for one in photos if one.filing is not None])
     except Error as error:
@@ -120,11 +124,26 @@ def _commit(run: Run, one: Confirmed) -> Verified | Outcome:
             raise gone_photo(gone)
         if one.filing is None:
             raise Damaged("it was filed a moment ago, and is not there now.", "Run:  imgfile verify")
+        if run.attendant is not None:
+            _expect_nobody_elses(run, one)
         return commit.commit(run.vault, _submission(run, one, one.filing))
     except RefusedByRule as error:  # it is gone since somebody was asked about it
         return Refused(error)
     except Error as error:
         return Failed(error)
+
+
+def _expect_nobody_elses(run: Run, one: Confirmed) -> None:
+    """See that the very photo was not filed for another patient since somebody was asked. Raises `RefusedByRule`."""
+    digest, folder = one.examined.photo.digest, one.folder
+    elsewhere, gone = find_elsewhere(run, folder, digest)
+    if not elsewhere and gone is None:
+        return
+    from imgfile.acts.ingest.known import gone_photo, settle_second_patient  # noqa: PLC0415 - few photos are
+
+    if gone is not None:
+        raise gone_photo(gone)
+    settle_second_patient(run.attended_by(None), one.examined, folder, tuple(map(earlier_photo, elsewhere)))
 
 
 def _refused(run: Run, found: Manifest, one: Confirmed) -> Refused | None:

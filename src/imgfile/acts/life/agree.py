@@ -3,13 +3,14 @@
 1. A clinician signs. The form is recognised by its bytes and sealed with its digest, with who agreed to what.
 2. The clinical rules judge it for this photo before it is added, and again at every export.
 3. Where the photo's use was stopped, an agreement counts only if that is allowed anew first. What was agreed before a
-   withdrawal stays withdrawn.
+   withdrawal stays withdrawn, and nobody allows anew what was withdrawn after they looked.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.person import Actor
 from imgfile.clinical.consented_later import expect_sound
 from imgfile.clinical.record.additions import ConsentDocument, Reason
@@ -58,8 +59,9 @@ def agree(vault: Vault, opened: OpenedRecord, new: Agreement, by: Actor, *, at: 
     if said is not None:
         expect_agreement(vault, opened, said, again=bool(again), at=at)
     with vault.station.locked():
-        history = life.load(vault, opened.manifest)
-        stopped = history.standing(Effect.USE_STOPPED)
+        expect_still_admitted(vault, by.holder)
+        history, stopped = opened.history, opened.history.standing(Effect.USE_STOPPED)
+        _expect_no_other_withdrawal(vault, opened, again=bool(again))
         if again and stopped:
             allowed = NewAddition(
                 said=Reason(kind="consent_change", reason=again),
@@ -70,6 +72,20 @@ def agree(vault: Vault, opened: OpenedRecord, new: Agreement, by: Actor, *, at: 
             )
             history = add(vault, history, allowed, by.key)
         if said is not None:
-            expect_use(history, again=False)
             history = add(vault, history, NewAddition(said=said, by=by.person, at=at), by.key)
     return history
+
+
+def _expect_no_other_withdrawal(vault: Vault, opened: OpenedRecord, *, again: bool) -> None:
+    """See that nobody withdrew since the record was opened: nobody allows what they did not see. Raises as `agree`."""
+    now = life.load(vault, opened.manifest)
+    known = {each.digest for each in opened.history.additions}
+    if any(each.digest not in known for each in now.standing(Effect.USE_STOPPED)):
+        reference = opened.manifest.reference
+        raise RefusedByRule(
+            "R24",
+            f"consent to {reference} was withdrawn while you were asked; nothing was added.",
+            f"Who withdrew, and when:  imgfile show {reference} --history",
+        )
+    if not again:
+        expect_use(now, again=False)

@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.attended import expect_attended
 from imgfile.acts.life.person import Actor, facts_of
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
@@ -149,6 +150,7 @@ def amend(vault: Vault, draft: Draft, reason: str, by: Actor, *, at: datetime) -
         guard = open_pseudonyms(vault).birth_guard(opened.manifest.folder, filing.date_of_birth)
     new = NewAddition(said=said, by=by.person, at=at, effects=effects, ends=ends, birth_guard=guard)
     with vault.station.locked():
+        expect_still_admitted(vault, by.holder)
         return add(vault, opened.history, new, by.key)
 
 

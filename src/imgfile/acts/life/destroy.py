@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
+from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.person import Actor
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import Damaged, RefusedByRule, UsageError
@@ -90,6 +91,7 @@ def propose(vault: Vault, records: Sequence[Manifest], reason: str, by: Actor, *
     if not 1 <= len(records) <= proposals.MAX_THINGS or len({each.folder for each in records}) != 1:
         raise UsageError("records of one patient are proposed together, and at least one.", _NOTHING)
     with vault.station.locked():
+        expect_still_admitted(vault, by.holder)
         for each in records:
             expect_destroyable(vault, life.load(vault, each))
         things = [ProposedThing(each.folder, each.record, each.digest) for each in records]
@@ -222,6 +224,7 @@ def approve(vault: Vault, pending: Pending, by: Actor, *, at: datetime) -> Destr
     with vault.station.locked():
         records_of(vault, pending)
         first, second = expect_second(vault, pending, by)
+        expect_still_admitted(vault, by.holder, first.signer.name)
         if second is None:
             proposals.expect_signable(first)
             second = write.propose(vault, first.body, at, by.key)

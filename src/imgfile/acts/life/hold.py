@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.person import Actor
 from imgfile.clinical.facts import Person
 from imgfile.clinical.record.additions import Reason
@@ -55,6 +56,7 @@ def lift(vault: Vault, of: History, reason: str, by: Actor, *, at: datetime) -> 
     ends = tuple(each.digest for each in of.standing(Effect.HELD))
     new = NewAddition(said=said, by=by.person, at=at, effects=frozenset({Effect.RELEASED}), ends=ends)
     with vault.station.locked():
+        expect_still_admitted(vault, by.holder)
         return add(vault, of, new, by.key)
 
 

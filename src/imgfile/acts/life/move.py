@@ -6,7 +6,8 @@
    R9, and an intimate photo stays one unless whoever sits here says otherwise. Nor does one undo a withdrawal (R24).
 3. First the new record, then the tombstone, then the old keys go (`leading`). A legal hold goes along (`carry`).
 4. Whatever died, moving it again goes on where it stopped, at any computer and whatever number is typed then: with the
-   new record that is there, never with a second one.
+   new record that is there, never with a second one. What the right patient has is looked at again before one is made:
+   somebody was asked since.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.attended import expect_attended, expect_intimate_stays
 from imgfile.acts.life.leading import Destination, Moved, Order, anew, begun, came_from, file_anew, first_day, lead
 from imgfile.acts.life.person import facts_of
@@ -167,10 +169,12 @@ def move(vault: Vault, order: Order, to: Destination) -> Moved:
     Raises `RefusedByRule` for a record that is gone since, `NotWritable`, `Damaged`; then moving it again goes on.
     """
     with vault.station.locked():
+        expect_still_admitted(vault, order.by.holder)
         finish_entries(vault)
         life.load(vault, order.old).expect_here()
         there = begun(vault, order.old)
         if not there:
+            _expect_another(order.opened, to.filing.patient, _standings(vault, to.folder), open_pseudonyms(vault))
             record = RecordId(layout.new_id())
             facts = anew(vault, order, to, record, Decision.of(to.filing))
             there = [file_anew(vault, order, facts, to.filing.form_data)]

@@ -18,6 +18,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
+from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.amend import followed, with_answers
 from imgfile.acts.life.attended import expect_attended, expect_intimate_stays
 from imgfile.acts.life.leading import (
@@ -48,7 +49,8 @@ from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.life import history as life
 from imgfile.vault.life.burn import keys_of
 from imgfile.vault.life.early_end import watch_for
-from imgfile.vault.life.history import History
+from imgfile.vault.life.gone import How
+from imgfile.vault.life.history import History, gone_refusal
 from imgfile.vault.life.open import OpenedRecord, open_record
 from imgfile.vault.life.write import finish_entries
 from imgfile.vault.records import manifest
@@ -179,7 +181,7 @@ def judge(vault: Vault, old: Old, to: Identity, by: Actor, *, ask: Ask | None) -
 
     Raises `RefusedByRule`, `AnswerInvalid`, `UsageError`, `Damaged`, each naming the record, and `Cancelled`.
     """
-    there, begun = _filed_in(vault, to.folder).here, begun_of(vault, old.here)
+    there, begun = _filed_in(vault, to.folder), begun_of(vault, old.here)
     for of in old.here:
         before = tuple(begun.get(of.record, ()))
         _expect_rekeyed(of, before, to)
@@ -209,10 +211,21 @@ def _expect_rekeyed(of: Manifest, begun: Sequence[Manifest], to: Identity) -> No
         )
 
 
-def _expect_once(vault: Vault, opened: OpenedRecord, to: Identity, there: Sequence[Manifest]) -> None:
-    """See that the very photo is not filed under the new number too, by another way than from here."""
+def _expect_once(vault: Vault, opened: OpenedRecord, to: Identity, there: Old) -> None:
+    """See that the very photo is not filed under the new number too, by another way than from here.
+
+    Nor may consent to it have been withdrawn there, so that it was destroyed (R24).
+    """
     of, mark = opened.manifest, open_pseudonyms(vault).photo(to.folder, opened.facts.picture.original_digest)
-    for each in there:
+    for history in there.gone:
+        if history.manifest.photo_mark == mark and history.gone is not None and history.gone.how is How.WITHDRAWN:
+            refusal = gone_refusal(history.gone)
+            raise RefusedByRule(
+                refusal.rule,
+                f"{of.reference} is a photo that was filed under the new number too: {refusal.message}",
+                f"{_NOTHING} The same goes for this one:  imgfile consent withdraw {of.reference}",
+            )
+    for each in there.here:
         if each.photo_mark == mark and not came_from(each, of):
             raise RefusedByRule(
                 "R25",
@@ -260,6 +273,7 @@ def rekey(vault: Vault, plan: Plan, reason: str, by: Actor, *, at: datetime) -> 
     """
     now = {each.manifest.record: each.gone.to[1] for each in plan.old.gone if each.gone and each.gone.to}
     with vault.station.locked():
+        expect_still_admitted(vault, by.holder)
         finish_entries(vault)
         list(_finished(vault, plan.old))
         begun = begun_of(vault, [row.old for row in plan.rows])
@@ -270,7 +284,11 @@ def rekey(vault: Vault, plan: Plan, reason: str, by: Actor, *, at: datetime) -> 
                 done = ended(vault, row.old, history.gone)
             else:
                 history.expect_here()
-                done = lead(vault, order, begun.get(row.old.record) or [_anew(vault, row, order, plan.to, now)])
+                there = begun.get(row.old.record)
+                if not there:  # somebody was asked since it was looked at
+                    _expect_once(vault, row.opened, plan.to, _filed_in(vault, plan.to.folder))
+                    there = [_anew(vault, row, order, plan.to, now)]
+                done = lead(vault, order, there)
             if done.tombstone.to is not None:
                 now[row.old.record] = done.tombstone.to[1]
             yield row.old, done

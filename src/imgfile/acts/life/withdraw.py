@@ -13,19 +13,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.person import Actor
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.facts import Person
+from imgfile.clinical.proofs import RecordId
 from imgfile.clinical.record.additions import Withdrawal
 from imgfile.clinical.rules import PUBLICATIONS
 from imgfile.clinical.vocabulary import BEYOND_CARE, ConsentForm, Purpose, WithdrawalOutcome
-from imgfile.errors import RefusedByRule
+from imgfile.errors import Damaged, RefusedByRule
 from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.burn import burn_keys
-from imgfile.vault.life.early_end import Bar, bars, heads_now, is_followed
+from imgfile.vault.life.early_end import Bar, bars, heads_now, is_followed, watch_for
 from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.history import History
 from imgfile.vault.life.open import OpenedRecord
@@ -71,17 +73,29 @@ def stop_use(vault: Vault, of: Manifest, stated: Stated, by: Person | None, *, a
 
 
 def outcome_of(vault: Vault, of: Manifest) -> WithdrawalOutcome:
-    """Return what stopping a photo's use comes to, by the copies that left: what is published nobody calls back."""
+    """Return what stopping a photo's use comes to, by the copies that left: what is published nobody calls back.
+
+    Those count that left under whatever number it had so far.
+    """
+    records = _records_so_far(vault, of)
     purposes = {
         Purpose(entry["purpose"])
         for entry in every_entry(vault)
-        if entry["act"] == "exported" and entry.get("record") == of.record and entry.get("purpose") in set(Purpose)
+        if entry["act"] == "exported" and entry.get("record") in records and entry.get("purpose") in set(Purpose)
     }
     if purposes & PUBLICATIONS:
         return WithdrawalOutcome.PUBLISHED_CANNOT_RECALL
     if purposes.intersection(BEYOND_CARE):
         return WithdrawalOutcome.SECONDARY_USE_STOPPED
     return WithdrawalOutcome.RETAINED_AS_RECORD_OF_CARE
+
+
+def _records_so_far(vault: Vault, of: Manifest) -> frozenset[RecordId]:
+    """Return a record and those that it was filed from; of a line that is damaged what its own manifest names."""
+    try:
+        return watch_for(vault, of).records
+    except Damaged:  # `verify` reports it, and it is no reason not to stop a use
+        return frozenset({of.record, *([of.origin.start] if of.origin else [])})
 
 
 def bars_against(vault: Vault, opened: OpenedRecord, by: Actor, *, at: datetime) -> list[Bar]:
@@ -96,6 +110,7 @@ def destroy_early(vault: Vault, opened: OpenedRecord, stated: Stated, by: Actor,
     Raises `RefusedByRule` (R24) where anything stands in the way, `NotWritable`, `Damaged`; nothing is destroyed then.
     """
     with vault.station.locked():
+        expect_still_admitted(vault, by.holder)
         against = bars_against(vault, opened, by, at=at)
         if against:
             raise barred(opened.manifest, against)

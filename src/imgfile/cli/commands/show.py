@@ -16,7 +16,7 @@ import typer
 from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
 from imgfile.cli.formats import show_local_moment
 from imgfile.cli.identity import Identities, with_vault_and_identities
-from imgfile.cli.life.page import Section, history_sections, may_leave_for, sections, signed_by
+from imgfile.cli.life.page import Section, history_sections, may_leave_for, sections, signed_by, standing
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
@@ -59,7 +59,7 @@ def show(
 
 def _json(vault: Vault, opened: OpenedRecord, *, has_history: bool) -> Iterator[dict[str, object]]:
     leaves_for = [purpose.value for purpose in may_leave_for(opened, vault.policy)]
-    yield {**_facts("facts", opened, record_json.dump(opened.facts)), "may_leave_for": leaves_for}
+    yield {**_facts("facts", opened, record_json.dump(opened.facts)), "may_leave_for": leaves_for, **standing(opened)}
     if has_history:
         yield _facts("filed", opened, record_json.dump(opened.filed.facts))
         yield from (_added(vault, opened, each) for each in opened.added)

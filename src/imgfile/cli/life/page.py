@@ -129,6 +129,17 @@ def _standing(opened: OpenedRecord) -> Section:
     return "Mind", rows
 
 
+def standing(opened: OpenedRecord) -> dict[str, object]:
+    """Return for a script what must be known of a record before anything else, as the page says it first."""
+    history = opened.history
+    return {
+        "withdrawn": history.is_use_stopped,
+        "held": history.is_held,
+        "lost": [{"kind": each.kind.value, "at": each.at.isoformat()} for each in opened.wordless],
+        "two_said": [{"answer": each.path[1], "counts": each.counts, "other": each.other} for each in opened.disputes],
+    }
+
+
 def _short(each: Added) -> list[tuple[str, str]]:
     said = "; ".join(text for _, text in said_rows(each.content.said))
     return [(KINDS[each.stated.kind], f"{show_date(each.stated.at.date())}: {said}")]

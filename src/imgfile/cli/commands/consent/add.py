@@ -31,7 +31,7 @@ from imgfile.clinical.record.additions import ConsentDocument
 from imgfile.clinical.rules import PUBLICATIONS, WRITTEN
 from imgfile.clinical.text import parse_line
 from imgfile.clinical.vocabulary import BEYOND_CARE, ConsentForm, Purpose
-from imgfile.errors import AnswerInvalid, Problem
+from imgfile.errors import AnswerInvalid, Problem, UsageError
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 from imgfile.vault.life import history as life
@@ -46,6 +46,7 @@ FORMS: Final = tuple(
 )
 PURPOSES: Final = tuple(map(choices.of_purpose, BEYOND_CARE))
 _WRITTEN_FORMS: Final = tuple(choice for choice in FORMS if choice.code in WRITTEN)
+_NOTHING: Final = "Nothing was changed."
 _CLINICIAN: Final = "A clinician, from the form."
 
 
@@ -104,6 +105,8 @@ def add(*, record: RecordArgument, given: AddOptions, vault: Vault, identities: 
     history.expect_here()
     if is_beyond_care:
         expect_use(history, again=given.again)
+    elif not history.is_use_stopped:
+        raise UsageError(f"the use of {of.reference} is not stopped: there is nothing to allow again.", _NOTHING)
     said = None
     if is_beyond_care:
         said, document = _asked(given, document, terminal, may_be_oral=vault.policy.allows_oral_teaching)

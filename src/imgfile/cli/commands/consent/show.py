@@ -13,6 +13,7 @@ from imgfile import staging
 from imgfile.acts.disclosure.entry import Act, Statement, enter_exported
 from imgfile.acts.disclosure.export import check_target
 from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
+from imgfile.acts.disclosure.since_opened import expect_unchanged
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.page import KINDS, filed_form_rows, said_rows
 from imgfile.cli.options import RecordArgument
@@ -67,6 +68,7 @@ def show(  # noqa: PLR0913 - two options of its own beside what it works with
         purpose = opened.facts.decision.purpose
         stated = Statement(Act.EXPORTED, purpose, said, datetime.now(UTC))
         with vault.station.locked():
+            expect_unchanged(vault, [opened], reader)
             enter_exported(vault, [opened.manifest], reader.who, stated)
         staging.publish(document, form.data, "export")
         terminal.say(f"Wrote {document} ({form.media_type}). That copy is outside the vault: erasing it is up to you.")
