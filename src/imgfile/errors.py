@@ -60,6 +60,13 @@ class WrongKey(Error):
     exit_code = 12
 
 
+class Closed(WrongKey):
+    """The identity opens only what was sealed before its holder left. What is closed to it is not damaged by that."""
+
+    slug = "closed"
+    exit_code = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One answer that is missing or invalid: the question's slug, its flag, and what is wrong (no patient data)."""

@@ -20,7 +20,7 @@ from typing import Final
 from imgfile.acts.disclosure.open import Reader, name_of
 from imgfile.clinical.dates import ANY_DAY, Days
 from imgfile.clinical.proofs import PatientFolder, RecordId
-from imgfile.errors import Damaged
+from imgfile.errors import Closed, Damaged
 from imgfile.frozen import dataclass, field
 from imgfile.notes import Body
 from imgfile.vault import layout
@@ -51,6 +51,8 @@ class Entry:
     actor: str
     details: dict[str, str]
     reason: str | None = field(default=None, repr=False)
+    is_closed: bool = False
+    """Whether its reason is closed to whoever reads: they had left before it was sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,8 @@ def _read_chain(  # noqa: PLR0913, PLR0917 - a trail, and what is asked of all o
                 continue
             try:
                 yield _with_reason(vault, entry, body, reader)
+            except Closed:
+                yield replace(entry, is_closed=True)
             except Damaged as error:
                 yield entry
                 yield Finding(Kind.DAMAGED, layout.trail(station, note.number), error.message)

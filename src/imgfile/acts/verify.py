@@ -2,7 +2,9 @@
 
 1. Without a key: every signature, every digest, the roster, and the trail against the records, both ways.
 2. With an identity, every object of every record is opened besides, exactly as `show`, `view` and `export` open it.
-3. What is wrong is reported once: a record that failed the first step is not reported again for failing the second.
+3. A record that is closed to whoever gave the identity, who had left before it was filed, is counted apart: it is no
+   damage, and it was not opened.
+4. What is wrong is reported once: a record that failed the first step is not reported again for failing the second.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from imgfile.vault.access import Vault
-from imgfile.vault.checks.findings import Finding, Weight
+from imgfile.vault.checks.findings import Finding, Kind, Weight
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.practice import PracticeKeys
 
@@ -21,14 +23,25 @@ class Checked:
     """How far a check has come. `places` are those of damage, to tell each once."""
 
     records: int = 0
-    opened: int = 0
+    tried: int = 0
+    """Records that were to be opened."""
+    closed: int = 0
+    """Of those, the records that no identity given was made for."""
     damage: int = 0
     warnings: int = 0
     notices: int = 0
     places: set[str] = field(default_factory=set, repr=False)
 
+    @property
+    def opened(self) -> int:
+        """Records that were opened, or are damaged."""
+        return self.tried - self.closed
+
     def count(self, finding: Finding) -> None:
         """Take a finding in."""
+        if finding.kind is Kind.CLOSED:
+            self.closed += 1
+            return
         match finding.kind.weight:
             case Weight.DAMAGE:
                 self.damage += 1
@@ -53,7 +66,7 @@ def check(
         on_record(1)
 
     def opened_one() -> None:
-        checked.opened += 1
+        checked.tried += 1
         on_record(1)
 
     for finding in verify(vault, on_record=checked_one):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from imgfile.acts.disclosure.of_patient import Unopened
 from imgfile.clinical.proofs import RecordId
-from imgfile.errors import Damaged
+from imgfile.errors import Closed, Damaged
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Finding
 
 MAX_RECORDS_NAMED: Final = 10
+CLOSED_HINT: Final = "That is no damage. Whoever is listed today opens all:  imgfile people list"
 _RECORD: Final = re.compile(r"(?:patients/[0-9a-f]{32}/)?(?P<record>[0-9a-f]{32})(?:/.*)?")
 """A record's folder, or what lies in it; of a record that is not there, its name alone."""
 
@@ -40,6 +42,23 @@ def finding_facts(finding: Finding) -> dict[str, object]:
         **({"record": reference} if reference else {}),
         "message": finding.message,
     }
+
+
+def unopened_facts(unopened: Unopened) -> dict[str, object]:
+    """Return for a script that a record does not open, and whether that is damage."""
+    named = {"record": unopened.reference} if unopened.reference else {}
+    return {"type": "unopened", **named, "slug": unopened.error.slug, "message": unopened.message}
+
+
+def closed_words(count: int) -> str:
+    """Return how many records were not opened, and why."""
+    return f"{'1 record is' if count == 1 else f'{count:,} records are'} closed to this identity"
+
+
+def refuse_closed(count: int) -> None:
+    """End with exit code 12 if anything is closed to whoever looks. Raises `Closed`."""
+    if count:
+        raise Closed(f"{closed_words(count)}, and {'was' if count == 1 else 'were'} not opened.", CLOSED_HINT)
 
 
 def refuse_damage(count: int) -> None:

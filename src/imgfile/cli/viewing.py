@@ -17,9 +17,9 @@ from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
 from imgfile.acts.disclosure.open import Reader, read_facts
 from imgfile.acts.disclosure.view import Ready, Unshown
 from imgfile.cli.purpose import stated_yes
-from imgfile.cli.which_records import Wanted, choose, named_records, names_in, wanted_records
+from imgfile.cli.which_records import Wanted, choose, left_out, named_records, names_in, wanted_records
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.errors import Cancelled, Damaged, Error, RefusedByRule, UnsupportedImage, UsageError
+from imgfile.errors import Cancelled, Closed, Damaged, Error, RefusedByRule, UnsupportedImage, UsageError
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 from imgfile.vault.life.open import OpenedRecord
@@ -64,9 +64,9 @@ class Viewing:
         found = records_of_patient(self._vault, wanted.folder, reader, unopened=closed.append)
         if found and self._terminal.can_ask:
             for each in closed:
-                self._terminal.warn(f"{each.reference} does not open, and is left out: {each.message}")
+                self._terminal.warn(left_out(each))
         else:
-            self._unshown += [Unshown(each.reference, Damaged(each.message)) for each in closed]
+            self._unshown += [Unshown(each.reference, each.error) for each in closed]
         if not found and not closed:
             raise UsageError("all that was filed for this patient is gone.", "What became of it:  imgfile list")
         return choose(found, self._terminal, most=act.MAX_PHOTOS) if found else []
@@ -96,7 +96,7 @@ class Viewing:
     def _opened(self, of: Manifest, reader: Reader) -> list[OpenedRecord]:
         try:
             return [read_facts(self._vault, of, reader)]
-        except (Damaged, RefusedByRule) as error:
+        except (Closed, Damaged, RefusedByRule) as error:
             self._unshown.append(Unshown(of.reference, error))
             return []
 
@@ -109,7 +109,7 @@ class Viewing:
                 self._terminal.data({**told, "message": _sentence(each)})
             if not is_only:
                 self._terminal.warn(_sentence(each))
-        first = self._unshown[0]
+        first = min(self._unshown, key=lambda each: isinstance(each.error, Closed))  # of several, damage counts
         if ready and self._terminal.can_ask:
             if stated_yes(_OTHERS, _OTHERS_EXPLAINED, self._terminal):
                 return
@@ -167,6 +167,8 @@ def _say_where(door: Door, references: Sequence[str], terminal: Terminal, *, ope
 def _sentence(unshown: Unshown) -> str:
     """Return why a photo cannot be shown, with its reference."""
     message = unshown.error.message
+    if isinstance(unshown.error, Closed):
+        return message
     is_predicate = isinstance(unshown.error, UnsupportedImage)
     return f"{unshown.reference} {message}" if is_predicate else f"{unshown.reference} cannot be shown: {message}"
 

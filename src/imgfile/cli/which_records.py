@@ -26,7 +26,7 @@ from imgfile.cli.patients_photos import lines_of, numbers_of_own, pick, which_wo
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.patient import PatientId, patients_named, stated_scheme
 from imgfile.clinical.proofs import PatientFolder
-from imgfile.errors import AnswerInvalid, Error, NoVault, Problem, RefusedByRule, UsageError
+from imgfile.errors import AnswerInvalid, Closed, Error, NoVault, Problem, RefusedByRule, UsageError
 from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal, asking
 from imgfile.vault import layout
@@ -167,18 +167,27 @@ def why(error: Error) -> Iterator[str]:
 def open_wanted(vault: Vault, wanted: Wanted, reader: Reader, terminal: Terminal) -> list[OpenedRecord]:
     """Open what was named: references are all taken, in their order; of a patient's photos some are picked (`choose`).
 
-    What of a patient's does not open is warned of, by its reference. Raises `Damaged`, `RefusedByRule`, `Cancelled`,
-    `AnswerInvalid`; `UsageError` where all that was filed is gone.
+    What of a patient's does not open is warned of, by its reference. Raises `Damaged`, `Closed`, `RefusedByRule`,
+    `Cancelled`, `AnswerInvalid`; `UsageError` where all that was filed is gone.
     """
     if wanted.folder is None:
         return [read_facts(vault, each, reader) for each in wanted.records]
     closed: list[Unopened] = []
     found = records_of_patient(vault, wanted.folder, reader, unopened=closed.append)
     for each in closed:
-        terminal.warn(f"{each.reference} does not open, and is left out: {each.message}")
+        terminal.warn(left_out(each))
+    if not found and closed:
+        raise min((each.error for each in closed), key=lambda error: isinstance(error, Closed))
     if not found:
-        raise UsageError("nothing that is filed for this patient opens, or all of it is gone.", "imgfile verify")
+        raise UsageError("all that was filed for this patient is gone.", "What became of it:  imgfile list")
     return choose(found, terminal)
+
+
+def left_out(unopened: Unopened) -> str:
+    """Return that a record does not open, and so is none of those that are shown."""
+    if unopened.is_closed:
+        return f"{unopened.message} It is left out."
+    return f"{unopened.reference} does not open, and is left out: {unopened.message}"
 
 
 # --- picking ----------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from imgfile.acts.life.consent_review import Closed, Due, Why, due, review
+from imgfile.acts.disclosure.of_patient import Unopened
+from imgfile.acts.life.consent_review import Due, Why, due, review
 from imgfile.clinical.vocabulary import MinorCompetence
 from imgfile.vault import layout
 from kit.vault.filed_facts import facts_of
@@ -51,4 +52,4 @@ def test_a_record_that_does_not_open_hides_no_other(practice: Practice) -> None:
     (practice.folder / layout.record(other.of.folder, other.of.record) / layout.FACTS).write_bytes(b"x")
     found = list(review(practice.vault, record.keys, today=date(2050, 1, 1)))
     assert [each.opened.manifest.reference for each in found if isinstance(each, Due)] == [record.of.reference]
-    assert [each.reference for each in found if isinstance(each, Closed)] == [other.of.reference]
+    assert [each.reference for each in found if isinstance(each, Unopened)] == [other.of.reference]

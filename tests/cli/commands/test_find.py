@@ -19,7 +19,7 @@ from imgfile.cli.finding.report import Report
 from imgfile.clinical.proofs import Verified
 from imgfile.clinical.record.model import Record
 from imgfile.clinical.vocabulary import Purpose
-from imgfile.errors import BatchIncomplete
+from imgfile.errors import BatchIncomplete, Damaged
 from imgfile.terminal import Terminal
 from imgfile.vault import layout
 from kit.terminal.desk import Desk, ndjson, reference
@@ -274,7 +274,7 @@ def test_what_is_kept_for_a_screen_is_bounded(capsys: pytest.CaptureFixture[str]
 
     def found() -> Iterator[Found | Unopened]:
         yield from map(_found, range(20_000))
-        yield Unopened("", "patients/x cannot be read.")
+        yield Unopened("", Damaged("patients/x cannot be read."))
 
     tally = Tally(records=20_000, unopened=1)
     with pytest.raises(BatchIncomplete):

@@ -12,7 +12,7 @@ import pytest
 from imgfile import beneath, sealing
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.device import ReadBack
-from imgfile.errors import Damaged, NotWritable, WrongKey
+from imgfile.errors import Closed, Damaged, NotWritable, WrongKey
 from imgfile.vault import layout
 from imgfile.vault.keys import things
 from imgfile.vault.keys.practice import PracticeKeys, open_practice
@@ -81,7 +81,7 @@ def test_it_opens_with_the_generation_that_its_note_states_and_no_other(practice
     assert (before.generation, after.generation) == (1, 2)
     for key in (before, after):
         assert things.open_identity(practice.vault, key, opened(practice))
-    with pytest.raises(WrongKey, match="generation 2 of the practice's key does not open") as caught:
+    with pytest.raises(Closed, match="is closed to this identity") as caught:
         things.open_identity(practice.vault, after, old)
     assert "listed today" in caught.value.hint
     with pytest.raises(WrongKey):

@@ -15,7 +15,7 @@ from imgfile.acts.disclosure.open import Reader
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import PatientFolder
 from imgfile.clinical.record.model import Record
-from imgfile.errors import Damaged, NoVault, RefusedByRule
+from imgfile.errors import Closed, Damaged, NoVault, RefusedByRule
 from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -30,7 +30,18 @@ class Unopened:
     """A record that does not open, and why: nobody can know what holds of it."""
 
     reference: str
-    message: str
+    """Empty where not even its name could be read."""
+    error: Damaged | Closed
+
+    @property
+    def message(self) -> str:
+        """Why it does not open."""
+        return self.error.message
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is closed to whoever looks, and no damage is known of."""
+        return isinstance(self.error, Closed)
 
 
 def patient_folders(vault: Vault, patients: Iterable[PatientId]) -> list[PatientFolder]:
@@ -53,7 +64,7 @@ def records_of_patient(
 ) -> list[OpenedRecord]:
     """Return a patient's standing records, open, the oldest photo first: by when it was taken, else filed.
 
-    Each that does not open is given to `unopened`. Raises `Damaged` for one where that is not given.
+    Each that does not open is given to `unopened`. Raises `Damaged`, `Closed` for one where that is not given.
     """
     found: list[OpenedRecord] = []
     for record in record_names(vault, folder):
@@ -63,10 +74,10 @@ def records_of_patient(
             found.append(open_record(vault, manifest.load(vault, folder, record), reader.practice))
         except RefusedByRule:  # it is gone
             continue
-        except Damaged as error:
+        except (Damaged, Closed) as error:
             if unopened is None:
                 raise
-            unopened(Unopened(layout.reference(record), error.message))
+            unopened(Unopened(layout.reference(record), error))
     return sorted(found, key=lambda each: (made_at(each.facts), each.manifest.reference))
 
 

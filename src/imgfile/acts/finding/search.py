@@ -24,7 +24,7 @@ from imgfile.acts.finding.criteria import ConsentState, Criteria, states_of
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.clinical.vocabulary import Purpose
-from imgfile.errors import Damaged, RefusedByRule
+from imgfile.errors import Closed, Damaged, RefusedByRule
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -69,6 +69,8 @@ class Tally:
     records: int = 0
     """Standing records, those included that their manifest alone ruled out."""
     unopened: int = 0
+    closed: int = 0
+    """Of those that do not open, how many are closed to whoever looks."""
     gone: Counter[str] = plain_field(default_factory=Counter)
     """How many are gone, by how: `moved`, `withdrawn`, `destroyed`."""
 
@@ -92,6 +94,7 @@ class Search:
             for each in self._of_patient(folder):
                 if isinstance(each, Unopened):
                     self.tally.unopened += 1
+                    self.tally.closed += each.is_closed
                     yield each
                 elif self._criteria.match(each, self._computers.get(each.manifest.station, "")):
                     yield _found(each)
@@ -102,13 +105,13 @@ class Search:
         try:
             names = list(record_names(self._vault, folder))
         except Damaged as error:
-            yield Unopened("", error.message)
+            yield Unopened("", error)
             return
         for record in names:
             try:
                 opened = self._opened(folder, record)
-            except Damaged as error:
-                yield Unopened(layout.reference(record), error.message)
+            except (Damaged, Closed) as error:
+                yield Unopened(layout.reference(record), error)
             else:
                 if opened is not None:
                     yield opened

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 
+from imgfile.acts.disclosure.of_patient import Unopened
 from imgfile.clinical.consent_basis import DECIDES_ALONE_YEARS
 from imgfile.clinical.dates import age_in_years
 from imgfile.clinical.record.model import Record
 from imgfile.clinical.vocabulary import MinorCompetence
-from imgfile.errors import Damaged, RefusedByRule
+from imgfile.errors import Closed, Damaged, RefusedByRule
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -40,15 +41,7 @@ class Due:
     why: Why
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """A record that does not open."""
-
-    reference: str
-    message: str
-
-
-def review(vault: Vault, practice: PracticeKeys, *, today: date) -> Iterator[Due | Closed]:
+def review(vault: Vault, practice: PracticeKeys, *, today: date) -> Iterator[Due | Unopened]:
     """Yield every photo whose consent is due for review, and each record that does not open."""
     for folder, record in everything(vault):
         if not is_published(vault, folder, record):
@@ -57,8 +50,8 @@ def review(vault: Vault, practice: PracticeKeys, *, today: date) -> Iterator[Due
             opened = open_record(vault, manifest.load(vault, folder, record), practice)
         except RefusedByRule:  # it is gone
             continue
-        except Damaged as error:
-            yield Closed(layout.reference(record), error.message)
+        except (Damaged, Closed) as error:
+            yield Unopened(layout.reference(record), error)
             continue
         why = due(opened.facts, opened.filed.facts, today=today)
         if why is not None:

@@ -10,19 +10,20 @@ import typer
 
 from imgfile.acts.audit import Entry, Which, of_patient, read_trails
 from imgfile.acts.disclosure.open import Reader, admit, expect_looking
-from imgfile.cli.findings import finding_facts, refuse_damage
+from imgfile.cli.findings import CLOSED_HINT, finding_facts, refuse_damage
 from imgfile.cli.formats import output_moment_text
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import OfPatientOption
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_argument, with_terminal
-from imgfile.errors import Damaged, UsageError
+from imgfile.errors import Closed, Damaged, UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Weight
 from imgfile.vault.records.find import parse_reference
 
 _COLUMNS: Final = ("time", "computer", "act", "record", "evidence", "who")
+_CLOSED: Final = "(closed to this identity)"
 
 RecordOption = Annotated[
     str | None, typer.Option("--record", metavar="RECORD", help="Of one photo, or item of the inbox: 7f3k.")
@@ -88,6 +89,9 @@ def audit(
                 terminal.warn(line)
     terminal.say(sifted.certainty())
     refuse_damage(sifted.damage)
+    if sifted.closed:
+        reasons_are = "1 reason is" if sifted.closed == 1 else f"{sifted.closed:,} reasons are"
+        raise Closed(f"{reasons_are} closed to this identity.", CLOSED_HINT)
 
 
 def _which(vault: Vault, asked: Asked, terminal: Terminal) -> Which:
@@ -127,6 +131,8 @@ class _Sifted:
     """Whether every entry is asked for."""
     found: Iterable[Entry | Finding] = ()
     shown: int = 0
+    closed: int = 0
+    """Reasons that are closed to whoever reads."""
     entries: int = 0
     findings: list[Finding] = field(default_factory=list)
 
@@ -141,6 +147,7 @@ class _Sifted:
             else:
                 self.entries += 1
                 self.shown += 1
+                self.closed += item.is_closed
                 yield item
 
     @property
@@ -154,7 +161,8 @@ class _Sifted:
             **({} if self.is_whole else {"shown": self.shown}),
             "damage": self.damage,
             "notices": len(self.findings) - self.damage,
-            "exit": Damaged.exit_code if self.damage else 0,
+            **({"closed": self.closed} if self.closed else {}),
+            "exit": Damaged.exit_code if self.damage else Closed.exit_code if self.closed else 0,
         }
 
     def certainty(self) -> str:
@@ -168,7 +176,15 @@ class _Sifted:
 def _row(entry: Entry, terminal: Terminal) -> tuple[str, ...]:
     details = ", ".join(_detail(name, text) for name, text in entry.details.items())
     when = output_moment_text(entry.at, terminal)
-    return when, entry.station, entry.act, entry.record, details, entry.actor, entry.reason or ""
+    return (
+        when,
+        entry.station,
+        entry.act,
+        entry.record,
+        details,
+        entry.actor,
+        entry.reason or (_CLOSED if entry.is_closed else ""),
+    )
 
 
 def _detail(name: str, text: str) -> str:
@@ -179,7 +195,7 @@ def _detail(name: str, text: str) -> str:
 
 def _facts(entry: Entry) -> dict[str, object]:
     facts = {"record": entry.record, **entry.details, "actor": entry.actor, "reason": entry.reason}
-    known = {name: value for name, value in facts.items() if value}
+    known = {name: value for name, value in facts.items() if value} | ({"closed": True} if entry.is_closed else {})
     return {
         "type": "entry",
         "at": entry.at,

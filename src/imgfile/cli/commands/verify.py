@@ -12,11 +12,11 @@ import typer
 from imgfile import maintenance
 from imgfile.acts.disclosure.open import admit
 from imgfile.acts.verify import Checked, check
-from imgfile.cli.findings import finding_facts, name_records, record_of, refuse_damage
+from imgfile.cli.findings import closed_words, finding_facts, name_records, record_of, refuse_closed, refuse_damage
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import warn_retired, with_terminal
-from imgfile.errors import Damaged, NotWritable, UsageError
+from imgfile.errors import Closed, Damaged, NotWritable, UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Kind
@@ -53,12 +53,17 @@ def verify(*, vault: Vault, decrypt: DecryptOption = False, identities: Identiti
         restore = "copy what is named above from a backup, then verify again"
         terminal.warn(f"this concerns {name_records(damaged)}: {restore}.")
     refuse_damage(checked.damage)
+    refuse_closed(checked.closed)
 
 
 def _remember(vault: Vault, checked: Checked, *, is_decrypted: bool) -> None:
     """Leave a note of it for `imgfile check`; a state that cannot be written is no reason to end otherwise."""
     run = maintenance.VerifyRun(
-        datetime.now(UTC), checked.damage, checked.warnings, checked.notices, is_decrypted=is_decrypted
+        datetime.now(UTC),
+        checked.damage,
+        checked.warnings,
+        checked.notices,
+        is_decrypted=is_decrypted and not checked.closed,
     )
     with suppress(NotWritable):
         maintenance.note_verified(vault.station, run)
@@ -98,10 +103,11 @@ def _summary(checked: Checked) -> dict[str, object]:
         "type": "summary",
         "records": checked.records,
         "opened": checked.opened,
+        **({"closed": checked.closed} if checked.closed else {}),
         "damage": checked.damage,
         "warnings": checked.warnings,
         "notices": checked.notices,
-        "exit": Damaged.exit_code if checked.damage else 0,
+        "exit": Damaged.exit_code if checked.damage else Closed.exit_code if checked.closed else 0,
     }
 
 
@@ -113,9 +119,10 @@ def _certainty(checked: Checked, *, is_decrypted: bool) -> str:
         else "not opened (--decrypt opens them too)"
     )
     rest = [_counted(checked.warnings, "warning"), _counted(checked.notices, "notice")]
+    closed = f"; {closed_words(checked.closed)}, which is no damage either" if checked.closed else ""
     notices = f"; {' and '.join(filter(None, rest))}, which is no damage" if any(rest) else ""
     found = "nothing is damaged" if not checked.damage else f"{checked.damage} damaged"
-    return f"{records} checked against every signature and digest, {how}: {found}{notices}."
+    return f"{records} checked against every signature and digest, {how}: {found}{notices}{closed}."
 
 
 def _counted(count: int, what: str) -> str:

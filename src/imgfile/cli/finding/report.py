@@ -15,6 +15,7 @@ from typing import Final
 
 from imgfile.acts.disclosure.of_patient import Unopened
 from imgfile.acts.finding.search import Found, Tally
+from imgfile.cli.findings import CLOSED_HINT, closed_words, unopened_facts
 from imgfile.cli.formats import output_moment
 from imgfile.clinical.dates import show_date
 from imgfile.errors import BatchIncomplete
@@ -62,8 +63,9 @@ class Report:
                 self.found += 1
                 yield each
             elif self._terminal.is_json:
-                named = {"record": each.reference} if each.reference else {}
-                self._terminal.data({"type": "unopened", **named, "message": each.message})
+                self._terminal.data(unopened_facts(each))
+            elif each.is_closed:
+                self._terminal.warn(each.message)
             else:
                 self._terminal.warn(f"{each.reference or 'a patient'} does not open: {each.message}")
 
@@ -90,20 +92,27 @@ class Report:
         code = BatchIncomplete.exit_code if unopened else 0
         if self._terminal.is_json:
             counts = {"found": self.found, "shown": shown, "records": tally.records, "unopened": unopened}
+            counts |= {"closed": tally.closed} if tally.closed else {}
             self._terminal.data({"type": "summary", **counts, "gone": dict(sorted(tally.gone.items())), "exit": code})
         self._terminal.say(self._closing(shown))
         if self._with_gone:
             self._terminal.say(_gone(tally))
         if unopened:
-            what = "1 record does" if unopened == 1 else f"{unopened:,} records do"
-            raise BatchIncomplete(
-                f"{what} not open, so that nobody knows whether they are meant.", "imgfile verify tells what is wrong."
-            )
+            raise BatchIncomplete(*self._incomplete())
+
+    def _incomplete(self) -> tuple[str, str]:
+        """Return what was not looked into, and what to do."""
+        closed = self._tally.closed
+        damaged = self._tally.unopened - closed
+        does_not = "1 record does" if damaged == 1 else f"{damaged:,} records do"
+        words = [f"{does_not} not open"] * bool(damaged) + [closed_words(closed)] * bool(closed)
+        hint = "imgfile verify tells what is wrong." if damaged else CLOSED_HINT
+        return f"{' and '.join(words)}, so that nobody knows whether they are meant.", hint
 
     def _closing(self, shown: int) -> str:
         among = f"{self._tally.records:,} record{'s' * (self._tally.records != 1)}"
         if not self.found:
-            rest = " that open" if self._tally.unopened else ""
+            rest = f" that open{'s' * (self._tally.records == 1)}" if self._tally.unopened else ""
             return f"Nothing found among {among}{rest}. {self._advice}".rstrip()
         cut = f"; the newest {shown:,} are shown (--limit)" if shown < self.found else ""
         return f"{self.found:,} found among {among}{cut}. The facts of one:  imgfile show RECORD"

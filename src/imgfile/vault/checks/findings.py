@@ -52,6 +52,8 @@ class Kind(StrEnum):
     OLD_KEY = "old-key"
     """It was filed to a key that somebody holds who had been removed by then."""
 
+    CLOSED = "closed"
+    """It does not open with the identities given, whose holders had left before it was sealed."""
     REMAINS = "remains"
     """A key of what is gone: a run died before it removed it, or an older copy of the keys was put back."""
 
@@ -59,7 +61,7 @@ class Kind(StrEnum):
     def weight(self) -> Weight:
         """What a finding of this kind means."""
         match self:
-            case Kind.UNFINISHED | Kind.LITTER | Kind.LOST:
+            case Kind.UNFINISHED | Kind.LITTER | Kind.LOST | Kind.CLOSED:
                 return Weight.NOTICE
             case Kind.DUPLICATE | Kind.FOREIGN | Kind.OLD_KEY | Kind.REMAINS:
                 return Weight.WARNING

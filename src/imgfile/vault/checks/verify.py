@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from imgfile.clinical.proofs import RecordId
-from imgfile.errors import Damaged
+from imgfile.errors import Closed, Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Found, Kind, caught, settled
@@ -61,7 +61,10 @@ def _all_parts(vault: Vault, on_record: Callable[[], None]) -> Iterator[Found]:
 def verify_openings(
     vault: Vault, practice: PracticeKeys, *, on_record: Callable[[], None] = lambda: None
 ) -> Iterator[Finding]:
-    """Open every object of every record as `show`, `view` and `export` do; yield what is not what was filed."""
+    """Open every object of every record as `show`, `view` and `export` do; yield what is not what was filed.
+
+    A record that is closed to whoever's keys these are is named as that: what it holds was not seen.
+    """
     for folder in patients(vault):
         withdrawn: dict[RecordId, datetime] = {}
         followed: dict[RecordId, datetime] = {}
@@ -79,6 +82,8 @@ def verify_openings(
                     withdrawn[record] = tombstone.at
             except Damaged as error:
                 yield Finding(Kind.DAMAGED, layout.record(folder, record), error.message)
+            except Closed as error:
+                yield Finding(Kind.CLOSED, layout.record(folder, record), error.message)
             on_record()
         for record, at in withdrawn.items():
             if record in followed and followed[record] <= at:

@@ -23,6 +23,8 @@ class PracticeKeys:
     """The practice's identities, by generation, as far as they could be opened."""
 
     by_generation: dict[int, sealing.KeyIdentity] = field(repr=False)
+    reach: int = field(default=0, compare=False)
+    """The newest generation that whoever opened them was given; what is sealed to a later one is closed to them."""
 
     @property
     def identities(self) -> list[sealing.Identity]:
@@ -51,7 +53,7 @@ def open_practice(vault: Vault, identities: Sequence[sealing.Identity]) -> tuple
     if not who:
         _refuse_lost(vault)
         raise WrongKey("this identity does not open the vault.", "Use a clinician's identity, or the recovery key.")
-    return PracticeKeys(opened), who
+    return PracticeKeys(opened, max(one.number for one in vault.roster.generations if who in one.holders)), who
 
 
 def _refuse_lost(vault: Vault) -> None:

@@ -11,8 +11,8 @@ import hashlib
 from typing import Final
 
 from imgfile import sealing
-from imgfile.clinical.proofs import PatientFolder
-from imgfile.errors import Damaged, WrongKey
+from imgfile.clinical.proofs import PatientFolder, RecordId
+from imgfile.errors import Closed, Damaged, WrongKey
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -67,13 +67,23 @@ def opens_to(plaintext: bytes, stored: bytes, file_key: sealing.FileKey) -> bool
     return at == len(plaintext)
 
 
+def closed(what: str) -> Closed:
+    """Return why something does not open that is sealed to a later key of the practice than whoever looks was given."""
+    return Closed(
+        f"{what} is closed to this identity, which opens only what was sealed to earlier keys of the practice.",
+        "That is no damage. Whoever is listed today opens it:  imgfile people list",
+    )
+
+
 def open_identity(vault: Vault, key: ThingKey, practice: PracticeKeys) -> sealing.Identity:
     """Open a thing's key with the practice's, having matched the digest that its note states.
 
-    Raises `Damaged`, `WrongKey`.
+    Raises `Damaged`, `WrongKey`; `Closed` where whoever opened the practice's keys was never given that generation.
     """
     sealed = vault.store.read_matching(key.name, key.digest, "the key that its note states")
     generation = practice.by_generation.get(key.generation)
+    if generation is None and key.generation > practice.reach > 0:
+        raise closed(layout.reference(RecordId(key.thing)))
     if generation is None:
         raise WrongKey(
             f"generation {key.generation} of the practice's key does not open with this identity.",

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from imgfile import sealing
 from imgfile.clinical.proofs import Digest, PatientFolder
-from imgfile.errors import Damaged, WrongKey
+from imgfile.errors import Closed, Damaged, WrongKey
 from imgfile.frozen import dataclass
 from imgfile.notes import Body
 from imgfile.vault import layout
@@ -74,7 +74,10 @@ def stated_reason(folder: PatientFolder, stated: object) -> StatedReason:
 
 
 def open_reason(vault: Vault, folder: PatientFolder, stated: object, practice: PracticeKeys) -> str:
-    """Open the reason of one entry. Raises `Damaged` when it is not there, or is not what the entry names."""
+    """Open the reason of one entry. Raises `Damaged` when it is not there, or is not what the entry names.
+
+    Raises `Closed` to whoever had left before it was sealed.
+    """
     try:
         reason = stated_reason(folder, stated)
     except ValueError as error:
@@ -82,6 +85,8 @@ def open_reason(vault: Vault, folder: PatientFolder, stated: object, practice: P
     sealed = vault.store.read_matching(reason.name, reason.digest, "the reason that the audit trail states")
     try:
         return sealing.unseal_bytes(sealed, _openers(vault, folder, reason, practice)).decode()
+    except Closed:
+        raise things.closed("a reason in the audit trail") from None
     except (WrongKey, UnicodeDecodeError) as error:
         raise Damaged(f"{reason.name} does not open with its key.", "Restore the vault's keys folder.") from error
 
