@@ -48,7 +48,9 @@ class Record:
     gone: How | None = None
     to: Record | None = None
     is_kept: bool = False
-    """Whether a hold kept its keys when it was moved."""
+    """Whether a hold kept its keys when it was moved, and they were not destroyed since."""
+    is_ended: bool = False
+    """Whether two persons destroyed what a hold had kept."""
     reasons: set[str] = field(default_factory=set)
     """The sealed reasons for which it was looked at."""
     stale: Known | None = None
@@ -69,6 +71,11 @@ class Record:
         named = self.sites.keys()
         newest = [each for each in named if not any(each in self.known[other] for other in named)]
         return {self.sites[each] for each in newest} or {self.site}
+
+    @property
+    def may_go(self) -> bool:
+        """Whether two persons may destroy it, or what is kept of it."""
+        return (self.gone is None or self.is_kept) and not self.is_held
 
     @property
     def line(self) -> Iterator[Record]:
@@ -124,9 +131,9 @@ class Model:
     def may_approve(self, proposed: Proposed, by: str) -> bool:
         """Return whether somebody may be the second of two, and the record may go, or is destroyed already."""
         record = proposed.record
-        may_go = (record.gone is None and not record.is_held) or record.gone is How.DESTROYED
+        is_done = record.gone is How.DESTROYED or record.is_ended
         others = proposed.signed & self.people
-        return may_go and any({by, other} in AGREE for other in others)
+        return (record.may_go or is_done) and any({by, other} in AGREE for other in others)
 
     def filed(self, data: bytes, patient: str) -> Record | None:
         """Return as what a photo is filed for a patient."""

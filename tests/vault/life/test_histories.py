@@ -1,11 +1,12 @@
 """Any history of a vault, by three people at two computers: what is said of a record is what a plain model says of it.
 
 The steps are drawn by hypothesis: photos filed, noted on, amended, marked, held, withdrawn, handed over, looked at,
-moved, proposed for destruction and destroyed, put into the inbox, accepted and rejected; photos left alone on a
-safeguarding hold; somebody removed midway. Whoever adds may know what was there a while ago alone. After every step
-both computers read what it touched; at the end `verify` accepts the vault at both, whatever stands opens, and of what
-was destroyed, withdrawn, moved away or rejected nothing opens with any key that is left, the recovery key's and that of
-whoever was removed among them. CI runs a few histories in memory; 2,000 of them, and 50 on a disk:
+moved, filed under another number, proposed for destruction and destroyed, put into the inbox, accepted and rejected,
+what a hold kept of a moved one ended; photos left alone on a safeguarding hold; somebody removed midway. Whoever adds
+may know what was there a while ago alone. After every step both computers read what it touched; at the end `verify`
+accepts the vault at both, whatever stands opens, and of what was destroyed, withdrawn, moved away or rejected nothing
+opens with any key that is left, the recovery key's and that of whoever was removed among them. CI runs a few
+histories in memory; 2,000 of them, and 50 on a disk:
 
     python -m pytest -n 0 -m long tests/vault/life/test_histories.py
 """
@@ -13,7 +14,7 @@ whoever was removed among them. CI runs a few histories in memory; 2,000 of them
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import ClassVar
@@ -29,8 +30,9 @@ from imgfile.acts.inbox import list as inbox
 from imgfile.acts.inbox import settle
 from imgfile.acts.inbox.look import look as look_at_item
 from imgfile.acts.ingest import set_aside
-from imgfile.acts.life import destroy, leading
+from imgfile.acts.life import destroy, hold, leading
 from imgfile.acts.life import move as moving
+from imgfile.acts.life import rekey as rekeying
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.life.withdraw import Stated, bars_against, destroy_early, stop_use
 from imgfile.acts.lift import expect_held, lift
@@ -38,7 +40,7 @@ from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.proofs import Digest, Photo
 from imgfile.clinical.record.additions import HandOver, Said
 from imgfile.clinical.vocabulary import ConsentForm, Purpose
-from imgfile.errors import Damaged, Error, RefusedByRule
+from imgfile.errors import Damaged, Error, RefusedByRule, UsageError
 from imgfile.record_state.set_aside import PhotosSetAside
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -89,8 +91,13 @@ LOOSENS: dict[Effect, Said] = {
     Effect.USE_STOPPED: ALLOWED,
     Effect.INTIMATE: amended_site("left knee"),
 }
-ANSWERS = {"left": MOLE, "right": {**MOLE, "patient": "9990000026", "dob": "3/3/51", "body_site": "left forearm"}}
-"""Two patients, each with an answer to every question."""
+ANSWERS = {
+    "left": MOLE,
+    "right": {**MOLE, "patient": "9990000026", "dob": "3/3/51", "body_site": "left forearm"},
+    "renumbered": {**MOLE, "patient": "9990000034"},
+}
+"""Three numbers of two patients, each with an answer to every question."""
+RENUMBERED = {"left": "renumbered", "renumbered": "left"}
 BY_PHONE = Stated(giver=ConsentGiver.PATIENT, form=ConsentForm.VERBAL_TELEPHONE, reason="changed her mind")
 COMPUTERS = st.sampled_from((0, 1))
 SITES = st.sampled_from(("left knee", "right knee", "left hip"))
@@ -98,8 +105,8 @@ EFFECTS = st.sampled_from(sorted(LOOSENED_BY))
 PATIENTS = st.sampled_from(sorted(ANSWERS))
 PICKS = st.integers(0, 3)
 WHO = st.sampled_from((SENIOR, FOUNDER, MANAGER))
-OFTEN = st.sampled_from((True, True, True, False))
 A_CLINICIAN = st.sampled_from(sorted(CLINICIANS))
+GONE = "is gone|wrong patient|number changed"
 MOST = 4
 """How many photos are filed, and put into the inbox, in one history."""
 
@@ -174,8 +181,8 @@ class Histories(RuleBasedStateMachine):
             to, known = self._known(vault, record, is_stale=is_stale)
             new = NewAddition(said=said, by=GP, at=LATER, effects=frozenset(effects), ends=ends)
             key = self.world.people[by][1] if by else None
-            if record.gone is not None:
-                with vault.station.locked(), pytest.raises(RefusedByRule, match=r"is gone|wrong patient"):
+            if record.gone is not None and not (record.is_kept and Effect.RELEASED in effects):
+                with vault.station.locked(), pytest.raises(RefusedByRule, match=GONE):
                     add(vault, to, new, key)
                 return None
             with vault.station.locked():
@@ -253,11 +260,10 @@ class Histories(RuleBasedStateMachine):
 
     # --- ending -----------------------------------------------------------------------------------------------
 
-    @rule(at=COMPUTERS, pick=PICKS, by=A_CLINICIAN, is_other=OFTEN)
-    def move(self, at: int, pick: int, by: str, *, is_other: bool) -> None:
+    @rule(at=COMPUTERS, pick=PICKS, by=A_CLINICIAN, to=PATIENTS)
+    def move(self, at: int, pick: int, by: str, to: str) -> None:
         """Move it to a patient, by fresh answers that somebody gives unattended."""
         record = self._record(pick)
-        (to,) = ANSWERS.keys() - {record.patient} if is_other else {record.patient}
         with self.world.at(at) as vault:
             if not self._is_in(vault, by):
                 return
@@ -293,6 +299,75 @@ class Histories(RuleBasedStateMachine):
         base = moving.base_facts(vault, actor.person, at=LATER, allow_test=True)
         where = moving.settle(vault, opened, flags(ANSWERS[to]), base, None)
         return moving.move(vault, leading.Order(opened, "two charts open", actor, LATER), where)
+
+    @rule(at=COMPUTERS, number=st.sampled_from(sorted(RENUMBERED)), by=A_CLINICIAN)
+    def rekey(self, at: int, number: str, by: str) -> None:
+        """Change a patient's number, or change it back: all that is filed under it goes along, and what was added."""
+        going = [each for each in self.model.records if (each.patient, each.gone) == (number, None)]
+        self.touched.update(going)
+        with self.world.at(at) as vault:
+            if not self._is_in(vault, by):
+                return
+            if not going:  # nothing ever was, or nothing is any more
+                with suppress(UsageError):
+                    assert self._rekeyed(vault, number, by) == []
+                return
+            if any(Effect.INTIMATE in each.effects for each in going):  # how the patient agreed to that nobody says
+                with pytest.raises(Error) as refused:
+                    self._rekeyed(vault, number, by)
+                assert not isinstance(refused.value, Damaged)
+                return
+            done = {of.record: each for of, each in self._rekeyed(vault, number, by)}
+            assert done.keys() == {each.of.record for each in going}
+            for each in going:
+                self._note_rekeyed(vault, each, done[each.of.record])
+
+    def _rekeyed(self, vault: Vault, number: str, by: str) -> list[tuple[manifest.Manifest, leading.Moved]]:
+        actor, answers = self.world.actor(vault, by), ANSWERS[RENUMBERED[number]]
+        old = rekeying.find_old(vault, ANSWERS[number]["patient"])
+        given = flags({name: answers[name] for name in ("patient", "dob")})
+        to = rekeying.identify(vault, old, given, allow_test=True, ask=None)
+        rows = tuple(rekeying.judge(vault, old, to, actor, ask=None))
+        return list(rekeying.rekey(vault, rekeying.Plan(old, to, rows), "traced", actor, at=LATER))
+
+    def _note_rekeyed(self, vault: Vault, record: Record, done: leading.Moved) -> None:
+        assert done.is_kept is record.is_held
+        assert done.tombstone.to is not None
+        new = manifest.load(vault, *done.tombstone.to)
+        site = open_record(vault, new, self.world.keys(vault)).facts.decision.body_site
+        assert site in record.may_be_sites
+        record.gone, record.is_kept = How.MOVED, record.is_held
+        record.to = Record(new, RENUMBERED[record.patient], record.data, site, came_from=record)
+        history = load_history(vault, new)
+        assert len(history.additions) == len(record.known.keys() - record.sites.keys())
+        for each in history.additions:
+            known = {other.digest for other in history.additions if history.knew_of(each, other)}
+            record.to.known[each.digest] = frozenset(known)
+        record.to.standing = {effect: {each.digest for each in history.standing(effect)} for effect in LOOSENED_BY}
+        assert record.to.effects == record.effects
+        self.model.records.append(record.to)
+        self.touched.add(record.to)
+
+    @rule(at=COMPUTERS, pick=PICKS, by=A_CLINICIAN)
+    def lift_what_keeps(self, at: int, pick: int, by: str) -> None:
+        """Lift the hold that keeps what a moved record was."""
+        kept = [each for each in self.model.records if each.is_kept]
+        if not kept:
+            return
+        record = kept[pick % len(kept)]
+        self.touched.add(record)
+        with self.world.at(at) as vault:
+            if not self._is_in(vault, by):
+                return
+            history, actor = load_history(vault, record.of), self.world.actor(vault, by)
+            if not record.is_held:
+                with pytest.raises(Error, match="under no legal hold"):
+                    hold.lift(vault, history, "claim settled", actor, at=LATER)
+                return
+            after = hold.lift(vault, history, "claim settled", actor, at=LATER)
+        (digest,) = {each.digest for each in after.additions} - record.known.keys()
+        record.known[digest] = frozenset(record.known)
+        record.standing[Effect.HELD] = set()
 
     @rule(at=COMPUTERS, pick=PICKS)
     def withdraw(self, at: int, pick: int) -> None:
@@ -340,7 +415,7 @@ class Histories(RuleBasedStateMachine):
             if not self._is_in(vault, by):
                 return
             actor = self.world.actor(vault, by)
-            if record.gone is not None or record.is_held:
+            if not record.may_go:
                 with pytest.raises(RefusedByRule):
                     destroy.propose(vault, [record.of], "kept by mistake", actor, at=LATER)
                 return
@@ -366,7 +441,8 @@ class Histories(RuleBasedStateMachine):
                     destroy.approve(vault, pending, actor, at=LATER)
                 return
             destroy.approve(vault, pending, actor, at=LATER)
-        proposed.record.gone = How.DESTROYED
+        proposed.record.is_ended, proposed.record.is_kept = proposed.record.is_kept, False
+        proposed.record.gone = proposed.record.gone or How.DESTROYED
         proposed.signed.add(by)
 
     # --- the inbox --------------------------------------------------------------------------------------------
@@ -510,6 +586,7 @@ class Histories(RuleBasedStateMachine):
                     assert (history.is_held, not history.missing) == (record.is_held, True)
                     assert {each.digest for each in history.additions} == record.known.keys()
                     assert (history.gone.how if history.gone else None) == record.gone
+                    assert (history.is_kept, history.ended is not None) == (record.is_kept, record.is_ended)
                     if record.to is not None:
                         assert history.gone is not None
                         assert history.gone.to == (record.to.of.folder, record.to.of.record)
