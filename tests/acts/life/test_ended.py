@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from imgfile.acts.check.gone_keys import clean_gone_keys
 from imgfile.acts.life import destroy, hold
 from imgfile.acts.life.certificate import certificate
+from imgfile.clinical.record.additions import Said
 from imgfile.errors import Damaged, RefusedByRule, UsageError
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
@@ -69,15 +71,20 @@ class Kept:
         return [(each.kind, each.where) for each in verify(self.two.practice.reopened())]
 
 
+def kept_by(practice: Practice, *said: Said) -> Kept:
+    """Move a record to which these were added, one of them a hold."""
+    two = Two.of(practice)
+    scene = Scene(Life.begin(two.practice))
+    for each in said:
+        scene.life.add(each, *([Effect.HELD] if each is HOLD else []))
+    done = scene.move()
+    return Kept(two, scene.old, scene.new(done))
+
+
 @pytest.fixture
 def kept(practice: Practice) -> Kept:
     """Move a record under a hold."""
-    two = Two.of(practice)
-    scene = Scene(Life.begin(two.practice))
-    scene.life.add(NOTE)
-    scene.life.add(HOLD, Effect.HELD)
-    done = scene.move()
-    return Kept(two, scene.old, scene.new(done))
+    return kept_by(practice, NOTE, HOLD)
 
 
 def test_it_goes_once_the_hold_is_lifted_and_two_persons_agreed(kept: Kept) -> None:
@@ -104,6 +111,18 @@ def test_it_goes_once_the_hold_is_lifted_and_two_persons_agreed(kept: Kept) -> N
     assert history.ended.digest in text
     assert all(each.is_done for each in destroy.waiting(kept.two.vault))
     assert kept.approve().records == done.records  # the certificate again
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_what_was_added_in_a_row_counts_whatever_the_ids_are(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """A lifted hold leaves the old keys where they are, and `verify` says nothing of them, also where ids run back."""
+    numbers = itertools.count(1 << 64, step)
+    monkeypatch.setattr(layout, "new_id", lambda: f"{next(numbers):032x}")
+    kept = kept_by(practice, NOTE, HOLD, NOTE, NOTE)
+    assert kept.lift().is_kept
+    assert kept.found() == []
 
 
 def test_nothing_of_it_goes_while_the_hold_stands(kept: Kept) -> None:

@@ -26,7 +26,7 @@ from imgfile.vault.life.addition import Addition
 from imgfile.vault.life.closings import INBOX, LIFE, UNSTATED, limits_of
 from imgfile.vault.life.ended import Ended
 from imgfile.vault.life.gone import Gone, How
-from imgfile.vault.life.history import History, addition_names
+from imgfile.vault.life.history import History, addition_names, in_order
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published
 from imgfile.vault.records.manifest import Cause, Manifest, SealedObject
@@ -85,9 +85,10 @@ def check_life(vault: Vault, of: Manifest, lived: Lived) -> Iterator[Found]:
     tombstones: list[Gone] = []
     yield from caught(f"{here}/{layout.GONE}", _check_tombstone(vault, of, tombstones, lived))
     stone, ends, accepted = tombstones[0] if tombstones else None, list[Ended](), vault.roster.accepted
-    before = History(of, tuple(found), stone, accepted)
+    added = tuple(in_order(of, found))
+    before = History(of, added, stone, accepted)
     yield from caught(layout.ended(of.folder, of.record), _check_end(vault, before, ends, lived))
-    history = History(of, tuple(found), stone, accepted, ends[0] if ends else None)
+    history = History(of, added, stone, accepted, ends[0] if ends else None)
     if history.gone is not None and history.gone.to is not None:
         lived.moved[of.record] = history
     if history.is_kept:

@@ -34,6 +34,7 @@ class History:
 
     manifest: Manifest
     additions: tuple[Addition, ...]
+    """Each after those that it knew (`in_order`)."""
     gone: Gone | None
     accepted: Collection[str] = ()
     """Digests of notes whose loss in a restore an administrator accepted by name."""
@@ -206,7 +207,7 @@ def load(vault: Vault, of: Manifest) -> History:
     stated: list[Addition | Gone | Ended] = [*found, *([tombstone] if tombstone else []), *([end] if end else [])]
     for each in stated:
         expect_stated(vault, each.signer.name, of.record, each.digest, each.note)
-    history = History(of, tuple(_in_order(of, found)), tombstone, vault.roster.accepted, end)
+    history = History(of, tuple(in_order(of, found)), tombstone, vault.roster.accepted, end)
     _compare(of, seen, history)
     notes = {str(each.thing): str(each.digest) for each in history.additions}
     _keep_new(vault, seen, history)
@@ -231,8 +232,11 @@ def addition_names(vault: Vault, folder: PatientFolder, record: RecordId) -> Ite
             yield name.removesuffix(".note")
 
 
-def _in_order(of: Manifest, found: list[Addition]) -> Iterator[Addition]:
-    """Yield additions after those that they knew; among others by their moment, then by their id."""
+def in_order(of: Manifest, found: Collection[Addition]) -> Iterator[Addition]:
+    """Yield additions after those that they knew, as a `History` has them; else by their moment, then by their id.
+
+    Raises `Damaged` where they name one another in a circle.
+    """
     waiting = sorted(found, key=lambda each: (each.at, each.thing))
     present = {each.digest for each in found}
     out: set[Digest] = {of.digest}
