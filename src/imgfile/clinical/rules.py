@@ -353,8 +353,6 @@ def _r10(facts: Facts) -> Iterator[Finding]:
 
 
 def _r11(facts: Facts) -> Iterator[Finding]:
-    if facts.origin is Origin.UNSOLICITED:
-        yield from _unasked(facts)
     if facts.agreed_form is not ConsentForm.IMPLIED_BY_SUBMISSION or facts.origin is Origin.UNSOLICITED:
         return
     if facts.origin not in {None, Origin.REQUESTED_BY_CLINICIAN}:
@@ -368,7 +366,10 @@ def _r11(facts: Facts) -> Iterator[Finding]:
 UNASKED: Final = "it was sent unasked, and nobody has agreed to it since: it stays where it is."
 
 
-def _unasked(facts: Facts) -> Iterator[Finding]:
+def _r11_unasked(facts: Facts) -> Iterator[Finding]:
+    # Before R9: as long as nobody has agreed, by whichever door it came, it is set aside with a deadline.
+    if facts.origin is not Origin.UNSOLICITED:
+        return
     if facts.agreed_form in _NOT_EXPLICIT:
         yield Finding(
             "R11",
@@ -405,5 +406,5 @@ def _r13(facts: Facts) -> Iterator[Finding]:
 
 
 _RULES: Final[tuple[Callable[[Facts], Iterator[Finding]], ...]] = (
-    _r1, _r3, _r4, _r5, _r6, _r7, _r8, _r9, _r10, _r11, _r12, _r13,
+    _r1, _r3, _r4, _r5, _r6, _r7, _r8, _r11_unasked, _r9, _r10, _r11, _r12, _r13,
 )  # fmt: skip

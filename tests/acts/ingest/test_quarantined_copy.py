@@ -17,7 +17,7 @@ from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.life.person import Actor, admit_person
 from imgfile.acts.options import Request, Wishes
-from imgfile.acts.outcome import Filed, SetAside
+from imgfile.acts.outcome import Filed, Refused, SetAside
 from imgfile.acts.practice.administrator import admit_administrator
 from imgfile.acts.practice.policy import change_policy
 from imgfile.clinical.vocabulary import ConsentForm, Disposition, IntimateUnder18
@@ -135,4 +135,44 @@ def test_accepting_the_copy_asks_for_everything_else_and_ends_the_wait(practice:
     ((_, outcome),) = ingest(run_of(practice), [Request(local(photo), flags(MOLE))])
     assert isinstance(outcome, Filed), outcome
     assert (outcome.is_new, photo.exists()) == (False, False)
+    assert list(verify(practice.reopened())) == []
+
+
+UNASKED = {
+    "purpose": [""],
+    "basis": ["1"],
+    "form": ["sent unasked"],
+    "giver": ["mother sent unasked"],
+    "spoken_since": ["n"],
+}
+SENT_UNASKED = {
+    "an adult's, all typed here": ({}, ADULT, True),
+    "a child's, all typed here": ({}, KNEE, True),
+    "an intimate one of a child": ({}, CHILD, False),
+    "an intimate one of an adult": ({}, {**ADULT, "body_site": ["left breast"], "intimate": ["y"]}, False),
+    "the number by a flag": ({"patient": MOLE["patient"]}, ADULT, False),
+    "the site by a flag": ({"body_site": MOLE["body_site"]}, ADULT, False),
+    "said by a flag that it was": ({"form": "sent unasked"}, ADULT, False),
+}
+"""What a flag says, what is typed, and whether a sealed copy waits then."""
+
+
+@pytest.mark.parametrize("into_inbox", [False, True], ids=["", "--inbox"])
+@pytest.mark.parametrize("case", SENT_UNASKED)
+def test_what_turns_out_to_have_been_sent_unasked_is_copied_once_a_person_answered_what_it_shows(
+    practice: Practice, photo: Path, case: str, *, into_inbox: bool
+) -> None:
+    """R11: refused with its deadline, the source stays; of an intimate photo somebody asks for the copy themselves."""
+    given, typed, is_copied = SENT_UNASKED[case]
+    wishes = replace(CONFIRMED, is_confirmed=False, into_inbox=into_inbox)
+    for _ in range(2):  # the second time there is no second copy
+        answers = {slug: [text for text in texts if text != "d"] for slug, texts in {**typed, **UNASKED}.items()}
+        ((_, outcome),) = ingest(run_of(practice, wishes, Attendant(answers)), [Request(local(photo), flags(given))])
+        assert isinstance(outcome, Refused), outcome
+        assert outcome.error.rule == "R11"
+        until = NOON.date() + timedelta(days=practice.vault.policy.quarantine_days)
+        assert f"set aside until {until:%d %b %Y}." in outcome.error.message
+        assert [each.reference in outcome.error.message for each in items_of(practice)] == [True] * is_copied
+    (kept,) = PhotosSetAside(practice.reopened().station).all()
+    assert (kept.until, bool(kept.item), photo.exists()) == (until, is_copied, True)
     assert list(verify(practice.reopened())) == []

@@ -123,6 +123,6 @@ def test_r9_no_act_by_flags_makes_an_intimate_photo_of_a_child_an_adults(becomes
         accepted = run(
             "inbox", "accept", office.put(replace(child, number=PATIENTS[-3])).reference, *given, "--yes", by=office
         )
-        assert accepted == "wants giver safeguards"  # which no flag takes out
+        assert accepted in {"R9", "R10"}  # as in a move: what it was when it was put there counts too
         history = life.load(office.practice.vault, of)
         assert (history.additions, history.gone) == ((), None)

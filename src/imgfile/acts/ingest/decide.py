@@ -89,21 +89,22 @@ def ask(  # noqa: PLR0913 - a photo, its answers, and how it stands among others
 
             settle(run, examined, wanted)
             wanted = None
-        except RefusedByRule as refusal:
-            _leave_alone(run, examined, refusal)
-            raise
 
 
-def _leave_alone(run: Run, examined: Examined, refusal: RefusedByRule) -> None:
-    """Leave a photo alone from now on, where there may be a safeguarding concern, or nobody agreed to it (R11, R21)."""
+def _left_alone(run: Run, examined: Examined, facts: Facts, refusal: RefusedByRule) -> RefusedByRule:
+    """Leave a photo alone from now on, where there may be a safeguarding concern, or nobody agreed to it (R11, R21).
+
+    Return the refusal, with what became of the photo.
+    """
     if refusal.message == CONCERN_LEFT_OPEN:
         from imgfile.acts.ingest.set_aside import hold  # noqa: PLC0415 - most photos are filed
 
         hold(run, examined.source, examined.photo.digest)
     elif refusal.message == UNASKED:
-        from imgfile.acts.ingest.set_aside import quarantine  # noqa: PLC0415 - the same
+        from imgfile.acts.ingest.quarantined_copy import set_aside_unasked  # noqa: PLC0415 - the same
 
-        quarantine(run, examined.source, examined.photo.digest)
+        return set_aside_unasked(run, examined, facts, refusal)
+    return refusal
 
 
 def _asked(  # noqa: PLR0913 - as `ask`
@@ -112,6 +113,13 @@ def _asked(  # noqa: PLR0913 - as `ask`
     facts = run.stands_before(examined.source, examined.stripped, is_sharing=is_sharing, can_skip=can_skip)
     somebody = partial(run.attendant.ask, examined.source) if run.attendant else None
     interview = Interview(given, facts, somebody, changing=changing)
+    try:
+        return _answered(run, examined, interview, facts)
+    except RefusedByRule as refusal:
+        raise _left_alone(run, examined, interview.facts, refusal) from None
+
+
+def _answered(run: Run, examined: Examined, interview: Interview, facts: Facts) -> Candidate:
     recognised = _recognise(run, examined, interview)
     if recognised is None:
         return _candidate(run, examined, interview, facts, interview.complete())

@@ -139,8 +139,6 @@ def _set_aside_with_copy(run: Run, examined: Examined) -> SetAside:
     if facts is None:
         return replace(aside, error=waits(until, refused))
     item = copy_into_inbox(run, examined, facts, until)
-    with run.vault.station.locked():
-        PhotosSetAside(run.vault.station).note_copy(examined.photo.digest, item)
     return replace(aside, error=waits(until, f" A sealed copy waits in the inbox as {item}."), item=item)
 
 

@@ -2,6 +2,8 @@
 
 1. Nothing is copied before a person has answered at this prompt whose photo it is, what it shows and whether that is
    intimate. An intimate photo of a child is never copied: it waits where it lies (R9).
+   One that turns out there to have been sent unasked is copied by that, unless it is intimate: of an intimate one
+   somebody asks for the copy (R10). What a flag, a file or a table says copies nothing.
 2. The copy is sealed under a key of its own, read back, and stated by a note that has the deadline.
 3. The source stays, whatever becomes of the copy: it is erased once the photo is filed, or by a clinician's typed act.
 4. Whoever accepts the copy is asked for everything else; nobody has agreed to anything yet, and the copy says so.
@@ -17,9 +19,11 @@ from imgfile import __version__
 from imgfile.acts.ingest.candidate import Examined
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.record import described
+from imgfile.acts.ingest.set_aside import quarantine
 from imgfile.clinical.consent import Consent
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import Facts
+from imgfile.clinical.interview.derive import SAID_HERE
 from imgfile.clinical.interview.interview import Interview
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.record import json as record_json
@@ -35,6 +39,7 @@ from imgfile.clinical.vocabulary import (
     Sensitivity,
 )
 from imgfile.errors import RefusedByRule
+from imgfile.record_state.set_aside import PhotosSetAside
 from imgfile.vault import layout
 from imgfile.vault.records import commit
 from imgfile.vault.records.item import Why
@@ -60,8 +65,35 @@ def what_it_shows(run: Run, examined: Examined, attendant: Attendant) -> Facts:
     return facts
 
 
+def set_aside_unasked(run: Run, examined: Examined, facts: Facts, refusal: RefusedByRule) -> RefusedByRule:
+    """Set a photo aside that was sent unasked, and copy it where it may be; return why it is not filed (R11).
+
+    `facts` is what was answered by then. Raises `NotWritable`, `Damaged`.
+    """
+    aside = quarantine(run, examined.source, examined.photo.digest)
+    if aside.how is not Disposition.QUARANTINE:  # it was put on hold meanwhile
+        return aside.error
+    if run.wishes.is_dry or aside.until is None:
+        return refusal
+    item = aside.item
+    if not item and _may_copy_unasked(run, facts):
+        item = copy_into_inbox(run, examined, facts, aside.until)
+    copied = f" A sealed copy waits in the inbox as {item}." if item else ""
+    sentence = f"{refusal.message.removesuffix('.')}, set aside until {aside.until:%d %b %Y}.{copied}"
+    return RefusedByRule(refusal.rule, sentence, refusal.hint)
+
+
+def _may_copy_unasked(run: Run, facts: Facts) -> bool:
+    """Return whether somebody answered here whose photo it is and what it shows, and that it is not intimate."""
+    is_told = all(facts.provenance.get(slug) in SAID_HERE for slug in ("patient", "dob", "body_site"))
+    return is_told and facts.patient_id is not None and facts.intimate is False and not run.vault.roster.is_format_1
+
+
 def copy_into_inbox(run: Run, examined: Examined, facts: Facts, until: date) -> str:
-    """Put a sealed copy of what is set aside into the inbox; return its reference. Raises `NotWritable`, `Damaged`."""
+    """Put a sealed copy of what is set aside into the inbox, and remember that; return its reference.
+
+    Raises `NotWritable`, `Damaged`.
+    """
     vault, now = run.vault, run.now()
     with vault.station.locked():
         proof = commit.commit_item(
@@ -76,7 +108,9 @@ def copy_into_inbox(run: Run, examined: Examined, facts: Facts, until: date) -> 
             ),
         )
         permissions.release(vault, [proof], at=now)  # which enters it; nothing is erased by it here
-    return layout.reference(proof.record)
+        item = layout.reference(proof.record)
+        PhotosSetAside(vault.station).note_copy(examined.photo.digest, item)
+    return item
 
 
 def _record(run: Run, examined: Examined, facts: Facts) -> Record:
