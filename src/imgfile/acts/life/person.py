@@ -24,6 +24,7 @@ from imgfile.vault.keys.signers import open_signer
 from imgfile.vault.life import history as life
 from imgfile.vault.life.write import finish_entries
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.roster.model import Person as Listed
 from imgfile.vault.roster.model import Role
 
 
@@ -45,17 +46,29 @@ def admit_person(vault: Vault, identities: Sequence[sealing.Identity], roles: fr
     Raises `WrongKey`, `RefusedByRule` (R26), `Damaged`; nothing was changed.
     """
     reader = admit(vault, identities)
-    listed = vault.roster.person(reader.who)
+    listed = expect_role(vault, reader.who, roles, what)
+    person = Person(listed.name, listed.registration)
+    key = open_signer(vault, reader.who, identities)
+    return Actor(reader.who, person, frozenset(listed.roles), reader.practice, key)
+
+
+def expect_role(vault: Vault, who: str, roles: frozenset[Role], what: str) -> Listed:
+    """Return the person with this id, or a credential of it, who has one of these roles. Raises `RefusedByRule`."""
+    listed = vault.roster.person(who)
     if listed is None or not roles & set(listed.roles):
         wanted = " or ".join(sorted(f"{_article(role)} {role.value.replace('_', ' ')}" for role in roles))
         raise RefusedByRule(
             "R26",
-            f"only {wanted} may {what}; this identity is {'the recovery key' if listed is None else listed.title}.",
+            f"only {wanted} may {what}; this identity is {listed.title if listed else _unlisted(vault, who)}.",
             "Nothing was changed. Who may is listed by:  imgfile people list",
         )
-    person = Person(listed.name, listed.registration)
-    key = open_signer(vault, reader.who, identities)
-    return Actor(reader.who, person, frozenset(listed.roles), reader.practice, key)
+    return listed
+
+
+def _unlisted(vault: Vault, who: str) -> str:
+    """Return whose identity it is that is not listed: of somebody who left, else the recovery key."""
+    left = next((one for one in vault.roster.closed.credentials if who in {one.holder, one.person}), None)
+    return "the recovery key" if left is None else f"{left.title}, who left"
 
 
 def expect_open_to_additions(vault: Vault, of: Manifest) -> None:

@@ -11,6 +11,7 @@ import typer
 from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.life import amend as act
 from imgfile.acts.life.person import admit_person, expect_open_to_additions, person_here
+from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.prompts import asker
 from imgfile.cli.options import RecordArgument
@@ -75,6 +76,7 @@ def amend(  # noqa: PLR0913 - a group of options each
         _mark_intimate(vault, of, reason, terminal)
         return
     expect_looking(vault)
+    expect_role_here(vault, identities, frozenset({Role.CLINICIAN}), "amend a record")
     if missing is not None or identities.problem() is not None:
         refuse([missing, stated, identities.problem()], "amend")
     by = admit_person(vault, identities.unlock(), frozenset({Role.CLINICIAN}), "amend a record")

@@ -20,7 +20,8 @@ from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.export import Request
 from imgfile.acts.disclosure.handover.copies import Form
 from imgfile.acts.disclosure.handover.page import import_ahead
-from imgfile.acts.disclosure.open import admit, expect_looking
+from imgfile.acts.disclosure.open import admit
+from imgfile.cli.acting.sitting_here import expect_disclosing, expect_open_here
 from imgfile.cli.handover.handed import WhereOption, ask_where, hand_over_all
 from imgfile.cli.handover.written import facts_lines, said_lines
 from imgfile.cli.identity import Identities, with_vault_and_identities
@@ -124,14 +125,14 @@ def register(app: typer.Typer) -> None:
 @with_vault_and_identities
 def export(*, output: CopyOption, given: Given, vault: Vault, identities: Identities, terminal: Terminal) -> None:
     """Judge what the copies are for, enter them in the trail, then write them."""
-    vault.station.require_memory()
     _refuse_nonsense(given, terminal)
-    expect_looking(vault)
+    expect_disclosing(vault)
     named, to = given.record or (), None if given.is_piped else output
     act.place_of(vault, to, given.copy_form, max(len(named), 1))
     warn_leftovers(terminal, [output])
     wanted = wanted_records(vault, named, given.patient, terminal, command="export")
     act.expect_one_patient([each.folder for each in wanted.records], given.copy_form)
+    expect_open_here(vault, identities, wanted.records)
     refuse(_problems(given, identities, terminal), "export")
     if given.copy_form.is_document:
         import_ahead()

@@ -13,6 +13,7 @@ from imgfile.acts.life import leading
 from imgfile.acts.life import move as act
 from imgfile.acts.life.leading import Moved, Order
 from imgfile.acts.life.person import admit_person, person_here
+from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.number import number_given
 from imgfile.cli.life.opening import expect_stating
@@ -96,6 +97,7 @@ def move(  # noqa: PLR0913 - a group of options each
 ) -> None:
     """Move a record to the right patient."""
     expect_stating(vault)
+    expect_role_here(vault, identities, act.MAY_MOVE, "move a record")
     of = find(vault, record)
     history = life.load(vault, of)
     if history.gone is not None:

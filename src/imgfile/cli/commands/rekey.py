@@ -13,6 +13,7 @@ from imgfile.acts.life import rekey as act
 from imgfile.acts.life.leading import Moved
 from imgfile.acts.life.move import MAY_MOVE
 from imgfile.acts.life.person import admit_person
+from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.number import NUMBER, STDIN, is_keyboard, piped_numbers
 from imgfile.cli.life.opening import expect_stating
@@ -76,6 +77,7 @@ class Task:
 def rekey(*, vault: Vault, task: Task, identities: Identities, terminal: Terminal) -> None:
     """Lead a patient's photos from one number to another."""
     expect_stating(vault)
+    expect_role_here(vault, identities, MAY_MOVE, "change a patient's number")
     first, second = _numbers(task, identities, terminal)
     old = act.find_old(vault, first)
     if not old.here:

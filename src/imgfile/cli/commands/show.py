@@ -14,6 +14,7 @@ from typing import Annotated, Final
 import typer
 
 from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
+from imgfile.cli.acting.sitting_here import expect_open_here
 from imgfile.cli.formats import show_local_moment
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.page import Section, history_sections, may_leave_for, sections, signed_by, standing
@@ -48,6 +49,7 @@ def show(
     """Open a record's facts and print them."""
     expect_looking(vault)
     found = find_here(vault, record)
+    expect_open_here(vault, identities, [found])
     refuse([identities.problem()], "show")
     opened = read_facts(vault, found, admit(vault, identities.unlock()))
     if terminal.is_json:

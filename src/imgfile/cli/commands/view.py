@@ -15,7 +15,8 @@ import typer
 from imgfile.acts.disclosure import view as act
 from imgfile.acts.disclosure.entry import enter_viewed
 from imgfile.acts.disclosure.one_page_server import Door
-from imgfile.acts.disclosure.open import admit, expect_looking
+from imgfile.acts.disclosure.open import admit
+from imgfile.cli.acting.sitting_here import expect_disclosing, expect_open_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import NoBrowserOption, OfPatientOption, RecordsArgument
 from imgfile.cli.purpose import ReasonOption, about, parse_reason, problem_with, refuse, stated_reason
@@ -47,13 +48,13 @@ def view(  # noqa: PLR0913 - three options of its own beside what it works with
     terminal: Terminal,
 ) -> None:
     """Open photos, enter that in the trail, and show them on a page that works once."""
-    vault.station.require_memory()
-    expect_looking(vault)
+    expect_disclosing(vault)
     stated = [problem_with("reason", reason, parse_reason, terminal), identities.problem()]
     if not records and patient is None and not terminal.can_ask:
         refuse([UNNAMED, *stated], "view")
     viewing = Viewing(vault, terminal)
     wanted = viewing.name(records or [], patient)
+    expect_open_here(vault, identities, wanted.records)
     refuse(stated, "view")
     reader = admit(vault, identities.unlock())
     ready = viewing.prepare(viewing.open(wanted, reader), reader)

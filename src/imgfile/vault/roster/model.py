@@ -132,6 +132,11 @@ class ClosedHolder:
     name: str = ""
     registration: str = ""
 
+    @property
+    def title(self) -> str:
+        """Name and registration of whose it was, as they were shown; empty for a recovery key."""
+        return ", ".join(filter(None, (self.name, self.registration)))
+
 
 @dataclass(frozen=True, slots=True)
 class ClosedStation:
@@ -219,7 +224,7 @@ class Roster:
         if person is not None:
             return person.title
         closed = next((one for one in self.closed.credentials if one.holder == holder), None)
-        return None if closed is None else ", ".join(filter(None, (closed.name, closed.registration)))
+        return None if closed is None else closed.title
 
     @property
     def names(self) -> Iterator[tuple[str, str]]:

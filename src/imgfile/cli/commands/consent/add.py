@@ -15,6 +15,7 @@ import typer
 from imgfile.acts.life.agree import Agreement, agree, expect_agreement, expect_use
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.signed_form import named_form, read_form
+from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.options import RecordArgument
@@ -97,6 +98,7 @@ def register(app: typer.Typer) -> None:
 def add(*, record: RecordArgument, given: AddOptions, vault: Vault, identities: Identities, terminal: Terminal) -> None:
     """Add an agreement to a record."""
     expect_stating(vault)
+    expect_role_here(vault, identities, frozenset({Role.CLINICIAN}), "add what was agreed")
     of = find(vault, record)
     is_beyond_care = given.document is not None or bool(given.purpose) or not given.again
     refuse([*_problems(given, terminal, is_beyond_care=is_beyond_care), identities.problem()], "consent add")

@@ -14,6 +14,7 @@ from imgfile.acts.disclosure.entry import Act, Statement, enter_exported
 from imgfile.acts.disclosure.export import check_target
 from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
 from imgfile.acts.disclosure.since_opened import expect_unchanged
+from imgfile.cli.acting.sitting_here import expect_disclosing, expect_open_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.page import KINDS, filed_form_rows, said_rows
 from imgfile.cli.options import RecordArgument
@@ -54,8 +55,9 @@ def show(  # noqa: PLR0913 - two options of its own beside what it works with
     terminal: Terminal,
 ) -> None:
     """Print what was agreed, or write a form out."""
-    expect_looking(vault)
+    (expect_looking if document is None else expect_disclosing)(vault)
     found = find(vault, record)
+    expect_open_here(vault, identities, [found])
     if document is not None:
         check_target(vault, document)
     why = problem_with("reason", reason, parse_reason, terminal) if document is not None else None

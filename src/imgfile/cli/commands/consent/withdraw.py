@@ -17,6 +17,7 @@ from imgfile.acts.life import withdraw as act
 from imgfile.acts.life.person import Actor, admit_person, person_here
 from imgfile.acts.life.withdraw import Stated
 from imgfile.acts.practice.administrator import expect_format_2
+from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import parse_reason, problem_with, refuse, stated_yes
@@ -30,7 +31,7 @@ from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.interview.lines import CONSENTED
 from imgfile.clinical.interview.typed import split
 from imgfile.clinical.vocabulary import ConsentForm, WithdrawalOutcome
-from imgfile.errors import AnswerInvalid, Problem
+from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 from imgfile.vault.life import history as life
@@ -103,6 +104,10 @@ class WithdrawOptions:
     ] = field(default=None, repr=False)
 
 
+_MAY_DESTROY: Final = frozenset({Role.CLINICIAN})
+_DESTROY: Final = "destroy a photo on a withdrawal"
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
@@ -135,7 +140,7 @@ def withdraw(
         _say_hold(vault, terminal)
     if given.keep or not terminal.can_ask:
         _stop(vault, of, stated, terminal)
-    elif has_concern or not _may_destroy(vault, history, terminal):
+    elif has_concern or not _may_destroy(vault, history, identities, terminal):
         _ask_to_stop(terminal)
         _stop(vault, of, stated, terminal)
     else:
@@ -203,12 +208,17 @@ def _stopped_on(history: History) -> datetime:
     return max(each.at for each in history.standing(Effect.USE_STOPPED)).astimezone()
 
 
-def _may_destroy(vault: Vault, history: History, terminal: Terminal) -> bool:
+def _may_destroy(vault: Vault, history: History, identities: Identities, terminal: Terminal) -> bool:
     """Return whether a clinician may destroy it alone, as far as that is seen without a key; say what keeps it."""
     if vault.here.use is Use.RECEPTION:
         asking.show(
             terminal, ["This is a reception computer: its use is stopped here, and a clinician may destroy it."]
         )
+        return False
+    try:
+        expect_role_here(vault, identities, _MAY_DESTROY, _DESTROY)
+    except RefusedByRule as error:
+        asking.show(terminal, [f"R26: {error.message}", "Its use can be stopped."])
         return False
     against = bars(vault, history, datetime.now(UTC))
     if not against:
@@ -233,7 +243,7 @@ def _destroy_or_stop(vault: Vault, of: Manifest, stated: Stated, identities: Ide
     if not digits:
         _stop(vault, of, stated, terminal)
         return
-    by = admit_person(vault, identities.unlock(), frozenset({Role.CLINICIAN}), "destroy a photo on a withdrawal")
+    by = admit_person(vault, identities.unlock(), _MAY_DESTROY, _DESTROY)
     opened = open_record(vault, of, by.practice)
     while digits and digits != opened.facts.patient.last_four:
         terminal.show("  Those are not the last four digits of this photo's patient.")

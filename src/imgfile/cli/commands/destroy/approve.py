@@ -18,7 +18,7 @@ from imgfile.acts.life import destroy
 from imgfile.acts.life.certificate import certificate
 from imgfile.acts.life.destroy import Destroyed, Pending
 from imgfile.acts.life.person import Actor, admit_person
-from imgfile.cli.administrator import sitting_here
+from imgfile.cli.acting.sitting_here import expect_role_here, sitting_here
 from imgfile.cli.formats import show_local_moment
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.destruction import record_lines
@@ -71,6 +71,7 @@ def approve(
     if output is not None:
         check_target(vault, output)
     own = identities.without_keyring()
+    expect_role_here(vault, own, MAY_PROPOSE, "approve that a record is destroyed")
     pending = _pending(vault, proposal, terminal)
     records = destroy.records_of(vault, pending)
     standing = [each for each in records if not each.is_over]

@@ -9,6 +9,7 @@ import typer
 
 from imgfile.acts.life import destroy
 from imgfile.acts.life.person import admit_person
+from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.destruction import record_lines, records_of_patient
 from imgfile.cli.life.opening import expect_stating
@@ -50,6 +51,7 @@ def propose(  # noqa: PLR0913 - three options of its own beside what it works wi
 ) -> None:
     """Propose to destroy one or more records of one patient."""
     expect_stating(vault)
+    expect_role_here(vault, identities, MAY_PROPOSE, "propose to destroy a record")
     chosen = _chosen(vault, record or [], patient, terminal)
     for each in chosen:
         destroy.expect_destroyable(vault, life.load(vault, each))

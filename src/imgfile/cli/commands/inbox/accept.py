@@ -14,6 +14,7 @@ from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.options import Wishes
 from imgfile.acts.outcome import Since, in_brackets
+from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.prompts import asker
 from imgfile.cli.options import ItemArgument, YesOption
@@ -67,6 +68,7 @@ def accept(  # noqa: PLR0913 - a group of options each
     vault.station.require_memory()
     of = items.find(vault.enrolled(), item)
     expect_looking(vault)
+    expect_role_here(vault, identities, MAY_SETTLE, "accept from the inbox")
     run = Run(vault, Wishes(is_confirmed=yes, is_source_kept=True, allow_test=True))
     if (finished := act.finish(run, of)) is not None:
         is_new = finished.origin is not None and finished.origin.start == of.item

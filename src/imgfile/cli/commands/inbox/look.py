@@ -12,6 +12,7 @@ from imgfile.acts.inbox.settle import expect_waiting
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.options import Wishes
+from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import ItemArgument, NoBrowserOption
 from imgfile.cli.purpose import refuse
@@ -43,6 +44,7 @@ def look(
     vault.station.require_memory()
     of = items.find(vault.enrolled(), item)
     expect_looking(vault)
+    expect_role_here(vault, identities, MAY_SETTLE, "look into the inbox")
     expect_waiting(vault, of)
     refuse([identities.problem()], "inbox look")
     by = admit_person(vault, identities.unlock(), MAY_SETTLE, "look into the inbox")

@@ -12,6 +12,7 @@ from imgfile.acts.inbox.held import expect_no_hold, hold
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.options import Wishes
+from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import ItemArgument, YesOption
 from imgfile.cli.purpose import ReasonOption, about, parse_reason, problem_with, refuse, stated_reason
@@ -58,6 +59,7 @@ def reject(  # noqa: PLR0913 - a reason and a confirmation beside what it works 
     vault.station.require_memory()
     of = items.find(vault.enrolled(), item)
     expect_looking(vault)
+    expect_role_here(vault, identities, MAY_SETTLE, "reject from the inbox")
     act.expect_waiting(vault, of)
     missing = None
     if not (yes or terminal.can_ask):

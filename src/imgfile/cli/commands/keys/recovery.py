@@ -11,7 +11,7 @@ import typer
 from imgfile import maintenance
 from imgfile.acts.practice.administrator import admit_administrator, expect_format_2
 from imgfile.acts.practice.leaving import renew_recovery
-from imgfile.cli.administrator import expect_administrator
+from imgfile.cli.acting.administrator import expect_administrator
 from imgfile.cli.founding.answers import Answers, given_path
 from imgfile.cli.founding.recovery_place import NEW_RECOVERY, place_outside
 from imgfile.cli.identity import Identities, with_vault_and_identities

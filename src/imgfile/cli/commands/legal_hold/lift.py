@@ -8,6 +8,7 @@ import typer
 
 from imgfile.acts.life import hold
 from imgfile.acts.life.person import admit_person
+from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.options import RecordArgument
@@ -36,6 +37,7 @@ def lift(
 ) -> None:
     """Lift the legal holds that stand."""
     expect_stating(vault)
+    expect_role_here(vault, identities, hold.MAY_LIFT, "lift a legal hold")
     of = life.load(vault, find(vault, record))
     hold.expect_held(of)
     problems = [problem_with("reason", reason, parse_reason, terminal), identities.problem()]

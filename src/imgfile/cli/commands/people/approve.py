@@ -11,7 +11,7 @@ import typer
 from imgfile.acts.practice import approve as act
 from imgfile.acts.practice.administrator import admit_administrator, expect_format_2
 from imgfile.acts.practice.people import plain
-from imgfile.cli.administrator import expect_administrator
+from imgfile.cli.acting.administrator import expect_administrator
 from imgfile.cli.formats import show_local_moment
 from imgfile.cli.founding import joining as questions
 from imgfile.cli.founding.answers import Answers

@@ -15,7 +15,7 @@ from imgfile.acts.practice.behind import Behind, stations_behind
 from imgfile.acts.practice.gone import find_gone, finish_removal
 from imgfile.acts.practice.leaving import Leaver, remove
 from imgfile.acts.practice.people import find_person, find_station, is_listed, plain
-from imgfile.cli.administrator import expect_administrator, refuse_oneself
+from imgfile.cli.acting.administrator import expect_administrator, refuse_oneself
 from imgfile.cli.founding.answers import TRIES, Answers, Question, given_path
 from imgfile.cli.founding.recovery_place import NEW_RECOVERY, place_outside
 from imgfile.cli.identity import Identities, with_vault_and_identities

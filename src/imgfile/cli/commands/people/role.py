@@ -9,7 +9,7 @@ import typer
 
 from imgfile.acts.practice.administrator import admit_administrator, expect_format_2
 from imgfile.acts.practice.people import change_roles, find_person
-from imgfile.cli.administrator import expect_administrator
+from imgfile.cli.acting.administrator import expect_administrator
 from imgfile.cli.commands.people.remove import PersonArgument
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse

@@ -21,6 +21,7 @@ import typer
 from imgfile import files
 from imgfile.acts.practice.administrator import admit_administrator, finish_signed
 from imgfile.acts.practice.policy import change_policy, editable
+from imgfile.cli.acting.administrator import expect_administrator
 from imgfile.cli.commands.policy.check import format_words, read_policy
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
@@ -74,6 +75,7 @@ def register(app: typer.Typer) -> None:
 def edit(*, given: EditOptions, vault: Vault, identities: Identities, terminal: Terminal) -> None:
     """Read or edit a policy, say what it changes, and sign it."""
     before = editable(vault)
+    expect_administrator(vault, identities)
     refuse([*_missing(given, terminal), identities.problem()], "policy edit")
     after = read_policy(given.file) if given.file is not None else _edited(before, terminal)
     changed = list(changes(before, after))

@@ -7,8 +7,9 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile.acts.lift import expect_held, lift
+from imgfile.acts.lift import MAY_LIFT, expect_held, lift
 from imgfile.acts.practice.administrator import expect_format_2
+from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import ReasonOption, problem_with, refuse
 from imgfile.cli.scaffold import with_terminal
@@ -42,6 +43,7 @@ def lift_(
     """Lift one hold."""
     expect_format_2(vault)
     held = expect_held(vault.enrolled(), hold)
+    expect_role_here(vault, identities, MAY_LIFT, "lift a safeguarding hold")
     refuse([problem_with("reason", reason, parse_reason, terminal), identities.problem()], "safeguarding lift")
     why = parse_reason(reason) if reason is not None else _asked(terminal)
     actor = lift(vault, held, identities.unlock(), why, at=datetime.now(UTC))

@@ -10,7 +10,7 @@ import typer
 from imgfile.acts.practice.administrator import admit_administrator, finish_signed
 from imgfile.acts.practice.done import find_renamed
 from imgfile.acts.practice.people import find_station, refuse_taken_name, rename_station
-from imgfile.cli.administrator import expect_administrator
+from imgfile.cli.acting.administrator import expect_administrator
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal

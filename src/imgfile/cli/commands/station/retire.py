@@ -10,7 +10,7 @@ from imgfile.acts.practice.administrator import admit_administrator, expect_form
 from imgfile.acts.practice.done import find_retired
 from imgfile.acts.practice.leaving import retire
 from imgfile.acts.practice.people import find_station
-from imgfile.cli.administrator import expect_administrator
+from imgfile.cli.acting.administrator import expect_administrator
 from imgfile.cli.commands.station.rename import StationArgument
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse

@@ -6,6 +6,7 @@ and of one whose only identity is its person's own: they need not answer four qu
 
 from __future__ import annotations
 
+from imgfile.cli.acting.sitting_here import left_from_here, sitting_here
 from imgfile.cli.identity import Identities
 from imgfile.errors import AnswerInvalid, UsageError
 from imgfile.vault.access import Vault
@@ -24,19 +25,17 @@ def expect_administrator(vault: Vault, identities: Identities) -> None:
             f"Nothing was changed. An administrator does it, where they look at photos: {by}\n"
             "Here it takes --identity-file FILE, such as the recovery file.",
         )
+    if left := left_from_here(vault, identities):
+        raise UsageError(
+            f"this computer keeps the identity of {left}, who left.",
+            f"Nothing was changed. An administrator does it: {by}",
+        )
     person = sitting_here(vault, identities)
     if person is not None and not {one.holder for one in person.credentials} & vault.roster.roster_signers.keys():
         raise UsageError(
             f"{person.title} may not change who belongs to the vault.",
             f"Nothing was changed. An administrator does it: {by}",
         )
-
-
-def sitting_here(vault: Vault, identities: Identities) -> Person | None:
-    """Return whose identity this computer keeps, where that is certain; None for one that a flag names."""
-    if identities.is_named or not vault.is_enrolled or vault.station.has_other_identity:
-        return None
-    return vault.roster.person(vault.here.person)
 
 
 def refuse_oneself(vault: Vault, identities: Identities, person: Person) -> None:
