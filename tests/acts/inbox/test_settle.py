@@ -40,6 +40,7 @@ from imgfile.vault.records.manifest import Cause
 from imgfile.vault.records.open_item import open_item, open_item_photo
 from imgfile.vault.roster.model import Role
 from imgfile.vault.store.directory import Store
+from imgfile.vault.trail import chain as trail_chain
 from imgfile.vault.trail import permissions
 from imgfile.vault.trail import read as trail
 from kit.photos.jpeg_png import jpeg
@@ -102,6 +103,29 @@ def test_the_same_photo_twice_is_one_record(practice: Practice) -> None:
     record = accepted(practice, first)
     assert accepted(practice, second) == record
     assert list(verify(practice.vault)) == []
+
+
+def test_r21_what_another_computer_has_on_hold_waits_on(practice: Practice) -> None:
+    """It is neither looked at, accepted nor rejected anywhere, until a person lifts that there."""
+    of, run = put(practice), run_of(practice)
+    opened, by = open_item(practice.vault, of, clinician(practice).practice), clinician(practice)
+    ready = decided(practice, of)
+    mark = run.pseudonyms.same(opened.facts.picture.original_digest)
+    entry = {"at": "2026-11-22T12:00:00Z", "hold": "ab" * 16, "photo": mark}
+    with practice.vault.station.locked():
+        trail_chain.append(practice.vault, [{"act": "held", **entry}])
+    for act in (
+        lambda: settle.decide(run, opened, {}, by.person, None),
+        lambda: settle.accept(run, ready, by),
+        lambda: settle.reject(run, opened, by, "not needed"),
+        lambda: look(run, opened, by),
+    ):
+        with pytest.raises(RefusedByRule, match="safeguarding hold, at") as refused:
+            act()
+        assert refused.value.rule == "R21"
+    with practice.vault.station.locked():
+        trail_chain.append(practice.vault, [{"act": "lifted", **entry}])
+    assert settle.accept(run, ready, by)
 
 
 def test_another_patients_photo_waits_on(practice: Practice) -> None:

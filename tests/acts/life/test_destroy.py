@@ -19,6 +19,7 @@ from imgfile.vault.life.gone import How
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Role
+from imgfile.vault.trail import chain
 from kit.vault.destroying import LATER, Two, actor, forge_proposal, forge_tombstone, text_of
 from kit.vault.filings import MOLE, RASH, filed
 from kit.vault.lives import GP, NOTE, Life
@@ -83,6 +84,23 @@ def test_nobody_destroys_alone(practice: Practice) -> None:
         destroy.approve(clerk.vault, again, clerk.second, at=LATER)
     assert life.load(clerk.vault, of).gone is None
     assert destroy.approve(clerk.vault, again, actor(clerk.practice, two.senior.key), at=LATER).records[0].gone
+
+
+def test_r21_a_photo_on_a_safeguarding_hold_is_not_destroyed_by_two_either(practice: Practice) -> None:
+    """At whichever computer it is on hold, before it is proposed and between the two signatures, until it is lifted."""
+    two = Two.of(practice)
+    of = Life.begin(two.practice).of
+    pending = two.propose(of)
+    entry = {"at": "2026-11-22T12:00:00Z", "hold": "ab" * 16, "photo": of.same_mark}
+    with two.vault.station.locked():
+        chain.append(two.vault, [{"act": "held", **entry}])
+    for act in (lambda: destroy.approve(two.vault, pending, two.second, at=LATER), lambda: two.propose(of)):
+        with pytest.raises(RefusedByRule, match="safeguarding hold") as refused:
+            act()
+        assert refused.value.rule == "R21"
+    with two.vault.station.locked():
+        chain.append(two.vault, [{"act": "lifted", **entry}])
+    assert destroy.approve(two.vault, pending, two.second, at=LATER).records[0].gone
 
 
 def test_a_legal_hold_keeps_a_record_whenever_it_comes(practice: Practice) -> None:

@@ -76,12 +76,21 @@ def follow(record: Life) -> None:
     )
 
 
+def safeguarded(record: Life, *acts: str) -> None:
+    """Have a computer put the photo on a safeguarding hold, or lift that, as its trail says."""
+    vault = record.practice.vault
+    entry = {"at": format_time(NOON), "hold": "ab" * 16, "photo": record.of.same_mark}
+    with vault.station.locked():
+        chain.append(vault, [{"act": act, **entry} for act in acts])
+
+
 BARS: list[tuple[Bar, Callable[[Life], object]]] = [
     (Bar.LOOKED_AT, lambda record: leave(record, Act.OFFERED)),
     (Bar.LOOKED_AT, lambda record: leave(record, Act.VIEWED)),
     (Bar.EXPORTED, lambda record: leave(record, Act.EXPORTED)),
     (Bar.HANDED_OVER, lambda record: record.add(HandOver(where="EMIS", on=date(2026, 11, 22)))),
     (Bar.HELD, lambda record: record.add(HOLD, Effect.HELD)),
+    (Bar.SAFEGUARDED, lambda record: safeguarded(record, "held")),
     (Bar.ANOTHER_DAY, another_day),
     (Bar.FOLLOWED, follow),
 ]
@@ -120,6 +129,7 @@ def test_a_hold_that_was_lifted_keeps_nothing(practice: Practice) -> None:
     record = Life.begin(practice)
     history = record.add(HOLD, Effect.HELD)
     record.add(LIFTED, Effect.RELEASED, ends=history.heads, key=record.founder)
+    safeguarded(record, "held", "lifted")
     other = Life(practice, record.of)
     other.of = Life.begin(practice, {**MOLE, "body_site": "left knee"}).of
     leave(other, Act.EXPORTED)

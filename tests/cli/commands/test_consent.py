@@ -67,12 +67,12 @@ def test_a_concern_destroys_nothing_and_every_door_heeds_what_is_stopped(desk: D
         session.expect("Do not forward the photo")
         session.answer(STOP, "y")
         assert session.finish().status == 0
-    assert history(desk).is_use_stopped
+    assert (history(desk).is_use_stopped, history(desk).is_held) == (True, True)
     assert desk.run("list").stdout.decode().splitlines()[1].endswith("\t\tWITHDRAWN")
     (listed,) = ndjson(desk.run("list", "--json"))
     assert listed["state"] == "withdrawn"
     (facts,) = ndjson(desk.as_clinician("show", mole, "--json"))
-    assert (facts["withdrawn"], facts["held"], facts["two_said"]) == (True, False, [])
+    assert (facts["withdrawn"], facts["held"], facts["two_said"]) == (True, True, [])
     shown = desk.as_clinician("show", mole).stdout.decode()
     assert shown.index("WITHDRAWN") < shown.index("943 476 5870")
     assert "may leave for nothing" in shown

@@ -128,12 +128,17 @@ class Model:
     on_hold: tuple[set[bytes], set[bytes]] = field(default_factory=lambda: (set(), set()))
     """Of each computer, the photos that it leaves alone."""
 
+    def is_on_hold(self, data: bytes) -> bool:
+        """Return whether a photo is on a safeguarding hold, at whichever computer: every one heeds that."""
+        return any(data in held for held in self.on_hold)
+
     def may_approve(self, proposed: Proposed, by: str) -> bool:
         """Return whether somebody may be the second of two, and the record may go, or is destroyed already."""
         record = proposed.record
         is_done = record.gone is How.DESTROYED or record.is_ended
         others = proposed.signed & self.people
-        return (record.may_go or is_done) and any({by, other} in AGREE for other in others)
+        may_go = record.may_go and not self.is_on_hold(record.data)
+        return (may_go or is_done) and any({by, other} in AGREE for other in others)
 
     def filed(self, data: bytes, patient: str) -> Record | None:
         """Return as what a photo is filed for a patient."""

@@ -47,6 +47,7 @@ from imgfile.vault.access import Vault
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.life.addition import LOOSENED_BY, Effect
 from imgfile.vault.life.contents import open_old_answers
+from imgfile.vault.life.early_end import Bar
 from imgfile.vault.life.gone import How
 from imgfile.vault.life.history import History
 from imgfile.vault.life.history import load as load_history
@@ -397,8 +398,9 @@ class Histories(RuleBasedStateMachine):
                 return
             actor = self.world.actor(vault, by)
             opened = open_record(vault, record.of, actor.practice)
-            assert set(bars_against(vault, opened, actor, at=LATER)) == record.bars
-            if record.bars:
+            wanted = record.bars | ({Bar.SAFEGUARDED} if self.model.is_on_hold(record.data) else set())
+            assert set(bars_against(vault, opened, actor, at=LATER)) == wanted
+            if wanted:
                 with pytest.raises(RefusedByRule, match="Nothing was destroyed"):
                     destroy_early(vault, opened, BY_PHONE, actor, at=LATER)
                 return
@@ -415,7 +417,7 @@ class Histories(RuleBasedStateMachine):
             if not self._is_in(vault, by):
                 return
             actor = self.world.actor(vault, by)
-            if not record.may_go:
+            if not record.may_go or self.model.is_on_hold(record.data):
                 with pytest.raises(RefusedByRule):
                     destroy.propose(vault, [record.of], "kept by mistake", actor, at=LATER)
                 return
@@ -464,7 +466,7 @@ class Histories(RuleBasedStateMachine):
             if waiting.settled or not self._is_in(vault, by):
                 return
             actor = self.world.actor(vault, by)
-            if waiting.data in self.model.on_hold[at]:  # nothing is done with it (R21)
+            if self.model.is_on_hold(waiting.data):  # nothing is done with it (R21)
                 with pytest.raises(RefusedByRule):
                     look_at_item(self.world.run(vault), open_item(vault, waiting.of, actor.practice), actor)
                 return
@@ -481,7 +483,7 @@ class Histories(RuleBasedStateMachine):
         with self.world.at(at) as vault:
             if not self._is_in(vault, by):
                 return
-            is_held = waiting.data in self.model.on_hold[at]  # it waits on as it is (R21)
+            is_held = self.model.is_on_hold(waiting.data)  # it waits on as it is (R21)
             if waiting.settled or is_held or (is_anywhere and known is None):
                 with pytest.raises(Error):
                     self._accepted(vault, waiting, by)
@@ -512,7 +514,7 @@ class Histories(RuleBasedStateMachine):
         with self.world.at(at) as vault:
             if not self._is_in(vault, by):
                 return
-            if waiting.settled or waiting.data in self.model.on_hold[at]:
+            if waiting.settled or self.model.is_on_hold(waiting.data):
                 with pytest.raises(Error):
                     reject(vault, waiting.of, self.world.actor(vault, by), at=LATER)
                 return

@@ -1,7 +1,7 @@
 """Destroying records: two persons sign, each with their own identity, on whichever computer, days apart if need be.
 
-1. Only what is whole, and under no legal hold and no open request of the patient's, is proposed and destroyed (R18);
-   both are looked at again when the second person signs.
+1. Only what is whole, and under no legal hold and no open request of the patient's, is proposed and destroyed (R18),
+   and no photo that any computer has on a safeguarding hold (R21); all is looked at again when the second person signs.
 2. One of the two is a privacy lead or an administrator, the other a senior clinician or a witness; each was in the
    roster that the proposal names, and is in the one of the day.
 3. The second signature is durable first, then each record's tombstone, then its keys go: of the record, of what was
@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -37,6 +37,7 @@ from imgfile.vault.life.proposals import Proposal, ProposedThing
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.trail.holds import safeguarding_holds
 from imgfile.vault.trail.reasons import seal_reason
 
 _NOTHING: Final = "Nothing was changed."
@@ -92,15 +93,20 @@ def propose(vault: Vault, records: Sequence[Manifest], reason: str, by: Actor, *
         raise UsageError("records of one patient are proposed together, and at least one.", _NOTHING)
     with vault.station.locked():
         expect_still_admitted(vault, by.holder)
-        for each in records:
-            expect_destroyable(vault, life.load(vault, each))
+        expect_destroyable(vault, [life.load(vault, each) for each in records])
         things = [ProposedThing(each.folder, each.record, each.digest) for each in records]
         statement = seal_reason(vault, records[0].folder, reason)
         return write.propose(vault, proposals.text(vault, things, statement, at=at), at, by.key)
 
 
-def expect_destroyable(vault: Vault, of: History) -> None:
-    """See that nothing keeps a record from being destroyed. Raises `RefusedByRule`, `Damaged`."""
+def expect_destroyable(vault: Vault, records: Sequence[History]) -> None:
+    """See that nothing keeps these records from being destroyed. Raises `RefusedByRule`, `Damaged`."""
+    held = safeguarding_holds(vault) if records else {}
+    for each in records:
+        _expect_destroyable(vault, each, held)
+
+
+def _expect_destroyable(vault: Vault, of: History, held: Mapping[str, str]) -> None:
     if not of.is_kept:  # what a moved record kept under a hold is destroyed once that is lifted
         of.expect_here()
     of.expect_whole()
@@ -110,6 +116,12 @@ def expect_destroyable(vault: Vault, of: History) -> None:
             "R18",
             f"{reference} is under a legal hold: it is not destroyed.",
             f"{_NOTHING} imgfile legal-hold list  says since when; imgfile show {reference} --history  says why.",
+        )
+    if of.manifest.same_mark in held:
+        raise RefusedByRule(
+            "R21",
+            f"the photo of {reference} is on a safeguarding hold: it is not destroyed.",
+            f"{_NOTHING} A named person lifts it at {held[of.manifest.same_mark]}:  imgfile safeguarding list",
         )
     if request := open_request(vault, of.manifest.folder):
         raise RefusedByRule("R18", f"{reference} is not destroyed: {request}", _NOTHING)
@@ -168,10 +180,8 @@ def records_of(vault: Vault, pending: Pending) -> list[History]:
         of = manifest.load(vault, thing.folder, thing.record)
         if of.digest != thing.manifest:
             raise Damaged(f"{of.reference} is not the record that was proposed.", "Run:  imgfile verify")
-        history = life.load(vault, of)
-        if not history.is_destroyed:
-            expect_destroyable(vault, history)
-        found.append(history)
+        found.append(life.load(vault, of))
+    expect_destroyable(vault, [each for each in found if not each.is_destroyed])
     return found
 
 

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
 from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.amend import followed, with_answers
 from imgfile.acts.life.attended import expect_attended, expect_intimate_stays
+from imgfile.acts.life.concern import heeded
 from imgfile.acts.life.leading import (
     Destination,
     Moved,
@@ -176,9 +177,12 @@ def identify(vault: Vault, old: Old, given: Mapping[str, Given], *, allow_test: 
 # --- what becomes of each ---------------------------------------------------------------------------------------
 
 
-def judge(vault: Vault, old: Old, to: Identity, by: Actor, *, ask: Ask | None) -> Iterator[Row]:
+def judge(  # noqa: PLR0913 - what, whose it is by now, by whom, and whether anything may be changed
+    vault: Vault, old: Old, to: Identity, by: Actor, *, ask: Ask | None, is_dry: bool = False
+) -> Iterator[Row]:
     """Yield each photo with its answers as they will be, every rule judging them anew.
 
+    Where somebody leaves open whether there is a safeguarding concern, the record is kept, unless it `is_dry`.
     Raises `RefusedByRule`, `AnswerInvalid`, `UsageError`, `Damaged`, each naming the record, and `Cancelled`.
     """
     there, begun = _filed_in(vault, to.folder), begun_of(vault, old.here)
@@ -189,7 +193,8 @@ def judge(vault: Vault, old: Old, to: Identity, by: Actor, *, ask: Ask | None) -
         _expect_once(vault, opened, to, there)
         try:
             yield Row(opened, None if before else _judged(vault, opened, to, by, ask), before)
-        except RefusedByRule as error:
+        except RefusedByRule as refusal:
+            error = refusal if is_dry else heeded(vault, of, refusal, by.person, at=datetime.now(UTC))
             raise RefusedByRule(error.rule, f"{of.reference}: {error.message}", error.hint or _NOTHING) from error
         except AnswerInvalid as error:
             hint = f"{_NOTHING} Answer it at the terminal, or amend it first:  imgfile amend {of.reference}"

@@ -10,6 +10,7 @@ import typer
 
 from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.life import amend as act
+from imgfile.acts.life.concern import heeded
 from imgfile.acts.life.person import admit_person, expect_open_to_additions, person_here
 from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
@@ -85,7 +86,10 @@ def amend(  # noqa: PLR0913 - a group of options each
     draft = act.begin(vault, open_record(vault, of, by.practice), by.person)
     if terminal.can_ask:
         terminal.show(f"  {of.reference}: {about(draft.opened.facts)}")
-    draft = _amended(draft, answers, terminal, stated)
+    try:
+        draft = _amended(draft, answers, terminal, stated)
+    except RefusedByRule as refusal:
+        raise heeded(vault, of, refusal, by.person, at=datetime.now(UTC)) from None
     refuse([stated], "amend")
     if not draft.changes or draft.filing is None:
         raise UsageError("nothing is amended: every answer is as it was.", "Nothing was changed.")

@@ -11,6 +11,7 @@ import typer
 
 from imgfile.acts.life import leading
 from imgfile.acts.life import move as act
+from imgfile.acts.life.concern import heeded
 from imgfile.acts.life.leading import Moved, Order
 from imgfile.acts.life.person import admit_person, person_here
 from imgfile.cli.acting.sitting_here import expect_role_here
@@ -120,7 +121,10 @@ def move(  # noqa: PLR0913 - a group of options each
         done = None if task.dry_run else leading.go_on(vault, Order(opened, said, by, datetime.now(UTC)), began)
     else:
         base = act.base_facts(vault, by.person, at=datetime.now(UTC), allow_test=task.allow_test_id)
-        to = act.settle(vault, opened, given, base, asker(terminal) if terminal.can_ask else None)
+        try:
+            to = act.settle(vault, opened, given, base, asker(terminal) if terminal.can_ask else None)
+        except RefusedByRule as refusal:
+            raise (refusal if task.dry_run else heeded(vault, of, refusal, by.person, at=datetime.now(UTC))) from None
         said = stated_reason(task.reason, _WHY, terminal)
         whose = f"{to.filing.patient.grouped}, born {show_date(to.filing.date_of_birth)}"
         patient_digits, asked = to.filing.patient.last_four, confirmation(to.filing)

@@ -89,7 +89,7 @@ def rekey(*, vault: Vault, task: Task, identities: Identities, terminal: Termina
     how = Provenance.TYPED if ask else Provenance.FLAG
     given = {"patient": Given(second, how), "dob": Given(born.isoformat(), how)}
     to = act.identify(vault, old, given, allow_test=task.allow_test_id, ask=ask)
-    plan = act.Plan(old, to, tuple(act.judge(vault, old, to, by, ask=ask)))
+    plan = act.Plan(old, to, tuple(act.judge(vault, old, to, by, ask=ask, is_dry=task.dry_run)))
     exported = act.exported(vault, old)
     if terminal.can_ask:
         asking.show(terminal, [*_lines(plan), *_copies(exported)])

@@ -44,6 +44,8 @@ class Withdrawn:
     """Of each trail, the numbers at which it came to a later day."""
     seen: dict[str, dict[str, int]] = field(default_factory=dict, repr=False)
     """Of each station, how far it has seen each trail, its own too, as its trail is walked."""
+    held: dict[tuple[str, str], list[tuple[int, str]]] = field(default_factory=dict, repr=False)
+    """Trail and safeguarding hold → the numbers at which a photo of this mark was put on it, or none was any more."""
     entered: dict[str, dict[str, int]] = field(default_factory=dict, repr=False)
     """Digest of a tombstone → how far its station had seen each trail before it entered it."""
 
@@ -70,6 +72,9 @@ class Withdrawn:
                 self.uses.setdefault(str(photo_of(entry)), []).append((note.station, note.number, use))
             if entry["act"] == "gone":
                 self.entered[str(entry.get("note"))] = dict(seen)
+            if entry["act"] in {"held", "lifted"}:
+                mark = str(entry.get("photo", "")) if entry["act"] == "held" else ""
+                self.held.setdefault((note.station, str(entry.get("hold"))), []).append((note.number, mark))
         latest, days = latest_day(note), self.days.setdefault(note.station, [])
         if latest is not None and (not days or latest > days[-1][1]):
             days.append((note.number, latest))
@@ -112,6 +117,17 @@ def _bars(vault: Vault, found: Withdrawn, history: History, stated: Gone) -> Ite
     for station, number, use in (each for record in wanted.records for each in found.uses.get(record, ())):
         if number <= ends.get(station, 0):
             yield use
+    if history.manifest.same_mark and history.manifest.same_mark in _on_hold(vault, found, stated, ends):
+        yield Bar.SAFEGUARDED
     for station, end in ends.items():
         if any(number <= end and day > filed_on for number, day in found.days.get(station, ())):
             yield Bar.ANOTHER_DAY
+
+
+def _on_hold(vault: Vault, found: Withdrawn, stated: Gone, ends: Mapping[str, int]) -> Iterator[str]:
+    """Yield the marks of the photos that computers which were open then had on hold, up to these ends."""
+    for (station, _), entries in found.held.items():
+        closed = vault.roster.closed_station(station)
+        marks = [mark for number, mark in entries if number <= ends.get(station, 0)]
+        if marks and (closed is None or closed.roster > stated.roster[0]):
+            yield marks[-1]

@@ -3,7 +3,8 @@
 1. The trails say whether anybody was offered the photo, looked at it or took a copy. They are read up to the heads that
    the tombstone names, so that `verify` sees later what whoever signed it saw.
 2. The day is that of UTC. A clock may be wrong: a trail that had come to a later day by then says that it is past.
-3. What was handed over, and a hold, stand beside the record; that a later photo follows it is sealed (`follows`).
+3. What was handed over, and a legal hold, stand beside the record; that a later photo follows it is sealed (`follows`).
+   That the photo is on a safeguarding hold, at whichever computer, the trails tell (R21).
 4. A photo that was moved, rekeyed or accepted counts from its first filing, with all that stood in the way before. A
    look at an item of the inbox that was accepted as a record which was there already is a look at that record.
 """
@@ -34,6 +35,7 @@ from imgfile.vault.records.manifest import Cause, Manifest
 from imgfile.vault.roster.model import Seen
 from imgfile.vault.times import parse_time
 from imgfile.vault.trail import chain
+from imgfile.vault.trail.holds import safeguarding_holds
 from imgfile.vault.trail.read import EMPTY, TrailNote, walk
 
 
@@ -46,6 +48,7 @@ class Bar(StrEnum):
     HANDED_OVER = "it was handed over"
     FOLLOWED = "a later photo follows it"
     HELD = "a legal hold is on it"
+    SAFEGUARDED = "a safeguarding hold is on it"
     SHARED_KEY = "it was filed in format 1, and its key opens other photos of the patient"
 
 
@@ -120,6 +123,8 @@ def bars(vault: Vault, of: History, at: datetime) -> list[Bar]:
     found.update(of_record(of))
     for each in earlier_places(vault, of.manifest):
         found.update(of_record(life.load(vault, each)))
+    if of.manifest.same_mark in safeguarding_holds(vault):
+        found.add(Bar.SAFEGUARDED)
     for station, head in heads_now(vault).items():
         found.update(bar for note in _up_to(vault, station, head) for bar in wanted.bars(note))
     return [bar for bar in Bar if bar in found]

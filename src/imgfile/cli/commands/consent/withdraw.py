@@ -14,6 +14,7 @@ from typing import Annotated, Final
 import typer
 
 from imgfile.acts.life import withdraw as act
+from imgfile.acts.life.concern import keep_for_concern
 from imgfile.acts.life.person import Actor, admit_person, person_here
 from imgfile.acts.life.withdraw import Stated
 from imgfile.acts.practice.administrator import expect_format_2
@@ -139,10 +140,10 @@ def withdraw(
     if has_concern:
         _say_hold(vault, terminal)
     if given.keep or not terminal.can_ask:
-        _stop(vault, of, stated, terminal)
+        _stop(vault, of, stated, terminal, has_concern=has_concern)
     elif has_concern or not _may_destroy(vault, history, identities, terminal):
         _ask_to_stop(terminal)
-        _stop(vault, of, stated, terminal)
+        _stop(vault, of, stated, terminal, has_concern=has_concern)
     else:
         _destroy_or_stop(vault, of, stated, identities, terminal)
 
@@ -274,12 +275,23 @@ def _digits(terminal: Terminal) -> str:
         terminal.show("  Four digits, k or q.")
 
 
-def _stop(vault: Vault, of: Manifest, stated: Stated, terminal: Terminal, by: Actor | None = None) -> None:
+def _stop(  # noqa: PLR0913 - of what, on whose word, by whom, and because of what
+    vault: Vault,
+    of: Manifest,
+    stated: Stated,
+    terminal: Terminal,
+    by: Actor | None = None,
+    *,
+    has_concern: bool = False,
+) -> None:
     who = by.person if by else person_here(vault)
+    kept = keep_for_concern(vault, of, who, at=datetime.now(UTC)) if has_concern else ""
     outcome = act.stop_use(vault, of, stated, who, at=datetime.now(UTC))
     if terminal.is_json:
         _data(of, "use_stopped", outcome, terminal)
     terminal.say(f"Use stopped: {of.reference} leaves for nothing any more, and says so wherever it is opened.")
+    if kept:
+        terminal.say(kept)
     if outcome is not WithdrawalOutcome.RETAINED_AS_RECORD_OF_CARE:
         terminal.say(f"Copies left before now: {outcome.label}. Which:  imgfile audit")
 

@@ -53,8 +53,7 @@ def propose(  # noqa: PLR0913 - three options of its own beside what it works wi
     expect_stating(vault)
     expect_role_here(vault, identities, MAY_PROPOSE, "propose to destroy a record")
     chosen = _chosen(vault, record or [], patient, terminal)
-    for each in chosen:
-        destroy.expect_destroyable(vault, life.load(vault, each))
+    destroy.expect_destroyable(vault, [life.load(vault, each) for each in chosen])
     refuse([problem_with("reason", reason, parse_reason, terminal), identities.problem()], "destroy propose")
     if terminal.can_ask:
         asking.show(terminal, ["To be destroyed, once another person approves it:", *record_lines(vault, chosen)])
