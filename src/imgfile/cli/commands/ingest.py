@@ -29,7 +29,7 @@ from imgfile.cli.search_options import Search, waiting, watching, with_search_op
 from imgfile.clinical.interview.answers import MAX_ANSWERS_BYTES, Given, from_json
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.proofs import Digest
-from imgfile.errors import AnswerInvalid, NoVault, Problem, UsageError
+from imgfile.errors import AnswerInvalid, Error, Problem, UsageError
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.pseudonyms import expect_pseudonyms
@@ -66,7 +66,20 @@ def ingest_command(  # noqa: PLR0913 - each a group of options, but one that goe
     refuse_contradictions(wishes)
     if task.attend:
         _refuse_unattended(terminal, wishes)
-    run = Run(_open(task, terminal, wishes), wishes)
+    run = None
+    try:
+        run = Run(_open(task, terminal, wishes), wishes)
+        return _file(run, terminal, task, search, answers)
+    except Error as error:
+        if run is None or not run.vault.station.has_pending:  # else a source may be erased in part
+            from imgfile.cli.ingest.untouched import photos_named, saying_untouched  # noqa: PLC0415 - of an error alone
+
+            saying_untouched(error, photos_named(task.named, task.table))
+        raise
+
+
+def _file(run: Run, terminal: Terminal, task: Task, search: Search, answers: Mapping[str, Given]) -> int:
+    wishes = run.wishes
     if wishes.hands_over_to is not None:
         from imgfile.acts.ingest.hand_over import expect_folder  # noqa: PLC0415 - few runs hand over
 
@@ -107,14 +120,9 @@ def _report_found(terminal: Terminal, found: Found, scope: Scope) -> None:
 
 
 def _open(task: Task, terminal: Terminal, wishes: Wishes) -> Vault:
-    try:
-        vault = opened_vault(task.vault, terminal, may_follow=not wishes.is_dry).enrolled()
-        if not wishes.into_inbox:
-            expect_pseudonyms(vault)  # said before anything is asked
-    except NoVault as error:
-        named = task.named
-        untouched = f" {named[0]} was not touched." if len(named) == 1 and named[0] != "-" else ""
-        raise NoVault(error.message + untouched, error.hint) from error
+    vault = opened_vault(task.vault, terminal, may_follow=not wishes.is_dry).enrolled()
+    if not wishes.into_inbox:
+        expect_pseudonyms(vault)  # said before anything is asked
     vault.station.require_memory()
     heads = newest_heads(vault)  # after a restore a trail is short: nothing is asked or filed then
     if vault.store.keys is not None:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.pipeline import ingest_items
 from imgfile.acts.ingest.plan import Item
-from imgfile.acts.outcome import Cleared, Filed, NotFiled, Outcome, Ready, Refused, SetAside, Skipped
-from imgfile.acts.sources.source import MailPart, Source
-from imgfile.cli.ingest.report import error_of, outcome_facts, several_lines, single_lines, warning_lines
+from imgfile.acts.outcome import Cleared, Failed, Filed, NotFiled, Outcome, Ready, Refused, SetAside, Skipped
+from imgfile.acts.sources.source import MailPart, Piped, Source
+from imgfile.cli.ingest.report import error_of, named, outcome_facts, several_lines, single_lines, warning_lines
 from imgfile.cli.ingest.sidecars import SidecarCleanup
 from imgfile.cli.ingest.summary import Outcomes, Summary, remaining, several_summary, single_summary, summary_facts
-from imgfile.errors import Cancelled
+from imgfile.errors import Cancelled, Error
 from imgfile.frozen import dataclass
-from imgfile.terminal import Terminal
+from imgfile.terminal import Terminal, sanitise
 
 if TYPE_CHECKING:
     from imgfile.acts.erasure.mailbox_copies import Left
@@ -110,6 +110,12 @@ def _carry_out(run: Run, terminal: Terminal, plan: Plan) -> int:
         summary.not_reached = _not_reached(plan, summary)
         report.end(summary, is_cancelled=True)
         raise
+    except Error as error:
+        if summary.outcomes:
+            from imgfile.cli.ingest.untouched import saying_the_rest  # noqa: PLC0415 - few runs end so
+
+            saying_the_rest(error)
+        raise
     return report.end(summary)
 
 
@@ -186,6 +192,10 @@ class _Report:
             self.terminal.data(outcome_facts(item, outcome))
         error = error_of(outcome)
         if plan.is_single and error is not None and not isinstance(outcome, Filed | Ready | NotFiled):
+            if isinstance(outcome, Failed):
+                from imgfile.cli.ingest.untouched import saying_untouched  # noqa: PLC0415 - of an error alone
+
+                saying_untouched(error, _of_photo(item))
             self.terminal.error(error)
             return
         for line in self._lines(item, outcome):
@@ -231,6 +241,11 @@ class _Report:
         if plan.is_single or (is_cancelled and not summary.outcomes) or (plan.cleared and not plan.items):
             return list(single_summary(summary, may_look=self.may_look))
         return list(several_summary(summary))
+
+
+def _of_photo(item: Item) -> str:
+    """Return what a photo is called; empty of one from standard input, which nothing could touch."""
+    return "" if isinstance(item.source, Piped) else named(item.source) if item.source else sanitise(item.named)
 
 
 def _left(plan: Plan, outcomes: Outcomes) -> frozenset[Left]:
