@@ -140,6 +140,15 @@ class PhotosSetAside:
         if found is not None and not found.is_hold:
             self.end(found.mark)
 
+    def has_copy(self, item: str) -> bool:
+        """Return whether a photo waits that has this sealed copy in the inbox, by its reference. Raises `Damaged`."""
+        return not self.is_empty and any(each.item == item and not each.is_hold for each in self.all())
+
+    def end_copy(self, item: str) -> None:
+        """Forget that a photo waits whose copy in the inbox is decided about. Raises `NotWritable`, `Damaged`."""
+        for each in [each for each in self.all() if each.item == item and not each.is_hold]:
+            self.end(each.mark)
+
     @staticmethod
     def _marked(digest: Digest, key: bytes) -> str:
         return hmac.new(key, f"aside|{digest}".encode("ascii"), hashlib.sha256).hexdigest()[:_MARK_HEX_DIGITS]

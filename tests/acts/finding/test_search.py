@@ -76,8 +76,8 @@ def kept(practice: Practice) -> Filed:
             "knee": KNEE | {"purpose": "monitoring_response"},
             "elbow": KNEE
             | {"obtained_by": "Nurse B. Other, NMC 12A3456C", "rationale": "Stitches out, compare with last week's"},
-            "held": MOLE | {"body_site": "scalp"},
             "gone": MOLE | {"body_site": "right shoulder"},
+            "held": MOLE | {"body_site": "scalp"},
         }.items()
     ):
         at = NOON - timedelta(days=10 - number)
@@ -88,12 +88,13 @@ def kept(practice: Practice) -> Filed:
             PHOTO + name.encode(),
             at=at,
             forge=partial(dated, day, follows),
+            moved_from=lives["gone"].of if name == "held" else None,
         )
         lives[name] = Life(practice, manifest.load(practice.vault, done.patient, done.record))
     lives["elbow"].add(amended_site("left elbow"), key=lives["elbow"].founder)
     lives["mole"].add(WITHDRAWN, Effect.USE_STOPPED, key=lives["mole"].founder)
     lives["held"].add(HOLD, Effect.HELD)
-    lives["gone"].move_away()
+    lives["gone"].move_away(to=(lives["held"].of.folder, lives["held"].of.record))
     opened, who = open_practice(practice.vault, practice.recovery)
     names = {each.of.reference: name for name, each in lives.items()}
     return Filed(

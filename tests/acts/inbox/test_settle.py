@@ -183,6 +183,25 @@ def test_a_rejected_item_opens_no_more(practice: Practice) -> None:
     assert list(verify(practice.vault)) == []
 
 
+def test_a_rejection_that_died_is_finished_by_the_same_again(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its key goes then; of what waits, was accepted or is wholly rejected nothing is left to finish."""
+    of, other = put(practice), put(practice, data=b"another")
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "burn", _fails)
+        with pytest.raises(NotWritable):
+            reject(practice.vault, of, clinician(practice))
+    assert practice.vault.store.exists(of.key.name)
+    assert settle.finish_rejected(practice.vault, of)
+    assert not practice.vault.store.exists(of.key.name)
+    assert not settle.finish_rejected(practice.vault, of)
+    assert not settle.finish_rejected(practice.vault, other)
+    accepted(practice, other)
+    assert not settle.finish_rejected(practice.vault, other)
+    assert list(verify(practice.vault)) == []
+
+
 def test_of_two_who_decide_at_once_one_decides(practice: Practice) -> None:
     """The note has one name, and is created once: the second finds the first's record, or that it was rejected."""
     of = put(practice)

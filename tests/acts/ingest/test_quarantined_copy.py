@@ -176,3 +176,50 @@ def test_what_turns_out_to_have_been_sent_unasked_is_copied_once_a_person_answer
     (kept,) = PhotosSetAside(practice.reopened().station).all()
     assert (kept.until, bool(kept.item), photo.exists()) == (until, is_copied, True)
     assert list(verify(practice.reopened())) == []
+
+
+@pytest.mark.parametrize("is_accepted", [True, False], ids=["accepted", "rejected"])
+def test_what_died_before_the_wait_was_ended_is_finished_by_the_same_again(
+    practice: Practice, photo: Path, monkeypatch: pytest.MonkeyPatch, *, is_accepted: bool
+) -> None:
+    """Else this computer would leave a photo alone for good that somebody had decided about; a hold stays."""
+    set_aside(practice, photo, ADULT)
+    (of,) = items_of(practice)
+    run, by = run_of(practice), person(practice)
+    opened, aside = open_item(run.vault, of, by.practice), PhotosSetAside(run.vault.station)
+    rest = {slug: text for slug, text in MOLE.items() if slug not in {"patient", "dob", "body_site", "scheme"}}
+    choice = settle.decide(run, opened, flags(rest), by.person, None)
+
+    def settled() -> None:
+        if is_accepted:
+            settle.accept(run, choice, by)
+        else:
+            settle.reject(run, opened, by, "not needed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PhotosSetAside, "end_copy", _dies)
+        with pytest.raises(KeyboardInterrupt):
+            settled()
+    assert aside.has_copy(of.reference)
+    assert (settle.finish(run, of) is not None) is is_accepted
+    assert settle.finish_rejected(run.vault, of) is not is_accepted
+    assert not aside.has_copy(of.reference)
+    assert (settle.finish(run, of), settle.finish_rejected(run.vault, of)) == (None, False)
+    assert list(verify(practice.reopened())) == []
+
+
+def _dies(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_hold_outlasts_its_copy(practice: Practice, photo: Path) -> None:
+    """Whatever is decided about the copy: a named person lifts it (R21)."""
+    set_aside(practice, photo, ADULT)
+    (of,) = items_of(practice)
+    aside = PhotosSetAside(practice.vault.station)
+    digest = digest_of(photo.read_bytes())
+    aside.add(digest, Why.HOLD, "mole.jpg", at=NOON)
+    aside.note_copy(digest, of.reference)
+    assert not aside.has_copy(of.reference)
+    aside.end_copy(of.reference)
+    assert aside.on_hold(digest)

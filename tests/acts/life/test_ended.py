@@ -26,7 +26,7 @@ from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Role
 from imgfile.vault.store.directory import Store
-from kit.vault.destroying import LATER, WHY, Two
+from kit.vault.destroying import LATER, WHY, Two, forge_proposal, text_of
 from kit.vault.filings import MOLE
 from kit.vault.lives import HOLD, NOTE, Life
 from kit.vault.moving import Died, Scene
@@ -175,6 +175,30 @@ def test_whatever_dies_the_same_approval_finishes_it(kept: Kept) -> None:
     assert [kind for kind, _ in kept.found() if kind is not Kind.UNFINISHED] == []
 
 
+def test_an_end_that_two_persons_signed_while_the_hold_stands_ends_nothing(kept: Kept) -> None:
+    """The keys stay, whoever cleans up; what it would have destroyed is proposed anew once the hold is lifted."""
+    stone, vault = kept.history.gone, kept.two.vault
+    assert stone is not None
+    text = text_of(vault, kept.old)
+    signatures = tuple(forge_proposal(vault, text, each.key) for each in (kept.two.founder, kept.two.second))
+    stated = ended.Ended(
+        folder=stone.folder, record=stone.record, gone=stone.digest, proposals=signatures, at=LATER, signer=Signer("")
+    )
+    vault.store.publish(stated.note, ended.sign(vault, stated, kept.two.founder.key).encode())
+    assert kept.history.ended is not None
+    assert kept.history.is_kept
+    assert not kept.history.is_over
+    assert not kept.history.is_destroyed
+    assert {each.of.record for each in hold.holds(vault)} == {kept.old.record, kept.new.record}
+    assert clean_gone_keys(vault) == 0
+    assert kept.has_key()
+    with pytest.raises(RefusedByRule, match="under a legal hold"):
+        kept.propose()
+    assert (Kind.DAMAGED, stated.note) in kept.found()
+    kept.lift()
+    assert (kept.history.is_kept, kept.history.is_destroyed) == (False, True)
+
+
 # --- what verify finds ------------------------------------------------------------------------------------------
 
 
@@ -206,9 +230,10 @@ def test_an_end_taken_away_or_forged_is_found(kept: Kept) -> None:
     ]
     for each in forged:
         path.write_bytes(ended.sign(kept.two.vault, each, signs).encode())
-        with pytest.raises(Damaged):
+        with pytest.raises(Damaged) as caught:
             life.load(kept.two.practice.reopened(), kept.old)
-        assert any(kind is Kind.DAMAGED for kind, _ in kept.found())
+        assert layout.GONE not in caught.value.message
+        assert (Kind.DAMAGED, end.note) in kept.found()
     path.write_bytes(ended.sign(kept.two.vault, end, kept.two.vault.station.signing_key).encode())
     assert any(kind is Kind.DAMAGED for kind, _ in kept.found())
     path.write_bytes(genuine)

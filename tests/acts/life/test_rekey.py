@@ -19,10 +19,9 @@ from imgfile.acts.life.leading import Moved
 from imgfile.acts.life.person import Actor
 from imgfile.acts.list import Listed, list_records
 from imgfile.clinical.consent_basis import ConsentGiver
-from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.record.additions import Amendment, ConsentDocument, HandOver, Words
-from imgfile.clinical.vocabulary import ConsentForm, Provenance, Purpose
+from imgfile.clinical.vocabulary import ConsentForm, Purpose
 from imgfile.errors import AnswerInvalid, RefusedByRule, UsageError
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
@@ -42,6 +41,7 @@ from kit.vault.ingest_runs import run_of
 from kit.vault.lives import ALLOWED, HOLD, LIFTED, NOTE, WITHDRAWN, Life, as_intimate, with_senior
 from kit.vault.moving import LATER, Died, dying
 from kit.vault.practice import NOON, Practice, administrator_of
+from kit.vault.rekeying import plan_of, rekey
 
 OLD, NEW, OTHER = MOLE["patient"], "9990000026", "9990000034"
 FORM = b"%PDF-1.4 signed"
@@ -73,20 +73,11 @@ class Scene:
 
     def plan(self, new: str = NEW, old: str = OLD, born: str = "") -> act.Plan:
         """Settle and judge everything, unattended."""
-        vault, by = self.practice.vault, self.by
-        found = act.find_old(vault, old)
-        (dob,) = {each.isoformat() for each in act.birth_dates(vault, found, by)} if not born else (born,)
-        given = {"patient": Given(new, Provenance.FLAG), "dob": Given(dob, Provenance.FLAG)}
-        to = act.identify(vault, found, given, allow_test=True, ask=None)
-        return act.Plan(found, to, tuple(act.judge(vault, found, to, by, ask=None)))
+        return plan_of(self.practice.vault, self.by, old, new, born=born)
 
     def rekey(self, new: str = NEW, old: str = OLD) -> list[Moved]:
         """Change the number, or go on where a run died, as the command does."""
-        found = act.find_old(self.practice.vault, old)
-        if not found.here:
-            return act.finish(self.practice.vault, found)
-        plan = self.plan(new, old)
-        return [done for _, done in act.rekey(self.practice.vault, plan, "traced", self.by, at=self.at)]
+        return rekey(self.practice.vault, self.by, old, new, at=self.at)
 
     def opened(self, of: Manifest) -> OpenedRecord:
         """Open a record."""

@@ -162,6 +162,8 @@ def test_what_was_gone_is_gone_again_or_stopped(practice: Practice) -> None:
     """A tombstone is put back where this computer keeps it; where it keeps none, the photo's use is stopped."""
     practice = with_senior(practice)
     kept, unkept = ({how: Life.begin(practice) for how in How} for _ in range(2))
+    for life in (kept[How.MOVED], unkept[How.MOVED]):
+        life.filed_elsewhere()
     copy = backup_of(practice)
     for lives in (kept, unkept):
         for how, life in lives.items():
@@ -182,14 +184,48 @@ def test_what_was_gone_is_gone_again_or_stopped(practice: Practice) -> None:
         assert replace(life, practice=practice).opened().history.effects == {Effect.USE_STOPPED}
 
 
+def test_what_two_persons_destroyed_of_a_moved_record_is_put_back_or_named(practice: Practice) -> None:
+    """Its end holds again where this computer keeps it; else it is proposed anew. `verify` finds no damage."""
+    practice = with_senior(practice)
+    kept, unkept = (Life.begin(practice) for _ in range(2))
+    for life in (kept, unkept):
+        _hold(life)
+        life.move_away()
+        _lifted(life)
+    copy = backup_of(practice)
+    for life in (kept, unkept):
+        ended = life.end_kept()
+    (practice.vault.station.folder / "kept" / "life" / ended.note).unlink()
+    loss = restored(practice, copy)
+    lost = [(each.what, each.reference) for each in loss.undone if each.what is not What.REASON]
+    assert lost == [(What.KEPT, unkept.of.reference)]
+    practice = accepted(practice, loss)
+    assert [replace(life, practice=practice).history.is_over for life in (kept, unkept)] == [True, False]
+
+
+def test_an_end_is_not_put_back_without_its_tombstone(practice: Practice) -> None:
+    """What the record became is lost with the restore: it is there again, and held."""
+    practice = with_senior(practice)
+    life = Life.begin(practice)
+    _hold(life)
+    copy = backup_of(practice)
+    life.move_away()
+    _lifted(life)
+    life.end_kept()
+    loss = restored(practice, copy)
+    assert {each.what for each in loss.undone} >= {What.MOVE, What.KEPT}
+    practice = accepted(practice, loss)
+    assert replace(life, practice=practice).history.ended is None
+
+
 def test_a_move_whose_new_record_is_lost_is_undone(practice: Practice) -> None:
     """The photo is where it was moved from, and not closed on both sides; nothing is stopped, so it is moved again."""
     life = Life.begin(practice)
     copy = backup_of(practice)
-    new = Life.begin(practice)
-    life.move_away(to=(new.of.folder, new.of.record))
+    stone = life.move_away()
     loss = restored(practice, copy)
-    assert [one.reference for one in loss.missing] == [new.of.reference]
+    assert stone.to is not None
+    assert [one.reference for one in loss.missing] == [layout.reference(stone.to[1])]
     assert [(one.what, one.reference) for one in loss.undone] == [(What.MOVE, life.of.reference)]
     practice = accepted(practice, loss)
     assert not replace(life, practice=practice).opened().history.effects

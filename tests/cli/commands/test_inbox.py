@@ -135,8 +135,16 @@ def test_an_item_whose_source_stays_is_rejected_unattended_with_a_reason(front: 
     (item,) = ndjson(desk.run("inbox", "list", "--json"))
     done = desk.as_clinician("inbox", "reject", item["item"], "--yes", "--reason", "not needed", "--json")
     assert (done.status, ndjson(done)[0]["type"]) == (0, "rejected"), done.words
-    assert list((desk.practice.folder / layout.THING_KEYS / layout.INBOX).iterdir()) == []
+    keys = desk.practice.folder / layout.THING_KEYS / layout.INBOX
+    assert list(keys.iterdir()) == []
     assert photo.exists()
+    (of,) = (path.name for path in (desk.practice.folder / layout.INBOX).iterdir() if layout.is_id(path.name))
+    (keys / f"{of}.age").write_bytes(b"left by a run that died")
+    again = desk.run("inbox", "reject", item["item"], "--no-input")
+    assert (again.status, "was rejected, and its key is gone" in again.words) == (0, True), again.words
+    assert list(keys.iterdir()) == []
+    done = desk.run("inbox", "reject", item["item"], "--no-input")
+    assert (done.status, "was rejected" in done.words) == (2, True)
 
 
 def test_a_computer_of_the_inbox_alone_is_never_asked_for_a_passphrase(front: Desk, photo: Path) -> None:

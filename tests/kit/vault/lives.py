@@ -8,20 +8,22 @@ from pathlib import Path
 
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.facts import Person
-from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
-from imgfile.clinical.record.additions import Amendment, Reason, Said, Withdrawal, Words
-from imgfile.clinical.vocabulary import ConsentForm, WithdrawalOutcome
+from imgfile.clinical.proofs import Digest, PatientFolder, Photo, RecordId
+from imgfile.clinical.record.additions import Amendment, ConsentDocument, Reason, Said, Withdrawal, Words
+from imgfile.clinical.vocabulary import ConsentForm, Purpose, WithdrawalOutcome
 from imgfile.notes import SigningKey
 from imgfile.vault import layout
 from imgfile.vault.keys.practice import PracticeKeys, open_practice
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Effect
+from imgfile.vault.life.ended import Ended
 from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.history import History
 from imgfile.vault.life.open import OpenedRecord, open_record
 from imgfile.vault.life.signers import Signer
-from imgfile.vault.life.write import NewAddition, add, end, propose, seal
+from imgfile.vault.life.write import NewAddition, add, end, end_kept, propose, seal
 from imgfile.vault.records import manifest
+from imgfile.vault.records.find import filed_from
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Role
 from kit.vault.destroying import text_of
@@ -41,6 +43,23 @@ WITHDRAWN = Withdrawal(
 _SENIORS: dict[Path, Newcomer] = {}
 """Of a practice's folder, who agrees with the founder that a record is destroyed."""
 ALLOWED = Reason(kind="consent_change", reason="patient agreed again by phone")
+
+
+_FORM = b"%PDF-1.4 a signed form, as far as a vault can tell"
+
+
+def signed_form() -> ConsentDocument:
+    """Return a signed form that allows teaching, to be added."""
+    return ConsentDocument(
+        scope=frozenset({Purpose.TEACHING_INTERNAL}),
+        giver=ConsentGiver.PATIENT,
+        form=ConsentForm.WRITTEN_SIGNED,
+        obtained_by="Dr A. Example",
+        obtained_at=date(2026, 11, 21),
+        media_type="application/pdf",
+        digest=Digest(Photo(_FORM).digest),
+        document=_FORM,
+    )
 
 
 def with_senior(practice: Practice) -> Practice:
@@ -131,6 +150,19 @@ class Life:
         with vault.station.locked():
             return end(vault, self.history, stated, self.founder)
 
+    def end_kept(self) -> Ended:
+        """End what a hold kept of it, in a practice `with_senior`; its keys are left to whoever cleans up."""
+        vault, stone = self.practice.vault, self.history.gone
+        assert stone is not None
+        agreed, of = self._agreed(), self.of
+        stated = Ended(
+            folder=of.folder, record=of.record, gone=stone.digest, proposals=agreed, at=self.at, signer=Signer("")
+        )
+        with vault.station.locked():
+            found = end_kept(vault, self.history, stated, self.founder).ended
+        assert found is not None
+        return found
+
     def _agreed(self) -> tuple[str, str]:
         """Have the founder and the senior clinician sign one text that proposes it; return the ids of both."""
         vault = self.practice.vault
@@ -141,8 +173,9 @@ class Life:
         return first, second
 
     def move_away(self, key: SigningKey | None = None, *, to: tuple[PatientFolder, RecordId] | None = None) -> Gone:
-        """Put a tombstone in its place, as if it had been moved: to itself, where no record is given."""
+        """Put a tombstone in its place, as if it had been moved: to another patient, where no record is given."""
         vault, of = self.practice.vault, self.of
+        to = to or self.filed_elsewhere()
         with vault.station.locked():
             thing = layout.new_id()
             name = layout.addition_object(of.folder, of.record, thing)
@@ -154,9 +187,20 @@ class Life:
                 how=How.MOVED,
                 knew=self.history.heads,
                 at=self.at,
-                to=to or (of.folder, of.record),
+                to=to,
                 key=answers,
                 sealed=sealed,
                 signer=Signer(""),
             )
             return end(vault, self.history, stated, key or self.founder)
+
+    def filed_elsewhere(self) -> tuple[PatientFolder, RecordId]:
+        """File its photo for another patient, once, with a hold or a withdrawal that stands; return where that is."""
+        for there in filed_from(self.practice.vault, self.of.record):
+            return there.folder, there.record
+        done = self.practice.file_decided(filed({**MOLE, "patient": "9990000077"}), at=self.at, moved_from=self.of)
+        new = Life(self.practice, manifest.load(self.practice.vault, done.patient, done.record), self.at)
+        for effect, said in ((Effect.HELD, HOLD), (Effect.USE_STOPPED, WITHDRAWN)):
+            if self.history.standing(effect):
+                new.add(said, effect)
+        return new.of.folder, new.of.record

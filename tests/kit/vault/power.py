@@ -25,6 +25,8 @@ class Power:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.syncs = 0
+        """How often anything was synced: what would be left changes by nothing else."""
         self._names: dict[int, dict[str, int]] = {}
         """Of each synced folder's inode, the names in it then, with their inodes."""
         self._bytes: dict[int, bytes] = {}
@@ -34,6 +36,7 @@ class Power:
 
     def sync(self, path: Path) -> None:
         """Take a file's bytes, or a folder's names, for durable as they are now."""
+        self.syncs += 1
         facts = path.stat()
         if stat.S_ISDIR(facts.st_mode):
             self._names[facts.st_ino] = {}
@@ -48,6 +51,7 @@ class Power:
 
     def sync_unnamed(self, path: Path) -> None:
         """Take the bytes of an open file that has no name yet for durable as they are now."""
+        self.syncs += 1
         self._bytes[path.stat().st_ino] = path.read_bytes()
 
     def survivors(self) -> dict[str, bytes]:

@@ -36,6 +36,7 @@ from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.founding import Founder
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.records.commit import Submission, commit
+from imgfile.vault.records.manifest import Cause, Manifest, Origin
 from imgfile.vault.roster.chain import load_pinned
 from imgfile.vault.roster.json import credential_body
 from imgfile.vault.roster.model import Generation, Roster, StationEntry
@@ -96,10 +97,12 @@ class Practice:
         *,
         at: datetime = NOON,
         forge: Callable[[Record], Record] = lambda facts: facts,
+        moved_from: Manifest | None = None,
     ) -> Verified:
         """File bytes with the sealed facts of a filing, and enter that in the trail: a record as people make it.
 
-        `forge` changes the facts before they are sealed, as only a station gone bad could.
+        `forge` changes the facts before they are sealed, as only a station gone bad could. `moved_from` is the record
+        whose photo this is, as it says then.
         """
         pseudonyms = open_pseudonyms(self.vault)
         folder, record = pseudonyms.folder(filing.patient), RecordId(layout.new_id())
@@ -119,9 +122,10 @@ class Practice:
             stripped=stripped,
             facts=record_json.dump(forge(facts)),
             photo_mark=pseudonyms.photo(folder, stripped.original.digest),
-            same_mark=pseudonyms.same(stripped.original.digest),
+            same_mark=moved_from.same_mark if moved_from else pseudonyms.same(stripped.original.digest),
             birth_guard=pseudonyms.birth_guard(folder, filing.date_of_birth),
             filed_at=at,
+            origin=Origin(Cause.MOVED, moved_from.record, moved_from.first_filed_at) if moved_from else None,
         )
         with self.vault.station.locked():
             filed = commit(self.vault, submission)

@@ -10,10 +10,7 @@ from pathlib import Path
 import pytest
 
 from imgfile import notes, station
-from imgfile.clinical.consent_basis import ConsentGiver
-from imgfile.clinical.proofs import Digest, Photo
-from imgfile.clinical.record.additions import ConsentDocument, HandOver
-from imgfile.clinical.vocabulary import ConsentForm, Purpose
+from imgfile.clinical.record.additions import HandOver
 from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.life.addition import Addition
@@ -22,18 +19,16 @@ from imgfile.vault.records import manifest
 from imgfile.vault.records.item import Item
 from kit.vault.filings import MOLE, filed
 from kit.vault.inbox import put, reject
-from kit.vault.lives import Life
+from kit.vault.lives import Life, signed_form
 from kit.vault.moving import RIGHT, Scene
 from kit.vault.practice import NOON, Practice
-
-_FORM = b"%PDF-1.4 a signed form, as far as a vault can tell"
 
 
 @dataclass(frozen=True)
 class Lives:
     """One of each thing that a record's life and the inbox leave; two of some, so that they can be exchanged."""
 
-    hand_over: Addition
+    hand_overs: tuple[Addition, Addition]
     form: Addition
     moved: tuple[Gone, Gone]
     waiting: tuple[Item, Item]
@@ -55,37 +50,29 @@ class Lives:
             "an item's key": waiting.key.name,
             "what settles an item": f"{layout.item(rejected.item)}/{layout.GONE}",
         }
+        handed = self.hand_overs[at]
+        places["a hand-over"] = handed.note
+        places["what a hand-over says"] = layout.addition_object(handed.folder, handed.record, handed.thing)
+        places["a hand-over's key"] = layout.thing_key(handed.folder, handed.thing)
         if at == 0:
-            places["a hand-over"] = self.hand_over.note
             form = self.form
             places["a signed form that was added"] = layout.addition_object(form.folder, form.record, form.thing)
             places["the note of a signed form"] = form.note
+            places["the key of a signed form"] = layout.thing_key(form.folder, form.thing)
         return places
 
 
 def live(practice: Practice, by: Life) -> Lives:
     """Hand a record over, add a signed form to it, move two others, and fill the inbox."""
-    hand_over = by.add(HandOver(where="EMIS", on=date(2026, 11, 22))).additions[-1]
-    form = by.add(_signed_form(), key=by.founder).additions[-1]
+    handed = [by.add(HandOver(where=where, on=date(2026, 11, 22))).additions[-1] for where in ("EMIS", "SystmOne")]
+    form = by.add(signed_form(), key=by.founder).additions[-1]
     moved = tuple(_moved(practice, data) for data in (b"one moved", b"another moved"))
     waiting = tuple(put(practice, data=data) for data in (b"one waits", b"another waits"))
     rejected = tuple(put(practice, data=data) for data in (b"one rejected", b"another rejected"))
     for each in rejected:
         reject(practice.vault, each, Scene(by).by)
-    return Lives(hand_over, form, (moved[0], moved[1]), (waiting[0], waiting[1]), (rejected[0], rejected[1]))
-
-
-def _signed_form() -> ConsentDocument:
-    return ConsentDocument(
-        scope=frozenset({Purpose.TEACHING_INTERNAL}),
-        giver=ConsentGiver.PATIENT,
-        form=ConsentForm.WRITTEN_SIGNED,
-        obtained_by="Dr A. Example",
-        obtained_at=date(2026, 11, 21),
-        media_type="application/pdf",
-        digest=Digest(Photo(_FORM).digest),
-        document=_FORM,
-    )
+    two = (moved[0], moved[1])
+    return Lives((handed[0], handed[1]), form, two, (waiting[0], waiting[1]), (rejected[0], rejected[1]))
 
 
 def _moved(practice: Practice, data: bytes) -> Gone:

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -38,12 +39,12 @@ from imgfile.vault.roster.model import ClosedStation, Role, Roster
 from imgfile.vault.trail import chain, permissions
 from imgfile.vault.trail.reasons import seal_reason, stated_reason
 from kit.tools import REPOSITORY
-from kit.vault import tampered_lives
+from kit.vault import tampered_ends, tampered_lives, tampered_rekeys
 from kit.vault.destroying import Two, forge_proposal, forge_tombstone, text_of
 from kit.vault.filings import MOLE
 from kit.vault.forged_filings import file_naming, naming, of_another_digest
 from kit.vault.lives import GP, NOTE, Life
-from kit.vault.people import Newcomer, enrol_person, remove_and_fork
+from kit.vault.people import Newcomer, close_person, enrol_person, remove_and_fork
 from kit.vault.practice import (
     NOON,
     OTHER_PATIENT,
@@ -56,7 +57,9 @@ from kit.vault.practice import (
     forge_roster,
     found_practice,
 )
+from kit.vault.tampered_ends import Ends
 from kit.vault.tampered_lives import Lives, live
+from kit.vault.tampered_rekeys import Rekeyed, hide
 
 PAGE: Final = REPOSITORY / "docs" / "reference" / "tampering.md"
 REFUSED: Final = "the vault is refused"
@@ -80,6 +83,10 @@ class Furnished:
     """Tombstones: two of the first patient's, and one of the other's."""
     lives: Lives
     """What else records, and the inbox, leave."""
+    ends: Ends
+    """What became of what legal holds kept of moved records."""
+    rekeyed: Rekeyed
+    """What changed numbers leave."""
     foreign: Path
     """Another practice's vault, with as much in it."""
 
@@ -129,6 +136,8 @@ class Furnished:
             "a tombstone": gone.note,
             "a proposal": layout.proposal(gone.proposals[0]),
             **(self.lives.places(at) if at < len(self.lives.moved) else {}),
+            **self.ends.places(at),
+            **self.rekeyed.places(at),
         }
 
     @property
@@ -181,7 +190,9 @@ def furnish(folder: Path, state: Path) -> Furnished:
         chain.append(practice.vault, [exported])
     second = enrol_second_station(practice, state.with_name("second"))
     practice, newcomer = enrol_person(practice, "Dr L. Locum", "GMC 7222222", *_ROLES)
-    practice, _ = begin_generation(practice)
+    practice, leaver = enrol_person(practice, "Dr O. Other", "GMC 7444444", *_ROLES)
+    past = practice.vault
+    practice, _ = begin_generation(close_person(practice, leaver))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMGFILE_STATE", str(state.with_name("second")))
         chain.append(open_vault(second), [])
@@ -209,7 +220,11 @@ def furnish(folder: Path, state: Path) -> Furnished:
     gone = tuple(_destroyed(two, each) for each in ending)
     reasons = (stated.name, stated.key.name)
     lives = live(practice, Life.begin(practice, {**MOLE, "patient": "9990000034"}))
-    return Furnished(practice, first, beside, other, reasons, second, newcomer, added, gone, lives, foreign.folder)
+    ends = tampered_ends.end(two, leaver, past, lives.moved[0])
+    rekeyed = tampered_rekeys.change_numbers(practice, folder / "sources")
+    return Furnished(
+        practice, first, beside, other, reasons, second, newcomer, added, gone, lives, ends, rekeyed, foreign.folder
+    )
 
 
 _ROLES: Final = (Role.CLINICIAN, Role.ADMINISTRATOR, Role.SENIOR_CLINICIAN)
@@ -511,6 +526,18 @@ def _on_lives(attack: Callable[[Path, Lives], None]) -> Callable[[Furnished], No
     return lambda vault: attack(vault.practice.folder, vault.lives)
 
 
+def _on_ends(attack: Callable[[Path, Ends], None]) -> Callable[[Furnished], None]:
+    return lambda vault: attack(vault.practice.folder, vault.ends)
+
+
+def _on_rekeyed(attack: Callable[[Path, Rekeyed], None]) -> Callable[[Furnished], None]:
+    return lambda vault: attack(vault.practice.folder, vault.rekeyed)
+
+
+def _led(attack: Callable[[Path, Rekeyed, Practice], None]) -> Callable[[Furnished], None]:
+    return lambda vault: attack(vault.practice.folder, vault.rekeyed, vault.practice)
+
+
 def _item_by_a_closed_station(vault: Furnished) -> None:
     state = Path(os.environ["IMGFILE_STATE"]).with_name("third")
     tampered_lives.item_by_a_closed_station(vault.practice.folder, vault.lives, state)
@@ -529,6 +556,33 @@ ON_ALL: Final[dict[str, Callable[[Furnished], None]]] = {
     "a tombstone with a forged second signature, and the key taken": _tombstone_forged(_signed_by_a_stranger_too),
     "an addition taken away, with what it says and its key": _on_lives(tampered_lives.hide_an_addition),
     "an end planted beside a record that was moved": _on_lives(tampered_lives.plant_an_end),
+    "an end put beside another record, and its key taken": _on_ends(tampered_ends.copy_to_another),
+    "an end taken away, and the keys put back": _on_ends(tampered_ends.take_with_keys_back),
+    "an end taken away with all that led to it, and the keys put back": _on_ends(tampered_ends.take_all_that_ended_it),
+    "an end by two persons while a hold stands, and the key taken": _on_ends(tampered_ends.signed_while_held),
+    "an end by two persons of what no hold kept": _on_ends(tampered_ends.signed_without_a_hold),
+    "an end with two signatures of one person, and the key taken": _on_ends(
+        tampered_ends.signed(tampered_ends.by_one_twice)
+    ),
+    "an end with two signatures for another record, and the key taken": _on_ends(
+        tampered_ends.signed(tampered_ends.of_another)
+    ),
+    "an end with a forged second signature, and the key taken": _on_ends(
+        tampered_ends.signed(tampered_ends.by_a_stranger_too)
+    ),
+    "an end by somebody who was removed, as if before, and the key taken": _on_ends(tampered_ends.signed_by_a_leaver),
+    "a changed number's tombstone that leads to another patient's photo": _led(tampered_rekeys.lead_elsewhere),
+    "a tombstone that leads to another patient's record of the photo, and the key taken": _led(
+        tampered_rekeys.lead_to_a_twin
+    ),
+    "a changed number's tombstone that leads nowhere": _led(tampered_rekeys.lead_nowhere),
+    "a changed number's tombstone that says another cause": _led(tampered_rekeys.name_another_cause),
+    **{
+        f"a {name} that went along taken away, with what it says and its key": _on_rekeyed(partial(hide, name))
+        for name in tampered_rekeys.CARRIED
+    },
+    "all that went along taken away, with what it says and the keys": _on_rekeyed(tampered_rekeys.hide_all),
+    "what went along put back beside the record it came from": _on_rekeyed(tampered_rekeys.put_back_beside_the_old),
     "what settles an item put in another's place, and that one's key taken": _on_lives(tampered_lives.settle_another),
     "what settles an item taken away": _on_lives(tampered_lives.unsettle),
     "an item taken away, with its key": _on_lives(tampered_lives.take_an_item),

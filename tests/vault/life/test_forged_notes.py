@@ -169,7 +169,7 @@ def test_two_signatures_that_do_not_agree_destroy_nothing(practice: Practice) ->
     founder, second = two.founder.key, two.second.key
     one, two_, again = (forge_proposal(vault, body, key) for key in (founder, second, founder))
     stranger = forge_proposal(vault, text_of(vault, life.of), second)
-    agreed = proposals.expect_agreed(vault, (one, two_), thing, signer=founder.name, roster=seen)
+    agreed = proposals.expect_agreed(vault, "a.note", (one, two_), thing, signer=founder.name, roster=seen)
     assert [each.name for each in agreed] == [one, two_]
     refused = {
         "names two proposals that are not of one text": ((one, stranger), thing, founder.name),
@@ -178,8 +178,8 @@ def test_two_signatures_that_do_not_agree_destroy_nothing(practice: Practice) ->
         "names no two persons who may destroy together": ((one, again), thing, founder.name),
     }
     for words, (signatures, of, signer) in refused.items():
-        with pytest.raises(Damaged, match=words):
-            proposals.expect_agreed(vault, signatures, of, signer=signer, roster=seen)
+        with pytest.raises(Damaged, match=f"^b.note {words}"):
+            proposals.expect_agreed(vault, "b.note", signatures, of, signer=signer, roster=seen)
     (person, senior, third) = vault.roster.people
     assert not proposals.persons_agree(vault, founder.name, third.credentials[0].holder, seen)
     assert not proposals.persons_agree(vault, founder.name, "0" * 32, seen)

@@ -29,12 +29,16 @@ from imgfile.vault.life.history import load as load_history
 from imgfile.vault.life.open import open_record
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.life.write import end, finish_entries
+from imgfile.vault.records.manifest import load
 from imgfile.vault.trail.read import walk
+from kit.vault.destroying import actor
+from kit.vault.filings import MOLE
 from kit.vault.harm import flipped
 from kit.vault.joining import account, joined
 from kit.vault.leaving import disclose
-from kit.vault.lives import HOLD, NOTE, WITHDRAWN, Life, amended_site, as_intimate, with_senior
+from kit.vault.lives import HOLD, LIFTED, NOTE, WITHDRAWN, Life, amended_site, as_intimate, signed_form, with_senior
 from kit.vault.practice import NOON, Practice, change_roster
+from kit.vault.rekeying import rekey
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,48 @@ def test_nobody_hides_it_by_putting_an_older_copy_of_the_record_back(two: Two, s
     shutil.copytree(tmp_path / "after", folder / here)
     with two.second() as vault:
         assert load_history(vault, two.life.of) == two.life.history
+
+
+def test_nobody_hides_what_went_along_with_a_changed_number(two: Two) -> None:
+    """Each of it is missed by a computer that never saw it, be it named by another note or the last; back, it holds."""
+    life, vault, folder = two.life, two.life.practice.vault, two.life.practice.folder
+    life.add(NOTE)
+    life.add(signed_form(), key=life.founder)
+    life.add(WITHDRAWN, Effect.USE_STOPPED)
+    by = actor(life.practice, life.founder)
+    (done,) = rekey(vault, by, MOLE["patient"], "9990000026", at=NOON)
+    assert done.tombstone.to is not None
+    new = load(vault, *done.tombstone.to)
+    for each in load_history(vault, new).additions:
+        kept = (folder / each.note).read_bytes()
+        (folder / each.note).unlink()
+        with two.second() as theirs, pytest.raises(Damaged, match="a trail states it"):
+            load_history(theirs, new)
+        with two.second() as theirs:
+            assert any(found.kind is Kind.MISSING for found in verify(theirs))
+        (folder / each.note).write_bytes(kept)
+    with two.second() as theirs:
+        assert load_history(theirs, new) == load_history(vault, new)
+
+
+def test_nobody_hides_that_what_a_hold_kept_was_destroyed(two: Two) -> None:
+    """Its end taken away, and the keys put back, is missed by a computer that saw it and by one that never did."""
+    life, folder = two.life, two.life.practice.folder
+    life.add(HOLD, Effect.HELD)
+    life.move_away()
+    (hold,) = life.history.standing(Effect.HELD)
+    life.add(LIFTED, Effect.RELEASED, ends=(hold.digest,), key=life.founder)
+    ended = life.end_kept()
+    assert (life.history.ended, life.history.is_over) == (ended, True)
+    kept = (folder / ended.note).read_bytes()
+    (folder / ended.note).unlink()
+    with pytest.raises(Damaged, match="is not there: a trail states it"):
+        life.history  # noqa: B018 - it is loaded
+    with two.second() as theirs, pytest.raises(Damaged, match="is not there: a trail states it"):
+        load_history(theirs, life.of)
+    (folder / ended.note).write_bytes(kept)
+    with two.second() as theirs:
+        assert load_history(theirs, life.of) == life.history
 
 
 def test_a_trail_is_read_once_and_gone_on_with(two: Two) -> None:

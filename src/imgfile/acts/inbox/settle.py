@@ -7,7 +7,7 @@
 3. The note that settles it comes first, and names the record that is to be: of two who accept at once, one finds the
    other's and ends; a run that died is finished by whoever accepts it next, and once its record is there by the
    computer that filed it (`finish`).
-4. The record is committed, read back and entered like any; then the item's key goes.
+4. The record is committed, read back and entered like any; then its photo waits no more here, and the item's key goes.
 5. Rejecting removes the item's key: whoever has no other copy of the photo then has none. It is a named clinician's
    act, for a reason that is durable in the trail first; whether there is a safeguarding concern comes before it (R28).
 6. A photo on a safeguarding hold is neither looked at, accepted nor rejected (R21).
@@ -106,15 +106,44 @@ def finish(run: Run, of: Item) -> Manifest | None:
             return None
         stored = manifest.load(vault, *found.to)
         is_entered = states_filing(vault, stored.station, stored.record, stored.digest)
-        if is_entered and not vault.store.exists(of.key.name):
+        if is_entered and not _is_left(vault, of):
             return None
         if not is_entered and stored.station != vault.here.station:
             leftovers.refuse_begun_at(vault, of, stored.station)
         finish_entries(vault)
         if stored.station == vault.here.station and not vault.store.exists(layout.tombstone(*found.to)):
             commit.prove_stored(vault, stored, Digest(""))  # whichever photo: no source is let go
-        vault.store.burn(of.key.name)
+        _end(vault, of)
     return stored
+
+
+def finish_rejected(vault: Vault, of: Item) -> bool:
+    """Finish a rejection that died once it was stated; return whether anything of it was left to do.
+
+    Raises `NotWritable`, `Damaged`.
+    """
+    with vault.station.locked():
+        found = settled.load(vault, of)
+        if found is None or found.to is not None or not _is_left(vault, of):
+            return False
+        finish_entries(vault)
+        _end(vault, of)
+    return True
+
+
+def _is_left(vault: Vault, of: Item) -> bool:
+    """Return whether a run that died left the key of what it settled, or that its photo waits at this computer."""
+    is_waiting = vault.station.has_set_aside and PhotosSetAside(vault.station).has_copy(of.reference)
+    return is_waiting or vault.store.exists(of.key.name)
+
+
+def _end(vault: Vault, of: Item, digest: Digest | None = None) -> None:
+    """Forget that the photo of what is settled waits at this computer, and remove the key. Hold the station's lock."""
+    if vault.station.has_set_aside:
+        PhotosSetAside(vault.station).end_copy(of.reference)
+        if digest is not None:
+            PhotosSetAside(vault.station).end_quarantine(digest)
+    vault.store.burn(of.key.name)
 
 
 def decide(run: Run, opened: OpenedItem, given: Mapping[str, Given], by: Person, ask: Ask | None) -> Decided:
@@ -167,9 +196,7 @@ def accept(run: Run, decided: Decided, by: Actor) -> RecordId:
             leftovers.clear(vault, of, to)
             _remember(vault, decided, to)
             _file(run, decided, decided.filing, to, by)
-        vault.store.burn(of.key.name)
-        if vault.station.has_set_aside:
-            PhotosSetAside(vault.station).end_quarantine(decided.opened.facts.picture.original_digest)
+        _end(vault, of, decided.opened.facts.picture.original_digest)
     return to[1]
 
 
@@ -229,9 +256,7 @@ def reject(run: Run, opened: OpenedItem, by: Actor, reason: str) -> None:
         found = _settle(vault, of, _note(of, Verdict.REJECTED, None, now), by)
         if found.how is not Verdict.REJECTED:
             raise UsageError(f"{of.reference} was accepted a moment ago.", "Nothing was removed.")
-        vault.store.burn(of.key.name)
-        if vault.station.has_set_aside:
-            PhotosSetAside(vault.station).end_quarantine(digest)
+        _end(vault, of, digest)
 
 
 def was_source_erased(vault: Vault, of: Item) -> bool:

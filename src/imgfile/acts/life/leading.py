@@ -42,14 +42,11 @@ from imgfile.vault.life.write import Prepared, end, finish_entries, seal
 from imgfile.vault.records import manifest
 from imgfile.vault.records.commit import Submission, form_beside, prove_stored
 from imgfile.vault.records.find import filed_from, is_published
-from imgfile.vault.records.manifest import Cause, Manifest, Origin
+from imgfile.vault.records.manifest import LEADING, Cause, Manifest, Origin
 from imgfile.vault.records.open import open_facts, open_photo
 from imgfile.vault.records.refile import refile
 from imgfile.vault.trail import permissions
 from imgfile.vault.trail.read import states_filing
-
-LEADING = frozenset({Cause.MOVED, Cause.REKEYED})
-"""Why a record is filed from another one."""
 
 
 @dataclass(frozen=True, slots=True)

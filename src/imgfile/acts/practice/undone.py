@@ -31,6 +31,7 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life import addition, gone, history, proposals, write
 from imgfile.vault.life.addition import Effect
+from imgfile.vault.life.closings import LIFE
 from imgfile.vault.life.gone import How
 from imgfile.vault.life.open import has_words
 from imgfile.vault.life.settled import name_of
@@ -54,6 +55,8 @@ class What(StrEnum):
     """A tombstone: the record is there again."""
     MOVE = "move"
     """A tombstone that leads to a record which is lost."""
+    KEPT = "kept"
+    """The end of what a legal hold kept of a moved record: two persons destroyed that."""
     DECISION = "decision"
     """What became of an item of the inbox: it waits again."""
     PROPOSAL = "proposal"
@@ -109,30 +112,41 @@ class Stated:
 # --- putting back ---------------------------------------------------------------------------------------------
 
 _KINDS: Final = {layout.PROPOSALS: "proposal", layout.INBOX: "settled"}
+_LAST: Final = {layout.GONE: "gone", layout.ENDED: "ended"}
+"""Of a record, what is put back after its additions, in this order."""
 
 
 def to_put_back(vault: Vault) -> Iterator[tuple[str, bytes]]:
     """Yield the notes that this station keeps and the vault lacks, each with its name: additions before tombstones."""
-    names = [*kept.kept_lives(vault.station)]
-    for name in sorted(names, key=lambda each: (not each.startswith(layout.PROPOSALS), each.endswith(layout.GONE))):
+    for name in sorted(kept.kept_lives(vault.station), key=_turn):
         note = kept.kept_life(vault.station, name)
         if note and not vault.store.exists(name) and _belongs(vault, name, note):
             yield name, note
 
 
+def _turn(name: str) -> int:
+    """Return when a note is put back: what it rests on comes before it."""
+    last = name.rpartition("/")[2]
+    if name.startswith(layout.PROPOSALS):
+        return 0
+    return 1 if last not in _LAST else 2 + [*_LAST].index(last)
+
+
 def _belongs(vault: Vault, name: str, data: bytes) -> bool:
     """Return whether a kept note holds, and what it is of is there."""
-    top, *_ = name.split("/")
-    is_tombstone = top == layout.PATIENTS and name.endswith(layout.GONE)
+    top, *_, last = name.split("/")
     try:
-        note = verified(vault, data, "gone" if is_tombstone else _KINDS.get(top, "addition"))
+        note = verified(vault, data, _KINDS.get(top) or _LAST.get(last, "addition"))
         if top == layout.PROPOSALS:
             return True
         if not vault.store.exists(f"{name.rpartition('/')[0]}/{layout.MANIFEST}"):
             return False
-        if is_tombstone and note.body["how"] == How.MOVED:
+        if note.kind == "gone" and note.body["how"] == How.MOVED:
             to = note.body["to"]
             return is_published(vault, PatientFolder(id_of(to["patient"])), RecordId(id_of(to["record"])))
+        if note.kind == "ended":
+            stone = f"{name.rpartition('/')[0]}/{layout.GONE}"
+            return vault.store.exists(stone) and notes.text_digest(vault.store.read(stone)) == note.body["gone"]
     except (Damaged, KeyError, TypeError, ValueError):  # a copy that is torn, or changed, is none
         return False
     return True
@@ -160,17 +174,28 @@ def _of_records(vault: Vault, stated: Sequence[Stated]) -> Iterator[Undone]:
         there = _digests(vault, folder, record) if here else set[str]()
         for digest, (act, at) in notes_of.items():
             if digest not in there:
-                what = What.WITH_RECORD if not here else What.STATEMENT if act == "added" else _ending(vault, digest)
+                what = _lost(vault, act, digest) if here else What.WITH_RECORD
                 yield Undone(what, reference, at, digest, (folder, record))
         if here:
             yield from _wordless(vault, folder, record)
+
+
+def _lost(vault: Vault, act: str, digest: str) -> What:
+    """Return what is lost of a record that is there, by as what it was entered."""
+    match act:
+        case "added":
+            return What.STATEMENT
+        case "ended":
+            return What.KEPT
+        case _:
+            return _ending(vault, digest)
 
 
 def _known(vault: Vault, stated: Sequence[Stated]) -> dict[Place, dict[str, tuple[str, str]]]:
     """Return what is known of records: place → digest of a note → as what it was entered, and when."""
     known: dict[Place, dict[str, tuple[str, str]]] = {}
     for each in stated:
-        if each.act in {"added", "gone"} and each.place is not None:
+        if each.act in LIFE and each.place is not None:
             known.setdefault(each.place, {})[each.digest] = (each.act, each.at)
     for place, digest, act in [*_remembered(vault, known)]:
         known.setdefault(place, {}).setdefault(digest, (act, ""))
@@ -197,7 +222,7 @@ def _remembered(vault: Vault, known: Iterable[Place]) -> Iterator[tuple[Place, s
 
 def _digests(vault: Vault, folder: PatientFolder, record: RecordId) -> set[str]:
     here = layout.record(folder, record)
-    names = (name for name in vault.store.names(here) if layout.is_key_note(name) or name == layout.GONE)
+    names = (name for name in vault.store.names(here) if layout.is_key_note(name) or name in _LAST)
     return {notes.text_digest(vault.store.read(f"{here}/{name}")) for name in names}
 
 

@@ -29,7 +29,7 @@ from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.history import History, addition_names, in_order
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published
-from imgfile.vault.records.manifest import Cause, Manifest, SealedObject
+from imgfile.vault.records.manifest import Cause, Manifest, SealedObject, is_same_photo, stems_from
 from imgfile.vault.trail.reasons import StatedReason
 
 
@@ -180,10 +180,11 @@ def _check_destination(vault: Vault, of: Manifest, stated: Gone) -> Iterator[Fou
         new = manifest.load(vault, *stated.to)
     except Damaged:  # it is found where it lies
         return
-    if of.same_mark and new.same_mark != of.same_mark:
+    if not is_same_photo(new, of):
         yield Finding(Kind.DAMAGED, here, "It leads to a record of another photo.")
-    came = new.origin is not None and new.origin.start == of.record
-    if came and new.origin is not None and new.origin.how is not stated.cause:
+    elif new.origin is None or not stems_from(new, of):
+        yield Finding(Kind.DAMAGED, here, "It leads to a record that was not filed from it.")
+    elif new.origin.start == of.record and new.origin.how is not stated.cause:
         yield Finding(Kind.DAMAGED, here, "It says another cause than the record that it leads to.")
 
 

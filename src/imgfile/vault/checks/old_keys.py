@@ -6,6 +6,7 @@ recorded the ends of all trails, so what was entered beyond them, and sealed to 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 from imgfile.clinical.proofs import PatientFolder, RecordId
@@ -24,7 +25,7 @@ def check_old_keys(vault: Vault) -> Iterator[Found]:
     closed = [*vault.roster.closed.credentials, *vault.roster.closed.recoveries]
     if not closed:
         return
-    generations = {roster.number: roster.generation.number for roster in vault.rosters()}
+    generations = _generations(vault)
     reported = set[str]()
     for one in sorted(closed, key=lambda each: each.roster):
         for folder, record in _filed_since(vault, one):
@@ -33,6 +34,15 @@ def check_old_keys(vault: Vault) -> Iterator[Found]:
                 who = one.name or "the recovery key of before"
                 where = layout.record(folder, record)
                 yield Finding(Kind.OLD_KEY, where, f"It was filed after {who} was removed, and opens with their key.")
+
+
+def _generations(vault: Vault) -> dict[int, int]:
+    """Return which generation each roster begins or goes on with, as far as the rosters hold."""
+    found: dict[int, int] = {}
+    with contextlib.suppress(Damaged):  # reported where the rosters were looked at
+        for roster in vault.rosters():
+            found[roster.number] = roster.generation.number
+    return found
 
 
 def _filed_since(vault: Vault, one: ClosedHolder) -> Iterator[tuple[PatientFolder, RecordId]]:

@@ -41,16 +41,22 @@ def check_origins(vault: Vault, lived: Lived) -> Iterator[Found]:
         if start not in lived.gone:
             died = Finding(Kind.UNFINISHED, where, f"A run died before the record it comes from led here:  {again}")
             yield Doubt(died, lambda of=of: _is_there(vault, of))  # type: ignore[misc]
-        elif _leads_to(lived, start) != of.record:
+        elif _leads_elsewhere(vault, lived, of):
             again = f"imgfile move {layout.reference(start)}"
             yield Finding(Kind.DUPLICATE, where, f"The record it comes from leads to another one:  {again}")
     for history in lived.moved.values():
         yield from _check_carried(vault, history)
 
 
-def _leads_to(lived: Lived, start: RecordId) -> RecordId | None:
-    stone = lived.moved[start].gone if start in lived.moved else None
-    return None if stone is None or stone.to is None else stone.to[1]
+def _leads_elsewhere(vault: Vault, lived: Lived, of: Manifest) -> bool:
+    """Return whether what a record comes from leads to another one by right; what does not is found where it lies."""
+    history = lived.moved.get(of.origin.start) if of.origin is not None else None
+    if history is None or history.gone is None or history.gone.to is None:
+        return True  # two persons destroyed what it comes from, or one did on a withdrawal
+    try:
+        return history.gone.to[1] != of.record and history.leads_to_photo(vault)
+    except Damaged:  # the other one is found where it lies
+        return False
 
 
 def _is_there(vault: Vault, of: Manifest) -> bool:

@@ -55,7 +55,7 @@ def _all_parts(vault: Vault, on_record: Callable[[], None]) -> Iterator[Found]:
     yield from caught(layout.INBOX, check_inbox_reasons(vault, filed))
     yield from caught(layout.INBOX, check_inbox(vault, filed.lived, filed.keys, filed.history))
     yield from caught(layout.AUDIT, check_trails(vault, filed))
-    yield from check_old_keys(vault)
+    yield from caught(layout.ROSTER, check_old_keys(vault))
 
 
 def verify_openings(

@@ -82,7 +82,7 @@ def load(vault: Vault, stone: Gone | None, folder: PatientFolder, record: Record
     if not found.signer.has_one_of(proposals.MAY_PROPOSE):
         raise Damaged(f"{name} is signed by somebody who may not say that.", _HINT)
     thing = proposals.ProposedThing(folder, record, stone.manifest)
-    agreed = proposals.expect_agreed(vault, found.proposals, thing, signer=found.signer.name, roster=found.roster)
+    agreed = proposals.expect_agreed(vault, name, found.proposals, thing, signer=found.signer.name, roster=found.roster)
     for each in agreed:
         expect_stated(vault, each.signer.name, record, found.digest, name)
     return found

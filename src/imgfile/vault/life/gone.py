@@ -132,7 +132,9 @@ def load(vault: Vault, folder: PatientFolder, record: RecordId, *, known: str = 
         raise Damaged(f"{name} is signed by somebody who may not say that.", _HINT)
     if found.how is How.DESTROYED and found.digest != known:
         thing = proposals.ProposedThing(folder, record, found.manifest)
-        agreed = proposals.expect_agreed(vault, found.proposals, thing, signer=found.signer.name, roster=found.roster)
+        agreed = proposals.expect_agreed(
+            vault, name, found.proposals, thing, signer=found.signer.name, roster=found.roster
+        )
         for each in agreed:
             expect_stated(vault, each.signer.name, record, found.digest, name)
     return found

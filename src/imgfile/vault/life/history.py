@@ -24,7 +24,7 @@ from imgfile.vault.life.ended import Ended
 from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.stated import read_on
 from imgfile.vault.records.find import is_published
-from imgfile.vault.records.manifest import Cause, Manifest
+from imgfile.vault.records.manifest import Cause, Manifest, is_same_photo, stems_from
 from imgfile.vault.records.manifest import load as load_manifest
 
 
@@ -84,9 +84,9 @@ class History:
     @property
     def is_kept(self) -> bool:
         """Whether the keys of a moved record stay: it was under a legal hold when it moved, or is under one since."""
-        if self.gone is None or self.gone.how is not How.MOVED or self.ended is not None:
+        if self.gone is None or self.gone.how is not How.MOVED:
             return False
-        return self.is_held or self.was_held
+        return self.is_held or (self.was_held and self.ended is None)  # an end counts once the hold is lifted
 
     @property
     def is_over(self) -> bool:
@@ -96,7 +96,8 @@ class History:
     @property
     def is_destroyed(self) -> bool:
         """Whether two persons destroyed it, or what it kept under a legal hold when it moved."""
-        return self.ended is not None or (self.gone is not None and self.gone.how is How.DESTROYED)
+        has_ended = self.ended is not None and not self.is_held
+        return has_ended or (self.gone is not None and self.gone.how is How.DESTROYED)
 
     @property
     def was_held(self) -> bool:
@@ -156,12 +157,13 @@ class History:
             raise gone_refusal(self.gone)
 
     def leads_to_photo(self, vault: Vault) -> bool:
-        """Return whether a moved record is where its tombstone leads, of the very same photo; True of all others."""
+        """Return whether a moved record is where its tombstone leads, filed from it; True of all others."""
         if self.gone is None or self.gone.to is None:
             return True
         if not is_published(vault, *self.gone.to):
             return False
-        return not self.manifest.same_mark or self.manifest.same_mark == load_manifest(vault, *self.gone.to).same_mark
+        new = load_manifest(vault, *self.gone.to)
+        return is_same_photo(new, self.manifest) and stems_from(new, self.manifest)
 
     def expect_whole(self) -> None:
         """See that every note that another one names is there. Raises `Damaged`."""
@@ -203,6 +205,8 @@ def load(vault: Vault, of: Manifest) -> History:
     found = [addition.load(vault, of.folder, of.record, thing, known=seen.notes.get(thing, "")) for thing in things]
     if tombstone is not None and tombstone.manifest != of.digest:
         raise Damaged(f"{layout.tombstone(of.folder, of.record)} is of another manifest.", "Run:  imgfile verify")
+    if tombstone is not None and tombstone.digest != seen.gone:
+        _expect_own(vault, of, tombstone)
     end = ended.load(vault, tombstone, of.folder, of.record)
     stated: list[Addition | Gone | Ended] = [*found, *([tombstone] if tombstone else []), *([end] if end else [])]
     for each in stated:
@@ -211,8 +215,27 @@ def load(vault: Vault, of: Manifest) -> History:
     _compare(of, seen, history)
     notes = {str(each.thing): str(each.digest) for each in history.additions}
     _keep_new(vault, seen, history)
-    remember_record(vault.station, of.record, RecordMemory(notes, tombstone.digest if tombstone else ""))
+    ending = frozenset({str(end.digest)} if end else ())
+    remember_record(vault.station, of.record, RecordMemory(notes, tombstone.digest if tombstone else "", ending))
     return history
+
+
+def _expect_own(vault: Vault, of: Manifest, tombstone: Gone) -> None:
+    """See that a tombstone leads to no other photo than the record's own. Raises `Damaged`.
+
+    Where that is not there, or does not hold, `verify` reports it: what is gone is gone all the same.
+    """
+    if tombstone.to is None or not is_published(vault, *tombstone.to):
+        return
+    try:
+        new = load_manifest(vault, *tombstone.to)
+    except Damaged:
+        return
+    if not (is_same_photo(new, of) and stems_from(new, of)):
+        raise Damaged(
+            f"{tombstone.note} leads to a record that was not filed from {of.reference}.",
+            "Use neither on its word until you know why:  imgfile verify",
+        )
 
 
 def _keep_new(vault: Vault, seen: RecordMemory, history: History) -> None:
@@ -220,6 +243,8 @@ def _keep_new(vault: Vault, seen: RecordMemory, history: History) -> None:
     names = [each.note for each in history.additions if seen.notes.get(each.thing) != each.digest]
     if history.gone is not None and history.gone.digest != seen.gone:
         names += [*map(layout.proposal, history.gone.proposals), history.gone.note]
+    if history.ended is not None:
+        names += [*map(layout.proposal, history.ended.proposals), history.ended.note]
     for name in names:
         if not kept_life(vault.station, name):
             keep_life(vault.station, name, vault.store.read(name))
@@ -256,7 +281,7 @@ def _compare(of: Manifest, seen: RecordMemory, history: History) -> None:
             "Somebody took it away, or an older backup was restored. Use the record no more:  imgfile verify\n"
             f"{_ACCEPT}",
         )
-    gone_by = [history.gone.digest] if history.gone else []
+    gone_by = [each.digest for each in (history.gone, history.ended) if each is not None]
     if not seen.stated <= {*(each.digest for each in history.additions), *gone_by, *history.accepted}:
         raise Damaged(
             f"something that was added to {of.reference}, or that it is gone, is not there: a trail states it.",

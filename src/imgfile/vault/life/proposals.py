@@ -168,15 +168,14 @@ def _side(person: Person, roles: frozenset[Role]) -> bool:
     return bool(roles & set(person.roles))
 
 
-def expect_agreed(
-    vault: Vault, signatures: Sequence[str], thing: ProposedThing, *, signer: str, roster: Seen
+def expect_agreed(  # noqa: PLR0913 - who signed what about what
+    vault: Vault, where: str, signatures: Sequence[str], thing: ProposedThing, *, signer: str, roster: Seen
 ) -> tuple[Proposal, Proposal]:
-    """See that two persons agreed to destroy a record, of whom one signed the tombstone that names these signatures.
+    """See that two persons agreed to destroy a record, of whom one signed the note that names their signatures.
 
-    Raises `Damaged`, whatever is wrong with them.
+    `where` names that note. Raises `Damaged`, whatever is wrong with them.
     """
     first, second = (load(vault, name) for name in signatures)
-    where = layout.tombstone(thing.folder, thing.record)
     if first.digest != second.digest:
         raise Damaged(f"{where} names two proposals that are not of one text.", _HINT)
     if thing not in first.things:

@@ -1,4 +1,4 @@
-"""What the trails state of records: additions and tombstones that must be there, be they seen here before or not.
+"""What the trails state of records: additions, tombstones and ends that must be there, be they seen here or not.
 
 1. Whoever adds to a record, or ends it, enters that in the own trail. Before a record's life is read, the trails of the
    other stations are read on from where they were read last, once in a run; this station remembers what they state.
@@ -11,16 +11,14 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Final
 
 from imgfile.errors import Damaged
 from imgfile.record_state.memory import RecordMemory, remember_record
 from imgfile.record_state.trails_read import remember_trails_read, trails_read
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
+from imgfile.vault.life.closings import LIFE
 from imgfile.vault.trail.read import walk_from
-
-_STATED: Final = frozenset({"added", "gone"})
 
 
 def read_on(vault: Vault) -> None:
@@ -33,7 +31,7 @@ def read_on(vault: Vault) -> None:
         with contextlib.suppress(Damaged):
             for note in walk_from(vault, station, numbers[station] + 1):
                 for entry in note.entries:
-                    if entry["act"] in _STATED and layout.is_id(record := str(entry.get("record"))):
+                    if entry["act"] in LIFE and layout.is_id(record := str(entry.get("record"))):
                         found.setdefault(record, set()).add(str(entry.get("note")))
                 numbers[station] = note.number
     for record, digests in found.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from imgfile import notes
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
@@ -39,6 +39,10 @@ class Cause(StrEnum):
     """From a record under a number that changed."""
     ACCEPTED = "accepted"
     """From the inbox."""
+
+
+LEADING: Final = frozenset({Cause.MOVED, Cause.REKEYED})
+"""Why a photo was filed from another record, which leads to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,18 @@ class Manifest:
     def reference(self) -> str:
         """What people call the record."""
         return layout.reference(self.record)
+
+
+def is_same_photo(one: Manifest, other: Manifest) -> bool:
+    """Return whether two records are of one photo, as far as their marks tell: format 1 has none."""
+    return not other.same_mark or one.same_mark == other.same_mark
+
+
+def stems_from(new: Manifest, old: Manifest) -> bool:
+    """Return whether a photo was filed from another record; or both were from one, by two who began at once."""
+    if new.origin is None or new.origin.how not in LEADING:
+        return False
+    return new.origin.start == old.record or (old.origin is not None and new.origin.start == old.origin.start)
 
 
 def sign(vault: Vault, facts: Manifest) -> notes.Note:

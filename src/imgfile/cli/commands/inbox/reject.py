@@ -59,6 +59,9 @@ def reject(  # noqa: PLR0913 - a reason and a confirmation beside what it works 
     vault.station.require_memory()
     of = items.find(vault.enrolled(), item)
     expect_looking(vault)
+    if act.finish_rejected(vault, of):
+        _report(of, terminal)
+        return
     expect_role_here(vault, identities, MAY_SETTLE, "reject from the inbox")
     act.expect_waiting(vault, of)
     missing = None
@@ -81,6 +84,10 @@ def reject(  # noqa: PLR0913 - a reason and a confirmation beside what it works 
     if not yes and asking.answer(terminal, _CONFIRM, _EXPLAINED).strip().casefold() not in {"y", "yes", "destroy"}:
         raise Cancelled(asking.NOTHING_CHANGED)
     act.reject(run, opened, by, why)
+    _report(of, terminal)
+
+
+def _report(of: Item, terminal: Terminal) -> None:
     if terminal.is_json:
         terminal.data({"type": "rejected", "item": of.reference})
     terminal.say(f"{of.reference} was rejected, and its key is gone. Backups made before now still open it.")

@@ -209,6 +209,8 @@ _UNDONE: Final = {
     What.ENDING: "These photos were gone, and nobody here keeps why. They are there again, and their use is stopped",
     What.MOVE: "These photos were moved, and what they became is lost. They are there again under the wrong number; "
     "move them again:  imgfile move RECORD",
+    What.KEPT: "What a legal hold kept of these moved photos was destroyed, and nobody here keeps that. Propose it "
+    "again:  imgfile destroy propose",
     What.WORDS: "What was said later about these photos is lost. That it was said holds: a withdrawal, a hold, a "
     "destruction. Ask again what an amendment or a form said",
     What.DECISION: "What was decided about these photos in the inbox is lost: they wait again",
