@@ -443,7 +443,7 @@ class Histories(RuleBasedStateMachine):
                     destroy.approve(vault, pending, actor, at=LATER)
                 return
             destroy.approve(vault, pending, actor, at=LATER)
-        proposed.record.is_ended, proposed.record.is_kept = proposed.record.is_kept, False
+        proposed.record.is_ended, proposed.record.is_kept = proposed.record.is_ended or proposed.record.is_kept, False
         proposed.record.gone = proposed.record.gone or How.DESTROYED
         proposed.signed.add(by)
 
