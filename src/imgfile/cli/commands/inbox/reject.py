@@ -59,10 +59,10 @@ def reject(  # noqa: PLR0913 - a reason and a confirmation beside what it works 
     vault.station.require_memory()
     of = items.find(vault.enrolled(), item)
     expect_looking(vault)
+    expect_role_here(vault, identities, MAY_SETTLE, "reject from the inbox")
     if act.finish_rejected(vault, of):
         _report(of, terminal)
         return
-    expect_role_here(vault, identities, MAY_SETTLE, "reject from the inbox")
     act.expect_waiting(vault, of)
     missing = None
     if not (yes or terminal.can_ask):
