@@ -239,8 +239,11 @@ def test_no_input_forbids_asking_at_a_terminal(at_terminal: AtTerminal) -> None:
 def test_a_job_in_the_background_cannot_ask(at_terminal: AtTerminal) -> None:
     """Left behind in the background, it fails at once instead of stopping without end."""
     program = (
-        "import os\nif os.fork():\n    os.wait(); time.sleep(1)\nelse:\n    os.setpgid(0, 0)\n"
-        "    if os.fork():\n        os._exit(0)\n    time.sleep(0.2)\n"
+        "import os\nto_see, its_end = os.pipe()\n"
+        "if os.fork():\n    os.wait(); os.close(its_end); os.read(to_see, 1)\n"
+        "else:\n    os.setpgid(0, 0); left_by = os.getpid()\n"
+        "    if os.fork():\n        os._exit(0)\n"
+        "    while os.getppid() == left_by:\n        time.sleep(0.01)\n"
         "    {}\n    sys.stdout.flush()"
     )
     attempt = "    ".join(INVALID.format(ASK).splitlines(keepends=True))
