@@ -37,6 +37,11 @@ JOB_LIMIT: Final = 1 << 20
 """More than the system lets a message be."""
 NEWS: Final = struct.Struct("<i")
 MEASURED: Final = "COVERAGE_PROCESS_CONFIG"
+CHILD_OPTIONS: Final[dict[str, list[str]]] = {
+    "run:source_pkgs": [],
+    "run:include": ["*/imgfile/*"],
+    "run:disable_warnings": ["already-imported", "no-data-collected"],
+}
 FIRST_FREE: Final = 3
 """The first descriptor that is no standard stream."""
 DESCRIPTOR_LIMIT: Final = 4096
@@ -66,6 +71,18 @@ def _measure() -> Any:  # noqa: ANN401 - a `Coverage`, which is imported only to
     import coverage  # noqa: PLC0415 - as above
 
     return coverage.process_startup(force=True)
+
+
+def _measure_child() -> None:
+    """Measure a command, and leave it to this server to list the files of which nothing ran: it takes 40 ms."""
+    if MEASURED not in os.environ:
+        return
+    import coverage  # noqa: PLC0415 - as above
+
+    measured = coverage.Coverage(config_file=f":data:{os.environ[MEASURED]}", auto_data=True)
+    for option, value in CHILD_OPTIONS.items():
+        measured.set_option(option, value)
+    measured.start()
 
 
 def _seal_lightly() -> None:
@@ -119,7 +136,7 @@ def become(job: dict[str, Any], descriptors: list[int]) -> NoReturn:
     status = 1
     try:
         _settle(job, descriptors)
-        _measure()
+        _measure_child()
         runpy.run_module("imgfile", run_name="__main__", alter_sys=True)
         status = 0
     except SystemExit as ended:
