@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from imgfile.clinical.consent_basis import ConsentGiver
-from imgfile.clinical.consented_later import covers, expect_sound, flaws
+from imgfile.clinical.consented_later import covers, expect_decider, expect_sound, flaws
 from imgfile.clinical.permitted_uses import exportable_for, refuse_export
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import Digest
@@ -46,6 +46,15 @@ TEACHING = replace(POLICY, allows_oral_teaching=True)
 def rules(record: Record, said: ConsentDocument, policy: Policy = POLICY) -> list[str]:
     """Return the numbers of the rules that keep an agreement from standing."""
     return [flaw.rule for flaw in flaws(record, said, policy, today=TODAY)]
+
+
+def again(record: Record, giver: ConsentGiver, policy: Policy = POLICY) -> list[str]:
+    """Return the rule that keeps somebody from letting a photo be used again."""
+    try:
+        expect_decider(record, giver, policy, today=TODAY)
+    except RefusedByRule as refused:
+        return [refused.rule]
+    return []
 
 
 def born(day: date, answers: dict[str, str] = MOLE) -> Record:
@@ -94,6 +103,7 @@ def test_r6_who_signs_is_who_decides_on_that_day(day: date, patient: list[str], 
     """At the sixteenth birthday the patient's own signature begins to count, and a parent's ends."""
     assert rules(born(day), SIGNED) == patient
     assert rules(born(day), replace(SIGNED, giver=ConsentGiver.MOTHER)) == mother
+    assert [again(born(day), who) for who in (ConsentGiver.PATIENT, ConsentGiver.MOTHER)] == [patient, mother]
 
 
 def test_r6_r7_competence_and_capacity_are_read_from_the_record() -> None:
@@ -111,6 +121,17 @@ def test_r6_r7_competence_and_capacity_are_read_from_the_record() -> None:
     assert (rules(lacking, SIGNED), rules(lacking, attorney)) == (["R7"], [])
     assert rules(lacking, attorney, replace(POLICY, nation=Nation.NORTHERN_IRELAND)) == ["R7"]
     assert rules(lacking, replace(SIGNED, giver=ConsentGiver.MOTHER)) == ["R7"]
+    assert [again(lacking, who) for who in (ConsentGiver.PATIENT, ConsentGiver.ATTORNEY_HW)] == [["R7"], []]
+
+
+def test_r24_whoever_can_agree_lets_a_photo_be_used_again_that_nobody_had_agreed_to() -> None:
+    """No clinician does, and nobody least of all, of that photo and of any other."""
+    asked = {slug: text for slug, text in MOLE.items() if slug not in {"giver", "form"}}
+    decided = {"basis": "best_interests_or_benefit", "consulted": "her daughter, by phone"}
+    interests = facts({**asked, **decided, "capacity_evidence": EVIDENCE["capacity_evidence"]})
+    for record in (interests, facts(MOLE)):
+        assert again(record, ConsentGiver.NONE) == again(record, ConsentGiver.CLINICIAN_BEST_INTERESTS) == ["R24"]
+    assert [again(interests, who) for who in ConsentGiver if who.agrees] == [[]] * 8
 
 
 EVIDENCE = {

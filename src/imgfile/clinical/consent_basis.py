@@ -38,6 +38,11 @@ class ConsentGiver(Code):
     CLINICIAN_BEST_INTERESTS = "clinician_best_interests", "clinician"
     NONE = "none", "nobody"
 
+    @property
+    def agrees(self) -> bool:
+        """Whether it is somebody who can agree, and take that back: neither nobody, nor a clinician who decides."""
+        return self not in {ConsentGiver.NONE, ConsentGiver.CLINICIAN_BEST_INTERESTS}
+
 
 class AgeGroup(Enum):
     """An age, by what a prompt offers for it; the value is where the group begins, in whole years."""

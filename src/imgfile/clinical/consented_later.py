@@ -3,14 +3,15 @@
 1. A form, signed or electronic, and the document itself, whose bytes match its digest; what it is for is named.
    Teaching within the practice may rest on recorded oral consent, where the policy says so: of an adult, not intimate.
 2. A publication names one outlet.
-3. Who agreed must be who decides for the patient on that day; a clinician's best interests never are.
+3. Who agreed must be who decides for the patient on that day; a clinician's best interests never are. The same holds
+   for who lets a photo be used again whose use was stopped (R24).
 4. Never of an intimate photo of a child.
 It is judged when it is added, and again at every export, by the record as it is then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
@@ -35,7 +36,6 @@ _FOR_A_CHILD: Final = frozenset(
         ConsentGiver.LOCAL_AUTHORITY,
     }
 )
-_NOBODY: Final = frozenset({ConsentGiver.NONE, ConsentGiver.CLINICIAN_BEST_INTERESTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,22 @@ class Flaw:
 
 def expect_sound(facts: Record, said: ConsentDocument, policy: Policy, *, today: date) -> None:
     """Refuse an agreement that does not stand for this photo. Raises `RefusedByRule`."""
-    for flaw in flaws(facts, said, policy, today=today):
+    _refuse_first(flaws(facts, said, policy, today=today))
+
+
+def expect_decider(facts: Record, giver: ConsentGiver, policy: Policy, *, today: date) -> None:
+    """Refuse that somebody allows a photo's use again who does not decide for the patient. Raises `RefusedByRule`.
+
+    Of a photo that nobody had agreed to, such as one of best interests, whoever can agree does.
+    """
+    if not giver.agrees:
+        _refuse_first([Flaw("R24", "what was withdrawn is allowed again by who can agree, not by a clinician.")])
+    if facts.consent.basis.terms.is_agreement:
+        _refuse_first(_decider(facts, giver, policy, on=today))
+
+
+def _refuse_first(found: Iterable[Flaw]) -> None:
+    for flaw in found:
         raise RefusedByRule(flaw.rule, flaw.sentence, "\n".join(filter(None, (flaw.instead, "Nothing was changed."))))
 
 
@@ -99,13 +114,18 @@ def _form(facts: Record, said: ConsentDocument, policy: Policy) -> Iterator[Flaw
 
 
 def _giver(facts: Record, said: ConsentDocument, policy: Policy) -> Iterator[Flaw]:
-    if said.giver in _NOBODY:
+    if not said.giver.agrees:
         yield Flaw("R8", "best interests never supports teaching, research or publication.")
         return
-    age = age_in_years(facts.date_of_birth, max(said.obtained_at, facts.date_of_birth))
+    yield from _decider(facts, said.giver, policy, on=said.obtained_at)
+
+
+def _decider(facts: Record, giver: ConsentGiver, policy: Policy, *, on: date) -> Iterator[Flaw]:
+    """Yield why somebody does not decide for the patient on that day (R6, R7)."""
+    age = age_in_years(facts.date_of_birth, max(on, facts.date_of_birth))
     if age < DECIDES_ALONE_YEARS:
         is_competent = facts.consent.minor_competence is MinorCompetence.COMPETENT
-        if said.giver not in _FOR_A_CHILD and not (said.giver is ConsentGiver.PATIENT and is_competent):
+        if giver not in _FOR_A_CHILD and not (giver is ConsentGiver.PATIENT and is_competent):
             yield Flaw(
                 "R6",
                 "under 16, a parent, guardian or local authority agrees, or a child whose competence is on record.",
@@ -113,12 +133,12 @@ def _giver(facts: Record, said: ConsentDocument, policy: Policy) -> Iterator[Fla
             )
         return
     lacks = facts.consent.capacity is Capacity.ASSESSED_LACKS
-    if said.giver is ConsentGiver.PATIENT:
+    if giver is ConsentGiver.PATIENT:
         if lacks:
             yield Flaw("R7", "a patient who lacks capacity cannot give this consent.", "Assessed anew?  imgfile amend")
         return
     deciders = _SUBSTITUTES | (_FOR_A_CHILD if age < ADULT_YEARS else frozenset())
-    if not lacks or said.giver not in deciders:
+    if not lacks or giver not in deciders:
         yield Flaw("R6" if age < ADULT_YEARS or not lacks else "R7", "from 16, patients decide for themselves.")
-    elif said.giver is ConsentGiver.ATTORNEY_HW and not policy.has_health_attorneys:
+    elif giver is ConsentGiver.ATTORNEY_HW and not policy.has_health_attorneys:
         yield Flaw("R7", "by this practice's policy there is no health attorney here.")

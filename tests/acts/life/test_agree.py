@@ -11,7 +11,7 @@ import pytest
 from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.handover.copies import Copy
 from imgfile.acts.disclosure.open import Reader
-from imgfile.acts.life.agree import Agreement, agree
+from imgfile.acts.life.agree import Again, Agreement, agree
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.life.withdraw import Stated, stop_use
 from imgfile.acts.signed_form import read_form
@@ -28,6 +28,7 @@ from kit.vault.filings import RASH
 from kit.vault.lives import NOTE, Life
 from kit.vault.practice import NOON, Practice, clinician_of
 
+AGAIN = Again(ConsentGiver.PATIENT, ConsentForm.VERBAL_TELEPHONE)
 LATER = NOON + timedelta(hours=3)
 PDF = b"%PDF-1.7\nI agree to teaching\n%%EOF"
 BY_PHONE = Stated(giver=ConsentGiver.PATIENT, form=ConsentForm.VERBAL_TELEPHONE)
@@ -50,7 +51,7 @@ def form(path: Path, *purposes: Purpose, **changes: object) -> ConsentDocument:
     return replace(signed, **changes)  # type: ignore[arg-type]
 
 
-def added(record: Life, said: ConsentDocument | None, again: str = "") -> None:
+def added(record: Life, said: ConsentDocument | None, again: Again | None = None) -> None:
     """Add an agreement as the founder."""
     vault = record.practice.vault
     by = admit_person(vault, [clinician_of(record.practice)], frozenset({Role.CLINICIAN}), "add it")
@@ -102,7 +103,7 @@ def test_r24_what_was_agreed_before_a_withdrawal_stays_withdrawn(practice: Pract
     stop_use(practice.vault, record.of, BY_PHONE, None, at=LATER)
     with pytest.raises(RefusedByRule, match="was withdrawn"):
         added(record, form(tmp_path / "form.pdf"))
-    added(record, None, "patient agreed again, by phone")
+    added(record, None, AGAIN)
     assert leave(record, Purpose.DIAGNOSIS).data
     with pytest.raises(RefusedByRule) as refused:
         leave(record, Purpose.TEACHING_INTERNAL)
@@ -110,7 +111,7 @@ def test_r24_what_was_agreed_before_a_withdrawal_stays_withdrawn(practice: Pract
     added(record, form(tmp_path / "form.pdf"))
     assert leave(record, Purpose.TEACHING_INTERNAL).data
     stop_use(practice.vault, record.of, BY_PHONE, None, at=LATER)
-    added(record, form(tmp_path / "form.pdf"), "patient agreed again, in writing, signed")
+    added(record, form(tmp_path / "form.pdf"), AGAIN)
     assert leave(record, Purpose.TEACHING_INTERNAL).data
 
 

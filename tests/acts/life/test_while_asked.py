@@ -21,7 +21,7 @@ from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.life import amend as amending
 from imgfile.acts.life import destroy, hold
 from imgfile.acts.life import move as moving
-from imgfile.acts.life.agree import Agreement, agree
+from imgfile.acts.life.agree import Again, Agreement, agree
 from imgfile.acts.life.withdraw import Stated, destroy_early
 from imgfile.cli.ingest.report import error_of
 from imgfile.clinical.consent_basis import ConsentGiver
@@ -45,6 +45,8 @@ from kit.vault.practice import NOON, Practice, administrator_of, change_roster
 
 LATER = NOON + timedelta(hours=3)
 CARE = Statement(Act.EXPORTED, Purpose.DIAGNOSIS, "care", LATER)
+AGAIN = Again(ConsentGiver.PATIENT, ConsentForm.VERBAL_TELEPHONE)
+BY_MOTHER = Again(ConsentGiver.MOTHER, ConsentForm.VERBAL_TELEPHONE)
 BY_PHONE = Stated(giver=ConsentGiver.PATIENT, form=ConsentForm.VERBAL_TELEPHONE)
 
 
@@ -99,9 +101,9 @@ def test_nobody_allows_a_use_anew_that_was_withdrawn_after_they_looked(practice:
     before, by = record.opened(), actor(practice, administrator_of(practice))
     record.add(WITHDRAWN, Effect.USE_STOPPED)
     with pytest.raises(RefusedByRule, match="while you were asked") as refused:
-        agree(practice.vault, before, Agreement(None, "patient agreed again"), by, at=LATER)
+        agree(practice.vault, before, Agreement(None, AGAIN), by, at=LATER)
     assert (refused.value.rule, record.history.is_use_stopped, len(record.history.additions)) == ("R24", True, 2)
-    agree(practice.vault, record.opened(), Agreement(None, "patient agreed again"), by, at=LATER)
+    agree(practice.vault, record.opened(), Agreement(None, AGAIN), by, at=LATER)
     assert not record.history.is_use_stopped
 
 
@@ -208,7 +210,7 @@ def test_no_act_is_done_on_a_role_that_was_taken_away_while_somebody_was_asked(p
         "view": partial(offer, vault, [opened], reader, reason="care", at=LATER),
         "export": partial(export_one, vault, opened, reader, CARE),
         "amend": partial(amending.amend, vault, draft, "mixed up", by, at=LATER),
-        "agree": partial(agree, vault, withdrawn.opened(), Agreement(None, "agreed again"), by, at=LATER),
+        "agree": partial(agree, vault, withdrawn.opened(), Agreement(None, BY_MOTHER), by, at=LATER),
         "lift": partial(hold.lift, vault, held.history, "settled", by, at=LATER),
         "withdraw": partial(destroy_early, vault, opened, BY_PHONE, by, at=NOON),
         "propose": partial(destroy.propose, vault, [record.of], "kept too long", by, at=LATER),

@@ -82,6 +82,32 @@ def test_a_concern_destroys_nothing_and_every_door_heeds_what_is_stopped(desk: D
     assert "R24" in refused.words
 
 
+def test_nobody_and_no_clinician_lets_a_withdrawn_photo_be_used_again(desk: Desk, mole: str) -> None:
+    """Nor is either offered, at the terminal or by a flag; who decides for the patient does."""
+    stopped = ["--giver", "patient", "--form", "phone", "--no-concern", "--keep"]
+    assert desk.run("consent", "withdraw", mole, *stopped).status == 0
+    for giver in ("nobody", "none", "clinician", "10"):
+        refused = desk.as_clinician("consent", "add", mole, "--again", "--giver", giver, "--form", "phone")
+        assert (refused.status, "clinician" in refused.words.partition("is none of: ")[2]) == (13, False), giver
+    mother = desk.as_clinician("consent", "add", mole, "--again", "--giver", "mother", "--form", "phone")
+    assert (mother.status, "from 16, patients decide" in mother.words) == (17, True)
+    assert history(desk).is_use_stopped
+    with desk.sit("consent", "withdraw", mole) as session:
+        session.answer(WHO, "nobody phone")
+        session.expect("attorney, deputy, local authority.")
+        session.answer(WHO, "q")
+        assert "clinician, nobody" not in session.words
+    with desk.sit("consent", "add", mole, "--again") as session:
+        session.answer("Who agreed: ", "nobody")
+        session.answer("Who agreed: ", "1")
+        session.answer("How (phone, video, in person, ...): ", "phone")
+        session.answer("Passphrase: ", PASSPHRASE)
+        session.expect("patient agreed again, by phone")
+        session.answer("Add it? (y add, q quit): ", "y")
+        assert session.finish().status == 0
+    assert not history(desk).is_use_stopped
+
+
 def test_what_is_not_stopped_is_not_allowed_again(desk: Desk, mole: str) -> None:
     """Nobody is told that something was added."""
     refused = desk.as_clinician("consent", "add", mole, "--again", "--giver", "patient", "--form", "phone")

@@ -2,7 +2,8 @@
 
 1. A clinician signs. The form is recognised by its bytes and sealed with its digest, with who agreed to what.
 2. The clinical rules judge it for this photo before it is added, and again at every export.
-3. Where the photo's use was stopped, an agreement counts only if that is allowed anew first. What was agreed before a
+3. Whoever allows a stopped use anew decides for the patient; it is judged as an agreement is.
+4. Where the photo's use was stopped, an agreement counts only if that is allowed anew first. What was agreed before a
    withdrawal stays withdrawn, and nobody allows anew what was withdrawn after they looked.
 """
 
@@ -12,8 +13,10 @@ from datetime import datetime
 
 from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.person import Actor
-from imgfile.clinical.consented_later import expect_sound
+from imgfile.clinical.consent_basis import ConsentGiver
+from imgfile.clinical.consented_later import expect_decider, expect_sound
 from imgfile.clinical.record.additions import ConsentDocument, Reason
+from imgfile.clinical.vocabulary import ConsentForm
 from imgfile.errors import RefusedByRule
 from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
@@ -25,18 +28,35 @@ from imgfile.vault.life.write import NewAddition, add
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """Who agreed to a photo's use anew, and how."""
+
+    giver: ConsentGiver
+    form: ConsentForm
+
+    @property
+    def words(self) -> str:
+        """Who, and how, as it is sealed: "patient agreed again, by phone"."""
+        return f"{self.giver.label} agreed again, {self.form.label}"
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """What is agreed: to uses beyond care, to the photo's use anew, or to both."""
 
     said: ConsentDocument | None = field(default=None, repr=False)
-    again: str = field(default="", repr=False)
-    """Who agreed to its use anew, in words; empty where nobody did."""
+    again: Again | None = field(default=None, repr=False)
+    """Who agreed to its use anew; None where nobody did."""
 
 
-def expect_agreement(vault: Vault, opened: OpenedRecord, said: ConsentDocument, *, again: bool, at: datetime) -> None:
+def expect_agreement(vault: Vault, opened: OpenedRecord, new: Agreement, *, at: datetime) -> None:
     """Refuse an agreement that does not stand for this photo. Raises `RefusedByRule`; nothing was changed then."""
-    expect_use(opened.history, again=again)
-    expect_sound(opened.facts, said, vault.policy, today=at.astimezone().date())
+    today = at.astimezone().date()
+    if new.said is not None:
+        expect_use(opened.history, again=new.again is not None)
+        expect_sound(opened.facts, new.said, vault.policy, today=today)
+    if new.again is not None:
+        expect_decider(opened.facts, new.again.giver, vault.policy, today=today)
 
 
 def expect_use(history: History, *, again: bool) -> None:
@@ -56,15 +76,14 @@ def agree(vault: Vault, opened: OpenedRecord, new: Agreement, by: Actor, *, at: 
     Raises `RefusedByRule`, `NotWritable`, `Damaged`.
     """
     said, again = new.said, new.again
-    if said is not None:
-        expect_agreement(vault, opened, said, again=bool(again), at=at)
+    expect_agreement(vault, opened, new, at=at)
     with vault.station.locked():
         expect_still_admitted(vault, by.holder)
         history, stopped = opened.history, opened.history.standing(Effect.USE_STOPPED)
-        _expect_no_other_withdrawal(vault, opened, again=bool(again))
-        if again and stopped:
+        _expect_no_other_withdrawal(vault, opened, again=again is not None)
+        if again is not None and stopped:
             allowed = NewAddition(
-                said=Reason(kind="consent_change", reason=again),
+                said=Reason(kind="consent_change", reason=again.words),
                 by=by.person,
                 at=at,
                 effects=frozenset({Effect.USE_ALLOWED}),

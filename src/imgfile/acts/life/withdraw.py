@@ -36,10 +36,6 @@ from imgfile.vault.life.write import NewAddition, add, end
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.trail.read import every_entry
 
-WHO_WITHDRAWS = tuple(
-    giver for giver in ConsentGiver if giver not in {ConsentGiver.NONE, ConsentGiver.CLINICIAN_BEST_INTERESTS}
-)
-"""Who can withdraw: whoever can agree. It only tightens, so nobody has to be the one who agreed."""
 HOW_WITHDRAWN = tuple(
     form for form in ConsentForm if form not in {ConsentForm.NOT_APPLICABLE, ConsentForm.IMPLIED_BY_SUBMISSION}
 )

@@ -187,6 +187,8 @@ _GIVER_NAMES: Final = {
 }
 ALL_GIVERS: Final = tuple(map(_of_giver, ConsentGiver))
 """Everybody who can give a consent, whatever it rests on."""
+AGREEING: Final = tuple(_of_giver(code) for code in ConsentGiver if code.agrees)
+"""Who can agree since filing, and who can withdraw."""
 
 FORMS: Final = (
     Choice(ConsentForm.VERBAL_TELEPHONE, "phone", ("telephone", "call", "by phone")),

@@ -17,12 +17,17 @@ from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.errors import AnswerInvalid
 
 
-def split(line: Line, text: str, facts: Facts) -> Mapping[str, str]:
-    """Share out what was typed among the line's questions; a part not typed is left out. Raises AnswerInvalid."""
+def split(
+    line: Line, text: str, facts: Facts, *, givers: tuple[choices.Choice, ...] | None = None
+) -> Mapping[str, str]:
+    """Share out what was typed among the line's questions; a part not typed is left out. Raises AnswerInvalid.
+
+    `givers` are who may be named as agreeing; without them, who the answers so far leave.
+    """
     if not text:
         return {}
     if line == CONSENTED:
-        return _split_consented(text, facts)
+        return _split_consented(text, choices.givers(facts) if givers is None else givers)
     if line == ASKED:
         return _split_asked(text, facts)
     if QUESTIONS[line[0]].is_long:  # a number begins it at most
@@ -33,9 +38,8 @@ def split(line: Line, text: str, facts: Facts) -> Mapping[str, str]:
 # --- who agreed, and how --------------------------------------------------------------------------------
 
 
-def _split_consented(text: str, facts: Facts) -> Mapping[str, str]:
-    parts = text.replace(",", " ").split()
-    givers, forms = choices.givers(facts), choices.FORMS
+def _split_consented(text: str, givers: tuple[choices.Choice, ...]) -> Mapping[str, str]:
+    parts, forms = text.replace(",", " ").split(), choices.FORMS
     if parts[0].isdecimal():
         form = pick_by_number(" ".join(parts[1:]), forms) if parts[1:] else ""
         return _halves(pick_by_number(parts[0], givers), form)

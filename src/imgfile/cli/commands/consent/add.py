@@ -12,7 +12,7 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
-from imgfile.acts.life.agree import Agreement, agree, expect_agreement, expect_use
+from imgfile.acts.life.agree import Again, Agreement, agree, expect_agreement, expect_use
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.signed_form import named_form, read_form
 from imgfile.cli.acting.sitting_here import expect_role_here
@@ -49,6 +49,7 @@ PURPOSES: Final = tuple(map(choices.of_purpose, BEYOND_CARE))
 _WRITTEN_FORMS: Final = tuple(choice for choice in FORMS if choice.code in WRITTEN)
 _NOTHING: Final = "Nothing was changed."
 _CLINICIAN: Final = "A clinician, from the form."
+_CLINICIAN_TOLD: Final = "A clinician who was told."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,17 +113,17 @@ def add(*, record: RecordArgument, given: AddOptions, vault: Vault, identities: 
     said = None
     if is_beyond_care:
         said, document = _asked(given, document, terminal, may_be_oral=vault.policy.allows_oral_teaching)
-    words = _again(given, said, terminal) if given.again and history.is_use_stopped else ""
+    again = _again(given, said, terminal) if given.again and history.is_use_stopped else None
+    new = Agreement(said, again)
     by = admit_person(vault, identities.unlock(), frozenset({Role.CLINICIAN}), "add what was agreed")
     opened, now = open_record(vault, of, by.practice), datetime.now(UTC)
-    if said is not None:
-        expect_agreement(vault, opened, said, again=bool(words), at=now)
+    expect_agreement(vault, opened, new, at=now)
     if terminal.can_ask:
-        _confirm([f"{of.reference}: {about(opened.facts)}", *_lines(said, words)], terminal)
-    agree(vault, opened, Agreement(said, words), by, at=now)
+        _confirm([f"{of.reference}: {about(opened.facts)}", *_lines(new)], terminal)
+    agree(vault, opened, new, by, at=now)
     if terminal.is_json:
         scope = sorted(said.scope) if said is not None else []
-        terminal.data({"type": "agreed", "record": of.reference, "purposes": scope, "use_allowed": bool(words)})
+        terminal.data({"type": "agreed", "record": of.reference, "purposes": scope, "use_allowed": again is not None})
     terminal.say(f"Added to {of.reference}. What was agreed:  imgfile consent show {of.reference}")
     if document is not None:
         terminal.say(f"{document.named} is as it was: erasing it is up to you.")
@@ -154,7 +155,7 @@ def _publishes(purposes: Iterable[str]) -> bool:
 
 
 def _giver(text: str) -> ConsentGiver:
-    return ConsentGiver(pick(pick_by_number(text, choices.ALL_GIVERS), choices.ALL_GIVERS))
+    return ConsentGiver(pick(pick_by_number(text, choices.AGREEING), choices.AGREEING))
 
 
 def _form(text: str) -> ConsentForm:
@@ -218,13 +219,13 @@ def _asked(
     return said, document
 
 
-def _again(given: AddOptions, said: ConsentDocument | None, terminal: Terminal) -> str:
-    """Return who agreed to its use again, and how, in words."""
+def _again(given: AddOptions, said: ConsentDocument | None, terminal: Terminal) -> Again:
+    """Return who agreed to its use again, and how."""
     if said is not None:
-        return f"{said.giver.label} agreed again, {said.form.label}"
-    giver = _giver(given.giver) if given.giver is not None else _ask(_WHO, _giver, terminal)
-    form = _form(given.form) if given.form is not None else _ask(_HOW, _form, terminal)
-    return f"{giver.label} agreed again, {form.label}"
+        return Again(said.giver, said.form)
+    giver = _giver(given.giver) if given.giver is not None else _ask(_WHO_AGAIN, _giver, terminal)
+    form = _form(given.form) if given.form is not None else _ask(_HOW_AGAIN, _form, terminal)
+    return Again(giver, form)
 
 
 def _yes(text: str) -> bool:
@@ -240,10 +241,22 @@ _FOR: Final = (
 _WHO: Final = (
     "Who agreed:",
     Explanation(
-        f"Whose signature it is: the patient, or who decides for them. {_numbered(choices.ALL_GIVERS)}.",
+        f"Whose signature it is: the patient, or who decides for them. {_numbered(choices.AGREEING)}.",
         _CLINICIAN,
         "patient",
     ),
+)
+_WHO_AGAIN: Final = (
+    "Who agreed:",
+    Explanation(
+        f"Who lets the photo be used again: the patient, or who decides for them. {_numbered(choices.AGREEING)}.",
+        _CLINICIAN_TOLD,
+        "patient",
+    ),
+)
+_HOW_AGAIN: Final = (
+    "How (phone, video, in person, ...):",
+    Explanation(f"How they said so. {_numbered(FORMS)}.", _CLINICIAN_TOLD, "phone"),
 )
 _HOW: Final = (
     "How (signed, form, ...):",
@@ -289,9 +302,10 @@ def _ask(question: tuple[str, Explanation], parse: Callable[[str], _Value], term
             terminal.show(f"  That {error.message}.")
 
 
-def _lines(said: ConsentDocument | None, again: str) -> Iterator[str]:
-    if again:
-        yield f"its use is allowed again: {again}"
+def _lines(new: Agreement) -> Iterator[str]:
+    said = new.said
+    if new.again is not None:
+        yield f"its use is allowed again: {new.again.words}"
     if said is None:
         return
     yield f"for {', '.join(purpose.label for purpose in sorted(said.scope))}"

@@ -44,7 +44,8 @@ from imgfile.vault.records.find import find
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Role, Use
 
-GIVERS: Final = tuple(choice for choice in choices.ALL_GIVERS if choice.code in act.WHO_WITHDRAWS)
+GIVERS: Final = choices.AGREEING
+"""Who can withdraw: whoever can agree. It only tightens, so nobody has to be the one who agreed."""
 FORMS: Final = tuple(choice for choice in choices.FORMS if choice.code in act.HOW_WITHDRAWN)
 
 _WHO: Final = "Who withdraws, and how:"
@@ -183,7 +184,7 @@ def _stated(vault: Vault, given: WithdrawOptions, terminal: Terminal) -> Stated:
             if "giver" in said:
                 said["form"] = _form(typed)
             else:
-                parts = split(CONSENTED, typed, before)
+                parts = split(CONSENTED, typed, before, givers=GIVERS)
                 said = {**said, **{slug: _READ[slug](text) for slug, text in parts.items()}}
         except AnswerInvalid as error:
             terminal.show(f"  That {error.message}.")
