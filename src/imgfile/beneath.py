@@ -314,4 +314,4 @@ def _refuse_other_device(facts: os.stat_result, number: int) -> None:
 
 
 def _link() -> OSError:
-    return OSError(errno.ELOOP, "it is a link")
+    return OSError(errno.ELOOP, "it is a link, or lies behind one")

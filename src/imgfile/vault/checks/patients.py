@@ -101,7 +101,8 @@ def _check_key(vault: Vault, folder: PatientFolder, key: KeyId) -> Iterator[Foun
     elif not vault.store.exists(name):
         yield Finding(Kind.MISSING, name, "A recipient note states it: what is sealed to it cannot be opened.")
     elif not vault.store.holds(name, stated.identity_digest):
-        yield Finding(Kind.DAMAGED, name, "It is not the identity that its recipient note states.")
+        message = vault.store.no_file(name) or "It is not the identity that its recipient note states."
+        yield Finding(Kind.DAMAGED, name, message)
 
 
 def _check_record(

@@ -137,4 +137,4 @@ def _match(vault: Vault, name: str, digest: str) -> Iterator[Found]:
         else:
             yield Finding(Kind.MISSING, name, "The roster names it, and it is not there.")
     elif not vault.store.holds(name, digest):
-        yield Finding(Kind.DAMAGED, name, "It is not the file that the roster names.")
+        yield Finding(Kind.DAMAGED, name, vault.store.no_file(name) or "It is not the file that the roster names.")

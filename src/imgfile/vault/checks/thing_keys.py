@@ -22,7 +22,8 @@ def _check(vault: Vault, stated: ThingKey, *, is_accepted: bool) -> Iterator[Fou
     elif not vault.store.exists(stated.name):
         yield Finding(Kind.MISSING, stated.name, "A note states it: what is sealed to it cannot be opened.")
     elif not vault.store.holds(stated.name, stated.digest):
-        yield Finding(Kind.DAMAGED, stated.name, "It is not the key that its note states.")
+        message = vault.store.no_file(stated.name) or "It is not the key that its note states."
+        yield Finding(Kind.DAMAGED, stated.name, message)
 
 
 def check_unused(vault: Vault, used: set[str], is_used_now: Callable[[str], bool]) -> Iterator[Found]:

@@ -128,7 +128,7 @@ def _expect_signer_file(store: Store, name: str, digest: str) -> None:
             f"{patience.HINT}\nElse, on the new computer:  imgfile join FOLDER --again",
         )
     if not store.holds(name, digest):
-        raise Damaged(f"{name}, which belongs to that request, is another.", _JOIN_AGAIN)
+        raise Damaged(store.no_file(name) or f"{name}, which belongs to that request, is another.", _JOIN_AGAIN)
 
 
 def is_outdated(request: Request, rosters: Sequence[Roster]) -> bool:

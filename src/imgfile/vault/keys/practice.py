@@ -57,9 +57,15 @@ def open_practice(vault: Vault, identities: Sequence[sealing.Identity]) -> tuple
 
 
 def _refuse_lost(vault: Vault) -> None:
-    """See that it is not the vault that lacks every file which an identity could open. Raises `Damaged`."""
+    """See that it is not the vault that lacks every file which an identity could open. Raises `Damaged`.
+
+    Nor that what stands in the place of one is no file: then it may be theirs.
+    """
     generations = reversed(vault.roster.generations)
-    if not any(vault.store.exists(layout.practice_key(one.number, who)) for one in generations for who in one.holders):
+    names = [layout.practice_key(one.number, who) for one in generations for who in one.holders]
+    for reason in filter(None, map(vault.store.no_file, names)):
+        raise Damaged(reason, "Put it back from a backup of the vault:  imgfile verify")
+    if not any(map(vault.store.exists, names)):
         raise Damaged(
             f"{layout.PRACTICE_KEYS} in the vault holds none of the files that the roster names.",
             "No identity opens anything without them. Put them back from a backup of the vault:  imgfile verify  names "

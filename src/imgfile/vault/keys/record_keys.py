@@ -63,7 +63,8 @@ def expect_openable(vault: Vault, folder: PatientFolder, stated: StatedKey) -> N
         patient_keys.expect_openable(vault, patient_keys.load_key(vault, folder, stated))
         return
     if not vault.store.holds(stated.name, stated.digest):
-        raise Damaged(f"{stated.name} is not there whole: the record could not be opened.", _RESTORE)
+        why = vault.store.no_file(stated.name) or f"{stated.name} is not there whole: the record could not be opened."
+        raise Damaged(why, _RESTORE)
     _expect_practice(vault, stated.generation)
 
 

@@ -42,9 +42,9 @@ MAX_DEPTH: Final = 4
 
 _RESTORE: Final = "Restore it from a backup, then:  imgfile verify"
 _Expect: TypeAlias = Callable[[beneath.Folder], None]
-_NOT_OURS: Final = frozenset(
-    {errno.ELOOP, errno.EXDEV, errno.EMLINK, errno.EFBIG, errno.EISDIR, errno.ENXIO, errno.EINVAL}
-)
+_LINKS: Final = frozenset({errno.ELOOP, errno.EMLINK})
+"""How a system calls a link that it was not to follow: by words that name none."""
+_NOT_OURS: Final = _LINKS | {errno.EXDEV, errno.EFBIG, errno.EISDIR, errno.ENXIO, errno.EINVAL}
 """A link, another disk's, too long, a folder, a socket, a pipe, a device: who writes to a share can put one there."""
 
 
@@ -249,6 +249,18 @@ class Store:
         except Damaged:
             return False
 
+    def no_file(self, name: str) -> str:
+        """Return why what stands under a name is no file of the vault's, be it a link; empty of a file, and of nothing.
+
+        For whoever compares digests: what stands there is not another text, but none.
+        """
+        try:
+            self.read(name)
+        except Damaged as error:
+            is_strange = isinstance(error.__cause__, OSError) and error.__cause__.errno in _NOT_OURS
+            return error.message if is_strange else ""
+        return ""
+
     def read_back(self, name: str) -> tuple[bytes, device.ReadBack]:
         """Read an object from its device, as far as the platform lets that be seen. Raises `Damaged`."""
         try:
@@ -345,5 +357,7 @@ def _unreadable(name: str, error: OSError) -> Damaged:
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
         return Damaged(f"{name} is missing from the vault.", _RESTORE)
     if error.errno in _NOT_OURS:
-        return Damaged(f"{name} in the vault is no file that imgfile wrote: {error.strerror}.", _RESTORE)
+        is_plain = error.errno not in _LINKS or str(error.strerror).startswith("it is")
+        reason = error.strerror if is_plain else "it is a link"
+        return Damaged(f"{name} in the vault is no file that imgfile wrote: {reason}.", _RESTORE)
     return Damaged(f"{name} in the vault cannot be read: {error.strerror}.", "Check the disk or share it lies on.")
