@@ -27,6 +27,8 @@ class Checked:
     """Records that were to be opened."""
     closed: int = 0
     """Of those, the records that no identity given was made for."""
+    gone: int = 0
+    """Of those, the records that are gone: nothing of them is opened."""
     damage: int = 0
     warnings: int = 0
     notices: int = 0
@@ -35,7 +37,7 @@ class Checked:
     @property
     def opened(self) -> int:
         """Records that were opened, or are damaged."""
-        return self.tried - self.closed
+        return self.tried - self.closed - self.gone
 
     def count(self, finding: Finding) -> None:
         """Take a finding in."""
@@ -69,12 +71,15 @@ def check(
         checked.tried += 1
         on_record(1)
 
+    def gone_one() -> None:
+        checked.gone += 1
+
     for finding in verify(vault, on_record=checked_one):
         checked.count(finding)
         yield finding
     if practice is None:
         return
-    for finding in verify_openings(vault, practice, on_record=opened_one):
+    for finding in verify_openings(vault, practice, on_record=opened_one, on_gone=gone_one):
         if not checked.knows(finding.where):
             checked.count(finding)
             yield finding

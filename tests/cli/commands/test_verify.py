@@ -11,8 +11,11 @@ from imgfile.cli.findings import name_records, record_of
 from imgfile.clinical.proofs import Digest, RecordId, Verified
 from imgfile.clinical.record.model import Record, Sibling
 from imgfile.vault import layout
+from imgfile.vault.life.gone import How
+from imgfile.vault.records import manifest
 from kit.terminal.desk import Desk, ndjson
 from kit.vault.filings import MOLE, RASH, filed
+from kit.vault.lives import Life
 from kit.vault.practice import PASSPHRASE
 
 
@@ -57,6 +60,17 @@ def test_decrypt_opens_every_record(desk: Desk, photos: list[Verified]) -> None:
     assert ndjson(outcome) == [
         {"type": "summary", "records": 2, "opened": len(photos), "damage": 0, "warnings": 0, "notices": 0, "exit": 0}
     ]
+
+
+def test_what_is_gone_is_not_said_to_be_opened(desk: Desk, photos: list[Verified]) -> None:
+    """Its notes are checked like any; there is nothing to open."""
+    gone = manifest.load(desk.practice.vault, photos[0].patient, photos[0].record)
+    Life(desk.practice, gone, gone.filed_at).go(How.WITHDRAWN)
+    outcome = desk.as_clinician("verify", "--decrypt")
+    assert "2 records checked" in outcome.words
+    assert "and opened but for 1 that is gone, each object compared" in outcome.words
+    (summary,) = ndjson(desk.as_clinician("verify", "--decrypt", "--json"))[-1:]
+    assert (summary["records"], summary["opened"]) == (2, 1)
 
 
 def test_decrypt_without_anybody_to_ask_says_what_is_missing(desk: Desk) -> None:

@@ -113,8 +113,9 @@ def _summary(checked: Checked) -> dict[str, object]:
 
 def _certainty(checked: Checked, *, is_decrypted: bool) -> str:
     records = "1 record" if checked.records == 1 else f"{checked.records:,} records"
+    but = f" but for {checked.gone:,} that {'is' if checked.gone == 1 else 'are'} gone" if checked.gone else ""
     how = (
-        "and opened, each object compared with what was filed"
+        f"and opened{but}, each object compared with what was filed"
         if is_decrypted
         else "not opened (--decrypt opens them too)"
     )

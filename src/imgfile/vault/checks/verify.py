@@ -59,10 +59,15 @@ def _all_parts(vault: Vault, on_record: Callable[[], None]) -> Iterator[Found]:
 
 
 def verify_openings(
-    vault: Vault, practice: PracticeKeys, *, on_record: Callable[[], None] = lambda: None
+    vault: Vault,
+    practice: PracticeKeys,
+    *,
+    on_record: Callable[[], None] = lambda: None,
+    on_gone: Callable[[], None] = lambda: None,
 ) -> Iterator[Finding]:
     """Open every object of every record as `show`, `view` and `export` do; yield what is not what was filed.
 
+    One that is gone is not opened, and is told by `on_gone` besides.
     A record that is closed to whoever's keys these are is named as that: what it holds was not seen.
     """
     for folder in patients(vault):
@@ -78,8 +83,9 @@ def verify_openings(
                     opened = open_record(vault, stated, practice)
                     open_every_sibling(vault, opened.filed, practice)
                     followed |= dict.fromkeys(follows_of(opened), stated.filed_at)
-                elif tombstone.how is How.WITHDRAWN:
-                    withdrawn[record] = tombstone.at
+                else:
+                    on_gone()
+                    withdrawn |= {record: tombstone.at} if tombstone.how is How.WITHDRAWN else {}
             except Damaged as error:
                 yield Finding(Kind.DAMAGED, layout.record(folder, record), error.message)
             except Closed as error:
