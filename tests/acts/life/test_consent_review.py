@@ -14,7 +14,9 @@ from imgfile.vault import layout
 from kit.vault.filed_facts import facts_of
 from kit.vault.filings import KNEE, MOLE
 from kit.vault.lives import Life
-from kit.vault.practice import Practice
+from kit.vault.practice import NOON, Practice
+
+TEEN = {**KNEE, "dob": "14/9/2012"}
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,19 @@ def test_r14_on_competence_that_was_recorded_since() -> None:
     now = replace(filed, consent=consent)
     assert due(now, filed, today=date(2026, 12, 2)) is Why.COMPETENT
     assert due(now, now, today=date(2026, 12, 2)) is None
+
+
+def test_r14_a_child_who_was_found_competent_with_a_later_photo_reviews_the_earlier_ones(practice: Practice) -> None:
+    """On recorded competence all that was filed on a parent's consent until then is due; of other patients nothing."""
+    earlier = Life.begin(practice, TEEN)
+    Life.begin(practice, {**TEEN, "patient": "9990000026"})
+    assert list(review(practice.vault, earlier.keys, today=NOON.date())) == []
+    own = {"basis": "competent_minor", "competence": "competent", "competence_evidence": "Dr A. Example, today"}
+    Life.begin(practice, {**{slug: text for slug, text in TEEN.items() if slug != "giver"}, **own})
+    found = list(review(practice.vault, earlier.keys, today=NOON.date()))
+    assert [(each.opened.manifest.reference, each.why) for each in found if isinstance(each, Due)] == [
+        (earlier.of.reference, Why.COMPETENT)
+    ]
 
 
 def test_a_record_that_does_not_open_hides_no_other(practice: Practice) -> None:

@@ -278,8 +278,10 @@ def test_another_birth_date_than_under_the_new_number_is_refused(scene: Scene) -
 def test_a_number_that_is_none_or_the_same_is_refused(scene: Scene, new: str) -> None:
     """Nothing was changed."""
     begun(scene)
-    with pytest.raises((AnswerInvalid, UsageError)):
+    with pytest.raises((AnswerInvalid, UsageError)) as caught:
         scene.plan(new)
+    problems = caught.value.problems if isinstance(caught.value, AnswerInvalid) else ()
+    assert {each.question for each in problems} <= {"patient"}  # no answer is named that this command does not take
 
 
 def test_a_number_under_which_nothing_lies_is_refused(scene: Scene) -> None:

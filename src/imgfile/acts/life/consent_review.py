@@ -1,6 +1,6 @@
 """Which photos were filed on a parent's consent, of patients who decide for themselves by now (R14, GMC 35).
 
-1. A patient decides from 16; a younger one from when their competence was recorded since.
+1. A patient decides from 16; a younger one from when they were recorded as competent, with whichever photo of theirs.
 2. What is judged is the record as it is now: one whose basis was amended to the patient's own is not listed any more.
 3. A record that does not open is named, and the rest are reviewed all the same.
 """
@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
+from itertools import groupby
 
 from imgfile.acts.disclosure.of_patient import Unopened
 from imgfile.clinical.consent_basis import DECIDES_ALONE_YEARS
 from imgfile.clinical.dates import age_in_years
+from imgfile.clinical.record.additions import Amendment
 from imgfile.clinical.record.model import Record
 from imgfile.clinical.vocabulary import MinorCompetence
 from imgfile.errors import Closed, Damaged, RefusedByRule
@@ -43,28 +45,49 @@ class Due:
 
 def review(vault: Vault, practice: PracticeKeys, *, today: date) -> Iterator[Due | Unopened]:
     """Yield every photo whose consent is due for review, and each record that does not open."""
-    for folder, record in everything(vault):
-        if not is_published(vault, folder, record):
-            continue
-        try:
-            opened = open_record(vault, manifest.load(vault, folder, record), practice)
-        except RefusedByRule:  # it is gone
-            continue
-        except (Damaged, Closed) as error:
-            yield Unopened(layout.reference(record), error)
-            continue
-        why = due(opened.facts, opened.filed.facts, today=today)
-        if why is not None:
-            yield Due(opened, why)
+    for _, places in groupby(everything(vault), key=lambda place: place[0]):
+        theirs: list[OpenedRecord] = []
+        for folder, record in places:
+            if not is_published(vault, folder, record):
+                continue
+            try:
+                theirs.append(open_record(vault, manifest.load(vault, folder, record), practice))
+            except RefusedByRule:  # it is gone
+                continue
+            except (Damaged, Closed) as error:
+                yield Unopened(layout.reference(record), error)
+        competent = max(filter(None, map(competent_on, theirs)), default=None)
+        for opened in theirs:
+            why = due(opened.facts, opened.filed.facts, today=today, competent=competent)
+            if why is not None:
+                yield Due(opened, why)
 
 
-def due(now: Record, filed: Record, *, today: date) -> Why | None:
-    """Return why the consent of a photo is due for review; None where it is not."""
+def competent_on(opened: OpenedRecord) -> date | None:
+    """Return when the patient was recorded as competent, by one of their photos; None where this one does not say."""
+    if opened.facts.consent.minor_competence is not MinorCompetence.COMPETENT:
+        return None
+    if opened.filed.facts.consent.minor_competence is MinorCompetence.COMPETENT:
+        return opened.facts.decision.decided_on
+    amended = [each.stated.at for each in opened.added if isinstance(each.content.said, Amendment)]
+    return max(amended).astimezone().date() if amended else None
+
+
+def due(now: Record, filed: Record, *, today: date, competent: date | None = None) -> Why | None:
+    """Return why the consent of a photo is due for review; None where it is not.
+
+    `competent` is the day on which the patient was recorded as competent last, with whichever photo of theirs.
+    """
     if not now.consent.basis.terms.states_parental_responsibility:
         return None
-    if age_in_years(now.date_of_birth, now.decision.decided_on) >= DECIDES_ALONE_YEARS:
+    decided = now.decision.decided_on
+    if age_in_years(now.date_of_birth, decided) >= DECIDES_ALONE_YEARS:
         return None  # who decided then did so because the patient lacked capacity (R7)
     if age_in_years(now.date_of_birth, today) >= DECIDES_ALONE_YEARS:
         return Why.TURNED_16
-    was, competence = filed.consent.minor_competence, now.consent.minor_competence
-    return Why.COMPETENT if competence is MinorCompetence.COMPETENT and was is not competence else None
+    if filed.consent.minor_competence is MinorCompetence.COMPETENT:
+        return None
+    is_since = now.consent.minor_competence is MinorCompetence.COMPETENT or (
+        competent is not None and decided <= competent
+    )
+    return Why.COMPETENT if is_since else None

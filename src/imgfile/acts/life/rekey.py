@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from imgfile.clinical.interview.prompt import Ask
 
 _NOTHING: Final = "Nothing was changed."
+_WHO: Final = frozenset({"patient", "scheme", "dob"})
 _DIFFERS: Final = "photos under the new number were filed with another birth date"
 
 
@@ -170,7 +171,10 @@ def identify(vault: Vault, old: Old, given: Mapping[str, Given], *, allow_test: 
         if ask is None:
             raise AnswerInvalid.of([Problem("dob", "--dob", _DIFFERS)])
         who = interview.correct_birth_date()
-    interview.complete()  # it reports what is missing of the two
+    try:
+        interview.complete()  # it reports what is missing or wrong of the two, and of a photo that is not filed here
+    except AnswerInvalid as error:
+        raise AnswerInvalid.of([each for each in error.problems if each.question in _WHO], _NOTHING) from None
     raise AnswerInvalid("the number or the birth date is missing.", _NOTHING)
 
 
