@@ -38,7 +38,7 @@ from imgfile.clinical.interview.confirmation import confirmation
 from imgfile.clinical.interview.prompt import Ask
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.record.additions import ConsentDocument
-from imgfile.clinical.vocabulary import ConsentForm, Provenance, Purpose
+from imgfile.clinical.vocabulary import ConsentForm, Nation, Provenance, Purpose
 from imgfile.errors import AnswerInvalid, Cancelled, RefusedByRule, UsageError
 from imgfile.vault import access
 from imgfile.vault.life.gone import How
@@ -47,7 +47,9 @@ from imgfile.vault.records import manifest
 from imgfile.vault.records.item import Item
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.records.open_item import open_item
-from kit.rules_table import BOUNDARIES, CASES, GROUPS, NOTHING, PATIENTS, Case, Helper, Row, flag_of
+from kit import clock
+from kit.rules_by_nation import COMPETENT, INSTEAD, PARENT, in_nation
+from kit.rules_table import BOUNDARIES, CASES, GROUPS, LEAP, NOTHING, PATIENTS, Case, Helper, Row, flag_of
 from kit.tools import REPOSITORY
 from kit.vault.destroying import actor
 from kit.vault.filings import attested, flags, interview, knowing, nobody
@@ -81,10 +83,16 @@ JUDGED: Final = (
 )
 LIFE_ROWS: Final = (
     *(Row(case, age, site) for case in JUDGED for age in GROUPS for site in ("ordinary", "intimate")),
-    *(Row(NOTHING, age, site) for age in BOUNDARIES for site in ("ordinary", "intimate")),
+    *(Row(NOTHING, age, site) for age in (*BOUNDARIES, *LEAP) for site in ("ordinary", "intimate")),
 )
+NATION_ROWS: Final = tuple(
+    Row(case, age, "ordinary", nation=nation)
+    for case, age in (*((case, ADULT) for case in INSTEAD), (PARENT, BOUNDARIES[1]), (COMPETENT, BOUNDARIES[0]))
+    for nation in Nation
+)
+"""What a nation's law bears on."""
 NUMBER_ROWS: Final = tuple(
-    Row(NOTHING, age, site) for age in (*GROUPS, *BOUNDARIES) for site in ("ordinary", "intimate")
+    Row(NOTHING, age, site) for age in (*GROUPS, *BOUNDARIES, *LEAP) for site in ("ordinary", "intimate")
 )
 """An adult's photo whose number changes to one with a birth date of this age."""
 
@@ -163,7 +171,7 @@ def before(row: Row, act: str) -> Row:
     """Return what is filed, or waits, before the act: of the same patient, or of the one whom it is moved from."""
     if act in {"move", "rekey"}:
         return Row(NOTHING, ADULT, row.sensitivity, PATIENTS[-1])
-    if act == "amend" and row.age in BOUNDARIES:
+    if act == "amend" and row.age in {*BOUNDARIES, *LEAP}:
         return Row(NOTHING, ADULT, row.sensitivity, row.patient)
     return Row(NOTHING, row.age, row.sensitivity, row.patient)
 
@@ -173,7 +181,7 @@ def answers(row: Row, act: str) -> dict[str, str]:
     if act == "move":
         return row.answers
     usual = before(row, act).usual
-    if row.age in BOUNDARIES:  # what rests on a birth date is given with it
+    if row.age in {*BOUNDARIES, *LEAP}:  # what rests on a birth date is given with it
         usual = {slug: text for slug, text in usual.items() if slug not in RESTING}
     given = {slug: text for slug, text in row.answers.items() if usual.get(slug) != text}
     return {slug: text for slug, text in given.items() if slug != "patient"}
@@ -311,10 +319,11 @@ def streams(stdin: bytes) -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
 
 
 def cell(office: Office, row: Row, act: str, door: str) -> str:
-    """Return what an act does with a row at a door; - where it has nothing to try."""
+    """Return what an act does with a row at a door, on its day; - where it has nothing to try."""
     if not applies(row, act):
         return "-"
-    return by_flags(office, row, act) if door == "flags" else at_terminal(office, row, act)
+    with clock.on(row.age.on):
+        return by_flags(office, row, act) if door == "flags" else at_terminal(office, row, act)
 
 
 # --- what is agreed since ---------------------------------------------------------------------------------------
@@ -329,7 +338,7 @@ AGREEMENTS: Final = (
 )
 AGREED_BY: Final = (ConsentGiver.PATIENT, ConsentGiver.MOTHER, ConsentGiver.CLINICIAN_BEST_INTERESTS)
 AGREEMENT_ROWS: Final = tuple(
-    Row(NOTHING, age, site) for age in (*GROUPS, *BOUNDARIES) for site in ("ordinary", "intimate")
+    Row(NOTHING, age, site) for age in (*GROUPS, *BOUNDARIES, *LEAP) for site in ("ordinary", "intimate")
 )
 
 
@@ -355,21 +364,37 @@ def agreement(office: Office, of: Manifest, which: int, giver: ConsentGiver) -> 
     return "done"
 
 
+def agreed(office: Office, row: Row, which: int) -> list[str]:
+    """File a photo, and return what becomes of an agreement, by who agreed."""
+    with clock.on(row.age.on):
+        of = office.file(row)
+        return [agreement(office, of, which, giver) for giver in AGREED_BY]
+
+
 # --- the page ---------------------------------------------------------------------------------------------------
 
 _OPENING: Final = f"""# The rules over a record's life
 
 Made by doing each act with each of these photos (`tests/kit/life_rules_table.py`); a test does them again. Before the
 act there is a photo with nothing amiss: amended is one of the same patient, moved one of another adult's, accepted one
-that waits; of somebody whose birthday it is, what is amended is an adult's. At the terminal the same answers were given
-by flags, and somebody answers truly what is asked besides; by flags nobody is asked. *done*: it is signed. *wants*: not
-done, exit code 13, since these answers are missing or wrong. A rule's number: refused by it, exit code 17. *stops*:
-whoever sits there stops it. *nothing*: every answer is as it was. A dash: there is nothing to try. What the rules say
-is on a [page of their own](rules.md).
+that waits; of somebody whose birthday it is, what is amended is an adult's. Where a day is named, the act is done on
+it, with the photo of somebody who was born on 29 February. At the terminal the same answers were given by flags, and
+somebody answers truly what is asked besides; by flags nobody is asked. *done*: it is signed. *wants*: not done, exit
+code 13, since these answers are missing or wrong. A rule's number: refused by it, exit code 17. *stops*: whoever sits
+there stops it. *nothing*: every answer is as it was. A dash: there is nothing to try. What the rules say is on a
+[page of their own](rules.md).
 
 ## Amending, moving, accepting
 
 | rule | answers | age | site | {" | ".join(f"{act}, {door}" for act in ACTS for door in DOORS)} |
+| --- | --- | --- | --- |{" --- |" * len(ACTS) * len(DOORS)}
+"""
+_NATIONS: Final = f"""
+## In each nation
+
+An ordinary photo, by the law of the nation that the practice's policy names.
+
+| rule | answers | age | nation | {" | ".join(f"{act}, {door}" for act in ACTS for door in DOORS)} |
 | --- | --- | --- | --- |{" --- |" * len(ACTS) * len(DOORS)}
 """
 _NUMBERS: Final = """
@@ -398,6 +423,25 @@ def lives() -> Iterator[list[str]]:
     yield from map(list, zip(*columns, strict=True))
 
 
+def nations() -> Iterator[list[str]]:
+    """Yield, of each row of what a nation's law bears on, what each act does at each door."""
+    columns = []
+    for act in ACTS:
+        for door in DOORS:
+            with an_office() as office:
+                columns.append(by_nation(office, NATION_ROWS, act, door))
+    yield from map(list, zip(*columns, strict=True))
+
+
+def by_nation(office: Office, rows: Sequence[Row], act: str, door: str) -> list[str]:
+    """Return what an act does with each row at a door, each by its nation's law."""
+    said = dict[int, str]()
+    for at in sorted(range(len(rows)), key=lambda at: rows[at].nation):
+        office.practice = in_nation(office.practice, rows[at].nation)
+        said[at] = cell(office, rows[at], act, door)
+    return [said[at] for at in range(len(rows))]
+
+
 def numbers() -> Iterator[list[str]]:
     """Yield, of each row of the second table, what each door does."""
     columns = []
@@ -412,8 +456,7 @@ def agreements() -> Iterator[tuple[int, Row, list[str]]]:
     with an_office() as office:
         for which in range(len(AGREEMENTS)):
             for row in AGREEMENT_ROWS:
-                of = office.file(row)
-                yield which, row, [agreement(office, of, which, giver) for giver in AGREED_BY]
+                yield which, row, agreed(office, row, which)
 
 
 def page() -> str:
@@ -423,14 +466,19 @@ def page() -> str:
     second = [(("R6, R7, R9, R25", row.age.name), row.sensitivity, said)
               for row, said in zip(NUMBER_ROWS, numbers(), strict=True)]  # fmt: skip
     third = [((*AGREEMENTS[which][:2], row.age.name), row.sensitivity, said) for which, row, said in agreements()]
-    return "".join((_OPENING, *_table(first), _NUMBERS, *_table(second), _AGREED, *_table(third)))
+    by_law = [((row.case.rule, row.case.words, row.age.name), row.nation.label, said)
+              for row, said in zip(NATION_ROWS, nations(), strict=True)]  # fmt: skip
+    return "".join((
+        _OPENING, *_table(first), _NATIONS, *_table(by_law, len(Nation)), _NUMBERS, *_table(second),
+        _AGREED, *_table(third),
+    ))  # fmt: skip
 
 
-def _table(lines: Sequence[tuple[tuple[str, ...], str, list[str]]]) -> Iterator[str]:
-    """Yield the lines of a table; sites that fare alike share one."""
+def _table(lines: Sequence[tuple[tuple[str, ...], str, list[str]]], every: int = 2) -> Iterator[str]:
+    """Yield the lines of a table; sites, or nations, that fare alike share one."""
     for (heads, said), group in groupby(lines, lambda line: (line[0], line[2])):
-        sites = ", ".join(site for _, site, _ in group)
-        yield f"| {' | '.join((*heads, 'any' if ', ' in sites else sites, *said))} |\n"
+        those = [each for _, each, _ in group]
+        yield f"| {' | '.join((*heads, 'any' if len(those) == every else ', '.join(those), *said))} |\n"
 
 
 if __name__ == "__main__":

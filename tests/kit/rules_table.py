@@ -34,7 +34,7 @@ from imgfile.cli import main
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.interview.prompt import Prompt
 from imgfile.clinical.interview.questions import COLUMNS
-from imgfile.clinical.vocabulary import Provenance
+from imgfile.clinical.vocabulary import Nation, Provenance
 from imgfile.errors import AnswerInvalid, Cancelled
 from kit.photos import jpeg_png as photos
 from kit.tools import REPOSITORY
@@ -44,6 +44,8 @@ from kit.vault.practice import Practice, found_practice
 
 PAGE: Final = REPOSITORY / "docs" / "reference" / "rules.md"
 MARK: Final = "\n## What each door does\n"
+FURTHER: Final = "\n## Born on 29 February\n"
+"""What follows this part, made by `kit.rules_by_nation`."""
 UNATTENDED: Final = ("flags", "--answers", "CSV", "xlsx", "NDJSON", "pipe")
 DOORS: Final = ("terminal", "terminal --yes", *UNATTENDED)
 PATIENTS: Final = (
@@ -72,6 +74,10 @@ class Age:
     name: str
     years: int
     is_eve: bool = False
+    on: date | None = None
+    """The day on which it is judged; None is today."""
+    birth: date | None = None
+    """The birth date, where it is a certain one."""
 
     @property
     def is_child(self) -> bool:
@@ -81,6 +87,8 @@ class Age:
     @property
     def born(self) -> date:
         """The birth date; a day later on the eve of a birthday."""
+        if self.birth is not None:
+            return self.birth
         day = datetime.now(UTC).astimezone().date() + timedelta(days=self.is_eve)
         return day.replace(year=day.year - self.years, day=min(day.day, 28) if day.month == 2 else day.day)
 
@@ -91,6 +99,24 @@ BOUNDARIES: Final = (
     Age("16 today", 16),
     Age("18 tomorrow", 18, is_eve=True),
     Age("18 today", 18),
+)
+_LEAP, _LATER_LEAP = date(2012, 2, 29), date(2084, 2, 29)
+LEAP: Final = (
+    Age("16 tomorrow, 28 Feb 2028", 16, is_eve=True, on=date(2028, 2, 28), birth=_LEAP),
+    Age("16 today, 29 Feb 2028", 16, on=date(2028, 2, 29), birth=_LEAP),
+    Age("18 tomorrow, 28 Feb 2030", 18, is_eve=True, on=date(2030, 2, 28), birth=_LEAP),
+    Age("18 today, 1 Mar 2030", 18, on=date(2030, 3, 1), birth=_LEAP),
+    Age("16 tomorrow, 28 Feb 2100", 16, is_eve=True, on=date(2100, 2, 28), birth=_LATER_LEAP),
+    Age("16 today, 1 Mar 2100", 16, on=date(2100, 3, 1), birth=_LATER_LEAP),
+)
+"""Born on 29 February: a sixteenth birthday is on that day but for every hundred years, an eighteenth is on 1 March."""
+LEAP_PATIENTS: Final = (
+    "9990000115",
+    "9990000123",
+    "9990000131",
+    "9990000158",
+    "9990000166",
+    "9990000174",
 )
 
 
@@ -148,10 +174,14 @@ class Row:
     sensitivity: str
     number: str = ""
     """The patient's number, where it is not the age's own."""
+    nation: Nation = Nation.ENGLAND
+    """Whose law the practice goes by."""
 
     @property
     def patient(self) -> str:
         """A number of its own for each age, since a birth date must agree with those filed before."""
+        if self.age in LEAP:
+            return self.number or LEAP_PATIENTS[LEAP.index(self.age)]
         return self.number or PATIENTS[(*GROUPS, *BOUNDARIES).index(self.age)]
 
     @property
@@ -441,13 +471,13 @@ def every_door() -> dict[str, list[str]]:
 
 
 def kept() -> str:
-    """Return the last part of the page as it stands."""
+    """Return the last part of the page as it stands, and what follows it."""
     return PAGE.read_text(encoding="utf-8").partition(MARK)[2]
 
 
 def stated() -> dict[str, list[str]]:
     """Return, of each door, what the page says that it does with each row: `page`, read back."""
-    lines = [line[2:-2].split(" | ") for line in kept().splitlines() if line.startswith("| ")][2:]
+    lines = [line[2:-2].split(" | ") for line in kept().partition(FURTHER)[0].splitlines() if line.startswith("| ")][2:]
     table: dict[str, list[str]] = {door: [] for door in DOORS}
     for row in ROWS:
         (said,) = (
@@ -463,5 +493,6 @@ def stated() -> dict[str, list[str]]:
 
 if __name__ == "__main__":
     written = page(every_door())
-    head = PAGE.read_text(encoding="utf-8").partition(MARK)[0]
-    PAGE.write_text(head + written, encoding="utf-8")
+    head, _, last = PAGE.read_text(encoding="utf-8").partition(MARK)
+    _, mark, further = last.partition(FURTHER)
+    PAGE.write_text(head + written + mark + further, encoding="utf-8")

@@ -26,12 +26,15 @@ TEEN = {**KNEE, "dob": "14/9/2012"}
         (date(2011, 11, 30), date(2027, 11, 30), Why.TURNED_16),
         (date(2012, 2, 29), date(2028, 2, 28), None),
         (date(2012, 2, 29), date(2028, 2, 29), Why.TURNED_16),
+        (date(2084, 2, 29), date(2100, 2, 28), None),  # no leap year
+        (date(2084, 2, 29), date(2100, 3, 1), Why.TURNED_16),
         (date(2010, 11, 22), date(2027, 11, 30), None),  # 16 when it was filed: decided for, since capacity was lacking
     ],
 )
 def test_r14_at_the_sixteenth_birthday(born: date, today: date, why: Why | None) -> None:
     """Not the day before; an adult's own consent is never due."""
     child = replace(facts_of(KNEE), date_of_birth=born)
+    child = replace(child, decision=replace(child.decision, decided_on=max(born, child.decision.decided_on)))
     assert due(child, child, today=today) is why
     assert due(facts_of(MOLE), facts_of(MOLE), today=date(2099, 1, 1)) is None
 

@@ -12,22 +12,23 @@ import pytest
 from imgfile.vault.life import history as life
 from kit.life_rules_table import (
     ACTS,
-    AGREED_BY,
     AGREEMENT_ROWS,
     DOORS,
     LIFE_ROWS,
+    NATION_ROWS,
     NUMBER_ROWS,
     PAGE,
     WHY,
-    agreement,
+    agreed,
     an_office,
+    by_nation,
     cell,
     page,
     run,
 )
-from kit.rules_table import GROUPS, NOTHING, PATIENTS, Row, flag_of
+from kit.rules_table import BOUNDARIES, GROUPS, LEAP, NOTHING, PATIENTS, Row, flag_of
 
-CHILD_AGES = {"under 16", "16 and 17", "16 tomorrow", "16 today", "18 tomorrow"}
+CHILD_AGES = {age.name for age in (*GROUPS, *BOUNDARIES, *LEAP) if age.is_child}
 SAMPLED = {"another site, intimate", "an objection"}
 
 
@@ -68,16 +69,34 @@ def test_a_sample_of_the_acts_does_what_the_page_says(door: str) -> None:
 
 
 @pytest.mark.slow
+def test_who_was_born_on_29_february_and_each_nation_is_amended_as_the_page_says() -> None:
+    """By flags: each row on its day, and by the law of its nation."""
+    usual, by_law = rows_of("Amending, moving, accepting"), rows_of("In each nation")
+    column = ACTS.index("amend") * len(DOORS) + DOORS.index("flags")
+    with an_office() as office:
+        for row in (row for row in LIFE_ROWS if row.age in LEAP):
+            assert (
+                cell(office, row, "amend", "flags") == said_on_page(usual, row, row.case.rule, row.case.words)[column]
+            )
+        for row, said in zip(NATION_ROWS, by_nation(office, NATION_ROWS, "amend", "flags"), strict=True):
+            (found,) = (
+                cells[4:]
+                for cells in by_law
+                if cells[:3] == [row.case.rule, row.case.words, row.age.name]
+                and (cells[3] == "any" or row.nation.label in cells[3].split(", "))
+            )
+            assert said == found[column], (row.case.words, row.nation)
+
+
+@pytest.mark.slow
 def test_a_number_changes_and_an_agreement_is_added_as_the_page_says() -> None:
     """Each age of a number by flags; a form for research by whoever agreed."""
-    numbers, agreed = rows_of("Changing a number"), rows_of("Agreed since filing")
+    numbers, since = rows_of("Changing a number"), rows_of("Agreed since filing")
     with an_office() as office:
         for row in NUMBER_ROWS:
             assert cell(office, row, "rekey", "flags") == said_on_page(numbers, row, "R6, R7, R9, R25")[1], row
         for row in AGREEMENT_ROWS:
-            of = office.file(row)
-            found = [agreement(office, of, 0, giver) for giver in AGREED_BY]
-            assert found == said_on_page(agreed, row, "R3", "research, a signed form"), row
+            assert agreed(office, row, 0) == said_on_page(since, row, "R3", "research, a signed form"), row
 
 
 def test_r9_no_act_by_flags_leaves_an_intimate_photo_of_a_child() -> None:

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from kit import rules_table
-from kit.rules_table import DOORS, MARK, ROWS, UNATTENDED, bench, kept, page, stated, through
+from kit.rules_by_nation import LEAP_ROWS, NATION_ROWS, NATIONS, found
+from kit.rules_by_nation import stated as stated_beyond
+from kit.rules_table import DOORS, FURTHER, MARK, ROWS, UNATTENDED, Row, bench, kept, page, stated, through
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +26,31 @@ def test_a_door_does_what_the_page_says(door: str) -> None:
         assert through(made, door) == stated()[door]
 
 
+@pytest.mark.long
+@pytest.mark.parametrize(("rows", "heading"), [(LEAP_ROWS, FURTHER), (NATION_ROWS, NATIONS)], ids=["leap", "nations"])
+@pytest.mark.parametrize("door", DOORS)
+def test_every_door_does_what_the_page_says_of_29_february_and_of_each_nation(
+    door: str, rows: Sequence[Row], heading: str
+) -> None:
+    """A minute:  pytest -m long tests/cli/ingest/test_rules_table.py."""
+    with bench() as made:
+        assert found(made, door, rows) == [said[_column(door)] for said in stated_beyond(rows, heading)]
+
+
+@pytest.mark.parametrize(("rows", "heading"), [(LEAP_ROWS, FURTHER), (NATION_ROWS, NATIONS)], ids=["leap", "nations"])
+def test_a_table_does_what_the_page_says_of_29_february_and_of_each_nation(rows: Sequence[Row], heading: str) -> None:
+    """By CSV; each row on its day, and by the law of its nation."""
+    with bench() as made:
+        assert found(made, "CSV", rows) == [said[-1] for said in stated_beyond(rows, heading)]
+
+
+def _column(door: str) -> int:
+    return -1 if door in UNATTENDED else int(door == "terminal --yes")
+
+
 def test_the_page_is_written_as_its_cells_are_read(table: Mapping[str, Sequence[str]]) -> None:
     """So that no line of it is left unread."""
-    assert MARK + kept() == page(table)
+    assert MARK + kept().partition(FURTHER)[0] == page(table)
 
 
 @pytest.mark.parametrize("door", UNATTENDED)
