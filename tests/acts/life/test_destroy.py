@@ -68,6 +68,19 @@ def test_several_records_of_a_patient_go_together(practice: Practice) -> None:
         two.propose(Life.begin(two.practice).of, other)
 
 
+@pytest.mark.parametrize("how", [How.MOVED, How.WITHDRAWN])
+def test_what_is_gone_otherwise_is_not_said_to_be_destroyed(practice: Practice, how: How) -> None:
+    """The proposal is void: it waits for nobody, and nobody approves it."""
+    two = Two.of(practice)
+    record = Life.begin(two.practice)
+    two.propose(record.of)
+    record.go(how)
+    (pending,) = destroy.waiting(two.vault)
+    assert (pending.is_done, pending.is_waiting, pending.otherwise) == (False, False, 1)
+    with pytest.raises(RefusedByRule):
+        destroy.approve(two.vault, pending, two.second, at=LATER)
+
+
 def test_nobody_destroys_alone(practice: Practice) -> None:
     """Neither by signing twice, nor in the same role, nor with an identity that came later."""
     two = Two.of(practice)

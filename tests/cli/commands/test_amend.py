@@ -54,9 +54,10 @@ def test_an_answer_is_changed_by_its_number_and_confirmed(desk: Desk, mole: str)
     [
         [("Change which", "q")],
         [("Change which", "1"), ("", "q")],
+        [("Change which", "1"), ("", "\x03")],
         [("Change which", "")],
     ],
-    ids=["at the list", "at a question", "nothing changed"],
+    ids=["at the list", "at a question", "Ctrl-C there", "nothing changed"],
 )
 def test_whoever_leaves_changes_nothing(desk: Desk, mole: str, typed: list[tuple[str, str]]) -> None:
     """By q anywhere, or by Enter before anything was changed."""
@@ -65,6 +66,7 @@ def test_whoever_leaves_changes_nothing(desk: Desk, mole: str, typed: list[tuple
         for question, answer in typed:
             session.answer(question or "): ", answer) if question else session.send(f"{answer}\r")
         assert session.finish().status in {130, 2}
+        assert "Nothing was changed." in session.words
     assert notes(desk, mole) == []
 
 

@@ -64,6 +64,6 @@ def status_of(vault: Vault, now: datetime) -> Status:
         waiting=sum(not each.is_hold for each in aside),
         late=sum(each.until is not None and each.until < now.astimezone().date() for each in aside),
         held=sum(each.is_hold for each in aside),
-        proposals=sum(not each.is_done for each in destroy.waiting(vault)),
+        proposals=sum(each.is_waiting for each in destroy.waiting(vault)),
         not_handed=count_not_handed(vault, now),
     )

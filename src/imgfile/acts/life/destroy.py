@@ -50,6 +50,8 @@ class Pending:
     signed: tuple[Proposal, ...]
     gone: int
     """How many of its records are destroyed."""
+    otherwise: int = 0
+    """How many are gone otherwise, moved or withdrawn: then it is void, since it is approved as a whole."""
 
     @property
     def first(self) -> Proposal:
@@ -65,6 +67,11 @@ class Pending:
     def is_done(self) -> bool:
         """Whether all its records are destroyed."""
         return self.gone == len(self.first.things)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether somebody may still approve it, or finish it."""
+        return not self.is_done and not self.otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ def waiting(vault: Vault) -> list[Pending]:
     by_text: dict[str, list[Proposal]] = {}
     for proposal in _readable(vault):
         by_text.setdefault(proposal.digest, []).append(proposal)
-    found = [Pending(tuple(each), _gone(vault, each[0])) for each in map(_in_order, by_text.values())]
+    found = [Pending(tuple(each), *_gone(vault, each[0])) for each in map(_in_order, by_text.values())]
     return sorted(found, key=lambda each: (each.first.made, each.first.name))
 
 
@@ -148,19 +155,24 @@ def _readable(vault: Vault) -> Iterator[Proposal]:
             continue
 
 
-def _gone(vault: Vault, proposal: Proposal) -> int:
-    return sum(_is_over(vault, each) for each in proposal.things)
+def _gone(vault: Vault, proposal: Proposal) -> tuple[int, int]:
+    """Return how many of its records are destroyed, and how many are gone otherwise."""
+    states = [_is_destroyed(vault, each) for each in proposal.things]
+    return states.count(True), states.count(False)
 
 
-def _is_over(vault: Vault, thing: ProposedThing) -> bool:
-    """Return whether a record is destroyed, or whatever it kept when it moved; `verify` reports what is damaged."""
+def _is_destroyed(vault: Vault, thing: ProposedThing) -> bool | None:
+    """Return whether a record, or what it kept when it moved, was destroyed; None where it is here, or what it kept is.
+
+    What is damaged `verify` reports.
+    """
     if not vault.store.exists(layout.tombstone(thing.folder, thing.record)):
-        return False
+        return None
     try:
         history = life.load(vault, manifest.load(vault, thing.folder, thing.record))
     except Damaged:
         return True
-    return history.is_over
+    return history.is_destroyed if history.is_over else None
 
 
 def find(pending: Sequence[Pending], typed: str) -> Pending:

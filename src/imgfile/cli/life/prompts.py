@@ -25,7 +25,10 @@ def asker(terminal: Terminal) -> Ask:
             asking.show(terminal, [f"now  {prompt.now}", "Enter keeps it."])
         asking.show(terminal, [prompt.problem] if prompt.problem else ())
         text = " ".join(prompt.prefill.split()) if is_edited else ""
-        typed = terminal.ask(prompt.words, prefill=text)
+        try:
+            typed = terminal.ask(prompt.words, prefill=text)
+        except Cancelled:  # Ctrl-C: whoever asks here changes nothing before all is answered
+            raise Cancelled(asking.NOTHING_CHANGED) from None
         if typed.strip().casefold() in {"q", "quit"}:
             raise Cancelled(asking.NOTHING_CHANGED)
         return "" if text and typed == sanitise(text) else typed  # kept as it is, with its line ends

@@ -94,7 +94,7 @@ def _pending(vault: Vault, given: str | None, terminal: Terminal) -> Pending:
     found = destroy.waiting(vault)
     if given is not None:
         return destroy.find(found, given)
-    unfinished = [each for each in found if not each.is_done]
+    unfinished = [each for each in found if each.is_waiting]
     if not unfinished:
         raise UsageError("nothing is proposed to be destroyed.", "imgfile destroy propose RECORD")
     if len(unfinished) == 1:

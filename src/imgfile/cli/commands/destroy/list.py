@@ -67,4 +67,6 @@ def _records(pending: Pending) -> list[str]:
 def _state(pending: Pending) -> str:
     if pending.is_done:
         return "destroyed"
+    if pending.otherwise:
+        return "void"
     return "begun" if pending.gone or len(pending.signed) > 1 else "waiting"
