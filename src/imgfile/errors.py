@@ -7,7 +7,8 @@ nor raw text from mail or metadata. `slug` and `exit_code` are stable: scripts r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from imgfile.frozen import dataclass
@@ -127,6 +128,8 @@ class Damaged(Error):
 
     slug = "damaged"
     exit_code = 16
+    record = ""
+    """The reference of the record that it was met in; empty where it is of none."""
 
 
 class RefusedByRule(Error):
@@ -178,3 +181,24 @@ class Cancelled(Error):
         super().__init__(message, hint)
         self.is_chosen = is_chosen
         """Whether somebody chose to stop at a prompt: that is no failure, and is reported as none."""
+
+
+@contextlib.contextmanager
+def damage_at(name: str) -> Iterator[None]:
+    """Name the file of a vault that something damaged was read from, where its reader knew the bytes alone."""
+    try:
+        yield
+    except Damaged as error:
+        if name not in error.message:
+            error.message = f"{name}: {error.message}"
+        raise
+
+
+@contextlib.contextmanager
+def damage_in(reference: str) -> Iterator[None]:
+    """Note of whatever is damaged in which record or item it was met: people know that one, and no file of a vault."""
+    try:
+        yield
+    except Damaged as error:
+        error.record = error.record or reference
+        raise

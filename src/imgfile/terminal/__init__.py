@@ -35,7 +35,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Final, Self, TextIO
 
-from imgfile.errors import AnswerInvalid, Cancelled, Error, NotWritable, RefusedByRule, UsageError
+from imgfile.errors import AnswerInvalid, Cancelled, Damaged, Error, NotWritable, RefusedByRule, UsageError
 from imgfile.terminal.text import folded, reversible, sanitise
 
 __all__ = ["CANCELLED_WORDS", "STOPPED_WORDS", "Lines", "ReaderGone", "Terminal", "sanitise"]
@@ -99,7 +99,7 @@ class Terminal:
         _print_message(line, "warning")
 
     def error(self, error: Error) -> None:
-        """Print what went wrong, by which rule, each invalid answer with its flag, and then what to do next.
+        """Print what went wrong, by which rule or in which record, each invalid answer with its flag, and what to do.
 
         That somebody chose to stop is a plain sentence.
         """
@@ -110,7 +110,7 @@ class Terminal:
             if isinstance(error, Cancelled) and _is_screen(sys.stderr):  # behind the ^C that the terminal shows
                 with contextlib.suppress(OSError):
                     sys.stderr.write("\n")
-            _print_message(rule + error.message, "error")
+            _print_message(_met_in(error) + rule + error.message, "error")
         for problem in error.problems if isinstance(error, AnswerInvalid) else ():
             if not problem.is_missing:  # the message lists what is missing
                 _print_message(f"{problem.flag}: {problem.message}", "error")
@@ -331,6 +331,12 @@ class Terminal:
 
 
 # --- the streams ----------------------------------------------------------------------------------------
+
+
+def _met_in(error: Error) -> str:
+    """Return the reference of the record that damage was met in, before what lies in the vault is named."""
+    record = error.record if isinstance(error, Damaged) else ""
+    return f"{record}: " if record and record not in error.message else ""
 
 
 def _print_message(line: str, kind: str = "") -> None:

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from imgfile import notes
-from imgfile.errors import Damaged, NotWritable, NoVault
+from imgfile.errors import Damaged, NotWritable, NoVault, damage_at
 from imgfile.frozen import dataclass
 from imgfile.station import Station, typed_folder
 from imgfile.vault import layout
@@ -99,18 +99,22 @@ class Vault:
         `check` is as `notes.verified_note` has it.
         """
         data = self.store.read(name)
-        try:
-            note = self._signed(data, kind, by, check)
-        except Damaged:  # perhaps by a computer that was let in since this vault was opened
-            known = self._newest[-1]
-            if self.newest_by_now() is known:
-                raise
-            note = self._signed(data, kind, by, check)
+        with damage_at(name):
+            note = self._signed_by_now(data, kind, by, check)
         if note.version == layout.FORMAT_1:
             self._expect_of_format_1(name, note)
         elif note.digest not in self.roster.accepted:
             self._expect_open(name, note)
         return note
+
+    def _signed_by_now(self, data: bytes, kind: str, by: str, check: notes.Check | None) -> notes.Note:
+        try:
+            return self._signed(data, kind, by, check)
+        except Damaged:  # perhaps by a computer that was let in since this vault was opened
+            known = self._newest[-1]
+            if self.newest_by_now() is known:
+                raise
+            return self._signed(data, kind, by, check)
 
     def _signed(self, data: bytes, kind: str, by: str, check: notes.Check | None) -> notes.Note:
         keys = self._newest[-1].station_keys

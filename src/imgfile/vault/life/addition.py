@@ -24,7 +24,7 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import ThingId
-from imgfile.vault.life.signers import Signer, signer_of, verified
+from imgfile.vault.life.signers import Signer, read_verified, signer_of
 from imgfile.vault.records.manifest import SealedObject
 from imgfile.vault.roster.json import digest_of, id_of, seen_of
 from imgfile.vault.roster.model import Role, Seen
@@ -178,7 +178,7 @@ def load(vault: Vault, folder: PatientFolder, record: RecordId, thing: str, *, k
     `known` is the digest under which this station verified it before: then only its text is compared.
     """
     name = layout.addition_note(folder, record, thing)
-    note = verified(vault, vault.store.read(name), "addition", known=known)
+    note = read_verified(vault, name, "addition", known=known)
     try:
         found = _parse(vault, note)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imgfile import sealing
-from imgfile.errors import Closed, Damaged, WrongKey
+from imgfile.errors import Closed, Damaged, WrongKey, damage_in
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys import things
@@ -33,12 +33,13 @@ def open_old_answers(vault: Vault, of: Gone, practice: PracticeKeys) -> bytes:
 def _opened(  # noqa: PLR0913, PLR0917 - what is opened, with what, and of which record
     vault: Vault, name: str, key: ThingKey | None, sealed: SealedObject | None, practice: PracticeKeys, reference: str
 ) -> bytes:
-    if key is None or sealed is None:
-        raise Damaged(f"{name} is stated by no note.", _HINT)
-    stored = vault.store.read_matching(name, sealed.digest, "what its note states", _HINT)
-    try:
-        return sealing.unseal_bytes(stored, [things.open_identity(vault, key, practice)])
-    except Closed:
-        raise things.closed(f"what was added to {reference}") from None
-    except WrongKey as error:
-        raise Damaged(f"{name} does not open with the practice's key.", _HINT) from error
+    with damage_in(reference):
+        if key is None or sealed is None:
+            raise Damaged(f"{name} is stated by no note.", _HINT)
+        stored = vault.store.read_matching(name, sealed.digest, "what its note states", _HINT)
+        try:
+            return sealing.unseal_bytes(stored, [things.open_identity(vault, key, practice)])
+        except Closed:
+            raise things.closed(f"what was added to {reference}") from None
+        except WrongKey as error:
+            raise Damaged(f"{name} does not open with the practice's key.", _HINT) from error

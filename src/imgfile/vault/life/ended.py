@@ -20,7 +20,7 @@ from imgfile.vault.access import Vault
 from imgfile.vault.life import proposals
 from imgfile.vault.life.closings import expect_stated
 from imgfile.vault.life.gone import PROPOSALS, Gone, How
-from imgfile.vault.life.signers import Signer, signer_of, verified
+from imgfile.vault.life.signers import Signer, read_verified, signer_of
 from imgfile.vault.roster.json import digest_of, id_of, seen_of
 from imgfile.vault.roster.model import Seen
 from imgfile.vault.times import format_time, parse_time
@@ -70,7 +70,7 @@ def load(vault: Vault, stone: Gone | None, folder: PatientFolder, record: Record
     name = layout.ended(folder, record)
     if not vault.store.exists(name):
         return None
-    note = verified(vault, vault.store.read(name), "ended")
+    note = read_verified(vault, name, "ended")
     try:
         found = _parse(vault, note)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

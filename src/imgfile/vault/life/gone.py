@@ -23,7 +23,7 @@ from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import proposals
 from imgfile.vault.life.addition import sealed_object
 from imgfile.vault.life.closings import expect_stated
-from imgfile.vault.life.signers import Signer, signer_of, verified
+from imgfile.vault.life.signers import Signer, read_verified, signer_of
 from imgfile.vault.records.manifest import Cause, SealedObject
 from imgfile.vault.roster.json import digest_of, id_of, seen_of
 from imgfile.vault.roster.model import Role, Seen
@@ -121,7 +121,7 @@ def load(vault: Vault, folder: PatientFolder, record: RecordId, *, known: str = 
     name = layout.tombstone(folder, record)
     if not vault.store.exists(name):
         return None
-    note = verified(vault, vault.store.read(name), "gone", known=known)
+    note = read_verified(vault, name, "gone", known=known)
     try:
         found = _parse(vault, note)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Final
 
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
-from imgfile.errors import Damaged, RefusedByRule
+from imgfile.errors import Damaged, RefusedByRule, damage_in
 from imgfile.frozen import dataclass
 from imgfile.kept_notes import keep_life, kept_life
 from imgfile.record_state.memory import RecordMemory, recall_record, remember_record
@@ -197,6 +197,11 @@ def load(vault: Vault, of: Manifest) -> History:
     first time, it remembers.
     """
     read_on(vault)
+    with damage_in(of.reference):
+        return _loaded(vault, of)
+
+
+def _loaded(vault: Vault, of: Manifest) -> History:
     seen = recall_record(vault.station, of.record)
     tombstone = gone.load(vault, of.folder, of.record, known=seen.gone)
     things = list(addition_names(vault, of.folder, of.record))

@@ -10,7 +10,7 @@ from imgfile.clinical.record.additions import AdditionPlace, Amendment, ConsentD
 from imgfile.clinical.record.current import Dispute, Known, amended
 from imgfile.clinical.record.model import Record
 from imgfile.clinical.vocabulary import IntimateSite, Sensitivity
-from imgfile.errors import Damaged
+from imgfile.errors import Damaged, damage_in
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -96,6 +96,11 @@ def open_record(vault: Vault, of: Manifest, practice: PracticeKeys) -> OpenedRec
     Whatever was added and is not there, or does not open, keeps the record closed: nobody could know what holds of it;
     unless an administrator accepted its loss by name.
     """
+    with damage_in(of.reference):
+        return _opened_record(vault, of, practice)
+
+
+def _opened_record(vault: Vault, of: Manifest, practice: PracticeKeys) -> OpenedRecord:
     history = life.load(vault, of)
     history.expect_here()
     history.expect_whole()

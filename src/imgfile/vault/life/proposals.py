@@ -21,7 +21,7 @@ from imgfile.frozen import dataclass, field
 from imgfile.notes import Body, SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.life.signers import Signer, signer_of, verified
+from imgfile.vault.life.signers import Signer, read_verified, signer_of
 from imgfile.vault.roster.json import digest_of, id_of, seen_of
 from imgfile.vault.roster.model import Person, Role, Seen
 from imgfile.vault.times import format_time, parse_time
@@ -97,7 +97,7 @@ def sign(vault: Vault, body: Body, key: SigningKey) -> notes.Note:
 def load(vault: Vault, name: str) -> Proposal:
     """Read one signature on a proposal, and see that whoever signed it was open. Raises `Damaged`."""
     where = layout.proposal(name)
-    note = verified(vault, vault.store.read(where), "proposal")
+    note = read_verified(vault, where, "proposal")
     try:
         found = _parse(vault, name, note)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -20,7 +20,7 @@ from imgfile.notes import Body, SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life.closings import expect_stated
-from imgfile.vault.life.signers import Signer, signer_of, verified
+from imgfile.vault.life.signers import Signer, read_verified, signer_of
 from imgfile.vault.records.item import Item, items
 from imgfile.vault.records.item import load as load_item
 from imgfile.vault.roster.json import digest_of, id_of, seen_of
@@ -83,7 +83,7 @@ def load(vault: Vault, of: Item) -> Settled | None:
     name = name_of(of.item)
     if not vault.store.exists(name):
         return None
-    note = verified(vault, vault.store.read(name), "settled")
+    note = read_verified(vault, name, "settled")
     try:
         found = _parse(vault, note)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -6,7 +6,7 @@ A person acts in a role: the roster that the note names says whether they had it
 from __future__ import annotations
 
 from imgfile import notes
-from imgfile.errors import Damaged
+from imgfile.errors import Damaged, damage_at
 from imgfile.frozen import dataclass
 from imgfile.notes import PublicKeys
 from imgfile.vault import layout
@@ -39,6 +39,13 @@ def everybody(roster: Roster) -> dict[str, PublicKeys]:
     closed = {one.holder: one.keys for one in roster.closed.credentials if one.keys is not None}
     people = {one.holder: one.keys for person in roster.people for one in person.credentials}
     return roster.station_keys | closed | people
+
+
+def read_verified(vault: Vault, name: str, kind: str, *, known: str = "") -> notes.Note:
+    """Read a note and see that it is `verified`. Raises `Damaged`, which names it."""
+    data = vault.store.read(name)
+    with damage_at(name):
+        return verified(vault, data, kind, known=known)
 
 
 def verified(vault: Vault, data: bytes, kind: str, *, known: str = "") -> notes.Note:

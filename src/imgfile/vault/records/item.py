@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from imgfile import notes
 from imgfile.clinical.proofs import Digest, RecordId
-from imgfile.errors import Damaged, UsageError
+from imgfile.errors import Damaged, UsageError, damage_in
 from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -73,15 +73,16 @@ def sign(vault: Vault, stated: Item) -> notes.Note:
 
 def load(vault: Vault, item: str) -> Item:
     """Read an item's note, and see that a listed station signed it for this very place. Raises `Damaged`."""
-    name = f"{layout.item(item)}/{layout.MANIFEST}"
-    note = vault.station_note(name, "item")
-    try:
-        found = _parse(note)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Damaged(f"{name} does not say what an item's note says.") from error
-    if found.item != item:
-        raise Damaged(f"{name} belongs to another item.")
-    return found
+    with damage_in(layout.reference(RecordId(item))):
+        name = f"{layout.item(item)}/{layout.MANIFEST}"
+        note = vault.station_note(name, "item")
+        try:
+            found = _parse(note)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Damaged(f"{name} does not say what an item's note says.") from error
+        if found.item != item:
+            raise Damaged(f"{name} belongs to another item.")
+        return found
 
 
 def _parse(note: notes.Note) -> Item:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from imgfile import notes
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
-from imgfile.errors import Damaged
+from imgfile.errors import Damaged, damage_in
 from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -127,15 +127,16 @@ def load(vault: Vault, folder: PatientFolder, record: RecordId, *, check: notes.
 
     `check` is as `notes.verified_note` has it.
     """
-    name = layout.manifest(folder, record)
-    note = vault.station_note(name, "manifest", check=check)
-    try:
-        manifest = _parse(note)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Damaged(f"{name} does not say what a manifest says.") from error
-    if (manifest.folder, manifest.record) != (folder, record):
-        raise Damaged(f"{name} belongs to another record.")
-    return manifest
+    with damage_in(layout.reference(record)):
+        name = layout.manifest(folder, record)
+        note = vault.station_note(name, "manifest", check=check)
+        try:
+            manifest = _parse(note)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Damaged(f"{name} does not say what a manifest says.") from error
+        if (manifest.folder, manifest.record) != (folder, record):
+            raise Damaged(f"{name} belongs to another record.")
+        return manifest
 
 
 def sealed_objects(stated: notes.Body) -> dict[str, SealedObject]:

@@ -10,7 +10,7 @@ import hashlib
 
 from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Place, Record
-from imgfile.errors import Closed, Damaged, WrongKey
+from imgfile.errors import Closed, Damaged, WrongKey, damage_in
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -35,11 +35,12 @@ def open_facts(vault: Vault, of: Manifest, practice: PracticeKeys) -> Opened:
     `practice` are what `keys.practice` opened, so a record's key that they do not open is damage.
     """
     here = layout.record(of.folder, of.record)
-    facts = record_json.load(_open(vault, of, layout.FACTS, practice))
-    if facts.place != Place(vault=vault.id, pid=of.folder, record=of.record, station=of.station):
-        raise Damaged(f"{here}/{layout.FACTS} holds the facts of another record.", _HINT)
-    if facts.siblings.keys() != of.objects.keys() - {layout.FACTS}:
-        raise Damaged(f"{here} does not hold the objects that its facts name.", _HINT)
+    with damage_in(of.reference):
+        facts = record_json.load(_open(vault, of, layout.FACTS, practice))
+        if facts.place != Place(vault=vault.id, pid=of.folder, record=of.record, station=of.station):
+            raise Damaged(f"{here}/{layout.FACTS} holds the facts of another record.", _HINT)
+        if facts.siblings.keys() != of.objects.keys() - {layout.FACTS}:
+            raise Damaged(f"{here} does not hold the objects that its facts name.", _HINT)
     return Opened(of, facts)
 
 
@@ -62,10 +63,12 @@ def open_every_sibling(vault: Vault, opened: Opened, practice: PracticeKeys) -> 
 
 
 def _open_sibling(vault: Vault, opened: Opened, name: str, practice: PracticeKeys) -> bytes:
-    plaintext, stated = _open(vault, opened.manifest, name, practice), opened.facts.siblings[name]
-    if (len(plaintext), hashlib.sha256(plaintext).hexdigest()) != (stated.length, stated.digest):
-        here = layout.record(opened.manifest.folder, opened.manifest.record)
-        raise Damaged(f"{here}/{name} is not the one that its facts were sealed with.", _HINT)
+    of, stated = opened.manifest, opened.facts.siblings[name]
+    with damage_in(of.reference):
+        plaintext = _open(vault, of, name, practice)
+        if (len(plaintext), hashlib.sha256(plaintext).hexdigest()) != (stated.length, stated.digest):
+            here = layout.record(of.folder, of.record)
+            raise Damaged(f"{here}/{name} is not the one that its facts were sealed with.", _HINT)
     return plaintext
 
 

@@ -9,7 +9,7 @@ from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Place, Record
-from imgfile.errors import Closed, Damaged, WrongKey
+from imgfile.errors import Closed, Damaged, WrongKey, damage_in
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -37,18 +37,21 @@ class OpenedItem:
 def open_item(vault: Vault, of: Item, practice: PracticeKeys) -> OpenedItem:
     """Open an item's facts. Raises `Damaged` unless they belong to this very item and name every object beside them."""
     here = layout.item(of.item)
-    facts = record_json.load(_open(vault, of, layout.FACTS, practice))
-    place = Place(vault=vault.id, pid=NOBODYS, record=of.item, station=of.station, role=ROLE)
-    if facts.place != place or facts.siblings.keys() != of.objects.keys() - {layout.FACTS}:
-        raise Damaged(f"{here}/{layout.FACTS} holds the facts of something else.", _HINT)
-    return OpenedItem(of, facts, _form(vault, of, facts, practice))
+    with damage_in(of.reference):
+        facts = record_json.load(_open(vault, of, layout.FACTS, practice))
+        place = Place(vault=vault.id, pid=NOBODYS, record=of.item, station=of.station, role=ROLE)
+        if facts.place != place or facts.siblings.keys() != of.objects.keys() - {layout.FACTS}:
+            raise Damaged(f"{here}/{layout.FACTS} holds the facts of something else.", _HINT)
+        return OpenedItem(of, facts, _form(vault, of, facts, practice))
 
 
 def open_item_photo(vault: Vault, opened: OpenedItem, practice: PracticeKeys) -> bytes:
     """Open an item's photo. Raises `Damaged` unless it is the very photo that its facts were sealed with."""
-    photo, stated = _open(vault, opened.item, layout.IMAGE, practice), opened.facts.siblings[layout.IMAGE]
-    if (len(photo), hashlib.sha256(photo).hexdigest()) != (stated.length, stated.digest):
-        raise Damaged(f"{layout.item(opened.item.item)} holds another photo than its facts state.", _HINT)
+    of, stated = opened.item, opened.facts.siblings[layout.IMAGE]
+    with damage_in(of.reference):
+        photo = _open(vault, of, layout.IMAGE, practice)
+        if (len(photo), hashlib.sha256(photo).hexdigest()) != (stated.length, stated.digest):
+            raise Damaged(f"{layout.item(of.item)} holds another photo than its facts state.", _HINT)
     return photo
 
 
