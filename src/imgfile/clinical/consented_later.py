@@ -129,13 +129,15 @@ def _decider(facts: Record, giver: ConsentGiver, policy: Policy, *, on: date) ->
             yield Flaw(
                 "R6",
                 "under 16, a parent, guardian or local authority agrees, or a child whose competence is on record.",
-                "To record that:  imgfile amend",
+                "To record that:  imgfile amend RECORD",
             )
         return
     lacks = facts.consent.capacity is Capacity.ASSESSED_LACKS
     if giver is ConsentGiver.PATIENT:
         if lacks:
-            yield Flaw("R7", "a patient who lacks capacity cannot give this consent.", "Assessed anew?  imgfile amend")
+            yield Flaw(
+                "R7", "a patient who lacks capacity cannot give this consent.", "Assessed anew?  imgfile amend RECORD"
+            )
         return
     deciders = _SUBSTITUTES | (_FOR_A_CHILD if age < ADULT_YEARS else frozenset())
     if not lacks or giver not in deciders:

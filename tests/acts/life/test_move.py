@@ -13,7 +13,7 @@ from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.open import Reader
 from imgfile.acts.ingest.already_filed import recognise
 from imgfile.acts.life import leading
-from imgfile.acts.life import move as act
+from imgfile.acts.life.disclosures import disclosures
 from imgfile.clinical.permitted_uses import shows_child_intimately
 from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.clinical.vocabulary import Purpose
@@ -106,7 +106,7 @@ def test_what_left_under_the_wrong_number_is_listed_also_of_the_number_before(sc
         disclose(scene.practice.vault, scene.opened(), reader, Statement(kind, Purpose.REFERRAL_ADVICE, "2WW", at))
     expected = [("exported", NOON, "referral_advice"), ("offered", LATER, "referral_advice")]
     for of in (scene.old, scene.new(scene.move())):
-        found = act.disclosures(scene.practice.vault, of)
+        found = disclosures(scene.practice.vault, of)
         assert [(each.act, each.at, each.purpose) for each in found] == expected
 
 

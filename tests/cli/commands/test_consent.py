@@ -161,6 +161,18 @@ def test_what_was_looked_at_is_kept_and_k_keeps_it_too(desk: Desk, mole: str, tm
         session.expect("a copy was exported")
         session.answer(STOP, "y")
         assert session.finish().status == 0
+        assert "a copy was exported. Its use can be stopped; two persons may destroy it." in session.words
+        assert "Copies that left before are still out there: " in session.words
+        assert f"who got it: imgfile audit --record {other} --reasons" in session.words
+    assert desk.run("legal-hold", "add", other, "--reason", "claim of May").status == 0
+    with desk.sit("consent", "withdraw", other) as session:
+        session.answer(WHO, "patient phone")
+        session.answer(CONCERN, "n")
+        session.answer(STOP, "q")
+        assert (
+            "a legal hold is on it. Its use can be stopped; two persons may destroy it once no hold is."
+            in session.words
+        )
 
 
 @of_format_1

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from imgfile.acts.life.disclosures import Disclosure
+from imgfile.cli.life.copies import to_recall
 from imgfile.vault import layout
 from imgfile.vault.life import history as life
 from imgfile.vault.records import manifest
@@ -58,6 +62,18 @@ def test_the_dialogue(desk: Desk, record: str) -> None:
     listed = {line["record"]: line for line in ndjson(desk.run("list", "--json"))}
     assert (listed[record]["state"], listed[record]["how"]) == ("gone", "moved")
     assert listed[record]["now"] in listed
+
+
+def test_every_copy_that_left_is_recalled_not_one_a_day() -> None:
+    """Two of one day are two: one lies in the wrong record, and somebody was sent the other."""
+    noon = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    copies = [Disclosure("exported", noon, purpose) for purpose in ("own_clinical_record", "referral_advice")]
+    days = "29 Nov 2026, our own clinical record; 29 Nov 2026, referral or advice"
+    assert [to_recall(copies[:count]) for count in range(3)] == [
+        "",
+        "Recall the exported copy of 29 Nov 2026.",
+        f"Recall all 2 exported copies: {days}.",
+    ]
 
 
 def test_q_leaves_everything_as_it_was(desk: Desk, record: str) -> None:

@@ -30,12 +30,10 @@ from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.clinical.record.model import Decision
 from imgfile.errors import RefusedByRule, UsageError
-from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.pseudonyms import Pseudonyms, open_pseudonyms
 from imgfile.vault.life import history as life
-from imgfile.vault.life.early_end import watch_for
 from imgfile.vault.life.gone import How
 from imgfile.vault.life.history import gone_refusal
 from imgfile.vault.life.open import OpenedRecord
@@ -44,7 +42,6 @@ from imgfile.vault.life.write import finish_entries
 from imgfile.vault.records.find import Catalogue
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Role
-from imgfile.vault.trail.read import every_entry
 
 if TYPE_CHECKING:
     from imgfile.clinical.interview.prompt import Ask
@@ -53,28 +50,7 @@ MAY_MOVE: Final = frozenset({Role.CLINICIAN})
 _NOT_MOVED: Final = "Nothing was changed."
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosure:
-    """How a photo was shown or left under its wrong number, as the trail says."""
-
-    act: str
-    """`offered`, `viewed` or `exported`."""
-    at: datetime
-    purpose: str
-
-
 # --- before anything is changed ---------------------------------------------------------------------------------
-
-
-def disclosures(vault: Vault, of: Manifest) -> list[Disclosure]:
-    """Return how a photo was shown or left, under the numbers it had so far, oldest first. Raises `Damaged`."""
-    records = watch_for(vault, of).records
-    found = [
-        Disclosure(str(entry["act"]), datetime.fromisoformat(str(entry["at"])), str(entry.get("purpose", "")))
-        for entry in every_entry(vault)
-        if entry["act"] in {"offered", "viewed", "exported"} and entry.get("record") in records
-    ]
-    return sorted(found, key=lambda each: each.at)
 
 
 def base_facts(vault: Vault, by: Person | None, *, at: datetime, allow_test: bool) -> Facts:

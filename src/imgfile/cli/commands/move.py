@@ -12,10 +12,12 @@ import typer
 from imgfile.acts.life import leading
 from imgfile.acts.life import move as act
 from imgfile.acts.life.concern import heeded
+from imgfile.acts.life.disclosures import Disclosure, copies_left, disclosures
 from imgfile.acts.life.leading import Moved, Order
 from imgfile.acts.life.person import admit_person, person_here
 from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.life.copies import named, to_recall
 from imgfile.cli.life.number import number_given
 from imgfile.cli.life.opening import expect_stating
 from imgfile.cli.life.prompts import asker, take_both_digits
@@ -31,7 +33,7 @@ from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.interview.interview import Interview
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.record.model import Record
-from imgfile.clinical.vocabulary import Provenance, Purpose
+from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import AnswerInvalid, Problem, RefusedByRule, UsageError
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
@@ -190,24 +192,19 @@ def _show(terminal: Terminal, lines: list[str]) -> None:
         asking.show(terminal, lines)
 
 
-def _show_old(vault: Vault, of: Manifest, facts: Record, terminal: Terminal) -> list[str]:
-    """Show whose record it is, and how the photo was shown or left; return the days on which copies left."""
-    found = act.disclosures(vault, of)
+def _show_old(vault: Vault, of: Manifest, facts: Record, terminal: Terminal) -> list[Disclosure]:
+    """Show whose record it is, and how the photo was shown or left; return the copies that left."""
+    found = disclosures(vault, of)
     filed = show_date(of.filed_at.astimezone().date())
-    copies = [each for each in found if each.act == "exported"]
-    looked = sorted({each.at.astimezone().date() for each in found if each.act != "exported"})
+    copies = [each for each in found if each.is_copy]
+    looked = sorted({each.day for each in found if not each.is_copy})
     lines = [f"{of.reference}: {_whose(facts)}; {facts.decision.body_site}; filed {filed}."]
     if copies:
-        left = "; ".join(f"{show_date(each.at.astimezone().date())}, {_purpose(each.purpose)}" for each in copies)
-        lines.append(f"Exported {'once' if len(copies) == 1 else f'{len(copies)} times'}: {left}.")
+        lines.append(f"Exported {'once' if len(copies) == 1 else f'{len(copies)} times'}: {named(copies)}.")
     if looked:
         lines.append(f"Looked at: {', '.join(map(show_date, looked))}.")
     _show(terminal, lines)
-    return [show_date(day) for day in sorted({each.at.astimezone().date() for each in copies})]
-
-
-def _purpose(code: str) -> str:
-    return next((each.label for each in Purpose if each.value == code), code)
+    return copies
 
 
 def _confirm(old: Record, digits: str, fate: str, asked: Confirmation | None, terminal: Terminal) -> None:
@@ -239,12 +236,12 @@ def _finish(vault: Vault, history: History, task: Task, identities: Identities, 
     elif (done := leading.finish(vault, history)) is None:
         history.expect_here()
         return
-    days = {each.at.astimezone().date() for each in act.disclosures(vault, of) if each.act == "exported"}
-    _report(of, done, [show_date(day) for day in sorted(days)], terminal)
+    _report(of, done, copies_left(vault, of), terminal)
 
 
-def _report(of: Manifest, done: Moved | None, exported: list[str], terminal: Terminal) -> None:
+def _report(of: Manifest, done: Moved | None, copies: Sequence[Disclosure], terminal: Terminal) -> None:
     """Report where it is now; of a dry run, that it would be moved."""
+    exported = [show_date(day) for day in sorted({each.day for each in copies})]
     if done is None:
         if terminal.is_json:
             terminal.data({"type": "ready", "record": of.reference, "exported": exported})
@@ -253,13 +250,12 @@ def _report(of: Manifest, done: Moved | None, exported: list[str], terminal: Ter
     if terminal.is_json:
         line = {"type": "moved", "record": of.reference, "now": done.now, "exported": exported}
         terminal.data({**line, "is_kept": done.is_kept})
-    for sentence in _sentences(of, done, exported):
+    for sentence in _sentences(of, done, copies):
         terminal.say(sentence)
 
 
-def _sentences(of: Manifest, done: Moved, exported: list[str]) -> Iterator[str]:
-    recall = "".join(f" Recall the exported copy of {day}." for day in exported)
-    yield f"Moved: now {done.now}. {of.reference} leads there.{recall}"
+def _sentences(of: Manifest, done: Moved, copies: Sequence[Disclosure]) -> Iterator[str]:
+    yield f"Moved: now {done.now}. {of.reference} leads there. {to_recall(copies)}".rstrip()
     if done.is_kept:
         yield "A legal hold keeps what it was, under the old number: its key stays until the hold is lifted."
     yield BREACH

@@ -15,11 +15,13 @@ import typer
 
 from imgfile.acts.life import withdraw as act
 from imgfile.acts.life.concern import keep_for_concern
+from imgfile.acts.life.disclosures import copies_left
 from imgfile.acts.life.person import Actor, admit_person, person_here
 from imgfile.acts.life.withdraw import Stated
 from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.life.copies import named
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import parse_reason, problem_with, refuse, stated_yes
 from imgfile.cli.scaffold import with_argument, with_terminal
@@ -32,7 +34,7 @@ from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.interview.lines import CONSENTED
 from imgfile.clinical.interview.typed import split
 from imgfile.clinical.vocabulary import ConsentForm, WithdrawalOutcome
-from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
+from imgfile.errors import AnswerInvalid, Damaged, Problem, RefusedByRule
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 from imgfile.vault.life import history as life
@@ -53,6 +55,8 @@ _CONCERN: Final = "Any safeguarding concern? (y/n):"
 _DIGITS: Final = "Last four digits of the patient number to destroy (k keep it unused, q quit):"
 _STOP: Final = "Stop its use? (y stop, q quit):"
 _DIGIT_COUNT: Final = 4
+_HOLDS: Final = frozenset({Bar.HELD, Bar.SAFEGUARDED})
+"""What keeps two persons from destroying it too (R18, R21)."""
 _ALONE: Final = (
     "Nobody has looked at it, exported it or handed it over, and it was filed today: you can destroy it alone (R24). "
     "Backups made before now still open it."
@@ -232,7 +236,8 @@ def _may_destroy(vault: Vault, history: History, identities: Identities, termina
 
 def _say_kept(against: Sequence[Bar], terminal: Terminal) -> None:
     kept = f"One person cannot destroy it (R24): {'; '.join(against)}."
-    asking.show(terminal, [f"{kept} Its use can be stopped; two persons may destroy it."])
+    held = not _HOLDS.isdisjoint(against)
+    asking.show(terminal, [f"{kept} Its use can be stopped; two persons may destroy it{' once no hold is' * held}."])
 
 
 def _ask_to_stop(terminal: Terminal) -> None:
@@ -293,7 +298,21 @@ def _stop(  # noqa: PLR0913 - of what, on whose word, by whom, and because of wh
     terminal.say(f"Use stopped: {of.reference} leaves for nothing any more, and says so wherever it is opened.")
     if kept:
         terminal.say(kept)
-    if outcome is not WithdrawalOutcome.RETAINED_AS_RECORD_OF_CARE:
+    _say_left(vault, of, outcome, terminal)
+
+
+def _say_left(vault: Vault, of: Manifest, outcome: WithdrawalOutcome, terminal: Terminal) -> None:
+    """Name the copies that left before: they are outside the vault, and stopping its use does not reach them."""
+    try:
+        copies = copies_left(vault, of)
+    except Damaged:  # `verify` reports it; the use is stopped all the same
+        copies = []
+    is_published = outcome is WithdrawalOutcome.PUBLISHED_CANNOT_RECALL
+    if copies:
+        beyond = f" One was {outcome.label}." if is_published else ""
+        terminal.say(f"Copies that left before are still out there: {named(copies)}.{beyond}")
+        terminal.say(f"See to each where it is; who got it:  imgfile audit --record {of.reference} --reasons")
+    elif outcome is not WithdrawalOutcome.RETAINED_AS_RECORD_OF_CARE:
         terminal.say(f"Copies left before now: {outcome.label}. Which:  imgfile audit")
 
 

@@ -1,0 +1,27 @@
+"""The copies of a photo that left, in words: the same where it is moved and where consent is withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imgfile.acts.life.disclosures import Disclosure
+from imgfile.clinical.dates import show_date
+from imgfile.clinical.vocabulary import Purpose
+
+
+def named(copies: Sequence[Disclosure]) -> str:
+    """Return when each left and what for: "29 Nov 2026, our own clinical record; 30 Nov 2026, referral or advice"."""
+    return "; ".join(f"{show_date(each.day)}, {_purpose(each.purpose)}" for each in copies)
+
+
+def to_recall(copies: Sequence[Disclosure]) -> str:
+    """Return what is to be done about copies in the wrong record or hands; nothing where none left."""
+    if not copies:
+        return ""
+    if len(copies) == 1:
+        return f"Recall the exported copy of {show_date(copies[0].day)}."
+    return f"Recall all {len(copies)} exported copies: {named(copies)}."
+
+
+def _purpose(code: str) -> str:
+    return next((each.label for each in Purpose if each.value == code), code)
