@@ -93,8 +93,9 @@ def test_nobody_destroys_alone(practice: Practice) -> None:
         destroy.approve(late.vault, pending, late.second, at=LATER)
     clerk = Two(*enrol_person(late.practice, "P. Privacy", "", Role.PRIVACY_LEAD))
     again = clerk.propose(of)
-    with pytest.raises(RefusedByRule, match="one of the two is a privacy lead or an administrator"):
+    with pytest.raises(RefusedByRule, match="one of the two is a privacy lead or an administrator") as refused:
         destroy.approve(clerk.vault, again, clerk.second, at=LATER)
+    assert "Who may approve it is a senior clinician or a witness:  imgfile people list" in str(refused.value.hint)
     assert life.load(clerk.vault, of).gone is None
     assert destroy.approve(clerk.vault, again, actor(clerk.practice, two.senior.key), at=LATER).records[0].gone
 

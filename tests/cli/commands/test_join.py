@@ -169,7 +169,7 @@ def test_only_an_administrator_approves(desk: Desk, other: Account, tmp_path: Pa
     words = Account(desk, tmp_path / "third").ask_for_reception()
     refused = other.run("people", "approve", "--no-input", "--words", words, "--identity-command", COPPER)
     assert refused.status == 2
-    assert "may not change who belongs to the vault" in refused.words
+    assert "may not change the practice's people, computers or policy" in refused.words
     recovery = ("--identity-file", str(desk.practice.recovery_file))
     assert other.run("people", "approve", "--no-input", "--words", words, *recovery).status == 0
 

@@ -39,7 +39,7 @@ def test_who_may_not_sign_is_told_before_any_question(desk: Desk, other: Account
     approve(desk, clinician.ask(), "--person", PERSON)
     approve(desk, reception.ask_for_reception())
     for account, status, said in (
-        (clinician, 2, "Dr B. Colleague, GMC 7111111 may not change who belongs to the vault."),
+        (clinician, 2, "Dr B. Colleague, GMC 7111111 may not change the practice's people, computers or policy."),
         (reception, 13, "nobody has a key at this computer that could sign this."),
     ):
         assert account.join().status == 0
@@ -72,6 +72,7 @@ def test_what_changes_nothing_signs_nothing(desk: Desk) -> None:
     for command, said in (
         (("station", "rename", "RECEPTION-3", "RECEPTION-3"), "is called so already"),
         (("people", "role", "Dr A. Example", "administrator", "clinician"), "clinician already. Nothing was changed."),
+        (("people", "role", "7654321", "administrator", "clinician"), "clinician already. Nothing was changed."),
     ):
         outcome = desk.run(*command, "--no-input")
         assert (outcome.status, said in outcome.words) == (0, True), outcome.words

@@ -6,12 +6,21 @@ import pytest
 
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import EarlierPhoto, Person
-from imgfile.clinical.interview import choices
+from imgfile.clinical.interview import choices, not_filing
 from imgfile.clinical.interview.choices import FORMS, SCHEMES, Choice, NotOffered, is_choice, pick, pick_by_number
+from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.patient import Scheme
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import RecordId
-from imgfile.clinical.vocabulary import ConsentForm, IntimateUnder18, Nation, PrEvidence, Purpose, PurposeKind
+from imgfile.clinical.vocabulary import (
+    ConsentForm,
+    Disposition,
+    IntimateUnder18,
+    Nation,
+    PrEvidence,
+    Purpose,
+    PurposeKind,
+)
 from imgfile.errors import AnswerInvalid
 from kit.vault.filings import ADULT, DOCTOR, TODAY, knowing
 
@@ -147,7 +156,7 @@ def test_the_attesters_are_everybody_of_the_roster() -> None:
         Choice(
             "Dr A. Example, GMC 7654321",
             "Dr A. Example, GMC 7654321",
-            ("Dr A. Example", "GMC 7654321", "a example", "example"),
+            ("Dr A. Example", "GMC 7654321", "a example", "example", "dr example"),
         ),
         Choice("R. Desk", "R. Desk", ("R. Desk", "desk")),
     )
@@ -186,6 +195,9 @@ def test_somebody_of_the_roster_is_taken_by_the_last_name_that_nobody_else_has()
         ("Ann Archer", [0]),
         ("GMC 7654321", [0]),
         ("bea van dyke", [1]),
+        ("Dr Archer", [0]),
+        ("Mr Archer", []),
+        ("Dr Dyke", []),
         ("Dyke", []),
         ("van Dyke", []),
         ("Ann", []),
@@ -196,3 +208,11 @@ def test_somebody_of_the_roster_is_taken_by_the_last_name_that_nobody_else_has()
         assert [at for at, choice in enumerate(offered) if is_choice(typed, [choice])] == found, typed
     (alone,) = choices.of_people(people[2:3], among=people)
     assert not is_choice("Dyke", [alone])
+
+
+def test_what_becomes_of_a_photo_is_taken_by_the_words_that_its_help_offers() -> None:
+    """By a flag and a table as at the terminal, where the same other names are known."""
+    offered = QUESTIONS["disposition"].help.partition(": ")[2].rstrip(".").split(", ")
+    assert [pick(words, choices.DISPOSITIONS) for words in offered] == list(Disposition)[1:]
+    for way in not_filing.WAYS[:-1]:
+        assert {pick(name, choices.DISPOSITIONS) for name in (way.code, *way.aliases)} == {way.code}

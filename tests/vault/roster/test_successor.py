@@ -186,7 +186,7 @@ def test_nobody_else_may(practice: Practice, signer: Callable[[Practice], Signin
     """It is refused before anything is written; and one that is written all the same does not count."""
     key = signer(practice)
     newest = newest_roster(practice)
-    with pytest.raises(UsageError, match="may not change who belongs to the vault") as caught:
+    with pytest.raises(UsageError, match="may not change the practice's people, computers or policy") as caught:
         publish(practice.vault.store, newest, adding("A"), key)
     assert "An administrator does it, or the recovery key" in caught.value.hint
     assert not (practice.folder / layout.roster(newest.number + 1)).exists()

@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -217,6 +217,7 @@ def expect_second(vault: Vault, pending: Pending, by: Actor) -> tuple[Proposal, 
             "one of the two is a privacy lead or an administrator, and the other a senior clinician or a witness; "
             f"{they.title} is {_roles(they.roles)}, and you are {_roles(me.roles)}",
             pending,
+            f"Who may approve it is {_named(proposals.partners_of(they))}:  imgfile people list",
         )
     raise _refused("your identity was let in after it was proposed, and cannot sign that text", pending)
 
@@ -231,10 +232,15 @@ def _roles(roles: Sequence[str]) -> str:
     return " and ".join(role.replace("_", " ") for role in roles) or "without a role"
 
 
-def _refused(why: str, pending: Pending) -> RefusedByRule:
-    return RefusedByRule(
-        "R18", f"{pending.reference}: {why}.", f"{_NOTHING} Propose it anew:  imgfile destroy propose RECORD"
-    )
+def _named(roles: Iterable[str]) -> str:
+    return " or ".join(f"{'an' if role[0] in 'aeiou' else 'a'} {role.replace('_', ' ')}" for role in sorted(roles))
+
+
+_ANEW: Final = "Propose it anew:  imgfile destroy propose RECORD"
+
+
+def _refused(why: str, pending: Pending, instead: str = _ANEW) -> RefusedByRule:
+    return RefusedByRule("R18", f"{pending.reference}: {why}.", f"{_NOTHING} {instead}")
 
 
 def approve(vault: Vault, pending: Pending, by: Actor, *, at: datetime) -> Destroyed:

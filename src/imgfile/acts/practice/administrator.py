@@ -48,7 +48,7 @@ def admit_administrator(vault: Vault, identities: Sequence[sealing.Identity]) ->
     practice, holder = open_practice(vault, identities)
     if holder not in vault.roster.roster_signers:
         raise UsageError(
-            "this identity may not change who belongs to the vault.",
+            "this identity may not change the practice's people, computers or policy.",
             "Nothing was changed. An administrator does it, or the recovery key.",
         )
     return Administrator(holder, practice, open_signer(vault, holder, identities), identities)

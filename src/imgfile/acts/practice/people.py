@@ -15,8 +15,11 @@ LEAST_ID_CHARACTERS = 4
 
 
 def find_person(roster: Roster, typed: str) -> Person:
-    """Return the person whom a name, a registration, both, or the beginning of an id means. Raises `UsageError`."""
-    named = {one.who: (one.name, one.registration, one.title) for one in roster.people}
+    """Return the person whom a name, a registration, both, or the beginning of an id means. Raises `UsageError`.
+
+    Of a registration the number alone does, where nobody else has it with another register.
+    """
+    named = {one.who: (*_names(one), one.registration.rpartition(" ")[2]) for one in roster.people}
     who = _only(named, typed, "nobody", "imgfile people list")
     return next(one for one in roster.people if one.who == who)
 
@@ -24,7 +27,11 @@ def find_person(roster: Roster, typed: str) -> Person:
 def is_listed(roster: Roster, typed: str) -> bool:
     """Return whether somebody is listed whom that means, or several."""
     wanted = plain(typed)
-    return any(wanted in map(plain, (one.name, one.registration, one.title)) for one in roster.people)
+    return any(wanted in map(plain, _names(one)) for one in roster.people)
+
+
+def _names(one: Person) -> tuple[str, ...]:
+    return one.name, one.registration, one.title
 
 
 def find_station(roster: Roster, typed: str) -> StationEntry:

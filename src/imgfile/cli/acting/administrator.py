@@ -33,7 +33,7 @@ def expect_administrator(vault: Vault, identities: Identities) -> None:
     person = sitting_here(vault, identities)
     if person is not None and not {one.holder for one in person.credentials} & vault.roster.roster_signers.keys():
         raise UsageError(
-            f"{person.title} may not change who belongs to the vault.",
+            f"{person.title} may not change the practice's people, computers or policy.",
             f"Nothing was changed. An administrator does it: {by}",
         )
 

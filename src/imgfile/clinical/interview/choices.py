@@ -16,7 +16,7 @@ from imgfile.clinical.consent_basis import DECIDES_ALONE_YEARS, AgeGroup, Consen
 from imgfile.clinical.facts import Facts, Person
 from imgfile.clinical.patient import Scheme
 from imgfile.clinical.policy import Policy
-from imgfile.clinical.vocabulary import BEYOND_CARE, ConsentForm, Nation, Purpose, PurposeKind, WhoMayAsk
+from imgfile.clinical.vocabulary import BEYOND_CARE, ConsentForm, Disposition, Nation, Purpose, PurposeKind, WhoMayAsk
 from imgfile.errors import AnswerInvalid
 from imgfile.frozen import dataclass
 
@@ -94,6 +94,15 @@ def of(vocabulary: type[Code]) -> tuple[Choice, ...]:
 
 
 YES_OR_NO: Final = (Choice("yes", "yes", ("y",)), Choice("no", "no", ("n",)))
+
+DISPOSED: Final = {
+    Disposition.DESCRIBE_AND_DESTROY: ("describe",),
+    Disposition.REJECT_RETURN: ("reject and return", "reject", "return"),
+    Disposition.QUARANTINE: ("set aside",),
+    Disposition.SAFEGUARDING_HOLD: ("hold", "safeguarding"),
+}
+"""What else is said for what becomes of a photo that is not filed, at the terminal and by a flag or a table."""
+DISPOSITIONS: Final = tuple(Choice(code, code.label, DISPOSED.get(code, ())) for code in Disposition)
 
 SCHEMES: Final = (
     Choice(Scheme.NHS, Scheme.NHS.label),
@@ -244,7 +253,7 @@ def attesters(facts: Facts) -> tuple[Choice, ...]:
 def of_people(people: Iterable[Person], *, among: Iterable[Person] | None = None) -> tuple[Choice, ...]:
     """Offer people of the roster: by name, with or without its title, by registration or both.
 
-    By the last name too, where nobody else `among` them has it.
+    By the last name too, alone or with its title, where nobody else `among` them has it.
     """
     offered = tuple(people)
     last_names = Counter(_plain(person.name).rpartition(" ")[2] for person in (offered if among is None else among))
@@ -254,11 +263,13 @@ def of_people(people: Iterable[Person], *, among: Iterable[Person] | None = None
 def _of_person(person: Person, last_names: Counter[str]) -> Choice:
     title, _, untitled = _plain(person.name).partition(" ")
     last = untitled.rpartition(" ")[2]
+    is_alone, is_titled = last_names[last] == 1, title in _TITLES
     names = [
         person.name,
         person.registration,
-        untitled if title in _TITLES else "",
-        last if last_names[last] == 1 else "",
+        untitled if is_titled else "",
+        last if is_alone else "",
+        f"{title} {last}" if is_alone and is_titled else "",
     ]
     return Choice(str(person), str(person), tuple(filter(None, names)))
 

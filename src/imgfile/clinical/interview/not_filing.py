@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from imgfile.clinical.interview.choices import Choice, numbered
+from imgfile.clinical.interview.choices import DISPOSED, Choice, numbered
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.vocabulary import Disposition
 from imgfile.frozen import dataclass
@@ -23,10 +23,15 @@ class Asked:
 
 WITH_COPY: Final = "quarantine_with_copy"
 WAYS: Final = (
-    Choice(Disposition.DESCRIBE_AND_DESTROY, "describe it in the record, then erase it", ("describe",)),
-    Choice(Disposition.REJECT_RETURN, "reject it, with a text for the sender", ("reject", "return")),
-    Choice(Disposition.QUARANTINE, "set it aside until somebody decides", ("set aside",)),
-    Choice(Disposition.SAFEGUARDING_HOLD, "safeguarding concern: leave it exactly as it is", ("hold", "safeguarding")),
+    *(
+        Choice(code, words, DISPOSED[code])
+        for code, words in (
+            (Disposition.DESCRIBE_AND_DESTROY, "describe it in the record, then erase it"),
+            (Disposition.REJECT_RETURN, "reject it, with a text for the sender"),
+            (Disposition.QUARANTINE, "set it aside until somebody decides"),
+            (Disposition.SAFEGUARDING_HOLD, "safeguarding concern: leave it exactly as it is"),
+        )
+    ),
     Choice(WITH_COPY, "set it aside, with a sealed copy in the inbox", ("copy", "inbox")),
 )
 """What may become of it, in the order in which it is offered."""

@@ -550,8 +550,8 @@ _ALL: Final = (
         slug=DISPOSITION,
         help="What becomes of the photo, where it is not to be filed: describe and destroy, reject and return, "
         "quarantine, safeguarding hold.",
-        parse=lambda text, _facts: Disposition(pick(text, choices.of(Disposition))),
-        choices=lambda _facts: choices.of(Disposition),
+        parse=lambda text, _facts: Disposition(pick(text, choices.DISPOSITIONS)),
+        choices=lambda _facts: choices.DISPOSITIONS,
         is_optional=True,
         is_column=True,
     ),

@@ -164,6 +164,12 @@ def may_agree(one: Person, other: Person) -> bool:
     )
 
 
+def partners_of(person: Person) -> frozenset[Role]:
+    """Return the roles of which another person has one to destroy together with this one."""
+    sides = ((FOR_THE_PRACTICE, FOR_THE_PATIENT), (FOR_THE_PATIENT, FOR_THE_PRACTICE))
+    return frozenset(role for mine, theirs in sides if _side(person, mine) for role in theirs)
+
+
 def _side(person: Person, roles: frozenset[Role]) -> bool:
     return bool(roles & set(person.roles))
 

@@ -68,7 +68,7 @@ def successor(newest: Roster, changed: Roster, key: SigningKey) -> Roster:
     """Sign the roster after the newest one. Raises `UsageError` where it would not follow, or may not be signed."""
     if newest.roster_signers.get(key.name) != key.public:
         raise UsageError(
-            "this identity may not change who belongs to the vault.",
+            "this identity may not change the practice's people, computers or policy.",
             "Nothing was changed. An administrator does it, or the recovery key.",
         )
     numbered = replace(changed, number=newest.number + 1, format=layout.FORMAT_VERSION)
