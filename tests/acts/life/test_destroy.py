@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from imgfile.acts.check.gone_keys import clean_gone_keys
 from imgfile.acts.life import destroy, hold
 from imgfile.acts.life.destroy import Pending
 from imgfile.errors import Damaged, Error, RefusedByRule, UsageError
@@ -134,6 +135,28 @@ def test_a_legal_hold_keeps_a_record_whenever_it_comes(practice: Practice) -> No
         hold.lift(two.vault, life.load(two.vault, of), "again", two.founder, at=NOON)
     destroy.approve(two.vault, pending, two.second, at=LATER)
     assert (list(hold.holds(two.vault)), kinds(two)) == ([], set())
+
+
+def test_two_who_sign_past_a_legal_hold_destroy_nothing(practice: Practice) -> None:
+    """R18: whoever cleans up leaves the keys; the hold is listed still, and verify names the tombstone."""
+    two = Two.of(practice)
+    of = Life.begin(two.practice).of
+    pending = two.propose(of)
+    hold.hold(two.vault, of, "claim of 2026", GP, at=NOON)
+    body = text_of(two.vault, of)
+    both = (forge_proposal(two.vault, body, two.founder.key), forge_proposal(two.vault, body, two.second.key))
+    stone = forge_tombstone(two.vault, of, both, two.founder.key)
+    history = life.load(two.vault, of)
+    assert (history.is_against_hold, history.is_over, history.is_destroyed) == (True, False, False)
+    assert isinstance(of.key, ThingKey)
+    assert clean_gone_keys(two.vault) == 0
+    assert two.vault.store.exists(of.key.name)
+    assert [each.of.record for each in hold.holds(two.vault)] == [of.record]
+    assert {(each.kind, each.where) for each in verify(two.vault) if each.kind.is_damage} == {(Kind.DAMAGED, stone)}
+    with pytest.raises(RefusedByRule, match="two persons destroyed it"):
+        destroy.approve(two.vault, pending, two.second, at=LATER)
+    two.vault.store.burn(of.key.name)
+    assert {Kind.DAMAGED, Kind.MISSING} <= kinds(two)
 
 
 def _forged_second(two: Two, of: Manifest) -> None:

@@ -21,7 +21,7 @@ from imgfile.vault.life.history import History
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
-from kit.vault.destroying import LATER, Two, forge_proposal, text_of
+from kit.vault.destroying import LATER, Two, forge_proposal, forge_tombstone, text_of
 from kit.vault.filings import MOLE, filed
 from kit.vault.lives import HOLD, Life
 from kit.vault.moving import RIGHT, Scene
@@ -41,6 +41,8 @@ class Ends:
     """One whose hold was lifted, and whose keys are there still."""
     held: Manifest
     """One whose hold stands."""
+    standing: Manifest
+    """One under a hold that never moved."""
     bare: Gone
     """The tombstone of one that was never under a hold."""
     keys: dict[str, bytes]
@@ -67,7 +69,9 @@ def end(two: Two, leaver: Newcomer, past: Vault, bare: Gone) -> Ends:
     names = [of.key.name for of in kept[:1] if isinstance(of.key, ThingKey)]
     keys = {name: two.vault.store.read(name) for name in names}
     first, second, third = (two.destroy(each).records[0] for each in kept)
-    return Ends((first, second, third), lifted, held, bare, keys, two, past, leaver.key)
+    standing = Life.begin(two.practice, {**MOLE, "patient": _ANOTHER})
+    standing.add(HOLD, Effect.HELD)
+    return Ends((first, second, third), lifted, held, standing.of, bare, keys, two, past, leaver.key)
 
 
 def _moved_under_hold(practice: Practice, data: bytes, number: str) -> Manifest:
@@ -109,6 +113,12 @@ def signed_while_held(folder: Path, ends: Ends) -> None:
     """Let the two end what a hold keeps that stands, and take the key."""
     forge(ends, ends.held, _both)
     _take_key(folder, ends.held)
+
+
+def destroyed_while_held(folder: Path, ends: Ends) -> None:
+    """Let the two destroy a record under a hold that stands, and take the key."""
+    forge_tombstone(ends.two.vault, ends.standing, _both(ends, ends.standing), ends.two.founder.key)
+    _take_key(folder, ends.standing)
 
 
 def signed_without_a_hold(_folder: Path, ends: Ends) -> None:

@@ -560,6 +560,7 @@ ON_ALL: Final[dict[str, Callable[[Furnished], None]]] = {
     "an end taken away, and the keys put back": _on_ends(tampered_ends.take_with_keys_back),
     "an end taken away with all that led to it, and the keys put back": _on_ends(tampered_ends.take_all_that_ended_it),
     "an end by two persons while a hold stands, and the key taken": _on_ends(tampered_ends.signed_while_held),
+    "a tombstone by two persons while a hold stands, and the key taken": _on_ends(tampered_ends.destroyed_while_held),
     "an end by two persons of what no hold kept": _on_ends(tampered_ends.signed_without_a_hold),
     "an end with two signatures of one person, and the key taken": _on_ends(
         tampered_ends.signed(tampered_ends.by_one_twice)
@@ -612,37 +613,53 @@ ON_ALL: Final[dict[str, Callable[[Furnished], None]]] = {
 # --- what is found ------------------------------------------------------------------------------------------
 
 
+class _Kept:
+    """What lies below folders, to be put back after an attack: what was touched since is written anew."""
+
+    def __init__(self, *places: Path) -> None:
+        self._places = places
+        self._data = {path: path.read_bytes() for path in self._files()}
+        self._folders = {path for place in places for path in place.rglob("*") if path.is_dir()}
+        self._facts = {path: _facts(path) for path in self._data}
+
+    def _files(self) -> Iterator[Path]:
+        for place in self._places:
+            yield from (path for path in place.rglob("*") if path.is_file() and not path.is_symlink())
+
+    def put_back(self) -> None:
+        """Make it what it was."""
+        for place in self._places:
+            for path in sorted(place.rglob("*"), reverse=True):
+                if path.is_symlink() or (path not in self._data and not path.is_dir()):
+                    path.unlink()
+                elif path not in self._data and path not in self._folders:
+                    path.rmdir()
+        for folder in sorted(self._folders):
+            folder.mkdir(exist_ok=True)
+        for path, data in self._data.items():
+            if not path.exists() or _facts(path) != self._facts[path]:
+                path.write_bytes(data)
+                self._facts[path] = _facts(path)
+
+
+def _facts(path: Path) -> tuple[int, int, int]:
+    facts = path.stat()
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns
+
+
 @contextmanager
-def _put_back(vault: Furnished) -> Iterator[None]:
+def _put_back(vault: Furnished, kept: _Kept) -> Iterator[None]:
     """Restore the vault and this computer's state afterwards."""
-    state, root = Path(os.environ["IMGFILE_STATE"]), vault.practice.folder
-    kept = {place: _contents(place) for place in (state, root)}
     try:
         yield
     finally:
-        for elsewhere in root.parent.glob("elsewhere-*"):
+        for elsewhere in vault.practice.folder.parent.glob("elsewhere-*"):
             shutil.rmtree(elsewhere) if elsewhere.is_dir() else elsewhere.unlink()
-        for place, contents in kept.items():
-            _restore(place, contents)
+        kept.put_back()
 
 
-def _contents(place: Path) -> dict[Path, bytes | None]:
-    """Read everything below a folder; None stands for a folder."""
-    return {path: None if path.is_dir() else path.read_bytes() for path in place.rglob("*")}
-
-
-def _restore(place: Path, contents: dict[Path, bytes | None]) -> None:
-    """Make what lies below a folder what it was: what differs is written anew, and nothing else."""
-    for path in sorted(place.rglob("*"), reverse=True):
-        if path.is_symlink() or (path not in contents and not path.is_dir()):
-            path.unlink()
-        elif path not in contents:
-            path.rmdir()
-    for path, data in sorted(contents.items()):
-        if data is None:
-            path.mkdir(exist_ok=True)
-        elif not path.is_file() or path.read_bytes() != data:
-            path.write_bytes(data)
+def _keep(vault: Furnished) -> _Kept:
+    return _Kept(Path(os.environ["IMGFILE_STATE"]), vault.practice.folder)
 
 
 def found(vault: Furnished) -> str:
@@ -655,27 +672,29 @@ def found(vault: Furnished) -> str:
     return ", ".join(sorted(kind.value for kind in kinds)) or NOTHING
 
 
-def on_one(vault: Furnished, *, one_in: int = 1) -> dict[str, dict[str, str]]:
+def on_one(vault: Furnished, *, most: int = len(ON_ONE)) -> dict[str, dict[str, str]]:
     """Make each attack on each kind of object; return what was found: kind → attack → words.
 
-    `one_in`: make one in so many, of every kind and every attack some.
+    `most`: make so many on each kind, others on each.
     """
     table: dict[str, dict[str, str]] = {}
+    kept, attacks = _keep(vault), [*ON_ONE]
     for row, kind in enumerate(vault.objects):
-        for column, (name, attack) in enumerate(ON_ONE.items()):
-            if (row + column) % one_in:
-                continue
-            with _put_back(vault):
-                if attack(vault, kind):
-                    table.setdefault(kind, {})[name] = found(vault)
+        first, made = row % len(attacks) if most < len(attacks) else 0, table.setdefault(kind, {})
+        for name in (*attacks[first:], *attacks[:first]):
+            if len(made) == most:
+                break
+            with _put_back(vault, kept):
+                if ON_ONE[name](vault, kind):
+                    made[name] = found(vault)
     return table
 
 
-def on_all(vault: Furnished) -> dict[str, str]:
-    """Make each attack on what was done; return what was found."""
-    table = {}
-    for name, attack in ON_ALL.items():
-        with _put_back(vault):
+def on_all(vault: Furnished, *, one_in: int = 1) -> dict[str, str]:
+    """Make each attack on what was done, or one in so many; return what was found."""
+    table, kept = {}, _keep(vault)
+    for name, attack in [*ON_ALL.items()][::one_in]:
+        with _put_back(vault, kept):
             attack(vault)
             table[name] = found(vault)
     return table

@@ -50,14 +50,14 @@ def test_an_untouched_vault_has_no_findings(attacked: Furnished) -> None:
 def test_every_attack_is_found_and_the_page_says_so(attacked: Furnished) -> None:
     """On one object, and on what was done; the page is written anew from the same attacks.
 
-    A minute: `python -m pytest -n 0 -m long tests/vault/checks/test_attacks.py`.
+    Some minutes: `python -m pytest -n 0 -m long tests/vault/checks/test_attacks.py`.
     """
     assert tampering.page(attacked) == PAGE.read_text(encoding="utf-8")
 
 
 def test_a_share_of_the_attacks_on_one_object_is_found_as_the_page_says(attacked: Furnished) -> None:
-    """Some on each kind of object, and each attack on some."""
-    made = tampering.on_one(attacked, one_in=8)
+    """One on each kind of object, and each attack on some."""
+    made = tampering.on_one(attacked, most=1)
     assert made.keys() == attacked.objects.keys()
     assert {name for attacks in made.values() for name in attacks} == ON_ONE.keys()
     stated = {(row[0], name): row[1] for row in rows() if len(row) == 3 for name in row[2].split("; ")}
@@ -66,9 +66,12 @@ def test_a_share_of_the_attacks_on_one_object_is_found_as_the_page_says(attacked
     }
 
 
-def test_every_attack_on_what_was_done_is_found_as_the_page_says(attacked: Furnished) -> None:
-    """A trail cut, rosters forked, a tombstone forged, and so on."""
-    assert tampering.on_all(attacked) == {row[0]: row[1] for row in rows() if len(row) == 2 and row[0] != "attack"}
+def test_a_share_of_the_attacks_on_what_was_done_is_found_as_the_page_says(attacked: Furnished) -> None:
+    """A trail cut, rosters forked, a tombstone forged, and so on: every second one."""
+    stated = {row[0]: row[1] for row in rows() if len(row) == 2 and row[0] != "attack"}
+    made = tampering.on_all(attacked, one_in=2)
+    assert len(made) > 20
+    assert made == {name: stated[name] for name in made}
 
 
 def rows() -> list[list[str]]:

@@ -4,7 +4,8 @@ Nothing opens with them any more by any rule; so they go, but for
 
 1. those that a legal hold keeps;
 2. those of a record whose tombstone leads to none of the very same photo: they may be the last ones;
-3. those of a record that one person destroyed though a rule kept it (R24): `verify` reports it;
+3. those of a record that one person destroyed though a rule kept it (R24), or two did under a legal hold (R18):
+   `verify` reports it;
 4. those of an item that was accepted and is no record yet: whoever accepts it again finishes it.
 """
 
@@ -59,6 +60,8 @@ def _is_upheld(vault: Vault, found: History) -> bool:
     from imgfile.vault.checks.withdrawn import holds  # noqa: PLC0415 - few records are gone
     from imgfile.vault.life.gone import How  # noqa: PLC0415 - the same
 
+    if found.is_against_hold:
+        return False
     return found.gone is None or found.gone.how is not How.WITHDRAWN or holds(vault, found)
 
 

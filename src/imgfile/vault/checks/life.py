@@ -91,7 +91,7 @@ def check_life(vault: Vault, of: Manifest, lived: Lived) -> Iterator[Found]:
     history = History(of, added, stone, accepted, ends[0] if ends else None)
     if history.gone is not None and history.gone.to is not None:
         lived.moved[of.record] = history
-    if history.is_kept:
+    if history.gone is not None and not history.is_over:
         lived.kept.add(of.record)
     if history.gone is not None and history.gone.how is How.WITHDRAWN:
         lived.withdrawn[of.record] = history
@@ -100,27 +100,35 @@ def check_life(vault: Vault, of: Manifest, lived: Lived) -> Iterator[Found]:
     yield from _check_keys(vault, history, is_kept=of.record in lived.kept)
 
 
-def known_names(vault: Vault, of: Manifest) -> frozenset[str]:
-    """Return the names beside a record that notes of its life account for."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The names beside a record that what became of it accounts for."""
+
+    stated: frozenset[str]
+    """By a note of its life."""
+    unfinished: tuple[str, ...]
+    """By none: sealed objects with a key, of a run that died before its note."""
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether a name is one of these."""
+        return name in self.stated or name in self.unfinished
+
+
+def names_beside(vault: Vault, of: Manifest) -> Beside:
+    """Return which names beside a record its life accounts for."""
     things = list(addition_names(vault, of.folder, of.record))
-    names = [
-        *(f"{thing}.note" for thing in things),
-        *(f"{thing}.age" for thing in (*things, *_of_tombstone(vault, of))),
-    ]
-    return frozenset({*names, layout.GONE, layout.ENDED})
-
-
-def unfinished(vault: Vault, of: Manifest) -> Iterator[str]:
-    """Yield the sealed objects beside a record that no note states yet, with a key: a run died before its note."""
-    noted = {*addition_names(vault, of.folder, of.record), *_of_tombstone(vault, of)}
-    for name in vault.store.names(layout.record(of.folder, of.record)):
-        thing = name.removesuffix(".age")
-        if name.endswith(".age") and layout.is_id(thing) and thing not in noted and _has_key(vault, of, thing):
-            yield name
+    sealed = {f"{thing}.age" for thing in (*things, *_of_tombstone(vault, of))}
+    stated = frozenset({*(f"{thing}.note" for thing in things), *sealed, layout.GONE, layout.ENDED})
+    unfinished = (
+        name
+        for name in vault.store.names(layout.record(of.folder, of.record))
+        if name.endswith(".age") and name not in sealed and _has_key(vault, of, name.removesuffix(".age"))
+    )
+    return Beside(stated, tuple(unfinished))
 
 
 def _has_key(vault: Vault, of: Manifest, thing: str) -> bool:
-    return vault.store.exists(layout.thing_key(of.folder, thing))
+    return layout.is_id(thing) and vault.store.exists(layout.thing_key(of.folder, thing))
 
 
 def _of_tombstone(vault: Vault, of: Manifest) -> Iterator[str]:
@@ -215,9 +223,7 @@ def _check_unheld(history: History) -> Iterator[Found]:
     if history.ended is not None and history.was_held and history.is_held:
         where = layout.ended(history.manifest.folder, history.manifest.record)
         yield Finding(Kind.DAMAGED, where, "What it kept was destroyed under a legal hold that stood.")
-    if history.gone is None or history.gone.how is not How.DESTROYED:
-        return
-    if history.was_held:
+    if history.is_against_hold:
         where = layout.tombstone(history.manifest.folder, history.manifest.record)
         yield Finding(Kind.DAMAGED, where, "It was destroyed under a legal hold that stood.")
 

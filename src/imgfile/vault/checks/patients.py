@@ -119,8 +119,9 @@ def _check_record(
     if vault.roster.closed_station(stated.station) is not None:
         filed.of_closed.add(record)
     yield from _check_roster(vault, here, stated, filed)
-    later = [] if vault.roster.is_format_1 else [*life.known_names(vault, stated), *life.unfinished(vault, stated)]
-    yield from strangers(vault, here, {*stated.objects, layout.MANIFEST, *later}.__contains__)
+    beside = life.Beside(frozenset(), ()) if vault.roster.is_format_1 else life.names_beside(vault, stated)
+    own = {*stated.objects, layout.MANIFEST}
+    yield from strangers(vault, here, lambda name: name in own or name in beside)
     for name in stated.objects:
         yield from _check_object(vault, stated, name)
     if isinstance(stated.key, ThingKey):
@@ -129,15 +130,15 @@ def _check_record(
             yield from check_thing_key(vault, stated.key, is_accepted=stated.digest in vault.roster.accepted)
     elif not vault.store.exists(layout.patient_recipient(folder, stated.key)):
         yield Finding(Kind.MISSING, layout.patient_recipient(folder, stated.key), "A record is sealed to this key.")
-    yield from _check_life(vault, stated, filed)
+    yield from _check_life(vault, stated, beside, filed)
 
 
-def _check_life(vault: Vault, stated: Manifest, filed: Filed) -> Iterator[Found]:
+def _check_life(vault: Vault, stated: Manifest, beside: life.Beside, filed: Filed) -> Iterator[Found]:
     """Check what was added to a record, and that it is gone where it is."""
     if vault.roster.is_format_1:
         return
     here = layout.record(stated.folder, stated.record)
-    for name in life.unfinished(vault, stated):
+    for name in beside.unfinished:
         died = Finding(Kind.UNFINISHED, f"{here}/{name}", "A run died before a note stated it; it means nothing.")
         note = f"{here}/{name.removesuffix('.age')}.note"
         yield Doubt(died, lambda note=note: not vault.store.exists(note))  # type: ignore[misc]

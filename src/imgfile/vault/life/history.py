@@ -91,17 +91,23 @@ class History:
     @property
     def is_over(self) -> bool:
         """Whether the record is gone, and no legal hold keeps what it was."""
-        return self.gone is not None and not self.is_kept
+        return self.gone is not None and not self.is_kept and not self.is_against_hold
+
+    @property
+    def is_against_hold(self) -> bool:
+        """Whether two persons destroyed it under a legal hold that they knew of (R18): no key goes on their word."""
+        return self.gone is not None and self.gone.how is How.DESTROYED and self.was_held
 
     @property
     def is_destroyed(self) -> bool:
         """Whether two persons destroyed it, or what it kept under a legal hold when it moved."""
-        has_ended = self.ended is not None and not self.is_held
-        return has_ended or (self.gone is not None and self.gone.how is How.DESTROYED)
+        if self.gone is None or not self.is_over:
+            return False
+        return self.ended is not None or self.gone.how is How.DESTROYED
 
     @property
     def was_held(self) -> bool:
-        """Whether a moved record was under a legal hold that whoever moved it knew of."""
+        """Whether a record that is gone was under a legal hold that whoever signed its tombstone knew of."""
         return self.gone is not None and self.known_to(self.gone.knew).is_held
 
     @property
