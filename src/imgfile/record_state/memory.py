@@ -37,6 +37,11 @@ class RecordMemory:
     stated: frozenset[str] = frozenset()
     """Digests of notes that other stations' trails state, be they seen here or not."""
 
+    @property
+    def digests(self) -> frozenset[str]:
+        """Of every note that was seen, or that a trail was seen to state."""
+        return frozenset(self.notes.values()) | self.stated | ({self.gone} if self.gone else set())
+
 
 def recall_record(station: Station, record: str) -> RecordMemory:
     """Return what this station saw of a record; nothing where it saw nothing, or its file cannot be read."""

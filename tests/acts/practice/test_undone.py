@@ -329,6 +329,17 @@ def test_a_copy_that_is_torn_is_none(practice: Practice) -> None:
     assert {one.kind for one in verify(accepted(practice, loss).vault)} == {Kind.LOST}
 
 
+def test_a_record_that_only_this_computer_remembers_is_named_and_accepted(practice: Practice) -> None:
+    """It was filed and held after the backup; whoever kept the notes of that, and the trail's, has them no more."""
+    copy = backup_of(practice)
+    late = Life.begin(practice)
+    _hold(late)
+    shutil.rmtree(practice.vault.station.folder / "kept")
+    loss = restored(practice, copy)
+    assert [(one.what, one.reference) for one in loss.undone] == [(What.RECORD, late.of.reference)]
+    assert accepted(practice, loss).vault.roster.accepted == tuple(one.digest for one in loss.undone)
+
+
 def test_a_torn_copy_of_a_tombstone_keeps_no_loss_from_being_accepted(practice: Practice) -> None:
     """The record is there again, and its use is stopped; any other torn copy changes nothing either."""
     life, other = Life.begin(practice), Life.begin(practice)

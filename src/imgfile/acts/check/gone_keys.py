@@ -34,7 +34,7 @@ def clean_gone_keys(vault: Vault) -> int:
         from imgfile.vault.life import burn  # noqa: PLC0415 - few records are gone
 
         with vault.station.locked():
-            removed += len(burn.burn_keys(vault, found, keeps=found.is_kept))
+            removed += len(burn.burn_keys(vault, found))
     for name in _settled_keys(vault):
         with vault.station.locked():
             vault.store.burn(name)

@@ -325,6 +325,6 @@ def finish(vault: Vault, of: History) -> Moved | None:
 def ended(vault: Vault, old: Manifest, tombstone: Gone) -> Moved:
     """Remove the old keys, unless a legal hold keeps them. Hold the station's lock."""
     history = life.load(vault, old)
-    burn_keys(vault, history, keeps=history.is_kept)
+    burn_keys(vault, history)
     end_move(vault.station, old.record)
     return Moved(tombstone, history.is_kept)

@@ -62,6 +62,8 @@ class What(StrEnum):
     PROPOSAL = "proposal"
     REASON = "reason"
     """Why somebody looked at a photo, or took a copy."""
+    RECORD = "record"
+    """A record that only what this computer remembers of it speaks of: the entry that it was filed is lost too."""
     WITH_RECORD = "with_record"
     """Something of a record that is lost itself, and named for that."""
 
@@ -169,7 +171,11 @@ def find_undone(vault: Vault, stated: Sequence[Stated]) -> Iterator[Undone]:
 
 
 def _of_records(vault: Vault, stated: Sequence[Stated]) -> Iterator[Undone]:
-    for (folder, record), notes_of in _known(vault, stated).items():
+    known = _known(vault, stated)
+    for record in {*remembered_records(vault.station)} - {record for _, record in known}:  # whose it was nobody knows
+        for digest in recall_record(vault.station, record).digests:
+            yield Undone(What.RECORD, layout.reference(RecordId(record)), "", digest)
+    for (folder, record), notes_of in known.items():
         reference, here = layout.reference(record), is_published(vault, folder, record)
         there = _digests(vault, folder, record) if here else set[str]()
         for digest, (act, at) in notes_of.items():
@@ -250,7 +256,7 @@ def _wordless(vault: Vault, folder: PatientFolder, record: RecordId) -> Iterator
         return
     for thing in history.addition_names(vault, folder, record):
         each = addition.load(vault, folder, record, thing)
-        if each.sealed is not None and not has_words(vault, each):
+        if not has_words(vault, each):
             yield Undone(What.WORDS, reference, "", each.sealed.digest, (folder, record))
 
 

@@ -10,9 +10,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from imgfile.clinical.proofs import RecordId
 from imgfile.errors import Damaged
 from imgfile.notes import Body
 from imgfile.record_state.memory import recall_record, remembered_records
@@ -28,7 +29,7 @@ from imgfile.vault.life.ended import Ended
 from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.history import History, addition_names, in_order
 from imgfile.vault.records import manifest
-from imgfile.vault.records.find import is_published
+from imgfile.vault.records.find import is_published, patients
 from imgfile.vault.records.manifest import Cause, Manifest, SealedObject, is_same_photo, stems_from
 from imgfile.vault.trail.reasons import StatedReason
 
@@ -144,9 +145,8 @@ def _check_addition(vault: Vault, of: Manifest, thing: str, found: list[Addition
     stated = addition.load(vault, of.folder, of.record, thing)
     found.append(stated)
     lived.add(vault, stated)
-    if stated.sealed is not None:
-        name = layout.addition_object(of.folder, of.record, thing)
-        yield from caught(name, _check_object(vault, name, stated.sealed))
+    name = layout.addition_object(of.folder, of.record, thing)
+    yield from caught(name, _check_object(vault, name, stated.sealed))
 
 
 def _check_tombstone(vault: Vault, of: Manifest, tombstones: list[Gone], lived: Lived) -> Iterator[Found]:
@@ -231,12 +231,10 @@ def _check_unheld(history: History) -> Iterator[Found]:
 def _check_keys(vault: Vault, history: History, *, is_kept: bool) -> Iterator[Found]:
     """Check that the keys of what is there are there, and of what is gone are not."""
     own = [history.manifest.key] if isinstance(history.manifest.key, ThingKey) else []
-    added = [each.key for each in history.additions if each.key is not None]
+    added = [each.key for each in history.additions]
     if history.gone is None:
         for each in history.additions:
-            if each.key is not None:
-                is_accepted = each.sealed is not None and each.sealed.digest in history.accepted
-                yield from check_thing_key(vault, each.key, is_accepted=is_accepted)
+            yield from check_thing_key(vault, each.key, is_accepted=each.sealed.digest in history.accepted)
         return
     for key in (*own, *added) if is_kept and history.was_held else ():
         yield from check_thing_key(vault, key)
@@ -298,15 +296,21 @@ def check_entered(
             yield Doubt(died, lambda digest=digest: not is_entered_now(digest))  # type: ignore[misc]
 
 
-def forgotten(vault: Vault, found: set[str]) -> Iterator[Found]:
-    """Find what this computer remembers of records that are not there at all."""
+def check_remembered(vault: Vault, known: Collection[str]) -> Iterator[Found]:
+    """Find the records of which this computer remembers something, and that are neither there nor stated by a trail.
+
+    `known` are those that were found, and those that a trail states: that one of these is not there is found by that.
+    """
     for record in remembered_records(vault.station):
-        if record in found or not layout.is_id(record):
+        if record in known or recall_record(vault.station, record).digests <= {*vault.roster.accepted}:
             continue
-        seen = recall_record(vault.station, record)
-        if {*seen.notes.values(), *seen.stated, *filter(None, [seen.gone])} <= {*vault.roster.accepted}:
-            continue  # that the record itself is lost is found where the trail states it
-        yield Finding(Kind.MISSING, record, "This computer saw something added to it, and it is not there.")
+        lost = Finding(Kind.MISSING, record, "This computer saw something added to it, and it is not there.")
+        yield Doubt(lost, lambda record=record: not _is_anywhere(vault, RecordId(record)))  # type: ignore[misc]
+
+
+def _is_anywhere(vault: Vault, record: RecordId) -> bool:
+    """Return whether a record is there by now, whoever's it is."""
+    return any(is_published(vault, folder, record) for folder in patients(vault))
 
 
 def is_gone(vault: Vault, of: Manifest) -> bool:

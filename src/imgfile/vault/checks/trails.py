@@ -11,7 +11,7 @@ from imgfile.notes import Body
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import ACCEPTED, Doubt, Finding, Found, Kind
-from imgfile.vault.checks.life import Entered, check_entered
+from imgfile.vault.checks.life import Entered, check_entered, check_remembered
 from imgfile.vault.checks.named_rosters import History
 from imgfile.vault.checks.patients import Filed
 from imgfile.vault.checks.proposals import check_proposed
@@ -197,6 +197,7 @@ def _cross_check(vault: Vault, filed: Filed, read: _Read) -> Iterator[Found]:
         yield Doubt(died, lambda record=record: not _is_entered(vault, read, "record", record))  # type: ignore[misc]
     yield from _check_reasons(vault, filed, read)
     yield from check_entered(vault, filed.lived, read.entered, lambda digest: _is_entered(vault, read, "note", digest))
+    yield from check_remembered(vault, filed.manifests.keys() | read.filed.keys())
     yield from check_proposed(vault, filed.lived, read.entered, lambda name: _is_entered(vault, read, "proposal", name))
     yield from check_withdrawn(vault, read.withdrawn)
     yield from check_unused(vault, filed.keys, lambda name: _is_stated(vault, read, name))

@@ -25,8 +25,9 @@ from imgfile.vault.checks.proposals import check_proposals
 from imgfile.vault.checks.trails import check_trails
 from imgfile.vault.keys.practice import PracticeKeys
 from imgfile.vault.life import gone
+from imgfile.vault.life.contents import open_old_answers
 from imgfile.vault.life.early_end import Bar, follows_of
-from imgfile.vault.life.gone import How
+from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.open import open_record
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, patients, record_names
@@ -67,7 +68,7 @@ def verify_openings(
 ) -> Iterator[Finding]:
     """Open every object of every record as `show`, `view` and `export` do; yield what is not what was filed.
 
-    One that is gone is not opened, and is told by `on_gone` besides.
+    One that is gone is not opened, but for what the tombstone of a moved one keeps, and is told by `on_gone` besides.
     A record that is closed to whoever's keys these are is named as that: what it holds was not seen.
     """
     for folder in patients(vault):
@@ -86,6 +87,7 @@ def verify_openings(
                 else:
                     on_gone()
                     withdrawn |= {record: tombstone.at} if tombstone.how is How.WITHDRAWN else {}
+                    _open_kept(vault, tombstone, practice)
             except Damaged as error:
                 yield Finding(Kind.DAMAGED, layout.record(folder, record), error.message)
             except Closed as error:
@@ -95,3 +97,9 @@ def verify_openings(
             if record in followed and followed[record] <= at:
                 message = f"One person destroyed it, though {Bar.FOLLOWED} (R24)."
                 yield Finding(Kind.DAMAGED, layout.tombstone(folder, record), message)
+
+
+def _open_kept(vault: Vault, of: Gone, practice: PracticeKeys) -> None:
+    """Open the answers that a moved record's tombstone keeps, unless their loss was accepted. Raises `Damaged`."""
+    if of.sealed is not None and of.sealed.digest not in vault.roster.accepted:
+        open_old_answers(vault, of, practice)

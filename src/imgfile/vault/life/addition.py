@@ -90,8 +90,6 @@ NEEDED: Final = {
     AdditionKind.HOLD_LIFTED: Effect.RELEASED,
 }
 """The effect without which a kind would mean nothing."""
-UNSEALED: Final = frozenset[AdditionKind]()
-"""Kinds that seal nothing; none of today's."""
 
 BY_A_CLINICIAN: Final = frozenset({Role.CLINICIAN})
 _PERSON: Final = {
@@ -121,9 +119,9 @@ class Addition:
     thing: ThingId
     """Its own id: its objects are called so, and its key."""
     kind: AdditionKind
-    key: ThingKey | None
-    sealed: SealedObject | None
-    """What it says, as it lies in the vault; None where nothing is sealed."""
+    key: ThingKey
+    sealed: SealedObject
+    """What it says, as it lies in the vault."""
     knew: tuple[Digest, ...]
     """The manifest's digest, and those of every addition that no other one named yet."""
     effects: frozenset[Effect]
@@ -161,10 +159,9 @@ def sign(vault: Vault, stated: Addition, key: SigningKey) -> notes.Note:
         "at": format_time(stated.at),
         "station": stated.station,
         "roster": list(vault.roster.seen),
+        "key": stated.key.to_json(),
+        "object": {"length": stated.sealed.length, "sha256": stated.sealed.digest},
     }
-    if stated.key is not None and stated.sealed is not None:
-        body["key"] = stated.key.to_json()
-        body["object"] = {"length": stated.sealed.length, "sha256": stated.sealed.digest}
     if stated.ends:
         body["ends"] = sorted(stated.ends)
     if stated.birth_guard:
@@ -203,17 +200,14 @@ def _parse(vault: Vault, note: notes.Note) -> Addition:
         raise ValueError(effects)
     if NEEDED.get(kind) not in {None, *effects} or bool(ends) != bool(effects & LOOSENS):
         raise ValueError(kind)
-    key, sealed = _sealed(folder, thing, body)
-    if (sealed is None) != (kind in UNSEALED):
-        raise ValueError(kind)
     roster = seen_of(body["roster"])
     return Addition(
         folder=folder,
         record=RecordId(id_of(body["record"])),
         thing=thing,
         kind=kind,
-        key=key,
-        sealed=sealed,
+        key=ThingKey.from_json(folder, thing, body["key"]),
+        sealed=sealed_object(body["object"]),
         knew=_known(body["knew"]),
         effects=effects,
         ends=ends,
@@ -224,12 +218,6 @@ def _parse(vault: Vault, note: notes.Note) -> Addition:
         signer=signer_of(vault, note, roster),
         digest=Digest(note.digest),
     )
-
-
-def _sealed(folder: PatientFolder, thing: str, body: Body) -> tuple[ThingKey | None, SealedObject | None]:
-    if "object" not in body:
-        return None, None
-    return ThingKey.from_json(folder, thing, body["key"]), sealed_object(body["object"])
 
 
 def sealed_object(stated: Body) -> SealedObject:

@@ -16,7 +16,6 @@ from imgfile.vault.access import Vault
 from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import KeyId
 from imgfile.vault.life import history as life
-from imgfile.vault.life.gone import How
 from imgfile.vault.life.history import History
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, record_names
@@ -25,32 +24,27 @@ from imgfile.vault.trail.read import every_entry
 from imgfile.vault.trail.reasons import stated_reason
 
 
-def burn_keys(vault: Vault, of: History, *, keeps: bool = False) -> list[str]:
+def burn_keys(vault: Vault, of: History) -> list[str]:
     """Remove the keys of a record that is gone, and return the names of those that were still there.
 
-    `keeps` leaves the record's own key: a hold keeps what a moved record was. Raises `UsageError` before a tombstone,
-    `NotWritable`.
+    Of one that moved under a legal hold none goes. Raises `UsageError` before a tombstone, `NotWritable`.
     """
     if of.gone is None:
         raise UsageError(f"{of.manifest.reference} is not gone: no key is removed before its tombstone.")
-    names = [*keys_of(vault, of, keeps=keeps), *(() if keeps else _spent_patient_key(vault, of.manifest))]
+    names = () if of.is_kept else (*keys_of(vault, of), *_spent_patient_key(vault, of.manifest))
     removed = [name for name in names if vault.store.exists(name)]
     for name in removed:
         vault.store.burn(name)
     return removed
 
 
-def keys_of(vault: Vault, of: History, *, keeps: bool = False) -> Iterator[str]:
+def keys_of(vault: Vault, of: History) -> Iterator[str]:
     """Yield the names of every key that opens a record, an addition to it or a reason why it was looked at."""
-    if isinstance(of.manifest.key, ThingKey) and not keeps:
+    if isinstance(of.manifest.key, ThingKey):
         yield of.manifest.key.name
     for each in of.additions:
-        if each.key is not None and not keeps:
-            yield each.key.name
-    if not keeps:
-        yield from _reasons_of(vault, of.manifest.folder, of.manifest.record)
-    if of.gone is not None and of.gone.how is not How.MOVED and of.gone.key is not None:
-        yield of.gone.key.name
+        yield each.key.name
+    yield from _reasons_of(vault, of.manifest.folder, of.manifest.record)
 
 
 def _spent_patient_key(vault: Vault, of: Manifest) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from imgfile import sealing
-from imgfile.errors import Closed, Damaged, WrongKey, damage_in
+from imgfile.errors import Closed, Damaged, UsageError, WrongKey, damage_in
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys import things
@@ -23,19 +23,17 @@ def open_addition(vault: Vault, of: Addition, practice: PracticeKeys) -> bytes:
 
 
 def open_old_answers(vault: Vault, of: Gone, practice: PracticeKeys) -> bytes:
-    """Open the answers with which a moved record was filed. Raises `Damaged`."""
-    if of.key is None:
-        raise Damaged(f"{of.reference} kept no answers.", _HINT)
+    """Open the answers with which a record was filed that moved since. Raises `UsageError` for another, `Damaged`."""
+    if of.key is None or of.sealed is None:
+        raise UsageError(f"{of.reference} kept no answers: what did not move keeps none.")
     name = layout.addition_object(of.folder, of.record, of.key.thing)
     return _opened(vault, name, of.key, of.sealed, practice, of.reference)
 
 
 def _opened(  # noqa: PLR0913, PLR0917 - what is opened, with what, and of which record
-    vault: Vault, name: str, key: ThingKey | None, sealed: SealedObject | None, practice: PracticeKeys, reference: str
+    vault: Vault, name: str, key: ThingKey, sealed: SealedObject, practice: PracticeKeys, reference: str
 ) -> bytes:
     with damage_in(reference):
-        if key is None or sealed is None:
-            raise Damaged(f"{name} is stated by no note.", _HINT)
         stored = vault.store.read_matching(name, sealed.digest, "what its note states", _HINT)
         try:
             return sealing.unseal_bytes(stored, [things.open_identity(vault, key, practice)])

@@ -132,7 +132,7 @@ def _filed_form(vault: Vault, filed: Opened, practice: PracticeKeys) -> SignedFo
 
 def is_wordless(vault: Vault, of: Addition) -> bool:
     """Return whether what an addition says was lost in a restore, and an administrator accepted that."""
-    return of.sealed is not None and of.sealed.digest in vault.roster.accepted and not has_words(vault, of)
+    return of.sealed.digest in vault.roster.accepted and not has_words(vault, of)
 
 
 def has_words(vault: Vault, of: Addition) -> bool:

@@ -213,6 +213,8 @@ _UNDONE: Final = {
     "again:  imgfile destroy propose",
     What.WORDS: "What was said later about these photos is lost. That it was said holds: a withdrawal, a hold, a "
     "destruction. Ask again what an amendment or a form said",
+    What.RECORD: "Something was added to these photos, and neither they nor the entries of their filing are there; the "
+    "sources may be erased. Ask again",
     What.DECISION: "What was decided about these photos in the inbox is lost: they wait again",
     What.PROPOSAL: "These proposals to destroy photos are lost. Propose it again:  imgfile destroy propose",
 }
