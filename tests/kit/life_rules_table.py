@@ -57,6 +57,7 @@ from kit.vault.inbox import put_decided
 from kit.vault.lives import Life
 from kit.vault.memory_store import MemoryStore
 from kit.vault.practice import Practice, administrator_of, clinician_of, found_practice
+from kit.withdrawal_table import part as withdrawn
 
 PAGE: Final = REPOSITORY / "docs" / "reference" / "life-rules.md"
 ACTS: Final = ("amend", "move", "inbox accept")
@@ -470,7 +471,7 @@ def page() -> str:
               for row, said in zip(NATION_ROWS, nations(), strict=True)]  # fmt: skip
     return "".join((
         _OPENING, *_table(first), _NATIONS, *_table(by_law, len(Nation)), _NUMBERS, *_table(second),
-        _AGREED, *_table(third),
+        _AGREED, *_table(third), withdrawn(),
     ))  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Every act of a record's life against every rule, age and sensitivity: the page says what each does.
 
-The whole of it, two minutes:  pytest -m long tests/acts/life/test_life_rules_table.py
+The whole of it, five minutes:  pytest -m long tests/acts/life/test_life_rules_table.py
 """
 
 from __future__ import annotations
