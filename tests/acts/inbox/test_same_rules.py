@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,9 @@ import pytest
 from imgfile.acts.ingest.pipeline import ingest
 from imgfile.acts.options import Request, Wishes
 from imgfile.acts.outcome import Filed
-from imgfile.clinical.interview.questions import COLUMNS
-from kit.rules_table import CASES, GROUPS, SITES, Bench, Row, run_command
+from kit import clock
+from kit.rules_by_nation import LEAP_ROWS, NATION_ROWS, in_nation, in_turn
+from kit.rules_table import CASES, GROUPS, SITES, Bench, Row, lines_through
 from kit.vault.filings import RASH
 from kit.vault.ingest_runs import Attendant, local, run_of
 from kit.vault.practice import Practice
@@ -34,12 +34,8 @@ JUDGED = [
 
 def found(bench: Bench, rows: list[Row], *options: str) -> list[tuple[object, object]]:
     """Try every row, and return what is said of each: the outcome, and the rule or what is missing."""
-    table = bench.folder / "t.csv"
-    with table.open("w", newline="") as file:
-        writer = csv.DictWriter(file, ["source", "action", *COLUMNS], restval="")
-        writer.writeheader()
-        writer.writerows({"source": str(bench.photo(row)), "action": "file", **row.answers} for row in rows)
-    lines = run_command("--table", str(table), "--dry-run", *options)
+    photos = [bench.photo(row) for row in rows]
+    lines = lines_through(bench.folder, "CSV", photos, [row.answers for row in rows], "--dry-run", *options)
     said = [[str(each) for each in line.get("problems", ())] for line in lines]  # type: ignore[attr-defined]
     return [(line["outcome"], line.get("rule") or each) for line, each in zip(lines, said, strict=True)]
 
@@ -52,6 +48,21 @@ def test_every_rule_finds_the_same_with_inbox(practice: Practice, tmp_path: Path
     for row, one, other in zip(JUDGED, usual, into_inbox, strict=True):
         assert one == other, row
     assert {"ready", "refused", "failed"} <= {outcome for outcome, _ in usual}
+
+
+def test_29_february_and_each_nation_are_judged_alike_with_inbox(practice: Practice, tmp_path: Path) -> None:
+    """Each row on its day, and by the law of its nation: the birthday itself, and who decides for whom."""
+    (tmp_path / "photos").mkdir()
+    bench, seen = Bench(tmp_path / "photos", practice), set()
+    rows = [*(row for row in LEAP_ROWS if not row.age.is_eve), *NATION_ROWS]
+    for group in in_turn(rows):
+        those = [rows[at] for at in group]
+        bench.practice = in_nation(bench.practice, those[0].nation)
+        with clock.on(those[0].age.on):
+            usual, into_inbox = found(bench, those), found(bench, those, "--inbox")
+        assert usual == into_inbox, (those[0].age.on, those[0].nation)
+        seen |= {outcome for outcome, _ in usual}
+    assert seen == {"ready", "refused", "failed"}
 
 
 @pytest.mark.parametrize("into_inbox", [False, True])
