@@ -128,6 +128,26 @@ def test_r21_what_another_computer_has_on_hold_waits_on(practice: Practice) -> N
     assert settle.accept(run, ready, by)
 
 
+def test_a_verdict_that_an_older_copy_of_the_inbox_hides_is_missed(practice: Practice) -> None:
+    """The trail states it: nothing that was rejected is accepted, looked at or rejected again, its key put back."""
+    of, by, run = put(practice, data=jpeg()), clinician(practice), run_of(practice)
+    key = practice.folder / of.key.name
+    sealed, opened = key.read_bytes(), open_item(practice.vault, of, by.practice)
+    ready = decided(practice, of)
+    settle.reject(run, opened, by, "not needed")
+    (practice.folder / settled.name_of(of.item)).unlink()
+    key.write_bytes(sealed)
+    for act in (
+        lambda: settle.expect_waiting(practice.vault, of),
+        lambda: settle.accept(run, ready, by),
+        lambda: settle.reject(run, opened, by, "not needed"),
+        lambda: look(run, opened, by),
+    ):
+        with pytest.raises(Damaged, match="a trail states it"):
+            act()
+    assert list(verify(practice.vault)) != []
+
+
 def test_another_patients_photo_waits_on(practice: Practice) -> None:
     """R25, whoever accepts it."""
     accepted(practice, put(practice))

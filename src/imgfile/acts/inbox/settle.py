@@ -41,7 +41,7 @@ from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Decision, Place, Record
 from imgfile.clinical.rules import CONCERN_LEFT_OPEN
 from imgfile.clinical.vocabulary import Disposition, Provenance
-from imgfile.errors import RefusedByRule, UsageError
+from imgfile.errors import Damaged, RefusedByRule, UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.record_state.set_aside import PhotosSetAside
 from imgfile.vault import layout
@@ -86,11 +86,25 @@ def expect_waiting(vault: Vault, of: Item) -> None:
     settled.expect_put_here(vault, of)
     found = settled.load(vault, of)
     if found is None:
+        _expect_stated_nowhere(vault, of)
         return
     if found.to is None:
         raise UsageError(f"{of.reference} was rejected.", "Nothing was changed.")
     if is_published(vault, *found.to):
         raise UsageError(f"{of.reference} was accepted: it is {layout.reference(found.to[1])} now.", "")
+
+
+def _expect_stated_nowhere(vault: Vault, of: Item) -> None:
+    """See that no trail states what became of an item that seems to wait: an older copy may have been put back."""
+    accepted = vault.roster.accepted
+    for entry in every_entry(vault):
+        if entry["act"] == "settled" and entry.get("item") == of.item and entry.get("note") not in accepted:
+            raise Damaged(
+                f"what became of {of.reference} is not there, and a trail states it.",
+                "A share can take a minute to show it. If it stays so, somebody took it, or an older copy is back:\n"
+                "file and destroy nothing of it until you know why:  imgfile verify\n"
+                "A backup was restored, and there is no newer one?  imgfile vault accept-loss",
+            )
 
 
 def finish(run: Run, of: Item) -> Manifest | None:
