@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from imgfile.acts.sources.found import Mailbox, Sighting
 from imgfile.acts.sources.source import LocalFile, MailPart
+from imgfile.clinical.dates import show_date
 from imgfile.clinical.proofs import Digest, MediaType
 from imgfile.frozen import dataclass, field
 from imgfile.images.identify import Foreign
@@ -88,7 +89,8 @@ def with_holds(entries: Sequence[Entry]) -> list[Entry]:
 def _noted(entry: Entry, kept: SetAside | None) -> Entry:
     if kept is None:
         return entry
-    words = ON_HOLD if kept.is_hold else f"set aside until {kept.until}"
+    until = f" until {show_date(kept.until)}" if kept.until is not None else ""
+    words = ON_HOLD if kept.is_hold else f"set aside{until}"
     return replace(entry, note="; ".join(filter(None, [words, entry.note])), is_on_hold=kept.is_hold)
 
 

@@ -20,8 +20,23 @@ def output_moment(moment: datetime, terminal: Terminal) -> str:
 
 def output_moment_text(text: str, terminal: Terminal) -> str:
     """Write a moment that a vault wrote; text that is none stays as it is."""
+    return show_moment_text(text) if terminal.has_screen else text
+
+
+def show_moment_text(text: str) -> str:
+    """Write a moment that a vault wrote, in this computer's own time; text that is none stays as it is."""
     try:
-        return output_moment(parse_time(text), terminal)
+        return show_local_moment(parse_time(text))
+    except ValueError:
+        return text
+
+
+def show_day(text: str) -> str:
+    """Write the day of a moment that a vault wrote, where this computer is; text that is none stays as it is."""
+    from imgfile.clinical.dates import show_date  # noqa: PLC0415 - as below
+
+    try:
+        return show_date(parse_time(text).astimezone().date())
     except ValueError:
         return text
 

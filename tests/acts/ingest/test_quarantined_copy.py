@@ -20,6 +20,7 @@ from imgfile.acts.options import Request, Wishes
 from imgfile.acts.outcome import Filed, Refused, SetAside
 from imgfile.acts.practice.administrator import admit_administrator
 from imgfile.acts.practice.policy import change_policy
+from imgfile.clinical.dates import show_date
 from imgfile.clinical.vocabulary import ConsentForm, Disposition, IntimateUnder18
 from imgfile.errors import AnswerInvalid
 from imgfile.record_state.set_aside import PhotosSetAside, Why
@@ -171,7 +172,7 @@ def test_what_turns_out_to_have_been_sent_unasked_is_copied_once_a_person_answer
         assert isinstance(outcome, Refused), outcome
         assert outcome.error.rule == "R11"
         until = NOON.date() + timedelta(days=practice.vault.policy.quarantine_days)
-        assert f"set aside until {until:%d %b %Y}." in outcome.error.message
+        assert f"set aside until {show_date(until)}." in outcome.error.message
         assert [each.reference in outcome.error.message for each in items_of(practice)] == [True] * is_copied
     (kept,) = PhotosSetAside(practice.reopened().station).all()
     assert (kept.until, bool(kept.item), photo.exists()) == (until, is_copied, True)

@@ -23,6 +23,7 @@ from imgfile.acts.options import Request
 from imgfile.acts.outcome import NotFiled, Outcome, SetAside
 from imgfile.acts.practice.administrator import expect_format_2
 from imgfile.acts.sources.source import Fate, MailPart, Piped, Source
+from imgfile.clinical.dates import show_date
 from imgfile.clinical.interview import choices
 from imgfile.clinical.interview import not_filing as asked
 from imgfile.clinical.interview.answers import Given
@@ -92,7 +93,7 @@ def _alone(run: Run, source: Source, digest: Digest, wanted: Disposition) -> Out
 def text_for_sender(source: Source) -> str:
     """Return what may be sent to whoever sent a photo that is not kept; it says nothing of anybody."""
     sent = source.attachment.message.sent_at if isinstance(source, MailPart) else None
-    return asked.RETURNED.format(on=f" on {sent.astimezone():%d %b %Y}" if sent else "").replace("\n", " ")
+    return asked.RETURNED.format(on=f" on {show_date(sent.astimezone().date())}" if sent else "").replace("\n", " ")
 
 
 # --- somebody decides at the terminal -------------------------------------------------------------------

@@ -22,6 +22,7 @@ from imgfile.acts.ingest.record import described
 from imgfile.acts.ingest.set_aside import quarantine
 from imgfile.clinical.consent import Consent
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
+from imgfile.clinical.dates import show_date
 from imgfile.clinical.facts import Facts
 from imgfile.clinical.interview.derive import SAID_HERE
 from imgfile.clinical.interview.interview import Interview
@@ -79,7 +80,7 @@ def set_aside_unasked(run: Run, examined: Examined, facts: Facts, refusal: Refus
     if not item and _may_copy_unasked(run, facts):
         item = copy_into_inbox(run, examined, facts, aside.until)
     copied = f" A sealed copy waits in the inbox as {item}." if item else ""
-    sentence = f"{refusal.message.removesuffix('.')}, set aside until {aside.until:%d %b %Y}.{copied}"
+    sentence = f"{refusal.message.removesuffix('.')}, set aside until {show_date(aside.until)}.{copied}"
     return RefusedByRule(refusal.rule, sentence, refusal.hint)
 
 

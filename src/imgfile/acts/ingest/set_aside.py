@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.outcome import SetAside
 from imgfile.acts.sources.source import Source
+from imgfile.clinical.dates import show_date
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.rules import hold_by_hand
 from imgfile.clinical.vocabulary import Disposition
@@ -60,7 +61,7 @@ def waits(until: date, copied: str = "") -> RefusedByRule:
     where = f"it stays where it is.{copied}" if copied else "it stays where it is, and nothing of it was copied."
     return RefusedByRule(
         "R11",
-        f"it is set aside until {until:%d %b %Y}; {where}",
+        f"it is set aside until {show_date(until)}; {where}",
         "Whoever decides files it, or says at its first question what becomes of it:  imgfile check",
     )
 

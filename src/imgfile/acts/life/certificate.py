@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
 
 from imgfile.acts.life.destroy import Destroyed
+from imgfile.clinical.dates import show_date
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life.history import History
 from imgfile.vault.life.proposals import Proposal
 from imgfile.vault.roster.model import Roster
-from imgfile.vault.times import format_time
 
 _WIDTH: Final = 80
 _GONE: Final = (
@@ -45,6 +46,12 @@ _OLD_REASONS: Final = (
 )
 
 
+def _moment(at: datetime) -> str:
+    """Return a moment in the time that the vault states it in: a certificate is read anywhere, years later."""
+    at = at.astimezone(UTC)
+    return f"{show_date(at.date())} {at:%H:%M} UTC"
+
+
 def certificate(vault: Vault, done: Destroyed) -> str:
     """Return the text. Raises `Damaged` where the rosters cannot be read."""
     return "\n".join(_lines(vault, done)) + "\n"
@@ -59,7 +66,7 @@ def _lines(vault: Vault, done: Destroyed) -> Iterator[str]:
     yield from ("", "Agreed by two persons, each with a key of their own:")
     for signed in done.signed:
         yield from _person(vault, rosters, signed)
-    yield from ("", f"Proposed {format_time(done.signed[0].made)}; who approved it signed the tombstone, at that time.")
+    yield from ("", f"Proposed {_moment(done.signed[0].made)}; who approved it signed the tombstone, at that time.")
     gone = _GONE if not done.kept else f"{_GONE} That is not so of the photos named last."
     for title, text in (("Gone", gone), ("What stays", _STAYS), ("Copies", _COPIES)):
         yield from ("", *textwrap.wrap(f"{title}: {text}", _WIDTH))
@@ -71,18 +78,18 @@ def _lines(vault: Vault, done: Destroyed) -> Iterator[str]:
 def _record(vault: Vault, of: History) -> Iterator[str]:
     stated = of.manifest
     computer = vault.roster.station_names.get(stated.station, stated.station[:8])
-    yield f"  {stated.reference}, filed {format_time(stated.filed_at)} at {computer}"
+    yield f"  {stated.reference}, filed {_moment(stated.filed_at)} at {computer}"
     yield f"    manifest  {stated.digest}"
     if of.gone is not None:
         by = vault.roster.title_of(of.gone.signer.name)
         yield f"    tombstone {of.gone.digest}"
-        yield f"    {format_time(of.gone.at)}, signed by {by}"
+        yield f"    {_moment(of.gone.at)}, signed by {by}"
     if of.ended is not None and of.gone is not None and of.gone.to is not None:
         now, by = layout.reference(of.gone.to[1]), vault.roster.title_of(of.ended.signer.name)
         yield f"    what a legal hold kept of it since it moved; the photo is {now} now, and stays,"
         yield "    and so do its old answers, sealed beside the tombstone"
         yield f"    end       {of.ended.digest}"
-        yield f"    {format_time(of.ended.at)}, signed by {by}"
+        yield f"    {_moment(of.ended.at)}, signed by {by}"
 
 
 def _person(vault: Vault, rosters: list[Roster], signed: Proposal) -> Iterator[str]:

@@ -241,7 +241,7 @@ def _finish(vault: Vault, history: History, task: Task, identities: Identities, 
 
 def _report(of: Manifest, done: Moved | None, copies: Sequence[Disclosure], terminal: Terminal) -> None:
     """Report where it is now; of a dry run, that it would be moved."""
-    exported = [show_date(day) for day in sorted({each.day for each in copies})]
+    exported = [day.isoformat() for day in sorted({each.day for each in copies})]
     if done is None:
         if terminal.is_json:
             terminal.data({"type": "ready", "record": of.reference, "exported": exported})

@@ -13,6 +13,7 @@ import typer
 from imgfile import files, maintenance, notes, sealing
 from imgfile.acts.practice import recover as act
 from imgfile.acts.practice.recovery_key import MAX_FILE_BYTES
+from imgfile.cli.formats import show_day
 from imgfile.cli.founding import answers as questions
 from imgfile.cli.founding.answers import Answers, Question, Uncounted
 from imgfile.cli.founding.keys_place import take_keys
@@ -181,7 +182,7 @@ def _refuse_known(first: notes.Note, folder: Path) -> None:
 def _show(vault: Vault, terminal: Terminal) -> None:
     roster = vault.roster
     show = terminal.show if terminal.can_ask else terminal.say
-    made = roster.made[:10] or roster.founded[:10]
+    made = show_day(roster.made or roster.founded)
     show(f"  Roster {roster.number}, of {made}; its words: {vault_words(vault)}")
     for person in roster.people:
         show(f"  {person.title}: {', '.join(role.value for role in person.roles)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from imgfile.cli.formats import show_day
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.roster.model import Roster
@@ -14,7 +15,7 @@ def report_news(vault: Vault, terminal: Terminal) -> None:
 
 
 def _sentence(roster: Roster) -> str:
-    when = f" on {roster.made[:10]}" if roster.made else ""
+    when = f" on {show_day(roster.made)}" if roster.made else ""
     last = roster.people[-1].name if roster.change == "recovered" and roster.people else ""
     what = f": it let {last} in" if last else f": {roster.change}" if roster.change else ""
     return (

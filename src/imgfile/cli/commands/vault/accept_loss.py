@@ -15,6 +15,7 @@ from imgfile.acts.practice.acceptance import accept
 from imgfile.acts.practice.administrator import admit_administrator
 from imgfile.acts.practice.restore import Loss, Missing, put_back
 from imgfile.acts.practice.undone import Undone, What
+from imgfile.cli.formats import show_moment_text
 from imgfile.cli.founding.answers import Answers, Question
 from imgfile.cli.identity import Identities
 from imgfile.cli.options import AgreeOption, IdentityCommandOption, IdentityFileOption, VaultOption
@@ -198,7 +199,7 @@ def _named(missing: Sequence[Missing], how: str) -> Iterator[str]:
     how = how if count == 1 else how.replace("the key", "their keys").replace("opens", "open")
     yield f"{what} {how}; the source may be erased. Ask again:"
     for one in missing[:_SHOWN]:
-        yield f"  {one.reference}, filed {one.at[:16].replace('T', ' ')}"
+        yield f"  {one.reference}, filed {show_moment_text(one.at)}"
     if count > _SHOWN:
         yield f"  and {count - _SHOWN} more: imgfile verify names them all"
 
