@@ -20,7 +20,7 @@ from imgfile.vault.records.item import Item, Why
 from imgfile.vault.records.open_item import NOBODYS, ROLE, open_item
 from imgfile.vault.trail import permissions
 from kit.vault.filings import MOLE, filed
-from kit.vault.practice import NOON, PHOTO, Practice, stripped_photo
+from kit.vault.practice import NOON, PHOTO, Practice, form_sibling, stripped_photo
 
 
 def put(practice: Practice, answers: Mapping[str, str] = MOLE, data: bytes = PHOTO) -> Item:
@@ -28,14 +28,14 @@ def put(practice: Practice, answers: Mapping[str, str] = MOLE, data: bytes = PHO
     return put_decided(practice, filed(dict(answers)), data)
 
 
-def put_decided(practice: Practice, filing: Filing, data: bytes, *, at: datetime = NOON) -> Item:
-    """Put a photo into the inbox with answers that the rules let stand."""
+def put_decided(practice: Practice, filing: Filing, data: bytes, *, at: datetime = NOON, form: bytes = b"") -> Item:
+    """Put a photo into the inbox with answers that the rules let stand, and with a form that these do not name."""
     vault, record, photo = practice.vault, RecordId(layout.new_id()), stripped_photo(data)
     facts = compose(
         filing,
         photo,
         place=Place(vault=vault.id, pid=NOBODYS, record=record, station=vault.here.station, role=ROLE),
-        siblings={layout.IMAGE: Sibling(photo.digest, len(data))},
+        siblings={layout.IMAGE: Sibling(photo.digest, len(data)), **form_sibling(form)},
         source=Source(kind=SourceKind.FILE, name="mole.jpg"),
         filed_at=at,
         version="0",
@@ -47,6 +47,7 @@ def put_decided(practice: Practice, filing: Filing, data: bytes, *, at: datetime
         facts=record_json.dump(facts),
         deadline="",
         received=at,
+        form=form,
     )
     with vault.station.locked():
         permissions.release(vault, [commit.commit_item(vault, submission)], at=at)

@@ -90,7 +90,7 @@ class Practice:
         )
         return commit(self.vault, submission)
 
-    def file_decided(
+    def file_decided(  # noqa: PLR0913 - what is filed, and what of it is not as people file it
         self,
         filing: Filing,
         data: bytes = PHOTO,
@@ -98,11 +98,12 @@ class Practice:
         at: datetime = NOON,
         forge: Callable[[Record], Record] = lambda facts: facts,
         moved_from: Manifest | None = None,
+        form: bytes = b"",
     ) -> Verified:
         """File bytes with the sealed facts of a filing, and enter that in the trail: a record as people make it.
 
         `forge` changes the facts before they are sealed, as only a station gone bad could. `moved_from` is the record
-        whose photo this is, as it says then.
+        whose photo this is, as it says then. A `form` is sealed beside it.
         """
         pseudonyms = open_pseudonyms(self.vault)
         folder, record = pseudonyms.folder(filing.patient), RecordId(layout.new_id())
@@ -111,7 +112,7 @@ class Practice:
             filing,
             stripped,
             place=Place(vault=self.vault.id, pid=folder, record=record, station=self.vault.here.station),
-            siblings={layout.IMAGE: Sibling(stripped.digest, len(data))},
+            siblings={layout.IMAGE: Sibling(stripped.digest, len(data)), **form_sibling(form)},
             source=Source(kind=SourceKind.MAIL, name="Inbox", subject="rash pic", sender="parent@example.org"),
             filed_at=at,
             version="0",
@@ -121,6 +122,7 @@ class Practice:
             record=record,
             stripped=stripped,
             facts=record_json.dump(forge(facts)),
+            form=form,
             photo_mark=pseudonyms.photo(folder, stripped.original.digest),
             same_mark=moved_from.same_mark if moved_from else pseudonyms.same(stripped.original.digest),
             birth_guard=pseudonyms.birth_guard(folder, filing.date_of_birth),
@@ -131,6 +133,11 @@ class Practice:
             filed = commit(self.vault, submission)
             permissions.release(self.vault, [filed], at=at)
         return filed
+
+
+def form_sibling(form: bytes) -> dict[str, Sibling]:
+    """Return how facts name a signed form beside a photo, where there is one."""
+    return {layout.FORM: Sibling(Photo(form).digest, len(form))} if form else {}
 
 
 def stripped_photo(data: bytes) -> Stripped:

@@ -59,6 +59,18 @@ def test_other_words_find_nothing(practice: Practice) -> None:
     assert sum(each.request is None for each in posted(practice.vault.store, practice.vault.id)) == 2
 
 
+def test_of_so_many_requests_no_more_are_looked_at(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever may write to the share can fill it; what could be no request is passed over."""
+    folder = practice.folder / layout.REQUESTS
+    folder.mkdir()
+    for name in ("notes.txt", *(f"{layout.new_id()}.note" for _ in range(3))):
+        (folder / name).write_bytes(b"rubbish")
+    assert len(list(posted(practice.vault.store, practice.vault.id))) == 3
+    (folder / "notes.txt").unlink()
+    monkeypatch.setattr("imgfile.vault.joining.judge.MAX_REQUESTS", 2)
+    assert len(list(posted(practice.vault.store, practice.vault.id))) == 2
+
+
 def test_two_with_the_same_words_are_refused_both(practice: Practice) -> None:
     """A copy has them."""
     asker = Asker(practice)

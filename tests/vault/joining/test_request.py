@@ -62,6 +62,7 @@ UNREADABLE: dict[str, Callable[[Body], Body]] = {
     "a short key": changed("credential", ed25519="AAAA"),
     "a key of the wrong length": changed("station", ml_dsa_44="AAAA"),
     "a station that is text": lambda body: {**body, "station": "yes"},
+    "an id that is its computer's": lambda body: {**body, "request": body["station"]["id"]},
     "no digest of its signing key": changed("credential", signing_key=""),
 }
 
@@ -71,6 +72,14 @@ def test_what_says_no_request_is_damaged(practice: Practice, change: Callable[[B
     """Signed by its own keys, whatever it says: nothing but `Damaged` leaves the parser."""
     note = Asker(practice).spelt(change)
     with pytest.raises(Damaged):
+        parse(note.encode(), practice.vault.id)
+
+
+def test_a_request_is_of_the_format_that_has_them(practice: Practice) -> None:
+    """Version 1 has none; whoever signs one so is not read."""
+    made = Asker(practice)
+    note = made.person_key.countersign(made.station_key.sign("request", practice.vault.id, made.made().note.body))
+    with pytest.raises(Damaged, match="does not say what a request says"):
         parse(note.encode(), practice.vault.id)
 
 

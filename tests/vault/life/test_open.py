@@ -11,11 +11,13 @@ from imgfile.clinical.record.additions import Amendment
 from imgfile.clinical.record.current import Dispute
 from imgfile.clinical.vocabulary import IntimateSite, Provenance
 from imgfile.errors import Damaged
+from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify_openings
 from imgfile.vault.life.addition import Effect
+from imgfile.vault.records import manifest
 from imgfile.vault.roster.model import Role
-from kit.vault.filings import RASH
+from kit.vault.filings import MOLE, RASH, filed
 from kit.vault.lives import HOLD, LIFTED, WITHDRAWN, Life, as_intimate
 from kit.vault.people import enrol_person
 from kit.vault.practice import Practice
@@ -144,3 +146,13 @@ def test_whoever_lifts_a_hold_lifts_nothing_else(practice: Practice) -> None:
     assert history.effects == {Effect.USE_STOPPED, Effect.INTIMATE}
     assert [len(history.standing(effect)) for effect in (Effect.USE_STOPPED, Effect.INTIMATE, Effect.HELD)] == [1, 1, 0]
     assert record.opened().facts.decision.intimate_site is OTHER
+
+
+def test_a_form_that_the_consent_does_not_name_keeps_the_record_closed(practice: Practice) -> None:
+    """A computer gone bad sealed it there: nothing is published on it, and nobody is shown that the patient signed."""
+    done = practice.file_decided(filed(MOLE), form=b"%PDF-1.7 of somebody else")
+    record = Life(practice, manifest.load(practice.vault, done.patient, done.record))
+    with pytest.raises(Damaged) as caught:
+        record.opened()
+    name = f"{layout.record(done.patient, done.record)}/{layout.FORM}"
+    assert caught.value.message.endswith(f"{name} is not the form that the consent names.")

@@ -11,6 +11,8 @@ from imgfile.errors import Damaged, UsageError
 from imgfile.vault import layout
 from imgfile.vault.records import find as records
 from imgfile.vault.store.directory import Store
+from kit.vault.lives import Life
+from kit.vault.moving import Scene
 from kit.vault.practice import Practice
 
 
@@ -47,6 +49,26 @@ def test_only_published_records_are_listed(practice: Practice) -> None:
     (practice.folder / "patients" / filed.patient / ("f" * 32)).mkdir()
     assert list(records.patients(practice.vault)) == [filed.patient]
     assert [found.record for found in records.Catalogue().records_of(practice.vault, filed.patient)] == [filed.record]
+
+
+def test_a_record_of_this_id_without_its_manifest_is_missing(practice: Practice) -> None:
+    """Its folder is there; another of that name elsewhere leads to nothing either."""
+    filed = practice.file()
+    assert records.of_id(practice.vault, filed.record).folder == filed.patient
+    (practice.folder / layout.record(filed.patient, filed.record) / layout.MANIFEST).unlink()
+    with pytest.raises(Damaged) as caught:
+        records.of_id(practice.vault, filed.record)
+    assert caught.value.message == f"the record {layout.reference(filed.record)} is missing from the vault."
+
+
+def test_what_is_damaged_was_filed_from_nothing(practice: Practice) -> None:
+    """It names the record, and does not hold: `verify` reports it, and whoever moves that record goes on."""
+    scene = Scene(Life.begin(practice))
+    new = scene.new(scene.move())
+    assert records.filed_from(practice.vault, scene.old.record) == [new]
+    path = practice.folder / layout.record(new.folder, new.record) / layout.MANIFEST
+    path.write_bytes(path.read_bytes()[:-9])
+    assert records.filed_from(practice.vault, scene.old.record) == []
 
 
 def test_a_run_reads_each_manifest_once_and_whatever_is_new(

@@ -21,7 +21,8 @@ from imgfile.vault.records import item
 from imgfile.vault.records.item import Item
 from imgfile.vault.records.manifest import SealedObject
 from imgfile.vault.records.open_item import open_item, open_item_photo
-from kit.vault.inbox import put
+from kit.vault.filings import MOLE, filed
+from kit.vault.inbox import put, put_decided
 from kit.vault.practice import PHOTO, Practice, resigned
 
 
@@ -116,3 +117,11 @@ def test_objects_that_are_not_this_items_are_refused(practice: Practice) -> None
         shutil.copy(practice.folder / layout.item(other.item) / name, practice.folder / here / name)
     with pytest.raises(Damaged, match=f"^{here}/{layout.FACTS} holds the facts of something else"):
         open_item(vault, replace(other, item=of.item), keys)
+
+
+def test_a_form_that_its_answers_do_not_name_is_refused(practice: Practice) -> None:
+    """A computer gone bad put it there: nobody is shown that the patient signed it."""
+    of = put_decided(practice, filed(MOLE), PHOTO, form=b"%PDF-1.7 of somebody else")
+    with pytest.raises(Damaged) as caught:
+        open_item(practice.vault, of, keys_of(practice))
+    assert caught.value.message.endswith(f"{layout.item(of.item)} holds another form than its facts state.")

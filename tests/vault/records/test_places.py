@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from imgfile import notes
 from imgfile.clinical.proofs import PatientFolder, RecordId, Verified
 from imgfile.errors import Damaged, UsageError
 from imgfile.record_state.places import kept_places
@@ -85,6 +86,38 @@ def test_what_was_filed_since_is_found_by_the_trail(practice: Practice) -> None:
     assert newer is not None
     assert sum(newer.trails.values()) == sum(kept.trails.values()) + 1
     assert len(newer.lines) > len(kept.lines)
+
+
+def test_of_very_many_notes_none_is_read(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The directories themselves are quicker: the index is made anew by them."""
+    first = file(practice, 1)
+    assert names(practice.vault, first)
+    later = [file(practice, number) for number in (2, 3)]
+    monkeypatch.setattr("imgfile.vault.records.places._MOST_NEWS", 1)
+    assert all(names(practice.vault, each) for each in later)
+    kept = kept_places(practice.vault.station)
+    assert kept is not None
+    assert [*kept.trails.values()] == [3]
+
+
+def test_a_note_of_a_trail_that_says_nothing_leads_nowhere(practice: Practice) -> None:
+    """Damaged, or of a station gone bad: `verify` reports it, and a record is found all the same."""
+    first = file(practice, 1)
+    assert names(practice.vault, first)
+    later, here = file(practice, 2), practice.vault.here.station
+    path, index = practice.folder / layout.trail(here, 2), practice.vault.station.folder / "places"
+    body, before = notes.parse(path.read_bytes()).body, index.read_bytes()
+    entries: tuple[object, ...] = (
+        3,
+        ["filed"],
+        [{"record": 3, "patient": []}],
+        [{"record": "../x", "patient": "../x"}],
+    )
+    for said in (b"damaged", *(practice.vault.sign("audit", {**body, "entries": each}).encode() for each in entries)):
+        path.write_bytes(said)
+        index.write_bytes(before)
+        assert names(practice.vault, first)
+        assert names(practice.vault, later)
 
 
 def test_a_record_that_no_trail_states_is_found_all_the_same(practice: Practice) -> None:

@@ -50,9 +50,7 @@ def open_photo(vault: Vault, opened: Opened, practice: PracticeKeys) -> bytes:
 
 
 def open_form(vault: Vault, opened: Opened, practice: PracticeKeys) -> bytes:
-    """Open the signed form that a photo was filed with; empty where there is none. Raises `Damaged` as `open_photo`."""
-    if layout.FORM not in opened.facts.siblings:
-        return b""
+    """Open the signed form that a photo was filed with, which its facts name. Raises `Damaged` as `open_photo`."""
     return _open_sibling(vault, opened, layout.FORM, practice)
 
 
