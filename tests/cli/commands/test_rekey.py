@@ -68,6 +68,32 @@ def test_q_leaves_everything_as_it_was(desk: Desk, record: str) -> None:
     assert record in desk.run("list").stdout.decode()
 
 
+def test_what_no_number_can_be_is_asked_again_and_a_question_names_its_photo(desk: Desk, record: str) -> None:
+    """At its own question, not behind the passphrase; what another birth date leaves open is asked photo by photo."""
+    with desk.sit("rekey", "--reason", "traced", "--allow-test-id") as session:
+        for typed, said in (("12", "It has 2 digits instead of 10."), ("9990000034", "Nothing is filed under the old")):
+            session.answer("Old number", typed)
+            session.expect(said)
+        session.answer("Old number", MOLE["patient"])
+        for typed, said in (("a bc", "It has characters"), (MOLE["patient"], "The old number and the new one are")):
+            session.answer("from now on", typed)
+            session.expect(said)
+        session.answer("from now on", "9990000026")
+        session.answer("Passphrase: ", PASSPHRASE)
+        session.answer("Date of birth", "4/3/1971")
+        session.expect(f"{record}: left shoulder; filed ")
+        session.answer("Consent basis", "q")
+        assert session.finish().status != 0
+    with desk.sit("rekey") as session:
+        session.answer("Old number", MOLE["patient"])
+        session.answer("from now on", "9990000026")
+        session.expect("It is a test number")
+        session.answer("from now on", "q")
+    unattended = changed(desk, "--patient", "-", "--reason", "traced", "--yes", numbers=b"943476587\n9990000026\n")
+    assert (unattended.status, "--patient, the old number: has 9 digits" in unattended.words) == (13, True)
+    assert "gone" not in desk.run("list").stdout.decode()
+
+
 def test_unattended_it_takes_both_numbers_from_standard_input(desk: Desk, record: str) -> None:
     """And says so in JSON; a dry run changes nothing; run again it says that it is done; a hold stays on both."""
     Life(desk.practice, find(desk.practice.vault, record)).add(HOLD, Effect.HELD)

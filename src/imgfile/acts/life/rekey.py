@@ -35,10 +35,12 @@ from imgfile.acts.life.leading import (
     lead,
 )
 from imgfile.acts.life.person import Actor, facts_of
+from imgfile.clinical.dates import show_date
 from imgfile.clinical.filing import Filing
 from imgfile.clinical.interview.answers import Given, without
 from imgfile.clinical.interview.filed import answered, as_it_stands, facts_before
 from imgfile.clinical.interview.interview import Interview
+from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.patient import PatientId, patients_named
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.clinical.vocabulary import Provenance
@@ -60,10 +62,13 @@ from imgfile.vault.records.manifest import Cause, Manifest
 from imgfile.vault.trail.read import every_entry
 
 if TYPE_CHECKING:
-    from imgfile.clinical.interview.prompt import Ask
+    from imgfile.clinical.facts import Facts
+    from imgfile.clinical.interview.prompt import Ask, Prompt
 
 _NOTHING: Final = "Nothing was changed."
 _WHO: Final = frozenset({"patient", "scheme", "dob"})
+_SAME: Final = "the old number and the new one are the same."
+_AMENDED: Final = "Where the birth date was wrong:  imgfile amend RECORD"
 _DIFFERS: Final = "photos under the new number were filed with another birth date"
 
 
@@ -151,19 +156,30 @@ def exported(vault: Vault, old: Old) -> list[str]:
 # --- who it is now ----------------------------------------------------------------------------------------------
 
 
+def expect_new(vault: Vault, number: str, old: Old, *, allow_test: bool) -> None:
+    """See that a number can be a patient's here, and is another one. Raises `AnswerInvalid`, `UsageError`."""
+    QUESTIONS["patient"].parse(number, _base(vault, allow_test=allow_test))
+    pseudonyms = open_pseudonyms(vault)
+    if {pseudonyms.folder(each) for each in patients_named(number)} == {old.folder}:  # else the scheme is asked for
+        raise UsageError(_SAME, f"{_NOTHING} {_AMENDED}")
+
+
+def _base(vault: Vault, *, allow_test: bool) -> Facts:
+    return replace(facts_of(vault, None, today=datetime.now().astimezone().date()), allow_test=allow_test)
+
+
 def identify(vault: Vault, old: Old, given: Mapping[str, Given], *, allow_test: bool, ask: Ask | None) -> Identity:
     """Settle the number and the birth date from now on.
 
     Raises `AnswerInvalid`, `UsageError`, `Cancelled`, `Damaged`; nothing was changed.
     """
-    base = replace(facts_of(vault, None, today=datetime.now().astimezone().date()), allow_test=allow_test)
-    interview, pseudonyms = Interview(given, base, ask), open_pseudonyms(vault)
+    interview, pseudonyms = Interview(given, _base(vault, allow_test=allow_test), ask), open_pseudonyms(vault)
     who = interview.identify()
     while who is not None:
         patient, born = who
         folder = pseudonyms.folder(patient)
         if folder == old.folder:
-            raise UsageError("the old number and the new one are the same.", f"{_NOTHING} imgfile amend RECORD")
+            raise UsageError(_SAME, f"{_NOTHING} {_AMENDED}")
         there = _filed_in(vault, folder).here
         guard = pseudonyms.birth_guard(folder, born)
         if all(guard in life.load(vault, each).birth_guards for each in there):
@@ -264,12 +280,25 @@ def _judged(vault: Vault, opened: OpenedRecord, to: Identity, by: Actor, ask: As
         "dob": Given(to.born.isoformat(), how) if is_born_otherwise else given["dob"],
     }
     facts = replace(stands, policy=policy, first_on=first_day(opened.manifest))
-    interview = Interview(answers, facts, ask)
+    interview = Interview(answers, facts, None if ask is None else _naming(opened, ask))
     interview.identify()
     filing = interview.complete(earlier or None, now.decision.shows_another)
     expect_intimate_stays(now, filing, is_asked=ask is not None)
     expect_attended(now, is_asked=ask is not None)
     return filing
+
+
+def _naming(opened: OpenedRecord, ask: Ask) -> Ask:
+    """Name the photo before the first question about it: of several photos whoever answers must know which is meant."""
+    filed = show_date(opened.manifest.filed_at.astimezone().date())
+    named = [f"{opened.manifest.reference}: {opened.facts.decision.body_site}; filed {filed}"]
+
+    def asks(prompt: Prompt) -> str:
+        notice = (*named, *prompt.notice)
+        named.clear()
+        return ask(replace(prompt, notice=notice))
+
+    return asks
 
 
 # --- doing it ---------------------------------------------------------------------------------------------------

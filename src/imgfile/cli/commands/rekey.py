@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Final
+from functools import partial
+from typing import Annotated, Final, TypeVar
 
 import typer
 
@@ -30,6 +31,8 @@ from imgfile.errors import AnswerInvalid, Problem, RefusedByRule, UsageError
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 from imgfile.vault.records.manifest import Manifest
+
+_Value = TypeVar("_Value")
 
 _WHY: Final = "Why does the number change:"
 _OLD: Final = "Old number, that changed or was temporary (q quit):"
@@ -78,8 +81,7 @@ def rekey(*, vault: Vault, task: Task, identities: Identities, terminal: Termina
     """Lead a patient's photos from one number to another."""
     expect_stating(vault)
     expect_role_here(vault, identities, MAY_MOVE, "change a patient's number")
-    first, second = _numbers(task, identities, terminal)
-    old = act.find_old(vault, first)
+    old, second = _numbers(vault, task, identities, terminal)
     if not old.here:
         _finish(vault, old, terminal)
         return
@@ -108,8 +110,8 @@ def rekey(*, vault: Vault, task: Task, identities: Identities, terminal: Termina
 # --- what is given ----------------------------------------------------------------------------------------------
 
 
-def _numbers(task: Task, identities: Identities, terminal: Terminal) -> tuple[str, str]:
-    """Return the old number and the new one, with everything else that is missing reported first."""
+def _numbers(vault: Vault, task: Task, identities: Identities, terminal: Terminal) -> tuple[act.Old, str]:
+    """Return what is filed under the old number, and the new one; whatever else is missing is reported first."""
     if task.patient not in {None, STDIN}:
         raise UsageError(
             "numbers are not taken from the command line, where others see them.", f"Give them by:  {_EXAMPLE}"
@@ -126,8 +128,31 @@ def _numbers(task: Task, identities: Identities, terminal: Terminal) -> tuple[st
         "rekey",
     )
     if is_asked:
-        return asking.answer(terminal, _OLD, NUMBER), asking.answer(terminal, _NEW, NUMBER)
-    return _piped()
+        old = _asked(_OLD, partial(act.find_old, vault), terminal)
+        return old, _asked(_NEW, partial(_new, vault, old, task), terminal) if old.here else ""
+    first, second = _piped()
+    try:
+        return act.find_old(vault, first), second
+    except AnswerInvalid as error:
+        problem = Problem("patient", "--patient, the old number", error.message)
+        raise AnswerInvalid.of([problem], "Nothing was changed.") from None
+
+
+def _new(vault: Vault, old: act.Old, task: Task, typed: str) -> str:
+    """Return a number that can be the new one. Raises `AnswerInvalid`, `UsageError`."""
+    act.expect_new(vault, typed, old, allow_test=task.allow_test_id)
+    return typed
+
+
+def _asked(words: str, read: Callable[[str], _Value], terminal: Terminal) -> _Value:
+    """Ask for a number until it is one that can be meant: what is wrong with it is said at its own question."""
+    while True:
+        try:
+            return read(asking.answer(terminal, words, NUMBER))
+        except AnswerInvalid as error:
+            asking.show(terminal, [f"It {error.message}."])
+        except UsageError as error:
+            asking.show(terminal, [f"{error.message[0].upper()}{error.message[1:]}", error.hint])
 
 
 def _piped() -> tuple[str, str]:
