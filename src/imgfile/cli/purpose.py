@@ -88,9 +88,15 @@ def stated_purpose(given: str | None, offered: Sequence[Purpose], terminal: Term
     return _asked(f"Purpose [{default.label}] (? lists):", explanation, parse, terminal)
 
 
-def stated_reason(given: str | None, words: str, terminal: Terminal, *, default: str = "") -> str:
-    """Return the reason of a flag that `problem_with` passed, or ask for one."""
-    return _asked(words, _REASON, parse_reason, terminal, default=default) if given is None else parse_reason(given)
+def stated_reason(given: str | None, words: str, terminal: Terminal, *, default: str = "", example: str = "") -> str:
+    """Return the reason of a flag that `problem_with` passed, or ask for one.
+
+    `example` is one for what is done here; without it the reason is why somebody looks, or takes a copy.
+    """
+    if given is not None:
+        return parse_reason(given)
+    explained = Explanation(_WHY, _DOER, example) if example else _REASON
+    return _asked(words, explained, parse_reason, terminal, default=default)
 
 
 def stated_line(given: str | None, words: str, explanation: Explanation, terminal: Terminal) -> str:
@@ -118,10 +124,13 @@ def _asked(
             terminal.show(f"  That {error.message}.")
 
 
-def about(facts: Record) -> str:
-    """Return whose photo it is, and what it shows: seen before it is looked at or leaves."""
+def about(facts: Record, *, waits: bool = False) -> str:
+    """Return whose photo it is, and what it shows: seen before it is looked at or leaves.
+
+    What `waits` in the inbox is filed for nothing yet.
+    """
     born = f"{facts.patient.scheme.label} {facts.patient.grouped}, born {show_date(facts.date_of_birth)}"
-    return f"{born}; {facts.decision.body_site}; filed for {facts.decision.purpose.label}"
+    return f"{born}; {facts.decision.body_site}; {'' if waits else 'filed '}for {facts.decision.purpose.label}"
 
 
 _WHOEVER: Final = "Whoever looks or takes the copy: it is entered under the name of the identity that opens the record."
@@ -130,6 +139,8 @@ _PURPOSE: Final = Explanation(
     _WHOEVER,
     "1, or its words",
 )
+_WHY: Final = "Why, in a few words. It is sealed, and whoever looks later at what was done can open it."
+_DOER: Final = "Whoever does this."
 _REASON: Final = Explanation(
     "Why you look at the photo or take it, and who gets it. It is sealed to the patient; the audit trail names it, and "
     "audit --reasons opens it.",

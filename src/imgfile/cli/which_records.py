@@ -117,13 +117,19 @@ def _patients(number: str) -> tuple[PatientId, ...]:
         raise AnswerInvalid("that is no patient's number.", "Ten digits; blanks are fine.", (problem,)) from None
 
 
+_ELSEWHERE: Final = (
+    "Another number, or a reference:  imgfile list\n"
+    "What was described in words instead of filed:  imgfile audit --patient - --reasons"
+)
+
+
 def folder_of_number(vault: Vault, number: str) -> PatientFolder:
     """Return where the records of the patient with this number lie. Raises `AnswerInvalid`, `UsageError`, `NoVault`."""
     patients = _patients(number)
     folders = zip(patients, patient_folders(vault, patients), strict=True)
     found = [(patient, folder) for patient, folder in folders if has_records(vault, folder)]
     if not found:
-        raise UsageError("nothing is filed for this patient.", "Another number, or a reference:  imgfile list")
+        raise UsageError("nothing is filed for this patient.", _ELSEWHERE)
     if len(found) > 1:
         schemes = " or ".join(f"{patient.scheme.label} ..." for patient, _ in found)
         raise AnswerInvalid("the number fits patients of several schemes.", f"Put the scheme before it: {schemes}")

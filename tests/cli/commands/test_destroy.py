@@ -57,6 +57,7 @@ def test_a_second_person_destroys_it_at_the_terminal_and_has_a_certificate(both:
         assert grouped(ADULT) in session.words
         assert "Why: kept by mistake" in session.words
         assert "That is not how the number ends" in session.words
+        assert "Wrote the certificate: " in session.words
     text = paper.read_text()
     assert all(part in text for part in (both.mole, proposal, "Dr S. Senior", "GMC 7654321", "backup", "pseudonym"))
     assert ADULT not in text.replace(" ", "")

@@ -136,7 +136,7 @@ BAD: list[tuple[list[str], bytes, int, list[str]]] = [
     (["--patient", CHILD], b"", 2, ["not taken from the command line"]),
     (["--patient", "-"], b"", 13, ["no patient's number"]),
     (["--patient", "-"], b"9990000019", 13, ["check digit does not match"]),
-    (["--patient", "-"], b"9990000026", 2, ["nothing is filed for this patient"]),
+    (["--patient", "-"], b"9990000026", 2, ["nothing is filed for this patient", "audit --patient - --reasons"]),
     (["--limit", "0", "knee"], b"", 2, ["--limit"]),
     (["--limit", "x", "knee"], b"", 2, ["--limit"]),
     (["--taken-since", "24/11/2026", "--taken-until", "22/11/2026"], b"", 13, ["--taken-until: ends before it begins"]),

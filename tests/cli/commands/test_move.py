@@ -47,6 +47,8 @@ def test_the_dialogue(desk: Desk, record: str) -> None:
         session.expect(f"{record}: 943 476 5870, born 3 Mar 1971; left shoulder; filed")
         session.expect("Exported once: ")
         session.answer("number", "9990000026")
+        session.answer("Why was it wrong:", "?")
+        session.expect("e.g.  two charts open")
         session.answer("Why was it wrong:", "two charts open")
         session.expect("from  943 476 5870, born 3 Mar 1971      to  999 000 0026, born 3 Mar 1951")
         session.answer("wrong one first (q quit):", "0026 5870")

@@ -93,7 +93,7 @@ def amend(  # noqa: PLR0913 - a group of options each
     refuse([stated], "amend")
     if not draft.changes or draft.filing is None:
         raise UsageError("nothing is amended: every answer is as it was.", "Nothing was changed.")
-    said = stated_reason(reason, _REASON, terminal)
+    said = stated_reason(reason, _REASON, terminal, example="the wrong side was typed")
     _confirm(draft, confirmation(draft.filing), terminal)
     act.amend(vault, draft, said, by, at=datetime.now(UTC))
     _report(of, sorted(_changed(draft)), terminal)
@@ -106,7 +106,9 @@ def _only_tightens(vault: Vault, answers: Mapping[str, Given], identities: Ident
 
 
 def _mark_intimate(vault: Vault, of: Manifest, reason: str | None, terminal: Terminal) -> None:
-    said = stated_reason(reason, "Why does it count as intimate:", terminal)
+    said = stated_reason(
+        reason, "Why does it count as intimate:", terminal, example="it shows more than the site that was typed"
+    )
     act.mark_intimate(vault, of, said, person_here(vault), at=datetime.now(UTC))
     _report(of, ["intimate"], terminal)
 

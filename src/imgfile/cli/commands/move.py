@@ -49,6 +49,7 @@ BREACH: Final = (
     "A photo in the wrong record may be a breach to report within 72 hours: ask your data protection officer."
 )
 _WHY: Final = "Why was it wrong:"
+_EXAMPLE: Final = "two charts open, the names alike"
 _EXPLAINED_DIGITS: Final = Explanation(
     "The photo goes to the right patient with the answers above. In its old place a note stays that says where it is, "
     "with the old answers sealed; its old key is removed. An intimate photo of a child is attested by this.",
@@ -118,7 +119,7 @@ def move(  # noqa: PLR0913 - a group of options each
     if began:
         there = open_record(vault, began[0], by.practice).facts
         _show(terminal, [f"A move was begun, and died: it is {began[0].reference} already, and goes on from there."])
-        said = stated_reason(task.reason, _WHY, terminal)
+        said = stated_reason(task.reason, _WHY, terminal, example=_EXAMPLE)
         _confirm(opened.facts, there.patient.last_four, _fate(opened.facts, _whose(there)), None, terminal)
         done = None if task.dry_run else leading.go_on(vault, Order(opened, said, by, datetime.now(UTC)), began)
     else:
@@ -127,7 +128,7 @@ def move(  # noqa: PLR0913 - a group of options each
             to = act.settle(vault, opened, given, base, asker(terminal) if terminal.can_ask else None)
         except RefusedByRule as refusal:
             raise (refusal if task.dry_run else heeded(vault, of, refusal, by.person, at=datetime.now(UTC))) from None
-        said = stated_reason(task.reason, _WHY, terminal)
+        said = stated_reason(task.reason, _WHY, terminal, example=_EXAMPLE)
         whose = f"{to.filing.patient.grouped}, born {show_date(to.filing.date_of_birth)}"
         patient_digits, asked = to.filing.patient.last_four, confirmation(to.filing)
         _confirm(opened.facts, patient_digits, _fate(opened.facts, whose), asked, terminal)
@@ -229,7 +230,7 @@ def _finish(vault: Vault, history: History, task: Task, identities: Identities, 
     of, rivals = history.manifest, leading.rivals(vault, history)
     if rivals:
         refuse(_unsaid(task, identities, terminal), "move")
-        said = stated_reason(task.reason, _WHY, terminal)
+        said = stated_reason(task.reason, _WHY, terminal, example=_EXAMPLE)
         by = admit_person(vault, identities.unlock(), act.MAY_MOVE, "move a record")
         order = Order(open_record(vault, rivals[0], by.practice), said, by, datetime.now(UTC))
         done = None if task.dry_run else leading.settle_gone(vault, order, history, rivals)

@@ -95,7 +95,7 @@ def rekey(*, vault: Vault, task: Task, identities: Identities, terminal: Termina
     exported = act.exported(vault, old)
     if terminal.can_ask:
         asking.show(terminal, [*_lines(plan), *_copies(exported)])
-    said = stated_reason(task.reason, _WHY, terminal)
+    said = stated_reason(task.reason, _WHY, terminal, example="temporary, traced on the spine")
     _confirm(plan, terminal)
     if task.dry_run:
         _report_ready(plan, exported, terminal)

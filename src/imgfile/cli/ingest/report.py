@@ -131,7 +131,7 @@ def _with_fate(words: str, filed: Filed) -> str:
 
 
 _NOT_FILED: Final = {
-    Disposition.DESCRIBE_AND_DESTROY: "Not filed: described in words, which are sealed.",
+    Disposition.DESCRIBE_AND_DESTROY: "Not filed: described in words, sealed. To read them:  imgfile audit --reasons",
     Disposition.REJECT_RETURN: "Not filed: rejected. Nothing of it was kept.",
 }
 

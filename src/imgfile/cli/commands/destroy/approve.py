@@ -174,6 +174,8 @@ def _report(vault: Vault, done: Destroyed, output: Path | None, terminal: Termin
     if output is not None:
         _write(output, text, done)
     terminal.say(f"Destroyed {' '.join(references)}. Backups that were made before still open what they hold of it.")
+    if output is not None:
+        terminal.say(f"Wrote the certificate: {output}.")
     if done.kept:
         terminal.warn(
             "their key of format 1 stays, since other photos of this patient open with it: see the certificate."

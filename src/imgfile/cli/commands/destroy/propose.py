@@ -57,7 +57,7 @@ def propose(  # noqa: PLR0913 - three options of its own beside what it works wi
     refuse([problem_with("reason", reason, parse_reason, terminal), identities.problem()], "destroy propose")
     if terminal.can_ask:
         asking.show(terminal, ["To be destroyed, once another person approves it:", *record_lines(vault, chosen)])
-    said = stated_reason(reason, "Why is it destroyed:", terminal)
+    said = stated_reason(reason, "Why is it destroyed:", terminal, example="its retention ended in May 2026")
     by = admit_person(vault, identities.unlock(), MAY_PROPOSE, "propose to destroy a record")
     made = destroy.propose(vault, chosen, said, by, at=datetime.now(UTC))
     if terminal.is_json:

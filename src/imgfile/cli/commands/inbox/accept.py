@@ -79,7 +79,7 @@ def accept(  # noqa: PLR0913 - a group of options each
     by = admit_person(vault, identities.unlock(), MAY_SETTLE, "accept from the inbox")
     opened = open_item(vault, of, by.practice)
     if terminal.can_ask:
-        terminal.show(f"  {of.reference}: {about(opened.facts)}")
+        terminal.show(f"  {of.reference}: {about(opened.facts, waits=True)}")
     decided = act.decide(run, opened, answers, by.person, asker(terminal) if terminal.can_ask else None)
     hidden = why_hidden(vault, opened, by) if decided.filing is not None else ""
     if hidden:

@@ -64,21 +64,21 @@ def reject(  # noqa: PLR0913 - a reason and a confirmation beside what it works 
         _report(of, terminal)
         return
     act.expect_waiting(vault, of)
+    is_only_copy = act.was_source_erased(vault, of)
+    if is_only_copy and not terminal.can_ask:  # nothing that could be given would do
+        raise _unasked(of)
     missing = None
     if not (yes or terminal.can_ask):
         missing = Problem("confirmation", "--yes", "is missing", is_missing=True)
     refuse([missing, problem_with("reason", reason, parse_reason, terminal), identities.problem()], "inbox reject")
-    is_only_copy = act.was_source_erased(vault, of)
-    if is_only_copy and not terminal.can_ask:
-        raise _unasked(of)
     by = admit_person(vault, identities.unlock(), MAY_SETTLE, "reject from the inbox")
     run = Run(vault, Wishes())
     opened = open_item(vault, of, by.practice)
     expect_no_hold(run, opened)
     if terminal.can_ask:
-        terminal.show(f"  {of.reference}: {about(opened.facts)}")
+        terminal.show(f"  {of.reference}: {about(opened.facts, waits=True)}")
         _expect_unneeded(run, opened, terminal)
-    why = stated_reason(reason, _REASON, terminal)
+    why = stated_reason(reason, _REASON, terminal, example="blurred, and sent again")
     if terminal.can_ask:
         asking.show(terminal, [_ONLY_COPY] if is_only_copy else [])
     if not yes and asking.answer(terminal, _CONFIRM, _EXPLAINED).strip().casefold() not in {"y", "yes", "destroy"}:

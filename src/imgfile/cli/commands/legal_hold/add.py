@@ -44,7 +44,9 @@ def add(
     of = find(vault.enrolled(), record)
     life.load(vault, of).expect_here()
     refuse([problem_with("reason", reason, parse_reason, terminal)], "legal-hold add")
-    said = stated_reason(reason, "Why is it kept (claim, inquiry, whose letter):", terminal)
+    said = stated_reason(
+        reason, "Why is it kept (claim, inquiry, whose letter):", terminal, example="claim of May 2026, Smith & Co"
+    )
     hold.hold(vault, of, said, Person(by) if by else person_here(vault), at=datetime.now(UTC))
     if terminal.is_json:
         terminal.data({"type": "held", "record": of.reference})

@@ -42,7 +42,7 @@ def lift(
     hold.expect_held(of)
     problems = [problem_with("reason", reason, parse_reason, terminal), identities.problem()]
     refuse(problems, "legal-hold lift")
-    said = stated_reason(reason, "Why is it lifted:", terminal)
+    said = stated_reason(reason, "Why is it lifted:", terminal, example="the claim is settled")
     by = admit_person(vault, identities.unlock(), hold.MAY_LIFT, "lift a legal hold")
     now = hold.lift(vault, of, said, by, at=datetime.now(UTC))
     reference = of.manifest.reference
