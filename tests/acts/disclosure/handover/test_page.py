@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import subprocess
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageOps
 
 from imgfile.acts.disclosure.handover.page import Page, PagePicture, document
-from imgfile.acts.disclosure.handover.words import Printed
+from imgfile.acts.disclosure.handover.words import Printed, days_between
 from imgfile.errors import UnsupportedImage
 from kit.tools import tool
 
@@ -22,7 +23,7 @@ WORDS = Printed(
     number="943 476 5870",
     code="9434765870",
     born="3 Mar 1971",
-    made_on=date(2026, 11, 20),
+    made=datetime(2026, 11, 20, 18, 40),  # noqa: DTZ001 - local time, as it is printed
     rows=(("Shows", "left shoulder"), ("Filed by", "Dr Łukasz Żółć, Ärztin"), ("Rationale", "≥ 6 mm 😀, η, привет")),
 )
 
@@ -113,7 +114,7 @@ def test_the_number_of_a_practice_s_own_is_read_too(tmp_path: Path) -> None:
         number="TEMP-2026/0042-AB",
         code="TEMP-2026/0042-AB",
         born="3 Mar 1971",
-        made_on=AT.date(),
+        made=AT.replace(tzinfo=None),
         rows=(),
     )
     path = written(tmp_path, [page(encoded(corners()), words=words)])
@@ -155,6 +156,16 @@ def test_four_inks_are_shown_as_they_are_stored(tmp_path: Path) -> None:
             assert seen[0] < 128, "the same numbers without the marker mean the opposite"
 
 
+def test_of_one_day_the_time_tells_two_photos_apart() -> None:
+    """Else the days between them do."""
+    at = WORDS.made
+    photos = [replace(WORDS, made=at + after) for after in (timedelta(0), timedelta(minutes=20), timedelta(days=2))]
+    assert list(days_between(photos)) == [
+        "at 19:00, the same day as photo 1 (20 Nov 2026 18:40)",
+        "2 days after photo 2 (20 Nov 2026)",
+    ]
+
+
 def test_a_long_text_leaves_the_picture_its_room(tmp_path: Path) -> None:
     """The longest rationale is printed whole, smaller; the picture keeps a third of the page."""
     words = Printed(
@@ -163,7 +174,7 @@ def test_a_long_text_leaves_the_picture_its_room(tmp_path: Path) -> None:
         number="943 476 5870",
         code="9434765870",
         born="3 Mar 1971",
-        made_on=AT.date(),
+        made=AT.replace(tzinfo=None),
         rows=(("Rationale", "Wonderful " * 399 + "end of it"), ("Consent", "W" * 120)),
     )
     path = written(tmp_path, [page(encoded(corners()), words=words)])

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from imgfile.acts.disclosure.of_patient import made_at
+from imgfile.acts.disclosure.page.shown import clocks
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.interview.shown import consent_words
 from imgfile.clinical.patient import Scheme
@@ -36,8 +37,8 @@ class Printed:
     code: str = field(repr=False)
     """As a bar code has it."""
     born: str = field(repr=False)
-    made_on: date
-    """The day by which photos of one patient are put in order: when it was taken, else filed."""
+    made: datetime
+    """By which photos of one patient are put in order: when it was taken, else filed; without an offset."""
     rows: tuple[tuple[str, str], ...] = field(repr=False)
     """What stands beneath: a label, and a text."""
 
@@ -50,14 +51,9 @@ def printed(vault: Vault, facts: Record) -> Printed:
         number=facts.patient.grouped,
         code=facts.patient.number,
         born=show_date(facts.date_of_birth),
-        made_on=made_on(facts),
+        made=made_at(facts),
         rows=tuple(_rows(vault, facts)),
     )
-
-
-def made_on(facts: Record) -> date:
-    """Return the day on which a photo was taken, else filed."""
-    return made_at(facts).date()
 
 
 def _rows(vault: Vault, facts: Record) -> Iterator[tuple[str, str]]:
@@ -107,11 +103,14 @@ def _moment(moment: datetime) -> str:
 
 
 def days_between(photos: Sequence[Printed]) -> Iterator[str]:
-    """Yield for each photo after the first how long after which earlier one it was taken."""
+    """Yield for each photo after the first how long after which earlier one it was taken; of one day, at what time."""
     for number, (before, after) in enumerate(itertools.pairwise(photos), 1):
-        days = (after.made_on - before.made_on).days
-        since = "the same day as" if not days else f"{days:,} {'day' if days == 1 else 'days'} after"
-        yield f"{since} photo {number} ({show_date(before.made_on)})"
+        days = (after.made.date() - before.made.date()).days
+        if days:
+            yield f"{days:,} {'day' if days == 1 else 'days'} after photo {number} ({show_date(before.made.date())})"
+        else:
+            earlier, later = clocks([before.made, after.made])
+            yield f"at {later}, the same day as photo {number} ({show_date(before.made.date())} {earlier})"
 
 
 def paste_lines(photos: Sequence[Printed], copies: Sequence[str], *, is_text_alone: bool = False) -> Iterator[str]:

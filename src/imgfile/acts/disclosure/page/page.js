@@ -25,6 +25,7 @@
     choose: one(`button[data-choose="${at}"]`),
     date: figure.dataset.date,
     by: figure.dataset.by,
+    time: figure.dataset.time, // where another photo of the page is of the same day
     zoom: 1, // times the size at which the whole photo fits its view
     x: 0.5, // the point of the turned photo in the middle of its view
     y: 0.5,
@@ -103,7 +104,7 @@
     const told = now.slice(1).map((photo, at) => count(days(now[at].date, photo.date), "day"));
     const filed = now.some((photo) => photo.by === "filed") ? " (where no date was taken, by the date filed)" : "";
     return now.length < 2 || now[0].date === last.date
-      ? now.length < 2 ? "" : `Of the same day${filed}.`
+      ? now.length < 2 ? "" : `Of the same day: ${now.map((photo) => photo.time).join(", ")}${filed}.`
       : now.length === 2 ? `${told[0]} between them${filed}.`
         : `${told.join(", then ")}; ${count(days(now[0].date, last.date), "day")} in all${filed}.`;
   }

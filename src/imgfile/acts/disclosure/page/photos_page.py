@@ -19,7 +19,7 @@ from typing import Final
 from imgfile.acts.disclosure.for_browsers import BrowserImage
 from imgfile.acts.disclosure.inline import base64_length, base64_pieces, source_digest
 from imgfile.acts.disclosure.one_page_server import Page
-from imgfile.acts.disclosure.page.shown import Caption, days_later, series
+from imgfile.acts.disclosure.page.shown import Caption, clocks, days_later, series
 from imgfile.clinical.dates import show_date
 from imgfile.frozen import dataclass, field
 
@@ -47,13 +47,14 @@ class Whose:
 def photos_page(whose: Whose, shown: Sequence[Shown]) -> Page:
     """Put photos of one patient on one page, in the order given."""
     captions = [each.caption for each in shown]
+    times = clocks([each.made for each in captions])
     parts = {
         "style": _file("page.css"),
         "script": _file("page.js"),
         "whose": _escaped(f"{whose.number}, {whose.born}"),
         "warning": _warning(captions),
-        "timeline": _timeline(captions),
-        "photos": "".join(_figure(at, each) for at, each in enumerate(shown)),
+        "timeline": _timeline(captions, times),
+        "photos": "".join(_figure(at, each, times[at]) for at, each in enumerate(shown)),
     }
     text = _MARK.sub(lambda mark: parts[mark[1]], _file("page.html"))
     first, *others = (part.encode() for part in text.split(_PICTURE))
@@ -95,20 +96,20 @@ def _warning(captions: Sequence[Caption]) -> str:
     return f'<p class="warning">WITHDRAWN: not to be used{which}</p>\n'
 
 
-def _timeline(captions: Sequence[Caption]) -> str:
-    return "".join(_site(site, places, captions) for site, places in series(captions))
+def _timeline(captions: Sequence[Caption], times: Sequence[str]) -> str:
+    return "".join(_site(site, places, captions, times) for site, places in series(captions))
 
 
-def _site(site: str, places: Sequence[int], captions: Sequence[Caption]) -> str:
+def _site(site: str, places: Sequence[int], captions: Sequence[Caption], times: Sequence[str]) -> str:
     before = [None, *places[:-1]]
     items = "".join(
-        _item(at, captions[at], None if earlier is None else captions[earlier])
+        _item(at, captions[at], None if earlier is None else captions[earlier], times[at])
         for earlier, at in zip(before, places, strict=True)
     )
     return f"<h2>{_escaped(site)}</h2>\n<ol>\n{items}</ol>\n"
 
 
-def _item(at: int, each: Caption, earlier: Caption | None) -> str:
+def _item(at: int, each: Caption, earlier: Caption | None, time: str) -> str:
     told = [each.reference]
     if earlier is not None:
         told.append(days_later(earlier, each))
@@ -118,20 +119,25 @@ def _item(at: int, each: Caption, earlier: Caption | None) -> str:
     withdrawn = '<span class="withdrawn">WITHDRAWN</span>' if each.is_withdrawn else ""
     return (
         f'<li><button type="button" data-choose="{at}" aria-pressed="false"><span class="number">{at + 1}</span> '
-        f"{show_date(each.day)}{'' if each.is_taken else ', filed'}{told_of}{withdrawn}</button></li>\n"
+        f"{_day(each, time)}{'' if each.is_taken else ', filed'}{told_of}{withdrawn}</button></li>\n"
     )
 
 
-def _figure(at: int, shown: Shown) -> str:
+def _day(each: Caption, time: str) -> str:
+    return f"{show_date(each.day)} {time}".rstrip()
+
+
+def _figure(at: int, shown: Shown, time: str) -> str:
     each = shown.caption
     withdrawn = ' <span class="withdrawn">WITHDRAWN</span>' if each.is_withdrawn else ""
     site = f"<span>{_escaped(each.site)}</span>{withdrawn}"
     remark = f"<small>{_escaped(shown.image.remark)}</small>" if shown.image.remark else ""
-    words = f"Photo {at + 1}: {each.site}, {each.when}, {each.reference}"
+    when, clock = each.when(time), f' data-time="{time}"' if time else ""
+    words = f"Photo {at + 1}: {each.site}, {when}, {each.reference}"
     return (
-        f'<figure data-date="{each.day.isoformat()}" data-by="{"taken" if each.is_taken else "filed"}">\n'
-        f'<figcaption><span class="number">{at + 1}</span> <b>{show_date(each.day)}</b> {site}'
-        f"<small>{_escaped(each.reference)}; {each.when}</small>{remark}</figcaption>\n"
+        f'<figure data-date="{each.day.isoformat()}" data-by="{"taken" if each.is_taken else "filed"}"{clock}>\n'
+        f'<figcaption><span class="number">{at + 1}</span> <b>{_day(each, time)}</b> {site}'
+        f"<small>{_escaped(each.reference)}; {when}</small>{remark}</figcaption>\n"
         f'<div class="view" tabindex="0" role="group" aria-label="{_escaped(words)}">'
         f'<img alt="{_escaped(words)}" src="data:{shown.image.media_type};base64,{_PICTURE}"></div>\n</figure>\n'
     )

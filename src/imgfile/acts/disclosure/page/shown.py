@@ -1,11 +1,12 @@
 """What stands on the page beside a photo, and which of a patient's photos belong together.
 
 Photos belong together that show the same site, or where one follows the other; the oldest comes first, by the moment
-it was taken, else filed. Between two of them stand the days.
+it was taken, else filed. Between two of them stand the days. Where two are of one day the time tells them apart.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
@@ -39,11 +40,12 @@ class Caption:
         """Return the day on which it was taken; else filed."""
         return self.made.date()
 
-    @property
-    def when(self) -> str:
-        """Return both dates in words, as far as they are known."""
-        filed = f"filed {show_date(self.filed)}"
-        return f"taken {show_date(self.day)}, {filed}" if self.is_taken else filed
+    def when(self, clock: str = "") -> str:
+        """Return both dates in words, as far as they are known; `clock` is the time, where that is to be shown."""
+        time = f" {clock}" if clock else ""
+        if not self.is_taken:
+            return f"filed {show_date(self.filed)}{time}"
+        return f"taken {show_date(self.day)}{time}, filed {show_date(self.filed)}"
 
 
 def caption(opened: OpenedRecord) -> Caption:
@@ -59,6 +61,19 @@ def caption(opened: OpenedRecord) -> Caption:
         is_withdrawn=opened.history.is_use_stopped,
         is_intimate_child=shows_child_intimately(facts),
     )
+
+
+def clocks(moments: Sequence[datetime]) -> list[str]:
+    """Return for each of several moments the time of day that tells it from others of its day; empty where none is."""
+    days = Counter(at.date() for at in moments)
+    minutes = Counter(at.replace(second=0, microsecond=0) for at in moments)
+
+    def clock(at: datetime) -> str:
+        if days[at.date()] == 1:
+            return ""
+        return f"{at:%H:%M}" if minutes[at.replace(second=0, microsecond=0)] == 1 else f"{at:%H:%M:%S}"
+
+    return list(map(clock, moments))
 
 
 def in_order(captions: Sequence[Caption]) -> list[int]:
