@@ -141,3 +141,23 @@ def test_a_retired_computer_states_what_it_entered_and_nothing_else(
         life.load(vault, other.of)
     (found,) = (finding for finding in verify(vault) if finding.kind.is_damage)
     assert found.where.startswith(layout.record(other.of.folder, other.of.record))
+
+
+def test_what_was_stated_before_a_trail_was_damaged_counts(practice: Practice) -> None:
+    """A trail that does not hold further on hides nothing of what it states; one that does not come to it does."""
+    practice, leaver = enrol_person(practice, "Dr L. Leaver", "GMC 7222222")
+    record = Life.begin(practice)
+    expected = record.add(amended_site("left knee"), key=leaver.key)
+    with practice.vault.station.locked():
+        chain.append(practice.vault, [])
+    practice = close_person(practice, leaver)
+    here, (number, _) = practice.vault.here.station, practice.vault.station.seen_heads()[practice.vault.here.station]
+    for damaged, is_stated in ((number, True), (number - 1, False)):
+        (practice.folder / layout.trail(here, damaged)).write_bytes(b"damaged")
+        vault = practice.reopened()
+        if is_stated:
+            assert life.load(vault, record.of) == expected
+            continue
+        with pytest.raises(Damaged) as caught:
+            life.load(vault, record.of)
+        assert layout.trail(here, damaged) in caught.value.message

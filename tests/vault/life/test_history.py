@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from imgfile.clinical.proofs import Digest
 from imgfile.errors import Damaged, RefusedByRule
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
+from imgfile.vault.life import addition, gone
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import AdditionKind, Effect
+from kit.vault.destroying import LATER
 from kit.vault.lives import ALLOWED, HOLD, LIFTED, NOTE, WITHDRAWN, Life, amended_site, as_intimate
 from kit.vault.practice import Practice
 
@@ -118,3 +123,23 @@ def test_a_wrong_birth_date_is_replaced_by_its_newest_mark(practice: Practice) -
     assert history.birth_guards == {"aa", "bb"}
     history = record.add(amended_site("left knee"), key=record.founder, birth_guard="cc")
     assert history.birth_guards == {"cc"}
+
+
+def test_a_tombstone_of_another_manifest_ends_nothing(practice: Practice) -> None:
+    """A clinician signed it, of what a record of this name was elsewhere."""
+    record = Life.begin(practice)
+    stone = replace(record.move_away(), manifest=Digest("0" * 64))
+    (practice.folder / stone.note).write_bytes(gone.sign(practice.vault, stone, record.founder).encode())
+    with pytest.raises(Damaged) as caught:
+        _ = record.history
+    assert caught.value.message.endswith(f"{stone.note} is of another manifest.")
+
+
+def test_a_note_that_was_signed_anew_is_not_the_one_that_was_seen(practice: Practice) -> None:
+    """It holds by itself, and says something else: this computer goes by what it saw."""
+    record = Life.begin(practice)
+    (stated,) = record.add(NOTE).additions
+    another = addition.sign(practice.vault, replace(stated, at=LATER), practice.vault.station.signing_key)
+    (practice.folder / stated.note).write_bytes(another.encode())
+    with pytest.raises(Damaged, match="not there any more"):
+        _ = record.history

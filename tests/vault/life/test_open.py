@@ -10,11 +10,13 @@ import pytest
 from imgfile.clinical.record.additions import Amendment
 from imgfile.clinical.record.current import Dispute
 from imgfile.clinical.vocabulary import IntimateSite, Provenance
-from imgfile.errors import Damaged
+from imgfile.errors import Damaged, UsageError
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify_openings
 from imgfile.vault.life.addition import Effect
+from imgfile.vault.life.contents import open_old_answers
+from imgfile.vault.life.gone import How
 from imgfile.vault.records import manifest
 from imgfile.vault.roster.model import Role
 from kit.vault.filings import MOLE, RASH, filed
@@ -156,3 +158,11 @@ def test_a_form_that_the_consent_does_not_name_keeps_the_record_closed(practice:
         record.opened()
     name = f"{layout.record(done.patient, done.record)}/{layout.FORM}"
     assert caught.value.message.endswith(f"{name} is not the form that the consent names.")
+
+
+def test_what_did_not_move_kept_no_answers(practice: Practice) -> None:
+    """Of a photo that was destroyed nothing stays."""
+    record = Life.begin(practice)
+    stone = record.go(How.WITHDRAWN)
+    with pytest.raises(UsageError, match=f"^{record.of.reference} kept no answers"):
+        open_old_answers(practice.vault, stone, record.keys)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from imgfile.errors import NotWritable
+from imgfile.errors import Damaged, NotWritable
+from imgfile.notes import Body
 from imgfile.record_state.begun_entries import begin_entry
 from imgfile.vault import layout
+from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
+from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import write
+from imgfile.vault.life.addition import Effect
 from imgfile.vault.trail import chain
-from kit.vault.lives import NOTE, Life
+from kit.vault.lives import HOLD, LIFTED, NOTE, Life, with_senior
 from kit.vault.practice import Practice
 
 
@@ -58,6 +62,51 @@ def test_an_entry_of_a_name_that_somebody_elses_note_took_is_dropped(practice: P
         write.finish_entries(vault)
     assert vault.station.seen_heads() == before
     assert list((vault.station.folder / "entries").iterdir()) == []
+
+
+def _taking(name: str, practice: Practice, patch: pytest.MonkeyPatch) -> None:
+    """Let somebody take a note away before its entry is made, as whoever may write to the share can."""
+    real = chain.append
+
+    def append(vault: Vault, entries: list[Body]) -> object:
+        (practice.folder / name).unlink(missing_ok=True)
+        return real(vault, entries)
+
+    patch.setattr(chain, "append", append)
+
+
+def test_what_is_taken_away_while_it_is_stated_is_not_called_done(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither that a record is gone, nor that what it kept has ended: no key goes on it."""
+    record = Life.begin(with_senior(practice))
+    record.add(HOLD, Effect.HELD)
+    of = record.of
+    with monkeypatch.context() as patch:
+        _taking(layout.tombstone(of.folder, of.record), practice, patch)
+        with pytest.raises(Damaged, match=f"{layout.GONE} is not there, though it was written"):
+            record.move_away()
+    record.move_away()
+    (hold,) = record.history.standing(Effect.HELD)
+    record.add(LIFTED, Effect.RELEASED, ends=(hold.digest,), key=record.founder)
+    with monkeypatch.context() as patch:
+        _taking(layout.ended(of.folder, of.record), practice, patch)
+        with pytest.raises(Damaged, match=f"{layout.ENDED} is not there, though it was written"):
+            record.end_kept()
+    assert isinstance(of.key, ThingKey)
+    assert practice.vault.store.exists(of.key.name)
+
+
+def test_of_two_who_end_what_was_kept_the_first_counts(practice: Practice) -> None:
+    """The second one gets the first one's end, and states none."""
+    record = Life.begin(with_senior(practice))
+    record.add(HOLD, Effect.HELD)
+    record.move_away()
+    (hold,) = record.history.standing(Effect.HELD)
+    record.add(LIFTED, Effect.RELEASED, ends=(hold.digest,), key=record.founder)
+    first = record.end_kept()
+    assert record.end_kept() == first
+    assert [finding.message for finding in verify(practice.vault) if finding.where == first.note] == []
 
 
 def _fails(*_: object, **__: object) -> None:

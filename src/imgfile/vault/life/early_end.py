@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Final
 
 from imgfile.clinical.proofs import RecordId
@@ -167,9 +168,7 @@ def follows_of(opened: OpenedRecord) -> set[RecordId]:
 def _up_to(vault: Vault, station: str, head: Seen) -> Iterator[TrailNote]:
     """Yield a trail up to one of its notes. Raises `Damaged` where it does not come to that."""
     digest = ""
-    for note in walk(vault, station):
-        if note.number > head[0]:
-            break
+    for note in islice(walk(vault, station), head[0]):
         digest = note.digest
         yield note
     if digest != head[1]:

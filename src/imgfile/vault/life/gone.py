@@ -161,7 +161,7 @@ def _parse(vault: Vault, note: notes.Note) -> Gone:
             sealed = sealed_object(body["object"])
         case How.WITHDRAWN:
             heads = {id_of(station): seen_of(head) for station, head in body["heads"].items()}
-        case How.DESTROYED:
+        case _:  # destroyed, by two
             agreed = tuple(sorted({id_of(each) for each in body["proposals"]}))
             if len(agreed) != PROPOSALS:
                 raise ValueError(agreed)
