@@ -196,6 +196,9 @@ def test_a_signed_form_is_added_at_the_terminal_and_it_leaves_for_teaching(
     stated: list[Argument] = ["-o", copy, "--purpose", "teaching_internal", "--reason", "Thursday", "--anonymised"]
     refused = desk.as_clinician("export", mole, *stated)
     assert (refused.status, f"imgfile consent add {mole}" in refused.words) == (17, True)
+    with desk.sit("export", mole, "-o", copy, "--purpose", "teaching_internal", "--reason", "Thursday") as session:
+        session.answer("Passphrase: ", PASSPHRASE)
+        assert session.finish().status == 17  # nobody is asked who can be recognised in what does not leave
     with desk.sit("consent", "add", mole) as session:
         session.answer("For which purposes", "form.pdf")
         session.expect("That is none of the answers; ? lists them.")
@@ -203,6 +206,8 @@ def test_a_signed_form_is_added_at_the_terminal_and_it_leaves_for_teaching(
         session.answer("Who agreed: ", "patient")
         session.answer("How (1 form  2 signed; ? explains): ", "phone")
         session.answer("How (1 form  2 signed; ? explains): ", "signed")
+        session.answer("The form's file (PDF or image): ", "")
+        session.expect("An answer is needed")
         session.answer("The form's file (PDF or image): ", str(tmp_path / "none.pdf"))
         session.answer("The form's file (PDF or image): ", str(form))
         session.answer("Asked by: ", "Dr A. Example")

@@ -144,11 +144,14 @@ def export(*, output: CopyOption, given: Given, vault: Vault, identities: Identi
     request = Request(
         form=given.copy_form,
         stated=Statement(Act.EXPORTED, purpose, reason or purpose.label, datetime.now(UTC)),
-        is_anonymous=given.anonymised or _asked_anonymous(vault, opened, purpose, terminal),
+        is_anonymous=given.anonymised,
         is_attended=terminal.can_ask,
         max_bytes=_size(given.max_bytes),
         is_named=given.name,
     )
+    if _asks_who_is_seen(vault, opened, purpose, request, terminal):
+        act.judge(vault, opened, reader, replace(request, is_anonymous=True))  # what never leaves asks nothing
+        request = replace(request, is_anonymous=not stated_yes(_ANONYMOUS, _EXPLAINED, terminal))
     act.judge(vault, opened, reader, request)
     if not reason and not act.is_words_alone(vault, opened, reader, request):
         request = _with_reason(request, opened, terminal)
@@ -230,14 +233,16 @@ def _size(text: str | None) -> int | None:
     return None if text is None else _parse_size(text)
 
 
-def _asked_anonymous(vault: Vault, opened: Sequence[OpenedRecord], purpose: Purpose, terminal: Terminal) -> bool:
-    """Ask whether anybody can be recognised, where that counts and somebody can be asked; return whether nobody can."""
+def _asks_who_is_seen(
+    vault: Vault, opened: Sequence[OpenedRecord], purpose: Purpose, request: Request, terminal: Terminal
+) -> bool:
+    """Return whether it counts if anybody can be recognised, and somebody can be asked who has not said so."""
     now = datetime.now(UTC)
-    if not terminal.can_ask or not any(
-        must_be_anonymous(purpose, agreed_purposes(vault, each, at=now).get(purpose)) for each in opened
-    ):
-        return False
-    return not stated_yes(_ANONYMOUS, _EXPLAINED, terminal)
+    return (
+        not request.is_anonymous
+        and terminal.can_ask
+        and any(must_be_anonymous(purpose, agreed_purposes(vault, each, at=now).get(purpose)) for each in opened)
+    )
 
 
 def _where(vault: Vault, given: Given, purpose: Purpose, terminal: Terminal) -> str:

@@ -144,7 +144,7 @@ def _problems(given: AddOptions, terminal: Terminal, *, is_beyond_care: bool) ->
     if _publishes(given.purpose or ()) or given.outlet is not None:
         yield problem_with("outlet", given.outlet, parse_line, terminal)
     if given.recognisable is None and not terminal.can_ask:
-        yield Problem("anonymised", "--anonymised, or --recognisable,", "is missing", is_missing=True)
+        yield Problem("anonymised", "--anonymised (or --recognisable)", "is missing", is_missing=True)
 
 
 def _publishes(purposes: Iterable[str]) -> bool:
@@ -294,8 +294,12 @@ _ADD: Final = Explanation("What is above is sealed into the record, signed by yo
 def _ask(question: tuple[str, Explanation], parse: Callable[[str], _Value], terminal: Terminal) -> _Value:
     words, explanation = question
     while True:
+        typed = asking.answer(terminal, words, explanation)
+        if not typed.strip():
+            terminal.show("  An answer is needed; ? explains.")
+            continue
         try:
-            return parse(asking.answer(terminal, words, explanation))
+            return parse(typed)
         except NotOffered:
             terminal.show("  That is none of the answers; ? lists them.")
         except AnswerInvalid as error:

@@ -103,7 +103,7 @@ class WithdrawOptions:
         bool | None, typer.Option("--concern/--no-concern", help="Whether there is any safeguarding concern.")
     ] = None
     keep: Annotated[
-        bool, typer.Option("--keep", help="Stop its use and keep it, without being asked. Without a terminal: always.")
+        bool, typer.Option("--keep", help="Stop its use and keep it, without being asked; needed without a terminal.")
     ] = False
     reason: Annotated[
         str | None, typer.Option("--reason", metavar="TEXT", help="In their words, if they gave any; sealed.")
@@ -160,7 +160,7 @@ def _problems(given: WithdrawOptions, terminal: Terminal) -> list[Problem | None
         problem_with("reason", given.reason, parse_reason, terminal) if given.reason is not None else None,
     ]
     if not terminal.can_ask and given.concern is None:
-        found.append(Problem("concern", "--no-concern, or --concern,", "is missing", is_missing=True))
+        found.append(Problem("concern", "--no-concern (or --concern)", "is missing", is_missing=True))
     if not terminal.can_ask and not given.keep:
         found.append(Problem("keep", "--keep", "is missing: nothing is destroyed without a terminal", is_missing=True))
     return found

@@ -141,7 +141,7 @@ def _stations(vault: Vault, person: Person, given: RemoveOptions, answers: Answe
 def _leaves(entry: StationEntry) -> Question:
     return Question(
         "computers",
-        "--retire, or --keep-computers",
+        "--retire (or --keep-computers)",
         f"{entry.name} is theirs. Does it go with them? (y, n it stays and files on):",
         Explanation(
             "A computer that goes with them is closed too: what it files from now on counts for nothing. One that "
