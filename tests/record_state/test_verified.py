@@ -11,9 +11,11 @@ import pytest
 from imgfile import notes
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
+from imgfile.maintenance import VerifyRun, last_verify, note_verified
+from imgfile.record_state.verified import FOLDER
 from imgfile.vault import layout
 from imgfile.vault.records.find import Catalogue, patients
-from kit.vault.practice import Practice
+from kit.vault.practice import NOON, Practice
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def patient_of(practice: Practice) -> PatientFolder:
 
 def memory_of(practice: Practice) -> Path:
     """Return where the station keeps what it verified of the only patient."""
-    return practice.vault.station.folder / "verified" / patient_of(practice)
+    return practice.vault.station.folder / FOLDER / patient_of(practice)
 
 
 def test_signatures_are_checked_once_by_a_station(practice: Practice, checked: list[bytes]) -> None:
@@ -55,6 +57,9 @@ def test_signatures_are_checked_once_by_a_station(practice: Practice, checked: l
         assert len(checked) == count
     checked.clear()
     filed.add(practice.file(b"three").record)
+    run = VerifyRun(NOON, damage=0, warnings=0, notices=0, is_decrypted=False)
+    note_verified(practice.vault.station, run)  # a note beside it, of another name
+    assert last_verify(practice.vault.station) == run
     checked.clear()
     assert known(practice) == filed
     assert len(checked) == 1

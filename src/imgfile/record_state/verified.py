@@ -8,7 +8,9 @@ that. Each is read all the same; where it is byte for byte one that was verified
 2. It stands for the signatures and nothing else: what the note says, and whether its computer was open, is judged anew.
 3. Nothing is erased by it: `records.commit.prove_stored` reads and verifies again, and so does every other reader.
 
-A file a patient beneath the station's state, a line a manifest. One that is lost, torn or changed costs time.
+    <state>/vaults/<vault>/signatures-checked/<patient>    a line a manifest
+
+One that is lost, torn or changed costs time. (`verified`, beside it, is what the last `imgfile verify` found.)
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from imgfile.errors import NotWritable
 from imgfile.station import Station, read_kept
 
 PURPOSE: Final = b"imgfile/verified-notes/v1"
+FOLDER: Final = "signatures-checked"
 MAX_BYTES: Final = 1 << 20
 """Some 16,000 photos of one patient; the signatures of what lies beyond are checked each time."""
 
@@ -57,7 +60,7 @@ class VerifiedNotes:
 
     @property
     def _path(self) -> Path:
-        return self._station.folder / "verified" / self._patient
+        return self._station.folder / FOLDER / self._patient
 
     @cached_property
     def _known(self) -> frozenset[bytes]:
