@@ -2,8 +2,9 @@
 
 Vault, states and recovery files lie on one file system on a loop device. While an act's command runs, the device is
 copied at each point at which something has just been made durable; each copy is then mounted, which replays the
-journal, and looked at, and the same command is run again. Filing is in `test_power_loss`. All of them, on three file
-systems, after each sync and each name that appears or goes:
+journal, and looked at, and the same command is run again. Filing is in `test_power_loss`; what becomes of records, of
+numbers and of the inbox in `tests/acts/life/test_acts_survive.py`. All of them, on three file systems, after each sync
+and each name that appears or goes:
 
     python -m pytest -n 0 -m long tests/promises/test_power_loss_practice.py
 """
