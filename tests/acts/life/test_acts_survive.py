@@ -30,7 +30,10 @@ from kit.vault.power import Power, watched_power
 from kit.vault.practice import Practice, copy_practice
 from kit.volumes import Volume, volume
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),  # of the dead: what they never close
+]
 NAMES = ("fsync", "link", "unlink", "mkdir", "rename", "replace")
 """After which calls something may have just become durable."""
 FAULTS_FOR_CI, CUTS_FOR_CI = 3, 3

@@ -240,6 +240,23 @@ def test_an_end_taken_away_or_forged_is_found(kept: Kept) -> None:
     assert kept.found() == []
 
 
+def test_an_end_of_what_no_hold_kept_is_found(practice: Practice) -> None:
+    """Two persons agreed about it, and there was nothing to end."""
+    two = Two.of(practice)
+    scene = Scene(Life.begin(two.practice))
+    stone, text = scene.move().tombstone, text_of(two.vault, scene.old)
+    stated = ended.Ended(
+        folder=stone.folder,
+        record=stone.record,
+        gone=stone.digest,
+        proposals=tuple(forge_proposal(two.vault, text, each.key) for each in (two.founder, two.second)),
+        at=LATER,
+        signer=Signer(""),
+    )
+    two.vault.store.publish(stated.note, ended.sign(two.vault, stated, two.founder.key).encode())
+    assert (Kind.UNEXPECTED, stated.note) in {(each.kind, each.where) for each in verify(two.practice.reopened())}
+
+
 def test_an_end_beside_a_record_that_did_not_move_is_found(practice: Practice) -> None:
     """There is nothing that it could end."""
     two = Two.of(practice, Role.SENIOR_CLINICIAN)

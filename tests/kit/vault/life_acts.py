@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from imgfile.acts.life import destroy, hold
+from imgfile.acts.life import hold
 from imgfile.acts.life.withdraw import Stated, destroy_early, finish, stop_use
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.vocabulary import ConsentForm
 from imgfile.vault.life import history as life
 from imgfile.vault.life.gone import How
-from kit.vault.destroying import LATER
 from kit.vault.form_acts import FORM_ACTS
 from kit.vault.inbox_acts import INBOX_ACTS
-from kit.vault.life_ground import TODAY, Ground, LifeAct, not_gone
+from kit.vault.life_ground import TODAY, Ground, LifeAct, approve, not_gone
 from kit.vault.lives import GP, amended_site
 from kit.vault.moving import RIGHT, Scene
 from kit.vault.number_acts import NUMBER_ACTS
@@ -33,11 +32,6 @@ def _moved(ground: Ground) -> Iterator[str]:
     if len(there) != 1:
         yield f"it is filed {len(there)} times for the right patient"
     yield from ("the new record opens to something else" for each in there if ground.opens_to(each) != PHOTO)
-
-
-def _destroy(ground: Ground) -> None:
-    (pending,) = destroy.waiting(ground.vault)
-    destroy.approve(ground.vault, pending, ground.two.second, at=LATER)
 
 
 def _destroy_alone(ground: Ground) -> None:
@@ -78,7 +72,7 @@ def _held(ground: Ground) -> Iterator[str]:
 
 LIFE_ACTS: Final = (
     LifeAct("move", _move, _moved),
-    LifeAct("destroy approve", _destroy, lambda ground: not_gone(ground, ground.of, How.DESTROYED), cleans_up=True),
+    LifeAct("destroy approve", approve, lambda ground: not_gone(ground, ground.of, How.DESTROYED), cleans_up=True),
     LifeAct("withdraw, and destroy", _destroy_alone, lambda ground: not_gone(ground, ground.of, How.WITHDRAWN)),
     LifeAct("withdraw, and keep", _stop, _stopped),
     LifeAct("amend", _amend, _amended),

@@ -10,6 +10,7 @@ from typing import Final
 
 from imgfile.acts.check.gone_keys import clean_gone_keys
 from imgfile.acts.ingest.context import Run
+from imgfile.acts.life import destroy
 from imgfile.acts.options import Wishes
 from imgfile.errors import RefusedByRule
 from imgfile.vault.access import Vault
@@ -24,7 +25,7 @@ from imgfile.vault.records.find import Catalogue
 from imgfile.vault.records.item import Item
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.records.open import open_photo
-from kit.vault.destroying import Two
+from kit.vault.destroying import LATER, Two
 from kit.vault.filings import filed
 from kit.vault.inbox import put
 from kit.vault.lives import NOTE, Life
@@ -94,6 +95,13 @@ class Ground:
         folder = open_pseudonyms(self.vault).folder(filed(answers).patient)
         found = Catalogue().records_of(self.vault, folder)
         return [each for each in found if life.load(self.vault, each).gone is None]
+
+
+def approve(ground: Ground) -> None:
+    """Approve what is proposed, as the second person; where it cannot be read, it is not found."""
+    waiting = destroy.waiting(ground.vault)
+    pending = destroy.find(waiting, waiting[0].reference if waiting else "nothing")
+    destroy.approve(ground.vault, pending, ground.two.second, at=LATER)
 
 
 def not_gone(ground: Ground, of: Manifest, how: How) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from imgfile.acts.life import destroy, hold
+from imgfile.acts.life import hold
 from imgfile.acts.life import rekey as changing
 from imgfile.errors import Error
 from imgfile.vault.life import history as life
@@ -16,7 +16,7 @@ from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
 from kit.vault.destroying import LATER
 from kit.vault.filings import MOLE, filed
-from kit.vault.life_ground import TODAY, Ground, LifeAct
+from kit.vault.life_ground import TODAY, Ground, LifeAct, approve
 from kit.vault.lives import HOLD, NOTE, WITHDRAWN, Life
 from kit.vault.moving import RIGHT, Scene
 from kit.vault.practice import PHOTO, Practice
@@ -76,11 +76,6 @@ def _kept(practice: Practice) -> Ground:
     return ground
 
 
-def _destroy(ground: Ground) -> None:
-    (pending,) = destroy.waiting(ground.vault)
-    destroy.approve(ground.vault, pending, ground.two.second, at=LATER)
-
-
 def _gone_too_soon(ground: Ground) -> Iterator[str]:
     """Yield a key that went before two persons had said so."""
     history = life.load(ground.vault, ground.of)
@@ -104,5 +99,5 @@ def _not_ended(ground: Ground) -> Iterator[str]:
 
 NUMBER_ACTS: Final = (
     LifeAct("rekey", _rekey, _not_rekeyed, _two_photos, _usable, cleans_up=True),
-    LifeAct("destroy what a hold kept", _destroy, _not_ended, _kept, _gone_too_soon, cleans_up=True),
+    LifeAct("destroy what a hold kept", approve, _not_ended, _kept, _gone_too_soon, cleans_up=True),
 )

@@ -17,12 +17,14 @@ from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.life import gone
 from imgfile.vault.life import history as life
+from imgfile.vault.life.gone import How
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Cause, Manifest, Origin, stems_from
 from kit.vault.filings import MOLE, filed
 from kit.vault.harm import flipped
-from kit.vault.lives import Life
+from kit.vault.lives import Life, with_senior
 from kit.vault.moving import Scene
 from kit.vault.practice import NOON, Practice
 from kit.vault.tampered_rekeys import forge
@@ -92,6 +94,30 @@ def test_what_leads_to_a_record_that_does_not_hold_is_no_second_one(practice: Pr
     _flip(practice.vault.store.root / layout.manifest(first.folder, first.record))
     life.load(practice.vault, mine.of)
     assert (Kind.DUPLICATE, where) not in found(practice)
+
+
+def test_one_that_is_of_another_record_or_says_another_cause_is_found(practice: Practice) -> None:
+    """Its manifest is this record's; it says as the new record why that was filed from it."""
+    mine, other = Life.begin(practice), Life.begin(practice, OTHER)
+    to = mine.filed_elsewhere()
+    stone = layout.tombstone(mine.of.folder, mine.of.record)
+    forge(practice, mine.history, to)
+    assert mine.history.gone is not None
+    assert (Kind.DAMAGED, stone) in found(practice)
+    signed = gone.sign(practice.vault, replace(mine.history.gone, manifest=other.of.digest), mine.founder)
+    (practice.folder / stone).write_bytes(signed.encode())
+    with pytest.raises(Damaged, match="is of another manifest"):
+        _ = mine.history
+    assert (Kind.DAMAGED, stone) in found(practice)
+
+
+def test_what_was_filed_from_a_record_that_two_persons_destroyed_is_reported(practice: Practice) -> None:
+    """A run died before it led there, and others destroyed what it came from."""
+    practice = with_senior(practice)
+    mine = Life.begin(practice)
+    to = mine.filed_elsewhere()
+    mine.go(How.DESTROYED)
+    assert (Kind.DUPLICATE, layout.record(*to)) in found(practice)
 
 
 def _flip(path: Path) -> None:
