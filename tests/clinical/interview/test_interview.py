@@ -1046,6 +1046,33 @@ def test_an_answer_that_a_change_made_stale_is_dropped_in_silence() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("given", "typed", "basis"),
+    [
+        ({"basis": "attorney", "decided_by": "R. Ray", "authority": "an LPA, seen", "capacity_evidence": "Dr B"},
+         ["1"], ConsentBasis.PATIENT_CAPACITY_16PLUS),
+        ({"basis": "guardian", "decided_by": "R. Ray", "authority": "an order, seen", "capacity_evidence": "Dr B"},
+         ["1"], ConsentBasis.PATIENT_CAPACITY_16PLUS),
+        ({"basis": "competent_minor", "competence_evidence": "Dr B, today"}, ["1"],
+         ConsentBasis.PATIENT_CAPACITY_16PLUS),
+        ({"basis": "parental_responsibility", "giver": "mother"}, ["1"], ConsentBasis.PATIENT_CAPACITY_16PLUS),
+        ({"basis": "parental_responsibility", "giver": "mother"}, ["3", "Dr B, today", "son, by phone"],
+         ConsentBasis.BEST_INTERESTS_OR_BENEFIT),
+    ],
+    ids=["no health attorney", "no such word", "too old", "an adult", "nobody agreed"],
+)  # fmt: skip
+def test_what_a_flag_gave_for_a_basis_that_cannot_stand_goes_with_it(
+    given: dict[str, str], typed: list[str], basis: ConsentBasis
+) -> None:
+    """Whoever types another basis here is not turned away over the evidence for the one before."""
+    facts = replace(FACTS, policy=replace(FACTS.policy, nation=Nation.NORTHERN_IRELAND))
+    filing = interview(flags({**MOLE, **given}), facts, Script(typed)).filing
+    assert (filing.consent.basis, filing.consent.giver) == (basis, basis.terms.givers[0])
+    consent = filing.consent
+    assert (consent.decided_by, consent.authority, consent.competence_evidence) == ("", "", "")
+    assert bool(filing.consent.capacity_evidence) is (basis is ConsentBasis.BEST_INTERESTS_OR_BENEFIT)
+
+
 def test_nothing_personal_is_in_the_reprs_of_an_interview() -> None:
     """Neither of what is asked, given, known nor decided."""
     answered, script = run([CHILD, "14/9/25", "nappy area", "", "", "1", "mother phone", "", RATIONALE, "1257"])

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from imgfile.clinical.dates import show_date
 from imgfile.clinical.facts import EarlierPhoto, Facts
 from imgfile.clinical.filing import Filing
-from imgfile.clinical.interview.answers import Given, spelled, without
+from imgfile.clinical.interview.answers import Given, resting_on, spelled, without
 from imgfile.clinical.interview.choices import LOCAL, NotOffered, is_choice
 from imgfile.clinical.interview.derive import SAID_HERE
 from imgfile.clinical.interview.lines import IDENTIFYING, OTHERS, Line
@@ -72,6 +72,8 @@ class Interview:
         self._asker = ask
         self._problems: list[Problem] = []
         self._notice: tuple[str, ...] = ()
+        self._taken_back: set[str] = set()
+        """What was answered and could not stand, so that it was asked again."""
         self._may_be_concern = False
         """Whether "no safeguarding concern" was left out once: a slip, or not."""
 
@@ -258,10 +260,13 @@ class Interview:
             return ""
         del self._given[question.slug]
         is_askable = not question.is_optional and question.applies(self._facts) is not False
-        was_asked = answer.provenance in SAID_HERE
-        if not is_askable and not was_asked:
+        is_stale = answer.provenance in SAID_HERE or question.slug in resting_on(self._taken_back)
+        if is_stale:  # what a changed answer made stale is dropped
+            self._derive(question)
+        elif not is_askable:
             raise AnswerInvalid.of([Problem(question.slug, question.flag, reason)])
-        return reason if is_askable else ""  # an answer that a changed one made stale is dropped
+        self._taken_back.add(question.slug)
+        return reason if is_askable and self._value(question.slug) is None else ""
 
     def _accept(self, question: Question, answer: Given) -> None:
         is_said_here = answer.provenance in SAID_HERE
@@ -413,6 +418,7 @@ class Interview:
         rest = {name: how for name, how in self._facts.provenance.items() if name not in changes}
         self._facts = replace(self._facts, **changes, provenance=rest)
         self._given.pop(slug, None)
+        self._taken_back.add(slug)
 
 
 def _scheme_beforehand(given: Mapping[str, Given]) -> Scheme | None:
