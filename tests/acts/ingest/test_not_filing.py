@@ -38,7 +38,8 @@ from kit.mail import mailboxes
 from kit.photos import jpeg_png as photos
 from kit.vault.erasure import digest_of
 from kit.vault.filings import MOLE, RASH, flags
-from kit.vault.ingest_runs import CONFIRMED, DRY, Attendant, local, run_of
+from kit.vault.inbox import put
+from kit.vault.ingest_runs import CONFIRMED, DRY, KEPT, Attendant, local, run_of
 from kit.vault.practice import NOON, Practice, clinician_of
 from kit.vault.sources import entered, released, torn
 
@@ -305,6 +306,28 @@ def test_what_a_hold_remembers_names_no_photo_in_clear(practice: Practice, photo
     assert b"rash" not in data
     path.write_bytes(data + b"AAAA\n" + data[: len(data) // 2])
     assert len(PhotosSetAside(practice.vault.station).all()) == 1
+
+
+@pytest.mark.parametrize("where", ["filed", "in the inbox"])
+def test_r28_what_is_kept_elsewhere_is_neither_described_nor_returned(
+    practice: Practice, photo: LocalFile, where: str
+) -> None:
+    """Nobody is told that nothing is kept of it; at the terminal and by each door, and its source stays."""
+    if where == "filed":
+        assert isinstance(outcome_of(practice, photo, KEPT), Filed)
+    else:
+        digest, item = digest_of(photo.path.read_bytes()), put(practice)
+        on_hold(practice, photo, digest, Why.QUARANTINE)
+        with practice.vault.station.locked():
+            PhotosSetAside(practice.vault.station).note_copy(digest, item.reference)
+    said = [disposed(practice, photo, "reject_return", how, CONFIRMED) for how in DOORS]
+    said += [outcome_of(practice, photo, CONFIRMED, typing(*answers)) for answers in (DESCRIBED, ["2", "n", "y", "n"])]
+    for outcome in said:
+        assert isinstance(outcome, Refused)
+        assert isinstance(outcome.error, RefusedByRule)
+        assert (outcome.error.rule, "it stays there" in outcome.error.message) == ("R28", True)
+    assert photo.path.exists()
+    assert acts(practice) == (["filed"] if where == "filed" else [])
 
 
 # --- what a clinician erases (R28) ---

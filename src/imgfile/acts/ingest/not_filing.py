@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 
 from imgfile.acts.erasure.sources import Going, erase_sources
 from imgfile.acts.filed_mails import MailMemory
+from imgfile.acts.ingest.already_filed import find_elsewhere
 from imgfile.acts.ingest.candidate import Examined, Settled
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.set_aside import found_on_hold, hold, quarantine, waits
@@ -33,8 +34,9 @@ from imgfile.clinical.interview.questions import DISPOSITION, QUESTIONS
 from imgfile.clinical.proofs import Digest, PatientFolder, Photo
 from imgfile.clinical.text import MIN_RATIONALE_CHARACTERS, is_placeholder, parse_reason, parse_text
 from imgfile.clinical.vocabulary import Disposition, IntimateUnder18
-from imgfile.errors import AnswerInvalid, Problem, RefusedByRule
+from imgfile.errors import AnswerInvalid, Problem, RefusedByRule, UsageError
 from imgfile.record_state.set_aside import PhotosSetAside
+from imgfile.vault.access import Vault
 from imgfile.vault.roster.model import Person as Listed
 from imgfile.vault.roster.model import Role
 from imgfile.vault.trail import permissions
@@ -81,6 +83,7 @@ def _alone(run: Run, source: Source, digest: Digest, wanted: Disposition) -> Out
         case Disposition.QUARANTINE:
             return quarantine(run, source, digest)
         case Disposition.REJECT_RETURN:
+            _expect_in_no_record(run, digest)
             return NotFiled(wanted, text=text_for_sender(source))
         case _:
             raise RefusedByRule(
@@ -112,6 +115,7 @@ def settle(run: Run, examined: Examined, wanted: Disposition | None = None) -> N
         way = Disposition.SAFEGUARDING_HOLD
     if way in _SEES:
         _expect_seen_to(run, examined, way)
+        _expect_in_no_record(run, examined.photo.digest)
         if way is Disposition.REJECT_RETURN and not (one.may_erase and one.is_yes(asked.ERASES)):
             raise Settled(NotFiled(way, text=text_for_sender(examined.source)))
         if one.is_part_of_record():
@@ -158,6 +162,38 @@ def _expect_seen_to(run: Run, examined: Examined, way: Disposition) -> None:
     expect_format_2(run.vault)
 
 
+def _expect_in_no_record(run: Run, digest: Digest) -> None:
+    """See that a photo of which nothing is to be kept is not filed, nor waits in the inbox. Raises `RefusedByRule`."""
+    vault = run.vault
+    filed = find_elsewhere(run, _NOBODYS, digest)[0] if vault.here.pseudonym_digest else []
+    if filed:
+        reference = filed[-1].reference
+        raise RefusedByRule(
+            "R28",
+            f"this very photo is filed already, as {reference}: whatever becomes of this copy, it stays there.",
+            "To erase this copy, go on with its number: what is filed is proven first.\n"
+            f"To stop its use, or destroy it:  imgfile consent withdraw {reference}",
+        )
+    kept = PhotosSetAside(vault.station).find(digest) if vault.station.has_set_aside else None
+    if kept is not None and kept.item and _is_waiting(vault, kept.item):
+        raise RefusedByRule(
+            "R28",
+            f"a sealed copy of it waits in the inbox, as {kept.item}: whatever becomes of this one, it stays there.",
+            f"Decide about that first:  imgfile inbox reject {kept.item}",
+        )
+
+
+def _is_waiting(vault: Vault, reference: str) -> bool:
+    from imgfile.vault.life import settled  # noqa: PLC0415 - few photos have such a copy
+    from imgfile.vault.records import item  # noqa: PLC0415 - the same
+
+    try:
+        return settled.load(vault, item.find(vault, reference)) is None
+    except UsageError:  # there is none any more
+        return False
+
+
+_NOBODYS: Final = PatientFolder("")
 _ELSEWHERE: Final = "Save it as a file of its own, and run it without --keep-source and --inbox."
 
 

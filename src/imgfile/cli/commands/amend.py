@@ -34,6 +34,7 @@ from imgfile.vault.roster.model import Role, Use
 
 AMENDABLE: Final = tuple(question for slug, question in QUESTIONS.items() if slug not in FIXED)
 _WHICH: Final = "Change which (Enter ends, q quits and changes nothing):"
+_NOTHING: Final = "Nothing was changed."
 _REASON: Final = "Why was it wrong:"
 _CONFIRM: Final = "Amend it? (y amend, q quit):"
 _EXPLAINED: Final = Explanation(
@@ -89,10 +90,12 @@ def amend(  # noqa: PLR0913 - a group of options each
     try:
         draft = _amended(draft, answers, terminal, stated)
     except RefusedByRule as refusal:
+        if refusal.rule == "R12":  # an objection that is said of a filed photo is a withdrawal (R24)
+            refusal.hint = f"{_NOTHING} To stop its use, or destroy it:  imgfile consent withdraw {of.reference}"
         raise heeded(vault, of, refusal, by.person, at=datetime.now(UTC)) from None
     refuse([stated], "amend")
     if not draft.changes or draft.filing is None:
-        raise UsageError("nothing is amended: every answer is as it was.", "Nothing was changed.")
+        raise UsageError("nothing is amended: every answer is as it was.", _NOTHING)
     said = stated_reason(reason, _REASON, terminal, example="the wrong side was typed")
     _confirm(draft, confirmation(draft.filing), terminal)
     act.amend(vault, draft, said, by, at=datetime.now(UTC))
