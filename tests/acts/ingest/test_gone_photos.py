@@ -140,7 +140,8 @@ def test_for_another_patient_what_was_destroyed_is_refused_and_what_was_moved_is
     tombstone = life_of(practice, done).go(how)
     recognition = recognise(run_of(practice), OTHER_PATIENT, BORN, DIGEST)
     assert recognition.gone == (None if how is How.MOVED else tombstone)
-    assert recognition.elsewhere == ()
+    now = tombstone.to[1] if tombstone.to else None
+    assert [each.record for each in recognition.elsewhere] == ([now] if now else [])
 
 
 def test_one_that_is_filed_again_is_known(practice: Practice) -> None:

@@ -175,8 +175,10 @@ def test_what_another_computer_stated_is_not_hidden_by_an_older_copy_of_the_reco
 def test_of_one_that_was_moved_on_its_end_counts(practice: Practice) -> None:
     """Moved to another number, and destroyed there: it is nowhere to be found under its new reference."""
     practice = with_senior(practice)
-    first, second = file(practice, 0), file(practice, 1)
-    first.move_away(to=(second.of.folder, second.of.record))
+    first = file(practice, 0)
+    gone = first.move_away()
+    assert gone.to is not None
+    second = Life(practice, manifest.load(practice.vault, *gone.to))
     second.go(How.DESTROYED)
     ((_, outcome),) = ingest(run_of(practice, KEPT), [Request(local(source_of(practice.folder.parent, 0)), flags(WHO))])
     assert isinstance(outcome, Refused)
