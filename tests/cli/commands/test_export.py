@@ -157,3 +157,26 @@ def test_no_message_cites_a_file_of_the_source(desk: Desk, mole: str) -> None:
     assert "docs/" not in words
     assert ".md" not in words
     assert "one of: own_clinical_record, diagnosis, monitoring_response, referral_advice, procedure_record" in words
+
+
+def test_where_to_is_asked_at_a_terminal_and_its_flag_named_elsewhere(desk: Desk, mole: str, tmp_path: Path) -> None:
+    """What cannot be written is asked again, before anything is opened; unattended it is missing like any answer."""
+    taken, folder = tmp_path / "taken.jpg", tmp_path / "drop"
+    taken.write_bytes(b"mine")
+    folder.mkdir()
+    with desk.sit("export", mole, *stated(), "--identity-file", desk.identity) as session:
+        session.answer("Where to: ", "?")
+        session.answer("Where to: ", str(taken))
+        session.answer("Where to: ", "")
+        session.answer("Where to: ", str(folder))
+        assert session.finish().status == 0
+        said = " ".join(session.screen.split())
+    assert "erasing it is up to you" in said
+    assert "exists, and nothing is ever replaced. Choose another name." in said
+    assert "A file or a folder is needed here." in said
+    assert (folder / f"{mole}.jpg").read_bytes() == PHOTO
+    assert taken.read_bytes() == b"mine"
+    for named, missing in ((mole, ""), ("", "RECORD or --patient - ")):
+        outcome = desk.run("export", *filter(None, [named]), "--purpose", "diagnosis")
+        assert outcome.status == 13
+        assert f"missing: {missing}--output --reason --identity-file\n" in outcome.words

@@ -39,7 +39,7 @@ from imgfile.cli.purpose import (
     stated_yes,
 )
 from imgfile.cli.scaffold import with_argument, with_terminal
-from imgfile.cli.which_records import Wanted, open_wanted, wanted_records
+from imgfile.cli.which_records import UNNAMED, Wanted, open_wanted, wanted_records
 from imgfile.clinical.interview.explanations import Explanation
 from imgfile.clinical.permitted_uses import MAY_LEAVE_FOR
 from imgfile.clinical.vocabulary import Purpose
@@ -49,11 +49,12 @@ from imgfile.vault.access import Vault
 from imgfile.vault.life.open import OpenedRecord
 
 _STDOUT: Final = "-"
+_NOWHERE: Final = Problem("output", "--output", "is missing", is_missing=True)
 _MEGA: Final = 1_000_000
 _UNITS: Final = {"KB": 1_000, "MB": _MEGA, "KIB": 1 << 10, "MIB": 1 << 20, "K": 1_000, "M": _MEGA, "B": 1, "": 1}
 
 CopyOption = Annotated[
-    Path,
+    Path | None,
     typer.Option(
         "--output",
         "-o",
@@ -98,7 +99,7 @@ _EXPLAINED: Final = Explanation(
 class Given:
     """What the options of this command alone say."""
 
-    output: CopyOption
+    output: CopyOption = None
     record: RecordsArgument = None
     patient: OfPatientOption = None
     copy_form: FormOption = Form.ORIGINAL
@@ -114,6 +115,11 @@ class Given:
         """Whether the photo goes to standard output."""
         return str(self.output) == _STDOUT
 
+    @property
+    def place(self) -> Path | None:
+        """Where the copies go; None for standard output."""
+        return None if self.is_piped else self.output
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -123,17 +129,23 @@ def register(app: typer.Typer) -> None:
 @with_terminal("no_input", "json", "quiet")
 @with_argument("given", Given)
 @with_vault_and_identities
-def export(*, output: CopyOption, given: Given, vault: Vault, identities: Identities, terminal: Terminal) -> None:
+def export(*, given: Given, vault: Vault, identities: Identities, terminal: Terminal) -> None:
     """Judge what the copies are for, enter them in the trail, then write them."""
     _refuse_nonsense(given, terminal)
     expect_disclosing(vault)
-    named, to = given.record or (), None if given.is_piped else output
-    act.place_of(vault, to, given.copy_form, max(len(named), 1))
-    warn_leftovers(terminal, [output])
+    named = given.record or ()
+    if given.output is not None:
+        act.place_of(vault, given.place, given.copy_form, max(len(named), 1))
+        warn_leftovers(terminal, [given.output])
+    problems = _problems(given, identities, terminal)
+    if not named and given.patient is None and not terminal.can_ask:
+        refuse([UNNAMED, *problems], "export")
     wanted = wanted_records(vault, named, given.patient, terminal, command="export")
     act.expect_one_patient([each.folder for each in wanted.records], given.copy_form)
     expect_open_here(vault, identities, wanted.records)
-    refuse(_problems(given, identities, terminal), "export")
+    refuse(problems, "export")
+    if given.output is None:
+        given = replace(given, output=_asked_place(vault, given, len(wanted.records), terminal))
     if given.copy_form.is_document:
         import_ahead()
     purpose = stated_purpose(given.purpose, MAY_LEAVE_FOR, terminal, default=Purpose.OWN_CLINICAL_RECORD)
@@ -155,7 +167,7 @@ def export(*, output: CopyOption, given: Given, vault: Vault, identities: Identi
     act.judge(vault, opened, reader, request)
     if not reason and not act.is_words_alone(vault, opened, reader, request):
         request = _with_reason(request, opened, terminal)
-    place = act.place_of(vault, to, given.copy_form, len(opened))
+    place = act.place_of(vault, given.place, given.copy_form, len(opened))
     together = act.export(vault, opened, reader, request, place)
     if place.path is None:
         terminal.raw(next(iter(together.files.values())))
@@ -178,9 +190,19 @@ def _refuse_nonsense(given: Given, terminal: Terminal) -> None:
         raise UsageError("--name is about the names of files, and -o - writes none.", "Leave one of them out.")
 
 
+def _asked_place(vault: Vault, given: Given, count: int, terminal: Terminal) -> Path:
+    """Ask where the copies go, before anything is opened."""
+    from imgfile.cli.handover.place import asked_place  # noqa: PLC0415 - where no flag says it
+
+    path = asked_place(terminal, lambda typed: act.place_of(vault, typed, given.copy_form, max(count, 1)))
+    warn_leftovers(terminal, [path])
+    return path
+
+
 def _problems(given: Given, identities: Identities, terminal: Terminal) -> list[Problem | None]:
     is_own = given.purpose is not None and _is_own(given.purpose)
     return [
+        None if given.output is not None or terminal.can_ask else _NOWHERE,
         problem_with("purpose", given.purpose, parse_purpose, terminal),
         None if is_own and given.reason is None else problem_with("reason", given.reason, parse_reason, terminal),
         None if given.max_bytes is None else problem_with("max-bytes", given.max_bytes, _parse_size, terminal),
