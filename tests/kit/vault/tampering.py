@@ -2,7 +2,7 @@
 
     PYTHONPATH=tests python -m kit.vault.tampering
 
-writes `docs/reference/tampering.md`, which takes a minute or two; `tests/vault/checks/test_attacks.py` holds it to what
+writes `docs/reference/tampering.md`, which takes some minutes; `tests/vault/checks/test_attacks.py` holds it to what
 is found. Whoever attacks has the whole share, and keys of their own. Whoever looks is the station that wrote last.
 """
 
@@ -737,6 +737,9 @@ _UNSEEN: Final = {
     "nothing names them",
     "whatever a station signs while it is in the roster": "a station is believed; opening its records compares what it "
     "sealed (`verify --decrypt`)",
+    "whatever a person signs with their own key, as that they knew of no legal hold": "nothing else tells what they "
+    "knew; of a photo that moved the hold stands where it was, keeps its keys and is listed "
+    "(`imgfile legal-hold list`)",
     "a key planted that no note states": "it looks like what a dead run left, and nobody seals to it",
     "a copy of the keys' own folder, in use beside it": "its marker and its keys are the same bytes",
     "the newest rosters hidden from a computer that never saw them": "it goes on by those that it has; what it "

@@ -60,8 +60,6 @@ def _is_upheld(vault: Vault, found: History) -> bool:
     from imgfile.vault.checks.withdrawn import holds  # noqa: PLC0415 - few records are gone
     from imgfile.vault.life.gone import How  # noqa: PLC0415 - the same
 
-    if found.is_against_hold:
-        return False
     return found.gone is None or found.gone.how is not How.WITHDRAWN or holds(vault, found)
 
 

@@ -27,11 +27,12 @@ from imgfile.vault.trail.reasons import stated_reason
 def burn_keys(vault: Vault, of: History) -> list[str]:
     """Remove the keys of a record that is gone, and return the names of those that were still there.
 
-    Of one that moved under a legal hold none goes. Raises `UsageError` before a tombstone, `NotWritable`.
+    Of one that a legal hold keeps, or kept when it went, none goes.
+    Raises `UsageError` before a tombstone, `NotWritable`.
     """
     if of.gone is None:
         raise UsageError(f"{of.manifest.reference} is not gone: no key is removed before its tombstone.")
-    names = () if of.is_kept else (*keys_of(vault, of), *_spent_patient_key(vault, of.manifest))
+    names = (*keys_of(vault, of), *_spent_patient_key(vault, of.manifest)) if of.is_over else ()
     removed = [name for name in names if vault.store.exists(name)]
     for name in removed:
         vault.store.burn(name)
