@@ -174,8 +174,12 @@ def _recognise(run: Run, examined: Examined, interview: Interview) -> tuple[Reco
     A patient whose earlier photos were filed with another birth date is asked for it again: one of the two is wrong.
     """
     who = interview.identify()
-    if who is not None and run.wishes.into_inbox:  # whoever accepts it looks
-        return Recognition(known=None, earlier=(), birth_date_agrees=True), run.folder_of(who[0])
+    if who is not None and run.wishes.into_inbox:  # whoever accepts it looks; who has the key looks here, too
+        has_key = bool(run.vault.here.pseudonym_digest)
+        found = (
+            recognise(run, *who, examined.photo.digest) if has_key else Recognition(None, (), birth_date_agrees=True)
+        )
+        return replace(found, earlier=(), birth_date_agrees=True), run.folder_of(who[0])
     while who is not None:
         recognition = recognise(run, *who, examined.photo.digest)
         if recognition.known is not None or recognition.gone is not None or recognition.birth_date_agrees:

@@ -84,6 +84,6 @@ def _remember(run: Run, shown: str, digest: Digest, why: Why) -> Kept | None:
         kept = PhotosSetAside(station).add(digest, why, shown, at=now, until=until)
         if kept != before:
             act = "held" if why is Why.HOLD else "waits"
-            photo = {} if run.wishes.into_inbox else {"photo": run.pseudonyms.same(digest)}  # it may have no such key
+            photo = {"photo": run.pseudonyms.same(digest)} if run.vault.here.pseudonym_digest else {}
             chain.append(run.vault, [{"act": act, "at": format_time(now), "hold": kept.mark, **photo}])
     return kept
