@@ -25,10 +25,13 @@ from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.older_keys import expect_named, expect_newest
 from imgfile.vault.checks.verify import verify
+from imgfile.vault.life.burn import burn_keys
+from imgfile.vault.life.gone import How
 from imgfile.vault.roster.model import Use
 from kit.tools import tool
 from kit.vault.filings import MOLE, filed
 from kit.vault.joining import account, enrolled, let_in
+from kit.vault.lives import Life
 from kit.vault.practice import (
     NOON,
     Practice,
@@ -298,6 +301,17 @@ def test_an_older_copy_is_not_followed(apart: Practice, later: Callable[[Practic
     with pytest.raises(Damaged, match="is an older copy of the vault's keys"):
         keys_at(apart.vault, copy)
     assert keys_found_elsewhere(apart.vault) is None
+
+
+def test_a_copy_of_which_only_what_is_gone_is_missing_is_followed(apart: Practice) -> None:
+    """The newest record was destroyed, and its key with it: the one before says how new the copy is."""
+    gone = Life.begin(apart)
+    copy = _copied(apart)
+    gone.go(How.WITHDRAWN)
+    burn_keys(apart.vault, gone.history)
+    (copy / layout.thing_key(gone.of.folder, gone.of.record).removeprefix("keys/")).unlink()
+    shutil.rmtree(keys_of(apart))
+    assert keys_at(apart.vault, copy).store.keys_place == str(copy)
 
 
 @pytest.mark.parametrize(

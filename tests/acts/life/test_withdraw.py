@@ -115,6 +115,15 @@ def test_each_bar_by_itself_keeps_it(practice: Practice, bar: Bar, make: Callabl
     assert list(verify(practice.vault)) == []
 
 
+def test_what_is_entered_after_the_tombstone_kept_nothing(practice: Practice) -> None:
+    """A look that a station gone bad enters then, of a photo that nobody could look at any more."""
+    record = Life.begin(practice)
+    destroy_early(practice.vault, record.opened(), BY_PHONE, clinician(practice), at=LATER)
+    with practice.vault.station.locked():
+        chain.append(practice.vault, [{"act": "viewed", "record": record.of.record, "at": format_time(LATER)}])
+    assert [*verify(practice.reopened())] == []
+
+
 def test_another_day_by_the_own_clock_keeps_it(practice: Practice) -> None:
     """The last second of the day of filing still lets it be destroyed, the next one does not."""
     record = Life.begin(practice)

@@ -60,7 +60,7 @@ def _is_upheld(vault: Vault, found: History) -> bool:
     from imgfile.vault.checks.withdrawn import holds  # noqa: PLC0415 - few records are gone
     from imgfile.vault.life.gone import How  # noqa: PLC0415 - the same
 
-    return found.gone is None or found.gone.how is not How.WITHDRAWN or holds(vault, found)
+    return found.gone is None or found.gone.how is not How.WITHDRAWN or holds(vault, found, found.gone)
 
 
 def _settled_keys(vault: Vault) -> Iterator[str]:

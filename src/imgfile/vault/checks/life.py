@@ -43,7 +43,7 @@ class Lived:
     """Names of the keys that these notes state."""
     gone: set[str] = field(default_factory=set, repr=False)
     """Records that have a tombstone."""
-    withdrawn: dict[str, History] = field(default_factory=dict, repr=False)
+    withdrawn: dict[str, tuple[History, Gone]] = field(default_factory=dict, repr=False)
     """Of these the ones that one person destroyed on a withdrawal."""
     limits: dict[str, Mapping[str, int]] = field(default_factory=dict, repr=False)
     """Digest of a note whose signer is closed → up to which note each trail may state it."""
@@ -95,7 +95,7 @@ def check_life(vault: Vault, of: Manifest, lived: Lived) -> Iterator[Found]:
     if history.gone is not None and not history.is_over:
         lived.kept.add(of.record)
     if history.gone is not None and history.gone.how is How.WITHDRAWN:
-        lived.withdrawn[of.record] = history
+        lived.withdrawn[of.record] = history, history.gone
     yield from _check_named(vault, history)
     yield from _check_unheld(history)
     yield from _check_keys(vault, history, is_kept=of.record in lived.kept)

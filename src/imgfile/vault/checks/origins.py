@@ -40,7 +40,7 @@ def check_origins(vault: Vault, lived: Lived) -> Iterator[Found]:
         again = "imgfile rekey" if of.origin.how is Cause.REKEYED else f"imgfile move {layout.reference(start)}"
         if start not in lived.gone:
             died = Finding(Kind.UNFINISHED, where, f"A run died before the record it comes from led here:  {again}")
-            yield Doubt(died, lambda of=of: _is_there(vault, of))  # type: ignore[misc]
+            yield Doubt(died, lambda start=start: _is_there(vault, start))  # type: ignore[misc]
         elif _leads_elsewhere(vault, lived, of):
             again = f"imgfile move {layout.reference(start)}"
             yield Finding(Kind.DUPLICATE, where, f"The record it comes from leads to another one:  {again}")
@@ -59,11 +59,8 @@ def _leads_elsewhere(vault: Vault, lived: Lived, of: Manifest) -> bool:
         return False
 
 
-def _is_there(vault: Vault, of: Manifest) -> bool:
+def _is_there(vault: Vault, start: RecordId) -> bool:
     """Return whether the record that a photo comes from has no tombstone yet."""
-    if of.origin is None:
-        return False
-    start = of.origin.start
     return not any(vault.store.exists(layout.tombstone(folder, start)) for folder in patients(vault))
 
 

@@ -57,8 +57,8 @@ class _Read:
 def check_trails(vault: Vault, filed: Filed) -> Iterator[Found]:
     """Check every chain and match it, both ways, with the records found."""
     read = _Read(withdrawn=Withdrawn.of(vault, filed.lived.withdrawn, may_pass_over=True))
-    for history in filed.lived.withdrawn.values():
-        for station, (number, digest) in (history.gone.heads if history.gone else {}).items():
+    for _, stone in filed.lived.withdrawn.values():
+        for station, (number, digest) in stone.heads.items():
             read.seen.setdefault(station, {})[number] = digest
     yield from _check_chains(vault, read, filed.history)
     yield from _cross_check(vault, filed, read)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeAlias
 
-from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Found, Kind
 from imgfile.vault.life import history as life
@@ -30,12 +30,15 @@ from imgfile.vault.life.history import History
 from imgfile.vault.life.settled import accepted_items
 from imgfile.vault.trail.read import TrailNote, walk
 
+Stone: TypeAlias = tuple[History, Gone]
+"""A record that is gone, and its tombstone."""
+
 
 @dataclass
 class Withdrawn:
     """The records whose tombstone says `withdrawn`, and what the trails hold against it."""
 
-    records: Mapping[str, History] = field(default_factory=dict, repr=False)
+    records: Mapping[str, Stone] = field(default_factory=dict, repr=False)
     watched: dict[str, Watched] = field(default_factory=dict, repr=False)
     """Of each such record, what the trails are searched for."""
     uses: dict[str, list[tuple[str, int, Bar]]] = field(default_factory=dict, repr=False)
@@ -50,13 +53,13 @@ class Withdrawn:
     """Digest of a tombstone → how far its station had seen each trail before it entered it."""
 
     @classmethod
-    def of(cls, vault: Vault, records: Mapping[str, History], *, may_pass_over: bool = False) -> Withdrawn:
+    def of(cls, vault: Vault, records: Mapping[str, Stone], *, may_pass_over: bool = False) -> Withdrawn:
         """Begin with the records that were found withdrawn. Raises `Damaged`.
 
         `may_pass_over`: items of the inbox that do not hold are found elsewhere, and passed over here.
         """
         items = accepted_items(vault, may_pass_over=may_pass_over) if records else {}
-        return cls(records, {record: watch_for(vault, each.manifest, items) for record, each in records.items()})
+        return cls(records, {record: watch_for(vault, of.manifest, items) for record, (of, _) in records.items()})
 
     def __post_init__(self) -> None:
         self._ids = frozenset(one for each in self.watched.values() for one in each.records)
@@ -85,18 +88,15 @@ class Withdrawn:
 
 def check_withdrawn(vault: Vault, found: Withdrawn) -> Iterator[Found]:
     """Find each record that one person destroyed though the rule kept it."""
-    for history in found.records.values():
-        if history.gone is None:
-            continue
-        against = list(dict.fromkeys(_bars(vault, found, history, history.gone)))
+    for history, stone in found.records.values():
+        against = list(dict.fromkeys(_bars(vault, found, history, stone)))
         if against:
-            where = layout.tombstone(history.manifest.folder, history.manifest.record)
-            yield Finding(Kind.DAMAGED, where, f"One person destroyed it, though {'; '.join(against)} (R24).")
+            yield Finding(Kind.DAMAGED, stone.note, f"One person destroyed it, though {'; '.join(against)} (R24).")
 
 
-def holds(vault: Vault, of: History) -> bool:
+def holds(vault: Vault, of: History, stone: Gone) -> bool:
     """Return whether one person might destroy a record, by every trail; else no key of it goes. Raises `Damaged`."""
-    found = Withdrawn.of(vault, {of.manifest.record: of})
+    found = Withdrawn.of(vault, {of.manifest.record: (of, stone)})
     for station in vault.roster.station_keys:
         for note in walk(vault, station):
             found.read(note)
