@@ -9,7 +9,7 @@ import pytest
 
 from imgfile import sealing
 from imgfile.clinical.proofs import PatientFolder
-from imgfile.errors import Damaged
+from imgfile.errors import Closed, Damaged
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
@@ -77,12 +77,12 @@ def test_a_reason_of_format_1_is_stated_by_its_digest_for_good(practice: Practic
 
 
 def test_a_reason_is_closed_to_who_holds_an_older_generation_alone(practice: Practice) -> None:
-    """As a record is."""
+    """As a record is, and it is called that."""
     old = practice_of(practice)
     practice, _ = begin_generation(practice)
     stated = seal_reason(practice.vault, FOLDER, WHY)
     assert open_reason(practice.vault, FOLDER, stated, practice_of(practice)) == WHY
-    with pytest.raises(Damaged):
+    with pytest.raises(Closed, match="a reason in the audit trail is closed to this identity"):
         open_reason(practice.vault, FOLDER, stated, old)
 
 
