@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import shlex
 import subprocess
 import sys
 import termios
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from typer import TyperException
 
+from imgfile import errors
 from imgfile.cli.app import _command
 from imgfile.cli.examples import EXAMPLES
 from imgfile.cli.registry import FAMILIES, command_of, every_command, with_unsaid
+from kit.architecture.imports import syntax_tree
 from kit.terminal.processes import IMGFILE, environment, imgfile, terminal_pair
+from kit.tools import REPOSITORY
 
+SOURCE = REPOSITORY / "src" / "imgfile"
+HINTED = re.compile(r"(?:(?<=  )|(?<=\())imgfile ((?:(?!  )[^\n()`,;|<>])+)(?=  |[\n),]|$)")
 WIDTHS = (40, 60, 80, 100)
 PAGES = [("--help",), *((*name.split(), "--help") for name in (*every_command(), *FAMILIES))]
 
@@ -73,6 +82,39 @@ def test_every_command_has_examples_that_it_takes(name: str) -> None:
         words = ["imgfile", *with_unsaid(command_of(words[1:]), words[1:])]
         assert words[: len(own)] == own, typed
         _command(name).make_context(name, words[len(own) :])  # raises for an option that there is not
+
+
+def hinted() -> dict[str, str]:
+    """Return each command that a sentence of the source says to run, behind two blanks or in brackets, and its file."""
+    found: dict[str, str] = {}
+    for path in (each for each in sorted(SOURCE.rglob("*.py")) if HINTED.search(each.read_text("utf-8"))):
+        nodes = list(ast.walk(syntax_tree(path)))
+        parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+        for node in nodes:
+            if isinstance(node, ast.JoinedStr):
+                text = "".join(str(each.value) if isinstance(each, ast.Constant) else "X" for each in node.values)
+            elif isinstance(node, ast.Constant) and id(node) not in parts:
+                text = str(node.value)
+            else:
+                continue
+            found |= dict.fromkeys((typed.rstrip(".") for typed in HINTED.findall(text)), path.name)
+    return found
+
+
+def test_every_command_that_a_sentence_says_to_run_can_be_run() -> None:
+    """With all that it takes, by whatever word: none is refused for the record or the file that was left out."""
+    refused, parsed, known = [], 0, set(every_command())
+    for typed, where in hinted().items():
+        words = typed.split()
+        with suppress(errors.UsageError):  # "(imgfile mail lists them)" is a sentence
+            name = command_of(words)
+            if name in known and "--help" not in words:
+                parsed += 1
+                try:
+                    _command(name).make_context(name, with_unsaid(name, words)[len(name.split()) :])
+                except TyperException as error:
+                    refused.append((where, typed, error.format_message()))
+    assert (refused, parsed > 50) == ([], True)
 
 
 def test_an_example_can_be_copied_from_a_narrow_page() -> None:

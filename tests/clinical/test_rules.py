@@ -530,11 +530,11 @@ LACKING_TWO = (
         ({"rationale": "short"}, Finding("R1", "the rationale has fewer than 20 characters.", "rationale")),
         ({"purpose": Purpose.RESEARCH},
          Finding("R3", "imgfile does not file for research without a signed form that names it "
-                       "(--consent-document); file it for care, then add the signed form: imgfile consent add.",
+                       "(--consent-document); file it for care, then add the signed form: imgfile consent add RECORD.",
                  "consent_document")),
         ({"purpose": Purpose.PUBLIC_MEDIA},
          Finding("R4", "imgfile does not file for public media without a signed form that names it "
-                       "(--consent-document); file it for care, then add the signed form: imgfile consent add.",
+                       "(--consent-document); file it for care, then add the signed form: imgfile consent add RECORD.",
                  "consent_document")),
         ({"purpose": Purpose.MARKETING},
          Finding("R5", "no clinical photo is ever filed for marketing.", "purpose")),

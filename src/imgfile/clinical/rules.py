@@ -152,7 +152,7 @@ def _r3(facts: Facts) -> Iterator[Finding]:
         yield from _uncovered(facts)
 
 
-_INSTEAD: Final = "file it for care, then add the signed form: imgfile consent add."
+_INSTEAD: Final = "file it for care, then add the signed form: imgfile consent add RECORD."
 
 
 def _uncovered(facts: Facts) -> Iterator[Finding]:

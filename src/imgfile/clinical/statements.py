@@ -10,9 +10,9 @@ STATEMENTS: Final = {
     "that is neither a placeholder nor the file's name; a phrase of the practice's own needs words about this photo.",
     "R2": "Each photo's answers stand alone: no row of a table, and no photo, inherits from another.",
     "R3": "Teaching, training and research need a written consent, or an electronic form, whose document names them: "
-    "it is given with the photo, and sealed beside it, or added to one that is filed for care (imgfile consent add). "
-    "For teaching within the practice its policy "
-    "may let recorded oral consent suffice: never of an under-18, never an intimate photo.",
+    "it is given with the photo, and sealed beside it, or added to one that is filed for care (imgfile consent add "
+    "RECORD). For teaching within the practice its policy may let recorded oral consent suffice: never of an under-18, "
+    "never an intimate photo.",
     "R4": "A publication needs such a document that names the one outlet, never an oral consent.",
     "R5": "A photo is used only for what was agreed; marketing, social media and training of products or AI are never "
     "filed for.",

@@ -204,7 +204,7 @@ def test_at_the_terminal_the_form_is_asked_for_where_the_purpose_needs_it_and_no
     assert somebody.asked == ["purpose", "consent_document", "purpose", "consent_document"]
     problem = somebody.prompts[1].problem
     assert problem.startswith("R3: imgfile does not file for teaching in the practice without a signed form")
-    assert problem.endswith("file it for care, then add the signed form: imgfile consent add.")
+    assert problem.endswith("file it for care, then add the signed form: imgfile consent add RECORD.")
     (_, confirmation) = somebody.confirmed[-1]
     assert f"form       {form}, for teaching in the practice; its own file stays" in confirmation.lines
 

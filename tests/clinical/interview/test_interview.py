@@ -619,7 +619,7 @@ def test_a_wrong_answer_is_asked_again_with_the_reason() -> None:
     assert problems[4] == problems[5]
     assert problems.pop(4) == (
         "R3: imgfile does not file for research without a signed form that names it (--consent-document); "
-        "file it for care, then add the signed form: imgfile consent add."
+        "file it for care, then add the signed form: imgfile consent add RECORD."
     )
     assert problems[5] == problems[6] == "is not a number from 1 to 9"
     assert problems[7] == "is none of the answers; ? lists them"

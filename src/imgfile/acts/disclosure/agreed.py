@@ -43,7 +43,7 @@ def refuse_recognisable(
         raise RefusedByRule(
             "R5",
             f"the face can be recognised in it, and for {purpose.label} it was agreed only where nobody can be.",
-            "Another form that says so allows it:  imgfile consent add --recognisable",
+            f"Another form that says so allows it:  imgfile consent add {opened.manifest.reference} --recognisable",
         )
     if not is_said:
         raise RefusedByRule(

@@ -62,7 +62,7 @@ def expect_one_patient(records: Sequence[Manifest]) -> None:
         raise RefusedByRule(
             "R25",
             "these are photos of different patients, and one page never shows two.",
-            "Look at each patient's by themselves. Filed for the wrong patient?  imgfile move",
+            "Look at each patient's by themselves. Filed for the wrong patient?  imgfile move RECORD",
         )
 
 

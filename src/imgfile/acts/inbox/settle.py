@@ -240,7 +240,7 @@ def _anothers(reference: str) -> RefusedByRule:
     return RefusedByRule(
         "R25",
         f"this very photo is filed for another patient, as {reference}; it waits on.",
-        "Look at both numbers. Where the item's is wrong:  imgfile inbox accept REFERENCE --patient ...",
+        "Look at both numbers. Where the item's is wrong:  imgfile inbox accept ITEM --patient NUMBER",
     )
 
 

@@ -22,7 +22,10 @@ SAID = "safeguarding concern"
 def keep_for_concern(vault: Vault, of: Manifest, by: Person | None, *, at: datetime) -> str:
     """Put a record under a hold because of a concern; return what is so now. Raises `NotWritable`, `Damaged`."""
     hold(vault, of, SAID, by, at=at)
-    return f"{of.reference} is under a hold: nobody destroys it until a person lifts that (imgfile legal-hold lift)."
+    return (
+        f"{of.reference} is under a hold: nobody destroys it until a person lifts that "
+        f"(imgfile legal-hold lift {of.reference})."
+    )
 
 
 def heeded(vault: Vault, of: Manifest, refusal: RefusedByRule, by: Person, *, at: datetime) -> RefusedByRule:

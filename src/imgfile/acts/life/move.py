@@ -83,11 +83,12 @@ def settle(vault: Vault, opened: OpenedRecord, given: Mapping[str, Given], base:
 
 def _expect_used(opened: OpenedRecord) -> None:
     """See that nobody withdrew: in its new place the photo would be used again. Raises `RefusedByRule`."""
+    reference = opened.manifest.reference
     if opened.history.is_use_stopped:
         raise RefusedByRule(
             "R24",
-            f"consent to {opened.manifest.reference} was withdrawn: moving it would let it be used again.",
-            f"{_NOT_MOVED} Where the withdrawal was another patient's slip:  imgfile consent add",
+            f"consent to {reference} was withdrawn: moving it would let it be used again.",
+            f"{_NOT_MOVED} Where the withdrawal was another patient's slip:  imgfile consent add {reference} --again",
         )
 
 

@@ -360,5 +360,5 @@ def _warn_of_another(joining: Joining, whose: Person | None, terminal: Terminal)
     if whose is not None and typed and spelt(typed) != spelt(whose.title):
         terminal.warn(
             f"this computer was let in as {whose.title}'s; here somebody typed: {typed}. If that is not the same "
-            "person, file nothing and tell the administrator, who runs:  imgfile people remove"
+            "person, file nothing and tell the administrator, who runs:  imgfile people remove PERSON"
         )

@@ -163,8 +163,8 @@ EXPLANATIONS: Final = MappingProxyType(
         "consent_document": Explanation(
             "The signed form: the name of its PDF, scan or photo, at most 20 MB. It is sealed beside the photo, and "
             "its own file stays as it is. Without a form, type none: then file the photo for care, and add the form "
-            "once you have it (imgfile consent add). Of a form that lies elsewhere its SHA-256 may be stated; that "
-            "covers no use beyond care.",
+            "once you have it (imgfile consent add RECORD). Of a form that lies elsewhere its SHA-256 may be stated; "
+            "that covers no use beyond care.",
             _WHOEVER_FILES,
             "form.pdf",
         ),

@@ -89,7 +89,8 @@ def _newest_form(opened: OpenedRecord) -> SignedForm:
             return SignedForm(each.digest, each.media_type, each.document)
     if opened.filed_form is not None:
         return opened.filed_form
-    raise UsageError(f"{opened.manifest.reference} has no signed form.", "Add one:  imgfile consent add")
+    reference = opened.manifest.reference
+    raise UsageError(f"{reference} has no signed form.", f"Add one:  imgfile consent add {reference}")
 
 
 def _of_consent(opened: OpenedRecord) -> list[Added]:

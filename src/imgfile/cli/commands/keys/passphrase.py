@@ -53,6 +53,6 @@ def passphrase(*, new_command: NewOption = None, vault: Vault, identities: Ident
         terminal.data({"type": "passphrase", "identity_file": str(vault.station.identity_file)})
     terminal.say("Changed, and tested. Copies of the old file, in backups of this computer too, open with the old one.")
     terminal.say(
-        "Somebody knows the old one? Then a new key is better: an administrator removes you (imgfile people remove), "
-        f"and you join anew:  imgfile join {typed_folder(vault.station.pin.folder)} --again"
+        "Somebody knows the old one? Then a new key is better: an administrator removes you (imgfile people remove "
+        f"PERSON), and you join anew:  imgfile join {typed_folder(vault.station.pin.folder)} --again"
     )

@@ -206,18 +206,18 @@ def _named(missing: Sequence[Missing], how: str) -> Iterator[str]:
 
 _UNDONE: Final = {
     What.STATEMENT: "Something was stated about these photos, and nobody here keeps what. Their use is stopped and "
-    "they are held, until a clinician ends that (imgfile consent add --again, imgfile legal-hold lift)",
+    "they are held, until a clinician ends that (imgfile consent add RECORD --again, imgfile legal-hold lift RECORD)",
     What.ENDING: "These photos were gone, and nobody here keeps why. They are there again, and their use is stopped",
     What.MOVE: "These photos were moved, and what they became is lost. They are there again under the wrong number; "
     "move them again:  imgfile move RECORD",
     What.KEPT: "What a legal hold kept of these moved photos was destroyed, and nobody here keeps that. Propose it "
-    "again:  imgfile destroy propose",
+    "again:  imgfile destroy propose RECORD",
     What.WORDS: "What was said later about these photos is lost. That it was said holds: a withdrawal, a hold, a "
     "destruction. Ask again what an amendment or a form said",
     What.RECORD: "Something was added to these photos, and neither they nor the entries of their filing are there; the "
     "sources may be erased. Ask again",
     What.DECISION: "What was decided about these photos in the inbox is lost: they wait again",
-    What.PROPOSAL: "These proposals to destroy photos are lost. Propose it again:  imgfile destroy propose",
+    What.PROPOSAL: "These proposals to destroy photos are lost. Propose it again:  imgfile destroy propose RECORD",
 }
 """What is said of each kind of loss. A reason has no name, and what is lost with its photo needs none."""
 
