@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -37,6 +37,7 @@ from imgfile.vault.life.proposals import Proposal, ProposedThing
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.roster.model import Person
 from imgfile.vault.trail.holds import safeguarding_holds
 from imgfile.vault.trail.reasons import seal_reason
 
@@ -217,7 +218,7 @@ def expect_second(vault: Vault, pending: Pending, by: Actor) -> tuple[Proposal, 
             "one of the two is a privacy lead or an administrator, and the other a senior clinician or a witness; "
             f"{they.title} is {_roles(they.roles)}, and you are {_roles(me.roles)}",
             pending,
-            f"Who may approve it is {_named(proposals.partners_of(they))}:  imgfile people list",
+            f"Who may approve it is {partners_named(they)}:  imgfile people list",
         )
     raise _refused("your identity was let in after it was proposed, and cannot sign that text", pending)
 
@@ -232,8 +233,16 @@ def _roles(roles: Sequence[str]) -> str:
     return " and ".join(role.replace("_", " ") for role in roles) or "without a role"
 
 
-def _named(roles: Iterable[str]) -> str:
-    return " or ".join(f"{'an' if role[0] in 'aeiou' else 'a'} {role.replace('_', ' ')}" for role in sorted(roles))
+def partners_named(person: Person) -> str:
+    """Return as what another person may approve what this one proposed: "a senior clinician or a witness"."""
+    roles = sorted(proposals.partners_of(person))
+    return " or ".join(f"{'an' if role[0] in 'aeiou' else 'a'} {role.replace('_', ' ')}" for role in roles)
+
+
+def seconds(vault: Vault, by: Actor) -> list[Person]:
+    """Return who of the practice may approve what somebody proposed, as the roster is now."""
+    me = vault.roster.person(by.holder)
+    return [] if me is None else [one for one in vault.roster.people if proposals.may_agree(me, one)]
 
 
 _ANEW: Final = "Propose it anew:  imgfile destroy propose RECORD"

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from imgfile.acts.life import destroy
-from imgfile.acts.life.person import admit_person
+from imgfile.acts.life.person import Actor, admit_person
 from imgfile.cli.acting.sitting_here import expect_role_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.destruction import record_lines, records_of_patient
@@ -64,6 +64,19 @@ def propose(  # noqa: PLR0913 - three options of its own beside what it works wi
         terminal.data({"type": "proposed", "proposal": made.reference, "records": [each.reference for each in chosen]})
     terminal.say(f"Proposed as {made.reference}. Nothing is destroyed before another person approves it, anywhere:")
     terminal.say(f"  imgfile destroy approve {made.reference}")
+    _say_who(vault, by, terminal)
+
+
+def _say_who(vault: Vault, by: Actor, terminal: Terminal) -> None:
+    """Name who may approve it; where nobody may, that is said now, and not to whoever tries days later."""
+    me = vault.roster.person(by.holder)
+    if found := destroy.seconds(vault, by):
+        terminal.say(f"Who may: {'; '.join(one.title for one in found)}.")
+    elif me is not None:
+        terminal.warn(
+            f"nobody of the practice may yet: it takes {destroy.partners_named(me)}.\n"
+            "An administrator says who is one:  imgfile people role PERSON ROLE"
+        )
 
 
 def _chosen(vault: Vault, references: list[str], patient: str | None, terminal: Terminal) -> list[Manifest]:
