@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from imgfile.vault import layout
+from kit.photos.jpeg_png import jpeg
 from kit.terminal.accounts import COPPER, PERSON, Account, approve
 from kit.terminal.desk import Desk, ndjson
 from kit.terminal.processes import Session, imgfile, imgfile_session
@@ -300,7 +301,11 @@ def test_a_retired_computer_is_asked_at_the_terminal(desk: Desk, other: Account)
     """Y goes on with the vault's words, as at a new computer."""
     approve(desk, other.ask_for_reception())
     assert other.join().status == 0
-    assert desk.as_clinician("station", "retire", "DESK", "--no-input").status == 0
+    photo = other.state.parent / "held.jpg"
+    photo.write_bytes(jpeg())
+    assert other.run("ingest", photo, "--disposition", "safeguarding_hold", "--no-input").status == 17
+    retired = desk.as_clinician("station", "retire", "DESK", "--no-input")
+    assert (retired.status, "1 photo is on a safeguarding hold at DESK" in retired.words) == (0, True)
     with imgfile_session("join", other.vault, "--wait", "0", env=other.environment) as session:
         session.answer("Join again, under a new id?", "y")
         session.expect("is kept in")

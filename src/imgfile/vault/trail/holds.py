@@ -16,11 +16,19 @@ def safeguarding_holds(vault: Vault) -> dict[str, str]:
     """Return the marks of the photos on hold (`same` of a manifest), each with a computer's name. Raises `Damaged`."""
     found: dict[str, str] = {}
     for station in vault.roster.stations:
-        standing: dict[object, object] = {}
-        for entry in entries_of(vault, station.station):
-            if entry["act"] == "held":
-                standing[entry.get("hold")] = entry.get("photo")
-            elif entry["act"] == "lifted":
-                standing.pop(entry.get("hold"), None)
-        found |= {photo: station.name for photo in standing.values() if isinstance(photo, str)}
+        found |= {photo: station.name for photo in holds_at(vault, station.station) if photo}
     return found
+
+
+def holds_at(vault: Vault, station: str) -> list[str]:
+    """Return the marks of the photos that a computer has on hold; empty ones where it has no key for them.
+
+    Raises `Damaged`.
+    """
+    standing: dict[object, str] = {}
+    for entry in entries_of(vault, station):
+        if entry["act"] == "held":
+            standing[entry.get("hold")] = str(entry.get("photo", ""))
+        elif entry["act"] == "lifted":
+            standing.pop(entry.get("hold"), None)
+    return list(standing.values())

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import typer
 
+from imgfile.acts.check.points import counted
 from imgfile.acts.practice.administrator import admit_administrator, expect_format_2, finish_signed
 from imgfile.acts.practice.done import find_retired
 from imgfile.acts.practice.leaving import retire
@@ -17,6 +18,7 @@ from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
+from imgfile.vault.trail.holds import holds_at
 
 
 def register(app: typer.Typer) -> None:
@@ -38,6 +40,12 @@ def retire_(*, station: StationArgument, vault: Vault, identities: Identities, t
     entry = find_station(vault.roster, station)
     expect_administrator(vault, identities)
     refuse([identities.problem()], "station retire")
+    if held := len(holds_at(vault, entry.station)):
+        photos = counted(held, "photo is", "photos are")
+        terminal.warn(
+            f"{photos} on a safeguarding hold at {entry.name}, and a hold ends with its computer: what is filed of "
+            "such a photo may be destroyed then. Tell whoever leads on safeguarding."
+        )
     retired = retire(vault, admit_administrator(vault, identities.unlock()), entry, at=datetime.now(UTC))
     if terminal.is_json:
         terminal.data({"type": "retired", "station": entry.station, "roster": retired.roster.number})
