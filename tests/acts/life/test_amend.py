@@ -16,13 +16,14 @@ from imgfile.clinical.interview.confirmation import confirmation
 from imgfile.clinical.permitted_uses import exportable_for, refuse_export
 from imgfile.clinical.vocabulary import Provenance, Purpose
 from imgfile.errors import AnswerInvalid, Damaged, RefusedByRule, UsageError
+from imgfile.vault import layout
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.history import History
 from imgfile.vault.records import manifest
 from imgfile.vault.roster.model import Role
-from kit.vault.filings import DOCTOR, KNEE, MOLE, RASH, Script, flags, nobody
+from kit.vault.filings import DOCTOR, KNEE, MOLE, RASH, Script, filed, flags, nobody
 from kit.vault.joining import account, joined
 from kit.vault.lives import NOTE, Life
 from kit.vault.people import enrol_person
@@ -161,6 +162,30 @@ def test_who_says_that_it_is_not_intimate_ends_every_mark_that_they_knew(practic
     draft = act.take(draft_of(life), flags({"body_site": "left knee", "intimate": "no"}, Provenance.TYPED), nobody)
     assert amended(life, draft).effects == set()
     assert life.opened().disputes == ()
+
+
+def test_who_ends_a_mark_of_a_photo_that_was_filed_as_ordinary_ends_that_alone(practice: Practice) -> None:
+    """Its manifest said nothing of it."""
+    life = Life.begin(practice)
+    act.mark_intimate(practice.vault, life.of, "seen at reception", None, at=life.at)
+    draft = act.take(draft_of(life), flags({"intimate": "no"}, Provenance.TYPED), nobody)
+    history = amended(life, draft)
+    assert history.additions[-1].ends == (history.additions[0].digest,)
+    assert history.effects == set()
+
+
+def test_a_photo_that_it_follows_and_that_is_damaged_stays_as_it_was_said(practice: Practice) -> None:
+    """It is offered where it is sound; nothing else of the patient's is read for it."""
+    first = Life.begin(practice)
+    done = practice.file_decided(
+        filed(MOLE),
+        b"later",
+        forge=lambda facts: replace(facts, decision=replace(facts.decision, follows=first.of.record)),
+    )
+    later = Life(practice, manifest.load(practice.vault, done.patient, done.record))
+    assert [each.reference for each in act.followed(practice.vault, later.opened())] == [first.of.reference]
+    (practice.folder / layout.manifest(first.of.folder, first.of.record)).write_bytes(b"damaged")
+    assert act.followed(practice.vault, later.opened()) == []
 
 
 def test_two_drafts_at_once_both_count_and_both_are_shown(practice: Practice) -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from imgfile.acts.disclosure.of_patient import Unopened
 from imgfile.acts.life.consent_review import Due, Why, due, review
+from imgfile.clinical.proofs import RecordId
 from imgfile.clinical.vocabulary import MinorCompetence
 from imgfile.vault import layout
+from imgfile.vault.life.gone import How
 from kit.vault.filed_facts import facts_of
 from kit.vault.filings import KNEE, MOLE
 from kit.vault.lives import Life
@@ -61,6 +63,15 @@ def test_r14_a_child_who_was_found_competent_with_a_later_photo_reviews_the_earl
     assert [(each.opened.manifest.reference, each.why) for each in found if isinstance(each, Due)] == [
         (earlier.of.reference, Why.COMPETENT)
     ]
+
+
+def test_what_is_gone_or_never_came_to_be_is_not_due(practice: Practice) -> None:
+    """A moved photo is due in its new place alone; a dead run's folder is no record."""
+    gone = Life.begin(practice, KNEE)
+    (practice.folder / layout.record(gone.of.folder, RecordId("f" * 32))).mkdir()
+    assert [type(each) for each in review(practice.vault, gone.keys, today=date(2050, 1, 1))] == [Due]
+    gone.go(How.WITHDRAWN)
+    assert list(review(practice.vault, gone.keys, today=date(2050, 1, 1))) == []
 
 
 def test_a_record_that_does_not_open_hides_no_other(practice: Practice) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from imgfile.acts.check.gone_keys import clean_gone_keys
 from imgfile.acts.life import destroy, hold
 from imgfile.acts.life.destroy import Pending
+from imgfile.clinical.proofs import Digest
 from imgfile.errors import Damaged, Error, RefusedByRule, UsageError
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
@@ -23,7 +25,7 @@ from imgfile.vault.roster.model import Role
 from imgfile.vault.trail import chain
 from kit.vault.destroying import LATER, Two, actor, forge_proposal, forge_tombstone, text_of
 from kit.vault.filings import MOLE, RASH, filed
-from kit.vault.lives import GP, NOTE, Life
+from kit.vault.lives import GP, NOTE, Life, come_first
 from kit.vault.people import close_person, enrol_person
 from kit.vault.practice import NOON, Practice, administrator_of, as_format_2, of_format_1
 
@@ -309,3 +311,43 @@ def test_the_founder_may_come_second(practice: Practice) -> None:
     assert done.records[0].gone is not None
     assert done.records[0].gone.signer.name == administrator_of(practice).name
     assert kinds(two) == set()
+
+
+def test_a_proposal_is_not_done_where_nobody_can_know(practice: Practice) -> None:
+    """Whoever may write to the share puts something in a record's place: it is not called destroyed, and it is not."""
+    two = Two.of(practice)
+    of = Life.begin(two.practice).of
+    two.propose(of)
+    (practice.folder / layout.tombstone(of.folder, of.record)).write_bytes(b"gone")
+    (pending,) = destroy.waiting(two.vault)
+    assert (pending.is_done, pending.is_waiting) == (False, True)
+    with pytest.raises(Damaged) as caught:
+        destroy.approve(two.vault, pending, two.second, at=LATER)
+    assert caught.value.record == of.reference
+    assert layout.tombstone(of.folder, of.record) in caught.value.message
+    assert isinstance(of.key, ThingKey)
+    assert two.vault.store.exists(of.key.name)
+
+
+def test_what_is_typed_names_one_proposal_of_a_record_as_it_is(practice: Practice) -> None:
+    """Else nothing is approved."""
+    two = Two.of(practice)
+    of = Life.begin(two.practice).of
+    with pytest.raises(UsageError, match="no proposal is called that"):
+        destroy.find(destroy.waiting(two.vault), "7f3k")
+    forge_proposal(two.vault, text_of(two.vault, replace(of, digest=Digest("0" * 64))), two.founder.key)
+    (pending,) = destroy.waiting(two.vault)
+    with pytest.raises(Damaged, match="is not the record that was proposed"):
+        destroy.approve(two.vault, pending, two.second, at=LATER)
+
+
+def test_of_two_who_end_a_record_at_once_the_first_counts(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was withdrawn between the look and the tombstone: it is not said that two destroyed it."""
+    two = Two.of(practice)
+    life_of = Life.begin(two.practice)
+    pending = two.propose(life_of.of)
+    come_first(life_of, How.WITHDRAWN, "imgfile.vault.life.write.end", monkeypatch)
+    with pytest.raises(Damaged, match="is gone otherwise: somebody was quicker"):
+        destroy.approve(two.vault, pending, two.second, at=LATER)
+    assert life_of.history.gone is not None
+    assert life_of.history.gone.how is How.WITHDRAWN

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from imgfile.acts.life import leading
+from imgfile.acts.life.move import move
 from imgfile.acts.life.person import Actor
 from imgfile.clinical.record.additions import Reason
 from imgfile.errors import Damaged
@@ -17,6 +19,7 @@ from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Effect
+from imgfile.vault.life.gone import How
 from imgfile.vault.life.open import open_record
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import filed_from
@@ -24,7 +27,7 @@ from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import ClosedStation, Roster
 from imgfile.vault.trail import chain
 from kit.vault.filings import MOLE, filed
-from kit.vault.lives import HOLD, LIFTED, NOTE, WITHDRAWN, Life, as_intimate
+from kit.vault.lives import HOLD, LIFTED, NOTE, WITHDRAWN, Life, as_intimate, come_first
 from kit.vault.moving import RIGHT, Died, Scene, dying
 from kit.vault.practice import NOON, Practice, change_roster, enrol_second_station
 
@@ -231,3 +234,33 @@ def test_one_begun_by_a_computer_that_was_closed_since_counts_only_where_its_tra
 
 def _dies(*_given: object, **_named: object) -> None:
     raise Died
+
+
+def test_a_move_whose_photo_was_filed_is_entered_where_this_computer_forgot_that_it_was_to(scene: Scene) -> None:
+    """Its state is of an older backup: the photo opens to the very same, and counts from then on."""
+    new = died_before_the_tombstone(scene, RIGHT)
+    shutil.rmtree(scene.practice.vault.station.folder / "entries")
+    done = scene.move()
+    assert scene.new(done) == new
+    assert scene.found() <= {Kind.UNFINISHED}
+
+
+def test_one_that_is_withdrawn_before_its_tombstone_is_not_moved(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever moves it is told that the photo is filed for the right patient too, and what to do."""
+    to = scene.settle(RIGHT)
+    order = scene.order()
+    come_first(scene.life, How.WITHDRAWN, "imgfile.acts.life.leading.end", monkeypatch)
+    with pytest.raises(Damaged, match="somebody else's act came first: .* consent was withdrawn") as caught:  # noqa: RUF043 - a pattern
+        move(scene.practice.vault, order, to)
+    (new,) = here(scene)
+    assert caught.value.hint == f"{new.reference} was filed as well: two persons destroy the wrong one of the two."
+
+
+def test_what_somebody_began_since_the_look_is_gone_on_with(scene: Scene) -> None:
+    """The answers of whoever comes second are not filed."""
+    to, order = scene.settle(OTHER), scene.order()
+    assert leading.rivals(scene.practice.vault, life.load(scene.practice.vault, scene.old)) == []
+    new = died_before_the_tombstone(scene, RIGHT)
+    done = move(scene.practice.vault, order, to)
+    assert scene.new(done) == new
+    assert here(scene) == [new]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -22,7 +23,8 @@ from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.proofs import Digest
 from imgfile.clinical.record.additions import Amendment, ConsentDocument, HandOver, Words
 from imgfile.clinical.vocabulary import ConsentForm, Purpose
-from imgfile.errors import AnswerInvalid, RefusedByRule, UsageError
+from imgfile.errors import AnswerInvalid, Damaged, RefusedByRule, UsageError
+from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
@@ -38,7 +40,7 @@ from imgfile.vault.records.open import open_photo
 from kit.vault.destroying import actor
 from kit.vault.filings import MOLE, RASH, filed
 from kit.vault.ingest_runs import run_of
-from kit.vault.lives import ALLOWED, HOLD, LIFTED, NOTE, WITHDRAWN, Life, as_intimate, with_senior
+from kit.vault.lives import ALLOWED, HOLD, LIFTED, NOTE, WITHDRAWN, Life, amended_site, as_intimate, with_senior
 from kit.vault.moving import LATER, Died, dying
 from kit.vault.practice import NOON, Practice, administrator_of
 from kit.vault.rekeying import plan_of, rekey
@@ -327,6 +329,40 @@ def test_a_change_that_was_begun_goes_on_with_its_own_number_alone(scene: Scene)
     assert "with that number" in caught.value.hint
     (done,) = scene.rekey(OTHER)
     assert [each.reference for each in scene.here(OLD, NEW, OTHER)] == [done.now]
+
+
+def test_what_was_amended_while_a_change_died_follows(scene: Scene) -> None:
+    """The photo was filed under the new number by then."""
+    life_of = begun(scene)
+    plan = scene.plan()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(act, "lead", _dies)
+        with pytest.raises(Died):
+            list(act.rekey(scene.practice.vault, plan, "x", scene.by, at=scene.at))
+    life_of.add(amended_site("left knee"), key=life_of.founder)
+    scene.rekey()
+    (new,) = scene.here(NEW)
+    assert scene.opened(new).facts.decision.body_site == "left knee"
+
+
+def test_a_change_that_somebody_else_made_meanwhile_is_not_made_again(scene: Scene) -> None:
+    """And one that was begun, and whose new record is away by now, files nothing a second time."""
+    first = begun(scene)
+    plan = scene.plan()
+    (before,) = scene.rekey()
+    ((old, done),) = act.rekey(scene.practice.vault, plan, "traced", scene.by, at=scene.at)
+    assert (old, done.now) == (first.of, before.now)
+    assert [each.reference for each in scene.here(NEW)] == [before.now]
+    begun(scene, b"another")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(act, "lead", _dies)
+        with pytest.raises(Died):
+            list(act.rekey(scene.practice.vault, scene.plan(), "x", scene.by, at=scene.at))
+    again = scene.plan()
+    (away,) = (each for each in scene.here(NEW) if each.reference != before.now)
+    shutil.rmtree(scene.practice.folder / layout.record(away.folder, away.record))
+    with pytest.raises(Damaged, match="was being moved, and what it became is away"):
+        list(act.rekey(scene.practice.vault, again, "x", scene.by, at=scene.at))
 
 
 def test_a_move_that_was_begun_is_finished_first(scene: Scene) -> None:

@@ -352,3 +352,11 @@ def test_what_was_moved_inherits_each_bar_and_the_day(
     assert found == {bar}
     tomorrow = bars(practice.vault, life.load(practice.vault, moved), LATER + timedelta(days=1))
     assert Bar.ANOTHER_DAY in tomorrow
+
+
+def test_nothing_is_finished_of_a_record_that_is_there(practice: Practice) -> None:
+    """Its key stays."""
+    record = Life.begin(practice)
+    with practice.vault.station.locked():
+        assert finish(practice.vault, record.history) == []
+    assert record.opened().history.gone is None

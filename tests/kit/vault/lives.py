@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
+
+import pytest
 
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.facts import Person
@@ -204,3 +207,19 @@ class Life:
             if self.history.standing(effect):
                 new.add(said, effect)
         return new.of.folder, new.of.record
+
+
+def come_first(of: Life, how: How, act: str, patch: pytest.MonkeyPatch) -> None:
+    """Have somebody's tombstone come just before an act of imgfile's, named by its place, puts one there."""
+    note = of.practice.folder / of.go(how).note
+    data = note.read_bytes()
+    note.unlink()
+    (of.practice.vault.station.folder / "records" / of.of.record).unlink()  # it was seen at another computer
+    module, _, name = act.rpartition(".")
+    real = getattr(import_module(module), name)
+
+    def overtaken(*given: object) -> object:
+        note.write_bytes(data)
+        return real(*given)
+
+    patch.setattr(act, overtaken)

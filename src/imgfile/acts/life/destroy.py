@@ -20,7 +20,6 @@ from typing import Final
 
 from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.person import Actor
-from imgfile.clinical.proofs import PatientFolder
 from imgfile.errors import Damaged, RefusedByRule, UsageError
 from imgfile.frozen import dataclass
 from imgfile.record_state.answers import forget_marked
@@ -87,11 +86,6 @@ class Destroyed:
     """Records of format 1 whose patient's key stays, since other photos are sealed to it."""
 
 
-def open_request(_vault: Vault, _folder: PatientFolder) -> str:
-    """Return what a patient asked to see of their record and did not get yet; empty, for no request is kept yet."""
-    return ""
-
-
 def propose(vault: Vault, records: Sequence[Manifest], reason: str, by: Actor, *, at: datetime) -> Proposal:
     """Propose to destroy records of one patient, as the first of two persons.
 
@@ -111,10 +105,10 @@ def expect_destroyable(vault: Vault, records: Sequence[History]) -> None:
     """See that nothing keeps these records from being destroyed. Raises `RefusedByRule`, `Damaged`."""
     held = safeguarding_holds(vault) if records else {}
     for each in records:
-        _expect_destroyable(vault, each, held)
+        _expect_destroyable(each, held)
 
 
-def _expect_destroyable(vault: Vault, of: History, held: Mapping[str, str]) -> None:
+def _expect_destroyable(of: History, held: Mapping[str, str]) -> None:
     if not of.is_kept:  # what a moved record kept under a hold is destroyed once that is lifted
         of.expect_here()
     of.expect_whole()
@@ -131,8 +125,6 @@ def _expect_destroyable(vault: Vault, of: History, held: Mapping[str, str]) -> N
             f"the photo of {reference} is on a safeguarding hold: it is not destroyed.",
             f"{_NOTHING} A named person lifts it at {held[of.manifest.same_mark]}:  imgfile safeguarding list",
         )
-    if request := open_request(vault, of.manifest.folder):
-        raise RefusedByRule("R18", f"{reference} is not destroyed: {request}", _NOTHING)
 
 
 def waiting(vault: Vault) -> list[Pending]:
@@ -165,14 +157,14 @@ def _gone(vault: Vault, proposal: Proposal) -> tuple[int, int]:
 def _is_destroyed(vault: Vault, thing: ProposedThing) -> bool | None:
     """Return whether a record, or what it kept when it moved, was destroyed; None where it is here, or what it kept is.
 
-    What is damaged `verify` reports.
+    None too where that is damaged: nobody can know, and whoever approves it is told.
     """
     if not vault.store.exists(layout.tombstone(thing.folder, thing.record)):
         return None
     try:
         history = life.load(vault, manifest.load(vault, thing.folder, thing.record))
     except Damaged:
-        return True
+        return None
     return history.is_destroyed if history.is_over else None
 
 
