@@ -121,6 +121,7 @@ def test_verify_counts_it_apart(
     assert not any(line["is_damage"] for line in findings)
     assert (summary["records"], summary["opened"], summary["closed"], summary["damage"]) == (3, 1, 2, 0)
     assert summary["exit"] == Closed.exit_code
+    assert "and opened but for 2 that are closed to this identity, each object compared" in said
     assert "2 records are closed to this identity, and were not opened." in said
     remembered = last_verify(office.vault.station)
     assert remembered is not None

@@ -12,7 +12,7 @@ import typer
 from imgfile import maintenance
 from imgfile.acts.disclosure.open import admit
 from imgfile.acts.verify import Checked, check
-from imgfile.cli.findings import closed_words, finding_facts, name_records, record_of, refuse_closed, refuse_damage
+from imgfile.cli.findings import finding_facts, name_records, record_of, refuse_closed, refuse_damage
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import warn_retired, with_terminal
@@ -113,17 +113,18 @@ def _summary(checked: Checked) -> dict[str, object]:
 
 def _certainty(checked: Checked, *, is_decrypted: bool) -> str:
     records = "1 record" if checked.records == 1 else f"{checked.records:,} records"
-    but = f" but for {checked.gone:,} that {'is' if checked.gone == 1 else 'are'} gone" if checked.gone else ""
+    left = ((checked.gone, "gone"), (checked.closed, "closed to this identity"))
+    but = " and ".join(f"{count:,} that {'is' if count == 1 else 'are'} {why}" for count, why in left if count)
+    but = f" but for {but}" if but else ""
     how = (
         f"and opened{but}, each object compared with what was filed"
         if is_decrypted
         else "not opened (--decrypt opens them too)"
     )
     rest = [_counted(checked.warnings, "warning"), _counted(checked.notices, "notice")]
-    closed = f"; {closed_words(checked.closed)}, which is no damage either" if checked.closed else ""
     notices = f"; {' and '.join(filter(None, rest))}, which is no damage" if any(rest) else ""
     found = "nothing is damaged" if not checked.damage else f"{checked.damage} damaged"
-    return f"{records} checked against every signature and digest, {how}: {found}{notices}{closed}."
+    return f"{records} checked against every signature and digest, {how}: {found}{notices}."
 
 
 def _counted(count: int, what: str) -> str:
