@@ -63,7 +63,11 @@ def test_the_dialogue(desk: Desk, record: str) -> None:
         assert (refused.status, "R25" in refused.words or "wrong patient" in refused.words) == (17, True), refused.words
     listed = {line["record"]: line for line in ndjson(desk.run("list", "--json"))}
     assert (listed[record]["state"], listed[record]["how"]) == ("gone", "moved")
-    assert listed[record]["now"] in listed
+    now = str(listed[record]["now"])
+    history = desk.as_clinician("show", now, "--history").stdout.decode()
+    assert f"  came from     {record}, where it was filed for the wrong patient, " in " ".join(history.split("\n"))
+    assert "Nothing was added since." in history
+    assert "5870" not in history
 
 
 def test_every_copy_that_left_is_recalled_not_one_a_day() -> None:

@@ -87,6 +87,8 @@ def _page(vault: Vault, opened: OpenedRecord, *, has_history: bool) -> Iterator[
     yield from _laid_out(sections(opened, vault.policy))
     if has_history:
         yield from _laid_out(history_sections(vault, opened))
+        if not opened.added:
+            yield from ("", "Nothing was added since.")
     elif opened.added:
         yield ""
         yield f"All of it, with who and when:  imgfile show {filed.reference} --history"

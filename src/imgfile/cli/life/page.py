@@ -6,7 +6,7 @@ import json as json_text
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from imgfile.cli.formats import show_local_moment
 from imgfile.clinical.dates import show_age, show_date
@@ -29,6 +29,7 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life.addition import AdditionKind, Effect
 from imgfile.vault.life.open import Added, OpenedRecord
+from imgfile.vault.records.manifest import Cause, Manifest
 
 Section: TypeAlias = tuple[str, list[tuple[str, str]]]
 """A title, and rows of a label and a text."""
@@ -58,13 +59,28 @@ def sections(opened: OpenedRecord, policy: Policy) -> Iterator[Section]:
     )
 
 
+_CAME: Final = {
+    Cause.MOVED: "where it was filed for the wrong patient",
+    Cause.REKEYED: "under the number before",
+    Cause.ACCEPTED: "of the inbox",
+}
+"""Where a photo was before, and never whose."""
+
+
+def _came_from(filed: Manifest) -> list[tuple[str, str]]:
+    origin = filed.origin
+    if origin is None:
+        return []
+    return [("came from", f"{layout.reference(origin.start)}, {_CAME[origin.how]}, {show_local_moment(origin.first)}")]
+
+
 def history_sections(vault: Vault, opened: OpenedRecord) -> Iterator[Section]:
     """Yield what a record said at filing and says otherwise now, then everything that was added, in order.
 
     Each with when and on which computer; of what was added, who said it.
     """
     filed = opened.manifest
-    yield f"Filed, {_when_and_where(vault, filed.filed_at, filed.station)}", _as_filed(opened)
+    yield f"Filed, {_when_and_where(vault, filed.filed_at, filed.station)}", [*_came_from(filed), *_as_filed(opened)]
     for each in opened.added:
         rows = [
             ("by", _by(vault, each)),
