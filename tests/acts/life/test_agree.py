@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from imgfile.acts.disclosure.agreed import suffices
 from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.handover.copies import Copy
 from imgfile.acts.disclosure.open import Reader
+from imgfile.acts.finding.criteria import ConsentState, states_of
 from imgfile.acts.life.agree import Again, Agreement, agree
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.life.withdraw import Stated, stop_use
 from imgfile.acts.signed_form import read_form
+from imgfile.cli.life.page import may_leave_for
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.record.additions import MAX_DOCUMENT_BYTES, ConsentDocument
 from imgfile.clinical.vocabulary import ConsentForm, Purpose
@@ -25,7 +28,7 @@ from imgfile.vault.roster.model import Role
 from kit.photos import jpeg_png as photos
 from kit.vault.exporting import export_one
 from kit.vault.filings import RASH
-from kit.vault.lives import NOTE, Life
+from kit.vault.lives import NOTE, Life, born_on
 from kit.vault.practice import NOON, Practice, clinician_of
 
 AGAIN = Again(ConsentGiver.PATIENT, ConsentForm.VERBAL_TELEPHONE)
@@ -113,6 +116,23 @@ def test_r24_what_was_agreed_before_a_withdrawal_stays_withdrawn(practice: Pract
     stop_use(practice.vault, record.of, BY_PHONE, None, at=LATER)
     added(record, form(tmp_path / "form.pdf"), AGAIN)
     assert leave(record, Purpose.TEACHING_INTERNAL).data
+
+
+def test_what_is_said_of_a_form_is_what_a_copy_leaves_on(practice: Practice, tmp_path: Path) -> None:
+    """An amended birth date makes the patient a child, for whom their own form is not enough: every page says so."""
+    record, policy, today = Life.begin(practice), practice.vault.policy, LATER.date()
+    added(record, form(tmp_path / "form.pdf"))
+    for is_enough in (True, False):
+        opened = record.opened()
+        (said,) = opened.agreed
+        assert suffices(opened, said, policy, today=today) is is_enough
+        assert (Purpose.TEACHING_INTERNAL in may_leave_for(opened, policy)) is is_enough
+        assert (ConsentState.BEYOND_CARE in states_of(opened, policy)) is is_enough
+        if is_enough:
+            leave(record, Purpose.TEACHING_INTERNAL)
+            record.add(born_on(date(2014, 3, 3)), key=record.founder, birth_guard="7f")
+    with pytest.raises(RefusedByRule, match="nobody agreed to teaching"):
+        leave(record, Purpose.TEACHING_INTERNAL)
 
 
 def test_a_form_is_known_by_its_bytes(tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from imgfile.clinical.consented_later import covers
+from imgfile.clinical.policy import Policy
 from imgfile.clinical.record.additions import ConsentDocument
 from imgfile.clinical.vocabulary import BEYOND_CARE, Purpose, Sensitivity
 from imgfile.errors import RefusedByRule
@@ -14,15 +15,24 @@ from imgfile.vault.life.open import OpenedRecord
 
 def agreed_purposes(vault: Vault, opened: OpenedRecord, *, at: datetime) -> dict[Purpose, ConsentDocument]:
     """Return the uses beyond care that agreements cover, at filing and since, each with the newest that does."""
+    return agreed_by(opened, vault.policy, today=at.astimezone().date())
+
+
+def agreed_by(opened: OpenedRecord, policy: Policy, *, today: date) -> dict[Purpose, ConsentDocument]:
+    """Return the same by a policy: what is shown of a record, found, and lets a copy leave is judged here alone."""
     if opened.history.is_use_stopped:
         return {}
-    today = at.astimezone().date()
     return {
         purpose: said
         for purpose in BEYOND_CARE
         for said in opened.agreed
-        if covers(opened.facts, said, vault.policy, purpose, today=today)
+        if covers(opened.facts, said, policy, purpose, today=today)
     }
+
+
+def suffices(opened: OpenedRecord, said: ConsentDocument, policy: Policy, *, today: date) -> bool:
+    """Return whether an agreement that nobody withdrew stands for anything, as the record is now."""
+    return any(covers(opened.facts, said, policy, purpose, today=today) for purpose in said.scope)
 
 
 def must_be_anonymous(purpose: Purpose, agreed: ConsentDocument | None) -> bool:

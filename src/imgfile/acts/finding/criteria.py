@@ -8,9 +8,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from imgfile.acts.disclosure.agreed import agreed_by
 from imgfile.acts.disclosure.of_patient import made_at
 from imgfile.clinical.codes import Code
 from imgfile.clinical.dates import ANY_DAY, Days
+from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import RecordId
 from imgfile.clinical.record.model import Record
 from imgfile.clinical.sites.match import stand_in
@@ -50,7 +54,7 @@ class Criteria:
         """Return whether a record can be one of those, by what its manifest says in clear."""
         return of.filed_at.astimezone().date() in self.filed
 
-    def match(self, opened: OpenedRecord, computer: str) -> bool:
+    def match(self, opened: OpenedRecord, computer: str, policy: Policy) -> bool:
         """Return whether an open record is one of those; `computer` is what the one that filed it is called."""
         facts = opened.facts
         decision = facts.decision
@@ -58,7 +62,7 @@ class Criteria:
             made_at(facts).date() in self.made
             and (not self.purposes or decision.purpose in self.purposes)
             and self.follows in {None, decision.follows}
-            and (not self.states or bool(self.states & states_of(opened)))
+            and (not self.states or bool(self.states & states_of(opened, policy)))
             and stand_in(self.site, [decision.body_site])
             and stand_in(self.rationale, [decision.rationale])
             and stand_in(self.who, names_of(facts, computer))
@@ -72,8 +76,8 @@ class Criteria:
         return stand_in(self.words, texts)
 
 
-def states_of(opened: OpenedRecord) -> frozenset[ConsentState]:
-    """Return how a photo stands now."""
+def states_of(opened: OpenedRecord, policy: Policy) -> frozenset[ConsentState]:
+    """Return how a photo stands now, under the practice's policy of today."""
     stopped = opened.history.is_use_stopped
     is_agreement = opened.facts.consent.basis.terms.is_agreement
     holds = {
@@ -81,7 +85,7 @@ def states_of(opened: OpenedRecord) -> frozenset[ConsentState]:
         ConsentState.OTHER_BASIS: not is_agreement,
         ConsentState.WITHDRAWN: stopped,
         ConsentState.HELD: opened.history.is_held,
-        ConsentState.BEYOND_CARE: bool(opened.agreed),
+        ConsentState.BEYOND_CARE: bool(agreed_by(opened, policy, today=datetime.now().astimezone().date())),
     }
     return frozenset(state for state, does_hold in holds.items() if does_hold)
 

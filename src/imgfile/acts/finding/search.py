@@ -22,6 +22,7 @@ from imgfile.acts.disclosure.of_patient import Unopened, made_at
 from imgfile.acts.disclosure.open import Reader
 from imgfile.acts.finding.criteria import ConsentState, Criteria, states_of
 from imgfile.clinical.patient import PatientId
+from imgfile.clinical.policy import Policy
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import Closed, Damaged, RefusedByRule
@@ -96,8 +97,8 @@ class Search:
                     self.tally.unopened += 1
                     self.tally.closed += each.is_closed
                     yield each
-                elif self._criteria.match(each, self._computers.get(each.manifest.station, "")):
-                    yield _found(each)
+                elif self._criteria.match(each, self._computers.get(each.manifest.station, ""), self._vault.policy):
+                    yield _found(each, self._vault.policy)
             advance(1)
 
     def _of_patient(self, folder: PatientFolder) -> Iterator[OpenedRecord | Unopened]:
@@ -135,7 +136,7 @@ class Search:
         return opened
 
 
-def _found(opened: OpenedRecord) -> Found:
+def _found(opened: OpenedRecord, policy: Policy) -> Found:
     facts = opened.facts
     decision = facts.decision
     return Found(
@@ -148,7 +149,7 @@ def _found(opened: OpenedRecord) -> Found:
         body_site=decision.body_site,
         is_intimate=decision.intimate_site is not None,
         purpose=decision.purpose,
-        states=states_of(opened),
+        states=states_of(opened, policy),
         follows=layout.reference(decision.follows) if decision.follows else "",
         asked_by=facts.consent.obtained_by,
         attested_by=str(decision.attested_by or ""),

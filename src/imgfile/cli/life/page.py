@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final, TypeAlias
 
+from imgfile.acts.disclosure.agreed import agreed_by
 from imgfile.cli.formats import show_local_moment
 from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.permitted_uses import exportable_for, shows_child_intimately
@@ -268,7 +269,7 @@ def may_leave_for(opened: OpenedRecord, policy: Policy) -> tuple[Purpose, ...]:
     """
     if opened.history.is_use_stopped:
         return ()
-    later = {purpose for said in opened.agreed for purpose in said.scope}
+    later = agreed_by(opened, policy, today=datetime.now().astimezone().date())
     return exportable_for(opened.facts, later, may_hand_over=policy.may_hand_over_intimate_under_18)
 
 

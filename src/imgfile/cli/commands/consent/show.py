@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from imgfile import staging
+from imgfile.acts.disclosure.agreed import suffices
 from imgfile.acts.disclosure.entry import Act, Statement, enter_exported
 from imgfile.acts.disclosure.export import check_target
 from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
@@ -22,6 +23,7 @@ from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse
 from imgfile.cli.scaffold import with_terminal
 from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.dates import show_date
+from imgfile.clinical.policy import Policy
 from imgfile.clinical.record.additions import ConsentDocument
 from imgfile.errors import UsageError
 from imgfile.terminal import Terminal, sanitise
@@ -75,10 +77,10 @@ def show(  # noqa: PLR0913 - two options of its own beside what it works with
         staging.publish(document, form.data, "export")
         terminal.say(f"Wrote {document} ({form.media_type}). That copy is outside the vault: erasing it is up to you.")
     elif terminal.is_json:
-        for line in _json(opened):
+        for line in _json(opened, vault.policy):
             terminal.data(line)
     else:
-        terminal.page("".join(f"{sanitise(line)}\n" for line in _lines(opened)))
+        terminal.page("".join(f"{sanitise(line)}\n" for line in _lines(opened, vault.policy)))
 
 
 def _newest_form(opened: OpenedRecord) -> SignedForm:
@@ -97,7 +99,7 @@ def _of_consent(opened: OpenedRecord) -> list[Added]:
     return [each for each in opened.added if each.stated.kind in _OF_CONSENT]
 
 
-def _lines(opened: OpenedRecord) -> Iterator[str]:
+def _lines(opened: OpenedRecord, policy: Policy) -> Iterator[str]:
     facts = opened.facts
     if opened.history.is_use_stopped:
         yield "WITHDRAWN: not to be used"
@@ -106,17 +108,25 @@ def _lines(opened: OpenedRecord) -> Iterator[str]:
     yield f"  agreed      {consent.basis.label}: {consent.giver.label}, {consent.form.label}"
     yield f"  asked by    {consent.obtained_by}, {show_date(consent.obtained_at)}"
     yield from (f"  {label:11} {text}" for label, text in filed_form_rows(opened))
-    counts = opened.agreed
     for each in _of_consent(opened):
         said = each.content.said
-        is_over = isinstance(said, ConsentDocument) and not any(said is one for one in counts)
-        yield f"{show_date(each.stated.at.date())}   {KINDS[each.stated.kind]}{' (withdrawn since)' if is_over else ''}"
+        remark = _remark(opened, said, policy) if isinstance(said, ConsentDocument) else ""
+        yield f"{show_date(each.stated.at.date())}   {KINDS[each.stated.kind]}{remark}"
         yield f"  by          {each.content.by or 'nobody is named'}"
         yield from (f"  {label:11} {text}" for label, text in said_rows(said))
 
 
-def _json(opened: OpenedRecord) -> Iterator[dict[str, object]]:
-    consent, counts = opened.facts.consent, opened.agreed
+def _remark(opened: OpenedRecord, said: ConsentDocument, policy: Policy) -> str:
+    if not any(said is one for one in opened.agreed):
+        return " (withdrawn since)"
+    is_enough = suffices(opened, said, policy, today=datetime.now().astimezone().date())
+    return "" if is_enough else " (no more enough, as the record is now)"
+
+
+def _json(opened: OpenedRecord, policy: Policy) -> Iterator[dict[str, object]]:
+    today = datetime.now().astimezone().date()
+    consent = opened.facts.consent
+    counts = [each for each in opened.agreed if suffices(opened, each, policy, today=today)]
     yield {
         "type": "consent",
         "record": opened.manifest.reference,
