@@ -21,7 +21,7 @@ from imgfile.clinical.vocabulary import Provenance
 from imgfile.errors import Damaged, NotWritable, RefusedByRule, UnsupportedImage, UsageError
 from imgfile.station import Station, known_vaults
 from imgfile.vault import layout
-from imgfile.vault.access import open_vault
+from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.practice import open_practice
@@ -32,7 +32,7 @@ from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.history import load as load_history
 from imgfile.vault.life.settled import MAY_SETTLE, Verdict
 from imgfile.vault.life.signers import Signer
-from imgfile.vault.life.write import end
+from imgfile.vault.life.write import end, publish_entered
 from imgfile.vault.records import commit, manifest
 from imgfile.vault.records.find import is_published
 from imgfile.vault.records.item import Item
@@ -232,6 +232,65 @@ def test_of_two_who_decide_at_once_one_decides(practice: Practice) -> None:
     found = settled.load(practice.vault, of)
     assert found is not None
     assert (found.how, found.to) == (Verdict.ACCEPTED, (one.folder, record))
+
+
+MEANWHILE: dict[str, tuple[str, Verdict, tuple[PatientFolder, RecordId] | None, str]] = {
+    "accepted, and rejected meanwhile": ("accept", Verdict.REJECTED, None, "was rejected a moment ago"),
+    "accepted, and for another number meanwhile": (
+        "accept",
+        Verdict.ACCEPTED,
+        (PatientFolder("a" * 32), RecordId("b" * 32)),
+        "was accepted for another number a moment ago",
+    ),
+    "rejected, and accepted meanwhile": (
+        "reject",
+        Verdict.ACCEPTED,
+        (PatientFolder("a" * 32), RecordId("b" * 32)),
+        "was accepted a moment ago",
+    ),
+}
+
+
+@pytest.mark.parametrize(("act", "how", "to", "words"), MEANWHILE.values(), ids=MEANWHILE)
+def test_whoever_comes_second_by_a_moment_files_and_removes_nothing(  # noqa: PLR0913, PLR0917 - a row of the table
+    practice: Practice,
+    act: str,
+    how: Verdict,
+    to: tuple[PatientFolder, RecordId] | None,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another computer settled it between the look and the note: the one that is there counts."""
+    of, by, vault = put(practice), clinician(practice), practice.vault
+    theirs = settled.Settled(item=of.item, manifest=of.digest, how=how, to=to, at=NOON, signer=Signer(""))
+    note, real = settled.sign(vault, theirs, by.key).encode(), settle.expect_waiting
+    choice = decided(practice, of)
+
+    def overtaken(*given: Any) -> None:  # noqa: ANN401 - of what is looked at
+        real(*given)
+        vault.store.publish(settled.name_of(of.item), note)
+
+    monkeypatch.setattr(settle, "expect_waiting", overtaken)
+    with pytest.raises(UsageError, match=words):
+        settle.accept(run_of(practice), choice, by) if act == "accept" else reject(vault, of, by)
+    assert vault.store.exists(of.key.name)
+    assert not list(practice.folder.glob(f"{layout.PATIENTS}/*/*/{layout.MANIFEST}"))
+
+
+def test_a_verdict_that_is_taken_away_while_it_is_stated_ends_nothing(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not called rejected, and its key stays."""
+    of, by = put(practice), clinician(practice)
+
+    def taken(vault: Vault, name: str, *given: Any) -> None:  # noqa: ANN401 - of a note
+        publish_entered(vault, name, *given)
+        (practice.folder / name).unlink()
+
+    monkeypatch.setattr(settle, "publish_entered", taken)
+    with pytest.raises(UsageError, match="could not be settled"):
+        reject(practice.vault, of, by)
+    assert practice.vault.store.exists(of.key.name)
 
 
 def test_an_acceptance_that_died_before_its_record_is_finished_by_the_next(

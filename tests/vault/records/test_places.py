@@ -88,6 +88,14 @@ def test_what_was_filed_since_is_found_by_the_trail(practice: Practice) -> None:
     assert len(newer.lines) > len(kept.lines)
 
 
+def test_an_index_that_grew_too_large_is_not_kept(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records are found by their directories."""
+    first = file(practice, 1)
+    monkeypatch.setattr("imgfile.record_state.places.MAX_BYTES", 9)
+    assert names(practice.vault, first)
+    assert kept_places(practice.vault.station) is None
+
+
 def test_of_very_many_notes_none_is_read(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     """The directories themselves are quicker: the index is made anew by them."""
     first = file(practice, 1)
@@ -131,7 +139,17 @@ def test_a_record_that_no_trail_states_is_found_all_the_same(practice: Practice)
 
 
 @pytest.mark.parametrize(
-    "written", [b"", b"broken", b"{}\n", b'{"x":1}\n' + b"z" * 65, b"\xff" * 500, b"{}\n" + b"0" * 64]
+    "written",
+    [
+        b"",
+        b"broken",
+        b"{}\n",
+        b'{"x":"1"}\n',
+        b'{"x":-1}\n',
+        b'{"x":1}\n' + b"z" * 65,
+        b"\xff" * 500,
+        b"{}\n" + b"0" * 64,
+    ],
 )
 def test_an_index_that_is_lost_or_changed_costs_time_and_no_more(practice: Practice, written: bytes) -> None:
     """Whatever stands there, a record that is there is found, and it is made anew."""
