@@ -421,3 +421,24 @@ def test_a_name_that_a_dead_run_began_is_given_to_the_next(tmp_path: Path, monke
             folder.publish("1.note", b"another")
         assert folder.names() == ["1.note"]
     assert (tmp_path / "1.note").read_bytes() == b"whole"
+
+
+@pytest.mark.parametrize(("code", "is_left"), [(errno.EPERM, True), (errno.ENOTSUP, True), (errno.EIO, False)])
+def test_a_file_system_that_takes_no_mode_keeps_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, *, is_left: bool
+) -> None:
+    """As a memory card does; a disk that fails is told from it."""
+
+    def failing(_: int, name: str, real: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:  # noqa: ANN401 - a system call's result
+        if name == "chmod":
+            raise OSError(code, os.strerror(code))
+        return real(*arguments, **named)
+
+    path = tmp_path / "one"
+    path.touch(mode=0o644)
+    monkeypatch.setattr(files, "os", FailingSystem(failing))
+    if is_left:
+        files.give_mode(path, 0o600)
+        return
+    with pytest.raises(OSError, match="Input/output error"):
+        files.give_mode(path, 0o600)

@@ -198,3 +198,51 @@ def test_a_killed_run_that_replaces_a_file_leaves_it_or_the_new_one(tmp_path: Pa
         littered += bool(others)
     assert photo.read_bytes() == b"new"
     assert 0 < littered < at - 5
+
+
+@pytest.mark.parametrize("is_renamed_safely", [True, False])
+def test_a_folder_appears_whole_under_a_name_that_nothing_has(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_renamed_safely: bool
+) -> None:
+    """Else nothing of it does: what is there stays, also where the system knows no rename that sees to that."""
+    if not is_renamed_safely:
+        monkeypatch.setattr("imgfile.renaming.rename_to_free", lambda *_: False)
+    pack, contents = tmp_path / "pack", {"photo.pdf": b"%PDF-", "lines.txt": b"two lines"}
+    staging.publish_folder(pack, contents, "export")
+    with pytest.raises(NotWritable, match="pack"):
+        staging.publish_folder(pack, {"photo.pdf": b"another"}, "export")
+    assert {path.name: path.read_bytes() for path in pack.iterdir()} == contents
+    assert [*tmp_path.iterdir()] == [pack], way
+
+
+def test_a_file_whose_name_is_taken_is_not_written_over(way: str, tmp_path: Path) -> None:
+    """Whoever made it keeps it, and it is said."""
+    path = tmp_path / "one"
+    staging.publish(path, b"one", "strip")
+    with pytest.raises(NotWritable, match="one"):
+        staging.publish(path, b"another", "strip")
+    assert ([*tmp_path.iterdir()], path.read_bytes()) == ([path], b"one"), way
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "is_there"), [("link", errno.EPERM, True), ("link", errno.EIO, False), ("open", errno.EIO, False)]
+)
+def test_a_disk_that_fails_as_a_name_is_given_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, code: int, *, is_there: bool
+) -> None:
+    """It is not taken for a system that knows no such call, on which the file gets its name otherwise."""
+
+    def failing(_: int, name: str, real: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:  # noqa: ANN401 - a system call's result
+        if name == call and str(tmp_path) in str(arguments[1] if call == "link" else arguments[0]):
+            raise OSError(code, os.strerror(code))
+        return real(*arguments, **named)
+
+    path = tmp_path / "one"
+    if call == "open":  # under a temporary name, past the cache
+        monkeypatch.setattr(staging, "_UNNAMED", 0)
+        monkeypatch.setattr(staging, "PAST_CACHE_BYTES", 1)
+    with monkeypatch.context() as patch:
+        stand_in(FailingSystem(failing), patch.setattr)
+        with contextlib.nullcontext() if is_there else pytest.raises(NotWritable, match=os.strerror(code)):
+            staging.publish(path, b"one", "strip")
+    assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"one"] * is_there
