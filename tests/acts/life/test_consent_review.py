@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from imgfile.acts.disclosure.of_patient import Unopened
+from imgfile.acts.life.agree import Again, Agreement, agree, expect_agreement, expect_reviewed
 from imgfile.acts.life.consent_review import Due, Why, due, review
+from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.proofs import RecordId
-from imgfile.clinical.vocabulary import MinorCompetence
+from imgfile.clinical.vocabulary import ConsentForm, MinorCompetence
+from imgfile.errors import RefusedByRule, UsageError
 from imgfile.vault import layout
+from imgfile.vault.checks.verify import verify
+from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.gone import How
+from imgfile.vault.life.open import open_record
+from kit.vault.destroying import actor
 from kit.vault.filed_facts import facts_of
 from kit.vault.filings import KNEE, MOLE
-from kit.vault.lives import Life
+from kit.vault.lives import ALLOWED, WITHDRAWN, Life
 from kit.vault.practice import NOON, Practice
 
 TEEN = {**KNEE, "dob": "14/9/2012"}
@@ -63,6 +70,49 @@ def test_r14_a_child_who_was_found_competent_with_a_later_photo_reviews_the_earl
     assert [(each.opened.manifest.reference, each.why) for each in found if isinstance(each, Due)] == [
         (earlier.of.reference, Why.COMPETENT)
     ]
+    with pytest.raises(RefusedByRule, match="the child says") as refused:
+        agree_again(earlier, ConsentGiver.MOTHER, NOON)
+    assert refused.value.rule == "R14"
+    with pytest.raises(RefusedByRule, match="competence is on record"):  # with another photo: this one does not say so
+        agree_again(earlier, ConsentGiver.PATIENT, NOON)
+
+
+def agree_again(record: Life, giver: ConsentGiver, at: datetime) -> None:
+    """Add that somebody agreed to a photo in use, as the command does."""
+    by, new = actor(record.practice, record.founder), Again(giver, ConsentForm.VERBAL_TELEPHONE)
+    opened = open_record(record.practice.vault, record.of, by.practice)
+    expect_agreement(record.practice.vault, opened, Agreement(again=new), at=at)
+    expect_reviewed(record.practice.vault, opened, new, by, at=at)
+    agree(record.practice.vault, opened, Agreement(again=new), by, at=at)
+
+
+AT_37 = datetime(2050, 1, 1, 12, tzinfo=UTC)
+
+
+def test_r14_a_review_ends_where_the_patient_agrees_and_nobody_else_ends_it(practice: Practice) -> None:
+    """From 16 no parent agrees (R6); before anything is due there is nothing to agree to again; the rest stays due."""
+    record, other = Life.begin(practice, KNEE), Life.begin(practice, {**KNEE, "patient": "9990000026"})
+    with pytest.raises(UsageError, match="not due for review"):
+        agree_again(record, ConsentGiver.MOTHER, NOON)
+    with pytest.raises(RefusedByRule, match="decide for themselves"):
+        agree_again(record, ConsentGiver.MOTHER, AT_37)
+    agree_again(record, ConsentGiver.PATIENT, AT_37)
+    left = list(review(practice.vault, record.keys, today=AT_37.date()))
+    assert [each.opened.manifest for each in left if isinstance(each, Due)] == [other.of]
+    with pytest.raises(UsageError, match="not due for review"):
+        agree_again(record, ConsentGiver.PATIENT, AT_37)
+    assert record.history.effects == frozenset()
+    assert list(verify(practice.reopened())) == []
+
+
+def test_r14_a_photo_whose_use_is_stopped_is_not_due(practice: Practice) -> None:
+    """They were asked, and said no; allowed again before they were 16, it is due at 16 all the same."""
+    record = Life.begin(practice, KNEE)
+    record.add(WITHDRAWN, Effect.USE_STOPPED)
+    assert list(review(practice.vault, record.keys, today=AT_37.date())) == []
+    stops = tuple(each.digest for each in record.history.standing(Effect.USE_STOPPED))
+    record.add(ALLOWED, Effect.USE_ALLOWED, ends=stops, key=record.founder)
+    assert [type(each) for each in review(practice.vault, record.keys, today=AT_37.date())] == [Due]
 
 
 def test_what_is_gone_or_never_came_to_be_is_not_due(practice: Practice) -> None:

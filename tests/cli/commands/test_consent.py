@@ -13,7 +13,7 @@ from imgfile.vault.records import manifest
 from kit.photos.jpeg_png import jpeg
 from kit.terminal.desk import Desk, ndjson, reference
 from kit.terminal.processes import Argument
-from kit.vault.filings import MOLE, filed
+from kit.vault.filings import KNEE, MOLE, filed
 from kit.vault.practice import PASSPHRASE, of_format_1
 
 WHO, CONCERN = "Who withdraws, and how: ", "Any safeguarding concern? (y/n): "
@@ -237,7 +237,7 @@ def test_without_a_terminal_all_that_is_missing_is_said_at_once(desk: Desk, mole
     assert (oral.status, "R3" in oral.words) == (17, True)
     written: list[Argument] = ["--purpose", "research", "--form", "signed", "--consent-document", form, *given]
     (said,) = ndjson(desk.as_clinician("consent", "add", mole, *written))
-    assert said == {"type": "agreed", "record": mole, "purposes": ["research"], "use_allowed": False}
+    assert said == {"type": "agreed", "record": mole, "purposes": ["research"], "use_allowed": False, "reviewed": False}
     shown = desk.as_clinician("consent", "show", mole).stdout.decode()
     assert "research" in shown
     kinds = [line["type"] for line in ndjson(desk.as_clinician("consent", "show", mole, "--json"))]
@@ -250,6 +250,28 @@ def test_without_a_terminal_all_that_is_missing_is_said_at_once(desk: Desk, mole
     assert [each["reason"] for each in entries if each.get("act") == "exported"] == ["asked by the college"]
     reviewed = desk.as_clinician("consent", "review")
     assert (reviewed.status, "No consent is due" in reviewed.words) == (0, True)
+
+
+def test_a_review_lists_who_turned_16_and_ends_as_the_patient_agrees(desk: Desk) -> None:
+    """No parent's word any more; nobody is asked without a terminal; then nothing is due, and once is enough."""
+    knee = reference(desk.practice.file_decided(filed({**KNEE, "dob": "23/11/2010"})))  # the day after it is filed
+    due = desk.as_clinician("consent", "review")
+    assert "imgfile consent add RECORD --again" in due.words
+    assert [words for words in (knee, "16 since") if words not in due.stdout.decode()] == []
+    missing = desk.run("consent", "add", knee, "--again")
+    assert (missing.status, "--giver" in missing.words, "--form" in missing.words) == (13, True, True)
+    mother = desk.as_clinician("consent", "add", knee, "--again", "--giver", "mother", "--form", "phone")
+    assert (mother.status, "R6" in mother.words) == (17, True)
+    with desk.sit("consent", "add", knee, "--again") as session:
+        session.answer("Who agreed:", "patient")
+        session.answer("How (phone", "in person")
+        session.answer("Passphrase: ", PASSPHRASE)
+        session.expect("its consent was reviewed: patient agreed again, in person")
+        session.answer("Add it?", "y")
+        assert session.finish().status == 0
+    assert "No consent is due" in desk.as_clinician("consent", "review").words
+    once_more = desk.as_clinician("consent", "add", knee, "--again", "--giver", "patient", "--form", "phone", "--json")
+    assert (once_more.status, "not due for review" in once_more.words) == (2, True)
 
 
 def test_a_form_that_a_photo_was_filed_with_is_shown_and_written_out(desk: Desk, tmp_path: Path) -> None:

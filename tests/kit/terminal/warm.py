@@ -117,7 +117,8 @@ class Command:
     def send_signal(self, number: int) -> None:
         """Send a signal, unless it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):  # it ended just now, and its server has its status
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it."""

@@ -1,10 +1,12 @@
-"""Adding what was agreed since a photo was filed: a signed form for uses beyond care, or its use anew (R3, R4, R24).
+"""Adding what was agreed since a photo was filed: a form for uses beyond care, or its use anew (R3, R4, R14, R24).
 
 1. A clinician signs. The form is recognised by its bytes and sealed with its digest, with who agreed to what.
 2. The clinical rules judge it for this photo before it is added, and again at every export.
 3. Whoever allows a stopped use anew decides for the patient; it is judged as an agreement is.
 4. Where the photo's use was stopped, an agreement counts only if that is allowed anew first. What was agreed before a
    withdrawal stays withdrawn, and nobody allows anew what was withdrawn after they looked.
+5. A photo on a parent's consent whose patient decides for themselves by now is agreed to by the patient: that ends its
+   review (`consent_review`).
 """
 
 from __future__ import annotations
@@ -12,12 +14,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from imgfile.acts.disclosure.still_admitted import expect_still_admitted
+from imgfile.acts.life.consent_review import Why, why_due
 from imgfile.acts.life.person import Actor
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.consented_later import expect_decider, expect_sound
 from imgfile.clinical.record.additions import ConsentDocument, Reason
 from imgfile.clinical.vocabulary import ConsentForm
-from imgfile.errors import RefusedByRule
+from imgfile.errors import RefusedByRule, UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
 from imgfile.vault.life import history as life
@@ -59,6 +62,26 @@ def expect_agreement(vault: Vault, opened: OpenedRecord, new: Agreement, *, at: 
         expect_decider(opened.facts, new.again.giver, vault.policy, today=today)
 
 
+def expect_reviewed(vault: Vault, opened: OpenedRecord, new: Again, by: Actor, *, at: datetime) -> None:
+    """Refuse that a photo in use is agreed to again but by the patient, at the review of a parent's consent (R14).
+
+    Raises `UsageError` where none is due, `RefusedByRule`, `Damaged`; nothing was changed then.
+    """
+    reference = opened.manifest.reference
+    why = why_due(vault, by.practice, opened, today=at.astimezone().date())
+    if why is None:
+        raise UsageError(
+            f"the use of {reference} is not stopped, and its consent is not due for review: it stands as it is.",
+            "Nothing was changed. What is agreed:  imgfile consent show " + reference,
+        )
+    if why is Why.COMPETENT and new.giver is not ConsentGiver.PATIENT:
+        raise RefusedByRule(
+            "R14",
+            "the child's competence is on record: whether the photo may be kept in use the child says.",
+            "Nothing was changed. The patient agrees:  --giver patient",
+        )
+
+
 def expect_use(history: History, *, again: bool) -> None:
     """Refuse to add an agreement to what was withdrawn, unless its use is allowed anew. Raises `RefusedByRule`."""
     if history.is_use_stopped and not again:
@@ -81,12 +104,12 @@ def agree(vault: Vault, opened: OpenedRecord, new: Agreement, by: Actor, *, at: 
         expect_still_admitted(vault, by.holder)
         history, stopped = opened.history, opened.history.standing(Effect.USE_STOPPED)
         _expect_no_other_withdrawal(vault, opened, again=again is not None)
-        if again is not None and stopped:
+        if again is not None:
             allowed = NewAddition(
                 said=Reason(kind="consent_change", reason=again.words),
                 by=by.person,
                 at=at,
-                effects=frozenset({Effect.USE_ALLOWED}),
+                effects=frozenset({Effect.USE_ALLOWED} if stopped else ()),
                 ends=tuple(each.digest for each in stopped),
             )
             history = add(vault, history, allowed, by.key)

@@ -1,13 +1,14 @@
 """Which photos were filed on a parent's consent, of patients who decide for themselves by now (R14, GMC 35).
 
 1. A patient decides from 16; a younger one from when they were recorded as competent, with whichever photo of theirs.
-2. What is judged is the record as it is now: one whose basis was amended to the patient's own is not listed any more.
+2. What is judged is the record as it is now: one whose basis was amended to the patient's own is not listed any more,
+   nor is one to which they agreed since, or whose use they stopped.
 3. A record that does not open is named, and the rest are reviewed all the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import StrEnum
 from itertools import groupby
@@ -15,6 +16,7 @@ from itertools import groupby
 from imgfile.acts.disclosure.of_patient import Unopened
 from imgfile.clinical.consent_basis import DECIDES_ALONE_YEARS
 from imgfile.clinical.dates import age_in_years
+from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.clinical.record.additions import Amendment
 from imgfile.clinical.record.model import Record
 from imgfile.clinical.vocabulary import MinorCompetence
@@ -23,9 +25,10 @@ from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import PracticeKeys
+from imgfile.vault.life.addition import AdditionKind
 from imgfile.vault.life.open import OpenedRecord, open_record
 from imgfile.vault.records import manifest
-from imgfile.vault.records.find import everything, is_published
+from imgfile.vault.records.find import everything, is_published, record_names
 
 
 class Why(StrEnum):
@@ -46,21 +49,46 @@ class Due:
 def review(vault: Vault, practice: PracticeKeys, *, today: date) -> Iterator[Due | Unopened]:
     """Yield every photo whose consent is due for review, and each record that does not open."""
     for _, places in groupby(everything(vault), key=lambda place: place[0]):
-        theirs: list[OpenedRecord] = []
-        for folder, record in places:
-            if not is_published(vault, folder, record):
-                continue
-            try:
-                theirs.append(open_record(vault, manifest.load(vault, folder, record), practice))
-            except RefusedByRule:  # it is gone
-                continue
-            except (Damaged, Closed) as error:
-                yield Unopened(layout.reference(record), error)
-        competent = max(filter(None, map(competent_on, theirs)), default=None)
-        for opened in theirs:
-            why = due(opened.facts, opened.filed.facts, today=today, competent=competent)
-            if why is not None:
-                yield Due(opened, why)
+        yield from _of_patient(vault, practice, places, today=today)
+
+
+def why_due(vault: Vault, practice: PracticeKeys, opened: OpenedRecord, *, today: date) -> Why | None:
+    """Return why the consent of one photo is due for review, by all of its patient's that open; None where it is not.
+
+    Raises `Damaged`.
+    """
+    folder = opened.manifest.folder
+    places = [(folder, record) for record in record_names(vault, folder)]
+    found = [each for each in _of_patient(vault, practice, places, today=today) if isinstance(each, Due)]
+    return next((each.why for each in found if each.opened.manifest == opened.manifest), None)
+
+
+def _of_patient(
+    vault: Vault, practice: PracticeKeys, places: Iterable[tuple[PatientFolder, RecordId]], *, today: date
+) -> Iterator[Due | Unopened]:
+    theirs: list[OpenedRecord] = []
+    for folder, record in places:
+        if not is_published(vault, folder, record):
+            continue
+        try:
+            theirs.append(open_record(vault, manifest.load(vault, folder, record), practice))
+        except RefusedByRule:  # it is gone
+            continue
+        except (Damaged, Closed) as error:
+            yield Unopened(layout.reference(record), error)
+    competent = max(filter(None, map(competent_on, theirs)), default=None)
+    for opened in theirs:
+        why = due(opened.facts, opened.filed.facts, today=today, competent=competent)
+        if why is not None and not _is_reviewed(opened, why):
+            yield Due(opened, why)
+
+
+def _is_reviewed(opened: OpenedRecord, why: Why) -> bool:
+    """Return whether the patient was asked since: their consent was stated anew, or the photo's use is stopped."""
+    stated = [each.at.astimezone().date() for each in opened.history.of_kind(AdditionKind.CONSENT_CHANGE)]
+    born = opened.facts.date_of_birth
+    decided = [day for day in stated if why is Why.COMPETENT or age_in_years(born, day) >= DECIDES_ALONE_YEARS]
+    return bool(decided) or opened.history.is_use_stopped
 
 
 def competent_on(opened: OpenedRecord) -> date | None:

@@ -1,4 +1,4 @@
-"""`imgfile consent add RECORD`: a signed form for uses beyond care, or that a photo is used again (R3, R4, R24)."""
+"""`imgfile consent add RECORD`: a signed form for uses beyond care, or agreement to its use anew (R3, R4, R14, R24)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
-from imgfile.acts.life.agree import Again, Agreement, agree, expect_agreement, expect_use
+from imgfile.acts.life.agree import Again, Agreement, agree, expect_agreement, expect_reviewed, expect_use
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.signed_form import named_form, read_form
 from imgfile.cli.acting.sitting_here import expect_role_here
@@ -32,7 +32,7 @@ from imgfile.clinical.record.additions import ConsentDocument
 from imgfile.clinical.rules import PUBLICATIONS, WRITTEN
 from imgfile.clinical.text import parse_line
 from imgfile.clinical.vocabulary import BEYOND_CARE, ConsentForm, Purpose
-from imgfile.errors import AnswerInvalid, Problem, UsageError
+from imgfile.errors import AnswerInvalid, Problem
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 from imgfile.vault.life import history as life
@@ -84,7 +84,8 @@ class AddOptions:
         typer.Option("--recognisable/--anonymised", help="Whether the patient may be recognised in it."),
     ] = None
     again: Annotated[
-        bool, typer.Option("--again", help="Its use was stopped: they agree to it again, in care too.")
+        bool,
+        typer.Option("--again", help="Its use was stopped, or its consent is due for review: they agree to it again."),
     ] = False
 
 
@@ -108,22 +109,24 @@ def add(*, record: RecordArgument, given: AddOptions, vault: Vault, identities: 
     history.expect_here()
     if is_beyond_care:
         expect_use(history, again=given.again)
-    elif not history.is_use_stopped:
-        raise UsageError(f"the use of {of.reference} is not stopped: there is nothing to allow again.", _NOTHING)
     said = None
     if is_beyond_care:
         said, document = _asked(given, document, terminal, may_be_oral=vault.policy.allows_oral_teaching)
-    again = _again(given, said, terminal) if given.again and history.is_use_stopped else None
+    is_stopped = history.is_use_stopped
+    again = _again(given, said, terminal) if given.again and (is_stopped or not is_beyond_care) else None
     new = Agreement(said, again)
     by = admit_person(vault, identities.unlock(), frozenset({Role.CLINICIAN}), "add what was agreed")
     opened, now = open_record(vault, of, by.practice), datetime.now(UTC)
     expect_agreement(vault, opened, new, at=now)
+    if again is not None and not is_stopped:
+        expect_reviewed(vault, opened, again, by, at=now)
     if terminal.can_ask:
-        _confirm([f"{of.reference}: {about(opened.facts)}", *_lines(new)], terminal)
+        _confirm([f"{of.reference}: {about(opened.facts)}", *_lines(new, is_stopped=is_stopped)], terminal)
     agree(vault, opened, new, by, at=now)
     if terminal.is_json:
         scope = sorted(said.scope) if said is not None else []
-        terminal.data({"type": "agreed", "record": of.reference, "purposes": scope, "use_allowed": again is not None})
+        what = {"use_allowed": again is not None and is_stopped, "reviewed": again is not None and not is_stopped}
+        terminal.data({"type": "agreed", "record": of.reference, "purposes": scope, **what})
     terminal.say(f"Added to {of.reference}. What was agreed:  imgfile consent show {of.reference}")
     if document is not None:
         terminal.say(f"{document.named} is as it was: erasing it is up to you.")
@@ -306,10 +309,10 @@ def _ask(question: tuple[str, Explanation], parse: Callable[[str], _Value], term
             terminal.show(f"  That {error.message}.")
 
 
-def _lines(new: Agreement) -> Iterator[str]:
+def _lines(new: Agreement, *, is_stopped: bool) -> Iterator[str]:
     said = new.said
     if new.again is not None:
-        yield f"its use is allowed again: {new.again.words}"
+        yield f"{'its use is allowed again' if is_stopped else 'its consent was reviewed'}: {new.again.words}"
     if said is None:
         return
     yield f"for {', '.join(purpose.label for purpose in sorted(said.scope))}"

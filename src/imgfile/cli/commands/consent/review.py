@@ -49,7 +49,8 @@ def _review(*, vault: Vault, identities: Identities, terminal: Terminal) -> None
     if not due:
         terminal.say("No consent is due for review.")
     else:
-        terminal.say("Ask each patient, then:  imgfile amend RECORD, or  imgfile consent withdraw RECORD")
+        terminal.say("Ask each patient. They agree:  imgfile consent add RECORD --again")
+        terminal.say("They do not:  imgfile consent withdraw RECORD")
     _refuse_unopened(unopened)
 
 
