@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from imgfile.clinical.consent import Consent
+from imgfile.clinical.consent import Consent, SignedForm
 from imgfile.clinical.consent_basis import ConsentBasis, ConsentGiver
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
 from imgfile.clinical.filing import Filing
@@ -16,7 +16,7 @@ from imgfile.clinical.interview.answers import Given
 from imgfile.clinical.interview.confirmation import confirmation
 from imgfile.clinical.patient import PatientId, Scheme
 from imgfile.clinical.policy import Policy
-from imgfile.clinical.proofs import RecordId
+from imgfile.clinical.proofs import Digest, RecordId
 from imgfile.clinical.vocabulary import (
     Capacity,
     ConsentForm,
@@ -298,3 +298,9 @@ def test_who_attested_and_under_which_policy_is_kept() -> None:
     assert RASH_PHOTO.policy == POLICY
     assert RASH_PHOTO.disposition is Disposition.FILE
     assert RASH_PHOTO.decided_on == FACTS.today
+
+
+def test_a_form_beside_the_photo_is_the_one_that_the_consent_names() -> None:
+    """Else another patient's could be sealed with it."""
+    with pytest.raises(AnswerInvalid, match="another than the one that the consent names"):
+        replace(MOLE_PHOTO, signed_form=SignedForm(Digest("0" * 64), "application/pdf", b"%PDF-1.7"), file_name="")
