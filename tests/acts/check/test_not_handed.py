@@ -11,9 +11,11 @@ from imgfile.acts.check.trail_heads import trail_heads
 from imgfile.acts.disclosure.handover.remember import remember_handed_over
 from imgfile.clinical.proofs import Verified
 from imgfile.vault import layout
+from imgfile.vault.life.addition import Effect
 from imgfile.vault.records import find, manifest
 from imgfile.vault.trail import chain
 from kit.vault.filings import MOLE, filed
+from kit.vault.lives import ALLOWED, WITHDRAWN, Life
 from kit.vault.practice import Practice, as_format_1
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -64,6 +66,19 @@ def test_records_are_listed_once_and_then_only_what_is_new_is_looked_at(
         entry = {"act": "gone", "at": "2026-11-22T12:00:00Z", "patient": second.patient, "record": second.record}
         chain.append(practice.vault, [entry])
     assert count_not_handed(practice.vault, NOW) == 1
+    assert len(listings) == 1
+
+
+def test_a_photo_whose_use_is_stopped_waits_for_nothing(practice: Practice, listings: list[object]) -> None:
+    """Nobody may hand it over; allowed again it waits again."""
+    record = Life.begin(practice)
+    file_one(practice, 1)
+    assert count_not_handed(practice.vault, NOW) == 2
+    stopped = record.add(WITHDRAWN, Effect.USE_STOPPED)
+    assert count_not_handed(practice.vault, NOW) == 1
+    stops = tuple(each.digest for each in stopped.standing(Effect.USE_STOPPED))
+    record.add(ALLOWED, Effect.USE_ALLOWED, ends=stops, key=record.founder)
+    assert count_not_handed(practice.vault, NOW) == 2
     assert len(listings) == 1
 
 

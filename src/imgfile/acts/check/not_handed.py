@@ -1,6 +1,7 @@
 """Which photos were filed and never handed over to the clinical record, known without any key.
 
-1. That a photo was handed over stands unsealed in the note of an addition; where it is, is sealed.
+1. That a photo was handed over stands unsealed in the note of an addition; where it is, is sealed. One whose use was
+   stopped waits for nothing.
 2. The records are listed once. From then on this computer remembers which of them wait, and how far each audit trail
    had come: only the records that the trails name since are looked at, so it costs what is new.
 3. An entry that may mean anything else, a trail that is damaged or shorter than it was, or a memory that is older
@@ -9,6 +10,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,7 +23,7 @@ from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life import addition
-from imgfile.vault.life.addition import AdditionKind
+from imgfile.vault.life.addition import Addition, AdditionKind, Effect
 from imgfile.vault.life.history import addition_names
 from imgfile.vault.records import find
 
@@ -70,19 +73,21 @@ def _all_that_wait(vault: Vault) -> frozenset[str]:
 
 
 def _waits(vault: Vault, name: str) -> bool:
-    """Return whether a record is there, not gone, and nobody said that it was handed over."""
+    """Return whether a record is there, not gone, may be used, and nobody said that it was handed over."""
     patient, _, thing = name.partition("/")
     folder, record = PatientFolder(patient), RecordId(thing)
     if not find.is_published(vault, folder, record) or vault.store.exists(layout.tombstone(folder, record)):
         return False
-    return not any(_is_hand_over(vault, folder, record, each) for each in addition_names(vault, folder, record))
+    added = list(_added(vault, folder, record))
+    stops = {each.digest for each in added if Effect.USE_STOPPED in each.effects}
+    allowed = {digest for each in added if Effect.USE_ALLOWED in each.effects for digest in each.ends}
+    return stops <= allowed and all(each.kind is not AdditionKind.HAND_OVER for each in added)
 
 
-def _is_hand_over(vault: Vault, folder: PatientFolder, record: RecordId, thing: str) -> bool:
-    try:
-        return addition.load(vault, folder, record, thing).kind is AdditionKind.HAND_OVER
-    except Damaged:  # `verify` reports it
-        return False
+def _added(vault: Vault, folder: PatientFolder, record: RecordId) -> Iterator[Addition]:
+    for thing in addition_names(vault, folder, record):
+        with suppress(Damaged):  # `verify` reports it
+            yield addition.load(vault, folder, record, thing)
 
 
 def _since(vault: Vault, kept: Waiting, heads: dict[str, int]) -> Waiting | None:
