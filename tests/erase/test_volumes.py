@@ -81,6 +81,7 @@ def test_a_compressed_file_is_no_better_than_e1(tmp_path: Path) -> None:
         subprocess.run([tool("mount"), "-o", "remount,compress-force=zlib", disk.folder], check=True)
         source = photo(disk.folder)
         assert disk.count(MARKER) < MARKS, "it is compressed"
+        source.identity = identity(source.path)  # as above
         assert source.erase().evidence is Evidence.E1
 
 
