@@ -20,7 +20,7 @@ from typing import Final
 from imgfile.acts.disclosure.open import Reader, name_of
 from imgfile.clinical.dates import ANY_DAY, Days
 from imgfile.clinical.proofs import PatientFolder, RecordId
-from imgfile.errors import Closed, Damaged
+from imgfile.errors import Closed, Damaged, UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.notes import Body
 from imgfile.vault import layout
@@ -28,7 +28,8 @@ from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Kind, settled
 from imgfile.vault.checks.trails import check_chains
 from imgfile.vault.life import gone
-from imgfile.vault.records.find import record_names
+from imgfile.vault.life.early_end import watch_for
+from imgfile.vault.records.find import find, record_names
 from imgfile.vault.times import parse_time
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.read import TrailNote
@@ -61,6 +62,8 @@ class Which:
 
     record: str = ""
     """A reference, or how one begins, as `layout.normalise_reference` spells it."""
+    before: frozenset[str] = frozenset()
+    """The ids that the photo of this record had before: under another number or patient, or in the inbox."""
     folders: frozenset[PatientFolder] = frozenset()
     """A patient's directories, one for each scheme that the number fits; empty for everybody's."""
     records: frozenset[str] = frozenset()
@@ -74,7 +77,9 @@ class Which:
         return self._is_of_record(body) and self._is_of_patient(body) and self._is_by(entry) and self._is_then(entry)
 
     def _is_of_record(self, body: Body) -> bool:
-        return not self.record or any(layout.reference(RecordId(each)).startswith(self.record) for each in _named(body))
+        return not self.record or any(
+            each in self.before or layout.reference(RecordId(each)).startswith(self.record) for each in _named(body)
+        )
 
     def _is_of_patient(self, body: Body) -> bool:
         return not self.folders or body.get("patient") in self.folders or not self.records.isdisjoint(_named(body))
@@ -93,6 +98,17 @@ class Which:
             return parse_time(entry.at).astimezone().date() in self.days
         except ValueError:  # nobody knows: it is not left out
             return True
+
+
+def of_record(vault: Vault, reference: str) -> Which:
+    """Ask for the entries of a record, and of its photo before it was moved, rekeyed or accepted.
+
+    Where that is not known, of damage or since several are called so, for those that are called so.
+    """
+    try:
+        return Which(record=reference, before=watch_for(vault, find(vault, reference)).records)
+    except (UsageError, Damaged):  # an item of the inbox is no record; the trails themselves are read all the same
+        return Which(record=reference)
 
 
 def of_patient(vault: Vault, folders: Iterable[PatientFolder]) -> Which:

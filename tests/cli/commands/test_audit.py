@@ -9,10 +9,13 @@ import pytest
 
 from imgfile.clinical.proofs import Erasure, Evidence, Verified
 from imgfile.vault import layout
+from imgfile.vault.records import manifest
 from imgfile.vault.trail import chain
 from imgfile.vault.trail.entries import erased_entry
 from kit.terminal.desk import Desk, ndjson, reference
 from kit.vault.filings import ADULT, MOLE, RASH, filed
+from kit.vault.lives import Life
+from kit.vault.moving import Scene
 from kit.vault.practice import NOON, PASSPHRASE
 
 
@@ -189,6 +192,23 @@ def test_some_entries_are_asked_for(desk: Desk, mole: Verified) -> None:
         assert acts(desk, *arguments, stdin=stdin) == found, arguments
     words = desk.run("audit", "--record", reference(mole)).words
     assert "3 of 4 entries: every signature holds" in words
+
+
+def test_of_a_photo_that_was_moved_its_earlier_record_is_asked_for_too(desk: Desk, mole: Verified) -> None:
+    """By the reference that it has now; by the old one, of its old record alone."""
+    scene = Scene(Life(desk.practice, manifest.load(desk.practice.vault, mole.patient, mole.record)))
+    new = scene.new(scene.move())
+    everything = ["filed", "erased", "exported", "filed", "gone"]
+    named = [
+        (new.reference, everything),
+        (reference(mole), [*everything[:3], "gone"]),
+    ]
+    for record, found in named:
+        entries = ndjson(desk.run("audit", "--record", record, "--json"))
+        assert [each["act"] for each in entries if each["type"] == "entry"] == found
+    (desk.practice.folder / layout.manifest(new.folder, new.record)).write_bytes(b"x")
+    entries = ndjson(desk.run("audit", "--record", new.reference, "--json"))
+    assert [each["act"] for each in entries if each["type"] == "entry"] == ["filed"], "what names it"
 
 
 def test_what_is_wrong_with_the_trail_is_reported_whatever_is_asked_for(desk: Desk, mole: Verified) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile.acts.audit import Entry, Which, of_patient, read_trails
+from imgfile.acts.audit import Entry, Which, of_patient, of_record, read_trails
 from imgfile.acts.disclosure.open import Reader, admit, expect_looking
 from imgfile.cli.findings import CLOSED_HINT, finding_facts, refuse_damage
 from imgfile.cli.formats import output_moment_text
@@ -102,12 +102,12 @@ def _which(vault: Vault, asked: Asked, terminal: Terminal) -> Which:
     from imgfile.clinical.sites.match import words_of  # noqa: PLC0415
 
     days = parse_ends(asked.since, asked.until)
-    record = parse_reference(asked.record) if asked.record is not None else ""
+    record = of_record(vault, parse_reference(asked.record)) if asked.record is not None else Which()
     actor = words_of(asked.actor) if asked.actor is not None else ()
     if asked.actor is not None and not actor:
         raise UsageError("--actor has no words.", "Part of a name, or a registration:  imgfile people list")
     of = Which() if asked.patient is None else _of_patient(vault, asked.patient, terminal)
-    return replace(of, record=record, actor=actor, days=days)
+    return replace(of, record=record.record, before=record.before, actor=actor, days=days)
 
 
 def _of_patient(vault: Vault, patient: str, terminal: Terminal) -> Which:
