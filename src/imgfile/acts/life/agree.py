@@ -72,7 +72,7 @@ def expect_reviewed(vault: Vault, opened: OpenedRecord, new: Again, by: Actor, *
     if why is None:
         raise UsageError(
             f"the use of {reference} is not stopped, and its consent is not due for review: it stands as it is.",
-            "Nothing was changed. What is agreed:  imgfile consent show " + reference,
+            f"Nothing was changed. What is agreed:  imgfile consent show {reference}",
         )
     if why is Why.COMPETENT and new.giver is not ConsentGiver.PATIENT:
         raise RefusedByRule(
