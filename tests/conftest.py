@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import sys
 from pathlib import Path
@@ -31,33 +30,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     told = session.config.getoption("basetemp")
     if told and sys.platform == "linux" and os.geteuid() == 0 and not hasattr(session.config, "workerinput"):
         release_stale(Path(told))
-
-
-SLOWEST = (
-    "tests/promises/test_survives_",
-    "tests/promises/test_power_loss",
-    "tests/promises/test_no_identifier_leaks.py::test_dying",
-    "tests/erase/test_crashes.py",
-    "tests/cli/ingest/test_rules_table.py",
-    "tests/vault/checks/test_attacks.py",
-)
-"""How the names of those tests begin of which one takes up to two minutes."""
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, in the share of each process: at the end none of them waits for another's."""
-    processes = getattr(config, "workerinput", {}).get("workercount", 1)
-    if processes == 1:
-        return
-    slow = [item for item in items if item.nodeid.startswith(SLOWEST)]
-    rest = iter([item for item in items if not item.nodeid.startswith(SLOWEST)])
-    ordered: list[pytest.Item] = []
-    for number in range(processes):  # as xdist deals them out: what is left, by how many processes are left
-        share = (len(items) - len(ordered)) // (processes - number)
-        first = slow[number::processes][:share]
-        ordered += [*first, *itertools.islice(rest, share - len(first))]
-    dealt = set(ordered)
-    items[:] = [*ordered, *rest, *(item for item in slow if item not in dealt)]
 
 
 @pytest.fixture
