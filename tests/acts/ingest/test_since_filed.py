@@ -110,6 +110,7 @@ def test_at_the_terminal_it_is_seen_before_anybody_goes_on(stated: Practice, tmp
             assert (each.label in first, each.label in filed_words(outcome)) == (each in case, each in case)
 
 
+@pytest.mark.slow
 def test_a_row_whose_source_is_gone_and_what_waits_in_the_inbox_say_so_too(stated: Practice) -> None:
     """Whoever accepts an item that is filed already learns what it is accepted as."""
     by = admit_person(stated.vault, [clinician_of(stated)], MAY_SETTLE, "accept")

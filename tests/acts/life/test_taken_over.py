@@ -24,6 +24,8 @@ from kit.vault.filings import flags, interview, knowing
 from kit.vault.inbox import put_decided
 from kit.vault.practice import NOON
 
+pytestmark = pytest.mark.slow
+
 CHILD, TEEN, GROWN = GROUPS
 PHONE, NO_FORM = ConsentForm.VERBAL_TELEPHONE, ConsentForm.NOT_APPLICABLE
 EVIDENCE = {"capacity_evidence": "Dr B. Other, 21 Nov 2026"}
