@@ -61,7 +61,7 @@ class WrongKey(Error):
     exit_code = 12
 
 
-class Closed(WrongKey):
+class Closed(Error):
     """The identity opens only what was sealed before its holder left. What is closed to it is not damaged by that."""
 
     slug = "closed"

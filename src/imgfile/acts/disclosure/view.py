@@ -23,7 +23,7 @@ from imgfile.acts.disclosure.open import Reader
 from imgfile.acts.disclosure.page.photos_page import Shown, Whose, photos_page
 from imgfile.acts.disclosure.page.shown import caption, in_order
 from imgfile.clinical.dates import show_date
-from imgfile.errors import Damaged, Error, RefusedByRule, UnsupportedImage, UsageError, WrongKey
+from imgfile.errors import Closed, Damaged, Error, RefusedByRule, UnsupportedImage, UsageError, WrongKey
 from imgfile.frozen import dataclass
 from imgfile.vault.access import Vault
 from imgfile.vault.life.open import OpenedRecord
@@ -104,5 +104,5 @@ def _prepared(vault: Vault, opened: OpenedRecord, reader: Reader) -> Ready | Uns
         expect_showable(picture)
         image = for_browsers(open_photo(vault, opened.filed, reader.practice), picture)
         return Ready(opened, Shown(caption=caption(opened), image=image))
-    except (Damaged, UnsupportedImage, WrongKey) as error:
+    except (Closed, Damaged, UnsupportedImage, WrongKey) as error:
         return Unshown(opened.manifest.reference, error)

@@ -10,7 +10,7 @@ import hashlib
 
 from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Place, Record
-from imgfile.errors import Closed, Damaged, WrongKey, damage_in
+from imgfile.errors import Damaged, WrongKey, damage_in
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -73,8 +73,6 @@ def _open_sibling(vault: Vault, opened: Opened, name: str, practice: PracticeKey
 def _open(vault: Vault, of: Manifest, name: str, practice: PracticeKeys) -> bytes:
     try:
         return open_object(vault, of, name, practice)
-    except Closed:
-        raise
     except WrongKey as error:
         here = layout.record(of.folder, of.record)
         raise Damaged(f"{here}/{name} does not open with the practice's key.", _HINT) from error

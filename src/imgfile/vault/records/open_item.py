@@ -9,7 +9,7 @@ from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.proofs import Digest, PatientFolder
 from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Place, Record
-from imgfile.errors import Closed, Damaged, WrongKey, damage_in
+from imgfile.errors import Damaged, WrongKey, damage_in
 from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -72,7 +72,5 @@ def _open(vault: Vault, of: Item, name: str, practice: PracticeKeys) -> bytes:
     stored = vault.store.read_matching(full, of.objects[name].digest, "what the item's note states", _HINT)
     try:
         return sealing.unseal_bytes(stored, [things.open_identity(vault, of.key, practice)])
-    except Closed:
-        raise
     except WrongKey as error:
         raise Damaged(f"{full} does not open with the practice's key.", _HINT) from error
