@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.consent_review import Why, why_due
@@ -52,23 +52,25 @@ class Agreement:
     """Who agreed to its use anew; None where nobody did."""
 
 
-def expect_agreement(vault: Vault, opened: OpenedRecord, new: Agreement, *, at: datetime) -> None:
-    """Refuse an agreement that does not stand for this photo. Raises `RefusedByRule`; nothing was changed then."""
+def expect_agreement(vault: Vault, opened: OpenedRecord, new: Agreement, by: Actor, *, at: datetime) -> None:
+    """Refuse an agreement that does not stand for this photo.
+
+    Raises `RefusedByRule`; `UsageError` where there is nothing to agree to again, `Damaged`. Nothing was changed then.
+    """
     today = at.astimezone().date()
     if new.said is not None:
         expect_use(opened.history, again=new.again is not None)
         expect_sound(opened.facts, new.said, vault.policy, today=today)
     if new.again is not None:
         expect_decider(opened.facts, new.again.giver, vault.policy, today=today)
+        if not opened.history.is_use_stopped:
+            _expect_reviewed(vault, opened, new.again, by, today=today)
 
 
-def expect_reviewed(vault: Vault, opened: OpenedRecord, new: Again, by: Actor, *, at: datetime) -> None:
-    """Refuse that a photo in use is agreed to again but by the patient, at the review of a parent's consent (R14).
-
-    Raises `UsageError` where none is due, `RefusedByRule`, `Damaged`; nothing was changed then.
-    """
+def _expect_reviewed(vault: Vault, opened: OpenedRecord, new: Again, by: Actor, *, today: date) -> None:
+    """Refuse that a photo in use is agreed to again but by the patient, at the review of a parent's consent (R14)."""
     reference = opened.manifest.reference
-    why = why_due(vault, by.practice, opened, today=at.astimezone().date())
+    why = why_due(vault, by.practice, opened, today=today)
     if why is None:
         raise UsageError(
             f"the use of {reference} is not stopped, and its consent is not due for review: it stands as it is.",
@@ -99,7 +101,7 @@ def agree(vault: Vault, opened: OpenedRecord, new: Agreement, by: Actor, *, at: 
     Raises `RefusedByRule`, `NotWritable`, `Damaged`.
     """
     said, again = new.said, new.again
-    expect_agreement(vault, opened, new, at=at)
+    expect_agreement(vault, opened, new, by, at=at)
     with vault.station.locked():
         expect_still_admitted(vault, by.holder)
         history, stopped = opened.history, opened.history.standing(Effect.USE_STOPPED)

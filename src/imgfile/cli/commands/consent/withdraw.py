@@ -236,8 +236,8 @@ def _may_destroy(vault: Vault, history: History, identities: Identities, termina
 
 def _say_kept(against: Sequence[Bar], terminal: Terminal) -> None:
     kept = f"One person cannot destroy it (R24): {'; '.join(against)}."
-    held = not _HOLDS.isdisjoint(against)
-    asking.show(terminal, [f"{kept} Its use can be stopped; two persons may destroy it{' once no hold is' * held}."])
+    when = "" if _HOLDS.isdisjoint(against) else " once no hold is"
+    asking.show(terminal, [f"{kept} Its use can be stopped; two persons may destroy it{when}."])
 
 
 def _ask_to_stop(terminal: Terminal) -> None:
