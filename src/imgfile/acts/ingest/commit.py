@@ -14,7 +14,7 @@ from imgfile.acts.ingest.record import composed
 from imgfile.acts.outcome import Failed, Filed, Outcome, Refused
 from imgfile.acts.sources.source import Fate, MailPart
 from imgfile.clinical.filing import Filing
-from imgfile.clinical.proofs import Release, Verified
+from imgfile.clinical.proofs import PatientFolder, Release, Verified
 from imgfile.clinical.record import json as record_json
 from imgfile.errors import Damaged, Error, RefusedByRule, SourceRemains
 from imgfile.vault import layout
@@ -23,6 +23,8 @@ from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.trail import permissions
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from imgfile.acts.ingest.hand_over import HandedOver
 
 
@@ -168,22 +170,31 @@ def _submission(run: Run, one: Confirmed, filing: Filing) -> commit.Submission:
         folder=one.folder,
         record=examined.record,
         stripped=examined.stripped,
-        facts=record_json.dump(
-            composed(
-                run.vault,
-                folder=one.folder,
-                record=examined.record,
-                source=examined.source,
-                stripped=examined.stripped,
-                filing=filing,
-                filed_at=now,
-            )
-        ),
+        facts=_facts(run, one, filing, one.folder, at=now),
         photo_mark=run.pseudonyms.photo(one.folder, examined.photo.digest),
         same_mark=run.pseudonyms.same(examined.photo.digest),
         birth_guard=run.pseudonyms.birth_guard(one.folder, filing.date_of_birth),
         filed_at=now,
         form=filing.form_data,
+    )
+
+
+def _facts(  # noqa: PLR0913 - a photo, and where it is filed
+    run: Run, one: Confirmed, filing: Filing, folder: PatientFolder, *, at: datetime, role: str = "record"
+) -> bytes:
+    """Return what is known of a photo for as long as its record lasts, as the bytes that are sealed."""
+    examined = one.examined
+    return record_json.dump(
+        composed(
+            run.vault,
+            folder=folder,
+            record=examined.record,
+            source=examined.source,
+            stripped=examined.stripped,
+            filing=filing,
+            filed_at=at,
+            role=role,
+        )
     )
 
 
@@ -196,18 +207,7 @@ def _item(run: Run, one: Confirmed, filing: Filing) -> commit.ItemSubmission:
         item=examined.record,
         why=Why.NO_PSEUDONYMS,
         stripped=examined.stripped,
-        facts=record_json.dump(
-            composed(
-                run.vault,
-                folder=NOBODYS,
-                record=examined.record,
-                source=examined.source,
-                stripped=examined.stripped,
-                filing=filing,
-                filed_at=now,
-                role=ROLE,
-            )
-        ),
+        facts=_facts(run, one, filing, NOBODYS, at=now, role=ROLE),
         deadline="",
         received=now,
         form=filing.form_data,

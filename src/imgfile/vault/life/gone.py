@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, assert_never
 
 from imgfile import notes
 from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
@@ -24,7 +24,7 @@ from imgfile.vault.life import proposals
 from imgfile.vault.life.addition import sealed_object
 from imgfile.vault.life.closings import expect_stated
 from imgfile.vault.life.signers import Signer, read_verified, signer_of
-from imgfile.vault.records.manifest import Cause, SealedObject
+from imgfile.vault.records.manifest import LEADING, Cause, SealedObject
 from imgfile.vault.roster.json import digest_of, id_of, seen_of
 from imgfile.vault.roster.model import Role, Seen
 from imgfile.vault.times import format_time, parse_time
@@ -150,7 +150,7 @@ def _parse(vault: Vault, note: notes.Note) -> Gone:
     if not 1 <= len(knew) <= MAX_KNOWN:
         raise ValueError(len(knew))
     to, key, sealed, cause = None, None, None, Cause(body.get("cause", Cause.MOVED))
-    if cause not in ({Cause.MOVED, Cause.REKEYED} if how is How.MOVED else {Cause.MOVED}):
+    if cause not in (LEADING if how is How.MOVED else {Cause.MOVED}):
         raise ValueError(cause)
     heads: dict[str, Seen] = {}
     agreed: tuple[str, ...] = ()
@@ -161,10 +161,12 @@ def _parse(vault: Vault, note: notes.Note) -> Gone:
             sealed = sealed_object(body["object"])
         case How.WITHDRAWN:
             heads = {id_of(station): seen_of(head) for station, head in body["heads"].items()}
-        case _:  # destroyed, by two
+        case How.DESTROYED:
             agreed = tuple(sorted({id_of(each) for each in body["proposals"]}))
             if len(agreed) != PROPOSALS:
                 raise ValueError(agreed)
+        case _:
+            assert_never(how)
     seen = seen_of(body["roster"])
     return Gone(
         folder=folder,
