@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Final
 
 from imgfile import sealing
-from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.person import admit_person
 from imgfile.errors import UsageError
 from imgfile.record_state.set_aside import PhotosSetAside, SetAside
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.things import INBOX_FOLDER
 from imgfile.vault.roster.model import Role
+from imgfile.vault.still_admitted import expect_still_admitted
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 from imgfile.vault.trail.reasons import seal_reason

@@ -12,7 +12,6 @@ import pytest
 
 from imgfile.acts.disclosure.entry import Act, Statement, offer
 from imgfile.acts.disclosure.open import Reader
-from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.inbox import settle
 from imgfile.acts.inbox.look import look
 from imgfile.acts.ingest.attendant import Decision
@@ -32,6 +31,7 @@ from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.gone import How
 from imgfile.vault.records.open_item import open_item
 from imgfile.vault.roster.model import Role, Roster
+from imgfile.vault.still_admitted import expect_still_admitted
 from kit.photos.jpeg_png import jpeg
 from kit.vault.destroying import Two, actor
 from kit.vault.exporting import export_one

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imgfile.acts.disclosure.open import Reader
-from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.errors import UsageError
 from imgfile.vault.access import Vault
 from imgfile.vault.life import history as life
 from imgfile.vault.life.open import OpenedRecord, open_record
+from imgfile.vault.still_admitted import expect_still_admitted
 
 
 def expect_unchanged(vault: Vault, opened: Sequence[OpenedRecord], reader: Reader) -> None:

@@ -10,7 +10,6 @@ from contextlib import suppress
 from imgfile.acts.disclosure.for_browsers import expect_showable, for_browsers
 from imgfile.acts.disclosure.one_page_server import Page
 from imgfile.acts.disclosure.picture_page import picture_page
-from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.inbox.held import expect_no_hold
 from imgfile.acts.inbox.settle import expect_waiting
 from imgfile.acts.ingest.context import Run
@@ -20,6 +19,7 @@ from imgfile.errors import UnsupportedImage
 from imgfile.images.strip import is_usual
 from imgfile.vault.access import Vault
 from imgfile.vault.records.open_item import OpenedItem, open_item_photo
+from imgfile.vault.still_admitted import expect_still_admitted
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 

@@ -21,7 +21,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from imgfile import __version__
-from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.inbox import leftovers
 from imgfile.acts.inbox.held import expect_no_hold, hold
 from imgfile.acts.ingest.already_filed import FiledHere, Memory, find_elsewhere, find_filed, recognise
@@ -58,6 +57,7 @@ from imgfile.vault.records.item import Item
 from imgfile.vault.records.manifest import Cause, Manifest, Origin
 from imgfile.vault.records.open_item import OpenedItem
 from imgfile.vault.records.refile import refile_item
+from imgfile.vault.still_admitted import expect_still_admitted
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import permissions
 from imgfile.vault.trail.permissions import Disposal

@@ -32,7 +32,7 @@ def file(run: Run, photos: Sequence[Confirmed]) -> list[Outcome]:
     """File or prove a group of photos, enter that in the trail, then erase what is to go; return the outcomes."""
     try:
         if run.attendant is not None:
-            from imgfile.acts.disclosure.still_admitted import expect_still_admitted  # noqa: PLC0415 - few are asked
+            from imgfile.vault.still_admitted import expect_still_admitted  # noqa: PLC0415 - few are asked
 
             expect_still_admitted(run.vault)
         if not run.wishes.into_inbox:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.consent_review import Why, why_due
 from imgfile.acts.life.person import Actor
 from imgfile.clinical.consent_basis import ConsentGiver
@@ -28,6 +27,7 @@ from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.history import History
 from imgfile.vault.life.open import OpenedRecord
 from imgfile.vault.life.write import NewAddition, add
+from imgfile.vault.still_admitted import expect_still_admitted
 
 
 @dataclass(frozen=True, slots=True)

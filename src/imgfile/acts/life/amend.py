@@ -15,7 +15,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.attended import expect_attended
 from imgfile.acts.life.person import Actor, facts_of
 from imgfile.clinical.facts import EarlierPhoto, Facts, Person
@@ -41,6 +40,7 @@ from imgfile.vault.life.write import NewAddition, add
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import record_names
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.still_admitted import expect_still_admitted
 
 if TYPE_CHECKING:
     from imgfile.clinical.interview.prompt import Ask

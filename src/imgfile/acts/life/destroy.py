@@ -18,7 +18,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.person import Actor
 from imgfile.errors import Damaged, RefusedByRule, UsageError
 from imgfile.frozen import dataclass
@@ -37,6 +36,7 @@ from imgfile.vault.life.signers import Signer
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Person
+from imgfile.vault.still_admitted import expect_still_admitted
 from imgfile.vault.trail.holds import safeguarding_holds
 from imgfile.vault.trail.reasons import seal_reason
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.person import Actor
 from imgfile.clinical.facts import Person
 from imgfile.clinical.record.additions import Reason
@@ -26,6 +25,7 @@ from imgfile.vault.life.write import NewAddition, add
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import everything, is_published
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.still_admitted import expect_still_admitted
 
 MAY_LIFT: Final = roles_for(AdditionKind.HOLD_LIFTED, frozenset({Effect.RELEASED}), has_birth_guard=False)
 

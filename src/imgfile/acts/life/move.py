@@ -17,7 +17,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.attended import expect_attended, expect_intimate_stays
 from imgfile.acts.life.leading import Destination, Moved, Order, anew, begun, came_from, file_anew, first_day, lead
 from imgfile.acts.life.person import facts_of
@@ -42,6 +41,7 @@ from imgfile.vault.life.write import finish_entries
 from imgfile.vault.records.find import Catalogue
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Role
+from imgfile.vault.still_admitted import expect_still_admitted
 
 if TYPE_CHECKING:
     from imgfile.clinical.interview.prompt import Ask

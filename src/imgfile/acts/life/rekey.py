@@ -18,7 +18,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
-from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.amend import followed, with_answers
 from imgfile.acts.life.attended import expect_attended, expect_intimate_stays
 from imgfile.acts.life.concern import heeded
@@ -59,6 +58,7 @@ from imgfile.vault.life.write import finish_entries
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, record_names
 from imgfile.vault.records.manifest import Cause, Manifest
+from imgfile.vault.still_admitted import expect_still_admitted
 from imgfile.vault.trail.read import every_entry
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from imgfile.acts.disclosure.still_admitted import expect_still_admitted
 from imgfile.acts.life.person import Actor
 from imgfile.clinical.consent_basis import ConsentGiver
 from imgfile.clinical.facts import Person
@@ -34,6 +33,7 @@ from imgfile.vault.life.open import OpenedRecord
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.life.write import NewAddition, add, end
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.still_admitted import expect_still_admitted
 from imgfile.vault.trail.read import every_entry
 
 HOW_WITHDRAWN = tuple(
