@@ -73,16 +73,21 @@ def second(practice: Practice) -> tuple[Practice, Administrator]:
     return both, admit_administrator(both.vault, [newcomer.identity])
 
 
-def test_a_retired_computer_refuses_before_it_asks(
+@pytest.fixture
+def desk(
     second: tuple[Practice, Administrator],
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-) -> None:
-    """Whatever would be entered in its trail; what only reads goes on, and lacks an identity here."""
+) -> Desk:
+    """Sit down at the founder's computer, in a folder of its own."""
     monkeypatch.chdir(tmp_path)
+    return Desk(second[0], capsys)
+
+
+def test_a_retired_computer_refuses_before_it_asks(desk: Desk, second: tuple[Practice, Administrator]) -> None:
+    """Whatever would be entered in its trail; what only reads goes on, and lacks an identity here."""
     practice, by = second
-    desk = Desk(practice, capsys)
     retire(practice.vault, by, practice.vault.here, at=NOON)
     for words in (*ACTS, *LEAVING):
         status, said = desk.run(words)
@@ -91,16 +96,9 @@ def test_a_retired_computer_refuses_before_it_asks(
         assert desk.run(words)[0] == AnswerInvalid.exit_code, words
 
 
-def test_whoever_left_is_told_so_before_they_are_asked(
-    second: tuple[Practice, Administrator],
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
+def test_whoever_left_is_told_so_before_they_are_asked(desk: Desk, second: tuple[Practice, Administrator]) -> None:
     """At a computer that stays the practice's: what takes a role, what administers, and what was filed since."""
-    monkeypatch.chdir(tmp_path)
     practice, by = second
-    desk = Desk(practice, capsys)
     founder = practice.vault.roster.person(practice.founder)
     assert founder is not None
     vault = remove(practice.vault, by, Leaver(founder), at=NOON)
@@ -121,18 +119,14 @@ def test_whoever_left_is_told_so_before_they_are_asked(
         assert (status, f"{desk.of.reference} is closed to this identity" in said) == (Closed.exit_code, True), words
 
 
-def test_a_role_that_is_not_theirs_is_told_before_they_are_asked(
-    second: tuple[Practice, Administrator], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_role_that_is_not_theirs_is_told_before_they_are_asked(desk: Desk) -> None:
     """Of whoever has this computer; with an identity that a flag names nothing is certain."""
-    practice, _ = second
-    desk = Desk(practice, capsys)
 
     def without_clinical_role(newest: Roster) -> Roster:
         founder, other = newest.people
         return replace(newest, people=(replace(founder, roles=(Role.RECEPTION,)), other))
 
-    change_roster(practice, without_clinical_role)
+    change_roster(desk.practice, without_clinical_role)
     for words in ACTS:
         status, said = desk.run(words)
         assert (status, "R26: only" in said) == (RefusedByRule.exit_code, True), (words, said)
