@@ -79,9 +79,8 @@ def _waits(vault: Vault, name: str) -> bool:
     if not find.is_published(vault, folder, record) or vault.store.exists(layout.tombstone(folder, record)):
         return False
     added = list(_added(vault, folder, record))
-    stops = {each.digest for each in added if Effect.USE_STOPPED in each.effects}
-    allowed = {digest for each in added if Effect.USE_ALLOWED in each.effects for digest in each.ends}
-    return stops <= allowed and all(each.kind is not AdditionKind.HAND_OVER for each in added)
+    is_handed_over = any(each.kind is AdditionKind.HAND_OVER for each in added)
+    return not is_handed_over and not addition.standing(added, Effect.USE_STOPPED)
 
 
 def _added(vault: Vault, folder: PatientFolder, record: RecordId) -> Iterator[Addition]:

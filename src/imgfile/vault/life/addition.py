@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -145,6 +145,16 @@ class Addition:
     def note(self) -> str:
         """Where its note lies in the vault."""
         return layout.addition_note(self.folder, self.record, self.thing)
+
+
+def standing(additions: Collection[Addition], effect: Effect) -> list[Addition]:
+    """Return the additions of a record that make an effect hold: those that none ended which loosens this effect.
+
+    Who lifts a hold ends nothing else by it.
+    """
+    by = LOOSENED_BY.get(effect)
+    ended = {digest for each in additions if by in each.effects for digest in each.ends}
+    return [each for each in additions if effect in each.effects and each.digest not in ended]
 
 
 def sign(vault: Vault, stated: Addition, key: SigningKey) -> notes.Note:

@@ -18,7 +18,7 @@ from imgfile.record_state.memory import RecordMemory, recall_record, remember_re
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life import addition, ended, gone
-from imgfile.vault.life.addition import LOOSENED_BY, LOOSENS, MAX_ADDITIONS, Addition, AdditionKind, Effect
+from imgfile.vault.life.addition import LOOSENS, MAX_ADDITIONS, Addition, AdditionKind, Effect
 from imgfile.vault.life.closings import expect_stated
 from imgfile.vault.life.ended import Ended
 from imgfile.vault.life.gone import Gone, How
@@ -58,23 +58,13 @@ class History:
         return tuple(digest for digest in notes if digest not in named)
 
     @cached_property
-    def _ended(self) -> frozenset[tuple[Effect, Digest]]:
-        """What was ended, with the effect that ended it: who lifts a hold ends nothing else by it."""
-        return frozenset((effect, digest) for each in self.additions for effect in each.effects for digest in each.ends)
-
-    @cached_property
     def effects(self) -> frozenset[Effect]:
         """What holds now without any key; that it was filed as intimate, only its sealed facts say."""
         return frozenset(effect for effect in Effect if effect not in LOOSENS and self.standing(effect))
 
     def standing(self, effect: Effect) -> list[Addition]:
-        """Return the additions that make an effect hold now: those that none ended which loosens this effect."""
-        by = LOOSENED_BY.get(effect)
-        return [
-            each
-            for each in self.additions
-            if effect in each.effects and (by is None or (by, each.digest) not in self._ended)
-        ]
+        """Return the additions that make an effect hold now."""
+        return addition.standing(self.additions, effect)
 
     @property
     def is_held(self) -> bool:
