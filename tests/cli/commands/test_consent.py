@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from imgfile.vault.life import history as life
+from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.gone import How
 from imgfile.vault.records import manifest
 from kit.photos.jpeg_png import jpeg
 from kit.terminal.desk import Desk, ndjson, reference
 from kit.terminal.processes import Argument
 from kit.vault.filings import KNEE, MOLE, filed
+from kit.vault.lives import WITHDRAWN, Life
 from kit.vault.practice import PASSPHRASE, of_format_1
 
 WHO, CONCERN = "Who withdraws, and how: ", "Any safeguarding concern? (y/n): "
@@ -250,6 +252,21 @@ def test_without_a_terminal_all_that_is_missing_is_said_at_once(desk: Desk, mole
     assert [each["reason"] for each in entries if each.get("act") == "exported"] == ["asked by the college"]
     reviewed = desk.as_clinician("consent", "review")
     assert (reviewed.status, "No consent is due" in reviewed.words) == (0, True)
+
+
+def test_a_withdrawal_that_comes_while_somebody_is_asked_is_not_allowed_again(desk: Desk, mole: str) -> None:
+    """Whoever allows the use again has not seen that one; both stay."""
+    record = Life(desk.practice, history(desk).manifest)
+    record.add(WITHDRAWN, Effect.USE_STOPPED)
+    with desk.sit("consent", "add", mole, "--again") as session:
+        session.expect("Who agreed: ")
+        record.add(WITHDRAWN, Effect.USE_STOPPED)
+        session.send("1\r")
+        session.answer("How (phone, video, in person, ...): ", "phone")
+        session.answer("Passphrase: ", PASSPHRASE)
+        assert session.finish().status == 17
+    assert "was withdrawn while you were asked" in session.words
+    assert len(history(desk).standing(Effect.USE_STOPPED)) == 2
 
 
 def test_a_review_lists_who_turned_16_and_ends_as_the_patient_agrees(desk: Desk) -> None:

@@ -120,16 +120,20 @@ def agree(vault: Vault, opened: OpenedRecord, new: Agreement, by: Actor, *, at: 
     return history
 
 
-def _expect_no_other_withdrawal(vault: Vault, opened: OpenedRecord, *, again: bool) -> None:
-    """See that nobody withdrew since the record was opened: nobody allows what they did not see. Raises as `agree`."""
-    now = life.load(vault, opened.manifest)
-    known = {each.digest for each in opened.history.additions}
+def expect_seen(seen: History, now: History) -> None:
+    """See that nobody withdrew since somebody looked: nobody allows what they did not see. Raises `RefusedByRule`."""
+    known = {each.digest for each in seen.additions}
     if any(each.digest not in known for each in now.standing(Effect.USE_STOPPED)):
-        reference = opened.manifest.reference
+        reference = now.manifest.reference
         raise RefusedByRule(
             "R24",
             f"consent to {reference} was withdrawn while you were asked; nothing was added.",
             f"Who withdrew, and when:  imgfile show {reference} --history",
         )
+
+
+def _expect_no_other_withdrawal(vault: Vault, opened: OpenedRecord, *, again: bool) -> None:
+    now = life.load(vault, opened.manifest)
+    expect_seen(opened.history, now)
     if not again:
         expect_use(now, again=False)

@@ -12,7 +12,7 @@ from typing import Annotated, Final, TypeVar
 
 import typer
 
-from imgfile.acts.life.agree import Again, Agreement, agree, expect_agreement, expect_use
+from imgfile.acts.life.agree import Again, Agreement, agree, expect_agreement, expect_seen, expect_use
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.signed_form import named_form, read_form
 from imgfile.cli.acting.sitting_here import expect_role_here
@@ -117,6 +117,7 @@ def add(*, record: RecordArgument, given: AddOptions, vault: Vault, identities: 
     new = Agreement(said, again)
     by = admit_person(vault, identities.unlock(), frozenset({Role.CLINICIAN}), "add what was agreed")
     opened, now = open_record(vault, of, by.practice), datetime.now(UTC)
+    expect_seen(history, opened.history)
     expect_agreement(vault, opened, new, by, at=now)
     if terminal.can_ask:
         _confirm([f"{of.reference}: {about(opened.facts)}", *_lines(new, is_stopped=is_stopped)], terminal)
