@@ -12,7 +12,7 @@ from threading import Event
 
 import pytest
 
-from imgfile.errors import WrongKey
+from imgfile.errors import Closed
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Kind
@@ -144,7 +144,7 @@ def _leaver_opens_what_is_old_alone(vault: Vault, locum: Newcomer, records: list
 def _opens(vault: Vault, one: Manifest, keys: PracticeKeys) -> bool:
     try:
         open_object(vault, one, layout.FACTS, keys)
-    except WrongKey:
+    except Closed:
         return False
     return True
 
