@@ -28,8 +28,8 @@ from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.notes import SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.roster.model import Credential, Person, Role, Roster, StationEntry
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.times import format_time
 from kit.vault.practice import NOON, Practice, change_roster, found_practice
 

@@ -25,13 +25,13 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.practice import open_practice
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.gone import How
 from imgfile.vault.records import find as records
 from imgfile.vault.records import item as items
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.reasons import stated_reason
 from kit.terminal.desk import Desk

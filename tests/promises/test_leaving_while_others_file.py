@@ -18,12 +18,12 @@ from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.practice import PracticeKeys, open_practice
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import patients, record_names
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.records.objects import open_object
 from imgfile.vault.roster.model import Role, fingerprint_of
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail.read import walk
 from kit.photos import jpeg_png as photos
 from kit.terminal.processes import Outcome, imgfile

@@ -16,12 +16,12 @@ from imgfile.errors import Damaged, Error, RefusedByRule, UsageError
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import history as life
 from imgfile.vault.life.gone import How
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Role
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail import chain
 from kit.vault.destroying import LATER, Two, actor, forge_proposal, forge_tombstone, text_of
 from kit.vault.filings import MOLE, RASH, filed

@@ -15,7 +15,6 @@ from imgfile.errors import Damaged, RefusedByRule, UsageError
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import ended
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Effect
@@ -26,6 +25,7 @@ from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Role
 from imgfile.vault.store.directory import Store
+from imgfile.vault.thing_key import ThingKey
 from kit.vault.destroying import LATER, WHY, Two, forge_proposal, text_of
 from kit.vault.filings import MOLE
 from kit.vault.lives import HOLD, NOTE, Life

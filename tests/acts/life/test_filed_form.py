@@ -15,11 +15,11 @@ from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import RefusedByRule
 from imgfile.vault import layout
 from imgfile.vault.checks.verify import verify, verify_openings
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life.open import open_record
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import find
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.thing_key import ThingKey
 from kit.vault.destroying import Two, actor
 from kit.vault.filed_forms import PDF, file_with_form
 from kit.vault.filings import ADULT

@@ -22,7 +22,6 @@ from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.contents import open_old_answers
@@ -32,6 +31,7 @@ from imgfile.vault.records import find as records
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Cause, Manifest, Origin
 from imgfile.vault.records.open import open_photo
+from imgfile.vault.thing_key import ThingKey
 from kit.vault.filings import KNEE, MOLE, RASH, filed
 from kit.vault.ingest_runs import run_of
 from kit.vault.leaving import disclose

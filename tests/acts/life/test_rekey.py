@@ -28,7 +28,6 @@ from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.contents import open_old_answers
@@ -37,6 +36,7 @@ from imgfile.vault.life.open import OpenedRecord, open_record
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Cause, Manifest
 from imgfile.vault.records.open import open_photo
+from imgfile.vault.thing_key import ThingKey
 from kit.vault.destroying import actor
 from kit.vault.filings import MOLE, RASH, filed
 from kit.vault.ingest_runs import run_of

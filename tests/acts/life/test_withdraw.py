@@ -22,7 +22,6 @@ from imgfile.vault import layout
 from imgfile.vault.checks.findings import Finding, Kind
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Effect
 from imgfile.vault.life.early_end import Bar, bars, heads_now, is_followed
@@ -34,6 +33,7 @@ from imgfile.vault.records.commit import Submission, commit
 from imgfile.vault.records.manifest import Cause, Manifest, Origin
 from imgfile.vault.records.refile import refile
 from imgfile.vault.roster.model import Role
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 from kit.vault.exporting import export_one

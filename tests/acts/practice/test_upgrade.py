@@ -17,9 +17,9 @@ from imgfile.vault import layout
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.signers import open_signer
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.records import find as records
 from imgfile.vault.records.commit import prove_stored
+from imgfile.vault.thing_key import ThingKey
 from kit.vault.filings import MOLE, filed
 from kit.vault.practice import NOON, PHOTO, Practice, as_format_1, clinician_of
 

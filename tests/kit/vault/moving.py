@@ -16,12 +16,12 @@ from imgfile.acts.life.person import Actor
 from imgfile.clinical.vocabulary import Provenance
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import history as life
 from imgfile.vault.life.open import OpenedRecord, open_record
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.store.directory import Store
+from imgfile.vault.thing_key import ThingKey
 from kit.vault.destroying import actor
 from kit.vault.filings import MOLE, flags
 from kit.vault.lives import Life

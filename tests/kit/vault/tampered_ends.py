@@ -11,7 +11,6 @@ from imgfile.acts.life import hold
 from imgfile.notes import SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import ended
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import AdditionKind, Effect
@@ -21,6 +20,7 @@ from imgfile.vault.life.history import History
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.thing_key import ThingKey
 from kit.vault.destroying import LATER, Two, forge_proposal, forge_tombstone, text_of
 from kit.vault.filings import MOLE, filed
 from kit.vault.lives import HOLD, Life

@@ -15,7 +15,6 @@ from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.clinical.record.additions import HandOver
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import gone
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import Addition, AdditionKind, Effect
@@ -26,6 +25,7 @@ from imgfile.vault.life.write import seal
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import find
 from imgfile.vault.records.manifest import Cause, Manifest
+from imgfile.vault.thing_key import ThingKey
 from kit.photos import jpeg_png as photos
 from kit.vault.destroying import actor
 from kit.vault.filed_forms import file_with_form

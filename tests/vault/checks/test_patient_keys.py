@@ -5,7 +5,7 @@ from __future__ import annotations
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
-from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.thing_key import ThingKey
 from kit.vault.destroying import Two
 from kit.vault.lives import Life
 from kit.vault.practice import Practice, as_format_2, of_format_1

@@ -12,8 +12,8 @@ from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.record_keys import expect_openable, open_record_key, sealing_key
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.store import patience
+from imgfile.vault.thing_key import ThingKey
 from kit.vault.practice import Practice, as_format_2, begin_generation, of_each_format, of_format_1
 
 FOLDER, RECORD = PatientFolder("a" * 32), RecordId("b" * 32)

@@ -16,7 +16,7 @@ from imgfile.errors import Closed, Damaged, NotWritable, WrongKey
 from imgfile.vault import layout
 from imgfile.vault.keys import things
 from imgfile.vault.keys.practice import PracticeKeys, open_practice
-from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.thing_key import ThingKey
 from kit.vault.erasure import refusing, stand_in
 from kit.vault.power import watched_power
 from kit.vault.practice import Practice, begin_generation, clinician_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from imgfile.errors import UsageError
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life.burn import burn_keys
 from imgfile.vault.life.gone import How
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail import chain
 from kit.vault.lives import NOTE, Life
 from kit.vault.practice import Practice

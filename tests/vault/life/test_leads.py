@@ -16,12 +16,12 @@ from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import gone
 from imgfile.vault.life import history as life
 from imgfile.vault.life.gone import How
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Cause, Manifest, Origin, stems_from
+from imgfile.vault.thing_key import ThingKey
 from kit.vault.filings import MOLE, filed
 from kit.vault.harm import flipped
 from kit.vault.lives import Life, with_senior

@@ -11,9 +11,9 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import write
 from imgfile.vault.life.addition import Effect
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail import chain
 from kit.vault.lives import HOLD, LIFTED, NOTE, Life, with_senior
 from kit.vault.practice import Practice

@@ -21,8 +21,8 @@ from imgfile.vault.access import open_vault
 from imgfile.vault.keys.practice import open_practice
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
 from imgfile.vault.keys.record_keys import open_record_key
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.records import commit, manifest
+from imgfile.vault.thing_key import ThingKey
 from kit.vault.erasure import refusing, stand_in
 from kit.vault.harm import flipped
 from kit.vault.power import Power, watched_power

@@ -12,9 +12,9 @@ from imgfile.clinical.proofs import Digest, PatientFolder, RecordId
 from imgfile.errors import Damaged
 from imgfile.notes import Body, SigningKey
 from imgfile.vault import layout
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import KeyId
 from imgfile.vault.records import manifest
+from imgfile.vault.thing_key import ThingKey
 from kit.vault.practice import NOON, Practice, administrator_of, of_each_format, of_format_1, resigned
 
 

@@ -14,7 +14,7 @@ from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.keys.practice import PracticeKeys, open_practice
-from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail import chain
 from imgfile.vault.trail.reasons import StatedReason, open_reason, seal_reason, stated_reason
 from kit.vault.power import watched_power

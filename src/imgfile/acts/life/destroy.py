@@ -24,7 +24,6 @@ from imgfile.frozen import dataclass
 from imgfile.record_state.answers import forget_marked
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import history as life
 from imgfile.vault.life import proposals, write
 from imgfile.vault.life.burn import burn_keys, is_spent
@@ -37,6 +36,7 @@ from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Person
 from imgfile.vault.still_admitted import expect_still_admitted
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail.holds import safeguarding_holds
 from imgfile.vault.trail.reasons import seal_reason
 

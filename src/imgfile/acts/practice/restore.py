@@ -32,7 +32,6 @@ from imgfile.station import Memory, Station
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, kept_before, rooted
 from imgfile.vault.keys.practice import is_held
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life.closings import LIFE
 from imgfile.vault.life.settled import name_of
 from imgfile.vault.records import item as items
@@ -45,6 +44,7 @@ from imgfile.vault.roster.model import Roster, Seen
 from imgfile.vault.roster.named_files import named_files
 from imgfile.vault.store import patience
 from imgfile.vault.store.directory import Store
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail.read import EMPTY, TrailNote, walk_from
 
 DIVERGED: Final = "the vault went on by itself after the backup: it is another copy than the one this computer knows."

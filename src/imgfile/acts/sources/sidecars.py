@@ -13,12 +13,14 @@ import os
 import re
 import stat
 from collections import defaultdict
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from imgfile import files
+from imgfile.acts.sources.source import LocalFile
 from imgfile.clinical.proofs import Digest
 from imgfile.errors import Error
 from imgfile.files import FileIdentity
@@ -80,6 +82,13 @@ def find(path: Path) -> tuple[Companion, ...]:
     others = [Companion(_kind(each.name), each, identity) for each in kin if (identity := _identity(each))]
     seen = {_place(mine), *(_place(copy.identity) for copy in copies)}
     return (*copies, *(other for other in others if _place(other.identity) not in seen))
+
+
+def find_beside(photos: Iterable[LocalFile]) -> dict[LocalFile, tuple[Companion, ...]]:
+    """Find what lies beside each photo that has something there, without what is one of these photos itself."""
+    named = {photo.identity: photo for photo in photos}
+    found = {photo: [each for each in find(photo.path) if each.identity not in named] for photo in named.values()}
+    return {photo: tuple(companions) for photo, companions in found.items() if companions}
 
 
 def _others(path: Path, names: list[str]) -> list[Path]:

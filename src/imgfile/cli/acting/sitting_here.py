@@ -12,10 +12,10 @@ from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.life.person import expect_role
 from imgfile.cli.identity import Identities
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.keys.things import closed
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import ClosedHolder, Person, Role
+from imgfile.vault.thing_key import ThingKey
 
 
 def sitting_here(vault: Vault, identities: Identities) -> Person | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,9 +11,9 @@ from imgfile.acts.ingest.context import Run
 from imgfile.acts.ingest.pipeline import ingest_items
 from imgfile.acts.ingest.plan import Item
 from imgfile.acts.outcome import Cleared, Failed, Filed, NotFiled, Outcome, Ready, Refused, SetAside, Skipped
-from imgfile.acts.sources.source import MailPart, Piped, Source
+from imgfile.acts.sources.sidecars import find_beside
+from imgfile.acts.sources.source import LocalFile, MailPart, Piped, Source
 from imgfile.cli.ingest.report import error_of, named, outcome_facts, several_lines, single_lines, warning_lines
-from imgfile.cli.ingest.sidecars import SidecarCleanup
 from imgfile.cli.ingest.summary import Outcomes, Summary, remaining, several_summary, single_summary, summary_facts
 from imgfile.errors import Cancelled, Error
 from imgfile.frozen import dataclass
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from imgfile.cli.ingest.batch import Batch
     from imgfile.cli.ingest.mailbox_copies import MailboxCleanup
     from imgfile.cli.ingest.passed_over import PassedOver
+    from imgfile.cli.ingest.sidecars import SidecarCleanup
 
+Beside = Callable[[Source], Iterator[str]]
+"""What lies beside a photo, in words."""
 SCHEMA: Final = 1
 """The version of what --json prints (docs/reference/json.md)."""
 
@@ -87,9 +90,9 @@ def _carry_out(run: Run, terminal: Terminal, plan: Plan) -> int:
     requests = [item.request for item in plan.items if item.request]
     sources = [request.source for request in requests]
     may_ask = plan.is_attended or (plan.batch is None and terminal.can_ask)
-    sidecars = SidecarCleanup(run, terminal, may_ask)
-    sidecars.look(sources)
-    run = run.attended_by(_attendant(terminal, sources, sidecars)) if may_ask else run
+    sidecars = _sidecars(run, terminal, sources, may_ask=may_ask)
+    beside = sidecars.lines if sidecars else _nothing_beside
+    run = run.attended_by(_attendant(terminal, sources, beside)) if may_ask else run
     if terminal.is_json:
         terminal.data({"type": "run", "schema": SCHEMA, "rows" if plan.batch else "photos": len(plan.items)})
         for facts in plan.passed_over.facts() if plan.passed_over else ():
@@ -98,10 +101,10 @@ def _carry_out(run: Run, terminal: Terminal, plan: Plan) -> int:
     mailboxes = _mailboxes(run, terminal, plan)
     report = _Report(terminal, plan, run.wishes.is_dry, may_look=not run.is_reception)
     try:
-        for item, outcome in _outcomes(run, terminal, plan, sidecars):
+        for item, outcome in _outcomes(run, terminal, plan, beside):
             summary.outcomes.append((item, outcome))
             report.photo(item, outcome)
-            summary.has_left_beside |= sidecars.conclude(item.source, outcome)
+            summary.has_left_beside |= sidecars is not None and sidecars.conclude(item.source, outcome)
         if mailboxes is not None:
             _clean_up(mailboxes, run, plan, summary)
     except Cancelled:
@@ -125,12 +128,12 @@ def _not_reached(plan: Plan, summary: Summary) -> list[int]:
     return [item.row for item in plan.items if item.row and item.row not in reached]
 
 
-def _outcomes(run: Run, terminal: Terminal, plan: Plan, sidecars: SidecarCleanup) -> Iterator[tuple[Item, Outcome]]:
+def _outcomes(run: Run, terminal: Terminal, plan: Plan, beside: Beside) -> Iterator[tuple[Item, Outcome]]:
     """File the photos, and yield each one's outcome as it comes."""
     if plan.batch is not None and plan.is_attended:
         from imgfile.cli.ingest.attended_table import attend  # noqa: PLC0415 - few tables are attended
 
-        return attend(run, terminal, plan.items, plan.batch.path.name, sidecars.lines)
+        return attend(run, terminal, plan.items, plan.batch.path.name, beside)
     found = ingest_items(run, plan.items)
     if run.attendant or sum(item.request is not None for item in plan.items) == 1:
         return found
@@ -139,10 +142,24 @@ def _outcomes(run: Run, terminal: Terminal, plan: Plan, sidecars: SidecarCleanup
     return counted(terminal, len(plan.items), found)
 
 
-def _attendant(terminal: Terminal, sources: Sequence[Source], sidecars: SidecarCleanup) -> Attendant:
+def _attendant(terminal: Terminal, sources: Sequence[Source], beside: Beside) -> Attendant:
     from imgfile.cli.ingest.dialogue import Dialogue  # noqa: PLC0415 - only where somebody is asked
 
-    return Dialogue(terminal, sources, sidecars.lines)
+    return Dialogue(terminal, sources, beside)
+
+
+def _sidecars(run: Run, terminal: Terminal, sources: Sequence[Source], *, may_ask: bool) -> SidecarCleanup | None:
+    """Return what cleans up beside the photos of a run; None where nothing lies beside them."""
+    found = find_beside(source for source in sources if isinstance(source, LocalFile))
+    if not found and not any(isinstance(source, MailPart) and source.beside for source in sources):
+        return None
+    from imgfile.cli.ingest.sidecars import SidecarCleanup  # noqa: PLC0415 - few photos have anything beside them
+
+    return SidecarCleanup(run, terminal, may_ask, found)
+
+
+def _nothing_beside(_: Source) -> Iterator[str]:
+    return iter(())
 
 
 def _mailboxes(run: Run, terminal: Terminal, plan: Plan) -> MailboxCleanup | None:

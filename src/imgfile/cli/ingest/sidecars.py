@@ -6,46 +6,39 @@ bytes go too if that was asked for or is agreed to; whatever else lies there is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from imgfile.acts.erasure.sources import Attempt
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.outcome import Filed, Outcome
-from imgfile.acts.sources import sidecars as companions
 from imgfile.acts.sources.sidecars import Companion, Kind
 from imgfile.acts.sources.source import LocalFile, MailPart, Source
 from imgfile.cli.ingest.report import erased_sentence, erasure_facts, error_facts
+from imgfile.cli.sidecars import advice, companion_facts, described
 from imgfile.clinical.proofs import Evidence
 from imgfile.errors import SourceChanged
-from imgfile.frozen import dataclass, field
+from imgfile.frozen import dataclass
 from imgfile.terminal import Terminal, sanitise
 
 
 @dataclass()
 class SidecarCleanup:
-    """One run's photos in files of their own, and what lies beside each."""
+    """One run's photos in files of their own, and what lay beside each when all of them were there."""
 
     run: Run
     terminal: Terminal
     may_ask: bool
-    beside: dict[Source, tuple[Companion, ...]] = field(default_factory=dict)
-
-    def look(self, sources: Iterable[Source]) -> None:
-        """Find what lies beside the photos while they are all there, without what is a source of this run itself."""
-        named = {source.identity: source for source in sources if isinstance(source, LocalFile)}
-        for source in named.values():
-            found = companions.find(source.path)
-            self.beside[source] = tuple(each for each in found if each.identity not in named)
+    beside: Mapping[LocalFile, tuple[Companion, ...]]
 
     def lines(self, source: Source) -> Iterator[str]:
         """Yield what lies beside a photo, to be shown before anything is asked about it."""
         if isinstance(source, MailPart):
             yield from self._lines_in_message(source)
-            return
-        from imgfile.cli.sidecars import described  # noqa: PLC0415 - few photos have anything beside them
-
-        for each in self.beside.get(source, ()):
+        for each in self._beside(source):
             yield f"beside {described(each)}"
+
+    def _beside(self, source: Source | None) -> tuple[Companion, ...]:
+        return self.beside.get(source, ()) if isinstance(source, LocalFile) else ()
 
     @staticmethod
     def _lines_in_message(source: MailPart) -> Iterator[str]:
@@ -64,7 +57,7 @@ class SidecarCleanup:
             return False
         if isinstance(source, MailPart):
             return self._conclude_in_message(source)
-        found = self.beside.get(source, ()) if source is not None else ()
+        found = self._beside(source)
         if not found:
             return False
         copies = [each for each in found if each.kind is Kind.COPY]
@@ -113,8 +106,6 @@ class SidecarCleanup:
                 return typed.startswith("y")
 
     def _report(self, source: Source | None, companion: Companion, attempt: Attempt | None) -> None:
-        from imgfile.cli.sidecars import advice, companion_facts, described  # noqa: PLC0415 - see above
-
         erasure, remains = (attempt.erasure, attempt.remains) if attempt else (None, None)
         if self.terminal.is_json:
             place = {"source": source.shown} if source is not None else {}

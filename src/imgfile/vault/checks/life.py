@@ -21,7 +21,6 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import ACCEPTED, Doubt, Finding, Found, Kind, caught
 from imgfile.vault.checks.thing_keys import check_thing_key
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import addition, ended, gone
 from imgfile.vault.life.addition import Addition
 from imgfile.vault.life.closings import INBOX, LIFE, UNSTATED, limits_of
@@ -31,6 +30,7 @@ from imgfile.vault.life.history import History, addition_names, in_order
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, patients
 from imgfile.vault.records.manifest import Cause, Manifest, SealedObject, is_same_photo, stems_from
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail.reasons import StatedReason
 
 

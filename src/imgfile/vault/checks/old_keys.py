@@ -14,9 +14,9 @@ from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Found, Kind
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.records import manifest
 from imgfile.vault.roster.model import ClosedHolder
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail.read import walk_from
 
 

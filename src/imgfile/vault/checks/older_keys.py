@@ -18,10 +18,10 @@ from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published
 from imgfile.vault.roster.named_files import named_files
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail.read import Head, load
 
 _TOMBSTONE: Final = "gone.note"

@@ -19,7 +19,6 @@ from imgfile.vault.checks.named_rosters import History
 from imgfile.vault.checks.strangers import stranger, strangers
 from imgfile.vault.checks.thing_keys import check_thing_key
 from imgfile.vault.keys.patient_keys import load_key
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import KeyId
 from imgfile.vault.life.burn import is_spent
 from imgfile.vault.life.history import addition_names
@@ -27,6 +26,7 @@ from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, patients
 from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.records.objects import read_matched
+from imgfile.vault.thing_key import ThingKey
 
 
 @dataclass

@@ -8,7 +8,7 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import ACCEPTED, Doubt, Finding, Found, Kind, caught
 from imgfile.vault.checks.strangers import strangers
-from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.thing_key import ThingKey
 
 
 def check_thing_key(vault: Vault, stated: ThingKey, *, is_accepted: bool = False) -> Iterator[Found]:

@@ -18,10 +18,10 @@ from imgfile.vault.checks.proposals import check_proposed
 from imgfile.vault.checks.strangers import strangers
 from imgfile.vault.checks.thing_keys import check_thing_key, check_unused
 from imgfile.vault.checks.withdrawn import Withdrawn, check_withdrawn
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published
 from imgfile.vault.roster.model import Seen
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.read import EMPTY, Head, TrailNote
 from imgfile.vault.trail.reasons import StatedReason, folder_of, stated_reason

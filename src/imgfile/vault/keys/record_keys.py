@@ -15,8 +15,8 @@ from imgfile.frozen import dataclass, field
 from imgfile.vault.access import Vault
 from imgfile.vault.keys import things
 from imgfile.vault.keys.practice import PracticeKeys, is_held
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import KeyId
+from imgfile.vault.thing_key import ThingKey
 
 StatedKey: TypeAlias = KeyId | ThingKey
 """How a manifest states the key that its record is sealed to."""

@@ -17,7 +17,7 @@ from imgfile.frozen import dataclass, field
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import PracticeKeys
-from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.thing_key import ThingKey
 
 INBOX_FOLDER: Final = PatientFolder(layout.INBOX)
 """Where the keys of items lie, of which no patient is known yet."""

@@ -22,12 +22,12 @@ from imgfile.frozen import dataclass
 from imgfile.notes import Body, SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import ThingId
 from imgfile.vault.life.signers import Signer, read_verified, signer_of
 from imgfile.vault.records.manifest import SealedObject
 from imgfile.vault.roster.json import digest_of, id_of, seen_of
 from imgfile.vault.roster.model import Role, Seen
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.times import format_time, parse_time
 
 MAX_ADDITIONS: Final = 1_000

@@ -13,13 +13,13 @@ from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import UsageError
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import KeyId
 from imgfile.vault.life import history as life
 from imgfile.vault.life.history import History
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, record_names
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail.read import every_entry
 from imgfile.vault.trail.reasons import stated_reason
 

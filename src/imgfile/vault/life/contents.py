@@ -8,10 +8,10 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys import things
 from imgfile.vault.keys.practice import PracticeKeys
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life.addition import Addition
 from imgfile.vault.life.gone import Gone
 from imgfile.vault.records.manifest import SealedObject
+from imgfile.vault.thing_key import ThingKey
 
 _HINT = "Restore it from a backup, then:  imgfile verify"
 

@@ -24,7 +24,6 @@ from imgfile.notes import Body
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import PracticeKeys
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import history as life
 from imgfile.vault.life.addition import AdditionKind
 from imgfile.vault.life.history import History
@@ -34,6 +33,7 @@ from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, of_id, record_names
 from imgfile.vault.records.manifest import Cause, Manifest
 from imgfile.vault.roster.model import Seen
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.times import parse_time
 from imgfile.vault.trail import chain
 from imgfile.vault.trail.holds import safeguarding_holds

@@ -19,7 +19,6 @@ from imgfile.frozen import dataclass, field
 from imgfile.notes import Body, SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.life import proposals
 from imgfile.vault.life.addition import sealed_object
 from imgfile.vault.life.closings import expect_stated
@@ -27,6 +26,7 @@ from imgfile.vault.life.signers import Signer, read_verified, signer_of
 from imgfile.vault.records.manifest import LEADING, Cause, SealedObject
 from imgfile.vault.roster.json import digest_of, id_of, seen_of
 from imgfile.vault.roster.model import Role, Seen
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.times import format_time, parse_time
 
 MAX_KNOWN: Final = 1_000

@@ -27,7 +27,6 @@ from imgfile.record_state.begun_entries import BegunEntry, begin_entry, begun_en
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys import things
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import ThingId
 from imgfile.vault.life import addition, ended, gone, history, proposals
 from imgfile.vault.life.addition import MAX_ADDITIONS, Addition, AdditionKind, Effect
@@ -37,6 +36,7 @@ from imgfile.vault.life.history import History
 from imgfile.vault.life.proposals import Proposal
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.records.manifest import SealedObject
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 

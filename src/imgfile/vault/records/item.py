@@ -17,11 +17,11 @@ from imgfile.errors import Damaged, UsageError, damage_in
 from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.keys.things import INBOX_FOLDER
 from imgfile.vault.records.manifest import SealedObject, sealed_objects
 from imgfile.vault.roster.json import id_of, seen_of
 from imgfile.vault.roster.model import Seen
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.times import format_time, parse_time
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|")

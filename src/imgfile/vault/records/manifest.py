@@ -13,10 +13,10 @@ from imgfile.errors import Damaged, damage_in
 from imgfile.frozen import dataclass
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
-from imgfile.vault.keys.thing_key import ThingKey
 from imgfile.vault.layout import KeyId
 from imgfile.vault.roster.json import digest_of, seen_of
 from imgfile.vault.roster.model import Seen
+from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.times import format_time, parse_time
 
 _OBJECT = re.compile(r"[a-z0-9-]{1,64}\.age")

@@ -18,7 +18,7 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys import things
 from imgfile.vault.keys.practice import PracticeKeys
-from imgfile.vault.keys.thing_key import ThingKey
+from imgfile.vault.thing_key import ThingKey
 
 
 @dataclass(frozen=True, slots=True)
