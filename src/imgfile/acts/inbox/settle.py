@@ -62,6 +62,7 @@ from imgfile.vault.times import format_time
 from imgfile.vault.trail import permissions
 from imgfile.vault.trail.permissions import Disposal
 from imgfile.vault.trail.read import every_entry, states_filing
+from imgfile.vault.trail.statements import settled_by
 
 if TYPE_CHECKING:
     from imgfile.clinical.interview.prompt import Ask
@@ -96,15 +97,13 @@ def expect_waiting(vault: Vault, of: Item) -> None:
 
 def _expect_stated_nowhere(vault: Vault, of: Item) -> None:
     """See that no trail states what became of an item that seems to wait: an older copy may have been put back."""
-    accepted = vault.roster.accepted
-    for entry in every_entry(vault):
-        if entry["act"] == "settled" and entry.get("item") == of.item and entry.get("note") not in accepted:
-            raise Damaged(
-                f"what became of {of.reference} is not there, and a trail states it.",
-                "A share can take a minute to show it. If it stays so, somebody took it, or an older copy is back:\n"
-                "file and destroy nothing of it until you know why:  imgfile verify\n"
-                "A backup was restored, and there is no newer one?  imgfile vault accept-loss",
-            )
+    if not set(settled_by(vault, of.item)).issubset(vault.roster.accepted):
+        raise Damaged(
+            f"what became of {of.reference} is not there, and a trail states it.",
+            "A share can take a minute to show it. If it stays so, somebody took it, or an older copy is back:\n"
+            "file and destroy nothing of it until you know why:  imgfile verify\n"
+            "A backup was restored, and there is no newer one?  imgfile vault accept-loss",
+        )
 
 
 def finish(run: Run, of: Item) -> Manifest | None:

@@ -8,16 +8,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from imgfile.frozen import dataclass
 from imgfile.vault.access import Vault
-from imgfile.vault.trail.read import entries_of
+from imgfile.vault.trail.statements import expect_statements, read_statements
 
 
 def safeguarding_holds(vault: Vault) -> dict[str, str]:
     """Return the marks of the photos on hold (`same` of a manifest), each with a computer's name. Raises `Damaged`."""
-    found: dict[str, str] = {}
-    for station in vault.roster.stations:
-        found |= {photo: station.name for photo in holds_at(vault, station.station) if photo}
-    return found
+    return _by_mark(vault, expect_statements(vault).held)
 
 
 def holds_at(vault: Vault, station: str) -> list[str]:
@@ -25,10 +25,29 @@ def holds_at(vault: Vault, station: str) -> list[str]:
 
     Raises `Damaged`.
     """
-    standing: dict[object, str] = {}
-    for entry in entries_of(vault, station):
-        if entry["act"] == "held":
-            standing[entry.get("hold")] = str(entry.get("photo", ""))
-        elif entry["act"] == "lifted":
-            standing.pop(entry.get("hold"), None)
-    return list(standing.values())
+    return list(expect_statements(vault).held.get(station, {}).values())
+
+
+@dataclass(frozen=True, slots=True)
+class HoldsSeen:
+    """The photos on hold, for whoever reads of one: a trail that does not hold is no reason to refuse a record."""
+
+    by_mark: Mapping[str, str]
+    """Mark of a photo → the name of a computer that has it on hold."""
+    is_whole: bool
+    """Whether every trail holds: else what is not among them may be on hold all the same."""
+
+    def where(self, mark: str) -> str | None:
+        """Return the name of the computer that has a photo on hold; empty for none, None where nobody can know."""
+        return self.by_mark.get(mark, "" if self.is_whole else None)
+
+
+def holds_seen(vault: Vault) -> HoldsSeen:
+    """Return the photos on hold, as far as the trails hold."""
+    found, flaw = read_statements(vault)
+    return HoldsSeen(_by_mark(vault, found.held), flaw is None)
+
+
+def _by_mark(vault: Vault, held: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    open_stations = vault.roster.stations
+    return {photo: each.name for each in open_stations for photo in held.get(each.station, {}).values() if photo}
