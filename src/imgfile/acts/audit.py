@@ -29,7 +29,9 @@ from imgfile.vault.checks.findings import Finding, Kind, settled
 from imgfile.vault.checks.trails import check_chains
 from imgfile.vault.life import gone
 from imgfile.vault.life.early_end import watch_for
+from imgfile.vault.records import manifest
 from imgfile.vault.records.find import find, record_names
+from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.times import parse_time
 from imgfile.vault.trail import read as trail
 from imgfile.vault.trail.read import TrailNote
@@ -68,6 +70,10 @@ class Which:
     """A patient's directories, one for each scheme that the number fits; empty for everybody's."""
     records: frozenset[str] = frozenset()
     """The ids of that patient's records, which some entries name alone."""
+    holds: frozenset[str] = frozenset()
+    """The marks by which computers left the photos of these records alone, or let go of them, wherever they came in."""
+    photos: frozenset[str] = frozenset()
+    """The keyed marks of those photos, which an entry names that is of no record."""
     actor: tuple[str, ...] = field(default=(), repr=False)
     """Words of a name or registration, or of a computer's name, whole or how they begin."""
     days: Days = ANY_DAY
@@ -77,12 +83,21 @@ class Which:
         return self._is_of_record(body) and self._is_of_patient(body) and self._is_by(entry) and self._is_then(entry)
 
     def _is_of_record(self, body: Body) -> bool:
-        return not self.record or any(
-            each in self.before or layout.reference(RecordId(each)).startswith(self.record) for each in _named(body)
+        return (
+            not self.record
+            or self._is_of_photo(body)
+            or any(
+                each in self.before or layout.reference(RecordId(each)).startswith(self.record) for each in _named(body)
+            )
         )
 
+    def _is_of_photo(self, body: Body) -> bool:
+        return body.get("photo") in self.photos or body.get("hold") in self.holds
+
     def _is_of_patient(self, body: Body) -> bool:
-        return not self.folders or body.get("patient") in self.folders or not self.records.isdisjoint(_named(body))
+        if not self.folders or body.get("patient") in self.folders or self._is_of_photo(body):
+            return True
+        return not self.records.isdisjoint(_named(body))
 
     def _is_by(self, entry: Entry) -> bool:
         if not self.actor:
@@ -106,7 +121,8 @@ def of_record(vault: Vault, reference: str) -> Which:
     Where that is not known, of damage or since several are called so, for those that are called so.
     """
     try:
-        return Which(record=reference, before=watch_for(vault, find(vault, reference)).records)
+        of = find(vault, reference)
+        return _with_photos(vault, Which(record=reference, before=watch_for(vault, of).records), [of])
     except (UsageError, Damaged):  # an item of the inbox is no record; the trails themselves are read all the same
         return Which(record=reference)
 
@@ -114,7 +130,25 @@ def of_record(vault: Vault, reference: str) -> Which:
 def of_patient(vault: Vault, folders: Iterable[PatientFolder]) -> Which:
     """Ask for the entries of a patient, by where their records lie. Raises `Damaged`."""
     places = frozenset(folders)
-    return Which(folders=places, records=frozenset(each for place in places for each in record_names(vault, place)))
+    names = [(place, record) for place in places for record in record_names(vault, place)]
+    which = Which(folders=places, records=frozenset(record for _, record in names))
+    return _with_photos(vault, which, _manifests(vault, names))
+
+
+def _manifests(vault: Vault, names: Iterable[tuple[PatientFolder, RecordId]]) -> Iterator[Manifest]:
+    for folder, record in names:
+        with contextlib.suppress(Damaged):  # `verify` reports it; what else is known of it is shown all the same
+            yield manifest.load(vault, folder, record)
+
+
+def _with_photos(vault: Vault, which: Which, records: Iterable[Manifest]) -> Which:
+    """Ask too for what was entered of the photos of these records where they came in once more, and were not filed."""
+    photos = frozenset(each.same_mark for each in records if each.same_mark)
+    entries = (
+        body for station in vault.roster.station_keys for note in _notes(vault, station) for body in note.entries
+    )
+    holds = {str(body.get("hold")) for body in entries if body.get("photo") in photos and body.get("hold")}
+    return replace(which, photos=photos, holds=frozenset(holds))
 
 
 def _named(body: Body) -> list[str]:

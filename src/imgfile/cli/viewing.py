@@ -16,6 +16,7 @@ from imgfile.acts.disclosure.of_patient import Unopened, records_of_patient
 from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
 from imgfile.acts.disclosure.open import Reader, read_facts
 from imgfile.acts.disclosure.view import Ready, Unshown
+from imgfile.cli.life.on_hold import warn_on_hold
 from imgfile.cli.purpose import stated_yes
 from imgfile.cli.which_records import Wanted, choose, left_out, named_records, names_in, wanted_records
 from imgfile.clinical.interview.explanations import Explanation
@@ -82,8 +83,9 @@ class Viewing:
         ready = [each for each in done if isinstance(each, Ready)]
         if self._unshown:
             self._expect_going_on(ready)
+        held = warn_on_hold(self._vault, [each.opened for each in ready], self._terminal)
         for each in ready:
-            self._report(each)
+            self._report(each, held[each.opened.manifest.reference])
         return ready
 
     def _named(self, name: str) -> tuple[Manifest, ...]:
@@ -119,7 +121,7 @@ class Viewing:
         others = " ".join(each.opened.manifest.reference for each in ready)
         raise _named(first, f"Nothing was shown. The others alone:  imgfile view {others}")
 
-    def _report(self, ready: Ready) -> None:
+    def _report(self, ready: Ready, where_held: str | None) -> None:
         reference, remark = ready.opened.manifest.reference, ready.shown.image.remark
         if ready.opened.history.is_use_stopped:
             self._terminal.warn(f"{reference}: {act.WITHDRAWN}.")
@@ -128,7 +130,7 @@ class Viewing:
         if self._terminal.is_json:
             is_withdrawn = ready.opened.history.is_use_stopped
             told = {"type": "photo", "record": reference, "withdrawn": is_withdrawn, "remark": remark or None}
-            self._terminal.data(told)
+            self._terminal.data({**told, "safeguarding_hold": where_held})
 
 
 def wait_for_load(door: Door, ready: Sequence[Ready], terminal: Terminal, *, may_open: bool) -> bool:

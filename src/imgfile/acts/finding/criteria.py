@@ -32,6 +32,7 @@ class ConsentState(Code):
     WITHDRAWN = "withdrawn", "consent was withdrawn: it is not to be used"
     HELD = "held", "a legal hold keeps it from being destroyed"
     BEYOND_CARE = "beyond_care", "somebody agreed to a use beyond care, and nobody withdrew"
+    SAFEGUARDING_HOLD = "safeguarding_hold", "its photo is on a safeguarding hold, at whichever computer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,20 +55,29 @@ class Criteria:
         """Return whether a record can be one of those, by what its manifest says in clear."""
         return of.filed_at.astimezone().date() in self.filed
 
-    def match(self, opened: OpenedRecord, computer: str, policy: Policy) -> bool:
-        """Return whether an open record is one of those; `computer` is what the one that filed it is called."""
+    def match(
+        self, opened: OpenedRecord, computer: str, policy: Policy, *, is_safeguarded: bool | None = False
+    ) -> bool:
+        """Return whether an open record is one of those; `computer` is what the one that filed it is called.
+
+        `is_safeguarded`: whether its photo is on a safeguarding hold; None where nobody can know, so that it may be.
+        """
         facts = opened.facts
         decision = facts.decision
         return (
             made_at(facts).date() in self.made
             and (not self.purposes or decision.purpose in self.purposes)
             and self.follows in {None, decision.follows}
-            and (not self.states or bool(self.states & states_of(opened, policy)))
+            and self._is_in_state(opened, policy, is_safeguarded=is_safeguarded)
             and stand_in(self.site, [decision.body_site])
             and stand_in(self.rationale, [decision.rationale])
             and stand_in(self.who, names_of(facts, computer))
             and self._words_match(opened, computer)
         )
+
+    def _is_in_state(self, opened: OpenedRecord, policy: Policy, *, is_safeguarded: bool | None) -> bool:
+        meant = is_safeguarded is not False
+        return not self.states or bool(self.states & states_of(opened, policy, is_safeguarded=meant))
 
     def _words_match(self, opened: OpenedRecord, computer: str) -> bool:
         facts = opened.facts
@@ -76,7 +86,7 @@ class Criteria:
         return stand_in(self.words, texts)
 
 
-def states_of(opened: OpenedRecord, policy: Policy) -> frozenset[ConsentState]:
+def states_of(opened: OpenedRecord, policy: Policy, *, is_safeguarded: bool = False) -> frozenset[ConsentState]:
     """Return how a photo stands now, under the practice's policy of today."""
     stopped = opened.history.is_use_stopped
     is_agreement = opened.facts.consent.basis.terms.is_agreement
@@ -86,6 +96,7 @@ def states_of(opened: OpenedRecord, policy: Policy) -> frozenset[ConsentState]:
         ConsentState.WITHDRAWN: stopped,
         ConsentState.HELD: opened.history.is_held,
         ConsentState.BEYOND_CARE: bool(agreed_by(opened, policy, today=datetime.now().astimezone().date())),
+        ConsentState.SAFEGUARDING_HOLD: is_safeguarded,
     }
     return frozenset(state for state, does_hold in holds.items() if does_hold)
 

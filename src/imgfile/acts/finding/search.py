@@ -19,6 +19,7 @@ from dataclasses import field as plain_field
 from datetime import date, datetime
 
 from imgfile.acts.disclosure.of_patient import Unopened, made_at
+from imgfile.acts.disclosure.on_hold import on_hold
 from imgfile.acts.disclosure.open import Reader
 from imgfile.acts.finding.criteria import ConsentState, Criteria, states_of
 from imgfile.clinical.patient import PatientId
@@ -82,6 +83,7 @@ class Search:
     def __init__(self, vault: Vault, reader: Reader, criteria: Criteria) -> None:
         self._vault, self._reader, self._criteria = vault, reader, criteria
         self._computers = vault.roster.station_names
+        self._on_hold = on_hold(vault)
         self.tally = Tally()
 
     def through(
@@ -97,9 +99,22 @@ class Search:
                     self.tally.unopened += 1
                     self.tally.closed += each.is_closed
                     yield each
-                elif self._criteria.match(each, self._computers.get(each.manifest.station, ""), self._vault.policy):
-                    yield _found(each, self._vault.policy)
+                elif (found := self._matched(each)) is not None:
+                    yield found
             advance(1)
+
+    def _matched(self, opened: OpenedRecord) -> Found | None:
+        """Return a photo that is looked for; None for any other."""
+        policy, computer = self._vault.policy, self._computers.get(opened.manifest.station, "")
+        where = self._on_hold.where(opened)
+        if not self._criteria.match(opened, computer, policy, is_safeguarded=None if where is None else bool(where)):
+            return None
+        return _found(opened, policy, is_safeguarded=bool(where))
+
+    @property
+    def knows_holds(self) -> bool:
+        """Whether every trail holds, so that whoever is not said to be on a safeguarding hold is on none."""
+        return self._on_hold.seen.is_whole
 
     def _of_patient(self, folder: PatientFolder) -> Iterator[OpenedRecord | Unopened]:
         """Yield a patient's standing records that may be meant, open."""
@@ -136,7 +151,7 @@ class Search:
         return opened
 
 
-def _found(opened: OpenedRecord, policy: Policy) -> Found:
+def _found(opened: OpenedRecord, policy: Policy, *, is_safeguarded: bool) -> Found:
     facts = opened.facts
     decision = facts.decision
     return Found(
@@ -149,7 +164,7 @@ def _found(opened: OpenedRecord, policy: Policy) -> Found:
         body_site=decision.body_site,
         is_intimate=decision.intimate_site is not None,
         purpose=decision.purpose,
-        states=states_of(opened, policy),
+        states=states_of(opened, policy, is_safeguarded=is_safeguarded),
         follows=layout.reference(decision.follows) if decision.follows else "",
         asked_by=facts.consent.obtained_by,
         attested_by=str(decision.attested_by or ""),

@@ -107,7 +107,11 @@ def _which(vault: Vault, asked: Asked, terminal: Terminal) -> Which:
     if asked.actor is not None and not actor:
         raise UsageError("--actor has no words.", "Part of a name, or a registration:  imgfile people list")
     of = Which() if asked.patient is None else _of_patient(vault, asked.patient, terminal)
-    return replace(of, record=record.record, before=record.before, actor=actor, days=days)
+    named = [each for each, given in ((record, asked.record), (of, asked.patient)) if given is not None]
+    photos = frozenset.intersection(*(each.photos for each in named)) if named else frozenset()
+    holds = frozenset.intersection(*(each.holds for each in named)) if named else frozenset()
+    alone = replace(of, record=record.record, before=record.before, photos=photos, holds=holds)
+    return replace(alone, actor=actor, days=days)
 
 
 def _of_patient(vault: Vault, patient: str, terminal: Terminal) -> Which:

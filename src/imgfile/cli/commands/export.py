@@ -26,6 +26,7 @@ from imgfile.cli.handover.handed import WhereOption, ask_where, hand_over_all
 from imgfile.cli.handover.written import facts_lines, said_lines
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.leftovers import warn_leftovers
+from imgfile.cli.life.on_hold import warn_on_hold
 from imgfile.cli.options import OfPatientOption, RecordsArgument
 from imgfile.cli.purpose import (
     ReasonOption,
@@ -153,6 +154,7 @@ def export(*, given: Given, vault: Vault, identities: Identities, terminal: Term
     reader = admit(vault, identities.unlock())
     opened = open_wanted(vault, wanted, reader, terminal)
     _show(opened, wanted, terminal)
+    warn_on_hold(vault, opened, terminal)
     request = Request(
         form=given.copy_form,
         stated=Statement(Act.EXPORTED, purpose, reason or purpose.label, datetime.now(UTC)),

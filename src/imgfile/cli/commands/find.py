@@ -21,6 +21,7 @@ from imgfile.cli.finding.report import Report
 from imgfile.cli.finding.what import advice, ask_what, said
 from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.life.number import number_given
+from imgfile.cli.life.on_hold import HOLDS_UNKNOWN
 from imgfile.cli.options import OfPatientOption
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_argument, with_terminal
@@ -70,6 +71,8 @@ def find(  # noqa: PLR0913 - a group of options each
     reader = admit(vault, identities.unlock())
     folders = [folder] if folder is not None else _everybody(vault, reader, terminal)
     search = Search(vault, reader, criteria)
+    if not search.knows_holds:
+        terminal.warn(HOLDS_UNKNOWN)
     report = Report(terminal, search.tally, scope.limit, with_gone=scope.gone, advice=advice(criteria))
     with terminal.progress("Looking", total=len(folders)) as advance:
         report.print(search.through(folders, advance))

@@ -13,6 +13,7 @@ from typing import Annotated, Final
 
 import typer
 
+from imgfile.acts.disclosure.on_hold import on_hold
 from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
 from imgfile.cli.acting.sitting_here import expect_open_here
 from imgfile.cli.formats import show_local_moment
@@ -52,16 +53,23 @@ def show(
     expect_open_here(vault, identities, [found])
     refuse([identities.problem()], "show")
     opened = read_facts(vault, found, admit(vault, identities.unlock()))
+    where_held = on_hold(vault).where(opened)
     if terminal.is_json:
-        for line in _json(vault, opened, has_history=history):
+        for line in _json(vault, opened, where_held, has_history=history):
             terminal.data(line)
     else:
-        terminal.page("".join(f"{sanitise(line)}\n" for line in _page(vault, opened, has_history=history)))
+        terminal.page("".join(f"{sanitise(line)}\n" for line in _page(vault, opened, where_held, has_history=history)))
 
 
-def _json(vault: Vault, opened: OpenedRecord, *, has_history: bool) -> Iterator[dict[str, object]]:
+def _json(
+    vault: Vault, opened: OpenedRecord, where_held: str | None, *, has_history: bool
+) -> Iterator[dict[str, object]]:
     leaves_for = [purpose.value for purpose in may_leave_for(opened, vault.policy)]
-    yield {**_facts("facts", opened, record_json.dump(opened.facts)), "may_leave_for": leaves_for, **standing(opened)}
+    yield {
+        **_facts("facts", opened, record_json.dump(opened.facts)),
+        "may_leave_for": leaves_for,
+        **standing(opened, where_held),
+    }
     if has_history:
         yield _facts("filed", opened, record_json.dump(opened.filed.facts))
         yield from (_added(vault, opened, each) for each in opened.added)
@@ -79,12 +87,12 @@ def _added(vault: Vault, opened: OpenedRecord, each: Added) -> dict[str, object]
     return {**kind, **signed, "effects": effects, "addition": json_text.loads(line)}
 
 
-def _page(vault: Vault, opened: OpenedRecord, *, has_history: bool) -> Iterator[str]:
+def _page(vault: Vault, opened: OpenedRecord, where_held: str | None, *, has_history: bool) -> Iterator[str]:
     filed = opened.manifest
     computer = vault.roster.station_names.get(filed.station)
     where = f" on {computer}" if computer else ""
     yield f"{filed.reference}   filed {show_local_moment(filed.filed_at)}{where}"
-    yield from _laid_out(sections(opened, vault.policy))
+    yield from _laid_out(sections(opened, vault.policy, where_held))
     if has_history:
         yield from _laid_out(history_sections(vault, opened))
         if not opened.added:

@@ -28,7 +28,7 @@ _COLUMNS: Final = (
     *("asked_by", "attested_by", "rationale"),
 )
 _SCREEN_COLUMNS: Final = ("record", "patient", "taken", "body site", "for", "state")
-_SHOWN_STATES: Final = ("withdrawn", "held", "beyond_care")
+_SHOWN_STATES: Final = ("withdrawn", "held", "safeguarding_hold", "beyond_care")
 """That consent was given is what people expect, and says nothing on a screen."""
 
 

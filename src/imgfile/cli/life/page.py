@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from imgfile.acts.disclosure.agreed import agreed_by
 from imgfile.cli.formats import show_local_moment
+from imgfile.cli.life.on_hold import hold_rows
 from imgfile.clinical.dates import show_age, show_date
 from imgfile.clinical.permitted_uses import exportable_for, shows_child_intimately
 from imgfile.clinical.policy import Policy
@@ -49,10 +50,13 @@ KINDS = {
 """What an addition is called in a list."""
 
 
-def sections(opened: OpenedRecord, policy: Policy) -> Iterator[Section]:
-    """Yield what holds of a record now, under the practice's policy of today."""
+def sections(opened: OpenedRecord, policy: Policy, where_held: str | None) -> Iterator[Section]:
+    """Yield what holds of a record now, under the practice's policy of today.
+
+    `where_held` is the computer where its photo is on a safeguarding hold; empty for none, None where nobody can know.
+    """
     facts = opened.facts
-    yield _standing(opened)
+    yield _standing(opened, policy, where_held)
     yield from (_patient(facts), _photo(facts), _consent(opened, policy), _safeguards(facts), _record(facts))
     yield (
         "Added",
@@ -127,13 +131,14 @@ def _by(vault: Vault, each: Added) -> str:
     return f"{signed}; signed" if said in {"", signed} else f"{said}; signed by {signed}"
 
 
-def _standing(opened: OpenedRecord) -> Section:
+def _standing(opened: OpenedRecord, policy: Policy, where_held: str | None) -> Section:
     """Return what must be known of a record before anything else."""
     history, rows = opened.history, []
     if history.is_use_stopped:
         rows.append(("consent", "WITHDRAWN: not to be used"))
     if history.is_held:
         rows.append(("legal hold", "nothing of it is destroyed"))
+    rows += hold_rows(where_held, policy)
     if Effect.INTIMATE in history.effects and opened.filed.facts.decision.intimate_site is None:
         rows.append(("intimate", "it counts as intimate since it was filed"))
     rows += (
@@ -146,12 +151,13 @@ def _standing(opened: OpenedRecord) -> Section:
     return "Mind", rows
 
 
-def standing(opened: OpenedRecord) -> dict[str, object]:
+def standing(opened: OpenedRecord, where_held: str | None) -> dict[str, object]:
     """Return for a script what must be known of a record before anything else, as the page says it first."""
     history = opened.history
     return {
         "withdrawn": history.is_use_stopped,
         "held": history.is_held,
+        "safeguarding_hold": where_held,
         "lost": [{"kind": each.kind.value, "at": each.at.isoformat()} for each in opened.wordless],
         "two_said": [{"answer": each.path[1], "counts": each.counts, "other": each.other} for each in opened.disputes],
     }

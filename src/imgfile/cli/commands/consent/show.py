@@ -13,10 +13,12 @@ from imgfile import staging
 from imgfile.acts.disclosure.agreed import suffices
 from imgfile.acts.disclosure.entry import Act, Statement, enter_exported
 from imgfile.acts.disclosure.export import check_target
+from imgfile.acts.disclosure.on_hold import on_hold
 from imgfile.acts.disclosure.open import admit, expect_looking, read_facts
 from imgfile.acts.disclosure.since_opened import expect_unchanged
 from imgfile.cli.acting.sitting_here import expect_disclosing, expect_open_here
 from imgfile.cli.identity import Identities, with_vault_and_identities
+from imgfile.cli.life.on_hold import hold_rows, warn_on_hold
 from imgfile.cli.life.page import KINDS, filed_form_rows, said_rows
 from imgfile.cli.options import RecordArgument
 from imgfile.cli.purpose import ReasonOption, parse_reason, problem_with, refuse, stated_reason
@@ -66,6 +68,7 @@ def show(  # noqa: PLR0913 - two options of its own beside what it works with
     refuse([why, identities.problem()], "consent show")
     reader = admit(vault, identities.unlock())
     opened = read_facts(vault, found, reader)
+    where_held = on_hold(vault).where(opened)
     if document is not None:
         form = _newest_form(opened)
         said = stated_reason(reason, "Reason, and who gets it:", terminal)
@@ -74,13 +77,14 @@ def show(  # noqa: PLR0913 - two options of its own beside what it works with
         with vault.station.locked():
             expect_unchanged(vault, [opened], reader)
             enter_exported(vault, [opened.manifest], reader.who, stated)
+        warn_on_hold(vault, [opened], terminal)
         staging.publish(document, form.data, "export")
         terminal.say(f"Wrote {document} ({form.media_type}). That copy is outside the vault: erasing it is up to you.")
     elif terminal.is_json:
-        for line in _json(opened, vault.policy):
+        for line in _json(opened, vault.policy, where_held):
             terminal.data(line)
     else:
-        terminal.page("".join(f"{sanitise(line)}\n" for line in _lines(opened, vault.policy)))
+        terminal.page("".join(f"{sanitise(line)}\n" for line in _lines(opened, vault.policy, where_held)))
 
 
 def _newest_form(opened: OpenedRecord) -> SignedForm:
@@ -99,10 +103,11 @@ def _of_consent(opened: OpenedRecord) -> list[Added]:
     return [each for each in opened.added if each.stated.kind in _OF_CONSENT]
 
 
-def _lines(opened: OpenedRecord, policy: Policy) -> Iterator[str]:
+def _lines(opened: OpenedRecord, policy: Policy, where_held: str | None) -> Iterator[str]:
     facts = opened.facts
     if opened.history.is_use_stopped:
         yield "WITHDRAWN: not to be used"
+    yield from (f"{label}: {text}" for label, text in hold_rows(where_held, policy))
     consent = facts.consent
     yield f"{opened.manifest.reference}   filed for {facts.decision.purpose.label}"
     yield f"  agreed      {consent.basis.label}: {consent.giver.label}, {consent.form.label}"
@@ -123,7 +128,7 @@ def _remark(opened: OpenedRecord, said: ConsentDocument, policy: Policy) -> str:
     return "" if is_enough else " (no more enough, as the record is now)"
 
 
-def _json(opened: OpenedRecord, policy: Policy) -> Iterator[dict[str, object]]:
+def _json(opened: OpenedRecord, policy: Policy, where_held: str | None) -> Iterator[dict[str, object]]:
     today = datetime.now().astimezone().date()
     consent = opened.facts.consent
     counts = [each for each in opened.agreed if suffices(opened, each, policy, today=today)]
@@ -136,6 +141,7 @@ def _json(opened: OpenedRecord, policy: Policy) -> Iterator[dict[str, object]]:
         "form": consent.form.value,
         "on": consent.obtained_at.isoformat(),
         "withdrawn": opened.history.is_use_stopped,
+        "safeguarding_hold": where_held,
         "document": consent.document,
         "purposes": sorted(consent.covers),
         "counts": opened.agreed_at_filing in counts if opened.agreed_at_filing else False,
