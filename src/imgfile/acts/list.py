@@ -4,6 +4,8 @@
 2. A record whose manifest does not hold is listed as damaged, and the rest all the same.
 3. Newest first, or as is asked for; the damaged ones, of which no time can be believed, come first of all.
 4. A patient's own records are found by the number, through this station's pseudonym key.
+5. What this station saw of a record, and what other trails state of it, must be there: else it is listed as damaged,
+   and so is one that was taken away whole where all are listed.
 
 Sorting has to see every record before it yields the first, so `in_order` is a step of its own. Without it
 each record is yielded as soon as its manifest is verified, in the order of the patients' directories. Measured with
@@ -63,46 +65,68 @@ class DamagedRecord:
 
 def list_records(vault: Vault, folders: Iterable[PatientFolder] | None = None) -> Iterator[Listed | DamagedRecord]:
     """Yield the records of these patients, or of all, one by one in the order of their directories."""
-    patients = records.patients(vault) if folders is None else folders
-    named = ((folder, record) for folder in patients for record in records.record_names(vault, folder))
-    return list_these(vault, named)
+    known = _known(vault)
+    if folders is not None:
+        named = ((folder, record) for folder in folders for record in records.record_names(vault, folder))
+        yield from _listed(vault, named, known)
+        return
+    there: set[RecordId] = set()
+    yield from _listed(vault, records.everything(vault), known, there)
+    if known - there:
+        from imgfile.vault.records.taken_away import TAKEN_AWAY, taken_away  # noqa: PLC0415 - where anything is amiss
+
+        for record in taken_away(vault, known, there):
+            yield DamagedRecord(layout.reference(record), record, TAKEN_AWAY)
 
 
 def list_these(vault: Vault, named: Iterable[tuple[PatientFolder, RecordId]]) -> Iterator[Listed | DamagedRecord]:
     """Yield these records, in their order, without those that were never published."""
+    return _listed(vault, named, _known(vault))
+
+
+def _listed(
+    vault: Vault,
+    named: Iterable[tuple[PatientFolder, RecordId]],
+    known: frozenset[RecordId],
+    there: set[RecordId] | None = None,
+) -> Iterator[Listed | DamagedRecord]:
+    """Yield them; put those of `known` that are published into `there`."""
     stations = vault.roster.station_names
-    remembered = _remembered(vault)
     for folder, record in named:
         if not records.is_published(vault, folder, record):
             continue
+        if there is not None and record in known:
+            there.add(record)
         reference = layout.reference(record)
         try:
             found = manifest.load(vault, folder, record)
-            state, how, now = _state(vault, found, remembered)
+            state, how, now = _state(vault, found, known)
         except Damaged as error:
             yield DamagedRecord(reference, layout.record(folder, record), error.message)
         else:
             yield Listed(reference, found.filed_at, stations.get(found.station, _NEWCOMER), state, how, now)
 
 
-def _remembered(vault: Vault) -> frozenset[str]:
-    if not (vault.station.folder / "records").is_dir():  # as on every computer at first
-        return frozenset()
-    from imgfile.record_state.memory import remembered_records  # noqa: PLC0415 - where there is anything
+def _known(vault: Vault) -> frozenset[RecordId]:
+    """Return of which records more than the manifest must be there, as far as this station can know."""
+    if len(vault.roster.station_keys) < 2 and not (vault.station.folder / "records").is_dir():  # noqa: PLR2004 - alone
+        return frozenset()  # as on every computer at first
+    from imgfile.vault.life.stated import known_records  # noqa: PLC0415 - where there is anything
 
-    return frozenset(remembered_records(vault.station))
+    return known_records(vault)
 
 
-def _state(vault: Vault, of: Manifest, remembered: frozenset[str]) -> tuple[str, str, str]:
+def _state(vault: Vault, of: Manifest, known: frozenset[RecordId]) -> tuple[str, str, str]:
     """Return what became of a record, how, and where it is now: its notes tell without a key. Raises `Damaged`."""
     names = vault.store.names(layout.record(of.folder, of.record))
-    if of.record not in remembered and not any(name == layout.GONE or layout.is_key_note(name) for name in names):
+    if of.record not in known and not any(name == layout.GONE or layout.is_key_note(name) for name in names):
         return "", "", ""
     from imgfile.vault.life import history  # noqa: PLC0415 - most records have no more than their manifest
 
     found = history.load(vault, of)
     if found.gone is not None:
         return GONE, found.gone.how.value, layout.reference(found.gone.to[1]) if found.gone.to else ""
+    found.expect_whole()
     return WITHDRAWN if found.is_use_stopped else "", "", ""
 
 

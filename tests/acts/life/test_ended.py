@@ -26,7 +26,7 @@ from imgfile.vault.records.manifest import Manifest
 from imgfile.vault.roster.model import Role
 from imgfile.vault.store.directory import Store
 from imgfile.vault.thing_key import ThingKey
-from kit.vault.destroying import LATER, WHY, Two, forge_proposal, text_of
+from kit.vault.destroying import LATER, WHY, Two, forge_proposal, held_records, text_of
 from kit.vault.filings import MOLE
 from kit.vault.lives import HOLD, NOTE, Life
 from kit.vault.moving import Died, Scene
@@ -89,9 +89,9 @@ def kept(practice: Practice) -> Kept:
 
 def test_it_goes_once_the_hold_is_lifted_and_two_persons_agreed(kept: Kept) -> None:
     """The old keys go, the old answers and the photo in its new place stay; verify has nothing to say at any step."""
-    assert {each.of.record for each in hold.holds(kept.two.vault)} == {kept.old.record, kept.new.record}
+    assert held_records(kept.two.vault) == {kept.old.record, kept.new.record}
     assert not kept.lift().is_held
-    assert {each.of.record for each in hold.holds(kept.two.vault)} == {kept.new.record}
+    assert held_records(kept.two.vault) == {kept.new.record}
     assert kept.has_key()
     assert clean_gone_keys(kept.two.vault) == 0
     assert kept.found() == []
@@ -189,7 +189,7 @@ def test_an_end_that_two_persons_signed_while_the_hold_stands_ends_nothing(kept:
     assert kept.history.is_kept
     assert not kept.history.is_over
     assert not kept.history.is_destroyed
-    assert {each.of.record for each in hold.holds(vault)} == {kept.old.record, kept.new.record}
+    assert held_records(vault) == {kept.old.record, kept.new.record}
     assert clean_gone_keys(vault) == 0
     assert kept.has_key()
     with pytest.raises(RefusedByRule, match="under a legal hold"):

@@ -12,6 +12,7 @@ from imgfile.clinical.patient import grouped
 from imgfile.vault.roster.model import Role
 from kit.terminal.desk import Desk, ndjson, reference
 from kit.vault.filings import ADULT, MOLE, filed
+from kit.vault.harm import flipped
 from kit.vault.people import enrol_person
 from kit.vault.practice import PASSPHRASE
 
@@ -151,3 +152,27 @@ def test_a_patients_number_is_read_unseen(both: Both) -> None:
     ]
     assert both.desk.run(*given, stdin=grouped(ADULT).encode()).status == 0
     assert both.state() == ["waiting"]
+
+
+def test_what_is_damaged_is_not_passed_over_as_if_there_were_none(both: Both) -> None:
+    """Neither a hold nor a proposal: each list ends with 16, and never says that there is none."""
+    held = both.desk.run("legal-hold", "add", both.mole, "--reason", "claim of May")
+    assert held.status == 0, held.words
+    lifted = both.desk.as_clinician("legal-hold", "lift", both.mole, "--reason", "settled")
+    assert lifted.status == 0, lifted.words
+    proposal = both.propose()
+    for path in both.desk.practice.folder.glob("p*/**/*.note"):  # of patients and of proposals
+        if path.name != "manifest.note":
+            path.write_bytes(flipped(path.read_bytes()))
+    for command, words in (
+        (("legal-hold", "list"), f"{both.mole}: nobody can know whether it is under a legal hold."),
+        (("destroy", "list"), "1 note of a proposal is damaged: nobody can know what it proposes."),
+        (("destroy", "approve", proposal), "1 note of a proposal is damaged"),
+        (("destroy", "approve"), "1 note of a proposal is damaged"),
+    ):
+        told = both.desk.run(*command)
+        assert (told.status, words in told.words) == (16, True), told.words
+        assert not any(line in told.words for line in ("No record is", "othing is proposed", "no proposal"))
+    for act in ("legal-hold", "destroy"):
+        (line,) = ndjson(both.desk.run(act, "list", "--json"))
+        assert (line["type"], bool(line["message"])) == ("damaged", True)

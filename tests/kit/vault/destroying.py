@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from imgfile.acts.life import destroy
+from imgfile.acts.life import destroy, hold
 from imgfile.acts.life.destroy import Destroyed, Pending
 from imgfile.acts.life.person import Actor
 from imgfile.clinical.facts import Person
+from imgfile.clinical.proofs import RecordId
 from imgfile.notes import Body, SigningKey
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
@@ -107,3 +108,10 @@ def forge_tombstone(vault: Vault, of: Manifest, signatures: tuple[str, ...], key
     name = layout.tombstone(of.folder, of.record)
     vault.store.publish(name, sign_tombstone(vault, stated, key).encode())
     return name
+
+
+def held_records(vault: Vault) -> set[RecordId]:
+    """Return the records under a legal hold, in a vault in which nothing is amiss."""
+    found = list(hold.holds(vault))
+    assert not [each for each in found if isinstance(each, hold.Unread)]
+    return {each.of.record for each in found if isinstance(each, hold.Held)}

@@ -12,6 +12,11 @@ import pytest
 
 from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.open import Reader
+from imgfile.acts.finding.criteria import Criteria
+from imgfile.acts.finding.search import Search
+from imgfile.acts.life.consent_review import review
+from imgfile.acts.life.hold import Unread, holds
+from imgfile.acts.list import DamagedRecord, list_records
 from imgfile.clinical.vocabulary import Purpose
 from imgfile.errors import Damaged, Error
 from imgfile.record_state.begun_entries import begin_entry, begun_entries
@@ -22,13 +27,15 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
-from imgfile.vault.life.addition import Effect
+from imgfile.vault.life.addition import Addition, Effect
 from imgfile.vault.life.early_end import heads_now
 from imgfile.vault.life.gone import Gone, How
 from imgfile.vault.life.history import load as load_history
 from imgfile.vault.life.open import open_record
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.life.write import end, finish_entries
+from imgfile.vault.records.find import find as find_record
+from imgfile.vault.records.find import patients
 from imgfile.vault.records.manifest import load
 from imgfile.vault.trail.read import walk
 from kit.vault.destroying import actor
@@ -108,6 +115,62 @@ def test_nobody_hides_it_by_putting_an_older_copy_of_the_record_back(two: Two, s
     shutil.copytree(tmp_path / "after", folder / here)
     with two.second() as vault:
         assert load_history(vault, two.life.of) == two.life.history
+
+
+def _note_away(folder: Path, said: Addition) -> None:
+    (folder / said.note).unlink()
+
+
+def _manifest_away(folder: Path, said: Addition) -> None:
+    (folder / layout.manifest(said.folder, said.record)).unlink()
+
+
+def _record_away(folder: Path, said: Addition) -> None:
+    shutil.rmtree(folder / layout.record(said.folder, said.record))
+
+
+def _patient_away(folder: Path, said: Addition) -> None:
+    shutil.rmtree(folder / layout.patient(said.folder))
+
+
+def _note_changed(folder: Path, said: Addition) -> None:
+    (folder / said.note).write_bytes(flipped((folder / said.note).read_bytes()))
+
+
+LISTINGS: dict[str, Callable[[Vault, Reader], list[object]]] = {
+    "list": lambda vault, _: [each for each in list_records(vault) if isinstance(each, DamagedRecord)],
+    "legal-hold list": lambda vault, _: [each for each in holds(vault) if isinstance(each, Unread)],
+    "consent review": lambda vault, reader: [*review(vault, reader.practice, today=NOON.date())],
+    "find": lambda vault, reader: [
+        *Search(vault, reader, Criteria(words=("nothing",)), is_whole=True).through(patients(vault))
+    ],
+}
+"""What a listing cannot answer for."""
+
+
+def test_no_listing_passes_over_what_was_taken_away(two: Two, tmp_path: Path) -> None:
+    """That there is no hold, no withdrawal and no such record is said neither here nor where it was never seen."""
+    life, folder = two.life, two.life.practice.folder
+    (said,) = life.add(HOLD, Effect.HELD).additions
+    reader, reference = Reader(life.practice.founder, life.keys), life.of.reference
+    shutil.copytree(folder, tmp_path / "whole")
+    shutil.copytree(two.state, tmp_path / "unseen")
+    for take_away in (_note_away, _manifest_away, _record_away, _patient_away, _note_changed):
+        take_away(folder, said)
+        for name, listing in LISTINGS.items():
+            shutil.rmtree(two.state)
+            shutil.copytree(tmp_path / "unseen", two.state)
+            told = [getattr(each, "reference", "") for each in listing(life.practice.reopened(), reader)]
+            with two.second() as vault:
+                told += [getattr(each, "reference", "") for each in listing(vault, reader)]
+            assert told == [reference, reference], (take_away.__name__, name)
+        with two.second() as vault, pytest.raises(Damaged) as refused:
+            load_history(vault, find_record(vault, reference[:4]))
+        assert reference in f"{refused.value.record} {refused.value.message}"
+        shutil.rmtree(folder)
+        shutil.copytree(tmp_path / "whole", folder)
+    with two.second() as vault:
+        assert not any(listing(vault, reader) for listing in LISTINGS.values())
 
 
 def test_nobody_hides_what_went_along_with_a_changed_number(two: Two) -> None:

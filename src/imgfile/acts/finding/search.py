@@ -32,8 +32,10 @@ from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life import history as life
 from imgfile.vault.life.open import OpenedRecord, open_record
+from imgfile.vault.life.stated import known_records
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, record_names
+from imgfile.vault.records.taken_away import TAKEN_AWAY, taken_away
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
 
@@ -78,10 +80,11 @@ class Tally:
 
 
 class Search:
-    """One search; `tally` says what it has come past."""
+    """One search; `tally` says what it has come past. `is_whole`: it is one through every patient's records."""
 
-    def __init__(self, vault: Vault, reader: Reader, criteria: Criteria) -> None:
+    def __init__(self, vault: Vault, reader: Reader, criteria: Criteria, *, is_whole: bool = False) -> None:
         self._vault, self._reader, self._criteria = vault, reader, criteria
+        self._is_whole, self._there = is_whole, set[RecordId]()
         self._computers = vault.roster.station_names
         self._on_hold = on_hold(vault)
         self.tally = Tally()
@@ -93,6 +96,7 @@ class Search:
 
         `advance` is called for each patient. Raises `NotWritable` where the keys are away.
         """
+        known = known_records(self._vault)
         for folder in folders:
             for each in self._of_patient(folder):
                 if isinstance(each, Unopened):
@@ -102,6 +106,10 @@ class Search:
                 elif (found := self._matched(each)) is not None:
                     yield found
             advance(1)
+        if self._is_whole:
+            for record in taken_away(self._vault, known, self._there):
+                self.tally.unopened += 1
+                yield Unopened(layout.reference(record), Damaged(TAKEN_AWAY))
 
     def _matched(self, opened: OpenedRecord) -> Found | None:
         """Return a photo that is looked for; None for any other."""
@@ -137,6 +145,7 @@ class Search:
         vault, opened = self._vault, None
         if not is_published(vault, folder, record):
             return None
+        self._there.add(record)
         of = manifest.load(vault, folder, record)
         try:
             if self._criteria.may_match(of):

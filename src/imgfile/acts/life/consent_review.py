@@ -27,8 +27,10 @@ from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import PracticeKeys
 from imgfile.vault.life.addition import AdditionKind
 from imgfile.vault.life.open import OpenedRecord, open_record
+from imgfile.vault.life.stated import known_records
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import everything, is_published, record_names
+from imgfile.vault.records.taken_away import TAKEN_AWAY, taken_away
 
 
 class Why(StrEnum):
@@ -47,9 +49,14 @@ class Due:
 
 
 def review(vault: Vault, practice: PracticeKeys, *, today: date) -> Iterator[Due | Unopened]:
-    """Yield every photo whose consent is due for review, and each record that does not open."""
-    for _, places in groupby(everything(vault), key=lambda place: place[0]):
+    """Yield every photo whose consent is due for review, and each record that does not open, or was taken away."""
+    known, there = known_records(vault), set[RecordId]()
+    for _, found in groupby(everything(vault), key=lambda place: place[0]):
+        places = [place for place in found if is_published(vault, *place)]
+        there.update(record for _, record in places)
         yield from _of_patient(vault, practice, places, today=today)
+    for record in taken_away(vault, known, there):
+        yield Unopened(layout.reference(record), Damaged(TAKEN_AWAY))
 
 
 def why_due(vault: Vault, practice: PracticeKeys, opened: OpenedRecord, *, today: date) -> Why | None:

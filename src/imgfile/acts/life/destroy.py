@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -75,6 +75,14 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
+class DamagedProposal:
+    """A signature on a proposal of which nothing can be believed: not even of which one it is."""
+
+    where: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Destroyed:
     """What two persons destroyed."""
 
@@ -129,23 +137,26 @@ def _expect_destroyable(of: History, held: Mapping[str, str]) -> None:
 
 def waiting(vault: Vault) -> list[Pending]:
     """Return everything that was proposed, oldest first; a note that does not hold counts for nothing."""
+    return [each for each in proposed(vault) if isinstance(each, Pending)]
+
+
+def proposed(vault: Vault) -> list[Pending | DamagedProposal]:
+    """Return the notes that do not hold, then everything that was proposed, oldest first."""
     by_text: dict[str, list[Proposal]] = {}
-    for proposal in _readable(vault):
-        by_text.setdefault(proposal.digest, []).append(proposal)
+    damaged: list[Pending | DamagedProposal] = []
+    for name in proposals.names(vault):
+        try:
+            proposal = proposals.load(vault, name)
+        except Damaged as error:
+            damaged.append(DamagedProposal(layout.proposal(name), error.message))
+        else:
+            by_text.setdefault(proposal.digest, []).append(proposal)
     found = [Pending(tuple(each), *_gone(vault, each[0])) for each in map(_in_order, by_text.values())]
-    return sorted(found, key=lambda each: (each.first.made, each.first.name))
+    return [*damaged, *sorted(found, key=lambda each: (each.first.made, each.first.name))]
 
 
 def _in_order(signed: list[Proposal]) -> list[Proposal]:
     return sorted(signed, key=lambda each: each.name)
-
-
-def _readable(vault: Vault) -> Iterator[Proposal]:
-    for name in proposals.names(vault):
-        try:
-            yield proposals.load(vault, name)
-        except Damaged:  # `verify` reports it
-            continue
 
 
 def _gone(vault: Vault, proposal: Proposal) -> tuple[int, int]:
@@ -168,14 +179,32 @@ def _is_destroyed(vault: Vault, thing: ProposedThing) -> bool | None:
     return history.is_destroyed if history.is_over else None
 
 
-def find(pending: Sequence[Pending], typed: str) -> Pending:
-    """Return the proposal that a reference, or its beginning, names. Raises `UsageError`."""
+def find(among: Sequence[Pending | DamagedProposal], typed: str) -> Pending:
+    """Return the proposal that a reference, or its beginning, names.
+
+    Raises `UsageError`; `Damaged` where none is called that, and one of them says nothing that can be believed.
+    """
     wanted = layout.normalise_reference(typed)
+    pending = [each for each in among if isinstance(each, Pending)]
     found = [each for each in pending if wanted is not None and each.reference.startswith(wanted)]
+    if not found:
+        expect_sound(among)
     if len(found) != 1:
         what = "no proposal is called that" if not found else f"{len(found)} proposals are called that"
         raise UsageError(f"{what}.", "List them:  imgfile destroy list")
     return found[0]
+
+
+def expect_sound(among: Sequence[Pending | DamagedProposal]) -> None:
+    """See that every note of a proposal holds. Raises `Damaged`."""
+    if damaged := [each for each in among if isinstance(each, DamagedProposal)]:
+        what = "1 note of a proposal is" if len(damaged) == 1 else f"{len(damaged)} notes of proposals are"
+        raise Damaged(
+            f"{what} damaged: nobody can know what it proposes."
+            if len(damaged) == 1
+            else f"{what} damaged: nobody can know what they propose.",
+            "imgfile verify tells what is wrong.",
+        )
 
 
 def records_of(vault: Vault, pending: Pending) -> list[History]:

@@ -70,7 +70,7 @@ def find(  # noqa: PLR0913 - a group of options each
     refuse([identities.problem()], "find")
     reader = admit(vault, identities.unlock())
     folders = [folder] if folder is not None else _everybody(vault, reader, terminal)
-    search = Search(vault, reader, criteria)
+    search = Search(vault, reader, criteria, is_whole=folder is None)
     if not search.knows_holds:
         terminal.warn(HOLDS_UNKNOWN)
     report = Report(terminal, search.tally, scope.limit, with_gone=scope.gone, advice=advice(criteria))

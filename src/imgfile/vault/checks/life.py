@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from imgfile.clinical.proofs import RecordId
 from imgfile.errors import Damaged
 from imgfile.notes import Body
-from imgfile.record_state.memory import recall_record, remembered_records
+from imgfile.record_state.memory import recall_record
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import ACCEPTED, Doubt, Finding, Found, Kind, caught
@@ -30,6 +30,7 @@ from imgfile.vault.life.history import History, addition_names, in_order
 from imgfile.vault.records import manifest
 from imgfile.vault.records.find import is_published, patients
 from imgfile.vault.records.manifest import Cause, Manifest, SealedObject, is_same_photo, stems_from
+from imgfile.vault.records.taken_away import remembered, taken_away
 from imgfile.vault.thing_key import ThingKey
 from imgfile.vault.trail.reasons import StatedReason
 
@@ -301,11 +302,9 @@ def check_remembered(vault: Vault, known: Collection[str]) -> Iterator[Found]:
 
     `known` are those that were found, and those that a trail states: that one of these is not there is found by that.
     """
-    for record in remembered_records(vault.station):
-        if record in known or recall_record(vault.station, record).digests <= {*vault.roster.accepted}:
-            continue
+    for record in taken_away(vault, remembered(vault), known):
         lost = Finding(Kind.MISSING, record, "This computer saw something added to it, and it is not there.")
-        yield Doubt(lost, lambda record=record: not _is_anywhere(vault, RecordId(record)))  # type: ignore[misc]
+        yield Doubt(lost, lambda record=record: not _is_anywhere(vault, record))  # type: ignore[misc]
 
 
 def _is_anywhere(vault: Vault, record: RecordId) -> bool:

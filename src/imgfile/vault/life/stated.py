@@ -12,13 +12,21 @@ from __future__ import annotations
 
 import contextlib
 
+from imgfile.clinical.proofs import RecordId
 from imgfile.errors import Damaged
 from imgfile.record_state.memory import RecordMemory, remember_record
 from imgfile.record_state.trails_read import remember_trails_read, trails_read
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.life.closings import LIFE
+from imgfile.vault.records.taken_away import remembered
 from imgfile.vault.trail.read import walk_from
+
+
+def known_records(vault: Vault) -> frozenset[RecordId]:
+    """Return the records of which this station saw more than the manifest, or of which a trail states that."""
+    read_on(vault)
+    return remembered(vault)
 
 
 def read_on(vault: Vault) -> None:

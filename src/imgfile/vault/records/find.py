@@ -89,10 +89,14 @@ def parse_reference(text: str) -> str:
 
 
 def find(vault: Vault, reference: str) -> Manifest:
-    """Return the record that a reference, or a prefix of one, names. Raises `UsageError` when none or several do."""
+    """Return the record that a reference, or a prefix of one, names.
+
+    Raises `UsageError` when none or several do, `Damaged` for one that is known and was taken away.
+    """
     wanted = parse_reference(reference)
     found = [place for place in _places(vault, *layout.ids_called(wanted)) if is_published(vault, *place)]
     if not found:
+        _expect_never_there(vault, wanted)
         raise UsageError(f"no record is called {wanted}.", "List them:  imgfile list")
     if len(found) > 1:  # a forged directory of the same name makes none ambiguous
         found = [place for place in found if _holds(vault, *place)] or found[:1]
@@ -100,6 +104,15 @@ def find(vault: Vault, reference: str) -> Manifest:
         names = ", ".join(layout.reference(record) for _, record in found[:5])
         raise UsageError(f"{wanted} names {len(found)} records: {names}.", "Type one more character.")
     return manifest.load(vault, *found[0])
+
+
+def _expect_never_there(vault: Vault, wanted: str) -> None:
+    """See that no record that is called so was taken away, as far as this station remembers. Raises `Damaged`."""
+    from imgfile.vault.records.taken_away import TAKEN_AWAY, remembered, taken_away  # noqa: PLC0415 - none is found
+
+    called = [each for each in remembered(vault) if layout.reference(each).startswith(wanted)]
+    for record in taken_away(vault, called, ()):
+        raise Damaged(f"{layout.reference(record)}: {TAKEN_AWAY}", "imgfile verify tells what is wrong.")
 
 
 def _places(vault: Vault, low: str, high: str) -> list[tuple[PatientFolder, RecordId]]:

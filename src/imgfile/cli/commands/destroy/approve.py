@@ -91,11 +91,12 @@ def approve(
 
 
 def _pending(vault: Vault, given: str | None, terminal: Terminal) -> Pending:
-    found = destroy.waiting(vault)
+    found = destroy.proposed(vault)
     if given is not None:
         return destroy.find(found, given)
-    unfinished = [each for each in found if each.is_waiting]
+    unfinished = [each for each in found if isinstance(each, Pending) and each.is_waiting]
     if not unfinished:
+        destroy.expect_sound(found)
         raise UsageError("nothing is proposed to be destroyed.", "imgfile destroy propose RECORD")
     if len(unfinished) == 1:
         return unfinished[0]

@@ -6,7 +6,7 @@ from typing import Final
 
 import typer
 
-from imgfile.acts.life.destroy import Pending, waiting
+from imgfile.acts.life.destroy import DamagedProposal, Pending, expect_sound, proposed
 from imgfile.cli.formats import output_moment
 from imgfile.cli.scaffold import with_terminal, with_vault
 from imgfile.terminal import Terminal
@@ -26,33 +26,33 @@ def register(app: typer.Typer) -> None:
 @with_vault
 def list_(*, vault: Vault, terminal: Terminal) -> None:
     """List the proposals, oldest first."""
-    found = waiting(vault)
+    found = proposed(vault)
     if terminal.is_json:
         for each in found:
-            terminal.data(
-                {
-                    "type": "proposal",
-                    "proposal": each.reference,
-                    "made": format_time(each.first.made),
-                    "signed": _signed(vault, each),
-                    "records": _records(each),
-                    "state": _state(each),
-                }
-            )
-        return
-    rows = [
-        (
-            each.reference,
-            output_moment(each.first.made, terminal),
-            "; ".join(_signed(vault, each)),
-            " ".join(_records(each)),
-            _state(each),
-        )
-        for each in found
-    ]
-    terminal.table(COLUMNS, rows)
-    if not found:
-        terminal.say("Nothing is proposed to be destroyed.")
+            terminal.data(_facts(vault, each))
+    else:
+        terminal.table(COLUMNS, [_row(vault, each, terminal) for each in found if isinstance(each, Pending)])
+        if not found:
+            terminal.say("Nothing is proposed to be destroyed.")
+    expect_sound(found)
+
+
+def _row(vault: Vault, each: Pending, terminal: Terminal) -> tuple[str, ...]:
+    made = output_moment(each.first.made, terminal)
+    return each.reference, made, "; ".join(_signed(vault, each)), " ".join(_records(each)), _state(each)
+
+
+def _facts(vault: Vault, each: Pending | DamagedProposal) -> dict[str, object]:
+    if isinstance(each, DamagedProposal):
+        return {"type": "damaged", "where": each.where, "message": each.message}
+    return {
+        "type": "proposal",
+        "proposal": each.reference,
+        "made": format_time(each.first.made),
+        "signed": _signed(vault, each),
+        "records": _records(each),
+        "state": _state(each),
+    }
 
 
 def _signed(vault: Vault, pending: Pending) -> list[str]:

@@ -1,4 +1,7 @@
-"""`imgfile legal-hold list`: which records are kept from being destroyed; needs no passphrase."""
+"""`imgfile legal-hold list`: which records are kept from being destroyed; needs no passphrase.
+
+That no record is under a hold is said only where every record could be read.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ from typing import Final
 
 import typer
 
-from imgfile.acts.life.hold import Held, holds
+from imgfile.acts.life.hold import Held, Unread, holds
 from imgfile.cli.formats import output_moment
 from imgfile.cli.scaffold import with_terminal, with_vault
+from imgfile.errors import Damaged
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.times import format_time
@@ -25,18 +29,28 @@ def register(app: typer.Typer) -> None:
 @with_vault
 def list_(*, vault: Vault, terminal: Terminal) -> None:
     """List the legal holds that stand."""
-    found = sorted(holds(vault), key=lambda each: (each.hold.at, each.of.record))
+    found = list(holds(vault))
+    held = sorted((each for each in found if isinstance(each, Held)), key=lambda each: (each.hold.at, each.of.record))
+    unread = [each for each in found if isinstance(each, Unread)]
     if terminal.is_json:
-        for each in found:
+        for each in held:
             terminal.data(_facts(vault, each))
-        return
-    terminal.table(
-        COLUMNS, [(each.of.reference, output_moment(each.hold.at, terminal), _at(vault, each)) for each in found]
-    )
-    if not found:
-        terminal.say("No record is under a legal hold.")
+        for damaged in unread:
+            terminal.data({"type": "damaged", "record": damaged.reference, "message": damaged.message})
     else:
-        terminal.say("Why, with your passphrase:  imgfile show RECORD --history")
+        terminal.table(
+            COLUMNS, [(each.of.reference, output_moment(each.hold.at, terminal), _at(vault, each)) for each in held]
+        )
+        if held:
+            terminal.say("Why, with your passphrase:  imgfile show RECORD --history")
+        elif not unread:
+            terminal.say("No record is under a legal hold.")
+    if unread:
+        named = ", ".join(each.reference for each in unread)
+        raise Damaged(
+            f"{named}: nobody can know whether {'it is' if len(unread) == 1 else 'they are'} under a legal hold.",
+            "imgfile verify tells what is wrong.",
+        )
 
 
 def _facts(vault: Vault, each: Held) -> dict[str, object]:
