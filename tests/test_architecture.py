@@ -47,7 +47,7 @@ SOLE_IMPORTERS: dict[str, str | tuple[str, ...]] = {
         *("cli/photo_arguments.py", "cli/purpose.py", "cli/question_options.py", "cli/search_options.py"),
     ),
     "rich": "terminal/",
-    "platformdirs": "station.py",
+    "platformdirs": "state.py",
     "piexif": ("images/", "acts/demonstration/photo.py"),
     "PIL": ("images/", "acts/demonstration/photo.py"),
     "fpdf": "acts/disclosure/handover/page.py",
@@ -229,7 +229,7 @@ def test_only_the_store_turns_a_vault_name_into_a_path() -> None:
         elif name.startswith("vault/"):
             assert not set(_paths_made(tree)), name
             assert not set(imports(tree)) & {"os", "shutil", "glob"}, name
-        elif name.startswith(("acts/", "cli/", "station.py")):
+        elif name.startswith(("acts/", "cli/", "practice_state/", "state.py", "station.py")):
             made = list(_paths_made(tree))
             assert not [path for path in made if re.search(r"\blayout\.|\.root\b|pin\.folder|\.store\b", path)], name
 

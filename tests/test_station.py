@@ -12,9 +12,12 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from imgfile import notes, station
+from imgfile import notes, state, station
 from imgfile.errors import Busy, Damaged
-from imgfile.station import Pin, Station
+from imgfile.practice_state import stored_keys
+from imgfile.practice_state.founding import FoundingNote
+from imgfile.state import Pin
+from imgfile.station import Station
 from kit.vault.power import watched_power
 from kit.vault.practice import Practice
 
@@ -24,10 +27,10 @@ def test_the_state_lies_where_the_variable_or_the_platform_says(
 ) -> None:
     """$IMGFILE_STATE wins; otherwise the platform's place, named after the program."""
     monkeypatch.setenv("IMGFILE_STATE", str(tmp_path))
-    assert station.state_folder() == tmp_path
+    assert state.state_folder() == tmp_path
     monkeypatch.delenv("IMGFILE_STATE")
-    assert station.state_folder().name == "imgfile"
-    assert station.config_file().name == "config.toml"
+    assert state.state_folder().name == "imgfile"
+    assert state.config_file().name == "config.toml"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere platformdirs itself is asked")
@@ -43,20 +46,20 @@ def test_on_linux_the_places_are_those_that_every_program_uses(
             monkeypatch.delenv(variable, raising=False)
         else:
             monkeypatch.setenv(variable, text.format(tmp_path))
-    assert station.state_folder() == platformdirs.user_state_path("imgfile", appauthor=False)
-    assert station.config_file() == platformdirs.user_config_path("imgfile", appauthor=False) / "config.toml"
+    assert state.state_folder() == platformdirs.user_state_path("imgfile", appauthor=False)
+    assert state.config_file() == platformdirs.user_config_path("imgfile", appauthor=False) / "config.toml"
 
 
 def test_elsewhere_the_platforms_own_places_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """What Linux asks for counts for nothing there: platformdirs knows the system's customs."""
     monkeypatch.delenv("IMGFILE_STATE", raising=False)
-    monkeypatch.setattr(station, "_IS_LINUX", False)
+    monkeypatch.setattr(state, "_IS_LINUX", False)
     monkeypatch.setattr(
         platformdirs, "user_state_path", lambda name, *, appauthor: Path("/state", name, str(appauthor))
     )
     monkeypatch.setattr(platformdirs, "user_config_path", lambda name, *, appauthor: Path("/own", name, str(appauthor)))
-    assert station.state_folder() == Path("/state/imgfile/False")
-    assert station.config_file() == Path("/own/imgfile/False/config.toml")
+    assert state.state_folder() == Path("/state/imgfile/False")
+    assert state.config_file() == Path("/own/imgfile/False/config.toml")
 
 
 def test_everything_in_the_state_is_private(practice: Practice, state: Path) -> None:
@@ -131,7 +134,7 @@ def test_pending_notes_are_signed_and_go_when_they_are_dropped(practice: Practic
 def test_one_imgfile_at_a_time_writes(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second process waits, and gives up with its own exit code."""
     here = practice.vault.station
-    monkeypatch.setattr(station, "LOCK_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(state, "LOCK_TIMEOUT_SECONDS", 0.2)
     held = (
         "import sys, pathlib, imgfile.process_lock\n"
         "with imgfile.process_lock.locked(pathlib.Path(sys.argv[1]), patience_seconds=0):\n"
@@ -159,13 +162,13 @@ def test_what_a_station_relies_on_would_survive_a_power_cut(practice: Practice, 
     """Its keys, its pin and its pending notes, in folders made for them, and its memory."""
     here, other = practice.vault.station, "0" * 32
     with watched_power(state) as power:
-        station.store_keys(other, here.signing_key, b"identity")
-        station.store_identity(other, b"sealed")
+        stored_keys.store_keys(other, here.signing_key, b"identity")
+        stored_keys.store_identity(other, b"sealed")
         station.pin(replace(here.pin, vault=other))
         here.raise_pin(2, "0" * 64)
         note = here.write({"phase": "noted"})
         note.update({"phase": "erased"})
-        station.FoundingNote.of(state).write(other)
+        FoundingNote.of(state).write(other)
         kept = {path.relative_to(state).as_posix() for path in state.rglob("*") if path.is_file()}
         assert [name for name in kept if not power.survives(name)] == []
         assert {name.rpartition("/")[2] for name in kept if other in name} == {

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from imgfile import canonical_json, station
-from imgfile.errors import Damaged, NotWritable
+from imgfile import canonical_json, state, station
+from imgfile.errors import Damaged, NotWritable, typed_folder
 from imgfile.files import TEMPORARY_PREFIX
 from imgfile.notes import SECRET_BYTES, SigningKey
-from imgfile.station import FILED_PURPOSE, MAILS_PURPOSE, FoundingNote, Pin, Station
+from imgfile.practice_state import stored_keys
+from imgfile.practice_state.founding import FoundingNote
+from imgfile.state import Pin
+from imgfile.station import FILED_PURPOSE, MAILS_PURPOSE, Station
 
 VAULT = "5" * 32
 NAME = "a" * 32
@@ -25,7 +28,7 @@ TRUSTED = Pin(VAULT, Path("/vault"), "0" * 64, 1, "0" * 64, station=NAME)
 def here(state: Path) -> Station:
     """Give a computer that signs with the first key."""
     assert not state.exists()
-    station.store_keys(VAULT, FIRST, b"identity")
+    stored_keys.store_keys(VAULT, FIRST, b"identity")
     return station.pin(TRUSTED)
 
 
@@ -39,15 +42,15 @@ def of(key: SigningKey, purpose: bytes) -> bytes:
 
 def test_keys_that_lie_aside_count_for_nothing_until_they_take_their_place(here: Station) -> None:
     """They are read from where they are asked for alone; forgetting them, twice, leaves those that count."""
-    assert station.kept_keys(VAULT, is_aside=True) is None
-    station.store_keys(VAULT, SECOND, b"new identity", is_aside=True)
-    assert station.kept_keys(VAULT, is_aside=True) == (SECOND.secret, b"new identity")
-    assert station.kept_keys(VAULT) == (FIRST.secret, b"identity")
+    assert stored_keys.kept_keys(VAULT, is_aside=True) is None
+    stored_keys.store_keys(VAULT, SECOND, b"new identity", is_aside=True)
+    assert stored_keys.kept_keys(VAULT, is_aside=True) == (SECOND.secret, b"new identity")
+    assert stored_keys.kept_keys(VAULT) == (FIRST.secret, b"identity")
     assert Station(here.pin).signing_key.public == FIRST.public
     for _ in range(2):
-        station.drop_keys_aside(VAULT)
-        assert station.kept_keys(VAULT, is_aside=True) is None
-    assert (station.kept_keys(VAULT), here.identity) == ((FIRST.secret, b"identity"), b"identity")
+        stored_keys.drop_keys_aside(VAULT)
+        assert stored_keys.kept_keys(VAULT, is_aside=True) is None
+    assert (stored_keys.kept_keys(VAULT), here.identity) == ((FIRST.secret, b"identity"), b"identity")
 
 
 @pytest.mark.parametrize("left", [None, b"", b"*", b"\xff\0"])
@@ -59,7 +62,7 @@ def test_keys_that_are_not_whole_are_none(here: Station, name: str, left: bytes 
     if left is not None:
         path.write_bytes(left)
     is_whole = name == "station.txt" and bool(left)
-    assert station.kept_keys(VAULT) == ((FIRST.secret, left) if is_whole else None)
+    assert stored_keys.kept_keys(VAULT) == ((FIRST.secret, left) if is_whole else None)
 
 
 @pytest.mark.parametrize("left", [None, b"", b"*", base64.b64encode(bytes(63)), base64.b64encode(bytes(65))])
@@ -71,7 +74,7 @@ def test_a_signing_key_that_is_no_key_is_told_as_that(here: Station, left: bytes
         path.write_bytes(left)
     with pytest.raises(Damaged, match=r"^this computer's own signing key is missing or damaged\.$") as caught:
         assert Station(here.pin).signing_key
-    assert caught.value.hint == f"No record is affected. Restore {station.state_folder()} from a backup."
+    assert caught.value.hint == f"No record is affected. Restore {state.state_folder()} from a backup."
 
 
 # --- what was written under earlier keys ----------------------------------------------------------------------
@@ -80,21 +83,21 @@ def test_a_signing_key_that_is_no_key_is_told_as_that(here: Station, left: bytes
 def test_what_is_remembered_stays_readable_under_keys_that_follow(here: Station) -> None:
     """Of what there is alone, newest first; storing the same keys again changes nothing, nor do keys aside."""
     here.add_filed([b"line"])
-    station.store_keys(VAULT, FIRST, b"identity")
-    station.store_keys(VAULT, SECOND, b"identity", is_aside=True)
+    stored_keys.store_keys(VAULT, FIRST, b"identity")
+    stored_keys.store_keys(VAULT, SECOND, b"identity", is_aside=True)
     assert not (here.folder / "keys.before").exists()
     for key in (SECOND, THIRD):
-        station.store_keys(VAULT, key, b"identity")
+        stored_keys.store_keys(VAULT, key, b"identity")
     assert Station(here.pin).derived_keys(FILED_PURPOSE) == [of(key, FILED_PURPOSE) for key in (THIRD, SECOND, FIRST)]
     assert Station(here.pin).derived_keys(MAILS_PURPOSE) == [of(THIRD, MAILS_PURPOSE)]
-    station.store_keys(VAULT, SECOND, b"identity")  # back again: no key stands twice behind the newest
+    stored_keys.store_keys(VAULT, SECOND, b"identity")  # back again: no key stands twice behind the newest
     keys = Station(here.pin).derived_keys(FILED_PURPOSE)
     assert keys == [of(key, FILED_PURPOSE) for key in (SECOND, THIRD, SECOND, FIRST)]
 
 
 def test_keys_that_nothing_was_written_under_leave_nothing(here: Station) -> None:
     """No file of keys is made for a computer that remembered nothing."""
-    station.store_keys(VAULT, SECOND, b"identity")
+    stored_keys.store_keys(VAULT, SECOND, b"identity")
     assert not (here.folder / "keys.before").exists()
     assert Station(here.pin).derived_keys(FILED_PURPOSE) == [of(SECOND, FILED_PURPOSE)]
 
@@ -186,8 +189,8 @@ def test_a_station_without_keys_remembers_rosters_in_its_pin(state: Path) -> Non
 
 def test_a_folder_with_a_space_is_typed_in_quotes() -> None:
     """As a shell would take it for one."""
-    assert station.typed_folder(Path("/practice/photos")) == "/practice/photos"
-    assert station.typed_folder(Path("/our practice/photos")) == '"/our practice/photos"'
+    assert typed_folder(Path("/practice/photos")) == "/practice/photos"
+    assert typed_folder(Path("/our practice/photos")) == '"/our practice/photos"'
 
 
 # --- what cannot be looked at ---------------------------------------------------------------------------------
@@ -237,14 +240,14 @@ def test_a_note_that_cannot_be_removed_leaves_the_next_run_to_do_so(here: Statio
 def test_what_a_run_began_is_read_or_said_never_taken_for_absent(tmp_path: Path) -> None:
     """Of what only saves time, what cannot be read is none."""
     path = tmp_path / "begun"
-    assert (station.read_begun(path, 3), station.read_kept(path, 3)) == (b"", b"")
+    assert (state.read_begun(path, 3), state.read_kept(path, 3)) == (b"", b"")
     path.write_bytes(b"begun")
-    assert (station.read_begun(path, 3), station.read_kept(path, 3)) == (b"beg", b"beg")
+    assert (state.read_begun(path, 3), state.read_kept(path, 3)) == (b"beg", b"beg")
     path.unlink()
     path.mkdir()
-    assert station.read_kept(path, 3) == b""
+    assert state.read_kept(path, 3) == b""
     with pytest.raises(NotWritable, match="/begun cannot be read: Is a directory") as caught:
-        station.read_begun(path, 3)
+        state.read_begun(path, 3)
     assert "run the same command again: it goes on from there" in caught.value.hint
 
 

@@ -18,13 +18,10 @@ The rooms, top to bottom; each imports only rooms below it:
     staging.py         several new files that become durable together
     record_state/      what this computer saw of a record, and which entries of the trail it has begun
     draft_notes.py     what a killed run left under a temporary name, known as ours
-    begun_acts.py      which recovery file and which roster this computer began and has not finished
-    joining_state.py   what this computer asked of a vault, and which approvals it has begun
-    retired_state.py   what becomes of the state of a computer that was retired
+    practice_state/    what this computer keeps of its place in a practice: its keys, and what it asked, began and named
     kept_notes.py      what this computer keeps of a vault's notes, to put back after a restore
-    maintenance.py     when a vault was last verified here, and its recovery key tested
-    vault_names.py     what this computer calls the vaults it knows, and which one it means unsaid
-    station.py         this machine's own state: keys, pins, pending notes, lock
+    station.py         this computer in one vault: what it signs with, what it filed and has begun to erase
+    state.py           which vaults this account trusts, what it saw of each, and where that lies
     notes.py           signed notes
     sealing/           the age v1 format
     beneath.py         what lies beneath a folder, reached without leaving it

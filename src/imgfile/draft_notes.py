@@ -37,7 +37,7 @@ from imgfile.errors import Error, NotWritable
 from imgfile.frozen import dataclass, field
 from imgfile.process_lock import StillLocked, locked
 from imgfile.replacing import Original
-from imgfile.station import state_folder
+from imgfile.state import state_folder
 
 MAX_NOTE_BYTES: Final = 1 << 20
 """A run's note has some 400 bytes for each of at most sixteen files and the steps of each."""

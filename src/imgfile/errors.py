@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from imgfile.frozen import dataclass
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Error(Exception):
@@ -202,3 +205,8 @@ def damage_in(reference: str) -> Iterator[None]:
     except Damaged as error:
         error.record = error.record or reference
         raise
+
+
+def typed_folder(folder: Path) -> str:
+    """Return a folder as it is typed in a command that a hint names."""
+    return f'"{folder}"' if " " in str(folder) else str(folder)

@@ -17,7 +17,8 @@ from typing import Final
 from imgfile import files
 from imgfile.errors import NotWritable
 from imgfile.notes import MAX_NOTE_BYTES
-from imgfile.station import Station, read_kept
+from imgfile.state import read_kept
+from imgfile.station import Station
 
 MAX_TRAIL_NOTES: Final = 4096
 """Of its own trail a station keeps so many notes: those of some months. The oldest go."""

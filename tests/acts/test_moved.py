@@ -11,12 +11,13 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
 
-from imgfile import notes, station
+from imgfile import notes, state, station
 from imgfile.acts import moved
 from imgfile.acts.moved import found_elsewhere, moved_to, on_other_drives, on_other_mounts, places
 from imgfile.errors import Damaged, NotWritable, NoVault
 from imgfile.notes import SigningKey
-from imgfile.station import Pin, Station
+from imgfile.state import Pin
+from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.choose import choose
@@ -183,7 +184,7 @@ def test_an_old_place_that_cannot_be_read_is_not_taken_for_away(used: Practice, 
 def test_without_a_memory_nothing_is_followed(used: Practice, tmp_path: Path) -> None:
     """There is nothing to compare a folder with."""
     used.folder.rename(tmp_path / "moved")
-    for name in station.SLOTS:
+    for name in state.SLOTS:
         (used.vault.station.folder / name).unlink()
     with pytest.raises(Damaged, match="lost its memory"):
         moved_to(tmp_path / "moved")

@@ -17,7 +17,7 @@ from imgfile.acts.practice.administrator import admit_administrator
 from imgfile.acts.practice.leaving import Leaver, remove
 from imgfile.cli import main
 from imgfile.errors import Closed, Damaged
-from imgfile.maintenance import last_verify
+from imgfile.practice_state.maintenance import last_verify
 from imgfile.vault import layout
 from imgfile.vault.keys.practice import PracticeKeys, open_practice
 from imgfile.vault.life.open import open_record

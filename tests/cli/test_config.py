@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfile import station
+from imgfile import state
 from imgfile.cli import main
 from imgfile.cli.config import FILE_MAX_BYTES, Settings, load
 from imgfile.cli.options import JsonOption, QuietOption, VaultOption
@@ -21,7 +21,7 @@ Captured = pytest.CaptureFixture[str]
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """Make the folder where imgfile looks for its configuration; return the file's place."""
-    path = station.config_file()
+    path = state.config_file()
     assert path.is_relative_to(tmp_path)
     path.parent.mkdir(parents=True)
     return path

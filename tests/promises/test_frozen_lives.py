@@ -20,7 +20,7 @@ import pytest
 
 from imgfile import sealing, station
 from imgfile.clinical.proofs import PatientFolder
-from imgfile.station import Pin
+from imgfile.state import Pin
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.checks.verify import verify, verify_openings

@@ -16,7 +16,8 @@ import pytest
 from imgfile import sealing
 from imgfile.clinical.record import json as record_json
 from imgfile.notes import SECRET_BYTES
-from imgfile.station import Pin, Station
+from imgfile.state import Pin
+from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.checks.verify import verify, verify_openings

@@ -21,7 +21,8 @@ import pytest
 from imgfile.acts.practice import join
 from imgfile.acts.practice.join import Joining
 from imgfile.errors import Damaged, NotWritable, UsageError, WrongKey
-from imgfile.station import Pin, Station
+from imgfile.state import Pin
+from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.verify import verify

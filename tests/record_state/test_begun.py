@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from imgfile.begun_acts import BegunFile, BegunRoster
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import NotWritable
+from imgfile.practice_state.begun_acts import BegunFile, BegunRoster
 from imgfile.record_state.begun_entries import begin_entry, begun_entries
 from imgfile.record_state.begun_moves import begin_move, begun_move, end_move
 from imgfile.station import Station

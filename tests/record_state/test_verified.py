@@ -11,7 +11,7 @@ import pytest
 from imgfile import notes
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
-from imgfile.maintenance import VerifyRun, last_verify, note_verified
+from imgfile.practice_state.maintenance import VerifyRun, last_verify, note_verified
 from imgfile.record_state.verified import FOLDER
 from imgfile.vault import layout
 from imgfile.vault.records.find import Catalogue, patients

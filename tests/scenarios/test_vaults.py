@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfile import station
+from imgfile import state
 from imgfile.clinical.proofs import RecordId
 from imgfile.vault import layout
 from kit.terminal.processes import IMGFILE, Outcome, environment
@@ -57,7 +57,7 @@ def test_somebody_elses_vault_is_not_filed_into(stage: Stage, tmp_path: Path, mo
     """Without a pin, no folder is a vault, whatever lies in it."""
     (tmp_path / "other").mkdir()
     with monkeypatch.context() as patch:
-        patch.setenv(station.STATE_VARIABLE, str(tmp_path / "other" / "state"))
+        patch.setenv(state.STATE_VARIABLE, str(tmp_path / "other" / "state"))
         other = found_practice(tmp_path / "other")
     outcome = stage.run("ingest", "rash.jpg", "--vault", str(other.folder), *adult_flags(), *UNATTENDED)
     refuses(stage, outcome, 10, "this computer has no pin for the vault")

@@ -13,6 +13,7 @@ from imgfile.acts import init
 from imgfile.clinical.policy import Policy
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation
 from imgfile.errors import Damaged, NotWritable, UsageError
+from imgfile.practice_state.founding import FoundingNote
 from imgfile.sealing.passphrase import Passphrase
 from imgfile.vault import founding, layout
 from imgfile.vault.access import open_vault
@@ -160,7 +161,7 @@ def test_init_survives_death_at_every_write(tmp_path: Path, monkeypatch: pytest.
 def test_an_unreadable_founding_note_is_told(tmp_path: Path, state: Path) -> None:
     """A damaged note of an unfinished init is damage of this computer's state, not a reason to clear a folder."""
     assert state
-    note = station.FoundingNote.of(tmp_path / "vault")
+    note = FoundingNote.of(tmp_path / "vault")
     note.write("a" * 32)
     note.path.write_bytes(b"{")
     with pytest.raises(Damaged):
@@ -169,7 +170,7 @@ def test_an_unreadable_founding_note_is_told(tmp_path: Path, state: Path) -> Non
 
 def test_another_vault_at_the_same_place_is_not_continued(practice: Practice) -> None:
     """A note about one vault says nothing about another that lies there by now."""
-    station.FoundingNote.of(practice.folder).write("a" * 32)
+    FoundingNote.of(practice.folder).write("a" * 32)
     assert founding.continued(practice.folder) is None
 
 

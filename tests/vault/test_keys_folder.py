@@ -21,6 +21,7 @@ from imgfile.acts.practice.recover import Newcomer
 from imgfile.acts.practice.restore import put_back
 from imgfile.errors import Damaged, Error, NotWritable, NoVault, UsageError
 from imgfile.notes import SigningKey
+from imgfile.practice_state.founding import FoundingNote
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.checks.older_keys import expect_named, expect_newest
@@ -462,7 +463,7 @@ def test_an_init_that_died_is_gone_on_with(
 def test_another_vaults_keys_are_not_cleared(tmp_path: Path, state: Path) -> None:
     """A note of an unfinished init says nothing of what somebody else put there since."""
     assert state
-    station.FoundingNote.of(tmp_path / "vault").write("a" * 32, tmp_path / "keys")
+    FoundingNote.of(tmp_path / "vault").write("a" * 32, tmp_path / "keys")
     (tmp_path / "keys" / "practice").mkdir(parents=True)
     note = SigningKey.generate("b" * 32).sign("root", "b" * 32, {"root": "keys"}, version=2)
     (tmp_path / "keys" / "root.note").write_bytes(note.encode())

@@ -16,13 +16,15 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from imgfile import files, maintenance, sealing, staging, station
+from imgfile import files, sealing, staging
 from imgfile.acts.practice import recovery_key
 from imgfile.acts.practice.identity_file import seal_identity
 from imgfile.errors import Damaged, NotWritable, UsageError
 from imgfile.frozen import dataclass, field
+from imgfile.practice_state import maintenance, stored_keys
+from imgfile.practice_state.founding import FoundingNote
 from imgfile.sealing.passphrase import Passphrase
-from imgfile.station import FoundingNote, Station
+from imgfile.station import Station
 from imgfile.vault import founding
 from imgfile.vault.founding import Draft, Founder
 
@@ -92,7 +94,7 @@ def _is_recovery_file_of(path: Path, vault: str) -> bool:
 
 
 def _keep_clinician(draft: Draft, passphrase: str) -> None:
-    path = station.store_identity(draft.vault, seal_identity(draft.vault, draft.clinician, passphrase))
+    path = stored_keys.store_identity(draft.vault, seal_identity(draft.vault, draft.clinician, passphrase))
     (identity,) = sealing.parse_identity_file(sealing.unseal_bytes(path.read_bytes(), [Passphrase(passphrase)]))
     if not founding.opens_practice(draft, draft.clinician_file, identity):
         raise Damaged("the clinician's identity does not open the vault as it was written.", "Run init again.")

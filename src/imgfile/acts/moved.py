@@ -27,9 +27,10 @@ from pathlib import Path, PurePath, PureWindowsPath
 from typing import Final
 
 from imgfile import notes
-from imgfile.errors import Damaged, NotWritable, NoVault
+from imgfile.errors import Damaged, NotWritable, NoVault, typed_folder
 from imgfile.frozen import dataclass
-from imgfile.station import Pin, Station, known_vaults, typed_folder
+from imgfile.state import Pin
+from imgfile.station import Station, known_vaults
 from imgfile.vault import layout
 from imgfile.vault.access import pinned_roster
 from imgfile.vault.store.directory import Store

@@ -1,6 +1,6 @@
 """The configuration file: where the vault is, and how results are printed. Never an answer.
 
-A TOML file at `station.config_file()` (docs/reference/environment.md):
+A TOML file at `state.config_file()` (docs/reference/environment.md):
 
     vault = "/srv/clinical-photos"    # as --vault
     json = true                       # as --json
@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from imgfile import station
+from imgfile import state
 from imgfile.errors import UsageError
 
 KEYS: Final = {"vault": str, "json": bool, "quiet": bool}
@@ -46,7 +46,7 @@ class Settings(Mapping[str, object]):
 
     @cached_property
     def _loaded(self) -> dict[str, object]:
-        return load(self._path or station.config_file())
+        return load(self._path or state.config_file())
 
 
 def load(path: Path) -> dict[str, object]:

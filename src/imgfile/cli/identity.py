@@ -24,9 +24,9 @@ from imgfile import sealing
 from imgfile.cli.options import IdentityCommandOption, IdentityFileOption
 from imgfile.cli.scaffold import Command, with_argument, with_vault
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.errors import AnswerInvalid, Problem, SourceUnavailable, UsageError, WrongKey
+from imgfile.errors import AnswerInvalid, Problem, SourceUnavailable, UsageError, WrongKey, typed_folder
 from imgfile.sealing.passphrase import Passphrase
-from imgfile.station import Station, typed_folder
+from imgfile.station import Station
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import Vault
 

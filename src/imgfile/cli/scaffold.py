@@ -136,7 +136,7 @@ def warn_retired(vault: Vault, terminal: Terminal) -> None:
     """Report in one line that this computer was retired, if it was: of the commands that still work there, and read."""
     closed = vault.roster.closed_station(vault.station.pin.station)
     if closed is not None:
-        from imgfile.station import typed_folder  # noqa: PLC0415 - hardly any computer is retired
+        from imgfile.errors import typed_folder  # noqa: PLC0415 - hardly any computer is retired
 
         terminal.warn(
             f"this computer was retired from the vault, by roster {closed.roster}: it files no more. To let it join "

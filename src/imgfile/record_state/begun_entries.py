@@ -17,7 +17,8 @@ from typing import Final
 from imgfile import canonical_json, files
 from imgfile.canonical_json import Json
 from imgfile.frozen import dataclass, field
-from imgfile.station import Station, read_begun
+from imgfile.state import read_begun
+from imgfile.station import Station
 
 _MAX_BYTES: Final = 1 << 16
 

@@ -14,7 +14,8 @@ from typing import Final
 
 from imgfile import canonical_json, files
 from imgfile.clinical.proofs import PatientFolder, RecordId
-from imgfile.station import Station, read_begun
+from imgfile.state import read_begun
+from imgfile.station import Station
 
 _MAX_BYTES: Final = 1 << 10
 

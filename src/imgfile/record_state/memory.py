@@ -20,7 +20,8 @@ from imgfile.canonical_json import Json
 from imgfile.errors import NotWritable
 from imgfile.frozen import dataclass, field
 from imgfile.record_state.answers import forget_answers
-from imgfile.station import Station, read_kept
+from imgfile.state import read_kept
+from imgfile.station import Station
 
 MAX_BYTES: Final = 1 << 18
 """A thousand additions of 100 bytes each, and more than twice that."""

@@ -20,7 +20,8 @@ from typing import Final
 from imgfile import canonical_json, files
 from imgfile.errors import NotWritable
 from imgfile.frozen import dataclass, field
-from imgfile.station import Station, read_kept
+from imgfile.state import read_kept
+from imgfile.station import Station
 
 MAX_BYTES: Final = 1 << 26
 """A million records; what lies beyond is looked for in the vault."""

@@ -16,7 +16,8 @@ from imgfile import canonical_json, files
 from imgfile.canonical_json import Json
 from imgfile.errors import NotWritable
 from imgfile.frozen import dataclass, field
-from imgfile.station import Station, read_kept
+from imgfile.state import read_kept
+from imgfile.station import Station
 
 MAX_BYTES: Final = 16 << 20
 """A hundred thousand items of 150 bytes each, and more."""

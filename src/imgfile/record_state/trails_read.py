@@ -14,7 +14,8 @@ from typing import Final
 
 from imgfile import canonical_json, files
 from imgfile.errors import NotWritable
-from imgfile.station import Station, read_kept
+from imgfile.state import read_kept
+from imgfile.station import Station
 
 _MAX_BYTES: Final = 1 << 16
 

@@ -24,7 +24,8 @@ from typing import Final
 
 from imgfile import files, notes
 from imgfile.errors import NotWritable
-from imgfile.station import Station, read_kept
+from imgfile.state import read_kept
+from imgfile.station import Station
 
 PURPOSE: Final = b"imgfile/verified-notes/v1"
 FOLDER: Final = "signatures-checked"

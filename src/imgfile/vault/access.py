@@ -14,9 +14,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from imgfile import notes
-from imgfile.errors import Damaged, NotWritable, NoVault, damage_at
+from imgfile.errors import Damaged, NotWritable, NoVault, damage_at, typed_folder
 from imgfile.frozen import dataclass
-from imgfile.station import Station, typed_folder
+from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.roster.chain import ROLLBACK_HINT, advance, load_chain, load_pinned, remembered
 from imgfile.vault.roster.json import seen_of

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from imgfile import notes
-from imgfile.errors import Damaged, NoVault
-from imgfile.station import Pin, Station, known_vaults, typed_folder
+from imgfile.errors import Damaged, NoVault, typed_folder
+from imgfile.state import Pin
+from imgfile.station import Station, known_vaults
 from imgfile.vault import layout
 from imgfile.vault.store.directory import Store
 
@@ -40,7 +41,7 @@ def choose_known(named: Path | None, flag: str = "--vault ") -> Pin:
 def _default(pins: Sequence[Pin]) -> list[Pin]:
     if len(pins) < 2:  # noqa: PLR2004 - there is nothing to choose
         return []
-    from imgfile import vault_names  # noqa: PLC0415 - most computers know one vault, here and below
+    from imgfile.practice_state import vault_names  # noqa: PLC0415 - most computers know one vault, here and below
 
     default = vault_names.default_vault()
     return [pin for pin in pins if pin.vault == default]
@@ -54,7 +55,7 @@ def usable_pins() -> list[Pin]:
 
 def _called(pins: Sequence[Pin], named: Path) -> list[Pin]:
     """Return the vaults that are meant: a name counts before a folder, a folder before the beginning of an id."""
-    from imgfile import vault_names  # noqa: PLC0415
+    from imgfile.practice_state import vault_names  # noqa: PLC0415
 
     word = str(named)
     return (
@@ -77,7 +78,7 @@ def _only(found: Sequence[Pin], pins: Sequence[Pin], none: str, flag: str) -> Pi
 
 def _refuse_waiting() -> None:
     """Refuse a computer that has asked to join, and waits. Raises `NoVault`."""
-    from imgfile.joining_state import asked_of  # noqa: PLC0415 - for a computer that knows no vault alone
+    from imgfile.practice_state.joining import asked_of  # noqa: PLC0415 - for a computer that knows no vault alone
 
     for asked in asked_of():
         folder = typed_folder(asked.place) if asked.place is not None else "FOLDER"
@@ -97,7 +98,7 @@ def _naming(pins: Sequence[Pin], flag: str) -> str:
 
 
 def _typed(pin: Pin) -> str:
-    from imgfile import vault_names  # noqa: PLC0415
+    from imgfile.practice_state import vault_names  # noqa: PLC0415
 
     name = vault_names.name_of(pin.vault)
     return f'"{name}"' if " " in name else name or pin.vault[: vault_names.SHORT_ID_DIGITS]

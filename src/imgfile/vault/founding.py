@@ -16,12 +16,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from imgfile import notes, sealing, station
+from imgfile import notes, sealing, state, station
 from imgfile.clinical import policy as practice_policy
 from imgfile.clinical.policy import Policy
 from imgfile.errors import Damaged, UsageError, WrongKey
 from imgfile.frozen import dataclass, field
-from imgfile.station import FoundingNote, Pin, Station
+from imgfile.practice_state import stored_keys
+from imgfile.practice_state.founding import FoundingNote
+from imgfile.state import Pin
+from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.keys.pseudonyms import KEY_BYTES
 from imgfile.vault.roster.json import body_of
@@ -153,9 +156,9 @@ def refuse_taken(folder: Path, keys: Path | None = None) -> None:
     Raises `UsageError` when one of them is neither free nor our own.
     """
     for one in (folder, keys):
-        if one is not None and station.state_folder().resolve().is_relative_to(one.resolve()):
+        if one is not None and state.state_folder().resolve().is_relative_to(one.resolve()):
             raise UsageError(
-                f"{station.state_folder()}, where this computer keeps its own keys, would lie inside the vault.",
+                f"{state.state_folder()}, where this computer keeps its own keys, would lie inside the vault.",
                 "Nothing was changed. Choose another folder: a vault is shared and backed up, those keys never.",
             )
     if keys is not None:
@@ -235,7 +238,7 @@ class _Workshop:
         here_key = notes.SigningKey.generate(here)
         pseudonym_key = secrets.token_bytes(KEY_BYTES)
         pseudonym_digest = self._write(layout.station_key(here), pseudonym_key, machine, practice)
-        station.store_keys(self.vault, here_key, self._render(machine, "station"))
+        stored_keys.store_keys(self.vault, here_key, self._render(machine, "station"))
         founder = Credential(who, str(clinician.recipient), *signer.listed)
         person = layout.new_id()
         roster = Roster(

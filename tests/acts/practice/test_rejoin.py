@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfile import retired_state, station
+from imgfile import state, station
 from imgfile.acts.ingest.already_filed import FiledHere, Memory
 from imgfile.acts.practice import join
 from imgfile.acts.practice.acceptance import accept
@@ -17,7 +17,9 @@ from imgfile.acts.practice.restore import put_back
 from imgfile.clinical.proofs import Digest, Verified
 from imgfile.errors import Busy, Damaged, UsageError
 from imgfile.notes import SigningKey
-from imgfile.station import MAX_KEYS_BEFORE, Station
+from imgfile.practice_state import retired, stored_keys
+from imgfile.practice_state.stored_keys import MAX_KEYS_BEFORE
+from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.pseudonyms import open_pseudonyms
@@ -100,9 +102,9 @@ def test_what_was_set_aside_twice_in_a_day_is_kept_twice(practice: Practice, tmp
     theirs = tmp_path / "theirs"
     vault = joined(practice, theirs)
     with account(theirs):
-        first = retired_state.set_aside(vault.station, "2026-11-22")
+        first = retired.set_aside(vault.station, "2026-11-22")
         station.pin(vault.station.pin)
-        second = retired_state.set_aside(vault.station, "2026-11-22")
+        second = retired.set_aside(vault.station, "2026-11-22")
     assert (first.name, second.name) == (f"{vault.id}-2026-11-22", f"{vault.id}-2026-11-22.1")
 
 
@@ -112,20 +114,20 @@ def test_an_unfinished_erasure_keeps_the_state_where_it_is(practice: Practice) -
     with here.locked():
         here.write({"source": "a photo"})
     with pytest.raises(UsageError, match="before it had finished an erasure") as refused:
-        retired_state.set_aside(here, "2026-11-22")
+        retired.set_aside(here, "2026-11-22")
     assert refused.value.hint is not None
     assert str(here.folder / "pending") in refused.value.hint
     assert station.known_vaults() == [here.pin]
-    assert not (station.state_folder() / "retired").exists()
+    assert not (state.state_folder() / "retired").exists()
 
 
 def test_a_state_that_is_in_use_or_cannot_be_read_stays(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another imgfile of this account waits for nobody here; a file that cannot be copied keeps the pin."""
     here = practice.vault.station
     with monkeypatch.context() as patch:
-        patch.setattr(station, "LOCK_TIMEOUT_SECONDS", 0)
+        patch.setattr(state, "LOCK_TIMEOUT_SECONDS", 0)
         with here.locked(), pytest.raises(Busy):
-            retired_state.set_aside(Station(here.pin), "2026-11-22")
+            retired.set_aside(Station(here.pin), "2026-11-22")
     (here.folder / "filed").symlink_to(here.folder / "filed-target")
     (here.folder / "filed-target").mkdir()
     real = Path.read_bytes
@@ -137,7 +139,7 @@ def test_a_state_that_is_in_use_or_cannot_be_read_stays(practice: Practice, monk
 
     monkeypatch.setattr(Path, "read_bytes", failing)
     with pytest.raises(Damaged, match=r"station\.txt cannot be read: Input/output error"):
-        retired_state.set_aside(here, "2026-11-22")
+        retired.set_aside(here, "2026-11-22")
     assert (here.folder / "pin.json").exists()
 
 
@@ -166,14 +168,14 @@ def test_keys_of_before_are_kept_only_for_what_they_read(practice: Practice) -> 
     own = here.derived_keys(purpose)
     assert len(own) == 1
     identity = here.identity
-    station.store_keys(vault, SigningKey.generate(here.pin.station), identity)
+    stored_keys.store_keys(vault, SigningKey.generate(here.pin.station), identity)
     assert not (here.folder / "keys.before").exists()
     (here.folder / "filed").write_bytes(b"")
-    station.store_keys(vault, SigningKey(here.pin.station, Station(here.pin).signing_key.secret), identity)
+    stored_keys.store_keys(vault, SigningKey(here.pin.station, Station(here.pin).signing_key.secret), identity)
     assert not (here.folder / "keys.before").exists()
     for _ in range(MAX_KEYS_BEFORE + 3):
         last = Station(here.pin).derived_keys(purpose)[0]
-        station.store_keys(vault, SigningKey.generate(here.pin.station), identity)
+        stored_keys.store_keys(vault, SigningKey.generate(here.pin.station), identity)
     keys = Station(here.pin).derived_keys(purpose)
     assert (len(keys), keys[1]) == (MAX_KEYS_BEFORE + 1, last)
     assert len(Station(here.pin).derived_keys(station.MAILS_PURPOSE)) == 1

@@ -11,8 +11,8 @@ from imgfile import sealing
 from imgfile.acts.practice import upgrade
 from imgfile.acts.practice.administrator import Administrator, admit_administrator
 from imgfile.errors import Damaged, UsageError
-from imgfile.joining_state import Approval
 from imgfile.notes import SigningKey
+from imgfile.practice_state.joining import Approval
 from imgfile.vault import layout
 from imgfile.vault.checks.verify import verify, verify_openings
 from imgfile.vault.keys.practice import open_practice

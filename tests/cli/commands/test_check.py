@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from imgfile import maintenance, staging, station
+from imgfile import staging, state, station
 from imgfile.acts.check.run import check
 from imgfile.clinical.dates import show_date
-from imgfile.maintenance import VerifyRun
+from imgfile.practice_state import maintenance
+from imgfile.practice_state.maintenance import VerifyRun
 from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.times import format_time
@@ -75,7 +76,7 @@ def test_a_healthy_set_up_has_one_line_a_point(desk: Desk) -> None:
 
 def test_a_lost_memory_is_said(desk: Desk) -> None:
     """One copy of two is to be looked at; without both nothing can be filed."""
-    slots = [desk.practice.vault.station.folder / name for name in station.SLOTS]
+    slots = [desk.practice.vault.station.folder / name for name in state.SLOTS]
     slots[0].write_bytes(b"torn")
     found = points(desk)["memory"]
     assert (found["level"], "one of two copies" in found["message"]) == ("look", True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from imgfile import station
+from imgfile import state
 from imgfile.acts.practice.administrator import admit_administrator
 from imgfile.acts.practice.leaving import retire
 from imgfile.cli import main
@@ -84,7 +84,7 @@ FAULTS: dict[str, tuple[Callable[[Practice], None], int]] = {
 def busy(practice: Practice) -> Iterator[None]:
     """Be another imgfile of this account that files."""
     with practice.vault.station.locked(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(station, "LOCK_TIMEOUT_SECONDS", 0)
+        patch.setattr(state, "LOCK_TIMEOUT_SECONDS", 0)
         yield
 
 

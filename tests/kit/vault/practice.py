@@ -29,6 +29,7 @@ from imgfile.clinical.record import json as record_json
 from imgfile.clinical.record.model import Place, Record, Sibling, Source, SourceKind, compose
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation
 from imgfile.notes import Body, SigningKey
+from imgfile.practice_state import stored_keys
 from imgfile.sealing.passphrase import WORK_FACTOR, Passphrase
 from imgfile.station import Station
 from imgfile.vault import layout
@@ -288,7 +289,7 @@ def enrol_second_station(practice: Practice, state: Path) -> Station:
         change_roster(practice, lambda roster: replace(roster, stations=(*roster.stations, entry)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IMGFILE_STATE", str(state))
-        station.store_keys(vault.id, key, sealing.render_identity_file(machine))
+        stored_keys.store_keys(vault.id, key, sealing.render_identity_file(machine))
         return station.pin(replace(vault.station.pin, station=key.name))
 
 

@@ -12,7 +12,8 @@ from imgfile.acts.check.places import check_encryption, check_filesystem, check_
 from imgfile.acts.check.points import Point
 from imgfile.acts.check.upkeep import check_erasures, check_mails, check_recovery, check_set_aside, check_verify
 from imgfile.acts.check.vault import check_clock, check_keys, check_memory, check_station, find_vault
-from imgfile.station import Station, state_folder
+from imgfile.state import state_folder
+from imgfile.station import Station
 
 
 def check(station: Station, now: datetime) -> Iterator[Point]:

@@ -17,7 +17,7 @@ from imgfile import canonical_json, files
 from imgfile.errors import Damaged, NotWritable
 from imgfile.frozen import dataclass
 from imgfile.notes import Body
-from imgfile.station import read_kept
+from imgfile.state import read_kept
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.trail.read import EMPTY, load, newest_number

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
-from imgfile import maintenance
 from imgfile.acts.check.points import Level, Point, counted
 from imgfile.acts.filed_mails import MailMemory
 from imgfile.clinical.dates import show_date
 from imgfile.erase.note import PendingErasure
 from imgfile.errors import Busy, Damaged, NotWritable
+from imgfile.practice_state import maintenance
 from imgfile.record_state.set_aside import PhotosSetAside
 from imgfile.station import Station
 

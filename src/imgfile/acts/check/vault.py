@@ -82,7 +82,7 @@ def check_memory(station: Station) -> Point:
     if station.has_lost_memory:
         message = "this computer has lost its memory of the vault: nothing is filed, viewed or exported"
         return Point("memory", Level.BAD, message, "docs: troubleshoot")
-    if station.sound_slots() == 1:
+    if station.slots.sound == 1:
         message = "one of two copies of what this computer has seen of the vault is lost: the other one counts"
         return Point("memory", Level.LOOK, message, "file the next photo: that makes it whole")
     return Point("memory", Level.OK, "what this computer has seen of the vault is remembered")

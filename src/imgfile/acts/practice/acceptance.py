@@ -16,7 +16,9 @@ from imgfile.acts.practice.computer import NewComputer, listed_computer, make_co
 from imgfile.acts.practice.restore import Loss, walked_trails
 from imgfile.acts.practice.undone import mark, unmarked
 from imgfile.notes import Body
-from imgfile.station import Memory, Station
+from imgfile.practice_state import stored_keys
+from imgfile.state import Memory
+from imgfile.station import Station
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.keys import generations
 from imgfile.vault.keys.enrol import seal_pseudonyms_to
@@ -38,8 +40,8 @@ def accept(loss: Loss, by: Administrator | None, *, at: datetime) -> Vault:
     vault = _as_listed(vault)
     heads = {each: loss.ends.get(each, EMPTY) for each in vault.roster.station_keys}
     trusted = station.pin(vault.station.pin)
-    trusted.begin_memory(Memory(vault.roster.number, vault.roster.note.digest, heads))
-    station.drop_keys_aside(vault.id)
+    trusted.slots.begin(Memory(vault.roster.number, vault.roster.note.digest, heads))
+    stored_keys.drop_keys_aside(vault.id)
     opened = open_vault(Station(vault.station.pin))
     if by is not None and opened.is_enrolled:
         with opened.station.locked():

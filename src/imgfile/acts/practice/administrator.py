@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Final
 
 from imgfile import sealing
-from imgfile.begun_acts import BegunRoster
 from imgfile.errors import UsageError
 from imgfile.frozen import dataclass, field
 from imgfile.notes import SigningKey
+from imgfile.practice_state.begun_acts import BegunRoster
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.keys.practice import PracticeKeys, open_practice
 from imgfile.vault.keys.signers import open_signer

@@ -18,7 +18,7 @@ from imgfile.acts.practice.administrator import Administrator, expect_format_2, 
 from imgfile.acts.practice.place_once import placed
 from imgfile.errors import Damaged, UsageError
 from imgfile.frozen import dataclass
-from imgfile.joining_state import Approval
+from imgfile.practice_state.joining import Approval
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault
 from imgfile.vault.joining.grant import Opened, Whose, granted, listed, spelt

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from imgfile import sealing, station
+from imgfile import sealing
 from imgfile.errors import Damaged, WrongKey
 from imgfile.frozen import dataclass, field
 from imgfile.notes import SigningKey
+from imgfile.practice_state import stored_keys
 from imgfile.vault import layout
 from imgfile.vault.roster.model import Roster, StationEntry, Use
 
@@ -20,11 +21,11 @@ class NewComputer:
 
     def keep(self, vault: str) -> None:
         """Keep them on this computer, in the place of any it had for that vault. Raises `NotWritable`."""
-        station.store_keys(vault, self.key, self.identity_file)
+        stored_keys.store_keys(vault, self.key, self.identity_file)
 
     def keep_aside(self, vault: str) -> None:
         """Keep them beside those that count, until a roster lists them. Raises `NotWritable`."""
-        station.store_keys(vault, self.key, self.identity_file, is_aside=True)
+        stored_keys.store_keys(vault, self.key, self.identity_file, is_aside=True)
 
 
 def make_computer(vault: str, name: str, use: Use = Use.CLINICAL, *, is_post_quantum: bool) -> NewComputer:
@@ -40,7 +41,7 @@ def listed_computer(roster: Roster, *, is_aside: bool = False) -> NewComputer | 
 
     A run that died may have come so far. Aside are the keys of a computer that is to go on under a new id.
     """
-    kept = station.kept_keys(roster.vault, is_aside=is_aside)
+    kept = stored_keys.kept_keys(roster.vault, is_aside=is_aside)
     if kept is None:
         return None
     secret, text = kept

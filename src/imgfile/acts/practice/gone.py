@@ -7,9 +7,9 @@ from datetime import datetime
 
 from imgfile.acts.practice.administrator import finish_signed
 from imgfile.acts.practice.people import plain
-from imgfile.begun_acts import BegunFile
 from imgfile.errors import UsageError
 from imgfile.frozen import dataclass
+from imgfile.practice_state.begun_acts import BegunFile
 from imgfile.vault.access import Vault
 from imgfile.vault.roster.model import ClosedStation
 

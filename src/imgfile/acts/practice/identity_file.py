@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from imgfile import sealing, station
+from imgfile import sealing, state
 from imgfile.errors import Damaged, WrongKey
+from imgfile.practice_state import stored_keys
 from imgfile.sealing.passphrase import Passphrase
 
 
@@ -22,7 +23,7 @@ def keep_identity(vault: str, identity: sealing.KeyIdentity, passphrase: str) ->
     sealed = seal_identity(vault, identity, passphrase)
     if not _opens(sealed, passphrase, _text(vault, identity)):
         raise Damaged("the identity does not open as it was sealed.", "What was there before counts. Try it again.")
-    path = station.store_identity(vault, sealed)
+    path = stored_keys.store_identity(vault, sealed)
     if path.read_bytes() != sealed:
         raise Damaged(f"{path} does not hold what was written.", "Check this disk, then run it again.")
     return path
@@ -31,7 +32,7 @@ def keep_identity(vault: str, identity: sealing.KeyIdentity, passphrase: str) ->
 def kept_identity(vault: str, passphrase: str) -> sealing.KeyIdentity | None:
     """Return the person's identity that this computer keeps; None for none, or where it has another passphrase."""
     try:
-        sealed = (station.vault_state(vault) / "identity.age").read_bytes()
+        sealed = (state.vault_state(vault) / "identity.age").read_bytes()
         return sealing.parse_identity_file(sealing.unseal_bytes(sealed, [Passphrase(passphrase)]))[0]
     except (OSError, WrongKey, Damaged):
         return None

@@ -21,11 +21,13 @@ from imgfile import files, notes, sealing, station
 from imgfile.acts.practice.administrator import UPGRADE_HINT
 from imgfile.acts.practice.computer import NewComputer, make_computer
 from imgfile.acts.practice.identity_file import keep_identity, seal_identity
-from imgfile.errors import Damaged, NotWritable, NoVault, UsageError, WrongKey
+from imgfile.errors import Damaged, NotWritable, NoVault, UsageError, WrongKey, typed_folder
 from imgfile.frozen import dataclass, field
-from imgfile.joining_state import Asked, forget_asked
 from imgfile.notes import SigningKey
-from imgfile.station import Pin, Station, known_vaults, typed_folder
+from imgfile.practice_state import stored_keys
+from imgfile.practice_state.joining import Asked, forget_asked
+from imgfile.state import Pin
+from imgfile.station import Station, known_vaults
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, rooted
 from imgfile.vault.joining import judge, request
@@ -132,7 +134,7 @@ def leave_retired(pin: Pin, *, at: datetime) -> Path:
 
     What it remembers of what it filed goes on. Raises `UsageError` while an erasure is unfinished, `NotWritable`.
     """
-    from imgfile.retired_state import set_aside  # noqa: PLC0415 - hardly any computer is retired
+    from imgfile.practice_state.retired import set_aside  # noqa: PLC0415 - hardly any computer is retired
 
     return set_aside(Station(pin), format_time(at)[:10])
 
@@ -347,7 +349,7 @@ def _take_up(joining: Joining, roster: Roster) -> Station:
     _try_practice(Vault(joining.found.store, roster, here), joining)
     if here.identity_file.exists() and (before := here.identity_file.read_bytes()) != joining.asked.identity:
         files.replace(here.identity_file.with_name("identity.old.age"), before)
-    station.store_identity(pin.vault, joining.asked.identity)
+    stored_keys.store_identity(pin.vault, joining.asked.identity)
     joining.asked.drop()
     return here
 

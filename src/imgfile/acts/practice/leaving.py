@@ -22,8 +22,8 @@ from pathlib import Path
 from imgfile.acts.practice import recovery_key
 from imgfile.acts.practice.administrator import Administrator, expect_format_2, finish_signed, sign_roster
 from imgfile.acts.practice.recovery_key import NewRecovery, with_recovery
-from imgfile.begun_acts import BegunFile
 from imgfile.errors import UsageError
+from imgfile.practice_state.begun_acts import BegunFile
 from imgfile.vault.access import Vault
 from imgfile.vault.keys import generations
 from imgfile.vault.keys.practice import open_practice

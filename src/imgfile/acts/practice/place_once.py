@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from imgfile import sealing
 from imgfile.errors import Damaged
-from imgfile.joining_state import Approval
+from imgfile.practice_state.joining import Approval
 from imgfile.vault.store.directory import Store
 
 

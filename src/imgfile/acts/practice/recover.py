@@ -25,10 +25,11 @@ from imgfile.acts.practice.computer import listed_computer, make_computer
 from imgfile.acts.practice.identity_file import keep_identity, kept_identity
 from imgfile.acts.practice.people import find_person, plain
 from imgfile.acts.practice.recovery_key import FINGERPRINT
-from imgfile.errors import NoVault, UsageError
+from imgfile.errors import NoVault, UsageError, typed_folder
 from imgfile.frozen import dataclass, field
 from imgfile.notes import SigningKey
-from imgfile.station import Pin, Station, typed_folder
+from imgfile.state import Pin
+from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, open_vault, rooted
 from imgfile.vault.keys.enrol import seal_practice_to, seal_pseudonyms_to

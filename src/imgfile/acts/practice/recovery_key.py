@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from imgfile import files, sealing, staging
-from imgfile.begun_acts import BegunFile
 from imgfile.errors import Damaged, NotWritable, SourceChanged, SourceUnavailable, UsageError, WrongKey
 from imgfile.frozen import dataclass, field
 from imgfile.notes import SigningKey
+from imgfile.practice_state.begun_acts import BegunFile
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.generations import practice_file

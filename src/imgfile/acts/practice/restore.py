@@ -28,7 +28,8 @@ from imgfile.acts.practice.undone import Mark, Stated, Undone, find_undone, to_p
 from imgfile.clinical.proofs import PatientFolder, RecordId
 from imgfile.errors import Damaged
 from imgfile.notes import Body
-from imgfile.station import Memory, Station
+from imgfile.state import Memory
+from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.access import Vault, kept_before, rooted
 from imgfile.vault.keys.practice import is_held

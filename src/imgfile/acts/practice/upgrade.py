@@ -21,10 +21,10 @@ from imgfile.acts.practice import recovery_key
 from imgfile.acts.practice.administrator import Administrator, finish_signed, sign_roster
 from imgfile.acts.practice.place_once import placed
 from imgfile.acts.practice.recovery_key import with_recovery
-from imgfile.begun_acts import BegunFile, BegunRoster
 from imgfile.errors import UsageError
-from imgfile.joining_state import Approval
 from imgfile.notes import PublicKeys, SigningKey
+from imgfile.practice_state.begun_acts import BegunFile, BegunRoster
+from imgfile.practice_state.joining import Approval
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import open_practice

@@ -23,7 +23,8 @@ from imgfile.cli.options import IdentityCommandOption, KeysFolderOption
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.text import check_line
 from imgfile.errors import AnswerInvalid, Cancelled, NoVault, UsageError, WrongKey
-from imgfile.station import Pin, Station
+from imgfile.state import Pin
+from imgfile.station import Station
 from imgfile.terminal import Terminal, asking
 from imgfile.vault.access import open_vault
 from imgfile.vault.choose import choose_known

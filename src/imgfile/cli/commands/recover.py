@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile import files, maintenance, notes, sealing
+from imgfile import files, notes, sealing
 from imgfile.acts.practice import recover as act
 from imgfile.acts.practice.recovery_key import MAX_FILE_BYTES
 from imgfile.cli.formats import show_day
@@ -22,8 +22,9 @@ from imgfile.cli.founding.vault_folder import take_vault_folder
 from imgfile.cli.options import AgreeOption, ClinicianOption, IdentityCommandOption, KeysFolderOption, StationNameOption
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.errors import AnswerInvalid, Cancelled, UsageError
-from imgfile.station import known_vaults, typed_folder
+from imgfile.errors import AnswerInvalid, Cancelled, UsageError, typed_folder
+from imgfile.practice_state import maintenance
+from imgfile.station import known_vaults
 from imgfile.terminal import CANCELLED_WORDS, Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.roster.model import is_fingerprint, words_slip

@@ -9,7 +9,6 @@ from typing import Annotated, Final
 
 import typer
 
-from imgfile import maintenance
 from imgfile.acts.disclosure.open import admit
 from imgfile.acts.verify import Checked, check
 from imgfile.cli.findings import finding_facts, name_records, record_of, refuse_closed, refuse_damage
@@ -17,6 +16,7 @@ from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import warn_retired, with_terminal
 from imgfile.errors import Closed, Damaged, NotWritable, UsageError
+from imgfile.practice_state import maintenance
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.checks.findings import Finding, Kind

@@ -202,7 +202,7 @@ def codes(name: str) -> list[Offer]:
 
 def _vaults() -> Iterator[Offer]:
     """Yield the vaults that this computer knows, by name or id, with where they lie."""
-    from imgfile import vault_names  # noqa: PLC0415 - where a vault is typed
+    from imgfile.practice_state import vault_names  # noqa: PLC0415 - where a vault is typed
     from imgfile.station import known_vaults  # noqa: PLC0415
 
     for pin in known_vaults():

@@ -14,9 +14,8 @@ from datetime import date
 from imgfile import sealing
 from imgfile.clinical.patient import PatientId
 from imgfile.clinical.proofs import Digest, PatientFolder
-from imgfile.errors import Damaged, NoVault
+from imgfile.errors import Damaged, NoVault, typed_folder
 from imgfile.frozen import dataclass, field
-from imgfile.station import typed_folder
 from imgfile.vault import layout
 from imgfile.vault.access import Vault
 

@@ -11,8 +11,7 @@ from imgfile.cli.founding.passphrase import ask_passphrase, from_command
 from imgfile.cli.identity import Identities, keep_secret, recall_secret, with_vault_and_identities
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
-from imgfile.errors import AnswerInvalid, Problem
-from imgfile.station import typed_folder
+from imgfile.errors import AnswerInvalid, Problem, typed_folder
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from imgfile import maintenance
 from imgfile.acts.practice.administrator import admit_administrator, expect_format_2
 from imgfile.acts.practice.leaving import renew_recovery
 from imgfile.cli.acting.administrator import expect_administrator
@@ -18,6 +17,7 @@ from imgfile.cli.identity import Identities, with_vault_and_identities
 from imgfile.cli.options import NewRecoveryOption
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_terminal
+from imgfile.practice_state import maintenance
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from imgfile import maintenance
 from imgfile.cli.identity import identity_in
 from imgfile.cli.scaffold import with_terminal, with_vault
 from imgfile.errors import WrongKey
+from imgfile.practice_state import maintenance
 from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.keys.practice import open_practice

@@ -22,8 +22,8 @@ from imgfile.cli.options import AgreeOption, IdentityCommandOption, IdentityFile
 from imgfile.cli.purpose import refuse
 from imgfile.cli.scaffold import with_argument, with_terminal
 from imgfile.clinical.interview.explanations import Explanation
-from imgfile.errors import AnswerInvalid, Cancelled, Damaged, NoVault
-from imgfile.station import Station, typed_folder
+from imgfile.errors import AnswerInvalid, Cancelled, Damaged, NoVault, typed_folder
+from imgfile.station import Station
 from imgfile.terminal import Terminal
 from imgfile.vault import layout
 from imgfile.vault.choose import choose

@@ -6,9 +6,9 @@ import os
 
 import typer
 
-from imgfile import vault_names
 from imgfile.cli.options import KnownVaultArgument
 from imgfile.cli.scaffold import with_terminal
+from imgfile.practice_state import vault_names
 from imgfile.terminal import Terminal
 from imgfile.vault.choose import choose_known
 

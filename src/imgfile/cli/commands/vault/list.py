@@ -7,9 +7,10 @@ from typing import Final
 
 import typer
 
-from imgfile import vault_names
 from imgfile.cli.scaffold import with_terminal
-from imgfile.station import Pin, Station
+from imgfile.practice_state import vault_names
+from imgfile.state import Pin
+from imgfile.station import Station
 from imgfile.terminal import Terminal
 from imgfile.vault.access import kept_roster
 from imgfile.vault.choose import usable_pins

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from imgfile import canonical_json, files
 from imgfile.errors import Damaged
 from imgfile.frozen import dataclass, field
-from imgfile.station import hex_of, path_of, state_folder, vault_state
+from imgfile.state import hex_of, path_of, state_folder, vault_state
 
 if TYPE_CHECKING:
     from imgfile.notes import Body

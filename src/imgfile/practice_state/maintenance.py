@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from imgfile import canonical_json, files
 from imgfile.errors import NotWritable
 from imgfile.frozen import dataclass
-from imgfile.station import read_kept
+from imgfile.state import read_kept
 
 if TYPE_CHECKING:
     from imgfile.station import Station

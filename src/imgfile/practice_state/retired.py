@@ -3,7 +3,7 @@
 1. What it was is kept: its keys, what it saw and what it remembers lie in a folder of their own, by the day.
 2. Nothing is set aside while an erasure is unfinished: only that state can say which source it was.
 3. The pin goes last, so that a run which died is repeated. What stays in place is what it remembers of the photos and
-   mails that it filed (R24, R25): the new keys take that over (`station.store_keys`).
+   mails that it filed (R24, R25): the new keys take that over (`stored_keys.store_keys`).
 
     <state>/retired/<vault>-<day>/     as in vaults/<vault>, but for copies of the vault's notes
 """
@@ -15,9 +15,9 @@ from typing import Final
 
 from imgfile import files
 from imgfile.errors import Damaged, UsageError
-from imgfile.station import Station, state_folder
+from imgfile.state import PIN_FILE, state_folder
+from imgfile.station import Station
 
-PIN: Final = "pin.json"
 _LOCKS: Final = frozenset({"lock", "memory.lock"})
 
 
@@ -38,8 +38,8 @@ def set_aside(here: Station, day: str) -> Path:
         for path in sorted(here.folder.iterdir()):
             if path.is_file() and path.name not in _LOCKS:
                 files.replace(kept / path.name, _read(path))
-        with files.writing(here.folder / PIN):
-            files.unlink(here.folder / PIN)
+        with files.writing(here.folder / PIN_FILE):
+            files.unlink(here.folder / PIN_FILE)
     return kept
 
 

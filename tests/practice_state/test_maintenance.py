@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from imgfile import maintenance
-from imgfile.maintenance import VerifyRun
+from imgfile.practice_state import maintenance
+from imgfile.practice_state.maintenance import VerifyRun
 from kit.vault.practice import NOON, Practice
 
 RUN = VerifyRun(datetime(2026, 11, 28, 9, 30, tzinfo=UTC), damage=1, warnings=2, notices=3, is_decrypted=True)

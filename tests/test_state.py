@@ -17,7 +17,8 @@ import pytest
 
 from imgfile import canonical_json, station
 from imgfile.errors import Damaged, NotWritable
-from imgfile.station import SLOTS, Memory, Station
+from imgfile.state import SLOTS, Memory
+from imgfile.station import Station
 from imgfile.vault import layout
 from imgfile.vault.access import open_vault
 from imgfile.vault.trail import chain
@@ -83,12 +84,12 @@ def test_losing_one_slot_falls_back(practice: Practice, tmp_path: Path, lost: st
     for count in range(3):
         here.remember_heads({A: head(count)})
     spoil(practice, tmp_path, number, lost)
-    assert known().sound_slots() == 1
+    assert known().slots.sound == 1
     assert not known().has_lost_memory
     assert known().seen_heads()[A] in {head(1), head(2)}
     known().require_memory()
     known().remember_heads({A: head(9)})
-    assert known().sound_slots() == 2
+    assert known().slots.sound == 2
     assert known().seen_heads() == {A: head(9)}
 
 
@@ -127,7 +128,7 @@ def test_every_changed_byte_of_a_slot_is_noticed(practice: Practice) -> None:
         for byte in (whole[at] ^ 1, 0xFF, 0x0A):
             if byte != whole[at]:
                 path.write_bytes(whole[:at] + bytes([byte]) + whole[at + 1 :])
-                assert known().sound_slots() == (2 if at == len(whole) - 1 and byte == 0x0A else 1), at
+                assert known().slots.sound == (2 if at == len(whole) - 1 and byte == 0x0A else 1), at
     for old in (b"", b"old" * 9999, whole):
         path.write_bytes(whole + old)  # what a longer memory left behind it
         assert known().seen_heads() == {A: head(1)}
@@ -168,9 +169,9 @@ def test_losing_both_is_said_and_remembers_nothing_new(practice: Practice) -> No
     with pytest.raises(Damaged, match="lost its memory"):
         chain.append(open_vault(known()), [])
     assert not any(path.exists() for path in slots(here))
-    known().begin_memory(Memory(1, here.pin.first_digest, {A: head(4)}))
+    known().slots.begin(Memory(1, here.pin.first_digest, {A: head(4)}))
     assert not known().has_lost_memory
-    assert (known().sound_slots(), known().seen_heads()) == (2, {A: head(4)})
+    assert (known().slots.sound, known().seen_heads()) == (2, {A: head(4)})
 
 
 def test_losing_the_signing_key_loses_the_memory_too(practice: Practice) -> None:
@@ -263,7 +264,7 @@ def test_death_at_every_call_leaves_what_was_or_what_was_to_be(
     else:
         pytest.fail("it never ended")
     assert number > 3
-    assert known().sound_slots() == 2
+    assert known().slots.sound == 2
 
 
 def seen() -> tuple[object, ...]:
@@ -312,13 +313,13 @@ def count_left(power: Power, here: Station, path: Path, state: Path) -> int:
     name = path.relative_to(state).as_posix()
     if not power.survives(name):
         return -1
-    read = [slot for slot in here._slots() if slot and path.read_bytes().startswith(line_of(here, slot))]
+    read = [slot for slot in here.slots.read() if slot and path.read_bytes().startswith(line_of(here, slot))]
     return read[0].heads.get(A, (-1, ""))[0] if read else -1
 
 
 def line_of(here: Station, slot: Memory) -> bytes:
     """Return a slot's line."""
-    return slot.encode(here.pin.vault, here._memory_key(here.signing_key))
+    return slot.encode(here.pin.vault, here.slots.key())
 
 
 def test_of_two_notes_for_one_photo_one_is_synced(practice: Practice) -> None:
@@ -385,9 +386,9 @@ def test_a_state_of_0_1_0_is_taken_over_once(practice: Practice) -> None:
     here.remember_heads({A: head(3)})
     make_old(here)
     assert (known().pin.highest, known().pin.highest_digest, known().seen_heads()) == (2, "2" * 64, {A: head(3)})
-    assert (known().has_lost_memory, known().sound_slots()) == (False, 0)
+    assert (known().has_lost_memory, known().slots.sound) == (False, 0)
     known().remember_heads({A: head(4)})
-    assert (known().sound_slots(), known().seen_heads(), known().pin.highest) == (2, {A: head(4)}, 2)
+    assert (known().slots.sound, known().seen_heads(), known().pin.highest) == (2, {A: head(4)}, 2)
     (here.folder / "trail.json").write_bytes(canonical_json.encode({A: list(head(99))}))
     assert known().seen_heads() == {A: head(4)}
     lose(here)
@@ -425,7 +426,7 @@ def test_a_whole_session_works_on_a_state_of_0_1_0(desk: Desk) -> None:
     stated = ["--purpose", "diagnosis", "--reason", "2WW"]
     exported = desk.as_clinician("export", reference(done), "-o", desk.state.parent / "copy.jpg", *stated)
     assert exported.status == 0, exported.words
-    assert known().sound_slots() == 2
+    assert known().slots.sound == 2
     own = desk.practice.vault.here.station
     assert known().seen_heads()[own][0] == before[own][0] + 1
 

@@ -17,7 +17,7 @@ from typing import Final
 
 from imgfile import files
 from imgfile.errors import AnswerInvalid
-from imgfile.station import Pin, read_kept, state_folder, vault_state
+from imgfile.state import Pin, read_kept, state_folder, vault_state
 
 SHORT_ID_DIGITS: Final = 8
 """So many hex digits of an id are shown; of a few vaults, they tell them apart."""

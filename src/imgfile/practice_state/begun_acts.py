@@ -16,7 +16,7 @@ from typing import Final
 
 from imgfile import files
 from imgfile.frozen import dataclass
-from imgfile.station import read_begun, vault_state
+from imgfile.state import read_begun, vault_state
 
 _MAX_BYTES: Final = 1 << 10
 
