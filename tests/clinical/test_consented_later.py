@@ -121,6 +121,8 @@ def test_r6_r7_competence_and_capacity_are_read_from_the_record() -> None:
     assert (rules(lacking, SIGNED), rules(lacking, attorney)) == (["R7"], [])
     assert rules(lacking, attorney, replace(POLICY, nation=Nation.NORTHERN_IRELAND)) == ["R7"]
     assert rules(lacking, replace(SIGNED, giver=ConsentGiver.MOTHER)) == ["R7"]
+    for born_on, found in ((date(2008, 11, 23), []), (date(2008, 11, 22), ["R7"])):  # a parent decides until 18
+        assert rules(replace(lacking, date_of_birth=born_on), replace(SIGNED, giver=ConsentGiver.MOTHER)) == found
     assert [again(lacking, who) for who in (ConsentGiver.PATIENT, ConsentGiver.ATTORNEY_HW)] == [["R7"], []]
 
 

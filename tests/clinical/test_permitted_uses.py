@@ -16,7 +16,7 @@ from imgfile.clinical.permitted_uses import (
     shows_child_intimately,
 )
 from imgfile.clinical.record.model import Record
-from imgfile.clinical.vocabulary import BEYOND_CARE, Purpose
+from imgfile.clinical.vocabulary import BEYOND_CARE, Provenance, Purpose
 from imgfile.errors import RefusedByRule
 from kit.vault.filed_facts import facts_of as facts
 from kit.vault.filings import MOLE, RASH
@@ -48,6 +48,17 @@ def test_r5_a_photo_filed_for_something_beyond_care_grants_that_alone() -> None:
     other = replace(sound, decision=replace(sound.decision, purpose=Purpose.MEDICO_LEGAL))
     assert granted(other) == {Purpose.MEDICO_LEGAL}
     assert exportable_for(other) == ()
+
+
+def test_r5_what_a_photo_was_filed_for_on_a_form_ends_with_the_form() -> None:
+    """A withdrawal ends the agreement; that the photo was filed for it grants nothing by itself."""
+    sound, use = facts(MOLE), Purpose.TEACHING_INTERNAL
+    on_a_form = replace(
+        sound,
+        decision=replace(sound.decision, purpose=use),
+        consent=replace(sound.consent, document="0" * 64, covers=frozenset({use})),
+    )
+    assert (granted(on_a_form), granted(on_a_form, {use})) == (frozenset(), {use})
 
 
 def test_r9_an_intimate_photo_of_a_child_leaves_for_a_referral_alone() -> None:
@@ -102,6 +113,12 @@ def test_r9_counts_the_age_when_the_photo_was_made_by_the_strictest_of_its_dates
     assert not shows_child_intimately(grown())
     assert shows_child_intimately(grown(taken_at=datetime(2026, 10, 31, 12)))  # noqa: DTZ001 - a camera's clock
     assert shows_child_intimately(grown(sent_at="2026-10-31T12:00:00+00:00"))
+    assert shows_child_intimately(grown(taken_at=datetime(2026, 10, 31, 12), sent_at="2026-11-02T12:00:00+00:00"))  # noqa: DTZ001
+    assert shows_child_intimately(grown(taken_at=datetime(2008, 11, 1, 12)))  # noqa: DTZ001 - on the day of birth
+    assert not shows_child_intimately(grown(taken_at=datetime(2026, 11, 1, 12)))  # noqa: DTZ001 - 18 that day
+    explained = grown(taken_at=datetime(2026, 10, 31, 12))  # noqa: DTZ001
+    assert not shows_child_intimately(replace(explained, provenance={"date_reason": Provenance.TYPED}))
+    assert shows_child_intimately(replace(explained, provenance={"date_reason": Provenance.FLAG}))
     assert not shows_child_intimately(grown(taken_at=datetime(1970, 1, 1)))  # noqa: DTZ001
     assert not shows_child_intimately(grown(sent_at="yesterday"))
     assert not shows_child_intimately(facts(MOLE))

@@ -128,6 +128,42 @@ def test_every_setting_is_read_back_and_those_that_tighten_raise_the_format() ->
     assert everything.format == FORMAT
 
 
+LINE = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=30)
+LINES = st.lists(LINE, min_size=1, max_size=4, unique_by=str.casefold).map(tuple)
+SITE = st.sampled_from(("scalp", "left shin", "b\u00e9nar spot", "nail fold"))
+DRAWN: dict[str, st.SearchStrategy[Any]] = {
+    "nation": st.sampled_from(Nation),
+    "intimate_under_18": st.sampled_from(IntimateUnder18),
+    "health_attorney": st.none() | st.booleans(),
+    "schemes": st.sets(st.sampled_from(Scheme), min_size=1).map(lambda named: tuple(s for s in Scheme if s in named)),
+    "local_number": st.sampled_from(("", "T-####", "A#{4,8}")),
+    "may_hand_over_intimate_under_18": st.booleans(),
+    "attester_roles": st.sets(st.sampled_from(AttesterRole)).map(
+        lambda named: tuple(role for role in AttesterRole if role in named)
+    ),
+    "who_may_ask": st.sampled_from(WhoMayAsk),
+    "may_ask": st.just(()) | LINES,
+    "allows_oral_teaching": st.booleans(),
+    "quarantine_days": st.integers(1, 28),
+    "safeguarding_contact": st.just("") | st.lists(LINE, min_size=1, max_size=3).map("\n".join),
+    "min_rationale_characters": st.integers(20, 400),
+    "rationale_phrases": st.just(()) | LINES,
+    "intimate_sites": st.just(()) | st.tuples(SITE),
+    "ordinary_sites": st.just(()) | st.tuples(SITE),
+}
+"""How each setting is drawn, with what `load` lets stand."""
+
+
+@given(st.fixed_dictionaries(DRAWN))
+def test_any_policy_is_read_back_as_it_was_written(settings: dict[str, Any]) -> None:
+    """And written again to the same bytes, whatever is set together with what."""
+    assert DRAWN.keys() == SETTINGS.keys()
+    policy = Policy(**settings)
+    assert load(dump(policy)) == policy
+    assert dump(load(dump(policy))) == dump(policy)
+    assert policy.format == max(replace(POLICY, **{key: value}).format for key, value in settings.items())
+
+
 def test_a_default_is_the_settings_own_and_is_not_spelled() -> None:
     """So a policy of the first format keeps its digest."""
     for key, setting in SETTINGS.items():

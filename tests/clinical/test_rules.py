@@ -8,10 +8,12 @@ from datetime import date
 
 import pytest
 
+from imgfile.clinical.consent import SignedForm
 from imgfile.clinical.consent_basis import ConsentBasis
 from imgfile.clinical.facts import DateDoubt, Facts, Person
 from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.policy import Policy
+from imgfile.clinical.proofs import Photo
 from imgfile.clinical.rules import (
     Finding,
     Weight,
@@ -370,6 +372,38 @@ def test_r9_only_a_registered_clinician_attests() -> None:
     assert found(aged(1, intimate=True, attested_by=Person("R. Desk"))) == {("R9", "attested_by")}
 
 
+FORM = SignedForm(Photo(b"%PDF").digest, "application/pdf", b"%PDF")
+
+
+def test_r3_r26_a_form_is_given_itself_and_not_at_a_reception() -> None:
+    """What it names is what the photo is for; by its digest alone nobody can seal it; a desk files for care."""
+    signed = knowing(purpose=Purpose.TEACHING_INTERNAL, form=ConsentForm.WRITTEN_SIGNED, consent_document=FORM)
+    named = replace(signed, covers=frozenset({Purpose.TEACHING_INTERNAL}))
+    assert found(named) == found(signed) == set()
+    assert found(replace(named, covers=frozenset({Purpose.RESEARCH}))) == {("R3", "covers")}
+    assert found(replace(named, consent_document=SignedForm(FORM.digest))) == {("R3", "consent_document")}
+    assert found(replace(named, is_reception=True)) == {("R26", "consent_document")}
+    assert found(replace(named, form=ConsentForm.VERBAL_TELEPHONE)) == {("R3", "form")}
+
+
+def test_r3_what_a_form_names_never_rests_on_what_was_said() -> None:
+    """Where teaching needs no form, one that is given is judged all the same."""
+    oral = aged(40, purpose=Purpose.TEACHING_INTERNAL, intimate=False, form=ConsentForm.VERBAL_TELEPHONE)
+    teaching = replace(oral, policy=replace(POLICY, allows_oral_teaching=True))
+    assert found(teaching) == set()
+    by_digest = replace(teaching, consent_document=SignedForm(FORM.digest), covers=frozenset({Purpose.RESEARCH}))
+    assert found(by_digest) == {("R3", "consent_document"), ("R3", "form")}
+
+
+def test_r9_a_reception_attests_nothing_and_no_form_covers_it() -> None:
+    """Whatever the policy lets a clinician do; final there, and a matter of the form anywhere."""
+    assert found(aged(17, intimate=True, is_reception=True)) == {("R9", "intimate")}
+    assert found(aged(18, intimate=True, is_reception=True)) == set()
+    covered = aged(17, intimate=True, purpose=Purpose.DIAGNOSIS, covers=frozenset({Purpose.RESEARCH}))
+    assert ("R9", "covers") in found(covered)
+    assert ("R9", "covers") not in found(replace(covered, intimate=False))
+
+
 @pytest.mark.parametrize("purpose", Purpose)
 def test_r9_an_intimate_photo_of_a_child_is_never_used_beyond_care(purpose: Purpose) -> None:
     """Not even when other secondary uses will be filed for."""
@@ -412,6 +446,8 @@ def test_r10_an_intimate_photo_of_an_adult_needs_explicit_consent(form: ConsentF
     is_implied = form is ConsentForm.IMPLIED_BY_SUBMISSION
     assert found(aged(18, intimate=True, form=form)) == ({("R10", "form")} if is_implied else set())
     assert found(aged(18, intimate=False, form=form)) == set()
+    unasked = aged(18, intimate=True, form=form, origin=Origin.UNSOLICITED, is_attended=False)
+    assert {rule for rule, _ in found(unasked)} <= {"R11"}  # whose words are of a photo that was sent unasked
 
 
 @pytest.mark.parametrize("basis", ConsentBasis)

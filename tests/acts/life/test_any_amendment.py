@@ -18,7 +18,7 @@ from imgfile.clinical.vocabulary import IntimateUnder18, Nation
 from imgfile.errors import AnswerInvalid, RefusedByRule, UsageError
 from imgfile.vault.life.open import OpenedRecord
 from imgfile.vault.records import manifest
-from kit.rules_retold import BIRTHDAYS, CHANGES, age_on, broken, sound
+from kit.rules_retold import AMENDED, BIRTHDAYS, age_on, broken, sound
 from kit.vault.filings import DOCTOR, FACTS, POLICY, filed, flags
 from kit.vault.lives import Life
 from kit.vault.practice import NOON, Practice
@@ -47,7 +47,7 @@ def filed_on(practice: Practice, born: date, day: date, nation: Nation, what: In
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-@given(CHANGES, st.sampled_from(sorted(BIRTHDAYS)), st.integers(0, 4), st.sampled_from(Nation), st.data())
+@given(AMENDED, st.sampled_from(sorted(BIRTHDAYS)), st.integers(0, 4), st.sampled_from(Nation), st.data())
 def test_no_answers_outside_the_rules_make_an_addition(  # noqa: PLR0913, PLR0917 - two fixtures, and what is drawn
     practice: Practice,
     opened_by_day: dict[tuple[date, date, Nation, IntimateUnder18], OpenedRecord],

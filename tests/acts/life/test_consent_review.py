@@ -84,7 +84,8 @@ def agree_again(record: Life, giver: ConsentGiver, at: datetime) -> None:
     agree(record.practice.vault, opened, Agreement(again=new), by, at=at)
 
 
-AT_37 = datetime(2050, 1, 1, 12, tzinfo=UTC)
+GROWN = datetime(2050, 1, 1, 12, tzinfo=UTC)
+SIXTEEN_TODAY = datetime(2041, 9, 14, 12, tzinfo=UTC)
 
 
 def test_r14_a_review_ends_where_the_patient_agrees_and_nobody_else_ends_it(practice: Practice) -> None:
@@ -93,13 +94,15 @@ def test_r14_a_review_ends_where_the_patient_agrees_and_nobody_else_ends_it(prac
     with pytest.raises(UsageError, match="not due for review"):
         agree_again(record, ConsentGiver.MOTHER, NOON)
     with pytest.raises(RefusedByRule, match="decide for themselves"):
-        agree_again(record, ConsentGiver.MOTHER, AT_37)
-    agree_again(record, ConsentGiver.PATIENT, AT_37)
-    left = list(review(practice.vault, record.keys, today=AT_37.date()))
+        agree_again(record, ConsentGiver.MOTHER, GROWN)
+    agree_again(record, ConsentGiver.PATIENT, GROWN)
+    left = list(review(practice.vault, record.keys, today=GROWN.date()))
     assert [each.opened.manifest for each in left if isinstance(each, Due)] == [other.of]
     with pytest.raises(UsageError, match="not due for review"):
-        agree_again(record, ConsentGiver.PATIENT, AT_37)
+        agree_again(record, ConsentGiver.PATIENT, GROWN)
     assert record.history.effects == frozenset()
+    agree_again(other, ConsentGiver.PATIENT, SIXTEEN_TODAY)
+    assert list(review(practice.vault, record.keys, today=SIXTEEN_TODAY.date())) == []
     assert list(verify(practice.reopened())) == []
 
 
@@ -107,10 +110,10 @@ def test_r14_a_photo_whose_use_is_stopped_is_not_due(practice: Practice) -> None
     """They were asked, and said no; allowed again before they were 16, it is due at 16 all the same."""
     record = Life.begin(practice, KNEE)
     record.add(WITHDRAWN, Effect.USE_STOPPED)
-    assert list(review(practice.vault, record.keys, today=AT_37.date())) == []
+    assert list(review(practice.vault, record.keys, today=GROWN.date())) == []
     stops = tuple(each.digest for each in record.history.standing(Effect.USE_STOPPED))
     record.add(ALLOWED, Effect.USE_ALLOWED, ends=stops, key=record.founder)
-    assert [type(each) for each in review(practice.vault, record.keys, today=AT_37.date())] == [Due]
+    assert [type(each) for each in review(practice.vault, record.keys, today=GROWN.date())] == [Due]
 
 
 def test_what_is_gone_or_never_came_to_be_is_not_due(practice: Practice) -> None:

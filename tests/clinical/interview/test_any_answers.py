@@ -11,9 +11,10 @@ from datetime import date
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from imgfile.clinical.interview.questions import QUESTIONS
 from imgfile.clinical.vocabulary import IntimateUnder18, Nation
 from imgfile.errors import AnswerInvalid, RefusedByRule
-from kit.rules_retold import BIRTHDAYS, CHANGES, age_on, broken, sound
+from kit.rules_retold import BIRTHDAYS, CHANGES, DRAWN, age_on, broken, read_form, sound
 from kit.vault.filings import FACTS, POLICY, flags, interview
 
 
@@ -27,9 +28,16 @@ def test_no_answers_outside_the_rules_make_a_filing(
     answers = {**sound(born, day), **drawn}
     policy = replace(POLICY, nation=nation, intimate_under_18=data.draw(st.sampled_from(IntimateUnder18)))
     try:
-        made = interview(flags(answers), replace(FACTS, policy=policy, today=day, sent_on=None)).filing
+        made = interview(
+            flags(answers), replace(FACTS, policy=policy, today=day, sent_on=None, read_form=read_form)
+        ).filing
     except (AnswerInvalid, RefusedByRule):
         event("refused")
         return
     event("filed")
     assert not broken(made, age_on(born, day), nation, answers)
+
+
+def test_every_question_is_drawn() -> None:
+    """But whose photo it is, which is drawn by the day, and what becomes of one that is not filed."""
+    assert DRAWN.keys() == QUESTIONS.keys() - {"patient", "dob", "disposition"}

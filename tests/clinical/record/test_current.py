@@ -174,6 +174,8 @@ def test_of_two_at_once_where_neither_is_stricter_the_later_counts_and_both_are_
 STRICTER: list[tuple[str, str, object, object]] = [
     ("decision", "intimate_site", "external_genitalia", None),
     ("decision", "sensitivity", "intimate", "none"),
+    ("decision", "sensitivity", "face_identifiable", "none"),
+    ("decision", "sensitivity", "intimate", "forensic"),
     ("decision", "objection", True, False),
     ("decision", "objection", True, None),
     ("patient", "born", "2012-01-02", "1971-03-04"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imgfile.canonical_json import encode
@@ -102,86 +102,121 @@ ANY_TEXT = st.text(max_size=40)
 
 @st.composite
 def consents(draw: st.DrawFn) -> Consent:
-    """Draw any consent that can exist."""
+    """Draw any consent that can exist; each of its fields."""
     basis = draw(st.sampled_from(ConsentBasis))
     lacks = basis in {ConsentBasis.HEALTH_WELFARE_ATTORNEY, ConsentBasis.COURT_DEPUTY_OR_GUARDIAN}
     is_competent = basis is ConsentBasis.COMPETENT_MINOR
     forms = [form for form in ConsentForm if (form is ConsentForm.NOT_APPLICABLE) is not basis.terms.is_agreement]
-    return Consent(
-        basis=basis,
-        giver=draw(st.sampled_from(basis.terms.givers)),
-        form=draw(st.sampled_from(forms)),
-        obtained_by=draw(TEXT),
-        obtained_at=draw(DATES),
-        explained=draw(st.frozensets(st.sampled_from(Explained))),
-        pr_evidence=draw(st.sampled_from(PrEvidence)) if basis is ConsentBasis.PARENTAL_RESPONSIBILITY else None,
-        capacity=Capacity.ASSESSED_LACKS if lacks else draw(st.sampled_from([None, Capacity.PRESUMED])),
-        capacity_evidence=draw(TEXT) if lacks else "",
-        minor_competence=MinorCompetence.COMPETENT if is_competent else MinorCompetence.NOT_ASSESSED,
-        competence_evidence=draw(TEXT) if is_competent else "",
-        document=draw(st.just("") | SHA256),
-        decided_by=draw(st.just("") | TEXT),
-        authority=draw(st.just("") | TEXT),
-        consulted=draw(st.just("") | TEXT),
-    )
+    document = draw(st.just("") | SHA256)
+    covers = draw(st.frozensets(st.sampled_from(Purpose), max_size=3)) if document else frozenset()
+    drawn: dict[str, Any] = {
+        "basis": basis,
+        "giver": draw(st.sampled_from(basis.terms.givers)),
+        "form": draw(st.sampled_from(forms)),
+        "obtained_by": draw(TEXT),
+        "obtained_at": draw(DATES),
+        "explained": draw(st.frozensets(st.sampled_from(Explained))),
+        "pr_evidence": draw(st.sampled_from(PrEvidence)) if basis.terms.states_parental_responsibility else None,
+        "capacity": Capacity.ASSESSED_LACKS if lacks else draw(st.sampled_from([None, Capacity.PRESUMED])),
+        "capacity_evidence": draw(TEXT) if lacks else "",
+        "minor_competence": MinorCompetence.COMPETENT if is_competent else draw(st.sampled_from(MinorCompetence)),
+        "competence_evidence": draw(TEXT) if is_competent else "",
+        "document": document,
+        "decided_by": draw(st.just("") | TEXT),
+        "authority": draw(st.just("") | TEXT),
+        "consulted": draw(st.just("") | TEXT),
+        "covers": covers,
+        "outlet": draw(st.just("") | TEXT) if covers else "",
+        "is_recognisable": draw(st.booleans()) if covers else False,
+    }
+    assert drawn.keys() == names_of(Consent)
+    return Consent(**drawn)
 
 
-RECORDS = st.builds(
-    Record,
-    place=st.builds(Place, vault=TEXT, pid=HEX32.map(PatientFolder), record=HEX32.map(RecordId), station=TEXT),
-    siblings=st.dictionaries(ANY_TEXT, st.builds(Sibling, SHA256, st.integers(0, 10**14)), max_size=3),
-    patient=st.just(PatientId(Scheme.NHS, CHILD, allow_test=True)) | st.just(PatientId(Scheme.CHI, "0101990014")),
-    date_of_birth=DATES,
-    decision=st.builds(
-        Decision,
-        body_site=TEXT,
-        sensitivity=st.sampled_from(Sensitivity),
-        intimate_site=st.none() | st.sampled_from(IntimateSite),
-        origin=st.sampled_from(Origin),
-        purpose=st.sampled_from(Purpose),
-        disposition=st.sampled_from(Disposition),
-        rationale=TEXT,
-        decided_on=DATES,
-        objection=st.none() | st.booleans(),
-        safeguards=st.none() | st.dictionaries(st.sampled_from(Safeguard), st.booleans()),
-        attested_by=st.none() | st.builds(Person, TEXT, TEXT),
-        follows=st.none() | HEX32.map(RecordId),
-        nation=st.sampled_from(Nation),
-        intimate_under_18=st.sampled_from(IntimateUnder18),
-        date_reason=st.just("") | TEXT,
-        shows_another=st.just("") | TEXT,
-        view_once=st.none() | st.booleans(),
-        agreed_to_keep=st.none() | st.booleans(),
-    ),
-    consent=consents(),
-    picture=st.builds(
-        Picture,
-        media_type=st.sampled_from(MediaType),
-        original_digest=SHA256,
-        width=st.integers(1, 10**6),
-        height=st.integers(1, 10**6),
-        orientation=st.integers(1, 8),
-        taken_at=st.none() | st.datetimes() | st.datetimes(timezones=st.just(timezone(timedelta(hours=5, minutes=30)))),
-        removed=st.lists(
+def names_of(part: Any) -> set[str]:  # noqa: ANN401 - any of a record's parts
+    """Return what the fields of a part are called."""
+    return {each.name for each in fields(part)}
+
+
+DRAWN: dict[type, dict[str, st.SearchStrategy[Any]]] = {
+    Place: {"vault": TEXT, "pid": HEX32.map(PatientFolder), "record": HEX32.map(RecordId), "station": TEXT,
+            "role": TEXT},
+    Decision: {
+        "body_site": TEXT,
+        "sensitivity": st.sampled_from(Sensitivity),
+        "intimate_site": st.none() | st.sampled_from(IntimateSite),
+        "origin": st.sampled_from(Origin),
+        "purpose": st.sampled_from(Purpose),
+        "disposition": st.sampled_from(Disposition),
+        "rationale": TEXT,
+        "decided_on": DATES,
+        "objection": st.none() | st.booleans(),
+        "safeguards": st.none() | st.dictionaries(st.sampled_from(Safeguard), st.booleans()),
+        "attested_by": st.none() | st.builds(Person, TEXT, st.just("") | TEXT),
+        "follows": st.none() | HEX32.map(RecordId),
+        "nation": st.sampled_from(Nation),
+        "intimate_under_18": st.sampled_from(IntimateUnder18),
+        "date_reason": st.just("") | TEXT,
+        "shows_another": st.just("") | TEXT,
+        "view_once": st.none() | st.booleans(),
+        "agreed_to_keep": st.none() | st.booleans(),
+    },
+    Picture: {
+        "media_type": st.sampled_from(MediaType),
+        "original_digest": SHA256,
+        "width": st.integers(1, 10**6),
+        "height": st.integers(1, 10**6),
+        "orientation": st.integers(1, 8),
+        "taken_at": st.none()
+        | st.datetimes()
+        | st.datetimes(timezones=st.just(timezone(timedelta(hours=5, minutes=30)))),
+        "removed": st.lists(
             st.builds(Removed, ANY_TEXT, st.integers(0, 10**9), st.lists(ANY_TEXT, max_size=3).map(tuple)), max_size=3
         ).map(tuple),
-    ),
-    source=st.builds(
-        Source,
-        kind=st.sampled_from(SourceKind),
-        name=ANY_TEXT,
-        sender=ANY_TEXT,
-        subject=ANY_TEXT,
-        sent_at=ANY_TEXT,
-        message_id=ANY_TEXT,
-    ),
+        "first_filed": st.none() | DATES,
+    },
+    Source: {
+        "kind": st.sampled_from(SourceKind),
+        "name": ANY_TEXT,
+        "sender": ANY_TEXT,
+        "subject": ANY_TEXT,
+        "sent_at": ANY_TEXT,
+        "message_id": ANY_TEXT,
+    },
+}  # fmt: skip
+"""Of each part of a record, how each of its fields is drawn."""
+PATIENTS = st.sampled_from(
+    [
+        PatientId(Scheme.NHS, CHILD, allow_test=True),
+        PatientId(Scheme.CHI, "0101990014"),
+        PatientId(Scheme.HSC, "3200000007"),
+        PatientId(Scheme.LOCAL, "T-0042"),
+    ]
+)
+RECORDS = st.builds(
+    Record,
+    place=st.builds(Place, **DRAWN[Place]),
+    siblings=st.dictionaries(ANY_TEXT, st.builds(Sibling, SHA256, st.integers(0, 10**14)), max_size=3),
+    patient=PATIENTS,
+    date_of_birth=DATES,
+    decision=st.builds(Decision, **DRAWN[Decision]),
+    consent=consents(),
+    picture=st.builds(Picture, **DRAWN[Picture]),
+    source=st.builds(Source, **DRAWN[Source]),
     provenance=st.dictionaries(ANY_TEXT, st.sampled_from(Provenance), max_size=3),
     filed_at=st.datetimes(timezones=st.just(UTC)).map(lambda when: when.replace(microsecond=0)),
     version=TEXT,
 )
 
 
+@pytest.mark.parametrize("part", DRAWN, ids=lambda part: part.__name__)
+def test_every_field_of_a_part_is_drawn(part: type) -> None:
+    """Whatever is added to a record is tried below too."""
+    assert DRAWN[part].keys() == names_of(part)
+
+
 @pytest.mark.slow
+@settings(max_examples=60)
 @given(RECORDS)
 def test_every_record_is_read_back_as_it_was_written(record: Record) -> None:
     """And written again as it was read."""

@@ -6,18 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from imgfile.clinical.proofs import Digest
+from imgfile.clinical.rules import PUBLICATIONS
+from imgfile.clinical.vocabulary import BEYOND_CARE, Purpose, WithdrawalOutcome
 from imgfile.vault.life.addition import LOOSENED_BY, Effect
 from imgfile.vault.life.early_end import Bar
 from imgfile.vault.life.gone import How
 from imgfile.vault.life.history import History
 from imgfile.vault.records.item import Item
 from imgfile.vault.records.manifest import Manifest
+from imgfile.vault.roster.model import Role
 
 FOUNDER, SENIOR, MANAGER = "founder", "senior", "manager"
-CLINICIANS = frozenset({FOUNDER, SENIOR})
-MAY_PROPOSE = frozenset({FOUNDER, SENIOR, MANAGER})
-AGREE = ({FOUNDER, SENIOR}, {MANAGER, SENIOR})
-"""Whoever may destroy together: an administrator or a privacy lead, and a senior clinician."""
+EVERYBODY = (FOUNDER, SENIOR, MANAGER)
+CLINICIAN = frozenset({Role.CLINICIAN})
+FOR_THE_PRACTICE = frozenset({Role.ADMINISTRATOR, Role.PRIVACY_LEAD})
+FOR_THE_PATIENT = frozenset({Role.SENIOR_CLINICIAN, Role.WITNESS})
+MAY_PROPOSE = FOR_THE_PRACTICE | FOR_THE_PATIENT
+MAY_LIFT = frozenset({Role.CLINICIAN, Role.PRIVACY_LEAD, Role.SENIOR_CLINICIAN})
+"""Who may lift a safeguarding hold."""
 
 
 @dataclass
@@ -45,6 +51,12 @@ class Record:
     sites: dict[Digest, str] = field(default_factory=dict)
     """Of each amendment of the site, which."""
     is_handed_over: bool = False
+    forms: set[Digest] = field(default_factory=set)
+    """Signed forms that allow teaching."""
+    withdrawals: set[Digest] = field(default_factory=set)
+    """All there ever were, ended or not."""
+    copies: set[Purpose] = field(default_factory=set)
+    """For what copies left."""
     gone: How | None = None
     to: Record | None = None
     is_kept: bool = False
@@ -73,6 +85,21 @@ class Record:
         return {self.sites[each] for each in newest} or {self.site}
 
     @property
+    def agreed(self) -> set[Digest]:
+        """The forms that count: whoever added one knew of every withdrawal."""
+        return {form for form in self.forms if self.withdrawals <= self.known[form]}
+
+    @property
+    def outcome(self) -> WithdrawalOutcome:
+        """What a withdrawal comes to, by the copies that left under whatever number."""
+        left = set[Purpose]().union(*(each.copies for each in self.line))
+        if left & PUBLICATIONS:
+            return WithdrawalOutcome.PUBLISHED_CANNOT_RECALL
+        if left & {*BEYOND_CARE}:
+            return WithdrawalOutcome.SECONDARY_USE_STOPPED
+        return WithdrawalOutcome.RETAINED_AS_RECORD_OF_CARE
+
+    @property
     def may_go(self) -> bool:
         """Whether two persons may destroy it, or what is kept of it."""
         return (self.gone is None or self.is_kept) and not self.is_held
@@ -88,6 +115,7 @@ class Record:
     def bars(self) -> set[Bar]:
         """What keeps one person from destroying it on the day of its filing."""
         found = {Bar.LOOKED_AT} if any(each.was_looked_at for each in self.line) else set()
+        found |= {Bar.EXPORTED} if any(each.copies for each in self.line) else set()
         found |= {Bar.HANDED_OVER} if any(each.is_handed_over for each in self.line) else set()
         return found | ({Bar.HELD} if any(each.is_held for each in self.line) else set())
 
@@ -124,7 +152,14 @@ class Model:
     records: list[Record] = field(default_factory=list)
     items: list[Waiting] = field(default_factory=list)
     proposals: list[Proposed] = field(default_factory=list)
-    people: set[str] = field(default_factory=lambda: {FOUNDER, SENIOR, MANAGER})
+    roles: dict[str, frozenset[Role]] = field(
+        default_factory=lambda: {
+            FOUNDER: frozenset({Role.ADMINISTRATOR, Role.CLINICIAN}),
+            SENIOR: frozenset({Role.SENIOR_CLINICIAN, Role.CLINICIAN}),
+            MANAGER: frozenset({Role.PRIVACY_LEAD}),
+        }
+    )
+    """Of whoever belongs to the practice, what they may do by now."""
     on_hold: tuple[set[bytes], set[bytes]] = field(default_factory=lambda: (set(), set()))
     """Of each computer, the photos that it leaves alone."""
 
@@ -132,13 +167,25 @@ class Model:
         """Return whether a photo is on a safeguarding hold, at whichever computer: every one heeds that."""
         return any(data in held for held in self.on_hold)
 
+    def may(self, who: str, roles: frozenset[Role]) -> bool:
+        """Return whether somebody belongs to the practice and has one of these roles by now."""
+        return bool(self.roles.get(who, frozenset()) & roles)
+
     def may_approve(self, proposed: Proposed, by: str) -> bool:
         """Return whether somebody may be the second of two, and the record may go, or is destroyed already."""
         record = proposed.record
         is_done = record.gone is How.DESTROYED or record.is_ended
-        others = proposed.signed & self.people
         may_go = record.may_go and not self.is_on_hold(record.data)
-        return (may_go or is_done) and any({by, other} in AGREE for other in others)
+        return (may_go or is_done) and any(self._agree(by, other) for other in proposed.signed - {by})
+
+    def _agree(self, one: str, other: str) -> bool:
+        """Return whether two may destroy together, by what they may do now."""
+        sides = ((FOR_THE_PRACTICE, FOR_THE_PATIENT), (FOR_THE_PATIENT, FOR_THE_PRACTICE))
+        return any(self.may(one, mine) and self.may(other, theirs) for mine, theirs in sides)
+
+    def is_filed_ever(self, data: bytes, patient: str) -> bool:
+        """Return whether a photo is, or ever was, filed for a patient."""
+        return any((one.data, one.patient) == (data, patient) for one in self.records)
 
     def filed(self, data: bytes, patient: str) -> Record | None:
         """Return as what a photo is filed for a patient."""

@@ -17,6 +17,7 @@ from imgfile.acts.life.person import Actor
 from imgfile.acts.options import Wishes
 from imgfile.acts.practice.administrator import admit_administrator
 from imgfile.acts.practice.leaving import Leaver, remove
+from imgfile.acts.practice.people import change_roles
 from imgfile.clinical.facts import Person
 from imgfile.notes import SigningKey
 from imgfile.station import Station, known_vaults
@@ -56,12 +57,15 @@ class World:
 
     @contextmanager
     def at(self, computer: int) -> Iterator[Vault]:
-        """Be one of the computers."""
+        """Be one of the computers, at the begin of a run: what another run read of the trails it reads itself."""
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("IMGFILE_STATE", str(self.states[computer]))
             if self.store is not None:
                 patch.setattr(access, "Store", lambda _folder: self.store)
-            yield self.vaults[computer]
+            vault = self.vaults[computer]
+            vault.trails_read.clear()
+            vault.stated_then.clear()
+            yield vault
 
     @contextmanager
     def practice(self, computer: int) -> Iterator[Practice]:
@@ -96,6 +100,15 @@ class World:
             leaver = vault.roster.person(self.people[who][1].name)
             assert leaver is not None
             remove(vault, by, Leaver(leaver), at=LATER)
+        self._open()
+
+    def change_roles(self, computer: int, who: str, roles: frozenset[Role]) -> None:
+        """Give somebody other roles, as the founder; both computers open the vault anew."""
+        with self.at(computer) as vault:
+            by = admit_administrator(vault, [self.people[FOUNDER][0]])
+            listed = vault.roster.person(self.people[who][1].name)
+            assert listed is not None
+            change_roles(vault, by, listed.name, sorted(roles), at=LATER)
         self._open()
 
     def _open(self) -> None:

@@ -17,12 +17,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from imgfile.acts.disclosure.entry import Act, Statement
 from imgfile.acts.disclosure.open import Reader
@@ -33,7 +32,6 @@ from imgfile.acts.ingest import set_aside
 from imgfile.acts.life import destroy, hold, leading
 from imgfile.acts.life import move as moving
 from imgfile.acts.life import rekey as rekeying
-from imgfile.acts.life.person import admit_person
 from imgfile.acts.life.withdraw import Stated, bars_against, destroy_early, stop_use
 from imgfile.acts.lift import expect_held, lift
 from imgfile.clinical.consent_basis import ConsentGiver
@@ -49,7 +47,6 @@ from imgfile.vault.life.addition import LOOSENED_BY, AdditionKind, Effect
 from imgfile.vault.life.contents import open_old_answers
 from imgfile.vault.life.early_end import Bar
 from imgfile.vault.life.gone import How
-from imgfile.vault.life.history import History
 from imgfile.vault.life.history import load as load_history
 from imgfile.vault.life.open import open_record
 from imgfile.vault.life.standing import find_here
@@ -58,25 +55,26 @@ from imgfile.vault.records import manifest
 from imgfile.vault.records.find import of_id
 from imgfile.vault.records.open import open_photo
 from imgfile.vault.records.open_item import open_item, open_item_photo
-from imgfile.vault.roster.model import Role
-from kit.vault.filings import MOLE, filed, flags
+from kit.vault.any_history import A_CLINICIAN, ANSWERS, COMPUTERS, MOST, PATIENTS, PICKS, AnyHistory
+from kit.vault.filings import filed, flags
+from kit.vault.history_steps import Agreeing
 from kit.vault.inbox import put, reject
 from kit.vault.ingest_runs import local
 from kit.vault.leaving import disclose
 from kit.vault.life_model import (
-    CLINICIANS,
+    EVERYBODY,
     FOUNDER,
     MANAGER,
+    MAY_LIFT,
     MAY_PROPOSE,
     SENIOR,
     Known,
-    Model,
     Proposed,
     Record,
     Waiting,
 )
 from kit.vault.lives import ALLOWED, GP, HOLD, LIFTED, NOTE, WITHDRAWN, amended_site, as_intimate
-from kit.vault.many_hands import A_JPEG, FIRST_PHOTO, LATER, World, a_world
+from kit.vault.many_hands import LATER, a_world
 from kit.vault.practice import Practice
 from kit.vault.remaining import identities, opens
 
@@ -92,58 +90,15 @@ LOOSENS: dict[Effect, Said] = {
     Effect.USE_STOPPED: ALLOWED,
     Effect.INTIMATE: amended_site("left knee"),
 }
-ANSWERS = {
-    "left": MOLE,
-    "right": {**MOLE, "patient": "9990000026", "dob": "3/3/51", "body_site": "left forearm"},
-    "renumbered": {**MOLE, "patient": "9990000034"},
-}
-"""Three numbers of two patients, each with an answer to every question."""
 RENUMBERED = {"left": "renumbered", "renumbered": "left"}
 BY_PHONE = Stated(giver=ConsentGiver.PATIENT, form=ConsentForm.VERBAL_TELEPHONE, reason="changed her mind")
-COMPUTERS = st.sampled_from((0, 1))
 SITES = st.sampled_from(("left knee", "right knee", "left hip"))
 EFFECTS = st.sampled_from(sorted(LOOSENED_BY))
-PATIENTS = st.sampled_from(sorted(ANSWERS))
-PICKS = st.integers(0, 3)
 WHO = st.sampled_from((SENIOR, FOUNDER, MANAGER))
-A_CLINICIAN = st.sampled_from(sorted(CLINICIANS))
-GONE = "is gone|wrong patient|number changed"
-MOST = 4
-"""How many photos are filed, and put into the inbox, in one history."""
 
 
-class Histories(RuleBasedStateMachine):
-    """The steps of a practice, and the model of what holds."""
-
-    world: ClassVar[World]
-    aside: ClassVar[Path]
-    """A file that is left alone."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.world.anew()
-        self.model = Model([Record(self.world.first, "left", FIRST_PHOTO, "left shoulder")])
-        self.touched: set[Record] = set()
-        self.photos = 0
-        self.ever: dict[str, bytes] = {}
-        """Every file that lay below patients/ or in the inbox, as it was."""
-
-    def _record(self, pick: int) -> Record:
-        record = self.model.records[pick % len(self.model.records)]
-        self.touched.add(record)
-        return record
-
-    def _data(self) -> bytes:
-        self.photos += 1
-        return A_JPEG + b"photo %d" % self.photos
-
-    def _is_in(self, vault: Vault, who: str) -> bool:
-        """Return whether somebody still belongs to the practice; nobody else is let in."""
-        if who in self.model.people:
-            return True
-        with pytest.raises(Error):
-            admit_person(vault, [self.world.people[who][0]], frozenset(Role), "do anything")
-        return False
+class Histories(Agreeing, AnyHistory):
+    """The steps of a practice; of what is agreed to, and of what is taken away, `history_steps` has more."""
 
     # --- filing, adding ---------------------------------------------------------------------------------------
 
@@ -165,39 +120,6 @@ class Histories(RuleBasedStateMachine):
         with self.world.at(at) as vault:
             record.stale = Known(load_history(vault, record.of), frozenset(record.known))
 
-    def _add(  # noqa: PLR0913 - a step: where, to what, which words, by whom, knowing what
-        self,
-        at: int,
-        record: Record,
-        said: Said,
-        *effects: Effect,
-        ends: tuple[Digest, ...] = (),
-        by: str = "",
-        is_stale: bool = False,
-    ) -> Digest | None:
-        """Add at a computer, to what it knew; return what is there since, None where the record is gone."""
-        with self.world.at(at) as vault:
-            if by and not self._is_in(vault, by):
-                return None
-            to, known = self._known(vault, record, is_stale=is_stale)
-            new = NewAddition(said=said, by=GP, at=LATER, effects=frozenset(effects), ends=ends)
-            key = self.world.people[by][1] if by else None
-            if record.gone is not None and not (record.is_kept and Effect.RELEASED in effects):
-                with vault.station.locked(), pytest.raises(RefusedByRule, match=GONE):
-                    add(vault, to, new, key)
-                return None
-            with vault.station.locked():
-                after = add(vault, to, new, key)
-        (digest,) = {each.digest for each in after.additions} - record.known.keys()
-        record.known[digest] = known
-        return digest
-
-    @staticmethod
-    def _known(vault: Vault, record: Record, *, is_stale: bool) -> tuple[History, frozenset[Digest]]:
-        if is_stale and record.stale is not None:
-            return record.stale.history, record.stale.digests
-        return load_history(vault, record.of), frozenset(record.known)
-
     @rule(at=COMPUTERS, pick=PICKS, is_stale=st.booleans())
     def note(self, at: int, pick: int, *, is_stale: bool) -> None:
         """Add words, as anybody may."""
@@ -218,6 +140,7 @@ class Histories(RuleBasedStateMachine):
         digest = self._add(at, record, TIGHTENS[effect], effect, is_stale=is_stale)
         if digest is not None:
             record.standing[effect].add(digest)
+            record.withdrawals |= {digest} if effect is Effect.USE_STOPPED else set()
 
     @rule(at=COMPUTERS, pick=PICKS, effect=EFFECTS, by=A_CLINICIAN, is_stale=st.booleans())
     def loosen(self, at: int, pick: int, effect: Effect, by: str, *, is_stale: bool) -> None:
@@ -245,7 +168,7 @@ class Histories(RuleBasedStateMachine):
         """Open a page that shows it."""
         record = self._record(pick)
         with self.world.at(at) as vault:
-            if not self._is_in(vault, who):
+            if not self._may(vault, who):
                 return
             by = self.world.actor(vault, who)
             if record.gone is not None:
@@ -266,7 +189,7 @@ class Histories(RuleBasedStateMachine):
         """Move it to a patient, by fresh answers that somebody gives unattended."""
         record = self._record(pick)
         with self.world.at(at) as vault:
-            if not self._is_in(vault, by):
+            if not self._may(vault, by):
                 return
             if not self._may_move(record, to):
                 with pytest.raises(Error) as refused:
@@ -307,13 +230,13 @@ class Histories(RuleBasedStateMachine):
         going = [each for each in self.model.records if (each.patient, each.gone) == (number, None)]
         self.touched.update(going)
         with self.world.at(at) as vault:
-            if not self._is_in(vault, by):
+            if not self._may(vault, by):
                 return
             if not going:  # nothing ever was, or nothing is any more
                 with suppress(UsageError):
                     assert self._rekeyed(vault, number, by) == []
                 return
-            if any(Effect.INTIMATE in each.effects for each in going):  # how the patient agreed to that nobody says
+            if any(self._may_not_be_rekeyed(each) for each in going):
                 with pytest.raises(Error) as refused:
                     self._rekeyed(vault, number, by)
                 assert not isinstance(refused.value, Damaged)
@@ -322,6 +245,16 @@ class Histories(RuleBasedStateMachine):
             assert done.keys() == {each.of.record for each in going}
             for each in going:
                 self._note_rekeyed(vault, each, done[each.of.record])
+
+    def _may_not_be_rekeyed(self, record: Record) -> bool:
+        """Return whether it is intimate now, for how they agreed to that nobody says, or is another one's photo too.
+
+        Under the new number it would be twice then; or there again, where consent to it was withdrawn.
+        """
+        there = [one for one in self.model.records
+                 if (one.data, one.patient) == (record.data, RENUMBERED[record.patient])]  # fmt: skip
+        is_twice = any(one.gone in {None, How.WITHDRAWN} for one in there)
+        return Effect.INTIMATE in record.effects or is_twice
 
     def _rekeyed(self, vault: Vault, number: str, by: str) -> list[tuple[manifest.Manifest, leading.Moved]]:
         actor, answers = self.world.actor(vault, by), ANSWERS[RENUMBERED[number]]
@@ -347,7 +280,10 @@ class Histories(RuleBasedStateMachine):
             known = {other.digest for other in history.additions if history.knew_of(each, other)}
             record.to.known[each.digest] = frozenset(known)
         record.to.standing = {effect: {each.digest for each in history.standing(effect)} for effect in LOOSENED_BY}
+        record.to.forms = {each.digest for each in history.of_kind(AdditionKind.CONSENT_DOCUMENT)}
+        record.to.withdrawals = {each.digest for each in history.of_kind(AdditionKind.USE_STOPPED)}
         assert record.to.effects == record.effects
+        assert len(record.to.agreed) == len(record.agreed)
         self.model.records.append(record.to)
         self.touched.add(record.to)
 
@@ -360,7 +296,7 @@ class Histories(RuleBasedStateMachine):
         record = kept[pick % len(kept)]
         self.touched.add(record)
         with self.world.at(at) as vault:
-            if not self._is_in(vault, by):
+            if not self._may(vault, by):
                 return
             history, actor = load_history(vault, record.of), self.world.actor(vault, by)
             if not record.is_held:
@@ -382,7 +318,7 @@ class Histories(RuleBasedStateMachine):
                     stop_use(vault, record.of, BY_PHONE, GP, at=LATER)
                 return
             before = frozenset(record.known)
-            stop_use(vault, record.of, BY_PHONE, GP, at=LATER)
+            assert stop_use(vault, record.of, BY_PHONE, GP, at=LATER) is record.outcome
             self._note_stop(vault, record, before)
 
     @staticmethod
@@ -390,13 +326,14 @@ class Histories(RuleBasedStateMachine):
         (digest,) = {each.digest for each in load_history(vault, record.of).additions} - before
         record.known[digest] = before
         record.standing[Effect.USE_STOPPED].add(digest)
+        record.withdrawals.add(digest)
 
     @rule(at=COMPUTERS, pick=PICKS, by=A_CLINICIAN)
     def destroy_alone(self, at: int, pick: int, by: str) -> None:
         """Destroy it on a withdrawal, as one person may on the day of its filing."""
         record = self._record(pick)
         with self.world.at(at) as vault:
-            if record.gone is not None or not self._is_in(vault, by):
+            if record.gone is not None or not self._may(vault, by):
                 return
             actor = self.world.actor(vault, by)
             opened = open_record(vault, record.of, actor.practice)
@@ -416,7 +353,7 @@ class Histories(RuleBasedStateMachine):
         """Propose to destroy it, as the first of two; sometimes another one approves at once, at the other computer."""
         record = self._record(pick)
         with self.world.at(at) as vault:
-            if not self._is_in(vault, by):
+            if not self._may(vault, by, MAY_PROPOSE):
                 return
             actor = self.world.actor(vault, by)
             if not record.may_go or self.model.is_on_hold(record.data):
@@ -437,7 +374,7 @@ class Histories(RuleBasedStateMachine):
     def _approve(self, at: int, proposed: Proposed, by: str) -> None:
         self.touched.add(proposed.record)
         with self.world.at(at) as vault:
-            if not self._is_in(vault, by):
+            if not self._may(vault, by, MAY_PROPOSE):
                 return
             pending, actor = destroy.find(destroy.waiting(vault), proposed.reference), self.world.actor(vault, by)
             if not self.model.may_approve(proposed, by):
@@ -465,7 +402,7 @@ class Histories(RuleBasedStateMachine):
         """Open a page that shows what waits."""
         waiting = self.model.items[pick % len(self.model.items)]
         with self.world.at(at) as vault:
-            if waiting.settled or not self._is_in(vault, by):
+            if waiting.settled or not self._may(vault, by):
                 return
             actor = self.world.actor(vault, by)
             if self.model.is_on_hold(waiting.data):  # nothing is done with it (R21)
@@ -483,7 +420,7 @@ class Histories(RuleBasedStateMachine):
         known = self.model.filed(waiting.data, "left")
         is_anywhere = any(one.data == waiting.data for one in self.model.records)
         with self.world.at(at) as vault:
-            if not self._is_in(vault, by):
+            if not self._may(vault, by):
                 return
             is_held = self.model.is_on_hold(waiting.data)  # it waits on as it is (R21)
             if waiting.settled or is_held or (is_anywhere and known is None):
@@ -514,7 +451,7 @@ class Histories(RuleBasedStateMachine):
         """Let what waits go unfiled."""
         waiting = self.model.items[pick % len(self.model.items)]
         with self.world.at(at) as vault:
-            if not self._is_in(vault, by):
+            if not self._may(vault, by):
                 return
             if waiting.settled or self.model.is_on_hold(waiting.data):
                 with pytest.raises(Error):
@@ -525,12 +462,12 @@ class Histories(RuleBasedStateMachine):
 
     # --- who belongs, and what is left alone ------------------------------------------------------------------
 
-    @precondition(lambda self: self.photos > 1 and len(self.model.people) == len(MAY_PROPOSE))
+    @precondition(lambda self: self.photos > 1 and len(self.model.roles) == len(EVERYBODY))
     @rule(at=COMPUTERS, who=st.sampled_from((MANAGER, SENIOR)))
     def remove(self, at: int, who: str) -> None:
         """Remove somebody: what is filed from then on does not open with what they hold."""
         self.world.remove(at, who)
-        self.model.people.discard(who)
+        del self.model.roles[who]
 
     @rule(at=COMPUTERS, pick=PICKS)
     def leave_alone(self, at: int, pick: int) -> None:
@@ -544,7 +481,7 @@ class Histories(RuleBasedStateMachine):
     def lift(self, at: int, by: str) -> None:
         """Lift a safeguarding hold, as a named person."""
         with self.world.at(at) as vault:
-            if not self.model.on_hold[at] or not self._is_in(vault, by):
+            if not self.model.on_hold[at] or not self._may(vault, by, MAY_LIFT):
                 return
             data = min(self.model.on_hold[at])
             found = PhotosSetAside(vault.station).find(Photo(data).digest)
@@ -572,6 +509,7 @@ class Histories(RuleBasedStateMachine):
         assert len(opened.added) == len(record.known)
         assert opened.facts.decision.body_site in record.may_be_sites
         assert (opened.facts.decision.intimate_site is not None) is bool(record.standing[Effect.INTIMATE])
+        self._expect_agreed(vault, record, opened)
         assert open_photo(vault, opened.filed, keys) == record.data
         assert find_here(vault, record.of.reference) == record.of
 
@@ -606,6 +544,7 @@ class Histories(RuleBasedStateMachine):
         objects = self.world.objects()
         assert self.ever.items() <= objects.items()
         self.ever |= {name: data for name, data in objects.items() if not name.startswith(layout.KEYS)}
+        self.ever_keys |= {name: data for name, data in objects.items() if name.startswith(layout.KEYS)}
 
     def teardown(self) -> None:
         """See that nothing is a finding at either computer, that what stands opens, and that nothing else does."""
