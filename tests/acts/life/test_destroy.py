@@ -17,6 +17,7 @@ from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify
 from imgfile.vault.life import history as life
+from imgfile.vault.life import proposals
 from imgfile.vault.life.gone import How
 from imgfile.vault.records import manifest
 from imgfile.vault.records.manifest import Manifest
@@ -82,6 +83,24 @@ def test_what_is_gone_otherwise_is_not_said_to_be_destroyed(practice: Practice, 
     assert (pending.is_done, pending.is_waiting, pending.otherwise) == (False, False, 1)
     with pytest.raises(RefusedByRule):
         destroy.approve(two.vault, pending, two.second, at=LATER)
+
+
+def test_who_agreed_is_who_signed_what_the_tombstone_names(practice: Practice) -> None:
+    """Another proposal of the record is void, and whoever asks for the certificate again signs nothing by that."""
+    two = Two.of(practice)
+    of = Life.begin(two.practice).of
+    pending, another = two.propose(of), two.propose(of)
+    agreed = destroy.approve(two.vault, pending, two.second, at=LATER).signed
+    assert [each.signer.name for each in agreed] == [two.founder.holder, two.senior.holder]
+    states = {each.reference: (each.is_done, each.is_waiting) for each in destroy.waiting(two.vault)}
+    assert states == {pending.reference: (True, False), another.reference: (False, False)}
+    third = Two(*enrol_person(two.practice, "W. Witness", "", Role.WITNESS))
+    for by in (third.second, two.founder, two.second):
+        with pytest.raises(RefusedByRule, match=f"{another.reference} is void.*two persons destroyed it"):
+            destroy.approve(third.vault, another, by, at=LATER)
+        assert destroy.approve(third.vault, pending, by, at=LATER).signed == agreed
+    assert len(list(proposals.names(third.vault))) == 3
+    assert kinds(third) == set()
 
 
 def test_nobody_destroys_alone(practice: Practice) -> None:

@@ -63,7 +63,8 @@ def _lines(vault: Vault, done: Destroyed) -> Iterator[str]:
     yield "Destroyed:"
     for each in done.records:
         yield from _record(vault, each)
-    yield from ("", "Agreed by two persons, each with a key of their own:")
+    whom = "two persons" if len(done.signed) == 2 else "two persons for each of these, of the following"  # noqa: PLR2004
+    yield from ("", f"Agreed by {whom}, each with a key of their own:")
     for signed in done.signed:
         yield from _person(vault, rosters, signed)
     yield from ("", f"Proposed {_moment(done.signed[0].made)}; who approved it signed the tombstone, at that time.")

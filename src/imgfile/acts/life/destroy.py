@@ -8,7 +8,9 @@
    added to it, and of the reasons for which it was looked at. What a run that died left over, the next run finishes.
 4. A key of format 1 is its patient's: it goes with the last record that is sealed to it.
 5. What this computer keeps of a record's answers goes too.
-6. Of a record that moved under a hold the old place keeps its keys; once the hold is lifted they go the same way, and a
+6. A proposal is approved as a whole: where a record of it is gone otherwise (moved, withdrawn, destroyed by another
+   proposal), it is void. Who agreed is who signed the text that the tombstones name, and nobody who came later.
+7. Of a record that moved under a hold the old place keeps its keys; once the hold is lifted they go the same way, and a
    note of its own says so. The photo in its new place stays.
 """
 
@@ -29,7 +31,7 @@ from imgfile.vault.life import proposals, write
 from imgfile.vault.life.burn import burn_keys, is_spent
 from imgfile.vault.life.ended import Ended
 from imgfile.vault.life.gone import Gone, How
-from imgfile.vault.life.history import History
+from imgfile.vault.life.history import History, gone_refusal
 from imgfile.vault.life.proposals import Proposal, ProposedThing
 from imgfile.vault.life.signers import Signer
 from imgfile.vault.records import manifest
@@ -49,9 +51,9 @@ class Pending:
 
     signed: tuple[Proposal, ...]
     gone: int
-    """How many of its records are destroyed."""
+    """How many of its records are destroyed on its word."""
     otherwise: int = 0
-    """How many are gone otherwise, moved or withdrawn: then it is void, since it is approved as a whole."""
+    """How many are gone otherwise, moved, withdrawn or by another proposal: then it is void, being one whole."""
 
     @property
     def first(self) -> Proposal:
@@ -65,7 +67,7 @@ class Pending:
 
     @property
     def is_done(self) -> bool:
-        """Whether all its records are destroyed."""
+        """Whether all its records are destroyed on its word."""
         return self.gone == len(self.first.things)
 
     @property
@@ -87,7 +89,8 @@ class Destroyed:
     """What two persons destroyed."""
 
     pending: Pending
-    signed: tuple[Proposal, Proposal]
+    signed: tuple[Proposal, ...]
+    """What the tombstones name: two for each record, whoever proposed it first."""
     records: tuple[History, ...]
     """Each with its tombstone."""
     kept: tuple[Manifest, ...]
@@ -160,15 +163,16 @@ def _in_order(signed: list[Proposal]) -> list[Proposal]:
 
 
 def _gone(vault: Vault, proposal: Proposal) -> tuple[int, int]:
-    """Return how many of its records are destroyed, and how many are gone otherwise."""
-    states = [_is_destroyed(vault, each) for each in proposal.things]
+    """Return how many of its records are destroyed on its word, and how many are gone otherwise."""
+    states = [_is_destroyed(vault, proposal, each) for each in proposal.things]
     return states.count(True), states.count(False)
 
 
-def _is_destroyed(vault: Vault, thing: ProposedThing) -> bool | None:
-    """Return whether a record, or what it kept when it moved, was destroyed; None where it is here, or what it kept is.
+def _is_destroyed(vault: Vault, proposal: Proposal, thing: ProposedThing) -> bool | None:
+    """Return whether a record, or what it kept when it moved, was destroyed on this proposal's word.
 
-    None too where that is damaged: nobody can know, and whoever approves it is told.
+    None where it is here, or what it kept is; None too where that is damaged: nobody can know, and whoever approves it
+    is told.
     """
     if not vault.store.exists(layout.tombstone(thing.folder, thing.record)):
         return None
@@ -176,7 +180,12 @@ def _is_destroyed(vault: Vault, thing: ProposedThing) -> bool | None:
         history = life.load(vault, manifest.load(vault, thing.folder, thing.record))
     except Damaged:
         return None
-    return history.is_destroyed if history.is_over else None
+    return _is_by(vault, proposal, history) if history.is_over else None
+
+
+def _is_by(vault: Vault, proposal: Proposal, history: History) -> bool:
+    """Return whether a record was destroyed by two who signed this very text. Raises `Damaged`."""
+    return any(proposals.load(vault, name).digest == proposal.digest for name in history.agreed)
 
 
 def find(among: Sequence[Pending | DamagedProposal], typed: str) -> Pending:
@@ -208,15 +217,27 @@ def expect_sound(among: Sequence[Pending | DamagedProposal]) -> None:
 
 
 def records_of(vault: Vault, pending: Pending) -> list[History]:
-    """Return what a proposal would destroy, each record as it is now. Raises `Damaged`, `RefusedByRule`."""
+    """Return what a proposal would destroy, or has, each record as it is now. Raises `Damaged`, `RefusedByRule`."""
     found = []
     for thing in pending.first.things:
         of = manifest.load(vault, thing.folder, thing.record)
         if of.digest != thing.manifest:
             raise Damaged(f"{of.reference} is not the record that was proposed.", "Run:  imgfile verify")
         found.append(life.load(vault, of))
+        _expect_not_void(vault, pending, found[-1])
     expect_destroyable(vault, [each for each in found if not each.is_destroyed])
     return found
+
+
+def _expect_not_void(vault: Vault, pending: Pending, history: History) -> None:
+    if history.gone is None or not history.is_over or _is_by(vault, pending.first, history):
+        return
+    why = gone_refusal(history.gone)
+    raise RefusedByRule(
+        why.rule,
+        f"{pending.reference} is void, since it is approved as a whole: {why.message}",
+        "Nothing was destroyed on its word. What is still to go is proposed anew:  imgfile destroy propose RECORD",
+    )
 
 
 def expect_second(vault: Vault, pending: Pending, by: Actor) -> tuple[Proposal, Proposal | None]:
@@ -280,21 +301,33 @@ def approve(vault: Vault, pending: Pending, by: Actor, *, at: datetime) -> Destr
     goes on.
     """
     with vault.station.locked():
-        records_of(vault, pending)
-        first, second = expect_second(vault, pending, by)
-        expect_still_admitted(vault, by.holder, first.signer.name)
-        if second is None:
-            proposals.expect_signable(first)
-            second = write.propose(vault, first.body, at, by.key)
-        signed = (first, second)
-        done = [_destroy(vault, history, signed, by, at) for history in records_of(vault, pending)]
+        records = records_of(vault, pending)
+        names = () if all(each.is_destroyed for each in records) else _signed(vault, pending, by, at)
+        done = [_destroy(vault, history, names, by, at) for history in records_of(vault, pending)]
         forget_marked(vault.station)
     kept = tuple(each.manifest for each in done if _keeps_patient_key(vault, each.manifest))
-    return Destroyed(pending, signed, tuple(done), kept)
+    return Destroyed(pending, _who_agreed(vault, done), tuple(done), kept)
 
 
-def _destroy(vault: Vault, history: History, signed: tuple[Proposal, Proposal], by: Actor, at: datetime) -> History:
-    """Put a record's tombstone in its place, and remove its keys."""
+def _signed(vault: Vault, pending: Pending, by: Actor, at: datetime) -> tuple[str, str]:
+    """Sign a proposal as the second, where that was not done before; return the ids of both signatures."""
+    first, second = expect_second(vault, pending, by)
+    expect_still_admitted(vault, by.holder, first.signer.name)
+    if second is None:
+        proposals.expect_signable(first)
+        second = write.propose(vault, first.body, at, by.key)
+    return first.name, second.name
+
+
+def _who_agreed(vault: Vault, done: Sequence[History]) -> tuple[Proposal, ...]:
+    """Return the signatures that the tombstones name, of whoever proposed it first."""
+    found = [proposals.load(vault, name) for name in sorted({name for each in done for name in each.agreed})]
+    ended = {stated.signer.name for each in done for stated in (each.ended or each.gone,) if stated is not None}
+    return tuple(sorted(found, key=lambda each: each.signer.name in ended))
+
+
+def _destroy(vault: Vault, history: History, names: tuple[str, ...], by: Actor, at: datetime) -> History:
+    """Put a record's tombstone in its place, and remove its keys; of what has one, the keys that are left over."""
     of = history.manifest
     if history.gone is None:
         stated = Gone(
@@ -304,13 +337,12 @@ def _destroy(vault: Vault, history: History, signed: tuple[Proposal, Proposal], 
             how=How.DESTROYED,
             knew=history.heads,
             at=at,
-            proposals=tuple(each.name for each in signed),
+            proposals=names,
             signer=Signer(""),
         )
         write.end(vault, history, stated, by.key)
         history = life.load(vault, of)
     if history.gone is not None and history.is_kept:
-        names = tuple(each.name for each in signed)
         ending = Ended(
             folder=of.folder, record=of.record, gone=history.gone.digest, proposals=names, at=at, signer=Signer("")
         )

@@ -96,6 +96,13 @@ class History:
         return self.ended is not None or self.gone.how is How.DESTROYED
 
     @property
+    def agreed(self) -> tuple[str, ...]:
+        """The ids of the proposals on whose word it was destroyed; none of a record that was not."""
+        if self.gone is None or not self.is_destroyed:
+            return ()
+        return self.gone.proposals if self.ended is None else self.ended.proposals
+
+    @property
     def was_held(self) -> bool:
         """Whether a record that is gone was under a legal hold that whoever signed its tombstone knew of."""
         return self.gone is not None and self.known_to(self.gone.knew).is_held

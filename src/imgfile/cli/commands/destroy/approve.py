@@ -75,7 +75,8 @@ def approve(
     pending = _pending(vault, proposal, terminal)
     records = destroy.records_of(vault, pending)
     standing = [each for each in records if not each.is_over]
-    _expect_another(vault, pending, own)
+    if standing:
+        _expect_another(vault, pending, own)
     if standing and not terminal.can_ask:
         digits = Problem("digits", "the last four digits of the patient number", "are missing", is_missing=True)
         raise AnswerInvalid.of([digits], "They are typed at a terminal, by whoever approves: no flag stands for them.")
@@ -83,8 +84,8 @@ def approve(
     if terminal.can_ask:
         asking.show(terminal, _described(vault, pending, records))
     by = admit_person(vault, own.unlock(), MAY_PROPOSE, "approve that a record is destroyed")
-    destroy.expect_second(vault, pending, by)
     if standing:
+        destroy.expect_second(vault, pending, by)
         _confirm(vault, pending, standing, by, terminal)
     done = destroy.approve(vault, pending, by, at=datetime.now(UTC))
     _report(vault, done, output, terminal)

@@ -74,7 +74,7 @@ def _say_who(vault: Vault, by: Actor, terminal: Terminal) -> None:
         terminal.say(f"Who may: {'; '.join(one.title for one in found)}.")
     elif me is not None:
         terminal.warn(
-            f"nobody of the practice may yet: it takes {destroy.partners_named(me)}.\n"
+            f"nobody of the practice may yet: it takes {destroy.partners_named(me)}. "
             "An administrator says who is one:  imgfile people role PERSON ROLE"
         )
 
