@@ -12,6 +12,7 @@ from imgfile.acts.check.gone_keys import clean_gone_keys
 from imgfile.acts.inbox import settle
 from imgfile.acts.inbox.list import waiting
 from imgfile.acts.inbox.look import look, why_hidden
+from imgfile.acts.inbox.open import open_waiting, open_waiting_photo
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import Actor, admit_person
 from imgfile.acts.options import Wishes
@@ -198,6 +199,12 @@ def test_a_rejected_item_opens_no_more(practice: Practice) -> None:
     choice = decided(practice, of)
     reject(practice.vault, of, clinician(practice))
     assert not practice.vault.store.exists(of.key.name)
+    for late in (
+        lambda: open_waiting(practice.vault, of, keys),
+        lambda: open_waiting_photo(practice.vault, opened, keys),
+    ):
+        with pytest.raises(UsageError, match="was rejected"):  # by another computer, between the look and the key
+            late()
     with pytest.raises(UsageError, match="rejected"):
         settle.accept(run_of(practice), choice, clinician(practice))
     assert list(verify(practice.vault)) == []

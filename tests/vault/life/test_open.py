@@ -10,14 +10,17 @@ import pytest
 from imgfile.clinical.record.additions import Amendment
 from imgfile.clinical.record.current import Dispute
 from imgfile.clinical.vocabulary import IntimateSite, Provenance
-from imgfile.errors import Damaged, UsageError
+from imgfile.errors import Damaged, RefusedByRule, UsageError
 from imgfile.vault import layout
 from imgfile.vault.checks.findings import Kind
 from imgfile.vault.checks.verify import verify_openings
+from imgfile.vault.life import open as life_open
 from imgfile.vault.life.addition import Effect
+from imgfile.vault.life.burn import burn_keys
 from imgfile.vault.life.contents import open_old_answers
 from imgfile.vault.life.gone import How
 from imgfile.vault.records import manifest
+from imgfile.vault.records.open import Opened, open_facts
 from imgfile.vault.roster.model import Role
 from kit.vault.filings import MOLE, RASH, filed
 from kit.vault.lives import HOLD, LIFTED, WITHDRAWN, Life, as_intimate
@@ -59,6 +62,24 @@ def test_a_mark_names_no_source_of_any_answer(practice: Practice) -> None:
     record = Life.begin(practice)
     record.add(_mark({"decision": MARK}, provenance={"safeguards": Provenance.TYPED}), Effect.INTIMATE)
     with pytest.raises(Damaged, match="says more"):
+        record.opened()
+
+
+@pytest.mark.parametrize("how", [How.MOVED, How.WITHDRAWN])
+def test_what_ends_while_it_is_opened_is_gone_and_not_damaged(
+    practice: Practice, how: How, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another computer's tombstone comes between the look and the key: nobody is told to restore what was destroyed."""
+    record, real = Life.begin(practice), open_facts
+
+    def overtaken(*given: Any) -> Opened:  # noqa: ANN401 - of what is opened
+        record.go(how)
+        with practice.vault.station.locked():
+            burn_keys(practice.vault, record.history)
+        return real(*given)
+
+    monkeypatch.setattr(life_open, "open_facts", overtaken)
+    with pytest.raises(RefusedByRule, match=record.of.reference):
         record.opened()
 
 

@@ -11,6 +11,7 @@ from imgfile.acts.disclosure.for_browsers import expect_showable, for_browsers
 from imgfile.acts.disclosure.one_page_server import Page
 from imgfile.acts.disclosure.picture_page import picture_page
 from imgfile.acts.inbox.held import expect_no_hold
+from imgfile.acts.inbox.open import open_waiting_photo
 from imgfile.acts.inbox.settle import expect_waiting
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import Actor
@@ -18,7 +19,7 @@ from imgfile.clinical.dates import show_date
 from imgfile.errors import UnsupportedImage
 from imgfile.images.strip import is_usual
 from imgfile.vault.access import Vault
-from imgfile.vault.records.open_item import OpenedItem, open_item_photo
+from imgfile.vault.records.open_item import OpenedItem
 from imgfile.vault.still_admitted import expect_still_admitted
 from imgfile.vault.times import format_time
 from imgfile.vault.trail import chain
@@ -33,7 +34,7 @@ def look(run: Run, opened: OpenedItem, by: Actor) -> Page:
     vault, at = run.vault, run.now()
     expect_no_hold(run, opened)
     expect_showable(opened.facts.picture)
-    image = for_browsers(open_item_photo(vault, opened, by.practice), opened.facts.picture)
+    image = for_browsers(open_waiting_photo(vault, opened, by.practice), opened.facts.picture)
     stated = {"item": opened.item.item, "manifest": opened.item.digest, "actor": by.holder}
     with vault.station.locked():
         expect_still_admitted(vault, by.holder)
@@ -54,7 +55,7 @@ def why_hidden(vault: Vault, opened: OpenedItem, by: Actor) -> str:
 
     Nobody sees anything of it, so nothing is entered.
     """
-    photo, picture = open_item_photo(vault, opened, by.practice), opened.facts.picture
+    photo, picture = open_waiting_photo(vault, opened, by.practice), opened.facts.picture
     with suppress(UnsupportedImage):  # as the trial will say
         if is_usual(photo, picture.media_type, picture.width * picture.height):
             return ""

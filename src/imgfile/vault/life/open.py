@@ -97,7 +97,11 @@ def open_record(vault: Vault, of: Manifest, practice: PracticeKeys) -> OpenedRec
     unless an administrator accepted its loss by name.
     """
     with damage_in(of.reference):
-        return _opened_record(vault, of, practice)
+        try:
+            return _opened_record(vault, of, practice)
+        except Damaged:  # another computer may have ended it in that very moment: its keys are gone then, not damaged
+            life.load(vault, of).expect_here()
+            raise
 
 
 def _opened_record(vault: Vault, of: Manifest, practice: PracticeKeys) -> OpenedRecord:

@@ -10,6 +10,7 @@ import typer
 from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.inbox import settle as act
 from imgfile.acts.inbox.look import why_hidden
+from imgfile.acts.inbox.open import open_waiting
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.options import Wishes
@@ -33,7 +34,6 @@ from imgfile.vault.access import Vault
 from imgfile.vault.life.settled import MAY_SETTLE
 from imgfile.vault.records import item as items
 from imgfile.vault.records.item import Item
-from imgfile.vault.records.open_item import open_item
 
 ASKED: Final = tuple(question for slug, question in QUESTIONS.items() if slug != DISPOSITION)
 """What is not to be filed is rejected: that is no answer here."""
@@ -77,7 +77,7 @@ def accept(  # noqa: PLR0913 - a group of options each
     act.expect_waiting(vault, of)
     refuse([identities.problem()], "inbox accept")
     by = admit_person(vault, identities.unlock(), MAY_SETTLE, "accept from the inbox")
-    opened = open_item(vault, of, by.practice)
+    opened = open_waiting(vault, of, by.practice)
     if terminal.can_ask:
         terminal.show(f"  {of.reference}: {about(opened.facts, waits=True)}")
     decided = act.decide(run, opened, answers, by.person, asker(terminal) if terminal.can_ask else None)

@@ -8,6 +8,7 @@ from imgfile.acts.disclosure.browser import has_desktop, open_browser
 from imgfile.acts.disclosure.one_page_server import OPEN_SECONDS, Door
 from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.inbox import look as act
+from imgfile.acts.inbox.open import open_waiting
 from imgfile.acts.inbox.settle import expect_waiting
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import admit_person
@@ -22,7 +23,6 @@ from imgfile.terminal import Terminal
 from imgfile.vault.access import Vault
 from imgfile.vault.life.settled import MAY_SETTLE
 from imgfile.vault.records import item as items
-from imgfile.vault.records.open_item import open_item
 
 
 def register(app: typer.Typer) -> None:
@@ -49,7 +49,7 @@ def look(
     refuse([identities.problem()], "inbox look")
     by = admit_person(vault, identities.unlock(), MAY_SETTLE, "look into the inbox")
     try:
-        page = act.look(Run(vault, Wishes()), open_item(vault, of, by.practice), by)
+        page = act.look(Run(vault, Wishes()), open_waiting(vault, of, by.practice), by)
     except UnsupportedImage as error:
         raise UnsupportedImage(f"{of.reference} {error.message}", error.hint) from None
     with Door(page) as door:

@@ -9,6 +9,7 @@ import typer
 from imgfile.acts.disclosure.open import expect_looking
 from imgfile.acts.inbox import settle as act
 from imgfile.acts.inbox.held import expect_no_hold, hold
+from imgfile.acts.inbox.open import open_waiting
 from imgfile.acts.ingest.context import Run
 from imgfile.acts.life.person import admit_person
 from imgfile.acts.options import Wishes
@@ -26,7 +27,7 @@ from imgfile.vault.access import Vault
 from imgfile.vault.life.settled import MAY_SETTLE
 from imgfile.vault.records import item as items
 from imgfile.vault.records.item import Item
-from imgfile.vault.records.open_item import OpenedItem, open_item
+from imgfile.vault.records.open_item import OpenedItem
 
 _ONLY_COPY: Final = "Its source was erased: no other copy is known here."
 _CONFIRM: Final = "Destroy it here? (y destroy, q quit):"
@@ -73,7 +74,7 @@ def reject(  # noqa: PLR0913 - a reason and a confirmation beside what it works 
     refuse([missing, problem_with("reason", reason, parse_reason, terminal), identities.problem()], "inbox reject")
     by = admit_person(vault, identities.unlock(), MAY_SETTLE, "reject from the inbox")
     run = Run(vault, Wishes())
-    opened = open_item(vault, of, by.practice)
+    opened = open_waiting(vault, of, by.practice)
     expect_no_hold(run, opened)
     if terminal.can_ask:
         terminal.show(f"  {of.reference}: {about(opened.facts, waits=True)}")
